@@ -1,5 +1,5 @@
-// Hocuspocus with its defaults and its database extension, which keeps each document in a file of its own. It stores two seconds
-// after an edit, ten at the latest, and tells the writer before that.
+// Runs Hocuspocus with its defaults and its database extension, which keeps each document in a separate file. Hocuspocus stores a
+// document two seconds after an edit, at the latest after ten seconds. It confirms the edit to the writer before that.
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ const server = new Server({
   },
 });
 await server.listen();
-// The load generator asks for a collection before it looks at the memory, as it does of the JVM.
+// The load generator requests a garbage collection by this signal before it reads the memory. For a JVM it uses jcmd.
 process.on("SIGUSR2", () => {
   globalThis.gc();
   console.log(`heap ${process.memoryUsage().heapUsed}`);

@@ -1,5 +1,5 @@
-// The reference relay: what the automerge-repo sync server does, on the current automerge-repo and Automerge. Its published
-// wrapper (0.2.8) still pins Automerge 2.2; the same few lines on the current engine are the fairer peer.
+// The reference relay: the same few lines as automerge-repo's sync server (0.2.8), with current versions of automerge-repo and
+// Automerge. The published package still pins Automerge 2.2, so a comparison with it would be less fair.
 import { Repo } from "@automerge/automerge-repo";
 import { WebSocketServerAdapter } from "@automerge/automerge-repo-network-websocket";
 import { NodeFSStorageAdapter } from "@automerge/automerge-repo-storage-nodefs";
@@ -13,7 +13,7 @@ new Repo({
   peerId: `storage-server-${process.pid}`,
   sharePolicy: async () => false,
 });
-// The adapter takes connections only once the repo has read its storage id; a client that is earlier is never heard.
+// The adapter accepts connections only after the repo has read its storage id; it ignores a client that connects earlier.
 const ready = setInterval(() => {
   if (sockets.listenerCount("connection") > 0 && sockets.address() !== null) {
     clearInterval(ready);
@@ -21,7 +21,7 @@ const ready = setInterval(() => {
   }
 }, 10);
 process.on("SIGTERM", () => process.exit(0));
-// The load generator asks for a collection before it looks at the memory, as it does of the JVM.
+// The load generator requests a garbage collection by this signal before it reads the memory. For a JVM it uses jcmd.
 process.on("SIGUSR2", () => {
   globalThis.gc();
   console.log(`heap ${process.memoryUsage().heapUsed}`);

@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Changes that must not enter a document [SY3] [SY4] [AD1] to [AD3]. This suite never passes them
- * to the Automerge bindings, which they might crash.
+* Checks that invalid changes do not enter a document [SY3] [SY4] [AD1] to [AD3]. This suite never
+* passes these changes to the Automerge bindings, because they might crash them.
  */
 final class AdmissionChecks {
 
@@ -31,8 +31,8 @@ final class AdmissionChecks {
         Check.quick(
             "SY4",
             "accepts a deflated change, and identifies it by its inflated form",
-            AdmissionChecks::deflated),
-        refused(
+            AdmissionChecks::deflatedChange),
+        closes4422(
             "SY4",
             "refuses a change with a wrong checksum with 4422",
             doc -> {
@@ -40,7 +40,7 @@ final class AdmissionChecks {
               bytes[bytes.length - 1] ^= 1;
               return Bytes.wrap(bytes);
             }),
-        refused(
+        closes4422(
             "SY4",
             "refuses a chunk of unknown type with 4422",
             doc -> {
@@ -48,11 +48,11 @@ final class AdmissionChecks {
               bytes[8] = 9;
               return Bytes.wrap(bytes);
             }),
-        told(
+        sendsError(
             "AD1",
-            "refuses a number that is not in its shortest form and keeps the connection",
-            doc -> Crafted.longNumber(doc.make())),
-        refused(
+            "refuses a number that is not in the shortest form and keeps the connection",
+            doc -> CraftedChanges.longNumber(doc.make())),
+        closes4422(
             "SY4",
             "refuses a change that ends early with 4422",
             doc -> {
@@ -61,45 +61,45 @@ final class AdmissionChecks {
             }),
         Check.detailed(
             "SY3",
-            "refuses a whole document with 4422",
+            "refuses a document chunk with 4422",
             Check.Pace.ALONE,
-            AdmissionChecks::document));
+            AdmissionChecks::documentChunk));
   }
 
   private static List<Check> changes() {
     return List.of(
-        told(
+        sendsError(
             "AD1",
             "refuses a sequence number with a gap and keeps the connection",
-            doc -> Crafted.sequence(doc.make(), 7)),
-        told(
+            doc -> CraftedChanges.sequence(doc.make(), 7)),
+        sendsError(
             "AD1",
-            "refuses a second change under one number and keeps the connection",
+            "refuses a second change with the same sequence number and keeps the connection",
             doc -> {
               doc.make();
-              return Crafted.sequence(doc.make(), 1);
+              return CraftedChanges.sequence(doc.make(), 1);
             }),
-        told(
+        sendsError(
             "AD1",
             "refuses an unknown action and keeps the connection",
-            doc -> Crafted.column(doc.make(), Crafted.ACTION, _ -> Bytes.ofHex("7f63"))),
-        told(
+            doc -> CraftedChanges.column(doc.make(), CraftedChanges.ACTION, _ -> Bytes.ofHex("7f63"))),
+        sendsError(
             "AD1",
             "refuses columns of different length and keeps the connection",
-            doc -> Crafted.column(doc.make(), Crafted.ACTION, _ -> Bytes.ofHex("0401"))),
-        told(
+            doc -> CraftedChanges.column(doc.make(), CraftedChanges.ACTION, _ -> Bytes.ofHex("0401"))),
+        sendsError(
             "AD1",
-            "refuses a column that is no column and keeps the connection",
-            doc -> Crafted.column(doc.make(), Crafted.KEY, _ -> Bytes.ofHex("7fffff"))),
-        told(
+            "refuses a column with invalid encoding and keeps the connection",
+            doc -> CraftedChanges.column(doc.make(), CraftedChanges.KEY, _ -> Bytes.ofHex("7fffff"))),
+        sendsError(
             "AD1",
             "refuses an actor that the change does not name and keeps the connection",
             doc -> {
               doc.make(new Edit.Put(Path.of("same"), new Value.Int(1)));
               var second = doc.make(new Edit.Put(Path.of("same"), new Value.Int(2)));
-              return Crafted.column(second, Crafted.PREDECESSOR_ACTOR, _ -> Bytes.ofHex("7f09"));
+              return CraftedChanges.column(second, CraftedChanges.PREDECESSOR_ACTOR, _ -> Bytes.ofHex("7f09"));
             }),
-        told(
+        sendsError(
             "AD2",
             "refuses an object that does not exist and keeps the connection",
             doc -> {
@@ -108,34 +108,34 @@ final class AdmissionChecks {
               SortedMap<String, Value> map = new TreeMap<>();
               doc.make(new Edit.Put(Path.of("map"), new Value.MapOf(map)));
               var second = doc.make(new Edit.Put(Path.of("map", "key"), new Value.Int(2)));
-              return Crafted.column(second, Crafted.OBJECT_COUNTER, _ -> Bytes.ofHex("7f01"));
+              return CraftedChanges.column(second, CraftedChanges.OBJECT_COUNTER, _ -> Bytes.ofHex("7f01"));
             }),
-        limited(
+        limitsSize(
             "refuses a change of more than 8 MiB and keeps the connection",
-            "changes of 9 MiB are taken",
-            doc -> Crafted.padded(doc.make(), 9 << 20)),
-        limited(
+            "changes of 9 MiB are accepted",
+            doc -> CraftedChanges.padded(doc.make(), 9 << 20)),
+        limitsSize(
             "refuses a deflated change that inflates to 64 MiB and keeps the connection",
             "a change may inflate to 64 MiB",
-            doc -> Crafted.deflated(Crafted.padded(doc.make(), 64 << 20))));
+            doc -> CraftedChanges.deflated(CraftedChanges.padded(doc.make(), 64 << 20))));
   }
 
   @FunctionalInterface
-  private interface Craft {
-    Bytes make(Doc doc);
+  private interface ChangeCrafter {
+    Bytes craft(Doc doc);
   }
 
   /**
-   * A check that the server refuses a change, sends it to no peer, and keeps serving the document.
+  * A check that the server closes the connection that sent a change, sends the change to no peer, and keeps serving the document.
    */
-  private static Check refused(String rule, String title, Craft craft) {
+  private static Check closes4422(String rule, String title, ChangeCrafter crafter) {
     return Check.alone(
         rule,
         title,
         probe -> {
-          var end = offer(probe, craft);
+          var end = offerAndPollEnd(probe, crafter);
           if (end.isEmpty()) {
-            throw new Finding("close 4422", "nothing is said, the connection stays");
+            throw new Finding("close 4422", "no answer, and the connection stays open");
           }
           if (end.get().code() != 4422) {
             throw new Finding("close 4422", end.get().describe());
@@ -143,110 +143,110 @@ final class AdmissionChecks {
         });
   }
 
-  /** As {@link #refused}, but the connection stays open: the refusal concerns this document. */
-  private static Check told(String rule, String title, Craft craft) {
+  /** As {@link #closes4422}, but the server sends an error and the connection stays open. */
+  private static Check sendsError(String rule, String title, ChangeCrafter crafter) {
     return Check.alone(
         rule,
         title,
         probe -> {
-          var outcome = offered(probe, craft);
+          var outcome = offerAndPollError(probe, crafter);
           if (outcome.error().isEmpty()) {
-            throw new Finding("an error message that names the document", "nothing is said");
+            throw new Finding("an error message that names the document", "no answer");
           }
-          outcome.mallory().hearsOfRefusal(outcome.error().get(), rule, outcome.document());
+          outcome.attacker().expectRefusal(outcome.error().get(), rule, outcome.document());
         });
   }
 
-  private static Check limited(String title, String otherwise, Craft craft) {
+  private static Check limitsSize(String title, String reasonIfAccepted, ChangeCrafter crafter) {
     return Check.alone(
         "AD3",
         title,
         probe -> {
-          var outcome = offered(probe, craft);
+          var outcome = offerAndPollError(probe, crafter);
           if (outcome.error().isEmpty()) {
-            throw new NotOffered(otherwise);
+            throw new NotOfferedException(reasonIfAccepted);
           }
-          outcome.mallory().hearsOfRefusal(outcome.error().get(), "AD3", outcome.document());
+          outcome.attacker().expectRefusal(outcome.error().get(), "AD3", outcome.document());
         });
   }
 
-  /** What a peer heard that brought a refused change. */
+  /** The connection that sent a crafted change, and the server's answer. */
   private record Outcome(
-      ConformancePeer mallory, DocumentId document, Optional<WireMessage.ErrorMessage> error) {}
+      ConformancePeer attacker, DocumentId document, Optional<WireMessage.ErrorMessage> error) {}
 
-  /** Offers a change to a document in use, on a connection that stays open. */
-  private static Outcome offered(Probe probe, Craft craft) throws IOException {
-    var honest = documentInUse(probe);
-    var mallory = probe.doc(probe.join(), honest.id);
-    var crafted = bring(mallory, honest, craft);
-    var error = mallory.peer.errorSoon();
-    goesOn(probe, honest, crafted);
-    return new Outcome(mallory.peer, honest.id, error);
+  /** Sends a crafted change to a document in use. Returns the server's error message, if there is one. */
+  private static Outcome offerAndPollError(Probe probe, ChangeCrafter crafter) throws IOException {
+    var honest = newDocumentInUse(probe);
+    var attacker = probe.doc(probe.join(), honest.id);
+    var crafted = sendCrafted(attacker, honest, crafter);
+    var error = attacker.peer.pollError();
+    checkNotForwarded(probe, honest, crafted);
+    return new Outcome(attacker.peer, honest.id, error);
   }
 
-  /** Offers a change to a document in use; how the connection ended, if it did. */
-  private static Optional<ConformancePeer.End> offer(Probe probe, Craft craft) throws IOException {
-    var honest = documentInUse(probe);
-    var mallory = probe.doc(probe.join(), honest.id);
-    var crafted = bring(mallory, honest, craft);
-    var end = mallory.peer.endSoon();
-    goesOn(probe, honest, crafted);
+  /** Sends a crafted change to a document in use. Returns the end of the connection, if it ended. */
+  private static Optional<ConformancePeer.End> offerAndPollEnd(Probe probe, ChangeCrafter crafter) throws IOException {
+    var honest = newDocumentInUse(probe);
+    var attacker = probe.doc(probe.join(), honest.id);
+    var crafted = sendCrafted(attacker, honest, crafter);
+    var end = attacker.peer.pollEnd();
+    checkNotForwarded(probe, honest, crafted);
     return end;
   }
 
-  private static Doc documentInUse(Probe probe) throws IOException {
+  private static Doc newDocumentInUse(Probe probe) throws IOException {
     var honest = probe.newDoc(probe.join());
     honest.edit();
-    honest.saved();
-    honest.peer.untilPong();
+    honest.awaitSaved();
+    honest.peer.receiveUntilPong();
     return honest;
   }
 
-  private static Bytes bring(Doc mallory, Doc honest, Craft craft) throws IOException {
-    var crafted = craft.make(mallory);
-    var before = List.copyOf(mallory.made());
-    var bringing = new java.util.ArrayList<>(before.subList(0, before.size() - 1));
-    bringing.add(crafted);
-    mallory.peer.sync(honest.id, Syncs.bringing(mallory.heads(), bringing.toArray(Bytes[]::new)));
+  private static Bytes sendCrafted(Doc attacker, Doc honest, ChangeCrafter crafter) throws IOException {
+    var crafted = crafter.craft(attacker);
+    var made = attacker.made();
+    var chunks = new java.util.ArrayList<>(made.subList(0, made.size() - 1));
+    chunks.add(crafted);
+    attacker.peer.sync(honest.id, SyncMessages.withChanges(attacker.heads(), chunks.toArray(Bytes[]::new)));
     return crafted;
   }
 
-  /** The crafted change reaches nobody, and the others write and read on. */
-  private static void goesOn(Probe probe, Doc honest, Bytes crafted) throws IOException {
-    for (var message : honest.peer.lately()) {
+  /** Checks that no peer received the crafted change, and that honest peers still get changes. */
+  private static void checkNotForwarded(Probe probe, Doc honest, Bytes crafted) throws IOException {
+    for (var message : honest.peer.drain()) {
       if (message instanceof WireMessage.Sync sync
           && Doc.chunksOf(ConformancePeer.decode(sync)).contains(crafted)) {
-        throw new Finding("a refusal", "it is taken and passed on to others");
+        throw new Finding("a refusal", "the change is accepted and forwarded");
       }
     }
-    // The other peers write and read as before.
+    // A change of another peer still arrives.
     var author = probe.doc(probe.join(), honest.id);
     author.make();
     var hash = Doc.hash(author.make());
-    author.peer.sync(honest.id, Syncs.bringing(List.of(hash), author.all()));
-    for (var heard = 0; !honest.peer.nextSync(honest.id).heads().contains(hash); heard++) {
-      if (heard == 50) {
-        throw new Finding("others that go on", "others no longer hear of each other's changes");
+    author.peer.sync(honest.id, SyncMessages.withChanges(List.of(hash), author.madeChanges()));
+    for (var messages = 0; !honest.peer.nextSync(honest.id).heads().contains(hash); messages++) {
+      if (messages == 50) {
+        throw new Finding("a document that still works", "the changes of honest peers no longer arrive");
       }
     }
   }
 
-  private static void deflated(Probe probe) throws IOException {
+  private static void deflatedChange(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     var change = writer.make(Bytes.wrap(new byte[5_000]));
-    writer.peer.sync(writer.id, Syncs.bringing(writer.heads(), Crafted.deflated(change)));
+    writer.peer.sync(writer.id, SyncMessages.withChanges(writer.heads(), CraftedChanges.deflated(change)));
     var reader = probe.doc(probe.join(), writer.id);
-    reader.opened(Doc.hash(change));
+    reader.openAndAwait(Doc.hash(change));
   }
 
-  private static String document(Probe probe) throws IOException {
+  private static String documentChunk(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     writer.make();
-    var whole = Snapshots.build(Optional.empty(), writer.made());
-    writer.peer.sync(writer.id, Syncs.bringing(writer.heads(), whole));
-    var end = writer.peer.endSoon();
+    var documentChunk = Snapshots.build(Optional.empty(), writer.made());
+    writer.peer.sync(writer.id, SyncMessages.withChanges(writer.heads(), documentChunk));
+    var end = writer.peer.pollEnd();
     if (end.isEmpty()) {
-      throw new NotOffered("whole documents are opened");
+      throw new NotOfferedException("document chunks are accepted");
     }
     if (end.get().code() != 4422) {
       throw new Finding("close 4422", end.get().describe());

@@ -6,7 +6,7 @@ import dev.parlor.crdt.identity.Bytes;
 final class CborForm {
 
   private final Bytes bytes;
-  private int at;
+  private int position;
 
   private CborForm(Bytes bytes) {
     this.bytes = bytes;
@@ -17,24 +17,24 @@ final class CborForm {
     var form = new CborForm(bytes);
     try {
       var fault = form.item();
-      return fault.isEmpty() && form.at != bytes.length() ? "bytes follow the map" : fault;
+      return fault.isEmpty() && form.position != bytes.length() ? "bytes follow the map" : fault;
     } catch (IndexOutOfBoundsException _) {
       return "the map ends early";
     }
   }
 
   private String item() {
-    var head = bytes.at(at++);
+    var head = bytes.at(position++);
     var major = head >>> 5;
     var info = head & 0x1f;
     if (major == 6) {
-      return "a tag stands there";
+      return "there is a tag";
     }
     if (info > 27) {
       return "a length is indefinite";
     }
     if (major == 7) {
-      at += info < 24 ? 0 : 1 << (info - 24);
+      position += info < 24 ? 0 : 1 << (info - 24);
       return "";
     }
     var value = (long) info;
@@ -42,16 +42,16 @@ final class CborForm {
       var size = 1 << (info - 24);
       value = 0;
       for (var i = 0; i < size; i++) {
-        value = value << 8 | bytes.at(at++);
+        value = value << 8 | bytes.at(position++);
       }
-      var least = size == 1 ? 24L : 1L << (4 * size);
-      if (value >= 0 && value < least) {
+      var smallest = size == 1 ? 24L : 1L << (4 * size);
+      if (value >= 0 && value < smallest) {
         return "a length of " + value + " is written in " + size + " bytes";
       }
     }
     return switch (major) {
       case 2, 3 -> {
-        at = Math.addExact(at, Math.toIntExact(value));
+        position = Math.addExact(position, Math.toIntExact(value));
         yield "";
       }
       case 4 -> items(value);

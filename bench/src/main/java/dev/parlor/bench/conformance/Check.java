@@ -1,23 +1,23 @@
 package dev.parlor.bench.conformance;
 
 /**
- * One observable behavior, and the rule that requires it.
+* A check of one observable behavior of a server.
  *
- * @param rule an id of {@code docs/protocol.md}
+* @param rule the id of the rule of {@code docs/protocol.md} that requires the behavior
  * @param title the behavior of the server, as a sentence without a subject
- * @param pace how it is run
+* @param pace when the check runs, and how long it may take
  */
 record Check(String rule, String title, Pace pace, Body body) {
 
-  /** How a check is run. */
+  /** When a check runs, and how long it may take. */
   enum Pace {
-    /** Beside others, within 15 s. */
+    /** At the same time as other checks. */
     QUICK(15_000),
-    /** Beside others, from the start on: it waits for a timer of the server. */
+    /** At the same time as other checks, from the start: the check waits for a timer of the server. */
     SLOW(45_000),
-    /** Alone, after the others: it is expensive for the server, or might stop it. */
+    /** Alone, after the other checks: it is expensive for the server, or might stop it. */
     ALONE(20_000),
-    /** At the very end: it kills the server, which a supervisor restarts. */
+    /** At the end: the check kills the server, which a supervisor restarts. */
     RESTART(60_000);
 
     private final long millisMax;
@@ -35,15 +35,15 @@ record Check(String rule, String title, Pace pace, Body body) {
     }
   }
 
-  /** The code of a check; it returns if the server kept the rule. */
+  /** The code of a check. It returns if the server keeps the rule. */
   @FunctionalInterface
   interface Body {
     /**
      * Runs the check.
      *
-     * @return a detail for the report, mostly empty
-     * @throws Finding if the server broke the rule
-     * @throws NotOffered if the server lacks the optional feature of the rule
+     * @return a detail for the report; empty in most checks
+     * @throws Finding if the server breaks the rule
+     * @throws NotOfferedException if the server does not offer the optional feature of the rule
      */
     String run(Probe probe) throws Exception;
   }

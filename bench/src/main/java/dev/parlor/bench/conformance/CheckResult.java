@@ -7,5 +7,5 @@ sealed interface CheckResult {
 
   record Failed(String expected, String seen) implements CheckResult {}
 
-  record Missing(String sentence) implements CheckResult {}
+  record NotOffered(String reason) implements CheckResult {}
 }

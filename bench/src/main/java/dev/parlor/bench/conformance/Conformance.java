@@ -27,33 +27,32 @@ public final class Conformance {
       Usage: ./parlor conformance [NAME=]ws://HOST:PORT/PATH ... [OPTIONS]
              ./parlor conformance both|ours [--sockets=auto|helidon|loop] [--tls] [OPTIONS]
 
-      Examines any automerge-repo WebSocket server against the rules of docs/protocol.md, within a minute
-      each. PATH may carry a link's key (/sync/k/KEY): checks that need a document of their own are then
-      left out as not offered. It makes documents with random ids and leaves them behind. Some checks try
-      what may stop a server that is not prepared; these come last. For a server with TLS, write wss://.
-      "ours" starts Parlor and examines it; "both" does so with automerge-repo's own server, too.
-
-        --report=FILE   also write the results there, as Markdown
-        --only=RULES    only the checks of these rules, for example --only=WS1,HS or --only=AD
-        --gentle        leave out the checks that cost the server much or might stop it
-        --strict        what is not offered counts as a failure
-        --pid=FILE      of the server named before: a file with the number of its process, which comes
-                        back by itself; it is then killed and stopped at the end
-        --second=FILE   of the same: a script that starts another server on the same data
-        --ca=FILE       PEM file with the authorities that certificates of wss:// servers come from
-        --list          say which checks there are
-        --help          this text
-
-      Exit code: 0 when nothing failed, 1 when something did, 2 for wrong usage or no server.
+      Checks any automerge-repo WebSocket server against the rules of docs/protocol.md, within a minute for
+      each server. PATH may contain a link's key (/sync/k/KEY): checks that need a new document are then
+      reported as not offered. The checks make documents with random ids and do not remove them. Checks
+      that may stop a server run last. For a server with TLS, write wss://.
+      "ours" starts Parlor and checks it; "both" checks automerge-repo's own server as well.
+        --report=FILE   also write the results to this file, as Markdown
+        --only=RULES    run only the checks of these rules, for example --only=WS1,HS or --only=AD
+        --gentle        leave out the checks that are expensive for the server or might stop it
+        --strict        count a feature that is not offered as a failure
+        --pid=FILE      for the server named before it: a file with its process id. The last checks kill and
+                        stop that process; a supervisor must restart it and update the file
+        --second=FILE   for the same server: a script that starts another server on the same data; needed
+                        with --pid
+        --ca=FILE       PEM file with the authorities that issue the certificates of wss:// servers
+        --list          list the checks
+        --help          print this text
+      Exit code: 0 if no check failed, 1 if a check failed, 2 for wrong usage or if no server answers.
       """;
 
   private static final Pattern NAMED = Pattern.compile("(.*?)=(wss?://.*)");
 
   private final List<String> urls = new ArrayList<>();
-  private final Map<String, Path> pids = new HashMap<>();
-  private final Map<String, Path> seconds = new HashMap<>();
+  private final Map<String, Path> pidFiles = new HashMap<>();
+  private final Map<String, Path> secondScripts = new HashMap<>();
   private List<String> only = List.of();
-  private SSLContext trust = Trust.ofJava();
+  private SSLContext trust = TlsTrust.ofJava();
   private String report = "";
   private boolean gentle;
   private boolean strict;
@@ -83,7 +82,7 @@ public final class Conformance {
       out.print(USAGE);
       return 0;
     }
-    var checks = chosen();
+    var checks = selectedChecks();
     if (list) {
       checks.forEach(check -> out.println("[" + check.rule() + "] " + check.title()));
       return 0;
@@ -101,7 +100,7 @@ public final class Conformance {
           Path.of(report),
           ConformanceReport.markdown(LocalDate.now(ZoneOffset.UTC).toString(), sections));
     }
-    return sections.stream().anyMatch(this::isBad) ? 1 : 0;
+    return sections.stream().anyMatch(this::hasFailures) ? 1 : 0;
   }
 
   private void read(String argument) {
@@ -111,11 +110,11 @@ public final class Conformance {
       var rules = argument.substring("--only=".length()).toUpperCase(Locale.ROOT);
       only = List.of(rules.split(",", -1));
     } else if (argument.startsWith("--pid=") && !urls.isEmpty()) {
-      pids.put(urls.getLast(), Path.of(argument.substring("--pid=".length())));
+      pidFiles.put(urls.getLast(), Path.of(argument.substring("--pid=".length())));
     } else if (argument.startsWith("--second=") && !urls.isEmpty()) {
-      seconds.put(urls.getLast(), Path.of(argument.substring("--second=".length())));
+      secondScripts.put(urls.getLast(), Path.of(argument.substring("--second=".length())));
     } else if (argument.startsWith("--ca=")) {
-      trust = Trust.of(Path.of(argument.substring("--ca=".length())));
+      trust = TlsTrust.ofFile(Path.of(argument.substring("--ca=".length())));
     } else if (argument.equals("--gentle")) {
       gentle = true;
     } else if (argument.equals("--strict")) {
@@ -131,10 +130,10 @@ public final class Conformance {
     }
   }
 
-  private List<Check> chosen() {
+  private List<Check> selectedChecks() {
     var checks =
         all()
-            .filter(check -> only.isEmpty() || only.stream().anyMatch(rule -> names(rule, check)))
+            .filter(check -> only.isEmpty() || only.stream().anyMatch(rule -> matches(rule, check)))
             .filter(check -> !gentle || check.pace().isGentle())
             .toList();
     if (checks.isEmpty()) {
@@ -143,8 +142,8 @@ public final class Conformance {
     return checks;
   }
 
-  /** Whether a name is the rule of a check, or the letters of its group. */
-  private static boolean names(String rule, Check check) {
+  /** Whether {@code rule} is the rule of the check, for example WS1, or its group, for example WS. */
+  private static boolean matches(String rule, Check check) {
     return check.rule().equals(rule)
         || (rule.matches("[A-Z]+") && check.rule().matches(rule + "\\d+"));
   }
@@ -176,19 +175,19 @@ public final class Conformance {
     var target = Target.parse(url, trust);
     var random = new SplittableRandom();
     out.println(name);
-    var lifecycle =
-        Optional.ofNullable(pids.get(argument))
+    var supervised =
+        Optional.ofNullable(pidFiles.get(argument))
             .flatMap(
-                pid ->
-                    Optional.ofNullable(seconds.get(argument))
-                        .map(second -> new Lifecycle(pid, second)));
-    var surroundings = explore(target, lifecycle, random.split());
+                pidFile ->
+                    Optional.ofNullable(secondScripts.get(argument))
+                        .map(script -> new SupervisedServer(pidFile, script)));
+    var serverInfo = serverInfo(target, supervised, random.split());
     var begin = System.nanoTime();
-    var results = new Runner(surroundings, random, out::println).run(checks);
+    var results = new CheckRunner(serverInfo, random, out::println).run(checks);
     var seconds = (System.nanoTime() - begin) / 1e9;
     var command =
         "./parlor conformance "
-            + (lifecycle.isPresent() ? "both" : url)
+            + (supervised.isPresent() ? "both" : url)
             + (only.isEmpty() ? "" : " --only=" + String.join(",", only))
             + (gentle ? " --gentle" : "");
     var section = new ConformanceReport.Section(name, command, seconds, results);
@@ -198,22 +197,22 @@ public final class Conformance {
         results.size(),
         ConformanceReport.count(section, CheckResult.Passed.class),
         ConformanceReport.count(section, CheckResult.Failed.class),
-        ConformanceReport.count(section, CheckResult.Missing.class),
+        ConformanceReport.count(section, CheckResult.NotOffered.class),
         seconds);
     return section;
   }
 
-  /** Checks that a server answers, and whether it accepts unknown documents. */
-  private static Probe.Surroundings explore(
-      Target target, Optional<Lifecycle> lifecycle, SplittableRandom random) {
-    var assumed = new Probe.Surroundings(target, true, lifecycle);
+  /** Checks that a server answers, and finds out whether it accepts unknown documents. */
+  private static Probe.ServerInfo serverInfo(
+      Target target, Optional<SupervisedServer> supervised, SplittableRandom random) {
+    var assumed = new Probe.ServerInfo(target, true, supervised);
     try (var probe = new Probe(assumed, random)) {
       var peer = probe.join();
       var doc = probe.newDoc(peer);
       doc.edit();
-      var first = doc.hear();
-      return new Probe.Surroundings(
-          target, !(first instanceof WireMessage.DocUnavailable), lifecycle);
+      var first = doc.receive();
+      return new Probe.ServerInfo(
+          target, !(first instanceof WireMessage.DocUnavailable), supervised);
     } catch (IOException | Finding e) {
       throw new IllegalArgumentException(
           "no automerge-repo server at "
@@ -225,8 +224,8 @@ public final class Conformance {
     }
   }
 
-  private boolean isBad(ConformanceReport.Section section) {
+  private boolean hasFailures(ConformanceReport.Section section) {
     return ConformanceReport.count(section, CheckResult.Failed.class) > 0
-        || (strict && ConformanceReport.count(section, CheckResult.Missing.class) > 0);
+        || (strict && ConformanceReport.count(section, CheckResult.NotOffered.class) > 0);
   }
 }

@@ -1,6 +1,6 @@
 package dev.parlor.bench.conformance;
 
-import dev.parlor.bench.conformance.Line.Frame;
+import dev.parlor.bench.conformance.RawConnection.Frame;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
@@ -20,13 +20,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An automerge-repo client at the level of messages on a {@link Line}. It answers pings and
- * assembles fragments. Used by one thread.
+ * An automerge-repo client on a {@link RawConnection}: it sends and receives messages, answers pings
+ * and assembles fragments. Used by one thread.
  */
 final class ConformancePeer {
 
   /** The end of a connection, with the messages before it. */
-  record End(Frame frame, List<WireMessage> before) {
+  record End(Frame frame, List<WireMessage> messages) {
 
     /** The close code, or 1006 without a close frame. */
     int code() {
@@ -38,7 +38,7 @@ final class ConformancePeer {
     }
   }
 
-  /** What arrives on the line. */
+  /** A received message, a pong, or the end of the connection. */
   private sealed interface Arrival {
 
     record Message(WireMessage message) implements Arrival {}
@@ -49,37 +49,37 @@ final class ConformancePeer {
     record Ended(Frame frame) implements Arrival {}
   }
 
-  private static final long SOON_MILLIS = 1_000;
-  private static final int ROUNDS = 4;
+  private static final long POLL_MILLIS = 1_000;
+  private static final int DRAIN_ROUNDS = 4;
 
-  final Line line;
+  final RawConnection connection;
   final PeerId id;
   private PeerId server = new PeerId("");
   private Optional<WireMessage.PeerMessage> welcome = Optional.empty();
   private byte[] fragments = new byte[0];
-  private boolean fragmented;
-  private int marks;
+  private boolean isFragmented;
+  private int pingsSent;
 
-  ConformancePeer(Line line, PeerId id) {
-    this.line = line;
+  ConformancePeer(RawConnection connection, PeerId id) {
+    this.connection = connection;
     this.id = id;
   }
 
   // Sending.
 
-  WireMessage.Join join() {
+  WireMessage.Join joinMessage() {
     return new WireMessage.Join(
         id, new PeerMetadata(Optional.empty(), true), List.of(WireCodec.VERSION));
   }
 
-  /** Joins and waits for the answer. */
-  ConformancePeer joined() {
-    send(join());
-    return welcomed();
+  /** Sends the join message and waits for the answer. */
+  ConformancePeer join() {
+    send(joinMessage());
+    return awaitWelcome();
   }
 
-  /** Waits for the answer to a join that was sent. */
-  ConformancePeer welcomed() {
+  /** Waits for the answer to a join message that was sent. */
+  ConformancePeer awaitWelcome() {
     var peer = next(WireMessage.PeerMessage.class);
     server = peer.senderId();
     welcome = Optional.of(peer);
@@ -99,7 +99,7 @@ final class ConformancePeer {
   }
 
   void send(Bytes payload) {
-    line.write(RawFrames.binary(payload));
+    connection.write(RawFrames.binary(payload));
   }
 
   void request(DocumentId document, SyncMessage message) {
@@ -117,9 +117,9 @@ final class ConformancePeer {
 
   // Receiving.
 
-  /** The next message; the end of the connection is a finding. */
+  /** The next message. The end of the connection is a finding. */
   WireMessage next() {
-    return next(Line.PATIENCE_MILLIS);
+    return next(RawConnection.ANSWER_MILLIS_MAX);
   }
 
   WireMessage next(long millis) {
@@ -128,7 +128,7 @@ final class ConformancePeer {
   }
 
   /**
-   * The next message; empty if only pings arrive in this time. The end of the connection is a
+  * The next message. Empty if no message arrives in this time. The end of the connection is a
    * finding.
    */
   Optional<WireMessage> nextOrNone(long millis) {
@@ -173,24 +173,24 @@ final class ConformancePeer {
   }
 
   /**
-   * Pings, and returns the messages before the pong. An empty list means that the server answered
-   * none of the earlier messages, without waiting for a timeout.
+   * Sends a ping and returns the messages that arrive before its pong. An empty list means that the
+   * server did not answer the earlier messages. This takes no timeout.
    */
-  List<WireMessage> untilPong() {
-    return untilPong(Line.PATIENCE_MILLIS);
+  List<WireMessage> receiveUntilPong() {
+    return receiveUntilPong(RawConnection.ANSWER_MILLIS_MAX);
   }
 
-  List<WireMessage> untilPong(long millis) {
-    var mark = Bytes.utf8("mark " + ++marks);
-    line.write(RawFrames.ping(mark));
-    var before = new ArrayList<WireMessage>();
+  List<WireMessage> receiveUntilPong(long millis) {
+    var payload = Bytes.utf8("ping " + ++pingsSent);
+    connection.write(RawFrames.ping(payload));
+    var received = new ArrayList<WireMessage>();
     while (true) {
       switch (arrival(deadline(millis))) {
         case null -> throw new Finding("a frame", "nothing within " + millis + " ms");
-        case Arrival.Message(var message) -> before.add(message);
-        case Arrival.Pong(var payload) -> {
-          if (payload.equals(mark)) {
-            return before;
+        case Arrival.Message(var message) -> received.add(message);
+        case Arrival.Pong(var pongPayload) -> {
+          if (pongPayload.equals(payload)) {
+            return received;
           }
         }
         case Arrival.Ended(var frame) -> throw new Finding("a pong", Description.of(frame));
@@ -199,29 +199,29 @@ final class ConformancePeer {
   }
 
   /**
-   * Expects no message during some rounds of {@link #untilPong}, since a server may answer pings
-   * sooner than messages.
+   * Expects no message during some rounds of ping and pong. One round is not enough, since a server
+   * may answer pings sooner than messages.
    */
-  void hearsNothing(String because) {
-    var heard = lately();
-    if (!heard.isEmpty()) {
-      throw new Finding("no message: " + because, Description.of(heard.getFirst()));
+  void expectSilence(String reason) {
+    var messages = drain();
+    if (!messages.isEmpty()) {
+      throw new Finding("no message: " + reason, Description.of(messages.getFirst()));
     }
   }
 
-  /** The messages that arrive within some rounds of ping and pong. */
-  List<WireMessage> lately() {
-    var heard = new ArrayList<WireMessage>();
-    for (var round = 0; round < ROUNDS; round++) {
-      heard.addAll(untilPong());
+  /** Receives the messages that arrive during some pings and pongs. */
+  List<WireMessage> drain() {
+    var messages = new ArrayList<WireMessage>();
+    for (var round = 0; round < DRAIN_ROUNDS; round++) {
+      messages.addAll(receiveUntilPong());
     }
-    return heard;
+    return messages;
   }
 
   /** Reads until the connection ends. */
-  End end(long millis) {
-    var before = new ArrayList<WireMessage>();
-    return endBy(deadline(millis), before)
+  End awaitEnd(long millis) {
+    var received = new ArrayList<WireMessage>();
+    return pollEnd(deadline(millis), received)
         .orElseThrow(
             () ->
                 new Finding(
@@ -229,36 +229,36 @@ final class ConformancePeer {
                     "it stays open for "
                         + millis
                         + " ms"
-                        + (before.isEmpty() ? "" : ", after " + Description.of(before.getLast()))));
+                        + (received.isEmpty() ? "" : ", after " + Description.of(received.getLast()))));
   }
 
-  End end() {
-    return end(Line.PATIENCE_MILLIS);
+  End awaitEnd() {
+    return awaitEnd(RawConnection.ANSWER_MILLIS_MAX);
   }
 
   /** The end of the connection; empty if it stays open for a second. */
-  Optional<End> endSoon() {
-    return endBy(deadline(SOON_MILLIS), new ArrayList<>());
+  Optional<End> pollEnd() {
+    return pollEnd(deadline(POLL_MILLIS), new ArrayList<>());
   }
 
-  private Optional<End> endBy(long deadline, List<WireMessage> before) {
+  private Optional<End> pollEnd(long deadline, List<WireMessage> received) {
     while (true) {
       switch (arrival(deadline)) {
         case null -> {
           return Optional.empty();
         }
-        case Arrival.Message(var message) -> before.add(message);
+        case Arrival.Message(var message) -> received.add(message);
         case Arrival.Pong _ -> {}
         case Arrival.Ended(var frame) -> {
-          return Optional.of(new End(frame, before));
+          return Optional.of(new End(frame, received));
         }
       }
     }
   }
 
   /** The next error message; empty if none comes within a second. */
-  Optional<WireMessage.ErrorMessage> errorSoon() {
-    var deadline = deadline(SOON_MILLIS);
+  Optional<WireMessage.ErrorMessage> pollError() {
+    var deadline = deadline(POLL_MILLIS);
     while (true) {
       switch (arrival(deadline)) {
         case null -> {
@@ -274,39 +274,42 @@ final class ConformancePeer {
     }
   }
 
-  /** A refusal names its rule and its document, and the connection answers on. */
-  void hearsOfRefusal(WireMessage.ErrorMessage error, String rule, DocumentId document) {
-    var about = error.documentId();
+  /** Checks that an error names this rule and this document, and that the connection stays open. */
+  void expectRefusal(WireMessage.ErrorMessage error, String rule, DocumentId document) {
+    var errorDocument = error.documentId();
     if (!error.message().startsWith("[" + rule + "] ")
-        || about == null
-        || !about.equals(document)) {
+        || errorDocument == null
+        || !errorDocument.equals(document)) {
       throw new Finding(
           "an error message with [" + rule + "] and the document's id",
-          Description.of(error) + " about " + about);
+          Description.of(error) + " about " + errorDocument);
     }
-    untilPong();
+    receiveUntilPong();
   }
 
   /** Reads until the connection is closed with one of these codes. */
-  End closedWith(Integer... codes) {
-    var end = end();
+  End expectClose(Integer... codes) {
+    var end = awaitEnd();
     if (!Arrays.asList(codes).contains(end.code())) {
       throw new Finding("close " + oneOf(codes), end.describe());
     }
     return end;
   }
 
-  /** As {@link #closedWith}, after an {@code error} message with the reason. */
-  void refusedWith(int code) {
-    var end = closedWith(code);
-    if (end.before().isEmpty()
-        || !(end.before().getLast() instanceof WireMessage.ErrorMessage error)
+  /**
+   * As {@link #expectClose}; in addition the last message before the close must be an {@code error}
+   * with a reason.
+   */
+  void expectErrorAndClose(int code) {
+    var end = expectClose(code);
+    if (end.messages().isEmpty()
+        || !(end.messages().getLast() instanceof WireMessage.ErrorMessage error)
         || error.message().isBlank()) {
       throw new Finding(
-          "an error message that says why, before close " + code,
-          end.before().isEmpty()
+          "an error message with the reason before close " + code,
+          end.messages().isEmpty()
               ? "close " + code + " alone"
-              : Description.of(end.before().getLast()) + " before it");
+              : Description.of(end.messages().getLast()) + " before it");
     }
   }
 
@@ -314,8 +317,8 @@ final class ConformancePeer {
    * Reads until the connection fails as RFC 6455 (7.1.7) requires for a protocol error: with one of
    * these close codes or without a close frame.
    */
-  void failedWith(Integer... codes) {
-    var end = end();
+  void expectFailure(Integer... codes) {
+    var end = awaitEnd();
     if (end.frame() instanceof Frame.Close(var code, var _)
         && !Arrays.asList(codes).contains(code)) {
       throw new Finding("a failed connection, with close " + oneOf(codes), end.describe());
@@ -330,11 +333,14 @@ final class ConformancePeer {
     return System.nanoTime() + millis * 1_000_000;
   }
 
-  /** Joins fragments and answers pings; null if nothing else arrives before the deadline. */
+  /**
+   * The next message, pong or end of the connection; null if none arrives before the deadline.
+   * Assembles fragments and answers pings.
+   */
   private @Nullable Arrival arrival(long deadline) {
     while (true) {
-      var left = (deadline - System.nanoTime()) / 1_000_000;
-      switch (left <= 0 ? null : line.readOrNull(left)) {
+      var remainingMillis = (deadline - System.nanoTime()) / 1_000_000;
+      switch (remainingMillis <= 0 ? null : connection.readOrNull(remainingMillis)) {
         case null -> {
           return null;
         }
@@ -345,15 +351,15 @@ final class ConformancePeer {
           }
         }
         case Frame.Ping(var payload) ->
-            line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
+            connection.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
         case Frame.Pong(var payload) -> {
           return new Arrival.Pong(payload);
         }
         case Frame.Close close -> {
           return new Arrival.Ended(close);
         }
-        case Frame.Gone gone -> {
-          return new Arrival.Ended(gone);
+        case Frame.Disconnected disconnected -> {
+          return new Arrival.Ended(disconnected);
         }
       }
     }
@@ -363,20 +369,20 @@ final class ConformancePeer {
     if (data.opcode() == RawFrames.TEXT) {
       throw new Finding("binary frames only", "a text frame");
     }
-    if ((data.opcode() == RawFrames.CONTINUATION) != fragmented) {
+    if ((data.opcode() == RawFrames.CONTINUATION) != isFragmented) {
       throw new Finding("fragments in order", "opcode " + data.opcode() + " out of turn");
     }
-    var whole = data.payload();
-    if (fragmented) {
-      whole = Bytes.concat(List.of(Bytes.wrap(fragments), whole));
+    var payload = data.payload();
+    if (isFragmented) {
+      payload = Bytes.concat(List.of(Bytes.wrap(fragments), payload));
     }
-    fragmented = !data.last();
-    if (fragmented) {
-      fragments = whole.toArray();
+    isFragmented = !data.isLast();
+    if (isFragmented) {
+      fragments = payload.toArray();
       return Optional.empty();
     }
     return Optional.of(
-        switch (WireCodec.decode(whole)) {
+        switch (WireCodec.decode(payload)) {
           case Decoding.Decoded<WireMessage>(var message) -> message;
           case Decoding.Malformed<WireMessage>(var rule, var reason) ->
               throw new Finding("a message that can be read", "[" + rule + "] " + reason);

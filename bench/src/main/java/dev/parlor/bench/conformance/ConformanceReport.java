@@ -3,7 +3,7 @@ package dev.parlor.bench.conformance;
 import java.util.List;
 import java.util.Map;
 
-/** Results as Markdown. */
+/** Writes the results as Markdown. */
 final class ConformanceReport {
 
   /**
@@ -42,22 +42,22 @@ final class ConformanceReport {
           .append(" | ")
           .append(count(section, CheckResult.Failed.class))
           .append(" | ")
-          .append(count(section, CheckResult.Missing.class))
+          .append(count(section, CheckResult.NotOffered.class))
           .append(" | ")
           .append(Math.round(section.seconds()))
           .append(" |\n");
     }
-    out.append("\nNot checked, because these rules cannot be seen from outside a server:\n\n")
+    out.append("\nNot checked, because these rules cannot be observed from outside a server:\n\n")
         .append("| rule | why not | shown for Parlor by |\n|---|---|---|\n");
-    Unseen.all()
+    UncheckedRule.all()
         .forEach(
-            unseen ->
+            unchecked ->
                 out.append("| ")
-                    .append(unseen.rule())
+                    .append(unchecked.rule())
                     .append(" | ")
-                    .append(unseen.why())
+                    .append(unchecked.why())
                     .append(" | ")
-                    .append(unseen.instead())
+                    .append(unchecked.evidence())
                     .append(" |\n"));
     sections.forEach(section -> table(out, section));
     return out.toString();
@@ -78,7 +78,7 @@ final class ConformanceReport {
                     .append(" | ")
                     .append(cell(check.title()))
                     .append(" | ")
-                    .append(cell(words(result)))
+                    .append(cell(resultText(result)))
                     .append(" |\n"));
   }
 
@@ -86,12 +86,12 @@ final class ConformanceReport {
     return section.results().values().stream().filter(kind::isInstance).count();
   }
 
-  private static String words(CheckResult result) {
+  private static String resultText(CheckResult result) {
     return switch (result) {
       case CheckResult.Passed(var detail) -> detail.isEmpty() ? "pass" : "pass: " + detail;
       case CheckResult.Failed(var expected, var seen) ->
           "**FAIL**: expected " + expected + "; seen " + seen;
-      case CheckResult.Missing(var sentence) -> "not offered: " + sentence;
+      case CheckResult.NotOffered(var reason) -> "not offered: " + reason;
     };
   }
 

@@ -16,8 +16,8 @@ import java.util.Optional;
  */
 final class ConvergenceChecks {
 
-  /** Two checking periods of 8 s, and a part of a third. */
-  private static final long STARTED_OVER_MILLIS_MAX = 20_000;
+  /** Two of Parlor's checks, which are 8 s apart, and some time for a busy machine. */
+  private static final long RESET_MILLIS_MAX = 20_000;
 
   private ConvergenceChecks() {}
 
@@ -26,68 +26,68 @@ final class ConvergenceChecks {
         Check.quick(
             "SY10",
             "serves a peer that has lost its data from the beginning",
-            ConvergenceChecks::lost),
+            ConvergenceChecks::lostData),
         Check.quick(
             "SY11",
-            "marks the server's heads as the last sync in the message that brings a peer up to"
+            "names the server's heads as the last sync in the message that brings a peer up to"
                 + " date",
             ConvergenceChecks::lastSync),
         Check.quick(
-            "SY11", "merges changes that peers made apart", ConvergenceChecks::writtenApart),
+            "SY11", "merges changes that peers made offline", ConvergenceChecks::offlineChanges),
         Check.quick(
-            "SY11", "converges after connections cut at any byte", ConvergenceChecks::cutOff),
+            "SY11", "converges after connections cut at any byte", ConvergenceChecks::cutConnections),
         Check.detailed(
             "SY12",
-            "resets sync with a peer that did not receive a message",
+            "resets sync with a peer that did not receive a message of the server",
             Check.Pace.SLOW,
-            ConvergenceChecks::lostOnTheWayOut),
+            ConvergenceChecks::lostServerMessage),
         Check.detailed(
             "SY12",
-            "resets sync with a peer whose change was lost on the way",
+            "resets sync with a peer whose change the server did not receive",
             Check.Pace.SLOW,
-            ConvergenceChecks::lostOnTheWayIn));
+            ConvergenceChecks::lostClientChange));
   }
 
-  private static void lost(Probe probe) throws IOException {
+  private static void lostData(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     var hash = writer.edit();
-    writer.saved();
+    writer.awaitSaved();
     var peer = probe.join();
     var before = probe.doc(peer, writer.id);
-    before.opened(hash);
+    before.openAndAwait(hash);
     SyncChecks.settle(before);
     var after = probe.doc(peer, writer.id);
-    after.opened(hash);
-    after.heard(writer.edit());
+    after.openAndAwait(hash);
+    after.awaitChange(writer.edit());
   }
 
   private static void lastSync(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     writer.edit();
-    writer.saved();
+    writer.awaitSaved();
     var reader = probe.join();
-    reader.request(writer.id, Syncs.blank());
+    reader.request(writer.id, SyncMessages.blank());
     var sync = reader.nextSync(writer.id);
     var have = sync.have();
     if (have.size() != 1
         || !have.getFirst().lastSync().equals(sync.heads())
         || !have.getFirst().filter().isEmpty()) {
-      throw new NotOffered("it describes what it has by a Bloom filter");
+      throw new NotOfferedException("it describes its changes by a Bloom filter");
     }
   }
 
   /** Three peers that each made changes offline. */
-  private static void writtenApart(Probe probe) throws IOException {
+  private static void offlineChanges(Probe probe) throws IOException {
     var document = probe.newDocument();
-    var docs = List.of(apart(probe, document), apart(probe, document), apart(probe, document));
-    docs.forEach(Doc::speak);
+    var docs = List.of(withOfflineChanges(probe, document), withOfflineChanges(probe, document), withOfflineChanges(probe, document));
+    docs.forEach(Doc::sendNext);
     for (var rounds = 0; docs.stream().anyMatch(doc -> doc.size() < 30); rounds++) {
       if (rounds == 100) {
         throw new Finding(
             "30 changes at every peer", docs.stream().map(Doc::size).toList().toString());
       }
       for (var doc : docs) {
-        doc.peer.untilPong().forEach(doc::take);
+        doc.peer.receiveUntilPong().forEach(doc::handle);
       }
     }
     for (var doc : docs) {
@@ -97,7 +97,7 @@ final class ConvergenceChecks {
     }
   }
 
-  private static Doc apart(Probe probe, DocumentId document) throws IOException {
+  private static Doc withOfflineChanges(Probe probe, DocumentId document) throws IOException {
     var doc = probe.doc(probe.join(), document);
     for (var i = 0; i < 10; i++) {
       doc.make();
@@ -105,7 +105,7 @@ final class ConvergenceChecks {
     return doc;
   }
 
-  private static void cutOff(Probe probe) throws IOException {
+  private static void cutConnections(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     writer.make();
     var reader = probe.doc(probe.join(), writer.id);
@@ -118,63 +118,63 @@ final class ConvergenceChecks {
                       writer.peer.id,
                       writer.peer.server(),
                       writer.id,
-                      SyncMessageCodec.encode(Syncs.bringing(writer.heads(), change)))));
+                      SyncMessageCodec.encode(SyncMessages.withChanges(writer.heads(), change)))));
       var broken = probe.join(writer.peer.id);
-      broken.line.write(message.slice(0, Math.min(cut, message.length())));
-      broken.line.reset();
+      broken.connection.write(message.slice(0, Math.min(cut, message.length())));
+      broken.connection.reset();
     }
     // Sync again, on a connection with another peer id.
-    var again = probe.join();
-    again.sync(writer.id, Syncs.bringing(writer.heads(), writer.all()));
-    reader.opened(writer.heads().getFirst());
+    var otherPeer = probe.join();
+    otherPeer.sync(writer.id, SyncMessages.withChanges(writer.heads(), writer.madeChanges()));
+    reader.openAndAwait(writer.heads().getFirst());
     if (reader.size() != writer.size()) {
       throw new Finding(writer.size() + " changes", reader.size() + " changes");
     }
   }
 
   /** A message of the server is lost while the reader's connection stays open. */
-  private static String lostOnTheWayOut(Probe probe) throws IOException {
+  private static String lostServerMessage(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     var first = writer.edit();
-    writer.saved();
+    writer.awaitSaved();
     var reader = probe.doc(probe.join(), writer.id);
-    reader.opened(first);
+    reader.openAndAwait(first);
     SyncChecks.settle(reader);
     var hash = writer.edit();
-    writer.saved();
+    writer.awaitSaved();
     reader.peer.nextSync(writer.id);
-    var detail = untilStartedOver(reader);
-    reader.heard(hash);
+    var detail = awaitReset(reader);
+    reader.awaitChange(hash);
     return detail;
   }
 
-  /** The server knows the heads of a change that it never received. */
-  private static String lostOnTheWayIn(Probe probe) throws IOException {
+  /** The server received the heads of a change, but never the change. */
+  private static String lostClientChange(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     writer.edit();
-    writer.saved();
+    writer.awaitSaved();
     SyncChecks.settle(writer);
     var hash = Doc.hash(writer.make());
-    writer.peer.sync(writer.id, Syncs.at(writer.heads()));
-    var detail = untilStartedOver(writer);
-    writer.saved();
-    probe.doc(probe.join(), writer.id).opened(hash);
+    writer.peer.sync(writer.id, SyncMessages.at(writer.heads()));
+    var detail = awaitReset(writer);
+    writer.awaitSaved();
+    probe.doc(probe.join(), writer.id).openAndAwait(hash);
     return detail;
   }
 
   /** Reads messages without applying them, until the server resets sync. */
-  private static String untilStartedOver(Doc doc) {
+  private static String awaitReset(Doc doc) {
     var begin = System.nanoTime();
     while (true) {
-      var left = STARTED_OVER_MILLIS_MAX - (System.nanoTime() - begin) / 1_000_000;
-      var message = left <= 0 ? Optional.<WireMessage>empty() : doc.peer.nextOrNone(left);
+      var remainingMillis = RESET_MILLIS_MAX - (System.nanoTime() - begin) / 1_000_000;
+      var message = remainingMillis <= 0 ? Optional.<WireMessage>empty() : doc.peer.nextOrNone(remainingMillis);
       if (message.isEmpty()) {
-        throw new NotOffered("it does not notice that a message was lost on a live connection");
+        throw new NotOfferedException("it does not detect that a message was lost on a live connection");
       }
-      if (message.get() instanceof WireMessage.Sync about
-          && about.documentId().equals(doc.id)
-          && isBlank(ConformancePeer.decode(about))) {
-        doc.take(about);
+      if (message.get() instanceof WireMessage.Sync sync
+          && sync.documentId().equals(doc.id)
+          && isBlank(ConformancePeer.decode(sync))) {
+        doc.handle(sync);
         return String.format(Locale.ROOT, "after %.1f s", (System.nanoTime() - begin) / 1e9);
       }
     }

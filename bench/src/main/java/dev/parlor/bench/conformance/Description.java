@@ -1,11 +1,11 @@
 package dev.parlor.bench.conformance;
 
-import dev.parlor.bench.conformance.Line.Frame;
+import dev.parlor.bench.conformance.RawConnection.Frame;
 import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.wire.WireMessage;
 import java.util.Locale;
 
-/** Says in a few words what a peer received, for findings. */
+/** Describes received frames and messages in a few words, for findings. */
 final class Description {
 
   private Description() {}
@@ -14,7 +14,7 @@ final class Description {
     return switch (frame) {
       case Frame.Close(var code, var reason) ->
           "close " + code + (reason.isEmpty() ? "" : " '" + reason + "'");
-      case Frame.Gone(var how) -> how + " without a close frame";
+      case Frame.Disconnected(var reason) -> reason + " without a close frame";
       case Frame.Data _, Frame.Ping _, Frame.Pong _ -> frame.toString();
     };
   }

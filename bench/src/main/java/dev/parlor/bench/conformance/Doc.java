@@ -59,7 +59,7 @@ final class Doc implements AutoCloseable {
     return make(new Edit.Put(Path.of(peer.id + "/" + edits), new Value.Int(edits)));
   }
 
-  /** Makes a change that carries these bytes. */
+  /** Makes a change that sets a field to these bytes, without sending it. */
   Bytes make(Bytes blob) {
     edits++;
     return make(new Edit.Put(Path.of("blob"), new Value.Blob(blob)));
@@ -78,21 +78,21 @@ final class Doc implements AutoCloseable {
   }
 
   /** As {@link #made}, as an array. */
-  Bytes[] all() {
+  Bytes[] madeChanges() {
     return made.toArray(Bytes[]::new);
   }
 
   /** Makes a change and sends it. */
   ChangeHash edit() {
-    return hash(say(make()));
+    return hash(sendMade(make()));
   }
 
   ChangeHash edit(Bytes blob) {
-    return hash(say(make(blob)));
+    return hash(sendMade(make(blob)));
   }
 
-  private Bytes say(Bytes change) {
-    speak();
+  private Bytes sendMade(Bytes change) {
+    sendNext();
     return change;
   }
 
@@ -119,8 +119,8 @@ final class Doc implements AutoCloseable {
 
   // Sync.
 
-  /** Sends the next sync message, if there is any; the first one requests the document. */
-  void speak() {
+  /** Sends the next sync message, if there is any. The first message requests the document. */
+  void sendNext() {
     if (!sync.hasReceived()) {
       sync.initiate();
     }
@@ -133,50 +133,50 @@ final class Doc implements AutoCloseable {
     }
   }
 
-  /** Receives one message and answers it. */
-  WireMessage hear() {
+  /** Receives one message, applies it and answers it. */
+  WireMessage receive() {
     var message = peer.next();
-    take(message);
+    handle(message);
     return message;
   }
 
-  /** Handles a message that was received before, and answers it. */
-  void take(WireMessage message) {
-    if (message instanceof WireMessage.Sync about && about.documentId().equals(id)) {
-      digest(ConformancePeer.decode(about));
-      speak();
+  /** Applies a received message to this copy and answers it. */
+  void handle(WireMessage message) {
+    if (message instanceof WireMessage.Sync incoming && incoming.documentId().equals(id)) {
+      apply(ConformancePeer.decode(incoming));
+      sendNext();
     }
   }
 
-  private void digest(SyncMessage message) {
-    var news = new ArrayList<Bytes>();
+  private void apply(SyncMessage message) {
+    var newChanges = new ArrayList<Bytes>();
     for (var change : changesOf(message)) {
       if (add(change)) {
-        news.add(change);
+        newChanges.add(change);
       }
     }
-    replica.apply(news);
+    replica.apply(newChanges);
     sync.received(message);
   }
 
-  /** Receives until the server has told the heads of this copy. */
-  Doc saved() {
-    hearWhile(
-        () -> !sync.peerHeads().equals(graph.heads()), "a message with the heads that we have");
+  /** Receives messages until the server has sent the heads of this copy. */
+  Doc awaitSaved() {
+    receiveWhile(
+        () -> !sync.peerHeads().equals(graph.heads()), "a message with the heads of the client");
     return this;
   }
 
-  /** Receives until this change has arrived. */
-  Doc heard(ChangeHash hash) {
-    hearWhile(() -> !graph.contains(hash), "the change " + hash);
+  /** Receives messages until this change has arrived. */
+  Doc awaitChange(ChangeHash hash) {
+    receiveWhile(() -> !graph.contains(hash), "the change " + hash);
     return this;
   }
 
-  private void hearWhile(java.util.function.BooleanSupplier condition, String expected) {
+  private void receiveWhile(java.util.function.BooleanSupplier condition, String expected) {
     var last = Optional.<WireMessage>empty();
     try {
       while (condition.getAsBoolean()) {
-        last = Optional.of(hear());
+        last = Optional.of(receive());
       }
     } catch (Finding finding) {
       throw new Finding(
@@ -184,25 +184,25 @@ final class Doc implements AutoCloseable {
     }
   }
 
-  /** Requests the document and receives until this change has arrived. */
-  Doc opened(ChangeHash hash) {
-    speak();
-    return heard(hash);
+  /** Requests the document and receives messages until this change has arrived. */
+  Doc openAndAwait(ChangeHash hash) {
+    sendNext();
+    return awaitChange(hash);
   }
 
-  /** The chunks of a message as received; a blob of changes is split. */
+  /** The chunks of a message as received. A blob of changes is split into chunks. */
   static List<Bytes> chunksOf(SyncMessage message) {
     var all = new ArrayList<Bytes>();
-    for (var part : message.changes()) {
-      switch (ChangeCodec.split(part, FormatLimits.DEFAULT)) {
+    for (var blob : message.changes()) {
+      switch (ChangeCodec.split(blob, FormatLimits.DEFAULT)) {
         case Decoding.Decoded<List<Bytes>>(var chunks) -> all.addAll(chunks);
-        case Decoding.Malformed<List<Bytes>> _ -> all.add(part);
+        case Decoding.Malformed<List<Bytes>> _ -> all.add(blob);
       }
     }
     return all;
   }
 
-  /** The changes of a message of either type; a document chunk is expanded. */
+  /** The changes of a message of either type. A document chunk is expanded. */
   static List<Bytes> changesOf(SyncMessage message) {
     if (message.kind() == SyncMessage.Kind.CHANGES) {
       return message.changes();
@@ -230,9 +230,9 @@ final class Doc implements AutoCloseable {
             case Offer.Added _ -> true;
             case Offer.Duplicate _ -> false;
             case Offer.MissingDependencies(var missing) ->
-                throw new Finding("changes after those they follow", "one before " + missing);
+                throw new Finding("changes after their dependencies", "a change before its dependency " + missing);
             case Offer.Rejected(var _, var reason) ->
-                throw new Finding("changes that fit together", reason);
+                throw new Finding("changes that the change graph accepts", reason);
           };
     };
   }

@@ -20,11 +20,11 @@ final class DurabilityChecks {
             probe -> {
               var writer = probe.newDoc(probe.join());
               if (writer.peer.welcome().metadata().storageId().isEmpty()) {
-                throw new NotOffered("it has no storage id");
+                throw new NotOfferedException("it has no storage id");
               }
               for (var i = 0; i < 5; i++) {
                 writer.edit();
-                writer.saved();
+                writer.awaitSaved();
               }
             }));
   }
@@ -36,10 +36,10 @@ final class DurabilityChecks {
         writer.make();
       }
       var hash = writer.edit();
-      writer.saved();
-      writer.peer.line.reset();
+      writer.awaitSaved();
+      writer.peer.connection.reset();
       var reader = probe.doc(probe.join(), writer.id);
-      reader.opened(hash);
+      reader.openAndAwait(hash);
       if (reader.size() != 11) {
         throw new Finding("11 changes", reader.size() + " changes");
       }

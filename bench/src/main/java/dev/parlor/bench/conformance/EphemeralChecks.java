@@ -14,7 +14,7 @@ final class EphemeralChecks {
   static List<Check> all() {
     return List.of(
         Check.quick(
-            "EP1", "forwards an ephemeral message with unchanged bytes", EphemeralChecks::passesOn),
+            "EP1", "forwards an ephemeral message with unchanged bytes", EphemeralChecks::forwards),
         Check.quick("EP1", "forwards ephemeral data that is not CBOR", EphemeralChecks::opaque),
         Check.quick(
             "EP1",
@@ -22,7 +22,7 @@ final class EphemeralChecks {
             probe -> {
               var pair = new Pair(probe);
               pair.ada.peer.send(pair.ada.peer.ephemeral(pair.ada.id, 1, Bytes.ofHex("a0")));
-              pair.ada.peer.hearsNothing("it was its own");
+              pair.ada.peer.expectSilence("the message is the author's own");
             }),
         Check.quick(
             "EP2",
@@ -31,7 +31,7 @@ final class EphemeralChecks {
         Check.quick(
             "EP3",
             "drops an ephemeral message from a peer that has not opened the document",
-            EphemeralChecks::stranger),
+            EphemeralChecks::unopenedDocument),
         Check.quick(
             "EP3",
             "keeps no ephemeral message for peers that open the document later",
@@ -39,17 +39,17 @@ final class EphemeralChecks {
         Check.quick(
             "EP4",
             "drops ephemeral messages above 8 KiB, and keeps the connection",
-            EphemeralChecks::large),
+            EphemeralChecks::aboveTheSize),
         Check.detailed(
             "EP4",
             "drops ephemeral messages above 60 a second, and keeps the connection",
             Check.Pace.QUICK,
-            EphemeralChecks::many),
+            EphemeralChecks::aboveTheRate),
         Check.detailed(
             "EP6",
-            "for a slow reader, leaves out older ephemeral messages only, and no change",
+            "drops only older ephemeral messages for a slow reader, and no change",
             Check.Pace.QUICK,
-            EphemeralChecks::behind),
+            EphemeralChecks::slowReader),
         Check.detailed(
             "EP5",
             "sends a presence goodbye for a peer that vanished",
@@ -65,75 +65,75 @@ final class EphemeralChecks {
     Pair(Probe probe) throws IOException {
       ada = probe.newDoc(probe.join());
       var hash = ada.edit();
-      ada.saved();
+      ada.awaitSaved();
       bob = probe.doc(probe.join(), ada.id);
-      bob.opened(hash);
-      quiet(bob);
-      quiet(ada);
+      bob.openAndAwait(hash);
+      drain(bob);
+      drain(ada);
     }
 
-    private static void quiet(Doc doc) {
-      for (var heard = doc.peer.lately(); !heard.isEmpty(); heard = doc.peer.lately()) {
-        heard.forEach(doc::take);
+    private static void drain(Doc doc) {
+      for (var received = doc.peer.drain(); !received.isEmpty(); received = doc.peer.drain()) {
+        received.forEach(doc::handle);
       }
     }
 
     /** Bob sends a message; the server has received it when this returns. */
-    void bobSays(WireMessage message) {
+    void bobSends(WireMessage message) {
       bob.peer.send(message);
-      bob.peer.untilPong();
+      bob.peer.receiveUntilPong();
     }
 
-    WireMessage.Ephemeral of(long count, Bytes data) {
+    WireMessage.Ephemeral bobsMessage(long count, Bytes data) {
       return bob.peer.ephemeral(bob.id, count, data);
     }
 
     /** The ephemeral messages that Ada receives before Bob's next change. */
-    List<WireMessage.Ephemeral> adaHears() {
+    List<WireMessage.Ephemeral> adaReceives() {
       var hash = bob.edit();
-      var heard = new java.util.ArrayList<WireMessage.Ephemeral>();
+      var received = new java.util.ArrayList<WireMessage.Ephemeral>();
       while (!ada.has(hash)) {
-        if (ada.hear() instanceof WireMessage.Ephemeral ephemeral) {
-          heard.add(ephemeral);
+        if (ada.receive() instanceof WireMessage.Ephemeral ephemeral) {
+          received.add(ephemeral);
         }
       }
-      return heard;
+      return received;
     }
   }
 
-  private static void passesOn(Probe probe) throws IOException {
+  private static void forwards(Probe probe) throws IOException {
     var pair = new Pair(probe);
     var count = 0;
     for (var data : List.of(Bytes.ofHex("a1616101"), Bytes.ofHex("f7"), cbor(probe, 8_000))) {
-      var said = pair.of(++count, data);
-      pair.bobSays(said);
-      same(said, pair.ada.peer.next(WireMessage.Ephemeral.class), pair.ada.peer);
+      var sent = pair.bobsMessage(++count, data);
+      pair.bobSends(sent);
+      expectForwarded(sent, pair.ada.peer.next(WireMessage.Ephemeral.class), pair.ada.peer);
     }
   }
 
   private static void opaque(Probe probe) throws IOException {
     var pair = new Pair(probe);
-    var said = pair.of(1, Bytes.ofHex("ff00fe"));
-    pair.bobSays(said);
-    var heard = pair.adaHears();
-    if (heard.isEmpty()) {
-      throw new NotOffered("it reads the data, and drops data that it cannot read");
+    var sent = pair.bobsMessage(1, Bytes.ofHex("ff00fe"));
+    pair.bobSends(sent);
+    var received = pair.adaReceives();
+    if (received.isEmpty()) {
+      throw new NotOfferedException("it reads the data, and drops data that it cannot read");
     }
-    same(said, heard.getFirst(), pair.ada.peer);
+    expectForwarded(sent, received.getFirst(), pair.ada.peer);
   }
 
-  private static void same(
-      WireMessage.Ephemeral said, WireMessage.Ephemeral heard, ConformancePeer hearer) {
+  private static void expectForwarded(
+      WireMessage.Ephemeral sent, WireMessage.Ephemeral received, ConformancePeer receiver) {
     var expected =
         new WireMessage.Ephemeral(
-            said.senderId(),
-            hearer.id,
-            said.documentId(),
-            said.sessionId(),
-            said.count(),
-            said.data());
-    if (!heard.equals(expected)) {
-      throw new Finding("what was said, with another targetId", heard.toString());
+            sent.senderId(),
+            receiver.id,
+            sent.documentId(),
+            sent.sessionId(),
+            sent.count(),
+            sent.data());
+    if (!received.equals(expected)) {
+      throw new Finding("the same message with the receiver's targetId", received.toString());
     }
   }
 
@@ -145,138 +145,138 @@ final class EphemeralChecks {
   private static void duplicates(Probe probe) throws IOException {
     var pair = new Pair(probe);
     for (var count : List.of(5L, 5L, 4L, 1L, 6L, 6L)) {
-      pair.bobSays(pair.of(count, Bytes.ofHex("a0")));
+      pair.bobSends(pair.bobsMessage(count, Bytes.ofHex("a0")));
     }
-    var counts = pair.adaHears().stream().map(WireMessage.Ephemeral::count).toList();
+    var counts = pair.adaReceives().stream().map(WireMessage.Ephemeral::count).toList();
     if (!counts.equals(List.of(5L, 6L))) {
       throw new Finding("the counts 5 and 6", counts.toString());
     }
   }
 
-  private static void stranger(Probe probe) throws IOException {
+  private static void unopenedDocument(Probe probe) throws IOException {
     var pair = new Pair(probe);
-    var stranger = probe.join();
-    stranger.send(stranger.ephemeral(pair.ada.id, 1, Bytes.ofHex("a0")));
-    stranger.untilPong();
-    var heard = pair.adaHears();
-    if (!heard.isEmpty()) {
-      throw new Finding("no message of the other peer", heard.size() + " ephemeral messages");
+    var outsider = probe.join();
+    outsider.send(outsider.ephemeral(pair.ada.id, 1, Bytes.ofHex("a0")));
+    outsider.receiveUntilPong();
+    var received = pair.adaReceives();
+    if (!received.isEmpty()) {
+      throw new Finding("no message of the other peer", received.size() + " ephemeral messages");
     }
   }
 
   private static void notKept(Probe probe) throws IOException {
     var pair = new Pair(probe);
-    pair.bobSays(pair.of(1, Bytes.ofHex("a0")));
+    pair.bobSends(pair.bobsMessage(1, Bytes.ofHex("a0")));
     pair.ada.peer.next(WireMessage.Ephemeral.class);
     var late = probe.doc(probe.join(), pair.ada.id);
-    late.speak();
+    late.sendNext();
     while (!late.has(pair.ada.heads().getFirst())) {
-      if (late.hear() instanceof WireMessage.Ephemeral) {
-        throw new Finding("the document only", "an ephemeral message from before");
+      if (late.receive() instanceof WireMessage.Ephemeral) {
+        throw new Finding("only changes of the document", "an ephemeral message from before the request");
       }
     }
-    late.peer.lately().stream()
+    late.peer.drain().stream()
         .filter(WireMessage.Ephemeral.class::isInstance)
         .forEach(
             _ -> {
-              throw new Finding("the document only", "an ephemeral message from before");
+              throw new Finding("only changes of the document", "an ephemeral message from before the request");
             });
   }
 
-  private static void large(Probe probe) throws IOException {
+  private static void aboveTheSize(Probe probe) throws IOException {
     var pair = new Pair(probe);
-    pair.bobSays(pair.of(1, cbor(probe, 8_193)));
-    pair.bobSays(pair.of(2, cbor(probe, 8_192)));
-    var counts = pair.adaHears().stream().map(WireMessage.Ephemeral::count).toList();
+    pair.bobSends(pair.bobsMessage(1, cbor(probe, 8_193)));
+    pair.bobSends(pair.bobsMessage(2, cbor(probe, 8_192)));
+    var counts = pair.adaReceives().stream().map(WireMessage.Ephemeral::count).toList();
     if (counts.equals(List.of(1L, 2L))) {
-      throw new NotOffered("larger messages are forwarded");
+      throw new NotOfferedException("larger messages are forwarded");
     }
     if (!counts.equals(List.of(2L))) {
-      throw new Finding("the one of 8,192 bytes", "the counts " + counts);
+      throw new Finding("only the message of 8,192 bytes", "the counts " + counts);
     }
   }
 
-  private static String many(Probe probe) throws IOException {
+  private static String aboveTheRate(Probe probe) throws IOException {
     var pair = new Pair(probe);
     for (var count = 1; count <= 300; count++) {
-      pair.bob.peer.send(pair.of(count, Bytes.ofHex("a0")));
+      pair.bob.peer.send(pair.bobsMessage(count, Bytes.ofHex("a0")));
     }
-    pair.bob.peer.untilPong();
-    var heard = pair.adaHears().size();
-    if (heard == 300) {
-      throw new NotOffered("300 at once are forwarded");
+    pair.bob.peer.receiveUntilPong();
+    var received = pair.adaReceives().size();
+    if (received == 300) {
+      throw new NotOfferedException("300 at once are forwarded");
     }
-    if (heard < 60) {
-      throw new Finding("60 of 300 at once", String.valueOf(heard));
+    if (received < 60) {
+      throw new Finding("60 of 300 at once", String.valueOf(received));
     }
-    return heard + " of 300 at once";
+    return received + " of 300 at once";
   }
 
-  /** A peer sends sixty ephemeral messages to a reader with a hundred waiting messages. */
-  private static String behind(Probe probe) throws IOException {
+  /** A peer sends 60 ephemeral messages while more than 100 messages wait for a slow reader. */
+  private static String slowReader(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     var first = writer.edit();
-    writer.saved();
-    var slow = probe.doc(probe.joinSlow(), writer.id);
-    slow.opened(first);
+    writer.awaitSaved();
+    var slow = probe.doc(probe.joinWithSmallBuffer(), writer.id);
+    slow.openAndAwait(first);
     for (var i = 0; i < 8; i++) {
       writer.edit(probe.randomBytes(1 << 20));
-      writer.saved();
+      writer.awaitSaved();
     }
     for (var i = 0; i < 100; i++) {
       writer.edit();
-      writer.saved();
+      writer.awaitSaved();
     }
     for (var count = 1; count <= 60; count++) {
       writer.peer.send(writer.peer.ephemeral(writer.id, count, Bytes.ofHex("a0")));
     }
-    writer.peer.untilPong();
+    writer.peer.receiveUntilPong();
     var last = writer.edit();
-    writer.saved();
-    var heard = new java.util.ArrayList<Long>();
+    writer.awaitSaved();
+    var received = new java.util.ArrayList<Long>();
     while (!slow.has(last)) {
-      if (slow.hear() instanceof WireMessage.Ephemeral ephemeral) {
-        heard.add(ephemeral.count());
+      if (slow.receive() instanceof WireMessage.Ephemeral ephemeral) {
+        received.add(ephemeral.count());
       }
     }
     if (slow.size() != writer.size()) {
       throw new Finding(writer.size() + " changes", slow.size() + " of them");
     }
-    if (heard.isEmpty()
-        || heard.getLast() != 60
-        || !heard.stream().sorted().toList().equals(heard)) {
-      throw new Finding("the newest of sixty, and older ones before it", "the counts " + heard);
+    if (received.isEmpty()
+        || received.getLast() != 60
+        || !received.stream().sorted().toList().equals(received)) {
+      throw new Finding("the newest of 60 messages, after older messages in order", "the counts " + received);
     }
-    return heard.size() + " of 60, all " + slow.size() + " changes";
+    return received.size() + " of 60, all " + slow.size() + " changes";
   }
 
   private static String goodbye(Probe probe) throws IOException {
     var pair = new Pair(probe);
-    var said = pair.of(1, Bytes.ofHex("a0"));
-    pair.bobSays(said);
+    var sent = pair.bobsMessage(1, Bytes.ofHex("a0"));
+    pair.bobSends(sent);
     pair.ada.peer.next(WireMessage.Ephemeral.class);
     var begin = System.nanoTime();
-    pair.bob.peer.line.reset();
-    WireMessage heard;
+    pair.bob.peer.connection.reset();
+    WireMessage received;
     try {
-      heard = pair.ada.peer.next(3_000);
+      received = pair.ada.peer.next(3_000);
     } catch (Finding _) {
-      throw new NotOffered("other peers are not told that a peer is gone");
+      throw new NotOfferedException("other peers get no goodbye");
     }
     var millis = (System.nanoTime() - begin) / 1e6;
-    if (!(heard instanceof WireMessage.Ephemeral goodbye)
+    if (!(received instanceof WireMessage.Ephemeral goodbye)
         || !goodbye.senderId().equals(pair.bob.peer.id)) {
-      throw new Finding("an ephemeral message in the peer's name", Description.of(heard));
+      throw new Finding("an ephemeral message with the vanished peer's senderId", Description.of(received));
     }
-    if (goodbye.sessionId().equals(said.sessionId())) {
-      throw new Finding("a session of its own", "the session of the peer");
+    if (goodbye.sessionId().equals(sent.sessionId())) {
+      throw new Finding("a new session id", "the session id of the vanished peer");
     }
     var text = new String(goodbye.data().toArray(), java.nio.charset.StandardCharsets.ISO_8859_1);
     if (!text.contains("__presence") || !text.contains("goodbye")) {
       throw new Finding("{__presence: {type: \"goodbye\"}}", goodbye.data().toHex());
     }
     if (millis > 1_000) {
-      throw new Finding("within a second", String.format(Locale.ROOT, "after %.0f ms", millis));
+      throw new Finding("a goodbye within a second", String.format(Locale.ROOT, "after %.0f ms", millis));
     }
     return String.format(Locale.ROOT, "after %.0f ms", millis);
   }

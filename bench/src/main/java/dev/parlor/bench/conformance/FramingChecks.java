@@ -1,6 +1,6 @@
 package dev.parlor.bench.conformance;
 
-import dev.parlor.bench.conformance.Line.Frame;
+import dev.parlor.bench.conformance.RawConnection.Frame;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
@@ -34,13 +34,13 @@ final class FramingChecks {
         Check.quick(
             "WS1",
             "reads many frames in one segment, and answers in order",
-            FramingChecks::manyInOne),
+            FramingChecks::manyInOneSegment),
         Check.quick("WS1", "reads every form of a frame's length", FramingChecks::lengths),
         Check.quick("WS1", "closes a text message with 1003", FramingChecks::text),
         Check.quick(
             "WS1",
             "closes with 1009 on a frame header above the size limit, before the payload arrives",
-            FramingChecks::announced),
+            FramingChecks::oversizedHeader),
         Check.detailed(
             "WS1",
             "reads messages of 16 MiB in one frame without delay",
@@ -97,68 +97,68 @@ final class FramingChecks {
             "closes on a length with the highest bit",
             RawFrames.header(RawFrames.FIN | RawFrames.BINARY, Long.MIN_VALUE, true)),
         Check.quick(
-            "WS6", "ignores all bytes after an invalid frame", FramingChecks::nothingFollows));
+            "WS6", "ignores all bytes after an invalid frame", FramingChecks::bytesAfterInvalidFrame));
   }
 
   private static void binary(Probe probe) throws IOException {
     var peer = probe.open();
-    peer.send(peer.join());
-    var frame = peer.line.read();
-    if (!(frame instanceof Frame.Data(var opcode, var last, var payload))
+    peer.send(peer.joinMessage());
+    var frame = peer.connection.read();
+    if (!(frame instanceof Frame.Data(var opcode, var isLast, var payload))
         || opcode != RawFrames.BINARY
-        || !last
+        || !isLast
         || payload.isEmpty()) {
       throw new Finding("one binary frame", frame.toString());
     }
   }
 
   /** Sends a join in three fragments. */
-  private static void fragments(Probe probe, boolean ping) throws IOException {
+  private static void fragments(Probe probe, boolean pingBetween) throws IOException {
     var peer = probe.open();
-    var join = WireCodec.encode(peer.join());
+    var join = WireCodec.encode(peer.joinMessage());
     var third = join.length() / 3;
     var mark = Bytes.utf8("between");
-    peer.line.write(RawFrames.of(RawFrames.BINARY, join.slice(0, third)));
-    if (ping) {
-      peer.line.write(RawFrames.ping(mark));
-      var answer = peer.line.read();
+    peer.connection.write(RawFrames.of(RawFrames.BINARY, join.slice(0, third)));
+    if (pingBetween) {
+      peer.connection.write(RawFrames.ping(mark));
+      var answer = peer.connection.read();
       if (!answer.equals(new Frame.Pong(mark))) {
-        throw new Finding("the pong while the message is not whole", answer.toString());
+        throw new Finding("the pong before the message is complete", answer.toString());
       }
     }
-    peer.line.write(RawFrames.of(RawFrames.CONTINUATION, join.slice(third, third)));
-    peer.line.write(
+    peer.connection.write(RawFrames.of(RawFrames.CONTINUATION, join.slice(third, third)));
+    peer.connection.write(
         RawFrames.of(
             RawFrames.FIN | RawFrames.CONTINUATION,
             join.slice(2 * third, join.length() - 2 * third)));
-    peer.welcomed();
+    peer.awaitWelcome();
   }
 
   private static void smallestFragments(Probe probe) throws IOException {
     var peer = probe.open();
-    var join = WireCodec.encode(peer.join());
-    peer.line.write(RawFrames.of(RawFrames.BINARY, Bytes.EMPTY));
+    var join = WireCodec.encode(peer.joinMessage());
+    peer.connection.write(RawFrames.of(RawFrames.BINARY, Bytes.EMPTY));
     for (var i = 0; i < join.length(); i++) {
-      peer.line.write(RawFrames.of(RawFrames.CONTINUATION, join.slice(i, 1)));
+      peer.connection.write(RawFrames.of(RawFrames.CONTINUATION, join.slice(i, 1)));
       if (i % 16 == 0) {
-        peer.line.write(RawFrames.of(RawFrames.CONTINUATION, Bytes.EMPTY));
+        peer.connection.write(RawFrames.of(RawFrames.CONTINUATION, Bytes.EMPTY));
       }
     }
-    peer.line.write(RawFrames.of(RawFrames.FIN | RawFrames.CONTINUATION, Bytes.EMPTY));
-    peer.welcomed();
+    peer.connection.write(RawFrames.of(RawFrames.FIN | RawFrames.CONTINUATION, Bytes.EMPTY));
+    peer.awaitWelcome();
   }
 
   /**
-   * Sends each frame in two parts. Between them another connection gets an answer, so that the
-   * server has read the first part alone.
+  * Sends each frame in two parts. Between them the server answers another connection, so that it
+  * has probably read the first part alone.
    */
   private static void everyBoundary(Probe probe) throws IOException {
     var peer = probe.join();
     var other = probe.join();
-    var short7 = RawFrames.ping(Bytes.utf8("every byte"));
-    for (var cut = 1; cut < short7.length(); cut++) {
-      cut(peer, other, short7, cut);
-      pong(peer, Bytes.utf8("every byte"));
+    var pingFrame = RawFrames.ping(Bytes.utf8("every byte"));
+    for (var cut = 1; cut < pingFrame.length(); cut++) {
+      writeInTwoParts(peer, other, pingFrame, cut);
+      awaitPong(peer, Bytes.utf8("every byte"));
     }
     var message = MessageChecks.padded(peer.id, 400);
     for (var frame :
@@ -166,25 +166,25 @@ final class FramingChecks {
             RawFrames.binary(message),
             RawFrames.longForm(RawFrames.FIN | RawFrames.BINARY, message))) {
       for (var cut = 1; cut < 20; cut++) {
-        cut(peer, other, frame, cut);
-        peer.hearsNothing("the message is of a type to ignore");
+        writeInTwoParts(peer, other, frame, cut);
+        peer.expectSilence("the server ignores messages of this type");
       }
-      cut(peer, other, frame, frame.length() - 1);
-      peer.hearsNothing("the message is of a type to ignore");
+      writeInTwoParts(peer, other, frame, frame.length() - 1);
+      peer.expectSilence("the server ignores messages of this type");
     }
   }
 
-  private static void cut(ConformancePeer peer, ConformancePeer other, Bytes frame, int cut) {
-    peer.line.write(frame.slice(0, cut));
-    other.untilPong();
-    peer.line.write(frame.slice(cut, frame.length() - cut));
+  private static void writeInTwoParts(ConformancePeer peer, ConformancePeer other, Bytes frame, int cut) {
+    peer.connection.write(frame.slice(0, cut));
+    other.receiveUntilPong();
+    peer.connection.write(frame.slice(cut, frame.length() - cut));
   }
 
-  private static void pong(ConformancePeer peer, Bytes payload) {
-    for (var frame = peer.line.read(); ; frame = peer.line.read()) {
+  private static void awaitPong(ConformancePeer peer, Bytes payload) {
+    for (var frame = peer.connection.read(); ; frame = peer.connection.read()) {
       switch (frame) {
         case Frame.Ping(var ping) ->
-            peer.line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, ping));
+            peer.connection.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, ping));
         case Frame.Pong(var seen) when seen.equals(payload) -> {
           return;
         }
@@ -198,32 +198,32 @@ final class FramingChecks {
       case Frame.Data _ -> "a message";
       case Frame.Ping _ -> "a ping";
       case Frame.Pong(var payload) -> "a pong of " + payload.toHex();
-      case Frame.Close _, Frame.Gone _ -> Description.of(frame);
+      case Frame.Close _, Frame.Disconnected _ -> Description.of(frame);
     };
   }
 
-  /** RFC 6455 lets a server answer only the newest ping; its answers must be in order. */
-  private static void manyInOne(Probe probe) throws IOException {
+  /** RFC 6455 lets a server answer only the newest ping, so pongs may be missing. Their order must be right. */
+  private static void manyInOneSegment(Probe probe) throws IOException {
     var peer = probe.open();
     var frames = new ArrayList<Bytes>();
-    frames.add(RawFrames.binary(WireCodec.encode(peer.join())));
+    frames.add(RawFrames.binary(WireCodec.encode(peer.joinMessage())));
     for (var i = 0; i < 100; i++) {
       frames.add(RawFrames.ping(Bytes.wrap(new byte[] {(byte) i})));
       frames.add(RawFrames.binary(MessageChecks.padded(peer.id, 10 + i)));
     }
-    peer.line.write(Bytes.concat(frames));
-    peer.welcomed();
-    for (var last = -1; last < 99; ) {
-      var frame = peer.line.read();
+    peer.connection.write(Bytes.concat(frames));
+    peer.awaitWelcome();
+    for (var lastPong = -1; lastPong < 99; ) {
+      var frame = peer.connection.read();
       if (frame instanceof Frame.Pong(var payload)
           && payload.length() == 1
-          && payload.at(0) > last) {
-        last = payload.at(0);
+          && payload.at(0) > lastPong) {
+        lastPong = payload.at(0);
       } else if (!(frame instanceof Frame.Ping)) {
         throw new Finding("pongs in the order of the pings", describe(frame));
       }
     }
-    peer.hearsNothing("messages of unknown types are ignored");
+    peer.expectSilence("messages of unknown types are ignored");
   }
 
   private static void lengths(Probe probe) throws IOException {
@@ -231,36 +231,36 @@ final class FramingChecks {
     for (var size : List.of(100, 125, 126, 127, 128, 255, 256, 65_535, 65_536, 65_537, 200_000)) {
       var message = MessageChecks.padded(peer.id, size);
       peer.send(message);
-      peer.hearsNothing("the message is of a type to ignore");
+      peer.expectSilence("the server ignores messages of this type");
     }
   }
 
   private static void text(Probe probe) throws IOException {
     var peer = probe.join();
-    peer.line.write(RawFrames.of(RawFrames.FIN | RawFrames.TEXT, Bytes.utf8("{}")));
-    peer.closedWith(1003);
+    peer.connection.write(RawFrames.of(RawFrames.FIN | RawFrames.TEXT, Bytes.utf8("{}")));
+    peer.expectClose(1003);
     var early = probe.open();
-    early.line.write(
+    early.connection.write(
         RawFrames.of(RawFrames.FIN | RawFrames.TEXT, Bytes.utf8("{\"type\":\"join\"}")));
-    early.closedWith(1003);
+    early.expectClose(1003);
   }
 
-  private static void announced(Probe probe) throws IOException {
+  private static void oversizedHeader(Probe probe) throws IOException {
     for (var length : List.of(1L << 31, 1L << 40, Long.MAX_VALUE)) {
       var peer = probe.join();
-      peer.line.write(RawFrames.header(RawFrames.FIN | RawFrames.BINARY, length, true));
-      peer.closedWith(1009);
+      peer.connection.write(RawFrames.header(RawFrames.FIN | RawFrames.BINARY, length, true));
+      peer.expectClose(1009);
     }
   }
 
   private static String large(Probe probe) throws IOException {
     var peer = probe.join();
     peer.send(MessageChecks.padded(peer.id, MIB));
-    peer.untilPong();
+    peer.receiveUntilPong();
     var message = MessageChecks.padded(peer.id, 16 * MIB);
     var begin = System.nanoTime();
     peer.send(message);
-    peer.untilPong();
+    peer.receiveUntilPong();
     return (System.nanoTime() - begin) / 1_000_000 + " ms";
   }
 
@@ -271,37 +271,37 @@ final class FramingChecks {
 
   private static String largeBeforeTheJoin(Probe probe) throws IOException {
     var peer = probe.open();
-    var sent = flood(peer, 80);
-    if (sent > 16) {
-      throw new NotOffered("no smaller limit before the join: closed after " + sent + " MiB");
+    var sentMib = flood(peer, 80);
+    if (sentMib > 16) {
+      throw new NotOfferedException("no smaller limit before the join: closed after " + sentMib + " MiB");
     }
-    return "after " + sent + " MiB";
+    return "after " + sentMib + " MiB";
   }
 
   /** Sends fragments without a last one until the server answers. Returns the MiB sent. */
-  private static int flood(ConformancePeer peer, int most) throws IOException {
+  private static int flood(ConformancePeer peer, int mibMax) throws IOException {
     var part = Bytes.wrap(new byte[MIB]);
-    for (var sent = 0; sent < most; sent++) {
-      if (sent > 0 && peer.line.hasInput()) {
-        peer.closedWith(1009);
+    for (var sent = 0; sent < mibMax; sent++) {
+      if (sent > 0 && peer.connection.hasInput()) {
+        peer.expectClose(1009);
         return sent;
       }
-      peer.line.write(RawFrames.of(sent == 0 ? RawFrames.BINARY : RawFrames.CONTINUATION, part));
+      peer.connection.write(RawFrames.of(sent == 0 ? RawFrames.BINARY : RawFrames.CONTINUATION, part));
     }
-    peer.closedWith(1009);
-    return most;
+    peer.expectClose(1009);
+    return mibMax;
   }
 
   private static void pings(Probe probe) throws IOException {
     var peer = probe.join();
     for (var size : List.of(0, 1, 4, 100, 125)) {
       var payload = probe.randomBytes(size);
-      peer.line.write(RawFrames.ping(payload));
-      pong(peer, payload);
+      peer.connection.write(RawFrames.ping(payload));
+      awaitPong(peer, payload);
     }
     // An unsolicited pong has no effect.
-    peer.line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, Bytes.utf8("unasked")));
-    peer.hearsNothing("a pong is not answered");
+    peer.connection.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, Bytes.utf8("unsolicited")));
+    peer.expectSilence("a pong is not answered");
   }
 
   /** A check that each of these frames alone fails the connection, before and after the join. */
@@ -312,25 +312,25 @@ final class FramingChecks {
         probe -> {
           for (var frame : frames) {
             var peer = probe.join();
-            peer.line.write(frame);
-            peer.failedWith(1002, 1009);
+            peer.connection.write(frame);
+            peer.expectFailure(1002, 1009);
           }
           var early = probe.open();
-          early.line.write(frames[0]);
-          early.failedWith(1002, 1009);
+          early.connection.write(frames[0]);
+          early.expectFailure(1002, 1009);
         });
   }
 
-  private static void nothingFollows(Probe probe) throws IOException {
+  private static void bytesAfterInvalidFrame(Probe probe) throws IOException {
     var peer = probe.open();
-    peer.line.write(
+    peer.connection.write(
         Bytes.concat(
             List.of(
                 RawFrames.of(RawFrames.FIN | 0x70 | RawFrames.BINARY, Bytes.utf8("wrong")),
-                RawFrames.binary(WireCodec.encode(peer.join())))));
-    var end = peer.end();
-    if (end.before().stream().anyMatch(WireMessage.PeerMessage.class::isInstance)) {
-      throw new Finding("no answer to what follows", "the join was answered");
+                RawFrames.binary(WireCodec.encode(peer.joinMessage())))));
+    var end = peer.awaitEnd();
+    if (end.messages().stream().anyMatch(WireMessage.PeerMessage.class::isInstance)) {
+      throw new Finding("no answer to the bytes after the invalid frame", "the join was answered");
     }
   }
 }

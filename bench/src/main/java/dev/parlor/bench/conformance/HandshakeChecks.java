@@ -29,11 +29,11 @@ final class HandshakeChecks {
             probe -> {
               var peer = probe.open();
               peer.send(new WireMessage.Leave(peer.id));
-              peer.closedWith(1008);
+              peer.expectClose(1008);
               var other = probe.open();
               other.send(
                   new WireMessage.DocUnavailable(other.id, new PeerId("x"), probe.newDocument()));
-              other.closedWith(1008);
+              other.expectClose(1008);
             }),
         Check.quick(
             "HS2",
@@ -50,7 +50,7 @@ final class HandshakeChecks {
                       .text("peerMetadata")
                       .map(0)
                       .toBytes());
-              if (!peer.welcomed().welcome().version().equals("1")) {
+              if (!peer.awaitWelcome().welcome().version().equals("1")) {
                 throw new Finding("version 1", "version " + peer.welcome().version());
               }
             }),
@@ -60,7 +60,7 @@ final class HandshakeChecks {
             probe -> {
               var peer = probe.open();
               peer.send(join(peer, "7", "1", "2"));
-              if (!peer.welcomed().welcome().version().equals("1")) {
+              if (!peer.awaitWelcome().welcome().version().equals("1")) {
                 throw new Finding("version 1", "version " + peer.welcome().version());
               }
             }),
@@ -70,7 +70,7 @@ final class HandshakeChecks {
             probe -> {
               var peer = probe.open();
               peer.send(join(peer, "2", "3"));
-              peer.refusedWith(4405);
+              peer.expectErrorAndClose(4405);
             }));
   }
 
@@ -79,27 +79,27 @@ final class HandshakeChecks {
         Check.quick(
             "HS4",
             "lets a peer id take over on a new connection, and closes the old one with 4409",
-            HandshakeChecks::takesOver),
+            HandshakeChecks::takeOver),
         Check.quick(
             "HS4",
             "resets sync with a peer that joins again without data",
-            HandshakeChecks::startsOver),
+            HandshakeChecks::rejoinWithoutData),
         Check.quick(
             "HS4",
             "refuses a second join on the same connection",
             probe -> {
               var peer = probe.join();
-              peer.send(peer.join());
-              peer.closedWith(4400);
+              peer.send(peer.joinMessage());
+              peer.expectClose(4400);
             }),
         Check.quick(
             "HS4",
             "refuses a join with the server's own peer id",
             probe -> {
               var server = probe.join().server();
-              var thief = probe.open(probe.dial(), server);
-              thief.send(thief.join());
-              thief.closedWith(4403);
+              var impostor = probe.open(probe.connect(), server);
+              impostor.send(impostor.joinMessage());
+              impostor.expectClose(4403);
             }));
   }
 
@@ -113,8 +113,8 @@ final class HandshakeChecks {
               var other = probe.join();
               peer.send(
                   new WireMessage.Sync(other.id, peer.server(), probe.newDocument(), empty()));
-              peer.refusedWith(4400);
-              other.hearsNothing("it was not its message");
+              peer.expectErrorAndClose(4400);
+              other.expectSilence("the other peer did not send the message");
             }),
         Check.quick(
             "HS5",
@@ -133,11 +133,11 @@ final class HandshakeChecks {
             "HS6",
             "sends every peer the same storage id and peer id",
             probe -> {
-              var one = probe.join().welcome();
-              var two = probe.join().welcome();
-              if (!one.metadata().equals(two.metadata())
-                  || !one.senderId().equals(two.senderId())) {
-                throw new Finding(one.metadata() + " again", two.metadata().toString());
+              var first = probe.join().welcome();
+              var second = probe.join().welcome();
+              if (!first.metadata().equals(second.metadata())
+                  || !first.senderId().equals(second.senderId())) {
+                throw new Finding(first.metadata() + " again", second.metadata().toString());
               }
             }),
         Check.quick(
@@ -160,7 +160,7 @@ final class HandshakeChecks {
             probe -> {
               var peer = probe.join();
               peer.send(new WireMessage.Leave(peer.id));
-              peer.closedWith(1000);
+              peer.expectClose(1000);
             }));
   }
 
@@ -175,64 +175,64 @@ final class HandshakeChecks {
             SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(), List.of(), null));
   }
 
-  private static void takesOver(Probe probe) throws IOException {
+  private static void takeOver(Probe probe) throws IOException {
     var id = probe.newId();
     var first = probe.join(id);
     var second = probe.join(id);
-    first.closedWith(4409);
-    second.hearsNothing("it has just joined");
+    first.expectClose(4409);
+    second.expectSilence("the connection has just joined");
     var third = probe.join(id);
-    second.closedWith(4409);
-    third.hearsNothing("it has just joined");
+    second.expectClose(4409);
+    third.expectSilence("the connection has just joined");
   }
 
   /** The client loses its storage between two connections. */
-  private static void startsOver(Probe probe) throws IOException {
+  private static void rejoinWithoutData(Probe probe) throws IOException {
     var reader = probe.newId();
     var writer = probe.newDoc(probe.join());
     var hash = writer.edit();
-    writer.saved();
+    writer.awaitSaved();
     var before = probe.doc(probe.join(reader), writer.id);
-    before.opened(hash);
+    before.openAndAwait(hash);
     var after = probe.doc(probe.join(reader), writer.id);
-    after.opened(hash);
-    after.heard(writer.edit());
+    after.openAndAwait(hash);
+    after.awaitChange(writer.edit());
     var again = probe.doc(probe.join(reader), writer.id);
-    again.opened(writer.heads().getFirst());
+    again.openAndAwait(writer.heads().getFirst());
   }
 
   private static void foreignEphemeral(Probe probe) throws IOException {
     var ada = probe.newDoc(probe.join());
     var hash = ada.edit();
-    ada.saved();
+    ada.awaitSaved();
     var bob = probe.doc(probe.join(), ada.id);
-    bob.opened(hash);
+    bob.openAndAwait(hash);
     var real = bob.peer.ephemeral(ada.id, 1, Bytes.ofHex("a0"));
     bob.peer.send(
         new WireMessage.Ephemeral(
-            new PeerId("somebody-else"),
+            new PeerId("another-peer"),
             real.targetId(),
             ada.id,
             real.sessionId(),
             1,
             Bytes.ofHex("a0")));
     bob.peer.send(real);
-    var heard = ada.peer.next(WireMessage.Ephemeral.class);
-    if (!heard.senderId().equals(bob.peer.id)) {
-      throw new Finding("only what the sender says of itself", "senderId " + heard.senderId());
+    var received = ada.peer.next(WireMessage.Ephemeral.class);
+    if (!received.senderId().equals(bob.peer.id)) {
+      throw new Finding("only the message with the sender's own id", "senderId " + received.senderId());
     }
-    bob.peer.untilPong();
+    bob.peer.receiveUntilPong();
   }
 
   private static void longDocumentId(Probe probe) throws IOException {
     probe.newDocument();
     for (var length : List.of(1, 8, 20, 32, 64)) {
       var peer = probe.join();
-      // A fixed id would exist already in a second run.
+      // The id is random: a fixed id would exist already in a second run.
       var id = DocumentId.of(probe.randomBytes(Math.max(6, length)));
       var doc = probe.doc(peer, id);
       doc.edit();
-      doc.saved();
+      doc.awaitSaved();
     }
   }
 
@@ -254,11 +254,11 @@ final class HandshakeChecks {
             .text("targetId")
             .text(peer.server().value())
             .toBytes());
-    var error = peer.errorSoon();
+    var error = peer.pollError();
     if (error.isEmpty() || !error.get().message().startsWith("[HS7] ")) {
       throw new Finding(
-          "an error message with [HS7]", error.map(Description::of).orElse("nothing is said"));
+          "an error message with [HS7]", error.map(Description::of).orElse("no answer"));
     }
-    peer.untilPong();
+    peer.receiveUntilPong();
   }
 }

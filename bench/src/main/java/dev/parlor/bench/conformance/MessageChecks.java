@@ -1,6 +1,6 @@
 package dev.parlor.bench.conformance;
 
-import dev.parlor.bench.conformance.Line.Frame;
+import dev.parlor.bench.conformance.RawConnection.Frame;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.wire.CborWriter;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Checks of the contents of messages: CBOR [WS1], read liberally and written strictly [WS2] [WS3].
+* Checks of the contents of messages: valid CBOR [WS1], the forms that the server reads and writes [WS2], and empty data [WS3].
  */
 final class MessageChecks {
 
@@ -27,25 +27,25 @@ final class MessageChecks {
             "closes with 1007 on a message that is not CBOR", Bytes.ofHex("ff"), Bytes.ofHex("1c")),
         notCbor("closes with 1007 on an empty message", Bytes.EMPTY),
         notCbor("closes with 1007 on CBOR that is not a map", Bytes.ofHex("83010203")),
-        notCbor("closes with 1007 on bytes after the map", followed()),
+        notCbor("closes with 1007 on bytes after the map", trailingByte()),
         notCbor("closes with 1007 on a map that ends early", Bytes.ofHex("a2647479706564")),
         Check.quick(
             "WS1",
             "closes with 1007 or 4400 on a map with fewer entries than announced",
-            MessageChecks::claims),
+            MessageChecks::overstatedCounts),
         Check.quick(
             "WS2",
-            "survives maps nested a hundred thousand levels deep",
+            "survives maps nested 100,000 levels deep",
             probe -> {
               var peer = probe.join();
               peer.send(nested(100_000));
-              peer.closedWith(1007, 4400);
+              peer.expectClose(1007, 4400);
               probe.join();
             }),
-        reads("reads lengths of 16 bits, as JavaScript writes them", MessageChecks::likeJavaScript),
+        reads("reads lengths of 16 bits, as JavaScript writes them", MessageChecks::asJavaScriptWrites),
         reads("reads lengths of 64 bits", MessageChecks::longLengths),
         reads("reads keys in any order and skips unknown ones", MessageChecks::otherOrder),
-        reads("treats null and undefined as a missing key", MessageChecks::nothings),
+        reads("treats null and undefined as a missing key", MessageChecks::nullFields),
         reads("reads tagged values as untagged", MessageChecks::tagged));
   }
 
@@ -57,7 +57,7 @@ final class MessageChecks {
             probe -> {
               var peer = probe.join();
               peer.send(new WireMessage.Unknown(peer.id, "from-the-future"));
-              peer.hearsNothing("the type is unknown");
+              peer.expectSilence("the message has an unknown type");
             }),
         Check.quick(
             "WS2", "refuses a message without its fields with 4400", MessageChecks::missingFields),
@@ -80,12 +80,12 @@ final class MessageChecks {
                       .text("data")
                       .bytes(Bytes.ofHex("4200000000"))
                       .toBytes());
-              peer.refusedWith(4400);
+              peer.expectErrorAndClose(4400);
             }),
         Check.quick(
             "WS2",
             "writes definite lengths in the shortest form, and no tags",
-            MessageChecks::strict),
+            MessageChecks::canonicalForm),
         Check.quick(
             "WS3",
             "refuses empty data with 4400",
@@ -93,7 +93,7 @@ final class MessageChecks {
               var peer = probe.join();
               var document = probe.newDocument();
               peer.send(new WireMessage.Sync(peer.id, peer.server(), document, Bytes.EMPTY));
-              peer.refusedWith(4400);
+              peer.expectErrorAndClose(4400);
             }));
   }
 
@@ -108,9 +108,9 @@ final class MessageChecks {
             .text(sender.value())
             .text("pad")
             .toBytes();
-    var left = Math.max(1, size - base.length());
-    var head = left <= 24 ? 1 : left <= 257 ? 2 : left <= 65_538 ? 3 : 5;
-    var pad = new CborWriter().bytes(Bytes.wrap(new byte[Math.max(0, left - head)])).toBytes();
+    var padSize = Math.max(1, size - base.length());
+    var head = padSize <= 24 ? 1 : padSize <= 257 ? 2 : padSize <= 65_538 ? 3 : 5;
+    var pad = new CborWriter().bytes(Bytes.wrap(new byte[Math.max(0, padSize - head)])).toBytes();
     return Bytes.concat(List.of(base, pad));
   }
 
@@ -122,15 +122,15 @@ final class MessageChecks {
           for (var message : messages) {
             var peer = probe.join();
             peer.send(message);
-            peer.refusedWith(1007);
+            peer.expectErrorAndClose(1007);
             var early = probe.open();
             early.send(message);
-            early.closedWith(1007);
+            early.expectClose(1007);
           }
         });
   }
 
-  private static Bytes followed() {
+  private static Bytes trailingByte() {
     var leave = new CborWriter().map(1).text("type").text("leave").toBytes();
     return Bytes.concat(List.of(leave, Bytes.ofHex("00")));
   }
@@ -154,11 +154,11 @@ final class MessageChecks {
         probe -> {
           var peer = probe.open();
           peer.send(join.apply(peer.id));
-          peer.welcomed();
+          peer.awaitWelcome();
         });
   }
 
-  private static Bytes likeJavaScript(PeerId id) {
+  private static Bytes asJavaScriptWrites(PeerId id) {
     return raw(
         "b90004",
         text("type"),
@@ -211,7 +211,7 @@ final class MessageChecks {
         text("join"));
   }
 
-  private static Bytes nothings(PeerId id) {
+  private static Bytes nullFields(PeerId id) {
     return raw(
         "a4",
         text("type"),
@@ -243,13 +243,13 @@ final class MessageChecks {
     return Bytes.ofHex(String.join("", parts));
   }
 
-  private static void claims(Probe probe) throws IOException {
+  private static void overstatedCounts(Probe probe) throws IOException {
     for (var message :
         List.of(
             "bb7fffffffffffffff", "a164747970657b7fffffffffffffff61", "a164747970659affffffff")) {
       var peer = probe.join();
       peer.send(Bytes.ofHex(message));
-      peer.closedWith(1007, 4400);
+      peer.expectClose(1007, 4400);
     }
   }
 
@@ -266,25 +266,25 @@ final class MessageChecks {
               .text("targetId")
               .text(peer.server().value())
               .toBytes());
-      peer.refusedWith(4400);
+      peer.expectErrorAndClose(4400);
     }
   }
 
-  private static void strict(Probe probe) throws IOException {
+  private static void canonicalForm(Probe probe) throws IOException {
     var peer = probe.open();
-    peer.send(peer.join());
+    peer.send(peer.joinMessage());
     while (true) {
-      switch (peer.line.read()) {
+      switch (peer.connection.read()) {
         case Frame.Data data -> {
-          var why = CborForm.fault(data.payload());
-          if (!why.isEmpty()) {
-            throw new NotOffered(why + "; every reader must understand this");
+          var fault = CborForm.fault(data.payload());
+          if (!fault.isEmpty()) {
+            throw new NotOfferedException(fault + "; every client must understand this form");
           }
           return;
         }
         case Frame.Ping _, Frame.Pong _ -> {}
         case Frame.Close close -> throw new Finding("the answer to join", Description.of(close));
-        case Frame.Gone gone -> throw new Finding("the answer to join", Description.of(gone));
+        case Frame.Disconnected disconnected -> throw new Finding("the answer to join", Description.of(disconnected));
       }
     }
   }

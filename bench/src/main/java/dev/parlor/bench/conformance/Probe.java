@@ -10,37 +10,33 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * The tools of one check: connections, peers and documents of its own. Used by the check's thread;
- * the watchdog calls {@link #abort}.
+* The connections, peers and documents of one check. Used by the check's thread, except for
+* {@link #abort}, which the watchdog calls.
  */
 final class Probe implements AutoCloseable {
 
-  /** Facts about the server, known before the checks. */
-  record Surroundings(Target target, boolean opensAnyDocument, Optional<Lifecycle> lifecycle) {}
+  /** The server under test, as known before the checks. */
+  record ServerInfo(Target target, boolean acceptsUnknownDocuments, Optional<SupervisedServer> supervisedServer) {}
 
-  private final Surroundings surroundings;
+  private final ServerInfo serverInfo;
   private final RandomGenerator random;
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final List<AutoCloseable> resources = new ArrayList<>();
   private boolean aborted;
 
-  Probe(Surroundings surroundings, RandomGenerator random) {
-    this.surroundings = surroundings;
+  Probe(ServerInfo serverInfo, RandomGenerator random) {
+    this.serverInfo = serverInfo;
     this.random = random;
   }
 
   Target target() {
-    return surroundings.target();
+    return serverInfo.target();
   }
 
-  /** The server's process, if it is known. */
-  Lifecycle lifecycle() {
-    return surroundings
-        .lifecycle()
-        .orElseThrow(() -> new NotOffered("looked at where this suite has started the server"));
-  }
-
-  RandomGenerator random() {
-    return random;
+  /** The server's process; the check is not offered if the process is unknown. */
+  SupervisedServer supervisedServer() {
+    return serverInfo
+        .supervisedServer()
+        .orElseThrow(() -> new NotOfferedException("checked only if the suite can restart the server"));
   }
 
   Bytes randomBytes(int length) {
@@ -50,65 +46,65 @@ final class Probe implements AutoCloseable {
   }
 
   /** A TCP connection without an upgrade. */
-  Line dial() throws IOException {
-    return dial(0);
+  RawConnection connect() throws IOException {
+    return connect(0);
   }
 
-  Line dial(int receiveBuffer) throws IOException {
-    return opened(Line.dial(target(), receiveBuffer));
+  RawConnection connect(int receiveBufferBytes) throws IOException {
+    return closeAtEnd(RawConnection.connect(target(), receiveBufferBytes));
   }
 
   /** A valid upgrade request. */
-  Upgrade upgrade() {
-    return new Upgrade(target());
+  UpgradeRequest upgrade() {
+    return new UpgradeRequest(target());
   }
 
   /** Sends an upgrade request on a new connection. */
-  Upgrade.Answer ask(Upgrade upgrade) throws IOException {
-    var line = dial();
-    line.write(upgrade.bytes());
-    return line.answer();
+  UpgradeRequest.Answer request(UpgradeRequest upgrade) throws IOException {
+    var connection = connect();
+    connection.write(upgrade.bytes());
+    return connection.answer();
   }
 
   /** A WebSocket that has not joined. */
   ConformancePeer open() throws IOException {
-    return open(dial());
+    return open(connect());
   }
 
-  private ConformancePeer open(Line line) {
-    return open(line, newId());
+  private ConformancePeer open(RawConnection connection) {
+    return open(connection, newId());
   }
 
-  ConformancePeer open(Line line, PeerId id) {
-    return open(line, id, upgrade());
+  ConformancePeer open(RawConnection connection, PeerId id) {
+    return open(connection, id, upgrade());
   }
 
-  private static ConformancePeer open(Line line, PeerId id, Upgrade upgrade) {
-    line.write(upgrade.bytes());
-    var answer = line.answer();
-    if (!answer.granted()) {
+  private static ConformancePeer open(RawConnection connection, PeerId id, UpgradeRequest upgrade) {
+    connection.write(upgrade.bytes());
+    var answer = connection.answer();
+    if (!answer.isGranted()) {
       throw new Finding("HTTP status 101", answer.describe());
     }
-    return new ConformancePeer(line, id);
+    return new ConformancePeer(connection, id);
   }
 
   /** Joins at another path of the server. */
-  ConformancePeer join(Target at) throws IOException {
-    return open(dial(), newId(), new Upgrade(at)).joined();
+  ConformancePeer join(Target target) throws IOException {
+    return open(connect(), newId(), new UpgradeRequest(target)).join();
   }
 
   ConformancePeer join() throws IOException {
-    return open().joined();
+    return open().join();
   }
 
-  /** Joins with a peer id of the check's choice. */
+  /** Joins with this peer id. */
   ConformancePeer join(PeerId id) throws IOException {
-    return open(dial(), id).joined();
+    return open(connect(), id).join();
   }
 
   /** A joined peer with a small receive buffer. */
-  ConformancePeer joinSlow() throws IOException {
-    return open(dial(4_096)).joined();
+  ConformancePeer joinWithSmallBuffer() throws IOException {
+    return open(connect(4_096)).join();
   }
 
   PeerId newId() {
@@ -117,8 +113,8 @@ final class Probe implements AutoCloseable {
 
   /** A new document id. */
   DocumentId newDocument() {
-    if (!surroundings.opensAnyDocument()) {
-      throw new NotOffered("a connection at this path reaches no documents but its own");
+    if (!serverInfo.acceptsUnknownDocuments()) {
+      throw new NotOfferedException("a connection at this path has only one document");
     }
     return DocumentId.of(randomBytes(16));
   }
@@ -130,14 +126,14 @@ final class Probe implements AutoCloseable {
 
   /** Another peer's copy of the document. */
   Doc doc(ConformancePeer peer, DocumentId document) {
-    return opened(new Doc(peer, document));
+    return closeAtEnd(new Doc(peer, document));
   }
 
-  private synchronized <T extends AutoCloseable> T opened(T resource) {
+  private synchronized <T extends AutoCloseable> T closeAtEnd(T resource) {
     if (aborted) {
       closeQuietly(resource);
     } else {
-      open.add(resource);
+      resources.add(resource);
     }
     return resource;
   }
@@ -145,13 +141,13 @@ final class Probe implements AutoCloseable {
   /** Closes every connection, so that a thread waiting on one wakes up. */
   synchronized void abort() {
     aborted = true;
-    open.stream().filter(Line.class::isInstance).forEach(Probe::closeQuietly);
+    resources.stream().filter(RawConnection.class::isInstance).forEach(Probe::closeQuietly);
   }
 
   @Override
   public synchronized void close() {
-    open.forEach(Probe::closeQuietly);
-    open.clear();
+    resources.forEach(Probe::closeQuietly);
+    resources.clear();
   }
 
   private static void closeQuietly(AutoCloseable resource) {

@@ -13,7 +13,7 @@ final class RawFrames {
   static final int PING = 0x9;
   static final int PONG = 0xa;
 
-  /** The bit of a frame's last part. */
+  /** The bit that marks the last fragment of a message. */
   static final int FIN = 0x80;
 
   private static final byte[] MASK = {(byte) 0x9d, 0x21, (byte) 0xf0, 0x5e};
@@ -29,10 +29,10 @@ final class RawFrames {
   }
 
   static Bytes close(int code, String reason) {
-    return of(FIN | CLOSE, closing(code, reason));
+    return of(FIN | CLOSE, closePayload(code, reason));
   }
 
-  static Bytes closing(int code, String reason) {
+  static Bytes closePayload(int code, String reason) {
     var text = Bytes.utf8(reason);
     var payload = new byte[2 + text.length()];
     payload[0] = (byte) (code >>> 8);
@@ -42,16 +42,16 @@ final class RawFrames {
   }
 
   /** A masked frame whose first byte is as given: FIN, reserved bits, opcode. */
-  static Bytes of(int first, Bytes payload) {
+  static Bytes of(int firstByte, Bytes payload) {
     var out = new ByteArrayOutputStream(payload.length() + 14);
-    out.writeBytes(header(first, payload.length(), true).toArray());
+    out.writeBytes(header(firstByte, payload.length(), true).toArray());
     out.writeBytes(masked(payload));
     return Bytes.wrap(out.toByteArray());
   }
 
   /** A frame without a mask, which a client must not send. */
-  static Bytes unmasked(int first, Bytes payload) {
-    var head = header(first, payload.length(), false);
+  static Bytes unmasked(int firstByte, Bytes payload) {
+    var head = header(firstByte, payload.length(), false);
     var frame = new byte[head.length() + payload.length()];
     head.copyTo(frame, 0);
     payload.copyTo(frame, head.length());
@@ -59,9 +59,9 @@ final class RawFrames {
   }
 
   /** As {@link #of}, with the length in eight bytes where fewer are enough. */
-  static Bytes longForm(int first, Bytes payload) {
+  static Bytes longForm(int firstByte, Bytes payload) {
     var out = new ByteArrayOutputStream(payload.length() + 14);
-    out.write(first);
+    out.write(firstByte);
     out.write(0x80 | 127);
     length(out, payload.length(), 56);
     out.writeBytes(MASK);
@@ -70,27 +70,27 @@ final class RawFrames {
   }
 
   /** The beginning of a frame: everything up to its payload. */
-  static Bytes header(int first, long length, boolean mask) {
+  static Bytes header(int firstByte, long length, boolean hasMask) {
     var out = new ByteArrayOutputStream(14);
-    out.write(first);
-    var bit = mask ? 0x80 : 0;
+    out.write(firstByte);
+    var maskBit = hasMask ? 0x80 : 0;
     if (length >= 0 && length < 126) {
-      out.write(bit | (int) length);
+      out.write(maskBit | (int) length);
     } else if (length >= 0 && length < 0x1_0000) {
-      out.write(bit | 126);
+      out.write(maskBit | 126);
       length(out, length, 8);
     } else {
-      out.write(bit | 127);
+      out.write(maskBit | 127);
       length(out, length, 56);
     }
-    if (mask) {
+    if (hasMask) {
       out.writeBytes(MASK);
     }
     return Bytes.wrap(out.toByteArray());
   }
 
-  private static void length(ByteArrayOutputStream out, long length, int from) {
-    for (var shift = from; shift >= 0; shift -= 8) {
+  private static void length(ByteArrayOutputStream out, long length, int firstShift) {
+    for (var shift = firstShift; shift >= 0; shift -= 8) {
       out.write((int) (length >>> shift));
     }
   }

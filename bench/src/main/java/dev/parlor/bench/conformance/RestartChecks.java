@@ -9,17 +9,17 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Checks of the data after a restart [DU1] [DU3] [DU6] and of the exclusive use of the data
- * directory [DU5]. They need the server's process, see {@link Lifecycle}.
+ * directory [DU5]. They need the server's process, see {@link SupervisedServer}.
  */
 final class RestartChecks {
 
   private static final int CHANGES = 6_000;
-  private static final int AT_ONCE = 500;
-  private static final int SECOND_SECONDS = 20;
-  private static final int END_SECONDS = 10;
-  private static final int BACK_SECONDS = 30;
-  private static final long AGAIN_MILLIS = 50;
-  private static final int RESTARTS = 1012;
+  private static final int CHANGES_PER_MESSAGE = 500;
+  private static final int SECOND_SERVER_SECONDS_MAX = 20;
+  private static final int EXIT_SECONDS_MAX = 10;
+  private static final int RESTART_SECONDS_MAX = 30;
+  private static final long RETRY_MILLIS = 50;
+  private static final int CLOSE_SERVICE_RESTART = 1012;
 
   private RestartChecks() {}
 
@@ -29,7 +29,7 @@ final class RestartChecks {
             "DU5",
             "refuses a second process on its data, and keeps running",
             Check.Pace.RESTART,
-            RestartChecks::second),
+            RestartChecks::secondServer),
         Check.detailed(
             "DU1",
             "has every acknowledged change after a kill -9",
@@ -47,103 +47,103 @@ final class RestartChecks {
             RestartChecks::stopped));
   }
 
-  private static String second(Probe probe) throws IOException, InterruptedException {
-    var lifecycle = probe.lifecycle();
+  private static String secondServer(Probe probe) throws IOException, InterruptedException {
+    var supervised = probe.supervisedServer();
     var doc = probe.newDoc(probe.join());
     doc.edit();
-    doc.saved();
-    var other =
-        new ProcessBuilder("bash", lifecycle.second().toString())
+    doc.awaitSaved();
+    var secondServer =
+        new ProcessBuilder("bash", supervised.secondServerScript().toString())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
     try {
-      if (!other.waitFor(SECOND_SECONDS, TimeUnit.SECONDS)) {
+      if (!secondServer.waitFor(SECOND_SERVER_SECONDS_MAX, TimeUnit.SECONDS)) {
         throw new Finding("a refusal", "a second process works on the same data");
       }
-      if (other.exitValue() == 0) {
+      if (secondServer.exitValue() == 0) {
         throw new Finding("an exit status that is not 0", "status 0");
       }
     } finally {
-      other.destroyForcibly();
+      secondServer.destroyForcibly();
     }
     doc.edit();
-    doc.saved();
-    return "status " + other.exitValue();
+    doc.awaitSaved();
+    return "status " + secondServer.exitValue();
   }
 
   private static String killed(Probe probe) throws IOException, InterruptedException {
-    var lifecycle = probe.lifecycle();
+    var supervised = probe.supervisedServer();
     var doc = probe.newDoc(probe.join());
     for (var i = 0; i < 20; i++) {
       doc.edit();
-      doc.saved();
+      doc.awaitSaved();
     }
-    return afterKill(probe, lifecycle, doc);
+    return afterKill(probe, supervised, doc);
   }
 
   private static String killedWhileItCompacts(Probe probe)
       throws IOException, InterruptedException {
-    var lifecycle = probe.lifecycle();
+    var supervised = probe.supervisedServer();
     var doc = probe.newDoc(probe.join());
     for (var i = 1; i <= CHANGES; i++) {
       doc.make();
-      if (i % AT_ONCE == 0) {
-        doc.speak();
-        doc.saved();
+      if (i % CHANGES_PER_MESSAGE == 0) {
+        doc.sendNext();
+        doc.awaitSaved();
       }
     }
-    return afterKill(probe, lifecycle, doc);
+    return afterKill(probe, supervised, doc);
   }
 
-  private static String afterKill(Probe probe, Lifecycle lifecycle, Doc doc)
+  private static String afterKill(Probe probe, SupervisedServer supervised, Doc doc)
       throws IOException, InterruptedException {
-    var process = lifecycle.process();
-    var begin = System.nanoTime();
+    var process = supervised.process();
+    var beginNanos = System.nanoTime();
     process.destroyForcibly();
-    ended(process);
-    return back(probe, doc, begin);
+    awaitExit(process);
+    return awaitRecovery(probe, doc, beginNanos);
   }
 
   private static String stopped(Probe probe) throws IOException, InterruptedException {
-    var lifecycle = probe.lifecycle();
+    var supervised = probe.supervisedServer();
     var doc = probe.newDoc(probe.join());
     doc.edit();
-    doc.saved();
-    var process = lifecycle.process();
-    var begin = System.nanoTime();
+    doc.awaitSaved();
+    var process = supervised.process();
+    var beginNanos = System.nanoTime();
     process.destroy();
-    doc.peer.closedWith(RESTARTS);
-    ended(process);
-    return back(probe, doc, begin);
+    doc.peer.expectClose(CLOSE_SERVICE_RESTART);
+    awaitExit(process);
+    return awaitRecovery(probe, doc, beginNanos);
   }
 
-  private static void ended(ProcessHandle process) throws InterruptedException {
+  private static void awaitExit(ProcessHandle process) throws InterruptedException {
     try {
-      process.onExit().get(END_SECONDS, TimeUnit.SECONDS);
+      process.onExit().get(EXIT_SECONDS_MAX, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException _) {
-      throw new Finding("an end within " + END_SECONDS + " s", "the process runs on");
+      throw new Finding("an end within " + EXIT_SECONDS_MAX + " s", "the process still runs");
     }
   }
 
-  /** Waits for the server and checks that it has all changes. */
-  private static String back(Probe probe, Doc doc, long begin) throws InterruptedException {
-    var reader = probe.doc(rejoined(probe), doc.id);
-    reader.opened(doc.heads().getFirst());
+  /** Waits until the server accepts joins again, and checks that it has all changes. */
+  private static String awaitRecovery(Probe probe, Doc doc, long beginNanos) throws InterruptedException {
+    var reader = probe.doc(joinAgain(probe), doc.id);
+    reader.openAndAwait(doc.heads().getFirst());
     if (reader.size() != doc.size()) {
       throw new Finding(doc.size() + " changes", reader.size() + " of them");
     }
-    return String.format(Locale.ROOT, "back after %.1f s", (System.nanoTime() - begin) / 1e9);
+    return String.format(Locale.ROOT, "back after %.1f s", (System.nanoTime() - beginNanos) / 1e9);
   }
 
-  private static ConformancePeer rejoined(Probe probe) throws InterruptedException {
-    for (var left = BACK_SECONDS * 1_000L; left > 0; left -= AGAIN_MILLIS) {
+  private static ConformancePeer joinAgain(Probe probe) throws InterruptedException {
+    for (var remainingMillis = RESTART_SECONDS_MAX * 1_000L; remainingMillis > 0; remainingMillis -= RETRY_MILLIS) {
       try {
         return probe.join();
       } catch (IOException | Finding _) {
-        Thread.sleep(AGAIN_MILLIS);
+        Thread.sleep(RETRY_MILLIS);
       }
     }
-    throw new Finding("a server that comes back", "nobody can join after " + BACK_SECONDS + " s");
+    throw new Finding("a server that accepts joins again", "no join succeeded within " + RESTART_SECONDS_MAX + " s");
   }
 }

@@ -27,12 +27,12 @@ final class RoomChecks {
             "AD4",
             "refuses a change under the server's own actor and keeps the connection",
             "player",
-            doc -> Crafted.empty(doc.firstActor(), 1_000)),
+            doc -> CraftedChanges.empty(doc.firstActor(), 1_000)),
         refused(
             "AD5",
-            "refuses what a spectator writes and keeps the connection",
+            "refuses a spectator's change and keeps the connection",
             "spectator",
-            doc -> doc.make(title("a spectator's"))),
+            doc -> doc.make(title("written by a spectator"))),
         refused(
             "AD6",
             "refuses a player who grants a generation and keeps the connection",
@@ -62,10 +62,10 @@ final class RoomChecks {
                         map(
                             Map.of(
                                 "id", Value.of(REQUEST),
-                                "by", Value.of("somebody-else"),
+                                "by", Value.of("another-identity"),
                                 "at", Value.of(1_800_000_000_000L),
                                 "kind", Value.of("say"),
-                                "text", Value.of("not mine")))))),
+                                "text", Value.of("in another's name")))))),
         refused(
             "AD6",
             "refuses a player who changes the settings and keeps the connection",
@@ -86,35 +86,35 @@ final class RoomChecks {
       throws IOException {
     var room = RoomMaker.make(probe);
     var honest = opened(probe, room, "player");
-    var mallory = opened(probe, room, role);
+    var attacker = opened(probe, room, role);
     // An allowed change is accepted.
-    var hash = Doc.hash(honest.make(title("an honest one's")));
-    honest.speak();
-    honest.saved();
-    mallory.heard(hash);
-    var forged = forgery.make(mallory);
-    mallory.peer.sync(room.document(), Syncs.bringing(mallory.heads(), forged));
-    var error = mallory.peer.errorSoon();
+    var hash = Doc.hash(honest.make(title("written by an honest player")));
+    honest.sendNext();
+    honest.awaitSaved();
+    attacker.awaitChange(hash);
+    var forged = forgery.make(attacker);
+    attacker.peer.sync(room.document(), SyncMessages.withChanges(attacker.heads(), forged));
+    var error = attacker.peer.pollError();
     if (error.isEmpty()) {
-      throw new Finding("an error message that names the document", "nothing is said");
+      throw new Finding("an error message that names the document", "no answer");
     }
-    mallory.peer.hearsOfRefusal(error.get(), rule, room.document());
-    for (var message : honest.peer.lately()) {
+    attacker.peer.expectRefusal(error.get(), rule, room.document());
+    for (var message : honest.peer.drain()) {
       if (message instanceof WireMessage.Sync sync
           && Doc.chunksOf(ConformancePeer.decode(sync)).contains(forged)) {
-        throw new Finding("a refusal", "it is taken and passed on to others");
+        throw new Finding("a refusal", "the change is accepted and forwarded");
       }
     }
-    honest.make(title("goes on"));
-    honest.speak();
-    honest.saved();
+    honest.make(title("after the refusal"));
+    honest.sendNext();
+    honest.awaitSaved();
   }
 
   private static Doc opened(Probe probe, RoomMaker.Room room, String role) throws IOException {
-    var doc = probe.doc(probe.join(room.at(role)), room.document());
-    doc.speak();
+    var doc = probe.doc(probe.join(room.syncTarget(role)), room.document());
+    doc.sendNext();
     while (doc.heads().isEmpty()) {
-      doc.hear();
+      doc.receive();
     }
     return doc;
   }

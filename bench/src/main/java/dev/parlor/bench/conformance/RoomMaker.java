@@ -17,20 +17,20 @@ import javax.net.ssl.SSLContext;
 final class RoomMaker {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration ANSWER_TIME_MAX = Duration.ofSeconds(5);
   private static final int CREATED = 201;
 
   private RoomMaker() {}
 
-  /** A room, and the sync path for each role. */
-  record Room(DocumentId document, JsonNode sync, SSLContext trust) {
-    Target at(String role) {
-      return Target.parse(sync.path(role).asText(), trust);
+  /** A room with its sync addresses by role. */
+  record Room(DocumentId document, JsonNode syncAddresses, SSLContext trust) {
+    Target syncTarget(String role) {
+      return Target.parse(syncAddresses.path(role).asText(), trust);
     }
   }
 
   static Room make(Probe probe) throws IOException {
-    var trust = probe.target().tls().orElseGet(Trust::ofJava);
+    var trust = probe.target().tls().orElseGet(TlsTrust::ofJava);
     try (var http =
         HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(trust).build()) {
       var owner = post(http, probe.target(), "/api/identities", "{}", "");
@@ -49,7 +49,7 @@ final class RoomMaker {
       throws IOException, InterruptedException {
     var request =
         HttpRequest.newBuilder(URI.create(target.origin() + path))
-            .timeout(PATIENCE)
+            .timeout(ANSWER_TIME_MAX)
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body));
     if (!token.isEmpty()) {
@@ -59,14 +59,14 @@ final class RoomMaker {
     return Optional.of(response)
         .filter(answer -> answer.statusCode() == CREATED)
         .map(answer -> read(answer.body()))
-        .orElseThrow(() -> new NotOffered("no rooms are made over HTTP"));
+        .orElseThrow(() -> new NotOfferedException("no rooms are made over HTTP"));
   }
 
   private static JsonNode read(String body) {
     try {
       return JSON.readTree(body);
     } catch (JsonProcessingException _) {
-      throw new NotOffered("no rooms are made over HTTP");
+      throw new NotOfferedException("no rooms are made over HTTP");
     }
   }
 }

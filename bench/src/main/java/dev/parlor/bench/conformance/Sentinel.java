@@ -1,27 +1,27 @@
 package dev.parlor.bench.conformance;
 
-import dev.parlor.bench.conformance.Line.Frame;
+import dev.parlor.bench.conformance.RawConnection.Frame;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /**
- * A well-behaved peer that stays connected. If its connection ends, a check has harmed other peers.
- * It counts these outages and joins again. It runs on its own virtual thread.
+* A well-behaved peer that stays connected. The end of its connection shows that a check harmed other peers.
+* The sentinel counts these outages and joins again. It runs on its own virtual thread.
  */
 final class Sentinel implements AutoCloseable {
 
-  private static final long AGAIN_MILLIS = 50;
-  private static final long JOIN_MILLIS = 1_000;
+  private static final long RETRY_MILLIS = 50;
+  private static final long JOIN_MILLIS_MAX = 1_000;
 
-  private final Probe.Surroundings surroundings;
+  private final Probe.ServerInfo serverInfo;
   private final RandomGenerator random;
   private final AtomicInteger outages = new AtomicInteger();
   private final Thread thread;
   private volatile boolean joined;
 
-  Sentinel(Probe.Surroundings surroundings, RandomGenerator random) {
-    this.surroundings = surroundings;
+  Sentinel(Probe.ServerInfo serverInfo, RandomGenerator random) {
+    this.serverInfo = serverInfo;
     this.random = random;
     thread = Thread.ofVirtual().name("sentinel").start(this::run);
   }
@@ -32,35 +32,35 @@ final class Sentinel implements AutoCloseable {
   }
 
   /** Waits until the sentinel has joined, now or after a restart of the server. */
-  boolean awaitJoined(long millis) throws InterruptedException {
-    for (var left = millis; !joined; left -= AGAIN_MILLIS) {
-      if (left <= 0) {
+  boolean awaitJoined(long millisMax) throws InterruptedException {
+    for (var remainingMillis = millisMax; !joined; remainingMillis -= RETRY_MILLIS) {
+      if (remainingMillis <= 0) {
         return false;
       }
-      Thread.sleep(AGAIN_MILLIS);
+      Thread.sleep(RETRY_MILLIS);
     }
     return true;
   }
 
-  /** Waits briefly until the sentinel has noticed an outage that a check has seen. */
-  void awaitOutageAfter(int before) throws InterruptedException {
-    for (var left = JOIN_MILLIS; outages.get() == before && left > 0; left -= AGAIN_MILLIS) {
-      Thread.sleep(AGAIN_MILLIS);
+  /** Waits for at most a second until the sentinel has counted another outage. */
+  void awaitOutageAfter(int outagesBefore) throws InterruptedException {
+    for (var remainingMillis = JOIN_MILLIS_MAX; outages.get() == outagesBefore && remainingMillis > 0; remainingMillis -= RETRY_MILLIS) {
+      Thread.sleep(RETRY_MILLIS);
     }
   }
 
   private void run() {
     while (!Thread.currentThread().isInterrupted()) {
-      try (var probe = new Probe(surroundings, random)) {
+      try (var probe = new Probe(serverInfo, random)) {
         var peer = probe.open();
-        peer.send(peer.join());
-        peer.next(JOIN_MILLIS);
+        peer.send(peer.joinMessage());
+        peer.next(JOIN_MILLIS_MAX);
         joined = true;
         watch(peer);
         joined = false;
         outages.incrementAndGet();
       } catch (IOException | Finding _) {
-        // The server is not back yet.
+        // The server has not restarted yet.
         pause();
       }
     }
@@ -68,11 +68,11 @@ final class Sentinel implements AutoCloseable {
 
   private static void watch(ConformancePeer peer) {
     while (true) {
-      switch (peer.line.read(60_000)) {
+      switch (peer.connection.read(60_000)) {
         case Frame.Ping(var payload) ->
-            peer.line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
+            peer.connection.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
         case Frame.Data _, Frame.Pong _ -> {}
-        case Frame.Close _, Frame.Gone _ -> {
+        case Frame.Close _, Frame.Disconnected _ -> {
           return;
         }
       }
@@ -81,7 +81,7 @@ final class Sentinel implements AutoCloseable {
 
   private static void pause() {
     try {
-      Thread.sleep(AGAIN_MILLIS);
+      Thread.sleep(RETRY_MILLIS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

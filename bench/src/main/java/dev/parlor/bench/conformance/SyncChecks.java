@@ -17,7 +17,7 @@ final class SyncChecks {
         Check.quick(
             "SY1",
             "announces no documents after a join",
-            probe -> probe.join().hearsNothing("nothing was asked")),
+            probe -> probe.join().expectSilence("the client requested nothing")),
         Check.quick(
             "SY2", "refuses data that is not a sync message with 4422", SyncChecks::malformed),
         Check.quick("SY3", "sends no flags", SyncChecks::noFlags),
@@ -34,43 +34,43 @@ final class SyncChecks {
             probe -> {
               var writer = probe.newDoc(probe.join());
               var first = writer.edit();
-              writer.saved();
+              writer.awaitSaved();
               var reader = probe.doc(probe.join(), writer.id);
-              reader.opened(first);
+              reader.openAndAwait(first);
               for (var i = 0; i < 20; i++) {
-                reader.heard(writer.edit());
-                writer.saved();
-                writer.heard(reader.edit());
-                reader.saved();
+                reader.awaitChange(writer.edit());
+                writer.awaitSaved();
+                writer.awaitChange(reader.edit());
+                reader.awaitSaved();
               }
             }),
-        Check.quick("SY5", "sends no message without new information", SyncChecks::quiet),
-        Check.quick("SY5", "keeps documents apart", SyncChecks::apart),
+        Check.quick("SY5", "sends no message without new information", SyncChecks::noRedundantMessages),
+        Check.quick("SY5", "sends a client nothing about documents that it has not opened", SyncChecks::separateDocuments),
         Check.quick(
-            "SY6", "sends the same bytes to peers that lack the same", SyncChecks::sameBytes),
-        Check.quick("SY7", "asks for the dependencies of a change", SyncChecks::needs),
+            "SY6", "sends the same bytes to peers that lack the same changes", SyncChecks::sameBytes),
+        Check.quick("SY7", "requests the missing dependencies of a change", SyncChecks::needs),
         Check.detailed(
             "SY7",
-            "refuses a change when too much waits for dependencies, and keeps the connection",
+            "refuses a change if too many changes wait for dependencies, and keeps the connection",
             Check.Pace.ALONE,
-            SyncChecks::waitingWithoutEnd),
+            SyncChecks::tooManyPending),
         Check.quick(
             "SY8",
             "answers a request for an unknown document with doc-unavailable, not with an empty sync"
                 + " message",
             probe -> {
               var peer = probe.join();
-              peer.request(probe.newDocument(), Syncs.blank());
+              peer.request(probe.newDocument(), SyncMessages.blank());
               peer.next(WireMessage.DocUnavailable.class);
             }),
         Check.quick(
             "SY8",
-            "delays its answer to a request while another peer's changes are still to arrive",
-            SyncChecks::holdsBack),
+            "delays its answer to a request while another peer has announced changes but not sent them",
+            SyncChecks::delayedAnswer),
         Check.quick(
             "SY9",
             "sends doc-unavailable once, and sends changes that arrive later",
-            SyncChecks::later));
+            SyncChecks::unavailableOnce));
   }
 
   private static void malformed(Probe probe) throws IOException {
@@ -78,18 +78,18 @@ final class SyncChecks {
     for (var data : List.of("41", "44000000", "4201", "42ffffffff0f", "4200000101", "43ff")) {
       var peer = probe.join();
       peer.send(new WireMessage.Sync(peer.id, peer.server(), document, Bytes.ofHex(data)));
-      peer.refusedWith(4422);
+      peer.expectErrorAndClose(4422);
     }
   }
 
   private static void noFlags(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     writer.edit();
-    writer.saved();
+    writer.awaitSaved();
     var peer = probe.join();
-    peer.request(writer.id, Syncs.blank());
+    peer.request(writer.id, SyncMessages.blank());
     if (peer.nextSync(writer.id).flags() != null) {
-      throw new NotOffered("it sends flags, so that clients may send it whole documents");
+      throw new NotOfferedException("it sends flags, so that clients may send it whole documents");
     }
   }
 
@@ -98,18 +98,18 @@ final class SyncChecks {
     for (var i = 0; i < 100; i++) {
       writer.make();
     }
-    writer.speak();
-    writer.saved();
+    writer.sendNext();
+    writer.awaitSaved();
     var peer = probe.join();
-    peer.request(writer.id, Syncs.blank());
+    peer.request(writer.id, SyncMessages.blank());
     for (var count = 0; count < 100; ) {
       var sync = peer.nextSync(writer.id);
       if (sync.kind() != SyncMessage.Kind.CHANGES) {
-        throw new Finding("a message of type 42", "one of type 43");
+        throw new Finding("a message of type 42", "a message of type 43");
       }
       count += sync.changes().size();
       if (sync.changes().isEmpty()) {
-        peer.sync(writer.id, Syncs.blank());
+        peer.sync(writer.id, SyncMessages.blank());
       }
     }
   }
@@ -120,88 +120,88 @@ final class SyncChecks {
       for (var n = 0; n < 1_000; n++) {
         writer.make();
       }
-      writer.speak();
-      writer.saved();
+      writer.sendNext();
+      writer.awaitSaved();
     }
-    for (var tries = 1; ; tries++) {
+    for (var attempt = 1; ; attempt++) {
       var peer = probe.join();
-      peer.request(writer.id, Syncs.blankWithFlags());
+      peer.request(writer.id, SyncMessages.blankWithFlags());
       var sync = peer.nextSync(writer.id);
       if (sync.kind() == SyncMessage.Kind.BLOB && !sync.changes().isEmpty()) {
         var size = sync.changes().stream().mapToLong(Bytes::length).sum();
         if (Doc.changesOf(sync).size() != writer.size()) {
           throw new Finding(
-              writer.size() + " changes in it", Doc.changesOf(sync).size() + " changes");
+              writer.size() + " changes in the snapshot", Doc.changesOf(sync).size() + " changes");
         }
         return "6,000 changes in " + size + " bytes";
       }
-      if (tries == 50) {
-        throw new NotOffered("6,000 changes come one by one");
+      if (attempt == 50) {
+        throw new NotOfferedException("6,000 changes are sent one by one");
       }
       // The server makes its snapshot in the background; another change triggers it.
       writer.edit();
-      writer.saved();
+      writer.awaitSaved();
     }
   }
 
-  private static void quiet(Probe probe) throws IOException {
+  private static void noRedundantMessages(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     var hash = writer.edit();
-    writer.saved();
+    writer.awaitSaved();
     settle(writer);
     var reader = probe.doc(probe.join(), writer.id);
-    reader.opened(hash);
+    reader.openAndAwait(hash);
     settle(reader);
-    writer.peer.hearsNothing("another reader is no news");
-    reader.peer.sync(writer.id, Syncs.at(writer.heads()));
-    reader.peer.sync(writer.id, Syncs.at(writer.heads()));
-    reader.peer.hearsNothing("it said twice that it has everything");
+    writer.peer.expectSilence("a new reader changes nothing for the writer");
+    reader.peer.sync(writer.id, SyncMessages.at(writer.heads()));
+    reader.peer.sync(writer.id, SyncMessages.at(writer.heads()));
+    reader.peer.expectSilence("the client has sent the server's heads twice");
   }
 
-  /** Answers the last sync messages until both sides are quiet. */
+  /** Answers sync messages until the server sends no more. */
   static void settle(Doc doc) {
     for (var rounds = 0; rounds < 10; rounds++) {
-      var heard = doc.peer.lately();
-      if (heard.isEmpty()) {
+      var messages = doc.peer.drain();
+      if (messages.isEmpty()) {
         return;
       }
-      heard.forEach(doc::take);
+      messages.forEach(doc::handle);
     }
-    throw new Finding("quiet when both have the same", "ten rounds of messages");
+    throw new Finding("no message once both sides agree", "ten rounds of messages");
   }
 
-  private static void apart(Probe probe) throws IOException {
+  private static void separateDocuments(Probe probe) throws IOException {
     var peer = probe.join();
-    var one = probe.newDoc(peer);
-    one.edit();
-    one.saved();
+    var opened = probe.newDoc(peer);
+    opened.edit();
+    opened.awaitSaved();
     var other = probe.newDoc(probe.join());
     other.edit();
-    other.saved();
-    settle(one);
+    other.awaitSaved();
+    settle(opened);
     other.edit();
-    other.saved();
-    peer.hearsNothing("it has not opened the other document");
+    other.awaitSaved();
+    peer.expectSilence("the client has not opened the other document");
   }
 
   private static void sameBytes(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     var hash = writer.edit();
-    writer.saved();
+    writer.awaitSaved();
     var readers = new ArrayList<Doc>();
     for (var i = 0; i < 3; i++) {
       var reader = probe.doc(probe.join(), writer.id);
-      reader.opened(hash);
+      reader.openAndAwait(hash);
       settle(reader);
       readers.add(reader);
     }
     writer.edit();
-    var seen = new ArrayList<Bytes>();
+    var payloads = new ArrayList<Bytes>();
     for (var reader : readers) {
-      seen.add(reader.peer.next(WireMessage.Sync.class).data());
+      payloads.add(reader.peer.next(WireMessage.Sync.class).data());
     }
-    if (seen.stream().distinct().count() > 1) {
-      throw new NotOffered("every peer gets bytes of its own");
+    if (payloads.stream().distinct().count() > 1) {
+      throw new NotOfferedException("every peer gets different bytes");
     }
   }
 
@@ -210,61 +210,61 @@ final class SyncChecks {
     var first = writer.make();
     var second = writer.make();
     var peer = writer.peer;
-    peer.sync(writer.id, Syncs.bringing(writer.heads(), second));
-    for (var heard = 1; !peer.nextSync(writer.id).need().contains(Doc.hash(first)); heard++) {
-      if (heard == 10) {
+    peer.sync(writer.id, SyncMessages.withChanges(writer.heads(), second));
+    for (var messages = 1; !peer.nextSync(writer.id).need().contains(Doc.hash(first)); messages++) {
+      if (messages == 10) {
         throw new Finding("a request for the missing change", "ten messages without one");
       }
-      peer.sync(writer.id, Syncs.at(writer.heads()));
+      peer.sync(writer.id, SyncMessages.at(writer.heads()));
     }
-    var asker = probe.join();
-    peer.sync(writer.id, Syncs.bringing(writer.heads(), first));
-    var reader = probe.doc(asker, writer.id);
-    reader.opened(Doc.hash(second));
+    var requester = probe.join();
+    peer.sync(writer.id, SyncMessages.withChanges(writer.heads(), first));
+    var reader = probe.doc(requester, writer.id);
+    reader.openAndAwait(Doc.hash(second));
   }
 
-  private static String waitingWithoutEnd(Probe probe) throws IOException {
+  private static String tooManyPending(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     writer.make();
     for (var i = 0; i < 4; i++) {
       var change = writer.make(probe.randomBytes(6 << 20));
-      writer.peer.sync(writer.id, Syncs.bringing(writer.heads(), change));
+      writer.peer.sync(writer.id, SyncMessages.withChanges(writer.heads(), change));
     }
-    var error = writer.peer.errorSoon();
+    var error = writer.peer.pollError();
     if (error.isEmpty()) {
-      throw new NotOffered("24 MiB of changes may wait for one that does not come");
+      throw new NotOfferedException("24 MiB of changes may wait for a missing change");
     }
-    writer.peer.hearsOfRefusal(error.get(), "SY7", writer.id);
+    writer.peer.expectRefusal(error.get(), "SY7", writer.id);
     return "";
   }
 
-  private static void holdsBack(Probe probe) throws IOException {
+  private static void delayedAnswer(Probe probe) throws IOException {
     var supplier = probe.newDoc(probe.join());
     var change = supplier.make();
-    supplier.peer.sync(supplier.id, Syncs.at(supplier.heads()));
-    supplier.peer.untilPong();
-    var asker = probe.join();
-    asker.request(supplier.id, Syncs.blank());
-    asker.hearsNothing("the supplier's change is still to come");
-    supplier.peer.sync(supplier.id, Syncs.bringing(supplier.heads(), change));
-    var sync = asker.nextSync(supplier.id);
+    supplier.peer.sync(supplier.id, SyncMessages.at(supplier.heads()));
+    supplier.peer.receiveUntilPong();
+    var requester = probe.join();
+    requester.request(supplier.id, SyncMessages.blank());
+    requester.expectSilence("the supplier has not sent its change yet");
+    supplier.peer.sync(supplier.id, SyncMessages.withChanges(supplier.heads(), change));
+    var sync = requester.nextSync(supplier.id);
     if (sync.changes().isEmpty()) {
       throw new Finding("the change", Description.of(sync));
     }
   }
 
-  private static void later(Probe probe) throws IOException {
+  private static void unavailableOnce(Probe probe) throws IOException {
     var document = probe.newDocument();
-    var asker = probe.join();
-    asker.request(document, Syncs.blank());
-    asker.next(WireMessage.DocUnavailable.class);
-    asker.request(document, Syncs.blank());
-    asker.hearsNothing("it was told already");
+    var requester = probe.join();
+    requester.request(document, SyncMessages.blank());
+    requester.next(WireMessage.DocUnavailable.class);
+    requester.request(document, SyncMessages.blank());
+    requester.expectSilence("the requester already got doc-unavailable");
     var writer = probe.doc(probe.join(), document);
     writer.edit();
-    writer.saved();
-    if (asker.nextSync(document).heads().isEmpty()) {
-      throw new Finding("what has come", "an empty sync message");
+    writer.awaitSaved();
+    if (requester.nextSync(document).heads().isEmpty()) {
+      throw new Finding("the heads of the new change", "an empty sync message");
     }
   }
 }

@@ -10,7 +10,7 @@ import javax.net.ssl.SSLSocket;
 /**
  * The address of the server under test.
  *
- * @param tls trusts the server's certificate; empty for plain TCP
+ * @param tls the TLS context that trusts the server's certificate; empty for plain TCP
  */
 record Target(String host, int port, String path, Optional<SSLContext> tls) {
 
@@ -22,8 +22,8 @@ record Target(String host, int port, String path, Optional<SSLContext> tls) {
    */
   static Target parse(String url, SSLContext trust) {
     var uri = URI.create(url);
-    var secure = "wss".equals(uri.getScheme());
-    if ((!secure && !"ws".equals(uri.getScheme())) || uri.getHost() == null) {
+    var isSecure = "wss".equals(uri.getScheme());
+    if ((!isSecure && !"ws".equals(uri.getScheme())) || uri.getHost() == null) {
       throw new IllegalArgumentException(
           "'" + url + "' is not of the form ws://host:port/path or wss://host:port/path");
     }
@@ -33,7 +33,7 @@ record Target(String host, int port, String path, Optional<SSLContext> tls) {
         uri.getHost(),
         uri.getPort() < 0 ? standardPort : uri.getPort(),
         uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery(),
-        secure ? Optional.of(trust) : Optional.empty());
+       isSecure ? Optional.of(trust) : Optional.empty());
   }
 
   /** The value of the Host header. */
@@ -46,7 +46,7 @@ record Target(String host, int port, String path, Optional<SSLContext> tls) {
     return (tls.isPresent() ? "https://" : "http://") + authority();
   }
 
-  /** Speaks TLS on a connection, if the server does; otherwise returns the connection itself. */
+  /** A TLS socket on the connection if the server speaks TLS; otherwise the connection itself. */
   Socket secured(Socket connection) throws IOException {
     if (tls.isEmpty()) {
       return connection;

@@ -27,11 +27,11 @@ final class UpgradeChecks {
         Check.quick(
             "WS5",
             "accepts an upgrade without an Origin",
-            probe -> granted(probe, probe.upgrade())),
+            probe -> expectUpgrade(probe, probe.upgrade())),
         Check.quick(
             "WS5",
             "accepts an upgrade from a page of the server's origin",
-            probe -> granted(probe, probe.upgrade().with("Origin", probe.target().origin()))),
+            probe -> expectUpgrade(probe, probe.upgrade().with("Origin", probe.target().origin()))),
         Check.quick(
             "WS5",
             "refuses an upgrade from a page of another origin with 403",
@@ -42,7 +42,7 @@ final class UpgradeChecks {
             "WS6",
             "reads the upgrade's header names in any case and order",
             probe ->
-                granted(
+               expectUpgrade(
                     probe,
                     probe
                         .upgrade()
@@ -54,11 +54,11 @@ final class UpgradeChecks {
         Check.quick(
             "WS6",
             "reads Upgrade in any case",
-            probe -> granted(probe, probe.upgrade().with("Upgrade", "WebSocket"))),
+            probe -> expectUpgrade(probe, probe.upgrade().with("Upgrade", "WebSocket"))),
         Check.quick(
             "WS6",
             "reads Connection as a list in any case",
-            probe -> granted(probe, probe.upgrade().with("Connection", "keep-alive, uPGRADE"))),
+            probe -> expectUpgrade(probe, probe.upgrade().with("Connection", "keep-alive, uPGRADE"))),
         Check.quick(
             "WS6",
             "selects no extension or subprotocol that the client did not offer",
@@ -67,14 +67,14 @@ final class UpgradeChecks {
             "WS6",
             "works with a client that offers compression",
             probe -> {
-              var line = probe.dial();
+              var connection = probe.connect();
               var offer = "permessage-deflate; client_max_window_bits";
-              line.write(probe.upgrade().with("Sec-WebSocket-Extensions", offer).bytes());
-              var answer = line.answer();
-              if (!answer.granted()) {
+              connection.write(probe.upgrade().with("Sec-WebSocket-Extensions", offer).bytes());
+              var answer = connection.answer();
+              if (!answer.isGranted()) {
                 throw new Finding("HTTP status 101", answer.describe());
               }
-              new ConformancePeer(line, probe.newId()).joined();
+              new ConformancePeer(connection, probe.newId()).join();
             }));
   }
 
@@ -86,7 +86,7 @@ final class UpgradeChecks {
             400,
             "Sec-WebSocket-Key",
             "abc"),
-        refused("refuses an upgrade to something else", 0, "Upgrade", "h2c"),
+        refused("refuses an upgrade to another protocol", 0, "Upgrade", "h2c"),
         refused("refuses an upgrade without the Upgrade header", 0, "Upgrade", ""),
         refused("refuses an upgrade without Connection: Upgrade", 0, "Connection", "keep-alive"),
         Check.quick(
@@ -96,29 +96,29 @@ final class UpgradeChecks {
         Check.quick(
             "WS6",
             "refuses an upgrade by POST",
-            probe -> denied(probe.ask(probe.upgrade().method("POST").with("Content-Length", "0")))),
+            probe -> expectNoUpgrade(probe.request(probe.upgrade().method("POST").with("Content-Length", "0")))),
         Check.quick(
             "WS6",
             "refuses an upgrade in HTTP/1.0",
-            probe -> denied(probe.ask(probe.upgrade().version("HTTP/1.0")))),
+            probe -> expectNoUpgrade(probe.request(probe.upgrade().version("HTTP/1.0")))),
         Check.quick("WS6", "reads an upgrade that comes byte by byte", UpgradeChecks::byteByByte),
         Check.quick(
-            "WS6", "answers or ends an upgrade with a megabyte of headers", UpgradeChecks::endless),
+            "WS6", "answers or ends an upgrade with a megabyte of headers", UpgradeChecks::hugeHeaders),
         Check.quick(
             "WS6",
             "keeps frames that arrive right after the upgrade request",
-            UpgradeChecks::early));
+            UpgradeChecks::earlyFrames));
   }
 
-  private static void granted(Probe probe, Upgrade upgrade) throws IOException {
-    var answer = probe.ask(upgrade);
-    if (!answer.granted()) {
+  private static void expectUpgrade(Probe probe, UpgradeRequest upgrade) throws IOException {
+    var answer = probe.request(upgrade);
+    if (!answer.isGranted()) {
       throw new Finding("HTTP status 101", answer.describe());
     }
   }
 
-  private static void denied(Upgrade.Answer answer) {
-    if (answer.granted()) {
+  private static void expectNoUpgrade(UpgradeRequest.Answer answer) {
+    if (answer.isGranted()) {
       throw new Finding("no upgrade", answer.describe());
     }
   }
@@ -136,9 +136,9 @@ final class UpgradeChecks {
               value.isEmpty()
                   ? probe.upgrade().without(header)
                   : probe.upgrade().with(header, value);
-          var answer = probe.ask(upgrade);
+          var answer = probe.request(upgrade);
           if (status == 0) {
-            if (answer.granted() || answer.status() == 0 || answer.status() >= 500) {
+            if (answer.isGranted() || answer.status() == 0 || answer.status() >= 500) {
               throw new Finding("an HTTP answer other than 101", answer.describe());
             }
           } else if (answer.status() != status) {
@@ -148,24 +148,24 @@ final class UpgradeChecks {
   }
 
   private static void origins(Probe probe) throws IOException {
-    var open = true;
+    var acceptsAllOrigins = true;
     for (var origin : List.of("https://evil.example", "http://127.0.0.1:1", "null", "garbage")) {
-      var answer = probe.ask(probe.upgrade().with("Origin", origin));
+      var answer = probe.request(probe.upgrade().with("Origin", origin));
       if (answer.status() == 403) {
-        open = false;
-      } else if (!answer.granted() || !open) {
+        acceptsAllOrigins = false;
+      } else if (!answer.isGranted() || !acceptsAllOrigins) {
         throw new Finding("HTTP status 403 for the origin " + origin, answer.describe());
       }
     }
-    if (open) {
-      throw new NotOffered("pages of every origin may connect");
+    if (acceptsAllOrigins) {
+      throw new NotOfferedException("pages of every origin may connect");
     }
   }
 
   private static void path(Probe probe) throws IOException {
-    var answer = probe.ask(probe.upgrade().path("/no-such-endpoint-as-this"));
-    if (answer.granted()) {
-      throw new NotOffered("every path is the endpoint");
+    var answer = probe.request(probe.upgrade().path("/no-such-endpoint-as-this"));
+    if (answer.isGranted()) {
+      throw new NotOfferedException("every path is the endpoint");
     }
     if (answer.status() != 404) {
       throw new Finding("HTTP status 404", answer.describe());
@@ -173,10 +173,10 @@ final class UpgradeChecks {
   }
 
   private static void grant(Probe probe) throws Exception {
-    var sample = probe.ask(probe.upgrade());
-    accepts(sample, Upgrade.SAMPLE_ACCEPT);
+    var sample = probe.request(probe.upgrade());
+    expectAcceptValue(sample, UpgradeRequest.SAMPLE_ACCEPT);
     var key = Base64.getEncoder().encodeToString(probe.randomBytes(16).toArray());
-    accepts(probe.ask(probe.upgrade().with("Sec-WebSocket-Key", key)), acceptOf(key));
+    expectAcceptValue(probe.request(probe.upgrade().with("Sec-WebSocket-Key", key)), acceptOf(key));
     if (!sample.header("Upgrade").equalsIgnoreCase("websocket")) {
       throw new Finding("Upgrade: websocket", "'" + sample.header("Upgrade") + "'");
     }
@@ -185,8 +185,8 @@ final class UpgradeChecks {
     }
   }
 
-  private static void accepts(Upgrade.Answer answer, String value) {
-    if (!answer.granted()) {
+  private static void expectAcceptValue(UpgradeRequest.Answer answer, String value) {
+    if (!answer.isGranted()) {
       throw new Finding("HTTP status 101", answer.describe());
     }
     if (!answer.header("Sec-WebSocket-Accept").equals(value)) {
@@ -201,16 +201,16 @@ final class UpgradeChecks {
   }
 
   private static void extensions(Probe probe) throws IOException {
-    var plain = probe.ask(probe.upgrade());
+    var plain = probe.request(probe.upgrade());
     for (var header : List.of("Sec-WebSocket-Extensions", "Sec-WebSocket-Protocol")) {
       if (!plain.header(header).isEmpty()) {
         throw new Finding("no " + header, "'" + plain.header(header) + "'");
       }
     }
-    var strange = probe.ask(probe.upgrade().with("Sec-WebSocket-Extensions", "x-unheard-of"));
-    if (!strange.header("Sec-WebSocket-Extensions").isEmpty()) {
+    var unknown = probe.request(probe.upgrade().with("Sec-WebSocket-Extensions", "x-unheard-of"));
+    if (!unknown.header("Sec-WebSocket-Extensions").isEmpty()) {
       throw new Finding(
-          "no unknown extension", "'" + strange.header("Sec-WebSocket-Extensions") + "'");
+          "no unknown extension", "'" + unknown.header("Sec-WebSocket-Extensions") + "'");
     }
   }
 
@@ -220,7 +220,7 @@ final class UpgradeChecks {
           version.isEmpty()
               ? probe.upgrade().without("Sec-WebSocket-Version")
               : probe.upgrade().with("Sec-WebSocket-Version", version);
-      var answer = probe.ask(upgrade);
+      var answer = probe.request(upgrade);
       if (answer.status() != 426 && answer.status() != 400) {
         throw new Finding(
             "HTTP status 426 or 400 for version '" + version + "'", answer.describe());
@@ -233,48 +233,48 @@ final class UpgradeChecks {
   }
 
   private static void byteByByte(Probe probe) throws IOException {
-    var line = probe.dial();
+    var connection = probe.connect();
     var bytes = probe.upgrade().bytes();
     for (var i = 0; i < bytes.length(); i++) {
-      line.write(bytes.slice(i, 1));
+      connection.write(bytes.slice(i, 1));
     }
-    var answer = line.answer();
-    if (!answer.granted()) {
+    var answer = connection.answer();
+    if (!answer.isGranted()) {
       throw new Finding("HTTP status 101", answer.describe());
     }
-    new ConformancePeer(line, probe.newId()).joined();
+    new ConformancePeer(connection, probe.newId()).join();
   }
 
-  private static void endless(Probe probe) throws IOException {
-    var answer = probe.ask(probe.upgrade().with("X-Padding", "x".repeat(1 << 20)));
-    if (answer.granted()) {
-      throw new NotOffered("a megabyte of headers is taken");
+  private static void hugeHeaders(Probe probe) throws IOException {
+    var answer = probe.request(probe.upgrade().with("X-Padding", "x".repeat(1 << 20)));
+    if (answer.isGranted()) {
+      throw new NotOfferedException("a megabyte of headers is accepted");
     }
   }
 
   /**
    * RFC 6455 forbids a client to send frames before the answer, so a server may end such a
-   * connection. It must not continue and skip the bytes.
+   * connection. It must not keep the connection open and skip the bytes.
    */
-  private static void early(Probe probe) throws IOException {
-    var line = probe.dial();
-    var peer = new ConformancePeer(line, probe.newId());
-    var join = RawFrames.binary(WireCodec.encode(peer.join()));
+  private static void earlyFrames(Probe probe) throws IOException {
+    var connection = probe.connect();
+    var peer = new ConformancePeer(connection, probe.newId());
+    var join = RawFrames.binary(WireCodec.encode(peer.joinMessage()));
     var ping = RawFrames.ping(Bytes.utf8("early"));
-    line.write(Bytes.concat(List.of(probe.upgrade().bytes(), join, ping)));
-    var answer = line.answer();
-    if (!answer.granted()) {
+    connection.write(Bytes.concat(List.of(probe.upgrade().bytes(), join, ping)));
+    var answer = connection.answer();
+    if (!answer.isGranted()) {
       return;
     }
-    switch (line.read()) {
-      case Line.Frame.Data _ -> {
-        var pong = line.read();
-        if (!pong.equals(new Line.Frame.Pong(Bytes.utf8("early")))) {
+    switch (connection.read()) {
+      case RawConnection.Frame.Data _ -> {
+        var pong = connection.read();
+        if (!pong.equals(new RawConnection.Frame.Pong(Bytes.utf8("early")))) {
           throw new Finding("the pong of the early ping", pong.toString());
         }
       }
-      case Line.Frame.Close _, Line.Frame.Gone _ -> {}
-      case Line.Frame other -> throw new Finding("the answer to the early join", other.toString());
+      case RawConnection.Frame.Close _, RawConnection.Frame.Disconnected _ -> {}
+      case RawConnection.Frame frame -> throw new Finding("the answer to the early join", frame.toString());
     }
   }
 }

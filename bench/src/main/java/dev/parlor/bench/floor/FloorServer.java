@@ -17,7 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Sends each binary message to every connection and does nothing else. It uses blocking sockets
- * with a virtual thread each, and no library. A frame that is not a whole binary frame ends its
+* with a virtual thread each, and no library. A frame other than an unfragmented binary frame closes its
  * connection.
  */
 public final class FloorServer {
@@ -25,7 +25,7 @@ public final class FloorServer {
   private static final int BINARY = 0x82;
   private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-  private final List<OutputStream> everybody = new CopyOnWriteArrayList<>();
+  private final List<OutputStream> connections = new CopyOnWriteArrayList<>();
 
   private FloorServer() {}
 
@@ -47,16 +47,16 @@ public final class FloorServer {
       var in = new DataInputStream(socket.getInputStream());
       var out = socket.getOutputStream();
       out.write(answer(key(in)));
-      everybody.add(out);
+      connections.add(out);
       try {
         for (var frame = frame(in); frame.length > 0; frame = frame(in)) {
           deliver(frame);
         }
       } finally {
-        everybody.remove(out);
+        connections.remove(out);
       }
     } catch (IOException _) {
-      // The client has left.
+      // The client has closed the connection.
     }
   }
 
@@ -115,22 +115,22 @@ public final class FloorServer {
       frame.put((byte) 127).putLong(length);
     }
     frame.put(payload).flip();
-    var whole = new byte[frame.remaining()];
-    frame.get(whole);
-    return whole;
+    var bytes = new byte[frame.remaining()];
+    frame.get(bytes);
+    return bytes;
   }
 
   private void deliver(byte[] frame) {
-    everybody.removeIf(other -> !delivered(other, frame));
+    connections.removeIf(connection -> !write(connection, frame));
   }
 
-  private static boolean delivered(OutputStream to, byte[] frame) {
-    synchronized (to) {
+  private static boolean write(OutputStream connection, byte[] frame) {
+    synchronized (connection) {
       try {
-        to.write(frame);
+        connection.write(frame);
         return true;
       } catch (IOException _) {
-        return false; // It has left.
+        return false; // The client has closed the connection.
       }
     }
   }

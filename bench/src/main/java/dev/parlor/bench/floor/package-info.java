@@ -1,6 +1,6 @@
 /**
- * A broadcast on bare sockets with a virtual thread each. It gives the lowest possible cost of a
- * delivery, as a baseline for Parlor. It runs in its own process, imports no code of Parlor, and
+* The baseline of the benchmarks: a broadcast on plain sockets with a virtual thread each. It shows the minimal cost of a
+* delivery. It runs in its own process, imports no code of Parlor, and
  * stores nothing.
  */
 @NullMarked

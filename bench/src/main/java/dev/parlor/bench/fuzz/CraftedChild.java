@@ -44,10 +44,10 @@ public final class CraftedChild {
     for (var command = in.read(); command >= 0; command = in.read()) {
       var heads = new ArrayList<ChangeHash>();
       var changes = new ArrayList<Bytes>();
-      for (var left = in.readInt(); left > 0; left--) {
+      for (var remaining = in.readInt(); remaining > 0; remaining--) {
         heads.add(ChangeHash.read(in.readNBytes(ChangeHash.LENGTH), 0));
       }
-      for (var left = in.readInt(); left > 0; left--) {
+      for (var remaining = in.readInt(); remaining > 0; remaining--) {
         changes.add(Bytes.wrap(in.readNBytes(in.readInt())));
       }
       if (command == OPEN || replica == null) {
@@ -62,24 +62,24 @@ public final class CraftedChild {
   }
 
   private static String apply(
-      Replica replica, List<Bytes> changes, List<ChangeHash> heads, boolean thoroughly) {
+      Replica replica, List<Bytes> changes, List<ChangeHash> heads, boolean withSnapshot) {
     try {
       replica.apply(changes);
       if (!replica.heads().equals(heads)) {
         return "the heads differ after applying";
       }
-      var before = replica.root();
-      if (thoroughly) {
+      var root = replica.root();
+      if (withSnapshot) {
         var saved = replica.save();
-        var again = Snapshots.expand(saved);
-        if (again.size() != replica.changes().size()) {
-          return "a snapshot holds another number of changes";
+        var expanded = Snapshots.expand(saved);
+        if (expanded.size() != replica.changes().size()) {
+          return "the snapshot has a different number of changes";
         }
         try (var loaded = Replica.load(Optional.of(saved), List.of(), READER)) {
           if (!loaded.heads().equals(heads)) {
             return "the heads differ after saving and loading";
           }
-          if (!loaded.root().equals(before)) {
+          if (!loaded.root().equals(root)) {
             return "the document differs after saving and loading";
           }
         }

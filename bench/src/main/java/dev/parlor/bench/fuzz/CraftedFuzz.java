@@ -33,10 +33,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CraftedFuzz {
 
-  private static final int MUTANTS_PER_WORLD = 400;
+  private static final int CHANGES_PER_DOCUMENT = 400;
   private static final int PREFIX_MAX = 60;
   private static final int BATCH = 16;
-  private static final long PATIENCE_NANOS = Duration.ofSeconds(60).toNanos();
+  private static final long ANSWER_NANOS_MAX = Duration.ofSeconds(60).toNanos();
 
   /** The bounds of a run; the first one reached ends it. */
   public record Options(long changes, Duration time, long seed, Path vectors, Path failures) {}
@@ -46,15 +46,15 @@ public final class CraftedFuzz {
     public long crafted;
     public long admitted;
 
-    /** Admitted changes with repeated operations that admission judged as a run. */
+    /** Admitted changes with repeated operations that admission checked as one run. */
     public long admittedWithRepeats;
 
-    public long waiting;
+    public long missingDependencies;
     public long duplicates;
     public long aborts;
-    public long complaints;
+    public long bindingErrors;
     public long exceptions;
-    public long worlds;
+    public long documents;
     public final TreeMap<String, Long> refused = new TreeMap<>();
     public final List<String> failures = new ArrayList<>();
   }
@@ -71,7 +71,7 @@ public final class CraftedFuzz {
 
   /** Usage: {@code [--changes=N] [--minutes=M] [--seed=S]}; exit code 1 after a failure. */
   public static void main(String[] arguments) throws IOException {
-    Descendants.endWithThis();
+    Descendants.killAtExit();
     var changes = 10_000_000L;
     var minutes = 10.0;
     var seed = 1L;
@@ -104,19 +104,19 @@ public final class CraftedFuzz {
         "fuzz crafted: %,d changes in %,d documents, %d s (seed %d)%n"
             + "  admitted and applied by the bindings: %,d (%,d with repeated operations)%n"
             + "  refused: %s%n"
-            + "  lacking dependencies: %,d; known already: %,d%n"
-            + "  aborts: %d, complaints of the bindings: %d, exceptions of ours: %d%n",
+            + "  missing dependencies: %,d; duplicates: %,d%n"
+            + "  aborts: %d, errors of the bindings: %d, exceptions of the server: %d%n",
         outcome.crafted,
-        outcome.worlds,
+        outcome.documents,
         seconds,
         seed,
         outcome.admitted,
         outcome.admittedWithRepeats,
         outcome.refused,
-        outcome.waiting,
+        outcome.missingDependencies,
         outcome.duplicates,
         outcome.aborts,
-        outcome.complaints,
+        outcome.bindingErrors,
         outcome.exceptions);
     outcome.failures.forEach(System.out::println);
     System.exit(outcome.failures.isEmpty() ? 0 : 1);
@@ -127,9 +127,9 @@ public final class CraftedFuzz {
     var fuzz = new CraftedFuzz(options);
     try {
       var deadline = System.nanoTime() + options.time().toNanos();
-      var worlds = new Random(options.seed());
+      var seeds = new Random(options.seed());
       while (fuzz.outcome.crafted < options.changes() && System.nanoTime() - deadline < 0) {
-        fuzz.world(worlds.nextLong());
+        fuzz.runDocument(seeds.nextLong());
       }
       return fuzz.outcome;
     } finally {
@@ -139,46 +139,46 @@ public final class CraftedFuzz {
     }
   }
 
-  /** One document: a prefix of a history, then crafted changes on top of it and of each other. */
-  private void world(long seed) throws IOException {
-    outcome.worlds++;
+  /** Fuzzes one document: offers a prefix of a history, then crafted changes that build on it and on each other. */
+  private void runDocument(long seed) throws IOException {
+    outcome.documents++;
     var random = new Random(seed);
     var history = histories.get(random.nextInt(histories.size()));
     var prefix = random.nextInt(Math.min(PREFIX_MAX, history.size()) + 1);
-    var world = new CraftedWorld();
+    var document = new FuzzedDocument();
     for (var i = 0; i < prefix; i++) {
-      if (!(world.offer(history.get(i)) instanceof Offer.Added)) {
+      if (!(document.offer(history.get(i)) instanceof Offer.Added)) {
         throw new IllegalStateException("a real change is refused: " + history.get(i).hash());
       }
     }
-    var crafting = new Crafting(random, world, history);
+    var crafter = new ChangeCrafter(random, document, history);
     var sent = 0;
-    for (var i = 0; i < MUTANTS_PER_WORLD && outcome.crafted < options.changes(); i++) {
+    for (var i = 0; i < CHANGES_PER_DOCUMENT && outcome.crafted < options.changes(); i++) {
       outcome.crafted++;
-      var chunk = crafting.next();
+      var chunk = crafter.next();
       try {
-        judge(world, chunk);
+        offer(document, chunk);
       } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
         outcome.exceptions++;
-        fail(seed, "an exception of ours: " + e, world, chunk);
+        recordFailure(seed, "an exception of the server's code: " + e, document, chunk);
         return;
       }
-      if (world.changes.size() - sent >= BATCH) {
-        if (!show(seed, world, sent, false)) {
+      if (document.changes.size() - sent >= BATCH) {
+        if (!applyInChild(seed, document, sent, false)) {
           return;
         }
-        sent = world.changes.size();
+        sent = document.changes.size();
       }
     }
-    show(seed, world, sent, true);
+    applyInChild(seed, document, sent, true);
   }
 
-  private void judge(CraftedWorld world, Bytes chunk) {
+  private void offer(FuzzedDocument document, Bytes chunk) {
     switch (ChangeCodec.decode(chunk, FormatLimits.DEFAULT)) {
       case Decoding.Malformed<ChangeChunk>(var rule, var _) ->
           outcome.refused.merge(rule, 1L, Long::sum);
       case Decoding.Decoded<ChangeChunk>(var change) -> {
-        switch (world.offer(change)) {
+        switch (document.offer(change)) {
           case Offer.Added _ -> {
             outcome.admitted++;
             if (hasRepeats(change)) {
@@ -186,14 +186,14 @@ public final class CraftedFuzz {
             }
           }
           case Offer.Duplicate _ -> outcome.duplicates++;
-          case Offer.MissingDependencies _ -> outcome.waiting++;
+          case Offer.MissingDependencies _ -> outcome.missingDependencies++;
           case Offer.Rejected(var rule, var _) -> outcome.refused.merge(rule, 1L, Long::sum);
         }
       }
     }
   }
 
-  /** Whether the change has repeated operations that admission judged as a run. */
+  /** Whether the change has repeated operations that admission checked as one run. */
   private static boolean hasRepeats(ChangeChunk change) {
     var reader = OperationReader.open(change, OperationLimits.DEFAULT).orElseThrow();
     while (reader.next()) {
@@ -204,62 +204,62 @@ public final class CraftedFuzz {
     return false;
   }
 
-  /** Passes new changes to the child; false if that failed and ends this document. */
-  private boolean show(long seed, CraftedWorld world, int from, boolean last) throws IOException {
-    var chunks = world.chunks();
-    var heads = world.checked.graph().heads();
+  /** Applies new changes in the child. False if that failed; the document must not be used any more. */
+  private boolean applyInChild(long seed, FuzzedDocument document, int from, boolean isLast) throws IOException {
+    var chunks = document.chunks();
+    var heads = document.checked.graph().heads();
     var answer =
         child()
-            .ask(
+            .apply(
                 from == 0 ? CraftedChild.OPEN : CraftedChild.APPLY,
                 heads,
                 chunks.subList(from, chunks.size()),
-                last);
+                isLast);
     if (answer != null && answer.isEmpty()) {
       return true;
     }
     if (answer == null) {
       outcome.aborts++;
     } else {
-      outcome.complaints++;
+      outcome.bindingErrors++;
     }
-    dropChild();
-    fail(seed, answer == null ? "the process aborted" : answer, world, culprit(world));
+    closeChild();
+    recordFailure(seed, answer == null ? "the process aborted" : answer, document, firstFailing(document));
     return false;
   }
 
   /** The first change that fails when the changes are applied one by one. */
-  private Bytes culprit(CraftedWorld world) throws IOException {
-    var again = new CraftedWorld();
-    for (var change : world.changes) {
-      again.offer(change);
+  private Bytes firstFailing(FuzzedDocument document) throws IOException {
+    var replay = new FuzzedDocument();
+    for (var change : document.changes) {
+      replay.offer(change);
       var answer =
           child()
-              .ask(
-                  again.changes.size() == 1 ? CraftedChild.OPEN : CraftedChild.APPLY,
-                  again.checked.graph().heads(),
+              .apply(
+                  replay.changes.size() == 1 ? CraftedChild.OPEN : CraftedChild.APPLY,
+                  replay.checked.graph().heads(),
                   List.of(change.plain()),
                   true);
       if (answer == null || !answer.isEmpty()) {
-        dropChild();
+        closeChild();
         return change.plain();
       }
     }
     return Bytes.EMPTY;
   }
 
-  private void fail(long seed, String what, CraftedWorld world, Bytes chunk) throws IOException {
+  private void recordFailure(long seed, String description, FuzzedDocument document, Bytes chunk) throws IOException {
     if (outcome.failures.size() >= 20) {
       return;
     }
     Files.createDirectories(options.failures());
     var file = options.failures().resolve("crafted-" + Long.toHexString(seed) + ".txt");
     var lines = new ArrayList<String>();
-    lines.add("# " + what.replace('\n', ' '));
-    lines.add("# culprit " + chunk.toHex());
-    world.chunks().forEach(each -> lines.add(each.toHex()));
+    lines.add("# " + description.replace('\n', ' '));
+    lines.add("# failing change " + chunk.toHex());
+    document.chunks().forEach(each -> lines.add(each.toHex()));
     Files.write(file, lines);
-    outcome.failures.add(what.lines().findFirst().orElse("") + ": " + file);
+    outcome.failures.add(description.lines().findFirst().orElse("") + ": " + file);
   }
 
   private Child child() throws IOException {
@@ -271,7 +271,7 @@ public final class CraftedFuzz {
     return running;
   }
 
-  private void dropChild() {
+  private void closeChild() {
     if (child != null) {
       child.close();
       child = null;
@@ -285,8 +285,8 @@ public final class CraftedFuzz {
     private final DataInputStream in;
     private final DataOutputStream out;
 
-    /** The time in nanoseconds since when an answer is awaited; 0 if none is. */
-    private volatile long askedAt;
+    /** The time of the unanswered request to the child, by {@code System.nanoTime}; 0 without one. */
+    private volatile long requestedAtNanos;
 
     Child() throws IOException {
       process =
@@ -307,12 +307,12 @@ public final class CraftedFuzz {
       Thread.ofPlatform().daemon().name("fuzz-watchdog").start(this::watch);
     }
 
-    /** Ends a child that does not answer in time; it counts as dead. */
+    /** Kills the child if it does not answer in time. This counts as an abort. */
     private void watch() {
       try {
         while (!process.waitFor(5, TimeUnit.SECONDS)) {
-          var since = askedAt;
-          if (since != 0 && System.nanoTime() - since > PATIENCE_NANOS) {
+          var since = requestedAtNanos;
+          if (since != 0 && System.nanoTime() - since > ANSWER_NANOS_MAX) {
             process.destroyForcibly();
           }
         }
@@ -321,10 +321,10 @@ public final class CraftedFuzz {
       }
     }
 
-    /** The child's error text; empty without an error, null if the child died. */
-    @Nullable String ask(
-        int command, List<ChangeHash> heads, List<Bytes> changes, boolean thoroughly) {
-      askedAt = Math.max(1, System.nanoTime());
+    /** Sends a command to the child. Returns its error text; empty without an error, null if the child died. */
+    @Nullable String apply(
+        int command, List<ChangeHash> heads, List<Bytes> changes, boolean withSnapshot) {
+      requestedAtNanos = Math.max(1, System.nanoTime());
       try {
         out.write(command);
         out.writeInt(heads.size());
@@ -336,13 +336,13 @@ public final class CraftedFuzz {
           out.writeInt(change.length());
           change.writeTo(out);
         }
-        out.write(thoroughly ? 1 : 0);
+        out.write(withSnapshot ? 1 : 0);
         out.flush();
         return in.readUTF();
       } catch (IOException _) {
         return null;
       } finally {
-        askedAt = 0;
+        requestedAtNanos = 0;
       }
     }
 

@@ -76,7 +76,7 @@ public final class DecoderFuzz {
       runs++;
     }
     System.out.printf(
-        "fuzz: %,d inputs (seed %d, %d in the corpus): %,d decoded, %,d refused, nothing thrown%n",
+        "fuzz: %,d inputs (seed %d, %d in the corpus): %,d decoded, %,d refused, no exception%n",
         runs, seed, fuzz.corpus.size(), fuzz.decoded, fuzz.malformed);
   }
 
@@ -95,14 +95,14 @@ public final class DecoderFuzz {
     var trace = Trace.typing(50, 1);
     trace.chunks().forEach(chunk -> corpus.add(chunk.toArray()));
     for (var i = 1; i < trace.size(); i++) {
-      var fresh = trace.hashes().subList(i, i + 1);
-      var have = new SyncMessage.Have(trace.hashes().subList(i - 1, i), BloomFilter.of(fresh, 1));
+      var newHashes = trace.hashes().subList(i, i + 1);
+      var have = new SyncMessage.Have(trace.hashes().subList(i - 1, i), BloomFilter.of(newHashes, 1));
       corpus.add(
           SyncMessageCodec.encode(
                   new SyncMessage(
                       SyncMessage.Kind.CHANGES,
-                      fresh,
-                      fresh,
+                      newHashes,
+                      newHashes,
                       List.of(have),
                       trace.chunks().subList(i, i + 1),
                       null))
@@ -110,7 +110,7 @@ public final class DecoderFuzz {
     }
     if (corpus.size() < 100) {
       throw new IllegalStateException(
-          "the corpus is too small to mean anything: run this from the project's folder");
+          "the corpus is too small: run this command in the project's directory");
     }
     return corpus;
   }
@@ -138,7 +138,7 @@ public final class DecoderFuzz {
               }
               yield bytes;
             }
-            default -> random.nextBoolean() ? withRightChecksum(bytes, at) : bytes;
+            default -> random.nextBoolean() ? withCorrectChecksum(bytes, at) : bytes;
           };
     }
     return bytes;
@@ -153,7 +153,7 @@ public final class DecoderFuzz {
   /**
    * Changes one byte of a plain change's contents and corrects its checksum, as an attacker would.
    */
-  private byte[] withRightChecksum(byte[] bytes, int at) {
+  private byte[] withCorrectChecksum(byte[] bytes, int at) {
     var magic = new byte[] {(byte) 0x85, 0x6f, 0x4a, (byte) 0x83};
     if (bytes.length < 12 || at < 9 || !Arrays.equals(bytes, 0, 4, magic, 0, 4)) {
       return bytes;
@@ -178,14 +178,14 @@ public final class DecoderFuzz {
     count(ChangeCodec.split(input, FormatLimits.DEFAULT));
     count(BloomFilter.decode(input, SyncLimits.DEFAULT));
     count(SyncMessageCodec.decode(input, SyncLimits.DEFAULT))
-        .ifPresent(message -> converse(message, input));
+        .ifPresent(message -> exchange(message, input));
   }
 
   /**
    * Simulates a peer whose first message this is: offers its changes to the graph and makes the
    * answer.
    */
-  private void converse(SyncMessage message, Bytes input) {
+  private void exchange(SyncMessage message, Bytes input) {
     mustEqual(
         message,
         SyncMessageCodec.decode(SyncMessageCodec.encode(message), SyncLimits.DEFAULT).orElseThrow(),

@@ -16,7 +16,7 @@ import java.util.List;
 
 /**
  * Measures the cost of the operation index: the command behind {@code ./parlor fuzz figures}. The
- * time is the difference between offering changes to a graph with and without the index, best of
+* time is the difference between offering changes to a graph with and without the index: the best of
  * the rounds.
  */
 public final class IndexFigures {
@@ -46,8 +46,8 @@ public final class IndexFigures {
 
   private static void print(String name, List<Bytes> chunks) {
     var changes = chunks.stream().map(Histories::decode).toList();
-    var with = Long.MAX_VALUE;
-    var without = Long.MAX_VALUE;
+    var checkedNanos = Long.MAX_VALUE;
+    var plainNanos = Long.MAX_VALUE;
     var operations = 0L;
     var runs = 0;
     var heap = 0L;
@@ -55,20 +55,20 @@ public final class IndexFigures {
       var plain = new CheckedGraph(OperationLimits.DEFAULT).graph();
       var started = System.nanoTime();
       changes.forEach(plain::offer);
-      without = Math.min(without, System.nanoTime() - started);
+      plainNanos = Math.min(plainNanos, System.nanoTime() - started);
       var checked = new CheckedGraph(OperationLimits.DEFAULT);
       started = System.nanoTime();
       for (var change : changes) {
         if (!(checked.offer(change, null) instanceof Offer.Added)) {
-          throw new IllegalStateException(name + ": a change of our own is refused");
+          throw new IllegalStateException(name + ": a valid change is refused");
         }
       }
-      with = Math.min(with, System.nanoTime() - started);
+      checkedNanos = Math.min(checkedNanos, System.nanoTime() - started);
       operations = checked.index().operations();
       runs = checked.index().runs();
       heap = checked.index().heapBytes();
     }
-    var nanos = Math.max(0, with - without);
+    var nanos = Math.max(0, checkedNanos - plainNanos);
     System.out.printf(
         "%s: %,d operations in %,d changes, %,d runs; %,d bytes of index, %.1f per operation, %.1f"
             + " per change; %.2f µs per change, %.0f ns per operation%n",

@@ -54,9 +54,9 @@ record Operation(
     var reader = OperationReader.open(change, OperationLimits.DEFAULT).orElseThrow();
     var operations = new ArrayList<Operation>();
     while (reader.next()) {
-      var before = new ArrayList<Id>();
+      var predecessors = new ArrayList<Id>();
       for (var i = 0; i < reader.predecessorCount(); i++) {
-        before.add(id(change, reader.predecessor(i)));
+        predecessors.add(id(change, reader.predecessor(i)));
       }
       var name = reader.markName();
       operations.add(
@@ -70,7 +70,7 @@ record Operation(
               reader.action().code(),
               reader.valueType(),
               reader.value(),
-              before,
+              predecessors,
               reader.expands(),
               name.isEmpty() ? null : name));
     }
@@ -87,12 +87,12 @@ record Operation(
         OperationReader.counterOf(packed));
   }
 
-  Operation in(@Nullable Id other) {
+  Operation inObject(@Nullable Id other) {
     return new Operation(
         other, key, element, insert, action, valueType, value, predecessors, expand, mark);
   }
 
-  Operation at(@Nullable Bytes otherKey, @Nullable Id otherElement, boolean inserts) {
+  Operation atPlace(@Nullable Bytes otherKey, @Nullable Id otherElement, boolean inserts) {
     return new Operation(
         object,
         otherKey,
@@ -106,22 +106,22 @@ record Operation(
         mark);
   }
 
-  Operation doing(int otherAction) {
+  Operation withAction(int newAction) {
     return new Operation(
-        object, key, element, insert, otherAction, valueType, value, predecessors, expand, mark);
+        object, key, element, insert, newAction, valueType, value, predecessors, expand, mark);
   }
 
-  Operation saying(int type, Bytes otherValue) {
+  Operation withValue(int type, Bytes newValue) {
     return new Operation(
-        object, key, element, insert, action, type, otherValue, predecessors, expand, mark);
+        object, key, element, insert, action, type, newValue, predecessors, expand, mark);
   }
 
-  Operation over(List<Id> others) {
+  Operation overwriting(List<Id> others) {
     return new Operation(
         object, key, element, insert, action, valueType, value, others, expand, mark);
   }
 
-  Operation marked(boolean expands, @Nullable Bytes name) {
+  Operation withMark(boolean expands, @Nullable Bytes name) {
     return new Operation(
         object, key, element, insert, action, valueType, value, predecessors, expands, name);
   }

@@ -13,25 +13,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The scenario {@code killed-server} of the interop project: four clients that keep editing. */
+/** Runs the scenario {@code killed-server} of the interop project: four clients that keep editing. */
 final class Clients implements AutoCloseable {
 
   private static final Path FOLDER = Path.of("sync-server", "relay", "interop");
-  private static final int PATIENCE_SECONDS = 300;
-  private static final int HEARD_MAX = 200;
+  private static final int LINE_SECONDS_MAX = 300;
+  private static final int LAST_LINES_MAX = 200;
 
-  /** The clients ended by a fault of their own, or stopped answering. */
+  /** The clients failed by themselves, or stopped printing lines. */
   static final class EndedException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    EndedException(String what) {
-      super(what);
+    EndedException(String message) {
+      super(message);
     }
   }
 
   private final Process process;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-  private final Deque<String> heard = new ArrayDeque<>();
+  private final Deque<String> lastLines = new ArrayDeque<>();
   private final Writer input;
 
   Clients(int port) throws IOException {
@@ -53,34 +53,34 @@ final class Clients implements AutoCloseable {
   }
 
   /**
-   * Waits for a line with this beginning, and returns its rest.
+  * Waits for a line with this prefix, and returns the rest of the line.
    *
-   * @param others receives the lines before it
+   * @param otherLines receives the lines before it
    */
-  String expect(String fact, Consumer<String> others) throws IOException, InterruptedException {
+  String expect(String prefix, Consumer<String> otherLines) throws IOException, InterruptedException {
     while (true) {
       var line = next();
       if (line == null) {
         throw new EndedException(
-            "the clients never said: "
-                + fact
+            "the clients never printed: "
+                + prefix
                 + (process.isAlive() ? "" : " (they ended)")
-                + "; the last they said:\n"
-                + String.join("\n", heard));
+                + "; their last lines:\n"
+                + String.join("\n", lastLines));
       }
-      heard.add(line);
-      if (heard.size() > HEARD_MAX) {
-        heard.remove();
+      lastLines.add(line);
+      if (lastLines.size() > LAST_LINES_MAX) {
+        lastLines.remove();
       }
-      if (line.startsWith(fact)) {
-        return line.substring(fact.length()).strip();
+      if (line.startsWith(prefix)) {
+        return line.substring(prefix.length()).strip();
       }
-      others.accept(line);
+      otherLines.accept(line);
     }
   }
 
   private @Nullable String next() throws InterruptedException {
-    for (var seconds = 0; seconds < PATIENCE_SECONDS; seconds++) {
+    for (var seconds = 0; seconds < LINE_SECONDS_MAX; seconds++) {
       var alive = process.isAlive();
       var line = lines.poll(1, TimeUnit.SECONDS);
       if (line != null || !alive) {
@@ -90,8 +90,8 @@ final class Clients implements AutoCloseable {
     return null;
   }
 
-  /** Lets the clients continue. */
-  void go() throws IOException {
+  /** Lets the clients proceed to their next step. */
+  void proceed() throws IOException {
     input.write("go\n");
     input.flush();
   }

@@ -21,19 +21,18 @@ public final class KillCycles {
       """
       Usage: ./parlor fuzz kill [--cycles=1000] [--minutes=30] [--round=50] [--shards=1] [--seed=1]
 
-        --cycles   kills of the server, fewer when the time is over before
-        --minutes  no new round and no new cycle begins after that
+        --cycles   number of kills; fewer if the time is over
+        --minutes  no new round and no new cycle begins after this time
         --round    cycles with one data directory and the same clients
-        --shards   of the data directory; the clients' documents are spread over them
-        --seed     of how long the clients go on before each kill
-
-      Exit code 1 when an acknowledged edit is lost, or a file that a kill left does not open.
+        --shards   number of shards of the data directory; the documents of the clients are spread over them
+        --seed     seed of the number of acknowledgements before each kill
+      Exit code 1 if an acknowledged edit is lost, or if the server does not open its data after a kill.
       """;
 
   private KillCycles() {}
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    Descendants.endWithThis();
+    Descendants.killAtExit();
     if (List.of(arguments).contains("--help")) {
       System.out.print(HELP);
       return;
@@ -67,32 +66,32 @@ public final class KillCycles {
     System.exit(run(cycles, time, round, shards, seed) ? 0 : 1);
   }
 
-  private static boolean run(int cycles, Duration time, int perRound, int shards, long seed)
+  private static boolean run(int cycles, Duration time, int cyclesPerRound, int shards, long seed)
       throws IOException, InterruptedException {
-    var begun = System.nanoTime();
+    var begunNanos = System.nanoTime();
     var random = new Random(seed);
     var starts = new long[cycles];
     var done = 0;
-    var tellings = 0L;
+    var acknowledgements = 0L;
     var edits = 0L;
-    var logged = 0;
-    var clientsEnded = 0;
-    var most = 0;
-    while (done < cycles && System.nanoTime() - begun < time.toNanos()) {
+    var killsWithLog = 0;
+    var roundsEnded = 0;
+    var replayedMax = 0;
+    while (done < cycles && System.nanoTime() - begunNanos < time.toNanos()) {
       var data = Files.createTempDirectory("parlor-kill");
-      var last = Math.min(cycles, done + perRound);
+      var last = Math.min(cycles, done + cyclesPerRound);
       var round = new KillRound(data, shards);
       try (round) {
-        while (done < last && System.nanoTime() - begun < time.toNanos()) {
+        while (done < last && System.nanoTime() - begunNanos < time.toNanos()) {
           starts[done] = round.cycle(2 + random.nextInt(20), "kill " + done);
           done++;
         }
         edits += round.finish("the end of the round at kill " + done);
       } catch (Clients.EndedException e) {
-        clientsEnded++;
+        roundsEnded++;
         System.err.println("fuzz kill: after " + done + " kills: " + e.getMessage());
-        if (clientsEnded > 3 + done / 20) {
-          System.err.println("fuzz kill: the clients end too often for this to mean anything");
+        if (roundsEnded > 3 + done / 20) {
+          System.err.println("fuzz kill: the clients fail too often for a meaningful result");
           return false;
         }
       } catch (KillRound.LostException e) {
@@ -100,32 +99,32 @@ public final class KillCycles {
         return false;
       }
       remove(data);
-      tellings += round.tellings();
-      logged += round.killsWithLog();
-      most = Math.max(most, round.replayedMost());
+      acknowledgements += round.acknowledgements();
+      killsWithLog += round.killsWithLog();
+      replayedMax = Math.max(replayedMax, round.replayedMax());
       System.out.printf("%,d kills, %,d edits, nothing lost%n", done, edits);
     }
     if (done == 0) {
-      System.err.println("fuzz kill: no kill came about");
+      System.err.println("fuzz kill: no kill was made");
       return false;
     }
     Arrays.sort(starts, 0, done);
     System.out.printf(
-        "fuzz kill: %,d kills of %,d asked for in %d s (seed %d): %,d edits by 4 clients, told %,d"
-            + " times that theirs are saved, none of these lost; %,d kills left changes in the"
-            + " change log, up to %,d; from start to open p50 %d ms, longest %d ms; %d rounds given up"
-            + " because the clients ended by a fault of their own%n",
+        "fuzz kill: %,d of %,d kills in %d s (seed %d): %,d edits by 4 clients, %,d acknowledgements,"
+            + " no acknowledged edit lost; %,d kills left changes in the change log, up to %,d; time"
+            + " of a start p50 %d ms, longest %d ms; %d rounds ended early because the clients"
+            + " failed%n",
         done,
         cycles,
-        Duration.ofNanos(System.nanoTime() - begun).toSeconds(),
+        Duration.ofNanos(System.nanoTime() - begunNanos).toSeconds(),
         seed,
         edits,
-        tellings,
-        logged,
-        most,
+        acknowledgements,
+        killsWithLog,
+        replayedMax,
         starts[done / 2] / 1_000_000,
         starts[done - 1] / 1_000_000,
-        clientsEnded);
+        roundsEnded);
     return true;
   }
 

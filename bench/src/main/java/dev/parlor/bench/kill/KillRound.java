@@ -29,35 +29,35 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** One data directory, one port, the same clients, and a server that is killed repeatedly. */
+/** A round of kills with one data directory, one port and the same clients. */
 final class KillRound implements AutoCloseable {
 
   private static final ActorId READER = new ActorId(Bytes.utf8("reader of the kills"));
-  private static final int START_SECONDS = 300;
-  private static final int END_SECONDS = 20;
+  private static final int START_SECONDS_MAX = 300;
+  private static final int EXIT_SECONDS_MAX = 20;
 
   /** An acknowledged edit is missing on the disk. */
   static final class LostException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    LostException(String what) {
-      super(what);
+    LostException(String message) {
+      super(message);
     }
   }
 
   /** A counter field that only one client writes. */
-  private record Counted(DocumentId document, dev.parlor.crdt.replica.Path path) {}
+  private record CounterField(DocumentId document, dev.parlor.crdt.replica.Path path) {}
 
   private final ObjectMapper json = new ObjectMapper();
   private final Path data;
   private final int shards;
   private final int port;
-  private final Map<Counted, Long> told = new HashMap<>();
+  private final Map<CounterField, Long> acknowledgedCounts = new HashMap<>();
   private @Nullable Process server;
   private @Nullable Clients clients;
-  private long tellings;
+  private long acknowledgements;
   private int killsWithLog;
-  private int replayedMost;
+  private int replayedMax;
 
   KillRound(Path data, int shards) throws IOException {
     this.data = data;
@@ -71,77 +71,77 @@ final class KillRound implements AutoCloseable {
    * Starts the server, waits for this many acknowledgements, kills it, and checks for every
    * acknowledged edit. Returns the time of the start in nanoseconds.
    */
-  long cycle(int untilTold, String when) throws IOException, InterruptedException {
-    var took = start();
-    var these = clients;
-    if (these == null) {
-      these = new Clients(port);
-      clients = these;
-      these.expect("writing", _ -> {});
+  long cycle(int acknowledgementCount, String moment) throws IOException, InterruptedException {
+    var startupNanos = start();
+    var running = clients;
+    if (running == null) {
+      running = new Clients(port);
+      clients = running;
+      running.expect("writing", _ -> {});
     }
-    for (var i = 0; i < untilTold; i++) {
-      note(these.expect("told", _ -> {}));
+    for (var i = 0; i < acknowledgementCount; i++) {
+      addAcknowledgement(running.expect("told", _ -> {}));
     }
     kill();
-    check(when);
-    return took;
+    checkData(moment);
+    return startupNanos;
   }
 
   /** Waits until the clients agree and checks again. Returns the number of edits that they made. */
-  long finish(String when) throws IOException, InterruptedException {
-    var these = clients;
-    if (these == null) {
+  long finish(String moment) throws IOException, InterruptedException {
+    var running = clients;
+    if (running == null) {
       return 0;
     }
     start();
-    these.go();
-    var edits = Long.parseLong(these.expect("agreed", this::noteIfTold));
+    running.proceed();
+    var edits = Long.parseLong(running.expect("agreed", this::addIfAcknowledgement));
     kill();
-    check(when);
-    these.go();
-    these.expect("passed", this::noteIfTold);
+    checkData(moment);
+    running.proceed();
+    running.expect("passed", this::addIfAcknowledgement);
     return edits;
   }
 
-  long tellings() {
-    return tellings;
+  long acknowledgements() {
+    return acknowledgements;
   }
 
-  /** Kills after which the change log held changes that the store's file lacked. */
+  /** The number of kills after which changes were in the change log only. */
   int killsWithLog() {
     return killsWithLog;
   }
 
-  /** The most changes that a start replayed from the change log. */
-  int replayedMost() {
-    return replayedMost;
+  /** The largest number of changes that a start replayed from the change log. */
+  int replayedMax() {
+    return replayedMax;
   }
 
-  private void noteIfTold(String line) {
+  private void addIfAcknowledgement(String line) {
     if (line.startsWith("told ")) {
-      note(line.substring("told ".length()));
+      addAcknowledgement(line.substring("told ".length()));
     }
   }
 
-  private void note(String line) {
+  private void addAcknowledgement(String line) {
     try {
-      var telling = json.readTree(line);
+      var acknowledgement = json.readTree(line);
       var path = new ArrayList<String>();
-      telling.get("path").forEach(step -> path.add(step.asText()));
-      told.merge(
-          new Counted(
-              DocumentId.parse(telling.get("documentId").asText()).orElseThrow(),
+      acknowledgement.get("path").forEach(step -> path.add(step.asText()));
+      acknowledgedCounts.merge(
+          new CounterField(
+              DocumentId.parse(acknowledgement.get("documentId").asText()).orElseThrow(),
               dev.parlor.crdt.replica.Path.of(path.toArray())),
-          telling.get("count").asLong(),
+          acknowledgement.get("count").asLong(),
           Math::max);
-      tellings++;
+      acknowledgements++;
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /** Opens the data of the killed server and checks for every acknowledged edit. */
-  private void check(String when) throws IOException {
+  private void checkData(String moment) throws IOException {
     try (var store =
         StoreOnDisk.open(
             data,
@@ -152,41 +152,41 @@ final class KillRound implements AutoCloseable {
       var replayed = store.replayedChanges();
       if (replayed > 0) {
         killsWithLog++;
-        replayedMost = Math.max(replayedMost, replayed);
+        replayedMax = Math.max(replayedMax, replayed);
       }
-      var perDocument = new HashMap<DocumentId, List<Map.Entry<Counted, Long>>>();
-      told.entrySet()
+      var perDocument = new HashMap<DocumentId, List<Map.Entry<CounterField, Long>>>();
+      acknowledgedCounts.entrySet()
           .forEach(
               entry ->
                   perDocument
                       .computeIfAbsent(entry.getKey().document(), _ -> new ArrayList<>())
                       .add(entry));
       for (var entry : perDocument.entrySet()) {
-        check(store, entry.getKey(), entry.getValue(), when);
+        check(store, entry.getKey(), entry.getValue(), moment);
       }
     }
   }
 
   private static void check(
-      ChangeStore store, DocumentId document, List<Map.Entry<Counted, Long>> fields, String when)
+      ChangeStore store, DocumentId document, List<Map.Entry<CounterField, Long>> fields, String moment)
       throws IOException {
     var stored = store.load(document).orElse(null);
     if (stored == null) {
-      throw new LostException(when + ": nothing is there of document " + document);
+      throw new LostException(moment + ": the disk has nothing of document " + document);
     }
     var chunks = stored.tail().stream().map(change -> change.chunk()).toList();
     try (var replica = Replica.load(stored.snapshot(), chunks, READER)) {
       for (var field : fields) {
         var found = replica.read(field.getKey().path()).orElse(null);
         if (!(found instanceof Value.Int(var count) && count >= field.getValue())) {
-          throw new LostException(when + ": " + field + " was acknowledged, the disk has " + found);
+          throw new LostException(moment + ": " + field + " was acknowledged, the disk has " + found);
         }
       }
     }
   }
 
   private long start() throws IOException, InterruptedException {
-    var begun = System.nanoTime();
+    var begunNanos = System.nanoTime();
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -218,20 +218,20 @@ final class KillRound implements AutoCloseable {
         .name("server-output")
         .start(() -> opened.complete(output.lines().findFirst().isPresent()));
     try {
-      if (opened.get(START_SECONDS, TimeUnit.SECONDS)) {
-        return System.nanoTime() - begun;
+      if (opened.get(START_SECONDS_MAX, TimeUnit.SECONDS)) {
+        return System.nanoTime() - begunNanos;
       }
     } catch (ExecutionException | TimeoutException e) {
-      throw new IOException("the server did not say in five minutes that it is open", e);
+      throw new IOException("the server did not open within five minutes", e);
     }
-    throw new LostException("the server did not open after the last kill; its own words are above");
+    throw new LostException("the server did not open after the last kill; its output is above");
   }
 
   private void kill() throws IOException, InterruptedException {
     var running = server;
     if (running != null) {
       running.destroyForcibly();
-      if (!running.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+      if (!running.waitFor(EXIT_SECONDS_MAX, TimeUnit.SECONDS)) {
         throw new IOException("process " + running.pid() + " survived a kill");
       }
       server = null;

@@ -2,7 +2,7 @@ package dev.parlor.bench.load;
 
 import org.jspecify.annotations.Nullable;
 
-/** One connection with its first failure. Owned by the loop's thread. */
+/** A client with one connection. Keeps its first failure. Owned by the loop's thread. */
 abstract class Client implements RawSocket.Listener {
 
   final String name;
@@ -19,8 +19,8 @@ abstract class Client implements RawSocket.Listener {
     socket.send(message);
   }
 
-  final void joined(boolean now) {
-    joined = now;
+  final void setJoined(boolean isJoined) {
+    joined = isJoined;
   }
 
   /** Whether the client has joined. Throws the client's failure, so that a wait for it ends. */
@@ -35,12 +35,8 @@ abstract class Client implements RawSocket.Listener {
     socket.close();
   }
 
-  final RawSocket socket() {
-    return socket;
-  }
-
   /** Whether the connection ended or the server broke the protocol. */
-  final boolean lost() {
+  final boolean hasFailed() {
     return failure != null;
   }
 

@@ -33,11 +33,11 @@ final class Comparison {
         options
             .file(name)
             .orElseThrow(
-                () -> new Options.BadOption("compare needs --before=FILE and --json=FILE"));
+                () -> new Options.InvalidOptionException("compare needs --before=FILE and --json=FILE"));
     try {
       return JSON.readTree(file.toFile());
     } catch (IOException e) {
-      throw new Options.BadOption("--" + name + ": " + e.getMessage());
+      throw new Options.InvalidOptionException("--" + name + ": " + e.getMessage());
     }
   }
 
@@ -45,7 +45,7 @@ final class Comparison {
   private static Map<String, Double> medians(JsonNode figures) {
     var medians = new LinkedHashMap<String, Double>();
     for (var row : figures.path("edits")) {
-      var of =
+      var prefix =
           String.format(
               Locale.ROOT,
               "%s, %d changes, %d × %d readers, %d/s, %d ms each way: ",
@@ -57,7 +57,7 @@ final class Comparison {
               row.path("delay_ms").asInt());
       for (var figure : Figure.values()) {
         var values = numbers(row.path("runs"), figure.key());
-        medians.put(of + figure.head(), Spread.of(values).median());
+        medians.put(prefix + figure.head(), Spread.of(values).median());
       }
     }
     for (var row : figures.path("samples")) {
@@ -78,18 +78,18 @@ final class Comparison {
 
   void print(PrintStream out) {
     if (after.keySet().stream().noneMatch(before::containsKey)) {
-      throw new Options.BadOption("the two files have no scenario in common");
+      throw new Options.InvalidOptionException("the two files have no scenario in common");
     }
     out.println("| what | before | after | after ÷ before |");
     out.println("|---|---|---|---|");
     after.forEach(
-        (what, now) -> {
-          var then = before.getOrDefault(what, Double.NaN);
-          if (!Double.isNaN(now) && !Double.isNaN(then)) {
-            var ratio = then == 0 ? "–" : String.format(Locale.ROOT, "%.2f", now / then);
+        (what, afterMedian) -> {
+          var beforeMedian = before.getOrDefault(what, Double.NaN);
+          if (!Double.isNaN(afterMedian) && !Double.isNaN(beforeMedian)) {
+            var ratio = beforeMedian == 0 ? "–" : String.format(Locale.ROOT, "%.2f", afterMedian / beforeMedian);
             out.println(
                 "| %s | %s | %s | %s |"
-                    .formatted(what, SampleRows.text(then), SampleRows.text(now), ratio));
+                    .formatted(what, SampleRows.text(beforeMedian), SampleRows.text(afterMedian), ratio));
           }
         });
   }

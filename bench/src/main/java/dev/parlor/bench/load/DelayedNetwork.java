@@ -19,7 +19,7 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proxy that adds latency to a server on this machine: bytes in each direction arrive later by a
+ * A proxy that adds latency to a server on this machine: it forwards bytes in each direction after a
  * fixed time, in order. It neither limits bandwidth nor loses bytes. It has its own thread. Delays
  * are exact to about a millisecond and never too short, so that the proxy does not use the CPU that
  * the server needs.
@@ -34,58 +34,58 @@ final class DelayedNetwork implements AutoCloseable {
    * Bytes in flight in one direction of one connection. Above this the sender is not read until
    * some have arrived, as with a full socket.
    */
-  private static final int WAY_BYTES_MAX = 4 << 20;
+  private static final int IN_FLIGHT_BYTES_MAX = 4 << 20;
 
   /** Open connections. Above this a new connection is closed. */
   private static final int CONNECTIONS_MAX = 10_000;
 
-  /** Bytes and their time of arrival; without bytes, the end of the stream. */
-  private record Parcel(long due, @Nullable ByteBuffer content) {}
+  /** Bytes and the time at which they arrive. Without bytes it is the end of the stream. */
+  private record Chunk(long dueNanos, @Nullable ByteBuffer data) {}
 
-  private record Arrival(long due, long order, Lane lane) {}
+  private record Arrival(long dueNanos, long order, Lane lane) {}
 
   private final Selector selector;
-  private final ServerSocketChannel door;
+  private final ServerSocketChannel serverChannel;
   private final InetSocketAddress server;
   private final long delayNanos;
   private final Thread thread;
   private final PriorityQueue<Arrival> arrivals =
-      new PriorityQueue<>(Comparator.comparingLong(Arrival::due).thenComparingLong(Arrival::order));
+      new PriorityQueue<>(Comparator.comparingLong(Arrival::dueNanos).thenComparingLong(Arrival::order));
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES_MAX);
-  private long made;
+  private long nextOrder;
   private int connections;
 
-  private DelayedNetwork(int serverPort, Duration each) throws IOException {
+  private DelayedNetwork(int serverPort, Duration delay) throws IOException {
     selector = Selector.open();
     server = new InetSocketAddress(LOOPBACK, serverPort);
-    delayNanos = each.toNanos();
-    door = ServerSocketChannel.open().bind(new InetSocketAddress(LOOPBACK, 0), 1_024);
-    door.configureBlocking(false);
-    door.register(selector, SelectionKey.OP_ACCEPT);
+    delayNanos = delay.toNanos();
+    serverChannel = ServerSocketChannel.open().bind(new InetSocketAddress(LOOPBACK, 0), 1_024);
+    serverChannel.configureBlocking(false);
+    serverChannel.register(selector, SelectionKey.OP_ACCEPT);
     thread = Thread.ofPlatform().daemon().name("delayed-network").start(this::run);
   }
 
   /** A proxy to the server's port with this delay in each direction. */
-  static DelayedNetwork to(int serverPort, Duration each) {
+  static DelayedNetwork to(int serverPort, Duration delay) {
     try {
-      return new DelayedNetwork(serverPort, each);
+      return new DelayedNetwork(serverPort, delay);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   int port() {
-    return door.socket().getLocalPort();
+    return serverChannel.socket().getLocalPort();
   }
 
   /** One direction of one connection. */
   private final class Lane {
     private final SelectionKey from;
     private final SelectionKey to;
-    private final ArrayDeque<Parcel> onTheWay = new ArrayDeque<>();
-    private int bytes;
-    private boolean ended;
-    private boolean arrived;
+    private final ArrayDeque<Chunk> inFlight = new ArrayDeque<>();
+    private int inFlightBytes;
+    private boolean inputEnded;
+    private boolean endDelivered;
 
     Lane(SelectionKey from, SelectionKey to) {
       this.from = from;
@@ -100,43 +100,43 @@ final class DelayedNetwork implements AutoCloseable {
       }
       var due = System.nanoTime() + delayNanos;
       if (count < 0) {
-        ended = true;
-        onTheWay.add(new Parcel(due, null));
+        inputEnded = true;
+        inFlight.add(new Chunk(due, null));
       } else {
-        onTheWay.add(new Parcel(due, ByteBuffer.allocate(count).put(buffer.flip()).flip()));
-        bytes += count;
+        inFlight.add(new Chunk(due, ByteBuffer.allocate(count).put(buffer.flip()).flip()));
+        inFlightBytes += count;
       }
-      arrivals.add(new Arrival(due, made++, this));
+      arrivals.add(new Arrival(due, nextOrder++, this));
     }
 
     /** Forwards the due bytes, as far as the receiver accepts them. */
     void deliver(long now) throws IOException {
-      while (!onTheWay.isEmpty() && onTheWay.peek().due() - now <= 0) {
-        var content = onTheWay.peek().content();
-        if (content == null) {
+      while (!inFlight.isEmpty() && inFlight.peek().dueNanos() - now <= 0) {
+        var data = inFlight.peek().data();
+        if (data == null) {
           channel(to).shutdownOutput();
-          arrived = true;
+          endDelivered = true;
         } else {
-          bytes -= channel(to).write(content);
-          if (content.hasRemaining()) {
+          inFlightBytes -= channel(to).write(data);
+          if (data.hasRemaining()) {
             return;
           }
         }
-        onTheWay.remove();
+        inFlight.remove();
       }
     }
 
     boolean wantsToRead() {
-      return !ended && bytes < WAY_BYTES_MAX;
+      return !inputEnded && inFlightBytes < IN_FLIGHT_BYTES_MAX;
     }
 
     boolean wantsToWrite(long now) {
-      return !onTheWay.isEmpty() && onTheWay.peek().due() - now <= 0;
+      return !inFlight.isEmpty() && inFlight.peek().dueNanos() - now <= 0;
     }
   }
 
-  /** One end of a connection: its outgoing and its incoming lane. */
-  private record End(Lane says, Lane hears) {}
+  /** The attachment of one socket: the lane that reads from it, and the lane that writes to it. */
+  private record End(Lane readLane, Lane writeLane) {}
 
   private static SocketChannel channel(SelectionKey key) {
     return (SocketChannel) key.channel();
@@ -145,20 +145,20 @@ final class DelayedNetwork implements AutoCloseable {
   private void run() {
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        var wait = arrivals.isEmpty() ? 1_000 : millisUntil(arrivals.peek().due());
+        var wait = arrivals.isEmpty() ? 1_000 : millisUntil(arrivals.peek().dueNanos());
         if (wait <= 0) {
           selector.selectNow(this::ready);
         } else {
           selector.select(this::ready, wait);
         }
         for (var now = System.nanoTime();
-            !arrivals.isEmpty() && arrivals.peek().due() - now <= 0; ) {
+            !arrivals.isEmpty() && arrivals.peek().dueNanos() - now <= 0; ) {
           var lane = arrivals.remove().lane();
-          attempt(lane.from, lane.to, () -> lane.deliver(now));
+          runOrClose(lane.from, lane.to, () -> lane.deliver(now));
         }
       }
     } catch (ClosedSelectorException _) {
-      // closed
+      // close() closed the selector.
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -171,29 +171,29 @@ final class DelayedNetwork implements AutoCloseable {
 
   private void ready(SelectionKey key) {
     if (!key.isValid()) {
-      return; // the other end broke in this very round
+      return; // the other side was closed in the same round of the selector
     }
     if (key.isAcceptable()) {
       accept();
       return;
     }
     var end = (End) key.attachment();
-    attempt(
-        end.says.from,
-        end.says.to,
+    runOrClose(
+        end.readLane.from,
+        end.readLane.to,
         () -> {
           if (key.isReadable()) {
-            end.says.read();
+            end.readLane.read();
           }
           if (key.isWritable()) {
-            end.hears.deliver(System.nanoTime());
+            end.writeLane.deliver(System.nanoTime());
           }
         });
   }
 
   private void accept() {
     try {
-      var client = door.accept();
+      var client = serverChannel.accept();
       if (client == null) {
         return;
       }
@@ -201,18 +201,18 @@ final class DelayedNetwork implements AutoCloseable {
         client.close();
         return;
       }
-      var there = SocketChannel.open(server);
-      var one = register(client);
-      var other = register(there);
-      var out = new Lane(one, other);
-      var back = new Lane(other, one);
-      one.attach(new End(out, back));
-      other.attach(new End(back, out));
+      var upstream = SocketChannel.open(server);
+      var clientKey = register(client);
+      var serverKey = register(upstream);
+      var toServer = new Lane(clientKey, serverKey);
+      var toClient = new Lane(serverKey, clientKey);
+      clientKey.attach(new End(toServer, toClient));
+      serverKey.attach(new End(toClient, toServer));
       connections++;
     } catch (ClosedByInterruptException _) {
-      // closed while connecting: the thread stays interrupted, and the loop sees it
+      // close() interrupted the connect; the loop in run() then ends
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // the server is on this machine, and listens
+      throw new UncheckedIOException(e); // unexpected: the server runs on this machine
     }
   }
 
@@ -230,34 +230,34 @@ final class DelayedNetwork implements AutoCloseable {
    * Runs a step on a connection. The connection ends with the first fault, or when both ends have
    * closed.
    */
-  private void attempt(SelectionKey one, SelectionKey other, Step step) {
-    if (!one.isValid() || !other.isValid()) {
+  private void runOrClose(SelectionKey first, SelectionKey second, Step step) {
+    if (!first.isValid() || !second.isValid()) {
       return;
     }
     try {
       step.run();
-      var end = (End) one.attachment();
-      if (end.says.arrived && end.hears.arrived) {
-        end(one, other);
+      var end = (End) first.attachment();
+      if (end.readLane.endDelivered && end.writeLane.endDelivered) {
+        closeBoth(first, second);
       } else {
-        interest(one);
-        interest(other);
+        updateInterest(first);
+        updateInterest(second);
       }
     } catch (IOException _) {
-      end(one, other);
+      closeBoth(first, second);
     }
   }
 
-  private static void interest(SelectionKey key) {
+  private static void updateInterest(SelectionKey key) {
     var end = (End) key.attachment();
     key.interestOps(
-        (end.says.wantsToRead() ? SelectionKey.OP_READ : 0)
-            | (end.hears.wantsToWrite(System.nanoTime()) ? SelectionKey.OP_WRITE : 0));
+        (end.readLane.wantsToRead() ? SelectionKey.OP_READ : 0)
+            | (end.writeLane.wantsToWrite(System.nanoTime()) ? SelectionKey.OP_WRITE : 0));
   }
 
-  private void end(SelectionKey one, SelectionKey other) {
+  private void closeBoth(SelectionKey first, SelectionKey second) {
     connections--;
-    for (var key : new SelectionKey[] {one, other}) {
+    for (var key : new SelectionKey[] {first, second}) {
       try {
         key.channel().close();
       } catch (IOException e) {

@@ -30,62 +30,62 @@ final class EditRows {
   }
 
   /**
-   * Measures all relays in turn and repeats that, so that a disturbance of the machine affects all
+  * Measures all relays one after the other and repeats that, so that a disturbance of the machine affects all
    * alike.
    */
   private void row(Options options, Scenario scenario) throws TimeoutException {
     var seed = options.number("seed");
-    var warming = new Script(scenario.warmEdits() + 1, seed + 1L);
+    var warmUpScript = new Script(scenario.warmEdits() + 1, seed + 1L);
     var script = new Script(scenario.traceLength(), seed);
     var runs = new EnumMap<ServerUnderTest, List<Figures>>(ServerUnderTest.class);
     for (var repeat = 0; repeat < options.number("repeat"); repeat++) {
-      for (var peer : options.peers()) {
-        if (peer == ServerUnderTest.REFERENCE
+      for (var relay : options.relays()) {
+        if (relay == ServerUnderTest.REFERENCE
             && scenario.history() > options.number("reference-history-max")) {
           continue;
         }
-        try (var server = peer.start(root, settings(scenario))) {
-          var asked = peer.asked(scenario);
-          var figures = runs.computeIfAbsent(peer, _ -> new ArrayList<>());
+        try (var server = relay.start(root, settings(scenario))) {
+          var supported = relay.supportedPart(scenario);
+          var figures = runs.computeIfAbsent(relay, _ -> new ArrayList<>());
           if (scenario.delayMillis() == 0) {
             figures.add(
                 measure(
-                    new Run(server, server.port(), asked, new Random(seed)),
-                    warming,
+                    new Run(server, server.port(), supported, new Random(seed)),
+                    warmUpScript,
                     script,
-                    peer,
+                    relay,
                     options));
           } else {
             try (var network =
                 DelayedNetwork.to(server.port(), Duration.ofMillis(scenario.delayMillis()))) {
               figures.add(
                   measure(
-                      new Run(server, network.port(), asked, new Random(seed)),
-                      warming,
+                      new Run(server, network.port(), supported, new Random(seed)),
+                      warmUpScript,
                       script,
-                      peer,
+                      relay,
                       options));
             }
           }
         }
       }
     }
-    runs.forEach((peer, figures) -> report.row(peer.title(), scenario, figures));
-    var ours = runs.get(ServerUnderTest.PARLOR);
-    if (ours != null) {
+    runs.forEach((relay, figures) -> report.row(relay.title(), scenario, figures));
+    var parlorRuns = runs.get(ServerUnderTest.PARLOR);
+    if (parlorRuns != null) {
       runs.forEach(
-          (peer, figures) -> {
-            if (peer != ServerUnderTest.PARLOR) {
-              report.ratio(peer.title(), scenario, ours, figures);
+          (relay, figures) -> {
+            if (relay != ServerUnderTest.PARLOR) {
+              report.ratio(relay.title(), scenario, parlorRuns, figures);
             }
           });
     }
   }
 
   private Figures measure(
-      Run run, Script warming, Script script, ServerUnderTest peer, Options options)
+      Run run, Script warmUpScript, Script script, ServerUnderTest relay, Options options)
       throws TimeoutException {
-    var figures = run.measure(warming.with(peer), script.with(peer));
+    var figures = run.measure(warmUpScript.protocolFor(relay), script.protocolFor(relay));
     report.threads(run.uses(), run.edits(), options.number("threads"));
     return figures;
   }

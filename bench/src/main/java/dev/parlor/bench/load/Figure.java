@@ -6,25 +6,25 @@ import java.util.Locale;
 enum Figure {
   /** CPU of the server process divided by edits. */
   CPU_PER_EDIT("CPU per edit", "ms", 3),
-  /** The same divided by deliveries to readers. */
+  /** CPU of the server process divided by deliveries to readers. */
   CPU_PER_DELIVERY("CPU per delivery", "µs", 1),
   /** Voluntary context switches of the server's threads, per edit. */
   SWITCHES_PER_EDIT("switches per edit", "", 1),
-  /** CPU of the server with the same connections and no edits, milliseconds in a second. */
+  /** CPU of the server with the same connections and no edits, in milliseconds per second. */
   IDLE("idle", "ms/s", 1),
   /** The median time from the writer's send to a reader's receipt. */
   P50("p50", "ms", 2),
-  /** The 95th percentile of the same. */
+  /** The 95th percentile of the time from send to receipt. */
   P95("p95", "ms", 2),
-  /** The 99th percentile of the same. */
+  /** The 99th percentile of the time from send to receipt. */
   P99("p99", "ms", 2),
   /** The median time from the writer's send to the acknowledgement. */
   SAVED("saved p50", "ms", 2),
-  /** The median time from a late client's request to its having the whole document. */
+  /** The median time from a late client's request until it has the whole document. */
   JOIN("join", "ms", 1),
   /** Resident memory of the server after the edits. */
   RESIDENT("resident", "MiB", 0),
-  /** CPU of the load generator in the same time, per edit; it shares the machine. */
+  /** CPU of the load generator per edit; it shares the machine with the server. */
   GENERATOR("load's own CPU", "ms", 3);
 
   private final String title;

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The figures of one call as JSON: the options, the machine, and every run of every row, so that
+* Writes the figures of one call as JSON: the options, the machine, and every run of every row, so that
  * the call can be repeated and compared. The file is rewritten after each row, so a later failure
  * loses no figure.
  */
@@ -30,8 +30,8 @@ final class FiguresFile {
   private FiguresFile(Optional<Path> file, String scenario, Map<String, String> options) {
     this.file = file;
     root.put("scenario", scenario);
-    var asked = root.putObject("options");
-    new TreeMap<>(options).forEach(asked::put);
+    var supported = root.putObject("options");
+    new TreeMap<>(options).forEach(optionsNode::put);
     var machine = root.putObject("machine");
     machine.put("cores", Runtime.getRuntime().availableProcessors());
     machine.put("java", System.getProperty("java.runtime.version"));
@@ -64,16 +64,16 @@ final class FiguresFile {
     write();
   }
 
-  void sample(String what, Map<ServerUnderTest, List<Map<String, Double>>> runs) {
+  void sample(String figureName, Map<ServerUnderTest, List<Map<String, Double>>> runs) {
     runs.forEach(
-        (peer, figures) -> {
+        (relay, figures) -> {
           var row = samples.addObject();
-          row.put("relay", peer.title());
-          row.put("what", what);
+          row.put("relay", relay.title());
+          row.put("what", figureName);
           var all = row.putArray("runs");
           figures.stream()
-              .filter(one -> one.containsKey(what))
-              .map(one -> one.get(what))
+              .filter(run -> run.containsKey(figureName))
+              .map(run -> run.get(figureName))
               .forEach(all::add);
         });
     write();

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
 /**
- * A Hocuspocus provider without a document: it sends a token, asks for the document, and answers
+* A Hocuspocus client that keeps no document: it sends a token, requests the document, and answers
  * the server's own request with an empty update. Owned by the loop's thread.
  */
 abstract class HocuspocusClient extends Client {
@@ -38,16 +38,16 @@ abstract class HocuspocusClient extends Client {
   /** The server accepted the token. */
   abstract void authenticated();
 
-  /** The whole document arrived, in answer to {@link #ask}. */
-  abstract void everything(long nanoTime);
+  /** The whole document arrived, in answer to {@link #requestDocument}. */
+  abstract void documentReceived(long nanoTime);
 
   /** An edit of another client arrived. */
-  abstract void updated(int position, long nanoTime);
+  abstract void updateReceived(int position, long nanoTime);
 
   /** The server confirmed the edit at this position, or the empty answer if it is -1. */
   abstract void confirmed(int position, long nanoTime);
 
-  final void ask() {
+  final void requestDocument() {
     sync(STEP_1, NO_STATE);
   }
 
@@ -82,35 +82,35 @@ abstract class HocuspocusClient extends Client {
   public final void message(byte[] message) {
     var now = System.nanoTime();
     var in = ByteBuffer.wrap(message);
-    Lib0.bytes(in); // the document's name: we have only one
+    Lib0.bytes(in); // skips the document's name, which is always the same
     switch ((int) Lib0.unsigned(in)) {
-      case SYNC, SYNC_REPLY -> synced(in, now);
+      case SYNC, SYNC_REPLY -> handleSync(in, now);
       case AUTH -> {
         if (Lib0.unsigned(in) == AUTHENTICATED) {
-          joined(true);
+          setJoined(true);
           authenticated();
         } else {
-          fail("not let in");
+          fail("authentication failed");
         }
       }
       case SYNC_STATUS -> confirmed(unconfirmed.remove(), now);
-      default -> {} // awareness and the like
+      default -> {} // awareness and other messages
     }
   }
 
-  private void synced(ByteBuffer in, long now) {
+  private void handleSync(ByteBuffer in, long now) {
     switch ((int) Lib0.unsigned(in)) {
       case STEP_1 -> {
         unconfirmed.add(-1);
         sync(STEP_2, NO_UPDATE);
       }
-      case STEP_2 -> everything(now);
+      case STEP_2 -> documentReceived(now);
       case UPDATE -> {
         var update = Lib0.bytes(in);
-        if (Lib0.unsigned(update) == 1) { // of one client
-          Lib0.unsigned(update); // the number of items, already joined to runs
-          Lib0.unsigned(update); // the client
-          updated((int) Lib0.unsigned(update), now);
+        if (Lib0.unsigned(update) == 1) { // the update is of one client
+          Lib0.unsigned(update); // skips the number of items
+          Lib0.unsigned(update); // skips the client id
+          updateReceived((int) Lib0.unsigned(update), now);
         }
       }
       default -> fail("unknown sync step");

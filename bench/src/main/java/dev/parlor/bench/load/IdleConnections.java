@@ -17,7 +17,7 @@ import java.util.concurrent.TimeoutException;
 final class IdleConnections implements Sample {
 
   /** Connections per document; Parlor accepts at most 1,000. */
-  private static final int PER_ROOM = 500;
+  private static final int CONNECTIONS_PER_DOCUMENT = 500;
 
   /** Longer than Parlor's time between two pings, so that pings are measured too. */
   private static final Duration IDLE_TIME = Duration.ofSeconds(6);
@@ -31,7 +31,7 @@ final class IdleConnections implements Sample {
   }
 
   @Override
-  public List<ServerUnderTest> peers() {
+  public List<ServerUnderTest> relays() {
     return List.of(
         ServerUnderTest.PARLOR,
         ServerUnderTest.HELIDON,
@@ -40,24 +40,24 @@ final class IdleConnections implements Sample {
   }
 
   @Override
-  public Map<String, Double> measure(ServerUnderTest peer) throws TimeoutException {
+  public Map<String, Double> measure(ServerUnderTest relay) throws TimeoutException {
     var random = new Random(1);
-    try (var server = peer.start(root);
+    try (var server = relay.start(root);
         var loop = new Loop()) {
-      var conversation = new Script(10, 1).with(peer);
-      room(loop, server, conversation, random, 50).leave(); // warm-up
+      var protocol = new Script(10, 1).protocolFor(relay);
+      open(loop, server, protocol, random, 50).leave(); // warm-up
       loop.runFor(IDLE_TIME);
       var residentBefore = server.memory().residentKib();
-      var before = server.memory().collected();
-      for (var opened = 0; opened < connections; opened += PER_ROOM) {
-        room(loop, server, conversation, random, Math.min(PER_ROOM, connections - opened));
+      var memoryBefore = server.memory().collected();
+      for (var opened = 0; opened < connections; opened += CONNECTIONS_PER_DOCUMENT) {
+        open(loop, server, protocol, random, Math.min(CONNECTIONS_PER_DOCUMENT, connections - opened));
       }
       loop.runFor(IDLE_TIME);
       var cpuBefore = server.cpuNanos();
       loop.runFor(IDLE_TIME);
       var cpuMillisPerSecond = (server.cpuNanos() - cpuBefore) / 1e6 / IDLE_TIME.toSeconds();
       var residentAfter = server.memory().residentKib();
-      var after = server.memory().collected();
+      var memoryAfter = server.memory().collected();
       var figures = new LinkedHashMap<String, Double>();
       var perConnection = " per idle connection, of " + connections + ", KiB";
       figures.put(
@@ -65,10 +65,10 @@ final class IdleConnections implements Sample {
           (residentAfter - residentBefore) / (double) connections);
       figures.put(
           "resident memory after a collection" + perConnection,
-          (after.residentKib() - before.residentKib()) / connections);
+          (memoryAfter.residentKib() - memoryBefore.residentKib()) / connections);
       figures.put(
           "heap after a collection" + perConnection,
-          (after.heapKib() - before.heapKib()) / connections);
+          (memoryAfter.heapKib() - memoryBefore.heapKib()) / connections);
       figures.put("CPU of " + connections + " idle connections, ms/s", cpuMillisPerSecond);
       return figures;
     } catch (IOException e) {
@@ -77,15 +77,15 @@ final class IdleConnections implements Sample {
   }
 
   /** Opens a document with one writer and {@code clients - 1} readers. */
-  private static LoadRoom room(
-      Loop loop, ServerProcess server, Conversation conversation, Random random, int clients)
+  private static BenchDocument open(
+      Loop loop, ServerProcess server, ClientProtocol protocol, Random random, int clients)
       throws TimeoutException {
-    var room = new LoadRoom(loop, server.port(), conversation, random);
-    room.fill(10);
+    var document = new BenchDocument(loop, server.port(), protocol, random);
+    document.fill(10);
     var name = "idle-" + random.nextInt(Integer.MAX_VALUE) + "-";
     for (var client = 1; client < clients; client++) {
-      room.join(name + client, new Latencies());
+      document.join(name + client, new Latencies());
     }
-    return room;
+    return document;
   }
 }

@@ -22,7 +22,7 @@ final class JoinStorm implements Sample {
 
   private final Path root;
   private final int clients;
-  private final Map<ServerUnderTest, Conversation> pages;
+  private final Map<ServerUnderTest, ClientProtocol> pages;
   private final int count;
   private final double megabytes;
 
@@ -33,32 +33,32 @@ final class JoinStorm implements Sample {
     this.count = text.pages().size();
     var trace = text.trace();
     this.megabytes = trace.chunks().stream().mapToLong(Bytes::length).sum() / 1e6;
-    var automerge = new AutomergeConversation(trace, "/sync");
+    var automerge = new AutomergeProtocol(trace, "/sync");
     this.pages =
         Map.of(
             ServerUnderTest.PARLOR, automerge,
             ServerUnderTest.REFERENCE, automerge,
-            ServerUnderTest.HOCUSPOCUS, new HocuspocusConversation(text.yjs()));
+            ServerUnderTest.HOCUSPOCUS, new HocuspocusProtocol(text.yjs()));
   }
 
   @Override
-  public List<ServerUnderTest> peers() {
+  public List<ServerUnderTest> relays() {
     return List.of(ServerUnderTest.PARLOR, ServerUnderTest.REFERENCE, ServerUnderTest.HOCUSPOCUS);
   }
 
   @Override
-  public Map<String, Double> measure(ServerUnderTest peer) throws TimeoutException {
-    var conversation = Objects.requireNonNull(pages.get(peer));
+  public Map<String, Double> measure(ServerUnderTest relay) throws TimeoutException {
+    var protocol = Objects.requireNonNull(pages.get(relay));
     var figures = new LinkedHashMap<String, Double>();
-    var server = peer.start(root);
+    var server = relay.start(root);
     try (var loop = new Loop()) {
-      var room = new LoadRoom(loop, server.port(), conversation, new Random(1));
-      room.fill(count);
+      var document = new BenchDocument(loop, server.port(), protocol, new Random(1));
+      document.fill(count);
       loop.runFor(Duration.ofSeconds(3)); // Hocuspocus stores after two
-      storm(loop, server, conversation, room.editor(), "open", figures);
-      room.leave();
+      storm(loop, server, protocol, document.writer(), "open", figures);
+      document.leave();
       server = server.restart();
-      storm(loop, server, conversation, room.editor(), "server just started", figures);
+      storm(loop, server, protocol, document.writer(), "server just started", figures);
       return figures;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -70,36 +70,36 @@ final class JoinStorm implements Sample {
   private void storm(
       Loop loop,
       ServerProcess server,
-      Conversation conversation,
-      Editor editor,
+      ClientProtocol protocol,
+      DocumentWriter writer,
       String state,
       Map<String, Double> figures)
       throws TimeoutException {
-    server.memory().forgetPeak();
+    server.memory().resetPeak();
     var resident = server.memory().residentKib();
     var cpu = server.cpuNanos();
     var begin = System.nanoTime();
-    var joining = new ArrayList<Watcher>();
+    var joining = new ArrayList<DocumentReader>();
     for (var i = 0; i < clients; i++) {
       var name = "storm-" + state.hashCode() + "-" + i;
-      joining.add(conversation.watcher(loop, server.port(), name, editor, new Latencies()));
+      joining.add(protocol.reader(loop, server.port(), name, writer, new Latencies()));
     }
     loop.runUntil(
-        () -> joining.stream().allMatch(client -> client.isJoined() && isThere(client, editor)),
-        LoadRoom.BOUND,
+        () -> joining.stream().allMatch(client -> client.isJoined() && hasWholeDocument(client, writer)),
+        BenchDocument.STEP_TIME_MAX,
         "a join storm");
     var seconds = (System.nanoTime() - begin) / 1e9;
-    var of =
+    var prefix =
         String.format(
             Locale.ROOT, "%d clients join %.1f MB at once, %s: ", clients, megabytes, state);
-    figures.put(of + "until the last has it, s", seconds);
-    figures.put(of + "CPU of the server, s", (server.cpuNanos() - cpu) / 1e9);
-    figures.put(of + "most resident, MiB", server.memory().residentPeakKib() / 1024.0);
-    figures.put(of + "resident before, MiB", resident / 1024.0);
-    joining.forEach(Watcher::leave);
+    figures.put(prefix + "until the last has it, s", seconds);
+    figures.put(prefix + "CPU of the server, s", (server.cpuNanos() - cpu) / 1e9);
+    figures.put(prefix + "most resident, MiB", server.memory().residentPeakKib() / 1024.0);
+    figures.put(prefix + "resident before, MiB", resident / 1024.0);
+    joining.forEach(DocumentReader::leave);
   }
 
-  private static boolean isThere(Watcher client, Editor editor) {
-    return client.receipts().upTo() == editor.log().sent() - 1;
+  private static boolean hasWholeDocument(DocumentReader client, DocumentWriter writer) {
+    return client.receipts().lastPosition() == writer.log().sent() - 1;
   }
 }

@@ -2,7 +2,7 @@ package dev.parlor.bench.load;
 
 import java.util.Arrays;
 
-/** Times in nanoseconds, stored exactly, so that no bucket rounds a percentile. */
+/** Collects times in nanoseconds. Every value is stored, so that percentiles are exact. */
 final class Latencies {
 
   private long[] values = new long[1024];

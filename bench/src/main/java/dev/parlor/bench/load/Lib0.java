@@ -4,19 +4,19 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** The few encodings of the JavaScript library lib0 that Yjs and Hocuspocus speak. */
+/** The encodings of the JavaScript library lib0 that Yjs and Hocuspocus use. */
 final class Lib0 {
 
   private Lib0() {}
 
   /** Writes a variable-length number, seven bits at a time, the lowest first. */
   static void unsigned(ByteArrayOutputStream out, long value) {
-    var rest = value;
-    while (rest > 0x7f) {
-      out.write((int) (0x80 | (rest & 0x7f)));
-      rest >>>= 7;
+    var remaining = value;
+    while (remaining > 0x7f) {
+      out.write((int) (0x80 | (remaining & 0x7f)));
+      remaining >>>= 7;
     }
-    out.write((int) rest);
+    out.write((int) remaining);
   }
 
   static void bytes(ByteArrayOutputStream out, byte[] bytes) {

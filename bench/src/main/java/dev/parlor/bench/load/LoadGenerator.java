@@ -20,45 +20,43 @@ public final class LoadGenerator {
   private static final String HELP =
       """
       Usage: ./parlor bench [SCENARIO] [--OPTION=VALUE ...]
-
       Scenarios:
-        edits        the table of edits, the default: history, readers, rate as the options say
-        fanout       the same with 200 readers and 50 edits/s
-        peers        the same with 10, 100 and 500 readers and 10 edits/s
-        observers    the same with 1,500 readers and 5 edits/s
+        edits        the table of edits, the default: history, readers and rate as the options say
+        fanout       the table of edits with 200 readers and 50 edits/s
+        peers        the table of edits with 10, 100 and 500 readers and 10 edits/s
+        observers    the table of edits with 1,500 readers and 5 edits/s
         connections  memory and CPU of 2,000 idle connections
         rooms        memory of 200 open rooms of 1,000 changes
-        presence     500 clients in one room, each saying where it is once a second
+        presence     500 clients in one room; each sends its presence once a second
         storm        150 clients join a document of 4 MB at once
-        idle         10,000 rooms touched and left alone: memory, and starting with them on disk
-        history      a real document of 259,779 changes: uploaded by an unmodified client, joined, joined after a restart
+        idle         10,000 rooms that were written once and left: memory, and a start with them on disk
+        history      a real document of 259,779 changes: upload by an unmodified client, join, join after a restart
         commits      the change store alone
-        all          all of them, one after the other; takes most of an hour
-        compare      two files of figures, --before and --json: what became of each median
+        all          all scenarios above, one after the other; takes most of an hour
+        compare      compares the medians of two files of figures, --before and --json
         jmh          the JMH benchmarks, with JMH's own options
         attacks      the changes of twenty honest clients during each attack of the hostile suite
         events       from playing a card over HTTP to its event
         page         from a press or a link to what browsers show; needs Chromium
-
       Options:
-        --history=200,20000,100000   changes in the document before measuring; one row each
-        --readers=10                 clients per room that only receive; one row each of 10,100,500
-        --rooms=1                    documents, one writer each
+        --history=200,20000,100000   changes in the document before measuring; a row for each number
+        --readers=10                 clients per room that only receive; a row for each number
+        --rooms=1                    documents, each with one writer
         --rate=10                    edits per second and writer
-        --seconds=15                 how long each row of edits is measured
-        --repeat=3                   runs, each with servers started anew: median (least–most) is printed
-        --warm=10000                 edits before that in a document of its own, the same for every server
-        --idle=10                    seconds of watching the same connections without edits
+        --seconds=15                 duration of the measurement for each row of edits
+        --repeat=3                   runs, each with newly started servers; the table shows median (minimum–maximum)
+        --warm=10000                 edits of the warm-up, in a separate document, the same number for every server
+        --idle=10                    seconds for which the same connections are measured without edits
         --joins=5                    clients that join late, one after the other
-        --peers=parlor,reference,hocuspocus,floor   which servers to measure
-        --sockets=auto               --sockets of Parlor: auto, helidon or loop; the peer "helidon" is Parlor with helidon
-        --reference-history-max=20000  longer histories are not asked of the reference relay: filling takes minutes
-        --threads=0                  so many groups of the server's threads are listed with their CPU and switches
-        --scale=1                    times the sizes of the scenarios from connections to idle
-        --delay=0                    milliseconds that everything takes to the server, and as long back; for edits
-        --json=                      a file to which all figures are written, every run of them
-        --before=                    for compare: the file of figures from before
-        --seed=1                     of the edits
+        --peers=parlor,reference,hocuspocus,floor   servers to measure
+        --sockets=auto               Parlor's option --sockets: auto, helidon or loop; the server "helidon" is Parlor with helidon
+        --reference-history-max=20000  skip the reference relay for longer histories, because filling takes minutes
+        --threads=0                  number of thread groups of the server to list with their CPU and context switches
+        --scale=1                    multiplies the sizes of the scenarios from connections to idle
+        --delay=0                    added network delay in milliseconds in each direction; for edits
+        --json=                      file for all figures of every run
+        --before=                    for compare: the earlier file of figures
+        --seed=1                     seed of the random edits
       """;
 
   private final Path root;
@@ -73,16 +71,16 @@ public final class LoadGenerator {
 
   /** Exit code 2 for invalid options, 1 if a server failed. */
   public static void main(String[] arguments) {
-    Descendants.endWithThis();
-    var words = new ArrayList<>(List.of(arguments));
-    if (words.contains("--help")) {
+    Descendants.killAtExit();
+    var remaining = new ArrayList<>(List.of(arguments));
+    if (remaining.contains("--help")) {
       System.out.print(HELP);
       return;
     }
-    var named = !words.isEmpty() && !words.getFirst().startsWith("--");
-    var scenario = named ? words.removeFirst() : "edits";
+    var hasScenario = !remaining.isEmpty() && !remaining.getFirst().startsWith("--");
+    var scenario = named ? remaining.removeFirst() : "edits";
     try {
-      var options = Options.parse(HELP, words);
+      var options = Options.parse(HELP, remaining);
       ServerUnderTest.useSockets(options.text("sockets"));
       var root = Path.of("").toAbsolutePath();
       if (scenario.equals("compare")) {
@@ -91,7 +89,7 @@ public final class LoadGenerator {
         new LoadGenerator(root, System.out, FiguresFile.of(scenario, options))
             .run(scenario, options);
       }
-    } catch (Options.BadOption e) {
+    } catch (Options.InvalidOptionException e) {
       System.err.println("bench: " + e.getMessage());
       System.exit(2);
     } catch (TimeoutException | IllegalStateException e) {
@@ -101,7 +99,7 @@ public final class LoadGenerator {
   }
 
   private void run(String scenario, Options options) throws TimeoutException {
-    if (!ProcessClock.isFine()) {
+    if (!ProcessClock.countsNanoseconds()) {
       report.line("CPU is counted in steps of 10 ms here: the process clock could not be read.");
     }
     var samples = samples(options);
@@ -128,7 +126,7 @@ public final class LoadGenerator {
       default -> {
         var sample = samples.get(scenario);
         if (sample == null) {
-          throw new Options.BadOption("there is no scenario " + scenario + "; --help lists them");
+          throw new Options.InvalidOptionException("there is no scenario " + scenario + "; --help lists them");
         }
         new SampleRows(options, report).run(sample.get());
       }
@@ -196,12 +194,12 @@ public final class LoadGenerator {
         .with("peers", without(options, ServerUnderTest.REFERENCE));
   }
 
-  private static String without(Options options, ServerUnderTest left) {
+  private static String without(Options options, ServerUnderTest excluded) {
     return String.join(
         ",",
-        options.peers().stream()
-            .filter(peer -> peer != left)
-            .map(peer -> peer.name().toLowerCase(java.util.Locale.ROOT))
+        options.relays().stream()
+            .filter(relay -> relay != excluded)
+            .map(relay -> relay.name().toLowerCase(java.util.Locale.ROOT))
             .toList());
   }
 

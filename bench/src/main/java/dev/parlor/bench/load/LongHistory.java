@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /**
- * A real document of 259,779 changes: an unmodified automerge-repo client uploads it to a new
- * server, another one opens it with nothing of its own, and a third one after a restart of the
+* Measures a real document of 259,779 changes: an unmodified automerge-repo client uploads it to a new
+* server, a second client without data opens it, and a third client opens it after a restart of the
  * server. The servers take turns.
  */
 final class LongHistory {
@@ -24,8 +24,8 @@ final class LongHistory {
 
   private static final Path CLIENTS = Path.of("sync-server", "relay", "interop");
 
-  /** Milliseconds of one run. */
-  private record Run(double upload, double join, double joinAfterRestart) {}
+  /** The times of one run in milliseconds. */
+  private record Run(double uploadMillis, double joinMillis, double joinAfterRestartMillis) {}
 
   private final Path root;
   private final Report report;
@@ -36,82 +36,82 @@ final class LongHistory {
   }
 
   void run(Options options) {
-    var peers = options.peers().stream().filter(LongHistory::takesPart).toList();
-    var runs = peers.stream().map(_ -> new ArrayList<Run>()).toList();
+    var relays = options.relays().stream().filter(LongHistory::isSupported).toList();
+    var runs = relays.stream().map(_ -> new ArrayList<Run>()).toList();
     for (var round = 0; round < options.number("repeat"); round++) {
-      for (var i = 0; i < peers.size(); i++) {
-        runs.get(i).add(measure(peers.get(i)));
+      for (var i = 0; i < relays.size(); i++) {
+        runs.get(i).add(measure(relays.get(i)));
       }
     }
     report.line("| relay | upload until saved | cold join | cold join after a restart |");
     report.line("|---|---|---|---|");
-    for (var i = 0; i < peers.size(); i++) {
+    for (var i = 0; i < relays.size(); i++) {
       report.line(
           "| "
-              + peers.get(i).title()
+              + relays.get(i).title()
               + " | "
-              + seconds(runs.get(i), Run::upload)
+              + seconds(runs.get(i), Run::uploadMillis)
               + " | "
-              + seconds(runs.get(i), Run::join)
+              + seconds(runs.get(i), Run::joinMillis)
               + " | "
-              + seconds(runs.get(i), Run::joinAfterRestart)
+              + seconds(runs.get(i), Run::joinAfterRestartMillis)
               + " |");
     }
   }
 
-  /** Those that speak automerge-repo and keep what they are told. */
-  private static boolean takesPart(ServerUnderTest peer) {
-    return peer == ServerUnderTest.PARLOR || peer == ServerUnderTest.REFERENCE;
+  /** Whether the relay speaks the protocol of automerge-repo and stores documents. */
+  private static boolean isSupported(ServerUnderTest relay) {
+    return relay == ServerUnderTest.PARLOR || relay == ServerUnderTest.REFERENCE;
   }
 
-  private Run measure(ServerUnderTest peer) {
-    var server = peer.start(root);
+  private Run measure(ServerUnderTest relay) {
+    var server = relay.start(root);
     try {
       var uploaded = client("upload", server);
       var document = uploaded.path("url").asText();
       var joined = client("join", server, document);
       server = server.restart();
-      var again = client("join", server, document);
+      var joinedAfterRestart = client("join", server, document);
       return new Run(
           uploaded.path("savedMillis").asDouble(),
           joined.path("millis").asDouble(),
-          again.path("millis").asDouble());
+          joinedAfterRestart.path("millis").asDouble());
     } finally {
       server.close();
     }
   }
 
-  /** What the client said in the end. */
-  private JsonNode client(String part, ServerProcess server, String... more) {
+  /** Runs the client program and returns the JSON object that it prints at its end. */
+  private JsonNode client(String part, ServerProcess server, String... arguments) {
     var folder = root.resolve(CLIENTS);
     if (!Files.isDirectory(folder.resolve("node_modules"))) {
       throw new IllegalStateException(folder + " is not installed: run npm ci there");
     }
     var url = "ws://127.0.0.1:" + server.port() + "/sync";
     var command = new ArrayList<>(List.of("node", "scenarios/history.mjs", part, url));
-    command.addAll(List.of(more));
+    command.addAll(List.of(arguments));
     try {
       var process =
           new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
-      var said = process.getInputStream().readAllBytes();
+      var output = process.getInputStream().readAllBytes();
       if (!process.waitFor(MINUTES_MAX, TimeUnit.MINUTES)) {
         process.destroyForcibly();
       }
-      var text = new String(said, StandardCharsets.UTF_8);
+      var text = new String(output, StandardCharsets.UTF_8);
       var fact = text.lines().filter(line -> line.matches("(upload|join)ed .*")).findFirst();
       if (process.exitValue() != 0 || fact.isEmpty()) {
-        throw new IllegalStateException("the client of the history failed: " + text);
+        throw new IllegalStateException("the client of the long history failed: " + text);
       }
       return new ObjectMapper().readTree(fact.get().substring(fact.get().indexOf('{')));
     } catch (IOException e) {
-      throw new IllegalStateException("the client of the history: " + e.getMessage(), e);
+      throw new IllegalStateException("the client of the long history: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
     }
   }
 
-  /** The median, and behind it the least and the most where there were several. */
+  /** The median in seconds, with minimum and maximum if there were several runs. */
   private static String seconds(List<Run> runs, ToDoubleFunction<Run> figure) {
     var sorted =
         runs.stream().map(figure::applyAsDouble).sorted(Comparator.naturalOrder()).toList();

@@ -9,18 +9,18 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /**
- * One selector and its timers: the thread that calls {@link #runUntil} serves every connection of a
+* An event loop with timers: the thread that calls {@link #runUntil} serves every connection of a
  * run.
  */
 final class Loop implements AutoCloseable {
 
-  private record Timer(long at, long order, Runnable action) {}
+  private record Timer(long atNanos, long order, Runnable action) {}
 
   private final Selector selector;
   private final PriorityQueue<Timer> timers =
       new PriorityQueue<>(
-          java.util.Comparator.comparingLong(Timer::at).thenComparingLong(Timer::order));
-  private long timersMade;
+          java.util.Comparator.comparingLong(Timer::atNanos).thenComparingLong(Timer::order));
+  private long nextOrder;
 
   Loop() {
     try {
@@ -40,18 +40,18 @@ final class Loop implements AutoCloseable {
 
   /** Runs the action at {@code nanoTime}. */
   void at(long nanoTime, Runnable action) {
-    timers.add(new Timer(nanoTime, timersMade++, action));
+    timers.add(new Timer(nanoTime, nextOrder++, action));
   }
 
-  /** Runs until the condition holds; the bound ends the wait for a server that never answers. */
-  void runUntil(BooleanSupplier done, Duration bound, String what) throws TimeoutException {
+  /** Runs until the condition holds. Throws after {@code bound}, if the server does not answer. */
+  void runUntil(BooleanSupplier condition, Duration bound, String activity) throws TimeoutException {
     var deadline = System.nanoTime() + bound.toNanos();
-    while (!done.getAsBoolean()) {
+    while (!condition.getAsBoolean()) {
       var now = System.nanoTime();
       if (now - deadline > 0) {
-        throw new TimeoutException(what + " took longer than " + bound.toSeconds() + " s");
+        throw new TimeoutException(activity + " took longer than " + bound.toSeconds() + " s");
       }
-      turn(now, deadline);
+      runOnce(now, deadline);
     }
   }
 
@@ -59,22 +59,22 @@ final class Loop implements AutoCloseable {
   void runFor(Duration time) {
     var deadline = System.nanoTime() + time.toNanos();
     for (var now = System.nanoTime(); now - deadline < 0; now = System.nanoTime()) {
-      turn(now, deadline);
+      runOnce(now, deadline);
     }
   }
 
-  private void turn(long now, long deadline) {
-    while (!timers.isEmpty() && timers.peek().at() - now <= 0) {
+  private void runOnce(long now, long deadline) {
+    while (!timers.isEmpty() && timers.peek().atNanos() - now <= 0) {
       timers.remove().action().run();
     }
-    var next = timers.isEmpty() ? deadline : Math.min(deadline, timers.peek().at());
+    var next = timers.isEmpty() ? deadline : Math.min(deadline, timers.peek().atNanos());
     var wait = next - System.nanoTime();
     try {
       if (wait <= 0) {
         selector.selectNow(key -> ((RawSocket) key.attachment()).ready());
       } else {
         // Wait at least a millisecond: the loop may be late by that much, but does not use the CPU
-        // that the server needs. Times are taken when a message is sent, so lateness does not
+        // that the server needs. The time of a message is read when it is sent, so a late timer does not
         // distort them.
         selector.select(key -> ((RawSocket) key.attachment()).ready(), wait / 1_000_000 + 1);
       }

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeoutException;
 final class OpenRooms implements Sample {
 
   private static final int CHANGES = 1_000;
-  private static final int WARMING = 20;
-  private static final Duration REST = Duration.ofSeconds(3);
+  private static final int WARM_UP_DOCUMENTS = 20;
+  private static final Duration SETTLE_TIME = Duration.ofSeconds(3);
 
   private final Path root;
   private final int rooms;
@@ -26,26 +26,26 @@ final class OpenRooms implements Sample {
   }
 
   @Override
-  public List<ServerUnderTest> peers() {
+  public List<ServerUnderTest> relays() {
     return List.of(ServerUnderTest.PARLOR, ServerUnderTest.REFERENCE, ServerUnderTest.HOCUSPOCUS);
   }
 
   @Override
-  public Map<String, Double> measure(ServerUnderTest peer) throws TimeoutException {
+  public Map<String, Double> measure(ServerUnderTest relay) throws TimeoutException {
     var random = new Random(1);
-    try (var server = peer.start(root);
+    try (var server = relay.start(root);
         var loop = new Loop()) {
-      var conversation = new Script(CHANGES, 1).with(peer);
-      open(loop, server, conversation, random, WARMING);
-      loop.runFor(REST);
-      var before = server.memory().collected();
-      open(loop, server, conversation, random, rooms);
-      loop.runFor(REST);
-      var after = server.memory().collected();
+      var protocol = new Script(CHANGES, 1).protocolFor(relay);
+      open(loop, server, protocol, random, WARM_UP_DOCUMENTS);
+      loop.runFor(SETTLE_TIME);
+      var memoryBefore = server.memory().collected();
+      open(loop, server, protocol, random, rooms);
+      loop.runFor(SETTLE_TIME);
+      var memoryAfter = server.memory().collected();
       var figures = new LinkedHashMap<String, Double>();
-      var of = " per open room of 1,000 changes, of " + rooms + ", KiB";
-      figures.put("resident memory" + of, (after.residentKib() - before.residentKib()) / rooms);
-      figures.put("heap after a collection" + of, (after.heapKib() - before.heapKib()) / rooms);
+      var suffix = " per open room of 1,000 changes, of " + rooms + ", KiB";
+      figures.put("resident memory" + suffix, (memoryAfter.residentKib() - memoryBefore.residentKib()) / rooms);
+      figures.put("heap after a collection" + suffix, (memoryAfter.heapKib() - memoryBefore.heapKib()) / rooms);
       return figures;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -53,10 +53,10 @@ final class OpenRooms implements Sample {
   }
 
   private static void open(
-      Loop loop, ServerProcess server, Conversation conversation, Random random, int count)
+      Loop loop, ServerProcess server, ClientProtocol protocol, Random random, int count)
       throws TimeoutException {
-    for (var room = 0; room < count; room++) {
-      new LoadRoom(loop, server.port(), conversation, random).fill(CHANGES);
+    for (var opened = 0; opened < count; opened++) {
+      new BenchDocument(loop, server.port(), protocol, random).fill(CHANGES);
     }
   }
 }

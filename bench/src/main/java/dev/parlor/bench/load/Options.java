@@ -7,14 +7,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** The options of one call, each with its default from the help text, whose lines define them. */
+/** The options of one call. The lines of the help text define their names and defaults. */
 record Options(Map<String, String> values) {
 
   /** An unknown or invalid option. */
-  static final class BadOption extends RuntimeException {
+  static final class InvalidOptionException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    BadOption(String message) {
+    InvalidOptionException(String message) {
       super(message);
     }
   }
@@ -33,7 +33,7 @@ record Options(Map<String, String> values) {
     for (var argument : arguments) {
       var pair = argument.replaceFirst("^--", "").split("=", 2);
       if (!argument.startsWith("--") || pair.length != 2 || !values.containsKey(pair[0])) {
-        throw new BadOption("unknown option " + argument + "; --help lists them");
+        throw new InvalidOptionException("unknown option " + argument + "; --help lists them");
       }
       values.put(pair[0], pair[1]);
     }
@@ -42,9 +42,9 @@ record Options(Map<String, String> values) {
 
   /** A copy with one option added or changed. */
   Options with(String name, String value) {
-    var more = new LinkedHashMap<>(values);
-    more.put(name, value);
-    return new Options(more);
+    var changed = new LinkedHashMap<>(values);
+    changed.put(name, value);
+    return new Options(changed);
   }
 
   String text(String name) {
@@ -55,7 +55,7 @@ record Options(Map<String, String> values) {
     try {
       return Integer.parseInt(text(name));
     } catch (NumberFormatException _) {
-      throw new BadOption("--" + name + " must be a whole number");
+      throw new InvalidOptionException("--" + name + " must be a whole number");
     }
   }
 
@@ -63,7 +63,7 @@ record Options(Map<String, String> values) {
     try {
       return List.of(text(name).split(",", -1)).stream().map(Integer::valueOf).toList();
     } catch (NumberFormatException _) {
-      throw new BadOption("--" + name + " must be whole numbers with commas between");
+      throw new InvalidOptionException("--" + name + " must be whole numbers separated by commas");
     }
   }
 
@@ -71,7 +71,7 @@ record Options(Map<String, String> values) {
   int delayMillis() {
     var delay = number("delay");
     if (delay < 0 || delay > 60_000) {
-      throw new BadOption("--delay must be 0 to 60000");
+      throw new InvalidOptionException("--delay must be 0 to 60000");
     }
     return delay;
   }
@@ -81,16 +81,16 @@ record Options(Map<String, String> values) {
     return text(name).isEmpty() ? Optional.empty() : Optional.of(Path.of(text(name)));
   }
 
-  /** A size of a fixed scenario times {@code --scale}, at least one. */
+  /** The size of a fixed scenario multiplied by {@code --scale}; at least 1. */
   int scaled(int size) {
     try {
       return Math.max(1, (int) Math.round(size * Double.parseDouble(text("scale"))));
     } catch (NumberFormatException _) {
-      throw new BadOption("--scale must be a number");
+      throw new InvalidOptionException("--scale must be a number");
     }
   }
 
-  List<ServerUnderTest> peers() {
+  List<ServerUnderTest> relays() {
     return List.of(text("peers").split(",", -1)).stream().map(ServerUnderTest::of).toList();
   }
 }

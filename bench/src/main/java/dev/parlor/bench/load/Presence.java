@@ -14,7 +14,7 @@ import java.util.Random;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Each client in one document sends its presence once a second to all others: n times n deliveries
+* Each client of one document sends its presence once a second to all other clients: about n² deliveries
  * a second.
  */
 final class Presence implements Sample {
@@ -22,8 +22,8 @@ final class Presence implements Sample {
   /** About the length of the page's presence message. */
   private static final int DATA_BYTES = 64;
 
-  private static final Duration WARM = Duration.ofSeconds(10);
-  private static final Duration MEASURED = Duration.ofSeconds(10);
+  private static final Duration WARM_UP_TIME = Duration.ofSeconds(10);
+  private static final Duration MEASURED_TIME = Duration.ofSeconds(10);
 
   private final Path root;
   private final int clients;
@@ -34,37 +34,35 @@ final class Presence implements Sample {
   }
 
   @Override
-  public List<ServerUnderTest> peers() {
+  public List<ServerUnderTest> relays() {
     return List.of(ServerUnderTest.PARLOR);
   }
 
   @Override
-  public Map<String, Double> measure(ServerUnderTest peer) throws TimeoutException {
-    try (var server = peer.start(root);
+  public Map<String, Double> measure(ServerUnderTest relay) throws TimeoutException {
+    try (var server = relay.start(root);
         var loop = new Loop()) {
-      var conversation = new Script(10, 1).with(peer);
-      var room = new LoadRoom(loop, server.port(), conversation, new Random(1));
-      room.fill(10);
-      var people = new ArrayList<LoadReader>();
+      var protocol = new Script(10, 1).protocolFor(relay);
+      var document = new BenchDocument(loop, server.port(), protocol, new Random(1));
+      document.fill(10);
+      var readers = new ArrayList<AutomergeReader>();
       for (var i = 0; i < clients; i++) {
-        people.add((LoadReader) room.join("person-" + i, new Latencies()));
+        readers.add((AutomergeReader) document.join("person-" + i, new Latencies()));
       }
-      people.forEach(LoadReader::onlyCount);
-      speak(loop, people, WARM, 0);
-      var heard = heard(people);
-      var cpu = server.cpuNanos();
-      speak(loop, people, MEASURED, WARM.toSeconds());
-      var cpuNanos = server.cpuNanos() - cpu;
-      double deliveries = heard(people) - heard;
+      readers.forEach(AutomergeReader::countOnly);
+      sendPresence(loop, readers, WARM_UP_TIME, 0);
+      var deliveriesBefore = deliveries(readers);
+      var cpuNanosBefore = server.cpuNanos();
+      sendPresence(loop, readers, MEASURED_TIME, WARM_UP_TIME.toSeconds());
+      var cpuNanos = server.cpuNanos() - cpuNanosBefore;
+      double delivered = deliveries(readers) - deliveriesBefore;
       var figures = new LinkedHashMap<String, Double>();
-      var of = "presence of " + clients + " clients at 1 Hz: ";
-      figures.put(of + "cores used", cpuNanos / (double) MEASURED.toNanos());
-      figures.put(of + "CPU per delivery, µs", cpuNanos / 1e3 / deliveries);
-      figures.put(
-          of + "delivered of what was sent, %",
-          100 * deliveries / ((double) clients * (clients - 1) * MEASURED.toSeconds()));
-      figures.put(
-          of + "connections lost", (double) people.stream().filter(LoadReader::lost).count());
+      var prefix = "presence of " + clients + " clients at 1 Hz: ";
+      figures.put(prefix + "cores used", cpuNanos / (double) MEASURED_TIME.toNanos());
+      figures.put(prefix + "CPU per delivery, µs", cpuNanos / 1e3 / delivered);
+      figures.put(prefix + "delivered of what was sent, %",
+          100 * delivered / ((double) clients * (clients - 1) * MEASURED_TIME.toSeconds()));
+      figures.put(prefix + "connections lost", (double) readers.stream().filter(AutomergeReader::hasFailed).count());
       return figures;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -72,23 +70,23 @@ final class Presence implements Sample {
   }
 
   /** Sends the presence messages, spread evenly over each second. */
-  private static void speak(Loop loop, List<LoadReader> people, Duration time, long countsBefore) {
+  private static void sendPresence(Loop loop, List<AutomergeReader> readers, Duration time, long countsBefore) {
     var start = System.nanoTime();
-    var gap = 1_000_000_000L / people.size();
+    var gapNanos = 1_000_000_000L / readers.size();
     var data = Bytes.wrap(new byte[DATA_BYTES]);
     for (var second = 0; second < time.toSeconds(); second++) {
-      for (var i = 0; i < people.size(); i++) {
-        var person = people.get(i);
+      for (var i = 0; i < readers.size(); i++) {
+        var reader = readers.get(i);
         var count = countsBefore + second + 1;
         loop.at(
-            start + second * 1_000_000_000L + i * gap,
-            () -> person.say(new SessionId("session"), count, data));
+            start + second * 1_000_000_000L + i * gapNanos,
+            () -> reader.sendEphemeral(new SessionId("session"), count, data));
       }
     }
     loop.runFor(time);
   }
 
-  private static long heard(List<LoadReader> people) {
-    return people.stream().mapToLong(LoadReader::counted).sum();
+  private static long deliveries(List<AutomergeReader> readers) {
+    return readers.stream().mapToLong(AutomergeReader::messagesCounted).sum();
   }
 }

@@ -36,14 +36,14 @@ final class ProcessClock {
   private ProcessClock() {}
 
   /** Whether {@link #nanos} counts nanoseconds here instead of steps of 10 ms. */
-  static boolean isFine() {
+  static boolean countsNanoseconds() {
     return clock(ProcessHandle.current().pid()) >= 0;
   }
 
   /** CPU time so far in nanoseconds. */
   static long nanos(long pid) {
-    var fine = clock(pid);
-    return fine >= 0 ? fine : ticks(pid) * NANOS_PER_TICK;
+    var nanos = clock(pid);
+    return nanos >= 0 ? nanos : ticks(pid) * NANOS_PER_TICK;
   }
 
   private static long clock(long pid) {

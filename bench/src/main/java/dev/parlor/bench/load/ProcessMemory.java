@@ -13,27 +13,27 @@ import java.util.regex.Pattern;
 /** The memory of a server process, as the operating system and its runtime report it. */
 final class ProcessMemory {
 
-  /** Memory in KiB, at one moment. */
-  record Held(double residentKib, double heapKib) {}
+  /** The memory of the process at one moment. */
+  record MemoryUse(double residentKib, double heapKib) {}
 
   private static final Pattern USED_HEAP = Pattern.compile("used (\\d+)K");
   private static final int SECONDS_MAX = 30;
-  private static final int LOOK_MILLIS = 100;
-  private static final int QUIET_LOOKS = 10;
+  private static final int POLL_MILLIS = 100;
+  private static final int STABLE_POLLS = 10;
 
   private final long pid;
   private final boolean jvm;
-  private final BlockingQueue<Double> told;
+  private final BlockingQueue<Double> reportedHeaps;
 
   /**
    * The memory of this process.
    *
-   * @param told receives the heap bytes that a Node server reports after each signal
+   * @param reportedHeaps receives the heap bytes that a Node server reports after each signal
    */
-  ProcessMemory(long pid, boolean jvm, BlockingQueue<Double> told) {
+  ProcessMemory(long pid, boolean jvm, BlockingQueue<Double> reportedHeaps) {
     this.pid = pid;
     this.jvm = jvm;
-    this.told = told;
+    this.reportedHeaps = reportedHeaps;
   }
 
   /** The current resident memory in KiB. */
@@ -41,8 +41,8 @@ final class ProcessMemory {
     return status("VmRSS:");
   }
 
-  /** Resets {@link #residentPeakKib}. */
-  void forgetPeak() {
+  /** Starts a new measurement of {@link #residentPeakKib}. */
+  void resetPeak() {
     try {
       Files.writeString(Path.of("/proc/" + pid + "/clear_refs"), "5");
     } catch (IOException e) {
@@ -56,30 +56,30 @@ final class ProcessMemory {
   }
 
   /** The memory after a full collection, requested by jcmd from a JVM and by a signal from Node. */
-  Held collected() {
+  MemoryUse collected() {
     var heapKib = jvm ? jvmHeapKib() : nodeHeapKib();
-    return new Held(settledKib(), heapKib);
+    return new MemoryUse(settledKib(), heapKib);
   }
 
   /**
    * Resident memory after it stopped falling, since a collector returns pages after its collection.
    */
   private long settledKib() {
-    var least = residentKib();
+    var lowest = residentKib();
     try {
-      for (var quiet = 0; quiet < QUIET_LOOKS; quiet++) {
-        Thread.sleep(LOOK_MILLIS);
+      for (var stablePolls = 0; stablePolls < STABLE_POLLS; stablePolls++) {
+        Thread.sleep(POLL_MILLIS);
         var now = residentKib();
-        if (now < least) {
-          least = now;
-          quiet = -1;
+        if (now < lowest) {
+          lowest = now;
+          stablePolls = -1;
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while memory settled", e);
+      throw new IllegalStateException("interrupted while waiting for memory to settle", e);
     }
-    return least;
+    return lowest;
   }
 
   private double jvmHeapKib() {
@@ -91,15 +91,15 @@ final class ProcessMemory {
         .results()
         .mapToDouble(match -> Double.parseDouble(match.group(1)))
         .findFirst()
-        .orElseThrow(() -> new IllegalStateException("jcmd told no heap: " + info));
+        .orElseThrow(() -> new IllegalStateException("jcmd printed no heap: " + info));
   }
 
   private double nodeHeapKib() {
     output(List.of("kill", "-USR2", Long.toString(pid)));
     try {
-      var bytes = told.poll(SECONDS_MAX, TimeUnit.SECONDS);
+      var bytes = reportedHeaps.poll(SECONDS_MAX, TimeUnit.SECONDS);
       if (bytes == null) {
-        throw new IllegalStateException("the server did not tell its heap");
+        throw new IllegalStateException("the server did not report its heap");
       }
       return bytes / 1024;
     } catch (InterruptedException e) {
@@ -123,17 +123,17 @@ final class ProcessMemory {
 
   private static String output(List<String> command) {
     try {
-      var asking = new ProcessBuilder(command).redirectErrorStream(true).start();
-      var said = new String(asking.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (asking.waitFor() != 0) {
-        throw new IllegalStateException(String.join(" ", command) + ": " + said);
+      var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (process.waitFor() != 0) {
+        throw new IllegalStateException(String.join(" ", command) + ": " + output);
       }
-      return said;
+      return output;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while asking a server", e);
+      throw new IllegalStateException("interrupted while a command ran", e);
     }
   }
 }

@@ -22,7 +22,7 @@ final class RawSocket {
   interface Listener {
     void opened();
 
-    /** One whole binary message; the array is the listener's to keep. */
+    /** One complete binary message. The listener may keep the array. */
     void message(byte[] message);
 
     void closed(String reason);
@@ -44,7 +44,6 @@ final class RawSocket {
   private byte[] fragments = new byte[0];
   private boolean open;
   private boolean closed;
-  private boolean reading = true;
 
   RawSocket(Selector selector, int port, String path, Listener listener) throws IOException {
     this.listener = listener;
@@ -54,12 +53,6 @@ final class RawSocket {
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     key = channel.register(selector, SelectionKey.OP_CONNECT, this);
     channel.connect(new InetSocketAddress(LOOPBACK, port));
-  }
-
-  /** Pauses or resumes reading from the socket. */
-  void reading(boolean on) {
-    reading = on;
-    interest();
   }
 
   void send(byte[] message) {
@@ -122,10 +115,10 @@ final class RawSocket {
       if (!open) {
         handshake();
       }
-      while (open && !closed && frames()) {}
-      var more = in.limit() == in.capacity();
+      while (open && !closed && readFrame()) {}
+      var wasFull = in.limit() == in.capacity();
       in.compact();
-      if (!more) {
+      if (!wasFull) {
         return; // The buffer was not full, so the socket is empty and needs no second read.
       }
     }
@@ -146,50 +139,50 @@ final class RawSocket {
     listener.opened();
   }
 
-  /** Reads one frame from the buffer if it is whole. */
-  private boolean frames() {
+  /** Reads one frame from the buffer. False if the buffer does not hold a complete frame. */
+  private boolean readFrame() {
     if (in.remaining() < 2) {
       return false;
     }
     var start = in.position();
-    var first = in.get(start) & 0xff;
-    var second = in.get(start + 1) & 0x7f;
-    var header = second == 126 ? 4 : second == 127 ? 10 : 2;
-    if (in.remaining() < header) {
+    var firstByte = in.get(start) & 0xff;
+    var lengthByte = in.get(start + 1) & 0x7f;
+    var headerLength = lengthByte == 126 ? 4 : lengthByte == 127 ? 10 : 2;
+    if (in.remaining() < headerLength) {
       return false;
     }
     var length =
-        second == 126
+        lengthByte == 126
             ? in.getShort(start + 2) & 0xffff
-            : second == 127 ? (int) in.getLong(start + 2) : second;
-    if (in.remaining() < header + length) {
+            : lengthByte == 127 ? (int) in.getLong(start + 2) : lengthByte;
+    if (in.remaining() < headerLength + length) {
       return false;
     }
     var payload = new byte[length];
-    in.get(start + header, payload);
-    in.position(start + header + length);
-    switch (first & 0x0f) {
+    in.get(start + headerLength, payload);
+    in.position(start + headerLength + length);
+    switch (firstByte & 0x0f) {
       case OPCODE_PING -> {
         out.add(frame(OPCODE_PONG, payload));
         flush();
       }
       case OPCODE_PONG -> {}
       case OPCODE_CLOSE -> fail("closed by the server: " + closeReason(payload));
-      default -> data(first, payload);
+      default -> data(firstByte, payload);
     }
     return true;
   }
 
-  private void data(int first, byte[] payload) {
-    var whole = payload;
-    if (fragments.length > 0 || (first & 0x0f) == OPCODE_CONTINUATION) {
-      whole = Arrays.copyOf(fragments, fragments.length + payload.length);
-      System.arraycopy(payload, 0, whole, fragments.length, payload.length);
+  private void data(int firstByte, byte[] payload) {
+    var message = payload;
+    if (fragments.length > 0 || (firstByte & 0x0f) == OPCODE_CONTINUATION) {
+      message = Arrays.copyOf(fragments, fragments.length + payload.length);
+      System.arraycopy(payload, 0, message, fragments.length, payload.length);
     }
-    var last = (first & 0x80) != 0;
-    fragments = last ? new byte[0] : whole;
-    if (last) {
-      listener.message(whole);
+    var isLast = (firstByte & 0x80) != 0;
+    fragments = isLast ? new byte[0] : message;
+    if (isLast) {
+      listener.message(message);
     }
   }
 
@@ -225,16 +218,16 @@ final class RawSocket {
         }
         out.remove();
       }
-      interest();
+      updateInterest();
     } catch (IOException e) {
       fail(String.valueOf(e.getMessage()));
     }
   }
 
-  private void interest() {
+  private void updateInterest() {
     if (key.isValid() && channel.isConnected()) {
       key.interestOps(
-          (reading ? SelectionKey.OP_READ : 0) | (out.isEmpty() ? 0 : SelectionKey.OP_WRITE));
+          SelectionKey.OP_READ | (out.isEmpty() ? 0 : SelectionKey.OP_WRITE));
     }
   }
 

@@ -1,13 +1,13 @@
 package dev.parlor.bench.load;
 
-/** The edits that a watcher has received, and their delivery times. */
+/** Records the edits that a reader has received, and their delivery times. */
 final class Receipts {
 
   private final SendLog log;
   private final Latencies deliveries;
-  private long askedAt;
-  private long completeAt;
-  private int upTo = -1;
+  private long requestedAtNanos;
+  private long completeAtNanos;
+  private int lastPosition = -1;
   private int measuredFrom = Integer.MAX_VALUE;
 
   Receipts(SendLog log, Latencies deliveries) {
@@ -15,18 +15,18 @@ final class Receipts {
     this.deliveries = deliveries;
   }
 
-  void asked() {
-    askedAt = System.nanoTime();
+  void markRequested() {
+    requestedAtNanos = System.nanoTime();
   }
 
   /** Records that all edits up to this position have arrived. */
   void received(int position, long nanoTime) {
-    for (var i = Math.max(upTo + 1, measuredFrom); i <= position; i++) {
-      deliveries.add(nanoTime - log.sentAt(i));
+    for (var i = Math.max(lastPosition + 1, measuredFrom); i <= position; i++) {
+      deliveries.add(nanoTime - log.sentAtNanos(i));
     }
-    upTo = Math.max(upTo, position);
-    if (completeAt == 0 && upTo == log.sent() - 1) {
-      completeAt = nanoTime;
+    lastPosition = Math.max(lastPosition, position);
+    if (completeAtNanos == 0 && lastPosition == log.sent() - 1) {
+      completeAtNanos = nanoTime;
     }
   }
 
@@ -35,12 +35,12 @@ final class Receipts {
     measuredFrom = position;
   }
 
-  int upTo() {
-    return upTo;
+  int lastPosition() {
+    return lastPosition;
   }
 
   /** The time from the request to the whole document, in nanoseconds. */
   long joinNanos() {
-    return completeAt - askedAt;
+    return completeAtNanos - requestedAtNanos;
   }
 }

@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An automerge-repo client without a document: it joins; its subclass reads or writes. Owned by the
+* An automerge-repo client that keeps no document. It joins; a subclass reads or writes. Owned by the
  * loop's thread.
  */
 abstract class RepoClient extends Client {
@@ -33,8 +33,8 @@ abstract class RepoClient extends Client {
   final DocumentId document;
   private final SharedSync shared;
   private @Nullable PeerId server;
-  private boolean onlyCounting;
-  private long counted;
+  private boolean countsOnly;
+  private long messagesCounted;
 
   RepoClient(
       Loop loop, int port, String path, String name, DocumentId document, SharedSync shared) {
@@ -45,10 +45,10 @@ abstract class RepoClient extends Client {
   }
 
   /** The server answered the join; sync may begin. */
-  abstract void welcomed();
+  abstract void joinAccepted();
 
   /** A sync message of the document arrived at {@code nanoTime}. */
-  abstract void synced(SyncMessage message, long nanoTime);
+  abstract void syncReceived(SyncMessage message, long nanoTime);
 
   @Override
   public final void opened() {
@@ -59,20 +59,20 @@ abstract class RepoClient extends Client {
 
   @Override
   public final void message(byte[] message) {
-    if (onlyCounting) {
-      counted++;
+    if (countsOnly) {
+      messagesCounted++;
       return;
     }
     var now = System.nanoTime();
     switch (WireCodec.decode(Bytes.wrap(message))) {
       case Decoding.Decoded<WireMessage>(WireMessage.PeerMessage peer) -> {
         server = peer.senderId();
-        joined(true);
-        welcomed();
+        setJoined(true);
+        joinAccepted();
       }
       case Decoding.Decoded<WireMessage>(WireMessage.Sync sync) -> {
         switch (shared.decode(sync.data())) {
-          case Decoding.Decoded<SyncMessage>(var inner) -> synced(inner, now);
+          case Decoding.Decoded<SyncMessage>(var inner) -> syncReceived(inner, now);
           case Decoding.Malformed<SyncMessage>(var rule, var reason) -> fail(rule + " " + reason);
         }
       }
@@ -82,17 +82,17 @@ abstract class RepoClient extends Client {
     }
   }
 
-  /** From now on messages are counted without being decoded. */
-  final void onlyCount() {
-    onlyCounting = true;
+  /** From now on received messages are counted and not decoded. */
+  final void countOnly() {
+    countsOnly = true;
   }
 
-  final long counted() {
-    return counted;
+  final long messagesCounted() {
+    return messagesCounted;
   }
 
   /** Sends an ephemeral message for the document. */
-  final void say(SessionId session, long count, Bytes data) {
+  final void sendEphemeral(SessionId session, long count, Bytes data) {
     send(
         WireCodec.encode(new WireMessage.Ephemeral(id, server(), document, session, count, data))
             .toArray());
@@ -116,8 +116,8 @@ abstract class RepoClient extends Client {
   }
 
   /**
-   * The message of Automerge 3 without new changes: its heads, and flags that say that it reads
-   * blobs. A new client sends type 42, and type 43 after the first message of the server.
+  * The sync message of an Automerge 3 client at these heads without new changes. Its flags say that it accepts
+  * both types of message. A new client sends type 42, and type 43 after the first message of the server.
    */
   static SyncMessage at(SyncMessage.Kind kind, List<ChangeHash> heads) {
     return new SyncMessage(

@@ -38,17 +38,17 @@ final class Report {
     file.edits(relay, scenario, runs);
   }
 
-  /** A row of the second table. */
+  /** Prints a row of the second table. */
   void sample(String row, String name, Map<ServerUnderTest, List<Map<String, Double>>> runs) {
     line(row);
     file.sample(name, runs);
   }
 
-  /** Prints the other relay's figures divided by Parlor's, by the medians. */
-  void ratio(String relay, Scenario scenario, List<Figures> ours, List<Figures> theirs) {
+  /** Prints the medians of another relay divided by Parlor's medians. */
+  void ratio(String relay, Scenario scenario, List<Figures> parlorRuns, List<Figures> relayRuns) {
     var row = new StringBuilder(start("*" + relay + " ÷ Parlor*", scenario));
     for (var figure : Figure.values()) {
-      var ratio = Figures.spread(theirs, figure).median() / Figures.spread(ours, figure).median();
+      var ratio = Figures.spread(relayRuns, figure).median() / Figures.spread(parlorRuns, figure).median();
       row.append(
           Double.isNaN(ratio) || Double.isInfinite(ratio) || figure == Figure.GENERATOR
               ? " – |"
@@ -58,8 +58,8 @@ final class Report {
   }
 
   /** Prints the CPU of one run by thread group, per edit. */
-  void threads(List<Threads.Use> uses, double edits, int most) {
-    for (var use : uses.subList(0, Math.min(most, uses.size()))) {
+  void threads(List<Threads.Use> uses, double edits, int groupsMax) {
+    for (var use : uses.subList(0, Math.min(groupsMax, uses.size()))) {
       line(
           String.format(
               Locale.ROOT,

@@ -10,20 +10,20 @@ import java.util.Random;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One scenario against one running relay: warm up in a document of its own, fill the measured one,
- * join, measure, watch it idle, join late.
+* Runs one scenario against one running relay: it warms up in a separate document, fills the measured
+* documents, joins the readers, and measures edits, idle time and late joins.
  */
 final class Run {
 
-  /** A pause after warm-up and before idling, so that earlier work can finish. */
-  private static final Duration REST = Duration.ofSeconds(1);
+  /** A pause before a measurement, so that earlier work can finish. */
+  private static final Duration SETTLE_TIME = Duration.ofSeconds(1);
 
   private final ServerProcess server;
   private final int port;
   private final Scenario scenario;
   private final Random random;
   private final Latencies deliveries = new Latencies();
-  private final List<LoadRoom> rooms = new ArrayList<>();
+  private final List<BenchDocument> documents = new ArrayList<>();
   private final EnumMap<Figure, Double> figures = new EnumMap<>(Figure.class);
   private List<Threads.Use> uses = List.of();
 
@@ -37,21 +37,21 @@ final class Run {
     this.random = random;
   }
 
-  Figures measure(Conversation warming, Conversation measured) throws TimeoutException {
+  Figures measure(ClientProtocol warmUpProtocol, ClientProtocol measured) throws TimeoutException {
     try (var loop = new Loop()) {
-      warmUp(loop, warming);
+      warmUp(loop, warmUpProtocol);
       for (var number = 0; number < scenario.rooms(); number++) {
-        var room = new LoadRoom(loop, port, measured, random);
-        rooms.add(room);
-        room.fill(scenario.history() - scenario.settlingEdits());
+        var document = new BenchDocument(loop, port, measured, random);
+        documents.add(document);
+        document.fill(scenario.history() - scenario.settlingEdits());
         for (var reader = 0; reader < scenario.readers(); reader++) {
-          room.join("reader-" + number + "-" + reader, deliveries);
+          document.join("reader-" + number + "-" + reader, deliveries);
         }
-        room.type(scenario.settlingEdits(), scenario.ratePerSecond());
+        document.type(scenario.settlingEdits(), scenario.ratePerSecond());
       }
-      loop.runFor(REST);
+      loop.runFor(SETTLE_TIME);
       edits(loop);
-      loop.runFor(REST);
+      loop.runFor(SETTLE_TIME);
       idle(loop);
       lateJoins();
       return new Figures(figures);
@@ -69,33 +69,33 @@ final class Run {
     return (double) scenario.measuredEdits() * scenario.rooms();
   }
 
-  private void warmUp(Loop loop, Conversation warming) throws TimeoutException {
+  private void warmUp(Loop loop, ClientProtocol warmUpProtocol) throws TimeoutException {
     if (scenario.warmEdits() > 0) {
-      var room = new LoadRoom(loop, port, warming, random);
-      room.fill(1);
+      var document = new BenchDocument(loop, port, warmUpProtocol, random);
+      document.fill(1);
       for (var reader = 0; reader < scenario.warmReaders(); reader++) {
-        room.join("warming-" + reader, new Latencies());
+        document.join("warming-" + reader, new Latencies());
       }
-      room.type(scenario.warmEdits() - scenario.slowWarmEdits(), scenario.warmRate());
-      room.type(scenario.slowWarmEdits(), scenario.ratePerSecond());
-      room.leave();
+      document.type(scenario.warmEdits() - scenario.slowWarmEdits(), scenario.warmRate());
+      document.type(scenario.slowWarmEdits(), scenario.ratePerSecond());
+      document.leave();
     }
   }
 
   private void edits(Loop loop) throws TimeoutException {
     var first = scenario.history();
-    rooms.forEach(LoadRoom::measure);
-    var own = ProcessHandle.current().pid();
+    documents.forEach(BenchDocument::measure);
+    var generatorPid = ProcessHandle.current().pid();
     var threads = server.threads();
-    var ownCpu = ProcessClock.nanos(own);
-    var cpu = server.cpuNanos();
-    steady(loop);
-    var cpuMillis = (server.cpuNanos() - cpu) / 1e6;
-    var ownMillis = (ProcessClock.nanos(own) - ownCpu) / 1e6;
+    var generatorCpuNanosBefore = ProcessClock.nanos(generatorPid);
+    var cpuNanosBefore = server.cpuNanos();
+    sendOnSchedule(loop);
+    var serverCpuMillis = (server.cpuNanos() - cpuNanosBefore) / 1e6;
+    var generatorCpuMillis = (ProcessClock.nanos(generatorPid) - generatorCpuNanosBefore) / 1e6;
     uses = server.threads().since(threads);
-    figures.put(Figure.CPU_PER_EDIT, cpuMillis / edits());
+    figures.put(Figure.CPU_PER_EDIT, serverCpuMillis / edits());
     if (scenario.readers() > 0) {
-      figures.put(Figure.CPU_PER_DELIVERY, cpuMillis * 1000 / (edits() * scenario.readers()));
+      figures.put(Figure.CPU_PER_DELIVERY, serverCpuMillis * 1000 / (edits() * scenario.readers()));
     }
     var switches = uses.stream().mapToLong(Threads.Use::voluntary).sum();
     figures.put(Figure.SWITCHES_PER_EDIT, switches / edits());
@@ -103,10 +103,10 @@ final class Run {
     figures.put(Figure.P95, deliveries.millis(95));
     figures.put(Figure.P99, deliveries.millis(99));
     figures.put(Figure.RESIDENT, server.memory().residentKib() / 1024.0);
-    figures.put(Figure.GENERATOR, ownMillis / edits());
+    figures.put(Figure.GENERATOR, generatorCpuMillis / edits());
     var saved = new Latencies();
-    for (var room : rooms) {
-      room.log().timesFrom(first, saved);
+    for (var document : documents) {
+      document.log().timesFrom(first, saved);
     }
     figures.put(Figure.SAVED, saved.millis(50));
   }
@@ -115,33 +115,33 @@ final class Run {
    * Sends edits on a fixed schedule, whether or not the relay keeps up, since users feel the queue
    * of a slow relay.
    */
-  private void steady(Loop loop) throws TimeoutException {
+  private void sendOnSchedule(Loop loop) throws TimeoutException {
     var start = System.nanoTime();
-    var gap = 1_000_000_000L / scenario.ratePerSecond();
+    var gapNanos = 1_000_000_000L / scenario.ratePerSecond();
     for (var edit = 0; edit < scenario.measuredEdits(); edit++) {
-      for (var room = 0; room < rooms.size(); room++) {
-        var editor = rooms.get(room).editor();
-        // Writers take turns within the gap instead of all at once.
-        loop.at(start + edit * gap + room * gap / rooms.size(), () -> editor.send(1));
+      for (var index = 0; index < documents.size(); index++) {
+        var writer = documents.get(index).writer();
+        // Writers take turns within that time instead of all at once.
+        loop.at(start + edit * gapNanos + index * gapNanos / documents.size(), () -> writer.send(1));
       }
     }
-    loop.runFor(Duration.ofNanos(scenario.measuredEdits() * gap));
+    loop.runFor(Duration.ofNanos(scenario.measuredEdits() * gapNanos));
     loop.runUntil(
-        () -> rooms.stream().allMatch(LoadRoom::everyoneIsThere), LoadRoom.BOUND, "the last edits");
+        () -> documents.stream().allMatch(BenchDocument::isSavedAndDelivered), BenchDocument.STEP_TIME_MAX, "the last edits");
   }
 
   private void idle(Loop loop) {
     if (scenario.idleSeconds() > 0) {
-      var cpu = server.cpuNanos();
+      var cpuNanosBefore = server.cpuNanos();
       loop.runFor(Duration.ofSeconds(scenario.idleSeconds()));
-      figures.put(Figure.IDLE, (server.cpuNanos() - cpu) / 1e6 / scenario.idleSeconds());
+      figures.put(Figure.IDLE, (server.cpuNanos() - cpuNanosBefore) / 1e6 / scenario.idleSeconds());
     }
   }
 
   private void lateJoins() throws TimeoutException {
     var joins = new Latencies();
     for (var i = 0; i < scenario.joins(); i++) {
-      var late = rooms.getFirst().join("late-" + i, new Latencies());
+      var late = documents.getFirst().join("late-" + i, new Latencies());
       joins.add(late.receipts().joinNanos());
       late.leave();
     }

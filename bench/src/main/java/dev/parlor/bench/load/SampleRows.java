@@ -20,21 +20,21 @@ final class SampleRows {
     this.options = options;
     this.report = report;
     this.columns =
-        options.peers().stream().filter(peer -> peer != ServerUnderTest.FLOOR).distinct().toList();
+        options.relays().stream().filter(relay -> relay != ServerUnderTest.FLOOR).distinct().toList();
   }
 
   void run(Sample sample) throws TimeoutException {
     var runs = new EnumMap<ServerUnderTest, List<Map<String, Double>>>(ServerUnderTest.class);
     for (var repeat = 0; repeat < options.number("repeat"); repeat++) {
-      for (var peer : sample.peers()) {
-        if (options.peers().contains(peer)) {
-          runs.computeIfAbsent(peer, _ -> new ArrayList<>()).add(sample.measure(peer));
+      for (var relay : sample.relays()) {
+        if (options.relays().contains(relay)) {
+          runs.computeIfAbsent(relay, _ -> new ArrayList<>()).add(sample.measure(relay));
         }
       }
     }
     head();
     var names = new LinkedHashSet<String>();
-    runs.values().forEach(all -> all.forEach(one -> names.addAll(one.keySet())));
+    runs.values().forEach(all -> all.forEach(figures -> names.addAll(figures.keySet())));
     names.forEach(name -> row(name, runs));
   }
 
@@ -42,7 +42,7 @@ final class SampleRows {
     if (!begun) {
       begun = true;
       var head = new StringBuilder("| what |");
-      columns.forEach(peer -> head.append(' ').append(peer.title()).append(" |"));
+      columns.forEach(relay -> head.append(' ').append(relay.title()).append(" |"));
       report.line("");
       report.line(head.toString());
       report.line("|---".repeat(1 + columns.size()) + "|");
@@ -51,10 +51,10 @@ final class SampleRows {
 
   private void row(String name, Map<ServerUnderTest, List<Map<String, Double>>> runs) {
     var row = new StringBuilder("| " + name + " |");
-    for (var peer : columns) {
+    for (var relay : columns) {
       var spread =
           Spread.of(
-              runs.getOrDefault(peer, List.of()).stream()
+              runs.getOrDefault(relay, List.of()).stream()
                   .mapToDouble(figures -> figures.getOrDefault(name, Double.NaN)));
       row.append(' ').append(spread.text(SampleRows::text)).append(" |");
     }

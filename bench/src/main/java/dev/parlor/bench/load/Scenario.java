@@ -8,7 +8,7 @@ package dev.parlor.bench.load;
  * @param rooms documents, each with one writer
  * @param ratePerSecond edits per second of each writer
  * @param seconds the length of the measurement
- * @param warmEdits edits before that in a document of its own, one by one, the same number for
+* @param warmEdits edits of the warm-up, made one by one in a separate document, the same number for
  *     every relay
  * @param idleSeconds the time for which the idle connections are measured
  * @param joins how many clients join one after the other at the end
@@ -25,8 +25,8 @@ record Scenario(
     int joins,
     int delayMillis) {
 
-  /** Deliveries per second during warm-up: fast, but without overload. */
-  private static final int WARM_DELIVERIES = 20_000;
+  /** The rate of deliveries during warm-up: high, but below overload. */
+  private static final int WARM_DELIVERIES_PER_SECOND = 20_000;
 
   private static final int WARM_RATE_MAX = 1_000;
 
@@ -43,14 +43,14 @@ record Scenario(
 
   /**
    * The last edits of the history, sent at the measured rate for twenty seconds, so that the work
-   * that filling caused (compilation, deferred writes) is over.
+  * that filling caused (compilation, deferred writes) ends before the measurement.
    */
   int settlingEdits() {
     return Math.min(20 * ratePerSecond, history / 2);
   }
 
   /**
-   * The last warm-up edits are sent at the measured rate, for a minute at most: the compiler still
+  * The last warm-up edits, sent at the measured rate for a minute at most: the compiler still
    * works for a while after a burst, and a settled server is to be measured.
    */
   int slowWarmEdits() {
@@ -59,7 +59,7 @@ record Scenario(
 
   /** Edits per second while warming up. */
   int warmRate() {
-    return Math.clamp(WARM_DELIVERIES / Math.max(1, warmReaders()), 1, WARM_RATE_MAX);
+    return Math.clamp(WARM_DELIVERIES_PER_SECOND / Math.max(1, warmReaders()), 1, WARM_RATE_MAX);
   }
 
   /** Readers during warm-up; with many readers the edits would take too long. */

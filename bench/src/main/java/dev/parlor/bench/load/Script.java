@@ -10,38 +10,38 @@ final class Script {
 
   private final int edits;
   private final long seed;
-  private @Nullable Conversation automerge;
-  private @Nullable Conversation yjs;
+  private @Nullable ClientProtocol automerge;
+  private @Nullable ClientProtocol yjs;
 
   Script(int edits, long seed) {
     this.edits = edits;
     this.seed = seed;
   }
 
-  Conversation with(ServerUnderTest peer) {
-    return switch (peer) {
+  ClientProtocol protocolFor(ServerUnderTest relay) {
+    return switch (relay) {
       case PARLOR, HELIDON, REFERENCE -> automerge();
       case HOCUSPOCUS -> yjs();
-      case FLOOR -> new FloorConversation(edits);
+      case FLOOR -> new FloorProtocol(edits);
     };
   }
 
-  private Conversation automerge() {
-    var known = automerge;
-    if (known == null) {
-      known = new AutomergeConversation(Trace.typing(edits, seed), "/sync");
-      automerge = known;
+  private ClientProtocol automerge() {
+    var protocol = automerge;
+    if (protocol == null) {
+      protocol = new AutomergeProtocol(Trace.typing(edits, seed), "/sync");
+      automerge = protocol;
     }
-    return known;
+    return protocol;
   }
 
-  private Conversation yjs() {
-    var known = yjs;
-    if (known == null) {
+  private ClientProtocol yjs() {
+    var protocol = yjs;
+    if (protocol == null) {
       var keys = Keystrokes.typing(edits, seed);
-      known = new HocuspocusConversation(YjsEdits.of(keys, YJS_CLIENT));
-      yjs = known;
+      protocol = new HocuspocusProtocol(YjsEdits.of(keys, YJS_CLIENT));
+      yjs = protocol;
     }
-    return known;
+    return protocol;
   }
 }

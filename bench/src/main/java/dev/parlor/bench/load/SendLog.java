@@ -1,31 +1,31 @@
 package dev.parlor.bench.load;
 
-/** The times at which an editor sent each edit and received its acknowledgement. */
+/** Records when a writer sent each edit and received its acknowledgement. */
 final class SendLog {
 
-  private final long[] sentAt;
-  private final long[] acknowledgedAfter;
+  private final long[] sentAtNanos;
+  private final long[] acknowledgedAfterNanos;
   private int sent;
   private int acknowledged;
 
   SendLog(int edits) {
-    sentAt = new long[edits];
-    acknowledgedAfter = new long[edits];
+    sentAtNanos = new long[edits];
+    acknowledgedAfterNanos = new long[edits];
   }
 
-  /** Marks this many further edits as sent now. Returns the position of the first. */
-  int sending(int count) {
+  /** Records that {@code count} further edits are sent now. Returns the position of the first edit. */
+  int markSent(int count) {
     var from = sent;
     var now = System.nanoTime();
-    sent = Math.min(sentAt.length, from + count);
-    java.util.Arrays.fill(sentAt, from, sent, now);
+    sent = Math.min(sentAtNanos.length, from + count);
+    java.util.Arrays.fill(sentAtNanos, from, sent, now);
     return from;
   }
 
   /** Records the acknowledgement of all edits up to this position. */
   void acknowledged(int position, long nanoTime) {
     for (; acknowledged <= position; acknowledged++) {
-      acknowledgedAfter[acknowledged] = nanoTime - sentAt[acknowledged];
+      acknowledgedAfterNanos[acknowledged] = nanoTime - sentAtNanos[acknowledged];
     }
   }
 
@@ -33,22 +33,18 @@ final class SendLog {
     return sent;
   }
 
-  long sentAt(int position) {
-    return sentAt[position];
+  long sentAtNanos(int position) {
+    return sentAtNanos[position];
   }
 
-  int acknowledged() {
-    return acknowledged;
-  }
-
-  boolean everythingAcknowledged() {
+  boolean isEverythingAcknowledged() {
     return acknowledged >= sent;
   }
 
   /** Adds the times from sending to acknowledgement of the edits from this position on. */
   void timesFrom(int position, Latencies target) {
     for (var i = position; i < acknowledged; i++) {
-      target.add(acknowledgedAfter[i]);
+      target.add(acknowledgedAfterNanos[i]);
     }
   }
 }

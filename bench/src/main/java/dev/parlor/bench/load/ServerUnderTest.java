@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The servers that are compared. */
+/** The relays that the load generator compares. */
 enum ServerUnderTest {
   PARLOR("Parlor") {
     @Override
@@ -14,7 +14,7 @@ enum ServerUnderTest {
       return ServerProcess.parlor(root, jvmOptions(), with(settings, sockets()));
     }
   },
-  /** The same server with the other transport of WebSockets, to measure both in turns. */
+  /** Parlor with {@code --sockets helidon}, to measure both WebSocket transports in turns. */
   HELIDON("Parlor on Helidon's sockets") {
     @Override
     ServerProcess start(Path root, Map<String, String> settings) {
@@ -48,12 +48,12 @@ enum ServerUnderTest {
   }
 
   static ServerUnderTest of(String name) {
-    for (var peer : values()) {
-      if (peer.name().toLowerCase(Locale.ROOT).equals(name)) {
-        return peer;
+    for (var relay : values()) {
+      if (relay.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return relay;
       }
     }
-    throw new Options.BadOption("--peers knows no " + name);
+    throw new Options.InvalidOptionException("--peers has an unknown server: " + name);
   }
 
   String title() {
@@ -71,8 +71,8 @@ enum ServerUnderTest {
     return start(root, Map.of());
   }
 
-  /** The scenario without the parts that this server lacks: the baseline has no history. */
-  Scenario asked(Scenario scenario) {
+  /** The scenario without the parts that this relay does not support: the baseline stores no document to join. */
+  Scenario supportedPart(Scenario scenario) {
     return this == FLOOR ? scenario.withoutJoins() : scenario;
   }
 
@@ -81,7 +81,7 @@ enum ServerUnderTest {
   /** Chooses {@code --sockets} of {@link #PARLOR} for this run of the benchmark. */
   static void useSockets(String transport) {
     if (!List.of("auto", "helidon", "loop").contains(transport)) {
-      throw new Options.BadOption("--sockets must be auto, helidon or loop");
+      throw new Options.InvalidOptionException("--sockets must be auto, helidon or loop");
     }
     System.setProperty(SOCKETS, transport);
   }
@@ -96,7 +96,7 @@ enum ServerUnderTest {
     return all;
   }
 
-  /** Options for the server's JVM, as {@code ./parlor serve} takes them. */
+  /** Options for the JVM of the server, from the same variable as for {@code ./parlor serve}. */
   private static List<String> jvmOptions() {
     var options = System.getenv("PARLOR_JAVA_OPTS");
     return options == null || options.isBlank()

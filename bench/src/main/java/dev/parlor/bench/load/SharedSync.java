@@ -22,23 +22,23 @@ final class SharedSync {
   private @Nullable Bytes lastAnswer;
 
   Decoding<SyncMessage> decode(Bytes data) {
-    var known = lastDecoded;
-    if (known == null || !lastData.equals(data)) {
-      known = SyncMessageCodec.decode(data, SyncLimits.DEFAULT);
+    var decoded = lastDecoded;
+    if (decoded == null || !lastData.equals(data)) {
+      decoded = SyncMessageCodec.decode(data, SyncLimits.DEFAULT);
       lastData = data;
-      lastDecoded = known;
+      lastDecoded = decoded;
     }
-    return known;
+    return decoded;
   }
 
   /** The message of a client at these heads. */
   Bytes answer(List<ChangeHash> heads) {
-    var known = lastAnswer;
-    if (known == null || !lastHeads.equals(heads)) {
-      known = SyncMessageCodec.encode(RepoClient.at(SyncMessage.Kind.BLOB, heads));
+    var answer = lastAnswer;
+    if (answer == null || !lastHeads.equals(heads)) {
+      answer = SyncMessageCodec.encode(RepoClient.at(SyncMessage.Kind.BLOB, heads));
       lastHeads = heads;
-      lastAnswer = known;
+      lastAnswer = answer;
     }
-    return known;
+    return answer;
   }
 }

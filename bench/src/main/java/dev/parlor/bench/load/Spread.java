@@ -3,10 +3,10 @@ package dev.parlor.bench.load;
 import java.util.function.DoubleFunction;
 import java.util.stream.DoubleStream;
 
-/** Several runs of the same: median, minimum, maximum and count; NaN without a run. */
+/** The median, minimum, maximum and number of the values of several runs; NaN without a run. */
 record Spread(double median, double min, double max, int runs) {
 
-  /** NaN among the values counts as not measured. */
+  /** NaN values count as not measured. */
   static Spread of(DoubleStream values) {
     var sorted = values.filter(value -> !Double.isNaN(value)).sorted().toArray();
     if (sorted.length == 0) {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * CPU and context switches of a process's threads up to one moment. Ended threads are missing, also
+* CPU time and context switches of the live threads of a process up to one moment. Ended threads are missing, also
  * in the difference of two moments; {@link ProcessClock} has the total.
  */
 record Threads(Map<Long, Use> byId) {
@@ -78,7 +78,7 @@ record Threads(Map<Long, Use> byId) {
     return new Use(name, cpu, voluntary, involuntary);
   }
 
-  /** The use of each group of equal names since then, most CPU first. */
+  /** The use by threads of equal name since an earlier moment, most CPU first. */
   List<Use> since(Threads earlier) {
     var groups = new HashMap<String, Use>();
     byId.forEach(

@@ -21,10 +21,10 @@ import java.util.Random;
  */
 public record Trace(List<Bytes> chunks, List<ChangeHash> hashes) {
 
-  /** Where the text is in the document. */
+  /** The path of the text in the document. */
   static final Path TEXT = Path.of("text");
 
-  /** This many changes by {@link Keystrokes#typing}. */
+  /** The keystrokes of {@link Keystrokes#typing} as this many changes. */
   public static Trace typing(int changes, long seed) {
     return of(Keystrokes.typing(changes - 1, seed), seed);
   }
@@ -37,7 +37,7 @@ public record Trace(List<Bytes> chunks, List<ChangeHash> hashes) {
         seed);
   }
 
-  /** The first change makes the text, each other is one edit of it. */
+  /** The first change makes the text. Each further change is one edit of the text. */
   static Trace of(List<Edit> edits, long seed) {
     var actor = new byte[16];
     new Random(seed).nextBytes(actor);

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@link Keystrokes} as the items that Yjs makes of them, in its update format, version 1: each
+* {@link Keystrokes} as items in the update format of Yjs, version 1, byte for byte as Yjs encodes them: each
  * letter names its neighbors at the time. The document's text is called {@code text}.
  *
  * @param client the id of the typing client
@@ -66,14 +66,14 @@ record YjsEdits(long client, List<byte[]> items, int letters) {
       Lib0.unsigned(out, right);
     }
     if (left == NONE && right == NONE) {
-      Lib0.unsigned(out, 1); // the parent is a root and goes by its name
+      Lib0.unsigned(out, 1); // the parent is the root type with this name
       Lib0.text(out, "text");
     }
     Lib0.text(out, text);
     return out.toByteArray();
   }
 
-  /** One update with the edits from one position to before another. */
+  /** One update with the edits at the positions from {@code from} to before {@code to}. */
   byte[] update(int from, int to) {
     var out = new ByteArrayOutputStream(32 + 16 * (to - from));
     Lib0.unsigned(out, 1);

@@ -1,14 +1,14 @@
 package dev.parlor.bench.process;
 
-/** The processes that this process has started, and their descendants. */
+/** Ends the processes that this process has started, with their descendants. */
 public final class Descendants {
 
   private Descendants() {}
 
   /**
-   * Ends them when this process is terminated, for example by Ctrl-C, but not when it is killed.
+  * Kills them when this process is terminated, for example by Ctrl-C. A killed process cannot do that.
    */
-  public static void endWithThis() {
+  public static void killAtExit() {
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform()

@@ -29,19 +29,20 @@ public final class CommitBench {
       Usage: CommitBench [--rows=paced,await,flood] [--documents=1,64] [--seconds=5] [--warm=3] [--bytes=150] [--rate=10]
                          [--shards=1] [--dir=DIRECTORY]
 
-        paced   one document, one change every 1/rate seconds: what a commit costs when nothing else happens
-                (warmed up without the pauses, as a busy server is)
+        paced   one document, one change every 1/rate seconds: the cost of a commit on an otherwise idle store
+                (the warm-up has no pauses, as on a busy server)
         await   every document has one writer that waits for each commit
         flood   every document keeps 256 changes waiting
-
         --documents  numbers of documents, a row for each (paced has one)
-        --seconds    measured for so long, each row     --warm  before that, not measured
-        --bytes      of one change                      --rate  changes a second of "paced"
-        --shards     of the store
-        --dir        a fresh directory is made in it and removed; default: the system's folder for temporary files
-
-      Columns: changes on the disk per second; from append to its commit, p50 and p99; processor time of the commit
-      threads for each change (Linux only).
+        --seconds    duration of the measurement of each row
+        --warm       seconds of warm-up before it
+        --bytes      size of one change
+        --rate       changes per second of "paced"
+        --shards     shards of the store
+        --dir        makes a new directory in this directory and removes it at the end; default: the system's
+                     directory for temporary files
+      Columns: changes on disk per second; time from append to commit, p50 and p99; CPU time of the commit
+      threads per change (Linux only).
       """;
 
   /** The options of a call. */
@@ -81,7 +82,7 @@ public final class CommitBench {
         }
       }
     } catch (ExecutionException e) {
-      System.err.println("CommitBench: the store refused: " + e.getCause());
+      System.err.println("CommitBench: the store failed: " + e.getCause());
       System.exit(1);
     }
   }
@@ -92,8 +93,8 @@ public final class CommitBench {
         row,
         documents,
         figures.changesPerSecond(),
-        figures.millisHalf(),
-        figures.millisMost(),
+        figures.medianMillis(),
+        figures.p99Millis(),
         figures.cpuMicros().isPresent()
             ? "%.1f".formatted(figures.cpuMicros().getAsDouble())
             : "-");
@@ -141,7 +142,7 @@ public final class CommitBench {
       var equals = argument.indexOf('=');
       var value = argument.substring(equals + 1);
       switch (equals < 0 ? argument : argument.substring(0, equals)) {
-        case "--rows" -> rows = known(value);
+        case "--rows" -> rows = rows(value);
         case "--documents" -> documents = counts(value);
         case "--seconds" -> seconds = within(value, 0.1, 600);
         case "--warm" -> warm = within(value, 0, 600);
@@ -149,14 +150,14 @@ public final class CommitBench {
         case "--rate" -> rate = within(value, 0.01, 1_000);
         case "--shards" -> shards = (int) within(value, 1, 64);
         case "--dir" -> directory = Path.of(value);
-        default -> throw new IllegalArgumentException("there is no option " + argument);
+        default -> throw new IllegalArgumentException("unknown option " + argument);
       }
     }
     return new Options(
         rows, documents, duration(seconds), duration(warm), bytes, rate, shards, directory);
   }
 
-  private static List<String> known(String value) {
+  private static List<String> rows(String value) {
     var rows = List.of(value.split(",", -1));
     if (!List.of("paced", "await", "flood").containsAll(rows)) {
       throw new IllegalArgumentException("rows are paced, await and flood, not " + value);
@@ -172,10 +173,10 @@ public final class CommitBench {
     return counts;
   }
 
-  private static double within(String value, double least, double most) {
+  private static double within(String value, double min, double max) {
     var number = Double.parseDouble(value);
-    if (!(number >= least && number <= most)) {
-      throw new IllegalArgumentException(value + " is not between " + least + " and " + most);
+    if (!(number >= min && number <= max)) {
+      throw new IllegalArgumentException(value + " is not between " + min + " and " + max);
     }
     return number;
   }

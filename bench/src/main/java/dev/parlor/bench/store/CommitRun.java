@@ -20,21 +20,21 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
-/** Measures one row: appends to an open store, after a warm-up. */
+/** Measures one row: appends changes to an open store, after a warm-up. */
 final class CommitRun {
 
-  private static final String THREAD = "parlor-commit";
+  private static final String COMMIT_THREAD_NAME = "parlor-commit";
 
   /**
    * The figures of a row.
    *
-   * @param millisHalf milliseconds from append to commit, the median
-   * @param millisMost the same, 99th percentile
+  * @param medianMillis the median time from append to commit
+  * @param p99Millis the 99th percentile of that time
    * @param cpuMicros CPU time of the commit thread per change; empty if the system does not report
    *     it
    */
   record Figures(
-      double changesPerSecond, double millisHalf, double millisMost, OptionalDouble cpuMicros) {}
+      double changesPerSecond, double medianMillis, double p99Millis, OptionalDouble cpuMicros) {}
 
   private final ChangeStore store;
   private final List<DocumentId> documents;
@@ -52,26 +52,26 @@ final class CommitRun {
   }
 
   /**
-   * Appends one change after the other at a steady rate, and awaits each; the warm-up has no
+  * Appends one change after the other at a steady rate, and waits for each commit. The warm-up has no
    * pauses.
    */
   Figures paced(double rate) throws InterruptedException, ExecutionException {
     var random = new Random(1);
     var step = (long) (1e9 / rate);
-    var times = new Times();
-    var from = System.nanoTime() + warm.toNanos();
-    while (System.nanoTime() - from < 0) {
+    var times = new CommitTimes();
+    var fromNanos = System.nanoTime() + warm.toNanos();
+    while (System.nanoTime() - fromNanos < 0) {
       append(random);
     }
     var cpu = cpuNanos();
     var next = System.nanoTime();
-    for (var to = next + measured.toNanos(); next - to < 0; next += step) {
+    for (var toNanos = next + measured.toNanos(); next - toNanos < 0; next += step) {
       for (var wait = next - System.nanoTime(); wait > 0; wait = next - System.nanoTime()) {
         LockSupport.parkNanos(wait);
       }
-      var begun = System.nanoTime();
+      var begunNanos = System.nanoTime();
       append(random);
-      times.add(System.nanoTime() - begun);
+      times.add(System.nanoTime() - begunNanos);
     }
     return times.figures(measured, cpu, cpuNanos());
   }
@@ -80,38 +80,38 @@ final class CommitRun {
     store.append(documents.getFirst(), List.of(change(random))).get();
   }
 
-  /** One writer per document, with this many changes waiting for their commit. */
+  /** Runs one writer per document, which keeps this many changes waiting for their commit. */
   Figures saturated(int inFlight) throws InterruptedException, ExecutionException {
-    var from = System.nanoTime() + warm.toNanos();
-    var to = from + measured.toNanos();
-    var broken = new AtomicReference<Throwable>();
-    var all = new ArrayList<Times>();
+    var fromNanos = System.nanoTime() + warm.toNanos();
+    var toNanos = fromNanos + measured.toNanos();
+    var failure = new AtomicReference<Throwable>();
+    var all = new ArrayList<CommitTimes>();
     var threads = new ArrayList<Thread>();
     for (var i = 0; i < documents.size(); i++) {
       var document = documents.get(i);
       var random = new Random(i);
-      var times = new Times();
+      var times = new CommitTimes();
       all.add(times);
       threads.add(
           Thread.ofVirtual()
-              .start(() -> keepWriting(document, random, inFlight, from, to, times, broken)));
+              .start(() -> keepWriting(document, random, inFlight, fromNanos, toNanos, times, failure)));
     }
-    for (var wait = from - System.nanoTime(); wait > 0; wait = from - System.nanoTime()) {
+    for (var wait == fromNanos - System.nanoTime(); wait > 0; wait == fromNanos - System.nanoTime()) {
       LockSupport.parkNanos(wait);
     }
     var cpu = cpuNanos();
-    for (var wait = to - System.nanoTime(); wait > 0; wait = to - System.nanoTime()) {
+    for (var wait == toNanos - System.nanoTime(); wait > 0; wait == toNanos - System.nanoTime()) {
       LockSupport.parkNanos(wait);
     }
     var cpuAfter = cpuNanos();
     for (var thread : threads) {
       thread.join();
     }
-    var cause = broken.get();
+    var cause = failure.get();
     if (cause != null) {
       throw new ExecutionException(cause);
     }
-    var sum = new Times();
+    var sum = new CommitTimes();
     all.forEach(sum::addAll);
     return sum.figures(measured, cpu, cpuAfter);
   }
@@ -120,14 +120,14 @@ final class CommitRun {
       DocumentId document,
       Random random,
       int inFlight,
-      long from,
-      long to,
-      Times times,
-      AtomicReference<Throwable> broken) {
-    var free = new Semaphore(inFlight);
-    while (System.nanoTime() - to < 0 && broken.get() == null) {
-      free.acquireUninterruptibly();
-      var begun = System.nanoTime();
+      long fromNanos,
+      long toNanos,
+      CommitTimes times,
+      AtomicReference<Throwable> failure) {
+    var permits = new Semaphore(inFlight);
+    while (System.nanoTime() - toNanos < 0 && failure.get() == null) {
+      permits.acquireUninterruptibly();
+      var begunNanos = System.nanoTime();
       var _ =
           store
               .append(document, List.of(change(random)))
@@ -136,14 +136,14 @@ final class CommitRun {
                     // Only the commit thread runs this, one completion after the other.
                     var now = System.nanoTime();
                     if (error != null) {
-                      broken.set(error);
-                    } else if (now - from >= 0 && now - to < 0) {
-                      times.add(now - begun);
+                      failure.set(error);
+                    } else if (now - fromNanos >= 0 && now - toNanos < 0) {
+                      times.add(now - begunNanos);
                     }
-                    free.release();
+                    permits.release();
                   });
     }
-    free.acquireUninterruptibly(inFlight);
+    permits.acquireUninterruptibly(inFlight);
   }
 
   private ChangeRecord change(Random random) {
@@ -165,7 +165,7 @@ final class CommitRun {
     var sum = OptionalLong.empty();
     try (var tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
       for (var task : tasks) {
-        if (Files.readString(task.resolve("comm")).startsWith(THREAD)) { // cut to 15 characters
+        if (Files.readString(task.resolve("comm")).startsWith(COMMIT_THREAD_NAME)) { // Linux cuts thread names to 15 characters
           var fields = Files.readString(task.resolve("schedstat")).strip().split(" ", -1);
           sum = OptionalLong.of(sum.orElse(0) + Long.parseLong(fields[0]));
         }
@@ -176,8 +176,8 @@ final class CommitRun {
     return sum;
   }
 
-  /** Times in nanoseconds, stored exactly. */
-  private static final class Times {
+  /** Collects times in nanoseconds and stores every value. */
+  private static final class CommitTimes {
     private long[] values = new long[1024];
     private int count;
 
@@ -188,7 +188,7 @@ final class CommitRun {
       values[count++] = nanos;
     }
 
-    void addAll(Times other) {
+    void addAll(CommitTimes other) {
       for (var i = 0; i < other.count; i++) {
         add(other.values[i]);
       }
@@ -205,10 +205,10 @@ final class CommitRun {
               : OptionalDouble.empty());
     }
 
-    private double millis(double part) {
+    private double millis(double fraction) {
       return count == 0
           ? Double.NaN
-          : values[Math.min(count - 1, (int) Math.ceil(part * count) - 1)] / 1e6;
+          : values[Math.min(count - 1, (int) Math.ceil(fraction * count) - 1)] / 1e6;
     }
   }
 }

@@ -47,23 +47,23 @@ class DelayedNetworkTest {
 
   @Test
   void theDelayAppliesToEachDirection() throws Exception {
-    var each = Duration.ofMillis(30);
+    var delay = Duration.ofMillis(30);
     try (var server = echo();
-        var network = DelayedNetwork.to(server.getLocalPort(), each);
+        var network = DelayedNetwork.to(server.getLocalPort(), delay);
         var socket = new Socket(LOOPBACK, network.port())) {
       socket.setTcpNoDelay(true);
       for (var i = 0; i < 5; i++) {
         var before = System.nanoTime();
         socket.getOutputStream().write(i);
         assertEquals(i, socket.getInputStream().read());
-        var took = System.nanoTime() - before;
-        assertTrue(took >= 2 * each.toNanos(), () -> took + " ns for a round trip");
+        var elapsedNanos = System.nanoTime() - before;
+        assertTrue(elapsedNanos >= 2 * delay.toNanos(), () -> elapsedNanos + " ns for a round trip");
       }
     }
   }
 
   @Test
-  void aLargeTransferArrivesWholeInOrderAndEnds() throws Exception {
+  void aLargeTransferArrivesCompletelyAndInOrder() throws Exception {
     var bytes = new byte[24 << 20];
     new Random(1).nextBytes(bytes);
     try (var server = echo();
@@ -86,18 +86,18 @@ class DelayedNetworkTest {
   }
 
   @Test
-  void aResetConnectionDoesNotAffectOthers() throws Exception {
+  void aResetConnectionDoesNotAffectOtherConnections() throws Exception {
     try (var server = echo();
         var network = DelayedNetwork.to(server.getLocalPort(), Duration.ofMillis(1));
-        var stays = new Socket(LOOPBACK, network.port())) {
+        var openSocket = new Socket(LOOPBACK, network.port())) {
       for (var i = 0; i < 20; i++) {
-        var goes = new Socket(LOOPBACK, network.port());
-        goes.setSoLinger(true, 0);
-        goes.getOutputStream().write(1);
-        goes.close();
+        var resetSocket = new Socket(LOOPBACK, network.port());
+        resetSocket.setSoLinger(true, 0);
+        resetSocket.getOutputStream().write(1);
+        resetSocket.close();
       }
-      stays.getOutputStream().write(7);
-      assertEquals(7, stays.getInputStream().read());
+      openSocket.getOutputStream().write(7);
+      assertEquals(7, openSocket.getInputStream().read());
     }
   }
 }

@@ -106,7 +106,7 @@ final class LossyWorld implements AutoCloseable {
     return now;
   }
 
-  long lookNanos() {
+  long checkIntervalNanos() {
     return TimeUnit.MILLISECONDS.toNanos(limits.stallDetection().checkMillis());
   }
 

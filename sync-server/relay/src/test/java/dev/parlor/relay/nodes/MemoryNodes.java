@@ -19,10 +19,10 @@ import java.util.random.RandomGenerator;
  */
 public final class MemoryNodes {
 
-  /** How the bus treats frames. */
-  public record Manners(boolean reorders, int duplicatesPercent) {
-    public static final Manners GOOD = new Manners(false, 0);
-    public static final Manners BAD = new Manners(true, 30);
+  /** The faults of the bus: whether it reorders frames, and how many it delivers twice. */
+  public record BusFaults(boolean reorders, int duplicatesPercent) {
+    public static final BusFaults NONE = new BusFaults(false, 0);
+    public static final BusFaults MANY = new BusFaults(true, 30);
   }
 
   private static final class MemoryChannel implements NodeBus.Channel {
@@ -52,7 +52,7 @@ public final class MemoryNodes {
 
   private record Delivery(MemoryChannel to, int from, Bytes frame) {}
 
-  private final Manners manners;
+  private final BusFaults faults;
   private final RandomGenerator random;
   private final Executor deliverer;
   private final Object lock = new Object();
@@ -68,13 +68,13 @@ public final class MemoryNodes {
   private long lateOfTheDead;
 
   /** A bus that delivers only in {@link #deliver}. */
-  public MemoryNodes(Manners manners, RandomGenerator random) {
-    this(manners, random, _ -> {});
+  public MemoryNodes(BusFaults faults, RandomGenerator random) {
+    this(faults, random, _ -> {});
   }
 
   /** A bus that delivers on the executor, which must not run tasks on the calling thread. */
-  public MemoryNodes(Manners manners, RandomGenerator random, Executor deliverer) {
-    this.manners = manners;
+  public MemoryNodes(BusFaults faults, RandomGenerator random, Executor deliverer) {
+    this.faults = faults;
     this.random = random;
     this.deliverer = deliverer;
   }
@@ -132,8 +132,8 @@ public final class MemoryNodes {
       if (underWay.isEmpty()) {
         return false;
       }
-      next = underWay.remove(manners.reorders ? random.nextInt(underWay.size()) : 0);
-      if (random.nextInt(100) < manners.duplicatesPercent) {
+      next = underWay.remove(faults.reorders ? random.nextInt(underWay.size()) : 0);
+      if (random.nextInt(100) < faults.duplicatesPercent) {
         underWay.add(next);
         deliverer.execute(this::deliver);
       }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class MemoryNodesTest extends NodeBusContract {
 
-  private final MemoryNodes nodes = new MemoryNodes(MemoryNodes.Manners.BAD, new Random(1));
+  private final MemoryNodes nodes = new MemoryNodes(MemoryNodes.BusFaults.MANY, new Random(1));
 
   @Override
   protected NodeBus node(int number) {
@@ -37,7 +37,7 @@ class MemoryNodesTest extends NodeBusContract {
   }
 
   @Test
-  void badMannersReorderAndDuplicateFrames() {
+  void busWithFaultsReordersAndDuplicatesFrames() {
     var ear = new Ear();
     var channel = node(1).join(A, new Ear());
     var _ = node(2).join(A, ear);
@@ -51,8 +51,8 @@ class MemoryNodesTest extends NodeBusContract {
   }
 
   @Test
-  void goodMannersDeliverFramesOnceInOrder() {
-    var good = new MemoryNodes(MemoryNodes.Manners.GOOD, new Random(1));
+  void busWithoutFaultsDeliversFramesOnceInOrder() {
+    var good = new MemoryNodes(MemoryNodes.BusFaults.NONE, new Random(1));
     var ear = new Ear();
     var channel = good.node(1).join(A, new Ear());
     var _ = good.node(2).join(A, ear);

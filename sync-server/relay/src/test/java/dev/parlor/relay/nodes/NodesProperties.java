@@ -32,8 +32,8 @@ class NodesProperties {
       @ForAll boolean bad,
       @ForAll @IntRange(min = 10, max = 120) int steps)
       throws Exception {
-    var manners = bad ? MemoryNodes.Manners.BAD : MemoryNodes.Manners.GOOD;
-    try (var world = new NodesWorld(seed, nodes, oneLog, manners, SMALL)) {
+    var faults = bad ? MemoryNodes.BusFaults.MANY : MemoryNodes.BusFaults.NONE;
+    try (var world = new NodesWorld(seed, nodes, oneLog, faults, SMALL)) {
       for (var i = 0; i < nodes; i++) {
         world.client(i);
       }
@@ -48,7 +48,7 @@ class NodesProperties {
   @Example
   @Label("a change that a node published before it died reaches every node")
   void framesOfADeadNodeReachAllNodes() throws Exception {
-    try (var world = new NodesWorld(7, 3, false, MemoryNodes.Manners.GOOD, Limits.defaults())) {
+    try (var world = new NodesWorld(7, 3, false, MemoryNodes.BusFaults.NONE, Limits.defaults())) {
       var ada = world.client(0);
       world.client(1);
       world.quiet();
@@ -72,7 +72,7 @@ class NodesProperties {
   void aLateAppendOfADeadProcessIsNotAcknowledged() throws Exception {
     // The convergence law above found this seed when it still required the log to hold only changes
     // that the documents' workers know.
-    try (var world = new NodesWorld(16770, 2, true, MemoryNodes.Manners.BAD, SMALL)) {
+    try (var world = new NodesWorld(16770, 2, true, MemoryNodes.BusFaults.MANY, SMALL)) {
       world.client(0);
       world.client(1);
       for (var i = 0; i < 69; i++) {
@@ -88,7 +88,7 @@ class NodesProperties {
   @Label(
       "after a partition with 300 changes on each side the nodes converge in at most 12 messages")
   void aLongPartitionIsRepairedInFewMessages() throws Exception {
-    try (var world = new NodesWorld(7, 2, false, MemoryNodes.Manners.GOOD, Limits.defaults())) {
+    try (var world = new NodesWorld(7, 2, false, MemoryNodes.BusFaults.NONE, Limits.defaults())) {
       var ada = world.client(0);
       var bob = world.client(1);
       ada.edit(new Edit.Put(Path.of("a"), new Value.Int(-1)));
@@ -114,7 +114,7 @@ class NodesProperties {
   @Example
   @Label("[DU1] a node does not acknowledge a change that only another node has committed")
   void aNodeAcknowledgesOnlyItsOwnCommits() throws Exception {
-    try (var world = new NodesWorld(7, 2, false, MemoryNodes.Manners.GOOD, Limits.defaults())) {
+    try (var world = new NodesWorld(7, 2, false, MemoryNodes.BusFaults.NONE, Limits.defaults())) {
       var ada = world.client(0);
       var bob = world.client(1);
       world.holdCommits(0);
@@ -132,7 +132,7 @@ class NodesProperties {
   @Example
   @Label("an edit costs one message between the nodes: the receiving nodes publish nothing")
   void anEditCostsOneMessage() throws Exception {
-    try (var world = new NodesWorld(7, 3, true, MemoryNodes.Manners.GOOD, Limits.defaults())) {
+    try (var world = new NodesWorld(7, 3, true, MemoryNodes.BusFaults.NONE, Limits.defaults())) {
       var ada = world.client(0);
       world.client(1);
       world.client(2);
@@ -151,7 +151,7 @@ class NodesProperties {
   @Example
   @Label("[EP1] [EP2] an ephemeral message reaches the clients of every node exactly once")
   void ephemeralMessagesReachAllNodesOnce() throws Exception {
-    var twice = new MemoryNodes.Manners(true, 60);
+    var twice = new MemoryNodes.BusFaults(true, 60);
     try (var world = new NodesWorld(7, 2, false, twice, Limits.defaults())) {
       var ada = world.client(0);
       var bob = world.client(1);

@@ -50,11 +50,11 @@ final class NodesWorld implements AutoCloseable {
   private boolean parted;
   private long now;
 
-  NodesWorld(long seed, int nodeCount, boolean oneLog, MemoryNodes.Manners manners, Limits limits) {
+  NodesWorld(long seed, int nodeCount, boolean oneLog, MemoryNodes.BusFaults faults, Limits limits) {
     this.random = new Random(seed);
     this.oneLog = oneLog;
     this.limits = limits;
-    this.bus = new MemoryNodes(manners, random);
+    this.bus = new MemoryNodes(faults, random);
     for (var i = 0; i < nodeCount; i++) {
       logs.add(i > 0 && oneLog ? logs.getFirst() : new MemoryChangeStore(new StorageId("log" + i)));
       nodes.add(null);

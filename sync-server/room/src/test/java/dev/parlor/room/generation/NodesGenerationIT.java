@@ -49,7 +49,7 @@ class NodesGenerationIT {
   private final MemoryChangeStore tables = new MemoryChangeStore(new StorageId("tables"));
   private final ExecutorService deliverer = Executors.newSingleThreadExecutor();
   private final MemoryNodes bus =
-      new MemoryNodes(MemoryNodes.Manners.BAD, new Random(3), deliverer);
+      new MemoryNodes(MemoryNodes.BusFaults.MANY, new Random(3), deliverer);
   private final PartitionableStore leftWay = new PartitionableStore(tables);
   private StubModel stub;
   private GenerationFixture left;

@@ -14,51 +14,51 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection, TCP or TLS, that speaks WebSocket and can break its rules: it sends exactly the
+* A WebSocket connection over TCP or TLS that can break the rules of the protocol: it sends exactly the
  * given bytes and returns every frame as received. A frame that a server must not send (masked,
  * reserved bits, long control frames) is a {@link Finding}. Blocking, with a deadline on every
- * read. Used by one thread; the watchdog closes it if its check takes too long.
+* read. Used by one thread. The watchdog closes the connection if its check takes too long.
  */
-final class Line implements AutoCloseable {
+final class RawConnection implements AutoCloseable {
 
   /** A received frame, or the end of the connection. */
   sealed interface Frame {
     /** A message or a fragment of one. */
-    record Data(int opcode, boolean last, Bytes payload) implements Frame {}
+    record Data(int opcode, boolean isLast, Bytes payload) implements Frame {}
 
     record Ping(Bytes payload) implements Frame {}
 
     record Pong(Bytes payload) implements Frame {}
 
-    /** A close frame; the code is {@link #NO_CODE} when it carried none. */
+    /** A close frame. Its code is {@link #NO_CODE} if the frame has no code. */
     record Close(int code, String reason) implements Frame {}
 
     /** The connection ended. */
-    record Gone(String how) implements Frame {}
+    record Disconnected(String reason) implements Frame {}
   }
 
   static final int NO_CODE = 1005;
 
-  /** The longest wait for one answer of the server; generous, since machines are busy. */
-  static final long PATIENCE_MILLIS = 5_000;
+  /** The longest wait for an answer of the server. It is long, since the machine may be busy. */
+  static final long ANSWER_MILLIS_MAX = 5_000;
 
-  private static final int CONNECT_MILLIS = 5_000;
+  private static final int CONNECT_MILLIS_MAX = 5_000;
   private static final int ANSWER_BYTES_MAX = 64 * 1024;
 
-  private final Socket connection;
+  private final Socket tcpSocket;
   private final Socket socket;
   private final InputStream in;
   private final OutputStream out;
   private byte[] buffer = new byte[16 * 1024];
-  private int from;
-  private int to;
+  private int readPosition;
+  private int writePosition;
 
   /**
-   * @param connection the TCP connection
-   * @param socket TLS on it, or the connection itself
+   * @param tcpSocket the TCP connection
+   * @param socket the TLS socket on it, or the same socket
    */
-  private Line(Socket connection, Socket socket) throws IOException {
-    this.connection = connection;
+  private RawConnection(Socket tcpSocket, Socket socket) throws IOException {
+    this.tcpSocket = tcpSocket;
     this.socket = socket;
     this.in = socket.getInputStream();
     this.out = socket.getOutputStream();
@@ -67,16 +67,16 @@ final class Line implements AutoCloseable {
   /**
    * Connects.
    *
-   * @param receiveBuffer the size of the system's receive buffer in bytes; 0 for the default
+   * @param receiveBufferBytes the size of the system's receive buffer; 0 for the default
    */
-  static Line dial(Target target, int receiveBuffer) throws IOException {
+  static RawConnection connect(Target target, int receiveBufferBytes) throws IOException {
     var socket = new Socket();
-    if (receiveBuffer > 0) {
-      socket.setReceiveBufferSize(receiveBuffer);
+    if (receiveBufferBytes > 0) {
+      socket.setReceiveBufferSize(receiveBufferBytes);
     }
     socket.setTcpNoDelay(true);
-    socket.connect(new InetSocketAddress(target.host(), target.port()), CONNECT_MILLIS);
-    return new Line(socket, target.secured(socket));
+    socket.connect(new InetSocketAddress(target.host(), target.port()), CONNECT_MILLIS_MAX);
+    return new RawConnection(socket, target.secured(socket));
   }
 
   /**
@@ -98,39 +98,39 @@ final class Line implements AutoCloseable {
 
   /** Ends the connection by a TCP reset, as after a crash of the client's machine. */
   void reset() throws IOException {
-    connection.setSoLinger(true, 0);
-    connection.close();
+    tcpSocket.setSoLinger(true, 0);
+    tcpSocket.close();
   }
 
   @Override
   public void close() throws IOException {
-    connection.close(); // A close of TLS could wait for the server.
+    tcpSocket.close(); // A close of TLS could wait for the server.
   }
 
-  /** Reads the answer to the upgrade. */
-  Upgrade.Answer answer() {
-    var deadline = deadline(PATIENCE_MILLIS);
+  /** Reads the HTTP answer to an upgrade request. */
+  UpgradeRequest.Answer answer() {
+    var deadline = deadline(ANSWER_MILLIS_MAX);
     while (true) {
-      var text = new String(buffer, from, to - from, StandardCharsets.ISO_8859_1);
+      var text = new String(buffer, readPosition, writePosition - readPosition, StandardCharsets.ISO_8859_1);
       var end = text.indexOf("\r\n\r\n");
       if (end >= 0) {
-        from += end + 4;
+        readPosition += end + 4;
         return parse(text.substring(0, end));
       }
-      if (to - from > ANSWER_BYTES_MAX) {
+      if (writePosition - readPosition > ANSWER_BYTES_MAX) {
         throw new Finding("an answer to the upgrade", "endless headers");
       }
       switch (fill(deadline)) {
         case SOME -> {}
         case END, RESET -> {
-          return new Upgrade.Answer(0, new HashMap<>());
+          return new UpgradeRequest.Answer(0, new HashMap<>());
         }
         case TIMEOUT -> throw new Finding("an answer to the upgrade", "nothing within 5 s");
       }
     }
   }
 
-  private static Upgrade.Answer parse(String head) {
+  private static UpgradeRequest.Answer parse(String head) {
     var lines = head.split("\r\n", -1);
     var first = lines[0].split(" ", 3);
     if (first.length < 2 || !first[0].startsWith("HTTP/1.") || !first[1].matches("\\d{3}")) {
@@ -145,12 +145,12 @@ final class Line implements AutoCloseable {
             line.substring(colon + 1).trim());
       }
     }
-    return new Upgrade.Answer(Integer.parseInt(first[1]), headers);
+    return new UpgradeRequest.Answer(Integer.parseInt(first[1]), headers);
   }
 
-  /** The next frame, within the usual patience. */
+  /** The next frame, within {@link #ANSWER_MILLIS_MAX}. */
   Frame read() {
-    return read(PATIENCE_MILLIS);
+    return read(ANSWER_MILLIS_MAX);
   }
 
   Frame read(long millis) {
@@ -172,10 +172,10 @@ final class Line implements AutoCloseable {
       switch (fill(deadline)) {
         case SOME -> {}
         case END -> {
-          return new Frame.Gone("the connection ended");
+          return new Frame.Disconnected("the connection ended");
         }
         case RESET -> {
-          return new Frame.Gone("the connection was reset");
+          return new Frame.Disconnected("the connection was reset");
         }
         case TIMEOUT -> {
           return null;
@@ -185,56 +185,56 @@ final class Line implements AutoCloseable {
   }
 
   /**
-   * Whether unread input waits. A TLS socket does not count the bytes that it has not decrypted.
+  * Whether there is unread input, encrypted input included: the stream of a TLS socket does not count it.
    */
   boolean hasInput() throws IOException {
-    return from < to || in.available() > 0 || connection.getInputStream().available() > 0;
+    return readPosition < writePosition || in.available() > 0 || tcpSocket.getInputStream().available() > 0;
   }
 
   @org.jspecify.annotations.Nullable
   private Frame parseFrame() {
-    var have = to - from;
-    if (have < 2) {
+    var available = writePosition - readPosition;
+    if (available < 2) {
       return null;
     }
-    var first = buffer[from] & 0xff;
-    var second = buffer[from + 1] & 0xff;
+    var first = buffer[readPosition] & 0xff;
+    var second = buffer[readPosition + 1] & 0xff;
     if ((first & 0x70) != 0) {
       throw new Finding("frames without reserved bits", "first byte " + Integer.toHexString(first));
     }
     if ((second & 0x80) != 0) {
       throw new Finding("frames without a mask from a server", "a masked frame");
     }
-    var header = second == 126 ? 4 : second == 127 ? 10 : 2;
-    if (have < header) {
+    var headerLength = second == 126 ? 4 : second == 127 ? 10 : 2;
+    if (available < headerLength) {
       return null;
     }
     var length = (long) second;
     if (second >= 126) {
       length = 0;
-      for (var i = 2; i < header; i++) {
-        length = length << 8 | (buffer[from + i] & 0xff);
+      for (var i = 2; i < headerLength; i++) {
+        length = length << 8 | (buffer[readPosition + i] & 0xff);
       }
     }
     if (length > 256L << 20) {
-      throw new Finding("a frame of sensible size", length + " bytes");
+      throw new Finding("a frame of at most 256 MiB", length + " bytes");
     }
-    if (have < header + length) {
+    if (available < headerLength + length) {
       return null;
     }
     var payload =
-        Bytes.wrap(Arrays.copyOfRange(buffer, from + header, from + header + (int) length));
-    from += header + (int) length;
+        Bytes.wrap(Arrays.copyOfRange(buffer, readPosition + headerLength, readPosition + headerLength + (int) length));
+    readPosition += headerLength + (int) length;
     return frame(first & 0xf, (first & RawFrames.FIN) != 0, payload);
   }
 
-  private static Frame frame(int opcode, boolean last, Bytes payload) {
-    if (opcode >= RawFrames.CLOSE && (!last || payload.length() > 125)) {
-      throw new Finding("control frames whole and at most 125 bytes", payload.length() + " bytes");
+  private static Frame frame(int opcode, boolean isLast, Bytes payload) {
+    if (opcode >= RawFrames.CLOSE && (!isLast || payload.length() > 125)) {
+      throw new Finding("unfragmented control frames of at most 125 bytes", payload.length() + " bytes");
     }
     return switch (opcode) {
       case RawFrames.CONTINUATION, RawFrames.TEXT, RawFrames.BINARY ->
-          new Frame.Data(opcode, last, payload);
+          new Frame.Data(opcode, isLast, payload);
       case RawFrames.PING -> new Frame.Ping(payload);
       case RawFrames.PONG -> new Frame.Pong(payload);
       case RawFrames.CLOSE -> {
@@ -251,41 +251,41 @@ final class Line implements AutoCloseable {
     };
   }
 
-  private enum Filled {
+  private enum ReadOutcome {
     SOME,
     END,
     RESET,
     TIMEOUT
   }
 
-  private Filled fill(long deadline) {
-    if (from == to) {
-      from = 0;
-      to = 0;
-    } else if (to == buffer.length && from > 0) {
-      System.arraycopy(buffer, from, buffer, 0, to - from);
-      to -= from;
-      from = 0;
+  private ReadOutcome fill(long deadline) {
+    if (readPosition == writePosition) {
+      readPosition = 0;
+      writePosition = 0;
+    } else if (writePosition == buffer.length && readPosition > 0) {
+      System.arraycopy(buffer, readPosition, buffer, 0, writePosition - readPosition);
+      writePosition -= readPosition;
+      readPosition = 0;
     }
-    if (to == buffer.length) {
+    if (writePosition == buffer.length) {
       buffer = Arrays.copyOf(buffer, buffer.length * 2);
     }
-    var left = (deadline - System.nanoTime()) / 1_000_000;
-    if (left <= 0) {
-      return Filled.TIMEOUT;
+    var remainingMillis = (deadline - System.nanoTime()) / 1_000_000;
+    if (remainingMillis <= 0) {
+      return ReadOutcome.TIMEOUT;
     }
     try {
-      socket.setSoTimeout((int) left);
-      var count = in.read(buffer, to, buffer.length - to);
+      socket.setSoTimeout((int) remainingMillis);
+      var count = in.read(buffer, writePosition, buffer.length - writePosition);
       if (count < 0) {
-        return Filled.END;
+        return ReadOutcome.END;
       }
-      to += count;
-      return Filled.SOME;
+      writePosition += count;
+      return ReadOutcome.SOME;
     } catch (SocketTimeoutException _) {
-      return Filled.TIMEOUT;
+      return ReadOutcome.TIMEOUT;
     } catch (IOException _) {
-      return Filled.RESET;
+      return ReadOutcome.RESET;
     }
   }
 

@@ -8,12 +8,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Hand-made sync messages [SY2]. */
-final class Syncs {
+final class SyncMessages {
 
   /** The flags of a client that understands messages of type 43. */
   static final Bytes FLAGS = Bytes.ofHex("0284");
 
-  private Syncs() {}
+  private SyncMessages() {}
 
   /** The message of a client without any changes. */
   static SyncMessage blank() {
@@ -30,7 +30,7 @@ final class Syncs {
   }
 
   /** The message of a client that sends changes. */
-  static SyncMessage bringing(List<ChangeHash> heads, Bytes... changes) {
+  static SyncMessage withChanges(List<ChangeHash> heads, Bytes... changes) {
     return message(heads, heads, List.of(changes), null);
   }
 

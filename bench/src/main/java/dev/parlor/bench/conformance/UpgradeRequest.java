@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Builds an upgrade request: valid at first, changed by the check where needed. */
-final class Upgrade {
+final class UpgradeRequest {
 
   /** The example key of RFC 6455, section 1.3, which also gives its accept value. */
   static final String SAMPLE_KEY = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -19,7 +19,7 @@ final class Upgrade {
   private String method = "GET";
   private String version = "HTTP/1.1";
 
-  Upgrade(Target target) {
+  UpgradeRequest(Target target) {
     path = target.path();
     headers.put("Host", target.authority());
     headers.put("Upgrade", "websocket");
@@ -28,27 +28,27 @@ final class Upgrade {
     headers.put("Sec-WebSocket-Key", SAMPLE_KEY);
   }
 
-  Upgrade with(String name, String value) {
+  UpgradeRequest with(String name, String value) {
     headers.put(name, value);
     return this;
   }
 
-  Upgrade without(String name) {
+  UpgradeRequest without(String name) {
     headers.remove(name);
     return this;
   }
 
-  Upgrade path(String value) {
+  UpgradeRequest path(String value) {
     path = value;
     return this;
   }
 
-  Upgrade method(String value) {
+  UpgradeRequest method(String value) {
     method = value;
     return this;
   }
 
-  Upgrade version(String value) {
+  UpgradeRequest version(String value) {
     version = value;
     return this;
   }
@@ -70,7 +70,7 @@ final class Upgrade {
       headers = Map.copyOf(headers);
     }
 
-    boolean granted() {
+    boolean isGranted() {
       return status == 101;
     }
 

@@ -7,44 +7,44 @@ import java.util.Random;
  * The protocol of the baseline: each edit is one message as long as an Automerge edit with its
  * frame. It is sent to all clients, the writer included. Nothing is stored or answered.
  */
-final class FloorConversation implements Conversation {
+final class FloorProtocol implements ClientProtocol {
 
   /** About the length of a typed letter in an automerge-repo frame. */
   private static final int MESSAGE_BYTES = 350;
 
   private final int edits;
 
-  FloorConversation(int edits) {
+  FloorProtocol(int edits) {
     this.edits = edits;
   }
 
   @Override
-  public Editor editor(Loop loop, int port, Random random) {
-    return new Sender(loop, port, edits);
+  public DocumentWriter writer(Loop loop, int port, Random random) {
+    return new FloorWriter(loop, port, edits);
   }
 
   @Override
-  public Watcher watcher(Loop loop, int port, String name, Editor editor, Latencies deliveries) {
-    return new Receiver(loop, port, name, editor.log(), deliveries);
+  public DocumentReader reader(Loop loop, int port, String name, DocumentWriter writer, Latencies deliveries) {
+    return new FloorReader(loop, port, name, writer.log(), deliveries);
   }
 
-  private static final class Sender extends Client implements Editor {
+  private static final class FloorWriter extends Client implements DocumentWriter {
 
     private final SendLog log;
 
-    Sender(Loop loop, int port, int edits) {
+    FloorWriter(Loop loop, int port, int edits) {
       super(loop, port, "/", "writer");
       log = new SendLog(edits);
     }
 
     @Override
     public void opened() {
-      joined(true);
+      setJoined(true);
     }
 
     @Override
     public void send(int count) {
-      log.sending(count);
+      log.markSent(count);
       send(ByteBuffer.allocate(MESSAGE_BYTES).putInt(log.sent() - 1).array());
     }
 
@@ -59,12 +59,12 @@ final class FloorConversation implements Conversation {
     }
   }
 
-  private static final class Receiver extends Client implements Watcher {
+  private static final class FloorReader extends Client implements DocumentReader {
 
     private final SendLog log;
     private final Receipts receipts;
 
-    Receiver(Loop loop, int port, String name, SendLog log, Latencies deliveries) {
+    FloorReader(Loop loop, int port, String name, SendLog log, Latencies deliveries) {
       super(loop, port, "/", name);
       this.log = log;
       receipts = new Receipts(log, deliveries);
@@ -72,7 +72,7 @@ final class FloorConversation implements Conversation {
 
     @Override
     public void opened() {
-      joined(true);
+      setJoined(true);
       receipts.received(log.sent() - 1, System.nanoTime());
     }
 

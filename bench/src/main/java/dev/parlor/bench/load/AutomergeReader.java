@@ -5,44 +5,44 @@ import dev.parlor.crdt.sync.SyncMessageCodec;
 import java.util.List;
 
 /**
- * A reading client: requests the document, acknowledges every message with changes at once, as
+* A client that requests the document, acknowledges every message with changes at once, as
  * automerge-repo does, and records the delivery times.
  */
-final class LoadReader extends RepoClient implements Watcher {
+final class AutomergeReader extends RepoClient implements DocumentReader {
 
-  private final AutomergeConversation conversation;
+  private final AutomergeProtocol protocol;
   private final Receipts receipts;
 
-  LoadReader(
+  AutomergeReader(
       Loop loop,
       int port,
       String path,
       String name,
-      LoadWriter writer,
-      AutomergeConversation conversation,
+      AutomergeWriter writer,
+      AutomergeProtocol protocol,
       Latencies deliveries) {
-    super(loop, port, path, name, writer.document, conversation.shared());
-    this.conversation = conversation;
+    super(loop, port, path, name, writer.document, protocol.shared());
+    this.protocol = protocol;
     this.receipts = new Receipts(writer.log(), deliveries);
   }
 
   @Override
-  void welcomed() {
-    receipts.asked();
+  void joinAccepted() {
+    receipts.markRequested();
     request(SyncMessageCodec.encode(at(SyncMessage.Kind.CHANGES, List.of())));
   }
 
   @Override
-  void synced(SyncMessage message, long nanoTime) {
+  void syncReceived(SyncMessage message, long nanoTime) {
     var newest = -1;
     for (var head : message.heads()) {
-      newest = Math.max(newest, conversation.position(head));
+      newest = Math.max(newest, protocol.position(head));
     }
-    if (newest <= receipts.upTo() || message.changes().isEmpty()) {
+    if (newest <= receipts.lastPosition() || message.changes().isEmpty()) {
       return;
     }
     receipts.received(newest, nanoTime);
-    sync(conversation.shared().answer(message.heads()));
+    sync(protocol.shared().answer(message.heads()));
   }
 
   @Override

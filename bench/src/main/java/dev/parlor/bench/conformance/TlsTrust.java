@@ -9,17 +9,17 @@ import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** The authorities whose certificates count for a server with TLS. */
-final class Trust {
+/** TLS contexts that trust given certificate authorities. */
+final class TlsTrust {
 
-  private Trust() {}
+  private TlsTrust() {}
 
   /**
    * Trusts the authorities in a PEM file, and no others.
    *
    * @throws IllegalArgumentException with a sentence for the user
    */
-  static SSLContext of(Path authorities) {
+  static SSLContext ofFile(Path authorities) {
     try (var in = Files.newInputStream(authorities)) {
       var store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
@@ -43,7 +43,7 @@ final class Trust {
     try {
       return SSLContext.getDefault();
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java has a default context", e);
+      throw new IllegalStateException("every Java platform has a default TLS context", e);
     }
   }
 }

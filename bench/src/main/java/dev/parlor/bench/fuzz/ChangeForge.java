@@ -18,19 +18,19 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes changes with a correct checksum and arbitrary contents: operations in Automerge's
- * encoding, or given columns. It is a tool of the attacker and shares no code with the relay.
+* Encodes changes with a correct checksum and arbitrary contents: operations in Automerge's
+* encoding, or given columns. It shares no encoder with the relay, which could hide a common error.
  */
-final class Forge {
+final class ChangeForge {
 
-  private static final int TYPE_AT = 8;
+  private static final int TYPE_OFFSET = 8;
 
   /** The index of an actor that is not in the header's table. */
-  private static final int OUTSIDE = 77;
+  private static final int UNKNOWN_ACTOR_INDEX = 77;
 
-  private Forge() {}
+  private ChangeForge() {}
 
-  /** The fields before the columns. */
+  /** The fields of a change before its columns. */
   record Header(
       List<ChangeHash> deps,
       ActorId actor,
@@ -40,7 +40,7 @@ final class Forge {
       String message,
       List<ActorId> otherActors) {}
 
-  /** The actors that the operations refer to besides the author, in order. */
+  /** The actors that the operations refer to, without the author, in order. */
   static List<ActorId> others(ActorId author, List<Operation> operations) {
     var others = new TreeSet<ActorId>();
     for (var operation : operations) {
@@ -73,11 +73,11 @@ final class Forge {
             .prefixed(Bytes.utf8(header.message()))
             .uleb(header.otherActors().size());
     header.otherActors().forEach(actor -> writer.prefixed(actor.bytes()));
-    return sealed(writer.bytes(columns).toBytes());
+    return chunk(writer.bytes(columns).toBytes());
   }
 
-  /** A chunk with these contents. */
-  static Bytes sealed(Bytes contents) {
+  /** A change chunk with these contents and their checksum. */
+  static Bytes chunk(Bytes contents) {
     var chunk =
         new ByteWriter(contents.length() + 16)
             .bytes(Bytes.ofHex("856f4a8300000000"))
@@ -87,7 +87,7 @@ final class Forge {
             .toArray();
     try {
       var sha256 = MessageDigest.getInstance("SHA-256");
-      sha256.update(chunk, TYPE_AT, chunk.length - TYPE_AT);
+      sha256.update(chunk, TYPE_OFFSET, chunk.length - TYPE_OFFSET);
       System.arraycopy(sha256.digest(), 0, chunk, 4, 4);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
@@ -101,7 +101,7 @@ final class Forge {
     for (var other : header.otherActors()) {
       actors.putIfAbsent(other, actors.size());
     }
-    ToIntFunction<Operation.Id> actorOf = id -> actors.getOrDefault(id.actor(), OUTSIDE);
+    ToIntFunction<Operation.Id> actorOf = id -> actors.getOrDefault(id.actor(), UNKNOWN_ACTOR_INDEX);
     var columns = new TreeMap<Integer, Bytes>();
     Consumer<Column> keep = column -> column.into(columns);
     keep.accept(new Column(0x01, false, each(operations, o -> number(o.object(), actorOf))));
@@ -125,9 +125,9 @@ final class Forge {
             0x56, false, each(operations, o -> (long) o.value().length() << 4 | o.valueType())));
     columns.put(0x57, Bytes.concat(operations.stream().map(Operation::value).toList()));
     keep.accept(new Column(0x70, false, each(operations, o -> (long) o.predecessors().size())));
-    var before = operations.stream().flatMap(o -> o.predecessors().stream()).toList();
-    keep.accept(new Column(0x71, false, each(before, id -> (long) actorOf.applyAsInt(id))));
-    keep.accept(new Column(0x73, true, each(before, Operation.Id::counter)));
+    var predecessors = operations.stream().flatMap(o -> o.predecessors().stream()).toList();
+    keep.accept(new Column(0x71, false, each(predecessors, id -> (long) actorOf.applyAsInt(id))));
+    keep.accept(new Column(0x73, true, each(predecessors, Operation.Id::counter)));
     if (operations.stream().anyMatch(Operation::expand)) {
       columns.put(0x94, flags(operations.stream().map(Operation::expand).toList()));
     }
@@ -135,7 +135,7 @@ final class Forge {
     return table(columns);
   }
 
-  /** A column table and the columns; empty ones are left out. */
+  /** The column table and the columns, without empty columns. */
   static Bytes table(Map<Integer, Bytes> columns) {
     var present = new TreeMap<>(columns);
     present.values().removeIf(Bytes::isEmpty);
@@ -184,11 +184,11 @@ final class Forge {
   static Bytes sleb(long value) {
     var out = new byte[10];
     var size = 0;
-    var rest = value;
+    var remaining = value;
     while (true) {
-      var octet = (int) (rest & 0x7f);
-      rest >>= 7;
-      var done = (rest == 0 && (octet & 0x40) == 0) || (rest == -1 && (octet & 0x40) != 0);
+      var octet = (int) (remaining & 0x7f);
+      remaining >>= 7;
+      var done = (remaining == 0 && (octet & 0x40) == 0) || (remaining == -1 && (octet & 0x40) != 0);
       out[size++] = (byte) (done ? octet : octet | 0x80);
       if (done) {
         return Bytes.wrap(Arrays.copyOf(out, size));
@@ -200,7 +200,7 @@ final class Forge {
     return new ByteWriter(10).uleb(value).toBytes();
   }
 
-  /** Run-length encodes numbers (Long) or strings (Bytes), null for none. */
+  /** Run-length encodes numbers (Long) or strings (Bytes). Null stands for a missing value. */
   private static final class Column {
     private final int specification;
     private final boolean delta;

@@ -1,35 +1,35 @@
 package dev.parlor.bench.conformance;
 
 /**
- * A rule without a check, since it cannot be observed from outside the server.
+* A rule of the protocol without a check, since it cannot be observed from outside the server.
  *
  * @param rule an id of {@code docs/protocol.md}
  * @param why it cannot be observed
- * @param instead the test that shows it for Parlor
+ * @param evidence the test that shows it for Parlor
  */
-record Unseen(String rule, String why, String instead) {
+record UncheckedRule(String rule, String why, String evidence) {
 
   /** All such rules, in order. */
-  static java.util.List<Unseen> all() {
+  static java.util.List<UncheckedRule> all() {
     return java.util.List.of(
-        new Unseen(
+        new UncheckedRule(
             "AD7",
-            "the rule covers changes that are not known yet; the known ones are refused under AD1",
+            "the rule is about changes that nobody has found yet; known ones are refused under AD1",
             "`./parlor fuzz crafted`: native code in a child process applies every admitted change"),
-        new Unseen(
+        new UncheckedRule(
             "AD8",
             "no known input of a peer ends native code",
             "tests that end a process in native code"),
-        new Unseen(
+        new UncheckedRule(
             "DU4",
             "damaging a record requires knowledge of the store's files",
             "`DamageTest`, `CrashPointTest`: every byte of a file, every step of a commit"),
-        new Unseen(
+        new UncheckedRule(
             "DU7",
             "a client cannot see whether a document has left memory",
             "`ManyRoomsIT` (more documents than heap), `./parlor bench`"),
-        new Unseen("LV2", "the rule is about the page", "`liveness.test.ts`, `link.spec.ts`"),
-        new Unseen("LV3", "the rule is about the page", "`liveness.test.ts`, `link.spec.ts`"),
-        new Unseen("LV4", "the rule is about the page", "`liveness.test.ts`, `link.spec.ts`"));
+        new UncheckedRule("LV2", "the rule is about the page", "`liveness.test.ts`, `link.spec.ts`"),
+        new UncheckedRule("LV3", "the rule is about the page", "`liveness.test.ts`, `link.spec.ts`"),
+        new UncheckedRule("LV4", "the rule is about the page", "`liveness.test.ts`, `link.spec.ts`"));
   }
 }

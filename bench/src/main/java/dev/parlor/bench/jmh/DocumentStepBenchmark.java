@@ -30,8 +30,8 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * One edit through a room's pure part: decode the chunk, offer it to the graph, make the message
- * for the writer and ten readers, digest their acknowledgements. The figure is per edit; it must
+* Processes one edit of a document without I/O: decodes the chunk, offers it to the graph, makes the messages
+* for the writer and ten readers, and handles their acknowledgements. The figure is per edit and must
  * not depend on {@code history}.
  */
 @State(Scope.Thread)
@@ -40,7 +40,7 @@ import org.openjdk.jmh.infra.Blackhole;
 @Fork(1)
 @Warmup(iterations = 20)
 @Measurement(iterations = 20)
-public class RoomStepBenchmark {
+public class DocumentStepBenchmark {
 
   private static final int EDITS = 500;
   private static final int READERS = 10;
@@ -49,31 +49,31 @@ public class RoomStepBenchmark {
   int history;
 
   private Trace trace = new Trace(List.of(), List.of());
-  private List<ChangeChunk> past = List.of();
+  private List<ChangeChunk> earlierChanges = List.of();
   private ChangeGraph graph = new ChangeGraph();
   private final List<PeerSync> readers = new ArrayList<>();
   private PeerSync writer = new PeerSync(graph);
   private SyncEncoder encoder = new SyncEncoder(graph);
 
   @Setup
-  public void make() {
+  public void makeTrace() {
     trace = Trace.typing(history + EDITS, 1);
-    past = trace.chunks().subList(0, history).stream().map(RoomStepBenchmark::decode).toList();
+    earlierChanges = trace.chunks().subList(0, history).stream().map(DocumentStepBenchmark::decode).toList();
   }
 
   @Setup(Level.Iteration)
-  public void fill() {
+  public void fillGraph() {
     graph = new ChangeGraph();
-    past.forEach(graph::offer);
+    earlierChanges.forEach(graph::offer);
     encoder = new SyncEncoder(graph);
     writer = new PeerSync(graph);
     readers.clear();
-    var now = List.of(trace.hashes().get(history - 1));
-    writer.received(at(now));
+    var startHeads = List.of(trace.hashes().get(history - 1));
+    writer.received(at(startHeads));
     writer.next(encoder, List.of());
     for (var i = 0; i < READERS; i++) {
       var reader = new PeerSync(graph);
-      reader.received(at(now));
+      reader.received(at(startHeads));
       reader.next(encoder, List.of());
       readers.add(reader);
     }

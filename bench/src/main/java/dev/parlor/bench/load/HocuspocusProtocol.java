@@ -6,30 +6,30 @@ import java.util.Random;
  * The protocol of Hocuspocus. A cold join is complete with the server's first answer, since no
  * client types then.
  */
-final class HocuspocusConversation implements Conversation {
+final class HocuspocusProtocol implements ClientProtocol {
 
   private final YjsEdits edits;
 
-  HocuspocusConversation(YjsEdits edits) {
+  HocuspocusProtocol(YjsEdits edits) {
     this.edits = edits;
   }
 
   @Override
-  public Editor editor(Loop loop, int port, Random random) {
-    return new Typist(loop, port, "bench-" + Long.toUnsignedString(random.nextLong(), 36), edits);
+  public DocumentWriter writer(Loop loop, int port, Random random) {
+    return new HocuspocusWriter(loop, port, "bench-" + Long.toUnsignedString(random.nextLong(), 36), edits);
   }
 
   @Override
-  public Watcher watcher(Loop loop, int port, String name, Editor editor, Latencies deliveries) {
-    return new Onlooker(loop, port, name, (Typist) editor, deliveries);
+  public DocumentReader reader(Loop loop, int port, String name, DocumentWriter writer, Latencies deliveries) {
+    return new HocuspocusReader(loop, port, name, (HocuspocusWriter) writer, deliveries);
   }
 
-  private static final class Typist extends HocuspocusClient implements Editor {
+  private static final class HocuspocusWriter extends HocuspocusClient implements DocumentWriter {
 
     private final YjsEdits edits;
     private final SendLog log;
 
-    Typist(Loop loop, int port, String document, YjsEdits edits) {
+    HocuspocusWriter(Loop loop, int port, String document, YjsEdits edits) {
       super(loop, port, "writer-" + document, document);
       this.edits = edits;
       this.log = new SendLog(edits.items().size());
@@ -37,7 +37,7 @@ final class HocuspocusConversation implements Conversation {
 
     @Override
     public void send(int count) {
-      var from = log.sending(count);
+      var from = log.markSent(count);
       edit(edits.update(from, log.sent()), log.sent() - 1);
     }
 
@@ -48,14 +48,14 @@ final class HocuspocusConversation implements Conversation {
 
     @Override
     void authenticated() {
-      ask();
+      requestDocument();
     }
 
     @Override
-    void everything(long nanoTime) {}
+    void documentReceived(long nanoTime) {}
 
     @Override
-    void updated(int position, long nanoTime) {}
+    void updateReceived(int position, long nanoTime) {}
 
     @Override
     void confirmed(int position, long nanoTime) {
@@ -63,14 +63,14 @@ final class HocuspocusConversation implements Conversation {
     }
   }
 
-  private static final class Onlooker extends HocuspocusClient implements Watcher {
+  private static final class HocuspocusReader extends HocuspocusClient implements DocumentReader {
 
     private final SendLog log;
     private final Receipts receipts;
 
-    Onlooker(Loop loop, int port, String name, Typist typist, Latencies deliveries) {
-      super(loop, port, name, typist.document);
-      this.log = typist.log;
+    HocuspocusReader(Loop loop, int port, String name, HocuspocusWriter writer, Latencies deliveries) {
+      super(loop, port, name, writer.document);
+      this.log = writer.log;
       this.receipts = new Receipts(log, deliveries);
     }
 
@@ -81,17 +81,17 @@ final class HocuspocusConversation implements Conversation {
 
     @Override
     void authenticated() {
-      receipts.asked();
-      ask();
+      receipts.markRequested();
+      requestDocument();
     }
 
     @Override
-    void everything(long nanoTime) {
+    void documentReceived(long nanoTime) {
       receipts.received(log.sent() - 1, nanoTime);
     }
 
     @Override
-    void updated(int position, long nanoTime) {
+    void updateReceived(int position, long nanoTime) {
       receipts.received(position, nanoTime);
     }
 

@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** A document as the relay keeps it, and the operations that an attacker who receives it knows. */
-final class CraftedWorld {
+/** A document as the relay keeps it, with the operations that a crafted change can refer to. */
+final class FuzzedDocument {
 
-  /** An operation that other operations can refer to. */
-  record Known(Operation.Id id, Operation operation) {}
+  /** An admitted operation that other operations can refer to. */
+  record KnownOperation(Operation.Id id, Operation operation) {}
 
   final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
   final List<ChangeChunk> changes = new ArrayList<>();
-  final List<Known> known = new ArrayList<>();
+  final List<KnownOperation> knownOperations = new ArrayList<>();
   final List<ActorId> actors = new ArrayList<>();
   long maxOperation;
 
@@ -33,7 +33,7 @@ final class CraftedWorld {
       var counter = change.startOp();
       for (var operation : Operation.of(change)) {
         if (operation.action() != Operation.DELETE && operation.action() != Operation.INCREMENT) {
-          known.add(new Known(new Operation.Id(change.actor(), counter), operation));
+          knownOperations.add(new KnownOperation(new Operation.Id(change.actor(), counter), operation));
         }
         counter++;
       }
@@ -46,24 +46,24 @@ final class CraftedWorld {
     return changes.stream().map(ChangeChunk::plain).toList();
   }
 
-  /** A random known operation, newer ones more often; null if there is none. */
-  @Nullable Known any(Random random) {
-    if (known.isEmpty()) {
+  /** A random known operation, a newer one more often; null if there is none. */
+  @Nullable KnownOperation randomOperation(Random random) {
+    if (knownOperations.isEmpty()) {
       return null;
     }
-    var size = known.size();
-    return known.get(
+    var size = knownOperations.size();
+    return knownOperations.get(
         random.nextInt(3) == 0
             ? random.nextInt(size)
             : size - 1 - random.nextInt(Math.min(40, size)));
   }
 
-  /** A random known operation that matches; null if none is found within a few tries. */
-  @Nullable Known any(Random random, java.util.function.Predicate<Operation> that) {
-    for (var tries = 0; tries < 30; tries++) {
-      var one = any(random);
-      if (one != null && that.test(one.operation())) {
-        return one;
+  /** A random known operation that meets the condition; null if 30 attempts find none. */
+  @Nullable KnownOperation randomOperation(Random random, java.util.function.Predicate<Operation> condition) {
+    for (var attempt = 0; attempt < 30; attempt++) {
+      var operation = randomOperation(random);
+      if (operation != null && condition.test(operation.operation())) {
+        return operation;
       }
     }
     return null;

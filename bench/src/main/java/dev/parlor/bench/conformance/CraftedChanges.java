@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.zip.Deflater;
 
-/** Change chunks that no honest client makes, with correct checksums. */
-final class Crafted {
+/** Makes invalid or unusual change chunks with correct checksums. */
+final class CraftedChanges {
 
   // Columns of a change, by specification.
   static final int OBJECT_COUNTER = 2;
@@ -22,11 +22,11 @@ final class Crafted {
   static final int PREDECESSOR_ACTOR = 113;
 
   private static final Bytes MAGIC = Bytes.ofHex("856f4a83");
-  private static final int TYPE_AT = 8;
+  private static final int TYPE_OFFSET = 8;
   private static final int CHANGE = 1;
   private static final int DEFLATED = 2;
 
-  private Crafted() {}
+  private CraftedChanges() {}
 
   /** A plain chunk with these contents and their checksum. */
   static Bytes chunk(Bytes contents) {
@@ -41,7 +41,7 @@ final class Crafted {
 
   /** The contents of a plain chunk: the bytes after its length. */
   static Bytes contents(Bytes chunk) {
-    var reader = new ByteReader(chunk.slice(TYPE_AT + 1, chunk.length() - TYPE_AT - 1));
+    var reader = new ByteReader(chunk.slice(TYPE_OFFSET + 1, chunk.length() - TYPE_OFFSET - 1));
     var length = reader.uleb("length");
     return reader.bytes("contents", (int) length);
   }
@@ -57,9 +57,9 @@ final class Crafted {
     while (!deflater.finished()) {
       out.write(buffer, 0, deflater.deflate(buffer));
     }
-    deflater.end();
+    deflater.awaitEnd();
     return new ByteWriter(out.size() + 20)
-        .bytes(chunk.slice(0, TYPE_AT))
+        .bytes(chunk.slice(0, TYPE_OFFSET))
         .u8(DEFLATED)
         .prefixed(Bytes.wrap(out.toByteArray()))
         .toBytes();
@@ -77,8 +77,8 @@ final class Crafted {
   static Bytes column(Bytes chunk, int specification, UnaryOperator<Bytes> change) {
     var contents = contents(chunk);
     var reader = new ByteReader(contents);
-    head(reader);
-    var headLength = reader.position();
+    skipHeader(reader);
+    var headerLength = reader.position();
     var count = (int) reader.uleb("columns");
     var lengths = new TreeMap<Integer, Integer>();
     for (var i = 0; i < count; i++) {
@@ -96,9 +96,9 @@ final class Crafted {
     return chunk(
         Bytes.concat(
             List.of(
-                contents.slice(0, headLength),
+                contents.slice(0, headerLength),
                 table.toBytes(),
-                reader.bytes("the rest", reader.remaining()))));
+                reader.bytes("remaining bytes", reader.remaining()))));
   }
 
   /** A change without operations and dependencies. */
@@ -134,14 +134,14 @@ final class Crafted {
                 contents.slice(1, contents.length() - 1))));
   }
 
-  private static void head(ByteReader reader) {
+  private static void skipHeader(ByteReader reader) {
     reader.hashes("dependencies", 1_000);
     reader.prefixed("actor", 1_000);
     reader.uleb("seq");
     reader.uleb("startOp");
     reader.sleb("time");
     reader.text("message", 1_000);
-    for (var others = reader.uleb("other actors"); others > 0; others--) {
+    for (var count = reader.uleb("other actors"); count > 0; count--) {
       reader.prefixed("another actor", 1_000);
     }
   }

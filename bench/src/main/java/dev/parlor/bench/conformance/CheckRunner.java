@@ -1,7 +1,6 @@
 package dev.parlor.bench.conformance;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,39 +14,41 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGenerator.SplittableGenerator;
 
 /**
- * Runs checks. Checks that wait for a timer of the server start first; the quick checks run beside
- * them, a few at a time; harmful checks run alone at the end. If the server was gone in between,
- * the failed checks run again alone, so that each failure belongs to its own check.
+ * Runs checks. Checks that wait for a timer of the server start first. The quick checks run beside
+ * them, a few at a time. Harmful checks run alone at the end. If the server stopped while checks
+ * ran beside each other, the failed checks run again, the quick ones one by one: a check must not
+ * fail because of the harm that another check did.
  */
-final class Runner {
+final class CheckRunner {
 
-  /** Quick checks that run at the same time; more would measure the load of this machine. */
-  private static final int AT_ONCE = 3;
+  /** Quick checks that run at the same time. With more, checks would fail because this machine is busy. */
+  private static final int QUICK_CHECKS_AT_ONCE = 3;
 
   /** After this many seconds no further check begins. */
   private static final long RUN_SECONDS_MAX = 55;
 
-  /** Within this many milliseconds a supervisor has restarted the server. */
+  /** The longest wait for a supervisor to restart the server. */
   private static final long RESTART_MILLIS_MAX = 5_000;
 
-  /** The same for a server that must read its data again. */
-  private static final long BACK_MILLIS_MAX = 30_000;
+  /** The longest wait for a restart of a server that has to recover its data. */
+  private static final long RECOVERY_MILLIS_MAX = 30_000;
 
   /** Extra seconds for the checks that restart the server. */
   private static final long RESTARTS_SECONDS_MAX = 150;
 
   /** Extra seconds for repeating checks after the server stopped. */
-  private static final long AGAIN_SECONDS_MAX = 120;
+  private static final long REPEAT_SECONDS_MAX = 120;
 
-  private final Probe.Surroundings surroundings;
+  private final Probe.ServerInfo serverInfo;
   private final SplittableGenerator random;
   private final Consumer<String> log;
-  private int calm;
+  /** Outages before the current round; only a later outage fails the quick checks. */
+  private int outagesBefore;
   private long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(RUN_SECONDS_MAX);
-  private final Semaphore quick = new Semaphore(AT_ONCE);
+  private final Semaphore quick = new Semaphore(QUICK_CHECKS_AT_ONCE);
 
-  Runner(Probe.Surroundings surroundings, SplittableGenerator random, Consumer<String> log) {
-    this.surroundings = surroundings;
+  CheckRunner(Probe.ServerInfo serverInfo, SplittableGenerator random, Consumer<String> log) {
+    this.serverInfo = serverInfo;
     this.random = random;
     this.log = log;
   }
@@ -55,24 +56,24 @@ final class Runner {
   /** Every check with its result, in the order given. */
   Map<Check, CheckResult> run(List<Check> checks) throws InterruptedException {
     var results = new LinkedHashMap<Check, CheckResult>();
-    checks.forEach(check -> results.put(check, new CheckResult.Missing("not run")));
-    try (var sentinel = new Sentinel(surroundings, random.split())) {
+    checks.forEach(check -> results.put(check, new CheckResult.NotOffered("not run")));
+    try (var sentinel = new Sentinel(serverInfo, random.split())) {
       sentinel.awaitJoined(RESTART_MILLIS_MAX);
       results.putAll(
-          together(checks.stream().filter(check -> check.pace().isGentle()).toList(), sentinel));
+          runConcurrently(checks.stream().filter(check -> check.pace().isGentle()).toList(), sentinel));
       if (sentinel.outages() > 0) {
-        again(checks, results, sentinel);
+        repeatFailed(checks, results, sentinel);
       }
       // The most expensive checks come first.
       for (var check : checks.reversed()) {
         if (check.pace() == Check.Pace.ALONE) {
-          results.put(check, alone(check, sentinel));
+          results.put(check, runAlone(check, sentinel));
         }
       }
       deadline += TimeUnit.SECONDS.toNanos(RESTARTS_SECONDS_MAX);
       for (var check : checks) {
         if (check.pace() == Check.Pace.RESTART) {
-          sentinel.awaitJoined(BACK_MILLIS_MAX);
+          sentinel.awaitJoined(RECOVERY_MILLIS_MAX);
           results.put(check, run(check, random.split()));
         }
       }
@@ -80,26 +81,26 @@ final class Runner {
     return results;
   }
 
-  /** Repeats the failed checks alone after the server was gone in between. */
-  private void again(List<Check> checks, Map<Check, CheckResult> results, Sentinel sentinel)
+  /** Repeats the failed checks after an outage of the server: the quick ones one by one. */
+  private void repeatFailed(List<Check> checks, Map<Check, CheckResult> results, Sentinel sentinel)
       throws InterruptedException {
-    log.accept("The server was gone in between: what failed is tried again, each alone.");
-    deadline += TimeUnit.SECONDS.toNanos(AGAIN_SECONDS_MAX);
+    log.accept("The server stopped meanwhile: the failed checks are repeated.");
+    deadline += TimeUnit.SECONDS.toNanos(REPEAT_SECONDS_MAX);
     var failed =
         checks.stream().filter(check -> results.get(check) instanceof CheckResult.Failed).toList();
     sentinel.awaitJoined(RESTART_MILLIS_MAX);
-    calm = sentinel.outages();
+    outagesBefore = sentinel.outages();
     results.putAll(
-        together(
+        runConcurrently(
             failed.stream().filter(check -> check.pace() == Check.Pace.SLOW).toList(), sentinel));
     for (var check : failed) {
       if (check.pace() == Check.Pace.QUICK) {
-        results.put(check, alone(check, sentinel));
+        results.put(check, runAlone(check, sentinel));
       }
     }
   }
 
-  private Map<Check, CheckResult> together(List<Check> checks, Sentinel sentinel)
+  private Map<Check, CheckResult> runConcurrently(List<Check> checks, Sentinel sentinel)
       throws InterruptedException {
     var running = new LinkedHashMap<Check, Future<CheckResult>>();
     var results = new LinkedHashMap<Check, CheckResult>();
@@ -107,51 +108,51 @@ final class Runner {
       for (var pace : List.of(Check.Pace.SLOW, Check.Pace.QUICK)) {
         for (var check : checks) {
           if (check.pace() == pace) {
-            var own = random.split();
-            running.put(check, threads.submit(() -> beside(check, own, sentinel)));
+            var checkRandom = random.split();
+            running.put(check, threads.submit(() -> runGentle(check, checkRandom, sentinel)));
           }
         }
       }
       for (var entry : running.entrySet()) {
-        results.put(entry.getKey(), result(entry.getValue()));
+        results.put(entry.getKey(), resultOf(entry.getValue()));
       }
     }
     return results;
   }
 
-  private CheckResult beside(Check check, RandomGenerator own, Sentinel sentinel)
+  private CheckResult runGentle(Check check, RandomGenerator checkRandom, Sentinel sentinel)
       throws InterruptedException {
     if (check.pace() == Check.Pace.SLOW) {
-      return run(check, own);
+      return run(check, checkRandom);
     }
     quick.acquire();
     try {
-      return sentinel.outages() > calm
-          ? new CheckResult.Failed("a server", "it is gone")
-          : run(check, own);
+      return sentinel.outages() > outagesBefore
+          ? new CheckResult.Failed("a server", "it does not answer")
+          : run(check, checkRandom);
     } finally {
       quick.release();
     }
   }
 
-  private CheckResult alone(Check check, Sentinel sentinel) throws InterruptedException {
+  private CheckResult runAlone(Check check, Sentinel sentinel) throws InterruptedException {
     if (!sentinel.awaitJoined(RESTART_MILLIS_MAX)) {
-      return new CheckResult.Failed("a server", "it is gone");
+      return new CheckResult.Failed("a server", "it does not answer");
     }
     var outages = sentinel.outages();
     var result = run(check, random.split());
-    if (someoneCanJoin() && sentinel.outages() == outages) {
+    if (canJoin() && sentinel.outages() == outages) {
       return result;
     }
     sentinel.awaitOutageAfter(outages);
-    var seen = result instanceof CheckResult.Failed(var _, var what) ? ": " + what : "";
-    var harm = new CheckResult.Failed("a running server", "it stopped" + seen);
-    log.accept(line(check, harm));
-    return harm;
+    var detail = result instanceof CheckResult.Failed(var _, var seen) ? ": " + seen : "";
+    var failure = new CheckResult.Failed("a running server", "it stopped" + detail);
+    log.accept(line(check, failure));
+    return failure;
   }
 
-  private boolean someoneCanJoin() {
-    try (var probe = new Probe(surroundings, random.split())) {
+  private boolean canJoin() {
+    try (var probe = new Probe(serverInfo, random.split())) {
       probe.join();
       return true;
     } catch (IOException | Finding _) {
@@ -159,7 +160,7 @@ final class Runner {
     }
   }
 
-  private static CheckResult result(Future<CheckResult> future) throws InterruptedException {
+  private static CheckResult resultOf(Future<CheckResult> future) throws InterruptedException {
     try {
       return future.get();
     } catch (ExecutionException e) {
@@ -167,48 +168,48 @@ final class Runner {
     }
   }
 
-  private CheckResult run(Check check, RandomGenerator own) throws InterruptedException {
+  private CheckResult run(Check check, RandomGenerator checkRandom) throws InterruptedException {
     if (System.nanoTime() > deadline) {
       return new CheckResult.Failed(
-          "a run within " + RUN_SECONDS_MAX + " s", "no time left for this");
+          "a run within " + RUN_SECONDS_MAX + " s", "the time was used up before this check");
     }
     CheckResult result;
-    try (var probe = new Probe(surroundings, own)) {
-      var overdue = new boolean[1];
-      var over = new java.util.concurrent.CountDownLatch(1);
+    try (var probe = new Probe(serverInfo, checkRandom)) {
+      var isOverdue = new boolean[1];
+      var finished = new java.util.concurrent.CountDownLatch(1);
       var watchdog =
           Thread.ofVirtual()
               .start(
                   () -> {
                     try {
-                      if (!over.await(check.pace().millisMax(), TimeUnit.MILLISECONDS)) {
-                        overdue[0] = true;
+                      if (!finished.await(check.pace().millisMax(), TimeUnit.MILLISECONDS)) {
+                        isOverdue[0] = true;
                         probe.abort();
                       }
                     } catch (InterruptedException _) {
                       Thread.currentThread().interrupt();
                     }
                   });
-      result = examine(check, probe);
-      over.countDown();
+      result = runBody(check, probe);
+      finished.countDown();
       watchdog.join();
-      if (overdue[0]) {
+      if (isOverdue[0]) {
         result =
             new CheckResult.Failed(
-                "an end within " + check.pace().millisMax() + " ms", "none in time");
+                "an end within " + check.pace().millisMax() + " ms", "still running");
       }
     }
     log.accept(line(check, result));
     return result;
   }
 
-  private static CheckResult examine(Check check, Probe probe) throws InterruptedException {
+  private static CheckResult runBody(Check check, Probe probe) throws InterruptedException {
     try {
       return new CheckResult.Passed(check.body().run(probe));
     } catch (Finding finding) {
       return new CheckResult.Failed(finding.expected(), finding.seen());
-    } catch (NotOffered missing) {
-      return new CheckResult.Missing(String.valueOf(missing.getMessage()));
+    } catch (NotOfferedException notOffered) {
+      return new CheckResult.NotOffered(String.valueOf(notOffered.getMessage()));
     } catch (InterruptedException e) {
       throw e;
     } catch (IOException e) {
@@ -225,13 +226,7 @@ final class Runner {
           "pass         " + subject + (detail.isEmpty() ? "" : " (" + detail + ")");
       case CheckResult.Failed(var expected, var seen) ->
           "FAIL         " + subject + ": expected " + expected + "; seen " + seen;
-      case CheckResult.Missing(var sentence) -> "not offered  " + subject + ": " + sentence;
+      case CheckResult.NotOffered(var reason) -> "not offered  " + subject + ": " + reason;
     };
-  }
-
-  /** The distinct rules that have a check. */
-  static List<String> rules(List<Check> checks) {
-    return new ArrayList<>(
-        new java.util.LinkedHashSet<>(checks.stream().map(Check::rule).toList()));
   }
 }

@@ -1,7 +1,7 @@
 package dev.parlor.bench.load;
 
-/** The client that edits a document, in any protocol. Owned by the loop's thread. */
-interface Editor {
+/** The client that edits a document, with any protocol. Owned by the loop's thread. */
+interface DocumentWriter {
 
   boolean isJoined();
 

@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.Random;
 
 /** The automerge-repo protocol, for Parlor and the reference relay. */
-final class AutomergeConversation implements Conversation {
+final class AutomergeProtocol implements ClientProtocol {
 
   private final Trace trace;
   private final Map<ChangeHash, Integer> positions = new HashMap<>();
   private final String path;
   private final SharedSync shared = new SharedSync();
 
-  AutomergeConversation(Trace trace, String path) {
+  AutomergeProtocol(Trace trace, String path) {
     this.trace = trace;
     this.path = path;
     for (var i = 0; i < trace.size(); i++) {
@@ -37,14 +37,14 @@ final class AutomergeConversation implements Conversation {
   }
 
   @Override
-  public LoadWriter editor(Loop loop, int port, Random random) {
+  public AutomergeWriter writer(Loop loop, int port, Random random) {
     var id = new byte[16];
     random.nextBytes(id);
-    return new LoadWriter(loop, port, path, DocumentId.of(Bytes.wrap(id)), this);
+    return new AutomergeWriter(loop, port, path, DocumentId.of(Bytes.wrap(id)), this);
   }
 
   @Override
-  public LoadReader watcher(Loop loop, int port, String name, Editor editor, Latencies deliveries) {
-    return new LoadReader(loop, port, path, name, (LoadWriter) editor, this, deliveries);
+  public AutomergeReader reader(Loop loop, int port, String name, DocumentWriter writer, Latencies deliveries) {
+    return new AutomergeReader(loop, port, path, name, (AutomergeWriter) writer, this, deliveries);
   }
 }
