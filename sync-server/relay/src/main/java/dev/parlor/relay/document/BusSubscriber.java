@@ -23,7 +23,7 @@ final class BusSubscriber implements NodeBus.Listener, StepExecutor {
    */
   @FunctionalInterface
   interface CommandSink {
-    Mailbox.Put put(DocumentCommand command, long weight, StepExecutor executor);
+    Mailbox.Put put(DocumentCommand command, long cost, StepExecutor executor);
   }
 
   private final DocumentId document;
@@ -42,7 +42,7 @@ final class BusSubscriber implements NodeBus.Listener, StepExecutor {
       case Decoding.Decoded<WireMessage>(WireMessage.Sync sync) -> {
         switch (decoder.open(sync.data()).flatMap(decoder::read)) {
           case Decoding.Decoded<Inbound>(var inbound) ->
-              put(new DocumentCommand.ReceiveFromNode(inbound), inbound.weight());
+              put(new DocumentCommand.ReceiveFromNode(inbound), inbound.cost());
           case Decoding.Malformed<Inbound>(var rule, var reason) -> malformed(rule, reason);
         }
       }
@@ -59,9 +59,9 @@ final class BusSubscriber implements NodeBus.Listener, StepExecutor {
     put(new DocumentCommand.BusResumed(), 0);
   }
 
-  private void put(DocumentCommand command, long weight) {
+  private void put(DocumentCommand command, long cost) {
     // When the mailbox is full the message is lost; drained() starts the repair.
-    var _ = sink.put(command, weight, this);
+    var _ = sink.put(command, cost, this);
   }
 
   private void malformed(String rule, String reason) {

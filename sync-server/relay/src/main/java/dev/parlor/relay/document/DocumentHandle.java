@@ -49,7 +49,7 @@ public final class DocumentHandle implements ServerDocumentHandle {
         peer.flush();
         return true;
       }
-      switch (worker.get().put(command, inbound.weight(), executor)) {
+      switch (worker.get().put(command, inbound.cost(), executor)) {
         case TAKEN, WAKE -> {
           return true;
         }

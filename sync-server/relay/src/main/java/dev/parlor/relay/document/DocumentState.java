@@ -347,9 +347,9 @@ final class DocumentState {
     return commits.inTrouble();
   }
 
-  /** The weight of the messages that are not completely admitted. */
-  long unfinishedWeight() {
-    return receiver.unfinishedWeight();
+  /** The cost of the messages that are not completely admitted. */
+  long unfinishedCost() {
+    return receiver.unfinishedCost();
   }
 
   /** The log, for compaction; empty unless all its changes are committed. */

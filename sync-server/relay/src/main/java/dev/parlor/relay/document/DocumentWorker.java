@@ -41,7 +41,7 @@ final class DocumentWorker {
   private @Nullable ServedDocument document;
 
   private List<DocumentCommand> spare = new ArrayList<>();
-  private long unfinishedWeight;
+  private long unfinishedCost;
   private long usedAt;
 
   /** Waits for {@link #opened} or {@link #unreadable}; commands wait in the mailbox meanwhile. */
@@ -87,8 +87,8 @@ final class DocumentWorker {
   /**
    * Adds a connection's command; {@code CLOSED} when this worker's successor is in the directory.
    */
-  Mailbox.Put put(DocumentCommand command, long weight, StepExecutor executor) {
-    var put = mailbox.put(command, weight, executor);
+  Mailbox.Put put(DocumentCommand command, long cost, StepExecutor executor) {
+    var put = mailbox.put(command, cost, executor);
     if (put == Mailbox.Put.WAKE) {
       executor.later(this::visit);
     }
@@ -130,7 +130,7 @@ final class DocumentWorker {
   /** Takes steps; when more than {@code bytesMax} bytes wait, leaves them to a separate thread. */
   private void work(long bytesMax) {
     try {
-      for (var steps = 0; steps < STEPS_IN_A_ROW && mailbox.bytes() <= bytesMax; steps++) {
+      for (var steps = 0; steps < STEPS_IN_A_ROW && mailbox.cost() <= bytesMax; steps++) {
         if (step()) {
           end();
           return;
@@ -182,11 +182,11 @@ final class DocumentWorker {
     return TimeUnit.SECONDS.toNanos(services.limits().documents().idleSeconds());
   }
 
-  /** Sets the weight of the messages that were taken but are not completely admitted, in bytes. */
-  void unfinished(long weight) {
-    if (unfinishedWeight != weight) {
-      unfinishedWeight = weight;
-      mailbox.unfinished(weight);
+  /** Sets the cost of the messages that were taken but are not completely admitted. */
+  void setUnfinishedCost(long cost) {
+    if (unfinishedCost != cost) {
+      unfinishedCost = cost;
+      mailbox.setUnfinishedCost(cost);
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.List;
  * A peer's sync message with its changes decoded and hashed, ready for a document.
  *
  * @param bytes of the message
- * @param weight estimated cost in bytes: the size of its changes in plain form, plus {@link
+ * @param cost estimated cost in bytes: the size of its changes in plain form, plus {@link
  *     dev.parlor.relay.config.Limits.Work#bytesPerOperation} for each operation
  * @param ends of the portions in which a document admits the changes: the number of changes up to
  *     the end of each portion
@@ -19,7 +19,7 @@ public record Inbound(
     SyncMessage message,
     List<ChangeChunk> changes,
     int bytes,
-    long weight,
+    long cost,
     List<Integer> ends,
     List<DecodedChanges.Unread> unread) {
 
@@ -33,8 +33,8 @@ public record Inbound(
   }
 
   /** A message with all its changes in one portion. */
-  public Inbound(SyncMessage message, List<ChangeChunk> changes, int bytes, long weight) {
-    this(message, changes, bytes, weight, List.of(changes.size()), List.of());
+  public Inbound(SyncMessage message, List<ChangeChunk> changes, int bytes, long cost) {
+    this(message, changes, bytes, cost, List.of(changes.size()), List.of());
   }
 
   /** Whether a document admits it in more than one step. */

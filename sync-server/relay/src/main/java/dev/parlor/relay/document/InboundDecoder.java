@@ -98,7 +98,7 @@ public final class InboundDecoder {
         undecoded.chunks(), formatLimits, FixedLimits.REFUSED_CHANGES_MAX)) {
       case Decoding.Malformed<DecodedChanges>(var rule, var reason) ->
           Decoding.malformed(rule, reason);
-      case Decoding.Decoded<DecodedChanges>(var changes) -> Decoding.of(weigh(undecoded, changes));
+      case Decoding.Decoded<DecodedChanges>(var changes) -> Decoding.of(withCost(undecoded, changes));
     };
   }
 
@@ -111,7 +111,7 @@ public final class InboundDecoder {
    * Divides the changes into portions. A portion ends before the change that would make it too
    * large; a single change is never divided.
    */
-  private Inbound weigh(Undecoded undecoded, DecodedChanges decoded) {
+  private Inbound withCost(Undecoded undecoded, DecodedChanges decoded) {
     var changes = decoded.changes();
     var bytes = decoded.unreadBytes();
     var operations = 0L;
@@ -132,9 +132,9 @@ public final class InboundDecoder {
     }
     ends.add(changes.size());
     var memory = Math.max(0, changes.size() - 1L) * FixedLimits.CHANGE_MEMORY_BYTES;
-    var weight = Math.max(undecoded.bytes(), bytes) + operations + memory;
+    var cost = Math.max(undecoded.bytes(), bytes) + operations + memory;
     return new Inbound(
-        undecoded.message(), changes, undecoded.bytes(), weight, ends, decoded.unread());
+        undecoded.message(), changes, undecoded.bytes(), cost, ends, decoded.unread());
   }
 
   /** Decodes separate change chunks, plain or deflated. */

@@ -35,8 +35,8 @@ final class Mailbox {
   private final ReentrantLock lock = new ReentrantLock();
   private List<DocumentCommand> waiting = new ArrayList<>();
   private List<StepExecutor> turnedAway = new ArrayList<>(0);
-  private long bytes;
-  private long unfinished;
+  private long waitingCost;
+  private long unfinishedCost;
   private boolean working;
   private boolean closed;
 
@@ -53,16 +53,16 @@ final class Mailbox {
   }
 
   /** Adds a connection's command if there is space for it. */
-  Put put(DocumentCommand command, long weight, StepExecutor executor) {
+  Put put(DocumentCommand command, long cost, StepExecutor executor) {
     lock.lock();
     try {
-      if (!closed && isFull(weight)) {
+      if (!closed && isFull(cost)) {
         if (!turnedAway.contains(executor)) {
           turnedAway.add(executor);
         }
         return Put.FULL;
       }
-      return add(command, weight);
+      return add(command, cost);
     } finally {
       lock.unlock();
     }
@@ -72,12 +72,12 @@ final class Mailbox {
    * A message that is admitted in one step need not wait for the space that other messages in
    * portions occupy.
    */
-  private boolean isFull(long weight) {
+  private boolean isFull(long cost) {
     return waiting.size() >= commandsMax
-        || (bytes > 0 && bytes + weight > FixedLimits.MAILBOX_BYTES_MAX)
-        || (unfinished > 0
-            && weight > portionBytesMax
-            && unfinished + weight > FixedLimits.MAILBOX_BYTES_MAX);
+        || (waitingCost > 0 && waitingCost + cost > FixedLimits.MAILBOX_BYTES_MAX)
+        || (unfinishedCost > 0
+            && cost > portionBytesMax
+            && unfinishedCost + cost > FixedLimits.MAILBOX_BYTES_MAX);
   }
 
   /** Adds a command of the server's own, even when the mailbox is full. */
@@ -90,12 +90,12 @@ final class Mailbox {
     }
   }
 
-  private Put add(DocumentCommand command, long weight) {
+  private Put add(DocumentCommand command, long cost) {
     if (closed) {
       return Put.CLOSED;
     }
     waiting.add(command);
-    bytes += weight;
+    waitingCost += cost;
     if (working) {
       return Put.TAKEN;
     }
@@ -103,11 +103,11 @@ final class Mailbox {
     return Put.WAKE;
   }
 
-  /** The weight of the messages that wait or are being admitted in portions, in bytes. */
-  long bytes() {
+  /** The cost of the messages that wait or are being admitted in portions. */
+  long cost() {
     lock.lock();
     try {
-      return bytes + unfinished;
+      return waitingCost + unfinishedCost;
     } finally {
       lock.unlock();
     }
@@ -127,7 +127,7 @@ final class Mailbox {
     try {
       taken = waiting;
       waiting = spare;
-      bytes = 0;
+      waitingCost = 0;
       executors = takeTurnedAway();
     } finally {
       lock.unlock();
@@ -136,11 +136,11 @@ final class Mailbox {
     return taken;
   }
 
-  /** Sets the weight of the messages that were taken but are not completely admitted, in bytes. */
-  void unfinished(long weight) {
+  /** Sets the cost of the messages that were taken but are not completely admitted. */
+  void setUnfinishedCost(long cost) {
     lock.lock();
     try {
-      unfinished = weight;
+      unfinishedCost = cost;
     } finally {
       lock.unlock();
     }

@@ -80,7 +80,7 @@ final class OpenDocument implements ServedDocument {
       handle(commands.get(i), now);
     }
     var wait = state.settle(now);
-    worker.unfinished(state.unfinishedWeight());
+    worker.setUnfinishedCost(state.unfinishedCost());
     measure(commands, now);
     reportTrouble(state.inTrouble());
     compaction.startIfDue();

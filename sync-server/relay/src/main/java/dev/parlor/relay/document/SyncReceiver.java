@@ -108,13 +108,13 @@ final class SyncReceiver {
     return !portioned.isEmpty();
   }
 
-  /** The weight of the messages that are not completely admitted. */
-  long unfinishedWeight() {
-    var weight = 0L;
+  /** The cost of the messages that are not completely admitted. */
+  long unfinishedCost() {
+    var cost = 0L;
     for (var session : portioned) {
-      weight += Objects.requireNonNull(session.portioned).inbound().weight();
+      cost += Objects.requireNonNull(session.portioned).inbound().cost();
     }
-    return weight;
+    return cost;
   }
 
   /**

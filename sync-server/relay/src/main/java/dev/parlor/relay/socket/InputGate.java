@@ -61,7 +61,7 @@ final class InputGate implements StepExecutor {
 
   /** Offers a message to its document; if the mailbox is full, the message waits here. */
   void deliver(DocumentHandle handle, SocketPeer peer, Inbound inbound) {
-    extraCost = inbound.weight() - inbound.bytes();
+    extraCost = inbound.cost() - inbound.bytes();
     if (!handle.receive(peer, inbound, this)) {
       work = new Work.Held(handle, peer, inbound);
       socket.pause();

@@ -115,7 +115,7 @@ class DocumentThreadsTest {
       var text = Value.text("x".repeat(10_000));
       var large = replica.transact(List.of(new Edit.Put(Path.of("t"), text))).orElseThrow();
       var inbound = inbound(decoder, large);
-      assertTrue(inbound.weight() > 10_000 * 16, "weighs " + inbound.weight());
+      assertTrue(inbound.cost() > 10_000 * 16, "weighs " + inbound.cost());
       assertTrue(document.receive(new FakePeer("one"), inbound, steps));
       steps.runAll();
       var worker = watcher.threads.poll(10, TimeUnit.SECONDS);

@@ -61,7 +61,7 @@ class MailboxTest {
     assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, FixedLimits.MAILBOX_BYTES_MAX - 1, one));
     assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 2, other));
     assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 1, one));
-    assertEquals(FixedLimits.MAILBOX_BYTES_MAX, mailbox.bytes());
+    assertEquals(FixedLimits.MAILBOX_BYTES_MAX, mailbox.cost());
     assertEquals(2, take().size());
     assertEquals(1, other.called);
     assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 2 * FixedLimits.MAILBOX_BYTES_MAX, one));
@@ -73,12 +73,12 @@ class MailboxTest {
       "while unfinished portions fill the limit, large messages are refused and small ones accepted")
   void unfinished() {
     take();
-    mailbox.unfinished(FixedLimits.MAILBOX_BYTES_MAX);
+    mailbox.setUnfinishedCost(FixedLimits.MAILBOX_BYTES_MAX);
     assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, PORTION + 1, one));
     assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, PORTION, other));
-    assertEquals(FixedLimits.MAILBOX_BYTES_MAX + PORTION, mailbox.bytes());
+    assertEquals(FixedLimits.MAILBOX_BYTES_MAX + PORTION, mailbox.cost());
     take();
-    mailbox.unfinished(0);
+    mailbox.setUnfinishedCost(0);
     assertEquals(1, one.called);
     assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, PORTION + 1, one));
   }

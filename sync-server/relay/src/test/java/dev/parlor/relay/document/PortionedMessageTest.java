@@ -17,7 +17,7 @@ class PortionedMessageTest extends DocumentFixture {
   private static Inbound byOne(Inbound inbound) {
     var ends = IntStream.rangeClosed(1, inbound.changes().size()).boxed().toList();
     return new Inbound(
-        inbound.message(), inbound.changes(), inbound.bytes(), inbound.weight(), ends, List.of());
+        inbound.message(), inbound.changes(), inbound.bytes(), inbound.cost(), ends, List.of());
   }
 
   @Test
@@ -31,7 +31,7 @@ class PortionedMessageTest extends DocumentFixture {
     assertEquals(0, graph.size());
     assertEquals(0, document.settle(0), "the next step is due at once");
     assertEquals(1, graph.size());
-    assertEquals(100, document.unfinishedWeight());
+    assertEquals(100, document.unfinishedCost());
     committed(0); // this step also takes in the second portion
     assertEquals(2, graph.size());
     var bobs = chain("bob", 1).getFirst();
@@ -39,7 +39,7 @@ class PortionedMessageTest extends DocumentFixture {
     assertEquals(3, graph.size(), "heard before the last portion");
     assertEquals(List.of(), ada.syncs(), "portions on disk are no answer yet");
     assertTrue(document.settle(0) > 0);
-    assertEquals(0, document.unfinishedWeight());
+    assertEquals(0, document.unfinishedCost());
     assertEquals(4, graph.size());
     committed(1);
     assertEquals(List.of(), ada.syncs());
@@ -105,7 +105,7 @@ class PortionedMessageTest extends DocumentFixture {
     document.receive(again, carrying(chain.get(0), chain.get(1)), 0);
     assertTrue(document.settle(0) > 0, "nothing is left to take in");
     assertEquals(2, graph.size());
-    assertEquals(0, document.unfinishedWeight());
+    assertEquals(0, document.unfinishedCost());
   }
 
   @Test
