@@ -37,7 +37,7 @@ final class BusSubscriber implements NodeBus.Listener, StepExecutor {
   }
 
   @Override
-  public void heard(Bytes frame) {
+  public void received(Bytes frame) {
     switch (WireCodec.decode(frame)) {
       case Decoding.Decoded<WireMessage>(WireMessage.Sync sync) -> {
         switch (decoder.open(sync.data()).flatMap(decoder::read)) {

@@ -54,7 +54,7 @@ public interface NodeBus {
   /** Receives the frames of a channel, on a thread of the bus; must only enqueue. */
   interface Listener {
 
-    void heard(Bytes frame);
+    void received(Bytes frame);
 
     /** Frames may have been lost in either direction; from now on they arrive again. */
     void resumed();

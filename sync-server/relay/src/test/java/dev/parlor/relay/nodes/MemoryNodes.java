@@ -144,7 +144,7 @@ public final class MemoryNodes {
         lateOfTheDead++;
       }
     }
-    next.to.listener.heard(next.frame);
+    next.to.listener.received(next.frame);
     return true;
   }
 

@@ -35,7 +35,7 @@ abstract class NodeBusContract {
     volatile boolean resumed;
 
     @Override
-    public void heard(Bytes frame) {
+    public void received(Bytes frame) {
       heard.add(frame);
     }
 
