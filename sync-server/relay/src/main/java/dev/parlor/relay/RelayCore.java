@@ -75,7 +75,7 @@ public final class RelayCore implements AutoCloseable {
     var metrics = storage.metrics();
     this.documents =
         new DocumentDirectory(
-            new DocumentDirectory.Surroundings(
+            new DocumentDirectory.Environment(
                 store,
                 storage.snapshots(),
                 document -> !quarantine.isShut(document),

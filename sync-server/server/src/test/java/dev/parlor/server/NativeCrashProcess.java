@@ -73,7 +73,7 @@ public final class NativeCrashProcess {
     var guard = new DyingGuard(quarantine);
     var relay =
         new DocumentDirectory(
-            new DocumentDirectory.Surroundings(
+            new DocumentDirectory.Environment(
                 store,
                 new GuardedSnapshots(guard),
                 one -> !guard.isShut(one),

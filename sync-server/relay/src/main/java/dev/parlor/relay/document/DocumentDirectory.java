@@ -47,7 +47,7 @@ public final class DocumentDirectory implements DocumentOpener {
    * @param mayCompact the documents that may be given to the {@link SnapshotCodec}
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
    */
-  public record Surroundings(
+  public record Environment(
       ChangeStore store,
       SnapshotCodec snapshots,
       Predicate<DocumentId> mayCompact,
@@ -57,7 +57,7 @@ public final class DocumentDirectory implements DocumentOpener {
       LongSupplier nanoTime) {
 
     /** For documents with {@link ChangePolicy#byRole}. */
-    public Surroundings(
+    public Environment(
         ChangeStore store,
         SnapshotCodec snapshots,
         Predicate<DocumentId> mayCompact,
@@ -68,7 +68,7 @@ public final class DocumentDirectory implements DocumentOpener {
     }
   }
 
-  private final Surroundings surroundings;
+  private final Environment environment;
   private final RelayServices services;
   private final DocumentLoader loader;
   private final QuietLog unavailable;
@@ -87,8 +87,8 @@ public final class DocumentDirectory implements DocumentOpener {
    * @param session a name of this process's run that no other run has
    */
   public DocumentDirectory(
-      Surroundings surroundings, Limits limits, PeerId server, SessionId session) {
-    this(surroundings, limits, server, session, NodeBus.alone());
+      Environment environment, Limits limits, PeerId server, SessionId session) {
+    this(environment, limits, server, session, NodeBus.alone());
   }
 
   /**
@@ -96,33 +96,33 @@ public final class DocumentDirectory implements DocumentOpener {
    * the tables of records; they may share the logs of changes or not.
    */
   public DocumentDirectory(
-      Surroundings surroundings, Limits limits, PeerId server, SessionId session, NodeBus bus) {
-    this.surroundings = surroundings;
+      Environment environment, Limits limits, PeerId server, SessionId session, NodeBus bus) {
+    this.environment = environment;
     this.services =
         new RelayServices(
             limits,
-            surroundings.metrics(),
+            environment.metrics(),
             new Admission(limits.changes()),
             server,
             session,
-            surroundings.nanoTime(),
+            environment.nanoTime(),
             bus);
     this.loader =
         new DocumentLoader(
-            surroundings.store(),
-            surroundings.snapshots(),
-            surroundings.policies(),
+            environment.store(),
+            environment.snapshots(),
+            environment.policies(),
             services.admission().operations(),
             services.isAlone());
     this.compactor =
         new Compactor(
-            surroundings.store(),
-            surroundings.snapshots(),
-            surroundings.mayCompact(),
+            environment.store(),
+            environment.snapshots(),
+            environment.mayCompact(),
             compactionThread(),
-            surroundings.metrics());
+            environment.metrics());
     this.decoder = new InboundDecoder(limits);
-    this.unavailable = new QuietLog(LOG, QUIET_MILLIS, surroundings.nanoTime());
+    this.unavailable = new QuietLog(LOG, QUIET_MILLIS, environment.nanoTime());
   }
 
   @Override
@@ -251,8 +251,8 @@ public final class DocumentDirectory implements DocumentOpener {
 
   private DocumentWorker start(DocumentId document) {
     opened.incrementAndGet();
-    var worker = new DocumentWorker(document, services, this, surroundings.store(), compactor);
-    surroundings.loaders().execute(() -> load(document, worker));
+    var worker = new DocumentWorker(document, services, this, environment.store(), compactor);
+    environment.loaders().execute(() -> load(document, worker));
     return worker;
   }
 

@@ -128,7 +128,7 @@ class DocumentThreadsTest {
   private static DocumentDirectory directory(
       MemoryChangeStore store, Limits limits, Metrics metrics) {
     return new DocumentDirectory(
-        new DocumentDirectory.Surroundings(
+        new DocumentDirectory.Environment(
             store,
             new SnapshotCodec() {
               @Override

@@ -59,7 +59,7 @@ final class SimNode implements AutoCloseable {
     this.decoder = new InboundDecoder(limits);
     this.directory =
         new DocumentDirectory(
-            new DocumentDirectory.Surroundings(
+            new DocumentDirectory.Environment(
                 store, NO_SNAPSHOTS, _ -> false, Runnable::run, metrics, nanoTime),
             limits,
             new PeerId("node-" + number),

@@ -144,7 +144,7 @@ public final class RelayFixture implements AutoCloseable {
     store = setup.store;
     rooms =
         new DocumentDirectory(
-            new DocumentDirectory.Surroundings(
+            new DocumentDirectory.Environment(
                 store, setup.snapshots, setup.mayCompact, loaders, metrics, System::nanoTime),
             setup.limits,
             SERVER,

@@ -207,7 +207,7 @@ class SnapshotsIT {
   void severalNodes() throws Exception {
     var rooms =
         new DocumentDirectory(
-            new DocumentDirectory.Surroundings(
+            new DocumentDirectory.Environment(
                 new MemoryChangeStore(new StorageId("memory")),
                 codec,
                 _ -> true,
