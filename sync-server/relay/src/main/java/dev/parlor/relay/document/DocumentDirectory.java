@@ -8,7 +8,7 @@ import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.health.Health;
 import dev.parlor.relay.health.Metrics;
-import dev.parlor.relay.health.QuietLog;
+import dev.parlor.relay.health.RateLimitedLog;
 import dev.parlor.relay.nodes.NodeBus;
 import dev.parlor.relay.storage.ChangeStore;
 import dev.parlor.relay.storage.CorruptDocumentException;
@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class DocumentDirectory implements DocumentOpener {
 
   private static final Logger LOG = LoggerFactory.getLogger(DocumentDirectory.class);
-  private static final int QUIET_MILLIS = 1_000;
+  private static final int LOG_PERIOD_MILLIS = 1_000;
 
   /**
    * The services that the directory uses.
@@ -71,7 +71,7 @@ public final class DocumentDirectory implements DocumentOpener {
   private final Environment environment;
   private final RelayServices services;
   private final DocumentLoader loader;
-  private final QuietLog unavailable;
+  private final RateLimitedLog unavailable;
   private final Compactor compactor;
   private final InboundDecoder decoder;
   private final Map<DocumentId, DocumentWorker> workers = new ConcurrentHashMap<>();
@@ -122,7 +122,7 @@ public final class DocumentDirectory implements DocumentOpener {
             compactionThread(),
             environment.metrics());
     this.decoder = new InboundDecoder(limits);
-    this.unavailable = new QuietLog(LOG, QUIET_MILLIS, environment.nanoTime());
+    this.unavailable = new RateLimitedLog(LOG, LOG_PERIOD_MILLIS, environment.nanoTime());
   }
 
   @Override
@@ -272,7 +272,7 @@ public final class DocumentDirectory implements DocumentOpener {
 
   private void tell(DocumentId document, Throwable unreadable) {
     if (unreadable instanceof CorruptDocumentException corrupt && corrupt.isOfShard()) {
-      unavailable.say(log -> log.error("{}", corrupt.getMessage()));
+      unavailable.write(log -> log.error("{}", corrupt.getMessage()));
     } else {
       LOG.error("document {} is quarantined: it cannot be read", document, unreadable);
     }

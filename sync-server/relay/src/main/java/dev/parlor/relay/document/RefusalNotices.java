@@ -41,7 +41,7 @@ final class RefusalNotices {
   private void log(String action, PeerSession session, Refusal why) {
     services
         .refusals()
-        .say(
+        .write(
             log ->
                 log.info(
                     "document {}: " + action + ": [{}] {}",
@@ -56,7 +56,7 @@ final class RefusalNotices {
     services.metrics().refused(rule);
     services
         .refusals()
-        .say(
+        .write(
             log ->
                 log.error(
                     "document {}: a change that another node admitted does not fit: [{}] {}",

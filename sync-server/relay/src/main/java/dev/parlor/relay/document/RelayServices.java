@@ -5,7 +5,7 @@ import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.relay.admission.Admission;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.health.Metrics;
-import dev.parlor.relay.health.QuietLog;
+import dev.parlor.relay.health.RateLimitedLog;
 import dev.parlor.relay.nodes.NodeBus;
 import java.util.function.LongSupplier;
 import org.slf4j.LoggerFactory;
@@ -28,9 +28,9 @@ record RelayServices(
     SessionId session,
     LongSupplier nanoTime,
     NodeBus bus,
-    QuietLog refusals) {
+    RateLimitedLog refusals) {
 
-  private static final int QUIET_MILLIS = 1_000;
+  private static final int LOG_PERIOD_MILLIS = 1_000;
 
   /** For a server without other nodes. */
   RelayServices(
@@ -59,7 +59,7 @@ record RelayServices(
         session,
         nanoTime,
         bus,
-        new QuietLog(LoggerFactory.getLogger(DocumentWorker.class), QUIET_MILLIS, nanoTime));
+        new RateLimitedLog(LoggerFactory.getLogger(DocumentWorker.class), LOG_PERIOD_MILLIS, nanoTime));
   }
 
   /** Whether no other node serves the same documents. */

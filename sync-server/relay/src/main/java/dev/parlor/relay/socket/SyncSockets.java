@@ -16,7 +16,7 @@ import dev.parlor.relay.document.DocumentHandle;
 import dev.parlor.relay.document.Inbound;
 import dev.parlor.relay.document.InboundDecoder;
 import dev.parlor.relay.health.Metrics;
-import dev.parlor.relay.health.QuietLog;
+import dev.parlor.relay.health.RateLimitedLog;
 import dev.parlor.relay.socket.transport.LoopServer;
 import dev.parlor.relay.socket.transport.SocketServer;
 import dev.parlor.relay.socket.transport.SocketSettings;
@@ -53,7 +53,7 @@ public final class SyncSockets implements AutoCloseable {
   /** The path of the page's sockets, which close on the first refusal. */
   private static final String BY_TICKET = "/sync/t/";
 
-  private static final int QUIET_MILLIS = 1_000;
+  private static final int LOG_PERIOD_MILLIS = 1_000;
 
   /** The ids of this server in the protocol. */
   public record Identity(PeerId peerId, StorageId storageId) {}
@@ -67,8 +67,8 @@ public final class SyncSockets implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final BooleanSupplier memoryIsFull;
   private final InboundDecoder inbound;
-  private final QuietLog quiet;
-  private final QuietLog slow;
+  private final RateLimitedLog quiet;
+  private final RateLimitedLog slow;
   private final PeerRegistry registry = new PeerRegistry();
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final Map<Integer, AckCache> acks = new ConcurrentHashMap<>(2);
@@ -103,8 +103,8 @@ public final class SyncSockets implements AutoCloseable {
     this.nanoTime = nanoTime;
     this.memoryIsFull = memoryIsFull;
     this.inbound = new InboundDecoder(limits);
-    this.quiet = new QuietLog(LOG, QUIET_MILLIS, nanoTime);
-    this.slow = new QuietLog(LOG, QUIET_MILLIS, nanoTime);
+    this.quiet = new RateLimitedLog(LOG, LOG_PERIOD_MILLIS, nanoTime);
+    this.slow = new RateLimitedLog(LOG, LOG_PERIOD_MILLIS, nanoTime);
     this.decoders = new Semaphore(limits.work().decodersMax());
     this.admission = new UpgradeAdmission(authenticator, origins, limits, metrics, memoryIsFull);
     this.server =
@@ -252,7 +252,7 @@ public final class SyncSockets implements AutoCloseable {
     if (connections.remove(connection)) {
       metrics.connectionClosed(code);
       if (code == CloseCodes.OVERLOAD) {
-        slow.say(log -> log.info("peer {} was disconnected: overload", connection.peerIdForLog()));
+        slow.write(log -> log.info("peer {} was disconnected: overload", connection.peerIdForLog()));
       }
     }
     synchronized (connections) {
@@ -262,7 +262,7 @@ public final class SyncSockets implements AutoCloseable {
 
   void refused(Connection connection, String rule, String reason) {
     metrics.refused(rule);
-    quiet.say(
+    quiet.write(
         log -> log.info("sent peer {} away: [{}] {}", connection.peerIdForLog(), rule, reason));
   }
 

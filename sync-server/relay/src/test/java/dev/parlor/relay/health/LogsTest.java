@@ -80,13 +80,13 @@ class LogsTest {
   void repeatedLinesAreSuppressedAndCounted() {
     var lines = new ArrayList<String>();
     var now = new long[] {-5};
-    var quiet = new QuietLog(capture(lines), 1_000, () -> now[0]);
+    var quiet = new RateLimitedLog(capture(lines), 1_000, () -> now[0]);
     for (var i = 0; i < 4; i++) {
-      quiet.say(log -> log.warn("refused"));
+      quiet.write(log -> log.warn("refused"));
     }
     assertEquals(1, lines.size());
     now[0] += 1_000_000_000L;
-    quiet.say(log -> log.warn("refused"));
+    quiet.write(log -> log.warn("refused"));
     assertEquals(3, lines.size());
     assertEquals("3 lines like this were left out since the one before", lines.getLast());
   }
@@ -95,18 +95,18 @@ class LogsTest {
   void concurrentRepeatedLinesAreSuppressed() throws Exception {
     var lines = java.util.Collections.synchronizedList(new ArrayList<String>());
     var now = new java.util.concurrent.atomic.AtomicLong();
-    var quiet = new QuietLog(capture(lines), 1_000, now::get);
+    var quiet = new RateLimitedLog(capture(lines), 1_000, now::get);
     try (var threads = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
       for (var i = 0; i < 100; i++) {
-        threads.execute(() -> quiet.say(log -> log.warn("refused")));
+        threads.execute(() -> quiet.write(log -> log.warn("refused")));
       }
     }
     assertEquals(1, lines.stream().filter("refused"::equals).count());
     now.addAndGet(999_999_999L);
-    quiet.say(log -> log.warn("refused"));
+    quiet.write(log -> log.warn("refused"));
     assertEquals(1, lines.stream().filter("refused"::equals).count(), "the period is not over");
     now.addAndGet(1);
-    quiet.say(log -> log.warn("refused"));
+    quiet.write(log -> log.warn("refused"));
     assertEquals(2, lines.stream().filter("refused"::equals).count());
     var leftOut =
         lines.stream()

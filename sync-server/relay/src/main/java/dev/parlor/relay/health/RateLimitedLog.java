@@ -10,10 +10,10 @@ import org.slf4j.Logger;
  * cause without limit. Safe from any thread.
  *
  * <pre>{@code
- * quiet.say(log -> log.warn("refused a frame [{}] of {}", rule, peer));
+ * quiet.write(log -> log.warn("refused a frame [{}] of {}", rule, peer));
  * }</pre>
  */
-public final class QuietLog {
+public final class RateLimitedLog {
 
   private final Logger log;
   private final long periodNanos;
@@ -26,7 +26,7 @@ public final class QuietLog {
    *
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
    */
-  public QuietLog(Logger log, int periodMillis, LongSupplier nanoTime) {
+  public RateLimitedLog(Logger log, int periodMillis, LongSupplier nanoTime) {
     this.log = log;
     this.periodNanos = periodMillis * 1_000_000L;
     this.nanoTime = nanoTime;
@@ -34,7 +34,7 @@ public final class QuietLog {
   }
 
   /** Runs {@code line} unless one ran within the period. */
-  public void say(Consumer<Logger> line) {
+  public void write(Consumer<Logger> line) {
     var now = nanoTime.getAsLong();
     var due = next.get();
     if (now - due < 0 || !next.compareAndSet(due, now + periodNanos)) {
