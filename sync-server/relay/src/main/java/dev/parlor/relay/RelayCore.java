@@ -78,7 +78,7 @@ public final class RelayCore implements AutoCloseable {
             new DocumentDirectory.Environment(
                 store,
                 storage.snapshots(),
-                document -> !quarantine.isShut(document),
+                document -> !quarantine.isQuarantined(document),
                 policies,
                 loaders,
                 metrics,

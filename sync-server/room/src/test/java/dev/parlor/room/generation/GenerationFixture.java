@@ -69,7 +69,7 @@ final class GenerationFixture implements AutoCloseable {
     rooms =
         new RoomWorkers(
             relay.rooms(),
-            NativeCallGuard.unwatched(),
+            NativeCallGuard.unguarded(),
             relay.store().table(RoomWorkers.ACTOR_TABLE),
             limits,
             roomMetrics,
