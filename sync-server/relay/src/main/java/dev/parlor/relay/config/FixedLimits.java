@@ -46,7 +46,7 @@ public final class FixedLimits {
   public static final int REFUSED_HASHES_MAX = 512;
 
   /** Refusals reported to one connection in one document; above: they are only counted. */
-  public static final int REFUSALS_TOLD_MAX = 16;
+  public static final int REFUSALS_REPORTED_MAX = 16;
 
   /**
    * Extra cost of each change of a message after the first, on top of its bytes and its operations.
