@@ -56,7 +56,7 @@ public final class FixedLimits {
   public static final int CHANGE_MEMORY_BYTES = 256;
 
   /** Time for which a peer is held back for the disk; then: its further messages are deferred. */
-  public static final int HELD_MILLIS_MAX = 250;
+  public static final int COMMIT_WAIT_MILLIS_MAX = 250;
 
   /** Deferred messages of one peer; above: its session is closed with 1013. */
   public static final int PUT_OFF_MESSAGES_MAX = 1_024;
