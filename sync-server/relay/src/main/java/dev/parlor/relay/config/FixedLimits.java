@@ -59,7 +59,7 @@ public final class FixedLimits {
   public static final int COMMIT_WAIT_MILLIS_MAX = 250;
 
   /** Deferred messages of one peer; above: its session is closed with 1013. */
-  public static final int PUT_OFF_MESSAGES_MAX = 1_024;
+  public static final int DEFERRED_MESSAGES_MAX = 1_024;
 
   /**
    * Wait of a request for an unknown document that no peer has announced; then: {@code
