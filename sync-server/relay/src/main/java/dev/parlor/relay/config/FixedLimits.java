@@ -66,7 +66,7 @@ public final class FixedLimits {
    * doc-unavailable}. If one client creates a document while another requests it, the two messages
    * arrive in either order.
    */
-  public static final int ASKER_MILLIS_MAX = 100;
+  public static final int PENDING_REQUEST_MILLIS_MAX = 100;
 
   /** Delay before the first retry of a failed commit; it doubles with each retry. */
   public static final int COMMIT_RETRY_MILLIS_MIN = 100;
