@@ -78,7 +78,7 @@ public final class FixedLimits {
    * Heads of other nodes that are missing here and are tracked; above: the rest is found after
    * these have arrived.
    */
-  public static final int NODES_WANTED_MAX = 256;
+  public static final int NODES_MISSING_HEADS_MAX = 256;
 
   /**
    * Refused changes of other nodes whose hashes are kept; above: such a change is requested again.
