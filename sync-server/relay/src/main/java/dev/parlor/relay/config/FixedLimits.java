@@ -92,7 +92,7 @@ public final class FixedLimits {
    * Interval between two checks for a full heap. One check closes documents, the next counts their
    * effect.
    */
-  public static final int RELIEF_LOOK_MILLIS = 3_000;
+  public static final int RELIEF_CHECK_MILLIS = 3_000;
 
   /** Time for a document to report its size while the heap is full; then: it stays in memory. */
   public static final int RELIEF_ANSWER_MILLIS_MAX = 2_000;
