@@ -69,11 +69,11 @@ class ShardsTest {
   }
 
   private StoreOnDisk openAsItIs() throws IOException {
-    return open(directory, Shards.asTheyAre());
+    return open(directory, Shards.existing());
   }
 
   private String refusal() {
-    return refusal(directory, Shards.asTheyAre());
+    return refusal(directory, Shards.existing());
   }
 
   private static String refusal(Path path, Shards shards) {
@@ -226,7 +226,7 @@ class ShardsTest {
       storageId = store.storageId().value();
     }
     var plain = scratch.resolve("plain");
-    open(plain, Shards.asTheyAre()).close();
+    open(plain, Shards.existing()).close();
     Files.move(shard(1), scratch.resolve("mine"));
     Files.createSymbolicLink(shard(1), other.resolve("shards/1"));
     assertTrue(
@@ -238,8 +238,8 @@ class ShardsTest {
     Files.delete(shard(1));
     Files.move(scratch.resolve("mine"), shard(1));
     assertAllThere();
-    open(other, Shards.asTheyAre()).close();
-    open(plain, Shards.asTheyAre()).close();
+    open(other, Shards.existing()).close();
+    open(plain, Shards.existing()).close();
   }
 
   @DisplayName(
@@ -258,7 +258,7 @@ class ShardsTest {
     open(SHARDS).close();
 
     var plain = scratch.resolve("plain");
-    try (var store = open(plain, Shards.asTheyAre())) {
+    try (var store = open(plain, Shards.existing())) {
       done(store.append(document(1), changes(1, 1)));
     }
     assertTrue(
@@ -396,7 +396,7 @@ class ShardsTest {
       assertTrue(refusal().startsWith("the data directory " + directory + " is in use"), refusal());
       for (var number = 0; number < SHARDS; number++) {
         assertTrue(
-            refusal(shard(number), Shards.asTheyAre()).contains(shard(number) + " is in use"));
+            refusal(shard(number), Shards.existing()).contains(shard(number) + " is in use"));
       }
       assertAllThere(store, Set.of());
     }
@@ -414,7 +414,7 @@ class ShardsTest {
     assertAllThere();
     assertEquals(
         shard(2) + " is no data directory but shard 2 of one; start with --data of that one",
-        refusal(shard(2), Shards.asTheyAre()));
+        refusal(shard(2), Shards.existing()));
     assertAllThere();
   }
 
@@ -463,7 +463,7 @@ class ShardsTest {
       assertEquals(new ShardManifest.Shard(number, SHARDS, storageId), holding(shard(number)));
     }
     var plain = scratch.resolve("plain");
-    open(plain, Shards.asTheyAre()).close();
+    open(plain, Shards.existing()).close();
     assertEquals(new ShardManifest.Everything(), holding(plain));
   }
 

@@ -76,7 +76,7 @@ class ServerConfigTest {
 
   @Test
   void shardSettingsAreParsedAndChecked() throws ConfigException {
-    assertEquals(RelayConfig.Shards.asTheyAre(), read(List.of(), Map.of()).relay().shards());
+    assertEquals(RelayConfig.Shards.existing(), read(List.of(), Map.of()).relay().shards());
     var set =
         read(List.of("--shards", "4", "--without-shards", " 3, 0,"), Map.of("PARLOR_SHARDS", "5"));
     assertEquals(new RelayConfig.Shards(OptionalInt.of(4), Set.of(0, 3)), set.relay().shards());
