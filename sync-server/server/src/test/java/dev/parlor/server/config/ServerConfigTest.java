@@ -53,7 +53,7 @@ class ServerConfigTest {
     assertEquals(7, config.limits().relay().documents().idleSeconds());
     assertEquals(RelayConfig.Log.Level.DEBUG, config.relay().log().level());
     var sources =
-        config.inForce().stream()
+        config.effectiveSettings().stream()
             .filter(one -> !one.source().equals("default"))
             .map(one -> one.setting() + " " + one.source())
             .toList();
