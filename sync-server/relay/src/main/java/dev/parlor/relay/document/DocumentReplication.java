@@ -210,7 +210,7 @@ final class DocumentReplication {
     }
     var grew = graph.size() != askedAtSize;
     if (grew) {
-      askPauseNanos = TimeUnit.MILLISECONDS.toNanos(limits.askMillis());
+      askPauseNanos = TimeUnit.MILLISECONDS.toNanos(limits.requestRetryMillis());
     }
     if ((may && grew) || now - askAgainAt >= 0) {
       askedAtSize = graph.size();
