@@ -92,7 +92,7 @@ class ShardsTest {
     try (var store = openAsItIs()) {
       assertAllThere(store, Set.of());
       assertTrue(store.condition().well());
-      assertTrue(store.isWhole());
+      assertTrue(store.hasAllShards());
     }
   }
 
@@ -285,7 +285,7 @@ class ShardsTest {
     var before = contents(shard(1));
     try (var store = openAsItIs()) {
       assertAllThere(store, Set.of(1));
-      assertFalse(store.isWhole());
+      assertFalse(store.hasAllShards());
       var condition = store.condition();
       assertTrue(condition.well(), "the other shards work");
       assertTrue(
@@ -341,7 +341,7 @@ class ShardsTest {
       assertThrows(CorruptDocumentException.class, () -> store.load(hit));
       assertEquals(Set.of(hit), store.quarantined());
       assertTrue(store.condition().detail().contains("shard 2: damaged and left alone: [" + hit));
-      assertTrue(store.isWhole());
+      assertTrue(store.hasAllShards());
       for (var document : DOCUMENTS) {
         if (!document.equals(hit)) {
           assertEquals(of(document), store.load(document).orElseThrow().tail());
@@ -367,7 +367,7 @@ class ShardsTest {
     Files.move(shard(0), scratch.resolve("away"));
     try (var store = open(SHARDS, 0)) {
       assertAllThere(store, Set.of(0));
-      assertFalse(store.isWhole());
+      assertFalse(store.hasAllShards());
       assertTrue(store.condition().well());
       assertTrue(
           store
