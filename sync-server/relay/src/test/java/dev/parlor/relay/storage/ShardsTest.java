@@ -308,7 +308,7 @@ class ShardsTest {
     assertEquals(document, error.document());
     var message = String.valueOf(error.getMessage());
     assertTrue(message.startsWith("document " + document + ": " + why), message);
-    assertTrue(error.isOfShard());
+    assertTrue(error.isWholeShardUnavailable());
     assertTrue(store.contains(document), "it may exist");
     assertFalse(store.documents().contains(document));
     var beside = store.tableOf(document, "authors");
