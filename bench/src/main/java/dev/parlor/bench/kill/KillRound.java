@@ -145,7 +145,7 @@ final class KillRound implements AutoCloseable {
     try (var store =
         StoreOnDisk.open(
             data,
-            Shards.asTheyAre(),
+            Shards.existing(),
             Limits.defaults().storage(),
             new Metrics(),
             UUID::randomUUID)) {

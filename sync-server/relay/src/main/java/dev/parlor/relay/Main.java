@@ -1,7 +1,7 @@
 package dev.parlor.relay;
 
 import dev.parlor.relay.config.ConfigException;
-import dev.parlor.relay.config.InForce;
+import dev.parlor.relay.config.EffectiveSetting;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.config.RelaySetting;
 import dev.parlor.relay.config.Setting;
@@ -55,7 +55,7 @@ public final class Main {
       return ServingProcess.EXIT_USAGE;
     }
     if (line.command().equals("help")) {
-      out.print(USAGE + InForce.help(List.of(RelaySetting.values())));
+      out.print(USAGE + EffectiveSetting.help(List.of(RelaySetting.values())));
       return 0;
     }
     var directory = Path.of("").toAbsolutePath();
@@ -70,7 +70,7 @@ public final class Main {
       return ServingProcess.EXIT_USAGE;
     }
     if (line.command().equals("config")) {
-      out.print(InForce.describe(reader.inForce(config), reader.notes()));
+      out.print(EffectiveSetting.describe(reader.effectiveSettings(config), reader.notes()));
       return 0;
     }
     Logs.configure(config.log());

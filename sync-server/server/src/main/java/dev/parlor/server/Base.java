@@ -128,7 +128,7 @@ record Base(
 
   private Set<DocumentId> unavailable() {
     var store = storage.store();
-    return store.isWhole()
+    return store.hasAllShards()
         ? Set.of()
         : access.registry().documents().stream()
             .filter(store::isUnavailable)

@@ -24,7 +24,7 @@ public final class FixedLimits {
    * Declared operations of one message that count against the sender's rate; above: this many
    * count. Such a message is refused in any case.
    */
-  public static final long CLAIMED_OPERATIONS_MAX = 2L * MIB;
+  public static final long DECLARED_OPERATIONS_MAX = 2L * MIB;
 
   /**
    * Documents of one connection in which changes were refused; above: the connection is closed with
@@ -46,7 +46,7 @@ public final class FixedLimits {
   public static final int REFUSED_HASHES_MAX = 512;
 
   /** Refusals reported to one connection in one document; above: they are only counted. */
-  public static final int REFUSALS_TOLD_MAX = 16;
+  public static final int REFUSALS_REPORTED_MAX = 16;
 
   /**
    * Extra cost of each change of a message after the first, on top of its bytes and its operations.
@@ -56,17 +56,17 @@ public final class FixedLimits {
   public static final int CHANGE_MEMORY_BYTES = 256;
 
   /** Time for which a peer is held back for the disk; then: its further messages are deferred. */
-  public static final int HELD_MILLIS_MAX = 250;
+  public static final int COMMIT_WAIT_MILLIS_MAX = 250;
 
   /** Deferred messages of one peer; above: its session is closed with 1013. */
-  public static final int PUT_OFF_MESSAGES_MAX = 1_024;
+  public static final int DEFERRED_MESSAGES_MAX = 1_024;
 
   /**
    * Wait of a request for an unknown document that no peer has announced; then: {@code
    * doc-unavailable}. If one client creates a document while another requests it, the two messages
    * arrive in either order.
    */
-  public static final int ASKER_MILLIS_MAX = 100;
+  public static final int PENDING_REQUEST_MILLIS_MAX = 100;
 
   /** Delay before the first retry of a failed commit; it doubles with each retry. */
   public static final int COMMIT_RETRY_MILLIS_MIN = 100;
@@ -78,7 +78,7 @@ public final class FixedLimits {
    * Heads of other nodes that are missing here and are tracked; above: the rest is found after
    * these have arrived.
    */
-  public static final int NODES_WANTED_MAX = 256;
+  public static final int NODES_MISSING_HEADS_MAX = 256;
 
   /**
    * Refused changes of other nodes whose hashes are kept; above: such a change is requested again.
@@ -92,7 +92,7 @@ public final class FixedLimits {
    * Interval between two checks for a full heap. One check closes documents, the next counts their
    * effect.
    */
-  public static final int RELIEF_LOOK_MILLIS = 3_000;
+  public static final int RELIEF_CHECK_MILLIS = 3_000;
 
   /** Time for a document to report its size while the heap is full; then: it stays in memory. */
   public static final int RELIEF_ANSWER_MILLIS_MAX = 2_000;

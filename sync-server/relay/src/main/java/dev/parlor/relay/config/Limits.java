@@ -293,12 +293,12 @@ public record Limits(
    *
    * @param messageBytesMax bytes of the changes in one message between nodes; above: the message is
    *     split
-   * @param askMillis delay until missing changes of other nodes are requested again; it doubles
+   * @param requestRetryMillis delay until missing changes of other nodes are requested again; it doubles
    *     each time that no change arrives
    * @param announceMillis time between two announcements of a document's heads. A lost message that
    *     no other message reveals can stay unnoticed for this long
    */
-  public record Nodes(int messageBytesMax, int askMillis, int announceMillis) implements Area {}
+  public record Nodes(int messageBytesMax, int requestRetryMillis, int announceMillis) implements Area {}
 
   /**
    * The shutdown [DU6].

@@ -56,7 +56,7 @@ public record RelayConfig(
     }
 
     /** All shards that exist. */
-    public static Shards asTheyAre() {
+    public static Shards existing() {
       return new Shards(OptionalInt.empty(), Set.of());
     }
   }
@@ -100,7 +100,7 @@ public record RelayConfig(
         "127.0.0.1",
         0,
         data,
-        Shards.asTheyAre(),
+        Shards.existing(),
         List.of(),
         Optional.empty(),
         ClientAddresses.ofSockets(),

@@ -77,8 +77,8 @@ public final class SettingsReader {
    *
    * @param relay the configuration that was read
    */
-  public List<InForce> inForce(RelayConfig relay) {
-    var lines = new ArrayList<InForce>();
+  public List<EffectiveSetting> effectiveSettings(RelayConfig relay) {
+    var lines = new ArrayList<EffectiveSetting>();
     for (var setting : sources.known()) {
       var found = sources.of(setting);
       var shown = found.text().isEmpty() ? "-" : found.text();
@@ -88,7 +88,7 @@ public final class SettingsReader {
         shown = relay.sockets().name().toLowerCase(Locale.ROOT);
       }
       lines.add(
-          new InForce(
+          new EffectiveSetting(
               setting,
               setting.secret() && !found.text().isEmpty() ? new Secret(shown).toString() : shown,
               found.source()));

@@ -39,7 +39,7 @@ public final class CloseCodes {
   /**
    * The caller's permissions have changed [AC10]; the client should reconnect with a new ticket.
    */
-  public static final int COME_BACK = 4001;
+  public static final int PERMISSIONS_CHANGED = 4001;
 
   /** A message that breaks a rule of the protocol: fields [WS2], [WS3], [HS7], sender [HS5]. */
   public static final int BAD_MESSAGE = 4400;

@@ -8,7 +8,7 @@ import dev.parlor.relay.config.FixedLimits;
  */
 final class CommitWait {
 
-  static final long HELD_NANOS = FixedLimits.HELD_MILLIS_MAX * 1_000_000L;
+  static final long HELD_NANOS = FixedLimits.COMMIT_WAIT_MILLIS_MAX * 1_000_000L;
 
   /** One past the highest log position that the peer delivered; 0 when it waits for nothing. */
   private int end;

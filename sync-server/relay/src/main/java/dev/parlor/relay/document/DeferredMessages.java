@@ -38,7 +38,7 @@ final class DeferredMessages {
    */
   boolean add(PeerSession session, Inbound inbound) {
     var queue = queues.computeIfAbsent(session, _ -> new ArrayDeque<>());
-    if (queue.size() >= FixedLimits.PUT_OFF_MESSAGES_MAX) {
+    if (queue.size() >= FixedLimits.DEFERRED_MESSAGES_MAX) {
       return false;
     }
     queue.add(inbound);

@@ -271,7 +271,7 @@ public final class DocumentDirectory implements DocumentOpener {
   }
 
   private void tell(DocumentId document, Throwable unreadable) {
-    if (unreadable instanceof CorruptDocumentException corrupt && corrupt.isOfShard()) {
+    if (unreadable instanceof CorruptDocumentException corrupt && corrupt.isWholeShardUnavailable()) {
       unavailable.write(log -> log.error("{}", corrupt.getMessage()));
     } else {
       LOG.error("document {} is quarantined: it cannot be read", document, unreadable);

@@ -107,7 +107,7 @@ final class DocumentReplication {
     for (var head : message.heads()) {
       if (!graph.contains(head)) {
         unknown = true;
-        if (wanted.size() < FixedLimits.NODES_WANTED_MAX) {
+        if (wanted.size() < FixedLimits.NODES_MISSING_HEADS_MAX) {
           wanted.add(head);
         }
       }
@@ -210,7 +210,7 @@ final class DocumentReplication {
     }
     var grew = graph.size() != askedAtSize;
     if (grew) {
-      askPauseNanos = TimeUnit.MILLISECONDS.toNanos(limits.askMillis());
+      askPauseNanos = TimeUnit.MILLISECONDS.toNanos(limits.requestRetryMillis());
     }
     if ((may && grew) || now - askAgainAt >= 0) {
       askedAtSize = graph.size();

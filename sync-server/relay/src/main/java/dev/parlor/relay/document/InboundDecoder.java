@@ -120,7 +120,7 @@ public final class InboundDecoder {
     for (var i = 0; i < changes.size(); i++) {
       var length = changes.get(i).plain().length();
       var claimed =
-          DeclaredCost.of(changes.get(i), FixedLimits.CLAIMED_OPERATIONS_MAX)
+          DeclaredCost.of(changes.get(i), FixedLimits.DECLARED_OPERATIONS_MAX)
               * work.bytesPerOperation();
       bytes += length;
       operations += claimed;

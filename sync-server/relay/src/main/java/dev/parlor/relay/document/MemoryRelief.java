@@ -51,8 +51,8 @@ public final class MemoryRelief implements AutoCloseable {
     var _ =
         thread.scheduleWithFixedDelay(
             this::checkSafely,
-            FixedLimits.RELIEF_LOOK_MILLIS,
-            FixedLimits.RELIEF_LOOK_MILLIS,
+            FixedLimits.RELIEF_CHECK_MILLIS,
+            FixedLimits.RELIEF_CHECK_MILLIS,
             TimeUnit.MILLISECONDS);
     return this;
   }

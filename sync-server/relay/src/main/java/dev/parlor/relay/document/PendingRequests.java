@@ -17,7 +17,7 @@ import java.util.Set;
  */
 final class PendingRequests {
 
-  static final long GRACE_NANOS = FixedLimits.ASKER_MILLIS_MAX * 1_000_000L;
+  static final long GRACE_NANOS = FixedLimits.PENDING_REQUEST_MILLIS_MAX * 1_000_000L;
 
   private final DocumentId document;
   private final RelayServices services;

@@ -26,14 +26,14 @@ final class RefusalNotices {
       log("refused a change of peer {}", session, why);
     } else {
       session.closed = true;
-      log("sent peer {} away", session, why);
+      log("closed the connection of peer {}", session, why);
     }
   }
 
   /** Ends the connection, and marks the session as closed. */
   void disconnect(PeerSession session, Refusal why) {
     services.metrics().refused(why.rule());
-    log("sent peer {} away", session, why);
+    log("closed the connection of peer {}", session, why);
     session.closed = true;
     session.peer.close(why.code(), why.rule(), why.reason());
   }

@@ -38,7 +38,7 @@ final class RefusedDocuments {
       told.put(document, 1);
       return Consequence.TELL;
     }
-    if (before >= FixedLimits.REFUSALS_TOLD_MAX) {
+    if (before >= FixedLimits.REFUSALS_REPORTED_MAX) {
       return Consequence.COUNT;
     }
     told.put(document, before + 1);

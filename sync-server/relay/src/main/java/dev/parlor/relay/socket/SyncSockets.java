@@ -263,7 +263,7 @@ public final class SyncSockets implements AutoCloseable {
   void refused(Connection connection, String rule, String reason) {
     metrics.refused(rule);
     quiet.write(
-        log -> log.info("sent peer {} away: [{}] {}", connection.peerIdForLog(), rule, reason));
+        log -> log.info("refused peer {}: [{}] {}", connection.peerIdForLog(), rule, reason));
   }
 
   Limits limits() {

@@ -32,7 +32,7 @@ public final class CorruptDocumentException extends IOException {
    * Whether the whole shard is unavailable, including documents that were never stored. A client
    * can make up such ids, so the caller limits how often it logs this.
    */
-  public boolean isOfShard() {
+  public boolean isWholeShardUnavailable() {
     return ofShard;
   }
 

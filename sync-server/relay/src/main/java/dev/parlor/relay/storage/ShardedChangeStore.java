@@ -123,7 +123,7 @@ final class ShardedChangeStore implements StoreOnDisk {
   }
 
   @Override
-  public boolean isWhole() {
+  public boolean hasAllShards() {
     return unavailable() == 0;
   }
 

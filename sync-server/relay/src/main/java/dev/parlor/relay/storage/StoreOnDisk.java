@@ -46,7 +46,7 @@ public interface StoreOnDisk extends ChangeStore {
   }
 
   /** Whether every shard is available. */
-  default boolean isWhole() {
+  default boolean hasAllShards() {
     return true;
   }
 

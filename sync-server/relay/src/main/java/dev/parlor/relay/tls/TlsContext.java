@@ -22,7 +22,7 @@ import javax.net.ssl.TrustManager;
  * connection whose handshake takes too long is closed.
  *
  * <p>The web server has no time limit for handshakes. It creates each connection's socket through
- * {@link SSLContext#getSocketFactory}, so that factory, {@link ServerSockets}, sets the limit.
+ * {@link SSLContext#getSocketFactory}, so that factory, {@link TlsSocketFactory}, sets the limit.
  */
 public final class TlsContext extends SSLContext {
 
@@ -67,7 +67,7 @@ public final class TlsContext extends SSLContext {
 
     Spi(SSLContext jdk, Duration handshakeMax) {
       this.jdk = jdk;
-      this.sockets = new ServerSockets(jdk.getSocketFactory(), handshakeMax);
+      this.sockets = new TlsSocketFactory(jdk.getSocketFactory(), handshakeMax);
     }
 
     @Override

@@ -147,7 +147,7 @@ class AcknowledgementsTest extends DocumentFixture {
     document.receive(ada, carrying(chain.get(0)), 1);
     document.settle(1);
     var late = 1 + CommitWait.HELD_NANOS + 1;
-    for (var i = 0; i < FixedLimits.PUT_OFF_MESSAGES_MAX; i++) {
+    for (var i = 0; i < FixedLimits.DEFERRED_MESSAGES_MAX; i++) {
       document.receive(ada, carrying(chain.get(1)), late);
     }
     document.settle(late);

@@ -150,7 +150,7 @@ class ShardedChangeStoreTest extends ChangeStoreContract {
     var partly = new PartlyRefusing(directory.resolve("shards/" + refusing));
     var sharded =
         new StoreOpening(Limits.defaults().storage(), new Metrics(), UUID::randomUUID, partly)
-            .open(directory, Shards.asTheyAre());
+            .open(directory, Shards.existing());
     store = sharded;
     done(store.append(A, changes(1, 1)));
     partly.refuse(true);

@@ -69,11 +69,11 @@ class ShardsTest {
   }
 
   private StoreOnDisk openAsItIs() throws IOException {
-    return open(directory, Shards.asTheyAre());
+    return open(directory, Shards.existing());
   }
 
   private String refusal() {
-    return refusal(directory, Shards.asTheyAre());
+    return refusal(directory, Shards.existing());
   }
 
   private static String refusal(Path path, Shards shards) {
@@ -92,7 +92,7 @@ class ShardsTest {
     try (var store = openAsItIs()) {
       assertAllThere(store, Set.of());
       assertTrue(store.condition().well());
-      assertTrue(store.isWhole());
+      assertTrue(store.hasAllShards());
     }
   }
 
@@ -226,7 +226,7 @@ class ShardsTest {
       storageId = store.storageId().value();
     }
     var plain = scratch.resolve("plain");
-    open(plain, Shards.asTheyAre()).close();
+    open(plain, Shards.existing()).close();
     Files.move(shard(1), scratch.resolve("mine"));
     Files.createSymbolicLink(shard(1), other.resolve("shards/1"));
     assertTrue(
@@ -238,8 +238,8 @@ class ShardsTest {
     Files.delete(shard(1));
     Files.move(scratch.resolve("mine"), shard(1));
     assertAllThere();
-    open(other, Shards.asTheyAre()).close();
-    open(plain, Shards.asTheyAre()).close();
+    open(other, Shards.existing()).close();
+    open(plain, Shards.existing()).close();
   }
 
   @DisplayName(
@@ -258,7 +258,7 @@ class ShardsTest {
     open(SHARDS).close();
 
     var plain = scratch.resolve("plain");
-    try (var store = open(plain, Shards.asTheyAre())) {
+    try (var store = open(plain, Shards.existing())) {
       done(store.append(document(1), changes(1, 1)));
     }
     assertTrue(
@@ -285,7 +285,7 @@ class ShardsTest {
     var before = contents(shard(1));
     try (var store = openAsItIs()) {
       assertAllThere(store, Set.of(1));
-      assertFalse(store.isWhole());
+      assertFalse(store.hasAllShards());
       var condition = store.condition();
       assertTrue(condition.well(), "the other shards work");
       assertTrue(
@@ -308,7 +308,7 @@ class ShardsTest {
     assertEquals(document, error.document());
     var message = String.valueOf(error.getMessage());
     assertTrue(message.startsWith("document " + document + ": " + why), message);
-    assertTrue(error.isOfShard());
+    assertTrue(error.isWholeShardUnavailable());
     assertTrue(store.contains(document), "it may exist");
     assertFalse(store.documents().contains(document));
     var beside = store.tableOf(document, "authors");
@@ -341,7 +341,7 @@ class ShardsTest {
       assertThrows(CorruptDocumentException.class, () -> store.load(hit));
       assertEquals(Set.of(hit), store.quarantined());
       assertTrue(store.condition().detail().contains("shard 2: damaged and left alone: [" + hit));
-      assertTrue(store.isWhole());
+      assertTrue(store.hasAllShards());
       for (var document : DOCUMENTS) {
         if (!document.equals(hit)) {
           assertEquals(of(document), store.load(document).orElseThrow().tail());
@@ -367,7 +367,7 @@ class ShardsTest {
     Files.move(shard(0), scratch.resolve("away"));
     try (var store = open(SHARDS, 0)) {
       assertAllThere(store, Set.of(0));
-      assertFalse(store.isWhole());
+      assertFalse(store.hasAllShards());
       assertTrue(store.condition().well());
       assertTrue(
           store
@@ -396,7 +396,7 @@ class ShardsTest {
       assertTrue(refusal().startsWith("the data directory " + directory + " is in use"), refusal());
       for (var number = 0; number < SHARDS; number++) {
         assertTrue(
-            refusal(shard(number), Shards.asTheyAre()).contains(shard(number) + " is in use"));
+            refusal(shard(number), Shards.existing()).contains(shard(number) + " is in use"));
       }
       assertAllThere(store, Set.of());
     }
@@ -414,7 +414,7 @@ class ShardsTest {
     assertAllThere();
     assertEquals(
         shard(2) + " is no data directory but shard 2 of one; start with --data of that one",
-        refusal(shard(2), Shards.asTheyAre()));
+        refusal(shard(2), Shards.existing()));
     assertAllThere();
   }
 
@@ -463,7 +463,7 @@ class ShardsTest {
       assertEquals(new ShardManifest.Shard(number, SHARDS, storageId), holding(shard(number)));
     }
     var plain = scratch.resolve("plain");
-    open(plain, Shards.asTheyAre()).close();
+    open(plain, Shards.existing()).close();
     assertEquals(new ShardManifest.Everything(), holding(plain));
   }
 

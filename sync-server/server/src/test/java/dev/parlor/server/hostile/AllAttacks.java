@@ -232,7 +232,7 @@ abstract class AllAttacks extends SocketAttacks {
                       ? 1
                       : 0;
             }
-            assertTrue(told <= FixedLimits.REFUSALS_TOLD_MAX, told + " times");
+            assertTrue(told <= FixedLimits.REFUSALS_REPORTED_MAX, told + " times");
             // Above the limit, changes are not even decoded.
             do {
               mallory.send(carrying(mallory, forged.getFirst()));

@@ -3,10 +3,10 @@ package dev.parlor.relay.config;
 import java.util.List;
 
 /** One setting in force; secrets are masked. */
-public record InForce(Setting setting, String shown, String source) {
+public record EffectiveSetting(Setting setting, String shown, String source) {
 
   /** The output of {@code config}: name, value and source of each setting, then the notes. */
-  public static String describe(List<InForce> all, List<String> notes) {
+  public static String describe(List<EffectiveSetting> all, List<String> notes) {
     var out = new StringBuilder();
     for (var one : all) {
       out.append(

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * complete in time. The handshake runs on the connection's own thread, which then gets an
  * exception.
  */
-final class ServerSockets extends SSLSocketFactory {
+final class TlsSocketFactory extends SSLSocketFactory {
 
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
@@ -24,7 +24,7 @@ final class ServerSockets extends SSLSocketFactory {
   private final long handshakeMillisMax;
   private final ScheduledThreadPoolExecutor timer;
 
-  ServerSockets(SSLSocketFactory jdk, Duration handshakeMax) {
+  TlsSocketFactory(SSLSocketFactory jdk, Duration handshakeMax) {
     this.jdk = jdk;
     this.handshakeMillisMax = handshakeMax.toMillis();
     this.timer =

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
-class ServerSocketsTest {
+class TlsSocketFactoryTest {
 
   private static TestCertificates authority;
   private static ServerCertificate certificate;
@@ -71,7 +71,7 @@ class ServerSocketsTest {
   void finishedHandshakeStaysOpen() throws Exception {
     var jdk = SSLContext.getInstance("TLS");
     jdk.init(TlsContext.keyManagers(certificate), null, null);
-    var sockets = new ServerSockets(jdk.getSocketFactory(), Duration.ofDays(1));
+    var sockets = new TlsSocketFactory(jdk.getSocketFactory(), Duration.ofDays(1));
     try (var raw = connect();
         var client =
             (SSLSocket)
