@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 public interface ChangePolicy extends OperationPolicy {
 
   /** The next change is made by this author. */
-  void of(String identity, Role role);
+  void beginChange(String identity, Role role);
 
   /** The next change is the server's own, or was admitted earlier. */
-  void ofServer();
+  void beginServerChange();
 
   /** The last checked change was added to the document. */
   void admitted();
@@ -48,12 +48,12 @@ public interface ChangePolicy extends OperationPolicy {
       private boolean mayWrite = true;
 
       @Override
-      public void of(String identity, Role role) {
+      public void beginChange(String identity, Role role) {
         mayWrite = role.mayWrite();
       }
 
       @Override
-      public void ofServer() {
+      public void beginServerChange() {
         mayWrite = true;
       }
 

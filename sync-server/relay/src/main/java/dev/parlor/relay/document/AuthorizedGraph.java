@@ -108,7 +108,7 @@ final class AuthorizedGraph {
         && authors.ownership(change.actor(), caller) == Authors.Ownership.FOREIGN) {
       return new Offer.Rejected("AD4", "the change's actor belongs to another identity");
     }
-    rules.of(caller.identity(from.peer.id()), caller.role());
+    rules.beginChange(caller.identity(from.peer.id()), caller.role());
     var offer = checked.offer(change, rules);
     if (offer instanceof Offer.Added) {
       rules.admitted();
@@ -122,7 +122,7 @@ final class AuthorizedGraph {
    * the other node has checked it.
    */
   Offer offer(RemoteNodes from, ChangeChunk change) {
-    rules.ofServer();
+    rules.beginServerChange();
     checked.limit(DocumentLoader.STORED_OPERATIONS);
     graph.limitHeads(SyncLimits.DEFAULT.headsMax());
     var offer = checked.offer(change, rules);
@@ -137,7 +137,7 @@ final class AuthorizedGraph {
 
   /** Offers a change that the server made. */
   Offer offerOwn(ChangeChunk change) {
-    rules.ofServer();
+    rules.beginServerChange();
     var offer = checked.offer(change, rules);
     if (offer instanceof Offer.Added) {
       rules.admitted();

@@ -130,7 +130,7 @@ final class DocumentLoader {
     }
     while (!ready.isEmpty()) {
       var change = ready.removeFirst();
-      rules.ofServer();
+      rules.beginServerChange();
       switch (checked.offer(change, rules)) {
         case Offer.Added _ -> {
           rules.admitted();

@@ -19,12 +19,12 @@ final class ReservedKeyPolicy implements ChangePolicy {
   }
 
   @Override
-  public void of(String identity, Role role) {
+  public void beginChange(String identity, Role role) {
     server = false;
   }
 
   @Override
-  public void ofServer() {
+  public void beginServerChange() {
     server = true;
   }
 
