@@ -67,7 +67,7 @@ public final class Origins {
    * Whether a request with this origin may open a socket: a request without an origin (not a
    * browser), the server's own origin, or an allowed origin.
    */
-  public boolean maySocket(Optional<String> origin, String hostHeader) {
+  public boolean mayOpenSocket(Optional<String> origin, String hostHeader) {
     if (origin.isEmpty()) {
       return true;
     }
@@ -85,7 +85,7 @@ public final class Origins {
    *
    * @return empty for a page of another origin
    */
-  public Optional<String> ofProof(Optional<String> origin, String hostHeader) {
+  public Optional<String> proofOrigin(Optional<String> origin, String hostHeader) {
     if (origin.isEmpty()) {
       var scheme = tls ? "https://" : "http://";
       return Optional.of(publicOrigin.isEmpty() ? scheme + lower(hostHeader) : publicOrigin);

@@ -12,5 +12,5 @@ public interface OriginCheck {
    * @param origin empty when the request has none, so that it is not from a browser
    * @param host the Host header, empty when there is none
    */
-  boolean maySocket(Optional<String> origin, String host);
+  boolean mayOpenSocket(Optional<String> origin, String host);
 }
