@@ -88,7 +88,7 @@ public final class DocumentDirectory implements DocumentOpener {
    */
   public DocumentDirectory(
       Environment environment, Limits limits, PeerId server, SessionId session) {
-    this(environment, limits, server, session, NodeBus.alone());
+    this(environment, limits, server, session, NodeBus.singleNode());
   }
 
   /**

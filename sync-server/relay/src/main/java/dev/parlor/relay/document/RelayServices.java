@@ -40,7 +40,7 @@ record RelayServices(
       PeerId server,
       SessionId session,
       LongSupplier nanoTime) {
-    this(limits, metrics, admission, server, session, nanoTime, NodeBus.alone());
+    this(limits, metrics, admission, server, session, nanoTime, NodeBus.singleNode());
   }
 
   RelayServices(

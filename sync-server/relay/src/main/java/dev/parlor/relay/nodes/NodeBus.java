@@ -28,8 +28,8 @@ import dev.parlor.crdt.identity.DocumentId;
 public interface NodeBus {
 
   /** The bus of a single server: no node publishes or listens. */
-  static NodeBus alone() {
-    return new Alone();
+  static NodeBus singleNode() {
+    return new SingleNodeBus();
   }
 
   /** Whether there are no other nodes, so that no work is needed for them. */

@@ -64,7 +64,7 @@ class MemoryNodesTest extends NodeBusContract {
 
   @Test
   void aSingleServerReportsThatItIsAlone() {
-    assertTrue(NodeBus.alone().isAlone());
+    assertTrue(NodeBus.singleNode().isAlone());
     assertFalse(nodes.node(1).isAlone());
   }
 }

@@ -54,7 +54,7 @@ public final class RelayFixture implements AutoCloseable {
     private DocumentPolicy policy = DocumentPolicy.unscoped();
     private SnapshotCodec snapshots = NO_SNAPSHOTS;
     private Predicate<DocumentId> mayCompact = _ -> false;
-    private NodeBus bus = NodeBus.alone();
+    private NodeBus bus = NodeBus.singleNode();
     private BooleanSupplier memoryIsFull = () -> false;
     private Optional<ServerCertificate> tls = Optional.empty();
     private int port;
