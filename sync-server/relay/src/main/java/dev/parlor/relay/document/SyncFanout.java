@@ -128,7 +128,7 @@ final class SyncFanout {
    * [SY12].
    */
   void resetSync(PeerSession with) {
-    services.metrics().startedOver();
+    services.metrics().syncReset();
     with.sync = with.sync.afresh();
     outgoing.offer(with, frame(PeerSync.STARTING_OVER));
     markDue(with);

@@ -53,7 +53,7 @@ public final class Metrics {
       meters.counter(
           "parlor.changes.dropped",
           "Changes dropped unread: after a refused change, or after too many refusals of the peer");
-  private final Counter startedOver =
+  private final Counter syncResets =
       meters.counter("parlor.sync.started.over", "Sync resets of peers that had lost a message");
   private final Counter overflows =
       meters.counter("parlor.outbox.overflows", "Sessions closed because their outbox was full");
@@ -198,8 +198,8 @@ public final class Metrics {
   }
 
   /** A message to or from a peer was lost, and the server reset its sync [SY12]. */
-  public void startedOver() {
-    startedOver.increment();
+  public void syncReset() {
+    syncResets.increment();
   }
 
   /**
