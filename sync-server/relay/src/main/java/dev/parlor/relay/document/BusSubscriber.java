@@ -11,15 +11,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Receives one document's messages from the bus. It decodes each message on the bus's thread and
- * puts it into the document's mailbox. An overloaded document loses messages, and is resynchronized
- * when its mailbox has space again. Safe from any thread.
+ * puts it into the document's mailbox. A message is lost if the mailbox is full. The document
+ * resynchronizes with the other nodes when its mailbox has space again. Safe from any thread.
  */
 final class BusSubscriber implements NodeBus.Listener, StepExecutor {
 
   private static final Logger LOG = LoggerFactory.getLogger(BusSubscriber.class);
 
   /**
-   * Puts a command into the document's mailbox, and makes sure that a thread works on the mailbox.
+   * Puts a command into the document's mailbox. If no thread works on the document, the executor
+   * runs a step.
    */
   @FunctionalInterface
   interface CommandSink {
@@ -46,10 +47,10 @@ final class BusSubscriber implements NodeBus.Listener, StepExecutor {
           case Decoding.Malformed<Inbound>(var rule, var reason) -> malformed(rule, reason);
         }
       }
-      case Decoding.Decoded<WireMessage>(WireMessage.Ephemeral said) ->
-          put(new DocumentCommand.ReceiveEphemeralFromNode(said), said.data().length());
+      case Decoding.Decoded<WireMessage>(WireMessage.Ephemeral ephemeral) ->
+          put(new DocumentCommand.ReceiveEphemeralFromNode(ephemeral), ephemeral.data().length());
       case Decoding.Decoded<WireMessage>(var other) ->
-          malformed("WS1", "no message between nodes: " + other.getClass().getSimpleName());
+          malformed("WS1", "not a message between nodes: " + other.getClass().getSimpleName());
       case Decoding.Malformed<WireMessage>(var rule, var reason) -> malformed(rule, reason);
     }
   }
@@ -60,7 +61,7 @@ final class BusSubscriber implements NodeBus.Listener, StepExecutor {
   }
 
   private void put(DocumentCommand command, long cost) {
-    // When the mailbox is full the message is lost; drained() starts the repair.
+    // If the mailbox is full, the message is lost and drained() starts a resynchronization.
     var _ = sink.put(command, cost, this);
   }
 
@@ -69,7 +70,7 @@ final class BusSubscriber implements NodeBus.Listener, StepExecutor {
         "document {}: another node sent an unreadable message: [{}] {}", document, rule, reason);
   }
 
-  // Steps of the document's worker.
+  // For the document's worker.
 
   @Override
   public void later(Runnable step) {

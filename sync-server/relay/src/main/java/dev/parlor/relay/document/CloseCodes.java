@@ -6,10 +6,13 @@ package dev.parlor.relay.document;
  */
 public final class CloseCodes {
 
-  /** The peer said {@code leave}. */
+  /** The peer sent {@code leave}. */
   public static final int NORMAL = 1000;
 
-  /** The server received nothing since its last pings [WS4]; this code seldom reaches the peer. */
+  /**
+   * The server received nothing since its last three pings [WS4]. The connection is probably broken,
+   * so this code seldom reaches the peer.
+   */
   public static final int SILENT = 1001;
 
   /** A text frame [WS1]. */
@@ -24,7 +27,7 @@ public final class CloseCodes {
   /** A frame above the limit [WS1]. */
   public static final int TOO_BIG = 1009;
 
-  /** A defect of this server; the document leaves memory and is opened again from the disk. */
+  /** A defect of this server; the document is closed and read from the disk again. */
   public static final int DEFECT = 1011;
 
   /** The server stops or restarts [DU6]; the client should reconnect. */
@@ -45,8 +48,8 @@ public final class CloseCodes {
   public static final int BAD_MESSAGE = 4400;
 
   /**
-   * The caller may not do this: a spectator's change [AD5], or another caller's peer id [HS4]. Or
-   * the caller has lost access: the link was ended [AC6] or has expired [AC7], or a host removed
+   * The caller sent a change that it may not make [AD4] [AD5] [AD6], or used the peer id of another
+   * caller [HS4]. Or the caller has lost access: the link was ended [AC6] or has expired [AC7], or a host removed
    * the caller [AC9].
    */
   public static final int NOT_ALLOWED = 4403;

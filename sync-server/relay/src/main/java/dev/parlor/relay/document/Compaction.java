@@ -13,6 +13,6 @@ public sealed interface Compaction {
   /** No compaction was started. */
   record Refused(String code, String reason) implements Compaction {}
 
-  /** The compaction failed and the log stays; the server's log file has the reason. */
+  /** The compaction failed and the document's log is unchanged; the server logs the reason. */
   record Failed() implements Compaction {}
 }

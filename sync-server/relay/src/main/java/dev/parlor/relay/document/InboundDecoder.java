@@ -23,7 +23,7 @@ import java.util.List;
  */
 public final class InboundDecoder {
 
-  /** A sync message with a decoded frame and undecoded changes. */
+  /** A sync message whose fields are decoded, but not the changes in it. */
   public record Undecoded(SyncMessage message, List<Bytes> chunks, int bytes) {
     public Undecoded {
       chunks = List.copyOf(chunks);
@@ -56,7 +56,8 @@ public final class InboundDecoder {
   }
 
   /**
-   * Decodes the frame; the cost is proportional to the number of hashes and chunks in the message.
+   * Decodes the fields of a message, but not its changes. The cost is proportional to the number of
+   * hashes and chunks in the message.
    */
   public Decoding<Undecoded> open(Bytes data) {
     return switch (SyncMessageCodec.decode(data, syncLimits)) {
@@ -108,8 +109,8 @@ public final class InboundDecoder {
   }
 
   /**
-   * Divides the changes into portions. A portion ends before the change that would make it too
-   * large; a single change is never divided.
+   * Computes the cost of a message and divides its changes into portions. A portion ends before the
+   * change that would make it too large; a single change is never divided.
    */
   private Inbound withCost(Undecoded undecoded, DecodedChanges decoded) {
     var changes = decoded.changes();
@@ -119,16 +120,16 @@ public final class InboundDecoder {
     var ends = new ArrayList<Integer>(1);
     for (var i = 0; i < changes.size(); i++) {
       var length = changes.get(i).plain().length();
-      var claimed =
+      var declared =
           DeclaredCost.of(changes.get(i), FixedLimits.DECLARED_OPERATIONS_MAX)
               * work.bytesPerOperation();
       bytes += length;
-      operations += claimed;
-      if (portion > 0 && portion + length + claimed > work.portionBytesMax()) {
+      operations += declared;
+      if (portion > 0 && portion + length + declared > work.portionBytesMax()) {
         ends.add(i);
         portion = 0;
       }
-      portion += length + claimed;
+      portion += length + declared;
     }
     ends.add(changes.size());
     var memory = Math.max(0, changes.size() - 1L) * FixedLimits.CHANGE_MEMORY_BYTES;

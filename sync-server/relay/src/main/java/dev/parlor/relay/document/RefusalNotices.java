@@ -3,7 +3,7 @@ package dev.parlor.relay.document;
 import dev.parlor.crdt.identity.DocumentId;
 
 /**
- * Tells peers of one document about refused changes and ends connections; counts and logs both.
+ * Notifies peers of one document about refused changes, and closes connections. Counts and logs both.
  * Belongs to the document's worker.
  */
 final class RefusalNotices {
@@ -17,8 +17,8 @@ final class RefusalNotices {
   }
 
   /**
-   * Refuses a change of the peer. The connection stays open, unless it is of the kind that ends
-   * with the first refusal; then the session is marked as closed.
+   * Notifies the peer of a refused change. If that ends the connection, marks the session as
+   * closed.
    */
   void refuse(PeerSession session, Refusal why) {
     services.metrics().refused(why.rule());
@@ -30,7 +30,7 @@ final class RefusalNotices {
     }
   }
 
-  /** Ends the connection, and marks the session as closed. */
+  /** Closes the connection, and marks the session as closed. */
   void disconnect(PeerSession session, Refusal why) {
     services.metrics().refused(why.rule());
     log("closed the connection of peer {}", session, why);
@@ -51,7 +51,7 @@ final class RefusalNotices {
                     why.reason()));
   }
 
-  /** Counts and logs a change that another node admitted and this node cannot. */
+  /** Counts and logs a change that another node admitted and this node cannot add. */
   void refusedFromNode(String rule, String reason) {
     services.metrics().refused(rule);
     services
@@ -59,7 +59,7 @@ final class RefusalNotices {
         .write(
             log ->
                 log.error(
-                    "document {}: a change that another node admitted does not fit: [{}] {}",
+                    "document {}: cannot add a change that another node admitted: [{}] {}",
                     document,
                     rule,
                     reason));

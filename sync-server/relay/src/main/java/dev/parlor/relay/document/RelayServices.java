@@ -14,11 +14,11 @@ import org.slf4j.LoggerFactory;
  * The services that all documents share.
  *
  * @param server this server's peer id, the sender of all messages from documents
- * @param session the id of this process's run, the prefix of the session ids of the server's own
+ * @param session a unique id of this run of the process, the prefix of the session ids of the server's own
  *     ephemeral messages
  * @param nanoTime a monotonic clock
- * @param bus to the other nodes that serve the same documents
- * @param refusals logs refusals and disconnected peers, at a limited rate
+ * @param bus the port to the other nodes that serve the same documents
+ * @param refusals the log of refused changes and closed connections
  */
 record RelayServices(
     Limits limits,

@@ -146,7 +146,7 @@ class AcknowledgementsTest extends DocumentFixture {
   void deferredMessagesAreLimited() {
     document.receive(ada, carrying(chain.get(0)), 1);
     document.settle(1);
-    var late = 1 + CommitWait.HELD_NANOS + 1;
+    var late = 1 + CommitWait.WAIT_NANOS_MAX + 1;
     for (var i = 0; i < FixedLimits.DEFERRED_MESSAGES_MAX; i++) {
       document.receive(ada, carrying(chain.get(1)), late);
     }
@@ -182,7 +182,7 @@ class AcknowledgementsTest extends DocumentFixture {
     document.settle(0);
     document.appended(0, Optional.of(new IOException("full")), 0);
     assertTrue(document.settle(0) <= SECOND, "the next attempt is due soon");
-    assertTrue(document.inTrouble());
+    assertTrue(document.hasRefusedRuns());
     document.receive(ada, carrying(chain.get(1)), 0);
     document.settle(0);
     assertEquals(List.of(chain.get(1).hash()), bob.syncs().getLast().heads());
@@ -194,7 +194,7 @@ class AcknowledgementsTest extends DocumentFixture {
     assertEquals(List.of(0, 0, 1), appendsFrom);
     assertEquals(List.of(), ada.syncs());
     committed(1);
-    assertFalse(document.inTrouble());
+    assertFalse(document.hasRefusedRuns());
     assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
   }
 
@@ -203,7 +203,7 @@ class AcknowledgementsTest extends DocumentFixture {
   void fastWriterIsServedInTime() {
     document.receive(ada, carrying(chain.get(0)), 1);
     document.settle(1);
-    var late = 1 + CommitWait.HELD_NANOS + 1;
+    var late = 1 + CommitWait.WAIT_NANOS_MAX + 1;
     document.receive(ada, carrying(chain.get(1)), late);
     document.settle(late);
     assertEquals(1, graph.size(), "taken before the first was acknowledged");

@@ -91,9 +91,9 @@ class DocumentStateTest extends DocumentFixture {
       "[SY9] a request for a missing document is answered once after a delay, and served later")
   void unavailable() {
     document.receive(ada, announcing(List.of()), 0);
-    assertEquals(PendingRequests.GRACE_NANOS, document.settle(0));
+    assertEquals(PendingRequests.REQUEST_NANOS_MAX, document.settle(0));
     assertEquals(List.of(), ada.received);
-    document.settle(PendingRequests.GRACE_NANOS);
+    document.settle(PendingRequests.REQUEST_NANOS_MAX);
     assertInstanceOf(WireMessage.DocUnavailable.class, ada.received.removeFirst());
     document.receive(ada, announcing(List.of()), SECOND);
     document.settle(2 * SECOND);

@@ -43,28 +43,28 @@ class MailboxTest {
       "a full mailbox refuses further commands and calls the refused senders when it is empty again")
   void commands() {
     for (var i = 0; i < 3; i++) {
-      assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one));
+      assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, 0, one));
     }
     assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 0, one));
     assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 0, one));
-    assertEquals(Mailbox.Put.TAKEN, mailbox.force(COMMAND), "the server's own get in");
+    assertEquals(Mailbox.Put.ACCEPTED, mailbox.forcePut(COMMAND), "the server's own get in");
     assertEquals(0, one.called);
     assertEquals(4, take().size());
     assertEquals(1, one.called, "once");
     assertEquals(0, other.called);
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one));
+    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, 0, one));
   }
 
   @Test
   @DisplayName("waiting bytes are limited; a message above the limit is accepted alone")
   void bytes() {
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, FixedLimits.MAILBOX_BYTES_MAX - 1, one));
+    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, FixedLimits.MAILBOX_BYTES_MAX - 1, one));
     assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 2, other));
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 1, one));
+    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, 1, one));
     assertEquals(FixedLimits.MAILBOX_BYTES_MAX, mailbox.cost());
     assertEquals(2, take().size());
     assertEquals(1, other.called);
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 2 * FixedLimits.MAILBOX_BYTES_MAX, one));
+    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, 2 * FixedLimits.MAILBOX_BYTES_MAX, one));
     assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 1, one));
   }
 
@@ -75,35 +75,35 @@ class MailboxTest {
     take();
     mailbox.setUnfinishedCost(FixedLimits.MAILBOX_BYTES_MAX);
     assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, PORTION + 1, one));
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, PORTION, other));
+    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, PORTION, other));
     assertEquals(FixedLimits.MAILBOX_BYTES_MAX + PORTION, mailbox.cost());
     take();
     mailbox.setUnfinishedCost(0);
     assertEquals(1, one.called);
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, PORTION + 1, one));
+    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, PORTION + 1, one));
   }
 
   @Test
   @DisplayName(
       "the first command after a rest asks its sender to wake the worker, later commands do not")
   void firstCommandAfterARestWakesTheWorker() {
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one), "while it is loaded");
-    assertFalse(mailbox.rest(), "something waits");
+    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, 0, one), "while it is loaded");
+    assertFalse(mailbox.stopIfEmpty(), "something waits");
     take();
-    assertTrue(mailbox.rest());
+    assertTrue(mailbox.stopIfEmpty());
     assertEquals(Mailbox.Put.WAKE, mailbox.put(COMMAND, 0, one));
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, other));
+    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, 0, other));
   }
 
   @Test
   @DisplayName("a closed mailbox accepts nothing, and a mailbox closes only when it is empty")
   void closing() {
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one));
+    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, 0, one));
     assertFalse(mailbox.closeIfEmpty());
     take();
     assertTrue(mailbox.closeIfEmpty());
     assertEquals(Mailbox.Put.CLOSED, mailbox.put(COMMAND, 0, one));
-    assertEquals(Mailbox.Put.CLOSED, mailbox.force(COMMAND));
+    assertEquals(Mailbox.Put.CLOSED, mailbox.forcePut(COMMAND));
   }
 
   @Test
@@ -111,7 +111,7 @@ class MailboxTest {
       "closing a full mailbox calls the refused senders, so that they turn to its successor")
   void closingCallsRefusedSenders() {
     for (var i = 0; i < 3; i++) {
-      assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one));
+      assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, 0, one));
     }
     assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 0, other));
     assertEquals(3, mailbox.close().size());

@@ -211,7 +211,7 @@ class RefusedChangesTest {
       // No request waits for it either.
       document.receive(bob, message(List.of()), 60_000 * MILLI);
       step(60_000 * MILLI);
-      step(60_000 * MILLI + PendingRequests.GRACE_NANOS);
+      step(60_000 * MILLI + PendingRequests.REQUEST_NANOS_MAX);
       assertTrue(bob.received.getLast() instanceof WireMessage.DocUnavailable);
     }
   }
