@@ -5,9 +5,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A command and its flags, as {@code serve --port 0}. Without a command it is {@code serve}.
+ * The command of a program and its flags, such as {@code serve --port 0}. The default command is
+ * {@code serve}.
  *
- * @param command {@code help} if any argument asks for help
+ * @param command the command; {@code help} if any argument is {@code --help}
  * @param flags the arguments after the command
  */
 public record CommandLine(String command, List<String> flags) {
@@ -16,7 +17,7 @@ public record CommandLine(String command, List<String> flags) {
     flags = List.copyOf(flags);
   }
 
-  /** Divides the arguments of a process. */
+  /** Parses the arguments of a process. */
   public static CommandLine of(List<String> arguments) {
     if (arguments.contains("--help")) {
       return new CommandLine("help", List.of());
@@ -27,9 +28,9 @@ public record CommandLine(String command, List<String> flags) {
   }
 
   /**
-   * Whether the program has this command; otherwise prints one sentence.
+   * Whether {@code commands} contains this command. If not, prints an error message.
    *
-   * @param program the words that start the program, for the sentence
+   * @param program the text that starts the program in a shell, for the error message
    */
   public boolean isOneOf(Set<String> commands, String program, PrintStream err) {
     if (commands.contains(command)) {

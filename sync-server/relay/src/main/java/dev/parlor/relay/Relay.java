@@ -17,15 +17,15 @@ import java.time.InstantSource;
 
 /**
  * A running relay: automerge-repo clients connect to {@code /sync} and share documents. {@link
- * #start} returns when the port accepts connections; closing writes everything to disk. Safe from
- * any thread.
+ * #start} returns when the port accepts connections. {@link #close} writes all changes to disk. Safe
+ * from any thread.
  */
 public final class Relay implements ServingProcess.Closeable {
 
-  private static final Duration SOCKET_PATIENCE =
+  private static final Duration SOCKETS_CLOSE_MAX =
       Duration.ofMillis(FixedLimits.STOP_SOCKETS_MILLIS_MAX);
 
-  /** The table of the store that has an entry for each room, if a server with rooms used it. */
+  /** The store's table of rooms. It has entries only if a server with rooms used the directory. */
   private static final String ROOMS = "rooms";
 
   private final RelayConfig config;
@@ -41,7 +41,7 @@ public final class Relay implements ServingProcess.Closeable {
   }
 
   /**
-   * Starts a relay that is open to every client, if the configuration says so.
+   * Starts a relay that admits every client, or no client if the configuration closes {@code /sync}.
    *
    * @throws IOException with one sentence for the operator, for example if the port is in use
    */
@@ -51,10 +51,10 @@ public final class Relay implements ServingProcess.Closeable {
   }
 
   /**
-   * Starts a relay with access rules of the embedding program.
+   * Starts a relay with the access rules of an embedding program.
    *
-   * @param authenticator decides at each upgrade which caller a connection has
-   * @param policies makes the policy of each document that is opened; it decides about the changes
+   * @param authenticator determines the caller of each connection at its upgrade
+   * @param policies creates the policy of each document that is opened; the policy checks the changes
    *     of callers whose connection has a scope
    * @throws IOException with one sentence for the operator, for example if the port is in use
    */
@@ -102,8 +102,8 @@ public final class Relay implements ServingProcess.Closeable {
   }
 
   /**
-   * The storage id of the data directory. A client's handle emits {@code remote-heads} for this id
-   * when its changes are on disk.
+   * The storage id of the data directory. When changes of a client are on disk, the client's document
+   * handle emits {@code remote-heads} with this id.
    */
   public StorageId storageId() {
     return core.storageId();
@@ -114,17 +114,17 @@ public final class Relay implements ServingProcess.Closeable {
     return sockets.size();
   }
 
-  /** The conditions of the parts, as {@code /health/ready} reports them. */
+  /** The report of {@code /health/ready}. */
   public Health.Report health() {
     return core.health().report();
   }
 
-  /** Stops accepting, writes everything to disk, closes sockets with 1012 [DU6]. */
+  /** Stops accepting connections, writes all changes to disk, closes sockets with 1012 [DU6]. */
   @Override
   public void close() throws IOException {
     sockets.stopAccepting();
     core.flush();
-    sockets.shutdown(SOCKET_PATIENCE);
+    sockets.shutdown(SOCKETS_CLOSE_MAX);
     http.stop();
     sockets.close();
     core.close();

@@ -31,22 +31,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Storage, documents, memory protection, health and metrics of a relay: everything but the sockets
- * and the web server. Its owner adds these, and closes them before it closes this.
+ * Storage, documents, memory protection, health and metrics of a relay. The owner adds the sockets
+ * and the web server, and closes them before it closes the core.
  */
 public final class RelayCore implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RelayCore.class);
 
-  /** Threads that load and compact documents, which are blocking reads and native calls. */
+  /** The number of threads that load documents, which takes blocking reads and native calls. */
   private static final int LOADERS = 2;
 
-  /** Names of the parts in a health report. */
+  // Names of the parts in a health report.
   private static final String STORE = "store";
-
   private static final String RELAY = "relay";
 
-  private static final Duration FLUSH_PATIENCE =
+  private static final Duration FLUSH_MAX =
       Duration.ofMillis(FixedLimits.STOP_FLUSH_MILLIS_MAX);
 
   private final RelayConfig config;
@@ -60,11 +59,11 @@ public final class RelayCore implements AutoCloseable {
   private final MemoryRelief relief;
 
   /**
-   * Starts the threads of the documents; closing this closes the storage.
+   * Creates the core and starts its threads. Closing it closes the storage.
    *
-   * @param store the store that documents are loaded from and appended to: that of the storage, or
-   *     a layer over it, for example an archive
-   * @param policies makes the policy of each document that is opened
+   * @param store the store of the documents: the store of {@code storage}, or a layer over it, for
+   *     example an archive
+   * @param policies creates the policy of each document that is opened
    */
   public RelayCore(
       RelayConfig config, RelayStorage storage, ChangeStore store, ChangePolicy.Factory policies) {
@@ -121,7 +120,7 @@ public final class RelayCore implements AutoCloseable {
     }
   }
 
-  /** Opens the sockets, which the owner's web server hands to them. */
+  /** Creates the sockets; the owner's web server passes its upgrade requests to them. */
   public SyncSockets sockets(
       Authenticator authenticator, DocumentPolicy policy, OriginCheck origins) {
     return new SyncSockets(
@@ -159,14 +158,14 @@ public final class RelayCore implements AutoCloseable {
     return peerId;
   }
 
-  /** Waits until every admitted change is on disk; logs if that takes too long. */
+  /** Waits until every admitted change is on disk. Logs an error if that takes too long. */
   public void flush() {
-    if (!documents.flush(FLUSH_PATIENCE)) {
+    if (!documents.flush(FLUSH_MAX)) {
       LOG.error("some unacknowledged changes did not reach the disk in time");
     }
   }
 
-  /** Closes the storage and stops the threads. The sockets must be closed. */
+  /** Closes the storage and stops the threads. The sockets must be closed before. */
   @Override
   public void close() throws IOException {
     storage.close();

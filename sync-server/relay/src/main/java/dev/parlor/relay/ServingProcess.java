@@ -9,32 +9,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The life of a process that serves: it starts, prints one line, waits for a signal and stops in
- * order. Runs on the main thread; the stop runs on a thread of its own.
+ * Runs a server process: starts the server, prints where it is, waits for a signal and stops the
+ * server. Runs on the main thread; the stop runs on the thread {@code shutdown}.
  */
 public final class ServingProcess {
 
-  /** Settings or command line are invalid; nothing was started. */
+  /** Exit status: the settings or the command line are invalid, and the server was not started. */
   public static final int EXIT_USAGE = 2;
 
-  /** The start failed, or the stop did; the reason was printed or logged. */
+  /** Exit status: the start or the stop failed; the reason was printed or logged. */
   public static final int EXIT_FAILED = 1;
 
   private static final Logger LOG = LoggerFactory.getLogger(ServingProcess.class);
 
-  /** Starts the parts. */
+  /** Starts the server. */
   @FunctionalInterface
   public interface Start<S extends Closeable> {
     S start() throws IOException;
   }
 
-  /** Closes the parts. */
+  /** A server that can be closed. */
   public interface Closeable extends AutoCloseable {
     @Override
     void close() throws IOException;
   }
 
-  /** The line that says where the started server is. */
+  /** Creates the line that announces the URL of the started server. */
   @FunctionalInterface
   public interface Announcement<S> {
     String of(S server);
@@ -43,7 +43,9 @@ public final class ServingProcess {
   private ServingProcess() {}
 
   /**
-   * Serves until a signal ends the process. Returns only if the start failed, with the exit status.
+   * Runs the server until a signal ends the process. Returns only if the start failed.
+   *
+   * @return the exit status
    */
   public static <S extends Closeable> int serve(
       RelayConfig config,
@@ -56,11 +58,10 @@ public final class ServingProcess {
     try {
       server = start.start();
     } catch (IOException | UncheckedIOException e) {
-      err.println("parlor: " + sentence(config, e));
+      err.println("parlor: " + explanation(config, e));
       return EXIT_FAILED;
     } catch (RuntimeException | Error e) {
-      // The caller exits with this code, since threads that were already started would keep the
-      // process alive.
+      // The caller ends the process with this status, since started threads would keep it alive.
       err.println("parlor: the server could not start");
       e.printStackTrace(err);
       return EXIT_FAILED;
@@ -74,8 +75,9 @@ public final class ServingProcess {
   }
 
   /**
-   * Runs on a signal. Java exits with 128 + the signal's number even after an orderly stop [DU6].
-   * So the hook ends the process itself. A second thread ends it if the stop hangs.
+   * Stops the server after a signal. Java would exit with 128 plus the signal's number even after an
+   * orderly stop [DU6], so this hook ends the process itself. A second thread ends the process if
+   * the stop takes too long.
    */
   private static void shutDown(RelayConfig config, Closeable server) {
     LOG.info("stopping");
@@ -87,7 +89,7 @@ public final class ServingProcess {
     try {
       server.close();
     } catch (IOException | RuntimeException e) {
-      LOG.error("some parts did not stop in order; acknowledged changes are on disk", e);
+      LOG.error("some parts of the server failed to stop; acknowledged changes are on disk", e);
       Runtime.getRuntime().halt(EXIT_FAILED);
     }
     LOG.info("stopped");
@@ -104,8 +106,8 @@ public final class ServingProcess {
     Runtime.getRuntime().halt(EXIT_FAILED);
   }
 
-  /** One sentence for the operator. */
-  private static String sentence(RelayConfig config, Exception problem) {
+  /** The reason of a failed start, in one sentence for the operator. */
+  private static String explanation(RelayConfig config, Exception problem) {
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
       if (cause instanceof BindException) {
         return "port "

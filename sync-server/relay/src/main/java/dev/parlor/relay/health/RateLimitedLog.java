@@ -6,11 +6,11 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * Writes at most one line per period and counts the others. It is meant for events that a peer can
- * cause without limit. Safe from any thread.
+ * A log that writes at most one line per period and counts the suppressed lines. It is meant for
+ * events that a peer can cause without limit. Safe from any thread.
  *
  * <pre>{@code
- * quiet.write(log -> log.warn("refused a frame [{}] of {}", rule, peer));
+ * refusals.write(log -> log.warn("refused a frame [{}] of {}", rule, peer));
  * }</pre>
  */
 public final class RateLimitedLog {
@@ -18,11 +18,11 @@ public final class RateLimitedLog {
   private final Logger log;
   private final long periodNanos;
   private final LongSupplier nanoTime;
-  private final AtomicLong next;
-  private final AtomicLong held = new AtomicLong();
+  private final AtomicLong nextLineAt;
+  private final AtomicLong suppressed = new AtomicLong();
 
   /**
-   * Writes the first line at once.
+   * Creates a log that writes its first line at once.
    *
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
    */
@@ -30,21 +30,21 @@ public final class RateLimitedLog {
     this.log = log;
     this.periodNanos = periodMillis * 1_000_000L;
     this.nanoTime = nanoTime;
-    this.next = new AtomicLong(nanoTime.getAsLong());
+    this.nextLineAt = new AtomicLong(nanoTime.getAsLong());
   }
 
-  /** Runs {@code line} unless one ran within the period. */
+  /** Writes a line with {@code line}, unless a line was written within the period. */
   public void write(Consumer<Logger> line) {
     var now = nanoTime.getAsLong();
-    var due = next.get();
-    if (now - due < 0 || !next.compareAndSet(due, now + periodNanos)) {
-      held.incrementAndGet();
+    var due = nextLineAt.get();
+    if (now - due < 0 || !nextLineAt.compareAndSet(due, now + periodNanos)) {
+      suppressed.incrementAndGet();
       return;
     }
     line.accept(log);
-    var missed = held.getAndSet(0);
-    if (missed > 0) {
-      log.info("{} lines like this were left out since the one before", missed);
+    var count = suppressed.getAndSet(0);
+    if (count > 0) {
+      log.info("{} similar lines were suppressed since the previous one", count);
     }
   }
 }

@@ -109,7 +109,7 @@ class RefusalLogTest {
     document.receive(new FakePeer("late", SPECTATOR), change(), now.get());
     assertEquals(3, lines.size(), lines.toString());
     assertTrue(lines.get(1).contains("refused a change of peer late"), lines.get(1));
-    assertEquals("49 lines like this were left out since the one before", lines.get(2));
+    assertEquals("49 similar lines were suppressed since the previous one", lines.get(2));
     assertTrue(metrics.scrape().contains("parlor_refusals_total{rule=\"AD5\"} 51.0"));
   }
 

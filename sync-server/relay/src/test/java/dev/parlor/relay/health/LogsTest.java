@@ -88,7 +88,7 @@ class LogsTest {
     now[0] += 1_000_000_000L;
     quiet.write(log -> log.warn("refused"));
     assertEquals(3, lines.size());
-    assertEquals("3 lines like this were left out since the one before", lines.getLast());
+    assertEquals("3 similar lines were suppressed since the previous one", lines.getLast());
   }
 
   @Example
@@ -108,12 +108,12 @@ class LogsTest {
     now.addAndGet(1);
     quiet.write(log -> log.warn("refused"));
     assertEquals(2, lines.stream().filter("refused"::equals).count());
-    var leftOut =
+    var suppressed =
         lines.stream()
-            .filter(line -> line.endsWith("left out since the one before"))
+            .filter(line -> line.endsWith("suppressed since the previous one"))
             .mapToInt(line -> Integer.parseInt(line.split(" ", 2)[0]))
             .sum();
-    assertEquals(100, leftOut, "99 lines of the first period and one of the second");
+    assertEquals(100, suppressed, "99 lines of the first period and one of the second");
   }
 
   private static org.slf4j.Logger capture(List<String> lines) {
