@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Log lines and counts for the peers that a document closes. */
+/** Tests the log lines and metrics of refusals and closed connections. */
 class RefusalLogTest {
 
   private static final Caller SPECTATOR =
@@ -57,13 +57,13 @@ class RefusalLogTest {
       };
 
   @BeforeEach
-  void listen() {
+  void startListening() {
     logger.addHandler(handler);
     logger.setLevel(java.util.logging.Level.INFO);
   }
 
   @AfterEach
-  void stop() {
+  void stopListening() {
     logger.removeHandler(handler);
     logger.setLevel(null);
   }
@@ -90,7 +90,7 @@ class RefusalLogTest {
     }
   }
 
-  @DisplayName("many refusals in a period are all counted and one of them is logged")
+  @DisplayName("all refusals are counted, and one refusal in each period is logged")
   @Test
   void allRefusalsAreCountedAndOneAPeriodIsLogged() {
     var document = document();
