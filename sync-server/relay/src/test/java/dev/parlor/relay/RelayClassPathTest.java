@@ -24,8 +24,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * The class path of a relay without rooms. Maven runs this test in the relay's module; {@code
- * ./parlor relay} has the same class path.
+ * Tests the class path and the dependencies of a relay without rooms. Maven runs this test in the
+ * relay's module, whose class path is that of {@code ./parlor relay}.
  */
 class RelayClassPathTest {
 
@@ -63,7 +63,7 @@ class RelayClassPathTest {
 
   @Test
   @DisplayName(
-      "the class path of the relay has the packages of core and relay, and no class of the room")
+      "the class path of the relay has exactly the packages of crdt-core and the relay, none of the room")
   void noRoomOnTheClassPath() {
     var found =
         classes().stream()
@@ -77,15 +77,15 @@ class RelayClassPathTest {
       "the jars that ./parlor relay starts from have no class of the room or the model client")
   void noRoomInTheJars() throws IOException {
     var jar = Path.of(System.getProperty("dev.parlor.jar"));
-    var ours = new TreeSet<String>();
-    ours.addAll(packages(jar));
+    var parlorPackages = new TreeSet<String>();
+    parlorPackages.addAll(packages(jar));
     try (var libraries = Files.list(jar.resolveSibling("lib"))) {
       for (var library : libraries.filter(file -> file.toString().endsWith(".jar")).toList()) {
-        ours.addAll(packages(library));
+        parlorPackages.addAll(packages(library));
       }
     }
-    assertTrue(ours.contains("dev.parlor.relay"), ours.toString());
-    assertEquals(PACKAGES, ours);
+    assertTrue(parlorPackages.contains("dev.parlor.relay"), parlorPackages.toString());
+    assertEquals(PACKAGES, parlorPackages);
   }
 
   private static Set<String> packages(Path jar) throws IOException {
@@ -101,7 +101,7 @@ class RelayClassPathTest {
   @Test
   @DisplayName(
       "only the snapshot package of the relay uses the replica with the Automerge bindings")
-  void bindings() {
+  void onlySnapshotUsesTheBindings() {
     noClasses()
         .that(resideInAPackage("dev.parlor.relay.."))
         .and(not(resideInAPackage("dev.parlor.relay.snapshot")))
@@ -113,13 +113,13 @@ class RelayClassPathTest {
 
   @Test
   @DisplayName("no package of the relay depends on itself through other packages")
-  void cycles() {
+  void packagesHaveNoCycles() {
     slices().matching("dev.parlor.relay.(*)..").should().beFreeOfCycles().check(classes());
   }
 
   @Test
   @DisplayName("of the relay's packages only socket and relay.http use Helidon")
-  void helidon() {
+  void onlySocketAndHttpUseHelidon() {
     noClasses()
         .that(not(resideInAnyPackage("dev.parlor.relay.socket..", "dev.parlor.relay.http")))
         .should()

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class MemoryNodesTest extends NodeBusContract {
 
-  private final MemoryNodes nodes = new MemoryNodes(MemoryNodes.Manners.BAD, new Random(1));
+  private final MemoryNodes nodes = new MemoryNodes(MemoryNodes.Reliability.UNRELIABLE, new Random(1));
 
   @Override
   protected NodeBus node(int number) {
@@ -22,13 +22,13 @@ class MemoryNodesTest extends NodeBusContract {
   }
 
   @Override
-  protected void quiet() {
+  protected void deliverAll() {
     while (nodes.deliver()) {}
   }
 
   @Override
-  protected void part(int number) {
-    nodes.part(number, 1);
+  protected void separate(int number) {
+    nodes.separate(number, 1);
   }
 
   @Override
@@ -37,33 +37,33 @@ class MemoryNodesTest extends NodeBusContract {
   }
 
   @Test
-  void badMannersReorderAndDuplicateFrames() {
-    var ear = new Ear();
-    var channel = node(1).join(A, new Ear());
-    var _ = node(2).join(A, ear);
-    var said = IntStream.range(0, 100).mapToObj(i -> Bytes.utf8("" + i)).toList();
-    said.forEach(channel::publish);
-    quiet();
-    assertTrue(ear.heard.size() > said.size(), "some frames arrive twice");
-    assertEquals(new HashSet<>(said), ear.once());
+  void unreliableBusReordersAndDuplicatesFrames() {
+    var listener = new RecordingListener();
+    var channel = node(1).join(A, new RecordingListener());
+    var _ = node(2).join(A, listener);
+    var published = IntStream.range(0, 100).mapToObj(i -> Bytes.utf8("" + i)).toList();
+    published.forEach(channel::publish);
+    deliverAll();
+    assertTrue(listener.frames.size() > published.size(), "some frames arrive twice");
+    assertEquals(new HashSet<>(published), listener.distinctFrames());
     assertNotEquals(
-        said, List.copyOf(new java.util.LinkedHashSet<>(ear.heard)), "frames arrive out of order");
+        published, List.copyOf(new java.util.LinkedHashSet<>(listener.frames)), "frames arrive out of order");
   }
 
   @Test
-  void goodMannersDeliverFramesOnceInOrder() {
-    var good = new MemoryNodes(MemoryNodes.Manners.GOOD, new Random(1));
-    var ear = new Ear();
-    var channel = good.node(1).join(A, new Ear());
-    var _ = good.node(2).join(A, ear);
-    var said = IntStream.range(0, 100).mapToObj(i -> Bytes.utf8("" + i)).toList();
-    said.forEach(channel::publish);
-    while (good.deliver()) {}
-    assertEquals(said, ear.heard);
+  void reliableBusDeliversFramesOnceInOrder() {
+    var reliable = new MemoryNodes(MemoryNodes.Reliability.RELIABLE, new Random(1));
+    var listener = new RecordingListener();
+    var channel = reliable.node(1).join(A, new RecordingListener());
+    var _ = reliable.node(2).join(A, listener);
+    var published = IntStream.range(0, 100).mapToObj(i -> Bytes.utf8("" + i)).toList();
+    published.forEach(channel::publish);
+    while (reliable.deliver()) {}
+    assertEquals(published, listener.frames);
   }
 
   @Test
-  void aSingleServerReportsThatItIsAlone() {
+  void onlyTheBusOfASingleNodeIsAlone() {
     assertTrue(NodeBus.singleNode().isAlone());
     assertFalse(nodes.node(1).isAlone());
   }

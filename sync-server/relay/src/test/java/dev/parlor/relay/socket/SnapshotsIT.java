@@ -217,7 +217,7 @@ class SnapshotsIT {
             limits(),
             new PeerId("server"),
             new SessionId("run"),
-            new MemoryNodes(MemoryNodes.Manners.GOOD, new Random(1)).node(1));
+            new MemoryNodes(MemoryNodes.Reliability.RELIABLE, new Random(1)).node(1));
     try (var replica = Replica.create(new ActorId(Bytes.utf8("sixteen letters!")))) {
       for (var i = 0; i <= COMPACT_AFTER; i++) {
         var change = replica.transact(List.of(new Edit.Put(Path.of("k"), new Value.Int(i))));

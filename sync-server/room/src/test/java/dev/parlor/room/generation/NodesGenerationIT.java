@@ -49,7 +49,7 @@ class NodesGenerationIT {
   private final MemoryChangeStore tables = new MemoryChangeStore(new StorageId("tables"));
   private final ExecutorService deliverer = Executors.newSingleThreadExecutor();
   private final MemoryNodes bus =
-      new MemoryNodes(MemoryNodes.Manners.BAD, new Random(3), deliverer);
+      new MemoryNodes(MemoryNodes.Reliability.UNRELIABLE, new Random(3), deliverer);
   private final PartitionableStore leftWay = new PartitionableStore(tables);
   private StubModel stub;
   private GenerationFixture left;
@@ -86,7 +86,7 @@ class NodesGenerationIT {
   }
 
   private void part() {
-    bus.part(1, 1);
+    bus.separate(1, 1);
   }
 
   private static boolean settled(RoomView view, List<String> requests) {
