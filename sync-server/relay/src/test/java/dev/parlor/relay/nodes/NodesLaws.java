@@ -70,8 +70,8 @@ class NodesLaws {
   @Example
   @Label("[DU1] an append that reaches a shared log after a crash of its process was not acknowledged")
   void lateAppendOfACrashedProcessIsNotAcknowledged() throws Exception {
-    // With this seed, an append of a crashed process reaches the shared log after the crash, so the
-    // log has changes that no document's worker has.
+    // With this seed, an append of a crashed process reaches the shared log after the crash. So the
+    // log has changes that the document in memory lacks.
     try (var world = new NodesWorld(16770, 2, true, MemoryNodes.Reliability.UNRELIABLE, SMALL)) {
       world.client(0);
       world.client(1);

@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * processes crash.
  *
  * <p>The clock does not advance, so all repairs must work without timers. There is one exception. The
- * last frames of a crashed process may be delivered before another node opens the document. That
- * node receives the changes only after the next periodic announcement, so {@link #settle} then
- * advances the clock.
+ * last frames of a crashed process do not reach a node that opened the document after they were
+ * published. That node receives their changes only after the next periodic announcement of another
+ * node, so {@link #settle} then advances the clock.
  */
 final class NodesWorld implements AutoCloseable {
 
@@ -283,7 +283,7 @@ final class NodesWorld implements AutoCloseable {
   private static Set<ChangeHash> stored(MemoryChangeStore log) {
     var stored = new HashSet<ChangeHash>();
     try {
-      log.load(DOCUMENT).ifPresent(document -> document.tail().forEach(change -> stored.add(change.hash())));
+      log.load(DOCUMENT).ifPresent(all -> all.tail().forEach(change -> stored.add(change.hash())));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -74,7 +74,7 @@ final class SimNode implements AutoCloseable {
   /** The changes that are on the node's disk now. */
   Set<ChangeHash> onDisk() throws IOException {
     var stored = new HashSet<ChangeHash>();
-    store.load(document).ifPresent(document -> document.tail().forEach(change -> stored.add(change.hash())));
+    store.load(document).ifPresent(log -> log.tail().forEach(change -> stored.add(change.hash())));
     return stored;
   }
 
@@ -91,10 +91,10 @@ final class SimNode implements AutoCloseable {
    * memory.
    */
   Optional<DocumentDescription> describe() throws Exception {
-    var description = directory.admin().describe(document, true);
-    return description.isEmpty()
+    var answer = directory.admin().describe(document, true);
+    return answer.isEmpty()
         ? Optional.empty()
-        : Optional.of(description.get().get(10, TimeUnit.SECONDS));
+        : Optional.of(answer.get().get(10, TimeUnit.SECONDS));
   }
 
   /** Waits until the document's worker has finished its steps. */
