@@ -130,7 +130,7 @@ final class Connection implements WebSocketHandler {
   }
 
   @Override
-  public void pulse(long now) {
+  public void checkTimeouts(long now) {
     if (state instanceof State.Handshaking(var since)
         && now - since > sockets.limits().handshake().joinSecondsMax() * NANOS_PER_SECOND) {
       refuse(CloseCodes.HANDSHAKE, "HS1", "no join came in time");
@@ -171,7 +171,7 @@ final class Connection implements WebSocketHandler {
       return;
     }
     state =
-        new State.Joined(new SyncSession(sockets, this, gate, peer, sockets.acks(socket.lane())));
+        new State.Joined(new SyncSession(sockets, this, gate, peer, sockets.acks(socket.threadNumber())));
     sockets.registry().take(scope, id, this).ifPresent(Connection::replaced);
     socket
         .outbox()

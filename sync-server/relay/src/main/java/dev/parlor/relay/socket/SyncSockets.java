@@ -276,8 +276,8 @@ public final class SyncSockets implements AutoCloseable {
   }
 
   /** The cache of recent acknowledgements for the sockets of one thread; null if each socket has its own thread. */
-  @Nullable AckCache acks(int lane) {
-    return lane < 0 ? null : acks.computeIfAbsent(lane, _ -> new AckCache());
+  @Nullable AckCache acks(int threadNumber) {
+    return threadNumber < 0 ? null : acks.computeIfAbsent(threadNumber, _ -> new AckCache());
   }
 
   InboundDecoder inbound() {

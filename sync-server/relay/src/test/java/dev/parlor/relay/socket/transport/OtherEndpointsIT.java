@@ -104,7 +104,7 @@ class OtherEndpointsIT {
       assertEquals(new RawClient.Frame.Text(Bytes.utf8("resumed")), client.read());
       assertEquals(new RawClient.Frame.Text(Bytes.utf8("after")), client.read());
     }
-    assertEquals(WebSocket.VANISHED, ended.take());
+    assertEquals(WebSocket.ABNORMAL_CLOSURE, ended.take());
   }
 
   /** Sends messages back; the text "pause" pauses the socket for a moment. */
@@ -190,7 +190,7 @@ class OtherEndpointsIT {
     public void closing() {}
 
     @Override
-    public void pulse(long nowNanos) {}
+    public void checkTimeouts(long nowNanos) {}
 
     @Override
     public void ended(int code) {
