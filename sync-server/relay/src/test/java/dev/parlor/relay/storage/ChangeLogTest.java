@@ -236,13 +236,13 @@ class ChangeLogTest {
     try (var log = open(directory.resolve("log"), 0)) {
       log.replay();
       var small = group(1);
-      assertTrue(log.takes(small, bytes(small)));
-      assertFalse(log.takes(small, ChangeLog.ENTRY_BYTES_MAX));
+      assertTrue(log.hasRoomFor(small, bytes(small)));
+      assertFalse(log.hasRoomFor(small, ChangeLog.ENTRY_BYTES_MAX));
     }
     try (var log = new ChangeLog(file(directory.resolve("tiny")), SALT, 0, 300)) {
       log.replay();
       var three = group(3);
-      assertFalse(log.takes(three, bytes(three)), "no space in the file");
+      assertFalse(log.hasRoomFor(three, bytes(three)), "no space in the file");
     }
   }
 

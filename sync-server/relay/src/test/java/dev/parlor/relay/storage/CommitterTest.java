@@ -59,18 +59,18 @@ class CommitterTest {
               database.absorbed(),
               limits.logBytesMax());
       var index = new DocumentIndex(database);
-      try (var backlog = new UnabsorbedEntries(log, index, limits)) {
+      try (var unabsorbed = new UnabsorbedEntries(log, index, limits)) {
         var committer =
-            new Committer(directory, database, index, backlog, new Metrics(), new ReentrantLock());
+            new Committer(directory, database, index, unabsorbed, new Metrics(), new ReentrantLock());
         assertEquals(0, committer.replay(_ -> {}));
         assertNull(commit(committer, a, 1));
         assertNull(commit(committer, b, 2));
         var entry = Objects.requireNonNull(index.get(a));
         database.damaged = entry.number();
         assertTrue(committer.absorb());
-        assertFalse(committer.owes());
+        assertFalse(committer.hasUnabsorbed());
         assertNotNull(entry.damage());
-        assertEquals(1, committer.keptAside().size());
+        assertEquals(1, committer.damagedLogCopies().size());
         var ofB = Objects.requireNonNull(index.get(b));
         assertEquals(List.of(), ofB.view().logged());
         assertEquals(1, database.log(ofB.number(), ofB.view().end()).size());
@@ -80,7 +80,7 @@ class CommitterTest {
         assertNull(committer.backlogTrouble());
       }
       // The copy holds the changes that were acknowledged and could not be absorbed.
-      var copy = path.resolve(directory.setAside().iterator().next());
+      var copy = path.resolve(directory.damagedLogCopies().iterator().next());
       try (var kept = new ChangeLog(new LogFile(copy), database.logSalt(), 0, 1 << 20)) {
         var found = kept.replay().found().getFirst();
         assertEquals(a.value(), found.document());
@@ -104,19 +104,19 @@ class CommitterTest {
               database.absorbed(),
               limits.logBytesMax());
       var index = new DocumentIndex(database);
-      try (var backlog = new UnabsorbedEntries(log, index, limits)) {
+      try (var unabsorbed = new UnabsorbedEntries(log, index, limits)) {
         var committer =
-            new Committer(directory, database, index, backlog, new Metrics(), new ReentrantLock());
+            new Committer(directory, database, index, unabsorbed, new Metrics(), new ReentrantLock());
         assertEquals(0, committer.replay(_ -> {}));
         assertFalse(committer.hasIdleWork());
         disk.refuse(0, Long.MAX_VALUE);
         assertNotNull(commit(committer, ChangeStoreContract.A, 1));
         committer.idle();
-        assertNotNull(committer.trouble());
+        assertNotNull(committer.commitFailure());
         assertTrue(committer.hasIdleWork());
         disk.refuse(0, 0);
         committer.idle();
-        assertNull(committer.trouble());
+        assertNull(committer.commitFailure());
         assertFalse(committer.hasIdleWork());
         assertNull(commit(committer, ChangeStoreContract.A, 2));
         assertTrue(committer.absorb());

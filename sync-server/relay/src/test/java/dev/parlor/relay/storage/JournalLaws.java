@@ -144,7 +144,7 @@ class JournalLaws {
     file.refusing = true;
     volume.putLong(0, 2);
     volume.commit();
-    assertTrue(volume.owes());
+    assertTrue(volume.hasUnwrittenBlocks());
     assertEquals(2, volume.getLong(0));
     volume.putLong(0, 3);
     assertThrows(IOException.class, volume::commit);
@@ -163,7 +163,7 @@ class JournalLaws {
     file.refusing = false;
     volume.putLong(8, 4);
     volume.commit();
-    assertFalse(volume.owes());
+    assertFalse(volume.hasUnwrittenBlocks());
     volume.close();
     var reopened = new JournaledVolume(main, journal, 1 << 20, 100);
     assertEquals(2, reopened.getLong(0));
