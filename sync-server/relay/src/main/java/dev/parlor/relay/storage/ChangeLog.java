@@ -153,7 +153,7 @@ final class ChangeLog implements Closeable {
               + (sequence + 1)
               + " to "
               + (until - 1)
-              + ", whose documents cannot be told (bytes "
+              + ", whose documents are unknown (bytes "
               + at
               + " to "
               + next
