@@ -57,7 +57,7 @@ class BadInputIT {
     var first = ada.edit();
     ada.awaitCommitted();
     bob = new SyncPeer(relay.url(), "bob", DOCUMENT);
-    bob.speak();
+    bob.sendSync();
     bob.awaitChange(first);
   }
 
@@ -171,7 +171,7 @@ class BadInputIT {
         var spectator = new SyncPeer(room.url("/sync/k/look"), "spectator", DOCUMENT)) {
       var hash = player.title();
       player.awaitCommitted();
-      spectator.speak();
+      spectator.sendSync();
       spectator.awaitChange(hash);
       spectator.edit();
       var told = spectator.client().message(WireMessage.ErrorMessage.class);
@@ -182,7 +182,7 @@ class BadInputIT {
       player.awaitCommitted();
       assertEquals(2, player.size());
       try (var page = new SyncPeer(room.url("/sync/t/look"), "page", DOCUMENT)) {
-        page.speak();
+        page.sendSync();
         page.awaitChange(player.heads().getFirst());
         page.edit();
         var before = new ArrayList<WireMessage>();
@@ -211,9 +211,9 @@ class BadInputIT {
         var strayed = new SyncPeer(server.url("/sync/k/key"), "strayed", SyncPeer.document(2))) {
       player.title();
       player.awaitCommitted();
-      outside.speak();
+      outside.sendSync();
       assertInstanceOf(WireMessage.DocUnavailable.class, outside.receive());
-      strayed.speak();
+      strayed.sendSync();
       assertInstanceOf(WireMessage.DocUnavailable.class, strayed.receive());
       // Changes of the open relay do not enter the room either.
       outside.edit();
@@ -273,7 +273,7 @@ class BadInputIT {
         hash = mallory.edit();
       }
       try (var ada = new SyncPeer(strict.url(), "ada", DOCUMENT)) {
-        ada.speak();
+        ada.sendSync();
         ada.awaitChange(hash);
       }
       assertTrue(strict.metrics().scrape().contains("parlor_connections_throttled_total"));

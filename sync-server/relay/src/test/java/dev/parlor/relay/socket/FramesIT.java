@@ -126,9 +126,9 @@ class FramesIT {
         var cem = new SyncPeer(relay.url(), "cem", document)) {
       var hash = ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       bob.awaitChange(hash);
-      cem.speak();
+      cem.sendSync();
       cem.awaitChange(hash);
       bob.client().send(cem.ephemeral(1, Bytes.ofHex("01")));
       bob.client().send(bob.ephemeral(1, Bytes.ofHex("02")));
@@ -158,7 +158,7 @@ class FramesIT {
         var bob = new SyncPeer(relay.url(), "bob", document)) {
       var hash = ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       bob.awaitChange(hash);
       bob.client().send(bob.ephemeral(1, Bytes.wrap(new byte[8_193])));
       bob.client().send(bob.ephemeral(2, Bytes.wrap(new byte[8_192])));
@@ -178,7 +178,7 @@ class FramesIT {
         var stranger = new SyncPeer(relay.url(), "stranger", document)) {
       var hash = ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       bob.awaitChange(hash);
       stranger.client().send(stranger.ephemeral(1, Bytes.ofHex("01")));
       stranger.client().frame(RawClient.PING, true, Bytes.EMPTY);

@@ -58,7 +58,7 @@ class FullMemoryIT {
       full.set(false);
       try (var again = RawClient.join(relay.url(), "author")) {
         author.moveTo(again);
-        author.speak();
+        author.sendSync();
         author.awaitCommitted();
         assertEquals(2, author.size());
       }
@@ -76,9 +76,9 @@ class FullMemoryIT {
       var hash = author.edit();
       author.awaitCommitted();
       full.set(true);
-      reader.speak();
+      reader.sendSync();
       reader.awaitChange(hash);
-      stranger.speak();
+      stranger.sendSync();
       assertClosedForMemory(stranger.client());
       try (var late = RawClient.connect(relay.url())) {
         assertEquals(503, late.status());

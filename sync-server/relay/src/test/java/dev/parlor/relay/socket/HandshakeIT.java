@@ -119,12 +119,12 @@ class HandshakeIT {
         var reader = new SyncPeer(relay.url(), "bob", document)) {
       var hash = first.edit();
       first.awaitCommitted();
-      reader.speak();
+      reader.sendSync();
       reader.awaitChange(hash);
       // The same peer id with no changes, as after its storage was wiped between two connections.
       try (var second = new SyncPeer(relay.url(), "ada", document)) {
         assertEquals(CloseCodes.REPLACED, first.client().closed().code());
-        second.speak();
+        second.sendSync();
         second.awaitChange(hash);
         var next = reader.edit();
         second.awaitChange(next);

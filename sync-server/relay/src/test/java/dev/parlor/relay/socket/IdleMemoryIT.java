@@ -70,7 +70,7 @@ class IdleMemoryIT {
     var clients = new ArrayList<RawClient>(count);
     for (var i = 0; i < count; i++) {
       var reader = new SyncPeer(relay.url(), "reader-" + i, document);
-      reader.speak();
+      reader.sendSync();
       while (reader.size() == 0) {
         reader.receive();
       }

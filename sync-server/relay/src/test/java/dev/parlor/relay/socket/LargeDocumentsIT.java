@@ -50,7 +50,7 @@ class LargeDocumentsIT {
         tasks.add(
             () -> {
               try (var peer = new SyncPeer(relay.url(), name, document)) {
-                peer.speak();
+                peer.sendSync();
                 while (peer.size() == 0) {
                   peer.receive();
                 }
@@ -66,7 +66,7 @@ class LargeDocumentsIT {
         task.get();
       }
       try (var reader = new SyncPeer(relay.url(), "reader", document)) {
-        reader.speak();
+        reader.sendSync();
         while (reader.size() < 1 + writers * edits) {
           reader.receive();
         }
@@ -90,7 +90,7 @@ class LargeDocumentsIT {
     try (var store = open(data);
         var relay = RelayFixture.start(new RelayFixture.Setup().store(store));
         var reader = new SyncPeer(relay.url(), "reader", document)) {
-      reader.speak();
+      reader.sendSync();
       while (reader.size() < 80) {
         reader.receive();
       }

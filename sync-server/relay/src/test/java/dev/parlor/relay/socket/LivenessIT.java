@@ -88,7 +88,7 @@ class LivenessIT {
         var alive = RawClient.join(relay.url(), "alive");
         var slow = new SyncPeer(relay.url(), "slow", DOCUMENT);
         var clock = Executors.newSingleThreadScheduledExecutor()) {
-      slow.speak();
+      slow.sendSync();
       // The client reads several times between two pings. The system accepts more when a third of
       // its buffer is free.
       var taking =
@@ -159,7 +159,7 @@ class LivenessIT {
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
       ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       bob.awaitChange(ada.heads().getFirst());
       ada.client().send(new WireMessage.Ping(ada.client().id(), 7));
       assertInstanceOf(WireMessage.Pong.class, ada.receive());
@@ -190,7 +190,7 @@ class LivenessIT {
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
       var hash = ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       bob.awaitChange(hash);
       bob.client().send(bob.ephemeral(1, Bytes.ofHex("01")));
       assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
@@ -210,9 +210,9 @@ class LivenessIT {
         var slow = new SyncPeer(RawClient.connectSlow(relay.url()).joined("slow"), DOCUMENT)) {
       var hash = ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       bob.awaitChange(hash);
-      slow.speak();
+      slow.sendSync();
       slow.awaitChange(hash);
       // From here on, slow reads nothing. The system's buffer for it fills up first.
       for (var edits = 0; relay.sockets().size() == 3 && edits < 20_000; edits++) {
@@ -244,7 +244,7 @@ class LivenessIT {
       bob.edit();
       bob.awaitCommitted();
       try (var again = new SyncPeer(relay.url(), "again", DOCUMENT)) {
-        again.speak();
+        again.sendSync();
         again.awaitChange(ada.heads().getFirst());
       }
     }
@@ -282,7 +282,7 @@ class LivenessIT {
       }
       assertEquals(0, relay.rooms().size());
       try (var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
-        bob.speak();
+        bob.sendSync();
         bob.awaitChange(hash);
       }
     }

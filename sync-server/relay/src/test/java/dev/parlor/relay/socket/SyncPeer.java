@@ -116,7 +116,7 @@ public final class SyncPeer implements AutoCloseable {
   public ChangeHash edit(Edit edit) throws IOException {
     var change = replica.transact(List.of(edit)).orElseThrow();
     var hash = add(change);
-    speak();
+    sendSync();
     return hash;
   }
 
@@ -125,12 +125,12 @@ public final class SyncPeer implements AutoCloseable {
     count++;
     var edit = new Edit.Put(Path.of("title"), Value.text(client.id().value() + count));
     var hash = add(replica.transact(List.of(edit)).orElseThrow());
-    speak();
+    sendSync();
     return hash;
   }
 
   /** Sends the next sync message; the first one is a request. */
-  public void speak() throws IOException {
+  public void sendSync() throws IOException {
     if (!sync.contacted()) {
       sync.announce();
     }
@@ -149,7 +149,7 @@ public final class SyncPeer implements AutoCloseable {
     var message = client.message();
     if (message instanceof WireMessage.Sync(_, _, var about, var data) && about.equals(document)) {
       digest(SyncMessageCodec.decode(data, SyncLimits.DEFAULT).orElseThrow());
-      speak();
+      sendSync();
     }
     return message;
   }

@@ -63,7 +63,7 @@ class SyncTrafficIT {
         var bob = new SyncPeer(relay.url(), "bob", document)) {
       ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       receiveAll(bob, ada);
       bob.edit();
       bob.awaitCommitted();
@@ -90,7 +90,7 @@ class SyncTrafficIT {
       }
       author.awaitCommitted();
       try (var late = new SyncPeer(relay.url(), "late", document)) {
-        late.speak();
+        late.sendSync();
         var messages = 1;
         while (!late.heads().equals(author.heads())) {
           late.receive();
@@ -111,7 +111,7 @@ class SyncTrafficIT {
         var reader = new SyncPeer(relay.url(), "reader", document)) {
       author.edit();
       author.awaitCommitted();
-      reader.speak();
+      reader.sendSync();
       receiveAll(reader, author);
       for (var i = 0; i < 20; i++) {
         var hash = author.edit();
@@ -136,7 +136,7 @@ class SyncTrafficIT {
         var bob = new SyncPeer(relay.url(), "bob", document)) {
       ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       receiveAll(bob, ada);
       var appends = store.appends();
       var heads = ada.heads();

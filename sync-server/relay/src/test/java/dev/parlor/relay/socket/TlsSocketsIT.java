@@ -56,7 +56,7 @@ class TlsSocketsIT {
       for (var bytes : new int[] {1, 16_000, 17_000, 3 << 20}) {
         var hash = ada.edit(bytes);
         ada.awaitCommitted();
-        bob.speak();
+        bob.sendSync();
         bob.awaitChange(hash);
       }
     }
@@ -71,9 +71,9 @@ class TlsSocketsIT {
         var slow = peer(relay, "slow")) {
       var hash = ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       bob.awaitChange(hash);
-      slow.speak();
+      slow.sendSync();
       slow.awaitChange(hash);
       // From here on, slow reads nothing. The system's buffers for it fill up first.
       for (var edits = 0; relay.sockets().size() == 3 && edits < 20_000; edits++) {

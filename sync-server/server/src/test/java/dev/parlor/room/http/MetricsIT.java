@@ -108,7 +108,7 @@ class MetricsIT {
         var bob = new SyncPeer(url("/sync"), "bob-of-metrics", document)) {
       ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       while (!bob.heads().equals(ada.heads())) {
         bob.receive();
       }
@@ -170,7 +170,7 @@ class MetricsIT {
   private static void assertLoadedOnce(DocumentId document) throws IOException {
     var before = scrape();
     try (var again = new SyncPeer(url("/sync"), "again71", document)) {
-      again.speak();
+      again.sendSync();
       while (again.size() == 0) {
         again.receive();
       }

@@ -368,7 +368,7 @@ abstract class AllAttacks extends SocketAttacks {
   private SyncPeer inRoom(HostileServer.Room room) throws IOException {
     var client = RawClient.join(room.socket("player"), "mallory-" + number());
     var peer = new SyncPeer(client, room.document());
-    peer.speak();
+    peer.sendSync();
     while (peer.heads().isEmpty()) {
       peer.receive();
     }

@@ -101,7 +101,7 @@ class FilledHeapIT {
         return false;
       }
       var again = new SyncPeer(client.joined("honest-again"), document);
-      again.speak();
+      again.sendSync();
       again.awaitChange(before.heads().getFirst());
       again.edit();
       again.awaitCommitted();

@@ -272,7 +272,7 @@ abstract class SocketAttacks {
                   new SyncPeer(
                       RawClient.connectSlow(server.sync()).joined("slow-" + names), document)) {
             save(writer, document, changes.getFirst(), hashes.getFirst());
-            slow.speak();
+            slow.sendSync();
             slow.awaitChange(hashes.getFirst());
             var before = server.metric("parlor_outbox_overflows_total");
             for (var i = 1; server.metric("parlor_outbox_overflows_total") == before; i++) {
