@@ -307,7 +307,7 @@ class BadInputIT {
     for (var at = 0; at < frame.length(); at += 7) {
       var mallory = RawClient.join(relay.url(), "mallory");
       mallory.write(frame.slice(0, at));
-      mallory.vanish(at % 2 == 0);
+      mallory.disconnect(at % 2 == 0);
     }
   }
 

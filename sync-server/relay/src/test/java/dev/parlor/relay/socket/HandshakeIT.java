@@ -261,7 +261,7 @@ class HandshakeIT {
       }
       var stopper = Thread.ofVirtual().start(relay::close);
       assertEquals(CloseCodes.RESTART, client.closed().code());
-      client.vanish(false);
+      client.disconnect(false);
       stopper.join();
       assertEquals(0, relay.sockets().size());
     }
@@ -292,7 +292,7 @@ class HandshakeIT {
       store.release();
       assertEquals(CloseCodes.RESTART, ada.client().closed().code());
       assertTrue(store.committed(document).contains(hash));
-      ada.client().vanish(false);
+      ada.client().disconnect(false);
       stopper.join();
     }
   }

@@ -194,7 +194,7 @@ class LivenessIT {
       bob.awaitChange(hash);
       bob.client().send(bob.ephemeral(1, Bytes.ofHex("01")));
       assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
-      bob.client().vanish(true);
+      bob.client().disconnect(true);
       var goodbye = assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
       assertEquals(new PeerId("bob"), goodbye.senderId());
     }

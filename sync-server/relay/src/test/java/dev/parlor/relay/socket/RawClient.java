@@ -260,7 +260,7 @@ public final class RawClient implements AutoCloseable {
   }
 
   /** Ends the connection without a close frame; with {@code reset}, by a TCP reset. */
-  public void vanish(boolean reset) throws IOException {
+  public void disconnect(boolean reset) throws IOException {
     if (reset) {
       connection.setSoLinger(true, 0);
     }

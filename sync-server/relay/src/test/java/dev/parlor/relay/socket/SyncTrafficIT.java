@@ -161,7 +161,7 @@ class SyncTrafficIT {
         open.add(RawClient.join(relay.url(), "peer-" + i));
         awaitConnections(relay, i);
       }
-      open.removeFirst().vanish(true);
+      open.removeFirst().disconnect(true);
       awaitConnections(relay, 4);
       for (var client : open) {
         client.close();

@@ -117,7 +117,7 @@ class TlsSocketsIT {
         var bob = peer(relay, "bob")) {
       ada.edit();
       ada.awaitCommitted();
-      bob.client().vanish(true);
+      bob.client().disconnect(true);
       while (relay.sockets().size() > 1) {
         Thread.onSpinWait();
       }

@@ -42,7 +42,7 @@ class FilledHeapIT {
       var honest = new SyncPeer(server.sync(), "honest", document);
       honest.edit();
       honest.awaitCommitted();
-      honest.client().vanish(false);
+      honest.client().disconnect(false);
 
       var sentAway = 0;
       var brought = 0;

@@ -243,7 +243,7 @@ abstract class SocketAttacks {
         () -> {
           var mallory = mallory();
           mallory.write(message.slice(0, names % message.length()));
-          mallory.vanish(true);
+          mallory.disconnect(true);
         });
   }
 
