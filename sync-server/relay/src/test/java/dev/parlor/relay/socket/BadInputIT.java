@@ -76,7 +76,7 @@ class BadInputIT {
     try (var mallory = RawClient.join(relay.url(), "mallory")) {
       mallory.send(frame);
       var before = new ArrayList<WireMessage>();
-      var close = mallory.closed(before);
+      var close = mallory.awaitClose(before);
       assertEquals(code, close.code(), close.reason());
       assertTrue(close.reason().startsWith("[" + rule + "] "), close.reason());
       var told = assertInstanceOf(WireMessage.ErrorMessage.class, before.getLast());
@@ -102,7 +102,7 @@ class BadInputIT {
   void textFrame() throws Exception {
     try (var mallory = RawClient.join(relay.url(), "mallory")) {
       mallory.frame(RawClient.TEXT, true, Bytes.utf8("{}"));
-      assertEquals(CloseCodes.TEXT, mallory.closed().code());
+      assertEquals(CloseCodes.TEXT, mallory.awaitClose().code());
     }
   }
 
@@ -186,7 +186,7 @@ class BadInputIT {
         page.awaitChange(player.heads().getFirst());
         page.edit();
         var before = new ArrayList<WireMessage>();
-        assertEquals(CloseCodes.NOT_ALLOWED, page.client().closed(before).code());
+        assertEquals(CloseCodes.NOT_ALLOWED, page.client().awaitClose(before).code());
         var last = assertInstanceOf(WireMessage.ErrorMessage.class, before.getLast());
         assertTrue(last.message().startsWith("[AD5] "), last.message());
       }
@@ -251,7 +251,7 @@ class BadInputIT {
         var mallory = RawClient.join(small.url(), "mallory")) {
       mallory.frame(RawClient.BINARY, false, Bytes.wrap(new byte[6_000]));
       mallory.frame(RawClient.CONTINUATION, false, Bytes.wrap(new byte[6_000]));
-      assertEquals(CloseCodes.TOO_BIG, mallory.closed().code());
+      assertEquals(CloseCodes.TOO_BIG, mallory.awaitClose().code());
     }
   }
 
@@ -323,7 +323,7 @@ class BadInputIT {
       }
       try (var mallory = RawClient.join(relay.url(), "mallory")) {
         mallory.send(Bytes.wrap(bytes));
-        var close = mallory.closed();
+        var close = mallory.awaitClose();
         assertTrue(
             List.of(CloseCodes.NOT_CBOR, CloseCodes.BAD_MESSAGE, CloseCodes.MALFORMED)
                 .contains(close.code()),

@@ -45,7 +45,7 @@ class DismissalIT {
       relay.sockets().closeWhere(SyncPeer.document(1), DismissalIT::isBo, 4403, "AC9", "go");
       var said = (WireMessage.ErrorMessage) bo.message();
       assertEquals("[AC9] go", said.message());
-      assertEquals(4403, bo.closed().code());
+      assertEquals(4403, bo.awaitClose().code());
       ada.frame(RawClient.PING, true, Bytes.EMPTY);
       assertEquals(new RawClient.Frame.Pong(Bytes.EMPTY), ada.read());
     }
@@ -68,7 +68,7 @@ class DismissalIT {
         };
     try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).authenticator(byPath));
         var bo = RawClient.connect(relay.url("/sync/k/bo"))) {
-      assertEquals(4403, bo.closed().code());
+      assertEquals(4403, bo.awaitClose().code());
       RawClient.join(relay.url("/sync/k/ada"), "ada").close();
     }
   }

@@ -66,7 +66,7 @@ class FramesIT {
     for (var code : List.of(1000, 1001, 3000, 4999)) {
       try (var client = RawClient.join(relay.url(), "ada")) {
         client.frame(0x8, true, Bytes.wrap(new byte[] {(byte) (code >> 8), (byte) (int) code}));
-        assertEquals(code, client.closed().code());
+        assertEquals(code, client.awaitClose().code());
       }
     }
   }
@@ -78,7 +78,7 @@ class FramesIT {
     for (var payload : List.of("03", "03ec", "03ed", "03ee", "03f7", "0bb7", "1388", "03e8ff")) {
       try (var client = RawClient.join(relay.url(), "ada")) {
         client.frame(0x8, true, Bytes.ofHex(payload));
-        assertEquals(PROTOCOL_ERROR, client.closed().code(), payload);
+        assertEquals(PROTOCOL_ERROR, client.awaitClose().code(), payload);
       }
     }
   }

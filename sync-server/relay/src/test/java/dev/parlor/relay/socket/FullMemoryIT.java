@@ -32,7 +32,7 @@ class FullMemoryIT {
   }
 
   private static void assertClosedForMemory(RawClient client) throws IOException {
-    var close = client.closed();
+    var close = client.awaitClose();
     assertEquals(CloseCodes.OVERLOAD, close.code());
     assertTrue(close.reason().startsWith("[memory] "), close.reason());
   }
@@ -104,7 +104,7 @@ class FullMemoryIT {
       full.set(false);
       little.write(whole.slice(HELD_MAX / 4, whole.length() - HELD_MAX / 4));
       assertNotEquals(
-          CloseCodes.OVERLOAD, little.closed().code(), "a client with a small part is still read");
+          CloseCodes.OVERLOAD, little.awaitClose().code(), "a client with a small part is still read");
     }
   }
 }

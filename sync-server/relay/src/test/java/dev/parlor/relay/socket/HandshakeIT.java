@@ -59,7 +59,7 @@ class HandshakeIT {
   void firstComesTheJoin() throws Exception {
     try (var client = RawClient.connect(relay.url())) {
       client.send(new WireMessage.Leave(new PeerId("ada")));
-      assertEquals(CloseCodes.HANDSHAKE, client.closed().code());
+      assertEquals(CloseCodes.HANDSHAKE, client.awaitClose().code());
     }
   }
 
@@ -70,7 +70,7 @@ class HandshakeIT {
         Limits.defaults().with(new Limits.Handshake(1_000, 0)).with(new Limits.Liveness(50));
     try (var quick = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var client = RawClient.connect(quick.url())) {
-      assertEquals(CloseCodes.HANDSHAKE, client.closed().code());
+      assertEquals(CloseCodes.HANDSHAKE, client.awaitClose().code());
     }
   }
 
@@ -81,7 +81,7 @@ class HandshakeIT {
     try (var small = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var client = RawClient.connect(small.url())) {
       client.send(Bytes.wrap(new byte[1_001]));
-      assertEquals(CloseCodes.TOO_BIG, client.closed().code());
+      assertEquals(CloseCodes.TOO_BIG, client.awaitClose().code());
     }
   }
 
@@ -103,7 +103,7 @@ class HandshakeIT {
           new WireMessage.Join(
               new PeerId("ada"), new PeerMetadata(Optional.empty(), true), List.of("2", "3")));
       var before = new ArrayList<WireMessage>();
-      assertEquals(CloseCodes.VERSION, client.closed(before).code());
+      assertEquals(CloseCodes.VERSION, client.awaitClose(before).code());
       assertTrue(
           assertInstanceOf(WireMessage.ErrorMessage.class, before.getFirst())
               .message()
@@ -123,7 +123,7 @@ class HandshakeIT {
       reader.awaitChange(hash);
       // The same peer id with no changes, as after its storage was wiped between two connections.
       try (var second = new SyncPeer(relay.url(), "ada", document)) {
-        assertEquals(CloseCodes.REPLACED, first.client().closed().code());
+        assertEquals(CloseCodes.REPLACED, first.client().awaitClose().code());
         second.sendSync();
         second.awaitChange(hash);
         var next = reader.edit();
@@ -144,7 +144,7 @@ class HandshakeIT {
         var ada = RawClient.join(rooms.url("/sync/k/ada"), "ada");
         var mallory = RawClient.connect(rooms.url("/sync/k/mallory"))) {
       mallory.send(mallory.join("ada"));
-      assertEquals(CloseCodes.NOT_ALLOWED, mallory.closed().code());
+      assertEquals(CloseCodes.NOT_ALLOWED, mallory.awaitClose().code());
       ada.frame(RawClient.PING, true, Bytes.utf8("still here"));
       assertEquals(new RawClient.Frame.Pong(Bytes.utf8("still here")), ada.read());
     }
@@ -165,9 +165,9 @@ class HandshakeIT {
         var ada = RawClient.join(rooms.url("/sync/k/play"), "ada");
         var mallory = RawClient.connect(rooms.url("/sync/k/watch"))) {
       mallory.send(mallory.join("ada"));
-      assertEquals(CloseCodes.NOT_ALLOWED, mallory.closed().code());
+      assertEquals(CloseCodes.NOT_ALLOWED, mallory.awaitClose().code());
       try (var again = RawClient.join(rooms.url("/sync/k/play"), "ada")) {
-        assertEquals(CloseCodes.REPLACED, ada.closed().code());
+        assertEquals(CloseCodes.REPLACED, ada.awaitClose().code());
         again.frame(RawClient.PING, true, Bytes.utf8("here"));
         assertEquals(new RawClient.Frame.Pong(Bytes.utf8("here")), again.read());
       }
@@ -201,7 +201,7 @@ class HandshakeIT {
       client.send(
           new WireMessage.DocUnavailable(
               new PeerId("bob"), RelayFixture.SERVER, SyncPeer.document(1)));
-      assertEquals(CloseCodes.BAD_MESSAGE, client.closed().code());
+      assertEquals(CloseCodes.BAD_MESSAGE, client.awaitClose().code());
     }
   }
 
@@ -210,7 +210,7 @@ class HandshakeIT {
   void leaving() throws Exception {
     try (var client = RawClient.join(relay.url(), "ada")) {
       client.send(new WireMessage.Leave(client.id()));
-      assertEquals(CloseCodes.NORMAL, client.closed().code());
+      assertEquals(CloseCodes.NORMAL, client.awaitClose().code());
     }
   }
 
@@ -260,7 +260,7 @@ class HandshakeIT {
         assertEquals(503, late.status());
       }
       var stopper = Thread.ofVirtual().start(relay::close);
-      assertEquals(CloseCodes.RESTART, client.closed().code());
+      assertEquals(CloseCodes.RESTART, client.awaitClose().code());
       client.disconnect(false);
       stopper.join();
       assertEquals(0, relay.sockets().size());
@@ -290,7 +290,7 @@ class HandshakeIT {
       ada.client().frame(RawClient.PING, true, Bytes.utf8("still open"));
       assertEquals(new RawClient.Frame.Pong(Bytes.utf8("still open")), ada.client().read());
       store.release();
-      assertEquals(CloseCodes.RESTART, ada.client().closed().code());
+      assertEquals(CloseCodes.RESTART, ada.client().awaitClose().code());
       assertTrue(store.committed(document).contains(hash));
       ada.client().disconnect(false);
       stopper.join();

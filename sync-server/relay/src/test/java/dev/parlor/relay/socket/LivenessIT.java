@@ -50,7 +50,7 @@ class LivenessIT {
           alive.frame(0xa, true, payload);
         }
       }
-      assertEquals(CloseCodes.SILENT, silent.closed().code());
+      assertEquals(CloseCodes.SILENT, silent.awaitClose().code());
       assertEquals(1, relay.sockets().size());
     }
   }
@@ -176,9 +176,9 @@ class LivenessIT {
         var mallory = RawClient.join(relay.url(), "mallory");
         var unnumbered = RawClient.join(relay.url(), "unnumbered")) {
       mallory.send(new WireMessage.Ping(new PeerId("ada"), 1));
-      assertEquals(CloseCodes.BAD_MESSAGE, mallory.closed().code());
+      assertEquals(CloseCodes.BAD_MESSAGE, mallory.awaitClose().code());
       unnumbered.send(new WireMessage.Unknown(unnumbered.id(), "ping"));
-      assertEquals(CloseCodes.BAD_MESSAGE, unnumbered.closed().code());
+      assertEquals(CloseCodes.BAD_MESSAGE, unnumbered.awaitClose().code());
     }
   }
 
@@ -240,7 +240,7 @@ class LivenessIT {
       bob.edit();
       bob.awaitCommitted();
       relay.rooms().open(DOCUMENT).observe(new Broken());
-      assertEquals(CloseCodes.DEFECT, ada.client().closed().code());
+      assertEquals(CloseCodes.DEFECT, ada.client().awaitClose().code());
       bob.edit();
       bob.awaitCommitted();
       try (var again = new SyncPeer(relay.url(), "again", DOCUMENT)) {

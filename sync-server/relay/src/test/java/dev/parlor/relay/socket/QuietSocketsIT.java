@@ -62,7 +62,7 @@ class QuietSocketsIT {
           mallory.frame(RawClient.TEXT, true, Bytes.utf8("{}"));
         }
         for (var mallory : some) {
-          assertEquals(CloseCodes.TEXT, mallory.closed().code());
+          assertEquals(CloseCodes.TEXT, mallory.awaitClose().code());
           mallory.close();
         }
       }

@@ -207,7 +207,7 @@ public final class RawClient implements AutoCloseable {
   }
 
   /** Returns the close frame and collects the messages before it. */
-  public Frame.Close closed(List<WireMessage> before) throws IOException {
+  public Frame.Close awaitClose(List<WireMessage> before) throws IOException {
     while (true) {
       switch (read()) {
         case Frame.Binary(var data) -> before.add(WireCodec.decode(data).orElseThrow());
@@ -221,8 +221,8 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
-  public Frame.Close closed() throws IOException {
-    return closed(new ArrayList<>());
+  public Frame.Close awaitClose() throws IOException {
+    return awaitClose(new ArrayList<>());
   }
 
   public Frame read() throws IOException {

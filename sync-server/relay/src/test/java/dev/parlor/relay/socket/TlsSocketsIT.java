@@ -92,7 +92,7 @@ class TlsSocketsIT {
   void silentClientIsClosed() throws Exception {
     try (var relay = start(Limits.defaults().with(new Limits.Liveness(100)));
         var silent = RawClient.connectSecure(relay.url(), authority.trusting()).joined("silent")) {
-      assertEquals(CloseCodes.SILENT, silent.closed().code());
+      assertEquals(CloseCodes.SILENT, silent.awaitClose().code());
     }
   }
 
@@ -132,7 +132,7 @@ class TlsSocketsIT {
     var relay = start(Limits.defaults());
     try (var ada = RawClient.connectSecure(relay.url(), authority.trusting()).joined("ada")) {
       var closing = Thread.ofVirtual().start(relay::close);
-      assertEquals(1012, ada.closed().code());
+      assertEquals(1012, ada.awaitClose().code());
       closing.join();
     }
   }

@@ -213,8 +213,8 @@ class AdminIT {
       var closed = http.post(path(document) + "/close", "");
       assertEquals(200, closed.statusCode(), closed.body());
       assertEquals(2, json(closed).path("connectionsClosed").asInt());
-      assertEquals(CloseCodes.RESTART, ada.client().closed().code());
-      assertEquals(CloseCodes.RESTART, bob.client().closed().code());
+      assertEquals(CloseCodes.RESTART, ada.client().awaitClose().code());
+      assertEquals(CloseCodes.RESTART, bob.client().awaitClose().code());
     }
     until(path(document), json -> json.path("status").asInt() == 404);
     assertEquals(evicted + 1, metric("parlor_rooms_evicted_total"));

@@ -96,7 +96,7 @@ abstract class SocketAttacks {
   /** Checks that the connection is closed by this rule, with an error message before. */
   final void refused(RawClient client, int code, String rule) throws IOException {
     var before = new ArrayList<WireMessage>();
-    var close = client.closed(before);
+    var close = client.awaitClose(before);
     assertEquals(code, close.code(), close.reason());
     assertTrue(close.reason().startsWith("[" + rule + "] "), close.reason());
     var told = assertInstanceOf(WireMessage.ErrorMessage.class, before.getLast());
@@ -139,7 +139,7 @@ abstract class SocketAttacks {
         () -> {
           try (var mallory = mallory()) {
             mallory.write(Bytes.ofHex("82ff" + "0000000040000000" + "00000000" + "00"));
-            var close = mallory.closed();
+            var close = mallory.awaitClose();
             assertEquals(CloseCodes.TOO_BIG, close.code(), close.reason());
           }
         });

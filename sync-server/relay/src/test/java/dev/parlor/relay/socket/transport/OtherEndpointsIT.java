@@ -86,7 +86,7 @@ class OtherEndpointsIT {
   void wrongText() throws Exception {
     try (var client = connect()) {
       client.frame(RawClient.TEXT, true, Bytes.ofHex("c3"));
-      assertEquals(CloseReason.NOT_UTF8, client.closed().code());
+      assertEquals(CloseReason.NOT_UTF8, client.awaitClose().code());
     }
     assertEquals(CloseReason.NOT_UTF8, ended.take());
     assertEquals(0, ended.size());
