@@ -207,7 +207,7 @@ class LivenessIT {
     try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT);
-        var slow = new SyncPeer(RawClient.connectSlow(relay.url()).joined("slow"), DOCUMENT)) {
+        var slow = new SyncPeer(RawClient.connectSlow(relay.url()).joinAs("slow"), DOCUMENT)) {
       var hash = ada.edit();
       ada.awaitCommitted();
       bob.sendSync();

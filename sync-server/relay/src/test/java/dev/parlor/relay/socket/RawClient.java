@@ -117,10 +117,10 @@ public final class RawClient implements AutoCloseable {
 
   /** Connects, joins and reads the server's answer. */
   public static RawClient join(URI url, String peerId) throws IOException {
-    return connect(url).joined(peerId);
+    return connect(url).joinAs(peerId);
   }
 
-  public RawClient joined(String peerId) throws IOException {
+  public RawClient joinAs(String peerId) throws IOException {
     send(join(peerId));
     assertInstanceOf(WireMessage.PeerMessage.class, message());
     return this;

@@ -91,7 +91,7 @@ class TlsSocketsIT {
   @DisplayName("[WS4] over TLS, a connection without any input is closed with its code")
   void silentClientIsClosed() throws Exception {
     try (var relay = start(Limits.defaults().with(new Limits.Liveness(100)));
-        var silent = RawClient.connectSecure(relay.url(), authority.trusting()).joined("silent")) {
+        var silent = RawClient.connectSecure(relay.url(), authority.trusting()).joinAs("silent")) {
       assertEquals(CloseCodes.SILENT, silent.awaitClose().code());
     }
   }
@@ -130,7 +130,7 @@ class TlsSocketsIT {
   @DisplayName("[DU6] over TLS, a stop closes sockets with 1012")
   void stopClosesWith1012() throws Exception {
     var relay = start(Limits.defaults());
-    try (var ada = RawClient.connectSecure(relay.url(), authority.trusting()).joined("ada")) {
+    try (var ada = RawClient.connectSecure(relay.url(), authority.trusting()).joinAs("ada")) {
       var closing = Thread.ofVirtual().start(relay::close);
       assertEquals(1012, ada.awaitClose().code());
       closing.join();

@@ -56,7 +56,7 @@ class FilledHeapIT {
           sentAway++;
           continue;
         }
-        client.joined("mallory-" + mallories.size());
+        client.joinAs("mallory-" + mallories.size());
         var target = SyncPeer.document(100 + mallories.size() % DOCUMENTS);
         var mallory = new SyncPeer(client, target);
         try {
@@ -100,7 +100,7 @@ class FilledHeapIT {
       if (client.status() == 503) {
         return false;
       }
-      var again = new SyncPeer(client.joined("honest-again"), document);
+      var again = new SyncPeer(client.joinAs("honest-again"), document);
       again.sendSync();
       again.awaitChange(before.heads().getFirst());
       again.edit();

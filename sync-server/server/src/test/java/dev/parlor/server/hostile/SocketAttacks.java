@@ -270,7 +270,7 @@ abstract class SocketAttacks {
           try (var writer = mallory();
               var slow =
                   new SyncPeer(
-                      RawClient.connectSlow(server.sync()).joined("slow-" + names), document)) {
+                      RawClient.connectSlow(server.sync()).joinAs("slow-" + names), document)) {
             save(writer, document, changes.getFirst(), hashes.getFirst());
             slow.sendSync();
             slow.awaitChange(hashes.getFirst());
@@ -306,7 +306,7 @@ abstract class SocketAttacks {
           next.close();
           break;
         }
-        hundred.add(next.joined("legion-" + number()));
+        hundred.add(next.joinAs("legion-" + number()));
       }
       assertEquals(HostileMain.CONNECTIONS_PER_ADDRESS - HonestClients.CLIENTS, hundred.size());
       var nothing =
