@@ -41,7 +41,7 @@ public final class RawClient implements AutoCloseable {
     record Close(int code, String reason) implements Frame {}
 
     /** The connection ended without a close frame. */
-    record Gone() implements Frame {}
+    record Disconnected() implements Frame {}
   }
 
   public static final int TEXT = 0x1;
@@ -197,7 +197,7 @@ public final class RawClient implements AutoCloseable {
         case Frame.Close(var code, var reason) ->
             fail("closed instead of a message: " + code + " " + reason);
         case Frame.Text _ -> fail("a text instead of a message");
-        case Frame.Gone() -> fail("gone instead of a message");
+        case Frame.Disconnected() -> fail("gone instead of a message");
       }
     }
   }
@@ -216,7 +216,7 @@ public final class RawClient implements AutoCloseable {
         }
         case Frame.Ping _, Frame.Pong _ -> {}
         case Frame.Text _ -> fail("a text before the close frame");
-        case Frame.Gone() -> fail("gone without a close frame");
+        case Frame.Disconnected() -> fail("gone without a close frame");
       }
     }
   }
@@ -248,7 +248,7 @@ public final class RawClient implements AutoCloseable {
         default -> throw new IOException("unexpected opcode " + opcode);
       };
     } catch (EOFException | SocketException _) {
-      return new Frame.Gone();
+      return new Frame.Disconnected();
     }
   }
 

@@ -282,7 +282,7 @@ abstract class SocketAttacks {
             // The bytes that the system had buffered arrive, and then the end.
             while (true) {
               var frame = slow.client().read();
-              if (frame instanceof RawClient.Frame.Gone) {
+              if (frame instanceof RawClient.Frame.Disconnected) {
                 break;
               }
               if (frame instanceof RawClient.Frame.Close(var code, var _)) {
