@@ -169,7 +169,7 @@ class BadInputIT {
             RelayFixture.start(new RelayFixture.Setup(transport).authenticator(spectators));
         var player = new SyncPeer(room.url("/sync/k/play"), "player", DOCUMENT);
         var spectator = new SyncPeer(room.url("/sync/k/look"), "spectator", DOCUMENT)) {
-      var hash = player.title();
+      var hash = player.editTitle();
       player.awaitCommitted();
       spectator.sendSync();
       spectator.awaitChange(hash);
@@ -178,7 +178,7 @@ class BadInputIT {
       assertTrue(told.message().startsWith("[AD5] "), told.message());
       assertEquals(DOCUMENT, told.documentId());
       // The client keeps receiving changes.
-      spectator.awaitChange(player.title());
+      spectator.awaitChange(player.editTitle());
       player.awaitCommitted();
       assertEquals(2, player.size());
       try (var page = new SyncPeer(room.url("/sync/t/look"), "page", DOCUMENT)) {
@@ -209,7 +209,7 @@ class BadInputIT {
         var player = new SyncPeer(server.url("/sync/k/key"), "player", room);
         var outside = new SyncPeer(server.url(), "outside", room);
         var strayed = new SyncPeer(server.url("/sync/k/key"), "strayed", SyncPeer.document(2))) {
-      player.title();
+      player.editTitle();
       player.awaitCommitted();
       outside.sendSync();
       assertInstanceOf(WireMessage.DocUnavailable.class, outside.receive());
@@ -218,7 +218,7 @@ class BadInputIT {
       // Changes of the open relay do not enter the room either.
       outside.edit();
       assertInstanceOf(WireMessage.DocUnavailable.class, outside.receive());
-      player.title();
+      player.editTitle();
       player.awaitCommitted();
       assertEquals(2, player.size());
     }

@@ -121,7 +121,7 @@ public final class SyncPeer implements AutoCloseable {
   }
 
   /** Writes the title, which every player of a room may, and sends the change. */
-  public ChangeHash title() throws IOException {
+  public ChangeHash editTitle() throws IOException {
     count++;
     var edit = new Edit.Put(Path.of("title"), Value.text(client.id().value() + count));
     var hash = add(replica.transact(List.of(edit)).orElseThrow());

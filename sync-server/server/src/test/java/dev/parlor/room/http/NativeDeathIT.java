@@ -243,7 +243,7 @@ class NativeDeathIT {
         while (other.size() < late.size()) {
           other.receive();
         }
-        late.awaitChange(other.title());
+        late.awaitChange(other.editTitle());
         other.awaitCommitted();
         var asked = http.get("/api/rooms/" + slug, "Parlor-Key", keys.getFirst());
         assertEquals(503, asked.statusCode(), asked.body());
