@@ -83,7 +83,7 @@ class LargeDocumentsIT {
       try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store))) {
         var changes = largeChanges(80, 32 * 1_024);
         assertTrue(changes.stream().mapToLong(Bytes::length).sum() > 5_000_000);
-        relay.rooms().open(document).submit(changes).get(60, TimeUnit.SECONDS);
+        relay.documents().open(document).submit(changes).get(60, TimeUnit.SECONDS);
         heads = List.of(hash(changes.getLast()));
       }
     }

@@ -146,7 +146,7 @@ class LivenessIT {
         assertEquals(count, pong.count());
         assertEquals(client.id(), pong.targetId());
       }
-      assertEquals(0, relay.rooms().size());
+      assertEquals(0, relay.documents().size());
     }
   }
 
@@ -239,7 +239,7 @@ class LivenessIT {
       ada.awaitCommitted();
       bob.edit();
       bob.awaitCommitted();
-      relay.rooms().open(DOCUMENT).observe(new Broken());
+      relay.documents().open(DOCUMENT).observe(new Broken());
       assertEquals(CloseCodes.DEFECT, ada.client().awaitClose().code());
       bob.edit();
       bob.awaitCommitted();
@@ -274,13 +274,13 @@ class LivenessIT {
       var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
       var hash = ada.edit();
       ada.awaitCommitted();
-      assertEquals(1, relay.rooms().size());
+      assertEquals(1, relay.documents().size());
       ada.close();
       var deadline = System.nanoTime() + 10_000_000_000L;
-      while (relay.rooms().size() > 0 && System.nanoTime() < deadline) {
+      while (relay.documents().size() > 0 && System.nanoTime() < deadline) {
         Thread.onSpinWait();
       }
-      assertEquals(0, relay.rooms().size());
+      assertEquals(0, relay.documents().size());
       try (var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
         bob.sendSync();
         bob.awaitChange(hash);

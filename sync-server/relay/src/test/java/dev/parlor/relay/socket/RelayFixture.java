@@ -35,7 +35,7 @@ import java.util.function.Predicate;
  *
  * <pre>{@code
  * try (var relay = RelayFixture.start()) {
- *   var document = relay.rooms().open(id);
+ *   var document = relay.documents().open(id);
  *   ...
  * }
  * }</pre>
@@ -203,7 +203,7 @@ public final class RelayFixture implements AutoCloseable {
     return URI.create((secure ? "wss" : "ws") + "://127.0.0.1:" + port() + path);
   }
 
-  public DocumentDirectory rooms() {
+  public DocumentDirectory documents() {
     return rooms;
   }
 

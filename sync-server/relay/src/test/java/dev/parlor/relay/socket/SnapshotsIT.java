@@ -101,7 +101,7 @@ class SnapshotsIT {
   private DocumentDescription until(RelayFixture relay, Predicate<DocumentDescription> isSo)
       throws Exception {
     while (true) {
-      var told = relay.rooms().admin().describe(document, false);
+      var told = relay.documents().admin().describe(document, false);
       if (told.isPresent()) {
         var now = told.get().get(20, TimeUnit.SECONDS);
         if (isSo.test(now)) {
@@ -156,8 +156,8 @@ class SnapshotsIT {
       assertEquals(SyncMessage.Kind.BLOB, decoded(message).kind());
       assertWhole(decoded(message));
 
-      relay.rooms().admin().close(document).orElseThrow().get(20, TimeUnit.SECONDS);
-      while (relay.rooms().size() > 0) {
+      relay.documents().admin().close(document).orElseThrow().get(20, TimeUnit.SECONDS);
+      while (relay.documents().size() > 0) {
         Thread.onSpinWait();
       }
       var again = decoded(joins(relay, "after"));
@@ -193,7 +193,7 @@ class SnapshotsIT {
       var refused =
           assertInstanceOf(
               Compaction.Refused.class,
-              relay.rooms().admin().compact(document).orElseThrow().get(20, TimeUnit.SECONDS));
+              relay.documents().admin().compact(document).orElseThrow().get(20, TimeUnit.SECONDS));
       assertEquals("too-large", refused.code());
       assertEquals(0, codec.builds.get());
       var message = decoded(joins(relay, "late"));
