@@ -20,7 +20,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A relay without rooms, with a data directory and real clients. */
+/** Tests a relay without rooms, with a data directory and real clients. */
 class RelayIT {
 
   @TempDir private Path folder = Path.of("");

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Documents with many writers or with many bytes. */
+/** Tests documents with many writers or with many bytes. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class LargeDocumentsIT {
 

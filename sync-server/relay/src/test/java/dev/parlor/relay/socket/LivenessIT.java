@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Connections that are silent, slow or gone, and documents that fail or are unreadable. */
+/** Tests connections that are silent, slow or broken, and documents that fail or are unreadable. */
 @OnEachTransport
 class LivenessIT {
 
@@ -39,7 +39,7 @@ class LivenessIT {
   @Test
   @DisplayName(
       "[WS4] a connection without any input is closed; a connection that answers pings stays open")
-  void silence() throws Exception {
+  void silentConnectionIsClosed() throws Exception {
     var limits = Limits.defaults().with(new Limits.Liveness(100));
     try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var silent = RawClient.join(relay.url(), "silent");
@@ -57,15 +57,15 @@ class LivenessIT {
 
   @Test
   @DisplayName("[WS4] a client that misses some pings and then answers keeps its connection")
-  void busy() throws Exception {
+  void clientThatMissesSomePingsStaysOpen() throws Exception {
     var limits = Limits.defaults().with(new Limits.Liveness(300, 3));
     try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
-        var busy = RawClient.join(relay.url(), "busy")) {
+        var busyClient = RawClient.join(relay.url(), "busy")) {
       for (var round = 0; round < 3; round++) {
-        var first = assertInstanceOf(RawClient.Frame.Ping.class, busy.read());
+        var first = assertInstanceOf(RawClient.Frame.Ping.class, busyClient.read());
         assertInstanceOf(
-            RawClient.Frame.Ping.class, busy.read(), "the first missed ping is tolerated");
-        busy.frame(0xa, true, first.data());
+            RawClient.Frame.Ping.class, busyClient.read(), "the first missed ping is tolerated");
+        busyClient.frame(0xa, true, first.data());
       }
       assertEquals(1, relay.sockets().size());
     }
@@ -73,7 +73,7 @@ class LivenessIT {
 
   @Test
   @DisplayName("[WS4] a client that answers no ping but keeps reading its backlog stays connected")
-  void slowButTaking() throws Exception {
+  void clientThatReadsItsBacklogStaysOpen() throws Exception {
     var store = new HeldStore();
     try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).store(store));
         var author = new SyncPeer(relay.url(), "author", DOCUMENT)) {
@@ -89,21 +89,20 @@ class LivenessIT {
         var slow = new SyncPeer(relay.url(), "slow", DOCUMENT);
         var clock = Executors.newSingleThreadScheduledExecutor()) {
       slow.sendSync();
-      // The client reads several times between two pings. The system accepts more when a third of
-      // its buffer is free.
-      var taking =
+      // The client reads several times between two pings. The system accepts more bytes only when a third of its buffer is free.
+      var reading =
           clock.scheduleAtFixedRate(
-              () -> assertDoesNotThrow(() -> slow.client().take(512 << 10)),
+              () -> assertDoesNotThrow(() -> slow.client().skipBytes(512 << 10)),
               0,
               25,
               TimeUnit.MILLISECONDS);
       for (var pings = 0; pings < 4; pings++) {
-        answerAPing(alive);
+        answerPing(alive);
       }
       assertEquals(2, relay.sockets().size());
-      taking.cancel(false);
+      reading.cancel(false);
       while (relay.sockets().size() > 1) {
-        answerAPing(alive); // it no longer reads
+        answerPing(alive); // the slow client no longer reads
       }
       assertTrue(
           relay
@@ -113,7 +112,7 @@ class LivenessIT {
     }
   }
 
-  private static void answerAPing(RawClient alive) throws IOException {
+  private static void answerPing(RawClient alive) throws IOException {
     while (true) {
       if (alive.read() instanceof RawClient.Frame.Ping(var payload)) {
         alive.frame(0xa, true, payload);
@@ -135,7 +134,7 @@ class LivenessIT {
   @Test
   @DisplayName(
       "[LV1] a joined peer's pings are answered with their counts, in order, without a document")
-  void pingsOfScripts() throws Exception {
+  void pingMessagesAreAnswered() throws Exception {
     try (var relay = RelayFixture.start(transport);
         var client = RawClient.join(relay.url(), "page")) {
       for (var count : new long[] {0, 1, 23, 24, 1_000_000}) {
@@ -153,7 +152,7 @@ class LivenessIT {
   @Test
   @DisplayName(
       "[LV1] a pong reaches only the peer that pinged, and its document is served as before")
-  void pingsBesideADocument() throws Exception {
+  void pongsReachOnlyTheirPeer() throws Exception {
     try (var relay = RelayFixture.start(transport);
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
@@ -171,7 +170,7 @@ class LivenessIT {
 
   @Test
   @DisplayName("[LV1] a ping with another sender or without a count closes with 4400")
-  void pingsOfOthers() throws Exception {
+  void invalidPingsClose() throws Exception {
     try (var relay = RelayFixture.start(transport);
         var mallory = RawClient.join(relay.url(), "mallory");
         var unnumbered = RawClient.join(relay.url(), "unnumbered")) {
@@ -184,7 +183,7 @@ class LivenessIT {
 
   @Test
   @DisplayName("[EP5] when a client disappears without a close, the other peers receive a goodbye")
-  void vanishing() throws Exception {
+  void disconnectedClientsGetAGoodbye() throws Exception {
     try (var relay = RelayFixture.start(transport);
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
@@ -214,7 +213,7 @@ class LivenessIT {
       bob.awaitChange(hash);
       slow.sendSync();
       slow.awaitChange(hash);
-      // From here on, slow reads nothing. The system's buffer for it fills up first.
+      // From here on the slow client reads nothing. First the system's buffers for its socket fill up.
       for (var edits = 0; relay.sockets().size() == 3 && edits < 20_000; edits++) {
         var next = ada.edit(2_000);
         bob.awaitChange(next);
@@ -230,29 +229,29 @@ class LivenessIT {
   @DisplayName(
       "a document whose worker fails closes its peers with 1011 and reopens; other documents"
           + " continue")
-  void aDefect() throws Exception {
-    var elsewhere = SyncPeer.document(4);
+  void aFailedDocumentIsReopened() throws Exception {
+    var otherDocument = SyncPeer.document(4);
     try (var relay = RelayFixture.start(transport);
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
-        var bob = new SyncPeer(relay.url(), "bob", elsewhere)) {
+        var bob = new SyncPeer(relay.url(), "bob", otherDocument)) {
       ada.edit();
       ada.awaitCommitted();
       bob.edit();
       bob.awaitCommitted();
-      relay.documents().open(DOCUMENT).observe(new Broken());
+      relay.documents().open(DOCUMENT).observe(new FailingObserver());
       assertEquals(CloseCodes.DEFECT, ada.client().awaitClose().code());
       bob.edit();
       bob.awaitCommitted();
-      try (var again = new SyncPeer(relay.url(), "again", DOCUMENT)) {
-        again.sendSync();
-        again.awaitChange(ada.heads().getFirst());
+      try (var reconnected = new SyncPeer(relay.url(), "again", DOCUMENT)) {
+        reconnected.sendSync();
+        reconnected.awaitChange(ada.heads().getFirst());
       }
     }
   }
 
   @Test
   @DisplayName("[DU4] an unreadable document is unavailable; other documents open")
-  void quarantine() throws Exception {
+  void unreadableDocumentIsUnavailable() throws Exception {
     var store = new HeldStore();
     store.corrupt(DOCUMENT);
     try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).store(store));
@@ -288,8 +287,8 @@ class LivenessIT {
     }
   }
 
-  /** A failure inside the server. */
-  private static final class Broken implements DocumentObserver {
+  /** An observer that makes its document fail, like a defect of the server. */
+  private static final class FailingObserver implements DocumentObserver {
     @Override
     public void opened(Optional<Bytes> snapshot, List<Bytes> changes) {
       throw new IllegalStateException("a defect, made by a test");

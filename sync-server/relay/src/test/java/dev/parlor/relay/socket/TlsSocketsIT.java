@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** WebSockets over TLS: the cases in which TLS itself could get in the way. */
+/** Tests WebSockets over TLS, in the cases in which TLS could change the behavior. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class TlsSocketsIT {
 
@@ -63,7 +63,7 @@ class TlsSocketsIT {
   }
 
   @Test
-  @DisplayName("[WS7] over TLS, a client that does not read is closed, and others are not delayed")
+  @DisplayName("[WS7] over TLS, a client that does not read is closed, and other clients are not delayed")
   void slowReaderIsClosed() throws Exception {
     try (var relay = start(Limits.defaults().with(new Limits.Outbox(16, 1 << 20)));
         var ada = peer(relay, "ada");
@@ -75,7 +75,7 @@ class TlsSocketsIT {
       bob.awaitChange(hash);
       slow.sendSync();
       slow.awaitChange(hash);
-      // From here on, slow reads nothing. The system's buffers for it fill up first.
+      // From here on the slow client reads nothing. First the system's buffers for its socket fill up.
       for (var edits = 0; relay.sockets().size() == 3 && edits < 20_000; edits++) {
         var next = ada.edit(20_000);
         bob.awaitChange(next);
@@ -110,8 +110,8 @@ class TlsSocketsIT {
   }
 
   @Test
-  @DisplayName("over TLS, a client that ends TCP without a close frame is released")
-  void vanishedClientIsReleased() throws Exception {
+  @DisplayName("over TLS, the connection of a client that closes TCP without a close frame is released")
+  void disconnectedClientIsReleased() throws Exception {
     try (var relay = start(Limits.defaults());
         var ada = peer(relay, "ada");
         var bob = peer(relay, "bob")) {

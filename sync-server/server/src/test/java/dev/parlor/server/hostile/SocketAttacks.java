@@ -256,7 +256,7 @@ abstract class SocketAttacks {
     var hashes = new ArrayList<ChangeHash>();
     try (author) {
       for (var i = 0; i < 100; i++) {
-        var change = author.made(i == 0 ? 0 : MIB / 4);
+        var change = author.createChange(i == 0 ? 0 : MIB / 4);
         changes.add(change);
         hashes.add(ChangeCodec.decode(change, FormatLimits.DEFAULT).orElseThrow().hash());
       }
