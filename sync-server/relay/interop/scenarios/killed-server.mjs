@@ -1,5 +1,5 @@
 // Clients keep writing while the server is killed repeatedly. Each client prints its newest edit that
-// the server has acknowledged, as `told {documentId, path, count}`: the heads of a `remote-heads` event
+// the server has acknowledged, as `acknowledged {documentId, path, count}`: the heads of a `remote-heads` event
 // cover that edit. The server forwards the edits of other clients before they are on
 // the disk, so heads promise a client nothing about those edits [DU1].
 import { client, awaitTest, report, scenario, until } from "../lib/clients.mjs"
@@ -19,7 +19,7 @@ scenario(async () => {
   const listen = (handle, path) => {
     handle.on("remote-heads", ({ heads }) => {
       const count = path.reduce((value, key) => value?.[key], handle.view(heads).doc())
-      if (count) report("told", { documentId: handle.documentId, path, count })
+      if (count) report("acknowledged", { documentId: handle.documentId, path, count })
     })
     return handle
   }
