@@ -32,8 +32,7 @@ public final class FixedLimits {
   public static final int REFUSED_DOCUMENTS_MAX = 100;
 
   /**
-   * Refused changes of one connection in one document; above: further messages of this connection
-   * for that document are dropped unread. Changes that depend on a refused change do not count.
+   * Refused changes of one connection in one document; above: further changes of this connection in that document are dropped unread. Changes that depend on a refused change do not count.
    */
   public static final int REFUSED_CHANGES_MAX = 256;
 
@@ -53,7 +52,7 @@ public final class FixedLimits {
    */
   public static final int CHANGE_MEMORY_BYTES = 256;
 
-  /** Time that a peer waits for the commit of its changes while its messages are still processed; then: its further messages are deferred. */
+  /** Time that a peer may wait for the commit of its changes; then: its further messages are deferred. */
   public static final int COMMIT_WAIT_MILLIS_MAX = 250;
 
   /** Deferred messages of one peer; above: its session is closed with 1013. */

@@ -135,6 +135,7 @@ final class ChangeLog implements Closeable {
     return -1;
   }
 
+  /** Whether an entry with the next sequence begins at this position. */
   private boolean looksTorn(ByteBuffer bytes, int at) {
     return at + LogEntry.FIXED_BYTES <= bytes.limit()
         && bytes.getLong(at) == salt
@@ -161,6 +162,7 @@ final class ChangeLog implements Closeable {
     }
   }
 
+  /** Adds the sections of an entry, and a sentence for each damaged section. */
   private void replayEntry(ByteBuffer bytes, LogEntry.Head head, List<ReplayedSection> sections, List<String> damage) {
     for (var section : head.sections()) {
       if (section.intact()) {
@@ -262,6 +264,7 @@ final class ChangeLog implements Closeable {
     }
   }
 
+  /** Overwrites the start of an entry whose write failed. */
   private void eraseFailedEntry(IOException cause) {
     try {
       file.write(ByteBuffer.allocate(LogEntry.FIXED_BYTES), position);

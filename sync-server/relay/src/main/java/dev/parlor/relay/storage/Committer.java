@@ -234,6 +234,7 @@ final class Committer {
     committed(group, started, bytes);
   }
 
+  /** Completes the futures of a committed group. */
   private void committed(List<Write> group, long started, long bytes) {
     commitFailure = null;
     metrics.committed(System.nanoTime() - started, group.size(), bytes);
@@ -254,6 +255,7 @@ final class Committer {
     }
   }
 
+  /** Applies the writes to the trees, without a commit. */
   private void apply(DocumentIndex.Group documents, List<Write> group) throws IOException {
     // All changes of a document in this group go into one record, since each put costs more than
     // its bytes.
@@ -307,6 +309,7 @@ final class Committer {
     return true;
   }
 
+  /** Records that the trees have absorbed all entries. */
   private void absorbed(DocumentIndex.Group documents) {
     index.publish(documents);
     unabsorbed.absorbed();
@@ -342,7 +345,7 @@ final class Committer {
       return deferAbsorption(cause);
     }
     try {
-      copyDamagedLog("its place on disk is damaged: " + damagedEntries.stream().map(DocumentIndex.Entry::document).toList());
+      copyDamagedLog("the places of these documents on disk are damaged: " + damagedEntries.stream().map(DocumentIndex.Entry::document).toList());
     } catch (IOException e) {
       return deferAbsorption(e);
     }

@@ -83,23 +83,23 @@ final class MapDbTable implements RecordTable {
 
   /** Called with the lock held, so that writes are queued in the order in which they became visible. */
   private CompletableFuture<Void> write(String key, @Nullable Bytes value) {
-    var newest = new PendingWrite(value);
-    pending.put(key, newest);
+    var pendingWrite = new PendingWrite(value);
+    pending.put(key, pendingWrite);
     var done = new CompletableFuture<Void>();
     // The buffer drops the write first, so that a reader that learns of the commit reads the stored
     // value.
     var _ =
         done.whenComplete(
             (_, error) -> {
-              pending.remove(key, newest);
+              pending.remove(key, pendingWrite);
               if (error == null) {
-                newest.committed.complete(null);
+                pendingWrite.committed.complete(null);
               } else {
-                newest.committed.completeExceptionally(error);
+                pendingWrite.committed.completeExceptionally(error);
               }
             });
     commits.submit(new Write.Put(name, key, value, done));
-    return newest.committed;
+    return pendingWrite.committed;
   }
 
   @Override

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * <h2>Why no shard is ever created twice</h2>
  *
  * A new directory gets the tables' store first, with the number of shards. Then the shards are
- * created. When all of them are on the disk, the directory is marked complete; before that, no change is saved. If the mark is missing, a missing shard is created. If the mark is there, a missing shard means lost data, and the server does not start. Each shard stores its number and the id
+ * created. When all of them are on the disk, the directory is marked as complete; before that, no change is saved. If the mark is missing, a missing shard is created. If the mark is there, a missing shard means lost data, and the server does not start. Each shard stores its number and the id
  * of its data directory, so another shard's files or an empty disk are not mistaken for the shard.
  */
 final class StoreOpening {
@@ -47,8 +47,8 @@ final class StoreOpening {
     var firstStore = openFirst(DataDirectory.claim(path), requested);
     try {
       return switch (firstStore.manifest()) {
-        case ShardManifest.Everything() -> started(firstStore);
-        case ShardManifest.Records records -> started(sharded(firstStore, records, requested.without()));
+        case ShardManifest.Everything() -> start(firstStore);
+        case ShardManifest.Records records -> start(openShards(firstStore, records, requested.without()));
         case ShardManifest.Shard shard ->
             throw new IllegalStateException(shard + " was refused before");
       };
@@ -70,7 +70,7 @@ final class StoreOpening {
     return open(directory, newManifest, limits, foundManifest -> requireRequestedShards(directory, foundManifest, requested));
   }
 
-  /** Whether a store may be created in the directory. Not if shards have stores already, since new tables would not belong to their documents. */
+  /** Whether a store may be created in the directory. It may not if shards have stores already, since new tables would not belong to their documents. */
   private static boolean mayCreateStore(DataDirectory directory) throws IOException {
     for (var name : directory.shards()) {
       if (directory.hasStore(name)) {
@@ -79,9 +79,9 @@ final class StoreOpening {
           throw new IOException(
               "the data directory "
                   + directory
-                  + " has shards, but its own files are not there: "
+                  + " has shards, but its own files are missing: "
                   + missing
-                  + " cannot be read; put back what belongs to the shards");
+                  + " cannot be read; restore the files that belong to the shards");
         }
         return false;
       }
@@ -98,9 +98,9 @@ final class StoreOpening {
           case ShardManifest.Shard shard ->
               throw new IOException(
                   directory
-                      + " is no data directory but shard "
+                      + " is not a data directory but shard "
                       + shard.number()
-                      + " of one; start with --data of that one");
+                      + " of one; set --data to that data directory");
         };
     if (requested.count().orElse(shards) != shards) {
       throw new IOException(
@@ -129,7 +129,8 @@ final class StoreOpening {
     }
   }
 
-  private ShardedChangeStore sharded(
+  /** Opens or creates all shards that are not left out. */
+  private ShardedChangeStore openShards(
       MapDbChangeStore records, ShardManifest.Records manifest, Set<Integer> without)
       throws IOException {
     var shards = new ArrayList<ShardStore>();
@@ -142,7 +143,7 @@ final class StoreOpening {
         shards.add(
             without.contains(number) && manifest.complete()
                 ? excludedShard(number)
-                : shard(records, manifest, number));
+                : openShard(records, manifest, number));
       }
       if (!manifest.complete()) {
         records.directory().forceNames();
@@ -163,7 +164,7 @@ final class StoreOpening {
     return new UnavailableStore(reason);
   }
 
-  private ShardStore shard(MapDbChangeStore records, ShardManifest.Records manifest, int number)
+  private ShardStore openShard(MapDbChangeStore records, ShardManifest.Records manifest, int number)
       throws IOException {
     var dataDirectory = records.directory();
     var expected = new ShardManifest.Shard(number, manifest.shards(), records.storageId());
@@ -201,7 +202,7 @@ final class StoreOpening {
               + " is "
               + (Files.isDirectory(path) ? "a directory" : "no directory")
               + link
-              + "); put the shard back, or let a link of that name say where it is, or start"
+              + "); put the shard back, or make a link of that name to it, or start"
               + " without its documents with --"
               + RelaySetting.WITHOUT_SHARDS.key()
               + " "
@@ -258,6 +259,7 @@ final class StoreOpening {
     void of(ShardManifest foundManifest) throws IOException;
   }
 
+  /** Opens the files, checks their manifest and replays the change log. */
   private MapDbChangeStore open(
       DataDirectory directory, @Nullable ShardManifest newManifest, Limits.Storage limits, Check check)
       throws IOException {
@@ -276,10 +278,10 @@ final class StoreOpening {
         throw e;
       }
     }
-    return openLog(directory, database, limits);
+    return openStore(directory, database, limits);
   }
 
-  private MapDbChangeStore openLog(DataDirectory directory, Database database, Limits.Storage limits)
+  private MapDbChangeStore openStore(DataDirectory directory, Database database, Limits.Storage limits)
       throws IOException {
     try {
       var file = disk.changeLog(directory.changeLog());
@@ -301,13 +303,13 @@ final class StoreOpening {
     }
   }
 
-  private StoreOnDisk started(MapDbChangeStore store) {
+  private StoreOnDisk start(MapDbChangeStore store) {
     watch(List.of(store), 0);
     store.start();
     return store;
   }
 
-  private StoreOnDisk started(ShardedChangeStore store) {
+  private StoreOnDisk start(ShardedChangeStore store) {
     watch(store.stores(), store.unavailable());
     store.stores().forEach(MapDbChangeStore::start);
     return store;

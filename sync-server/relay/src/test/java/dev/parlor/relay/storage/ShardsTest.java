@@ -161,7 +161,7 @@ class ShardsTest {
             + shard(1).resolve("parlor.db")
             + " cannot be read ("
             + shard(1)
-            + " is no directory); put the shard back, or let a link of that name say where it is,"
+            + " is no directory); put the shard back, or make a link of that name to it,"
             + " or start without its documents with --without-shards 1",
         refused);
     assertFalse(Files.exists(shard(1)));
@@ -412,7 +412,7 @@ class ShardsTest {
     }
     assertAllReadable();
     assertEquals(
-        shard(2) + " is no data directory but shard 2 of one; start with --data of that one",
+        shard(2) + " is not a data directory but shard 2 of one; set --data to that data directory",
         refusal(shard(2), Shards.existing()));
     assertAllReadable();
   }
@@ -421,7 +421,7 @@ class ShardsTest {
   @Test
   void shardsWithoutTablesAreRefused() throws Exception {
     Files.move(directory.resolve("parlor.db"), scratch.resolve("db"));
-    assertTrue(refusal().contains("has shards, but its own files are not there: "), refusal());
+    assertTrue(refusal().contains("has shards, but its own files are missing: "), refusal());
     Files.createFile(directory.resolve("parlor.db"));
     assertTrue(refusal().contains("its files are empty"), refusal());
     Files.delete(directory.resolve("parlor.db"));
@@ -447,7 +447,7 @@ class ShardsTest {
     Files.createDirectories(directory.resolve("shards"));
     Files.createSymbolicLink(shard(0), disk);
     assertTrue(
-        refusal(directory, new Shards(OptionalInt.of(2), Set.of())).contains("own files are not"));
+        refusal(directory, new Shards(OptionalInt.of(2), Set.of())).contains("own files are missing"));
   }
 
   /** The database of a sharded directory and of each shard has a schema that servers without shards refuse. */
