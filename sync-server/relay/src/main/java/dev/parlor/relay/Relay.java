@@ -71,7 +71,7 @@ public final class Relay implements ServingProcess.Closeable {
               + " server with rooms, or choose another directory with --data");
     }
     var core = new RelayCore(config, storage, storage.store(), policies);
-    var sockets = core.sockets(authenticator, DocumentPolicy.unscoped(), origins::maySocket);
+    var sockets = core.sockets(authenticator, DocumentPolicy.unscoped(), origins::mayOpenSocket);
     var http = new RelayHttp(config, certificate, origins, core.health(), core.metrics(), sockets);
     var relay = new Relay(config, core, sockets, http);
     try {

@@ -51,7 +51,7 @@ record Base(
             access.tickets(),
             rooms::enter),
         access.registry()::isRoom,
-        access.origins()::maySocket);
+        access.origins()::mayOpenSocket);
   }
 
   About about(String version, String model) {

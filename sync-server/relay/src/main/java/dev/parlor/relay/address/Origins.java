@@ -67,7 +67,7 @@ public final class Origins {
    * Whether a request with this origin may open a socket: a request without an origin (not a
    * browser), the server's own origin, or an allowed origin.
    */
-  public boolean maySocket(Optional<String> origin, String hostHeader) {
+  public boolean mayOpenSocket(Optional<String> origin, String hostHeader) {
     if (origin.isEmpty()) {
       return true;
     }

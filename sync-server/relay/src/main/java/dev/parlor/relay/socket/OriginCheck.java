@@ -12,5 +12,5 @@ public interface OriginCheck {
    * @param origin the {@code Origin} header; empty if there is none, as in requests of clients other than browsers
    * @param host the {@code Host} header; empty if there is none
    */
-  boolean maySocket(Optional<String> origin, String host);
+  boolean mayOpenSocket(Optional<String> origin, String host);
 }

@@ -80,7 +80,7 @@ final class UpgradeAdmission {
         throw refusal(
             429, "this address has the maximum number of connections", FixedLimits.RETRY_SECONDS);
       }
-      if (!origins.maySocket(
+      if (!origins.mayOpenSocket(
           Optional.of(request.origin()).filter(origin -> !origin.isEmpty()), request.host())) {
         throw refusal(403, "[WS5] this page's origin may not connect", 0);
       }

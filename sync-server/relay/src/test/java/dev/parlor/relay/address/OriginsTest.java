@@ -31,8 +31,8 @@ class OriginsTest {
     var behindProxy =
         new Origins("127.0.0.1", Optional.of(URI.create("https://parlor.example")), List.of());
     assertTrue(behindProxy.isOurHost("parlor.example"));
-    assertTrue(behindProxy.maySocket(Optional.of("https://parlor.example"), "127.0.0.1:8787"));
-    assertFalse(behindProxy.maySocket(Optional.of("http://parlor.example"), "127.0.0.1:8787"));
+    assertTrue(behindProxy.mayOpenSocket(Optional.of("https://parlor.example"), "127.0.0.1:8787"));
+    assertFalse(behindProxy.mayOpenSocket(Optional.of("http://parlor.example"), "127.0.0.1:8787"));
   }
 
   @Test
@@ -48,9 +48,9 @@ class OriginsTest {
       "[WS5] the server's own page, listed origins and clients without an origin may open a socket")
   void socketsOpenForOwnOrigin() {
     var host = "127.0.0.1:8787";
-    assertTrue(loopback.maySocket(Optional.empty(), host));
-    assertTrue(loopback.maySocket(Optional.of("http://127.0.0.1:8787"), host));
-    assertTrue(loopback.maySocket(Optional.of("http://localhost:5173"), host));
+    assertTrue(loopback.mayOpenSocket(Optional.empty(), host));
+    assertTrue(loopback.mayOpenSocket(Optional.of("http://127.0.0.1:8787"), host));
+    assertTrue(loopback.mayOpenSocket(Optional.of("http://localhost:5173"), host));
     for (var origin :
         List.of(
             "null",
@@ -58,10 +58,10 @@ class OriginsTest {
             "http://evil.example",
             "http://127.0.0.1:8787.evil.example",
             "file://127.0.0.1:8787")) {
-      assertFalse(loopback.maySocket(Optional.of(origin), host), origin);
+      assertFalse(loopback.mayOpenSocket(Optional.of(origin), host), origin);
     }
     assertFalse(
-        loopback.maySocket(Optional.of("http://evil.example:8787"), "evil.example:8787"),
+        loopback.mayOpenSocket(Optional.of("http://evil.example:8787"), "evil.example:8787"),
         "a rebound name is the page's own host and still not ours");
   }
 
@@ -71,9 +71,9 @@ class OriginsTest {
   void ownPageHasHttpsIfTheServerSpeaksTls() {
     var tls = new Origins("127.0.0.1", Optional.empty(), List.of(), true);
     var host = "127.0.0.1:8787";
-    assertTrue(tls.maySocket(Optional.of("https://127.0.0.1:8787"), host));
-    assertFalse(tls.maySocket(Optional.of("http://127.0.0.1:8787"), host));
-    assertTrue(loopback.maySocket(Optional.of("https://127.0.0.1:8787"), host));
+    assertTrue(tls.mayOpenSocket(Optional.of("https://127.0.0.1:8787"), host));
+    assertFalse(tls.mayOpenSocket(Optional.of("http://127.0.0.1:8787"), host));
+    assertTrue(loopback.mayOpenSocket(Optional.of("https://127.0.0.1:8787"), host));
     assertEquals(Optional.of("https://127.0.0.1:8787"), tls.ofProof(Optional.empty(), host));
     assertEquals(Optional.of("http://127.0.0.1:8787"), loopback.ofProof(Optional.empty(), host));
     assertEquals(Optional.empty(), tls.ofProof(Optional.of("http://127.0.0.1:8787"), host));

@@ -159,7 +159,7 @@ public final class RelayFixture implements AutoCloseable {
             setup.limits,
             new SyncSockets.Identity(SERVER, store.storageId()),
             new Origins("127.0.0.1", Optional.empty(), List.of("https://friend.example"))
-                ::maySocket,
+                ::mayOpenSocket,
             metrics,
             System::nanoTime,
             setup.memoryIsFull);
