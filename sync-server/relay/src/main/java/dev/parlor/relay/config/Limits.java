@@ -151,7 +151,7 @@ public record Limits(
    *     if a young collection finds more than {@code fullPercent} in use; below: it waits for a
    *     full collection of the runtime itself
    * @param heldBytesMax bytes that one connection may hold while the heap is full, in partial
-   *     messages and in frames that its socket has not taken; above: close 1013
+   *     messages and in frames that its socket has not accepted; above: close 1013
    */
   public record Memory(
       int documentsMin,

@@ -133,7 +133,7 @@ final class Connection implements WebSocketHandler {
   public void checkTimeouts(long now) {
     if (state instanceof State.Handshaking(var since)
         && now - since > sockets.limits().handshake().joinSecondsMax() * NANOS_PER_SECOND) {
-      refuse(CloseCodes.HANDSHAKE, "HS1", "no join came in time");
+      refuse(CloseCodes.HANDSHAKE, "HS1", "no join arrived in time");
     } else {
       closeIfMemoryIsFull();
     }

@@ -29,7 +29,7 @@ import java.util.concurrent.CompletableFuture;
  *   <li>A document's changes come back in the order in which one caller appended them, by the first
  *       appearance of each. There is no order between documents, tables or callers, and no commit
  *       spans them, except for {@link #tableOf}.
- *   <li>After a crash every acknowledged append is stored. Each other append is stored wholly or
+ *   <li>After a crash every acknowledged append is stored. Each other append is stored as a whole or
  *       not at all.
  * </ul>
  *
@@ -90,7 +90,7 @@ public interface ChangeStore extends AutoCloseable {
 
   /**
    * Removes a document. Writes before this call are removed; later writes stay and create the
-   * document again. After a crash or a failure the document is there wholly or not at all. The
+   * document again. After a crash or a failure the document is stored as a whole or not at all. The
    * caller must make sure that the document is not being compacted. Removing an unknown document
    * succeeds.
    */

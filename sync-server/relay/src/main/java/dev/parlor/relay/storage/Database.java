@@ -257,7 +257,7 @@ class Database implements Closeable {
     }
   }
 
-  /** Makes all writes so far durable, wholly or not at all. */
+  /** Makes all writes so far durable, all of them or none. */
   void commit() throws IOException {
     trees.db().commit();
     volume.commit();

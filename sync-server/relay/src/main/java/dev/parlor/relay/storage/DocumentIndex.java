@@ -135,7 +135,7 @@ final class DocumentIndex {
             }
             entries.put(document, entry);
           } else {
-            LOG.error("the store names a document \"{}\", which is no id; it is left alone", id);
+            LOG.error("the store names a document \"{}\", which is no id; it is ignored", id);
           }
         });
   }

@@ -87,7 +87,7 @@ final class JournaledVolume extends Volume {
     }
   }
 
-  /** Makes all writes since the last commit durable, wholly or not at all. */
+  /** Makes all writes since the last commit durable, all of them or none. */
   void commit() throws IOException {
     if (dirty.isEmpty()) {
       return;

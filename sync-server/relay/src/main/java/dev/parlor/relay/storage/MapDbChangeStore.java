@@ -65,7 +65,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     this.reader = new StoreReader(database, index);
     this.unabsorbed = new UnabsorbedEntries(log, index, limits);
     this.committer =
-        new Committer(directory, database, index, unabsorbed, metrics, reader.readsExcluded());
+        new Committer(directory, database, index, unabsorbed, metrics, reader.exclusionLock());
     this.commits = new CommitLoop("parlor-commit" + suffix, committer, limits);
     this.compactor =
         new ThreadPoolExecutor(

@@ -40,8 +40,8 @@ final class StoreReader {
     this.index = index;
   }
 
-  /** The lock that keeps reads out, for a rollback or a removal. */
-  Lock readsExcluded() {
+  /** The lock that excludes reads, for a rollback or a removal. */
+  Lock exclusionLock() {
     return lock.writeLock();
   }
 

@@ -56,7 +56,7 @@ final class UnabsorbedEntries implements Closeable {
     return true;
   }
 
-  /** Makes a group durable, wholly or not at all. Call it only if {@link #canAppend} is true. */
+  /** Makes a group durable, as a whole or not at all. Call it only if {@link #canAppend} is true. */
   void append(List<Write> group, long groupBytes) throws IOException {
     log.append(group, groupBytes);
     for (var i = 0; i < group.size(); i++) {

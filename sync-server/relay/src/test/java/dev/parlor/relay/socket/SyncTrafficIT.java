@@ -80,7 +80,7 @@ class SyncTrafficIT {
   }
 
   @Test
-  @DisplayName("a peer without changes has the whole document after one message in each direction")
+  @DisplayName("a peer without changes has the complete document after one message in each direction")
   void emptyClientIsCompleteSoon() throws Exception {
     var document = SyncPeer.document(85);
     try (var relay = RelayFixture.start(transport);

@@ -126,7 +126,7 @@ final class FrameReader {
       case CONTINUATION -> {
         if (!fragmented) {
           return new Read.Broken(
-              PROTOCOL_ERROR, "a continuation frame came without a message to continue");
+              PROTOCOL_ERROR, "a continuation frame arrived without a message to continue");
         }
         fragmented = !last;
       }

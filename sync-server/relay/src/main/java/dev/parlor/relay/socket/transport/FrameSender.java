@@ -10,7 +10,7 @@ interface FrameSender {
    *
    * @param outbox the owner of the queue, for a sender that continues without its lock
    * @return whether the close frame has been sent
-   * @throws IOException when the socket is gone
+   * @throws IOException if the socket is closed
    */
   boolean send(Outbox outbox, FrameQueue queue) throws IOException;
 

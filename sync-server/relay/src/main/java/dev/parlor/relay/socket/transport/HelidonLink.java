@@ -155,7 +155,7 @@ final class HelidonLink implements SocketLink {
 
   // For the sender, on its thread.
 
-  /** Writes bytes, and blocks until the socket has taken them. */
+  /** Writes bytes, and blocks until the socket has accepted them. */
   void write(BufferData bytes) {
     if (!writes.begin()) {
       throw new IllegalStateException("the socket has ended");

@@ -109,7 +109,7 @@ final class LoopLink implements SocketLink, IoLoop.Handler, LoopSender.Output {
   public void write(ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       // For a heap buffer, the system call copies all bytes before it finds out how many the
-      // socket takes.
+      // socket accepts.
       var end = bytes.limit();
       var sliceEnd = Math.min(end, bytes.position() + WRITE_BYTES_MAX);
       bytes.limit(sliceEnd);

@@ -16,7 +16,7 @@ final class LoopSender implements FrameSender {
     /**
      * Writes as many bytes as the socket accepts now.
      *
-     * @throws IOException when the socket is gone
+     * @throws IOException if the socket is closed
      */
     void write(ByteBuffer bytes) throws IOException;
 

@@ -37,7 +37,7 @@ class OutboxTest {
     public void write(ByteBuffer bytes) throws IOException {
       writes++;
       if (isClosed) {
-        throw new IOException("gone");
+        throw new IOException("the socket is closed");
       }
       for (; acceptedBytes > 0 && bytes.hasRemaining(); acceptedBytes--) {
         written.write(bytes.get());
