@@ -155,7 +155,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     var found = new ArrayList<String>();
     var quarantined = reader.quarantined();
     if (!quarantined.isEmpty()) {
-      found.add("damaged and left alone: " + quarantined);
+      found.add("damaged and not opened: " + quarantined);
     }
     var logCopies = committer.damagedLogCopies();
     if (!logCopies.isEmpty()) {

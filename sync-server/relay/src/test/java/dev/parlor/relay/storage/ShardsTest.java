@@ -339,7 +339,7 @@ class ShardsTest {
     try (var store = openExisting()) {
       assertThrows(CorruptDocumentException.class, () -> store.load(damagedDocument));
       assertEquals(Set.of(damagedDocument), store.quarantined());
-      assertTrue(store.condition().detail().contains("shard 2: damaged and left alone: [" + damagedDocument));
+      assertTrue(store.condition().detail().contains("shard 2: damaged and not opened: [" + damagedDocument));
       assertTrue(store.hasAllShards());
       for (var document : DOCUMENTS) {
         if (!document.equals(damagedDocument)) {
