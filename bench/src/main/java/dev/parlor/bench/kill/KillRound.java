@@ -80,7 +80,7 @@ final class KillRound implements AutoCloseable {
       these.expect("writing", _ -> {});
     }
     for (var i = 0; i < untilTold; i++) {
-      note(these.expect("told", _ -> {}));
+      note(these.expect("acknowledged", _ -> {}));
     }
     kill();
     check(when);
@@ -118,8 +118,8 @@ final class KillRound implements AutoCloseable {
   }
 
   private void noteIfTold(String line) {
-    if (line.startsWith("told ")) {
-      note(line.substring("told ".length()));
+    if (line.startsWith("acknowledged ")) {
+      note(line.substring("acknowledged ".length()));
     }
   }
 

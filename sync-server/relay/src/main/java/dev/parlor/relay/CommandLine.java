@@ -5,10 +5,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The command of a program and its flags, such as {@code serve --port 0}. The default command is
- * {@code serve}.
+ * A command and its flags, as {@code serve --port 0}. Without a command it is {@code serve}.
  *
- * @param command the command; {@code help} if any argument is {@code --help}
+ * @param command the name of the command; {@code help} if any argument is {@code --help}
  * @param flags the arguments after the command
  */
 public record CommandLine(String command, List<String> flags) {
@@ -17,7 +16,7 @@ public record CommandLine(String command, List<String> flags) {
     flags = List.copyOf(flags);
   }
 
-  /** Parses the arguments of a process. */
+  /** Splits the arguments of a process into the command and its flags. */
   public static CommandLine of(List<String> arguments) {
     if (arguments.contains("--help")) {
       return new CommandLine("help", List.of());
@@ -28,9 +27,9 @@ public record CommandLine(String command, List<String> flags) {
   }
 
   /**
-   * Whether {@code commands} contains this command. If not, prints an error message.
+   * Checks that the program has this command. If it has not, prints an error that names the command.
    *
-   * @param program the text that starts the program in a shell, for the error message
+   * @param program the words that start the program, for the error
    */
   public boolean isOneOf(Set<String> commands, String program, PrintStream err) {
     if (commands.contains(command)) {

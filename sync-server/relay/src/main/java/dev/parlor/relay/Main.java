@@ -50,17 +50,17 @@ public final class Main {
   static int run(
       List<String> args, Map<String, String> environment, PrintStream out, PrintStream err)
       throws InterruptedException {
-    var line = CommandLine.of(args);
-    if (!line.isOneOf(COMMANDS, "parlor relay", err)) {
+    var commandLine = CommandLine.of(args);
+    if (!commandLine.isOneOf(COMMANDS, "parlor relay", err)) {
       return ServingProcess.EXIT_USAGE;
     }
-    if (line.command().equals("help")) {
+    if (commandLine.command().equals("help")) {
       out.print(USAGE + EffectiveSetting.help(List.of(RelaySetting.values())));
       return 0;
     }
     var directory = Path.of("").toAbsolutePath();
     var settings = List.<Setting>of(RelaySetting.values());
-    var sources = new SettingSources(settings, line.flags(), environment, directory);
+    var sources = new SettingSources(settings, commandLine.flags(), environment, directory);
     var reader = new SettingsReader(sources, directory, InstantSource.system());
     var config = RelayConfig.read(reader);
     try {
@@ -69,7 +69,7 @@ public final class Main {
       e.problems().forEach(problem -> err.println("parlor: " + problem));
       return ServingProcess.EXIT_USAGE;
     }
-    if (line.command().equals("config")) {
+    if (commandLine.command().equals("config")) {
       out.print(EffectiveSetting.describe(reader.effectiveSettings(config), reader.notes()));
       return 0;
     }

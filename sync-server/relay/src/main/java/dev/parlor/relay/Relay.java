@@ -16,17 +16,16 @@ import java.time.Duration;
 import java.time.InstantSource;
 
 /**
- * A running relay: automerge-repo clients connect to {@code /sync} and share documents. {@link
- * #start} returns when the port accepts connections. {@link #close} writes all changes to disk. Safe
- * from any thread.
+ * A running relay: automerge-repo clients connect to {@code /sync} and share documents. {@link #start} returns when the port accepts connections; {@link #close} writes all admitted changes to disk. Safe from
+ * any thread.
  */
 public final class Relay implements ServingProcess.Closeable {
 
-  private static final Duration SOCKETS_CLOSE_MAX =
+  private static final Duration SOCKETS_CLOSE_TIMEOUT =
       Duration.ofMillis(FixedLimits.STOP_SOCKETS_MILLIS_MAX);
 
-  /** The store's table of rooms. It has entries only if a server with rooms used the directory. */
-  private static final String ROOMS = "rooms";
+  /** The table that has an entry for each room, if a server with rooms has used the store. */
+  private static final String ROOMS_TABLE = "rooms";
 
   private final RelayConfig config;
   private final RelayCore core;
@@ -41,7 +40,7 @@ public final class Relay implements ServingProcess.Closeable {
   }
 
   /**
-   * Starts a relay that admits every client, or no client if the configuration closes {@code /sync}.
+   * Starts a relay that is open to every client, if the configuration says so.
    *
    * @throws IOException with one sentence for the operator, for example if the port is in use
    */
@@ -51,10 +50,10 @@ public final class Relay implements ServingProcess.Closeable {
   }
 
   /**
-   * Starts a relay with the access rules of an embedding program.
+   * Starts a relay with access rules of the embedding program.
    *
-   * @param authenticator determines the caller of each connection at its upgrade
-   * @param policies creates the policy of each document that is opened; the policy checks the changes
+   * @param authenticator decides at each upgrade which caller a connection has
+   * @param policies makes the policy of each document that is opened; it decides about the changes
    *     of callers whose connection has a scope
    * @throws IOException with one sentence for the operator, for example if the port is in use
    */
@@ -64,7 +63,7 @@ public final class Relay implements ServingProcess.Closeable {
     var certificate = RelayCore.certificate(config);
     var origins = origins(config);
     var storage = RelayStorage.open(config, InstantSource.system());
-    if (!storage.store().table(ROOMS).withPrefix("").isEmpty()) {
+    if (!storage.store().table(ROOMS_TABLE).withPrefix("").isEmpty()) {
       storage.close();
       throw new IOException(
           config.data()
@@ -102,8 +101,8 @@ public final class Relay implements ServingProcess.Closeable {
   }
 
   /**
-   * The storage id of the data directory. When changes of a client are on disk, the client's document
-   * handle emits {@code remote-heads} with this id.
+   * The storage id of the data directory. A client's handle emits {@code remote-heads} for this id
+   * when its changes are on disk.
    */
   public StorageId storageId() {
     return core.storageId();
@@ -114,17 +113,17 @@ public final class Relay implements ServingProcess.Closeable {
     return sockets.size();
   }
 
-  /** The report of {@code /health/ready}. */
+  /** The conditions of the parts, as {@code /health/ready} reports them. */
   public Health.Report health() {
     return core.health().report();
   }
 
-  /** Stops accepting connections, writes all changes to disk, closes sockets with 1012 [DU6]. */
+  /** Stops accepting connections, writes all admitted changes to disk, and closes the sockets with 1012 [DU6]. */
   @Override
   public void close() throws IOException {
     sockets.stopAccepting();
     core.flush();
-    sockets.shutdown(SOCKETS_CLOSE_MAX);
+    sockets.shutdown(SOCKETS_CLOSE_TIMEOUT);
     http.stop();
     sockets.close();
     core.close();

@@ -31,21 +31,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Storage, documents, memory protection, health and metrics of a relay. The owner adds the sockets
- * and the web server, and closes them before it closes the core.
+ * Storage, documents, memory protection, health and metrics of a relay: everything but the sockets and the web server. The owner of a core adds the sockets and the web server, and closes both before the core.
  */
 public final class RelayCore implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RelayCore.class);
 
-  /** The number of threads that load documents, which takes blocking reads and native calls. */
+  /** Threads that load and compact documents, which are blocking reads and native calls. */
   private static final int LOADERS = 2;
 
-  // Names of the parts in a health report.
+  /** Names of the parts in a health report. */
   private static final String STORE = "store";
+
   private static final String RELAY = "relay";
 
-  private static final Duration FLUSH_MAX =
+  private static final Duration FLUSH_TIMEOUT =
       Duration.ofMillis(FixedLimits.STOP_FLUSH_MILLIS_MAX);
 
   private final RelayConfig config;
@@ -59,11 +59,10 @@ public final class RelayCore implements AutoCloseable {
   private final MemoryRelief relief;
 
   /**
-   * Creates the core and starts its threads. Closing it closes the storage.
+   * Starts the threads of the documents. {@link #close} also closes the storage.
    *
-   * @param store the store of the documents: the store of {@code storage}, or a layer over it, for
-   *     example an archive
-   * @param policies creates the policy of each document that is opened
+   * @param store the store of the documents: the store of {@code storage}, or a layer over it, for example an archive
+   * @param policies makes the policy of each document that is opened
    */
   public RelayCore(
       RelayConfig config, RelayStorage storage, ChangeStore store, ChangePolicy.Factory policies) {
@@ -120,7 +119,7 @@ public final class RelayCore implements AutoCloseable {
     }
   }
 
-  /** Creates the sockets; the owner's web server passes its upgrade requests to them. */
+  /** Starts the sync sockets. The owner's web server passes upgrade requests to them. */
   public SyncSockets sockets(
       Authenticator authenticator, DocumentPolicy policy, OriginCheck origins) {
     return new SyncSockets(
@@ -158,14 +157,14 @@ public final class RelayCore implements AutoCloseable {
     return peerId;
   }
 
-  /** Waits until every admitted change is on disk. Logs an error if that takes too long. */
+  /** Waits until every admitted change is on disk; logs if that takes too long. */
   public void flush() {
-    if (!documents.flush(FLUSH_MAX)) {
+    if (!documents.flush(FLUSH_TIMEOUT)) {
       LOG.error("some unacknowledged changes did not reach the disk in time");
     }
   }
 
-  /** Closes the storage and stops the threads. The sockets must be closed before. */
+  /** Closes the storage and stops the threads. The sockets must be closed. */
   @Override
   public void close() throws IOException {
     storage.close();

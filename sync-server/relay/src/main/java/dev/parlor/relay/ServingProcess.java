@@ -9,15 +9,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a server process: starts the server, prints where it is, waits for a signal and stops the
- * server. Runs on the main thread; the stop runs on the thread {@code shutdown}.
+ * Runs a server as a process: starts it, prints one line, waits for a signal and stops it in order. Runs on the main thread; the stop runs on a thread of its own.
  */
 public final class ServingProcess {
 
-  /** Exit status: the settings or the command line are invalid, and the server was not started. */
+  /** Settings or command line are invalid; nothing was started. */
   public static final int EXIT_USAGE = 2;
 
-  /** Exit status: the start or the stop failed; the reason was printed or logged. */
+  /** The server did not start or did not stop in order; the reason was printed or logged. */
   public static final int EXIT_FAILED = 1;
 
   private static final Logger LOG = LoggerFactory.getLogger(ServingProcess.class);
@@ -34,7 +33,7 @@ public final class ServingProcess {
     void close() throws IOException;
   }
 
-  /** Creates the line that announces the URL of the started server. */
+  /** Makes the line that announces the URL of a started server. */
   @FunctionalInterface
   public interface Announcement<S> {
     String of(S server);
@@ -43,9 +42,7 @@ public final class ServingProcess {
   private ServingProcess() {}
 
   /**
-   * Runs the server until a signal ends the process. Returns only if the start failed.
-   *
-   * @return the exit status
+   * Serves until a signal ends the process. Returns only if the start failed, with the exit status.
    */
   public static <S extends Closeable> int serve(
       RelayConfig config,
@@ -58,10 +55,11 @@ public final class ServingProcess {
     try {
       server = start.start();
     } catch (IOException | UncheckedIOException e) {
-      err.println("parlor: " + explanation(config, e));
+      err.println("parlor: " + startFailure(config, e));
       return EXIT_FAILED;
     } catch (RuntimeException | Error e) {
-      // The caller ends the process with this status, since started threads would keep it alive.
+      // The caller exits with this code, since threads that were already started would keep the
+      // process alive.
       err.println("parlor: the server could not start");
       e.printStackTrace(err);
       return EXIT_FAILED;
@@ -75,9 +73,8 @@ public final class ServingProcess {
   }
 
   /**
-   * Stops the server after a signal. Java would exit with 128 plus the signal's number even after an
-   * orderly stop [DU6], so this hook ends the process itself. A second thread ends the process if
-   * the stop takes too long.
+   * Runs on a signal. Java exits with 128 + the signal's number even after an orderly stop [DU6].
+   * So the hook ends the process itself. A second thread ends it if the stop hangs.
    */
   private static void shutDown(RelayConfig config, Closeable server) {
     LOG.info("stopping");
@@ -89,7 +86,7 @@ public final class ServingProcess {
     try {
       server.close();
     } catch (IOException | RuntimeException e) {
-      LOG.error("some parts of the server failed to stop; acknowledged changes are on disk", e);
+      LOG.error("some parts did not stop in order; acknowledged changes are on disk", e);
       Runtime.getRuntime().halt(EXIT_FAILED);
     }
     LOG.info("stopped");
@@ -106,8 +103,8 @@ public final class ServingProcess {
     Runtime.getRuntime().halt(EXIT_FAILED);
   }
 
-  /** The reason of a failed start, in one sentence for the operator. */
-  private static String explanation(RelayConfig config, Exception problem) {
+  /** The reason why the start failed, as one sentence for the operator. */
+  private static String startFailure(RelayConfig config, Exception problem) {
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
       if (cause instanceof BindException) {
         return "port "

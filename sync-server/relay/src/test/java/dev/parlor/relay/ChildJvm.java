@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Builds commands for processes that run the code of the module under test. The class path is the shipped jar,
+ * Starts processes that run the code of the module under test. The class path is the shipped jar,
  * which Maven builds before the tests, followed by the test classes. Without the property {@code
- * dev.parlor.jar}, for example in an editor, it is the class path of the tests.
+ * dev.parlor.jar}, as in an editor, it is the class path of the tests.
  */
 public final class ChildJvm {
 
@@ -25,27 +25,27 @@ public final class ChildJvm {
       List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
 
   /**
-   * Options for processes that run for a few seconds: the second compiler and a parallel collector
-   * would cost more time than they save.
+   * Options for processes that run for seconds. For them the second compiler and a parallel collector cost more time than they save.
    */
-  private static final List<String> FAST_START = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+  private static final List<String> BRIEF = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
   private static final Optional<Path> JAR =
       Optional.ofNullable(System.getProperty("dev.parlor.jar")).map(Path::of);
 
   private ChildJvm() {}
 
-  /** The command up to the main class, for a process that runs for a few seconds. */
+  /** The command line before the main class, for a process that runs for seconds. */
   public static List<String> brief(String... options) {
-    var allOptions = new ArrayList<>(FAST_START);
-    // Disable Java's warnings about the archive: they would appear in the output that tests read.
+    var allOptions = new ArrayList<>(BRIEF);
+    // Otherwise Java's warnings about the archive would appear where tests read the server's
+    // output.
     Archive.FILE.ifPresent(
         file -> allOptions.addAll(List.of("-XX:AOTCache=" + file, "-Xlog:aot*=off", "-Xlog:cds*=off")));
     allOptions.addAll(List.of(options));
     return command(allOptions, classPath());
   }
 
-  /** The command with Java's default options, for a process that is measured or has limits. */
+  /** Like {@link #brief}, with Java's default options, for a process that is measured or has limits. */
   public static List<String> lasting(String... options) {
     return command(List.of(options), classPath());
   }
@@ -60,8 +60,8 @@ public final class ChildJvm {
   }
 
   private static String classPath() {
-    var fullClassPath = System.getProperty("java.class.path");
-    return JAR.map(jar -> shippedClassPath(jar) + ":" + testClasses(fullClassPath)).orElse(fullClassPath);
+    var fullPath = System.getProperty("java.class.path");
+    return JAR.map(jar -> shipped(jar) + ":" + testClasses(fullPath)).orElse(fullPath);
   }
 
   /** The test classes of this module and of the modules whose test fixtures it uses. */
@@ -71,14 +71,12 @@ public final class ChildJvm {
         .collect(Collectors.joining(File.pathSeparator));
   }
 
-  private static String shippedClassPath(Path jar) {
+  private static String shipped(Path jar) {
     return jar + ":" + jar.resolveSibling("lib") + "/*";
   }
 
   /**
-   * An archive of the loaded and linked classes of a server. It is created once for all processes of
-   * this test run, and reduces the time of a start to a third. Java uses the archive if the class
-   * path begins with the same entries as at the creation.
+   * A class archive (AOT cache) of a started server, for all processes of this run. It shortens a start to a third of its time. Java uses the archive if the class path begins with the class path that the archive was made with.
    */
   private static final class Archive {
 
@@ -89,9 +87,9 @@ public final class ChildJvm {
         var file = jar.resolveSibling("tests.aot");
         Files.deleteIfExists(file);
         var data = Files.createTempDirectory(jar.getParent(), "archive-");
-        var options = new ArrayList<>(FAST_START);
+        var options = new ArrayList<>(BRIEF);
         options.addAll(List.of("-XX:AOTCacheOutput=" + file, "-Xlog:disable"));
-        var command = command(options, shippedClassPath(jar));
+        var command = command(options, shipped(jar));
         command.add(System.getProperty("dev.parlor.main"));
         command.addAll(List.of("serve", "--port", "0", "--log", "error"));
         command.addAll(List.of("--data", data.toString()));
@@ -102,9 +100,9 @@ public final class ChildJvm {
           if (output.readLine() == null) {
             throw new IOException("the server did not start");
           }
-          server.toHandle().destroy(); // unlike Process.destroy, keeps the pipes open
+          server.toHandle().destroy(); // Process.destroy would close the pipes as well
           while (output.readLine() != null) {
-            // Java writes the file before the process closes its output.
+            // Waits until Java has written the file.
           }
           if (!server.waitFor(ARCHIVE_SECONDS, TimeUnit.SECONDS) || !Files.exists(file)) {
             throw new IOException("Java wrote no " + file);
@@ -117,7 +115,7 @@ public final class ChildJvm {
         throw new java.io.UncheckedIOException(e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while the archive was created", e);
+        throw new IllegalStateException("interrupted while the archive was made", e);
       }
     }
   }

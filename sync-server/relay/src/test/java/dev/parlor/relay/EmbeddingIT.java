@@ -25,13 +25,13 @@ import org.junit.jupiter.api.io.TempDir;
 class EmbeddingIT {
 
   private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
-  private static final int STOP_SECONDS_MAX = 60;
+  private static final int TIMEOUT_SECONDS = 60;
 
   @TempDir private Path folder = Path.of("");
 
   @Test
   @DisplayName(
-      "the code in docs/embedding.md has at most 30 lines, compiles, and serves an automerge-repo client with a valid token")
+      "the code of docs/embedding.md has at most 30 lines, compiles, and serves an automerge-repo client by its token")
   void embeddedRelay() throws Exception {
     var code = code();
     assertTrue(code.lines().count() <= 30, code.lines().count() + " lines");
@@ -58,7 +58,7 @@ class EmbeddingIT {
       }
       assertEquals(401, refusedStatus(URI.create(url + "?token=guess")));
       process.getOutputStream().close();
-      assertTrue(process.waitFor(STOP_SECONDS_MAX, TimeUnit.SECONDS));
+      assertTrue(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS));
       assertEquals(0, process.exitValue());
     } finally {
       process.destroyForcibly();
@@ -68,7 +68,7 @@ class EmbeddingIT {
   private static String code() throws Exception {
     var page = Files.readString(Path.of("..", "..", "docs", "embedding.md"));
     var code = CODE.matcher(page);
-    assertTrue(code.find(), "docs/embedding.md has no block of Java");
+    assertTrue(code.find(), "docs/embedding.md has a block of Java");
     return code.group(1);
   }
 
@@ -86,7 +86,7 @@ class EmbeddingIT {
     }
   }
 
-  /** The HTTP status with which the relay refuses an upgrade. */
+  /** The status of an upgrade that the relay refuses. */
   private static int refusedStatus(URI url) {
     try (var client = HttpClient.newHttpClient()) {
       var error =

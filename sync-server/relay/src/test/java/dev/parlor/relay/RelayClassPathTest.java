@@ -24,8 +24,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests the class path and the dependencies of a relay without rooms. Maven runs this test in the
- * relay's module, whose class path is that of {@code ./parlor relay}.
+ * Checks the class path of a relay without rooms. Maven runs this test in the relay's module, whose class path {@code ./parlor relay} has too.
  */
 class RelayClassPathTest {
 
@@ -63,7 +62,7 @@ class RelayClassPathTest {
 
   @Test
   @DisplayName(
-      "the class path of the relay has exactly the packages of crdt-core and the relay, none of the room")
+      "the class path of the relay has the packages of core and relay, and no class of the room")
   void noRoomOnTheClassPath() {
     var found =
         classes().stream()
@@ -101,7 +100,7 @@ class RelayClassPathTest {
   @Test
   @DisplayName(
       "only the snapshot package of the relay uses the replica with the Automerge bindings")
-  void onlySnapshotUsesTheBindings() {
+  void bindings() {
     noClasses()
         .that(resideInAPackage("dev.parlor.relay.."))
         .and(not(resideInAPackage("dev.parlor.relay.snapshot")))
@@ -113,13 +112,13 @@ class RelayClassPathTest {
 
   @Test
   @DisplayName("no package of the relay depends on itself through other packages")
-  void packagesHaveNoCycles() {
+  void cycles() {
     slices().matching("dev.parlor.relay.(*)..").should().beFreeOfCycles().check(classes());
   }
 
   @Test
-  @DisplayName("of the relay's packages only socket and relay.http use Helidon")
-  void onlySocketAndHttpUseHelidon() {
+  @DisplayName("only the packages relay.socket and relay.http use Helidon")
+  void helidon() {
     noClasses()
         .that(not(resideInAnyPackage("dev.parlor.relay.socket..", "dev.parlor.relay.http")))
         .should()

@@ -23,9 +23,9 @@ class RelayMainIT {
 
   @TempDir private Path folder = Path.of("");
 
-  private record CommandResult(int status, String out, String err) {}
+  private record Result(int status, String out, String err) {}
 
-  private static CommandResult run(Map<String, String> environment, String... args) throws Exception {
+  private static Result run(Map<String, String> environment, String... args) throws Exception {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     var status =
@@ -34,13 +34,13 @@ class RelayMainIT {
             environment,
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8));
-    return new CommandResult(
+    return new Result(
         status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
 
   @Test
   @DisplayName("the relay's help lists the relay's settings and no setting of rooms")
-  void helpListsTheRelaysSettings() throws Exception {
+  void help() throws Exception {
     var help = run(Map.of(), "--help");
     assertEquals(0, help.status());
     assertTrue(help.out().contains("--trusted-proxies"), help.out());
@@ -50,8 +50,8 @@ class RelayMainIT {
   }
 
   @Test
-  @DisplayName("an invalid setting or command of the relay is reported in one sentence with exit status 2")
-  void invalidArgumentsAreReported() throws Exception {
+  @DisplayName("an invalid setting or command of the relay is one sentence and exit status 2")
+  void invalid() throws Exception {
     var port = run(Map.of(), "--port", "x");
     assertEquals(ServingProcess.EXIT_USAGE, port.status());
     assertEquals("parlor: --port \"x\" must be a whole number from 0 to 65535", port.err().strip());
@@ -70,7 +70,7 @@ class RelayMainIT {
 
   @Test
   @DisplayName(
-      "with a certificate and key, the relay's process serves an automerge-repo client over wss")
+      "with a certificate and key the relay's process serves an automerge-repo client that trusts the authority over wss")
   void servesOverTls(@TempDir Path certificates) throws Exception {
     var authority = TestCertificates.in(certificates);
     var files = authority.issueFiles("server");

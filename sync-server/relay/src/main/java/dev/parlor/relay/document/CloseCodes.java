@@ -1,18 +1,19 @@
 package dev.parlor.relay.document;
 
 /**
- * Every WebSocket close code that this server sends, with its reason. Before the close, a joined
- * peer receives the rule and the reason in an {@code error} message.
+ * Every WebSocket close code that this server sends, with the reasons for it. Before the close, a
+ * joined peer receives the rule and the reason in an {@code error} message.
+ *
+ * <p>A refused change has one of these codes too, but it closes only connections by ticket. On other
+ * connections the peer receives the {@code error} message and stays connected, until changes were
+ * refused in too many documents. {@code docs/protocol.md} has the table.
  */
 public final class CloseCodes {
 
   /** The peer sent {@code leave}. */
   public static final int NORMAL = 1000;
 
-  /**
-   * The server received nothing since its last three pings [WS4]. The connection is probably broken,
-   * so this code seldom reaches the peer.
-   */
+  /** The server received nothing since its last pings [WS4]; this code seldom reaches the peer. */
   public static final int SILENT = 1001;
 
   /** A text frame [WS1]. */
@@ -27,7 +28,7 @@ public final class CloseCodes {
   /** A frame above the limit [WS1]. */
   public static final int TOO_BIG = 1009;
 
-  /** A defect of this server; the document is closed and read from the disk again. */
+  /** A defect of this server. The document leaves memory and is opened again from the disk. */
   public static final int DEFECT = 1011;
 
   /** The server stops or restarts [DU6]; the client should reconnect. */
@@ -48,9 +49,7 @@ public final class CloseCodes {
   public static final int BAD_MESSAGE = 4400;
 
   /**
-   * The caller sent a change that it may not make [AD4] [AD5] [AD6], or used the peer id of another
-   * caller [HS4]. Or the caller has lost access: the link was ended [AC6] or has expired [AC7], or a host removed
-   * the caller [AC9].
+   * The caller may not make this change [AD4] [AD5] [AD6], or the peer id belongs to another caller [HS4]. Or the caller has lost access: the link was ended [AC6] or has expired [AC7], or a host removed the caller [AC9].
    */
   public static final int NOT_ALLOWED = 4403;
 

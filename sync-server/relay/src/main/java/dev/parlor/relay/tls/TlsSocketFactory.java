@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts TLS on accepted connections. A timer thread closes a connection whose handshake is not
- * complete in time. The handshake runs on the connection's own thread, which then gets an
- * exception.
+ * complete in time. The handshake runs on the thread of its connection, which then receives an exception.
  */
 final class TlsSocketFactory extends SSLSocketFactory {
 
@@ -55,7 +54,7 @@ final class TlsSocketFactory extends SSLSocketFactory {
     return timer.getQueue().size();
   }
 
-  /** Closes below TLS: a close of TLS would wait for the client. */
+  /** Closes the TCP connection, since closing the TLS socket would wait for the client. */
   private static void close(Socket connection) {
     try {
       connection.close();

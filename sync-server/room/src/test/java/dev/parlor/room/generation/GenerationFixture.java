@@ -68,7 +68,7 @@ final class GenerationFixture implements AutoCloseable {
     Random random = node == null ? new Random(7) : new Random(node.hashCode());
     rooms =
         new RoomWorkers(
-            relay.rooms(),
+            relay.documents(),
             NativeCallGuard.unguarded(),
             relay.store().table(RoomWorkers.ACTOR_TABLE),
             limits,
