@@ -105,8 +105,8 @@ final class Acknowledgements {
   }
 
   /** Holds back these peers until all changes that are in the graph now are committed. */
-  void holdBack(List<PeerSession> sessions) {
-    for (var session : sessions) {
+  void holdBack(List<PeerSession> peers) {
+    for (var session : peers) {
       session.commitWait.extendTo(graph.size());
     }
   }
@@ -118,7 +118,7 @@ final class Acknowledgements {
     }
   }
 
-  /** The changes of a peer's message were admitted: the peer's wait for their commit starts. */
+  /** Starts to measure the wait of a peer, whose message was admitted, for the commit. */
   void measureWait(PeerSession session, long now) {
     session.commitWait.measure(commits.committed(), now);
   }

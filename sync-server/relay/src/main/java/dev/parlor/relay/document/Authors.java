@@ -29,14 +29,14 @@ final class Authors {
     /** The peer's identity owns the actor. */
     OWN,
     /**
-     * Another identity owns the actor, and has delivered a change of it since the server started.
-     * It has then delivered its earlier changes too, so no other peer needs to deliver them.
+     * Another identity owns the actor, and a change of the actor was delivered since the document was
+     * opened. Its client has then delivered the earlier changes too, so no other peer needs to.
      */
     FOREIGN,
     /**
-     * Another identity owns the actor, and no change of the actor was delivered since the server
-     * started. The server may have sent the change to peers and crashed before the commit. The
-     * author still has the change.
+     * Another identity owns the actor, and no change of the actor was delivered since the document
+     * was opened. An earlier run of the server may have sent the change to peers and crashed before
+     * the commit. The author still has the change.
      */
     FOREIGN_UNSEEN
   }
@@ -56,7 +56,7 @@ final class Authors {
 
   private final Map<ActorId, String> owners = new HashMap<>();
 
-  /** The actors whose changes were delivered since the server started. */
+  /** The actors of which a change was delivered since the document was opened. */
   private final Set<ActorId> deliveredActors = new HashSet<>();
 
   /** For a server without other nodes. */

@@ -21,8 +21,8 @@ import java.util.stream.IntStream;
 
 /**
  * Replicates one document to other nodes: publishes messages on the bus, and handles the messages of
- * the other nodes. Belongs to the document's worker; has no threads, clock or files. A document has
- * no such object on a server without other nodes.
+ * the other nodes. Belongs to the document's worker; has no threads, clock or files. A server
+ * without other nodes creates no object of this class.
  *
  * <h2>Messages</h2>
  *
@@ -122,7 +122,7 @@ final class DocumentReplication {
     if (lacksHeads) {
       sizeAtRequest = -1; // the sender of this announcement may have missed the last request
     } else if (!message.heads().equals(graph.heads())) {
-      announceNow = true; // the other node is behind
+      announceNow = true; // the other node lacks changes
     }
   }
 

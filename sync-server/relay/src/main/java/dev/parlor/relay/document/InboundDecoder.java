@@ -115,25 +115,25 @@ public final class InboundDecoder {
   private Inbound withCost(Undecoded undecoded, DecodedChanges decoded) {
     var changes = decoded.changes();
     var bytes = decoded.unreadBytes();
-    var operations = 0L;
-    var portion = 0L;
+    var operationsCost = 0L;
+    var portionCost = 0L;
     var ends = new ArrayList<Integer>(1);
     for (var i = 0; i < changes.size(); i++) {
       var length = changes.get(i).plain().length();
-      var declared =
+      var declaredCost =
           DeclaredCost.of(changes.get(i), FixedLimits.DECLARED_OPERATIONS_MAX)
               * work.bytesPerOperation();
       bytes += length;
-      operations += declared;
-      if (portion > 0 && portion + length + declared > work.portionBytesMax()) {
+      operationsCost += declaredCost;
+      if (portionCost > 0 && portionCost + length + declaredCost > work.portionBytesMax()) {
         ends.add(i);
-        portion = 0;
+        portionCost = 0;
       }
-      portion += length + declared;
+      portionCost += length + declaredCost;
     }
     ends.add(changes.size());
-    var memory = Math.max(0, changes.size() - 1L) * FixedLimits.CHANGE_MEMORY_BYTES;
-    var cost = Math.max(undecoded.bytes(), bytes) + operations + memory;
+    var memoryCost = Math.max(0, changes.size() - 1L) * FixedLimits.CHANGE_MEMORY_BYTES;
+    var cost = Math.max(undecoded.bytes(), bytes) + operationsCost + memoryCost;
     return new Inbound(
         undecoded.message(), changes, undecoded.bytes(), cost, ends, decoded.unread());
   }
