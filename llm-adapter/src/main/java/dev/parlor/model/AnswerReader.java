@@ -11,65 +11,65 @@ import okhttp3.Response;
 import okio.BufferedSource;
 
 /**
- * Reads the answer of one successful response, as a stream or as a whole, up to its last event.
- * Used by the thread that reads the response; blocks on it.
+ * Reads the answer of one successful response, streamed or not, up to its last event. Used by the
+ * reading thread of one call; blocks on the connection.
  */
 final class AnswerReader {
   private final OpenAiSettings.Limits limits;
-  private final UnaryOperator<String> clean;
-  private final Runnable alive;
-  private final Consumer<String> text;
+  private final UnaryOperator<String> sanitizer;
+  private final Runnable onProgress;
+  private final Consumer<String> onText;
 
-  private final AnswerEnd answerEnd = new AnswerEnd();
-  private int chars;
+  private final EndingDetector ending = new EndingDetector();
+  private int charCount;
 
   /**
-   * Has read nothing yet.
+   * Creates a reader of one answer.
    *
-   * @param clean makes a provider's message safe to show
-   * @param alive runs at each sign that the model is working
-   * @param text receives each piece of the answer
+   * @param sanitizer makes a provider's message safe to show
+   * @param onProgress runs for each part that shows that the model is working
+   * @param onText receives each piece of the answer
    */
   AnswerReader(
       OpenAiSettings.Limits limits,
-      UnaryOperator<String> clean,
-      Runnable alive,
-      Consumer<String> text) {
+      UnaryOperator<String> sanitizer,
+      Runnable onProgress,
+      Consumer<String> onText) {
     this.limits = limits;
-    this.clean = clean;
-    this.alive = alive;
-    this.text = text;
+    this.sanitizer = sanitizer;
+    this.onProgress = onProgress;
+    this.onText = onText;
   }
 
   /** Whether no part of an answer has arrived, so that the request may be sent again. */
   boolean isEmpty() {
-    return chars == 0 && !answerEnd.hasBegun();
+    return charCount == 0 && !ending.hasBegun();
   }
 
   /**
-   * Reads to the end.
+   * Reads the answer to its end.
    *
-   * @return the last event; {@link ModelEvent.Done} also if the stream broke after the model had
-   *     finished
+   * @return the last event; it is {@link ModelEvent.Done} even if the stream broke after the model
+   *     had finished
    * @throws IOException if the stream broke before any part of an answer
    */
   ModelEvent read(Response response) throws IOException {
     try {
       return readBody(response);
-    } catch (SseReader.TooLong _) {
+    } catch (SseReader.EventTooLong _) {
       return failed("the model sent a line longer than " + limits.lineBytesMax() + " bytes");
     } catch (IOException problem) {
-      if (answerEnd.isFinished()) {
-        return answerEnd.done(); // only the usage is missing
+      if (ending.isFinished()) {
+        return ending.lastEvent(); // only the usage is missing
       }
       if (isEmpty()) {
         throw problem;
       }
-      return broken();
+      return brokenConnection();
     }
   }
 
-  private ModelEvent readBody(Response response) throws IOException, SseReader.TooLong {
+  private ModelEvent readBody(Response response) throws IOException, SseReader.EventTooLong {
     MediaType type = response.body().contentType();
     String subtype = type == null ? "" : type.subtype();
     BufferedSource source = response.body().source();
@@ -83,12 +83,12 @@ final class AnswerReader {
     return readStream(source);
   }
 
-  private ModelEvent readStream(BufferedSource source) throws IOException, SseReader.TooLong {
+  private ModelEvent readStream(BufferedSource source) throws IOException, SseReader.EventTooLong {
     SseReader events = new SseReader(limits.lineBytesMax());
     byte[] buffer = new byte[8192];
     while (true) {
       int count = source.read(buffer);
-      Optional<ModelEvent> last = take(count < 0 ? events.end() : events.feed(buffer, count));
+      Optional<ModelEvent> last = handle(count < 0 ? events.end() : events.feed(buffer, count));
       if (last.isPresent()) {
         return last.get();
       }
@@ -98,25 +98,25 @@ final class AnswerReader {
     }
   }
 
-  /** An endpoint that ignores {@code stream} sends the whole answer at once. */
+  /** Reads an answer that is not streamed, from an endpoint that ignores {@code stream}. */
   private ModelEvent readWhole(BufferedSource source) throws IOException {
     int max = limits.answerCharsMax();
     if (source.request(max + 1L)) {
       return failed("the model sent an answer longer than " + max + " bytes");
     }
-    Optional<ModelEvent> last = take(List.of(new SseReader.Event("message", source.readUtf8())));
+    Optional<ModelEvent> last = handle(List.of(new SseReader.Event("message", source.readUtf8())));
     if (last.isPresent()) {
       return last.get();
     }
     if (!isEmpty()) {
-      answerEnd.finishedWithoutWord(); // a whole answer needs no finish reason
+      ending.finishWithoutReason(); // an answer that is not streamed may have none
     }
     return endOfStream();
   }
 
-  private Optional<ModelEvent> take(List<SseReader.Event> events) {
+  private Optional<ModelEvent> handle(List<SseReader.Event> events) {
     for (SseReader.Event event : events) {
-      Optional<ModelEvent> last = take(event.data());
+      Optional<ModelEvent> last = handle(event.data());
       if (last.isPresent()) {
         return last;
       }
@@ -124,49 +124,49 @@ final class AnswerReader {
     return Optional.empty();
   }
 
-  private Optional<ModelEvent> take(String data) {
+  private Optional<ModelEvent> handle(String data) {
     if (data.strip().equals("[DONE]")) {
-      return Optional.of(answerEnd.done());
+      return Optional.of(ending.lastEvent());
     }
     if (data.isBlank()) {
       return Optional.empty();
     }
     return switch (Completions.read(data)) {
-      case Piece.Part part -> take(part);
+      case Piece.Part part -> handle(part);
       case Piece.Failure failure ->
-          Optional.of(failed("the model said: " + clean.apply(failure.message())));
-      case Piece.Nonsense nonsense -> Optional.of(failed("the model sent " + nonsense.what()));
+          Optional.of(failed("the model said: " + sanitizer.apply(failure.message())));
+      case Piece.Invalid invalid -> Optional.of(failed("the model sent " + invalid.content()));
     };
   }
 
-  private Optional<ModelEvent> take(Piece.Part part) {
-    answerEnd.take(part);
-    if (part.alive()) {
-      alive.run();
+  private Optional<ModelEvent> handle(Piece.Part part) {
+    ending.add(part);
+    if (part.showsProgress()) {
+      onProgress.run();
     }
     if (part.text().isEmpty()) {
       return Optional.empty();
     }
-    chars += part.text().length();
-    if (chars > limits.answerCharsMax()) {
+    charCount += part.text().length();
+    if (charCount > limits.answerCharsMax()) {
       return Optional.of(
           failed(
               "the model sent an answer longer than " + limits.answerCharsMax() + " characters"));
     }
-    text.accept(part.text());
+    onText.accept(part.text());
     return Optional.empty();
   }
 
   private ModelEvent endOfStream() {
-    if (answerEnd.isFinished()) {
-      return answerEnd.done();
+    if (ending.isFinished()) {
+      return ending.lastEvent();
     }
     return isEmpty()
         ? failed("the model endpoint closed the connection without an answer")
-        : broken();
+        : brokenConnection();
   }
 
-  private static ModelEvent broken() {
+  private static ModelEvent brokenConnection() {
     return new ModelEvent.Failed(
         "the connection to the model broke in the middle of the answer", false, ModelEnding.CUT);
   }

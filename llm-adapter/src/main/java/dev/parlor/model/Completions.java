@@ -30,33 +30,35 @@ final class Completions {
      * A part of the answer.
      *
      * @param text text to show, may be empty
-     * @param refusal the model's words of a refusal, may be empty
-     * @param thinking whether the part contains thoughts, which are not shown
-     * @param calls whether the part asks for a tool or function
+     * @param refusal a part of the text with which the model refuses to answer, may be empty
+     * @param hasThoughts whether the part contains thoughts, which are not shown
+     * @param hasToolCall whether the part calls a tool or function
+     * @param finishReason the finish reason, if the part has one
+     * @param usage the token counts, if the part has them
      */
     record Part(
         String text,
         String refusal,
-        boolean thinking,
-        boolean calls,
-        Optional<String> finish,
+        boolean hasThoughts,
+        boolean hasToolCall,
+        Optional<String> finishReason,
         Optional<Usage> usage)
         implements Piece {
 
       /** Whether the part shows that the model is working. */
-      boolean alive() {
-        return thinking || calls || !text.isEmpty() || !refusal.isEmpty();
+      boolean showsProgress() {
+        return hasThoughts || hasToolCall || !text.isEmpty() || !refusal.isEmpty();
       }
     }
 
-    /** The provider reported an error, in its own words. */
+    /** The provider reported an error; {@code message} is the provider's text. */
     record Failure(String message) implements Piece {}
 
-    /** An event that the interface does not allow. */
-    record Nonsense(String what) implements Piece {}
+    /** An event that OpenAI's interface does not allow; {@code content} describes it. */
+    record Invalid(String content) implements Piece {}
   }
 
-  /** The body of a request. It is sent, and shown to people before. */
+  /** The body of a request. People can read it before it is sent. */
   static String request(ModelRequest request, String model, LimitName limitName) {
     ObjectNode body = JSON.createObjectNode();
     body.put("model", request.model().isBlank() ? model : request.model());
@@ -66,7 +68,7 @@ final class Completions {
     }
     body.put("stream", true);
     body.putObject("stream_options").put("include_usage", true);
-    request.tokensMax().ifPresent(max -> body.put(limitName.wire(), max));
+    request.tokensMax().ifPresent(max -> body.put(limitName.jsonName(), max));
     return body.toString();
   }
 
@@ -76,17 +78,17 @@ final class Completions {
     try {
       root = JSON.readTree(json);
     } catch (JsonProcessingException _) {
-      return new Piece.Nonsense("something that is not JSON");
+      return new Piece.Invalid("something that is not JSON");
     }
     if (!root.isObject()) {
-      return new Piece.Nonsense("JSON that is no object");
+      return new Piece.Invalid("JSON that is no object");
     }
     if (root.hasNonNull("error")) {
       return new Piece.Failure(errorMessage(root).orElse("an error without a message"));
     }
     JsonNode choices = root.path("choices");
     if (!choices.isArray() && !root.hasNonNull("usage")) {
-      return new Piece.Nonsense("JSON without choices");
+      return new Piece.Invalid("JSON without choices");
     }
     JsonNode choice = choices.path(0);
     JsonNode delta = choice.has("delta") ? choice.path("delta") : choice.path("message");
@@ -94,14 +96,14 @@ final class Completions {
     return new Piece.Part(
         text,
         text(delta.path("refusal")),
-        hasThoughts(delta),
+        containsThoughts(delta),
         !delta.path("tool_calls").isEmpty() || delta.hasNonNull("function_call"),
-        finish(choice.path("finish_reason")),
+        finishReason(choice.path("finish_reason")),
         usage(root.path("usage")));
   }
 
-  /** Thoughts have a field of their own, or are typed parts of the content. */
-  private static boolean hasThoughts(JsonNode delta) {
+  /** Whether the part has thoughts: in a separate field, or as typed parts of the content. */
+  private static boolean containsThoughts(JsonNode delta) {
     for (String field : List.of("reasoning_content", "reasoning", "thinking")) {
       if (!text(delta.path(field)).isEmpty()) {
         return true;
@@ -120,14 +122,14 @@ final class Completions {
     return type.equals("thinking") || type.equals("reasoning");
   }
 
-  /** Some endpoints write an empty text or the word null beside each part that is not the last. */
-  private static Optional<String> finish(JsonNode reason) {
+  /** Reads a finish reason. Some endpoints send an empty text or "null" in all but the last part. */
+  private static Optional<String> finishReason(JsonNode reason) {
     return Optional.ofNullable(reason.textValue())
         .map(String::strip)
         .filter(text -> !text.isEmpty() && !text.equalsIgnoreCase("null"));
   }
 
-  /** The message of an error body in any of the common shapes. */
+  /** The message of an error body in any of the common formats. */
   static Optional<String> errorMessage(String body) {
     try {
       return errorMessage(JSON.readTree(body));
@@ -147,7 +149,7 @@ final class Completions {
     return Optional.empty();
   }
 
-  /** Reads the content: a string, or with some providers a list of parts. */
+  /** Reads the content: a string or, from some providers, a list of parts. Thoughts are omitted. */
   private static String text(JsonNode content) {
     if (content.isTextual()) {
       return content.textValue();

@@ -6,20 +6,21 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.util.Locale;
 import javax.net.ssl.SSLException;
 
-/** A connection that failed before any part of an answer. */
+/** A connection that failed before any part of an answer arrived. */
 record ConnectionFailure(IOException problem) {
 
-  /** Whether the request may be sent again; not after a timeout of the answer. */
+  /** Whether the request may be sent again; false after a timeout, as the model may be working. */
   boolean mayRetry() {
     return !(problem instanceof InterruptedIOException);
   }
 
-  /** Whether the connection was not accepted in time, so that the endpoint has no request yet. */
+  /** Whether the endpoint did not accept the connection in time; it then received no request. */
   boolean isConnectTimeout() {
     return problem instanceof SocketTimeoutException
-        && String.valueOf(problem.getMessage()).contains("onnect");
+        && String.valueOf(problem.getMessage()).toLowerCase(Locale.ROOT).contains("connect");
   }
 
   /** The failure as a sentence for people. */

@@ -11,8 +11,8 @@ import okio.BufferedSource;
  * A response with an error status.
  *
  * @param code the HTTP status
- * @param body at most {@code errorBytesMax} bytes of it
- * @param retryAfter the time after which the endpoint asks to try again
+ * @param body the beginning of the response body, at most {@code errorBytesMax} bytes
+ * @param retryAfter the delay that the endpoint requests before the next attempt, if it sent one
  */
 record ErrorAnswer(int code, String body, Optional<Duration> retryAfter) {
 
@@ -33,9 +33,9 @@ record ErrorAnswer(int code, String body, Optional<Duration> retryAfter) {
   }
 
   /** The failure as a sentence for people. */
-  String reason(UnaryOperator<String> clean) {
-    String told = Completions.errorMessage(body).map(clean).orElse("");
-    String reason = "the model endpoint answered " + code + (told.isEmpty() ? "" : ": " + told);
+  String reason(UnaryOperator<String> sanitizer) {
+    String message = Completions.errorMessage(body).map(sanitizer).orElse("");
+    String reason = "the model endpoint answered " + code + (message.isEmpty() ? "" : ": " + message);
     return mayRetry() && retryAfter.isPresent()
         ? reason + "; it asks to try again in " + Math.max(1, retryAfter.get().toSeconds()) + " s"
         : reason;

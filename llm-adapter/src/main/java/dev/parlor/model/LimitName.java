@@ -4,15 +4,15 @@ import java.util.regex.Pattern;
 
 /**
  * The two names of the parameter for the maximum number of tokens. OpenAI's newer models refuse the
- * first name, and many other endpoints refuse the second. The client learns the right name from an
- * endpoint's refusal.
+ * first name, and many other endpoints refuse the second name. The client learns the accepted name
+ * from an endpoint's refusal.
  */
 enum LimitName {
   MAX_TOKENS("max_tokens"),
   MAX_COMPLETION_TOKENS("max_completion_tokens");
 
   /** Phrases of a refusal that can only be about the name of a parameter. */
-  private static final Pattern ABOUT_A_NAME =
+  private static final Pattern ABOUT_NAME =
       Pattern.compile(
           "unsupported[ _](parameter|field|argument|property|name|key|option)"
               + "|unrecogni[sz]ed|unknown|unexpected"
@@ -20,8 +20,8 @@ enum LimitName {
               + "|additional propert|cannot find field"
               + "|no such (field|parameter|argument|property|name|key|option)");
 
-  /** Phrases of a refusal that may be about the name, unless it also mentions a number. */
-  private static final Pattern PERHAPS_ABOUT_A_NAME =
+  /** Phrases that may be about the name, unless the refusal also matches {@link #ABOUT_VALUE}. */
+  private static final Pattern MAY_BE_ABOUT_NAME =
       Pattern.compile(
           "unsupported|not support|n.t support|incompatible|obsolete"
               + "|(not|n.t) (be )?"
@@ -31,23 +31,23 @@ enum LimitName {
               + "|invalid (field|parameter|argument|property|name|key|option)"
               + "|disabled|deprecated|no longer|removed|renamed|replaced");
 
-  /** Phrases in a refusal of the parameter's value. */
-  private static final Pattern ABOUT_A_NUMBER =
+  /** Phrases of a refusal of the parameter's value. */
+  private static final Pattern ABOUT_VALUE =
       Pattern.compile(
           "too (large|high|big|long|many|small|low)|exceed|at (most|least)|maximum|minimum"
               + "|greater than|less than|larger than|smaller than|higher|lower|range|reached"
               + "|above|below|more than|up to|between|positive|integer");
 
-  private final String wire;
-  private final Pattern word;
+  private final String jsonName;
+  private final Pattern pattern;
 
-  LimitName(String wire) {
-    this.wire = wire;
-    this.word = Pattern.compile("(?<![a-z_])" + wire + "(?![a-z_])");
+  LimitName(String jsonName) {
+    this.jsonName = jsonName;
+    this.pattern = Pattern.compile("(?<![a-z_])" + jsonName + "(?![a-z_])");
   }
 
-  String wire() {
-    return wire;
+  String jsonName() {
+    return jsonName;
   }
 
   LimitName other() {
@@ -62,15 +62,15 @@ enum LimitName {
    */
   boolean isRefusedBy(String refusal) {
     String text = refusal.toLowerCase(java.util.Locale.ROOT);
-    boolean namesIt = word.matcher(text).find();
-    boolean namesOther = other().word.matcher(text).find();
-    if (ABOUT_A_NAME.matcher(text).find()) {
-      return namesIt || namesOther;
+    boolean mentionsThis = pattern.matcher(text).find();
+    boolean mentionsOther = other().pattern.matcher(text).find();
+    if (ABOUT_NAME.matcher(text).find()) {
+      return mentionsThis || mentionsOther;
     }
-    boolean perhaps = PERHAPS_ABOUT_A_NAME.matcher(text).find();
-    if (ABOUT_A_NUMBER.matcher(text).find()) {
-      return perhaps && namesOther;
+    boolean mayBeAboutName = MAY_BE_ABOUT_NAME.matcher(text).find();
+    if (ABOUT_VALUE.matcher(text).find()) {
+      return mayBeAboutName && mentionsOther;
     }
-    return namesOther || (perhaps && namesIt);
+    return mentionsOther || (mayBeAboutName && mentionsThis);
   }
 }

@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The limit name for each model, learned from the endpoint's refusals. For other models it is the
- * name that was learned last. Thread-safe.
+ * The limit name for each model, learned from the endpoint's refusals. A model without a learned name
+ * gets the name that was learned last. Thread-safe.
  */
 final class LimitNames {
   /**
@@ -15,15 +15,15 @@ final class LimitNames {
   private static final int MODELS_MAX = 1_000;
 
   private final Map<String, LimitName> byModel = new LinkedHashMap<>();
-  private LimitName ofEndpoint = LimitName.MAX_TOKENS;
+  private LimitName lastLearned = LimitName.MAX_TOKENS;
 
   synchronized LimitName of(String model) {
-    return byModel.getOrDefault(model, ofEndpoint);
+    return byModel.getOrDefault(model, lastLearned);
   }
 
   synchronized void learn(String model, LimitName name) {
     byModel.put(model, name);
-    ofEndpoint = name;
+    lastLearned = name;
     if (byModel.size() > MODELS_MAX) {
       byModel.remove(byModel.keySet().iterator().next());
     }

@@ -9,8 +9,8 @@ public interface ModelClient extends AutoCloseable {
 
   /**
    * Starts one call and returns at once. Events arrive in order on one thread at a time and end
-   * with exactly one {@link ModelEvent.Done} or {@link ModelEvent.Failed}; after a {@link
-   * ModelCall#cancel} none need follow.
+   * with exactly one {@link ModelEvent.Done} or {@link ModelEvent.Failed}. After {@link
+   * ModelCall#cancel} there may be no further events.
    */
   ModelCall start(ModelRequest request, Consumer<ModelEvent> listener);
 
@@ -21,7 +21,7 @@ public interface ModelClient extends AutoCloseable {
   String body(ModelRequest request);
 
   /**
-   * The client's name for people and in results, for example {@code rehearsal} or the configured
+   * The client's name, which people see and results contain: {@code rehearsal} or the configured
    * model.
    */
   String name();

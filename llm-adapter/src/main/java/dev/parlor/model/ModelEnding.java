@@ -6,19 +6,19 @@ import java.util.Locale;
 public enum ModelEnding {
   /** The model finished its answer. */
   COMPLETE,
-  /** The answer reached a token limit: the request's or the model's own. */
+  /** The answer reached the token limit of the request or of the model. */
   LENGTH,
   /** The provider's filter stopped the answer. */
   CONTENT_FILTER,
-  /** The model declined; {@link ModelEvent.Done#said} has its words. */
+  /** The model declined; {@link ModelEvent.Done#detail} has the model's reason. */
   REFUSAL,
-  /** The model asked for a tool or function. */
+  /** The model called a tool or function. */
   TOOL_CALLS,
-  /** An unknown finish reason; {@link ModelEvent.Done#said} has it. */
+  /** The provider sent an unknown finish reason, see {@link ModelEvent.Done#detail}. */
   OTHER,
   /** The model produced thoughts but no answer. */
   THOUGHTS,
-  /** The model wrote nothing, or only blanks. */
+  /** The answer is empty or blank. */
   EMPTY,
   /** The connection ended before the model reported the end of the answer. */
   CUT,

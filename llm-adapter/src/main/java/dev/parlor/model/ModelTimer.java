@@ -7,16 +7,16 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs tasks after a delay: the words of {@link RehearsalClient}, and the timeouts and retries of
- * {@link OpenAiClient}. It is a constructor argument, so that tests control the time. Thread-safe;
- * tasks must be short.
+ * Runs tasks after a delay. {@link RehearsalClient} uses it for the delay before each word, {@link
+ * OpenAiClient} for timeouts and retries. Tests pass a timer that they control. Thread-safe; tasks
+ * must be short.
  */
 public interface ModelTimer extends AutoCloseable {
 
   /**
    * Runs the task once after the delay.
    *
-   * @return cancels the task if it has not begun; may be run any number of times
+   * @return an action that cancels the task if it has not begun; it may run any number of times
    */
   Runnable after(Duration delay, Runnable task);
 
@@ -35,7 +35,7 @@ public interface ModelTimer extends AutoCloseable {
           var scheduled = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
           return () -> scheduled.cancel(false);
         } catch (RejectedExecutionException _) {
-          return () -> {}; // the timer is closed, and so are the calls that the task belongs to
+          return () -> {}; // the timer is closed, so the task never runs
         }
       }
 

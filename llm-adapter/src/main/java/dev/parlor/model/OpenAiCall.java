@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One call to an OpenAI-compatible endpoint, with its retries.
  *
- * <p>Only the thread that reads the answer sends events. Timeouts and {@link #cancel} record the
- * reason and close the connection; the reading thread then reports the reason. Between two attempts
- * there is no reading thread, so a timeout reports itself. Retries happen only before the first
- * piece of text, so no text is shown twice.
+ * <p>While an attempt runs, only the thread that reads its answer sends events. A timeout or {@link
+ * #cancel} records its reason and closes the connection; the reading thread then sends the last
+ * event. Between two attempts there is no reading thread, so the timer's thread sends the event of a
+ * timeout. Retries happen only before the first piece of text, so no text is sent twice.
  */
 final class OpenAiCall implements ModelCall, Callback {
   private static final MediaType JSON = MediaType.get("application/json");
@@ -30,33 +30,33 @@ final class OpenAiCall implements ModelCall, Callback {
   private final OkHttpClient http;
   private final ModelTimer timer;
   private final LimitNames limitNames;
-  private final ModelRequest asked;
+  private final ModelRequest modelRequest;
   private final Consumer<ModelEvent> listener;
-  private final Consumer<OpenAiCall> ended;
+  private final Consumer<OpenAiCall> onEnd;
 
   // Fields shared with other threads, guarded by this.
-  private State state = new Pause(OpenAiCall::noTimer);
-  private Runnable wholeTimer = OpenAiCall::noTimer;
+  private State state = new Pause(OpenAiCall::cancelNothing);
+  private Runnable cancelTotalTimer = OpenAiCall::cancelNothing;
 
   // Fields used only by the reading thread of the current attempt.
   private int attempts = 1;
   private LimitName limitName;
-  private boolean otherNameTried;
-  private @Nullable AnswerReader answer;
+  private boolean triedOtherName;
+  private @Nullable AnswerReader answerReader;
 
   private sealed interface State {}
 
   /**
    * No attempt runs: before the first attempt, or before a retry.
    *
-   * @param timer starts the retry
+   * @param cancelRetry cancels the scheduled retry
    */
-  private record Pause(Runnable timer) implements State {}
+  private record Pause(Runnable cancelRetry) implements State {}
 
-  /** A request was sent; its thread reads the answer. */
+  /** A request was sent, and a thread of its call reads the answer. */
   private static final class Attempt implements State {
     final Call call;
-    Runnable silenceTimer = OpenAiCall::noTimer;
+    Runnable cancelSilenceTimer = OpenAiCall::cancelNothing;
 
     Attempt(Call call) {
       this.call = call;
@@ -64,40 +64,40 @@ final class OpenAiCall implements ModelCall, Callback {
   }
 
   /**
-   * The connection is closed, and the reading thread has not reported it yet.
+   * The connection is closed, but the reading thread has not sent the last event yet.
    *
-   * @param timedOut the reason; null if the caller cancelled
-   * @param cancelled whether the caller wants no more events
+   * @param timeoutReason the timeout that closed the connection; null if the caller cancelled
+   * @param cancelled whether the caller has cancelled, so that no more events are sent
    */
-  private record Closing(@Nullable String timedOut, boolean cancelled) implements State {}
+  private record Closing(@Nullable String timeoutReason, boolean cancelled) implements State {}
 
   /** The last event was sent, or the caller cancelled. */
-  private record Over() implements State {}
+  private record Ended() implements State {}
 
   OpenAiCall(
       OpenAiSettings settings,
       OkHttpClient http,
       ModelTimer timer,
       LimitNames limitNames,
-      ModelRequest asked,
+      ModelRequest modelRequest,
       Consumer<ModelEvent> listener,
-      Consumer<OpenAiCall> ended) {
+      Consumer<OpenAiCall> onEnd) {
     this.settings = settings;
     this.http = http;
     this.timer = timer;
     this.limitNames = limitNames;
-    this.limitName = limitNames.of(asked.model());
-    this.asked = asked;
+    this.limitName = limitNames.of(modelRequest.model());
+    this.modelRequest = modelRequest;
     this.listener = listener;
-    this.ended = ended;
+    this.onEnd = onEnd;
   }
 
   // Sending.
 
   void begin() {
-    Duration whole = settings.timeouts().whole();
+    Duration total = settings.timeouts().total();
     synchronized (this) {
-      wholeTimer = timer.after(whole, () -> expire("the model took longer than " + seconds(whole)));
+      cancelTotalTimer = timer.after(total, () -> expire("the model took longer than " + seconds(total)));
     }
     send();
   }
@@ -110,14 +110,14 @@ final class OpenAiCall implements ModelCall, Callback {
       }
       state = new Attempt(next);
     }
-    watch(
+    restartSilenceTimer(
         settings.timeouts().connect().plus(settings.timeouts().firstToken()), "gave no first word");
     next.enqueue(this);
   }
 
-  /** The request as it is sent at this attempt. */
+  /** The HTTP request of the next attempt. */
   private Request request() {
-    String body = Completions.request(asked, settings.model(), limitName);
+    String body = Completions.request(modelRequest, settings.model(), limitName);
     var builder =
         new Request.Builder()
             .url(HttpUrl.get(OpenAiSettings.completionsUrl(settings.baseUrl()).toString()))
@@ -133,17 +133,17 @@ final class OpenAiCall implements ModelCall, Callback {
 
   // Timeouts and cancelling.
 
-  /** Restarts the timeout for the next sign that the model is working. */
-  private synchronized void watch(Duration limit, String what) {
+  /** Restarts the timeout until the next part that shows that the model is working. */
+  private synchronized void restartSilenceTimer(Duration limit, String failure) {
     if (state instanceof Attempt attempt) {
-      String reason = "the model " + what + " within " + seconds(limit);
-      attempt.silenceTimer.run();
-      attempt.silenceTimer = timer.after(limit, () -> expire(reason));
+      String reason = "the model " + failure + " within " + seconds(limit);
+      attempt.cancelSilenceTimer.run();
+      attempt.cancelSilenceTimer = timer.after(limit, () -> expire(reason));
     }
   }
 
-  /** Cancels nothing. */
-  private static void noTimer() {}
+  /** The cancel action in place of a timer that was not started. */
+  private static void cancelNothing() {}
 
   private static String seconds(Duration limit) {
     return limit.toMillis() % 1000 == 0 ? limit.toSeconds() + " s" : limit.toMillis() + " ms";
@@ -161,64 +161,64 @@ final class OpenAiCall implements ModelCall, Callback {
   /**
    * Ends the call from another thread.
    *
-   * @param timedOut the reason; null if the caller cancels
+   * @param timeoutReason the timeout that ends the call; null if the caller cancels
    */
-  private void close(@Nullable String timedOut) {
-    State before;
+  private void close(@Nullable String timeoutReason) {
+    State previous;
     synchronized (this) {
-      before = state;
-      switch (before) {
-        case Pause(var retry) -> {
-          retry.run();
-          wholeTimer.run();
-          state = new Over();
+      previous = state;
+      switch (previous) {
+        case Pause(var cancelRetry) -> {
+          cancelRetry.run();
+          cancelTotalTimer.run();
+          state = new Ended();
         }
         case Attempt attempt -> {
-          attempt.silenceTimer.run();
-          wholeTimer.run();
-          state = new Closing(timedOut, timedOut == null);
+          attempt.cancelSilenceTimer.run();
+          cancelTotalTimer.run();
+          state = new Closing(timeoutReason, timeoutReason == null);
         }
-        case Closing(var first, var cancelled) ->
-            state = new Closing(first, cancelled || timedOut == null);
-        case Over() -> {}
+        case Closing(var reason, var cancelled) ->
+            state = new Closing(reason, cancelled || timeoutReason == null);
+        case Ended() -> {}
       }
     }
-    switch (before) {
+    switch (previous) {
       case Pause _ -> {
-        ended.accept(this);
-        if (timedOut != null) {
-          listener.accept(new ModelEvent.Failed(timedOut, true));
+        onEnd.accept(this);
+        if (timeoutReason != null) {
+          listener.accept(new ModelEvent.Failed(timeoutReason, true));
         }
       }
       case Attempt attempt -> attempt.call.cancel();
-      case Closing _, Over() -> {}
+      case Closing _, Ended() -> {}
     }
   }
 
   // The response.
 
   @Override
-  public void onFailure(Call failed, IOException problem) {
+  public void onFailure(Call call, IOException problem) {
     var failure = new ConnectionFailure(problem);
     boolean mayRetry = failure.mayRetry() || failure.isConnectTimeout();
     failOrRetry(failure.reason(), mayRetry, Optional.empty());
   }
 
   @Override
-  public void onResponse(Call answered, Response response) {
+  public void onResponse(Call call, Response response) {
     try (response) {
       if (response.isSuccessful()) {
         learnLimitName();
         AnswerReader reader =
             new AnswerReader(
                 settings.limits(),
-                this::clean,
-                () -> watch(settings.timeouts().betweenTokens(), "said nothing more"),
-                this::said);
-        answer = reader;
+                this::sanitize,
+                () -> restartSilenceTimer(settings.timeouts().betweenTokens(), "said nothing more"),
+                this::sendText);
+        answerReader = reader;
         end(reader.read(response));
       } else {
-        failed(ErrorAnswer.read(response, settings.limits().errorBytesMax()));
+        handleError(ErrorAnswer.read(response, settings.limits().errorBytesMax()));
       }
     } catch (IOException problem) {
       var failure = new ConnectionFailure(problem);
@@ -226,7 +226,7 @@ final class OpenAiCall implements ModelCall, Callback {
     }
   }
 
-  private void said(String text) {
+  private void sendText(String text) {
     if (!isCancelled()) {
       listener.accept(new ModelEvent.Delta(text));
     }
@@ -236,34 +236,34 @@ final class OpenAiCall implements ModelCall, Callback {
     return state instanceof Closing(_, var cancelled) && cancelled;
   }
 
-  private void failed(ErrorAnswer error) {
+  private void handleError(ErrorAnswer error) {
     boolean refusesName =
         error.refusesContent()
-            && asked.tokensMax().isPresent()
+            && modelRequest.tokensMax().isPresent()
             && limitName.isRefusedBy(error.body());
-    if (refusesName && !otherNameTried && pause()) {
-      otherNameTried = true;
+    if (refusesName && !triedOtherName && endAttempt()) {
+      triedOtherName = true;
       limitName = limitName.other();
-      send(); // again at once, because the request was refused before any output
+      send(); // without a delay, because the endpoint only refused the parameter's name
       return;
     }
     if (!refusesName && error.refusesContent()) {
-      learnLimitName(); // the refusal is about something else, so the endpoint knows the name
+      learnLimitName(); // the refusal has a different cause, so the endpoint accepts the name
     }
-    failOrRetry(error.reason(this::clean), error.mayRetry(), error.retryAfter());
+    failOrRetry(error.reason(this::sanitize), error.mayRetry(), error.retryAfter());
   }
 
-  /** Stores the limit name after a name change, because the endpoint accepted this name. */
+  /** Stores the limit name if it was changed, because the endpoint has now accepted it. */
   private void learnLimitName() {
-    if (otherNameTried) {
-      limitNames.learn(asked.model(), limitName);
+    if (triedOtherName) {
+      limitNames.learn(modelRequest.model(), limitName);
     }
   }
 
-  /** A provider's message for people: one line of bounded length, without the key. */
-  private String clean(String message) {
+  /** Makes a provider's message safe to show: one short line without the key. */
+  private String sanitize(String message) {
     String text = settings.key().isEmpty() ? message : message.replace(settings.key(), "***");
-    return Words.line(text);
+    return ProviderText.singleLine(text);
   }
 
   // Retries and the end.
@@ -271,12 +271,12 @@ final class OpenAiCall implements ModelCall, Callback {
   private void failOrRetry(String reason, boolean mayRetry, Optional<Duration> wait) {
     Duration delay =
         wait.orElse(settings.limits().retryDelay().multipliedBy(1L << Math.min(attempts - 1, 10)));
-    boolean again =
+    boolean willRetry =
         mayRetry
             && attempts < settings.limits().attemptsMax()
             && delay.compareTo(settings.limits().retryAfterMax()) <= 0;
     synchronized (this) {
-      if (again && pause()) {
+      if (willRetry && endAttempt()) {
         attempts++;
         state = new Pause(timer.after(delay, this::send));
         return;
@@ -285,49 +285,49 @@ final class OpenAiCall implements ModelCall, Callback {
     end(new ModelEvent.Failed(reason, mayRetry));
   }
 
-  /** Ends the current attempt; false if the call is closing. */
-  private synchronized boolean pause() {
+  /** Ends the current attempt; returns false if the call is closing or has ended. */
+  private synchronized boolean endAttempt() {
     if (!(state instanceof Attempt attempt)) {
       return false;
     }
-    attempt.silenceTimer.run();
-    state = new Pause(OpenAiCall::noTimer);
+    attempt.cancelSilenceTimer.run();
+    state = new Pause(OpenAiCall::cancelNothing);
     return true;
   }
 
   /**
-   * Sends the last event, once. After a cancel it sends nothing; after a timeout it sends the
-   * timeout's reason.
+   * Ends the call and sends its last event. After a cancel it sends nothing. After a timeout it sends
+   * the timeout, unless the answer was already complete.
    */
   private void end(ModelEvent last) {
-    State before;
+    State previous;
     synchronized (this) {
-      before = state;
-      if (before instanceof Attempt attempt) {
-        attempt.silenceTimer.run();
+      previous = state;
+      if (previous instanceof Attempt attempt) {
+        attempt.cancelSilenceTimer.run();
       }
-      wholeTimer.run();
-      state = new Over();
+      cancelTotalTimer.run();
+      state = new Ended();
     }
-    switch (before) {
+    switch (previous) {
       case Attempt attempt -> {
-        attempt.call.cancel(); // an answer that is over may still be sending
-        ended.accept(this);
+        attempt.call.cancel(); // the endpoint may still send after the end of the answer
+        onEnd.accept(this);
         listener.accept(last);
       }
-      case Closing(var timedOut, var cancelled) -> {
-        ended.accept(this);
+      case Closing(var timeoutReason, var cancelled) -> {
+        onEnd.accept(this);
         if (!cancelled) {
           listener.accept(
-              timedOut != null && last instanceof ModelEvent.Failed ? timeout(timedOut) : last);
+              timeoutReason != null && last instanceof ModelEvent.Failed ? timeout(timeoutReason) : last);
         }
       }
-      case Pause _, Over() -> {}
+      case Pause _, Ended() -> {}
     }
   }
 
   private ModelEvent timeout(String reason) {
-    boolean nothingCame = answer == null || answer.isEmpty();
-    return new ModelEvent.Failed(reason, true, nothingCame ? ModelEnding.ERROR : ModelEnding.CUT);
+    boolean isEmpty = answerReader == null || answerReader.isEmpty();
+    return new ModelEvent.Failed(reason, true, isEmpty ? ModelEnding.ERROR : ModelEnding.CUT);
   }
 }

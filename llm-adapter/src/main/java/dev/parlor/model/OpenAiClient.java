@@ -26,7 +26,7 @@ public final class OpenAiClient implements ModelClient {
   private final LimitNames limitNames = new LimitNames();
   private final Set<OpenAiCall> calls = ConcurrentHashMap.newKeySet();
 
-  /** The caller closes the timer. */
+  /** Creates a client. The caller closes the timer after the client. */
   public OpenAiClient(OpenAiSettings settings, ModelTimer timer) {
     this.settings = settings;
     this.timer = timer;
@@ -40,7 +40,7 @@ public final class OpenAiClient implements ModelClient {
             .dispatcher(dispatcher)
             .connectTimeout(settings.timeouts().connect())
             .writeTimeout(settings.timeouts().firstToken())
-            .readTimeout(settings.timeouts().whole()) // OpenAiCall enforces the shorter timeouts
+            .readTimeout(settings.timeouts().total()) // OpenAiCall enforces the shorter timeouts
             .followRedirects(false)
             .followSslRedirects(false)
             .retryOnConnectionFailure(false) // OpenAiCall alone decides on retries

@@ -34,12 +34,12 @@ public record OpenAiSettings(
    *
    * @param connect until the connection is open; only this timeout is retried
    * @param firstToken from the sent request to the first piece of text
-   * @param betweenTokens from one piece to the next; comments that keep a connection open do not
-   *     count
-   * @param whole from the start of the call to its end, retries included
+   * @param betweenTokens from one piece to the next piece; comments that keep the connection open are
+   *     no pieces
+   * @param total from the start of the call to its end, retries included
    */
   public record Timeouts(
-      Duration connect, Duration firstToken, Duration betweenTokens, Duration whole) {
+      Duration connect, Duration firstToken, Duration betweenTokens, Duration total) {
     public static final Timeouts DEFAULT =
         new Timeouts(
             Duration.ofSeconds(10),
@@ -56,7 +56,7 @@ public record OpenAiSettings(
    * @param retryAfterMax a longer {@code Retry-After} ends the call at once
    * @param lineBytesMax bytes of one event; a longer event fails the call
    * @param answerCharsMax characters of one answer; a longer answer fails the call
-   * @param errorBytesMax bytes that are read of an error's body; the rest is dropped
+   * @param errorBytesMax bytes that are read of the body of an error response
    */
   public record Limits(
       int attemptsMax,
@@ -72,7 +72,8 @@ public record OpenAiSettings(
 
   /**
    * The URL for requests: {@code <base>/v1/chat/completions}. {@code /v1} is omitted if the base
-   * already contains a version. A base that is already the whole URL stays unchanged.
+   * already contains a version. A base that already ends with {@code /chat/completions} stays
+   * unchanged.
    *
    * @throws IllegalArgumentException with the reason but without the URL, which may contain a
    *     secret

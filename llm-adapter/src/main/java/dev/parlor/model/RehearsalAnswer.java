@@ -13,9 +13,11 @@ import java.util.regex.Pattern;
  * The answer of {@link RehearsalClient} to a request: Markdown with a heading, a paragraph about
  * the cards, a list and a small code block. A pure function of the request.
  *
- * @param words the text, split into pieces; a piece counts as a token
+ * @param words the text, split into words; each word counts as a token
+ * @param promptTokens the number of words in the request's messages
+ * @param isTruncated whether the request's token limit truncated the text
  */
-record RehearsalAnswer(List<String> words, int promptTokens, boolean cutShort) {
+record RehearsalAnswer(List<String> words, int promptTokens, boolean isTruncated) {
 
   /** The first line of every answer; the token limit does not apply to it. */
   static final String FIRST_LINE =
@@ -36,7 +38,7 @@ record RehearsalAnswer(List<String> words, int promptTokens, boolean cutShort) {
         query = message.content().strip();
       } else {
         for (String block : message.content().split("\\n\\s*\\n", -1)) {
-          String line = plain(block, 160);
+          String line = plainLine(block, 160);
           if (!line.isEmpty() && !LIMIT_LINE.matcher(line).matches()) {
             cards.add(line);
           }
@@ -44,20 +46,20 @@ record RehearsalAnswer(List<String> words, int promptTokens, boolean cutShort) {
       }
     }
     List<String> words = split(compose(request, cards, query));
-    int opening = split(FIRST_LINE).size();
-    int max = Math.max(opening, request.tokensMax().orElse(Integer.MAX_VALUE));
-    boolean cut = words.size() > max;
+    int firstLineWords = split(FIRST_LINE).size();
+    int max = Math.max(firstLineWords, request.tokensMax().orElse(Integer.MAX_VALUE));
+    boolean isTruncated = words.size() > max;
     int promptTokens =
         request.messages().stream().mapToInt(message -> split(message.content()).size()).sum();
-    return new RehearsalAnswer(cut ? words.subList(0, max) : words, promptTokens, cut);
+    return new RehearsalAnswer(isTruncated ? words.subList(0, max) : words, promptTokens, isTruncated);
   }
 
   private static String compose(ModelRequest request, List<String> cards, String query) {
-    Random chance = new Random(seed(request));
-    String subject = query.isEmpty() ? "An empty question" : plain(query, 72);
+    Random random = new Random(seed(request));
+    String subject = query.isEmpty() ? "An empty question" : plainLine(query, 72);
     StringBuilder text = new StringBuilder(FIRST_LINE).append("\n\n");
     text.append("## ").append(subject).append("\n\n");
-    text.append(pick(chance, OPENINGS)).append(' ');
+    text.append(choose(random, OPENINGS)).append(' ');
     text.append(
         switch (cards.size()) {
           case 0 -> "No card lies on the stack, so nothing shapes the answer yet.";
@@ -70,23 +72,23 @@ record RehearsalAnswer(List<String> words, int promptTokens, boolean cutShort) {
                   + cards.getLast()
                   + "**.";
         });
-    text.append(' ').append(pick(chance, MIDDLES)).append("\n\n");
+    text.append(' ').append(choose(random, MIDDLES)).append("\n\n");
     for (String card : cards.subList(0, Math.min(6, cards.size()))) {
-      text.append("- ").append(pick(chance, VERBS)).append(": ").append(card).append('\n');
+      text.append("- ").append(choose(random, VERBS)).append(": ").append(card).append('\n');
     }
     text.append("- Asked, word for word: ")
-        .append(query.isEmpty() ? "(nothing)" : plain(query, 200));
+        .append(query.isEmpty() ? "(nothing)" : plainLine(query, 200));
     text.append("\n\n```json\n{\n");
     text.append("  \"cards\": ").append(cards.size()).append(",\n");
     text.append("  \"messages\": ").append(request.messages().size()).append(",\n");
     text.append("  \"tokensMax\": ");
     text.append(request.tokensMax().isPresent() ? request.tokensMax().getAsInt() : "null");
-    text.append("\n}\n```\n\n").append(pick(chance, CLOSINGS)).append('\n');
+    text.append("\n}\n```\n\n").append(choose(random, CLOSINGS)).append('\n');
     return text.toString();
   }
 
   /** Converts a text to one line without Markdown syntax. */
-  private static String plain(String text, int charsMax) {
+  private static String plainLine(String text, int charsMax) {
     String line =
         text.replaceAll("[\\s\\p{Cntrl}]+", " ").replaceAll("[`*_<>#\\[\\]|~]", "").strip();
     if (line.length() <= charsMax) {
@@ -105,8 +107,8 @@ record RehearsalAnswer(List<String> words, int promptTokens, boolean cutShort) {
     return words;
   }
 
-  private static String pick(Random chance, List<String> choices) {
-    return choices.get(chance.nextInt(choices.size()));
+  private static String choose(Random random, List<String> choices) {
+    return choices.get(random.nextInt(choices.size()));
   }
 
   private static long seed(ModelRequest request) {

@@ -8,13 +8,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stand-in for a model that needs no network. It derives its answer from the prompt alone, so
- * that the same prompt gives the same text. The answer arrives word by word at a readable pace, and
+ * A client that needs no model and no network. It derives its answer from the prompt alone: the
+ * same prompt gives the same text. The answer arrives word by word at a readable pace, and
  * its first line says that this is not a language model.
  */
 public final class RehearsalClient implements ModelClient {
   /** The pace of about thirty words a second. */
-  public static final Duration READABLE = Duration.ofMillis(33);
+  public static final Duration READABLE_PACE = Duration.ofMillis(33);
 
   private final ModelTimer timer;
   private final Duration pace;
@@ -27,9 +27,9 @@ public final class RehearsalClient implements ModelClient {
 
   @Override
   public ModelCall start(ModelRequest request, Consumer<ModelEvent> listener) {
-    Recital recital = new Recital(RehearsalAnswer.to(request), listener);
-    recital.next();
-    return recital;
+    RehearsalCall call = new RehearsalCall(RehearsalAnswer.to(request), listener);
+    call.scheduleNext();
+    return call;
   }
 
   @Override
@@ -45,26 +45,26 @@ public final class RehearsalClient implements ModelClient {
   @Override
   public void close() {}
 
-  private final class Recital implements ModelCall {
+  private final class RehearsalCall implements ModelCall {
     private final RehearsalAnswer answer;
     private final Iterator<String> words;
     private final Consumer<ModelEvent> listener;
-    private @Nullable Runnable pending;
+    private @Nullable Runnable cancelTimer;
     private boolean cancelled;
 
-    Recital(RehearsalAnswer answer, Consumer<ModelEvent> listener) {
+    RehearsalCall(RehearsalAnswer answer, Consumer<ModelEvent> listener) {
       this.answer = answer;
       this.words = answer.words().iterator();
       this.listener = listener;
     }
 
-    private synchronized void next() {
+    private synchronized void scheduleNext() {
       if (!cancelled) {
-        pending = timer.after(pace, this::say);
+        cancelTimer = timer.after(pace, this::sendNext);
       }
     }
 
-    private void say() {
+    private void sendNext() {
       synchronized (this) {
         if (cancelled) {
           return;
@@ -72,13 +72,13 @@ public final class RehearsalClient implements ModelClient {
       }
       if (words.hasNext()) {
         listener.accept(new ModelEvent.Delta(words.next()));
-        next();
+        scheduleNext();
       } else {
         Usage usage = new Usage(answer.promptTokens(), answer.words().size());
         listener.accept(
             new ModelEvent.Done(
                 Optional.of(usage),
-                answer.cutShort() ? ModelEnding.LENGTH : ModelEnding.COMPLETE,
+                answer.isTruncated() ? ModelEnding.LENGTH : ModelEnding.COMPLETE,
                 ""));
       }
     }
@@ -86,8 +86,8 @@ public final class RehearsalClient implements ModelClient {
     @Override
     public synchronized void cancel() {
       cancelled = true;
-      if (pending != null) {
-        pending.run();
+      if (cancelTimer != null) {
+        cancelTimer.run();
       }
     }
   }

@@ -6,23 +6,23 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Decodes server-sent events from chunks of bytes, which may be split anywhere, also in a line end
+ * Decodes server-sent events from chunks of bytes. A chunk may end anywhere, even inside a line end
  * or a character. Buffers at most one event, up to {@code eventBytesMax} bytes. Used by one thread.
  */
 final class SseReader {
 
-  /** One event; {@code name} is {@code message} if the stream gives no name. */
+  /** One event; {@code name} is {@code message} if the stream sends no name. */
   record Event(String name, String data) {}
 
-  /** An event is larger than {@code eventBytesMax}. */
-  static final class TooLong extends Exception {
+  /** Signals an event that is larger than {@code eventBytesMax}. */
+  static final class EventTooLong extends Exception {
     private static final long serialVersionUID = 1L;
   }
 
   private final int eventBytesMax;
   private byte[] line = new byte[512];
   private int length;
-  private boolean afterReturn;
+  private boolean afterCarriageReturn;
   private String name = "";
   private final StringBuilder data = new StringBuilder();
   private boolean hasData;
@@ -32,13 +32,13 @@ final class SseReader {
   }
 
   /** Decodes these bytes and returns the events that they complete. */
-  List<Event> feed(byte[] bytes, int count) throws TooLong {
+  List<Event> feed(byte[] bytes, int count) throws EventTooLong {
     List<Event> events = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       byte b = bytes[i];
-      boolean endOfReturn = afterReturn && b == '\n';
-      afterReturn = b == '\r';
-      if (endOfReturn) {
+      boolean completesCrLf = afterCarriageReturn && b == '\n';
+      afterCarriageReturn = b == '\r';
+      if (completesCrLf) {
         continue;
       }
       if (b == '\n' || b == '\r') {
@@ -51,16 +51,16 @@ final class SseReader {
   }
 
   /** Returns the last event of a stream that ended without a blank line. */
-  List<Event> end() throws TooLong {
+  List<Event> end() throws EventTooLong {
     List<Event> events = new ArrayList<>();
     endLine(events);
     dispatch(events);
     return events;
   }
 
-  private void append(byte b) throws TooLong {
+  private void append(byte b) throws EventTooLong {
     if (length >= eventBytesMax) {
-      throw new TooLong();
+      throw new EventTooLong();
     }
     if (length == line.length) {
       line = Arrays.copyOf(line, Math.min(eventBytesMax, length * 2));
@@ -68,7 +68,7 @@ final class SseReader {
     line[length++] = b;
   }
 
-  private void endLine(List<Event> events) throws TooLong {
+  private void endLine(List<Event> events) throws EventTooLong {
     String text = new String(line, 0, length, StandardCharsets.UTF_8);
     length = 0;
     if (text.isEmpty()) {
@@ -85,7 +85,7 @@ final class SseReader {
     switch (field) {
       case "data" -> {
         if (data.length() + value.length() > eventBytesMax) {
-          throw new TooLong();
+          throw new EventTooLong();
         }
         data.append(hasData ? "\n" : "").append(value);
         hasData = true;

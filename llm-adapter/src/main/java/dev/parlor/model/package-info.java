@@ -1,5 +1,5 @@
 /**
- * The port to a language model and one file per provider. A call streams {@link
+ * The port to a language model, {@link dev.parlor.model.ModelClient}, and its implementations. A call streams {@link
  * dev.parlor.model.ModelEvent}s to its listener on the provider's thread; the listener must pass
  * them on without blocking.
  *

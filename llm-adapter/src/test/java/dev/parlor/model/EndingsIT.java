@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tests how answers end, and which name the token limit gets, with an HTTP server whose answers the
+ * Tests the endings of answers and the name of the token limit, with an HTTP server whose answers the
  * tests define.
  */
 class EndingsIT {
@@ -42,7 +42,7 @@ class EndingsIT {
     timer.close();
   }
 
-  private static ModelRequest limited(String model, int tokensMax) {
+  private static ModelRequest requestWithLimit(String model, int tokensMax) {
     return new ModelRequest(model, List.of(new Message("user", "Hi")), OptionalInt.of(tokensMax));
   }
 
@@ -52,7 +52,7 @@ class EndingsIT {
     return events;
   }
 
-  private RecordedEvents answered(String... events) {
+  private RecordedEvents callWithAnswer(String... events) {
     StringBuilder body = new StringBuilder();
     for (String event : events) {
       body.append("data: ").append(event).append("\n\n");
@@ -62,14 +62,14 @@ class EndingsIT {
             .addHeader("Content-Type", "text/event-stream")
             .body(body.toString())
             .build());
-    return call(limited("", 50));
+    return call(requestWithLimit("", 50));
   }
 
   private static String delta(String field, String text) throws Exception {
     return "{\"choices\":[{\"delta\":{\"" + field + "\":" + JSON.writeValueAsString(text) + "}}]}";
   }
 
-  private static String finish(String reason) throws Exception {
+  private static String finishReason(String reason) throws Exception {
     return "{\"choices\":[{\"delta\":{},\"finish_reason\":"
         + JSON.writeValueAsString(reason)
         + "}]}";
@@ -93,50 +93,50 @@ class EndingsIT {
     "banana, OTHER"
   })
   void finishReasons(String reason, ModelEnding ending) throws Exception {
-    RecordedEvents events = answered(delta("content", "part"), finish(reason), "[DONE]");
+    RecordedEvents events = callWithAnswer(delta("content", "part"), finishReason(reason), "[DONE]");
     assertEquals(ending, events.done().ending());
-    assertEquals(ending == ModelEnding.OTHER ? reason : "", events.done().said());
+    assertEquals(ending == ModelEnding.OTHER ? reason : "", events.done().detail());
     assertEquals("part", events.text());
   }
 
   @Test
   @DisplayName("finish_reason \"error\" fails the call, and the text is kept")
-  void finishedWithAnError() throws Exception {
-    RecordedEvents events = answered(delta("content", "part"), finish("error"), "[DONE]");
+  void finishReasonErrorFailsTheCall() throws Exception {
+    RecordedEvents events = callWithAnswer(delta("content", "part"), finishReason("error"), "[DONE]");
     assertEquals(ModelEnding.ERROR, events.failed().ending());
     assertEquals("part", events.text());
   }
 
   @Test
   @DisplayName(
-      "an answer with words in delta.refusal ends as a refusal, although finish_reason is stop")
-  void refusalWords() throws Exception {
+      "an answer with text in delta.refusal ends as REFUSAL, although finish_reason is stop")
+  void refusalText() throws Exception {
     RecordedEvents events =
-        answered(delta("refusal", "I can't "), delta("refusal", "do that."), finish("stop"));
+        callWithAnswer(delta("refusal", "I can't "), delta("refusal", "do that."), finishReason("stop"));
     assertEquals(ModelEnding.REFUSAL, events.done().ending());
-    assertEquals("I can't do that.", events.done().said());
+    assertEquals("I can't do that.", events.done().detail());
     assertEquals("", events.text());
   }
 
   @ParameterizedTest
-  @DisplayName("an answer that has only thoughts is not complete")
+  @DisplayName("an answer with only thoughts ends as THOUGHTS; with text it ends as COMPLETE")
   @ValueSource(strings = {"reasoning_content", "reasoning", "thinking"})
-  void onlyThoughts(String field) throws Exception {
+  void thoughtsWithoutText(String field) throws Exception {
     assertEquals(
         ModelEnding.THOUGHTS,
-        answered(delta(field, "hm, hm"), delta("content", "\n"), finish("stop")).done().ending());
+        callWithAnswer(delta(field, "hm, hm"), delta("content", "\n"), finishReason("stop")).done().ending());
     assertEquals(
         ModelEnding.COMPLETE,
-        answered(delta(field, "hm"), delta("content", "Yes"), finish("stop")).done().ending());
+        callWithAnswer(delta(field, "hm"), delta("content", "Yes"), finishReason("stop")).done().ending());
   }
 
   @Test
-  @DisplayName("typed thoughts in the content are not an answer, and a typed text beside them is")
+  @DisplayName("content parts of type thinking are thoughts; a part of type text is the answer")
   void typedThoughts() throws Exception {
     String thought = "{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"hm\"}]}";
-    String word = "{\"type\":\"text\",\"text\":\"Yes\"}";
-    assertEquals(ModelEnding.THOUGHTS, answered(parts(thought), finish("stop")).done().ending());
-    RecordedEvents both = answered(parts(thought + "," + word), finish("stop"));
+    String text = "{\"type\":\"text\",\"text\":\"Yes\"}";
+    assertEquals(ModelEnding.THOUGHTS, callWithAnswer(parts(thought), finishReason("stop")).done().ending());
+    RecordedEvents both = callWithAnswer(parts(thought + "," + text), finishReason("stop"));
     assertEquals(ModelEnding.COMPLETE, both.done().ending());
     assertEquals("Yes", both.text());
   }
@@ -147,23 +147,23 @@ class EndingsIT {
 
   @ParameterizedTest
   @DisplayName(
-      "a tool or function call without text ends as tool_calls, also with finish_reason stop")
+      "a tool or function call without text ends as TOOL_CALLS, even with finish_reason stop")
   @ValueSource(
       strings = {
         "\"tool_calls\":[{\"index\":0,\"function\":{\"name\":\"f\"}}]",
         "\"function_call\":{\"name\":\"f\"}"
       })
-  void toolCallsThatStop(String field) throws Exception {
+  void toolCallWithFinishReasonStop(String field) throws Exception {
     String call = "{\"choices\":[{\"delta\":{" + field + "}}]}";
-    assertEquals(ModelEnding.TOOL_CALLS, answered(call, finish("stop")).done().ending());
+    assertEquals(ModelEnding.TOOL_CALLS, callWithAnswer(call, finishReason("stop")).done().ending());
     assertEquals(
         ModelEnding.COMPLETE,
-        answered(call, delta("content", "Yes"), finish("stop")).done().ending());
+        callWithAnswer(call, delta("content", "Yes"), finishReason("stop")).done().ending());
   }
 
   @ParameterizedTest
   @DisplayName(
-      "thought tags in the text do not count as an answer, closed or unclosed, with the text split anywhere")
+      "text in thought tags is no answer, with closed or unclosed tags, and if the text arrives by characters")
   @CsvSource({
     "<think>hm > hm</think>, THOUGHTS",
     "<think>hm, THOUGHTS",
@@ -178,58 +178,58 @@ class EndingsIT {
     "'', EMPTY"
   })
   void thoughtsInTheText(String text, ModelEnding ending) throws Exception {
-    assertEquals(ending, answered(delta("content", text), finish("stop")).done().ending());
+    assertEquals(ending, callWithAnswer(delta("content", text), finishReason("stop")).done().ending());
     String[] events = new String[text.length() + 1];
     for (int i = 0; i < text.length(); i++) {
       events[i] = delta("content", text.substring(i, i + 1));
     }
-    events[text.length()] = finish("stop");
-    assertEquals(ending, answered(events).done().ending());
+    events[text.length()] = finishReason("stop");
+    assertEquals(ending, callWithAnswer(events).done().ending());
   }
 
   @Test
-  @DisplayName("a stream without finish_reason and [DONE] is cut; [DONE] alone is a normal end")
-  void cutStreams() throws Exception {
-    assertEquals(ModelEnding.CUT, answered(delta("content", "part")).failed().ending());
-    assertEquals(ModelEnding.CUT, answered(delta("reasoning", "hm")).failed().ending());
-    assertEquals(ModelEnding.ERROR, answered().failed().ending());
-    assertEquals(ModelEnding.COMPLETE, answered(delta("content", "x"), "[DONE]").done().ending());
-    assertEquals(ModelEnding.EMPTY, answered("[DONE]").done().ending());
+  @DisplayName("a stream without finish_reason and [DONE] ends as CUT; [DONE] alone is a normal end")
+  void streamsWithoutAnEnd() throws Exception {
+    assertEquals(ModelEnding.CUT, callWithAnswer(delta("content", "part")).failed().ending());
+    assertEquals(ModelEnding.CUT, callWithAnswer(delta("reasoning", "hm")).failed().ending());
+    assertEquals(ModelEnding.ERROR, callWithAnswer().failed().ending());
+    assertEquals(ModelEnding.COMPLETE, callWithAnswer(delta("content", "x"), "[DONE]").done().ending());
+    assertEquals(ModelEnding.EMPTY, callWithAnswer("[DONE]").done().ending());
   }
 
   @ParameterizedTest
-  @DisplayName("a finish_reason without a word, such as \"\" or \"null\", does not end the answer")
+  @DisplayName("a finish_reason without a value, such as \"\" or \"null\", does not end the answer")
   @ValueSource(strings = {"\"\"", "\"  \"", "\"null\"", "null", "0", "{}"})
-  void finishReasonWithoutAWord(String none) throws Exception {
+  void emptyFinishReason(String emptyReason) throws Exception {
     String part =
-        "{\"choices\":[{\"delta\":{\"content\":\"part\"},\"finish_reason\":" + none + "}]}";
-    String last = "{\"choices\":[{\"delta\":{},\"finish_reason\":" + none + "}]}";
-    assertEquals(ModelEnding.CUT, answered(part).failed().ending());
+        "{\"choices\":[{\"delta\":{\"content\":\"part\"},\"finish_reason\":" + emptyReason + "}]}";
+    String last = "{\"choices\":[{\"delta\":{},\"finish_reason\":" + emptyReason + "}]}";
+    assertEquals(ModelEnding.CUT, callWithAnswer(part).failed().ending());
     assertEquals(
-        ModelEnding.LENGTH, answered(part, finish("length"), last, "[DONE]").done().ending());
-    assertEquals(ModelEnding.COMPLETE, answered(part, finish("stop"), last).done().ending());
+        ModelEnding.LENGTH, callWithAnswer(part, finishReason("length"), last, "[DONE]").done().ending());
+    assertEquals(ModelEnding.COMPLETE, callWithAnswer(part, finishReason("stop"), last).done().ending());
   }
 
   @Test
-  @DisplayName("a whole refusal without a finish_reason ends as refusal, not as cut")
-  void wholeRefusal() throws Exception {
+  @DisplayName("a refusal that is not streamed and has no finish_reason ends as REFUSAL, not as CUT")
+  void refusalInAnAnswerWithoutStreaming() throws Exception {
     server.enqueue(
         new MockResponse.Builder()
             .addHeader("Content-Type", "application/json")
             .body("{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"No.\"}}]}")
             .build());
-    ModelEvent.Done done = call(limited("", 50)).done();
+    ModelEvent.Done done = call(requestWithLimit("", 50)).done();
     assertEquals(ModelEnding.REFUSAL, done.ending());
-    assertEquals("No.", done.said());
+    assertEquals("No.", done.detail());
   }
 
   // The name of the token limit.
 
-  private void refuse(int code, String body) {
+  private void enqueueRefusal(int code, String body) {
     server.enqueue(new MockResponse.Builder().code(code).body(body).build());
   }
 
-  private void accept() {
+  private void enqueueAnswer() {
     server.enqueue(
         new MockResponse.Builder()
             .addHeader("Content-Type", "text/event-stream")
@@ -239,7 +239,7 @@ class EndingsIT {
             .build());
   }
 
-  private String sent() throws Exception {
+  private String sentBody() throws Exception {
     return server.takeRequest().getBody().utf8();
   }
 
@@ -266,21 +266,21 @@ class EndingsIT {
         "400|'max_tokens' is incompatible with this model. Use 'max_completion_tokens', the maximum"
             + " number of tokens"
       })
-  void otherName(int code, String refusal) throws Exception {
-    ModelRequest request = limited("", 50_000);
-    refuse(code, refusal);
-    accept();
+  void refusedNameIsReplaced(int code, String refusal) throws Exception {
+    ModelRequest request = requestWithLimit("", 50_000);
+    enqueueRefusal(code, refusal);
+    enqueueAnswer();
     String before = client.body(request);
     assertEquals(ModelEnding.COMPLETE, call(request).done().ending());
-    assertEquals(before, sent());
-    String second = sent();
+    assertEquals(before, sentBody());
+    String second = sentBody();
     assertEquals(50_000, JSON.readTree(second).path("max_completion_tokens").asInt());
     assertFalse(JSON.readTree(second).has("max_tokens"));
     assertEquals(second, client.body(request));
-    accept();
+    enqueueAnswer();
     call(request).done();
-    assertEquals(second, sent());
-    assertTrue(client.body(limited("another", 7)).contains("\"max_completion_tokens\":7"));
+    assertEquals(second, sentBody());
+    assertTrue(client.body(requestWithLimit("another", 7)).contains("\"max_completion_tokens\":7"));
   }
 
   @ParameterizedTest
@@ -294,19 +294,19 @@ class EndingsIT {
             + "\"msg\":\"extra fields not permitted\",\"type\":\"value_error.extra\"}]}",
         "400|Invalid JSON payload. Unknown name \"max_completion_tokens\": Cannot find field."
       })
-  void backAgain(int code, String refusal) throws Exception {
-    refuse(400, "use max_completion_tokens");
-    accept();
-    call(limited("new", 5)).done();
-    refuse(code, refusal);
-    accept();
-    call(limited("old", 5)).done();
+  void secondNameIsLearnedPerModel(int code, String refusal) throws Exception {
+    enqueueRefusal(400, "use max_completion_tokens");
+    enqueueAnswer();
+    call(requestWithLimit("new", 5)).done();
+    enqueueRefusal(code, refusal);
+    enqueueAnswer();
+    call(requestWithLimit("old", 5)).done();
     for (int i = 0; i < 3; i++) {
-      sent();
+      sentBody();
     }
-    assertTrue(sent().contains("\"max_tokens\":5"));
-    assertTrue(client.body(limited("old", 5)).contains("\"max_tokens\":5"));
-    assertTrue(client.body(limited("new", 5)).contains("\"max_completion_tokens\":5"));
+    assertTrue(sentBody().contains("\"max_tokens\":5"));
+    assertTrue(client.body(requestWithLimit("old", 5)).contains("\"max_tokens\":5"));
+    assertTrue(client.body(requestWithLimit("new", 5)).contains("\"max_completion_tokens\":5"));
   }
 
   @ParameterizedTest
@@ -325,36 +325,36 @@ class EndingsIT {
         "{\"error\":{\"message\":\"Unsupported value: 'temperature'\"}}",
         "{\"error\":{\"message\":\"The model does not exist\"}}"
       })
-  void otherRefusals(String refusal) throws Exception {
-    refuse(400, refusal);
-    String reason = call(limited("", 50_000)).failed().reason();
+  void otherRefusalsFailTheCall(String refusal) throws Exception {
+    enqueueRefusal(400, refusal);
+    String reason = call(requestWithLimit("", 50_000)).failed().reason();
     assertTrue(reason.startsWith("the model endpoint answered 400: "), reason);
     assertEquals(1, server.getRequestCount());
   }
 
   @Test
   @DisplayName(
-      "if both names are refused, the call fails with the provider's message after two requests, both with the limit")
-  void bothRefused() throws Exception {
-    refuse(400, "{\"error\":\"max_tokens is not supported\"}");
-    refuse(400, "{\"error\":\"max_completion_tokens is not supported\"}");
+      "if both names are refused, the call fails with the provider's message after two requests, one with each name")
+  void bothNamesRefused() throws Exception {
+    enqueueRefusal(400, "{\"error\":\"max_tokens is not supported\"}");
+    enqueueRefusal(400, "{\"error\":\"max_completion_tokens is not supported\"}");
     assertEquals(
         "the model endpoint answered 400: max_completion_tokens is not supported",
-        call(limited("", 50_000)).failed().reason());
-    assertTrue(sent().contains("\"max_tokens\":50000"));
-    assertTrue(sent().contains("\"max_completion_tokens\":50000"));
+        call(requestWithLimit("", 50_000)).failed().reason());
+    assertTrue(sentBody().contains("\"max_tokens\":50000"));
+    assertTrue(sentBody().contains("\"max_completion_tokens\":50000"));
     assertEquals(2, server.getRequestCount());
   }
 
   @Test
   @DisplayName(
-      "an error message with half characters and control characters becomes one line without them")
-  void errorWords() throws Exception {
-    refuse(400, "{\"error\":\"" + "x".repeat(298) + "\ud83e\udda6 and more\"}");
-    String reason = call(limited("", 5)).failed().reason();
+      "an error message becomes one line: lone surrogates are replaced, control characters become spaces")
+  void errorMessageIsSanitized() throws Exception {
+    enqueueRefusal(400, "{\"error\":\"" + "x".repeat(298) + "\ud83e\udda6 and more\"}");
+    String reason = call(requestWithLimit("", 5)).failed().reason();
     assertTrue(reason.endsWith("x…"), reason);
-    refuse(400, "{\"error\":\"a\\ud83d\\u0000b\\u2028c\"}");
+    enqueueRefusal(400, "{\"error\":\"a\\ud83d\\u0000b\\u2028c\"}");
     assertEquals(
-        "the model endpoint answered 400: a\ufffd b c", call(limited("", 5)).failed().reason());
+        "the model endpoint answered 400: a\ufffd b c", call(requestWithLimit("", 5)).failed().reason());
   }
 }

@@ -6,16 +6,16 @@ import java.util.PriorityQueue;
 
 /** A timer whose time moves only by {@link #advance}. */
 final class ManualTimer implements ModelTimer {
-  private record Task(long at, long order, Runnable run) {}
+  private record Task(long timeNanos, long order, Runnable action) {}
 
   private final PriorityQueue<Task> tasks =
-      new PriorityQueue<>(Comparator.comparingLong(Task::at).thenComparingLong(Task::order));
+      new PriorityQueue<>(Comparator.comparingLong(Task::timeNanos).thenComparingLong(Task::order));
   private long nowNanos;
   private long order;
 
   @Override
-  public synchronized Runnable after(Duration delay, Runnable run) {
-    Task task = new Task(nowNanos + delay.toNanos(), order++, run);
+  public synchronized Runnable after(Duration delay, Runnable action) {
+    Task task = new Task(nowNanos + delay.toNanos(), order++, action);
     tasks.add(task);
     return () -> remove(task);
   }
@@ -24,27 +24,27 @@ final class ManualTimer implements ModelTimer {
     tasks.remove(task);
   }
 
-  synchronized int waiting() {
+  synchronized int pendingTasks() {
     return tasks.size();
   }
 
-  void advance(Duration by) {
-    long until;
+  void advance(Duration duration) {
+    long targetNanos;
     synchronized (this) {
-      until = nowNanos + by.toNanos();
+      targetNanos = nowNanos + duration.toNanos();
     }
     while (true) {
-      Task next;
+      Task task;
       synchronized (this) {
-        next = tasks.peek();
-        if (next == null || next.at() > until) {
-          nowNanos = until;
+        task = tasks.peek();
+        if (task == null || task.timeNanos() > targetNanos) {
+          nowNanos = targetNanos;
           return;
         }
         tasks.poll();
-        nowNanos = next.at();
+        nowNanos = task.timeNanos();
       }
-      next.run().run();
+      task.action().run();
     }
   }
 }

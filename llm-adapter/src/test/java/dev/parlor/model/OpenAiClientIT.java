@@ -35,7 +35,7 @@ class OpenAiClientIT {
           "",
           List.of(new Message("system", "Be brief"), new Message("user", "Hi")),
           OptionalInt.of(50));
-  private static final Limits QUICK =
+  private static final Limits LIMITS =
       new Limits(3, Duration.ofMillis(1), Duration.ofSeconds(2), 4096, 20_000, 1024);
 
   private final MockWebServer server = new MockWebServer();
@@ -53,7 +53,7 @@ class OpenAiClientIT {
   }
 
   private RecordedEvents call(String baseUrl) {
-    var settings = new OpenAiSettings(baseUrl, "sk-secret", "small-model", Timeouts.DEFAULT, QUICK);
+    var settings = new OpenAiSettings(baseUrl, "sk-secret", "small-model", Timeouts.DEFAULT, LIMITS);
     RecordedEvents events = new RecordedEvents();
     new OpenAiClient(settings, timer).start(REQUEST, events);
     return events;
@@ -102,11 +102,11 @@ class OpenAiClientIT {
   void requestFollowsTheInterface() throws Exception {
     server.enqueue(stream(delta("x"), "[DONE]"));
     call().done();
-    RecordedRequest seen = server.takeRequest();
-    assertEquals("POST", seen.getMethod());
-    assertEquals("/v1/chat/completions", seen.getUrl().encodedPath());
-    assertEquals("Bearer sk-secret", seen.getHeaders().get("Authorization"));
-    JsonNode body = new ObjectMapper().readTree(Objects.requireNonNull(seen.getBody()).utf8());
+    RecordedRequest request = server.takeRequest();
+    assertEquals("POST", request.getMethod());
+    assertEquals("/v1/chat/completions", request.getUrl().encodedPath());
+    assertEquals("Bearer sk-secret", request.getHeaders().get("Authorization"));
+    JsonNode body = new ObjectMapper().readTree(Objects.requireNonNull(request.getBody()).utf8());
     assertEquals("small-model", body.path("model").asText());
     assertEquals("Hi", body.path("messages").path(1).path("content").asText());
     assertTrue(body.path("stream").asBoolean());
@@ -125,9 +125,9 @@ class OpenAiClientIT {
     assertNull(server.takeRequest().getHeaders().get("Authorization"));
   }
 
-  @DisplayName("an endpoint that ignores streaming and sends the whole answer as JSON is supported")
+  @DisplayName("an answer that an endpoint sends as one JSON body, without streaming, is read")
   @Test
-  void wholeAnswerIsRead() throws Exception {
+  void answerWithoutStreamingIsRead() throws Exception {
     server.enqueue(
         new MockResponse.Builder()
             .addHeader("Content-Type", "application/json")
@@ -151,7 +151,7 @@ class OpenAiClientIT {
   }
 
   @DisplayName(
-      "an HTTP 401 fails the call with the provider's message, the key masked, and is not retried")
+      "an HTTP 401 fails the call without a retry; the reason is the provider's message with the key masked")
   @Test
   void httpErrorReportsMessageWithoutKey() throws Exception {
     server.enqueue(
@@ -189,7 +189,7 @@ class OpenAiClientIT {
   }
 
   @DisplayName(
-      "a Retry-After above the limit fails the call at once and the reason contains the wait")
+      "a Retry-After above the limit fails the call without a retry; the reason contains the seconds")
   @Test
   void longRetryAfterEndsTheCall() throws Exception {
     server.enqueue(new MockResponse.Builder().code(429).addHeader("Retry-After", "3600").build());
@@ -199,24 +199,24 @@ class OpenAiClientIT {
     assertEquals(1, server.getRequestCount());
   }
 
-  @DisplayName("a redirect fails the call and the client does not contact its target")
+  @DisplayName("a redirect fails the call, and the client does not contact the redirect's target")
   @ParameterizedTest
   @ValueSource(ints = {301, 302, 307, 308})
   void redirectsAreNotFollowed(int code) throws Exception {
-    try (MockWebServer elsewhere = new MockWebServer()) {
-      elsewhere.start();
-      elsewhere.enqueue(stream(delta("leaked"), "[DONE]"));
+    try (MockWebServer redirectTarget = new MockWebServer()) {
+      redirectTarget.start();
+      redirectTarget.enqueue(stream(delta("leaked"), "[DONE]"));
       server.enqueue(
           new MockResponse.Builder()
               .code(code)
-              .addHeader("Location", elsewhere.url("/v1/chat/completions").toString())
+              .addHeader("Location", redirectTarget.url("/v1/chat/completions").toString())
               .build());
       assertEquals("the model endpoint answered " + code, call().failed().reason());
-      assertEquals(0, elsewhere.getRequestCount());
+      assertEquals(0, redirectTarget.getRequestCount());
     }
   }
 
-  @DisplayName("a refused connection fails the call with that reason, as retryable")
+  @DisplayName("a refused connection fails the call as retryable, with a reason that says so")
   @Test
   void refusedConnectionIsReported() throws Exception {
     String url = server.url("/").toString();
@@ -242,8 +242,8 @@ class OpenAiClientIT {
   @DisplayName("an invalid event in the stream fails the call; earlier text is kept")
   @ValueSource(
       strings = {"{\"choices\":[{\"delta\":{\"content\":\"x", "[]", "7", "{}", "{]", "nul"})
-  void invalidEventFailsTheCall(String nonsense) throws Exception {
-    server.enqueue(stream(delta("part"), nonsense));
+  void invalidEventFailsTheCall(String invalidEvent) throws Exception {
+    server.enqueue(stream(delta("part"), invalidEvent));
     RecordedEvents events = call();
     assertTrue(events.failed().reason().startsWith("the model sent "), events.failed().reason());
     assertEquals("part", events.text());
@@ -264,7 +264,7 @@ class OpenAiClientIT {
   @DisplayName(
       "an answer above the character limit fails the call; the text up to the limit is kept")
   @Test
-  void longAnswerIsCut() throws Exception {
+  void longAnswerFailsTheCall() throws Exception {
     String[] deltas = new String[40];
     Arrays.fill(deltas, delta("x".repeat(1000)));
     server.enqueue(stream(deltas));
@@ -295,7 +295,7 @@ class OpenAiClientIT {
       client.start(REQUEST, events);
       events.firstText.get(20, TimeUnit.SECONDS);
       client.close();
-      raw.answered.get(20, TimeUnit.SECONDS);
+      raw.scriptEnd.get(20, TimeUnit.SECONDS);
     }
   }
 }

@@ -25,8 +25,8 @@ class OpenAiSettingsTest {
     "https://a.example/v1/chat/completions, https://a.example/v1/chat/completions",
     "https://a.example/v1?version=2, https://a.example/v1/chat/completions?version=2"
   })
-  void completionsUrlOfBaseUrl(String base, String address) {
-    assertEquals(address, OpenAiSettings.completionsUrl(base).toString());
+  void completionsUrlOfBaseUrl(String baseUrl, String requestUrl) {
+    assertEquals(requestUrl, OpenAiSettings.completionsUrl(baseUrl).toString());
   }
 
   @ParameterizedTest
@@ -40,9 +40,9 @@ class OpenAiSettingsTest {
         "http://user:pw@a.example",
         "http://a b"
       })
-  void invalidUrlIsRefusedWithoutRepeatingIt(String base) {
+  void refusalOfAnInvalidUrlDoesNotContainIt(String baseUrl) {
     var refusal =
-        assertThrows(IllegalArgumentException.class, () -> new OpenAiSettings(base, "", "m"));
+        assertThrows(IllegalArgumentException.class, () -> new OpenAiSettings(baseUrl, "", "m"));
     assertTrue(String.valueOf(refusal.getMessage()).startsWith("the model URL"));
     assertFalse(String.valueOf(refusal.getMessage()).contains("pw"));
   }

@@ -16,11 +16,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Tests on raw sockets: bytes split anywhere, silence, endless lines, closed connections. */
+/** Tests the client with raw sockets: single bytes, silence, endless lines, closed connections. */
 class OpenAiSocketIT {
   private static final ModelRequest REQUEST =
       new ModelRequest("m", List.of(new Message("user", "Hi")), OptionalInt.empty());
-  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration LONG_TIMEOUT = Duration.ofSeconds(30);
 
   private final ModelTimer timer = ModelTimer.onThread("test-timer");
 
@@ -35,12 +35,12 @@ class OpenAiSocketIT {
         .start(REQUEST, events);
   }
 
-  private static Timeouts timeouts(int firstTokenMillis, int betweenMillis, int wholeMillis) {
+  private static Timeouts timeouts(int firstTokenMillis, int betweenTokensMillis, int totalMillis) {
     return new Timeouts(
         Duration.ofMillis(200),
         Duration.ofMillis(firstTokenMillis),
-        Duration.ofMillis(betweenMillis),
-        Duration.ofMillis(wholeMillis));
+        Duration.ofMillis(betweenTokensMillis),
+        Duration.ofMillis(totalMillis));
   }
 
   private static String delta(String text) {
@@ -48,7 +48,7 @@ class OpenAiSocketIT {
   }
 
   @DisplayName(
-      "a stream that arrives in single bytes, also within a character, gives the same text")
+      "a stream that arrives in single bytes, even inside a character, gives the same text")
   @Test
   void singleBytesAreReassembled() throws Exception {
     String text = "naïve 漢字 😀 — done";
@@ -83,9 +83,9 @@ class OpenAiSocketIT {
       ModelCall call = call(server, Timeouts.DEFAULT, events);
       events.firstText.get(20, TimeUnit.SECONDS);
       call.cancel();
-      server.answered.get(20, TimeUnit.SECONDS);
+      server.scriptEnd.get(20, TimeUnit.SECONDS);
       call.cancel();
-      assertFalse(events.ended());
+      assertFalse(events.hasEnded());
       assertEquals(1, server.connections.get());
     }
   }
@@ -96,10 +96,10 @@ class OpenAiSocketIT {
     try (RawServer server = new RawServer(RawServer.Exchange::awaitClose)) {
       RecordedEvents events = new RecordedEvents();
       ModelCall call = call(server, Timeouts.DEFAULT, events);
-      server.first.get(20, TimeUnit.SECONDS);
+      server.firstExchange.get(20, TimeUnit.SECONDS);
       call.cancel();
-      server.answered.get(20, TimeUnit.SECONDS);
-      assertFalse(events.ended());
+      server.scriptEnd.get(20, TimeUnit.SECONDS);
+      assertFalse(events.hasEnded());
     }
   }
 
@@ -116,7 +116,7 @@ class OpenAiSocketIT {
       RecordedEvents events = new RecordedEvents();
       call(server, timeouts(100, 30_000, 30_000), events);
       assertEquals("the model gave no first word within 300 ms", events.failed().reason());
-      server.answered.get(20, TimeUnit.SECONDS);
+      server.scriptEnd.get(20, TimeUnit.SECONDS);
       assertEquals(1, server.connections.get());
     }
   }
@@ -139,9 +139,9 @@ class OpenAiSocketIT {
     }
   }
 
-  @DisplayName("a stream of endless comments and thoughts fails at the timeout of the whole call")
+  @DisplayName("an endless stream of comments and thoughts fails at the total timeout")
   @Test
-  void endlessThoughtsReachTheWholeTimeout() throws Exception {
+  void endlessThoughtsReachTheTotalTimeout() throws Exception {
     try (RawServer server =
         new RawServer(
             exchange -> {
@@ -153,12 +153,12 @@ class OpenAiSocketIT {
               }
             })) {
       RecordedEvents events = new RecordedEvents();
-      call(server, new Timeouts(LONG, LONG, LONG, Duration.ofMillis(150)), events);
+      call(server, new Timeouts(LONG_TIMEOUT, LONG_TIMEOUT, LONG_TIMEOUT, Duration.ofMillis(150)), events);
       assertEquals("the model took longer than 150 ms", events.failed().reason());
     }
   }
 
-  @DisplayName("an endless line fails the call at the limit on a line's bytes")
+  @DisplayName("an endless line fails the call at the limit of a line's bytes")
   @Test
   void endlessLineFailsTheCall() throws Exception {
     try (RawServer server =

@@ -12,12 +12,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * An HTTP server that runs a script for each connection; the script writes the raw bytes of the
+ * An HTTP server that runs a script for each connection. The script writes the raw bytes of the
  * answer.
  */
 final class RawServer implements AutoCloseable {
 
-  /** Writes the answer to a request that was read completely. */
+  /** Writes the answer after the server has read the whole request. */
   interface Script {
     void answer(Exchange exchange) throws IOException, InterruptedException;
   }
@@ -33,6 +33,7 @@ final class RawServer implements AutoCloseable {
       write(text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Writes the status line and the headers. */
     void head(String status, String contentType) throws IOException {
       write(
           "HTTP/1.1 "
@@ -60,8 +61,8 @@ final class RawServer implements AutoCloseable {
   private final ServerSocket server;
   private final Script script;
   final AtomicInteger connections = new AtomicInteger();
-  final CompletableFuture<Exchange> first = new CompletableFuture<>();
-  final CompletableFuture<Void> answered = new CompletableFuture<>();
+  final CompletableFuture<Exchange> firstExchange = new CompletableFuture<>();
+  final CompletableFuture<Void> scriptEnd = new CompletableFuture<>();
 
   RawServer(Script script) throws IOException {
     this.server = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
@@ -104,11 +105,11 @@ final class RawServer implements AutoCloseable {
       String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
       connections.incrementAndGet();
       Exchange exchange = new Exchange(socket, head.toString(), body, socket.getOutputStream());
-      first.complete(exchange);
+      firstExchange.complete(exchange);
       script.answer(exchange);
-      answered.complete(null);
+      scriptEnd.complete(null);
     } catch (IOException e) {
-      answered.completeExceptionally(e);
+      scriptEnd.completeExceptionally(e);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

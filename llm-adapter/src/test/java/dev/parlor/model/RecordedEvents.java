@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
-/** A listener that records all events and fails if an event follows the last one. */
+/** A listener that records all events. It fails if an event follows the last event. */
 final class RecordedEvents implements Consumer<ModelEvent> {
   private final List<ModelEvent> events = new ArrayList<>();
   private final StringBuilder text = new StringBuilder();
@@ -18,7 +18,7 @@ final class RecordedEvents implements Consumer<ModelEvent> {
   @Override
   public synchronized void accept(ModelEvent event) {
     if (end.isDone()) {
-      throw new AssertionError("after the end came " + event);
+      throw new AssertionError("an event followed the last event: " + event);
     }
     events.add(event);
     switch (event) {
@@ -39,7 +39,7 @@ final class RecordedEvents implements Consumer<ModelEvent> {
     return events.size();
   }
 
-  boolean ended() {
+  boolean hasEnded() {
     return end.isDone();
   }
 

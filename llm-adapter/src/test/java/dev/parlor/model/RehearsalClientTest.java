@@ -35,13 +35,13 @@ class RehearsalClientTest {
   @Test
   void firstLineSaysThatThisIsNoLanguageModel() throws Exception {
     RecordedEvents events = answer(request("What is a lease?", OptionalInt.empty()));
-    String first = events.text().lines().findFirst().orElseThrow();
-    assertTrue(first.contains("not a language model"), first);
+    String firstLine = events.text().lines().findFirst().orElseThrow();
+    assertTrue(firstLine.contains("not a language model"), firstLine);
     assertEquals(ModelEnding.COMPLETE, events.done().ending());
   }
 
   @DisplayName(
-      "an answer has the query as heading, the cards and a code block, but not the prompt's limit line")
+      "an answer has the query as heading, the cards and a code block, but not the line about the token limit")
   @Test
   void answerContainsTheQueryAndTheCards() {
     String text = answer(request("What is a lease?", OptionalInt.empty())).text();
@@ -62,22 +62,22 @@ class RehearsalClientTest {
 
   @DisplayName("an answer ends at the token limit with ending LENGTH and the token count as usage")
   @Test
-  void tokenLimitCutsTheAnswer() throws Exception {
+  void tokenLimitTruncatesTheAnswer() throws Exception {
     RecordedEvents events = answer(request("one", OptionalInt.of(50)));
     assertEquals(ModelEnding.LENGTH, events.done().ending());
     assertEquals(50, events.done().usage().orElseThrow().completionTokens());
     assertEquals(51, events.count());
   }
 
-  @DisplayName("one word arrives for each pace, and none before the first pace has passed")
+  @DisplayName("one word arrives after each interval of 33 ms, and none before the first interval has passed")
   @Test
-  void oneWordPerPace() {
+  void oneWordPerInterval() {
     RecordedEvents events = new RecordedEvents();
     client.start(request("one", OptionalInt.empty()), events);
     assertEquals(0, events.count());
     timer.advance(Duration.ofMillis(33 * 4));
     assertEquals(4, events.count());
-    assertFalse(events.ended());
+    assertFalse(events.hasEnded());
   }
 
   @DisplayName("after a cancel no event follows and the timer has no task left")
@@ -86,12 +86,12 @@ class RehearsalClientTest {
     RecordedEvents events = new RecordedEvents();
     ModelCall call = client.start(request("one", OptionalInt.empty()), events);
     timer.advance(Duration.ofMillis(100));
-    int before = events.count();
+    int countBefore = events.count();
     call.cancel();
     call.cancel();
     timer.advance(Duration.ofMinutes(1));
-    assertEquals(before, events.count());
-    assertEquals(0, timer.waiting());
+    assertEquals(countBefore, events.count());
+    assertEquals(0, timer.pendingTasks());
   }
 
   @DisplayName("HTML markup in a query does not appear in the answer")

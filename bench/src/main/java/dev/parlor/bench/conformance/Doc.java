@@ -121,8 +121,8 @@ final class Doc implements AutoCloseable {
 
   /** Sends the next sync message, if there is any; the first one requests the document. */
   void speak() {
-    if (!sync.contacted()) {
-      sync.announce();
+    if (!sync.hasReceived()) {
+      sync.initiate();
     }
     var next = sync.next(encoder, List.of());
     if (next.isPresent()) {
@@ -162,7 +162,7 @@ final class Doc implements AutoCloseable {
   /** Receives until the server has told the heads of this copy. */
   Doc saved() {
     hearWhile(
-        () -> !sync.theirHeads().equals(graph.heads()), "a message with the heads that we have");
+        () -> !sync.peerHeads().equals(graph.heads()), "a message with the heads that we have");
     return this;
   }
 

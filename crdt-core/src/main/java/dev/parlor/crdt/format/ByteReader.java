@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A cursor over untrusted bytes in Automerge's encoding. It never throws: it keeps the first
  * failure in {@link #failure()}, and every later read returns zero or an empty value. Callers check
- * once at the end, or before they allocate.
+ * {@link #failed()} once at the end, or before they allocate.
  */
 public final class ByteReader {
 
@@ -50,19 +50,19 @@ public final class ByteReader {
     return failed() ? 0 : buffer.remaining();
   }
 
-  /** One byte as 0 to 255. */
+  /** Reads one byte as 0 to 255. */
   public int u8(String field) {
-    if (!has(1, field)) {
+    if (!hasRemaining(1, field)) {
       return 0;
     }
     return buffer.get() & 0xff;
   }
 
-  /** An unsigned LEB128 number of at most 63 bits in its shortest form. */
+  /** Reads an unsigned LEB128 number of at most 63 bits in its shortest form. */
   public long uleb(String field) {
     var value = 0L;
     for (var shift = 0; shift < 63; shift += 7) {
-      if (!has(1, field)) {
+      if (!hasRemaining(1, field)) {
         return 0;
       }
       var octet = buffer.get();
@@ -79,12 +79,12 @@ public final class ByteReader {
     return 0;
   }
 
-  /** A signed LEB128 number of at most 64 bits in its shortest form. */
+  /** Reads a signed LEB128 number of at most 64 bits in its shortest form. */
   public long sleb(String field) {
     var value = 0L;
     var previous = 0;
     for (var shift = 0; shift < 70; shift += 7) {
-      if (!has(1, field)) {
+      if (!hasRemaining(1, field)) {
         return 0;
       }
       var octet = buffer.get() & 0xff;
@@ -110,7 +110,7 @@ public final class ByteReader {
     return 0;
   }
 
-  /** A count or length that must not exceed {@code max}. */
+  /** Reads a count or length that must not exceed {@code max}. */
   public int count(String field, int max) {
     var value = uleb(field);
     if (value > max) {
@@ -120,9 +120,9 @@ public final class ByteReader {
     return (int) value;
   }
 
-  /** The next {@code length} bytes, sharing the array. */
+  /** Reads {@code length} bytes without a copy: the result shares the array of the source. */
   public Bytes bytes(String field, int length) {
-    if (!has(length, field)) {
+    if (!hasRemaining(length, field)) {
       return Bytes.EMPTY;
     }
     var slice = source.slice(buffer.position(), length);
@@ -130,12 +130,12 @@ public final class ByteReader {
     return slice;
   }
 
-  /** A length, then that many bytes. */
+  /** Reads a length, then that many bytes. */
   public Bytes prefixed(String field, int max) {
     return bytes(field, count(field, max));
   }
 
-  /** A length, then that many bytes of well-formed UTF-8. */
+  /** Reads a length, then that many bytes of well-formed UTF-8. */
   public String text(String field, int max) {
     var bytes = prefixed(field, max);
     if (bytes.isEmpty()) {
@@ -154,10 +154,10 @@ public final class ByteReader {
     }
   }
 
-  /** A count, then that many 32-byte hashes, in their order in the input. */
+  /** Reads a count, then that many 32-byte hashes; keeps their order. */
   public List<ChangeHash> hashes(String field, int max) {
     var count = count(field, max);
-    if (count == 0 || !has((long) count * ChangeHash.LENGTH, field)) {
+    if (count == 0 || !hasRemaining((long) count * ChangeHash.LENGTH, field)) {
       return List.of();
     }
     if (count == 1) {
@@ -174,7 +174,7 @@ public final class ByteReader {
     return new ChangeHash(buffer.getLong(), buffer.getLong(), buffer.getLong(), buffer.getLong());
   }
 
-  private boolean has(long length, String field) {
+  private boolean hasRemaining(long length, String field) {
     if (failure != null) {
       return false;
     }

@@ -15,45 +15,45 @@ public final class ByteWriter {
     array = new byte[capacity];
   }
 
-  /** The length of an unsigned LEB128 number in its shortest form. */
+  /** The number of bytes of an unsigned LEB128 number in its shortest form. */
   public static int ulebLength(long value) {
     return value == 0 ? 1 : (70 - Long.numberOfLeadingZeros(value)) / 7;
   }
 
   public ByteWriter u8(int octet) {
-    room(1);
+    ensureCapacity(1);
     array[size++] = (byte) octet;
     return this;
   }
 
-  /** Writes a number that is not negative. */
+  /** Writes a number that is not negative as unsigned LEB128. */
   public ByteWriter uleb(long value) {
-    room(10);
-    var rest = value;
-    while (rest > 0x7f) {
-      array[size++] = (byte) ((rest & 0x7f) | 0x80);
-      rest >>>= 7;
+    ensureCapacity(10);
+    var remaining = value;
+    while (remaining > 0x7f) {
+      array[size++] = (byte) ((remaining & 0x7f) | 0x80);
+      remaining >>>= 7;
     }
-    array[size++] = (byte) rest;
+    array[size++] = (byte) remaining;
     return this;
   }
 
   public ByteWriter bytes(Bytes bytes) {
-    room(bytes.length());
+    ensureCapacity(bytes.length());
     bytes.copyTo(array, size);
     size += bytes.length();
     return this;
   }
 
-  /** A length, then the bytes. */
+  /** Writes a length, then the bytes. */
   public ByteWriter prefixed(Bytes bytes) {
     return uleb(bytes.length()).bytes(bytes);
   }
 
-  /** A count, then the hashes in the given order. */
+  /** Writes a count, then the hashes in the given order. */
   public ByteWriter hashes(List<ChangeHash> hashes) {
     uleb(hashes.size());
-    room(Math.multiplyExact(hashes.size(), ChangeHash.LENGTH));
+    ensureCapacity(Math.multiplyExact(hashes.size(), ChangeHash.LENGTH));
     for (var hash : hashes) {
       hash.write(array, size);
       size += ChangeHash.LENGTH;
@@ -66,8 +66,8 @@ public final class ByteWriter {
     return Bytes.wrap(size == array.length ? array : Arrays.copyOf(array, size));
   }
 
-  private void room(int more) {
-    var needed = Math.addExact(size, more);
+  private void ensureCapacity(int additional) {
+    var needed = Math.addExact(size, additional);
     if (needed > array.length) {
       array = Arrays.copyOf(array, (int) Math.min(Integer.MAX_VALUE - 8L, needed * 2L));
     }

@@ -14,16 +14,16 @@ import java.util.List;
  *
  * <h2>Layout</h2>
  *
- * A chunk is the magic {@code 85 6f 4a 83}, a checksum of four bytes, a type byte, a length and as
+ * A chunk is the magic {@code 85 6f 4a 83}, a checksum of four bytes, a type byte, a length and that
  * many bytes of contents. The checksum is the start of the SHA-256 over type 1, the plain length
- * and the plain contents; the contents of type 2 are a raw DEFLATE stream of those.
+ * and the plain contents. The contents of type 2 are a raw DEFLATE stream of the plain contents.
  *
- * <h2>Further refusals</h2>
+ * <h2>Refused although the checksum is correct</h2>
  *
- * Refused are numbers that are not in their shortest form, dependencies or actors that are not
- * strictly ascending, and a sequence number or first operation of zero or above 32 bits. Automerge
- * never writes them, and a document with them would change its hashes when it is saved and loaded.
- * Only the lengths of the operation columns are checked here; admission reads them.
+ * A change is refused if a number is not in its shortest form, if its dependencies or actors are
+ * not strictly ascending, or if its sequence number or first operation is zero or above 32 bits.
+ * Automerge never writes such a change, and its hash would change when a document is saved and
+ * loaded. Only the lengths of the operation columns are checked here; admission reads the columns.
  */
 public final class ChangeCodec {
 
@@ -32,7 +32,7 @@ public final class ChangeCodec {
   private static final int MAGIC_2 = 0x4a;
   private static final int MAGIC_3 = 0x83;
   private static final int CHECKSUM_LENGTH = 4;
-  private static final int TYPE_AT = 8;
+  private static final int TYPE_OFFSET = 8;
   private static final int DOCUMENT = 0;
   private static final int CHANGE = 1;
   private static final int DEFLATED = 2;
@@ -40,18 +40,18 @@ public final class ChangeCodec {
   /** Automerge keeps counters in 32 bits and aborts on larger ones. */
   private static final long COUNTER_MAX = 0xffff_ffffL;
 
-  /** The most bytes to which a list of chunks may inflate, as a multiple of its own bytes. */
-  private static final int GROWTH_MAX = 16;
+  /** The bytes to which the chunks of one message may inflate, for each byte of the message. */
+  private static final int INFLATED_PER_INPUT_BYTE_MAX = 16;
 
-  /** The same as a multiple of the largest change. */
-  private static final int LARGEST_MAX = 8;
+  /** The upper limit of the inflated bytes, as a number of changes of the largest size. */
+  private static final int INFLATED_CHANGES_MAX = 8;
 
-  private static final String RULE = "SY4";
-  private static final String STRUCTURE = "AD1";
-  private static final String LIMIT = "AD3";
-  private static final String INFLATED = "the changes of one message inflate to too much";
+  private static final String CHUNK_RULE = "SY4";
+  private static final String STRUCTURE_RULE = "AD1";
+  private static final String LIMIT_RULE = "AD3";
+  private static final String INFLATES_TOO_MUCH = "the changes of one message inflate to too much";
 
-  private static final MessageDigest SHA_256 = lookUp();
+  private static final MessageDigest SHA_256 = newSha256();
 
   private ChangeCodec() {}
 
@@ -61,10 +61,10 @@ public final class ChangeCodec {
     var type = readPreamble(reader);
     var length = reader.uleb("the chunk's length");
     if (reader.failed()) {
-      return Decoding.malformed(RULE, reader.failure());
+      return Decoding.malformed(CHUNK_RULE, reader.failure());
     }
     if (length != reader.remaining()) {
-      return Decoding.malformed(RULE, "the chunk's length does not match its bytes");
+      return Decoding.malformed(CHUNK_RULE, "the chunk's length does not match its bytes");
     }
     return switch (type) {
       case CHANGE ->
@@ -73,15 +73,15 @@ public final class ChangeCodec {
               : decodePlain(chunk, reader.position(), limits);
       case DEFLATED ->
           Inflate.toPlainChunk(chunk, reader.position(), limits.plainBytesMax())
-              .flatMap(plain -> decodePlain(plain, contentsAt(plain), limits));
-      default -> Decoding.malformed(RULE, refusalOf(type));
+              .flatMap(plain -> decodePlain(plain, contentsOffset(plain), limits));
+      default -> Decoding.malformed(CHUNK_RULE, refusalOf(type));
     };
   }
 
   /**
-   * Cuts a run of change chunks into single ones, which share its array. Only the frames are read;
-   * {@link #decode} still checks each piece. A document chunk among them is Malformed: peers must
-   * send changes [SY3].
+   * Cuts concatenated change chunks into single chunks, which share the array. It reads only the
+   * header of each chunk; {@link #decode} must still check the chunk. A document chunk is
+   * Malformed, because peers must send changes [SY3].
    */
   public static Decoding<List<Bytes>> split(Bytes concatenated, FormatLimits limits) {
     var chunks = new ArrayList<Bytes>(1);
@@ -92,10 +92,10 @@ public final class ChangeCodec {
       var length = reader.count("the chunk's length", limits.plainBytesMax());
       reader.bytes("the chunk's contents", length);
       if (reader.failed()) {
-        return Decoding.malformed(RULE, reader.failure());
+        return Decoding.malformed(CHUNK_RULE, reader.failure());
       }
       if (type != CHANGE && type != DEFLATED) {
-        return Decoding.malformed(RULE, refusalOf(type));
+        return Decoding.malformed(CHUNK_RULE, refusalOf(type));
       }
       chunks.add(concatenated.slice(from, reader.position()));
       from += reader.position();
@@ -104,69 +104,71 @@ public final class ChangeCodec {
   }
 
   /**
-   * Reads chunks of one message, each as {@link #decode} does. Together they inflate to at most 16
-   * times their bytes or one change of the largest size, whichever is more, and to at most eight
-   * changes of the largest size. So a message of many small decompression bombs is refused.
+   * Reads the chunks of one message, each as {@link #decode} does. Together they may inflate to 16
+   * times their bytes or to one change of the largest size, whichever is more, but never beyond
+   * eight changes of the largest size. So a message of many small decompression bombs is refused.
    */
   public static Decoding<List<ChangeChunk>> decodeAll(List<Bytes> chunks, FormatLimits limits) {
     if (chunks.isEmpty()) {
       return Decoding.of(List.of());
     }
-    var left = inflatedMax(chunks, limits);
+    var remaining = inflatedBytesMax(chunks, limits);
     var changes = new ArrayList<ChangeChunk>(chunks.size());
     for (var chunk : chunks) {
       switch (decode(chunk, limits)) {
         case Decoding.Decoded<ChangeChunk>(var change) -> {
-          left -= change.plain().length();
+          remaining -= change.plain().length();
           changes.add(change);
         }
         case Decoding.Malformed<ChangeChunk> malformed -> {
           return malformed.cast();
         }
       }
-      if (left < 0) {
-        return Decoding.malformed(LIMIT, INFLATED);
+      if (remaining < 0) {
+        return Decoding.malformed(LIMIT_RULE, INFLATES_TOO_MUCH);
       }
     }
     return Decoding.of(List.copyOf(changes));
   }
 
-  private static long inflatedMax(List<Bytes> chunks, FormatLimits limits) {
+  private static long inflatedBytesMax(List<Bytes> chunks, FormatLimits limits) {
     var bytes = 0L;
     for (var chunk : chunks) {
       bytes += chunk.length();
     }
-    var most = (long) limits.plainBytesMax();
-    return Math.max(bytes, Math.clamp(bytes * GROWTH_MAX, most, LARGEST_MAX * most));
+    var changeBytesMax = (long) limits.plainBytesMax();
+    return Math.max(bytes, Math.clamp(bytes * INFLATED_PER_INPUT_BYTE_MAX, changeBytesMax, INFLATED_CHANGES_MAX * changeBytesMax));
   }
 
   /**
-   * Reads chunks of one message as {@link #decodeAll} does, but a change that is malformed or too
-   * large [AD1] [AD3] is left out and named; the others are read on. Those may have inflated to as
-   * much as eight of the largest changes besides; after either sum the rest is left out without
-   * being inflated. After {@code unreadMax} that are left out nothing more is read. Malformed is
-   * the whole only when a chunk is broken [SY4].
+   * Reads the chunks of one message as {@link #decodeAll} does, but lists a malformed or too large
+   * change [AD1] [AD3] as unread and continues with the next change. The whole message is Malformed
+   * only if a chunk is broken [SY4].
+   *
+   * <p>Unread changes may inflate to eight changes of the largest size, in addition to the limit of
+   * {@link #decodeAll}. When either limit is reached, all further changes are listed as unread
+   * without being inflated. Reading ends when more than {@code unreadMax} changes are unread.
    */
   public static Decoding<DecodedChanges> decodeEach(
       List<Bytes> chunks, FormatLimits limits, int unreadMax) {
-    var left = inflatedMax(chunks, limits);
+    var remaining = inflatedBytesMax(chunks, limits);
     var changes = new ArrayList<ChangeChunk>(chunks.size());
     var unread = new ArrayList<DecodedChanges.Unread>(0);
     var unreadBytes = 0L;
-    var unreadBytesMax = (long) LARGEST_MAX * limits.plainBytesMax();
+    var unreadBytesMax = (long) INFLATED_CHANGES_MAX * limits.plainBytesMax();
     for (var chunk : chunks) {
-      var readable = left >= 0 && unreadBytes < unreadBytesMax;
-      var decoded = readable ? decode(chunk, limits) : beyond(chunk);
+      var mayInflate = remaining >= 0 && unreadBytes < unreadBytesMax;
+      var decoded = mayInflate ? decode(chunk, limits) : refuseWithoutInflating(chunk);
       switch (decoded) {
         case Decoding.Decoded<ChangeChunk>(var change) -> {
-          left -= change.plain().length();
+          remaining -= change.plain().length();
           changes.add(change);
         }
         case Decoding.Malformed<ChangeChunk>(var rule, var reason) -> {
-          if (rule.equals(RULE)) {
+          if (rule.equals(CHUNK_RULE)) {
             return Decoding.malformed(rule, reason);
           }
-          unreadBytes += readable && isDeflated(chunk) ? limits.plainBytesMax() : chunk.length();
+          unreadBytes += mayInflate && isDeflated(chunk) ? limits.plainBytesMax() : chunk.length();
           unread.add(new DecodedChanges.Unread(checksumOf(chunk), rule, reason));
         }
       }
@@ -177,12 +179,12 @@ public final class ChangeCodec {
     return Decoding.of(new DecodedChanges(changes, unread, unreadBytes));
   }
 
-  private static Decoding<ChangeChunk> beyond(Bytes chunk) {
+  private static Decoding<ChangeChunk> refuseWithoutInflating(Bytes chunk) {
     var reader = new ByteReader(chunk);
     readPreamble(reader);
     return reader.failed()
-        ? Decoding.malformed(RULE, reader.failure())
-        : Decoding.malformed(LIMIT, INFLATED);
+        ? Decoding.malformed(CHUNK_RULE, reader.failure())
+        : Decoding.malformed(LIMIT_RULE, INFLATES_TOO_MUCH);
   }
 
   private static int checksumOf(Bytes chunk) {
@@ -193,9 +195,9 @@ public final class ChangeCodec {
     return checksum;
   }
 
-  /** Whether the chunk says that it is deflated; reads one byte. */
+  /** Whether the type byte of the chunk says that it is deflated. */
   public static boolean isDeflated(Bytes chunk) {
-    return chunk.length() > TYPE_AT && chunk.at(TYPE_AT) == DEFLATED;
+    return chunk.length() > TYPE_OFFSET && chunk.at(TYPE_OFFSET) == DEFLATED;
   }
 
   private static int readPreamble(ByteReader reader) {
@@ -219,20 +221,20 @@ public final class ChangeCodec {
   }
 
   private static <T> Decoding<T> tooLarge(FormatLimits limits) {
-    return Decoding.malformed(LIMIT, "the change exceeds " + limits.plainBytesMax() + " bytes");
+    return Decoding.malformed(LIMIT_RULE, "the change exceeds " + limits.plainBytesMax() + " bytes");
   }
 
-  private static int contentsAt(Bytes plain) {
-    var reader = new ByteReader(plain.slice(TYPE_AT + 1, plain.length() - TYPE_AT - 1));
+  private static int contentsOffset(Bytes plain) {
+    var reader = new ByteReader(plain.slice(TYPE_OFFSET + 1, plain.length() - TYPE_OFFSET - 1));
     reader.uleb("the chunk's length");
-    return TYPE_AT + 1 + reader.position();
+    return TYPE_OFFSET + 1 + reader.position();
   }
 
   private static Decoding<ChangeChunk> decodePlain(Bytes plain, int at, FormatLimits limits) {
     var hash = hash(plain);
     for (var i = 0; i < CHECKSUM_LENGTH; i++) {
       if (plain.at(CHECKSUM_LENGTH + i) != (int) ((hash.a() >>> (56 - 8 * i)) & 0xff)) {
-        return Decoding.malformed(RULE, "the checksum of the change is wrong");
+        return Decoding.malformed(CHUNK_RULE, "the checksum of the change is wrong");
       }
     }
     var reader = new ByteReader(plain.slice(at, plain.length() - at));
@@ -243,21 +245,21 @@ public final class ChangeCodec {
     var time = reader.sleb("time");
     var message = reader.text("the message", limits.messageBytesMax());
     var otherActors = actors(reader, limits);
-    var columnsAt = at + reader.position();
-    measureColumns(reader);
+    var columnsOffset = at + reader.position();
+    checkColumnLengths(reader);
     if (reader.failed()) {
-      return Decoding.malformed(STRUCTURE, reader.failure());
+      return Decoding.malformed(STRUCTURE_RULE, reader.failure());
     }
     if (seq < 1 || seq > COUNTER_MAX || startOp < 1 || startOp > COUNTER_MAX) {
-      return Decoding.malformed(STRUCTURE, "seq and startOp lie between 1 and 2^32 - 1");
+      return Decoding.malformed(STRUCTURE_RULE, "seq and startOp lie between 1 and 2^32 - 1");
     }
     if (!ascending(deps)) {
-      return Decoding.malformed(STRUCTURE, "the dependencies are not strictly ascending");
+      return Decoding.malformed(STRUCTURE_RULE, "the dependencies are not strictly ascending");
     }
     if (!ascending(otherActors) || otherActors.contains(actor)) {
-      return Decoding.malformed(STRUCTURE, "the other actors are not strictly ascending");
+      return Decoding.malformed(STRUCTURE_RULE, "the other actors are not strictly ascending");
     }
-    var columns = plain.slice(columnsAt, plain.length() - columnsAt);
+    var columns = plain.slice(columnsOffset, plain.length() - columnsOffset);
     return Decoding.of(
         new ChangeChunk(
             hash, actor, seq, startOp, time, message, deps, otherActors, columns, plain));
@@ -265,10 +267,8 @@ public final class ChangeCodec {
 
   private static List<ActorId> actors(ByteReader reader, FormatLimits limits) {
     var count = reader.count("the number of other actors", limits.actorsMax());
-    if (count == 0 || count > reader.remaining()) {
-      if (count > 0) {
-        reader.fail("the bytes end within the other actors");
-      }
+    if (count > reader.remaining()) {
+      reader.fail("the bytes end within the other actors");
       return List.of();
     }
     var actors = new ArrayList<ActorId>(count);
@@ -279,9 +279,9 @@ public final class ChangeCodec {
   }
 
   /**
-   * Checks that the column table is ordered and that the columns fit into the rest of the chunk.
+   * Checks that the column table is ordered and that the columns fit into the remaining bytes.
    */
-  private static void measureColumns(ByteReader reader) {
+  private static void checkColumnLengths(ByteReader reader) {
     var count = reader.count("the number of columns", 256);
     var total = 0L;
     var previous = -1L;
@@ -309,13 +309,12 @@ public final class ChangeCodec {
 
   private static ChangeHash hash(Bytes plain) {
     var sha256 = sha256();
-    plain.slice(TYPE_AT, plain.length() - TYPE_AT).update(sha256);
+    plain.slice(TYPE_OFFSET, plain.length() - TYPE_OFFSET).update(sha256);
     return ChangeHash.read(sha256.digest(), 0);
   }
 
   /**
-   * A copy of a prepared digest, since looking up the algorithm costs more than hashing a short
-   * change.
+   * A copy of a prepared digest: looking up the algorithm takes longer than hashing a short change.
    */
   private static MessageDigest sha256() {
     try {
@@ -325,7 +324,7 @@ public final class ChangeCodec {
     }
   }
 
-  private static MessageDigest lookUp() {
+  private static MessageDigest newSha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -333,10 +332,10 @@ public final class ChangeCodec {
     }
   }
 
-  /** Puts plain contents into a chunk with the checksum that the deflated one carried. */
+  /** Makes a plain chunk of inflated contents, with the checksum of the deflated chunk. */
   static Bytes plainChunk(Bytes deflatedChunk, byte[] contents, int length) {
-    return new ByteWriter(TYPE_AT + 1 + ByteWriter.ulebLength(length) + length)
-        .bytes(deflatedChunk.slice(0, TYPE_AT))
+    return new ByteWriter(TYPE_OFFSET + 1 + ByteWriter.ulebLength(length) + length)
+        .bytes(deflatedChunk.slice(0, TYPE_OFFSET))
         .u8(CHANGE)
         .prefixed(Bytes.wrap(contents, 0, length))
         .toBytes();

@@ -3,21 +3,21 @@ package dev.parlor.crdt.format;
 import java.util.List;
 
 /**
- * The changes of one message: the decoded changes in their order, and the changes that are refused
- * on their own.
+ * The changes of one message: the decoded changes in their order, and the changes that were not
+ * read. An unread change does not affect the other changes.
  *
- * @param unread at most {@code unreadMax + 1} refused changes; with more than {@code unreadMax} the
- *     rest is not listed, see {@link ChangeCodec#decodeEach}
- * @param unreadBytes bytes that were read, or may have been inflated, for the refused changes
+ * @param unread at most {@code unreadMax + 1} changes, see {@link ChangeCodec#decodeEach}; if there
+ *     are more than {@code unreadMax}, the message has further changes that are in neither list
+ * @param unreadBytes bytes that were read, or may have been inflated, for the unread changes
  */
 public record DecodedChanges(List<ChangeChunk> changes, List<Unread> unread, long unreadBytes) {
 
   /**
-   * A change that is malformed or too large [AD1] [AD3]. The bytes around it are sound, so the
-   * message can be read on.
+   * A change that is malformed or too large [AD1] [AD3]. Its chunk is intact, so the
+   * following changes can be read.
    *
-   * @param checksum the first four bytes of the change's hash, as they stand in the chunk: all that
-   *     is known of a change that was not inflated
+   * @param checksum the first four bytes of the change's hash, copied from the chunk; the full hash
+   *     of a change that was not inflated is unknown
    * @param rule the id in {@code docs/protocol.md}
    * @param reason one sentence for a person
    */

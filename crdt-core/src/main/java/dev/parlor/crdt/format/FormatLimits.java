@@ -1,7 +1,8 @@
 package dev.parlor.crdt.format;
 
 /**
- * The limits of one change. A chunk above any of them is Malformed under AD3 and is not kept.
+ * The limits of one change. A chunk above {@code plainBytesMax} is Malformed under AD3, a chunk
+ * above another limit under AD1.
  *
  * @param plainBytesMax bytes of one chunk in plain form; a deflated chunk is inflated up to this
  *     only

@@ -7,25 +7,23 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * Turns a deflated change chunk (type 2) into its plain form, growing step by step and never past
- * the limit, so that a small chunk that claims to be a huge one costs no more than the limit.
+ * Turns a deflated change chunk (type 2) into its plain form. The output array grows step by step
+ * up to the limit, so a decompression bomb cannot allocate more than the limit.
  */
 final class Inflate {
 
   private static final int START_BYTES = 512;
+  private static final int START_BYTES_MAX = 1 << 20;
 
   private Inflate() {}
 
-  static Decoding<Bytes> toPlainChunk(Bytes chunk, int contentsAt, int plainBytesMax) {
+  static Decoding<Bytes> toPlainChunk(Bytes chunk, int contentsOffset, int plainBytesMax) {
     var inflater = new Inflater(true);
     try {
-      var contents = chunk.slice(contentsAt, chunk.length() - contentsAt);
+      var contents = chunk.slice(contentsOffset, chunk.length() - contentsOffset);
       inflater.setInput(contents.buffer());
-      var out =
-          new byte
-              [Math.min(
-                  plainBytesMax,
-                  (int) Math.max(START_BYTES, Math.min(contents.length() * 2L, 1 << 20)))];
+      var estimate = Math.clamp(contents.length() * 2L, START_BYTES, START_BYTES_MAX);
+      var out = new byte[Math.min(plainBytesMax, estimate)];
       var size = 0;
       while (true) {
         size += inflater.inflate(out, size, out.length - size);

@@ -19,41 +19,43 @@ import java.util.stream.IntStream;
  *
  * <h2>Memory</h2>
  *
- * A change with one dependency takes about 70 bytes besides its chunk: hash, table slots, place of
- * the bytes, first dependency, and a mark for walks. Further dependencies are in a pool.
+ * A change with one dependency takes about 70 bytes besides its chunk: hash, table slots, location
+ * of the chunk, dependency, and a mark for walks. A pool holds the dependencies of other changes.
  *
  * <h2>Walks</h2>
  *
  * Queries about ancestry walk the log from high positions to low ones and stop when no further
  * change can be part of the answer. At worst they visit the positions between the newest change and
- * the oldest change of the answer. With a recent frontier they visit only the answer. Marks carry
- * the number of the walk, so they need no clearing between walks.
+ * the oldest change of the answer. With a recent frontier they visit only the answer. Marks are not
+ * cleared after a walk: the next walk uses higher marks.
  */
 public final class ChangeGraph {
 
   private static final int START = 16;
-  private static final int EPOCH_MAX = Integer.MAX_VALUE - 4;
+  private static final int MARK_MAX = Integer.MAX_VALUE - 4;
 
   private final HashIndex hashes = new HashIndex();
   private final ChunkLog chunks = new ChunkLog();
   private final DependencyTable dependencies = new DependencyTable();
   private final Map<ActorId, long[]> lastSeqs = new HashMap<>();
 
-  /** The last walk that marked each position, and its mark. */
+  /** The latest mark of each position. Each walk uses higher marks than the walks before. */
   private int[] marks = new int[START];
 
-  private int epoch;
+  private int lastMark;
   private final PositionHeap heap = new PositionHeap();
 
-  /** Candidates for heads; candidates with a child are dropped from time to time. */
-  private int[] tips = new int[4];
+  /** All heads, and former heads that were not dropped yet. */
+  private int[] headCandidates = new int[4];
 
-  private int tipCount;
-  private int childless;
+  private int candidateCount;
+  private int headCount;
   private int headsMax = Integer.MAX_VALUE;
   private final PositionSet parents = new PositionSet(0);
   private List<ChangeHash> heads = List.of();
-  private int headsAtSize;
+
+  /** The size of the log for which {@link #heads} was computed. */
+  private int sizeOfHeads;
 
   /** The number of changes in the log. */
   public int size() {
@@ -71,30 +73,30 @@ public final class ChangeGraph {
 
   /** The number of heads. */
   public int headCount() {
-    return childless;
+    return headCount;
   }
 
   /**
-   * Sets the most heads; from now on a change that would exceed it is rejected under AD3. Every
-   * message names all heads, so an author with thousands of heads would slow down all peers. A
-   * change that merges heads is always accepted. Set the limit after loading, since the stored
-   * order may have more heads in between.
+   * Sets the maximum number of heads. From now on a change that would exceed it is rejected under
+   * AD3. Every message contains all heads, so thousands of heads would slow down all peers. A
+   * change that merges heads is always accepted. Set the limit after loading: the stored order of
+   * the changes may have more heads for a while.
    */
   public void limitHeads(int headsMax) {
     this.headsMax = headsMax;
   }
 
-  /** The changes that no other change depends on, ascending; the same list until one is added. */
+  /** The changes that no other change depends on, ascending. Unchanged heads are the same list. */
   public List<ChangeHash> heads() {
-    if (headsAtSize != size()) {
-      dropParentsFromTips();
-      var sorted = new ArrayList<ChangeHash>(tipCount);
-      for (var i = 0; i < tipCount; i++) {
-        sorted.add(hashes.get(tips[i]));
+    if (sizeOfHeads != size()) {
+      dropParentsFromCandidates();
+      var sorted = new ArrayList<ChangeHash>(candidateCount);
+      for (var i = 0; i < candidateCount; i++) {
+        sorted.add(hashes.get(headCandidates[i]));
       }
       sorted.sort(null);
       heads = List.copyOf(sorted);
-      headsAtSize = size();
+      sizeOfHeads = size();
     }
     return heads;
   }
@@ -128,8 +130,8 @@ public final class ChangeGraph {
   }
 
   /**
-   * Appends the change if all its dependencies are in the log and it is its actor's next. The
-   * chunk's bytes are copied.
+   * Appends the change if all its dependencies are in the log and its sequence number is the
+   * actor's next. The chunk's bytes are copied.
    */
   public Offer offer(ChangeChunk change) {
     if (contains(change.hash())) {
@@ -158,7 +160,7 @@ public final class ChangeGraph {
       return new Offer.Rejected(
           "AD1", "seq " + change.seq() + " does not follow the actor's seq " + lastSeq);
     }
-    if (childless >= headsMax && !mergesAHead(positions)) {
+    if (headCount >= headsMax && !mergesAHead(positions)) {
       return new Offer.Rejected("AD3", "the document has " + headsMax + " heads already");
     }
     if (last == null) {
@@ -175,33 +177,33 @@ public final class ChangeGraph {
    * the changes that a peer with the frontier as its heads lacks. Unknown hashes are ignored.
    */
   public int[] since(Collection<ChangeHash> frontier) {
-    dropParentsFromTips();
-    var wanted = nextEpoch();
-    var known = wanted + 1;
-    var open = tipCount;
-    for (var i = 0; i < tipCount; i++) {
-      marks[tips[i]] = wanted;
-      heap.push(tips[i]);
+    dropParentsFromCandidates();
+    var missingMark = nextMark();
+    var coveredMark = missingMark + 1;
+    var missingInHeap = candidateCount;
+    for (var i = 0; i < candidateCount; i++) {
+      marks[headCandidates[i]] = missingMark;
+      heap.push(headCandidates[i]);
     }
-    var nothingKnown = true;
+    var nothingIsCovered = true;
     for (var hash : frontier) {
       var position = position(hash);
       if (position >= 0) {
-        nothingKnown = false;
-        open -= mark(position, known, wanted);
+        nothingIsCovered = false;
+        missingInHeap -= markCovered(position, coveredMark, missingMark);
       }
     }
-    if (nothingKnown) {
+    if (nothingIsCovered) {
       heap.clear();
       return IntStream.range(0, size()).toArray();
     }
     var answer = new int[16];
     var count = 0;
-    while (open > 0) {
+    while (missingInHeap > 0) {
       var position = heap.pop();
-      var isKnown = marks[position] == known;
-      if (!isKnown) {
-        open--;
+      var isCovered = marks[position] == coveredMark;
+      if (!isCovered) {
+        missingInHeap--;
         if (count == answer.length) {
           answer = Arrays.copyOf(answer, count * 2);
         }
@@ -210,12 +212,12 @@ public final class ChangeGraph {
       var first = dependencies.first(position);
       for (var i = first; i < dependencies.end(position, first); i++) {
         var dependency = dependencies.at(position, i);
-        if (isKnown) {
-          open -= mark(dependency, known, wanted);
-        } else if (marks[dependency] < wanted) {
-          marks[dependency] = wanted;
+        if (isCovered) {
+          missingInHeap -= markCovered(dependency, coveredMark, missingMark);
+        } else if (marks[dependency] < missingMark) {
+          marks[dependency] = missingMark;
           heap.push(dependency);
-          open++;
+          missingInHeap++;
         }
       }
     }
@@ -228,7 +230,7 @@ public final class ChangeGraph {
   }
 
   /**
-   * Adds the frontier and its ancestors to the set, as far as they are at or above the set's base.
+   * Adds those of the frontier and its ancestors to the set that are at or above the set's base.
    * The cost is proportional to the added positions and the frontier.
    */
   public void addAncestry(Collection<ChangeHash> frontier, PositionSet set) {
@@ -257,7 +259,7 @@ public final class ChangeGraph {
    */
   public boolean covers(
       Collection<ChangeHash> frontier, Collection<ChangeHash> targets, int visitsMax) {
-    var seen = nextEpoch();
+    var visitedMark = nextMark();
     var lowest = Integer.MAX_VALUE;
     for (var target : targets) {
       var position = position(target);
@@ -269,7 +271,7 @@ public final class ChangeGraph {
     for (var hash : frontier) {
       var position = position(hash);
       if (position >= lowest) {
-        mark(position, seen, seen);
+        visit(position, visitedMark);
       }
     }
     for (var visits = 0; !heap.isEmpty() && visits < visitsMax; visits++) {
@@ -277,13 +279,13 @@ public final class ChangeGraph {
       var first = dependencies.first(position);
       for (var i = first; i < dependencies.end(position, first); i++) {
         if (dependencies.at(position, i) >= lowest) {
-          mark(dependencies.at(position, i), seen, seen);
+          visit(dependencies.at(position, i), visitedMark);
         }
       }
     }
     heap.clear();
     for (var target : targets) {
-      if (marks[position(target)] != seen) {
+      if (marks[position(target)] != visitedMark) {
         return false;
       }
     }
@@ -318,60 +320,66 @@ public final class ChangeGraph {
     dependencies.add(positions);
     for (var dependency : positions) {
       if (parents.add(dependency)) {
-        childless--;
+        headCount--;
       }
     }
-    childless++;
-    if (tipCount == tips.length) {
-      dropParentsFromTips();
-      if (tipCount > tips.length / 2) {
-        tips = Arrays.copyOf(tips, tips.length * 2);
+    headCount++;
+    if (candidateCount == headCandidates.length) {
+      dropParentsFromCandidates();
+      if (candidateCount > headCandidates.length / 2) {
+        headCandidates = Arrays.copyOf(headCandidates, headCandidates.length * 2);
       }
     }
-    tips[tipCount++] = position;
+    headCandidates[candidateCount++] = position;
     hashes.add(change.hash());
     chunks.add(change.plain());
     return position;
   }
 
-  private void dropParentsFromTips() {
-    if (tipCount == childless) {
+  private void dropParentsFromCandidates() {
+    if (candidateCount == headCount) {
       return;
     }
     var kept = 0;
-    for (var i = 0; i < tipCount; i++) {
-      if (!parents.contains(tips[i])) {
-        tips[kept++] = tips[i];
+    for (var i = 0; i < candidateCount; i++) {
+      if (!parents.contains(headCandidates[i])) {
+        headCandidates[kept++] = headCandidates[i];
       }
     }
-    tipCount = kept;
+    candidateCount = kept;
   }
 
   /**
-   * Marks a position and adds it to the heap unless it is there. Returns 1 if it was wanted before
-   * and is no longer.
+   * Marks a position as covered, and adds it to the heap unless it was marked as missing. Returns 1
+   * if it was marked as missing, otherwise 0.
    */
-  private int mark(int position, int as, int wanted) {
-    var before = marks[position];
-    if (before == as) {
-      return 0;
-    }
-    marks[position] = as;
-    if (before == wanted) {
+  private int markCovered(int position, int coveredMark, int missingMark) {
+    var wasMissing = marks[position] == missingMark;
+    if (wasMissing) {
+      marks[position] = coveredMark;
       return 1;
     }
-    heap.push(position);
+    visit(position, coveredMark);
     return 0;
   }
 
-  private int nextEpoch() {
-    heap.clear();
-    if (epoch >= EPOCH_MAX) {
-      Arrays.fill(marks, 0);
-      epoch = 0;
+  /** Marks a position and adds it to the heap, unless it has this mark already. */
+  private void visit(int position, int mark) {
+    if (marks[position] != mark) {
+      marks[position] = mark;
+      heap.push(position);
     }
-    epoch += 2;
-    return epoch;
+  }
+
+  /** Begins a walk and returns its first mark. A walk may use this mark and the next number. */
+  private int nextMark() {
+    heap.clear();
+    if (lastMark >= MARK_MAX) {
+      Arrays.fill(marks, 0);
+      lastMark = 0;
+    }
+    lastMark += 2;
+    return lastMark;
   }
 
   private int checked(int position) {

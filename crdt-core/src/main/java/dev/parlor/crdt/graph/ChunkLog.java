@@ -7,16 +7,16 @@ import java.util.List;
 
 /**
  * The bytes of a log's chunks, copied end to end into segments. A change takes twelve bytes besides
- * its own and never keeps a whole network frame in memory. Written bytes never change, so other
+ * its chunk. The copy lets the garbage collector free the network frame that contained the chunk. Written bytes never change, so other
  * threads may use views of them.
  */
 final class ChunkLog {
 
-  private static final int SEGMENT_START = 1 << 10;
-  private static final int SEGMENT_MAX = 1 << 16;
+  private static final int SEGMENT_BYTES_MIN = 1 << 10;
+  private static final int SEGMENT_BYTES_MAX = 1 << 16;
 
-  /** Chunks of this size and more that do not fit get a segment of their own. */
-  private static final int LARGE = SEGMENT_MAX / 8;
+  /** A chunk of at least this size gets its own segment if it does not fit into the open one. */
+  private static final int LARGE_CHUNK_BYTES = SEGMENT_BYTES_MAX / 8;
 
   private final List<byte[]> segments = new ArrayList<>(2);
 
@@ -26,8 +26,8 @@ final class ChunkLog {
   private int openIndex;
   private int used;
 
-  /** Segment and offset per chunk. */
-  private long[] places = new long[16];
+  /** Segment (high 32 bits) and offset (low 32 bits) of each chunk. */
+  private long[] locations = new long[16];
 
   private int[] lengths = new int[16];
   private int size;
@@ -38,18 +38,18 @@ final class ChunkLog {
   }
 
   void add(Bytes chunk) {
-    if (size == places.length) {
-      places = Arrays.copyOf(places, Math.multiplyExact(size, 2));
+    if (size == locations.length) {
+      locations = Arrays.copyOf(locations, Math.multiplyExact(size, 2));
       lengths = Arrays.copyOf(lengths, Math.multiplyExact(size, 2));
     }
     if (chunk.length() <= open.length - used) {
       put(chunk, openIndex, used);
       used += chunk.length();
-    } else if (chunk.length() >= LARGE) {
+    } else if (chunk.length() >= LARGE_CHUNK_BYTES) {
       segments.add(new byte[chunk.length()]);
       put(chunk, segments.size() - 1, 0);
     } else {
-      var doubled = Math.min(SEGMENT_MAX, Math.max(SEGMENT_START, open.length * 2));
+      var doubled = Math.min(SEGMENT_BYTES_MAX, Math.max(SEGMENT_BYTES_MIN, open.length * 2));
       open = new byte[Math.max(doubled, chunk.length())];
       segments.add(open);
       openIndex = segments.size() - 1;
@@ -63,12 +63,12 @@ final class ChunkLog {
 
   private void put(Bytes chunk, int segment, int offset) {
     chunk.copyTo(segments.get(segment), offset);
-    places[size] = ((long) segment << 32) | offset;
+    locations[size] = ((long) segment << 32) | offset;
   }
 
   Bytes get(int position) {
-    var place = places[position];
-    return Bytes.wrap(segments.get((int) (place >>> 32)), (int) place, lengths[position]);
+    var location = locations[position];
+    return Bytes.wrap(segments.get((int) (location >>> 32)), (int) location, lengths[position]);
   }
 
   int length(int position) {

@@ -3,8 +3,8 @@ package dev.parlor.crdt.graph;
 import java.util.Arrays;
 
 /**
- * The dependencies of a log's changes as positions. One dependency, the common case, takes one int;
- * several are in a pool.
+ * The dependencies of a log's changes as positions. One dependency, the common case, is
+ * stored inline; several dependencies are in a pool.
  *
  * <p>To iterate: {@code for (var i = first(p); i < end(p, first); i++) at(p, i)}.
  */
@@ -12,10 +12,11 @@ final class DependencyTable {
 
   private static final int NONE = -1;
 
-  /** The only dependency, or -1, or -2 - (index of count and dependencies in the pool). */
+  /** For each change its only dependency, or -1 for none, or -2 - (the index of its pool entry). */
   private int[] inline = new int[16];
 
   private int size;
+  /** The entries of changes with several dependencies: each a count, then the dependencies. */
   private int[] pool = {};
   private int poolSize;
 
@@ -32,6 +33,7 @@ final class DependencyTable {
         };
   }
 
+  /** The first index of the change's dependencies, for {@link #at}. */
   int first(int position) {
     return inline[position] < NONE ? -2 - inline[position] + 1 : 0;
   }

@@ -6,7 +6,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The hashes of a log's changes by position, and their positions by hash: four words per change in
- * one slab, and an open-addressing table of positions, at most half full.
+ * one array, and an open-addressing hash table of positions, at most half full.
  *
  * <p>The slot depends on a secret seed. An attacker who makes changes with similar hashes therefore
  * cannot fill one part of the table. The seed has no other effect.
@@ -33,16 +33,7 @@ final class HashIndex {
     return new ChangeHash(hashes[at], hashes[at + 1], hashes[at + 2], hashes[at + 3]);
   }
 
-  int compare(int left, int right) {
-    for (var i = 0; i < WORDS; i++) {
-      var order = Long.compareUnsigned(hashes[left * WORDS + i], hashes[right * WORDS + i]);
-      if (order != 0) {
-        return order;
-      }
-    }
-    return 0;
-  }
-
+  /** The position of the hash, or -1. */
   int find(ChangeHash hash) {
     for (var slot = slot(hash.a(), hash.b()); ; slot = (slot + 1) & (table.length - 1)) {
       var position = table[slot] - 1;
@@ -65,18 +56,18 @@ final class HashIndex {
     hashes[at + 1] = hash.b();
     hashes[at + 2] = hash.c();
     hashes[at + 3] = hash.d();
-    place(size);
+    insertIntoTable(size);
     size++;
   }
 
   private void rehash() {
     table = new int[Math.multiplyExact(table.length, 2)];
     for (var position = 0; position < size; position++) {
-      place(position);
+      insertIntoTable(position);
     }
   }
 
-  private void place(int position) {
+  private void insertIntoTable(int position) {
     var slot = slot(hashes[position * WORDS], hashes[position * WORDS + 1]);
     while (table[slot] != 0) {
       slot = (slot + 1) & (table.length - 1);

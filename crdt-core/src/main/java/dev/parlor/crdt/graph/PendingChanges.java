@@ -4,6 +4,7 @@ import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -18,7 +19,7 @@ import java.util.TreeSet;
  * the dependencies are in the {@link ChangeGraph} [SY7]. Not thread-safe.
  *
  * <p>Every waiting change belongs to its source, for example a peer's session, and is dropped when
- * the session ends. The cost of all calls together grows linearly with the held changes and their
+ * the session ends. The cost of all calls together is proportional to the held changes and their
  * dependency lists.
  */
 public final class PendingChanges {
@@ -53,12 +54,12 @@ public final class PendingChanges {
   private static final class SourceState {
     final Set<Entry> entries = new HashSet<>();
 
-    /** The missing dependencies of its changes, except dependencies that wait here themselves. */
+    /** The missing dependencies of the waiting changes, except dependencies that wait here too. */
     final TreeSet<ChangeHash> missing = new TreeSet<>();
 
     /**
-     * The first of the missing dependencies, as {@link PendingChanges#missing(Object)} returns
-     * them.
+     * The result of {@link PendingChanges#missing(Object)}: the first of the missing
+     * dependencies.
      */
     List<ChangeHash> firstMissing = List.of();
 
@@ -66,7 +67,7 @@ public final class PendingChanges {
     long bytes;
   }
 
-  /** The maximum number of hashes to request at once. The next hashes follow as these arrive. */
+  /** The maximum number of hashes to request at once; further hashes are requested afterwards. */
   private static final int REQUESTED_MAX = 256;
 
   private final PendingLimits limits;
@@ -98,8 +99,8 @@ public final class PendingChanges {
   }
 
   /**
-   * Keeps a change until the dependencies that {@link ChangeGraph#offer} named as missing have been
-   * released. The bytes are copied.
+   * Keeps a change until {@link #release} was called for every dependency that {@link
+   * ChangeGraph#offer} found missing. The bytes are copied.
    *
    * @param source the source of the change; compared by {@code equals}
    */
@@ -119,7 +120,7 @@ public final class PendingChanges {
       state = new SourceState();
       sources.put(source, state);
     }
-    var entry = new Entry(detached(change), state, offer.hashes().size());
+    var entry = new Entry(copyOf(change), state, offer.hashes().size());
     entries.put(change.hash(), entry);
     state.entries.add(entry);
     state.bytes += length;
@@ -137,9 +138,8 @@ public final class PendingChanges {
   }
 
   /**
-   * The first hashes to request from this source, ascending: the dependencies of its waiting
-   * changes that do not wait here themselves. It is the same list instance until these dependencies
-   * change.
+   * The first hashes to request from this source, ascending: dependencies of its waiting changes
+   * that do not wait here too. It returns the same list instance until these dependencies change.
    */
   public List<ChangeHash> missing(Object source) {
     var state = sources.get(source);
@@ -164,18 +164,18 @@ public final class PendingChanges {
 
   /**
    * Records that a change is in the graph now. Returns the waiting changes whose last missing
-   * dependency it was, in order of arrival; they are no longer held. The caller offers each to the
+   * dependency this change was, in order of arrival; they are no longer held. The caller offers each to the
    * graph, and calls this method again for each that was added.
    */
   public List<ChangeChunk> release(ChangeHash added) {
     if (entries.isEmpty()) {
       return List.of();
     }
-    var own = entries.get(added);
-    if (own != null) {
-      remove(own);
-      own.change.deps().forEach(hash -> removeMissing(own.source, hash));
-      prune(own.change.deps());
+    var addedEntry = entries.get(added);
+    if (addedEntry != null) {
+      remove(addedEntry);
+      addedEntry.change.deps().forEach(hash -> removeMissing(addedEntry.source, hash));
+      prune(addedEntry.change.deps());
     }
     var waiting = waitingFor.remove(added);
     if (waiting == null) {
@@ -220,14 +220,14 @@ public final class PendingChanges {
     }
     var dropped = new ArrayList<ChangeHash>();
     var affected = new HashSet<ChangeHash>();
-    var next = 0;
-    for (var hash = refused;
-        hash != null;
-        hash = next < dropped.size() ? dropped.get(next++) : null) {
+    var queue = new ArrayDeque<ChangeHash>(List.of(refused));
+    while (!queue.isEmpty()) {
+      var hash = queue.remove();
       for (var entry : waitingFor.getOrDefault(hash, List.of())) {
         if (entry.source == state && !entry.removed) {
           remove(entry);
           dropped.add(entry.change.hash());
+          queue.add(entry.change.hash());
           affected.add(entry.change.hash());
           affected.addAll(entry.change.deps());
         }
@@ -243,8 +243,8 @@ public final class PendingChanges {
   }
 
   /**
-   * Takes removed entries off the lists of entries that wait for these hashes. A hash becomes a
-   * missing dependency again if other entries wait for it and its change waits here no longer.
+   * Removes dropped entries from the lists of entries that wait for these hashes. A hash becomes a
+   * missing dependency again if other entries wait for it and its change no longer waits here.
    */
   private void prune(Collection<ChangeHash> hashes) {
     for (var hash : hashes) {
@@ -281,8 +281,8 @@ public final class PendingChanges {
     }
   }
 
-  /** A copy of the change, which does not keep the bytes of its network frame in memory. */
-  private static ChangeChunk detached(ChangeChunk change) {
+  /** A copy of the change that shares no array with its network frame, so the frame can be freed. */
+  private static ChangeChunk copyOf(ChangeChunk change) {
     var plain = Bytes.wrap(change.plain().toArray());
     var columns =
         plain.slice(plain.length() - change.columns().length(), change.columns().length());

@@ -1,14 +1,14 @@
 package dev.parlor.crdt.graph;
 
 /**
- * The limits of changes that wait for missing dependencies [SY7]. At any limit the change is not
- * kept, and {@link PendingChanges#hold} reports that. The caller must then end the session or reset
- * sync, since an Automerge peer does not send a change twice in one session.
+ * The limits of changes that wait for missing dependencies [SY7]. A change above any limit is
+ * not kept, and {@link PendingChanges#hold} returns {@code FULL}. The caller must then end the
+ * session or reset sync, because an Automerge peer sends a change only once in a session.
  *
  * @param changesPerSourceMax changes that wait on behalf of one source
- * @param bytesPerSourceMax bytes of their chunks
+ * @param bytesPerSourceMax bytes of the chunks of these changes
  * @param changesMax changes that wait in the document
- * @param bytesMax bytes of their chunks
+ * @param bytesMax bytes of the chunks of all waiting changes
  */
 public record PendingLimits(
     int changesPerSourceMax, long bytesPerSourceMax, int changesMax, long bytesMax) {

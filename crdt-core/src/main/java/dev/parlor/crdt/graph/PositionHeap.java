@@ -5,7 +5,8 @@ import java.util.Arrays;
 /** A priority queue of log positions, highest first. */
 final class PositionHeap {
 
-  private static final int KEPT = 1 << 12;
+  /** {@link #clear} releases an array above this length. */
+  private static final int ITEMS_KEPT = 1 << 12;
 
   private int[] items = new int[16];
   private int size;
@@ -16,7 +17,7 @@ final class PositionHeap {
 
   void clear() {
     size = 0;
-    if (items.length > KEPT) {
+    if (items.length > ITEMS_KEPT) {
       items = new int[16];
     }
   }

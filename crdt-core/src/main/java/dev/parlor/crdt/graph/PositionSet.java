@@ -3,14 +3,14 @@ package dev.parlor.crdt.graph;
 import java.util.Arrays;
 
 /**
- * A set of log positions at or above a base, one bit each; it grows to the highest added position
- * and takes no memory while empty. Confined to one thread.
+ * A set of log positions at or above a base, as a bit set. It takes no memory until the first
+ * position is added. Confined to one thread.
  */
 public final class PositionSet {
 
   private static final long[] NONE = {};
 
-  /** Words kept for reuse by {@link #clear}; larger arrays are released. */
+  /** {@link #clear} releases an array above this length; a smaller one is used again. */
   private static final int WORDS_KEPT = 16;
 
   private int base;

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * An immutable run of bytes with value equality; a slice shares the array of the whole. Records
+ * An immutable sequence of bytes with value equality. A slice shares the original array. Records
  * hold this instead of {@code byte[]}, which compares by identity and is mutable.
  */
 public final class Bytes implements Comparable<Bytes> {
@@ -29,12 +29,12 @@ public final class Bytes implements Comparable<Bytes> {
     this.length = length;
   }
 
-  /** Takes ownership: the caller never writes to the array again. */
+  /** Wraps the array without a copy; the caller must never write to it again. */
   public static Bytes wrap(byte[] array) {
     return array.length == 0 ? EMPTY : new Bytes(array, 0, array.length);
   }
 
-  /** Takes ownership of {@code length} bytes from {@code offset}. */
+  /** Wraps {@code length} bytes from {@code offset} without a copy, as {@link #wrap(byte[])}. */
   public static Bytes wrap(byte[] array, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, array.length);
     return length == 0 ? EMPTY : new Bytes(array, offset, length);
@@ -55,13 +55,13 @@ public final class Bytes implements Comparable<Bytes> {
 
   public static Bytes concat(List<Bytes> parts) {
     var total = parts.stream().mapToInt(Bytes::length).reduce(0, Math::addExact);
-    var whole = new byte[total];
+    var joined = new byte[total];
     var at = 0;
     for (var part : parts) {
-      part.copyTo(whole, at);
+      part.copyTo(joined, at);
       at += part.length;
     }
-    return wrap(whole);
+    return wrap(joined);
   }
 
   public int length() {
@@ -78,7 +78,7 @@ public final class Bytes implements Comparable<Bytes> {
     return array[offset + index] & 0xff;
   }
 
-  /** Shares the array; no copy. */
+  /** A part of these bytes without a copy: it shares the array. */
   public Bytes slice(int from, int count) {
     Objects.checkFromIndexSize(from, count, length);
     return count == 0 ? EMPTY : new Bytes(array, offset + from, count);
@@ -105,7 +105,7 @@ public final class Bytes implements Comparable<Bytes> {
   }
 
   /**
-   * Whether {@code count} bytes from {@code from} equal those of another run from {@code
+   * Whether {@code count} bytes from {@code from} equal as many bytes of {@code other} from {@code
    * otherFrom}.
    */
   public boolean matches(int from, Bytes other, int otherFrom, int count) {
@@ -158,7 +158,7 @@ public final class Bytes implements Comparable<Bytes> {
     return h;
   }
 
-  /** Length and first bytes only: contents may be private. */
+  /** Shows only the length and the first eight bytes, because the contents may be private. */
   @Override
   public String toString() {
     return "Bytes["

@@ -6,9 +6,8 @@ import java.nio.ByteOrder;
 import java.util.HexFormat;
 
 /**
- * The SHA-256 hash that names a change: 32 bytes, kept as four big-endian words so that comparing
- * and hashing touch no array. Ordered as its bytes are (unsigned), which is the order of heads on
- * the wire.
+ * The SHA-256 hash that names a change: 32 bytes, kept as four big-endian words, so comparing and
+ * hashing need no array. The order is that of the unsigned bytes, as for heads on the wire.
  */
 public record ChangeHash(long a, long b, long c, long d) implements Comparable<ChangeHash> {
 
@@ -18,7 +17,7 @@ public record ChangeHash(long a, long b, long c, long d) implements Comparable<C
   private static final VarHandle WORDS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
-  /** Reads 32 bytes from {@code offset}; throws when there are fewer. */
+  /** Reads 32 bytes from {@code offset}; throws if there are fewer. */
   public static ChangeHash read(byte[] array, int offset) {
     return new ChangeHash(
         (long) WORDS.get(array, offset),
@@ -66,7 +65,7 @@ public record ChangeHash(long a, long b, long c, long d) implements Comparable<C
     return order == 0 ? Long.compareUnsigned(d, other.d) : order;
   }
 
-  /** The bytes are a SHA-256 already, so the first word is a good hash. */
+  /** Uses the first word alone: the bits of a SHA-256 are distributed evenly. */
   @Override
   public int hashCode() {
     return (int) (a ^ (a >>> 32));

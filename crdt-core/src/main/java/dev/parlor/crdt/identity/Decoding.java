@@ -3,8 +3,8 @@ package dev.parlor.crdt.identity;
 import java.util.function.Function;
 
 /**
- * The outcome of reading untrusted input: the value, or the reason why it is malformed. Decoders
- * return this and never throw on input of a peer.
+ * The outcome of reading untrusted input: the value, or the reason why the input is malformed.
+ * Decoders return this type and never throw on input of a peer.
  */
 public sealed interface Decoding<T> {
 

@@ -6,14 +6,13 @@ import java.util.Arrays;
 
 /**
  * A document's id as automerge-repo writes it: bs58check without a version byte, usually of 16
- * random bytes [HS7]. Created only by {@link #of} and {@link #parse}, so its checksum is always
- * correct.
+ * random bytes [HS7]. {@link #parse} checks the checksum, so every instance has a correct one.
  *
  * <p>Source: automerge-repo {@code AutomergeUrl.ts}, Base58Check.
  */
 public final class DocumentId implements Comparable<DocumentId> {
 
-  /** Longest accepted id in characters; 16 bytes need 27 or 28. */
+  /** The maximum length in characters; an id of 16 bytes has 27 or 28. */
   public static final int LENGTH_MAX = 128;
 
   private static final String ALPHABET =
@@ -31,9 +30,9 @@ public final class DocumentId implements Comparable<DocumentId> {
   /** Encodes the bytes of an id and adds the checksum. */
   public static DocumentId of(Bytes bytes) {
     var payload = bytes.toArray();
-    var whole = Arrays.copyOf(payload, payload.length + 4);
-    System.arraycopy(checksum(payload), 0, whole, payload.length, 4);
-    return new DocumentId(encode58(whole));
+    var withChecksum = Arrays.copyOf(payload, payload.length + 4);
+    System.arraycopy(checksum(payload), 0, withChecksum, payload.length, 4);
+    return new DocumentId(encode58(withChecksum));
   }
 
   /** Reads the text of an id, with or without the {@code automerge:} scheme. */
@@ -42,14 +41,14 @@ public final class DocumentId implements Comparable<DocumentId> {
     if (id.isEmpty() || id.length() > LENGTH_MAX) {
       return Decoding.malformed("HS7", "a document id has 1 to " + LENGTH_MAX + " characters");
     }
-    var whole = decode58(id);
-    if (whole.length < 5) {
+    var withChecksum = decode58(id);
+    if (withChecksum.length < 5) {
       return Decoding.malformed(
           "HS7", "a document id is base58 of at least one byte and a checksum");
     }
-    var payload = Arrays.copyOf(whole, whole.length - 4);
+    var payload = Arrays.copyOf(withChecksum, withChecksum.length - 4);
     if (!Arrays.equals(
-        checksum(payload), Arrays.copyOfRange(whole, payload.length, whole.length))) {
+        checksum(payload), Arrays.copyOfRange(withChecksum, payload.length, withChecksum.length))) {
       return Decoding.malformed("HS7", "the checksum of the document id is wrong");
     }
     return Decoding.of(new DocumentId(id));
@@ -106,8 +105,8 @@ public final class DocumentId implements Comparable<DocumentId> {
   }
 
   /**
-   * The bytes of a base58 text; empty if a character is not in the alphabet. It takes quadratic
-   * time, which is acceptable because {@link #parse} limits the length.
+   * The bytes of a base58 text; empty if a character is not in the alphabet. The time is quadratic
+   * in the length, which is acceptable because {@link #parse} limits the length.
    */
   private static byte[] decode58(String text) {
     var zeros = 0;

@@ -1,8 +1,8 @@
 package dev.parlor.crdt.identity;
 
 /**
- * The name that a repo gives itself on the network; chosen by the peer, unique per connection,
- * never trusted as an identity.
+ * The name that an automerge-repo peer chooses for itself, unique per connection. It is never
+ * trusted as an identity.
  */
 public record PeerId(String value) {
   @Override

@@ -1,7 +1,7 @@
 package dev.parlor.crdt.identity;
 
 /**
- * The session of a repo that an ephemeral message belongs to: its counts grow within one session.
+ * The id of a peer's session. The counts of a peer's ephemeral messages grow within one session.
  */
 public record SessionId(String value) {
   @Override

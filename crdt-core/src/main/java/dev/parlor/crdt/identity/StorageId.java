@@ -1,8 +1,8 @@
 package dev.parlor.crdt.identity;
 
 /**
- * The name of a durable storage (automerge-repo's storageId): heads announced under it are durable
- * there.
+ * The name of a durable storage, automerge-repo's {@code storageId}. Changes below heads that are
+ * announced for a storage are durable there.
  */
 public record StorageId(String value) {
   @Override

@@ -1,16 +1,15 @@
 package dev.parlor.crdt.identity;
 
 /**
- * Text as every store, protocol and file of this project can hold it: whole characters only. Half a
- * surrogate pair has no form in UTF-8, so each part of the server would spell it in a way of its
- * own.
+ * Keeps texts free of lone surrogates. A lone surrogate cannot be written as UTF-8, so each store
+ * and protocol would replace it in a different way.
  */
 public final class Texts {
   private static final char REPLACEMENT = '\ufffd';
 
   private Texts() {}
 
-  /** Whether every surrogate stands in a pair. */
+  /** Whether every surrogate is part of a pair. */
   public static boolean isWellFormed(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {
@@ -23,47 +22,47 @@ public final class Texts {
     return true;
   }
 
-  /** The same text with U+FFFD in the place of each lone surrogate; its length stays. */
+  /** The same text with U+FFFD instead of each lone surrogate; the length stays the same. */
   public static String wellFormed(String text) {
     if (isWellFormed(text)) {
       return text;
     }
-    StringBuilder whole = new StringBuilder(text.length());
+    StringBuilder wellFormed = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (!Character.isSurrogate(c)) {
-        whole.append(c);
+        wellFormed.append(c);
       } else if (isPairAt(text, i)) {
-        whole.append(c).append(text.charAt(++i));
+        wellFormed.append(c).append(text.charAt(++i));
       } else {
-        whole.append(REPLACEMENT);
+        wellFormed.append(REPLACEMENT);
       }
     }
-    return whole.toString();
+    return wellFormed.toString();
   }
 
   private static boolean isPairAt(String text, int i) {
     return i + 1 < text.length() && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1));
   }
 
-  /** The beginning of a text, of at most so many UTF-16 units; never ends within a character. */
+  /** The first {@code lengthMax} UTF-16 units of a text, or one less to keep a pair together. */
   public static String cut(String text, int lengthMax) {
     return text.substring(0, cutAt(text, lengthMax));
   }
 
-  /** A text of at most so many UTF-16 units for people; a cut text ends with an ellipsis. */
+  /** A text of at most {@code lengthMax} UTF-16 units; a shortened text ends with an ellipsis. */
   public static String shortened(String text, int lengthMax) {
     return text.length() <= lengthMax ? text : cut(text, lengthMax - 1) + "…";
   }
 
-  /** Where {@link #cut} cuts: at most {@code lengthMax}, never between the halves of a pair. */
+  /** The index where {@link #cut} cuts: at most {@code lengthMax}, never within a pair. */
   public static int cutAt(String text, int lengthMax) {
     if (text.length() <= lengthMax) {
       return text.length();
     }
-    boolean within =
+    boolean isWithinPair =
         lengthMax > 0
             && Character.isSurrogatePair(text.charAt(lengthMax - 1), text.charAt(lengthMax));
-    return within ? lengthMax - 1 : lengthMax;
+    return isWithinPair ? lengthMax - 1 : lengthMax;
   }
 }

@@ -2,7 +2,7 @@ package dev.parlor.crdt.operations;
 
 import org.jspecify.annotations.Nullable;
 
-/** The action of an operation. Tables (6), which no current client makes, are not accepted. */
+/** The action of an operation. Code 6 (make a table) is refused: no current client writes it. */
 public enum Action {
   MAKE_MAP(0),
   SET(1),
@@ -30,12 +30,12 @@ public enum Action {
     return code >= 0 && code < BY_CODE.length ? BY_CODE[(int) code] : null;
   }
 
-  /** The action's number in the column. */
+  /** The number of the action in the action column. */
   public int code() {
     return code;
   }
 
-  /** Whether the operation makes an object; the object has the operation's id. */
+  /** Whether the operation makes an object. The object's id is the operation's id. */
   public boolean makes() {
     return this == MAKE_MAP || this == MAKE_LIST || this == MAKE_TEXT;
   }

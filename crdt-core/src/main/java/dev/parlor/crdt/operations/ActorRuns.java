@@ -1,69 +1,73 @@
 package dev.parlor.crdt.operations;
 
 /**
- * The operations of one actor, as runs with consecutive counters at the same place. A typed word is
- * one run, even if it took several changes. Deletions and increments are not kept, since no
- * operation may refer to them.
+ * The operations of one actor, as runs. A run has consecutive counters, one object and one place: a
+ * map key, or one of the constants below. Text typed without interruption is one run, even if it
+ * took several changes. Deletions and increments are not kept, since no operation may refer to them.
  */
 final class ActorRuns {
 
-  /** The place of inserted elements: each element is its own place. */
+  /** The place of insertions into a text or list. */
   static final int ELEMENTS = -1;
 
-  /** The place of marks: they are in the sequence like elements, but are never overwritten. */
+  /** The place of marks. A mark is in the sequence like an element, but is never overwritten. */
   static final int MARKS = -2;
 
-  /** Places at or below this are overwritten elements, by their number in the index. */
+  /**
+   * The first place of values that overwrite an element. Overwritten element number {@code n} in
+   * {@link OperationAdmission} has the place {@code OVERWRITTEN - n}.
+   */
   static final int OVERWRITTEN = -3;
 
   private final IntList starts = new IntList();
   private final IntList lengths = new IntList();
   private final IntList objects = new IntList();
 
-  /** A key's number, or one of the constants. */
+  /** The place of each run: the number of a key, or one of the constants. */
   private final IntList places = new IntList();
 
+  /** Counter and object number of each operation that made an object. */
   private final IntList madeCounters = new IntList();
   private final IntList madeObjects = new IntList();
 
-  /** First counters and log positions of its changes, by sequence number. */
+  /** First counter and log position of each change of the actor, in the order of the changes. */
   private final IntList changeStarts = new IntList();
 
   private final IntList changePositions = new IntList();
 
   private int maxCounter;
 
-  /** The run found by the last lookup, which often is needed again. It may be gone. */
-  private int found;
+  /** The result of the last lookup, which often is needed again. A rollback may have removed it. */
+  private int lastFoundRun;
 
-  /** The lengths before a change that may be rolled back. */
-  private int runsBefore;
+  /** The sizes before the staged change, for a rollback. */
+  private int runCountBefore;
 
   private int lastLengthBefore;
-  private int madeBefore;
+  private int madeCountBefore;
 
   void begin() {
-    runsBefore = starts.size();
-    lastLengthBefore = runsBefore == 0 ? 0 : lengths.get(runsBefore - 1);
-    madeBefore = madeCounters.size();
+    runCountBefore = starts.size();
+    lastLengthBefore = runCountBefore == 0 ? 0 : lengths.get(runCountBefore - 1);
+    madeCountBefore = madeCounters.size();
   }
 
   void rollback() {
-    starts.truncate(runsBefore);
-    lengths.truncate(runsBefore);
-    objects.truncate(runsBefore);
-    places.truncate(runsBefore);
-    if (runsBefore > 0) {
-      lengths.set(runsBefore - 1, lastLengthBefore);
+    starts.truncate(runCountBefore);
+    lengths.truncate(runCountBefore);
+    objects.truncate(runCountBefore);
+    places.truncate(runCountBefore);
+    if (runCountBefore > 0) {
+      lengths.set(runCountBefore - 1, lastLengthBefore);
     }
-    madeCounters.truncate(madeBefore);
-    madeObjects.truncate(madeBefore);
+    madeCounters.truncate(madeCountBefore);
+    madeObjects.truncate(madeCountBefore);
   }
 
-  void commit(int start, int position, int last) {
-    changeStarts.add(start);
+  void commit(int firstCounter, int position, int lastCounter) {
+    changeStarts.add(firstCounter);
     changePositions.add(position);
-    maxCounter = Math.max(maxCounter, last);
+    maxCounter = Math.max(maxCounter, lastCounter);
   }
 
   void add(int counter, int object, int place) {
@@ -81,31 +85,31 @@ final class ActorRuns {
     places.add(place);
   }
 
-  /** Adds operations directly after the last one, at the same place. */
+  /** Adds {@code count} operations to the last run. */
   void extend(int count) {
     var last = starts.size() - 1;
     lengths.set(last, lengths.get(last) + count);
   }
 
-  void made(int counter, int object) {
+  void addObject(int counter, int object) {
     madeCounters.add(counter);
     madeObjects.add(object);
   }
 
-  /** The run that holds the operation, or -1. */
-  int run(int counter) {
-    if (holds(found, counter)) {
-      return found;
+  /** The run that contains the operation, or -1. */
+  int runOf(int counter) {
+    if (contains(lastFoundRun, counter)) {
+      return lastFoundRun;
     }
     var run = starts.floor(counter);
-    if (!holds(run, counter)) {
+    if (!contains(run, counter)) {
       return -1;
     }
-    found = run;
+    lastFoundRun = run;
     return run;
   }
 
-  private boolean holds(int run, int counter) {
+  private boolean contains(int run, int counter) {
     if (run < 0 || run >= starts.size()) {
       return false;
     }
@@ -113,13 +117,13 @@ final class ActorRuns {
     return at >= 0 && at < lengths.get(run);
   }
 
-  /** The number of operations of the run after this one. */
-  int after(int run, int counter) {
+  /** The number of operations in the run after the operation with this counter. */
+  int countAfter(int run, int counter) {
     return starts.get(run) + lengths.get(run) - 1 - counter;
   }
 
-  /** The number of operations of the run before this one. */
-  int before(int run, int counter) {
+  /** The number of operations in the run before the operation with this counter. */
+  int countBefore(int run, int counter) {
     return counter - starts.get(run);
   }
 
@@ -136,27 +140,27 @@ final class ActorRuns {
   }
 
   /** The object that the operation made, or -1. */
-  int objectMade(int counter) {
+  int objectMadeBy(int counter) {
     var at = madeCounters.floor(counter);
     return at >= 0 && madeCounters.get(at) == counter ? madeObjects.get(at) : -1;
   }
 
-  /** The log position of the operation's change; -1 if it is not admitted yet. */
-  int position(int counter) {
+  /** The log position of the operation's change; -1 if the change is not admitted yet. */
+  int changePosition(int counter) {
     return counter > maxCounter ? -1 : changePositions.get(changeStarts.floor(counter));
   }
 
-  /** The log position of its last change, or -1. */
-  int lastPosition() {
+  /** The log position of the actor's last change, or -1. */
+  int lastChangePosition() {
     return changePositions.size() == 0 ? -1 : changePositions.get(changePositions.size() - 1);
   }
 
-  /** The highest counter that its changes have used. */
+  /** The highest counter of the actor's changes. */
   int maxCounter() {
     return maxCounter;
   }
 
-  int runs() {
+  int runCount() {
     return starts.size();
   }
 

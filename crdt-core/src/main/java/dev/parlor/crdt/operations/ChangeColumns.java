@@ -5,9 +5,9 @@ import dev.parlor.crdt.identity.Bytes;
 import java.util.Arrays;
 
 /**
- * The column table of a change: the bytes of each column. It accepts only Automerge's thirteen
- * columns, ascending, none empty, with no bytes after them. A document keeps no other bytes, so a
- * change with others would have another hash after a snapshot.
+ * The column table of a change: the bytes of each column. It accepts only Automerge's fourteen
+ * columns, ascending, none empty, with no bytes after them. An Automerge document does not store
+ * other bytes: a change with such bytes would have a different hash after a snapshot.
  */
 final class ChangeColumns {
 
@@ -26,6 +26,7 @@ final class ChangeColumns {
   static final int EXPAND = 12;
   static final int MARK_NAME = 13;
 
+  /** The specification of each column, by the constants above. */
   private static final int[] SPECIFICATIONS = {
     0x01, 0x02, 0x11, 0x13, 0x15, 0x34, 0x42, 0x56, 0x57, 0x70, 0x71, 0x73, 0x94, 0xa5
   };
@@ -36,15 +37,16 @@ final class ChangeColumns {
     Arrays.fill(columns, Bytes.EMPTY);
   }
 
-  Bytes column(int which) {
-    return columns[which];
+  /** The bytes of a column, by one of the constants; empty if the column is absent. */
+  Bytes column(int index) {
+    return columns[index];
   }
 
   static ChangeColumns read(Bytes source, Fault fault) {
     var table = new ChangeColumns();
     var reader = new ByteReader(source);
     var count = reader.count("the number of columns", SPECIFICATIONS.length);
-    var found = new int[count];
+    var indexes = new int[count];
     var lengths = new int[count];
     var next = 0;
     for (var i = 0; i < count && !reader.failed(); i++) {
@@ -53,22 +55,22 @@ final class ChangeColumns {
         next++;
       }
       if (next == SPECIFICATIONS.length) {
-        fault.structure("column " + specification + " is unknown or out of order");
+        fault.recordStructure("column " + specification + " is unknown or out of order");
         return table;
       }
-      found[i] = next++;
+      indexes[i] = next++;
       lengths[i] = reader.count("a column's length", source.length());
       if (lengths[i] == 0) {
         reader.fail("a column without bytes is not listed");
       }
     }
     for (var i = 0; i < count && !reader.failed(); i++) {
-      table.columns[found[i]] = reader.bytes("the columns", lengths[i]);
+      table.columns[indexes[i]] = reader.bytes("the columns", lengths[i]);
     }
     if (reader.failed()) {
-      fault.structure(reader.failure());
+      fault.recordStructure(reader.failure());
     } else if (reader.remaining() > 0) {
-      fault.structure("bytes follow the columns");
+      fault.recordStructure("bytes follow the columns");
     }
     return table;
   }

@@ -7,8 +7,8 @@ import dev.parlor.crdt.identity.Decoding;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A graph and the index of its operations, which grow together. All changes enter through this
- * class. Used by the document's worker only.
+ * A change graph together with the index of its operations. Every change is added to both, through
+ * this class only. Used by the document's worker only.
  */
 public final class CheckedGraph {
 
@@ -23,10 +23,10 @@ public final class CheckedGraph {
     this.limits = limits;
   }
 
-  /** Sets the limits for further changes; loaded changes may exceed them. */
-  public void limit(OperationLimits later) {
-    limits = later;
-    index.limit(later);
+  /** Sets the limits for further changes. Changes that are in the graph may exceed them. */
+  public void limit(OperationLimits limits) {
+    this.limits = limits;
+    index.limit(limits);
   }
 
   /** The graph, for reading only; adding to it directly would break the index. */
@@ -44,10 +44,10 @@ public final class CheckedGraph {
    * [AD1], refer to missing operations [AD2], are too many [AD3] or are forbidden [AD6]. For a
    * change with missing dependencies only the columns are checked.
    *
-   * @param oversight null for changes without restrictions
+   * @param policy the policy for the operations; null for a change without restrictions
    */
-  public Offer offer(ChangeChunk change, @Nullable OperationPolicy oversight) {
-    if (graph.contains(change.hash()) || isTaken(change)) {
+  public Offer offer(ChangeChunk change, @Nullable OperationPolicy policy) {
+    if (graph.contains(change.hash()) || isSeqUsed(change)) {
       return graph.offer(change);
     }
     if (lacksDependencies(change)) {
@@ -56,7 +56,7 @@ public final class CheckedGraph {
           ? new Offer.Rejected(rule, reason)
           : graph.offer(change);
     }
-    if (index.stage(change, graph, oversight)
+    if (index.stage(change, graph, policy)
         instanceof Decoding.Malformed<Integer>(var rule, var reason)) {
       return new Offer.Rejected(rule, reason);
     }
@@ -69,7 +69,7 @@ public final class CheckedGraph {
     return offer;
   }
 
-  private boolean isTaken(ChangeChunk change) {
+  private boolean isSeqUsed(ChangeChunk change) {
     return change.seq() <= graph.lastSeq(change.actor());
   }
 

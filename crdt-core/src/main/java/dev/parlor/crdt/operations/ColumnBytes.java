@@ -58,7 +58,7 @@ final class ColumnBytes {
         return value;
       }
     }
-    fault.structure("a column holds a number that is cut off, too large or not in shortest form");
+    fault.recordStructure("a column holds a number that is cut off, too large or not in shortest form");
     return 0;
   }
 
@@ -85,7 +85,7 @@ final class ColumnBytes {
       }
       previous = octet;
     }
-    fault.structure("a column holds a number that is cut off, too large or not in shortest form");
+    fault.recordStructure("a column holds a number that is cut off, too large or not in shortest form");
     return 0;
   }
 }

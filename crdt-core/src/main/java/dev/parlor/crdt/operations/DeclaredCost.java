@@ -3,42 +3,42 @@ package dev.parlor.crdt.operations;
 import dev.parlor.crdt.format.ChangeChunk;
 
 /**
- * The work that a change declares, known before the work is done. Run lengths let half a million
- * operations fit into a hundred bytes, so the bytes do not bound the work. Code that shares a
- * thread asks here first.
+ * The number of operations that a change declares in its run lengths. It is known before the
+ * operations are read. Half a million operations fit into a hundred bytes, so the length of a
+ * change does not bound the work. Code on a shared thread checks this number first.
  */
 public final class DeclaredCost {
 
   private DeclaredCost() {}
 
   /**
-   * The operations and predecessors that the run lengths declare, at most {@code most}. The cost is
+   * The operations and predecessors that the run lengths declare, at most {@code max}. The time is
    * proportional to the bytes of two columns. In malformed columns it counts up to the fault, where
-   * reading ends as well.
+   * the reading of operations ends too.
    */
-  public static long of(ChangeChunk change, long most) {
+  public static long of(ChangeChunk change, long max) {
     var fault = new Fault();
     var columns = ChangeColumns.read(change.columns(), fault);
-    return fault.present() ? 0 : of(columns, most);
+    return fault.isPresent() ? 0 : of(columns, max);
   }
 
-  static long of(ChangeColumns columns, long most) {
+  static long of(ChangeColumns columns, long max) {
     var fault = new Fault();
-    var operations = items(columns, ChangeColumns.ACTION, fault, most);
+    var operations = items(columns, ChangeColumns.ACTION, fault, max);
     return Math.min(
-        most, operations + items(columns, ChangeColumns.PREDECESSOR_COUNTER, fault, most));
+        max, operations + items(columns, ChangeColumns.PREDECESSOR_COUNTER, fault, max));
   }
 
-  private static long items(ChangeColumns columns, int which, Fault fault, long most) {
-    var bytes = new ColumnBytes(columns.column(which), fault);
+  private static long items(ChangeColumns columns, int column, Fault fault, long max) {
+    var bytes = new ColumnBytes(columns.column(column), fault);
     var total = 0L;
-    while (!bytes.atEnd() && !fault.present() && total < most) {
+    while (!bytes.atEnd() && !fault.isPresent() && total < max) {
       var count = bytes.sleb();
       if (count > 0) {
-        total += Math.min(count, most);
+        total += Math.min(count, max);
         bytes.sleb();
       } else if (count == 0) {
-        total += Math.min(bytes.uleb(), most);
+        total += Math.min(bytes.uleb(), max);
       } else {
         for (var i = count; i < 0 && !bytes.atEnd(); i++) {
           total++;
@@ -46,6 +46,6 @@ public final class DeclaredCost {
         }
       }
     }
-    return Math.min(total, most);
+    return Math.min(total, max);
   }
 }

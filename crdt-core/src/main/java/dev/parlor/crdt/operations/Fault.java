@@ -3,25 +3,26 @@ package dev.parlor.crdt.operations;
 import dev.parlor.crdt.identity.Decoding;
 import org.jspecify.annotations.Nullable;
 
-/** The first fault of a change; shared by all of its columns. */
+/** The first fault of a change. The reader and all columns of the change share one instance. */
 final class Fault {
 
   private String rule = "";
   private @Nullable String reason;
 
-  boolean present() {
+  boolean isPresent() {
     return reason != null;
   }
 
-  /** Records a fault; only the first one is kept. */
-  void structure(String what) {
-    set("AD1", what);
+  /** Records a fault of the structure [AD1]; only the first fault is kept. */
+  void recordStructure(String reason) {
+    record("AD1", reason);
   }
 
-  void set(String id, String what) {
-    if (reason == null) {
-      rule = id;
-      reason = what;
+  /** Records a fault under a rule; only the first fault is kept. */
+  void record(String rule, String reason) {
+    if (this.reason == null) {
+      this.rule = rule;
+      this.reason = reason;
     }
   }
 

@@ -1,15 +1,18 @@
 package dev.parlor.crdt.operations;
 
-/** A column of booleans: counts of false and true in turn. A column without bytes is all false. */
+/**
+ * A column of booleans: a count of false, a count of true, and so on in turn. In a column without
+ * bytes all items are false.
+ */
 final class FlagColumn {
 
   private final ColumnBytes bytes;
   private final Fault fault;
   private final String name;
-  private long left;
+  private long remainingInRun;
   private boolean value = true;
-  private boolean begun;
-  private boolean everTrue;
+  private boolean firstRunIsRead;
+  private boolean hasTrue;
 
   FlagColumn(ColumnBytes bytes, Fault fault, String name) {
     this.bytes = bytes;
@@ -18,62 +21,63 @@ final class FlagColumn {
   }
 
   boolean next() {
-    if (left == 0) {
+    if (remainingInRun == 0) {
       if (bytes.isEmpty()) {
         return false;
       }
-      open();
+      openRun();
     }
-    left--;
-    return value && !fault.present();
+    remainingInRun--;
+    return value && !fault.isPresent();
   }
 
-  /** The number of further items equal to the last one. */
+  /** The number of following items equal to the current one. */
   long repeats() {
-    return bytes.isEmpty() ? Long.MAX_VALUE : left;
+    return bytes.isEmpty() ? Long.MAX_VALUE : remainingInRun;
   }
 
-  /** Skips this many of {@link #repeats} at once. */
+  /** Skips {@code count} items, at most {@link #repeats}. */
   void skip(long count) {
     if (!bytes.isEmpty()) {
-      left -= count;
+      remainingInRun -= count;
     }
   }
 
-  /** The column must end here. */
+  /** Checks that the column ends here. */
   void finish() {
-    if (left != 0 || !bytes.atEnd()) {
-      fault.structure("the column " + name + " is longer than the others");
+    if (remainingInRun != 0 || !bytes.atEnd()) {
+      fault.recordStructure("the column " + name + " is longer than the others");
     }
   }
 
-  boolean everTrue() {
-    return everTrue;
+  boolean hasTrue() {
+    return hasTrue;
   }
 
   boolean isEmpty() {
     return bytes.isEmpty();
   }
 
-  private void open() {
-    left = count();
-    if (left == 0 && !begun && !fault.present()) {
-      begun = true;
+  private void openRun() {
+    remainingInRun = readCount();
+    if (remainingInRun == 0 && !firstRunIsRead && !fault.isPresent()) {
+      firstRunIsRead = true;
       value = false;
-      left = count(); // the first count is for false, and only it may be zero
+      // The first count is for false and is 0 if the first item is true. No other count may be 0.
+      remainingInRun = readCount();
     }
-    begun = true;
+    firstRunIsRead = true;
     value = !value;
-    everTrue |= value;
-    if (left == 0) {
-      fault.structure("the column " + name + " has an empty run");
-      left = 1;
+    hasTrue |= value;
+    if (remainingInRun == 0) {
+      fault.recordStructure("the column " + name + " has an empty run");
+      remainingInRun = 1;
     }
   }
 
-  private long count() {
+  private long readCount() {
     if (bytes.atEnd()) {
-      fault.structure("the column " + name + " is shorter than the others");
+      fault.recordStructure("the column " + name + " is shorter than the others");
       return 0;
     }
     return bytes.uleb();

@@ -3,21 +3,22 @@ package dev.parlor.crdt.operations;
 import java.util.Arrays;
 
 /**
- * A growing list of ints that can be truncated. Growing never copies more than one block, since
- * copying a long list would delay the document's step.
+ * A list of ints in blocks. Appending never copies more than one block, since copying a long list
+ * would delay the document's step.
  */
 final class IntList {
 
-  private static final int SHIFT = 14;
-  private static final int BLOCK = 1 << SHIFT;
-  private static final int MASK = BLOCK - 1;
-  private static final int[] NONE = {};
+  private static final int BLOCK_BITS = 14;
+  private static final int BLOCK_LENGTH = 1 << BLOCK_BITS;
+  private static final int INDEX_MASK = BLOCK_LENGTH - 1;
+  private static final int[] NO_ITEMS = {};
   private static final int[][] NO_BLOCKS = {};
 
-  private int[] first = NONE;
+  /** The first block; it grows up to the full length. */
+  private int[] first = NO_ITEMS;
 
-  /** Items beyond the first block, in blocks of the same length. */
-  private int[][] rest = NO_BLOCKS;
+  /** The blocks after the first; each has the full length. */
+  private int[][] furtherBlocks = NO_BLOCKS;
 
   private int size;
 
@@ -26,41 +27,41 @@ final class IntList {
   }
 
   int get(int index) {
-    return index < BLOCK ? first[index] : rest[(index >>> SHIFT) - 1][index & MASK];
+    return index < BLOCK_LENGTH ? first[index] : furtherBlocks[(index >>> BLOCK_BITS) - 1][index & INDEX_MASK];
   }
 
   void set(int index, int value) {
-    if (index < BLOCK) {
+    if (index < BLOCK_LENGTH) {
       first[index] = value;
     } else {
-      rest[(index >>> SHIFT) - 1][index & MASK] = value;
+      furtherBlocks[(index >>> BLOCK_BITS) - 1][index & INDEX_MASK] = value;
     }
   }
 
   void add(int value) {
-    if (size < BLOCK) {
+    if (size < BLOCK_LENGTH) {
       if (size == first.length) {
-        first = Arrays.copyOf(first, size < 4 ? 4 : Math.min(BLOCK, size + (size >> 1)));
+        first = Arrays.copyOf(first, size < 4 ? 4 : Math.min(BLOCK_LENGTH, size + (size >> 1)));
       }
       first[size] = value;
     } else {
-      var block = (size >>> SHIFT) - 1;
-      if (block == rest.length) {
-        rest = Arrays.copyOf(rest, block < 4 ? 4 : block + (block >> 1));
+      var block = (size >>> BLOCK_BITS) - 1;
+      if (block == furtherBlocks.length) {
+        furtherBlocks = Arrays.copyOf(furtherBlocks, block < 4 ? 4 : block + (block >> 1));
       }
-      if (rest[block] == null) {
-        rest[block] = new int[BLOCK];
+      if (furtherBlocks[block] == null) {
+        furtherBlocks[block] = new int[BLOCK_LENGTH];
       }
-      rest[block][size & MASK] = value;
+      furtherBlocks[block][size & INDEX_MASK] = value;
     }
     size = Math.addExact(size, 1);
   }
 
-  void truncate(int to) {
-    size = to;
+  void truncate(int newSize) {
+    size = newSize;
   }
 
-  /** The last index whose item is not above the value, in an ascending list; -1 when none is. */
+  /** The last index whose item is not above the value, in an ascending list; -1 if there is none. */
   int floor(int value) {
     if (size > 0 && get(size - 1) <= value) {
       return size - 1;
@@ -78,11 +79,10 @@ final class IntList {
     return high;
   }
 
-  /** Bytes of heap. */
   long heapBytes() {
     var blocks = 0L;
-    for (var block : rest) {
-      blocks += block == null ? 8 : 24 + 4L * BLOCK;
+    for (var block : furtherBlocks) {
+      blocks += block == null ? 8 : 24 + 4L * BLOCK_LENGTH;
     }
     return 48 + 4L * first.length + blocks;
   }

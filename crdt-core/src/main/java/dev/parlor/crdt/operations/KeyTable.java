@@ -6,49 +6,49 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The map keys of one document, each kept once and known by its number. */
+/** The map keys of one document. Each key is stored once and has a number. */
 final class KeyTable {
 
   private final Map<Bytes, Integer> numbers = new HashMap<>();
   private final List<Bytes> keys = new ArrayList<>();
-  private Bytes last = Bytes.EMPTY;
+  private Bytes lastKey = Bytes.EMPTY;
   private int lastNumber;
 
   /** The number of keys before the staged change. */
-  private int before;
+  private int sizeBefore;
 
   Bytes key(int number) {
     return keys.get(number);
   }
 
   /**
-   * The key's number; a new key gets the next one. Operations of a run share one instance of the
-   * key, so the key is looked up once.
+   * The key's number; a new key gets the next number. Operations of a run have the same instance of
+   * the key, so the instance is compared first.
    */
-  @SuppressWarnings("ReferenceEquality") // equal bytes of another instance are merely looked up
+  @SuppressWarnings("ReferenceEquality") // for an equal key of another instance the map is used
   int number(Bytes key) {
-    if (key == last) {
+    if (key == lastKey) {
       return lastNumber;
     }
-    var known = numbers.get(key);
-    if (known == null) {
-      known = keys.size();
+    var number = numbers.get(key);
+    if (number == null) {
+      number = keys.size();
       var owned = Bytes.wrap(key.toArray());
-      numbers.put(owned, known);
+      numbers.put(owned, number);
       keys.add(owned);
     }
-    last = key;
-    lastNumber = known;
-    return known;
+    lastKey = key;
+    lastNumber = number;
+    return number;
   }
 
   void begin() {
-    before = keys.size();
-    last = Bytes.EMPTY; // its number may have been rolled back since; keys are not empty
+    sizeBefore = keys.size();
+    lastKey = Bytes.EMPTY; // no key is empty; the last number may have been rolled back
   }
 
   void rollback() {
-    while (keys.size() > before) {
+    while (keys.size() > sizeBefore) {
       numbers.remove(keys.removeLast());
     }
   }

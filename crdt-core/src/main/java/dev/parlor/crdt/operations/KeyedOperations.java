@@ -12,25 +12,27 @@ public final class KeyedOperations {
   private KeyedOperations() {}
 
   /**
-   * Whether a change sets or removes a field of a map. Keystrokes and appended list items do not.
+   * Whether a change sets or removes a field of a map. Typed text and appended list items do not.
    *
-   * @param change a chunk that admission has accepted; for any other chunk the answer is true
+   * @param change the chunk of an admitted change; for a malformed chunk the result is true
    */
   public static boolean anyIn(Bytes change) {
-    return !(ChangeCodec.decode(change, FormatLimits.DEFAULT)
-            instanceof Decoded<ChangeChunk>(var chunk)
-        && OperationReader.open(chunk, OperationLimits.DEFAULT)
-            instanceof Decoded<OperationReader>(var operations)
-        && noneIn(operations));
+    var reader =
+        ChangeCodec.decode(change, FormatLimits.DEFAULT)
+            .flatMap(chunk -> OperationReader.open(chunk, OperationLimits.DEFAULT));
+    return switch (reader) {
+      case Decoding.Decoded<OperationReader>(var operations) -> anyIn(operations);
+      case Decoding.Malformed<OperationReader> _ -> true;
+    };
   }
 
-  private static boolean noneIn(OperationReader operations) {
+  private static boolean anyIn(OperationReader operations) {
     while (operations.next()) {
       if (operations.isKeyed()) {
-        return false;
+        return true;
       }
       operations.skip(operations.repeats());
     }
-    return !operations.failed();
+    return operations.failed();
   }
 }

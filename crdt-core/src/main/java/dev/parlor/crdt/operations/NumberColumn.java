@@ -1,31 +1,34 @@
 package dev.parlor.crdt.operations;
 
-/** A run-length encoded column of numbers, as they are or as differences. */
-final class NumberColumn extends Runs {
+/** A run-length encoded column of numbers, or of differences between consecutive numbers. */
+final class NumberColumn extends RunLengthColumn {
 
   /** The result of {@link #next} for a null. */
   static final long NULL = -1;
 
-  private final boolean delta;
+  private final boolean isDelta;
+  /** The current item as encoded: the number itself, or its difference from the previous number. */
   private long value;
+
+  /** The current number, if the column stores differences. */
   private long absolute;
 
-  NumberColumn(ColumnBytes bytes, Fault fault, String name, boolean delta) {
+  NumberColumn(ColumnBytes bytes, Fault fault, String name, boolean isDelta) {
     super(bytes, fault, name);
-    this.delta = delta;
+    this.isDelta = isDelta;
   }
 
-  /** The next number, not negative, or {@link #NULL}. */
+  /** Reads the next number, which is not negative; {@link #NULL} for a null. */
   long next() {
     if (!step()) {
       return NULL;
     }
-    if (!delta) {
+    if (!isDelta) {
       return value;
     }
     absolute += value;
     if (absolute < 0 || absolute > Integer.MAX_VALUE) {
-      fault.structure("a counter is negative or above 31 bits");
+      fault.recordStructure("a counter is negative or above 31 bits");
       absolute = 0;
     }
     return absolute;
@@ -36,7 +39,7 @@ final class NumberColumn extends Runs {
    * differences.
    */
   long stride() {
-    return delta && !isNull() ? value : 0;
+    return isDelta && !isNull() ? value : 0;
   }
 
   /** Skips without checks: the caller has checked that no number leaves its bounds. */
@@ -48,11 +51,11 @@ final class NumberColumn extends Runs {
 
   @Override
   boolean read(boolean first) {
-    var before = value;
-    value = delta ? bytes.sleb() : bytes.uleb();
-    if (delta && (value > Integer.MAX_VALUE || value < -Integer.MAX_VALUE)) {
-      fault.structure("a counter is negative or above 31 bits");
+    var previous = value;
+    value = isDelta ? bytes.sleb() : bytes.uleb();
+    if (isDelta && (value > Integer.MAX_VALUE || value < -Integer.MAX_VALUE)) {
+      fault.recordStructure("a counter is negative or above 31 bits");
     }
-    return first || value != before;
+    return first || value != previous;
   }
 }

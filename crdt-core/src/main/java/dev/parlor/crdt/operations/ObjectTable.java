@@ -13,7 +13,7 @@ final class ObjectTable {
   private final IntList depths = new IntList();
 
   /** The number of objects before the staged change. */
-  private int before;
+  private int sizeBefore;
 
   /** Adds an object and returns its number. */
   int add(int type, int parent, int key, int depth) {
@@ -41,19 +41,19 @@ final class ObjectTable {
   }
 
   void begin() {
-    before = types.size();
+    sizeBefore = types.size();
   }
 
   /** Whether the staged change makes the object. */
   boolean isNew(int object) {
-    return object >= before;
+    return object >= sizeBefore;
   }
 
   void rollback() {
-    types.truncate(before);
-    parents.truncate(before);
-    parentKeys.truncate(before);
-    depths.truncate(before);
+    types.truncate(sizeBefore);
+    parents.truncate(sizeBefore);
+    parentKeys.truncate(sizeBefore);
+    depths.truncate(sizeBefore);
   }
 
   long heapBytes() {

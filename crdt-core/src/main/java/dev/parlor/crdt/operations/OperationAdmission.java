@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>For each operation these must exist: the object, with the type that the kind of key requires;
  * the element within that object; and every predecessor, in the same object at the same key or
- * element. All of them must be in the change's own past: in a direct or indirect dependency, or
- * earlier in the change itself. An admitted but concurrent change is not enough, since a replica
- * that has the change may lack the concurrent one and would abort.
+ * element. All of them must be in the change's past: in a direct or indirect dependency, or earlier
+ * in the change itself. A concurrent change is not enough: a replica may have this change without
+ * the concurrent one, and would abort.
  */
 final class OperationAdmission {
 
@@ -24,16 +24,16 @@ final class OperationAdmission {
   private final StagedPast past;
   private OperationLimits limits;
 
-  /** Overwritten elements, two ints each: actor and counter. */
+  /** Elements that were overwritten, two ints each: actor and counter. */
   private final IntList overwritten = new IntList();
 
   // For the staged change.
   private int author;
 
-  /** The numbers of the actors in the change's own table; the author is the first. */
-  private int[] table = new int[4];
+  /** The number of each actor in the change's actor table; index 0 is the author. */
+  private int[] actorTable = new int[4];
 
-  private int overwrittenBefore;
+  private int overwrittenSizeBefore;
   private String rule = "";
   private String reason = "";
 
@@ -50,38 +50,38 @@ final class OperationAdmission {
     this.limits = limits;
   }
 
-  void limit(OperationLimits later) {
-    limits = later;
+  void limit(OperationLimits limits) {
+    this.limits = limits;
   }
 
   /**
    * Begins a change.
    *
-   * @param number the number of its author
-   * @param numbers the numbers of all known actors
+   * @param authorNumber the number of the change's author
+   * @param actorNumbers the numbers of the actors of all admitted changes, and of the author
    */
-  void begin(ChangeChunk change, int number, Map<ActorId, Integer> numbers) {
+  void begin(ChangeChunk change, int authorNumber, Map<ActorId, Integer> actorNumbers) {
     rule = "";
-    author = number;
-    overwrittenBefore = overwritten.size();
+    author = authorNumber;
+    overwrittenSizeBefore = overwritten.size();
     var others = change.otherActors();
-    if (table.length <= others.size()) {
-      table = new int[others.size() + 4];
+    if (actorTable.length <= others.size()) {
+      actorTable = new int[others.size() + 4];
     }
-    table[0] = author;
+    actorTable[0] = author;
     for (var i = 0; i < others.size(); i++) {
-      var other = numbers.get(others.get(i));
+      var other = actorNumbers.get(others.get(i));
       if (other == null || others.get(i).equals(change.actor())) {
-        refuse("AD2", "the change refers to an actor that has done nothing here");
-        table[i + 1] = author;
+        refuse("AD2", "the change refers to an actor without changes in this document");
+        actorTable[i + 1] = author;
       } else {
-        table[i + 1] = other;
+        actorTable[i + 1] = other;
       }
     }
   }
 
   void rollback() {
-    overwritten.truncate(overwrittenBefore);
+    overwritten.truncate(overwrittenSizeBefore);
   }
 
   /** Whether the staged change was refused. */
@@ -89,7 +89,7 @@ final class OperationAdmission {
     return !rule.isEmpty();
   }
 
-  /** The rule that the change breaks; empty if it was not refused. */
+  /** The id of the rule that the staged change breaks; empty if the change was not refused. */
   String rule() {
     return rule;
   }
@@ -116,30 +116,30 @@ final class OperationAdmission {
     if (operation.isKeyed()) {
       key = keys.number(operation.key());
     } else if (operation.element() != OperationReader.NONE && !hasElement(operation, object)) {
-      return refuse("AD2", "an element that is referred to is not there");
+      return refuse("AD2", "the element that an operation refers to does not exist");
     }
     if (operation.action() == Action.MARK && objects.type(object) == ObjectTable.MAP) {
-      return refuse("AD1", "only text and lists bear marks");
+      return refuse("AD1", "only texts and lists can have marks");
     }
     for (var i = 0; i < operation.predecessorCount(); i++) {
       if (!overwrites(operation.predecessor(i), operation, object, key)) {
-        return refuse("AD2", "a value that is overwritten is not there");
+        return refuse("AD2", "the value that an operation overwrites does not exist");
       }
     }
-    var made = -1;
+    var madeObject = -1;
     if (operation.action().makes()) {
       var depth = objects.depth(object) + 1;
       if (depth > limits.depthMax()) {
         return refuse("AD3", "objects nest at most " + limits.depthMax() + " levels");
       }
-      made = objects.add(typeOf(operation.action()), object, key, depth);
-      actors.get(author).made(counter, made);
+      madeObject = objects.add(typeOf(operation.action()), object, key, depth);
+      actors.get(author).addObject(counter, madeObject);
     }
     if (operation.action() != Action.DELETE && operation.action() != Action.INCREMENT) {
-      actors.get(author).add(counter, object, place(operation, key));
+      actors.get(author).add(counter, object, placeOf(operation, key));
     }
     if (policy != null) {
-      var reason = policy.operation(operation, object, key, made);
+      var reason = policy.checkOperation(operation, object, key, madeObject);
       if (reason != null) {
         return refuse("AD6", reason);
       }
@@ -148,91 +148,107 @@ final class OperationAdmission {
   }
 
   /**
-   * Admits the repetitions of the last operation at once, as far as the same answer holds for them;
-   * the others are admitted one by one. Without this, half a million operations in a hundred bytes
-   * would delay the document.
+   * Admits repetitions of the last operation at once, as far as the checks have the same result for
+   * them; the caller admits the others one by one. Without this, half a million operations in a
+   * hundred bytes would delay the document.
    */
   void admitRepeats(OperationReader operation) {
     var count = operation.repeats();
     if (count == 0) {
       return;
     }
-    var adds = operation.action() != Action.DELETE;
-    var stride = operation.elementStride();
-    var stands = operation.isKeyed() || stride == 0;
-    if (adds && !operation.isInsert() && !stands) {
-      return; // each overwrites a different element, which is its own place
+    var writesValue = operation.action() != Action.DELETE;
+    var hasOnePlace = operation.isKeyed() || operation.elementStride() == 0;
+    if (writesValue && !operation.isInsert() && !hasOnePlace) {
+      return; // each repetition overwrites a different element, so each has a different place
     }
-    if (!stands) {
-      count = along(operation, operation.element(), stride, count);
+    if (!hasOnePlace) {
+      count = countReachable(operation, operation.element(), operation.elementStride(), count);
     }
-    var each = operation.predecessorCount();
-    if (each > 0) {
-      var last = operation.predecessor(each - 1);
-      var lastStride = operation.predecessorStride();
-      // An overwritten inserted element advances with the operation; any other overwritten value
-      // has one place.
-      var fits =
-          operation.isKeyed()
-              || (last == operation.element() ? each == 1 && lastStride == stride : stands);
-      if (!fits) {
+    var predecessors = operation.predecessorCount();
+    if (predecessors > 0) {
+      if (!predecessorsStayInPlace(operation)) {
         return;
       }
-      count = along(operation, last, lastStride, count * each) / each;
+      var last = operation.predecessor(predecessors - 1);
+      var stride = operation.predecessorStride();
+      count = countReachable(operation, last, stride, count * predecessors) / predecessors;
     }
     if (count == 0) {
       return;
     }
-    if (adds) {
+    if (writesValue) {
       actors.get(author).extend(count);
     }
     operation.skip(count);
   }
 
   /**
-   * The number of ids, starting after this one with a fixed stride, that are at the same place and
-   * reachable, up to a maximum. The cost is proportional to the runs that contain them.
+   * Whether the predecessors of each repetition are at the place that the repetition writes. An
+   * overwritten inserted element advances with the operation; any other overwritten value has one
+   * place.
    */
-  private int along(OperationReader operation, long id, long stride, int most) {
-    var actor = table[OperationReader.actorOf(id)];
+  private static boolean predecessorsStayInPlace(OperationReader operation) {
+    if (operation.isKeyed()) {
+      return true;
+    }
+    var last = operation.predecessor(operation.predecessorCount() - 1);
+    if (last == operation.element()) {
+      return operation.predecessorCount() == 1
+          && operation.predecessorStride() == operation.elementStride();
+    }
+    return operation.elementStride() == 0;
+  }
+
+  /**
+   * The number of ids after {@code id}, in steps of {@code stride}, that are at the same place as
+   * {@code id} and reachable; at most {@code max}. The cost is proportional to the runs that contain
+   * these ids.
+   */
+  private int countReachable(OperationReader operation, long id, long stride, int max) {
+    var actor = actorTable[OperationReader.actorOf(id)];
     var counter = OperationReader.counterOf(id);
     var runs = actors.get(actor);
-    var run = runs.run(counter);
-    if (stride == 0
-        || (stride > 0
-            && actor == author
-            && runs.isLast(run)
-            && operation.action() != Action.DELETE)) {
-      return most; // none is newer than its operation, which extends the run
+    var run = runs.runOf(counter);
+    if (stride == 0) {
+      return max;
+    }
+    var isOwnLastRun = actor == author && runs.isLast(run);
+    if (stride > 0 && isOwnLastRun && operation.action() != Action.DELETE) {
+      return max; // each id is older than its repetition, and the repetitions extend this run
     }
     var object = runs.object(run);
     var place = runs.place(run);
     var found = 0;
-    while (found < most) {
-      var within =
-          (stride > 0 ? runs.after(run, counter) : runs.before(run, counter)) / Math.abs(stride);
-      if (within == 0) {
-        run = runs.run((int) (counter + stride));
+    while (found < max) {
+      var operationsInRun =
+          stride > 0 ? runs.countAfter(run, counter) : runs.countBefore(run, counter);
+      var stepsInRun = operationsInRun / Math.abs(stride);
+      if (stepsInRun == 0) {
+        run = runs.runOf((int) (counter + stride));
         if (run < 0 || runs.object(run) != object || runs.place(run) != place) {
           break;
         }
-        within = 1;
+        stepsInRun = 1;
       }
-      var step = (int) Math.min(within, most - found);
-      counter += (int) (step * stride);
-      found += step;
+      var steps = (int) Math.min(stepsInRun, max - found);
+      counter += (int) (steps * stride);
+      found += steps;
     }
-    return isReachable(actor, counter) ? found : 0; // the last is the newest, or the first was
+    // If the newest id is reachable, all are. With a negative stride the newest is the first, which
+    // was admitted already.
+    return isReachable(actor, counter) ? found : 0;
   }
 
-  private int place(OperationReader operation, int key) {
+  /** The place that the operation writes, see {@link ActorRuns}. */
+  private int placeOf(OperationReader operation, int key) {
     if (operation.isKeyed()) {
       return key;
     }
     if (operation.isInsert()) {
       return operation.action() == Action.MARK ? ActorRuns.MARKS : ActorRuns.ELEMENTS;
     }
-    var actor = table[OperationReader.actorOf(operation.element())];
+    var actor = actorTable[OperationReader.actorOf(operation.element())];
     var counter = OperationReader.counterOf(operation.element());
     var size = overwritten.size();
     if (size < 2 || overwritten.get(size - 2) != actor || overwritten.get(size - 1) != counter) {
@@ -257,21 +273,21 @@ final class OperationAdmission {
     if (id == OperationReader.NONE) {
       return OperationIndex.ROOT;
     }
-    var actor = table[OperationReader.actorOf(id)];
+    var actor = actorTable[OperationReader.actorOf(id)];
     var counter = OperationReader.counterOf(id);
-    var object = actors.get(actor).objectMade(counter);
+    var object = actors.get(actor).objectMadeBy(counter);
     if (object < 0 || !isReachable(actor, counter)) {
-      refuse("AD2", "an object that is referred to is not there");
+      refuse("AD2", "the object that an operation refers to does not exist");
       return -1;
     }
     return object;
   }
 
   private boolean hasElement(OperationReader operation, int object) {
-    var actor = table[OperationReader.actorOf(operation.element())];
+    var actor = actorTable[OperationReader.actorOf(operation.element())];
     var counter = OperationReader.counterOf(operation.element());
     var runs = actors.get(actor);
-    var run = runs.run(counter);
+    var run = runs.runOf(counter);
     if (run < 0 || runs.object(run) != object) {
       return false;
     }
@@ -281,10 +297,10 @@ final class OperationAdmission {
   }
 
   private boolean overwrites(long id, OperationReader operation, int object, int key) {
-    var actor = table[OperationReader.actorOf(id)];
+    var actor = actorTable[OperationReader.actorOf(id)];
     var counter = OperationReader.counterOf(id);
     var runs = actors.get(actor);
-    var run = runs.run(counter);
+    var run = runs.runOf(counter);
     if (run < 0 || runs.object(run) != object || !isReachable(actor, counter)) {
       return false;
     }
@@ -299,7 +315,7 @@ final class OperationAdmission {
       return false;
     }
     var at = 2 * (ActorRuns.OVERWRITTEN - place);
-    return overwritten.get(at) == table[OperationReader.actorOf(operation.element())]
+    return overwritten.get(at) == actorTable[OperationReader.actorOf(operation.element())]
         && overwritten.get(at + 1) == OperationReader.counterOf(operation.element());
   }
 
@@ -308,15 +324,15 @@ final class OperationAdmission {
     if (actor == author) {
       return true; // an actor's changes form a chain, and this one is the last
     }
-    var position = actors.get(actor).position(counter);
+    var position = actors.get(actor).changePosition(counter);
     return position >= 0 && past.contains(position);
   }
 
-  /** Refuses the staged change; the first reason counts. Always false. */
-  boolean refuse(String brokenRule, String why) {
-    if (rule.isEmpty()) {
-      rule = brokenRule;
-      reason = why;
+  /** Refuses the staged change; only the first reason is kept. Returns false. */
+  boolean refuse(String rule, String reason) {
+    if (!isRefused()) {
+      this.rule = rule;
+      this.reason = reason;
     }
     return false;
   }

@@ -13,9 +13,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The objects, elements and values that the admitted changes of one document made, and their
- * places. It decides whether the references of a further change exist [AD2]. Used by the document's
- * worker only.
+ * The objects, elements and values of the admitted changes of one document. It checks that
+ * everything that a further change refers to exists [AD2]. Used by the document's worker only.
  *
  * <h2>Protocol</h2>
  *
@@ -23,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * caller offers the change to the graph and then calls {@link #commit} or {@link #rollback}. A
  * change with a fault leaves no trace. Positions of the index are the positions of the graph.
  *
- * <p>{@link OperationAdmission} says which references must exist, {@link StagedPast} how it is
- * known what is in a change's past.
+ * <p>{@link OperationAdmission} defines which references must exist. {@link StagedPast} finds out
+ * whether a change is in the past of the staged change.
  *
  * <h2>Memory</h2>
  *
@@ -36,18 +35,18 @@ public final class OperationIndex {
   /** The root, a map. */
   public static final int ROOT = 0;
 
-  /** Used in place of a key's number for a place in a sequence. */
+  /** Used instead of a key's number in a text or list. */
   public static final int NO_KEY = -1;
 
   private OperationLimits limits;
-  private final Map<ActorId, Integer> numbers = new HashMap<>();
+  private final Map<ActorId, Integer> actorNumbers = new HashMap<>();
   private final List<ActorRuns> actors = new ArrayList<>();
   private final ObjectTable objects = new ObjectTable();
   private final KeyTable keys = new KeyTable();
   private final StagedPast past = new StagedPast();
   private final OperationAdmission admission;
 
-  /** The highest counter in the past of each change, its own included. */
+  /** The highest counter of each change and of its past. */
   private final IntList maxCounters = new IntList();
 
   private int maxCounter;
@@ -58,7 +57,7 @@ public final class OperationIndex {
   private int author;
   private boolean authorIsNew;
   private int stagedOperations;
-  private int stagedMax;
+  private int maxCounterOfDependencies;
 
   public OperationIndex(OperationLimits limits) {
     this.limits = limits;
@@ -66,9 +65,9 @@ public final class OperationIndex {
     objects.add(ObjectTable.MAP, -1, NO_KEY, 0);
   }
 
-  void limit(OperationLimits later) {
-    limits = later;
-    admission.limit(later);
+  void limit(OperationLimits limits) {
+    this.limits = limits;
+    admission.limit(limits);
   }
 
   // Queries.
@@ -78,14 +77,14 @@ public final class OperationIndex {
     return maxCounters.size();
   }
 
-  /** The number of their operations. */
+  /** The number of operations of the committed changes. */
   public long operations() {
     return operations;
   }
 
   /** The number of runs of operations. */
   public int runs() {
-    return actors.stream().mapToInt(ActorRuns::runs).sum();
+    return actors.stream().mapToInt(ActorRuns::runCount).sum();
   }
 
   /** The parent of the object; -1 for the root. */
@@ -93,7 +92,7 @@ public final class OperationIndex {
     return objects.parent(object);
   }
 
-  /** The key of the object in its parent, or {@link #NO_KEY} in a sequence. */
+  /** The key of the object in its parent, or {@link #NO_KEY} in a list. */
   public int parentKey(int object) {
     return objects.parentKey(object);
   }
@@ -116,14 +115,14 @@ public final class OperationIndex {
     return objects.isNew(object);
   }
 
-  /** Whether a change of the actor was committed or is staged. */
+  /** Whether a change of the actor is committed or staged. */
   public boolean knows(ActorId actor) {
-    return numbers.containsKey(actor);
+    return actorNumbers.containsKey(actor);
   }
 
   /** The actors of all changes. */
   public List<ActorId> authors() {
-    return List.copyOf(numbers.keySet());
+    return List.copyOf(actorNumbers.keySet());
   }
 
   /** The approximate heap bytes of the index. */
@@ -154,7 +153,7 @@ public final class OperationIndex {
       throw new IllegalStateException("another change is staged");
     }
     if (changes.size() != changes()) {
-      throw new IllegalStateException("the graph holds changes that the index has not seen");
+      throw new IllegalStateException("the graph has changes that the index lacks");
     }
     return OperationReader.open(change, limits)
         .flatMap(reader -> stage(change, changes, reader, policy));
@@ -173,7 +172,7 @@ public final class OperationIndex {
         }
       }
       if (!admission.isRefused() && !reader.failed() && policy != null) {
-        var reason = policy.end();
+        var reason = policy.checkEnd();
         if (reason != null) {
           admission.refuse("AD6", reason);
         }
@@ -195,7 +194,7 @@ public final class OperationIndex {
     var last = change.startOp() + stagedOperations - 1;
     actors.get(author).commit((int) change.startOp(), changes(), (int) last);
     past.commit();
-    maxCounters.add((int) Math.max(stagedMax, last));
+    maxCounters.add((int) Math.max(maxCounterOfDependencies, last));
     maxCounter = (int) Math.max(maxCounter, last);
     operations += stagedOperations;
     staged = null;
@@ -209,7 +208,7 @@ public final class OperationIndex {
     actors.get(author).rollback();
     if (authorIsNew) {
       actors.removeLast();
-      numbers.remove(staged.actor());
+      actorNumbers.remove(staged.actor());
     }
     keys.rollback();
     objects.rollback();
@@ -222,32 +221,32 @@ public final class OperationIndex {
     staged = change;
     keys.begin();
     objects.begin();
-    var known = numbers.get(change.actor());
-    authorIsNew = known == null;
-    if (known == null) {
+    var number = actorNumbers.get(change.actor());
+    authorIsNew = number == null;
+    if (number == null) {
       author = actors.size();
-      numbers.put(new ActorId(Bytes.wrap(change.actor().bytes().toArray())), author);
+      actorNumbers.put(new ActorId(Bytes.wrap(change.actor().bytes().toArray())), author);
       actors.add(new ActorRuns());
     } else {
-      author = known;
+      author = number;
     }
     actors.get(author).begin();
-    admission.begin(change, author, numbers);
+    admission.begin(change, author, actorNumbers);
     past.begin(change, changes);
-    stagedMax = 0;
+    maxCounterOfDependencies = 0;
     for (var dependency : change.deps()) {
-      stagedMax = Math.max(stagedMax, maxCounters.get(changes.position(dependency)));
+      maxCounterOfDependencies = Math.max(maxCounterOfDependencies, maxCounters.get(changes.position(dependency)));
     }
-    if (change.startOp() <= Math.max(stagedMax, actors.get(author).maxCounter())) {
+    if (change.startOp() <= Math.max(maxCounterOfDependencies, actors.get(author).maxCounter())) {
       admission.refuse(
-          "AD1", "the first operation is not newer than those that the change depends on");
+          "AD1", "the first operation is not newer than the operations of the dependencies");
     }
     if (change.startOp() > (long) maxCounter + 1 + limits.gapMax()) {
       admission.refuse("AD3", "the first operation is too far ahead of the document");
     }
-    var previous = actors.get(author).lastPosition();
+    var previous = actors.get(author).lastChangePosition();
     if (previous >= 0 && !past.contains(previous)) {
-      admission.refuse("AD1", "the change does not depend on its actor's previous one");
+      admission.refuse("AD1", "the change does not depend on the previous change of its actor");
     }
   }
 }

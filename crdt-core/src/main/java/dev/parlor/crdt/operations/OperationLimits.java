@@ -1,18 +1,18 @@
 package dev.parlor.crdt.operations;
 
 /**
- * The limits of one change; above any of them it is Malformed under AD3.
+ * The limits of one change. A change above any of them is refused under AD3.
  *
  * @param operationsMax operations of one change plus their predecessors. Run lengths let a million
- *     fit into a hundred bytes. So every change may have half of this (a long text deleted at once,
- *     which counts twice) plus two for each byte (a long pasted text). At most a sixteenth plus two
- *     for each byte may be other than repetitions of the previous operation
+ *     fit into a hundred bytes, so a change may have at most half of this plus two for each byte:
+ *     the half for a long text that is deleted at once, the bytes for a long pasted text. All but a
+ *     sixteenth plus two for each byte must be repetitions of the previous operation
  * @param predecessorsMax predecessors of one operation: values that it overwrites at once
  * @param keyBytesMax UTF-8 bytes of a map key or of a mark's name
  * @param textBytesMax UTF-8 bytes of one scalar string
- * @param depthMax levels of nested objects, the root being level 0: reading deeper ones could
- *     exhaust the reader's stack
- * @param gapMax the most by which the first operation's counter may exceed the document's highest
+ * @param depthMax levels of nested objects, the root being level 0; reading deeper objects could
+ *     overflow the stack of a replica
+ * @param gapMax the maximum by which the first operation's counter may exceed the document's highest
  *     counter; without this limit one change could use up the counters of all actors
  */
 public record OperationLimits(
@@ -38,15 +38,15 @@ public record OperationLimits(
   }
 
   /**
-   * The most operations and predecessors of a change of this length that are not repetitions
-   * ({@link OperationReader#repeats}), since only those take time.
+   * The maximum number of operations and predecessors of a change of this length, without repetitions
+   * ({@link OperationReader#repeats}): repetitions take almost no time.
    */
-  long stepsMax(int bytes) {
-    return Math.min(operationsMax, operationsMax / 16 + 2L * bytes);
+  long nonRepeatsMax(int changeBytes) {
+    return Math.min(operationsMax, operationsMax / 16 + 2L * changeBytes);
   }
 
-  /** The most operations and predecessors of a change of this length. */
-  long operationsMax(int bytes) {
-    return Math.min(operationsMax, operationsMax / 2 + 2L * bytes);
+  /** The maximum number of operations and predecessors of a change of this length. */
+  long operationsMax(int changeBytes) {
+    return Math.min(operationsMax, operationsMax / 2 + 2L * changeBytes);
   }
 }

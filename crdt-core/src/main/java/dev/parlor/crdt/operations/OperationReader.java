@@ -7,7 +7,7 @@ import dev.parlor.crdt.identity.Decoding;
 import java.util.Arrays;
 
 /**
- * Reads the operations of one change and checks everything that needs no other change [AD1]: the
+ * Reads the operations of one change and makes all checks that need no other change [AD1]: the
  * canonical encoding, known actions with suitable values, one kind of key, actors within the
  * change's own table, predecessors in ascending order, and limits [AD3].
  *
@@ -16,11 +16,11 @@ import java.util.Arrays;
  * change. Actors are indices into the change's table: 0 is the author, then {@link
  * ChangeChunk#otherActors}.
  *
- * <p>It is one class although it is long: the columns advance in step, and every operation of every
- * change passes through these methods, so they work on the columns directly.
+ * <p>The class is long because all columns advance together. Every operation of every change passes
+ * through these methods, so they work on the columns directly.
  *
- * <p>Source: Automerge binary document format, "Operation columns"; further strictness follows from
- * the way Automerge rebuilds a change from a document.
+ * <p>Source: Automerge binary document format, "Operation columns". Some checks are stricter: they
+ * refuse a change that Automerge would not rebuild byte for byte from a saved document.
  */
 public final class OperationReader {
 
@@ -40,16 +40,16 @@ public final class OperationReader {
   public static final int COUNTER = 8;
   public static final int TIMESTAMP = 9;
 
-  /** JavaScript stores milliseconds in a double; a snapshot stores differences between times. */
+  /** JavaScript stores milliseconds in a double, which is exact up to 2^53. */
   private static final long TIME_MAX = 1L << 53;
 
   private final ChangeChunk change;
   private final OperationLimits limits;
   private final long operationsMax;
-  private final long stepsMax;
+  private final long nonRepeatsMax;
   private final Fault fault;
-  private final int actors;
-  private final boolean[] mentioned;
+  private final int actorCount;
+  private final boolean[] isReferenced;
   private final int authorRank;
 
   private final NumberColumn objectActors;
@@ -67,17 +67,18 @@ public final class OperationReader {
   private final TextColumn markNames;
 
   private int count;
-  private long work;
-  private long steps;
+  /** Operations and predecessors read so far. */
+  private long cost;
+  private long nonRepeats;
   private long object;
-  private boolean keyed;
+  private boolean isKeyed;
   private long element;
-  private boolean insert;
+  private boolean isInsert;
   private Action action = Action.SET;
   private long[] predecessors = new long[4];
   private int predecessorCount;
-  private boolean expand;
-  private boolean named;
+  private boolean isExpanding;
+  private boolean hasMarkName;
   private boolean markOpen;
   private long markObject;
 
@@ -86,41 +87,45 @@ public final class OperationReader {
     this.change = change;
     this.limits = limits;
     this.operationsMax = limits.operationsMax(change.plain().length());
-    this.stepsMax = limits.stepsMax(change.plain().length());
+    this.nonRepeatsMax = limits.nonRepeatsMax(change.plain().length());
     this.fault = fault;
-    this.actors = change.otherActors().size() + 1;
-    this.mentioned = new boolean[actors];
+    this.actorCount = change.otherActors().size() + 1;
+    this.isReferenced = new boolean[actorCount];
     this.authorRank = rankOfAuthor(change.actor(), change);
-    objectActors = numbers(columns, ChangeColumns.OBJECT_ACTOR, "object actor", false);
-    objectCounters = numbers(columns, ChangeColumns.OBJECT_COUNTER, "object counter", false);
-    keyActors = numbers(columns, ChangeColumns.KEY_ACTOR, "key actor", false);
-    keyCounters = numbers(columns, ChangeColumns.KEY_COUNTER, "key counter", true);
+    objectActors = numbers(columns, ChangeColumns.OBJECT_ACTOR, "object actor");
+    objectCounters = numbers(columns, ChangeColumns.OBJECT_COUNTER, "object counter");
+    keyActors = numbers(columns, ChangeColumns.KEY_ACTOR, "key actor");
+    keyCounters = differences(columns, ChangeColumns.KEY_COUNTER, "key counter");
     keyStrings = texts(columns, ChangeColumns.KEY_STRING, "key string");
     inserts = new FlagColumn(bytes(columns, ChangeColumns.INSERT), fault, "insert");
-    actions = numbers(columns, ChangeColumns.ACTION, "action", false);
+    actions = numbers(columns, ChangeColumns.ACTION, "action");
     values =
         new ValueColumn(
-            numbers(columns, ChangeColumns.VALUE_META, "value metadata", false),
+            numbers(columns, ChangeColumns.VALUE_META, "value metadata"),
             bytes(columns, ChangeColumns.VALUE_RAW),
             fault,
             limits.textBytesMax());
-    groups = numbers(columns, ChangeColumns.PREDECESSOR_GROUP, "predecessor group", false);
-    predecessorActors = numbers(columns, ChangeColumns.PREDECESSOR_ACTOR, "pred actor", false);
-    predecessorCounters = numbers(columns, ChangeColumns.PREDECESSOR_COUNTER, "pred counter", true);
+    groups = numbers(columns, ChangeColumns.PREDECESSOR_GROUP, "predecessor group");
+    predecessorActors = numbers(columns, ChangeColumns.PREDECESSOR_ACTOR, "pred actor");
+    predecessorCounters = differences(columns, ChangeColumns.PREDECESSOR_COUNTER, "pred counter");
     expands = new FlagColumn(bytes(columns, ChangeColumns.EXPAND), fault, "expand");
     markNames = texts(columns, ChangeColumns.MARK_NAME, "mark name");
   }
 
-  private NumberColumn numbers(ChangeColumns columns, int which, String name, boolean delta) {
-    return new NumberColumn(bytes(columns, which), fault, name, delta);
+  private NumberColumn numbers(ChangeColumns columns, int column, String name) {
+    return new NumberColumn(bytes(columns, column), fault, name, false);
   }
 
-  private TextColumn texts(ChangeColumns columns, int which, String name) {
-    return new TextColumn(bytes(columns, which), fault, name, limits.keyBytesMax());
+  private NumberColumn differences(ChangeColumns columns, int column, String name) {
+    return new NumberColumn(bytes(columns, column), fault, name, true);
   }
 
-  private ColumnBytes bytes(ChangeColumns columns, int which) {
-    return new ColumnBytes(columns.column(which), fault);
+  private TextColumn texts(ChangeColumns columns, int column, String name) {
+    return new TextColumn(bytes(columns, column), fault, name, limits.keyBytesMax());
+  }
+
+  private ColumnBytes bytes(ChangeColumns columns, int column) {
+    return new ColumnBytes(columns.column(column), fault);
   }
 
   /** Reads the column table. The operations are read one by one and may still be malformed. */
@@ -128,15 +133,15 @@ public final class OperationReader {
     var fault = new Fault();
     var columns = ChangeColumns.read(change.columns(), fault);
     if (change.time() > TIME_MAX || change.time() < -TIME_MAX) {
-      fault.structure("the time is out of all bounds");
+      fault.recordStructure("the time is beyond 2^53 milliseconds");
     }
-    if (fault.present()) {
+    if (fault.isPresent()) {
       return fault.malformed();
     }
-    // Refuse excessive run lengths before reading half a million operations.
+    // Refuse excessive run lengths before any operation is read.
     var operationsMax = limits.operationsMax(change.plain().length());
     if (DeclaredCost.of(columns, operationsMax + 1) > operationsMax) {
-      fault.set("AD3", "a change has at most " + operationsMax + " operations");
+      fault.record("AD3", "a change has at most " + operationsMax + " operations");
       return fault.malformed();
     }
     return Decoding.of(new OperationReader(change, columns, limits, fault));
@@ -144,10 +149,10 @@ public final class OperationReader {
 
   /** Reads the whole change and returns the number of its operations. */
   public static Decoding<Integer> check(ChangeChunk change, OperationLimits limits) {
-    return open(change, limits).flatMap(OperationReader::drain);
+    return open(change, limits).flatMap(OperationReader::readAll);
   }
 
-  private Decoding<Integer> drain() {
+  private Decoding<Integer> readAll() {
     while (next()) {
       skip(repeats());
     }
@@ -156,63 +161,63 @@ public final class OperationReader {
 
   /** Reads the next operation; false at the end and at a fault. */
   public boolean next() {
-    if (fault.present()) {
+    if (fault.isPresent()) {
       return false;
     }
-    if (actions.done()) {
+    if (actions.atEnd()) {
       finish();
       return false;
     }
-    var code = Action.of(actions.next());
-    if (code == null) {
-      fault.structure("an action is unknown");
+    var nextAction = Action.of(actions.next());
+    if (nextAction == null) {
+      fault.recordStructure("an action is unknown");
       return false;
     }
-    action = code;
+    action = nextAction;
     count++;
-    if (++work > operationsMax) {
-      fault.set("AD3", "a change has at most " + operationsMax + " operations");
+    if (++cost > operationsMax) {
+      fault.record("AD3", "a change has at most " + operationsMax + " operations");
     }
-    step(1);
+    countNonRepeats(1);
     if (counter() > Integer.MAX_VALUE) {
-      fault.structure("a counter is negative or above 31 bits");
+      fault.recordStructure("a counter is negative or above 31 bits");
     }
     readObject();
     readKey();
     values.next();
     readPredecessors();
-    expand = expands.next();
-    named = markNames.step();
+    isExpanding = expands.next();
+    hasMarkName = markNames.step();
     checkMark();
     checkAction();
-    return !fault.present();
+    return !fault.isPresent();
   }
 
   /**
-   * Counts operations that are not repetitions; few bytes may declare fewer of them than of
-   * repetitions.
+   * Counts operations and predecessors that are not repetitions. Their limit is lower than the limit
+   * with repetitions.
    */
-  private void step(long count) {
-    steps += count;
-    if (steps > stepsMax) {
-      fault.set(
+  private void countNonRepeats(long count) {
+    nonRepeats += count;
+    if (nonRepeats > nonRepeatsMax) {
+      fault.record(
           "AD3",
-          "a change of its length has at most "
-              + stepsMax
-              + " operations, with what they overwrite, that are no repetitions");
+          "a change of this length has at most "
+              + nonRepeatsMax
+              + " operations and predecessors that are no repetitions");
     }
   }
 
   /**
-   * The number of following operations that repeat the current one: the same action on the same
-   * object, without value bytes, at the same key, or at elements of one actor with a fixed stride
-   * of counters. Each has as many predecessors as the current one, of one actor and with a fixed
-   * stride as well. All checks of {@link #next} hold for them. It is 0 for operations that make
-   * objects, set marks or increment.
+   * The number of following operations that repeat the current operation: the same action on the
+   * same object without value bytes, either at the same key, or at elements of one actor whose
+   * counters have a fixed stride. Each has as many predecessors as the current operation, of one
+   * actor and also with a fixed stride. They pass all checks of {@link #next}. The number is 0 for
+   * operations that make objects, set marks or increment.
    */
   public int repeats() {
     var count = actions.repeats();
-    if (count == 0 || fault.present() || (action != Action.SET && action != Action.DELETE)) {
+    if (count == 0 || fault.isPresent() || (action != Action.SET && action != Action.DELETE)) {
       return 0;
     }
     count = Math.min(count, objectActors.repeats());
@@ -226,8 +231,8 @@ public final class OperationReader {
     count = Math.min(count, expands.repeats());
     count = Math.min(count, markNames.repeats());
     if (element != NONE) {
-      count = Math.min(count, within(counterOf(element), elementStride(), 1));
-    } else if (!keyed && elementStride() != 0) {
+      count = Math.min(count, stepsWithinBounds(counterOf(element), elementStride(), 1));
+    } else if (!isKeyed && elementStride() != 0) {
       return 0;
     }
     if (predecessorCount > 0) {
@@ -237,30 +242,31 @@ public final class OperationReader {
       }
       count = Math.min(count, predecessorActors.repeats() / predecessorCount);
       count = Math.min(count, predecessorCounters.repeats() / predecessorCount);
-      count = Math.min(count, within(counterOf(lastPredecessor()), stride, predecessorCount));
+      count = Math.min(count, stepsWithinBounds(counterOf(lastPredecessor()), stride, predecessorCount));
     }
-    count = Math.min(count, (operationsMax - work) / (1 + predecessorCount));
+    count = Math.min(count, (operationsMax - cost) / (1 + predecessorCount));
     return (int) Math.min(count, Integer.MAX_VALUE - counter());
   }
 
   /**
-   * The number of operations for which counters that advance by a stride stay above 0 and below the
-   * counter of the operation that refers to them.
+   * The number of repetitions for which the counters that they refer to stay above 0 and below the
+   * counter of the repetition. The counters start after {@code from} and advance by {@code stride},
+   * {@code perOperation} times for each repetition.
    */
-  private long within(long from, long stride, int each) {
+  private long stepsWithinBounds(long from, long stride, int perOperation) {
     if (stride < 0) {
-      return (from - 1) / (-stride * each);
+      return (from - 1) / (-stride * perOperation);
     }
-    var gain = stride * each - 1;
-    return gain <= 0 ? Long.MAX_VALUE : (counter() - 1 - from) / gain;
+    var approach = stride * perOperation - 1; // the operation's own counter advances by 1
+    return approach <= 0 ? Long.MAX_VALUE : (counter() - 1 - from) / approach;
   }
 
-  /** The stride of the elements of {@link #repeats}. */
+  /** The difference between the element counters of consecutive {@link #repeats}. */
   public long elementStride() {
     return keyCounters.stride();
   }
 
-  /** The stride of the predecessors of {@link #repeats}. */
+  /** The difference between consecutive predecessor counters of {@link #repeats}. */
   public long predecessorStride() {
     return predecessorCounters.stride();
   }
@@ -270,16 +276,16 @@ public final class OperationReader {
   }
 
   /**
-   * Skips operations at once; the last of them becomes the current operation.
+   * Skips repetitions at once; the last of them becomes the current operation.
    *
-   * @param repeated at most {@link #repeats}
+   * @param repeated the number of repetitions, at most {@link #repeats}
    */
   public void skip(int repeated) {
     if (repeated == 0) {
       return;
     }
     count += repeated;
-    work += repeated * (1L + predecessorCount);
+    cost += repeated * (1L + predecessorCount);
     objectActors.skip(repeated);
     objectCounters.skip(repeated);
     keyActors.skip(repeated);
@@ -307,7 +313,7 @@ public final class OperationReader {
 
   /** Whether the change has a fault; {@link #malformed} describes it. */
   public boolean failed() {
-    return fault.present();
+    return fault.isPresent();
   }
 
   /** The fault; call it only if {@link #failed} is true. */
@@ -325,34 +331,34 @@ public final class OperationReader {
     return change.actor();
   }
 
-  /** The counter of the current operation; with the change's actor it is its id. */
+  /** The counter of the current operation. The counter and {@link #author} are the operation's id. */
   public long counter() {
     return change.startOp() + count - 1;
   }
 
-  /** The object's id as (actor index, counter) packed, or {@link #NONE} for the root. */
+  /** The object's id as {@link #pack} makes it, or {@link #NONE} for the root. */
   public long object() {
     return object;
   }
 
-  /** Whether the key is a string, so the object must be a map; otherwise an element. */
+  /** Whether the key is a string, so that the object must be a map; otherwise it is an element. */
   public boolean isKeyed() {
-    return keyed;
+    return isKeyed;
   }
 
-  /** The map key; only when {@link #isKeyed}. */
+  /** The map key; only if {@link #isKeyed}. */
   public Bytes key() {
     return keyStrings.value();
   }
 
-  /** The element's id packed, or {@link #NONE} for the head; only when not {@link #isKeyed}. */
+  /** The element's packed id, or {@link #NONE} for the head; only if not {@link #isKeyed}. */
   public long element() {
     return element;
   }
 
   /** Whether the operation inserts a new element after {@link #element}. */
   public boolean isInsert() {
-    return insert;
+    return isInsert;
   }
 
   public Action action() {
@@ -373,22 +379,22 @@ public final class OperationReader {
     return predecessorCount;
   }
 
-  /** The id of a predecessor, packed; ascending in Automerge's order. */
+  /** The packed id of a predecessor; ids ascend by counter, then by actor bytes. */
   public long predecessor(int index) {
     return predecessors[index];
   }
 
-  /** The name at the beginning of a mark; otherwise empty. */
+  /** The name of a mark at its beginning; otherwise empty. */
   public Bytes markName() {
-    return named ? markNames.value() : Bytes.EMPTY;
+    return hasMarkName ? markNames.value() : Bytes.EMPTY;
   }
 
-  /** Whether a mark includes text typed at this end of it. */
+  /** Whether a mark includes text that is typed at this end of the mark. */
   public boolean expands() {
-    return expand;
+    return isExpanding;
   }
 
-  /** Packs an id. */
+  /** Packs an id: the actor index in the high 32 bits, the counter in the low 32 bits. */
   public static long pack(long actor, long counter) {
     return actor << 32 | counter;
   }
@@ -414,36 +420,36 @@ public final class OperationReader {
   private void readKey() {
     var actor = keyActors.next();
     var counter = keyCounters.next();
-    keyed = keyStrings.step();
-    insert = inserts.next();
+    isKeyed = keyStrings.step();
+    isInsert = inserts.next();
     element = NONE;
-    if (keyed) {
-      if (actor != NumberColumn.NULL || counter != NumberColumn.NULL || insert) {
-        fault.structure("a key is a string and an element at once");
+    if (isKeyed) {
+      if (actor != NumberColumn.NULL || counter != NumberColumn.NULL || isInsert) {
+        fault.recordStructure("a key is a string and an element at once");
       }
     } else if (counter == 0 && actor == NumberColumn.NULL) {
-      if (!insert) {
-        fault.structure("nothing but an insertion can stand at the head");
+      if (!isInsert) {
+        fault.recordStructure("only an insertion can refer to the head");
       }
     } else {
       element = reference(actor, counter, "an element");
     }
   }
 
-  private long reference(long actor, long counter, String what) {
+  private long reference(long actor, long counter, String subject) {
     if (actor == NumberColumn.NULL || counter == NumberColumn.NULL) {
-      fault.structure(what + " is named by half");
+      fault.recordStructure(subject + " has only an actor or only a counter");
       return NONE;
     }
-    if (actor >= actors) {
-      fault.structure(what + " is of an actor outside the change's table");
+    if (actor >= actorCount) {
+      fault.recordStructure(subject + " is of an actor outside the change's table");
       return NONE;
     }
     if (counter < 1 || counter >= counter()) {
-      fault.structure(what + " is not older than the operation that names it");
+      fault.recordStructure(subject + " is not older than the operation that refers to it");
       return NONE;
     }
-    mentioned[(int) actor] = true;
+    isReferenced[(int) actor] = true;
     return pack(actor, counter);
   }
 
@@ -454,13 +460,13 @@ public final class OperationReader {
       return;
     }
     if (size == NumberColumn.NULL) {
-      fault.structure("the number of predecessors is missing");
+      fault.recordStructure("the number of predecessors is missing");
       return;
     }
-    work += size;
-    step(size);
-    if (size > limits.predecessorsMax() || work > operationsMax) {
-      fault.set(
+    cost += size;
+    countNonRepeats(size);
+    if (size > limits.predecessorsMax() || cost > operationsMax) {
+      fault.record(
           "AD3",
           "an operation has at most "
               + limits.predecessorsMax()
@@ -469,10 +475,10 @@ public final class OperationReader {
               + " with its operations");
       return;
     }
-    for (var i = 0; i < size && !fault.present(); i++) {
+    for (var i = 0; i < size && !fault.isPresent(); i++) {
       var id = reference(predecessorActors.next(), predecessorCounters.next(), "a predecessor");
       if (i > 0 && !ascending(predecessors[i - 1], id)) {
-        fault.structure("predecessors are not in ascending order");
+        fault.recordStructure("predecessors are not in ascending order");
       }
       if (i == predecessors.length) {
         predecessors = Arrays.copyOf(predecessors, i * 2);
@@ -482,7 +488,7 @@ public final class OperationReader {
     }
   }
 
-  /** By counter, then by the bytes of the actor. */
+  /** Compares ids by counter, then by the bytes of the actor. */
   private boolean ascending(long before, long after) {
     if (counterOf(before) != counterOf(after)) {
       return counterOf(before) < counterOf(after);
@@ -490,51 +496,52 @@ public final class OperationReader {
     return rank(actorOf(before)) < rank(actorOf(after));
   }
 
+  /** The position of an actor in the byte order; other actors have even ranks, the author an odd. */
   private int rank(int actor) {
     return actor == 0 ? authorRank : 2 * actor;
   }
 
   private static int rankOfAuthor(ActorId author, ChangeChunk change) {
-    var below = 0;
+    var lowerActors = 0;
     for (var other : change.otherActors()) {
       if (other.compareTo(author) < 0) {
-        below++;
+        lowerActors++;
       }
     }
-    return 2 * below + 1;
+    return 2 * lowerActors + 1;
   }
 
-  /** Checks that a mark is a beginning with a name, directly followed by an end without one. */
+  /** Checks that a mark has a beginning with a name, directly followed by an end without a name. */
   private void checkMark() {
     if (action != Action.MARK) {
-      if (named || expand) {
-        fault.structure("only a mark has a name or expands");
+      if (hasMarkName || isExpanding) {
+        fault.recordStructure("only a mark has a name or expands");
       }
       if (markOpen) {
-        fault.structure("a mark begins and does not end");
+        fault.recordStructure("a mark has a beginning without an end");
       }
-    } else if (named == markOpen || (markOpen && object != markObject)) {
-      fault.structure("a mark's beginning and end do not follow each other");
+    } else if (hasMarkName == markOpen || (markOpen && object != markObject)) {
+      fault.recordStructure("a mark's beginning and end do not follow each other");
     } else {
-      markOpen = named;
+      markOpen = hasMarkName;
       markObject = object;
     }
   }
 
   private void checkAction() {
-    var wrong =
+    var isInvalid =
         switch (action) {
           case MAKE_MAP, MAKE_LIST, MAKE_TEXT -> values.type() != NULL;
           case SET -> false;
-          case DELETE -> values.type() != NULL || insert || predecessorCount == 0;
-          case INCREMENT -> values.type() != INT || insert || predecessorCount == 0;
-          case MARK -> !insert || (!markOpen && values.type() != NULL);
+          case DELETE -> values.type() != NULL || isInsert || predecessorCount == 0;
+          case INCREMENT -> values.type() != INT || isInsert || predecessorCount == 0;
+          case MARK -> !isInsert || (!markOpen && values.type() != NULL);
         };
-    if (wrong) {
-      fault.structure("an operation's value or key does not fit what it does");
+    if (isInvalid) {
+      fault.recordStructure("an operation's value or key does not fit its action");
     }
-    if (insert && predecessorCount > 0) {
-      fault.structure("an insertion overwrites nothing");
+    if (isInsert && predecessorCount > 0) {
+      fault.recordStructure("an insertion must not have predecessors");
     }
   }
 
@@ -551,18 +558,18 @@ public final class OperationReader {
     predecessorCounters.finish();
     expands.finish();
     markNames.finish();
-    if (!expands.isEmpty() && !expands.everTrue()) {
-      fault.structure("the column expand says nothing");
+    if (!expands.isEmpty() && !expands.hasTrue()) {
+      fault.recordStructure("the column expand is all false");
     }
     if (count > 0 && inserts.isEmpty()) {
-      fault.structure("the column insert is missing");
+      fault.recordStructure("the column insert is missing");
     }
     if (markOpen) {
-      fault.structure("a mark begins and does not end");
+      fault.recordStructure("a mark has a beginning without an end");
     }
-    for (var i = 1; i < actors; i++) {
-      if (!mentioned[i]) {
-        fault.structure("the change names an actor that it does not refer to");
+    for (var i = 1; i < actorCount; i++) {
+      if (!isReferenced[i]) {
+        fault.recordStructure("the change lists an actor that it does not refer to");
       }
     }
   }

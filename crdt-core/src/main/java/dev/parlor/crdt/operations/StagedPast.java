@@ -10,42 +10,42 @@ import org.jspecify.annotations.Nullable;
 /**
  * The changes in the past of the staged change: its direct and indirect dependencies.
  *
- * <p>For each committed change, {@code covered} is a position below which all changes are in its
- * past. A change that depends on all heads covers all earlier changes; other changes inherit the
- * best value of their dependencies. Only a question about a newer change walks the graph, over the
- * concurrent changes.
+ * <p>For each committed change, {@code coveredBelow} is a position below which the log has only this
+ * change and changes of its past. For a change that depends on all heads it is the position after
+ * the change. Other changes take the highest value of their dependencies. {@link #contains} walks
+ * the graph only for a position at or above this value.
  */
 final class StagedPast {
 
-  private final IntList covered = new IntList();
+  private final IntList coveredBelow = new IntList();
   private final BitSet hasChild = new BitSet();
 
   /** The number of changes without a child. */
-  private int heads;
+  private int headCount;
 
   // For the staged change.
   private @Nullable ChangeGraph graph;
   private @Nullable ChangeChunk staged;
   private boolean dependsOnAllHeads;
   private int coveredByDependencies;
-  private @Nullable PositionSet walked;
+  private @Nullable PositionSet ancestry;
 
   /** Begins a change whose dependencies are all in the graph. */
   void begin(ChangeChunk change, ChangeGraph changes) {
     graph = changes;
     staged = change;
-    walked = null;
-    var best = 0;
-    var headsAmong = 0;
+    ancestry = null;
+    var maxCovered = 0;
+    var dependedHeads = 0;
     for (var dependency : change.deps()) {
-      var at = changes.position(dependency);
-      best = Math.max(best, covered.get(at));
-      if (!hasChild.get(at)) {
-        headsAmong++;
+      var position = changes.position(dependency);
+      maxCovered = Math.max(maxCovered, coveredBelow.get(position));
+      if (!hasChild.get(position)) {
+        dependedHeads++;
       }
     }
-    dependsOnAllHeads = headsAmong == heads;
-    coveredByDependencies = dependsOnAllHeads ? covered.size() : best;
+    dependsOnAllHeads = dependedHeads == headCount;
+    coveredByDependencies = dependsOnAllHeads ? coveredBelow.size() : maxCovered;
   }
 
   /** Whether the change at this position is in the past of the staged change. */
@@ -53,7 +53,7 @@ final class StagedPast {
     if (position < coveredByDependencies) {
       return true;
     }
-    if (walked == null) {
+    if (ancestry == null) {
       var dependencies = Objects.requireNonNull(staged, "nothing is staged").deps();
       var changes = Objects.requireNonNull(graph, "nothing is staged");
       for (var dependency : dependencies) {
@@ -61,23 +61,23 @@ final class StagedPast {
           return true;
         }
       }
-      walked = new PositionSet(coveredByDependencies);
-      changes.addAncestry(dependencies, walked);
+      ancestry = new PositionSet(coveredByDependencies);
+      changes.addAncestry(dependencies, ancestry);
     }
-    return walked.contains(position);
+    return ancestry.contains(position);
   }
 
   /** Keeps the staged change, which is in the graph now. */
   void commit() {
     for (var dependency : Objects.requireNonNull(staged, "nothing is staged").deps()) {
-      var at = Objects.requireNonNull(graph, "nothing is staged").position(dependency);
-      if (!hasChild.get(at)) {
-        hasChild.set(at);
-        heads--;
+      var position = Objects.requireNonNull(graph, "nothing is staged").position(dependency);
+      if (!hasChild.get(position)) {
+        hasChild.set(position);
+        headCount--;
       }
     }
-    heads++;
-    covered.add(dependsOnAllHeads ? covered.size() + 1 : coveredByDependencies);
+    headCount++;
+    coveredBelow.add(dependsOnAllHeads ? coveredBelow.size() + 1 : coveredByDependencies);
     rollback();
   }
 
@@ -85,10 +85,10 @@ final class StagedPast {
   void rollback() {
     graph = null;
     staged = null;
-    walked = null;
+    ancestry = null;
   }
 
   long heapBytes() {
-    return covered.heapBytes() + hasChild.size() / 8;
+    return coveredBelow.heapBytes() + hasChild.size() / 8;
   }
 }

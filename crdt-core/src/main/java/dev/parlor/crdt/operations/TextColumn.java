@@ -2,8 +2,8 @@ package dev.parlor.crdt.operations;
 
 import dev.parlor.crdt.identity.Bytes;
 
-/** A run-length encoded column of short strings: map keys, names of marks. */
-final class TextColumn extends Runs {
+/** A run-length encoded column of short strings: map keys or names of marks. */
+final class TextColumn extends RunLengthColumn {
 
   private final int bytesMax;
   private Bytes value = Bytes.EMPTY;
@@ -21,23 +21,23 @@ final class TextColumn extends Runs {
   @Override
   boolean read(boolean first) {
     var length = bytes.uleb();
-    if (fault.present()) {
+    if (fault.isPresent()) {
       return true;
     }
     if (length > bytesMax) {
-      fault.set("AD3", "a key or a name has at most " + bytesMax + " bytes");
+      fault.record("AD3", "a key or a name has at most " + bytesMax + " bytes");
       return true;
     }
     if (length == 0 || length > bytes.remaining()) {
-      fault.structure("a key is empty or cut off");
+      fault.recordStructure("a key is empty or cut off");
       return true;
     }
-    var before = value;
+    var previous = value;
     value = bytes.slice(bytes.position(), (int) length);
     bytes.skip((int) length);
     if (!Utf8.isWellFormed(value)) {
-      fault.structure("a key is not UTF-8");
+      fault.recordStructure("a key is not UTF-8");
     }
-    return first || !value.equals(before);
+    return first || !value.equals(previous);
   }
 }

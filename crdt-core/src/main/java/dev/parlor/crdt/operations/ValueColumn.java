@@ -2,7 +2,7 @@ package dev.parlor.crdt.operations;
 
 import dev.parlor.crdt.identity.Bytes;
 
-/** The two columns of values: type and length of each, and the bytes of all. */
+/** Reads the two columns of values: one with the type and length of each, one with the bytes. */
 final class ValueColumn {
 
   private final NumberColumn metadata;
@@ -33,78 +33,84 @@ final class ValueColumn {
     type = (int) (next & 15);
     var length = next >>> 4;
     if (next == NumberColumn.NULL) {
-      fault.structure("the type of a value is missing");
+      fault.recordStructure("the type of a value is missing");
       type = OperationReader.NULL;
       return;
     }
     if (length > raw.remaining()) {
-      fault.structure("a value is cut off");
+      fault.recordStructure("a value is cut off");
       return;
     }
     switch (type) {
       case OperationReader.NULL, OperationReader.FALSE, OperationReader.TRUE ->
-          require(length == 0);
-      case OperationReader.UINT -> number(length, false);
+          checkLength(length == 0);
+      case OperationReader.UINT -> readUnsigned(length);
       case OperationReader.INT, OperationReader.COUNTER, OperationReader.TIMESTAMP ->
-          number(length, true);
+          readSigned(length);
       case OperationReader.FLOAT -> {
-        require(length == 8);
-        take((int) length);
+        checkLength(length == 8);
+        readBytes((int) length);
       }
       case OperationReader.STRING -> {
         if (length > textBytesMax) {
-          fault.set("AD3", "a string has at most " + textBytesMax + " bytes");
+          fault.record("AD3", "a string has at most " + textBytesMax + " bytes");
           return;
         }
-        take((int) length);
+        readBytes((int) length);
         if (!Utf8.isWellFormed(value)) {
-          fault.structure("a string is not UTF-8");
+          fault.recordStructure("a string is not UTF-8");
         }
       }
-      case OperationReader.BYTES -> take((int) length);
-      default -> fault.structure("the type of a value is unknown");
+      case OperationReader.BYTES -> readBytes((int) length);
+      default -> fault.recordStructure("the type of a value is unknown");
     }
   }
 
-  /** The number of further items equal to the last one; 0 for values with bytes. */
+  /** The number of following items equal to the current one; 0 for values with bytes. */
   long repeats() {
     return value.isEmpty() ? metadata.repeats() : 0;
   }
 
-  /** Skips this many of {@link #repeats} at once. */
+  /** Skips {@code count} items, at most {@link #repeats}. */
   void skip(long count) {
     metadata.skip(count);
   }
 
-  /** Checks that all bytes belonged to values. */
+  /** Checks that both columns end here. */
   void finish() {
     metadata.finish();
     if (!raw.atEnd()) {
-      fault.structure("bytes follow the values");
+      fault.recordStructure("bytes follow the values");
     }
   }
 
-  private void number(long length, boolean signed) {
+  private void readUnsigned(long length) {
     var from = raw.position();
-    if (signed) {
-      raw.sleb();
-    } else {
-      raw.uleb();
-    }
-    require(raw.position() - from == length);
-    if (!fault.present()) {
+    raw.uleb();
+    keepNumber(from, length);
+  }
+
+  private void readSigned(long length) {
+    var from = raw.position();
+    raw.sleb();
+    keepNumber(from, length);
+  }
+
+  private void keepNumber(int from, long length) {
+    checkLength(raw.position() - from == length);
+    if (!fault.isPresent()) {
       value = raw.slice(from, (int) length);
     }
   }
 
-  private void take(int length) {
+  private void readBytes(int length) {
     value = raw.slice(raw.position(), length);
     raw.skip(length);
   }
 
-  private void require(boolean holds) {
-    if (!holds) {
-      fault.structure("a value's length does not fit its type");
+  private void checkLength(boolean isValid) {
+    if (!isValid) {
+      fault.recordStructure("a value's length does not fit its type");
     }
   }
 }

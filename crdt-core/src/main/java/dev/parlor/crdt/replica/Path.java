@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The place of a value in a document: map keys ({@code String}) and list positions ({@code
+ * The path of a value in a document: map keys ({@code String}) and list positions ({@code
  * Integer}, from 0) from the root. Prints as {@code cards/0198.../muted}.
  */
 public record Path(List<Object> steps) {

@@ -18,14 +18,14 @@ import org.automerge.Read;
 final class Reader {
 
   /**
-   * The deepest level that is read; deeper values are shown as null. A client may nest a million
-   * maps, and no stack is that deep.
+   * The deepest level that is read; deeper values are read as null. A client may nest a million
+   * maps, which would overflow the stack.
    */
   static final int DEPTH_MAX = 64;
 
   /**
-   * The bindings' class of conflicting values and its field are not public, so they are read by
-   * reflection.
+   * The field with conflicting values in a class of the bindings. Neither is public, so the field is
+   * read by reflection.
    */
   private static final Field CONFLICTS = conflictsField();
 
@@ -35,13 +35,13 @@ final class Reader {
     this.document = document;
   }
 
-  /** The value at the path, without its contents; empty if there is none. */
+  /** The value at the path, without the contents of a map, list or text; empty if there is none. */
   Optional<AmValue> find(Path path) {
-    var here = Optional.<AmValue>empty();
+    var current = Optional.<AmValue>empty();
     var object = ObjectId.ROOT;
     for (var step : path.steps()) {
-      if (here.isPresent()) {
-        switch (here.get()) {
+      if (current.isPresent()) {
+        switch (current.get()) {
           case AmValue.Map map -> object = map.getId();
           case AmValue.List list -> object = list.getId();
           default -> {
@@ -49,7 +49,7 @@ final class Reader {
           }
         }
       }
-      var inMap = here.isEmpty() || here.get() instanceof AmValue.Map;
+      var inMap = current.isEmpty() || current.get() instanceof AmValue.Map;
       var next =
           switch (step) {
             case String key when inMap -> entry(object, key);
@@ -59,12 +59,12 @@ final class Reader {
       if (next.isEmpty()) {
         return next;
       }
-      here = next;
+      current = next;
     }
-    return here;
+    return current;
   }
 
-  /** Searches all entries for a key that the bindings cannot look up. */
+  /** The value of a key. If the bindings cannot look up the key, all entries are searched. */
   private Optional<AmValue> entry(ObjectId map, String key) {
     if (Keys.transferable(key)) {
       return document.get(map, key);
@@ -83,8 +83,8 @@ final class Reader {
   }
 
   /**
-   * All values at one map key or list position, the winner first, then the others, newest first.
-   * Only the winner, if the bindings cannot look up the key.
+   * All conflicting values at one map key or list position: the winner, then the others, newest
+   * first. If the bindings cannot look up the key, the list has only the winner.
    */
   List<Value> conflicts(Path path) {
     if (path.isRoot()) {
@@ -122,11 +122,11 @@ final class Reader {
   static List<Map.Entry<String, AmValue>> entries(Object conflicts) {
     try {
       if (!(CONFLICTS.get(conflicts) instanceof Map<?, ?> byOperation)) {
-        throw new IllegalStateException("the bindings keep conflicts in another way");
+        throw new IllegalStateException("the bindings store conflicts in an unexpected way");
       }
       return byOperation.entrySet().stream()
           .sorted(
-              Comparator.comparing((Map.Entry<?, ?> entry) -> operation(entry.getKey())).reversed())
+              Comparator.comparing((Map.Entry<?, ?> entry) -> operationId(entry.getKey())).reversed())
           .map(entry -> Map.entry(entry.getKey().toString(), (AmValue) entry.getValue()))
           .toList();
     } catch (IllegalAccessException e) {
@@ -134,20 +134,20 @@ final class Reader {
     }
   }
 
-  /** An operation's Lamport order: its counter, then its actor. */
-  private record Operation(long counter, String actor) implements Comparable<Operation> {
+  /** An operation id. The order is Lamport's: by counter, then by actor. */
+  private record OperationId(long counter, String actor) implements Comparable<OperationId> {
     @Override
-    public int compareTo(Operation other) {
-      return Comparator.comparingLong(Operation::counter)
-          .thenComparing(Operation::actor)
+    public int compareTo(OperationId other) {
+      return Comparator.comparingLong(OperationId::counter)
+          .thenComparing(OperationId::actor)
           .compare(this, other);
     }
   }
 
-  private static Operation operation(Object id) {
+  private static OperationId operationId(Object id) {
     var text = id.toString();
-    var at = text.indexOf('@');
-    return new Operation(Long.parseLong(text.substring(0, at)), text.substring(at + 1));
+    var separator = text.indexOf('@');
+    return new OperationId(Long.parseLong(text.substring(0, separator)), text.substring(separator + 1));
   }
 
   private static Field conflictsField() {
@@ -156,7 +156,7 @@ final class Reader {
       field.setAccessible(true);
       return field;
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("the bindings keep conflicts in another way", e);
+      throw new IllegalStateException("the bindings store conflicts in an unexpected way", e);
     }
   }
 
@@ -175,7 +175,7 @@ final class Reader {
       case AmValue.Bytes bytes -> new Value.Blob(Bytes.copyOf(bytes.getValue()));
       case AmValue.Unknown unknown -> new Value.Blob(Bytes.copyOf(unknown.getValue()));
       case AmValue.Null _ -> Value.NULL;
-      default -> throw new IllegalStateException("the bindings show a kind of value unknown here");
+      default -> throw new IllegalStateException("the bindings returned an unknown kind of value");
     };
   }
 
@@ -184,7 +184,7 @@ final class Reader {
     return new Value.Timestamp(time.getValue().getTime());
   }
 
-  /** Above 2^63 the value is approximate; Parlor never writes such numbers. */
+  /** From 2^63 on the value becomes an approximate double; Parlor never writes such numbers. */
   private static Value unsigned(long number) {
     return number >= 0
         ? new Value.Uint(number)

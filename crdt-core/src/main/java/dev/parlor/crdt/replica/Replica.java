@@ -16,13 +16,13 @@ import org.automerge.Document;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A materialised Automerge document with its own actor. One owner thread at a time uses it, and the
- * owner must close it: the document is in native memory that no garbage collector frees. After
- * {@link #close} every method throws {@link IllegalStateException}.
+ * A materialised Automerge document with its own actor. One owner thread at a time uses it. The
+ * owner must close it: the document is in native memory, which the garbage collector does not free.
+ * After {@link #close} every method throws {@link IllegalStateException}.
  */
 public final class Replica implements AutoCloseable {
 
-  /** Absent after close. */
+  /** Null after {@link #close}. */
   private @Nullable Document document;
 
   private Replica(Document document) {
@@ -53,7 +53,7 @@ public final class Replica implements AutoCloseable {
 
   /**
    * Applies change chunks, plain or deflated, in any order. A change with missing dependencies
-   * waits inside without effect until they arrive; a known change has no effect.
+   * has no effect until they arrive; a change that was applied already has no effect.
    *
    * @throws ReplicaException if an item is not a change chunk with a correct checksum
    */
@@ -62,7 +62,7 @@ public final class Replica implements AutoCloseable {
       // The bindings silently skip a chunk that fails its checksum or is cut off.
       if (ChangeCodec.decode(changes.get(i), FormatLimits.DEFAULT)
           instanceof Decoding.Malformed<?>(var rule, var reason)) {
-        throw new ReplicaException("change %d is not one [%s]: %s".formatted(i, rule, reason));
+        throw new ReplicaException("item %d is not a change [%s]: %s".formatted(i, rule, reason));
       }
     }
     if (!changes.isEmpty()) {
@@ -70,12 +70,12 @@ public final class Replica implements AutoCloseable {
     }
   }
 
-  private void feed(Bytes chunks, String what) {
-    var open = document();
+  private void feed(Bytes chunks, String source) {
+    var openDocument = document();
     try {
-      open.applyEncodedChanges(chunks.toArray());
+      openDocument.applyEncodedChanges(chunks.toArray());
     } catch (RuntimeException e) {
-      throw new ReplicaException(what + " cannot be applied: " + e.getMessage(), e);
+      throw new ReplicaException(source + " cannot be applied: " + e.getMessage(), e);
     }
   }
 
@@ -83,12 +83,12 @@ public final class Replica implements AutoCloseable {
    * Runs all edits as one change, or none of them.
    *
    * @return the change as a plain chunk, or empty when the edits changed nothing
-   * @throws ReplicaException naming the edit that does not fit; the document is unchanged
+   * @throws ReplicaException if an edit does not fit the document, which is then unchanged
    */
   public Optional<Bytes> transact(List<Edit> edits) {
-    var open = document();
-    var before = open.getHeads();
-    var transaction = open.startTransaction();
+    var openDocument = document();
+    var headsBefore = openDocument.getHeads();
+    var transaction = openDocument.startTransaction();
     var position = 0;
     try {
       var writer = new Writer(transaction);
@@ -103,7 +103,7 @@ public final class Replica implements AutoCloseable {
               .formatted(position, edit.getClass().getSimpleName(), edit.path(), e.getMessage()),
           e);
     }
-    return transaction.commit().map(_ -> Bytes.wrap(open.encodeChangesSince(before)));
+    return transaction.commit().map(_ -> Bytes.wrap(openDocument.encodeChangesSince(headsBefore)));
   }
 
   /** The hashes of the newest changes, ascending. */
@@ -114,7 +114,7 @@ public final class Replica implements AutoCloseable {
         .toList();
   }
 
-  /** The whole history as one compact document chunk. */
+  /** The document with its history as one compact document chunk. */
   public Bytes save() {
     return Bytes.wrap(document().save());
   }
@@ -131,8 +131,8 @@ public final class Replica implements AutoCloseable {
   }
 
   /**
-   * The subtree at the path; only that is read. Empty if there is no value. Below {@value
-   * Reader#DEPTH_MAX} levels it shows null.
+   * Reads only the subtree at the path; empty if there is no value. Maps and lists below {@value
+   * Reader#DEPTH_MAX} levels are read as null.
    */
   public Optional<Value> read(Path path) {
     return new Reader(document()).read(path);
@@ -146,32 +146,31 @@ public final class Replica implements AutoCloseable {
     return new Reader(document()).conflicts(path);
   }
 
-  /** The strings that concurrent writers left at the path, below concurrent maps too. */
+  /** The strings that concurrent writers put at the path, also inside concurrently made maps. */
   public TextVersions versions(Path path) {
     return new VersionReader(document()).versions(path, null);
   }
 
-  /** As {@link #versions(Path)}, at an earlier state; {@code heads} must be known here. */
+  /** As {@link #versions(Path)}, for the state at these heads, which the replica must have. */
   public TextVersions versions(Path path, List<ChangeHash> heads) {
     return new VersionReader(document()).versions(path, heads);
   }
 
-  /** What the version says now, also when another value has taken its place since. */
-  public String words(TextVersion version) {
-    return new VersionReader(document()).words(version, null);
+  /** The current text of the version, even if another value has replaced it. */
+  public String textOf(TextVersion version) {
+    return new VersionReader(document()).textOf(version, null);
   }
 
-  /** What the version said at an earlier state; {@code heads} must be known here. */
-  public String words(TextVersion version, List<ChangeHash> heads) {
-    return new VersionReader(document()).words(version, heads);
+  /** The text of the version in the state at these heads, which the replica must have. */
+  public String textOf(TextVersion version, List<ChangeHash> heads) {
+    return new VersionReader(document()).textOf(version, heads);
   }
 
   /**
-   * The changes that made the versions, by {@link TextVersion#operation}. Goes through the whole
-   * history.
+   * The changes that made the versions, by {@link TextVersion#operation}. Reads the whole history.
    */
   public Map<String, ChangeChunk> changesOf(Collection<TextVersion> versions) {
-    return VersionReader.makers(changes(), versions);
+    return VersionReader.changesOf(changes(), versions);
   }
 
   /** Frees the native memory; closing twice is harmless. */

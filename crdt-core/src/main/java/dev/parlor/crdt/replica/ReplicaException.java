@@ -1,8 +1,8 @@
 package dev.parlor.crdt.replica;
 
 /**
- * An edit that does not fit the document, or bytes that are not changes. The replica is unchanged
- * by the call. The message names the edit by position and path and never quotes contents.
+ * Signals an edit that does not fit the document, or bytes that are not changes. The failed call
+ * leaves the replica unchanged. The message has the position and path of the edit, but no contents.
  */
 public final class ReplicaException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Converts between a document chunk (all history, compact) and its changes. Each call loads the
- * whole document, so it runs on a platform thread, never on a document's thread, and only on bytes
- * that this server wrote.
+ * Converts between a document chunk (all changes in compact form) and the changes. Each call loads
+ * the whole document, so it must run on a platform thread outside the steps of documents. The bytes
+ * must come from this server.
  */
 public final class Snapshots {
 
   /** The actor of read-only loads; no change is ever written with it. */
-  private static final ActorId READER = new ActorId(Bytes.wrap(new byte[16]));
+  private static final ActorId READ_ONLY_ACTOR = new ActorId(Bytes.wrap(new byte[16]));
 
   private Snapshots() {}
 
@@ -23,19 +23,19 @@ public final class Snapshots {
    * @throws ReplicaException if the bytes are not a snapshot
    */
   public static List<Bytes> expand(Bytes snapshot) {
-    try (var replica = Replica.load(Optional.of(snapshot), List.of(), READER)) {
+    try (var replica = Replica.load(Optional.of(snapshot), List.of(), READ_ONLY_ACTOR)) {
       return replica.changes();
     }
   }
 
   /**
-   * Makes a snapshot from an older one and later changes; the changes' dependencies must be
-   * complete.
+   * Makes a snapshot of an older snapshot, if there is one, and later changes. All dependencies of
+   * the changes must be included.
    *
    * @throws ReplicaException if the bytes are not a snapshot or changes
    */
   public static Bytes build(Optional<Bytes> snapshot, List<Bytes> changes) {
-    try (var replica = Replica.load(snapshot, changes, READER)) {
+    try (var replica = Replica.load(snapshot, changes, READ_ONLY_ACTOR)) {
       return replica.save();
     }
   }

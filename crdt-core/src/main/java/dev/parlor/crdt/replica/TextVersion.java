@@ -5,8 +5,8 @@ import org.automerge.ObjectId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A string that was written at a place of the document: a collaborative text or a scalar. Belongs
- * to the replica that gave it and stays usable after another value has taken its place.
+ * A string that was written at a path of the document: a collaborative text or a scalar. It belongs
+ * to the replica that returned it. It stays usable after another value has replaced the string.
  */
 public final class TextVersion {
   private final String operation;
@@ -19,17 +19,17 @@ public final class TextVersion {
     this.text = text;
   }
 
-  /** The operation that wrote it, as {@code counter@actor}: the same on every replica. */
+  /** The id of the operation that wrote the string, {@code counter@actor}: equal on all replicas. */
   public String operation() {
     return operation;
   }
 
-  /** True for a collaborative text, which may still grow after it has been replaced. */
+  /** Whether it is a collaborative text, which may still be edited after it was replaced. */
   public boolean isText() {
     return text != null;
   }
 
-  /** The words of a scalar; empty for a text, whose words {@link Replica#words} reads. */
+  /** The value of a scalar; empty for a text, which {@link Replica#textOf} reads. */
   String scalar() {
     return scalar;
   }

@@ -4,12 +4,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * All strings that concurrent writers left at one place.
+ * All strings that concurrent writers put at one path.
  *
- * @param standing the string that every reader sees; empty without one
- * @param hidden the other strings, in the order in which they would become visible
+ * @param visible the string that readers of the document see; empty if the visible value is not a
+ *     string
+ * @param hidden the other strings; if the visible value is removed, the first becomes visible
  */
-public record TextVersions(Optional<TextVersion> standing, List<TextVersion> hidden) {
+public record TextVersions(Optional<TextVersion> visible, List<TextVersion> hidden) {
 
   public static final TextVersions NONE = new TextVersions(Optional.empty(), List.of());
 

@@ -7,8 +7,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A value of an Automerge document, without the bindings' types; immutable. A JavaScript string
- * arrives as {@link Text}, its {@code ImmutableString} as {@link Str}.
+ * A value of an Automerge document, without the bindings' types; immutable. Automerge for JavaScript
+ * writes a string as {@link Text} and an {@code ImmutableString} as {@link Str}.
  */
 public sealed interface Value {
 
@@ -18,14 +18,14 @@ public sealed interface Value {
   record Bool(boolean value) implements Value {}
 
   /**
-   * An integer, read with all 64 bits. Within 32 bits it is written as an integer, up to 2^53 as a
-   * {@link Float} (a limit of the bindings), and beyond that it is refused.
+   * An integer. It is read with all 64 bits. A limit of the bindings affects writing: an integer
+   * beyond 32 bits is written as a {@link Float}, and beyond 2^53 it is refused.
    */
   record Int(long value) implements Value {}
 
   /**
-   * An unsigned integer below 2^63; JavaScript writes these only on request. Written like {@link
-   * Int}.
+   * An unsigned integer below 2^63. JavaScript writes one only if the program asks for it. Written as
+   * an {@link Int}.
    */
   record Uint(long value) implements Value {
     public Uint {
@@ -35,11 +35,11 @@ public sealed interface Value {
     }
   }
 
-  /** A double; JavaScript writes non-integer numbers as these. */
+  /** A double; JavaScript writes numbers with a fraction as doubles. */
   @SuppressWarnings("AvoidCommonTypeNames") // the name of the kind in every Automerge text
   record Float(double value) implements Value {}
 
-  /** A scalar string: written whole, the last writer wins. */
+  /** A scalar string. It is replaced as a whole; of concurrent values, one wins. */
   record Str(String value) implements Value {}
 
   /** A byte string; also used for scalars of unknown types. */
@@ -80,7 +80,7 @@ public sealed interface Value {
     return new Float(value);
   }
 
-  /** A scalar string; collaborative text is {@link #text}. */
+  /** A scalar string; {@link #text} makes a collaborative text. */
   static Value of(String value) {
     return new Str(value);
   }

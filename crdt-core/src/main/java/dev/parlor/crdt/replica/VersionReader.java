@@ -18,8 +18,8 @@ import org.automerge.ObjectId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the strings that concurrent writers left at one place, below concurrent maps too: two
- * people who make one note apart make two maps with a text each.
+ * Reads the strings that concurrent writers put at one path, also inside concurrently made maps. If
+ * two people create the same note concurrently, there are two maps, each with a text.
  */
 final class VersionReader {
   private final Document document;
@@ -29,10 +29,12 @@ final class VersionReader {
   }
 
   /**
-   * @param heads the state to read; null for the present one
+   * The strings at the path.
+   *
+   * @param heads the state to read; null for the current state
    */
   TextVersions versions(Path path, @Nullable List<ChangeHash> heads) {
-    var at = heads == null ? null : heads(heads);
+    var state = heads == null ? null : heads(heads);
     if (path.isRoot() || !path.steps().stream().allMatch(VersionReader::transferable)) {
       return TextVersions.NONE;
     }
@@ -40,42 +42,42 @@ final class VersionReader {
     for (var step : path.steps().subList(0, path.steps().size() - 1)) {
       var next = new ArrayList<ObjectId>();
       for (var map : maps) {
-        for (var entry : all(map, (String) step, at)) {
-          if (entry.getValue() instanceof AmValue.Map inside) {
-            next.add(inside.getId());
+        for (var entry : conflicts(map, (String) step, state)) {
+          if (entry.getValue() instanceof AmValue.Map nested) {
+            next.add(nested.getId());
           } else if (next.isEmpty()) {
-            return TextVersions.NONE; // another kind of value hides the path below it
+            return TextVersions.NONE; // the visible value is not a map, so nothing at the path is visible
           }
         }
       }
       maps = next;
     }
-    var found = new ArrayList<TextVersion>();
-    Optional<TextVersion> standing = Optional.empty();
-    var first = true;
+    var hidden = new ArrayList<TextVersion>();
+    Optional<TextVersion> visible = Optional.empty();
+    var isFirst = true; // the winner of the first map is the visible value
     for (var map : maps) {
-      for (var entry : all(map, (String) path.steps().getLast(), at)) {
+      for (var entry : conflicts(map, (String) path.steps().getLast(), state)) {
         var version = version(entry);
-        if (first) {
-          standing = version;
+        if (isFirst) {
+          visible = version;
         } else {
-          version.ifPresent(found::add);
+          version.ifPresent(hidden::add);
         }
-        first = false;
+        isFirst = false;
       }
-      first = false;
+      isFirst = false;
     }
-    return new TextVersions(standing, found);
+    return new TextVersions(visible, hidden);
   }
 
   private static boolean transferable(Object step) {
     return step instanceof String key && Keys.transferable(key);
   }
 
-  private List<Map.Entry<String, AmValue>> all(
+  private List<Map.Entry<String, AmValue>> conflicts(
       ObjectId map, String key, org.automerge.ChangeHash @Nullable [] heads) {
-    Optional<?> all = heads == null ? document.getAll(map, key) : document.getAll(map, key, heads);
-    return all.isPresent() ? Reader.entries(all.get()) : List.of();
+    Optional<?> conflicts = heads == null ? document.getAll(map, key) : document.getAll(map, key, heads);
+    return conflicts.isPresent() ? Reader.entries(conflicts.get()) : List.of();
   }
 
   private static Optional<TextVersion> version(Map.Entry<String, AmValue> entry) {
@@ -87,7 +89,7 @@ final class VersionReader {
     };
   }
 
-  String words(TextVersion version, @Nullable List<ChangeHash> heads) {
+  String textOf(TextVersion version, @Nullable List<ChangeHash> heads) {
     return version
         .object()
         .map(
@@ -97,33 +99,36 @@ final class VersionReader {
         .orElse(version.scalar());
   }
 
-  /** Of an actor's changes, an operation is in the last that does not begin after it. */
-  static Map<String, ChangeChunk> makers(List<Bytes> history, Collection<TextVersion> versions) {
-    var makers = new HashMap<String, ChangeChunk>();
+  /**
+   * The changes that made the versions, by operation. An operation is in its actor's last change
+   * whose first operation is not newer.
+   */
+  static Map<String, ChangeChunk> changesOf(List<Bytes> history, Collection<TextVersion> versions) {
+    var changes = new HashMap<String, ChangeChunk>();
     for (var chunk : history) {
       if (!(ChangeCodec.decode(chunk, FormatLimits.DEFAULT)
           instanceof Decoding.Decoded<ChangeChunk>(var change))) {
-        throw new ReplicaException("the history holds something that is no change");
+        throw new ReplicaException("the history contains bytes that are not a change");
       }
       var actor = change.actor().toString();
       for (var version : versions) {
-        var at = version.operation().indexOf('@');
-        var known = makers.get(version.operation());
-        if (version.operation().substring(at + 1).equals(actor)
-            && change.startOp() <= Long.parseLong(version.operation().substring(0, at))
-            && (known == null || known.startOp() < change.startOp())) {
-          makers.put(version.operation(), change);
+        var separator = version.operation().indexOf('@');
+        var latest = changes.get(version.operation());
+        if (version.operation().substring(separator + 1).equals(actor)
+            && change.startOp() <= Long.parseLong(version.operation().substring(0, separator))
+            && (latest == null || latest.startOp() < change.startOp())) {
+          changes.put(version.operation(), change);
         }
       }
     }
-    return makers;
+    return changes;
   }
 
   private static org.automerge.ChangeHash[] heads(List<ChangeHash> heads) {
     return heads.stream().map(Hash::new).toArray(org.automerge.ChangeHash[]::new);
   }
 
-  /** The bindings make no hash from bytes otherwise. */
+  /** Makes a hash of the bindings from bytes; they offer only a protected constructor. */
   private static final class Hash extends org.automerge.ChangeHash {
     Hash(ChangeHash hash) {
       super(hash.toArray());

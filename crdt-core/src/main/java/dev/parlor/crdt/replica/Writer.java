@@ -11,7 +11,7 @@ import org.automerge.ObjectId;
 import org.automerge.ObjectType;
 import org.automerge.Transaction;
 
-/** Runs edits in an open transaction, and checks values that the bindings would silently alter. */
+/** Runs edits in an open transaction. Refuses values that the bindings would silently change. */
 final class Writer {
   private final Transaction transaction;
   private final Reader reader;
@@ -23,8 +23,8 @@ final class Writer {
 
   void run(Edit edit) {
     switch (edit) {
-      case Edit.Put(var path, var value) -> put(place(path), check(value));
-      case Edit.Delete(var path) -> delete(place(path));
+      case Edit.Put(var path, var value) -> put(target(path), check(value));
+      case Edit.Delete(var path) -> delete(target(path));
       case Edit.Append(var path, var value) -> {
         var list = listAt(path);
         insert(list, (int) transaction.length(list), check(value));
@@ -42,19 +42,19 @@ final class Writer {
   }
 
   /**
-   * Returns the value; throws if it nests deeper than it can be read. A stack overflow inside
-   * native code aborts the process, so the depth is bounded before any call.
+   * Returns the value; throws if it nests deeper than {@link Reader} reads. A stack overflow inside
+   * native code aborts the process, so the depth is checked before any call.
    */
   private static Value check(Value value) {
     var level = List.of(value);
     for (var depth = 0; !level.isEmpty(); depth++) {
       var next = new ArrayList<Value>();
-      for (var each : level) {
+      for (var item : level) {
         if (depth >= Reader.DEPTH_MAX
-            && (each instanceof Value.MapOf || each instanceof Value.ListOf)) {
+            && (item instanceof Value.MapOf || item instanceof Value.ListOf)) {
           throw new ReplicaException("the value nests deeper than " + Reader.DEPTH_MAX + " levels");
         }
-        switch (each) {
+        switch (item) {
           case Value.MapOf(var entries) -> next.addAll(entries.values());
           case Value.ListOf(var items) -> next.addAll(items);
           default -> {
@@ -67,14 +67,14 @@ final class Writer {
     return value;
   }
 
-  /** The place of a write: a key of a map, or a position of a list. */
-  private sealed interface Place {
-    record Key(ObjectId map, String key) implements Place {}
+  /** The target of a write: a key of a map, or a position of a list. */
+  private sealed interface Target {
+    record Key(ObjectId map, String key) implements Target {}
 
-    record Index(ObjectId list, int index) implements Place {}
+    record Index(ObjectId list, int index) implements Target {}
   }
 
-  private Place place(Path path) {
+  private Target target(Path path) {
     if (path.isRoot()) {
       throw new ReplicaException("the root cannot be replaced");
     }
@@ -82,13 +82,13 @@ final class Writer {
     var last = path.steps().getLast();
     if (parent.isRoot()) {
       return last instanceof String key
-          ? new Place.Key(ObjectId.ROOT, Keys.check(key))
+          ? new Target.Key(ObjectId.ROOT, Keys.check(key))
           : fail("the root is a map");
     }
-    return switch (found(parent)) {
+    return switch (existing(parent)) {
       case AmValue.Map map ->
           last instanceof String key
-              ? new Place.Key(map.getId(), Keys.check(key))
+              ? new Target.Key(map.getId(), Keys.check(key))
               : fail("'" + parent + "' is a map");
       case AmValue.List list -> {
         if (!(last instanceof Integer index)) {
@@ -97,30 +97,30 @@ final class Writer {
         if (index >= transaction.length(list.getId())) {
           yield fail("position " + index + " is outside the list");
         }
-        yield new Place.Index(list.getId(), index);
+        yield new Target.Index(list.getId(), index);
       }
       default -> fail("'" + parent + "' is neither a map nor a list");
     };
   }
 
-  private static Place fail(String message) {
+  private static Target fail(String message) {
     throw new ReplicaException(message);
   }
 
-  private AmValue found(Path path) {
-    Optional<AmValue> found = reader.find(path);
-    return found.orElseThrow(() -> new ReplicaException("nothing stands at '" + path + "'"));
+  private AmValue existing(Path path) {
+    Optional<AmValue> existing = reader.find(path);
+    return existing.orElseThrow(() -> new ReplicaException("there is no value at '" + path + "'"));
   }
 
   private ObjectId listAt(Path path) {
-    if (!path.isRoot() && found(path) instanceof AmValue.List list) {
+    if (!path.isRoot() && existing(path) instanceof AmValue.List list) {
       return list.getId();
     }
     throw new ReplicaException("'" + path + "' is not a list");
   }
 
   private ObjectId textAt(Path path) {
-    if (!path.isRoot() && found(path) instanceof AmValue.Text text) {
+    if (!path.isRoot() && existing(path) instanceof AmValue.Text text) {
       return text.getId();
     }
     throw new ReplicaException("'" + path + "' is not a text");
@@ -135,38 +135,38 @@ final class Writer {
     transaction.spliceText(text, at, delete, Texts.wellFormed(insert));
   }
 
-  private void delete(Place place) {
-    switch (place) {
-      case Place.Key(var map, var key) -> transaction.delete(map, key);
-      case Place.Index(var list, var index) -> transaction.delete(list, index);
+  private void delete(Target target) {
+    switch (target) {
+      case Target.Key(var map, var key) -> transaction.delete(map, key);
+      case Target.Index(var list, var index) -> transaction.delete(list, index);
     }
   }
 
-  private void put(Place place, Value value) {
+  private void put(Target target, Value value) {
     switch (value) {
-      case Value.MapOf map -> fill(object(place, ObjectType.MAP), map);
-      case Value.ListOf list -> fill(object(place, ObjectType.LIST), list);
-      case Value.Text text -> fill(object(place, ObjectType.TEXT), text);
-      case Value.Int(var number) when isShort(number) -> {
-        switch (place) {
-          case Place.Key(var map, var key) -> transaction.set(map, key, (int) number);
-          case Place.Index(var list, var index) -> transaction.set(list, index, (int) number);
+      case Value.MapOf map -> fill(object(target, ObjectType.MAP), map);
+      case Value.ListOf list -> fill(object(target, ObjectType.LIST), list);
+      case Value.Text text -> fill(object(target, ObjectType.TEXT), text);
+      case Value.Int(var number) when fitsInt(number) -> {
+        switch (target) {
+          case Target.Key(var map, var key) -> transaction.set(map, key, (int) number);
+          case Target.Index(var list, var index) -> transaction.set(list, index, (int) number);
         }
       }
       default -> {
         var scalar = scalar(value);
-        switch (place) {
-          case Place.Key(var map, var key) -> transaction.set(map, key, scalar);
-          case Place.Index(var list, var index) -> transaction.set(list, index, scalar);
+        switch (target) {
+          case Target.Key(var map, var key) -> transaction.set(map, key, scalar);
+          case Target.Index(var list, var index) -> transaction.set(list, index, scalar);
         }
       }
     }
   }
 
-  private ObjectId object(Place place, ObjectType type) {
-    return switch (place) {
-      case Place.Key(var map, var key) -> transaction.set(map, key, type);
-      case Place.Index(var list, var index) -> transaction.set(list, index, type);
+  private ObjectId object(Target target, ObjectType type) {
+    return switch (target) {
+      case Target.Key(var map, var key) -> transaction.set(map, key, type);
+      case Target.Index(var list, var index) -> transaction.set(list, index, type);
     };
   }
 
@@ -175,14 +175,14 @@ final class Writer {
       case Value.MapOf map -> fill(transaction.insert(list, index, ObjectType.MAP), map);
       case Value.ListOf items -> fill(transaction.insert(list, index, ObjectType.LIST), items);
       case Value.Text text -> fill(transaction.insert(list, index, ObjectType.TEXT), text);
-      case Value.Int(var number) when isShort(number) ->
+      case Value.Int(var number) when fitsInt(number) ->
           transaction.insert(list, index, (int) number);
       default -> transaction.insert(list, index, scalar(value));
     }
   }
 
   private void fill(ObjectId object, Value.MapOf map) {
-    map.entries().forEach((key, value) -> put(new Place.Key(object, Keys.check(key)), value));
+    map.entries().forEach((key, value) -> put(new Target.Key(object, Keys.check(key)), value));
   }
 
   private void fill(ObjectId object, Value.ListOf list) {
@@ -201,8 +201,8 @@ final class Writer {
     return switch (value) {
       case Value.Null _ -> NewValue.NULL;
       case Value.Bool(var flag) -> NewValue.bool(flag);
-      case Value.Int(var number) -> exact(number);
-      case Value.Uint(var number) -> isShort(number) ? NewValue.uint(number) : exact(number);
+      case Value.Int(var number) -> asDouble(number);
+      case Value.Uint(var number) -> fitsInt(number) ? NewValue.uint(number) : asDouble(number);
       case Value.Float(var number) -> NewValue.f64(number);
       case Value.Str(var string) -> NewValue.str(Texts.wellFormed(string));
       case Value.Blob(var bytes) -> NewValue.bytes(bytes.toArray());
@@ -213,15 +213,15 @@ final class Writer {
     };
   }
 
-  private static boolean isShort(long number) {
+  private static boolean fitsInt(long number) {
     return number == (int) number;
   }
 
   /**
-   * The bindings silently cut an integer under a map key to 32 bits. A double keeps 53 bits, and
-   * JavaScript sees the same number.
+   * An integer as a double: the bindings silently cut an integer under a map key to 32 bits. A double
+   * keeps 53 bits, and JavaScript sees the same number.
    */
-  private static NewValue exact(long number) {
+  private static NewValue asDouble(long number) {
     if (number > 1L << 53 || number < -(1L << 53)) {
       throw new ReplicaException("an integer beyond 2^53 cannot be written");
     }

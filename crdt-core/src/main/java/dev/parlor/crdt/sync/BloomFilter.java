@@ -7,11 +7,11 @@ import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
 
 /**
- * A Bloom filter of change hashes with about ten bits each: about one in a hundred absent hashes is
- * a false positive, and no present hash is missed [SY2]. Immutable.
+ * A Bloom filter of change hashes with ten bits for each hash. About one in a hundred absent hashes
+ * is a false positive; there are no false negatives [SY2]. Immutable.
  *
- * <p>Encoded as entries, bits per entry and probes (LEB128), then the bits; a filter without
- * entries has no bytes. The probes of a hash are x, x + y, x + 2y + z, ... where x, y, z are the
+ * <p>Encoded as the number of entries, the bits per entry and the number of probes (LEB128), then
+ * the bits. A filter without entries is encoded as no bytes. The probes of a hash are x, x + y, x + 2y + z, ... where x, y, z are the
  * little-endian words at bytes 0, 4 and 8 of the hash, all modulo the number of bits.
  *
  * <p>Source: Kleppmann and Howard, "Byzantine Eventual Consistency and the Fundamental Limits of
@@ -37,7 +37,7 @@ public final class BloomFilter {
     this.bits = bits;
   }
 
-  /** The filter of these hashes, equal to Automerge's. */
+  /** The filter of {@code count} hashes; Automerge makes the same filter of them. */
   public static BloomFilter of(Iterable<ChangeHash> hashes, int count) {
     if (count == 0) {
       return EMPTY;
@@ -57,7 +57,7 @@ public final class BloomFilter {
     return new BloomFilter(count, BITS_PER_ENTRY, PROBES, Bytes.wrap(bits));
   }
 
-  /** Reads a filter's bytes; no bytes are the empty filter. */
+  /** Decodes a filter. */
   public static Decoding<BloomFilter> decode(Bytes bytes, SyncLimits limits) {
     if (bytes.isEmpty()) {
       return Decoding.of(EMPTY);
@@ -128,7 +128,7 @@ public final class BloomFilter {
     return sum < modulo ? sum : sum - modulo;
   }
 
-  /** The bytes for this many entries, rounded up; only refused filters exceed an int. */
+  /** The number of bytes for the entries, rounded up, and at most the largest int. */
   private static int length(int entries, int bitsPerEntry) {
     return (int) Math.min(Integer.MAX_VALUE, ((long) entries * bitsPerEntry + 7) / 8);
   }

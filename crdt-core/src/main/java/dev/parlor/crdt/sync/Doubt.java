@@ -6,20 +6,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time in which a false positive of the peer's Bloom filter may have withheld a change from it.
+ * The state of a sync while a false positive of the peer's Bloom filter may hide that the peer lacks
+ * a change.
  */
 final class Doubt {
 
-  private final List<ChangeHash> from;
+  private final List<ChangeHash> frontier;
   private final List<ChangeHash> heads;
   private @Nullable Bytes have;
 
   /**
-   * @param from the heads at which the peer's filter starts
+   * @param frontier hashes of changes that the peer has for certain; the filter covers later changes
    * @param heads our heads when the doubt began
    */
-  Doubt(List<ChangeHash> from, List<ChangeHash> heads) {
-    this.from = from;
+  Doubt(List<ChangeHash> frontier, List<ChangeHash> heads) {
+    this.frontier = frontier;
     this.heads = heads;
   }
 
@@ -27,13 +28,11 @@ final class Doubt {
     return heads;
   }
 
-  /** Our own summary with a filter; made once, since it is large. */
+  /** The summary of our changes with a filter. It is large, so it is encoded only once. */
   Bytes have(SyncEncoder encoder) {
-    var made = have;
-    if (made == null) {
-      made = encoder.haveFilter(from);
-      have = made;
+    if (have == null) {
+      have = encoder.haveFilter(frontier);
     }
-    return made;
+    return have;
   }
 }

@@ -9,45 +9,45 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Computes the changes of our log that a peer lacks, from the peer's first message. Only this class
- * may walk the whole history.
+ * Computes the changes of our log that a peer lacks, from the peer's first message. No other class
+ * of this package walks the whole history.
  */
 final class FirstContact {
 
-  private final int[] lacking;
-  private final boolean doubtful;
+  private final int[] lackingPositions;
+  private final boolean isDoubtful;
 
-  private FirstContact(int[] lacking, boolean doubtful) {
-    this.lacking = lacking;
-    this.doubtful = doubtful;
+  private FirstContact(int[] lackingPositions, boolean isDoubtful) {
+    this.lackingPositions = lackingPositions;
+    this.isDoubtful = isDoubtful;
   }
 
-  /** Exact: all the peer's heads are in our log. */
+  /** Computes the exact changes for a peer whose heads are all in our log. */
   static FirstContact byHeads(ChangeGraph graph, List<ChangeHash> heads) {
     return new FirstContact(graph.since(heads), false);
   }
 
   /**
-   * Approximate, by the peer's filters, for a peer with changes that we lack. If the peer lacks a
-   * change, it also lacks the changes that depend on it.
+   * Estimates the changes by the filters of a peer that has changes which we lack. If the peer lacks
+   * a change, it also lacks the changes that depend on it.
    *
-   * @param frontier see {@link #frontier}
+   * @param frontier the result of {@link #frontier}
    */
   static FirstContact byFilters(ChangeGraph graph, List<ChangeHash> frontier, List<Have> haves) {
     var candidates = graph.since(frontier);
-    var set = new PositionSet(candidates.length == 0 ? graph.size() : candidates[0]);
-    var lacking = new int[candidates.length];
+    var lackingSet = new PositionSet(candidates.length == 0 ? graph.size() : candidates[0]);
+    var lackingPositions = new int[candidates.length];
     var count = 0;
     for (var position : candidates) {
-      if (!perhapsHas(graph.hashAt(position), haves) || graph.dependsOnAny(position, set)) {
-        set.add(position);
-        lacking[count++] = position;
+      if (!mayHave(graph.hashAt(position), haves) || graph.dependsOnAny(position, lackingSet)) {
+        lackingSet.add(position);
+        lackingPositions[count++] = position;
       }
     }
-    return new FirstContact(Arrays.copyOf(lacking, count), count < candidates.length);
+    return new FirstContact(Arrays.copyOf(lackingPositions, count), count < candidates.length);
   }
 
-  /** The known hashes that the peer certainly has: its heads and last syncs. */
+  /** Hashes of changes that the peer has for certain: its heads and last syncs. */
   static List<ChangeHash> frontier(SyncMessage message) {
     var frontier = new ArrayList<>(message.heads());
     for (var have : message.have()) {
@@ -57,16 +57,16 @@ final class FirstContact {
   }
 
   /** The positions that the peer lacks, ascending; read-only. */
-  int[] lacking() {
-    return lacking;
+  int[] lackingPositions() {
+    return lackingPositions;
   }
 
-  /** Whether a false positive of the filters may have withheld changes that the peer lacks. */
-  boolean doubtful() {
-    return doubtful;
+  /** Whether a false positive of the filters may hide that the peer lacks a change. */
+  boolean isDoubtful() {
+    return isDoubtful;
   }
 
-  private static boolean perhapsHas(ChangeHash hash, List<Have> haves) {
+  private static boolean mayHave(ChangeHash hash, List<Have> haves) {
     for (var have : haves) {
       if (have.filter().contains(hash)) {
         return true;

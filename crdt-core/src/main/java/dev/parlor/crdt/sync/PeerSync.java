@@ -12,270 +12,278 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sync protocol with one peer about one document: it handles the peer's messages and decides on
- * the next message [SY1-SY11]. Used by the document's worker only; no I/O, no clock. Drop it with
- * the connection: a peer that joins again starts from the beginning [HS4].
+ * The sync protocol with one peer for one document: it handles the peer's messages and makes the
+ * messages to the peer [SY1-SY11]. Used by the document's worker only; no I/O, no clock. The state
+ * ends with the connection: a peer that joins again starts from the beginning [HS4].
  *
  * <h2>State of the peer</h2>
  *
  * The connection is a reliable ordered stream, so the peer will receive every sent change. The main
- * state is therefore a cursor into the log: the peer has, was sent, or will request every change
- * below it. Above the cursor a few bits mark changes that the peer has already, mostly its own. A
- * message contains the log from the cursor on without those; afterwards the cursor is at the end.
- * Peers with equal cursors share one encoding. A peer without news costs two comparisons.
+ * state is therefore a cursor into the log. The peer has, was sent, or will request every change
+ * below the cursor. Above the cursor a bit set marks changes that the peer has already, mostly its
+ * own. A message contains the log from the cursor on without the marked changes; afterwards the
+ * cursor is at the end. Peers with equal cursors share one encoding. If there is nothing to send,
+ * {@link #next} only makes a few comparisons.
  *
  * <h2>First contact</h2>
  *
- * If all heads of the peer are known here, the set of changes that it lacks is exact. Otherwise the
- * peer has further changes, and its Bloom filter tells which of ours it may have. A false positive
- * withholds a change, and the peer then requests it by hash. While that is possible, we are in
- * doubt and answer with our own Bloom filter. Otherwise our message states that the peer is at our
- * heads after it. That costs no filter, and the peer then sends exactly the changes that we lack
- * [SY11].
+ * If our graph has all heads of the peer, the set of changes that the peer lacks is exact.
+ * Otherwise the peer has changes that we lack, and its Bloom filter tells which of our changes it
+ * may have. A false positive withholds a change, and the peer then requests the change by hash.
+ * While that is possible, we are in {@link Doubt} and answer with our own Bloom filter. Otherwise
+ * our message states that the peer has all our changes after it. That needs no filter, and the peer
+ * then sends exactly the changes that we lack [SY11].
  *
  * <h2>Termination</h2>
  *
- * Repetitions are bounded. A need is repeated at most twice without progress. A requested change is
- * sent again at most once until the peer is at our heads. A peer that resets repeatedly is served
- * {@value #RESTARTS_MAX} times. So two peers never exchange messages forever, even if one of them
- * misbehaves.
+ * Repetitions are bounded, so two peers never exchange messages forever, even if one of them
+ * misbehaves. A request for the same changes is repeated at most twice. A requested change is sent
+ * again at most once until the peer has our heads. Resets of the peer are served at most {@value
+ * #RESETS_MAX} times.
  *
  * <h2>Reset</h2>
  *
- * If a message was lost, both sides have a wrong state of each other, and an Automerge peer does
- * not send a change again that it believes to have sent. {@link #afresh}, with {@link
- * #STARTING_OVER} as the first message, resets both sides [SY12]. On a message without heads an
- * Automerge peer forgets what it has sent. It answers with its heads and a summary of all its
- * changes, as on first contact. A peer without changes stays silent on that message, but answers a
- * message with heads, so it gets our heads next.
+ * If a message was lost, each side has a wrong state of the other. An Automerge peer does not send a
+ * change twice, so both sides must be reset [SY12]: {@link #restarted} resets this side, and {@link
+ * #RESET_MESSAGE} as the next message resets the peer. On a message without heads an Automerge peer
+ * forgets which changes it has sent. It answers with its heads and a summary of all its changes, as
+ * on first contact. A peer without changes does not answer that message. It answers a message with
+ * heads, so our heads are sent next.
  *
  * <h2>Refused changes</h2>
  *
- * A peer keeps sending heads that depend on a change which was refused. Such heads are never
- * requested, and the peer is served as if it had not sent them. Its first filter tells which of our
- * changes it has; it requests a change that the filter withheld by mistake.
+ * If a change of the peer was refused, the peer's heads keep depending on that change. Such heads
+ * are never requested, and the peer is served as if it had not sent them. Its first filter tells
+ * which of our changes it has. The peer requests a change that the filter withheld by mistake.
  */
 public final class PeerSync {
 
-  /** A message without heads, needs, summaries and changes: the first message of a reset. */
-  public static final Bytes STARTING_OVER = Bytes.ofHex("4200000000");
+  /** The first message of a reset: it has no heads, needs, summaries and changes. */
+  public static final Bytes RESET_MESSAGE = Bytes.ofHex("4200000000");
 
-  /** The most resets for a peer that claims to have lost its data. */
-  private static final int RESTARTS_MAX = 8;
+  /** The maximum number of resets for a peer that reports lost data. */
+  private static final int RESETS_MAX = 8;
 
-  /** The most changes visited to find out whether a doubt is over. */
-  private static final int VISITS_MAX = 1_024;
+  /** The maximum number of changes that are visited to check whether a doubt is settled. */
+  private static final int COVER_VISITS_MAX = 1_024;
 
   /**
-   * From this many lacking changes on, a peer that lacks a third of the document gets the whole
-   * document.
+   * A peer gets the whole document if it lacks more changes than this and more than a third of all
+   * changes.
    */
-  private static final int WHOLE_MIN = 64;
+  private static final int UNSENT_FOR_WHOLE_DOCUMENT = 64;
 
   private static final int[] NONE = {};
 
   private final ChangeGraph graph;
 
-  /** Whether a change of this peer was refused, or depends on a refused one. */
-  private final Predicate<ChangeHash> refused;
+  /** Whether a change of this peer was refused, or depends on a refused change. */
+  private final Predicate<ChangeHash> isRefused;
 
   // The peer's last message.
-  private boolean contacted;
+  private boolean hasReceived;
   private boolean understandsBlobs;
-  private List<ChangeHash> theirHeads = List.of();
+  private List<ChangeHash> peerHeads = List.of();
+
+  /** The peer's heads that are missing in our graph, without refused heads. */
   private List<ChangeHash> unknownHeads = List.of();
 
   // The known state of the peer.
-  private boolean established;
+  private boolean peerStateIsKnown;
   private int cursor;
-  private final PositionSet had = new PositionSet(0);
-  private boolean hasNothing;
-  private int restarts;
+  private final PositionSet presentAtPeer = new PositionSet(0);
+  private boolean peerIsEmpty;
+  private int resets;
 
-  /** Null while it is certain which of our changes the peer has. */
+  /** Null while it is certain which of our changes the peer lacks. */
   private @Nullable Doubt doubt;
 
-  // The last message left our summary out; one is due when the doubt is over.
-  private boolean owesHave;
+  /** Whether our last message omitted our summary; it must follow when the doubt is settled. */
+  private boolean summaryIsDeferred;
 
-  // Changes requested by hash: to send, and sent.
-  private int[] resend = NONE;
+  // Positions of changes that the peer requested by hash: to send, and sent already.
+  private int[] resendPositions = NONE;
   private int resendCount;
-  private final PositionSet resent = new PositionSet(0);
+  private final PositionSet everResent = new PositionSet(0);
 
-  // Our last message.
-  private boolean answerDue;
-  private int toldAtSize = -1;
-  private boolean headsToAsk;
+  // Our messages.
+  private boolean messageIsDue;
+
+  /** The size of our log when our last message was sent; -1 before the first message. */
+  private int sentAtSize = -1;
+
+  /** Whether unknown heads of the peer's last message were not requested yet. */
+  private boolean headsNeedRequest;
+
   private final RequestedChanges requested = new RequestedChanges();
 
-  /** For a peer without refused changes. */
+  /** Creates the state for a peer without refused changes. */
   public PeerSync(ChangeGraph graph) {
     this(graph, _ -> false);
   }
 
   /**
-   * @param refused asked for changes that are not in the graph: whether they were refused, or
-   *     follow a change that was, so that the peer's heads may stand on them for good
+   * Creates the state for a peer.
+   *
+   * @param isRefused whether a change that is not in the graph was refused, or depends on a refused
+   *     change
    */
-  public PeerSync(ChangeGraph graph, Predicate<ChangeHash> refused) {
+  public PeerSync(ChangeGraph graph, Predicate<ChangeHash> isRefused) {
     this.graph = graph;
-    this.refused = refused;
+    this.isRefused = isRefused;
   }
 
-  /** Makes the next message due before the peer has sent any; a server never does this [SY1]. */
-  public void announce() {
-    answerDue = true;
+  /** Lets {@link #next} return the first message of the dialogue, as a client does [SY1]. */
+  public void initiate() {
+    messageIsDue = true;
   }
 
   /**
-   * A fresh state for the same peer, on a connection that may have lost a message [SY12]. The
-   * peer's last heads are kept, since their changes may still arrive [SY8].
+   * Returns a new state for the same peer after the connection has lost a message [SY12]. It keeps
+   * the peer's last heads, since their changes may still arrive [SY8].
    */
-  public PeerSync afresh() {
-    var fresh = new PeerSync(graph, refused);
-    fresh.theirHeads = theirHeads;
+  public PeerSync restarted() {
+    var fresh = new PeerSync(graph, isRefused);
+    fresh.peerHeads = peerHeads;
     fresh.unknownHeads = unknownHeads;
-    fresh.answerDue = theirHeads.isEmpty();
+    fresh.messageIsDue = peerHeads.isEmpty();
     return fresh;
   }
 
   /**
-   * Handles a received message. The caller has offered the message's changes to admission and graph
-   * before.
+   * Handles a received message. The caller has already offered the message's changes to the graph.
    */
   public void received(SyncMessage message) {
     understandsBlobs |= message.understandsBlobs();
     if (message.changes().isEmpty()) {
-      requested.peerAnswered();
+      requested.messageWithoutChanges();
     }
-    var first = !contacted;
-    contacted = true;
-    answerDue |= first;
-    var theirPreviousHeads = theirHeads;
-    var heads = ascending(message.heads());
-    theirHeads = heads.equals(graph.heads()) ? graph.heads() : heads;
-    unknownHeads = unknown(theirHeads);
-    headsToAsk = !unknownHeads.isEmpty();
-    if (theirHeads.isEmpty()) {
-      receivedNoHeads(first || !theirPreviousHeads.isEmpty());
-    } else if (!established || lostTrack(message)) {
-      contact(message);
+    var isFirst = !hasReceived;
+    hasReceived = true;
+    messageIsDue |= isFirst;
+    var previousPeerHeads = peerHeads;
+    var heads = sortedDistinct(message.heads());
+    peerHeads = heads.equals(graph.heads()) ? graph.heads() : heads;
+    unknownHeads = unknownOf(peerHeads);
+    headsNeedRequest = !unknownHeads.isEmpty();
+    if (peerHeads.isEmpty()) {
+      receivedNoHeads(isFirst || !previousPeerHeads.isEmpty());
+    } else if (!peerStateIsKnown || cannotUseLastSync(message)) {
+      computeUnsent(message);
     } else {
-      graph.addAncestry(theirHeads, had);
+      graph.addAncestry(peerHeads, presentAtPeer);
     }
     settleDoubt();
     collectNeeds(message.need());
   }
 
   /**
-   * The next message; empty if there is no news [SY5]. A returned message counts as sent.
+   * The next message; empty if there is nothing to send [SY5]. A returned message counts as sent.
    *
-   * @param waitingFor missing dependencies of waiting changes: hashes to request from the peer
-   *     [SY7]
+   * @param waitingFor missing dependencies of waiting changes, to request from the peer [SY7]
    */
   public Optional<Bytes> next(SyncEncoder encoder, List<ChangeHash> waitingFor) {
-    if (!contacted && !answerDue) {
+    if (!hasReceived && !messageIsDue) {
       return Optional.empty();
     }
     var size = graph.size();
     var need = waitingFor;
-    if (!waitingFor.isEmpty() || headsToAsk) {
-      unknownHeads = unknown(unknownHeads);
+    if (!waitingFor.isEmpty() || headsNeedRequest) {
+      unknownHeads = unknownOf(unknownHeads);
       need = requested.next(unknownHeads, waitingFor);
     }
-    headsToAsk = false;
-    if (toldAtSize == size
-        && !answerDue
+    headsNeedRequest = false;
+    if (sentAtSize == size
+        && !messageIsDue
         && resendCount == 0
         && need.isEmpty()
-        && (!established || lacking() == 0)) {
+        && (!peerStateIsKnown || unsentCount() == 0)) {
       return Optional.empty();
     }
     var message = encode(encoder, need);
-    if (established) {
+    if (peerStateIsKnown) {
       cursor = size;
-      had.clear(size);
-      hasNothing = false;
+      presentAtPeer.clear(size);
+      peerIsEmpty = false;
     }
-    resend = NONE;
+    resendPositions = NONE;
     resendCount = 0;
-    answerDue = false;
-    toldAtSize = size;
+    messageIsDue = false;
+    sentAtSize = size;
     return Optional.of(message);
   }
 
-  /** Whether requested changes of the peer have not arrived yet [SY8]. */
+  /** Whether changes that were requested from the peer are still missing [SY8]. */
   public boolean hasUnansweredNeed() {
     return requested.anyMissing(graph);
   }
 
-  /** The heads of the peer that we do not have [SY8]. */
+  /** The heads of the peer that are missing in our graph [SY8]. */
   public List<ChangeHash> missingHeads() {
     if (!unknownHeads.isEmpty()) {
-      unknownHeads = unknown(unknownHeads);
+      unknownHeads = unknownOf(unknownHeads);
     }
     return unknownHeads;
   }
 
   /** The last heads of the peer; empty before its first message. */
-  public List<ChangeHash> theirHeads() {
-    return theirHeads;
+  public List<ChangeHash> peerHeads() {
+    return peerHeads;
   }
 
   /** Whether the peer has sent a message yet. */
-  public boolean contacted() {
-    return contacted;
+  public boolean hasReceived() {
+    return hasReceived;
   }
 
   /** Whether the peer's last heads equal ours. */
   public boolean inSync() {
-    return contacted && theirHeads.equals(graph.heads());
+    return hasReceived && peerHeads.equals(graph.heads());
   }
 
-  private void receivedNoHeads(boolean lost) {
-    if (!established) {
-      established = true;
-      startOver();
-    } else if (cursor > 0 && (lost || restarts < 1) && restarts < RESTARTS_MAX) {
-      restarts++;
-      answerDue = true;
-      startOver();
+  private void receivedNoHeads(boolean mayHaveLostData) {
+    if (!peerStateIsKnown) {
+      peerStateIsKnown = true;
+      assumeEmptyPeer();
+    } else if (cursor > 0 && (mayHaveLostData || resets < 1) && resets < RESETS_MAX) {
+      resets++;
+      messageIsDue = true;
+      assumeEmptyPeer();
     }
   }
 
-  private void startOver() {
+  private void assumeEmptyPeer() {
     cursor = 0;
-    had.clear(0);
-    hasNothing = true;
+    presentAtPeer.clear(0);
+    peerIsEmpty = true;
     doubt = null;
-    resent.clear(0);
+    everResent.clear(0);
     requested.clear();
   }
 
-  /** Whether the peer sent a blank summary, which means that it cannot use our last sync. */
-  private boolean lostTrack(SyncMessage message) {
+  /** Whether the peer sent a blank summary: it does not have the changes of our last sync. */
+  private boolean cannotUseLastSync(SyncMessage message) {
     if (message.have().isEmpty()
         || !message.have().getFirst().isBlank()
-        || restarts >= RESTARTS_MAX) {
+        || resets >= RESETS_MAX) {
       return false;
     }
-    restarts++;
-    answerDue = true;
+    resets++;
+    messageIsDue = true;
     return true;
   }
 
-  /** Computes the changes that the peer lacks, if its message allows that. */
-  private void contact(SyncMessage message) {
-    if (unknownHeads.isEmpty() && !standsOnRefused()) {
-      meet(FirstContact.byHeads(graph, theirHeads));
+  /** Computes the changes that the peer lacks, if its message has enough information. */
+  private void computeUnsent(SyncMessage message) {
+    if (unknownHeads.isEmpty() && !hasRefusedHead()) {
+      setUnsent(FirstContact.byHeads(graph, peerHeads));
       return;
     }
     var frontier = FirstContact.frontier(message);
     if (!message.have().isEmpty()) {
       var contact = FirstContact.byFilters(graph, frontier, message.have());
-      meet(contact);
-      if (contact.doubtful() && !unknownHeads.isEmpty()) {
+      setUnsent(contact);
+      if (contact.isDoubtful() && !unknownHeads.isEmpty()) {
         doubt = new Doubt(frontier, graph.heads());
       }
     } else if (doubt == null && !unknownHeads.isEmpty()) {
@@ -283,89 +291,97 @@ public final class PeerSync {
     }
   }
 
-  /** Sets cursor and bits so that exactly what the peer lacks is sent. */
-  private void meet(FirstContact contact) {
-    established = true;
+  /** Sets the cursor and the bit set so that exactly the changes that the peer lacks are sent. */
+  private void setUnsent(FirstContact contact) {
+    peerStateIsKnown = true;
     doubt = null;
     var size = graph.size();
-    var lacking = contact.lacking();
+    var lacking = contact.lackingPositions();
     cursor = lacking.length == 0 ? size : lacking[0];
-    had.clear(cursor);
+    presentAtPeer.clear(cursor);
     var next = 0;
     for (var position = cursor; position < size; position++) {
       if (next < lacking.length && lacking[next] == position) {
         next++;
       } else {
-        had.add(position);
+        presentAtPeer.add(position);
       }
     }
   }
 
   private void settleDoubt() {
-    var over =
-        established
-            && doubt != null
-            && unknownHeads.isEmpty()
-            && (standsOnRefused() || graph.covers(theirHeads, doubt.heads(), VISITS_MAX));
-    if (theirHeads.equals(graph.heads())) {
-      resent.clear(0);
-      over = true;
+    var isInSync = peerHeads.equals(graph.heads());
+    if (isInSync) {
+      everResent.clear(0);
     }
-    if (over) {
+    if (isInSync || isDoubtSettled()) {
       doubt = null;
-      answerDue |= owesHave;
+      messageIsDue |= summaryIsDeferred;
     }
+  }
+
+  /**
+   * Whether the peer has all changes that we had when the doubt began. If a head of the peer was
+   * refused, this cannot be checked and counts as true.
+   */
+  private boolean isDoubtSettled() {
+    return peerStateIsKnown
+        && doubt != null
+        && unknownHeads.isEmpty()
+        && (hasRefusedHead() || graph.covers(peerHeads, doubt.heads(), COVER_VISITS_MAX));
   }
 
   private void collectNeeds(List<ChangeHash> need) {
     for (var hash : need) {
       var position = graph.position(hash);
-      if (established && position >= cursor) {
-        had.remove(position);
-      } else if (position >= 0 && resent.add(position)) {
-        if (resendCount == resend.length) {
-          resend = Arrays.copyOf(resend, Math.max(8, resendCount * 2));
+      if (peerStateIsKnown && position >= cursor) {
+        presentAtPeer.remove(position);
+      } else if (position >= 0 && everResent.add(position)) {
+        if (resendCount == resendPositions.length) {
+          resendPositions = Arrays.copyOf(resendPositions, Math.max(8, resendCount * 2));
         }
-        resend[resendCount++] = position;
+        resendPositions[resendCount++] = position;
       }
     }
   }
 
-  /** The number of changes to send from the cursor on. */
-  private int lacking() {
-    return graph.size() - cursor - had.count();
+  /** The number of changes from the cursor on that the peer lacks. */
+  private int unsentCount() {
+    return graph.size() - cursor - presentAtPeer.count();
   }
 
   private Bytes encode(SyncEncoder encoder, List<ChangeHash> need) {
     var size = graph.size();
-    var chosen = Arrays.copyOf(resend, resendCount);
-    Arrays.sort(chosen);
-    if (!established || doubt != null) {
-      // The filter is large, so it is sent with a need only, and is made once.
-      owesHave = need.isEmpty() || doubt == null;
-      var have = owesHave || doubt == null ? encoder.haveUnsaid() : doubt.have(encoder);
-      return encoder.single(need, have, chosen, established ? cursor : size, had);
+    var resent = Arrays.copyOf(resendPositions, resendCount);
+    Arrays.sort(resent);
+    if (!peerStateIsKnown || doubt != null) {
+      // The filter is large, so it is sent only together with a request for changes.
+      var filter = doubt == null || need.isEmpty() ? null : doubt.have(encoder);
+      summaryIsDeferred = filter == null;
+      var have = filter == null ? encoder.haveNone() : filter;
+      return encoder.single(need, have, resent, peerStateIsKnown ? cursor : size, presentAtPeer);
     }
-    owesHave = false;
-    var lacking = lacking();
-    if (!need.isEmpty() || chosen.length > 0) {
-      return encoder.single(need, encoder.haveHeads(), chosen, cursor, had);
+    summaryIsDeferred = false;
+    var unsent = unsentCount();
+    if (!need.isEmpty() || resent.length > 0) {
+      return encoder.single(need, encoder.haveHeads(), resent, cursor, presentAtPeer);
     }
-    if (understandsBlobs && (hasNothing || (lacking > WHOLE_MIN && lacking > size / 3))) {
-      var whole = encoder.wholeDocument();
-      if (whole.isPresent()) {
-        return whole.get();
+    var lacksMuch = unsent > UNSENT_FOR_WHOLE_DOCUMENT && unsent > size / 3;
+    if (understandsBlobs && (peerIsEmpty || lacksMuch)) {
+      var wholeDocument = encoder.wholeDocument();
+      if (wholeDocument.isPresent()) {
+        return wholeDocument.get();
       }
     }
-    if (lacking == 0) {
+    if (unsent == 0) {
       return encoder.shared(size);
     }
-    return had.count() == 0
+    return presentAtPeer.count() == 0
         ? encoder.shared(cursor)
-        : encoder.single(need, encoder.haveHeads(), chosen, cursor, had);
+        : encoder.single(need, encoder.haveHeads(), resent, cursor, presentAtPeer);
   }
 
-  private static List<ChangeHash> ascending(List<ChangeHash> hashes) {
+  private static List<ChangeHash> sortedDistinct(List<ChangeHash> hashes) {
     for (var i = 1; i < hashes.size(); i++) {
       if (hashes.get(i - 1).compareTo(hashes.get(i)) >= 0) {
         return hashes.stream().distinct().sorted().toList();
@@ -374,9 +390,9 @@ public final class PeerSync {
     return hashes;
   }
 
-  /** Whether one of the peer's heads is refused; called when no other head is missing here. */
-  private boolean standsOnRefused() {
-    for (var head : theirHeads) {
+  /** Whether a head of the peer was refused. Call it only if no other head is missing here. */
+  private boolean hasRefusedHead() {
+    for (var head : peerHeads) {
       if (!graph.contains(head)) {
         return true;
       }
@@ -384,10 +400,10 @@ public final class PeerSync {
     return false;
   }
 
-  private List<ChangeHash> unknown(List<ChangeHash> hashes) {
+  private List<ChangeHash> unknownOf(List<ChangeHash> hashes) {
     List<ChangeHash> unknown = List.of();
     for (var hash : hashes) {
-      if (!graph.contains(hash) && !refused.test(hash)) {
+      if (!graph.contains(hash) && !isRefused.test(hash)) {
         unknown = unknown.isEmpty() ? new ArrayList<>() : unknown;
         unknown.add(hash);
       }

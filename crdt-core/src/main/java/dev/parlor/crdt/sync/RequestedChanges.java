@@ -6,23 +6,23 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The changes that were requested from one peer by hash [SY7]. A request is repeated a few times at
- * most, and only after the peer has answered without changes.
+ * The changes that were requested from one peer by hash [SY7]. The same request is sent at
+ * most {@value #REQUESTS_MAX} times, and repeated only after a message without changes.
  */
 final class RequestedChanges {
 
-  /** The most requests for the same changes. */
+  /** The maximum number of requests for the same changes. */
   private static final int REQUESTS_MAX = 3;
 
-  /** The most hashes that one message requests. */
+  /** The maximum number of hashes in one request. */
   private static final int HASHES_MAX = 1_024;
 
-  private List<ChangeHash> last = List.of();
-  private int requests;
-  private boolean answered = true;
+  private List<ChangeHash> lastNeed = List.of();
+  private int requestCount;
+  private boolean mayRepeat = true;
 
   /**
-   * The hashes to request now; empty if they were requested already and a repetition is not due.
+   * The hashes to request now; empty if they were requested and the request must not be repeated yet.
    *
    * @param heads heads of the peer that are missing here
    * @param waitingFor missing dependencies of waiting changes
@@ -37,28 +37,28 @@ final class RequestedChanges {
     if (need.isEmpty()) {
       return need;
     }
-    if (!need.equals(last)) {
-      requests = 0;
-    } else if (!answered || requests >= REQUESTS_MAX) {
+    if (!need.equals(lastNeed)) {
+      requestCount = 0;
+    } else if (!mayRepeat || requestCount >= REQUESTS_MAX) {
       return List.of();
     }
-    last = need;
-    requests++;
-    answered = false;
+    lastNeed = need;
+    requestCount++;
+    mayRepeat = false;
     return need;
   }
 
-  /** The peer sent a message without changes, so the requested changes are not on their way. */
-  void peerAnswered() {
-    answered = true;
+  /** Handles a message without changes: it shows that the requested changes are not on their way. */
+  void messageWithoutChanges() {
+    mayRepeat = true;
   }
 
-  /** Whether a change of the last request is missing still. */
+  /** Whether a change of the last request is still missing. */
   boolean anyMissing(ChangeGraph graph) {
-    return !last.isEmpty() && last.stream().anyMatch(hash -> !graph.contains(hash));
+    return !lastNeed.isEmpty() && lastNeed.stream().anyMatch(hash -> !graph.contains(hash));
   }
 
   void clear() {
-    last = List.of();
+    lastNeed = List.of();
   }
 }

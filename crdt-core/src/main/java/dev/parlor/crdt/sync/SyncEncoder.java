@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class SyncEncoder {
 
   /**
-   * A compact form of the document for peers without any change.
+   * A document in compact form.
    *
    * @param chunk an Automerge document chunk
    * @param heads the heads of the snapshot
@@ -33,62 +33,67 @@ public final class SyncEncoder {
     }
   }
 
-  /** The most cached messages per state of the graph. */
-  private static final int REMEMBERED_MAX = 32;
+  /** The maximum number of cached messages for one state of the graph. */
+  private static final int CACHED_MESSAGES_MAX = 32;
 
-  /** The most cached bytes. */
-  private static final int REMEMBERED_BYTES_MAX = 16 << 20;
+  /** The maximum number of cached bytes. */
+  private static final int CACHED_BYTES_MAX = 16 << 20;
+
+  /** The maximum number of bytes of an encoded length or count. */
+  private static final int LENGTH_BYTES_MAX = 5;
 
   private static final Bytes NO_NEED = Bytes.wrap(new byte[] {0});
   private static final Bytes NO_HAVE = Bytes.wrap(new byte[] {0});
 
-  /** A run of the log, from a position to the end; as a whole document when {@code snapshot}. */
-  private record Run(int from, boolean snapshot) {}
+  /** A cached message: the changes from a position on, either one by one or as a whole document. */
+  private record CacheKey(int from, boolean isWholeDocument) {}
 
   private final ChangeGraph graph;
   private final Supplier<Optional<Snapshot>> snapshots;
-  private final Map<Run, Bytes> remembered = new HashMap<>();
-  private long rememberedBytes;
-  private int atSize = -1;
+  private final Map<CacheKey, Bytes> cache = new HashMap<>();
+  private long cachedBytes;
+  private int cachedAtSize = -1;
   private Bytes heads = Bytes.EMPTY;
   private Bytes haveHeads = Bytes.EMPTY;
   private Bytes filterOfAll = Bytes.EMPTY;
   private int filterAtSize = -1;
 
-  /** An encoder without snapshots. */
+  /** Creates an encoder without snapshots. */
   public SyncEncoder(ChangeGraph graph) {
     this(graph, Optional::empty);
   }
 
   /**
-   * @param snapshots called for a peer without changes that reads type 43; must answer at once, and
-   *     only with snapshots whose heads are in the graph
+   * Creates an encoder.
+   *
+   * @param snapshots the current snapshot, for a peer that understands type 43 and lacks much of the
+   *     document; must return at once
    */
   public SyncEncoder(ChangeGraph graph, Supplier<Optional<Snapshot>> snapshots) {
     this.graph = graph;
     this.snapshots = snapshots;
   }
 
-  /** Clears the cache; messages are encoded again when needed. */
-  public void forget() {
-    remembered.clear();
-    rememberedBytes = 0;
+  /** Clears the cache; a message is encoded again when it is needed. */
+  public void clearCache() {
+    cache.clear();
+    cachedBytes = 0;
     filterOfAll = Bytes.EMPTY;
     filterAtSize = -1;
   }
 
-  /** The have list that states that after this message both sides are at our heads [SY11]. */
+  /** The have list which states that the peer has all our changes after this message [SY11]. */
   Bytes haveHeads() {
     refresh();
     return haveHeads;
   }
 
-  /** The have list that requests only the needed changes. */
-  Bytes haveUnsaid() {
+  /** The empty have list: the peer sends only the changes that the message requests. */
+  Bytes haveNone() {
     return NO_HAVE;
   }
 
-  /** The have list that states: all changes up to the frontier, and the changes in the filter. */
+  /** The have list which states that we have the frontier's past and the changes in a filter. */
   Bytes haveFilter(Collection<ChangeHash> frontier) {
     var shared = frontier.stream().filter(graph::contains).distinct().sorted().toList();
     var filter = shared.isEmpty() ? filterOfAll() : filterOf(graph.since(shared));
@@ -101,10 +106,10 @@ public final class SyncEncoder {
 
   /** A message with the changes from a position on, shared by all peers at that position. */
   Bytes shared(int from) {
-    return remember(
-        new Run(from, false),
+    return cached(
+        new CacheKey(from, false),
         () -> {
-          var writer = begin(NO_NEED, haveHeads(), chunkBytes(from) + 10, false);
+          var writer = begin(SyncMessage.Kind.CHANGES, NO_NEED, haveHeads(), encodedLength(from));
           writer.uleb(graph.size() - from);
           for (var position = from; position < graph.size(); position++) {
             writer.prefixed(graph.chunkAt(position));
@@ -119,98 +124,107 @@ public final class SyncEncoder {
    */
   Optional<Bytes> wholeDocument() {
     refresh();
-    var run = new Run(0, true);
-    var known = remembered.get(run);
-    if (known != null) {
-      return Optional.of(known);
+    var key = new CacheKey(0, true);
+    var cached = cache.get(key);
+    if (cached != null) {
+      return Optional.of(cached);
     }
     var snapshot = snapshots.get();
     if (snapshot.isEmpty() || !snapshot.get().heads().stream().allMatch(graph::contains)) {
       return Optional.empty();
     }
     var chunk = snapshot.get().chunk();
-    var tail = graph.since(snapshot.get().heads());
+    var laterPositions = graph.since(snapshot.get().heads());
     var length = (long) chunk.length();
-    for (var position : tail) {
+    for (var position : laterPositions) {
       length += graph.chunkLengthAt(position);
     }
-    var writer = begin(NO_NEED, haveHeads(), length + 10, true);
+    var writer = begin(SyncMessage.Kind.BLOB, NO_NEED, haveHeads(), length);
     writer.uleb(1).uleb(length).bytes(chunk);
-    for (var position : tail) {
+    for (var position : laterPositions) {
       writer.bytes(graph.chunkAt(position));
     }
-    return Optional.of(remember(run, writer::toBytes));
+    return Optional.of(cached(key, writer::toBytes));
   }
 
-  /** A message for one peer only: chosen changes below the run, then the run without some. */
+  /**
+   * A message for one peer: changes that are sent again, then the changes from a position on.
+   *
+   * @param resent positions below {@code from}
+   * @param excluded positions from {@code from} on that are left out; null for none
+   */
   Bytes single(
-      List<ChangeHash> need, Bytes have, int[] chosen, int from, @Nullable PositionSet without) {
-    var count = chosen.length;
+      List<ChangeHash> need, Bytes have, int[] resent, int from, @Nullable PositionSet excluded) {
+    var count = resent.length;
     var length = 0L;
-    for (var position : chosen) {
-      length += graph.chunkLengthAt(position) + 5;
+    for (var position : resent) {
+      length += graph.chunkLengthAt(position) + LENGTH_BYTES_MAX;
     }
     for (var position = from; position < graph.size(); position++) {
-      if (without == null || !without.contains(position)) {
-        length += graph.chunkLengthAt(position) + 5;
+      if (excluded == null || !excluded.contains(position)) {
+        length += graph.chunkLengthAt(position) + LENGTH_BYTES_MAX;
         count++;
       }
     }
-    var needed =
+    var encodedNeed =
         need.isEmpty()
             ? NO_NEED
-            : new ByteWriter(5 + ChangeHash.LENGTH * need.size()).hashes(need).toBytes();
-    var writer = begin(needed, have, length + 10, false).uleb(count);
-    for (var position : chosen) {
+            : new ByteWriter(LENGTH_BYTES_MAX + ChangeHash.LENGTH * need.size()).hashes(need).toBytes();
+    var writer = begin(SyncMessage.Kind.CHANGES, encodedNeed, have, length).uleb(count);
+    for (var position : resent) {
       writer.prefixed(graph.chunkAt(position));
     }
     for (var position = from; position < graph.size(); position++) {
-      if (without == null || !without.contains(position)) {
+      if (excluded == null || !excluded.contains(position)) {
         writer.prefixed(graph.chunkAt(position));
       }
     }
     return writer.toBytes();
   }
 
-  private ByteWriter begin(Bytes need, Bytes have, long more, boolean blob) {
+  /** Begins a message; the number of changes and the changes must follow. */
+  private ByteWriter begin(SyncMessage.Kind kind, Bytes need, Bytes have, long changesLength) {
     refresh();
-    var size = Math.toIntExact(1L + heads.length() + need.length() + have.length() + more);
-    return new ByteWriter(size)
-        .u8(blob ? SyncMessage.Kind.BLOB.code() : SyncMessage.Kind.CHANGES.code())
+    var size =
+        1L + heads.length() + need.length() + have.length() + 2 * LENGTH_BYTES_MAX + changesLength;
+    return new ByteWriter(Math.toIntExact(size))
+        .u8(kind.code())
         .bytes(heads)
         .bytes(need)
         .bytes(have);
   }
 
-  private long chunkBytes(int from) {
+  /** The maximum encoded length of the changes from a position on. */
+  private long encodedLength(int from) {
     var length = 0L;
     for (var position = from; position < graph.size(); position++) {
-      length += graph.chunkLengthAt(position) + 5;
+      length += graph.chunkLengthAt(position) + LENGTH_BYTES_MAX;
     }
     return length;
   }
 
-  private Bytes remember(Run run, Supplier<Bytes> encoding) {
+  /** The cached message; encodes and caches it if it is absent. */
+  private Bytes cached(CacheKey key, Supplier<Bytes> encoding) {
     refresh();
-    var known = remembered.get(run);
-    if (known != null) {
-      return known;
+    var cached = cache.get(key);
+    if (cached != null) {
+      return cached;
     }
     var bytes = encoding.get();
-    if (remembered.size() < REMEMBERED_MAX
-        && rememberedBytes + bytes.length() <= REMEMBERED_BYTES_MAX) {
-      remembered.put(run, bytes);
-      rememberedBytes += bytes.length();
+    if (cache.size() < CACHED_MESSAGES_MAX
+        && cachedBytes + bytes.length() <= CACHED_BYTES_MAX) {
+      cache.put(key, bytes);
+      cachedBytes += bytes.length();
     }
     return bytes;
   }
 
   private void refresh() {
-    if (atSize != graph.size()) {
-      atSize = graph.size();
-      forget();
+    if (cachedAtSize != graph.size()) {
+      cachedAtSize = graph.size();
+      clearCache();
       var list = graph.heads();
-      heads = new ByteWriter(5 + ChangeHash.LENGTH * list.size()).hashes(list).toBytes();
+      heads = new ByteWriter(LENGTH_BYTES_MAX + ChangeHash.LENGTH * list.size()).hashes(list).toBytes();
       haveHeads = new ByteWriter(heads.length() + 2).u8(1).bytes(heads).u8(0).toBytes();
     }
   }

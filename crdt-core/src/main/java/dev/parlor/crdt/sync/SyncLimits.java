@@ -1,17 +1,17 @@
 package dev.parlor.crdt.sync;
 
 /**
- * How long the lists of one sync message may be. A message beyond any of these is Malformed under
- * SY2: the session is closed and nothing of it is kept. How many changes a message carries is
- * bounded by its bytes only.
+ * The limits of one sync message. A message above any of them is Malformed under SY2: nothing of the
+ * message is kept, and the session is closed. The number of changes is limited only by the length
+ * of the message.
  *
- * @param headsMax hashes sent as heads; kept while the peer is connected. A document with more
- *     heads than its peers' limit could not be synced: admission keeps it far below
- * @param needMax hashes asked for
+ * @param headsMax heads of the sender. A document with more heads could not be synced; admission
+ *     keeps the number of heads far below this limit
+ * @param needMax requested hashes
  * @param haveMax summaries of the sender's changes; Automerge sends one
- * @param lastSyncMax hashes in one summary
+ * @param lastSyncMax {@code lastSync} hashes in one summary
  * @param filterBytesMax bytes of one Bloom filter
- * @param probesMax probes per hash that a filter may demand; Automerge uses 7
+ * @param probesMax probes for each hash of a filter; Automerge uses 7
  */
 public record SyncLimits(
     int headsMax, int needMax, int haveMax, int lastSyncMax, int filterBytesMax, int probesMax) {

@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind how the changes are packed
  * @param heads the heads of the sender's document
- * @param need changes the sender asks for by hash
- * @param have summaries of the sender's changes; none means "send only what I need"
- * @param changes for {@link Kind#CHANGES} one chunk each, for {@link Kind#BLOB} chunks end to end;
- *     not decoded
- * @param flags the flag bytes, or null if the sender sent none; a sender with flags reads {@link
+ * @param need hashes of changes that the sender requests
+ * @param have summaries of the sender's changes; an empty list means that the sender wants only the
+ *     requested changes
+ * @param changes for {@link Kind#CHANGES} one chunk in each item, for {@link Kind#BLOB} concatenated
+ *     chunks; not decoded
+ * @param flags the flag bytes, or null if the message has none; a sender of flags understands {@link
  *     Kind#BLOB}
  */
 public record SyncMessage(
@@ -27,9 +28,9 @@ public record SyncMessage(
 
   /** The message's type byte. */
   public enum Kind {
-    /** 42: changes one by one. */
+    /** 42 (hexadecimal): changes one by one. */
     CHANGES(0x42),
-    /** 43: one blob of concatenated chunks, which may start with a whole document. */
+    /** 43 (hexadecimal): one blob of concatenated chunks, which may start with a whole document. */
     BLOB(0x43);
 
     private final int code;
@@ -43,13 +44,16 @@ public record SyncMessage(
     }
   }
 
-  /** A summary of the sender's changes: all up to {@code lastSync}, and those in the filter. */
+  /**
+   * A summary of the sender's changes: the changes of {@code lastSync} with their past, and the
+   * changes in the filter.
+   */
   public record Have(List<ChangeHash> lastSync, BloomFilter filter) {
     public Have {
       lastSync = List.copyOf(lastSync);
     }
 
-    /** Whether an Automerge peer sent this because it cannot use our last sync. */
+    /** Whether it is the summary of an Automerge peer that does not have our {@code lastSync}. */
     boolean isBlank() {
       return lastSync.isEmpty() && filter.isEmpty();
     }

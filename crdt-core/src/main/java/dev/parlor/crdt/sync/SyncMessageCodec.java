@@ -11,15 +11,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes and decodes sync messages [SY2]. Decoding shares the input's array for changes, filters
- * and flags. Bytes after the flags are ignored, as Automerge does, so that later versions may add
- * to them.
+ * Encodes and decodes sync messages [SY2]. Decoded changes, filters and flags share
+ * the input's array. Bytes after the flags are ignored, as Automerge does, so that later versions
+ * may add fields.
  */
 public final class SyncMessageCodec {
 
   private static final String RULE = "SY2";
 
-  /** Its length, then a chunk's magic bytes, checksum, type and length; no change is shorter. */
+  /** The minimum length of an encoded change: its length, magic bytes, checksum, type and length. */
   private static final int CHANGE_BYTES_MIN = 11;
 
   private SyncMessageCodec() {}
@@ -86,7 +86,7 @@ public final class SyncMessageCodec {
     return haves;
   }
 
-  /** The bytes that are left bound the count, before any memory is taken for it. */
+  /** Reads the changes. The remaining bytes limit their number before a list is allocated. */
   private static List<Bytes> changes(ByteReader reader) {
     var count = reader.uleb("the number of changes");
     if (count > 1 && count > reader.remaining() / CHANGE_BYTES_MIN) {

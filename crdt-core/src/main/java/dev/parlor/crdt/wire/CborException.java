@@ -1,7 +1,8 @@
 package dev.parlor.crdt.wire;
 
 /**
- * Signals malformed input within this package; it never leaves the package and has no stack trace.
+ * Signals malformed input inside this package. It is never thrown out of the package and has no
+ * stack trace.
  */
 final class CborException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -4,13 +4,13 @@ import dev.parlor.crdt.identity.Bytes;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads untrusted CBOR (RFC 8949) item by item [WS2]. It accepts heads of any definite length form,
- * ignores tags, and accepts floats in place of integers. It refuses with {@link CborException}, and
- * never allocates by a length that the input only claims. Used by one thread.
+ * Reads untrusted CBOR (RFC 8949) item by item [WS2]. It accepts any definite encoding of a length,
+ * ignores tags, and accepts floats instead of integers. It refuses input with a {@link
+ * CborException}, and never allocates by a length that exceeds the input. Used by one thread.
  */
 final class CborReader {
 
-  /** The deepest accepted nesting, so that skipping needs little stack. */
+  /** The deepest accepted nesting; it limits the stack that skipping needs. */
   static final int DEPTH_MAX = 64;
 
   private static final int BYTE_STRING = 2;
@@ -23,7 +23,7 @@ final class CborReader {
   private final TextCache texts;
   private int position;
 
-  /** The low five bits of the last head. */
+  /** The low five bits of the first byte of the current item. */
   private int additional;
 
   CborReader(Bytes input, TextCache texts) {
@@ -31,7 +31,7 @@ final class CborReader {
     this.texts = texts;
   }
 
-  /** How many bytes have been read. */
+  /** The number of bytes that were read. */
   int position() {
     return position;
   }
@@ -40,7 +40,7 @@ final class CborReader {
     return position == input.length();
   }
 
-  /** The number of entries of the frame's map; a frame without a map is refused. */
+  /** Begins to read the frame's map and returns its number of entries. */
   int frame() {
     var major = position < input.length() ? input.at(position) >>> 5 : MAP;
     if (major != MAP && major != TAG) {
@@ -49,12 +49,12 @@ final class CborReader {
     return map();
   }
 
-  /** The number of entries of the map that begins here. */
+  /** Begins to read a map and returns its number of entries. */
   int map() {
     return count(MAP, 2, "a map");
   }
 
-  /** The number of elements of the list that begins here. */
+  /** Begins to read a list and returns its number of elements. */
   int list() {
     return count(ARRAY, 1, "a list");
   }
@@ -63,12 +63,12 @@ final class CborReader {
     return texts.text(string(TEXT_STRING, "a text"));
   }
 
-  /** A slice of the input; nothing is copied. */
+  /** Reads a byte string; the result shares the array of the input. */
   Bytes bytes() {
     return string(BYTE_STRING, "a byte string");
   }
 
-  /** An integer, also when written as a float without fraction, as JavaScript does. */
+  /** Reads an integer. JavaScript may write it as a float without a fraction. */
   long integer() {
     var major = major();
     if (major <= 1) {
@@ -94,8 +94,8 @@ final class CborReader {
     throw new CborException("WS2", "true or false was expected");
   }
 
-  /** Reads {@code null} or {@code undefined} if it is next, and says whether it was. */
-  boolean absent() {
+  /** Skips the next item if it is {@code null} or {@code undefined}; returns whether it was. */
+  boolean skipNull() {
     if (position < input.length()) {
       var head = input.at(position);
       if (head == 0xf6 || head == 0xf7) {
@@ -118,13 +118,13 @@ final class CborReader {
     var major = major();
     switch (major) {
       case 0, 1 -> argument();
-      case BYTE_STRING, TEXT_STRING -> take(argument());
+      case BYTE_STRING, TEXT_STRING -> readSlice(argument());
       case ARRAY, MAP -> {
-        var items = argument();
-        if (items < 0 || items > input.length() - position) {
-          throw new CborException("WS1", "a list or map claims more than the frame holds");
+        var entries = argument();
+        if (entries < 0 || entries > input.length() - position) {
+          throw new CborException("WS1", "a list or map claims more entries than the frame holds");
         }
-        for (var i = 0L; i < (major == MAP ? 2 * items : items); i++) {
+        for (var i = 0L; i < (major == MAP ? 2 * entries : entries); i++) {
           skip(depth + 1);
         }
       }
@@ -132,31 +132,31 @@ final class CborReader {
         if (additional > 27) {
           throw new CborException("WS1", "an indefinite length");
         }
-        take(additional < 24 ? 0 : 1L << (additional - 24));
+        readSlice(additional < 24 ? 0 : 1L << (additional - 24));
       }
-      default -> throw new IllegalStateException("major types end at 7, tags are looked through");
+      default -> throw new IllegalStateException("major() returns no tags, and major types end at 7");
     }
   }
 
-  private int count(int expected, int bytesEach, String what) {
-    if (major() != expected) {
-      throw new CborException("WS2", what + " was expected");
+  private int count(int expectedMajor, int bytesPerEntry, String expectedItem) {
+    if (major() != expectedMajor) {
+      throw new CborException("WS2", expectedItem + " was expected");
     }
-    var items = argument();
-    if (items < 0 || items > (input.length() - position) / bytesEach) {
-      throw new CborException("WS1", what + " claims more entries than the frame holds");
+    var entries = argument();
+    if (entries < 0 || entries > (input.length() - position) / bytesPerEntry) {
+      throw new CborException("WS1", expectedItem + " claims more entries than the frame holds");
     }
-    return (int) items;
+    return (int) entries;
   }
 
-  private Bytes string(int expected, String what) {
-    if (major() != expected) {
-      throw new CborException("WS2", what + " was expected");
+  private Bytes string(int expectedMajor, String expectedItem) {
+    if (major() != expectedMajor) {
+      throw new CborException("WS2", expectedItem + " was expected");
     }
-    return take(argument());
+    return readSlice(argument());
   }
 
-  /** Reads the first byte of an item, past any tags. */
+  /** Reads the first byte of an item after any tags, and returns the item's major type. */
   private int major() {
     while (true) {
       var head = next();
@@ -169,7 +169,7 @@ final class CborReader {
     }
   }
 
-  /** The argument of the head, from its low bits or the bytes that follow; negative above 2^63. */
+  /** Reads the argument of the item's first byte. From 2^63 on the result is negative. */
   private long argument() {
     if (additional < 24) {
       return additional;
@@ -199,7 +199,7 @@ final class CborReader {
     return input.at(position++);
   }
 
-  private Bytes take(long count) {
+  private Bytes readSlice(long count) {
     if (count < 0 || count > input.length() - position) {
       throw new CborException("WS1", "the frame ends in the middle of a value");
     }
@@ -209,8 +209,8 @@ final class CborReader {
   }
 
   /**
-   * Caches short texts by their bytes. A connection repeats the same keys and ids in every frame,
-   * and the cache returns the same String for them.
+   * Caches short texts by their bytes, because a connection repeats the same keys and ids in every
+   * frame.
    */
   static final class TextCache {
     private static final int SLOTS = 256;

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Writes CBOR (RFC 8949) in the strict form that every decoder reads: definite lengths, shortest
- * heads, no tags [WS2]. A map or list is a head with a count, followed by that many entries; the
+ * Writes CBOR (RFC 8949) in a strict form that every decoder accepts: definite lengths, numbers in
+ * the shortest form, no tags [WS2]. A map or list is a count, followed by that many entries; the
  * writer does not check the count.
  */
 public final class CborWriter {
@@ -29,19 +29,19 @@ public final class CborWriter {
     array = new byte[Math.max(16, capacity)];
   }
 
-  /** Writes the head of a map; {@code entries} keys with their values must follow. */
+  /** Begins a map; {@code entries} keys with their values must follow. */
   public CborWriter map(int entries) {
-    return head(MAP, entries);
+    return writeHead(MAP, entries);
   }
 
-  /** Writes the head of a list; {@code elements} values must follow. */
+  /** Begins a list; {@code elements} values must follow. */
   public CborWriter list(int elements) {
-    return head(ARRAY, elements);
+    return writeHead(ARRAY, elements);
   }
 
   public CborWriter text(String text) {
     var utf8 = text.getBytes(StandardCharsets.UTF_8);
-    head(TEXT_STRING, utf8.length);
+    writeHead(TEXT_STRING, utf8.length);
     reserve(utf8.length);
     System.arraycopy(utf8, 0, array, length, utf8.length);
     length += utf8.length;
@@ -49,7 +49,7 @@ public final class CborWriter {
   }
 
   public CborWriter bytes(Bytes bytes) {
-    head(BYTE_STRING, bytes.length());
+    writeHead(BYTE_STRING, bytes.length());
     reserve(bytes.length());
     bytes.copyTo(array, length);
     length += bytes.length();
@@ -64,7 +64,7 @@ public final class CborWriter {
     if (value > 0xffff_ffffL || value < -0x1_0000_0000L) {
       return number((double) value);
     }
-    return value < 0 ? head(NEGATIVE, -1 - value) : head(UNSIGNED, value);
+    return value < 0 ? writeHead(NEGATIVE, -1 - value) : writeHead(UNSIGNED, value);
   }
 
   /** Writes a double. */
@@ -84,18 +84,18 @@ public final class CborWriter {
     return this;
   }
 
-  public CborWriter nothing() {
+  public CborWriter nullValue() {
     reserve(1);
     array[length++] = (byte) 0xf6;
     return this;
   }
 
-  /** The bytes written so far; the writer stays usable. */
+  /** A copy of the bytes written so far; more can be written afterwards. */
   public Bytes toBytes() {
     return Bytes.wrap(Arrays.copyOf(array, length));
   }
 
-  private CborWriter head(int major, long value) {
+  private CborWriter writeHead(int major, long value) {
     reserve(9);
     var type = major << 5;
     if (value < 24) {
@@ -116,9 +116,9 @@ public final class CborWriter {
     return this;
   }
 
-  private void reserve(int more) {
-    if (length + more > array.length) {
-      array = Arrays.copyOf(array, Math.max(array.length * 2, length + more));
+  private void reserve(int additional) {
+    if (length + additional > array.length) {
+      array = Arrays.copyOf(array, Math.max(array.length * 2, length + additional));
     }
   }
 }

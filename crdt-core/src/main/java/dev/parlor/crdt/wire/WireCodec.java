@@ -7,18 +7,18 @@ import dev.parlor.crdt.identity.StorageId;
 import java.util.List;
 
 /**
- * Encodes and decodes messages. Every directed message is written with {@code targetId} last, so
- * that the same message to many peers is one run of bytes, {@link #shared}, followed by each peer's
- * {@link #target}.
+ * Encodes and decodes messages. A directed message is written with {@code targetId} last. The same
+ * message to many peers therefore is one shared byte string ({@link #shared}), followed by each
+ * peer's {@link #target}.
  */
 public final class WireCodec {
 
-  /** The only protocol version. */
+  /** The only supported protocol version. */
   public static final String VERSION = "1";
 
   private WireCodec() {}
 
-  /** Reads one frame; a connection keeps a {@link WireDecoder} instead. */
+  /** Decodes one frame. A connection uses one {@link WireDecoder} for all its frames instead. */
   public static Decoding<WireMessage> decode(Bytes frame) {
     return new WireDecoder().decode(frame);
   }
@@ -85,7 +85,7 @@ public final class WireCodec {
     };
   }
 
-  /** The last value of a directed message: the encoded target. */
+  /** The last value of a directed message: the encoded {@code targetId}. */
   public static Bytes target(PeerId target) {
     return new CborWriter(target.value().length() + 3).text(target.value()).toBytes();
   }

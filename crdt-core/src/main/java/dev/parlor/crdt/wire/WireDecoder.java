@@ -16,60 +16,60 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the frames of one connection; used by one thread. It caches the ids that the connection
- * repeats, since checking a document id costs two hashes, most of the cost of a frame. It also
- * caches the last sync message: usually the next one differs only in the bytes of its {@code data},
- * and then no CBOR item is read.
+ * Decodes the frames of one connection; used by one thread. It caches ids, because checking the two
+ * hashes of a document id would be most of the work for a frame. It also caches the last sync
+ * message: the next sync message usually differs only in the bytes of {@code data}, and then no
+ * CBOR item is read.
  *
- * <p>Frames that are not one CBOR value are refused under WS1, wrong or missing fields under WS2,
- * empty {@code data} under WS3, wrong document ids under HS7.
+ * <p>A frame that is not one CBOR map is refused under WS1, a wrong or missing field under WS2, empty
+ * {@code data} under WS3, a wrong document id under HS7.
  */
 public final class WireDecoder {
 
-  /** Longest peer, session or storage id in UTF-16 units; longer ones are refused under WS2. */
+  /** The maximum length of a peer, session or storage id in UTF-16 units [WS2]. */
   public static final int ID_LENGTH_MAX = 256;
 
-  private static final int IDS_REMEMBERED_MAX = 256;
+  private static final int CACHED_IDS_MAX = 256;
 
-  /** Longer frames are not cached, to save memory. */
-  private static final int REPEATED_BYTES_MAX = 512;
+  /** A longer frame is not cached, to save memory. */
+  private static final int CACHED_FRAME_BYTES_MAX = 512;
 
   private final CborReader.TextCache texts = new CborReader.TextCache();
   private final Map<String, DocumentId> documents = new HashMap<>();
   private final Map<String, PeerId> peers = new HashMap<>();
 
-  /** A decoded sync message, its frame, and the position of its data in the frame. */
-  private record Known(Bytes frame, int dataAt, WireMessage.Sync message) {
-    /** Whether another frame has the same length and the same bytes outside the data. */
-    boolean fits(Bytes other) {
-      var dataEnd = dataAt + message.data().length();
+  /** A decoded sync message, its frame, and the position of {@code data} in the frame. */
+  private record CachedSync(Bytes frame, int dataOffset, WireMessage.Sync message) {
+    /** Whether another frame has the same length and the same bytes outside {@code data}. */
+    boolean differsOnlyInData(Bytes other) {
+      var dataEnd = dataOffset + message.data().length();
       return other.length() == frame.length()
-          && other.matches(0, frame, 0, dataAt)
+          && other.matches(0, frame, 0, dataOffset)
           && other.matches(dataEnd, frame, dataEnd, frame.length() - dataEnd);
     }
 
-    WireMessage.Sync with(Bytes other) {
+    WireMessage.Sync withDataOf(Bytes other) {
       return new WireMessage.Sync(
           message.senderId(),
           message.targetId(),
           message.documentId(),
-          other.slice(dataAt, message.data().length()));
+          other.slice(dataOffset, message.data().length()));
     }
   }
 
-  private @Nullable Known known;
+  private @Nullable CachedSync cachedSync;
 
-  /** Reads one frame. The message's {@code data} shares the frame's array. */
+  /** Decodes one frame. The message's {@code data} shares the frame's array. */
   public Decoding<WireMessage> decode(Bytes frame) {
-    var repeated = known;
-    if (repeated != null && repeated.fits(frame)) {
-      return Decoding.of(repeated.with(frame));
+    var last = cachedSync;
+    if (last != null && last.differsOnlyInData(frame)) {
+      return Decoding.of(last.withDataOf(frame));
     }
     try {
       var fields = new Fields(new CborReader(frame, texts));
       var message = fields.message();
-      if (message instanceof WireMessage.Sync sync && frame.length() <= REPEATED_BYTES_MAX) {
-        known = new Known(frame, fields.dataAt, sync);
+      if (message instanceof WireMessage.Sync sync && frame.length() <= CACHED_FRAME_BYTES_MAX) {
+        cachedSync = new CachedSync(frame, fields.dataOffset, sync);
       }
       return Decoding.of(message);
     } catch (CborException e) {
@@ -78,38 +78,38 @@ public final class WireDecoder {
   }
 
   private DocumentId document(String text) {
-    var known = documents.get(text);
-    if (known != null) {
-      return known;
+    var cached = documents.get(text);
+    if (cached != null) {
+      return cached;
     }
     return switch (DocumentId.parse(text)) {
-      case Decoding.Decoded<DocumentId>(var id) -> remember(documents, text, id);
+      case Decoding.Decoded<DocumentId>(var id) -> cache(documents, text, id);
       case Decoding.Malformed<DocumentId>(var rule, var reason) ->
           throw new CborException(rule, reason);
     };
   }
 
   private PeerId peer(String text) {
-    var known = peers.get(text);
-    return known != null ? known : remember(peers, text, new PeerId(id(text)));
+    var cached = peers.get(text);
+    return cached != null ? cached : cache(peers, text, new PeerId(checkId(text)));
   }
 
-  private static String id(String text) {
+  private static String checkId(String text) {
     if (text.isEmpty() || text.length() > ID_LENGTH_MAX) {
       throw new CborException("WS2", "an id has 1 to " + ID_LENGTH_MAX + " characters");
     }
     return text;
   }
 
-  private static <T> T remember(Map<String, T> ids, String text, T id) {
-    if (ids.size() >= IDS_REMEMBERED_MAX) {
+  private static <T> T cache(Map<String, T> ids, String text, T id) {
+    if (ids.size() >= CACHED_IDS_MAX) {
       ids.clear();
     }
     ids.put(text, id);
     return id;
   }
 
-  /** The fields of one frame read so far. */
+  /** Reads the fields of one frame and makes the message of them. */
   private final class Fields {
     private final CborReader in;
     private @Nullable String type;
@@ -117,7 +117,7 @@ public final class WireDecoder {
     private @Nullable PeerId targetId;
     private @Nullable DocumentId documentId;
     private @Nullable Bytes data;
-    private int dataAt;
+    private int dataOffset;
     private @Nullable SessionId sessionId;
     private @Nullable Long count;
     private @Nullable PeerMetadata metadata;
@@ -133,14 +133,14 @@ public final class WireDecoder {
     }
 
     WireMessage message() {
-      for (var left = in.frame(); left > 0; left--) {
+      for (var remaining = in.frame(); remaining > 0; remaining--) {
         field(in.text());
       }
       if (!in.atEnd()) {
         throw new CborException("WS1", "bytes follow the message");
       }
-      var sender = need(senderId, "senderId");
-      var name = need(type, "type");
+      var sender = require(senderId, "senderId");
+      var name = require(type, "type");
       return switch (name) {
         case "join" ->
             new WireMessage.Join(
@@ -152,9 +152,9 @@ public final class WireDecoder {
                 sender,
                 target(),
                 metadata == null ? new PeerMetadata(Optional.empty(), true) : metadata,
-                need(version, "selectedProtocolVersion"));
+                require(version, "selectedProtocolVersion"));
         case "error" ->
-            new WireMessage.ErrorMessage(sender, target(), need(text, "message"), documentId);
+            new WireMessage.ErrorMessage(sender, target(), require(text, "message"), documentId);
         case "request" -> new WireMessage.Request(sender, target(), document(), data());
         case "sync" -> new WireMessage.Sync(sender, target(), document(), data());
         case "doc-unavailable" -> new WireMessage.DocUnavailable(sender, target(), document());
@@ -163,22 +163,22 @@ public final class WireDecoder {
                 sender,
                 target(),
                 document(),
-                need(sessionId, "sessionId"),
-                need(count, "count"),
+                require(sessionId, "sessionId"),
+                require(count, "count"),
                 data());
         case "remote-subscription-change" ->
             new WireMessage.RemoteSubscriptionChange(sender, target(), add, remove);
         case "remote-heads-changed" ->
             new WireMessage.RemoteHeadsChanged(sender, target(), document(), newHeads);
-        case "ping" -> new WireMessage.Ping(sender, need(count, "count"));
-        case "pong" -> new WireMessage.Pong(sender, target(), need(count, "count"));
+        case "ping" -> new WireMessage.Ping(sender, require(count, "count"));
+        case "pong" -> new WireMessage.Pong(sender, target(), require(count, "count"));
         case "leave" -> new WireMessage.Leave(sender);
         default -> new WireMessage.Unknown(sender, name);
       };
     }
 
     private void field(String key) {
-      if (in.absent()) {
+      if (in.skipNull()) {
         return;
       }
       switch (key) {
@@ -188,9 +188,9 @@ public final class WireDecoder {
         case "documentId" -> documentId = WireDecoder.this.document(in.text());
         case "data" -> {
           data = in.bytes();
-          dataAt = in.position() - data.length();
+          dataOffset = in.position() - data.length();
         }
-        case "sessionId" -> sessionId = new SessionId(id(in.text()));
+        case "sessionId" -> sessionId = new SessionId(checkId(in.text()));
         case "count" -> count = in.integer();
         case "peerMetadata" -> metadata = peerMetadata();
         case "supportedProtocolVersions" -> versions = textList();
@@ -206,13 +206,13 @@ public final class WireDecoder {
     private PeerMetadata peerMetadata() {
       Optional<StorageId> storageId = Optional.empty();
       var isEphemeral = false;
-      for (var left = in.map(); left > 0; left--) {
+      for (var remaining = in.map(); remaining > 0; remaining--) {
         var key = in.text();
-        if (in.absent()) {
+        if (in.skipNull()) {
           continue;
         }
         switch (key) {
-          case "storageId" -> storageId = Optional.of(new StorageId(id(in.text())));
+          case "storageId" -> storageId = Optional.of(new StorageId(checkId(in.text())));
           case "isEphemeral" -> isEphemeral = in.bool();
           default -> in.skip();
         }
@@ -222,23 +222,23 @@ public final class WireDecoder {
 
     private List<String> textList() {
       var list = new ArrayList<String>();
-      for (var left = in.list(); left > 0; left--) {
+      for (var remaining = in.list(); remaining > 0; remaining--) {
         list.add(in.text());
       }
       return list;
     }
 
     private List<StorageId> storageIds() {
-      return textList().stream().map(text -> new StorageId(id(text))).toList();
+      return textList().stream().map(text -> new StorageId(checkId(text))).toList();
     }
 
     private Map<StorageId, StoredHeads> heads() {
       var heads = new LinkedHashMap<StorageId, StoredHeads>();
-      for (var left = in.map(); left > 0; left--) {
-        var storage = new StorageId(id(in.text()));
+      for (var remaining = in.map(); remaining > 0; remaining--) {
+        var storage = new StorageId(checkId(in.text()));
         List<String> hashes = List.of();
         var timestamp = 0L;
-        for (var inner = in.map(); inner > 0; inner--) {
+        for (var remainingFields = in.map(); remainingFields > 0; remainingFields--) {
           switch (in.text()) {
             case "heads" -> hashes = textList();
             case "timestamp" -> timestamp = in.integer();
@@ -251,22 +251,22 @@ public final class WireDecoder {
     }
 
     private PeerId target() {
-      return need(targetId, "targetId");
+      return require(targetId, "targetId");
     }
 
     private DocumentId document() {
-      return need(documentId, "documentId");
+      return require(documentId, "documentId");
     }
 
     private Bytes data() {
-      var bytes = need(data, "data");
+      var bytes = require(data, "data");
       if (bytes.isEmpty()) {
         throw new CborException("WS3", "data is empty");
       }
       return bytes;
     }
 
-    private <T> T need(@Nullable T value, String field) {
+    private <T> T require(@Nullable T value, String field) {
       if (value == null) {
         throw new CborException(
             "WS2", (type == null ? "a message" : "the message type " + type) + " needs " + field);

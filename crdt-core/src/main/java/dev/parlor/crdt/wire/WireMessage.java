@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One message of the automerge-repo network protocol, version 1, the content of one binary
- * WebSocket frame. Field names on the wire are the component names here, unless stated otherwise.
+ * One message of the automerge-repo network protocol, version 1: the content of one binary WebSocket
+ * frame. A field has the name of the record component on the wire, unless stated otherwise.
  */
 public sealed interface WireMessage {
 
@@ -20,12 +20,12 @@ public sealed interface WireMessage {
    */
   PeerId senderId();
 
-  /** Messages to one peer. */
+  /** A message to one peer. */
   sealed interface Directed extends WireMessage {
     PeerId targetId();
   }
 
-  /** Messages about one document. */
+  /** A message about one document. */
   sealed interface OfDocument extends Directed {
     DocumentId documentId();
   }
@@ -34,7 +34,7 @@ public sealed interface WireMessage {
    * A client's first message.
    *
    * @param metadata {@code peerMetadata}
-   * @param versions {@code supportedProtocolVersions}; "1" when the client named none [HS2]
+   * @param versions {@code supportedProtocolVersions}; "1" if the client sent none [HS2]
    */
   record Join(PeerId senderId, PeerMetadata metadata, List<String> versions)
       implements WireMessage {
@@ -63,7 +63,7 @@ public sealed interface WireMessage {
       PeerId senderId, PeerId targetId, String message, @Nullable DocumentId documentId)
       implements Directed {
 
-    /** The last message before a close. */
+    /** Creates the last message before the sender closes the connection. */
     public ErrorMessage(PeerId senderId, PeerId targetId, String message) {
       this(senderId, targetId, message, null);
     }
@@ -84,8 +84,8 @@ public sealed interface WireMessage {
   /**
    * A message that is forwarded and not stored.
    *
-   * @param sessionId the author's session; {@code count} counts per author and session
-   * @param count grows with every message of a session [EP2]
+   * @param sessionId the author's session
+   * @param count grows with every message of the author in this session [EP2]
    * @param data opaque to relays; CBOR in practice
    */
   record Ephemeral(
@@ -107,7 +107,7 @@ public sealed interface WireMessage {
     }
   }
 
-  /** The heads of other storages, as far as the sender knows. */
+  /** The heads of other storages, as known to the sender. */
   record RemoteHeadsChanged(
       PeerId senderId, PeerId targetId, DocumentId documentId, Map<StorageId, StoredHeads> newHeads)
       implements OfDocument {
@@ -119,7 +119,7 @@ public sealed interface WireMessage {
   /**
    * Heads in a storage.
    *
-   * @param heads hashes in bs58check, as automerge-repo writes them here
+   * @param heads change hashes in bs58check
    * @param timestamp milliseconds since 1970, by the clock of the observing peer
    */
   record StoredHeads(List<String> heads, long timestamp) {
@@ -129,7 +129,8 @@ public sealed interface WireMessage {
   }
 
   /**
-   * The sender checks whether the connection works; scripts in browsers cannot see WebSocket pings.
+   * The sender checks whether the connection works. A script in a browser cannot send WebSocket
+   * pings, so this message replaces them.
    *
    * @param count repeated in the {@link Pong} [LV1]
    */
@@ -142,9 +143,9 @@ public sealed interface WireMessage {
    */
   record Pong(PeerId senderId, PeerId targetId, long count) implements Directed {}
 
-  /** The sender leaves; advisory, closing the socket means the same. */
+  /** The sender leaves. The message is optional: closing the socket means the same. */
   record Leave(PeerId senderId) implements WireMessage {}
 
-  /** A well-formed message of an unknown type, to be ignored. */
+  /** A well-formed message of an unknown type; receivers ignore it. */
   record Unknown(PeerId senderId, String type) implements WireMessage {}
 }

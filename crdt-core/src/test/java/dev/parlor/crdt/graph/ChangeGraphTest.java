@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class ChangeGraphTest {
 
-  private static ChangeChunk renumbered(ChangeChunk change, long seq) {
+  private static ChangeChunk withSeq(ChangeChunk change, long seq) {
     return new ChangeChunk(
         change.hash(),
         change.actor(),
@@ -29,15 +29,15 @@ class ChangeGraphTest {
   }
 
   @Test
-  @DisplayName("[AD1] a change is refused if its sequence number is taken or leaves a gap")
+  @DisplayName("[AD1] a change is refused if its sequence number is used already or leaves a gap")
   void wrongSequenceNumbersAreRefused() {
     var changes = new SyntheticChanges(1, 1);
     var graph = new ChangeGraph();
     var first = changes.change(0, List.of(), 10);
     graph.offer(first);
     var second = changes.change(0, List.of(first.hash()), 10);
-    assertInstanceOf(Offer.Rejected.class, graph.offer(renumbered(second, 1)));
-    assertInstanceOf(Offer.Rejected.class, graph.offer(renumbered(second, 3)));
+    assertInstanceOf(Offer.Rejected.class, graph.offer(withSeq(second, 1)));
+    assertInstanceOf(Offer.Rejected.class, graph.offer(withSeq(second, 3)));
     assertEquals(1, graph.size());
     assertEquals(new Offer.Added(1), graph.offer(second));
     assertEquals(new Offer.Duplicate(), graph.offer(second));
@@ -47,8 +47,8 @@ class ChangeGraphTest {
   @Test
   @DisplayName(
       "[SY7] a change with missing dependencies is not kept, and the missing hashes are returned")
-  void missingDependenciesAreNamed() {
-    var changes = SyntheticChanges.chain(1, 2).made();
+  void missingDependenciesAreReturned() {
+    var changes = SyntheticChanges.chain(1, 2).changes();
     var graph = new ChangeGraph();
     assertEquals(
         new Offer.MissingDependencies(List.of(changes.getFirst().hash())),
@@ -58,18 +58,19 @@ class ChangeGraphTest {
   }
 
   @Test
-  void headsAreTheSameListUntilSomethingIsAdded() {
+  @DisplayName("heads() returns the same list until a change is added")
+  void headsAreCachedUntilAChangeIsAdded() {
     var graph = new ChangeGraph();
-    SyntheticChanges.chain(1, 5).made().forEach(graph::offer);
+    SyntheticChanges.chain(1, 5).changes().forEach(graph::offer);
     assertSame(graph.heads(), graph.heads());
     assertEquals(1, graph.headCount());
   }
 
   @Test
-  @DisplayName("a query with a recent frontier costs its answer, not the history")
-  void aRecentFrontierCostsItsAnswer() {
+  @DisplayName("since() with a recent frontier allocates memory for its answer only, not for the history")
+  void recentFrontierAllocatesOnlyTheAnswer() {
     var graph = new ChangeGraph();
-    SyntheticChanges.chain(1, 50_000).made().forEach(graph::offer);
+    SyntheticChanges.chain(1, 50_000).changes().forEach(graph::offer);
     var frontier = List.of(graph.hashAt(49_990));
     graph.since(frontier);
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -103,8 +104,8 @@ class ChangeGraphTest {
   }
 
   @Test
-  @DisplayName("merging a thousand heads and creating them again costs no more each time")
-  void manyHeadsAreMerged() {
+  @DisplayName("a thousand heads can be merged into one head and created again, repeatedly")
+  void thousandHeadsAreMergedRepeatedly() {
     var changes = new SyntheticChanges(7, 1_001);
     var graph = new ChangeGraph();
     for (var round = 0; round < 5; round++) {

@@ -18,7 +18,7 @@ class PendingChangesTest {
   @Test
   @DisplayName("[SY7] waiting changes are limited in count and bytes, per source and per document")
   void limitsOfCountAndBytes() {
-    var changes = SyntheticChanges.chain(1, 20).made();
+    var changes = SyntheticChanges.chain(1, 20).changes();
     var pending = new PendingChanges(new PendingLimits(3, 10_000, 5, 10_000));
     assertEquals(Held.WAITING, hold(pending, "a", changes.get(2)));
     assertEquals(Held.DUPLICATE, hold(pending, "b", changes.get(2)));
@@ -40,8 +40,8 @@ class PendingChangesTest {
   @Test
   @DisplayName(
       "[SY7] when a source is forgotten, its waiting changes are dropped and their dependencies are no longer requested")
-  void forgettingASource() {
-    var changes = SyntheticChanges.chain(1, 20).made();
+  void changesOfAForgottenSourceAreDropped() {
+    var changes = SyntheticChanges.chain(1, 20).changes();
     var pending = new PendingChanges();
     hold(pending, "a", changes.get(2));
     hold(pending, "b", changes.get(3));
@@ -65,7 +65,7 @@ class PendingChangesTest {
   @Test
   @DisplayName("[SY7] only dependencies that do not wait themselves are requested")
   void onlyDependenciesThatDoNotWaitAreRequested() {
-    var changes = SyntheticChanges.chain(1, 20).made();
+    var changes = SyntheticChanges.chain(1, 20).changes();
     var pending = new PendingChanges();
     hold(pending, "a", changes.get(7));
     assertEquals(List.of(changes.get(6).hash()), pending.missing());
@@ -76,7 +76,7 @@ class PendingChangesTest {
   @Test
   @DisplayName("[SY7] a dependency dropped with one source is requested again for another source")
   void droppedDependencyIsRequestedFromOtherSources() {
-    var changes = SyntheticChanges.chain(1, 20).made();
+    var changes = SyntheticChanges.chain(1, 20).changes();
     var pending = new PendingChanges();
     hold(pending, "a", changes.get(6));
     hold(pending, "b", changes.get(7));
@@ -90,7 +90,7 @@ class PendingChangesTest {
   @Test
   @DisplayName("[SY7] only the changes of the same source that follow a refused change are dropped")
   void followersOfARefusedChangeAreDropped() {
-    var changes = SyntheticChanges.chain(1, 20).made();
+    var changes = SyntheticChanges.chain(1, 20).changes();
     var pending = new PendingChanges();
     hold(pending, "a", changes.get(3));
     hold(pending, "a", changes.get(4));
@@ -109,9 +109,9 @@ class PendingChangesTest {
 
   @Test
   @DisplayName(
-      "[SY7] the cost of ten thousand waiting changes that each request a dependency is linear")
-  void manyWaitingChanges() {
-    var changes = SyntheticChanges.chain(1, 20_001).made();
+      "[SY7] ten thousand changes can wait for different dependencies; at most 256 are requested at once")
+  void tenThousandWaitingChanges() {
+    var changes = SyntheticChanges.chain(1, 20_001).changes();
     var pending = new PendingChanges(new PendingLimits(20_000, 64 << 20, 20_000, 64 << 20));
     for (var i = 2; i <= 20_000; i += 2) {
       hold(pending, "a", changes.get(i));

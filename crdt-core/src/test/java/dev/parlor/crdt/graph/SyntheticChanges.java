@@ -11,13 +11,13 @@ import java.util.Random;
 import java.util.TreeSet;
 
 /**
- * Synthetic changes for tests of the graph alone: random hashes and bytes, real dependencies and
- * sequence numbers.
+ * Makes changes for tests of the graph alone. Hashes and bytes are random; dependencies and sequence
+ * numbers are valid.
  */
 public final class SyntheticChanges {
 
   private final Random random;
-  private final List<ChangeChunk> made = new ArrayList<>();
+  private final List<ChangeChunk> changes = new ArrayList<>();
   private final long[] seqs;
 
   public SyntheticChanges(long seed, int actors) {
@@ -25,14 +25,14 @@ public final class SyntheticChanges {
     seqs = new long[actors];
   }
 
-  public List<ChangeChunk> made() {
-    return made;
+  public List<ChangeChunk> changes() {
+    return changes;
   }
 
-  /** No chunk is shorter: magic bytes, checksum, type and length. */
+  /** The minimum length of a chunk: magic bytes, checksum, type and length. */
   private static final int CHUNK_BYTES_MIN = 10;
 
-  /** A change of this actor after these. */
+  /** Makes the actor's next change with these dependencies. */
   public ChangeChunk change(int actor, Collection<ChangeHash> deps, int length) {
     var hash =
         new ChangeHash(random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong());
@@ -46,18 +46,18 @@ public final class SyntheticChanges {
             hash,
             new ActorId(Bytes.wrap(actorBytes)),
             ++seqs[actor],
-            made.size() + 1,
+            changes.size() + 1,
             0,
             "",
             List.copyOf(new TreeSet<>(deps)),
             List.of(),
             Bytes.EMPTY,
             Bytes.wrap(bytes));
-    made.add(change);
+    changes.add(change);
     return change;
   }
 
-  /** A random document: every actor continues from its last change and sometimes merges others. */
+  /** A random history: each change depends on the actor's last change, and sometimes on others. */
   public static SyntheticChanges random(long seed, int actors, int count) {
     var changes = new SyntheticChanges(seed, actors);
     var heads = new ArrayList<TreeSet<ChangeHash>>();
@@ -66,18 +66,18 @@ public final class SyntheticChanges {
     }
     for (var i = 0; i < count; i++) {
       var actor = changes.random.nextInt(actors);
-      var own = heads.get(actor);
+      var actorHeads = heads.get(actor);
       if (changes.random.nextInt(3) == 0) {
-        own.addAll(heads.get(changes.random.nextInt(actors)));
+        actorHeads.addAll(heads.get(changes.random.nextInt(actors)));
       }
-      var change = changes.change(actor, own, 1 + changes.random.nextInt(300));
-      own.clear();
-      own.add(change.hash());
+      var change = changes.change(actor, actorHeads, 1 + changes.random.nextInt(300));
+      actorHeads.clear();
+      actorHeads.add(change.hash());
     }
     return changes;
   }
 
-  /** One actor's changes, each after the one before. */
+  /** The changes of one actor, each depending on the previous change. */
   public static SyntheticChanges chain(long seed, int count) {
     var changes = new SyntheticChanges(seed, 1);
     List<ChangeHash> last = List.of();

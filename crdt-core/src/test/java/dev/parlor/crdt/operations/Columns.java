@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Encodes arbitrary operations in Automerge's canonical form. */
+/** Encodes operations as the columns of a change, in Automerge's canonical form. */
 final class Columns {
 
   /**
@@ -21,9 +21,10 @@ final class Columns {
    * One operation.
    *
    * @param object null for the root
-   * @param key of a map, or null for an element
-   * @param element null with a key; counter 0 for the head
-   * @param value metadata and, if it says so, bytes
+   * @param key the key in a map, or null for an element
+   * @param element the element, null if there is a key; counter 0 means the head
+   * @param meta the value's metadata: its type and length
+   * @param value the value's bytes
    */
   record Op(
       @Nullable OpId object,
@@ -42,7 +43,7 @@ final class Columns {
 
   private Columns() {}
 
-  /** Makes a list at the root. */
+  /** The operation that makes a list under a key of the root. */
   static Op list(String key) {
     return new Op(null, key, null, false, MAKE_LIST, 0, Bytes.EMPTY, List.of());
   }
@@ -99,10 +100,10 @@ final class Columns {
 
   private static Bytes differences(List<@Nullable Long> counters) {
     var differences = new ArrayList<@Nullable Long>();
-    var before = 0L;
+    var previous = 0L;
     for (var counter : counters) {
-      differences.add(counter == null ? null : (Long) (counter - before));
-      before = counter == null ? before : counter;
+      differences.add(counter == null ? null : (Long) (counter - previous));
+      previous = counter == null ? previous : counter;
     }
     return runs(differences, Columns::sleb);
   }
@@ -164,11 +165,11 @@ final class Columns {
 
   private static Bytes sleb(long value) {
     var out = new ByteWriter(10);
-    var rest = value;
-    while (rest > 0x3f || rest < -0x40) {
-      out.u8((int) (rest & 0x7f) | 0x80);
-      rest >>= 7;
+    var remaining = value;
+    while (remaining > 0x3f || remaining < -0x40) {
+      out.u8((int) (remaining & 0x7f) | 0x80);
+      remaining >>= 7;
     }
-    return out.u8((int) (rest & 0x7f)).toBytes();
+    return out.u8((int) (remaining & 0x7f)).toBytes();
   }
 }

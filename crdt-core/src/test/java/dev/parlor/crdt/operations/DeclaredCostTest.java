@@ -11,25 +11,25 @@ class DeclaredCostTest {
   @Test
   @DisplayName(
       "[AD3] for every change of Automerge JS, the declared number of operations equals the number that the reader finds")
-  void countsWhatIsThere() {
-    var seen = 0;
+  void declaredCountEqualsTheReadCount() {
+    var changeCount = 0;
     for (var history : Histories.all()) {
       for (var change : history.changes()) {
         var reader = OperationReader.open(change, OperationLimits.DEFAULT).orElseThrow();
-        var found = 0L;
+        var operationCount = 0L;
         while (reader.next()) {
-          found += 1 + reader.predecessorCount();
+          operationCount += 1 + reader.predecessorCount();
         }
-        assertEquals(found, DeclaredCost.of(change, 1 << 20), history.name());
-        seen++;
+        assertEquals(operationCount, DeclaredCost.of(change, 1 << 20), history.name());
+        changeCount++;
       }
     }
-    assertTrue(seen > 650);
+    assertTrue(changeCount > 650);
   }
 
   @Test
-  @DisplayName("[AD3] the count of a run of 2^60 operations is capped at the given maximum")
-  void isBounded() {
+  @DisplayName("[AD3] the declared number is at most the given maximum")
+  void countIsLimited() {
     var change = Histories.all().getFirst().changes().getFirst();
     assertTrue(DeclaredCost.of(change, 1 << 20) > 2);
     assertEquals(2, DeclaredCost.of(change, 2));

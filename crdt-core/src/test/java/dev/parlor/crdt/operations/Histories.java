@@ -15,14 +15,19 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Complete histories made by Automerge for JavaScript: {@code docs/vectors}. */
+/** Complete histories of documents, made by Automerge for JavaScript ({@code docs/vectors}). */
 final class Histories {
 
-  private static final int CHECKSUM_AT = 4;
-  private static final int TYPE_AT = 8;
+  private static final int CHECKSUM_OFFSET = 4;
+  private static final int TYPE_OFFSET = 8;
 
   private Histories() {}
 
+  /**
+   * The history of one document.
+   *
+   * @param operations the number of operations of each change; empty if unknown
+   */
   record History(String name, List<ChangeChunk> changes, List<Integer> operations) {}
 
   static List<History> all() {
@@ -63,8 +68,8 @@ final class Histories {
     return ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow();
   }
 
-  /** The chunk with other contents and a correct checksum. */
-  static Bytes sealed(Bytes contents) {
+  /** A plain change chunk with these contents and a correct checksum. */
+  static Bytes chunkOf(Bytes contents) {
     var plain =
         new ByteWriter(contents.length() + 16)
             .bytes(Bytes.ofHex("856f4a8300000000"))
@@ -74,22 +79,22 @@ final class Histories {
             .toArray();
     try {
       var sha256 = MessageDigest.getInstance("SHA-256");
-      sha256.update(plain, TYPE_AT, plain.length - TYPE_AT);
-      System.arraycopy(sha256.digest(), 0, plain, CHECKSUM_AT, 4);
+      sha256.update(plain, TYPE_OFFSET, plain.length - TYPE_OFFSET);
+      System.arraycopy(sha256.digest(), 0, plain, CHECKSUM_OFFSET, 4);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
     return Bytes.wrap(plain);
   }
 
-  /** The change's header fields, followed by other columns. */
+  /** The chunk of a change with other columns and a correct checksum. */
   static Bytes withColumns(ChangeChunk change, Bytes columns) {
-    var at = TYPE_AT + 1;
+    var at = TYPE_OFFSET + 1;
     while (change.plain().at(at) >= 0x80) {
       at++;
     }
     at++;
     var head = change.plain().length() - change.columns().length() - at;
-    return sealed(Bytes.concat(List.of(change.plain().slice(at, head), columns)));
+    return chunkOf(Bytes.concat(List.of(change.plain().slice(at, head), columns)));
   }
 }

@@ -32,7 +32,7 @@ class OperationIndexTest {
 
   @Test
   @DisplayName("[AD2] whole histories of Automerge JS are admitted, in any causal order")
-  void admitsWhatJavaScriptMakes() {
+  void admitsHistoriesOfAutomergeJs() {
     for (var history : Histories.all()) {
       for (var seed = 0; seed < 5; seed++) {
         var graph = graph();
@@ -64,33 +64,33 @@ class OperationIndexTest {
 
   @Test
   @DisplayName("[AD2] a change cannot refer to an object that is only concurrent to it")
-  void onlyThePast() {
+  void objectOutsideThePastIsRefused() {
     var alice = actor(1);
     var bob = actor(2);
-    try (var one = Replica.create(alice);
-        var two = Replica.create(bob)) {
-      var start = one.transact(List.of(new Edit.Put(Path.of("a"), Value.of(1)))).orElseThrow();
-      two.apply(List.of(start));
-      var map = one.transact(List.of(new Edit.Put(Path.of("map"), Value.map()))).orElseThrow();
-      two.apply(List.of(map));
-      var within =
-          two.transact(List.of(new Edit.Put(Path.of("map", "k"), Value.of(1)))).orElseThrow();
+    try (var alice = Replica.create(alice);
+        var bob = Replica.create(bob)) {
+      var start = alice.transact(List.of(new Edit.Put(Path.of("a"), Value.of(1)))).orElseThrow();
+      bob.apply(List.of(start));
+      var map = alice.transact(List.of(new Edit.Put(Path.of("map"), Value.map()))).orElseThrow();
+      bob.apply(List.of(map));
+      var nestedEdit =
+          bob.transact(List.of(new Edit.Put(Path.of("map", "k"), Value.of(1)))).orElseThrow();
 
       var graph = graph();
       assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(start)));
       assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(map)));
-      // Bob's change again, without a dependency on the change that makes the map.
-      var liar = depending(Histories.decode(within), Histories.decode(start));
-      var refused = assertInstanceOf(Offer.Rejected.class, offer(graph, liar));
+      // Bob's change without its dependency on the change that makes the map.
+      var forged = dependingOn(Histories.decode(nestedEdit), Histories.decode(start));
+      var refused = assertInstanceOf(Offer.Rejected.class, offer(graph, forged));
       assertEquals("AD2", refused.rule());
       assertFalse(graph.index().knows(bob));
-      assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(within)));
+      assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(nestedEdit)));
     }
   }
 
   @Test
   @DisplayName("[AD2] a change cannot overwrite or insert after an element outside its past")
-  void onlyThePastIsOverwritten() {
+  void elementOutsideThePastIsRefused() {
     var text = new Edit.Put(Path.of("text"), Value.text("abc"));
     var edits =
         List.of(
@@ -100,46 +100,46 @@ class OperationIndexTest {
                 new Edit.SpliceText(Path.of("text"), 3, 0, "d"),
                 new Edit.SpliceText(Path.of("text"), 4, 0, "e")));
     for (var pair : edits) {
-      try (var one = Replica.create(actor(1));
-          var two = Replica.create(actor(2))) {
+      try (var alice = Replica.create(actor(1));
+          var bob = Replica.create(actor(2))) {
         var start =
-            one.transact(List.of(text, new Edit.Put(Path.of("k"), Value.of(1)))).orElseThrow();
-        var unseen = one.transact(List.of(pair.getFirst())).orElseThrow();
-        two.apply(List.of(start, unseen));
-        var upon = Histories.decode(two.transact(List.of(pair.getLast())).orElseThrow());
+            alice.transact(List.of(text, new Edit.Put(Path.of("k"), Value.of(1)))).orElseThrow();
+        var concurrent = alice.transact(List.of(pair.getFirst())).orElseThrow();
+        bob.apply(List.of(start, concurrent));
+        var dependent = Histories.decode(bob.transact(List.of(pair.getLast())).orElseThrow());
         var graph = graph();
         assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(start)));
-        assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(unseen)));
-        assertRule("AD2", offer(graph, depending(upon, Histories.decode(start))));
-        assertInstanceOf(Offer.Added.class, offer(graph, upon));
+        assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(concurrent)));
+        assertRule("AD2", offer(graph, dependingOn(dependent, Histories.decode(start))));
+        assertInstanceOf(Offer.Added.class, offer(graph, dependent));
       }
     }
   }
 
   @Test
   @DisplayName("[AD1] a change must depend on its actor's previous change")
-  void dependsOnItsOwn() {
-    try (var one = Replica.create(actor(1));
-        var two = Replica.create(actor(2))) {
-      var start = one.transact(List.of(new Edit.Put(Path.of("a"), Value.of(1)))).orElseThrow();
-      two.apply(List.of(start));
-      var first = two.transact(List.of(new Edit.Put(Path.of("b"), Value.of(1)))).orElseThrow();
-      var second = two.transact(List.of(new Edit.Put(Path.of("c"), Value.of(1)))).orElseThrow();
+  void changeMustDependOnItsActorsPreviousChange() {
+    try (var alice = Replica.create(actor(1));
+        var bob = Replica.create(actor(2))) {
+      var start = alice.transact(List.of(new Edit.Put(Path.of("a"), Value.of(1)))).orElseThrow();
+      bob.apply(List.of(start));
+      var first = bob.transact(List.of(new Edit.Put(Path.of("b"), Value.of(1)))).orElseThrow();
+      var second = bob.transact(List.of(new Edit.Put(Path.of("c"), Value.of(1)))).orElseThrow();
       var graph = graph();
       assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(start)));
       assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(first)));
-      var liar = depending(Histories.decode(second), Histories.decode(start));
-      assertRule("AD1", offer(graph, liar));
+      var forged = dependingOn(Histories.decode(second), Histories.decode(start));
+      assertRule("AD1", offer(graph, forged));
       assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(second)));
     }
   }
 
   @Test
   @DisplayName("[AD2] a refused change leaves the index unchanged")
-  void allOrNothing() {
+  void refusedChangeLeavesNoTrace() {
     var history = Histories.named("everything");
-    var clean = graph();
-    var tried = graph();
+    var withoutRefusals = graph();
+    var afterRefusals = graph();
     var refused = 0;
     for (var change : history.changes()) {
       var columns = change.columns().toArray();
@@ -150,28 +150,28 @@ class OperationIndexTest {
             dev.parlor.crdt.format.ChangeCodec.decode(
                 Histories.withColumns(change, Bytes.wrap(other)),
                 dev.parlor.crdt.format.FormatLimits.DEFAULT);
-        if (mutated instanceof dev.parlor.crdt.identity.Decoding.Decoded<ChangeChunk>(var liar)
-            && tried.index().stage(liar, tried.graph(), null)
+        if (mutated instanceof dev.parlor.crdt.identity.Decoding.Decoded<ChangeChunk>(var forged)
+            && afterRefusals.index().stage(forged, afterRefusals.graph(), null)
                 instanceof dev.parlor.crdt.identity.Decoding.Decoded) {
-          tried.index().rollback();
+          afterRefusals.index().rollback();
         } else {
           refused++;
         }
       }
-      assertInstanceOf(Offer.Added.class, offer(clean, change));
-      assertInstanceOf(Offer.Added.class, offer(tried, change));
-      assertEquals(clean.index().operations(), tried.index().operations());
-      assertEquals(clean.index().runs(), tried.index().runs());
+      assertInstanceOf(Offer.Added.class, offer(withoutRefusals, change));
+      assertInstanceOf(Offer.Added.class, offer(afterRefusals, change));
+      assertEquals(withoutRefusals.index().operations(), afterRefusals.index().operations());
+      assertEquals(withoutRefusals.index().runs(), afterRefusals.index().runs());
     }
-    assertEquals(clean.index().authors().size(), tried.index().authors().size());
+    assertEquals(withoutRefusals.index().authors().size(), afterRefusals.index().authors().size());
     assertTrue(refused > 1_000, refused + " refused");
   }
 
   @Test
-  @DisplayName("the index knows parents: a card's text is in its card, and the card is in cards")
-  void paths() {
+  @DisplayName("the index returns the parent of each object, so that a policy can compute the path of a text")
+  void parentsAreKnown() {
     var graph = graph();
-    var steps = new ArrayList<String>();
+    var textPaths = new ArrayList<String>();
     try (var replica = Replica.create(actor(1))) {
       var genesis =
           replica
@@ -185,19 +185,19 @@ class OperationIndexTest {
                           Value.map("id1", Value.map("text", Value.text("Hello"))))))
               .orElseThrow();
       var index = graph.index();
-      var seen =
+      var offer =
           graph.offer(
               Histories.decode(genesis),
               new OperationPolicy() {
                 @Override
-                public @org.jspecify.annotations.Nullable String operation(
-                    OperationReader operation, int object, int key, int made) {
-                  if (made >= 0 && index.isText(made)) {
+                public @org.jspecify.annotations.Nullable String checkOperation(
+                    OperationReader operation, int object, int key, int madeObject) {
+                  if (madeObject >= 0 && index.isText(madeObject)) {
                     var path = index.key(key).toUtf8();
                     for (var at = object; at != OperationIndex.ROOT; at = index.parent(at)) {
                       path = index.key(index.parentKey(at)).toUtf8() + "/" + path;
                     }
-                    steps.add(path);
+                    textPaths.add(path);
                   }
                   return null;
                 }
@@ -208,27 +208,27 @@ class OperationIndexTest {
                 }
 
                 @Override
-                public @org.jspecify.annotations.Nullable String end() {
+                public @org.jspecify.annotations.Nullable String checkEnd() {
                   return null;
                 }
               });
-      assertInstanceOf(Offer.Added.class, seen);
+      assertInstanceOf(Offer.Added.class, offer);
     }
-    assertTrue(steps.contains("title"), steps.toString());
-    assertTrue(steps.contains("settings/systemPrompt"), steps.toString());
-    assertTrue(steps.contains("cards/id1/text"), steps.toString());
+    assertTrue(textPaths.contains("title"), textPaths.toString());
+    assertTrue(textPaths.contains("settings/systemPrompt"), textPaths.toString());
+    assertTrue(textPaths.contains("cards/id1/text"), textPaths.toString());
   }
 
   @Test
   @DisplayName(
       "[AD1] [AD3] counters must be above those of the dependencies and not far above the document's highest")
-  void counters() {
+  void counterLimits() {
     var history = Histories.named("typing");
     var graph = graph();
     offer(graph, history.changes().get(0));
     var change = history.changes().get(1);
-    assertRule("AD1", offer(graph, starting(change, 1)));
-    assertRule("AD3", offer(graph, starting(change, 200_000_000)));
+    assertRule("AD1", offer(graph, startingAt(change, 1)));
+    assertRule("AD3", offer(graph, startingAt(change, 200_000_000)));
     assertInstanceOf(Offer.Added.class, offer(graph, change));
   }
 
@@ -242,7 +242,7 @@ class OperationIndexTest {
     return new ActorId(Bytes.wrap(bytes));
   }
 
-  private static ChangeChunk depending(ChangeChunk change, ChangeChunk on) {
+  private static ChangeChunk dependingOn(ChangeChunk change, ChangeChunk on) {
     return new ChangeChunk(
         change.hash(),
         change.actor(),
@@ -256,7 +256,7 @@ class OperationIndexTest {
         change.plain());
   }
 
-  private static ChangeChunk starting(ChangeChunk change, long startOp) {
+  private static ChangeChunk startingAt(ChangeChunk change, long startOp) {
     return new ChangeChunk(
         change.hash(),
         change.actor(),

@@ -22,8 +22,8 @@ class OperationReaderTest {
   @Test
   @DisplayName(
       "[AD1] the reader reads every operation of Automerge JS, and as many as Automerge counts")
-  void readsWhatJavaScriptWrites() {
-    var seen = 0;
+  void readsHistoriesOfAutomergeJs() {
+    var changeCount = 0;
     for (var history : Histories.all()) {
       for (var i = 0; i < history.changes().size(); i++) {
         var count = OperationReader.check(history.changes().get(i), LIMITS);
@@ -32,15 +32,15 @@ class OperationReaderTest {
         if (!history.operations().isEmpty()) {
           assertEquals(history.operations().get(i), count.orElseThrow(), name);
         }
-        seen++;
+        changeCount++;
       }
     }
-    assertTrue(seen > 650);
+    assertTrue(changeCount > 650);
   }
 
   @Test
   @DisplayName("[AD1] the reader returns every field of a small change")
-  void fields() {
+  void fieldsOfASmallChange() {
     var change = Histories.named("conflicts").changes().getFirst();
     var reader = OperationReader.open(change, LIMITS).orElseThrow();
 
@@ -66,7 +66,7 @@ class OperationReaderTest {
 
   @Test
   @DisplayName("[AD3] a run of 2^60 operations is refused without expanding it")
-  void hugeRuns() {
+  void hugeRunsAreRefused() {
     // insert: false x 2^60; action: delete x 2^60; value: null x 2^60; predecessors: none x 2^60
     var huge = "8080808080808080" + "10";
     var columns =
@@ -83,7 +83,7 @@ class OperationReaderTest {
                 0x15,
                 huge + "0161"));
     assertRefused(
-        "AD3", columns); // before the first operation is read, which deletes without a predecessor
+        "AD3", columns); // not AD1 for a delete without a predecessor: no operation was read
     var sets =
         columns(
             Map.of(
@@ -120,10 +120,10 @@ class OperationReaderTest {
 
   @Test
   @DisplayName("[AD1] a non-canonical encoding of the same operations is refused")
-  void onlyOneForm() {
-    assertTaken(
+  void nonCanonicalEncodingsAreRefused() {
+    assertAccepted(
         columns(Map.of(0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00")));
-    for (var other :
+    for (var changed :
         List.of(
             Map.of(
                 0x15, "010161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00"), // run of 1
@@ -152,25 +152,25 @@ class OperationReaderTest {
             Map.of(
                 0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00", 0xb0,
                 "7f00"))) {
-      assertRefused("AD1", columns(other));
+      assertRefused("AD1", columns(changed));
     }
   }
 
   @Test
   @DisplayName("[AD1] inconsistent actions, values, keys, actors and columns are refused")
-  void whatDoesNotFit() {
-    // As "taken" in the test above, with one field changed.
-    Map<String, Map<Integer, String>> wrong =
+  void inconsistentFieldsAreRefused() {
+    // Each case replaces some columns of the accepted change below.
+    Map<String, Map<Integer, String>> cases =
         Map.ofEntries(
             Map.entry("an action is unknown", Map.of(0x42, "7f09")),
             Map.entry(
                 "'s value or key does not fit",
                 Map.of(0x42, "7f03")), // a delete without a predecessor
             Map.entry(
-                "value or key does not fit what",
+                "value or key does not fit its",
                 Map.of(0x42, "7f05")), // an increment without a number
             Map.entry(
-                "does not fit what it does", Map.of(0x42, "7f00", 0x56, "7f01")), // map: false
+                "does not fit its action", Map.of(0x42, "7f00", 0x56, "7f01")), // map: false
             Map.entry("the type of a value is unknown", Map.of(0x56, "7f0c")),
             Map.entry("a key is a string and an element", Map.of(0x11, "7f00", 0x13, "7f01")),
             Map.entry("outside the change's table", Map.of(0x01, "7f05", 0x02, "7f01")),
@@ -182,15 +182,15 @@ class OperationReaderTest {
     var change =
         Histories.all().stream()
             .flatMap(history -> history.changes().stream())
-            .filter(one -> one.otherActors().isEmpty() && one.startOp() > 10)
+            .filter(candidate -> candidate.otherActors().isEmpty() && candidate.startOp() > 10)
             .findFirst()
             .orElseThrow();
-    var taken = Map.of(0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00");
-    var fine = outcome(change, columns(taken));
-    assertInstanceOf(Decoding.Decoded.class, fine, fine.toString());
-    wrong.forEach(
+    var accepted = Map.of(0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00");
+    var outcome = outcome(change, columns(accepted));
+    assertInstanceOf(Decoding.Decoded.class, outcome, outcome.toString());
+    cases.forEach(
         (reason, columns) -> {
-          var changed = new TreeMap<>(taken);
+          var changed = new TreeMap<>(accepted);
           changed.putAll(columns);
           var refusal =
               assertInstanceOf(Decoding.Malformed.class, outcome(change, columns(changed)), reason);
@@ -200,19 +200,19 @@ class OperationReaderTest {
   }
 
   @Test
-  @DisplayName("[AD1] reading truncated, flipped or swapped bytes never throws")
-  void isTotal() {
+  @DisplayName("[AD1] reading truncated or altered columns never throws")
+  void damagedBytesNeverThrow() {
     var refused = 0;
-    var taken = 0;
+    var accepted = 0;
     for (var history : Histories.all()) {
       for (var change : history.changes().subList(0, Math.min(60, history.changes().size()))) {
         var columns = change.columns().toArray();
         for (var at = 0; at < Math.min(columns.length, 300); at++) {
           for (var flip : new int[] {1, 0x40, 0x80, 0xff}) {
-            var other = columns.clone();
-            other[at] ^= (byte) flip;
-            if (outcome(change, Bytes.wrap(other)) instanceof Decoding.Decoded) {
-              taken++;
+            var changed = columns.clone();
+            changed[at] ^= (byte) flip;
+            if (outcome(change, Bytes.wrap(changed)) instanceof Decoding.Decoded) {
+              accepted++;
             } else {
               refused++;
             }
@@ -222,13 +222,13 @@ class OperationReaderTest {
       }
     }
     assertTrue(refused > 10_000, refused + " refused");
-    assertTrue(taken > 1_000, taken + " taken");
+    assertTrue(accepted > 1_000, accepted + " accepted");
   }
 
   private static Decoding<Integer> outcome(ChangeChunk change, Bytes columns) {
     return dev.parlor.crdt.format.ChangeCodec.decode(
             Histories.withColumns(change, columns), dev.parlor.crdt.format.FormatLimits.DEFAULT)
-        .flatMap(other -> OperationReader.check(other, LIMITS));
+        .flatMap(changed -> OperationReader.check(changed, LIMITS));
   }
 
   private static void assertRefused(String rule, Bytes columns) {
@@ -237,7 +237,7 @@ class OperationReaderTest {
     assertEquals(rule, refusal.rule(), refusal.reason());
   }
 
-  private static void assertTaken(Bytes columns) {
+  private static void assertAccepted(Bytes columns) {
     var outcome = outcome(Histories.named("conflicts").changes().getFirst(), columns);
     assertInstanceOf(Decoding.Decoded.class, outcome, outcome.toString());
   }

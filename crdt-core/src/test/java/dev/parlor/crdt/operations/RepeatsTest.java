@@ -26,19 +26,19 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Repeated operations are judged as a run, with the same result as one by one. */
+/** Repetitions of an operation are checked as one run, with the same result as one by one. */
 class RepeatsTest {
 
   private static final OperationLimits LIMITS = OperationLimits.DEFAULT;
-  private static final int MANY = 500_000;
+  private static final int HALF_A_MILLION = 500_000;
   private static final int CHANGES = 8;
 
-  /** A policy that judges each operation, so that no run is skipped; it allows everything. */
-  private static final OperationPolicy ONE_BY_ONE =
+  /** A policy that allows everything, but has each operation checked, so that no run is skipped. */
+  private static final OperationPolicy CHECK_EACH_OPERATION =
       new OperationPolicy() {
         @Override
-        public @Nullable String operation(
-            OperationReader operation, int object, int key, int made) {
+        public @Nullable String checkOperation(
+            OperationReader operation, int object, int key, int madeObject) {
           return null;
         }
 
@@ -48,60 +48,64 @@ class RepeatsTest {
         }
 
         @Override
-        public @Nullable String end() {
+        public @Nullable String checkEnd() {
           return null;
         }
       };
 
   @Test
   @DisplayName(
-      "[AD3] half a million equal puts in a hundred bytes are judged in few steps; judging each would exceed the limit")
-  void puts() {
-    var ops = repeated(MANY, i -> set("k", List.of()));
+      "[AD3] half a million equal puts in a hundred bytes are checked in one step; checking each would exceed the limit")
+  void equalPuts() {
+    var ops = repeated(HALF_A_MILLION, i -> set("k", List.of()));
     assertSteps(1, ops, change(actor(1), 1, 1, List.of(), List.of(), ops));
   }
 
   @Test
   @DisplayName(
-      "[AD3] deleting half a million equal puts takes few steps, up to the limit of operations")
-  void deletions() {
+      "[AD3] deleting a quarter of a million equal puts takes one step, for own puts and for those of another actor")
+  void deletionsOfEqualPuts() {
     var half = LIMITS.operationsMax() / 4;
     var puts = repeated(half, i -> set("k", List.of()));
     var first = change(actor(1), 1, 1, List.of(), List.of(), puts);
-    var own = repeated(half, i -> delete("k", List.of(new OpId(0, i + 1))));
-    assertSteps(1, own, first, change(actor(1), 2, half + 1, List.of(first), List.of(), own));
-    var others = repeated(half, i -> delete("k", List.of(new OpId(1, i + 1))));
+    var ownDeletions = repeated(half, i -> delete("k", List.of(new OpId(0, i + 1))));
     assertSteps(
-        1, others, first, change(actor(2), 1, half + 1, List.of(first), List.of(actor(1)), others));
+        1,
+        ownDeletions,
+        first,
+        change(actor(1), 2, half + 1, List.of(first), List.of(), ownDeletions));
+    var othersDeletions = repeated(half, i -> delete("k", List.of(new OpId(1, i + 1))));
+    assertSteps(
+        1, othersDeletions, first, change(actor(2), 1, half + 1, List.of(first), List.of(actor(1)), othersDeletions));
   }
 
   @Test
   @DisplayName(
-      "[AD3] deletions with other strides, backwards, and with three predecessors are judged as runs")
-  void otherStrides() {
+      "[AD3] deletions with stride 2, backwards, or with three predecessors each are checked as runs")
+  void deletionsWithOtherStrides() {
     var first =
-        change(actor(1), 1, 1, List.of(), List.of(), repeated(MANY, i -> set("k", List.of())));
-    var half = MANY / 2;
+        change(actor(1), 1, 1, List.of(), List.of(), repeated(HALF_A_MILLION, i -> set("k", List.of())));
+    var half = HALF_A_MILLION / 2;
     for (var removal :
         List.of(
             repeated(half, i -> delete("k", List.of(id(1 + 2L * i)))),
-            repeated(half, i -> delete("k", List.of(id(MANY - i)))),
+            repeated(half, i -> delete("k", List.of(id(HALF_A_MILLION - i)))),
             repeated(
-                MANY / 4,
+                HALF_A_MILLION / 4,
                 i -> delete("k", List.of(id(3L * i + 1), id(3L * i + 2), id(3L * i + 3)))))) {
 
       assertSteps(
           removal.getFirst().predecessors().size() == 3 ? 1 : 2,
           removal,
           first,
-          change(actor(1), 2, MANY + 1, List.of(first), List.of(), removal));
+          change(actor(1), 2, HALF_A_MILLION + 1, List.of(first), List.of(), removal));
     }
   }
 
   @Test
   @DisplayName(
-      "[AD3] inserting a list of nulls, each after the previous one, and deleting it are judged as runs")
-  void elements() {
+      "[AD3] insertions of nulls, each after the previous null, and their deletions are checked as runs")
+  void insertionsAndDeletionsOfElements() {
     var half = LIMITS.operationsMax() / 4 - 2;
     var list = new OpId(0, 1);
     var ops = new ArrayList<Op>();
@@ -123,12 +127,13 @@ class RepeatsTest {
   @Test
   @DisplayName(
       "[AD2] a run is refused at the operation where its element and its predecessor diverge")
-  void partingWays() {
+  void elementAndPredecessorDiverge() {
     var list = new OpId(0, 1);
     var start = new ArrayList<>(List.of(Columns.list("list"), set("k", List.of())));
     start.addAll(repeated(6, i -> insert(list, i == 0 ? new OpId(0, 0) : id(2 + i))));
     var first = change(actor(1), 1, 1, List.of(), List.of(), start);
-    // The elements are 3 to 8. Operations before each run shift it by one step.
+    // The elements are 3 to 8. The columns store differences between counters: the operations before
+    // the last two removals make the differences of these removals equal, so they form one run.
     var elementStays =
         List.of(
             insert(list, id(3)),
@@ -138,7 +143,7 @@ class RepeatsTest {
     var predecessorStays =
         List.of(remove(list, 4, 4), insert(list, id(3)), remove(list, 4, 4), remove(list, 5, 4));
     for (var ops : List.of(elementStays, predecessorStays)) {
-      assertRefused("a value that is overwritten", List.of(first), 9, ops);
+      assertRefused("the value that an operation overwrites", List.of(first), 9, ops);
     }
     var puts = new ArrayList<>(List.of(set("k", List.of(id(2)))));
     puts.addAll(repeated(3, i -> element(list, id(4), false, Columns.SET, List.of(id(4)))));
@@ -150,28 +155,28 @@ class RepeatsTest {
             delete("k", List.of(id(9))),
             remove(list, 4, 10),
             remove(list, 5, 11));
-    assertRefused("a value that is overwritten", List.of(first, second), 13, ops);
+    assertRefused("the value that an operation overwrites", List.of(first, second), 13, ops);
   }
 
   @Test
   @DisplayName("[AD2] a run is refused at the operation that refers to an element of another list")
-  void anotherList() {
-    var one = id(1);
-    var other = id(2);
+  void elementOfAnotherList() {
+    var list = id(1);
+    var otherList = id(2);
     var start = new ArrayList<>(List.of(Columns.list("one"), Columns.list("other")));
-    start.addAll(repeated(3, i -> insert(one, i == 0 ? new OpId(0, 0) : id(2 + i))));
-    start.addAll(repeated(3, i -> insert(other, i == 0 ? new OpId(0, 0) : id(5 + i))));
+    start.addAll(repeated(3, i -> insert(list, i == 0 ? new OpId(0, 0) : id(2 + i))));
+    start.addAll(repeated(3, i -> insert(otherList, i == 0 ? new OpId(0, 0) : id(5 + i))));
     var first = change(actor(1), 1, 1, List.of(), List.of(), start);
     // Elements 3 to 5 are in the first list, 6 to 8 in the second.
-    var removals = repeated(4, i -> remove(one, 3 + i, 3 + i));
-    assertRefused("an element that is referred to", List.of(first), 9, removals);
-    var insertions = repeated(4, i -> insert(other, id(8 - i)));
-    assertRefused("an element that is referred to", List.of(first), 9, insertions);
+    var removals = repeated(4, i -> remove(list, 3 + i, 3 + i));
+    assertRefused("the element that an operation refers to", List.of(first), 9, removals);
+    var insertions = repeated(4, i -> insert(otherList, id(8 - i)));
+    assertRefused("the element that an operation refers to", List.of(first), 9, insertions);
   }
 
   @Test
   @DisplayName("[AD2] a run is refused at the operation whose element does not exist")
-  void gaps() {
+  void missingElement() {
     var list = id(1);
     var start = new ArrayList<>(List.of(Columns.list("list"), set("k", List.of())));
     for (var element : List.of(new OpId(0, 0), id(3), id(5))) {
@@ -181,39 +186,39 @@ class RepeatsTest {
     var first = change(actor(1), 1, 1, List.of(), List.of(), start);
     // 3, 5 and 7 are elements, 9 is a value of the key.
     var removals = repeated(4, i -> remove(list, 3 + 2L * i, 3 + 2L * i));
-    assertRefused("an element that is referred to", List.of(first), 10, removals);
+    assertRefused("the element that an operation refers to", List.of(first), 10, removals);
   }
 
   @Test
   @DisplayName(
       "[AD2] a run is refused at the operation that refers to a change outside its author's past")
-  void unseen() {
-    var seen = change(actor(2), 1, 1, List.of(), List.of(), repeated(10, i -> set("k", List.of())));
-    var unseen =
-        change(actor(2), 2, 11, List.of(seen), List.of(), repeated(10, i -> set("k", List.of())));
+  void outsideThePast() {
+    var inThePast = change(actor(2), 1, 1, List.of(), List.of(), repeated(10, i -> set("k", List.of())));
+    var outsideThePast =
+        change(actor(2), 2, 11, List.of(inThePast), List.of(), repeated(10, i -> set("k", List.of())));
     for (var count : List.of(10, 11)) {
       var ops = repeated(count, i -> delete("k", List.of(new OpId(1, i + 1))));
       var graph = new CheckedGraph(LIMITS);
-      graph.offer(seen, null);
-      graph.offer(unseen, null);
-      var change = change(actor(1), 1, 11, List.of(seen), List.of(actor(2)), ops);
+      graph.offer(inThePast, null);
+      graph.offer(outsideThePast, null);
+      var change = change(actor(1), 1, 11, List.of(inThePast), List.of(actor(2)), ops);
       var offer = graph.offer(change, null);
       if (count == 10) {
         assertInstanceOf(Offer.Added.class, offer, offer.toString());
       } else {
         assertInstanceOf(Offer.Rejected.class, offer, offer.toString());
-        assertTrue(((Offer.Rejected) offer).reason().contains("overwritten"), offer.toString());
+        assertTrue(((Offer.Rejected) offer).reason().contains("overwrites"), offer.toString());
       }
     }
   }
 
   private static void assertRefused(
-      String why, List<ChangeChunk> past, long startOp, List<Op> operations) {
-    var whole = offerLast(past, startOp, operations);
-    assertInstanceOf(Offer.Rejected.class, whole, whole.toString());
-    assertTrue(((Offer.Rejected) whole).reason().contains(why), whole.toString());
-    var most = offerLast(past, startOp, operations.subList(0, operations.size() - 1));
-    assertInstanceOf(Offer.Added.class, most, "without the last operation: " + most);
+      String reason, List<ChangeChunk> past, long startOp, List<Op> operations) {
+    var complete = offerLast(past, startOp, operations);
+    assertInstanceOf(Offer.Rejected.class, complete, complete.toString());
+    assertTrue(((Offer.Rejected) complete).reason().contains(reason), complete.toString());
+    var withoutLast = offerLast(past, startOp, operations.subList(0, operations.size() - 1));
+    assertInstanceOf(Offer.Added.class, withoutLast, "without the last operation: " + withoutLast);
   }
 
   private static Offer offerLast(List<ChangeChunk> past, long startOp, List<Op> operations) {
@@ -233,119 +238,120 @@ class RepeatsTest {
   }
 
   /**
-   * Checks that the last change is admitted in few steps, and that judging each operation exceeds
-   * the limit.
+   * Checks that all changes are admitted and that the last change is read in {@code steps} steps. If
+   * it has more operations than may be checked singly, the first change must be refused when each
+   * operation is checked.
    */
   private static void assertSteps(int steps, List<Op> operations, ChangeChunk... changes) {
     var change = changes[changes.length - 1];
     var reader = OperationReader.open(change, LIMITS).orElseThrow();
-    var taken = 0;
+    var stepCount = 0;
     while (reader.next()) {
-      taken++;
+      stepCount++;
       reader.skip(reader.repeats());
     }
-    assertEquals(steps, taken);
+    assertEquals(steps, stepCount);
     assertEquals(operations.size(), reader.count());
     var graph = new CheckedGraph(LIMITS);
-    for (var one : changes) {
-      var offer = graph.offer(one, null);
+    for (var offered : changes) {
+      var offer = graph.offer(offered, null);
       assertInstanceOf(Offer.Added.class, offer, offer.toString());
     }
     if (operations.size() > LIMITS.operationsMax() / 16 + 2 * change.plain().length()) {
       var refused =
           assertInstanceOf(
-              Offer.Rejected.class, new CheckedGraph(LIMITS).offer(changes[0], ONE_BY_ONE));
+              Offer.Rejected.class, new CheckedGraph(LIMITS).offer(changes[0], CHECK_EACH_OPERATION));
       assertEquals("AD3", refused.rule());
       assertTrue(refused.reason().contains("no repetitions"), refused.reason());
     }
   }
 
   @Property(tries = 3_000)
-  @Label("[AD1] [AD2] whatever runs say, the judgement and the index are those of one by one")
-  void runsAreJudgedLikeSingleOperations(@ForAll long seed) {
+  @Label("[AD1] [AD2] for random runs the result and the index are the same as for single operations")
+  void runsAreCheckedLikeSingleOperations(@ForAll long seed) {
     var random = new Random(seed);
-    var fast = new CheckedGraph(LIMITS);
-    var slow = new CheckedGraph(LIMITS);
+    var withRuns = new CheckedGraph(LIMITS);
+    var oneByOne = new CheckedGraph(LIMITS);
     var past = new ArrayList<ChangeChunk>();
-    var world = new World(random);
+    var generator = new ChangeGenerator(random);
     for (var number = 0; number < CHANGES; number++) {
       var author = random.nextInt(2);
-      var change = world.change(author, past);
-      assertEquals(oneByOne(change), OperationReader.check(change, LIMITS), () -> "seed " + seed);
-      var expected = slow.offer(change, ONE_BY_ONE);
-      var offer = fast.offer(change, null);
+      var change = generator.change(author, past);
+      assertEquals(checkEachOperation(change), OperationReader.check(change, LIMITS), () -> "seed " + seed);
+      var expected = oneByOne.offer(change, CHECK_EACH_OPERATION);
+      var offer = withRuns.offer(change, null);
       assertEquals(expected, offer, () -> "seed " + seed);
-      assertEquals(slow.index().runs(), fast.index().runs());
-      assertEquals(slow.index().operations(), fast.index().operations());
-      assertEquals(slow.index().heapBytes(), fast.index().heapBytes());
+      assertEquals(oneByOne.index().runs(), withRuns.index().runs());
+      assertEquals(oneByOne.index().operations(), withRuns.index().operations());
+      assertEquals(oneByOne.index().heapBytes(), withRuns.index().heapBytes());
       var added = offer instanceof Offer.Added;
       if (added) {
-        world.admitted(author);
+        generator.admitted(author);
         past.add(change);
       }
       var outcome = offer instanceof Offer.Rejected(var rule, _) ? rule : "added";
-      Statistics.collect(world.steppedOver > 0 ? outcome + ", stepped over" : outcome);
+      Statistics.collect(generator.skippedRepeats > 0 ? outcome + ", skipped" : outcome);
     }
     Statistics.coverage(
         check -> {
           check.check("added").percentage(p -> p > 3);
-          check.check("added, stepped over").percentage(p -> p > 15);
+          check.check("added, skipped").percentage(p -> p > 15);
           check.check("AD1").percentage(p -> p > 2);
-          check.check("AD1, stepped over").count(c -> c > 50);
-          check.check("AD2, stepped over").percentage(p -> p > 10);
+          check.check("AD1, skipped").count(c -> c > 50);
+          check.check("AD2, skipped").percentage(p -> p > 10);
         });
   }
 
-  /** As {@link OperationReader#check}, without skipping runs. */
-  private static Decoding<Integer> oneByOne(ChangeChunk change) {
+  /** Checks the change as {@link OperationReader#check} does, but without skipping runs. */
+  private static Decoding<Integer> checkEachOperation(ChangeChunk change) {
     return OperationReader.open(change, LIMITS)
         .flatMap(
             reader -> {
               while (reader.next()) {
-                // each step checks
+                // next() checks the operation
               }
               return reader.failed() ? reader.malformed() : Decoding.of(reader.count());
             });
   }
 
-  /** Makes changes of runs of which most fit the document, and some fail at one operation. */
-  private static final class World {
+  /** Makes changes of random runs. Most runs are valid; some have one invalid operation. */
+  private static final class ChangeGenerator {
 
     private final Random random;
     private final List<ActorId> actors = List.of(actor(1), actor(2));
 
-    /** Elements as actor, first counter and stride. */
+    /** The elements of a run: their actor, first counter and stride. */
     private record Elements(int actor, long from, long stride) {}
 
-    /** The existing runs: actor, first counter, and place (list or key). */
-    private record Made(
-        int actor, long from, int length, boolean inList, @Nullable Elements overwrote) {}
+    /** A run of operations in the document, which a later run may refer to. */
+    private record Run(
+        int actor, long from, int length, boolean inList, @Nullable Elements overwrittenElements) {}
 
-    private final List<Made> made = new ArrayList<>();
-    private List<Made> staged = new ArrayList<>();
+    private final List<Run> runs = new ArrayList<>();
+    private List<Run> staged = new ArrayList<>();
     private final int[] seq = new int[2];
     private long counter = 1;
     private long nextCounter;
-    private int steppedOver;
+    private int skippedRepeats;
 
-    World(Random random) {
+    ChangeGenerator(Random random) {
       this.random = random;
     }
 
     ChangeChunk change(int author, List<ChangeChunk> past) {
       staged = new ArrayList<>();
-      steppedOver = 0;
+      skippedRepeats = 0;
       var ops = new ArrayList<Op>();
       if (past.isEmpty()) {
         ops.add(Columns.list("list"));
       }
       var table = new int[] {author, 1 - author};
-      for (var segment = 0; segment <= random.nextInt(3); segment++) {
-        segment(ops, table);
+      for (var i = 0; i <= random.nextInt(3); i++) {
+        addRun(ops, table);
       }
       nextCounter = counter + ops.size();
       var refersToOther =
-          ops.stream().anyMatch(op -> names(op, 1)) ? List.of(actors.get(1 - author)) : null;
+          ops.stream().anyMatch(op -> refersTo(op, 1)) ? List.of(actors.get(1 - author)) : null;
       var change =
           RepeatsTest.change(
               actors.get(author),
@@ -358,148 +364,148 @@ class RepeatsTest {
           instanceof Decoding.Decoded<OperationReader>(var reader)) {
         while (reader.next()) {
           var repeats = reader.repeats();
-          steppedOver += repeats;
+          skippedRepeats += repeats;
           reader.skip(repeats);
         }
       }
       return change;
     }
 
-    private static boolean names(Op op, int actor) {
+    private static boolean refersTo(Op op, int actor) {
       return (op.object() != null && op.object().actor() == actor)
           || (op.element() != null && op.element().counter() > 0 && op.element().actor() == actor)
           || op.predecessors().stream().anyMatch(id -> id.actor() == actor);
     }
 
-    /** The author's last change, and a random part of the other changes as its past. */
+    /** The author's last change, and sometimes another random change. */
     private List<ChangeChunk> dependencies(ActorId author, List<ChangeChunk> past) {
-      var seen = new TreeMap<ChangeHash, ChangeChunk>();
+      var dependencies = new TreeMap<ChangeHash, ChangeChunk>();
       for (var change : past) {
         if (change.actor().equals(author)) {
-          seen.clear();
-          seen.put(change.hash(), change);
+          dependencies.clear();
+          dependencies.put(change.hash(), change);
         }
       }
-      if (!past.isEmpty() && (seen.isEmpty() || random.nextBoolean())) {
-        var other = past.get(random.nextInt(past.size()));
-        seen.put(other.hash(), other);
+      if (!past.isEmpty() && (dependencies.isEmpty() || random.nextBoolean())) {
+        var otherChange = past.get(random.nextInt(past.size()));
+        dependencies.put(otherChange.hash(), otherChange);
       }
-      return List.copyOf(seen.values());
+      return List.copyOf(dependencies.values());
     }
 
     void admitted(int author) {
       seq[author]++;
-      made.addAll(staged);
+      runs.addAll(staged);
       counter = nextCounter;
     }
 
-    private int listMaker = -1;
+    private int listAuthor = -1;
 
-    private void segment(List<Op> ops, int[] table) {
-      if (listMaker < 0) {
-        listMaker = table[0];
+    private void addRun(List<Op> ops, int[] table) {
+      if (listAuthor < 0) {
+        listAuthor = table[0];
       }
-      var list = new OpId(table[0] == listMaker ? 0 : 1, 1);
+      var list = new OpId(table[0] == listAuthor ? 0 : 1, 1);
       var length = 1 + random.nextInt(12);
       var first = counter + ops.size();
       var kind = random.nextInt(7);
-      var fits = random.nextInt(4) > 0;
-      var begins = fits || random.nextBoolean();
-      var all = new ArrayList<>(made);
-      all.addAll(staged);
-      if (begins) {
-        all.removeIf(run -> run.inList != (kind == 2 || kind >= 5));
+      var isValid = random.nextInt(4) > 0;
+      var startsInRun = isValid || random.nextBoolean();
+      var candidates = new ArrayList<>(runs);
+      candidates.addAll(staged);
+      if (startsInRun) {
+        candidates.removeIf(run -> run.inList != (kind == 2 || kind >= 5));
       }
       var target =
-          all.isEmpty()
-              ? new Made(table[0], Math.max(1, first - 1), 1, false, null)
-              : all.get(random.nextInt(all.size()));
+          candidates.isEmpty()
+              ? new Run(table[0], Math.max(1, first - 1), 1, false, null)
+              : candidates.get(random.nextInt(candidates.size()));
       var actor = table[0] == target.actor ? 0L : 1L;
-      var within = random.nextInt(target.length);
-      var from = Math.max(1, target.from + (begins ? within : pick(-1, target.length)));
-      var stride = fits ? pick(1, 1, 0, 2, -1) : pick(0, 1, 1, 2, -1, 3);
-      var other = fits ? stride : pick(0, 1, 2, -1, 3);
+      var offset = random.nextInt(target.length);
+      var from = Math.max(1, target.from + (startsInRun ? offset : pick(-1, target.length)));
+      var stride = isValid ? pick(1, 1, 0, 2, -1) : pick(0, 1, 1, 2, -1, 3);
+      var predecessorStride = isValid ? stride : pick(0, 1, 2, -1, 3);
       var elements = new Elements(target.actor, from, stride);
-      if (target.overwrote != null) {
-        var over = target.overwrote;
-        var elementStride = fits && stride == 1 ? over.stride : fits ? 0 : pick(0, 1);
+      if (target.overwrittenElements != null) {
+        var source = target.overwrittenElements;
+        var elementStride = isValid && stride == 1 ? source.stride : isValid ? 0 : pick(0, 1);
         elements =
-            new Elements(over.actor, over.from + (from - target.from) * over.stride, elementStride);
+            new Elements(source.actor, source.from + (from - target.from) * source.stride, elementStride);
       }
       var overwritten = elements;
       var elementActor = table[0] == overwritten.actor ? 0L : 1L;
-      var each = kind >= 3 && random.nextInt(4) == 0 ? 1 + random.nextInt(3) : 1;
-      var there =
+      var predecessorsEach = kind >= 3 && random.nextInt(4) == 0 ? 1 + random.nextInt(3) : 1;
+      var available =
           stride == 0
-              ? target.length - within
-              : stride > 0 ? (target.length - within - 1) / stride + 1 : within + 1;
-      var fit = (int) (fits ? Math.max(1, Math.min(length, there / each)) : length);
+              ? target.length - offset
+              : stride > 0 ? (target.length - offset - 1) / stride + 1 : offset + 1;
+      var count = (int) (isValid ? Math.max(1, Math.min(length, available / predecessorsEach)) : length);
       switch (kind) {
-        case 0 -> {
+        case 0 -> { // puts without predecessors
           ops.addAll(repeated(length, i -> set("k", List.of())));
-          staged.add(new Made(table[0], first, length, false, null));
+          staged.add(new Run(table[0], first, length, false, null));
         }
-        case 1 -> {
-          var nobody = !fits && random.nextBoolean();
+        case 1 -> { // insertions, each after the previous
+          var hasInvalidActor = !isValid && random.nextBoolean();
           ops.addAll(
               repeated(
                   length,
                   i ->
                       insert(
                           list,
-                          nobody ? new OpId(-1, i) : new OpId(0, i == 0 ? 0 : first + i - 1))));
-          staged.add(new Made(table[0], first, length, true, null));
+                          hasInvalidActor ? new OpId(-1, i) : new OpId(0, i == 0 ? 0 : first + i - 1))));
+          staged.add(new Run(table[0], first, length, true, null));
         }
-        case 2 -> {
-          ops.addAll(repeated(fit, i -> insert(list, new OpId(actor, from + i * stride))));
-          staged.add(new Made(table[0], first, fit, true, null));
+        case 2 -> { // insertions after existing elements
+          ops.addAll(repeated(count, i -> insert(list, new OpId(actor, from + i * stride))));
+          staged.add(new Run(table[0], first, count, true, null));
         }
-        case 3 -> {
+        case 3 -> { // puts that overwrite existing values, or each other
           var chain = random.nextBoolean();
           ops.addAll(
               repeated(
-                  fit,
+                  count,
                   i ->
                       set(
                           "k",
                           chain && i > 0
                               ? List.of(new OpId(0, first + i - 1))
-                              : ids(actor, from + (long) i * each * stride, stride, each))));
-          staged.add(new Made(table[0], first, fit, false, null));
+                              : ids(actor, from + (long) i * predecessorsEach * stride, stride, predecessorsEach))));
+          staged.add(new Run(table[0], first, count, false, null));
         }
-        case 4 ->
+        case 4 -> // deletions of values of the key
             ops.addAll(
                 repeated(
-                    fit,
-                    i -> delete("k", ids(actor, from + (long) i * each * stride, stride, each))));
-        case 5 ->
+                    count,
+                    i -> delete("k", ids(actor, from + (long) i * predecessorsEach * stride, stride, predecessorsEach))));
+        case 5 -> // deletions of elements
             ops.addAll(
                 repeated(
-                    fit,
+                    count,
                     i ->
                         element(
                             list,
                             new OpId(elementActor, overwritten.from + i * overwritten.stride),
                             false,
                             Columns.DELETE,
-                            ids(actor, from + (long) i * each * other, other, each))));
-        default -> {
+                            ids(actor, from + (long) i * predecessorsEach * predecessorStride, predecessorStride, predecessorsEach))));
+        default -> { // puts that overwrite elements
           ops.addAll(
               repeated(
-                  fit,
+                  count,
                   i ->
                       element(
                           list,
                           new OpId(elementActor, overwritten.from + i * overwritten.stride),
                           false,
                           Columns.SET,
-                          ids(actor, from + (long) i * each * other, other, each))));
-          staged.add(new Made(table[0], first, fit, true, overwritten));
+                          ids(actor, from + (long) i * predecessorsEach * predecessorStride, predecessorStride, predecessorsEach))));
+          staged.add(new Run(table[0], first, count, true, overwritten));
         }
       }
     }
 
-    /** Sorted and distinct if the stride is above 0. */
+    /** Consecutive ids with a stride; ascending if the stride is above 0. */
     private static List<OpId> ids(long actor, long from, long stride, int count) {
       var ids = new ArrayList<OpId>();
       for (var i = 0; i < count; i++) {
@@ -513,14 +519,14 @@ class RepeatsTest {
     }
   }
 
-  private interface Making {
+  private interface OperationFactory {
     Op at(int index);
   }
 
-  private static List<Op> repeated(int count, Making making) {
+  private static List<Op> repeated(int count, OperationFactory factory) {
     var ops = new ArrayList<Op>(count);
     for (var i = 0; i < count; i++) {
-      ops.add(making.at(i));
+      ops.add(factory.at(i));
     }
     return ops;
   }

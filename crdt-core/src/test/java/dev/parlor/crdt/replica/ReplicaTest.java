@@ -72,7 +72,7 @@ class ReplicaTest {
 
   @Test
   @DisplayName("every type of value reads back as it was written, also from a snapshot")
-  void everyKindOfValueComesBack() {
+  void everyTypeOfValueIsReadBack() {
     put("all", EVERYTHING);
     assertEquals(Optional.of(EVERYTHING), replica.read(Path.of("all")));
     try (var loaded = Replica.load(Optional.of(replica.save()), List.of(), actor(2))) {
@@ -136,7 +136,7 @@ class ReplicaTest {
   }
 
   @Test
-  @DisplayName("text positions count code points")
+  @DisplayName("positions in a text count Unicode code points")
   void textPositionsCountCodePoints() {
     put("text", Value.text("\ud83e\udda6ab"));
     replica.transact(List.of(new Edit.SpliceText(Path.of("text"), 1, 1, "-")));
@@ -145,7 +145,7 @@ class ReplicaTest {
 
   @Test
   @DisplayName("a transaction that changes nothing makes no change")
-  void nothingMakesNoChange() {
+  void emptyTransactionMakesNoChange() {
     put("key", Value.of(5));
     assertEquals(Optional.empty(), replica.transact(List.of()));
     assertEquals(
@@ -158,10 +158,10 @@ class ReplicaTest {
   @Test
   @DisplayName(
       "a transaction with an edit that does not fit is rolled back, and the error names the edit")
-  void aMisfitIsNamedAndRolledBack() {
+  void invalidEditRollsBackTheTransaction() {
     put("list", Value.list(List.of(Value.text("abc"))));
     var heads = replica.heads();
-    var misfits =
+    var invalidEdits =
         List.of(
             new Edit.Put(Path.of("absent", "key"), Value.of(1)),
             new Edit.Put(Path.of("list", "key"), Value.of(1)),
@@ -177,15 +177,15 @@ class ReplicaTest {
             new Edit.SpliceText(Path.of("list", 0), 4, 0, "x"),
             new Edit.SpliceText(Path.of("list", 0), 2, 2, "x"),
             new Edit.SpliceText(Path.of("list", 0), 1, -1, "x"));
-    for (var misfit : misfits) {
+    for (var invalidEdit : invalidEdits) {
       var failure =
           assertThrows(
               ReplicaException.class,
-              () -> replica.transact(List.of(new Edit.Put(Path.of("good"), Value.of(1)), misfit)),
-              misfit::toString);
+              () -> replica.transact(List.of(new Edit.Put(Path.of("good"), Value.of(1)), invalidEdit)),
+              invalidEdit::toString);
       var message = failure.toString();
       assertTrue(message.contains(": edit 1 ("), message);
-      assertTrue(message.contains("'" + misfit.path() + "'"), message);
+      assertTrue(message.contains("'" + invalidEdit.path() + "'"), message);
       assertEquals(Optional.empty(), replica.read(Path.of("good")));
       assertEquals(heads, replica.heads());
     }
@@ -213,21 +213,21 @@ class ReplicaTest {
 
   @Test
   @DisplayName("if any of the given chunks is not a change, none is applied")
-  void badBytesAreRefused() {
-    var good = put("a", Value.of("x".repeat(500)));
-    var flipped = good.toArray();
+  void invalidChunksAreRefused() {
+    var valid = put("a", Value.of("x".repeat(500)));
+    var flipped = valid.toArray();
     flipped[flipped.length - 1] ^= 1;
-    var misfits =
+    var invalidChunks =
         List.of(
             Bytes.wrap(flipped),
-            good.slice(0, good.length() - 1),
-            good.slice(0, 5),
+            valid.slice(0, valid.length() - 1),
+            valid.slice(0, 5),
             Bytes.utf8("no change at all"));
     try (var other = Replica.create(actor(2))) {
-      for (var misfit : misfits) {
-        assertThrows(ReplicaException.class, () -> other.apply(List.of(good, misfit)));
+      for (var invalidChunk : invalidChunks) {
+        assertThrows(ReplicaException.class, () -> other.apply(List.of(valid, invalidChunk)));
         assertThrows(
-            ReplicaException.class, () -> Replica.load(Optional.of(misfit), List.of(), actor(3)));
+            ReplicaException.class, () -> Replica.load(Optional.of(invalidChunk), List.of(), actor(3)));
         assertEquals(List.of(), other.heads());
       }
     }
@@ -241,18 +241,18 @@ class ReplicaTest {
     try (var left = Replica.load(Optional.empty(), List.of(base), actor(2));
         var right = Replica.load(Optional.empty(), List.of(base), actor(3))) {
       var path = Path.of("map", "key");
-      var one = left.transact(List.of(new Edit.Put(path, Value.of("one")))).orElseThrow();
-      var two =
+      var first = left.transact(List.of(new Edit.Put(path, Value.of("one")))).orElseThrow();
+      var second =
           right
               .transact(List.of(new Edit.Put(path, Value.map("is", Value.of("two")))))
               .orElseThrow();
-      left.apply(List.of(two));
-      right.apply(List.of(one));
-      replica.apply(List.of(two, one));
+      left.apply(List.of(second));
+      right.apply(List.of(first));
+      replica.apply(List.of(second, first));
       var expected = List.of(Value.map("is", Value.of("two")), Value.of("one"));
-      for (var each : List.of(left, right, replica)) {
-        assertEquals(expected, each.conflicts(path));
-        assertEquals(Optional.of(expected.getFirst()), each.read(path));
+      for (var copy : List.of(left, right, replica)) {
+        assertEquals(expected, copy.conflicts(path));
+        assertEquals(Optional.of(expected.getFirst()), copy.read(path));
       }
       assertEquals(List.of(), left.conflicts(Path.of("map", "other")));
       assertEquals(List.of(), left.conflicts(Path.of("nothing", "other")));
@@ -260,12 +260,12 @@ class ReplicaTest {
   }
 
   @Test
-  @DisplayName("after close every method throws, and closing again is harmless")
-  void afterCloseEveryMethodSaysSo() {
+  @DisplayName("after close every method throws, and a second close has no effect")
+  void methodsThrowAfterClose() {
     var change = put("a", Value.of(1));
     replica.close();
     replica.close();
-    for (Runnable use :
+    for (Runnable method :
         List.<Runnable>of(
             replica::heads,
             replica::save,
@@ -277,13 +277,13 @@ class ReplicaTest {
             () -> replica.transact(List.of()))) {
       assertEquals(
           "this replica is closed",
-          assertThrows(IllegalStateException.class, use::run).getMessage());
+          assertThrows(IllegalStateException.class, method::run).getMessage());
     }
   }
 
   @Test
-  @DisplayName("a very deeply nested document is read down to 64 levels")
-  void deepNestingIsCut() {
+  @DisplayName("a document with a thousand nested levels is read down to 64 levels")
+  void readingStopsAtTheMaximumDepth() {
     put("deep", Value.map());
     var path = Path.of("deep");
     for (var i = 0; i < 20; i++) {
@@ -292,13 +292,13 @@ class ReplicaTest {
         path = path.child("k");
       }
     }
-    var here = replica.read(Path.of("deep")).orElseThrow();
+    var current = replica.read(Path.of("deep")).orElseThrow();
     var levels = 0;
-    while (here instanceof Value.MapOf(var entries)) {
-      here = entries.getOrDefault("k", Value.of("no end"));
+    while (current instanceof Value.MapOf(var entries)) {
+      current = entries.getOrDefault("k", Value.of("no deeper level"));
       levels++;
     }
-    assertEquals(Value.NULL, here);
+    assertEquals(Value.NULL, current);
     assertEquals(Reader.DEPTH_MAX, levels);
     assertEquals(Optional.of(Value.map()), replica.read(path));
   }
@@ -326,10 +326,10 @@ class ReplicaTest {
   void aSnapshotExpandsToItsChanges() {
     var changes = IntStream.range(0, 20).mapToObj(i -> put("k" + i % 3, Value.of(i))).toList();
     var half = Snapshots.build(Optional.empty(), changes.subList(0, 10));
-    var whole = Snapshots.build(Optional.of(half), changes.subList(10, 20));
-    assertEquals(changes, Snapshots.expand(whole));
+    var complete = Snapshots.build(Optional.of(half), changes.subList(10, 20));
+    assertEquals(changes, Snapshots.expand(complete));
     assertEquals(List.of(), Snapshots.expand(Snapshots.build(Optional.empty(), List.of())));
-    assertThrows(ReplicaException.class, () -> Snapshots.expand(whole.slice(0, 40)));
+    assertThrows(ReplicaException.class, () -> Snapshots.expand(complete.slice(0, 40)));
   }
 
   @Test
@@ -346,7 +346,7 @@ class ReplicaTest {
   @Test
   @DisplayName(
       "keys that would abort the native library are refused, and reading documents with them is safe")
-  void untransferableKeysAreRefused() {
+  void keysThatAbortTheBindingsAreRefused() {
     put("map", Value.map("\u00e9", Value.of(1)));
     for (var key : List.of("k\ud83e\udda6", "a\0b", "\ud800")) {
       var path = Path.of("map", key);
@@ -367,14 +367,14 @@ class ReplicaTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   @DisplayName("close frees native memory: 250 documents leave no measurable growth")
-  void closeGivesNativeMemoryBack() throws IOException {
+  void closeFreesNativeMemory() throws IOException {
     put("big", Value.of("x".repeat(1 << 20)));
     var snapshot = replica.save();
     openAndClose(snapshot, 20);
     var before = residentMebibytes();
     openAndClose(snapshot, 250);
-    var grown = residentMebibytes() - before;
-    assertTrue(grown < 100, "resident memory grew by " + grown + " MiB; leaked it would be 250");
+    var growth = residentMebibytes() - before;
+    assertTrue(growth < 100, "resident memory grew by " + growth + " MiB; a leak would be 250 MiB");
   }
 
   private static void openAndClose(Bytes snapshot, int times) {

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
-import dev.parlor.crdt.sync.Replicas.Native;
-import dev.parlor.crdt.sync.Replicas.Ours;
+import dev.parlor.crdt.sync.Replicas.AutomergeReplica;
+import dev.parlor.crdt.sync.Replicas.ParlorReplica;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,38 +19,38 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Complete exchanges with peers of the bindings, message by message. */
+/** Complete sync dialogues between Parlor and peers of Automerge's bindings, message by message. */
 class DialogueTest {
 
-  private final Ours relay = new Ours();
-  private final List<Native> natives = new ArrayList<>();
+  private final ParlorReplica relay = new ParlorReplica();
+  private final List<AutomergeReplica> peers = new ArrayList<>();
 
   @AfterEach
   void free() {
     relay.close();
-    natives.forEach(Native::close);
+    peers.forEach(AutomergeReplica::close);
   }
 
-  private Native peer() {
-    var peer = new Native(natives.size() + 1);
-    natives.add(peer);
+  private AutomergeReplica newPeer() {
+    var peer = new AutomergeReplica(peers.size() + 1);
+    peers.add(peer);
     return peer;
   }
 
-  /** A connected peer at the relay's heads. */
-  private Native connected(int link) {
-    var peer = peer();
+  /** A connected peer that has all changes of the relay. */
+  private AutomergeReplica connected(int link) {
+    var peer = newPeer();
     connect(peer, link);
     return peer;
   }
 
-  private int connect(Native peer, int link) {
+  private int connect(AutomergeReplica peer, int link) {
     relay.open(link, false);
     peer.open(link, true);
-    return Replicas.talk(peer, relay, link);
+    return Replicas.exchangeAll(peer, relay, link);
   }
 
-  private void disconnect(Native peer, int link) {
+  private void disconnect(AutomergeReplica peer, int link) {
     relay.close(link);
     peer.close(link);
   }
@@ -59,32 +59,32 @@ class DialogueTest {
     return SyncMessageCodec.decode(message.orElseThrow(), SyncLimits.DEFAULT).orElseThrow();
   }
 
-  private PeerSync sync(int link) {
+  private PeerSync peerSync(int link) {
     return java.util.Objects.requireNonNull(relay.peers.get(link));
   }
 
   @Test
   @DisplayName(
       "[SY5] a peer without changes requests the document, gets it in one message, and acknowledges")
-  void aPeerWithNothing() {
-    var source = peer();
+  void peerWithoutChanges() {
+    var source = newPeer();
     for (var i = 0; i < 20; i++) {
       source.put("k" + i, "v");
     }
     Replicas.changesOf(source.document).forEach(change -> relay.offer(0, change));
-    var newcomer = peer();
+    var newcomer = newPeer();
     assertEquals(3, connect(newcomer, 1));
     assertEquals(relay.heads(), newcomer.heads());
-    assertTrue(sync(1).inSync());
+    assertTrue(peerSync(1).inSync());
   }
 
   @Test
   @DisplayName(
       "[SY5] a peer with all changes gets one answer without changes, and no further message follows")
-  void aPeerWithEverything() {
+  void peerWithAllChanges() {
     var peer = connected(1);
     peer.put("k", "v");
-    Replicas.talk(peer, relay, 1);
+    Replicas.exchangeAll(peer, relay, 1);
     disconnect(peer, 1);
     relay.open(2, false);
     peer.open(2, true);
@@ -93,20 +93,20 @@ class DialogueTest {
     assertEquals(List.of(), decoded(answer).changes());
     peer.receive(2, answer.orElseThrow());
     assertEquals(Optional.empty(), relay.next(2));
-    assertEquals(0, Replicas.talk(peer, relay, 2));
+    assertEquals(0, Replicas.exchangeAll(peer, relay, 2));
   }
 
   @Test
   @DisplayName(
       "[SY5] an edit costs one message and one acknowledgement for its author and for every other peer")
-  void anEditCostsOneMessageEach() {
+  void editCostsOneMessagePerPeer() {
     var a = connected(1);
     var b = connected(2);
     var c = connected(3);
     a.put("first", "v");
-    Replicas.talk(a, relay, 1);
-    Replicas.talk(b, relay, 2);
-    Replicas.talk(c, relay, 3);
+    Replicas.exchangeAll(a, relay, 1);
+    Replicas.exchangeAll(b, relay, 2);
+    Replicas.exchangeAll(c, relay, 3);
     for (var i = 0; i < 5; i++) {
       a.put("k", "v" + i);
       var edit = a.next(1);
@@ -127,7 +127,7 @@ class DialogueTest {
       relay.receive(3, c.next(3).orElseThrow());
       for (var link = 1; link <= 3; link++) {
         assertEquals(Optional.empty(), relay.next(link));
-        assertTrue(sync(link).inSync());
+        assertTrue(peerSync(link).inSync());
       }
       assertEquals(Optional.empty(), b.next(2));
       assertEquals(Optional.empty(), c.next(3));
@@ -136,12 +136,12 @@ class DialogueTest {
 
   @Test
   @DisplayName("[SY5] two concurrent edits that cross on the wire are each delivered once")
-  void twoConcurrentEdits() {
+  void concurrentEditsAreDeliveredOnce() {
     var a = connected(1);
     var b = connected(2);
     a.put("base", "v");
-    Replicas.talk(a, relay, 1);
-    Replicas.talk(b, relay, 2);
+    Replicas.exchangeAll(a, relay, 1);
+    Replicas.exchangeAll(b, relay, 2);
     a.put("a", "v");
     b.put("b", "v");
     relay.receive(1, a.next(1).orElseThrow());
@@ -153,18 +153,18 @@ class DialogueTest {
     assertEquals(2, decoded(toA).heads().size());
     a.receive(1, toA.orElseThrow());
     b.receive(2, toB.orElseThrow());
-    assertEquals(1, Replicas.talk(a, relay, 1));
-    assertEquals(1, Replicas.talk(b, relay, 2));
+    assertEquals(1, Replicas.exchangeAll(a, relay, 1));
+    assertEquals(1, Replicas.exchangeAll(b, relay, 2));
     assertEquals(relay.heads(), a.heads());
     assertEquals(relay.heads(), b.heads());
   }
 
   @Test
   @DisplayName("[SY11] offline changes of both sides are exchanged exactly, in four messages")
-  void offlineWorkOnBothSides() {
+  void offlineChangesOfBothSides() {
     var a = connected(1);
     a.put("base", "v");
-    Replicas.talk(a, relay, 1);
+    Replicas.exchangeAll(a, relay, 1);
     var b = connected(2);
     disconnect(a, 1);
     disconnect(b, 2);
@@ -177,24 +177,24 @@ class DialogueTest {
     b.open(4, true);
     relay.receive(4, b.next(4).orElseThrow());
     var toB = relay.next(4);
-    // A false positive of b's filter withholds a change.
+    // False positives of b's filter withhold some changes.
     assertTrue(decoded(toB).changes().size() > 250);
     b.receive(4, toB.orElseThrow());
     var fromB = b.next(4);
     assertEquals(300, decoded(fromB).changes().size());
     relay.receive(4, fromB.orElseThrow());
-    Replicas.talk(b, relay, 4);
-    assertEquals(2, Replicas.talk(a, relay, 3));
+    Replicas.exchangeAll(b, relay, 4);
+    assertEquals(2, Replicas.exchangeAll(a, relay, 3));
     assertEquals(relay.heads(), a.heads());
     assertEquals(relay.heads(), b.heads());
   }
 
   @Test
-  @DisplayName("[SY11] a peer that was told to send only requested changes is told when that ends")
-  void theEndOfADoubtIsTold() {
+  @DisplayName("[SY11] a message without our summary is followed by a message with it when the doubt is settled")
+  void summaryFollowsTheEndOfADoubt() {
     var a = connected(1);
     a.put("base", "v");
-    Replicas.talk(a, relay, 1);
+    Replicas.exchangeAll(a, relay, 1);
     var b = connected(2);
     var c = connected(3);
     disconnect(b, 2);
@@ -206,21 +206,21 @@ class DialogueTest {
     relay.receive(4, b.next(4).orElseThrow());
     b.receive(4, relay.next(4).orElseThrow());
     var answer = b.next(4).orElseThrow();
-    // Before it arrives, c sends the same change, and b gets a message without our summary.
-    Replicas.talk(c, relay, 3);
-    var told = relay.next(4);
-    assertEquals(List.of(), decoded(told).have());
-    b.receive(4, told.orElseThrow());
+    // Before the answer arrives, c sends the same change. b gets a message without our summary.
+    Replicas.exchangeAll(c, relay, 3);
+    var withoutSummary = relay.next(4);
+    assertEquals(List.of(), decoded(withoutSummary).have());
+    b.receive(4, withoutSummary.orElseThrow());
     relay.receive(4, answer);
-    Replicas.talk(b, relay, 4);
+    Replicas.exchangeAll(b, relay, 4);
     b.put("after it", "v");
-    assertEquals(1, decoded(b.next(4)).changes().size(), "without being asked for");
+    assertEquals(1, decoded(b.next(4)).changes().size(), "sent without a request");
   }
 
   @Test
   @DisplayName(
       "[SY11] [SY3] an ordinary message has our heads as its summary, an empty filter and no flags")
-  void theHaveOfAnOrdinaryMessage() {
+  void summaryOfAnOrdinaryMessage() {
     var a = connected(1);
     a.put("k", "v");
     relay.receive(1, a.next(1).orElseThrow());
@@ -232,31 +232,31 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY10] a peer that sends empty heads after having had some gets all changes again")
-  void aPeerThatLostItsData() {
+  @DisplayName("[SY10] a peer that sends empty heads after it had changes gets all changes again")
+  void peerThatLostItsData() {
     var a = connected(1);
     for (var i = 0; i < 10; i++) {
       a.put("k" + i, "v");
     }
-    Replicas.talk(a, relay, 1);
+    Replicas.exchangeAll(a, relay, 1);
     var b = connected(2);
-    assertTrue(sync(2).inSync());
+    assertTrue(peerSync(2).inSync());
     b.close(2);
-    var reborn = peer();
-    reborn.open(2, true);
-    assertEquals(3, Replicas.talk(reborn, relay, 2));
-    assertEquals(relay.heads(), reborn.heads());
+    var peerWithoutData = newPeer();
+    peerWithoutData.open(2, true);
+    assertEquals(3, Replicas.exchangeAll(peerWithoutData, relay, 2));
+    assertEquals(relay.heads(), peerWithoutData.heads());
     assertEquals(relay.heads(), b.heads());
   }
 
   @Test
   @DisplayName("[SY10] repeated empty heads are answered a bounded number of times")
-  void emptyHeadsWithoutEnd() {
+  void repeatedEmptyHeads() {
     var a = connected(1);
     a.put("k", "v");
-    Replicas.talk(a, relay, 1);
+    Replicas.exchangeAll(a, relay, 1);
     relay.open(2, false);
-    var nothing =
+    var emptyMessage =
         SyncMessageCodec.encode(
             new SyncMessage(
                 SyncMessage.Kind.CHANGES,
@@ -267,26 +267,26 @@ class DialogueTest {
                 null));
     var answers = 0;
     for (var i = 0; i < 50; i++) {
-      relay.receive(2, nothing);
+      relay.receive(2, emptyMessage);
       answers += relay.next(2).isPresent() ? 1 : 0;
     }
     assertEquals(2, answers);
   }
 
   /** Drops the next message. */
-  private static void lose(Optional<Bytes> message) {
-    assertTrue(message.isPresent(), "there is something to lose");
+  private static void dropMessage(Optional<Bytes> message) {
+    assertTrue(message.isPresent(), "there is a message to drop");
   }
 
   /**
-   * Resets sync and delivers all messages. Returns the messages of both sides without the reset
-   * message.
+   * Resets sync and delivers all messages. Returns the number of messages of both sides without the
+   * reset message.
    */
-  private int startOver(Native peer, int link) {
-    assertFalse(relay.agrees(link));
-    peer.receive(link, relay.startOver(link));
-    var messages = Replicas.talk(peer, relay, link);
-    assertTrue(relay.agrees(link));
+  private int resetAndExchangeAll(AutomergeReplica peer, int link) {
+    assertFalse(relay.isInSync(link));
+    peer.receive(link, relay.resetSync(link));
+    var messages = Replicas.exchangeAll(peer, relay, link);
+    assertTrue(relay.isInSync(link));
     assertEquals(relay.heads(), peer.heads());
     return messages;
   }
@@ -294,102 +294,102 @@ class DialogueTest {
   @Test
   @DisplayName(
       "[SY12] after a reset a client sends the change that was lost on its way to the server, and no other change again")
-  void aChangeLostOnItsWayToUs() {
+  void changeLostOnTheWayToTheServer() {
     var a = connected(1);
     for (var i = 0; i < 50; i++) {
       a.put("k" + i, "v");
     }
-    Replicas.talk(a, relay, 1);
+    Replicas.exchangeAll(a, relay, 1);
     a.put("lost", "v");
-    lose(a.next(1));
-    assertEquals(0, Replicas.talk(a, relay, 1), "nobody knows");
+    dropMessage(a.next(1));
+    assertEquals(0, Replicas.exchangeAll(a, relay, 1), "the loss is not detected yet");
     a.put("after it", "v");
-    assertTrue(Replicas.talk(a, relay, 1) > 0);
-    assertEquals(51, relay.graph.size() + relay.pending.size(), "asked for, and not sent again");
-    assertFalse(relay.agrees(1));
-    a.receive(1, relay.startOver(1));
+    assertTrue(Replicas.exchangeAll(a, relay, 1) > 0);
+    assertEquals(51, relay.graph.size() + relay.pending.size(), "the client does not send the requested change again");
+    assertFalse(relay.isInSync(1));
+    a.receive(1, relay.resetSync(1));
     var changes = 0;
     for (var message = a.next(1); message.isPresent(); message = a.next(1)) {
       changes += decoded(message).changes().size();
       relay.receive(1, message.get());
       relay.next(1).ifPresent(answer -> a.receive(1, answer));
     }
-    assertEquals(2, changes, "the one that was lost, and the one after it");
+    assertEquals(2, changes, "the lost change and the change after it");
     assertEquals(a.heads(), relay.heads());
-    assertTrue(relay.agrees(1));
+    assertTrue(relay.isInSync(1));
   }
 
   @Test
   @DisplayName(
       "[SY12] after a reset the server sends the change that was lost on its way to the client, and no other change again")
-  void aChangeLostOnItsWayFromUs() {
+  void changeLostOnTheWayToTheClient() {
     var a = connected(1);
     for (var i = 0; i < 50; i++) {
       a.put("k" + i, "v");
     }
-    Replicas.talk(a, relay, 1);
+    Replicas.exchangeAll(a, relay, 1);
     var b = connected(2);
     a.put("lost", "v");
-    Replicas.talk(a, relay, 1);
-    lose(relay.next(2));
-    assertEquals(0, Replicas.talk(b, relay, 2), "we believe that it has it");
-    assertFalse(relay.agrees(2));
-    b.receive(2, relay.startOver(2));
+    Replicas.exchangeAll(a, relay, 1);
+    dropMessage(relay.next(2));
+    assertEquals(0, Replicas.exchangeAll(b, relay, 2), "the relay believes that the client has the change");
+    assertFalse(relay.isInSync(2));
+    b.receive(2, relay.resetSync(2));
     relay.receive(2, b.next(2).orElseThrow());
     var answer = relay.next(2);
     assertEquals(1, decoded(answer).changes().size());
     b.receive(2, answer.orElseThrow());
-    Replicas.talk(b, relay, 2);
-    assertTrue(relay.agrees(2));
+    Replicas.exchangeAll(b, relay, 2);
+    assertTrue(relay.isInSync(2));
   }
 
   @Test
   @DisplayName("[SY12] after a lost acknowledgement a reset sends no change a second time")
-  void aLostAcknowledgement() {
+  void lostAcknowledgement() {
     var a = connected(1);
     var b = connected(2);
     a.put("k", "v");
-    Replicas.talk(a, relay, 1);
+    Replicas.exchangeAll(a, relay, 1);
     b.receive(2, relay.next(2).orElseThrow());
-    lose(b.next(2));
-    assertEquals(0, Replicas.talk(b, relay, 2));
-    assertEquals(2, startOver(b, 2), "its heads and ours");
+    dropMessage(b.next(2));
+    assertEquals(0, Replicas.exchangeAll(b, relay, 2));
+    assertEquals(2, resetAndExchangeAll(b, 2), "the client's heads and our heads");
   }
 
   @Test
   @DisplayName("[SY12] a client without changes whose first answer was lost gets it after a reset")
-  void anAnswerLost() {
+  void lostFirstAnswer() {
     var a = connected(1);
     a.put("k", "v");
-    Replicas.talk(a, relay, 1);
-    var b = peer();
+    Replicas.exchangeAll(a, relay, 1);
+    var b = newPeer();
     relay.open(2, false);
     b.open(2, true);
     relay.receive(2, b.next(2).orElseThrow());
-    lose(relay.next(2));
-    assertEquals(0, Replicas.talk(b, relay, 2));
-    // It does not answer a message without heads, which agrees with its own state.
-    assertEquals(4, startOver(b, 2), "our heads, its need, the changes, its heads");
+    dropMessage(relay.next(2));
+    assertEquals(0, Replicas.exchangeAll(b, relay, 2));
+    // b does not answer the reset message, because b has no heads either.
+    assertEquals(4, resetAndExchangeAll(b, 2), "our heads, b's request, the changes, b's heads");
   }
 
   @Test
   @DisplayName("[SY12] [SY8] a reset keeps the last heads of the peer")
-  void whatWasToldStaysKnown() {
-    var author = peer();
+  void resetKeepsThePeersHeads() {
+    var author = newPeer();
     author.put("k", "v");
     relay.open(1, false);
     author.open(1, true);
     relay.receive(1, author.next(1).orElseThrow());
-    relay.startOver(1);
-    assertEquals(author.heads(), sync(1).missingHeads());
-    assertFalse(sync(1).contacted());
-    assertEquals(Optional.empty(), relay.next(1), "it has the word");
+    relay.resetSync(1);
+    assertEquals(author.heads(), peerSync(1).missingHeads());
+    assertFalse(peerSync(1).hasReceived());
+    assertEquals(Optional.empty(), relay.next(1), "the peer must send the next message");
   }
 
   @Test
   @DisplayName("[SY7] a missing dependency is requested by hash")
-  void aMissingDependencyIsAskedFor() {
-    var author = peer();
+  void missingDependencyIsRequested() {
+    var author = newPeer();
     author.put("one", "v");
     author.put("two", "v");
     var changes = Replicas.changesOf(author.document);
@@ -404,11 +404,11 @@ class DialogueTest {
                 List.of(),
                 List.of(changes.getLast().plain()),
                 null)));
-    assertEquals(author.heads(), sync(1).missingHeads());
-    var asking = decoded(relay.next(1));
-    assertTrue(asking.need().contains(changes.getFirst().hash()));
-    assertTrue(sync(1).hasUnansweredNeed());
-    assertEquals(Optional.empty(), relay.next(1), "the question is not repeated by itself");
+    assertEquals(author.heads(), peerSync(1).missingHeads());
+    var request = decoded(relay.next(1));
+    assertTrue(request.need().contains(changes.getFirst().hash()));
+    assertTrue(peerSync(1).hasUnansweredNeed());
+    assertEquals(Optional.empty(), relay.next(1), "the request is not repeated by itself");
     relay.receive(
         1,
         SyncMessageCodec.encode(
@@ -420,14 +420,14 @@ class DialogueTest {
                 List.of(changes.getFirst().plain()),
                 null)));
     assertEquals(author.heads(), relay.heads());
-    assertFalse(sync(1).hasUnansweredNeed());
-    assertEquals(List.of(), sync(1).missingHeads());
+    assertFalse(peerSync(1).hasUnansweredNeed());
+    assertEquals(List.of(), peerSync(1).missingHeads());
   }
 
   @Test
   @DisplayName(
       "[SY5] a request for a change that no peer has is repeated a bounded number of times")
-  void aHeadThatNeverComes() {
+  void unavailableHeadIsRequestedFewTimes() {
     relay.open(1, false);
     var claim =
         SyncMessageCodec.encode(
@@ -449,17 +449,17 @@ class DialogueTest {
 
   @Test
   @DisplayName(
-      "[SY3] a peer with flags and without changes gets snapshot and tail in one message of type 43")
-  void aSnapshotForAPeerThatUnderstandsIt() {
-    var author = peer();
+      "[SY3] a peer with flags and without changes gets the snapshot and the later changes in one message of type 43")
+  void snapshotForAPeerWithFlags() {
+    var author = newPeer();
     for (var i = 0; i < 100; i++) {
       author.put("k" + i, "v" + i);
     }
     var snapshot = new SyncEncoder.Snapshot(Bytes.wrap(author.document.save()), author.heads());
     author.put("later", "v");
-    var ours = new Ours(graph -> new SyncEncoder(graph, () -> Optional.of(snapshot)));
-    Replicas.changesOf(author.document).forEach(change -> ours.offer(0, change));
-    var nothing =
+    var snapshotRelay = new ParlorReplica(graph -> new SyncEncoder(graph, () -> Optional.of(snapshot)));
+    Replicas.changesOf(author.document).forEach(change -> snapshotRelay.offer(0, change));
+    var emptyMessage =
         new SyncMessage(
             SyncMessage.Kind.CHANGES,
             List.of(),
@@ -467,26 +467,26 @@ class DialogueTest {
             List.of(new SyncMessage.Have(List.of(), BloomFilter.EMPTY)),
             List.of(),
             Bytes.ofHex("02"));
-    ours.open(1, false);
-    ours.open(2, false);
-    ours.receive(1, SyncMessageCodec.encode(nothing));
-    ours.receive(2, SyncMessageCodec.encode(nothing));
-    var first = ours.next(1).orElseThrow();
-    assertSame(first, ours.next(2).orElseThrow());
+    snapshotRelay.open(1, false);
+    snapshotRelay.open(2, false);
+    snapshotRelay.receive(1, SyncMessageCodec.encode(emptyMessage));
+    snapshotRelay.receive(2, SyncMessageCodec.encode(emptyMessage));
+    var first = snapshotRelay.next(1).orElseThrow();
+    assertSame(first, snapshotRelay.next(2).orElseThrow());
     var message = SyncMessageCodec.decode(first, SyncLimits.DEFAULT).orElseThrow();
     assertEquals(SyncMessage.Kind.BLOB, message.kind());
     var loaded = Document.load(message.changes().getFirst().toArray());
-    assertEquals(ours.heads(), Replicas.headsOf(loaded));
+    assertEquals(snapshotRelay.heads(), Replicas.headsOf(loaded));
     loaded.free();
-    ours.open(3, false);
-    ours.receive(
+    snapshotRelay.open(3, false);
+    snapshotRelay.receive(
         3,
         SyncMessageCodec.encode(
             new SyncMessage(
-                nothing.kind(), List.of(), List.of(), nothing.have(), List.of(), null)));
-    var plain = decoded(ours.next(3));
+                emptyMessage.kind(), List.of(), List.of(), emptyMessage.have(), List.of(), null)));
+    var plain = decoded(snapshotRelay.next(3));
     assertEquals(SyncMessage.Kind.CHANGES, plain.kind());
     assertEquals(101, new HashSet<>(plain.changes()).size());
-    ours.close();
+    snapshotRelay.close();
   }
 }

@@ -23,17 +23,17 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * Peers with messages that no honest peer sends, on a document with a long history. The tests
- * measure allocation instead of time, since it does not depend on the machine's load.
+ * Messages that no honest peer sends, for a document with a long history. The tests measure
+ * allocated bytes instead of time, since they do not depend on the machine's load.
  */
 class HostilePeerTest {
 
-  private static final int HISTORY = 50_000;
-  private static final SyntheticChanges CHANGES = SyntheticChanges.chain(11, HISTORY + 100);
+  private static final int HISTORY_LENGTH = 50_000;
+  private static final SyntheticChanges CHANGES = SyntheticChanges.chain(11, HISTORY_LENGTH + 100);
 
   private static ChangeGraph graph() {
     var graph = new ChangeGraph();
-    CHANGES.made().subList(0, HISTORY).forEach(graph::offer);
+    CHANGES.changes().subList(0, HISTORY_LENGTH).forEach(graph::offer);
     return graph;
   }
 
@@ -46,7 +46,7 @@ class HostilePeerTest {
     return hashes;
   }
 
-  private static SyncMessage says(List<ChangeHash> heads, List<ChangeHash> need, List<Have> have) {
+  private static SyncMessage message(List<ChangeHash> heads, List<ChangeHash> need, List<Have> have) {
     return new SyncMessage(Kind.CHANGES, heads, need, have, List.of(), null);
   }
 
@@ -58,30 +58,30 @@ class HostilePeerTest {
   }
 
   /** A peer in sync with the graph. */
-  private static PeerSync inSync(ChangeGraph graph, SyncEncoder encoder) {
+  private static PeerSync syncedPeer(ChangeGraph graph, SyncEncoder encoder) {
     var peer = new PeerSync(graph);
     peer.received(
-        says(graph.heads(), List.of(), List.of(new Have(graph.heads(), BloomFilter.EMPTY))));
+        message(graph.heads(), List.of(), List.of(new Have(graph.heads(), BloomFilter.EMPTY))));
     peer.next(encoder, List.of());
     return peer;
   }
 
   @Test
-  @DisplayName("[SY5] a peer without news allocates no memory")
-  void silenceCostsNothing() {
+  @DisplayName("[SY5] if there is nothing to send, asking for the next message allocates no memory")
+  void idlePeerAllocatesNothing() {
     var graph = graph();
     var encoder = new SyncEncoder(graph);
-    var peer = inSync(graph, encoder);
-    Runnable ask =
+    var peer = syncedPeer(graph, encoder);
+    Runnable callNext =
         () -> {
           for (var i = 0; i < 10_000; i++) {
             if (peer.next(encoder, List.of()).isPresent()) {
-              throw new AssertionError("it spoke");
+              throw new AssertionError("there is nothing to send");
             }
           }
         };
-    ask.run();
-    var allocated = allocatedBy(ask);
+    callNext.run();
+    var allocated = allocatedBy(callNext);
     assertTrue(allocated < 10_000, allocated + " bytes for 10,000 calls");
   }
 
@@ -92,9 +92,9 @@ class HostilePeerTest {
     var encoder = new SyncEncoder(graph);
     var peers = new ArrayList<PeerSync>();
     for (var i = 0; i < 200; i++) {
-      peers.add(inSync(graph, encoder));
+      peers.add(syncedPeer(graph, encoder));
     }
-    graph.offer(CHANGES.made().get(HISTORY));
+    graph.offer(CHANGES.changes().get(HISTORY_LENGTH));
     var first = peers.getFirst().next(encoder, List.of());
     var allocated =
         allocatedBy(
@@ -108,108 +108,108 @@ class HostilePeerTest {
 
   @Test
   @DisplayName(
-      "[SY5] the cost of receiving an acknowledgement and a change does not depend on the history")
+      "[SY5] the memory to handle a change and an acknowledgement does not depend on the history")
   void steadyStateDoesNotDependOnTheHistory() {
     var graph = graph();
     var encoder = new SyncEncoder(graph);
-    var peer = inSync(graph, encoder);
+    var peer = syncedPeer(graph, encoder);
     var allocated =
         allocatedBy(
             () -> {
               for (var i = 0; i < 50; i++) {
-                graph.offer(CHANGES.made().get(HISTORY + i));
-                peer.received(says(graph.heads(), List.of(), List.of()));
+                graph.offer(CHANGES.changes().get(HISTORY_LENGTH + i));
+                peer.received(message(graph.heads(), List.of(), List.of()));
                 assertTrue(peer.next(encoder, List.of()).isPresent());
-                peer.received(says(graph.heads(), List.of(), List.of()));
+                peer.received(message(graph.heads(), List.of(), List.of()));
                 assertEquals(Optional.empty(), peer.next(encoder, List.of()));
               }
             });
-    // The index or the slabs may double once; no other allocation is large.
+    // The graph's arrays may double once. No other allocation is large.
     assertTrue(allocated < 16 << 20, allocated + " bytes");
   }
 
   @Test
   @DisplayName(
-      "[SY2] after the first contact the cost of any message does not depend on the history")
-  void noMessageCostsTheHistory() {
+      "[SY2] after the first contact the memory to handle any message does not depend on the history")
+  void messageCostDoesNotDependOnTheHistory() {
     var graph = graph();
     var encoder = new SyncEncoder(graph);
-    var old = new ArrayList<ChangeHash>();
+    var oldHashes = new ArrayList<ChangeHash>();
     for (var i = 0; i < 2_000; i++) {
-      old.add(graph.hashAt(i * 7));
+      oldHashes.add(graph.hashAt(i * 7));
     }
-    var full = BloomFilter.of(unknown(100_000), 100_000);
-    var strangers = unknown(2_000);
-    var shapes =
+    var largeFilter = BloomFilter.of(unknown(100_000), 100_000);
+    var unknownHashes = unknown(2_000);
+    var messages =
         List.of(
-            says(graph.heads(), unknown(8_000), List.of()),
-            says(old, List.of(), List.of(new Have(old, full))),
-            says(strangers, List.of(), List.of(new Have(List.of(), full))),
-            says(strangers, strangers, List.of()),
-            says(old.subList(0, 1), List.of(), List.of(new Have(strangers, full))));
-    for (var shape : shapes) {
-      var peer = inSync(graph, encoder);
-      peer.received(shape);
+            message(graph.heads(), unknown(8_000), List.of()),
+            message(oldHashes, List.of(), List.of(new Have(oldHashes, largeFilter))),
+            message(unknownHashes, List.of(), List.of(new Have(List.of(), largeFilter))),
+            message(unknownHashes, unknownHashes, List.of()),
+            message(oldHashes.subList(0, 1), List.of(), List.of(new Have(unknownHashes, largeFilter))));
+    for (var hostile : messages) {
+      var peer = syncedPeer(graph, encoder);
+      peer.received(hostile);
       peer.next(encoder, List.of());
-      var spoken = new int[1];
+      var answers = new int[1];
       var allocated =
           allocatedBy(
               () -> {
                 for (var i = 0; i < 100; i++) {
-                  peer.received(shape);
-                  spoken[0] += peer.next(encoder, List.of()).isPresent() ? 1 : 0;
+                  peer.received(hostile);
+                  answers[0] += peer.next(encoder, List.of()).isPresent() ? 1 : 0;
                 }
               });
-      assertTrue(allocated / 100 < 400_000, shape.need().size() + ": " + allocated / 100);
-      assertTrue(spoken[0] <= 3, spoken[0] + " answers to the same message");
+      assertTrue(allocated / 100 < 400_000, hostile.need().size() + ": " + allocated / 100);
+      assertTrue(answers[0] <= 3, answers[0] + " answers to the same message");
     }
   }
 
   @Test
   @DisplayName("[SY5] repeated requests for the same changes are answered once")
-  void needsAreAnsweredOnce() {
+  void repeatedRequestsAreAnsweredOnce() {
     var graph = graph();
     var encoder = new SyncEncoder(graph);
     var need = new ArrayList<ChangeHash>();
     for (var i = 0; i < 8_000; i++) {
       need.add(graph.hashAt(i * 5));
     }
-    var peer = inSync(graph, encoder);
-    var head = List.of(graph.hashAt(HISTORY - 2));
-    var answered = 0L;
+    var peer = syncedPeer(graph, encoder);
+    var head = List.of(graph.hashAt(HISTORY_LENGTH - 2));
+    var answerBytes = 0L;
     for (var i = 0; i < 100; i++) {
-      peer.received(says(head, need, List.of()));
-      answered += peer.next(encoder, List.of()).map(Bytes::length).orElse(0);
+      peer.received(message(head, need, List.of()));
+      answerBytes += peer.next(encoder, List.of()).map(Bytes::length).orElse(0);
     }
-    assertTrue(answered < 8_000 * 140 + 1_000, answered + " bytes");
-    assertTrue(answered > 8_000 * 120);
+    assertTrue(answerBytes < 8_000 * 140 + 1_000, answerBytes + " bytes");
+    assertTrue(answerBytes > 8_000 * 120);
   }
 
   @Test
   @DisplayName(
       "[SY10] a peer that repeatedly claims to have lost its data is served a bounded number of times")
-  void startingOverIsBounded() {
+  void repeatedResetsAreBounded() {
     var graph = graph();
     var encoder = new SyncEncoder(graph);
-    var peer = inSync(graph, encoder);
+    var peer = syncedPeer(graph, encoder);
     var blank = List.of(new Have(List.of(), BloomFilter.EMPTY));
     var bytes = 0L;
     for (var i = 0; i < 1_000; i++) {
-      peer.received(says(i % 2 == 0 ? List.of() : unknown(1), List.of(), blank));
+      peer.received(message(i % 2 == 0 ? List.of() : unknown(1), List.of(), blank));
       bytes += peer.next(encoder, List.of()).map(Bytes::length).orElse(0);
     }
-    assertTrue(bytes < 10 * (graph.chunkBytes() + 10L * HISTORY), bytes + " bytes");
+    assertTrue(bytes < 10 * (graph.chunkBytes() + 10L * HISTORY_LENGTH), bytes + " bytes");
   }
 
   @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY2] a peer that says anything at all never makes us throw or speak without end")
+  @Label("[SY2] arbitrary messages never cause an exception, and the number of answers is bounded")
   void arbitraryMessagesNeverThrow(@ForAll long seed) {
     var random = new Random(seed);
-    var changes = SyntheticChanges.random(seed, 4, 120).made();
+    var changes = SyntheticChanges.random(seed, 4, 120).changes();
     var graph = new ChangeGraph();
     var encoder = new SyncEncoder(graph);
     var peer = new PeerSync(graph);
-    var said = 0;
+    var sent = 0;
     for (var i = 0; i < 200; i++) {
       if (random.nextInt(4) == 0 && graph.size() < changes.size()) {
         graph.offer(changes.get(graph.size()));
@@ -218,34 +218,34 @@ class HostilePeerTest {
         peer.received(
             new SyncMessage(
                 random.nextBoolean() ? Kind.CHANGES : Kind.BLOB,
-                some(random, changes.stream().map(c -> c.hash()).toList()),
-                some(random, changes.stream().map(c -> c.hash()).toList()),
+                randomSubset(random, changes.stream().map(c -> c.hash()).toList()),
+                randomSubset(random, changes.stream().map(c -> c.hash()).toList()),
                 random.nextBoolean()
                     ? List.of()
                     : List.of(
                         new Have(
-                            some(random, changes.stream().map(c -> c.hash()).toList()),
+                            randomSubset(random, changes.stream().map(c -> c.hash()).toList()),
                             BloomFilter.of(unknown(3), random.nextInt(2) * 3))),
                 List.of(),
                 random.nextBoolean() ? null : Bytes.EMPTY));
       }
-      var message = peer.next(encoder, some(random, unknown(2)));
-      if (message.isPresent()) {
-        said++;
-        SyncMessageCodec.decode(message.get(), SyncLimits.DEFAULT).orElseThrow();
+      var next = peer.next(encoder, randomSubset(random, unknown(2)));
+      if (next.isPresent()) {
+        sent++;
+        SyncMessageCodec.decode(next.get(), SyncLimits.DEFAULT).orElseThrow();
       }
     }
-    assertTrue(said <= 200);
-    // After its due messages it sends no more.
+    assertTrue(sent <= 200);
+    // After the messages that are due there is nothing more to send.
     peer.next(encoder, List.of());
     assertEquals(Optional.empty(), peer.next(encoder, List.of()));
   }
 
-  private static List<ChangeHash> some(Random random, List<ChangeHash> from) {
-    var some = new ArrayList<ChangeHash>();
+  private static List<ChangeHash> randomSubset(Random random, List<ChangeHash> from) {
+    var subset = new ArrayList<ChangeHash>();
     for (var i = random.nextInt(4); i > 0 && !from.isEmpty(); i--) {
-      some.add(from.get(random.nextInt(from.size())));
+      subset.add(from.get(random.nextInt(from.size())));
     }
-    return some;
+    return subset;
   }
 }

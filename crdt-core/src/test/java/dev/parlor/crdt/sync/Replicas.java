@@ -22,14 +22,14 @@ import org.automerge.ObjectId;
 import org.automerge.SyncState;
 import org.jspecify.annotations.Nullable;
 
-/** Replicas for tests of the sync protocol: Parlor's engine and the bindings. */
+/** Replicas for tests of the sync protocol: one of Parlor's classes, one of Automerge's bindings. */
 final class Replicas {
 
   private Replicas() {}
 
   /** A replica of a document that syncs over numbered links. */
-  interface Replica extends AutoCloseable {
-    void open(int link, boolean announces);
+  interface SyncReplica extends AutoCloseable {
+    void open(int link, boolean initiates);
 
     void close(int link);
 
@@ -47,12 +47,12 @@ final class Replicas {
     void close();
   }
 
-  /** The bindings' document and sync states. */
-  static final class Native implements Replica {
+  /** A replica of Automerge's bindings: a document and a sync state for each link. */
+  static final class AutomergeReplica implements SyncReplica {
     final Document document;
     private final Map<Integer, SyncState> states = new HashMap<>();
 
-    Native(int actor) {
+    AutomergeReplica(int actor) {
       var bytes = new byte[16];
       Arrays.fill(bytes, (byte) actor);
       document = new Document(bytes);
@@ -69,7 +69,7 @@ final class Replicas {
     }
 
     @Override
-    public void open(int link, boolean announces) {
+    public void open(int link, boolean initiates) {
       states.put(link, new SyncState());
     }
 
@@ -100,28 +100,28 @@ final class Replicas {
     }
   }
 
-  /** Parlor's engine, wired as in the relay; a document of the bindings makes its edits. */
-  static final class Ours implements Replica {
+  /** A replica of Parlor's classes, used as the relay does. A document of the bindings edits it. */
+  static final class ParlorReplica implements SyncReplica {
     final ChangeGraph graph = new ChangeGraph();
     final PendingChanges pending = new PendingChanges();
     final SyncEncoder encoder;
     final Map<Integer, PeerSync> peers = new HashMap<>();
-    private @Nullable Document author;
-    private int authorAt;
+    private @Nullable Document editor;
+    private int editorSize;
 
-    Ours() {
+    ParlorReplica() {
       encoder = new SyncEncoder(graph);
     }
 
-    Ours(java.util.function.Function<ChangeGraph, SyncEncoder> encoder) {
+    ParlorReplica(java.util.function.Function<ChangeGraph, SyncEncoder> encoder) {
       this.encoder = encoder.apply(graph);
     }
 
     @Override
-    public void open(int link, boolean announces) {
+    public void open(int link, boolean initiates) {
       var peer = new PeerSync(graph);
-      if (announces) {
-        peer.announce();
+      if (initiates) {
+        peer.initiate();
       }
       peers.put(link, peer);
     }
@@ -161,15 +161,15 @@ final class Replicas {
       return requireNonNull(peers.get(link)).next(encoder, pending.missing(link));
     }
 
-    /** Whether the peer told our heads and no change waits. */
-    boolean agrees(int link) {
+    /** Whether the peer's last heads are ours and no change waits. */
+    boolean isInSync(int link) {
       return requireNonNull(peers.get(link)).inSync() && pending.missing(link).isEmpty();
     }
 
     /** Resets sync with the peer. Returns the message to send [SY12]. */
-    Bytes startOver(int link) {
-      peers.compute(link, (_, before) -> requireNonNull(before).afresh());
-      return PeerSync.STARTING_OVER;
+    Bytes resetSync(int link) {
+      peers.compute(link, (_, previous) -> requireNonNull(previous).restarted());
+      return PeerSync.RESET_MESSAGE;
     }
 
     @Override
@@ -180,34 +180,35 @@ final class Replicas {
     @Override
     public void put(String key, String value) {
       var document = document();
-      var before = document.getHeads();
+      var previous = document.getHeads();
       set(document, key, value);
-      offer(this, decode(Bytes.wrap(document.encodeChangesSince(before))).getFirst());
+      offer(this, decode(Bytes.wrap(document.encodeChangesSince(previous))).getFirst());
     }
 
-    /** The document built from all changes in the log. */
+    /** The document of the bindings with all changes of the graph. */
     @Override
     public Document document() {
-      var document = author == null ? new Document() : author;
-      author = document;
-      for (; authorAt < graph.size(); authorAt++) {
-        document.applyEncodedChanges(graph.chunkAt(authorAt).toArray());
+      var document = editor == null ? new Document() : editor;
+      editor = document;
+      for (; editorSize < graph.size(); editorSize++) {
+        document.applyEncodedChanges(graph.chunkAt(editorSize).toArray());
       }
       return document;
     }
 
     @Override
     public void close() {
-      if (author != null) {
-        author.free();
+      if (editor != null) {
+        editor.free();
       }
     }
   }
 
   /**
-   * Delivers messages over one link until both replicas are silent. Returns the number of messages.
+   * Delivers messages over one link until neither replica has another message. Returns the number of
+   * messages.
    */
-  static int talk(Replica left, Replica right, int link) {
+  static int exchangeAll(SyncReplica left, SyncReplica right, int link) {
     var count = 0;
     for (var round = 0; round < 200; round++) {
       var fromLeft = left.next(link);
@@ -219,7 +220,7 @@ final class Replicas {
       }
       count += (fromLeft.isPresent() ? 1 : 0) + (fromRight.isPresent() ? 1 : 0);
     }
-    throw new AssertionError("they talk in circles");
+    throw new AssertionError("the replicas exchange messages without end");
   }
 
   static List<ChangeHash> headsOf(Document document) {
@@ -233,7 +234,7 @@ final class Replicas {
     return decode(Bytes.wrap(document.encodeChangesSince(new org.automerge.ChangeHash[0])));
   }
 
-  /** The root's texts by key. */
+  /** The values of the root as strings, by key. */
   static Map<String, String> contentsOf(Document document) {
     var contents = new TreeMap<String, String>();
     for (var key : document.keys(ObjectId.ROOT).orElseThrow()) {

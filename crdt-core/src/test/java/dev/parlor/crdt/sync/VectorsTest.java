@@ -20,7 +20,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Reads the vectors written by Automerge for JavaScript: {@code docs/vectors/*.json}. */
+/** Compares with test vectors of Automerge for JavaScript: {@code docs/vectors/*.json}. */
 class VectorsTest {
 
   private static List<JsonNode> vectors(String file, String field) throws IOException {
@@ -41,9 +41,9 @@ class VectorsTest {
   }
 
   @Test
-  @DisplayName("[SY4] change chunks of Automerge JS, plain and deflated, have its hash and fields")
+  @DisplayName("[SY4] change chunks of Automerge JS, plain and deflated, decode to the same hash and fields")
   void chunks() throws IOException {
-    var seen = 0;
+    var count = 0;
     for (var vector : vectors("chunks.json", "chunks")) {
       var change =
           ChangeCodec.decode(bytes(vector.required("chunk")), FormatLimits.DEFAULT).orElseThrow();
@@ -55,13 +55,13 @@ class VectorsTest {
       assertEquals(vector.required("message").asText(), change.message());
       assertEquals(hashes(vector.required("deps")), change.deps());
       assertEquals(bytes(vector.required("plain")), change.plain());
-      seen++;
+      count++;
     }
-    assertTrue(seen >= 14);
+    assertTrue(count >= 14);
   }
 
   @Test
-  @DisplayName("[SY4] damaged chunks and documents are refused with the rule")
+  @DisplayName("[SY4] damaged chunks and document chunks are refused under SY4")
   void refusedChunks() throws IOException {
     for (var vector : vectors("chunks.json", "refused")) {
       var malformed =
@@ -74,7 +74,7 @@ class VectorsTest {
   }
 
   @Test
-  @DisplayName("[SY2] sync messages of Automerge JS decode to its fields and encode to its bytes")
+  @DisplayName("[SY2] sync messages of Automerge JS decode to the same fields and encode to the same bytes")
   void messages() throws IOException {
     for (var vector : vectors("sync-messages.json", "messages")) {
       var name = vector.required("name").asText();
@@ -103,18 +103,18 @@ class VectorsTest {
   }
 
   @Test
-  @DisplayName("[SY2] our Bloom filter of the same hashes has the bytes of Automerge's")
+  @DisplayName("[SY2] a Bloom filter has the same bytes as Automerge's filter of the same hashes")
   void filters() throws IOException {
-    var strangers = new ArrayList<ChangeHash>();
+    var otherHashes = new ArrayList<ChangeHash>();
     vectors("bloom-filters.json", "strangers")
-        .forEach(node -> strangers.add(ChangeHash.parse(node.asText()).orElseThrow()));
+        .forEach(node -> otherHashes.add(ChangeHash.parse(node.asText()).orElseThrow()));
     for (var vector : vectors("bloom-filters.json", "filters")) {
       var hashes = hashes(vector.required("hashes"));
       var bytes = bytes(vector.required("filter"));
       assertEquals(bytes, BloomFilter.of(hashes, hashes.size()).encode());
       var filter = BloomFilter.decode(bytes, SyncLimits.DEFAULT).orElseThrow();
       assertTrue(hashes.stream().allMatch(filter::contains));
-      assertTrue(strangers.stream().filter(filter::contains).count() < 10);
+      assertTrue(otherHashes.stream().filter(filter::contains).count() < 10);
       assertFalse(filter.isEmpty());
     }
   }

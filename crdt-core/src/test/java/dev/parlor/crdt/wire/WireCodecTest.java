@@ -34,44 +34,44 @@ class WireCodecTest {
     return WireCodec.decode(Bytes.ofHex(hex));
   }
 
-  private static void join(String hex) {
+  private static void assertJoin(String hex) {
     assertEquals(
         new WireMessage.Join(
             new PeerId("a"), new PeerMetadata(Optional.empty(), true), List.of("1")),
         decode(hex).orElseThrow());
   }
 
-  private static void refused(String rule, String hex) {
+  private static void assertRefused(String rule, String hex) {
     var malformed = assertInstanceOf(Decoding.Malformed.class, decode(hex));
     assertEquals(rule, malformed.rule(), malformed.reason());
   }
 
   @ParameterizedTest
   @CsvSource({"a2", "b802", "b90002", "ba00000002", "bb0000000000000002"})
-  @DisplayName("[WS2] a map's length may take any definite form")
+  @DisplayName("[WS2] a map's length may be encoded in any definite form")
   void anyDefiniteLength(String head) {
-    join(head + TYPE_JOIN + SENDER_A);
+    assertJoin(head + TYPE_JOIN + SENDER_A);
   }
 
   @Test
-  @DisplayName("[WS2] keys come in any order, unknown ones are skipped, nested ones too")
+  @DisplayName("[WS2] keys may come in any order; unknown keys are skipped, also with nested values")
   void unknownKeysAreSkipped() {
-    join("a2" + SENDER_A + TYPE_JOIN);
-    join("a3" + "6178" + "82a1617901f97e00" + SENDER_A + TYPE_JOIN);
+    assertJoin("a2" + SENDER_A + TYPE_JOIN);
+    assertJoin("a3" + "6178" + "82a1617901f97e00" + SENDER_A + TYPE_JOIN);
   }
 
   @Test
   @DisplayName("[WS2] a tag around a value is ignored")
-  void tagsAreLookedThrough() {
-    join("d9d9f7" + "a2" + SENDER_A + TYPE_JOIN);
+  void tagsAreIgnored() {
+    assertJoin("d9d9f7" + "a2" + SENDER_A + TYPE_JOIN);
   }
 
   @ParameterizedTest
   @CsvSource({"f6", "f7"})
   @DisplayName("[WS2] null and undefined count as missing")
-  void nothingIsMissing(String nothing) {
-    join("a3" + TYPE_JOIN + SENDER_A + "6c706565724d65746164617461" + nothing);
-    refused("WS2", "a2" + TYPE_JOIN + "6873656e6465724964" + nothing);
+  void nullCountsAsMissing(String nullValue) {
+    assertJoin("a3" + TYPE_JOIN + SENDER_A + "6c706565724d65746164617461" + nullValue);
+    assertRefused("WS2", "a2" + TYPE_JOIN + "6873656e6465724964" + nullValue);
   }
 
   @ParameterizedTest
@@ -95,7 +95,7 @@ class WireCodecTest {
   @CsvSource({"fb4002000000000001", "fb7ff0000000000000", "f97e00", "1bffffffffffffffff", "6137"})
   @DisplayName("[WS2] a value that is not an integer is refused in an integer field")
   void otherNumbersAreRefused(String number) {
-    refused("WS2", ephemeral(number));
+    assertRefused("WS2", ephemeral(number));
   }
 
   private static String ephemeral(String count) {
@@ -126,38 +126,38 @@ class WireCodecTest {
     "WS2, a2" + TYPE_JOIN + "6873656e646572496460"
   })
   @DisplayName(
-      "[WS1] [WS2] a frame that is not a map, or not the map of a message, is refused under its rule")
-  void refusals(String rule, String hex) {
-    refused(rule, hex);
+      "[WS1] [WS2] a frame that is not a map is refused under WS1, a map without the fields of a message under WS2")
+  void invalidFramesAreRefused(String rule, String hex) {
+    assertRefused(rule, hex);
   }
 
   @Test
   @DisplayName("[WS1] deep nesting is refused without deep recursion")
   void deepNestingIsRefused() {
-    refused("WS1", "a3" + TYPE_JOIN + SENDER_A + "6178" + "81".repeat(100_000) + "00");
+    assertRefused("WS1", "a3" + TYPE_JOIN + SENDER_A + "6178" + "81".repeat(100_000) + "00");
   }
 
   @Test
   @DisplayName("[WS1] nesting of 64 levels is accepted, deeper nesting is refused")
-  void nestingEndsAt64() {
+  void nestingLimit() {
     var key = "6178";
-    join("a3" + TYPE_JOIN + SENDER_A + key + "81".repeat(64) + "00");
-    refused("WS1", "a3" + TYPE_JOIN + SENDER_A + key + "81".repeat(65) + "00");
+    assertJoin("a3" + TYPE_JOIN + SENDER_A + key + "81".repeat(64) + "00");
+    assertRefused("WS1", "a3" + TYPE_JOIN + SENDER_A + key + "81".repeat(65) + "00");
   }
 
   @Test
   @DisplayName("[WS2] an id has at most 256 characters")
-  void idsEndAt256() {
+  void idLengthLimit() {
     var longest = new WireMessage.Leave(new PeerId("x".repeat(256)));
     assertEquals(longest, WireCodec.decode(WireCodec.encode(longest)).orElseThrow());
-    refused("WS2", WireCodec.encode(new WireMessage.Leave(new PeerId("x".repeat(257)))).toHex());
+    assertRefused("WS2", WireCodec.encode(new WireMessage.Leave(new PeerId("x".repeat(257)))).toHex());
   }
 
   @ParameterizedTest
   @CsvSource({"61", "7801", "790001", "7a00000001", "7b0000000000000001"})
-  @DisplayName("[WS2] the length of a text or byte string may take any definite form")
+  @DisplayName("[WS2] the length of a text or byte string may be encoded in any definite form")
   void anyDefiniteLengthOfTexts(String head) {
-    join("a2" + TYPE_JOIN + "6873656e6465724964" + head + "61");
+    assertJoin("a2" + TYPE_JOIN + "6873656e6465724964" + head + "61");
     var major = Integer.parseInt(head.substring(0, 2), 16) - 0x20;
     var bytes = Integer.toHexString(major) + head.substring(2) + "f6";
     var message = decode(ephemeral("07").replace("6464617461" + "41f6", "6464617461" + bytes));
@@ -210,13 +210,13 @@ class WireCodecTest {
     for (var vector : vectors) {
       var frame = Bytes.ofHex(vector.get("cbor").asText());
       var message = WireCodec.decode(frame).orElseThrow();
-      assertEquals(meaning(vector.get("message")), message, vector.get("name").asText());
-      // The message that we write for it reads the same again.
+      assertEquals(messageOf(vector.get("message")), message, vector.get("name").asText());
+      // Our encoding of the message decodes to the same message.
       assertEquals(message, WireCodec.decode(WireCodec.encode(message)).orElseThrow());
     }
   }
 
-  private static WireMessage meaning(JsonNode json) {
+  private static WireMessage messageOf(JsonNode json) {
     var sender = new PeerId(json.get("senderId").asText());
     var target = new PeerId(json.path("targetId").asText());
     Supplier<DocumentId> document =
@@ -276,13 +276,13 @@ class WireCodecTest {
             new PeerId("b"),
             DocumentId.of(Bytes.ofHex("00112233445566778899aabbccddeeff")),
             Bytes.EMPTY);
-    refused("WS3", WireCodec.encode(sync).toHex());
+    assertRefused("WS3", WireCodec.encode(sync).toHex());
   }
 
   @Test
   @DisplayName("[HS7] a document id with a wrong checksum is refused")
   void wrongDocumentIdIsRefused() {
-    refused(
+    assertRefused(
         "HS7",
         new CborWriter()
             .map(4)
@@ -316,13 +316,13 @@ class WireCodecTest {
 
   @Test
   @DisplayName("[HS2] a join without versions means version 1")
-  void noVersionsMeansOne() {
-    join("a2" + TYPE_JOIN + SENDER_A);
+  void missingVersionsMeanVersionOne() {
+    assertJoin("a2" + TYPE_JOIN + SENDER_A);
   }
 
   @Test
   @DisplayName("a message of an unknown type is read as unknown")
-  void futureTypes() {
+  void unknownTypes() {
     assertEquals(
         new WireMessage.Unknown(new PeerId("a"), "foo"),
         decode("a264747970656" + "3666f6f" + SENDER_A).orElseThrow());

@@ -32,38 +32,38 @@ class WireDecoderTest {
     return new WireMessage.Sync(from, SERVER, document(document), Bytes.wrap(bytes));
   }
 
-  private void reads(WireMessage message) {
+  private void assertDecodes(WireMessage message) {
     assertEquals(Decoding.of(message), decoder.decode(WireCodec.encode(message)));
   }
 
   @Test
   @DisplayName(
-      "the decoder's cache never confuses a frame with the previous frame, wherever they differ")
-  void repeatedFrames() {
-    reads(sync(ALICE, 1, 1, 2, 3));
-    reads(sync(ALICE, 1, 3, 2, 1));
-    reads(sync(ALICE, 2, 3, 2, 1));
-    reads(sync(new PeerId("alicf"), 2, 3, 2, 1));
-    reads(sync(ALICE, 1, 3, 2, 1, 0));
+      "a frame that differs from the previous frame in any field is decoded correctly despite the cache")
+  void framesThatDifferInOneField() {
+    assertDecodes(sync(ALICE, 1, 1, 2, 3));
+    assertDecodes(sync(ALICE, 1, 3, 2, 1));
+    assertDecodes(sync(ALICE, 2, 3, 2, 1));
+    assertDecodes(sync(new PeerId("alicf"), 2, 3, 2, 1));
+    assertDecodes(sync(ALICE, 1, 3, 2, 1, 0));
     var other =
         new WireMessage.Sync(ALICE, new PeerId("serves"), document(1), Bytes.wrap(new byte[3]));
-    reads(sync(ALICE, 1, 1, 2, 3));
-    reads(other);
-    reads(new WireMessage.Request(ALICE, SERVER, document(1), Bytes.wrap(new byte[] {9, 9, 9})));
-    reads(new WireMessage.Leave(ALICE));
-    reads(sync(ALICE, 1, 4, 5, 6));
+    assertDecodes(sync(ALICE, 1, 1, 2, 3));
+    assertDecodes(other);
+    assertDecodes(new WireMessage.Request(ALICE, SERVER, document(1), Bytes.wrap(new byte[] {9, 9, 9})));
+    assertDecodes(new WireMessage.Leave(ALICE));
+    assertDecodes(sync(ALICE, 1, 4, 5, 6));
   }
 
   @Test
   @DisplayName("a repeated frame with one changed byte is decoded as by a new decoder")
-  void anyByteChanged() {
+  void repeatedFrameWithOneChangedByte() {
     var random = new Random(7);
     var frame = WireCodec.encode(sync(ALICE, 1, 1, 2, 3, 4, 5, 6, 7, 8)).toArray();
-    for (var at = 0; at < frame.length; at++) {
+    for (var index = 0; index < frame.length; index++) {
       for (var tries = 0; tries < 8; tries++) {
         decoder.decode(Bytes.copyOf(frame));
         var changed = frame.clone();
-        changed[at] ^= (byte) (1 + random.nextInt(255));
+        changed[index] ^= (byte) (1 + random.nextInt(255));
         assertEquals(
             new WireDecoder().decode(Bytes.copyOf(changed)), decoder.decode(Bytes.copyOf(changed)));
       }
@@ -71,9 +71,9 @@ class WireDecoderTest {
   }
 
   @Test
-  @DisplayName("[WS3] empty data are refused also after a frame with data")
+  @DisplayName("[WS3] empty data is refused, also after a frame with data")
   void emptyData() {
-    reads(sync(ALICE, 1, 1));
+    assertDecodes(sync(ALICE, 1, 1));
     var empty = WireCodec.encode(sync(ALICE, 1));
     assertInstanceOf(Decoding.Malformed.class, decoder.decode(empty));
   }

@@ -9,7 +9,7 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 
-/** Arbitrary wire messages of every kind. */
+/** Random wire messages of every type. */
 final class WireMessages {
 
   private WireMessages() {}
@@ -62,7 +62,7 @@ final class WireMessages {
     return Arbitraries.of(true, false);
   }
 
-  /** Text without lone surrogates, which UTF-8 can encode. */
+  /** Texts without lone surrogates, because UTF-8 cannot encode these. */
   private static Arbitrary<String> ids() {
     return Arbitraries.strings()
         .withCharRange(' ', '~')

@@ -29,7 +29,7 @@ final class ModelChoice {
                         timeouts(config.limits().model()),
                         modelLimits(config.limits())),
                     timer))
-        .orElseGet(() -> new RehearsalClient(timer, RehearsalClient.READABLE));
+        .orElseGet(() -> new RehearsalClient(timer, RehearsalClient.READABLE_PACE));
   }
 
   private static OpenAiSettings.Timeouts timeouts(ServiceLimits.Model limits) {

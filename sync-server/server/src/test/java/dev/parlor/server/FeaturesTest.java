@@ -26,7 +26,7 @@ class FeaturesTest {
   private static final Pattern CODE = Pattern.compile("`([^`]+)`");
 
   private static final Pattern JAVA =
-      Pattern.compile("(\\w+(?:Test|Laws|IT|Contract))(?:\\.(\\w+))?");
+      Pattern.compile("(\\w+(?:Test|Properties|IT|Contract))(?:\\.(\\w+))?");
   private static final Pattern METHOD = Pattern.compile("\\.(\\w+)");
   private static final Pattern PAGE = Pattern.compile("[\\w/.-]+\\.(?:spec|test)\\.tsx?");
 

@@ -66,7 +66,7 @@ public interface ChangePolicy extends OperationPolicy {
       }
 
       @Override
-      public @Nullable String operation(OperationReader operation, int object, int key, int made) {
+      public @Nullable String checkOperation(OperationReader operation, int object, int key, int made) {
         return mayWrite ? null : "a spectator changes nothing";
       }
 
@@ -76,7 +76,7 @@ public interface ChangePolicy extends OperationPolicy {
       }
 
       @Override
-      public @Nullable String end() {
+      public @Nullable String checkEnd() {
         return null;
       }
     };

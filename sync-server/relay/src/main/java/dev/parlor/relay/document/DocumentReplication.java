@@ -102,7 +102,7 @@ final class DocumentReplication {
 
   /** Handles the rest of another node's message after its changes were offered to admission. */
   void receive(SyncMessage message, boolean hadChanges) {
-    if (Repair.isQuestion(message)) {
+    if (Repair.isRequest(message)) {
       requests.add(message);
     }
     var lacksHeads = false;
@@ -116,7 +116,7 @@ final class DocumentReplication {
     }
     // A message without heads is a part of a larger set of changes: wait for the other parts.
     mayRequestNow |= !message.heads().isEmpty();
-    if (hadChanges || Repair.isQuestion(message)) {
+    if (hadChanges || Repair.isRequest(message)) {
       return;
     }
     if (lacksHeads) {
@@ -155,7 +155,7 @@ final class DocumentReplication {
       return Long.MAX_VALUE; // the commit triggers the next step
     }
     publishNewChanges();
-    requests.forEach(request -> publishChanges(Repair.lacking(graph, request)));
+    requests.forEach(request -> publishChanges(Repair.changesToSend(graph, request)));
     requests.clear();
     if (announceNow || now - announceAt >= 0) {
       announceNow = false;
@@ -219,7 +219,7 @@ final class DocumentReplication {
       requestAgainAt = now + requestPauseNanos;
       requestPauseNanos =
           Math.min(requestPauseNanos * 2, TimeUnit.MILLISECONDS.toNanos(limits.announceMillis()));
-      publish(Repair.question(graph, List.copyOf(need)));
+      publish(Repair.request(graph, List.copyOf(need)));
     }
     return requestAgainAt - now;
   }

@@ -111,7 +111,7 @@ final class SyncFanout {
     if (to.closed || isHeldBack(to)) {
       return;
     }
-    if (graph.isEmpty() && (to.refused != null || to.sync.theirHeads().isEmpty())) {
+    if (graph.isEmpty() && (to.refused != null || to.sync.peerHeads().isEmpty())) {
       // A document without content could only send a message without heads. A client that requested
       // the document would then wait forever, and a client whose change was refused would send all
       // its changes again.
@@ -133,8 +133,8 @@ final class SyncFanout {
    */
   void resetSync(PeerSession session) {
     services.metrics().syncReset();
-    session.sync = session.sync.afresh();
-    outgoing.offer(session, frame(PeerSync.STARTING_OVER));
+    session.sync = session.sync.restarted();
+    outgoing.offer(session, frame(PeerSync.RESET_MESSAGE));
     markDue(session);
   }
 
@@ -152,7 +152,7 @@ final class SyncFanout {
 
   /** Frees the cached encodings, because no peer has the document open. */
   void forgetEncodings() {
-    encoder.forget();
+    encoder.clearCache();
     lastSync = Bytes.EMPTY;
     lastFrame = Bytes.EMPTY;
   }

@@ -64,7 +64,7 @@ final class SyncReceiver {
   }
 
   private void handle(PeerSession session, Inbound inbound, long now) {
-    if (!session.sync.contacted()) {
+    if (!session.sync.hasReceived()) {
       acknowledgements.holdBackIfAuthor(session, inbound.message().heads());
     }
     if (inbound.isDivided()) {
@@ -198,7 +198,7 @@ final class SyncReceiver {
     if (session.disagreement != null) {
       session.disagreement.messageReceived();
     }
-    if (graph.isEmpty() && session.sync.theirHeads().isEmpty()) {
+    if (graph.isEmpty() && session.sync.peerHeads().isEmpty()) {
       requests.add(session, now);
     }
     fanout.markDue(session);

@@ -317,7 +317,7 @@ class RefusedChangesTest {
               .anyMatch(
                   message ->
                       message instanceof WireMessage.Sync sync
-                          && sync.data().equals(PeerSync.STARTING_OVER));
+                          && sync.data().equals(PeerSync.RESET_MESSAGE));
       assertTrue(wasReset, "sync is reset");
       deliver(ada, followers.getLast());
       assertEquals(6, graph.size());

@@ -38,7 +38,7 @@ final class ReservedKeyPolicy implements ChangePolicy {
   }
 
   @Override
-  public @Nullable String operation(OperationReader operation, int object, int key, int made) {
+  public @Nullable String checkOperation(OperationReader operation, int object, int key, int made) {
     return !isServersChange && object == OperationIndex.ROOT && index.key(key).toUtf8().equals(RESERVED)
         ? "only the server writes here"
         : null;
@@ -50,7 +50,7 @@ final class ReservedKeyPolicy implements ChangePolicy {
   }
 
   @Override
-  public @Nullable String end() {
+  public @Nullable String checkEnd() {
     return null;
   }
 }

@@ -147,7 +147,7 @@ final class SimClient implements AutoCloseable {
     node = to;
     connection = new Connection(id, caller);
     sync = new PeerSync(graph);
-    sync.announce();
+    sync.initiate();
     sendSync();
   }
 
@@ -172,8 +172,8 @@ final class SimClient implements AutoCloseable {
     var chunk = replica.transact(List.of(edits)).orElseThrow();
     var hash = addOwn(chunk);
     ownChanges.add(hash);
-    if (!sync.contacted()) {
-      sync.announce(); // the node has not answered: the document had no content
+    if (!sync.hasReceived()) {
+      sync.initiate(); // the node has not answered: the document had no content
     }
     sendSync();
     return hash;

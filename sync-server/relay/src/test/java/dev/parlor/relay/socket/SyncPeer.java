@@ -131,8 +131,8 @@ public final class SyncPeer implements AutoCloseable {
 
   /** Sends the next sync message; the first one is a request. */
   public void sendSync() throws IOException {
-    if (!sync.contacted()) {
-      sync.announce();
+    if (!sync.hasReceived()) {
+      sync.initiate();
     }
     var next = sync.next(encoder, List.of());
     if (next.isPresent()) {
@@ -156,7 +156,7 @@ public final class SyncPeer implements AutoCloseable {
 
   /** Receives until the server has acknowledged all changes of this peer. */
   public void awaitCommitted() throws IOException {
-    while (!sync.theirHeads().equals(graph.heads())) {
+    while (!sync.peerHeads().equals(graph.heads())) {
       receive();
     }
   }
@@ -169,7 +169,7 @@ public final class SyncPeer implements AutoCloseable {
   }
 
   public List<ChangeHash> serverHeads() {
-    return sync.theirHeads();
+    return sync.peerHeads();
   }
 
   public WireMessage.Ephemeral ephemeral(long number, Bytes data) {

@@ -137,7 +137,7 @@ public final class RoomRules implements ChangePolicy {
   }
 
   @Override
-  public @Nullable String operation(OperationReader operation, int object, int key, int made) {
+  public @Nullable String checkOperation(OperationReader operation, int object, int key, int made) {
     place(object);
     if (region == Region.SETTINGS && item < 0) {
       watchSetting(operation, key);
@@ -165,7 +165,7 @@ public final class RoomRules implements ChangePolicy {
   }
 
   @Override
-  public @Nullable String end() {
+  public @Nullable String checkEnd() {
     for (var demand : demands) {
       if (demand.text >= 0) {
         demand.met = demand.typed.toString().equals(demand.expected);

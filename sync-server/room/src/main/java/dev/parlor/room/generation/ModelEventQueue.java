@@ -39,7 +39,7 @@ final class ModelEventQueue implements Consumer<ModelEvent> {
                     epoch,
                     done.usage().map(u -> new Usage(u.promptTokens(), u.completionTokens(), false)),
                     ending(done.ending()),
-                    done.said()));
+                    done.detail()));
         case ModelEvent.Failed failed ->
             end.add(
                 new GenerationInput.CallFailed(epoch, failed.reason(), ending(failed.ending())));

@@ -100,7 +100,7 @@ final class HiddenTexts {
         .ifPresent(
             version ->
                 merged.put(
-                    operation, new Merged(path, version, replica.words(version, read), seen)));
+                    operation, new Merged(path, version, replica.textOf(version, read), seen)));
   }
 
   private static List<ChangeHash> hashes(@Nullable Value list) {
@@ -161,7 +161,7 @@ final class HiddenTexts {
       Replica replica, Path path, TextVersions versions, Map<String, TextVersion> texts) {
     List<Due> due = new ArrayList<>();
     Set<String> seen = new HashSet<>();
-    versions.standing().ifPresent(standing -> seen.add(standing.operation()));
+    versions.visible().ifPresent(standing -> seen.add(standing.operation()));
     for (TextVersion hidden : versions.hidden()) {
       seen.add(hidden.operation());
       addIfNew(replica, hidden, due);
@@ -181,7 +181,7 @@ final class HiddenTexts {
 
   private void addIfNew(Replica replica, TextVersion version, List<Due> due) {
     Merged before = merged.get(version.operation());
-    String words = replica.words(version);
+    String words = replica.textOf(version);
     if (before == null) {
       due.add(new Due(version, words, null));
     } else if (!before.words().equals(words)) {
@@ -195,8 +195,8 @@ final class HiddenTexts {
     List<Edit> edits = new ArrayList<>();
     List<Edit> records = new ArrayList<>();
     for (Place place : places) {
-      Optional<TextVersion> standing = place.versions().standing();
-      String found = standing.map(replica::words).orElse("");
+      Optional<TextVersion> standing = place.versions().visible();
+      String found = standing.map(replica::textOf).orElse("");
       boolean spliced = standing.filter(TextVersion::isText).isPresent();
       String text = found;
       for (Due due : place.due()) {
@@ -259,7 +259,7 @@ final class HiddenTexts {
       for (Due due : place.due()) {
         if (due.base() == null) {
           wanted.add(due.version());
-          place.versions().standing().ifPresent(wanted::add);
+          place.versions().visible().ifPresent(wanted::add);
         }
       }
     }
@@ -272,7 +272,7 @@ final class HiddenTexts {
    */
   private static List<ChangeHash> past(
       Place place, Due due, boolean hidden, Map<String, ChangeChunk> makers) {
-    Optional<TextVersion> made = hidden ? Optional.of(due.version()) : place.versions().standing();
+    Optional<TextVersion> made = hidden ? Optional.of(due.version()) : place.versions().visible();
     return made.map(version -> makers.get(version.operation()))
         .map(ChangeChunk::deps)
         .orElse(List.of());
@@ -290,15 +290,15 @@ final class HiddenTexts {
     return hidden
         ? replica
             .versions(place.path(), past)
-            .standing()
-            .map(version -> replica.words(version, past))
+            .visible()
+            .map(version -> replica.textOf(version, past))
             .orElse("")
-        : replica.words(due.version(), past);
+        : replica.textOf(due.version(), past);
   }
 
   private static List<TextVersion> all(TextVersions versions) {
     List<TextVersion> all = new ArrayList<>(versions.hidden());
-    versions.standing().ifPresent(all::add);
+    versions.visible().ifPresent(all::add);
     return all;
   }
 

@@ -20,7 +20,7 @@ import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** The seven steps of a generation, each tested alone; {@link GenerationLaws} mixes them. */
+/** The seven steps of a generation, each tested alone; {@link GenerationProperties} mixes them. */
 class GenerationStateTest {
   private final FakeRoom room = new FakeRoom();
   private final ServiceLimits.Generation limits =

@@ -122,7 +122,7 @@ public final class TestPeer implements AutoCloseable {
 
   /** Waits until the server has acknowledged all changes that this peer has. */
   public void awaitSaved() throws InterruptedException, TimeoutException {
-    await("an acknowledgement", () -> sync != null && sync.theirHeads().equals(graph.heads()));
+    await("an acknowledgement", () -> sync != null && sync.peerHeads().equals(graph.heads()));
   }
 
   /** Waits until this peer has at least this number of changes. */
@@ -259,7 +259,7 @@ public final class TestPeer implements AutoCloseable {
       case WireMessage.PeerMessage peer -> {
         server = peer.senderId();
         if (sync != null) {
-          sync.announce();
+          sync.initiate();
         }
         flush();
         joined.complete(null);

@@ -10,28 +10,29 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 
-class IntListLaws {
+/** Compares {@link IntList} with {@code ArrayList} under random operations. */
+class IntListProperties {
 
   @Property(tries = 60)
-  @Label("added, set, cut back, added again: as a list of Java's, also over many blocks")
+  @Label("add, set, truncate, get and floor behave as with an ArrayList, also over several blocks")
   void behavesLikeAnArrayList(@ForAll long seed) {
     var random = new Random(seed);
     var list = new IntList();
     var model = new ArrayList<Integer>();
     for (var round = 0; round < 4; round++) {
-      var many = random.nextInt(40_000);
-      for (var i = 0; i < many; i++) {
+      var count = random.nextInt(40_000);
+      for (var i = 0; i < count; i++) {
         var value = model.isEmpty() ? 0 : model.getLast() + random.nextInt(3);
         list.add(value);
         model.add(value);
       }
-      var to = random.nextInt(model.size() + 1);
-      list.truncate(to);
-      model.subList(to, model.size()).clear();
-      for (var look = 0; look < 200 && to > 0; look++) {
-        var at = random.nextInt(to);
-        assertEquals(model.get(at), list.get(at));
-        list.set(at, list.get(at)); // ascending still
+      var newSize = random.nextInt(model.size() + 1);
+      list.truncate(newSize);
+      model.subList(newSize, model.size()).clear();
+      for (var check = 0; check < 200 && newSize > 0; check++) {
+        var index = random.nextInt(newSize);
+        assertEquals(model.get(index), list.get(index));
+        list.set(index, list.get(index)); // the list stays ascending
         var value = random.nextInt(model.getLast() + 2) - 1;
         assertEquals(floor(model, value), list.floor(value));
       }
@@ -44,13 +45,13 @@ class IntListLaws {
   }
 
   private static int floor(List<Integer> model, int value) {
-    var at = Collections.binarySearch(model, value);
-    if (at < 0) {
-      return -at - 2;
+    var index = Collections.binarySearch(model, value);
+    if (index < 0) {
+      return -index - 2;
     }
-    while (at + 1 < model.size() && model.get(at + 1) == value) {
-      at++;
+    while (index + 1 < model.size() && model.get(index + 1) == value) {
+      index++;
     }
-    return at;
+    return index;
   }
 }

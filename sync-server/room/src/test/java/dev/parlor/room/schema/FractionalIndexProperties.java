@@ -11,7 +11,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-class FractionalIndexLaws {
+class FractionalIndexProperties {
 
   @Property(tries = 300)
   @Label("inserting at any places keeps the order and never repeats a key")

@@ -10,7 +10,7 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
 
-class Uuid7Laws {
+class Uuid7Properties {
 
   @Property
   @Label("an id is a lower-case UUID of version 7 and variant 2 that carries its milliseconds")

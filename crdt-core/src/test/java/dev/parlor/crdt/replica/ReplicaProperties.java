@@ -18,8 +18,11 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.Size;
 
-/** Edits of any shape. An abort of the native library would end this test's process. */
-class ReplicaLaws {
+/**
+ * Properties of {@link Replica} for random edits. An abort of the native library would end this
+ * test's process.
+ */
+class ReplicaProperties {
 
   private static final Value START =
       Value.map(
@@ -79,8 +82,8 @@ class ReplicaLaws {
 
   @Property(tries = 500)
   @Label(
-      "a transaction is one change that brings any replica to the same document, or nothing at all")
-  void aTransactionIsAppliedWhollyOrNotAtAll(
+      "a transaction makes one change that leads other replicas to the same document, or fails without effect")
+  void transactionIsOneChangeOrNone(
       @ForAll @Size(min = 1, max = 5) List<@From("edits") Edit> edits) {
     try (var replica = start();
         var other = Replica.load(Optional.of(replica.save()), List.of(), ReplicaTest.actor(2))) {
@@ -100,7 +103,7 @@ class ReplicaLaws {
   }
 
   @Property(tries = 200)
-  @Label("replicas that got the same changes, in any order and more than once, are equal")
+  @Label("replicas with the same changes are equal, whatever the order and repetitions of delivery")
   void orderOfDeliveryDoesNotMatter(
       @ForAll @Size(min = 2, max = 8) List<@From("edits") Edit> edits, @ForAll long seed) {
     var random = new Random(seed);
@@ -111,26 +114,26 @@ class ReplicaLaws {
             Replica.load(Optional.of(base.save()), List.of(), ReplicaTest.actor(10 + i))) {
           writer.transact(List.of(edits.get(i))).ifPresent(changes::add);
         } catch (ReplicaException e) {
-          // this edit does not fit the document; the others do
+          // an edit that does not fit the document makes no change
         }
       }
       var shuffled = new ArrayList<>(changes);
       shuffled.addAll(changes);
       Collections.shuffle(shuffled, random);
-      try (var one = Replica.load(Optional.empty(), changes, ReplicaTest.actor(2));
-          var two = Replica.create(ReplicaTest.actor(3))) {
-        shuffled.forEach(change -> two.apply(List.of(change)));
-        assertEquals(one.heads(), two.heads());
-        assertEquals(one.root().toString(), two.root().toString());
+      try (var inOrder = Replica.load(Optional.empty(), changes, ReplicaTest.actor(2));
+          var shuffledTwice = Replica.create(ReplicaTest.actor(3))) {
+        shuffled.forEach(change -> shuffledTwice.apply(List.of(change)));
+        assertEquals(inOrder.heads(), shuffledTwice.heads());
+        assertEquals(inOrder.root().toString(), shuffledTwice.root().toString());
         for (var key : List.of("a", "b", "t", "new")) {
-          var conflicts = one.conflicts(Path.of(key));
-          assertEquals(conflicts.toString(), two.conflicts(Path.of(key)).toString());
+          var conflicts = inOrder.conflicts(Path.of(key));
+          assertEquals(conflicts.toString(), shuffledTwice.conflicts(Path.of(key)).toString());
           assertEquals(
-              one.read(Path.of(key)).toString(), conflicts.stream().findFirst().toString());
+              inOrder.read(Path.of(key)).toString(), conflicts.stream().findFirst().toString());
         }
         assertEquals(
-            Snapshots.expand(one.save()).stream().sorted().toList(),
-            two.changes().stream().sorted().toList());
+            Snapshots.expand(inOrder.save()).stream().sorted().toList(),
+            shuffledTwice.changes().stream().sorted().toList());
       }
     }
   }

@@ -19,7 +19,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.Size;
 
-class LockRulesLaws {
+class LockRulesProperties {
 
   private static final RoomView ROOM =
       Rooms.room(

@@ -8,7 +8,7 @@ import net.jqwik.api.ShrinkingMode;
  * Invariants under any behavior of peers, forgers, disks, models and crashes; see {@link
  * GenerationWorld}.
  */
-class GenerationLaws {
+class GenerationProperties {
 
   @Property(tries = 500, shrinking = ShrinkingMode.OFF)
   void oneCallPerEpochOneRunAtATimeOneResultPerRequest(@ForAll long seed) {

@@ -28,7 +28,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** Generation values that the server writes read back equal, from document and ledger. */
-class RunRecordLaws {
+class RunRecordProperties {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final List<String> PIECES =

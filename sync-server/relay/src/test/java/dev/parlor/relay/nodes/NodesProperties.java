@@ -16,7 +16,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 /** Properties of several relays that serve one document, for every behavior that the bus allows. */
-class NodesLaws {
+class NodesProperties {
 
   /** Limits so small that each answer consists of several messages. */
   private static final Limits SMALL = Limits.defaults().with(new Limits.Nodes(400, 250, 10_000));

@@ -18,7 +18,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.Size;
 
-class PromptFoldLaws {
+class PromptFoldProperties {
 
   @Provide
   Arbitrary<Card> cards() {

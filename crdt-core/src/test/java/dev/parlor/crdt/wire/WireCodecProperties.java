@@ -16,7 +16,8 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-class WireCodecLaws {
+/** Properties of {@link WireCodec} for random messages and bytes. */
+class WireCodecProperties {
 
   private static final Set<String> RULES = Set.of("WS1", "WS2", "WS3", "HS7");
 
@@ -26,7 +27,7 @@ class WireCodecLaws {
   }
 
   @Property
-  @Label("[WS2] every message reads back as it was written")
+  @Label("[WS2] every encoded message decodes to an equal message")
   void everyMessageReadsBack(@ForAll("messages") WireMessage message) {
     var frame = WireCodec.encode(message);
     assertEquals(message, WireCodec.decode(frame).orElseThrow());
@@ -36,52 +37,52 @@ class WireCodecLaws {
   }
 
   @Property
-  @Label("[SY6] what differs between two targets is only the end of the frame")
+  @Label("[SY6] frames of one message for two targets differ only at their end")
   void framesDifferOnlyAtTheirEnd(@ForAll("messages") WireMessage message) {
     if (message instanceof WireMessage.Directed directed) {
       var frame = WireCodec.encode(message);
       var shared = WireCodec.shared(directed);
       assertEquals(shared, frame.slice(0, shared.length()));
-      var other = Bytes.concat(List.of(shared, WireCodec.target(new PeerId("someone else"))));
-      var read = (WireMessage.Directed) WireCodec.decode(other).orElseThrow();
-      assertEquals("someone else", read.targetId().value());
+      var readdressed = Bytes.concat(List.of(shared, WireCodec.target(new PeerId("another peer"))));
+      var decoded = (WireMessage.Directed) WireCodec.decode(readdressed).orElseThrow();
+      assertEquals("another peer", decoded.targetId().value());
     }
   }
 
   @Property(tries = 5_000)
-  @Label("[WS1] arbitrary bytes are read or refused under a rule, never thrown at")
+  @Label("[WS1] decoding arbitrary bytes never throws; they are read or refused under a rule")
   void arbitraryBytesNeverThrow(@ForAll byte[] bytes) {
-    readOrRefused(Bytes.copyOf(bytes));
+    assertReadOrRefused(Bytes.copyOf(bytes));
   }
 
   @Property
-  @Label("[WS1] a frame cut off anywhere is refused")
-  void aCutFrameIsRefused(@ForAll("messages") WireMessage message, @ForAll int place) {
+  @Label("[WS1] a frame that is cut off at any position is refused")
+  void aCutFrameIsRefused(@ForAll("messages") WireMessage message, @ForAll int randomIndex) {
     var frame = WireCodec.encode(message);
-    var cut = frame.slice(0, Math.floorMod(place, frame.length()));
+    var cut = frame.slice(0, Math.floorMod(randomIndex, frame.length()));
     assertInstanceOf(Decoding.Malformed.class, WireCodec.decode(cut));
   }
 
   @Property(tries = 5_000)
-  @Label("[WS1] a frame with a changed byte is read or refused, never thrown at")
+  @Label("[WS1] decoding a frame with a changed byte never throws; it is read or refused under a rule")
   void aChangedByteNeverThrows(
-      @ForAll("messages") WireMessage message, @ForAll int place, @ForAll byte value) {
+      @ForAll("messages") WireMessage message, @ForAll int randomIndex, @ForAll byte value) {
     var bytes = WireCodec.encode(message).toArray();
-    bytes[Math.floorMod(place, bytes.length)] = value;
-    readOrRefused(Bytes.wrap(bytes));
+    bytes[Math.floorMod(randomIndex, bytes.length)] = value;
+    assertReadOrRefused(Bytes.wrap(bytes));
   }
 
   @Property
   @Label("[WS1] bytes after the message are refused")
   void trailingBytesAreRefused(@ForAll("messages") WireMessage message, @ForAll byte extra) {
     var frame = WireCodec.encode(message).toArray();
-    var longer = Arrays.copyOf(frame, frame.length + 1);
-    longer[frame.length] = extra;
-    var refused = assertInstanceOf(Decoding.Malformed.class, WireCodec.decode(Bytes.wrap(longer)));
+    var extended = Arrays.copyOf(frame, frame.length + 1);
+    extended[frame.length] = extra;
+    var refused = assertInstanceOf(Decoding.Malformed.class, WireCodec.decode(Bytes.wrap(extended)));
     assertEquals("WS1", refused.rule());
   }
 
-  private static void readOrRefused(Bytes frame) {
+  private static void assertReadOrRefused(Bytes frame) {
     if (WireCodec.decode(frame) instanceof Decoding.Malformed<WireMessage>(var rule, var reason)) {
       assertTrue(RULES.contains(rule), rule);
       assertTrue(!reason.isBlank());

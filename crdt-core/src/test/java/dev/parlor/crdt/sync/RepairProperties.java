@@ -27,10 +27,10 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** Two nodes with parts of one document that ask and answer without a state per peer. */
-class RepairLaws {
+/** Properties of {@link Repair}: two nodes with parts of one document exchange the missing changes. */
+class RepairProperties {
 
-  private static final class Holder {
+  private static final class Node {
     final ChangeGraph graph = new ChangeGraph();
     final PendingChanges pending = new PendingChanges();
 
@@ -42,49 +42,49 @@ class RepairLaws {
           case Offer.Added _ -> ready.addAll(pending.release(change.hash()));
           case Offer.MissingDependencies missing -> pending.hold(this, change, missing);
           case Offer.Duplicate _ -> {}
-          case Offer.Rejected no -> throw new AssertionError(no);
+          case Offer.Rejected rejected -> throw new AssertionError(rejected);
         }
       }
     }
 
     /** The missing heads of the other node, and the missing dependencies of waiting changes. */
-    List<ChangeHash> lacks(Holder other) {
-      var lacks = new TreeSet<>(pending.missing());
-      other.graph.heads().stream().filter(head -> !graph.contains(head)).forEach(lacks::add);
-      return List.copyOf(lacks);
+    List<ChangeHash> missing(Node other) {
+      var missing = new TreeSet<>(pending.missing());
+      other.graph.heads().stream().filter(head -> !graph.contains(head)).forEach(missing::add);
+      return List.copyOf(missing);
     }
   }
 
   private final Map<ChangeHash, ChangeChunk> chunks = new HashMap<>();
 
   /** Two nodes, each with a causally closed part of the document. */
-  private List<Holder> parted(long seed, int changes) {
+  private List<Node> nodesWithParts(long seed, int changes) {
     var random = new Random(seed);
-    var holders = List.of(new Holder(), new Holder());
-    for (var change : SyntheticChanges.random(seed, 4, changes).made()) {
+    var nodes = List.of(new Node(), new Node());
+    for (var change : SyntheticChanges.random(seed, 4, changes).changes()) {
       chunks.put(change.hash(), change);
-      for (var holder : holders) {
-        if (random.nextInt(4) > 0 && change.deps().stream().allMatch(holder.graph::contains)) {
-          holder.offer(change);
+      for (var node : nodes) {
+        if (random.nextInt(4) > 0 && change.deps().stream().allMatch(node.graph::contains)) {
+          node.offer(change);
         }
       }
     }
-    return holders;
+    return nodes;
   }
 
   private static SyncMessage decoded(Bytes message) {
     return SyncMessageCodec.decode(message, SyncLimits.DEFAULT).orElseThrow();
   }
 
-  /** One question and its answer. Returns the number of changes in the answer. */
-  private int ask(Holder asker, Holder other, boolean lies) {
-    var question = decoded(Repair.question(asker.graph, asker.lacks(other)));
-    assertTrue(Repair.isQuestion(question));
-    var answer = Repair.lacking(other.graph, lies ? withFullFilter(question) : question);
-    Arrays.stream(answer)
+  /** Sends one request and its answer. Returns the number of changes in the answer. */
+  private int exchange(Node requester, Node other, boolean hasFullFilter) {
+    var request = decoded(Repair.request(requester.graph, requester.missing(other)));
+    assertTrue(Repair.isRequest(request));
+    var positions = Repair.changesToSend(other.graph, hasFullFilter ? withFullFilter(request) : request);
+    Arrays.stream(positions)
         .mapToObj(other.graph::hashAt)
-        .forEach(hash -> asker.offer(requireNonNull(chunks.get(hash))));
-    return answer.length;
+        .forEach(hash -> requester.offer(requireNonNull(chunks.get(hash))));
+    return positions.length;
   }
 
   private static SyncMessage withFullFilter(SyncMessage message) {
@@ -95,35 +95,35 @@ class RepairLaws {
   }
 
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
-  @Label("a question brings what is lacking and nothing that is there, but for false positives")
-  void questionsBringAllMissingChanges(@ForAll long seed, @ForAll @IntRange(max = 80) int changes) {
-    var holders = parted(seed, changes);
-    var asker = holders.getFirst();
-    var other = holders.getLast();
-    var had = asker.graph.size();
-    var brought = 0;
-    var questions = 0;
-    while (!asker.lacks(other).isEmpty()) {
-      assertTrue(questions++ <= changes, "they ask in circles");
-      brought += ask(asker, other, false);
+  @Label("requests return all missing changes, and no present change unless the filter had a false positive")
+  void requestsReturnAllMissingChanges(@ForAll long seed, @ForAll @IntRange(max = 80) int changes) {
+    var nodes = nodesWithParts(seed, changes);
+    var requester = nodes.getFirst();
+    var other = nodes.getLast();
+    var previousSize = requester.graph.size();
+    var received = 0;
+    var rounds = 0;
+    while (!requester.missing(other).isEmpty()) {
+      assertTrue(rounds++ <= changes, "too many requests");
+      received += exchange(requester, other, false);
     }
     for (var i = 0; i < other.graph.size(); i++) {
-      assertTrue(asker.graph.contains(other.graph.hashAt(i)), "something is still lacking");
+      assertTrue(requester.graph.contains(other.graph.hashAt(i)), "a change is still missing");
     }
-    // After a false positive the next question's filter lacks the changes that wait for it.
-    if (questions <= 1) {
-      assertEquals(had + brought, asker.graph.size(), "something came that was there");
+    // After a false positive, the next filter lacks the changes that wait for the withheld change.
+    if (rounds <= 1) {
+      assertEquals(previousSize + received, requester.graph.size(), "a present change was sent");
     }
   }
 
   @Example
-  @Label("who lacks a change lacks what depends on it, whatever the filter says")
-  void requestedDependenciesOverrideTheFilter() {
-    var chain = SyntheticChanges.chain(1, 3).made();
+  @Label("if a node lacks a change, the dependent changes are sent even if the filter contains them")
+  void dependentChangesOverrideTheFilter() {
+    var chain = SyntheticChanges.chain(1, 3).changes();
     var graph = new ChangeGraph();
     chain.forEach(graph::offer);
     var filter = BloomFilter.of(List.of(chain.get(1).hash(), chain.get(2).hash()), 2);
-    var question =
+    var request =
         new SyncMessage(
             SyncMessage.Kind.CHANGES,
             List.of(new ChangeHash(1, 2, 3, 4)),
@@ -131,22 +131,22 @@ class RepairLaws {
             List.of(new Have(List.of(), filter)),
             List.of(),
             null);
-    assertArrayEquals(new int[] {0, 1, 2}, Repair.lacking(graph, question));
+    assertArrayEquals(new int[] {0, 1, 2}, Repair.changesToSend(graph, request));
   }
 
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
-  @Label("what a question names comes even if its filter says that everything is there")
+  @Label("requested hashes are sent even if the filter contains every change")
   void requestedHashesOverrideTheFilter(
       @ForAll long seed, @ForAll @IntRange(max = 80) int changes) {
-    var holders = parted(seed, changes);
-    var asker = holders.getFirst();
-    var other = holders.getLast();
-    for (var questions = 0; !asker.lacks(other).isEmpty(); questions++) {
-      assertTrue(questions <= changes, "they ask in circles");
-      ask(asker, other, true);
+    var nodes = nodesWithParts(seed, changes);
+    var requester = nodes.getFirst();
+    var other = nodes.getLast();
+    for (var rounds = 0; !requester.missing(other).isEmpty(); rounds++) {
+      assertTrue(rounds <= changes, "too many requests");
+      exchange(requester, other, true);
     }
     for (var i = 0; i < other.graph.size(); i++) {
-      assertTrue(asker.graph.contains(other.graph.hashAt(i)), "something is still lacking");
+      assertTrue(requester.graph.contains(other.graph.hashAt(i)), "a change is still missing");
     }
   }
 }

@@ -25,7 +25,7 @@ import net.jqwik.api.lifecycle.AfterProperty;
 import net.jqwik.api.lifecycle.BeforeProperty;
 
 /** Tests the recovery from the journal and the main file after a crash, with random contents. */
-class JournalLaws {
+class JournalProperties {
 
   private static final int BLOCK = JournaledVolume.BLOCK_BYTES;
 

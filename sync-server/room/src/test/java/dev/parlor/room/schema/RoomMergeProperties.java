@@ -21,8 +21,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/** Laws of the schema under concurrent edits, on real Automerge replicas. */
-class RoomMergeLaws {
+/** Properties of the schema under concurrent edits, on real Automerge replicas. */
+class RoomMergeProperties {
 
   private static final Bytes GENESIS = Rooms.genesis();
 

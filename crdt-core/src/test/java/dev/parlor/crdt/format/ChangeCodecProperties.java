@@ -25,11 +25,12 @@ import org.automerge.Document;
 import org.automerge.ObjectId;
 import org.automerge.ObjectType;
 
-class ChangeCodecLaws {
+/** Properties of {@link ChangeCodec} for changes of the bindings and for damaged changes. */
+class ChangeCodecProperties {
 
   private static final FormatLimits LIMITS = FormatLimits.DEFAULT;
 
-  /** The changes that the bindings wrote for a document of several actors. */
+  /** The changes of a random document of the bindings with three actors. */
   private static Bytes changesOf(long seed, int edits, String text) {
     var random = new Random(seed);
     var documents = new ArrayList<Document>();
@@ -53,9 +54,9 @@ class ChangeCodecLaws {
         document.merge(documents.get(random.nextInt(3)));
       }
     }
-    var whole = documents.getFirst();
-    documents.forEach(whole::merge);
-    var bytes = Bytes.wrap(whole.encodeChangesSince(new org.automerge.ChangeHash[0]));
+    var merged = documents.getFirst();
+    documents.forEach(merged::merge);
+    var bytes = Bytes.wrap(merged.encodeChangesSince(new org.automerge.ChangeHash[0]));
     documents.forEach(Document::free);
     return bytes;
   }
@@ -80,16 +81,16 @@ class ChangeCodecLaws {
   }
 
   @Property(tries = 60)
-  @Label("[SY4] every change of the bindings decodes, and its plain form is what was decoded")
+  @Label("[SY4] every change of the bindings decodes; its plain and its deflated form decode to an equal change")
   void changesOfTheBindingsRoundTrip(
       @ForAll long seed,
       @ForAll @IntRange(max = 25) int edits,
       @ForAll @StringLength(max = 200) String text) {
-    var whole =
+    var changes =
         changesOf(
             seed, edits, new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
-    var chunks = ChangeCodec.split(whole, LIMITS).orElseThrow();
-    assertEquals(whole, Bytes.concat(chunks));
+    var chunks = ChangeCodec.split(changes, LIMITS).orElseThrow();
+    assertEquals(changes, Bytes.concat(chunks));
     for (var chunk : chunks) {
       var change = ChangeCodec.decode(chunk, LIMITS).orElseThrow();
       assertEquals(chunk, change.plain());
@@ -99,9 +100,9 @@ class ChangeCodecLaws {
   }
 
   @Property(tries = 2_000)
-  @Label("[SY4] arbitrary bytes are Malformed and never throw")
-  void arbitraryBytesNeverThrow(@ForAll @Size(max = 300) byte[] bytes, @ForAll boolean framed) {
-    var input = framed ? framed(bytes) : Bytes.copyOf(bytes);
+  @Label("[SY4] decoding arbitrary bytes never throws and returns Malformed")
+  void arbitraryBytesNeverThrow(@ForAll @Size(max = 300) byte[] bytes, @ForAll boolean hasFrame) {
+    var input = hasFrame ? framed(bytes) : Bytes.copyOf(bytes);
     assertInstanceOf(Decoding.Malformed.class, ChangeCodec.decode(input, LIMITS));
     ChangeCodec.split(input, LIMITS);
   }
@@ -115,19 +116,19 @@ class ChangeCodecLaws {
   }
 
   @Property(tries = 1_000)
-  @Label("[SY4] a change with bytes altered is refused by its checksum or structure, never throws")
-  void alteredChangesNeverThrow(@ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int places) {
+  @Label("[SY4] decoding a change with altered bytes never throws; the change is refused or equals the original")
+  void alteredChangesNeverThrow(@ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int alteredBytes) {
     var random = new Random(seed);
     var chunks = ChangeCodec.split(SAMPLE, LIMITS).orElseThrow();
     var chunk = chunks.get(random.nextInt(chunks.size()));
     var bytes = (random.nextBoolean() ? deflated(chunk) : chunk).toArray();
-    var before = bytes.clone();
-    for (var i = 0; i < places; i++) {
+    var original = bytes.clone();
+    for (var i = 0; i < alteredBytes; i++) {
       bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
     }
-    if (!Arrays.equals(before, bytes)) {
+    if (!Arrays.equals(original, bytes)) {
       var outcome = ChangeCodec.decode(Bytes.copyOf(bytes), LIMITS);
-      // Different deflate streams can inflate to the same bytes; then it is the same change.
+      // Different deflate streams can inflate to the same bytes and so to the same change.
       if (outcome instanceof Decoding.Decoded<ChangeChunk>(var change)) {
         assertTrue(chunks.contains(change.plain()));
       }
@@ -136,16 +137,16 @@ class ChangeCodecLaws {
   }
 
   @Property(tries = 3_000)
-  @Label("[AD1] header fields of any shape under a right checksum never throw")
+  @Label("[AD1] decoding arbitrary contents with a correct checksum never throws")
   void arbitraryContentsWithACorrectChecksumNeverThrow(
-      @ForAll long seed, @ForAll @IntRange(max = 6) int places) {
+      @ForAll long seed, @ForAll @IntRange(max = 6) int alteredBytes) {
     var random = new Random(seed);
     var chunks = ChangeCodec.split(SAMPLE, LIMITS).orElseThrow();
     var contents = contentsOf(chunks.get(random.nextInt(chunks.size()))).toArray();
-    for (var i = 0; i < places; i++) {
+    for (var i = 0; i < alteredBytes; i++) {
       contents[random.nextInt(contents.length)] = (byte) random.nextInt();
     }
-    var chunk = summed(Bytes.wrap(Arrays.copyOf(contents, random.nextInt(contents.length + 1))));
+    var chunk = plainChunk(Bytes.wrap(Arrays.copyOf(contents, random.nextInt(contents.length + 1))));
     if (ChangeCodec.decode(chunk, LIMITS) instanceof Decoding.Decoded<ChangeChunk>(var change)) {
       assertEquals(chunk, change.plain());
     }
@@ -159,7 +160,7 @@ class ChangeCodecLaws {
   }
 
   /** A plain chunk with arbitrary contents and a correct checksum. Never passed to the bindings. */
-  static Bytes summed(Bytes contents) {
+  static Bytes plainChunk(Bytes contents) {
     try {
       var body = new ByteWriter(16).u8(1).prefixed(contents).toBytes();
       var digest = java.security.MessageDigest.getInstance("SHA-256").digest(body.toArray());
@@ -184,14 +185,14 @@ class ChangeCodecLaws {
   }
 
   private static String ruleOf(Bytes contents) {
-    return switch (ChangeCodec.decode(summed(contents), LIMITS)) {
+    return switch (ChangeCodec.decode(plainChunk(contents), LIMITS)) {
       case Decoding.Decoded<ChangeChunk> _ -> "accepted";
       case Decoding.Malformed<ChangeChunk>(var rule, _) -> rule;
     };
   }
 
   @Example
-  @Label("[AD1] what Automerge never writes is refused: counters out of range, unsorted lists")
+  @Label("[AD1] encodings that Automerge never writes are refused: counters out of range, unsorted lists, padded numbers")
   void encodingsThatAutomergeNeverWritesAreRefused() {
     var noColumns = Bytes.ofHex("0000");
     assertEquals("accepted", ruleOf(header(1, 1).bytes(noColumns).toBytes()));
@@ -200,23 +201,23 @@ class ChangeCodecLaws {
     assertEquals("AD1", ruleOf(header(1, 1L << 32).bytes(noColumns).toBytes()));
     assertEquals("AD1", ruleOf(header(1L << 40, 1).bytes(noColumns).toBytes()));
     var hash = "11".repeat(32);
-    var rest = "10" + "00".repeat(16) + "0101000000" + "00";
-    assertEquals("accepted", ruleOf(Bytes.ofHex("01" + hash + rest)));
-    assertEquals("AD1", ruleOf(Bytes.ofHex("02" + hash + hash + rest)));
+    var remaining = "10" + "00".repeat(16) + "0101000000" + "00";
+    assertEquals("accepted", ruleOf(Bytes.ofHex("01" + hash + remaining)));
+    assertEquals("AD1", ruleOf(Bytes.ofHex("02" + hash + hash + remaining)));
     assertEquals("AD1", ruleOf(header(1, 1).bytes(Bytes.ofHex("0201020101" + "00")).toBytes()));
     assertEquals(
         "accepted", ruleOf(header(1, 1).bytes(Bytes.ofHex("0201010102" + "00")).toBytes()));
-    // Numbers that are not in their shortest form, and columns longer than the rest of the chunk.
-    assertEquals("AD1", ruleOf(Bytes.ofHex("8000" + rest)));
+    // Numbers that are not in their shortest form, and columns longer than the chunk.
+    assertEquals("AD1", ruleOf(Bytes.ofHex("8000" + remaining)));
     assertEquals("AD1", ruleOf(header(1, 1).bytes(Bytes.ofHex("00" + "011505aa")).toBytes()));
     assertEquals("AD1", ruleOf(header(1, 1).bytes(Bytes.ofHex("00" + "0215001500")).toBytes()));
   }
 
   @Example
-  @Label("[AD3] a small deflated chunk that would inflate past the limit costs no more than that")
+  @Label("[AD3] inflating a decompression bomb allocates at most a few times the limit of a change, and the bomb is refused")
   void aDecompressionBombIsCapped() {
     var limits = new FormatLimits(1 << 20, 100, 100, 64, 1000);
-    var bomb = deflated(summed(Bytes.wrap(new byte[64 << 20])));
+    var bomb = deflated(plainChunk(Bytes.wrap(new byte[64 << 20])));
     assertTrue(bomb.length() < 100_000);
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     ChangeCodec.decode(bomb, limits);
@@ -227,17 +228,17 @@ class ChangeCodecLaws {
     assertTrue(allocated < 5 << 20, "allocated " + allocated);
     assertEquals(
         "AD3",
-        ((Decoding.Malformed<?>) ChangeCodec.decode(summed(Bytes.wrap(new byte[2 << 20])), limits))
+        ((Decoding.Malformed<?>) ChangeCodec.decode(plainChunk(Bytes.wrap(new byte[2 << 20])), limits))
             .rule());
   }
 
   @Example
-  @Label("[AD3] a message of many small bombs is refused before it has inflated to much")
+  @Label("[AD3] a message of many small decompression bombs is refused before most of them are inflated")
   void manySmallDecompressionBombsAreRefused() {
     var limits = new FormatLimits(1 << 20, 100, 100, 64, 1000);
     // Valid changes without columns. Their extra bytes are zeros.
     var contents = header(1, 1).bytes(Bytes.ofHex("0000")).bytes(Bytes.wrap(new byte[900_000]));
-    var bomb = deflated(summed(contents.toBytes()));
+    var bomb = deflated(plainChunk(contents.toBytes()));
     assertEquals(Decoding.of(1), ChangeCodec.decodeAll(List.of(bomb), limits).map(List::size));
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     var bombs = java.util.Collections.nCopies(1_000, bomb);
@@ -250,43 +251,43 @@ class ChangeCodecLaws {
   }
 
   @Example
-  @Label("[AD1] [AD3] a bad change in a message is left out and named, the others are read")
-  void badChangesAreNamed() {
-    var good = SAMPLE;
-    var one = ChangeCodec.split(good, LIMITS).orElseThrow().getFirst();
-    var crafted = summed(header(0, 1).bytes(Bytes.ofHex("0000")).toBytes());
-    var bomb = deflated(summed(Bytes.wrap(new byte[64 << 20])));
-    var decoded = ChangeCodec.decodeEach(List.of(bomb, one, crafted), LIMITS, 10).orElseThrow();
+  @Label("[AD1] [AD3] an invalid change of a message is listed as unread, and the other changes are decoded")
+  void invalidChangesAreListedAsUnread() {
+    var samples = SAMPLE;
+    var sample = ChangeCodec.split(samples, LIMITS).orElseThrow().getFirst();
+    var invalid = plainChunk(header(0, 1).bytes(Bytes.ofHex("0000")).toBytes());
+    var bomb = deflated(plainChunk(Bytes.wrap(new byte[64 << 20])));
+    var decoded = ChangeCodec.decodeEach(List.of(bomb, sample, invalid), LIMITS, 10).orElseThrow();
     assertEquals(1, decoded.changes().size());
     assertEquals(
         List.of("AD3", "AD1"), decoded.unread().stream().map(DecodedChanges.Unread::rule).toList());
     for (var i = 0; i < 4; i++) {
       assertEquals(
-          crafted.at(4 + i) & 0xff,
+          invalid.at(4 + i) & 0xff,
           (decoded.unread().get(1).checksum() >>> (24 - 8 * i)) & 0xff,
           "the checksum's byte " + i);
     }
-    assertTrue(decoded.unreadBytes() >= LIMITS.plainBytesMax(), "what it may have inflated to");
-    // Many bombs together inflate no more than the limit of a message. The list of named bombs is
-    // limited too.
+    assertTrue(decoded.unreadBytes() >= LIMITS.plainBytesMax(), "the bytes to which the bomb may have inflated");
+    // Many bombs together inflate to no more than the limit of a message. The list of unread
+    // changes is limited too.
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     var before = threads.getCurrentThreadAllocatedBytes();
-    var many =
+    var decodedBombs =
         ChangeCodec.decodeEach(java.util.Collections.nCopies(1_000, bomb), LIMITS, 10)
             .orElseThrow();
-    assertEquals(11, many.unread().size());
+    assertEquals(11, decodedBombs.unread().size());
     var allocated = threads.getCurrentThreadAllocatedBytes() - before;
     assertTrue(allocated < 400L << 20, allocated + " bytes allocated");
     assertEquals(
         "SY4",
         assertInstanceOf(
                 Decoding.Malformed.class,
-                ChangeCodec.decodeEach(List.of(one, Bytes.wrap(new byte[20])), LIMITS, 10))
+                ChangeCodec.decodeEach(List.of(sample, Bytes.wrap(new byte[20])), LIMITS, 10))
             .rule());
   }
 
   @Example
-  @Label("[SY4] a run of chunks with a document chunk in it is refused")
+  @Label("[SY4] split() refuses concatenated chunks if one is a document chunk")
   void documentChunksAreRefused() {
     var document = new Document();
     try (var transaction = document.startTransaction()) {

@@ -1,21 +1,24 @@
 package dev.parlor.model;
 
-/** Makes a provider's text safe to show and to store: one line without half characters. */
-final class Words {
+/** Makes a provider's text safe to show and to store. */
+final class ProviderText {
   /** Maximum length of the line in UTF-16 units. A longer line is cut and ends with an ellipsis. */
   private static final int LENGTH_MAX = 300;
 
-  private Words() {}
+  private ProviderText() {}
 
-  /** One line of at most 300 UTF-16 units, without half characters and control characters. */
-  static String line(String message) {
-    StringBuilder line = new StringBuilder();
+  /**
+   * Converts a text to one line of at most {@value #LENGTH_MAX} UTF-16 units without lone surrogates
+   * and control characters.
+   */
+  static String singleLine(String message) {
+    StringBuilder wellFormed = new StringBuilder();
     message
         .codePoints()
         .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xfffd : c)
-        .forEach(line::appendCodePoint);
+        .forEach(wellFormed::appendCodePoint);
     String text =
-        line.toString().replaceAll("[\\p{Cntrl}\\u0080-\\u009f\\u2028\\u2029]+", " ").strip();
+        wellFormed.toString().replaceAll("[\\p{Cntrl}\\u0080-\\u009f\\u2028\\u2029]+", " ").strip();
     if (text.length() <= LENGTH_MAX) {
       return text;
     }

@@ -24,7 +24,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.Size;
 
-class SyncMessageCodecLaws {
+/** Properties of {@link SyncMessageCodec} for random messages and bytes. */
+class SyncMessageCodecProperties {
 
   private static final SyncLimits LIMITS = SyncLimits.DEFAULT;
 
@@ -43,7 +44,7 @@ class SyncMessageCodecLaws {
         Arbitraries.bytes().array(byte[].class).ofMinSize(10).ofMaxSize(40).map(Bytes::copyOf);
     var have =
         Combinators.combine(hashes(), hashes())
-            .as((lastSync, held) -> new Have(lastSync, BloomFilter.of(held, held.size())));
+            .as((lastSync, hashes) -> new Have(lastSync, BloomFilter.of(hashes, hashes.size())));
     return Combinators.combine(
             Arbitraries.of(Kind.class),
             hashes(),
@@ -55,22 +56,22 @@ class SyncMessageCodecLaws {
   }
 
   @Property
-  @Label("[SY2] a message decodes to itself")
+  @Label("[SY2] an encoded message decodes to an equal message")
   void aMessageDecodesToItself(@ForAll("messages") SyncMessage message) {
     assertEquals(
         message, SyncMessageCodec.decode(SyncMessageCodec.encode(message), LIMITS).orElseThrow());
   }
 
   @Property(tries = 3_000)
-  @Label("[SY2] arbitrary bytes never throw, and what decodes encodes to what was read")
-  void arbitraryBytesNeverThrow(@ForAll @Size(max = 200) byte[] bytes, @ForAll boolean typed) {
-    if (typed && bytes.length > 0) {
+  @Label("[SY2] decoding arbitrary bytes never throws, and a decoded message encodes to the same bytes")
+  void arbitraryBytesNeverThrow(@ForAll @Size(max = 200) byte[] bytes, @ForAll boolean hasMessageType) {
+    if (hasMessageType && bytes.length > 0) {
       bytes[0] = (byte) (0x42 + (bytes[0] & 1));
     }
     var input = Bytes.copyOf(bytes);
-    if (SyncMessageCodec.decode(input, LIMITS) instanceof Decoding.Decoded<SyncMessage>(var read)) {
-      var again = SyncMessageCodec.encode(read);
-      assertEquals(input.slice(0, again.length()), again, "all but what follows the flags");
+    if (SyncMessageCodec.decode(input, LIMITS) instanceof Decoding.Decoded<SyncMessage>(var message)) {
+      var encoded = SyncMessageCodec.encode(message);
+      assertEquals(input.slice(0, encoded.length()), encoded, "the same bytes up to the flags");
     }
     if (BloomFilter.decode(input, LIMITS) instanceof Decoding.Decoded<BloomFilter>(var filter)) {
       assertEquals(input, filter.encode());
@@ -78,7 +79,7 @@ class SyncMessageCodecLaws {
   }
 
   @Property(tries = 3_000)
-  @Label("[SY2] an altered message never throws and decoding it costs a constant times its length")
+  @Label("[SY2] decoding an altered message never throws and allocates at most a constant times its length")
   void alteredMessagesNeverThrow(@ForAll("messages") SyncMessage message, @ForAll long seed) {
     var random = new Random(seed);
     var bytes = SyncMessageCodec.encode(message).toArray();
@@ -95,7 +96,7 @@ class SyncMessageCodecLaws {
 
   @Example
   @Label(
-      "[SY2] lists beyond the limits are refused, as many changes are taken as the bytes can hold")
+      "[SY2] lists above the limits are refused; the number of changes is limited only by the message's bytes")
   void listsAreBounded() {
     var limits = new SyncLimits(3, 3, 1, 3, 100, 7);
     var hashes = new ArrayList<ChangeHash>();

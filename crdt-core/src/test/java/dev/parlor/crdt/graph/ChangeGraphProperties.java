@@ -21,7 +21,8 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-class ChangeGraphLaws {
+/** Properties of {@link ChangeGraph} for random histories, against a simple implementation. */
+class ChangeGraphProperties {
 
   private static ChangeGraph graphOf(List<ChangeChunk> changes) {
     var graph = new ChangeGraph();
@@ -29,42 +30,43 @@ class ChangeGraphLaws {
     return graph;
   }
 
-  /** The frontier and its ancestry, computed without the graph's shortcuts. */
+  /** The frontier and its ancestry, by a simple implementation. */
   private static Set<ChangeHash> ancestry(
       List<ChangeChunk> changes, Collection<ChangeHash> frontier) {
     Map<ChangeHash, ChangeChunk> byHash = new HashMap<>();
     changes.forEach(change -> byHash.put(change.hash(), change));
-    var found = new HashSet<ChangeHash>();
+    var ancestry = new HashSet<ChangeHash>();
     var queue = new ArrayDeque<>(frontier);
     while (!queue.isEmpty()) {
       var hash = queue.poll();
       var change = byHash.get(hash);
-      if (change != null && found.add(hash)) {
+      if (change != null && ancestry.add(hash)) {
         queue.addAll(change.deps());
       }
     }
-    return found;
+    return ancestry;
   }
 
-  private static List<ChangeHash> someHashes(List<ChangeChunk> changes, Random random, int count) {
-    var some = new ArrayList<ChangeHash>();
+  /** {@code count} random hashes of the changes, and a hash that no change has. */
+  private static List<ChangeHash> randomHashes(List<ChangeChunk> changes, Random random, int count) {
+    var hashes = new ArrayList<ChangeHash>();
     for (var i = 0; i < count && !changes.isEmpty(); i++) {
-      some.add(changes.get(random.nextInt(changes.size())).hash());
+      hashes.add(changes.get(random.nextInt(changes.size())).hash());
     }
-    some.add(new ChangeHash(1, 2, 3, 4));
-    return some;
+    hashes.add(new ChangeHash(1, 2, 3, 4));
+    return hashes;
   }
 
   @Property(tries = 300)
-  @Label("[SY5] since(frontier) is exactly what is not in the frontier's ancestry, ascending")
+  @Label("[SY5] since(frontier) returns exactly the changes outside the frontier's ancestry, ascending")
   void sinceIsTheComplementOfTheAncestry(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 6) int actors,
       @ForAll @IntRange(max = 200) int count,
-      @ForAll @IntRange(max = 5) int width) {
-    var changes = SyntheticChanges.random(seed, actors, count).made();
+      @ForAll @IntRange(max = 5) int frontierSize) {
+    var changes = SyntheticChanges.random(seed, actors, count).changes();
     var graph = graphOf(changes);
-    var frontier = someHashes(changes, new Random(seed), width);
+    var frontier = randomHashes(changes, new Random(seed), frontierSize);
     var ancestry = ancestry(changes, frontier);
     var expected =
         changes.stream()
@@ -72,24 +74,24 @@ class ChangeGraphLaws {
             .mapToInt(change -> graph.position(change.hash()))
             .toArray();
     assertArrayEquals(expected, graph.since(frontier));
-    assertArrayEquals(expected, graph.since(frontier), "a walk leaves nothing behind");
+    assertArrayEquals(expected, graph.since(frontier), "a second call returns the same");
   }
 
   @Property(tries = 300)
-  @Label("ancestry above a base, and whether a frontier covers others, agree with the slow way")
+  @Label("addAncestry and covers return the same results as a simple implementation")
   void ancestryAndCoverAgreeWithASimpleImplementation(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 6) int actors,
       @ForAll @IntRange(min = 1, max = 200) int count,
-      @ForAll @IntRange(max = 5) int width) {
+      @ForAll @IntRange(max = 5) int frontierSize) {
     var random = new Random(seed);
-    var changes = SyntheticChanges.random(seed, actors, count).made();
+    var changes = SyntheticChanges.random(seed, actors, count).changes();
     var graph = graphOf(changes);
-    var frontier = someHashes(changes, random, width);
+    var frontier = randomHashes(changes, random, frontierSize);
     var ancestry = ancestry(changes, frontier);
     var base = random.nextInt(count);
     var set = new PositionSet(base);
-    assertEquals(count, graph.since(List.of()).length, "a walk leaves nothing to the next");
+    assertEquals(count, graph.since(List.of()).length, "an earlier walk does not affect this one");
     graph.addAncestry(frontier, set);
     for (var position = base; position < count; position++) {
       assertEquals(ancestry.contains(graph.hashAt(position)), set.contains(position));
@@ -105,12 +107,12 @@ class ChangeGraphLaws {
   }
 
   @Property(tries = 200)
-  @Label("any order of delivery, with repetitions, gives the same changes and heads")
+  @Label("every order of delivery, with repetitions, leads to the same changes and heads")
   void anyOrderGivesTheSameGraph(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 6) int actors,
       @ForAll @IntRange(max = 120) int count) {
-    var changes = SyntheticChanges.random(seed, actors, count).made();
+    var changes = SyntheticChanges.random(seed, actors, count).changes();
     var expected = graphOf(changes);
     var shuffled = new ArrayList<>(changes);
     shuffled.addAll(changes.subList(0, count / 2));

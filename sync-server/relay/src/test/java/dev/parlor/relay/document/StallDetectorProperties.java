@@ -12,7 +12,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 /** Properties of a document whose clients' connections lose messages but stay open. */
-class StallDetectorLaws {
+class StallDetectorProperties {
 
   private static final long HOUR = TimeUnit.HOURS.toNanos(1);
 

@@ -19,7 +19,7 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-class RoomViewLaws {
+class RoomViewProperties {
 
   private static final List<Value> ODD =
       List.of(

@@ -8,7 +8,8 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
 
-class DocumentIdLaws {
+/** Properties of {@link DocumentId} for random ids and texts. */
+class DocumentIdProperties {
 
   @Property
   @Label("[HS7] an id of any bytes parses back to itself, with and without the scheme")
@@ -19,7 +20,7 @@ class DocumentIdLaws {
   }
 
   @Property
-  @Label("[HS7] arbitrary text never throws")
+  @Label("[HS7] parsing an arbitrary text never throws")
   void arbitraryTextNeverThrows(@ForAll String text) {
     switch (DocumentId.parse(text)) {
       case Decoding.Decoded<DocumentId>(var id) ->
@@ -29,17 +30,17 @@ class DocumentIdLaws {
   }
 
   @Property
-  @Label("[HS7] one changed character breaks the checksum")
-  void oneChangedCharacterIsRefused(@ForAll @Size(16) byte[] bytes, @ForAll("places") int place) {
+  @Label("[HS7] an id with one changed character is refused")
+  void oneChangedCharacterIsRefused(@ForAll @Size(16) byte[] bytes, @ForAll("indexes") int randomIndex) {
     var text = DocumentId.of(Bytes.copyOf(bytes)).value();
-    var at = place % text.length();
-    var other = text.charAt(at) == 'a' ? 'b' : 'a';
-    var changed = text.substring(0, at) + other + text.substring(at + 1);
+    var index = randomIndex % text.length();
+    var other = text.charAt(index) == 'a' ? 'b' : 'a';
+    var changed = text.substring(0, index) + other + text.substring(index + 1);
     assertInstanceOf(Decoding.Malformed.class, DocumentId.parse(changed));
   }
 
   @net.jqwik.api.Provide
-  net.jqwik.api.Arbitrary<Integer> places() {
+  net.jqwik.api.Arbitrary<Integer> indexes() {
     return net.jqwik.api.Arbitraries.integers().between(0, 21);
   }
 }

@@ -20,7 +20,7 @@ import net.jqwik.api.constraints.IntRange;
  * Any sequence of writes and restarts leaves the store on disk and the store in memory with equal
  * contents.
  */
-class ChangeStoreLaws {
+class ChangeStoreProperties {
 
   private static final int DOCUMENTS = 4;
 

@@ -3,8 +3,8 @@ package dev.parlor.crdt.sync;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.crdt.sync.Replicas.Native;
-import dev.parlor.crdt.sync.Replicas.Ours;
+import dev.parlor.crdt.sync.Replicas.AutomergeReplica;
+import dev.parlor.crdt.sync.Replicas.ParlorReplica;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -18,13 +18,13 @@ import net.jqwik.api.constraints.IntRange;
 import org.automerge.ChangeHash;
 import org.automerge.Document;
 
-/** Graph and codec against the bindings, change by change and message by message. */
-class OracleLaws {
+/** Compares the graph and the sync codec with Automerge's bindings, for random documents. */
+class OracleProperties {
 
   /** A document that several actors edited and merged. */
-  private static Native written(long seed, int edits) {
+  private static AutomergeReplica randomDocument(long seed, int edits) {
     var random = new Random(seed);
-    var authors = List.of(new Native(1), new Native(2), new Native(3));
+    var authors = List.of(new AutomergeReplica(1), new AutomergeReplica(2), new AutomergeReplica(3));
     for (var i = 0; i < edits; i++) {
       var author = authors.get(random.nextInt(3));
       author.put("k" + random.nextInt(5), "v" + i);
@@ -33,48 +33,48 @@ class OracleLaws {
       }
     }
     authors.forEach(author -> authors.getFirst().document.merge(author.document));
-    authors.subList(1, 3).forEach(Native::close);
+    authors.subList(1, 3).forEach(AutomergeReplica::close);
     return authors.getFirst();
   }
 
   @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
-  @Label("the graph's heads are the bindings' heads after every prefix")
+  @Label("after each change the graph has the heads of the bindings")
   void headsAfterEveryPrefix(@ForAll long seed, @ForAll @IntRange(max = 60) int edits) {
-    try (var source = written(seed, edits);
-        var ours = new Ours()) {
+    try (var source = randomDocument(seed, edits);
+        var parlor = new ParlorReplica()) {
       var oracle = new Document();
       for (var change : Replicas.changesOf(source.document)) {
-        ours.offer("file", change);
+        parlor.offer("file", change);
         oracle.applyEncodedChanges(change.plain().toArray());
-        assertEquals(Replicas.headsOf(oracle), ours.heads());
+        assertEquals(Replicas.headsOf(oracle), parlor.heads());
       }
-      assertEquals(source.heads(), ours.heads());
+      assertEquals(source.heads(), parlor.heads());
       oracle.free();
     }
   }
 
   @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
-  @Label("changes twice and in any order end at the same heads as the bindings")
+  @Label("changes that are applied twice and in any order give the heads and contents of the bindings")
   void changesAppliedTwiceAndInAnyOrderGiveTheSameHeads(
       @ForAll long seed, @ForAll @IntRange(max = 60) int edits) {
-    try (var source = written(seed, edits);
-        var ours = new Ours()) {
+    try (var source = randomDocument(seed, edits);
+        var parlor = new ParlorReplica()) {
       var changes = new ArrayList<>(Replicas.changesOf(source.document));
       changes.addAll(List.copyOf(changes));
       Collections.shuffle(changes, new Random(seed));
-      changes.forEach(change -> ours.offer("file", change));
-      assertEquals(source.heads(), ours.heads());
-      assertEquals(Replicas.contentsOf(source.document), Replicas.contentsOf(ours.document()));
+      changes.forEach(change -> parlor.offer("file", change));
+      assertEquals(source.heads(), parlor.heads());
+      assertEquals(Replicas.contentsOf(source.document), Replicas.contentsOf(parlor.document()));
     }
   }
 
   @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
-  @Label("since(frontier) are the hashes of the bindings' encodeChangesSince(frontier)")
+  @Label("since(frontier) returns the changes of the bindings' encodeChangesSince(frontier)")
   void sinceAgreesWithTheBindings(@ForAll long seed, @ForAll @IntRange(max = 60) int edits) {
-    try (var source = written(seed, edits);
-        var ours = new Ours()) {
+    try (var source = randomDocument(seed, edits);
+        var parlor = new ParlorReplica()) {
       var changes = Replicas.changesOf(source.document);
-      changes.forEach(change -> ours.offer("file", change));
+      changes.forEach(change -> parlor.offer("file", change));
       var prefix = new Document();
       var random = new Random(seed);
       changes.stream()
@@ -82,19 +82,19 @@ class OracleLaws {
           .forEach(change -> prefix.applyEncodedChanges(change.plain().toArray()));
       ChangeHash[] frontier = prefix.getHeads();
       var expected = Bytes.wrap(source.document.encodeChangesSince(frontier));
-      var since = ours.graph.since(Replicas.headsOf(prefix));
+      var since = parlor.graph.since(Replicas.headsOf(prefix));
       assertEquals(
           Replicas.decode(expected).stream().map(change -> change.hash()).sorted().toList(),
-          Arrays.stream(since).mapToObj(ours.graph::hashAt).sorted().toList());
+          Arrays.stream(since).mapToObj(parlor.graph::hashAt).sorted().toList());
       prefix.free();
     }
   }
 
   @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY2] every message of the bindings decodes and encodes to the same bytes")
+  @Label("[SY2] every message of the bindings is decoded and encoded to the same bytes")
   void messagesOfTheBindingsRoundTrip(@ForAll long seed, @ForAll @IntRange(max = 60) int edits) {
-    try (var left = written(seed, edits);
-        var right = new Native(9)) {
+    try (var left = randomDocument(seed, edits);
+        var right = new AutomergeReplica(9)) {
       left.open(1, true);
       right.open(1, true);
       for (var round = 0; round < 10; round++) {
@@ -115,8 +115,8 @@ class OracleLaws {
           have.filter(),
           BloomFilter.decode(have.filter().encode(), SyncLimits.DEFAULT).orElseThrow());
     }
-    var again = SyncMessageCodec.encode(message);
-    assertEquals(bytes, again);
-    return again;
+    var encoded = SyncMessageCodec.encode(message);
+    assertEquals(bytes, encoded);
+    return encoded;
   }
 }
