@@ -82,8 +82,8 @@ final class AuthorizedGraph {
 
   /**
    * Whether to ignore a change in a document with a scope. From a spectator, changes that the
-   * document has already are ignored. From every peer, new changes of an actor in state {@code
-   * FOREIGN_UNSEEN} are ignored. They count as not received, and the server requests them from all
+   * document has already are ignored. From every peer, new changes of an actor in state {@link
+   * Authors.Ownership#FOREIGN_UNSEEN} are ignored. They count as not received, and the server requests them from all
    * peers, like missing dependencies.
    */
   boolean ignores(PeerSession from, ChangeChunk change) {

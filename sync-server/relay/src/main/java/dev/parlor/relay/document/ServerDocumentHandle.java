@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 /**
  * The server's own access to a document: adds changes, sends ephemeral messages, and observes
  * events. Methods only enqueue and may be called from any thread. The handle stays usable after the
- * document left memory, since the next use opens the document again.
+ * document left memory: {@link #submit} and {@link #observe} open the document again.
  */
 public interface ServerDocumentHandle {
 
