@@ -19,10 +19,10 @@ public final class AckCache {
   private static final int BYTES_MIN = 6;
 
   private final @Nullable Bytes[] keys = new Bytes[SLOTS];
-  private final @Nullable Inbound[] messages = new Inbound[SLOTS];
+  private final @Nullable InboundMessage[] messages = new InboundMessage[SLOTS];
 
   /** The decoded message for these bytes; null when it is not cached. */
-  public @Nullable Inbound find(Bytes data) {
+  public @Nullable InboundMessage find(Bytes data) {
     if (data.length() < BYTES_MIN || data.length() > BYTES_MAX) {
       return null;
     }
@@ -31,7 +31,7 @@ public final class AckCache {
   }
 
   /** Caches a decoded message; it replaces the previous message of its slot. */
-  public void add(Bytes data, Inbound inbound) {
+  public void add(Bytes data, InboundMessage inbound) {
     if (inbound.changes().isEmpty() && data.length() >= BYTES_MIN && data.length() <= BYTES_MAX) {
       var slot = slot(data);
       keys[slot] = Bytes.wrap(data.toArray());

@@ -42,9 +42,9 @@ final class BusSubscriber implements NodeBus.Listener, StepExecutor {
     switch (WireCodec.decode(frame)) {
       case Decoding.Decoded<WireMessage>(WireMessage.Sync sync) -> {
         switch (decoder.open(sync.data()).flatMap(decoder::read)) {
-          case Decoding.Decoded<Inbound>(var inbound) ->
+          case Decoding.Decoded<InboundMessage>(var inbound) ->
               put(new DocumentCommand.ReceiveFromNode(inbound), inbound.cost());
-          case Decoding.Malformed<Inbound>(var rule, var reason) -> malformed(rule, reason);
+          case Decoding.Malformed<InboundMessage>(var rule, var reason) -> malformed(rule, reason);
         }
       }
       case Decoding.Decoded<WireMessage>(WireMessage.Ephemeral ephemeral) ->

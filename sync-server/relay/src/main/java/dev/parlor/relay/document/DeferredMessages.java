@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 final class DeferredMessages {
 
   /** Peers in the order in which their first message was deferred; no queue is empty. */
-  private final Map<PeerSession, ArrayDeque<Inbound>> queues = new LinkedHashMap<>(0);
+  private final Map<PeerSession, ArrayDeque<InboundMessage>> queues = new LinkedHashMap<>(0);
 
   boolean isEmpty() {
     return queues.isEmpty();
@@ -36,7 +36,7 @@ final class DeferredMessages {
    *
    * @return false if the peer has too many deferred messages already; then the message is dropped
    */
-  boolean add(PeerSession session, Inbound inbound) {
+  boolean add(PeerSession session, InboundMessage inbound) {
     var queue = queues.computeIfAbsent(session, _ -> new ArrayDeque<>());
     if (queue.size() >= FixedLimits.DEFERRED_MESSAGES_MAX) {
       return false;
@@ -52,7 +52,7 @@ final class DeferredMessages {
    * @param isReady whether a peer's next message may be handled now
    * @return whether a message was handled
    */
-  boolean resume(Predicate<PeerSession> isReady, BiConsumer<PeerSession, Inbound> handler) {
+  boolean resume(Predicate<PeerSession> isReady, BiConsumer<PeerSession, InboundMessage> handler) {
     var resumed = false;
     for (var entry : queues.entrySet()) {
       var session = entry.getKey();

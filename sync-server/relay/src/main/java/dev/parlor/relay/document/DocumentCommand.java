@@ -23,7 +23,7 @@ sealed interface DocumentCommand {
   // From peers.
 
   /** A peer's sync message; the first one opens the document for that peer. */
-  record Receive(Peer peer, Inbound inbound, long receivedAt) implements DocumentCommand {}
+  record Receive(Peer peer, InboundMessage inbound, long receivedAt) implements DocumentCommand {}
 
   /** A peer's ephemeral message. */
   record ReceiveEphemeral(Peer peer, WireMessage.Ephemeral message) implements Unanswered {}
@@ -34,7 +34,7 @@ sealed interface DocumentCommand {
   // From other nodes.
 
   /** Another node's sync message. */
-  record ReceiveFromNode(Inbound inbound) implements Unanswered {}
+  record ReceiveFromNode(InboundMessage inbound) implements Unanswered {}
 
   /** An ephemeral message from another node. */
   record ReceiveEphemeralFromNode(WireMessage.Ephemeral message) implements Unanswered {}

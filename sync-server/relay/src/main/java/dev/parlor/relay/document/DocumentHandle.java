@@ -36,7 +36,7 @@ public final class DocumentHandle implements ServerDocumentHandle {
    *
    * @return whether the message was added
    */
-  public boolean receive(Peer peer, Inbound inbound, StepExecutor executor) {
+  public boolean receive(Peer peer, InboundMessage inbound, StepExecutor executor) {
     var command =
         new DocumentCommand.Receive(peer, inbound, directory.services().nanoTime().getAsLong());
     while (true) {

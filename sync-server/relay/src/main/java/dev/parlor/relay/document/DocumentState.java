@@ -118,7 +118,7 @@ final class DocumentState {
   // Commands of peers.
 
   /** A peer's sync message; the first one opens the document for that peer. */
-  void receive(Peer peer, Inbound inbound, long now) {
+  void receive(Peer peer, InboundMessage inbound, long now) {
     var session = peers.find(peer);
     if (session == null) {
       session = peers.attach(peer);
@@ -167,7 +167,7 @@ final class DocumentState {
 
   // Commands of other nodes.
 
-  void receiveFromNode(Inbound inbound) {
+  void receiveFromNode(InboundMessage inbound) {
     receiver.receiveFromNode(replication(), inbound);
   }
 

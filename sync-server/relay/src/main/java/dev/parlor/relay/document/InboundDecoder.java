@@ -94,7 +94,7 @@ public final class InboundDecoder {
   }
 
   /** Inflates, hashes and decodes the changes. */
-  public Decoding<Inbound> read(Undecoded undecoded) {
+  public Decoding<InboundMessage> read(Undecoded undecoded) {
     return switch (ChangeCodec.decodeEach(
         undecoded.chunks(), formatLimits, FixedLimits.REFUSED_CHANGES_MAX)) {
       case Decoding.Malformed<DecodedChanges>(var rule, var reason) ->
@@ -104,15 +104,15 @@ public final class InboundDecoder {
   }
 
   /** The message without its changes, which stay undecoded. */
-  public Inbound withoutChanges(Undecoded undecoded) {
-    return new Inbound(undecoded.message(), List.of(), undecoded.bytes(), undecoded.bytes());
+  public InboundMessage withoutChanges(Undecoded undecoded) {
+    return new InboundMessage(undecoded.message(), List.of(), undecoded.bytes(), undecoded.bytes());
   }
 
   /**
    * Computes the cost of a message and divides its changes into portions. A portion ends before the
    * change that would make it too large; a single change is never divided.
    */
-  private Inbound withCost(Undecoded undecoded, DecodedChanges decoded) {
+  private InboundMessage withCost(Undecoded undecoded, DecodedChanges decoded) {
     var changes = decoded.changes();
     var bytes = decoded.unreadBytes();
     var operationsCost = 0L;
@@ -134,7 +134,7 @@ public final class InboundDecoder {
     ends.add(changes.size());
     var memoryCost = Math.max(0, changes.size() - 1L) * FixedLimits.CHANGE_MEMORY_BYTES;
     var cost = Math.max(undecoded.bytes(), bytes) + operationsCost + memoryCost;
-    return new Inbound(
+    return new InboundMessage(
         undecoded.message(), changes, undecoded.bytes(), cost, ends, decoded.unread());
   }
 

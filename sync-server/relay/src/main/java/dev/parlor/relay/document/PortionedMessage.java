@@ -20,15 +20,15 @@ final class PortionedMessage {
     DETACH_WITH_GOODBYE
   }
 
-  private final Inbound inbound;
+  private final InboundMessage inbound;
   private int next;
   private Afterwards afterwards = Afterwards.STAY;
 
-  PortionedMessage(Inbound inbound) {
+  PortionedMessage(InboundMessage inbound) {
     this.inbound = inbound;
   }
 
-  Inbound inbound() {
+  InboundMessage inbound() {
     return inbound;
   }
 

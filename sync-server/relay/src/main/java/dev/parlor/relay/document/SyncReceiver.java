@@ -53,7 +53,7 @@ final class SyncReceiver {
   }
 
   /** Handles or defers a message of a peer whose session is open. */
-  void receive(PeerSession session, Inbound inbound, long now) {
+  void receive(PeerSession session, InboundMessage inbound, long now) {
     if (session.portioned != null || deferred.has(session) || session.commitWait.isTooLong(now)) {
       if (!deferred.add(session, inbound)) {
         notices.disconnect(session, DISK_TOO_SLOW);
@@ -63,7 +63,7 @@ final class SyncReceiver {
     }
   }
 
-  private void handle(PeerSession session, Inbound inbound, long now) {
+  private void handle(PeerSession session, InboundMessage inbound, long now) {
     if (!session.sync.hasReceived()) {
       acknowledgements.holdBackIfAuthor(session, inbound.message().heads());
     }
@@ -144,7 +144,7 @@ final class SyncReceiver {
    *
    * @return false if the session is closed now
    */
-  private boolean refuseUnread(PeerSession session, Inbound inbound) {
+  private boolean refuseUnread(PeerSession session, InboundMessage inbound) {
     if (!inbound.unread().isEmpty()) {
       admission.refuseUnread(session, inbound.unread());
     }
@@ -171,7 +171,7 @@ final class SyncReceiver {
   }
 
   /** Handles a sync message of another node, which admitted the changes in it. */
-  void receiveFromNode(DocumentReplication nodes, Inbound inbound) {
+  void receiveFromNode(DocumentReplication nodes, InboundMessage inbound) {
     if (!inbound.changes().isEmpty()) {
       var possibleAuthors = acknowledgements.possibleAuthors();
       var added = new ArrayList<Bytes>(inbound.changes().size());
@@ -192,7 +192,7 @@ final class SyncReceiver {
   }
 
   /** Handles the other fields of a message after all its changes were offered to admission. */
-  private void finish(PeerSession session, Inbound inbound, long now) {
+  private void finish(PeerSession session, InboundMessage inbound, long now) {
     acknowledgements.measureWait(session, now);
     session.sync.received(inbound.message());
     if (session.disagreement != null) {

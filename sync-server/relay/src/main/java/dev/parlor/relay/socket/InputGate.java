@@ -1,7 +1,7 @@
 package dev.parlor.relay.socket;
 
 import dev.parlor.relay.document.DocumentHandle;
-import dev.parlor.relay.document.Inbound;
+import dev.parlor.relay.document.InboundMessage;
 import dev.parlor.relay.document.StepExecutor;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.socket.transport.WebSocket;
@@ -26,7 +26,7 @@ final class InputGate implements StepExecutor {
     }
 
     /** The mailbox was full, so the message waits here. */
-    record Undelivered(DocumentHandle handle, SocketPeer peer, Inbound inbound) implements Work {}
+    record Undelivered(DocumentHandle handle, SocketPeer peer, InboundMessage inbound) implements Work {}
   }
 
   /** The connection has exceeded its rate and must wait. A newer debt replaces an older one, whose end is then ignored. */
@@ -58,7 +58,7 @@ final class InputGate implements StepExecutor {
   }
 
   /** Delivers a message to its document. If the mailbox is full, the message waits here. */
-  void deliver(DocumentHandle handle, SocketPeer peer, Inbound inbound) {
+  void deliver(DocumentHandle handle, SocketPeer peer, InboundMessage inbound) {
     extraCost = inbound.cost() - inbound.bytes();
     if (!handle.receive(peer, inbound, this)) {
       work = new Work.Undelivered(handle, peer, inbound);

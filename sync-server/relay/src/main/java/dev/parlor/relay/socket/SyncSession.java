@@ -8,7 +8,7 @@ import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.relay.document.AckCache;
 import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.relay.document.DocumentHandle;
-import dev.parlor.relay.document.Inbound;
+import dev.parlor.relay.document.InboundMessage;
 import dev.parlor.relay.document.InboundDecoder;
 import dev.parlor.relay.rate.TokenBucket;
 import dev.parlor.relay.rate.TokenBucket.Rate;
@@ -132,7 +132,7 @@ final class SyncSession {
       decodeOnOtherThread(handle, () -> sockets.inbound().read(undecoded));
     } else {
       var decoded = sockets.inbound().read(undecoded);
-      if (acks != null && decoded instanceof Decoding.Decoded<Inbound>(var inbound)) {
+      if (acks != null && decoded instanceof Decoding.Decoded<InboundMessage>(var inbound)) {
         acks.add(data, inbound);
       }
       deliver(handle, decoded);
@@ -140,7 +140,7 @@ final class SyncSession {
   }
 
   /** Decodes a whole message; runs on a separate thread. */
-  private Decoding<Inbound> read(DocumentHandle handle, Bytes data) {
+  private Decoding<InboundMessage> read(DocumentHandle handle, Bytes data) {
     return sockets
         .inbound()
         .open(data)
@@ -155,7 +155,7 @@ final class SyncSession {
    * The message without its changes. Too many changes of the document were refused, so further
    * changes are not decoded.
    */
-  private Inbound withoutChanges(InboundDecoder.Undecoded undecoded) {
+  private InboundMessage withoutChanges(InboundDecoder.Undecoded undecoded) {
     sockets.metrics().changesDropped(undecoded.chunks().size());
     return sockets.inbound().withoutChanges(undecoded);
   }
@@ -163,7 +163,7 @@ final class SyncSession {
   /**
    * Decodes a message on another thread and then delivers it. Until then nothing is read from the socket, so that messages keep their order.
    */
-  private void decodeOnOtherThread(DocumentHandle handle, Supplier<Decoding<Inbound>> decoding) {
+  private void decodeOnOtherThread(DocumentHandle handle, Supplier<Decoding<InboundMessage>> decoding) {
     gate.decoding();
     sockets.decode(
         connection,
@@ -180,15 +180,15 @@ final class SyncSession {
                 }));
   }
 
-  private void deliver(DocumentHandle handle, Decoding<Inbound> decoded) {
+  private void deliver(DocumentHandle handle, Decoding<InboundMessage> decoded) {
     switch (decoded) {
-      case Decoding.Malformed<Inbound>(var rule, var reason) ->
+      case Decoding.Malformed<InboundMessage>(var rule, var reason) ->
           connection.refuse(CloseCodes.MALFORMED, rule, reason);
-      case Decoding.Decoded<Inbound>(var inbound) -> deliver(handle, inbound);
+      case Decoding.Decoded<InboundMessage>(var inbound) -> deliver(handle, inbound);
     }
   }
 
-  private void deliver(DocumentHandle handle, Inbound inbound) {
+  private void deliver(DocumentHandle handle, InboundMessage inbound) {
     if (sockets.memoryIsFull()
         && !(inbound.changes().isEmpty() && sockets.isInMemory(handle.document()))) {
       connection.refuseForMemory();

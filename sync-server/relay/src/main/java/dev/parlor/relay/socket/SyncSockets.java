@@ -13,7 +13,7 @@ import dev.parlor.relay.document.AckCache;
 import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.relay.document.DocumentDirectory;
 import dev.parlor.relay.document.DocumentHandle;
-import dev.parlor.relay.document.Inbound;
+import dev.parlor.relay.document.InboundMessage;
 import dev.parlor.relay.document.InboundDecoder;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.health.RateLimitedLog;
@@ -301,8 +301,8 @@ public final class SyncSockets implements AutoCloseable {
    */
   void decode(
       Connection connection,
-      Supplier<Decoding<Inbound>> decoding,
-      Consumer<Decoding<Inbound>> onDecoded) {
+      Supplier<Decoding<InboundMessage>> decoding,
+      Consumer<Decoding<InboundMessage>> onDecoded) {
     Thread.ofVirtual()
         .name("decoder")
         .start(

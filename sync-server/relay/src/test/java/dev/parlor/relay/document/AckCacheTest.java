@@ -37,9 +37,9 @@ class AckCacheTest {
             null));
   }
 
-  private Inbound decoded(Bytes data) {
+  private InboundMessage decoded(Bytes data) {
     var undecoded = assertInstanceOf(Decoding.Decoded.class, decoder.open(data)).value();
-    return ((Decoding.Decoded<Inbound>) decoder.read((InboundDecoder.Undecoded) undecoded)).value();
+    return ((Decoding.Decoded<InboundMessage>) decoder.read((InboundDecoder.Undecoded) undecoded)).value();
   }
 
   @Test

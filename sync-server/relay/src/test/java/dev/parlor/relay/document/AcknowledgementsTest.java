@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class AcknowledgementsTest extends DocumentFixture {
 
   /** A message of a peer that sends one change after a previous head. */
-  private static Inbound change(ChangeHash previous, ChangeChunk change) {
+  private static InboundMessage change(ChangeHash previous, ChangeChunk change) {
     var have = new SyncMessage.Have(List.of(previous), BloomFilter.of(List.of(change.hash()), 1));
     var message =
         new SyncMessage(
@@ -33,15 +33,15 @@ class AcknowledgementsTest extends DocumentFixture {
             List.of(have),
             List.of(),
             null);
-    return new Inbound(message, List.of(change), 100, 100);
+    return new InboundMessage(message, List.of(change), 100, 100);
   }
 
   /** A message of a peer that has received everything up to these heads. */
-  private static Inbound acknowledgement(List<ChangeHash> heads) {
+  private static InboundMessage acknowledgement(List<ChangeHash> heads) {
     var have = new SyncMessage.Have(heads, BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
-    return new Inbound(message, List.of(), 100, 100);
+    return new InboundMessage(message, List.of(), 100, 100);
   }
 
   @Test

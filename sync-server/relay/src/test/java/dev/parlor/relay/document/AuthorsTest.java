@@ -85,7 +85,7 @@ class AuthorsTest {
             List.of(have),
             List.of(),
             null);
-    document.receive(from, new Inbound(message, List.of(changes), 100, 100), 0);
+    document.receive(from, new InboundMessage(message, List.of(changes), 100, 100), 0);
     document.settle(0);
   }
 

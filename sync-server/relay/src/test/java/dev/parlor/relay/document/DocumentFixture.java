@@ -89,15 +89,15 @@ abstract class DocumentFixture {
   }
 
   /** A message that announces heads and contains changes. */
-  static Inbound announcing(List<ChangeHash> heads, ChangeChunk... changes) {
+  static InboundMessage announcing(List<ChangeHash> heads, ChangeChunk... changes) {
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
-    return new Inbound(message, List.of(changes), 100, 100);
+    return new InboundMessage(message, List.of(changes), 100, 100);
   }
 
   /** A message that contains changes and announces the last one as its head. */
-  static Inbound carrying(ChangeChunk... changes) {
+  static InboundMessage carrying(ChangeChunk... changes) {
     return announcing(List.of(changes[changes.length - 1].hash()), changes);
   }
 

@@ -100,11 +100,11 @@ class DocumentReplicationTest {
       document.receiveFromNode(inbound(heads, List.of(), changes));
     }
 
-    private Inbound inbound(
+    private InboundMessage inbound(
         List<ChangeHash> heads, List<SyncMessage.Have> have, ChangeChunk... changes) {
       var message =
           new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), have, List.of(), null);
-      return new Inbound(message, List.of(changes), 100, 100);
+      return new InboundMessage(message, List.of(changes), 100, 100);
     }
 
     int size() {
@@ -314,7 +314,7 @@ class DocumentReplicationTest {
     var named = List.of(titles.get(1).hash());
     var request =
         new SyncMessage(SyncMessage.Kind.CHANGES, otherHeads, named, List.of(have), List.of(), null);
-    left.document.receiveFromNode(new Inbound(request, List.of(), 100, 100));
+    left.document.receiveFromNode(new InboundMessage(request, List.of(), 100, 100));
     left.document.settle(0);
     assertEquals(List.of(titles.get(1).plain()), left.sent.getFirst().changes());
   }

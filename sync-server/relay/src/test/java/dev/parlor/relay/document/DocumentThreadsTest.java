@@ -163,7 +163,7 @@ class DocumentThreadsTest {
     var steps = new QueuedSteps();
     // The peer never sends the changes that it announces. The tenth reset follows after about a
     // thousand checks, each started by a timer.
-    var announcement = new Inbound(message, List.of(), 100, 100);
+    var announcement = new InboundMessage(message, List.of(), 100, 100);
     assertTrue(directory.handle(ID).receive(new FakePeer("one"), announcement, steps));
     steps.runAll();
     var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
@@ -174,7 +174,7 @@ class DocumentThreadsTest {
     store.close();
   }
 
-  private static Inbound inbound(InboundDecoder decoder, Bytes chunk) {
+  private static InboundMessage inbound(InboundDecoder decoder, Bytes chunk) {
     var message =
         new SyncMessage(
             SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(), List.of(chunk), null);

@@ -28,7 +28,7 @@ class InboundDecoderTest {
 
   private final InboundDecoder decoder = new InboundDecoder(LIMITS);
 
-  private Inbound read(List<Bytes> changes) {
+  private InboundMessage read(List<Bytes> changes) {
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 class PortionedMessageTest extends DocumentFixture {
 
   /** The same message with each change as a separate portion. */
-  private static Inbound onePerPortion(Inbound inbound) {
+  private static InboundMessage onePerPortion(InboundMessage inbound) {
     var ends = IntStream.rangeClosed(1, inbound.changes().size()).boxed().toList();
-    return new Inbound(
+    return new InboundMessage(
         inbound.message(), inbound.changes(), inbound.bytes(), inbound.cost(), ends, List.of());
   }
 

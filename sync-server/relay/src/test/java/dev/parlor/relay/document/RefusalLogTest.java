@@ -78,7 +78,7 @@ class RefusalLogTest {
         (_, _) -> {});
   }
 
-  private static Inbound change() {
+  private static InboundMessage change() {
     try (var replica = Replica.create(new ActorId(Bytes.utf8("sixteen letters!")))) {
       var edit = new Edit.Put(Path.of("key"), new Value.Int(1));
       var chunk = replica.transact(List.of(edit)).orElseThrow();
@@ -86,7 +86,7 @@ class RefusalLogTest {
       var message =
           new SyncMessage(
               SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(), List.of(), null);
-      return new Inbound(message, List.of(change), 100, 100);
+      return new InboundMessage(message, List.of(change), 100, 100);
     }
   }
 

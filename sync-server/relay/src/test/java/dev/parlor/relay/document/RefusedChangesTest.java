@@ -105,16 +105,16 @@ class RefusedChangesTest {
     return ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow();
   }
 
-  private static Inbound message(List<ChangeHash> heads, ChangeChunk... changes) {
+  private static InboundMessage message(List<ChangeHash> heads, ChangeChunk... changes) {
     return unread(heads, List.of(), changes);
   }
 
-  private static Inbound unread(
+  private static InboundMessage unread(
       List<ChangeHash> heads, List<DecodedChanges.Unread> unread, ChangeChunk... changes) {
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
-    return new Inbound(message, List.of(changes), 100, 100, List.of(changes.length), unread);
+    return new InboundMessage(message, List.of(changes), 100, 100, List.of(changes.length), unread);
   }
 
   private void deliver(FakePeer from, ChangeChunk... changes) {

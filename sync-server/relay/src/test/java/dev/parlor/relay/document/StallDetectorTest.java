@@ -73,7 +73,7 @@ class StallDetectorTest {
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
-    document.receive(peer, new Inbound(message, List.of(changes), 100, 100), millis * 1_000_000);
+    document.receive(peer, new InboundMessage(message, List.of(changes), 100, 100), millis * 1_000_000);
     settle(millis);
   }
 

@@ -15,7 +15,7 @@ import java.util.List;
  *     {@code changes}, exclusive
  * @param unread changes of the message that the decoder refused, without reading their operations
  */
-public record Inbound(
+public record InboundMessage(
     SyncMessage message,
     List<ChangeChunk> changes,
     int bytes,
@@ -23,7 +23,7 @@ public record Inbound(
     List<Integer> ends,
     List<DecodedChanges.Unread> unread) {
 
-  public Inbound {
+  public InboundMessage {
     unread = List.copyOf(unread);
     changes = List.copyOf(changes);
     ends = List.copyOf(ends);
@@ -33,7 +33,7 @@ public record Inbound(
   }
 
   /** Creates a message with all its changes in one portion. */
-  public Inbound(SyncMessage message, List<ChangeChunk> changes, int bytes, long cost) {
+  public InboundMessage(SyncMessage message, List<ChangeChunk> changes, int bytes, long cost) {
     this(message, changes, bytes, cost, List.of(changes.size()), List.of());
   }
 
