@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>for incoming messages: {@link AttachedPeers}, {@link SyncReceiver}, {@link ChangeAdmission}
- *   <li>for outgoing messages: {@link SyncFanout}, {@link EphemeralFanout}, {@link Outgoing}
+ *   <li>for outgoing messages: {@link SyncFanout}, {@link EphemeralFanout}, {@link OutgoingFrames}
  *   <li>for the disk: {@link Acknowledgements}, {@link CommitLog}
  *   <li>for requests of a document without content: {@link PendingRequests}
  *   <li>for lost messages: {@link StallDetector}
@@ -51,7 +51,7 @@ final class DocumentState {
   private final RefusalNotices notices;
   private final AuthorizedGraph authorized;
   private final ChangeAdmission admission;
-  private final Outgoing outgoing;
+  private final OutgoingFrames outgoing;
   private final SyncFanout fanout;
   private final EphemeralFanout ephemerals;
   private final PendingRequests requests;
@@ -97,7 +97,7 @@ final class DocumentState {
     this.events = new DocumentEvents(services.metrics());
     this.peers = new AttachedPeers(id, services, graph, notices, events, this::forget);
     this.sessions = peers.sessions();
-    this.outgoing = new Outgoing(limits.ephemeral().gatherMillis());
+    this.outgoing = new OutgoingFrames(limits.ephemeral().gatherMillis());
     this.ephemerals = new EphemeralFanout(id, services, sessions, outgoing, nodes);
     this.requests = new PendingRequests(id, services, outgoing);
     this.commits = new CommitLog(graph, appender);

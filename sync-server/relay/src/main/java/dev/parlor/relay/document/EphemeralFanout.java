@@ -23,7 +23,7 @@ final class EphemeralFanout {
   private final DocumentId document;
   private final RelayServices services;
   private final List<PeerSession> sessions;
-  private final Outgoing outgoing;
+  private final OutgoingFrames outgoing;
   private final @Nullable DocumentReplication nodes;
 
   /**
@@ -43,7 +43,7 @@ final class EphemeralFanout {
       DocumentId document,
       RelayServices services,
       List<PeerSession> sessions,
-      Outgoing outgoing,
+      OutgoingFrames outgoing,
       @Nullable DocumentReplication nodes) {
     this.document = document;
     this.services = services;

@@ -30,8 +30,8 @@ final class PeerSession implements ChangeSource {
   /** Whether the peer is in the list of due peers of {@link SyncFanout}. */
   boolean due;
 
-  /** The kind of queued frames that {@link Outgoing} has not flushed yet. */
-  Outgoing.Unflushed unflushed = Outgoing.Unflushed.NOTHING;
+  /** The kind of queued frames that {@link OutgoingFrames} has not flushed yet. */
+  OutgoingFrames.Unflushed unflushed = OutgoingFrames.Unflushed.NOTHING;
 
   /** The wait for the commit of the peer's changes. */
   final CommitWait commitWait = new CommitWait();

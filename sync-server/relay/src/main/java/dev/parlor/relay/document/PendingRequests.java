@@ -21,7 +21,7 @@ final class PendingRequests {
 
   private final DocumentId document;
   private final RelayServices services;
-  private final Outgoing outgoing;
+  private final OutgoingFrames outgoing;
 
   /** The peers whose request waits, with the time of the request, in order of arrival. */
   private final Map<PeerSession, Long> waitingSince = new LinkedHashMap<>(0);
@@ -29,7 +29,7 @@ final class PendingRequests {
   /** The peers that were sent {@code doc-unavailable}; each gets it once [SY9]. */
   private final Set<PeerSession> answered = new HashSet<>(0);
 
-  PendingRequests(DocumentId document, RelayServices services, Outgoing outgoing) {
+  PendingRequests(DocumentId document, RelayServices services, OutgoingFrames outgoing) {
     this.document = document;
     this.services = services;
     this.outgoing = outgoing;

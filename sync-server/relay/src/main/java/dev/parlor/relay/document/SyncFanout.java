@@ -30,7 +30,7 @@ final class SyncFanout {
   private final ChangeAdmission admission;
   private final Acknowledgements acknowledgements;
   private final CommitLog commits;
-  private final Outgoing outgoing;
+  private final OutgoingFrames outgoing;
 
   /** The peers to which the next {@link #send} may have to send a message. */
   private List<PeerSession> due = new ArrayList<>();
@@ -54,7 +54,7 @@ final class SyncFanout {
       ChangeAdmission admission,
       Acknowledgements acknowledgements,
       CommitLog commits,
-      Outgoing outgoing) {
+      OutgoingFrames outgoing) {
     this.document = document;
     this.services = services;
     this.graph = graph;

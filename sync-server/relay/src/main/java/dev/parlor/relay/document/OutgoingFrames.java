@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * messages wait for a short time, so that several are flushed together [EP6]. Belongs to the
  * document's worker.
  */
-final class Outgoing {
+final class OutgoingFrames {
 
   /** The kinds of frames that are queued for a peer and not flushed yet. */
   enum Unflushed {
@@ -40,7 +40,7 @@ final class Outgoing {
    * @param gatherMillis the longest time that an ephemeral message waits in a document with many
    *     peers
    */
-  Outgoing(int gatherMillis) {
+  OutgoingFrames(int gatherMillis) {
     this.gatherNanos = TimeUnit.MILLISECONDS.toNanos(gatherMillis);
   }
 
