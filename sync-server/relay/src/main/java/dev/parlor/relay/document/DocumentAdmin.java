@@ -32,7 +32,7 @@ public final class DocumentAdmin {
   }
 
   /** Compacts the document now, however few changes its log has. */
-  public Optional<CompletableFuture<Compaction>> compact(DocumentId document) {
+  public Optional<CompletableFuture<CompactionOutcome>> compact(DocumentId document) {
     return send(document, DocumentCommand.Compact::new);
   }
 

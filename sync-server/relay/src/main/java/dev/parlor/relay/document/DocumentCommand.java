@@ -78,7 +78,7 @@ sealed interface DocumentCommand {
       implements Awaited {}
 
   /** Compacts the document now. */
-  record Compact(CompletableFuture<Compaction> done) implements Awaited {}
+  record Compact(CompletableFuture<CompactionOutcome> done) implements Awaited {}
 
   /**
    * Closes all connections with code 1012, and removes the document from memory as soon as it is

@@ -27,7 +27,7 @@ final class DocumentCompaction {
    *
    * @param changes the number of changes that only the new snapshot contains
    */
-  private record Requested(CompletableFuture<Compaction> done, int changes) implements Phase {}
+  private record Requested(CompletableFuture<CompactionOutcome> done, int changes) implements Phase {}
 
   private final DocumentId document;
   private final RelayServices services;
@@ -78,25 +78,25 @@ final class DocumentCompaction {
   }
 
   /** Starts a compaction on request, whatever the length of the log. */
-  void request(CompletableFuture<Compaction> done) {
+  void request(CompletableFuture<CompactionOutcome> done) {
     var graph = state.committedGraph();
     if (!services.isAlone()) {
       // A snapshot replaces the previous one, and may lack changes that another node's snapshot
       // contains.
-      done.complete(new Compaction.Refused("shared", "other servers keep this document as well"));
+      done.complete(new CompactionOutcome.Refused("shared", "other servers keep this document as well"));
     } else if (!compactor.mayCompact(document)) {
-      done.complete(new Compaction.Refused("quarantined", "the document may have crashed a process [AD8]"));
+      done.complete(new CompactionOutcome.Refused("quarantined", "the document may have crashed a process [AD8]"));
     } else if (isTooLarge()) {
-      done.complete(new Compaction.Refused("too-large", "the document has too many operations"));
+      done.complete(new CompactionOutcome.Refused("too-large", "the document has too many operations"));
     } else if (isRunning()) {
-      done.complete(new Compaction.Refused("running", "a compaction runs already"));
+      done.complete(new CompactionOutcome.Refused("running", "a compaction runs already"));
     } else if (graph.isEmpty()) {
-      done.complete(new Compaction.Refused("uncommitted", "some changes are not on disk yet"));
+      done.complete(new CompactionOutcome.Refused("uncommitted", "some changes are not on disk yet"));
     } else {
       var since = state.snapshot().map(Snapshot::heads).orElse(List.of());
       var changes = graph.get().since(since).length;
       if (changes == 0) {
-        done.complete(new Compaction.Refused("nothing-new", "the snapshot already contains every change"));
+        done.complete(new CompactionOutcome.Refused("nothing-new", "the snapshot already contains every change"));
       } else {
         start(graph.get(), new Requested(done, changes));
       }
@@ -119,8 +119,8 @@ final class DocumentCompaction {
     if (phase instanceof Requested(var done, var changes)) {
       done.complete(
           snapshot
-              .<Compaction>map(made -> new Compaction.Done(changes, made.chunk().length()))
-              .orElseGet(Compaction.Failed::new));
+              .<CompactionOutcome>map(made -> new CompactionOutcome.Done(changes, made.chunk().length()))
+              .orElseGet(CompactionOutcome.Failed::new));
     }
     phase = new Idle();
   }
@@ -128,7 +128,7 @@ final class DocumentCompaction {
   /** The document leaves memory: a requested compaction that still runs counts as failed. */
   void abandon() {
     if (phase instanceof Requested(var done, _)) {
-      done.complete(new Compaction.Failed());
+      done.complete(new CompactionOutcome.Failed());
     }
   }
 }

@@ -23,7 +23,7 @@ import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.config.SocketTransport;
-import dev.parlor.relay.document.Compaction;
+import dev.parlor.relay.document.CompactionOutcome;
 import dev.parlor.relay.document.DocumentDescription;
 import dev.parlor.relay.document.DocumentDirectory;
 import dev.parlor.relay.document.SnapshotCodec;
@@ -193,7 +193,7 @@ class SnapshotsIT {
       assertFalse(awaitDescription(relay, current -> current.uncommitted() == 0).compacting());
       var refused =
           assertInstanceOf(
-              Compaction.Refused.class,
+              CompactionOutcome.Refused.class,
               relay.documents().admin().compact(document).orElseThrow().get(20, TimeUnit.SECONDS));
       assertEquals("too-large", refused.code());
       assertEquals(0, codec.builds.get());
@@ -232,7 +232,7 @@ class SnapshotsIT {
     assertEquals(0, description.snapshotBytes());
     var refused =
         assertInstanceOf(
-            Compaction.Refused.class,
+            CompactionOutcome.Refused.class,
             admin.compact(document).orElseThrow().get(20, TimeUnit.SECONDS));
     assertEquals("shared", refused.code());
     assertEquals(0, codec.builds.get());
