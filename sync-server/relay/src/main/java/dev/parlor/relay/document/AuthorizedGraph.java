@@ -32,7 +32,7 @@ final class AuthorizedGraph {
   private final ChangeGraph graph;
   private final OperationIndex index;
   private final ChangePolicy rules;
-  private final Authors authors;
+  private final ActorOwners owners;
   private final Admission admission;
 
   AuthorizedGraph(DocumentLoader.Loaded loaded, Admission admission) {
@@ -40,7 +40,7 @@ final class AuthorizedGraph {
     this.graph = checked.graph();
     this.index = checked.index();
     this.rules = loaded.rules();
-    this.authors = loaded.authors();
+    this.owners = loaded.owners();
     this.admission = admission;
     graph.limitHeads(HEADS_MAX);
   }
@@ -83,13 +83,13 @@ final class AuthorizedGraph {
   /**
    * Whether to ignore a change in a document with a scope. From a spectator, changes that the
    * document has already are ignored. From every peer, new changes of an actor in state {@link
-   * Authors.Ownership#FOREIGN_UNSEEN} are ignored. They count as not received, and the server requests them from all
+   * ActorOwners.Ownership#FOREIGN_UNSEEN} are ignored. They count as not received, and the server requests them from all
    * peers, like missing dependencies.
    */
   boolean ignores(PeerSession from, ChangeChunk change) {
     return graph.contains(change.hash())
         ? !from.peer.caller().role().mayWrite()
-        : authors.ownership(change.actor(), from.peer.caller()) == Authors.Ownership.FOREIGN_UNSEEN;
+        : owners.ownership(change.actor(), from.peer.caller()) == ActorOwners.Ownership.FOREIGN_UNSEEN;
   }
 
   Offer offer(ChangeSource from, ChangeChunk change) {
@@ -105,14 +105,14 @@ final class AuthorizedGraph {
       return checked.offer(change, null);
     }
     if (!graph.contains(change.hash())
-        && authors.ownership(change.actor(), caller) == Authors.Ownership.FOREIGN) {
+        && owners.ownership(change.actor(), caller) == ActorOwners.Ownership.FOREIGN) {
       return new Offer.Rejected("AD4", "the change's actor belongs to another identity");
     }
     rules.beginChange(caller.identity(from.peer.id()), caller.role());
     var offer = checked.offer(change, rules);
     if (offer instanceof Offer.Added) {
       rules.admitted();
-      authors.delivered(change.actor(), caller);
+      owners.delivered(change.actor(), caller);
     }
     return offer;
   }
@@ -141,7 +141,7 @@ final class AuthorizedGraph {
     var offer = checked.offer(change, rules);
     if (offer instanceof Offer.Added) {
       rules.admitted();
-      authors.written(change.actor());
+      owners.written(change.actor());
     }
     return offer;
   }

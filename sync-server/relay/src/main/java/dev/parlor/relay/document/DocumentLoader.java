@@ -40,12 +40,12 @@ final class DocumentLoader {
       new OperationLimits(
           1 << 30, 1 << 20, 1 << 20, 1 << 30, OperationLimits.DEFAULT.depthMax(), 1 << 30);
 
-  /** The name of the table of {@link Authors}. */
-  private static final String AUTHORS = "authors";
+  /** The name of the table of {@link ActorOwners}. */
+  private static final String OWNERS_TABLE = "authors";
 
   /** A document as read from the store, with its snapshot if it has one. */
   record Loaded(
-      CheckedGraph checked, ChangePolicy rules, Authors authors, @Nullable Snapshot snapshot) {
+      CheckedGraph checked, ChangePolicy rules, ActorOwners owners, @Nullable Snapshot snapshot) {
     ChangeGraph graph() {
       return checked.graph();
     }
@@ -92,9 +92,9 @@ final class DocumentLoader {
     var waiting = new PendingChanges(UNBOUNDED);
     @Nullable Snapshot snapshot = null;
     var stored = store.load(document);
-    var authors = new Authors(document, store.tableOf(document, AUTHORS), !alone);
+    var owners = new ActorOwners(document, store.tableOf(document, OWNERS_TABLE), !alone);
     if (stored.isEmpty()) {
-      return new Loaded(checked, rules, authors, null);
+      return new Loaded(checked, rules, owners, null);
     }
     if (stored.get().snapshot().isPresent()) {
       var chunk = stored.get().snapshot().get();
@@ -111,7 +111,7 @@ final class DocumentLoader {
       // never acknowledged, so their authors still have them.
       LOG.warn("document {}: {} stored changes lack a dependency", document, waiting.size());
     }
-    return new Loaded(checked, rules, authors, snapshot);
+    return new Loaded(checked, rules, owners, snapshot);
   }
 
   private static void add(

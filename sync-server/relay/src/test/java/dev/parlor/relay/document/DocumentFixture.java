@@ -71,7 +71,7 @@ abstract class DocumentFixture {
   static DocumentLoader.Loaded loaded(DocumentId id, CheckedGraph checked) {
     var authors = new MemoryChangeStore(new StorageId("memory")).table("authors");
     return new DocumentLoader.Loaded(
-        checked, ChangePolicy.byRole(), new Authors(id, authors), null);
+        checked, ChangePolicy.byRole(), new ActorOwners(id, authors), null);
   }
 
   /** Changes of one author, each of which depends on the previous one. */

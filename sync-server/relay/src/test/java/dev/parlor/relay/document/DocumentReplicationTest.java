@@ -68,7 +68,7 @@ class DocumentReplicationTest {
               new DocumentLoader.Loaded(
                   checked,
                   new ReservedKeyPolicy(checked.index()),
-                  new Authors(ID, tables.table("authors"), true),
+                  new ActorOwners(ID, tables.table("authors"), true),
                   null),
               (_, _) -> {},
               this,

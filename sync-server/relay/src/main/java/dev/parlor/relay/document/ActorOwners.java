@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A guest chooses its own peer id and has another one after a reload, so all guests count as one
  * identity here. Documents without a scope have no identities, and no owners are stored for them.
  */
-final class Authors {
+final class ActorOwners {
 
   /** The relation between an actor's owner and the peer that delivers a change of the actor. */
   enum Ownership {
@@ -60,7 +60,7 @@ final class Authors {
   private final Set<ActorId> deliveredActors = new HashSet<>();
 
   /** For a server without other nodes. */
-  Authors(DocumentId document, RecordTable table) {
+  ActorOwners(DocumentId document, RecordTable table) {
     this(document, table, false);
   }
 
@@ -69,7 +69,7 @@ final class Authors {
    *
    * @param shared whether other nodes write the table too
    */
-  Authors(DocumentId document, RecordTable table, boolean shared) {
+  ActorOwners(DocumentId document, RecordTable table, boolean shared) {
     this.document = document;
     this.table = table;
     this.shared = shared;

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Which peers may deliver an actor's changes to a document. */
-class AuthorsTest {
+class ActorOwnersTest {
 
   private final DocumentId id = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
   private final MemoryChangeStore store = new MemoryChangeStore(new StorageId("memory"));
@@ -51,7 +51,7 @@ class AuthorsTest {
         new DocumentLoader.Loaded(
             checked,
             new ReservedKeyPolicy(checked.index()),
-            new Authors(id, store.table("authors")),
+            new ActorOwners(id, store.table("authors")),
             null),
         (_, _) -> {});
   }
