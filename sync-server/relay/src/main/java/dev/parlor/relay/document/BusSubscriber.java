@@ -24,7 +24,7 @@ final class BusSubscriber implements NodeBus.Listener, StepExecutor {
    */
   @FunctionalInterface
   interface CommandSink {
-    Mailbox.Put put(DocumentCommand command, long cost, StepExecutor executor);
+    Mailbox.PutResult put(DocumentCommand command, long cost, StepExecutor executor);
   }
 
   private final DocumentId document;

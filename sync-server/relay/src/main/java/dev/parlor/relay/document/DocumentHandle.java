@@ -74,7 +74,7 @@ public final class DocumentHandle implements ServerDocumentHandle {
                     new DocumentCommand.ReceiveEphemeral(peer, message),
                     message.data().length(),
                     executor)
-            == Mailbox.Put.FULL) {
+            == Mailbox.PutResult.FULL) {
       directory.services().metrics().ephemeralDropped("overload");
     }
   }

@@ -91,12 +91,12 @@ final class DocumentWorker {
    * Adds a command of a connection or of the bus. If the result is {@code CLOSED}, the directory has
    * or makes a new worker for the document.
    */
-  Mailbox.Put put(DocumentCommand command, long cost, StepExecutor executor) {
-    var put = mailbox.put(command, cost, executor);
-    if (put == Mailbox.Put.WAKE) {
+  Mailbox.PutResult put(DocumentCommand command, long cost, StepExecutor executor) {
+    var result = mailbox.put(command, cost, executor);
+    if (result == Mailbox.PutResult.WAKE) {
       executor.later(this::workBriefly);
     }
-    return put;
+    return result;
   }
 
   /**
@@ -104,16 +104,16 @@ final class DocumentWorker {
    * step. False if this worker has ended.
    */
   boolean forcePut(DocumentCommand command) {
-    var put = mailbox.forcePut(command);
-    if (put == Mailbox.Put.WAKE) {
+    var result = mailbox.forcePut(command);
+    if (result == Mailbox.PutResult.WAKE) {
       workInBackground();
     }
-    return put != Mailbox.Put.CLOSED;
+    return result != Mailbox.PutResult.CLOSED;
   }
 
   /** Like {@link #forcePut}, but a short step runs on the calling thread. */
   void forcePutAndWork(DocumentCommand command) {
-    if (mailbox.forcePut(command) == Mailbox.Put.WAKE) {
+    if (mailbox.forcePut(command) == Mailbox.PutResult.WAKE) {
       workBriefly();
     }
   }

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Mailbox {
 
   /** The outcome of adding a command. */
-  enum Put {
+  enum PutResult {
     /** The command was added, and a thread works on the document already. */
     ACCEPTED,
     /**
@@ -60,14 +60,14 @@ final class Mailbox {
   }
 
   /** Adds a connection's command if there is space for it. */
-  Put put(DocumentCommand command, long cost, StepExecutor executor) {
+  PutResult put(DocumentCommand command, long cost, StepExecutor executor) {
     lock.lock();
     try {
       if (!closed && isFull(cost)) {
         if (!rejectedExecutors.contains(executor)) {
           rejectedExecutors.add(executor);
         }
-        return Put.FULL;
+        return PutResult.FULL;
       }
       return add(command, cost);
     } finally {
@@ -88,7 +88,7 @@ final class Mailbox {
   }
 
   /** Adds a command of the server's own, even if the mailbox is full. */
-  Put forcePut(DocumentCommand command) {
+  PutResult forcePut(DocumentCommand command) {
     lock.lock();
     try {
       return add(command, 0);
@@ -97,17 +97,17 @@ final class Mailbox {
     }
   }
 
-  private Put add(DocumentCommand command, long cost) {
+  private PutResult add(DocumentCommand command, long cost) {
     if (closed) {
-      return Put.CLOSED;
+      return PutResult.CLOSED;
     }
     waiting.add(command);
     waitingCost += cost;
     if (working) {
-      return Put.ACCEPTED;
+      return PutResult.ACCEPTED;
     }
     working = true;
-    return Put.WAKE;
+    return PutResult.WAKE;
   }
 
   /** The cost of the messages that wait, and of those that are admitted in portions. */

@@ -43,29 +43,29 @@ class MailboxTest {
       "a full mailbox rejects commands of connections, and calls their executors once when it is emptied")
   void numberOfCommandsIsLimited() {
     for (var i = 0; i < 3; i++) {
-      assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, 0, one));
+      assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 0, one));
     }
-    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 0, one));
-    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 0, one));
-    assertEquals(Mailbox.Put.ACCEPTED, mailbox.forcePut(COMMAND), "a command of the server");
+    assertEquals(Mailbox.PutResult.FULL, mailbox.put(COMMAND, 0, one));
+    assertEquals(Mailbox.PutResult.FULL, mailbox.put(COMMAND, 0, one));
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.forcePut(COMMAND), "a command of the server");
     assertEquals(0, one.drainedCalls);
     assertEquals(4, take().size());
     assertEquals(1, one.drainedCalls, "once");
     assertEquals(0, other.drainedCalls);
-    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, 0, one));
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 0, one));
   }
 
   @Test
   @DisplayName("the cost of waiting messages is limited; an empty mailbox accepts a message above the limit")
   void costIsLimited() {
-    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, FixedLimits.MAILBOX_BYTES_MAX - 1, one));
-    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 2, other));
-    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, 1, one));
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, FixedLimits.MAILBOX_BYTES_MAX - 1, one));
+    assertEquals(Mailbox.PutResult.FULL, mailbox.put(COMMAND, 2, other));
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 1, one));
     assertEquals(FixedLimits.MAILBOX_BYTES_MAX, mailbox.cost());
     assertEquals(2, take().size());
     assertEquals(1, other.drainedCalls);
-    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, 2 * FixedLimits.MAILBOX_BYTES_MAX, one));
-    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 1, one));
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 2 * FixedLimits.MAILBOX_BYTES_MAX, one));
+    assertEquals(Mailbox.PutResult.FULL, mailbox.put(COMMAND, 1, one));
   }
 
   @Test
@@ -74,36 +74,36 @@ class MailboxTest {
   void unfinishedPortionsKeepOutLargeMessages() {
     take();
     mailbox.setUnfinishedCost(FixedLimits.MAILBOX_BYTES_MAX);
-    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, PORTION + 1, one));
-    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, PORTION, other));
+    assertEquals(Mailbox.PutResult.FULL, mailbox.put(COMMAND, PORTION + 1, one));
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, PORTION, other));
     assertEquals(FixedLimits.MAILBOX_BYTES_MAX + PORTION, mailbox.cost());
     take();
     mailbox.setUnfinishedCost(0);
     assertEquals(1, one.drainedCalls);
-    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, PORTION + 1, one));
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, PORTION + 1, one));
   }
 
   @Test
   @DisplayName(
       "only the first command of an idle document makes its sender wake the worker")
   void firstCommandOfAnIdleDocumentWakesTheWorker() {
-    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, 0, one), "while the document is loaded");
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 0, one), "while the document is loaded");
     assertFalse(mailbox.stopIfEmpty(), "a command waits");
     take();
     assertTrue(mailbox.stopIfEmpty());
-    assertEquals(Mailbox.Put.WAKE, mailbox.put(COMMAND, 0, one));
-    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, 0, other));
+    assertEquals(Mailbox.PutResult.WAKE, mailbox.put(COMMAND, 0, one));
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 0, other));
   }
 
   @Test
   @DisplayName("a closed mailbox accepts no command, and closeIfEmpty closes only an empty mailbox")
   void closing() {
-    assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, 0, one));
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 0, one));
     assertFalse(mailbox.closeIfEmpty());
     take();
     assertTrue(mailbox.closeIfEmpty());
-    assertEquals(Mailbox.Put.CLOSED, mailbox.put(COMMAND, 0, one));
-    assertEquals(Mailbox.Put.CLOSED, mailbox.forcePut(COMMAND));
+    assertEquals(Mailbox.PutResult.CLOSED, mailbox.put(COMMAND, 0, one));
+    assertEquals(Mailbox.PutResult.CLOSED, mailbox.forcePut(COMMAND));
   }
 
   @Test
@@ -111,9 +111,9 @@ class MailboxTest {
       "closing a full mailbox calls the executors of rejected commands, so that they retry")
   void closingCallsRejectedExecutors() {
     for (var i = 0; i < 3; i++) {
-      assertEquals(Mailbox.Put.ACCEPTED, mailbox.put(COMMAND, 0, one));
+      assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 0, one));
     }
-    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 0, other));
+    assertEquals(Mailbox.PutResult.FULL, mailbox.put(COMMAND, 0, other));
     assertEquals(3, mailbox.close().size());
     assertEquals(1, other.drainedCalls);
   }
