@@ -32,7 +32,7 @@ class NodesProperties {
       @ForAll boolean unreliable,
       @ForAll @IntRange(min = 10, max = 120) int steps)
       throws Exception {
-    var reliability = unreliable ? MemoryNodes.Reliability.UNRELIABLE : MemoryNodes.Reliability.RELIABLE;
+    var reliability = unreliable ? MemoryNodeBus.Reliability.UNRELIABLE : MemoryNodeBus.Reliability.RELIABLE;
     try (var world = new NodesWorld(seed, nodes, sharedLog, reliability, SMALL)) {
       for (var i = 0; i < nodes; i++) {
         world.client(i);
@@ -48,7 +48,7 @@ class NodesProperties {
   @Example
   @Label("a change that a node published before it crashed reaches every node")
   void framesOfACrashedNodeReachAllNodes() throws Exception {
-    try (var world = new NodesWorld(7, 3, false, MemoryNodes.Reliability.RELIABLE, Limits.defaults())) {
+    try (var world = new NodesWorld(7, 3, false, MemoryNodeBus.Reliability.RELIABLE, Limits.defaults())) {
       var ada = world.client(0);
       world.client(1);
       world.deliverAll();
@@ -72,7 +72,7 @@ class NodesProperties {
   void lateAppendOfACrashedProcessIsNotAcknowledged() throws Exception {
     // With this seed, an append of a crashed process reaches the shared log after the crash. So the
     // log has changes that the document in memory lacks.
-    try (var world = new NodesWorld(16770, 2, true, MemoryNodes.Reliability.UNRELIABLE, SMALL)) {
+    try (var world = new NodesWorld(16770, 2, true, MemoryNodeBus.Reliability.UNRELIABLE, SMALL)) {
       world.client(0);
       world.client(1);
       for (var i = 0; i < 69; i++) {
@@ -88,7 +88,7 @@ class NodesProperties {
   @Label(
       "after a partition with 300 changes on each side the nodes converge in at most 12 messages")
   void longPartitionIsRepairedInFewMessages() throws Exception {
-    try (var world = new NodesWorld(7, 2, false, MemoryNodes.Reliability.RELIABLE, Limits.defaults())) {
+    try (var world = new NodesWorld(7, 2, false, MemoryNodeBus.Reliability.RELIABLE, Limits.defaults())) {
       var ada = world.client(0);
       var bob = world.client(1);
       ada.edit(new Edit.Put(Path.of("a"), new Value.Int(-1)));
@@ -114,7 +114,7 @@ class NodesProperties {
   @Example
   @Label("[DU1] a node does not acknowledge a change that only another node has committed")
   void nodeAcknowledgesOnlyItsOwnCommits() throws Exception {
-    try (var world = new NodesWorld(7, 2, false, MemoryNodes.Reliability.RELIABLE, Limits.defaults())) {
+    try (var world = new NodesWorld(7, 2, false, MemoryNodeBus.Reliability.RELIABLE, Limits.defaults())) {
       var ada = world.client(0);
       var bob = world.client(1);
       world.holdCommits(0);
@@ -132,7 +132,7 @@ class NodesProperties {
   @Example
   @Label("an edit causes one message between the nodes: the receiving nodes publish nothing")
   void editCostsOneMessage() throws Exception {
-    try (var world = new NodesWorld(7, 3, true, MemoryNodes.Reliability.RELIABLE, Limits.defaults())) {
+    try (var world = new NodesWorld(7, 3, true, MemoryNodeBus.Reliability.RELIABLE, Limits.defaults())) {
       var ada = world.client(0);
       world.client(1);
       world.client(2);
@@ -151,7 +151,7 @@ class NodesProperties {
   @Example
   @Label("[EP1] [EP2] an ephemeral message reaches the clients of every node exactly once")
   void ephemeralMessagesReachAllNodesOnce() throws Exception {
-    var reliability = new MemoryNodes.Reliability(true, 60);
+    var reliability = new MemoryNodeBus.Reliability(true, 60);
     try (var world = new NodesWorld(7, 2, false, reliability, Limits.defaults())) {
       var ada = world.client(0);
       var bob = world.client(1);

@@ -41,7 +41,7 @@ final class NodesWorld implements AutoCloseable {
   private final Random random;
   private final boolean sharedLog;
   private final Limits limits;
-  final MemoryNodes bus;
+  final MemoryNodeBus bus;
   private final MemoryChangeStore tables = new MemoryChangeStore(new StorageId("tables"));
   private final List<MemoryChangeStore> logs = new ArrayList<>();
   final List<@Nullable SimNode> nodes = new ArrayList<>();
@@ -53,11 +53,11 @@ final class NodesWorld implements AutoCloseable {
   private boolean partitioned;
   private long now;
 
-  NodesWorld(long seed, int nodeCount, boolean sharedLog, MemoryNodes.Reliability reliability, Limits limits) {
+  NodesWorld(long seed, int nodeCount, boolean sharedLog, MemoryNodeBus.Reliability reliability, Limits limits) {
     this.random = new Random(seed);
     this.sharedLog = sharedLog;
     this.limits = limits;
-    this.bus = new MemoryNodes(reliability, random);
+    this.bus = new MemoryNodeBus(reliability, random);
     for (var i = 0; i < nodeCount; i++) {
       logs.add(i > 0 && sharedLog ? logs.getFirst() : new MemoryChangeStore(new StorageId("log" + i)));
       nodes.add(null);

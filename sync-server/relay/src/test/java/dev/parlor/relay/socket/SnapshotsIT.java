@@ -28,7 +28,7 @@ import dev.parlor.relay.document.DocumentDescription;
 import dev.parlor.relay.document.DocumentDirectory;
 import dev.parlor.relay.document.SnapshotCodec;
 import dev.parlor.relay.health.Metrics;
-import dev.parlor.relay.nodes.MemoryNodes;
+import dev.parlor.relay.nodes.MemoryNodeBus;
 import dev.parlor.relay.storage.MemoryChangeStore;
 import java.io.IOException;
 import java.util.List;
@@ -218,7 +218,7 @@ class SnapshotsIT {
             limits(),
             new PeerId("server"),
             new SessionId("run"),
-            new MemoryNodes(MemoryNodes.Reliability.RELIABLE, new Random(1)).node(1));
+            new MemoryNodeBus(MemoryNodeBus.Reliability.RELIABLE, new Random(1)).node(1));
     try (var replica = Replica.create(new ActorId(Bytes.utf8("sixteen letters!")))) {
       for (var i = 0; i <= COMPACT_AFTER; i++) {
         var change = replica.transact(List.of(new Edit.Put(Path.of("k"), new Value.Int(i))));

@@ -12,9 +12,9 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class MemoryNodesTest extends NodeBusContract {
+class MemoryNodeBusTest extends NodeBusContract {
 
-  private final MemoryNodes nodes = new MemoryNodes(MemoryNodes.Reliability.UNRELIABLE, new Random(1));
+  private final MemoryNodeBus nodes = new MemoryNodeBus(MemoryNodeBus.Reliability.UNRELIABLE, new Random(1));
 
   @Override
   protected NodeBus node(int number) {
@@ -52,7 +52,7 @@ class MemoryNodesTest extends NodeBusContract {
 
   @Test
   void reliableBusDeliversFramesOnceInOrder() {
-    var reliable = new MemoryNodes(MemoryNodes.Reliability.RELIABLE, new Random(1));
+    var reliable = new MemoryNodeBus(MemoryNodeBus.Reliability.RELIABLE, new Random(1));
     var listener = new RecordingListener();
     var channel = reliable.node(1).join(A, new RecordingListener());
     var _ = reliable.node(2).join(A, listener);

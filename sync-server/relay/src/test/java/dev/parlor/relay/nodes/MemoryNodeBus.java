@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
  * #separate} put on different sides, until {@link #heal}. It delivers frames on its executor, or
  * without an executor only in {@link #deliver}. Safe from any thread.
  */
-public final class MemoryNodes {
+public final class MemoryNodeBus {
 
   /** The reliability of the delivery. */
   public record Reliability(boolean reorders, int duplicatesPercent) {
@@ -26,13 +26,13 @@ public final class MemoryNodes {
   }
 
   private static final class MemoryChannel implements NodeBus.Channel {
-    private final MemoryNodes nodes;
+    private final MemoryNodeBus nodes;
     private final int node;
     private final DocumentId document;
     private final NodeBus.Listener listener;
 
     private MemoryChannel(
-        MemoryNodes nodes, int node, DocumentId document, NodeBus.Listener listener) {
+        MemoryNodeBus nodes, int node, DocumentId document, NodeBus.Listener listener) {
       this.nodes = nodes;
       this.node = node;
       this.document = document;
@@ -68,12 +68,12 @@ public final class MemoryNodes {
   private long deliveredAfterCrash;
 
   /** A bus that delivers only in {@link #deliver}. */
-  public MemoryNodes(Reliability reliability, RandomGenerator random) {
+  public MemoryNodeBus(Reliability reliability, RandomGenerator random) {
     this(reliability, random, _ -> {});
   }
 
   /** A bus that delivers on the executor, which must not run tasks on the calling thread. */
-  public MemoryNodes(Reliability reliability, RandomGenerator random, Executor deliverer) {
+  public MemoryNodeBus(Reliability reliability, RandomGenerator random, Executor deliverer) {
     this.reliability = reliability;
     this.random = random;
     this.deliverer = deliverer;
