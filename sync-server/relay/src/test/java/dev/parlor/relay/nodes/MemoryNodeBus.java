@@ -26,14 +26,14 @@ public final class MemoryNodeBus {
   }
 
   private static final class MemoryChannel implements NodeBus.Channel {
-    private final MemoryNodeBus nodes;
+    private final MemoryNodeBus bus;
     private final int node;
     private final DocumentId document;
     private final NodeBus.Listener listener;
 
     private MemoryChannel(
-        MemoryNodeBus nodes, int node, DocumentId document, NodeBus.Listener listener) {
-      this.nodes = nodes;
+        MemoryNodeBus bus, int node, DocumentId document, NodeBus.Listener listener) {
+      this.bus = bus;
       this.node = node;
       this.document = document;
       this.listener = listener;
@@ -41,12 +41,12 @@ public final class MemoryNodeBus {
 
     @Override
     public void publish(Bytes frame) {
-      nodes.publish(this, frame);
+      bus.publish(this, frame);
     }
 
     @Override
     public void close() {
-      nodes.close(this);
+      bus.close(this);
     }
   }
 

@@ -14,26 +14,26 @@ import org.junit.jupiter.api.Test;
 
 class MemoryNodeBusTest extends NodeBusContract {
 
-  private final MemoryNodeBus nodes = new MemoryNodeBus(MemoryNodeBus.Reliability.UNRELIABLE, new Random(1));
+  private final MemoryNodeBus bus = new MemoryNodeBus(MemoryNodeBus.Reliability.UNRELIABLE, new Random(1));
 
   @Override
   protected NodeBus node(int number) {
-    return nodes.node(number);
+    return bus.node(number);
   }
 
   @Override
   protected void deliverAll() {
-    while (nodes.deliver()) {}
+    while (bus.deliver()) {}
   }
 
   @Override
   protected void separate(int number) {
-    nodes.separate(number, 1);
+    bus.separate(number, 1);
   }
 
   @Override
   protected void heal() {
-    nodes.heal();
+    bus.heal();
   }
 
   @Test
@@ -65,6 +65,6 @@ class MemoryNodeBusTest extends NodeBusContract {
   @Test
   void onlyTheBusOfASingleNodeIsAlone() {
     assertTrue(NodeBus.singleNode().isAlone());
-    assertFalse(nodes.node(1).isAlone());
+    assertFalse(bus.node(1).isAlone());
   }
 }
