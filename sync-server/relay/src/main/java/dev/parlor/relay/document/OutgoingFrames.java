@@ -19,7 +19,7 @@ final class OutgoingFrames {
     NOTHING,
     /** Only ephemeral messages; they may wait for others. */
     EPHEMERAL_ONLY,
-    /** At least one sync message, so that all frames are flushed at the end of the step. */
+    /** At least one frame that is not ephemeral, so all are flushed at the end of the step. */
     URGENT
   }
 

@@ -77,7 +77,11 @@ final class RefusedChanges {
     return onlyForLackOfSpace;
   }
 
-  /** Whether the change was refused or depends on a refused change; it is not in the graph. */
+  /**
+   * Whether the change was refused or depends on a refused change.
+   *
+   * @param hash the hash of a change that is not in the graph
+   */
   boolean contains(ChangeHash hash) {
     return isFull() || hashes.get(hash) != null || checksums.get((int) (hash.a() >>> 32)) != null;
   }

@@ -32,6 +32,11 @@ final class NativeCallMarkers {
 
   private static final int SLOTS = 16;
   private static final int SLOT_BYTES = 256;
+
+  // The offsets of the fields in a slot.
+  private static final int WORK_AT = 0;
+  private static final int CHUNKS_AT = 4;
+  private static final int CHECKSUM_AT = 8;
   private static final int LENGTH_AT = 12;
   private static final int ID_AT = 16;
 
@@ -39,6 +44,8 @@ final class NativeCallMarkers {
   record Leftover(int slot, DocumentId document, NativeCall call) {}
 
   private final MemorySegment page;
+
+  /** 1 for each slot that a thread uses or the previous process left in use; otherwise 0. */
   private final AtomicIntegerArray usedSlots = new AtomicIntegerArray(SLOTS);
   private volatile boolean closed;
 
@@ -70,12 +77,12 @@ final class NativeCallMarkers {
   List<Leftover> leftovers() {
     var leftovers = new ArrayList<Leftover>();
     for (var slot = 0; slot < SLOTS; slot++) {
-      if (word(slot, 0) != 0) {
+      if (word(slot, WORK_AT) != 0) {
         var found = read(slot);
         if (found.isPresent() && usedSlots.compareAndSet(slot, 0, 1)) {
           leftovers.add(found.get());
         } else {
-          set(slot, 0, 0);
+          set(slot, WORK_AT, 0);
         }
       }
     }
@@ -101,13 +108,13 @@ final class NativeCallMarkers {
           page.set(ValueLayout.JAVA_BYTE, at(slot, ID_AT + i), (byte) id.charAt(i));
         }
         set(slot, LENGTH_AT, id.length());
-        set(slot, 4, call.chunks());
-        set(slot, 8, call.checksum());
+        set(slot, CHUNKS_AT, call.chunks());
+        set(slot, CHECKSUM_AT, call.checksum());
         VarHandle.releaseFence();
-        set(slot, 0, call.work().code);
+        set(slot, WORK_AT, call.work().code);
         VarHandle.fullFence();
-        if (closed) {
-          set(slot, 0, 0);
+        if (closed) { // close() may have cleared the slot before this marker was written
+          set(slot, WORK_AT, 0);
         }
         return slot;
       }
@@ -118,7 +125,7 @@ final class NativeCallMarkers {
   /** Marks the end of a call; does nothing for slot -1. */
   void leave(int slot) {
     if (slot >= 0) {
-      set(slot, 0, 0);
+      set(slot, WORK_AT, 0);
       VarHandle.releaseFence();
       usedSlots.set(slot, 0);
     }
@@ -131,12 +138,12 @@ final class NativeCallMarkers {
   void close() {
     closed = true;
     for (var slot = 0; slot < SLOTS; slot++) {
-      set(slot, 0, 0);
+      set(slot, WORK_AT, 0);
     }
   }
 
   private Optional<Leftover> read(int slot) {
-    var work = Work.of(word(slot, 0));
+    var work = Work.of(word(slot, WORK_AT));
     var length = word(slot, LENGTH_AT);
     if (work.isEmpty()
         || length < 1
@@ -148,7 +155,7 @@ final class NativeCallMarkers {
     return DocumentId.parse(new String(id, StandardCharsets.US_ASCII))
             instanceof Decoding.Decoded<DocumentId>(var document)
         ? Optional.of(
-            new Leftover(slot, document, new NativeCall(work.get(), word(slot, 4), word(slot, 8))))
+            new Leftover(slot, document, new NativeCall(work.get(), word(slot, CHUNKS_AT), word(slot, CHECKSUM_AT))))
         : Optional.empty();
   }
 
