@@ -60,7 +60,7 @@ class AcknowledgementsTest extends DocumentFixture {
     assertEquals(List.of(), reconnected.syncs());
     assertEquals(List.of(), offline.syncs(), "its change depends on an uncommitted change");
     assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().heads(), "bob is not the author");
-    committed(0);
+    commitAppend(0);
     assertEquals(List.of(chain.get(0).hash()), reconnected.syncs().getFirst().heads());
     assertEquals(List.of(chain.get(1).hash()), offline.syncs().getFirst().need());
   }
@@ -75,7 +75,7 @@ class AcknowledgementsTest extends DocumentFixture {
     document.receive(bob, carrying(chain.get(0)), 0);
     document.settle(0);
     assertEquals(List.of(), ada.syncs());
-    committed(0);
+    commitAppend(0);
     assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
   }
 
@@ -94,9 +94,9 @@ class AcknowledgementsTest extends DocumentFixture {
     document.submit(List.of(chain("server", 1).getFirst()), new CompletableFuture<>());
     document.settle(0);
     assertEquals(List.of(), ada.syncs());
-    committed(0);
+    commitAppend(0);
     assertEquals(List.of(), ada.syncs());
-    committed(1);
+    commitAppend(1);
     assertEquals(2, ada.syncs().getFirst().heads().size());
   }
 
@@ -108,7 +108,7 @@ class AcknowledgementsTest extends DocumentFixture {
     document.receive(bob, carrying(chain.get(0)), 0);
     document.settle(0);
     assertEquals(List.of(), bob.syncs());
-    committed(0);
+    commitAppend(0);
     assertEquals(1, bob.syncs().size());
   }
 
@@ -122,7 +122,7 @@ class AcknowledgementsTest extends DocumentFixture {
     document.receive(bob, carrying(chain.get(0)), 0);
     document.settle(0);
     assertEquals(List.of(), bob.syncs());
-    committed(0);
+    commitAppend(0);
     assertEquals(1, bob.syncs().size());
   }
 
@@ -138,7 +138,7 @@ class AcknowledgementsTest extends DocumentFixture {
     document.settle(0);
     assertEquals(2, graph.size());
     assertEquals(List.of(), ada.syncs(), "ada's change is not on disk");
-    committed(0);
+    commitAppend(0);
     assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
   }
 
@@ -167,10 +167,10 @@ class AcknowledgementsTest extends DocumentFixture {
     document.receive(bob, carrying(chain.get(0), chain.get(1)), 0);
     document.settle(0);
     assertEquals(List.of(0, 1), appendsFrom);
-    committed(1);
+    commitAppend(1);
     assertEquals(List.of(), ada.syncs());
     assertEquals(List.of(), bob.syncs());
-    committed(0);
+    commitAppend(0);
     assertEquals(1, ada.syncs().size());
     assertEquals(1, bob.syncs().size());
   }
@@ -192,10 +192,10 @@ class AcknowledgementsTest extends DocumentFixture {
     document.settle(SECOND);
     assertEquals(List.of(0, 0), appendsFrom);
     assertEquals(List.of(), ada.syncs());
-    committed(0);
+    commitAppend(0);
     assertEquals(List.of(0, 0, 1), appendsFrom);
     assertEquals(List.of(), ada.syncs());
-    committed(1);
+    commitAppend(1);
     assertFalse(document.hasRefusedRuns());
     assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
   }
@@ -209,11 +209,11 @@ class AcknowledgementsTest extends DocumentFixture {
     document.receive(ada, carrying(chain.get(1)), late);
     document.settle(late);
     assertEquals(1, graph.size(), "the second message is deferred");
-    committed(0);
+    commitAppend(0);
     assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
     assertEquals(2, graph.size());
     assertEquals(List.of(), ada.syncs());
-    committed(1);
+    commitAppend(1);
     assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
   }
 
@@ -225,7 +225,7 @@ class AcknowledgementsTest extends DocumentFixture {
     var previous = List.<ChangeHash>of();
     document.receive(ada, carrying(changes.get(0)), 0);
     document.settle(0);
-    committed(0);
+    commitAppend(0);
     ada.syncs();
     document.receive(bob, announcing(List.of()), 0);
     document.settle(0);
@@ -242,7 +242,7 @@ class AcknowledgementsTest extends DocumentFixture {
       previous = heads;
       document.receive(bob, acknowledgement(heads), 0);
       document.settle(0);
-      committed(i);
+      commitAppend(i);
       var acknowledged = ada.syncs();
       assertEquals(heads, acknowledged.getLast().heads(), "edit " + i);
     }

@@ -102,7 +102,7 @@ abstract class DocumentFixture {
   }
 
   /** Commits the append that began at this position, and settles. */
-  void committed(int from) {
+  void commitAppend(int from) {
     document.appended(from, Optional.empty(), 0);
     document.settle(0);
   }

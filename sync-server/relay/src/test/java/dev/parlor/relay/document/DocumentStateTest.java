@@ -56,7 +56,7 @@ class DocumentStateTest extends DocumentFixture {
     var carol = new FakePeer("carol");
     document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
-    committed(0);
+    commitAppend(0);
     document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
     document.receive(carol, announcing(List.of(chain.get(0).hash())), 0);
     document.settle(0);
@@ -72,7 +72,7 @@ class DocumentStateTest extends DocumentFixture {
   void changesOfOneStepAreSentTogether() {
     document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
-    committed(0);
+    commitAppend(0);
     document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
     document.settle(0);
     bob.syncs();
@@ -152,7 +152,7 @@ class DocumentStateTest extends DocumentFixture {
     assertEquals(List.of(chain.get(2).hash()), graph.heads());
     assertEquals(List.of(), ada.syncs());
     assertEquals(3, bob.syncs().getFirst().changes().size());
-    committed(0);
+    commitAppend(0);
     assertEquals(List.of(chain.get(2).hash()), ada.syncs().getFirst().heads());
   }
 
@@ -172,7 +172,7 @@ class DocumentStateTest extends DocumentFixture {
   void newerConnectionStartsClean() {
     document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
-    committed(0);
+    commitAppend(0);
     var newer = new FakePeer("ada");
     document.receive(newer, announcing(List.of()), 0);
     document.settle(0);
@@ -195,7 +195,7 @@ class DocumentStateTest extends DocumentFixture {
     document.settle(0);
     assertEquals(List.of(), bob.syncs());
     assertFalse(done.isDone());
-    committed(0);
+    commitAppend(0);
     assertEquals(2, bob.syncs().getFirst().changes().size());
     assertTrue(done.isDone());
     var withoutDependency = new CompletableFuture<Void>();

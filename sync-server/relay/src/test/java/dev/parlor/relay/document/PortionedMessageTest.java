@@ -32,7 +32,7 @@ class PortionedMessageTest extends DocumentFixture {
     assertEquals(0, document.settle(0), "the next step is due at once");
     assertEquals(1, graph.size());
     assertEquals(100, document.unfinishedCost());
-    committed(0); // this step also admits the second portion
+    commitAppend(0); // this step also admits the second portion
     assertEquals(2, graph.size());
     var bobs = chain("bob", 1).getFirst();
     document.receive(bob, carrying(bobs), 0);
@@ -41,9 +41,9 @@ class PortionedMessageTest extends DocumentFixture {
     assertTrue(document.settle(0) > 0);
     assertEquals(0, document.unfinishedCost());
     assertEquals(4, graph.size());
-    committed(1);
+    commitAppend(1);
     assertEquals(List.of(), ada.syncs());
-    committed(2);
+    commitAppend(2);
     var syncs = ada.syncs();
     assertEquals(1, syncs.size());
     assertTrue(syncs.getFirst().heads().contains(chain.get(2).hash()));
@@ -58,8 +58,8 @@ class PortionedMessageTest extends DocumentFixture {
     document.settle(0);
     document.settle(0);
     assertEquals(2, graph.size());
-    committed(0);
-    committed(1);
+    commitAppend(0);
+    commitAppend(1);
     assertEquals(3, graph.size());
     assertEquals(0, ada.closedWith);
   }
@@ -89,9 +89,9 @@ class PortionedMessageTest extends DocumentFixture {
     document.settle(0);
     document.settle(0);
     assertEquals(3, graph.size());
-    committed(0);
-    committed(1);
-    committed(2);
+    commitAppend(0);
+    commitAppend(1);
+    commitAppend(2);
     assertTrue(document.isIdle());
   }
 
@@ -133,8 +133,8 @@ class PortionedMessageTest extends DocumentFixture {
     assertTrue(document.settle(0) > 0);
     assertEquals(2, graph.size());
     document.leave(ada, false);
-    committed(0);
-    committed(1);
+    commitAppend(0);
+    commitAppend(1);
     assertTrue(document.isIdle());
   }
 }

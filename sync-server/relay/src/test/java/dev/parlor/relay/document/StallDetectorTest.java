@@ -83,7 +83,7 @@ class StallDetectorTest {
     return wait == Long.MAX_VALUE ? wait : wait / 1_000_000;
   }
 
-  private void committed(long millis) {
+  private void commitAll(long millis) {
     appends.forEach(from -> document.appended(from, Optional.empty(), millis * 1_000_000));
     appends.clear();
     settle(millis);
@@ -92,7 +92,7 @@ class StallDetectorTest {
   /** Lets Ada write the first change and Bob receive it. */
   private void converge() {
     receive(ada, 0, headsAt(0), chain.get(0));
-    committed(0);
+    commitAll(0);
     receive(bob, 0, headsAt(0));
     ada.syncs();
     bob.syncs();
@@ -129,7 +129,7 @@ class StallDetectorTest {
   void resetsBackOff() {
     converge();
     receive(ada, 0, headsAt(1), chain.get(1));
-    committed(0);
+    commitAll(0);
     assertEquals(1, bob.syncs().size(), "the message, which is lost");
     assertEquals(List.of(2_000L, 4_000L, 8_000L, 16_000L, 32_000L), resets(bob, 100, 60_000));
     assertEquals(List.of(headsAt(1)), ada.syncs().stream().map(SyncMessage::heads).distinct().toList());
@@ -142,7 +142,7 @@ class StallDetectorTest {
   void resetPeerIsServedAfterItsAnswer() {
     converge();
     receive(ada, 0, headsAt(1), chain.get(1));
-    committed(0);
+    commitAll(0);
     bob.syncs();
     assertEquals(List.of(2_000L), resets(bob, 100, 3_000));
     receive(bob, 3_000, headsAt(0));
@@ -151,7 +151,7 @@ class StallDetectorTest {
     settle(4_000);
     assertEquals(Long.MAX_VALUE, settle(4_000));
     receive(ada, 10_000, headsAt(2), chain.get(2));
-    committed(10_000);
+    commitAll(10_000);
     bob.syncs();
     assertEquals(List.of(12_000L, 14_000L), resets(bob, 10_100, 16_000), "the interval is short again");
   }
@@ -172,7 +172,7 @@ class StallDetectorTest {
     assertTrue(requested.containsAll(headsAt(1)), "the missing change is requested again");
     receive(ada, 4_100, headsAt(5), chain.get(1));
     assertEquals(6, graph.size());
-    committed(4_100);
+    commitAll(4_100);
     receive(ada, 4_200, headsAt(5));
     receive(bob, 4_200, headsAt(5));
     assertEquals(List.of(), resets(ada, 4_300, 100_000));
@@ -185,7 +185,7 @@ class StallDetectorTest {
     converge();
     for (var i = 1; i < 6; i++) {
       receive(ada, i * 900L, headsAt(i), chain.get(i));
-      committed(i * 900L);
+      commitAll(i * 900L);
       receive(bob, i * 900L + 800, headsAt(i - 1)); // always one change behind
     }
     assertTrue(metrics.scrape().contains("parlor_sync_started_over_total 0.0\n"));
@@ -199,7 +199,7 @@ class StallDetectorTest {
     receive(ada, 0, headsAt(1), chain.get(1));
     receive(bob, 0, headsAt(2), chain.get(2));
     assertEquals(List.of(), resets(ada, 100, 60_000));
-    committed(60_000);
+    commitAll(60_000);
     assertEquals(headsAt(2), ada.syncs().getFirst().heads());
     assertEquals(List.of(61_000L), resets(ada, 60_100, 62_900), "because the message was lost");
   }
@@ -209,7 +209,7 @@ class StallDetectorTest {
   void peerWithUnsentFramesIsNotReset() {
     converge();
     receive(ada, 0, headsAt(1), chain.get(1));
-    committed(0);
+    commitAll(0);
     bob.syncs();
     var another = new WireMessage.DocUnavailable(new PeerId("server"), bob.id(), id);
     bob.offer(WireCodec.encode(another), Bytes.EMPTY); // not flushed
@@ -228,7 +228,7 @@ class StallDetectorTest {
     assertEquals(List.of(), ada.syncs());
     receive(ada, 3_000, headsAt(0));
     assertEquals(List.of(), ada.syncs(), "the change is not on disk");
-    committed(3_100);
+    commitAll(3_100);
     assertEquals(headsAt(0), ada.syncs().getFirst().heads());
   }
 }
