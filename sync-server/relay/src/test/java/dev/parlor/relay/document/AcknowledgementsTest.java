@@ -201,8 +201,8 @@ class AcknowledgementsTest extends DocumentFixture {
   }
 
   @Test
-  @DisplayName("[DU1] a peer that writes faster than the disk commits is still served in time")
-  void fastWriterIsServedInTime() {
+  @DisplayName("[DU1] a peer that writes faster than the disk commits gets an acknowledgement after each commit")
+  void fastWriterIsAcknowledgedAfterEachCommit() {
     document.receive(ada, carrying(chain.get(0)), 1);
     document.settle(1);
     var late = 1 + CommitWait.WAIT_NANOS_MAX + 1;

@@ -326,7 +326,7 @@ class RefusedChangesTest {
 
   @Test
   @DisplayName(
-      "[SY7] changes refused for lack of space are requested when the server's change frees it")
+      "[SY7] changes refused for lack of space are requested again when a change of the server frees space")
   void serversChangeFreesSpace() {
     try (var author = new Author("ada")) {
       var servers = author.write("title", "0");
