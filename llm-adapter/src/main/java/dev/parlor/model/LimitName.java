@@ -68,6 +68,7 @@ enum LimitName {
       return mentionsThis || mentionsOther;
     }
     boolean mayBeAboutName = MAY_BE_ABOUT_NAME.matcher(text).find();
+    // If the refusal may also be about the value, both signs of a refused name are required.
     if (ABOUT_VALUE.matcher(text).find()) {
       return mayBeAboutName && mentionsOther;
     }

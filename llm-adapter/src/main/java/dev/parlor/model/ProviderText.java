@@ -8,8 +8,8 @@ final class ProviderText {
   private ProviderText() {}
 
   /**
-   * Converts a text to one line of at most {@value #LENGTH_MAX} UTF-16 units without lone surrogates
-   * and control characters.
+   * Converts a text to one line of at most {@value #LENGTH_MAX} UTF-16 units. Replaces lone
+   * surrogates and control characters.
    */
   static String singleLine(String message) {
     StringBuilder wellFormed = new StringBuilder();

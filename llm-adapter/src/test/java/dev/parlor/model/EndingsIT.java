@@ -270,16 +270,16 @@ class EndingsIT {
     ModelRequest request = requestWithLimit("", 50_000);
     enqueueRefusal(code, refusal);
     enqueueAnswer();
-    String before = client.body(request);
+    String firstBody = client.body(request);
     assertEquals(ModelEnding.COMPLETE, call(request).done().ending());
-    assertEquals(before, sentBody());
-    String second = sentBody();
-    assertEquals(50_000, JSON.readTree(second).path("max_completion_tokens").asInt());
-    assertFalse(JSON.readTree(second).has("max_tokens"));
-    assertEquals(second, client.body(request));
+    assertEquals(firstBody, sentBody());
+    String secondBody = sentBody();
+    assertEquals(50_000, JSON.readTree(secondBody).path("max_completion_tokens").asInt());
+    assertFalse(JSON.readTree(secondBody).has("max_tokens"));
+    assertEquals(secondBody, client.body(request));
     enqueueAnswer();
     call(request).done();
-    assertEquals(second, sentBody());
+    assertEquals(secondBody, sentBody());
     assertTrue(client.body(requestWithLimit("another", 7)).contains("\"max_completion_tokens\":7"));
   }
 

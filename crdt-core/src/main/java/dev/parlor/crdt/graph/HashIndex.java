@@ -13,6 +13,7 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class HashIndex {
 
+  /** The number of words of a hash. */
   private static final int WORDS = 4;
   private static final int START = 16;
 

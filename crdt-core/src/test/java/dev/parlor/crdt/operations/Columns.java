@@ -129,23 +129,23 @@ final class Columns {
     }
     var out = new ByteWriter(64);
     var literal = new ArrayList<Bytes>();
-    for (var at = 0; at < values.size(); ) {
-      var value = values.get(at);
-      var end = at + 1;
+    for (var start = 0; start < values.size(); ) {
+      var value = values.get(start);
+      var end = start + 1;
       while (end < values.size() && java.util.Objects.equals(values.get(end), value)) {
         end++;
       }
-      if (value != null && end - at == 1) {
+      if (value != null && end - start == 1) {
         literal.add(encode.apply(value));
       } else {
         flush(out, literal);
         if (value == null) {
-          out.u8(0).uleb(end - at);
+          out.u8(0).uleb(end - start);
         } else {
-          out.bytes(sleb(end - at)).bytes(encode.apply(value));
+          out.bytes(sleb(end - start)).bytes(encode.apply(value));
         }
       }
-      at = end;
+      start = end;
     }
     flush(out, literal);
     return out.toBytes();

@@ -89,12 +89,13 @@ final class Histories {
 
   /** The chunk of a change with other columns and a correct checksum. */
   static Bytes withColumns(ChangeChunk change, Bytes columns) {
-    var at = TYPE_OFFSET + 1;
-    while (change.plain().at(at) >= 0x80) {
-      at++;
+    var contentsOffset = TYPE_OFFSET + 1;
+    while (change.plain().at(contentsOffset) >= 0x80) { // skip the length of the contents
+      contentsOffset++;
     }
-    at++;
-    var head = change.plain().length() - change.columns().length() - at;
-    return chunkOf(Bytes.concat(List.of(change.plain().slice(at, head), columns)));
+    contentsOffset++;
+    var headerLength = change.plain().length() - change.columns().length() - contentsOffset;
+    var header = change.plain().slice(contentsOffset, headerLength);
+    return chunkOf(Bytes.concat(List.of(header, columns)));
   }
 }

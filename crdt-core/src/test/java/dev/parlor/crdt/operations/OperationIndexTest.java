@@ -31,7 +31,7 @@ class OperationIndexTest {
   }
 
   @Test
-  @DisplayName("[AD2] whole histories of Automerge JS are admitted, in any causal order")
+  @DisplayName("[AD2] complete histories of Automerge JS are admitted, in any causal order")
   void admitsHistoriesOfAutomergeJs() {
     for (var history : Histories.all()) {
       for (var seed = 0; seed < 5; seed++) {
@@ -41,7 +41,7 @@ class OperationIndexTest {
           Collections.shuffle(waiting, new Random(seed));
         }
         while (!waiting.isEmpty()) {
-          var before = waiting.size();
+          var previousSize = waiting.size();
           waiting.removeIf(
               change -> {
                 var offer = offer(graph, change);
@@ -51,12 +51,12 @@ class OperationIndexTest {
                 }
                 return offer instanceof Offer.Added;
               });
-          assertTrue(waiting.size() < before, history.name());
+          assertTrue(waiting.size() < previousSize, history.name());
         }
         assertEquals(history.changes().size(), graph.index().changes());
         if (!history.operations().isEmpty()) {
-          var all = history.operations().stream().mapToLong(Integer::longValue).sum();
-          assertEquals(all, graph.index().operations());
+          var operations = history.operations().stream().mapToLong(Integer::longValue).sum();
+          assertEquals(operations, graph.index().operations());
         }
       }
     }
@@ -65,10 +65,8 @@ class OperationIndexTest {
   @Test
   @DisplayName("[AD2] a change cannot refer to an object that is only concurrent to it")
   void objectOutsideThePastIsRefused() {
-    var alice = actor(1);
-    var bob = actor(2);
-    try (var alice = Replica.create(alice);
-        var bob = Replica.create(bob)) {
+    try (var alice = Replica.create(actor(1));
+        var bob = Replica.create(actor(2))) {
       var start = alice.transact(List.of(new Edit.Put(Path.of("a"), Value.of(1)))).orElseThrow();
       bob.apply(List.of(start));
       var map = alice.transact(List.of(new Edit.Put(Path.of("map"), Value.map()))).orElseThrow();
@@ -83,7 +81,7 @@ class OperationIndexTest {
       var forged = dependingOn(Histories.decode(nestedEdit), Histories.decode(start));
       var refused = assertInstanceOf(Offer.Rejected.class, offer(graph, forged));
       assertEquals("AD2", refused.rule());
-      assertFalse(graph.index().knows(bob));
+      assertFalse(graph.index().knows(actor(2)));
       assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(nestedEdit)));
     }
   }
@@ -185,7 +183,7 @@ class OperationIndexTest {
                           Value.map("id1", Value.map("text", Value.text("Hello"))))))
               .orElseThrow();
       var index = graph.index();
-      var offer =
+      var outcome =
           graph.offer(
               Histories.decode(genesis),
               new OperationPolicy() {
@@ -212,7 +210,7 @@ class OperationIndexTest {
                   return null;
                 }
               });
-      assertInstanceOf(Offer.Added.class, offer);
+      assertInstanceOf(Offer.Added.class, outcome);
     }
     assertTrue(textPaths.contains("title"), textPaths.toString());
     assertTrue(textPaths.contains("settings/systemPrompt"), textPaths.toString());

@@ -119,22 +119,27 @@ class OperationReaderTest {
   }
 
   @Test
-  @DisplayName("[AD1] a non-canonical encoding of the same operations is refused")
+  @DisplayName("[AD1] operations in a non-canonical encoding are refused")
   void nonCanonicalEncodingsAreRefused() {
     assertAccepted(
         columns(Map.of(0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00")));
     for (var changed :
         List.of(
+            // A run of one value.
             Map.of(
-                0x15, "010161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00"), // run of 1
+                0x15, "010161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00"),
+            // The number 1 in two bytes.
             Map.of(
-                0x15, "7f0161", 0x34, "01", 0x42, "7f8100", 0x56, "7f00", 0x70, "7f00"), // long 1
+                0x15, "7f0161", 0x34, "01", 0x42, "7f8100", 0x56, "7f00", 0x70, "7f00"),
+            // A column of booleans that is all false.
             Map.of(
                 0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00", 0x94, "01"),
+            // Equal values in a literal.
             Map.of(0x15, "7e01610161", 0x34, "02", 0x42, "0201", 0x56, "0200", 0x70, "0200"),
+            // Two runs of the same value.
             Map.of(
                 0x15,
-                "02016102 0161".replace(" ", ""),
+                "020161" + "020161",
                 0x34,
                 "04",
                 0x42,
@@ -143,12 +148,16 @@ class OperationReaderTest {
                 "0400",
                 0x70,
                 "0400"),
+            // A column of nulls only.
             Map.of(
                 0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00", 0x01, "0001"),
+            // An insertion with a map key.
             Map.of(
-                0x15, "7f0161", 0x34, "0001", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00"), // insert
+                0x15, "7f0161", 0x34, "0001", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00"),
+            // Bytes after the values.
             Map.of(
                 0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00", 0x57, "00"),
+            // An unknown column.
             Map.of(
                 0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00", 0xb0,
                 "7f00"))) {

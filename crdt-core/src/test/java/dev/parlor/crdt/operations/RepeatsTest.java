@@ -401,6 +401,10 @@ class RepeatsTest {
 
     private int listAuthor = -1;
 
+    /**
+     * Adds a random run of operations. Most runs refer to ids of an earlier run; {@code table} has the
+     * author, then the other actor.
+     */
     private void addRun(List<Op> ops, int[] table) {
       if (listAuthor < 0) {
         listAuthor = table[0];
@@ -428,17 +432,15 @@ class RepeatsTest {
       var elements = new Elements(target.actor, from, stride);
       if (target.overwrittenElements != null) {
         var source = target.overwrittenElements;
-        var elementStride = isValid && stride == 1 ? source.stride : isValid ? 0 : pick(0, 1);
+        var validStride = stride == 1 ? source.stride : 0;
+        var elementStride = isValid ? validStride : pick(0, 1);
         elements =
             new Elements(source.actor, source.from + (from - target.from) * source.stride, elementStride);
       }
       var overwritten = elements;
       var elementActor = table[0] == overwritten.actor ? 0L : 1L;
       var predecessorsEach = kind >= 3 && random.nextInt(4) == 0 ? 1 + random.nextInt(3) : 1;
-      var available =
-          stride == 0
-              ? target.length - offset
-              : stride > 0 ? (target.length - offset - 1) / stride + 1 : offset + 1;
+      var available = idsInRun(target.length, offset, stride);
       var count = (int) (isValid ? Math.max(1, Math.min(length, available / predecessorsEach)) : length);
       switch (kind) {
         case 0 -> { // puts without predecessors
@@ -503,6 +505,14 @@ class RepeatsTest {
           staged.add(new Run(table[0], first, count, true, overwritten));
         }
       }
+    }
+
+    /** The number of ids in a run from an offset on, in steps of a stride. */
+    private static long idsInRun(int length, int offset, long stride) {
+      if (stride == 0) {
+        return length - offset;
+      }
+      return stride > 0 ? (length - offset - 1) / stride + 1 : offset + 1;
     }
 
     /** Consecutive ids with a stride; ascending if the stride is above 0. */

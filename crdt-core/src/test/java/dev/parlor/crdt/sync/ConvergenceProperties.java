@@ -32,7 +32,11 @@ class ConvergenceProperties {
     final Queue<Bytes> toLeft = new ArrayDeque<>();
     final Queue<Bytes> toRight = new ArrayDeque<>();
     boolean open;
+
+    /** Whether delivered filters are replaced by filters with only false positives. */
     boolean hasFullFilters;
+
+    /** Whether no change may be sent twice; the right side must be a replica of Parlor. */
     boolean checksDuplicates;
 
     /** One in this number of messages is lost while the link stays open; 0 means that none is lost. */
@@ -130,6 +134,7 @@ class ConvergenceProperties {
             message.flags()));
   }
 
+  /** Replicas with a link between every two of them. Random steps edit, connect and deliver. */
   private static final class Network {
     final Random random;
     final List<SyncReplica> replicas = new ArrayList<>();
@@ -168,25 +173,25 @@ class ConvergenceProperties {
     void step() {
       var link = links.get(random.nextInt(links.size()));
       switch (random.nextInt(12)) {
-        case 0, 1 -> {
+        case 0, 1 -> { // edit
           var replica = replicas.get(random.nextInt(replicas.size()));
           for (var i = random.nextInt(5); i >= 0; i--) {
             replica.put("k" + random.nextInt(10), "v" + edits++);
           }
         }
-        case 2 -> {
+        case 2 -> { // connect or disconnect
           if (link.open && random.nextInt(2) == 0) {
             link.disconnect();
           } else if (!link.open) {
             link.open(random.nextBoolean());
           }
         }
-        case 3, 4, 5, 6 -> {
+        case 3, 4, 5, 6 -> { // send
           if (link.open) {
             link.sendNext(random.nextBoolean());
           }
         }
-        default -> {
+        default -> { // deliver or lose
           if (link.open && link.lossInterval > 0 && random.nextInt(link.lossInterval) == 0) {
             (random.nextBoolean() ? link.toLeft : link.toRight).poll();
           } else if (link.open) {
