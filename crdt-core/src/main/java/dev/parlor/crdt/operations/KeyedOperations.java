@@ -1,10 +1,9 @@
 package dev.parlor.crdt.operations;
 
-import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.crdt.identity.Decoding.Decoded;
+import dev.parlor.crdt.identity.Decoding;
 
 /** Distinguishes changes that set fields from changes that only edit texts and lists. */
 public final class KeyedOperations {

@@ -44,7 +44,7 @@ class TlsSocketsIT {
 
   private static SyncPeer peer(RelayFixture relay, String id) throws Exception {
     return new SyncPeer(
-        RawClient.connectSecure(relay.url(), authority.trusting()).joined(id), DOCUMENT);
+        RawClient.connectSecure(relay.url(), authority.trusting()).joinAs(id), DOCUMENT);
   }
 
   @Test

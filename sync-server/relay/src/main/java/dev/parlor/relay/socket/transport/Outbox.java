@@ -244,7 +244,7 @@ public final class Outbox {
   }
 
   private void queueClose(int code, String reason) {
-    queue.add(new Frames.Close(code, CloseReason.fit(reason)));
+    queue.add(new Frames.Close(code, CloseReason.truncate(reason)));
     closing = true;
     closeCode = code;
   }
