@@ -1,5 +1,5 @@
 // Real automerge-repo clients, and the protocol between scenarios and their JUnit test: a scenario
-// prints a line on stdout for each fact and waits for a line on stdin before it continues.
+// prints a line on stdout for each fact. Where the test must act first, it waits for a line on stdin.
 import { Repo } from "@automerge/automerge-repo"
 import { WebSocketClientAdapter } from "@automerge/automerge-repo-network-websocket"
 import { createInterface } from "node:readline"
@@ -21,9 +21,9 @@ export function client(peerId, options = {}) {
 /**
  * Drops messages over a socket that is not open, instead of throwing. automerge-repo 2.5.6 answers a
  * sync message inside the update of its document. If the socket closes during that update, the
- * adapter throws "Websocket not ready". The handle then keeps the document from before the message,
+ * adapter throws "Websocket not ready". The handle then keeps its old state of the document,
  * and every later change of it fails with "Attempting to change an outdated document". The dropped
- * messages are not lost for good: the next connection restarts the sync.
+ * messages are not lost: the next connection restarts the sync.
  */
 function dropWhenNotOpen(adapter) {
   const send = adapter.send.bind(adapter)
@@ -33,7 +33,7 @@ function dropWhenNotOpen(adapter) {
 }
 
 /** Prints a fact for the test. */
-export function say(fact, value) {
+export function report(fact, value) {
   console.log(value === undefined ? fact : `${fact} ${JSON.stringify(value)}`)
 }
 
@@ -46,18 +46,18 @@ input.on("line", line => {
   else lines.push(line)
 })
 
-/** Waits for a line from the test. */
-export function heard() {
+/** Waits until the test lets the scenario continue. */
+export function awaitTest() {
   return lines.length > 0
     ? Promise.resolve(lines.shift())
     : new Promise(resolve => readers.push(resolve))
 }
 
 /** Waits until a condition holds; after the timeout, throws an error with its description. */
-export async function until(what, condition) {
+export async function until(description, condition) {
   const end = Date.now() + TIMEOUT_MILLIS
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`timed out: ${what}`)
+    if (Date.now() > end) throw new Error(`timed out: ${description}`)
     await new Promise(resolve => setTimeout(resolve, 5))
   }
 }
@@ -66,7 +66,7 @@ export async function until(what, condition) {
 export function scenario(run) {
   run().then(
     () => {
-      say("passed")
+      report("passed")
       process.exit(0)
     },
     error => {

@@ -1,18 +1,18 @@
-// A line between one client and the server that passes everything on and counts it, by document.
+// A proxy between one client and the server. It forwards all messages and counts them by document.
 import { cbor } from "@automerge/automerge-repo"
 import { WebSocket, WebSocketServer } from "ws"
 
 /**
- * Starts the line. `fromClient` and `fromServer` are maps of document to {messages, bytes}; `errors`
- * are the server's error messages; `closes` are the codes with which it closed; `joins` counts the
- * connections that came to a join: on a slow machine the adapter dials again before one has opened.
+ * Starts the proxy. `fromClient` and `fromServer` map each document to {messages, bytes}. `errors` has
+ * the server's error messages and `closes` its close codes. `joins` counts the connections that sent a
+ * join. Others are not counted, since on a slow machine the adapter opens a second connection early.
  */
-export async function meter(server) {
-  const line = { joins: 0, errors: [], closes: [], fromClient: {}, fromServer: {} }
+export async function meteringProxy(serverUrl) {
+  const meter = { joins: 0, errors: [], closes: [], fromClient: {}, fromServer: {} }
   const count = (side, bytes) => {
     const { type, documentId } = cbor.decode(bytes)
-    if (type === "join") line.joins += 1
-    if (type === "error") line.errors.push(cbor.decode(bytes))
+    if (type === "join") meter.joins += 1
+    if (type === "error") meter.errors.push(cbor.decode(bytes))
     if (type === "error" || documentId === undefined) return
     side[documentId] ??= { messages: 0, bytes: 0 }
     side[documentId].messages += 1
@@ -20,25 +20,25 @@ export async function meter(server) {
   }
   const proxy = new WebSocketServer({ port: 0, host: "127.0.0.1" })
   await new Promise(resolve => proxy.on("listening", resolve))
-  proxy.on("connection", near => {
-    const far = new WebSocket(server)
-    const waiting = []
-    near.on("message", bytes => {
-      count(line.fromClient, bytes)
-      if (far.readyState === WebSocket.OPEN) far.send(bytes)
-      else waiting.push(bytes)
+  proxy.on("connection", client => {
+    const upstream = new WebSocket(serverUrl)
+    const queued = []
+    client.on("message", bytes => {
+      count(meter.fromClient, bytes)
+      if (upstream.readyState === WebSocket.OPEN) upstream.send(bytes)
+      else queued.push(bytes)
     })
-    far.on("open", () => waiting.forEach(bytes => far.send(bytes)))
-    far.on("message", bytes => {
-      count(line.fromServer, bytes)
-      near.send(bytes)
+    upstream.on("open", () => queued.forEach(bytes => upstream.send(bytes)))
+    upstream.on("message", bytes => {
+      count(meter.fromServer, bytes)
+      client.send(bytes)
     })
-    near.on("close", () => far.close())
-    far.on("close", code => {
-      line.closes.push(code)
-      near.close()
+    client.on("close", () => upstream.close())
+    upstream.on("close", code => {
+      meter.closes.push(code)
+      client.close()
     })
   })
-  line.url = `ws://127.0.0.1:${proxy.address().port}`
-  return line
+  meter.url = `ws://127.0.0.1:${proxy.address().port}`
+  return meter
 }

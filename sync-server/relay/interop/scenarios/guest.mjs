@@ -1,7 +1,8 @@
-// A guest in a room: no identity, only the room's sync address. It writes its entry, gets its seat from the server,
-// asks the model, and cannot give itself a role or a time. Arguments: the sync address, the document's id.
+// A guest in a room: it has no identity, only the room's sync address. It writes its participant entry, gets a role
+// from the server, and asks the model. It cannot give itself a role or a time.
+// Arguments: the sync address, the document's id, and `forge` to try to take a role.
 import assert from "node:assert/strict"
-import { client, heard, say, scenario, until } from "../lib/clients.mjs"
+import { client, awaitTest, report, scenario, until } from "../lib/clients.mjs"
 
 const documentId = process.argv[3]
 const forge = process.argv[4] === "forge"
@@ -11,28 +12,28 @@ scenario(async () => {
   const me = `guest:${peerId}`
   const { repo } = client(peerId)
   const handle = await repo.find(`automerge:${documentId}`)
-  const mine = () => handle.doc().participants[me]
-  say("here", me)
+  const ownEntry = () => handle.doc().participants[me]
+  report("here", me)
   if (forge) {
-    await heard()
+    await awaitTest()
     // Refused by the rules for rooms: only the server gives roles.
     handle.change(doc => {
       doc.participants[me] = { name: "Robot", role: "host" }
     })
-    say("forged")
-    await heard()
+    report("forged")
+    await awaitTest()
     return
   }
   handle.change(doc => {
     doc.participants[me] = { name: "Robot", avatar: "R", joinedAt: 1 }
   })
-  await until("the server seats the guest", () => mine()?.role !== undefined && mine().joinedAt > 1)
-  say("seated", { role: mine().role, joinedAt: Number(mine().joinedAt) })
+  await until("the server gives the guest a role", () => ownEntry()?.role !== undefined && ownEntry().joinedAt > 1)
+  report("seated", { role: ownEntry().role, joinedAt: Number(ownEntry().joinedAt) })
 
   handle.change(doc => {
     doc.participants[me].joinedAt = 2
   })
-  await until("the server puts the time right", () => mine().joinedAt > 2)
+  await until("the server corrects the time", () => ownEntry().joinedAt > 2)
   handle.change(doc => {
     doc.chat.push({ id: `c-${process.pid}`, by: me, at: Date.now(), kind: "say", text: "beep" })
   })
@@ -48,7 +49,7 @@ scenario(async () => {
     }
   })
   const result = () => handle.doc().results[request]
-  await until("the answer is there", () => ["done", "refused", "error"].includes(result()?.status?.toString()))
-  say("answered", { status: result().status.toString(), reason: result().reason?.toString() ?? "" })
-  await heard()
+  await until("the model has answered", () => ["done", "refused", "error"].includes(result()?.status?.toString()))
+  report("answered", { status: result().status.toString(), reason: result().reason?.toString() ?? "" })
+  await awaitTest()
 })

@@ -1,6 +1,6 @@
-// A real document with the history of years, one change for each key: uploaded by one client, saved,
-// and served cold to others, also after a restart. `node history.mjs upload|join URL [DOCUMENT-URL]`
-// prints what it did and the milliseconds; the client is automerge-repo as it comes.
+// A real document with a long history, one change for each keystroke. `upload` sends it to the server and waits until it
+// is saved; `join` receives it as a new client. Both print the number of changes and the milliseconds.
+// Usage: node history.mjs upload|join URL [DOCUMENT-URL]. The client is unmodified automerge-repo.
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import * as A from "@automerge/automerge"
@@ -10,43 +10,43 @@ import { WebSocketClientAdapter } from "@automerge/automerge-repo-network-websoc
 const FILE = fileURLToPath(new URL("../data/editing-trace-259778.automerge", import.meta.url))
 const CHANGES = 259_779
 const TIMEOUT_MILLIS = 300_000
-const [, , part, server, document] = process.argv
+const [, , mode, server, document] = process.argv
 const bytes = readFileSync(FILE)
 
-const sameHeads = (one, other) => JSON.stringify([...one].sort()) === JSON.stringify([...other].sort())
-const say = (fact, value) => console.log(`${fact} ${JSON.stringify(value)}`)
+const sameHeads = (a, b) => JSON.stringify([...a].sort()) === JSON.stringify([...b].sort())
+const report = (fact, value) => console.log(`${fact} ${JSON.stringify(value)}`)
 
 const adapter = new WebSocketClientAdapter(server)
-const repo = new Repo({ network: [adapter], peerId: `${part}-${process.pid}` })
+const repo = new Repo({ network: [adapter], peerId: `${mode}-${process.pid}` })
 let closes = 0
 adapter.on("peer-disconnected", () => (closes += 1))
 
-if (part === "upload") {
+if (mode === "upload") {
   const url = generateAutomergeUrl()
-  // The handle is listened to before a word is sent: the saved heads come once.
+  // The server sends the saved heads once, so the listener must be there before the changes are sent.
   await repo.networkSubsystem.whenReady()
   const begin = performance.now()
   const handle = repo.import(bytes, { docId: parseAutomergeUrl(url).documentId })
   const loaded = performance.now()
-  say("prepared", { changes: CHANGES })
+  report("prepared", { changes: CHANGES })
   await new Promise(resolve => {
     const saved = ({ heads }) => sameHeads(heads, handle.heads()) && resolve()
     handle.on("remote-heads", saved)
   })
   const end = performance.now()
-  say("uploaded", { url, savedMillis: Math.round(end - loaded), loadMillis: Math.round(loaded - begin), closes })
+  report("uploaded", { url, savedMillis: Math.round(end - loaded), loadMillis: Math.round(loaded - begin), closes })
 } else {
-  const want = A.getHeads(A.load(bytes))
+  const expectedHeads = A.getHeads(A.load(bytes))
   await repo.networkSubsystem.whenReady()
-  say("prepared", { changes: CHANGES })
+  report("prepared", { changes: CHANGES })
   const begin = performance.now()
   const handle = await repo.find(document, { signal: AbortSignal.timeout(TIMEOUT_MILLIS) })
-  const complete = () => sameHeads(A.getHeads(handle.doc()), want)
+  const complete = () => sameHeads(A.getHeads(handle.doc()), expectedHeads)
   while (!complete()) await new Promise(resolve => setTimeout(resolve, 5))
   const end = performance.now()
   const changes = A.getAllChanges(handle.doc()).length
   const text = handle.doc().text.length
   if (changes !== CHANGES) throw new Error(`${changes} changes instead of ${CHANGES}`)
-  say("joined", { millis: Math.round(end - begin), changes, text, closes })
+  report("joined", { millis: Math.round(end - begin), changes, text, closes })
 }
 process.exit(0)

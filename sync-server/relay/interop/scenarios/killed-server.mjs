@@ -1,18 +1,17 @@
-// Clients keep writing while the server is killed again and again. Each client prints which of its
-// own edits the server acknowledged: `told {documentId, path, count}`, the newest edit that the heads
-// of a `remote-heads` event cover. The server forwards the edits of other clients before they are on
+// Clients keep writing while the server is killed repeatedly. Each client prints its newest edit that
+// the server has acknowledged, as `acknowledged {documentId, path, count}`: the heads of a `remote-heads` event
+// cover that edit. The server forwards the edits of other clients before they are on
 // the disk, so heads promise a client nothing about those edits [DU1].
-import { client, heard, say, scenario, until } from "../lib/clients.mjs"
+import { client, awaitTest, report, scenario, until } from "../lib/clients.mjs"
 
 const CLIENTS = 4
 const EDIT_MILLIS = 15
 
-// The adapter throws the error of a socket whose server is killed during the handshake. It has no
-// listener on a socket that it gave up and that is refused afterwards. In both cases it reconnects,
-// and a browser would only log the error.
-const GONE = new Set(["ECONNRESET", "EPIPE", "ECONNREFUSED"])
+// The adapter does not catch the error of a socket whose server is killed during the handshake, nor of
+// a socket that it has replaced. In both cases it reconnects, and a browser would only log the error.
+const DISCONNECTS = new Set(["ECONNRESET", "EPIPE", "ECONNREFUSED"])
 process.on("uncaughtException", error => {
-  if (!GONE.has(error.code)) throw error
+  if (!DISCONNECTS.has(error.code)) throw error
 })
 
 scenario(async () => {
@@ -20,7 +19,7 @@ scenario(async () => {
   const listen = (handle, path) => {
     handle.on("remote-heads", ({ heads }) => {
       const count = path.reduce((value, key) => value?.[key], handle.view(heads).doc())
-      if (count) say("told", { documentId: handle.documentId, path, count })
+      if (count) report("acknowledged", { documentId: handle.documentId, path, count })
     })
     return handle
   }
@@ -42,15 +41,15 @@ scenario(async () => {
     setTimeout(edit, EDIT_MILLIS)
   }
   edit()
-  say("writing")
+  report("writing")
 
-  await heard()
+  await awaitTest()
   running = false
-  const same = () => {
+  const headsAreEqual = () => {
     const all = handles.map(handle => JSON.stringify(handle.heads()))
     return all.every(heads => heads === all[0])
   }
-  await until("the clients agree after the last restart", same)
-  say("agreed", count)
-  await heard()
+  await until("the clients agree after the last restart", headsAreEqual)
+  report("agreed", count)
+  await awaitTest()
 })

@@ -1,29 +1,30 @@
-// An unmodified client learns what is on the server's disk from `remote-heads` of its storage id.
+// An unmodified client learns which heads are on the server's disk, by `remote-heads` events with the
+// server's storage id.
 import assert from "node:assert/strict"
 import { generateAutomergeUrl } from "@automerge/automerge-repo"
-import { client, heard, say, scenario, until } from "../lib/clients.mjs"
+import { client, awaitTest, report, scenario, until } from "../lib/clients.mjs"
 
 scenario(async () => {
   const { repo } = client("ada")
   const handle = repo.create({ list: [] })
-  const told = []
-  handle.on("remote-heads", ({ storageId, heads }) => told.push({ storageId, heads }))
+  const savedHeads = []
+  handle.on("remote-heads", ({ storageId, heads }) => savedHeads.push({ storageId, heads }))
   const isSaved = () =>
-    told.some(
+    savedHeads.some(
       ({ storageId, heads }) =>
         storageId === "storage-of-the-test" &&
         JSON.stringify(heads) === JSON.stringify(handle.heads()),
     )
   await until("the first change is saved", isSaved)
 
-  say("hold")
-  await heard()
+  report("hold")
+  await awaitTest()
   handle.change(doc => doc.list.push("not yet saved"))
-  say("changed")
-  await heard()
+  report("changed")
+  await awaitTest()
   // A request and its answer on the same socket: all earlier messages of the server have arrived.
   await assert.rejects(repo.find(generateAutomergeUrl()), /unavailable/)
   assert.equal(isSaved(), false, "the server sent its heads before the commit")
-  say("waiting")
+  report("waiting")
   await until("the change is saved after the commit", isSaved)
 })

@@ -80,7 +80,7 @@ final class KillRound implements AutoCloseable {
       running.expect("writing", _ -> {});
     }
     for (var i = 0; i < acknowledgementCount; i++) {
-      addAcknowledgement(running.expect("told", _ -> {}));
+      addAcknowledgement(running.expect("acknowledged", _ -> {}));
     }
     kill();
     checkData(moment);
@@ -118,8 +118,8 @@ final class KillRound implements AutoCloseable {
   }
 
   private void addIfAcknowledgement(String line) {
-    if (line.startsWith("told ")) {
-      addAcknowledgement(line.substring("told ".length()));
+    if (line.startsWith("acknowledged ")) {
+      addAcknowledgement(line.substring("acknowledged ".length()));
     }
   }
 
@@ -145,7 +145,7 @@ final class KillRound implements AutoCloseable {
     try (var store =
         StoreOnDisk.open(
             data,
-            Shards.asTheyAre(),
+            Shards.existing(),
             Limits.defaults().storage(),
             new Metrics(),
             UUID::randomUUID)) {

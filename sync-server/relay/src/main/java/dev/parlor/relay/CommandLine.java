@@ -7,7 +7,7 @@ import java.util.Set;
 /**
  * A command and its flags, as {@code serve --port 0}. Without a command it is {@code serve}.
  *
- * @param command {@code help} if any argument asks for help
+ * @param command the name of the command; {@code help} if any argument is {@code --help}
  * @param flags the arguments after the command
  */
 public record CommandLine(String command, List<String> flags) {
@@ -16,7 +16,7 @@ public record CommandLine(String command, List<String> flags) {
     flags = List.copyOf(flags);
   }
 
-  /** Divides the arguments of a process. */
+  /** Splits the arguments of a process into the command and its flags. */
   public static CommandLine of(List<String> arguments) {
     if (arguments.contains("--help")) {
       return new CommandLine("help", List.of());
@@ -27,9 +27,9 @@ public record CommandLine(String command, List<String> flags) {
   }
 
   /**
-   * Whether the program has this command; otherwise prints one sentence.
+   * Checks that the program has this command. If it has not, prints an error that names the command.
    *
-   * @param program the words that start the program, for the sentence
+   * @param program the words that start the program, for the error
    */
   public boolean isOneOf(Set<String> commands, String program, PrintStream err) {
     if (commands.contains(command)) {

@@ -1,7 +1,7 @@
 package dev.parlor.relay;
 
 import dev.parlor.relay.config.ConfigException;
-import dev.parlor.relay.config.InForce;
+import dev.parlor.relay.config.EffectiveSetting;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.config.RelaySetting;
 import dev.parlor.relay.config.Setting;
@@ -17,8 +17,8 @@ import java.util.Set;
 import org.slf4j.LoggerFactory;
 
 /**
- * The command line of a relay without rooms: {@code serve} (the default), {@code config}, {@code
- * --help}.
+ * The program of a relay without rooms. Its commands are {@code serve} (the default), {@code config}
+ * and {@code --help}.
  */
 public final class Main {
 
@@ -46,21 +46,21 @@ public final class Main {
     }
   }
 
-  /** Runs one command. {@code serve} returns only if the start failed. */
+  /** Runs one command and returns the exit status. {@code serve} returns only if it fails to start. */
   static int run(
       List<String> args, Map<String, String> environment, PrintStream out, PrintStream err)
       throws InterruptedException {
-    var line = CommandLine.of(args);
-    if (!line.isOneOf(COMMANDS, "parlor relay", err)) {
+    var commandLine = CommandLine.of(args);
+    if (!commandLine.isOneOf(COMMANDS, "parlor relay", err)) {
       return ServingProcess.EXIT_USAGE;
     }
-    if (line.command().equals("help")) {
-      out.print(USAGE + InForce.help(List.of(RelaySetting.values())));
+    if (commandLine.command().equals("help")) {
+      out.print(USAGE + EffectiveSetting.help(List.of(RelaySetting.values())));
       return 0;
     }
     var directory = Path.of("").toAbsolutePath();
     var settings = List.<Setting>of(RelaySetting.values());
-    var sources = new SettingSources(settings, line.flags(), environment, directory);
+    var sources = new SettingSources(settings, commandLine.flags(), environment, directory);
     var reader = new SettingsReader(sources, directory, InstantSource.system());
     var config = RelayConfig.read(reader);
     try {
@@ -69,8 +69,8 @@ public final class Main {
       e.problems().forEach(problem -> err.println("parlor: " + problem));
       return ServingProcess.EXIT_USAGE;
     }
-    if (line.command().equals("config")) {
-      out.print(InForce.describe(reader.inForce(config), reader.notes()));
+    if (commandLine.command().equals("config")) {
+      out.print(EffectiveSetting.describe(reader.effectiveSettings(config), reader.notes()));
       return 0;
     }
     Logs.configure(config.log());

@@ -6,8 +6,8 @@ import dev.parlor.relay.socket.Authenticator;
 import dev.parlor.relay.socket.UpgradeRequest;
 
 /**
- * Admits every client to {@code /sync}, or none if the operator closed it. The Host header must
- * name this server, against DNS rebinding.
+ * Admits every client to {@code /sync}, or no client if the operator closed {@code /sync}. Protects
+ * against DNS rebinding: the Host header must name this server.
  */
 record OpenSync(boolean open, Origins origins) implements Authenticator {
 

@@ -16,17 +16,16 @@ import java.time.Duration;
 import java.time.InstantSource;
 
 /**
- * A running relay: automerge-repo clients connect to {@code /sync} and share documents. {@link
- * #start} returns when the port accepts connections; closing writes everything to disk. Safe from
+ * A running relay: automerge-repo clients connect to {@code /sync} and share documents. {@link #start} returns when the port accepts connections; {@link #close} writes all admitted changes to disk. Safe from
  * any thread.
  */
 public final class Relay implements ServingProcess.Closeable {
 
-  private static final Duration SOCKET_PATIENCE =
+  private static final Duration SOCKETS_CLOSE_TIMEOUT =
       Duration.ofMillis(FixedLimits.STOP_SOCKETS_MILLIS_MAX);
 
-  /** The table of the store that has an entry for each room, if a server with rooms used it. */
-  private static final String ROOMS = "rooms";
+  /** The table that has an entry for each room, if a server with rooms has used the store. */
+  private static final String ROOMS_TABLE = "rooms";
 
   private final RelayConfig config;
   private final RelayCore core;
@@ -64,7 +63,7 @@ public final class Relay implements ServingProcess.Closeable {
     var certificate = RelayCore.certificate(config);
     var origins = origins(config);
     var storage = RelayStorage.open(config, InstantSource.system());
-    if (!storage.store().table(ROOMS).withPrefix("").isEmpty()) {
+    if (!storage.store().table(ROOMS_TABLE).withPrefix("").isEmpty()) {
       storage.close();
       throw new IOException(
           config.data()
@@ -72,7 +71,7 @@ public final class Relay implements ServingProcess.Closeable {
               + " server with rooms, or choose another directory with --data");
     }
     var core = new RelayCore(config, storage, storage.store(), policies);
-    var sockets = core.sockets(authenticator, DocumentPolicy.unscoped(), origins::maySocket);
+    var sockets = core.sockets(authenticator, DocumentPolicy.unscoped(), origins::mayOpenSocket);
     var http = new RelayHttp(config, certificate, origins, core.health(), core.metrics(), sockets);
     var relay = new Relay(config, core, sockets, http);
     try {
@@ -119,12 +118,12 @@ public final class Relay implements ServingProcess.Closeable {
     return core.health().report();
   }
 
-  /** Stops accepting, writes everything to disk, closes sockets with 1012 [DU6]. */
+  /** Stops accepting connections, writes all admitted changes to disk, and closes the sockets with 1012 [DU6]. */
   @Override
   public void close() throws IOException {
     sockets.stopAccepting();
     core.flush();
-    sockets.shutdown(SOCKET_PATIENCE);
+    sockets.shutdown(SOCKETS_CLOSE_TIMEOUT);
     http.stop();
     sockets.close();
     core.close();

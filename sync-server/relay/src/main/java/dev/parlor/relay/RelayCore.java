@@ -31,8 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Storage, documents, memory protection, health and metrics of a relay: everything but the sockets
- * and the web server. Its owner adds these, and closes them before it closes this.
+ * Storage, documents, memory protection, health and metrics of a relay: everything but the sockets and the web server. The owner of a core adds the sockets and the web server, and closes both before the core.
  */
 public final class RelayCore implements AutoCloseable {
 
@@ -46,7 +45,7 @@ public final class RelayCore implements AutoCloseable {
 
   private static final String RELAY = "relay";
 
-  private static final Duration FLUSH_PATIENCE =
+  private static final Duration FLUSH_TIMEOUT =
       Duration.ofMillis(FixedLimits.STOP_FLUSH_MILLIS_MAX);
 
   private final RelayConfig config;
@@ -60,10 +59,9 @@ public final class RelayCore implements AutoCloseable {
   private final MemoryRelief relief;
 
   /**
-   * Starts the threads of the documents; closing this closes the storage.
+   * Starts the threads of the documents. {@link #close} also closes the storage.
    *
-   * @param store the store that documents are loaded from and appended to: that of the storage, or
-   *     a layer over it, for example an archive
+   * @param store the store of the documents: the store of {@code storage}, or a layer over it, for example an archive
    * @param policies makes the policy of each document that is opened
    */
   public RelayCore(
@@ -75,10 +73,10 @@ public final class RelayCore implements AutoCloseable {
     var metrics = storage.metrics();
     this.documents =
         new DocumentDirectory(
-            new DocumentDirectory.Surroundings(
+            new DocumentDirectory.Environment(
                 store,
                 storage.snapshots(),
-                document -> !quarantine.isShut(document),
+                document -> !quarantine.isQuarantined(document),
                 policies,
                 loaders,
                 metrics,
@@ -121,7 +119,7 @@ public final class RelayCore implements AutoCloseable {
     }
   }
 
-  /** Opens the sockets, which the owner's web server hands to them. */
+  /** Starts the sync sockets. The owner's web server passes upgrade requests to them. */
   public SyncSockets sockets(
       Authenticator authenticator, DocumentPolicy policy, OriginCheck origins) {
     return new SyncSockets(
@@ -161,7 +159,7 @@ public final class RelayCore implements AutoCloseable {
 
   /** Waits until every admitted change is on disk; logs if that takes too long. */
   public void flush() {
-    if (!documents.flush(FLUSH_PATIENCE)) {
+    if (!documents.flush(FLUSH_TIMEOUT)) {
       LOG.error("some unacknowledged changes did not reach the disk in time");
     }
   }

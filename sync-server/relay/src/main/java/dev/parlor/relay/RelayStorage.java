@@ -16,14 +16,14 @@ import java.util.UUID;
  * @param store the documents and tables on disk
  * @param quarantine the documents that are kept from native code
  * @param snapshots reads and makes the snapshots in the store
- * @param metrics the metrics of the whole process, which the store already counts into
+ * @param metrics the metrics of the whole process, to which the store already adds its own
  */
 public record RelayStorage(
     StoreOnDisk store, Quarantine quarantine, SnapshotCodec snapshots, Metrics metrics)
     implements AutoCloseable {
 
-  /** File in the data directory with the documents that are in native calls. */
-  private static final String NATIVE = "parlor.native";
+  /** The file in the data directory that lists the documents which native code is reading. */
+  private static final String NATIVE_CALLS_FILE = "parlor.native";
 
   /**
    * Opens the data directory.
@@ -37,7 +37,7 @@ public record RelayStorage(
             config.data(), config.shards(), config.limits().storage(), metrics, UUID::randomUUID);
     try {
       var quarantine =
-          Quarantine.open(config.data().resolve(NATIVE), store.table("quarantine"), clock);
+          Quarantine.open(config.data().resolve(NATIVE_CALLS_FILE), store.table("quarantine"), clock);
       metrics.watch(
           "parlor.documents.suspected",
           "Documents kept from native code because they may have crashed a process",

@@ -9,32 +9,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The life of a process that serves: it starts, prints one line, waits for a signal and stops in
- * order. Runs on the main thread; the stop runs on a thread of its own.
+ * Runs a server as a process: starts it, prints one line, waits for a signal and stops it in order. Runs on the main thread; the stop runs on a thread of its own.
  */
 public final class ServingProcess {
 
   /** Settings or command line are invalid; nothing was started. */
   public static final int EXIT_USAGE = 2;
 
-  /** The start failed, or the stop did; the reason was printed or logged. */
+  /** The server did not start or did not stop in order; the reason was printed or logged. */
   public static final int EXIT_FAILED = 1;
 
   private static final Logger LOG = LoggerFactory.getLogger(ServingProcess.class);
 
-  /** Starts the parts. */
+  /** Starts the server. */
   @FunctionalInterface
   public interface Start<S extends Closeable> {
     S start() throws IOException;
   }
 
-  /** Closes the parts. */
+  /** A server that can be closed. */
   public interface Closeable extends AutoCloseable {
     @Override
     void close() throws IOException;
   }
 
-  /** The line that says where the started server is. */
+  /** Makes the line that announces the URL of a started server. */
   @FunctionalInterface
   public interface Announcement<S> {
     String of(S server);
@@ -56,7 +55,7 @@ public final class ServingProcess {
     try {
       server = start.start();
     } catch (IOException | UncheckedIOException e) {
-      err.println("parlor: " + sentence(config, e));
+      err.println("parlor: " + startFailure(config, e));
       return EXIT_FAILED;
     } catch (RuntimeException | Error e) {
       // The caller exits with this code, since threads that were already started would keep the
@@ -104,8 +103,8 @@ public final class ServingProcess {
     Runtime.getRuntime().halt(EXIT_FAILED);
   }
 
-  /** One sentence for the operator. */
-  private static String sentence(RelayConfig config, Exception problem) {
+  /** The reason why the start failed, as one sentence for the operator. */
+  private static String startFailure(RelayConfig config, Exception problem) {
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
       if (cause instanceof BindException) {
         return "port "

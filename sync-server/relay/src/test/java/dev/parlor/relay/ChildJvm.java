@@ -25,8 +25,7 @@ public final class ChildJvm {
       List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
 
   /**
-   * Options for processes that live for seconds, in which the second compiler and a parallel
-   * collector do not pay off.
+   * Options for processes that run for seconds. For them the second compiler and a parallel collector cost more time than they save.
    */
   private static final List<String> BRIEF = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
@@ -35,18 +34,18 @@ public final class ChildJvm {
 
   private ChildJvm() {}
 
-  /** The start of a command, up to the main class, for a process that lives for seconds. */
+  /** The command line before the main class, for a process that runs for seconds. */
   public static List<String> brief(String... options) {
-    var more = new ArrayList<>(BRIEF);
+    var allOptions = new ArrayList<>(BRIEF);
     // Otherwise Java's warnings about the archive would appear where tests read the server's
     // output.
     Archive.FILE.ifPresent(
-        file -> more.addAll(List.of("-XX:AOTCache=" + file, "-Xlog:aot*=off", "-Xlog:cds*=off")));
-    more.addAll(List.of(options));
-    return command(more, classPath());
+        file -> allOptions.addAll(List.of("-XX:AOTCache=" + file, "-Xlog:aot*=off", "-Xlog:cds*=off")));
+    allOptions.addAll(List.of(options));
+    return command(allOptions, classPath());
   }
 
-  /** The same with Java's default options, for a process that is measured or has limits. */
+  /** Like {@link #brief}, with Java's default options, for a process that is measured or has limits. */
   public static List<String> lasting(String... options) {
     return command(List.of(options), classPath());
   }
@@ -61,8 +60,8 @@ public final class ChildJvm {
   }
 
   private static String classPath() {
-    var whole = System.getProperty("java.class.path");
-    return JAR.map(jar -> shipped(jar) + ":" + testClasses(whole)).orElse(whole);
+    var fullPath = System.getProperty("java.class.path");
+    return JAR.map(jar -> shipped(jar) + ":" + testClasses(fullPath)).orElse(fullPath);
   }
 
   /** The test classes of this module and of the modules whose test fixtures it uses. */
@@ -77,15 +76,13 @@ public final class ChildJvm {
   }
 
   /**
-   * An archive of the classes of a started server, loaded and linked once for all processes of this
-   * run. It cuts a start to a third of its time. Java uses it if the class path begins as it did
-   * when the archive was written.
+   * A class archive (AOT cache) of a started server, for all processes of this run. It shortens a start to a third of its time. Java uses the archive if the class path begins with the class path that the archive was made with.
    */
   private static final class Archive {
 
-    static final Optional<Path> FILE = JAR.map(Archive::made);
+    static final Optional<Path> FILE = JAR.map(Archive::create);
 
-    private static Path made(Path jar) {
+    private static Path create(Path jar) {
       try {
         var file = jar.resolveSibling("tests.aot");
         Files.deleteIfExists(file);
@@ -99,12 +96,12 @@ public final class ChildJvm {
         var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
         builder.environment().keySet().removeIf(name -> name.startsWith("PARLOR_"));
         var server = builder.start();
-        try (var said = server.inputReader(StandardCharsets.UTF_8)) {
-          if (said.readLine() == null) {
+        try (var output = server.inputReader(StandardCharsets.UTF_8)) {
+          if (output.readLine() == null) {
             throw new IOException("the server did not start");
           }
           server.toHandle().destroy(); // Process.destroy would close the pipes as well
-          while (said.readLine() != null) {
+          while (output.readLine() != null) {
             // Waits until Java has written the file.
           }
           if (!server.waitFor(ARCHIVE_SECONDS, TimeUnit.SECONDS) || !Files.exists(file)) {

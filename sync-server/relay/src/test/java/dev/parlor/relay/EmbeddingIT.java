@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EmbeddingIT {
 
   private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
-  private static final int PATIENCE_SECONDS = 60;
+  private static final int TIMEOUT_SECONDS = 60;
 
   @TempDir private Path folder = Path.of("");
 
@@ -56,9 +56,9 @@ class EmbeddingIT {
         client.expect("passed");
         client.succeeds();
       }
-      assertEquals(401, refusal(URI.create(url + "?token=guess")));
+      assertEquals(401, refusedStatus(URI.create(url + "?token=guess")));
       process.getOutputStream().close();
-      assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS));
+      assertTrue(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS));
       assertEquals(0, process.exitValue());
     } finally {
       process.destroyForcibly();
@@ -87,7 +87,7 @@ class EmbeddingIT {
   }
 
   /** The status of an upgrade that the relay refuses. */
-  private static int refusal(URI url) {
+  private static int refusedStatus(URI url) {
     try (var client = HttpClient.newHttpClient()) {
       var error =
           Assertions.assertThrows(

@@ -24,8 +24,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * The class path of a relay without rooms. Maven runs this test in the relay's module; {@code
- * ./parlor relay} has the same class path.
+ * Checks the class path of a relay without rooms. Maven runs this test in the relay's module, whose class path {@code ./parlor relay} has too.
  */
 class RelayClassPathTest {
 
@@ -77,15 +76,15 @@ class RelayClassPathTest {
       "the jars that ./parlor relay starts from have no class of the room or the model client")
   void noRoomInTheJars() throws IOException {
     var jar = Path.of(System.getProperty("dev.parlor.jar"));
-    var ours = new TreeSet<String>();
-    ours.addAll(packages(jar));
+    var parlorPackages = new TreeSet<String>();
+    parlorPackages.addAll(packages(jar));
     try (var libraries = Files.list(jar.resolveSibling("lib"))) {
       for (var library : libraries.filter(file -> file.toString().endsWith(".jar")).toList()) {
-        ours.addAll(packages(library));
+        parlorPackages.addAll(packages(library));
       }
     }
-    assertTrue(ours.contains("dev.parlor.relay"), ours.toString());
-    assertEquals(PACKAGES, ours);
+    assertTrue(parlorPackages.contains("dev.parlor.relay"), parlorPackages.toString());
+    assertEquals(PACKAGES, parlorPackages);
   }
 
   private static Set<String> packages(Path jar) throws IOException {
@@ -118,7 +117,7 @@ class RelayClassPathTest {
   }
 
   @Test
-  @DisplayName("of the relay's packages only socket and relay.http use Helidon")
+  @DisplayName("only the packages relay.socket and relay.http use Helidon")
   void helidon() {
     noClasses()
         .that(not(resideInAnyPackage("dev.parlor.relay.socket..", "dev.parlor.relay.http")))

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A relay without rooms, with a data directory and real clients. */
+/** Tests a relay without rooms, with a data directory and real clients. */
 class RelayIT {
 
   @TempDir private Path folder = Path.of("");
@@ -76,15 +76,15 @@ class RelayIT {
 
   @Test
   @DisplayName("[WS5] a relay on loopback refuses a request whose Host header names another server")
-  void foreignHost() throws Exception {
+  void requestForAnotherHostIsRefused() throws Exception {
     try (var relay = start(0);
         var socket = new Socket(InetAddress.getLoopbackAddress(), relay.port())) {
       var request = "GET /health/ready HTTP/1.1\r\nHost: evil.example\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-      var answer =
+      var response =
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
-      assertEquals("HTTP/1.1 421 Misdirected Request", answer.readLine());
+      assertEquals("HTTP/1.1 421 Misdirected Request", response.readLine());
     }
   }
 }

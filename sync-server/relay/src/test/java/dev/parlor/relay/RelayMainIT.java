@@ -18,14 +18,14 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command line of a relay without rooms, and its process as it is shipped. */
+/** Tests the command line of a relay without rooms, and its process from the shipped jar. */
 class RelayMainIT {
 
   @TempDir private Path folder = Path.of("");
 
-  private record Ended(int status, String out, String err) {}
+  private record Result(int status, String out, String err) {}
 
-  private static Ended run(Map<String, String> environment, String... args) throws Exception {
+  private static Result run(Map<String, String> environment, String... args) throws Exception {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     var status =
@@ -34,7 +34,7 @@ class RelayMainIT {
             environment,
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8));
-    return new Ended(
+    return new Result(
         status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
 
@@ -91,8 +91,8 @@ class RelayMainIT {
     var relay = process.start();
     try (var out = relay.inputReader(StandardCharsets.UTF_8)) {
       var line = out.readLine();
-      var begin = "The relay is open at " + scheme + "://127.0.0.1:";
-      assertTrue(line != null && line.startsWith(begin), line);
+      var prefix = "The relay is open at " + scheme + "://127.0.0.1:";
+      assertTrue(line != null && line.startsWith(prefix), line);
       var url = line.substring(line.indexOf(scheme + ":"));
       try (var client = NodeProcess.scenario(environment, "unavailable", url)) {
         client.expect("passed");

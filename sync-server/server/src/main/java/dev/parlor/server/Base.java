@@ -51,7 +51,7 @@ record Base(
             access.tickets(),
             rooms::enter),
         access.registry()::isRoom,
-        access.origins()::maySocket);
+        access.origins()::mayOpenSocket);
   }
 
   About about(String version, String model) {
@@ -128,7 +128,7 @@ record Base(
 
   private Set<DocumentId> unavailable() {
     var store = storage.store();
-    return store.isWhole()
+    return store.hasAllShards()
         ? Set.of()
         : access.registry().documents().stream()
             .filter(store::isUnavailable)

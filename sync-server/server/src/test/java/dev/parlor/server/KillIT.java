@@ -80,7 +80,7 @@ class KillIT {
       node.expect("writing");
       for (var kill = 0; kill < kills; kill++) {
         for (var i = 0; i < 2 + random.nextInt(20); i++) {
-          note(node.expect("told"));
+          note(node.expect("acknowledged"));
         }
         server.destroyForcibly();
         assertTrue(server.waitFor(20, TimeUnit.SECONDS));

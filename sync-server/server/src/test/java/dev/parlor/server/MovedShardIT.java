@@ -83,7 +83,7 @@ class MovedShardIT {
     for (var seed = 1; seed <= DOCUMENTS; seed++) {
       var document = SyncPeer.document(seed);
       try (var peer = new SyncPeer(url, "writer" + seed + "of" + url.getPort(), document)) {
-        peer.speak();
+        peer.sendSync();
         while (saved.containsKey(document) && !peer.heads().equals(saved.get(document))) {
           peer.receive();
         }
@@ -97,7 +97,7 @@ class MovedShardIT {
   private void assertAllThere(URI url) throws Exception {
     for (var document : saved.keySet()) {
       try (var peer = new SyncPeer(url, "reader" + document, document)) {
-        peer.speak();
+        peer.sendSync();
         while (!peer.heads().equals(saved.get(document))) {
           peer.receive();
         }
@@ -202,7 +202,7 @@ class MovedShardIT {
     var there = new HashSet<DocumentId>();
     for (var document : saved.keySet()) {
       try (var peer = new SyncPeer(url, "reader" + document, document)) {
-        peer.speak();
+        peer.sendSync();
         var message = peer.receive();
         while (!peer.heads().equals(saved.get(document))
             && !(message instanceof WireMessage.DocUnavailable)) {

@@ -45,19 +45,19 @@ public final class NativeCrashProcess {
   /** Marks the call as started and ends the process instead of making it. */
   private record DyingGuard(Quarantine quarantine) implements NativeCallGuard {
     @Override
-    public <T> T hand(DocumentId document, Handed what, Supplier<T> call) {
-      return quarantine.hand(
+    public <T> T run(DocumentId document, NativeCall call, Supplier<T> body) {
+      return quarantine.run(
           document,
-          what,
+          call,
           () -> {
             Runtime.getRuntime().halt(DIED);
-            return call.get();
+            return body.get();
           });
     }
 
     @Override
-    public boolean isShut(DocumentId document) {
-      return quarantine.isShut(document);
+    public boolean isQuarantined(DocumentId document) {
+      return quarantine.isQuarantined(document);
     }
   }
 
@@ -73,10 +73,10 @@ public final class NativeCrashProcess {
     var guard = new DyingGuard(quarantine);
     var relay =
         new DocumentDirectory(
-            new DocumentDirectory.Surroundings(
+            new DocumentDirectory.Environment(
                 store,
                 new GuardedSnapshots(guard),
-                one -> !guard.isShut(one),
+                one -> !guard.isQuarantined(one),
                 Executors.newFixedThreadPool(1),
                 metrics,
                 System::nanoTime),

@@ -8,7 +8,7 @@ import java.util.Optional;
  * A block of addresses (CIDR), such as {@code 10.0.0.0/8} or {@code fd00::/8}, or a single address.
  *
  * @param network the first address of the block
- * @param bits the number of leading bits that all its addresses share
+ * @param bits the number of leading bits that all addresses of the block share
  */
 public record AddressBlock(InetAddress network, int bits) {
 
@@ -21,8 +21,8 @@ public record AddressBlock(InetAddress network, int bits) {
   /** Parses a block or a single address; empty when the text is neither. */
   public static Optional<AddressBlock> parse(String text) {
     var slash = text.indexOf('/');
-    var written = slash < 0 ? text : text.substring(0, slash);
-    var address = IpAddress.parse(written);
+    var addressText = slash < 0 ? text : text.substring(0, slash);
+    var address = IpAddress.parse(addressText);
     if (address.isEmpty()) {
       return Optional.empty();
     }
@@ -35,7 +35,7 @@ public record AddressBlock(InetAddress network, int bits) {
       return Optional.empty();
     }
     // ::ffff:10.0.0.0/104 is the same block as 10.0.0.0/8.
-    var mapped = bitsMax == 32 && written.contains(":") ? MAPPED_BITS : 0;
+    var mapped = bitsMax == 32 && addressText.contains(":") ? MAPPED_BITS : 0;
     var bits = Integer.parseInt(number) - mapped;
     return bits >= 0 && bits <= bitsMax
         ? Optional.of(new AddressBlock(address.get(), bits))
@@ -46,14 +46,14 @@ public record AddressBlock(InetAddress network, int bits) {
    * Whether the address is in the block; a block of IPv4 contains no IPv6 address, and vice versa.
    */
   public boolean contains(InetAddress address) {
-    var mine = network.getAddress();
-    var other = address.getAddress();
-    if (mine.length != other.length) {
+    var networkBytes = network.getAddress();
+    var addressBytes = address.getAddress();
+    if (networkBytes.length != addressBytes.length) {
       return false;
     }
     for (var bit = 0; bit < bits; bit += 8) {
       var mask = mask(bits - bit);
-      if (((mine[bit / 8] ^ other[bit / 8]) & mask) != 0) {
+      if (((networkBytes[bit / 8] ^ addressBytes[bit / 8]) & mask) != 0) {
         return false;
       }
     }

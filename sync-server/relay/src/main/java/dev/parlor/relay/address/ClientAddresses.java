@@ -8,60 +8,62 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Determines the address that a request counts for. Limits and tables by address use it. Rules that
- * a header must never override ({@code /api/admin}) use the address of the socket itself.
+ * Determines the client address of a request, for limits and tables by address. Rules that a header
+ * must never override ({@code /api/admin}) use the address of the socket instead.
  *
- * <p>The header counts only if the socket's own address is in the list of trusted proxies. Then the
- * client's address is the right-most address in the header that is not in the list: each proxy in
- * the list is trusted about the address before it. If all are in the list, the left-most one
- * counts. If an element on the way is malformed or names no address, the header counts as absent.
+ * <p>The header is read only if the socket's address is a trusted proxy. Each trusted proxy is
+ * believed about the address that it appended. So the client address is the right-most address in
+ * the header that is not a trusted proxy. If all addresses are trusted proxies, it is the left-most
+ * one. If an element that is read is malformed or has no address, the header is ignored.
  *
- * @param trusted the proxies; if empty, no header counts
- * @param header the one header that counts
+ * @param trusted the trusted proxies; if empty, the header is never read
+ * @param header the header that is read
  */
 public record ClientAddresses(List<AddressBlock> trusted, ForwardedHeader header) {
 
   /**
-   * The maximum number of addresses read in one request, from the right; with more, the header
-   * counts as absent.
+   * The maximum number of trusted addresses read from the right of the header; above it, the header
+   * is ignored.
    */
   static final int ADDRESSES_MAX = 32;
 
-  /** The name for a socket without an address, such as a Unix domain socket. */
+  /** The result for a socket without an address, such as a Unix domain socket. */
   static final String LOCAL = "local";
 
   public ClientAddresses {
     trusted = List.copyOf(trusted);
   }
 
-  /** Trusts no proxy: each request counts for its socket's address. */
+  /** Trusts no proxy: the client address is always the address of the socket. */
   public static ClientAddresses ofSockets() {
     return new ClientAddresses(List.of(), ForwardedHeader.X_FORWARDED_FOR);
   }
 
   /**
-   * The address that a request counts for, always in the same spelling.
+   * The client address of a request, in canonical form.
    *
-   * @param socket the remote address of its socket, null if unknown
-   * @param lines gives a header's lines by its name, in the order in which they came
+   * @param socket the remote address of the request's socket; null if unknown
+   * @param lines returns the lines of the header with a given name, in the order of the request
    */
   public String of(@Nullable SocketAddress socket, Function<String, List<String>> lines) {
     if (!(socket instanceof InetSocketAddress internet) || internet.getAddress() == null) {
       return LOCAL;
     }
-    var own = IpAddress.plain(internet.getAddress());
-    var client = isTrusted(own) ? client(own, lines.apply(header.headerName())) : own;
+    var socketAddress = IpAddress.plain(internet.getAddress());
+    var client = isTrusted(socketAddress)
+            ? client(socketAddress, lines.apply(header.headerName()))
+            : socketAddress;
     return client.getHostAddress();
   }
 
-  private InetAddress client(InetAddress own, List<String> lines) {
-    var client = own;
+  private InetAddress client(InetAddress socketAddress, List<String> lines) {
+    var client = socketAddress;
     var read = 0;
     for (var line : lines.reversed()) {
       for (var element : header.elements(line, ADDRESSES_MAX + 1 - read)) {
         var address = header.address(element);
         if (address.isEmpty() || read == ADDRESSES_MAX) {
-          return own;
+          return socketAddress;
         }
         client = address.get();
         if (!isTrusted(client)) {

@@ -8,10 +8,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The header in which proxies name the address that a request came from. Both headers are lists:
- * each proxy adds an element at the right. Only the right end is reliable, since the client itself
- * may have written the left. So both are read from the right, and only as far as needed: invalid
- * elements at the left do not affect the elements that proxies add after them.
+ * The header in which proxies state the address of the client. Both headers are lists: each proxy
+ * appends an element at the right. Only the right end is reliable, since the client itself may have
+ * written the left. So both headers are read from the right, and only as far as needed. Invalid
+ * elements at the left do not affect the elements that proxies append.
  */
 public enum ForwardedHeader {
   /** {@code X-Forwarded-For: 192.0.2.1, 10.0.0.7}: addresses separated by commas. */
@@ -45,8 +45,8 @@ public enum ForwardedHeader {
 
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
-  /** Strict proxies quote a value that has a colon or brackets, others do not. */
-  private static final Pattern BARE = Pattern.compile("[^\\s\"\\\\,;=]+");
+  /** An unquoted value. It may have a colon or brackets, since not all proxies quote these. */
+  private static final Pattern UNQUOTED = Pattern.compile("[^\\s\"\\\\,;=]+");
 
   private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*+)\"");
 
@@ -56,10 +56,10 @@ public enum ForwardedHeader {
    */
   private static final int ELEMENT_LENGTH_MAX = 512;
 
-  /** The node that an element names: an address or a placeholder for one; empty when malformed. */
+  /** The node in an element: an address or a placeholder for one; empty when malformed. */
   abstract Optional<String> node(String element);
 
-  /** The address that an element names; empty when the element is malformed or names none. */
+  /** The address in an element; empty if the element is malformed or has no address. */
   Optional<InetAddress> address(String element) {
     return element.length() > ELEMENT_LENGTH_MAX
         ? Optional.empty()
@@ -69,10 +69,10 @@ public enum ForwardedHeader {
   /**
    * The elements of one line from right to left, without empty ones.
    *
-   * @param most the maximum number of elements to read; the rest at the left is ignored
+   * @param max the maximum number of elements to read; elements further left are ignored
    */
-  List<String> elements(String line, int most) {
-    return split(line, ',', most);
+  List<String> elements(String line, int max) {
+    return split(line, ',', max);
   }
 
   /** The header's name as requests write it, in lower case. */
@@ -91,14 +91,14 @@ public enum ForwardedHeader {
   }
 
   /**
-   * Splits outside quoted strings, from the right: an open quotation mark of a client affects only
-   * the part that the client wrote.
+   * Splits at separators outside quoted strings. It reads from the right, so that an unmatched
+   * quotation mark of a client affects only the part that the client wrote.
    */
-  private static List<String> split(String text, char separator, int most) {
+  private static List<String> split(String text, char separator, int max) {
     var parts = new ArrayList<String>();
     var quoted = false;
     var end = text.length();
-    for (var at = end - 1; at >= -1 && parts.size() < most; at--) {
+    for (var at = end - 1; at >= -1 && parts.size() < max; at--) {
       if (at >= 0 && text.charAt(at) == '"' && !isEscaped(text, at)) {
         quoted = !quoted;
       }
@@ -126,6 +126,6 @@ public enum ForwardedHeader {
     if (quoted.matches()) {
       return Optional.of(quoted.group(1).replaceAll("\\\\(.)", "$1"));
     }
-    return BARE.matcher(text).matches() ? Optional.of(text) : Optional.empty();
+    return UNQUOTED.matcher(text).matches() ? Optional.of(text) : Optional.empty();
   }
 }

@@ -7,18 +7,17 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Parses written addresses; names are never looked up.
+ * Parses addresses from text. Host names are never looked up.
  *
  * <p>An IPv4 address has four decimal numbers without leading zeros, since some programs read those
  * as octal. An IPv4 address inside an IPv6 address ({@code ::ffff:192.0.2.1}) counts as that IPv4
- * address. A zone ({@code fe80::1%eth0}) is read and dropped: it names an interface of another
+ * address. A zone ({@code fe80::1%eth0}) is dropped, because it names an interface of another
  * machine.
  */
 final class IpAddress {
 
   /**
-   * Characters of the longest address with zone, brackets and port; a longer text is not an
-   * address.
+   * The maximum length of an address with zone, brackets and port. A longer text is not an address.
    */
   private static final int LENGTH_MAX = 128;
 
@@ -36,7 +35,7 @@ final class IpAddress {
 
   private IpAddress() {}
 
-  /** Parses an address alone, without port, brackets and zone. */
+  /** Parses an address without port, brackets and zone. */
   static Optional<InetAddress> parse(String text) {
     if (text.length() > LENGTH_MAX) {
       return Optional.empty();
@@ -54,8 +53,8 @@ final class IpAddress {
   }
 
   /**
-   * Parses an address as a proxy names it: with or without a port, an IPv6 address with or without
-   * brackets and zone.
+   * Parses an address as proxies write it: with or without a port; IPv6 also with or without brackets
+   * and zone.
    *
    * @return empty for any other text, including {@code unknown} and obfuscated identifiers
    */
@@ -79,7 +78,7 @@ final class IpAddress {
     return colon < 0 ? parse(text) : v6(text);
   }
 
-  /** The same address without its zone; an IPv4 address in IPv6 form as IPv4. */
+  /** Returns the address without its zone, and an IPv4 address in IPv6 form as IPv4. */
   static InetAddress plain(InetAddress address) {
     try {
       return InetAddress.getByAddress(address.getAddress());

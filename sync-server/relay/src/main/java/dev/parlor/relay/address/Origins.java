@@ -15,7 +15,7 @@ import java.util.Set;
  * address cannot know all its names; it checks the host only if a public URL is configured.
  */
 public final class Origins {
-  /** In the allowed origins: any origin may open sockets. */
+  /** The entry in the allowed origins that allows every origin to open sockets. */
   private static final String ANY = "*";
 
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
@@ -26,7 +26,7 @@ public final class Origins {
   private final String publicOrigin;
   private final boolean tls;
 
-  /** For a server that speaks no TLS itself. */
+  /** Creates the rules of a server that does not use TLS itself. */
   public Origins(String listenHost, Optional<URI> publicUrl, List<String> allowedOrigins) {
     this(listenHost, publicUrl, allowedOrigins, false);
   }
@@ -35,7 +35,7 @@ public final class Origins {
    * @param listenHost the address that the server listens on
    * @param publicUrl the URL of the server for clients, for example {@code https://parlor.example}
    * @param allowedOrigins further origins that may open sockets; {@code *} for any
-   * @param tls whether the server itself speaks TLS
+   * @param tls whether the server itself uses TLS
    */
   public Origins(
       String listenHost, Optional<URI> publicUrl, List<String> allowedOrigins, boolean tls) {
@@ -67,7 +67,7 @@ public final class Origins {
    * Whether a request with this origin may open a socket: a request without an origin (not a
    * browser), the server's own origin, or an allowed origin.
    */
-  public boolean maySocket(Optional<String> origin, String hostHeader) {
+  public boolean mayOpenSocket(Optional<String> origin, String hostHeader) {
     if (origin.isEmpty()) {
       return true;
     }
@@ -79,13 +79,14 @@ public final class Origins {
   }
 
   /**
-   * The origin that a proof of identity must contain. For a page it is the page's origin, if that
-   * is the server's own or is listed by name. For a program without an Origin header it is the
-   * origin of the public URL, or else the server's scheme and the Host header.
+   * The origin that a proof of identity must contain. For a page it is the page's origin, if that is
+   * the server's own origin or an allowed origin listed by name. For a program, which sends no Origin
+   * header, it is the origin of the public URL. Without a public URL it consists of the server's
+   * scheme and the Host header.
    *
-   * @return empty for a page of another origin
+   * @return empty for a page of any other origin
    */
-  public Optional<String> ofProof(Optional<String> origin, String hostHeader) {
+  public Optional<String> proofOrigin(Optional<String> origin, String hostHeader) {
     if (origin.isEmpty()) {
       var scheme = tls ? "https://" : "http://";
       return Optional.of(publicOrigin.isEmpty() ? scheme + lower(hostHeader) : publicOrigin);
@@ -96,8 +97,9 @@ public final class Origins {
   }
 
   /**
-   * Whether an origin is the server's own. A server without TLS accepts https too, because a proxy
-   * may end TLS. A server with TLS serves no page over http: such a page is another's.
+   * Whether an origin is the server's own. A server without TLS accepts https too, because a
+   * proxy may terminate TLS. A server with TLS serves no page over http, so an http origin belongs to
+   * another server.
    */
   private boolean isOwn(String origin, String hostHeader) {
     var separator = origin.indexOf("://");

@@ -6,9 +6,8 @@ import dev.parlor.relay.config.Limits;
 import java.util.List;
 
 /**
- * Checks whether changes fit into a document by their number and size [AD3], and whether the caller
- * may write at all [AD5]. Pure. A {@link ChangePolicy} and the operation index check single
- * operations.
+ * Checks changes against the limits of a document [AD3], and whether the caller's role may write
+ * [AD5]. Pure. A {@link ChangePolicy} and the operation index check single operations.
  */
 public final class Admission {
 
@@ -36,15 +35,15 @@ public final class Admission {
   /**
    * Checks the changes of one message together: all are admitted or none.
    *
-   * @param mayChat whether a spectator may write to the chat; the {@link ChangePolicy} then checks
-   *     the place of each operation
-   * @param documentChanges changes in the document so far
-   * @param documentBytes their bytes in plain form
-   * @param documentOperations their operations
+   * @param spectatorsMayWrite whether spectators may write to some parts of the document; then the
+   *     {@link ChangePolicy} checks each operation
+   * @param documentChanges number of changes in the document so far
+   * @param documentBytes size of these changes in plain form
+   * @param documentOperations number of operations in these changes
    */
   public Verdict judge(
       Caller caller,
-      boolean mayChat,
+      boolean spectatorsMayWrite,
       List<ChangeChunk> changes,
       int documentChanges,
       long documentBytes,
@@ -52,7 +51,7 @@ public final class Admission {
     if (changes.isEmpty()) {
       return Verdict.ADMITTED;
     }
-    if (!caller.role().mayWrite() && !mayChat) {
+    if (!caller.role().mayWrite() && !spectatorsMayWrite) {
       return new Verdict.Forbidden("AD5", "a spectator changes nothing");
     }
     if ((long) documentChanges + changes.size() > limits.changesPerDocumentMax()) {

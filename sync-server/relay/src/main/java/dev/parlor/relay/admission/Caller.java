@@ -5,23 +5,22 @@ import dev.parlor.crdt.identity.PeerId;
 import java.util.Optional;
 
 /**
- * The user and the access of a connection, as verified before its first message.
+ * The verified user and permissions of a connection. They are fixed before its first message.
  *
- * @param identity the identity that a token proved, or empty for a guest, see {@link
- *     #identity(PeerId)}
- * @param role the rights in the document that {@code scope} names
- * @param scope the only document that this connection may reach, or empty for every document that
- *     needs no scope, see {@link DocumentPolicy}
+ * @param identity the identity that a token proved; empty for a guest, see {@link #identity(PeerId)}
+ * @param role the permissions in the documents that the connection may reach
+ * @param scope the only document that this connection may reach; if empty, the connection may reach
+ *     every document that needs no scope, see {@link DocumentPolicy}
  * @param link the name (never the key) of the link that gave access, so that the server can close
  *     this connection when the link ends; empty without a link
  */
 public record Caller(
     Optional<String> identity, Role role, Optional<DocumentId> scope, Optional<String> link) {
 
-  /** The prefix of the identities of clients without a proved identity. */
+  /** The prefix of the identities of guests. */
   public static final String GUEST = "guest:";
 
-  /** A caller without a link. */
+  /** Creates a caller without a link. */
   public Caller(Optional<String> identity, Role role, Optional<DocumentId> scope) {
     this(identity, role, scope, Optional.empty());
   }

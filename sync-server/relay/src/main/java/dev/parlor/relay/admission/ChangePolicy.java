@@ -6,54 +6,54 @@ import dev.parlor.crdt.operations.OperationReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which author may write where in one document [AD6]. It is the port through which an
- * application states the rules of its documents. A document's worker owns one policy and names the
- * author before each change.
+ * Decides which parts of one document each author may write [AD6]. It is the port through which an
+ * application defines the rules of its documents. A document's worker owns one policy, and announces
+ * the author of each change before it passes the change's operations.
  *
- * <p>The policy sees every change of the document, those that the loader reads from the store
- * included. It may therefore follow the document's own values, for example a setting.
+ * <p>The policy receives every change of the document, including those that the loader reads from
+ * the store. So it can track values of the document, for example a setting.
  */
 public interface ChangePolicy extends OperationPolicy {
 
-  /** The next change is made by this author. */
-  void of(String identity, Role role);
+  /** The following operations belong to a change of this author. */
+  void beginChange(String identity, Role role);
 
-  /** The next change is the server's own, or was admitted earlier. */
-  void ofServer();
+  /** The following operations belong to a change of the server, or to a change admitted earlier. */
+  void beginServerChange();
 
-  /** The last checked change was added to the document. */
+  /** The change whose operations were checked last was added to the document. */
   void admitted();
 
   /**
-   * Whether a spectator may write anywhere in the document. If so, the policy decides about each
+   * Whether a spectator may write to some part of the document. If so, the policy checks each
    * operation; otherwise a spectator's changes are refused unread [AD5].
    */
   boolean spectatorsMayWrite();
 
-  /** Makes the policy of a document that is being opened. Safe from any thread. */
+  /** Creates the policy of each document that is opened. Safe from any thread. */
   @FunctionalInterface
   interface Factory {
 
     /**
-     * The policy of one document.
+     * Creates the policy of one document.
      *
      * @param index the document's operations, which grows with each admitted change
      */
     ChangePolicy of(OperationIndex index);
   }
 
-  /** A policy by role alone: hosts and players write everywhere, spectators nowhere. */
+  /** A policy that depends only on the role: hosts and players may write, spectators may not. */
   static ChangePolicy byRole() {
     return new ChangePolicy() {
       private boolean mayWrite = true;
 
       @Override
-      public void of(String identity, Role role) {
+      public void beginChange(String identity, Role role) {
         mayWrite = role.mayWrite();
       }
 
       @Override
-      public void ofServer() {
+      public void beginServerChange() {
         mayWrite = true;
       }
 

@@ -3,7 +3,7 @@ package dev.parlor.relay.admission;
 import dev.parlor.crdt.identity.DocumentId;
 
 /**
- * The server's knowledge of a document apart from its changes. Safe from any thread; never blocks.
+ * Decides which documents need a scope. Safe from any thread; never blocks.
  */
 @FunctionalInterface
 public interface DocumentPolicy {
@@ -11,7 +11,7 @@ public interface DocumentPolicy {
   /** Whether only connections scoped to this document may reach it. */
   boolean needsScope(DocumentId document);
 
-  /** Every document is open to every caller that knows its id. */
+  /** A policy without scopes: every caller that knows a document's id may reach the document. */
   static DocumentPolicy unscoped() {
     return _ -> false;
   }

@@ -1,8 +1,7 @@
 package dev.parlor.relay.admission;
 
 /**
- * The role of a caller in the document that its connection is scoped to. Each role includes the
- * rights of the roles after it.
+ * The role of a caller. Each role includes the permissions of the roles after it.
  */
 public enum Role {
   HOST,

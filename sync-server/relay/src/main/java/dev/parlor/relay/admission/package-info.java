@@ -1,5 +1,5 @@
 /**
- * Decides which caller may make which change: limits of size, the permissions of the caller's role,
+ * Decides which changes a caller may make: the limits of a document, the permissions of each role,
  * and the ports {@link dev.parlor.relay.admission.DocumentPolicy} and {@link
  * dev.parlor.relay.admission.ChangePolicy}, through which an application restricts its documents.
  *

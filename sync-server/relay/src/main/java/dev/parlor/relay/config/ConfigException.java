@@ -13,7 +13,7 @@ public final class ConfigException extends Exception {
     this.problems = List.copyOf(problems);
   }
 
-  /** One sentence for each bad setting, first those of the relay. */
+  /** One sentence for each invalid setting; the settings of the relay come first. */
   public List<String> problems() {
     return problems;
   }

@@ -1,8 +1,7 @@
 package dev.parlor.relay.config;
 
 /**
- * The limits that are equal on every server and in every test. {@link Limits} has the limits whose
- * values can differ. Each name carries the unit, and each comment says what happens at the limit.
+ * The limits that are the same on every server and in every test. {@link Limits} has the limits whose values can differ. Each name carries the unit, and each comment says what happens at the limit.
  * Sizes that belong to a format (headers, checksums, keys) are beside the code of that format.
  */
 public final class FixedLimits {
@@ -24,7 +23,7 @@ public final class FixedLimits {
    * Declared operations of one message that count against the sender's rate; above: this many
    * count. Such a message is refused in any case.
    */
-  public static final long CLAIMED_OPERATIONS_MAX = 2L * MIB;
+  public static final long DECLARED_OPERATIONS_MAX = 2L * MIB;
 
   /**
    * Documents of one connection in which changes were refused; above: the connection is closed with
@@ -33,8 +32,7 @@ public final class FixedLimits {
   public static final int REFUSED_DOCUMENTS_MAX = 100;
 
   /**
-   * Refused changes of one connection in one document; above: further messages of this connection
-   * for that document are dropped unread. Changes that depend on a refused change do not count.
+   * Refused changes of one connection in one document; above: further changes of this connection in that document are dropped unread. Changes that depend on a refused change do not count.
    */
   public static final int REFUSED_CHANGES_MAX = 256;
 
@@ -46,27 +44,26 @@ public final class FixedLimits {
   public static final int REFUSED_HASHES_MAX = 512;
 
   /** Refusals reported to one connection in one document; above: they are only counted. */
-  public static final int REFUSALS_TOLD_MAX = 16;
+  public static final int REFUSALS_REPORTED_MAX = 16;
 
   /**
    * Extra cost of each change of a message after the first, on top of its bytes and its operations.
-   * It counts for the document's mailbox and the sender's rate. It is about the memory of the
-   * change's fields once decoded.
+   * It counts for the document's mailbox and the sender's rate. It approximates the memory of the change's fields after decoding.
    */
   public static final int CHANGE_MEMORY_BYTES = 256;
 
-  /** Time for which a peer is held back for the disk; then: its further messages are deferred. */
-  public static final int HELD_MILLIS_MAX = 250;
+  /** Time that a peer may wait for the commit of its changes; then: its further messages are deferred. */
+  public static final int COMMIT_WAIT_MILLIS_MAX = 250;
 
   /** Deferred messages of one peer; above: its session is closed with 1013. */
-  public static final int PUT_OFF_MESSAGES_MAX = 1_024;
+  public static final int DEFERRED_MESSAGES_MAX = 1_024;
 
   /**
    * Wait of a request for an unknown document that no peer has announced; then: {@code
    * doc-unavailable}. If one client creates a document while another requests it, the two messages
    * arrive in either order.
    */
-  public static final int ASKER_MILLIS_MAX = 100;
+  public static final int PENDING_REQUEST_MILLIS_MAX = 100;
 
   /** Delay before the first retry of a failed commit; it doubles with each retry. */
   public static final int COMMIT_RETRY_MILLIS_MIN = 100;
@@ -75,13 +72,12 @@ public final class FixedLimits {
   public static final int COMMIT_RETRY_MILLIS_MAX = 5_000;
 
   /**
-   * Heads of other nodes that are missing here and are tracked; above: the rest is found after
-   * these have arrived.
+   * Tracked heads of other nodes that this node lacks; above: further missing heads are found after these have arrived.
    */
-  public static final int NODES_WANTED_MAX = 256;
+  public static final int NODES_MISSING_HEADS_MAX = 256;
 
   /**
-   * Refused changes of other nodes whose hashes are kept; above: such a change is requested again.
+   * Hashes kept of refused changes that other nodes sent; above: the oldest is forgotten, and its change may be requested again.
    */
   public static final int NODES_REFUSED_MAX = 1_024;
 
@@ -92,7 +88,7 @@ public final class FixedLimits {
    * Interval between two checks for a full heap. One check closes documents, the next counts their
    * effect.
    */
-  public static final int RELIEF_LOOK_MILLIS = 3_000;
+  public static final int RELIEF_CHECK_MILLIS = 3_000;
 
   /** Time for a document to report its size while the heap is full; then: it stays in memory. */
   public static final int RELIEF_ANSWER_MILLIS_MAX = 2_000;
@@ -111,7 +107,7 @@ public final class FixedLimits {
    */
   public static final int PRESSURE_FRAMES = 64;
 
-  /** Value of {@code Retry-After} for a refused upgrade. Connections end all the time. */
+  /** Value of {@code Retry-After} for a refused upgrade. It is short, since other connections end all the time. */
   public static final int RETRY_SECONDS = 5;
 
   // The store and the process.
@@ -125,7 +121,7 @@ public final class FixedLimits {
   /** Delay until a shard is tried again after its disk refused a write. */
   public static final int SHARD_RETRY_SECONDS = 5;
 
-  /** Time of a child process with native code for one document; then: it is killed. */
+  /** Time that a child process may spend in native code for one document; then: the child is killed. */
   public static final int SNAPSHOT_SECONDS_MAX = 60;
 
   /** Documents named in one log line; above: "and more". */

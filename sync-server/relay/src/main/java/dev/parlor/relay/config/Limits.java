@@ -2,7 +2,7 @@ package dev.parlor.relay.config;
 
 /**
  * The relay's limits in one place, by area. Each name carries the unit, and each comment says what
- * happens at the limit. {@link FixedLimits} has the limits that are equal everywhere, in tests too.
+ * happens at the limit. {@link FixedLimits} has the limits that are the same everywhere, in tests too.
  *
  * <p>Tests change one area: {@code Limits.defaults().with(new Limits.Outbox(4, 1_000))}.
  */
@@ -60,16 +60,15 @@ public record Limits(
   public record Outbox(int framesMax, int bytesMax) implements Area {}
 
   /**
-   * Detection of sockets whose peer is gone [WS4].
+   * Detection of sockets whose client no longer answers [WS4].
    *
    * @param pingMillis time between two pings
    * @param silentPingsMax consecutive pings after which the peer sent no frame, not even a pong;
-   *     then: close 1001. It is more than one, since a client that reads or writes a long history
-   *     is busy for seconds
+   *     then: close 1001. One ping would not be enough, since a client that reads or writes a long history is busy for seconds
    */
   public record Liveness(int pingMillis, int silentPingsMax) implements Area {
 
-    /** With the usual number of pings. */
+    /** Closes after three silent pings, the default. */
     public Liveness(int pingMillis) {
       this(pingMillis, 3);
     }
@@ -105,7 +104,7 @@ public record Limits(
    *     bytes and operations; above: the other changes follow in further portions, and messages of
    *     other peers are processed in between
    * @param bytesPerOperation bytes that an operation counts as, for the two costs above and for a
-   *     connection's bytes per second. So many bytes take about the same time as an operation
+   *     connection's bytes per second. Processing that many bytes takes about as long as one operation
    */
   public record Work(
       int decodedBytesMax,
@@ -134,8 +133,7 @@ public record Limits(
       implements Area {}
 
   /**
-   * The heap. The first four limits say when the server requests a full collection because
-   * documents have left memory. The others are for a heap that is nearly full.
+   * The heap. The first four limits decide when the server requests a full garbage collection after documents have left memory. The other limits apply to a heap that is nearly full.
    *
    * @param documentsMin documents that left memory since the last requested collection; below: no
    *     collection is requested
@@ -153,7 +151,7 @@ public record Limits(
    *     if a young collection finds more than {@code fullPercent} in use; below: it waits for a
    *     full collection of the runtime itself
    * @param heldBytesMax bytes that one connection may hold while the heap is full, in partial
-   *     messages and in frames that its socket has not taken; above: close 1013
+   *     messages and in frames that its socket has not accepted; above: close 1013
    */
   public record Memory(
       int documentsMin,
@@ -237,7 +235,7 @@ public record Limits(
    * The commit thread's queue, compaction, and the change log. A change is durable as soon as it is
    * in the change log; the database's trees absorb it later. The limits hold for each shard.
    *
-   * @param groupRecordsMax records in one group commit; above: the rest goes into the next
+   * @param groupRecordsMax records in one group commit; above: further records go into the next group
    * @param groupBytesMax bytes in one group commit; above: as for {@code groupRecordsMax}
    * @param queueBytesMax bytes waiting for a commit; above: an append fails at once with an
    *     IOException
@@ -289,16 +287,15 @@ public record Limits(
   }
 
   /**
-   * Several nodes that serve the same documents. A server without other nodes ignores these.
+   * Several nodes that serve the same documents. A server without other nodes ignores these limits.
    *
    * @param messageBytesMax bytes of the changes in one message between nodes; above: the message is
    *     split
-   * @param askMillis delay until missing changes of other nodes are requested again; it doubles
-   *     each time that no change arrives
+   * @param requestRetryMillis delay until missing changes are requested from other nodes again; it doubles after each request that brings no change
    * @param announceMillis time between two announcements of a document's heads. A lost message that
    *     no other message reveals can stay unnoticed for this long
    */
-  public record Nodes(int messageBytesMax, int askMillis, int announceMillis) implements Area {}
+  public record Nodes(int messageBytesMax, int requestRetryMillis, int announceMillis) implements Area {}
 
   /**
    * The shutdown [DU6].
@@ -358,7 +355,7 @@ public record Limits(
         value instanceof Shutdown area ? area : shutdown);
   }
 
-  /** Applies the setting {@code PARLOR_IDLE_SECONDS}. */
+  /** A copy with the setting {@code PARLOR_IDLE_SECONDS}. */
   public Limits withIdleSeconds(int idleSeconds) {
     return with(
         new Documents(
@@ -369,7 +366,7 @@ public record Limits(
             documents.holdBackMillisMax));
   }
 
-  /** Applies the setting {@code PARLOR_ROOM_PEERS}. */
+  /** A copy with the setting {@code PARLOR_ROOM_PEERS}. */
   public Limits withRoomPeers(int peersMax) {
     return with(
         new Documents(

@@ -22,8 +22,8 @@ final class ProxySettings {
   }
 
   /**
-   * @param problem takes a setting and the rest of a sentence about it
-   * @param notes takes warnings
+   * @param problem receives a setting and the end of a sentence about it
+   * @param notes receives warnings
    */
   static ClientAddresses read(
       SettingsReader reader, BiConsumer<Setting, String> problem, List<String> notes) {
@@ -72,13 +72,13 @@ final class ProxySettings {
     return blocks;
   }
 
-  /** Notes that a block is unusual and may be a mistake. */
+  /** Adds a warning if a block is unusual and may be a mistake. */
   private void note(String text, AddressBlock block) {
     var name = RelaySetting.TRUSTED_PROXIES.both();
     if (block.bits() == 0) {
       notes.add(name + ": " + text + " trusts every address, so clients can claim any address");
     } else if (AddressBlock.parse(text.replaceFirst("/.*", ""))
-        .filter(written -> !written.network().equals(block.network()))
+        .filter(address -> !address.network().equals(block.network()))
         .isPresent()) {
       notes.add(name + ": " + text + " is read as " + block);
     }

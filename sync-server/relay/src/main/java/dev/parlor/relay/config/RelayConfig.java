@@ -14,7 +14,7 @@ import java.util.Set;
  * @param host address to listen on
  * @param port port to listen on; 0 picks a free one
  * @param data absolute path of the data directory
- * @param shards division of the data directory
+ * @param shards the shards of the data directory
  * @param origins other origins whose pages may connect, lower case without a trailing slash; {@code
  *     *} for any
  * @param publicUrl public URL of the server without a trailing slash; empty to take it from the
@@ -48,15 +48,15 @@ public record RelayConfig(
    * The shards of the data directory.
    *
    * @param count number of shards; empty to keep the present number, or one for a new directory
-   * @param without numbers of the shards to start without
+   * @param without numbers of the shards that are left out; their documents are unavailable
    */
   public record Shards(OptionalInt count, Set<Integer> without) {
     public Shards {
       without = Set.copyOf(without);
     }
 
-    /** All shards that exist. */
-    public static Shards asTheyAre() {
+    /** The shards that the directory has; one for a new directory. */
+    public static Shards existing() {
       return new Shards(OptionalInt.empty(), Set.of());
     }
   }
@@ -100,7 +100,7 @@ public record RelayConfig(
         "127.0.0.1",
         0,
         data,
-        Shards.asTheyAre(),
+        Shards.existing(),
         List.of(),
         Optional.empty(),
         ClientAddresses.ofSockets(),
@@ -111,7 +111,7 @@ public record RelayConfig(
         Limits.defaults());
   }
 
-  /** A copy that listens there. */
+  /** A copy that listens on another address and port. */
   public RelayConfig listeningOn(String otherHost, int otherPort) {
     return new RelayConfig(
         otherHost, otherPort, data, shards, origins, publicUrl, clients, openSync, sockets, tls,

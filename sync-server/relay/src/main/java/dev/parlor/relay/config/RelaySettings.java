@@ -19,7 +19,7 @@ final class RelaySettings {
     this.reader = reader;
   }
 
-  /** The configuration; the reader has the problems, if any. */
+  /** Reads all settings. Problems are collected in the reader. */
   RelayConfig read() {
     var host = host();
     var port = reader.number(RelaySetting.PORT, 0, 65_535);

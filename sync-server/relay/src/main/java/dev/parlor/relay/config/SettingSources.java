@@ -24,26 +24,26 @@ public final class SettingSources {
 
   private static final String CONFIG_VARIABLE = "PARLOR_CONFIG";
 
-  /** Environment variables that only the {@code parlor} script and tests read. */
+  /** Environment variables that only the {@code parlor} script and the tests read. */
   private static final Set<String> SCRIPT_VARIABLES =
       Set.of("PARLOR_JAVA_HOME", "PARLOR_JAVA_OPTS", "PARLOR_CHROMIUM", "PARLOR_NGINX");
 
   private final Map<Setting, Found> found = new HashMap<>();
-  private final List<Setting> known;
+  private final List<Setting> settings;
   private final List<String> problems = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
   /**
-   * @param known the settings of the program
+   * @param settings the settings of the program
    * @param flags the command line after the subcommand
    * @param workingDirectory base of relative paths
    */
   public SettingSources(
-      List<Setting> known,
+      List<Setting> settings,
       List<String> flags,
       Map<String, String> environment,
       Path workingDirectory) {
-    this.known = List.copyOf(known);
+    this.settings = List.copyOf(settings);
     var file = readFlags(flags);
     readEnvironment(environment);
     var fromEnvironment = environment.getOrDefault(CONFIG_VARIABLE, "");
@@ -56,8 +56,8 @@ public final class SettingSources {
 
   /** The text of a setting. The source of a default is {@code default}. */
   public Found of(Setting setting) {
-    var given = found.get(setting);
-    return given != null ? given : new Found(setting.fallback(), "default");
+    var value = found.get(setting);
+    return value != null ? value : new Found(setting.fallback(), "default");
   }
 
   /** Errors: unknown flags, an unreadable file. */
@@ -71,12 +71,12 @@ public final class SettingSources {
   }
 
   /** All settings of the program. */
-  public List<Setting> known() {
-    return known;
+  public List<Setting> settings() {
+    return settings;
   }
 
   private Optional<Setting> withKey(String key) {
-    return known.stream().filter(setting -> setting.key().equals(key)).findFirst();
+    return settings.stream().filter(setting -> setting.key().equals(key)).findFirst();
   }
 
   /** Reads the flags; returns the value of {@code --config}, if it is given. */
@@ -120,7 +120,7 @@ public final class SettingSources {
     environment.keySet().stream().filter(name -> name.startsWith("PARLOR_")).forEach(unknown::add);
     unknown.remove(CONFIG_VARIABLE);
     unknown.removeAll(SCRIPT_VARIABLES);
-    for (var setting : known) {
+    for (var setting : settings) {
       unknown.remove(setting.variable());
       var text = environment.getOrDefault(setting.variable(), "").strip();
       if (!text.isEmpty()) {
@@ -130,13 +130,13 @@ public final class SettingSources {
     unknown.forEach(name -> notes.add(name + " is set, but no setting has that name"));
   }
 
-  private void readFile(String name, String namedBy, Path workingDirectory) {
+  private void readFile(String name, String pathSource, Path workingDirectory) {
     var path = workingDirectory.resolve(name);
     var properties = new Properties();
     try (var reader = Files.newBufferedReader(path)) {
       properties.load(reader);
     } catch (IOException | IllegalArgumentException e) {
-      problems.add(namedBy + ": the file " + path + " cannot be read (" + reason(e) + ")");
+      problems.add(pathSource + ": the file " + path + " cannot be read (" + reason(e) + ")");
       return;
     }
     for (var key : new TreeSet<>(properties.stringPropertyNames())) {

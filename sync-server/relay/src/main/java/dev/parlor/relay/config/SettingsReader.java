@@ -14,8 +14,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Parses the text of settings by their kind and collects all problems, so that the operator reads
- * of every invalid setting at once. Used once by one thread.
+ * Parses the text of settings by their kind and collects all problems, so that one error names every invalid setting. Used once by one thread.
  */
 public final class SettingsReader {
 
@@ -42,7 +41,7 @@ public final class SettingsReader {
     return sources.of(setting).text();
   }
 
-  /** Whether the operator set it. */
+  /** Whether the operator set this setting. */
   boolean isSet(Setting setting) {
     return !sources.of(setting).source().equals("default");
   }
@@ -51,12 +50,12 @@ public final class SettingsReader {
     return clock;
   }
 
-  /** Harmless oddities so far; may be added to. */
+  /** The warnings so far. The caller may add warnings to this list. */
   public List<String> notes() {
     return notes;
   }
 
-  /** Adds a whole sentence about a problem. */
+  /** Adds a problem as a whole sentence. */
   public void problem(String sentence) {
     problems.add(sentence);
   }
@@ -77,9 +76,9 @@ public final class SettingsReader {
    *
    * @param relay the configuration that was read
    */
-  public List<InForce> inForce(RelayConfig relay) {
-    var lines = new ArrayList<InForce>();
-    for (var setting : sources.known()) {
+  public List<EffectiveSetting> effectiveSettings(RelayConfig relay) {
+    var lines = new ArrayList<EffectiveSetting>();
+    for (var setting : sources.settings()) {
       var found = sources.of(setting);
       var shown = found.text().isEmpty() ? "-" : found.text();
       if (setting == RelaySetting.OPEN_SYNC) {
@@ -88,7 +87,7 @@ public final class SettingsReader {
         shown = relay.sockets().name().toLowerCase(Locale.ROOT);
       }
       lines.add(
-          new InForce(
+          new EffectiveSetting(
               setting,
               setting.secret() && !found.text().isEmpty() ? new Secret(shown).toString() : shown,
               found.source()));
@@ -96,6 +95,7 @@ public final class SettingsReader {
     return lines;
   }
 
+  /** The number of a setting; adds a problem if it is not a number in this range. */
   public int number(Setting setting, int least, int most) {
     var number = number(sources.of(setting).text(), least, most);
     if (number.isEmpty()) {
@@ -113,6 +113,7 @@ public final class SettingsReader {
     }
   }
 
+  /** The absolute path of a setting; adds a problem if it is not a path. */
   public Path path(Setting setting) {
     var text = sources.of(setting).text();
     try {
@@ -126,6 +127,7 @@ public final class SettingsReader {
     return workingDirectory;
   }
 
+  /** The URL of a setting, empty if it is not set; adds a problem if it is not an HTTP URL. */
   public Optional<URI> url(Setting setting) {
     var text = sources.of(setting).text();
     if (text.isEmpty()) {
@@ -138,23 +140,25 @@ public final class SettingsReader {
     return url;
   }
 
+  /** Parses an absolute HTTP URL without user, query and fragment; drops trailing slashes. */
   static Optional<URI> httpUrl(String text) {
     try {
       var uri = new URI(text.replaceFirst("/+$", ""));
       var scheme = uri.getScheme();
-      var good =
+      var isHttpUrl =
           scheme != null
               && (scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https"))
               && uri.getHost() != null
               && uri.getUserInfo() == null
               && uri.getQuery() == null
               && uri.getFragment() == null;
-      return good ? Optional.of(uri) : Optional.empty();
+      return isHttpUrl ? Optional.of(uri) : Optional.empty();
     } catch (URISyntaxException e) {
       return Optional.empty();
     }
   }
 
+  /** The text of a setting if it is not empty. */
   public Optional<String> notEmpty(Setting setting) {
     return Optional.of(sources.of(setting).text()).filter(text -> !text.isEmpty());
   }
@@ -177,6 +181,7 @@ public final class SettingsReader {
     }
   }
 
+  /** The constant that a setting names; adds a problem if there is no such constant. */
   <E extends Enum<E>> E choice(Setting setting, Class<E> type, E fallback) {
     var text = sources.of(setting).text().toUpperCase(Locale.ROOT);
     var names = new ArrayList<String>();

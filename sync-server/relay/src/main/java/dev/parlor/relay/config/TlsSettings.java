@@ -10,16 +10,17 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
- * Checks the certificate and key at start, so that the operator reads of a wrong file before the
- * server opens its port.
+ * Checks the certificate and key at start, so that the operator learns of a wrong file before the server opens its port.
  */
 final class TlsSettings {
 
   private TlsSettings() {}
 
   /**
-   * @param problem takes a setting and the rest of a sentence about it
-   * @param notes takes warnings
+   * Reads both files and reports a problem or a warning about them.
+   *
+   * @param problem receives a setting and the end of a sentence about it
+   * @param notes receives warnings
    * @param now the time that the certificate's dates are compared with
    */
   static Optional<Tls> check(
@@ -42,7 +43,7 @@ final class TlsSettings {
     return Optional.of(files);
   }
 
-  /** Notes settings that do not go with TLS. */
+  /** Adds warnings about settings that have no effect or are wrong with TLS. */
   static void noteConflicts(SocketTransport sockets, Optional<URI> publicUrl, List<String> notes) {
     if (sockets == SocketTransport.LOOP) {
       notes.add(

@@ -4,25 +4,25 @@ import dev.parlor.crdt.identity.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Caches decoded sync messages without changes, keyed by their bytes. All peers of a document
- * acknowledge the same heads with the same bytes at about the same time. So the first such message
- * is decoded and the others are only compared with it. Used by one thread.
+ * Caches the decoded form of sync messages that contain no changes, keyed by the bytes of the
+ * message. All peers of a document acknowledge the same heads with the same bytes at about the same
+ * time. So only the first of these messages is decoded. Used by one thread.
  */
 public final class AckCache {
 
   private static final int SLOTS = 64;
 
-  /** Longer messages are not cached, because they rarely come twice. */
+  /** Longer messages are not cached, because they are rarely received twice. */
   private static final int BYTES_MAX = 256;
 
-  /** A type byte, a count of heads, and four bytes of the first hash. */
+  /** The type byte, the number of heads, and four bytes of the first head. */
   private static final int BYTES_MIN = 6;
 
   private final @Nullable Bytes[] keys = new Bytes[SLOTS];
-  private final @Nullable Inbound[] messages = new Inbound[SLOTS];
+  private final @Nullable InboundMessage[] messages = new InboundMessage[SLOTS];
 
   /** The decoded message for these bytes; null when it is not cached. */
-  public @Nullable Inbound find(Bytes data) {
+  public @Nullable InboundMessage find(Bytes data) {
     if (data.length() < BYTES_MIN || data.length() > BYTES_MAX) {
       return null;
     }
@@ -31,7 +31,7 @@ public final class AckCache {
   }
 
   /** Caches a decoded message; it replaces the previous message of its slot. */
-  public void add(Bytes data, Inbound inbound) {
+  public void add(Bytes data, InboundMessage inbound) {
     if (inbound.changes().isEmpty() && data.length() >= BYTES_MIN && data.length() <= BYTES_MAX) {
       var slot = slot(data);
       keys[slot] = Bytes.wrap(data.toArray());
@@ -39,9 +39,7 @@ public final class AckCache {
     }
   }
 
-  /**
-   * The slot is taken from bits of the first head; a head is a hash, so any of its bits will do.
-   */
+  /** The slot for a message, computed from bytes of the first head, which is a hash already. */
   private static int slot(Bytes data) {
     return (data.at(2) ^ data.at(5)) & (SLOTS - 1);
   }

@@ -10,10 +10,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * Holds back acknowledgements until the commit [DU1]. Every sync message carries our heads, and
- * heads that cover a change tell its author that the change is safe. So a peer that delivered an
- * uncommitted change is sent nothing until the commit; the commit makes the peer due again. Belongs
- * to the document's worker.
+ * Holds back sync messages to peers until the commit of their changes [DU1]. Every sync message
+ * contains the server's heads, and heads that cover a change tell its author that the change is on
+ * disk. So a peer that delivered an uncommitted change is sent no sync message until the commit. The
+ * commit makes the peer due again. Belongs to the document's worker.
  */
 final class Acknowledgements {
 
@@ -21,57 +21,57 @@ final class Acknowledgements {
 
   private final ChangeGraph graph;
   private final CommitLog commits;
-  private final List<PeerSession> everyone;
+  private final List<PeerSession> sessions;
   private final Consumer<PeerSession> markDue;
 
-  /** The server's own submissions and flushes, by the position that they wait for, ascending. */
+  /** Futures of the server's submissions and flushes, in order of the position they wait for. */
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
 
   /**
-   * One past the server's own last change while that change is on its way to the disk; otherwise 0.
-   * Until the commit the document sends no sync messages. After a crash in which the server lost
-   * the change, a client that already had it would have to bring it back, and may not write changes
+   * One past the position of the server's last own change until that change is committed; otherwise
+   * 0. Until the commit the document sends no sync messages. If the server crashed and lost the
+   * change, only a client that had received it could restore it. But a client may not send changes
    * that only the server may make [AD6].
    */
   private int ownChangesEnd;
 
   /**
-   * @param everyone the document's own list of peers, which the document keeps changing
+   * @param sessions the document's peers; the document adds and removes peers in this list
    * @param markDue makes a peer due for a sync message
    */
   Acknowledgements(
       ChangeGraph graph,
       CommitLog commits,
-      List<PeerSession> everyone,
+      List<PeerSession> sessions,
       Consumer<PeerSession> markDue) {
     this.graph = graph;
     this.commits = commits;
-    this.everyone = everyone;
+    this.sessions = sessions;
     this.markDue = markDue;
   }
 
   /** Whether a sync message to this peer has to wait for a commit. */
-  boolean areHeldBack(PeerSession to) {
-    return ownChangesEnd > 0 || waitsForItsChanges(to);
+  boolean isHeldBack(PeerSession to) {
+    return ownChangesEnd > 0 || awaitsCommit(to);
   }
 
-  /** Whether changes that the peer delivered are not on disk yet. */
-  boolean waitsForItsChanges(PeerSession session) {
+  /** Whether some changes that the peer delivered are not on disk yet. */
+  boolean awaitsCommit(PeerSession session) {
     return session.commitWait.isOpen(commits.committed());
   }
 
-  /** Whether a change of the server's own is on its way to the disk. */
-  boolean isOwnChangeOnItsWay() {
+  /** Whether some of the server's own changes are not on disk yet. */
+  boolean hasUncommittedOwnChanges() {
     return ownChangesEnd > 0;
   }
 
-  // Changes come.
+  // Before the commit.
 
   /**
-   * A peer that comes back, here or from another node, may be the author of changes that are not on
-   * disk yet. It counts as having delivered those that its heads cover.
+   * Holds back a peer that connects, if its heads cover uncommitted changes. The peer may be the
+   * author of these changes, for example when it reconnects or moves from another node.
    */
-  void holdIfAuthor(PeerSession session, List<ChangeHash> heads) {
+  void holdBackIfAuthor(PeerSession session, List<ChangeHash> heads) {
     if (commits.isCurrent()) {
       return;
     }
@@ -86,13 +86,14 @@ final class Acknowledgements {
   }
 
   /**
-   * The peers that have heads that are not here. Such a peer may be the author of changes that
-   * another source brings next, and must not get them acknowledged before they are on disk.
+   * The peers that have announced heads that this document lacks. Such a peer may be the author of
+   * the changes that another source delivers next. Those changes must not be acknowledged to it
+   * before they are on disk.
    */
   List<PeerSession> possibleAuthors() {
     List<PeerSession> authors = List.of();
-    for (var i = 0; i < everyone.size(); i++) {
-      var session = everyone.get(i);
+    for (var i = 0; i < sessions.size(); i++) {
+      var session = sessions.get(i);
       if (!session.sync.missingHeads().isEmpty()) {
         if (authors.isEmpty()) {
           authors = new ArrayList<>(1);
@@ -103,26 +104,26 @@ final class Acknowledgements {
     return authors;
   }
 
-  /** These peers wait for the commit of all changes that are in the graph now. */
-  void hold(List<PeerSession> sessions) {
-    for (var session : sessions) {
+  /** Holds back these peers until all changes that are in the graph now are committed. */
+  void holdBack(List<PeerSession> peers) {
+    for (var session : peers) {
       session.commitWait.extendTo(graph.size());
     }
   }
 
-  /** The server's own changes were added to the graph. */
-  void holdOwnChanges() {
-    if (!commits.inTrouble()) {
+  /** The server added changes of its own to the graph: holds back all peers until the commit. */
+  void holdBackAll() {
+    if (!commits.hasRefusedRuns()) {
       ownChangesEnd = graph.size();
     }
   }
 
-  /** The changes of the peer's message are admitted; measures the peer's wait from here. */
+  /** Starts to measure the wait of a peer, whose message was admitted, for the commit. */
   void measureWait(PeerSession session, long now) {
     session.commitWait.measure(commits.committed(), now);
   }
 
-  // Commits come.
+  // After the commit.
 
   /** Completes the future when all changes that are in the graph now are on disk. */
   void whenCommitted(CompletableFuture<Void> done) {
@@ -141,8 +142,8 @@ final class Acknowledgements {
   void appended(int from, Optional<Throwable> failure, long now) {
     if (failure.isPresent()) {
       commits.refused(from, now);
-      releaseOwnChanges(); // stop waiting for a disk that refuses
-    } else if (commits.taken(from)) {
+      releaseAll(); // a refusing disk must not hold back all peers
+    } else if (commits.stored(from)) {
       committed();
     }
   }
@@ -152,25 +153,25 @@ final class Acknowledgements {
     while (!waiters.isEmpty() && waiters.peekFirst().position() <= committed) {
       waiters.removeFirst().done().complete(null);
     }
-    for (var session : everyone) {
+    for (var session : sessions) {
       if (session.commitWait.endIfCommitted(committed)) {
         markDue.accept(session);
       }
     }
     if (ownChangesEnd <= committed) {
-      releaseOwnChanges();
+      releaseAll();
     }
     commits.append();
   }
 
-  private void releaseOwnChanges() {
+  private void releaseAll() {
     if (ownChangesEnd > 0) {
       ownChangesEnd = 0;
-      everyone.forEach(markDue);
+      sessions.forEach(markDue);
     }
   }
 
-  /** The document failed. */
+  /** The document failed: fails all futures. */
   void fail(Throwable cause) {
     for (var waiter : waiters) {
       waiter

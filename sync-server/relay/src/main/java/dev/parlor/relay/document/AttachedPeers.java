@@ -21,18 +21,19 @@ final class AttachedPeers {
   private final ChangeGraph graph;
   private final RefusalNotices notices;
   private final DocumentEvents events;
-  private final Consumer<PeerSession> forget;
+  private final Consumer<PeerSession> onDetached;
 
-  private final IdentityHashMap<Peer, PeerSession> sessions = new IdentityHashMap<>();
+  private final IdentityHashMap<Peer, PeerSession> byPeer = new IdentityHashMap<>();
 
   /**
-   * The sessions in order of arrival, for fast iteration. It also has those whose connection ended
-   * before their last message was completely admitted.
+   * The sessions in order of arrival, for fast iteration. A session whose connection ended stays in
+   * this list until its last message is completely admitted.
    */
-  private final List<PeerSession> everyone = new ArrayList<>();
+  private final List<PeerSession> sessions = new ArrayList<>();
 
   /**
-   * @param forget called when a peer was detached, to free what the document keeps for it
+   * @param onDetached called after a peer was detached, to free the data that the document keeps
+   *     for it
    */
   AttachedPeers(
       DocumentId document,
@@ -40,52 +41,51 @@ final class AttachedPeers {
       ChangeGraph graph,
       RefusalNotices notices,
       DocumentEvents events,
-      Consumer<PeerSession> forget) {
+      Consumer<PeerSession> onDetached) {
     this.document = document;
     this.services = services;
     this.graph = graph;
     this.notices = notices;
     this.events = events;
-    this.forget = forget;
+    this.onDetached = onDetached;
   }
 
-  /** All sessions in order of arrival; always the same list, which changes. Read it only. */
-  List<PeerSession> everyone() {
-    return everyone;
+  /** All sessions in order of arrival. A live list: callers must not change it. */
+  List<PeerSession> sessions() {
+    return sessions;
   }
 
   /** The peer's session; null when the peer has not opened the document. */
   @Nullable PeerSession find(Peer peer) {
-    return sessions.get(peer);
+    return byPeer.get(peer);
   }
 
   /** Opens the document for a peer. The session is closed if the document has too many peers. */
   PeerSession attach(Peer peer) {
     var limits = services.limits();
     var session = new PeerSession(peer, graph, limits.ephemeral().sessionsPerConnectionMax());
-    if (everyone.size() >= limits.documents().peersMax()) {
-      turnAway(session);
+    if (sessions.size() >= limits.documents().peersMax()) {
+      reject(session);
       return session;
     }
-    for (var other : List.copyOf(everyone)) {
+    for (var other : List.copyOf(sessions)) {
       if (other.peer.id().equals(peer.id())) {
-        // The peer joined again on a new connection: the state of its old connection is dropped
-        // [HS4].
-        sessions.remove(other.peer);
+        // The peer joined again on a new connection: drop the session of its old connection [HS4].
+        byPeer.remove(other.peer);
         detach(other);
       }
     }
-    sessions.put(peer, session);
-    everyone.add(session);
+    byPeer.put(peer, session);
+    sessions.add(session);
     events.joined(peer);
     return session;
   }
 
   /**
-   * The document has too many peers. A connection that may open other documents stays open, and may
-   * ask again.
+   * Rejects a peer because the document has too many. A connection that may open other documents
+   * stays open, and may request this document again.
    */
-  private void turnAway(PeerSession session) {
+  private void reject(PeerSession session) {
     if (session.peer.caller().scope().isPresent()) {
       notices.disconnect(session, FULL);
       return;
@@ -99,25 +99,30 @@ final class AttachedPeers {
     session.peer.flush();
   }
 
-  /** The connection has ended: its peer has no session any more. Detach the session next. */
+  /**
+   * Removes the session of a connection that has ended from the index by peer. The caller then calls
+   * {@link #detach}. Null when the peer has no session.
+   */
   @Nullable PeerSession remove(Peer peer) {
-    return sessions.remove(peer);
+    return byPeer.remove(peer);
   }
 
+  /** Whether the session is in the list. */
   boolean isAttached(PeerSession session) {
-    return everyone.contains(session);
+    return sessions.contains(session);
   }
 
+  /** Removes the session from the list, and notifies the observers. */
   void detach(PeerSession session) {
     session.closed = true;
-    everyone.remove(session);
+    sessions.remove(session);
     events.left(session.peer);
-    forget.accept(session);
+    onDetached.accept(session);
   }
 
-  /** Whether a peer has told heads that are not here, so that their changes may still come. */
-  boolean haveUnknownHeads() {
-    for (var session : everyone) {
+  /** Whether a peer has announced heads that this document lacks, so that it may still send them. */
+  boolean haveMissingHeads() {
+    for (var session : sessions) {
       if (!session.closed && !session.sync.missingHeads().isEmpty()) {
         return true;
       }
@@ -128,10 +133,10 @@ final class AttachedPeers {
   /**
    * Closes all connections.
    *
-   * @param code the close code
+   * @param code the WebSocket close code
    */
   void disconnect(int code, String reason) {
-    for (var session : everyone) {
+    for (var session : sessions) {
       session.closed = true;
       session.peer.close(code, "room", reason);
     }

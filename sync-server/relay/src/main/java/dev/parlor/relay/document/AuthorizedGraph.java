@@ -13,18 +13,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A document's graph, to which each change is added under the rules for its source. Belongs to the
+ * A document's graph that checks each new change by the rules for its source. Belongs to the
  * document's worker.
  *
- * <p>In a document with a scope every change has an author: the owner of its actor must bring it
- * [AD4], and that identity must be allowed to make each of its operations [AD6]. Other documents
- * have no identities.
+ * <p>In a document with a scope every change has an author. The author is the identity that owns the
+ * change's actor, and only a peer of that identity may deliver the change [AD4]. The author must be
+ * allowed to make each operation of the change [AD6]. Other documents have no identities.
  */
 final class AuthorizedGraph {
 
   /**
-   * Every message names all heads, so the number of our heads must stay below the limit that other
-   * Parlor servers accept [AD3].
+   * Every sync message lists all heads, so their number must stay below the limit that other Parlor
+   * servers accept [AD3].
    */
   static final int HEADS_MAX = SyncLimits.DEFAULT.headsMax() / 2;
 
@@ -32,7 +32,7 @@ final class AuthorizedGraph {
   private final ChangeGraph graph;
   private final OperationIndex index;
   private final ChangePolicy rules;
-  private final Authors authors;
+  private final ActorOwners owners;
   private final Admission admission;
 
   AuthorizedGraph(DocumentLoader.Loaded loaded, Admission admission) {
@@ -40,7 +40,7 @@ final class AuthorizedGraph {
     this.graph = checked.graph();
     this.index = checked.index();
     this.rules = loaded.rules();
-    this.authors = loaded.authors();
+    this.owners = loaded.owners();
     this.admission = admission;
     graph.limitHeads(HEADS_MAX);
   }
@@ -60,8 +60,8 @@ final class AuthorizedGraph {
   }
 
   /**
-   * Checks the rules that concern all changes of a message alike: the document's limits, and
-   * spectators.
+   * Checks the rules that do not depend on the operations: the limits of the document, and whether
+   * the peer may write.
    */
   Optional<Refusal> judge(PeerSession from, List<ChangeChunk> changes) {
     var caller = from.peer.caller();
@@ -81,15 +81,15 @@ final class AuthorizedGraph {
   }
 
   /**
-   * Whether to ignore a change of a document with a scope. From a spectator, changes that the
-   * document has already are ignored. From any peer, changes that only their author may bring again
-   * are ignored: they count as not sent, and are requested from all peers, like missing
-   * dependencies.
+   * Whether to ignore a change in a document with a scope. From a spectator, changes that the
+   * document has already are ignored. From every peer, new changes of an actor in state {@link
+   * ActorOwners.Ownership#FOREIGN_UNSEEN} are ignored. They count as not received, and the server requests them from all
+   * peers, like missing dependencies.
    */
   boolean ignores(PeerSession from, ChangeChunk change) {
     return graph.contains(change.hash())
         ? !from.peer.caller().role().mayWrite()
-        : authors.ownership(change.actor(), from.peer.caller()) == Authors.Ownership.FOREIGN_UNSEEN;
+        : owners.ownership(change.actor(), from.peer.caller()) == ActorOwners.Ownership.FOREIGN_UNSEEN;
   }
 
   Offer offer(ChangeSource from, ChangeChunk change) {
@@ -105,24 +105,24 @@ final class AuthorizedGraph {
       return checked.offer(change, null);
     }
     if (!graph.contains(change.hash())
-        && authors.ownership(change.actor(), caller) == Authors.Ownership.FOREIGN) {
+        && owners.ownership(change.actor(), caller) == ActorOwners.Ownership.FOREIGN) {
       return new Offer.Rejected("AD4", "the change's actor belongs to another identity");
     }
-    rules.of(caller.identity(from.peer.id()), caller.role());
+    rules.beginChange(caller.identity(from.peer.id()), caller.role());
     var offer = checked.offer(change, rules);
     if (offer instanceof Offer.Added) {
       rules.admitted();
-      authors.delivered(change.actor(), caller);
+      owners.delivered(change.actor(), caller);
     }
     return offer;
   }
 
   /**
-   * Offers a change of another node like the server's own, within the limits for stored changes:
-   * the other node has checked it.
+   * Offers a change that another node admitted. It is checked like the server's own changes, and
+   * within the limits for stored changes.
    */
   Offer offer(RemoteNodes from, ChangeChunk change) {
-    rules.ofServer();
+    rules.beginServerChange();
     checked.limit(DocumentLoader.STORED_OPERATIONS);
     graph.limitHeads(SyncLimits.DEFAULT.headsMax());
     var offer = checked.offer(change, rules);
@@ -130,18 +130,18 @@ final class AuthorizedGraph {
     graph.limitHeads(HEADS_MAX);
     if (offer instanceof Offer.Added(var position)) {
       rules.admitted();
-      from.brought.add(position);
+      from.receivedPositions.add(position);
     }
     return offer;
   }
 
   /** Offers a change that the server made. */
   Offer offerOwn(ChangeChunk change) {
-    rules.ofServer();
+    rules.beginServerChange();
     var offer = checked.offer(change, rules);
     if (offer instanceof Offer.Added) {
       rules.admitted();
-      authors.written(change.actor());
+      owners.written(change.actor());
     }
     return offer;
   }

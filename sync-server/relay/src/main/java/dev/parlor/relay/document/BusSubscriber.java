@@ -11,19 +11,20 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Receives one document's messages from the bus. It decodes each message on the bus's thread and
- * puts it into the document's mailbox. An overloaded document loses messages, and is resynchronized
- * when its mailbox has space again. Safe from any thread.
+ * puts it into the document's mailbox. A message is lost if the mailbox is full. The document
+ * resynchronizes with the other nodes when its mailbox has space again. Safe from any thread.
  */
 final class BusSubscriber implements NodeBus.Listener, StepExecutor {
 
   private static final Logger LOG = LoggerFactory.getLogger(BusSubscriber.class);
 
   /**
-   * Puts a command into the document's mailbox, and makes sure that a thread works on the mailbox.
+   * Puts a command into the document's mailbox. If no thread works on the document, the executor
+   * runs a step.
    */
   @FunctionalInterface
   interface CommandSink {
-    Mailbox.Put put(DocumentCommand command, long weight, StepExecutor executor);
+    Mailbox.PutResult put(DocumentCommand command, long cost, StepExecutor executor);
   }
 
   private final DocumentId document;
@@ -37,19 +38,19 @@ final class BusSubscriber implements NodeBus.Listener, StepExecutor {
   }
 
   @Override
-  public void heard(Bytes frame) {
+  public void received(Bytes frame) {
     switch (WireCodec.decode(frame)) {
       case Decoding.Decoded<WireMessage>(WireMessage.Sync sync) -> {
         switch (decoder.open(sync.data()).flatMap(decoder::read)) {
-          case Decoding.Decoded<Inbound>(var inbound) ->
-              put(new DocumentCommand.ReceiveFromNode(inbound), inbound.weight());
-          case Decoding.Malformed<Inbound>(var rule, var reason) -> malformed(rule, reason);
+          case Decoding.Decoded<InboundMessage>(var inbound) ->
+              put(new DocumentCommand.ReceiveFromNode(inbound), inbound.cost());
+          case Decoding.Malformed<InboundMessage>(var rule, var reason) -> malformed(rule, reason);
         }
       }
-      case Decoding.Decoded<WireMessage>(WireMessage.Ephemeral said) ->
-          put(new DocumentCommand.ReceiveEphemeralFromNode(said), said.data().length());
+      case Decoding.Decoded<WireMessage>(WireMessage.Ephemeral ephemeral) ->
+          put(new DocumentCommand.ReceiveEphemeralFromNode(ephemeral), ephemeral.data().length());
       case Decoding.Decoded<WireMessage>(var other) ->
-          malformed("WS1", "no message between nodes: " + other.getClass().getSimpleName());
+          malformed("WS1", "not a message between nodes: " + other.getClass().getSimpleName());
       case Decoding.Malformed<WireMessage>(var rule, var reason) -> malformed(rule, reason);
     }
   }
@@ -59,9 +60,9 @@ final class BusSubscriber implements NodeBus.Listener, StepExecutor {
     put(new DocumentCommand.BusResumed(), 0);
   }
 
-  private void put(DocumentCommand command, long weight) {
-    // When the mailbox is full the message is lost; drained() starts the repair.
-    var _ = sink.put(command, weight, this);
+  private void put(DocumentCommand command, long cost) {
+    // If the mailbox is full, the message is lost and drained() starts a resynchronization.
+    var _ = sink.put(command, cost, this);
   }
 
   private void malformed(String rule, String reason) {
@@ -69,7 +70,7 @@ final class BusSubscriber implements NodeBus.Listener, StepExecutor {
         "document {}: another node sent an unreadable message: [{}] {}", document, rule, reason);
   }
 
-  // Steps of the document's worker.
+  // For the document's worker.
 
   @Override
   public void later(Runnable step) {

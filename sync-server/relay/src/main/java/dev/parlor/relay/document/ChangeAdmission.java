@@ -20,12 +20,12 @@ import java.util.Optional;
 
 /**
  * Admits changes to a document. Each change is checked and added to the {@link AuthorizedGraph}. A
- * change that lacks a dependency waits until the dependency comes [SY7]. Belongs to the document's
+ * change that lacks a dependency waits until the dependency arrives [SY7]. Belongs to the document's
  * worker.
  *
- * <p>The peer that brought a refused change is told. If the peer brings it again, or brings changes
- * that follow a refused change, they are dropped without reading their operations; all other
- * changes are admitted as usual.
+ * <p>When a change is refused, its sender is notified. If the peer sends the change again, or sends
+ * changes that depend on it, they are dropped without reading their operations. All other changes
+ * of the peer are admitted as usual.
  */
 final class ChangeAdmission {
 
@@ -40,28 +40,28 @@ final class ChangeAdmission {
 
   private final PendingChanges pending;
 
-  /** The sources of the waiting changes. */
+  /** The source of each change that waits for a dependency. */
   private final Map<ChangeHash, ChangeSource> sources = new HashMap<>();
 
-  private final List<PeerSession> everyone;
+  private final List<PeerSession> sessions;
 
-  /** Peers to reset sync with, since there is space for their changes again [SY7]. */
+  /** Peers to reset sync with, because there is space again for changes that were refused [SY7]. */
   private List<PeerSession> toReset = List.of();
 
   /**
-   * @param everyone the document's own list of peers, which the document keeps changing
+   * @param sessions the document's peers; the document adds and removes peers in this list
    */
   ChangeAdmission(
       DocumentId document,
       RelayServices services,
       AuthorizedGraph authorized,
-      List<PeerSession> everyone,
+      List<PeerSession> sessions,
       RefusalNotices notices) {
     this.document = document;
     this.authorized = authorized;
     this.graph = authorized.graph();
     this.metrics = services.metrics();
-    this.everyone = everyone;
+    this.sessions = sessions;
     this.notices = notices;
     this.pending = new PendingChanges(limits(services.limits().pending()));
   }
@@ -76,7 +76,7 @@ final class ChangeAdmission {
 
   // Changes of peers.
 
-  /** Refuses changes of the peer before they are read, because they are malformed or too large. */
+  /** Refuses changes whose operations are not read, because they are malformed or too large. */
   void refuseUnread(PeerSession from, List<DecodedChanges.Unread> unread) {
     for (var change : unread) {
       from.refusedChanges().addUnread(change.checksum());
@@ -93,22 +93,23 @@ final class ChangeAdmission {
   }
 
   /**
-   * Admits a peer's changes, unless they are refused or follow a refused one. Stops when the
-   * connection ends.
+   * Admits a peer's changes, except those that are refused or depend on a refused change. Stops
+   * when the connection ends.
    *
    * @param added receives the chunks that were added, in log order
    */
   void admit(PeerSession from, List<ChangeChunk> changes, List<Bytes> added) {
-    var fresh = from.refused == null ? changes : withoutFollowers(from.refused, changes);
-    var own = from.peer.caller().scope().isPresent() ? withoutIgnored(from, fresh) : fresh;
-    var excess = authorized.judge(from, own);
-    if (excess.isPresent()) {
-      refuseAll(from, own, excess.get());
+    var unblocked = from.refused == null ? changes : withoutBlocked(from.refused, changes);
+    var offered =
+        from.peer.caller().scope().isPresent() ? withoutIgnored(from, unblocked) : unblocked;
+    var refusal = authorized.judge(from, offered);
+    if (refusal.isPresent()) {
+      refuseAll(from, offered, refusal.get());
       return;
     }
-    for (var change : own) {
+    for (var change : offered) {
       var refused = from.refused;
-      if (refused != null && refused.concerns(change, graph)) {
+      if (refused != null && refused.blocks(change, graph)) {
         drop(refused, change);
         continue;
       }
@@ -143,33 +144,33 @@ final class ChangeAdmission {
     }
   }
 
-  private List<ChangeChunk> withoutFollowers(RefusedChanges refused, List<ChangeChunk> changes) {
-    var rest = new ArrayList<ChangeChunk>(changes.size());
+  private List<ChangeChunk> withoutBlocked(RefusedChanges refused, List<ChangeChunk> changes) {
+    var unblocked = new ArrayList<ChangeChunk>(changes.size());
     for (var change : changes) {
-      if (refused.concerns(change, graph)) {
+      if (refused.blocks(change, graph)) {
         drop(refused, change);
       } else {
-        rest.add(change);
+        unblocked.add(change);
       }
     }
-    return rest;
+    return unblocked;
   }
 
   private List<ChangeChunk> withoutIgnored(PeerSession from, List<ChangeChunk> changes) {
-    List<ChangeChunk> rest = new ArrayList<>(changes.size());
+    List<ChangeChunk> offered = new ArrayList<>(changes.size());
     for (var change : changes) {
       if (!authorized.ignores(from, change)) {
-        rest.add(change);
+        offered.add(change);
       }
     }
-    return rest;
+    return offered;
   }
 
   // Refusals.
 
   /**
-   * Refuses several changes with one message to the peer; changes that the document has already are
-   * left out.
+   * Refuses several changes with one notification to the peer. Changes that the document has already
+   * are not refused.
    */
   private void refuseAll(PeerSession from, List<ChangeChunk> changes, Refusal why) {
     var first = true;
@@ -204,7 +205,7 @@ final class ChangeAdmission {
     metrics.changesDropped(1);
   }
 
-  /** Drops the changes that wait for the refused change; they would wait forever. */
+  /** Drops the changes that wait for a refused change, since they would wait forever. */
   private void dropWaiting(PeerSession from, ChangeHash refused) {
     var dropped = pending.dropFollowers(from, refused);
     for (var hash : dropped) {
@@ -222,7 +223,7 @@ final class ChangeAdmission {
   // Changes of other nodes, and of the server itself.
 
   /**
-   * Adds changes that other nodes admitted, unless they do not fit into this document.
+   * Adds changes that other nodes admitted. A change that this node cannot add is rejected.
    *
    * @param added receives the chunks that were added, in log order
    */
@@ -235,7 +236,7 @@ final class ChangeAdmission {
         }
         case Offer.Duplicate() -> metrics.changesDuplicate(1);
         case Offer.MissingDependencies missing -> {
-          // A change that was dropped for lack of space is requested again.
+          // If there is no space for the change, it is dropped here and requested again later.
           if (pending.hold(from, change, missing) == PendingChanges.Held.WAITING) {
             sources.put(change.hash(), from);
           }
@@ -251,10 +252,10 @@ final class ChangeAdmission {
   }
 
   /**
-   * Adds the server's own changes; they must not lack a dependency.
+   * Adds the server's own changes. A change must not lack a dependency.
    *
    * @param added receives the chunks that were added, in log order
-   * @return the reason why a change and those after it were not added
+   * @return if a change was not added, the reason; then the changes after it were not added either
    */
   Optional<Refusal> admitOwn(List<ChangeChunk> changes, List<Bytes> added) {
     for (var change : changes) {
@@ -278,7 +279,7 @@ final class ChangeAdmission {
 
   // Changes that wait for a dependency.
 
-  /** The hashes to request. */
+  /** The hashes of the dependencies that waiting changes lack. */
   List<ChangeHash> missing() {
     return pending.missing();
   }
@@ -288,22 +289,22 @@ final class ChangeAdmission {
     return pending.size();
   }
 
-  /** Bytes of the changes that wait. */
+  /** The size of the changes that wait for a dependency. */
   long waitingBytes() {
     return pending.bytes();
   }
 
-  /** Removes a peer that is gone, and its waiting changes. */
-  void forget(PeerSession gone) {
-    pending.forget(gone);
+  /** Removes the waiting changes of a detached peer. */
+  void forget(PeerSession detached) {
+    pending.forget(detached);
     if (!sources.isEmpty()) {
-      sources.values().removeIf(source -> source == gone);
+      sources.values().removeIf(source -> source == detached);
     }
   }
 
   /**
-   * Adds the changes that waited for this change, then the changes that waited for those, and so
-   * on.
+   * Adds the changes that waited for this change, then the changes that waited for the added
+   * changes, and so on.
    */
   private void release(ChangeHash hash, List<Bytes> added) {
     if (pending.size() == 0) {
@@ -320,7 +321,7 @@ final class ChangeAdmission {
         case Offer.Added(var position) -> {
           added.add(graph.chunkAt(position));
           ready.addAll(pending.release(change.hash()));
-          holdPossibleSources(position);
+          extendWaitOfPossibleSources(position);
         }
         case Offer.Rejected(var rule, var reason) -> refuseReleased(from, change, rule, reason);
         case Offer.Duplicate() -> {}
@@ -329,7 +330,7 @@ final class ChangeAdmission {
       }
     }
     if (pending.size() == 0) {
-      spaceIsFree();
+      pendingSpaceFreed();
     }
   }
 
@@ -341,20 +342,20 @@ final class ChangeAdmission {
   }
 
   /**
-   * Several peers may have brought a change that waited; every possible source counts as its
-   * deliverer [DU1].
+   * Extends the commit wait of every peer that may have sent the change [DU1]. Several peers may
+   * have sent a change while it waited for a dependency.
    */
-  private void holdPossibleSources(int position) {
-    for (var session : everyone) {
+  private void extendWaitOfPossibleSources(int position) {
+    for (var session : sessions) {
       if (session.hasPending) {
         session.commitWait.extendTo(position + 1);
       }
     }
   }
 
-  /** No changes wait any more, so changes that were refused for lack of space may come again. */
-  private void spaceIsFree() {
-    for (var session : everyone) {
+  /** No change waits any more, so changes that were refused for lack of space may be sent again. */
+  private void pendingSpaceFreed() {
+    for (var session : sessions) {
       session.hasPending = false;
       var refused = session.refused;
       if (refused != null && refused.mayBeSentAgain()) {
@@ -368,12 +369,12 @@ final class ChangeAdmission {
   }
 
   /**
-   * The peers to reset sync with, since there is space again for changes of theirs that were
-   * refused [SY7]. Each is returned once.
+   * The peers to reset sync with, because there is space again for changes that were refused [SY7].
+   * Each peer is returned once.
    */
   List<PeerSession> takePeersToReset() {
-    var taken = toReset;
+    var peers = toReset;
     toReset = List.of();
-    return taken;
+    return peers;
   }
 }

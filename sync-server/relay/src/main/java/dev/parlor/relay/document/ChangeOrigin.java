@@ -3,18 +3,18 @@ package dev.parlor.relay.document;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.relay.admission.Caller;
 
-/** The origin of admitted changes. */
+/** The source from which the server received admitted changes, as observers see it. */
 public sealed interface ChangeOrigin {
 
   /** Submitted by this server itself. */
   record Server() implements ChangeOrigin {}
 
   /**
-   * Sent by a connection. The peer need not be the author: peers pass on every change that they
+   * Received from a peer. The peer need not be the author, because peers send every change that they
    * have.
    */
   record FromPeer(PeerId peer, Caller caller) implements ChangeOrigin {}
 
-  /** Admitted by another node, which passed it on. */
+  /** Received from another node, which admitted the changes first. */
   record FromNode() implements ChangeOrigin {}
 }

@@ -1,12 +1,16 @@
 package dev.parlor.relay.document;
 
 /**
- * Every WebSocket close code that this server sends, with its reason. Before the close, a joined
- * peer receives the rule and the reason in an {@code error} message.
+ * Every WebSocket close code that this server sends, with the reasons for it. Before the close, a
+ * joined peer receives the rule and the reason in an {@code error} message.
+ *
+ * <p>A refused change has one of these codes too, but it closes only connections by ticket. On other
+ * connections the peer receives the {@code error} message and stays connected, until changes were
+ * refused in too many documents. {@code docs/protocol.md} has the table.
  */
 public final class CloseCodes {
 
-  /** The peer said {@code leave}. */
+  /** The peer sent {@code leave}. */
   public static final int NORMAL = 1000;
 
   /** The server received nothing since its last pings [WS4]; this code seldom reaches the peer. */
@@ -24,7 +28,7 @@ public final class CloseCodes {
   /** A frame above the limit [WS1]. */
   public static final int TOO_BIG = 1009;
 
-  /** A defect of this server; the document leaves memory and is opened again from the disk. */
+  /** A defect of this server. The document leaves memory and is opened again from the disk. */
   public static final int DEFECT = 1011;
 
   /** The server stops or restarts [DU6]; the client should reconnect. */
@@ -39,15 +43,13 @@ public final class CloseCodes {
   /**
    * The caller's permissions have changed [AC10]; the client should reconnect with a new ticket.
    */
-  public static final int COME_BACK = 4001;
+  public static final int PERMISSIONS_CHANGED = 4001;
 
   /** A message that breaks a rule of the protocol: fields [WS2], [WS3], [HS7], sender [HS5]. */
   public static final int BAD_MESSAGE = 4400;
 
   /**
-   * The caller may not do this: a spectator's change [AD5], or another caller's peer id [HS4]. Or
-   * the caller has lost access: the link was ended [AC6] or has expired [AC7], or a host removed
-   * the caller [AC9].
+   * The caller may not make this change [AD4] [AD5] [AD6], or the peer id belongs to another caller [HS4]. Or the caller has lost access: the link was ended [AC6] or has expired [AC7], or a host removed the caller [AC9].
    */
   public static final int NOT_ALLOWED = 4403;
 

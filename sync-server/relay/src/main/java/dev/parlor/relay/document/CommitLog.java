@@ -9,10 +9,10 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * The part of a document's log that is on disk. Changes are handed to the store in runs of log
- * positions. The committed part is the longest prefix whose runs were all stored. A run that the
- * disk refused is tried again at growing intervals until the store takes it. Meanwhile its changes
- * stay in memory and are not acknowledged [DU1]. Belongs to the document's worker.
+ * Hands new changes to the store, and tracks which part of a document's log is on disk. Changes are
+ * handed to the store in runs of log positions. The committed part is the longest prefix whose runs
+ * are all stored. A run that the store refused is retried at growing intervals until it is stored.
+ * Meanwhile its changes stay in memory and are not acknowledged [DU1]. Belongs to the document's worker.
  */
 final class CommitLog {
 
@@ -28,11 +28,11 @@ final class CommitLog {
   private enum RunState {
     /** Handed to the store for the first time. */
     APPENDING,
-    /** The disk refused it; it waits for {@link Run#retryAt}. */
+    /** The store refused the run, which is retried at {@link Run#retryAt}. */
     REFUSED,
-    /** The disk refused it before; it is handed to the store again. */
+    /** The store refused the run before, and the run is handed to the store again. */
     RETRYING,
-    /** It is on disk, but an earlier run is not. */
+    /** The run is on disk, but an earlier run is not. */
     COMMITTED
   }
 
@@ -57,10 +57,13 @@ final class CommitLog {
   private final ChangeGraph graph;
   private final Appender appender;
   private final Deque<Run> runs = new ArrayDeque<>();
+
+  /** One past the last position that was handed to the store. */
   private int appended;
+
   private int committed;
 
-  /** Everything in the graph counts as committed at first. */
+  /** All changes that are in the graph already count as committed. */
   CommitLog(ChangeGraph graph, Appender appender) {
     this.graph = graph;
     this.appender = appender;
@@ -73,12 +76,13 @@ final class CommitLog {
     return committed;
   }
 
+  /** Whether all changes of the graph are committed. */
   boolean isCurrent() {
     return committed == graph.size();
   }
 
-  /** Whether the disk refused a run that is not committed yet. */
-  boolean inTrouble() {
+  /** Whether the store refused a run that is not stored yet. */
+  boolean hasRefusedRuns() {
     if (!runs.isEmpty()) {
       for (var run : runs) {
         if (run.isRefused()) {
@@ -90,11 +94,11 @@ final class CommitLog {
   }
 
   /**
-   * Hands new changes of the graph to the store; while the disk refuses a run, new changes wait in
+   * Hands new changes of the graph to the store. While the store refuses a run, new changes wait in
    * memory.
    */
   void append() {
-    if (appended < graph.size() && !inTrouble()) {
+    if (appended < graph.size() && !hasRefusedRuns()) {
       var run = new Run(appended, graph.size());
       appended = run.to;
       runs.add(run);
@@ -103,11 +107,11 @@ final class CommitLog {
   }
 
   /**
-   * The store took a run.
+   * The store committed a run.
    *
    * @return whether the committed prefix grew
    */
-  boolean taken(int from) {
+  boolean stored(int from) {
     find(from).state = RunState.COMMITTED;
     var before = committed;
     while (!runs.isEmpty() && runs.peekFirst().state == RunState.COMMITTED) {
@@ -125,7 +129,7 @@ final class CommitLog {
   }
 
   /**
-   * Tries the refused runs again that are due.
+   * Retries the refused runs whose time has come.
    *
    * @return nanoseconds until the next retry
    */

@@ -3,25 +3,25 @@ package dev.parlor.relay.document;
 import dev.parlor.relay.config.FixedLimits;
 
 /**
- * The wait of one peer for the commit of the changes that it delivered. Until then the peer is sent
- * nothing, because our heads would acknowledge its changes [DU1]. Belongs to the document's worker.
+ * The wait of one peer until the changes that it delivered are committed. Until then the peer is
+ * sent no sync message, because the server's heads would acknowledge its changes [DU1]. Belongs to the document's worker.
  */
 final class CommitWait {
 
-  static final long HELD_NANOS = FixedLimits.HELD_MILLIS_MAX * 1_000_000L;
+  static final long WAIT_NANOS_MAX = FixedLimits.COMMIT_WAIT_MILLIS_MAX * 1_000_000L;
 
-  /** One past the highest log position that the peer delivered; 0 when it waits for nothing. */
+  /** One past the log position of the peer's last change; 0 when the peer does not wait. */
   private int end;
 
-  /** The time of the message that began the wait; 0 when the peer does not wait. */
+  /** The time of the message that began the wait; 0 when the wait is not measured. */
   private long since;
 
-  /** The peer delivered changes up to this log position, exclusive. */
+  /** The peer waits until all changes before this log position are committed. */
   void extendTo(int newEnd) {
     end = Math.max(end, newEnd);
   }
 
-  /** Whether some of the peer's changes are not on disk. */
+  /** Whether some of the peer's changes are not committed. */
   boolean isOpen(int committed) {
     return end > committed;
   }
@@ -35,13 +35,13 @@ final class CommitWait {
     }
   }
 
-  /** Whether the wait takes longer than {@link #HELD_NANOS}. */
+  /** Whether the wait takes longer than {@link #WAIT_NANOS_MAX}. */
   boolean isTooLong(long now) {
-    return since != 0 && now - since > HELD_NANOS;
+    return since != 0 && now - since > WAIT_NANOS_MAX;
   }
 
   /**
-   * Ends the wait if all of the peer's changes are on disk.
+   * Ends the wait if all changes of the peer are committed.
    *
    * @return whether the peer waited and the wait is over now
    */

@@ -18,9 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives a document a new snapshot when its log has grown [DU3]. It builds the snapshot on a
- * separate thread, hands it to the store, and tells the document when the snapshot is on disk.
- * After a failure the log simply stays as it is.
+ * Compacts one document: builds a snapshot on a separate thread and hands it to the store, which
+ * then deletes the log that the snapshot replaces [DU3]. After a failure the log is unchanged.
  */
 final class Compactor {
 
@@ -52,8 +51,8 @@ final class Compactor {
   /**
    * Starts a compaction; reads the graph before it returns.
    *
-   * @param graph with all changes committed
-   * @param done called once, from another thread
+   * @param graph the document's graph, whose changes are all committed
+   * @param done called once, from another thread; its argument is empty if the compaction failed
    */
   void compact(
       DocumentId document,

@@ -8,14 +8,14 @@ import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 /**
- * Sync messages that wait until the earlier changes of their peer are on disk. A peer that writes
- * faster than the disk commits would otherwise always have a change that is not on disk, and never
- * be sent anything [DU1]. Belongs to the document's worker.
+ * Sync messages that wait until the earlier changes of their peer are on disk. Otherwise a peer that
+ * writes faster than the disk commits would always have an uncommitted change, and would never be
+ * sent a sync message [DU1]. Belongs to the document's worker.
  */
 final class DeferredMessages {
 
   /** Peers in the order in which their first message was deferred; no queue is empty. */
-  private final Map<PeerSession, ArrayDeque<Inbound>> queues = new LinkedHashMap<>(0);
+  private final Map<PeerSession, ArrayDeque<InboundMessage>> queues = new LinkedHashMap<>(0);
 
   boolean isEmpty() {
     return queues.isEmpty();
@@ -34,11 +34,11 @@ final class DeferredMessages {
   /**
    * Defers a message.
    *
-   * @return false when the peer has too many deferred messages already; the message is not kept
+   * @return false if the peer has too many deferred messages already; then the message is dropped
    */
-  boolean add(PeerSession session, Inbound inbound) {
+  boolean add(PeerSession session, InboundMessage inbound) {
     var queue = queues.computeIfAbsent(session, _ -> new ArrayDeque<>());
-    if (queue.size() >= FixedLimits.PUT_OFF_MESSAGES_MAX) {
+    if (queue.size() >= FixedLimits.DEFERRED_MESSAGES_MAX) {
       return false;
     }
     queue.add(inbound);
@@ -46,13 +46,13 @@ final class DeferredMessages {
   }
 
   /**
-   * Hands out the messages of every peer that is ready, until it is not ready any more. Forgets
-   * peers that are closed.
+   * Passes the messages of each peer to the handler while the peer is ready. Drops the messages of
+   * closed peers.
    *
    * @param isReady whether a peer's next message may be handled now
-   * @return whether there was such a message
+   * @return whether a message was handled
    */
-  boolean resume(Predicate<PeerSession> isReady, BiConsumer<PeerSession, Inbound> handler) {
+  boolean resume(Predicate<PeerSession> isReady, BiConsumer<PeerSession, InboundMessage> handler) {
     var resumed = false;
     for (var entry : queues.entrySet()) {
       var session = entry.getKey();

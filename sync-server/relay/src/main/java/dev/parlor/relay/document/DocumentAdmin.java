@@ -7,10 +7,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * The operator's queries and commands for documents in memory. It never opens a document, and a
- * query does not keep a document in memory. Each request goes into the document's mailbox, and the
- * document's worker answers it after the commands that wait there already. Safe from any thread. A
- * returned future completes on the worker's thread: wait for it, and run nothing else there.
+ * The operator's queries and commands for documents in memory. They never open a document, and a
+ * query does not keep a document in memory. Each request waits in the document's mailbox until the
+ * worker answers it. Safe from any thread. A returned future completes on the worker's thread, so a
+ * caller must wait for it and not attach work to it.
  */
 public final class DocumentAdmin {
 
@@ -28,28 +28,28 @@ public final class DocumentAdmin {
   /** The state of the document; empty when it is not in memory. */
   public Optional<CompletableFuture<DocumentDescription>> describe(
       DocumentId document, boolean inDetail) {
-    return ask(document, done -> new DocumentCommand.Describe(inDetail, done));
+    return send(document, done -> new DocumentCommand.Describe(inDetail, done));
   }
 
   /** Compacts the document now, however few changes its log has. */
-  public Optional<CompletableFuture<Compaction>> compact(DocumentId document) {
-    return ask(document, DocumentCommand.Compact::new);
+  public Optional<CompletableFuture<CompactionOutcome>> compact(DocumentId document) {
+    return send(document, DocumentCommand.Compact::new);
   }
 
   /**
-   * Closes every connection that has the document open, with 1012, and lets the document leave
-   * memory as soon as it is unused. Returns the number of those connections.
+   * Closes every connection that has the document open, with code 1012, and removes the document
+   * from memory as soon as it is unused. The result is the number of closed connections.
    */
   public Optional<CompletableFuture<Integer>> close(DocumentId document) {
-    return ask(document, DocumentCommand.Close::new);
+    return send(document, DocumentCommand.Close::new);
   }
 
-  private <T> Optional<CompletableFuture<T>> ask(
+  private <T> Optional<CompletableFuture<T>> send(
       DocumentId document, Function<CompletableFuture<T>, DocumentCommand> command) {
     var done = new CompletableFuture<T>();
     return directory
         .inMemory(document)
-        .filter(worker -> worker.force(command.apply(done)))
+        .filter(worker -> worker.forcePut(command.apply(done)))
         .map(_ -> done);
   }
 }

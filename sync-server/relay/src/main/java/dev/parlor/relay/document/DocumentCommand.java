@@ -17,26 +17,26 @@ sealed interface DocumentCommand {
     CompletableFuture<?> done();
   }
 
-  /** A command that a document without content and a document that failed ignore. */
+  /** A command without a waiting sender; a quarantined or failed document ignores it. */
   sealed interface Unanswered extends DocumentCommand {}
 
   // From peers.
 
   /** A peer's sync message; the first one opens the document for that peer. */
-  record Receive(Peer peer, Inbound inbound, long receivedAt) implements DocumentCommand {}
+  record Receive(Peer peer, InboundMessage inbound, long receivedAt) implements DocumentCommand {}
 
   /** A peer's ephemeral message. */
   record ReceiveEphemeral(Peer peer, WireMessage.Ephemeral message) implements Unanswered {}
 
-  /** A peer is gone; {@code goodbye} when no newer connection has its id. */
+  /** A connection ended; {@code goodbye} if no newer connection has its peer id. */
   record Leave(Peer peer, boolean goodbye) implements Unanswered {}
 
   // From other nodes.
 
   /** Another node's sync message. */
-  record ReceiveFromNode(Inbound inbound) implements Unanswered {}
+  record ReceiveFromNode(InboundMessage inbound) implements Unanswered {}
 
-  /** An ephemeral message that another node passed on. */
+  /** An ephemeral message from another node. */
   record ReceiveEphemeralFromNode(WireMessage.Ephemeral message) implements Unanswered {}
 
   /** Messages from other nodes may have been lost. */
@@ -57,14 +57,14 @@ sealed interface DocumentCommand {
   /** Completes {@code done} when all changes of the document are on disk. */
   record Flush(CompletableFuture<Void> done) implements Awaited {}
 
-  /** Starts a step because a time is over, and does nothing else. */
+  /** Has no effect of its own: the timer adds it to start a step. */
   record Tick() implements Unanswered {}
 
   // From the store and from compaction.
 
   /**
-   * The store answered an append that began at log position {@code from}; {@code failure} is
-   * present when it refused.
+   * The store answered an append that began at log position {@code from}; {@code failure} is empty
+   * if the changes are on disk.
    */
   record Appended(int from, Optional<Throwable> failure) implements Unanswered {}
 
@@ -78,17 +78,17 @@ sealed interface DocumentCommand {
       implements Awaited {}
 
   /** Compacts the document now. */
-  record Compact(CompletableFuture<Compaction> done) implements Awaited {}
+  record Compact(CompletableFuture<CompactionOutcome> done) implements Awaited {}
 
   /**
-   * Closes all connections with 1012, and lets the document leave memory without waiting for
-   * idleness. Answers with the number of connections.
+   * Closes all connections with code 1012, and removes the document from memory as soon as it is
+   * unused. The result is the number of connections.
    */
   record Close(CompletableFuture<Integer> done) implements Awaited {}
 
   /**
-   * Whether the command counts as use of the document, so that the document stays in memory. A
-   * query of the operator and messages of other nodes do not count.
+   * Whether the command counts as use of the document, which keeps it in memory. Queries of the
+   * operator and messages of other nodes do not count.
    */
   default boolean isUse() {
     return switch (this) {

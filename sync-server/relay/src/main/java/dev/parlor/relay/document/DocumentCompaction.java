@@ -27,22 +27,22 @@ final class DocumentCompaction {
    *
    * @param changes the number of changes that only the new snapshot contains
    */
-  private record Requested(CompletableFuture<Compaction> done, int changes) implements Phase {}
+  private record Requested(CompletableFuture<CompactionOutcome> done, int changes) implements Phase {}
 
   private final DocumentId document;
   private final RelayServices services;
   private final Compactor compactor;
   private final DocumentState state;
-  private final Consumer<Optional<Snapshot>> whenDone;
+  private final Consumer<Optional<Snapshot>> onDone;
 
   private Phase phase = new Idle();
 
-  /** The number of changes in the log at the last compaction, also if it failed. */
+  /** The number of changes in the document at the start of the last compaction, even if it failed. */
   private int sizeAtLast;
 
   /**
    * @param covered the number of changes in the stored snapshot
-   * @param whenDone called on another thread; leads to {@link #ended}
+   * @param onDone called on another thread; must cause a call of {@link #ended} on the worker
    */
   DocumentCompaction(
       DocumentId document,
@@ -50,13 +50,13 @@ final class DocumentCompaction {
       Compactor compactor,
       DocumentState state,
       int covered,
-      Consumer<Optional<Snapshot>> whenDone) {
+      Consumer<Optional<Snapshot>> onDone) {
     this.document = document;
     this.services = services;
     this.compactor = compactor;
     this.state = state;
     this.sizeAtLast = covered;
-    this.whenDone = whenDone;
+    this.onDone = onDone;
   }
 
   boolean isRunning() {
@@ -77,26 +77,26 @@ final class DocumentCompaction {
     }
   }
 
-  /** Starts a compaction on request, so that the length of the log does not matter. */
-  void request(CompletableFuture<Compaction> done) {
+  /** Starts a compaction on request, whatever the length of the log. */
+  void request(CompletableFuture<CompactionOutcome> done) {
     var graph = state.committedGraph();
     if (!services.isAlone()) {
       // A snapshot replaces the previous one, and may lack changes that another node's snapshot
       // contains.
-      done.complete(new Compaction.Refused("shared", "other servers keep this document as well"));
+      done.complete(new CompactionOutcome.Refused("shared", "other servers keep this document as well"));
     } else if (!compactor.mayCompact(document)) {
-      done.complete(new Compaction.Refused("quarantined", "it may have killed a process [AD8]"));
+      done.complete(new CompactionOutcome.Refused("quarantined", "the document may have crashed a process [AD8]"));
     } else if (isTooLarge()) {
-      done.complete(new Compaction.Refused("too-large", "it has too many operations for that"));
+      done.complete(new CompactionOutcome.Refused("too-large", "the document has too many operations"));
     } else if (isRunning()) {
-      done.complete(new Compaction.Refused("running", "a compaction runs already"));
+      done.complete(new CompactionOutcome.Refused("running", "a compaction runs already"));
     } else if (graph.isEmpty()) {
-      done.complete(new Compaction.Refused("uncommitted", "some changes are not on disk yet"));
+      done.complete(new CompactionOutcome.Refused("uncommitted", "some changes are not on disk yet"));
     } else {
       var since = state.snapshot().map(Snapshot::heads).orElse(List.of());
       var changes = graph.get().since(since).length;
       if (changes == 0) {
-        done.complete(new Compaction.Refused("nothing-new", "the snapshot holds every change"));
+        done.complete(new CompactionOutcome.Refused("nothing-new", "the snapshot already contains every change"));
       } else {
         start(graph.get(), new Requested(done, changes));
       }
@@ -110,7 +110,7 @@ final class DocumentCompaction {
   private void start(ChangeGraph graph, Phase running) {
     phase = running;
     sizeAtLast = graph.size();
-    compactor.compact(document, graph, state.snapshot(), whenDone);
+    compactor.compact(document, graph, state.snapshot(), onDone);
   }
 
   /** The compaction ended; {@code snapshot} is empty when it failed. */
@@ -119,16 +119,16 @@ final class DocumentCompaction {
     if (phase instanceof Requested(var done, var changes)) {
       done.complete(
           snapshot
-              .<Compaction>map(made -> new Compaction.Done(changes, made.chunk().length()))
-              .orElseGet(Compaction.Failed::new));
+              .<CompactionOutcome>map(made -> new CompactionOutcome.Done(changes, made.chunk().length()))
+              .orElseGet(CompactionOutcome.Failed::new));
     }
     phase = new Idle();
   }
 
-  /** The document leaves memory; a request that is still open fails. */
+  /** The document leaves memory: a requested compaction that still runs counts as failed. */
   void abandon() {
     if (phase instanceof Requested(var done, _)) {
-      done.complete(new Compaction.Failed());
+      done.complete(new CompactionOutcome.Failed());
     }
   }
 }

@@ -8,23 +8,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The state of a document at one moment, written by its worker for the operator.
+ * The state of a document at one moment, for the operator.
  *
- * @param quarantined whether it cannot be read from the store [DU4]; then everything else is empty
- * @param changes in the log
- * @param heads of the document, ascending
- * @param bytes of the log's chunks, plain form
- * @param snapshotBytes size of the snapshot that is sent to joining peers, 0 without a snapshot
- * @param uncommitted changes that are not known to be on disk
- * @param pending changes that wait for dependencies [SY7]
- * @param pendingBytes bytes of the pending changes
- * @param indexBytes approximate size of the index of its operations
- * @param peerCount connections that have the document open
- * @param observers parts of this server that keep the document in memory
- * @param refused whether the store refuses its changes at present
+ * @param quarantined whether the document cannot be read from the store [DU4]; then all other values are empty
+ * @param changes number of changes in the document
+ * @param heads the document's heads, ascending
+ * @param bytes size of all changes in plain form
+ * @param snapshotBytes size of the snapshot that is sent to joining peers; 0 without a snapshot
+ * @param uncommitted number of changes that are not committed yet
+ * @param pending number of changes that wait for a dependency [SY7]
+ * @param pendingBytes size of the pending changes
+ * @param indexBytes approximate heap size of the operation index
+ * @param peerCount number of connections that have the document open
+ * @param observers number of observers, which keep the document in memory
+ * @param refused whether the store refuses the document's changes at present
  * @param compacting whether a compaction runs
- * @param leaving whether it was told to leave memory as soon as it is unused
- * @param peers in order of arrival; empty unless asked for in detail
+ * @param leaving whether the operator requested that the document leaves memory as soon as it is unused
+ * @param peers the connections in order of arrival; empty unless details were requested
  */
 public record DocumentDescription(
     DocumentId document,
@@ -52,12 +52,12 @@ public record DocumentDescription(
   /**
    * One connection that has the document open.
    *
-   * @param identity the verified identity, if there is one
-   * @param framesWaiting for its socket, of all its documents
-   * @param heldBack whether the server sends it nothing because it delivered changes that are not
-   *     on disk yet [DU1]
-   * @param deferred number of messages of this peer that wait until then
-   * @param closing whether messages of this document no longer reach it
+   * @param identity the verified identity; empty for a guest
+   * @param framesWaiting number of frames of all documents that wait for the peer's socket
+   * @param heldBack whether the server sends the peer no sync messages, because the peer delivered
+   *     changes that are not on disk yet [DU1]
+   * @param deferred number of the peer's messages that wait until these changes are on disk
+   * @param closing whether messages of this document no longer reach the peer
    */
   public record PeerDescription(
       PeerId peer,

@@ -8,7 +8,7 @@ import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.health.Health;
 import dev.parlor.relay.health.Metrics;
-import dev.parlor.relay.health.QuietLog;
+import dev.parlor.relay.health.RateLimitedLog;
 import dev.parlor.relay.nodes.NodeBus;
 import dev.parlor.relay.storage.ChangeStore;
 import dev.parlor.relay.storage.CorruptDocumentException;
@@ -37,17 +37,18 @@ import org.slf4j.LoggerFactory;
 public final class DocumentDirectory implements DocumentOpener {
 
   private static final Logger LOG = LoggerFactory.getLogger(DocumentDirectory.class);
-  private static final int QUIET_MILLIS = 1_000;
+  private static final int LOG_PERIOD_MILLIS = 1_000;
 
   /**
-   * The services that the directory uses.
+   * The parts of the server that the directory uses.
    *
    * @param policies the rules for the authors of each document
-   * @param loaders runs loading: platform threads, since loading blocks and calls native code
-   * @param mayCompact the documents that may be given to the {@link SnapshotCodec}
+   * @param loaders runs the loading of documents; needs platform threads, since loading blocks and
+   *     calls native code
+   * @param mayCompact whether a document may be passed to the {@link SnapshotCodec}
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
    */
-  public record Surroundings(
+  public record Environment(
       ChangeStore store,
       SnapshotCodec snapshots,
       Predicate<DocumentId> mayCompact,
@@ -56,8 +57,8 @@ public final class DocumentDirectory implements DocumentOpener {
       Metrics metrics,
       LongSupplier nanoTime) {
 
-    /** For documents with {@link ChangePolicy#byRole}. */
-    public Surroundings(
+    /** Uses {@link ChangePolicy#byRole} for every document. */
+    public Environment(
         ChangeStore store,
         SnapshotCodec snapshots,
         Predicate<DocumentId> mayCompact,
@@ -68,61 +69,66 @@ public final class DocumentDirectory implements DocumentOpener {
     }
   }
 
-  private final Surroundings surroundings;
+  private final Environment environment;
   private final RelayServices services;
   private final DocumentLoader loader;
-  private final QuietLog unavailable;
+
+  /** Logs documents that cannot be read because their shard is unavailable. */
+  private final RateLimitedLog unavailableLog;
+
   private final Compactor compactor;
   private final InboundDecoder decoder;
   private final Map<DocumentId, DocumentWorker> workers = new ConcurrentHashMap<>();
-  private final AtomicInteger inTrouble = new AtomicInteger();
+
+  /** The number of documents with changes that the store refuses. */
+  private final AtomicInteger refusedByStore = new AtomicInteger();
   private final AtomicLong opened = new AtomicLong();
-  private final AtomicLong left = new AtomicLong();
+  private final AtomicLong closed = new AtomicLong();
   private final ScheduledExecutorService timers = timerThread();
 
   /**
-   * Opens nothing yet.
+   * Creates a directory of a server without other nodes; no document is open.
    *
    * @param server this server's peer id
-   * @param session a name of this process's run that no other run has
+   * @param session a unique id of this run of the process
    */
   public DocumentDirectory(
-      Surroundings surroundings, Limits limits, PeerId server, SessionId session) {
-    this(surroundings, limits, server, session, NodeBus.alone());
+      Environment environment, Limits limits, PeerId server, SessionId session) {
+    this(environment, limits, server, session, NodeBus.singleNode());
   }
 
   /**
-   * Creates a directory on one of several nodes that serve the same documents. Their stores share
-   * the tables of records; they may share the logs of changes or not.
+   * Creates a directory on one of several nodes that serve the same documents. The stores of the
+   * nodes share the tables of records. They need not share the logs of changes.
    */
   public DocumentDirectory(
-      Surroundings surroundings, Limits limits, PeerId server, SessionId session, NodeBus bus) {
-    this.surroundings = surroundings;
+      Environment environment, Limits limits, PeerId server, SessionId session, NodeBus bus) {
+    this.environment = environment;
     this.services =
         new RelayServices(
             limits,
-            surroundings.metrics(),
+            environment.metrics(),
             new Admission(limits.changes()),
             server,
             session,
-            surroundings.nanoTime(),
+            environment.nanoTime(),
             bus);
     this.loader =
         new DocumentLoader(
-            surroundings.store(),
-            surroundings.snapshots(),
-            surroundings.policies(),
+            environment.store(),
+            environment.snapshots(),
+            environment.policies(),
             services.admission().operations(),
             services.isAlone());
     this.compactor =
         new Compactor(
-            surroundings.store(),
-            surroundings.snapshots(),
-            surroundings.mayCompact(),
+            environment.store(),
+            environment.snapshots(),
+            environment.mayCompact(),
             compactionThread(),
-            surroundings.metrics());
+            environment.metrics());
     this.decoder = new InboundDecoder(limits);
-    this.unavailable = new QuietLog(LOG, QUIET_MILLIS, surroundings.nanoTime());
+    this.unavailableLog = new RateLimitedLog(LOG, LOG_PERIOD_MILLIS, environment.nanoTime());
   }
 
   @Override
@@ -135,7 +141,7 @@ public final class DocumentDirectory implements DocumentOpener {
     return new DocumentHandle(document, this);
   }
 
-  /** For the operator. */
+  /** Queries and commands for the operator. */
   public DocumentAdmin admin() {
     return new DocumentAdmin(this);
   }
@@ -156,35 +162,35 @@ public final class DocumentDirectory implements DocumentOpener {
   }
 
   /** The number of documents that have left memory so far. */
-  public long left() {
-    return left.get();
+  public long closed() {
+    return closed.get();
   }
 
-  /** For {@link Health}: failing while the store refuses changes of a document. */
+  /** The condition for {@link Health}: failing while the store refuses changes of a document. */
   public Health.Condition condition() {
-    var refused = inTrouble.get();
+    var refused = refusedByStore.get();
     return refused == 0
         ? Health.Condition.ok(workers.size() + " documents in memory")
         : Health.Condition.failing(
-            refused + " documents have changes that the store refuses; they are tried again");
+            refused + " documents have changes that the store refuses; the server retries them");
   }
 
   /**
    * Waits until all changes of all documents are on disk.
    *
-   * @return false when the time ran out first
+   * @return false if the timeout expired first
    */
-  public boolean flush(Duration patience) {
+  public boolean flush(Duration timeout) {
     var flushed = new ArrayList<CompletableFuture<Void>>();
     for (var worker : workers.values()) {
       var done = new CompletableFuture<Void>();
-      if (worker.force(new DocumentCommand.Flush(done))) {
+      if (worker.forcePut(new DocumentCommand.Flush(done))) {
         flushed.add(done);
       }
     }
     try {
       CompletableFuture.allOf(flushed.toArray(CompletableFuture[]::new))
-          .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+          .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
       return true;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
@@ -212,8 +218,8 @@ public final class DocumentDirectory implements DocumentOpener {
   }
 
   /**
-   * Like {@link #worker}, but opens a document beyond the limit as well, since the server's own
-   * work is never turned away.
+   * Like {@link #worker}, but opens the document even if too many are open, since the server's own
+   * work is never rejected.
    */
   DocumentWorker workerForServer(DocumentId document) {
     return workers.computeIfAbsent(document, this::start);
@@ -227,14 +233,16 @@ public final class DocumentDirectory implements DocumentOpener {
     return Optional.ofNullable(workers.get(document));
   }
 
-  void gone(DocumentId document, DocumentWorker worker) {
+  /** Removes the worker of a document that left memory. */
+  void remove(DocumentId document, DocumentWorker worker) {
     if (workers.remove(document, worker)) {
-      left.incrementAndGet();
+      closed.incrementAndGet();
     }
   }
 
-  void trouble(boolean began) {
-    inTrouble.addAndGet(began ? 1 : -1);
+  /** Counts a document whose changes the store begins or ceases to refuse. */
+  void storeRefuses(boolean refuses) {
+    refusedByStore.addAndGet(refuses ? 1 : -1);
   }
 
   RelayServices services() {
@@ -251,8 +259,8 @@ public final class DocumentDirectory implements DocumentOpener {
 
   private DocumentWorker start(DocumentId document) {
     opened.incrementAndGet();
-    var worker = new DocumentWorker(document, services, this, surroundings.store(), compactor);
-    surroundings.loaders().execute(() -> load(document, worker));
+    var worker = new DocumentWorker(document, services, this, environment.store(), compactor);
+    environment.loaders().execute(() -> load(document, worker));
     return worker;
   }
 
@@ -263,24 +271,24 @@ public final class DocumentDirectory implements DocumentOpener {
       loaded = loader.load(document);
       services.metrics().documentLoaded(System.nanoTime() - started);
     } catch (Throwable e) {
-      tell(document, e);
+      logUnreadable(document, e);
       worker.unreadable();
       return;
     }
     worker.opened(loaded);
   }
 
-  private void tell(DocumentId document, Throwable unreadable) {
-    if (unreadable instanceof CorruptDocumentException corrupt && corrupt.isOfShard()) {
-      unavailable.say(log -> log.error("{}", corrupt.getMessage()));
+  private void logUnreadable(DocumentId document, Throwable cause) {
+    if (cause instanceof CorruptDocumentException corrupt && corrupt.isWholeShardUnavailable()) {
+      unavailableLog.write(log -> log.error("{}", corrupt.getMessage()));
     } else {
-      LOG.error("document {} is quarantined: it cannot be read", document, unreadable);
+      LOG.error("document {} is quarantined: it cannot be read", document, cause);
     }
   }
 
   /**
-   * Compacts one document after the other, on a thread separate from the loaders, so that opening a
-   * document never waits for a snapshot.
+   * One thread that compacts one document after the other. It is separate from the loaders, so that
+   * opening a document never waits for a compaction.
    */
   private static Executor compactionThread() {
     var thread =
@@ -296,8 +304,8 @@ public final class DocumentDirectory implements DocumentOpener {
   }
 
   /**
-   * One thread for the timers of all documents. It only triggers work on other threads, and ends
-   * when it is unused.
+   * One thread for the timers of all documents. It only starts work on other threads, and ends when
+   * it is unused.
    */
   private static ScheduledExecutorService timerThread() {
     var timers =

@@ -31,9 +31,9 @@ final class DocumentEvents {
   }
 
   /**
-   * Changes were added to the graph; does nothing when there are none.
+   * Reports changes that were added to the graph.
    *
-   * @param added chunks in log order
+   * @param added their chunks in log order; may be empty
    */
   void changed(List<Bytes> added, ChangeOrigin origin) {
     if (added.isEmpty()) {

@@ -11,8 +11,9 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * The handle of one document, for connections and for the server itself. Every method adds a
- * command to the mailbox of the {@link DocumentWorker} that serves the document at the moment, and
- * opens the document if it is not in memory. Safe from any thread.
+ * command to the mailbox of the document's current {@link DocumentWorker}. {@link #receive},
+ * {@link #submit} and {@link #observe} open the document if it is not in memory. Safe from any
+ * thread.
  */
 public final class DocumentHandle implements ServerDocumentHandle {
 
@@ -30,13 +31,12 @@ public final class DocumentHandle implements ServerDocumentHandle {
   }
 
   /**
-   * A peer's sync message. An overloaded document does not take it. Then the caller offers the
-   * message again after {@link StepExecutor#drained}, and reads nothing from the peer's socket
-   * until then.
+   * Adds a peer's sync message. If the mailbox is full, the message is not added. Then the caller
+   * stops reading the peer's socket, and adds the message again after {@link StepExecutor#drained}.
    *
-   * @return whether the document took it
+   * @return whether the message was added
    */
-  public boolean receive(Peer peer, Inbound inbound, StepExecutor executor) {
+  public boolean receive(Peer peer, InboundMessage inbound, StepExecutor executor) {
     var command =
         new DocumentCommand.Receive(peer, inbound, directory.services().nanoTime().getAsLong());
     while (true) {
@@ -49,21 +49,21 @@ public final class DocumentHandle implements ServerDocumentHandle {
         peer.flush();
         return true;
       }
-      switch (worker.get().put(command, inbound.weight(), executor)) {
-        case TAKEN, WAKE -> {
+      switch (worker.get().put(command, inbound.cost(), executor)) {
+        case ACCEPTED, WAKE -> {
           return true;
         }
         case FULL -> {
           return false;
         }
-        case CLOSED -> directory.gone(document, worker.get());
+        case CLOSED -> directory.remove(document, worker.get());
       }
     }
   }
 
   /**
-   * A peer's ephemeral message. It is dropped when the document is not open, and when the document
-   * is overloaded, since presence is dropped before sync.
+   * Adds a peer's ephemeral message. It is dropped if the document is not open or its mailbox is
+   * full.
    */
   public void receiveEphemeral(Peer peer, WireMessage.Ephemeral message, StepExecutor executor) {
     var worker = directory.inMemory(document);
@@ -74,21 +74,21 @@ public final class DocumentHandle implements ServerDocumentHandle {
                     new DocumentCommand.ReceiveEphemeral(peer, message),
                     message.data().length(),
                     executor)
-            == Mailbox.Put.FULL) {
+            == Mailbox.PutResult.FULL) {
       directory.services().metrics().ephemeralDropped("overload");
     }
   }
 
   /**
-   * A peer is gone.
+   * Detaches a peer whose connection ended.
    *
-   * @param goodbye whether other peers are told [EP5]; false when the peer is back on a newer
-   *     connection
+   * @param goodbye whether to send a goodbye to the other peers [EP5]; false if a newer connection
+   *     has the same peer id
    */
   public void leave(Peer peer, boolean goodbye) {
     directory
         .inMemory(document)
-        .ifPresent(worker -> worker.force(new DocumentCommand.Leave(peer, goodbye)));
+        .ifPresent(worker -> worker.forcePut(new DocumentCommand.Leave(peer, goodbye)));
   }
 
   @Override
@@ -96,7 +96,7 @@ public final class DocumentHandle implements ServerDocumentHandle {
     var done = new CompletableFuture<Void>();
     switch (directory.decoder().changes(changes)) {
       case Decoding.Decoded<List<ChangeChunk>>(var decoded) ->
-          force(new DocumentCommand.Submit(decoded, done));
+          forcePut(new DocumentCommand.Submit(decoded, done));
       case Decoding.Malformed<List<ChangeChunk>>(var rule, var reason) ->
           done.completeExceptionally(new SubmissionException(rule, reason));
     }
@@ -107,28 +107,28 @@ public final class DocumentHandle implements ServerDocumentHandle {
   public void broadcast(Bytes cborData) {
     directory
         .inMemory(document)
-        .ifPresent(worker -> worker.force(new DocumentCommand.Broadcast(cborData)));
+        .ifPresent(worker -> worker.forcePut(new DocumentCommand.Broadcast(cborData)));
   }
 
   @Override
   public void observe(DocumentObserver observer) {
-    force(new DocumentCommand.Observe(observer));
+    forcePut(new DocumentCommand.Observe(observer));
   }
 
   @Override
   public void unobserve(DocumentObserver observer) {
     directory
         .inMemory(document)
-        .ifPresent(worker -> worker.force(new DocumentCommand.Unobserve(observer)));
+        .ifPresent(worker -> worker.forcePut(new DocumentCommand.Unobserve(observer)));
   }
 
-  private void force(DocumentCommand command) {
+  private void forcePut(DocumentCommand command) {
     while (true) {
       var worker = directory.workerForServer(document);
-      if (worker.force(command)) {
+      if (worker.forcePut(command)) {
         return;
       }
-      directory.gone(document, worker);
+      directory.remove(document, worker);
     }
   }
 }

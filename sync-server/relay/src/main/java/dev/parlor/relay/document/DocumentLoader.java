@@ -27,7 +27,7 @@ final class DocumentLoader {
 
   private static final Logger LOG = LoggerFactory.getLogger(DocumentLoader.class);
 
-  /** Changes that were written before the limits were lowered can still be read. */
+  /** Wide limits, so that changes stored before a limit was lowered can still be read. */
   private static final FormatLimits STORED =
       new FormatLimits(1 << 30, 1 << 20, 1 << 20, 1 << 10, 1 << 20);
 
@@ -35,17 +35,17 @@ final class DocumentLoader {
       new PendingLimits(
           Integer.MAX_VALUE, Long.MAX_VALUE / 4, Integer.MAX_VALUE, Long.MAX_VALUE / 4);
 
-  /** As {@link #STORED}, for operations. */
+  /** The same as {@link #STORED}, for operations. */
   static final OperationLimits STORED_OPERATIONS =
       new OperationLimits(
           1 << 30, 1 << 20, 1 << 20, 1 << 30, OperationLimits.DEFAULT.depthMax(), 1 << 30);
 
-  /** The table of {@link Authors}. */
-  private static final String AUTHORS = "authors";
+  /** The name of the table of {@link ActorOwners}. */
+  private static final String OWNERS_TABLE = "authors";
 
-  /** A document in memory, with the snapshot that contains a part of it. */
+  /** A document as read from the store, with its snapshot if it has one. */
   record Loaded(
-      CheckedGraph checked, ChangePolicy rules, Authors authors, @Nullable Snapshot snapshot) {
+      CheckedGraph checked, ChangePolicy rules, ActorOwners owners, @Nullable Snapshot snapshot) {
     ChangeGraph graph() {
       return checked.graph();
     }
@@ -63,8 +63,7 @@ final class DocumentLoader {
   private final boolean alone;
 
   /**
-   * Reads stored changes within wide limits; {@code limits} hold for changes that are added later.
-   *
+   * @param limits the limits for changes that are added later
    * @param alone whether no other node writes to this store
    */
   DocumentLoader(
@@ -93,9 +92,9 @@ final class DocumentLoader {
     var waiting = new PendingChanges(UNBOUNDED);
     @Nullable Snapshot snapshot = null;
     var stored = store.load(document);
-    var authors = new Authors(document, store.tableOf(document, AUTHORS), !alone);
+    var owners = new ActorOwners(document, store.tableOf(document, OWNERS_TABLE), !alone);
     if (stored.isEmpty()) {
-      return new Loaded(checked, rules, authors, null);
+      return new Loaded(checked, rules, owners, null);
     }
     if (stored.get().snapshot().isPresent()) {
       var chunk = stored.get().snapshot().get();
@@ -108,11 +107,11 @@ final class DocumentLoader {
       add(document, checked, rules, waiting, change.chunk());
     }
     if (waiting.size() > 0) {
-      // An earlier run wrote these changes, but not the changes that they depend on. They were
+      // An earlier run of the server stored these changes, but not their dependencies. They were
       // never acknowledged, so their authors still have them.
       LOG.warn("document {}: {} stored changes lack a dependency", document, waiting.size());
     }
-    return new Loaded(checked, rules, authors, snapshot);
+    return new Loaded(checked, rules, owners, snapshot);
   }
 
   private static void add(
@@ -130,7 +129,7 @@ final class DocumentLoader {
     }
     while (!ready.isEmpty()) {
       var change = ready.removeFirst();
-      rules.ofServer();
+      rules.beginServerChange();
       switch (checked.offer(change, rules)) {
         case Offer.Added _ -> {
           rules.admitted();

@@ -14,32 +14,32 @@ import java.util.Optional;
 public interface DocumentObserver {
 
   /**
-   * The whole document, once, before all other events.
+   * The content of the document; called once, before all other events.
    *
-   * @param snapshot an Automerge document chunk, if there is one
-   * @param changes the changes that the snapshot does not contain, in causal order; may overlap the
-   *     snapshot
+   * @param snapshot an Automerge document chunk; empty if the document has no snapshot
+   * @param changes the changes that the snapshot does not contain, in causal order; some may be in
+   *     the snapshot too
    */
   void opened(Optional<Bytes> snapshot, List<Bytes> changes);
 
   /**
-   * Changes that were added to the graph, in causal order, including the server's own. They are not
+   * Changes, including the server's own, were added to the graph. They are in causal order and not
    * yet on disk.
    */
   void changed(List<Bytes> changes, ChangeOrigin origin);
 
   /**
-   * A connection opened this document. Also called for connections that opened it before the
-   * observer came.
+   * A connection opened this document. Also called after {@link #opened}, for each connection that
+   * has the document open already.
    */
   void peerJoined(PeerId peer, Caller caller);
 
-  /** A connection that had opened this document is gone. */
+  /** A connection that had this document open has ended. */
   void peerLeft(PeerId peer, Caller caller);
 
   /**
-   * The document failed and left memory; no event follows. Observing it again opens it from the
-   * disk.
+   * The document failed and left memory; no event follows. A new call of {@link
+   * ServerDocumentHandle#observe} reads the document from the disk.
    */
   void failed(Throwable cause);
 }

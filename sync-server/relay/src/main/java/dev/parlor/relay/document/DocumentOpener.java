@@ -3,8 +3,8 @@ package dev.parlor.relay.document;
 import dev.parlor.crdt.identity.DocumentId;
 
 /**
- * Opens documents for the server's own use. The document directory implements it in the server, a
- * fake in tests.
+ * Opens documents for the server's own use. The server's implementation is {@link
+ * DocumentDirectory}.
  */
 @FunctionalInterface
 public interface DocumentOpener {

@@ -20,31 +20,32 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
- * Replicates one document to other nodes: decides which messages to publish on the bus, and handles
- * those of the other nodes. Belongs to the document's worker; has no threads, clock or files. A
- * server without other nodes has none.
+ * Replicates one document to other nodes: publishes messages on the bus, and handles the messages of
+ * the other nodes. Belongs to the document's worker; has no threads, clock or files. A server
+ * without other nodes creates no object of this class.
  *
  * <h2>Messages</h2>
  *
- * Messages are ordinary frames. Every sync message is complete in itself, so messages may be lost,
- * duplicated or reordered:
+ * The messages have the format of messages between peers. Each one is complete in itself, so it may
+ * be lost, duplicated or reordered:
  *
  * <ul>
- *   <li>News: the changes that entered on this node, published once to all nodes. Changes from
- *       other nodes are not passed on.
- *   <li>A question, when changes are known to exist that are not here: heads of another node, or
- *       dependencies of waiting changes. All nodes that have some of them answer.
- *   <li>An announcement of the heads: when the document is opened, when the bus resumes, and
- *       periodically. A node that has more announces its heads in turn, and a node that has less
- *       asks.
+ *   <li>New changes: the changes of this node's peers and of the server itself, published once to
+ *       all nodes. Changes received from other nodes are not published again.
+ *   <li>A request ({@link Repair}): published when this document lacks announced heads of another
+ *       node, or dependencies of waiting changes. All nodes that have requested changes reply with
+ *       them.
+ *   <li>An announcement of the heads: published when the document is opened, when the bus resumes,
+ *       and periodically. A node that has more changes announces its heads too, and a node that has
+ *       fewer changes sends a request.
  * </ul>
  *
- * Each answer and each question needs news or a pause in between, so that nodes do not exchange
- * them endlessly. A question is repeated only after growth, an announcement, or a pause that
- * doubles. Only a node that is behind is answered with an announcement.
+ * A request is repeated only after new changes, after an announcement, or after a pause that
+ * doubles. An announcement is answered with another announcement only if its sender lacks changes.
+ * So nodes do not send each other messages endlessly.
  *
- * <p>The server's own changes are published only after their commit, to nodes as to peers. So
- * nothing is published while such a change is on its way to the disk.
+ * <p>While a change of the server's own is not committed, nothing is published. Other nodes, like
+ * peers, may receive such a change only after its commit.
  */
 final class DocumentReplication {
 
@@ -57,28 +58,29 @@ final class DocumentReplication {
   private final NodeBus.Channel channel;
   private final RemoteNodes remoteNodes = new RemoteNodes();
 
-  /** Heads of other nodes that were not here when they came. */
-  private final Set<ChangeHash> wanted = new LinkedHashSet<>();
+  /** Heads announced by other nodes that this document lacked at that time. */
+  private final Set<ChangeHash> missingHeads = new LinkedHashSet<>();
 
-  /** Questions of other nodes that the next {@link #settle} answers. */
-  private final List<SyncMessage> questions = new ArrayList<>();
+  /** Requests of other nodes to which the next {@link #settle} replies. */
+  private final List<SyncMessage> requests = new ArrayList<>();
 
-  /** Every change below this position was published, or was brought by other nodes. */
+  /** Every change below this position was published here, or was received from other nodes. */
   private int publishedTo;
 
-  /** The next {@link #settle} announces the heads, even if the period is not over. */
-  private boolean announcing = true;
+  /** Whether the next {@link #settle} announces the heads before the period is over. */
+  private boolean announceNow = true;
 
+  /** The time of the next periodic announcement. */
   private long announceAt;
 
-  /** A message came that may have news, so a question need not wait for the pause. */
-  private boolean mayAsk;
+  /** Whether a message was received that justifies a request before the pause is over. */
+  private boolean mayRequestNow;
 
-  /** The size of the graph at the last question; -1 when the next question need not wait. */
-  private int askedAtSize = -1;
+  /** The size of the graph at the last request; -1 if the next request need not wait. */
+  private int sizeAtRequest = -1;
 
-  private long askAgainAt;
-  private long askPauseNanos;
+  private long requestAgainAt;
+  private long requestPauseNanos;
 
   DocumentReplication(
       DocumentId id, RelayServices services, ChangeGraph graph, NodeBus.Channel channel, long now) {
@@ -88,9 +90,9 @@ final class DocumentReplication {
     this.graph = graph;
     this.channel = channel;
     this.publishedTo = graph.size();
-    this.remoteNodes.brought.clear(publishedTo);
+    this.remoteNodes.receivedPositions.clear(publishedTo);
     this.announceAt = now;
-    this.askAgainAt = now;
+    this.requestAgainAt = now;
   }
 
   /** The other nodes, for {@link ChangeAdmission}. */
@@ -98,29 +100,29 @@ final class DocumentReplication {
     return remoteNodes;
   }
 
-  /** Handles a message of another node after its changes were admitted. */
-  void receive(SyncMessage message, boolean broughtChanges) {
+  /** Handles the rest of another node's message after its changes were offered to admission. */
+  void receive(SyncMessage message, boolean hadChanges) {
     if (Repair.isRequest(message)) {
-      questions.add(message);
+      requests.add(message);
     }
-    var unknown = false;
+    var lacksHeads = false;
     for (var head : message.heads()) {
       if (!graph.contains(head)) {
-        unknown = true;
-        if (wanted.size() < FixedLimits.NODES_WANTED_MAX) {
-          wanted.add(head);
+        lacksHeads = true;
+        if (missingHeads.size() < FixedLimits.NODES_MISSING_HEADS_MAX) {
+          missingHeads.add(head);
         }
       }
     }
-    // A message without heads is a part of a larger one: the rest may bring the missing changes.
-    mayAsk |= !message.heads().isEmpty();
-    if (broughtChanges || Repair.isRequest(message)) {
+    // A message without heads is a part of a larger set of changes: wait for the other parts.
+    mayRequestNow |= !message.heads().isEmpty();
+    if (hadChanges || Repair.isRequest(message)) {
       return;
     }
-    if (unknown) {
-      askedAtSize = -1; // this is an announcement, and its sender may have missed the last question
+    if (lacksHeads) {
+      sizeAtRequest = -1; // the sender of this announcement may have missed the last request
     } else if (!message.heads().equals(graph.heads())) {
-      announcing = true; // the other node is behind
+      announceNow = true; // the other node lacks changes
     }
   }
 
@@ -129,11 +131,11 @@ final class DocumentReplication {
     return remoteNodes.ephemeralCounts.recordIfNewer(message.sessionId(), message.count());
   }
 
-  /** Messages from other nodes may have been lost. */
+  /** Handles the end of a bus failure, in which messages may have been lost. */
   void busResumed() {
-    announcing = true;
-    mayAsk = true;
-    askedAtSize = -1;
+    announceNow = true;
+    mayRequestNow = true;
+    sizeAtRequest = -1;
   }
 
   /** Publishes an ephemeral message of a peer of this node. */
@@ -145,35 +147,35 @@ final class DocumentReplication {
    * Publishes the messages that are due.
    *
    * @param missing the dependencies that waiting changes lack
-   * @param silent whether a change of the server's own is on its way to the disk
+   * @param ownChangesUncommitted whether some of the server's own changes are not committed
    * @return nanoseconds until the next step is needed
    */
-  long settle(List<ChangeHash> missing, boolean silent, long now) {
-    if (silent) {
+  long settle(List<ChangeHash> missing, boolean ownChangesUncommitted, long now) {
+    if (ownChangesUncommitted) {
       return Long.MAX_VALUE; // the commit triggers the next step
     }
-    publishNews();
-    questions.forEach(question -> publishChanges(Repair.changesToSend(graph, question)));
-    questions.clear();
-    if (announcing || now - announceAt >= 0) {
-      announcing = false;
+    publishNewChanges();
+    requests.forEach(request -> publishChanges(Repair.changesToSend(graph, request)));
+    requests.clear();
+    if (announceNow || now - announceAt >= 0) {
+      announceNow = false;
       announceAt = now + TimeUnit.MILLISECONDS.toNanos(limits.announceMillis());
       publish(Repair.announcement(graph.heads()));
     }
-    return Math.min(announceAt - now, ask(missing, now));
+    return Math.min(announceAt - now, request(missing, now));
   }
 
-  private void publishNews() {
+  private void publishNewChanges() {
     var size = graph.size();
     if (size == publishedTo) {
       return;
     }
     var from = publishedTo;
-    var news =
-        IntStream.range(from, size).filter(at -> !remoteNodes.brought.contains(at)).toArray();
+    var newChanges =
+        IntStream.range(from, size).filter(at -> !remoteNodes.receivedPositions.contains(at)).toArray();
     publishedTo = size;
-    remoteNodes.brought.clear(size);
-    publishChanges(news);
+    remoteNodes.receivedPositions.clear(size);
+    publishChanges(newChanges);
   }
 
   private void publishChanges(int[] positions) {
@@ -195,31 +197,31 @@ final class DocumentReplication {
     publish(Repair.changes(graph.heads(), part));
   }
 
-  private long ask(List<ChangeHash> missing, long now) {
-    var may = mayAsk;
-    mayAsk = false;
-    if (wanted.isEmpty() && missing.isEmpty()) {
+  private long request(List<ChangeHash> missing, long now) {
+    var requestNow = mayRequestNow;
+    mayRequestNow = false;
+    if (missingHeads.isEmpty() && missing.isEmpty()) {
       return Long.MAX_VALUE;
     }
-    wanted.removeIf(graph::contains);
-    var need = new LinkedHashSet<>(wanted);
+    missingHeads.removeIf(graph::contains);
+    var need = new LinkedHashSet<>(missingHeads);
     need.addAll(missing);
     need.removeAll(remoteNodes.rejected());
     if (need.isEmpty()) {
       return Long.MAX_VALUE;
     }
-    var grew = graph.size() != askedAtSize;
-    if (grew) {
-      askPauseNanos = TimeUnit.MILLISECONDS.toNanos(limits.askMillis());
+    var hasGrown = graph.size() != sizeAtRequest;
+    if (hasGrown) {
+      requestPauseNanos = TimeUnit.MILLISECONDS.toNanos(limits.requestRetryMillis());
     }
-    if ((may && grew) || now - askAgainAt >= 0) {
-      askedAtSize = graph.size();
-      askAgainAt = now + askPauseNanos;
-      askPauseNanos =
-          Math.min(askPauseNanos * 2, TimeUnit.MILLISECONDS.toNanos(limits.announceMillis()));
+    if ((requestNow && hasGrown) || now - requestAgainAt >= 0) {
+      sizeAtRequest = graph.size();
+      requestAgainAt = now + requestPauseNanos;
+      requestPauseNanos =
+          Math.min(requestPauseNanos * 2, TimeUnit.MILLISECONDS.toNanos(limits.announceMillis()));
       publish(Repair.request(graph, List.copyOf(need)));
     }
-    return askAgainAt - now;
+    return requestAgainAt - now;
   }
 
   private void publish(Bytes sync) {

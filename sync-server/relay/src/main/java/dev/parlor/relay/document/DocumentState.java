@@ -17,18 +17,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The state of one document and of the peers that have it open. Belongs to the document's worker;
- * has no threads, clock or files. {@link DocumentWorker} gives it commands, and calls {@link
- * #settle} when all waiting commands are handled.
+ * has no threads, clock or files. In each step {@link OpenDocument} calls one method for each
+ * command, and then {@link #settle}.
  *
- * <p>This class gives each command to the part that handles it. Commands only change state and mark
+ * <p>This class passes each command to the part that handles it. Commands only change state and mark
  * peers as due. Then {@code settle} hands new changes to the store and sends messages. So changes
  * that arrive together are sent together, and an acknowledgement makes only its sender due.
  *
- * <p>The parts are {@link AttachedPeers}, {@link SyncReceiver} and {@link ChangeAdmission} for what
- * comes in, {@link SyncFanout}, {@link EphemeralFanout} and {@link Outgoing} for what goes out,
- * {@link Acknowledgements} and {@link CommitLog} for the disk, {@link PendingRequests} for an
- * unknown document, {@link StallDetector} for lost messages, and {@link DocumentReplication} for
- * other nodes.
+ * <p>The parts:
+ *
+ * <ul>
+ *   <li>for incoming messages: {@link AttachedPeers}, {@link SyncReceiver}, {@link ChangeAdmission}
+ *   <li>for outgoing messages: {@link SyncFanout}, {@link EphemeralFanout}, {@link OutgoingFrames}
+ *   <li>for the disk: {@link Acknowledgements}, {@link CommitLog}
+ *   <li>for requests of a document without content: {@link PendingRequests}
+ *   <li>for lost messages: {@link StallDetector}
+ *   <li>for other nodes: {@link DocumentReplication}
+ * </ul>
  */
 final class DocumentState {
 
@@ -38,15 +43,15 @@ final class DocumentState {
 
   private final AttachedPeers peers;
 
-  /** The list of {@link AttachedPeers}: most of a document's work is iterating over it. */
-  private final List<PeerSession> everyone;
+  /** The live list of {@link AttachedPeers#sessions}. */
+  private final List<PeerSession> sessions;
 
   private final CommitLog commits;
   private final Acknowledgements acknowledgements;
   private final RefusalNotices notices;
   private final AuthorizedGraph authorized;
   private final ChangeAdmission admission;
-  private final Outgoing outgoing;
+  private final OutgoingFrames outgoing;
   private final SyncFanout fanout;
   private final EphemeralFanout ephemerals;
   private final PendingRequests requests;
@@ -70,7 +75,7 @@ final class DocumentState {
   }
 
   /**
-   * @param channel to the same document on other nodes; null without other nodes
+   * @param channel the document's channel to other nodes; null without other nodes
    */
   DocumentState(
       DocumentId id,
@@ -91,16 +96,16 @@ final class DocumentState {
     this.notices = new RefusalNotices(id, services);
     this.events = new DocumentEvents(services.metrics());
     this.peers = new AttachedPeers(id, services, graph, notices, events, this::forget);
-    this.everyone = peers.everyone();
-    this.outgoing = new Outgoing(limits.ephemeral().gatherMillis());
-    this.ephemerals = new EphemeralFanout(id, services, everyone, outgoing, nodes);
+    this.sessions = peers.sessions();
+    this.outgoing = new OutgoingFrames(limits.ephemeral().gatherMillis());
+    this.ephemerals = new EphemeralFanout(id, services, sessions, outgoing, nodes);
     this.requests = new PendingRequests(id, services, outgoing);
     this.commits = new CommitLog(graph, appender);
-    this.acknowledgements = new Acknowledgements(graph, commits, everyone, this::markDue);
-    this.admission = new ChangeAdmission(id, services, authorized, everyone, notices);
+    this.acknowledgements = new Acknowledgements(graph, commits, sessions, this::markDue);
+    this.admission = new ChangeAdmission(id, services, authorized, sessions, notices);
     this.fanout =
         new SyncFanout(
-            id, services, graph, encoder, everyone, admission, acknowledgements, commits, outgoing);
+            id, services, graph, encoder, sessions, admission, acknowledgements, commits, outgoing);
     this.receiver =
         new SyncReceiver(graph, admission, acknowledgements, fanout, requests, events, notices);
     this.stalls = new StallDetector(graph, admission, limits.stallDetection().checkMillis());
@@ -113,7 +118,7 @@ final class DocumentState {
   // Commands of peers.
 
   /** A peer's sync message; the first one opens the document for that peer. */
-  void receive(Peer peer, Inbound inbound, long now) {
+  void receive(Peer peer, InboundMessage inbound, long now) {
     var session = peers.find(peer);
     if (session == null) {
       session = peers.attach(peer);
@@ -128,9 +133,9 @@ final class DocumentState {
   }
 
   /**
-   * A peer is gone.
+   * Detaches a peer whose connection ended.
    *
-   * @param goodbye whether other peers are told [EP5]
+   * @param goodbye whether to send a goodbye to the other peers [EP5]
    */
   void leave(Peer peer, boolean goodbye) {
     var session = peers.remove(peer);
@@ -140,29 +145,29 @@ final class DocumentState {
     if (session.portioned != null && !session.closed) {
       session.portioned.connectionEnded(goodbye);
     } else {
-      depart(session, goodbye);
+      detach(session, goodbye);
     }
   }
 
-  private void depart(PeerSession session, boolean goodbye) {
+  private void detach(PeerSession session, boolean goodbye) {
     peers.detach(session);
     if (goodbye) {
       ephemerals.goodbye(session);
     }
   }
 
-  /** Frees what the document keeps for a peer that is detached. */
-  private void forget(PeerSession gone) {
-    requests.remove(gone);
-    admission.forget(gone);
-    if (everyone.isEmpty()) {
+  /** Frees the data that the document keeps for a detached peer. */
+  private void forget(PeerSession detached) {
+    requests.remove(detached);
+    admission.forget(detached);
+    if (sessions.isEmpty()) {
       fanout.forgetEncodings();
     }
   }
 
   // Commands of other nodes.
 
-  void receiveFromNode(Inbound inbound) {
+  void receiveFromNode(InboundMessage inbound) {
     receiver.receiveFromNode(replication(), inbound);
   }
 
@@ -170,7 +175,7 @@ final class DocumentState {
     ephemerals.receiveFromNode(message);
   }
 
-  /** Messages from other nodes may have been lost. */
+  /** Handles the end of a bus failure, in which messages of other nodes may have been lost. */
   void busResumed() {
     replication().busResumed();
   }
@@ -187,7 +192,7 @@ final class DocumentState {
     var refusal = admission.admitOwn(changes, added);
     receiver.report(added, new ChangeOrigin.Server());
     if (!added.isEmpty()) {
-      acknowledgements.holdOwnChanges();
+      acknowledgements.holdBackAll();
     }
     if (refusal.isPresent()) {
       done.completeExceptionally(
@@ -210,7 +215,7 @@ final class DocumentState {
       changes.add(graph.chunkAt(position));
     }
     observer.opened(Optional.ofNullable(stored).map(Snapshot::chunk), changes);
-    for (var session : everyone) {
+    for (var session : sessions) {
       observer.peerJoined(session.peer.id(), session.peer.caller());
     }
   }
@@ -231,13 +236,13 @@ final class DocumentState {
     acknowledgements.appended(from, failure, now);
   }
 
-  void compacted(Snapshot made) {
-    snapshot = made;
+  void compacted(Snapshot newSnapshot) {
+    snapshot = newSnapshot;
   }
 
   // Commands of the operator.
 
-  /** The state of the document; the worker adds the values that only it knows. */
+  /** A description without the two values that only {@link OpenDocument} knows. */
   DocumentDescription describe(boolean inDetail) {
     var stored = snapshot;
     return new DocumentDescription(
@@ -251,12 +256,12 @@ final class DocumentState {
         admission.waiting(),
         admission.waitingBytes(),
         authorized.indexBytes(),
-        everyone.size(),
+        sessions.size(),
         events.observers(),
-        commits.inTrouble(),
+        commits.hasRefusedRuns(),
         false,
         false,
-        inDetail ? everyone.stream().map(this::describe).toList() : List.of());
+        inDetail ? sessions.stream().map(this::describe).toList() : List.of());
   }
 
   private DocumentDescription.PeerDescription describe(PeerSession session) {
@@ -265,7 +270,7 @@ final class DocumentState {
         session.peer.caller().identity(),
         session.peer.caller().role(),
         session.peer.framesWaiting(),
-        acknowledgements.waitsForItsChanges(session),
+        acknowledgements.awaitsCommit(session),
         receiver.deferred(session),
         session.closed);
   }
@@ -277,10 +282,10 @@ final class DocumentState {
    */
   int disconnectAll() {
     peers.disconnect(CloseCodes.RESTART, "this document was closed; reconnect");
-    return everyone.size();
+    return sessions.size();
   }
 
-  // After the commands.
+  // After the commands of a step.
 
   /**
    * Hands changes to the store and sends messages.
@@ -290,43 +295,43 @@ final class DocumentState {
   long settle(long now) {
     admitPortion(now);
     if (fanout.hasWork()) {
-      stalls.traffic(now);
+      stalls.scheduleCheck(now);
     }
     if (stalls.isCheckDue(now)) {
-      stalls.check(everyone, this::mayBeSlow, now).forEach(fanout::resetSync);
+      stalls.check(sessions, this::mayBeSlow, now).forEach(fanout::resetSync);
     }
     do {
       fanout.send();
     } while (receiver.handleDeferred(now));
     var wait = commits.retry(now);
     if (graph.isEmpty()) {
-      wait = Math.min(wait, requests.answer(peers.haveUnknownHeads(), now));
+      wait = Math.min(wait, requests.answer(peers.haveMissingHeads(), now));
     } else {
       requests.clear();
     }
-    var crowded = everyone.size() >= services.limits().ephemeral().crowdPeers();
-    wait = Math.min(wait, outgoing.flush(crowded, now));
+    var isCrowded = sessions.size() >= services.limits().ephemeral().crowdPeers();
+    wait = Math.min(wait, outgoing.flush(isCrowded, now));
     commits.append();
     if (receiver.hasPortions()) {
-      wait = 0; // handle the commands that arrived meanwhile, then continue with the next portion
+      wait = 0; // the next step handles new commands first, then the next portion
     }
     wait = Math.min(wait, stalls.nanosToCheck(now));
     return nodes == null
         ? wait
         : Math.min(
-            wait, nodes.settle(admission.missing(), acknowledgements.isOwnChangeOnItsWay(), now));
+            wait, nodes.settle(admission.missing(), acknowledgements.hasUncommittedOwnChanges(), now));
   }
 
   private void admitPortion(long now) {
     var departed = receiver.admitPortion(now);
     if (departed.isPresent() && peers.isAttached(departed.get().session())) {
-      depart(departed.get().session(), departed.get().goodbye());
+      detach(departed.get().session(), departed.get().goodbye());
     }
   }
 
   /**
-   * Whether the peer has a reason to be behind: it is held back until a commit, or its socket has
-   * not taken all messages.
+   * Whether the peer has a reason to be behind: it is held back until a commit, some of its messages
+   * are deferred, or frames wait for its socket.
    */
   private boolean mayBeSlow(PeerSession session) {
     return fanout.isHeldBack(session)
@@ -334,22 +339,24 @@ final class DocumentState {
         || session.peer.framesWaiting() > 0;
   }
 
-  // For the worker.
+  // For OpenDocument.
 
+  /** Whether the document has no peers, observers, waiting futures or uncommitted changes. */
   boolean isIdle() {
-    return everyone.isEmpty()
+    return sessions.isEmpty()
         && events.observers() == 0
         && commits.isCurrent()
         && !acknowledgements.hasWaiters();
   }
 
-  boolean inTrouble() {
-    return commits.inTrouble();
+  /** Whether the store refused changes that are not committed yet. */
+  boolean hasRefusedRuns() {
+    return commits.hasRefusedRuns();
   }
 
-  /** The weight of the messages that are not completely admitted. */
-  long unfinishedWeight() {
-    return receiver.unfinishedWeight();
+  /** The cost of the messages that are admitted in portions and not finished. */
+  long unfinishedCost() {
+    return receiver.unfinishedCost();
   }
 
   /** The log, for compaction; empty unless all its changes are committed. */
@@ -366,7 +373,7 @@ final class DocumentState {
     return Optional.ofNullable(snapshot);
   }
 
-  /** Tells all peers, waiters and observers that the document failed. */
+  /** Closes all connections, fails all waiting futures and notifies the observers. */
   void fail(Throwable cause) {
     peers.disconnect(CloseCodes.DEFECT, "this document failed on the server; reconnect");
     acknowledgements.fail(cause);

@@ -11,18 +11,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Works on one document in memory. It has no thread: the caller that adds the first command to the
- * mailbox makes sure that a thread works on it. At most one thread works at a time, in steps. A
- * step takes all commands from the mailbox and gives them to the {@link ServedDocument}. Short
- * steps run on the connection's or the store's thread; all others run on a virtual thread {@code
- * document-<id>}. A document leaves memory when it is unused, and ends when a step fails. Other
- * documents are not affected.
+ * Runs the steps of one document. A step takes all commands from the mailbox and passes them to the
+ * {@link ServedDocument}. The worker has no thread. The caller whose command wakes the document
+ * starts the work, and at most one thread works at a time. Short steps run on the connection's or
+ * the store's thread; all others run on a virtual thread {@code document-<id>}. A document leaves
+ * memory when it is unused, or when a step fails. Other documents are not affected.
  */
 final class DocumentWorker {
 
   private static final Logger LOG = LoggerFactory.getLogger(DocumentWorker.class);
 
-  /** Steps in a row before the thread is released: the disk often answers at once. */
+  /** The number of steps that a thread runs before it hands the work to a virtual thread. */
   private static final int STEPS_IN_A_ROW = 3;
 
   private final DocumentId id;
@@ -37,14 +36,18 @@ final class DocumentWorker {
 
   private final StepTimer timer;
 
-  /** Null before loading, and after the end so that its memory is free. */
+  /** Null before loading, and after the end, so that its memory can be freed. */
   private @Nullable ServedDocument document;
 
+  /** An empty list that is reused for the commands of the next step. */
   private List<DocumentCommand> spare = new ArrayList<>();
-  private long unfinishedWeight;
-  private long usedAt;
+  private long unfinishedCost;
+  private long lastUseAt;
 
-  /** Waits for {@link #opened} or {@link #unreadable}; commands wait in the mailbox meanwhile. */
+  /**
+   * Creates a worker whose commands wait in the mailbox until {@link #opened} or {@link
+   * #unreadable}.
+   */
   DocumentWorker(
       DocumentId id,
       RelayServices services,
@@ -59,25 +62,25 @@ final class DocumentWorker {
     this.mailbox =
         new Mailbox(
             services.limits().documents().queueMax(), services.limits().work().portionBytesMax());
-    this.timer = new StepTimer(directory.timers(), () -> force(new DocumentCommand.Tick()));
+    this.timer = new StepTimer(directory.timers(), () -> forcePut(new DocumentCommand.Tick()));
     services.metrics().documentOpened();
   }
 
-  /** The document is loaded; the loader's thread takes the first step. */
+  /** The document was loaded. Runs the first steps on the loader's thread. */
   void opened(DocumentLoader.Loaded loaded) {
-    usedAt = services.nanoTime().getAsLong();
+    lastUseAt = services.nanoTime().getAsLong();
     var channel =
         services.isAlone()
             ? null
             : services.bus().join(id, new BusSubscriber(id, directory.decoder(), this::put));
     document =
-        new OpenDocument(id, services, directory, store, compactor, this, loaded, channel, usedAt);
+        new OpenDocument(id, services, directory, store, compactor, this, loaded, channel, lastUseAt);
     work();
   }
 
-  /** The document cannot be read, as the loader found. */
+  /** The document cannot be read. Runs the first steps on the loader's thread. */
   void unreadable() {
-    usedAt = services.nanoTime().getAsLong();
+    lastUseAt = services.nanoTime().getAsLong();
     document = new QuarantinedDocument(id, services);
     work();
   }
@@ -85,61 +88,64 @@ final class DocumentWorker {
   // For the callers that add commands.
 
   /**
-   * Adds a connection's command; {@code CLOSED} when this worker's successor is in the directory.
+   * Adds a command of a connection or of the bus. If the result is {@code CLOSED}, the directory has
+   * or makes a new worker for the document.
    */
-  Mailbox.Put put(DocumentCommand command, long weight, StepExecutor executor) {
-    var put = mailbox.put(command, weight, executor);
-    if (put == Mailbox.Put.WAKE) {
-      executor.later(this::visit);
+  Mailbox.PutResult put(DocumentCommand command, long cost, StepExecutor executor) {
+    var result = mailbox.put(command, cost, executor);
+    if (result == Mailbox.PutResult.WAKE) {
+      executor.later(this::workBriefly);
     }
-    return put;
+    return result;
   }
 
   /**
-   * Adds a command of the server itself; false when this worker's successor is in the directory.
+   * Adds a command of the server itself, even if the mailbox is full. A virtual thread runs the
+   * step. False if this worker has ended.
    */
-  boolean force(DocumentCommand command) {
-    var put = mailbox.force(command);
-    if (put == Mailbox.Put.WAKE) {
-      background();
+  boolean forcePut(DocumentCommand command) {
+    var result = mailbox.forcePut(command);
+    if (result == Mailbox.PutResult.WAKE) {
+      workInBackground();
     }
-    return put != Mailbox.Put.CLOSED;
+    return result != Mailbox.PutResult.CLOSED;
   }
 
-  /** Like {@link #force}, for a thread that has the time for a short step. */
-  void forceAndVisit(DocumentCommand command) {
-    if (mailbox.force(command) == Mailbox.Put.WAKE) {
-      visit();
+  /** Like {@link #forcePut}, but a short step runs on the calling thread. */
+  void forcePutAndWork(DocumentCommand command) {
+    if (mailbox.forcePut(command) == Mailbox.PutResult.WAKE) {
+      workBriefly();
     }
   }
 
-  private void visit() {
+  /** Runs short steps on this thread, and leaves longer steps to a virtual thread. */
+  private void workBriefly() {
     work(services.limits().work().shortStepBytesMax());
   }
 
-  private void background() {
+  private void workInBackground() {
     Thread.ofVirtual().name("document-" + id).start(this::work);
   }
 
-  // For the worker.
+  // Steps.
 
   private void work() {
     work(Long.MAX_VALUE);
   }
 
-  /** Takes steps; when more than {@code bytesMax} bytes wait, leaves them to a separate thread. */
-  private void work(long bytesMax) {
+  /** Runs steps. If the waiting cost is above {@code costMax}, a virtual thread continues. */
+  private void work(long costMax) {
     try {
-      for (var steps = 0; steps < STEPS_IN_A_ROW && mailbox.bytes() <= bytesMax; steps++) {
+      for (var steps = 0; steps < STEPS_IN_A_ROW && mailbox.cost() <= costMax; steps++) {
         if (step()) {
           end();
           return;
         }
-        if (mailbox.rest()) {
+        if (mailbox.stopIfEmpty()) {
           return;
         }
       }
-      background();
+      workInBackground();
     } catch (Throwable failure) {
       fail(failure);
       end();
@@ -147,7 +153,7 @@ final class DocumentWorker {
   }
 
   /**
-   * Takes one step.
+   * Runs one step.
    *
    * @return whether the document leaves memory
    */
@@ -157,7 +163,7 @@ final class DocumentWorker {
     var now = services.nanoTime().getAsLong();
     for (var i = 0; i < commands.size(); i++) {
       if (commands.get(i).isUse()) {
-        usedAt = now;
+        lastUseAt = now;
       }
     }
     var wait = current.step(commands, now);
@@ -168,33 +174,33 @@ final class DocumentWorker {
         current.evicted();
         return true;
       }
-      wait = Math.min(wait, idleNanos() - (now - usedAt));
+      wait = Math.min(wait, idleNanos() - (now - lastUseAt));
     }
     timer.stepWithin(wait, now);
     return false;
   }
 
   private boolean mayLeave(ServedDocument unused, long now) {
-    return unused.isLeaving() || now - usedAt >= idleNanos();
+    return unused.isLeaving() || now - lastUseAt >= idleNanos();
   }
 
   private long idleNanos() {
     return TimeUnit.SECONDS.toNanos(services.limits().documents().idleSeconds());
   }
 
-  /** Sets the weight of the messages that were taken but are not completely admitted, in bytes. */
-  void unfinished(long weight) {
-    if (unfinishedWeight != weight) {
-      unfinishedWeight = weight;
-      mailbox.unfinished(weight);
+  /** Sets the cost of the messages that are admitted in portions and not finished. */
+  void setUnfinishedCost(long cost) {
+    if (unfinishedCost != cost) {
+      unfinishedCost = cost;
+      mailbox.setUnfinishedCost(cost);
     }
   }
 
-  /** Handles a defect of the server: logs it, and ends only this document. */
+  /** Handles a defect of the server in a step: logs it, and ends only this document. */
   private void fail(Throwable failure) {
     LOG.error("document {} failed", id, failure);
     services.metrics().documentFailed();
-    var left = mailbox.close();
+    var unhandled = mailbox.close();
     if (document != null) {
       try {
         document.fail(failure);
@@ -203,7 +209,7 @@ final class DocumentWorker {
       }
     }
     var reason = new SubmissionException("room", "the document failed", failure);
-    for (var command : left) {
+    for (var command : unhandled) {
       switch (command) {
         case DocumentCommand.Receive(var peer, _, _) ->
             peer.close(CloseCodes.DEFECT, "room", "this document failed on the server; reconnect");
@@ -220,7 +226,7 @@ final class DocumentWorker {
       document = null;
     }
     timer.cancel();
-    directory.gone(id, this);
+    directory.remove(id, this);
     services.metrics().documentClosed();
   }
 }

@@ -13,13 +13,13 @@ final class EphemeralCounts {
   private final LinkedHashMap<SessionId, Long> newest = new LinkedHashMap<>(2);
 
   /**
-   * @param sessionsMax sessions to remember; above: the oldest session is evicted
+   * @param sessionsMax the maximum number of tracked sessions; above it, the oldest is evicted
    */
   EphemeralCounts(int sessionsMax) {
     this.sessionsMax = sessionsMax;
   }
 
-  /** Records the count if it is newer than the last one of its session; false for a duplicate. */
+  /** Records the count if it is newer than the last count of the session; false if it is not. */
   boolean recordIfNewer(SessionId session, long count) {
     var last = newest.get(session);
     if (last != null && count <= last) {

@@ -16,45 +16,45 @@ import org.jspecify.annotations.Nullable;
  */
 final class EphemeralFanout {
 
-  /** The message that automerge-repo's Presence understands as a goodbye [EP5]. */
+  /** The message with which automerge-repo's Presence announces that a peer leaves [EP5]. */
   private static final Bytes GOODBYE =
       new CborWriter().map(1).text("__presence").map(1).text("type").text("goodbye").toBytes();
 
   private final DocumentId document;
   private final RelayServices services;
-  private final List<PeerSession> everyone;
-  private final Outgoing outgoing;
+  private final List<PeerSession> sessions;
+  private final OutgoingFrames outgoing;
   private final @Nullable DocumentReplication nodes;
 
   /**
-   * Clients compare counts per author and session, across documents. So the server's messages of
-   * each document have a session id of their own.
+   * The session id of the server's own messages, different for each document: clients compare counts
+   * by author and session, across documents.
    */
-  private final SessionId session;
+  private final SessionId serverSession;
 
   private long count;
   private long goodbyes;
 
   /**
-   * @param everyone the document's own list of peers, which the document keeps changing
+   * @param sessions the document's peers; the document adds and removes peers in this list
    * @param nodes null when no other nodes serve the document
    */
   EphemeralFanout(
       DocumentId document,
       RelayServices services,
-      List<PeerSession> everyone,
-      Outgoing outgoing,
+      List<PeerSession> sessions,
+      OutgoingFrames outgoing,
       @Nullable DocumentReplication nodes) {
     this.document = document;
     this.services = services;
-    this.everyone = everyone;
+    this.sessions = sessions;
     this.outgoing = outgoing;
     this.nodes = nodes;
-    this.session = new SessionId(services.session().value() + "-" + document.value());
+    this.serverSession = new SessionId(services.session().value() + "-" + document.value());
   }
 
   /**
-   * A message of a peer.
+   * Handles a message of a peer.
    *
    * @param from null when the peer has not opened the document
    */
@@ -69,7 +69,7 @@ final class EphemeralFanout {
     }
   }
 
-  /** A message that another node passed on. */
+  /** Handles a message from another node. */
   void receiveFromNode(WireMessage.Ephemeral message) {
     if (Objects.requireNonNull(nodes).isNew(message)) {
       send(message, null);
@@ -82,22 +82,22 @@ final class EphemeralFanout {
   void broadcast(Bytes data) {
     var message =
         new WireMessage.Ephemeral(
-            services.server(), services.server(), document, session, ++count, data);
+            services.server(), services.server(), document, serverSession, ++count, data);
     send(message, null);
     publish(message);
   }
 
   /**
-   * Sends a goodbye for a peer that is gone, if the peer ever sent an ephemeral message. The
-   * goodbye has a session id of its own: the peer may come back with its old session id, and its
-   * next count must not seem old.
+   * Sends a goodbye in the name of a peer that left, if the peer ever sent an ephemeral message. The
+   * goodbye has a new session id: the peer may reconnect with its old session id, and its next count
+   * must not be taken for a duplicate.
    */
-  void goodbye(PeerSession gone) {
-    if (gone.ephemeralCounts.isEmpty()) {
+  void goodbye(PeerSession departed) {
+    if (departed.ephemeralCounts.isEmpty()) {
       return;
     }
-    var id = gone.peer.id();
-    var goodbyeSession = new SessionId(session.value() + "-goodbye-" + ++goodbyes);
+    var id = departed.peer.id();
+    var goodbyeSession = new SessionId(serverSession.value() + "-goodbye-" + ++goodbyes);
     var message = new WireMessage.Ephemeral(id, id, document, goodbyeSession, 1, GOODBYE);
     send(message, null);
     publish(message);
@@ -110,16 +110,18 @@ final class EphemeralFanout {
   }
 
   /**
-   * @param except the session of the message's author; null when the author is not a peer here
+   * Sends a message to all peers.
+   *
+   * @param except the session of the author, which gets no copy; null if the author has none here
    */
   private void send(WireMessage.Ephemeral message, @Nullable PeerSession except) {
-    if (everyone.isEmpty() || (except != null && everyone.size() == 1)) {
+    if (sessions.isEmpty() || (except != null && sessions.size() == 1)) {
       return;
     }
     var shared = WireCodec.shared(message);
     var receivers = 0;
-    for (var i = 0; i < everyone.size(); i++) {
-      var session = everyone.get(i);
+    for (var i = 0; i < sessions.size(); i++) {
+      var session = sessions.get(i);
       if (session != except && !session.closed) {
         outgoing.offerEphemeral(session, shared, message.senderId());
         receivers++;

@@ -23,7 +23,7 @@ import java.util.List;
  */
 public final class InboundDecoder {
 
-  /** A sync message with a decoded frame and undecoded changes. */
+  /** A sync message whose fields are decoded, but not the changes in it. */
   public record Undecoded(SyncMessage message, List<Bytes> chunks, int bytes) {
     public Undecoded {
       chunks = List.copyOf(chunks);
@@ -56,7 +56,8 @@ public final class InboundDecoder {
   }
 
   /**
-   * Decodes the frame; the cost is proportional to the number of hashes and chunks in the message.
+   * Decodes the fields of a message, but not its changes. The cost is proportional to the number of
+   * hashes and chunks in the message.
    */
   public Decoding<Undecoded> open(Bytes data) {
     return switch (SyncMessageCodec.decode(data, syncLimits)) {
@@ -93,48 +94,48 @@ public final class InboundDecoder {
   }
 
   /** Inflates, hashes and decodes the changes. */
-  public Decoding<Inbound> read(Undecoded undecoded) {
+  public Decoding<InboundMessage> read(Undecoded undecoded) {
     return switch (ChangeCodec.decodeEach(
         undecoded.chunks(), formatLimits, FixedLimits.REFUSED_CHANGES_MAX)) {
       case Decoding.Malformed<DecodedChanges>(var rule, var reason) ->
           Decoding.malformed(rule, reason);
-      case Decoding.Decoded<DecodedChanges>(var changes) -> Decoding.of(weigh(undecoded, changes));
+      case Decoding.Decoded<DecodedChanges>(var changes) -> Decoding.of(withCost(undecoded, changes));
     };
   }
 
   /** The message without its changes, which stay undecoded. */
-  public Inbound withoutChanges(Undecoded undecoded) {
-    return new Inbound(undecoded.message(), List.of(), undecoded.bytes(), undecoded.bytes());
+  public InboundMessage withoutChanges(Undecoded undecoded) {
+    return new InboundMessage(undecoded.message(), List.of(), undecoded.bytes(), undecoded.bytes());
   }
 
   /**
-   * Divides the changes into portions. A portion ends before the change that would make it too
-   * large; a single change is never divided.
+   * Computes the cost of a message and divides its changes into portions. A portion ends before the
+   * change that would make it too large; a single change is never divided.
    */
-  private Inbound weigh(Undecoded undecoded, DecodedChanges decoded) {
+  private InboundMessage withCost(Undecoded undecoded, DecodedChanges decoded) {
     var changes = decoded.changes();
     var bytes = decoded.unreadBytes();
-    var operations = 0L;
-    var portion = 0L;
+    var operationsCost = 0L;
+    var portionCost = 0L;
     var ends = new ArrayList<Integer>(1);
     for (var i = 0; i < changes.size(); i++) {
       var length = changes.get(i).plain().length();
-      var claimed =
-          DeclaredCost.of(changes.get(i), FixedLimits.CLAIMED_OPERATIONS_MAX)
+      var declaredCost =
+          DeclaredCost.of(changes.get(i), FixedLimits.DECLARED_OPERATIONS_MAX)
               * work.bytesPerOperation();
       bytes += length;
-      operations += claimed;
-      if (portion > 0 && portion + length + claimed > work.portionBytesMax()) {
+      operationsCost += declaredCost;
+      if (portionCost > 0 && portionCost + length + declaredCost > work.portionBytesMax()) {
         ends.add(i);
-        portion = 0;
+        portionCost = 0;
       }
-      portion += length + claimed;
+      portionCost += length + declaredCost;
     }
     ends.add(changes.size());
-    var memory = Math.max(0, changes.size() - 1L) * FixedLimits.CHANGE_MEMORY_BYTES;
-    var weight = Math.max(undecoded.bytes(), bytes) + operations + memory;
-    return new Inbound(
-        undecoded.message(), changes, undecoded.bytes(), weight, ends, decoded.unread());
+    var memoryCost = Math.max(0, changes.size() - 1L) * FixedLimits.CHANGE_MEMORY_BYTES;
+    var cost = Math.max(undecoded.bytes(), bytes) + operationsCost + memoryCost;
+    return new InboundMessage(
+        undecoded.message(), changes, undecoded.bytes(), cost, ends, decoded.unread());
   }
 
   /** Decodes separate change chunks, plain or deflated. */

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The commands that wait for one document, and whether a thread works on them. At most one thread
- * works at any time, and it takes all commands at once. A full mailbox takes no commands from
- * connections, which then stop reading their sockets; it always takes the server's own commands. A
- * closed mailbox takes no commands at all, and callers turn to the successor of its worker.
+ * The commands that wait for one document, and whether a thread works on the document. At most one
+ * thread works at any time, and it takes all commands at once. A full mailbox rejects commands of
+ * connections, which then stop reading their sockets. It always accepts the server's own commands.
+ * A closed mailbox rejects all commands, and callers then use the document's next worker.
  *
  * <p>Safe from any thread; the lock publishes the document's state from one working thread to the
  * next.
@@ -17,16 +17,16 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Mailbox {
 
   /** The outcome of adding a command. */
-  enum Put {
-    /** The command waits, and a thread works already. */
-    TAKEN,
+  enum PutResult {
+    /** The command was added, and a thread works on the document already. */
+    ACCEPTED,
     /**
-     * The command waits, and the caller now has to make sure that a thread works on the document.
+     * The command was added, and the caller must make a thread work on the document.
      */
     WAKE,
-    /** The command was not taken; the connection's executor is told when there is space again. */
+    /** The command was not added; {@link StepExecutor#drained} follows when there is space. */
     FULL,
-    /** The command was not taken: the worker has ended. */
+    /** The command was not added, because the worker has ended. */
     CLOSED
   }
 
@@ -34,17 +34,24 @@ final class Mailbox {
   private final int portionBytesMax;
   private final ReentrantLock lock = new ReentrantLock();
   private List<DocumentCommand> waiting = new ArrayList<>();
-  private List<StepExecutor> turnedAway = new ArrayList<>(0);
-  private long bytes;
-  private long unfinished;
+
+  /** The executors whose commands did not fit since the last {@link #take}. */
+  private List<StepExecutor> rejectedExecutors = new ArrayList<>(0);
+
+  /** The cost of the messages that wait. */
+  private long waitingCost;
+
+  /** The cost of the messages that are admitted in portions and not finished. */
+  private long unfinishedCost;
+
   private boolean working;
   private boolean closed;
 
   /**
    * Creates an open mailbox; the thread that loads the document counts as working on it.
    *
-   * @param commandsMax commands of connections that may wait
-   * @param portionBytesMax largest message that is admitted in one step
+   * @param commandsMax the number of waiting commands at which the mailbox is full
+   * @param portionBytesMax the highest cost of a message that is admitted in one step
    */
   Mailbox(int commandsMax, int portionBytesMax) {
     this.commandsMax = commandsMax;
@@ -53,35 +60,35 @@ final class Mailbox {
   }
 
   /** Adds a connection's command if there is space for it. */
-  Put put(DocumentCommand command, long weight, StepExecutor executor) {
+  PutResult put(DocumentCommand command, long cost, StepExecutor executor) {
     lock.lock();
     try {
-      if (!closed && isFull(weight)) {
-        if (!turnedAway.contains(executor)) {
-          turnedAway.add(executor);
+      if (!closed && isFull(cost)) {
+        if (!rejectedExecutors.contains(executor)) {
+          rejectedExecutors.add(executor);
         }
-        return Put.FULL;
+        return PutResult.FULL;
       }
-      return add(command, weight);
+      return add(command, cost);
     } finally {
       lock.unlock();
     }
   }
 
   /**
-   * A message that is admitted in one step need not wait for the space that other messages in
-   * portions occupy.
+   * Whether there is no space for a message of this cost. Messages that are admitted in portions take
+   * no space from a message that fits into one step.
    */
-  private boolean isFull(long weight) {
+  private boolean isFull(long cost) {
     return waiting.size() >= commandsMax
-        || (bytes > 0 && bytes + weight > FixedLimits.MAILBOX_BYTES_MAX)
-        || (unfinished > 0
-            && weight > portionBytesMax
-            && unfinished + weight > FixedLimits.MAILBOX_BYTES_MAX);
+        || (waitingCost > 0 && waitingCost + cost > FixedLimits.MAILBOX_BYTES_MAX)
+        || (unfinishedCost > 0
+            && cost > portionBytesMax
+            && unfinishedCost + cost > FixedLimits.MAILBOX_BYTES_MAX);
   }
 
-  /** Adds a command of the server's own, even when the mailbox is full. */
-  Put force(DocumentCommand command) {
+  /** Adds a command of the server's own, even if the mailbox is full. */
+  PutResult forcePut(DocumentCommand command) {
     lock.lock();
     try {
       return add(command, 0);
@@ -90,24 +97,24 @@ final class Mailbox {
     }
   }
 
-  private Put add(DocumentCommand command, long weight) {
+  private PutResult add(DocumentCommand command, long cost) {
     if (closed) {
-      return Put.CLOSED;
+      return PutResult.CLOSED;
     }
     waiting.add(command);
-    bytes += weight;
+    waitingCost += cost;
     if (working) {
-      return Put.TAKEN;
+      return PutResult.ACCEPTED;
     }
     working = true;
-    return Put.WAKE;
+    return PutResult.WAKE;
   }
 
-  /** The weight of the messages that wait or are being admitted in portions, in bytes. */
-  long bytes() {
+  /** The cost of the messages that wait, and of those that are admitted in portions. */
+  long cost() {
     lock.lock();
     try {
-      return bytes + unfinished;
+      return waitingCost + unfinishedCost;
     } finally {
       lock.unlock();
     }
@@ -118,7 +125,7 @@ final class Mailbox {
   /**
    * Takes all commands.
    *
-   * @param spare an empty list, in which the mailbox collects the next commands
+   * @param spare an empty list, which the mailbox uses for the next commands
    */
   List<DocumentCommand> take(List<DocumentCommand> spare) {
     List<DocumentCommand> taken;
@@ -127,8 +134,8 @@ final class Mailbox {
     try {
       taken = waiting;
       waiting = spare;
-      bytes = 0;
-      executors = takeTurnedAway();
+      waitingCost = 0;
+      executors = takeRejectedExecutors();
     } finally {
       lock.unlock();
     }
@@ -136,18 +143,18 @@ final class Mailbox {
     return taken;
   }
 
-  /** Sets the weight of the messages that were taken but are not completely admitted, in bytes. */
-  void unfinished(long weight) {
+  /** Sets the cost of the messages that are admitted in portions and not finished. */
+  void setUnfinishedCost(long cost) {
     lock.lock();
     try {
-      unfinished = weight;
+      unfinishedCost = cost;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Ends the work if no commands wait; false when the thread has to continue. */
-  boolean rest() {
+  /** Ends the thread's work if no commands wait; false if the thread has to continue. */
+  boolean stopIfEmpty() {
     lock.lock();
     try {
       working = !waiting.isEmpty();
@@ -157,7 +164,7 @@ final class Mailbox {
     }
   }
 
-  /** Closes the mailbox if no commands wait; true when it did. */
+  /** Closes the mailbox if no commands wait. Returns whether the mailbox is closed. */
   boolean closeIfEmpty() {
     lock.lock();
     try {
@@ -170,27 +177,27 @@ final class Mailbox {
 
   /** Closes the mailbox and returns the commands that still wait. */
   List<DocumentCommand> close() {
-    List<DocumentCommand> left;
+    List<DocumentCommand> unhandled;
     List<StepExecutor> executors;
     lock.lock();
     try {
       closed = true;
-      left = waiting;
+      unhandled = waiting;
       waiting = new ArrayList<>();
-      executors = takeTurnedAway();
+      executors = takeRejectedExecutors();
     } finally {
       lock.unlock();
     }
     executors.forEach(StepExecutor::drained);
-    return left;
+    return unhandled;
   }
 
-  private List<StepExecutor> takeTurnedAway() {
-    if (turnedAway.isEmpty()) {
+  private List<StepExecutor> takeRejectedExecutors() {
+    if (rejectedExecutors.isEmpty()) {
       return List.of();
     }
-    var executors = turnedAway;
-    turnedAway = new ArrayList<>(0);
+    var executors = rejectedExecutors;
+    rejectedExecutors = new ArrayList<>(0);
     return executors;
   }
 }

@@ -14,15 +14,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Frees memory when the heap is full of live objects. It closes the largest documents whose changes
- * are on disk or on their way there. Then it requests a collection, which shows whether that was
- * enough. It checks every few seconds on a separate thread.
+ * Frees memory when the heap is full of live objects. It closes the largest documents, which leave
+ * memory once their changes are on disk. Then it requests a full collection, which shows whether
+ * that was enough. It checks every few seconds on a separate thread.
  */
 public final class MemoryRelief implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(MemoryRelief.class);
 
-  private record Weighed(DocumentId document, long bytes) {}
+  private record DocumentSize(DocumentId document, long bytes) {}
 
   private final BooleanSupplier isFull;
   private final Runnable collection;
@@ -35,10 +35,10 @@ public final class MemoryRelief implements AutoCloseable {
   private boolean closedAny;
 
   /**
-   * Does not check until it is started.
+   * Creates a relief that does not check until it is started.
    *
    * @param isFull whether the heap was full after the last collection
-   * @param collection a full collection, in production {@code System::gc}
+   * @param collection runs a full collection; in production {@code System::gc}
    */
   public MemoryRelief(BooleanSupplier isFull, Runnable collection, DocumentAdmin admin) {
     this.isFull = isFull;
@@ -51,8 +51,8 @@ public final class MemoryRelief implements AutoCloseable {
     var _ =
         thread.scheduleWithFixedDelay(
             this::checkSafely,
-            FixedLimits.RELIEF_LOOK_MILLIS,
-            FixedLimits.RELIEF_LOOK_MILLIS,
+            FixedLimits.RELIEF_CHECK_MILLIS,
+            FixedLimits.RELIEF_CHECK_MILLIS,
             TimeUnit.MILLISECONDS);
     return this;
   }
@@ -79,35 +79,35 @@ public final class MemoryRelief implements AutoCloseable {
   }
 
   private void closeLargest() {
-    var documents = new ArrayList<Weighed>();
+    var documents = new ArrayList<DocumentSize>();
     for (var document : admin.documents()) {
-      var weight = weight(document);
-      if (weight > 0) {
-        documents.add(new Weighed(document, weight));
+      var bytes = heapBytes(document);
+      if (bytes > 0) {
+        documents.add(new DocumentSize(document, bytes));
       }
     }
-    documents.sort(Comparator.comparingLong(Weighed::bytes).reversed());
-    var all = documents.stream().mapToLong(Weighed::bytes).sum();
-    var enough = all * FixedLimits.RELIEF_PERCENT / 100;
-    var given = 0L;
-    for (var weighed : documents) {
-      if (given >= enough) {
+    documents.sort(Comparator.comparingLong(DocumentSize::bytes).reversed());
+    var total = documents.stream().mapToLong(DocumentSize::bytes).sum();
+    var enough = total * FixedLimits.RELIEF_PERCENT / 100;
+    var closedBytes = 0L;
+    for (var candidate : documents) {
+      if (closedBytes >= enough) {
         break;
       }
-      given += weighed.bytes;
+      closedBytes += candidate.bytes;
       LOG.warn(
-          "the memory is full: document {}, which takes {} KiB, is closed",
-          weighed.document,
-          weighed.bytes >> 10);
-      var _ = admin.close(weighed.document);
+          "the heap is full: closing document {}, which takes {} KiB",
+          candidate.document,
+          candidate.bytes >> 10);
+      var _ = admin.close(candidate.document);
     }
   }
 
   /**
-   * The approximate number of bytes that a document takes; 0 when it does not answer in time or is
-   * leaving already.
+   * The approximate heap size of a document; 0 if it does not answer in time or is being closed
+   * already.
    */
-  private long weight(DocumentId document) {
+  private long heapBytes(DocumentId document) {
     try {
       var answer = admin.describe(document, false);
       if (answer.isEmpty()) {

@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Requests a full collection when many documents have left memory and the server has become quiet.
- * A collector runs only when memory is needed, so an unused server would otherwise keep the memory
- * of its busiest time. It checks every few seconds on a separate thread.
+ * Requests a full collection when many documents have left memory and no more documents are opened
+ * or closed. The Java runtime collects garbage only when it needs memory, so an idle server would
+ * otherwise keep the memory of its busiest time. It checks every few seconds on a separate thread.
  */
 public final class MemoryReturn implements AutoCloseable {
 
@@ -22,13 +22,18 @@ public final class MemoryReturn implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("memory").factory());
 
-  private long seen;
+  /** The number of opened and closed documents at the last check. */
+  private long lastTotal;
+
   private long quietSince;
-  private long leftBefore;
+
+  /** The number of closed documents at the last collection. */
+  private long closedBefore;
+
   private long collectedAt;
 
   /**
-   * Does not check until it watches a directory.
+   * Creates an object that does not check until it watches a directory.
    *
    * @param collection frees unreachable objects, in production {@code System::gc}
    * @param nowNanos the time of a monotonic clock
@@ -45,7 +50,7 @@ public final class MemoryReturn implements AutoCloseable {
     var millis = TimeUnit.SECONDS.toMillis(limits.quietSeconds()) / 3;
     var _ =
         thread.scheduleWithFixedDelay(
-            () -> check(directory.opened(), directory.left(), System.nanoTime()),
+            () -> check(directory.opened(), directory.closed(), System.nanoTime()),
             millis,
             millis,
             TimeUnit.MILLISECONDS);
@@ -56,22 +61,22 @@ public final class MemoryReturn implements AutoCloseable {
    * Requests a collection if one is due.
    *
    * @param opened documents opened so far
-   * @param left documents that have left memory so far
+   * @param closed documents that have left memory so far
    */
-  void check(long opened, long left, long nowNanos) {
-    if (opened + left != seen) {
-      seen = opened + left;
+  void check(long opened, long closed, long nowNanos) {
+    if (opened + closed != lastTotal) {
+      lastTotal = opened + closed;
       quietSince = nowNanos;
       return;
     }
-    if (left - leftBefore < limits.documentsMin()
-        || opened - left > limits.openMax()
+    if (closed - closedBefore < limits.documentsMin()
+        || opened - closed > limits.openMax()
         || nowNanos - quietSince < TimeUnit.SECONDS.toNanos(limits.quietSeconds())
         || nowNanos - collectedAt < TimeUnit.SECONDS.toNanos(limits.everySeconds())) {
       return;
     }
-    var freed = left - leftBefore;
-    leftBefore = left;
+    var freed = closed - closedBefore;
+    closedBefore = closed;
     collectedAt = nowNanos;
     collection.run();
     LOG.debug("{} documents have left memory, a full collection has freed their memory", freed);

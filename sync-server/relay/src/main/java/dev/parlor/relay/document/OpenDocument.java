@@ -31,8 +31,8 @@ final class OpenDocument implements ServedDocument {
 
   private boolean leaving;
 
-  /** Whether the last report said that the store refuses changes. */
-  private boolean reportedTrouble;
+  /** Whether the store refused changes at the last report. */
+  private boolean reportedRefusal;
 
   /**
    * @param worker receives the results of the store and of compaction as commands
@@ -61,7 +61,7 @@ final class OpenDocument implements ServedDocument {
             compactor,
             state,
             loaded.covered(),
-            snapshot -> worker.force(new DocumentCommand.Compacted(snapshot)));
+            snapshot -> worker.forcePut(new DocumentCommand.Compacted(snapshot)));
   }
 
   private void append(int from, List<ChangeStore.ChangeRecord> records) {
@@ -70,7 +70,7 @@ final class OpenDocument implements ServedDocument {
             .append(id, records)
             .whenComplete(
                 (_, failure) ->
-                    worker.forceAndVisit(
+                    worker.forcePutAndWork(
                         new DocumentCommand.Appended(from, Optional.ofNullable(failure))));
   }
 
@@ -80,9 +80,9 @@ final class OpenDocument implements ServedDocument {
       handle(commands.get(i), now);
     }
     var wait = state.settle(now);
-    worker.unfinished(state.unfinishedWeight());
+    worker.setUnfinishedCost(state.unfinishedCost());
     measure(commands, now);
-    reportTrouble(state.inTrouble());
+    reportRefusal(state.hasRefusedRuns());
     compaction.startIfDue();
     return wait;
   }
@@ -116,8 +116,8 @@ final class OpenDocument implements ServedDocument {
   }
 
   /**
-   * Measures how long the oldest sync message of this step waited in the queue. Also measures the
-   * time from the oldest message with changes until they were in every outbox.
+   * Measures how long the oldest sync message of this step waited in the mailbox. For the oldest
+   * message with changes, also measures the time from its receipt to its frames in every outbox.
    */
   private void measure(List<DocumentCommand> commands, long now) {
     if (commands.isEmpty()) {
@@ -141,11 +141,11 @@ final class OpenDocument implements ServedDocument {
   }
 
   /** Reports when the store begins to refuse changes, and when it accepts them again. */
-  private void reportTrouble(boolean inTrouble) {
-    if (inTrouble != reportedTrouble) {
-      reportedTrouble = inTrouble;
-      directory.trouble(inTrouble);
-      if (inTrouble) {
+  private void reportRefusal(boolean storeRefuses) {
+    if (storeRefuses != reportedRefusal) {
+      reportedRefusal = storeRefuses;
+      directory.storeRefuses(storeRefuses);
+      if (storeRefuses) {
         LOG.error(
             "document {}: the store refuses its changes; they stay in memory for a retry", id);
       } else {
@@ -183,6 +183,6 @@ final class OpenDocument implements ServedDocument {
       channel.close();
     }
     compaction.abandon();
-    reportTrouble(false);
+    reportRefusal(false);
   }
 }

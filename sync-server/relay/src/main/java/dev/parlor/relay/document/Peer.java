@@ -6,8 +6,8 @@ import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.relay.admission.Caller;
 
 /**
- * The port to one joined connection. Safe from any thread; no method blocks. Compared by reference:
- * a peer id that joins again is another {@code Peer} [HS4].
+ * The port to one connection that has joined. Safe from any thread; no method blocks. Compared by
+ * reference: if the same peer id joins on a new connection, that is another {@code Peer} [HS4].
  */
 public interface Peer {
 
@@ -16,36 +16,37 @@ public interface Peer {
   Caller caller();
 
   /**
-   * Queues a frame that consists of {@code shared} followed by the bytes for this peer; both are
-   * sent as one message.
+   * Queues a frame that consists of {@code shared}, then {@code own}; both are sent as one message.
    *
-   * @return false when the peer is closing, or was too slow and is being closed [1013]; no later
-   *     frame reaches it
+   * @param shared the bytes that all receivers of the message share
+   * @param own the bytes for this peer only
+   * @return false if the connection is closing, for example with code 1013 because the peer reads too
+   *     slowly; no later frame reaches the peer
    */
   boolean offer(Bytes shared, Bytes own);
 
   /**
-   * Like {@link #offer}, for a message that may be dropped when the peer is slow: it may replace an
-   * older message of the same author [EP6].
+   * Like {@link #offer}, for an ephemeral message. If the peer reads slowly, the message is dropped or
+   * replaces an older message of the same author [EP6].
    */
   boolean offerEphemeral(Bytes shared, Bytes own, PeerId author);
 
   /** Starts sending the queued frames. Without this call they stay queued. */
   void flush();
 
-  /** Frames that wait for the peer's socket. */
+  /** The number of frames that wait for the peer's socket. */
   int framesWaiting();
 
   /**
-   * Tells the peer that a change of this document was refused. The connection stays open, unless it
-   * is of the kind that ends with the first refusal, or had refusals in too many documents.
+   * Notifies the peer that a change of this document was refused. The connection is closed at
+   * the first refusal if its kind requires that, or if changes were refused in too many documents.
    *
    * @param code the close code, if the connection ends
    * @return whether the connection stays open
    */
   boolean refuse(DocumentId document, int code, String rule, String reason);
 
-  /** From now on the changes that the peer brings to this document are not read. */
+  /** From now on, changes that the peer sends to this document are dropped unread. */
   void ignoreChanges(DocumentId document);
 
   /**

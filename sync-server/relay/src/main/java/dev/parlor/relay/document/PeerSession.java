@@ -8,12 +8,11 @@ import dev.parlor.crdt.wire.WireCodec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One peer that has a document open. It holds the peer's sync state and, for each job of the
- * document, a reference to what that job knows about the peer. A nullable reference is null while
- * the job has nothing to know. Belongs to the document's worker.
+ * One peer that has a document open: its sync state, and the data that each part of the document
+ * keeps about the peer. Belongs to the document's worker.
  *
- * <p>The fan-out reads these fields once for each peer and change, so they are plain fields and not
- * map entries.
+ * <p>The fan-out reads these fields for every peer and batch of changes. So they are plain fields
+ * and not entries of a map.
  */
 final class PeerSession implements ChangeSource {
 
@@ -22,34 +21,34 @@ final class PeerSession implements ChangeSource {
   /** The sync state; replaced when the server resets sync with this peer [SY12]. */
   PeerSync sync;
 
-  /** The last value of every frame to this peer, encoded. */
+  /** The end of every frame to this peer: its peer id as the target, encoded. */
   final Bytes target;
 
-  /** The connection is closed; frames no longer reach the peer. */
+  /** Whether the session is closed, so that frames no longer reach the peer. */
   boolean closed;
 
-  /** The peer is in the list of {@link SyncFanout} of peers to send to. */
+  /** Whether the peer is in the list of due peers of {@link SyncFanout}. */
   boolean due;
 
-  /** Queued frames that {@link Outgoing} has not flushed yet. */
-  Outgoing.Unflushed unflushed = Outgoing.Unflushed.NOTHING;
+  /** The kind of queued frames that {@link OutgoingFrames} has not flushed yet. */
+  OutgoingFrames.Unflushed unflushed = OutgoingFrames.Unflushed.NOTHING;
 
-  /** The changes of the peer that are not on disk. */
+  /** The wait for the commit of the peer's changes. */
   final CommitWait commitWait = new CommitWait();
 
   /** The message that is admitted in portions at present; null when there is none. */
   @Nullable PortionedMessage portioned;
 
   /**
-   * Some of this peer's changes wait for dependencies, or did so since the last time no changes
-   * waited. For {@link ChangeAdmission}.
+   * Whether some of this peer's changes wait for dependencies. It is reset only when no change of
+   * any peer waits any more. For {@link ChangeAdmission}.
    */
   boolean hasPending;
 
-  /** Null while no change of the peer is refused. */
+  /** The peer's refused changes; null while there are none. */
   @Nullable RefusedChanges refused;
 
-  /** Null when the peer agreed with the server at the last check of {@link StallDetector}. */
+  /** Null if the peer agreed with the server at the last check of {@link StallDetector}. */
   StallDetector.@Nullable Disagreement disagreement;
 
   /** The counts of the peer's ephemeral messages. */
@@ -66,7 +65,7 @@ final class PeerSession implements ChangeSource {
     return refused != null && refused.contains(unknown);
   }
 
-  /** The record of the peer's refused changes, created if this is the first one. */
+  /** The peer's refused changes; created if there are none yet. */
   RefusedChanges refusedChanges() {
     var present = refused;
     if (present == null) {

@@ -10,45 +10,45 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The peers that requested a document without content. An empty sync message would make clients
- * hang. So each request waits for a moment, or longer while another peer has told heads that are
- * still to come [SY8]. Then the peer is told once that the document is unavailable [SY9]. It stays
- * attached and receives later changes. Belongs to the document's worker.
+ * The requests of peers for a document that has no content yet. Each request waits for a short time,
+ * or longer while another peer has announced heads but not sent their changes [SY8]. Then the
+ * request is answered once with {@code doc-unavailable} [SY9]. An empty sync message is no answer:
+ * clients would wait forever. The peer stays attached and receives later changes. Belongs to the document's worker.
  */
 final class PendingRequests {
 
-  static final long GRACE_NANOS = FixedLimits.ASKER_MILLIS_MAX * 1_000_000L;
+  static final long REQUEST_NANOS_MAX = FixedLimits.PENDING_REQUEST_MILLIS_MAX * 1_000_000L;
 
   private final DocumentId document;
   private final RelayServices services;
-  private final Outgoing outgoing;
+  private final OutgoingFrames outgoing;
 
-  /** The peers whose request waits, and the time of the request, in order of arrival. */
+  /** The peers whose request waits, with the time of the request, in order of arrival. */
   private final Map<PeerSession, Long> waitingSince = new LinkedHashMap<>(0);
 
-  /** The peers that were told that the document is unavailable; each is told once [SY9]. */
-  private final Set<PeerSession> told = new HashSet<>(0);
+  /** The peers that were sent {@code doc-unavailable}; each gets it once [SY9]. */
+  private final Set<PeerSession> answered = new HashSet<>(0);
 
-  PendingRequests(DocumentId document, RelayServices services, Outgoing outgoing) {
+  PendingRequests(DocumentId document, RelayServices services, OutgoingFrames outgoing) {
     this.document = document;
     this.services = services;
     this.outgoing = outgoing;
   }
 
-  /** A peer without heads requests the document, which has no content. */
+  /** Adds the request of a peer without heads, unless it was answered already. */
   void add(PeerSession session, long now) {
-    if (!told.contains(session)) {
+    if (!answered.contains(session)) {
       waitingSince.putIfAbsent(session, now);
     }
   }
 
-  /** The peer is gone. */
+  /** Removes the request of a detached peer. */
   void remove(PeerSession session) {
     waitingSince.remove(session);
-    told.remove(session);
+    answered.remove(session);
   }
 
-  /** Ends all waiting, because the document has content now. */
+  /** Removes all waiting requests, because the document has content now. */
   void clear() {
     waitingSince.clear();
   }
@@ -56,25 +56,25 @@ final class PendingRequests {
   /**
    * Answers the requests that have waited long enough.
    *
-   * @param supplierIsComing whether another peer has told heads that are still to come
+   * @param contentIsExpected whether a peer has announced heads whose changes are missing
    * @return nanoseconds until the next request is due
    */
-  long answer(boolean supplierIsComing, long now) {
-    var patience =
-        supplierIsComing
+  long answer(boolean contentIsExpected, long now) {
+    var waitMax =
+        contentIsExpected
             ? services.limits().documents().holdBackMillisMax() * 1_000_000L
-            : GRACE_NANOS;
+            : REQUEST_NANOS_MAX;
     var wait = Long.MAX_VALUE;
     for (var requests = waitingSince.entrySet().iterator(); requests.hasNext(); ) {
       var request = requests.next();
-      var left = request.getValue() + patience - now;
-      if (left > 0) {
-        wait = Math.min(wait, left);
+      var remaining = request.getValue() + waitMax - now;
+      if (remaining > 0) {
+        wait = Math.min(wait, remaining);
         continue;
       }
       var session = request.getKey();
       requests.remove();
-      told.add(session);
+      answered.add(session);
       outgoing.offer(
           session,
           WireCodec.shared(

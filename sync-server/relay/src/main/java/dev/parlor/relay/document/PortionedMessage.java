@@ -6,29 +6,29 @@ import java.util.List;
 /**
  * A peer's sync message that is too large for one step. Each step admits one portion of it, so that
  * other commands are handled in between. Until the last portion is admitted, the peer is sent
- * nothing. Belongs to the document's worker.
+ * no sync message. Belongs to the document's worker.
  */
 final class PortionedMessage {
 
-  /** What happens to the peer after the last portion. */
+  /** The action after the last portion. */
   enum Afterwards {
-    /** The connection stands. */
+    /** None: the connection is still open. */
     STAY,
-    /** The connection has ended, and a newer one has the peer's id. */
+    /** Detach the peer: its connection has ended, and a newer connection has its peer id. */
     DETACH,
-    /** The connection has ended, and other peers are told [EP5]. */
+    /** Detach the peer, whose connection has ended, and send a goodbye to the other peers [EP5]. */
     DETACH_WITH_GOODBYE
   }
 
-  private final Inbound inbound;
+  private final InboundMessage inbound;
   private int next;
   private Afterwards afterwards = Afterwards.STAY;
 
-  PortionedMessage(Inbound inbound) {
+  PortionedMessage(InboundMessage inbound) {
     this.inbound = inbound;
   }
 
-  Inbound inbound() {
+  InboundMessage inbound() {
     return inbound;
   }
 
@@ -44,7 +44,7 @@ final class PortionedMessage {
     return inbound.portion(next++);
   }
 
-  /** The connection has ended; the changes that the peer sent before are still admitted. */
+  /** The connection has ended. The remaining portions are still admitted. */
   void connectionEnded(boolean goodbye) {
     afterwards = goodbye ? Afterwards.DETACH_WITH_GOODBYE : Afterwards.DETACH;
   }

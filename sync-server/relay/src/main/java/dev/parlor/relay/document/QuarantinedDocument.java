@@ -6,7 +6,7 @@ import dev.parlor.crdt.wire.WireMessage;
 import java.util.List;
 
 /**
- * A document that cannot be read from the store [DU4]. Its peers are told that it is unavailable,
+ * A document that cannot be read from the store [DU4]. Its peers are sent {@code doc-unavailable},
  * and none of their changes is acknowledged. Belongs to the document's worker.
  */
 final class QuarantinedDocument implements ServedDocument {
@@ -28,13 +28,13 @@ final class QuarantinedDocument implements ServedDocument {
 
   private void answer(DocumentCommand command) {
     switch (command) {
-      case DocumentCommand.Receive(var peer, _, _) -> unavailable(peer);
+      case DocumentCommand.Receive(var peer, _, _) -> sendUnavailable(peer);
       case DocumentCommand.Submit(_, var done) -> done.completeExceptionally(reason());
       case DocumentCommand.Flush(var done) -> done.complete(null);
       case DocumentCommand.Describe(_, var done) ->
           done.complete(DocumentDescription.quarantined(id, leaving));
       case DocumentCommand.Compact(var done) ->
-          done.complete(new Compaction.Refused("quarantined", "the document cannot be read"));
+          done.complete(new CompactionOutcome.Refused("quarantined", "the document cannot be read"));
       case DocumentCommand.Close(var done) -> {
         leaving = true;
         done.complete(0);
@@ -48,7 +48,7 @@ final class QuarantinedDocument implements ServedDocument {
     return new SubmissionException("DU4", "the document cannot be read and is quarantined");
   }
 
-  private void unavailable(Peer peer) {
+  private void sendUnavailable(Peer peer) {
     peer.offer(
         WireCodec.shared(new WireMessage.DocUnavailable(services.server(), peer.id(), id)),
         WireCodec.target(peer.id()));

@@ -3,7 +3,7 @@ package dev.parlor.relay.document;
 import dev.parlor.crdt.identity.DocumentId;
 
 /**
- * Tells peers of one document about refused changes and ends connections; counts and logs both.
+ * Notifies peers of one document about refused changes, and closes connections. Counts and logs both.
  * Belongs to the document's worker.
  */
 final class RefusalNotices {
@@ -17,8 +17,8 @@ final class RefusalNotices {
   }
 
   /**
-   * Refuses a change of the peer. The connection stays open, unless it is of the kind that ends
-   * with the first refusal; then the session is marked as closed.
+   * Notifies the peer of a refused change. If that ends the connection, marks the session as
+   * closed.
    */
   void refuse(PeerSession session, Refusal why) {
     services.metrics().refused(why.rule());
@@ -26,14 +26,14 @@ final class RefusalNotices {
       log("refused a change of peer {}", session, why);
     } else {
       session.closed = true;
-      log("sent peer {} away", session, why);
+      log("closed the connection of peer {}", session, why);
     }
   }
 
-  /** Ends the connection, and marks the session as closed. */
+  /** Closes the connection, and marks the session as closed. */
   void disconnect(PeerSession session, Refusal why) {
     services.metrics().refused(why.rule());
-    log("sent peer {} away", session, why);
+    log("closed the connection of peer {}", session, why);
     session.closed = true;
     session.peer.close(why.code(), why.rule(), why.reason());
   }
@@ -41,7 +41,7 @@ final class RefusalNotices {
   private void log(String action, PeerSession session, Refusal why) {
     services
         .refusals()
-        .say(
+        .write(
             log ->
                 log.info(
                     "document {}: " + action + ": [{}] {}",
@@ -51,15 +51,15 @@ final class RefusalNotices {
                     why.reason()));
   }
 
-  /** Counts and logs a change that another node admitted and this node cannot. */
+  /** Counts and logs a change that another node admitted and this node cannot add. */
   void refusedFromNode(String rule, String reason) {
     services.metrics().refused(rule);
     services
         .refusals()
-        .say(
+        .write(
             log ->
                 log.error(
-                    "document {}: a change that another node admitted does not fit: [{}] {}",
+                    "document {}: cannot add a change that another node admitted: [{}] {}",
                     document,
                     rule,
                     reason));

@@ -8,20 +8,21 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The changes of one peer in one document that were refused, and the changes that follow them. None
- * of them is requested or read again while the connection lasts. Belongs to the document's worker.
+ * The refused changes of one peer in one document, and their followers: the changes that depend on
+ * them. None of these changes is requested or read again while the connection lasts. Belongs to the
+ * document's worker.
  *
- * <p>Bounded by {@link FixedLimits#REFUSED_HASHES_MAX}. A client's next change follows its last
- * one, which is always kept, so evicting the oldest entry does not affect an honest client. A
- * change that was too large to be read is known by the first four bytes of its hash, which its
- * chunk contains.
+ * <p>The number of entries is bounded by {@link FixedLimits#REFUSED_HASHES_MAX}; the least recently
+ * used entry is evicted. This does not affect an honest client: its next change depends on its
+ * previous one, whose entry was used last. A change that was refused unread is recorded by its
+ * checksum, the first four bytes of its hash.
  */
 final class RefusedChanges {
 
-  private static final class Recent<T> extends LinkedHashMap<T, Boolean> {
+  private static final class LruMap<T> extends LinkedHashMap<T, Boolean> {
     private static final long serialVersionUID = 1L;
 
-    Recent() {
+    LruMap() {
       super(2, 0.75f, true);
     }
 
@@ -31,52 +32,62 @@ final class RefusedChanges {
     }
   }
 
-  private final Recent<ChangeHash> hashes = new Recent<>();
-  private final Recent<Integer> checksums = new Recent<>();
-  private int roots;
+  private final LruMap<ChangeHash> hashes = new LruMap<>();
+  private final LruMap<Integer> checksums = new LruMap<>();
+
+  /** The number of refusals, without followers. */
+  private int refusals;
 
   /**
-   * Whether all were refused only for lack of space; such changes are admitted when the peer sends
-   * them again.
+   * Whether all changes were refused only for lack of space. Such changes may be admitted when the
+   * peer sends them again.
    */
-  private boolean fullOnly = true;
+  private boolean onlyForLackOfSpace = true;
 
-  /** A change was refused. */
-  void add(ChangeHash hash, boolean full) {
-    roots++;
-    fullOnly &= full;
+  /**
+   * Records a refused change.
+   *
+   * @param forLackOfSpace whether it was refused only because too many changes wait
+   */
+  void add(ChangeHash hash, boolean forLackOfSpace) {
+    refusals++;
+    onlyForLackOfSpace &= forLackOfSpace;
     hashes.put(hash, true);
   }
 
-  /** A change was refused before it was read. */
+  /** Records a change that was refused before its operations were read. */
   void addUnread(int checksum) {
-    roots++;
-    fullOnly = false;
+    refusals++;
+    onlyForLackOfSpace = false;
     checksums.put(checksum, true);
   }
 
-  /** A change follows a change of this set. */
+  /** Records a change that depends on a recorded change. */
   void addFollower(ChangeHash hash) {
     hashes.put(hash, true);
   }
 
-  /** Too many changes were refused: no more changes of the peer are read in this document. */
+  /** Whether so many changes were refused that no further change of the peer is read. */
   boolean isFull() {
-    return roots > FixedLimits.REFUSED_CHANGES_MAX;
+    return refusals > FixedLimits.REFUSED_CHANGES_MAX;
   }
 
-  /** Whether all of them may be admitted when there is space again [SY7]. */
+  /** Whether all refused changes may be admitted when there is space again [SY7]. */
   boolean mayBeSentAgain() {
-    return fullOnly;
+    return onlyForLackOfSpace;
   }
 
-  /** Whether this change, which is not in the graph, was refused or follows a refused change. */
+  /**
+   * Whether the change was refused or depends on a refused change.
+   *
+   * @param hash the hash of a change that is not in the graph
+   */
   boolean contains(ChangeHash hash) {
     return isFull() || hashes.get(hash) != null || checksums.get((int) (hash.a() >>> 32)) != null;
   }
 
-  /** Whether the change was refused before, or depends on a refused change. */
-  boolean concerns(ChangeChunk change, ChangeGraph graph) {
+  /** Whether to drop this change because it was refused before or depends on a refused change. */
+  boolean blocks(ChangeChunk change, ChangeGraph graph) {
     if (graph.contains(change.hash())) {
       return false;
     }

@@ -5,7 +5,7 @@ import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.relay.admission.Admission;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.health.Metrics;
-import dev.parlor.relay.health.QuietLog;
+import dev.parlor.relay.health.RateLimitedLog;
 import dev.parlor.relay.nodes.NodeBus;
 import java.util.function.LongSupplier;
 import org.slf4j.LoggerFactory;
@@ -14,11 +14,11 @@ import org.slf4j.LoggerFactory;
  * The services that all documents share.
  *
  * @param server this server's peer id, the sender of all messages from documents
- * @param session the id of this process's run, the prefix of the session ids of the server's own
+ * @param session a unique id of this run of the process, the prefix of the session ids of the server's own
  *     ephemeral messages
  * @param nanoTime a monotonic clock
- * @param bus to the other nodes that serve the same documents
- * @param refusals logs refusals and disconnected peers, at a limited rate
+ * @param bus the port to the other nodes that serve the same documents
+ * @param refusals the log of refused changes and closed connections
  */
 record RelayServices(
     Limits limits,
@@ -28,9 +28,9 @@ record RelayServices(
     SessionId session,
     LongSupplier nanoTime,
     NodeBus bus,
-    QuietLog refusals) {
+    RateLimitedLog refusals) {
 
-  private static final int QUIET_MILLIS = 1_000;
+  private static final int LOG_PERIOD_MILLIS = 1_000;
 
   /** For a server without other nodes. */
   RelayServices(
@@ -40,7 +40,7 @@ record RelayServices(
       PeerId server,
       SessionId session,
       LongSupplier nanoTime) {
-    this(limits, metrics, admission, server, session, nanoTime, NodeBus.alone());
+    this(limits, metrics, admission, server, session, nanoTime, NodeBus.singleNode());
   }
 
   RelayServices(
@@ -59,7 +59,7 @@ record RelayServices(
         session,
         nanoTime,
         bus,
-        new QuietLog(LoggerFactory.getLogger(DocumentWorker.class), QUIET_MILLIS, nanoTime));
+        new RateLimitedLog(LoggerFactory.getLogger(DocumentWorker.class), LOG_PERIOD_MILLIS, nanoTime));
   }
 
   /** Whether no other node serves the same documents. */

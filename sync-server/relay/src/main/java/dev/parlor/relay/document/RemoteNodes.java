@@ -8,20 +8,20 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * All other nodes as one source of changes. They have admitted their changes already, so only the
- * structure of the changes is checked here. Belongs to the document's worker.
+ * All other nodes as one source of changes. The other nodes admitted these changes already, so this
+ * node does not check authors and limits again. Belongs to the document's worker.
  */
 final class RemoteNodes implements ChangeSource {
 
-  /** Positions of the changes that they brought since the last publication. */
-  final PositionSet brought = new PositionSet(0);
+  /** Positions of the changes received from other nodes since the last publication. */
+  final PositionSet receivedPositions = new PositionSet(0);
 
-  /** The counts of the ephemeral messages that they passed on. */
+  /** The counts of the ephemeral messages received from other nodes. */
   final EphemeralCounts ephemeralCounts = new EphemeralCounts(FixedLimits.NODES_SESSIONS_MAX);
 
   private final Set<ChangeHash> rejected = new HashSet<>();
 
-  /** A change that another node admitted does not fit here; it is not requested again. */
+  /** Records a change that this node cannot admit, so that it is not requested again. */
   void reject(ChangeHash change) {
     if (rejected.size() < FixedLimits.NODES_REFUSED_MAX) {
       rejected.add(change);

@@ -3,7 +3,7 @@ package dev.parlor.relay.document;
 import java.util.List;
 
 /**
- * A document as its worker serves it: open, or quarantined because it cannot be read. Belongs to
+ * A document in memory: open, or quarantined because it cannot be read. Belongs to
  * the document's worker.
  */
 sealed interface ServedDocument permits OpenDocument, QuarantinedDocument {
@@ -15,16 +15,16 @@ sealed interface ServedDocument permits OpenDocument, QuarantinedDocument {
    */
   long step(List<DocumentCommand> commands, long now);
 
-  /** Whether no part of the server and no peer uses the document. */
+  /** Whether neither peers nor the server use the document. */
   boolean isUnused();
 
-  /** Whether the operator told the document to leave memory as soon as it is unused. */
+  /** Whether the document leaves memory as soon as it is unused, as the operator requested. */
   boolean isLeaving();
 
   /** The document leaves memory because it is unused. */
   void evicted();
 
-  /** A step failed; tells peers and observers. */
+  /** A step failed: notifies peers and observers. */
   void fail(Throwable cause);
 
   /** The document has left memory, after {@link #evicted} or {@link #fail}. */

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The server's own access to a document: the server writes changes, sends messages to its peers,
- * and observes it. Methods only enqueue and may be called from any thread. The handle stays usable
- * when the document leaves memory, since the next use opens the document again.
+ * The server's own access to a document: adds changes, sends ephemeral messages, and observes
+ * events. Methods only enqueue and may be called from any thread. The handle stays usable after the
+ * document left memory: {@link #submit} and {@link #observe} open the document again.
  */
 public interface ServerDocumentHandle {
 
@@ -18,22 +18,22 @@ public interface ServerDocumentHandle {
    * Adds changes that the server made, in causal order, as plain or deflated chunks. Every observer
    * gets them at once, and every peer after the commit.
    *
-   * @return completes after the commit that contains the changes; exceptionally with {@link
-   *     SubmissionException} when a change is malformed, a dependency is missing, or the document
-   *     failed. Completion runs on the worker's thread: continue on a thread of your own.
+   * @return completes after the changes are on disk. It fails with {@link SubmissionException} if a
+   *     change is malformed, a dependency is missing, or the document fails. It completes on the
+   *     worker's thread, so dependent work must run on another thread.
    */
   CompletableFuture<Void> submit(List<Bytes> changes);
 
   /**
-   * Sends an ephemeral message to all peers of the document [EP1], under the server's peer id;
-   * session and count are added.
+   * Sends an ephemeral message to all peers of the document [EP1]. Its sender is the server's peer
+   * id; its session and count are generated.
    *
    * @param cborData one CBOR value, made with {@link dev.parlor.crdt.wire.CborWriter}
    */
   void broadcast(Bytes cborData);
 
   /**
-   * From now on the observer is told of all events, beginning with {@link DocumentObserver#opened}.
+   * Adds an observer, which receives all events from now on, {@link DocumentObserver#opened} first.
    */
   void observe(DocumentObserver observer);
 

@@ -9,62 +9,64 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the peers of a document with which a message was lost although the connection stands: they
- * disagree with the server and come no closer [SY12]. Belongs to the document's worker; has no
- * clock and no timer.
+ * Detects peers that have stopped converging: they and the server have different changes, and their
+ * messages no longer reduce the difference [SY12]. The reason is a message that was lost on a live
+ * connection. Belongs to the document's worker; has no clock and no timer.
  *
- * <p>It checks all peers, at most once per pause: when a message was sent or received since the
- * last check, or a peer disagreed then. So a document whose peers agree is checked once after it
- * has become quiet, and costs nothing from then on. A peer has come no closer if it sent nothing
- * since the last check, or if the change that the server lacked then is still missing. After each
- * reset without success, the peer gets twice as long, until it agrees.
+ * <p>A check covers all peers. The next check is scheduled only if a message was sent or received
+ * since the last check, or if a peer disagreed at the last check. So a document whose peers all
+ * agree is checked once after its last message, and then no more.
  *
- * <p>A loss that no message of either side shows cannot be found. If a change that a client sent
- * was lost, the client's next message shows it.
+ * <p>A peer makes no progress if it sent nothing since the last check, or if the change that the
+ * server lacked then is still missing. Each reset that does not help doubles the number of checks
+ * before the next reset, until the peer agrees.
+ *
+ * <p>A loss can be detected only after a message that shows it. If a client's change was lost, the
+ * client's next message shows it.
  */
 final class StallDetector {
 
-  /** After this many resets in a row the time before the next one does not grow any more. */
+  /** The maximum number of times that the number of checks before a reset is doubled. */
   private static final int DOUBLINGS_MAX = 20;
 
-  /** A peer that disagreed with the server at the last check. Ends when the peer agrees. */
+  /** The state of a peer that disagrees with the server. It is discarded when the peer agrees. */
   static final class Disagreement {
 
-    /** The last check, for comparison with the next one. */
+    /** A check of the peer, for comparison with the next check. */
     private static final class Check {
 
-      /** A change that the peer had and the server did not; null when there was none. */
-      final @Nullable ChangeHash lacked;
+      /** A change that the peer had and the server lacked; null if there was none. */
+      final @Nullable ChangeHash missing;
 
-      /** The peer has sent a message since. */
+      /** Whether the peer has sent a message since this check. */
       boolean activeSince;
 
-      Check(@Nullable ChangeHash lacked) {
-        this.lacked = lacked;
+      Check(@Nullable ChangeHash missing) {
+        this.missing = missing;
       }
 
       boolean showsProgress(ChangeGraph graph) {
-        return activeSince && (lacked == null || graph.contains(lacked));
+        return activeSince && (missing == null || graph.contains(missing));
       }
     }
 
-    /** Null when the peer had an excuse at the last check, or was not checked before. */
+    /** Null if the peer was not checked before, or its last check did not count. */
     private @Nullable Check last;
 
-    /** Consecutive checks since the last reset that found the peer no closer. */
+    /** The number of consecutive checks without progress since the last reset. */
     private int failedChecks;
 
     private int resets;
 
     /** The peer sent a message. */
-    void active() {
+    void messageReceived() {
       if (last != null) {
         last.activeSince = true;
       }
     }
 
-    /** The peer had a reason to be silent, so this check does not count. */
-    private void excuse() {
+    /** Discards the last check, because the peer may only be slow. */
+    private void discardCheck() {
       last = null;
     }
 
@@ -73,9 +75,9 @@ final class StallDetector {
      *
      * @return whether to reset sync with the peer
      */
-    private boolean isStalled(ChangeGraph graph, @Nullable ChangeHash lacked) {
+    private boolean isStalled(ChangeGraph graph, @Nullable ChangeHash missing) {
       var before = last;
-      last = new Check(lacked);
+      last = new Check(missing);
       if (before == null || before.showsProgress(graph)) {
         failedChecks = 0;
         return false;
@@ -106,8 +108,8 @@ final class StallDetector {
     this.pauseNanos = TimeUnit.MILLISECONDS.toNanos(pauseMillis);
   }
 
-  /** A message was received, or will be sent. */
-  void traffic(long now) {
+  /** A message was received or will be sent: schedules a check, unless one is scheduled. */
+  void scheduleCheck(long now) {
     if (!scheduled) {
       scheduled = true;
       nextCheckAt = now + pauseNanos;
@@ -126,20 +128,20 @@ final class StallDetector {
   /**
    * Checks all peers.
    *
-   * @param mayBeSlow whether a peer has a reason to be silent, which excuses it
+   * @param mayBeSlow whether a peer may only be slow, so that its check does not count
    * @return the peers to reset sync with
    */
-  List<PeerSession> check(List<PeerSession> everyone, Predicate<PeerSession> mayBeSlow, long now) {
+  List<PeerSession> check(List<PeerSession> sessions, Predicate<PeerSession> mayBeSlow, long now) {
     List<PeerSession> stalled = new ArrayList<>(0);
-    var waitedFor = admission.missing();
+    var missingDependencies = admission.missing();
     scheduled = false;
-    for (var session : everyone) {
+    for (var session : sessions) {
       if (session.closed || session.refused != null) {
-        // A peer whose change was refused cannot agree.
+        // A peer with a refused change can never agree.
         continue;
       }
-      var lacked = lacked(session, waitedFor);
-      if (lacked == null && session.sync.inSync()) {
+      var missing = missing(session, missingDependencies);
+      if (missing == null && session.sync.inSync()) {
         session.disagreement = null;
         continue;
       }
@@ -150,8 +152,8 @@ final class StallDetector {
         session.disagreement = disagreement;
       }
       if (mayBeSlow.test(session)) {
-        disagreement.excuse();
-      } else if (disagreement.isStalled(graph, lacked)) {
+        disagreement.discardCheck();
+      } else if (disagreement.isStalled(graph, missing)) {
         stalled.add(session);
       }
     }
@@ -160,13 +162,15 @@ final class StallDetector {
   }
 
   /**
-   * A change that this peer has, or has built on, and that is not here; null when there is none.
+   * A change that the server lacks and the peer has: one of its heads, or a dependency of its changes.
+   * Null if there is none.
    */
-  private static @Nullable ChangeHash lacked(PeerSession session, List<ChangeHash> waitedFor) {
+  private static @Nullable ChangeHash missing(
+      PeerSession session, List<ChangeHash> missingDependencies) {
     var heads = session.sync.missingHeads();
     if (!heads.isEmpty()) {
       return heads.getFirst();
     }
-    return session.hasPending && !waitedFor.isEmpty() ? waitedFor.getFirst() : null;
+    return session.hasPending && !missingDependencies.isEmpty() ? missingDependencies.getFirst() : null;
   }
 }

@@ -11,11 +11,11 @@ final class StepTimer {
   private final ScheduledExecutorService timers;
   private final Runnable step;
 
-  /** Null until the first time is set. */
+  /** The timer that was set last; null before the first. */
   private @Nullable ScheduledFuture<?> timer;
 
-  /** The time of {@link #timer}. */
-  private long at;
+  /** The time at which {@link #timer} fires. */
+  private long firesAt;
 
   /**
    * @param step starts a step; called on the thread of the timers
@@ -37,13 +37,13 @@ final class StepTimer {
     var newAt = now + Math.max(0, nanos);
     var pending = timer;
     if (pending != null && !pending.isDone()) {
-      // A timer that is due may have triggered this very step without being done yet.
-      if (at - now > 0 && at - newAt <= 0) {
+      // Keep an earlier timer, unless it is due: it may have started this step already.
+      if (firesAt - now > 0 && firesAt - newAt <= 0) {
         return;
       }
       pending.cancel(false);
     }
-    at = newAt;
+    firesAt = newAt;
     timer = timers.schedule(step, newAt - now, TimeUnit.NANOSECONDS);
   }
 

@@ -1,7 +1,7 @@
 package dev.parlor.relay.document;
 
 /**
- * The reason why the server's own changes were not admitted; the message begins with the rule id.
+ * Thrown when the server's own changes were not admitted; the message begins with the rule id.
  */
 public final class SubmissionException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Sends sync messages to the peers of one document: to every peer when the graph grew, otherwise to
- * the peers that are due. Belongs to the document's worker.
+ * Sends sync messages to the peers of one document: to every peer if changes were added, otherwise
+ * to the peers that are due. Belongs to the document's worker.
  */
 final class SyncFanout {
 
@@ -26,19 +26,22 @@ final class SyncFanout {
   private final RelayServices services;
   private final ChangeGraph graph;
   private final SyncEncoder encoder;
-  private final List<PeerSession> everyone;
+  private final List<PeerSession> sessions;
   private final ChangeAdmission admission;
   private final Acknowledgements acknowledgements;
   private final CommitLog commits;
-  private final Outgoing outgoing;
+  private final OutgoingFrames outgoing;
 
+  /** The peers to which the next {@link #send} may have to send a message. */
   private List<PeerSession> due = new ArrayList<>();
+
+  /** An empty list that is reused at the next {@link #send}. */
   private List<PeerSession> spare = new ArrayList<>();
 
   /** The size of the graph at the last fan-out. */
   private int sentSize;
 
-  // The last sync message, without and with its frame.
+  // The last sync message, alone and inside its frame.
   private Bytes lastSync = Bytes.EMPTY;
   private Bytes lastFrame = Bytes.EMPTY;
 
@@ -47,16 +50,16 @@ final class SyncFanout {
       RelayServices services,
       ChangeGraph graph,
       SyncEncoder encoder,
-      List<PeerSession> everyone,
+      List<PeerSession> sessions,
       ChangeAdmission admission,
       Acknowledgements acknowledgements,
       CommitLog commits,
-      Outgoing outgoing) {
+      OutgoingFrames outgoing) {
     this.document = document;
     this.services = services;
     this.graph = graph;
     this.encoder = encoder;
-    this.everyone = everyone;
+    this.sessions = sessions;
     this.admission = admission;
     this.acknowledgements = acknowledgements;
     this.commits = commits;
@@ -64,7 +67,7 @@ final class SyncFanout {
     this.sentSize = graph.size();
   }
 
-  /** The next {@link #send} looks for a message to this peer. */
+  /** Makes the next {@link #send} send a message to this peer, if there is one to send. */
   void markDue(PeerSession session) {
     if (!session.due) {
       session.due = true;
@@ -77,30 +80,31 @@ final class SyncFanout {
     return !due.isEmpty() || graph.size() != sentSize;
   }
 
+  /** Sends messages to all peers if changes were added, otherwise to the due peers. */
   void send() {
-    var grew = graph.size() != sentSize;
-    if (grew) {
-      if (everyone.size() > STORE_FIRST_PEERS) {
+    var hasGrown = graph.size() != sentSize;
+    if (hasGrown) {
+      if (sessions.size() > STORE_FIRST_PEERS) {
         commits.append();
       }
       var changes = graph.size() - sentSize;
       sentSize = graph.size();
-      for (var i = 0; i < everyone.size(); i++) {
-        send(everyone.get(i));
+      for (var i = 0; i < sessions.size(); i++) {
+        send(sessions.get(i));
       }
-      services.metrics().changesSent(changes * Math.max(0, everyone.size() - 1));
+      services.metrics().changesSent(changes * Math.max(0, sessions.size() - 1));
     }
-    var round = due;
+    var duePeers = due;
     due = spare;
-    spare = round;
-    for (var i = 0; i < round.size(); i++) {
-      var session = round.get(i);
+    spare = duePeers;
+    for (var i = 0; i < duePeers.size(); i++) {
+      var session = duePeers.get(i);
       session.due = false;
-      if (!grew) {
+      if (!hasGrown) {
         send(session);
       }
     }
-    round.clear();
+    duePeers.clear();
   }
 
   private void send(PeerSession to) {
@@ -108,8 +112,9 @@ final class SyncFanout {
       return;
     }
     if (graph.isEmpty() && (to.refused != null || to.sync.peerHeads().isEmpty())) {
-      // A client whose change was refused answers any message without heads by sending all changes
-      // again.
+      // A document without content could only send a message without heads. A client that requested
+      // the document would then wait forever, and a client whose change was refused would send all
+      // its changes again.
       return;
     }
     var message = to.sync.next(encoder, to.hasPending ? admission.missing() : List.of());
@@ -118,24 +123,23 @@ final class SyncFanout {
     }
   }
 
-  /** Whether the peer is sent nothing for the moment. */
+  /** Whether the peer is sent no sync message for now. */
   boolean isHeldBack(PeerSession to) {
-    return acknowledgements.areHeldBack(to) || to.portioned != null;
+    return acknowledgements.isHeldBack(to) || to.portioned != null;
   }
 
   /**
-   * Resets sync with a peer: a message to or from it was lost, and no later message repairs that
-   * [SY12].
+   * Resets sync with a peer, because a message was lost and no later message repairs that [SY12].
    */
-  void resetSync(PeerSession with) {
-    services.metrics().startedOver();
-    with.sync = with.sync.restarted();
-    outgoing.offer(with, frame(PeerSync.RESET_MESSAGE));
-    markDue(with);
+  void resetSync(PeerSession session) {
+    services.metrics().syncReset();
+    session.sync = session.sync.restarted();
+    outgoing.offer(session, frame(PeerSync.RESET_MESSAGE));
+    markDue(session);
   }
 
-  /** The frame around a sync message. The encoder gives the same instance to many peers [SY6]. */
-  @SuppressWarnings("ReferenceEquality") // equal bytes of another instance are encoded again
+  /** The frame of a sync message. The encoder returns the same instance for many peers [SY6]. */
+  @SuppressWarnings("ReferenceEquality") // equal bytes in another instance are only framed again
   private Bytes frame(Bytes data) {
     if (data != lastSync) {
       lastSync = data;
@@ -146,7 +150,7 @@ final class SyncFanout {
     return lastFrame;
   }
 
-  /** Frees the encoded copies of the document, because no peer is left to send them to. */
+  /** Frees the cached encodings, because no peer has the document open. */
   void forgetEncodings() {
     encoder.clearCache();
     lastSync = Bytes.EMPTY;

@@ -19,7 +19,7 @@ final class SyncReceiver {
   private static final Refusal DISK_TOO_SLOW =
       new Refusal(CloseCodes.OVERLOAD, "DU1", "the disk is too slow for this client");
 
-  /** A peer whose connection ended before its last message was completely admitted. */
+  /** A peer whose connection ended before the last portion of its message was admitted. */
   record Departure(PeerSession session, boolean goodbye) {}
 
   private final ChangeGraph graph;
@@ -32,7 +32,7 @@ final class SyncReceiver {
 
   private final DeferredMessages deferred = new DeferredMessages();
 
-  /** Peers with a message that is admitted in portions, in turn. */
+  /** Peers with a message that is admitted in portions. Each step admits a portion of the first. */
   private final ArrayDeque<PeerSession> portioned = new ArrayDeque<>(0);
 
   SyncReceiver(
@@ -52,8 +52,8 @@ final class SyncReceiver {
     this.notices = notices;
   }
 
-  /** A message of a peer whose session is open. */
-  void receive(PeerSession session, Inbound inbound, long now) {
+  /** Handles or defers a message of a peer whose session is open. */
+  void receive(PeerSession session, InboundMessage inbound, long now) {
     if (session.portioned != null || deferred.has(session) || session.commitWait.isTooLong(now)) {
       if (!deferred.add(session, inbound)) {
         notices.disconnect(session, DISK_TOO_SLOW);
@@ -63,9 +63,9 @@ final class SyncReceiver {
     }
   }
 
-  private void handle(PeerSession session, Inbound inbound, long now) {
+  private void handle(PeerSession session, InboundMessage inbound, long now) {
     if (!session.sync.hasReceived()) {
-      acknowledgements.holdIfAuthor(session, inbound.message().heads());
+      acknowledgements.holdBackIfAuthor(session, inbound.message().heads());
     }
     if (inbound.isDivided()) {
       session.portioned = new PortionedMessage(inbound);
@@ -76,9 +76,9 @@ final class SyncReceiver {
   }
 
   /**
-   * Admits the next portion of one of the messages that are too large for one step.
+   * Admits the next portion of a message, if a message is admitted in portions.
    *
-   * @return the peer, if this was the last portion and its connection has ended
+   * @return the peer to detach, if its message is finished and its connection has ended
    */
   Optional<Departure> admitPortion(long now) {
     var session = portioned.pollFirst();
@@ -108,19 +108,19 @@ final class SyncReceiver {
     return !portioned.isEmpty();
   }
 
-  /** The weight of the messages that are not completely admitted. */
-  long unfinishedWeight() {
-    var weight = 0L;
+  /** The cost of the messages that are admitted in portions and not finished. */
+  long unfinishedCost() {
+    var cost = 0L;
     for (var session : portioned) {
-      weight += Objects.requireNonNull(session.portioned).inbound().weight();
+      cost += Objects.requireNonNull(session.portioned).inbound().cost();
     }
-    return weight;
+    return cost;
   }
 
   /**
    * Handles the deferred messages of peers whose changes are all committed.
    *
-   * @return whether there were any
+   * @return whether a message was handled
    */
   boolean handleDeferred(long now) {
     if (deferred.isEmpty()) {
@@ -130,7 +130,7 @@ final class SyncReceiver {
         session ->
             !session.closed
                 && session.portioned == null
-                && !acknowledgements.waitsForItsChanges(session),
+                && !acknowledgements.awaitsCommit(session),
         (session, inbound) -> handle(session, inbound, now));
   }
 
@@ -140,11 +140,11 @@ final class SyncReceiver {
   }
 
   /**
-   * Refuses the unread changes.
+   * Refuses the changes that the decoder refused.
    *
-   * @return false when the peer was disconnected because of them
+   * @return false if the session is closed now
    */
-  private boolean refuseUnread(PeerSession session, Inbound inbound) {
+  private boolean refuseUnread(PeerSession session, InboundMessage inbound) {
     if (!inbound.unread().isEmpty()) {
       admission.refuseUnread(session, inbound.unread());
     }
@@ -154,7 +154,7 @@ final class SyncReceiver {
   /**
    * Admits changes.
    *
-   * @return false when the peer was disconnected because of them
+   * @return false if the session is closed now
    */
   private boolean admit(PeerSession session, List<ChangeChunk> changes) {
     if (changes.isEmpty()) {
@@ -164,20 +164,20 @@ final class SyncReceiver {
     var added = new ArrayList<Bytes>(changes.size());
     admission.admit(session, changes, added);
     if (!added.isEmpty()) {
-      acknowledgements.hold(possibleAuthors);
+      acknowledgements.holdBack(possibleAuthors);
     }
     report(added, new ChangeOrigin.FromPeer(session.peer.id(), session.peer.caller()));
     return !session.closed;
   }
 
-  /** Handles another node's sync message; that node has admitted its changes. */
-  void receiveFromNode(DocumentReplication nodes, Inbound inbound) {
+  /** Handles a sync message of another node, which admitted the changes in it. */
+  void receiveFromNode(DocumentReplication nodes, InboundMessage inbound) {
     if (!inbound.changes().isEmpty()) {
       var possibleAuthors = acknowledgements.possibleAuthors();
       var added = new ArrayList<Bytes>(inbound.changes().size());
       admission.admit(nodes.source(), inbound.changes(), added);
       if (!added.isEmpty()) {
-        acknowledgements.hold(possibleAuthors);
+        acknowledgements.holdBack(possibleAuthors);
       }
       report(added, new ChangeOrigin.FromNode());
     }
@@ -185,18 +185,18 @@ final class SyncReceiver {
     nodes.receive(inbound.message(), !inbound.changes().isEmpty());
   }
 
-  /** Changes were offered to admission; reports those that were added, which may be none. */
+  /** Reports the changes that admission added, if any, and resets sync with peers if it must. */
   void report(List<Bytes> added, ChangeOrigin origin) {
     events.changed(added, origin);
     admission.takePeersToReset().forEach(fanout::resetSync);
   }
 
-  /** Handles the rest of a message after all its changes were admitted. */
-  private void finish(PeerSession session, Inbound inbound, long now) {
+  /** Handles the other fields of a message after all its changes were offered to admission. */
+  private void finish(PeerSession session, InboundMessage inbound, long now) {
     acknowledgements.measureWait(session, now);
     session.sync.received(inbound.message());
     if (session.disagreement != null) {
-      session.disagreement.active();
+      session.disagreement.messageReceived();
     }
     if (graph.isEmpty() && session.sync.peerHeads().isEmpty()) {
       requests.add(session, now);

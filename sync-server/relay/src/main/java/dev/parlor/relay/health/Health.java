@@ -8,9 +8,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the process should be left alone, and whether it can serve. Each part registers a
- * supplier once at the start. Every report asks the suppliers again, so a supplier answers from
- * memory and never blocks. Safe from any thread.
+ * Reports whether the process is alive and whether it can serve. Each part of the server registers a
+ * supplier of its condition at the start. Every report calls all suppliers, so a supplier must
+ * answer from memory and never block. Safe from any thread.
  */
 public final class Health {
 
@@ -31,7 +31,7 @@ public final class Health {
   }
 
   /**
-   * @param needed the parts without which the server is not ready; all other parts only appear in
+   * @param needed the parts that must work for the server to be ready; other parts only appear in
    *     reports
    */
   public Health(String... needed) {
@@ -44,8 +44,8 @@ public final class Health {
   /**
    * The answer of {@code /health/ready}.
    *
-   * @param ready whether every needed part works; 200 or 503
-   * @param parts by name, in the order of registration
+   * @param ready whether every needed part works; the status is 200 or 503
+   * @param parts the condition of each part by name, in the order of registration
    */
   public record Report(boolean ready, Map<String, Condition> parts) {
     public Report {
@@ -61,14 +61,14 @@ public final class Health {
     parts.put(part, condition);
   }
 
-  /** Records that only a restart helps; {@link #live} is false from now on. */
+  /** Records a failure that only a restart can repair; {@link #live} is false from now on. */
   public synchronized void fatal(String reason) {
     if (fatal == null) {
       fatal = reason;
     }
   }
 
-  /** Whether the process should be left running; {@code /health/live} answers 200 or 503. */
+  /** Whether the process needs no restart; {@code /health/live} answers 200 or 503. */
   public boolean live() {
     return fatal == null;
   }
@@ -79,21 +79,21 @@ public final class Health {
   }
 
   /**
-   * Asks every part. A needed part that is not registered, or a part whose supplier throws, counts
-   * as failing.
+   * Reports the condition of every part. A needed part that is not registered, and a part whose
+   * supplier throws an exception, count as failing.
    */
   public synchronized Report report() {
     var conditions = new LinkedHashMap<String, Condition>();
     var ready = live();
     for (var part : parts.entrySet()) {
-      var condition = ask(part.getValue());
+      var condition = check(part.getValue());
       conditions.put(part.getKey(), condition);
       ready &= condition.well() || !needed.contains(part.getKey());
     }
     return new Report(ready, conditions);
   }
 
-  private static Condition ask(Supplier<Condition> supplier) {
+  private static Condition check(Supplier<Condition> supplier) {
     try {
       return supplier.get();
     } catch (RuntimeException e) {

@@ -21,19 +21,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells whether the heap is nearly full of live objects. A process without memory ends, and a peer
- * must not be able to cause that, so other parts ask here before they accept data. The state is
- * updated after each garbage collection, on the runtime's notification thread. Asking is one read.
+ * Watches whether the heap is nearly full of live objects. A peer must not be able to exhaust the
+ * memory, which would end the process. So other parts call {@link #isFull}, a single read, before
+ * they accept data. The state is updated after each garbage collection, on a thread of the Java
+ * runtime.
  *
- * <p>A young collection counts old garbage as live. If it finds the heap full, this class requests
- * a full collection on its own thread, and the result of that decides.
+ * <p>A young collection does not free old garbage. If the heap is nearly full after it, this class
+ * runs a full collection on a separate thread, and only the result of that counts.
  */
 public final class HeapWatch implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(HeapWatch.class);
   private static final long MIB = 1 << 20;
 
-  private static final String OF_EVERYTHING = "end of major GC";
+  /** The name that the Java runtime gives to a full collection. */
+  private static final String FULL_COLLECTION = "end of major GC";
 
   private final Limits.Memory limits;
   private final Runnable collection;
@@ -41,7 +43,7 @@ public final class HeapWatch implements AutoCloseable {
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("heap-watch").factory());
   private final List<NotificationEmitter> collectors = new ArrayList<>();
-  private final NotificationListener listener = this::told;
+  private final NotificationListener listener = this::onNotification;
   private final Set<String> pools =
       ManagementFactory.getMemoryPoolMXBeans().stream()
           .filter(pool -> pool.getType() == MemoryType.HEAP)
@@ -49,10 +51,10 @@ public final class HeapWatch implements AutoCloseable {
           .collect(Collectors.toUnmodifiableSet());
 
   private volatile boolean full;
-  private long askedAt;
+  private long requestedAt;
 
   /**
-   * Call {@link #start} to begin.
+   * Creates a watch that does nothing until {@link #start}.
    *
    * @param collection runs a full collection, in production {@code System::gc}
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
@@ -61,10 +63,10 @@ public final class HeapWatch implements AutoCloseable {
     this.limits = limits;
     this.collection = collection;
     this.nanoTime = nanoTime;
-    this.askedAt = nanoTime.getAsLong() - TimeUnit.SECONDS.toNanos(limits.checkSeconds());
+    this.requestedAt = nanoTime.getAsLong() - TimeUnit.SECONDS.toNanos(limits.checkSeconds());
   }
 
-  /** Begins to receive notifications of collections. */
+  /** Starts to receive notifications of collections. */
   public HeapWatch start() {
     for (var collector : ManagementFactory.getGarbageCollectorMXBeans()) {
       if (collector instanceof NotificationEmitter emitter) {
@@ -75,12 +77,12 @@ public final class HeapWatch implements AutoCloseable {
     return this;
   }
 
-  /** Whether data from outside must be refused now. */
+  /** Whether the heap is nearly full, so that new data must be refused. */
   public boolean isFull() {
     return full;
   }
 
-  private void told(Notification notification, Object handback) {
+  private void onNotification(Notification notification, Object handback) {
     if (notification
         .getType()
         .equals(GarbageCollectionNotificationInfo.GARBAGE_COLLECTION_NOTIFICATION)) {
@@ -89,44 +91,44 @@ public final class HeapWatch implements AutoCloseable {
       for (var pool : info.getGcInfo().getMemoryUsageAfterGc().entrySet()) {
         used += pools.contains(pool.getKey()) ? pool.getValue().getUsed() : 0;
       }
-      collected(used, Runtime.getRuntime().maxMemory(), info.getGcAction().equals(OF_EVERYTHING));
+      collected(used, Runtime.getRuntime().maxMemory(), info.getGcAction().equals(FULL_COLLECTION));
     }
   }
 
   /**
    * Handles the end of a collection.
    *
-   * @param used bytes of the heap in use after it
-   * @param max bytes that the heap may have
-   * @param whole whether it was a full collection
+   * @param usedBytes heap in use after the collection
+   * @param maxBytes maximum size of the heap
+   * @param isFullCollection whether it was a full collection
    */
-  synchronized void collected(long used, long max, boolean whole) {
-    var percent = used * 100 / max;
+  synchronized void collected(long usedBytes, long maxBytes, boolean isFullCollection) {
+    var percent = usedBytes * 100 / maxBytes;
     if (!full && percent > limits.fullPercent()) {
-      if (!whole) {
-        find();
+      if (!isFullCollection) {
+        requestFullCollection();
         return;
       }
       full = true;
       LOG.warn(
           "{} of {} MiB of the heap are in use: changes, documents and connections are refused"
-              + " until fewer are",
-          used / MIB,
-          max / MIB);
+              + " until memory is freed",
+          usedBytes / MIB,
+          maxBytes / MIB);
     } else if (full && percent < limits.freePercent()) {
       full = false;
       LOG.warn(
           "{} of {} MiB of the heap are in use: changes and connections are accepted again",
-          used / MIB,
-          max / MIB);
+          usedBytes / MIB,
+          maxBytes / MIB);
     }
   }
 
-  /** Runs a full collection. It stops all threads, so it must not run too often. */
-  private void find() {
+  /** Runs a full collection on a separate thread, at most once per period: it stops all threads. */
+  private void requestFullCollection() {
     var now = nanoTime.getAsLong();
-    if (now - askedAt >= TimeUnit.SECONDS.toNanos(limits.checkSeconds())) {
-      askedAt = now;
+    if (now - requestedAt >= TimeUnit.SECONDS.toNanos(limits.checkSeconds())) {
+      requestedAt = now;
       thread.execute(collection);
     }
   }
@@ -137,7 +139,7 @@ public final class HeapWatch implements AutoCloseable {
       try {
         emitter.removeNotificationListener(listener);
       } catch (ListenerNotFoundException _) {
-        // The listener is gone already.
+        // The listener was removed already.
       }
     }
     thread.shutdown();

@@ -11,12 +11,13 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 
 /**
- * One line for each record, as logfmt or JSON; with secrets masked and control characters escaped,
- * so that no peer can inject a line into the log.
+ * Formats each log record as one line of logfmt or JSON. Masks secrets, and escapes control
+ * characters so that no peer can inject a line into the log.
  */
 final class LineFormatter extends Formatter {
 
-  private static final String PLAIN = "[A-Za-z0-9_./:@+\\-*]+";
+  /** A value that logfmt shows without quotation marks. */
+  private static final String UNQUOTED = "[A-Za-z0-9_./:@+\\-*]+";
 
   private final boolean json;
 
@@ -72,7 +73,7 @@ final class LineFormatter extends Formatter {
     fields.forEach(
         (name, value) -> {
           out.append(out.isEmpty() ? "" : " ").append(name).append('=');
-          if (value.matches(PLAIN)) {
+          if (value.matches(UNQUOTED)) {
             out.append(value);
           } else {
             quote(value, out);
@@ -95,7 +96,7 @@ final class LineFormatter extends Formatter {
           if (Character.isISOControl(character)
               || character == '\u2028'
               || character == '\u2029'
-              || (Character.isSurrogate(character) && !paired(value, i))) {
+              || (Character.isSurrogate(character) && !isPaired(value, i))) {
             out.append(String.format("\\u%04x", (int) character));
           } else {
             out.append(character);
@@ -106,7 +107,7 @@ final class LineFormatter extends Formatter {
     out.append('"');
   }
 
-  private static boolean paired(String value, int i) {
+  private static boolean isPaired(String value, int i) {
     return Character.isHighSurrogate(value.charAt(i))
         ? i + 1 < value.length() && Character.isLowSurrogate(value.charAt(i + 1))
         : i > 0 && Character.isHighSurrogate(value.charAt(i - 1));

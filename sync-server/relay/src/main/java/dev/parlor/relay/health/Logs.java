@@ -9,16 +9,16 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /**
- * Sends every log line of the process, including those of libraries, to standard error in one
- * format. Our classes log through slf4j on java.util.logging, which Helidon uses as well.
+ * Configures logging: every log line of the process, including those of libraries, goes to standard
+ * error in one format. Parlor logs through slf4j on java.util.logging, which Helidon uses as well.
  */
 public final class Logs {
 
-  private static final String OURS = "dev.parlor";
+  private static final String PARLOR = "dev.parlor";
 
   private Logs() {}
 
-  /** Called once at start, before anything logs. */
+  /** Configures logging. Called once at the start, before the first log line. */
   public static void configure(RelayConfig.Log log) {
     configure(log, System.err);
   }
@@ -27,14 +27,14 @@ public final class Logs {
     LogManager.getLogManager().reset();
     var root = Logger.getLogger("");
     root.addHandler(new LineHandler(out, log.format() == RelayConfig.Log.Format.JSON));
-    // Libraries log from warning on; with debug, from info on.
+    // Libraries log at the level WARNING and above; with the setting debug, at INFO and above.
     root.setLevel(
         switch (log.level()) {
           case ERROR -> Level.SEVERE;
           case WARN, INFO -> Level.WARNING;
           case DEBUG -> Level.INFO;
         });
-    OURS_LOGGER.setLevel(
+    PARLOR_LOGGER.setLevel(
         switch (log.level()) {
           case ERROR -> Level.SEVERE;
           case WARN -> Level.WARNING;
@@ -43,10 +43,10 @@ public final class Logs {
         });
   }
 
-  /** Kept in a field, since java.util.logging loses the level of an unreferenced logger. */
-  private static final Logger OURS_LOGGER = Logger.getLogger(OURS);
+  /** Kept in a field: java.util.logging discards an unreferenced logger and its level. */
+  private static final Logger PARLOR_LOGGER = Logger.getLogger(PARLOR);
 
-  /** Writes whole lines; unlike StreamHandler it never drops a line because of its encoding. */
+  /** Writes complete lines. Unlike StreamHandler, never drops a line that it cannot encode. */
   private static final class LineHandler extends Handler {
     private final PrintStream out;
 

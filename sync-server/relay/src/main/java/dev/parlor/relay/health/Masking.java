@@ -5,14 +5,14 @@ import java.util.regex.Pattern;
 
 /**
  * Masks secrets in text before it is shown: link keys and tickets in paths, queries and fragments,
- * bearer tokens, and keys in headers. Every log line passes through here, so a careless message
- * leaks no secret.
+ * bearer tokens, and keys in headers. Every log line is masked, so that no log message
+ * can leak a secret by mistake.
  */
 public final class Masking {
 
   private static final String MASK = "***";
 
-  /** The secret follows the first group. */
+  /** Patterns of secrets. The first group is the text before the secret, which is kept. */
   private static final List<Pattern> SECRETS =
       List.of(
           Pattern.compile("(?i)(/sync/[kt]/)[^\\s/?#\"'&]+"),

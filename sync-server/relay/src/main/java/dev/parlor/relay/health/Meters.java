@@ -21,10 +21,10 @@ import java.util.function.Function;
 import java.util.function.IntSupplier;
 
 /**
- * Makes the process's meters and writes them as the text of {@code /metrics}. Names are dotted and
- * start with {@code parlor.}. Safe from any thread.
+ * Creates the meters of the process and writes them as the text of {@code /metrics}. Names are
+ * dotted and start with {@code parlor.}. Safe from any thread.
  *
- * <p>Tags take values from small closed sets only (rules, statuses, close codes), never ids: the
+ * <p>The values of tags come from small closed sets (rules, statuses, close codes), never from ids: the
  * cost of a scrape must not grow with the number of documents, and metrics must not reveal the
  * members of a room.
  */
@@ -35,7 +35,7 @@ public final class Meters {
   private final Map<String, Counter> taggedCounters = new ConcurrentHashMap<>();
   private final Map<String, Timer> taggedTimers = new ConcurrentHashMap<>();
 
-  /** Adds memory, threads, collections, processor, descriptors and uptime of this process. */
+  /** Adds the metrics of the Java runtime and the process, for example memory and threads. */
   @SuppressWarnings("resource") // the collector's listener lives as long as the process
   void watchRuntime() {
     new JvmMemoryMetrics().bindTo(registry);
@@ -51,7 +51,7 @@ public final class Meters {
     return registry.scrape();
   }
 
-  /** Registers a gauge whose value another part already counts. */
+  /** Registers a gauge whose value is read from another part at each scrape. */
   void watch(String name, String description, IntSupplier value) {
     Gauge.builder(name, value, IntSupplier::getAsInt)
         .description(description)
@@ -59,6 +59,7 @@ public final class Meters {
         .register(registry);
   }
 
+  /** Registers a gauge and returns its value, which the caller changes. */
   public AtomicInteger gauge(String name, String description) {
     var value = new AtomicInteger();
     Gauge.builder(name, value, AtomicInteger::get).description(description).register(registry);
@@ -69,7 +70,7 @@ public final class Meters {
     return Counter.builder(name).description(description).register(registry);
   }
 
-  /** A counter of a family that has one tag; the same value gives the same counter. */
+  /** A counter with one tag; the same name and value always return the same counter. */
   public Counter counter(String name, String description, String key, String value) {
     Function<String, Counter> make =
         _ -> Counter.builder(name).description(description).tag(key, value).register(registry);
@@ -79,26 +80,26 @@ public final class Meters {
   /**
    * A histogram of durations.
    *
-   * @param leastNanos the lowest bucket
-   * @param mostSeconds the highest bucket
+   * @param minNanos the lowest bucket
+   * @param maxSeconds the highest bucket
    */
-  public Timer histogram(String name, String description, long leastNanos, int mostSeconds) {
+  public Timer histogram(String name, String description, long minNanos, int maxSeconds) {
     return Timer.builder(name)
         .description(description)
         .publishPercentileHistogram()
-        .minimumExpectedValue(Duration.ofNanos(leastNanos))
-        .maximumExpectedValue(Duration.ofSeconds(mostSeconds))
+        .minimumExpectedValue(Duration.ofNanos(minNanos))
+        .maximumExpectedValue(Duration.ofSeconds(maxSeconds))
         .register(registry);
   }
 
-  /** Count and sum of durations, for a family with tags; the same tags give the same timer. */
+  /** A count and sum of durations, with tags; the same name and tags return the same timer. */
   public Timer timer(String name, String description, Tags tags) {
     Function<String, Timer> make =
         _ -> Timer.builder(name).description(description).tags(tags).register(registry);
     return taggedTimers.computeIfAbsent(name + '|' + tags, make);
   }
 
-  /** A histogram of numbers. */
+  /** A histogram of numbers with these buckets. */
   DistributionSummary counts(String name, String description, double... buckets) {
     return DistributionSummary.builder(name)
         .description(description)

@@ -10,7 +10,7 @@ import java.util.function.IntSupplier;
 
 /**
  * The metrics of the relay: sockets, documents, changes, the store. Each method records one event.
- * Safe from any thread and cheap enough for the hot path, where it uses adders. See {@link Meters}
+ * Safe from any thread and cheap enough for the hot path. See {@link Meters}
  * for the rule about tags.
  */
 public final class Metrics {
@@ -30,7 +30,7 @@ public final class Metrics {
   private final Meters meters = new Meters();
 
   private final AtomicInteger connections = meters.gauge("parlor.connections", "Sockets open now");
-  private final AtomicInteger rooms = meters.gauge("parlor.rooms.open", "Documents in memory now");
+  private final AtomicInteger openDocuments = meters.gauge("parlor.rooms.open", "Documents in memory now");
 
   private final Counter framesIn =
       meters.counter("parlor.frames.in", "Messages received, without control frames");
@@ -53,7 +53,7 @@ public final class Metrics {
       meters.counter(
           "parlor.changes.dropped",
           "Changes dropped unread: after a refused change, or after too many refusals of the peer");
-  private final Counter startedOver =
+  private final Counter syncResets =
       meters.counter("parlor.sync.started.over", "Sync resets of peers that had lost a message");
   private final Counter overflows =
       meters.counter("parlor.outbox.overflows", "Sessions closed because their outbox was full");
@@ -63,7 +63,7 @@ public final class Metrics {
           "Pauses in reading a socket that exceeded its rate limit");
   private final Counter evictions =
       meters.counter("parlor.rooms.evicted", "Idle documents removed from memory");
-  private final Counter roomFailures =
+  private final Counter documentFailures =
       meters.counter("parlor.rooms.failed", "Documents stopped by a defect");
   private final Counter ephemeral =
       meters.counter("parlor.ephemeral.out", "Ephemeral messages sent, counted for each receiver");
@@ -110,21 +110,21 @@ public final class Metrics {
           1024);
 
   /**
-   * Registers the relay's metrics; {@link #watchRuntime} adds those of the Java runtime. Metrics
-   * with known tags start at zero, so that the first event shows as a step.
+   * Registers the relay's metrics; {@link #watchRuntime} adds those of the Java runtime. Counters
+   * whose tag values are known start at zero, so that the first event is visible as an increase.
    */
   public Metrics() {
     CLOSE_CODES.forEach(this::closed);
     DROPPED.forEach(this::dropped);
   }
 
-  /** Adds memory, threads, collections, processor, descriptors and uptime of this process. */
+  /** Adds the metrics of the Java runtime and the process, for example memory and threads. */
   public Metrics watchRuntime() {
     meters.watchRuntime();
     return this;
   }
 
-  /** Makes further meters, which the same scrape shows. */
+  /** Creates further meters, which are part of the same scrape. */
   public Meters meters() {
     return meters;
   }
@@ -141,8 +141,8 @@ public final class Metrics {
   /**
    * A socket was closed.
    *
-   * @param code the WebSocket close code, 1006 for a socket that vanished; a code that this server
-   *     never sends counts as {@code other}, since clients can choose among thousands
+   * @param code the WebSocket close code; 1006 if the socket ended without one. A code outside {@link
+   *     #CLOSE_CODES} counts as {@code other}, since clients can send thousands of different codes
    */
   public void connectionClosed(int code) {
     connections.decrementAndGet();
@@ -190,22 +190,22 @@ public final class Metrics {
   }
 
   /**
-   * A peer's changes were dropped unread: they depend on a refused change, or too many were
-   * refused.
+   * Changes of a peer were dropped unread, because they depend on a refused change or too many
+   * changes of the peer were refused.
    */
   public void changesDropped(int count) {
     dropped.increment(count);
   }
 
   /** A message to or from a peer was lost, and the server reset its sync [SY12]. */
-  public void startedOver() {
-    startedOver.increment();
+  public void syncReset() {
+    syncResets.increment();
   }
 
   /**
    * A message of a peer or a request of a caller was refused.
    *
-   * @param rule its id in {@code docs/protocol.md}
+   * @param rule the id of the broken rule, see {@code docs/protocol.md}
    */
   public void refused(String rule) {
     meters.counter("parlor.refusals", "Input refused, by rule", "rule", rule).increment();
@@ -234,12 +234,12 @@ public final class Metrics {
   }
 
   public void documentOpened() {
-    rooms.incrementAndGet();
+    openDocuments.incrementAndGet();
   }
 
   /** A document left memory for any reason; an eviction is counted as well. */
   public void documentClosed() {
-    rooms.decrementAndGet();
+    openDocuments.decrementAndGet();
   }
 
   public void documentEvicted() {
@@ -247,7 +247,7 @@ public final class Metrics {
   }
 
   public void documentFailed() {
-    roomFailures.increment();
+    documentFailures.increment();
   }
 
   /** A document's worker began a step with this many queued commands. */
@@ -255,12 +255,12 @@ public final class Metrics {
     queueDepth.record(commands);
   }
 
-  /** A document's worker began a step; its oldest message had waited this long. */
+  /** A document's worker began a step; its oldest sync message had waited this long. */
   public void documentQueueDwell(long nanos) {
     queueDwell.record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** From a received change to its frames in every outbox. */
+  /** Records the time from the receipt of a change to its frames in every outbox. */
   public void dispatched(long nanos) {
     dispatch.record(nanos, TimeUnit.NANOSECONDS);
   }
@@ -284,7 +284,7 @@ public final class Metrics {
   }
 
   /**
-   * Registers a gauge whose value another part already counts.
+   * Registers a gauge whose value is read from another part at each scrape.
    *
    * @param name dotted, starting with {@code parlor.}
    */

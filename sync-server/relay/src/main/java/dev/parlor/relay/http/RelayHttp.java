@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The web server of a relay. {@code /health/live} says whether the process should be left running,
- * {@code /health/ready} whether it can serve, {@code /metrics} has Prometheus' text format; every
- * other path gets 404.
+ * The web server of a relay without rooms. {@code /health/live} reports whether the process needs no
+ * restart, {@code /health/ready} whether it can serve. {@code /metrics} has Prometheus' text format.
+ * Sockets open at {@code /sync}; every other path gets 404.
  */
 public final class RelayHttp {
 
@@ -96,7 +96,7 @@ public final class RelayHttp {
   }
 
   /**
-   * Starts to listen.
+   * Starts to accept connections.
    *
    * @throws IOException if the port is in use or the address does not belong to this machine
    */

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The port of a process: Helidon's web server with HTTP/1.1 and the upgrades of sockets, over TLS
- * or plain TCP. It starts once and stops once.
+ * The TCP port of a process: Helidon's web server with HTTP/1.1 and upgrades to WebSockets, over TLS
+ * or plain TCP. It can be started and stopped once.
  */
 public final class WebPort {
 
@@ -31,16 +31,16 @@ public final class WebPort {
   /**
    * Creates a web server that does not listen yet.
    *
-   * @param port 0 picks a free one
+   * @param port the port to listen on; 0 for any free port
    * @param tls certificate and key; empty for plain TCP
-   * @param sockets the upgraders of sockets, by the name of the protocol
-   * @param settings adds routing and everything else
+   * @param upgraders the upgraders to WebSockets, by the name of the protocol
+   * @param settings adds the routing and all other settings
    */
   public WebPort(
       String host,
       int port,
       Optional<ServerCertificate> tls,
-      Map<String, Http1Upgrader> sockets,
+      Map<String, Http1Upgrader> upgraders,
       Consumer<WebServerConfig.Builder> settings) {
     this.host = host;
     this.port = port;
@@ -57,28 +57,28 @@ public final class WebPort {
                 Http1ConnectionSelector.builder()
                     .config(
                         Http1Config.builder().maxHeadersSize(FixedLimits.HEADERS_BYTES_MAX).build())
-                    .upgraders(sockets)
+                    .upgraders(upgraders)
                     .build());
-    tls.ifPresent(certificate -> speakTls(builder, certificate));
+    tls.ifPresent(certificate -> useTls(builder, certificate));
     settings.accept(builder);
     this.server = builder.build();
   }
 
-  private static void speakTls(WebServerConfig.Builder builder, ServerCertificate certificate) {
+  private static void useTls(WebServerConfig.Builder builder, ServerCertificate certificate) {
     var handshakeMax = Duration.ofMillis(TlsContext.HANDSHAKE_MILLIS_MAX);
     builder.tls(Tls.builder().sslContext(TlsContext.of(certificate, handshakeMax)).build());
-    // With channels, Helidon looks up the name of each client in DNS, which blocks threads, and
-    // does not ask the context for a socket, which limits the time of a handshake.
+    // With NIO channels, Helidon looks up each client's name in DNS, which blocks threads. It also
+    // does not create sockets through the SSL context, which limits the time of a handshake.
     builder.useNio(false);
   }
 
   /**
-   * Starts to listen.
+   * Starts to accept connections.
    *
    * @throws IOException if the port is in use or the address does not belong to this machine
    */
   public void start() throws IOException {
-    // If Helidon cannot listen, it only logs that; start() returns normally.
+    // Helidon's start() returns normally if it cannot listen, so check the port before.
     try (var probe = new ServerSocket()) {
       probe.setReuseAddress(true);
       probe.bind(new InetSocketAddress(host, port));

@@ -4,46 +4,49 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 
 /**
- * The port to the other nodes that serve the same documents: one subject per document. Every node
- * that has the document open receives the frames of the other nodes. Safe from any thread.
+ * The port to the other nodes that serve the same documents: a publish-subscribe bus with one
+ * subject per document. Every node that has the document open receives the frames of the other
+ * nodes. Safe from any thread.
  *
- * <h2>What it promises</h2>
+ * <h2>Guarantees</h2>
  *
- * No more than a message broker's plain subjects, so that a broker can implement it:
+ * They are those of a message broker's subjects without persistence, so that a broker can implement
+ * this port:
  *
  * <ul>
- *   <li>A frame reaches each other open channel of its document at least once, in any order, and
- *       never the channel that published it.
- *   <li>Frames may be lost, also between some channels only. If the bus knows that it may have lost
- *       frames, it calls {@link Listener#resumed} on each affected channel once it carries frames
- *       again. It need not know: each document checks for missed changes from time to time.
- *   <li>Frames arrive whole and unchanged.
+ *   <li>A frame that is not lost reaches every other open channel of its document, possibly more
+ *       than once and in any order. It never reaches the channel that published it.
+ *   <li>Frames may be lost, for all channels or for some. If the bus notices a possible loss, it
+ *       calls {@link Listener#resumed} on each affected channel as soon as it delivers frames again.
+ *       A loss that the bus does not notice is repaired too, because each document announces its
+ *       heads periodically.
+ *   <li>Frames are delivered complete and unchanged.
  * </ul>
  *
- * A publisher is trusted like the store: the other nodes accept a change that one node admitted.
- * Between machines the implementation must encrypt and authenticate.
+ * Nodes trust each other like the store: each node accepts the changes that another node admitted.
+ * Between machines an implementation must encrypt and authenticate.
  *
- * <p>{@code NodeBusContract} has a test for each of these; a new implementation subclasses it.
+ * <p>{@code NodeBusContract} tests these guarantees; the test of an implementation extends it.
  */
 public interface NodeBus {
 
-  /** The bus of a single server: no node publishes or listens. */
-  static NodeBus alone() {
-    return new Alone();
+  /** The bus of a server without other nodes: it delivers no frames. */
+  static NodeBus singleNode() {
+    return new SingleNodeBus();
   }
 
-  /** Whether there are no other nodes, so that no work is needed for them. */
+  /** Whether this bus never has other nodes, so that no work is needed for them. */
   default boolean isAlone() {
     return false;
   }
 
-  /** Opens a channel; it receives no frame that was published before. */
+  /** Opens a channel, which receives frames that are published from now on. */
   Channel join(DocumentId document, Listener listener);
 
   /** One node's channel for one document. */
   interface Channel extends AutoCloseable {
 
-    /** Passes the frame to the bus; never blocks and never confirms delivery. */
+    /** Passes the frame to the bus. Never blocks; delivery is not confirmed. */
     void publish(Bytes frame);
 
     /** Closes the channel. A frame that is being delivered may still arrive. */
@@ -51,12 +54,13 @@ public interface NodeBus {
     void close();
   }
 
-  /** Receives the frames of a channel, on a thread of the bus; must only enqueue. */
+  /** Receives the frames of a channel on a thread of the bus. Methods must only enqueue. */
   interface Listener {
 
-    void heard(Bytes frame);
+    /** A frame of another node was delivered. */
+    void received(Bytes frame);
 
-    /** Frames may have been lost in either direction; from now on they arrive again. */
+    /** Frames may have been lost in both directions; the bus delivers frames again. */
     void resumed();
   }
 }

@@ -1,11 +1,11 @@
 /**
- * Fan-out between processes that serve the same documents: the port {@link
- * dev.parlor.relay.nodes.NodeBus}. The server has only the bus of a single node today. The tests
- * have a bus that joins nodes of one process, {@code MemoryNodes}.
+ * The port {@link dev.parlor.relay.nodes.NodeBus} between processes that serve the same documents.
+ * The server has only an implementation for a single node. The tests have {@code MemoryNodeBus}, a bus
+ * between nodes of one process.
  *
- * <p>Frames come in and go out as opaque bytes. A document's worker publishes; the bus delivers on
- * its own thread; neither waits for the other. This package knows no documents, changes or stores,
- * and never imports {@code document}, {@code storage} or Automerge.
+ * <p>Frames are opaque bytes. A document's worker publishes frames, and the bus delivers frames on
+ * its own threads; neither waits for the other. This package never imports {@code document}, {@code
+ * storage} or Automerge.
  */
 @NullMarked
 package dev.parlor.relay.nodes;

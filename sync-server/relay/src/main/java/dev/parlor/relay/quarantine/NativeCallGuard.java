@@ -16,9 +16,9 @@ public interface NativeCallGuard {
     OPEN(1),
     /** A change is applied to a room's replica. */
     APPLY(2),
-    /** A snapshot is made. */
+    /** A snapshot is built from changes. */
     BUILD(3),
-    /** A snapshot is taken apart into changes. */
+    /** A snapshot is expanded into its changes. */
     EXPAND(4);
 
     /** Stored in files; never change a code. */
@@ -34,25 +34,26 @@ public interface NativeCallGuard {
   }
 
   /**
-   * A description of the bytes that are passed on.
+   * A description of one native call and its input.
    *
-   * @param chunks the number of chunks
-   * @param checksum of the first change, or else of the snapshot: the beginning of its hash
+   * @param chunks the number of chunks that are passed in
+   * @param checksum the first four bytes of the hash of the first change, or of the snapshot if no
+   *     change is passed in
    */
-  record Handed(Work work, int chunks, int checksum) {
+  record NativeCall(Work work, int chunks, int checksum) {
 
-    /** Describes change chunks. */
-    public static Handed of(Work work, List<Bytes> changes) {
+    /** Describes a call whose input is change chunks. */
+    public static NativeCall of(Work work, List<Bytes> changes) {
       return of(work, Optional.empty(), changes);
     }
 
-    /** Describes a snapshot followed by change chunks. */
-    public static Handed of(Work work, Optional<Bytes> snapshot, List<Bytes> changes) {
+    /** Describes a call whose input is a snapshot, if present, followed by change chunks. */
+    public static NativeCall of(Work work, Optional<Bytes> snapshot, List<Bytes> changes) {
       var first = changes.isEmpty() ? snapshot : Optional.of(changes.getFirst());
-      return new Handed(
+      return new NativeCall(
           work,
           changes.size() + (snapshot.isPresent() ? 1 : 0),
-          first.map(Handed::checksum).orElse(0));
+          first.map(NativeCall::checksum).orElse(0));
     }
 
     private static int checksum(Bytes chunk) {
@@ -64,22 +65,22 @@ public interface NativeCallGuard {
     }
   }
 
-  /** Makes the call, and keeps a note of it while it runs. */
-  <T> T hand(DocumentId document, Handed what, Supplier<T> call);
+  /** Runs the native call. A marker of the call exists while it runs. */
+  <T> T run(DocumentId document, NativeCall call, Supplier<T> body);
 
   /** Whether the document must be kept from native code. */
-  boolean isShut(DocumentId document);
+  boolean isQuarantined(DocumentId document);
 
-  /** A guard that notes no call and excludes no document. */
-  static NativeCallGuard unwatched() {
+  /** A guard that marks no call and excludes no document. */
+  static NativeCallGuard unguarded() {
     return new NativeCallGuard() {
       @Override
-      public <T> T hand(DocumentId document, Handed what, Supplier<T> call) {
-        return call.get();
+      public <T> T run(DocumentId document, NativeCall call, Supplier<T> body) {
+        return body.get();
       }
 
       @Override
-      public boolean isShut(DocumentId document) {
+      public boolean isQuarantined(DocumentId document) {
         return false;
       }
     };

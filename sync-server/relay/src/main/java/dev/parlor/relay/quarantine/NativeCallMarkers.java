@@ -2,7 +2,7 @@ package dev.parlor.relay.quarantine;
 
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.relay.quarantine.NativeCallGuard.Handed;
+import dev.parlor.relay.quarantine.NativeCallGuard.NativeCall;
 import dev.parlor.relay.quarantine.NativeCallGuard.Work;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -20,24 +20,33 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * A memory-mapped page of a file with a slot for each thread in native code. Its contents survive
- * any end of the process without a disk write. Only a power failure of the machine loses them.
+ * Markers of the native calls that are running, in a memory-mapped file with a slot for each thread
+ * in native code. The markers survive any end of the process without a disk write. Only a power
+ * failure of the machine loses them.
  *
- * <p>A slot: work (0 when free), chunks, checksum, length of the document's id, the id. The first
- * word is written last.
+ * <p>The fields of a slot: the kind of work (0 when free), the number of chunks, the checksum, the
+ * length of the document's id, the id. The kind of work is written last, so a marker is complete
+ * once its slot is in use.
  */
 final class NativeCallMarkers {
 
   private static final int SLOTS = 16;
   private static final int SLOT_BYTES = 256;
+
+  // The offsets of the fields in a slot.
+  private static final int WORK_AT = 0;
+  private static final int CHUNKS_AT = 4;
+  private static final int CHECKSUM_AT = 8;
   private static final int LENGTH_AT = 12;
   private static final int ID_AT = 16;
 
-  /** A note that an earlier process left. */
-  record Left(int slot, DocumentId document, Handed what) {}
+  /** A marker that the previous process left behind. */
+  record Leftover(int slot, DocumentId document, NativeCall call) {}
 
   private final MemorySegment page;
-  private final AtomicIntegerArray taken = new AtomicIntegerArray(SLOTS);
+
+  /** 1 for each slot that a thread uses or the previous process left in use; otherwise 0. */
+  private final AtomicIntegerArray usedSlots = new AtomicIntegerArray(SLOTS);
   private volatile boolean closed;
 
   private NativeCallMarkers(MemorySegment page) {
@@ -51,8 +60,8 @@ final class NativeCallMarkers {
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       if (channel.size() != bytes) {
-        // Write zeros first: a store into a hole of a mapped file kills the process when the disk
-        // is full
+        // Allocate the blocks now: on a full disk, a write into a hole of a mapped file kills the
+        // process.
         channel.truncate(0);
         channel.write(ByteBuffer.allocate(bytes), 0);
         channel.force(true);
@@ -63,50 +72,49 @@ final class NativeCallMarkers {
   }
 
   /**
-   * The notes of the previous process; their slots are not used until they are {@link #sweep
-   * swept}.
+   * The markers of the previous process. Their slots stay in use until {@link #clear}.
    */
-  List<Left> left() {
-    var left = new ArrayList<Left>();
+  List<Leftover> leftovers() {
+    var leftovers = new ArrayList<Leftover>();
     for (var slot = 0; slot < SLOTS; slot++) {
-      if (word(slot, 0) != 0) {
+      if (word(slot, WORK_AT) != 0) {
         var found = read(slot);
-        if (found.isPresent() && taken.compareAndSet(slot, 0, 1)) {
-          left.add(found.get());
+        if (found.isPresent() && usedSlots.compareAndSet(slot, 0, 1)) {
+          leftovers.add(found.get());
         } else {
-          set(slot, 0, 0);
+          set(slot, WORK_AT, 0);
         }
       }
     }
-    return left;
+    return leftovers;
   }
 
-  /** The notes that a process would find if it started on this file now. */
-  static List<Left> left(Path file) throws IOException {
-    return open(file).left();
+  /** The markers that a process would find if it started on this file now. */
+  static List<Leftover> leftovers(Path file) throws IOException {
+    return open(file).leftovers();
   }
 
   /** Frees a slot that the previous process left in use. */
-  void sweep(int slot) {
+  void clear(int slot) {
     leave(slot);
   }
 
-  /** Notes that a call begins. Returns the slot to free afterwards, or -1 if no slot is free. */
-  int enter(DocumentId document, Handed what) {
+  /** Marks the start of a call. Returns the slot to free afterwards, or -1 if no slot is free. */
+  int enter(DocumentId document, NativeCall call) {
     for (var slot = 0; slot < SLOTS && !closed; slot++) {
-      if (taken.compareAndSet(slot, 0, 1)) {
+      if (usedSlots.compareAndSet(slot, 0, 1)) {
         var id = document.value();
         for (var i = 0; i < id.length(); i++) {
           page.set(ValueLayout.JAVA_BYTE, at(slot, ID_AT + i), (byte) id.charAt(i));
         }
         set(slot, LENGTH_AT, id.length());
-        set(slot, 4, what.chunks());
-        set(slot, 8, what.checksum());
+        set(slot, CHUNKS_AT, call.chunks());
+        set(slot, CHECKSUM_AT, call.checksum());
         VarHandle.releaseFence();
-        set(slot, 0, what.work().code);
+        set(slot, WORK_AT, call.work().code);
         VarHandle.fullFence();
-        if (closed) {
-          set(slot, 0, 0);
+        if (closed) { // close() may have cleared the slot before this marker was written
+          set(slot, WORK_AT, 0);
         }
         return slot;
       }
@@ -114,27 +122,28 @@ final class NativeCallMarkers {
     return -1;
   }
 
+  /** Marks the end of a call; does nothing for slot -1. */
   void leave(int slot) {
     if (slot >= 0) {
-      set(slot, 0, 0);
+      set(slot, WORK_AT, 0);
       VarHandle.releaseFence();
-      taken.set(slot, 0);
+      usedSlots.set(slot, 0);
     }
   }
 
   /**
-   * Clears the notes at an orderly stop: calls that are still running are cut off by the stop and
-   * did not cause it.
+   * Clears all markers at an orderly stop. Otherwise the calls that the stop interrupts would look
+   * like the cause of a crash.
    */
   void close() {
     closed = true;
     for (var slot = 0; slot < SLOTS; slot++) {
-      set(slot, 0, 0);
+      set(slot, WORK_AT, 0);
     }
   }
 
-  private Optional<Left> read(int slot) {
-    var work = Work.of(word(slot, 0));
+  private Optional<Leftover> read(int slot) {
+    var work = Work.of(word(slot, WORK_AT));
     var length = word(slot, LENGTH_AT);
     if (work.isEmpty()
         || length < 1
@@ -146,7 +155,7 @@ final class NativeCallMarkers {
     return DocumentId.parse(new String(id, StandardCharsets.US_ASCII))
             instanceof Decoding.Decoded<DocumentId>(var document)
         ? Optional.of(
-            new Left(slot, document, new Handed(work.get(), word(slot, 4), word(slot, 8))))
+            new Leftover(slot, document, new NativeCall(work.get(), word(slot, CHUNKS_AT), word(slot, CHECKSUM_AT))))
         : Optional.empty();
   }
 

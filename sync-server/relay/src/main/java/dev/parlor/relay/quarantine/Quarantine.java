@@ -20,23 +20,26 @@ import org.slf4j.LoggerFactory;
  * Keeps a document from native code if native code was processing its bytes when the process died
  * [AD8]. The document is still relayed, in plain Java, but it is not opened as a room and not
  * compacted. The cause of the death is not certain, so the operator may release a document. If the
- * process dies on it again, the next start finds it again. Durable in a table, by document.
+ * process dies again while it handles the released document, the next start puts the document back
+ * into quarantine. The entries are stored in a table, by document id.
  */
 public final class Quarantine implements NativeCallGuard, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
 
-  private final NativeCallMarkers crumbs;
+  private final NativeCallMarkers markers;
   private final RecordTable table;
-  private final Map<DocumentId, String> shut = new ConcurrentHashMap<>();
 
-  private Quarantine(NativeCallMarkers crumbs, RecordTable table) {
-    this.crumbs = crumbs;
+  /** The documents in quarantine, each with the reason. */
+  private final Map<DocumentId, String> reasons = new ConcurrentHashMap<>();
+
+  private Quarantine(NativeCallMarkers markers, RecordTable table) {
+    this.markers = markers;
     this.table = table;
   }
 
   /**
-   * Reads the notes of the previous process.
+   * Opens the quarantine, and adds the documents whose markers the previous process left behind.
    *
    * @param file in a directory that no other process uses
    */
@@ -46,42 +49,42 @@ public final class Quarantine implements NativeCallGuard, AutoCloseable {
     table
         .withPrefix("")
         .forEach(
-            (id, why) -> {
+            (id, reason) -> {
               if (DocumentId.parse(id) instanceof Decoding.Decoded<DocumentId>(var document)) {
-                quarantine.shut.put(document, why.toUtf8());
+                quarantine.reasons.put(document, reason.toUtf8());
               }
             });
-    for (var left : quarantine.crumbs.left()) {
-      quarantine.shut(left, clock);
+    for (var leftover : quarantine.markers.leftovers()) {
+      quarantine.add(leftover, clock);
     }
-    quarantine.shut.forEach(
-        (document, why) ->
+    quarantine.reasons.forEach(
+        (document, reason) ->
             LOG.error(
                 "document {} is in quarantine, relayed but neither opened as a room nor compacted:"
                     + " {}; POST /api/admin/rooms/{}/release ends it",
                 document,
-                why,
+                reason,
                 document));
     return quarantine;
   }
 
-  private void shut(NativeCallMarkers.Left left, InstantSource clock) {
-    var what = left.what();
-    var why =
-        "a process died, seen %s, while native code had it in hand (%s of %d, first %08x)"
+  private void add(NativeCallMarkers.Leftover leftover, InstantSource clock) {
+    var call = leftover.call();
+    var reason =
+        "a process died while native code processed it (%s of %d chunks, first %08x), found %s"
             .formatted(
-                clock.instant(),
-                what.work().name().toLowerCase(Locale.ROOT),
-                what.chunks(),
-                what.checksum());
-    shut.put(left.document(), why);
+                call.work().name().toLowerCase(Locale.ROOT),
+                call.chunks(),
+                call.checksum(),
+                clock.instant());
+    reasons.put(leftover.document(), reason);
     var _ =
         table
-            .put(left.document().value(), Bytes.utf8(why))
+            .put(leftover.document().value(), Bytes.utf8(reason))
             .whenComplete(
                 (_, failure) -> {
                   if (failure == null) {
-                    crumbs.sweep(left.slot());
+                    markers.clear(leftover.slot());
                   } else {
                     LOG.error("the quarantine entry is not on disk yet", failure);
                   }
@@ -89,39 +92,40 @@ public final class Quarantine implements NativeCallGuard, AutoCloseable {
   }
 
   @Override
-  public <T> T hand(DocumentId document, Handed what, Supplier<T> call) {
-    if (isShut(document)) {
+  public <T> T run(DocumentId document, NativeCall call, Supplier<T> body) {
+    if (isQuarantined(document)) {
       throw new IllegalStateException("document " + document + " is in quarantine [AD8]");
     }
-    var slot = crumbs.enter(document, what);
+    var slot = markers.enter(document, call);
     try {
-      return call.get();
+      return body.get();
     } finally {
-      crumbs.leave(slot);
+      markers.leave(slot);
     }
   }
 
   @Override
-  public boolean isShut(DocumentId document) {
-    return shut.containsKey(document);
+  public boolean isQuarantined(DocumentId document) {
+    return reasons.containsKey(document);
   }
 
   /** The documents in quarantine, each with the reason. */
   public Map<DocumentId, String> all() {
-    return new TreeMap<>(shut);
+    return new TreeMap<>(reasons);
   }
 
-  public Optional<String> why(DocumentId document) {
-    return Optional.ofNullable(shut.get(document));
+  /** The reason why the document is in quarantine; empty when it is not. */
+  public Optional<String> reason(DocumentId document) {
+    return Optional.ofNullable(reasons.get(document));
   }
 
   public int size() {
-    return shut.size();
+    return reasons.size();
   }
 
   /** Releases a document at once; false if it was not in quarantine. */
   public boolean release(DocumentId document) {
-    if (shut.remove(document) == null) {
+    if (reasons.remove(document) == null) {
       return false;
     }
     LOG.warn("document {} is released from quarantine at the operator's request", document);
@@ -129,9 +133,9 @@ public final class Quarantine implements NativeCallGuard, AutoCloseable {
     return true;
   }
 
-  /** Clears the notes at an orderly stop: calls that are still running did not cause it. */
+  /** Clears all markers at an orderly stop, since the stop interrupts the calls that still run. */
   @Override
   public void close() {
-    crumbs.close();
+    markers.close();
   }
 }

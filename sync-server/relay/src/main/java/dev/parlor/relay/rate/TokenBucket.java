@@ -1,9 +1,9 @@
 package dev.parlor.relay.rate;
 
 /**
- * A token bucket: {@code burst} tokens at once, and then {@code tokens} each period, refilled
- * evenly. It is full at the start. The caller passes the time of a monotonic clock in nanoseconds;
- * a time before the last one counts as the last one. Used by one thread at a time.
+ * A token bucket. It holds at most {@code burst} tokens, and is refilled evenly with {@code tokens}
+ * tokens per period. It is full at the start. The caller passes the time of a monotonic clock in
+ * nanoseconds; a time before the last one counts as the last one. Used by one thread at a time.
  *
  * <h2>The unit of the balance</h2>
  *
@@ -55,7 +55,7 @@ public final class TokenBucket {
   /**
    * Takes one token if there is one.
    *
-   * @return 0 if it was taken, otherwise the nanoseconds until the next token
+   * @return 0 if a token was taken, otherwise the nanoseconds until the next token
    */
   public long take(long nowNanos) {
     refill(nowNanos);
@@ -68,9 +68,9 @@ public final class TokenBucket {
   }
 
   /**
-   * Takes this many tokens, even if there are fewer: the balance may fall below zero.
+   * Takes this many tokens, even if the bucket has fewer. The balance may then be below zero.
    *
-   * @return the nanoseconds until the balance is no longer below zero, 0 if it is not
+   * @return the nanoseconds until the balance is no longer below zero; 0 if it is not below zero
    */
   public long borrow(long tokens, long nowNanos) {
     refill(nowNanos);

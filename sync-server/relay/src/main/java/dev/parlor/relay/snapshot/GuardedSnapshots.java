@@ -5,38 +5,39 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.replica.Snapshots;
 import dev.parlor.relay.document.SnapshotCodec;
 import dev.parlor.relay.quarantine.NativeCallGuard;
-import dev.parlor.relay.quarantine.NativeCallGuard.Handed;
+import dev.parlor.relay.quarantine.NativeCallGuard.NativeCall;
 import dev.parlor.relay.quarantine.NativeCallGuard.Work;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Snapshots by the Automerge bindings; each call is recorded before it starts [AD8]. If a document
- * is kept from native code, a child process expands its snapshot, since that process may die.
+ * Reads and builds snapshots with the Automerge bindings, and marks each native call before it
+ * starts [AD8]. A child process expands the snapshot of a document in quarantine, since the call
+ * may kill its process.
  */
 public final class GuardedSnapshots implements SnapshotCodec {
 
-  private final NativeCallGuard gate;
+  private final NativeCallGuard guard;
 
-  public GuardedSnapshots(NativeCallGuard gate) {
-    this.gate = gate;
+  public GuardedSnapshots(NativeCallGuard guard) {
+    this.guard = guard;
   }
 
   @Override
   public List<Bytes> expand(DocumentId document, Bytes snapshot) {
-    return gate.isShut(document)
+    return guard.isQuarantined(document)
         ? SnapshotChild.expand(snapshot)
-        : gate.hand(
+        : guard.run(
             document,
-            Handed.of(Work.EXPAND, Optional.of(snapshot), List.of()),
+            NativeCall.of(Work.EXPAND, Optional.of(snapshot), List.of()),
             () -> Snapshots.expand(snapshot));
   }
 
   @Override
   public Bytes build(DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
-    return gate.hand(
+    return guard.run(
         document,
-        Handed.of(Work.BUILD, snapshot, changes),
+        NativeCall.of(Work.BUILD, snapshot, changes),
         () -> Snapshots.build(snapshot, changes));
   }
 }

@@ -75,7 +75,7 @@ final class SnapshotChild {
     }
   }
 
-  /** The child process. */
+  /** The program of the child process. */
   public static void main(String[] args) throws IOException {
     var changes = Snapshots.expand(Bytes.wrap(System.in.readAllBytes()));
     try (var out = new FileOutputStream(FileDescriptor.out)) {

@@ -23,18 +23,18 @@ public interface Authenticator {
     record Refused(int httpStatus, String reason) implements Outcome {}
   }
 
+  /** Decides which caller the connection of this request has. */
   Outcome authenticate(UpgradeRequest request);
 
   /**
-   * The reason why an accepted caller must leave.
+   * The decision to close the connection of a caller who has lost access.
    *
    * @param code the close code
    */
   record Dismissal(int code, String rule, String reason) {}
 
   /**
-   * Checks the caller again once the connection is open and registered, so that a change of access
-   * since the upgrade is not missed.
+   * Checks the caller again when the connection is open and registered. Otherwise a change of access during the upgrade would be missed.
    */
   default Optional<Dismissal> dismissal(Caller caller) {
     return Optional.empty();

@@ -14,8 +14,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sync protocol on one WebSocket: its handshake, its refusals and its end. The messages of a
- * joined peer are handled by its {@link SyncSession}. All methods run on the socket's thread,
+ * The sync protocol on one WebSocket: handshake, refusals and close. A {@link SyncSession} handles the messages of a joined peer. All methods run on the socket's thread,
  * except the methods of the last section.
  */
 final class Connection implements WebSocketHandler {
@@ -31,10 +30,11 @@ final class Connection implements WebSocketHandler {
     /** The client has not joined yet. */
     record Handshaking(long since) implements State {}
 
+    /** A peer has joined. */
     record Joined(SyncSession session) implements State {}
 
     /**
-     * Further messages are read and discarded, until the client's close frame.
+     * The connection is closing: further messages are read and discarded, until the client's close frame arrives.
      *
      * @param session the session of the joined peer; null if no peer had joined
      */
@@ -53,7 +53,7 @@ final class Connection implements WebSocketHandler {
   private volatile State state;
 
   /**
-   * Creates the protocol of a socket that is not open yet.
+   * Creates the connection of a socket that is not open yet.
    *
    * @param address the client's address without the port, for limits per address
    * @param closesOnRefusal whether the first refusal closes the connection, as the room's page
@@ -116,7 +116,7 @@ final class Connection implements WebSocketHandler {
 
   @Override
   public void awaitsInput() {
-    endIfMemoryIsFull();
+    closeIfMemoryIsFull();
   }
 
   @Override
@@ -130,12 +130,12 @@ final class Connection implements WebSocketHandler {
   }
 
   @Override
-  public void pulse(long now) {
+  public void checkTimeouts(long now) {
     if (state instanceof State.Handshaking(var since)
         && now - since > sockets.limits().handshake().joinSecondsMax() * NANOS_PER_SECOND) {
-      refuse(CloseCodes.HANDSHAKE, "HS1", "no join came in time");
+      refuse(CloseCodes.HANDSHAKE, "HS1", "no join arrived in time");
     } else {
-      endIfMemoryIsFull();
+      closeIfMemoryIsFull();
     }
   }
 
@@ -171,7 +171,7 @@ final class Connection implements WebSocketHandler {
       return;
     }
     state =
-        new State.Joined(new SyncSession(sockets, this, gate, peer, sockets.acks(socket.lane())));
+        new State.Joined(new SyncSession(sockets, this, gate, peer, sockets.acks(socket.threadNumber())));
     sockets.registry().take(scope, id, this).ifPresent(Connection::replaced);
     socket
         .outbox()
@@ -205,8 +205,7 @@ final class Connection implements WebSocketHandler {
   // Refusals.
 
   /**
-   * Refuses a malformed message. A malformed document id need not close the connection; every other
-   * fault does.
+   * Refuses a malformed message. Every fault closes the connection, except a malformed document id, which {@link SocketPeer#refuseWithoutDocument} may only report.
    */
   private void malformed(String rule, String reason) {
     if (rule.equals("HS7")
@@ -239,7 +238,7 @@ final class Connection implements WebSocketHandler {
    * Closes this connection if the heap is full and the connection holds too many bytes: parts of
    * messages, input that waits, and output that the client does not read.
    */
-  private void endIfMemoryIsFull() {
+  private void closeIfMemoryIsFull() {
     if (sockets.memoryIsFull()
         && socket.heldBytes() + gate.heldBytes() > sockets.limits().memory().heldBytesMax()) {
       gate.discard();
@@ -249,7 +248,7 @@ final class Connection implements WebSocketHandler {
   }
 
   /** The peer sent {@code leave}. */
-  void left() {
+  void peerLeft() {
     state = new State.Closing(session());
     close(CloseCodes.NORMAL, "");
   }
@@ -306,7 +305,7 @@ final class Connection implements WebSocketHandler {
     socket.execute(task);
   }
 
-  /** Breaks the connection without a close frame. */
+  /** Closes the socket at once, without a close frame. */
   void kill() {
     socket.kill();
   }

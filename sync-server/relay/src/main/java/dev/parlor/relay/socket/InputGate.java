@@ -1,37 +1,35 @@
 package dev.parlor.relay.socket;
 
 import dev.parlor.relay.document.DocumentHandle;
-import dev.parlor.relay.document.Inbound;
+import dev.parlor.relay.document.InboundMessage;
 import dev.parlor.relay.document.StepExecutor;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.socket.transport.WebSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Backpressure of one connection: while a message waits for a full mailbox, is decoded on another
- * thread, or exceeds the rate, the socket is not read. Input flows if the work is idle and there is
- * no debt. On the socket's thread, except {@link #drained}.
+ * Backpressure of one connection. The socket is not read while a message waits for a full mailbox, while a message is decoded on another thread, or while the connection exceeds its rate. All methods run on the socket's thread, except {@link #drained}.
  */
 final class InputGate implements StepExecutor {
 
-  /** The last message of the connection, if it is not delivered yet. */
+  /** The state of the connection's last message. */
   private sealed interface Work {
 
-    /** It is delivered. */
+    /** The message is delivered. */
     enum Idle implements Work {
       IDLE
     }
 
-    /** It is being decoded on another thread. */
+    /** The message is being decoded on another thread. */
     enum Decoding implements Work {
       DECODING
     }
 
-    /** A full mailbox did not take it. */
-    record Held(DocumentHandle handle, SocketPeer peer, Inbound inbound) implements Work {}
+    /** The mailbox was full, so the message waits here. */
+    record Undelivered(DocumentHandle handle, SocketPeer peer, InboundMessage inbound) implements Work {}
   }
 
-  /** The rate is exceeded, until the debt is paid; only the newest debt counts. */
+  /** The connection has exceeded its rate and must wait. A newer debt replaces an older one, whose end is then ignored. */
   private static final class Debt {}
 
   private final WebSocket socket;
@@ -56,24 +54,24 @@ final class InputGate implements StepExecutor {
 
   @Override
   public void drained() {
-    socket.execute(this::offerAgain);
+    socket.execute(this::retryDelivery);
   }
 
-  /** Offers a message to its document; if the mailbox is full, the message waits here. */
-  void deliver(DocumentHandle handle, SocketPeer peer, Inbound inbound) {
-    extraCost = inbound.weight() - inbound.bytes();
+  /** Delivers a message to its document. If the mailbox is full, the message waits here. */
+  void deliver(DocumentHandle handle, SocketPeer peer, InboundMessage inbound) {
+    extraCost = inbound.cost() - inbound.bytes();
     if (!handle.receive(peer, inbound, this)) {
-      work = new Work.Held(handle, peer, inbound);
+      work = new Work.Undelivered(handle, peer, inbound);
       socket.pause();
     }
   }
 
-  private void offerAgain() {
-    if (work instanceof Work.Held(var handle, var peer, var inbound)
+  private void retryDelivery() {
+    if (work instanceof Work.Undelivered(var handle, var peer, var inbound)
         && !socket.isEnded()
         && handle.receive(peer, inbound, this)) {
       work = Work.Idle.IDLE;
-      readOn();
+      resumeIfReady();
     }
   }
 
@@ -83,46 +81,46 @@ final class InputGate implements StepExecutor {
     socket.pause();
   }
 
-  /** The message is decoded; {@link #charge} and {@link #readOn} must follow. */
+  /** The message is decoded; {@link #charge} and {@link #resumeIfReady} must follow. */
   void decoded() {
     work = Work.Idle.IDLE;
   }
 
-  /** Charges messages and their bytes, and the extra cost of the last message. */
+  /** Charges messages and their bytes to the rate, with the extra cost of the last message; pauses the socket if the rate is exceeded. */
   void charge(int messages, long bytes, long now) {
     var wait = throttle.spend(messages, bytes + extraCost, now);
     extraCost = 0;
     if (wait > 0) {
       metrics.throttled();
-      var mine = new Debt();
-      debt = mine;
+      var newDebt = new Debt();
+      debt = newDebt;
       socket.pause();
       socket.after(
           wait,
           () -> {
-            if (debt == mine) {
+            if (debt == newDebt) {
               debt = null;
-              readOn();
+              resumeIfReady();
             }
           });
     }
   }
 
-  /** Reads on if input flows. */
-  void readOn() {
+  /** Reads the socket again if no message waits and there is no debt. */
+  void resumeIfReady() {
     if (work == Work.Idle.IDLE && debt == null) {
       socket.resume();
     }
   }
 
-  /** The number of bytes in the message that a full mailbox did not take. */
+  /** The number of bytes in the message that waits for its mailbox. */
   long heldBytes() {
-    return work instanceof Work.Held held ? held.inbound().bytes() : 0;
+    return work instanceof Work.Undelivered undelivered ? undelivered.inbound().bytes() : 0;
   }
 
-  /** Discards that message; the connection ends. */
+  /** Discards the message that waits for its mailbox; called when the connection ends. */
   void discard() {
-    if (work instanceof Work.Held) {
+    if (work instanceof Work.Undelivered) {
       work = Work.Idle.IDLE;
     }
   }

@@ -2,15 +2,15 @@ package dev.parlor.relay.socket;
 
 import java.util.Optional;
 
-/** The web pages that may open a socket to this server [WS5]. Safe from any thread. */
+/** Decides which web pages may open a socket to this server [WS5]. Safe from any thread. */
 @FunctionalInterface
 public interface OriginCheck {
 
   /**
    * Whether a page of this origin may open a socket.
    *
-   * @param origin empty when the request has none, so that it is not from a browser
-   * @param host the Host header, empty when there is none
+   * @param origin the {@code Origin} header; empty if there is none, as in requests of clients other than browsers
+   * @param host the {@code Host} header; empty if there is none
    */
-  boolean maySocket(Optional<String> origin, String host);
+  boolean mayOpenSocket(Optional<String> origin, String host);
 }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The connection of each peer id [HS4]. Peers choose their ids, so an id counts only within the
+ * The connection that holds each peer id [HS4]. Peers choose their ids, so an id counts only within the
  * document that its connection is scoped to. A peer therefore cannot replace a peer in a room that
  * it cannot enter. Safe from any thread.
  */
@@ -18,9 +18,9 @@ final class PeerRegistry {
   private final Map<Key, Connection> connections = new ConcurrentHashMap<>();
 
   /**
-   * Gives the id to a connection.
+   * Registers a connection as the holder of an id.
    *
-   * @return the connection that held it before
+   * @return the previous holder of the id
    */
   Optional<Connection> take(Optional<DocumentId> scope, PeerId peer, Connection connection) {
     return Optional.ofNullable(connections.put(new Key(scope, peer), connection));
@@ -31,7 +31,7 @@ final class PeerRegistry {
     return Optional.ofNullable(connections.get(new Key(scope, peer)));
   }
 
-  /** Releases the id; false when a newer connection holds it. */
+  /** Releases the id; false if a newer connection holds it already. */
   boolean release(Optional<DocumentId> scope, PeerId peer, Connection connection) {
     return connections.remove(new Key(scope, peer), connection);
   }

@@ -8,58 +8,58 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The documents in which changes of one connection were refused. Safe from any thread. It takes
- * memory from the first refusal on, for at most {@link FixedLimits#REFUSED_DOCUMENTS_MAX}
- * documents.
+ * The documents in which changes of one connection were refused. Safe from any thread. It remembers at most {@link FixedLimits#REFUSED_DOCUMENTS_MAX} documents, and takes no memory before the first refusal.
  */
 final class RefusedDocuments {
 
   /** The consequence of a refusal for the connection. */
   enum Consequence {
-    /** The peer is told. */
-    TELL,
-    /** The peer has been told often enough. */
+    /** The refusal is reported to the peer. */
+    REPORT,
+    /** Enough refusals in this document were reported to the peer; this one is only counted. */
     COUNT,
-    /** Changes were refused in too many documents: the connection is closed. */
+    /** Changes were refused in too many documents, so the connection is closed. */
     CLOSE
   }
 
-  private final Map<DocumentId, Integer> told = new HashMap<>(0);
+  /** The number of refusals reported to the peer, by document. */
+  private final Map<DocumentId, Integer> reported = new HashMap<>(0);
+  /** The documents whose further changes are not read. */
   private final Set<DocumentId> ignored = new HashSet<>(0);
+  /** The number of refused messages with an invalid document id. */
   private int withoutDocument;
 
-  /** A change of this document was refused. */
+  /** Records that a change of this document was refused. */
   synchronized Consequence of(DocumentId document) {
-    var before = told.get(document);
-    if (before == null) {
-      if (told.size() + withoutDocument >= FixedLimits.REFUSED_DOCUMENTS_MAX) {
+    var count = reported.get(document);
+    if (count == null) {
+      if (reported.size() + withoutDocument >= FixedLimits.REFUSED_DOCUMENTS_MAX) {
         return Consequence.CLOSE;
       }
-      told.put(document, 1);
-      return Consequence.TELL;
+      reported.put(document, 1);
+      return Consequence.REPORT;
     }
-    if (before >= FixedLimits.REFUSALS_TOLD_MAX) {
+    if (count >= FixedLimits.REFUSALS_REPORTED_MAX) {
       return Consequence.COUNT;
     }
-    told.put(document, before + 1);
-    return Consequence.TELL;
+    reported.put(document, count + 1);
+    return Consequence.REPORT;
   }
 
-  /** A message has an invalid document id [HS7]; it counts as one more document. */
+  /** Records a message with an invalid document id [HS7]; it counts as one more document. */
   synchronized Consequence ofNoDocument() {
-    if (told.size() + withoutDocument >= FixedLimits.REFUSED_DOCUMENTS_MAX) {
+    if (reported.size() + withoutDocument >= FixedLimits.REFUSED_DOCUMENTS_MAX) {
       return Consequence.CLOSE;
     }
     withoutDocument++;
-    return Consequence.TELL;
+    return Consequence.REPORT;
   }
 
   /**
-   * From now on no changes of this document are read. It has had a refusal, so the number of such
-   * documents is limited.
+   * Stops reading changes of a document that had a refusal. Other documents are not added, so that their number stays limited.
    */
   synchronized void ignore(DocumentId document) {
-    if (told.containsKey(document)) {
+    if (reported.containsKey(document)) {
       ignored.add(document);
     }
   }

@@ -21,7 +21,7 @@ final class SocketPeer implements Peer {
   private final RefusedDocuments refused = new RefusedDocuments();
 
   /**
-   * A connection that has just joined.
+   * Creates the peer of a connection that has just joined.
    *
    * @param closesOnRefusal whether the first refusal closes the connection, as the room's page
    *     needs
@@ -66,7 +66,7 @@ final class SocketPeer implements Peer {
 
   @Override
   public boolean refuse(DocumentId document, int code, String rule, String reason) {
-    return refused(
+    return apply(
         closesOnRefusal ? RefusedDocuments.Consequence.CLOSE : refused.of(document),
         document,
         code,
@@ -76,7 +76,7 @@ final class SocketPeer implements Peer {
 
   /** Like {@link #refuse}, for a message with an invalid document id [HS7]. */
   boolean refuseWithoutDocument(int code, String rule, String reason) {
-    return refused(
+    return apply(
         closesOnRefusal ? RefusedDocuments.Consequence.CLOSE : refused.ofNoDocument(),
         null,
         code,
@@ -84,7 +84,8 @@ final class SocketPeer implements Peer {
         reason);
   }
 
-  private boolean refused(
+  /** Applies the consequence of a refusal; false if it closes the connection. */
+  private boolean apply(
       RefusedDocuments.Consequence consequence,
       @Nullable DocumentId document,
       int code,
@@ -93,8 +94,8 @@ final class SocketPeer implements Peer {
     switch (consequence) {
       case COUNT -> {}
       case CLOSE -> close(code, rule, reason);
-      case TELL -> {
-        var error = new WireMessage.ErrorMessage(server, id, sentence(rule, reason), document);
+      case REPORT -> {
+        var error = new WireMessage.ErrorMessage(server, id, errorText(rule, reason), document);
         outbox.offer(WireCodec.shared(error), WireCodec.target(id));
         outbox.flush();
       }
@@ -107,19 +108,20 @@ final class SocketPeer implements Peer {
     refused.ignore(document);
   }
 
-  /** Whether changes that the peer brings to this document are not read. */
+  /** Whether the changes that the peer sends for this document are not read. */
   boolean ignores(DocumentId document) {
     return refused.ignores(document);
   }
 
-  private static String sentence(String rule, String reason) {
+  /** The text of an error message, for example {@code [HS7] the document id is invalid}. */
+  private static String errorText(String rule, String reason) {
     return "[" + rule + "] " + reason;
   }
 
   @Override
   public void close(int code, String rule, String reason) {
-    var sentence = sentence(rule, reason);
+    var text = errorText(rule, reason);
     outbox.close(
-        code, sentence, WireCodec.encode(new WireMessage.ErrorMessage(server, id, sentence)));
+        code, text, WireCodec.encode(new WireMessage.ErrorMessage(server, id, text)));
   }
 }

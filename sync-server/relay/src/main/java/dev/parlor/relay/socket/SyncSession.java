@@ -8,7 +8,7 @@ import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.relay.document.AckCache;
 import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.relay.document.DocumentHandle;
-import dev.parlor.relay.document.Inbound;
+import dev.parlor.relay.document.InboundMessage;
 import dev.parlor.relay.document.InboundDecoder;
 import dev.parlor.relay.rate.TokenBucket;
 import dev.parlor.relay.rate.TokenBucket.Rate;
@@ -18,8 +18,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of a joined peer: it decodes sync messages and hands them to their documents. On the
- * socket's thread.
+ * Handles the messages of a joined peer: decodes sync messages and delivers them to their documents. All methods run on the socket's thread, unless their comment says otherwise.
  */
 final class SyncSession {
 
@@ -46,7 +45,7 @@ final class SyncSession {
         new TokenBucket(Rate.perSecond(sockets.limits().ephemeral().perSecondMax()), sockets.now());
   }
 
-  /** Safe from any thread. */
+  /** The joined peer; safe from any thread. */
   SocketPeer peer() {
     return peer;
   }
@@ -54,8 +53,7 @@ final class SyncSession {
   void receive(WireMessage message) {
     if (!message.senderId().equals(peer.id())) {
       if (message instanceof WireMessage.Ephemeral) {
-        // A repo with several peers forwards their messages; those peers send the messages to this
-        // server themselves.
+        // A repo with several peers forwards ephemeral messages of other peers. Those peers send their messages to this server themselves.
         sockets.metrics().ephemeralDropped("foreign");
       } else {
         connection.refuse(CloseCodes.BAD_MESSAGE, "HS5", "senderId is not the peer id that joined");
@@ -65,14 +63,13 @@ final class SyncSession {
     switch (message) {
       case WireMessage.Sync(_, _, var document, var data) -> sync(document, data);
       case WireMessage.Request(_, _, var document, var data) -> sync(document, data);
-      case WireMessage.Ephemeral ephemeral -> say(ephemeral);
+      case WireMessage.Ephemeral ephemeral -> receiveEphemeral(ephemeral);
       case WireMessage.Ping(_, var count) ->
           answer(new WireMessage.Pong(sockets.serverPeerId(), peer.id(), count));
-      case WireMessage.Leave _ -> connection.left();
+      case WireMessage.Leave _ -> connection.peerLeft();
       case WireMessage.Join _ ->
           connection.refuse(CloseCodes.BAD_MESSAGE, "HS4", "this connection has joined already");
-      // These are ignored: a hub does not request documents, and heads are gossiped between
-      // clients.
+      // These messages are ignored: this server requests no documents from clients, and it does not take part in their gossip about heads.
       case WireMessage.DocUnavailable _,
           WireMessage.RemoteSubscriptionChange _,
           WireMessage.RemoteHeadsChanged _,
@@ -84,9 +81,9 @@ final class SyncSession {
   }
 
   /**
-   * The connection has ended.
+   * Leaves all documents, because the connection has ended.
    *
-   * @param goodbye whether other peers are told [EP5]
+   * @param goodbye whether other peers receive a goodbye in this peer's name [EP5]
    */
   void end(boolean goodbye) {
     for (var handle : handles.values()) {
@@ -103,7 +100,7 @@ final class SyncSession {
   private void sync(DocumentId document, Bytes data) {
     var handle = handles.get(document);
     if (handle == null) {
-      if (!sockets.reachable(peer.caller(), document)
+      if (!sockets.mayOpen(peer.caller(), document)
           || handles.size() >= sockets.limits().frames().documentsPerConnectionMax()) {
         answer(new WireMessage.DocUnavailable(sockets.serverPeerId(), peer.id(), document));
         return;
@@ -111,31 +108,31 @@ final class SyncSession {
       handle = sockets.handle(document);
       handles.put(document, handle);
     }
-    var known = acks == null ? null : acks.find(data);
-    if (known != null) {
-      deliver(handle, known);
+    var cached = acks == null ? null : acks.find(data);
+    if (cached != null) {
+      deliver(handle, cached);
       return;
     }
     if (sockets.inbound().isLong(data)) {
-      var open = handle;
-      decodeElsewhere(open, () -> read(open, data));
+      var openHandle = handle;
+      decodeOnOtherThread(openHandle, () -> read(openHandle, data));
       return;
     }
     switch (sockets.inbound().open(data)) {
       case Decoding.Malformed<InboundDecoder.Undecoded>(var rule, var reason) ->
           connection.refuse(CloseCodes.MALFORMED, rule, reason);
-      case Decoding.Decoded<InboundDecoder.Undecoded>(var unread) -> read(handle, data, unread);
+      case Decoding.Decoded<InboundDecoder.Undecoded>(var undecoded) -> read(handle, data, undecoded);
     }
   }
 
-  private void read(DocumentHandle handle, Bytes data, InboundDecoder.Undecoded unread) {
+  private void read(DocumentHandle handle, Bytes data, InboundDecoder.Undecoded undecoded) {
     if (peer.ignores(handle.document())) {
-      deliver(handle, ignoring(unread));
-    } else if (sockets.inbound().isLong(unread)) {
-      decodeElsewhere(handle, () -> sockets.inbound().read(unread));
+      deliver(handle, withoutChanges(undecoded));
+    } else if (sockets.inbound().isLong(undecoded)) {
+      decodeOnOtherThread(handle, () -> sockets.inbound().read(undecoded));
     } else {
-      var decoded = sockets.inbound().read(unread);
-      if (acks != null && decoded instanceof Decoding.Decoded<Inbound>(var inbound)) {
+      var decoded = sockets.inbound().read(undecoded);
+      if (acks != null && decoded instanceof Decoding.Decoded<InboundMessage>(var inbound)) {
         acks.add(data, inbound);
       }
       deliver(handle, decoded);
@@ -143,35 +140,34 @@ final class SyncSession {
   }
 
   /** Decodes a whole message; runs on a separate thread. */
-  private Decoding<Inbound> read(DocumentHandle handle, Bytes data) {
+  private Decoding<InboundMessage> read(DocumentHandle handle, Bytes data) {
     return sockets
         .inbound()
         .open(data)
         .flatMap(
-            unread ->
+            undecoded ->
                 peer.ignores(handle.document())
-                    ? Decoding.of(ignoring(unread))
-                    : sockets.inbound().read(unread));
+                    ? Decoding.of(withoutChanges(undecoded))
+                    : sockets.inbound().read(undecoded));
   }
 
   /**
    * The message without its changes. Too many changes of the document were refused, so further
    * changes are not decoded.
    */
-  private Inbound ignoring(InboundDecoder.Undecoded unread) {
-    sockets.metrics().changesDropped(unread.chunks().size());
-    return sockets.inbound().withoutChanges(unread);
+  private InboundMessage withoutChanges(InboundDecoder.Undecoded undecoded) {
+    sockets.metrics().changesDropped(undecoded.chunks().size());
+    return sockets.inbound().withoutChanges(undecoded);
   }
 
   /**
-   * Decodes on another thread. Until it is done nothing is read from the socket, so that messages
-   * keep their order.
+   * Decodes a message on another thread and then delivers it. Until then nothing is read from the socket, so that messages keep their order.
    */
-  private void decodeElsewhere(DocumentHandle handle, Supplier<Decoding<Inbound>> reading) {
+  private void decodeOnOtherThread(DocumentHandle handle, Supplier<Decoding<InboundMessage>> decoding) {
     gate.decoding();
     sockets.decode(
         connection,
-        reading,
+        decoding,
         decoded ->
             connection.execute(
                 () -> {
@@ -180,19 +176,19 @@ final class SyncSession {
                     deliver(handle, decoded);
                     gate.charge(0, 0, sockets.now());
                   }
-                  gate.readOn();
+                  gate.resumeIfReady();
                 }));
   }
 
-  private void deliver(DocumentHandle handle, Decoding<Inbound> decoded) {
+  private void deliver(DocumentHandle handle, Decoding<InboundMessage> decoded) {
     switch (decoded) {
-      case Decoding.Malformed<Inbound>(var rule, var reason) ->
+      case Decoding.Malformed<InboundMessage>(var rule, var reason) ->
           connection.refuse(CloseCodes.MALFORMED, rule, reason);
-      case Decoding.Decoded<Inbound>(var inbound) -> deliver(handle, inbound);
+      case Decoding.Decoded<InboundMessage>(var inbound) -> deliver(handle, inbound);
     }
   }
 
-  private void deliver(DocumentHandle handle, Inbound inbound) {
+  private void deliver(DocumentHandle handle, InboundMessage inbound) {
     if (sockets.memoryIsFull()
         && !(inbound.changes().isEmpty() && sockets.isInMemory(handle.document()))) {
       connection.refuseForMemory();
@@ -201,7 +197,7 @@ final class SyncSession {
     }
   }
 
-  private void say(WireMessage.Ephemeral message) {
+  private void receiveEphemeral(WireMessage.Ephemeral message) {
     var handle = handles.get(message.documentId());
     if (handle == null) {
       sockets.metrics().ephemeralDropped("unread");

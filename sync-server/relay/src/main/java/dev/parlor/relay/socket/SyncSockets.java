@@ -13,10 +13,10 @@ import dev.parlor.relay.document.AckCache;
 import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.relay.document.DocumentDirectory;
 import dev.parlor.relay.document.DocumentHandle;
-import dev.parlor.relay.document.Inbound;
+import dev.parlor.relay.document.InboundMessage;
 import dev.parlor.relay.document.InboundDecoder;
 import dev.parlor.relay.health.Metrics;
-import dev.parlor.relay.health.QuietLog;
+import dev.parlor.relay.health.RateLimitedLog;
 import dev.parlor.relay.socket.transport.LoopServer;
 import dev.parlor.relay.socket.transport.SocketServer;
 import dev.parlor.relay.socket.transport.SocketSettings;
@@ -42,18 +42,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All sync sockets of the server, on one of the two transports. It makes a {@link Connection} for
- * each upgrade, and keeps the set of open connections.
+ * All sync sockets of the server, on one of the two transports. This class makes a {@link Connection} for each upgrade and keeps the set of open connections.
  */
 public final class SyncSockets implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SyncSockets.class);
   private static final Pattern PATHS = Pattern.compile("/sync(/[kt]/[^/]+)?");
 
-  /** The path of the page's sockets, which close on the first refusal. */
-  private static final String BY_TICKET = "/sync/t/";
+  /** The start of the path of the page's sockets, which close at the first refusal. */
+  private static final String TICKET_PATH_PREFIX = "/sync/t/";
 
-  private static final int QUIET_MILLIS = 1_000;
+  private static final int LOG_PERIOD_MILLIS = 1_000;
 
   /** The ids of this server in the protocol. */
   public record Identity(PeerId peerId, StorageId storageId) {}
@@ -67,8 +66,8 @@ public final class SyncSockets implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final BooleanSupplier memoryIsFull;
   private final InboundDecoder inbound;
-  private final QuietLog quiet;
-  private final QuietLog slow;
+  private final RateLimitedLog refusalLog;
+  private final RateLimitedLog overloadLog;
   private final PeerRegistry registry = new PeerRegistry();
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final Map<Integer, AckCache> acks = new ConcurrentHashMap<>(2);
@@ -80,8 +79,7 @@ public final class SyncSockets implements AutoCloseable {
    * Starts the transport.
    *
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
-   * @param memoryIsFull whether the server should take no more data at present; checked for each
-   *     message
+   * @param memoryIsFull whether the heap is nearly full, so that the server accepts no more data; checked for each message
    */
   public SyncSockets(
       SocketTransport transport,
@@ -103,8 +101,8 @@ public final class SyncSockets implements AutoCloseable {
     this.nanoTime = nanoTime;
     this.memoryIsFull = memoryIsFull;
     this.inbound = new InboundDecoder(limits);
-    this.quiet = new QuietLog(LOG, QUIET_MILLIS, nanoTime);
-    this.slow = new QuietLog(LOG, QUIET_MILLIS, nanoTime);
+    this.refusalLog = new RateLimitedLog(LOG, LOG_PERIOD_MILLIS, nanoTime);
+    this.overloadLog = new RateLimitedLog(LOG, LOG_PERIOD_MILLIS, nanoTime);
     this.decoders = new Semaphore(limits.work().decodersMax());
     this.admission = new UpgradeAdmission(authenticator, origins, limits, metrics, memoryIsFull);
     this.server =
@@ -119,7 +117,7 @@ public final class SyncSockets implements AutoCloseable {
    * the web server's HTTP/1.1. The name is case-insensitive, but the web server compares it
    * exactly; the keys are the spellings that clients use.
    *
-   * @param addresses gives the address that an upgrade counts for
+   * @param addresses finds the client's address, for limits per address
    */
   public Map<String, Http1Upgrader> upgraders(ClientAddresses addresses) {
     var upgrade = new SocketUpgrade(new SyncEndpoint(), server, addresses);
@@ -127,7 +125,7 @@ public final class SyncSockets implements AutoCloseable {
         "websocket", upgrade, "WebSocket", upgrade, "Websocket", upgrade, "WEBSOCKET", upgrade);
   }
 
-  /** The paths of the sync protocol. */
+  /** Serves the paths of the sync protocol. */
   private final class SyncEndpoint implements WebSocketEndpoint {
 
     @Override
@@ -138,7 +136,7 @@ public final class SyncSockets implements AutoCloseable {
     @Override
     public Admission admit(HttpPrologue prologue, Headers headers, String address) {
       var caller = admission.admit(prologue, headers, address);
-      var closesOnRefusal = prologue.uriPath().path().startsWith(BY_TICKET);
+      var closesOnRefusal = prologue.uriPath().path().startsWith(TICKET_PATH_PREFIX);
       return new Admission() {
         @Override
         public WebSocketHandler open(WebSocket socket) {
@@ -159,18 +157,17 @@ public final class SyncSockets implements AutoCloseable {
   }
 
   /**
-   * Closes every connection that is scoped to this document and whose caller matches; a joined peer
-   * receives the rule and the reason first. Returns without waiting; from any thread.
+   * Closes every connection that is scoped to this document and whose caller matches. A joined peer receives the rule and the reason first. Returns without waiting; safe from any thread.
    */
   public void closeWhere(
       DocumentId document,
-      java.util.function.Predicate<Caller> who,
+      java.util.function.Predicate<Caller> callers,
       int code,
       String rule,
       String reason) {
     for (var connection : connections) {
       var caller = connection.caller();
-      if (caller.scope().filter(document::equals).isPresent() && who.test(caller)) {
+      if (caller.scope().filter(document::equals).isPresent() && callers.test(caller)) {
         refused(connection, rule, reason);
         connection.dismiss(code, rule, reason);
       }
@@ -183,21 +180,20 @@ public final class SyncSockets implements AutoCloseable {
   }
 
   /**
-   * Closes every socket with 1012 [DU6] and waits until they have closed; sockets that do not close
-   * in time are broken.
+   * Closes every socket with 1012 [DU6] and waits until they have closed. Sockets that do not close in time are cut without a close frame.
    */
-  public void shutdown(Duration patience) {
+  public void shutdown(Duration timeout) {
     stopAccepting();
     for (var connection : connections) {
       connection.close(CloseCodes.RESTART, "the server restarts");
     }
-    var deadline = System.nanoTime() + patience.toNanos();
+    var deadline = System.nanoTime() + timeout.toNanos();
     synchronized (connections) {
       try {
-        for (var left = patience.toMillis();
-            !connections.isEmpty() && left > 0;
-            left = (deadline - System.nanoTime()) / 1_000_000) {
-          connections.wait(Math.min(left, 50));
+        for (var remainingMillis = timeout.toMillis();
+            !connections.isEmpty() && remainingMillis > 0;
+            remainingMillis = (deadline - System.nanoTime()) / 1_000_000) {
+          connections.wait(Math.min(remainingMillis, 50));
         }
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
@@ -208,7 +204,7 @@ public final class SyncSockets implements AutoCloseable {
     }
   }
 
-  /** Stops the transport; after {@link #shutdown}. */
+  /** Stops the transport; called after {@link #shutdown}. */
   @Override
   public void close() {
     stopAccepting();
@@ -217,7 +213,8 @@ public final class SyncSockets implements AutoCloseable {
 
   // Called by connections.
 
-  boolean reachable(Caller caller, DocumentId document) {
+  /** Whether a caller may open a document: only the document of its scope, if it has one. */
+  boolean mayOpen(Caller caller, DocumentId document) {
     return caller.scope().isPresent()
         ? caller.scope().get().equals(document)
         : !policy.needsScope(document);
@@ -238,10 +235,10 @@ public final class SyncSockets implements AutoCloseable {
   void opened(Connection connection) {
     connections.add(connection);
     metrics.connectionOpened();
-    // A change of access between the decision on the upgrade and now did not reach this connection.
+    // Access may have changed since the upgrade was admitted; that change did not reach this connection.
     authenticator
         .dismissal(connection.caller())
-        .ifPresent(why -> connection.dismiss(why.code(), why.rule(), why.reason()));
+        .ifPresent(dismissal -> connection.dismiss(dismissal.code(), dismissal.rule(), dismissal.reason()));
     if (admission.isStopped()) {
       connection.close(CloseCodes.RESTART, "the server restarts");
     }
@@ -252,7 +249,7 @@ public final class SyncSockets implements AutoCloseable {
     if (connections.remove(connection)) {
       metrics.connectionClosed(code);
       if (code == CloseCodes.OVERLOAD) {
-        slow.say(log -> log.info("peer {} was disconnected: overload", connection.peerIdForLog()));
+        overloadLog.write(log -> log.info("peer {} was disconnected: overload", connection.peerIdForLog()));
       }
     }
     synchronized (connections) {
@@ -262,8 +259,8 @@ public final class SyncSockets implements AutoCloseable {
 
   void refused(Connection connection, String rule, String reason) {
     metrics.refused(rule);
-    quiet.say(
-        log -> log.info("sent peer {} away: [{}] {}", connection.peerIdForLog(), rule, reason));
+    refusalLog.write(
+        log -> log.info("refused peer {}: [{}] {}", connection.peerIdForLog(), rule, reason));
   }
 
   Limits limits() {
@@ -278,9 +275,9 @@ public final class SyncSockets implements AutoCloseable {
     return registry;
   }
 
-  /** The cache of recent acknowledgements on one thread's sockets; null if a socket has its own. */
-  @Nullable AckCache acks(int lane) {
-    return lane < 0 ? null : acks.computeIfAbsent(lane, _ -> new AckCache());
+  /** The cache of recent acknowledgements for the sockets of one thread; null if each socket has its own thread. */
+  @Nullable AckCache acks(int threadNumber) {
+    return threadNumber < 0 ? null : acks.computeIfAbsent(threadNumber, _ -> new AckCache());
   }
 
   InboundDecoder inbound() {
@@ -300,20 +297,19 @@ public final class SyncSockets implements AutoCloseable {
   }
 
   /**
-   * Decodes a message on a separate thread and passes the result on; a defect breaks the
-   * connection.
+   * Decodes a message on a separate thread and passes the result to {@code onDecoded}. If that throws an exception, the connection is cut.
    */
   void decode(
       Connection connection,
-      Supplier<Decoding<Inbound>> reading,
-      Consumer<Decoding<Inbound>> then) {
+      Supplier<Decoding<InboundMessage>> decoding,
+      Consumer<Decoding<InboundMessage>> onDecoded) {
     Thread.ofVirtual()
         .name("decoder")
         .start(
             () -> {
               decoders.acquireUninterruptibly();
               try {
-                then.accept(reading.get());
+                onDecoded.accept(decoding.get());
               } catch (RuntimeException | Error e) {
                 LOG.error(
                     "a message of peer {} could not be decoded", connection.peerIdForLog(), e);

@@ -5,9 +5,7 @@ import dev.parlor.relay.rate.TokenBucket;
 import dev.parlor.relay.rate.TokenBucket.Rate;
 
 /**
- * Limits a connection's messages and bytes per second; a second's worth may come at once. It never
- * refuses a message: above the limit the connection borrows, and reads nothing until the debt is
- * paid. Used by one thread.
+ * Limits a connection's messages and bytes per second, with bursts of one second's amount. It never refuses a message: above the limit the connection borrows, and then reads nothing until the debt is paid. Used by one thread.
  */
 final class Throttle {
 
@@ -20,11 +18,11 @@ final class Throttle {
   }
 
   /**
-   * Charges messages and their bytes; bytes may include the cost of the work.
+   * Charges messages and their bytes; the bytes may include the cost of processing.
    *
-   * @return the number of nanoseconds to read nothing, 0 to continue
+   * @return the number of nanoseconds for which the connection must not read; 0 if it may read on
    */
-  long spend(int count, long length, long nowNanos) {
-    return Math.max(messages.borrow(count, nowNanos), bytes.borrow(length, nowNanos));
+  long spend(int messageCount, long byteCount, long nowNanos) {
+    return Math.max(messages.borrow(messageCount, nowNanos), bytes.borrow(byteCount, nowNanos));
   }
 }

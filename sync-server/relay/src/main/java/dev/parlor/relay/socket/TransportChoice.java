@@ -9,7 +9,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Starts the transport that the setting asks for. */
+/** Starts the transport that the setting names. */
 final class TransportChoice {
 
   private static final Logger LOG = LoggerFactory.getLogger(TransportChoice.class);

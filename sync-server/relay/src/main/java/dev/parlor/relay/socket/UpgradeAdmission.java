@@ -55,8 +55,9 @@ final class UpgradeAdmission {
   }
 
   /**
-   * Decides on an upgrade; refuses with an HTTP answer. An admitted connection counts at once,
-   * before its client is answered, until {@link #release} is called.
+   * Admits an upgrade and returns its caller. An admitted connection counts from now on until {@link #release} is called.
+   *
+   * @throws RequestException the HTTP answer, if the upgrade is refused
    */
   Caller admit(HttpPrologue prologue, Headers headers, String address) {
     var request =
@@ -65,10 +66,10 @@ final class UpgradeAdmission {
             prologue.query().rawValue(),
             headers.first(HeaderNames.ORIGIN).orElse(""),
             headers.first(HeaderNames.HOST).orElse(""));
-    var all = admitted.incrementAndGet();
+    var total = admitted.incrementAndGet();
     int ofAddress = perAddress.merge(address, 1, Integer::sum);
     try {
-      if (!accepting || all > limits.frames().connectionsMax()) {
+      if (!accepting || total > limits.frames().connectionsMax()) {
         throw refusal(
             503, "the server accepts no more connections at present", FixedLimits.RETRY_SECONDS);
       }
@@ -79,7 +80,7 @@ final class UpgradeAdmission {
         throw refusal(
             429, "this address has the maximum number of connections", FixedLimits.RETRY_SECONDS);
       }
-      if (!origins.maySocket(
+      if (!origins.mayOpenSocket(
           Optional.of(request.origin()).filter(origin -> !origin.isEmpty()), request.host())) {
         throw refusal(403, "[WS5] this page's origin may not connect", 0);
       }

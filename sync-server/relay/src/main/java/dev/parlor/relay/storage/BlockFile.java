@@ -37,21 +37,21 @@ class BlockFile implements Closeable {
     }
   }
 
-  void read(long offset, byte[] target, int at, int count) throws IOException {
-    var there = (int) Math.max(0, Math.min(count, length - offset));
-    Arrays.fill(target, at + there, at + count, (byte) 0);
-    if (there > 0) {
+  void read(long offset, byte[] target, int targetOffset, int count) throws IOException {
+    var available = (int) Math.max(0, Math.min(count, length - offset));
+    Arrays.fill(target, targetOffset + available, targetOffset + count, (byte) 0);
+    if (available > 0) {
       lock.lock();
       try {
         file.seek(offset);
-        file.readFully(target, at, there);
+        file.readFully(target, targetOffset, available);
       } finally {
         lock.unlock();
       }
     }
   }
 
-  /** Waits until everything written is on the disk. */
+  /** Waits until all written bytes are on the disk. */
   void sync() throws IOException {
     file.getFD().sync();
   }

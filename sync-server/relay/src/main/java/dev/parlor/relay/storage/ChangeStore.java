@@ -29,7 +29,7 @@ import java.util.concurrent.CompletableFuture;
  *   <li>A document's changes come back in the order in which one caller appended them, by the first
  *       appearance of each. There is no order between documents, tables or callers, and no commit
  *       spans them, except for {@link #tableOf}.
- *   <li>After a crash every acknowledged append is stored. Each other append is stored wholly or
+ *   <li>After a crash every acknowledged append is stored. Each other append is stored as a whole or
  *       not at all.
  * </ul>
  *
@@ -37,7 +37,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface ChangeStore extends AutoCloseable {
 
-  /** A change to keep: its hash and the chunk's bytes in plain form. */
+  /** A change to store: its hash, and its chunk without compression. */
   record ChangeRecord(ChangeHash hash, Bytes chunk) {}
 
   /**
@@ -53,23 +53,22 @@ public interface ChangeStore extends AutoCloseable {
     }
   }
 
-  /** The name under which heads are durable here [DU2]; made once per data directory. */
+  /** The id under which clients learn that heads are durable here [DU2]; it is made once for each data directory. */
   StorageId storageId();
 
   /**
    * Reads a document; blocks on the disk.
    *
-   * @throws CorruptDocumentException when a record fails its checksum: the document is quarantined
-   *     by name, others open
+   * @throws CorruptDocumentException if a record fails its checksum; then only this document is quarantined
    */
   Optional<StoredDocument> load(DocumentId document) throws IOException;
 
   /**
-   * Whether the document is stored, or may be stored in a shard that cannot be read. Cheap: it
-   * reads no changes from the disk.
+   * Whether the document is stored, or may be stored in a shard that cannot be read. This is cheap, since it reads no changes from the disk.
    */
   boolean contains(DocumentId document);
 
+  /** The ids of all stored documents that can be read. */
   Set<DocumentId> documents();
 
   /**
@@ -91,7 +90,7 @@ public interface ChangeStore extends AutoCloseable {
 
   /**
    * Removes a document. Writes before this call are removed; later writes stay and create the
-   * document again. After a crash or a failure the document is there wholly or not at all. The
+   * document again. After a crash or a failure the document is stored as a whole or not at all. The
    * caller must make sure that the document is not being compacted. Removing an unknown document
    * succeeds.
    */

@@ -22,16 +22,17 @@ final class ChecksummedRecord {
    *
    * @param place the name of the record's place, for example {@code log/17}
    */
-  static byte[] close(String place, byte[] record) {
+  static byte[] addHeader(String place, byte[] record) {
     record[0] = VERSION;
     ByteBuffer.wrap(record).putInt(1, checksum(place, record));
     return record;
   }
 
+  /** A record with this payload. */
   static byte[] seal(String place, Bytes payload) {
     var record = new byte[HEADER_BYTES + payload.length()];
     payload.copyTo(record, HEADER_BYTES);
-    return close(place, record);
+    return addHeader(place, record);
   }
 
   /** The payload; null if the record is damaged or in the wrong place. */

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The commit thread: the only thread that writes to a store. It takes the waiting writes as one
  * group and passes them to {@link Committer}. When no write comes for a while, it copies the change
- * log into the database's trees, or tries a failed disk again. Then it sleeps.
+ * log into the database's trees, or tries a failed disk again. Then the thread sleeps.
  */
 final class CommitLoop implements Runnable {
 
@@ -27,7 +27,7 @@ final class CommitLoop implements Runnable {
   /**
    * Creates the thread without starting it.
    *
-   * @param name of the thread
+   * @param name the name of the thread
    */
   CommitLoop(String name, Committer committer, Limits.Storage limits) {
     this.queue = new CommitQueue(limits.queueBytesMax());
@@ -46,7 +46,7 @@ final class CommitLoop implements Runnable {
     queue.put(write);
   }
 
-  /** Commits what is queued and ends the thread. */
+  /** Commits the queued writes and ends the thread. */
   void close() throws IOException {
     queue.close();
     try {
@@ -68,7 +68,7 @@ final class CommitLoop implements Runnable {
       var open = true;
       while (open) {
         group.clear();
-        var bytes = gather(group);
+        var bytes = takeGroup(group);
         if (!group.isEmpty()) {
           committer.commit(group, bytes);
         } else if (queue.isClosed()) {
@@ -80,16 +80,15 @@ final class CommitLoop implements Runnable {
       committer.absorb();
       queue.end(new IOException("the store is closed"));
     } catch (Throwable e) {
-      die(group, e);
+      fail(group, e);
     }
   }
 
   /**
-   * A defect of this server or a lack of memory ends the thread. All waiting writes fail, since no
-   * thread will commit them.
+   * Handles a defect of this server or a lack of memory, which ends the thread. All waiting writes fail, since no thread will commit them.
    */
-  private void die(List<Write> group, Throwable cause) {
-    committer.ended(cause);
+  private void fail(List<Write> group, Throwable cause) {
+    committer.threadEnded(cause);
     LOG.error("the commit thread ended; the server needs a restart", cause);
     var failure = new IOException("the store needs a restart of the server", cause);
     queue.end(failure);
@@ -99,12 +98,11 @@ final class CommitLoop implements Runnable {
   }
 
   /**
-   * Waits for a first write, takes the following writes up to the limits of a group, and returns
-   * their bytes. The group is empty if the queue is closed and empty, or if it is time for {@link
+   * Waits for a first write, and takes further writes up to the limits of a group. Returns the bytes of the group. The group is empty if the queue is closed and empty, or if it is time for {@link
    * Committer#idle}.
    */
-  private long gather(List<Write> group) {
-    var next = first();
+  private long takeGroup(List<Write> group) {
+    var next = awaitFirst();
     var bytes = 0L;
     while (next != null) {
       group.add(next);
@@ -114,7 +112,7 @@ final class CommitLoop implements Runnable {
       }
       next = queue.poll();
     }
-    queue.taken(bytes);
+    queue.releaseBytes(bytes);
     return bytes;
   }
 
@@ -122,7 +120,7 @@ final class CommitLoop implements Runnable {
    * Waits for the next write. Returns null if the queue is closed and empty, or if it is time for
    * {@link Committer#idle}.
    */
-  private @Nullable Write first() {
+  private @Nullable Write awaitFirst() {
     var next = queue.poll();
     var idleAt = next == null && committer.hasIdleWork() ? committer.idleAt(idleNanos) : 0;
     while (next == null) {

@@ -8,8 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes on their way to the commit thread. Any thread may put a write, without a lock, and wakes
- * the commit thread only if it sleeps. Only the commit thread takes writes.
+ * The queue of writes for the commit thread. Any thread may put a write. That takes no lock, and wakes the commit thread only if it sleeps. Only the commit thread polls writes.
  */
 final class CommitQueue {
 
@@ -18,10 +17,10 @@ final class CommitQueue {
   private final long bytesMax;
   private volatile @Nullable Thread sleeper;
   private volatile boolean closed;
-  private volatile @Nullable IOException ended;
+  private volatile @Nullable IOException endCause;
 
   /**
-   * @param bytesMax bytes that may wait; above this a write fails at once
+   * @param bytesMax maximum number of bytes that wait; above: a write fails at once
    */
   CommitQueue(long bytesMax) {
     this.bytesMax = bytesMax;
@@ -44,11 +43,10 @@ final class CommitQueue {
       if (thread != null) {
         LockSupport.unpark(thread);
       }
-      var cause = ended;
+      var cause = endCause;
       if (cause != null) {
-        // The loop ended between the first check and now; the thread that takes the write completes
-        // it.
-        refuseAll(cause);
+        // The commit thread ended after the check above, so this thread must fail the write.
+        failAll(cause);
       }
     }
   }
@@ -58,8 +56,8 @@ final class CommitQueue {
     return writes.poll();
   }
 
-  /** Records that this many bytes of taken writes no longer wait. */
-  void taken(long count) {
+  /** Subtracts the bytes of polled writes from the waiting bytes. */
+  void releaseBytes(long count) {
     bytes.addAndGet(-count);
   }
 
@@ -84,7 +82,7 @@ final class CommitQueue {
     sleeper = null;
   }
 
-  /** Refuses further writes; the commit thread finishes the queued ones. */
+  /** Refuses further writes; the commit thread still commits the queued writes. */
   void close() {
     closed = true;
     var thread = sleeper;
@@ -100,11 +98,11 @@ final class CommitQueue {
   /** Ends the queue: queued writes, and writes that still arrive, fail with this cause. */
   void end(IOException cause) {
     closed = true;
-    ended = cause;
-    refuseAll(cause);
+    endCause = cause;
+    failAll(cause);
   }
 
-  private void refuseAll(IOException cause) {
+  private void failAll(IOException cause) {
     for (var write = writes.poll(); write != null; write = writes.poll()) {
       write.done().completeExceptionally(cause);
     }

@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Commits groups of writes and then completes their futures, in the order in which they came. Used
+ * Commits groups of writes and then completes their futures, in the order of the writes. Used
  * by the commit thread; its failure state can be read from any thread.
  *
  * <p>A group of appends goes into the change log and is durable after one write and one flush. The
@@ -42,142 +42,150 @@ final class Committer {
   private final DataDirectory directory;
   private final Database database;
   private final DocumentIndex index;
-  private final UnabsorbedEntries backlog;
+  private final UnabsorbedEntries unabsorbed;
   private final Metrics metrics;
   private final Lock rollbackLock;
 
-  private boolean refusedToAbsorb;
-  private long absorbAgainAt;
-  private volatile @Nullable String trouble;
-  private volatile @Nullable String backlogTrouble;
-  private volatile Set<String> keptAside = Set.of();
+  private long retryAbsorbAt;
+  private volatile @Nullable String commitFailure;
+  private volatile @Nullable String absorbFailure;
+  private volatile Set<String> damagedLogCopies = Set.of();
 
   /**
-   * @param rollbackLock held while readers must stay away from the database
+   * @param rollbackLock excludes readers during a rollback or a removal
    */
   Committer(
       DataDirectory directory,
       Database database,
       DocumentIndex index,
-      UnabsorbedEntries backlog,
+      UnabsorbedEntries unabsorbed,
       Metrics metrics,
       Lock rollbackLock) {
     this.directory = directory;
     this.database = database;
     this.index = index;
-    this.backlog = backlog;
+    this.unabsorbed = unabsorbed;
     this.metrics = metrics;
     this.rollbackLock = rollbackLock;
   }
 
   /**
-   * Replays the change log at the start, before everything else.
+   * Replays the change log when the store opens, before any other call.
    *
-   * @param quarantine receives the documents that have a damaged part
-   * @return how many changes it held
+   * @param quarantine receives the documents that have a damaged part in the log
+   * @return the number of changes in the log
    */
   int replay(Consumer<Set<DocumentId>> quarantine) throws IOException {
-    var damage = backlog.replay(database);
-    quarantine.accept(backlog.damaged());
-    keptAside = directory.setAside();
+    var damage = unabsorbed.replay(database);
+    quarantine.accept(unabsorbed.damaged());
+    damagedLogCopies = directory.damagedLogCopies();
     if (!damage.isEmpty()) {
-      setAside("the change log is damaged: " + String.join("; ", damage));
+      copyDamagedLog("the change log is damaged: " + String.join("; ", damage));
     }
-    var changes = backlog.changes();
+    var changes = unabsorbed.changes();
     absorb();
     return changes;
   }
 
   /** The reason why the last group failed; null after a group has succeeded again. */
-  @Nullable String trouble() {
-    return trouble;
+  @Nullable String commitFailure() {
+    return commitFailure;
   }
 
-  /** The reason why the trees could not absorb the change log's entries; null when they can. */
-  @Nullable String backlogTrouble() {
-    return backlogTrouble;
+  /** The reason why the trees could not absorb the change log; null after they have absorbed it. */
+  @Nullable String absorbFailure() {
+    return absorbFailure;
   }
 
-  /** Copies of damaged change logs that the operator should inspect. */
-  Set<String> keptAside() {
-    return keptAside;
+  /** The file names of copies of damaged change logs, which the operator should inspect. */
+  Set<String> damagedLogCopies() {
+    return damagedLogCopies;
   }
 
-  void ended(Throwable cause) {
-    trouble = "the commit thread ended (" + cause + "); restart the server";
+  /** Records that the commit thread has ended, so that nothing can be saved. */
+  void threadEnded(Throwable cause) {
+    commitFailure = "the commit thread ended (" + cause + "); restart the server";
   }
 
-  /** Whether the log contains entries that the trees have not absorbed. */
-  boolean owes() {
-    return !backlog.isEmpty();
+  /** Whether the change log contains entries that the trees have not absorbed. */
+  boolean hasUnabsorbed() {
+    return !unabsorbed.isEmpty();
   }
 
   /** Whether {@link #idle} has work to do. */
   boolean hasIdleWork() {
-    return owes() || trouble != null;
+    return hasUnabsorbed() || commitFailure != null;
   }
 
   /**
-   * When to call {@link #idle} if no write comes until then, on the clock of {@link
-   * System#nanoTime}.
+   * The time at which {@link #idle} should be called if no write arrives before, on the clock {@link System#nanoTime}.
    */
   long idleAt(long idleNanos) {
     var now = System.nanoTime();
-    if (!owes()) {
+    if (!hasUnabsorbed()) {
       return now + RETRY_NANOS;
     }
     var idle = now + idleNanos;
-    return refusedToAbsorb && absorbAgainAt - idle > 0 ? absorbAgainAt : idle;
+    return absorbFailure != null && retryAbsorbAt - idle > 0 ? retryAbsorbAt : idle;
   }
 
   /**
-   * Called when no write comes. The trees absorb the log. If the last group failed, a small commit
-   * probes the disk, so that readiness recovers even on a shard that is idle.
+   * Called when no write arrives. The trees absorb the log. If the log is empty and the last group failed, a small commit probes the disk, so that readiness recovers even on an idle shard.
    */
   void idle() {
-    if (owes()) {
+    if (hasUnabsorbed()) {
       absorb();
-    } else if (trouble != null) {
+    } else if (commitFailure != null) {
       try {
-        database.putAbsorbed(backlog.sequence()); // as it is
+        database.putAbsorbed(unabsorbed.sequence()); // a write that changes nothing
         database.commit();
         LOG.info("the disk accepts commits to {} again", directory);
-        trouble = null;
+        commitFailure = null;
       } catch (IOException | RuntimeException | AssertionError | IllegalAccessError e) {
-        undo();
+        rollback();
       }
     }
   }
 
+  /** Commits a group and completes its futures, exceptionally if the commit fails. */
   void commit(List<Write> group, long bytes) {
-    if (!logTakes(group, bytes)) {
+    if (!fitsLog(group, bytes)) {
       commitToTrees(group);
       return;
     }
     var started = System.nanoTime();
     try {
-      backlog.append(group, bytes);
+      unabsorbed.append(group, bytes);
     } catch (IOException e) {
-      refuse(group, e);
+      fail(group, e);
       return;
     }
-    var mended = trouble != null;
+    var recovered = commitFailure != null;
     committed(group, started, bytes);
-    if (refusedToAbsorb ? mended || absorbAgainAt - System.nanoTime() <= 0 : backlog.isDue()) {
+    if (isAbsorbDue(recovered)) {
       absorb();
     }
   }
 
-  private boolean logTakes(List<Write> group, long bytes) {
+  private boolean isAbsorbDue(boolean recovered) {
+    if (absorbFailure == null) {
+      return unabsorbed.isDue();
+    }
+    return recovered || retryAbsorbAt - System.nanoTime() <= 0;
+  }
+
+  /** Whether the change log can take the group. */
+  private boolean fitsLog(List<Write> group, long bytes) {
     try {
-      return backlog.takes(group, bytes, database);
+      return unabsorbed.canAppend(group, bytes, database);
     } catch (RuntimeException | AssertionError | IllegalAccessError e) {
-      return false; // The trees are damaged there; trying the writes one by one finds those that
-      // touch the damage.
+      // The trees are damaged. The commit to the trees tries the writes one by one, so that only
+      // those that touch the damage fail.
+      return false;
     }
   }
 
-  /** Keeps readers out while a document is removed, since they would find a part of it. */
+  /** Commits a group to the trees. Readers are excluded while a document is removed, since they could read a part of it. */
   private void commitToTrees(List<Write> group) {
     if (group.stream().noneMatch(Write.Remove.class::isInstance)) {
       commitGroup(group);
@@ -195,25 +203,25 @@ final class Committer {
     var started = System.nanoTime();
     var documents = index.begin();
     try {
-      backlog.putInto(documents, database);
+      unabsorbed.putInto(documents, database);
       apply(documents, group);
       database.commit();
     } catch (IOException | RuntimeException | AssertionError | IllegalAccessError e) {
-      undo();
-      var disk = refusalOfDisk(e);
+      rollback();
+      var disk = diskFailure(e);
       if (disk != null) {
-        refuse(group, disk);
-      } else if (owes() && absorb()) {
+        fail(group, disk);
+      } else if (hasUnabsorbed() && absorb()) {
         commitToTrees(group);
-      } else if (group.size() > 1 && !owes()) {
+      } else if (group.size() > 1 && !hasUnabsorbed()) {
         for (var write : group) {
           commitToTrees(List.of(write));
         }
       } else {
-        refuse(
+        fail(
             group,
-            e instanceof IOException told
-                ? told
+            e instanceof IOException failure
+                ? failure
                 : new IOException("the store's file is damaged: " + e, e));
       }
       return;
@@ -226,26 +234,28 @@ final class Committer {
     committed(group, started, bytes);
   }
 
+  /** Completes the futures of a committed group. */
   private void committed(List<Write> group, long started, long bytes) {
-    trouble = null;
+    commitFailure = null;
     metrics.committed(System.nanoTime() - started, group.size(), bytes);
     for (var i = 0; i < group.size(); i++) {
       group.get(i).done().complete(null);
     }
   }
 
-  private void refuse(List<Write> group, IOException cause) {
-    if (trouble == null) {
+  private void fail(List<Write> group, IOException cause) {
+    if (commitFailure == null) {
       LOG.error(
           "a commit of {} writes failed; nothing of it counts as stored", group.size(), cause);
     }
-    trouble = String.valueOf(cause.getMessage());
+    commitFailure = String.valueOf(cause.getMessage());
     metrics.commitFailed();
     for (var write : group) {
       write.done().completeExceptionally(cause);
     }
   }
 
+  /** Applies the writes to the trees, without a commit. */
   private void apply(DocumentIndex.Group documents, List<Write> group) throws IOException {
     // All changes of a document in this group go into one record, since each put costs more than
     // its bytes.
@@ -261,13 +271,12 @@ final class Committer {
             database.putSnapshot(
                 documents.entry(snapshot.document(), database).number(), snapshot.contents());
         case Write.Trim trim -> {
-          trim.gone().forEach(database::removeLog);
-          trim.rest().forEach(database::putLog);
+          trim.removed().forEach(database::removeLog);
+          trim.shortened().forEach(database::putLog);
         }
         case Write.Remove remove -> {
-          put(
-              appends,
-              documents); // The removal covers earlier writes of the group and not later ones.
+          // The removal covers earlier writes of the group, and no later writes.
+          put(appends, documents);
           appends.clear();
           documents.remove(remove.document(), database);
         }
@@ -286,78 +295,79 @@ final class Committer {
 
   /** Puts the entries of the change log into the trees; false if the trees cannot take them now. */
   boolean absorb() {
-    if (backlog.isEmpty()) {
+    if (unabsorbed.isEmpty()) {
       return true;
     }
     var documents = index.begin();
     try {
-      backlog.putInto(documents, database);
+      unabsorbed.putInto(documents, database);
       database.commit();
     } catch (IOException | RuntimeException | AssertionError | IllegalAccessError e) {
-      undo();
-      return refusalOfDisk(e) == null ? absorbWithoutTheDamaged(e) : keepInLog(e);
+      rollback();
+      return diskFailure(e) == null ? absorbUndamaged(e) : deferAbsorption(e);
     }
     absorbed(documents);
     return true;
   }
 
+  /** Records that the trees have absorbed all entries. */
   private void absorbed(DocumentIndex.Group documents) {
     index.publish(documents);
-    backlog.absorbed();
-    refusedToAbsorb = false;
-    backlogTrouble = null;
+    unabsorbed.absorbed();
+    absorbFailure = null;
   }
 
-  private boolean keepInLog(Throwable cause) {
-    if (backlogTrouble == null) {
+  /** Leaves the entries in the log and schedules the next attempt; returns false. */
+  private boolean deferAbsorption(Throwable cause) {
+    if (absorbFailure == null) {
       LOG.error("the entries of the change log cannot be written to the store's file yet", cause);
     }
-    backlogTrouble = String.valueOf(cause.getMessage());
-    refusedToAbsorb = true;
-    absorbAgainAt = System.nanoTime() + RETRY_NANOS;
+    absorbFailure = String.valueOf(cause.getMessage());
+    retryAbsorbAt = System.nanoTime() + RETRY_NANOS;
     return false;
   }
 
-  /** Quarantines the documents that a damaged tree keeps from being written. */
-  private boolean absorbWithoutTheDamaged(Throwable cause) {
-    var bad = new ArrayList<DocumentIndex.Entry>();
-    for (var entry : backlog.documents()) {
+  /** Absorbs the log without the documents whose place in the trees is damaged, and quarantines those. */
+  private boolean absorbUndamaged(Throwable cause) {
+    var damagedEntries = new ArrayList<DocumentIndex.Entry>();
+    for (var entry : unabsorbed.documents()) {
       try {
-        backlog.putInto(index.begin(), entry, database);
+        unabsorbed.putInto(index.begin(), entry, database);
       } catch (IOException | RuntimeException | AssertionError | IllegalAccessError e) {
-        if (refusalOfDisk(e) != null) {
-          return keepInLog(e);
+        if (diskFailure(e) != null) {
+          return deferAbsorption(e);
         }
-        bad.add(entry);
+        damagedEntries.add(entry);
       } finally {
-        undo();
+        rollback();
       }
     }
-    if (bad.isEmpty()) {
-      return keepInLog(cause);
+    if (damagedEntries.isEmpty()) {
+      return deferAbsorption(cause);
     }
     try {
-      setAside("its place on disk is damaged: " + bad.stream().map(one -> one.document()).toList());
+      copyDamagedLog("the places of these documents on disk are damaged: " + damagedEntries.stream().map(DocumentIndex.Entry::document).toList());
     } catch (IOException e) {
-      return keepInLog(e);
+      return deferAbsorption(e);
     }
-    for (var entry : bad) {
-      backlog.giveUp(entry, "its log cannot be written (" + cause + ")");
+    for (var entry : damagedEntries) {
+      unabsorbed.abandon(entry, "its log cannot be written (" + cause + ")");
     }
     return absorb();
   }
 
-  private void setAside(String why) throws IOException {
-    var copy = directory.setAside(backlog.sequence());
-    LOG.error("{}; a copy of the change log is kept as {}", why, copy);
+  /** Keeps a copy of the change log, since its damaged parts will be overwritten. */
+  private void copyDamagedLog(String reason) throws IOException {
+    var copy = directory.damagedLogCopy(unabsorbed.sequence());
+    LOG.error("{}; a copy of the change log is kept as {}", reason, copy);
     Files.copy(directory.changeLog(), copy, StandardCopyOption.REPLACE_EXISTING);
     try (var channel = FileChannel.open(copy, StandardOpenOption.WRITE)) {
       channel.force(true);
     }
-    keptAside = directory.setAside();
+    damagedLogCopies = directory.damagedLogCopies();
   }
 
-  private void undo() {
+  private void rollback() {
     rollbackLock.lock();
     try {
       database.rollback();
@@ -368,7 +378,8 @@ final class Committer {
     }
   }
 
-  private static @Nullable IOException refusalOfDisk(Throwable e) {
+  /** The disk's exception; null if the failure has another cause, such as a damaged tree. */
+  private static @Nullable IOException diskFailure(Throwable e) {
     if (e instanceof DBException.VolumeIOError && e.getCause() instanceof IOException disk) {
       return disk;
     }

@@ -4,36 +4,34 @@ import dev.parlor.crdt.identity.DocumentId;
 import java.io.IOException;
 
 /**
- * A stored record of one document failed its checksum, or its whole shard cannot be had [DU4]; the
- * message names the document and the record.
+ * A document cannot be read: one of its records is damaged, or its whole shard is unavailable [DU4]. The message names the document and the problem.
  */
 public final class CorruptDocumentException extends IOException {
   private static final long serialVersionUID = 1L;
 
   private final transient DocumentId document;
 
-  private final boolean ofShard;
+  private final boolean wholeShard;
 
-  public CorruptDocumentException(DocumentId document, String what) {
-    this(document, what, false);
+  public CorruptDocumentException(DocumentId document, String problem) {
+    this(document, problem, false);
   }
 
-  private CorruptDocumentException(DocumentId document, String what, boolean ofShard) {
-    super("document " + document + ": " + what);
+  private CorruptDocumentException(DocumentId document, String problem, boolean wholeShard) {
+    super("document " + document + ": " + problem);
     this.document = document;
-    this.ofShard = ofShard;
+    this.wholeShard = wholeShard;
   }
 
-  static CorruptDocumentException ofShard(DocumentId document, String what) {
-    return new CorruptDocumentException(document, what, true);
+  static CorruptDocumentException ofShard(DocumentId document, String problem) {
+    return new CorruptDocumentException(document, problem, true);
   }
 
   /**
-   * Whether the whole shard is unavailable, including documents that were never stored. A client
-   * can make up such ids, so the caller limits how often it logs this.
+   * Whether the whole shard is unavailable, including documents that were never stored. A client can invent ids of such documents, so the caller limits how often it logs this.
    */
-  public boolean isOfShard() {
-    return ofShard;
+  public boolean isWholeShardUnavailable() {
+    return wholeShard;
   }
 
   public DocumentId document() {

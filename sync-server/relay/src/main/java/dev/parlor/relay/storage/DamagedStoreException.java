@@ -3,17 +3,16 @@ package dev.parlor.relay.storage;
 import java.io.IOException;
 
 /**
- * The files of a whole store, not only of one document in it, are damaged [DU4]; the message names
- * their directory.
+ * The files of a store are damaged as a whole, not only a document in it [DU4]. The message names their directory.
  */
 final class DamagedStoreException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  DamagedStoreException(String what) {
-    super(what);
+  DamagedStoreException(String problem) {
+    super(problem);
   }
 
-  DamagedStoreException(String what, Throwable cause) {
-    super(what, cause);
+  DamagedStoreException(String problem, Throwable cause) {
+    super(problem, cause);
   }
 }

@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class DataDirectory implements Closeable {
 
-  private static final int NOTE_BYTES_MAX = 32;
+  private static final int PROCESS_ID_BYTES_MAX = 32;
   private static final String DATABASE = "parlor.db";
   private static final String JOURNAL = "parlor.journal";
   private static final String CHANGES = "parlor.changes";
   private static final List<String> FILES = List.of(DATABASE, JOURNAL, CHANGES);
-  private static final String SET_ASIDE = "parlor.changes.damaged-";
+  private static final String DAMAGED_LOG_PREFIX = "parlor.changes.damaged-";
   private static final String SHARDS = "shards";
 
   private final Path path;
@@ -41,14 +41,13 @@ final class DataDirectory implements Closeable {
   /**
    * Creates the directory if it is missing, and claims it.
    *
-   * @throws IOException with a sentence for the person who started the second process, or naming
-   *     the directory that cannot be written
+   * @throws IOException with one sentence for the operator: the directory is in use by another process, or cannot be written
    */
   static DataDirectory claim(Path path) throws IOException {
     return claim(path, "the data directory " + path, "choose another directory with --data");
   }
 
-  /** As {@link #claim} for one shard of a data directory. */
+  /** Like {@link #claim}, for the directory of one shard. */
   DataDirectory claimShard(int number) throws IOException {
     return claim(
         shard(number),
@@ -56,7 +55,7 @@ final class DataDirectory implements Closeable {
         "let shard " + number + " be a directory of its own");
   }
 
-  private static DataDirectory claim(Path path, String what, String orElse) throws IOException {
+  private static DataDirectory claim(Path path, String description, String remedy) throws IOException {
     FileChannel channel;
     try {
       Files.createDirectories(path);
@@ -67,31 +66,31 @@ final class DataDirectory implements Closeable {
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
     } catch (IOException e) {
-      throw new IOException(what + " cannot be written: " + e, e);
+      throw new IOException(description + " cannot be written: " + e, e);
     }
-    var lock = lock(channel, what);
+    var lock = lock(channel, description);
     if (lock == null) {
-      var holder = note(channel);
+      var holder = lockHolder(channel);
       channel.close();
       throw new IOException(
-          what
+          description
               + " is in use by another Parlor server"
               + (holder == null ? "" : " (process " + holder + ")")
               + "; stop that one or "
-              + orElse);
+              + remedy);
     }
-    leaveNote(channel);
+    writeProcessId(channel);
     return new DataDirectory(path, channel);
   }
 
-  private static @Nullable FileLock lock(FileChannel channel, String what) throws IOException {
+  private static @Nullable FileLock lock(FileChannel channel, String description) throws IOException {
     try {
       return channel.tryLock();
     } catch (OverlappingFileLockException e) {
-      return null; // This very process holds it.
+      return null; // This process itself holds the lock.
     } catch (IOException e) {
       channel.close();
-      throw new IOException(what + " cannot be locked: " + e, e);
+      throw new IOException(description + " cannot be locked: " + e, e);
     }
   }
 
@@ -101,16 +100,16 @@ final class DataDirectory implements Closeable {
   }
 
   /** The first of the store's files that is missing or unreadable; null if there is none. */
-  @Nullable Path missing() {
-    return missing(path);
+  @Nullable Path missingFile() {
+    return missingFile(path);
   }
 
-  /** As {@link #missing()} for a shard. */
-  @Nullable Path missing(int number) {
-    return missing(shard(number));
+  /** Like {@link #missingFile()}, for a shard. */
+  @Nullable Path missingFile(int number) {
+    return missingFile(shard(number));
   }
 
-  private static @Nullable Path missing(Path path) {
+  private static @Nullable Path missingFile(Path path) {
     return FILES.stream()
         .map(path::resolve)
         .filter(file -> !Files.isReadable(file))
@@ -118,12 +117,12 @@ final class DataDirectory implements Closeable {
         .orElse(null);
   }
 
-  /** Whether a store was ever created under that name among the shards. */
-  boolean isMade(String shard) {
+  /** Whether the directory of this shard has a store. */
+  boolean hasStore(String shard) {
     return Files.exists(path.resolve(SHARDS).resolve(shard).resolve(DATABASE));
   }
 
-  /** The names of all files in the directory of the shards. */
+  /** The names in the directory of the shards; usually the numbers of the shards. */
   Set<String> shards() throws IOException {
     var shards = path.resolve(SHARDS);
     if (!Files.isDirectory(shards)) {
@@ -141,9 +140,9 @@ final class DataDirectory implements Closeable {
    */
   void forceNames() throws IOException {
     force(path);
-    var above = path.toAbsolutePath().getParent();
-    if (above != null) {
-      force(above);
+    var parent = path.toAbsolutePath().getParent();
+    if (parent != null) {
+      force(parent);
     }
   }
 
@@ -165,17 +164,17 @@ final class DataDirectory implements Closeable {
     return path.resolve(CHANGES);
   }
 
-  /** The path for a copy of a damaged change log, named by a sequence. */
-  Path setAside(long sequence) {
-    return path.resolve(SET_ASIDE + sequence);
+  /** The path for a copy of a damaged change log whose last entry has this sequence. */
+  Path damagedLogCopy(long sequence) {
+    return path.resolve(DAMAGED_LOG_PREFIX + sequence);
   }
 
-  /** The names of all such copies, from this start and earlier starts. */
-  Set<String> setAside() throws IOException {
+  /** The file names of all copies of damaged change logs, from this start and earlier starts. */
+  Set<String> damagedLogCopies() throws IOException {
     try (var files = Files.list(path)) {
       return files
           .map(file -> file.getFileName().toString())
-          .filter(name -> name.startsWith(SET_ASIDE))
+          .filter(name -> name.startsWith(DAMAGED_LOG_PREFIX))
           .collect(Collectors.toCollection(TreeSet::new));
     }
   }
@@ -190,10 +189,10 @@ final class DataDirectory implements Closeable {
     return path.toString();
   }
 
-  /** The id of the process that holds the lock. It is shown to the operator only. */
-  private static @Nullable String note(FileChannel channel) {
+  /** The id of the process that holds the lock, for error messages; null if it cannot be read. */
+  private static @Nullable String lockHolder(FileChannel channel) {
     try {
-      var bytes = ByteBuffer.allocate(NOTE_BYTES_MAX);
+      var bytes = ByteBuffer.allocate(PROCESS_ID_BYTES_MAX);
       channel.read(bytes, 0);
       var text = StandardCharsets.US_ASCII.decode(bytes.flip()).toString().strip();
       return text.matches("[0-9]{1,10}") ? text : null;
@@ -202,7 +201,7 @@ final class DataDirectory implements Closeable {
     }
   }
 
-  private static void leaveNote(FileChannel channel) {
+  private static void writeProcessId(FileChannel channel) {
     try {
       channel.truncate(0);
       var pid = Long.toString(ProcessHandle.current().pid());

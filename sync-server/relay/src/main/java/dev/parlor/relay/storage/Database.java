@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.mapdb.DBException;
 
 /**
- * The records in the store's file, without queues or threads: {@link StoreTrees} says where each
- * is. One thread writes and commits. Any thread may read, except during {@link #rollback} and
+ * Reads and writes the records in the store's file, without queues or threads. {@link StoreTrees} has the place of each record. One thread writes and commits. Any thread may read, except during {@link #rollback} and
  * {@link #close}; the caller ensures that.
  *
  * <p>Values are stored outside the trees' nodes, each in an envelope ({@link ChecksummedRecord}).
@@ -40,10 +39,10 @@ class Database implements Closeable {
    * Opens the files, or creates them.
    *
    * @param ids the source of a new store's storage id
-   * @param fresh the contents of new files; null if the files must exist already
+   * @param newManifest the manifest for new files; null if the files must exist already
    * @throws DamagedStoreException if the files are damaged
    */
-  Database(DataDirectory directory, Disk disk, Supplier<UUID> ids, @Nullable ShardManifest fresh)
+  Database(DataDirectory directory, Disk disk, Supplier<UUID> ids, @Nullable ShardManifest newManifest)
       throws IOException {
     this.directory = directory;
     volume =
@@ -56,7 +55,7 @@ class Database implements Closeable {
     try {
       trees = StoreTrees.open(volume, volume.hasContents());
       var metadata = metadata();
-      if (metadata.prepare(ids, fresh)) {
+      if (metadata.prepare(ids, newManifest)) {
         commit();
       }
       storageId = metadata.storageId();
@@ -65,17 +64,16 @@ class Database implements Closeable {
       absorbed = metadata.absorbed();
     } catch (IOException | RuntimeException | Error e) {
       volume.close();
-      throw cannotBeOpened(directory, e);
+      throw openFailure(directory, e);
     }
   }
 
   /**
-   * Turns a failure to open into an exception that says whether the disk or the stored data is at
-   * fault.
+   * The exception for a failure to open the files: a {@link DamagedStoreException} if the stored data is at fault and not the disk.
    */
-  static IOException cannotBeOpened(DataDirectory directory, Throwable e) {
-    if (e instanceof IOException told) {
-      return told;
+  static IOException openFailure(DataDirectory directory, Throwable e) {
+    if (e instanceof IOException failure) {
+      return failure;
     }
     var sentence = "the store in " + directory + " cannot be opened: " + e;
     return e instanceof DBException.VolumeIOError || e instanceof VirtualMachineError
@@ -97,8 +95,8 @@ class Database implements Closeable {
   }
 
   /** Records that every shard has been created; called before the commit thread starts. */
-  void complete(ShardManifest.Records begun) throws IOException {
-    manifest = new ShardManifest.Records(begun.shards(), true);
+  void markComplete(ShardManifest.Records incomplete) throws IOException {
+    manifest = new ShardManifest.Records(incomplete.shards(), true);
     metadata().putManifest(manifest);
     commit();
   }
@@ -120,18 +118,18 @@ class Database implements Closeable {
     metadata().putAbsorbed(sequence);
   }
 
-  /** Every document's id and number; an unreadable number is -1. */
-  void eachDocument(BiConsumer<String, Long> each) {
+  /** Calls the action with each document's id and number; -1 if the number is unreadable. */
+  void eachDocument(BiConsumer<String, Long> action) {
     trees
         .documents()
         .forEach(
             (id, record) -> {
               var payload = ChecksummedRecord.open("documents/" + id, record);
-              each.accept(id, payload == null ? -1 : payload.buffer().getLong(0));
+              action.accept(id, payload == null ? -1 : payload.buffer().getLong(0));
             });
   }
 
-  /** The highest document number in use, so that no number is given twice. */
+  /** The highest document number in use; new documents get higher numbers. */
   long highestNumber() {
     return Math.max(
         trees.log().isEmpty() ? 0 : LogRecord.document(trees.log().lastKey()),
@@ -153,23 +151,27 @@ class Database implements Closeable {
     keys.forEach(trees.log()::remove);
   }
 
-  /** The records of a document below {@code end}; each value null when its record is damaged. */
-  List<Read> log(long number, long end) {
-    var records = new ArrayList<Read>();
+  /** The records of a document's log with sequences below {@code end}. */
+  List<StoredRecord> log(long number, long end) {
+    var records = new ArrayList<StoredRecord>();
     trees
         .log()
         .subMap(LogRecord.key(number, 0), LogRecord.key(number, end))
         .forEach(
             (key, record) -> {
-              if (record != null) { // Otherwise the record was trimmed after the tree read the key.
-                records.add(new Read(key, LogRecord.decode(key, record)));
+              if (record != null) { // null: the record was removed after the tree had read its key
+                records.add(new StoredRecord(key, LogRecord.decode(key, record)));
               }
             });
     return records;
   }
 
-  /** One record of a log, as read. */
-  record Read(long key, @Nullable List<ChangeRecord> changes) {}
+  /**
+   * One record of a document's log.
+   *
+   * @param changes null if the record is damaged
+   */
+  record StoredRecord(long key, @Nullable List<ChangeRecord> changes) {}
 
   /** The sequence after the last record of the document. */
   long nextSequence(long number) {
@@ -182,7 +184,7 @@ class Database implements Closeable {
   }
 
   /**
-   * Stores the rest of a damaged record in its place, marked so that readers recognize the damage.
+   * Stores the bytes of a damaged section under this key, marked so that readers recognize the damage.
    */
   void putDamagedLog(long key, Bytes raw) {
     trees.log().put(key, LogRecord.damaged(key, raw));
@@ -192,7 +194,7 @@ class Database implements Closeable {
     trees.log().remove(key);
   }
 
-  /** Empty when there is none. */
+  /** The snapshot of a document; empty if it has none. */
   Optional<Bytes> snapshot(long number) throws DamagedException {
     var record = trees.snapshots().get(number);
     if (record == null) {
@@ -209,7 +211,7 @@ class Database implements Closeable {
     trees.snapshots().put(number, ChecksummedRecord.seal("snapshots/" + number, contents));
   }
 
-  /** Null when there is none. */
+  /** The record of a table; null if there is none. */
   @Nullable Bytes record(String table, String key) throws DamagedException {
     var name = table + '\0' + key;
     var record = trees.tables().get(name);
@@ -223,7 +225,7 @@ class Database implements Closeable {
     return payload;
   }
 
-  /** Damaged records are left out and passed to {@code damaged}. */
+  /** The records of a table whose keys begin with the prefix. A damaged record is left out, and its table and key are passed to {@code damaged}. */
   SortedMap<String, Bytes> records(
       String table, String prefix, BiConsumer<String, String> damaged) {
     var found = new TreeMap<String, Bytes>();
@@ -284,7 +286,7 @@ class Database implements Closeable {
     }
   }
 
-  /** Makes all writes so far durable, wholly or not at all. */
+  /** Makes all writes so far durable, all of them or none. */
   void commit() throws IOException {
     trees.db().commit();
     volume.commit();

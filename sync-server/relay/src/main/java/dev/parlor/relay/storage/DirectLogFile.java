@@ -12,36 +12,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A log whose durable writes bypass the system's cache. Each takes one disk request and one wake-up
- * instead of two, and about half of the processor time. Direct writes are whole blocks. So the last
- * block of the log is written again, unchanged, with the new bytes behind it and zeros up to its
- * end. If the file system does not support direct writes, or fails one, the log writes and flushes
- * as {@link LogFile} does from then on.
+ * A log whose durable writes bypass the system's cache. A durable write then takes one disk request and one wake-up instead of two, and about half of the processor time. Direct writes consist of whole blocks. So the log's last block is written again with the new bytes behind its old bytes, and zeros fill the new last block. If the file system does not support direct writes, or one fails, the log writes and flushes from then on as {@link LogFile} does.
  */
 final class DirectLogFile extends LogFile {
 
   private static final Logger LOG = LoggerFactory.getLogger(DirectLogFile.class);
 
   private static final int BLOCK_BYTES_MAX = 1 << 16;
-  private static final int START_BYTES = 1 << 16;
+  private static final int INITIAL_BUFFER_BYTES = 1 << 16;
 
-  private final int block;
+  private final int blockBytes;
   private @Nullable FileChannel direct;
   private ByteBuffer buffer = ByteBuffer.allocate(0);
 
   /**
-   * The position where the last durable write ended. The buffer begins with the block up to that
-   * position.
+   * The position where the last durable write ended; the buffer then begins with the bytes of the last block up to it. -1 if the buffer holds no such bytes.
    */
-  private long end = -1;
+  private long bufferedEnd = -1;
 
   DirectLogFile(Path path) throws IOException {
     super(path);
-    block = blockOf(path);
-    direct = block > 0 ? open(path) : null;
+    blockBytes = blockBytesOf(path);
+    direct = blockBytes > 0 ? open(path) : null;
   }
 
-  private static int blockOf(Path path) {
+  private static int blockBytesOf(Path path) {
     try {
       var bytes = Files.getFileStore(path).getBlockSize();
       return Long.bitCount(bytes) == 1 && bytes <= BLOCK_BYTES_MAX ? (int) bytes : 0;
@@ -51,8 +46,7 @@ final class DirectLogFile extends LogFile {
   }
 
   /**
-   * The option is part of the JDK but of no standard module. It is looked up by name, because it
-   * may be missing.
+   * Opens the file for direct writes; null if that is not supported. The option belongs to no standard module of the JDK, so it is looked up by name.
    */
   private static @Nullable FileChannel open(Path path) {
     try {
@@ -69,7 +63,7 @@ final class DirectLogFile extends LogFile {
     }
   }
 
-  /** Whether durable writes still go past the cache. */
+  /** Whether durable writes still bypass the cache. */
   boolean isDirect() {
     return direct != null;
   }
@@ -81,22 +75,22 @@ final class DirectLogFile extends LogFile {
       super.writeDurably(bytes, at);
       return;
     }
-    var from = at - at % block;
-    var head = (int) (at - from);
-    prepare(head + bytes.remaining());
-    if (head > 0 && end != at && !read(buffer.duplicate().position(0).limit(head), from)) {
+    var from = at - at % blockBytes;
+    var headLength = (int) (at - from);
+    ensureCapacity(headLength + bytes.remaining());
+    if (headLength > 0 && bufferedEnd != at && !read(buffer.duplicate().position(0).limit(headLength), from)) {
       throw new IOException("the log ends before the place to write at");
     }
-    end = -1;
-    var length = head + bytes.remaining();
-    var whole = Math.ceilDiv(length, block) * block;
-    buffer.limit(whole).position(head);
+    bufferedEnd = -1;
+    var length = headLength + bytes.remaining();
+    var paddedLength = Math.ceilDiv(length, blockBytes) * blockBytes;
+    buffer.limit(paddedLength).position(headLength);
     buffer.put(bytes.duplicate());
     while (buffer.hasRemaining()) {
       buffer.put((byte) 0);
     }
     try {
-      write(channel, from, whole);
+      write(channel, from, paddedLength);
     } catch (IOException e) {
       LOG.warn("the disk refused a direct write; from now on the log is written and flushed", e);
       direct = null;
@@ -106,32 +100,32 @@ final class DirectLogFile extends LogFile {
     }
     bytes.position(bytes.limit());
     keepLastBlock(length);
-    end = at + length - head;
+    bufferedEnd = at + length - headLength;
   }
 
-  private void write(FileChannel channel, long from, int whole) throws IOException {
-    buffer.position(0).limit(whole);
+  private void write(FileChannel channel, long from, int paddedLength) throws IOException {
+    buffer.position(0).limit(paddedLength);
     while (buffer.hasRemaining()) {
       channel.write(buffer, from + buffer.position());
     }
     buffer.clear();
   }
 
-  /** Moves the block in which these bytes end to the front. */
+  /** Moves the last, partly filled block of these bytes to the start of the buffer. */
   private void keepLastBlock(int length) {
-    var last = length - length % block;
+    var last = length - length % blockBytes;
     if (last > 0) {
       buffer.put(0, buffer, last, length - last);
     }
   }
 
   /** Grows the buffer and keeps the contents of its first block. */
-  private void prepare(int length) {
-    var needed = Math.ceilDiv(length, block) * block;
+  private void ensureCapacity(int length) {
+    var needed = Math.ceilDiv(length, blockBytes) * blockBytes;
     if (buffer.capacity() < needed) {
-      var bytes = Math.max(START_BYTES, Integer.highestOneBit(needed) * 2);
-      var larger = ByteBuffer.allocateDirect(bytes + block).alignedSlice(block);
-      larger.put(0, buffer, 0, Math.min(block, buffer.capacity()));
+      var bytes = Math.max(INITIAL_BUFFER_BYTES, Integer.highestOneBit(needed) * 2);
+      var larger = ByteBuffer.allocateDirect(bytes + blockBytes).alignedSlice(blockBytes);
+      larger.put(0, buffer, 0, Math.min(blockBytes, buffer.capacity()));
       buffer = larger;
     }
     buffer.clear();
@@ -139,13 +133,13 @@ final class DirectLogFile extends LogFile {
 
   @Override
   void write(ByteBuffer bytes, long at) throws IOException {
-    end = -1;
+    bufferedEnd = -1;
     super.write(bytes, at);
   }
 
   @Override
   void truncate(long length) throws IOException {
-    end = -1;
+    bufferedEnd = -1;
     super.truncate(length);
   }
 

@@ -18,33 +18,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stored documents: their numbers, how far their logs are committed in the trees, and their
- * changes that only the change log holds. It takes about 200 bytes per document. Any thread reads;
- * only the commit thread writes.
+ * The stored documents. For each it has the number, the committed end of its log in the trees, and the changes that only the change log holds. It takes about 200 bytes for each document. Any thread reads; only the commit thread writes.
  */
 final class DocumentIndex {
 
   private static final Logger LOG = LoggerFactory.getLogger(DocumentIndex.class);
-  private static final long UNKNOWN = -1;
+  private static final long UNKNOWN_END = -1;
 
-  /** Appends that are in the change log and not in the trees, the latest first. */
-  private record Pending(List<ChangeRecord> changes, @Nullable Pending before) {}
+  /** A linked list of appends that are in the change log and not in the trees; the latest is first. */
+  private record LoggedRun(List<ChangeRecord> changes, @Nullable LoggedRun older) {}
 
   /**
    * The visible state of a document. It is replaced as a whole, so that a reader sees no change
    * twice.
    *
-   * @param end log sequences below this are committed in the trees
+   * @param end log sequences below this end are committed in the trees
    */
-  private record Visible(long end, @Nullable Pending pending) {
+  private record Visible(long end, @Nullable LoggedRun latest) {
 
-    /** Oldest first. */
+    /** The logged changes, oldest first. */
     List<ChangeRecord> logged() {
-      if (pending == null) {
+      if (latest == null) {
         return List.of();
       }
       var runs = new ArrayList<List<ChangeRecord>>();
-      for (var run = pending; run != null; run = run.before) {
+      for (var run = latest; run != null; run = run.older) {
         runs.add(run.changes);
       }
       Collections.reverse(runs);
@@ -54,12 +52,12 @@ final class DocumentIndex {
     }
   }
 
-  /** One document. */
+  /** The number and state of one document. */
   static final class Entry {
     private final DocumentId document;
     private final long number;
     private boolean inTrees;
-    private volatile Visible visible = new Visible(UNKNOWN, null);
+    private volatile Visible visible = new Visible(UNKNOWN_END, null);
     private volatile @Nullable String damage;
 
     private Entry(DocumentId document, long number, boolean inTrees) {
@@ -81,8 +79,8 @@ final class DocumentIndex {
       return damage;
     }
 
-    void damaged(String what) {
-      damage = what;
+    void markDamaged(String problem) {
+      damage = problem;
     }
 
     /**
@@ -91,7 +89,7 @@ final class DocumentIndex {
      */
     View view() {
       var now = visible;
-      return new View(now.end == UNKNOWN ? LogRecord.SEQUENCE_END : now.end, now.logged());
+      return new View(now.end == UNKNOWN_END ? LogRecord.SEQUENCE_END : now.end, now.logged());
     }
 
     /** Appends that the trees have not absorbed, oldest first. */
@@ -99,17 +97,17 @@ final class DocumentIndex {
       return visible.logged();
     }
 
-    boolean hasLogged() {
-      return visible.pending != null;
+    boolean hasLoggedChanges() {
+      return visible.latest != null;
     }
 
     /** Records that the change log holds these changes. */
-    void log(List<ChangeRecord> changes) {
-      visible = new Visible(visible.end, new Pending(changes, visible.pending));
+    void addLogged(List<ChangeRecord> changes) {
+      visible = new Visible(visible.end, new LoggedRun(changes, visible.latest));
     }
 
-    /** Drops the logged changes, which went elsewhere than into the trees. */
-    void forgetLogged() {
+    /** Drops the logged changes, which were not written to the trees. */
+    void dropLogged() {
       visible = new Visible(visible.end, null);
     }
   }
@@ -117,8 +115,8 @@ final class DocumentIndex {
   /**
    * The state of a document at one moment.
    *
-   * @param end log sequences of the trees below this belong to it
-   * @param logged changes that come after those
+   * @param end records of the trees with sequences below this end belong to the state
+   * @param logged changes of the change log, which follow those records
    */
   record View(long end, List<ChangeRecord> logged) {}
 
@@ -133,11 +131,11 @@ final class DocumentIndex {
           if (DocumentId.parse(id) instanceof Decoded<DocumentId>(var document)) {
             var entry = new Entry(document, number, true);
             if (number < 0) {
-              entry.damaged("its number cannot be read");
+              entry.markDamaged("its number cannot be read");
             }
             entries.put(document, entry);
           } else {
-            LOG.error("the store names a document \"{}\", which is no id; it is left alone", id);
+            LOG.error("the store names a document \"{}\", which is no id; it is ignored", id);
           }
         });
   }
@@ -154,8 +152,8 @@ final class DocumentIndex {
     return Set.copyOf(entries.keySet());
   }
 
-  /** Whether the change log may hold changes of the document; false if the trees must decide. */
-  boolean mayLog(DocumentId document, Database database) {
+  /** Whether changes of the document may be appended to the change log. Otherwise they go into the trees, which report the damage or the invalid id. */
+  boolean canLog(DocumentId document, Database database) {
     var entry = entries.get(document);
     if (entry == null) {
       return document.value().length() <= DocumentId.LENGTH_MAX;
@@ -163,15 +161,15 @@ final class DocumentIndex {
     if (entry.damage != null) {
       return false;
     }
-    if (entry.visible.end == UNKNOWN) {
-      // Readers must know the committed end before a record is put behind it.
+    if (entry.visible.end == UNKNOWN_END) {
+      // Readers must know the committed end before the next record is put behind it.
       entry.visible = new Visible(database.nextSequence(entry.number), null);
     }
     return true;
   }
 
-  /** The entry of a document that has changes in the change log; created if it is new. */
-  Entry logged(DocumentId document) {
+  /** The entry of a document whose changes are added to the change log; created if the document is new. */
+  Entry entryToLog(DocumentId document) {
     var entry = entries.get(document);
     if (entry == null) {
       entry = new Entry(document, ++highestNumber, false);
@@ -188,64 +186,63 @@ final class DocumentIndex {
 
   /** Makes a committed group visible to readers. */
   void publish(Group group) {
-    group.gone.forEach(entries::remove);
-    group.fresh.forEach(
+    group.removed.forEach(entries::remove);
+    group.created.forEach(
         (document, entry) -> {
           entry.inTrees = true;
           entries.putIfAbsent(document, entry);
         });
-    group.next.forEach((entry, end) -> entry.visible = new Visible(end, null));
-    highestNumber = group.highest;
+    group.nextSequences.forEach((entry, end) -> entry.visible = new Visible(end, null));
+    highestNumber = group.highestInGroup;
   }
 
   /**
-   * The documents that one group of writes touches; discarded if the group fails. A group that
-   * appends to a document also contains all changes of the document in the change log.
+   * The effect of one group of writes on the index. It is published after the commit, and discarded if the commit fails. A group that appends to a document also contains all changes of the document in the change log.
    */
   final class Group {
-    private final Map<DocumentId, Entry> fresh = new HashMap<>();
-    private final Map<Entry, Long> next = new HashMap<>();
-    private final Set<DocumentId> gone = new HashSet<>();
-    private long highest = highestNumber;
+    private final Map<DocumentId, Entry> created = new HashMap<>();
+    private final Map<Entry, Long> nextSequences = new HashMap<>();
+    private final Set<DocumentId> removed = new HashSet<>();
+    private long highestInGroup = highestNumber;
 
-    /** The document's entry; created if it is new. */
+    /** The document's entry; created if the document is new. */
     Entry entry(DocumentId document, Database database) throws IOException {
-      var known = standing(document);
-      if (known == null) {
-        known = fresh.get(document);
+      var entry = existing(document);
+      if (entry == null) {
+        entry = created.get(document);
       }
-      if (known == null) {
-        known = new Entry(document, ++highest, false);
+      if (entry == null) {
+        entry = new Entry(document, ++highestInGroup, false);
       }
-      var damage = known.damage;
+      var damage = entry.damage;
       if (damage != null) {
         throw new CorruptDocumentException(document, damage);
       }
-      if (!known.inTrees && fresh.put(document, known) == null) {
-        database.putDocument(document.value(), known.number);
+      if (!entry.inTrees && created.put(document, entry) == null) {
+        database.putDocument(document.value(), entry.number);
       }
-      return known;
+      return entry;
     }
 
-    private @Nullable Entry standing(DocumentId document) {
-      return gone.contains(document) ? null : entries.get(document);
+    private @Nullable Entry existing(DocumentId document) {
+      return removed.contains(document) ? null : entries.get(document);
     }
 
     /** Removes the document, including the earlier writes of this group to it. */
     void remove(DocumentId document, Database database) throws IOException {
-      var standing = standing(document);
-      var known = standing == null ? fresh.get(document) : standing;
-      fresh.remove(document);
-      if (known == null) {
+      var existing = existing(document);
+      var entry = existing == null ? created.get(document) : existing;
+      created.remove(document);
+      if (entry == null) {
         return;
       }
-      var damage = known.damage;
+      var damage = entry.damage;
       if (damage != null) {
         throw new CorruptDocumentException(document, damage);
       }
-      database.removeDocument(document.value(), known.number);
-      next.remove(known);
-      gone.add(document);
+      database.removeDocument(document.value(), entry.number);
+      nextSequences.remove(entry);
+      removed.add(document);
     }
 
     /** Appends changes to the document's log, in as few records as their size allows. */
@@ -266,7 +263,7 @@ final class DocumentIndex {
       }
     }
 
-    /** Stores unreadable bytes in their place, so that the document is known to be damaged. */
+    /** Appends the bytes of a damaged section, so that later reads recognize the document as damaged. */
     void appendDamaged(Entry entry, Bytes raw, Database database) {
       database.putDamagedLog(nextKey(entry, database), raw);
     }
@@ -276,15 +273,15 @@ final class DocumentIndex {
     }
 
     private long nextSequence(Entry entry, Database database) {
-      var place = next.get(entry);
-      if (place == null) {
-        place =
-            entry.visible.end == UNKNOWN ? database.nextSequence(entry.number) : entry.visible.end;
+      var sequence = nextSequences.get(entry);
+      if (sequence == null) {
+        sequence =
+            entry.visible.end == UNKNOWN_END ? database.nextSequence(entry.number) : entry.visible.end;
         // From now on readers must stop at the committed end.
-        entry.visible = new Visible(place, entry.visible.pending);
+        entry.visible = new Visible(sequence, entry.visible.latest);
       }
-      next.put(entry, place + 1);
-      return place;
+      nextSequences.put(entry, sequence + 1);
+      return sequence;
     }
   }
 }

@@ -13,10 +13,8 @@ import org.jspecify.annotations.Nullable;
  * and is valid as a whole or not at all. Used by one thread.
  *
  * <p>An entry is {@code magic u64 | sequence u64 | count u32 | count x (block u64 | contents) |
- * CRC32C u32}, big-endian. Entries follow each other from the start of the file; sequences count up
- * by one without a gap. {@link #restart} goes back to the start of the file without shortening it,
- * which saves the disk an update of the file's length at every commit: an older entry behind a
- * newer one is told by its sequence.
+ * CRC32C u32}, big-endian. Entries follow each other from the start of the file; their sequences increase by one without a gap. {@link #restart} goes back to the start of the file without shortening it,
+ * which saves an update of the file's length on the disk at every commit. An older entry behind a newer entry is recognized by its sequence.
  */
 final class Journal implements Closeable {
 
@@ -44,15 +42,14 @@ final class Journal implements Closeable {
     this(new LogFile(path), blockBytes);
   }
 
-  /** For tests: with a file that may refuse. */
+  /** For tests, with a file that can fail. */
   Journal(LogFile file, int blockBytes) {
     this.file = file;
     this.blockBytes = blockBytes;
   }
 
   /**
-   * Passes the blocks of every valid entry to the sink, oldest first; a torn last entry is left
-   * out.
+   * Passes the blocks of every valid entry to the sink, oldest first. An incomplete last entry is left out. Returns the number of entries.
    */
   int replay(BlockSink sink) throws IOException {
     var entries = 0;
@@ -60,7 +57,7 @@ final class Journal implements Closeable {
       var header = header(position);
       if (header == null
           || (entries > 0 && header.sequence != sequence + 1)
-          || !intact(position, header)) {
+          || !isIntact(position, header)) {
         return entries;
       }
       var block = ByteBuffer.allocate(8 + blockBytes);
@@ -75,9 +72,7 @@ final class Journal implements Closeable {
   }
 
   /**
-   * Writes one entry and waits until it is on the disk. If that fails, the entry is overwritten as
-   * far as the disk allows, so that a later replay does not return blocks that were reported as
-   * failed.
+   * Writes one entry and waits until it is on the disk. If that fails, the file is truncated before the entry if the disk allows it, so that a later replay does not return blocks that were reported as failed.
    */
   void append(SortedMap<Long, byte[]> blocks) throws IOException {
     if (blocks.size() > COUNT_MAX) {
@@ -87,7 +82,7 @@ final class Journal implements Closeable {
       write(blocks);
       file.force();
     } catch (IOException e) {
-      wipe(e);
+      truncateFailedEntry(e);
       throw e;
     }
     position += entryBytes(blocks.size());
@@ -100,13 +95,13 @@ final class Journal implements Closeable {
   }
 
   /**
-   * Starts again at the beginning of the file; the main file must hold everything appended by now.
+   * Starts again at the beginning of the file; all appended blocks must be in the main file and on the disk.
    */
   void restart() {
     position = 0;
   }
 
-  /** Gives the disk its space back after a {@link #restart}. */
+  /** Releases the file's space on the disk after a {@link #restart}. */
   void truncate() throws IOException {
     file.truncate(position);
   }
@@ -116,7 +111,7 @@ final class Journal implements Closeable {
     file.close();
   }
 
-  /** Writes the entry in pieces, since an entry may be larger than memory should hold. */
+  /** Writes the entry in pieces, since a whole entry may be too large for a buffer in memory. */
   private void write(SortedMap<Long, byte[]> blocks) throws IOException {
     var crc = new CRC32C();
     var at = position;
@@ -155,18 +150,18 @@ final class Journal implements Closeable {
         : null;
   }
 
-  private boolean intact(long at, Header header) throws IOException {
+  private boolean isIntact(long at, Header header) throws IOException {
     var crc = new CRC32C();
-    var left = entryBytes(header.count) - CHECKSUM_BYTES;
+    var remaining = entryBytes(header.count) - CHECKSUM_BYTES;
     var from = at;
-    while (left > 0) {
-      staging.clear().limit((int) Math.min(left, staging.capacity()));
+    while (remaining > 0) {
+      staging.clear().limit((int) Math.min(remaining, staging.capacity()));
       if (!file.read(staging, from)) {
         return false;
       }
       crc.update(staging.flip());
       from += staging.limit();
-      left -= staging.limit();
+      remaining -= staging.limit();
     }
     var stored = ByteBuffer.allocate(CHECKSUM_BYTES);
     return file.read(stored, from) && stored.getInt(0) == (int) crc.getValue();
@@ -176,7 +171,7 @@ final class Journal implements Closeable {
     return HEADER_BYTES + (long) count * (8 + blockBytes) + CHECKSUM_BYTES;
   }
 
-  private void wipe(IOException cause) {
+  private void truncateFailedEntry(IOException cause) {
     try {
       file.truncate(position);
       file.force();

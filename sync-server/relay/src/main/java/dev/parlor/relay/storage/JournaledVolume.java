@@ -22,15 +22,11 @@ import org.mapdb.volume.Volume;
  * <h2>Why not MapDB's own transactions</h2>
  *
  * MapDB 3.1.0 writes a log with {@code transactionEnable()} but never reads it when it opens a file
- * (nothing calls {@code WriteAheadLog.open}), nor flushes it before it changes the main file.
- * Killed in the middle of a commit of 200 records, 2 of 13 files could not be opened any more; see
- * {@code docs/decisions}. So MapDB runs without transactions on top of this volume.
+ * (nothing calls {@code WriteAheadLog.open}), nor flushes it before it changes the main file. In a test that killed the process in the middle of a commit of 200 records, 2 of 13 files could not be opened any more; see {@code docs/decisions}. So MapDB runs without transactions on top of this volume.
  *
  * <h2>Three layers of a block</h2>
  *
- * A block of 4 KiB is looked for in {@code dirty} (written since the last commit), then in {@code
- * clean} (committed contents: a cache, and the home of blocks that the main file does not hold
- * yet), then in the main file. Writers copy a block up from layer to layer before they change it.
+ * A block of 4 KiB is looked up in {@code dirty} (written since the last commit), then in {@code clean} (committed contents), then in the main file. {@code clean} is a cache, and it also keeps the blocks that are not in the main file yet. A writer copies a block into {@code dirty} before it changes the block.
  * MapDB calls from many threads, but its locks keep a reader away from bytes that are being
  * written. Neighboring bytes of one block may be read and written at the same time, which arrays
  * allow. Commits and rollbacks need one thread, without another writer.
@@ -57,9 +53,9 @@ final class JournaledVolume extends Volume {
   private final ConcurrentHashMap<Long, byte[]> clean = new ConcurrentHashMap<>();
 
   /**
-   * Committed blocks that the main file refused; they stay in {@code clean} until it takes them.
+   * Committed blocks that are not written to the main file yet; they stay in {@code clean} until then.
    */
-  private final Map<Long, byte[]> owed = new ConcurrentHashMap<>();
+  private final Map<Long, byte[]> unwrittenBlocks = new ConcurrentHashMap<>();
 
   JournaledVolume(Path path, Path journalPath, long journalBytesMax, int cleanBlocksMax)
       throws IOException {
@@ -71,7 +67,7 @@ final class JournaledVolume extends Volume {
         cleanBlocksMax);
   }
 
-  /** Takes over files that are open already. */
+  /** Makes a volume of files that are open already. */
   JournaledVolume(
       Path path, BlockFile file, Journal journal, long journalBytesMax, int cleanBlocksMax)
       throws IOException {
@@ -91,24 +87,24 @@ final class JournaledVolume extends Volume {
     }
   }
 
-  /** Makes all writes since the last commit durable, wholly or not at all. */
+  /** Makes all writes since the last commit durable, all of them or none. */
   void commit() throws IOException {
     if (dirty.isEmpty()) {
       return;
     }
-    payDebts();
+    writeCommittedBlocks();
     if (journal.length() >= journalBytesMax) {
       checkpoint();
     }
     journal.append(new TreeMap<>(dirty));
     // From here on the commit is durable; the main file may be written later.
     clean.putAll(dirty);
-    owed.putAll(dirty);
+    unwrittenBlocks.putAll(dirty);
     dirty.clear();
     try {
-      payDebts();
+      writeCommittedBlocks();
     } catch (IOException e) {
-      // The journal holds everything, and the next commit tries again before it completes.
+      // The journal has all blocks, and the next commit tries to write them again.
       return;
     }
     shrinkCache();
@@ -124,16 +120,17 @@ final class JournaledVolume extends Volume {
     return file.length() > 0 || !clean.isEmpty();
   }
 
-  /** Whether commits are waiting for room in the main file. */
-  boolean owes() {
-    return !owed.isEmpty();
+  /** Whether committed blocks are not written to the main file yet. */
+  boolean hasUnwrittenBlocks() {
+    return !unwrittenBlocks.isEmpty();
   }
 
-  private void payDebts() throws IOException {
-    if (owed.isEmpty()) {
+  /** Writes the committed blocks to the main file, adjacent blocks in one call. */
+  private void writeCommittedBlocks() throws IOException {
+    if (unwrittenBlocks.isEmpty()) {
       return;
     }
-    var blocks = new TreeMap<>(owed);
+    var blocks = new TreeMap<>(unwrittenBlocks);
     var run = new byte[64 * BLOCK_BYTES];
     var runStart = -1L;
     var runBlocks = 0;
@@ -150,10 +147,10 @@ final class JournaledVolume extends Volume {
       runBlocks++;
     }
     file.write(runStart << SHIFT, run, runBlocks * BLOCK_BYTES);
-    owed.clear();
+    unwrittenBlocks.clear();
   }
 
-  /** Flushes the main file, after which the journal may start over. */
+  /** Flushes the main file and restarts the journal. */
   private void checkpoint() throws IOException {
     file.sync();
     journal.restart();
@@ -161,9 +158,9 @@ final class JournaledVolume extends Volume {
 
   private void shrinkCache() {
     if (clean.size() > cleanBlocksMax) {
-      var spare = clean.size() - cleanBlocksMax / 2;
+      var excess = clean.size() - cleanBlocksMax / 2;
       var keys = clean.keySet().iterator();
-      while (spare-- > 0 && keys.hasNext()) {
+      while (excess-- > 0 && keys.hasNext()) {
         keys.next();
         keys.remove();
       }
@@ -191,57 +188,57 @@ final class JournaledVolume extends Volume {
         : clean.computeIfAbsent(
             number,
             key -> {
-              var fresh = new byte[BLOCK_BYTES];
-              readFile(key << SHIFT, fresh, 0, BLOCK_BYTES);
-              return fresh;
+              var contents = new byte[BLOCK_BYTES];
+              readFile(key << SHIFT, contents, 0, BLOCK_BYTES);
+              return contents;
             });
   }
 
-  private byte[] forReading(long number) {
+  private byte[] blockToRead(long number) {
     var block = dirty.get(number);
     return block != null ? block : cleanBlock(number);
   }
 
-  private byte[] forWriting(long number) {
+  private byte[] blockToWrite(long number) {
     var block = dirty.get(number);
     return block != null ? block : dirty.computeIfAbsent(number, key -> cleanBlock(key).clone());
   }
 
   private void write(long offset, byte[] source, int from, int length) {
     var at = offset;
-    var done = 0;
-    while (done < length) {
+    var copied = 0;
+    while (copied < length) {
       var inBlock = (int) (at & MASK);
-      var part = Math.min(length - done, BLOCK_BYTES - inBlock);
-      System.arraycopy(source, from + done, forWriting(at >>> SHIFT), inBlock, part);
-      done += part;
+      var part = Math.min(length - copied, BLOCK_BYTES - inBlock);
+      System.arraycopy(source, from + copied, blockToWrite(at >>> SHIFT), inBlock, part);
+      copied += part;
       at += part;
     }
   }
 
-  /** Blocks that are not in memory are read from the file and not cached. */
+  /** Reads bytes; blocks that are not in memory are read from the file and not cached. */
   private void read(long offset, byte[] target, int to, int length) {
     var at = offset;
-    var done = 0;
-    while (done < length) {
+    var copied = 0;
+    while (copied < length) {
       var inBlock = (int) (at & MASK);
-      var part = Math.min(length - done, BLOCK_BYTES - inBlock);
+      var part = Math.min(length - copied, BLOCK_BYTES - inBlock);
       var number = at >>> SHIFT;
       var block = dirty.get(number);
       if (block == null) {
         block = clean.get(number);
       }
       if (block == null) {
-        readFile(at, target, to + done, part);
+        readFile(at, target, to + copied, part);
       } else {
-        System.arraycopy(block, inBlock, target, to + done, part);
+        System.arraycopy(block, inBlock, target, to + copied, part);
       }
-      done += part;
+      copied += part;
       at += part;
     }
   }
 
-  /** MapDB asks for this while a file is half made; only {@link #commit} is a commit. */
+  /** Does nothing: MapDB calls this while it has written only a part of its structures. Only {@link #commit} commits. */
   @Override
   public void sync() {}
 
@@ -251,7 +248,7 @@ final class JournaledVolume extends Volume {
       return;
     }
     try {
-      if (owed.isEmpty()) {
+      if (unwrittenBlocks.isEmpty()) {
         checkpoint();
         journal.truncate();
       }
@@ -277,7 +274,7 @@ final class JournaledVolume extends Volume {
   public void putLong(long offset, long value) {
     var at = (int) (offset & MASK);
     if (at <= BLOCK_BYTES - 8) {
-      LONGS.set(forWriting(offset >>> SHIFT), at, value);
+      LONGS.set(blockToWrite(offset >>> SHIFT), at, value);
     } else {
       write(offset, ByteBuffer.allocate(8).putLong(value).array(), 0, 8);
     }
@@ -290,7 +287,7 @@ final class JournaledVolume extends Volume {
 
   @Override
   public void putByte(long offset, byte value) {
-    forWriting(offset >>> SHIFT)[(int) (offset & MASK)] = value;
+    blockToWrite(offset >>> SHIFT)[(int) (offset & MASK)] = value;
   }
 
   @Override
@@ -309,7 +306,7 @@ final class JournaledVolume extends Volume {
   public long getLong(long offset) {
     var at = (int) (offset & MASK);
     if (at <= BLOCK_BYTES - 8) {
-      return (long) LONGS.get(forReading(offset >>> SHIFT), at);
+      return (long) LONGS.get(blockToRead(offset >>> SHIFT), at);
     }
     var bytes = new byte[8];
     read(offset, bytes, 0, 8);
@@ -320,7 +317,7 @@ final class JournaledVolume extends Volume {
   public int getInt(long offset) {
     var at = (int) (offset & MASK);
     if (at <= BLOCK_BYTES - 4) {
-      return (int) INTS.get(forReading(offset >>> SHIFT), at);
+      return (int) INTS.get(blockToRead(offset >>> SHIFT), at);
     }
     var bytes = new byte[4];
     read(offset, bytes, 0, 4);
@@ -329,7 +326,7 @@ final class JournaledVolume extends Volume {
 
   @Override
   public byte getByte(long offset) {
-    return forReading(offset >>> SHIFT)[(int) (offset & MASK)];
+    return blockToRead(offset >>> SHIFT)[(int) (offset & MASK)];
   }
 
   @Override
@@ -358,7 +355,7 @@ final class JournaledVolume extends Volume {
   @Override
   public void ensureAvailable(long offset) {}
 
-  /** MapDB shortens a file only in a compaction that we do not run. */
+  /** Not supported: MapDB truncates a file only in a compaction, which the store never runs. */
   @Override
   public void truncate(long size) {
     throw new UnsupportedOperationException("the store's file is never shortened");

@@ -11,8 +11,7 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One entry of the change log: the appends of one group commit, with a section for each append.
- * Big- endian:
+ * One entry of the change log: the appends of one group commit, with a section for each append. All numbers are big-endian:
  *
  * <pre>
  *   salt u64 | sequence u64 | head bytes u32 | body bytes u32 | sections u32
@@ -45,14 +44,14 @@ final class LogEntry {
   record Head(long sequence, List<Section> sections, int end) {}
 
   /**
-   * The part of one document.
+   * The changes of one append.
    *
    * @param document the id, as stored
-   * @param at the position of its bytes
+   * @param at the position of the changes' bytes
    */
   record Section(String document, int at, int bytes, boolean intact) {}
 
-  /** An upper bound of the bytes that an entry of this group takes. */
+  /** An upper bound of the size of an entry with this group. */
   static long bytesMax(List<Write> group, long bytes) {
     return FIXED_BYTES + CHECKSUM_BYTES + ALIGNMENT + (9L + ID_BYTES_MAX) * group.size() + bytes;
   }
@@ -117,9 +116,7 @@ final class LogEntry {
   }
 
   /**
-   * The entry at a position, read without trusting its head. Returns its sections if they fit
-   * exactly between {@code at} and {@code end}, otherwise null. Each section still has its own
-   * checksum.
+   * Reads an entry whose head is damaged. Returns its sections if they fit exactly between {@code at} and {@code end}, otherwise null. Each section still has its own checksum.
    */
   static @Nullable Head salvage(ByteBuffer file, int at, int end) {
     for (var headBytes : new int[] {file.getInt(at + 16), headBytes(file, at, end)}) {
@@ -205,7 +202,7 @@ final class LogEntry {
     return (int) crc.getValue();
   }
 
-  /** Updates the checksum without moving position or limit and without a view of the buffer. */
+  /** Updates the checksum with a part of the buffer. Restores position and limit, which is cheaper than a view of the buffer. */
   private static void update(CRC32C crc, ByteBuffer file, int at, int length) {
     var position = file.position();
     var limit = file.limit();

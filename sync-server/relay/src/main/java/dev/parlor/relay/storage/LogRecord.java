@@ -12,17 +12,16 @@ import org.jspecify.annotations.Nullable;
  * One record of a document's log: the changes that one group commit added. Its payload is {@code
  * (hash 32 | length u32 | chunk)*}.
  *
- * <p>Key {@code number << 35 | sequence}: a document's records lie together in append order, and
- * one range scan reads them.
+ * <p>The key is {@code document number << 35 | sequence}. So the records of a document are adjacent in append order, and one range scan reads them.
  */
 final class LogRecord {
 
-  /** If a group has more bytes for one document, they go into several records. */
+  /** The maximum size of a record. If a group has more bytes for one document, they go into several records. */
   static final int BYTES_MAX = 1 << 20;
 
   private static final int SEQUENCE_BITS = 35;
 
-  /** Above every sequence in use. */
+  /** A sequence above every sequence in use. */
   static final long SEQUENCE_END = (1L << SEQUENCE_BITS) - 1;
 
   private static final int ENTRY_HEADER_BYTES = ChangeHash.LENGTH + 4;
@@ -60,7 +59,7 @@ final class LogRecord {
       change.chunk().copyTo(record, at + ENTRY_HEADER_BYTES);
       at += bytes(change);
     }
-    return ChecksummedRecord.close(place(key), record);
+    return ChecksummedRecord.addHeader(place(key), record);
   }
 
   /** A record with these bytes that {@link #decode} recognizes as damaged. */
@@ -70,7 +69,7 @@ final class LogRecord {
     return record;
   }
 
-  /** The changes, sharing one array; null when the record is damaged. */
+  /** The changes, whose bytes share one array; null if the record is damaged. */
   static @Nullable List<ChangeRecord> decode(long key, byte[] record) {
     if (ChecksummedRecord.open(place(key), record) == null) {
       return null;

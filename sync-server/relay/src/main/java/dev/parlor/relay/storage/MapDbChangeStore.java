@@ -33,8 +33,7 @@ import org.slf4j.LoggerFactory;
  * lock on the directory [DU5]. See {@link CommitLoop} for writes, {@link StoreReader} for reads,
  * {@link Database} for the layout, and {@link JournaledVolume} for crash safety.
  *
- * <p>A caller that compacts a document must pass snapshots that cover the previous ones, one at a
- * time.
+ * <p>Each snapshot that a caller passes to {@link #compact} must cover the previous snapshot, and only one compaction of a document may run at a time.
  */
 public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
 
@@ -43,7 +42,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
   private final DataDirectory directory;
   private final Database database;
   private final DocumentIndex index;
-  private final UnabsorbedEntries backlog;
+  private final UnabsorbedEntries unabsorbed;
   private final Committer committer;
   private final CommitLoop commits;
   private final StoreReader reader;
@@ -52,7 +51,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
   private final ThreadPoolExecutor compactor;
   private int replayedChanges;
 
-  /** Takes over open files; call {@link #replay} next. */
+  /** Makes a store of open files; call {@link #replay} next. */
   MapDbChangeStore(
       DataDirectory directory,
       Database database,
@@ -65,9 +64,9 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     this.database = database;
     this.index = new DocumentIndex(database);
     this.reader = new StoreReader(database, index);
-    this.backlog = new UnabsorbedEntries(log, index, limits);
+    this.unabsorbed = new UnabsorbedEntries(log, index, limits);
     this.committer =
-        new Committer(directory, database, index, backlog, metrics, reader.readsExcluded());
+        new Committer(directory, database, index, unabsorbed, metrics, reader.exclusionLock());
     this.commits = new CommitLoop("parlor-commit" + suffix, committer, limits);
     this.records = new MapDbRecordStore(reader, commits);
     this.compactor =
@@ -85,8 +84,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
    * Opens the directory of one shard, or creates it.
    *
    * @param ids the source of a new directory's storage id, {@code UUID::randomUUID}
-   * @throws IOException with one sentence for the person who starts the server: in use by another
-   *     process, not writable, of another schema, of several shards, damaged
+   * @throws IOException with one sentence for the operator: the directory is in use by another process, is not writable, has another schema or several shards, or is damaged
    */
   public static MapDbChangeStore open(
       Path path, Limits.Storage limits, Metrics metrics, Supplier<UUID> ids) throws IOException {
@@ -120,10 +118,10 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
 
   @Override
   public Condition condition() {
-    var failing = failing();
-    return failing == null
+    var failure = savingFailure();
+    return failure == null
         ? Condition.ok("saving to " + directory + (damage().isEmpty() ? "" : "; " + damage()))
-        : Condition.failing(failing);
+        : Condition.failing(failure);
   }
 
   DataDirectory directory() {
@@ -135,21 +133,21 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
   }
 
   /** Records that every shard has been created; call it before {@link #start}. */
-  void complete(ShardManifest.Records begun) throws IOException {
-    database.complete(begun);
+  void markComplete(ShardManifest.Records incomplete) throws IOException {
+    database.markComplete(incomplete);
   }
 
-  /** A sentence about the reason why saving fails; null if it works. */
-  @Nullable String failing() {
-    var trouble = committer.trouble();
-    if (trouble != null) {
-      return "changes cannot be saved: " + trouble;
+  /** A sentence about the reason why saving fails; null if saving works. */
+  @Nullable String savingFailure() {
+    var commitFailure = committer.commitFailure();
+    if (commitFailure != null) {
+      return "changes cannot be saved: " + commitFailure;
     }
-    var owed = committer.backlogTrouble();
-    if (owed != null) {
+    var absorbFailure = committer.absorbFailure();
+    if (absorbFailure != null) {
       return "changes are saved for as long as the change log has room, but the store's file"
           + " refuses: "
-          + owed;
+          + absorbFailure;
     }
     return null;
   }
@@ -159,11 +157,11 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     var found = new ArrayList<String>();
     var quarantined = reader.quarantined();
     if (!quarantined.isEmpty()) {
-      found.add("damaged and left alone: " + quarantined);
+      found.add("damaged and not opened: " + quarantined);
     }
-    var aside = committer.keptAside();
-    if (!aside.isEmpty()) {
-      found.add("the change log was damaged, copies are kept: " + aside);
+    var logCopies = committer.damagedLogCopies();
+    if (!logCopies.isEmpty()) {
+      found.add("the change log was damaged, copies are kept: " + logCopies);
     }
     return String.join("; ", found);
   }
@@ -175,7 +173,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
 
   /** Bytes in the change log that the trees have not absorbed yet. */
   long logBytes() {
-    return backlog.logBytes();
+    return unabsorbed.logBytes();
   }
 
   /** The number of stored documents. */
@@ -229,35 +227,36 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
   @Override
   public CompletableFuture<Void> compact(
       DocumentId document, Bytes snapshot, Set<ChangeHash> covered) {
-    var gone = Set.copyOf(covered);
-    var kept = submit(new Write.Snapshot(document, snapshot, new CompletableFuture<>()));
+    var removed = Set.copyOf(covered);
+    var snapshotWritten = submit(new Write.Snapshot(document, snapshot, new CompletableFuture<>()));
     // Changes may be removed only now, after the snapshot is durable [DU3].
-    return kept.thenComposeAsync(_ -> trim(document, gone), compactor);
+    return snapshotWritten.thenComposeAsync(_ -> trim(document, removed), compactor);
   }
 
+  /** Removes the changes that a durable snapshot covers from the document's log. */
   private CompletableFuture<Void> trim(DocumentId document, Set<ChangeHash> covered) {
     var entry = index.get(document);
     if (entry == null || covered.isEmpty()) {
       return CompletableFuture.completedFuture(null);
     }
-    var gone = new ArrayList<Long>();
-    var rest = new LinkedHashMap<Long, List<ChangeRecord>>();
+    var removed = new ArrayList<Long>();
+    var remaining = new LinkedHashMap<Long, List<ChangeRecord>>();
     var bytes = 0L;
     try {
       for (var record : reader.log(document, entry)) {
-        var left =
+        var uncovered =
             record.getValue().stream().filter(change -> !covered.contains(change.hash())).toList();
-        if (left.isEmpty()) {
-          gone.add(record.getKey());
-        } else if (left.size() < record.getValue().size()) {
-          rest.put(record.getKey(), left);
-          bytes += left.stream().mapToLong(LogRecord::bytes).sum();
+        if (uncovered.isEmpty()) {
+          removed.add(record.getKey());
+        } else if (uncovered.size() < record.getValue().size()) {
+          remaining.put(record.getKey(), uncovered);
+          bytes += uncovered.stream().mapToLong(LogRecord::bytes).sum();
         }
       }
     } catch (IOException e) {
       return CompletableFuture.failedFuture(e);
     }
-    return submit(new Write.Trim(gone, rest, bytes, new CompletableFuture<>()));
+    return submit(new Write.Trim(removed, remaining, bytes, new CompletableFuture<>()));
   }
 
   @Override
@@ -290,7 +289,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
   private void closeFiles() throws IOException {
     try (directory;
         database;
-        backlog) {
+        unabsorbed) {
       LOG.debug("closing the store in {}", directory);
     }
   }

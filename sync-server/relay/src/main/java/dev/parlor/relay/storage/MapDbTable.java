@@ -11,16 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A table in the store's file, with a buffer of uncommitted writes in front. Reads see the buffer
- * first. A write leaves it when its commit completes or fails.
+ * first. A write leaves the buffer when its commit completes or fails.
  */
 final class MapDbTable implements RecordTable {
 
   /** A write that is not committed yet; compared by identity. */
-  private static final class Pending {
+  private static final class PendingWrite {
     private final @Nullable Bytes value;
     private final CompletableFuture<Void> committed = new CompletableFuture<>();
 
-    private Pending(@Nullable Bytes value) {
+    private PendingWrite(@Nullable Bytes value) {
       this.value = value;
     }
   }
@@ -28,7 +28,7 @@ final class MapDbTable implements RecordTable {
   private final String name;
   private final StoreReader reader;
   private final CommitLoop commits;
-  private final ConcurrentSkipListMap<String, Pending> pending = new ConcurrentSkipListMap<>();
+  private final ConcurrentSkipListMap<String, PendingWrite> pending = new ConcurrentSkipListMap<>();
 
   MapDbTable(String name, StoreReader reader, CommitLoop commits) {
     this.name = name;
@@ -38,9 +38,9 @@ final class MapDbTable implements RecordTable {
 
   @Override
   public Optional<Bytes> get(String key) {
-    var waiting = pending.get(key);
-    return waiting != null
-        ? Optional.ofNullable(waiting.value)
+    var pendingWrite = pending.get(key);
+    return pendingWrite != null
+        ? Optional.ofNullable(pendingWrite.value)
         : Optional.ofNullable(reader.record(name, key));
   }
 
@@ -54,13 +54,13 @@ final class MapDbTable implements RecordTable {
   @Override
   public PutIfAbsent putIfAbsent(String key, Bytes value) {
     synchronized (pending) {
-      var waiting = pending.get(key);
-      if (waiting != null && waiting.value != null) {
-        return new PutIfAbsent(false, waiting.value, waiting.committed);
+      var pendingWrite = pending.get(key);
+      if (pendingWrite != null && pendingWrite.value != null) {
+        return new PutIfAbsent(false, pendingWrite.value, pendingWrite.committed);
       }
-      var there = waiting != null ? null : reader.record(name, key);
-      return there != null
-          ? new PutIfAbsent(false, there, CompletableFuture.completedFuture(null))
+      var stored = pendingWrite != null ? null : reader.record(name, key);
+      return stored != null
+          ? new PutIfAbsent(false, stored, CompletableFuture.completedFuture(null))
           : new PutIfAbsent(true, value, write(key, value));
     }
   }
@@ -81,35 +81,35 @@ final class MapDbTable implements RecordTable {
     }
   }
 
-  /** Synchronized, so that writes are queued in the order in which they became visible. */
+  /** Called with the lock held, so that writes are queued in the order in which they became visible. */
   private CompletableFuture<Void> write(String key, @Nullable Bytes value) {
-    var mine = new Pending(value);
-    pending.put(key, mine);
+    var pendingWrite = new PendingWrite(value);
+    pending.put(key, pendingWrite);
     var done = new CompletableFuture<Void>();
     // The buffer drops the write first, so that a reader that learns of the commit reads the stored
     // value.
     var _ =
         done.whenComplete(
             (_, error) -> {
-              pending.remove(key, mine);
+              pending.remove(key, pendingWrite);
               if (error == null) {
-                mine.committed.complete(null);
+                pendingWrite.committed.complete(null);
               } else {
-                mine.committed.completeExceptionally(error);
+                pendingWrite.committed.completeExceptionally(error);
               }
             });
     commits.submit(new Write.Put(name, key, value, done));
-    return mine.committed;
+    return pendingWrite.committed;
   }
 
   @Override
   public SortedMap<String, Bytes> withPrefix(String prefix) {
     // Read the buffer first and the disk second, so that a record that moves between them is seen.
-    // Copy entry by entry: copying the map as a whole fails if an entry leaves it meanwhile.
-    var under = new TreeMap<String, Pending>();
-    pending.subMap(prefix, prefix + Character.MAX_VALUE).forEach(under::put);
+    // Copy entry by entry: a copy of the whole map fails if an entry is removed meanwhile.
+    var pendingInRange = new TreeMap<String, PendingWrite>();
+    pending.subMap(prefix, prefix + Character.MAX_VALUE).forEach(pendingInRange::put);
     var found = reader.records(name, prefix);
-    for (Map.Entry<String, Pending> entry : under.entrySet()) {
+    for (Map.Entry<String, PendingWrite> entry : pendingInRange.entrySet()) {
       var value = entry.getValue().value;
       if (value == null) {
         found.remove(entry.getKey());

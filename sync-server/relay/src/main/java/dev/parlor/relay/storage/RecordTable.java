@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface RecordTable {
 
+  /** The value of the key; empty if it has none. */
   Optional<Bytes> get(String key);
 
   CompletableFuture<Void> put(String key, Bytes value);
@@ -26,9 +27,7 @@ public interface RecordTable {
   PutIfAbsent putIfAbsent(String key, Bytes value);
 
   /**
-   * Puts the value if the key has the expected value at that moment (compare-and-set). Of several
-   * callers with the same expectation one succeeds, across threads, and across nodes that share the
-   * table. Leases are built on this.
+   * Puts the value if the key has the expected value at that moment (compare-and-set). If several callers expect the same value, one of them succeeds. That holds across threads and across nodes that share the table. Leases are built on this.
    *
    * @param expected the result of {@link #get}
    * @return whether the value was put, and its commit; do not rely on the value before the commit
@@ -43,7 +42,7 @@ public interface RecordTable {
   /**
    * The outcome of {@link #replace}.
    *
-   * @param committed completed when no entry was put
+   * @param committed the commit of the value; completed already if no value was put
    */
   record Replaced(boolean replaced, CompletableFuture<Void> committed) {}
 

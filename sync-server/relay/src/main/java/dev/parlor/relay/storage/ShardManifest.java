@@ -4,30 +4,30 @@ import dev.parlor.crdt.identity.StorageId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a server's data that the files of one directory hold. It is written when the files
+ * Says which part of a server's data the files of one directory hold. It is written when the files
  * are created and never changes, except for {@link Records#complete}.
  */
 sealed interface ShardManifest {
 
-  /** All data: a data directory without further shards. */
+  /** All data: a data directory without shards. */
   record Everything() implements ShardManifest {}
 
   /**
    * The tables of a sharded data directory.
    *
    * @param shards the number of shards that hold the documents
-   * @param complete whether every shard has been created; from then on a missing shard is lost
+   * @param complete whether every shard has been created; if so, a missing shard means lost data
    */
   record Records(int shards, boolean complete) implements ShardManifest {}
 
   /**
    * The documents of one shard.
    *
-   * @param number from 0
+   * @param number the number of this shard, from 0
    * @param shards the number of shards
-   * @param whose storage id of the data directory that the shard belongs to
+   * @param dataDirectoryId the storage id of the data directory that the shard belongs to
    */
-  record Shard(int number, int shards, StorageId whose) implements ShardManifest {}
+  record Shard(int number, int shards, StorageId dataDirectoryId) implements ShardManifest {}
 
   /** The part that a new data directory holds. */
   static ShardManifest ofNew(int shards) {
@@ -40,8 +40,8 @@ sealed interface ShardManifest {
       case Everything() -> null;
       case Records(var shards, var complete) ->
           "records " + shards + (complete ? " complete" : " begun");
-      case Shard(var number, var shards, var whose) ->
-          "shard " + number + " " + shards + " " + whose.value();
+      case Shard(var number, var shards, var dataDirectoryId) ->
+          "shard " + number + " " + shards + " " + dataDirectoryId.value();
     };
   }
 

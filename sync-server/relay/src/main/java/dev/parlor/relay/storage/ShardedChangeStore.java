@@ -19,8 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One store made of several: each document is in one shard, by a hash of its id; the tables are in
- * a store of their own. Every store has its own directory, change log and commit thread. A shard
+ * A store that consists of several stores. Each document is in one shard, chosen by a hash of its id. The tables are in a separate store. Each of these stores has a directory, a change log and a commit thread. A shard
  * with a slow, full or damaged disk therefore delays only its own documents. Safe from any thread;
  * this class has no thread and no state.
  *
@@ -128,7 +127,7 @@ final class ShardedChangeStore implements StoreOnDisk {
   }
 
   @Override
-  public boolean isWhole() {
+  public boolean hasAllShards() {
     return unavailable() == 0;
   }
 
@@ -139,30 +138,30 @@ final class ShardedChangeStore implements StoreOnDisk {
 
   @Override
   public Condition condition() {
-    var failing = new ArrayList<String>();
+    var problems = new ArrayList<String>();
     var notes = new StringBuilder();
-    look("", records, failing, notes);
+    describe("", records, problems, notes);
     for (var i = 0; i < shards.size(); i++) {
       switch (shards.get(i)) {
-        case MapDbChangeStore store -> look("shard " + i + ": ", store, failing, notes);
-        case UnavailableStore store -> notes.append("; ").append(store.why());
+        case MapDbChangeStore store -> describe("shard " + i + ": ", store, problems, notes);
+        case UnavailableStore store -> notes.append("; ").append(store.reason());
       }
     }
-    return failing.isEmpty()
+    return problems.isEmpty()
         ? Condition.ok(
             "saving to " + records.directory() + ", " + shards.size() + " shards" + notes)
-        : Condition.failing(String.join("; ", failing));
+        : Condition.failing(String.join("; ", problems));
   }
 
-  private static void look(
-      String whose, MapDbChangeStore store, List<String> failing, StringBuilder notes) {
-    var trouble = store.failing();
-    if (trouble != null) {
-      failing.add(whose + trouble);
+  private static void describe(
+      String prefix, MapDbChangeStore store, List<String> problems, StringBuilder notes) {
+    var problem = store.savingFailure();
+    if (problem != null) {
+      problems.add(prefix + problem);
     }
     var damage = store.damage();
     if (!damage.isEmpty()) {
-      notes.append("; ").append(whose).append(damage);
+      notes.append("; ").append(prefix).append(damage);
     }
   }
 
@@ -184,7 +183,7 @@ final class ShardedChangeStore implements StoreOnDisk {
   }
 
   /**
-   * Closes every store, even if another fails to close; the store that holds the claim is the last.
+   * Closes every store, even if another store fails to close. The store with the claim on the data directory is closed last.
    */
   @Override
   public void close() throws IOException {

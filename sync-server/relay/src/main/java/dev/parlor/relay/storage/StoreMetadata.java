@@ -10,27 +10,25 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the files say about themselves, the tree {@code meta}: the schema version, the storage id,
- * the {@link ShardManifest}, the salt of the change log, and how far the log is absorbed. It
- * belongs to {@link Database}, which commits what is written here.
+ * The metadata of the store's files, in the tree {@code meta}: the schema version, the storage id, the {@link ShardManifest}, the salt of the change log, and the absorbed sequence. {@link Database} commits the writes of this class.
  */
 final class StoreMetadata {
 
   /** Increased when an older server can no longer read the files. */
   private static final String SCHEMA = "2";
 
-  /** The schema of files that hold one shard: a server without shards must not open them. */
+  /** The schema of files in a sharded data directory, which a server without shards must not open. */
   private static final String SCHEMA_OF_SHARDS = "3";
 
   /** The schema before the change log existed; such files are upgraded when they are opened. */
   private static final String SCHEMA_BEFORE_LOG = "1";
 
-  /** The key of the {@link ShardManifest}; stores on disk have it under this name. */
+  /** The key of the {@link ShardManifest}. It differs from the class name, since stores on disk have this key. */
   private static final String MANIFEST = "holding";
 
   private final NavigableMap<String, byte[]> tree;
 
-  /** Named in error messages. */
+  /** The directory, for error messages. */
   private final DataDirectory directory;
 
   StoreMetadata(NavigableMap<String, byte[]> tree, DataDirectory directory) {
@@ -39,20 +37,20 @@ final class StoreMetadata {
   }
 
   /**
-   * Describes new files, or upgrades files of the schema before.
+   * Writes the metadata of new files, or upgrades files of the previous schema.
    *
    * @param ids the source of a new store's storage id
-   * @param fresh the contents of new files; null if the files must exist already
-   * @return whether something was written, which must be committed
+   * @param newManifest the manifest for new files; null if the files must exist already
+   * @return whether metadata was written, which must then be committed
    * @throws IOException if the files are empty, or of a schema that this server does not read
    */
-  boolean prepare(Supplier<UUID> ids, @Nullable ShardManifest fresh) throws IOException {
+  boolean prepare(Supplier<UUID> ids, @Nullable ShardManifest newManifest) throws IOException {
     if (tree.isEmpty()) {
-      if (fresh == null) {
+      if (newManifest == null) {
         throw new IOException("the store in " + directory + " is gone: its files are empty");
       }
-      putSchema(fresh instanceof ShardManifest.Everything ? SCHEMA : SCHEMA_OF_SHARDS);
-      putManifest(fresh);
+      putSchema(newManifest instanceof ShardManifest.Everything ? SCHEMA : SCHEMA_OF_SHARDS);
+      putManifest(newManifest);
       put("storageId", Bytes.utf8(ids.get().toString()));
       beginLog(ids.get());
       return true;
@@ -109,7 +107,7 @@ final class StoreMetadata {
     }
   }
 
-  /** The salt that tells entries of this change log from bytes that a client made up. */
+  /** The salt at the start of each entry of the change log. No client knows it, so a client's bytes cannot look like an entry. */
   long logSalt() throws IOException {
     return get("logSalt").buffer().getLong(0);
   }
@@ -123,8 +121,8 @@ final class StoreMetadata {
     putNumber("absorbed", sequence);
   }
 
-  private void beginLog(UUID drawn) {
-    putNumber("logSalt", drawn.getMostSignificantBits() ^ drawn.getLeastSignificantBits());
+  private void beginLog(UUID random) {
+    putNumber("logSalt", random.getMostSignificantBits() ^ random.getLeastSignificantBits());
     putAbsorbed(0);
   }
 

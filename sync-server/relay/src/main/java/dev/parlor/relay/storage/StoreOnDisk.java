@@ -21,9 +21,7 @@ public interface StoreOnDisk extends ChangeStore {
    * Opens a data directory, or creates it.
    *
    * @param ids the source of a new directory's storage id, {@code UUID::randomUUID}
-   * @throws IOException with one sentence for the person who starts the server: in use by another
-   *     process, not writable, of another schema, of another number of shards, damaged; or a shard
-   *     is missing
+   * @throws IOException with one sentence for the operator: the directory is in use by another process, is not writable, has another schema or another number of shards, or is damaged; or a shard is missing
    */
   static StoreOnDisk open(
       Path path, Shards shards, Limits.Storage limits, Metrics metrics, Supplier<UUID> ids)
@@ -49,7 +47,7 @@ public interface StoreOnDisk extends ChangeStore {
   }
 
   /** Whether every shard is available. */
-  default boolean isWhole() {
+  default boolean hasAllShards() {
     return true;
   }
 

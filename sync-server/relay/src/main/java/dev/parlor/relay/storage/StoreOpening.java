@@ -24,10 +24,8 @@ import org.slf4j.LoggerFactory;
  * <h2>Why no shard is ever created twice</h2>
  *
  * A new directory gets the tables' store first, with the number of shards. Then the shards are
- * created. When all of them are on the disk, the directory is marked complete; before that no
- * change was ever saved. So a missing shard is created if the mark is missing. If the mark is
- * there, the shard is lost and the server does not start. Each shard stores its number and the id
- * of its data directory, so the files of another shard or an empty disk are not mistaken for it.
+ * created. When all of them are on the disk, the directory is marked as complete; before that, no change is saved. If the mark is missing, a missing shard is created. If the mark is there, a missing shard means lost data, and the server does not start. Each shard stores its number and the id
+ * of its data directory, so another shard's files or an empty disk are not mistaken for the shard.
  */
 final class StoreOpening {
 
@@ -45,45 +43,45 @@ final class StoreOpening {
     this.disk = disk;
   }
 
-  StoreOnDisk open(Path path, Shards asked) throws IOException {
-    var first = first(DataDirectory.claim(path), asked);
+  StoreOnDisk open(Path path, Shards requested) throws IOException {
+    var firstStore = openFirst(DataDirectory.claim(path), requested);
     try {
-      return switch (first.manifest()) {
-        case ShardManifest.Everything() -> started(first);
-        case ShardManifest.Records records -> started(sharded(first, records, asked.without()));
+      return switch (firstStore.manifest()) {
+        case ShardManifest.Everything() -> start(firstStore);
+        case ShardManifest.Records records -> start(openShards(firstStore, records, requested.without()));
         case ShardManifest.Shard shard ->
             throw new IllegalStateException(shard + " was refused before");
       };
     } catch (IOException | RuntimeException e) {
-      closeAll(List.of(first), e);
+      closeAll(List.of(firstStore), e);
       throw e;
     }
   }
 
-  /** Opens the store of all data, or of the tables. */
-  private MapDbChangeStore first(DataDirectory directory, Shards asked) throws IOException {
-    @Nullable ShardManifest fresh;
+  /** Opens the store of the data directory itself: of all data, or of the tables if there are shards. */
+  private MapDbChangeStore openFirst(DataDirectory directory, Shards requested) throws IOException {
+    @Nullable ShardManifest newManifest;
     try {
-      fresh = mayBeMade(directory) ? ShardManifest.ofNew(asked.count().orElse(1)) : null;
+      newManifest = mayCreateStore(directory) ? ShardManifest.ofNew(requested.count().orElse(1)) : null;
     } catch (IOException e) {
       directory.close();
       throw e;
     }
-    return open(directory, fresh, limits, found -> requireAsked(directory, found, asked));
+    return open(directory, newManifest, limits, foundManifest -> requireRequestedShards(directory, foundManifest, requested));
   }
 
-  /** New tables beside existing shards would not belong to their documents. */
-  private static boolean mayBeMade(DataDirectory directory) throws IOException {
+  /** Whether a store may be created in the directory. It may not if shards have stores already, since new tables would not belong to their documents. */
+  private static boolean mayCreateStore(DataDirectory directory) throws IOException {
     for (var name : directory.shards()) {
-      if (directory.isMade(name)) {
-        var missing = directory.missing();
+      if (directory.hasStore(name)) {
+        var missing = directory.missingFile();
         if (missing != null) {
           throw new IOException(
               "the data directory "
                   + directory
-                  + " has shards, but its own files are not there: "
+                  + " has shards, but its own files are missing: "
                   + missing
-                  + " cannot be read; put back what belongs to the shards");
+                  + " cannot be read; restore the files that belong to the shards");
         }
         return false;
       }
@@ -91,24 +89,24 @@ final class StoreOpening {
     return true;
   }
 
-  private static void requireAsked(DataDirectory directory, ShardManifest found, Shards asked)
+  private static void requireRequestedShards(DataDirectory directory, ShardManifest foundManifest, Shards requested)
       throws IOException {
     var shards =
-        switch (found) {
+        switch (foundManifest) {
           case ShardManifest.Everything() -> 1;
           case ShardManifest.Records records -> records.shards();
           case ShardManifest.Shard shard ->
               throw new IOException(
                   directory
-                      + " is no data directory but shard "
+                      + " is not a data directory but shard "
                       + shard.number()
-                      + " of one; start with --data of that one");
+                      + " of one; set --data to that data directory");
         };
-    if (asked.count().orElse(shards) != shards) {
+    if (requested.count().orElse(shards) != shards) {
       throw new IOException(
           RelaySetting.SHARDS.both()
               + " is "
-              + asked.count().orElse(shards)
+              + requested.count().orElse(shards)
               + ", but the data directory "
               + directory
               + " was made with "
@@ -118,12 +116,12 @@ final class StoreOpening {
               + shards
               + " or nothing, or name a new directory with --data");
     }
-    for (var left : asked.without()) {
-      if (shards == 1 || left >= shards) {
+    for (var excluded : requested.without()) {
+      if (shards == 1 || excluded >= shards) {
         throw new IOException(
             RelaySetting.WITHOUT_SHARDS.both()
                 + " names shard "
-                + left
+                + excluded
                 + ", but the data directory "
                 + directory
                 + (shards == 1 ? " has no shards" : " has the shards 0 to " + (shards - 1)));
@@ -131,27 +129,27 @@ final class StoreOpening {
     }
   }
 
-  private ShardedChangeStore sharded(
+  /** Opens or creates all shards that are not left out. */
+  private ShardedChangeStore openShards(
       MapDbChangeStore records, ShardManifest.Records manifest, Set<Integer> without)
       throws IOException {
     var shards = new ArrayList<ShardStore>();
     try {
       if (!manifest.complete()) {
-        records
-            .directory()
-            .forceNames(); // Without the tables' store the shards could not be opened.
+        // Without the tables' store the shards could not be opened, so its names are flushed first.
+        records.directory().forceNames();
       }
       for (var number = 0; number < manifest.shards(); number++) {
         shards.add(
             without.contains(number) && manifest.complete()
-                ? leftOut(number)
-                : shard(records, manifest, number));
+                ? excludedShard(number)
+                : openShard(records, manifest, number));
       }
       if (!manifest.complete()) {
         records.directory().forceNames();
-        records.complete(manifest);
+        records.markComplete(manifest);
       }
-      warnOfOthers(records.directory(), manifest.shards());
+      warnAboutUnknownNames(records.directory(), manifest.shards());
       return new ShardedChangeStore(records, shards);
     } catch (IOException | RuntimeException e) {
       closeAll(shards, e);
@@ -159,40 +157,40 @@ final class StoreOpening {
     }
   }
 
-  private static UnavailableStore leftOut(int number) {
-    var why =
+  private static UnavailableStore excludedShard(int number) {
+    var reason =
         "shard " + number + " is left out, as " + RelaySetting.WITHOUT_SHARDS.both() + " says";
-    LOG.warn("{}: its documents are unavailable", why);
-    return new UnavailableStore(why);
+    LOG.warn("{}: its documents are unavailable", reason);
+    return new UnavailableStore(reason);
   }
 
-  private ShardStore shard(MapDbChangeStore records, ShardManifest.Records manifest, int number)
+  private ShardStore openShard(MapDbChangeStore records, ShardManifest.Records manifest, int number)
       throws IOException {
-    var whole = records.directory();
+    var dataDirectory = records.directory();
     var expected = new ShardManifest.Shard(number, manifest.shards(), records.storageId());
     if (manifest.complete()) {
-      requireThere(whole, number);
+      requireFilesOf(dataDirectory, number);
     }
     try {
       return open(
-          whole.claimShard(number),
+          dataDirectory.claimShard(number),
           manifest.complete() ? null : expected,
           limits.ofShard(manifest.shards()),
-          found -> requireSame(whole, expected, found));
+          foundManifest -> requireExpectedShard(dataDirectory, expected, foundManifest));
     } catch (DamagedStoreException e) {
       if (!manifest.complete()) {
         throw e;
       }
-      var why = "shard " + number + " is damaged (" + e.getMessage() + ")";
-      LOG.error("{}: its documents are unavailable, and nothing in it is touched", why, e);
-      return new UnavailableStore(why);
+      var reason = "shard " + number + " is damaged (" + e.getMessage() + ")";
+      LOG.error("{}: its documents are unavailable, and nothing in it is touched", reason, e);
+      return new UnavailableStore(reason);
     }
   }
 
-  private static void requireThere(DataDirectory whole, int number) throws IOException {
-    var missing = whole.missing(number);
+  private static void requireFilesOf(DataDirectory dataDirectory, int number) throws IOException {
+    var missing = dataDirectory.missingFile(number);
     if (missing != null) {
-      var path = whole.shard(number);
+      var path = dataDirectory.shard(number);
       var link = Files.isSymbolicLink(path) ? ", a link to " + Files.readSymbolicLink(path) : "";
       throw new IOException(
           "shard "
@@ -204,7 +202,7 @@ final class StoreOpening {
               + " is "
               + (Files.isDirectory(path) ? "a directory" : "no directory")
               + link
-              + "); put the shard back, or let a link of that name say where it is, or start"
+              + "); put the shard back, or make a link of that name to it, or start"
               + " without its documents with --"
               + RelaySetting.WITHOUT_SHARDS.key()
               + " "
@@ -212,21 +210,21 @@ final class StoreOpening {
     }
   }
 
-  private static void requireSame(
-      DataDirectory whole, ShardManifest.Shard expected, ShardManifest found) throws IOException {
-    if (!found.equals(expected)) {
+  private static void requireExpectedShard(
+      DataDirectory dataDirectory, ShardManifest.Shard expected, ShardManifest foundManifest) throws IOException {
+    if (!foundManifest.equals(expected)) {
       var what =
-          switch (found) {
-            case ShardManifest.Shard(var number, var shards, var whose)
-                when whose.equals(expected.whose()) ->
+          switch (foundManifest) {
+            case ShardManifest.Shard(var number, var shards, var dataDirectoryId)
+                when dataDirectoryId.equals(expected.dataDirectoryId()) ->
                 "shard " + number + " of " + shards;
-            case ShardManifest.Shard(var number, var shards, var whose) ->
-                "shard " + number + " of " + shards + " of another data directory, " + whose;
+            case ShardManifest.Shard(var number, var shards, var dataDirectoryId) ->
+                "shard " + number + " of " + shards + " of another data directory, " + dataDirectoryId;
             case ShardManifest.Everything(), ShardManifest.Records _ ->
                 "a data directory of its own";
           };
       throw new IOException(
-          whole.shard(expected.number())
+          dataDirectory.shard(expected.number())
               + " should be shard "
               + expected.number()
               + " of "
@@ -237,7 +235,7 @@ final class StoreOpening {
     }
   }
 
-  private static void warnOfOthers(DataDirectory directory, int shards) throws IOException {
+  private static void warnAboutUnknownNames(DataDirectory directory, int shards) throws IOException {
     for (var name : directory.shards()) {
       if (!name.matches("0|[1-9][0-9]{0,8}") || Integer.parseInt(name) >= shards) {
         LOG.warn("{} is not one of the {} shards; it is ignored", name, shards);
@@ -245,7 +243,7 @@ final class StoreOpening {
     }
   }
 
-  /** Closes every store, even if another fails to close. */
+  /** Closes every store, even if another store fails to close. */
   private static void closeAll(List<? extends ChangeStore> stores, Exception cause) {
     for (var store : stores) {
       try {
@@ -256,17 +254,18 @@ final class StoreOpening {
     }
   }
 
-  /** A check of the stored description that runs before the files are changed. */
+  /** A check of the stored manifest that runs before the files are changed. */
   private interface Check {
-    void of(ShardManifest found) throws IOException;
+    void of(ShardManifest foundManifest) throws IOException;
   }
 
+  /** Opens the files, checks their manifest and replays the change log. */
   private MapDbChangeStore open(
-      DataDirectory directory, @Nullable ShardManifest fresh, Limits.Storage limits, Check check)
+      DataDirectory directory, @Nullable ShardManifest newManifest, Limits.Storage limits, Check check)
       throws IOException {
     Database database;
     try {
-      database = new Database(directory, disk, ids, fresh);
+      database = new Database(directory, disk, ids, newManifest);
     } catch (IOException | RuntimeException | Error e) {
       directory.close();
       throw e;
@@ -279,10 +278,10 @@ final class StoreOpening {
         throw e;
       }
     }
-    return over(directory, database, limits);
+    return openStore(directory, database, limits);
   }
 
-  private MapDbChangeStore over(DataDirectory directory, Database database, Limits.Storage limits)
+  private MapDbChangeStore openStore(DataDirectory directory, Database database, Limits.Storage limits)
       throws IOException {
     try {
       var file = disk.changeLog(directory.changeLog());
@@ -299,18 +298,18 @@ final class StoreOpening {
     } catch (IOException | RuntimeException | AssertionError e) {
       try (directory;
           database) {
-        throw Database.cannotBeOpened(directory, e);
+        throw Database.openFailure(directory, e);
       }
     }
   }
 
-  private StoreOnDisk started(MapDbChangeStore store) {
+  private StoreOnDisk start(MapDbChangeStore store) {
     watch(List.of(store), 0);
     store.start();
     return store;
   }
 
-  private StoreOnDisk started(ShardedChangeStore store) {
+  private StoreOnDisk start(ShardedChangeStore store) {
     watch(store.stores(), store.unavailable());
     store.stores().forEach(MapDbChangeStore::start);
     return store;

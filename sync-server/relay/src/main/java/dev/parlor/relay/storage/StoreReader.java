@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads committed documents and records, on the caller's thread, beside the commits. A document
+ * Reads committed documents and records on the caller's thread, while the commit thread may write. A document
  * that fails a checksum is quarantined. Safe from any thread.
  */
 final class StoreReader {
@@ -41,8 +41,8 @@ final class StoreReader {
     this.index = index;
   }
 
-  /** The lock that keeps reads out, for a rollback or a removal. */
-  Lock readsExcluded() {
+  /** The lock that excludes reads, for a rollback or a removal. */
+  Lock exclusionLock() {
     return lock.writeLock();
   }
 
@@ -72,8 +72,7 @@ final class StoreReader {
   }
 
   /**
-   * Reads the log before the snapshot: if a compaction removes records meanwhile, its snapshot
-   * covers them.
+   * Reads a document: first its log, then its snapshot. If a compaction removes records meanwhile, its snapshot covers them.
    */
   private StoredDocument load(DocumentId document, DocumentIndex.Entry entry) throws IOException {
     var damage = entry.damage();
@@ -95,7 +94,7 @@ final class StoreReader {
     } catch (Database.DamagedException e) {
       throw new CorruptDocumentException(document, String.valueOf(e.getMessage()));
     } catch (RuntimeException | AssertionError e) {
-      throw damage(document, "its snapshot cannot be read", e);
+      throw readFailure(document, "its snapshot cannot be read", e);
     }
   }
 
@@ -119,11 +118,11 @@ final class StoreReader {
       }
       return records;
     } catch (RuntimeException | AssertionError e) {
-      throw damage(document, "its log cannot be read", e);
+      throw readFailure(document, "its log cannot be read", e);
     }
   }
 
-  private static IOException damage(DocumentId document, String what, Throwable cause) {
+  private static IOException readFailure(DocumentId document, String what, Throwable cause) {
     return cause instanceof DBException.VolumeIOError && cause.getCause() instanceof IOException io
         ? io
         : new CorruptDocumentException(document, what + " (" + cause + ")");
@@ -137,7 +136,7 @@ final class StoreReader {
     }
   }
 
-  /** Damaged records are left out and logged. */
+  /** The records of a table whose keys begin with the prefix; damaged records are left out and logged. */
   SortedMap<String, Bytes> records(String table, String prefix) {
     try {
       return read(() -> database.records(table, prefix, StoreReader::logDamage));
@@ -159,8 +158,8 @@ final class StoreReader {
     LOG.error("record {} of table {} is damaged on disk and left out", key, table);
   }
 
-  /** Closes the files when no read runs; later reads fail, and later calls do nothing. */
-  void close(Closing files) throws IOException {
+  /** Closes the files as soon as no read runs. Later reads fail; later calls of this method do nothing. */
+  void close(FileCloser files) throws IOException {
     lock.writeLock().lock();
     try {
       if (!closed) {
@@ -172,24 +171,24 @@ final class StoreReader {
     }
   }
 
-  /** The end of the files that are read. */
-  interface Closing {
+  /** Closes the files. */
+  interface FileCloser {
     void close() throws IOException;
   }
 
   /** An operation that reads from the database. */
-  private interface Reading<T> {
+  private interface DatabaseRead<T> {
     T read() throws IOException;
   }
 
   /** Runs a read while no rollback or close can happen. */
-  private <T> T read(Reading<T> reading) throws IOException {
+  private <T> T read(DatabaseRead<T> operation) throws IOException {
     lock.readLock().lock();
     try {
       if (closed) {
         throw new IOException("the store is closed");
       }
-      return reading.read();
+      return operation.read();
     } finally {
       lock.readLock().unlock();
     }

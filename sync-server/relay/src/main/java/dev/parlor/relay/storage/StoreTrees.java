@@ -6,14 +6,13 @@ import org.mapdb.DBMaker;
 import org.mapdb.Serializer;
 
 /**
- * MapDB's trees in the store's file. After a rollback they must be opened again, since MapDB caches
- * parts of them.
+ * MapDB's trees in the store's file. After a rollback the trees must be opened again, since MapDB caches parts of them.
  *
  * @param meta see {@link StoreMetadata}
- * @param documents a document's id to its number
- * @param log changes by {@link LogRecord} key
- * @param snapshots by the document's number
- * @param tables small records by table, NUL, key
+ * @param documents maps a document's id to its number
+ * @param log changes, by {@link LogRecord#key}
+ * @param snapshots snapshots, by the document's number
+ * @param tables small records, by the table's name, NUL and the key
  */
 record StoreTrees(
     DB db,
@@ -24,6 +23,8 @@ record StoreTrees(
     NavigableMap<String, byte[]> tables) {
 
   /**
+   * Opens or creates the trees.
+   *
    * @param exists whether the volume has contents; otherwise the trees are created
    */
   static StoreTrees open(JournaledVolume volume, boolean exists) {

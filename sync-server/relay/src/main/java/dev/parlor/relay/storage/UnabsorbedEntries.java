@@ -15,12 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Log entries that the trees have not absorbed yet. They are durable, and readers see them through
- * {@link DocumentIndex}. Used by the commit thread only.
+ * The entries of the change log that the trees have not absorbed yet. They are durable, and readers see them through {@link DocumentIndex}. Used by the commit thread only.
  */
 final class UnabsorbedEntries implements Closeable {
 
-  /** A damaged part of the log, kept as it is. */
+  /** A damaged section of the log, with its unchanged bytes. */
   private record Damaged(DocumentIndex.Entry entry, Bytes raw) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(UnabsorbedEntries.class);
@@ -28,7 +27,7 @@ final class UnabsorbedEntries implements Closeable {
   private final ChangeLog log;
   private final DocumentIndex index;
   private final Limits.Storage limits;
-  private final List<DocumentIndex.Entry> waiting = new ArrayList<>();
+  private final List<DocumentIndex.Entry> entries = new ArrayList<>();
   private final List<Damaged> damaged = new ArrayList<>();
   private int changes;
   private long bytes;
@@ -44,42 +43,42 @@ final class UnabsorbedEntries implements Closeable {
    * Whether the change log can hold the group: it has appends only, it fits, and its documents are
    * undamaged.
    */
-  boolean takes(List<Write> group, long groupBytes, Database database) {
-    if (group.size() > limits.logRecordsMax() || !log.takes(group, groupBytes)) {
+  boolean canAppend(List<Write> group, long groupBytes, Database database) {
+    if (group.size() > limits.logRecordsMax() || !log.hasRoomFor(group, groupBytes)) {
       return false;
     }
     for (var i = 0; i < group.size(); i++) {
       if (!(group.get(i) instanceof Write.Append append)
-          || !index.mayLog(append.document(), database)) {
+          || !index.canLog(append.document(), database)) {
         return false;
       }
     }
     return true;
   }
 
-  /** Makes a group durable, wholly or not at all. Call it only if {@link #takes} is true. */
+  /** Makes a group durable, as a whole or not at all. Call it only if {@link #canAppend} is true. */
   void append(List<Write> group, long groupBytes) throws IOException {
     log.append(group, groupBytes);
     for (var i = 0; i < group.size(); i++) {
       var append = (Write.Append) group.get(i);
-      hold(index.logged(append.document()), append.changes());
+      addChanges(index.entryToLog(append.document()), append.changes());
     }
     bytes += groupBytes;
     logBytes = log.length();
   }
 
-  private void hold(DocumentIndex.Entry entry, List<ChangeRecord> more) {
-    if (!entry.hasLogged()) {
-      waiting.add(entry);
+  private void addChanges(DocumentIndex.Entry entry, List<ChangeRecord> more) {
+    if (!entry.hasLoggedChanges()) {
+      entries.add(entry);
     }
-    entry.log(more);
+    entry.addLogged(more);
     changes += more.size();
   }
 
-  private void holdDamaged(DocumentIndex.Entry entry, Bytes raw) {
-    if (!entry.hasLogged()) {
-      waiting.add(entry);
-      entry.log(List.of());
+  private void addDamaged(DocumentIndex.Entry entry, Bytes raw) {
+    if (!entry.hasLoggedChanges()) {
+      entries.add(entry);
+      entry.addLogged(List.of());
     }
     damaged.add(new Damaged(entry, raw));
   }
@@ -87,19 +86,19 @@ final class UnabsorbedEntries implements Closeable {
   /**
    * Reads the entries that the last process left in the log.
    *
-   * @return a sentence for each damaged part; if there is any, keep a copy of the log
+   * @return a sentence for each damaged part; if there is one, the caller keeps a copy of the log
    */
   List<String> replay(Database database) throws IOException {
     var replay = log.replay();
     var damage = new ArrayList<>(replay.damage());
-    for (var found : replay.found()) {
-      if (DocumentId.parse(found.document()) instanceof Decoded<DocumentId>(var document)) {
-        if (opens(document, database)) {
-          take(index.logged(document), found);
+    for (var section : replay.sections()) {
+      if (DocumentId.parse(section.document()) instanceof Decoded<DocumentId>(var document)) {
+        if (isReadable(document, database)) {
+          addReplayed(index.entryToLog(document), section);
         } else {
           damage.add("document " + document + ", whose place in the store cannot be read");
         }
-      } // Otherwise the document's name itself is damaged; the report lists it.
+      } // Otherwise the document's id is damaged too; the replay has reported that.
     }
     var torn = replay.torn();
     if (torn != null) {
@@ -112,21 +111,22 @@ final class UnabsorbedEntries implements Closeable {
     return damage;
   }
 
-  private boolean opens(DocumentId document, Database database) {
+  /** Whether the document's place in the trees can be read; if not, marks the document as damaged. */
+  private boolean isReadable(DocumentId document, Database database) {
     try {
-      return index.mayLog(document, database);
+      return index.canLog(document, database);
     } catch (RuntimeException | AssertionError | IllegalAccessError e) {
-      index.logged(document).damaged("its log cannot be read (" + e + ")");
+      index.entryToLog(document).markDamaged("its log cannot be read (" + e + ")");
       return false;
     }
   }
 
-  private void take(DocumentIndex.Entry entry, ChangeLog.Found found) {
-    if (found.changes() != null) {
-      hold(entry, found.changes());
-      bytes += found.changes().stream().mapToLong(LogRecord::bytes).sum();
-    } else if (found.raw() != null) {
-      holdDamaged(entry, found.raw());
+  private void addReplayed(DocumentIndex.Entry entry, ChangeLog.ReplayedSection section) {
+    if (section.changes() != null) {
+      addChanges(entry, section.changes());
+      bytes += section.changes().stream().mapToLong(LogRecord::bytes).sum();
+    } else if (section.raw() != null) {
+      addDamaged(entry, section.raw());
     }
   }
 
@@ -139,7 +139,7 @@ final class UnabsorbedEntries implements Closeable {
   boolean isDue() {
     return changes >= limits.absorbChangesMax()
         || bytes >= limits.absorbBytesMax()
-        || waiting.size() >= limits.absorbDocumentsMax();
+        || entries.size() >= limits.absorbDocumentsMax();
   }
 
   int changes() {
@@ -147,16 +147,16 @@ final class UnabsorbedEntries implements Closeable {
   }
 
   boolean isEmpty() {
-    return waiting.isEmpty();
+    return entries.isEmpty();
   }
 
-  /** Bytes in the log that the trees do not have; from any thread. */
+  /** The number of bytes in the log that the trees have not absorbed; safe from any thread. */
   long logBytes() {
     return logBytes;
   }
 
   List<DocumentIndex.Entry> documents() {
-    return List.copyOf(waiting);
+    return List.copyOf(entries);
   }
 
   /** The last sequence in the log. */
@@ -172,7 +172,7 @@ final class UnabsorbedEntries implements Closeable {
     if (isEmpty()) {
       return;
     }
-    for (var entry : waiting) {
+    for (var entry : entries) {
       putInto(group, entry, database);
     }
     database.putAbsorbed(log.sequence() + 1);
@@ -181,13 +181,13 @@ final class UnabsorbedEntries implements Closeable {
   /** Puts the entries of one document into the trees. */
   void putInto(DocumentIndex.Group group, DocumentIndex.Entry entry, Database database)
       throws IOException {
-    var known = group.entry(entry.document(), database);
-    if (entry.hasLogged()) {
-      group.append(known, entry.logged(), database);
+    var groupEntry = group.entry(entry.document(), database);
+    if (entry.hasLoggedChanges()) {
+      group.append(groupEntry, entry.logged(), database);
     }
     for (var part : damaged) {
       if (part.entry == entry) {
-        group.appendDamaged(known, part.raw, database);
+        group.appendDamaged(groupEntry, part.raw, database);
       }
     }
   }
@@ -197,7 +197,7 @@ final class UnabsorbedEntries implements Closeable {
     if (isEmpty()) {
       return;
     }
-    waiting.clear();
+    entries.clear();
     damaged.clear();
     changes = 0;
     bytes = 0;
@@ -205,12 +205,12 @@ final class UnabsorbedEntries implements Closeable {
     logBytes = 0;
   }
 
-  /** Drops the entries of a document after a copy of the log was kept. */
-  void giveUp(DocumentIndex.Entry entry, String why) {
-    waiting.remove(entry);
+  /** Drops the entries of a document and marks the document as damaged. The caller has kept a copy of the log. */
+  void abandon(DocumentIndex.Entry entry, String reason) {
+    entries.remove(entry);
     damaged.removeIf(part -> part.entry == entry);
-    entry.damaged(why);
-    entry.forgetLogged();
+    entry.markDamaged(reason);
+    entry.dropLogged();
   }
 
   /** Truncates the log if it is empty, and closes the file. */

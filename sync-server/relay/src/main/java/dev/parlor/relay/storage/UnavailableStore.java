@@ -13,33 +13,32 @@ import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The placeholder of a shard that is left out or damaged as a whole [DU4]. Each of its documents is
- * unavailable by name, no document is new, and nothing is written. The files on the disk stay as
+ * The placeholder of a shard that is left out or damaged as a whole [DU4]. Loading any of its documents fails, {@link #contains} is always true, and nothing is written. The files on the disk stay as
  * they are.
  */
 final class UnavailableStore implements ShardStore {
 
-  private final String why;
+  private final String reason;
 
   /**
-   * @param why a sentence that names the shard
+   * @param reason a sentence that names the shard
    */
-  UnavailableStore(String why) {
-    this.why = why;
+  UnavailableStore(String reason) {
+    this.reason = reason;
   }
 
-  String why() {
-    return why;
+  String reason() {
+    return reason;
   }
 
   @Override
   public StorageId storageId() {
-    throw new IllegalStateException(why);
+    throw new IllegalStateException(reason);
   }
 
   @Override
   public Optional<StoredDocument> load(DocumentId document) throws IOException {
-    throw CorruptDocumentException.ofShard(document, why);
+    throw CorruptDocumentException.ofShard(document, reason);
   }
 
   @Override
@@ -54,18 +53,18 @@ final class UnavailableStore implements ShardStore {
 
   @Override
   public CompletableFuture<Void> append(DocumentId document, List<ChangeRecord> changes) {
-    return refused(document.value());
+    return failed(document.value());
   }
 
   @Override
   public CompletableFuture<Void> compact(
       DocumentId document, Bytes snapshot, Set<ChangeHash> covered) {
-    return refused(document.value());
+    return failed(document.value());
   }
 
   @Override
   public CompletableFuture<Void> remove(DocumentId document) {
-    return refused(document.value());
+    return failed(document.value());
   }
 
   @Override
@@ -81,44 +80,44 @@ final class UnavailableStore implements ShardStore {
   @Override
   public void close() {}
 
-  private CompletableFuture<Void> refused(String what) {
-    return CompletableFuture.failedFuture(problem(what));
+  private CompletableFuture<Void> failed(String name) {
+    return CompletableFuture.failedFuture(failure(name));
   }
 
-  private IOException problem(String what) {
-    return new IOException(what + ": " + why);
+  private IOException failure(String name) {
+    return new IOException(name + ": " + reason);
   }
 
   private final class UnavailableTable implements RecordTable {
 
     @Override
     public Optional<Bytes> get(String key) {
-      throw new UncheckedIOException(problem(key));
+      throw new UncheckedIOException(failure(key));
     }
 
     @Override
     public CompletableFuture<Void> put(String key, Bytes value) {
-      return refused(key);
+      return failed(key);
     }
 
     @Override
     public PutIfAbsent putIfAbsent(String key, Bytes value) {
-      throw new UncheckedIOException(problem(key));
+      throw new UncheckedIOException(failure(key));
     }
 
     @Override
     public Replaced replace(String key, Optional<Bytes> expected, Bytes value) {
-      throw new UncheckedIOException(problem(key));
+      throw new UncheckedIOException(failure(key));
     }
 
     @Override
     public CompletableFuture<Void> remove(String key) {
-      return refused(key);
+      return failed(key);
     }
 
     @Override
     public SortedMap<String, Bytes> withPrefix(String prefix) {
-      throw new UncheckedIOException(problem(prefix));
+      throw new UncheckedIOException(failure(prefix));
     }
   }
 }

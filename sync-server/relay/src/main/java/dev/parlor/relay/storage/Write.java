@@ -15,7 +15,7 @@ sealed interface Write {
 
   CompletableFuture<Void> done();
 
-  /** The approximate bytes of memory that it holds until it is committed. */
+  /** The approximate number of bytes that the write holds in memory until it is committed. */
   long bytes();
 
   /** Changes to append to a document's log. */
@@ -32,9 +32,14 @@ sealed interface Write {
     }
   }
 
-  /** Log records that a committed snapshot covers, wholly ({@code gone}) or in part. */
+  /**
+   * The removal of changes that a committed snapshot covers.
+   *
+   * @param removed keys of log records that the snapshot covers completely
+   * @param shortened the remaining changes of records that it covers in part, by key
+   */
   record Trim(
-      List<Long> gone, Map<Long, List<ChangeRecord>> rest, long bytes, CompletableFuture<Void> done)
+      List<Long> removed, Map<Long, List<ChangeRecord>> shortened, long bytes, CompletableFuture<Void> done)
       implements Write {}
 
   /** The removal of a document. */

@@ -28,7 +28,7 @@ final class PemFile {
    * @param der the decoded content; empty if the content is encrypted
    * @param encrypted whether a passphrase protects the content
    */
-  @SuppressWarnings("ArrayRecordComponent") // A block is never compared, and lives during one read.
+  @SuppressWarnings("ArrayRecordComponent") // Blocks are never compared.
   record Block(String label, byte[] der, boolean encrypted) {
     @Override
     public String toString() {
@@ -103,6 +103,7 @@ final class PemFile {
     }
   }
 
+  /** The refusal of a file without PEM blocks, with advice for its likely format. */
   private TlsFileException noBlocks(byte[] bytes, String text) {
     if (text.contains("-----BEGIN ")) {
       return refusal(
@@ -132,7 +133,7 @@ final class PemFile {
   }
 
   /** The blocks whose label ends with this text. */
-  List<Block> ending(String label) {
+  List<Block> blocksEndingWith(String label) {
     return blocks.stream().filter(block -> block.label().endsWith(label)).toList();
   }
 

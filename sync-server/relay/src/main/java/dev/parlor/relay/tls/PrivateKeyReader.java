@@ -37,10 +37,10 @@ final class PrivateKeyReader {
    * @param publicKey the certificate's public key; it names the curve of a SEC1 key
    */
   static PrivateKey read(PemFile file, PublicKey publicKey) throws TlsFileException {
-    var blocks = file.ending("PRIVATE KEY");
+    var blocks = file.blocksEndingWith("PRIVATE KEY");
     if (blocks.isEmpty()) {
       throw file.refusal(
-          file.ending("CERTIFICATE").isEmpty()
+          file.blocksEndingWith("CERTIFICATE").isEmpty()
               ? "has no private key (only: " + file.labels() + "); give the path of the key's file"
               : "has a certificate and no private key; --tls-cert and --tls-key may be swapped");
     }

@@ -38,17 +38,17 @@ public final class ServerCertificate {
     var chain = chain(certificates);
     var keys = PemFile.read(keyFile, Part.KEY);
     var key = PrivateKeyReader.read(keys, chain.getFirst().getPublicKey());
-    var owner = ownerOf(key, chain);
-    if (owner < 0) {
+    var matchIndex = indexOfMatch(key, chain);
+    if (matchIndex < 0) {
       throw keys.refusal(
           "does not match the certificate in "
               + certificateFile
               + "; use the key that the certificate was issued for");
     }
-    if (owner > 0) {
+    if (matchIndex > 0) {
       throw certificates.refusal(
           "has the server's certificate at place "
-              + (owner + 1)
+              + (matchIndex + 1)
               + "; put it first, then the certificate of its issuer, and so on");
     }
     checkOrder(certificates, chain);
@@ -56,10 +56,10 @@ public final class ServerCertificate {
   }
 
   private static List<X509Certificate> chain(PemFile file) throws TlsFileException {
-    var blocks = file.ending("CERTIFICATE");
+    var blocks = file.blocksEndingWith("CERTIFICATE");
     if (blocks.isEmpty()) {
       throw file.refusal(
-          file.ending("PRIVATE KEY").isEmpty()
+          file.blocksEndingWith("PRIVATE KEY").isEmpty()
               ? "has no certificate (only: " + file.labels() + "); give the certificate's file"
               : "has a private key and no certificate; --tls-cert and --tls-key may be swapped");
     }
@@ -80,8 +80,8 @@ public final class ServerCertificate {
     return chain;
   }
 
-  /** The index of the certificate that the key belongs to; -1 if there is none. */
-  private static int ownerOf(PrivateKey key, List<X509Certificate> chain) {
+  /** The index of the certificate whose public key matches the private key; -1 if there is none. */
+  private static int indexOfMatch(PrivateKey key, List<X509Certificate> chain) {
     for (var i = 0; i < chain.size(); i++) {
       if (matches(key, chain.get(i).getPublicKey())) {
         return i;
@@ -90,7 +90,7 @@ public final class ServerCertificate {
     return -1;
   }
 
-  /** Signs with one key and verifies with the other. */
+  /** Whether the keys belong together: signs with the private key and verifies with the public key. */
   private static boolean matches(PrivateKey key, PublicKey publicKey) {
     if (!key.getAlgorithm().equals(publicKey.getAlgorithm())) {
       return false;
@@ -132,7 +132,7 @@ public final class ServerCertificate {
     }
   }
 
-  /** A warning about the dates, which completes a sentence like a {@link TlsFileException}. */
+  /** A warning if the certificate is not valid at this time. It completes a sentence, like a {@link TlsFileException}. */
   public Optional<String> warning(Instant now) {
     var until = chain.getFirst().getNotAfter().toInstant();
     var from = chain.getFirst().getNotBefore().toInstant();

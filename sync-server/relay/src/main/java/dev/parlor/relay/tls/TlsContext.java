@@ -18,11 +18,10 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 
 /**
- * The JDK's TLS with the server's certificate. Its sockets speak TLS 1.3 and 1.2 only, and a
- * connection whose handshake takes too long is closed.
+ * The JDK's TLS with the server's certificate. Its sockets use TLS 1.3 or 1.2 only, and a connection whose handshake takes too long is closed.
  *
  * <p>The web server has no time limit for handshakes. It creates each connection's socket through
- * {@link SSLContext#getSocketFactory}, so that factory, {@link ServerSockets}, sets the limit.
+ * {@link SSLContext#getSocketFactory}, so that factory, {@link TlsSocketFactory}, sets the limit.
  */
 public final class TlsContext extends SSLContext {
 
@@ -67,7 +66,7 @@ public final class TlsContext extends SSLContext {
 
     Spi(SSLContext jdk, Duration handshakeMax) {
       this.jdk = jdk;
-      this.sockets = new ServerSockets(jdk.getSocketFactory(), handshakeMax);
+      this.sockets = new TlsSocketFactory(jdk.getSocketFactory(), handshakeMax);
     }
 
     @Override

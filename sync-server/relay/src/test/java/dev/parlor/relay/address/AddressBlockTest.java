@@ -16,8 +16,8 @@ class AddressBlockTest {
     return AddressBlock.parse(block).orElseThrow().contains(InetAddress.ofLiteral(address));
   }
 
-  @ParameterizedTest(name = "{0} has {1} and not {2}")
-  @DisplayName("A block contains exactly the addresses that begin with its bits")
+  @ParameterizedTest(name = "{0} contains {1} and not {2}")
+  @DisplayName("A block contains exactly the addresses that start with its leading bits")
   @CsvSource({
     "10.0.0.0/8, 10.255.255.255, 11.0.0.0",
     "10.0.0.1/8, 10.200.0.9, 9.255.255.255",
@@ -35,11 +35,11 @@ class AddressBlockTest {
     "::ffff:10.0.0.0/104, 10.1.2.3, 11.1.2.3",
     "::ffff:192.0.2.1, 192.0.2.1, 192.0.2.2",
   })
-  void blocksHaveTheirAddresses(String block, String inside, String outside) {
+  void blockContainsItsAddresses(String block, String inside, String outside) {
     assertTrue(contains(block, inside));
     assertFalse(contains(block, outside));
-    var written = AddressBlock.parse(block).orElseThrow();
-    assertEquals(written, AddressBlock.parse(written.toString()).orElseThrow());
+    var parsed = AddressBlock.parse(block).orElseThrow();
+    assertEquals(parsed, AddressBlock.parse(parsed.toString()).orElseThrow());
   }
 
   @ParameterizedTest
@@ -79,7 +79,7 @@ class AddressBlockTest {
         "2001:db8::1::",
         "2001:db8/32",
       })
-  void othersAreRefused(String text) {
+  void otherTextIsRefused(String text) {
     assertTrue(AddressBlock.parse(text).isEmpty(), text);
   }
 }

@@ -26,22 +26,22 @@ class ClientAddressesTest {
         Arrays.stream(blocks).map(text -> AddressBlock.parse(text).orElseThrow()).toList(), header);
   }
 
-  private static final ClientAddresses FOR =
+  private static final ClientAddresses FROM_X_FORWARDED_FOR =
       trusting(ForwardedHeader.X_FORWARDED_FOR, "10.0.0.0/8", "fd00::/8");
-  private static final ClientAddresses RFC =
+  private static final ClientAddresses FROM_FORWARDED =
       trusting(ForwardedHeader.FORWARDED, "10.0.0.0/8", "fd00::/8");
 
   private static SocketAddress socket(String address) {
     return new InetSocketAddress(InetAddress.ofLiteral(address), 4711);
   }
 
-  private static String counted(ClientAddresses addresses, String socket, String... lines) {
+  private static String clientAddress(ClientAddresses addresses, String socket, String... lines) {
     return addresses.of(
         socket(socket), Map.of(addresses.header().headerName(), List.of(lines))::get);
   }
 
-  @ParameterizedTest(name = "{0} counts as {1}")
-  @DisplayName("X-Forwarded-For of a trusted proxy: the right-most address outside the list counts")
+  @ParameterizedTest(name = "{0} gives {1}")
+  @DisplayName("X-Forwarded-For of a trusted proxy: the client is the right-most address that is not a trusted proxy")
   @CsvSource(
       delimiter = '|',
       value = {
@@ -63,13 +63,13 @@ class ClientAddressesTest {
         "192.0.2.1 , , 10.0.0.9 ,                 | 192.0.2.1",
         "10.1.1.1, 10.0.0.2                       | 10.1.1.1",
       })
-  void rightMostOfOthersCounts(String line, String expected) {
-    assertEquals(expected, counted(FOR, PROXY, line));
+  void rightMostUntrustedAddressOfXForwardedFor(String line, String expected) {
+    assertEquals(expected, clientAddress(FROM_X_FORWARDED_FOR, PROXY, line));
   }
 
-  @ParameterizedTest(name = "{0} counts as absent")
+  @ParameterizedTest(name = "{0} is ignored")
   @DisplayName(
-      "An X-Forwarded-For header that is malformed in the part that is read counts as absent")
+      "An X-Forwarded-For header is ignored if an element that is read is malformed")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
@@ -109,12 +109,12 @@ class ClientAddressesTest {
         "192.0.2.1%eth0",
         "１92.0.2.1",
       })
-  void malformedCountsAsAbsent(String line) {
-    assertEquals(PROXY, counted(FOR, PROXY, line == null ? "" : line));
+  void malformedXForwardedForIsIgnored(String line) {
+    assertEquals(PROXY, clientAddress(FROM_X_FORWARDED_FOR, PROXY, line == null ? "" : line));
   }
 
-  @ParameterizedTest(name = "{0} counts as {1}")
-  @DisplayName("Forwarded of a trusted proxy: the right-most address outside the list counts")
+  @ParameterizedTest(name = "{0} gives {1}")
+  @DisplayName("Forwarded of a trusted proxy: the client is the right-most address that is not a trusted proxy")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
@@ -136,13 +136,13 @@ class ClientAddressesTest {
         "nonsense, for=unknown, for=192.0.2.1, , ,             | 192.0.2.1",
         ";for=192.0.2.1;;                                      | 192.0.2.1",
       })
-  void rightMostOfOthersCountsInForwarded(String line, String expected) {
-    assertEquals(expected, counted(RFC, PROXY, line));
+  void rightMostUntrustedAddressOfForwarded(String line, String expected) {
+    assertEquals(expected, clientAddress(FROM_FORWARDED, PROXY, line));
   }
 
-  @ParameterizedTest(name = "{0} counts as absent")
+  @ParameterizedTest(name = "{0} is ignored")
   @DisplayName(
-      "A Forwarded header whose read part is malformed or names no address counts as absent")
+      "A Forwarded header is ignored if an element that is read is malformed or has no address")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
@@ -168,49 +168,49 @@ class ClientAddressesTest {
         "for=192.0.2.1 proto=https",
         "for=192.0.2.1;host=a b",
       })
-  void malformedForwardedCountsAsAbsent(String line) {
-    assertEquals(PROXY, counted(RFC, PROXY, line));
+  void malformedForwardedIsIgnored(String line) {
+    assertEquals(PROXY, clientAddress(FROM_FORWARDED, PROXY, line));
   }
 
   @Test
-  @DisplayName("Several lines of the header form one list, in the order of arrival")
+  @DisplayName("Several lines of the header form one list in the order of the request")
   void linesAreJoined() {
-    assertEquals("192.0.2.1", counted(FOR, PROXY, "6.6.6.6", "192.0.2.1, 10.0.0.2", "10.0.0.3"));
-    assertEquals("192.0.2.1", counted(FOR, PROXY, "nonsense", "192.0.2.1"));
-    assertEquals(PROXY, counted(FOR, PROXY, "192.0.2.1", "nonsense"));
-    assertEquals("192.0.2.1", counted(FOR, PROXY, "192.0.2.1", ""));
-    assertEquals("192.0.2.1", counted(RFC, PROXY, "for=\"open", "for=192.0.2.1"));
-    assertEquals(PROXY, counted(FOR, PROXY));
+    assertEquals("192.0.2.1", clientAddress(FROM_X_FORWARDED_FOR, PROXY, "6.6.6.6", "192.0.2.1, 10.0.0.2", "10.0.0.3"));
+    assertEquals("192.0.2.1", clientAddress(FROM_X_FORWARDED_FOR, PROXY, "nonsense", "192.0.2.1"));
+    assertEquals(PROXY, clientAddress(FROM_X_FORWARDED_FOR, PROXY, "192.0.2.1", "nonsense"));
+    assertEquals("192.0.2.1", clientAddress(FROM_X_FORWARDED_FOR, PROXY, "192.0.2.1", ""));
+    assertEquals("192.0.2.1", clientAddress(FROM_FORWARDED, PROXY, "for=\"open", "for=192.0.2.1"));
+    assertEquals(PROXY, clientAddress(FROM_X_FORWARDED_FOR, PROXY));
   }
 
   @Test
-  @DisplayName("From a socket whose address is not in the list, no header counts")
-  void strangersNameNobody() {
-    assertEquals("192.0.2.9", counted(FOR, "192.0.2.9", "192.0.2.1"));
-    assertEquals("2001:db8:0:0:0:0:0:9", counted(FOR, "2001:db8::9", "192.0.2.1"));
+  @DisplayName("A header from a socket that is not a trusted proxy is ignored")
+  void headerOfAnUntrustedSocketIsIgnored() {
+    assertEquals("192.0.2.9", clientAddress(FROM_X_FORWARDED_FOR, "192.0.2.9", "192.0.2.1"));
+    assertEquals("2001:db8:0:0:0:0:0:9", clientAddress(FROM_X_FORWARDED_FOR, "2001:db8::9", "192.0.2.1"));
     var none = ClientAddresses.ofSockets();
-    assertEquals("127.0.0.1", counted(none, "127.0.0.1", "192.0.2.1"));
+    assertEquals("127.0.0.1", clientAddress(none, "127.0.0.1", "192.0.2.1"));
   }
 
   @Test
   @DisplayName("Only the configured header is read")
   void otherHeadersAreNotRead() {
-    for (var addresses : List.of(FOR, RFC)) {
-      var asked = new ArrayList<String>();
+    for (var addresses : List.of(FROM_X_FORWARDED_FOR, FROM_FORWARDED)) {
+      var requestedNames = new ArrayList<String>();
       var counted =
           addresses.of(
               socket(PROXY),
               name -> {
-                asked.add(name);
+                requestedNames.add(name);
                 return List.of();
               });
       assertEquals(PROXY, counted);
-      assertEquals(List.of(addresses.header().headerName()), asked);
+      assertEquals(List.of(addresses.header().headerName()), requestedNames);
     }
   }
 
   @Test
-  @DisplayName("A socket without an internet address counts as local, and its headers are ignored")
+  @DisplayName("The client address of a socket without an internet address is \"local\", whatever the header")
   void socketsWithoutAnAddress() {
     var all = trusting(ForwardedHeader.X_FORWARDED_FOR, "0.0.0.0/0", "::/0");
     for (var socket :
@@ -223,21 +223,21 @@ class ClientAddressesTest {
   }
 
   @Test
-  @DisplayName("A header with more addresses than the limit counts as absent and costs little")
+  @DisplayName("A header with more addresses than the limit is ignored, and a long header is read quickly")
   void longHeadersAreBounded() {
-    var own = "10.9.9.9, ".repeat(ClientAddresses.ADDRESSES_MAX - 1);
-    assertEquals("192.0.2.1", counted(FOR, PROXY, "192.0.2.1, " + own));
-    assertEquals(PROXY, counted(FOR, PROXY, "192.0.2.1, 10.9.9.9, " + own));
-    assertEquals(PROXY, counted(FOR, PROXY, "192.0.2.1", "10.9.9.9", own));
-    assertEquals("192.0.2.1", counted(FOR, PROXY, "x".repeat(1 << 20) + ",192.0.2.1"));
+    var proxies = "10.9.9.9, ".repeat(ClientAddresses.ADDRESSES_MAX - 1);
+    assertEquals("192.0.2.1", clientAddress(FROM_X_FORWARDED_FOR, PROXY, "192.0.2.1, " + proxies));
+    assertEquals(PROXY, clientAddress(FROM_X_FORWARDED_FOR, PROXY, "192.0.2.1, 10.9.9.9, " + proxies));
+    assertEquals(PROXY, clientAddress(FROM_X_FORWARDED_FOR, PROXY, "192.0.2.1", "10.9.9.9", proxies));
+    assertEquals("192.0.2.1", clientAddress(FROM_X_FORWARDED_FOR, PROXY, "x".repeat(1 << 20) + ",192.0.2.1"));
     assertTimeoutPreemptively(
         Duration.ofSeconds(20),
         () -> {
           for (var piece : List.of("\\", "\"", ",", ";", "=", "a=\"", "\\\"", "[", ":", "%", " ")) {
             var junk = piece.repeat(1 << 18);
-            assertEquals(PROXY, counted(RFC, PROXY, "for=192.0.2.1;a=\"" + junk + "\",for=x"));
-            assertEquals(PROXY, counted(RFC, PROXY, "for=\"" + junk + "x\""));
-            assertEquals(PROXY, counted(FOR, PROXY, "192.0.2.1 " + junk + "x"));
+            assertEquals(PROXY, clientAddress(FROM_FORWARDED, PROXY, "for=192.0.2.1;a=\"" + junk + "\",for=x"));
+            assertEquals(PROXY, clientAddress(FROM_FORWARDED, PROXY, "for=\"" + junk + "x\""));
+            assertEquals(PROXY, clientAddress(FROM_X_FORWARDED_FOR, PROXY, "192.0.2.1 " + junk + "x"));
           }
         });
   }
@@ -253,11 +253,11 @@ class ClientAddressesTest {
       for (var length = random.nextInt(60); length > 0; length--) {
         junk.append(alphabet.charAt(random.nextInt(alphabet.length())));
       }
-      assertEquals("192.0.2.1", counted(FOR, PROXY, junk + ", 192.0.2.1"), junk::toString);
-      assertEquals("192.0.2.1", counted(RFC, PROXY, junk + ", for=192.0.2.1"), junk::toString);
+      assertEquals("192.0.2.1", clientAddress(FROM_X_FORWARDED_FOR, PROXY, junk + ", 192.0.2.1"), junk::toString);
+      assertEquals("192.0.2.1", clientAddress(FROM_FORWARDED, PROXY, junk + ", for=192.0.2.1"), junk::toString);
       assertEquals(
           "2001:db8:0:0:0:0:0:1",
-          counted(RFC, PROXY, junk + ", proto=\"https\";for=\"[2001:db8::1]:80\""),
+          clientAddress(FROM_FORWARDED, PROXY, junk + ", proto=\"https\";for=\"[2001:db8::1]:80\""),
           junk::toString);
     }
   }

@@ -20,7 +20,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** The document's limits: each is tested at the limit and one above it. */
+/** Tests the limits of a document: each is tested at the limit and one above it. */
 class AdmissionTest {
 
   private static final Caller WRITER = Caller.ofOpenRelay();
@@ -31,8 +31,8 @@ class AdmissionTest {
           Optional.of(DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"))));
 
   private final List<ChangeChunk> three = changes();
-  private final int all = three.stream().mapToInt(change -> change.plain().length()).sum();
-  private final int longest =
+  private final int totalBytes = three.stream().mapToInt(change -> change.plain().length()).sum();
+  private final int longestBytes =
       three.stream().mapToInt(change -> change.plain().length()).max().orElseThrow();
 
   private static List<ChangeChunk> changes() {
@@ -57,52 +57,52 @@ class AdmissionTest {
     return new Admission(Limits.defaults().changes());
   }
 
-  private static void admitted(Verdict verdict) {
+  private static void assertAdmitted(Verdict verdict) {
     assertInstanceOf(Verdict.Admitted.class, verdict);
   }
 
-  private static void tooMuch(Verdict verdict) {
+  private static void assertExcessive(Verdict verdict) {
     assertEquals("AD3", assertInstanceOf(Verdict.Excessive.class, verdict).rule());
   }
 
   @Test
-  @DisplayName("[AD3] a change above the document's limit of changes is refused")
-  void changesOfADocument() {
+  @DisplayName("[AD3] changes above the maximum number of changes of a document are refused")
+  void numberOfChanges() {
     var admission = admission(1_000, 10_000, 10, 100);
-    admitted(admission.judge(WRITER, false, three, 7, 0, 0));
-    tooMuch(admission.judge(WRITER, false, three, 8, 0, 0));
-    tooMuch(admission.judge(WRITER, false, three, Integer.MAX_VALUE, 0, 0));
+    assertAdmitted(admission.judge(WRITER, false, three, 7, 0, 0));
+    assertExcessive(admission.judge(WRITER, false, three, 8, 0, 0));
+    assertExcessive(admission.judge(WRITER, false, three, Integer.MAX_VALUE, 0, 0));
   }
 
   @Test
-  @DisplayName("[AD3] a change above the document's limit of bytes is refused")
-  void bytesOfADocument() {
+  @DisplayName("[AD3] changes above the maximum size of a document are refused")
+  void sizeOfADocument() {
     var admission = admission(1_000, 10_000, 10, 100);
-    admitted(admission.judge(WRITER, false, three, 0, 10_000 - all, 0));
-    tooMuch(admission.judge(WRITER, false, three, 0, 10_001 - all, 0));
+    assertAdmitted(admission.judge(WRITER, false, three, 0, 10_000 - totalBytes, 0));
+    assertExcessive(admission.judge(WRITER, false, three, 0, 10_001 - totalBytes, 0));
   }
 
   @Test
-  @DisplayName("[AD3] a change above the document's limit of operations is refused")
-  void operationsOfADocument() {
+  @DisplayName("[AD3] a change to a document with the maximum number of operations is refused")
+  void numberOfOperations() {
     var admission = admission(1_000, 10_000, 10, 100);
-    admitted(admission.judge(WRITER, false, three, 0, 0, 99));
-    tooMuch(admission.judge(WRITER, false, three, 0, 0, 100));
+    assertAdmitted(admission.judge(WRITER, false, three, 0, 0, 99));
+    assertExcessive(admission.judge(WRITER, false, three, 0, 0, 100));
   }
 
   @Test
-  @DisplayName("[AD3] a change above the limit of bytes for a change is refused")
-  void bytesOfAChange() {
-    admitted(admission(longest, 10_000, 10, 100).judge(WRITER, false, three, 0, 0, 0));
-    tooMuch(admission(longest - 1, 10_000, 10, 100).judge(WRITER, false, three, 0, 0, 0));
+  @DisplayName("[AD3] a change above the maximum size of a change is refused")
+  void sizeOfAChange() {
+    assertAdmitted(admission(longestBytes, 10_000, 10, 100).judge(WRITER, false, three, 0, 0, 0));
+    assertExcessive(admission(longestBytes - 1, 10_000, 10, 100).judge(WRITER, false, three, 0, 0, 0));
   }
 
   @Test
-  @DisplayName("[AD5] a spectator's change is refused, unless the room lets spectators chat")
-  void spectators() {
+  @DisplayName("[AD5] a spectator's change is refused, unless the document's policy lets spectators write")
+  void changesOfSpectators() {
     var verdict = admission().judge(SPECTATOR, false, three, 0, 0, 0);
     assertEquals("AD5", assertInstanceOf(Verdict.Forbidden.class, verdict).rule());
-    admitted(admission().judge(SPECTATOR, true, three, 0, 0, 0));
-    admitted(admission().judge(SPECTATOR, false, List.of(), 0, 0, 0));
+    assertAdmitted(admission().judge(SPECTATOR, true, three, 0, 0, 0));
+    assertAdmitted(admission().judge(SPECTATOR, false, List.of(), 0, 0, 0));
   }
 }

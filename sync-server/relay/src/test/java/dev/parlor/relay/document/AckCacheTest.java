@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class AckCacheTest {
 
   private final InboundDecoder decoder = new InboundDecoder(Limits.defaults());
-  private final AckCache answers = new AckCache();
+  private final AckCache cache = new AckCache();
 
   private static Bytes acknowledgement(int first, int last) {
     var hash = new byte[32];
@@ -37,9 +37,9 @@ class AckCacheTest {
             null));
   }
 
-  private Inbound read(Bytes data) {
-    var unread = assertInstanceOf(Decoding.Decoded.class, decoder.open(data)).value();
-    return ((Decoding.Decoded<Inbound>) decoder.read((InboundDecoder.Undecoded) unread)).value();
+  private InboundMessage decoded(Bytes data) {
+    var undecoded = assertInstanceOf(Decoding.Decoded.class, decoder.open(data)).value();
+    return ((Decoding.Decoded<InboundMessage>) decoder.read((InboundDecoder.Undecoded) undecoded)).value();
   }
 
   @Test
@@ -47,25 +47,25 @@ class AckCacheTest {
   void cachedMessageIsFoundByItsBytes() {
     var one = acknowledgement(1, 1);
     var other = acknowledgement(1, 2);
-    assertNull(answers.find(one));
-    var read = read(one);
-    answers.add(one, read);
-    assertSame(read, answers.find(acknowledgement(1, 1)));
-    assertNull(answers.find(other));
-    answers.add(other, read(other));
+    assertNull(cache.find(one));
+    var message = decoded(one);
+    cache.add(one, message);
+    assertSame(message, cache.find(acknowledgement(1, 1)));
+    assertNull(cache.find(other));
+    cache.add(other, decoded(other));
     assertEquals(
-        read(other).message().heads(),
-        Objects.requireNonNull(answers.find(other)).message().heads());
+        decoded(other).message().heads(),
+        Objects.requireNonNull(cache.find(other)).message().heads());
   }
 
   @Test
   @DisplayName("a message below or above the cached lengths is not cached")
   void messagesOutsideTheLengthBoundsAreNotCached() {
-    var read = read(acknowledgement(1, 1));
+    var message = decoded(acknowledgement(1, 1));
     for (var length : new int[] {0, 1, 5, 257}) {
       var bytes = Bytes.wrap(new byte[length]);
-      answers.add(bytes, read);
-      assertNull(answers.find(bytes));
+      cache.add(bytes, message);
+      assertNull(cache.find(bytes));
     }
   }
 }

@@ -17,12 +17,13 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * Heads that a peer is sent, and the commit that they wait for; without threads, sockets or a
- * clock.
+ * Tests that a peer is sent heads that cover its changes only after their commit; without threads,
+ * sockets or a clock.
  */
 class AcknowledgementsTest extends DocumentFixture {
 
-  private static Inbound after(ChangeHash previous, ChangeChunk change) {
+  /** A message of a peer that sends one change after a previous head. */
+  private static InboundMessage change(ChangeHash previous, ChangeChunk change) {
     var have = new SyncMessage.Have(List.of(previous), BloomFilter.of(List.of(change.hash()), 1));
     var message =
         new SyncMessage(
@@ -32,54 +33,55 @@ class AcknowledgementsTest extends DocumentFixture {
             List.of(have),
             List.of(),
             null);
-    return new Inbound(message, List.of(change), 100, 100);
+    return new InboundMessage(message, List.of(change), 100, 100);
   }
 
-  private static Inbound at(List<ChangeHash> heads) {
+  /** A message of a peer that has received everything up to these heads. */
+  private static InboundMessage acknowledgement(List<ChangeHash> heads) {
     var have = new SyncMessage.Have(heads, BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
-    return new Inbound(message, List.of(), 100, 100);
+    return new InboundMessage(message, List.of(), 100, 100);
   }
 
   @Test
   @DisplayName(
       "[DU1] a reconnecting peer's uncommitted change is not acknowledged before its commit")
-  void acknowledgedMeansOnDiskAfterAReconnectToo() {
+  void reconnectedAuthorWaitsForTheCommit() {
     document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
     document.leave(ada, false);
-    var again = new FakePeer("ada");
-    document.receive(again, announcing(List.of(chain.get(0).hash())), 0);
+    var reconnected = new FakePeer("ada");
+    document.receive(reconnected, announcing(List.of(chain.get(0).hash())), 0);
     var offline = new FakePeer("ada-2");
     document.receive(offline, announcing(List.of(chain.get(1).hash())), 0);
     document.receive(bob, announcing(List.of()), 0);
     document.settle(0);
-    assertEquals(List.of(), again.syncs());
-    assertEquals(List.of(), offline.syncs(), "its changes follow an uncommitted change");
-    assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().heads(), "no author");
-    committed(0);
-    assertEquals(List.of(chain.get(0).hash()), again.syncs().getFirst().heads());
+    assertEquals(List.of(), reconnected.syncs());
+    assertEquals(List.of(), offline.syncs(), "its change depends on an uncommitted change");
+    assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().heads(), "bob is not the author");
+    commitAppend(0);
+    assertEquals(List.of(chain.get(0).hash()), reconnected.syncs().getFirst().heads());
     assertEquals(List.of(chain.get(1).hash()), offline.syncs().getFirst().need());
   }
 
   @Test
   @DisplayName(
       "[DU1] a peer that announced a change, sent first by another peer, waits for its commit")
-  void acknowledgedMeansOnDiskWhoeverBringsIt() {
+  void announcingPeerWaitsForTheCommit() {
     document.receive(ada, announcing(List.of(chain.get(0).hash())), 0);
     document.settle(0);
     assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().need());
     document.receive(bob, carrying(chain.get(0)), 0);
     document.settle(0);
     assertEquals(List.of(), ada.syncs());
-    committed(0);
+    commitAppend(0);
     assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
   }
 
   @Test
-  @DisplayName("[DU1] no heads that cover a peer's own change reach the peer before the commit")
-  void acknowledgedMeansOnDisk() {
+  @DisplayName("[DU1] a peer is sent no heads that cover its own change before the commit")
+  void authorWaitsForTheCommit() {
     document.receive(bob, announcing(List.of()), 0);
     document.settle(0);
     document.receive(ada, carrying(chain.get(0)), 0);
@@ -92,9 +94,9 @@ class AcknowledgementsTest extends DocumentFixture {
     document.submit(List.of(chain("server", 1).getFirst()), new CompletableFuture<>());
     document.settle(0);
     assertEquals(List.of(), ada.syncs());
-    committed(0);
+    commitAppend(0);
     assertEquals(List.of(), ada.syncs());
-    committed(1);
+    commitAppend(1);
     assertEquals(2, ada.syncs().getFirst().heads().size());
   }
 
@@ -106,7 +108,7 @@ class AcknowledgementsTest extends DocumentFixture {
     document.receive(bob, carrying(chain.get(0)), 0);
     document.settle(0);
     assertEquals(List.of(), bob.syncs());
-    committed(0);
+    commitAppend(0);
     assertEquals(1, bob.syncs().size());
   }
 
@@ -120,7 +122,7 @@ class AcknowledgementsTest extends DocumentFixture {
     document.receive(bob, carrying(chain.get(0)), 0);
     document.settle(0);
     assertEquals(List.of(), bob.syncs());
-    committed(0);
+    commitAppend(0);
     assertEquals(1, bob.syncs().size());
   }
 
@@ -131,23 +133,23 @@ class AcknowledgementsTest extends DocumentFixture {
     document.receive(ada, announcing(List.of(), chain.get(1)), 0); // without heads
     document.settle(0);
     ada.syncs();
-    // Bob sends the missing dependency, and both changes enter.
+    // Bob sends the missing dependency, and both changes are added.
     document.receive(bob, carrying(chain.get(0)), 0);
     document.settle(0);
     assertEquals(2, graph.size());
-    assertEquals(List.of(), ada.syncs(), "its own change is not on disk");
-    committed(0);
+    assertEquals(List.of(), ada.syncs(), "ada's change is not on disk");
+    commitAppend(0);
     assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
   }
 
   @Test
   @DisplayName(
-      "[DU1] deferred messages of a peer that waits for a commit are limited; one more closes it")
+      "[DU1] the deferred messages of a peer are limited; one more message closes its connection")
   void deferredMessagesAreLimited() {
     document.receive(ada, carrying(chain.get(0)), 1);
     document.settle(1);
-    var late = 1 + CommitWait.HELD_NANOS + 1;
-    for (var i = 0; i < FixedLimits.PUT_OFF_MESSAGES_MAX; i++) {
+    var late = 1 + CommitWait.WAIT_NANOS_MAX + 1;
+    for (var i = 0; i < FixedLimits.DEFERRED_MESSAGES_MAX; i++) {
       document.receive(ada, carrying(chain.get(1)), late);
     }
     document.settle(late);
@@ -165,10 +167,10 @@ class AcknowledgementsTest extends DocumentFixture {
     document.receive(bob, carrying(chain.get(0), chain.get(1)), 0);
     document.settle(0);
     assertEquals(List.of(0, 1), appendsFrom);
-    committed(1);
+    commitAppend(1);
     assertEquals(List.of(), ada.syncs());
     assertEquals(List.of(), bob.syncs());
-    committed(0);
+    commitAppend(0);
     assertEquals(1, ada.syncs().size());
     assertEquals(1, bob.syncs().size());
   }
@@ -181,8 +183,8 @@ class AcknowledgementsTest extends DocumentFixture {
     document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
     document.appended(0, Optional.of(new IOException("full")), 0);
-    assertTrue(document.settle(0) <= SECOND, "the next attempt is due soon");
-    assertTrue(document.inTrouble());
+    assertTrue(document.settle(0) <= SECOND, "the next attempt is within a second");
+    assertTrue(document.hasRefusedRuns());
     document.receive(ada, carrying(chain.get(1)), 0);
     document.settle(0);
     assertEquals(List.of(chain.get(1).hash()), bob.syncs().getLast().heads());
@@ -190,28 +192,28 @@ class AcknowledgementsTest extends DocumentFixture {
     document.settle(SECOND);
     assertEquals(List.of(0, 0), appendsFrom);
     assertEquals(List.of(), ada.syncs());
-    committed(0);
+    commitAppend(0);
     assertEquals(List.of(0, 0, 1), appendsFrom);
     assertEquals(List.of(), ada.syncs());
-    committed(1);
-    assertFalse(document.inTrouble());
+    commitAppend(1);
+    assertFalse(document.hasRefusedRuns());
     assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
   }
 
   @Test
-  @DisplayName("[DU1] a peer that writes faster than the disk commits is still served in time")
-  void fastWriterIsServedInTime() {
+  @DisplayName("[DU1] a peer that writes faster than the disk commits gets an acknowledgement after each commit")
+  void fastWriterIsAcknowledgedAfterEachCommit() {
     document.receive(ada, carrying(chain.get(0)), 1);
     document.settle(1);
-    var late = 1 + CommitWait.HELD_NANOS + 1;
+    var late = 1 + CommitWait.WAIT_NANOS_MAX + 1;
     document.receive(ada, carrying(chain.get(1)), late);
     document.settle(late);
-    assertEquals(1, graph.size(), "taken before the first was acknowledged");
-    committed(0);
+    assertEquals(1, graph.size(), "the second message is deferred");
+    commitAppend(0);
     assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
     assertEquals(2, graph.size());
     assertEquals(List.of(), ada.syncs());
-    committed(1);
+    commitAppend(1);
     assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
   }
 
@@ -223,7 +225,7 @@ class AcknowledgementsTest extends DocumentFixture {
     var previous = List.<ChangeHash>of();
     document.receive(ada, carrying(changes.get(0)), 0);
     document.settle(0);
-    committed(0);
+    commitAppend(0);
     ada.syncs();
     document.receive(bob, announcing(List.of()), 0);
     document.settle(0);
@@ -232,15 +234,15 @@ class AcknowledgementsTest extends DocumentFixture {
       for (var sync : bob.syncs()) {
         previous = sync.heads();
       }
-      document.receive(ada, after(changes.get(i - 1).hash(), changes.get(i)), 0);
+      document.receive(ada, change(changes.get(i - 1).hash(), changes.get(i)), 0);
       document.settle(0);
       document.receive(bob, announcing(previous), 0);
       document.settle(0);
       assertEquals(heads, bob.syncs().getLast().heads(), "edit " + i);
       previous = heads;
-      document.receive(bob, at(heads), 0);
+      document.receive(bob, acknowledgement(heads), 0);
       document.settle(0);
-      committed(i);
+      commitAppend(i);
       var acknowledged = ada.syncs();
       assertEquals(heads, acknowledged.getLast().heads(), "edit " + i);
     }

@@ -30,8 +30,8 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * A document with two peers, without threads, sockets or a clock. Each test class extends it and
- * gives commands to {@link #document}.
+ * A document and two peers, without threads, sockets or a clock. A test class extends it and calls
+ * the commands of {@link #document}.
  */
 abstract class DocumentFixture {
 
@@ -42,7 +42,7 @@ abstract class DocumentFixture {
   final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
   final ChangeGraph graph = checked.graph();
 
-  /** The log positions from which the document has appended. */
+  /** The first log position of each append to the store. */
   final List<Integer> appendsFrom = new ArrayList<>();
 
   final DocumentState document =
@@ -67,13 +67,14 @@ abstract class DocumentFixture {
         nanoTime);
   }
 
-  /** A document that was loaded empty, with rules by role alone. */
+  /** An empty document, with a policy that depends only on the role. */
   static DocumentLoader.Loaded loaded(DocumentId id, CheckedGraph checked) {
     var authors = new MemoryChangeStore(new StorageId("memory")).table("authors");
     return new DocumentLoader.Loaded(
-        checked, ChangePolicy.byRole(), new Authors(id, authors), null);
+        checked, ChangePolicy.byRole(), new ActorOwners(id, authors), null);
   }
 
+  /** Changes of one author, each of which depends on the previous one. */
   static List<ChangeChunk> chain(String author, int length) {
     var changes = new ArrayList<ChangeChunk>();
     try (var replica =
@@ -87,19 +88,21 @@ abstract class DocumentFixture {
     return changes;
   }
 
-  /** A message that announces heads and carries changes. */
-  static Inbound announcing(List<ChangeHash> heads, ChangeChunk... changes) {
+  /** A message that announces heads and contains changes. */
+  static InboundMessage announcing(List<ChangeHash> heads, ChangeChunk... changes) {
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
-    return new Inbound(message, List.of(changes), 100, 100);
+    return new InboundMessage(message, List.of(changes), 100, 100);
   }
 
-  static Inbound carrying(ChangeChunk... changes) {
+  /** A message that contains changes and announces the last one as its head. */
+  static InboundMessage carrying(ChangeChunk... changes) {
     return announcing(List.of(changes[changes.length - 1].hash()), changes);
   }
 
-  void committed(int from) {
+  /** Commits the append that began at this position, and settles. */
+  void commitAppend(int from) {
     document.appended(from, Optional.empty(), 0);
     document.settle(0);
   }

@@ -39,8 +39,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * Messages between two nodes that serve the same document, and when they are sent. The test carries
- * them by hand.
+ * Tests when a document publishes messages to other nodes. Each test delivers the messages between
+ * nodes itself.
  */
 class DocumentReplicationTest {
   private static final long MILLI = 1_000_000L;
@@ -50,7 +50,7 @@ class DocumentReplicationTest {
   private final MemoryChangeStore tables = new MemoryChangeStore(new StorageId("tables"));
   private final Limits limits = Limits.defaults();
 
-  /** One node's document and the messages that it sent. */
+  /** The document on one node, and the sync messages that it published. */
   private final class Node implements NodeBus.Channel {
     final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
     final List<SyncMessage> sent = new ArrayList<>();
@@ -68,14 +68,14 @@ class DocumentReplicationTest {
               new DocumentLoader.Loaded(
                   checked,
                   new ReservedKeyPolicy(checked.index()),
-                  new Authors(ID, tables.table("authors"), true),
+                  new ActorOwners(ID, tables.table("authors"), true),
                   null),
               (_, _) -> {},
               this,
               0);
       checked.limit(new Admission(limits.changes()).operations());
       document.settle(0);
-      sent.clear(); // its announcement
+      sent.clear(); // removes the first announcement
     }
 
     @Override
@@ -100,11 +100,11 @@ class DocumentReplicationTest {
       document.receiveFromNode(inbound(heads, List.of(), changes));
     }
 
-    private Inbound inbound(
+    private InboundMessage inbound(
         List<ChangeHash> heads, List<SyncMessage.Have> have, ChangeChunk... changes) {
       var message =
           new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), have, List.of(), null);
-      return new Inbound(message, List.of(changes), 100, 100);
+      return new InboundMessage(message, List.of(changes), 100, 100);
     }
 
     int size() {
@@ -126,7 +126,7 @@ class DocumentReplicationTest {
     return titles("title");
   }
 
-  /** Three consecutive titles, always by the same actor, whatever the text. */
+  /** Three changes of the title in sequence, always by the same actor. */
   private static List<ChangeChunk> titles(String text) {
     var changes = new ArrayList<ChangeChunk>();
     try (var replica = Replica.create(new ActorId(Bytes.wrap(new byte[16])))) {
@@ -142,7 +142,8 @@ class DocumentReplicationTest {
     return ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow();
   }
 
-  private static List<ChangeHash> hash(ChangeChunk change) {
+  /** The change as the only head. */
+  private static List<ChangeHash> headOf(ChangeChunk change) {
     return List.of(change.hash());
   }
 
@@ -163,7 +164,7 @@ class DocumentReplicationTest {
   void peersChangesReachNodesAtOnce() {
     left.deliver(ada, titles.get(0));
     assertEquals(1, left.sent.size());
-    assertEquals(hash(titles.get(0)), left.sent.getFirst().heads());
+    assertEquals(headOf(titles.get(0)), left.sent.getFirst().heads());
   }
 
   @Test
@@ -173,40 +174,40 @@ class DocumentReplicationTest {
     // The right node does not have the change yet.
     right.deliver(mallory, titles.get(0));
     assertEquals(0, right.size());
-    right.deliverFromNode(hash(titles.get(0)), titles.get(0));
+    right.deliverFromNode(headOf(titles.get(0)), titles.get(0));
     right.document.settle(0);
     right.deliver(mallory, titles.get(1));
-    assertEquals(1, right.size(), "left out");
-    assertEquals(0, mallory.closedWith, "he may have it from left, and be honest");
+    assertEquals(1, right.size(), "the change is ignored");
+    assertEquals(0, mallory.closedWith, "he may have received it from the left node");
     right.deliver(peer("tab-3", "ada"), titles.get(1));
     assertEquals(2, right.size());
-    // He is not refused after the author was here either: she may have written more on another
-    // node.
+    // Mallory is not refused even after the author was connected here, because she may have sent
+    // later changes to another node.
     right.deliver(mallory, titles.get(2));
     assertEquals(2, right.size());
     assertEquals(0, mallory.closedWith);
   }
 
   @Test
-  @DisplayName("a node does not request a change again that its document cannot admit")
+  @DisplayName("a node does not request a change again that it could not add")
   void inadmissibleChangeIsNotRequestedAgain() {
-    // The same actor's first change, on the other side of a partition.
+    // The first change of the same actor, made on the other side of a network partition.
     var other = titles("another title").getFirst();
     left.deliver(ada, titles.get(0));
-    left.deliverFromNode(hash(other), other);
+    left.deliverFromNode(headOf(other), other);
     left.document.settle(0);
     assertEquals(1, left.size());
     left.sent.clear();
     for (var at = 0; at < 60_000; at += 250) {
-      left.deliverFromNode(hash(other));
+      left.deliverFromNode(headOf(other));
       left.document.settle(at * MILLI);
     }
-    assertTrue(left.sent.stream().allMatch(message -> message.need().isEmpty()), "it is known");
+    assertTrue(left.sent.stream().allMatch(message -> message.need().isEmpty()), "the change is not requested");
   }
 
   @Test
   @DisplayName(
-      "a node does not request a change again that waited and does not fit once its dependency comes")
+      "a node does not request a change again that waited for a dependency and then could not be added")
   void inadmissibleWaitingChangeIsNotRequestedAgain() {
     ChangeChunk dependency;
     ChangeChunk waiting;
@@ -217,40 +218,40 @@ class DocumentReplicationTest {
       replica.apply(List.of(dependency.plain()));
       waiting = decoded(replica.transact(title).orElseThrow());
     }
-    left.deliverFromNode(hash(waiting), waiting);
+    left.deliverFromNode(headOf(waiting), waiting);
     left.document.settle(0);
-    // The same actor's first change, on this side of a partition.
+    // The first change of the same actor, made on this side of a network partition.
     left.deliver(ada, titles.get(0));
-    left.deliverFromNode(hash(waiting), dependency);
+    left.deliverFromNode(headOf(waiting), dependency);
     left.document.settle(0);
     assertEquals(2, left.size());
     left.sent.clear();
     for (var at = 0; at < 60_000; at += 250) {
       left.document.settle(at * MILLI);
     }
-    assertTrue(left.sent.stream().allMatch(message -> message.need().isEmpty()), "it is known");
+    assertTrue(left.sent.stream().allMatch(message -> message.need().isEmpty()), "the change is not requested");
   }
 
   @Test
-  @DisplayName("changes that are sent in several messages carry heads in the last message only")
-  void onlyTheLastPartCarriesHeads() {
+  @DisplayName("if changes are split into several messages, only the last message contains heads")
+  void onlyTheLastMessageContainsHeads() {
     var small = new Node(limits.with(new Limits.Nodes(1, 250, 10_000)));
     small.deliver(ada, titles.get(0), titles.get(1), titles.get(2));
     assertEquals(
-        List.of(List.of(), List.of(), hash(titles.get(2))),
+        List.of(List.of(), List.of(), headOf(titles.get(2))),
         small.sent.stream().map(SyncMessage::heads).toList());
     assertTrue(small.sent.stream().allMatch(message -> message.changes().size() == 1));
   }
 
   @Test
   @DisplayName(
-      "[AD3] limits for peers do not apply to another node's change, only limits for stored changes")
+      "[AD3] another node's change is checked against the limits for stored changes, not the limits for peers")
   void nodesChangesObeyStorageLimits() {
     var changes =
         new Limits.Changes(1 << 20, 1 << 20, 100, 3, 1_000, 1_000); // 3 operations in a change
     var strict = new Node(limits.with(changes));
     var long1 = titles("long").getFirst(); // a text has more than 3 operations
-    strict.deliverFromNode(hash(long1), long1);
+    strict.deliverFromNode(headOf(long1), long1);
     assertEquals(1, strict.size());
     var long2 = titles("long").get(1);
     strict.deliver(ada, long2);
@@ -269,34 +270,34 @@ class DocumentReplicationTest {
     right.deliver(mallory, servers);
     assertEquals(0, right.size());
     assertEquals(List.of("AD6"), mallory.refusals);
-    right.deliverFromNode(hash(servers), servers);
+    right.deliverFromNode(headOf(servers), servers);
     assertEquals(1, right.size());
   }
 
   @Test
   @DisplayName(
-      "requests repeat after doubling pauses; repeated announcements make up for lost messages")
+      "a request is repeated after pauses that double; heads are announced periodically")
   void requestsBackOffAndAnnouncementsRepeat() {
-    left.deliverFromNode(hash(titles.get(0)));
+    left.deliverFromNode(headOf(titles.get(0)));
     left.document.settle(0);
     assertEquals(1, left.sent.size());
-    assertEquals(hash(titles.get(0)), left.sent.getFirst().need());
-    var asked = new ArrayList<Long>();
+    assertEquals(headOf(titles.get(0)), left.sent.getFirst().need());
+    var requestedAt = new ArrayList<Long>();
     for (var at = 10L; at < 4_000; at += 10) {
       left.sent.clear();
       left.document.settle(at * MILLI);
       if (!left.sent.isEmpty()) {
-        asked.add(at);
+        requestedAt.add(at);
       }
     }
-    assertEquals(List.of(250L, 750L, 1_750L, 3_750L), asked);
-    left.deliverFromNode(hash(titles.get(0)), titles.get(0));
+    assertEquals(List.of(250L, 750L, 1_750L, 3_750L), requestedAt);
+    left.deliverFromNode(headOf(titles.get(0)), titles.get(0));
     left.sent.clear();
     left.document.settle(9_000 * MILLI);
     assertEquals(
-        List.of(), left.sent, "the change arrived, and changes of other nodes are not passed on");
+        List.of(), left.sent, "the change is here, and other nodes' changes are not published again");
     left.document.settle(10_000 * MILLI);
-    assertEquals(hash(titles.get(0)), left.sent.getFirst().heads(), "an announcement");
+    assertEquals(headOf(titles.get(0)), left.sent.getFirst().heads(), "an announcement");
     assertTrue(left.sent.getFirst().changes().isEmpty());
   }
 
@@ -305,14 +306,15 @@ class DocumentReplicationTest {
   void namedChangesAreSentDespiteTheFilter() {
     left.deliver(ada, titles.get(0), titles.get(1), titles.get(2));
     left.sent.clear();
-    // The filter contains a change that the requesting node lacks, as with a false positive.
+    // The filter contains all changes, although the requesting node lacks the named one: a false
+    // positive.
     var hashes = titles.stream().map(ChangeChunk::hash).toList();
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(hashes, 3));
-    var elsewhere = List.of(new ChangeHash(1, 2, 3, 4));
+    var otherHeads = List.of(new ChangeHash(1, 2, 3, 4));
     var named = List.of(titles.get(1).hash());
-    var question =
-        new SyncMessage(SyncMessage.Kind.CHANGES, elsewhere, named, List.of(have), List.of(), null);
-    left.document.receiveFromNode(new Inbound(question, List.of(), 100, 100));
+    var request =
+        new SyncMessage(SyncMessage.Kind.CHANGES, otherHeads, named, List.of(have), List.of(), null);
+    left.document.receiveFromNode(new InboundMessage(request, List.of(), 100, 100));
     left.document.settle(0);
     assertEquals(List.of(titles.get(1).plain()), left.sent.getFirst().changes());
   }
@@ -321,47 +323,47 @@ class DocumentReplicationTest {
   @DisplayName(
       "a new announcement triggers a request at once, even within the pause of an earlier one")
   void newAnnouncementIsRequestedAtOnce() {
-    left.deliverFromNode(hash(titles.get(0)));
+    left.deliverFromNode(headOf(titles.get(0)));
     left.document.settle(0);
     left.document.settle(MILLI);
     assertEquals(1, left.sent.size());
-    left.deliverFromNode(hash(titles.get(0)));
+    left.deliverFromNode(headOf(titles.get(0)));
     left.document.settle(2 * MILLI);
     assertEquals(2, left.sent.size());
-    assertEquals(hash(titles.get(0)), left.sent.getLast().need());
+    assertEquals(headOf(titles.get(0)), left.sent.getLast().need());
   }
 
   @Test
   @DisplayName(
       "[DU1] a peer that moves to another node gets no acknowledgement there before the commit")
   void changeIsNotAcknowledgedOnANewNodeBeforeTheCommit() {
-    left.document.receive(ada, left.inbound(hash(titles.get(0)), List.of()), 0);
+    left.document.receive(ada, left.inbound(headOf(titles.get(0)), List.of()), 0);
     left.document.settle(0);
     ada.syncs();
-    left.deliverFromNode(hash(titles.get(0)), titles.get(0));
+    left.deliverFromNode(headOf(titles.get(0)), titles.get(0));
     left.document.settle(0);
-    assertEquals(List.of(), ada.syncs(), "it came by the bus, and is on no disk that we know of");
+    assertEquals(List.of(), ada.syncs(), "the change came over the bus and is not committed here");
     left.document.appended(0, Optional.empty(), 0);
     left.document.settle(0);
-    assertEquals(hash(titles.get(0)), ada.syncs().getFirst().heads());
+    assertEquals(headOf(titles.get(0)), ada.syncs().getFirst().heads());
   }
 
   @Test
   @DisplayName(
-      "a node announces to nodes behind it, requests from nodes ahead, and ignores equal ones")
-  void announcementsAreAnsweredByPosition() {
+      "an announcement with fewer changes is answered with heads, one with more with a request, an equal one not at all")
+  void answerToAnAnnouncementDependsOnItsHeads() {
     left.deliver(ada, titles.get(0), titles.get(1));
     left.sent.clear();
-    left.deliverFromNode(hash(titles.get(0)));
+    left.deliverFromNode(headOf(titles.get(0)));
     left.document.settle(0);
-    assertEquals(hash(titles.get(1)), left.sent.getFirst().heads());
+    assertEquals(headOf(titles.get(1)), left.sent.getFirst().heads());
     assertFalse(left.sent.getFirst().changes().size() > 0);
     left.sent.clear();
-    left.deliverFromNode(hash(titles.get(1)));
+    left.deliverFromNode(headOf(titles.get(1)));
     left.document.settle(0);
     assertEquals(List.of(), left.sent);
-    left.deliverFromNode(hash(titles.get(2)));
+    left.deliverFromNode(headOf(titles.get(2)));
     left.document.settle(0);
-    assertEquals(hash(titles.get(2)), left.sent.getFirst().need());
+    assertEquals(headOf(titles.get(2)), left.sent.getFirst().need());
   }
 }

@@ -19,13 +19,13 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * The rules of a document without threads, sockets or a clock: commands in, frames and appends out.
- * Acknowledgements, portions and ephemeral messages have their own test classes.
+ * Tests the rules of a document without threads, sockets or a clock: calls its commands, and checks
+ * its frames and appends. Acknowledgements, portions and ephemeral messages have their own tests.
  */
 class DocumentStateTest extends DocumentFixture {
 
   @Test
-  @DisplayName("a full document refuses another peer and has a free place when a peer leaves")
+  @DisplayName("a document with the maximum number of peers refuses another peer until one leaves")
   void theNumberOfPeersIsLimited() {
     var peers = new ArrayList<FakePeer>();
     for (var i = 0; i < limits.documents().peersMax(); i++) {
@@ -35,11 +35,11 @@ class DocumentStateTest extends DocumentFixture {
     assertEquals(0, peers.getLast().closedWith);
     document.receive(ada, announcing(List.of()), 0);
     assertEquals(List.of("room"), ada.refusals);
-    assertEquals(0, ada.closedWith, "it may have other documents");
+    assertEquals(0, ada.closedWith, "the connection may open other documents");
     assertInstanceOf(WireMessage.DocUnavailable.class, ada.received.getLast());
     var guest = new FakePeer("guest", new Caller(Optional.empty(), Role.PLAYER, Optional.of(id)));
     document.receive(guest, announcing(List.of()), 0);
-    assertEquals(CloseCodes.OVERLOAD, guest.closedWith, "this document is all that it came for");
+    assertEquals(CloseCodes.OVERLOAD, guest.closedWith, "the connection is scoped to this document");
     document.leave(peers.getFirst(), false);
     document.receive(bob, announcing(List.of()), 0);
     assertEquals(List.of(), bob.refusals);
@@ -56,7 +56,7 @@ class DocumentStateTest extends DocumentFixture {
     var carol = new FakePeer("carol");
     document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
-    committed(0);
+    commitAppend(0);
     document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
     document.receive(carol, announcing(List.of(chain.get(0).hash())), 0);
     document.settle(0);
@@ -68,11 +68,11 @@ class DocumentStateTest extends DocumentFixture {
   }
 
   @Test
-  @DisplayName("[SY6] changes that arrive in one step leave in one message")
-  void coalescing() {
+  @DisplayName("[SY6] changes that arrive in one step are sent in one message")
+  void changesOfOneStepAreSentTogether() {
     document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
-    committed(0);
+    commitAppend(0);
     document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
     document.settle(0);
     bob.syncs();
@@ -88,12 +88,12 @@ class DocumentStateTest extends DocumentFixture {
 
   @Test
   @DisplayName(
-      "[SY9] a request for a missing document is answered once after a delay, and served later")
-  void unavailable() {
+      "[SY9] a request for a document without content is answered once after a delay; later changes are sent")
+  void requestIsAnsweredOnce() {
     document.receive(ada, announcing(List.of()), 0);
-    assertEquals(PendingRequests.GRACE_NANOS, document.settle(0));
+    assertEquals(PendingRequests.REQUEST_NANOS_MAX, document.settle(0));
     assertEquals(List.of(), ada.received);
-    document.settle(PendingRequests.GRACE_NANOS);
+    document.settle(PendingRequests.REQUEST_NANOS_MAX);
     assertInstanceOf(WireMessage.DocUnavailable.class, ada.received.removeFirst());
     document.receive(ada, announcing(List.of()), SECOND);
     document.settle(2 * SECOND);
@@ -104,8 +104,8 @@ class DocumentStateTest extends DocumentFixture {
   }
 
   @Test
-  @DisplayName("[SY8] a request waits while a supplier's announced changes are still missing")
-  void holdBack() {
+  @DisplayName("[SY8] a request waits while changes that another peer announced are missing")
+  void requestWaitsForAnnouncedChanges() {
     document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
     document.receive(ada, announcing(List.of()), 0);
     document.settle(0);
@@ -120,8 +120,8 @@ class DocumentStateTest extends DocumentFixture {
   }
 
   @Test
-  @DisplayName("[SY8] a request stops waiting when the supplier leaves or its time is over")
-  void holdBackEnds() {
+  @DisplayName("[SY8] a request stops waiting when the announcing peer leaves or the time limit is reached")
+  void requestStopsWaiting() {
     document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
     document.receive(ada, announcing(List.of()), 0);
     document.settle(0);
@@ -131,15 +131,15 @@ class DocumentStateTest extends DocumentFixture {
     var carol = new FakePeer("carol");
     document.receive(bob, announcing(List.of(chain.get(0).hash())), SECOND);
     document.receive(carol, announcing(List.of()), SECOND);
-    var patience = limits.documents().holdBackMillisMax() * 1_000_000L;
-    assertEquals(patience, document.settle(SECOND));
-    document.settle(SECOND + patience);
+    var waitMax = limits.documents().holdBackMillisMax() * 1_000_000L;
+    assertEquals(waitMax, document.settle(SECOND));
+    document.settle(SECOND + waitMax);
     assertInstanceOf(WireMessage.DocUnavailable.class, carol.received.removeFirst());
   }
 
   @Test
   @DisplayName(
-      "[SY7] changes with missing dependencies wait, the server requests those, all enter in order")
+      "[SY7] changes that lack a dependency wait; the server requests the dependency and adds all in order")
   void missingDependencies() {
     document.receive(bob, announcing(List.of()), 0);
     document.receive(ada, carrying(chain.get(1), chain.get(2)), 0);
@@ -152,13 +152,13 @@ class DocumentStateTest extends DocumentFixture {
     assertEquals(List.of(chain.get(2).hash()), graph.heads());
     assertEquals(List.of(), ada.syncs());
     assertEquals(3, bob.syncs().getFirst().changes().size());
-    committed(0);
+    commitAppend(0);
     assertEquals(List.of(chain.get(2).hash()), ada.syncs().getFirst().heads());
   }
 
   @Test
   @DisplayName("[AD5] a spectator's change is refused and the document is unchanged")
-  void spectators() {
+  void spectatorsChangeIsRefused() {
     var spectator =
         new FakePeer("eve", new Caller(Optional.empty(), Role.SPECTATOR, Optional.of(id)));
     document.receive(spectator, carrying(chain.get(0)), 0);
@@ -169,14 +169,14 @@ class DocumentStateTest extends DocumentFixture {
 
   @Test
   @DisplayName("[HS4] the same peer id on a newer connection starts with a clean state")
-  void replaced() {
+  void newerConnectionStartsClean() {
     document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
-    committed(0);
-    var again = new FakePeer("ada");
-    document.receive(again, announcing(List.of()), 0);
+    commitAppend(0);
+    var newer = new FakePeer("ada");
+    document.receive(newer, announcing(List.of()), 0);
     document.settle(0);
-    assertEquals(1, again.syncs().getFirst().changes().size());
+    assertEquals(1, newer.syncs().getFirst().changes().size());
     ada.received.clear();
     document.receive(ada, carrying(chain.get(1)), 0);
     document.leave(ada, true);
@@ -186,42 +186,42 @@ class DocumentStateTest extends DocumentFixture {
 
   @Test
   @DisplayName("[AD6] the server's own changes reach observers at once and peers after the commit")
-  void submissions() {
+  void ownChanges() {
     document.receive(bob, announcing(List.of()), 0);
-    var seen = new ArrayList<String>();
-    document.observe(new Recording(seen));
+    var events = new ArrayList<String>();
+    document.observe(new RecordingObserver(events));
     var done = new CompletableFuture<Void>();
     document.submit(List.of(chain.get(0), chain.get(1)), done);
     document.settle(0);
     assertEquals(List.of(), bob.syncs());
     assertFalse(done.isDone());
-    committed(0);
+    commitAppend(0);
     assertEquals(2, bob.syncs().getFirst().changes().size());
     assertTrue(done.isDone());
-    var lacking = new CompletableFuture<Void>();
-    document.submit(List.of(chain.get(4)), lacking);
-    assertTrue(lacking.isCompletedExceptionally());
-    assertEquals(List.of("opened 0", "joined bob", "changed 2 Server[]"), seen);
+    var withoutDependency = new CompletableFuture<Void>();
+    document.submit(List.of(chain.get(4)), withoutDependency);
+    assertTrue(withoutDependency.isCompletedExceptionally());
+    assertEquals(List.of("opened 0", "joined bob", "changed 2 Server[]"), events);
   }
 
   @Test
   @DisplayName("an observer receives the current changes and then every later change in order")
-  void observers() {
+  void observerReceivesChangesInOrder() {
     document.receive(ada, carrying(chain.get(0)), 0);
-    var seen = new ArrayList<String>();
-    var observer = new Recording(seen);
+    var events = new ArrayList<String>();
+    var observer = new RecordingObserver(events);
     document.observe(observer);
     document.receive(ada, carrying(chain.get(1)), 0);
     document.leave(ada, false);
     document.unobserve(observer);
     document.submit(List.of(chain.get(2)), new CompletableFuture<>());
-    assertEquals(List.of("opened 1", "joined ada", "changed 1 ada", "left ada"), seen);
+    assertEquals(List.of("opened 1", "joined ada", "changed 1 ada", "left ada"), events);
   }
 
-  private record Recording(List<String> seen) implements DocumentObserver {
+  private record RecordingObserver(List<String> events) implements DocumentObserver {
     @Override
     public void opened(Optional<Bytes> snapshot, List<Bytes> changes) {
-      seen.add("opened " + changes.size());
+      events.add("opened " + changes.size());
     }
 
     @Override
@@ -232,22 +232,22 @@ class DocumentStateTest extends DocumentFixture {
             case ChangeOrigin.FromPeer(var peer, _) -> peer.toString();
             case ChangeOrigin.FromNode node -> node.toString();
           };
-      seen.add("changed " + changes.size() + " " + from);
+      events.add("changed " + changes.size() + " " + from);
     }
 
     @Override
     public void peerJoined(PeerId peer, Caller caller) {
-      seen.add("joined " + peer);
+      events.add("joined " + peer);
     }
 
     @Override
     public void peerLeft(PeerId peer, Caller caller) {
-      seen.add("left " + peer);
+      events.add("left " + peer);
     }
 
     @Override
     public void failed(Throwable cause) {
-      seen.add("failed");
+      events.add("failed");
     }
   }
 }

@@ -31,14 +31,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** On which thread a document's steps run, and when. */
+/** Tests on which thread the steps of a document run, and that timers start steps. */
 class DocumentThreadsTest {
 
   private static final DocumentId ID =
       DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
 
   /** Records the thread that admitted changes. */
-  private static final class Watcher implements DocumentObserver {
+  private static final class ThreadRecorder implements DocumentObserver {
     private final BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> opened = new LinkedBlockingQueue<>();
 
@@ -64,8 +64,8 @@ class DocumentThreadsTest {
     }
   }
 
-  /** Keeps the steps until the test runs them on its own thread. */
-  private static final class StepsLater implements StepExecutor {
+  /** Queues the steps until the test runs them on its own thread. */
+  private static final class QueuedSteps implements StepExecutor {
     private final ArrayDeque<Runnable> steps = new ArrayDeque<>();
 
     @Override
@@ -84,42 +84,42 @@ class DocumentThreadsTest {
   }
 
   @Test
-  @DisplayName("a small message runs on its sender's thread; a message of many operations does not")
+  @DisplayName("a small message is handled on the sender's thread, a message of many operations on a virtual thread")
   void largeMessagesLeaveTheSendersThread() throws Exception {
     var store = new MemoryChangeStore(new StorageId("memory"));
     var directory = directory(store, Limits.defaults(), new Metrics());
     var decoder = new InboundDecoder(Limits.defaults());
-    var watcher = new Watcher();
-    var steps = new StepsLater();
+    var recorder = new ThreadRecorder();
+    var steps = new QueuedSteps();
     var document = directory.handle(ID);
-    document.observe(watcher);
-    assertEquals("opened", watcher.opened.poll(10, TimeUnit.SECONDS));
+    document.observe(recorder);
+    assertEquals("opened", recorder.opened.poll(10, TimeUnit.SECONDS));
     directory.flush(Duration.ofSeconds(10));
 
     try (var replica = Replica.create(new ActorId(Bytes.utf8("sixteen letters!")))) {
-      // A sender that arrives while a worker runs leaves the step to that worker.
+      // If another thread works on the document already, that thread runs the step: try again.
       for (var i = 0; steps.steps.isEmpty(); i++) {
-        assertTrue(i < 1_000, "the document never rests");
-        watcher.threads.clear();
+        assertTrue(i < 1_000, "another thread always works on the document");
+        recorder.threads.clear();
         var small =
             replica.transact(List.of(new Edit.Put(Path.of("a"), Value.of(i)))).orElseThrow();
         assertTrue(document.receive(new FakePeer("one"), inbound(decoder, small), steps));
         if (steps.steps.isEmpty()) {
-          watcher.threads.take();
+          recorder.threads.take();
         }
       }
       steps.runAll();
-      assertSame(Thread.currentThread(), watcher.threads.poll(10, TimeUnit.SECONDS));
+      assertSame(Thread.currentThread(), recorder.threads.poll(10, TimeUnit.SECONDS));
 
       // Each letter of a text is one operation, and its deletion is another one.
       var text = Value.text("x".repeat(10_000));
       var large = replica.transact(List.of(new Edit.Put(Path.of("t"), text))).orElseThrow();
       var inbound = inbound(decoder, large);
-      assertTrue(inbound.weight() > 10_000 * 16, "weighs " + inbound.weight());
+      assertTrue(inbound.cost() > 10_000 * 16, "cost " + inbound.cost());
       assertTrue(document.receive(new FakePeer("one"), inbound, steps));
       steps.runAll();
-      var worker = watcher.threads.poll(10, TimeUnit.SECONDS);
-      assertTrue(worker != null && worker.isVirtual(), "on " + worker);
+      var thread = recorder.threads.poll(10, TimeUnit.SECONDS);
+      assertTrue(thread != null && thread.isVirtual(), "on " + thread);
     }
     directory.flush(Duration.ofSeconds(10));
     store.close();
@@ -128,7 +128,7 @@ class DocumentThreadsTest {
   private static DocumentDirectory directory(
       MemoryChangeStore store, Limits limits, Metrics metrics) {
     return new DocumentDirectory(
-        new DocumentDirectory.Surroundings(
+        new DocumentDirectory.Environment(
             store,
             new SnapshotCodec() {
               @Override
@@ -152,7 +152,7 @@ class DocumentThreadsTest {
   }
 
   @Test
-  @DisplayName("a step that a timer started schedules the next timer, again and again")
+  @DisplayName("a step that a timer started schedules the next timer")
   void timersFollowOneAnother() throws Exception {
     var store = new MemoryChangeStore(new StorageId("memory"));
     var metrics = new Metrics();
@@ -160,11 +160,11 @@ class DocumentThreadsTest {
     var heads = List.of(new ChangeHash(1, 2, 3, 4));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(), List.of(), null);
-    var steps = new StepsLater();
-    // The peer never sends the changes that it announces. The tenth reset comes after a thousand
-    // checks.
-    var claims = new Inbound(message, List.of(), 100, 100);
-    assertTrue(directory.handle(ID).receive(new FakePeer("one"), claims, steps));
+    var steps = new QueuedSteps();
+    // The peer never sends the changes that it announces. The tenth reset follows after about a
+    // thousand checks, each started by a timer.
+    var announcement = new InboundMessage(message, List.of(), 100, 100);
+    assertTrue(directory.handle(ID).receive(new FakePeer("one"), announcement, steps));
     steps.runAll();
     var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (!metrics.scrape().contains("parlor_sync_started_over_total 10.0\n")) {
@@ -174,7 +174,7 @@ class DocumentThreadsTest {
     store.close();
   }
 
-  private static Inbound inbound(InboundDecoder decoder, Bytes chunk) {
+  private static InboundMessage inbound(InboundDecoder decoder, Bytes chunk) {
     var message =
         new SyncMessage(
             SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(), List.of(chunk), null);

@@ -25,8 +25,8 @@ class EphemeralFanoutTest extends DocumentFixture {
 
   @Test
   @DisplayName(
-      "[EP1] [EP2] an ephemeral message reaches the other peers once; only its target changes")
-  void ephemerals() {
+      "[EP1] [EP2] an ephemeral message reaches each other peer once, with only its target changed")
+  void messageReachesOtherPeersOnce() {
     document.receiveEphemeral(ada, ephemeral(ada, 1));
     document.receive(ada, carrying(chain.get(0)), 0);
     document.receive(bob, announcing(List.of()), 0);
@@ -47,8 +47,8 @@ class EphemeralFanoutTest extends DocumentFixture {
 
   @Test
   @DisplayName(
-      "[EP1] the server's ephemeral messages carry its peer id and count in a session per document")
-  void broadcasts() {
+      "[EP1] the server's ephemeral messages have its peer id, and are counted in one session per document")
+  void serversMessages() {
     document.receive(ada, carrying(chain.get(0)), 0);
     document.receive(bob, announcing(List.of()), 0);
     document.settle(0);
@@ -97,14 +97,14 @@ class EphemeralFanoutTest extends DocumentFixture {
     assertEquals(3, crowd.get(1).received.size(), "a change is sent with the waiting messages");
     assertEquals(List.of(), crowd.get(2).received, "its author receives only the acknowledgement");
     document.receiveEphemeral(author, ephemeral(author, 3));
-    assertTrue(document.settle(10_001_000) > 10_000_000, "nothing waits any more");
+    assertTrue(document.settle(10_001_000) > 10_000_000, "no message waits any more");
     assertEquals(3, crowd.get(2).received.size());
     assertEquals(4, crowd.get(1).received.size());
   }
 
   @Test
   @DisplayName(
-      "[EP5] when a peer disappears the server sends a goodbye for it in a session of its own")
+      "[EP5] when a peer leaves, the server sends a goodbye in its name with a new session id")
   void goodbye() {
     document.receive(ada, carrying(chain.get(0)), 0);
     document.receive(bob, announcing(List.of()), 0);

@@ -12,7 +12,7 @@ import dev.parlor.relay.admission.Caller;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A peer that records every frame sent to it. */
+/** A peer that records the frames sent to it. */
 final class FakePeer implements Peer {
 
   private final PeerId id;
@@ -22,7 +22,7 @@ final class FakePeer implements Peer {
   /** The messages that were offered and flushed. */
   final List<WireMessage> received = new ArrayList<>();
 
-  /** The part of each offered frame that is the same for several peers. */
+  /** The part of each offered frame that several peers share. */
   final List<Bytes> sharedParts = new ArrayList<>();
 
   /** The rule ids of the refusals that left the connection open. */

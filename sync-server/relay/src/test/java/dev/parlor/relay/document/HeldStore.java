@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A store in memory. A test can hold back its commits or let them fail. {@link #crash} loses
- * everything uncommitted.
+ * A store in memory. A test can hold back its commits, let them fail, and lose uncommitted changes
+ * ({@link #crash}).
  */
 public final class HeldStore implements ChangeStore {
 
@@ -42,7 +42,7 @@ public final class HeldStore implements ChangeStore {
     holding = true;
   }
 
-  /** Commits the waiting appends and commits later ones at once again. */
+  /** Commits the held appends, and from now on commits each append at once. */
   public void release() {
     List<Append> ready;
     synchronized (this) {
@@ -53,17 +53,17 @@ public final class HeldStore implements ChangeStore {
     ready.forEach(this::commit);
   }
 
-  /** Lets the disk refuse appends, or accept them again. */
-  public synchronized void refuse(boolean now) {
-    refusing = now;
+  /** Makes appends fail, or succeed again. */
+  public synchronized void refuse(boolean refusingNow) {
+    refusing = refusingNow;
   }
 
-  /** Lets every later load of this document fail. */
+  /** Makes every later load of this document fail. */
   public synchronized void corrupt(DocumentId document) {
     corrupt.add(document);
   }
 
-  /** The number of waiting appends. */
+  /** The number of held appends. */
   public synchronized int held() {
     return held.size();
   }
@@ -73,12 +73,13 @@ public final class HeldStore implements ChangeStore {
     return appends;
   }
 
-  /** Simulates the death of the process: waiting appends are lost. */
+  /** Simulates a crash of the process: held appends are lost. */
   public synchronized void crash() {
     held.clear();
     holding = false;
   }
 
+  /** The hashes of the committed changes. */
   public synchronized Set<ChangeHash> committed(DocumentId document) {
     return Set.copyOf(logs.getOrDefault(document, Map.of()).keySet());
   }
@@ -161,14 +162,14 @@ public final class HeldStore implements ChangeStore {
         append.changes().forEach(change -> log.put(change.hash(), change.chunk()));
       }
     }
-    if (refused()) {
+    if (isRefusing()) {
       append.done().completeExceptionally(new IOException("no space left on device"));
     } else {
       append.done().complete(null);
     }
   }
 
-  private synchronized boolean refused() {
+  private synchronized boolean isRefusing() {
     return refusing;
   }
 }

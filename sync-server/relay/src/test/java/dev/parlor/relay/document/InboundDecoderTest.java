@@ -20,7 +20,7 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** How the decoder divides a message into portions. */
+/** Tests how the decoder divides a message into portions. */
 class InboundDecoderTest {
 
   private static final Limits LIMITS = Limits.defaults();
@@ -28,7 +28,7 @@ class InboundDecoderTest {
 
   private final InboundDecoder decoder = new InboundDecoder(LIMITS);
 
-  private Inbound read(List<Bytes> changes) {
+  private InboundMessage read(List<Bytes> changes) {
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(
@@ -36,7 +36,7 @@ class InboundDecoderTest {
     return decoder.read(decoder.open(SyncMessageCodec.encode(message)).orElseThrow()).orElseThrow();
   }
 
-  /** Changes that each put this many random bytes. */
+  /** Changes that each set a key to this many random bytes. */
   private static List<Bytes> blobs(int count, int bytes) {
     var random = new java.util.Random(1);
     var changes = new ArrayList<Bytes>();
@@ -53,7 +53,7 @@ class InboundDecoderTest {
 
   @Test
   @DisplayName("a message with no changes or few bytes of changes is one portion")
-  void whole() {
+  void smallMessageIsOnePortion() {
     assertFalse(read(List.of()).isDivided());
     assertEquals(List.of(), read(List.of()).portion(0));
     var small = read(blobs(3, 1_000));
@@ -63,8 +63,8 @@ class InboundDecoderTest {
 
   @Test
   @DisplayName(
-      "portions hold all changes in their order, each at most the portion's limit of bytes")
-  void portions() {
+      "the portions contain all changes in order, and no portion is above the limit")
+  void portionsAreInOrderAndLimited() {
     var inbound = read(blobs(50, 20_000));
     assertTrue(inbound.ends().size() >= 4, inbound.ends().toString());
     var all = new ArrayList<ChangeChunk>();
@@ -77,8 +77,8 @@ class InboundDecoderTest {
   }
 
   @Test
-  @DisplayName("a change larger than the limit of a portion is a portion of its own")
-  void oneLargeChange() {
+  @DisplayName("a change larger than the limit of a portion is the only change of its portion")
+  void largeChangeIsAPortion() {
     var changes = new ArrayList<>(blobs(3, 2 * PORTION));
     assertEquals(List.of(1, 2, 3), read(changes).ends());
   }

@@ -28,8 +28,8 @@ import org.automerge.ObjectId;
 import org.automerge.SyncState;
 
 /**
- * A simulation: one document, clients that speak the protocol as the bindings do, a manual clock, a
- * disk with delays, and connections that stay open but lose messages.
+ * A simulation of one document and its clients, with a manual clock, a slow disk, and connections that
+ * lose messages but stay open. The clients use the sync protocol of the Automerge bindings.
  */
 final class LossyWorld implements AutoCloseable {
 
@@ -41,7 +41,7 @@ final class LossyWorld implements AutoCloseable {
     final SyncState state;
     final ArrayDeque<Bytes> toServer = new ArrayDeque<>();
     final ArrayDeque<SyncMessage> toClient = new ArrayDeque<>();
-    final Set<ChangeHash> own = new HashSet<>();
+    final Set<ChangeHash> ownChanges = new HashSet<>();
 
     Client(int number) {
       var actor = new byte[16];
@@ -58,7 +58,7 @@ final class LossyWorld implements AutoCloseable {
           .toList();
     }
 
-    void speak() {
+    void sendSyncMessage() {
       document.generateSyncMessage(state).map(Bytes::wrap).ifPresent(toServer::add);
     }
 
@@ -67,8 +67,8 @@ final class LossyWorld implements AutoCloseable {
         transaction.set(ObjectId.ROOT, key, value);
         transaction.commit();
       }
-      own.addAll(heads());
-      speak();
+      ownChanges.addAll(heads());
+      sendSyncMessage();
     }
   }
 
@@ -77,13 +77,17 @@ final class LossyWorld implements AutoCloseable {
   private final Metrics metrics = new Metrics();
   private final InboundDecoder decoder = new InboundDecoder(limits);
   private final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
+  /** The log positions of each append that is not committed: from, and to exclusive. */
   private final ArrayDeque<int[]> appends = new ArrayDeque<>();
   private final List<Client> clients = new ArrayList<>();
   private final DocumentState server;
   private long now = 1;
+  /** Nanoseconds until the next step of the document. */
   private long wait = Long.MAX_VALUE;
+  /** One past the last committed log position. */
   private int committed;
-  private boolean diskRests;
+
+  private boolean diskPaused;
   private int writes;
   private int messages;
 
@@ -98,7 +102,7 @@ final class LossyWorld implements AutoCloseable {
             (from, records) -> appends.add(new int[] {from, from + records.size()}));
     for (var i = 0; i < clients; i++) {
       this.clients.add(new Client(i));
-      this.clients.getLast().speak();
+      this.clients.getLast().sendSyncMessage();
     }
   }
 
@@ -106,7 +110,7 @@ final class LossyWorld implements AutoCloseable {
     return now;
   }
 
-  long checkIntervalNanos() {
+  long checkNanos() {
     return TimeUnit.MILLISECONDS.toNanos(limits.stallDetection().checkMillis());
   }
 
@@ -115,26 +119,30 @@ final class LossyWorld implements AutoCloseable {
     return messages;
   }
 
-  boolean startedOver() {
+  boolean anySyncWasReset() {
     return !metrics.scrape().contains("parlor_sync_started_over_total 0.0\n");
   }
 
-  /** Performs one random event and advances the clock. */
-  void step(int losesOneOf) {
+  /**
+   * Performs one random event and advances the clock.
+   *
+   * @param deliveriesPerLoss one of this many deliveries loses its message; 0 for no loss
+   */
+  void step(int deliveriesPerLoss) {
     var client = clients.get(random.nextInt(clients.size()));
     switch (random.nextInt(10)) {
       case 0, 1 -> client.write("k" + random.nextInt(5), "v" + writes++);
-      case 2 -> diskRests = random.nextBoolean();
+      case 2 -> diskPaused = random.nextBoolean();
       case 3, 4 -> commit();
       case 5, 6, 7 -> {
-        if (losesOneOf > 0 && random.nextInt(losesOneOf) == 0) {
+        if (deliveriesPerLoss > 0 && random.nextInt(deliveriesPerLoss) == 0) {
           client.toServer.poll();
         } else {
-          deliverToRoom(client);
+          deliverToServer(client);
         }
       }
       default -> {
-        if (losesOneOf > 0 && random.nextInt(losesOneOf) == 0) {
+        if (deliveriesPerLoss > 0 && random.nextInt(deliveriesPerLoss) == 0) {
           client.toClient.poll();
         } else {
           deliverToClient(client);
@@ -154,45 +162,45 @@ final class LossyWorld implements AutoCloseable {
   }
 
   /** Delivers every message and commits every append. */
-  void quiet() {
-    diskRests = false;
+  void deliverAndCommitAll() {
+    diskPaused = false;
     do {
       deliverAll();
     } while (commit());
   }
 
   void deliverAll() {
-    for (var moved = true; moved; ) {
-      moved = false;
+    for (var delivered = true; delivered; ) {
+      delivered = false;
       for (var client : clients) {
-        moved |= deliverToRoom(client);
-        moved |= deliverToClient(client);
+        delivered |= deliverToServer(client);
+        delivered |= deliverToClient(client);
       }
     }
   }
 
-  /** Advances the clock to the document's next step, until it asks for none. */
-  void runUntilNoClientWaits() {
+  /** Advances the clock from step to step, until the document needs no further step. */
+  void runUntilIdle() {
     for (var rounds = 0; wait != Long.MAX_VALUE; rounds++) {
-      assertTrue(rounds < 100, "it never rests");
+      assertTrue(rounds < 100, "the document never becomes idle");
       now += wait;
       settle();
-      quiet();
+      deliverAndCommitAll();
     }
   }
 
-  /** Advances the clock; returns how long the document then needs no step. */
-  long rest(long nanos) {
+  /** Advances the clock, and returns the nanoseconds until the document's next step. */
+  long advance(long nanos) {
     now += nanos;
     settle();
     return wait;
   }
 
-  void assertEqual() {
+  void assertConverged() {
     for (var client : clients) {
       assertEquals(0, client.peer.closedWith, client.peer.closeRule);
       assertEquals(checked.graph().heads(), client.heads(), client.peer.id() + " has other heads");
-      for (var hash : client.own) {
+      for (var hash : client.ownChanges) {
         assertTrue(checked.graph().contains(hash), "a change is lost");
       }
     }
@@ -206,7 +214,7 @@ final class LossyWorld implements AutoCloseable {
     }
   }
 
-  private boolean deliverToRoom(Client client) {
+  private boolean deliverToServer(Client client) {
     var bytes = client.toServer.poll();
     if (bytes == null) {
       return false;
@@ -222,12 +230,12 @@ final class LossyWorld implements AutoCloseable {
       return false;
     }
     client.document.receiveSyncMessage(client.state, SyncMessageCodec.encode(message).toArray());
-    client.speak();
+    client.sendSyncMessage();
     return true;
   }
 
   private boolean commit() {
-    if (appends.isEmpty() || diskRests) {
+    if (appends.isEmpty() || diskPaused) {
       return false;
     }
     var run = appends.removeFirst();
@@ -253,19 +261,19 @@ final class LossyWorld implements AutoCloseable {
   }
 
   /**
-   * Checks that no heads sent to the client cover a change of its own that is not on disk [DU1].
+   * Checks that no heads sent to the client cover an uncommitted change of this client [DU1].
    */
   private void checkAcknowledged(Client client, SyncMessage message) {
     var graph = checked.graph();
-    var lacking = new HashSet<ChangeHash>();
+    var notCovered = new HashSet<ChangeHash>();
     for (var position : graph.since(message.heads())) {
-      lacking.add(graph.hashAt(position));
+      notCovered.add(graph.hashAt(position));
     }
     for (var position = committed; position < graph.size(); position++) {
       var hash = graph.hashAt(position);
       assertTrue(
-          lacking.contains(hash) || !client.own.contains(hash),
-          "its own change was acknowledged before it was on disk");
+          notCovered.contains(hash) || !client.ownChanges.contains(hash),
+          "a change was acknowledged to its author before the commit");
     }
   }
 }

@@ -11,28 +11,28 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * Which commands a document's mailbox accepts, and which senders it calls when it has space again.
+ * Tests which commands a mailbox accepts, and which executors it calls when it has space again.
  */
 class MailboxTest {
 
   private static final int PORTION = 1_000;
   private static final DocumentCommand COMMAND = new DocumentCommand.Tick();
 
-  private static final class Waiting implements StepExecutor {
-    int called;
+  private static final class CountingExecutor implements StepExecutor {
+    int drainedCalls;
 
     @Override
     public void later(Runnable step) {}
 
     @Override
     public void drained() {
-      called++;
+      drainedCalls++;
     }
   }
 
   private final Mailbox mailbox = new Mailbox(3, PORTION);
-  private final Waiting one = new Waiting();
-  private final Waiting other = new Waiting();
+  private final CountingExecutor one = new CountingExecutor();
+  private final CountingExecutor other = new CountingExecutor();
 
   private List<DocumentCommand> take() {
     return mailbox.take(new ArrayList<>());
@@ -40,81 +40,81 @@ class MailboxTest {
 
   @Test
   @DisplayName(
-      "a full mailbox refuses further commands and calls the refused senders when it is empty again")
-  void commands() {
+      "a full mailbox rejects commands of connections, and calls their executors once when it is emptied")
+  void numberOfCommandsIsLimited() {
     for (var i = 0; i < 3; i++) {
-      assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one));
+      assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 0, one));
     }
-    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 0, one));
-    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 0, one));
-    assertEquals(Mailbox.Put.TAKEN, mailbox.force(COMMAND), "the server's own get in");
-    assertEquals(0, one.called);
+    assertEquals(Mailbox.PutResult.FULL, mailbox.put(COMMAND, 0, one));
+    assertEquals(Mailbox.PutResult.FULL, mailbox.put(COMMAND, 0, one));
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.forcePut(COMMAND), "a command of the server");
+    assertEquals(0, one.drainedCalls);
     assertEquals(4, take().size());
-    assertEquals(1, one.called, "once");
-    assertEquals(0, other.called);
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one));
+    assertEquals(1, one.drainedCalls, "once");
+    assertEquals(0, other.drainedCalls);
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 0, one));
   }
 
   @Test
-  @DisplayName("waiting bytes are limited; a message above the limit is accepted alone")
-  void bytes() {
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, FixedLimits.MAILBOX_BYTES_MAX - 1, one));
-    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 2, other));
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 1, one));
-    assertEquals(FixedLimits.MAILBOX_BYTES_MAX, mailbox.bytes());
+  @DisplayName("the cost of waiting messages is limited; an empty mailbox accepts a message above the limit")
+  void costIsLimited() {
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, FixedLimits.MAILBOX_BYTES_MAX - 1, one));
+    assertEquals(Mailbox.PutResult.FULL, mailbox.put(COMMAND, 2, other));
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 1, one));
+    assertEquals(FixedLimits.MAILBOX_BYTES_MAX, mailbox.cost());
     assertEquals(2, take().size());
-    assertEquals(1, other.called);
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 2 * FixedLimits.MAILBOX_BYTES_MAX, one));
-    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 1, one));
+    assertEquals(1, other.drainedCalls);
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 2 * FixedLimits.MAILBOX_BYTES_MAX, one));
+    assertEquals(Mailbox.PutResult.FULL, mailbox.put(COMMAND, 1, one));
   }
 
   @Test
   @DisplayName(
-      "while unfinished portions fill the limit, large messages are refused and small ones accepted")
-  void unfinished() {
+      "while unfinished portions reach the limit, large messages are rejected and small ones accepted")
+  void unfinishedPortionsKeepOutLargeMessages() {
     take();
-    mailbox.unfinished(FixedLimits.MAILBOX_BYTES_MAX);
-    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, PORTION + 1, one));
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, PORTION, other));
-    assertEquals(FixedLimits.MAILBOX_BYTES_MAX + PORTION, mailbox.bytes());
+    mailbox.setUnfinishedCost(FixedLimits.MAILBOX_BYTES_MAX);
+    assertEquals(Mailbox.PutResult.FULL, mailbox.put(COMMAND, PORTION + 1, one));
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, PORTION, other));
+    assertEquals(FixedLimits.MAILBOX_BYTES_MAX + PORTION, mailbox.cost());
     take();
-    mailbox.unfinished(0);
-    assertEquals(1, one.called);
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, PORTION + 1, one));
+    mailbox.setUnfinishedCost(0);
+    assertEquals(1, one.drainedCalls);
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, PORTION + 1, one));
   }
 
   @Test
   @DisplayName(
-      "the first command after a rest asks its sender to wake the worker, later commands do not")
-  void firstCommandAfterARestWakesTheWorker() {
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one), "while it is loaded");
-    assertFalse(mailbox.rest(), "something waits");
+      "only the first command of an idle document makes its sender wake the worker")
+  void firstCommandOfAnIdleDocumentWakesTheWorker() {
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 0, one), "while the document is loaded");
+    assertFalse(mailbox.stopIfEmpty(), "a command waits");
     take();
-    assertTrue(mailbox.rest());
-    assertEquals(Mailbox.Put.WAKE, mailbox.put(COMMAND, 0, one));
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, other));
+    assertTrue(mailbox.stopIfEmpty());
+    assertEquals(Mailbox.PutResult.WAKE, mailbox.put(COMMAND, 0, one));
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 0, other));
   }
 
   @Test
-  @DisplayName("a closed mailbox accepts nothing, and a mailbox closes only when it is empty")
+  @DisplayName("a closed mailbox accepts no command, and closeIfEmpty closes only an empty mailbox")
   void closing() {
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one));
+    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 0, one));
     assertFalse(mailbox.closeIfEmpty());
     take();
     assertTrue(mailbox.closeIfEmpty());
-    assertEquals(Mailbox.Put.CLOSED, mailbox.put(COMMAND, 0, one));
-    assertEquals(Mailbox.Put.CLOSED, mailbox.force(COMMAND));
+    assertEquals(Mailbox.PutResult.CLOSED, mailbox.put(COMMAND, 0, one));
+    assertEquals(Mailbox.PutResult.CLOSED, mailbox.forcePut(COMMAND));
   }
 
   @Test
   @DisplayName(
-      "closing a full mailbox calls the refused senders, so that they turn to its successor")
-  void closingCallsRefusedSenders() {
+      "closing a full mailbox calls the executors of rejected commands, so that they retry")
+  void closingCallsRejectedExecutors() {
     for (var i = 0; i < 3; i++) {
-      assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one));
+      assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 0, one));
     }
-    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 0, other));
+    assertEquals(Mailbox.PutResult.FULL, mailbox.put(COMMAND, 0, other));
     assertEquals(3, mailbox.close().size());
-    assertEquals(1, other.called);
+    assertEquals(1, other.drainedCalls);
   }
 }

@@ -10,8 +10,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * [DU7] The request for a garbage collection: at least 10 closed documents, 15 s of quiet, at most
- * every 120 s, at most 5 open documents.
+ * [DU7] Tests when a collection is requested. In these tests it needs 10 closed documents, 15 s in
+ * which no document is opened or closed, 120 s since the last collection, and at most 5 open
+ * documents.
  */
 class MemoryReturnTest {
 
@@ -28,17 +29,17 @@ class MemoryReturnTest {
   }
 
   private static long at(long seconds) {
-    return Long.MAX_VALUE - 1_000 + TimeUnit.SECONDS.toNanos(seconds); // clocks may overflow
+    return Long.MAX_VALUE - 1_000 + TimeUnit.SECONDS.toNanos(seconds); // the clock overflows during the tests
   }
 
-  private void check(int opened, int left, long seconds, int collectionsThen) {
-    memory.check(opened, left, at(seconds));
-    assertEquals(collectionsThen, collections.get());
+  private void check(int opened, int closed, long seconds, int expectedCollections) {
+    memory.check(opened, closed, at(seconds));
+    assertEquals(expectedCollections, collections.get());
   }
 
   @Test
-  @DisplayName("a collection is requested once after the quiet period, and only once")
-  void oncePerWave() {
+  @DisplayName("a collection is requested once after the quiet period")
+  void onceAfterTheQuietPeriod() {
     check(10, 10, 1, 0);
     check(10, 10, 15, 0);
     check(10, 10, 16, 1);
@@ -47,7 +48,7 @@ class MemoryReturnTest {
 
   @Test
   @DisplayName("no collection is requested while documents are opened or closed")
-  void waitsForQuiet() {
+  void waitsForTheQuietPeriod() {
     check(10, 10, 1, 0);
     check(11, 10, 10, 0);
     check(11, 11, 20, 0);
@@ -56,7 +57,7 @@ class MemoryReturnTest {
   }
 
   @Test
-  @DisplayName("a few closed documents request no collection; documents closed earlier count too")
+  @DisplayName("fewer closed documents than the minimum cause no collection; closed documents add up over time")
   void needsManyClosedDocuments() {
     check(9, 9, 1, 0);
     check(9, 9, 100, 0);
@@ -68,7 +69,7 @@ class MemoryReturnTest {
 
   @Test
   @DisplayName("no collection is requested while many documents are open")
-  void waitsWhileMuchIsInMemory() {
+  void waitsWhileManyDocumentsAreOpen() {
     check(26, 20, 1, 0);
     check(26, 20, 100, 0);
     check(26, 21, 101, 0);
@@ -77,7 +78,7 @@ class MemoryReturnTest {
 
   @Test
   @DisplayName("no second collection is requested until the minimum interval has passed")
-  void notTooOften() {
+  void keepsTheMinimumInterval() {
     check(10, 10, 1, 0);
     check(10, 10, 20, 1);
     check(20, 20, 30, 1);

@@ -10,56 +10,56 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Large messages, whose changes enter in portions; without threads, sockets or a clock. */
+/** Tests large messages, which are admitted in portions; without threads, sockets or a clock. */
 class PortionedMessageTest extends DocumentFixture {
 
   /** The same message with each change as a separate portion. */
-  private static Inbound byOne(Inbound inbound) {
+  private static InboundMessage onePerPortion(InboundMessage inbound) {
     var ends = IntStream.rangeClosed(1, inbound.changes().size()).boxed().toList();
-    return new Inbound(
-        inbound.message(), inbound.changes(), inbound.bytes(), inbound.weight(), ends, List.of());
+    return new InboundMessage(
+        inbound.message(), inbound.changes(), inbound.bytes(), inbound.cost(), ends, List.of());
   }
 
   @Test
   @DisplayName(
-      "a large message enters in portions; other peers are served between, its sender at the end")
-  void largeMessageEntersInPortions() {
+      "a large message is admitted in portions; other peers are served in between, its sender afterwards")
+  void largeMessageIsAdmittedInPortions() {
     document.receive(bob, announcing(List.of()), 0);
     document.settle(0);
     bob.syncs();
-    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1), chain.get(2))), 0);
+    document.receive(ada, onePerPortion(carrying(chain.get(0), chain.get(1), chain.get(2))), 0);
     assertEquals(0, graph.size());
     assertEquals(0, document.settle(0), "the next step is due at once");
     assertEquals(1, graph.size());
-    assertEquals(100, document.unfinishedWeight());
-    committed(0); // this step also takes in the second portion
+    assertEquals(100, document.unfinishedCost());
+    commitAppend(0); // this step also admits the second portion
     assertEquals(2, graph.size());
     var bobs = chain("bob", 1).getFirst();
     document.receive(bob, carrying(bobs), 0);
-    assertEquals(3, graph.size(), "heard before the last portion");
-    assertEquals(List.of(), ada.syncs(), "portions on disk are no answer yet");
+    assertEquals(3, graph.size(), "bob's change is added before the last portion");
+    assertEquals(List.of(), ada.syncs(), "committed portions are not acknowledged yet");
     assertTrue(document.settle(0) > 0);
-    assertEquals(0, document.unfinishedWeight());
+    assertEquals(0, document.unfinishedCost());
     assertEquals(4, graph.size());
-    committed(1);
+    commitAppend(1);
     assertEquals(List.of(), ada.syncs());
-    committed(2);
-    var told = ada.syncs();
-    assertEquals(1, told.size());
-    assertTrue(told.getFirst().heads().contains(chain.get(2).hash()));
-    assertEquals(1, told.getFirst().changes().size(), "its own are not sent back");
+    commitAppend(2);
+    var syncs = ada.syncs();
+    assertEquals(1, syncs.size());
+    assertTrue(syncs.getFirst().heads().contains(chain.get(2).hash()));
+    assertEquals(1, syncs.getFirst().changes().size(), "ada's own changes are not sent back");
   }
 
   @Test
-  @DisplayName("a peer's next message waits until all portions of its large message have entered")
+  @DisplayName("a peer's next message waits until its large message is admitted completely")
   void laterMessageWaitsForAllPortions() {
-    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1))), 0);
+    document.receive(ada, onePerPortion(carrying(chain.get(0), chain.get(1))), 0);
     document.receive(ada, carrying(chain.get(2)), 0);
     document.settle(0);
     document.settle(0);
     assertEquals(2, graph.size());
-    committed(0);
-    committed(1);
+    commitAppend(0);
+    commitAppend(1);
     assertEquals(3, graph.size());
     assertEquals(0, ada.closedWith);
   }
@@ -68,11 +68,11 @@ class PortionedMessageTest extends DocumentFixture {
   @DisplayName("the portions of two large messages alternate")
   void largeMessagesAlternate() {
     var other = chain("bob", 2);
-    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1))), 0);
-    document.receive(bob, byOne(carrying(other.get(0), other.get(1))), 0);
+    document.receive(ada, onePerPortion(carrying(chain.get(0), chain.get(1))), 0);
+    document.receive(bob, onePerPortion(carrying(other.get(0), other.get(1))), 0);
     for (var step = 1; step <= 4; step++) {
       document.settle(0);
-      assertEquals(step, graph.size(), "one portion a step");
+      assertEquals(step, graph.size(), "one portion in each step");
     }
     assertTrue(graph.contains(chain.get(1).hash()) && graph.contains(other.get(1).hash()));
     assertEquals(chain.get(0).plain(), graph.chunkAt(0));
@@ -80,38 +80,38 @@ class PortionedMessageTest extends DocumentFixture {
   }
 
   @Test
-  @DisplayName("a large message still enters whole after its peer has left")
+  @DisplayName("a large message is admitted completely even if its peer leaves")
   void largeMessageIsFinishedAfterItsPeerLeft() {
-    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1), chain.get(2))), 0);
+    document.receive(ada, onePerPortion(carrying(chain.get(0), chain.get(1), chain.get(2))), 0);
     document.settle(0);
     document.leave(ada, true);
     assertFalse(document.isIdle());
     document.settle(0);
     document.settle(0);
     assertEquals(3, graph.size());
-    committed(0);
-    committed(1);
-    committed(2);
+    commitAppend(0);
+    commitAppend(1);
+    commitAppend(2);
     assertTrue(document.isIdle());
   }
 
   @Test
   @DisplayName(
-      "a reconnecting peer drops the rest of its large message and starts with a clean state")
+      "when a peer reconnects, the remaining portions of its old message are dropped")
   void reconnectDropsTheUnfinishedMessage() {
-    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1), chain.get(2))), 0);
+    document.receive(ada, onePerPortion(carrying(chain.get(0), chain.get(1), chain.get(2))), 0);
     document.settle(0);
-    var again = new FakePeer("ada");
-    document.receive(again, carrying(chain.get(0), chain.get(1)), 0);
-    assertTrue(document.settle(0) > 0, "nothing is left to take in");
+    var reconnected = new FakePeer("ada");
+    document.receive(reconnected, carrying(chain.get(0), chain.get(1)), 0);
+    assertTrue(document.settle(0) > 0, "no portion remains");
     assertEquals(2, graph.size());
-    assertEquals(0, document.unfinishedWeight());
+    assertEquals(0, document.unfinishedCost());
   }
 
   @Test
-  @DisplayName("a refused change in a large message is left out; the other changes enter")
-  void refusedChangeInALargeMessageIsLeftOut() {
-    var broken = chain("bob", 2).get(1); // its dependency is missing, so it waits
+  @DisplayName("a refused change in a large message is not added; the other changes are")
+  void refusedChangeInALargeMessageIsNotAdded() {
+    var broken = chain("bob", 2).get(1);
     var forged =
         new ChangeChunk(
             broken.hash(),
@@ -124,7 +124,7 @@ class PortionedMessageTest extends DocumentFixture {
             List.of(),
             broken.columns(),
             broken.plain());
-    document.receive(ada, byOne(carrying(chain.get(0), forged, chain.get(1))), 0);
+    document.receive(ada, onePerPortion(carrying(chain.get(0), forged, chain.get(1))), 0);
     document.settle(0);
     document.settle(0);
     assertEquals(List.of("AD1"), ada.refusals);
@@ -133,8 +133,8 @@ class PortionedMessageTest extends DocumentFixture {
     assertTrue(document.settle(0) > 0);
     assertEquals(2, graph.size());
     document.leave(ada, false);
-    committed(0);
-    committed(1);
+    commitAppend(0);
+    commitAppend(1);
     assertTrue(document.isIdle());
   }
 }

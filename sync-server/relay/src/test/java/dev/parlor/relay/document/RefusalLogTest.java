@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Log lines and counts for the peers that a document closes. */
+/** Tests the log lines and metrics of refusals and closed connections. */
 class RefusalLogTest {
 
   private static final Caller SPECTATOR =
@@ -57,13 +57,13 @@ class RefusalLogTest {
       };
 
   @BeforeEach
-  void listen() {
+  void startListening() {
     logger.addHandler(handler);
     logger.setLevel(java.util.logging.Level.INFO);
   }
 
   @AfterEach
-  void stop() {
+  void stopListening() {
     logger.removeHandler(handler);
     logger.setLevel(null);
   }
@@ -78,7 +78,7 @@ class RefusalLogTest {
         (_, _) -> {});
   }
 
-  private static Inbound change() {
+  private static InboundMessage change() {
     try (var replica = Replica.create(new ActorId(Bytes.utf8("sixteen letters!")))) {
       var edit = new Edit.Put(Path.of("key"), new Value.Int(1));
       var chunk = replica.transact(List.of(edit)).orElseThrow();
@@ -86,11 +86,11 @@ class RefusalLogTest {
       var message =
           new SyncMessage(
               SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(), List.of(), null);
-      return new Inbound(message, List.of(change), 100, 100);
+      return new InboundMessage(message, List.of(change), 100, 100);
     }
   }
 
-  @DisplayName("many refusals in a period are all counted and one of them is logged")
+  @DisplayName("all refusals are counted, and one refusal in each period is logged")
   @Test
   void allRefusalsAreCountedAndOneAPeriodIsLogged() {
     var document = document();
@@ -109,7 +109,7 @@ class RefusalLogTest {
     document.receive(new FakePeer("late", SPECTATOR), change(), now.get());
     assertEquals(3, lines.size(), lines.toString());
     assertTrue(lines.get(1).contains("refused a change of peer late"), lines.get(1));
-    assertEquals("49 lines like this were left out since the one before", lines.get(2));
+    assertEquals("49 similar lines were suppressed since the previous one", lines.get(2));
     assertTrue(metrics.scrape().contains("parlor_refusals_total{rule=\"AD5\"} 51.0"));
   }
 

@@ -33,7 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** How the server treats a peer after refusing one of its changes. */
+/** Tests how the server treats a peer after it refused a change of that peer. */
 class RefusedChangesTest {
 
   /** Strings longer than this are refused [AD3]. */
@@ -59,15 +59,15 @@ class RefusedChangesTest {
   private final FakePeer bob = new FakePeer("bob");
 
   private static Limits limits() {
-    var usual = Limits.defaults().changes();
+    var defaults = Limits.defaults().changes();
     return Limits.defaults()
         .with(
             new Limits.Changes(
-                usual.bytesPerChangeMax(),
-                usual.bytesPerDocumentMax(),
-                usual.changesPerDocumentMax(),
-                usual.operationsPerChangeMax(),
-                usual.operationsPerDocumentMax(),
+                defaults.bytesPerChangeMax(),
+                defaults.bytesPerDocumentMax(),
+                defaults.changesPerDocumentMax(),
+                defaults.operationsPerChangeMax(),
+                defaults.operationsPerDocumentMax(),
                 STRING_MAX))
         .with(new Limits.Pending(3, 1 << 20, 10, 1 << 20));
   }
@@ -80,16 +80,16 @@ class RefusedChangesTest {
       replica = Replica.create(new ActorId(Bytes.utf8((name + " ".repeat(16)).substring(0, 16))));
     }
 
-    ChangeChunk writes(String key, String text) {
+    ChangeChunk write(String key, String text) {
       var edit = new Edit.Put(Path.of(key), Value.of(text));
       return decoded(replica.transact(List.of(edit)).orElseThrow());
     }
 
     ChangeChunk tooLong() {
-      return writes("long", "x".repeat(STRING_MAX + 1));
+      return write("long", "x".repeat(STRING_MAX + 1));
     }
 
-    void reads(ChangeChunk... changes) {
+    void apply(ChangeChunk... changes) {
       for (var change : changes) {
         replica.apply(List.of(change.plain()));
       }
@@ -105,16 +105,16 @@ class RefusedChangesTest {
     return ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow();
   }
 
-  private static Inbound message(List<ChangeHash> heads, ChangeChunk... changes) {
+  private static InboundMessage message(List<ChangeHash> heads, ChangeChunk... changes) {
     return unread(heads, List.of(), changes);
   }
 
-  private static Inbound unread(
+  private static InboundMessage unread(
       List<ChangeHash> heads, List<DecodedChanges.Unread> unread, ChangeChunk... changes) {
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
-    return new Inbound(message, List.of(changes), 100, 100, List.of(changes.length), unread);
+    return new InboundMessage(message, List.of(changes), 100, 100, List.of(changes.length), unread);
   }
 
   private void deliver(FakePeer from, ChangeChunk... changes) {
@@ -140,17 +140,17 @@ class RefusedChangesTest {
 
   @Test
   @DisplayName(
-      "[AD3] [DU1] changes that follow a refused change are dropped, not requested, not acknowledged")
+      "[AD3] [DU1] changes that depend on a refused change are dropped, not requested and not acknowledged")
   void followersAreDropped() {
     try (var author = new Author("ada");
         var other = new Author("bob")) {
-      var first = author.writes("title", "fine");
+      var first = author.write("title", "fine");
       deliver(ada, first);
       deliver(bob, first);
-      other.reads(first);
+      other.apply(first);
       var refused = author.tooLong();
-      var follower = author.writes("title", "after it");
-      var second = author.writes("title", "after that");
+      var follower = author.write("title", "after it");
+      var second = author.write("title", "after that");
       ada.syncs();
       deliver(ada, refused, follower);
       deliver(ada, second);
@@ -158,11 +158,11 @@ class RefusedChangesTest {
       assertEquals(0, ada.closedWith);
       assertEquals(1, graph.size());
       assertTrue(counted("parlor_changes_dropped_total 2.0"));
-      var bobs = other.writes("title", "bob's");
+      var bobs = other.write("title", "bob's");
       deliver(bob, bobs);
-      for (var told : ada.syncs()) {
-        assertEquals(List.of(), told.need());
-        assertTrue(told.heads().stream().allMatch(graph::contains));
+      for (var sync : ada.syncs()) {
+        assertEquals(List.of(), sync.need());
+        assertTrue(sync.heads().stream().allMatch(graph::contains));
       }
       assertEquals(2, graph.size());
       assertEquals(0, document.describe(false).pending());
@@ -170,23 +170,23 @@ class RefusedChangesTest {
   }
 
   @Test
-  @DisplayName("[AD3] a peer with a refused change keeps receiving, and its other changes enter")
+  @DisplayName("[AD3] a peer with a refused change still receives changes, and its other changes are admitted")
   void peerWithARefusedChangeKeepsSyncing() {
     try (var author = new Author("ada");
-        var neighbour = new Author("carol");
+        var carol = new Author("carol");
         var other = new Author("bob")) {
-      var first = author.writes("title", "fine");
+      var first = author.write("title", "fine");
       deliver(ada, first);
-      other.reads(first);
+      other.apply(first);
       deliver(ada, author.tooLong());
       ada.syncs();
-      var bobs = other.writes("title", "bob's");
+      var bobs = other.write("title", "bob's");
       deliver(bob, first, bobs);
-      var came = ada.syncs();
-      assertEquals(List.of(bobs.plain()), came.getLast().changes());
-      // A change of a neighbour that she passes on does not depend on the refused change.
-      neighbour.reads(first);
-      deliver(ada, neighbour.writes("word", "carol's"));
+      var syncs = ada.syncs();
+      assertEquals(List.of(bobs.plain()), syncs.getLast().changes());
+      // Ada sends a change of Carol, which does not depend on the refused change.
+      carol.apply(first);
+      deliver(ada, carol.write("word", "carol's"));
       assertEquals(3, graph.size());
       assertEquals(List.of("AD3"), ada.refusals);
     }
@@ -194,24 +194,24 @@ class RefusedChangesTest {
 
   @Test
   @DisplayName(
-      "[AD3] after refusing all changes of an empty document the server sends nothing more about it")
-  void silentWhenEmpty() {
+      "[AD3] if all changes of a document without content are refused, the peer is sent no more sync messages")
+  void noMessagesAboutADocumentWithoutContent() {
     try (var author = new Author("ada")) {
       var refused = author.tooLong();
       document.receive(ada, message(List.of(refused.hash())), 0);
       step(0);
       assertEquals(List.of(refused.hash()), ada.syncs().getFirst().need());
       deliver(ada, refused);
-      deliver(ada, author.writes("title", "after it"));
+      deliver(ada, author.write("title", "after it"));
       for (var now = 0L; now < 60_000 * MILLI; now += 1_000 * MILLI) {
         step(now);
       }
       assertEquals(List.of(), ada.syncs());
       assertEquals(List.of("AD3"), ada.refusals);
-      // No request waits for it either.
+      // A request of another peer does not wait for the refused change.
       document.receive(bob, message(List.of()), 60_000 * MILLI);
       step(60_000 * MILLI);
-      step(60_000 * MILLI + PendingRequests.GRACE_NANOS);
+      step(60_000 * MILLI + PendingRequests.REQUEST_NANOS_MAX);
       assertTrue(bob.received.getLast() instanceof WireMessage.DocUnavailable);
     }
   }
@@ -220,7 +220,7 @@ class RefusedChangesTest {
   @DisplayName("[SY12] sync with a peer that has a refused change is never reset")
   void refusedChangeCausesNoReset() {
     try (var author = new Author("ada")) {
-      deliver(ada, author.writes("title", "fine"));
+      deliver(ada, author.write("title", "fine"));
       deliver(ada, author.tooLong());
       ada.syncs();
       for (var now = 0L; now < 120_000 * MILLI; now += 1_000 * MILLI) {
@@ -233,12 +233,12 @@ class RefusedChangesTest {
 
   @Test
   @DisplayName("[SY7] changes that waited for a change are dropped when that change is refused")
-  void waitingFollowers() {
+  void waitingChangesOfARefusedChangeAreDropped() {
     try (var author = new Author("ada")) {
-      deliver(ada, author.writes("title", "fine"));
+      deliver(ada, author.write("title", "fine"));
       var refused = author.tooLong();
-      var follower = author.writes("title", "after it");
-      var last = author.writes("title", "after that");
+      var follower = author.write("title", "after it");
+      var last = author.write("title", "after that");
       deliver(ada, last);
       deliver(ada, follower);
       assertEquals(2, document.describe(false).pending());
@@ -247,35 +247,35 @@ class RefusedChangesTest {
       assertTrue(counted("parlor_changes_dropped_total 2.0"));
       ada.syncs();
       deliver(ada, last);
-      for (var told : ada.syncs()) {
-        assertEquals(List.of(), told.need(), "none of it is asked for");
+      for (var sync : ada.syncs()) {
+        assertEquals(List.of(), sync.need(), "no dropped change is requested");
       }
     }
   }
 
   @Test
   @DisplayName("[AD3] a change too large to decode is identified by its checksum")
-  void unreadChanges() {
+  void unreadChangeIsIdentifiedByItsChecksum() {
     try (var author = new Author("ada")) {
-      deliver(ada, author.writes("title", "fine"));
-      var large = author.writes("title", "too large to be read");
-      var follower = author.writes("title", "after it");
+      deliver(ada, author.write("title", "fine"));
+      var large = author.write("title", "too large to be read");
+      var follower = author.write("title", "after it");
       deliver(ada, follower);
       assertEquals(1, document.describe(false).pending());
       var unread =
-          new DecodedChanges.Unread((int) (large.hash().a() >>> 32), "AD3", "it is too large");
+          new DecodedChanges.Unread((int) (large.hash().a() >>> 32), "AD3", "the change is too large");
       document.receive(ada, unread(List.of(follower.hash()), List.of(unread)), 0);
       step(0);
       assertEquals(List.of("AD3"), ada.refusals);
       assertEquals(0, document.describe(false).pending());
-      deliver(ada, author.writes("title", "after that"));
+      deliver(ada, author.write("title", "after that"));
       assertEquals(1, graph.size());
       assertEquals(0, document.describe(false).pending());
     }
   }
 
   @Test
-  @DisplayName("[AD3] after too many refused changes of a peer its changes are no longer decoded")
+  @DisplayName("[AD3] after too many refused changes of a peer, its further changes are not decoded")
   void tooManyRefusalsStopDecoding() {
     for (var i = 0; i <= FixedLimits.REFUSED_CHANGES_MAX; i++) {
       assertFalse(ada.changesIgnored, "after " + i);
@@ -294,71 +294,71 @@ class RefusedChangesTest {
 
   @Test
   @DisplayName(
-      "[SY7] above the limit of waiting changes more are refused, and requested once there is space")
-  void fullOfWaiting() {
+      "[SY7] waiting changes above the limit are refused, and requested again once there is space")
+  void changesAboveThePendingLimitAreRequestedAgain() {
     try (var author = new Author("ada")) {
-      var first = author.writes("title", "0");
-      var rest = new ArrayList<ChangeChunk>();
+      var first = author.write("title", "0");
+      var followers = new ArrayList<ChangeChunk>();
       for (var i = 1; i <= 5; i++) {
-        rest.add(author.writes("title", "" + i));
+        followers.add(author.write("title", "" + i));
       }
       deliver(bob, first);
-      var missing = rest.getFirst();
-      document.receive(ada, message(List.of(rest.getLast().hash())), 0);
+      var missing = followers.getFirst();
+      document.receive(ada, message(List.of(followers.getLast().hash())), 0);
       step(0);
       ada.syncs();
-      deliver(ada, rest.subList(1, 5).toArray(ChangeChunk[]::new));
+      deliver(ada, followers.subList(1, 5).toArray(ChangeChunk[]::new));
       assertEquals(List.of("SY7"), ada.refusals);
       assertEquals(0, ada.closedWith);
       deliver(ada, missing);
       assertEquals(5, graph.size());
-      var again =
+      var wasReset =
           ada.received.stream()
               .anyMatch(
                   message ->
                       message instanceof WireMessage.Sync sync
                           && sync.data().equals(PeerSync.RESET_MESSAGE));
-      assertTrue(again, "it is to begin anew");
-      deliver(ada, rest.getLast());
+      assertTrue(wasReset, "sync is reset");
+      deliver(ada, followers.getLast());
       assertEquals(6, graph.size());
     }
   }
 
   @Test
   @DisplayName(
-      "[SY7] changes refused for lack of space are requested when the server's change frees it")
+      "[SY7] changes refused for lack of space are requested again when a change of the server frees space")
   void serversChangeFreesSpace() {
     try (var author = new Author("ada")) {
-      var servers = author.writes("title", "0");
-      var rest = new ArrayList<ChangeChunk>();
+      var servers = author.write("title", "0");
+      var followers = new ArrayList<ChangeChunk>();
       for (var i = 1; i <= 4; i++) {
-        rest.add(author.writes("title", "" + i));
+        followers.add(author.write("title", "" + i));
       }
-      document.receive(ada, message(List.of(rest.getLast().hash())), 0);
+      document.receive(ada, message(List.of(followers.getLast().hash())), 0);
       step(0);
-      deliver(ada, rest.toArray(ChangeChunk[]::new));
+      deliver(ada, followers.toArray(ChangeChunk[]::new));
       assertEquals(List.of("SY7"), ada.refusals);
       ada.syncs();
       document.submit(List.of(servers), new CompletableFuture<>());
       step(0);
       assertEquals(4, graph.size());
       assertEquals(List.of(), ada.syncs().getFirst().heads(), "sync is reset");
-      deliver(ada, rest.getLast());
+      deliver(ada, followers.getLast());
       assertEquals(5, graph.size());
     }
   }
 
   @Test
   @DisplayName("[AD3] a refusal affects only the peer that sent the change")
-  void onlyThatPeer() {
+  void refusalAffectsOnlyItsSender() {
     try (var author = new Author("ada")) {
-      var first = author.writes("title", "fine");
+      var first = author.write("title", "fine");
       var refused = author.tooLong();
-      var follower = author.writes("title", "after it");
+      var follower = author.write("title", "after it");
       deliver(ada, first, refused, follower);
       deliver(bob, first, refused);
       assertEquals(List.of("AD3"), ada.refusals);
-      assertEquals(List.of("AD3"), bob.refusals, "each is told for itself");
+      assertEquals(List.of("AD3"), bob.refusals, "each sender is notified");
       // A peer that has received nothing still gets the changes that it lacks.
       var carol = new FakePeer("carol");
       deliver(carol, follower);

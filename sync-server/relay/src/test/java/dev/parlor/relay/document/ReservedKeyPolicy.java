@@ -6,26 +6,27 @@ import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.admission.Role;
 import org.jspecify.annotations.Nullable;
 
-/** Lets every author write everything except one key of the root, which the server alone writes. */
+/** A policy in which every author may write all keys except one, which only the server may write. */
 final class ReservedKeyPolicy implements ChangePolicy {
 
   static final String RESERVED = "reserved";
 
   private final OperationIndex index;
-  private boolean server;
+  /** Whether the current change is the server's own. */
+  private boolean isServersChange;
 
   ReservedKeyPolicy(OperationIndex index) {
     this.index = index;
   }
 
   @Override
-  public void of(String identity, Role role) {
-    server = false;
+  public void beginChange(String identity, Role role) {
+    isServersChange = false;
   }
 
   @Override
-  public void ofServer() {
-    server = true;
+  public void beginServerChange() {
+    isServersChange = true;
   }
 
   @Override
@@ -38,7 +39,7 @@ final class ReservedKeyPolicy implements ChangePolicy {
 
   @Override
   public @Nullable String checkOperation(OperationReader operation, int object, int key, int made) {
-    return !server && object == OperationIndex.ROOT && index.key(key).toUtf8().equals(RESERVED)
+    return !isServersChange && object == OperationIndex.ROOT && index.key(key).toUtf8().equals(RESERVED)
         ? "only the server writes here"
         : null;
   }

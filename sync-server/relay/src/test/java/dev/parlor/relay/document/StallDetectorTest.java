@@ -30,13 +30,13 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** When the server resets sync with a peer and when it does not, with a manual clock. */
+/** Tests when the server resets sync with a peer, with a manual clock. */
 class StallDetectorTest {
 
-  private static final int CHECK = 1_000;
+  private static final int CHECK_MILLIS = 1_000;
 
   private final DocumentId id = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
-  private final Limits limits = Limits.defaults().with(new Limits.StallDetection(CHECK));
+  private final Limits limits = Limits.defaults().with(new Limits.StallDetection(CHECK_MILLIS));
   private final Metrics metrics = new Metrics();
   private final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
   private final ChangeGraph graph = checked.graph();
@@ -64,7 +64,8 @@ class StallDetectorTest {
     return changes;
   }
 
-  private List<ChangeHash> at(int change) {
+  /** The heads of a peer that has the changes up to this one. */
+  private List<ChangeHash> headsAt(int change) {
     return List.of(chain.get(change).hash());
   }
 
@@ -72,7 +73,7 @@ class StallDetectorTest {
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
-    document.receive(peer, new Inbound(message, List.of(changes), 100, 100), millis * 1_000_000);
+    document.receive(peer, new InboundMessage(message, List.of(changes), 100, 100), millis * 1_000_000);
     settle(millis);
   }
 
@@ -82,28 +83,28 @@ class StallDetectorTest {
     return wait == Long.MAX_VALUE ? wait : wait / 1_000_000;
   }
 
-  private void committed(long millis) {
+  private void commitAll(long millis) {
     appends.forEach(from -> document.appended(from, Optional.empty(), millis * 1_000_000));
     appends.clear();
     settle(millis);
   }
 
   /** Lets Ada write the first change and Bob receive it. */
-  private void agreed() {
-    receive(ada, 0, at(0), chain.get(0));
-    committed(0);
-    receive(bob, 0, at(0));
+  private void converge() {
+    receive(ada, 0, headsAt(0), chain.get(0));
+    commitAll(0);
+    receive(bob, 0, headsAt(0));
     ada.syncs();
     bob.syncs();
   }
 
-  /** The times at which sync with this peer is reset. */
-  private List<Long> resets(FakePeer with, long from, long to) {
+  /** The times in milliseconds at which sync with this peer is reset. */
+  private List<Long> resets(FakePeer peer, long from, long to) {
     var times = new ArrayList<Long>();
-    for (var at = from; at < to; at += 100) {
-      settle(at);
-      if (with.syncs().stream().anyMatch(message -> message.heads().isEmpty())) {
-        times.add(at);
+    for (var millis = from; millis < to; millis += 100) {
+      settle(millis);
+      if (peer.syncs().stream().anyMatch(message -> message.heads().isEmpty())) {
+        times.add(millis);
       }
     }
     return times;
@@ -113,79 +114,79 @@ class StallDetectorTest {
   @DisplayName(
       "[SY12] if all peers agree, the document is checked once, sends nothing and needs no step")
   void agreementCostsOneCheck() {
-    agreed();
-    assertEquals(CHECK, settle(0));
-    assertEquals(CHECK - 1, settle(1));
-    assertEquals(Long.MAX_VALUE, settle(CHECK));
-    assertEquals(Long.MAX_VALUE, settle(1_000 * CHECK));
+    converge();
+    assertEquals(CHECK_MILLIS, settle(0));
+    assertEquals(CHECK_MILLIS - 1, settle(1));
+    assertEquals(Long.MAX_VALUE, settle(CHECK_MILLIS));
+    assertEquals(Long.MAX_VALUE, settle(1_000 * CHECK_MILLIS));
     assertEquals(List.of(), ada.syncs());
     assertEquals(List.of(), bob.syncs());
   }
 
   @Test
   @DisplayName(
-      "[SY12] sync with a peer that does not take its missing changes is reset at doubling intervals")
+      "[SY12] if a peer lacks changes and does not answer, sync with it is reset at doubling intervals")
   void resetsBackOff() {
-    agreed();
-    receive(ada, 0, at(1), chain.get(1));
-    committed(0);
-    assertEquals(1, bob.syncs().size(), "and it is lost");
+    converge();
+    receive(ada, 0, headsAt(1), chain.get(1));
+    commitAll(0);
+    assertEquals(1, bob.syncs().size(), "the message, which is lost");
     assertEquals(List.of(2_000L, 4_000L, 8_000L, 16_000L, 32_000L), resets(bob, 100, 60_000));
-    assertEquals(List.of(at(1)), ada.syncs().stream().map(SyncMessage::heads).distinct().toList());
+    assertEquals(List.of(headsAt(1)), ada.syncs().stream().map(SyncMessage::heads).distinct().toList());
     assertTrue(metrics.scrape().contains("parlor_sync_started_over_total 5.0\n"));
   }
 
   @Test
   @DisplayName(
-      "[SY12] a reset peer is served after its answer, and its reset interval starts small again")
+      "[SY12] a peer that answers a reset is sent its missing changes; the next reset interval is short again")
   void resetPeerIsServedAfterItsAnswer() {
-    agreed();
-    receive(ada, 0, at(1), chain.get(1));
-    committed(0);
+    converge();
+    receive(ada, 0, headsAt(1), chain.get(1));
+    commitAll(0);
     bob.syncs();
     assertEquals(List.of(2_000L), resets(bob, 100, 3_000));
-    receive(bob, 3_000, at(0));
+    receive(bob, 3_000, headsAt(0));
     assertEquals(List.of(chain.get(1).plain()), bob.syncs().getFirst().changes());
-    receive(bob, 3_000, at(1));
+    receive(bob, 3_000, headsAt(1));
     settle(4_000);
     assertEquals(Long.MAX_VALUE, settle(4_000));
-    receive(ada, 10_000, at(2), chain.get(2));
-    committed(10_000);
+    receive(ada, 10_000, headsAt(2), chain.get(2));
+    commitAll(10_000);
     bob.syncs();
-    assertEquals(List.of(12_000L, 14_000L), resets(bob, 10_100, 16_000), "soon again");
+    assertEquals(List.of(12_000L, 14_000L), resets(bob, 10_100, 16_000), "the interval is short again");
   }
 
   @Test
   @DisplayName("[SY12] sync is reset if a peer keeps sending but never the requested changes")
   void peerThatNeverSendsItsChangesIsReset() {
-    agreed();
-    assertEquals(Long.MAX_VALUE, settle(CHECK));
+    converge();
+    assertEquals(Long.MAX_VALUE, settle(CHECK_MILLIS));
     for (var i = 2; i < 6; i++) {
-      receive(ada, i * 700L, at(i), chain.get(i)); // the one before the first was lost
+      receive(ada, i * 700L, headsAt(i), chain.get(i)); // the message with change 1 was lost
     }
     assertEquals(1, graph.size());
-    assertTrue(ada.syncs().stream().anyMatch(message -> message.need().containsAll(at(1))));
+    assertTrue(ada.syncs().stream().anyMatch(message -> message.need().containsAll(headsAt(1))));
     assertEquals(List.of(3_800L), resets(ada, 3_600, 4_000), "at the second check");
-    receive(ada, 4_000, at(5));
-    var asked = ada.syncs().getFirst().need();
-    assertTrue(asked.containsAll(at(1)), "the missing change is requested again");
-    receive(ada, 4_100, at(5), chain.get(1));
+    receive(ada, 4_000, headsAt(5));
+    var requested = ada.syncs().getFirst().need();
+    assertTrue(requested.containsAll(headsAt(1)), "the missing change is requested again");
+    receive(ada, 4_100, headsAt(5), chain.get(1));
     assertEquals(6, graph.size());
-    committed(4_100);
-    receive(ada, 4_200, at(5));
-    receive(bob, 4_200, at(5));
+    commitAll(4_100);
+    receive(ada, 4_200, headsAt(5));
+    receive(bob, 4_200, headsAt(5));
     assertEquals(List.of(), resets(ada, 4_300, 100_000));
   }
 
   @Test
   @DisplayName(
-      "[SY12] a peer that makes progress between two checks is never reset, however slow it is")
-  void slowIsNotLost() {
-    agreed();
+      "[SY12] a slow peer that makes progress between two checks is not reset")
+  void slowPeerIsNotReset() {
+    converge();
     for (var i = 1; i < 6; i++) {
-      receive(ada, i * 900L, at(i), chain.get(i));
-      committed(i * 900L);
-      receive(bob, i * 900L + 800, at(i - 1)); // always one change behind
+      receive(ada, i * 900L, headsAt(i), chain.get(i));
+      commitAll(i * 900L);
+      receive(bob, i * 900L + 800, headsAt(i - 1)); // always one change behind
     }
     assertTrue(metrics.scrape().contains("parlor_sync_started_over_total 0.0\n"));
   }
@@ -193,41 +194,41 @@ class StallDetectorTest {
   @Test
   @DisplayName(
       "[SY12] a peer that waits for a slow commit is not reset before it has been answered")
-  void heldBack() {
-    agreed();
-    receive(ada, 0, at(1), chain.get(1));
-    receive(bob, 0, at(2), chain.get(2));
+  void heldBackPeerIsNotReset() {
+    converge();
+    receive(ada, 0, headsAt(1), chain.get(1));
+    receive(bob, 0, headsAt(2), chain.get(2));
     assertEquals(List.of(), resets(ada, 100, 60_000));
-    committed(60_000);
-    assertEquals(at(2), ada.syncs().getFirst().heads());
-    assertEquals(List.of(61_000L), resets(ada, 60_100, 62_900), "and if that is lost");
+    commitAll(60_000);
+    assertEquals(headsAt(2), ada.syncs().getFirst().heads());
+    assertEquals(List.of(61_000L), resets(ada, 60_100, 62_900), "because the message was lost");
   }
 
   @Test
   @DisplayName("[SY12] a peer with unsent frames counts as slow and is not reset")
-  void waitingFrames() {
-    agreed();
-    receive(ada, 0, at(1), chain.get(1));
-    committed(0);
+  void peerWithUnsentFramesIsNotReset() {
+    converge();
+    receive(ada, 0, headsAt(1), chain.get(1));
+    commitAll(0);
     bob.syncs();
     var another = new WireMessage.DocUnavailable(new PeerId("server"), bob.id(), id);
-    bob.offer(WireCodec.encode(another), Bytes.EMPTY); // and it is not flushed
+    bob.offer(WireCodec.encode(another), Bytes.EMPTY); // not flushed
     assertEquals(List.of(), resets(bob, 100, 60_000));
     bob.flush();
     assertEquals(List.of(61_000L), resets(bob, 60_000, 62_900));
   }
 
   @Test
-  @DisplayName("[SY12] [DU1] a reset keeps a peer's announced heads: the peer may be their author")
-  void theAuthorIsStillHeldBack() {
-    receive(ada, 0, at(0)); // the change itself is lost
+  @DisplayName("[SY12] [DU1] after a reset, a peer still waits for the commit of changes that it announced before")
+  void announcingPeerIsStillHeldBack() {
+    receive(ada, 0, headsAt(0)); // the message with the change is lost
     ada.syncs();
     assertEquals(List.of(2_000L), resets(ada, 100, 3_000));
-    receive(bob, 3_000, at(0), chain.get(0));
+    receive(bob, 3_000, headsAt(0), chain.get(0));
     assertEquals(List.of(), ada.syncs());
-    receive(ada, 3_000, at(0));
-    assertEquals(List.of(), ada.syncs(), "not before it is on disk");
-    committed(3_100);
-    assertEquals(at(0), ada.syncs().getFirst().heads());
+    receive(ada, 3_000, headsAt(0));
+    assertEquals(List.of(), ada.syncs(), "the change is not on disk");
+    commitAll(3_100);
+    assertEquals(headsAt(0), ada.syncs().getFirst().heads());
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.relay.health.Health.Condition;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class HealthTest {
@@ -14,7 +15,8 @@ class HealthTest {
   private final Health health = new Health("store", "relay");
 
   @Test
-  void theServerIsNotReadyBeforeItsPartsStarted() {
+  @DisplayName("the server is live but not ready before its needed parts are registered")
+  void notReadyBeforeTheNeededPartsAreRegistered() {
     var report = health.report();
     assertFalse(report.ready());
     assertEquals(Condition.failing("not started"), report.parts().get("store"));
@@ -22,7 +24,8 @@ class HealthTest {
   }
 
   @Test
-  void readinessNeedsStoreAndRelayOnly() {
+  @DisplayName("the server is ready if all needed parts work, even if another part fails")
+  void readinessDependsOnlyOnNeededParts() {
     health.register("store", () -> Condition.ok("saving"));
     health.register("relay", () -> Condition.ok("listening"));
     health.register("model", () -> Condition.failing("unreachable"));
@@ -34,7 +37,9 @@ class HealthTest {
   }
 
   @Test
-  void aThrowingCheckCountsAsFailing() {
+  @DisplayName(
+      "a part whose supplier throws counts as failing; the report has no exception message")
+  void partWhoseSupplierThrowsCountsAsFailing() {
     health.register(
         "relay",
         () -> {
@@ -46,7 +51,8 @@ class HealthTest {
   }
 
   @Test
-  void aFatalErrorEndsLiveness() {
+  @DisplayName("after a fatal error the server is neither live nor ready; the first reason is kept")
+  void fatalErrorEndsLiveness() {
     health.fatal("out of memory");
     health.fatal("second");
     assertFalse(health.live());

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** When {@link HeapWatch} considers the heap full. */
+/** Tests when {@link HeapWatch} considers the heap full. */
 class HeapWatchTest {
 
   private static final Limits.Memory LIMITS = Limits.defaults().memory();
@@ -26,7 +26,7 @@ class HeapWatchTest {
       heap.collected(LIMITS.fullPercent() + 1L, 100, true);
       assertTrue(heap.isFull());
       heap.collected(LIMITS.freePercent(), 100, false);
-      assertTrue(heap.isFull(), "not yet");
+      assertTrue(heap.isFull(), "the usage is not below the free threshold");
       heap.collected(LIMITS.freePercent() - 1L, 100, false);
       assertFalse(heap.isFull());
     }
@@ -35,12 +35,12 @@ class HeapWatchTest {
   @Test
   @DisplayName(
       "a young collection above the threshold only requests a full collection, which then decides")
-  void youngCollectionsOnlyRequestAFullOne() throws Exception {
+  void youngCollectionOnlyRequestsAFullCollection() throws Exception {
     var now = new AtomicLong();
-    var asked = new LinkedBlockingQueue<Long>();
-    try (var heap = new HeapWatch(LIMITS, () -> asked.add(now.get()), now::get)) {
+    var collections = new LinkedBlockingQueue<Long>();
+    try (var heap = new HeapWatch(LIMITS, () -> collections.add(now.get()), now::get)) {
       heap.collected(99, 100, false);
-      assertEquals(0, asked.poll(10, TimeUnit.SECONDS));
+      assertEquals(0, collections.poll(10, TimeUnit.SECONDS));
       heap.collected(99, 100, false);
       assertFalse(heap.isFull());
       heap.collected(20, 100, true);
@@ -49,8 +49,8 @@ class HeapWatchTest {
       heap.collected(99, 100, false);
       assertEquals(
           now.get(),
-          asked.poll(10, TimeUnit.SECONDS),
-          "the collection soon after the first did not request another");
+          collections.poll(10, TimeUnit.SECONDS),
+          "the second young collection was too early for another full collection");
       heap.collected(99, 100, true);
       assertTrue(heap.isFull());
     }
@@ -59,8 +59,8 @@ class HeapWatchTest {
   @Test
   @DisplayName("the heap watch receives the collections of the running JVM")
   void receivesCollectionsOfTheRuntime() {
-    var always = new Limits.Memory(100, 15, 120, 1_000, -1, -2, 10, 0);
-    try (var heap = new HeapWatch(always, System::gc, System::nanoTime).start()) {
+    var alwaysFull = new Limits.Memory(100, 15, 120, 1_000, -1, -2, 10, 0);
+    try (var heap = new HeapWatch(alwaysFull, System::gc, System::nanoTime).start()) {
       assertFalse(heap.isFull());
       System.gc();
       var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);

@@ -18,14 +18,14 @@ import org.slf4j.LoggerFactory;
 class LogsTest {
 
   @Example
-  void logfmtLine() {
+  void recordIsOneLineOfLogfmt() {
     assertEquals(
         "time=2026-01-02T03:04:05.678Z level=warn logger=DocumentWorker message=\"two \\\"words\\\"\"\n",
         new LineFormatter(false).format(record(Level.WARNING, "two \"words\"")));
   }
 
   @Example
-  void jsonLine() {
+  void recordIsOneLineOfJson() {
     assertEquals(
         "{\"time\":\"2026-01-02T03:04:05.678Z\",\"level\":\"info\",\"logger\":\"DocumentWorker\","
             + "\"message\":\"a\\nb\"}\n",
@@ -33,7 +33,7 @@ class LogsTest {
   }
 
   @Example
-  void anExceptionIsPartOfItsLine() {
+  void exceptionIsPartOfItsLine() {
     var record = record(Level.SEVERE, "failed");
     record.setThrown(new IllegalStateException("at /sync/k/abcdef"));
     var line = new LineFormatter(false).format(record);
@@ -80,44 +80,44 @@ class LogsTest {
   void repeatedLinesAreSuppressedAndCounted() {
     var lines = new ArrayList<String>();
     var now = new long[] {-5};
-    var quiet = new QuietLog(capture(lines), 1_000, () -> now[0]);
+    var limited = new RateLimitedLog(capture(lines), 1_000, () -> now[0]);
     for (var i = 0; i < 4; i++) {
-      quiet.say(log -> log.warn("refused"));
+      limited.write(log -> log.warn("refused"));
     }
     assertEquals(1, lines.size());
     now[0] += 1_000_000_000L;
-    quiet.say(log -> log.warn("refused"));
+    limited.write(log -> log.warn("refused"));
     assertEquals(3, lines.size());
-    assertEquals("3 lines like this were left out since the one before", lines.getLast());
+    assertEquals("3 similar lines were suppressed since the previous one", lines.getLast());
   }
 
   @Example
   void concurrentRepeatedLinesAreSuppressed() throws Exception {
     var lines = java.util.Collections.synchronizedList(new ArrayList<String>());
     var now = new java.util.concurrent.atomic.AtomicLong();
-    var quiet = new QuietLog(capture(lines), 1_000, now::get);
+    var limited = new RateLimitedLog(capture(lines), 1_000, now::get);
     try (var threads = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
       for (var i = 0; i < 100; i++) {
-        threads.execute(() -> quiet.say(log -> log.warn("refused")));
+        threads.execute(() -> limited.write(log -> log.warn("refused")));
       }
     }
     assertEquals(1, lines.stream().filter("refused"::equals).count());
     now.addAndGet(999_999_999L);
-    quiet.say(log -> log.warn("refused"));
+    limited.write(log -> log.warn("refused"));
     assertEquals(1, lines.stream().filter("refused"::equals).count(), "the period is not over");
     now.addAndGet(1);
-    quiet.say(log -> log.warn("refused"));
+    limited.write(log -> log.warn("refused"));
     assertEquals(2, lines.stream().filter("refused"::equals).count());
-    var leftOut =
+    var suppressed =
         lines.stream()
-            .filter(line -> line.endsWith("left out since the one before"))
+            .filter(line -> line.endsWith("suppressed since the previous one"))
             .mapToInt(line -> Integer.parseInt(line.split(" ", 2)[0]))
             .sum();
-    assertEquals(100, leftOut, "99 lines of the first period and one of the second");
+    assertEquals(100, suppressed, "99 lines of the first period and one of the second");
   }
 
   private static org.slf4j.Logger capture(List<String> lines) {
-    var logger = Logger.getLogger("LogsTest.quiet");
+    var logger = Logger.getLogger("LogsTest.limited");
     logger.setUseParentHandlers(false);
     logger.addHandler(
         new java.util.logging.Handler() {
@@ -132,15 +132,14 @@ class LogsTest {
           @Override
           public void close() {}
         });
-    KEPT.add(logger);
-    return LoggerFactory.getLogger("LogsTest.quiet");
+    LOGGERS.add(logger);
+    return LoggerFactory.getLogger("LogsTest.limited");
   }
 
   /**
-   * Keeps the loggers reachable: java.util.logging drops unreferenced loggers together with their
-   * handlers.
+   * References to the loggers: java.util.logging discards an unreferenced logger with its handlers.
    */
-  private static final List<Logger> KEPT = new ArrayList<>();
+  private static final List<Logger> LOGGERS = new ArrayList<>();
 
   private static LogRecord record(Level level, String message) {
     var record = new LogRecord(level, message);

@@ -16,10 +16,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Runs automerge-repo's acceptance suite for network adapters with three clients of one relay as
- * its three peers. Tests of how two adapters see each other cannot pass through any hub. Each
- * client's only neighbour is the hub, so a client does not see another client's peer id, metadata
- * or disconnection.
+ * Runs automerge-repo's acceptance suite for network adapters; its three peers are clients of one relay. Tests of what two adapters see of each other cannot pass through a hub. A client is connected only to the hub, so it does not see another client's peer id, metadata or disconnection.
  */
 @Execution(ExecutionMode.CONCURRENT)
 @OnEachTransport
@@ -55,7 +52,7 @@ class AcceptanceIT {
                 DISCONNECT, "failed",
                 SILENCE, "passed",
                 RECONNECT, "passed")),
-        run(""));
+        runSuite(""));
   }
 
   @Test
@@ -63,17 +60,15 @@ class AcceptanceIT {
       "automerge-repo's adapter test that waits for the other client's disconnection fails if it"
           + " runs alone")
   void theDisconnectionTestFailsAlone() throws Exception {
-    // In one run this test passes because of a leftover of the previous test: a client with the
-    // peer id "right" reconnects and replaces the new client [HS4], which looks like a
-    // disconnection.
-    assertEquals(Map.of(SILENCE, "failed"), run(SILENCE));
+    // When the whole suite runs, this test passes only because of the previous test. A client of that test, with the peer id "right", reconnects and replaces the new client [HS4], which looks like a disconnection.
+    assertEquals(Map.of(SILENCE, "failed"), runSuite(SILENCE));
   }
 
-  private Map<String, String> run(String only) throws Exception {
+  private Map<String, String> runSuite(String testName) throws Exception {
     try (var relay = RelayFixture.start(transport)) {
       var arguments = new ArrayList<>(List.of("run", "--reporter=json"));
-      if (!only.isEmpty()) {
-        arguments.addAll(List.of("-t", only));
+      if (!testName.isEmpty()) {
+        arguments.addAll(List.of("-t", testName));
       }
       try (var node =
           NodeProcess.tool(

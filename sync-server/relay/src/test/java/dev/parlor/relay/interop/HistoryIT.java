@@ -21,7 +21,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real document of 259,779 changes and unmodified automerge-repo clients. */
+/** Tests a real document of 259,779 changes with unmodified automerge-repo clients. */
 class HistoryIT {
 
   private static final int CHANGES = 259_779;
@@ -52,7 +52,7 @@ class HistoryIT {
   }
 
   @Test
-  @DisplayName("[SY2] [SY3] a long history is taken, saved, and served cold and after a restart")
+  @DisplayName("[SY2] [SY3] a long history is received, saved, and sent to new clients, also after a restart")
   void longHistory() throws Exception {
     String document;
     try (var store = open();
@@ -65,16 +65,16 @@ class HistoryIT {
       }
       assertTrue(
           relay.metrics().scrape().contains("parlor_changes_in_total " + CHANGES + ".0\n"),
-          "each change was taken once");
-      joins(relay, document);
+          "each change was received once");
+      assertJoinsCompletely(relay, document);
     }
     try (var store = open();
         var relay = serve(store)) {
-      joins(relay, document);
+      assertJoinsCompletely(relay, document);
     }
   }
 
-  private static void joins(RelayFixture relay, String document) throws Exception {
+  private static void assertJoinsCompletely(RelayFixture relay, String document) throws Exception {
     try (var reader = NodeProcess.scenario("history", "join", relay.url(), document)) {
       reader.expect("prepared");
       var joined = new ObjectMapper().readTree(reader.expect("joined"));

@@ -18,16 +18,15 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Node program of the npm project {@code sync-server/relay/interop}. It prints facts, one a line,
- * on its standard output and waits for a line on its standard input before it continues.
+ * A Node program of the npm project {@code sync-server/relay/interop}. It prints one fact for each line on its standard output. Where its test must act first, it waits for a line on its standard input.
  */
 public final class NodeProcess implements AutoCloseable {
 
-  private static final int PATIENCE_SECONDS = 60;
+  private static final int TIMEOUT_SECONDS = 60;
 
   private final Process process;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-  private final List<String> heard = new ArrayList<>();
+  private final List<String> output = new ArrayList<>();
   private final Writer input;
   private final Thread reader;
 
@@ -36,9 +35,9 @@ public final class NodeProcess implements AutoCloseable {
     builder.environment().putAll(environment);
     process = builder.redirectErrorStream(true).start();
     input = process.outputWriter(StandardCharsets.UTF_8);
-    var output =
+    var lineReader =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    reader = Thread.ofVirtual().start(() -> output.lines().forEach(lines::add));
+    reader = Thread.ofVirtual().start(() -> lineReader.lines().forEach(lines::add));
   }
 
   /** Starts a scenario of the folder {@code scenarios}. */
@@ -64,15 +63,15 @@ public final class NodeProcess implements AutoCloseable {
     return new NodeProcess(command, environment);
   }
 
-  /** Waits for a line that begins with {@code fact} and returns the rest of that line. */
+  /** Waits for a line that begins with {@code fact}, and returns the text after it. */
   public String expect(String fact) throws InterruptedException {
     while (true) {
-      var line = lines.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      var line = lines.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
       if (line == null || (!process.isAlive() && lines.isEmpty() && !line.startsWith(fact))) {
         drain();
-        return fail("the program did not print: " + fact + "\n" + String.join("\n", heard) + line);
+        return fail("the program did not print: " + fact + "\n" + String.join("\n", output) + line);
       }
-      heard.add(line);
+      output.add(line);
       if (line.startsWith(fact)) {
         return line.substring(fact.length()).strip();
       }
@@ -87,20 +86,20 @@ public final class NodeProcess implements AutoCloseable {
 
   /** Waits for the end of the program, checks that it succeeded, and returns its output. */
   public List<String> succeeds() throws InterruptedException {
-    var said = ends();
-    assertEquals(0, process.exitValue(), () -> String.join("\n", said));
-    return said;
+    var printed = ends();
+    assertEquals(0, process.exitValue(), () -> String.join("\n", printed));
+    return printed;
   }
 
   /** Waits for the end of the program, whether it succeeded or not, and returns its output. */
   public List<String> ends() throws InterruptedException {
-    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+    if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
       drain();
-      fail("the program does not end\n" + String.join("\n", heard));
+      fail("the program does not end\n" + String.join("\n", output));
     }
     reader.join();
     drain();
-    return heard;
+    return output;
   }
 
   @Override
@@ -109,7 +108,7 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   private void drain() {
-    lines.drainTo(heard);
+    lines.drainTo(output);
   }
 
   private static Path project() {

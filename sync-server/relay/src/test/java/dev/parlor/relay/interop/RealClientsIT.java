@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Unmodified automerge-repo clients from npm against {@code /sync}. */
+/** Tests {@code /sync} with unmodified automerge-repo clients from npm. */
 @Execution(ExecutionMode.CONCURRENT)
 @OnEachTransport
 class RealClientsIT {
@@ -50,8 +50,8 @@ class RealClientsIT {
   @Test
   @DisplayName(
       "[SY9] an unknown document is unavailable; when it exists later, every client that requested"
-          + " it gets it")
-  void unavailableThenThere() throws Exception {
+          + " it receives it")
+  void unavailableThenAvailable() throws Exception {
     try (var relay = RelayFixture.start(transport);
         var node = NodeProcess.scenario("unavailable", relay.url())) {
       node.expect("unavailable");
@@ -68,10 +68,10 @@ class RealClientsIT {
         var node = NodeProcess.scenario("remote-heads", relay.url())) {
       node.expect("hold");
       store.hold();
-      var before = store.appends();
+      var appendsBefore = store.appends();
       node.go();
       node.expect("changed");
-      while (store.appends() == before) {
+      while (store.appends() == appendsBefore) {
         Thread.onSpinWait();
       }
       assertEquals(1, store.held());
@@ -80,12 +80,12 @@ class RealClientsIT {
       store.release();
       node.expect("passed");
       node.succeeds();
-      assertTrue(store.appends() > before);
+      assertTrue(store.appends() > appendsBefore);
     }
   }
 
   @Test
-  @DisplayName("[SY7] [HS4] the next edit or connection repairs lost sync messages")
+  @DisplayName("[SY7] [HS4] lost sync messages are repaired by the next edit or the next connection")
   void lostMessages() throws Exception {
     try (var relay = RelayFixture.start(transport);
         var node = NodeProcess.scenario("lost-messages", relay.url())) {
@@ -96,10 +96,10 @@ class RealClientsIT {
 
   @Test
   @DisplayName("[SY12] sync messages lost in either direction are repaired without a reconnection")
-  void standingLosses() throws Exception {
+  void lossesOnLiveConnections() throws Exception {
     var limits = Limits.defaults().with(new Limits.StallDetection(400));
     try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
-        var node = NodeProcess.scenario("standing-losses", relay.url())) {
+        var node = NodeProcess.scenario("losses-on-live-connections", relay.url())) {
       node.expect("passed");
       node.succeeds();
       assertTrue(
@@ -112,9 +112,9 @@ class RealClientsIT {
   @DisplayName(
       "[SY5] [HS4] a client whose socket closes before it answers a change can still edit and syncs"
           + " over the next socket")
-  void dyingSocket() throws Exception {
+  void socketThatCloses() throws Exception {
     try (var relay = RelayFixture.start(transport);
-        var node = NodeProcess.scenario("dying-socket", relay.url())) {
+        var node = NodeProcess.scenario("closing-socket", relay.url())) {
       node.expect("passed");
       node.succeeds();
     }
@@ -122,8 +122,8 @@ class RealClientsIT {
 
   @Test
   @DisplayName(
-      "[AD3] [DU1] [SY12] a refused change costs its client one document, not the connection")
-  void refused() throws Exception {
+      "[AD3] [DU1] [SY12] a refused change stops the sync of its document; other documents and the connection continue")
+  void refusedChanges() throws Exception {
     var changes = Limits.defaults().changes();
     var limits =
         Limits.defaults()

@@ -13,30 +13,32 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The contract of {@link NodeBus}; each implementation has one subclass. */
+/** Tests the guarantees of {@link NodeBus}. Each implementation has a subclass. */
 abstract class NodeBusContract {
 
   static final DocumentId A = DocumentId.of(Bytes.ofHex("00000000000000000000000000000001"));
   static final DocumentId B = DocumentId.of(Bytes.ofHex("00000000000000000000000000000002"));
 
-  /** The connection of node {@code number} to the bus. */
+  /** The bus for node {@code number}. */
   protected abstract NodeBus node(int number);
 
-  /** Waits until every frame published so far has arrived. */
-  protected abstract void quiet() throws Exception;
+  /** Waits until every frame published so far was delivered. */
+  protected abstract void deliverAll() throws Exception;
 
   /** Separates node {@code number} from the other nodes. */
-  protected abstract void part(int number) throws Exception;
+  protected abstract void separate(int number) throws Exception;
 
+  /** Ends all separations. */
   protected abstract void heal() throws Exception;
 
-  static final class Ear implements NodeBus.Listener {
-    final List<Bytes> heard = Collections.synchronizedList(new ArrayList<>());
+  /** Records the frames of a channel. */
+  static final class RecordingListener implements NodeBus.Listener {
+    final List<Bytes> frames = Collections.synchronizedList(new ArrayList<>());
     volatile boolean resumed;
 
     @Override
-    public void heard(Bytes frame) {
-      heard.add(frame);
+    public void received(Bytes frame) {
+      frames.add(frame);
     }
 
     @Override
@@ -44,14 +46,14 @@ abstract class NodeBusContract {
       resumed = true;
     }
 
-    Set<Bytes> once() {
-      return new HashSet<>(heard);
+    Set<Bytes> distinctFrames() {
+      return new HashSet<>(frames);
     }
   }
 
-  private final Ear first = new Ear();
-  private final Ear second = new Ear();
-  private final Ear third = new Ear();
+  private final RecordingListener first = new RecordingListener();
+  private final RecordingListener second = new RecordingListener();
+  private final RecordingListener third = new RecordingListener();
 
   private static Bytes frame(int number) {
     return Bytes.utf8("frame " + number);
@@ -62,68 +64,68 @@ abstract class NodeBusContract {
   }
 
   @Test
-  void everyOtherSubscriberOfTheDocumentReceivesEveryFrame() throws Exception {
+  void everyOtherChannelOfTheDocumentReceivesEveryFrame() throws Exception {
     var channel = node(1).join(A, first);
     try (var _ = node(2).join(A, second);
         var _ = node(3).join(A, third)) {
       for (var i = 0; i < 100; i++) {
         channel.publish(frame(i));
       }
-      quiet();
-      assertEquals(frames(0, 100), second.once());
-      assertEquals(frames(0, 100), third.once());
-      assertEquals(List.of(), first.heard, "a publisher does not receive its own frames");
+      deliverAll();
+      assertEquals(frames(0, 100), second.distinctFrames());
+      assertEquals(frames(0, 100), third.distinctFrames());
+      assertEquals(List.of(), first.frames, "a publisher does not receive its own frames");
     }
   }
 
   @Test
-  void documentsAreKeptApart() throws Exception {
+  void channelReceivesOnlyFramesOfItsDocument() throws Exception {
     var ofA = node(1).join(A, first);
     var ofB = node(1).join(B, first);
     var _ = node(2).join(A, second);
     var _ = node(2).join(B, third);
     ofA.publish(frame(1));
     ofB.publish(frame(2));
-    quiet();
-    assertEquals(frames(1, 2), second.once());
-    assertEquals(frames(2, 3), third.once());
+    deliverAll();
+    assertEquals(frames(1, 2), second.distinctFrames());
+    assertEquals(frames(2, 3), third.distinctFrames());
   }
 
   @Test
-  void aSubscriberReceivesOnlyFramesBetweenJoinAndClose() throws Exception {
+  void channelReceivesOnlyFramesBetweenJoinAndClose() throws Exception {
     var channel = node(1).join(A, first);
     channel.publish(frame(1));
-    quiet();
+    deliverAll();
     var late = node(2).join(A, second);
     channel.publish(frame(2));
-    quiet();
+    deliverAll();
     late.close();
     channel.publish(frame(3));
     late.publish(frame(4));
-    quiet();
-    assertEquals(frames(2, 3), second.once());
-    assertEquals(List.of(), first.heard, "a closed subscription does not publish");
+    deliverAll();
+    assertEquals(frames(2, 3), second.distinctFrames());
+    assertEquals(List.of(), first.frames, "a closed channel does not publish");
   }
 
   @Test
-  void theEndOfAPartitionIsReportedToBothSides() throws Exception {
+  void endOfASeparationIsReportedToBothSides() throws Exception {
     var one = node(1).join(A, first);
     var two = node(2).join(A, second);
     var _ = node(3).join(A, third);
-    part(2);
+    separate(2);
     one.publish(frame(1));
     two.publish(frame(2));
-    quiet();
-    assertEquals(List.of(), second.heard);
-    assertEquals(List.of(), first.heard);
-    assertEquals(frames(1, 2), third.once(), "the other nodes receive both frames");
+    deliverAll();
+    assertEquals(List.of(), second.frames);
+    assertEquals(List.of(), first.frames);
+    assertEquals(frames(1, 2), third.distinctFrames(), "the other nodes receive both frames");
     heal();
     assertTrue(
-        first.resumed && second.resumed, "both sides learn that they may have missed frames");
+        first.resumed && second.resumed, "both sides are notified that they may have missed frames");
     one.publish(frame(3));
     two.publish(frame(4));
-    quiet();
-    assertTrue(second.once().contains(frame(3)));
-    assertTrue(first.once().contains(frame(4)));
+    deliverAll();
+    assertTrue(second.distinctFrames().contains(frame(3)));
+    assertTrue(first.distinctFrames().contains(frame(4)));
   }
 }

@@ -25,49 +25,52 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Several real relays in one process with one document. Clients come and go, the bus may misbehave
- * as far as its port allows, disks are slow and processes die. Everything runs on the test's
- * thread. Time stands still, so no timer repairs anything, with an exception: the last frames of a
- * process may arrive after its death and miss a node that opened the document since. Such a node
- * learns of them only from the next announcement.
+ * A simulation of several relays that serve one document, in one process and on the test's thread.
+ * Clients connect and leave, the bus is as unreliable as {@link NodeBus} allows, disks are slow and
+ * processes crash.
+ *
+ * <p>The clock does not advance, so all repairs must work without timers. There is one exception. The
+ * last frames of a crashed process do not reach a node that opened the document after they were
+ * published. That node receives their changes only after the next periodic announcement of another
+ * node, so {@link #settle} then advances the clock.
  */
 final class NodesWorld implements AutoCloseable {
 
   static final DocumentId DOCUMENT = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
 
   private final Random random;
-  private final boolean oneLog;
+  private final boolean sharedLog;
   private final Limits limits;
-  final MemoryNodes bus;
+  final MemoryNodeBus bus;
   private final MemoryChangeStore tables = new MemoryChangeStore(new StorageId("tables"));
   private final List<MemoryChangeStore> logs = new ArrayList<>();
   final List<@Nullable SimNode> nodes = new ArrayList<>();
   final List<SimClient> clients = new ArrayList<>();
   private final Set<ChangeHash> acknowledged = new HashSet<>();
-  private int nodesMade;
-  private int clientsMade;
+  private int startedNodes;
+  private int startedClients;
   private int edits;
-  private boolean parted;
+  private boolean partitioned;
   private long now;
 
-  NodesWorld(long seed, int nodeCount, boolean oneLog, MemoryNodes.BusFaults faults, Limits limits) {
+  NodesWorld(long seed, int nodeCount, boolean sharedLog, MemoryNodeBus.Reliability reliability, Limits limits) {
     this.random = new Random(seed);
-    this.oneLog = oneLog;
+    this.sharedLog = sharedLog;
     this.limits = limits;
-    this.bus = new MemoryNodes(faults, random);
+    this.bus = new MemoryNodeBus(reliability, random);
     for (var i = 0; i < nodeCount; i++) {
-      logs.add(i > 0 && oneLog ? logs.getFirst() : new MemoryChangeStore(new StorageId("log" + i)));
+      logs.add(i > 0 && sharedLog ? logs.getFirst() : new MemoryChangeStore(new StorageId("log" + i)));
       nodes.add(null);
       start(i);
     }
   }
 
-  /** Adds a client of this node. */
+  /** Adds a client that is connected to this node. */
   SimClient client(int at) throws Exception {
-    var client = new SimClient("client-" + clientsMade++, Caller.ofOpenRelay());
+    var client = new SimClient("client-" + startedClients++, Caller.ofOpenRelay());
     clients.add(client);
     client.connect(node(at));
-    rest();
+    awaitSteps();
     return client;
   }
 
@@ -77,7 +80,7 @@ final class NodesWorld implements AutoCloseable {
     return node;
   }
 
-  /** Holds the commits on the disk of this node until {@link #releaseCommits}. */
+  /** Holds back the commits on the disk of this node until {@link #releaseCommits}. */
   void holdCommits(int at) {
     logs.get(at).holdCommits();
   }
@@ -87,8 +90,8 @@ final class NodesWorld implements AutoCloseable {
   }
 
   private void start(int at) {
-    // For the bus a restarted process is a new node: no frame reaches a process that died.
-    var number = nodesMade++;
+    // A restarted process is a new node for the bus, so it receives no frame sent to the old process.
+    var number = startedNodes++;
     nodes.set(
         at,
         new SimNode(
@@ -98,33 +101,33 @@ final class NodesWorld implements AutoCloseable {
             bus.node(number),
             limits,
             () -> now));
-    if (parted) {
-      bus.part(number, at);
+    if (partitioned) {
+      bus.separate(number, at);
     }
   }
 
-  /** Kills the process; its log keeps only the committed entries. */
+  /** Simulates a crash of a node; its log keeps only the committed entries. */
   void crash(int at) {
-    var dead = node(at);
+    var crashed = node(at);
     nodes.set(at, null);
-    bus.kill(dead.number);
-    clients.stream().filter(client -> client.isAt(dead)).forEach(SimClient::disconnect);
-    if (!oneLog) {
+    bus.crash(crashed.number);
+    clients.stream().filter(client -> client.isConnectedTo(crashed)).forEach(SimClient::disconnect);
+    if (!sharedLog) {
       logs.set(at, logs.get(at).afterCrash());
     }
-    dead.close();
+    crashed.close();
   }
 
-  /** Takes one random step. */
+  /** Performs one random event. */
   void step() throws Exception {
     var client = clients.get(random.nextInt(clients.size()));
     var at = random.nextInt(nodes.size());
     switch (random.nextInt(20)) {
       case 0 -> {
-        parted = true;
+        partitioned = true;
         for (var i = 0; i < nodes.size(); i++) {
           if (nodes.get(i) != null) {
-            bus.part(node(i).number, i);
+            bus.separate(node(i).number, i);
           }
         }
       }
@@ -139,22 +142,22 @@ final class NodesWorld implements AutoCloseable {
         }
       }
       case 5 -> {
-        // A client leaves for good, with all changes that it did not send.
+        // A client disappears, with all changes that it has not sent.
         acknowledged.addAll(client.acknowledged);
         clients.remove(client);
         client.close();
-        client(upNode());
+        client(runningNode());
       }
       case 6 -> client.disconnect();
-      case 7 -> client.connect(node(upNode()));
+      case 7 -> client.connect(node(runningNode()));
       case 8, 9, 10, 11, 12 -> edit(client);
       case 13, 14, 15 -> client.read();
       default -> bus.deliver();
     }
-    rest();
+    awaitSteps();
   }
 
-  private int upNode() {
+  private int runningNode() {
     while (true) {
       var at = random.nextInt(nodes.size());
       if (nodes.get(at) != null) {
@@ -167,12 +170,16 @@ final class NodesWorld implements AutoCloseable {
     client.edit(new Edit.Put(Path.of("key" + random.nextInt(4)), new Value.Int(++edits)));
   }
 
+  /** Ends the partition. */
   void heal() {
-    parted = false;
+    partitioned = false;
     bus.heal();
   }
 
-  /** Repairs everything and delivers all frames on their way. */
+  /**
+   * Starts all nodes, ends the partition, releases all commits, connects all clients and delivers all
+   * frames.
+   */
   void settle() throws Exception {
     for (var i = 0; i < nodes.size(); i++) {
       logs.get(i).releaseCommits();
@@ -185,40 +192,40 @@ final class NodesWorld implements AutoCloseable {
       client.connect(node(random.nextInt(nodes.size())));
     }
     for (var i = 0; i < nodes.size(); i++) {
-      // One more client for each node opens the document everywhere.
+      // A new client of each node makes sure that the document is open there.
       client(i);
     }
-    quiet();
-    if (bus.lateOfTheDead() > 0) {
+    deliverAll();
+    if (bus.deliveredAfterCrash() > 0) {
       now += TimeUnit.MILLISECONDS.toNanos(limits.nodes().announceMillis());
-      quiet();
+      deliverAll();
     }
   }
 
-  /** Delivers frames until no node and no client has anything to send. */
-  void quiet() throws Exception {
-    var moved = 1;
-    for (var round = 0; moved > 0; round++) {
+  /** Delivers frames until no node and no client sends any more. */
+  void deliverAll() throws Exception {
+    var delivered = 1;
+    for (var round = 0; delivered > 0; round++) {
       assertTrue(round < 10_000, "the exchange does not end");
-      moved = 0;
-      rest();
+      delivered = 0;
+      awaitSteps();
       while (bus.deliver()) {
-        moved++;
-        assertTrue(moved < 100_000, "the exchange does not end");
+        delivered++;
+        assertTrue(delivered < 100_000, "the exchange does not end");
       }
-      rest();
+      awaitSteps();
       for (var client : clients) {
         while (client.read()) {
-          moved++;
+          delivered++;
         }
       }
     }
   }
 
-  private void rest() throws Exception {
+  private void awaitSteps() throws Exception {
     for (var node : nodes) {
       if (node != null) {
-        node.rest();
+        node.awaitSteps();
       }
     }
   }
@@ -236,11 +243,11 @@ final class NodesWorld implements AutoCloseable {
       acknowledged.addAll(client.acknowledged);
     }
     for (var node : nodes) {
-      var room = node.describe().orElseThrow();
-      assertEquals(first.graph.heads(), room.heads(), "node " + node.number);
-      // Deferred changes may remain. Their dependencies are lost: a node died before the commit,
-      // and their author, to whom they were not acknowledged, is gone.
-      assertEquals(0, room.uncommitted());
+      var description = node.describe().orElseThrow();
+      assertEquals(first.graph.heads(), description.heads(), "node " + node.number);
+      // Some changes may still wait for a dependency that is lost: a node crashed before its commit,
+      // and its author, who got no acknowledgement, has disappeared.
+      assertEquals(0, description.uncommitted());
     }
     for (var hash : acknowledged) {
       assertTrue(first.graph.contains(hash), "an acknowledged change is lost");
@@ -252,21 +259,21 @@ final class NodesWorld implements AutoCloseable {
             stored.contains(first.graph.hashAt(position)),
             "each node has every change on its disk");
       }
-      if (!oneLog) {
+      if (!sharedLog) {
         assertEquals(
             first.graph.size(),
             stored.size(),
-            "the disk has no other changes than the document's worker");
+            "the disk has no changes that the document in memory lacks");
       }
     }
   }
 
   /**
-   * The number of changes in the logs that no document's worker knows. A log that several processes
-   * write to may take an append of a process that has died since. The next process that opens the
-   * document finds it.
+   * The number of changes in the logs that are not in the document in memory. A log that several
+   * processes share may commit an append of a process that has crashed since. The next process that
+   * opens the document reads it.
    */
-  int unknownToWorkers() {
+  int storedButNotInMemory() {
     var stored = new HashSet<ChangeHash>();
     logs.forEach(log -> stored.addAll(stored(log)));
     stored.removeIf(clients.getFirst().graph::contains);
@@ -276,7 +283,7 @@ final class NodesWorld implements AutoCloseable {
   private static Set<ChangeHash> stored(MemoryChangeStore log) {
     var stored = new HashSet<ChangeHash>();
     try {
-      log.load(DOCUMENT).ifPresent(all -> all.tail().forEach(one -> stored.add(one.hash())));
+      log.load(DOCUMENT).ifPresent(all -> all.tail().forEach(change -> stored.add(change.hash())));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -37,12 +37,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client on the test's thread, connected to at most one node: a replica and the frames that it
- * has not read.
+ * A simulated client on the test's thread: a replica that is connected to at most one node.
  */
 final class SimClient implements AutoCloseable {
 
-  private static final StepExecutor HERE =
+  private static final StepExecutor SAME_THREAD =
       new StepExecutor() {
         @Override
         public void later(Runnable step) {
@@ -53,13 +52,13 @@ final class SimClient implements AutoCloseable {
         public void drained() {}
       };
 
-  /** One connection with the frames that the node sent and the client has not read. */
+  /** A connection with the frames that the node sent and the client has not read. */
   private static final class Connection implements Peer {
     final PeerId id;
     final Caller caller;
     final ArrayDeque<Bytes> queued = new ArrayDeque<>();
     final ArrayDeque<Bytes> sent = new ArrayDeque<>();
-    @Nullable String closedFor;
+    @Nullable String closeReason;
 
     Connection(PeerId id, Caller caller) {
       this.id = id;
@@ -79,7 +78,7 @@ final class SimClient implements AutoCloseable {
     @Override
     public synchronized boolean offer(Bytes shared, Bytes own) {
       queued.add(Bytes.concat(List.of(shared, own)));
-      return closedFor == null;
+      return closeReason == null;
     }
 
     @Override
@@ -100,7 +99,7 @@ final class SimClient implements AutoCloseable {
 
     @Override
     public synchronized boolean refuse(DocumentId document, int code, String rule, String reason) {
-      closedFor = code + " [" + rule + "] " + reason;
+      closeReason = code + " [" + rule + "] " + reason;
       return false;
     }
 
@@ -109,7 +108,7 @@ final class SimClient implements AutoCloseable {
 
     @Override
     public synchronized void close(int code, String rule, String reason) {
-      closedFor = code + " [" + rule + "] " + reason;
+      closeReason = code + " [" + rule + "] " + reason;
     }
 
     synchronized @Nullable Bytes next() {
@@ -121,20 +120,20 @@ final class SimClient implements AutoCloseable {
   final Replica replica;
   final ChangeGraph graph = new ChangeGraph();
 
-  /** The client's own changes that a node acknowledged as durable. */
+  /** The client's own changes that a node has acknowledged. */
   final Set<ChangeHash> acknowledged = new HashSet<>();
 
-  /** The ephemeral messages that arrived. */
-  final List<Bytes> said = new ArrayList<>();
+  /** The ephemeral messages that the client received. */
+  final List<Bytes> ephemerals = new ArrayList<>();
 
   private final Caller caller;
-  private final Set<ChangeHash> own = new HashSet<>();
+  private final Set<ChangeHash> ownChanges = new HashSet<>();
   private final SyncEncoder encoder = new SyncEncoder(graph);
   private final PendingChanges pending = new PendingChanges();
   private PeerSync sync = new PeerSync(graph);
   private @Nullable Connection connection;
   private @Nullable SimNode node;
-  private long saying;
+  private long ephemeralCount;
 
   SimClient(String name, Caller caller) {
     this.id = new PeerId(name);
@@ -149,7 +148,7 @@ final class SimClient implements AutoCloseable {
     connection = new Connection(id, caller);
     sync = new PeerSync(graph);
     sync.initiate();
-    speak();
+    sendSync();
   }
 
   void disconnect() {
@@ -160,28 +159,31 @@ final class SimClient implements AutoCloseable {
     connection = null;
   }
 
-  boolean isAt(SimNode one) {
-    return one == node;
+  boolean isConnectedTo(SimNode other) {
+    return other == node;
   }
 
   /** The reason why the node closed the connection, or null. */
   @Nullable String refusal() {
-    return connection == null ? null : connection.closedFor;
+    return connection == null ? null : connection.closeReason;
   }
 
   ChangeHash edit(Edit... edits) {
     var chunk = replica.transact(List.of(edits)).orElseThrow();
-    var hash = take(chunk);
-    own.add(hash);
+    var hash = addOwn(chunk);
+    ownChanges.add(hash);
     if (!sync.hasReceived()) {
-      sync.initiate(); // the nodes do not answer for an unknown document
+      sync.initiate(); // the node has not answered: the document had no content
     }
-    speak();
+    sendSync();
     return hash;
   }
 
-  /** Applies received changes. A Bloom filter may have withheld their dependencies [SY7]. */
-  private void carry(List<Bytes> chunks) {
+  /**
+   * Applies received changes. Changes wait if a dependency is missing, which a false positive of a
+   * Bloom filter can cause [SY7].
+   */
+  private void apply(List<Bytes> chunks) {
     for (var chunk : chunks) {
       var ready = new ArrayDeque<ChangeChunk>();
       ready.add(ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow());
@@ -194,18 +196,19 @@ final class SimClient implements AutoCloseable {
           }
           case Offer.MissingDependencies missing -> pending.hold(id, change, missing);
           case Offer.Duplicate _ -> {}
-          case Offer.Rejected no -> throw new AssertionError(no);
+          case Offer.Rejected rejected -> throw new AssertionError(rejected);
         }
       }
     }
   }
 
-  void say(String text) {
+  /** Sends an ephemeral message. */
+  void sendEphemeral(String text) {
     if (node != null && connection != null) {
       var message =
           new WireMessage.Ephemeral(
-              id, id, node.document(), new SessionId("run-" + id), ++saying, Bytes.utf8(text));
-      node.handle().receiveEphemeral(connection, message, HERE);
+              id, id, node.document(), new SessionId("run-" + id), ++ephemeralCount, Bytes.utf8(text));
+      node.handle().receiveEphemeral(connection, message, SAME_THREAD);
     }
   }
 
@@ -221,17 +224,18 @@ final class SimClient implements AutoCloseable {
     switch (WireCodec.decode(frame).orElseThrow()) {
       case WireMessage.Sync received -> {
         var message = SyncMessageCodec.decode(received.data(), SyncLimits.DEFAULT).orElseThrow();
-        carry(message.changes());
-        acknowledge(message, node.onDisk());
+        apply(message.changes());
+        recordAcknowledged(message, node.onDisk());
         sync.received(message);
-        speak();
+        sendSync();
       }
-      case WireMessage.Ephemeral message -> said.add(message.data());
+      case WireMessage.Ephemeral message -> ephemerals.add(message.data());
       default -> {}
     }
     return true;
   }
 
+  /** The content of the replica. */
   Value root() {
     return replica.root();
   }
@@ -243,34 +247,35 @@ final class SimClient implements AutoCloseable {
   }
 
   /**
-   * Checks that the client's own changes that the node's heads cover are on the node's disk [DU1].
+   * Records the client's own changes that the node's heads cover, and checks that they are on the
+   * node's disk [DU1].
    */
-  private void acknowledge(SyncMessage message, Set<ChangeHash> onDisk) {
-    var lacking = new HashSet<ChangeHash>();
+  private void recordAcknowledged(SyncMessage message, Set<ChangeHash> onDisk) {
+    var notCovered = new HashSet<ChangeHash>();
     for (var position : graph.since(message.heads())) {
-      lacking.add(graph.hashAt(position));
+      notCovered.add(graph.hashAt(position));
     }
-    for (var hash : own) {
-      if (!lacking.contains(hash)) {
-        assertTrue(onDisk.contains(hash), "a change was acknowledged that is not on the disk");
+    for (var hash : ownChanges) {
+      if (!notCovered.contains(hash)) {
+        assertTrue(onDisk.contains(hash), "a change was acknowledged that is not on disk");
         acknowledged.add(hash);
       }
     }
   }
 
-  private ChangeHash take(Bytes chunk) {
+  private ChangeHash addOwn(Bytes chunk) {
     var change = ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow();
     assertInstanceOf(Offer.Added.class, graph.offer(change));
     return change.hash();
   }
 
-  private void speak() {
+  private void sendSync() {
     if (node == null || connection == null) {
       return;
     }
     var data = sync.next(encoder, pending.missing(id));
     if (data.isPresent()) {
-      node.receive(connection, data.get(), HERE);
+      node.receive(connection, data.get(), SAME_THREAD);
     }
   }
 }

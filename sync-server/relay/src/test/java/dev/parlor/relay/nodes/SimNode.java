@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** A relay as one process runs it; a test has several of them. Clients call it directly. */
+/** A simulated process of a relay. Tests run several of them; clients call them directly. */
 final class SimNode implements AutoCloseable {
 
   private static final SnapshotCodec NO_SNAPSHOTS =
@@ -59,7 +59,7 @@ final class SimNode implements AutoCloseable {
     this.decoder = new InboundDecoder(limits);
     this.directory =
         new DocumentDirectory(
-            new DocumentDirectory.Surroundings(
+            new DocumentDirectory.Environment(
                 store, NO_SNAPSHOTS, _ -> false, Runnable::run, metrics, nanoTime),
             limits,
             new PeerId("node-" + number),
@@ -74,7 +74,7 @@ final class SimNode implements AutoCloseable {
   /** The changes that are on the node's disk now. */
   Set<ChangeHash> onDisk() throws IOException {
     var stored = new HashSet<ChangeHash>();
-    store.load(document).ifPresent(all -> all.tail().forEach(one -> stored.add(one.hash())));
+    store.load(document).ifPresent(log -> log.tail().forEach(change -> stored.add(change.hash())));
     return stored;
   }
 
@@ -82,22 +82,24 @@ final class SimNode implements AutoCloseable {
     return directory.handle(document);
   }
 
-  void receive(Peer peer, Bytes data, StepExecutor courier) {
-    handle().receive(peer, decoder.open(data).flatMap(decoder::read).orElseThrow(), courier);
+  void receive(Peer peer, Bytes data, StepExecutor executor) {
+    handle().receive(peer, decoder.open(data).flatMap(decoder::read).orElseThrow(), executor);
   }
 
   /**
-   * The description of the document after its worker has done its queued steps; empty if it is not
-   * in memory.
+   * The description of the document after its waiting commands; empty if the document is not in
+   * memory.
    */
   Optional<DocumentDescription> describe() throws Exception {
-    var asked = directory.admin().describe(document, true);
-    return asked.isEmpty() ? Optional.empty() : Optional.of(asked.get().get(10, TimeUnit.SECONDS));
+    var answer = directory.admin().describe(document, true);
+    return answer.isEmpty()
+        ? Optional.empty()
+        : Optional.of(answer.get().get(10, TimeUnit.SECONDS));
   }
 
-  /** Waits until the document's worker has taken all its steps. */
-  void rest() throws Exception {
-    // The second answer comes from a step after that of the first answer.
+  /** Waits until the document's worker has finished its steps. */
+  void awaitSteps() throws Exception {
+    // The second request is answered in a later step than the first, so the first step is over.
     var _ = describe();
     var _ = describe();
   }
@@ -106,12 +108,12 @@ final class SimNode implements AutoCloseable {
     return describe().map(DocumentDescription::heads).orElse(List.of());
   }
 
-  /** Closes the document after its clients have left. */
+  /** Closes the document. Its clients must have disconnected. */
   @Override
   public void close() {
     directory
         .admin()
         .close(document)
-        .ifPresent(asked -> asked.orTimeout(10, TimeUnit.SECONDS).join());
+        .ifPresent(closed -> closed.orTimeout(10, TimeUnit.SECONDS).join());
   }
 }

@@ -13,7 +13,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The store of a node: a log of changes, its own or shared, and the tables that all nodes share.
+ * The store of a simulated node: the tables that all nodes share, and a log of changes, which may be
+ * shared too.
  */
 public record SimStore(ChangeStore log, ChangeStore tables) implements ChangeStore {
 

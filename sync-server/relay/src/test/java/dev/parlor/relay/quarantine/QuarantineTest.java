@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.StorageId;
-import dev.parlor.relay.quarantine.NativeCallGuard.Handed;
+import dev.parlor.relay.quarantine.NativeCallGuard.NativeCall;
 import dev.parlor.relay.quarantine.NativeCallGuard.Work;
 import dev.parlor.relay.storage.MemoryChangeStore;
 import java.io.IOException;
@@ -25,8 +25,8 @@ class QuarantineTest {
 
   private static final DocumentId A = DocumentId.of(Bytes.utf8("a".repeat(80)));
   private static final DocumentId B = DocumentId.of(Bytes.utf8("b"));
-  private static final Handed CHANGE =
-      Handed.of(Work.APPLY, List.of(Bytes.ofHex("856f4a8312345678019900"), Bytes.EMPTY));
+  private static final NativeCall CHANGE =
+      NativeCall.of(Work.APPLY, List.of(Bytes.ofHex("856f4a8312345678019900"), Bytes.EMPTY));
 
   @TempDir private Path folder;
   private final MemoryChangeStore store = new MemoryChangeStore(new StorageId("test"));
@@ -40,7 +40,7 @@ class QuarantineTest {
   }
 
   /** A copy of the marker file as a process that starts now would find it. */
-  private Path now() {
+  private Path copyOfFile() {
     try {
       return Files.copy(file(), folder.resolve("copy"), StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
@@ -48,90 +48,91 @@ class QuarantineTest {
     }
   }
 
-  private List<NativeCallMarkers.Left> left() {
-    return copyOf(file());
+  private List<NativeCallMarkers.Leftover> markers() {
+    return markers(file());
   }
 
   @Test
   @DisplayName(
       "[AD8] the marker of a native call is in the file during the call and at no other time")
-  void notesTheCall() throws Exception {
+  void marksTheCall() throws Exception {
     try (var quarantine = open(file())) {
-      var left = quarantine.hand(A, CHANGE, () -> left());
-      assertEquals(List.of(A), left.stream().map(NativeCallMarkers.Left::document).toList());
-      assertEquals(CHANGE, left.getFirst().what());
+      var markers = quarantine.run(A, CHANGE, () -> markers());
+      assertEquals(List.of(A), markers.stream().map(NativeCallMarkers.Leftover::document).toList());
+      assertEquals(CHANGE, markers.getFirst().call());
       assertEquals(0x12345678, CHANGE.checksum());
       assertEquals(2, CHANGE.chunks());
-      assertEquals(List.of(), left());
+      assertEquals(List.of(), markers());
       assertThrows(
           IllegalStateException.class,
           () ->
-              quarantine.hand(
+              quarantine.run(
                   A,
                   CHANGE,
                   () -> {
                     throw new IllegalStateException("refused by the bindings");
                   }));
-      assertEquals(List.of(), left(), "an exception removes the marker");
+      assertEquals(List.of(), markers(), "an exception removes the marker");
     }
   }
 
   @Test
   @DisplayName("[AD8] concurrent native calls each have their own marker")
-  void severalAtOnce() throws Exception {
+  void concurrentCalls() throws Exception {
     try (var quarantine = open(file())) {
-      var left = quarantine.hand(A, CHANGE, () -> quarantine.hand(B, CHANGE, () -> left()));
-      assertEquals(List.of(A, B), left.stream().map(NativeCallMarkers.Left::document).toList());
+      var markers = quarantine.run(A, CHANGE, () -> quarantine.run(B, CHANGE, () -> markers()));
+      assertEquals(List.of(A, B), markers.stream().map(NativeCallMarkers.Leftover::document).toList());
     }
   }
 
   @Test
   @DisplayName(
-      "[AD8] a document whose marker a dead process left is quarantined until it is released, also after restarts")
-  void keptAway() throws Exception {
-    Path dead;
+      "[AD8] a document whose marker a crashed process left behind is in quarantine, also after restarts, until it is released")
+  void quarantinedAfterACrash() throws Exception {
+    Path leftFile;
     try (var quarantine = open(file())) {
-      dead = quarantine.hand(A, CHANGE, this::now);
+      leftFile = quarantine.run(A, CHANGE, this::copyOfFile);
     }
-    try (var next = open(dead)) {
-      assertTrue(next.isShut(A));
-      assertFalse(next.isShut(B));
+    try (var next = open(leftFile)) {
+      assertTrue(next.isQuarantined(A));
+      assertFalse(next.isQuarantined(B));
       assertTrue(
-          next.why(A).orElseThrow().contains("apply of 2, first 12345678"), next.why(A)::get);
-      assertThrows(IllegalStateException.class, () -> next.hand(A, CHANGE, () -> true));
-      assertTrue(next.hand(B, CHANGE, () -> true));
-      assertEquals(List.of(), copyOf(dead), "the marker has moved to the table");
+          next.reason(A).orElseThrow().contains("apply of 2 chunks, first 12345678"),
+          next.reason(A)::get);
+      assertThrows(IllegalStateException.class, () -> next.run(A, CHANGE, () -> true));
+      assertTrue(next.run(B, CHANGE, () -> true));
+      assertEquals(List.of(), markers(leftFile), "the marker has moved to the table");
     }
-    try (var third = open(dead)) {
-      assertTrue(third.isShut(A));
+    try (var third = open(leftFile)) {
+      assertTrue(third.isQuarantined(A));
       assertFalse(third.release(B));
       assertTrue(third.release(A));
-      assertTrue(third.hand(A, CHANGE, () -> true));
+      assertTrue(third.run(A, CHANGE, () -> true));
     }
-    try (var fourth = open(dead)) {
-      assertFalse(fourth.isShut(A));
+    try (var fourth = open(leftFile)) {
+      assertFalse(fourth.isQuarantined(A));
     }
   }
 
   @Test
   @DisplayName("[AD8] a marker stays in the file until the quarantine table has committed it")
-  void staysUntilRecorded() throws Exception {
-    Path dead;
+  void staysUntilCommitted() throws Exception {
+    Path leftFile;
     try (var quarantine = open(file())) {
-      dead = quarantine.hand(A, CHANGE, this::now);
+      leftFile = quarantine.run(A, CHANGE, this::copyOfFile);
     }
     store.holdCommits();
-    var next = open(dead);
-    assertTrue(next.isShut(A));
-    var left = next.hand(B, CHANGE, () -> copyOf(dead));
-    assertEquals(List.of(A, B), left.stream().map(NativeCallMarkers.Left::document).toList());
+    var next = open(leftFile);
+    assertTrue(next.isQuarantined(A));
+    var markers = next.run(B, CHANGE, () -> markers(leftFile));
+    assertEquals(List.of(A, B), markers.stream().map(NativeCallMarkers.Leftover::document).toList());
     store.releaseCommits();
-    assertEquals(List.of(), copyOf(dead));
+    assertEquals(List.of(), markers(leftFile));
   }
 
-  private List<NativeCallMarkers.Left> copyOf(Path file) {
+  private List<NativeCallMarkers.Leftover> markers(Path file) {
     try {
-      return NativeCallMarkers.left(
+      return NativeCallMarkers.leftovers(
           Files.copy(file, folder.resolve("copy2"), StandardCopyOption.REPLACE_EXISTING));
     } catch (IOException e) {
       throw new AssertionError(e);
@@ -140,18 +141,18 @@ class QuarantineTest {
 
   @Test
   @DisplayName("[AD8] an orderly shutdown leaves no marker, even during a native call")
-  void orderlyEnd() throws Exception {
+  void orderlyStop() throws Exception {
     var quarantine = open(file());
-    var left =
-        quarantine.hand(
+    var markers =
+        quarantine.run(
             A,
             CHANGE,
             () -> {
               quarantine.close();
-              return left();
+              return markers();
             });
-    assertEquals(List.of(), left);
-    assertEquals(List.of(), quarantine.hand(A, CHANGE, () -> left()));
+    assertEquals(List.of(), markers);
+    assertEquals(List.of(), quarantine.run(A, CHANGE, () -> markers()));
   }
 
   @Test
@@ -165,8 +166,8 @@ class QuarantineTest {
         assertEquals(0, quarantine.size());
         assertEquals(
             List.of(A),
-            quarantine.hand(A, CHANGE, () -> left()).stream()
-                .map(NativeCallMarkers.Left::document)
+            quarantine.run(A, CHANGE, () -> markers()).stream()
+                .map(NativeCallMarkers.Leftover::document)
                 .toList());
       }
     }

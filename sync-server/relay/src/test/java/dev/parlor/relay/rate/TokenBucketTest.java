@@ -19,8 +19,8 @@ class TokenBucketTest {
   private final TokenBucket bucket = new TokenBucket(Rate.perSecond(4), 0);
 
   @Test
-  @DisplayName("a full bucket gives its burst at once, and then says when the next token comes")
-  void burst() {
+  @DisplayName("a full bucket gives its burst at once; then take returns the time until the next token")
+  void fullBucketGivesItsBurst() {
     for (var i = 0; i < 4; i++) {
       assertEquals(0, bucket.take(0));
     }
@@ -31,20 +31,20 @@ class TokenBucketTest {
   }
 
   @Test
-  @DisplayName("an unused bucket refills to its burst, however long it waits")
+  @DisplayName("an unused bucket refills to its burst and not beyond")
   void refillsToBurst() {
     assertEquals(0, bucket.borrow(4, 0));
-    var late = Long.MAX_VALUE / 2;
+    var muchLater = Long.MAX_VALUE / 2;
     for (var i = 0; i < 4; i++) {
-      assertEquals(0, bucket.take(late));
+      assertEquals(0, bucket.take(muchLater));
     }
-    assertEquals(SECOND / 4, bucket.take(late));
+    assertEquals(SECOND / 4, bucket.take(muchLater));
   }
 
   @Test
   @DisplayName(
-      "more tokens than there are can be borrowed, and the bucket says when they are repaid")
-  void borrow() {
+      "borrow takes more tokens than there are, and returns the time until the balance is zero again")
+  void borrowMayTakeMoreThanTheBalance() {
     assertEquals(2 * SECOND, bucket.borrow(12, 0));
     assertEquals(SECOND, bucket.borrow(0, SECOND));
     assertEquals(0, bucket.borrow(0, 2 * SECOND));
@@ -52,16 +52,16 @@ class TokenBucketTest {
   }
 
   @Test
-  @DisplayName("a time before the last one refills nothing and takes nothing away")
-  void clockBackwards() {
+  @DisplayName("a time before the last one changes no balance")
+  void earlierTimeIsIgnored() {
     assertEquals(0, bucket.borrow(4, SECOND));
     assertEquals(SECOND / 4, bucket.take(0));
     assertEquals(0, bucket.take(SECOND + SECOND / 4));
   }
 
   @Test
-  @DisplayName("the largest rate that an int can say does not overflow")
-  void largestRate() {
+  @DisplayName("the largest rate of an int does not overflow")
+  void largestRateDoesNotOverflow() {
     var rate = Rate.perMinute(Integer.MAX_VALUE);
     var large = new TokenBucket(rate, Long.MIN_VALUE / 2);
     assertEquals(0, large.borrow(Integer.MAX_VALUE, 0));
@@ -71,7 +71,7 @@ class TokenBucketTest {
 
   @Test
   @DisplayName("a rate without a token in a period is refused")
-  void emptyRate() {
+  void rateWithoutTokensIsRefused() {
     assertThrows(IllegalArgumentException.class, () -> Rate.perSecond(0));
     assertThrows(IllegalArgumentException.class, () -> new Rate(0, 1, 1));
     assertThrows(IllegalArgumentException.class, () -> new Rate(1, 1, 0));
@@ -81,19 +81,19 @@ class TokenBucketTest {
   void tokensAreExactAndNeverMoreThanBurstAndRefill(
       @ForAll @IntRange(min = 1, max = 100) int perSecond,
       @ForAll @LongRange(min = 1, max = SECOND / 10) long step,
-      @ForAll @IntRange(min = 1, max = 500) int tries) {
+      @ForAll @IntRange(min = 1, max = 500) int attempts) {
     var limited = new TokenBucket(Rate.perSecond(perSecond), 0);
     var exact = perSecond * SECOND;
-    var given = 0;
-    for (var i = 0; i < tries; i++) {
+    var total = 0;
+    for (var i = 0; i < attempts; i++) {
       exact = i == 0 ? exact : Math.min(perSecond * SECOND, exact + step * perSecond);
       var taken = limited.take(i * step) == 0;
-      assertEquals(exact >= SECOND, taken, "try " + i);
+      assertEquals(exact >= SECOND, taken, "attempt " + i);
       if (taken) {
         exact -= SECOND;
-        given++;
+        total++;
       }
     }
-    assertTrue(given <= perSecond + (tries - 1) * step * perSecond / SECOND);
+    assertTrue(total <= perSecond + (attempts - 1) * step * perSecond / SECOND);
   }
 }

@@ -33,8 +33,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * Bad input of one client: the other clients of the document continue, and none of the input is
- * stored.
+ * Tests bad input of one client: the other clients of the document continue, and none of the input is stored.
  */
 @OnEachTransport
 class BadInputIT {
@@ -52,35 +51,36 @@ class BadInputIT {
   }
 
   @BeforeEach
-  void twoInARoom() throws Exception {
+  void connectTwoPeers() throws Exception {
     ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
     var first = ada.edit();
     ada.awaitCommitted();
     bob = new SyncPeer(relay.url(), "bob", DOCUMENT);
-    bob.speak();
+    bob.sendSync();
     bob.awaitChange(first);
   }
 
   @AfterEach
-  void theOthersGoOn() throws Exception {
+  void bothPeersStillSync() throws Exception {
     var size = ada.size();
     bob.awaitChange(ada.edit());
     ada.awaitChange(bob.edit());
-    assertEquals(size + 2, ada.size(), "something of the bad input stuck");
+    assertEquals(size + 2, ada.size(), "a part of the bad input was stored");
     ada.close();
     bob.close();
     relay.close();
   }
 
-  private RawClient.Frame.Close refused(int code, String rule, Bytes frame) throws IOException {
+  /** Sends a frame as a new client, and checks its error message and its close frame. */
+  private RawClient.Frame.Close assertRefused(int code, String rule, Bytes frame) throws IOException {
     try (var mallory = RawClient.join(relay.url(), "mallory")) {
       mallory.send(frame);
-      var before = new ArrayList<WireMessage>();
-      var close = mallory.closed(before);
+      var messages = new ArrayList<WireMessage>();
+      var close = mallory.awaitClose(messages);
       assertEquals(code, close.code(), close.reason());
       assertTrue(close.reason().startsWith("[" + rule + "] "), close.reason());
-      var told = assertInstanceOf(WireMessage.ErrorMessage.class, before.getLast());
-      assertTrue(told.message().startsWith("[" + rule + "] "), told.message());
+      var error = assertInstanceOf(WireMessage.ErrorMessage.class, messages.getLast());
+      assertTrue(error.message().startsWith("[" + rule + "] "), error.message());
       return close;
     }
   }
@@ -102,32 +102,32 @@ class BadInputIT {
   void textFrame() throws Exception {
     try (var mallory = RawClient.join(relay.url(), "mallory")) {
       mallory.frame(RawClient.TEXT, true, Bytes.utf8("{}"));
-      assertEquals(CloseCodes.TEXT, mallory.closed().code());
+      assertEquals(CloseCodes.TEXT, mallory.awaitClose().code());
     }
   }
 
   @Test
   @DisplayName("[WS1] a frame that is not CBOR closes with 1007")
   void notCbor() throws Exception {
-    refused(CloseCodes.NOT_CBOR, "WS1", Bytes.utf8("not CBOR"));
+    assertRefused(CloseCodes.NOT_CBOR, "WS1", Bytes.utf8("not CBOR"));
   }
 
   @Test
   @DisplayName("[WS2] a message without its fields closes with 4400")
   void missingFields() throws Exception {
-    refused(CloseCodes.BAD_MESSAGE, "WS2", Bytes.ofHex("a1647479706564" + "73796e63"));
+    assertRefused(CloseCodes.BAD_MESSAGE, "WS2", Bytes.ofHex("a1647479706564" + "73796e63"));
   }
 
   @Test
   @DisplayName("[WS3] empty data closes with 4400")
   void emptyData() throws Exception {
-    refused(CloseCodes.BAD_MESSAGE, "WS3", sync(Bytes.EMPTY));
+    assertRefused(CloseCodes.BAD_MESSAGE, "WS3", sync(Bytes.EMPTY));
   }
 
   @Test
   @DisplayName("[SY2] data that is no sync message closes with 4422")
   void noSyncMessage() throws Exception {
-    refused(CloseCodes.MALFORMED, "SY2", sync(Bytes.ofHex("42ff")));
+    assertRefused(CloseCodes.MALFORMED, "SY2", sync(Bytes.ofHex("42ff")));
   }
 
   @Test
@@ -135,7 +135,7 @@ class BadInputIT {
   void wrongChecksum() throws Exception {
     var change = SyncPeer.change("mallory", 1).toArray();
     change[5] ^= 1;
-    refused(CloseCodes.MALFORMED, "SY4", sync(List.of(Bytes.wrap(change))));
+    assertRefused(CloseCodes.MALFORMED, "SY4", sync(List.of(Bytes.wrap(change))));
   }
 
   @Test
@@ -146,17 +146,17 @@ class BadInputIT {
       var _ = replica.transact(List.of(new Edit.Put(Path.of("k"), new Value.Int(1))));
       document = replica.save();
     }
-    // Once among the changes and once as a 0x43 message.
-    var close = refused(CloseCodes.MALFORMED, "SY4", sync(List.of(document)));
+    // The document chunk is sent once in the list of changes, and once as a 0x43 message.
+    var close = assertRefused(CloseCodes.MALFORMED, "SY4", sync(List.of(document)));
     assertTrue(close.reason().contains("document"), close.reason());
     var blob =
         new SyncMessage(
             SyncMessage.Kind.BLOB, List.of(), List.of(), List.of(), List.of(document), null);
-    refused(CloseCodes.MALFORMED, "SY4", sync(SyncMessageCodec.encode(blob)));
+    assertRefused(CloseCodes.MALFORMED, "SY4", sync(SyncMessageCodec.encode(blob)));
   }
 
   @Test
-  @DisplayName("[AD5] a spectator's change is refused, and ends only a connection by ticket")
+  @DisplayName("[AD5] a spectator's change is refused; it closes a connection by ticket and no other connection")
   void spectator() throws Exception {
     Authenticator spectators =
         request ->
@@ -169,25 +169,25 @@ class BadInputIT {
             RelayFixture.start(new RelayFixture.Setup(transport).authenticator(spectators));
         var player = new SyncPeer(room.url("/sync/k/play"), "player", DOCUMENT);
         var spectator = new SyncPeer(room.url("/sync/k/look"), "spectator", DOCUMENT)) {
-      var hash = player.title();
+      var hash = player.editTitle();
       player.awaitCommitted();
-      spectator.speak();
+      spectator.sendSync();
       spectator.awaitChange(hash);
       spectator.edit();
-      var told = spectator.client().message(WireMessage.ErrorMessage.class);
-      assertTrue(told.message().startsWith("[AD5] "), told.message());
-      assertEquals(DOCUMENT, told.documentId());
+      var error = spectator.client().message(WireMessage.ErrorMessage.class);
+      assertTrue(error.message().startsWith("[AD5] "), error.message());
+      assertEquals(DOCUMENT, error.documentId());
       // The client keeps receiving changes.
-      spectator.awaitChange(player.title());
+      spectator.awaitChange(player.editTitle());
       player.awaitCommitted();
       assertEquals(2, player.size());
       try (var page = new SyncPeer(room.url("/sync/t/look"), "page", DOCUMENT)) {
-        page.speak();
+        page.sendSync();
         page.awaitChange(player.heads().getFirst());
         page.edit();
-        var before = new ArrayList<WireMessage>();
-        assertEquals(CloseCodes.NOT_ALLOWED, page.client().closed(before).code());
-        var last = assertInstanceOf(WireMessage.ErrorMessage.class, before.getLast());
+        var messages = new ArrayList<WireMessage>();
+        assertEquals(CloseCodes.NOT_ALLOWED, page.client().awaitClose(messages).code());
+        var last = assertInstanceOf(WireMessage.ErrorMessage.class, messages.getLast());
         assertTrue(last.message().startsWith("[AD5] "), last.message());
       }
     }
@@ -195,8 +195,8 @@ class BadInputIT {
 
   @Test
   @DisplayName(
-      "a connection scoped to one document reaches no other; the open relay reaches no room")
-  void scopes() throws Exception {
+      "a connection that is scoped to one document reaches no other document; a connection of the open relay reaches no room")
+  void scopedConnectionsReachOneDocument() throws Exception {
     var room = SyncPeer.document(1);
     Authenticator scoped =
         request ->
@@ -208,17 +208,17 @@ class BadInputIT {
     try (var server = RelayFixture.start(setup);
         var player = new SyncPeer(server.url("/sync/k/key"), "player", room);
         var outside = new SyncPeer(server.url(), "outside", room);
-        var strayed = new SyncPeer(server.url("/sync/k/key"), "strayed", SyncPeer.document(2))) {
-      player.title();
+        var otherDocumentPeer = new SyncPeer(server.url("/sync/k/key"), "other-document", SyncPeer.document(2))) {
+      player.editTitle();
       player.awaitCommitted();
-      outside.speak();
+      outside.sendSync();
       assertInstanceOf(WireMessage.DocUnavailable.class, outside.receive());
-      strayed.speak();
-      assertInstanceOf(WireMessage.DocUnavailable.class, strayed.receive());
+      otherDocumentPeer.sendSync();
+      assertInstanceOf(WireMessage.DocUnavailable.class, otherDocumentPeer.receive());
       // Changes of the open relay do not enter the room either.
       outside.edit();
       assertInstanceOf(WireMessage.DocUnavailable.class, outside.receive());
-      player.title();
+      player.editTitle();
       player.awaitCommitted();
       assertEquals(2, player.size());
     }
@@ -251,48 +251,48 @@ class BadInputIT {
         var mallory = RawClient.join(small.url(), "mallory")) {
       mallory.frame(RawClient.BINARY, false, Bytes.wrap(new byte[6_000]));
       mallory.frame(RawClient.CONTINUATION, false, Bytes.wrap(new byte[6_000]));
-      assertEquals(CloseCodes.TOO_BIG, mallory.closed().code());
+      assertEquals(CloseCodes.TOO_BIG, mallory.awaitClose().code());
     }
   }
 
   @Test
-  @DisplayName("a client that sends faster than the limit is read more slowly and loses nothing")
+  @DisplayName("a client that sends faster than the limit is read more slowly, and none of its changes are lost")
   void fastSenderIsThrottled() throws Exception {
     var limits = Limits.defaults().with(new Limits.Traffic(100, 1 << 20, 10));
-    try (var strict = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
-        var mallory = new SyncPeer(strict.url(), "mallory", DOCUMENT)) {
+    try (var limited = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
+        var mallory = new SyncPeer(limited.url(), "mallory", DOCUMENT)) {
       var hash = mallory.edit();
       mallory.awaitCommitted();
-      var nothing =
+      var ignored =
           RawClient.encode(
               RawClient.BINARY,
               true,
               WireCodec.encode(new WireMessage.Unknown(mallory.client().id(), "nothing")));
-      mallory.client().write(Bytes.concat(Collections.nCopies(120, nothing)));
+      mallory.client().write(Bytes.concat(Collections.nCopies(120, ignored)));
       for (var i = 0; i < 20; i++) {
         hash = mallory.edit();
       }
-      try (var ada = new SyncPeer(strict.url(), "ada", DOCUMENT)) {
-        ada.speak();
+      try (var ada = new SyncPeer(limited.url(), "ada", DOCUMENT)) {
+        ada.sendSync();
         ada.awaitChange(hash);
       }
-      assertTrue(strict.metrics().scrape().contains("parlor_connections_throttled_total"));
-      assertEquals(-1, strict.metrics().scrape().indexOf("parlor_connections_throttled_total 0.0"));
+      assertTrue(limited.metrics().scrape().contains("parlor_connections_throttled_total"));
+      assertEquals(-1, limited.metrics().scrape().indexOf("parlor_connections_throttled_total 0.0"));
     }
   }
 
   @Test
   @DisplayName("connections per address are limited, and refused connections do not count")
-  void oneAddress() throws Exception {
+  void connectionsPerAddressAreLimited() throws Exception {
     var limits = Limits.defaults().with(new Limits.Traffic(100, 1 << 20, 1));
-    try (var strict = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits))) {
+    try (var limited = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits))) {
       for (var i = 0; i < 20; i++) {
-        try (var refused = RawClient.connect(strict.url(), "Origin: https://evil.example")) {
+        try (var refused = RawClient.connect(limited.url(), "Origin: https://evil.example")) {
           assertEquals(403, refused.status());
         }
       }
-      try (var ada = RawClient.join(strict.url(), "ada");
-          var second = RawClient.connect(strict.url())) {
+      try (var ada = RawClient.join(limited.url(), "ada");
+          var second = RawClient.connect(limited.url())) {
         assertEquals(101, ada.status());
         assertEquals(429, second.status());
         assertTrue(second.head().contains("\r\nRetry-After: 5\r\n"), second.head());
@@ -301,13 +301,13 @@ class BadInputIT {
   }
 
   @Test
-  @DisplayName("a connection that breaks at any byte of a change changes nothing")
+  @DisplayName("a connection that breaks at any byte of a change does not affect the document")
   void brokenAtAnyByte() throws Exception {
     var frame = RawClient.encode(RawClient.BINARY, true, sync(List.of(SyncPeer.change("m", 1))));
     for (var at = 0; at < frame.length(); at += 7) {
       var mallory = RawClient.join(relay.url(), "mallory");
       mallory.write(frame.slice(0, at));
-      mallory.vanish(at % 2 == 0);
+      mallory.disconnect(at % 2 == 0);
     }
   }
 
@@ -323,7 +323,7 @@ class BadInputIT {
       }
       try (var mallory = RawClient.join(relay.url(), "mallory")) {
         mallory.send(Bytes.wrap(bytes));
-        var close = mallory.closed();
+        var close = mallory.awaitClose();
         assertTrue(
             List.of(CloseCodes.NOT_CBOR, CloseCodes.BAD_MESSAGE, CloseCodes.MALFORMED)
                 .contains(close.code()),

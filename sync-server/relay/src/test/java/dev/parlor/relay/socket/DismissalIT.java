@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Connections that the server closes because their caller lost access. */
+/** Tests that the server closes connections whose caller has lost access. */
 @OnEachTransport
 class DismissalIT {
 
@@ -36,23 +36,23 @@ class DismissalIT {
   @Test
   @DisplayName(
       "[AC9] a dismissed caller gets an error before the close; other connections stay open")
-  void dismissedCallersAreToldAndClosed() throws Exception {
+  void dismissedCallersGetAnErrorAndAClose() throws Exception {
     Authenticator byPath = request -> new Authenticator.Outcome.Accepted(caller(request));
     try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).authenticator(byPath));
         var ada = RawClient.join(relay.url("/sync/k/ada"), "ada");
         var bo = RawClient.join(relay.url("/sync/k/bo"), "bo")) {
-      relay.sockets().closeWhere(SyncPeer.document(2), DismissalIT::isBo, 4403, "AC9", "go");
-      relay.sockets().closeWhere(SyncPeer.document(1), DismissalIT::isBo, 4403, "AC9", "go");
-      var said = (WireMessage.ErrorMessage) bo.message();
-      assertEquals("[AC9] go", said.message());
-      assertEquals(4403, bo.closed().code());
+      relay.sockets().closeWhere(SyncPeer.document(2), DismissalIT::isBo, 4403, "AC9", "removed");
+      relay.sockets().closeWhere(SyncPeer.document(1), DismissalIT::isBo, 4403, "AC9", "removed");
+      var error = (WireMessage.ErrorMessage) bo.message();
+      assertEquals("[AC9] removed", error.message());
+      assertEquals(4403, bo.awaitClose().code());
       ada.frame(RawClient.PING, true, Bytes.EMPTY);
       assertEquals(new RawClient.Frame.Pong(Bytes.EMPTY), ada.read());
     }
   }
 
   @Test
-  @DisplayName("[AC9] a caller dismissed between authentication and opening is closed as well")
+  @DisplayName("[AC9] a caller who is dismissed between authentication and the opening of the socket is closed too")
   void dismissalIsCheckedAgainAfterTheUpgrade() throws Exception {
     var byPath =
         new Authenticator() {
@@ -63,12 +63,12 @@ class DismissalIT {
 
           @Override
           public Optional<Dismissal> dismissal(Caller caller) {
-            return isBo(caller) ? Optional.of(new Dismissal(4403, "AC9", "go")) : Optional.empty();
+            return isBo(caller) ? Optional.of(new Dismissal(4403, "AC9", "removed")) : Optional.empty();
           }
         };
     try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).authenticator(byPath));
         var bo = RawClient.connect(relay.url("/sync/k/bo"))) {
-      assertEquals(4403, bo.closed().code());
+      assertEquals(4403, bo.awaitClose().code());
       RawClient.join(relay.url("/sync/k/ada"), "ada").close();
     }
   }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Messages that the server never sends, and frames that end a connection. */
+/** Tests frames and messages that the server refuses, drops or never sends. */
 @OnEachTransport
 class FramesIT {
 
@@ -38,7 +38,7 @@ class FramesIT {
       "[WS6] a frame that violates RFC 6455 closes with 1002, and later frames are not read")
   void wrongFrames() throws Exception {
     var ping = RawClient.encode(RawClient.PING, true, Bytes.EMPTY);
-    var wrong =
+    var invalidFrames =
         List.of(
             "8101" + "61", // without a mask
             "c280" + "00000000", // a reserved bit
@@ -47,13 +47,13 @@ class FramesIT {
             "89fe007e" + "00000000" + "00".repeat(126), // a ping of 126 bytes
             "8080" + "00000000", // a continuation without a first fragment
             "0280" + "00000000" + "8280" + "00000000"); // a new message inside a fragmented one
-    for (var frame : wrong) {
+    for (var frame : invalidFrames) {
       try (var client = RawClient.join(relay.url(), "ada")) {
         client.write(Bytes.concat(List.of(Bytes.ofHex(frame), ping)));
         // The error message and the close arrive, but no pong.
-        var told = assertInstanceOf(RawClient.Frame.Binary.class, client.read(), frame);
+        var error = assertInstanceOf(RawClient.Frame.Binary.class, client.read(), frame);
         assertInstanceOf(
-            WireMessage.ErrorMessage.class, WireCodec.decode(told.data()).orElseThrow(), frame);
+            WireMessage.ErrorMessage.class, WireCodec.decode(error.data()).orElseThrow(), frame);
         var closed = assertInstanceOf(RawClient.Frame.Close.class, client.read(), frame);
         assertEquals(PROTOCOL_ERROR, closed.code(), frame);
       }
@@ -66,7 +66,7 @@ class FramesIT {
     for (var code : List.of(1000, 1001, 3000, 4999)) {
       try (var client = RawClient.join(relay.url(), "ada")) {
         client.frame(0x8, true, Bytes.wrap(new byte[] {(byte) (code >> 8), (byte) (int) code}));
-        assertEquals(code, client.closed().code());
+        assertEquals(code, client.awaitClose().code());
       }
     }
   }
@@ -78,7 +78,7 @@ class FramesIT {
     for (var payload : List.of("03", "03ec", "03ed", "03ee", "03f7", "0bb7", "1388", "03e8ff")) {
       try (var client = RawClient.join(relay.url(), "ada")) {
         client.frame(0x8, true, Bytes.ofHex(payload));
-        assertEquals(PROTOCOL_ERROR, client.closed().code(), payload);
+        assertEquals(PROTOCOL_ERROR, client.awaitClose().code(), payload);
       }
     }
   }
@@ -119,22 +119,22 @@ class FramesIT {
   @Test
   @DisplayName(
       "[HS5] an ephemeral message in another sender's name is dropped; its sender stays connected")
-  void anothersEphemeral() throws Exception {
+  void ephemeralOfAnotherSender() throws Exception {
     var document = SyncPeer.document(1);
     try (var ada = new SyncPeer(relay.url(), "ada", document);
         var bob = new SyncPeer(relay.url(), "bob", document);
         var cem = new SyncPeer(relay.url(), "cem", document)) {
       var hash = ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       bob.awaitChange(hash);
-      cem.speak();
+      cem.sendSync();
       cem.awaitChange(hash);
       bob.client().send(cem.ephemeral(1, Bytes.ofHex("01")));
       bob.client().send(bob.ephemeral(1, Bytes.ofHex("02")));
-      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
-      assertEquals(bob.client().id(), heard.senderId());
-      assertEquals(Bytes.ofHex("02"), heard.data());
+      var received = assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
+      assertEquals(bob.client().id(), received.senderId());
+      assertEquals(Bytes.ofHex("02"), received.data());
     }
   }
 
@@ -158,34 +158,34 @@ class FramesIT {
         var bob = new SyncPeer(relay.url(), "bob", document)) {
       var hash = ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       bob.awaitChange(hash);
       bob.client().send(bob.ephemeral(1, Bytes.wrap(new byte[8_193])));
       bob.client().send(bob.ephemeral(2, Bytes.wrap(new byte[8_192])));
-      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
-      assertEquals(2, heard.count());
-      assertEquals(8_192, heard.data().length());
+      var received = assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
+      assertEquals(2, received.count());
+      assertEquals(8_192, received.data().length());
     }
   }
 
   @Test
   @DisplayName(
       "[EP3] an ephemeral message of a peer that has not opened the document reaches no peer")
-  void strangersEphemeral() throws Exception {
+  void ephemeralWithoutTheDocument() throws Exception {
     var document = SyncPeer.document(1);
     try (var ada = new SyncPeer(relay.url(), "ada", document);
         var bob = new SyncPeer(relay.url(), "bob", document);
-        var stranger = new SyncPeer(relay.url(), "stranger", document)) {
+        var outsider = new SyncPeer(relay.url(), "outsider", document)) {
       var hash = ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       bob.awaitChange(hash);
-      stranger.client().send(stranger.ephemeral(1, Bytes.ofHex("01")));
-      stranger.client().frame(RawClient.PING, true, Bytes.EMPTY);
-      assertInstanceOf(RawClient.Frame.Pong.class, stranger.client().read());
+      outsider.client().send(outsider.ephemeral(1, Bytes.ofHex("01")));
+      outsider.client().frame(RawClient.PING, true, Bytes.EMPTY);
+      assertInstanceOf(RawClient.Frame.Pong.class, outsider.client().read());
       bob.client().send(bob.ephemeral(1, Bytes.ofHex("02")));
-      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
-      assertEquals(bob.client().id(), heard.senderId());
+      var received = assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
+      assertEquals(bob.client().id(), received.senderId());
     }
   }
 }

@@ -15,15 +15,14 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the server accepts while the heap is full, over real sockets. A flag stands for the full
- * heap.
+ * Tests what the server accepts over real sockets while the heap is full. A flag simulates the full heap.
  */
 @OnEachTransport
 class FullMemoryIT {
 
   private static final DocumentId DOCUMENT = SyncPeer.document(31);
-  private static final DocumentId OTHER = SyncPeer.document(32);
-  private static final int HELD_MAX = Limits.defaults().memory().heldBytesMax();
+  private static final DocumentId OTHER_DOCUMENT = SyncPeer.document(32);
+  private static final int HELD_BYTES_MAX = Limits.defaults().memory().heldBytesMax();
 
   private final AtomicBoolean full = new AtomicBoolean();
 
@@ -32,7 +31,7 @@ class FullMemoryIT {
   }
 
   private static void assertClosedForMemory(RawClient client) throws IOException {
-    var close = client.closed();
+    var close = client.awaitClose();
     assertEquals(CloseCodes.OVERLOAD, close.code());
     assertTrue(close.reason().startsWith("[memory] "), close.reason());
   }
@@ -45,7 +44,7 @@ class FullMemoryIT {
 
   @Test
   @DisplayName(
-      "with a full heap, changes are refused with 1013; their author keeps them and sends them"
+      "with a full heap, changes close with 1013; their author keeps them and sends them"
           + " later")
   void changes() throws Exception {
     try (var relay = relay();
@@ -56,9 +55,9 @@ class FullMemoryIT {
       author.edit();
       assertClosedForMemory(author.client());
       full.set(false);
-      try (var again = RawClient.join(relay.url(), "author")) {
-        author.moveTo(again);
-        author.speak();
+      try (var reconnected = RawClient.join(relay.url(), "author")) {
+        author.moveTo(reconnected);
+        author.sendSync();
         author.awaitCommitted();
         assertEquals(2, author.size());
       }
@@ -72,14 +71,14 @@ class FullMemoryIT {
     try (var relay = relay();
         var author = new SyncPeer(relay.url(), "author", DOCUMENT);
         var reader = new SyncPeer(relay.url(), "reader", DOCUMENT);
-        var stranger = new SyncPeer(relay.url(), "stranger", OTHER)) {
+        var otherReader = new SyncPeer(relay.url(), "other-reader", OTHER_DOCUMENT)) {
       var hash = author.edit();
       author.awaitCommitted();
       full.set(true);
-      reader.speak();
+      reader.sendSync();
       reader.awaitChange(hash);
-      stranger.speak();
-      assertClosedForMemory(stranger.client());
+      otherReader.sendSync();
+      assertClosedForMemory(otherReader.client());
       try (var late = RawClient.connect(relay.url())) {
         assertEquals(503, late.status());
         assertTrue(late.head().toLowerCase(java.util.Locale.ROOT).contains("\r\nretry-after: "));
@@ -89,22 +88,22 @@ class FullMemoryIT {
 
   @Test
   @DisplayName("with a full heap, a client with a large partial message is closed, idle or sending")
-  void parts() throws Exception {
+  void partialMessages() throws Exception {
     try (var relay = relay();
-        var begun = RawClient.join(relay.url(), "begun");
-        var little = RawClient.join(relay.url(), "little");
+        var partial = RawClient.join(relay.url(), "partial");
+        var small = RawClient.join(relay.url(), "small");
         var fragments = RawClient.join(relay.url(), "fragments")) {
-      var whole = RawClient.encode(RawClient.BINARY, true, Bytes.wrap(new byte[4 * HELD_MAX]));
-      begun.write(whole.slice(0, 3 * HELD_MAX));
-      little.write(whole.slice(0, HELD_MAX / 4));
-      fragments.frame(RawClient.BINARY, false, Bytes.wrap(new byte[2 * HELD_MAX]));
+      var frame = RawClient.encode(RawClient.BINARY, true, Bytes.wrap(new byte[4 * HELD_BYTES_MAX]));
+      partial.write(frame.slice(0, 3 * HELD_BYTES_MAX));
+      small.write(frame.slice(0, HELD_BYTES_MAX / 4));
+      fragments.frame(RawClient.BINARY, false, Bytes.wrap(new byte[2 * HELD_BYTES_MAX]));
       full.set(true);
-      assertClosedForMemory(begun);
+      assertClosedForMemory(partial);
       assertClosedForMemory(fragments);
       full.set(false);
-      little.write(whole.slice(HELD_MAX / 4, whole.length() - HELD_MAX / 4));
+      small.write(frame.slice(HELD_BYTES_MAX / 4, frame.length() - HELD_BYTES_MAX / 4));
       assertNotEquals(
-          CloseCodes.OVERLOAD, little.closed().code(), "a client with a small part is still read");
+          CloseCodes.OVERLOAD, small.awaitClose().code(), "a client with a small part is still read");
     }
   }
 }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+/** Tests the upgrade, the join and the stop of connections. */
 @OnEachTransport
 class HandshakeIT {
 
@@ -56,32 +57,32 @@ class HandshakeIT {
 
   @Test
   @DisplayName("[HS1] any message before the join closes the connection")
-  void firstComesTheJoin() throws Exception {
+  void theFirstMessageMustBeTheJoin() throws Exception {
     try (var client = RawClient.connect(relay.url())) {
       client.send(new WireMessage.Leave(new PeerId("ada")));
-      assertEquals(CloseCodes.HANDSHAKE, client.closed().code());
+      assertEquals(CloseCodes.HANDSHAKE, client.awaitClose().code());
     }
   }
 
   @Test
-  @DisplayName("[HS1] a connection without a join in time is closed")
+  @DisplayName("[HS1] a connection that does not join in time is closed")
   void noJoinInTime() throws Exception {
     var limits =
         Limits.defaults().with(new Limits.Handshake(1_000, 0)).with(new Limits.Liveness(50));
-    try (var quick = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
-        var client = RawClient.connect(quick.url())) {
-      assertEquals(CloseCodes.HANDSHAKE, client.closed().code());
+    try (var impatient = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
+        var client = RawClient.connect(impatient.url())) {
+      assertEquals(CloseCodes.HANDSHAKE, client.awaitClose().code());
     }
   }
 
   @Test
   @DisplayName("[HS1] the size of a message before the join is limited")
-  void largeBeforeTheJoin() throws Exception {
+  void messagesBeforeTheJoinAreLimited() throws Exception {
     var limits = Limits.defaults().with(new Limits.Handshake(1_000, 10));
     try (var small = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var client = RawClient.connect(small.url())) {
       client.send(Bytes.wrap(new byte[1_001]));
-      assertEquals(CloseCodes.TOO_BIG, client.closed().code());
+      assertEquals(CloseCodes.TOO_BIG, client.awaitClose().code());
     }
   }
 
@@ -102,10 +103,10 @@ class HandshakeIT {
       client.send(
           new WireMessage.Join(
               new PeerId("ada"), new PeerMetadata(Optional.empty(), true), List.of("2", "3")));
-      var before = new ArrayList<WireMessage>();
-      assertEquals(CloseCodes.VERSION, client.closed(before).code());
+      var messages = new ArrayList<WireMessage>();
+      assertEquals(CloseCodes.VERSION, client.awaitClose(messages).code());
       assertTrue(
-          assertInstanceOf(WireMessage.ErrorMessage.class, before.getFirst())
+          assertInstanceOf(WireMessage.ErrorMessage.class, messages.getFirst())
               .message()
               .contains("[HS3]"));
     }
@@ -119,12 +120,12 @@ class HandshakeIT {
         var reader = new SyncPeer(relay.url(), "bob", document)) {
       var hash = first.edit();
       first.awaitCommitted();
-      reader.speak();
+      reader.sendSync();
       reader.awaitChange(hash);
-      // The same peer id with no changes, as after its storage was wiped between two connections.
+      // The new connection has the same peer id and no changes, as if the client's storage was deleted.
       try (var second = new SyncPeer(relay.url(), "ada", document)) {
-        assertEquals(CloseCodes.REPLACED, first.client().closed().code());
-        second.speak();
+        assertEquals(CloseCodes.REPLACED, first.client().awaitClose().code());
+        second.sendSync();
         second.awaitChange(hash);
         var next = reader.edit();
         second.awaitChange(next);
@@ -140,11 +141,11 @@ class HandshakeIT {
             new Authenticator.Outcome.Accepted(
                 new Caller(
                     Optional.of(request.path()), Role.PLAYER, Optional.of(SyncPeer.document(1))));
-    try (var rooms = RelayFixture.start(new RelayFixture.Setup(transport).authenticator(byPath));
-        var ada = RawClient.join(rooms.url("/sync/k/ada"), "ada");
-        var mallory = RawClient.connect(rooms.url("/sync/k/mallory"))) {
+    try (var relayWithRooms = RelayFixture.start(new RelayFixture.Setup(transport).authenticator(byPath));
+        var ada = RawClient.join(relayWithRooms.url("/sync/k/ada"), "ada");
+        var mallory = RawClient.connect(relayWithRooms.url("/sync/k/mallory"))) {
       mallory.send(mallory.join("ada"));
-      assertEquals(CloseCodes.NOT_ALLOWED, mallory.closed().code());
+      assertEquals(CloseCodes.NOT_ALLOWED, mallory.awaitClose().code());
       ada.frame(RawClient.PING, true, Bytes.utf8("still here"));
       assertEquals(new RawClient.Frame.Pong(Bytes.utf8("still here")), ada.read());
     }
@@ -160,22 +161,22 @@ class HandshakeIT {
                     Optional.empty(),
                     request.path().endsWith("watch") ? Role.SPECTATOR : Role.PLAYER,
                     Optional.of(SyncPeer.document(1))));
-    try (var rooms =
+    try (var relayWithRooms =
             RelayFixture.start(new RelayFixture.Setup(transport).authenticator(roleByPath));
-        var ada = RawClient.join(rooms.url("/sync/k/play"), "ada");
-        var mallory = RawClient.connect(rooms.url("/sync/k/watch"))) {
+        var ada = RawClient.join(relayWithRooms.url("/sync/k/play"), "ada");
+        var mallory = RawClient.connect(relayWithRooms.url("/sync/k/watch"))) {
       mallory.send(mallory.join("ada"));
-      assertEquals(CloseCodes.NOT_ALLOWED, mallory.closed().code());
-      try (var again = RawClient.join(rooms.url("/sync/k/play"), "ada")) {
-        assertEquals(CloseCodes.REPLACED, ada.closed().code());
-        again.frame(RawClient.PING, true, Bytes.utf8("here"));
-        assertEquals(new RawClient.Frame.Pong(Bytes.utf8("here")), again.read());
+      assertEquals(CloseCodes.NOT_ALLOWED, mallory.awaitClose().code());
+      try (var reconnected = RawClient.join(relayWithRooms.url("/sync/k/play"), "ada")) {
+        assertEquals(CloseCodes.REPLACED, ada.awaitClose().code());
+        reconnected.frame(RawClient.PING, true, Bytes.utf8("here"));
+        assertEquals(new RawClient.Frame.Pong(Bytes.utf8("here")), reconnected.read());
       }
     }
   }
 
   @Test
-  @DisplayName("[HS4] the same peer id in two documents is two peers")
+  @DisplayName("[HS4] connections to different documents can have the same peer id")
   void idsCountWithinADocument() throws Exception {
     Authenticator byPath =
         request ->
@@ -184,10 +185,10 @@ class HandshakeIT {
                     Optional.of(request.path()),
                     Role.PLAYER,
                     Optional.of(SyncPeer.document(request.path().length()))));
-    try (var rooms = RelayFixture.start(new RelayFixture.Setup(transport).authenticator(byPath));
-        var one = RawClient.join(rooms.url("/sync/k/room"), "ada");
-        var other = RawClient.join(rooms.url("/sync/k/another"), "ada")) {
-      for (var client : List.of(one, other)) {
+    try (var relayWithRooms = RelayFixture.start(new RelayFixture.Setup(transport).authenticator(byPath));
+        var inRoom = RawClient.join(relayWithRooms.url("/sync/k/room"), "ada");
+        var inAnother = RawClient.join(relayWithRooms.url("/sync/k/another"), "ada")) {
+      for (var client : List.of(inRoom, inAnother)) {
         client.frame(RawClient.PING, true, Bytes.utf8("still here"));
         assertEquals(new RawClient.Frame.Pong(Bytes.utf8("still here")), client.read());
       }
@@ -201,7 +202,7 @@ class HandshakeIT {
       client.send(
           new WireMessage.DocUnavailable(
               new PeerId("bob"), RelayFixture.SERVER, SyncPeer.document(1)));
-      assertEquals(CloseCodes.BAD_MESSAGE, client.closed().code());
+      assertEquals(CloseCodes.BAD_MESSAGE, client.awaitClose().code());
     }
   }
 
@@ -210,7 +211,7 @@ class HandshakeIT {
   void leaving() throws Exception {
     try (var client = RawClient.join(relay.url(), "ada")) {
       client.send(new WireMessage.Leave(client.id()));
-      assertEquals(CloseCodes.NORMAL, client.closed().code());
+      assertEquals(CloseCodes.NORMAL, client.awaitClose().code());
     }
   }
 
@@ -243,10 +244,10 @@ class HandshakeIT {
   @Test
   @DisplayName("an upgrade that the authenticator refuses gets the authenticator's HTTP status")
   void refusedUpgrades() throws Exception {
-    Authenticator refusing = _ -> new Authenticator.Outcome.Refused(401, "no such key");
-    try (var closed =
-            RelayFixture.start(new RelayFixture.Setup(transport).authenticator(refusing));
-        var client = RawClient.connect(closed.url("/sync/k/wrong"))) {
+    Authenticator authenticator = _ -> new Authenticator.Outcome.Refused(401, "no such key");
+    try (var refusing =
+            RelayFixture.start(new RelayFixture.Setup(transport).authenticator(authenticator));
+        var client = RawClient.connect(refusing.url("/sync/k/wrong"))) {
       assertEquals(401, client.status());
     }
   }
@@ -259,10 +260,10 @@ class HandshakeIT {
       try (var late = RawClient.connect(relay.url())) {
         assertEquals(503, late.status());
       }
-      var stopper = Thread.ofVirtual().start(relay::close);
-      assertEquals(CloseCodes.RESTART, client.closed().code());
-      client.vanish(false);
-      stopper.join();
+      var stoppingThread = Thread.ofVirtual().start(relay::close);
+      assertEquals(CloseCodes.RESTART, client.awaitClose().code());
+      client.disconnect(false);
+      stoppingThread.join();
       assertEquals(0, relay.sockets().size());
     }
   }
@@ -281,7 +282,7 @@ class HandshakeIT {
       while (store.held() == 0) {
         Thread.onSpinWait();
       }
-      var stopper = Thread.ofVirtual().start(stopping::close);
+      var stoppingThread = Thread.ofVirtual().start(stopping::close);
       for (var status = 101; status != 503; ) {
         try (var late = RawClient.connect(stopping.url())) {
           status = late.status();
@@ -290,16 +291,16 @@ class HandshakeIT {
       ada.client().frame(RawClient.PING, true, Bytes.utf8("still open"));
       assertEquals(new RawClient.Frame.Pong(Bytes.utf8("still open")), ada.client().read());
       store.release();
-      assertEquals(CloseCodes.RESTART, ada.client().closed().code());
+      assertEquals(CloseCodes.RESTART, ada.client().awaitClose().code());
       assertTrue(store.committed(document).contains(hash));
-      ada.client().vanish(false);
-      stopper.join();
+      ada.client().disconnect(false);
+      stoppingThread.join();
     }
   }
 
   @Test
   @DisplayName("a join is decoded in each CBOR form that JavaScript encoders use")
-  void asJavaScriptWritesIt() throws Exception {
+  void joinsOfJavaScriptAreDecoded() throws Exception {
     try (var client = RawClient.connect(relay.url())) {
       // docs/vectors/wire.json, "join"
       client.send(

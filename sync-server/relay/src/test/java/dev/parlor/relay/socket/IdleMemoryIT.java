@@ -20,8 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Heap use of idle connections. The test counts the objects of both ends after a full collection,
- * since both are in this process. {@code ./parlor bench connections} counts only the server's
+ * Measures the heap use of idle connections. It counts the objects of both ends after a full collection, since both ends are in this process. {@code ./parlor bench connections} counts only the server's
  * objects and the process's memory.
  */
 @Isolated("it measures")
@@ -33,12 +32,11 @@ class IdleMemoryIT {
   private static final Pattern TOTAL = Pattern.compile("(?m)^Total +\\d+ +(\\d+)$");
 
   /**
-   * On the loop about 7 KiB are in use, and one of Helidon's buffers per connection would exceed
-   * the limit. On Helidon two such buffers and a thread come on top.
+   * On the event loop a connection keeps about 7 KiB; one of Helidon's buffers for each connection would exceed the limit. On Helidon's transport a connection also keeps two such buffers and a thread.
    */
   @ParameterizedTest(name = "on {0}, {1} bytes")
   @CsvSource({"LOOP, 12288", "HELIDON, 49152"})
-  @DisplayName("an idle connection that reads a document keeps little heap on both ends together")
+  @DisplayName("an idle connection to a document keeps at most the given heap on both ends together")
   void idleSocketsAreSmall(SocketTransport transport, int bytesPerSocketMax) throws Exception {
     var document = SyncPeer.document(62);
     // No client reads, so no ping is answered.
@@ -47,30 +45,27 @@ class IdleMemoryIT {
         var author = new SyncPeer(relay.url(), "author", document)) {
       author.edit();
       author.awaitCommitted();
-      close(
-          open(
-              relay,
-              document,
-              SOCKETS / 10)); // Everything that is loaded or sized once is now allocated.
+      // This allocates everything that is loaded or sized once.
+      close(open(relay, document, SOCKETS / 10));
       awaitConnections(relay, 1);
       var before = liveBytes();
       var sockets = open(relay, document, SOCKETS);
       assertEquals(1 + SOCKETS, relay.sockets().size());
-      var each = (liveBytes() - before) / SOCKETS;
-      System.out.println("an idle connection, both ends, keeps " + each + " bytes");
-      assertTrue(each <= bytesPerSocketMax, each + " bytes for each socket");
+      var bytesPerSocket = (liveBytes() - before) / SOCKETS;
+      System.out.println("an idle connection, both ends, keeps " + bytesPerSocket + " bytes");
+      assertTrue(bytesPerSocket <= bytesPerSocketMax, bytesPerSocket + " bytes for each socket");
       close(sockets);
       awaitConnections(relay, 1);
     }
   }
 
-  /** Clients that have the document, know that the server knows it, and then stay idle. */
+  /** Opens clients that receive the document, acknowledge it, and then stay idle. */
   private static List<RawClient> open(RelayFixture relay, DocumentId document, int count)
       throws IOException {
     var clients = new ArrayList<RawClient>(count);
     for (var i = 0; i < count; i++) {
       var reader = new SyncPeer(relay.url(), "reader-" + i, document);
-      reader.speak();
+      reader.sendSync();
       while (reader.size() == 0) {
         reader.receive();
       }
@@ -86,9 +81,9 @@ class IdleMemoryIT {
   }
 
   private static void awaitConnections(RelayFixture relay, int count) {
-    var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (relay.sockets().size() != count) {
-      assertTrue(System.nanoTime() < end, () -> relay.sockets().size() + " sockets are open");
+      assertTrue(System.nanoTime() < deadline, () -> relay.sockets().size() + " sockets are open");
       Thread.onSpinWait();
     }
   }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Documents with many writers or with many bytes. */
+/** Tests documents with many writers or with many bytes. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class LargeDocumentsIT {
 
@@ -50,7 +50,7 @@ class LargeDocumentsIT {
         tasks.add(
             () -> {
               try (var peer = new SyncPeer(relay.url(), name, document)) {
-                peer.speak();
+                peer.sendSync();
                 while (peer.size() == 0) {
                   peer.receive();
                 }
@@ -66,7 +66,7 @@ class LargeDocumentsIT {
         task.get();
       }
       try (var reader = new SyncPeer(relay.url(), "reader", document)) {
-        reader.speak();
+        reader.sendSync();
         while (reader.size() < 1 + writers * edits) {
           reader.receive();
         }
@@ -83,14 +83,14 @@ class LargeDocumentsIT {
       try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store))) {
         var changes = largeChanges(80, 32 * 1_024);
         assertTrue(changes.stream().mapToLong(Bytes::length).sum() > 5_000_000);
-        relay.rooms().open(document).submit(changes).get(60, TimeUnit.SECONDS);
+        relay.documents().open(document).submit(changes).get(60, TimeUnit.SECONDS);
         heads = List.of(hash(changes.getLast()));
       }
     }
     try (var store = open(data);
         var relay = RelayFixture.start(new RelayFixture.Setup().store(store));
         var reader = new SyncPeer(relay.url(), "reader", document)) {
-      reader.speak();
+      reader.sendSync();
       while (reader.size() < 80) {
         reader.receive();
       }

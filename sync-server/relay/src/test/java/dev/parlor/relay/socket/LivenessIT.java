@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Connections that are silent, slow or gone, and documents that fail or are unreadable. */
+/** Tests connections that are silent, slow or broken, and documents that fail or are unreadable. */
 @OnEachTransport
 class LivenessIT {
 
@@ -39,7 +39,7 @@ class LivenessIT {
   @Test
   @DisplayName(
       "[WS4] a connection without any input is closed; a connection that answers pings stays open")
-  void silence() throws Exception {
+  void silentConnectionIsClosed() throws Exception {
     var limits = Limits.defaults().with(new Limits.Liveness(100));
     try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var silent = RawClient.join(relay.url(), "silent");
@@ -50,22 +50,22 @@ class LivenessIT {
           alive.frame(0xa, true, payload);
         }
       }
-      assertEquals(CloseCodes.SILENT, silent.closed().code());
+      assertEquals(CloseCodes.SILENT, silent.awaitClose().code());
       assertEquals(1, relay.sockets().size());
     }
   }
 
   @Test
   @DisplayName("[WS4] a client that misses some pings and then answers keeps its connection")
-  void busy() throws Exception {
+  void clientThatMissesSomePingsStaysOpen() throws Exception {
     var limits = Limits.defaults().with(new Limits.Liveness(300, 3));
     try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
-        var busy = RawClient.join(relay.url(), "busy")) {
+        var busyClient = RawClient.join(relay.url(), "busy")) {
       for (var round = 0; round < 3; round++) {
-        var first = assertInstanceOf(RawClient.Frame.Ping.class, busy.read());
+        var first = assertInstanceOf(RawClient.Frame.Ping.class, busyClient.read());
         assertInstanceOf(
-            RawClient.Frame.Ping.class, busy.read(), "the first missed ping is tolerated");
-        busy.frame(0xa, true, first.data());
+            RawClient.Frame.Ping.class, busyClient.read(), "the first missed ping is tolerated");
+        busyClient.frame(0xa, true, first.data());
       }
       assertEquals(1, relay.sockets().size());
     }
@@ -73,7 +73,7 @@ class LivenessIT {
 
   @Test
   @DisplayName("[WS4] a client that answers no ping but keeps reading its backlog stays connected")
-  void slowButTaking() throws Exception {
+  void clientThatReadsItsBacklogStaysOpen() throws Exception {
     var store = new HeldStore();
     try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).store(store));
         var author = new SyncPeer(relay.url(), "author", DOCUMENT)) {
@@ -88,22 +88,21 @@ class LivenessIT {
         var alive = RawClient.join(relay.url(), "alive");
         var slow = new SyncPeer(relay.url(), "slow", DOCUMENT);
         var clock = Executors.newSingleThreadScheduledExecutor()) {
-      slow.speak();
-      // The client reads several times between two pings. The system accepts more when a third of
-      // its buffer is free.
-      var taking =
+      slow.sendSync();
+      // The client reads several times between two pings. The system accepts more bytes only when a third of its buffer is free.
+      var reading =
           clock.scheduleAtFixedRate(
-              () -> assertDoesNotThrow(() -> slow.client().take(512 << 10)),
+              () -> assertDoesNotThrow(() -> slow.client().skipBytes(512 << 10)),
               0,
               25,
               TimeUnit.MILLISECONDS);
       for (var pings = 0; pings < 4; pings++) {
-        answerAPing(alive);
+        answerPing(alive);
       }
       assertEquals(2, relay.sockets().size());
-      taking.cancel(false);
+      reading.cancel(false);
       while (relay.sockets().size() > 1) {
-        answerAPing(alive); // it no longer reads
+        answerPing(alive); // the slow client no longer reads
       }
       assertTrue(
           relay
@@ -113,7 +112,7 @@ class LivenessIT {
     }
   }
 
-  private static void answerAPing(RawClient alive) throws IOException {
+  private static void answerPing(RawClient alive) throws IOException {
     while (true) {
       if (alive.read() instanceof RawClient.Frame.Ping(var payload)) {
         alive.frame(0xa, true, payload);
@@ -135,7 +134,7 @@ class LivenessIT {
   @Test
   @DisplayName(
       "[LV1] a joined peer's pings are answered with their counts, in order, without a document")
-  void pingsOfScripts() throws Exception {
+  void pingMessagesAreAnswered() throws Exception {
     try (var relay = RelayFixture.start(transport);
         var client = RawClient.join(relay.url(), "page")) {
       for (var count : new long[] {0, 1, 23, 24, 1_000_000}) {
@@ -146,20 +145,20 @@ class LivenessIT {
         assertEquals(count, pong.count());
         assertEquals(client.id(), pong.targetId());
       }
-      assertEquals(0, relay.rooms().size());
+      assertEquals(0, relay.documents().size());
     }
   }
 
   @Test
   @DisplayName(
       "[LV1] a pong reaches only the peer that pinged, and its document is served as before")
-  void pingsBesideADocument() throws Exception {
+  void pongsReachOnlyTheirPeer() throws Exception {
     try (var relay = RelayFixture.start(transport);
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
       ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       bob.awaitChange(ada.heads().getFirst());
       ada.client().send(new WireMessage.Ping(ada.client().id(), 7));
       assertInstanceOf(WireMessage.Pong.class, ada.receive());
@@ -171,30 +170,30 @@ class LivenessIT {
 
   @Test
   @DisplayName("[LV1] a ping with another sender or without a count closes with 4400")
-  void pingsOfOthers() throws Exception {
+  void invalidPingsClose() throws Exception {
     try (var relay = RelayFixture.start(transport);
         var mallory = RawClient.join(relay.url(), "mallory");
         var unnumbered = RawClient.join(relay.url(), "unnumbered")) {
       mallory.send(new WireMessage.Ping(new PeerId("ada"), 1));
-      assertEquals(CloseCodes.BAD_MESSAGE, mallory.closed().code());
+      assertEquals(CloseCodes.BAD_MESSAGE, mallory.awaitClose().code());
       unnumbered.send(new WireMessage.Unknown(unnumbered.id(), "ping"));
-      assertEquals(CloseCodes.BAD_MESSAGE, unnumbered.closed().code());
+      assertEquals(CloseCodes.BAD_MESSAGE, unnumbered.awaitClose().code());
     }
   }
 
   @Test
   @DisplayName("[EP5] when a client disappears without a close, the other peers receive a goodbye")
-  void vanishing() throws Exception {
+  void disconnectedClientsGetAGoodbye() throws Exception {
     try (var relay = RelayFixture.start(transport);
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
       var hash = ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       bob.awaitChange(hash);
       bob.client().send(bob.ephemeral(1, Bytes.ofHex("01")));
       assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
-      bob.client().vanish(true);
+      bob.client().disconnect(true);
       var goodbye = assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
       assertEquals(new PeerId("bob"), goodbye.senderId());
     }
@@ -207,14 +206,14 @@ class LivenessIT {
     try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT);
-        var slow = new SyncPeer(RawClient.connectSlow(relay.url()).joined("slow"), DOCUMENT)) {
+        var slow = new SyncPeer(RawClient.connectSlow(relay.url()).joinAs("slow"), DOCUMENT)) {
       var hash = ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       bob.awaitChange(hash);
-      slow.speak();
+      slow.sendSync();
       slow.awaitChange(hash);
-      // From here on, slow reads nothing. The system's buffer for it fills up first.
+      // From here on the slow client reads nothing. First the system's buffers for its socket fill up.
       for (var edits = 0; relay.sockets().size() == 3 && edits < 20_000; edits++) {
         var next = ada.edit(2_000);
         bob.awaitChange(next);
@@ -230,29 +229,29 @@ class LivenessIT {
   @DisplayName(
       "a document whose worker fails closes its peers with 1011 and reopens; other documents"
           + " continue")
-  void aDefect() throws Exception {
-    var elsewhere = SyncPeer.document(4);
+  void aFailedDocumentIsReopened() throws Exception {
+    var otherDocument = SyncPeer.document(4);
     try (var relay = RelayFixture.start(transport);
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
-        var bob = new SyncPeer(relay.url(), "bob", elsewhere)) {
+        var bob = new SyncPeer(relay.url(), "bob", otherDocument)) {
       ada.edit();
       ada.awaitCommitted();
       bob.edit();
       bob.awaitCommitted();
-      relay.rooms().open(DOCUMENT).observe(new Broken());
-      assertEquals(CloseCodes.DEFECT, ada.client().closed().code());
+      relay.documents().open(DOCUMENT).observe(new FailingObserver());
+      assertEquals(CloseCodes.DEFECT, ada.client().awaitClose().code());
       bob.edit();
       bob.awaitCommitted();
-      try (var again = new SyncPeer(relay.url(), "again", DOCUMENT)) {
-        again.speak();
-        again.awaitChange(ada.heads().getFirst());
+      try (var reconnected = new SyncPeer(relay.url(), "again", DOCUMENT)) {
+        reconnected.sendSync();
+        reconnected.awaitChange(ada.heads().getFirst());
       }
     }
   }
 
   @Test
   @DisplayName("[DU4] an unreadable document is unavailable; other documents open")
-  void quarantine() throws Exception {
+  void unreadableDocumentIsUnavailable() throws Exception {
     var store = new HeldStore();
     store.corrupt(DOCUMENT);
     try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).store(store));
@@ -274,22 +273,22 @@ class LivenessIT {
       var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
       var hash = ada.edit();
       ada.awaitCommitted();
-      assertEquals(1, relay.rooms().size());
+      assertEquals(1, relay.documents().size());
       ada.close();
       var deadline = System.nanoTime() + 10_000_000_000L;
-      while (relay.rooms().size() > 0 && System.nanoTime() < deadline) {
+      while (relay.documents().size() > 0 && System.nanoTime() < deadline) {
         Thread.onSpinWait();
       }
-      assertEquals(0, relay.rooms().size());
+      assertEquals(0, relay.documents().size());
       try (var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
-        bob.speak();
+        bob.sendSync();
         bob.awaitChange(hash);
       }
     }
   }
 
-  /** A failure inside the server. */
-  private static final class Broken implements DocumentObserver {
+  /** An observer that makes its document fail, like a defect of the server. */
+  private static final class FailingObserver implements DocumentObserver {
     @Override
     public void opened(Optional<Bytes> snapshot, List<Bytes> changes) {
       throw new IllegalStateException("a defect, made by a test");

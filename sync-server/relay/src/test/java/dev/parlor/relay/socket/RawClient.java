@@ -23,8 +23,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 
 /**
- * A WebSocket client that does only what the test says, valid or not: no pongs, no closing
- * handshake, frames of any shape. Its calls block; only one thread may use it.
+ * A WebSocket client that sends only what the test says, valid or not. It sends no pongs and no closing handshake by itself. Its calls block; only one thread may use it.
  */
 public final class RawClient implements AutoCloseable {
 
@@ -41,7 +40,7 @@ public final class RawClient implements AutoCloseable {
     record Close(int code, String reason) implements Frame {}
 
     /** The connection ended without a close frame. */
-    record Gone() implements Frame {}
+    record Disconnected() implements Frame {}
   }
 
   public static final int TEXT = 0x1;
@@ -49,7 +48,7 @@ public final class RawClient implements AutoCloseable {
   public static final int CONTINUATION = 0x0;
   public static final int PING = 0x9;
 
-  private static final int PATIENCE_MILLIS = 20_000;
+  private static final int TIMEOUT_MILLIS = 20_000;
 
   private final Socket connection;
   private final Socket socket;
@@ -65,7 +64,7 @@ public final class RawClient implements AutoCloseable {
       connection.setReceiveBufferSize(receiveBuffer);
     }
     connection.connect(new java.net.InetSocketAddress(url.getHost(), url.getPort()));
-    connection.setSoTimeout(PATIENCE_MILLIS);
+    connection.setSoTimeout(TIMEOUT_MILLIS);
     connection.setTcpNoDelay(true);
     socket =
         tls.isEmpty()
@@ -90,7 +89,7 @@ public final class RawClient implements AutoCloseable {
     head = lines.toString();
   }
 
-  /** Connects; with {@code wss} over TLS, by the default context of this JVM. */
+  /** Connects; for {@code wss} over TLS with the default context of this JVM. */
   public static RawClient connect(URI url, String... headers) throws IOException {
     return new RawClient(url, 0, tls(url), List.of(headers));
   }
@@ -105,33 +104,35 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
-  /** A client that speaks TLS and trusts what the context trusts. */
+  /** Connects over TLS with this context. */
   public static RawClient connectSecure(URI url, SSLContext tls) throws IOException {
     return new RawClient(url, 0, Optional.of(tls), List.of());
   }
 
-  /** A client with a small receive buffer. */
+  /** Connects with a small receive buffer, so that a client that does not read is soon noticed. */
   public static RawClient connectSlow(URI url) throws IOException {
     return new RawClient(url, 4_096, tls(url), List.of());
   }
 
   /** Connects, joins and reads the server's answer. */
   public static RawClient join(URI url, String peerId) throws IOException {
-    return connect(url).joined(peerId);
+    return connect(url).joinAs(peerId);
   }
 
-  public RawClient joined(String peerId) throws IOException {
+  /** Joins and reads the server's answer. */
+  public RawClient joinAs(String peerId) throws IOException {
     send(join(peerId));
     assertInstanceOf(WireMessage.PeerMessage.class, message());
     return this;
   }
 
+  /** Sets the client's peer id and returns its join message, without sending it. */
   public WireMessage.Join join(String peerId) {
     id = new PeerId(peerId);
     return new WireMessage.Join(id, new PeerMetadata(Optional.empty(), true), List.of("1"));
   }
 
-  /** The headers of the upgrade's response, each between line ends. */
+  /** The headers of the upgrade's response; a line end precedes and follows each of them. */
   public String head() {
     return head;
   }
@@ -153,6 +154,7 @@ public final class RawClient implements AutoCloseable {
     frame(BINARY, true, data);
   }
 
+  /** Sends one masked frame. */
   public void frame(int opcode, boolean last, Bytes data) throws IOException {
     write(encode(opcode, last, data));
   }
@@ -162,7 +164,7 @@ public final class RawClient implements AutoCloseable {
     bytes.writeTo(socket.getOutputStream());
   }
 
-  /** Sends a masked frame. */
+  /** The bytes of a masked frame. */
   public static Bytes encode(int opcode, boolean last, Bytes data) {
     var out = new ByteArrayOutputStream();
     out.write((last ? 0x80 : 0) | opcode);
@@ -197,7 +199,7 @@ public final class RawClient implements AutoCloseable {
         case Frame.Close(var code, var reason) ->
             fail("closed instead of a message: " + code + " " + reason);
         case Frame.Text _ -> fail("a text instead of a message");
-        case Frame.Gone() -> fail("gone instead of a message");
+        case Frame.Disconnected() -> fail("disconnected instead of a message");
       }
     }
   }
@@ -206,23 +208,23 @@ public final class RawClient implements AutoCloseable {
     return assertInstanceOf(type, message());
   }
 
-  /** Returns the close frame and collects the messages before it. */
-  public Frame.Close closed(List<WireMessage> before) throws IOException {
+  /** Waits for the close frame, and adds the messages before it to the list. */
+  public Frame.Close awaitClose(List<WireMessage> messages) throws IOException {
     while (true) {
       switch (read()) {
-        case Frame.Binary(var data) -> before.add(WireCodec.decode(data).orElseThrow());
+        case Frame.Binary(var data) -> messages.add(WireCodec.decode(data).orElseThrow());
         case Frame.Close close -> {
           return close;
         }
         case Frame.Ping _, Frame.Pong _ -> {}
         case Frame.Text _ -> fail("a text before the close frame");
-        case Frame.Gone() -> fail("gone without a close frame");
+        case Frame.Disconnected() -> fail("disconnected without a close frame");
       }
     }
   }
 
-  public Frame.Close closed() throws IOException {
-    return closed(new ArrayList<>());
+  public Frame.Close awaitClose() throws IOException {
+    return awaitClose(new ArrayList<>());
   }
 
   public Frame read() throws IOException {
@@ -248,19 +250,19 @@ public final class RawClient implements AutoCloseable {
         default -> throw new IOException("unexpected opcode " + opcode);
       };
     } catch (EOFException | SocketException _) {
-      return new Frame.Gone();
+      return new Frame.Disconnected();
     }
   }
 
   /**
-   * Reads this many bytes off the socket, regardless of frames; no frame can be read afterwards.
+   * Reads and drops this many bytes, regardless of frames. After this no frame can be read.
    */
-  public void take(int bytes) throws IOException {
-    in.skipNBytes(bytes);
+  public void skipBytes(int count) throws IOException {
+    in.skipNBytes(count);
   }
 
-  /** Ends the connection without a close frame; with {@code reset}, by a TCP reset. */
-  public void vanish(boolean reset) throws IOException {
+  /** Closes the TCP connection without a close frame; if {@code reset}, by a TCP reset. */
+  public void disconnect(boolean reset) throws IOException {
     if (reset) {
       connection.setSoLinger(true, 0);
     }
@@ -269,7 +271,7 @@ public final class RawClient implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    connection.close(); // A close of TLS could wait for the server.
+    connection.close(); // Closing the TLS socket could wait for the server.
   }
 
   private String line() throws IOException {

@@ -35,7 +35,7 @@ import java.util.function.Predicate;
  *
  * <pre>{@code
  * try (var relay = RelayFixture.start()) {
- *   var document = relay.rooms().open(id);
+ *   var document = relay.documents().open(id);
  *   ...
  * }
  * }</pre>
@@ -54,12 +54,12 @@ public final class RelayFixture implements AutoCloseable {
     private DocumentPolicy policy = DocumentPolicy.unscoped();
     private SnapshotCodec snapshots = NO_SNAPSHOTS;
     private Predicate<DocumentId> mayCompact = _ -> false;
-    private NodeBus bus = NodeBus.alone();
+    private NodeBus bus = NodeBus.singleNode();
     private BooleanSupplier memoryIsFull = () -> false;
     private Optional<ServerCertificate> tls = Optional.empty();
     private int port;
 
-    /** A server with the transport that is the default. */
+    /** Settings with the default transport. */
     public Setup() {
       this(SocketTransport.AUTO);
     }
@@ -94,7 +94,7 @@ public final class RelayFixture implements AutoCloseable {
       return this;
     }
 
-    /** Tells the server whether the heap is full. */
+    /** The condition that the server takes for a full heap. */
     public Setup memoryIsFull(BooleanSupplier value) {
       memoryIsFull = value;
       return this;
@@ -106,13 +106,13 @@ public final class RelayFixture implements AutoCloseable {
       return this;
     }
 
-    /** TLS with this certificate, which the fixture's clients must trust. */
+    /** Serves over TLS with this certificate, which the clients must trust. */
     public Setup tls(ServerCertificate value) {
       tls = Optional.of(value);
       return this;
     }
 
-    /** A port that was free, so that a restart can use it again. */
+    /** The port to listen on, so that a restarted server can have the port of its predecessor; 0 picks a free port. */
     public Setup port(int value) {
       port = value;
       return this;
@@ -135,16 +135,16 @@ public final class RelayFixture implements AutoCloseable {
   private final ChangeStore store;
   private final Metrics metrics = new Metrics();
   private final ExecutorService loaders = Executors.newFixedThreadPool(2);
-  private final DocumentDirectory rooms;
+  private final DocumentDirectory documents;
   private final SyncSockets sockets;
   private final boolean secure;
   private final WebPort server;
 
   private RelayFixture(Setup setup) {
     store = setup.store;
-    rooms =
+    documents =
         new DocumentDirectory(
-            new DocumentDirectory.Surroundings(
+            new DocumentDirectory.Environment(
                 store, setup.snapshots, setup.mayCompact, loaders, metrics, System::nanoTime),
             setup.limits,
             SERVER,
@@ -153,13 +153,13 @@ public final class RelayFixture implements AutoCloseable {
     sockets =
         new SyncSockets(
             setup.transport,
-            rooms,
+            documents,
             setup.authenticator,
             setup.policy,
             setup.limits,
             new SyncSockets.Identity(SERVER, store.storageId()),
             new Origins("127.0.0.1", Optional.empty(), List.of("https://friend.example"))
-                ::maySocket,
+                ::mayOpenSocket,
             metrics,
             System::nanoTime,
             setup.memoryIsFull);
@@ -203,8 +203,8 @@ public final class RelayFixture implements AutoCloseable {
     return URI.create((secure ? "wss" : "ws") + "://127.0.0.1:" + port() + path);
   }
 
-  public DocumentDirectory rooms() {
-    return rooms;
+  public DocumentDirectory documents() {
+    return documents;
   }
 
   public SyncSockets sockets() {
@@ -223,14 +223,14 @@ public final class RelayFixture implements AutoCloseable {
   @Override
   public void close() {
     sockets.stopAccepting();
-    rooms.flush(Duration.ofSeconds(2));
+    documents.flush(Duration.ofSeconds(2));
     sockets.shutdown(Duration.ofSeconds(2));
     sockets.close();
     server.stop();
     loaders.shutdownNow();
   }
 
-  /** Stops without a close frame, as a crash does. */
+  /** Closes all connections without a close frame, as a crash does. */
   public void crash() {
     sockets.close();
     server.stop();

@@ -23,12 +23,12 @@ import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.config.SocketTransport;
-import dev.parlor.relay.document.Compaction;
+import dev.parlor.relay.document.CompactionOutcome;
 import dev.parlor.relay.document.DocumentDescription;
 import dev.parlor.relay.document.DocumentDirectory;
 import dev.parlor.relay.document.SnapshotCodec;
 import dev.parlor.relay.health.Metrics;
-import dev.parlor.relay.nodes.MemoryNodes;
+import dev.parlor.relay.nodes.MemoryNodeBus;
 import dev.parlor.relay.storage.MemoryChangeStore;
 import java.io.IOException;
 import java.util.List;
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** When the server makes a snapshot of a document, and which peers receive it. */
+/** Tests when the server makes a snapshot of a document, and which peers receive it. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 @OnEachTransport
 class SnapshotsIT {
@@ -50,9 +50,10 @@ class SnapshotsIT {
   private static final int OPERATIONS_MAX = 40;
 
   private final DocumentId document = SyncPeer.document(13);
-  private final Counting codec = new Counting();
+  private final CountingCodec codec = new CountingCodec();
 
-  private static final class Counting implements SnapshotCodec {
+  /** A codec that counts the snapshots that it builds. */
+  private static final class CountingCodec implements SnapshotCodec {
     final AtomicInteger builds = new AtomicInteger();
 
     @Override
@@ -67,7 +68,7 @@ class SnapshotsIT {
     }
   }
 
-  private RelayFixture start(Counting codec) {
+  private RelayFixture start(CountingCodec codec) {
     return RelayFixture.start(new RelayFixture.Setup(transport).snapshots(codec).limits(limits()));
   }
 
@@ -89,7 +90,7 @@ class SnapshotsIT {
             storage.absorbIdleMillis()));
   }
 
-  private void write(RelayFixture relay, String author, int edits) throws IOException {
+  private void editAndCommit(RelayFixture relay, String author, int edits) throws IOException {
     try (var peer = new SyncPeer(relay.url(), author, document)) {
       for (var i = 0; i < edits; i++) {
         peer.edit();
@@ -98,22 +99,22 @@ class SnapshotsIT {
     }
   }
 
-  private DocumentDescription until(RelayFixture relay, Predicate<DocumentDescription> isSo)
+  private DocumentDescription awaitDescription(RelayFixture relay, Predicate<DocumentDescription> condition)
       throws Exception {
     while (true) {
-      var told = relay.rooms().admin().describe(document, false);
-      if (told.isPresent()) {
-        var now = told.get().get(20, TimeUnit.SECONDS);
-        if (isSo.test(now)) {
-          return now;
+      var description = relay.documents().admin().describe(document, false);
+      if (description.isPresent()) {
+        var current = description.get().get(20, TimeUnit.SECONDS);
+        if (condition.test(current)) {
+          return current;
         }
       }
       Thread.onSpinWait();
     }
   }
 
-  /** The server's answer to a peer that has nothing and accepts whole documents. */
-  private Bytes joins(RelayFixture relay, String name) throws IOException {
+  /** The server's answer to the request of a peer that has no changes and accepts snapshots. */
+  private Bytes requestDocument(RelayFixture relay, String name) throws IOException {
     try (var client = RawClient.join(relay.url(), name)) {
       var nothing =
           new SyncMessage(
@@ -130,7 +131,7 @@ class SnapshotsIT {
     }
   }
 
-  private static SyncMessage decoded(Bytes data) {
+  private static SyncMessage decode(Bytes data) {
     return SyncMessageCodec.decode(data, SyncLimits.DEFAULT).orElseThrow();
   }
 
@@ -142,35 +143,35 @@ class SnapshotsIT {
 
   @Test
   @DisplayName(
-      "[SY3] [DU3] a peer joins a document of the open relay by its snapshot, loaded or reopened")
+      "[SY3] [DU3] a peer without changes receives a document as its snapshot, also after the document was reopened")
   void joinedBySnapshot() throws Exception {
     try (var relay = start(codec)) {
-      write(relay, "ada", COMPACT_AFTER - 1);
-      assertFalse(until(relay, now -> now.uncommitted() == 0).compacting());
-      assertEquals(SyncMessage.Kind.CHANGES, decoded(joins(relay, "early")).kind());
-      write(relay, "bob", 1);
-      until(relay, now -> now.snapshotBytes() > 0);
-      write(relay, "cem", 2);
-      var message = joins(relay, "late");
-      assertEquals(message, joins(relay, "later"), "the same bytes for both");
-      assertEquals(SyncMessage.Kind.BLOB, decoded(message).kind());
-      assertWhole(decoded(message));
+      editAndCommit(relay, "ada", COMPACT_AFTER - 1);
+      assertFalse(awaitDescription(relay, current -> current.uncommitted() == 0).compacting());
+      assertEquals(SyncMessage.Kind.CHANGES, decode(requestDocument(relay, "early")).kind());
+      editAndCommit(relay, "bob", 1);
+      awaitDescription(relay, current -> current.snapshotBytes() > 0);
+      editAndCommit(relay, "cem", 2);
+      var message = requestDocument(relay, "late");
+      assertEquals(message, requestDocument(relay, "later"), "the same bytes for both");
+      assertEquals(SyncMessage.Kind.BLOB, decode(message).kind());
+      assertComplete(decode(message));
 
-      relay.rooms().admin().close(document).orElseThrow().get(20, TimeUnit.SECONDS);
-      while (relay.rooms().size() > 0) {
+      relay.documents().admin().close(document).orElseThrow().get(20, TimeUnit.SECONDS);
+      while (relay.documents().size() > 0) {
         Thread.onSpinWait();
       }
-      var again = decoded(joins(relay, "after"));
-      assertEquals(SyncMessage.Kind.BLOB, again.kind());
-      assertWhole(again);
-      assertFalse(until(relay, now -> now.changes() == COMPACT_AFTER + 2).compacting());
-      assertEquals(1, codec.builds.get(), "opening is no reason for a new snapshot");
-      write(relay, "dan", COMPACT_AFTER - 2);
-      until(relay, now -> codec.builds.get() == 2 && !now.compacting());
+      var reopened = decode(requestDocument(relay, "after"));
+      assertEquals(SyncMessage.Kind.BLOB, reopened.kind());
+      assertComplete(reopened);
+      assertFalse(awaitDescription(relay, current -> current.changes() == COMPACT_AFTER + 2).compacting());
+      assertEquals(1, codec.builds.get(), "opening a document makes no new snapshot");
+      editAndCommit(relay, "dan", COMPACT_AFTER - 2);
+      awaitDescription(relay, current -> codec.builds.get() == 2 && !current.compacting());
     }
   }
 
-  private static void assertWhole(SyncMessage message) {
+  private static void assertComplete(SyncMessage message) {
     var reader = new ActorId(Bytes.utf8("reader of joined"));
     try (var replica = Replica.load(message.changes().stream().findFirst(), List.of(), reader)) {
       assertEquals(message.heads(), replica.heads());
@@ -189,14 +190,14 @@ class SnapshotsIT {
         }
         peer.awaitCommitted();
       }
-      assertFalse(until(relay, now -> now.uncommitted() == 0).compacting());
+      assertFalse(awaitDescription(relay, current -> current.uncommitted() == 0).compacting());
       var refused =
           assertInstanceOf(
-              Compaction.Refused.class,
-              relay.rooms().admin().compact(document).orElseThrow().get(20, TimeUnit.SECONDS));
+              CompactionOutcome.Refused.class,
+              relay.documents().admin().compact(document).orElseThrow().get(20, TimeUnit.SECONDS));
       assertEquals("too-large", refused.code());
       assertEquals(0, codec.builds.get());
-      var message = decoded(joins(relay, "late"));
+      var message = decode(requestDocument(relay, "late"));
       assertEquals(SyncMessage.Kind.CHANGES, message.kind());
       assertTrue(message.changes().size() > COMPACT_AFTER);
     }
@@ -207,7 +208,7 @@ class SnapshotsIT {
   void severalNodes() throws Exception {
     var rooms =
         new DocumentDirectory(
-            new DocumentDirectory.Surroundings(
+            new DocumentDirectory.Environment(
                 new MemoryChangeStore(new StorageId("memory")),
                 codec,
                 _ -> true,
@@ -217,7 +218,7 @@ class SnapshotsIT {
             limits(),
             new PeerId("server"),
             new SessionId("run"),
-            new MemoryNodes(MemoryNodes.BusFaults.NONE, new Random(1)).node(1));
+            new MemoryNodeBus(MemoryNodeBus.Reliability.RELIABLE, new Random(1)).node(1));
     try (var replica = Replica.create(new ActorId(Bytes.utf8("sixteen letters!")))) {
       for (var i = 0; i <= COMPACT_AFTER; i++) {
         var change = replica.transact(List.of(new Edit.Put(Path.of("k"), new Value.Int(i))));
@@ -225,13 +226,13 @@ class SnapshotsIT {
       }
     }
     var admin = rooms.admin();
-    var told = admin.describe(document, false).orElseThrow().get(20, TimeUnit.SECONDS);
-    assertEquals(COMPACT_AFTER + 1, told.changes());
-    assertFalse(told.compacting());
-    assertEquals(0, told.snapshotBytes());
+    var description = admin.describe(document, false).orElseThrow().get(20, TimeUnit.SECONDS);
+    assertEquals(COMPACT_AFTER + 1, description.changes());
+    assertFalse(description.compacting());
+    assertEquals(0, description.snapshotBytes());
     var refused =
         assertInstanceOf(
-            Compaction.Refused.class,
+            CompactionOutcome.Refused.class,
             admin.compact(document).orElseThrow().get(20, TimeUnit.SECONDS));
     assertEquals("shared", refused.code());
     assertEquals(0, codec.builds.get());

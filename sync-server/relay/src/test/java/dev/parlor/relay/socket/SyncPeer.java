@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * One document of a joined raw client: makes changes and syncs them. Only one thread may use it.
+ * A client with one document: makes changes and syncs them over a {@link RawClient}. Only one thread may use it.
  */
 public final class SyncPeer implements AutoCloseable {
 
@@ -59,11 +59,11 @@ public final class SyncPeer implements AutoCloseable {
     return DocumentId.of(Bytes.wrap(bytes));
   }
 
-  /** A real change by an actor derived from a name: the actor's n-th, without dependencies. */
-  public static Bytes change(String author, int n) {
+  /** A real change of an actor whose id is derived from the name: the actor's change with this number. */
+  public static Bytes change(String author, int changeNumber) {
     try (var replica = Replica.create(actor(author))) {
       var change = Bytes.EMPTY;
-      for (var i = 1; i <= n; i++) {
+      for (var i = 1; i <= changeNumber; i++) {
         change = replica.transact(List.of(put(author + i, i))).orElseThrow();
       }
       return change;
@@ -104,8 +104,8 @@ public final class SyncPeer implements AutoCloseable {
     return edit(edit);
   }
 
-  /** Makes a change with this many bytes without sending it. */
-  public Bytes made(int bytes) {
+  /** Makes a change with this many random bytes without sending it. */
+  public Bytes createChange(int bytes) {
     var payload = new byte[bytes];
     random.nextBytes(payload);
     var edit = new Edit.Put(Path.of("payload"), new Value.Blob(Bytes.wrap(payload)));
@@ -116,21 +116,21 @@ public final class SyncPeer implements AutoCloseable {
   public ChangeHash edit(Edit edit) throws IOException {
     var change = replica.transact(List.of(edit)).orElseThrow();
     var hash = add(change);
-    speak();
+    sendSync();
     return hash;
   }
 
-  /** Writes the title, which every player of a room may, and sends the change. */
-  public ChangeHash title() throws IOException {
+  /** Changes the title, which every player of a room may do, and sends the change. */
+  public ChangeHash editTitle() throws IOException {
     count++;
     var edit = new Edit.Put(Path.of("title"), Value.text(client.id().value() + count));
     var hash = add(replica.transact(List.of(edit)).orElseThrow());
-    speak();
+    sendSync();
     return hash;
   }
 
   /** Sends the next sync message; the first one is a request. */
-  public void speak() throws IOException {
+  public void sendSync() throws IOException {
     if (!sync.hasReceived()) {
       sync.initiate();
     }
@@ -147,9 +147,9 @@ public final class SyncPeer implements AutoCloseable {
   /** Receives one message of the server and answers it. */
   public WireMessage receive() throws IOException {
     var message = client.message();
-    if (message instanceof WireMessage.Sync(_, _, var about, var data) && about.equals(document)) {
-      digest(SyncMessageCodec.decode(data, SyncLimits.DEFAULT).orElseThrow());
-      speak();
+    if (message instanceof WireMessage.Sync(_, _, var documentId, var data) && documentId.equals(document)) {
+      apply(SyncMessageCodec.decode(data, SyncLimits.DEFAULT).orElseThrow());
+      sendSync();
     }
     return message;
   }
@@ -194,21 +194,21 @@ public final class SyncPeer implements AutoCloseable {
     return all;
   }
 
-  /** Moves to a new connection with a fresh sync state. */
+  /** Continues on a new connection with a new sync state. */
   public void moveTo(RawClient other) {
     client = other;
     sync = new PeerSync(graph);
   }
 
   /**
-   * Keeps received changes only in the graph. It can read documents that cost the bindings minutes.
+   * Keeps received changes only in the graph, so that it can receive documents that the bindings need minutes for.
    */
   public SyncPeer graphOnly() {
     materializes = false;
     return this;
   }
 
-  /** Forgets the document. The connection stays open and is no longer read. */
+  /** Releases the document and returns the client. The connection stays open and is no longer read. */
   public RawClient detach() {
     replica.close();
     return client;
@@ -220,7 +220,7 @@ public final class SyncPeer implements AutoCloseable {
     client.close();
   }
 
-  private void digest(SyncMessage message) {
+  private void apply(SyncMessage message) {
     for (var change : changesOf(message)) {
       add(change);
       if (materializes) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The frames of a connection, counted at the client. */
+/** Tests which frames a connection carries, counted at the client. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 @OnEachTransport
 class SyncTrafficIT {
@@ -29,7 +29,7 @@ class SyncTrafficIT {
   /** The bytes that an idle client may cost in 30 s. */
   private static final int IDLE_BYTES_MAX = 1_024;
 
-  /** Receives until a peer has the other peer's changes. */
+  /** Receives until the reader has all changes of the author. */
   private static void receiveAll(SyncPeer reader, SyncPeer author) throws IOException {
     while (!reader.heads().equals(author.heads())) {
       reader.receive();
@@ -37,7 +37,7 @@ class SyncTrafficIT {
   }
 
   /**
-   * Answers a ping as a browser does and returns the bytes of both. Any other frame fails the test.
+   * Answers a ping as a browser does, and returns the bytes of the ping and the pong. Any other frame fails the test.
    */
   private static int bytesOfPing(RawClient client) throws IOException {
     var ping = assertInstanceOf(RawClient.Frame.Ping.class, client.read(), "an idle socket");
@@ -53,9 +53,9 @@ class SyncTrafficIT {
   }
 
   @Test
-  @DisplayName("peers that agree receive only pings, a few bytes each")
-  void agreementIsQuiet() throws Exception {
-    var usual = Limits.defaults().liveness().pingMillis();
+  @DisplayName("peers with the same heads receive only pings, a few bytes each")
+  void peersInSyncReceiveOnlyPings() throws Exception {
+    var defaultPingMillis = Limits.defaults().liveness().pingMillis();
     var limits = Limits.defaults().with(new Limits.Liveness(200));
     var document = SyncPeer.document(97);
     try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
@@ -63,7 +63,7 @@ class SyncTrafficIT {
         var bob = new SyncPeer(relay.url(), "bob", document)) {
       ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       receiveAll(bob, ada);
       bob.edit();
       bob.awaitCommitted();
@@ -74,13 +74,13 @@ class SyncTrafficIT {
       for (var i = 0; i < rounds; i++) {
         bytes += bytesOfPing(ada.client()) + bytesOfPing(bob.client());
       }
-      var idle = bytes / 2 / rounds * 30_000 / usual;
-      assertTrue(idle <= IDLE_BYTES_MAX, idle + " bytes of one client in 30 s");
+      var idleBytes = bytes / 2 / rounds * 30_000 / defaultPingMillis;
+      assertTrue(idleBytes <= IDLE_BYTES_MAX, idleBytes + " bytes of one client in 30 s");
     }
   }
 
   @Test
-  @DisplayName("a peer without changes has the whole document after one message in each direction")
+  @DisplayName("a peer without changes has the complete document after one message in each direction")
   void emptyClientIsCompleteSoon() throws Exception {
     var document = SyncPeer.document(85);
     try (var relay = RelayFixture.start(transport);
@@ -90,7 +90,7 @@ class SyncTrafficIT {
       }
       author.awaitCommitted();
       try (var late = new SyncPeer(relay.url(), "late", document)) {
-        late.speak();
+        late.sendSync();
         var messages = 1;
         while (!late.heads().equals(author.heads())) {
           late.receive();
@@ -111,7 +111,7 @@ class SyncTrafficIT {
         var reader = new SyncPeer(relay.url(), "reader", document)) {
       author.edit();
       author.awaitCommitted();
-      reader.speak();
+      reader.sendSync();
       receiveAll(reader, author);
       for (var i = 0; i < 20; i++) {
         var hash = author.edit();
@@ -136,7 +136,7 @@ class SyncTrafficIT {
         var bob = new SyncPeer(relay.url(), "bob", document)) {
       ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       receiveAll(bob, ada);
       var appends = store.appends();
       var heads = ada.heads();
@@ -154,14 +154,14 @@ class SyncTrafficIT {
 
   @Test
   @DisplayName("the gauge of connections equals the number of sockets")
-  void theGaugeCounts() throws Exception {
+  void theGaugeEqualsTheOpenSockets() throws Exception {
     try (var relay = RelayFixture.start(transport)) {
       var open = new ArrayList<RawClient>();
       for (var i = 1; i <= 5; i++) {
         open.add(RawClient.join(relay.url(), "peer-" + i));
         awaitConnections(relay, i);
       }
-      open.removeFirst().vanish(true);
+      open.removeFirst().disconnect(true);
       awaitConnections(relay, 4);
       for (var client : open) {
         client.close();
@@ -171,9 +171,9 @@ class SyncTrafficIT {
   }
 
   private static void awaitConnections(RelayFixture relay, int count) {
-    var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (!relay.metrics().scrape().contains("parlor_connections " + count + ".0\n")) {
-      assertTrue(System.nanoTime() < end, () -> relay.metrics().scrape());
+      assertTrue(System.nanoTime() < deadline, () -> relay.metrics().scrape());
       Thread.onSpinWait();
     }
   }

@@ -10,6 +10,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@link Throttle}. */
 class ThrottleTest {
 
   private static final long SECOND = 1_000_000_000L;
@@ -17,7 +18,7 @@ class ThrottleTest {
   private final Throttle throttle = new Throttle(new Limits.Traffic(10, 1_000, 1), 0);
 
   @Test
-  @DisplayName("one second's worth of messages passes at once, and the next message waits")
+  @DisplayName("the messages of one second pass at once, and the next message must wait")
   void messages() {
     for (var i = 0; i < 10; i++) {
       assertEquals(0, throttle.spend(1, 1, 0));
@@ -28,14 +29,14 @@ class ThrottleTest {
 
   @Test
   @DisplayName(
-      "a message larger than one second's worth of bytes passes, and later messages wait longer")
+      "a message with more bytes than one second's limit passes, and later messages must wait longer")
   void bytes() {
     assertEquals(4 * SECOND, throttle.spend(1, 5_000, 0));
     assertEquals(0, throttle.spend(1, 0, 4 * SECOND + 1));
   }
 
   @Property
-  void waitingAsToldKeepsToTheRate(
+  void waitingAsReturnedKeepsTheRate(
       @ForAll @IntRange(min = 1, max = 100) int perSecond,
       @ForAll @IntRange(min = 1, max = 500) int count) {
     var strict = new Throttle(new Limits.Traffic(perSecond, Integer.MAX_VALUE, 1), 0);
@@ -43,8 +44,8 @@ class ThrottleTest {
     for (var i = 0; i < count; i++) {
       now += strict.spend(1, 1, now);
     }
-    var least = (count - perSecond) * SECOND / perSecond;
-    assertTrue(now >= least - count, () -> count + " messages came too early");
-    assertTrue(now <= Math.max(0, least) + SECOND / perSecond + count);
+    var nanosMin = (count - perSecond) * SECOND / perSecond;
+    assertTrue(now >= nanosMin - count, () -> count + " messages came too early");
+    assertTrue(now <= Math.max(0, nanosMin) + SECOND / perSecond + count);
   }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** WebSockets over TLS: the cases in which TLS itself could get in the way. */
+/** Tests WebSockets over TLS, in the cases in which TLS could change the behavior. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class TlsSocketsIT {
 
@@ -44,7 +44,7 @@ class TlsSocketsIT {
 
   private static SyncPeer peer(RelayFixture relay, String id) throws Exception {
     return new SyncPeer(
-        RawClient.connectSecure(relay.url(), authority.trusting()).joined(id), DOCUMENT);
+        RawClient.connectSecure(relay.url(), authority.trusting()).joinAs(id), DOCUMENT);
   }
 
   @Test
@@ -56,14 +56,14 @@ class TlsSocketsIT {
       for (var bytes : new int[] {1, 16_000, 17_000, 3 << 20}) {
         var hash = ada.edit(bytes);
         ada.awaitCommitted();
-        bob.speak();
+        bob.sendSync();
         bob.awaitChange(hash);
       }
     }
   }
 
   @Test
-  @DisplayName("[WS7] over TLS, a client that does not read is closed, and others are not delayed")
+  @DisplayName("[WS7] over TLS, a client that does not read is closed, and other clients are not delayed")
   void slowReaderIsClosed() throws Exception {
     try (var relay = start(Limits.defaults().with(new Limits.Outbox(16, 1 << 20)));
         var ada = peer(relay, "ada");
@@ -71,11 +71,11 @@ class TlsSocketsIT {
         var slow = peer(relay, "slow")) {
       var hash = ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       bob.awaitChange(hash);
-      slow.speak();
+      slow.sendSync();
       slow.awaitChange(hash);
-      // From here on, slow reads nothing. The system's buffers for it fill up first.
+      // From here on the slow client reads nothing. First the system's buffers for its socket fill up.
       for (var edits = 0; relay.sockets().size() == 3 && edits < 20_000; edits++) {
         var next = ada.edit(20_000);
         bob.awaitChange(next);
@@ -91,8 +91,8 @@ class TlsSocketsIT {
   @DisplayName("[WS4] over TLS, a connection without any input is closed with its code")
   void silentClientIsClosed() throws Exception {
     try (var relay = start(Limits.defaults().with(new Limits.Liveness(100)));
-        var silent = RawClient.connectSecure(relay.url(), authority.trusting()).joined("silent")) {
-      assertEquals(CloseCodes.SILENT, silent.closed().code());
+        var silent = RawClient.connectSecure(relay.url(), authority.trusting()).joinAs("silent")) {
+      assertEquals(CloseCodes.SILENT, silent.awaitClose().code());
     }
   }
 
@@ -110,14 +110,14 @@ class TlsSocketsIT {
   }
 
   @Test
-  @DisplayName("over TLS, a client that ends TCP without a close frame is released")
-  void vanishedClientIsReleased() throws Exception {
+  @DisplayName("over TLS, the connection of a client that closes TCP without a close frame is released")
+  void disconnectedClientIsReleased() throws Exception {
     try (var relay = start(Limits.defaults());
         var ada = peer(relay, "ada");
         var bob = peer(relay, "bob")) {
       ada.edit();
       ada.awaitCommitted();
-      bob.client().vanish(true);
+      bob.client().disconnect(true);
       while (relay.sockets().size() > 1) {
         Thread.onSpinWait();
       }
@@ -130,9 +130,9 @@ class TlsSocketsIT {
   @DisplayName("[DU6] over TLS, a stop closes sockets with 1012")
   void stopClosesWith1012() throws Exception {
     var relay = start(Limits.defaults());
-    try (var ada = RawClient.connectSecure(relay.url(), authority.trusting()).joined("ada")) {
+    try (var ada = RawClient.connectSecure(relay.url(), authority.trusting()).joinAs("ada")) {
       var closing = Thread.ofVirtual().start(relay::close);
-      assertEquals(1012, ada.closed().code());
+      assertEquals(1012, ada.awaitClose().code());
       closing.join();
     }
   }

@@ -20,9 +20,10 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@link TransportChoice}. */
 class TransportChoiceTest {
 
-  /** A Helidon from which channels cannot be taken away. */
+  /** Stands for the event loop with a version of Helidon on which it is not available. */
   @SuppressWarnings("unused")
   private static Optional<SocketServer> unavailable(SocketSettings settings) {
     return Optional.empty();
@@ -36,7 +37,7 @@ class TransportChoiceTest {
           System::nanoTime);
 
   @Test
-  @DisplayName("auto starts the event loop if it is available")
+  @DisplayName("with the setting auto the event loop is started if it is available")
   void autoPrefersTheLoop() {
     try (var server = TransportChoice.start(SocketTransport.AUTO, SETTINGS, LoopServer::start)) {
       assertInstanceOf(LoopServer.class, server);
@@ -44,7 +45,7 @@ class TransportChoiceTest {
   }
 
   @Test
-  @DisplayName("auto starts Helidon's sockets and logs one line if the event loop is not available")
+  @DisplayName("with the setting auto Helidon's transport is started, and one line is logged, if the event loop is not available")
   void autoFallsBackToHelidon() {
     var lines = new CopyOnWriteArrayList<String>();
     var handler =
@@ -76,7 +77,7 @@ class TransportChoiceTest {
   }
 
   @Test
-  @DisplayName("helidon never starts the event loop")
+  @DisplayName("with the setting helidon the event loop is never started")
   void helidonIsHelidon() {
     try (var server = TransportChoice.start(SocketTransport.HELIDON, SETTINGS, LoopServer::start)) {
       assertInstanceOf(HelidonServer.class, server);
@@ -84,7 +85,7 @@ class TransportChoiceTest {
   }
 
   @Test
-  @DisplayName("loop names the settings that work if the event loop is not available")
+  @DisplayName("with the setting loop the start fails if the event loop is not available, and the error names the other settings")
   void loopIsRefused() {
     var refused =
         assertThrows(

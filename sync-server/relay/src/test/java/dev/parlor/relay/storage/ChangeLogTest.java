@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the change log replays after a cut, a flipped bit, a refused write or a restart of the file.
+ * Tests which entries the change log replays after a truncation, a flipped bit, a failed write or a restart of the file.
  */
 class ChangeLogTest {
 
@@ -32,34 +32,33 @@ class ChangeLogTest {
   @TempDir private Path directory;
 
   /** The document and changes of one append. */
-  private record Put(DocumentId document, List<ChangeRecord> changes) {}
+  private record LoggedAppend(DocumentId document, List<ChangeRecord> changes) {}
 
-  @DisplayName("replay returns the entries after the absorbed ones, in order")
+  @DisplayName("replay returns the entries that are not absorbed, in order")
   @Test
   void replayReturnsUnabsorbedEntriesInOrder() throws IOException {
     var path = directory.resolve("log");
     try (var log = open(path, 0)) {
-      assertEquals(List.of(), log.replay().found());
+      assertEquals(List.of(), log.replay().sections());
       append(log, 1, 5);
     }
     try (var log = open(path, 0)) {
-      assertEquals(puts(1, 5), put(log.replay()));
+      assertEquals(appends(1, 5), replayedAppends(log.replay()));
       assertEquals(5, log.sequence());
       append(log, 6, 2);
     }
     try (var log = open(path, 0)) {
-      assertEquals(puts(1, 7), put(log.replay()));
+      assertEquals(appends(1, 7), replayedAppends(log.replay()));
     }
     try (var log = open(path, 7)) {
       var replay = log.replay();
-      assertEquals(List.of(), replay.found(), "already absorbed");
+      assertEquals(List.of(), replay.sections(), "already absorbed");
       assertNull(replay.torn());
       assertEquals(0, log.length());
     }
     try (var log = open(path, 4)) {
-      // The trees have absorbed 4 entries: they lost entries 5 to 7, or the log was damaged up to
-      // there.
-      assertEquals(puts(5, 3), put(log.replay()));
+      // The trees have absorbed only entries 1 to 4, so entries 5 to 7 are replayed.
+      assertEquals(appends(5, 3), replayedAppends(log.replay()));
     }
   }
 
@@ -77,24 +76,24 @@ class ChangeLogTest {
     }
     try (var log = open(path, 10)) {
       var replay = log.replay();
-      assertEquals(puts(11, 2), put(replay));
+      assertEquals(appends(11, 2), replayedAppends(replay));
       assertEquals(List.of(), replay.damage());
       assertNull(replay.torn());
     }
   }
 
   @Test
-  @DisplayName("[DU4] a log cut at any byte replays exactly the whole entries before the cut")
-  void cutAnywhere() throws IOException {
+  @DisplayName("[DU4] a log that is truncated at any byte replays exactly the complete entries before that byte")
+  void aTruncatedLogReplaysItsCompleteEntries() throws IOException {
     var path = directory.resolve("log");
     var ends = write(path, 3);
-    var whole = Arrays.copyOf(Files.readAllBytes(path), ends.getLast().intValue());
-    for (var cut = 0; cut <= whole.length; cut++) {
-      for (var rest : List.of("short", "zeros", "older")) {
-        var bytes = Arrays.copyOf(whole, rest.equals("short") ? cut : whole.length + 64);
-        if (rest.equals("zeros")) {
+    var contents = Arrays.copyOf(Files.readAllBytes(path), ends.getLast().intValue());
+    for (var cut = 0; cut <= contents.length; cut++) {
+      for (var filler : List.of("short", "zeros", "older")) {
+        var bytes = Arrays.copyOf(contents, filler.equals("short") ? cut : contents.length + 64);
+        if (filler.equals("zeros")) {
           Arrays.fill(bytes, cut, bytes.length, (byte) 0);
-        } else if (rest.equals("older")) {
+        } else if (filler.equals("older")) {
           Arrays.fill(bytes, cut, bytes.length, (byte) 0x5a);
         }
         var replay = replay(bytes);
@@ -102,13 +101,13 @@ class ChangeLogTest {
         while (complete < ends.size() && ends.get(complete) <= cut) {
           complete++;
         }
-        // An entry ends in zeros, so cutting those off and filling with zeros changes nothing.
-        var found = put(replay);
-        var atLeast = puts(1, complete);
+        // An entry ends in zeros, so it is complete even if only those zeros are cut off and filled in again.
+        var found = replayedAppends(replay);
+        var expected = appends(1, complete);
         assertTrue(
-            found.equals(atLeast)
-                || (found.equals(puts(1, complete + 1)) && ends.get(complete) - cut < 8),
-            "cut at " + cut + ", then " + rest + ": " + found.size());
+            found.equals(expected)
+                || (found.equals(appends(1, complete + 1)) && ends.get(complete) - cut < 8),
+            "cut at " + cut + ", then " + filler + ": " + found.size());
         assertEquals(List.of(), replay.damage());
       }
     }
@@ -117,73 +116,72 @@ class ChangeLogTest {
   @Test
   @DisplayName(
       "[DU4] one wrong bit damages at most the section it hits, and the replay names the document of that section")
-  void flippedAnywhere() throws IOException {
+  void aWrongBitDamagesOneSection() throws IOException {
     var path = directory.resolve("log");
     var ends = write(path, 4);
-    var whole = Files.readAllBytes(path);
-    var untold = 0;
+    var contents = Files.readAllBytes(path);
+    var unattributed = 0;
     for (var at = 0; at < ends.getLast(); at++) {
-      var bytes = whole.clone();
+      var bytes = contents.clone();
       bytes[at] ^= (byte) (1 << at % 8);
       var entry = 1;
       while (ends.get(entry - 1) <= at) {
         entry++;
       }
       var replay = replay(bytes);
-      var found = put(replay);
-      if (found.equals(puts(1, 4))) {
+      var found = replayedAppends(replay);
+      if (found.equals(appends(1, 4))) {
         continue; // The bit is in padding or another part that the replay does not need.
       }
-      var others = new ArrayList<>(puts(1, 4));
-      others.removeAll(puts(entry, 1));
+      var others = new ArrayList<>(appends(1, 4));
+      others.removeAll(appends(entry, 1));
       assertTrue(found.containsAll(others), "the other entries, byte " + at);
       if (entry == 4) {
         assertEquals(others, found, "the last entry counts as torn, byte " + at);
         assertEquals(List.of(), replay.damage());
         continue;
       }
-      var named = replay.found().stream().filter(part -> part.changes() == null).toList();
-      if (named.isEmpty()) {
+      var damagedSections = replay.sections().stream().filter(part -> part.changes() == null).toList();
+      if (damagedSections.isEmpty()) {
         assertEquals(1, replay.damage().size());
-        assertTrue(replay.damage().getFirst().contains("cannot be told"), "byte " + at);
-        untold++;
+        assertTrue(replay.damage().getFirst().contains("are unknown"), "byte " + at);
+        unattributed++;
       } else {
-        // One section is damaged, unless its length was hit: then the later sections of the entry
-        // are, too.
-        assertEquals(named.size(), replay.damage().size());
-        assertEquals(count(4), found.size() + named.size(), "byte " + at);
+        // One section is damaged. If the bit is in its length, the later sections of the entry are damaged too.
+        assertEquals(damagedSections.size(), replay.damage().size());
+        assertEquals(sectionsUpTo(4), found.size() + damagedSections.size(), "byte " + at);
       }
     }
-    // Only a wrong length hides the document of a section. Lengths are a few bytes of each entry.
-    assertTrue(untold <= 3 * 16, untold + " bytes hide the document of their section");
+    // Only a bit in a length hides the document of a section. Lengths are a few bytes of each entry.
+    assertTrue(unattributed <= 3 * 16, unattributed + " bytes hide the document of their section");
   }
 
   @Test
-  @DisplayName("[DU1] an append that the disk refused is not replayed, and the next append is")
-  void aRefusedAppendIsWiped() throws IOException {
+  @DisplayName("[DU1] an append that failed on the disk is not replayed; the next append succeeds and is replayed")
+  void aFailedAppendIsNotReplayed() throws IOException {
     var path = directory.resolve("log");
-    var file = new Refusing(path);
+    var file = new FailingLogFile(path);
     try (var log = new ChangeLog(file, SALT, 0, BYTES_MAX)) {
       log.replay();
       append(log, 1, 2);
-      file.refuseForces = 1;
+      file.forcesToFail = 1;
       assertThrows(IOException.class, () -> append(log, 3, 1));
     }
-    assertEquals(puts(1, 2), put(replay(Files.readAllBytes(path))));
+    assertEquals(appends(1, 2), replayedAppends(replay(Files.readAllBytes(path))));
     try (var log = open(path, 0)) {
       log.replay();
       append(log, 30, 1);
     }
-    var expected = new ArrayList<>(puts(1, 2));
-    expected.addAll(puts(30, 1));
-    assertEquals(expected, put(replay(Files.readAllBytes(path))));
+    var expected = new ArrayList<>(appends(1, 2));
+    expected.addAll(appends(30, 1));
+    assertEquals(expected, replayedAppends(replay(Files.readAllBytes(path))));
   }
 
   @DisplayName("an append fails while the disk is full and succeeds when there is space again")
   @Test
   void appendsFailWhileTheDiskIsFull() throws IOException {
     var path = directory.resolve("log");
-    var file = new Refusing(path);
+    var file = new FailingLogFile(path);
     try (var log = new ChangeLog(file, SALT, 0, BYTES_MAX)) {
       log.replay();
       append(log, 1, 1);
@@ -200,7 +198,7 @@ class ChangeLogTest {
       assertTrue(accepted < 10_000);
       file.bytesMax = Long.MAX_VALUE;
       append(log, accepted + 1, 1);
-      assertEquals(puts(1, accepted + 1), put(replay(Files.readAllBytes(path))));
+      assertEquals(appends(1, accepted + 1), replayedAppends(replay(Files.readAllBytes(path))));
     }
   }
 
@@ -209,12 +207,12 @@ class ChangeLogTest {
   @Test
   void anEntryInsideAChangeIsNotReplayed() throws IOException {
     // The change contains the bytes of an entry with a later sequence from another directory.
-    var elsewhere = directory.resolve("elsewhere");
-    try (var log = new ChangeLog(file(elsewhere), SALT + 2, 40, BYTES_MAX)) {
+    var otherLog = directory.resolve("elsewhere");
+    try (var log = new ChangeLog(file(otherLog), SALT + 2, 40, BYTES_MAX)) {
       log.replay();
       append(log, 41, 1);
     }
-    var forged = Files.readAllBytes(elsewhere);
+    var forged = Files.readAllBytes(otherLog);
     var path = directory.resolve("log");
     try (var log = open(path, 0)) {
       log.replay();
@@ -224,25 +222,25 @@ class ChangeLogTest {
       var bytes = Files.readAllBytes(path);
       System.arraycopy(forged, 0, bytes, at + 64, 512);
       var replay = replay(bytes);
-      assertEquals(puts(1, 1), put(replay));
+      assertEquals(appends(1, 1), replayedAppends(replay));
       assertNotNull(replay.torn());
       assertEquals(List.of(), replay.damage());
     }
   }
 
-  @DisplayName("the log does not take a group above the entry limit or above the space in the file")
+  @DisplayName("a log has no room for a group above the size limit of an entry or of the file")
   @Test
-  void oversizedGroupsAreNotTaken() throws IOException {
+  void oversizedGroupsHaveNoRoom() throws IOException {
     try (var log = open(directory.resolve("log"), 0)) {
       log.replay();
       var small = group(1);
-      assertTrue(log.takes(small, bytes(small)));
-      assertFalse(log.takes(small, ChangeLog.ENTRY_BYTES_MAX));
+      assertTrue(log.hasRoomFor(small, bytes(small)));
+      assertFalse(log.hasRoomFor(small, ChangeLog.ENTRY_BYTES_MAX));
     }
     try (var log = new ChangeLog(file(directory.resolve("tiny")), SALT, 0, 300)) {
       log.replay();
       var three = group(3);
-      assertFalse(log.takes(three, bytes(three)), "no space in the file");
+      assertFalse(log.hasRoomFor(three, bytes(three)), "no space in the file");
     }
   }
 
@@ -282,22 +280,22 @@ class ChangeLogTest {
     }
   }
 
-  private static int parts(int entry) {
+  private static int sectionCount(int entry) {
     return 1 + entry % 3;
   }
 
-  private static int count(int entries) {
+  private static int sectionsUpTo(int entries) {
     var count = 0;
     for (var i = 1; i <= entries; i++) {
-      count += parts(i);
+      count += sectionCount(i);
     }
     return count;
   }
 
-  /** The appends of the n-th entry; the same for each call. */
+  /** The appends of one entry; the same for each call. */
   private static List<Write> group(int entry) {
     var group = new ArrayList<Write>();
-    for (var part = 0; part < parts(entry); part++) {
+    for (var part = 0; part < sectionCount(entry); part++) {
       var changes = ChangeStoreContract.changes(entry * 10L + part, 1 + part);
       var bytes = changes.stream().mapToLong(LogRecord::bytes).sum();
       group.add(
@@ -311,33 +309,33 @@ class ChangeLogTest {
     return group.stream().mapToLong(Write::bytes).sum();
   }
 
-  private static List<Put> puts(int from, int count) {
-    var puts = new ArrayList<Put>();
+  private static List<LoggedAppend> appends(int from, int count) {
+    var result = new ArrayList<LoggedAppend>();
     for (var i = from; i < from + count; i++) {
       for (var write : group(i)) {
         var append = (Write.Append) write;
-        puts.add(new Put(append.document(), append.changes()));
+        result.add(new LoggedAppend(append.document(), append.changes()));
       }
     }
-    return puts;
+    return result;
   }
 
-  private static List<Put> put(ChangeLog.Replay replay) {
-    var puts = new ArrayList<Put>();
-    for (var found : replay.found()) {
-      if (found.changes() != null) {
-        puts.add(new Put(DocumentId.parse(found.document()).orElseThrow(), found.changes()));
+  private static List<LoggedAppend> replayedAppends(ChangeLog.Replay replay) {
+    var result = new ArrayList<LoggedAppend>();
+    for (var section : replay.sections()) {
+      if (section.changes() != null) {
+        result.add(new LoggedAppend(DocumentId.parse(section.document()).orElseThrow(), section.changes()));
       }
     }
-    return puts;
+    return result;
   }
 
   /** A file that fails writes or flushes on request. */
-  private static final class Refusing extends LogFile {
-    private int refuseForces;
+  private static final class FailingLogFile extends LogFile {
+    private int forcesToFail;
     private long bytesMax = Long.MAX_VALUE;
 
-    Refusing(Path path) throws IOException {
+    FailingLogFile(Path path) throws IOException {
       super(path);
     }
 
@@ -351,7 +349,7 @@ class ChangeLogTest {
 
     @Override
     void force() throws IOException {
-      if (refuseForces-- > 0) {
+      if (forcesToFail-- > 0) {
         throw new IOException("the disk does not answer");
       }
       super.force();

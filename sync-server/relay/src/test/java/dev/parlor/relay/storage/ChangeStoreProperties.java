@@ -41,8 +41,8 @@ class ChangeStoreProperties {
           pending.addAll(step(memory, disk, random, seed + step));
         }
       }
-      for (var one : pending) {
-        ChangeStoreContract.done(one);
+      for (var future : pending) {
+        ChangeStoreContract.await(future);
       }
       compare(memory, disk);
       disk.close();
@@ -60,14 +60,13 @@ class ChangeStoreProperties {
     var key = "k" + random.nextInt(5);
     return switch (random.nextInt(8)) {
       case 0 -> {
-        // A compaction covers committed changes only: as the document's worker does, wait for its
-        // commit.
+        // A compaction may cover committed changes only. So wait for its commit, as the document's worker does.
         var covered = memory.load(document).map(ChangeStore.StoredDocument::tail).orElse(List.of());
         var some = covered.subList(0, random.nextInt(covered.size() + 1));
         var snapshot = ChangeStoreContract.random(seed, random.nextInt(9_000));
         var hashes = ChangeStoreContract.hashes(some);
-        ChangeStoreContract.done(memory.compact(document, snapshot, hashes));
-        ChangeStoreContract.done(disk.compact(document, snapshot, hashes));
+        ChangeStoreContract.await(memory.compact(document, snapshot, hashes));
+        ChangeStoreContract.await(disk.compact(document, snapshot, hashes));
         yield List.of();
       }
       case 1 -> List.of(memory.table("t").remove(key), disk.table("t").remove(key));

@@ -21,22 +21,22 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The trees cannot absorb the change log. */
+/** Tests the committer when a tree is damaged or the disk fails. */
 class CommitterTest {
 
   @TempDir private Path path;
 
-  /** Trees in which the part of one document is damaged. */
-  private static final class Damaged extends Database {
-    private long damaged = -1;
+  /** A database in which the part of one document is damaged. */
+  private static final class DatabaseWithDamage extends Database {
+    private long damagedNumber = -1;
 
-    Damaged(DataDirectory directory) throws IOException {
+    DatabaseWithDamage(DataDirectory directory) throws IOException {
       super(directory, new Disk(), UUID::randomUUID, new ShardManifest.Everything());
     }
 
     @Override
     void putLog(long key, List<ChangeRecord> changes) {
-      if (LogRecord.document(key) == damaged) {
+      if (LogRecord.document(key) == damagedNumber) {
         throw new IllegalStateException("a node of the tree cannot be read");
       }
       super.putLog(key, changes);
@@ -50,7 +50,7 @@ class CommitterTest {
     var a = ChangeStoreContract.A;
     var b = ChangeStoreContract.B;
     try (var directory = DataDirectory.claim(path);
-        var database = new Damaged(directory)) {
+        var database = new DatabaseWithDamage(directory)) {
       var limits = CrashPointTest.neverIdle(100_000);
       var log =
           new ChangeLog(
@@ -59,37 +59,37 @@ class CommitterTest {
               database.absorbed(),
               limits.logBytesMax());
       var index = new DocumentIndex(database);
-      try (var backlog = new UnabsorbedEntries(log, index, limits)) {
+      try (var unabsorbed = new UnabsorbedEntries(log, index, limits)) {
         var committer =
-            new Committer(directory, database, index, backlog, new Metrics(), new ReentrantLock());
+            new Committer(directory, database, index, unabsorbed, new Metrics(), new ReentrantLock());
         assertEquals(0, committer.replay(_ -> {}));
         assertNull(commit(committer, a, 1));
         assertNull(commit(committer, b, 2));
         var entry = Objects.requireNonNull(index.get(a));
-        database.damaged = entry.number();
+        database.damagedNumber = entry.number();
         assertTrue(committer.absorb());
-        assertFalse(committer.owes());
+        assertFalse(committer.hasUnabsorbed());
         assertNotNull(entry.damage());
-        assertEquals(1, committer.keptAside().size());
+        assertEquals(1, committer.damagedLogCopies().size());
         var ofB = Objects.requireNonNull(index.get(b));
         assertEquals(List.of(), ofB.view().logged());
         assertEquals(1, database.log(ofB.number(), ofB.view().end()).size());
         assertInstanceOf(CorruptDocumentException.class, commit(committer, a, 3));
         assertNull(commit(committer, b, 4));
         assertTrue(committer.absorb());
-        assertNull(committer.backlogTrouble());
+        assertNull(committer.absorbFailure());
       }
       // The copy holds the changes that were acknowledged and could not be absorbed.
-      var copy = path.resolve(directory.setAside().iterator().next());
-      try (var kept = new ChangeLog(new LogFile(copy), database.logSalt(), 0, 1 << 20)) {
-        var found = kept.replay().found().getFirst();
+      var copy = path.resolve(directory.damagedLogCopies().iterator().next());
+      try (var logCopy = new ChangeLog(new LogFile(copy), database.logSalt(), 0, 1 << 20)) {
+        var found = logCopy.replay().sections().getFirst();
         assertEquals(a.value(), found.document());
         assertEquals(ChangeStoreContract.changes(1, 2), found.changes());
       }
     }
   }
 
-  @DisplayName("a committer whose disk failed tries it again when idle, without another write")
+  @DisplayName("after a failure of the disk, an idle committer probes the disk and recovers without another write")
   @Test
   void aFailedDiskIsProbedWithoutAnotherWrite() throws Exception {
     var disk = new StoppingDisk();
@@ -104,19 +104,19 @@ class CommitterTest {
               database.absorbed(),
               limits.logBytesMax());
       var index = new DocumentIndex(database);
-      try (var backlog = new UnabsorbedEntries(log, index, limits)) {
+      try (var unabsorbed = new UnabsorbedEntries(log, index, limits)) {
         var committer =
-            new Committer(directory, database, index, backlog, new Metrics(), new ReentrantLock());
+            new Committer(directory, database, index, unabsorbed, new Metrics(), new ReentrantLock());
         assertEquals(0, committer.replay(_ -> {}));
         assertFalse(committer.hasIdleWork());
-        disk.refuse(0, Long.MAX_VALUE);
+        disk.failSteps(0, Long.MAX_VALUE);
         assertNotNull(commit(committer, ChangeStoreContract.A, 1));
         committer.idle();
-        assertNotNull(committer.trouble());
+        assertNotNull(committer.commitFailure());
         assertTrue(committer.hasIdleWork());
-        disk.refuse(0, 0);
+        disk.failSteps(0, 0);
         committer.idle();
-        assertNull(committer.trouble());
+        assertNull(committer.commitFailure());
         assertFalse(committer.hasIdleWork());
         assertNull(commit(committer, ChangeStoreContract.A, 2));
         assertTrue(committer.absorb());

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Processes that are killed while they write, or whose disk becomes full. */
+/** Tests processes that are killed while they write, or whose disk becomes full. */
 @Execution(ExecutionMode.CONCURRENT)
 class CrashIT {
 
@@ -33,22 +33,22 @@ class CrashIT {
   @Test
   @DisplayName("[DU1] [DU3] every acknowledged write survives each of twenty kills with SIGKILL")
   void acknowledgedWritesSurviveKills() throws Exception {
-    kill(20, 1);
+    killRepeatedly(20, 1);
   }
 
   @Test
   @DisplayName(
       "[DU1] [DU3] [AD4] every acknowledged write to three shards survives each of eight kills")
   void acknowledgedWritesToShardsSurviveKills() throws Exception {
-    kill(8, 3);
+    killRepeatedly(8, 3);
   }
 
-  private void kill(int kills, int shards) throws Exception {
+  private void killRepeatedly(int kills, int shards) throws Exception {
     var random = new Random(20);
-    var told = new int[StoreChild.WRITERS];
+    var acknowledged = new int[StoreChild.WRITERS];
     var records = new int[StoreChild.WRITERS];
     var next = new int[StoreChild.WRITERS];
-    for (var kill = 0; kill < kills; kill++) {
+    for (var round = 0; round < kills; round++) {
       var arguments = new ArrayList<>(List.of("crash", directory.toString(), "" + shards));
       for (var from : next) {
         arguments.add(Integer.toString(from));
@@ -59,7 +59,7 @@ class CrashIT {
         var words = line.split(" ", -1);
         if (words[0].equals("change")) {
           var writer = Integer.parseInt(words[1]);
-          told[writer] = Math.max(told[writer], Integer.parseInt(words[2]) + 1);
+          acknowledged[writer] = Math.max(acknowledged[writer], Integer.parseInt(words[2]) + 1);
         } else if (words[0].equals("record")) {
           var writer = Integer.parseInt(words[1]);
           records[writer] = Math.max(records[writer], Integer.parseInt(words[2]));
@@ -67,9 +67,9 @@ class CrashIT {
           assertEquals("open", line);
         }
       }
-      check(shards, told, records, next);
+      check(shards, acknowledged, records, next);
     }
-    assertTrue(told[0] > kills, "the processes made progress: " + told[0]);
+    assertTrue(acknowledged[0] > kills, "the processes made progress: " + acknowledged[0]);
   }
 
   /** Waits for this many lines of the child, kills it, and returns all lines it printed. */
@@ -87,14 +87,14 @@ class CrashIT {
       }
       // process.destroyForcibly() would close the pipe and lose the last lines.
       process.toHandle().destroyForcibly();
-      rest(out, lines);
+      readRemaining(out, lines);
     }
     assertTrue(process.waitFor(20, TimeUnit.SECONDS));
     return lines;
   }
 
-  /** Reads the rest of the pipe; an incomplete last line does not count. */
-  private static void rest(BufferedReader out, List<String> lines) throws IOException {
+  /** Reads the remaining lines of the pipe; an incomplete last line does not count. */
+  private static void readRemaining(BufferedReader out, List<String> lines) throws IOException {
     var text = new StringBuilder();
     var buffer = new char[8192];
     for (var read = out.read(buffer); read >= 0; read = out.read(buffer)) {
@@ -107,31 +107,31 @@ class CrashIT {
   }
 
   /** Checks that the store has every acknowledged write, and sets the next index of each writer. */
-  private void check(int shards, int[] told, int[] records, int[] next) throws IOException {
+  private void check(int shards, int[] acknowledged, int[] records, int[] next) throws IOException {
     try (var store = StoreChild.open(directory, shards)) {
-      for (var writer = 0; writer < told.length; writer++) {
+      for (var writer = 0; writer < acknowledged.length; writer++) {
         var stored = store.load(ChangeStoreContract.document(writer));
         if (stored.isEmpty()) {
-          assertEquals(0, told[writer]);
+          assertEquals(0, acknowledged[writer]);
           continue;
         }
         var covered = stored.get().snapshot().map(bytes -> bytes.buffer().getInt(0)).orElse(0);
         Map<ChangeHash, Bytes> tail = new HashMap<>();
         stored.get().tail().forEach(change -> tail.put(change.hash(), change.chunk()));
         next[writer] = Math.max(next[writer], covered);
-        for (var index = covered; index < told[writer]; index++) {
+        for (var index = covered; index < acknowledged[writer]; index++) {
           var change = StoreChild.change(writer, index);
           assertEquals(
               change.chunk(), tail.get(change.hash()), "change " + index + " of writer " + writer);
         }
-        var noted = StoreChild.noted(store, writer);
-        for (var index = noted; index < told[writer] + 200; index++) {
+        var recorded = StoreChild.recordedIndex(store, writer);
+        for (var index = recorded; index < acknowledged[writer] + 200; index++) {
           assertTrue(
-              index / StoreChild.NOTED_EVERY <= noted / StoreChild.NOTED_EVERY
+              index / StoreChild.RECORD_EVERY <= recorded / StoreChild.RECORD_EVERY
                   || !tail.containsKey(StoreChild.change(writer, index).hash()),
-              "change " + index + " is stored, but the record put before it is not: " + noted);
+              "change " + index + " is stored, but the record put before it is not: " + recorded);
         }
-        next[writer] = Math.max(next[writer], told[writer]);
+        next[writer] = Math.max(next[writer], acknowledged[writer]);
         var record = store.table("epochs").get("w" + writer);
         assertTrue(
             record.map(value -> Integer.parseInt(value.toUtf8())).orElse(0) >= records[writer]);
@@ -176,8 +176,8 @@ class CrashIT {
     assertTrue(refused.stream().allMatch(line -> line.contains("IOException")), lines.toString());
     var before = acknowledged.size() - 10;
     assertEquals(
-        List.of("there " + before, "well false", "there " + acknowledged.size(), "well true"),
-        lines.stream().filter(line -> line.matches("(there|well) .*")).toList());
+        List.of("stored " + before, "healthy false", "stored " + acknowledged.size(), "healthy true"),
+        lines.stream().filter(line -> line.matches("(stored|healthy) .*")).toList());
     try (var store = StoreChild.open(directory, 1)) {
       assertEquals(
           acknowledged.stream().map(StoreChild::large).toList(),

@@ -36,9 +36,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Runs appends, record writes and compactions and stops the store before, in and after each step on
- * its disk, and then again during the recovery. Afterwards every acknowledged write is there, once
- * and in order.
+ * Runs appends, record writes and compactions, and stops the disk at each step, and then again during the recovery. Afterwards every acknowledged write is stored, once and in order.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class CrashPointTest {
@@ -50,65 +48,65 @@ class CrashPointTest {
   private int runs;
 
   /** The submitted and the acknowledged writes. */
-  private static final class Told {
-    private final Map<DocumentId, List<List<ChangeRecord>>> handedIn = new LinkedHashMap<>();
+  private static final class WriteHistory {
+    private final Map<DocumentId, List<List<ChangeRecord>>> submitted = new LinkedHashMap<>();
     private final Map<DocumentId, List<ChangeRecord>> acknowledged = new LinkedHashMap<>();
-    private int recordsHandedIn;
-    private int recordsAcknowledged;
+    private int lastRecordSubmitted;
+    private int lastRecordAcknowledged;
 
     List<ChangeRecord> all(DocumentId document) {
       var all = new ArrayList<ChangeRecord>();
-      handedIn.getOrDefault(document, List.of()).forEach(all::addAll);
+      submitted.getOrDefault(document, List.of()).forEach(all::addAll);
       return all;
     }
   }
 
   @BeforeEach
-  void first() throws IOException {
-    fresh();
+  void createDirectory() throws IOException {
+    newDirectory();
   }
 
-  private void fresh() throws IOException {
+  private void newDirectory() throws IOException {
     directory = Files.createDirectory(scratch.resolve("run" + runs++));
   }
 
   @Test
   @DisplayName(
       "[DU1] [DU3] a store that is killed at any step, and again during the recovery, loses no acknowledged write")
-  void killedAnywhere() throws Exception {
-    everyStep(false);
+  void killsLoseNoAcknowledgedWrite() throws Exception {
+    stopAtEveryStep(false);
   }
 
   @Test
   @DisplayName(
       "[DU1] [DU3] a power failure at any step loses no acknowledged write, even if any unflushed write is lost")
-  void powerFailureAnywhere() throws Exception {
-    everyStep(true);
+  void powerFailuresLoseNoAcknowledgedWrite() throws Exception {
+    stopAtEveryStep(true);
   }
 
-  private void everyStep(boolean power) throws Exception {
+  private void stopAtEveryStep(boolean powerFailure) throws Exception {
     var counting = new StoppingDisk();
-    run(counting, new Told());
+    run(counting, new WriteHistory());
     var steps = counting.steps();
     assertTrue(steps > 60, "steps of a whole run: " + steps);
     for (var at = 0L; at < steps; at++) {
       for (var part : parts(at)) {
-        fresh();
-        var told = new Told();
+        newDirectory();
+        var history = new WriteHistory();
         var random = new Random(31 * at + part.name().length());
         var disk = new StoppingDisk(at, part);
-        run(disk, told);
+        run(disk, history);
         assertTrue(disk.stopped(), "step " + at);
-        if (power) {
+        if (powerFailure) {
           disk.loseSomeUnforced(random);
         }
         // The next start is stopped as well, in one of its first steps.
         var second = new StoppingDisk(random.nextInt(8), part);
-        run(second, told, 0);
-        if (power && second.stopped()) {
+        run(second, history, 0);
+        if (powerFailure && second.stopped()) {
           second.loseSomeUnforced(random);
         }
-        check(told, "stopped at step " + at + ", " + part);
+        check(history, "stopped at step " + at + ", " + part);
       }
     }
   }
@@ -116,25 +114,25 @@ class CrashPointTest {
   @Test
   @DisplayName(
       "[DU1] if the disk fails one or more steps, no acknowledged write is lost and the store recovers")
-  void refusedAnywhere() throws Exception {
+  void diskFailuresLoseNoAcknowledgedWrite() throws Exception {
     var counting = new StoppingDisk();
-    run(counting, new Told());
+    run(counting, new WriteHistory());
     for (var at = openingSteps(); at < counting.steps(); at++) {
-      fresh();
-      var told = new Told();
+      newDirectory();
+      var history = new WriteHistory();
       var disk = new StoppingDisk();
-      disk.refuse(at, 1 + new Random(at).nextInt(6));
+      disk.failSteps(at, 1 + new Random(at).nextInt(6));
       var store = open(disk);
       for (var i = 0; i < 24; i++) {
-        step(store, told, i);
+        step(store, history, i);
       }
-      disk.refuse(0, 0);
+      disk.failSteps(0, 0);
       for (var i = 24; i < 28; i++) {
-        step(store, told, i); // one write to each document and to the table
+        step(store, history, i); // one write to each document and to the table
       }
       assertTrue(store.condition().well(), store.condition().detail());
       store.close();
-      check(told, "refused at step " + at);
+      check(history, "disk failed at step " + at);
     }
   }
 
@@ -155,13 +153,13 @@ class CrashPointTest {
   }
 
   /**
-   * The number of first steps that belong to opening: a store does not open if one of them fails.
+   * The number of steps at the start that open the store; if one of them fails, the store does not open.
    */
   long openingSteps() {
     return 12;
   }
 
-  /** The parts of the last step to try. Each part costs a few openings of the store. */
+  /** The parts of the stopped step that reach the file, each tried in a separate run. */
   List<Part> parts(long step) {
     return List.of(Part.values());
   }
@@ -186,12 +184,12 @@ class CrashPointTest {
         3_600_000);
   }
 
-  private void run(StoppingDisk disk, Told told) {
-    run(disk, told, 24);
+  private void run(StoppingDisk disk, WriteHistory history) {
+    run(disk, history, 24);
   }
 
-  /** Opens the store, takes this many steps and closes it; ends early when the disk stops. */
-  private void run(StoppingDisk disk, Told told, int things) {
+  /** Opens the store, does this many writes and closes it; ends early when the disk stops. */
+  private void run(StoppingDisk disk, WriteHistory history, int stepCount) {
     StoreOnDisk store;
     try {
       store = open(disk);
@@ -199,8 +197,8 @@ class CrashPointTest {
       assertTrue(disk.stopped(), "the store did not open: " + e);
       return;
     }
-    for (var i = 0; i < things && !disk.stopped(); i++) {
-      step(store, told, i);
+    for (var i = 0; i < stepCount && !disk.stopped(); i++) {
+      step(store, history, i);
     }
     try {
       store.close();
@@ -209,38 +207,38 @@ class CrashPointTest {
     }
   }
 
-  private void step(StoreOnDisk store, Told told, int i) {
+  private void step(StoreOnDisk store, WriteHistory history, int i) {
     switch (i % 8) {
       case 3 -> {
-        told.recordsHandedIn = i;
-        if (taken(store.table("t").put("k", Bytes.utf8("" + i)))) {
-          told.recordsAcknowledged = i;
+        history.lastRecordSubmitted = i;
+        if (isAcknowledged(store.table("t").put("k", Bytes.utf8("" + i)))) {
+          history.lastRecordAcknowledged = i;
         }
       }
       case 6 -> {
         var document = document(i / 8 % DOCUMENTS);
-        var covered = told.all(document);
+        var covered = history.all(document);
         var hashes = new HashSet<ChangeHash>();
         covered.forEach(change -> hashes.add(change.hash()));
-        var _ = taken(store.compact(document, snapshot(covered), hashes));
+        var _ = isAcknowledged(store.compact(document, snapshot(covered), hashes));
       }
-      case 7 -> append(store, told, i, 1, 2);
-      default -> append(store, told, i, i % DOCUMENTS, 1 + i % 3);
+      case 7 -> append(store, history, i, 1, 2);
+      default -> append(store, history, i, i % DOCUMENTS, 1 + i % 3);
     }
   }
 
-  private void append(StoreOnDisk store, Told told, int i, int document, int count) {
+  private void append(StoreOnDisk store, WriteHistory history, int i, int document, int count) {
     var id = document(document);
     var changes = ChangeStoreContract.changes(1_000 + i, count);
-    told.handedIn.computeIfAbsent(id, _ -> new ArrayList<>()).add(changes);
-    if (taken(store.append(id, changes))) {
-      told.acknowledged.computeIfAbsent(id, _ -> new ArrayList<>()).addAll(changes);
+    history.submitted.computeIfAbsent(id, _ -> new ArrayList<>()).add(changes);
+    if (isAcknowledged(store.append(id, changes))) {
+      history.acknowledged.computeIfAbsent(id, _ -> new ArrayList<>()).addAll(changes);
     }
   }
 
-  private static boolean taken(CompletableFuture<Void> done) {
+  private static boolean isAcknowledged(CompletableFuture<Void> done) {
     try {
-      ChangeStoreContract.done(done);
+      ChangeStoreContract.await(done);
       return true;
     } catch (ExecutionException e) {
       return false;
@@ -256,30 +254,30 @@ class CrashPointTest {
     return Bytes.concat(hashes);
   }
 
-  private void check(Told told, String when) throws Exception {
+  private void check(WriteHistory history, String situation) throws Exception {
     for (var round = 0; round < 2; round++) {
       try (var store = open(new Disk())) {
-        assertEquals(Set.of(), store.quarantined(), when);
+        assertEquals(Set.of(), store.quarantined(), situation);
         for (var i = 0; i < DOCUMENTS; i++) {
-          check(store, told, document(i), when);
+          check(store, history, document(i), situation);
         }
         var record = store.table("t").get("k").map(value -> Integer.parseInt(value.toUtf8()));
-        assertTrue(record.orElse(0) >= told.recordsAcknowledged, when);
-        assertTrue(record.orElse(0) <= told.recordsHandedIn, when);
+        assertTrue(record.orElse(0) >= history.lastRecordAcknowledged, situation);
+        assertTrue(record.orElse(0) <= history.lastRecordSubmitted, situation);
         // The store accepts writes.
         var more = ChangeStoreContract.changes(round, 1);
         var document = document(0);
-        told.handedIn.computeIfAbsent(document, _ -> new ArrayList<>()).add(more);
-        ChangeStoreContract.done(store.append(document, more));
-        told.acknowledged.computeIfAbsent(document, _ -> new ArrayList<>()).addAll(more);
+        history.submitted.computeIfAbsent(document, _ -> new ArrayList<>()).add(more);
+        ChangeStoreContract.await(store.append(document, more));
+        history.acknowledged.computeIfAbsent(document, _ -> new ArrayList<>()).addAll(more);
       }
     }
     try (var files = Files.walk(directory)) {
-      assertFalse(files.anyMatch(file -> file.toString().contains("damaged")), when);
+      assertFalse(files.anyMatch(file -> file.toString().contains("damaged")), situation);
     }
   }
 
-  private static void check(StoreOnDisk store, Told told, DocumentId document, String when)
+  private static void check(StoreOnDisk store, WriteHistory history, DocumentId document, String situation)
       throws IOException {
     var stored = store.load(document);
     var tail = stored.map(ChangeStore.StoredDocument::tail).orElse(List.of());
@@ -295,19 +293,19 @@ class CrashPointTest {
             });
     var seen = new HashSet<ChangeHash>();
     for (var change : tail) {
-      assertTrue(seen.add(change.hash()), when + ": a change is stored twice");
+      assertTrue(seen.add(change.hash()), situation + ": a change is stored twice");
     }
     hashes.addAll(seen);
-    for (var change : told.acknowledged.getOrDefault(document, List.of())) {
-      assertTrue(hashes.contains(change.hash()), when + ": " + change + " was acknowledged");
+    for (var change : history.acknowledged.getOrDefault(document, List.of())) {
+      assertTrue(hashes.contains(change.hash()), situation + ": " + change + " was acknowledged");
     }
-    var all = told.all(document);
+    var all = history.all(document);
     var inOrder = new ArrayList<>(all);
     inOrder.retainAll(tail);
-    assertEquals(inOrder, tail, when + ": the changes are in order, and all were submitted");
-    for (var handedIn : told.handedIn.getOrDefault(document, List.of())) {
-      var there = handedIn.stream().filter(change -> hashes.contains(change.hash())).count();
-      assertTrue(there == 0 || there == handedIn.size(), when + ": an append is there in part");
+    assertEquals(inOrder, tail, situation + ": the changes are in order, and all were submitted");
+    for (var append : history.submitted.getOrDefault(document, List.of())) {
+      var storedCount = append.stream().filter(change -> hashes.contains(change.hash())).count();
+      assertTrue(storedCount == 0 || storedCount == append.size(), situation + ": an append is stored in part");
     }
   }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One wrong byte on the disk makes only the damaged record unreadable [DU4]. */
+/** Tests that wrong bytes on the disk make only the damaged record unreadable [DU4]. */
 class DamageTest {
 
   @TempDir private Path directory;
@@ -37,12 +37,12 @@ class DamageTest {
     var ofA = ChangeStoreContract.changes(1, 3);
     var ofB = ChangeStoreContract.changes(2, 3);
     try (var store = open()) {
-      ChangeStoreContract.done(store.append(a, ofA.subList(0, 1)));
+      ChangeStoreContract.await(store.append(a, ofA.subList(0, 1)));
       // Committing a record absorbs the change log, so that the document's log in the trees has two
       // records.
-      ChangeStoreContract.done(store.table("rooms").put("slug", Bytes.utf8("x")));
-      ChangeStoreContract.done(store.append(a, ofA.subList(1, 3)));
-      ChangeStoreContract.done(store.append(b, ofB));
+      ChangeStoreContract.await(store.table("rooms").put("slug", Bytes.utf8("x")));
+      ChangeStoreContract.await(store.append(a, ofA.subList(1, 3)));
+      ChangeStoreContract.await(store.append(b, ofB));
     }
     flip(ofA.get(2).chunk());
     try (var store = open()) {
@@ -54,7 +54,7 @@ class DamageTest {
       assertEquals(Set.of(a), store.quarantined());
       assertTrue(store.condition().well());
       assertTrue(store.condition().detail().contains(a.value()), store.condition().detail());
-      ChangeStoreContract.done(store.append(b, ChangeStoreContract.changes(3, 1)));
+      ChangeStoreContract.await(store.append(b, ChangeStoreContract.changes(3, 1)));
     }
   }
 
@@ -63,7 +63,7 @@ class DamageTest {
   void aDamagedSnapshot() throws Exception {
     var snapshot = ChangeStoreContract.random(7, 100_000);
     try (var store = open()) {
-      ChangeStoreContract.done(store.compact(ChangeStoreContract.A, snapshot, Set.of()));
+      ChangeStoreContract.await(store.compact(ChangeStoreContract.A, snapshot, Set.of()));
     }
     flip(snapshot.slice(0, 64));
     try (var store = open()) {
@@ -81,8 +81,8 @@ class DamageTest {
   void aDamagedTableRecord() throws Exception {
     var value = ChangeStoreContract.random(8, 90);
     try (var store = open()) {
-      ChangeStoreContract.done(store.table("rooms").put("broken", value));
-      ChangeStoreContract.done(store.table("rooms").put("whole", Bytes.utf8("x")));
+      ChangeStoreContract.await(store.table("rooms").put("broken", value));
+      ChangeStoreContract.await(store.table("rooms").put("whole", Bytes.utf8("x")));
     }
     flip(value);
     try (var store = open()) {
@@ -104,11 +104,11 @@ class DamageTest {
     var b = ChangeStoreContract.B;
     var ofA = ChangeStoreContract.changes(1, 3);
     var ofB = ChangeStoreContract.changes(2, 3);
-    killed(
+    runAndKill(
         store -> {
           for (var i = 0; i < 3; i++) {
-            ChangeStoreContract.done(store.append(a, ofA.subList(i, i + 1)));
-            ChangeStoreContract.done(store.append(b, ofB.subList(i, i + 1)));
+            ChangeStoreContract.await(store.append(a, ofA.subList(i, i + 1)));
+            ChangeStoreContract.await(store.append(b, ofB.subList(i, i + 1)));
           }
         });
     flip("parlor.changes", ofA.get(1).chunk());
@@ -121,7 +121,7 @@ class DamageTest {
       assertEquals(ofB, store.load(b).orElseThrow().tail());
       var detail = store.condition().detail();
       assertTrue(detail.contains(a.value()) && detail.contains("parlor.changes.damaged-"), detail);
-      ChangeStoreContract.done(store.append(b, ChangeStoreContract.changes(3, 1)));
+      ChangeStoreContract.await(store.append(b, ChangeStoreContract.changes(3, 1)));
     }
     // The change log no longer has the damaged part, but the store still reports it.
     try (var store = open()) {
@@ -138,19 +138,19 @@ class DamageTest {
       "[DU4] a store whose change log is cut at any byte opens with the changes before the cut")
   void aChangeLogCutAnywhere() throws Exception {
     var all = ChangeStoreContract.changes(4, 6);
-    killed(
+    runAndKill(
         store -> {
           for (var change : all) {
-            ChangeStoreContract.done(store.append(ChangeStoreContract.A, List.of(change)));
+            ChangeStoreContract.await(store.append(ChangeStoreContract.A, List.of(change)));
           }
         });
     var log = directory.resolve("parlor.changes");
-    var whole = Files.readAllBytes(log);
+    var contents = Files.readAllBytes(log);
     var database = Files.readAllBytes(directory.resolve("parlor.db"));
     var journal = Files.readAllBytes(directory.resolve("parlor.journal"));
-    var before = -1;
+    var previousCount = -1;
     for (var cut = 0; cut < 2_000; cut += 61) {
-      Files.write(log, java.util.Arrays.copyOf(whole, cut));
+      Files.write(log, java.util.Arrays.copyOf(contents, cut));
       Files.write(directory.resolve("parlor.db"), database);
       Files.write(directory.resolve("parlor.journal"), journal);
       try (var store = open()) {
@@ -160,19 +160,19 @@ class DamageTest {
                 .map(ChangeStore.StoredDocument::tail)
                 .orElse(List.of());
         assertEquals(all.subList(0, tail.size()), tail);
-        assertTrue(tail.size() >= before, "a later cut never leaves fewer changes");
+        assertTrue(tail.size() >= previousCount, "a longer log never has fewer changes");
         assertEquals(Set.of(), store.quarantined());
-        before = tail.size();
+        previousCount = tail.size();
       }
     }
-    assertEquals(all.size(), before);
+    assertEquals(all.size(), previousCount);
   }
 
   @Test
   void aDirectoryOfSchema1IsUpgraded() throws Exception {
     var changes = ChangeStoreContract.changes(5, 2);
     try (var store = open()) {
-      ChangeStoreContract.done(store.append(ChangeStoreContract.A, changes));
+      ChangeStoreContract.await(store.append(ChangeStoreContract.A, changes));
     }
     try (var claim = DataDirectory.claim(directory);
         var database = new Database(claim, new Disk(), UUID::randomUUID, null)) {
@@ -183,24 +183,24 @@ class DamageTest {
       try (var store = open()) {
         assertEquals(
             changes.size() + i, store.load(ChangeStoreContract.A).orElseThrow().tail().size());
-        ChangeStoreContract.done(
+        ChangeStoreContract.await(
             store.append(ChangeStoreContract.A, ChangeStoreContract.changes(6 + i, 1)));
       }
     }
   }
 
-  /** The work with a store before its process dies. */
-  private interface Doing {
+  /** The work with a store before its process is killed. */
+  private interface Work {
     void with(MapDbChangeStore store) throws Exception;
   }
 
   /** Opens the store, does the work, and kills the store before the trees absorb the change log. */
-  private void killed(Doing doing) throws Exception {
+  private void runAndKill(Work work) throws Exception {
     var disk = new StoppingDisk();
     var store =
         MapDbChangeStore.open(
             directory, CrashPointTest.neverIdle(100_000), new Metrics(), UUID::randomUUID, disk);
-    doing.with(store);
+    work.with(store);
     disk.stop();
     assertThrows(IOException.class, store::close);
   }
@@ -236,22 +236,22 @@ class DamageTest {
         error.getMessage());
   }
 
-  /** Flips one bit in the middle of the place of these bytes in the main file. */
+  /** Flips one bit in the middle of these bytes in the main file. */
   private void flip(Bytes stored) throws IOException {
     flip("parlor.db", stored);
   }
 
   private void flip(String name, Bytes stored) throws IOException {
     var file = Files.readAllBytes(directory.resolve(name));
-    var sought = stored.toArray();
+    var pattern = stored.toArray();
     var at = -1;
-    for (var i = 0; i <= file.length - sought.length && at < 0; i++) {
-      if (java.util.Arrays.equals(file, i, i + sought.length, sought, 0, sought.length)) {
+    for (var i = 0; i <= file.length - pattern.length && at < 0; i++) {
+      if (java.util.Arrays.equals(file, i, i + pattern.length, pattern, 0, pattern.length)) {
         at = i;
       }
     }
     assertTrue(at >= 0, "the bytes are in the file");
-    file[at + sought.length / 2] ^= 1;
+    file[at + pattern.length / 2] ^= 1;
     Files.write(directory.resolve(name), file);
   }
 }

@@ -37,13 +37,13 @@ class DirectLogFileTest extends ChangeLogTest {
       var direct = log.isDirect();
       for (var i = 0; i < 300; i++) {
         if (i % 60 == 59) {
-          at = 0; // the log restarts at 0; later bytes stay, except for the rest of the block
+          at = 0; // the log restarts at 0; later bytes stay, except in the last written block
         }
         var piece = new byte[8 * (1 + random.nextInt(i % 50 == 7 ? 20_000 : 200))];
         random.nextBytes(piece);
         if (i % 11 == 3) {
-          var wiped = ByteBuffer.allocate(40);
-          log.write(wiped, at);
+          var zeros = ByteBuffer.allocate(40);
+          log.write(zeros, at);
           Arrays.fill(expected, at, at + 40, (byte) 0);
         }
         var bytes = ByteBuffer.wrap(piece);
@@ -52,13 +52,13 @@ class DirectLogFileTest extends ChangeLogTest {
         System.arraycopy(piece, 0, expected, at, piece.length);
         at += piece.length;
         if (direct) {
-          var block = (int) Files.getFileStore(path).getBlockSize();
-          Arrays.fill(expected, at, Math.ceilDiv(at, block) * block, (byte) 0);
+          var blockBytes = (int) Files.getFileStore(path).getBlockSize();
+          Arrays.fill(expected, at, Math.ceilDiv(at, blockBytes) * blockBytes, (byte) 0);
         }
         assertEquals(direct, log.isDirect());
-        var there = new byte[at];
-        assertTrue(log.read(ByteBuffer.wrap(there), 0));
-        assertArrayEquals(Arrays.copyOf(expected, at), there, "after piece " + i);
+        var contents = new byte[at];
+        assertTrue(log.read(ByteBuffer.wrap(contents), 0));
+        assertArrayEquals(Arrays.copyOf(expected, at), contents, "after piece " + i);
       }
     }
     assertArrayEquals(expected, Files.readAllBytes(path));

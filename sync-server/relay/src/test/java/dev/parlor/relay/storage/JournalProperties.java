@@ -24,7 +24,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.AfterProperty;
 import net.jqwik.api.lifecycle.BeforeProperty;
 
-/** The journal and the main file after a crash. */
+/** Tests the recovery from the journal and the main file after a crash, with random contents. */
 class JournalProperties {
 
   private static final int BLOCK = JournaledVolume.BLOCK_BYTES;
@@ -60,10 +60,10 @@ class JournalProperties {
         ends.add(journal.length());
       }
     }
-    var whole = Files.readAllBytes(path);
-    var cut = (int) ((long) whole.length * cutPermille / 1000);
-    var torn = java.util.Arrays.copyOf(whole, cut);
-    if (cut < whole.length && cut > 0 && random.nextBoolean()) {
+    var complete = Files.readAllBytes(path);
+    var cut = (int) ((long) complete.length * cutPermille / 1000);
+    var torn = java.util.Arrays.copyOf(complete, cut);
+    if (cut < complete.length && cut > 0 && random.nextBoolean()) {
       torn[cut - 1] ^= 0x40;
       cut--;
     }
@@ -113,18 +113,18 @@ class JournalProperties {
     Files.deleteIfExists(journal);
     var random = new Random(seed);
     var model = new byte[40 * BLOCK];
-    var older = new HashMap<Integer, List<byte[]>>();
+    var versionsByBlock = new HashMap<Integer, List<byte[]>>();
     var crashed = new JournaledVolume(main, journal, 40L * BLOCK, 4 + random.nextInt(20));
     for (var commit = 0; commit < 2 + random.nextInt(12); commit++) {
-      scribble(crashed, random, model);
+      writeRandomly(crashed, random, model);
       crashed.commit();
-      remember(older, model);
+      addVersions(versionsByBlock, model);
     }
     // This write is not committed, so that the crash must undo it.
     crashed.putLong(random.nextInt(39 * BLOCK), random.nextLong());
     // The machine crashes. The journal holds the blocks written since the last flush of the main
     // file; each of them may be old, new or torn in the main file.
-    tearWhatTheJournalHolds(main, journal, older, random);
+    tearJournaledBlocks(main, journal, versionsByBlock, random);
     var reopened = new JournaledVolume(main, journal, 40L * BLOCK, 8);
     var found = new byte[model.length];
     reopened.getData(0, found, 0, found.length);
@@ -137,14 +137,14 @@ class JournalProperties {
   void aCommitSucceedsIfOnlyTheMainFileFailsAndTheNextFails() throws IOException {
     var main = directory.resolve("main");
     var journal = directory.resolve("journal");
-    var file = new RefusingFile(main);
+    var file = new FailingFile(main);
     var volume = new JournaledVolume(main, file, new Journal(journal, BLOCK), 1 << 20, 100);
     volume.putLong(0, 1);
     volume.commit();
-    file.refusing = true;
+    file.failing = true;
     volume.putLong(0, 2);
     volume.commit();
-    assertTrue(volume.owes());
+    assertTrue(volume.hasUnwrittenBlocks());
     assertEquals(2, volume.getLong(0));
     volume.putLong(0, 3);
     assertThrows(IOException.class, volume::commit);
@@ -154,16 +154,16 @@ class JournalProperties {
     // not.
     Files.copy(main, directory.resolve("main2"));
     Files.copy(journal, directory.resolve("journal2"));
-    var after =
+    var recovered =
         new JournaledVolume(
             directory.resolve("main2"), directory.resolve("journal2"), 1 << 20, 100);
-    assertEquals(2, after.getLong(0));
-    after.close();
+    assertEquals(2, recovered.getLong(0));
+    recovered.close();
     // When the disk works again, commits succeed.
-    file.refusing = false;
+    file.failing = false;
     volume.putLong(8, 4);
     volume.commit();
-    assertFalse(volume.owes());
+    assertFalse(volume.hasUnwrittenBlocks());
     volume.close();
     var reopened = new JournaledVolume(main, journal, 1 << 20, 100);
     assertEquals(2, reopened.getLong(0));
@@ -171,57 +171,61 @@ class JournalProperties {
     reopened.close();
   }
 
-  private static final class RefusingFile extends BlockFile {
-    private boolean refusing;
+  /** A main file that fails writes on request. */
+  private static final class FailingFile extends BlockFile {
+    private boolean failing;
 
-    RefusingFile(Path path) throws IOException {
+    FailingFile(Path path) throws IOException {
       super(path);
     }
 
     @Override
     void write(long offset, byte[] bytes, int count) throws IOException {
-      if (refusing) {
+      if (failing) {
         throw new IOException("no space left");
       }
       super.write(offset, bytes, count);
     }
   }
 
-  private static void scribble(JournaledVolume volume, Random random, byte[] model) {
+  /** Writes random bytes to the volume and to the model of its contents. */
+  private static void writeRandomly(JournaledVolume volume, Random random, byte[] model) {
     for (var i = 0; i < 1 + random.nextInt(8); i++) {
       var bytes = new byte[1 + random.nextInt(3 * BLOCK)];
       random.nextBytes(bytes);
       var at = random.nextInt(model.length - bytes.length);
       volume.putData(at, bytes, 0, bytes.length);
       System.arraycopy(bytes, 0, model, at, bytes.length);
-      var back = new byte[bytes.length];
-      volume.getData(at, back, 0, back.length);
-      assertArrayEquals(bytes, back);
+      var readBack = new byte[bytes.length];
+      volume.getData(at, readBack, 0, readBack.length);
+      assertArrayEquals(bytes, readBack);
       assertEquals(
           ByteBuffer.wrap(model).getLong(Math.min(at, model.length - 8)),
           volume.getLong(Math.min(at, model.length - 8)));
     }
   }
 
-  private static void remember(Map<Integer, List<byte[]>> older, byte[] model) {
+  /** Adds the committed contents of each block to its list of versions. */
+  private static void addVersions(Map<Integer, List<byte[]>> versionsByBlock, byte[] model) {
     for (var block = 0; block < model.length / BLOCK; block++) {
-      older
+      versionsByBlock
           .computeIfAbsent(block, _ -> new ArrayList<>())
           .add(java.util.Arrays.copyOfRange(model, block * BLOCK, (block + 1) * BLOCK));
     }
   }
 
-  private void tearWhatTheJournalHolds(
-      Path main, Path journal, Map<Integer, List<byte[]>> older, Random random) throws IOException {
-    var held = new java.util.TreeSet<Long>();
+  /** Overwrites a part of some journaled blocks in the main file with a random version. */
+  private void tearJournaledBlocks(
+      Path main, Path journal, Map<Integer, List<byte[]>> versionsByBlock, Random random) throws IOException {
+    var journaled = new java.util.TreeSet<Long>();
     var copy = directory.resolve("copy");
     Files.copy(journal, copy, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     try (var reader = new Journal(copy, BLOCK)) {
-      reader.replay((number, _) -> held.add(number));
+      reader.replay((number, _) -> journaled.add(number));
     }
     try (var file = new BlockFile(main)) {
-      for (var number : held) {
-        var versions = older.get(number.intValue());
+      for (var number : journaled) {
+        var versions = versionsByBlock.get(number.intValue());
         if (versions != null && random.nextBoolean()) {
           var version = versions.get(random.nextInt(versions.size()));
           file.write(number * BLOCK, version, 1 + random.nextInt(BLOCK));

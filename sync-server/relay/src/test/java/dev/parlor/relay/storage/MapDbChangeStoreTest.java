@@ -17,6 +17,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Runs {@link ChangeStoreContract} on the store on disk, and tests its directory and thread. */
 class MapDbChangeStoreTest extends ChangeStoreContract {
 
   @TempDir private Path directory;
@@ -33,8 +34,8 @@ class MapDbChangeStoreTest extends ChangeStoreContract {
   }
 
   @Override
-  protected void refuse(boolean now) {
-    disk.refuse(0, now ? Long.MAX_VALUE : 0);
+  protected void setDiskFailing(boolean failing) {
+    disk.failSteps(0, failing ? Long.MAX_VALUE : 0);
   }
 
   @Override
@@ -56,10 +57,10 @@ class MapDbChangeStoreTest extends ChangeStoreContract {
 
   @Test
   void reopeningKeepsEverything() throws Exception {
-    done(store.append(A, changes(1, 700)));
-    done(store.compact(A, random(9, 300_000), hashes(changes(1, 650))));
-    done(store.append(B, changes(2, 3)));
-    done(store.table("rooms").put("slug", Bytes.utf8("x")));
+    await(store.append(A, changes(1, 700)));
+    await(store.compact(A, random(9, 300_000), hashes(changes(1, 650))));
+    await(store.append(B, changes(2, 3)));
+    await(store.table("rooms").put("slug", Bytes.utf8("x")));
     var storageId = store.storageId();
     var ofA = store.load(A);
     reopen();
@@ -69,8 +70,8 @@ class MapDbChangeStoreTest extends ChangeStoreContract {
     assertEquals(50, store.load(A).orElseThrow().tail().size());
     assertEquals(changes(2, 3), store.load(B).orElseThrow().tail());
     assertEquals(Optional.of(Bytes.utf8("x")), store.table("rooms").get("slug"));
-    done(store.append(A, changes(3, 5)));
-    done(store.append(document(3), changes(4, 5)));
+    await(store.append(A, changes(3, 5)));
+    await(store.append(document(3), changes(4, 5)));
     reopen();
     assertEquals(55, store.load(A).orElseThrow().tail().size());
     assertEquals(changes(4, 5), store.load(document(3)).orElseThrow().tail());
@@ -85,7 +86,7 @@ class MapDbChangeStoreTest extends ChangeStoreContract {
     store.close();
     assertTrue(futures.stream().allMatch(future -> future.isDone()));
     for (var future : futures) {
-      done(future);
+      await(future);
     }
     store = open();
     assertEquals(400, store.load(A).orElseThrow().tail().size());
@@ -94,8 +95,8 @@ class MapDbChangeStoreTest extends ChangeStoreContract {
   @Test
   @DisplayName(
       "[DU5] a second store on the same directory is refused and the first store keeps working")
-  void oneServerForADirectory() throws Exception {
-    done(store.append(A, changes(1, 1)));
+  void aSecondStoreOnADirectoryIsRefused() throws Exception {
+    await(store.append(A, changes(1, 1)));
     var error = assertThrows(IOException.class, this::open);
     assertEquals(
         "the data directory "
@@ -104,7 +105,7 @@ class MapDbChangeStoreTest extends ChangeStoreContract {
             + ProcessHandle.current().pid()
             + "); stop that one or choose another directory with --data",
         error.getMessage());
-    done(store.append(A, changes(2, 1)));
+    await(store.append(A, changes(2, 1)));
     assertEquals(2, store.load(A).orElseThrow().tail().size());
   }
 
@@ -124,12 +125,12 @@ class MapDbChangeStoreTest extends ChangeStoreContract {
   void anIdleStoreHasOneWaitingThread() throws Exception {
     store.close();
     var threads = new StartedThreads();
-    store = threads.by(this::open);
-    done(store.append(A, changes(1, 1)));
+    store = threads.run(this::open);
+    await(store.append(A, changes(1, 1)));
     // Committing a record also absorbs the change log into the trees, so that no work is left.
-    done(store.table("rooms").put("slug", Bytes.utf8("x")));
-    var ours = threads.alive();
-    assertEquals(1, ours.size(), ours.toString());
-    assertFalse(ours.getFirst().getState() == Thread.State.TIMED_WAITING);
+    await(store.table("rooms").put("slug", Bytes.utf8("x")));
+    var alive = threads.alive();
+    assertEquals(1, alive.size(), alive.toString());
+    assertFalse(alive.getFirst().getState() == Thread.State.TIMED_WAITING);
   }
 }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryChangeStore implements ChangeStore {
 
   /** A write that waits for its commit; {@code undo} runs if the commit fails. */
-  private record Waiting(Runnable write, Runnable undo, CompletableFuture<Void> future) {}
+  private record WaitingWrite(Runnable write, Runnable undo, CompletableFuture<Void> future) {}
 
   private static final class Document {
     private @Nullable Bytes snapshot;
@@ -37,7 +37,7 @@ public final class MemoryChangeStore implements ChangeStore {
   private final Object lock = new Object();
   private final Map<DocumentId, Document> documents = new HashMap<>();
   private final Map<String, MemoryTable> tables = new HashMap<>();
-  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+  private final ArrayDeque<WaitingWrite> waiting = new ArrayDeque<>();
   private boolean holding;
   private boolean closed;
   private @Nullable IOException failure;
@@ -46,7 +46,7 @@ public final class MemoryChangeStore implements ChangeStore {
     this.storageId = storageId;
   }
 
-  /** From now on writes wait, as with a very slow disk. */
+  /** Makes writes wait from now on, as with a very slow disk. */
   public void holdCommits() {
     synchronized (lock) {
       holding = true;
@@ -61,7 +61,7 @@ public final class MemoryChangeStore implements ChangeStore {
     drain();
   }
 
-  /** Lets every write fail with this cause, waiting writes included; null ends the failures. */
+  /** Makes every write fail with this cause, also the waiting writes. Null ends the failures. */
   public void failCommits(@Nullable IOException cause) {
     synchronized (lock) {
       failure = cause;
@@ -77,7 +77,7 @@ public final class MemoryChangeStore implements ChangeStore {
    */
   public MemoryChangeStore afterCrash() {
     var next = new MemoryChangeStore(storageId);
-    List<Waiting> lost;
+    List<WaitingWrite> lost;
     synchronized (lock) {
       closed = true;
       lost = new ArrayList<>(waiting);
@@ -142,14 +142,14 @@ public final class MemoryChangeStore implements ChangeStore {
   @Override
   public CompletableFuture<Void> compact(
       DocumentId document, Bytes snapshot, Set<ChangeHash> covered) {
-    var gone = Set.copyOf(covered);
+    var coveredChanges = Set.copyOf(covered);
     return write(
         () -> {
           var stored = documents.computeIfAbsent(document, _ -> new Document());
           stored.snapshot = snapshot;
           stored.log =
               new ArrayList<>(
-                  stored.log.stream().filter(change -> !gone.contains(change.hash())).toList());
+                  stored.log.stream().filter(change -> !coveredChanges.contains(change.hash())).toList());
         },
         () -> {});
   }
@@ -192,32 +192,32 @@ public final class MemoryChangeStore implements ChangeStore {
         return CompletableFuture.failedFuture(new IOException("the store is closed"));
       }
       var future = new CompletableFuture<Void>();
-      waiting.add(new Waiting(write, undo, future));
+      waiting.add(new WaitingWrite(write, undo, future));
       return future;
     }
   }
 
   private void drain() {
     while (true) {
-      Waiting next;
-      IOException broken;
+      WaitingWrite next;
+      IOException cause;
       synchronized (lock) {
         if (holding || waiting.isEmpty()) {
           return;
         }
         next = waiting.remove();
-        broken = failure;
-        (broken == null ? next.write : next.undo).run();
+        cause = failure;
+        (cause == null ? next.write : next.undo).run();
       }
-      if (broken == null) {
+      if (cause == null) {
         next.future.complete(null);
       } else {
-        next.future.completeExceptionally(broken);
+        next.future.completeExceptionally(cause);
       }
     }
   }
 
-  /** Values are visible at once; a failed write is undone. */
+  /** A table whose values are visible at once; a failed write is undone. */
   private final class MemoryTable implements RecordTable {
     private final TreeMap<String, Bytes> entries;
 
@@ -237,7 +237,7 @@ public final class MemoryChangeStore implements ChangeStore {
       CompletableFuture<Void> future;
       synchronized (lock) {
         var before = entries.put(key, value);
-        future = enqueue(() -> {}, () -> takeBack(key, value, before));
+        future = enqueue(() -> {}, () -> restore(key, value, before));
       }
       drain();
       return future;
@@ -246,13 +246,13 @@ public final class MemoryChangeStore implements ChangeStore {
     @Override
     public PutIfAbsent putIfAbsent(String key, Bytes value) {
       CompletableFuture<Void> future;
-      Bytes there;
+      Bytes existing;
       synchronized (lock) {
-        there = entries.putIfAbsent(key, value);
-        future = enqueue(() -> {}, there != null ? () -> {} : () -> takeBack(key, value, null));
+        existing = entries.putIfAbsent(key, value);
+        future = enqueue(() -> {}, existing != null ? () -> {} : () -> restore(key, value, null));
       }
       drain();
-      return new PutIfAbsent(there == null, there == null ? value : there, future);
+      return new PutIfAbsent(existing == null, existing == null ? value : existing, future);
     }
 
     @Override
@@ -264,7 +264,7 @@ public final class MemoryChangeStore implements ChangeStore {
           return new Replaced(false, CompletableFuture.completedFuture(null));
         }
         entries.put(key, value);
-        future = enqueue(() -> {}, () -> takeBack(key, value, before));
+        future = enqueue(() -> {}, () -> restore(key, value, before));
       }
       drain();
       return new Replaced(true, future);
@@ -275,7 +275,7 @@ public final class MemoryChangeStore implements ChangeStore {
       CompletableFuture<Void> future;
       synchronized (lock) {
         var before = entries.remove(key);
-        future = enqueue(() -> {}, () -> takeBack(key, null, before));
+        future = enqueue(() -> {}, () -> restore(key, null, before));
       }
       drain();
       return future;
@@ -288,7 +288,8 @@ public final class MemoryChangeStore implements ChangeStore {
       }
     }
 
-    private void takeBack(String key, @Nullable Bytes written, @Nullable Bytes before) {
+    /** Undoes a failed write, unless a later write has replaced its value. */
+    private void restore(String key, @Nullable Bytes written, @Nullable Bytes before) {
       if (!Objects.equals(entries.get(key), written)) {
         return;
       }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
+/** Runs {@link ChangeStoreContract} on the store in memory, and tests its held and failed commits. */
 class MemoryChangeStoreTest extends ChangeStoreContract {
 
   private MemoryChangeStore memory = new MemoryChangeStore(new StorageId("memory"));
@@ -23,8 +24,8 @@ class MemoryChangeStoreTest extends ChangeStoreContract {
   }
 
   @Override
-  protected void refuse(boolean now) {
-    memory.failCommits(now ? new IOException("no space") : null);
+  protected void setDiskFailing(boolean failing) {
+    memory.failCommits(failing ? new IOException("no space") : null);
   }
 
   @Override
@@ -35,14 +36,14 @@ class MemoryChangeStoreTest extends ChangeStoreContract {
 
   @Test
   void aCrashLosesHeldCommits() throws Exception {
-    done(memory.append(A, changes(1, 1)));
-    done(memory.table("t").put("k", Bytes.utf8("old")));
+    await(memory.append(A, changes(1, 1)));
+    await(memory.table("t").put("k", Bytes.utf8("old")));
     memory.holdCommits();
     var append = memory.append(A, changes(2, 1));
     var put = memory.table("t").put("k", Bytes.utf8("new"));
     var after = memory.afterCrash();
-    assertThrows(ExecutionException.class, () -> done(append));
-    assertThrows(ExecutionException.class, () -> done(put));
+    assertThrows(ExecutionException.class, () -> await(append));
+    assertThrows(ExecutionException.class, () -> await(put));
     assertEquals(changes(1, 1), after.load(A).orElseThrow().tail());
     assertEquals(Optional.of(Bytes.utf8("old")), after.table("t").get("k"));
   }
@@ -62,20 +63,20 @@ class MemoryChangeStoreTest extends ChangeStoreContract {
   }
 
   @Test
-  void aFailedWriteLeavesNoTrace() throws Exception {
+  void aFailedWriteStoresNothing() throws Exception {
     var table = memory.table("t");
-    done(table.put("k", Bytes.utf8("old")));
+    await(table.put("k", Bytes.utf8("old")));
     var full = new IOException("no space");
     memory.holdCommits();
     var append = memory.append(A, changes(1, 1));
     var put = table.put("k", Bytes.utf8("new"));
     memory.failCommits(full);
-    assertSame(full, assertThrows(ExecutionException.class, () -> done(append)).getCause());
-    assertSame(full, assertThrows(ExecutionException.class, () -> done(put)).getCause());
+    assertSame(full, assertThrows(ExecutionException.class, () -> await(append)).getCause());
+    assertSame(full, assertThrows(ExecutionException.class, () -> await(put)).getCause());
     assertEquals(Optional.of(Bytes.utf8("old")), table.get("k"));
     assertFalse(memory.contains(A));
     memory.failCommits(null);
-    done(memory.append(A, changes(1, 1)));
+    await(memory.append(A, changes(1, 1)));
     assertTrue(memory.contains(A));
   }
 }

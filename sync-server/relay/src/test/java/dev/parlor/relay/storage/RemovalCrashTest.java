@@ -1,7 +1,7 @@
 package dev.parlor.relay.storage;
 
 import static dev.parlor.relay.storage.ChangeStoreContract.changes;
-import static dev.parlor.relay.storage.ChangeStoreContract.done;
+import static dev.parlor.relay.storage.ChangeStoreContract.await;
 import static dev.parlor.relay.storage.ChangeStoreContract.hashes;
 import static dev.parlor.relay.storage.ChangeStoreContract.random;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -25,15 +25,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Stops the store at each step of the removal of a document, by a kill or a power failure.
- * Afterwards the document is there whole or not at all, and the other documents are whole.
+ * Afterwards the document is stored as a whole or not at all, and the other document is unchanged.
  */
 class RemovalCrashTest {
 
   private static final DocumentId A = ChangeStoreContract.A;
   private static final DocumentId B = ChangeStoreContract.B;
-  private static final StoredDocument WHOLE =
+  private static final StoredDocument STORED =
       new StoredDocument(Optional.of(random(3, 9_000)), changes(4, 40));
-  private static final StoredDocument OTHER = new StoredDocument(Optional.empty(), changes(2, 12));
+  private static final StoredDocument OTHER_STORED = new StoredDocument(Optional.empty(), changes(2, 12));
 
   @TempDir private Path scratch;
   private Path directory = Path.of("");
@@ -41,45 +41,45 @@ class RemovalCrashTest {
 
   @Test
   @DisplayName(
-      "[DU1] after a kill at any step of a removal the document is there whole or not at all")
-  void killedAnywhere() throws Exception {
-    everyStep(false);
+      "[DU1] after a kill at any step of a removal the document is stored as a whole or not at all")
+  void killsLeaveTheDocumentWholeOrRemoved() throws Exception {
+    stopAtEveryStep(false);
   }
 
   @Test
   @DisplayName(
-      "[DU1] after a power failure at any step of a removal the document is there whole or not at all")
-  void powerFailureAnywhere() throws Exception {
-    everyStep(true);
+      "[DU1] after a power failure at any step of a removal the document is stored as a whole or not at all")
+  void powerFailuresLeaveTheDocumentWholeOrRemoved() throws Exception {
+    stopAtEveryStep(true);
   }
 
-  private void everyStep(boolean power) throws Exception {
+  private void stopAtEveryStep(boolean powerFailure) throws Exception {
     prepare();
     var counting = new StoppingDisk();
     assertTrue(remove(counting));
     var steps = counting.steps();
-    var gone = 0;
+    var removedCount = 0;
     for (var at = 0L; at < steps; at++) {
       for (var part : Part.values()) {
         prepare();
         var disk = new StoppingDisk(at, part);
         var acknowledged = remove(disk);
-        if (power) {
+        if (powerFailure) {
           disk.loseSomeUnforced(new Random(at));
         }
-        gone += check(acknowledged, "stopped at step " + at + ", " + part);
+        removedCount += check(acknowledged, "stopped at step " + at + ", " + part);
       }
     }
-    assertTrue(gone > 0 && gone < 3 * steps, gone + " of " + steps + " steps: both outcomes occur");
+    assertTrue(removedCount > 0 && removedCount < 3 * steps, removedCount + " of " + steps + " steps: both outcomes occur");
   }
 
   private void prepare() throws Exception {
     directory = Files.createDirectory(scratch.resolve("run" + runs++));
     try (var store = open(new Disk())) {
-      done(store.append(A, changes(1, 60)));
-      done(store.append(B, OTHER.tail()));
-      done(store.compact(A, WHOLE.snapshot().orElseThrow(), hashes(changes(1, 60))));
-      done(store.append(A, WHOLE.tail()));
+      await(store.append(A, changes(1, 60)));
+      await(store.append(B, OTHER_STORED.tail()));
+      await(store.compact(A, STORED.snapshot().orElseThrow(), hashes(changes(1, 60))));
+      await(store.append(A, STORED.tail()));
     }
   }
 
@@ -104,7 +104,7 @@ class RemovalCrashTest {
     }
     var acknowledged = true;
     try {
-      done(store.remove(A));
+      await(store.remove(A));
     } catch (ExecutionException e) {
       acknowledged = false;
     }
@@ -116,20 +116,20 @@ class RemovalCrashTest {
     return acknowledged;
   }
 
-  /** Returns 1 if the document is gone, otherwise 0. */
-  private int check(boolean acknowledged, String when) throws Exception {
-    var there = true;
+  /** Checks the stored documents; returns 1 if the document is removed, otherwise 0. */
+  private int check(boolean acknowledged, String situation) throws Exception {
+    var isStored = true;
     for (var round = 0; round < 2; round++) {
       try (var store = open(new Disk())) {
         var found = store.load(A);
-        there = found.isPresent();
-        assertTrue(!acknowledged || !there, when + ": its removal was acknowledged");
-        found.ifPresent(stored -> assertEquals(WHOLE, stored, when));
-        assertEquals(there ? Set.of(A, B) : Set.of(B), store.documents(), when);
-        assertEquals(OTHER, store.load(B).orElseThrow(), when);
-        assertEquals(Set.of(), store.quarantined(), when);
+        isStored = found.isPresent();
+        assertTrue(!acknowledged || !isStored, situation + ": its removal was acknowledged");
+        found.ifPresent(stored -> assertEquals(STORED, stored, situation));
+        assertEquals(isStored ? Set.of(A, B) : Set.of(B), store.documents(), situation);
+        assertEquals(OTHER_STORED, store.load(B).orElseThrow(), situation);
+        assertEquals(Set.of(), store.quarantined(), situation);
       }
     }
-    return there ? 0 : 1;
+    return isStored ? 0 : 1;
   }
 }

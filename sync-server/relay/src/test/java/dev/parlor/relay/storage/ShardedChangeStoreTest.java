@@ -44,8 +44,8 @@ class ShardedChangeStoreTest extends ChangeStoreContract {
   }
 
   @Override
-  protected void refuse(boolean now) {
-    disk.refuse(0, now ? Long.MAX_VALUE : 0);
+  protected void setDiskFailing(boolean failing) {
+    disk.failSteps(0, failing ? Long.MAX_VALUE : 0);
   }
 
   @Override
@@ -61,12 +61,12 @@ class ShardedChangeStoreTest extends ChangeStoreContract {
   }
 
   @Override
-  protected String lane(DocumentId document) {
+  protected String commitQueue(DocumentId document) {
     return "shard " + ShardedChangeStore.shardOf(document, SHARDS);
   }
 
   @Override
-  protected String laneOfTables() {
+  protected String commitQueueOfTables() {
     return "tables";
   }
 
@@ -76,16 +76,16 @@ class ShardedChangeStoreTest extends ChangeStoreContract {
     for (var seed = 1; seed <= 12; seed++) {
       var document = document(seed);
       documents.add(document);
-      done(store.append(document, changes(seed, 2)));
-      done(store.tableOf(document, "authors").put(document + "/a", Bytes.utf8("x")));
+      await(store.append(document, changes(seed, 2)));
+      await(store.tableOf(document, "authors").put(document + "/a", Bytes.utf8("x")));
     }
-    done(store.table("rooms").put("slug", Bytes.utf8("x")));
+    await(store.table("rooms").put("slug", Bytes.utf8("x")));
     store.close();
     for (var number = 0; number < SHARDS; number++) {
-      var mine = number;
+      var shard = number;
       var expected =
           documents.stream()
-              .filter(one -> ShardedChangeStore.shardOf(one, SHARDS) == mine)
+              .filter(document -> ShardedChangeStore.shardOf(document, SHARDS) == shard)
               .map(DocumentId::value)
               .toList();
       var found = new ArrayList<String>();
@@ -109,7 +109,7 @@ class ShardedChangeStoreTest extends ChangeStoreContract {
 
   @Test
   void everyShardHasTheFilesOfAStore() throws Exception {
-    done(store.append(A, changes(1, 1)));
+    await(store.append(A, changes(1, 1)));
     try (var files = Files.walk(directory)) {
       var names =
           new TreeSet<>(
@@ -131,7 +131,7 @@ class ShardedChangeStoreTest extends ChangeStoreContract {
   void aCommitThreadIsNamedAfterItsShard() throws Exception {
     store.close();
     var threads = new StartedThreads();
-    store = threads.by(this::open);
+    store = threads.run(this::open);
     var names = new TreeSet<String>();
     threads.alive().stream()
         .map(Thread::getName)
@@ -146,42 +146,42 @@ class ShardedChangeStoreTest extends ChangeStoreContract {
   @Test
   void aFailingDiskAffectsOnlyTheDocumentsOfItsShard() throws Exception {
     store.close();
-    var refusing = ShardedChangeStore.shardOf(A, SHARDS);
-    var partly = new PartlyRefusing(directory.resolve("shards/" + refusing));
+    var failingShard = ShardedChangeStore.shardOf(A, SHARDS);
+    var failingDisk = new DiskWithFailingDirectory(directory.resolve("shards/" + failingShard));
     var sharded =
-        new StoreOpening(Limits.defaults().storage(), new Metrics(), UUID::randomUUID, partly)
-            .open(directory, Shards.asTheyAre());
+        new StoreOpening(Limits.defaults().storage(), new Metrics(), UUID::randomUUID, failingDisk)
+            .open(directory, Shards.existing());
     store = sharded;
-    done(store.append(A, changes(1, 1)));
-    partly.refuse(true);
+    await(store.append(A, changes(1, 1)));
+    failingDisk.setFailing(true);
     var refused = store.append(A, changes(2, 1));
     var error =
         org.junit.jupiter.api.Assertions.assertThrows(
-            java.util.concurrent.ExecutionException.class, () -> done(refused));
+            java.util.concurrent.ExecutionException.class, () -> await(refused));
     assertInstanceOf(IOException.class, error.getCause());
-    done(store.append(B, changes(3, 1)));
-    done(store.table("rooms").put("slug", Bytes.utf8("x")));
+    await(store.append(B, changes(3, 1)));
+    await(store.table("rooms").put("slug", Bytes.utf8("x")));
     var condition = sharded.condition();
     assertTrue(!condition.well(), condition.detail());
     assertTrue(
-        condition.detail().startsWith("shard " + refusing + ": changes cannot be saved"),
+        condition.detail().startsWith("shard " + failingShard + ": changes cannot be saved"),
         condition.detail());
-    partly.refuse(false);
-    done(store.append(A, changes(2, 1)));
+    failingDisk.setFailing(false);
+    await(store.append(A, changes(2, 1)));
     assertTrue(sharded.condition().well());
   }
 
   /** A disk that fails writes below one directory on request. */
-  private static final class PartlyRefusing extends Disk {
-    private final Path below;
-    private volatile boolean refusing;
+  private static final class DiskWithFailingDirectory extends Disk {
+    private final Path failingDirectory;
+    private volatile boolean failing;
 
-    private PartlyRefusing(Path below) {
-      this.below = below;
+    private DiskWithFailingDirectory(Path failingDirectory) {
+      this.failingDirectory = failingDirectory;
     }
 
-    void refuse(boolean now) {
-      refusing = now;
+    void setFailing(boolean newValue) {
+      failing = newValue;
     }
 
     @Override
@@ -189,7 +189,7 @@ class ShardedChangeStoreTest extends ChangeStoreContract {
       return new LogFile(path) {
         @Override
         void write(java.nio.ByteBuffer bytes, long at) throws IOException {
-          if (refusing && path.startsWith(below)) {
+          if (failing && path.startsWith(failingDirectory)) {
             throw new IOException("no space left");
           }
           super.write(bytes, at);
@@ -204,10 +204,10 @@ class ShardedChangeStoreTest extends ChangeStoreContract {
    */
   @Test
   void aDocumentsShardNeverChanges() {
-    var one = DocumentId.parse("4NMNnkMhL8jXrdJ9jamS58PAVdXu").orElseThrow(); // f585b47b
-    assertEquals(1, ShardedChangeStore.shardOf(one, 2));
-    assertEquals(0, ShardedChangeStore.shardOf(one, 3));
-    assertEquals(59, ShardedChangeStore.shardOf(one, 64));
+    var document = DocumentId.parse("4NMNnkMhL8jXrdJ9jamS58PAVdXu").orElseThrow(); // f585b47b
+    assertEquals(1, ShardedChangeStore.shardOf(document, 2));
+    assertEquals(0, ShardedChangeStore.shardOf(document, 3));
+    assertEquals(59, ShardedChangeStore.shardOf(document, 64));
     var another = DocumentId.parse("2j9knpCseyhnK8izDmLpGP5WMdZQ").orElseThrow(); // 311782c1
     assertEquals(2, ShardedChangeStore.shardOf(another, 3));
     assertEquals(1, ShardedChangeStore.shardOf(another, 4));

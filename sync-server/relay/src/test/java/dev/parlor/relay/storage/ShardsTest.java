@@ -2,7 +2,7 @@ package dev.parlor.relay.storage;
 
 import static dev.parlor.relay.storage.ChangeStoreContract.changes;
 import static dev.parlor.relay.storage.ChangeStoreContract.document;
-import static dev.parlor.relay.storage.ChangeStoreContract.done;
+import static dev.parlor.relay.storage.ChangeStoreContract.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The places of shards, and what a start does if a shard is missing or is the wrong shard. */
+/** Tests where shards may lie, and how a start reacts to a missing, damaged or wrong shard. */
 class ShardsTest {
 
   private static final int SHARDS = 3;
@@ -45,17 +45,17 @@ class ShardsTest {
   private Path directory = Path.of("");
 
   @BeforeEach
-  void make() throws Exception {
+  void createStore() throws Exception {
     directory = scratch.resolve("data");
     try (var store = open(SHARDS)) {
       for (var document : DOCUMENTS) {
-        done(store.append(document, of(document)));
+        await(store.append(document, changesOf(document)));
       }
-      done(store.table("rooms").put("slug", Bytes.utf8("x")));
+      await(store.table("rooms").put("slug", Bytes.utf8("x")));
     }
   }
 
-  private static List<ChangeStore.ChangeRecord> of(DocumentId document) {
+  private static List<ChangeStore.ChangeRecord> changesOf(DocumentId document) {
     return changes(document.hashCode(), 3);
   }
 
@@ -68,12 +68,12 @@ class ShardsTest {
         path, shards, Limits.defaults().storage(), new Metrics(), UUID::randomUUID);
   }
 
-  private StoreOnDisk openAsItIs() throws IOException {
-    return open(directory, Shards.asTheyAre());
+  private StoreOnDisk openExisting() throws IOException {
+    return open(directory, Shards.existing());
   }
 
   private String refusal() {
-    return refusal(directory, Shards.asTheyAre());
+    return refusal(directory, Shards.existing());
   }
 
   private static String refusal(Path path, Shards shards) {
@@ -88,11 +88,11 @@ class ShardsTest {
     return ShardedChangeStore.shardOf(document, SHARDS);
   }
 
-  private void assertAllThere() throws Exception {
-    try (var store = openAsItIs()) {
-      assertAllThere(store, Set.of());
+  private void assertAllReadable() throws Exception {
+    try (var store = openExisting()) {
+      assertAllReadable(store, Set.of());
       assertTrue(store.condition().well());
-      assertTrue(store.isWhole());
+      assertTrue(store.hasAllShards());
     }
   }
 
@@ -100,17 +100,16 @@ class ShardsTest {
    * Checks that the tables and every document outside the shards {@code without} can be read and
    * written.
    */
-  private static void assertAllThere(StoreOnDisk store, Set<Integer> without) throws Exception {
+  private static void assertAllReadable(StoreOnDisk store, Set<Integer> without) throws Exception {
     for (var document : DOCUMENTS) {
       if (!without.contains(shardOf(document))) {
-        assertEquals(of(document), store.load(document).orElseThrow().tail());
-        done(
-            store.append(
-                document, of(document).subList(0, 1))); // a duplicate, which changes nothing
-        done(store.compact(document, Bytes.utf8("s"), Set.of()));
-        done(store.remove(document));
+        assertEquals(changesOf(document), store.load(document).orElseThrow().tail());
+        // This append is a duplicate, which changes nothing.
+        await(store.append(document, changesOf(document).subList(0, 1)));
+        await(store.compact(document, Bytes.utf8("s"), Set.of()));
+        await(store.remove(document));
         assertFalse(store.contains(document));
-        done(store.append(document, of(document)));
+        await(store.append(document, changesOf(document)));
       }
     }
     assertEquals(Optional.of(Bytes.utf8("x")), store.table("rooms").get("slug"));
@@ -133,36 +132,36 @@ class ShardsTest {
     var elsewhere = Files.createDirectory(scratch.resolve("another disk")).resolve("two");
     Files.move(shard(2), elsewhere);
     Files.createSymbolicLink(shard(2), elsewhere);
-    assertAllThere();
+    assertAllReadable();
     assertTrue(Files.isSymbolicLink(shard(2)));
 
     // New writes reach the moved shard as well. A relative link works, too.
     var last = DOCUMENTS.stream().filter(one -> shardOf(one) == 2).findFirst().orElseThrow();
     var before = contents(elsewhere);
-    try (var store = openAsItIs()) {
-      done(store.append(last, changes(77, 1)));
+    try (var store = openExisting()) {
+      await(store.append(last, changes(77, 1)));
     }
     assertFalse(before.equals(contents(elsewhere)));
     Files.delete(shard(2));
     Files.createSymbolicLink(shard(2), Path.of("../../another disk/two"));
-    try (var store = openAsItIs()) {
+    try (var store = openExisting()) {
       assertTrue(store.load(last).orElseThrow().tail().containsAll(changes(77, 1)));
     }
   }
 
   @Test
   @DisplayName(
-      "a missing shard is not created again: the start is refused, and the message names the shard")
+      "a missing shard is not created again; the start is refused with a message that names the shard")
   void aMissingShard() throws Exception {
-    var away = scratch.resolve("away");
-    Files.move(shard(1), away);
+    var movedShard = scratch.resolve("away");
+    Files.move(shard(1), movedShard);
     var refused = refusal();
     assertEquals(
         "shard 1 is not where it should be: "
             + shard(1).resolve("parlor.db")
             + " cannot be read ("
             + shard(1)
-            + " is no directory); put the shard back, or let a link of that name say where it is,"
+            + " is no directory); put the shard back, or make a link of that name to it,"
             + " or start without its documents with --without-shards 1",
         refused);
     assertFalse(Files.exists(shard(1)));
@@ -178,8 +177,8 @@ class ShardsTest {
     assertFalse(Files.exists(scratch.resolve("nowhere")));
 
     Files.delete(shard(1));
-    Files.createSymbolicLink(shard(1), away);
-    assertAllThere();
+    Files.createSymbolicLink(shard(1), movedShard);
+    assertAllReadable();
   }
 
   @Test
@@ -199,7 +198,7 @@ class ShardsTest {
     assertTrue(refusal().contains("is gone"));
     Files.delete(database);
     Files.move(scratch.resolve("whole"), database);
-    assertAllThere();
+    assertAllReadable();
   }
 
   @Test
@@ -215,7 +214,7 @@ class ShardsTest {
     Files.move(shard(0), scratch.resolve("x"));
     Files.move(shard(1), shard(0));
     Files.move(scratch.resolve("x"), shard(1));
-    assertAllThere();
+    assertAllReadable();
   }
 
   @Test
@@ -226,7 +225,7 @@ class ShardsTest {
       storageId = store.storageId().value();
     }
     var plain = scratch.resolve("plain");
-    open(plain, Shards.asTheyAre()).close();
+    open(plain, Shards.existing()).close();
     Files.move(shard(1), scratch.resolve("mine"));
     Files.createSymbolicLink(shard(1), other.resolve("shards/1"));
     assertTrue(
@@ -237,9 +236,9 @@ class ShardsTest {
     assertTrue(refusal().contains("but it is a data directory of its own"), refusal());
     Files.delete(shard(1));
     Files.move(scratch.resolve("mine"), shard(1));
-    assertAllThere();
-    open(other, Shards.asTheyAre()).close();
-    open(plain, Shards.asTheyAre()).close();
+    assertAllReadable();
+    open(other, Shards.existing()).close();
+    open(plain, Shards.existing()).close();
   }
 
   @DisplayName(
@@ -254,12 +253,12 @@ class ShardsTest {
         refusal(directory, new Shards(OptionalInt.of(8), Set.of())));
     assertTrue(
         refusal(directory, new Shards(OptionalInt.of(1), Set.of())).contains("made with 3 shards"));
-    assertAllThere();
+    assertAllReadable();
     open(SHARDS).close();
 
     var plain = scratch.resolve("plain");
-    try (var store = open(plain, Shards.asTheyAre())) {
-      done(store.append(document(1), changes(1, 1)));
+    try (var store = open(plain, Shards.existing())) {
+      await(store.append(document(1), changes(1, 1)));
     }
     assertTrue(
         refusal(plain, new Shards(OptionalInt.of(4), Set.of()))
@@ -283,9 +282,9 @@ class ShardsTest {
     var whole = Files.readAllBytes(database);
     Files.write(database, new byte[whole.length]);
     var before = contents(shard(1));
-    try (var store = openAsItIs()) {
-      assertAllThere(store, Set.of(1));
-      assertFalse(store.isWhole());
+    try (var store = openExisting()) {
+      assertAllReadable(store, Set.of(1));
+      assertFalse(store.hasAllShards());
       var condition = store.condition();
       assertTrue(condition.well(), "the other shards work");
       assertTrue(
@@ -300,59 +299,59 @@ class ShardsTest {
     }
     assertEquals(before, contents(shard(1)), "the damaged files are unchanged");
     Files.write(database, whole);
-    assertAllThere();
+    assertAllReadable();
   }
 
-  private static void assertUnavailable(StoreOnDisk store, DocumentId document, String why) {
+  private static void assertUnavailable(StoreOnDisk store, DocumentId document, String reason) {
     var error = assertThrows(CorruptDocumentException.class, () -> store.load(document));
     assertEquals(document, error.document());
     var message = String.valueOf(error.getMessage());
-    assertTrue(message.startsWith("document " + document + ": " + why), message);
-    assertTrue(error.isOfShard());
+    assertTrue(message.startsWith("document " + document + ": " + reason), message);
+    assertTrue(error.isWholeShardUnavailable());
     assertTrue(store.contains(document), "it may exist");
     assertFalse(store.documents().contains(document));
-    var beside = store.tableOf(document, "authors");
+    var table = store.tableOf(document, "authors");
     for (var refused :
         List.of(
             store.append(document, changes(1, 1)),
             store.compact(document, Bytes.utf8("x"), Set.of()),
             store.remove(document),
-            beside.put(document + "/a", Bytes.utf8("x")),
-            beside.remove(document + "/a"))) {
-      var thrown = assertThrows(ExecutionException.class, () -> done(refused));
+            table.put(document + "/a", Bytes.utf8("x")),
+            table.remove(document + "/a"))) {
+      var thrown = assertThrows(ExecutionException.class, () -> await(refused));
       var cause = assertInstanceOf(IOException.class, thrown.getCause());
       assertTrue(String.valueOf(cause.getMessage()).contains(document.value()), cause.toString());
     }
-    assertThrows(UncheckedIOException.class, () -> beside.get(document + "/a"));
-    assertThrows(UncheckedIOException.class, () -> beside.withPrefix(document + "/"));
+    assertThrows(UncheckedIOException.class, () -> table.get(document + "/a"));
+    assertThrows(UncheckedIOException.class, () -> table.withPrefix(document + "/"));
   }
 
   @Test
   @DisplayName("[DU4] a damaged record in a shard makes only its document unreadable")
   void aDamagedRecord() throws Exception {
-    var hit = DOCUMENTS.stream().filter(one -> shardOf(one) == 2).findFirst().orElseThrow();
+    var damagedDocument = DOCUMENTS.stream().filter(one -> shardOf(one) == 2).findFirst().orElseThrow();
     var file = shard(2).resolve("parlor.db");
     var bytes = Files.readAllBytes(file);
-    var sought = of(hit).get(1).chunk().toArray();
-    var at = indexOf(bytes, sought);
-    bytes[at + sought.length / 2] ^= 1;
+    var pattern = changesOf(damagedDocument).get(1).chunk().toArray();
+    var at = indexOf(bytes, pattern);
+    bytes[at + pattern.length / 2] ^= 1;
     Files.write(file, bytes);
-    try (var store = openAsItIs()) {
-      assertThrows(CorruptDocumentException.class, () -> store.load(hit));
-      assertEquals(Set.of(hit), store.quarantined());
-      assertTrue(store.condition().detail().contains("shard 2: damaged and left alone: [" + hit));
-      assertTrue(store.isWhole());
+    try (var store = openExisting()) {
+      assertThrows(CorruptDocumentException.class, () -> store.load(damagedDocument));
+      assertEquals(Set.of(damagedDocument), store.quarantined());
+      assertTrue(store.condition().detail().contains("shard 2: damaged and not opened: [" + damagedDocument));
+      assertTrue(store.hasAllShards());
       for (var document : DOCUMENTS) {
-        if (!document.equals(hit)) {
-          assertEquals(of(document), store.load(document).orElseThrow().tail());
+        if (!document.equals(damagedDocument)) {
+          assertEquals(changesOf(document), store.load(document).orElseThrow().tail());
         }
       }
     }
   }
 
-  private static int indexOf(byte[] bytes, byte[] sought) {
-    for (var i = 0; i <= bytes.length - sought.length; i++) {
-      if (java.util.Arrays.equals(bytes, i, i + sought.length, sought, 0, sought.length)) {
+  private static int indexOf(byte[] bytes, byte[] pattern) {
+    for (var i = 0; i <= bytes.length - pattern.length; i++) {
+      if (java.util.Arrays.equals(bytes, i, i + pattern.length, pattern, 0, pattern.length)) {
         return i;
       }
     }
@@ -366,8 +365,8 @@ class ShardsTest {
   void aShardCanBeLeftOutForOneStart() throws Exception {
     Files.move(shard(0), scratch.resolve("away"));
     try (var store = open(SHARDS, 0)) {
-      assertAllThere(store, Set.of(0));
-      assertFalse(store.isWhole());
+      assertAllReadable(store, Set.of(0));
+      assertFalse(store.hasAllShards());
       assertTrue(store.condition().well());
       assertTrue(
           store
@@ -381,7 +380,7 @@ class ShardsTest {
     }
     assertFalse(Files.exists(shard(0)));
     Files.move(scratch.resolve("away"), shard(0));
-    assertAllThere();
+    assertAllReadable();
     assertEquals(
         "PARLOR_WITHOUT_SHARDS (--without-shards) names shard 3, but the data directory "
             + directory
@@ -391,43 +390,43 @@ class ShardsTest {
 
   @Test
   @DisplayName("[DU5] a second claim on a data directory or on one of its shards is refused")
-  void oneServerForEveryShard() throws Exception {
-    try (var store = openAsItIs()) {
+  void aSecondClaimOnADirectoryOrShardIsRefused() throws Exception {
+    try (var store = openExisting()) {
       assertTrue(refusal().startsWith("the data directory " + directory + " is in use"), refusal());
       for (var number = 0; number < SHARDS; number++) {
         assertTrue(
-            refusal(shard(number), Shards.asTheyAre()).contains(shard(number) + " is in use"));
+            refusal(shard(number), Shards.existing()).contains(shard(number) + " is in use"));
       }
-      assertAllThere(store, Set.of());
+      assertAllReadable(store, Set.of());
     }
     // Another process holds one shard: the failed start releases its claims on the other shards.
-    try (var held = DataDirectory.claim(shard(1))) {
+    try (var claimedShard = DataDirectory.claim(shard(1))) {
       assertTrue(
           refusal()
               .startsWith(
-                  "the directory of shard 1, " + held + ", is in use by another Parlor server"),
+                  "the directory of shard 1, " + claimedShard + ", is in use by another Parlor server"),
           refusal());
       for (var number : List.of(0, 2)) {
         DataDirectory.claim(shard(number)).close();
       }
     }
-    assertAllThere();
+    assertAllReadable();
     assertEquals(
-        shard(2) + " is no data directory but shard 2 of one; start with --data of that one",
-        refusal(shard(2), Shards.asTheyAre()));
-    assertAllThere();
+        shard(2) + " is not a data directory but shard 2 of one; set --data to that data directory",
+        refusal(shard(2), Shards.existing()));
+    assertAllReadable();
   }
 
   @DisplayName("a directory that has shards but no tables is refused and does not count as new")
   @Test
   void shardsWithoutTablesAreRefused() throws Exception {
     Files.move(directory.resolve("parlor.db"), scratch.resolve("db"));
-    assertTrue(refusal().contains("has shards, but its own files are not there: "), refusal());
+    assertTrue(refusal().contains("has shards, but its own files are missing: "), refusal());
     Files.createFile(directory.resolve("parlor.db"));
     assertTrue(refusal().contains("its files are empty"), refusal());
     Files.delete(directory.resolve("parlor.db"));
     Files.move(scratch.resolve("db"), directory.resolve("parlor.db"));
-    assertAllThere();
+    assertAllReadable();
   }
 
   @DisplayName("the shards of a new directory are created where existing symbolic links point")
@@ -448,26 +447,26 @@ class ShardsTest {
     Files.createDirectories(directory.resolve("shards"));
     Files.createSymbolicLink(shard(0), disk);
     assertTrue(
-        refusal(directory, new Shards(OptionalInt.of(2), Set.of())).contains("own files are not"));
+        refusal(directory, new Shards(OptionalInt.of(2), Set.of())).contains("own files are missing"));
   }
 
-  /** A part of a sharded store has a schema that servers without shards refuse. */
+  /** The database of a sharded directory and of each shard has a schema that servers without shards refuse. */
   @Test
-  void everyDatabaseRecordsItsRole() throws Exception {
+  void everyDatabaseHasItsManifest() throws Exception {
     StorageId storageId;
-    try (var store = openAsItIs()) {
+    try (var store = openExisting()) {
       storageId = store.storageId();
     }
-    assertEquals(new ShardManifest.Records(SHARDS, true), holding(directory));
+    assertEquals(new ShardManifest.Records(SHARDS, true), manifestOf(directory));
     for (var number = 0; number < SHARDS; number++) {
-      assertEquals(new ShardManifest.Shard(number, SHARDS, storageId), holding(shard(number)));
+      assertEquals(new ShardManifest.Shard(number, SHARDS, storageId), manifestOf(shard(number)));
     }
     var plain = scratch.resolve("plain");
-    open(plain, Shards.asTheyAre()).close();
-    assertEquals(new ShardManifest.Everything(), holding(plain));
+    open(plain, Shards.existing()).close();
+    assertEquals(new ShardManifest.Everything(), manifestOf(plain));
   }
 
-  private static ShardManifest holding(Path place) throws IOException {
+  private static ShardManifest manifestOf(Path place) throws IOException {
     try (var claim = DataDirectory.claim(place);
         var database = new Database(claim, new Disk(), UUID::randomUUID, null)) {
       return database.manifest();

@@ -13,7 +13,7 @@ final class StartedThreads {
   private final ThreadGroup group = new ThreadGroup("started");
 
   /** Runs the step on a new thread of the group and waits for the end of that thread. */
-  <T> T by(Callable<T> step) throws Exception {
+  <T> T run(Callable<T> step) throws Exception {
     var task = new FutureTask<>(step);
     var thread = new Thread(group, task, "step");
     thread.start();
@@ -24,7 +24,7 @@ final class StartedThreads {
   /** The collected threads that are alive. */
   List<Thread> alive() {
     // activeCount() is an estimate, and enumerate() silently drops threads that do not fit.
-    var room = new Thread[group.activeCount() + 64];
-    return List.of(Arrays.copyOf(room, group.enumerate(room)));
+    var buffer = new Thread[group.activeCount() + 64];
+    return List.of(Arrays.copyOf(buffer, group.enumerate(buffer)));
   }
 }

@@ -14,8 +14,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A disk that counts the steps of the store: each write, flush and truncation of a file. It stops
- * at one step, which is done in part; all later steps fail. The files then hold what a kill at that
+ * A disk that counts the steps of the store: each write, flush and truncation of a file. It can stop at one step, of which only a part reaches the file; all later steps fail. The files then hold what a kill at that
  * moment leaves. After {@link #loseSomeUnforced} they hold what a power failure may leave. The disk
  * can also fail a number of steps and then recover.
  */
@@ -31,17 +30,17 @@ final class StoppingDisk extends Disk {
   /** The flushed contents of one file, and the writes since the last flush. */
   private static final class Image {
     private byte[] forced;
-    private final List<Change> since = new ArrayList<>();
+    private final List<Change> unforced = new ArrayList<>();
 
     private Image(byte[] forced) {
       this.forced = forced;
     }
 
     private void force() {
-      for (var change : since) {
+      for (var change : unforced) {
         forced = change.applyTo(forced);
       }
-      since.clear();
+      unforced.clear();
     }
   }
 
@@ -51,9 +50,9 @@ final class StoppingDisk extends Disk {
       if (bytes == null) {
         return Arrays.copyOf(file, (int) at);
       }
-      var after = Arrays.copyOf(file, Math.max(file.length, (int) at + bytes.length()));
-      bytes.copyTo(after, (int) at);
-      return after;
+      var result = Arrays.copyOf(file, Math.max(file.length, (int) at + bytes.length()));
+      bytes.copyTo(result, (int) at);
+      return result;
     }
   }
 
@@ -61,8 +60,8 @@ final class StoppingDisk extends Disk {
   private final Part part;
   private final Map<Path, Image> images = new LinkedHashMap<>();
   private long steps;
-  private long refuseFrom;
-  private long refuseUntil;
+  private long failFrom;
+  private long failUntil;
   private boolean stopped;
 
   /**
@@ -87,25 +86,24 @@ final class StoppingDisk extends Disk {
     return stopped;
   }
 
-  /** Simulates the death of the process: all later steps fail. */
+  /** Simulates a kill of the process: all later steps fail. */
   synchronized void stop() {
     stopped = true;
   }
 
-  /** Fails {@code count} steps from step {@code from} on; the process lives on. */
-  synchronized void refuse(long from, long count) {
-    refuseFrom = from;
-    refuseUntil = from + count;
+  /** Fails {@code count} steps from step {@code from} on; later steps succeed again. */
+  synchronized void failSteps(long from, long count) {
+    failFrom = from;
+    failUntil = from + count;
   }
 
   /**
-   * Simulates a power failure: a random part of the unflushed writes reaches the files, whole or
-   * truncated.
+   * Simulates a power failure: each unflushed write reaches its file whole, truncated or not at all, at random.
    */
   synchronized void loseSomeUnforced(Random random) throws IOException {
     for (var image : images.entrySet()) {
       var file = image.getValue().forced;
-      for (var change : image.getValue().since) {
+      for (var change : image.getValue().unforced) {
         var bytes = change.bytes;
         switch (random.nextInt(3)) {
           case 0 -> file = change.applyTo(file);
@@ -132,7 +130,7 @@ final class StoppingDisk extends Disk {
       throw new IOException("the process is dead");
     }
     var now = steps++;
-    if (now >= refuseFrom && now < refuseUntil) {
+    if (now >= failFrom && now < failUntil) {
       throw new IOException("no space left");
     }
     if (now < stopAt) {
@@ -162,10 +160,10 @@ final class StoppingDisk extends Disk {
       void write(long offset, byte[] bytes, int count) throws IOException {
         synchronized (StoppingDisk.this) {
           var image = image(path);
-          var done = step(count);
-          super.write(offset, bytes, done);
-          image.since.add(new Change(offset, Bytes.wrap(Arrays.copyOf(bytes, done))));
-          dieIfStopped();
+          var writtenBytes = step(count);
+          super.write(offset, bytes, writtenBytes);
+          image.unforced.add(new Change(offset, Bytes.wrap(Arrays.copyOf(bytes, writtenBytes))));
+          throwIfStopped();
         }
       }
 
@@ -183,12 +181,12 @@ final class StoppingDisk extends Disk {
       void write(ByteBuffer bytes, long at) throws IOException {
         synchronized (StoppingDisk.this) {
           var image = image(path);
-          var done = step(bytes.remaining());
-          var written = new byte[done];
+          var writtenBytes = step(bytes.remaining());
+          var written = new byte[writtenBytes];
           bytes.get(written);
           super.write(ByteBuffer.wrap(written), at);
-          image.since.add(new Change(at, Bytes.wrap(written)));
-          dieIfStopped();
+          image.unforced.add(new Change(at, Bytes.wrap(written)));
+          throwIfStopped();
         }
       }
 
@@ -203,9 +201,9 @@ final class StoppingDisk extends Disk {
           var image = image(path);
           if (step(1) > 0 && length < size()) {
             super.truncate(length);
-            image.since.add(new Change(length, null));
+            image.unforced.add(new Change(length, null));
           }
-          dieIfStopped();
+          throwIfStopped();
         }
       }
     };
@@ -220,10 +218,10 @@ final class StoppingDisk extends Disk {
     if (step(1) > 0) {
       image(path).force();
     }
-    dieIfStopped();
+    throwIfStopped();
   }
 
-  private void dieIfStopped() throws IOException {
+  private void throwIfStopped() throws IOException {
     if (stopped) {
       throw new IOException("the process is dead");
     }

@@ -30,7 +30,7 @@ public final class StoreChild {
   /**
    * After this many changes, a writer puts the index of the next change into its document's table.
    */
-  static final int NOTED_EVERY = 200;
+  static final int RECORD_EVERY = 200;
 
   private static final PrintStream OUT =
       new PrintStream(System.out, false, StandardCharsets.US_ASCII);
@@ -45,7 +45,7 @@ public final class StoreChild {
    */
   public static void main(String[] arguments) throws Exception {
     var store = open(Path.of(arguments[1]), Integer.parseInt(arguments[2]));
-    say("open");
+    print("open");
     switch (arguments[0]) {
       case "crash" -> crash(store, arguments);
       case "fill" -> fill(store);
@@ -78,13 +78,13 @@ public final class StoreChild {
     return Bytes.wrap(bytes);
   }
 
-  private static RecordTable beside(StoreOnDisk store, int writer) {
+  private static RecordTable documentTable(StoreOnDisk store, int writer) {
     return store.tableOf(ChangeStoreContract.document(writer), "beside");
   }
 
   /** The last index that a writer put into its document's table, or 0. */
-  static int noted(StoreOnDisk store, int writer) {
-    return beside(store, writer)
+  static int recordedIndex(StoreOnDisk store, int writer) {
+    return documentTable(store, writer)
         .get(ChangeStoreContract.document(writer) + "/next")
         .map(value -> Integer.parseInt(value.toUtf8()))
         .orElse(0);
@@ -93,9 +93,9 @@ public final class StoreChild {
   private static void crash(StoreOnDisk store, String[] arguments) throws Exception {
     var threads = new ArrayList<Thread>();
     for (var writer = 0; writer < WRITERS; writer++) {
-      var mine = writer;
+      var writerNumber = writer;
       var from = Integer.parseInt(arguments[3 + writer]);
-      threads.add(Thread.ofPlatform().start(() -> write(store, mine, from)));
+      threads.add(Thread.ofPlatform().start(() -> write(store, writerNumber, from)));
     }
     for (var thread : threads) {
       thread.join();
@@ -107,20 +107,20 @@ public final class StoreChild {
     var random = new Random(from);
     var next = from;
     // Unacknowledged changes may be stored as well. The writer writes them again.
-    var noted = noted(store, writer);
+    var recorded = recordedIndex(store, writer);
     try {
       while (true) {
         var batch = new ArrayList<ChangeRecord>();
         for (var i = 0; i < 1 + random.nextInt(writer == 0 ? 1 : 60); i++) {
           batch.add(change(writer, next++));
         }
-        if (next / NOTED_EVERY > (next - batch.size()) / NOTED_EVERY) {
+        if (next / RECORD_EVERY > (next - batch.size()) / RECORD_EVERY) {
           // Do not wait: the record is on the disk no later than the following append.
-          noted = Math.max(noted, next);
-          var _ = beside(store, writer).put(document + "/next", Bytes.utf8("" + noted));
+          recorded = Math.max(recorded, next);
+          var _ = documentTable(store, writer).put(document + "/next", Bytes.utf8("" + recorded));
         }
         store.append(document, batch).get();
-        say("change " + writer + " " + (next - 1));
+        print("change " + writer + " " + (next - 1));
         if (random.nextInt(25) == 0) {
           var covered = new HashSet<ChangeHash>();
           for (var i = 0; i < next; i++) {
@@ -131,11 +131,11 @@ public final class StoreChild {
         }
         if (random.nextInt(5) == 0) {
           store.table("epochs").put("w" + writer, Bytes.utf8("" + next)).get();
-          say("record " + writer + " " + next);
+          print("record " + writer + " " + next);
         }
       }
     } catch (InterruptedException | ExecutionException e) {
-      say("failed " + e);
+      print("failed " + e);
     }
   }
 
@@ -151,28 +151,28 @@ public final class StoreChild {
     }
     // The disk is full: another append fails as well, and reading works.
     append(store, index++);
-    say("there " + store.load(document).orElseThrow().tail().size());
-    say("well " + store.condition().well());
-    say("waiting");
+    print("stored " + store.load(document).orElseThrow().tail().size());
+    print("healthy " + store.condition().well());
+    print("waiting");
     if (System.in.read() < 0) {
       return;
     }
     for (var i = 0; i < 10; i++) {
       append(store, index++);
     }
-    say("there " + store.load(document).orElseThrow().tail().size());
-    say("well " + store.condition().well());
+    print("stored " + store.load(document).orElseThrow().tail().size());
+    print("healthy " + store.condition().well());
     store.close();
-    say("closed");
+    print("closed");
   }
 
   private static boolean append(StoreOnDisk store, int index) throws InterruptedException {
     try {
       store.append(ChangeStoreContract.A, List.of(large(index))).get();
-      say("change " + index);
+      print("change " + index);
       return true;
     } catch (ExecutionException e) {
-      say("refused " + index + " " + e.getCause());
+      print("refused " + index + " " + e.getCause());
       return false;
     }
   }
@@ -185,7 +185,7 @@ public final class StoreChild {
     return new ChangeRecord(ChangeStoreContract.hash(random), Bytes.wrap(chunk));
   }
 
-  private static void say(String line) {
+  private static void print(String line) {
     synchronized (OUT) {
       OUT.println(line);
       OUT.flush();

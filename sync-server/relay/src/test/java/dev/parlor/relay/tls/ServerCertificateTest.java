@@ -26,6 +26,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Tests {@link ServerCertificate} and its error messages. */
 class ServerCertificateTest {
 
   private static final HexFormat HEX = HexFormat.of();
@@ -84,7 +85,7 @@ class ServerCertificateTest {
     assertEquals(((ECPrivateKey) ec.key()).getS(), read.getS());
   }
 
-  /** The parameters block first, then the key with curve and public key, as OpenSSL writes them. */
+  /** The EC key in two blocks, as OpenSSL writes it: the parameters, then the key with curve and public key. */
   private static String sec1() {
     var p256 = "06082a8648ce3d030107";
     var secret = ((ECPrivateKey) ec.key()).getS();
@@ -115,7 +116,7 @@ class ServerCertificateTest {
   }
 
   @Test
-  @DisplayName("a missing file and a directory are refused with the part that is wrong")
+  @DisplayName("a missing file and a directory are refused, and the error has the wrong part")
   void pathsWithoutAFileAreRefused() throws Exception {
     var certificate = authority.write("cert.pem", ec.chainPem());
     var absent = folder.resolve("absent.pem");
@@ -132,7 +133,7 @@ class ServerCertificateTest {
   @Test
   @DisplayName("a file that the system does not let the server read is refused")
   void unreadableFileIsRefused() {
-    // Linux refuses to read this file at offset 0, also to root, whom permissions do not stop.
+    // On Linux reading this file at offset 0 fails for every user. Permissions would not stop root.
     var unreadable = Path.of("/proc/self/mem");
     assumeTrue(Files.isRegularFile(unreadable), "Linux only");
     var refusal =
@@ -141,7 +142,7 @@ class ServerCertificateTest {
   }
 
   @Test
-  @DisplayName("a file with other content than PEM is refused with what it is")
+  @DisplayName("a file that is not PEM is refused with a description of its content")
   void contentThatIsNotPemIsRefused() throws Exception {
     assertRefused(Part.CERTIFICATE, "is empty; give the path of a PEM file", "", ec.keyPem());
     assertRefused(
@@ -186,7 +187,7 @@ class ServerCertificateTest {
   }
 
   @Test
-  @DisplayName("swapped files are refused with that suspicion")
+  @DisplayName("swapped files are refused, and the error says that they may be swapped")
   void swappedFilesAreRefused() {
     assertRefused(
         Part.CERTIFICATE,
@@ -201,7 +202,7 @@ class ServerCertificateTest {
   }
 
   @Test
-  @DisplayName("a key with a passphrase is refused in both of its forms")
+  @DisplayName("a key with a passphrase is refused in PKCS#8 and in the older form")
   void keyWithPassphraseIsRefused() {
     var message =
         "has a passphrase, and the server needs a key without one; remove it with: openssl pkey"
@@ -298,7 +299,7 @@ class ServerCertificateTest {
   }
 
   @Test
-  @DisplayName("an expired certificate and one of the future cause a warning")
+  @DisplayName("an expired certificate and a certificate that is not valid yet cause a warning")
   void datesCauseAWarning() throws Exception {
     var read = read(ec.chainPem(), ec.keyPem());
     var from = ec.chain().getFirst().getNotBefore().toInstant();
@@ -315,13 +316,13 @@ class ServerCertificateTest {
   }
 
   @Test
-  @DisplayName("the text of a certificate and of a refusal never has the key")
+  @DisplayName("toString of a certificate, of a refusal and of a PEM block never contains the key")
   void keyIsNeverShown() throws Exception {
     var key = ec.keyPem().lines().skip(1).findFirst().orElseThrow();
     assertEquals("CN=ec", read(ec.chainPem(), ec.keyPem()).toString());
     var refusal = assertThrows(TlsFileException.class, () -> read(rsa.chainPem(), ec.keyPem()));
     assertFalse(refusal.toString().contains(key), refusal.toString());
-    var block = PemFile.read(authority.write("key.pem", ec.keyPem()), Part.KEY).ending("KEY");
+    var block = PemFile.read(authority.write("key.pem", ec.keyPem()), Part.KEY).blocksEndingWith("KEY");
     assertEquals("[PRIVATE KEY]", block.toString());
   }
 

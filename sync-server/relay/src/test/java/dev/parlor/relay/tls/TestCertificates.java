@@ -45,7 +45,7 @@ public final class TestCertificates {
 
   /**
    * Writes {@code authority.pem}, {@code server-cert.pem} and {@code server-key.pem} to a folder.
-   * Scripts run this file as it is, without a class path.
+   * Scripts run this source file directly, without a class path.
    */
   public static void main(String[] arguments) throws Exception {
     var authority = in(Path.of(arguments[0]));
@@ -61,10 +61,10 @@ public final class TestCertificates {
     this.store = folder.resolve("authority.p12");
   }
 
-  /** Makes the authority. */
+  /** Creates an authority whose files are in this folder. */
   public static TestCertificates in(Path folder) throws IOException, InterruptedException {
-    var made = new TestCertificates(folder);
-    made.keytool(
+    var authority = new TestCertificates(folder);
+    authority.keytool(
         "-genkeypair",
         "-alias",
         "ca",
@@ -78,7 +78,7 @@ public final class TestCertificates {
         "bc:c=ca:true",
         "-ext",
         "ku:c=keyCertSign");
-    return made;
+    return authority;
   }
 
   /** Issues a certificate for this machine; {@code options} are added to keytool's command. */
@@ -115,7 +115,7 @@ public final class TestCertificates {
     return (X509Certificate) entries.getCertificate("ca");
   }
 
-  /** For clients that trust only this authority. */
+  /** The TLS context of a client that trusts only this authority. */
   public SSLContext trusting() throws IOException, GeneralSecurityException {
     var trusted = KeyStore.getInstance("PKCS12");
     trusted.load(null, null);
@@ -152,14 +152,14 @@ public final class TestCertificates {
   private void keytool(String... arguments) throws IOException, InterruptedException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-    // keytool lives for a second: without these options Java spends longer on its own start.
+    // keytool runs for about a second; these options shorten its start.
     command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
     command.addAll(List.of(arguments));
     command.addAll(List.of("-keystore", store.toString(), "-storepass", PASSWORD));
     var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (!process.waitFor(KEYTOOL_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
-      throw new IOException("keytool failed: " + said);
+      throw new IOException("keytool failed: " + output);
     }
   }
 }

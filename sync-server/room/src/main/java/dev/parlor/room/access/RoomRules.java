@@ -106,7 +106,7 @@ public final class RoomRules implements ChangePolicy {
   }
 
   @Override
-  public void of(String writer, Role as) {
+  public void beginChange(String writer, Role as) {
     identity = writer;
     role = as;
     trusted = false;
@@ -114,7 +114,7 @@ public final class RoomRules implements ChangePolicy {
   }
 
   @Override
-  public void ofServer() {
+  public void beginServerChange() {
     trusted = true;
     begin();
   }

@@ -84,7 +84,7 @@ public final class SocketAccess implements Authenticator {
             why ->
                 new Dismissal(
                     why.equals(RoomAuthorizer.ROLE_CHANGED)
-                        ? CloseCodes.COME_BACK
+                        ? CloseCodes.PERMISSIONS_CHANGED
                         : CloseCodes.NOT_ALLOWED,
                     why.rule(),
                     why.reason()));

@@ -2,7 +2,7 @@ package dev.parlor.room.http;
 
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.relay.document.Compaction;
+import dev.parlor.relay.document.CompactionOutcome;
 import dev.parlor.relay.document.DocumentDescription;
 import dev.parlor.relay.storage.CorruptDocumentException;
 import dev.parlor.room.access.RoomInfo;
@@ -288,14 +288,14 @@ final class AdminApi {
         json.put("running", true);
         yield Reply.json(202, json);
       }
-      case Compaction.Done(var changes, var bytes) -> {
+      case CompactionOutcome.Done(var changes, var bytes) -> {
         json.put("changes", changes);
         json.put("snapshotBytes", bytes);
         yield Reply.json(200, json);
       }
-      case Compaction.Refused(var code, var reason) ->
+      case CompactionOutcome.Refused(var code, var reason) ->
           throw ProblemDetail.of(409, code, reason).thrown();
-      case Compaction.Failed() ->
+      case CompactionOutcome.Failed() ->
           throw ProblemDetail.of(
                   500,
                   "compaction-failed",

@@ -105,7 +105,7 @@ final class IdentityApi {
     var key = keyOf(identity);
     var origin =
         origins
-            .ofProof(call.header(HeaderNames.ORIGIN), call.host())
+            .proofOrigin(call.header(HeaderNames.ORIGIN), call.host())
             .orElseThrow(
                 () ->
                     ProblemDetail.forbidden(

@@ -8,7 +8,7 @@ import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.ReplicaException;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.relay.document.ServerDocumentHandle;
-import dev.parlor.relay.quarantine.NativeCallGuard.Handed;
+import dev.parlor.relay.quarantine.NativeCallGuard.NativeCall;
 import dev.parlor.relay.quarantine.NativeCallGuard.Work;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.schema.RoomFields;
@@ -147,9 +147,9 @@ final class OpenRoom implements RoomScope {
   private void applyNow(List<Bytes> changes) {
     services
         .gate()
-        .hand(
+        .run(
             relay.document(),
-            Handed.of(Work.APPLY, changes),
+            NativeCall.of(Work.APPLY, changes),
             () -> {
               replica.apply(changes);
               return true;

@@ -9,7 +9,7 @@ import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.document.ChangeOrigin;
 import dev.parlor.relay.document.DocumentObserver;
 import dev.parlor.relay.document.ServerDocumentHandle;
-import dev.parlor.relay.quarantine.NativeCallGuard.Handed;
+import dev.parlor.relay.quarantine.NativeCallGuard.NativeCall;
 import dev.parlor.relay.quarantine.NativeCallGuard.Work;
 import dev.parlor.room.schema.RoomView;
 import java.util.ArrayList;
@@ -182,9 +182,9 @@ public final class RoomWorker {
     Replica replica =
         services
             .gate()
-            .hand(
+            .run(
                 document(),
-                Handed.of(Work.OPEN, snapshot, changes),
+                NativeCall.of(Work.OPEN, snapshot, changes),
                 () -> Replica.load(snapshot, changes, from.actor));
     var _ =
         from.recorded.whenCompleteAsync(

@@ -136,7 +136,7 @@ public final class RoomWorkers implements AutoCloseable {
           if (closing) {
             throw new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the server is closing");
           }
-          if (gate.isShut(document)) {
+          if (gate.isQuarantined(document)) {
             throw new RoomRefusal(
                 RoomRefusal.Code.UNAVAILABLE,
                 "",

@@ -81,7 +81,7 @@ class RoomRulesTest {
   }
 
   private void server(List<Edit> edits) {
-    rules.ofServer();
+    rules.beginServerChange();
     var chunk = room.transact(edits).orElseThrow();
     assertInstanceOf(Offer.Added.class, graph.offer(decode(chunk), rules));
     rules.admitted();
@@ -96,7 +96,7 @@ class RoomRulesTest {
     try (var copy = Replica.create(actor(actors++))) {
       copy.apply(room.changes());
       var chunk = copy.transact(edits).orElseThrow();
-      rules.of(who, role);
+      rules.beginChange(who, role);
       var offer = graph.offer(decode(chunk), rules);
       if (offer instanceof Offer.Added) {
         rules.admitted();
@@ -221,7 +221,7 @@ class RoomRulesTest {
             List.of(
                 one.transact(List.of(on)).orElseThrow(),
                 other.transact(List.of(off)).orElseThrow())) {
-          rules.of(ADA, Role.HOST);
+          rules.beginChange(ADA, Role.HOST);
           assertInstanceOf(Offer.Added.class, graph.offer(decode(chunk), rules));
           rules.admitted();
           room.apply(List.of(chunk));

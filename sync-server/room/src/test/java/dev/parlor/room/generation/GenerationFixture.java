@@ -68,8 +68,8 @@ final class GenerationFixture implements AutoCloseable {
     Random random = node == null ? new Random(7) : new Random(node.hashCode());
     rooms =
         new RoomWorkers(
-            relay.rooms(),
-            NativeCallGuard.unwatched(),
+            relay.documents(),
+            NativeCallGuard.unguarded(),
             relay.store().table(RoomWorkers.ACTOR_TABLE),
             limits,
             roomMetrics,

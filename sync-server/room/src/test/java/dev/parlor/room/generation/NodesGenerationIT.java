@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.relay.config.Limits;
-import dev.parlor.relay.nodes.MemoryNodes;
+import dev.parlor.relay.nodes.MemoryNodeBus;
 import dev.parlor.relay.nodes.SimStore;
 import dev.parlor.relay.socket.RelayFixture;
 import dev.parlor.relay.storage.MemoryChangeStore;
@@ -48,8 +48,8 @@ class NodesGenerationIT {
 
   private final MemoryChangeStore tables = new MemoryChangeStore(new StorageId("tables"));
   private final ExecutorService deliverer = Executors.newSingleThreadExecutor();
-  private final MemoryNodes bus =
-      new MemoryNodes(MemoryNodes.BusFaults.MANY, new Random(3), deliverer);
+  private final MemoryNodeBus bus =
+      new MemoryNodeBus(MemoryNodeBus.Reliability.UNRELIABLE, new Random(3), deliverer);
   private final PartitionableStore leftWay = new PartitionableStore(tables);
   private StubModel stub;
   private GenerationFixture left;
@@ -86,7 +86,7 @@ class NodesGenerationIT {
   }
 
   private void part() {
-    bus.part(1, 1);
+    bus.separate(1, 1);
   }
 
   private static boolean settled(RoomView view, List<String> requests) {

@@ -65,7 +65,7 @@ class HiddenTextsTest {
               Runnable::run,
               timer,
               random,
-              NativeCallGuard.unwatched(),
+              NativeCallGuard.unguarded(),
               actors,
               Memberships.none(),
               new RoomMetrics(new Metrics()),

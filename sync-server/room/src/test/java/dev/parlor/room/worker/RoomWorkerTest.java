@@ -58,7 +58,7 @@ class RoomWorkerTest {
             Runnable::run,
             timer,
             random,
-            NativeCallGuard.unwatched(),
+            NativeCallGuard.unguarded(),
             actors,
             Memberships.none(),
             new RoomMetrics(metrics),

@@ -1,7 +1,7 @@
 package dev.parlor.server.config;
 
 import dev.parlor.relay.config.ConfigException;
-import dev.parlor.relay.config.InForce;
+import dev.parlor.relay.config.EffectiveSetting;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.config.RelaySetting;
 import dev.parlor.relay.config.Secret;
@@ -26,7 +26,7 @@ import java.util.Optional;
  * @param adminToken token required by {@code /api/admin}; empty if a connection from this machine
  *     suffices
  * @param limits all limits
- * @param inForce settings as {@code parlor config} prints them: setting, shown text, source
+ * @param effectiveSettings settings as {@code parlor config} prints them: setting, shown text, source
  * @param notes harmless oddities, logged at start
  */
 public record ServerConfig(
@@ -35,11 +35,11 @@ public record ServerConfig(
     Optional<Jwt> jwt,
     Optional<Secret> adminToken,
     ServiceLimits limits,
-    List<InForce> inForce,
+    List<EffectiveSetting> effectiveSettings,
     List<String> notes) {
 
   public ServerConfig {
-    inForce = List.copyOf(inForce);
+    effectiveSettings = List.copyOf(effectiveSettings);
     notes = List.copyOf(notes);
   }
 
@@ -111,16 +111,16 @@ public record ServerConfig(
   /** A copy with other limits. */
   public ServerConfig withLimits(ServiceLimits other) {
     return new ServerConfig(
-        relay.withLimits(other.relay()), modelEndpoint, jwt, adminToken, other, inForce, notes);
+        relay.withLimits(other.relay()), modelEndpoint, jwt, adminToken, other, effectiveSettings, notes);
   }
 
   /** The output of {@code parlor config}: name, value, source; secrets are masked. */
   public String describe() {
-    return InForce.describe(inForce, notes);
+    return EffectiveSetting.describe(effectiveSettings, notes);
   }
 
   /** The part of {@code parlor --help} about settings. */
   public static String help() {
-    return InForce.help(settings());
+    return EffectiveSetting.help(settings());
   }
 }

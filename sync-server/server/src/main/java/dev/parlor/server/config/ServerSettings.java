@@ -41,7 +41,7 @@ final class ServerSettings {
             .with(relay.limits())
             .withAnswerTokens(answerTokens)
             .withArchiveDays(archiveDays),
-        reader.inForce(relay),
+        reader.effectiveSettings(relay),
         reader.notes());
   }
 

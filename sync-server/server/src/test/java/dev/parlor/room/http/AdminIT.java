@@ -68,7 +68,7 @@ class AdminIT {
       ada.edit();
       ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       while (!bob.heads().equals(ada.heads())) {
         bob.receive();
       }
@@ -191,7 +191,7 @@ class AdminIT {
     }
     until(path(document), json -> json.path("status").asInt() == 404);
     try (var bob = peer("bob4", document)) {
-      bob.speak();
+      bob.sendSync();
       while (bob.size() < 2) {
         bob.receive();
       }
@@ -208,18 +208,18 @@ class AdminIT {
         var bob = peer("bob5", document)) {
       ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       bob.receive();
       var closed = http.post(path(document) + "/close", "");
       assertEquals(200, closed.statusCode(), closed.body());
       assertEquals(2, json(closed).path("connectionsClosed").asInt());
-      assertEquals(CloseCodes.RESTART, ada.client().closed().code());
-      assertEquals(CloseCodes.RESTART, bob.client().closed().code());
+      assertEquals(CloseCodes.RESTART, ada.client().awaitClose().code());
+      assertEquals(CloseCodes.RESTART, bob.client().awaitClose().code());
     }
     until(path(document), json -> json.path("status").asInt() == 404);
     assertEquals(evicted + 1, metric("parlor_rooms_evicted_total"));
     try (var again = peer("again5", document)) {
-      again.speak();
+      again.sendSync();
       while (again.size() == 0) {
         again.receive();
       }

@@ -168,7 +168,7 @@ class ManyRoomsIT {
       for (var i = from; i < to; i++) {
         var peer = new SyncPeer(client, SyncPeer.document(i));
         peers.add(peer);
-        peer.speak();
+        peer.sendSync();
         while (peer.size() == 0) {
           peer.receive();
         }

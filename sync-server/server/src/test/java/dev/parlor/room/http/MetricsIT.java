@@ -94,7 +94,7 @@ class MetricsIT {
   private static void sendText(String peer) throws IOException {
     try (var mallory = RawClient.join(url("/sync"), peer)) {
       mallory.frame(RawClient.TEXT, true, Bytes.utf8("{}"));
-      assertEquals(CloseCodes.TEXT, mallory.closed().code());
+      assertEquals(CloseCodes.TEXT, mallory.awaitClose().code());
     }
   }
 
@@ -108,7 +108,7 @@ class MetricsIT {
         var bob = new SyncPeer(url("/sync"), "bob-of-metrics", document)) {
       ada.edit();
       ada.awaitCommitted();
-      bob.speak();
+      bob.sendSync();
       while (!bob.heads().equals(ada.heads())) {
         bob.receive();
       }
@@ -159,7 +159,7 @@ class MetricsIT {
       ada.edit();
       ada.awaitCommitted();
       server.http().post("/api/admin/rooms/" + document.value() + "/close", "");
-      assertEquals(CloseCodes.RESTART, ada.client().closed().code());
+      assertEquals(CloseCodes.RESTART, ada.client().awaitClose().code());
     }
     until(
         now ->
@@ -170,7 +170,7 @@ class MetricsIT {
   private static void assertLoadedOnce(DocumentId document) throws IOException {
     var before = scrape();
     try (var again = new SyncPeer(url("/sync"), "again71", document)) {
-      again.speak();
+      again.sendSync();
       while (again.size() == 0) {
         again.receive();
       }
@@ -204,7 +204,7 @@ class MetricsIT {
     for (var code : List.of(3001, 3002, 4999)) {
       try (var mallory = RawClient.join(url("/sync"), "closing" + code)) {
         mallory.frame(8, true, Bytes.ofHex(String.format("%04x", code)));
-        mallory.closed();
+        mallory.awaitClose();
       }
     }
     var after = until(now -> now.value("parlor_connections_closed_total{code=\"other\"}") >= 3);

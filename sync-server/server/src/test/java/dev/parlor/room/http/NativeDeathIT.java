@@ -89,11 +89,11 @@ class NativeDeathIT {
       throws IOException {
     try (var late = peer(server, "late" + changes, document);
         var other = peer(server, "other" + changes, document)) {
-      late.speak();
+      late.sendSync();
       while (late.size() < changes) {
         late.receive();
       }
-      other.speak();
+      other.sendSync();
       while (other.size() < changes) {
         other.receive();
       }
@@ -235,15 +235,15 @@ class NativeDeathIT {
           URI.create("ws://127.0.0.1:" + server.port() + "/sync/k/" + slug + "." + keys.getFirst());
       try (var late = new SyncPeer(url, "late", document);
           var other = new SyncPeer(url, "other", document)) {
-        late.speak();
+        late.sendSync();
         while (late.size() == 0) {
           late.receive();
         }
-        other.speak();
+        other.sendSync();
         while (other.size() < late.size()) {
           other.receive();
         }
-        late.awaitChange(other.title());
+        late.awaitChange(other.editTitle());
         other.awaitCommitted();
         var asked = http.get("/api/rooms/" + slug, "Parlor-Key", keys.getFirst());
         assertEquals(503, asked.statusCode(), asked.body());

@@ -209,7 +209,7 @@ class OldDataIT {
     expected.path("openHeads").forEach(head -> heads.add(head.asText()));
     var url = URI.create("ws://127.0.0.1:" + server.port() + "/sync");
     try (var reader = new SyncPeer(url, "reader", document)) {
-      reader.speak();
+      reader.sendSync();
       while (reader.size() < expected.path("openChanges").asInt()) {
         reader.receive();
       }

@@ -53,7 +53,7 @@ class ServerConfigTest {
     assertEquals(7, config.limits().relay().documents().idleSeconds());
     assertEquals(RelayConfig.Log.Level.DEBUG, config.relay().log().level());
     var sources =
-        config.inForce().stream()
+        config.effectiveSettings().stream()
             .filter(one -> !one.source().equals("default"))
             .map(one -> one.setting() + " " + one.source())
             .toList();
@@ -76,7 +76,7 @@ class ServerConfigTest {
 
   @Test
   void shardSettingsAreParsedAndChecked() throws ConfigException {
-    assertEquals(RelayConfig.Shards.asTheyAre(), read(List.of(), Map.of()).relay().shards());
+    assertEquals(RelayConfig.Shards.existing(), read(List.of(), Map.of()).relay().shards());
     var set =
         read(List.of("--shards", "4", "--without-shards", " 3, 0,"), Map.of("PARLOR_SHARDS", "5"));
     assertEquals(new RelayConfig.Shards(OptionalInt.of(4), Set.of(0, 3)), set.relay().shards());

@@ -66,7 +66,7 @@ abstract class AllAttacks extends SocketAttacks {
         () -> {
           try (var mallory = RawClient.connect(server.sync())) {
             mallory.send(mallory.join(id[0].value()));
-            assertEquals(CloseCodes.NOT_ALLOWED, mallory.closed().code());
+            assertEquals(CloseCodes.NOT_ALLOWED, mallory.awaitClose().code());
           }
         });
   }
@@ -232,7 +232,7 @@ abstract class AllAttacks extends SocketAttacks {
                       ? 1
                       : 0;
             }
-            assertTrue(told <= FixedLimits.REFUSALS_TOLD_MAX, told + " times");
+            assertTrue(told <= FixedLimits.REFUSALS_REPORTED_MAX, told + " times");
             // Above the limit, changes are not even decoded.
             do {
               mallory.send(carrying(mallory, forged.getFirst()));
@@ -368,7 +368,7 @@ abstract class AllAttacks extends SocketAttacks {
   private SyncPeer inRoom(HostileServer.Room room) throws IOException {
     var client = RawClient.join(room.socket("player"), "mallory-" + number());
     var peer = new SyncPeer(client, room.document());
-    peer.speak();
+    peer.sendSync();
     while (peer.heads().isEmpty()) {
       peer.receive();
     }
@@ -553,7 +553,7 @@ abstract class AllAttacks extends SocketAttacks {
           var room = server.room();
           try (var client = RawClient.join(room.socket("player"), "player-" + number())) {
             assertEquals(200, room.asHost("DELETE", "/links/player", "").status());
-            assertEquals(CloseCodes.NOT_ALLOWED, client.closed().code());
+            assertEquals(CloseCodes.NOT_ALLOWED, client.awaitClose().code());
             try (var again = RawClient.connect(room.socket("player"))) {
               assertEquals(403, again.status());
             }

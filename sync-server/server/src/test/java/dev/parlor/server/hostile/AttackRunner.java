@@ -101,7 +101,7 @@ final class AttackRunner implements AutoCloseable {
         server) {
       var last = crowd.stopEditing();
       try (var late = new SyncPeer(server.sync(), "late", crowd.document()).graphOnly()) {
-        late.speak();
+        late.sendSync();
         for (var change : last) {
           late.awaitChange(change);
         }

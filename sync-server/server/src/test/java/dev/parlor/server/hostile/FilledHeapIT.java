@@ -42,7 +42,7 @@ class FilledHeapIT {
       var honest = new SyncPeer(server.sync(), "honest", document);
       honest.edit();
       honest.awaitCommitted();
-      honest.client().vanish(false);
+      honest.client().disconnect(false);
 
       var sentAway = 0;
       var brought = 0;
@@ -56,7 +56,7 @@ class FilledHeapIT {
           sentAway++;
           continue;
         }
-        client.joined("mallory-" + mallories.size());
+        client.joinAs("mallory-" + mallories.size());
         var target = SyncPeer.document(100 + mallories.size() % DOCUMENTS);
         var mallory = new SyncPeer(client, target);
         try {
@@ -100,8 +100,8 @@ class FilledHeapIT {
       if (client.status() == 503) {
         return false;
       }
-      var again = new SyncPeer(client.joined("honest-again"), document);
-      again.speak();
+      var again = new SyncPeer(client.joinAs("honest-again"), document);
+      again.sendSync();
       again.awaitChange(before.heads().getFirst());
       again.edit();
       again.awaitCommitted();

@@ -113,7 +113,7 @@ final class HonestClient {
   }
 
   synchronized void end() throws IOException {
-    client.vanish(false);
+    client.disconnect(false);
     replica.close();
   }
 

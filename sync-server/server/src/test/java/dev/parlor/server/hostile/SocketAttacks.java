@@ -96,7 +96,7 @@ abstract class SocketAttacks {
   /** Checks that the connection is closed by this rule, with an error message before. */
   final void refused(RawClient client, int code, String rule) throws IOException {
     var before = new ArrayList<WireMessage>();
-    var close = client.closed(before);
+    var close = client.awaitClose(before);
     assertEquals(code, close.code(), close.reason());
     assertTrue(close.reason().startsWith("[" + rule + "] "), close.reason());
     var told = assertInstanceOf(WireMessage.ErrorMessage.class, before.getLast());
@@ -139,7 +139,7 @@ abstract class SocketAttacks {
         () -> {
           try (var mallory = mallory()) {
             mallory.write(Bytes.ofHex("82ff" + "0000000040000000" + "00000000" + "00"));
-            var close = mallory.closed();
+            var close = mallory.awaitClose();
             assertEquals(CloseCodes.TOO_BIG, close.code(), close.reason());
           }
         });
@@ -243,7 +243,7 @@ abstract class SocketAttacks {
         () -> {
           var mallory = mallory();
           mallory.write(message.slice(0, names % message.length()));
-          mallory.vanish(true);
+          mallory.disconnect(true);
         });
   }
 
@@ -256,7 +256,7 @@ abstract class SocketAttacks {
     var hashes = new ArrayList<ChangeHash>();
     try (author) {
       for (var i = 0; i < 100; i++) {
-        var change = author.made(i == 0 ? 0 : MIB / 4);
+        var change = author.createChange(i == 0 ? 0 : MIB / 4);
         changes.add(change);
         hashes.add(ChangeCodec.decode(change, FormatLimits.DEFAULT).orElseThrow().hash());
       }
@@ -270,9 +270,9 @@ abstract class SocketAttacks {
           try (var writer = mallory();
               var slow =
                   new SyncPeer(
-                      RawClient.connectSlow(server.sync()).joined("slow-" + names), document)) {
+                      RawClient.connectSlow(server.sync()).joinAs("slow-" + names), document)) {
             save(writer, document, changes.getFirst(), hashes.getFirst());
-            slow.speak();
+            slow.sendSync();
             slow.awaitChange(hashes.getFirst());
             var before = server.metric("parlor_outbox_overflows_total");
             for (var i = 1; server.metric("parlor_outbox_overflows_total") == before; i++) {
@@ -282,7 +282,7 @@ abstract class SocketAttacks {
             // The bytes that the system had buffered arrive, and then the end.
             while (true) {
               var frame = slow.client().read();
-              if (frame instanceof RawClient.Frame.Gone) {
+              if (frame instanceof RawClient.Frame.Disconnected) {
                 break;
               }
               if (frame instanceof RawClient.Frame.Close(var code, var _)) {
@@ -306,7 +306,7 @@ abstract class SocketAttacks {
           next.close();
           break;
         }
-        hundred.add(next.joined("legion-" + number()));
+        hundred.add(next.joinAs("legion-" + number()));
       }
       assertEquals(HostileMain.CONNECTIONS_PER_ADDRESS - HonestClients.CLIENTS, hundred.size());
       var nothing =

@@ -3,8 +3,7 @@ package dev.parlor.relay.socket.transport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets another thread interrupt blocking reads or writes of a socket. The interrupt makes the
- * blocked call fail, and closes the socket. Outside a call, between {@link #end} and {@link
+ * Lets another thread interrupt the blocking reads or the blocking writes of one socket. The interrupt makes the call fail and closes the socket. Outside a call, between {@link #end} and {@link
  * #begin}, the thread is never interrupted, since it may run a document's step there. At most one
  * thread at a time is in a call. Safe from any thread.
  */
@@ -13,7 +12,7 @@ final class BlockingCalls {
   private @Nullable Thread thread;
   private boolean stopped;
 
-  /** Announces a blocking call of the current thread; false after {@link #stop}: do not call. */
+  /** Registers a blocking call of the current thread. After {@link #stop} it returns false, and the thread must not make the call. */
   synchronized boolean begin() {
     if (stopped) {
       return false;
@@ -22,11 +21,11 @@ final class BlockingCalls {
     return true;
   }
 
-  /** The blocking call of the current thread has ended. */
+  /** Records that the blocking call of the current thread has ended. */
   synchronized void end() {
     thread = null;
     if (stopped) {
-      var _ = Thread.interrupted(); // clears the flag, which even an interrupted call leaves set
+      var _ = Thread.interrupted(); // clears the interrupt flag, which even an interrupted call leaves set
     }
   }
 

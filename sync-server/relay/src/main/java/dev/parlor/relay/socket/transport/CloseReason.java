@@ -4,7 +4,7 @@ import dev.parlor.crdt.identity.Bytes;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** The content of close frames. */
+/** Checks and limits the content of close frames: a code and a reason. */
 final class CloseReason {
 
   private static final int BYTES_MAX = 123;
@@ -19,8 +19,7 @@ final class CloseReason {
   private CloseReason() {}
 
   /**
-   * The code in a client's close frame: 0 when the frame has none, -1 when a client may not send
-   * such a frame.
+   * The code in a client's close frame; 0 if the frame has no code, -1 if the frame is invalid.
    */
   static int codeOf(Bytes payload) {
     if (payload.isEmpty()) {
@@ -30,8 +29,8 @@ final class CloseReason {
       return -1;
     }
     var code = payload.at(0) << 8 | payload.at(1);
-    var known = code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006;
-    return (known || (code >= 3000 && code <= 4999))
+    var isStandard = code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006;
+    return (isStandard || (code >= 3000 && code <= 4999))
             && isText(payload.slice(2, payload.length() - 2))
         ? code
         : -1;
@@ -47,12 +46,12 @@ final class CloseReason {
     }
   }
 
-  /** Cuts a reason to the length that fits into a frame. */
-  static String fit(String reason) {
-    var fitting = reason;
-    while (fitting.getBytes(StandardCharsets.UTF_8).length > BYTES_MAX) {
-      fitting = fitting.substring(0, fitting.offsetByCodePoints(fitting.length(), -1));
+  /** Shortens a reason to the length that fits into a close frame. */
+  static String truncate(String reason) {
+    var truncated = reason;
+    while (truncated.getBytes(StandardCharsets.UTF_8).length > BYTES_MAX) {
+      truncated = truncated.substring(0, truncated.offsetByCodePoints(truncated.length(), -1));
     }
-    return fitting;
+    return truncated;
   }
 }

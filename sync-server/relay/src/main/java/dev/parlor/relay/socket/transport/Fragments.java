@@ -23,9 +23,9 @@ final class Fragments {
   }
 
   /**
-   * Adds a fragment of a text message or of a binary one.
+   * Adds a fragment of a text or binary message.
    *
-   * @return the whole message when the fragment was its last
+   * @return the message if the fragment was its last
    */
   Optional<Bytes> add(Bytes part, boolean last, boolean isText) {
     text = isText;
@@ -38,9 +38,9 @@ final class Fragments {
     if (!last) {
       return Optional.empty();
     }
-    var whole = Bytes.concat(parts);
+    var message = Bytes.concat(parts);
     clear();
-    return Optional.of(whole);
+    return Optional.of(message);
   }
 
   void clear() {

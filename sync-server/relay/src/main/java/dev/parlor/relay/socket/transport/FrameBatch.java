@@ -3,7 +3,7 @@ package dev.parlor.relay.socket.transport;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Frames that are being sent together; reused for the next ones. Guarded by its owner. */
+/** Frames that are being sent together. The object is reused for the next frames. Guarded by the lock of its owner. */
 final class FrameBatch {
 
   private final List<Frames.Item> items = new ArrayList<>(1);
@@ -29,7 +29,7 @@ final class FrameBatch {
     return bytesMax;
   }
 
-  /** Whether the close frame is among them; it is the last frame. */
+  /** Whether the last of these frames is the close frame. */
   boolean closes() {
     return closes;
   }

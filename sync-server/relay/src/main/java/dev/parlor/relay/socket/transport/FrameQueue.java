@@ -22,10 +22,10 @@ final class FrameQueue {
   /** The index in {@link #waiting} of each author's newest ephemeral message. */
   private final Map<PeerId, Integer> ephemerals = new HashMap<>(0);
 
-  /** Frames taken out of {@link #waiting} to be sent, from {@link #batchAt} on. */
+  /** Frames taken out of {@link #waiting} to be sent, from {@link #batchIndex} on. */
   private List<Frames.@Nullable Item> batch = new ArrayList<>(4);
 
-  private int batchAt;
+  private int batchIndex;
   private int frames;
   private long bytes;
 
@@ -53,13 +53,13 @@ final class FrameQueue {
     add(message);
   }
 
-  /** Drops the author's ephemeral message that still waits; false when there is none. */
+  /** Drops the author's ephemeral message if it still waits; false if there is none. */
   boolean dropEphemeral(PeerId author) {
-    @Nullable Integer older = ephemerals.get(author);
-    if (older == null) {
+    @Nullable Integer index = ephemerals.get(author);
+    if (index == null) {
       return false;
     }
-    var item = waiting.set(older, null);
+    var item = waiting.set(index, null);
     if (item != null) {
       frames--;
       bytes -= item.length();
@@ -69,27 +69,27 @@ final class FrameQueue {
   }
 
   /**
-   * Takes the next frames to send them, at most this many bytes, but at least one frame.
+   * Moves the next frames to a batch, which will be sent: at most {@code bytesMax} bytes, but at least one frame.
    *
    * @param target an empty batch
-   * @return false when there are none
+   * @return false if no frames wait
    */
   boolean take(FrameBatch target, int bytesMax) {
-    if (batchAt == batch.size()) {
+    if (batchIndex == batch.size()) {
       batch.clear();
-      batchAt = 0;
+      batchIndex = 0;
       var empty = batch;
       batch = waiting;
       waiting = empty;
       ephemerals.clear();
     }
-    for (; batchAt < batch.size(); batchAt++) {
-      var item = batch.get(batchAt);
+    for (; batchIndex < batch.size(); batchIndex++) {
+      var item = batch.get(batchIndex);
       if (item == null) {
         continue;
       }
-      var more = Frames.HEADER_BYTES_MAX + item.length();
-      if (!target.isEmpty() && target.bytesMax() + more > bytesMax) {
+      var itemBytesMax = Frames.HEADER_BYTES_MAX + item.length();
+      if (!target.isEmpty() && target.bytesMax() + itemBytesMax > bytesMax) {
         break;
       }
       target.add(item);
@@ -98,7 +98,7 @@ final class FrameQueue {
     return !target.isEmpty();
   }
 
-  /** Frames that were taken are sent. */
+  /** Records that a batch was sent, and clears it. */
   void sent(FrameBatch sent) {
     frames -= sent.items().size();
     bytes -= sent.payloadBytes();
@@ -111,8 +111,8 @@ final class FrameQueue {
       discard(item);
     }
     waiting.clear();
-    for (; batchAt < batch.size(); batchAt++) {
-      discard(batch.get(batchAt));
+    for (; batchIndex < batch.size(); batchIndex++) {
+      discard(batch.get(batchIndex));
     }
     ephemerals.clear();
   }
@@ -124,11 +124,11 @@ final class FrameQueue {
     }
   }
 
-  /** Discards all frames. */
+  /** Discards all frames, also those that are being sent. */
   void clear() {
     discard();
     batch.clear();
-    batchAt = 0;
+    batchIndex = 0;
     frames = 0;
     bytes = 0;
   }

@@ -8,8 +8,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Reads a client's WebSocket frames (RFC 6455, without extensions) from pieces of any size. Pure;
- * used by one thread. Its memory grows with the bytes that have arrived, never with the length that
+ * Reads a client's WebSocket frames (RFC 6455, without extensions) from pieces of any size. Does no I/O; used by one thread. Its memory grows with the bytes that have arrived, never with the length that
  * a header announces.
  */
 final class FrameReader {
@@ -25,7 +24,7 @@ final class FrameReader {
   private static final int TOO_BIG = 1009;
   private static final int CONTROL_BYTES_MAX = 125;
   private static final int HEADER_BYTES_MAX = 14;
-  private static final int FIRST_BYTES = 8 << 10;
+  private static final int INITIAL_BUFFER_BYTES = 8 << 10;
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
@@ -50,7 +49,7 @@ final class FrameReader {
   private int mask;
   private byte[] payload = {};
   private int payloadBytes = -1;
-  private int arrived;
+  private int payloadArrived;
 
   /** Whether a message of several frames is incomplete. */
   private boolean fragmented;
@@ -59,7 +58,7 @@ final class FrameReader {
    * Reads the next frame.
    *
    * @param in the input; it is read up to the end of the frame
-   * @param payloadMax bytes that a frame may have now; a larger frame is refused with 1009
+   * @param payloadMax maximum payload of the next frame in bytes; a larger frame is refused with 1009
    */
   Read read(ByteBuffer in, int payloadMax) {
     while (payloadBytes < 0) {
@@ -67,13 +66,13 @@ final class FrameReader {
         return INCOMPLETE;
       }
       header[headerBytes++] = in.get();
-      var fault = headerBytes >= 2 && headerBytes == headerLength() ? begin(payloadMax) : null;
+      var fault = headerBytes >= 2 && headerBytes == headerLength() ? beginPayload(payloadMax) : null;
       if (fault != null) {
         return fault;
       }
     }
-    take(in);
-    if (arrived < payloadBytes) {
+    readPayload(in);
+    if (payloadArrived < payloadBytes) {
       return INCOMPLETE;
     }
     var frame = new Read.Frame(opcode, last, Bytes.wrap(payload, 0, payloadBytes));
@@ -88,19 +87,24 @@ final class FrameReader {
     return payload.length;
   }
 
-  /** Discards an incomplete frame; nothing may be read after this. */
-  void forget() {
+  /** Discards an incomplete frame; after this, {@link #read} must not be called. */
+  void discard() {
     payload = new byte[0];
   }
 
-  /** The length of the header, as far as its first two bytes tell. */
+  /** The length of the header, which its first two bytes determine. */
   private int headerLength() {
     var length = header[1] & 0x7f;
-    return 6 + (length == 126 ? 2 : length == 127 ? 8 : 0);
+    return switch (length) {
+      case 126 -> 6 + 2;
+      case 127 -> 6 + 8;
+      default -> 6;
+    };
   }
 
-  @SuppressWarnings("NullAway") // null means valid; the caller checks it at once
-  private Read.Broken begin(int payloadMax) {
+  /** Checks the complete header and prepares for its payload; returns the fault, or null if the header is valid. */
+  @SuppressWarnings("NullAway") // the caller checks for null at once
+  private Read.Broken beginPayload(int payloadMax) {
     opcode = header[0] & 0x0f;
     last = (header[0] & 0x80) != 0;
     var length = 0L;
@@ -122,7 +126,7 @@ final class FrameReader {
       case CONTINUATION -> {
         if (!fragmented) {
           return new Read.Broken(
-              PROTOCOL_ERROR, "a continuation frame came without a message to continue");
+              PROTOCOL_ERROR, "a continuation frame arrived without a message to continue");
         }
         fragmented = !last;
       }
@@ -149,21 +153,22 @@ final class FrameReader {
     }
     mask = ByteBuffer.wrap(header).getInt(2 + lengthBytes);
     payloadBytes = (int) length;
-    arrived = 0;
-    payload = new byte[Math.min(payloadBytes, FIRST_BYTES)];
+    payloadArrived = 0;
+    payload = new byte[Math.min(payloadBytes, INITIAL_BUFFER_BYTES)];
     return null;
   }
 
-  private void take(ByteBuffer in) {
-    var count = Math.min(in.remaining(), payloadBytes - arrived);
-    if (arrived + count > payload.length) {
+  /** Reads and unmasks the payload bytes that have arrived. */
+  private void readPayload(ByteBuffer in) {
+    var count = Math.min(in.remaining(), payloadBytes - payloadArrived);
+    if (payloadArrived + count > payload.length) {
       payload =
           Arrays.copyOf(
-              payload, Math.min(payloadBytes, Math.max(payload.length * 2, arrived + count)));
+              payload, Math.min(payloadBytes, Math.max(payload.length * 2, payloadArrived + count)));
     }
-    in.get(payload, arrived, count);
-    unmask(arrived, arrived + count);
-    arrived += count;
+    in.get(payload, payloadArrived, count);
+    unmask(payloadArrived, payloadArrived + count);
+    payloadArrived += count;
   }
 
   /** Unmasks eight bytes at a time where they are aligned with the mask. */
@@ -172,9 +177,9 @@ final class FrameReader {
     for (; at < to && (at & 3) != 0; at++) {
       unmask(at);
     }
-    var twice = ((long) mask << 32) | (mask & 0xffff_ffffL);
+    var doubledMask = ((long) mask << 32) | (mask & 0xffff_ffffL);
     for (; at + 8 <= to; at += 8) {
-      LONGS.set(payload, at, (long) LONGS.get(payload, at) ^ twice);
+      LONGS.set(payload, at, (long) LONGS.get(payload, at) ^ doubledMask);
     }
     for (; at < to; at++) {
       unmask(at);

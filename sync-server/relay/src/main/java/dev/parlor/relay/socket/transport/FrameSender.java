@@ -9,17 +9,17 @@ interface FrameSender {
    * Starts to send the queued frames.
    *
    * @param outbox the owner of the queue, for a sender that continues without its lock
-   * @return whether the close frame is sent
-   * @throws IOException when the socket is gone
+   * @return whether the close frame has been sent
+   * @throws IOException if the socket is closed
    */
   boolean send(Outbox outbox, FrameQueue queue) throws IOException;
 
-  /** The socket can take bytes again. */
+  /** Called when the socket accepts bytes again. */
   void writable();
 
-  /** Discards what is being sent. */
+  /** Discards the frames that are being sent. */
   void stop();
 
-  /** Breaks the socket without a close frame. */
+  /** Closes the socket at once, without a close frame. */
   void kill();
 }

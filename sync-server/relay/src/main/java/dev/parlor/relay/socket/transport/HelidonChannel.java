@@ -10,13 +10,10 @@ import java.nio.channels.SocketChannel;
 import java.util.Optional;
 
 /**
- * Takes the channel of a connection away from Helidon. Helidon would keep about 22 KiB for an
- * upgraded connection while it lives, for its thread and two buffers, and would close the channel
- * when that thread returns. So the connection gets a placeholder socket: Helidon's thread ends at
+ * Takes the channel of a connection away from Helidon. For an upgraded connection Helidon would keep about 22 KiB, for a thread and two buffers. It would close the channel when that thread returns. So the connection gets a placeholder socket: Helidon's thread ends at
  * once, closes the placeholder, and releases everything else.
  *
- * <p>Helidon has no API for this. Two fields of its connection are accessed by their names, and a
- * Helidon whose fields have changed is served by {@link HelidonServer}.
+ * <p>Helidon has no API for this. This class accesses two fields of Helidon's connection by their names. If a version of Helidon has changed them, {@link HelidonServer} is used instead.
  */
 final class HelidonChannel {
 
@@ -47,7 +44,7 @@ final class HelidonChannel {
   private final ConnectionContext context;
   private final Fields fields;
 
-  /** The channel still belongs to Helidon. */
+  /** Does not take the channel yet: it belongs to Helidon until {@link #take}. */
   HelidonChannel(ConnectionContext context, Fields fields) {
     if (context.isSecure()) {
       throw new IllegalStateException("the event loop serves sockets on plain channels only");
@@ -62,12 +59,12 @@ final class HelidonChannel {
    */
   SocketChannel take() {
     var channel = (SocketChannel) fields.channel().get(context);
-    fields.socket().set(context, new Gone(context.socketId(), context.childSocketId()));
+    fields.socket().set(context, new Placeholder(context.socketId(), context.childSocketId()));
     return channel;
   }
 
   /** The placeholder that Helidon closes instead of the socket. It has no input and no output. */
-  private record Gone(String socketId, String childSocketId) implements HelidonSocket {
+  private record Placeholder(String socketId, String childSocketId) implements HelidonSocket {
 
     @Override
     public void close() {}
@@ -83,27 +80,27 @@ final class HelidonChannel {
     @SuppressWarnings("removal") // Helidon's interface has this method, but does not call it
     @Override
     public int read(BufferData buffer) {
-      throw gone();
+      throw noLongerOwned();
     }
 
     @Override
     public void write(BufferData buffer) {
-      throw gone();
+      throw noLongerOwned();
     }
 
     @Override
     public byte[] get() {
-      throw gone();
+      throw noLongerOwned();
     }
 
     @Override
     public PeerInfo remotePeer() {
-      throw gone();
+      throw noLongerOwned();
     }
 
     @Override
     public PeerInfo localPeer() {
-      throw gone();
+      throw noLongerOwned();
     }
 
     @Override
@@ -111,7 +108,7 @@ final class HelidonChannel {
       return false;
     }
 
-    private static IllegalStateException gone() {
+    private static IllegalStateException noLongerOwned() {
       return new IllegalStateException("Helidon no longer owns this socket");
     }
   }

@@ -28,13 +28,13 @@ final class HelidonLink implements SocketLink {
   private final BlockingCalls writes = new BlockingCalls();
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** The end of a pause, or of the socket. */
-  private final Condition flows = lock.newCondition();
+  /** Signalled when reading resumes after a pause, and when the socket ends. */
+  private final Condition resumedOrEnded = lock.newCondition();
 
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final ArrayDeque<Runnable> steps = new ArrayDeque<>(1);
   private @Nullable ByteBuffer unread;
-  private volatile long pulsedAt;
+  private volatile long checkedAt;
 
   HelidonLink(
       HelidonServer server,
@@ -49,7 +49,7 @@ final class HelidonLink implements SocketLink {
   /** Serves the socket until it ends; on Helidon's thread. */
   void serve(@Nullable ByteBuffer leftOver) {
     try {
-      locked(socket::open);
+      runLocked(socket::open);
       if (leftOver != null) {
         receive(leftOver);
       }
@@ -57,7 +57,7 @@ final class HelidonLink implements SocketLink {
         receive(ByteBuffer.wrap(input));
       }
     } finally {
-      locked(() -> socket.finish(WebSocket.VANISHED));
+      runLocked(() -> socket.finish(WebSocket.ABNORMAL_CLOSURE));
     }
   }
 
@@ -77,17 +77,17 @@ final class HelidonLink implements SocketLink {
     }
   }
 
-  /** Handles input; returns when all of it is read and the reading is not paused. */
+  /** Handles input; returns when all input is read and reading is not paused. */
   private void receive(ByteBuffer in) {
     lock.lock();
     try {
       unread = in;
       do {
-        guarded(() -> socket.received(in));
+        runGuarded(() -> socket.received(in));
         runTasks();
         runStepsUnlocked();
         while (socket.isPaused() && !socket.isEnded()) {
-          flows.awaitUninterruptibly();
+          resumedOrEnded.awaitUninterruptibly();
         }
       } while (in.hasRemaining() && socket.readsFrames());
       unread = null;
@@ -96,11 +96,11 @@ final class HelidonLink implements SocketLink {
     }
   }
 
-  /** Runs a task on the socket's thread, which the caller's thread is meanwhile. */
-  private void locked(Runnable task) {
+  /** Runs a task with the lock held, so that the caller is the socket's thread meanwhile. */
+  private void runLocked(Runnable task) {
     lock.lock();
     try {
-      guarded(task);
+      runGuarded(task);
       runTasks();
       runStepsUnlocked();
     } finally {
@@ -110,26 +110,26 @@ final class HelidonLink implements SocketLink {
 
   private void runTasks() {
     for (var task = tasks.poll(); task != null; task = tasks.poll()) {
-      guarded(task);
+      runGuarded(task);
     }
   }
 
   /**
-   * Runs the documents' steps. They do not belong to this socket, so others need not wait for its
-   * lock meanwhile.
+   * Runs the documents' steps without the lock. A step does not belong to this socket, so tasks of the socket need not wait for it.
    */
   private void runStepsUnlocked() {
     for (var step = steps.poll(); step != null; step = steps.poll()) {
       lock.unlock();
       try {
-        guarded(step);
+        runGuarded(step);
       } finally {
         lock.lock();
       }
     }
   }
 
-  private void guarded(Runnable task) {
+  /** Runs a task; if it throws an exception, the connection is closed. */
+  private void runGuarded(Runnable task) {
     try {
       task.run();
     } catch (Throwable e) {
@@ -138,12 +138,12 @@ final class HelidonLink implements SocketLink {
     }
   }
 
-  /** The timed checks; a socket that is busy is left out. */
-  void pulse(long now) {
-    pulsedAt = now;
+  /** Runs the timed checks, unless the socket is busy. */
+  void checkTimeouts(long now) {
+    checkedAt = now;
     if (lock.tryLock()) {
       try {
-        guarded(() -> socket.pulse(now));
+        runGuarded(() -> socket.checkTimeouts(now));
         if (!steps.isEmpty() || !tasks.isEmpty()) {
           execute(() -> {});
         }
@@ -155,29 +155,29 @@ final class HelidonLink implements SocketLink {
 
   // For the sender, on its thread.
 
-  /** Writes bytes, and blocks until the socket has taken them. */
+  /** Writes bytes, and blocks until the socket has accepted them. */
   void write(BufferData bytes) {
     if (!writes.begin()) {
       throw new IllegalStateException("the socket has ended");
     }
     try {
-      var before = pulsedAt;
+      var checkedBefore = checkedAt;
       context.dataWriter().writeNow(bytes);
-      if (pulsedAt != before) {
-        // The write had to wait for the client.
-        socket.tookBytes();
+      if (checkedAt != checkedBefore) {
+        // A timed check ran during the write, so the write had to wait for the client.
+        socket.outputAccepted();
       }
     } finally {
       writes.end();
     }
   }
 
-  /** The close frame is written, or nothing will be written any more. */
-  void sentAll() {
+  /** Called when the close frame is written, or when nothing will be written any more. */
+  void outputEnded() {
     execute(socket::finishIfClosed);
   }
 
-  /** Breaks the socket; from any thread. */
+  /** Closes the socket at once; from any thread. */
   void kill() {
     socket.kill();
   }
@@ -187,7 +187,7 @@ final class HelidonLink implements SocketLink {
   @Override
   public void execute(Runnable task) {
     tasks.add(task);
-    var _ = Thread.ofVirtual().name("socket-task").start(() -> locked(() -> {}));
+    var _ = Thread.ofVirtual().name("socket-task").start(() -> runLocked(() -> {}));
   }
 
   @Override
@@ -206,13 +206,13 @@ final class HelidonLink implements SocketLink {
 
   @Override
   public void resumeReading() {
-    flows.signalAll();
+    resumedOrEnded.signalAll();
   }
 
   @Override
   public long unreadBytes() {
-    var rest = unread;
-    return rest == null ? 0 : rest.remaining();
+    var unreadInput = unread;
+    return unreadInput == null ? 0 : unreadInput.remaining();
   }
 
   @Override
@@ -221,14 +221,14 @@ final class HelidonLink implements SocketLink {
   }
 
   @Override
-  public int lane() {
+  public int threadNumber() {
     return -1;
   }
 
   /** The reading thread returns to Helidon, which closes the channel. */
   @Override
   public void close() {
-    flows.signalAll();
+    resumedOrEnded.signalAll();
     reads.stop();
     writes.stop();
   }

@@ -5,8 +5,7 @@ import io.helidon.common.buffers.BufferData;
 import java.nio.ByteBuffer;
 
 /**
- * Sends frames on a virtual thread, which lives while frames wait: writing blocks while the client
- * does not read. The fields are guarded by the outbox's lock.
+ * Sends frames on a virtual thread, since writing blocks while the client does not read. The thread ends when no frames wait. The fields are guarded by the outbox's lock.
  */
 final class HelidonSender implements FrameSender {
 
@@ -47,9 +46,9 @@ final class HelidonSender implements FrameSender {
 
   private void run(Outbox outbox) {
     var batch = new FrameBatch();
-    Runnable rest = () -> running = false;
+    Runnable onEmpty = () -> running = false;
     try {
-      while (outbox.next(batch, GATHER_BYTES_MAX, rest)) {
+      while (outbox.next(batch, GATHER_BYTES_MAX, onEmpty)) {
         write(batch);
       }
     } catch (RuntimeException _) {
@@ -57,7 +56,7 @@ final class HelidonSender implements FrameSender {
       link.kill();
     }
     if (outbox.isDone()) {
-      link.sentAll();
+      link.outputEnded();
     }
   }
 

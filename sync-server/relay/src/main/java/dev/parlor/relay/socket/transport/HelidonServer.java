@@ -17,9 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sockets on Helidon's connections, by its public API: {@link ServerConnection}, and the reader and
- * the writer of {@link ConnectionContext}. So they may be encrypted. One more thread has the timed
- * checks of all sockets.
+ * Serves sockets on Helidon's connections, through its public API: {@link ServerConnection}, and the reader and writer of {@link ConnectionContext}. The connections may use TLS. One timer thread runs the timed checks of all sockets.
  */
 public final class HelidonServer implements SocketServer {
 
@@ -31,19 +29,19 @@ public final class HelidonServer implements SocketServer {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("socket-timer").factory());
 
-  /** Starts the thread of the timed checks. */
+  /** Starts the timer thread. */
   public HelidonServer(SocketSettings settings) {
     this.settings = settings;
     var _ =
         timer.scheduleWithFixedDelay(
-            this::pulse, settings.pulseMillis(), settings.pulseMillis(), MILLISECONDS);
+            this::checkTimeouts, settings.timeoutCheckMillis(), settings.timeoutCheckMillis(), MILLISECONDS);
   }
 
-  private void pulse() {
+  private void checkTimeouts() {
     var now = settings.now();
     for (var link : links) {
       try {
-        link.pulse(now);
+        link.checkTimeouts(now);
       } catch (RuntimeException | Error e) {
         LOG.error("the timed checks of a socket failed", e);
       }
@@ -106,7 +104,7 @@ public final class HelidonServer implements SocketServer {
     }
 
     /**
-     * Helidon stops, after the owner of the sockets has closed them; a socket that is left ends.
+     * Called when Helidon stops. The owner of the sockets has closed them before; a socket that is still open is closed at once.
      */
     @Override
     public void close(boolean interrupt) {

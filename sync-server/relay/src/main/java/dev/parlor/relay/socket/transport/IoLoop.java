@@ -14,10 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One platform thread that serves many sockets without blocking on any of them. Each turn reads the
- * input of all sockets, then runs the resulting steps, then waits for more. So messages that arrive
- * together are handled together. A message costs at most one wake-up; with a thread per socket it
- * would cost several.
+ * One platform thread that serves many sockets without blocking on any of them. Each turn of the loop waits for input, reads the input of all sockets, and runs the resulting steps. So messages that arrive together are handled together. A message costs at most one wake-up of a thread; with a thread for each socket it would cost several.
  */
 final class IoLoop implements AutoCloseable {
 
@@ -32,45 +29,45 @@ final class IoLoop implements AutoCloseable {
     /** The socket has input, or its input has ended. */
     void readable();
 
-    /** The socket can take bytes again; {@code OP_WRITE} is off already. */
+    /** The socket accepts bytes again; {@code OP_WRITE} is off already. */
     void writable();
 
-    /** Breaks the socket after a defect of the server. */
+    /** Closes the socket at once, after a defect of the server. */
     void kill();
 
-    /** The timed checks, several times between two pings. */
-    void pulse();
+    /** Runs the timed checks; called several times between two pings. */
+    void checkTimeouts();
   }
 
   /** A task for a time on the clock {@code System.nanoTime}. */
-  private record Timed(long at, Runnable task) implements Comparable<Timed> {
+  private record Timed(long atNanos, Runnable task) implements Comparable<Timed> {
     @Override
     public int compareTo(Timed other) {
-      return Long.compare(at - other.at, 0);
+      return Long.compare(atNanos - other.atNanos, 0);
     }
   }
 
   private final int number;
   private final Selector selector;
   private final Thread thread;
-  private final long pulseMillis;
+  private final long timeoutCheckMillis;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
   private final ByteBuffer scratch = ByteBuffer.allocateDirect(READ_BYTES);
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final ArrayDeque<Runnable> later = new ArrayDeque<>();
   private final PriorityQueue<Timed> timed = new PriorityQueue<>();
-  private long pulsedAt = System.nanoTime();
+  private long checkedAt = System.nanoTime();
   private volatile boolean open = true;
 
   /**
    * Creates a loop that serves no sockets until it is started.
    *
-   * @param pulseMillis the time between two pulses of a socket
+   * @param timeoutCheckMillis the time between two timed checks of a socket
    */
-  IoLoop(int number, long pulseMillis) throws IOException {
+  IoLoop(int number, long timeoutCheckMillis) throws IOException {
     this.number = number;
     this.selector = Selector.open();
-    this.pulseMillis = pulseMillis;
+    this.timeoutCheckMillis = timeoutCheckMillis;
     this.thread = Thread.ofPlatform().daemon().name("sockets-" + number).unstarted(this::run);
   }
 
@@ -86,7 +83,7 @@ final class IoLoop implements AutoCloseable {
     }
   }
 
-  /** Runs a step after all input that has arrived is read. On the loop's thread. */
+  /** Runs a step at the end of the turn, after all input that has arrived is read. On the loop's thread. */
   void later(Runnable step) {
     later.add(step);
   }
@@ -132,13 +129,13 @@ final class IoLoop implements AutoCloseable {
     try (selector) {
       while (open) {
         try {
-          turn();
+          runTurn();
         } catch (RuntimeException | Error e) {
           // No other thread serves these sockets, so the loop continues: the next turn may succeed.
           LOG.error("a turn of the socket loop failed", e);
         }
       }
-      end();
+      finish();
     } catch (IOException e) {
       LOG.error("the selector of the socket loop failed", e);
     } finally {
@@ -147,16 +144,16 @@ final class IoLoop implements AutoCloseable {
   }
 
   /** Runs the tasks that were queued before the end, and closes the sockets that are still open. */
-  private void end() throws IOException {
+  private void finish() throws IOException {
     runAll(tasks);
     for (var key : selector.keys()) {
       key.channel().close();
     }
   }
 
-  /** Waits for events, and handles all of them. */
-  private void turn() throws IOException {
-    var wait = millisUntil(pulsedAt + pulseMillis * NANOS_PER_MILLI);
+  /** Runs one turn: waits for events and handles all of them. */
+  private void runTurn() throws IOException {
+    var wait = millisUntil(checkedAt + timeoutCheckMillis * NANOS_PER_MILLI);
     if (wait > 0 && tasks.isEmpty()) {
       selector.select(this::ready, wait);
     } else {
@@ -165,29 +162,29 @@ final class IoLoop implements AutoCloseable {
     runAll(tasks);
     runTimed();
     runAll(later);
-    if (System.nanoTime() - pulsedAt >= pulseMillis * NANOS_PER_MILLI) {
-      pulsedAt = System.nanoTime();
+    if (System.nanoTime() - checkedAt >= timeoutCheckMillis * NANOS_PER_MILLI) {
+      checkedAt = System.nanoTime();
       for (var key : selector.keys()) {
         if (key.attachment() instanceof Handler handler) {
-          guarded(handler::pulse);
+          runGuarded(handler::checkTimeouts);
         }
       }
     }
   }
 
-  /** Milliseconds until the pulse or an earlier task; 0 when one is due. */
-  private long millisUntil(long pulseAt) {
+  /** Milliseconds until the timed checks or an earlier task; 0 if one of them is due. */
+  private long millisUntil(long checkAt) {
     var next = timed.peek();
-    var at = next != null && next.at - pulseAt < 0 ? next.at : pulseAt;
-    return Math.ceilDiv(Math.max(0, at - System.nanoTime()), NANOS_PER_MILLI);
+    var atNanos = next != null && next.atNanos - checkAt < 0 ? next.atNanos : checkAt;
+    return Math.ceilDiv(Math.max(0, atNanos - System.nanoTime()), NANOS_PER_MILLI);
   }
 
   private void runTimed() {
     for (var next = timed.peek();
-        next != null && next.at - System.nanoTime() <= 0;
+        next != null && next.atNanos - System.nanoTime() <= 0;
         next = timed.peek()) {
       timed.remove();
-      guarded(next.task);
+      runGuarded(next.task);
     }
   }
 
@@ -211,11 +208,11 @@ final class IoLoop implements AutoCloseable {
 
   private static void runAll(Queue<Runnable> runnables) {
     for (var next = runnables.poll(); next != null; next = runnables.poll()) {
-      guarded(next);
+      runGuarded(next);
     }
   }
 
-  private static void guarded(Runnable runnable) {
+  private static void runGuarded(Runnable runnable) {
     try {
       runnable.run();
     } catch (Throwable e) {

@@ -7,7 +7,7 @@ import java.nio.channels.SocketChannel;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One socket on an {@link IoLoop}, which is the socket's thread. */
+/** One socket on an {@link IoLoop}, whose thread is the socket's thread. */
 final class LoopLink implements SocketLink, IoLoop.Handler, LoopSender.Output {
 
   /** The maximum number of bytes that one system call writes to a socket. */
@@ -21,7 +21,7 @@ final class LoopLink implements SocketLink, IoLoop.Handler, LoopSender.Output {
   /** Set while the loop serves the channel. */
   private @Nullable SelectionKey key;
 
-  /** Input that had arrived when the reading was paused. */
+  /** Input that had arrived before reading was paused. */
   private @Nullable ByteBuffer unread;
 
   LoopLink(
@@ -42,7 +42,7 @@ final class LoopLink implements SocketLink, IoLoop.Handler, LoopSender.Output {
     try {
       key = loop.register(channel, this);
     } catch (IOException _) {
-      socket.finish(WebSocket.VANISHED);
+      socket.finish(WebSocket.ABNORMAL_CLOSURE);
       return;
     }
     socket.open();
@@ -58,9 +58,9 @@ final class LoopLink implements SocketLink, IoLoop.Handler, LoopSender.Output {
     }
   }
 
-  private void watchReadable(boolean on) {
+  private void watchReadable(boolean watch) {
     var registered = Objects.requireNonNull(key);
-    if (on) {
+    if (watch) {
       registered.interestOpsOr(SelectionKey.OP_READ);
     } else {
       registered.interestOpsAnd(~SelectionKey.OP_READ);
@@ -85,7 +85,7 @@ final class LoopLink implements SocketLink, IoLoop.Handler, LoopSender.Output {
       count = -1;
     }
     if (count < 0) {
-      socket.finish(WebSocket.VANISHED);
+      socket.finish(WebSocket.ABNORMAL_CLOSURE);
       return;
     }
     received(buffer.flip());
@@ -93,14 +93,14 @@ final class LoopLink implements SocketLink, IoLoop.Handler, LoopSender.Output {
 
   @Override
   public void writable() {
-    socket.tookBytes();
+    socket.outputAccepted();
     socket.outbox().writable();
     socket.finishIfClosed();
   }
 
   @Override
-  public void pulse() {
-    socket.pulse(settings.now());
+  public void checkTimeouts() {
+    socket.checkTimeouts(settings.now());
   }
 
   // Output, from any thread.
@@ -109,14 +109,14 @@ final class LoopLink implements SocketLink, IoLoop.Handler, LoopSender.Output {
   public void write(ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       // For a heap buffer, the system call copies all bytes before it finds out how many the
-      // socket takes.
+      // socket accepts.
       var end = bytes.limit();
-      var sliced = Math.min(end, bytes.position() + WRITE_BYTES_MAX);
-      bytes.limit(sliced);
+      var sliceEnd = Math.min(end, bytes.position() + WRITE_BYTES_MAX);
+      bytes.limit(sliceEnd);
       channel.write(bytes);
-      var took = bytes.position() == sliced;
+      var tookAll = bytes.position() == sliceEnd;
       bytes.limit(end);
-      if (!took) {
+      if (!tookAll) {
         return;
       }
     }
@@ -161,10 +161,10 @@ final class LoopLink implements SocketLink, IoLoop.Handler, LoopSender.Output {
 
   @Override
   public void resumeReading() {
-    var rest = unread;
+    var unreadInput = unread;
     unread = null;
-    if (rest != null) {
-      received(rest);
+    if (unreadInput != null) {
+      received(unreadInput);
     }
     if (!socket.isPaused() && !socket.isEnded()) {
       watchReadable(true);
@@ -173,8 +173,8 @@ final class LoopLink implements SocketLink, IoLoop.Handler, LoopSender.Output {
 
   @Override
   public long unreadBytes() {
-    var rest = unread;
-    return rest == null ? 0 : rest.remaining();
+    var unreadInput = unread;
+    return unreadInput == null ? 0 : unreadInput.remaining();
   }
 
   @Override
@@ -183,7 +183,7 @@ final class LoopLink implements SocketLink, IoLoop.Handler, LoopSender.Output {
   }
 
   @Override
-  public int lane() {
+  public int threadNumber() {
     return loop.number();
   }
 

@@ -6,8 +6,7 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends frames on the thread that flushes the outbox: it writes as much as the socket takes, and
- * the rest when the socket is writable again. Guarded by the outbox's lock.
+ * Sends frames on the thread that flushes the outbox: it writes as much as the socket accepts, and continues when the socket is writable again. Guarded by the outbox's lock.
  */
 final class LoopSender implements FrameSender {
 
@@ -15,22 +14,21 @@ final class LoopSender implements FrameSender {
   interface Output {
 
     /**
-     * Writes as many bytes as the socket takes now.
+     * Writes as many bytes as the socket accepts now.
      *
-     * @throws IOException when the socket is gone
+     * @throws IOException if the socket is closed
      */
     void write(ByteBuffer bytes) throws IOException;
 
     /**
-     * Direct memory of this length, to write from at once without a copy; null when the caller's
-     * thread has none. It may be overwritten as soon as the caller has returned.
+     * A direct buffer of this length, from which bytes are written without a copy; null if the caller's thread has none. It may be overwritten as soon as the caller has returned.
      */
     @Nullable ByteBuffer scratch(int length);
 
-    /** Requests a call of {@link Outbox#writable} as soon as the socket can take bytes again. */
+    /** Requests a call of {@link Outbox#writable} as soon as the socket accepts bytes again. */
     void awaitWritable();
 
-    /** Breaks the connection without a close frame. */
+    /** Closes the connection at once, without a close frame. */
     void kill();
   }
 
@@ -42,10 +40,11 @@ final class LoopSender implements FrameSender {
 
   private final Output output;
 
-  /** Frames that are being written, and their bytes that are not written yet. */
+  /** The frames that are being written. */
   private final FrameBatch current = new FrameBatch();
 
-  private final ArrayDeque<ByteBuffer> parts = new ArrayDeque<>(2);
+  /** The bytes of these frames that are not written yet. */
+  private final ArrayDeque<ByteBuffer> unwrittenParts = new ArrayDeque<>(2);
   private boolean blocked;
 
   LoopSender(Output output) {
@@ -55,7 +54,7 @@ final class LoopSender implements FrameSender {
   @Override
   public boolean send(Outbox outbox, FrameQueue queue) throws IOException {
     while (!blocked) {
-      if (!written()) {
+      if (!writeParts()) {
         blocked = true;
         output.awaitWritable();
         return false;
@@ -81,7 +80,7 @@ final class LoopSender implements FrameSender {
   @Override
   public void stop() {
     current.clear();
-    parts.clear();
+    unwrittenParts.clear();
   }
 
   @Override
@@ -92,26 +91,26 @@ final class LoopSender implements FrameSender {
   /**
    * Writes the current frames.
    *
-   * @return whether the socket took all of them
+   * @return whether the socket accepted all of them
    */
-  private boolean written() throws IOException {
-    while (!parts.isEmpty()) {
-      var part = parts.getFirst();
+  private boolean writeParts() throws IOException {
+    while (!unwrittenParts.isEmpty()) {
+      var part = unwrittenParts.getFirst();
       output.write(part);
       if (part.hasRemaining()) {
-        keep(part);
+        copyFromScratch(part);
         return false;
       }
-      parts.removeFirst();
+      unwrittenParts.removeFirst();
     }
     return true;
   }
 
   /** Copies a part out of scratch memory, which would be overwritten before the socket takes it. */
-  private void keep(ByteBuffer part) {
+  private void copyFromScratch(ByteBuffer part) {
     if (part.isDirect()) {
-      parts.removeFirst();
-      parts.addFirst(ByteBuffer.allocate(part.remaining()).put(part).flip());
+      unwrittenParts.removeFirst();
+      unwrittenParts.addFirst(ByteBuffer.allocate(part.remaining()).put(part).flip());
     }
   }
 
@@ -122,9 +121,9 @@ final class LoopSender implements FrameSender {
       // time.
       var header = ByteBuffer.allocate(Frames.HEADER_BYTES_MAX);
       Frames.putHeader(message, header);
-      parts.add(header.flip());
-      parts.add(message.shared().buffer());
-      parts.add(message.own().buffer());
+      unwrittenParts.add(header.flip());
+      unwrittenParts.add(message.shared().buffer());
+      unwrittenParts.add(message.own().buffer());
       return;
     }
     var scratch = output.scratch(length);
@@ -132,6 +131,6 @@ final class LoopSender implements FrameSender {
     for (var i = 0; i < current.items().size(); i++) {
       Frames.put(current.items().get(i), target);
     }
-    parts.add(target.flip());
+    unwrittenParts.add(target.flip());
   }
 }

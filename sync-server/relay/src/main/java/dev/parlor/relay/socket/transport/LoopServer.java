@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** The event loop: it takes channels away from Helidon and spreads them over several loops. */
+/** Serves sockets on event loops: takes channels away from Helidon and distributes them over several {@link IoLoop}s. */
 public final class LoopServer implements SocketServer {
 
   /**
@@ -32,7 +32,7 @@ public final class LoopServer implements SocketServer {
     this.settings = settings;
     this.fields = fields;
     var count = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, LOOPS_MAX);
-    this.loops = loops(count, settings.pulseMillis());
+    this.loops = loops(count, settings.timeoutCheckMillis());
     loops.forEach(IoLoop::start);
   }
 
@@ -41,17 +41,17 @@ public final class LoopServer implements SocketServer {
     return HelidonChannel.Fields.find().map(fields -> new LoopServer(settings, fields));
   }
 
-  private static List<IoLoop> loops(int count, int pulseMillis) {
-    var made = new ArrayList<IoLoop>(count);
+  private static List<IoLoop> loops(int count, int timeoutCheckMillis) {
+    var created = new ArrayList<IoLoop>(count);
     try {
       for (var number = 0; number < count; number++) {
-        made.add(new IoLoop(number, pulseMillis));
+        created.add(new IoLoop(number, timeoutCheckMillis));
       }
     } catch (IOException e) {
-      made.forEach(IoLoop::close);
+      created.forEach(IoLoop::close);
       throw new UncheckedIOException("the system has no selector for sockets", e);
     }
-    return List.copyOf(made);
+    return List.copyOf(created);
   }
 
   @Override
@@ -77,7 +77,7 @@ public final class LoopServer implements SocketServer {
    */
   private record HandOver(Runnable serve) implements ServerConnection {
 
-    /** Returns at once; then Helidon has finished with the connection. */
+    /** Hands the socket over and returns at once; then Helidon has finished with the connection. */
     @Override
     public void handle(Limit requests) {
       serve.run();
@@ -89,7 +89,7 @@ public final class LoopServer implements SocketServer {
       return Duration.ZERO;
     }
 
-    /** Helidon stops; the owner of the sockets stops them. */
+    /** Does nothing when Helidon stops: the owner of the sockets closes them. */
     @Override
     public void close(boolean interrupt) {}
   }

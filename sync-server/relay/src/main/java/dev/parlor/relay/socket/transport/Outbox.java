@@ -11,8 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue of frames for one socket. Offering only queues. {@link #flush} starts to send, without
- * blocking. When the queue grows above its limit, the session ends with 1013: sync is an ordered
+ * The queue of frames for one socket. {@link #offer} only queues a frame; {@link #flush} starts sending, without blocking. If the queue exceeds its limit, the session is closed with 1013: sync is an ordered
  * stream, so no message is removed from its middle. Ephemeral messages may be removed [EP6]. Safe
  * from any thread.
  */
@@ -36,8 +35,7 @@ public final class Outbox {
   }
 
   /**
-   * Queues a binary message of two parts, of which many sockets may share the first; false when the
-   * session is closing, which includes a queue that is now full.
+   * Queues a binary message of two parts, of which many sockets may share the first. Returns false if the session is closing, also because this message exceeds the limit.
    */
   public boolean offer(Bytes shared, Bytes own) {
     return offer(new Frames.Message(shared, own));
@@ -54,11 +52,11 @@ public final class Outbox {
       if (closing) {
         return false;
       }
-      if (isPressed() || isTooMuch(message)) {
-        // Many frames in one step do not mean that the client is slow.
+      if (isUnderPressure() || wouldOverflow(message)) {
+        // One step may queue many frames at once, which does not mean that the client is slow.
         send();
       }
-      if (isTooMuch(message)) {
+      if (wouldOverflow(message)) {
         overflow();
         return false;
       }
@@ -69,17 +67,17 @@ public final class Outbox {
     }
   }
 
-  /** Queues a message that may be dropped; false when the session is closing. */
+  /** Queues a message that may be dropped; false if the session is closing. */
   public boolean offerEphemeral(Bytes shared, Bytes own, PeerId author) {
     lock.lock();
     try {
       if (closing) {
         return false;
       }
-      if (isPressed()) {
+      if (isUnderPressure()) {
         send();
       }
-      if (isPressed()
+      if (isUnderPressure()
           && !queue.dropEphemeral(author)
           && (queue.frames() >= limits.framesMax() / 2 || queue.bytes() >= limits.bytesMax() / 2)) {
         return true;
@@ -92,16 +90,15 @@ public final class Outbox {
   }
 
   void ping() {
-    control(new Frames.Ping());
+    offerControl(new Frames.Ping());
   }
 
   void pong(Bytes payload) {
-    control(new Frames.Pong(payload));
+    offerControl(new Frames.Pong(payload));
   }
 
   /**
-   * Sends the queued frames, then the last message if there is one, then closes. Has an effect only
-   * once.
+   * Sends the queued frames, then the last message if there is one, then the close frame. Only the first call has an effect.
    */
   public void close(int code, String reason, @Nullable Bytes lastMessage) {
     lock.lock();
@@ -112,14 +109,14 @@ public final class Outbox {
       if (lastMessage != null) {
         queue.add(new Frames.Message(lastMessage, Bytes.EMPTY));
       }
-      end(code, reason);
+      queueClose(code, reason);
       send();
     } finally {
       lock.unlock();
     }
   }
 
-  /** The code that the session ends with; 0 while the session is open. */
+  /** The code that the session is closed with; 0 while the session is open. */
   public int closeCode() {
     return closeCode;
   }
@@ -159,8 +156,8 @@ public final class Outbox {
     }
   }
 
-  /** Discards the queued frames before a close; the close tells the client. */
-  void letGo() {
+  /** Discards the queued frames. A close must follow, so that the client notices the gap. */
+  void discardQueue() {
     lock.lock();
     try {
       queue.discard();
@@ -171,7 +168,7 @@ public final class Outbox {
 
   // For the transport.
 
-  /** The socket can take bytes again. */
+  /** Called when the socket accepts bytes again. */
   void writable() {
     lock.lock();
     try {
@@ -186,10 +183,10 @@ public final class Outbox {
    * For a sender that writes without the lock: the frames of the batch are sent, and the batch is
    * filled with the next ones.
    *
-   * @param rest called with the lock held if there are no further frames
+   * @param onEmpty called with the lock held if there are no further frames
    * @return whether there are further frames
    */
-  boolean next(FrameBatch batch, int bytesMax, Runnable rest) {
+  boolean next(FrameBatch batch, int bytesMax, Runnable onEmpty) {
     lock.lock();
     try {
       if (!stopped) {
@@ -199,14 +196,14 @@ public final class Outbox {
           return true;
         }
       }
-      rest.run();
+      onEmpty.run();
       return false;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Ends without sending more, and discards the queue. */
+  /** Discards the queue and sends nothing more. */
   void stop() {
     lock.lock();
     try {
@@ -218,16 +215,16 @@ public final class Outbox {
 
   // Called with the lock held.
 
-  private boolean isPressed() {
+  private boolean isUnderPressure() {
     return queue.frames() >= FixedLimits.PRESSURE_FRAMES;
   }
 
-  private boolean isTooMuch(Frames.Item message) {
+  private boolean wouldOverflow(Frames.Item message) {
     return queue.frames() >= limits.framesMax()
         || (queue.frames() > 0 && queue.bytes() + message.length() > limits.bytesMax());
   }
 
-  private void control(Frames.Item item) {
+  private void offerControl(Frames.Item item) {
     lock.lock();
     try {
       if (!closing && queue.frames() < limits.framesMax()) {
@@ -242,12 +239,12 @@ public final class Outbox {
   private void overflow() {
     metrics.outboxOverflowed();
     queue.discard();
-    end(CloseCodes.OVERLOAD, "this client takes its messages too slowly");
+    queueClose(CloseCodes.OVERLOAD, "this client takes its messages too slowly");
     send();
   }
 
-  private void end(int code, String reason) {
-    queue.add(new Frames.Close(code, CloseReason.fit(reason)));
+  private void queueClose(int code, String reason) {
+    queue.add(new Frames.Close(code, CloseReason.truncate(reason)));
     closing = true;
     closeCode = code;
   }

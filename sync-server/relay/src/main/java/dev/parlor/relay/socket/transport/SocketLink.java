@@ -1,6 +1,6 @@
 package dev.parlor.relay.socket.transport;
 
-/** What a {@link WebSocket} needs of its transport. On the socket's thread unless noted. */
+/** The transport of one {@link WebSocket}. All methods are called on the socket's thread, unless noted. */
 interface SocketLink {
 
   /** Runs a task on the socket's thread, in order; from any thread. */
@@ -15,18 +15,18 @@ interface SocketLink {
   /** Reads nothing from the socket until {@link #resumeReading}. */
   void pauseReading();
 
-  /** Reads on; input that had arrived before the pause comes first. */
+  /** Resumes reading, first the input that had arrived before the pause. */
   void resumeReading();
 
-  /** The number of bytes that were taken off the socket and not read yet. */
+  /** The number of bytes that were received from the socket and not processed yet. */
   long unreadBytes();
 
   /** Discards these bytes. */
   void discardUnread();
 
-  /** Sockets with the same number share a thread; negative when the socket has its own. */
-  int lane();
+  /** The number of the thread that this socket shares with others; negative if the socket has a thread of its own. */
+  int threadNumber();
 
-  /** Releases the socket, at once; nothing is read or written any more. */
+  /** Releases the socket at once. Nothing is read or written after this. */
   void close();
 }

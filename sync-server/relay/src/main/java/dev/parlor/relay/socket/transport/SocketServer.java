@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 public interface SocketServer extends AutoCloseable {
 
   /**
-   * Prepares to serve a connection. It is called before the client is answered, so that it can
-   * still be refused; the web server then runs the result.
+   * Prepares to serve a connection. Called before the client is answered, so that a failure can still refuse the upgrade.
    */
   Upgrade prepare(ConnectionContext context, WebSocketEndpoint.Admission admission);
 
@@ -18,14 +17,14 @@ public interface SocketServer extends AutoCloseable {
   interface Upgrade {
 
     /**
-     * The client was answered.
+     * Called after the client was answered; returns the connection that the web server runs.
      *
      * @param leftOver the bytes that the client sent directly after its request
      */
     ServerConnection begin(@Nullable ByteBuffer leftOver);
   }
 
-  /** Breaks all sockets that are still open, and ends the transport's threads. */
+  /** Closes all open sockets at once, and ends the transport's threads. */
   @Override
   void close();
 }

@@ -12,11 +12,11 @@ import java.util.function.LongSupplier;
 public record SocketSettings(
     Limits.Outbox outbox, Limits.Liveness liveness, Metrics metrics, LongSupplier nanoTime) {
 
-  private static final int PULSE_MILLIS_MAX = 1_000;
+  private static final int TIMEOUT_CHECK_MILLIS_MAX = 1_000;
 
-  /** The time between two pulses of a socket: a fraction of the time between two pings. */
-  int pulseMillis() {
-    return Math.clamp(liveness.pingMillis() / 5, 1, PULSE_MILLIS_MAX);
+  /** The time between two timed checks of a socket: a fraction of the time between two pings. */
+  int timeoutCheckMillis() {
+    return Math.clamp(liveness.pingMillis() / 5, 1, TIMEOUT_CHECK_MILLIS_MAX);
   }
 
   long now() {

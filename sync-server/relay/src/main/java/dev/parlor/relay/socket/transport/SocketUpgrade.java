@@ -40,9 +40,9 @@ public final class SocketUpgrade implements Http1Upgrader {
   private final ClientAddresses addresses;
 
   /**
-   * An upgrade to the sockets of a transport.
+   * Creates the upgrade to the sockets of a transport.
    *
-   * @param addresses gives the address that an upgrade counts for
+   * @param addresses finds the client's address, for limits per address
    */
   public SocketUpgrade(WebSocketEndpoint endpoint, SocketServer server, ClientAddresses addresses) {
     this.endpoint = endpoint;
@@ -64,7 +64,7 @@ public final class SocketUpgrade implements Http1Upgrader {
     if (!endpoint.serves(prologue.uriPath().path()) || prologue.method().equals(Method.HEAD)) {
       return null;
     }
-    var key = checked(prologue, headers);
+    var key = validKey(prologue, headers);
     var address =
         addresses.of(
             context.remotePeer().address(),
@@ -73,7 +73,7 @@ public final class SocketUpgrade implements Http1Upgrader {
     try {
       var upgrade = server.prepare(context, admission);
       var leftOver = leftOver(context);
-      context.dataWriter().writeNow(BufferData.create(answer(key)));
+      context.dataWriter().writeNow(BufferData.create(response(key)));
       return upgrade.begin(leftOver);
     } catch (RuntimeException e) {
       admission.abandon();
@@ -81,11 +81,12 @@ public final class SocketUpgrade implements Http1Upgrader {
     }
   }
 
-  private static String checked(HttpPrologue prologue, Headers headers) {
+  /** Checks the headers of an upgrade and returns its {@code Sec-WebSocket-Key}. */
+  private static String validKey(HttpPrologue prologue, Headers headers) {
     if (!prologue.method().equals(Method.GET)) {
       throw refusal(Status.METHOD_NOT_ALLOWED_405, "[WS6] a WebSocket request must use GET");
     }
-    if (!says(headers, HeaderNames.CONNECTION, "upgrade")) {
+    if (!listContains(headers, HeaderNames.CONNECTION, "upgrade")) {
       throw refusal(Status.BAD_REQUEST_400, "[WS6] Connection must name Upgrade");
     }
     if (!VERSION_13.equals(headers.first(VERSION).orElse(""))) {
@@ -104,8 +105,8 @@ public final class SocketUpgrade implements Http1Upgrader {
     return key;
   }
 
-  /** Whether the header's list contains this word, in any case. */
-  private static boolean says(Headers headers, HeaderName name, String word) {
+  /** Whether the header's list contains this word; case is ignored. */
+  private static boolean listContains(Headers headers, HeaderName name, String word) {
     return headers.contains(name)
         && headers.get(name).allValues(true).stream()
             .anyMatch(value -> value.strip().equalsIgnoreCase(word));
@@ -128,7 +129,7 @@ public final class SocketUpgrade implements Http1Upgrader {
         .build();
   }
 
-  private static byte[] answer(String key) {
+  private static byte[] response(String key) {
     return ("HTTP/1.1 101 Switching Protocols\r\n"
             + "Connection: Upgrade\r\n"
             + "Upgrade: websocket\r\n"

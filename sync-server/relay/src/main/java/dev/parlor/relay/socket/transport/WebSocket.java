@@ -6,47 +6,45 @@ import dev.parlor.relay.document.CloseCodes;
 import java.nio.ByteBuffer;
 
 /**
- * One WebSocket: its frames in and out, its closing handshake, its liveness [WS4]. A {@link
- * WebSocketHandler} is the protocol that is spoken on it. All methods run on the socket's thread,
- * unless their comment says otherwise. Everything that is sent goes through the {@link #outbox}.
+ * One WebSocket: incoming and outgoing frames, the closing handshake, and liveness [WS4]. A {@link WebSocketHandler} implements the protocol on it. All methods run on the socket's thread, unless their comment says otherwise. All output goes through the {@link #outbox}.
  */
 public final class WebSocket {
 
-  /** The close code in metrics for a socket that ended without a close frame. */
-  static final int VANISHED = 1006;
+  /** The close code for a socket that ended without a close frame; only metrics see it. */
+  static final int ABNORMAL_CLOSURE = 1006;
 
   private static final long NANOS_PER_MILLI = 1_000_000L;
   private static final long LINGER_NANOS = FixedLimits.LINGER_MILLIS_MAX * NANOS_PER_MILLI;
 
-  /** What happens to the bytes that arrive; it only ever moves on to a later constant. */
+  /** How the bytes that arrive are treated. The state only changes to a later constant. */
   private enum Input {
-    /** They are read as frames. */
+    /** Bytes are read as frames. */
     FRAMES,
-    /** They are discarded, since a frame was broken or the server is out of memory. */
+    /** Bytes are discarded, since a frame was invalid or the server is out of memory. */
     DISCARDED,
-    /** They are discarded, since the client's close frame came. */
+    /** Bytes are discarded, since the client's close frame has arrived. */
     CLOSED,
-    /** None arrive: the socket is gone. */
+    /** No bytes arrive: the socket has ended. */
     ENDED
   }
 
-  /** The timed checks of a socket. */
+  /** The state of the timed checks of a socket. */
   private sealed interface Liveness {
 
     /** The socket is pinged. */
     final class Pinged implements Liveness {
-      private long at;
+      private long pingedAt;
 
       /** Consecutive pings without any input after them. */
-      private int silent;
+      private int silentPings;
 
-      private Pinged(long at) {
-        this.at = at;
+      private Pinged(long pingedAt) {
+        this.pingedAt = pingedAt;
       }
     }
 
-    /** A close frame is on its way to the client, which has until the end to answer it. */
-    record Closing(long end) implements Liveness {}
+    /** The server has sent a close frame, which the client must answer before the deadline. */
+    record Closing(long deadline) implements Liveness {}
   }
 
   private final SocketLink link;
@@ -59,7 +57,7 @@ public final class WebSocket {
   private Liveness liveness;
   private boolean paused;
 
-  /** The client has sent or taken bytes since the last ping. */
+  /** Whether the client has sent or accepted bytes since the last ping. */
   private volatile boolean activeSincePing = true;
 
   WebSocket(
@@ -96,12 +94,12 @@ public final class WebSocket {
     link.after(nanos, task);
   }
 
-  /** Sockets with the same number share a thread; negative when the socket has its own. */
-  public int lane() {
-    return link.lane();
+  /** The number of the thread that this socket shares with others; negative if the socket has a thread of its own. */
+  public int threadNumber() {
+    return link.threadNumber();
   }
 
-  /** Reads nothing until {@link #resume}, so that the client is slowed down. */
+  /** Stops reading until {@link #resume}, which slows the client down. */
   public void pause() {
     if (!paused && !isEnded()) {
       paused = true;
@@ -109,7 +107,7 @@ public final class WebSocket {
     }
   }
 
-  /** Reads on after {@link #pause}. */
+  /** Resumes reading after {@link #pause}. */
   public void resume() {
     if (paused && !isEnded()) {
       paused = false;
@@ -130,15 +128,15 @@ public final class WebSocket {
   /** Discards these bytes, and all input from now on; a close must follow. */
   public void discard() {
     stopReading(Input.DISCARDED);
-    frames.forget();
+    frames.discard();
     fragments.clear();
     link.discardUnread();
-    outbox.letGo();
+    outbox.discardQueue();
   }
 
-  /** Breaks the socket without a close frame; from any thread. */
+  /** Closes the socket at once, without a close frame; from any thread. */
   public void kill() {
-    link.execute(() -> finish(VANISHED));
+    link.execute(() -> finish(ABNORMAL_CLOSURE));
   }
 
   // For the transport.
@@ -152,13 +150,13 @@ public final class WebSocket {
     return paused;
   }
 
-  /** The client has taken bytes after the socket had been full; from any thread. */
-  void tookBytes() {
-    // On a slow line a ping waits behind a large document.
+  /** Called when the client has accepted bytes after the socket had been full; from any thread. */
+  void outputAccepted() {
+    // This counts as activity, since on a slow line a ping waits behind a large document.
     activeSincePing = true;
   }
 
-  /** Reads arrived bytes until a pause; the transport keeps the rest for the end of the pause. */
+  /** Reads bytes that have arrived, until a pause. The transport keeps the remaining bytes for the end of the pause. */
   void received(ByteBuffer in) {
     activeSincePing = true;
     while (!paused && input == Input.FRAMES) {
@@ -172,7 +170,7 @@ public final class WebSocket {
           handler.violated(code, code == CloseCodes.TOO_BIG ? "WS1" : "WS6", reason);
         }
         case FrameReader.Read.Frame frame -> {
-          frame(frame);
+          receive(frame);
           handler.frameRead(frame.payload().length());
         }
       }
@@ -184,38 +182,38 @@ public final class WebSocket {
     return input == Input.FRAMES;
   }
 
-  /** The close frame was sent, or the socket takes bytes again. */
+  /** Ends the socket if both sides have sent their close frames. */
   void finishIfClosed() {
     if (input == Input.CLOSED && outbox.isDone()) {
       finish(outbox.closeCode());
     }
   }
 
-  /** The timed checks; the transport calls it several times between two pings. */
-  void pulse(long now) {
+  /** Runs the timed checks: pings and time limits. The transport calls it several times between two pings. */
+  void checkTimeouts(long now) {
     if (isEnded()) {
       return;
     }
     if (outbox.closeCode() == 0) {
-      handler.pulse(now);
+      handler.checkTimeouts(now);
     }
     switch (liveness) {
-      case Liveness.Closing(var end) -> {
-        if (now - end > 0) {
-          finish(VANISHED);
+      case Liveness.Closing(var deadline) -> {
+        if (now - deadline > 0) {
+          finish(ABNORMAL_CLOSURE);
         }
       }
       case Liveness.Pinged pinged -> {
         if (outbox.closeCode() != 0) {
           liveness = new Liveness.Closing(now + LINGER_NANOS);
-        } else if (now - pinged.at >= settings.liveness().pingMillis() * NANOS_PER_MILLI) {
+        } else if (now - pinged.pingedAt >= settings.liveness().pingMillis() * NANOS_PER_MILLI) {
           ping(pinged, now);
         }
       }
     }
   }
 
-  /** Ends the socket, once. After this nothing is written, and the handler is not called. */
+  /** Ends the socket; only the first call has an effect. After this nothing is written, and the handler is not called. */
   void finish(int status) {
     if (isEnded()) {
       return;
@@ -225,49 +223,49 @@ public final class WebSocket {
     outbox.stop();
     link.close();
     link.discardUnread();
-    frames.forget();
+    frames.discard();
     fragments.clear();
     handler.ended(code == 0 ? status : code);
   }
 
   private void ping(Liveness.Pinged pinged, long now) {
-    pinged.silent = activeSincePing || paused ? 0 : pinged.silent + 1;
-    if (pinged.silent >= settings.liveness().silentPingsMax()) {
+    pinged.silentPings = activeSincePing || paused ? 0 : pinged.silentPings + 1;
+    if (pinged.silentPings >= settings.liveness().silentPingsMax()) {
       outbox.close(CloseCodes.SILENT, "[WS4] nothing was received since the last pings", null);
-      liveness = new Liveness.Closing(now); // It will not answer the close either.
+      liveness = new Liveness.Closing(now); // A silent client will not answer the close either.
       return;
     }
     activeSincePing = false;
-    pinged.at = now;
+    pinged.pingedAt = now;
     outbox.ping();
   }
 
-  private void stopReading(Input because) {
-    if (because.compareTo(input) > 0) {
-      input = because;
+  private void stopReading(Input newState) {
+    if (newState.compareTo(input) > 0) {
+      input = newState;
     }
   }
 
-  private void frame(FrameReader.Read.Frame frame) {
+  private void receive(FrameReader.Read.Frame frame) {
     switch (frame.opcode()) {
       case FrameReader.PING -> outbox.pong(frame.payload());
       case FrameReader.PONG -> {}
-      case FrameReader.CLOSE -> closed(frame.payload());
+      case FrameReader.CLOSE -> receiveClose(frame.payload());
       case FrameReader.TEXT -> {
         if (handler.takesText()) {
-          part(frame, true);
+          receiveFragment(frame, true);
         } else {
           handler.violated(CloseCodes.TEXT, "WS1", "only binary frames are understood");
         }
       }
-      case FrameReader.BINARY -> part(frame, false);
-      default -> part(frame, fragments.isText());
+      case FrameReader.BINARY -> receiveFragment(frame, false);
+      default -> receiveFragment(frame, fragments.isText());
     }
   }
 
-  private void part(FrameReader.Read.Frame frame, boolean text) {
-    var part = frame.payload();
-    if (fragments.length() + part.length() > handler.messageBytesMax()) {
+  private void receiveFragment(FrameReader.Read.Frame frame, boolean text) {
+    var fragment = frame.payload();
+    if (fragments.length() + fragment.length() > handler.messageBytesMax()) {
       fragments.clear();
       handler.violated(
           CloseCodes.TOO_BIG,
@@ -275,24 +273,23 @@ public final class WebSocket {
           "a message has at most " + handler.messageBytesMax() + " bytes");
       return;
     }
-    var whole = fragments.add(part, frame.last(), text);
-    if (whole.isEmpty()) {
+    var message = fragments.add(fragment, frame.last(), text);
+    if (message.isEmpty()) {
       return;
     }
     if (!text) {
-      handler.binary(whole.get());
-    } else if (CloseReason.isText(whole.get())) {
-      handler.text(whole.get());
+      handler.binary(message.get());
+    } else if (CloseReason.isText(message.get())) {
+      handler.text(message.get());
     } else {
       handler.violated(CloseReason.NOT_UTF8, "WS6", "a text message must be UTF-8");
     }
   }
 
   /**
-   * Handles the client's close frame. It is answered with its own code, unless the server closed
-   * first.
+   * Handles the client's close frame. The answer has the same code, unless the server closed first.
    */
-  private void closed(Bytes payload) {
+  private void receiveClose(Bytes payload) {
     stopReading(Input.CLOSED);
     handler.closing();
     var code = CloseReason.codeOf(payload);

@@ -3,7 +3,7 @@ package dev.parlor.relay.socket.transport;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 
-/** WebSockets under some paths of the web server. Safe from any thread. */
+/** The WebSockets under some paths of the web server. Safe from any thread. */
 public interface WebSocketEndpoint {
 
   /** Whether a request for this path may become a WebSocket of this endpoint. */
@@ -12,7 +12,7 @@ public interface WebSocketEndpoint {
   /**
    * Decides on a valid upgrade request; may block.
    *
-   * @param address the address that the connection counts for
+   * @param address the client's address, for limits per address
    * @throws io.helidon.http.RequestException the HTTP answer, if the upgrade is refused
    */
   Admission admit(HttpPrologue prologue, Headers headers, String address);
@@ -20,10 +20,10 @@ public interface WebSocketEndpoint {
   /** A granted upgrade. Exactly one of the two methods is called, once. */
   interface Admission {
 
-    /** The socket exists; returns its protocol. On the socket's thread. */
+    /** Called when the socket exists, on its thread; returns the handler of its protocol. */
     WebSocketHandler open(WebSocket socket);
 
-    /** The client could not be answered, so there is no socket. */
+    /** Called when the client could not be answered, so that there is no socket. */
     void abandon();
   }
 }

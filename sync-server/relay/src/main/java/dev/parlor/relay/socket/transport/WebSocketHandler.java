@@ -3,12 +3,12 @@ package dev.parlor.relay.socket.transport;
 import dev.parlor.crdt.identity.Bytes;
 
 /**
- * The protocol that is spoken on one {@link WebSocket}. All methods run on the socket's thread, one
+ * Implements the protocol on one {@link WebSocket}. All methods run on the socket's thread, one
  * at a time, and must not block.
  */
 public interface WebSocketHandler {
 
-  /** The maximum number of bytes of a message at present; a longer message is a violation. */
+  /** The maximum number of bytes in the next message; a longer message is a violation. */
   int messageBytesMax();
 
   /** Whether text messages are part of the protocol. If not, a text frame is a violation. */
@@ -16,37 +16,37 @@ public interface WebSocketHandler {
     return false;
   }
 
-  /** The socket is open. */
+  /** Called when the socket is open, before any input. */
   void opened();
 
-  /** A whole binary message. */
+  /** Handles a whole binary message. */
   void binary(Bytes message);
 
-  /** A whole text message, in UTF-8. */
+  /** Handles a whole text message, in UTF-8. */
   default void text(Bytes message) {}
 
-  /** A frame was read, after its message if it was the last: for limits of rates. */
+  /** Called for each frame that was read, for rate limits. If the frame completed a message, the message was handled before. */
   void frameRead(int payloadBytes);
 
-  /** All input that has arrived is read, and the last frame is incomplete. */
+  /** Called when all input that has arrived is read and more is needed. */
   void awaitsInput();
 
   /**
-   * The client broke RFC 6455 or a limit. The handler closes the socket with this code, unless it
+   * Called when the client has violated RFC 6455 or a limit. The handler closes the socket with this code, unless it
    * is closing already.
    */
   void violated(int code, String rule, String reason);
 
-  /** The client's close frame came; the transport answers it. */
+  /** Called when the client's close frame has arrived; the transport answers it. */
   void closing();
 
-  /** Called about once a second or more often while the socket is open; for time limits. */
-  void pulse(long nowNanos);
+  /** Checks the time limits of the protocol; called at least about once a second while the socket is open. */
+  void checkTimeouts(long nowNanos);
 
   /**
-   * The socket is gone; called last, once.
+   * Called once, when the socket has ended; no other call follows.
    *
-   * @param code the close code, 1006 when there was none
+   * @param code the close code; 1006 if there was none
    */
   void ended(int code);
 }

@@ -8,36 +8,37 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@link BlockingCalls}. */
 class BlockingCallsTest {
 
   private final BlockingCalls calls = new BlockingCalls();
 
   @Test
-  @DisplayName("a stop breaks off the current call, and the thread is not interrupted afterwards")
+  @DisplayName("a stop interrupts the current call; after the call the thread is not interrupted")
   void stopInterruptsTheCall() throws Exception {
-    var begun = new CountDownLatch(1);
-    var brokenOff = new AtomicBoolean();
+    var started = new CountDownLatch(1);
+    var interrupted = new AtomicBoolean();
     var interruptedAfterwards = new AtomicBoolean(true);
     var caller =
         Thread.ofVirtual()
             .start(
                 () -> {
                   assertTrue(calls.begin());
-                  begun.countDown();
+                  started.countDown();
                   try {
                     new CountDownLatch(1).await();
                   } catch (InterruptedException _) {
-                    brokenOff.set(true);
-                    Thread.currentThread().interrupt(); // As a closed channel leaves it.
+                    interrupted.set(true);
+                    Thread.currentThread().interrupt(); // A closed channel leaves the flag set too.
                   } finally {
                     calls.end();
                   }
                   interruptedAfterwards.set(Thread.currentThread().isInterrupted());
                 });
-    begun.await();
+    started.await();
     calls.stop();
     caller.join();
-    assertTrue(brokenOff.get());
+    assertTrue(interrupted.get());
     assertFalse(interruptedAfterwards.get());
   }
 

@@ -16,6 +16,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@link FrameReader}. */
 class FrameReaderTest {
 
   private static final int MAX = 200_000;
@@ -38,7 +39,7 @@ class FrameReaderTest {
     return Bytes.wrap(out.array(), 0, out.position()).toArray();
   }
 
-  private static Read one(int... bytes) {
+  private static Read read(int... bytes) {
     var in = ByteBuffer.allocate(bytes.length);
     for (var b : bytes) {
       in.put((byte) b);
@@ -46,7 +47,7 @@ class FrameReaderTest {
     return new FrameReader().read(in.flip(), MAX);
   }
 
-  private static int broken(Read read) {
+  private static int codeOf(Read read) {
     return assertInstanceOf(Read.Broken.class, read).code();
   }
 
@@ -65,17 +66,17 @@ class FrameReaderTest {
     }
     wire.flip();
     var reader = new FrameReader();
-    var got = new ArrayList<Bytes>();
+    var received = new ArrayList<Bytes>();
     while (wire.hasRemaining()) {
       var piece = wire.slice(wire.position(), 1 + random.nextInt(wire.remaining()));
       wire.position(wire.position() + piece.limit());
       while (reader.read(piece, MAX) instanceof Read.Frame(var opcode, var last, var payload)) {
         assertEquals(FrameReader.BINARY, opcode);
         assertEquals(true, last);
-        got.add(payload);
+        received.add(payload);
       }
     }
-    assertEquals(sent, got);
+    assertEquals(sent, received);
   }
 
   @Test
@@ -96,18 +97,18 @@ class FrameReaderTest {
 
   @Test
   @DisplayName("[WS6] a frame that no client may send fails with 1002")
-  void broken() {
-    assertEquals(1002, broken(one(0xc2, 0x80, 0, 0, 0, 0)), "a reserved bit");
-    assertEquals(1002, broken(one(0x82, 0x00, 0, 0, 0, 0)), "not masked");
-    assertEquals(1002, broken(one(0x80, 0x80, 0, 0, 0, 0)), "nothing to continue");
-    assertEquals(1002, broken(one(0x83, 0x80, 0, 0, 0, 0)), "no such opcode");
-    assertEquals(1002, broken(one(0x09, 0x80, 0, 0, 0, 0)), "a ping in pieces");
-    assertEquals(1002, broken(one(0x89, 0xfe, 0, 126, 0, 0, 0, 0)), "a ping of 126 bytes");
+  void invalidFrames() {
+    assertEquals(1002, codeOf(read(0xc2, 0x80, 0, 0, 0, 0)), "a reserved bit");
+    assertEquals(1002, codeOf(read(0x82, 0x00, 0, 0, 0, 0)), "not masked");
+    assertEquals(1002, codeOf(read(0x80, 0x80, 0, 0, 0, 0)), "nothing to continue");
+    assertEquals(1002, codeOf(read(0x83, 0x80, 0, 0, 0, 0)), "no such opcode");
+    assertEquals(1002, codeOf(read(0x09, 0x80, 0, 0, 0, 0)), "a ping in pieces");
+    assertEquals(1002, codeOf(read(0x89, 0xfe, 0, 126, 0, 0, 0, 0)), "a ping of 126 bytes");
     var reader = new FrameReader();
     reader.read(ByteBuffer.wrap(frame(0x02, new byte[1], 0)), MAX);
     assertEquals(
         1002,
-        broken(reader.read(ByteBuffer.wrap(frame(0x82, new byte[1], 0)), MAX)),
+        codeOf(reader.read(ByteBuffer.wrap(frame(0x82, new byte[1], 0)), MAX)),
         "a message within another");
   }
 
@@ -116,7 +117,7 @@ class FrameReaderTest {
       "[WS1] a frame whose announced length exceeds the limit is refused before its payload"
           + " arrives")
   void tooLarge() {
-    assertEquals(1009, broken(one(0x82, 0xff, 0, 0, 0, 0, 0, 3, 0x0d, 0x41, 0, 0, 0, 0)));
-    assertEquals(1009, broken(one(0x82, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
+    assertEquals(1009, codeOf(read(0x82, 0xff, 0, 0, 0, 0, 0, 3, 0x0d, 0x41, 0, 0, 0, 0)));
+    assertEquals(1009, codeOf(read(0x82, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
   }
 }

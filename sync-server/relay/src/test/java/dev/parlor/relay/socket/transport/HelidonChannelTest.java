@@ -7,9 +7,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@link HelidonChannel}. */
 class HelidonChannelTest {
 
-  /** As the class would be after a change: one of the two fields has another type. */
+  /** Helidon's class after a possible change: one of the two fields has another type. */
   private static final class ChangedConnection {
     @SuppressWarnings({"UnusedVariable", "unused"})
     private final String socket = "";
@@ -22,7 +23,7 @@ class HelidonChannelTest {
   }
 
   @Test
-  @DisplayName("a Helidon whose fields or class have changed has no fields, and no error")
+  @DisplayName("if Helidon's fields or class have changed, no fields are found and no exception is thrown")
   void changedFieldsAreAbsent() {
     assertEquals(Optional.empty(), HelidonChannel.Fields.of(ChangedConnection.class.getName()));
     assertEquals(Optional.empty(), HelidonChannel.Fields.of("io.helidon.webserver.NoSuchClass"));

@@ -21,13 +21,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** An endpoint with another protocol than sync: it sends each message back, text as text. */
+/** Tests the transports with another protocol than sync: an endpoint that sends each message back. */
 @OnEachTransport
 class OtherEndpointsIT {
 
   private static final int MESSAGE_BYTES_MAX = 1_000_000;
 
-  private final LinkedBlockingQueue<Integer> ended = new LinkedBlockingQueue<>();
+  private final LinkedBlockingQueue<Integer> closeCodes = new LinkedBlockingQueue<>();
   private final SocketServer sockets;
   private final WebPort web;
 
@@ -58,7 +58,7 @@ class OtherEndpointsIT {
   }
 
   @Test
-  @DisplayName("a text and a binary message arrive as such and are sent back as such")
+  @DisplayName("text and binary messages arrive with their type, and are sent back with it")
   void textAndBinary() throws Exception {
     try (var client = connect()) {
       client.frame(RawClient.TEXT, true, Bytes.utf8("{\"grün\":1}"));
@@ -69,7 +69,7 @@ class OtherEndpointsIT {
   }
 
   @Test
-  @DisplayName("a text may be cut within a character; a message of 900 KB arrives whole")
+  @DisplayName("a text message may be split within a character; a message of 900 KB arrives complete")
   void fragments() throws Exception {
     var text = Bytes.utf8("ü".repeat(450_000));
     try (var client = connect()) {
@@ -82,18 +82,18 @@ class OtherEndpointsIT {
   }
 
   @Test
-  @DisplayName("a text that is not UTF-8 closes with 1007, and the handler is told the end once")
+  @DisplayName("a text message that is not UTF-8 closes with 1007, and the handler is notified of the end once")
   void wrongText() throws Exception {
     try (var client = connect()) {
       client.frame(RawClient.TEXT, true, Bytes.ofHex("c3"));
-      assertEquals(CloseReason.NOT_UTF8, client.closed().code());
+      assertEquals(CloseReason.NOT_UTF8, client.awaitClose().code());
     }
-    assertEquals(CloseReason.NOT_UTF8, ended.take());
-    assertEquals(0, ended.size());
+    assertEquals(CloseReason.NOT_UTF8, closeCodes.take());
+    assertEquals(0, closeCodes.size());
   }
 
   @Test
-  @DisplayName("a paused socket reads nothing until its timer resumes it, and loses nothing")
+  @DisplayName("a paused socket reads nothing until its timer resumes it, and no message is lost")
   void pauses() throws Exception {
     try (var client = connect()) {
       client.write(
@@ -104,7 +104,7 @@ class OtherEndpointsIT {
       assertEquals(new RawClient.Frame.Text(Bytes.utf8("resumed")), client.read());
       assertEquals(new RawClient.Frame.Text(Bytes.utf8("after")), client.read());
     }
-    assertEquals(WebSocket.VANISHED, ended.take());
+    assertEquals(WebSocket.ABNORMAL_CLOSURE, closeCodes.take());
   }
 
   /** Sends messages back; the text "pause" pauses the socket for a moment. */
@@ -162,15 +162,15 @@ class OtherEndpointsIT {
         socket.after(
             1_000_000,
             () -> {
-              say("resumed");
+              sendText("resumed");
               socket.resume();
             });
       } else {
-        say(message.toUtf8());
+        sendText(message.toUtf8());
       }
     }
 
-    private void say(String text) {
+    private void sendText(String text) {
       socket.outbox().offerText(Bytes.utf8(text));
       socket.outbox().flush();
     }
@@ -190,11 +190,11 @@ class OtherEndpointsIT {
     public void closing() {}
 
     @Override
-    public void pulse(long nowNanos) {}
+    public void checkTimeouts(long nowNanos) {}
 
     @Override
     public void ended(int code) {
-      ended.add(code);
+      closeCodes.add(code);
     }
   }
 }

@@ -20,26 +20,27 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@link Outbox} on a {@link LoopSender} with a fake socket. */
 class OutboxTest {
 
   /** A socket that accepts as many bytes as the test allows. */
   private static final class FakeSocket implements LoopSender.Output {
-    int takes;
-    int calls;
-    boolean gone;
+    int acceptedBytes;
+    int writes;
+    boolean isClosed;
     boolean awaited;
-    int kills;
+    int killCount;
     @Nullable ByteBuffer scratch;
-    final ByteArrayOutputStream taken = new ByteArrayOutputStream();
+    final ByteArrayOutputStream written = new ByteArrayOutputStream();
 
     @Override
     public void write(ByteBuffer bytes) throws IOException {
-      calls++;
-      if (gone) {
-        throw new IOException("gone");
+      writes++;
+      if (isClosed) {
+        throw new IOException("the socket is closed");
       }
-      for (; takes > 0 && bytes.hasRemaining(); takes--) {
-        taken.write(bytes.get());
+      for (; acceptedBytes > 0 && bytes.hasRemaining(); acceptedBytes--) {
+        written.write(bytes.get());
       }
     }
 
@@ -54,20 +55,20 @@ class OutboxTest {
       if (scratch != null) {
         scratch.clear();
         while (scratch.hasRemaining()) {
-          scratch.put((byte) '#'); // another connection writes there now
+          scratch.put((byte) '#'); // another connection overwrites the buffer
         }
       }
     }
 
     @Override
     public void kill() {
-      kills++;
+      killCount++;
     }
 
     /** The frames so far: the text of messages, "ping", "pong:...", "close:code:reason". */
     List<String> frames() {
       var frames = new ArrayList<String>();
-      var in = ByteBuffer.wrap(taken.toByteArray());
+      var in = ByteBuffer.wrap(written.toByteArray());
       while (in.hasRemaining()) {
         var opcode = in.get() & 0x0f;
         var length = (long) in.get();
@@ -103,14 +104,14 @@ class OutboxTest {
     return outbox.offer(Bytes.utf8(text), Bytes.utf8("!"));
   }
 
-  private void open(Outbox outbox) {
-    socket.takes = Integer.MAX_VALUE;
+  private void acceptAll(Outbox outbox) {
+    socket.acceptedBytes = Integer.MAX_VALUE;
     outbox.writable();
   }
 
-  /** Lets the socket take half a frame, so that later frames wait. */
-  private void occupy(Outbox outbox) {
-    socket.takes = 3;
+  /** Sends a frame of which the socket accepts only a part, so that later frames wait. */
+  private void blockSocket(Outbox outbox) {
+    socket.acceptedBytes = 3;
     assertTrue(offer(outbox, "first"));
     outbox.flush();
     assertTrue(socket.awaited);
@@ -118,15 +119,15 @@ class OutboxTest {
 
   @Test
   @DisplayName(
-      "bytes that a socket does not take at once survive reuse of the shared scratch buffer")
+      "bytes that a socket does not accept at once are kept when the shared scratch buffer is reused")
   void unsentBytesAreCopiedFromTheScratchBuffer() {
     socket.scratch = ByteBuffer.allocateDirect(64);
     var outbox = outbox(10, 1_000);
-    occupy(outbox);
+    blockSocket(outbox);
     offer(outbox, "second");
-    socket.takes = 4;
+    socket.acceptedBytes = 4;
     outbox.writable();
-    open(outbox);
+    acceptAll(outbox);
     assertEquals(List.of("first!", "second!"), socket.frames());
   }
 
@@ -134,28 +135,28 @@ class OutboxTest {
   @DisplayName("offering only queues frames; a flush sends all of them in one write")
   void oneWrite() {
     var outbox = outbox(10, 1_000);
-    socket.takes = Integer.MAX_VALUE;
+    socket.acceptedBytes = Integer.MAX_VALUE;
     offer(outbox, "a");
     offer(outbox, "b");
-    assertEquals(0, socket.calls);
+    assertEquals(0, socket.writes);
     outbox.flush();
-    assertEquals(1, socket.calls);
+    assertEquals(1, socket.writes);
     assertEquals(List.of("a!", "b!"), socket.frames());
     assertEquals(0, outbox.depth());
   }
 
   @Test
-  @DisplayName("frames are written in the order of the offers, then the close")
+  @DisplayName("frames are written in the order of the offers, followed by the close frame")
   void inOrder() {
     var outbox = outbox(10, 1_000);
-    occupy(outbox);
+    blockSocket(outbox);
     offer(outbox, "a");
     offer(outbox, "b");
     outbox.pong(Bytes.utf8("p"));
     outbox.close(4400, "because", Bytes.utf8("error"));
     assertFalse(offer(outbox, "too late"));
     assertFalse(outbox.isDone());
-    open(outbox);
+    acceptAll(outbox);
     assertEquals(
         List.of("first!", "a!", "b!", "pong:p", "error", "close:4400:because"), socket.frames());
     assertEquals(4400, outbox.closeCode());
@@ -163,7 +164,7 @@ class OutboxTest {
   }
 
   @Test
-  @DisplayName("a socket that takes one byte at a time receives every frame whole")
+  @DisplayName("a socket that accepts one byte at a time receives every frame complete")
   void byteByByte() {
     var outbox = outbox(10, 1 << 20);
     var large = "x".repeat(70_000);
@@ -172,7 +173,7 @@ class OutboxTest {
     offer(outbox, "b");
     outbox.flush();
     for (var i = 0; i < 70_100; i++) {
-      socket.takes = 1;
+      socket.acceptedBytes = 1;
       outbox.writable();
     }
     assertEquals(List.of("a!", large + "!", "b!"), socket.frames());
@@ -183,13 +184,13 @@ class OutboxTest {
   @DisplayName("more frames than the limit close with 1013, and earlier frames are still sent")
   void tooManyFrames() {
     var outbox = outbox(4, 1_000_000);
-    occupy(outbox);
+    blockSocket(outbox);
     assertTrue(offer(outbox, "a"));
     assertTrue(offer(outbox, "b"));
     assertTrue(offer(outbox, "c"));
     assertFalse(offer(outbox, "d"));
     assertEquals(CloseCodes.OVERLOAD, outbox.closeCode());
-    open(outbox);
+    acceptAll(outbox);
     // The stream ends at its last byte: a prefix of a frame, then the close.
     assertEquals(2, socket.frames().size());
     assertEquals("first!", socket.frames().getFirst());
@@ -205,10 +206,10 @@ class OutboxTest {
   }
 
   @Test
-  @DisplayName("many frames in one step do not close the connection of a client that reads them")
+  @DisplayName("many frames at once do not close the connection of a client that reads them")
   void aBurst() {
     var outbox = outbox(100, 1_000);
-    socket.takes = Integer.MAX_VALUE;
+    socket.acceptedBytes = Integer.MAX_VALUE;
     for (var i = 0; i < 10_000; i++) {
       assertTrue(offer(outbox, "frame " + i));
     }
@@ -220,7 +221,7 @@ class OutboxTest {
   @DisplayName("[EP6] under pressure an author's newer ephemeral message replaces the older one")
   void newerEphemeralReplacesTheOlder() {
     var outbox = outbox(1_000, 1_000_000);
-    occupy(outbox);
+    blockSocket(outbox);
     var ada = new PeerId("ada");
     var bob = new PeerId("bob");
     outbox.offerEphemeral(Bytes.utf8("bob 1"), Bytes.utf8("!"), bob);
@@ -231,13 +232,13 @@ class OutboxTest {
       assertTrue(outbox.offerEphemeral(Bytes.utf8("ada " + i), Bytes.utf8("!"), ada));
     }
     assertEquals(FixedLimits.PRESSURE_FRAMES + 3, outbox.depth());
-    open(outbox);
-    var written = socket.frames();
-    assertTrue(written.contains("bob 1!"));
-    assertTrue(written.contains("ada 999!"));
-    assertFalse(written.contains("ada 998!"));
+    acceptAll(outbox);
+    var frames = socket.frames();
+    assertTrue(frames.contains("bob 1!"));
+    assertTrue(frames.contains("ada 999!"));
+    assertFalse(frames.contains("ada 998!"));
     for (var i = 0; i < FixedLimits.PRESSURE_FRAMES; i++) {
-      assertTrue(written.contains("sync " + i + "!"));
+      assertTrue(frames.contains("sync " + i + "!"));
     }
   }
 
@@ -245,7 +246,7 @@ class OutboxTest {
   @DisplayName("[EP6] from half of the limit on, ephemeral messages of further authors are dropped")
   void ephemeralsOfOthersAreLeftOut() {
     var outbox = outbox(200, 1_000_000);
-    occupy(outbox);
+    blockSocket(outbox);
     for (var i = 0; outbox.depth() < 99; i++) {
       offer(outbox, "sync " + i);
     }
@@ -254,38 +255,38 @@ class OutboxTest {
     assertTrue(outbox.offerEphemeral(Bytes.utf8("bob 1"), Bytes.utf8("!"), new PeerId("bob")));
     assertEquals(100, outbox.depth());
     assertTrue(offer(outbox, "sync goes on"));
-    open(outbox);
-    var written = socket.frames();
-    assertTrue(written.contains("ada 1!"));
-    assertFalse(written.contains("bob 1!"));
-    assertTrue(written.contains("sync goes on!"));
+    acceptAll(outbox);
+    var frames = socket.frames();
+    assertTrue(frames.contains("ada 1!"));
+    assertFalse(frames.contains("bob 1!"));
+    assertTrue(frames.contains("sync goes on!"));
   }
 
   @Test
-  @DisplayName("after a stop nothing more is written")
+  @DisplayName("after a stop no more bytes are written")
   void stopping() {
     var outbox = outbox(10, 1_000);
-    occupy(outbox);
+    blockSocket(outbox);
     offer(outbox, "never");
-    var calls = socket.calls;
+    var writes = socket.writes;
     outbox.stop();
     outbox.writable();
     outbox.flush();
-    assertEquals(calls, socket.calls);
+    assertEquals(writes, socket.writes);
     assertFalse(offer(outbox, "never either"));
     assertEquals(0, outbox.depth());
     assertTrue(outbox.isDone());
   }
 
   @Test
-  @DisplayName("a lost socket is reported to its connection once")
-  void gone() {
+  @DisplayName("a closed socket is reported to its connection once")
+  void closedSocketIsReportedOnce() {
     var outbox = outbox(10, 1_000);
-    socket.gone = true;
+    socket.isClosed = true;
     offer(outbox, "a");
     outbox.flush();
     outbox.flush();
-    assertEquals(1, socket.kills);
+    assertEquals(1, socket.killCount);
     assertFalse(offer(outbox, "b"));
   }
 }

@@ -22,8 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Tests {@link TlsSocketFactory}. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
-class ServerSocketsTest {
+class TlsSocketFactoryTest {
 
   private static TestCertificates authority;
   private static ServerCertificate certificate;
@@ -67,11 +68,11 @@ class ServerSocketsTest {
   }
 
   @Test
-  @DisplayName("a finished handshake ends the time limit, and the connection stays open")
+  @DisplayName("after a complete handshake the time limit is cancelled, and the connection stays open")
   void finishedHandshakeStaysOpen() throws Exception {
     var jdk = SSLContext.getInstance("TLS");
     jdk.init(TlsContext.keyManagers(certificate), null, null);
-    var sockets = new ServerSockets(jdk.getSocketFactory(), Duration.ofDays(1));
+    var sockets = new TlsSocketFactory(jdk.getSocketFactory(), Duration.ofDays(1));
     try (var raw = connect();
         var client =
             (SSLSocket)
@@ -100,7 +101,7 @@ class ServerSocketsTest {
   }
 
   @Test
-  @DisplayName("TLS 1.3 and 1.2 are spoken, and no earlier version")
+  @DisplayName("TLS 1.3 and 1.2 are enabled, and no earlier version")
   void onlyTls13And12() throws Exception {
     try (var _ = connect();
         var server = accept(TlsContext.of(certificate, Duration.ofDays(1)))) {

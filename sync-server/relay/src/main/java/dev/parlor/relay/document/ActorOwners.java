@@ -12,31 +12,31 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The identity that owns each actor of a document with a scope: the identity that first delivered a
- * change of that actor [AD4]. Belongs to the document's worker. Stored in a table of records {@code
- * <document>/<actor>}; each record is written in the same commit as the actor's first change, or in
- * an earlier one.
+ * The owners of the actors of a document with a scope. The owner of an actor is the identity that
+ * first delivered a change of that actor [AD4]. Belongs to the document's worker. Owners are stored
+ * in a table with the keys {@code <document>/<actor>}. Each entry is written in the same commit as
+ * the actor's first change, or in an earlier one.
  *
  * <p>A guest chooses its own peer id and has another one after a reload, so all guests count as one
  * identity here. Documents without a scope have no identities, and no owners are stored for them.
  */
-final class Authors {
+final class ActorOwners {
 
-  /** The owner of an actor, seen from a peer that brings a change of that actor. */
+  /** The relation between an actor's owner and the peer that delivers a change of the actor. */
   enum Ownership {
     /** No identity owns the actor yet. */
     UNOWNED,
     /** The peer's identity owns the actor. */
     OWN,
     /**
-     * Another identity owns the actor, and its client has sent all its changes to this run of the
-     * server.
+     * Another identity owns the actor, and a change of the actor was delivered since the document was
+     * opened. Its client has then delivered the earlier changes too, so no other peer needs to.
      */
     FOREIGN,
     /**
-     * Another identity owns the actor, and no change of the actor came in this run of the server.
-     * An earlier run may have passed the change on and crashed before the change was on disk. The
-     * author still has it.
+     * Another identity owns the actor, and no change of the actor was delivered since the document
+     * was opened. An earlier run of the server may have sent the change to peers and crashed before
+     * the commit. The author still has the change.
      */
     FOREIGN_UNSEEN
   }
@@ -49,25 +49,27 @@ final class Authors {
   private final RecordTable table;
 
   /**
-   * Other nodes write the table too, and pass on changes whose authors are not connected to this
-   * node.
+   * Whether other nodes write the table too. They also pass on changes whose authors are not
+   * connected to this node.
    */
   private final boolean shared;
 
   private final Map<ActorId, String> owners = new HashMap<>();
-  private final Set<ActorId> seen = new HashSet<>();
+
+  /** The actors of which a change was delivered since the document was opened. */
+  private final Set<ActorId> deliveredActors = new HashSet<>();
 
   /** For a server without other nodes. */
-  Authors(DocumentId document, RecordTable table) {
+  ActorOwners(DocumentId document, RecordTable table) {
     this(document, table, false);
   }
 
   /**
    * Reads the table; blocks on the disk.
    *
-   * @param shared with other nodes
+   * @param shared whether other nodes write the table too
    */
-  Authors(DocumentId document, RecordTable table, boolean shared) {
+  ActorOwners(DocumentId document, RecordTable table, boolean shared) {
     this.document = document;
     this.table = table;
     this.shared = shared;
@@ -86,12 +88,12 @@ final class Authors {
     if (owner == null) {
       return Ownership.UNOWNED;
     }
-    if (owner.equals(name(caller))) {
+    if (owner.equals(ownerName(caller))) {
       return Ownership.OWN;
     }
-    // With several nodes an honest client may bring a change that its author sent to another node
+    // With several nodes an honest client may deliver a change that its author sent to another node
     // only.
-    return seen.contains(actor) && !shared ? Ownership.FOREIGN : Ownership.FOREIGN_UNSEEN;
+    return deliveredActors.contains(actor) && !shared ? Ownership.FOREIGN : Ownership.FOREIGN_UNSEEN;
   }
 
   private @Nullable String owner(ActorId actor) {
@@ -106,22 +108,22 @@ final class Authors {
     return owner;
   }
 
-  /** The caller brought a change of this actor, and the change was admitted. */
+  /** A change of this actor, delivered by this caller, was admitted. */
   void delivered(ActorId actor, Caller caller) {
-    delivered(actor, name(caller));
+    delivered(actor, ownerName(caller));
   }
 
-  /** The server wrote a change of this actor. */
+  /** A change of this actor, made by the server, was admitted. */
   void written(ActorId actor) {
     delivered(actor, SERVER);
   }
 
   private void delivered(ActorId actor, String owner) {
-    if (seen.contains(actor)) {
+    if (deliveredActors.contains(actor)) {
       return;
     }
     var owned = new ActorId(Bytes.wrap(actor.bytes().toArray()));
-    seen.add(owned);
+    deliveredActors.add(owned);
     if (owners.putIfAbsent(owned, owner) == null) {
       var key = document.value() + "/" + owned;
       if (!shared) {
@@ -132,7 +134,7 @@ final class Authors {
     }
   }
 
-  private static String name(Caller caller) {
+  private static String ownerName(Caller caller) {
     return caller.identity().map(IDENTITY::concat).orElse(GUEST);
   }
 }

@@ -8,22 +8,22 @@ import java.util.List;
 /**
  * A peer's sync message with its changes decoded and hashed, ready for a document.
  *
- * @param bytes of the message
- * @param weight estimated cost in bytes: the size of its changes in plain form, plus {@link
+ * @param bytes size of the message
+ * @param cost estimated cost in bytes: the size of its changes in plain form, plus {@link
  *     dev.parlor.relay.config.Limits.Work#bytesPerOperation} for each operation
- * @param ends of the portions in which a document admits the changes: the number of changes up to
- *     the end of each portion
- * @param unread changes of the message that are refused before a document gets them
+ * @param ends the end of each portion in which a document admits the changes, as an index into
+ *     {@code changes}, exclusive
+ * @param unread changes of the message that the decoder refused, without reading their operations
  */
-public record Inbound(
+public record InboundMessage(
     SyncMessage message,
     List<ChangeChunk> changes,
     int bytes,
-    long weight,
+    long cost,
     List<Integer> ends,
     List<DecodedChanges.Unread> unread) {
 
-  public Inbound {
+  public InboundMessage {
     unread = List.copyOf(unread);
     changes = List.copyOf(changes);
     ends = List.copyOf(ends);
@@ -32,12 +32,12 @@ public record Inbound(
     }
   }
 
-  /** A message with all its changes in one portion. */
-  public Inbound(SyncMessage message, List<ChangeChunk> changes, int bytes, long weight) {
-    this(message, changes, bytes, weight, List.of(changes.size()), List.of());
+  /** Creates a message with all its changes in one portion. */
+  public InboundMessage(SyncMessage message, List<ChangeChunk> changes, int bytes, long cost) {
+    this(message, changes, bytes, cost, List.of(changes.size()), List.of());
   }
 
-  /** Whether a document admits it in more than one step. */
+  /** Whether a document admits the changes in more than one step. */
   public boolean isDivided() {
     return ends.size() > 1;
   }

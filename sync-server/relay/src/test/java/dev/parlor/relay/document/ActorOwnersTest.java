@@ -30,7 +30,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Which peers may deliver an actor's changes to a document. */
-class AuthorsTest {
+class ActorOwnersTest {
 
   private final DocumentId id = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
   private final MemoryChangeStore store = new MemoryChangeStore(new StorageId("memory"));
@@ -51,7 +51,7 @@ class AuthorsTest {
         new DocumentLoader.Loaded(
             checked,
             new ReservedKeyPolicy(checked.index()),
-            new Authors(id, store.table("authors")),
+            new ActorOwners(id, store.table("authors")),
             null),
         (_, _) -> {});
   }
@@ -85,10 +85,11 @@ class AuthorsTest {
             List.of(have),
             List.of(),
             null);
-    document.receive(from, new Inbound(message, List.of(changes), 100, 100), 0);
+    document.receive(from, new InboundMessage(message, List.of(changes), 100, 100), 0);
     document.settle(0);
   }
 
+  /** The number of changes in the document. */
   private int size() {
     return checked.graph().size();
   }
@@ -110,20 +111,20 @@ class AuthorsTest {
   void storedChangesAreAcceptedFromAnyPeer() {
     deliver(ada, adas.get(0));
     deliver(mallory, adas.get(0));
-    var onlooker = peer("tab-4", Optional.of("eve"), Role.SPECTATOR);
-    deliver(onlooker, adas.get(0));
+    var spectator = peer("tab-4", Optional.of("eve"), Role.SPECTATOR);
+    deliver(spectator, adas.get(0));
     assertEquals(0, mallory.closedWith);
-    assertEquals(0, onlooker.closedWith);
+    assertEquals(0, spectator.closedWith);
   }
 
   @Test
-  @DisplayName("[AD4] a change lost in a crash enters only when its author sends it again")
+  @DisplayName("[AD4] a change lost in a crash is admitted only when its author sends it again")
   void changeLostInACrashWaitsForItsAuthor() {
     deliver(ada, adas.get(0));
     document = start();
     deliver(ada, adas.get(0), adas.get(1));
     document = start();
-    // The server had passed both changes on to Mallory. He sends the first one back.
+    // Mallory received both changes before the crash, and sends the first one.
     deliver(mallory, adas.get(0));
     assertEquals(0, mallory.closedWith, mallory.closeRule);
     assertEquals(0, size());
@@ -154,8 +155,8 @@ class AuthorsTest {
 
   @Test
   @DisplayName(
-      "[AD6] a waiting change is judged by its sender's role; changes that depend on it stay out")
-  void waitingChangeIsJudgedByItsSender() {
+      "[AD6] a waiting change is checked by the rules for its sender; if refused, changes that depend on it are dropped")
+  void waitingChangeIsCheckedByTheRulesForItsSender() {
     var forged = new ArrayList<ChangeChunk>();
     var bytes = new byte[16];
     bytes[0] = 9;

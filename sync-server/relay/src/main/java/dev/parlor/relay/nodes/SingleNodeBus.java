@@ -3,8 +3,8 @@ package dev.parlor.relay.nodes;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 
-/** No other nodes. */
-final class Alone implements NodeBus {
+/** The bus of a server without other nodes: it delivers no frames. */
+final class SingleNodeBus implements NodeBus {
 
   private static final Channel CHANNEL =
       new Channel() {

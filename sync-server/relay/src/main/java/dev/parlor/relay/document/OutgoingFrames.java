@@ -7,37 +7,44 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The frames that a document's steps send. They are queued per peer and flushed at the end of the
- * step, so that several messages to one socket cost one system call. In a document with many peers,
- * ephemeral messages wait briefly, so that several are sent together [EP6]. Belongs to the
+ * Queues the frames that a document's steps send, and flushes them at the end of the step, so that
+ * several frames to one socket cost one system call. In a document with many peers, ephemeral
+ * messages wait for a short time, so that several are flushed together [EP6]. Belongs to the
  * document's worker.
  */
-final class Outgoing {
+final class OutgoingFrames {
 
-  /** The kinds of queued frames that are not flushed yet. */
+  /** The kinds of frames that are queued for a peer and not flushed yet. */
   enum Unflushed {
     NOTHING,
     /** Only ephemeral messages; they may wait for others. */
     EPHEMERAL_ONLY,
-    /** At least one message that is flushed at the end of the step. */
+    /** At least one frame that is not ephemeral, so all are flushed at the end of the step. */
     URGENT
   }
 
   private final long gatherNanos;
+
+  /** The peers with frames that are not flushed. */
   private List<PeerSession> unflushed = new ArrayList<>();
+
+  /** An empty list that is reused at the next flush. */
   private List<PeerSession> spare = new ArrayList<>();
+
+  /** Whether ephemeral messages wait for others. */
   private boolean gathering;
+
   private long gatheringSince;
 
   /**
    * @param gatherMillis the longest time that an ephemeral message waits in a document with many
    *     peers
    */
-  Outgoing(int gatherMillis) {
+  OutgoingFrames(int gatherMillis) {
     this.gatherNanos = TimeUnit.MILLISECONDS.toNanos(gatherMillis);
   }
 
-  /** Queues a frame; a peer that does not take it is marked as closed. */
+  /** Queues a frame; if the peer's connection is closing, marks the session as closed. */
   void offer(PeerSession to, Bytes shared) {
     to.closed |= !to.peer.offer(shared, to.target);
     if (to.unflushed == Unflushed.NOTHING) {
@@ -46,7 +53,7 @@ final class Outgoing {
     to.unflushed = Unflushed.URGENT;
   }
 
-  /** Like {@link #offer}, for a message that may be dropped [EP6]. */
+  /** Like {@link #offer}, for an ephemeral message, which may be dropped [EP6]. */
   void offerEphemeral(PeerSession to, Bytes shared, PeerId author) {
     to.closed |= !to.peer.offerEphemeral(shared, to.target, author);
     if (to.unflushed == Unflushed.NOTHING) {
@@ -59,24 +66,24 @@ final class Outgoing {
    * Flushes the frames that were queued since the last flush. Peers with only ephemeral messages
    * may be flushed later.
    *
-   * @param crowded whether the document has so many peers that ephemeral messages wait
+   * @param isCrowded whether the document has so many peers that ephemeral messages wait
    * @return nanoseconds until the next flush is needed
    */
-  long flush(boolean crowded, long now) {
-    var all = !crowded || (gathering && now - gatheringSince >= gatherNanos);
-    var taken = unflushed;
+  long flush(boolean isCrowded, long now) {
+    var flushAll = !isCrowded || (gathering && now - gatheringSince >= gatherNanos);
+    var peers = unflushed;
     unflushed = spare;
-    for (var i = 0; i < taken.size(); i++) {
-      var to = taken.get(i);
-      if (all || to.unflushed == Unflushed.URGENT) {
+    for (var i = 0; i < peers.size(); i++) {
+      var to = peers.get(i);
+      if (flushAll || to.unflushed == Unflushed.URGENT) {
         to.unflushed = Unflushed.NOTHING;
         to.peer.flush();
       } else {
         unflushed.add(to);
       }
     }
-    taken.clear();
-    spare = taken;
+    peers.clear();
+    spare = peers;
     if (unflushed.isEmpty()) {
       gathering = false;
       return Long.MAX_VALUE;

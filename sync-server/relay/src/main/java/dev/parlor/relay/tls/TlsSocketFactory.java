@@ -13,10 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts TLS on accepted connections. A timer thread closes a connection whose handshake is not
- * complete in time. The handshake runs on the connection's own thread, which then gets an
- * exception.
+ * complete in time. The handshake runs on the thread of its connection, which then receives an exception.
  */
-final class ServerSockets extends SSLSocketFactory {
+final class TlsSocketFactory extends SSLSocketFactory {
 
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
@@ -24,7 +23,7 @@ final class ServerSockets extends SSLSocketFactory {
   private final long handshakeMillisMax;
   private final ScheduledThreadPoolExecutor timer;
 
-  ServerSockets(SSLSocketFactory jdk, Duration handshakeMax) {
+  TlsSocketFactory(SSLSocketFactory jdk, Duration handshakeMax) {
     this.jdk = jdk;
     this.handshakeMillisMax = handshakeMax.toMillis();
     this.timer =
@@ -55,7 +54,7 @@ final class ServerSockets extends SSLSocketFactory {
     return timer.getQueue().size();
   }
 
-  /** Closes below TLS: a close of TLS would wait for the client. */
+  /** Closes the TCP connection, since closing the TLS socket would wait for the client. */
   private static void close(Socket connection) {
     try {
       connection.close();

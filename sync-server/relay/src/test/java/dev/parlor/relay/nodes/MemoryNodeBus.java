@@ -12,28 +12,28 @@ import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
 /**
- * A bus between nodes of one process, for tests, as unreliable as the port allows. It delays,
- * reorders and duplicates frames at random. It loses frames between nodes that {@link #part}
- * separated, until {@link #heal}. It delivers on its executor; without an executor it delivers only
- * in {@link #deliver}. Safe from any thread.
+ * A bus between nodes of one process, for tests. It can be as unreliable as {@link NodeBus} allows:
+ * it delays, reorders and duplicates frames at random. It loses all frames between nodes that {@link
+ * #separate} put on different sides, until {@link #heal}. It delivers frames on its executor, or
+ * without an executor only in {@link #deliver}. Safe from any thread.
  */
-public final class MemoryNodes {
+public final class MemoryNodeBus {
 
-  /** The faults of the bus: whether it reorders frames, and how many it delivers twice. */
-  public record BusFaults(boolean reorders, int duplicatesPercent) {
-    public static final BusFaults NONE = new BusFaults(false, 0);
-    public static final BusFaults MANY = new BusFaults(true, 30);
+  /** The reliability of the delivery. */
+  public record Reliability(boolean reorders, int duplicatesPercent) {
+    public static final Reliability RELIABLE = new Reliability(false, 0);
+    public static final Reliability UNRELIABLE = new Reliability(true, 30);
   }
 
   private static final class MemoryChannel implements NodeBus.Channel {
-    private final MemoryNodes nodes;
+    private final MemoryNodeBus bus;
     private final int node;
     private final DocumentId document;
     private final NodeBus.Listener listener;
 
     private MemoryChannel(
-        MemoryNodes nodes, int node, DocumentId document, NodeBus.Listener listener) {
-      this.nodes = nodes;
+        MemoryNodeBus bus, int node, DocumentId document, NodeBus.Listener listener) {
+      this.bus = bus;
       this.node = node;
       this.document = document;
       this.listener = listener;
@@ -41,45 +41,45 @@ public final class MemoryNodes {
 
     @Override
     public void publish(Bytes frame) {
-      nodes.publish(this, frame);
+      bus.publish(this, frame);
     }
 
     @Override
     public void close() {
-      nodes.close(this);
+      bus.close(this);
     }
   }
 
   private record Delivery(MemoryChannel to, int from, Bytes frame) {}
 
-  private final BusFaults faults;
+  private final Reliability reliability;
   private final RandomGenerator random;
   private final Executor deliverer;
   private final Object lock = new Object();
   private final Map<DocumentId, List<MemoryChannel>> channels = new HashMap<>();
-  private final List<Delivery> underWay = new ArrayList<>();
+  private final List<Delivery> inFlight = new ArrayList<>();
 
-  /** The side of each separated node. */
+  /** The side of the partition of each separated node; other nodes are on side 0. */
   private final Map<Integer, Integer> sides = new HashMap<>();
 
-  private final Set<Integer> dead = new HashSet<>();
+  private final Set<Integer> crashed = new HashSet<>();
   private long published;
   private long lost;
-  private long lateOfTheDead;
+  private long deliveredAfterCrash;
 
   /** A bus that delivers only in {@link #deliver}. */
-  public MemoryNodes(BusFaults faults, RandomGenerator random) {
-    this(faults, random, _ -> {});
+  public MemoryNodeBus(Reliability reliability, RandomGenerator random) {
+    this(reliability, random, _ -> {});
   }
 
   /** A bus that delivers on the executor, which must not run tasks on the calling thread. */
-  public MemoryNodes(BusFaults faults, RandomGenerator random, Executor deliverer) {
-    this.faults = faults;
+  public MemoryNodeBus(Reliability reliability, RandomGenerator random, Executor deliverer) {
+    this.reliability = reliability;
     this.random = random;
     this.deliverer = deliverer;
   }
 
-  /** The bus as this node sees it. */
+  /** The bus for this node. */
   public NodeBus node(int node) {
     return (document, listener) -> {
       var channel = new MemoryChannel(this, node, document, listener);
@@ -91,19 +91,19 @@ public final class MemoryNodes {
   }
 
   /**
-   * Separates a node: it receives only from nodes on the same side. At first all nodes are on side
-   * 0.
+   * Puts a node on a side of a network partition. It then exchanges frames only with nodes on the
+   * same side. At first all nodes are on side 0.
    */
-  public void part(int node, int side) {
+  public void separate(int node, int side) {
     synchronized (lock) {
       sides.put(node, side);
-      var before = underWay.size();
-      underWay.removeIf(delivery -> areParted(delivery.from, delivery.to.node));
-      lost += before - underWay.size();
+      var before = inFlight.size();
+      inFlight.removeIf(delivery -> areSeparated(delivery.from, delivery.to.node));
+      lost += before - inFlight.size();
     }
   }
 
-  /** Puts all nodes on one side again, and tells every channel. */
+  /** Puts all nodes on the same side again, and calls {@code resumed} on every listener. */
   public void heal() {
     List<MemoryChannel> all;
     synchronized (lock) {
@@ -114,12 +114,12 @@ public final class MemoryNodes {
   }
 
   /**
-   * Ends a node's process: it neither sends nor receives. Frames that it sent before are still
-   * delivered.
+   * Simulates a crash of a node's process, which then neither sends nor receives. Frames that it sent
+   * before are still delivered.
    */
-  public void kill(int node) {
+  public void crash(int node) {
     synchronized (lock) {
-      dead.add(node);
+      crashed.add(node);
       channels.values().forEach(open -> open.removeIf(channel -> channel.node == node));
       channels.values().removeIf(List::isEmpty);
     }
@@ -129,22 +129,22 @@ public final class MemoryNodes {
   public boolean deliver() {
     Delivery next;
     synchronized (lock) {
-      if (underWay.isEmpty()) {
+      if (inFlight.isEmpty()) {
         return false;
       }
-      next = underWay.remove(faults.reorders ? random.nextInt(underWay.size()) : 0);
-      if (random.nextInt(100) < faults.duplicatesPercent) {
-        underWay.add(next);
+      next = inFlight.remove(reliability.reorders ? random.nextInt(inFlight.size()) : 0);
+      if (random.nextInt(100) < reliability.duplicatesPercent) {
+        inFlight.add(next);
         deliverer.execute(this::deliver);
       }
       if (!isOpen(next.to)) {
         return true;
       }
-      if (dead.contains(next.from)) {
-        lateOfTheDead++;
+      if (crashed.contains(next.from)) {
+        deliveredAfterCrash++;
       }
     }
-    next.to.listener.heard(next.frame);
+    next.to.listener.received(next.frame);
     return true;
   }
 
@@ -155,14 +155,14 @@ public final class MemoryNodes {
     }
   }
 
-  /** The number of frames delivered after their sender had ended. */
-  public long lateOfTheDead() {
+  /** The number of frames that were delivered after a crash of their sender. */
+  public long deliveredAfterCrash() {
     synchronized (lock) {
-      return lateOfTheDead;
+      return deliveredAfterCrash;
     }
   }
 
-  /** The number of deliveries lost to a separation. */
+  /** The number of deliveries that were lost in a partition. */
   public long lost() {
     synchronized (lock) {
       return lost;
@@ -179,10 +179,10 @@ public final class MemoryNodes {
         if (channel == from) {
           continue;
         }
-        if (areParted(from.node, channel.node)) {
+        if (areSeparated(from.node, channel.node)) {
           lost++;
         } else {
-          underWay.add(new Delivery(channel, from.node, frame));
+          inFlight.add(new Delivery(channel, from.node, frame));
           deliverer.execute(this::deliver);
         }
       }
@@ -204,7 +204,7 @@ public final class MemoryNodes {
     return channels.getOrDefault(channel.document, List.of()).contains(channel);
   }
 
-  private boolean areParted(int one, int other) {
+  private boolean areSeparated(int one, int other) {
     return !sides.getOrDefault(one, 0).equals(sides.getOrDefault(other, 0));
   }
 }
