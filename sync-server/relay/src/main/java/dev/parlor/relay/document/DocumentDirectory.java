@@ -271,7 +271,8 @@ public final class DocumentDirectory implements DocumentOpener {
   }
 
   private void tell(DocumentId document, Throwable unreadable) {
-    if (unreadable instanceof CorruptDocumentException corrupt && corrupt.isWholeShardUnavailable()) {
+    if (unreadable instanceof CorruptDocumentException corrupt
+        && corrupt.isWholeShardUnavailable()) {
       unavailable.say(log -> log.error("{}", corrupt.getMessage()));
     } else {
       LOG.error("document {} is quarantined: it cannot be read", document, unreadable);
