@@ -27,7 +27,8 @@ public record CommandLine(String command, List<String> flags) {
   }
 
   /**
-   * Checks that the program has this command. If it has not, prints an error that names the command.
+   * Checks that the program has this command. If it has not, prints an error that names the
+   * command.
    *
    * @param program the words that start the program, for the error
    */

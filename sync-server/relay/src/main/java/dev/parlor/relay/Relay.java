@@ -16,8 +16,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 
 /**
- * A running relay: automerge-repo clients connect to {@code /sync} and share documents. {@link #start} returns when the port accepts connections; {@link #close} writes all admitted changes to disk. Safe from
- * any thread.
+ * A running relay: automerge-repo clients connect to {@code /sync} and share documents. {@link
+ * #start} returns when the port accepts connections; {@link #close} writes all admitted changes to
+ * disk. Safe from any thread.
  */
 public final class Relay implements ServingProcess.Closeable {
 
@@ -118,7 +119,10 @@ public final class Relay implements ServingProcess.Closeable {
     return core.health().report();
   }
 
-  /** Stops accepting connections, writes all admitted changes to disk, and closes the sockets with 1012 [DU6]. */
+  /**
+   * Stops accepting connections, writes all admitted changes to disk, and closes the sockets with
+   * 1012 [DU6].
+   */
   @Override
   public void close() throws IOException {
     sockets.stopAccepting();

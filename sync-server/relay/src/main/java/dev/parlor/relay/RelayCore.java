@@ -31,7 +31,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Storage, documents, memory protection, health and metrics of a relay: everything but the sockets and the web server. The owner of a core adds the sockets and the web server, and closes both before the core.
+ * Storage, documents, memory protection, health and metrics of a relay: everything but the sockets
+ * and the web server. The owner of a core adds the sockets and the web server, and closes both
+ * before the core.
  */
 public final class RelayCore implements AutoCloseable {
 
@@ -61,7 +63,8 @@ public final class RelayCore implements AutoCloseable {
   /**
    * Starts the threads of the documents. {@link #close} also closes the storage.
    *
-   * @param store the store of the documents: the store of {@code storage}, or a layer over it, for example an archive
+   * @param store the store of the documents: the store of {@code storage}, or a layer over it, for
+   *     example an archive
    * @param policies makes the policy of each document that is opened
    */
   public RelayCore(

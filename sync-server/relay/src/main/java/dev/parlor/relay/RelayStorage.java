@@ -37,7 +37,8 @@ public record RelayStorage(
             config.data(), config.shards(), config.limits().storage(), metrics, UUID::randomUUID);
     try {
       var quarantine =
-          Quarantine.open(config.data().resolve(NATIVE_CALLS_FILE), store.table("quarantine"), clock);
+          Quarantine.open(
+              config.data().resolve(NATIVE_CALLS_FILE), store.table("quarantine"), clock);
       metrics.watch(
           "parlor.documents.suspected",
           "Documents kept from native code because they may have crashed a process",

@@ -9,7 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a server as a process: starts it, prints one line, waits for a signal and stops it in order. Runs on the main thread; the stop runs on a thread of its own.
+ * Runs a server as a process: starts it, prints one line, waits for a signal and stops it in order.
+ * Runs on the main thread; the stop runs on a thread of its own.
  */
 public final class ServingProcess {
 

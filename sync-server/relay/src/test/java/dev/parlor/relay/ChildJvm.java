@@ -25,7 +25,8 @@ public final class ChildJvm {
       List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
 
   /**
-   * Options for processes that run for seconds. For them the second compiler and a parallel collector cost more time than they save.
+   * Options for processes that run for seconds. For them the second compiler and a parallel
+   * collector cost more time than they save.
    */
   private static final List<String> BRIEF = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
@@ -40,12 +41,15 @@ public final class ChildJvm {
     // Otherwise Java's warnings about the archive would appear where tests read the server's
     // output.
     Archive.FILE.ifPresent(
-        file -> allOptions.addAll(List.of("-XX:AOTCache=" + file, "-Xlog:aot*=off", "-Xlog:cds*=off")));
+        file ->
+            allOptions.addAll(List.of("-XX:AOTCache=" + file, "-Xlog:aot*=off", "-Xlog:cds*=off")));
     allOptions.addAll(List.of(options));
     return command(allOptions, classPath());
   }
 
-  /** Like {@link #brief}, with Java's default options, for a process that is measured or has limits. */
+  /**
+   * Like {@link #brief}, with Java's default options, for a process that is measured or has limits.
+   */
   public static List<String> lasting(String... options) {
     return command(List.of(options), classPath());
   }
@@ -76,7 +80,9 @@ public final class ChildJvm {
   }
 
   /**
-   * A class archive (AOT cache) of a started server, for all processes of this run. It shortens a start to a third of its time. Java uses the archive if the class path begins with the class path that the archive was made with.
+   * A class archive (AOT cache) of a started server, for all processes of this run. It shortens a
+   * start to a third of its time. Java uses the archive if the class path begins with the class
+   * path that the archive was made with.
    */
   private static final class Archive {
 

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * Checks the class path of a relay without rooms. Maven runs this test in the relay's module, whose class path {@code ./parlor relay} has too.
+ * Checks the class path of a relay without rooms. Maven runs this test in the relay's module, whose
+ * class path {@code ./parlor relay} has too.
  */
 class RelayClassPathTest {
 

@@ -10,12 +10,17 @@ import java.util.List;
  */
 public record EffectiveSetting(Setting setting, String shown, String source) {
 
-  /** The output of the command {@code config}: name, value and source of each setting, then the notes. */
+  /**
+   * The output of the command {@code config}: name, value and source of each setting, then the
+   * notes.
+   */
   public static String describe(List<EffectiveSetting> all, List<String> notes) {
     var out = new StringBuilder();
     for (var effective : all) {
       out.append(
-          String.format("%-16s %-34s %s%n", effective.setting.key(), effective.shown, "(" + effective.source + ")"));
+          String.format(
+              "%-16s %-34s %s%n",
+              effective.setting.key(), effective.shown, "(" + effective.source + ")"));
     }
     notes.forEach(note -> out.append("note: ").append(note).append(System.lineSeparator()));
     return out.toString();

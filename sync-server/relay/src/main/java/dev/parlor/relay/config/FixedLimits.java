@@ -1,8 +1,10 @@
 package dev.parlor.relay.config;
 
 /**
- * The limits that are the same on every server and in every test. {@link Limits} has the limits whose values can differ. Each name carries the unit, and each comment says what happens at the limit.
- * Sizes that belong to a format (headers, checksums, keys) are beside the code of that format.
+ * The limits that are the same on every server and in every test. {@link Limits} has the limits
+ * whose values can differ. Each name carries the unit, and each comment says what happens at the
+ * limit. Sizes that belong to a format (headers, checksums, keys) are beside the code of that
+ * format.
  */
 public final class FixedLimits {
 
@@ -32,7 +34,8 @@ public final class FixedLimits {
   public static final int REFUSED_DOCUMENTS_MAX = 100;
 
   /**
-   * Refused changes of one connection in one document; above: further changes of this connection in that document are dropped unread. Changes that depend on a refused change do not count.
+   * Refused changes of one connection in one document; above: further changes of this connection in
+   * that document are dropped unread. Changes that depend on a refused change do not count.
    */
   public static final int REFUSED_CHANGES_MAX = 256;
 
@@ -48,11 +51,15 @@ public final class FixedLimits {
 
   /**
    * Extra cost of each change of a message after the first, on top of its bytes and its operations.
-   * It counts for the document's mailbox and the sender's rate. It approximates the memory of the change's fields after decoding.
+   * It counts for the document's mailbox and the sender's rate. It approximates the memory of the
+   * change's fields after decoding.
    */
   public static final int CHANGE_MEMORY_BYTES = 256;
 
-  /** Time that a peer may wait for the commit of its changes; then: its further messages are deferred. */
+  /**
+   * Time that a peer may wait for the commit of its changes; then: its further messages are
+   * deferred.
+   */
   public static final int COMMIT_WAIT_MILLIS_MAX = 250;
 
   /** Deferred messages of one peer; above: its session is closed with 1013. */
@@ -72,12 +79,14 @@ public final class FixedLimits {
   public static final int COMMIT_RETRY_MILLIS_MAX = 5_000;
 
   /**
-   * Tracked heads of other nodes that this node lacks; above: further missing heads are found after these have arrived.
+   * Tracked heads of other nodes that this node lacks; above: further missing heads are found after
+   * these have arrived.
    */
   public static final int NODES_MISSING_HEADS_MAX = 256;
 
   /**
-   * Hashes kept of refused changes that other nodes sent; above: the oldest is forgotten, and its change may be requested again.
+   * Hashes kept of refused changes that other nodes sent; above: the oldest is forgotten, and its
+   * change may be requested again.
    */
   public static final int NODES_REFUSED_MAX = 1_024;
 
@@ -107,7 +116,10 @@ public final class FixedLimits {
    */
   public static final int PRESSURE_FRAMES = 64;
 
-  /** Value of {@code Retry-After} for a refused upgrade. It is short, since other connections end all the time. */
+  /**
+   * Value of {@code Retry-After} for a refused upgrade. It is short, since other connections end
+   * all the time.
+   */
   public static final int RETRY_SECONDS = 5;
 
   // The store and the process.
@@ -121,7 +133,9 @@ public final class FixedLimits {
   /** Delay until a shard is tried again after its disk refused a write. */
   public static final int SHARD_RETRY_SECONDS = 5;
 
-  /** Time that a child process may spend in native code for one document; then: the child is killed. */
+  /**
+   * Time that a child process may spend in native code for one document; then: the child is killed.
+   */
   public static final int SNAPSHOT_SECONDS_MAX = 60;
 
   /** Documents named in one log line; above: "and more". */

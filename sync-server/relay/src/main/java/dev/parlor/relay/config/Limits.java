@@ -2,7 +2,8 @@ package dev.parlor.relay.config;
 
 /**
  * The relay's limits in one place, by area. Each name carries the unit, and each comment says what
- * happens at the limit. {@link FixedLimits} has the limits that are the same everywhere, in tests too.
+ * happens at the limit. {@link FixedLimits} has the limits that are the same everywhere, in tests
+ * too.
  *
  * <p>Tests change one area: {@code Limits.defaults().with(new Limits.Outbox(4, 1_000))}.
  */
@@ -64,7 +65,8 @@ public record Limits(
    *
    * @param pingMillis time between two pings
    * @param silentPingsMax consecutive pings after which the peer sent no frame, not even a pong;
-   *     then: close 1001. One ping would not be enough, since a client that reads or writes a long history is busy for seconds
+   *     then: close 1001. One ping would not be enough, since a client that reads or writes a long
+   *     history is busy for seconds
    */
   public record Liveness(int pingMillis, int silentPingsMax) implements Area {
 
@@ -104,7 +106,8 @@ public record Limits(
    *     bytes and operations; above: the other changes follow in further portions, and messages of
    *     other peers are processed in between
    * @param bytesPerOperation bytes that an operation counts as, for the two costs above and for a
-   *     connection's bytes per second. Processing that many bytes takes about as long as one operation
+   *     connection's bytes per second. Processing that many bytes takes about as long as one
+   *     operation
    */
   public record Work(
       int decodedBytesMax,
@@ -133,7 +136,8 @@ public record Limits(
       implements Area {}
 
   /**
-   * The heap. The first four limits decide when the server requests a full garbage collection after documents have left memory. The other limits apply to a heap that is nearly full.
+   * The heap. The first four limits decide when the server requests a full garbage collection after
+   * documents have left memory. The other limits apply to a heap that is nearly full.
    *
    * @param documentsMin documents that left memory since the last requested collection; below: no
    *     collection is requested
@@ -235,7 +239,8 @@ public record Limits(
    * The commit thread's queue, compaction, and the change log. A change is durable as soon as it is
    * in the change log; the database's trees absorb it later. The limits hold for each shard.
    *
-   * @param groupRecordsMax records in one group commit; above: further records go into the next group
+   * @param groupRecordsMax records in one group commit; above: further records go into the next
+   *     group
    * @param groupBytesMax bytes in one group commit; above: as for {@code groupRecordsMax}
    * @param queueBytesMax bytes waiting for a commit; above: an append fails at once with an
    *     IOException
@@ -291,11 +296,13 @@ public record Limits(
    *
    * @param messageBytesMax bytes of the changes in one message between nodes; above: the message is
    *     split
-   * @param requestRetryMillis delay until missing changes are requested from other nodes again; it doubles after each request that brings no change
+   * @param requestRetryMillis delay until missing changes are requested from other nodes again; it
+   *     doubles after each request that brings no change
    * @param announceMillis time between two announcements of a document's heads. A lost message that
    *     no other message reveals can stay unnoticed for this long
    */
-  public record Nodes(int messageBytesMax, int requestRetryMillis, int announceMillis) implements Area {}
+  public record Nodes(int messageBytesMax, int requestRetryMillis, int announceMillis)
+      implements Area {}
 
   /**
    * The shutdown [DU6].

@@ -14,7 +14,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Parses the text of settings by their kind and collects all problems, so that one error names every invalid setting. Used once by one thread.
+ * Parses the text of settings by their kind and collects all problems, so that one error names
+ * every invalid setting. Used once by one thread.
  */
 public final class SettingsReader {
 

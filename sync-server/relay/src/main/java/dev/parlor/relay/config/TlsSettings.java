@@ -10,7 +10,8 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
- * Checks the certificate and key at start, so that the operator learns of a wrong file before the server opens its port.
+ * Checks the certificate and key at start, so that the operator learns of a wrong file before the
+ * server opens its port.
  */
 final class TlsSettings {
 

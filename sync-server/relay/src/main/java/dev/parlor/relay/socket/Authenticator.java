@@ -34,7 +34,8 @@ public interface Authenticator {
   record Dismissal(int code, String rule, String reason) {}
 
   /**
-   * Checks the caller again when the connection is open and registered. Otherwise a change of access during the upgrade would be missed.
+   * Checks the caller again when the connection is open and registered. Otherwise a change of
+   * access during the upgrade would be missed.
    */
   default Optional<Dismissal> dismissal(Caller caller) {
     return Optional.empty();

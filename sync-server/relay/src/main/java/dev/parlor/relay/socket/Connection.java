@@ -14,8 +14,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sync protocol on one WebSocket: handshake, refusals and close. A {@link SyncSession} handles the messages of a joined peer. All methods run on the socket's thread,
- * except the methods of the last section.
+ * The sync protocol on one WebSocket: handshake, refusals and close. A {@link SyncSession} handles
+ * the messages of a joined peer. All methods run on the socket's thread, except the methods of the
+ * last section.
  */
 final class Connection implements WebSocketHandler {
 
@@ -34,7 +35,8 @@ final class Connection implements WebSocketHandler {
     record Joined(SyncSession session) implements State {}
 
     /**
-     * The connection is closing: further messages are read and discarded, until the client's close frame arrives.
+     * The connection is closing: further messages are read and discarded, until the client's close
+     * frame arrives.
      *
      * @param session the session of the joined peer; null if no peer had joined
      */
@@ -171,7 +173,8 @@ final class Connection implements WebSocketHandler {
       return;
     }
     state =
-        new State.Joined(new SyncSession(sockets, this, gate, peer, sockets.acks(socket.threadNumber())));
+        new State.Joined(
+            new SyncSession(sockets, this, gate, peer, sockets.acks(socket.threadNumber())));
     sockets.registry().take(scope, id, this).ifPresent(Connection::replaced);
     socket
         .outbox()
@@ -205,7 +208,8 @@ final class Connection implements WebSocketHandler {
   // Refusals.
 
   /**
-   * Refuses a malformed message. Every fault closes the connection, except a malformed document id, which {@link SocketPeer#refuseWithoutDocument} may only report.
+   * Refuses a malformed message. Every fault closes the connection, except a malformed document id,
+   * which {@link SocketPeer#refuseWithoutDocument} may only report.
    */
   private void malformed(String rule, String reason) {
     if (rule.equals("HS7")

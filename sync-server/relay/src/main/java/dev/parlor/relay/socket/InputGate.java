@@ -8,7 +8,9 @@ import dev.parlor.relay.socket.transport.WebSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Backpressure of one connection. The socket is not read while a message waits for a full mailbox, while a message is decoded on another thread, or while the connection exceeds its rate. All methods run on the socket's thread, except {@link #drained}.
+ * Backpressure of one connection. The socket is not read while a message waits for a full mailbox,
+ * while a message is decoded on another thread, or while the connection exceeds its rate. All
+ * methods run on the socket's thread, except {@link #drained}.
  */
 final class InputGate implements StepExecutor {
 
@@ -29,7 +31,10 @@ final class InputGate implements StepExecutor {
     record Undelivered(DocumentHandle handle, SocketPeer peer, InboundMessage inbound) implements Work {}
   }
 
-  /** The connection has exceeded its rate and must wait. A newer debt replaces an older one, whose end is then ignored. */
+  /**
+   * The connection has exceeded its rate and must wait. A newer debt replaces an older one, whose
+   * end is then ignored.
+   */
   private static final class Debt {}
 
   private final WebSocket socket;
@@ -86,7 +91,10 @@ final class InputGate implements StepExecutor {
     work = Work.Idle.IDLE;
   }
 
-  /** Charges messages and their bytes to the rate, with the extra cost of the last message; pauses the socket if the rate is exceeded. */
+  /**
+   * Charges messages and their bytes to the rate, with the extra cost of the last message; pauses
+   * the socket if the rate is exceeded.
+   */
   void charge(int messages, long bytes, long now) {
     var wait = throttle.spend(messages, bytes + extraCost, now);
     extraCost = 0;

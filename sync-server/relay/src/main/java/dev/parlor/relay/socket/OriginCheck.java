@@ -9,7 +9,8 @@ public interface OriginCheck {
   /**
    * Whether a page of this origin may open a socket.
    *
-   * @param origin the {@code Origin} header; empty if there is none, as in requests of clients other than browsers
+   * @param origin the {@code Origin} header; empty if there is none, as in requests of clients
+   *     other than browsers
    * @param host the {@code Host} header; empty if there is none
    */
   boolean mayOpenSocket(Optional<String> origin, String host);

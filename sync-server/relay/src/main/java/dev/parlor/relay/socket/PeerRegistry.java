@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The connection that holds each peer id [HS4]. Peers choose their ids, so an id counts only within the
- * document that its connection is scoped to. A peer therefore cannot replace a peer in a room that
- * it cannot enter. Safe from any thread.
+ * The connection that holds each peer id [HS4]. Peers choose their ids, so an id counts only within
+ * the document that its connection is scoped to. A peer therefore cannot replace a peer in a room
+ * that it cannot enter. Safe from any thread.
  */
 final class PeerRegistry {
 

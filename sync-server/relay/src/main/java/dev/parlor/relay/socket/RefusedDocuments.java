@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The documents in which changes of one connection were refused. Safe from any thread. It remembers at most {@link FixedLimits#REFUSED_DOCUMENTS_MAX} documents, and takes no memory before the first refusal.
+ * The documents in which changes of one connection were refused. Safe from any thread. It remembers
+ * at most {@link FixedLimits#REFUSED_DOCUMENTS_MAX} documents, and takes no memory before the first
+ * refusal.
  */
 final class RefusedDocuments {
 
@@ -24,8 +26,10 @@ final class RefusedDocuments {
 
   /** The number of refusals reported to the peer, by document. */
   private final Map<DocumentId, Integer> reported = new HashMap<>(0);
+
   /** The documents whose further changes are not read. */
   private final Set<DocumentId> ignored = new HashSet<>(0);
+
   /** The number of refused messages with an invalid document id. */
   private int withoutDocument;
 
@@ -56,7 +60,8 @@ final class RefusedDocuments {
   }
 
   /**
-   * Stops reading changes of a document that had a refusal. Other documents are not added, so that their number stays limited.
+   * Stops reading changes of a document that had a refusal. Other documents are not added, so that
+   * their number stays limited.
    */
   synchronized void ignore(DocumentId document) {
     if (reported.containsKey(document)) {

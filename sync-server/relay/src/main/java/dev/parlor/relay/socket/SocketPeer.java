@@ -121,7 +121,6 @@ final class SocketPeer implements Peer {
   @Override
   public void close(int code, String rule, String reason) {
     var text = errorText(rule, reason);
-    outbox.close(
-        code, text, WireCodec.encode(new WireMessage.ErrorMessage(server, id, text)));
+    outbox.close(code, text, WireCodec.encode(new WireMessage.ErrorMessage(server, id, text)));
   }
 }

@@ -18,7 +18,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles the messages of a joined peer: decodes sync messages and delivers them to their documents. All methods run on the socket's thread, unless their comment says otherwise.
+ * Handles the messages of a joined peer: decodes sync messages and delivers them to their
+ * documents. All methods run on the socket's thread, unless their comment says otherwise.
  */
 final class SyncSession {
 
@@ -53,7 +54,8 @@ final class SyncSession {
   void receive(WireMessage message) {
     if (!message.senderId().equals(peer.id())) {
       if (message instanceof WireMessage.Ephemeral) {
-        // A repo with several peers forwards ephemeral messages of other peers. Those peers send their messages to this server themselves.
+        // A repo with several peers forwards ephemeral messages of other peers. Those peers send
+        // their messages to this server themselves.
         sockets.metrics().ephemeralDropped("foreign");
       } else {
         connection.refuse(CloseCodes.BAD_MESSAGE, "HS5", "senderId is not the peer id that joined");
@@ -69,7 +71,8 @@ final class SyncSession {
       case WireMessage.Leave _ -> connection.peerLeft();
       case WireMessage.Join _ ->
           connection.refuse(CloseCodes.BAD_MESSAGE, "HS4", "this connection has joined already");
-      // These messages are ignored: this server requests no documents from clients, and it does not take part in their gossip about heads.
+      // These messages are ignored: this server requests no documents from clients, and it does not
+      // take part in their gossip about heads.
       case WireMessage.DocUnavailable _,
           WireMessage.RemoteSubscriptionChange _,
           WireMessage.RemoteHeadsChanged _,
@@ -121,7 +124,8 @@ final class SyncSession {
     switch (sockets.inbound().open(data)) {
       case Decoding.Malformed<InboundDecoder.Undecoded>(var rule, var reason) ->
           connection.refuse(CloseCodes.MALFORMED, rule, reason);
-      case Decoding.Decoded<InboundDecoder.Undecoded>(var undecoded) -> read(handle, data, undecoded);
+      case Decoding.Decoded<InboundDecoder.Undecoded>(var undecoded) ->
+          read(handle, data, undecoded);
     }
   }
 
@@ -161,7 +165,8 @@ final class SyncSession {
   }
 
   /**
-   * Decodes a message on another thread and then delivers it. Until then nothing is read from the socket, so that messages keep their order.
+   * Decodes a message on another thread and then delivers it. Until then nothing is read from the
+   * socket, so that messages keep their order.
    */
   private void decodeOnOtherThread(DocumentHandle handle, Supplier<Decoding<InboundMessage>> decoding) {
     gate.decoding();

@@ -42,7 +42,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All sync sockets of the server, on one of the two transports. This class makes a {@link Connection} for each upgrade and keeps the set of open connections.
+ * All sync sockets of the server, on one of the two transports. This class makes a {@link
+ * Connection} for each upgrade and keeps the set of open connections.
  */
 public final class SyncSockets implements AutoCloseable {
 
@@ -79,7 +80,8 @@ public final class SyncSockets implements AutoCloseable {
    * Starts the transport.
    *
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
-   * @param memoryIsFull whether the heap is nearly full, so that the server accepts no more data; checked for each message
+   * @param memoryIsFull whether the heap is nearly full, so that the server accepts no more data;
+   *     checked for each message
    */
   public SyncSockets(
       SocketTransport transport,
@@ -157,7 +159,8 @@ public final class SyncSockets implements AutoCloseable {
   }
 
   /**
-   * Closes every connection that is scoped to this document and whose caller matches. A joined peer receives the rule and the reason first. Returns without waiting; safe from any thread.
+   * Closes every connection that is scoped to this document and whose caller matches. A joined peer
+   * receives the rule and the reason first. Returns without waiting; safe from any thread.
    */
   public void closeWhere(
       DocumentId document,
@@ -180,7 +183,8 @@ public final class SyncSockets implements AutoCloseable {
   }
 
   /**
-   * Closes every socket with 1012 [DU6] and waits until they have closed. Sockets that do not close in time are cut without a close frame.
+   * Closes every socket with 1012 [DU6] and waits until they have closed. Sockets that do not close
+   * in time are closed at once, without a close frame.
    */
   public void shutdown(Duration timeout) {
     stopAccepting();
@@ -235,10 +239,13 @@ public final class SyncSockets implements AutoCloseable {
   void opened(Connection connection) {
     connections.add(connection);
     metrics.connectionOpened();
-    // Access may have changed since the upgrade was admitted; that change did not reach this connection.
+    // Access may have changed since the upgrade was admitted; that change did not reach this
+    // connection.
     authenticator
         .dismissal(connection.caller())
-        .ifPresent(dismissal -> connection.dismiss(dismissal.code(), dismissal.rule(), dismissal.reason()));
+        .ifPresent(
+            dismissal ->
+                connection.dismiss(dismissal.code(), dismissal.rule(), dismissal.reason()));
     if (admission.isStopped()) {
       connection.close(CloseCodes.RESTART, "the server restarts");
     }
@@ -249,7 +256,8 @@ public final class SyncSockets implements AutoCloseable {
     if (connections.remove(connection)) {
       metrics.connectionClosed(code);
       if (code == CloseCodes.OVERLOAD) {
-        overloadLog.write(log -> log.info("peer {} was disconnected: overload", connection.peerIdForLog()));
+        overloadLog.write(
+            log -> log.info("peer {} was disconnected: overload", connection.peerIdForLog()));
       }
     }
     synchronized (connections) {
@@ -275,7 +283,10 @@ public final class SyncSockets implements AutoCloseable {
     return registry;
   }
 
-  /** The cache of recent acknowledgements for the sockets of one thread; null if each socket has its own thread. */
+  /**
+   * The cache of recent acknowledgements for the sockets of one thread; null if each socket has its
+   * own thread.
+   */
   @Nullable AckCache acks(int threadNumber) {
     return threadNumber < 0 ? null : acks.computeIfAbsent(threadNumber, _ -> new AckCache());
   }
@@ -297,7 +308,8 @@ public final class SyncSockets implements AutoCloseable {
   }
 
   /**
-   * Decodes a message on a separate thread and passes the result to {@code onDecoded}. If that throws an exception, the connection is cut.
+   * Decodes a message on a separate thread and passes the result to {@code onDecoded}. If either
+   * throws an exception, the socket is closed at once.
    */
   void decode(
       Connection connection,

@@ -5,7 +5,9 @@ import dev.parlor.relay.rate.TokenBucket;
 import dev.parlor.relay.rate.TokenBucket.Rate;
 
 /**
- * Limits a connection's messages and bytes per second, with bursts of one second's amount. It never refuses a message: above the limit the connection borrows, and then reads nothing until the debt is paid. Used by one thread.
+ * Limits a connection's messages and bytes per second, with bursts of one second's amount. It never
+ * refuses a message: above the limit the connection borrows, and then reads nothing until the debt
+ * is paid. Used by one thread.
  */
 final class Throttle {
 

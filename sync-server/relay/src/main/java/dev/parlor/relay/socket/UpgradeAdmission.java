@@ -55,7 +55,8 @@ final class UpgradeAdmission {
   }
 
   /**
-   * Admits an upgrade and returns its caller. An admitted connection counts from now on until {@link #release} is called.
+   * Admits an upgrade and returns its caller. An admitted connection counts from now on until
+   * {@link #release} is called.
    *
    * @throws RequestException the HTTP answer, if the upgrade is refused
    */

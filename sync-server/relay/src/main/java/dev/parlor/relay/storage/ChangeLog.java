@@ -15,14 +15,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Sequences</h2>
  *
- * Entries ({@link LogEntry}) follow each other from the start of the file, and the sequence of each entry is one higher than the sequence before. Once the trees have absorbed all entries, the database stores a sequence above
- * theirs and the log starts again at the beginning of the file. Old entries behind the new ones are
- * recognized by their lower sequences. A restart also skips one sequence, since an entry whose write failed may still be on the disk under it.
+ * Entries ({@link LogEntry}) follow each other from the start of the file, and the sequence of each
+ * entry is one higher than the sequence before. Once the trees have absorbed all entries, the
+ * database stores a sequence above theirs and the log starts again at the beginning of the file.
+ * Old entries behind the new ones are recognized by their lower sequences. A restart also skips one
+ * sequence, since an entry whose write failed may still be on the disk under it.
  *
  * <h2>A torn end and damage in the middle</h2>
  *
  * An entry is written only after the previous entry is on the disk. An unreadable entry without a
- * newer entry behind it was being written when the process died. It was never acknowledged to a peer, so it is left out. An unreadable entry with a newer entry behind it had been written completely. It is damaged, and it is reported with its document if the document is known.
+ * newer entry behind it was being written when the process died. It was never acknowledged to a
+ * peer, so it is left out. An unreadable entry with a newer entry behind it had been written
+ * completely. It is damaged, and it is reported with its document if the document is known.
  *
  * <h2>Why a commit is cheap</h2>
  *
@@ -113,7 +117,8 @@ final class ChangeLog implements Closeable {
 
   private ByteBuffer contents() throws IOException {
     if (filledBytes > Integer.MAX_VALUE - 8) {
-      throw new IOException("the change log has " + filledBytes + " bytes, more than was ever written");
+      throw new IOException(
+          "the change log has " + filledBytes + " bytes, more than was ever written");
     }
     var bytes = ByteBuffer.allocate((int) filledBytes);
     if (!file.read(bytes, 0)) {
@@ -122,7 +127,10 @@ final class ChangeLog implements Closeable {
     return bytes.flip();
   }
 
-  /** The position of the first readable entry with a higher sequence than {@code above}; -1 if there is none. */
+  /**
+   * The position of the first readable entry with a higher sequence than {@code above}; -1 if there
+   * is none.
+   */
   private int findNewer(ByteBuffer bytes, int from, long above) {
     for (var at = from; at + LogEntry.FIXED_BYTES <= bytes.limit(); at += LogEntry.ALIGNMENT) {
       if (bytes.getLong(at) == salt && bytes.getLong(at + 8) > above) {
@@ -142,9 +150,17 @@ final class ChangeLog implements Closeable {
         && bytes.getLong(at + 8) == sequence + 1;
   }
 
-  /** Reports the entries with damaged heads between two positions; a single such entry is salvaged if possible. */
+  /**
+   * Reports the entries with damaged heads between two positions; a single such entry is salvaged
+   * if possible.
+   */
   private void reportGap(
-      ByteBuffer bytes, int at, int next, long until, List<ReplayedSection> sections, List<String> damage) {
+      ByteBuffer bytes,
+      int at,
+      int next,
+      long until,
+      List<ReplayedSection> sections,
+      List<String> damage) {
     var salvaged = until == sequence + 2 ? LogEntry.salvage(bytes, at, next) : null;
     if (salvaged != null) {
       replayEntry(bytes, salvaged, sections, damage);
@@ -163,10 +179,12 @@ final class ChangeLog implements Closeable {
   }
 
   /** Adds the sections of an entry, and a sentence for each damaged section. */
-  private void replayEntry(ByteBuffer bytes, LogEntry.Head head, List<ReplayedSection> sections, List<String> damage) {
+  private void replayEntry(
+      ByteBuffer bytes, LogEntry.Head head, List<ReplayedSection> sections, List<String> damage) {
     for (var section : head.sections()) {
       if (section.intact()) {
-        sections.add(new ReplayedSection(section.document(), LogEntry.changes(bytes, section), null));
+        sections.add(
+            new ReplayedSection(section.document(), LogEntry.changes(bytes, section), null));
       } else {
         var raw = new byte[section.bytes()];
         bytes.get(section.at(), raw);
@@ -191,7 +209,9 @@ final class ChangeLog implements Closeable {
   }
 
   /**
-   * Writes one entry and waits until it is on the disk. If that fails, the start of the entry is overwritten as far as the disk allows. If the entry can still be read at the next start, its changes are kept although the append was reported as failed. That does no harm.
+   * Writes one entry and waits until it is on the disk. If that fails, the start of the entry is
+   * overwritten as far as the disk allows. If the entry can still be read at the next start, its
+   * changes are kept although the append was reported as failed. That does no harm.
    *
    * @param group appends for which {@link #hasRoomFor} returned true
    */
@@ -224,7 +244,8 @@ final class ChangeLog implements Closeable {
   }
 
   /**
-   * Starts again at the beginning of the file. The database must have all changes of the log on the disk.
+   * Starts again at the beginning of the file. The database must have all changes of the log on the
+   * disk.
    *
    * @param absorbed the sequence that the database stores, at least {@link #sequence}
    */

@@ -29,8 +29,8 @@ import java.util.concurrent.CompletableFuture;
  *   <li>A document's changes come back in the order in which one caller appended them, by the first
  *       appearance of each. There is no order between documents, tables or callers, and no commit
  *       spans them, except for {@link #tableOf}.
- *   <li>After a crash every acknowledged append is stored. Each other append is stored as a whole or
- *       not at all.
+ *   <li>After a crash every acknowledged append is stored. Each other append is stored as a whole
+ *       or not at all.
  * </ul>
  *
  * {@code ChangeStoreContract} has a test for each of these; a new implementation subclasses it.
@@ -53,18 +53,23 @@ public interface ChangeStore extends AutoCloseable {
     }
   }
 
-  /** The id under which clients learn that heads are durable here [DU2]; it is made once for each data directory. */
+  /**
+   * The id under which clients learn that heads are durable here [DU2]; it is made once for each
+   * data directory.
+   */
   StorageId storageId();
 
   /**
    * Reads a document; blocks on the disk.
    *
-   * @throws CorruptDocumentException if a record fails its checksum; then only this document is quarantined
+   * @throws CorruptDocumentException if a record fails its checksum; then only this document is
+   *     quarantined
    */
   Optional<StoredDocument> load(DocumentId document) throws IOException;
 
   /**
-   * Whether the document is stored, or may be stored in a shard that cannot be read. This is cheap, since it reads no changes from the disk.
+   * Whether the document is stored, or may be stored in a shard that cannot be read. This is cheap,
+   * since it reads no changes from the disk.
    */
   boolean contains(DocumentId document);
 

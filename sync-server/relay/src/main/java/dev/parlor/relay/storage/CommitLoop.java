@@ -85,7 +85,8 @@ final class CommitLoop implements Runnable {
   }
 
   /**
-   * Handles a defect of this server or a lack of memory, which ends the thread. All waiting writes fail, since no thread will commit them.
+   * Handles a defect of this server or a lack of memory, which ends the thread. All waiting writes
+   * fail, since no thread will commit them.
    */
   private void fail(List<Write> group, Throwable cause) {
     committer.threadEnded(cause);
@@ -98,8 +99,9 @@ final class CommitLoop implements Runnable {
   }
 
   /**
-   * Waits for a first write, and takes further writes up to the limits of a group. Returns the bytes of the group. The group is empty if the queue is closed and empty, or if it is time for {@link
-   * Committer#idle}.
+   * Waits for a first write, and takes further writes up to the limits of a group. Returns the
+   * bytes of the group. The group is empty if the queue is closed and empty, or if it is time for
+   * {@link Committer#idle}.
    */
   private long takeGroup(List<Write> group) {
     var next = awaitFirst();

@@ -8,7 +8,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue of writes for the commit thread. Any thread may put a write. That takes no lock, and wakes the commit thread only if it sleeps. Only the commit thread polls writes.
+ * The queue of writes for the commit thread. Any thread may put a write. That takes no lock, and
+ * wakes the commit thread only if it sleeps. Only the commit thread polls writes.
  */
 final class CommitQueue {
 

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Commits groups of writes and then completes their futures, in the order of the writes. Used
- * by the commit thread; its failure state can be read from any thread.
+ * Commits groups of writes and then completes their futures, in the order of the writes. Used by
+ * the commit thread; its failure state can be read from any thread.
  *
  * <p>A group of appends goes into the change log and is durable after one write and one flush. The
  * trees absorb the log when it is long or when the store is idle. Any other group goes into the
@@ -118,7 +118,8 @@ final class Committer {
   }
 
   /**
-   * The time at which {@link #idle} should be called if no write arrives before, on the clock {@link System#nanoTime}.
+   * The time at which {@link #idle} should be called if no write arrives before, on the clock
+   * {@link System#nanoTime}.
    */
   long idleAt(long idleNanos) {
     var now = System.nanoTime();
@@ -130,7 +131,8 @@ final class Committer {
   }
 
   /**
-   * Called when no write arrives. The trees absorb the log. If the log is empty and the last group failed, a small commit probes the disk, so that readiness recovers even on an idle shard.
+   * Called when no write arrives. The trees absorb the log. If the log is empty and the last group
+   * failed, a small commit probes the disk, so that readiness recovers even on an idle shard.
    */
   void idle() {
     if (hasUnabsorbed()) {
@@ -185,7 +187,10 @@ final class Committer {
     }
   }
 
-  /** Commits a group to the trees. Readers are excluded while a document is removed, since they could read a part of it. */
+  /**
+   * Commits a group to the trees. Readers are excluded while a document is removed, since they
+   * could read a part of it.
+   */
   private void commitToTrees(List<Write> group) {
     if (group.stream().noneMatch(Write.Remove.class::isInstance)) {
       commitGroup(group);
@@ -327,7 +332,10 @@ final class Committer {
     return false;
   }
 
-  /** Absorbs the log without the documents whose place in the trees is damaged, and quarantines those. */
+  /**
+   * Absorbs the log without the documents whose place in the trees is damaged, and quarantines
+   * those.
+   */
   private boolean absorbUndamaged(Throwable cause) {
     var damagedEntries = new ArrayList<DocumentIndex.Entry>();
     for (var entry : unabsorbed.documents()) {
@@ -346,7 +354,9 @@ final class Committer {
       return deferAbsorption(cause);
     }
     try {
-      copyDamagedLog("the places of these documents on disk are damaged: " + damagedEntries.stream().map(DocumentIndex.Entry::document).toList());
+      copyDamagedLog(
+          "the places of these documents on disk are damaged: "
+              + damagedEntries.stream().map(DocumentIndex.Entry::document).toList());
     } catch (IOException e) {
       return deferAbsorption(e);
     }

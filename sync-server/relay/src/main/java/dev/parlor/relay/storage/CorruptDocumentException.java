@@ -4,7 +4,8 @@ import dev.parlor.crdt.identity.DocumentId;
 import java.io.IOException;
 
 /**
- * A document cannot be read: one of its records is damaged, or its whole shard is unavailable [DU4]. The message names the document and the problem.
+ * A document cannot be read: one of its records is damaged, or its whole shard is unavailable
+ * [DU4]. The message names the document and the problem.
  */
 public final class CorruptDocumentException extends IOException {
   private static final long serialVersionUID = 1L;
@@ -28,7 +29,8 @@ public final class CorruptDocumentException extends IOException {
   }
 
   /**
-   * Whether the whole shard is unavailable, including documents that were never stored. A client can invent ids of such documents, so the caller limits how often it logs this.
+   * Whether the whole shard is unavailable, including documents that were never stored. A client
+   * can invent ids of such documents, so the caller limits how often it logs this.
    */
   public boolean isWholeShardUnavailable() {
     return wholeShard;

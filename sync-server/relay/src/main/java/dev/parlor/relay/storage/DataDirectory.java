@@ -41,7 +41,8 @@ final class DataDirectory implements Closeable {
   /**
    * Creates the directory if it is missing, and claims it.
    *
-   * @throws IOException with one sentence for the operator: the directory is in use by another process, or cannot be written
+   * @throws IOException with one sentence for the operator: the directory is in use by another
+   *     process, or cannot be written
    */
   static DataDirectory claim(Path path) throws IOException {
     return claim(path, "the data directory " + path, "choose another directory with --data");
@@ -55,7 +56,8 @@ final class DataDirectory implements Closeable {
         "let shard " + number + " be a directory of its own");
   }
 
-  private static DataDirectory claim(Path path, String description, String remedy) throws IOException {
+  private static DataDirectory claim(Path path, String description, String remedy)
+      throws IOException {
     FileChannel channel;
     try {
       Files.createDirectories(path);
@@ -83,7 +85,8 @@ final class DataDirectory implements Closeable {
     return new DataDirectory(path, channel);
   }
 
-  private static @Nullable FileLock lock(FileChannel channel, String description) throws IOException {
+  private static @Nullable FileLock lock(FileChannel channel, String description)
+      throws IOException {
     try {
       return channel.tryLock();
     } catch (OverlappingFileLockException e) {

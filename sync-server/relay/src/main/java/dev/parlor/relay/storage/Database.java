@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 import org.mapdb.DBException;
 
 /**
- * Reads and writes the records in the store's file, without queues or threads. {@link StoreTrees} has the place of each record. One thread writes and commits. Any thread may read, except during {@link #rollback} and
- * {@link #close}; the caller ensures that.
+ * Reads and writes the records in the store's file, without queues or threads. {@link StoreTrees}
+ * has the place of each record. One thread writes and commits. Any thread may read, except during
+ * {@link #rollback} and {@link #close}; the caller ensures that.
  *
  * <p>Values are stored outside the trees' nodes, each in an envelope ({@link ChecksummedRecord}).
  */
@@ -42,7 +43,8 @@ class Database implements Closeable {
    * @param newManifest the manifest for new files; null if the files must exist already
    * @throws DamagedStoreException if the files are damaged
    */
-  Database(DataDirectory directory, Disk disk, Supplier<UUID> ids, @Nullable ShardManifest newManifest)
+  Database(
+      DataDirectory directory, Disk disk, Supplier<UUID> ids, @Nullable ShardManifest newManifest)
       throws IOException {
     this.directory = directory;
     volume =
@@ -69,7 +71,8 @@ class Database implements Closeable {
   }
 
   /**
-   * The exception for a failure to open the files: a {@link DamagedStoreException} if the stored data is at fault and not the disk.
+   * The exception for a failure to open the files: a {@link DamagedStoreException} if the stored
+   * data is at fault and not the disk.
    */
   static IOException openFailure(DataDirectory directory, Throwable e) {
     if (e instanceof IOException failure) {
@@ -184,7 +187,8 @@ class Database implements Closeable {
   }
 
   /**
-   * Stores the bytes of a damaged section under this key, marked so that readers recognize the damage.
+   * Stores the bytes of a damaged section under this key, marked so that readers recognize the
+   * damage.
    */
   void putDamagedLog(long key, Bytes raw) {
     trees.log().put(key, LogRecord.damaged(key, raw));
@@ -225,7 +229,10 @@ class Database implements Closeable {
     return payload;
   }
 
-  /** The records of a table whose keys begin with the prefix. A damaged record is left out, and its table and key are passed to {@code damaged}. */
+  /**
+   * The records of a table whose keys begin with the prefix. A damaged record is left out, and its
+   * table and key are passed to {@code damaged}.
+   */
   SortedMap<String, Bytes> records(
       String table, String prefix, BiConsumer<String, String> damaged) {
     var found = new TreeMap<String, Bytes>();

@@ -12,7 +12,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A log whose durable writes bypass the system's cache. A durable write then takes one disk request and one wake-up instead of two, and about half of the processor time. Direct writes consist of whole blocks. So the log's last block is written again with the new bytes behind its old bytes, and zeros fill the new last block. If the file system does not support direct writes, or one fails, the log writes and flushes from then on as {@link LogFile} does.
+ * A log whose durable writes bypass the system's cache. A durable write then takes one disk request
+ * and one wake-up instead of two, and about half of the processor time. Direct writes consist of
+ * whole blocks. So the log's last block is written again with the new bytes behind its old bytes,
+ * and zeros fill the new last block. If the file system does not support direct writes, or one
+ * fails, the log writes and flushes from then on as {@link LogFile} does.
  */
 final class DirectLogFile extends LogFile {
 
@@ -26,7 +30,8 @@ final class DirectLogFile extends LogFile {
   private ByteBuffer buffer = ByteBuffer.allocate(0);
 
   /**
-   * The position where the last durable write ended; the buffer then begins with the bytes of the last block up to it. -1 if the buffer holds no such bytes.
+   * The position where the last durable write ended; the buffer then begins with the bytes of the
+   * last block up to it. -1 if the buffer holds no such bytes.
    */
   private long bufferedEnd = -1;
 
@@ -46,7 +51,8 @@ final class DirectLogFile extends LogFile {
   }
 
   /**
-   * Opens the file for direct writes; null if that is not supported. The option belongs to no standard module of the JDK, so it is looked up by name.
+   * Opens the file for direct writes; null if that is not supported. The option belongs to no
+   * standard module of the JDK, so it is looked up by name.
    */
   private static @Nullable FileChannel open(Path path) {
     try {
@@ -78,7 +84,9 @@ final class DirectLogFile extends LogFile {
     var from = at - at % blockBytes;
     var headLength = (int) (at - from);
     ensureCapacity(headLength + bytes.remaining());
-    if (headLength > 0 && bufferedEnd != at && !read(buffer.duplicate().position(0).limit(headLength), from)) {
+    if (headLength > 0
+        && bufferedEnd != at
+        && !read(buffer.duplicate().position(0).limit(headLength), from)) {
       throw new IOException("the log ends before the place to write at");
     }
     bufferedEnd = -1;

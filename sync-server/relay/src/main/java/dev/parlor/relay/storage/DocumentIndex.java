@@ -18,14 +18,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stored documents. For each it has the number, the committed end of its log in the trees, and the changes that only the change log holds. It takes about 200 bytes for each document. Any thread reads; only the commit thread writes.
+ * The stored documents. For each it has the number, the committed end of its log in the trees, and
+ * the changes that only the change log holds. It takes about 200 bytes for each document. Any
+ * thread reads; only the commit thread writes.
  */
 final class DocumentIndex {
 
   private static final Logger LOG = LoggerFactory.getLogger(DocumentIndex.class);
   private static final long UNKNOWN_END = -1;
 
-  /** A linked list of appends that are in the change log and not in the trees; the latest is first. */
+  /**
+   * A linked list of appends that are in the change log and not in the trees; the latest is first.
+   */
   private record LoggedRun(List<ChangeRecord> changes, @Nullable LoggedRun older) {}
 
   /**
@@ -152,7 +156,10 @@ final class DocumentIndex {
     return Set.copyOf(entries.keySet());
   }
 
-  /** Whether changes of the document may be appended to the change log. Otherwise they go into the trees, which report the damage or the invalid id. */
+  /**
+   * Whether changes of the document may be appended to the change log. Otherwise they go into the
+   * trees, which report the damage or the invalid id.
+   */
   boolean canLog(DocumentId document, Database database) {
     var entry = entries.get(document);
     if (entry == null) {
@@ -168,7 +175,10 @@ final class DocumentIndex {
     return true;
   }
 
-  /** The entry of a document whose changes are added to the change log; created if the document is new. */
+  /**
+   * The entry of a document whose changes are added to the change log; created if the document is
+   * new.
+   */
   Entry entryToLog(DocumentId document) {
     var entry = entries.get(document);
     if (entry == null) {
@@ -197,7 +207,9 @@ final class DocumentIndex {
   }
 
   /**
-   * The effect of one group of writes on the index. It is published after the commit, and discarded if the commit fails. A group that appends to a document also contains all changes of the document in the change log.
+   * The effect of one group of writes on the index. It is published after the commit, and discarded
+   * if the commit fails. A group that appends to a document also contains all changes of the
+   * document in the change log.
    */
   final class Group {
     private final Map<DocumentId, Entry> created = new HashMap<>();
@@ -263,7 +275,10 @@ final class DocumentIndex {
       }
     }
 
-    /** Appends the bytes of a damaged section, so that later reads recognize the document as damaged. */
+    /**
+     * Appends the bytes of a damaged section, so that later reads recognize the document as
+     * damaged.
+     */
     void appendDamaged(Entry entry, Bytes raw, Database database) {
       database.putDamagedLog(nextKey(entry, database), raw);
     }
@@ -276,7 +291,9 @@ final class DocumentIndex {
       var sequence = nextSequences.get(entry);
       if (sequence == null) {
         sequence =
-            entry.visible.end == UNKNOWN_END ? database.nextSequence(entry.number) : entry.visible.end;
+            entry.visible.end == UNKNOWN_END
+                ? database.nextSequence(entry.number)
+                : entry.visible.end;
         // From now on readers must stop at the committed end.
         entry.visible = new Visible(sequence, entry.visible.latest);
       }

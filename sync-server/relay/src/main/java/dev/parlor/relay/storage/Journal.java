@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  * and is valid as a whole or not at all. Used by one thread.
  *
  * <p>An entry is {@code magic u64 | sequence u64 | count u32 | count x (block u64 | contents) |
- * CRC32C u32}, big-endian. Entries follow each other from the start of the file; their sequences increase by one without a gap. {@link #restart} goes back to the start of the file without shortening it,
- * which saves an update of the file's length on the disk at every commit. An older entry behind a newer entry is recognized by its sequence.
+ * CRC32C u32}, big-endian. Entries follow each other from the start of the file; their sequences
+ * increase by one without a gap. {@link #restart} goes back to the start of the file without
+ * shortening it, which saves an update of the file's length on the disk at every commit. An older
+ * entry behind a newer entry is recognized by its sequence.
  */
 final class Journal implements Closeable {
 
@@ -49,7 +51,8 @@ final class Journal implements Closeable {
   }
 
   /**
-   * Passes the blocks of every valid entry to the sink, oldest first. An incomplete last entry is left out. Returns the number of entries.
+   * Passes the blocks of every valid entry to the sink, oldest first. An incomplete last entry is
+   * left out. Returns the number of entries.
    */
   int replay(BlockSink sink) throws IOException {
     var entries = 0;
@@ -72,7 +75,9 @@ final class Journal implements Closeable {
   }
 
   /**
-   * Writes one entry and waits until it is on the disk. If that fails, the file is truncated before the entry if the disk allows it, so that a later replay does not return blocks that were reported as failed.
+   * Writes one entry and waits until it is on the disk. If that fails, the file is truncated before
+   * the entry if the disk allows it, so that a later replay does not return blocks that were
+   * reported as failed.
    */
   void append(SortedMap<Long, byte[]> blocks) throws IOException {
     if (blocks.size() > COUNT_MAX) {
@@ -95,7 +100,8 @@ final class Journal implements Closeable {
   }
 
   /**
-   * Starts again at the beginning of the file; all appended blocks must be in the main file and on the disk.
+   * Starts again at the beginning of the file; all appended blocks must be in the main file and on
+   * the disk.
    */
   void restart() {
     position = 0;

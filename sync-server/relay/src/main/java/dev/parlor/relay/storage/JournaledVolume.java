@@ -22,14 +22,19 @@ import org.mapdb.volume.Volume;
  * <h2>Why not MapDB's own transactions</h2>
  *
  * MapDB 3.1.0 writes a log with {@code transactionEnable()} but never reads it when it opens a file
- * (nothing calls {@code WriteAheadLog.open}), nor flushes it before it changes the main file. In a test that killed the process in the middle of a commit of 200 records, 2 of 13 files could not be opened any more; see {@code docs/decisions}. So MapDB runs without transactions on top of this volume.
+ * (nothing calls {@code WriteAheadLog.open}), nor flushes it before it changes the main file. In a
+ * test that killed the process in the middle of a commit of 200 records, 2 of 13 files could not be
+ * opened any more; see {@code docs/decisions}. So MapDB runs without transactions on top of this
+ * volume.
  *
  * <h2>Three layers of a block</h2>
  *
- * A block of 4 KiB is looked up in {@code dirty} (written since the last commit), then in {@code clean} (committed contents), then in the main file. {@code clean} is a cache, and it also keeps the blocks that are not in the main file yet. A writer copies a block into {@code dirty} before it changes the block.
- * MapDB calls from many threads, but its locks keep a reader away from bytes that are being
- * written. Neighboring bytes of one block may be read and written at the same time, which arrays
- * allow. Commits and rollbacks need one thread, without another writer.
+ * A block of 4 KiB is looked up in {@code dirty} (written since the last commit), then in {@code
+ * clean} (committed contents), then in the main file. {@code clean} is a cache, and it also keeps
+ * the blocks that are not in the main file yet. A writer copies a block into {@code dirty} before
+ * it changes the block. MapDB calls from many threads, but its locks keep a reader away from bytes
+ * that are being written. Neighboring bytes of one block may be read and written at the same time,
+ * which arrays allow. Commits and rollbacks need one thread, without another writer.
  */
 @SuppressWarnings("UnsafeFinalization") // the finalizer that MapDB gives a volume is empty
 final class JournaledVolume extends Volume {
@@ -53,7 +58,8 @@ final class JournaledVolume extends Volume {
   private final ConcurrentHashMap<Long, byte[]> clean = new ConcurrentHashMap<>();
 
   /**
-   * Committed blocks that are not written to the main file yet; they stay in {@code clean} until then.
+   * Committed blocks that are not written to the main file yet; they stay in {@code clean} until
+   * then.
    */
   private final Map<Long, byte[]> unwrittenBlocks = new ConcurrentHashMap<>();
 
@@ -238,7 +244,10 @@ final class JournaledVolume extends Volume {
     }
   }
 
-  /** Does nothing: MapDB calls this while it has written only a part of its structures. Only {@link #commit} commits. */
+  /**
+   * Does nothing: MapDB calls this while it has written only a part of its structures. Only {@link
+   * #commit} commits.
+   */
   @Override
   public void sync() {}
 

@@ -11,7 +11,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One entry of the change log: the appends of one group commit, with a section for each append. All numbers are big-endian:
+ * One entry of the change log: the appends of one group commit, with a section for each append. All
+ * numbers are big-endian:
  *
  * <pre>
  *   salt u64 | sequence u64 | head bytes u32 | body bytes u32 | sections u32
@@ -116,7 +117,8 @@ final class LogEntry {
   }
 
   /**
-   * Reads an entry whose head is damaged. Returns its sections if they fit exactly between {@code at} and {@code end}, otherwise null. Each section still has its own checksum.
+   * Reads an entry whose head is damaged. Returns its sections if they fit exactly between {@code
+   * at} and {@code end}, otherwise null. Each section still has its own checksum.
    */
   static @Nullable Head salvage(ByteBuffer file, int at, int end) {
     for (var headBytes : new int[] {file.getInt(at + 16), headBytes(file, at, end)}) {
@@ -202,7 +204,10 @@ final class LogEntry {
     return (int) crc.getValue();
   }
 
-  /** Updates the checksum with a part of the buffer. Restores position and limit, which is cheaper than a view of the buffer. */
+  /**
+   * Updates the checksum with a part of the buffer. Restores position and limit, which is cheaper
+   * than a view of the buffer.
+   */
   private static void update(CRC32C crc, ByteBuffer file, int at, int length) {
     var position = file.position();
     var limit = file.limit();

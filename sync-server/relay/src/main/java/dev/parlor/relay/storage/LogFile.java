@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file that is written in order and read at the start: the journal and the change log. Used by one thread, which must not be interrupted, since an interrupt would close the channel. The class is not final, so that a test can replace it with a file whose writes fail.
+ * A file that is written in order and read at the start: the journal and the change log. Used by
+ * one thread, which must not be interrupted, since an interrupt would close the channel. The class
+ * is not final, so that a test can replace it with a file whose writes fail.
  */
 class LogFile implements Closeable {
 

@@ -12,11 +12,15 @@ import org.jspecify.annotations.Nullable;
  * One record of a document's log: the changes that one group commit added. Its payload is {@code
  * (hash 32 | length u32 | chunk)*}.
  *
- * <p>The key is {@code document number << 35 | sequence}. So the records of a document are adjacent in append order, and one range scan reads them.
+ * <p>The key is {@code document number << 35 | sequence}. So the records of a document are adjacent
+ * in append order, and one range scan reads them.
  */
 final class LogRecord {
 
-  /** The maximum size of a record. If a group has more bytes for one document, they go into several records. */
+  /**
+   * The maximum size of a record. If a group has more bytes for one document, they go into several
+   * records.
+   */
   static final int BYTES_MAX = 1 << 20;
 
   private static final int SEQUENCE_BITS = 35;

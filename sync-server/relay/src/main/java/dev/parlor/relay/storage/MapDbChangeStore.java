@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * lock on the directory [DU5]. See {@link CommitLoop} for writes, {@link StoreReader} for reads,
  * {@link Database} for the layout, and {@link JournaledVolume} for crash safety.
  *
- * <p>Each snapshot that a caller passes to {@link #compact} must cover the previous snapshot, and only one compaction of a document may run at a time.
+ * <p>Each snapshot that a caller passes to {@link #compact} must cover the previous snapshot, and
+ * only one compaction of a document may run at a time.
  */
 public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
 
@@ -84,7 +85,8 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
    * Opens the directory of one shard, or creates it.
    *
    * @param ids the source of a new directory's storage id, {@code UUID::randomUUID}
-   * @throws IOException with one sentence for the operator: the directory is in use by another process, is not writable, has another schema or several shards, or is damaged
+   * @throws IOException with one sentence for the operator: the directory is in use by another
+   *     process, is not writable, has another schema or several shards, or is damaged
    */
   public static MapDbChangeStore open(
       Path path, Limits.Storage limits, Metrics metrics, Supplier<UUID> ids) throws IOException {

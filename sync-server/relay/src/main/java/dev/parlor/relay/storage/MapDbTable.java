@@ -81,7 +81,9 @@ final class MapDbTable implements RecordTable {
     }
   }
 
-  /** Called with the lock held, so that writes are queued in the order in which they became visible. */
+  /**
+   * Called with the lock held, so that writes are queued in the order in which they became visible.
+   */
   private CompletableFuture<Void> write(String key, @Nullable Bytes value) {
     var pendingWrite = new PendingWrite(value);
     pending.put(key, pendingWrite);

@@ -27,7 +27,9 @@ public interface RecordTable {
   PutIfAbsent putIfAbsent(String key, Bytes value);
 
   /**
-   * Puts the value if the key has the expected value at that moment (compare-and-set). If several callers expect the same value, one of them succeeds. That holds across threads and across nodes that share the table. Leases are built on this.
+   * Puts the value if the key has the expected value at that moment (compare-and-set). If several
+   * callers expect the same value, one of them succeeds. That holds across threads and across nodes
+   * that share the table. Leases are built on this.
    *
    * @param expected the result of {@link #get}
    * @return whether the value was put, and its commit; do not rely on the value before the commit

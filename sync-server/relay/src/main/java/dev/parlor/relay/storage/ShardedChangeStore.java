@@ -19,9 +19,10 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store that consists of several stores. Each document is in one shard, chosen by a hash of its id. The tables are in a separate store. Each of these stores has a directory, a change log and a commit thread. A shard
- * with a slow, full or damaged disk therefore delays only its own documents. Safe from any thread;
- * this class has no thread and no state.
+ * A store that consists of several stores. Each document is in one shard, chosen by a hash of its
+ * id. The tables are in a separate store. Each of these stores has a directory, a change log and a
+ * commit thread. A shard with a slow, full or damaged disk therefore delays only its own documents.
+ * Safe from any thread; this class has no thread and no state.
  *
  * <p>The tables' store keeps the storage id and the claim on the data directory. A shard that is
  * left out, or damaged as a whole, is an {@link UnavailableStore}.
@@ -183,7 +184,8 @@ final class ShardedChangeStore implements StoreOnDisk {
   }
 
   /**
-   * Closes every store, even if another store fails to close. The store with the claim on the data directory is closed last.
+   * Closes every store, even if another store fails to close. The store with the claim on the data
+   * directory is closed last.
    */
   @Override
   public void close() throws IOException {

@@ -10,20 +10,27 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metadata of the store's files, in the tree {@code meta}: the schema version, the storage id, the {@link ShardManifest}, the salt of the change log, and the absorbed sequence. {@link Database} commits the writes of this class.
+ * The metadata of the store's files, in the tree {@code meta}: the schema version, the storage id,
+ * the {@link ShardManifest}, the salt of the change log, and the absorbed sequence. {@link
+ * Database} commits the writes of this class.
  */
 final class StoreMetadata {
 
   /** Increased when an older server can no longer read the files. */
   private static final String SCHEMA = "2";
 
-  /** The schema of files in a sharded data directory, which a server without shards must not open. */
+  /**
+   * The schema of files in a sharded data directory, which a server without shards must not open.
+   */
   private static final String SCHEMA_OF_SHARDS = "3";
 
   /** The schema before the change log existed; such files are upgraded when they are opened. */
   private static final String SCHEMA_BEFORE_LOG = "1";
 
-  /** The key of the {@link ShardManifest}. It differs from the class name, since stores on disk have this key. */
+  /**
+   * The key of the {@link ShardManifest}. It differs from the class name, since stores on disk have
+   * this key.
+   */
   private static final String MANIFEST = "holding";
 
   private final NavigableMap<String, byte[]> tree;
@@ -107,7 +114,10 @@ final class StoreMetadata {
     }
   }
 
-  /** The salt at the start of each entry of the change log. No client knows it, so a client's bytes cannot look like an entry. */
+  /**
+   * The salt at the start of each entry of the change log. No client knows it, so a client's bytes
+   * cannot look like an entry.
+   */
   long logSalt() throws IOException {
     return get("logSalt").buffer().getLong(0);
   }

@@ -21,7 +21,9 @@ public interface StoreOnDisk extends ChangeStore {
    * Opens a data directory, or creates it.
    *
    * @param ids the source of a new directory's storage id, {@code UUID::randomUUID}
-   * @throws IOException with one sentence for the operator: the directory is in use by another process, is not writable, has another schema or another number of shards, or is damaged; or a shard is missing
+   * @throws IOException with one sentence for the operator: the directory is in use by another
+   *     process, is not writable, has another schema or another number of shards, or is damaged; or
+   *     a shard is missing
    */
   static StoreOnDisk open(
       Path path, Shards shards, Limits.Storage limits, Metrics metrics, Supplier<UUID> ids)

@@ -24,8 +24,11 @@ import org.slf4j.LoggerFactory;
  * <h2>Why no shard is ever created twice</h2>
  *
  * A new directory gets the tables' store first, with the number of shards. Then the shards are
- * created. When all of them are on the disk, the directory is marked as complete; before that, no change is saved. If the mark is missing, a missing shard is created. If the mark is there, a missing shard means lost data, and the server does not start. Each shard stores its number and the id
- * of its data directory, so another shard's files or an empty disk are not mistaken for the shard.
+ * created. When all of them are on the disk, the directory is marked as complete; before that, no
+ * change is saved. If the mark is missing, a missing shard is created. If the mark is there, a
+ * missing shard means lost data, and the server does not start. Each shard stores its number and
+ * the id of its data directory, so another shard's files or an empty disk are not mistaken for the
+ * shard.
  */
 final class StoreOpening {
 
@@ -48,7 +51,8 @@ final class StoreOpening {
     try {
       return switch (firstStore.manifest()) {
         case ShardManifest.Everything() -> start(firstStore);
-        case ShardManifest.Records records -> start(openShards(firstStore, records, requested.without()));
+        case ShardManifest.Records records ->
+            start(openShards(firstStore, records, requested.without()));
         case ShardManifest.Shard shard ->
             throw new IllegalStateException(shard + " was refused before");
       };
@@ -58,19 +62,30 @@ final class StoreOpening {
     }
   }
 
-  /** Opens the store of the data directory itself: of all data, or of the tables if there are shards. */
+  /**
+   * Opens the store of the data directory itself: of all data, or of the tables if there are
+   * shards.
+   */
   private MapDbChangeStore openFirst(DataDirectory directory, Shards requested) throws IOException {
     @Nullable ShardManifest newManifest;
     try {
-      newManifest = mayCreateStore(directory) ? ShardManifest.ofNew(requested.count().orElse(1)) : null;
+      newManifest =
+          mayCreateStore(directory) ? ShardManifest.ofNew(requested.count().orElse(1)) : null;
     } catch (IOException e) {
       directory.close();
       throw e;
     }
-    return open(directory, newManifest, limits, foundManifest -> requireRequestedShards(directory, foundManifest, requested));
+    return open(
+        directory,
+        newManifest,
+        limits,
+        foundManifest -> requireRequestedShards(directory, foundManifest, requested));
   }
 
-  /** Whether a store may be created in the directory. It may not if shards have stores already, since new tables would not belong to their documents. */
+  /**
+   * Whether a store may be created in the directory. It may not if shards have stores already,
+   * since new tables would not belong to their documents.
+   */
   private static boolean mayCreateStore(DataDirectory directory) throws IOException {
     for (var name : directory.shards()) {
       if (directory.hasStore(name)) {
@@ -89,8 +104,8 @@ final class StoreOpening {
     return true;
   }
 
-  private static void requireRequestedShards(DataDirectory directory, ShardManifest foundManifest, Shards requested)
-      throws IOException {
+  private static void requireRequestedShards(
+      DataDirectory directory, ShardManifest foundManifest, Shards requested) throws IOException {
     var shards =
         switch (foundManifest) {
           case ShardManifest.Everything() -> 1;
@@ -211,7 +226,8 @@ final class StoreOpening {
   }
 
   private static void requireExpectedShard(
-      DataDirectory dataDirectory, ShardManifest.Shard expected, ShardManifest foundManifest) throws IOException {
+      DataDirectory dataDirectory, ShardManifest.Shard expected, ShardManifest foundManifest)
+      throws IOException {
     if (!foundManifest.equals(expected)) {
       var what =
           switch (foundManifest) {
@@ -219,7 +235,12 @@ final class StoreOpening {
                 when dataDirectoryId.equals(expected.dataDirectoryId()) ->
                 "shard " + number + " of " + shards;
             case ShardManifest.Shard(var number, var shards, var dataDirectoryId) ->
-                "shard " + number + " of " + shards + " of another data directory, " + dataDirectoryId;
+                "shard "
+                    + number
+                    + " of "
+                    + shards
+                    + " of another data directory, "
+                    + dataDirectoryId;
             case ShardManifest.Everything(), ShardManifest.Records _ ->
                 "a data directory of its own";
           };
@@ -235,7 +256,8 @@ final class StoreOpening {
     }
   }
 
-  private static void warnAboutUnknownNames(DataDirectory directory, int shards) throws IOException {
+  private static void warnAboutUnknownNames(DataDirectory directory, int shards)
+      throws IOException {
     for (var name : directory.shards()) {
       if (!name.matches("0|[1-9][0-9]{0,8}") || Integer.parseInt(name) >= shards) {
         LOG.warn("{} is not one of the {} shards; it is ignored", name, shards);
@@ -261,7 +283,10 @@ final class StoreOpening {
 
   /** Opens the files, checks their manifest and replays the change log. */
   private MapDbChangeStore open(
-      DataDirectory directory, @Nullable ShardManifest newManifest, Limits.Storage limits, Check check)
+      DataDirectory directory,
+      @Nullable ShardManifest newManifest,
+      Limits.Storage limits,
+      Check check)
       throws IOException {
     Database database;
     try {
@@ -281,8 +306,8 @@ final class StoreOpening {
     return openStore(directory, database, limits);
   }
 
-  private MapDbChangeStore openStore(DataDirectory directory, Database database, Limits.Storage limits)
-      throws IOException {
+  private MapDbChangeStore openStore(
+      DataDirectory directory, Database database, Limits.Storage limits) throws IOException {
     try {
       var file = disk.changeLog(directory.changeLog());
       try {

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads committed documents and records on the caller's thread, while the commit thread may write. A document
- * that fails a checksum is quarantined. Safe from any thread.
+ * Reads committed documents and records on the caller's thread, while the commit thread may write.
+ * A document that fails a checksum is quarantined. Safe from any thread.
  */
 final class StoreReader {
 
@@ -72,7 +72,8 @@ final class StoreReader {
   }
 
   /**
-   * Reads a document: first its log, then its snapshot. If a compaction removes records meanwhile, its snapshot covers them.
+   * Reads a document: first its log, then its snapshot. If a compaction removes records meanwhile,
+   * its snapshot covers them.
    */
   private StoredDocument load(DocumentId document, DocumentIndex.Entry entry) throws IOException {
     var damage = entry.damage();
@@ -136,7 +137,10 @@ final class StoreReader {
     }
   }
 
-  /** The records of a table whose keys begin with the prefix; damaged records are left out and logged. */
+  /**
+   * The records of a table whose keys begin with the prefix; damaged records are left out and
+   * logged.
+   */
   SortedMap<String, Bytes> records(String table, String prefix) {
     try {
       return read(() -> database.records(table, prefix, StoreReader::logDamage));
@@ -158,7 +162,10 @@ final class StoreReader {
     LOG.error("record {} of table {} is damaged on disk and left out", key, table);
   }
 
-  /** Closes the files as soon as no read runs. Later reads fail; later calls of this method do nothing. */
+  /**
+   * Closes the files as soon as no read runs. Later reads fail; later calls of this method do
+   * nothing.
+   */
   void close(FileCloser files) throws IOException {
     lock.writeLock().lock();
     try {

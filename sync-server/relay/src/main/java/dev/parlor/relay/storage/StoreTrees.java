@@ -6,7 +6,8 @@ import org.mapdb.DBMaker;
 import org.mapdb.Serializer;
 
 /**
- * MapDB's trees in the store's file. After a rollback the trees must be opened again, since MapDB caches parts of them.
+ * MapDB's trees in the store's file. After a rollback the trees must be opened again, since MapDB
+ * caches parts of them.
  *
  * @param meta see {@link StoreMetadata}
  * @param documents maps a document's id to its number

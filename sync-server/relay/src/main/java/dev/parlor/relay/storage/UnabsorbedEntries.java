@@ -15,7 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The entries of the change log that the trees have not absorbed yet. They are durable, and readers see them through {@link DocumentIndex}. Used by the commit thread only.
+ * The entries of the change log that the trees have not absorbed yet. They are durable, and readers
+ * see them through {@link DocumentIndex}. Used by the commit thread only.
  */
 final class UnabsorbedEntries implements Closeable {
 
@@ -56,7 +57,9 @@ final class UnabsorbedEntries implements Closeable {
     return true;
   }
 
-  /** Makes a group durable, as a whole or not at all. Call it only if {@link #canAppend} is true. */
+  /**
+   * Makes a group durable, as a whole or not at all. Call it only if {@link #canAppend} is true.
+   */
   void append(List<Write> group, long groupBytes) throws IOException {
     log.append(group, groupBytes);
     for (var i = 0; i < group.size(); i++) {
@@ -111,7 +114,9 @@ final class UnabsorbedEntries implements Closeable {
     return damage;
   }
 
-  /** Whether the document's place in the trees can be read; if not, marks the document as damaged. */
+  /**
+   * Whether the document's place in the trees can be read; if not, marks the document as damaged.
+   */
   private boolean isReadable(DocumentId document, Database database) {
     try {
       return index.canLog(document, database);
@@ -205,7 +210,10 @@ final class UnabsorbedEntries implements Closeable {
     logBytes = 0;
   }
 
-  /** Drops the entries of a document and marks the document as damaged. The caller has kept a copy of the log. */
+  /**
+   * Drops the entries of a document and marks the document as damaged. The caller has kept a copy
+   * of the log.
+   */
   void abandon(DocumentIndex.Entry entry, String reason) {
     entries.remove(entry);
     damaged.removeIf(part -> part.entry == entry);

@@ -13,8 +13,9 @@ import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The placeholder of a shard that is left out or damaged as a whole [DU4]. Loading any of its documents fails, {@link #contains} is always true, and nothing is written. The files on the disk stay as
- * they are.
+ * The placeholder of a shard that is left out or damaged as a whole [DU4]. Loading any of its
+ * documents fails, {@link #contains} is always true, and nothing is written. The files on the disk
+ * stay as they are.
  */
 final class UnavailableStore implements ShardStore {
 

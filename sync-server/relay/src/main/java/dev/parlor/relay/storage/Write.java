@@ -39,7 +39,10 @@ sealed interface Write {
    * @param shortened the remaining changes of records that it covers in part, by key
    */
   record Trim(
-      List<Long> removed, Map<Long, List<ChangeRecord>> shortened, long bytes, CompletableFuture<Void> done)
+      List<Long> removed,
+      Map<Long, List<ChangeRecord>> shortened,
+      long bytes,
+      CompletableFuture<Void> done)
       implements Write {}
 
   /** The removal of a document. */

@@ -90,7 +90,9 @@ public final class ServerCertificate {
     return -1;
   }
 
-  /** Whether the keys belong together: signs with the private key and verifies with the public key. */
+  /**
+   * Whether the keys belong together: signs with the private key and verifies with the public key.
+   */
   private static boolean matches(PrivateKey key, PublicKey publicKey) {
     if (!key.getAlgorithm().equals(publicKey.getAlgorithm())) {
       return false;
@@ -132,7 +134,10 @@ public final class ServerCertificate {
     }
   }
 
-  /** A warning if the certificate is not valid at this time. It completes a sentence, like a {@link TlsFileException}. */
+  /**
+   * A warning if the certificate is not valid at this time. It completes a sentence, like a {@link
+   * TlsFileException}.
+   */
   public Optional<String> warning(Instant now) {
     var until = chain.getFirst().getNotAfter().toInstant();
     var from = chain.getFirst().getNotBefore().toInstant();

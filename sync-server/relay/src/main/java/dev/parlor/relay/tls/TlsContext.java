@@ -18,7 +18,8 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 
 /**
- * The JDK's TLS with the server's certificate. Its sockets use TLS 1.3 or 1.2 only, and a connection whose handshake takes too long is closed.
+ * The JDK's TLS with the server's certificate. Its sockets use TLS 1.3 or 1.2 only, and a
+ * connection whose handshake takes too long is closed.
  *
  * <p>The web server has no time limit for handshakes. It creates each connection's socket through
  * {@link SSLContext#getSocketFactory}, so that factory, {@link TlsSocketFactory}, sets the limit.

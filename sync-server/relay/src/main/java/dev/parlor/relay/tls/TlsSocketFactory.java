@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts TLS on accepted connections. A timer thread closes a connection whose handshake is not
- * complete in time. The handshake runs on the thread of its connection, which then receives an exception.
+ * complete in time. The handshake runs on the thread of its connection, which then receives an
+ * exception.
  */
 final class TlsSocketFactory extends SSLSocketFactory {
 

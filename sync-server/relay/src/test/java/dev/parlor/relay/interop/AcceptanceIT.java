@@ -16,7 +16,10 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Runs automerge-repo's acceptance suite for network adapters; its three peers are clients of one relay. Tests of what two adapters see of each other cannot pass through a hub. A client is connected only to the hub, so it does not see another client's peer id, metadata or disconnection.
+ * Runs automerge-repo's acceptance suite for network adapters; its three peers are clients of one
+ * relay. Tests of what two adapters see of each other cannot pass through a hub. A client is
+ * connected only to the hub, so it does not see another client's peer id, metadata or
+ * disconnection.
  */
 @Execution(ExecutionMode.CONCURRENT)
 @OnEachTransport
@@ -60,7 +63,9 @@ class AcceptanceIT {
       "automerge-repo's adapter test that waits for the other client's disconnection fails if it"
           + " runs alone")
   void theDisconnectionTestFailsAlone() throws Exception {
-    // When the whole suite runs, this test passes only because of the previous test. A client of that test, with the peer id "right", reconnects and replaces the new client [HS4], which looks like a disconnection.
+    // When the whole suite runs, this test passes only because of the previous test. A client of
+    // that test, with the peer id "right", reconnects and replaces the new client [HS4], which
+    // looks like a disconnection.
     assertEquals(Map.of(SILENCE, "failed"), runSuite(SILENCE));
   }
 

@@ -52,7 +52,8 @@ class HistoryIT {
   }
 
   @Test
-  @DisplayName("[SY2] [SY3] a long history is received, saved, and sent to new clients, also after a restart")
+  @DisplayName(
+      "[SY2] [SY3] a long history is received, saved, and sent to new clients, also after a restart")
   void longHistory() throws Exception {
     String document;
     try (var store = open();

@@ -18,7 +18,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Node program of the npm project {@code sync-server/relay/interop}. It prints one fact for each line on its standard output. Where its test must act first, it waits for a line on its standard input.
+ * A Node program of the npm project {@code sync-server/relay/interop}. It prints one fact for each
+ * line on its standard output. Where its test must act first, it waits for a line on its standard
+ * input.
  */
 public final class NodeProcess implements AutoCloseable {
 

@@ -85,7 +85,8 @@ class RealClientsIT {
   }
 
   @Test
-  @DisplayName("[SY7] [HS4] lost sync messages are repaired by the next edit or the next connection")
+  @DisplayName(
+      "[SY7] [HS4] lost sync messages are repaired by the next edit or the next connection")
   void lostMessages() throws Exception {
     try (var relay = RelayFixture.start(transport);
         var node = NodeProcess.scenario("lost-messages", relay.url())) {

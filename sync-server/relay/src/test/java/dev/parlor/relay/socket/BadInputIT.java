@@ -33,7 +33,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests bad input of one client: the other clients of the document continue, and none of the input is stored.
+ * Tests bad input of one client: the other clients of the document continue, and none of the input
+ * is stored.
  */
 @OnEachTransport
 class BadInputIT {
@@ -72,7 +73,8 @@ class BadInputIT {
   }
 
   /** Sends a frame as a new client, and checks its error message and its close frame. */
-  private RawClient.Frame.Close assertRefused(int code, String rule, Bytes frame) throws IOException {
+  private RawClient.Frame.Close assertRefused(int code, String rule, Bytes frame)
+      throws IOException {
     try (var mallory = RawClient.join(relay.url(), "mallory")) {
       mallory.send(frame);
       var messages = new ArrayList<WireMessage>();
@@ -156,7 +158,8 @@ class BadInputIT {
   }
 
   @Test
-  @DisplayName("[AD5] a spectator's change is refused; it closes a connection by ticket and no other connection")
+  @DisplayName(
+      "[AD5] a spectator's change is refused; it closes a connection by ticket and no other connection")
   void spectator() throws Exception {
     Authenticator spectators =
         request ->
@@ -208,7 +211,8 @@ class BadInputIT {
     try (var server = RelayFixture.start(setup);
         var player = new SyncPeer(server.url("/sync/k/key"), "player", room);
         var outside = new SyncPeer(server.url(), "outside", room);
-        var otherDocumentPeer = new SyncPeer(server.url("/sync/k/key"), "other-document", SyncPeer.document(2))) {
+        var otherDocumentPeer =
+            new SyncPeer(server.url("/sync/k/key"), "other-document", SyncPeer.document(2))) {
       player.editTitle();
       player.awaitCommitted();
       outside.sendSync();
@@ -256,7 +260,8 @@ class BadInputIT {
   }
 
   @Test
-  @DisplayName("a client that sends faster than the limit is read more slowly, and none of its changes are lost")
+  @DisplayName(
+      "a client that sends faster than the limit is read more slowly, and none of its changes are lost")
   void fastSenderIsThrottled() throws Exception {
     var limits = Limits.defaults().with(new Limits.Traffic(100, 1 << 20, 10));
     try (var limited = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
@@ -277,7 +282,8 @@ class BadInputIT {
         ada.awaitChange(hash);
       }
       assertTrue(limited.metrics().scrape().contains("parlor_connections_throttled_total"));
-      assertEquals(-1, limited.metrics().scrape().indexOf("parlor_connections_throttled_total 0.0"));
+      assertEquals(
+          -1, limited.metrics().scrape().indexOf("parlor_connections_throttled_total 0.0"));
     }
   }
 

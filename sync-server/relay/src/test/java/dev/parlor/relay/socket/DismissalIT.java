@@ -52,7 +52,8 @@ class DismissalIT {
   }
 
   @Test
-  @DisplayName("[AC9] a caller who is dismissed between authentication and the opening of the socket is closed too")
+  @DisplayName(
+      "[AC9] a caller who is dismissed between authentication and the opening of the socket is closed too")
   void dismissalIsCheckedAgainAfterTheUpgrade() throws Exception {
     var byPath =
         new Authenticator() {
@@ -63,7 +64,9 @@ class DismissalIT {
 
           @Override
           public Optional<Dismissal> dismissal(Caller caller) {
-            return isBo(caller) ? Optional.of(new Dismissal(4403, "AC9", "removed")) : Optional.empty();
+            return isBo(caller)
+                ? Optional.of(new Dismissal(4403, "AC9", "removed"))
+                : Optional.empty();
           }
         };
     try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).authenticator(byPath));

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests what the server accepts over real sockets while the heap is full. A flag simulates the full heap.
+ * Tests what the server accepts over real sockets while the heap is full. A flag simulates the full
+ * heap.
  */
 @OnEachTransport
 class FullMemoryIT {
@@ -93,7 +94,8 @@ class FullMemoryIT {
         var partial = RawClient.join(relay.url(), "partial");
         var small = RawClient.join(relay.url(), "small");
         var fragments = RawClient.join(relay.url(), "fragments")) {
-      var frame = RawClient.encode(RawClient.BINARY, true, Bytes.wrap(new byte[4 * HELD_BYTES_MAX]));
+      var frame =
+          RawClient.encode(RawClient.BINARY, true, Bytes.wrap(new byte[4 * HELD_BYTES_MAX]));
       partial.write(frame.slice(0, 3 * HELD_BYTES_MAX));
       small.write(frame.slice(0, HELD_BYTES_MAX / 4));
       fragments.frame(RawClient.BINARY, false, Bytes.wrap(new byte[2 * HELD_BYTES_MAX]));
@@ -103,7 +105,9 @@ class FullMemoryIT {
       full.set(false);
       small.write(frame.slice(HELD_BYTES_MAX / 4, frame.length() - HELD_BYTES_MAX / 4));
       assertNotEquals(
-          CloseCodes.OVERLOAD, small.awaitClose().code(), "a client with a small part is still read");
+          CloseCodes.OVERLOAD,
+          small.awaitClose().code(),
+          "a client with a small part is still read");
     }
   }
 }

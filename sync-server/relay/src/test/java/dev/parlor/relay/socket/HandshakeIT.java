@@ -122,7 +122,8 @@ class HandshakeIT {
       first.awaitCommitted();
       reader.sendSync();
       reader.awaitChange(hash);
-      // The new connection has the same peer id and no changes, as if the client's storage was deleted.
+      // The new connection has the same peer id and no changes, as if the client's storage was
+      // deleted.
       try (var second = new SyncPeer(relay.url(), "ada", document)) {
         assertEquals(CloseCodes.REPLACED, first.client().awaitClose().code());
         second.sendSync();
@@ -141,7 +142,8 @@ class HandshakeIT {
             new Authenticator.Outcome.Accepted(
                 new Caller(
                     Optional.of(request.path()), Role.PLAYER, Optional.of(SyncPeer.document(1))));
-    try (var relayWithRooms = RelayFixture.start(new RelayFixture.Setup(transport).authenticator(byPath));
+    try (var relayWithRooms =
+            RelayFixture.start(new RelayFixture.Setup(transport).authenticator(byPath));
         var ada = RawClient.join(relayWithRooms.url("/sync/k/ada"), "ada");
         var mallory = RawClient.connect(relayWithRooms.url("/sync/k/mallory"))) {
       mallory.send(mallory.join("ada"));
@@ -185,7 +187,8 @@ class HandshakeIT {
                     Optional.of(request.path()),
                     Role.PLAYER,
                     Optional.of(SyncPeer.document(request.path().length()))));
-    try (var relayWithRooms = RelayFixture.start(new RelayFixture.Setup(transport).authenticator(byPath));
+    try (var relayWithRooms =
+            RelayFixture.start(new RelayFixture.Setup(transport).authenticator(byPath));
         var inRoom = RawClient.join(relayWithRooms.url("/sync/k/room"), "ada");
         var inAnother = RawClient.join(relayWithRooms.url("/sync/k/another"), "ada")) {
       for (var client : List.of(inRoom, inAnother)) {

@@ -20,8 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Measures the heap use of idle connections. It counts the objects of both ends after a full collection, since both ends are in this process. {@code ./parlor bench connections} counts only the server's
- * objects and the process's memory.
+ * Measures the heap use of idle connections. It counts the objects of both ends after a full
+ * collection, since both ends are in this process. {@code ./parlor bench connections} counts only
+ * the server's objects and the process's memory.
  */
 @Isolated("it measures")
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -32,11 +33,14 @@ class IdleMemoryIT {
   private static final Pattern TOTAL = Pattern.compile("(?m)^Total +\\d+ +(\\d+)$");
 
   /**
-   * On the event loop a connection keeps about 7 KiB; one of Helidon's buffers for each connection would exceed the limit. On Helidon's transport a connection also keeps two such buffers and a thread.
+   * On the event loop a connection keeps about 7 KiB; one of Helidon's buffers for each connection
+   * would exceed the limit. On Helidon's transport a connection also keeps two such buffers and a
+   * thread.
    */
   @ParameterizedTest(name = "on {0}, {1} bytes")
   @CsvSource({"LOOP, 12288", "HELIDON, 49152"})
-  @DisplayName("an idle connection to a document keeps at most the given heap on both ends together")
+  @DisplayName(
+      "an idle connection to a document keeps at most the given heap on both ends together")
   void idleSocketsAreSmall(SocketTransport transport, int bytesPerSocketMax) throws Exception {
     var document = SyncPeer.document(62);
     // No client reads, so no ping is answered.

@@ -89,7 +89,8 @@ class LivenessIT {
         var slow = new SyncPeer(relay.url(), "slow", DOCUMENT);
         var clock = Executors.newSingleThreadScheduledExecutor()) {
       slow.sendSync();
-      // The client reads several times between two pings. The system accepts more bytes only when a third of its buffer is free.
+      // The client reads several times between two pings. The system accepts more bytes only when a
+      // third of its buffer is free.
       var reading =
           clock.scheduleAtFixedRate(
               () -> assertDoesNotThrow(() -> slow.client().skipBytes(512 << 10)),
@@ -213,7 +214,8 @@ class LivenessIT {
       bob.awaitChange(hash);
       slow.sendSync();
       slow.awaitChange(hash);
-      // From here on the slow client reads nothing. First the system's buffers for its socket fill up.
+      // From here on the slow client reads nothing. First the system's buffers for its socket fill
+      // up.
       for (var edits = 0; relay.sockets().size() == 3 && edits < 20_000; edits++) {
         var next = ada.edit(2_000);
         bob.awaitChange(next);

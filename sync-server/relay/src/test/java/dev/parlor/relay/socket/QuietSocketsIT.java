@@ -16,7 +16,10 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Tests that log lines which peers can cause without limit are limited, and that they name the peer. */
+/**
+ * Tests that log lines which peers can cause without limit are limited, and that they name the
+ * peer.
+ */
 @OnEachTransport
 class QuietSocketsIT {
 
@@ -55,7 +58,8 @@ class QuietSocketsIT {
         peers.add(RawClient.join(relay.url(), "flood-" + i));
       }
       started = System.nanoTime();
-      // The first frame is sent alone, since the order in which simultaneous frames are read is undefined.
+      // The first frame is sent alone, since the order in which simultaneous frames are read is
+      // undefined.
       for (var group : List.of(peers.subList(0, 1), peers.subList(1, PEERS))) {
         for (var mallory : group) {
           mallory.frame(RawClient.TEXT, true, Bytes.utf8("{}"));

@@ -23,7 +23,8 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 
 /**
- * A WebSocket client that sends only what the test says, valid or not. It sends no pongs and no closing handshake by itself. Its calls block; only one thread may use it.
+ * A WebSocket client that sends only what the test says, valid or not. It sends no pongs and no
+ * closing handshake by itself. Its calls block; only one thread may use it.
  */
 public final class RawClient implements AutoCloseable {
 
@@ -254,9 +255,7 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
-  /**
-   * Reads and drops this many bytes, regardless of frames. After this no frame can be read.
-   */
+  /** Reads and drops this many bytes, regardless of frames. After this no frame can be read. */
   public void skipBytes(int count) throws IOException {
     in.skipNBytes(count);
   }

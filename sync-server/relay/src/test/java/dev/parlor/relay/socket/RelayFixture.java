@@ -112,7 +112,10 @@ public final class RelayFixture implements AutoCloseable {
       return this;
     }
 
-    /** The port to listen on, so that a restarted server can have the port of its predecessor; 0 picks a free port. */
+    /**
+     * The port to listen on, so that a restarted server can have the port of its predecessor; 0
+     * picks a free port.
+     */
     public Setup port(int value) {
       port = value;
       return this;

@@ -99,8 +99,8 @@ class SnapshotsIT {
     }
   }
 
-  private DocumentDescription awaitDescription(RelayFixture relay, Predicate<DocumentDescription> condition)
-      throws Exception {
+  private DocumentDescription awaitDescription(
+      RelayFixture relay, Predicate<DocumentDescription> condition) throws Exception {
     while (true) {
       var description = relay.documents().admin().describe(document, false);
       if (description.isPresent()) {
@@ -164,7 +164,8 @@ class SnapshotsIT {
       var reopened = decode(requestDocument(relay, "after"));
       assertEquals(SyncMessage.Kind.BLOB, reopened.kind());
       assertComplete(reopened);
-      assertFalse(awaitDescription(relay, current -> current.changes() == COMPACT_AFTER + 2).compacting());
+      assertFalse(
+          awaitDescription(relay, current -> current.changes() == COMPACT_AFTER + 2).compacting());
       assertEquals(1, codec.builds.get(), "opening a document makes no new snapshot");
       editAndCommit(relay, "dan", COMPACT_AFTER - 2);
       awaitDescription(relay, current -> codec.builds.get() == 2 && !current.compacting());

@@ -28,7 +28,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A client with one document: makes changes and syncs them over a {@link RawClient}. Only one thread may use it.
+ * A client with one document: makes changes and syncs them over a {@link RawClient}. Only one
+ * thread may use it.
  */
 public final class SyncPeer implements AutoCloseable {
 
@@ -59,7 +60,10 @@ public final class SyncPeer implements AutoCloseable {
     return DocumentId.of(Bytes.wrap(bytes));
   }
 
-  /** A real change of an actor whose id is derived from the name: the actor's change with this number. */
+  /**
+   * A real change of an actor whose id is derived from the name: the actor's change with this
+   * number.
+   */
   public static Bytes change(String author, int changeNumber) {
     try (var replica = Replica.create(actor(author))) {
       var change = Bytes.EMPTY;
@@ -147,7 +151,8 @@ public final class SyncPeer implements AutoCloseable {
   /** Receives one message of the server and answers it. */
   public WireMessage receive() throws IOException {
     var message = client.message();
-    if (message instanceof WireMessage.Sync(_, _, var documentId, var data) && documentId.equals(document)) {
+    if (message instanceof WireMessage.Sync(_, _, var documentId, var data)
+        && documentId.equals(document)) {
       apply(SyncMessageCodec.decode(data, SyncLimits.DEFAULT).orElseThrow());
       sendSync();
     }
@@ -201,14 +206,17 @@ public final class SyncPeer implements AutoCloseable {
   }
 
   /**
-   * Keeps received changes only in the graph, so that it can receive documents that the bindings need minutes for.
+   * Keeps received changes only in the graph, so that it can receive documents that the bindings
+   * need minutes for.
    */
   public SyncPeer graphOnly() {
     materializes = false;
     return this;
   }
 
-  /** Releases the document and returns the client. The connection stays open and is no longer read. */
+  /**
+   * Releases the document and returns the client. The connection stays open and is no longer read.
+   */
   public RawClient detach() {
     replica.close();
     return client;

@@ -37,7 +37,8 @@ class SyncTrafficIT {
   }
 
   /**
-   * Answers a ping as a browser does, and returns the bytes of the ping and the pong. Any other frame fails the test.
+   * Answers a ping as a browser does, and returns the bytes of the ping and the pong. Any other
+   * frame fails the test.
    */
   private static int bytesOfPing(RawClient client) throws IOException {
     var ping = assertInstanceOf(RawClient.Frame.Ping.class, client.read(), "an idle socket");
@@ -80,7 +81,8 @@ class SyncTrafficIT {
   }
 
   @Test
-  @DisplayName("a peer without changes has the complete document after one message in each direction")
+  @DisplayName(
+      "a peer without changes has the complete document after one message in each direction")
   void emptyClientIsCompleteSoon() throws Exception {
     var document = SyncPeer.document(85);
     try (var relay = RelayFixture.start(transport);

@@ -63,7 +63,8 @@ class TlsSocketsIT {
   }
 
   @Test
-  @DisplayName("[WS7] over TLS, a client that does not read is closed, and other clients are not delayed")
+  @DisplayName(
+      "[WS7] over TLS, a client that does not read is closed, and other clients are not delayed")
   void slowReaderIsClosed() throws Exception {
     try (var relay = start(Limits.defaults().with(new Limits.Outbox(16, 1 << 20)));
         var ada = peer(relay, "ada");
@@ -75,7 +76,8 @@ class TlsSocketsIT {
       bob.awaitChange(hash);
       slow.sendSync();
       slow.awaitChange(hash);
-      // From here on the slow client reads nothing. First the system's buffers for its socket fill up.
+      // From here on the slow client reads nothing. First the system's buffers for its socket fill
+      // up.
       for (var edits = 0; relay.sockets().size() == 3 && edits < 20_000; edits++) {
         var next = ada.edit(20_000);
         bob.awaitChange(next);
@@ -110,7 +112,8 @@ class TlsSocketsIT {
   }
 
   @Test
-  @DisplayName("over TLS, the connection of a client that closes TCP without a close frame is released")
+  @DisplayName(
+      "over TLS, the connection of a client that closes TCP without a close frame is released")
   void disconnectedClientIsReleased() throws Exception {
     try (var relay = start(Limits.defaults());
         var ada = peer(relay, "ada");

@@ -45,7 +45,8 @@ class TransportChoiceTest {
   }
 
   @Test
-  @DisplayName("with the setting auto Helidon's transport is started, and one line is logged, if the event loop is not available")
+  @DisplayName(
+      "with the setting auto Helidon's transport is started, and one line is logged, if the event loop is not available")
   void autoFallsBackToHelidon() {
     var lines = new CopyOnWriteArrayList<String>();
     var handler =
@@ -85,7 +86,8 @@ class TransportChoiceTest {
   }
 
   @Test
-  @DisplayName("with the setting loop the start fails if the event loop is not available, and the error names the other settings")
+  @DisplayName(
+      "with the setting loop the start fails if the event loop is not available, and the error names the other settings")
   void loopIsRefused() {
     var refused =
         assertThrows(

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests which entries the change log replays after a truncation, a flipped bit, a failed write or a restart of the file.
+ * Tests which entries the change log replays after a truncation, a flipped bit, a failed write or a
+ * restart of the file.
  */
 class ChangeLogTest {
 
@@ -83,7 +84,8 @@ class ChangeLogTest {
   }
 
   @Test
-  @DisplayName("[DU4] a log that is truncated at any byte replays exactly the complete entries before that byte")
+  @DisplayName(
+      "[DU4] a log that is truncated at any byte replays exactly the complete entries before that byte")
   void aTruncatedLogReplaysItsCompleteEntries() throws IOException {
     var path = directory.resolve("log");
     var ends = write(path, 3);
@@ -101,7 +103,8 @@ class ChangeLogTest {
         while (complete < ends.size() && ends.get(complete) <= cut) {
           complete++;
         }
-        // An entry ends in zeros, so it is complete even if only those zeros are cut off and filled in again.
+        // An entry ends in zeros, so it is complete even if only those zeros are cut off and filled
+        // in again.
         var found = replayedAppends(replay);
         var expected = appends(1, complete);
         assertTrue(
@@ -141,23 +144,27 @@ class ChangeLogTest {
         assertEquals(List.of(), replay.damage());
         continue;
       }
-      var damagedSections = replay.sections().stream().filter(part -> part.changes() == null).toList();
+      var damagedSections =
+          replay.sections().stream().filter(part -> part.changes() == null).toList();
       if (damagedSections.isEmpty()) {
         assertEquals(1, replay.damage().size());
         assertTrue(replay.damage().getFirst().contains("are unknown"), "byte " + at);
         unattributed++;
       } else {
-        // One section is damaged. If the bit is in its length, the later sections of the entry are damaged too.
+        // One section is damaged. If the bit is in its length, the later sections of the entry are
+        // damaged too.
         assertEquals(damagedSections.size(), replay.damage().size());
         assertEquals(sectionsUpTo(4), found.size() + damagedSections.size(), "byte " + at);
       }
     }
-    // Only a bit in a length hides the document of a section. Lengths are a few bytes of each entry.
+    // Only a bit in a length hides the document of a section. Lengths are a few bytes of each
+    // entry.
     assertTrue(unattributed <= 3 * 16, unattributed + " bytes hide the document of their section");
   }
 
   @Test
-  @DisplayName("[DU1] an append that failed on the disk is not replayed; the next append succeeds and is replayed")
+  @DisplayName(
+      "[DU1] an append that failed on the disk is not replayed; the next append succeeds and is replayed")
   void aFailedAppendIsNotReplayed() throws IOException {
     var path = directory.resolve("log");
     var file = new FailingLogFile(path);
@@ -324,7 +331,9 @@ class ChangeLogTest {
     var result = new ArrayList<LoggedAppend>();
     for (var section : replay.sections()) {
       if (section.changes() != null) {
-        result.add(new LoggedAppend(DocumentId.parse(section.document()).orElseThrow(), section.changes()));
+        result.add(
+            new LoggedAppend(
+                DocumentId.parse(section.document()).orElseThrow(), section.changes()));
       }
     }
     return result;

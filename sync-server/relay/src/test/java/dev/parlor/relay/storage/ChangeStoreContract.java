@@ -427,7 +427,9 @@ abstract class ChangeStoreContract {
     setDiskFailing(false);
     await(store.append(A, changes(2, 2)));
     await(store.append(B, changes(3, 1)));
-    assertEquals(withoutDuplicates(changes(1, 3), changes(2, 2)), withoutDuplicates(store.load(A).orElseThrow().tail()));
+    assertEquals(
+        withoutDuplicates(changes(1, 3), changes(2, 2)),
+        withoutDuplicates(store.load(A).orElseThrow().tail()));
     assertEquals(changes(3, 1), withoutDuplicates(store.load(B).orElseThrow().tail()));
   }
 
@@ -489,10 +491,14 @@ abstract class ChangeStoreContract {
     await(store.append(A, changes.subList(1, 3)));
     await(store.append(A, changes(6, 1)));
     await(store.append(A, changes));
-    assertEquals(withoutDuplicates(changes, changes(6, 1)), withoutDuplicates(store.load(A).orElseThrow().tail()));
+    assertEquals(
+        withoutDuplicates(changes, changes(6, 1)),
+        withoutDuplicates(store.load(A).orElseThrow().tail()));
     store = afterCrash();
     await(store.append(A, changes));
-    assertEquals(withoutDuplicates(changes, changes(6, 1)), withoutDuplicates(store.load(A).orElseThrow().tail()));
+    assertEquals(
+        withoutDuplicates(changes, changes(6, 1)),
+        withoutDuplicates(store.load(A).orElseThrow().tail()));
     await(store.compact(A, random(1, 50), hashes(changes)));
     assertEquals(
         changes(6, 1),
@@ -501,7 +507,9 @@ abstract class ChangeStoreContract {
   }
 
   /**
-   * The name of a document's commit queue. Futures of one queue complete in the order of the calls. A document and its part of the tables share a queue. A store with one commit thread has one queue for everything.
+   * The name of a document's commit queue. Futures of one queue complete in the order of the calls.
+   * A document and its part of the tables share a queue. A store with one commit thread has one
+   * queue for everything.
    */
   protected String commitQueue(DocumentId document) {
     return "everything";

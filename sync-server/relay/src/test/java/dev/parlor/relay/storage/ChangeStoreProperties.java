@@ -60,7 +60,8 @@ class ChangeStoreProperties {
     var key = "k" + random.nextInt(5);
     return switch (random.nextInt(8)) {
       case 0 -> {
-        // A compaction may cover committed changes only. So wait for its commit, as the document's worker does.
+        // A compaction may cover committed changes only. So wait for its commit, as the document's
+        // worker does.
         var covered = memory.load(document).map(ChangeStore.StoredDocument::tail).orElse(List.of());
         var some = covered.subList(0, random.nextInt(covered.size() + 1));
         var snapshot = ChangeStoreContract.random(seed, random.nextInt(9_000));

@@ -61,7 +61,8 @@ class CommitterTest {
       var index = new DocumentIndex(database);
       try (var unabsorbed = new UnabsorbedEntries(log, index, limits)) {
         var committer =
-            new Committer(directory, database, index, unabsorbed, new Metrics(), new ReentrantLock());
+            new Committer(
+                directory, database, index, unabsorbed, new Metrics(), new ReentrantLock());
         assertEquals(0, committer.replay(_ -> {}));
         assertNull(commit(committer, a, 1));
         assertNull(commit(committer, b, 2));
@@ -89,7 +90,8 @@ class CommitterTest {
     }
   }
 
-  @DisplayName("after a failure of the disk, an idle committer probes the disk and recovers without another write")
+  @DisplayName(
+      "after a failure of the disk, an idle committer probes the disk and recovers without another write")
   @Test
   void aFailedDiskIsProbedWithoutAnotherWrite() throws Exception {
     var disk = new StoppingDisk();
@@ -106,7 +108,8 @@ class CommitterTest {
       var index = new DocumentIndex(database);
       try (var unabsorbed = new UnabsorbedEntries(log, index, limits)) {
         var committer =
-            new Committer(directory, database, index, unabsorbed, new Metrics(), new ReentrantLock());
+            new Committer(
+                directory, database, index, unabsorbed, new Metrics(), new ReentrantLock());
         assertEquals(0, committer.replay(_ -> {}));
         assertFalse(committer.hasIdleWork());
         disk.failSteps(0, Long.MAX_VALUE);

@@ -176,7 +176,8 @@ class CrashIT {
     assertTrue(refused.stream().allMatch(line -> line.contains("IOException")), lines.toString());
     var before = acknowledged.size() - 10;
     assertEquals(
-        List.of("stored " + before, "healthy false", "stored " + acknowledged.size(), "healthy true"),
+        List.of(
+            "stored " + before, "healthy false", "stored " + acknowledged.size(), "healthy true"),
         lines.stream().filter(line -> line.matches("(stored|healthy) .*")).toList());
     try (var store = StoreChild.open(directory, 1)) {
       assertEquals(

@@ -36,7 +36,8 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Runs appends, record writes and compactions, and stops the disk at each step, and then again during the recovery. Afterwards every acknowledged write is stored, once and in order.
+ * Runs appends, record writes and compactions, and stops the disk at each step, and then again
+ * during the recovery. Afterwards every acknowledged write is stored, once and in order.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class CrashPointTest {
@@ -153,7 +154,8 @@ class CrashPointTest {
   }
 
   /**
-   * The number of steps at the start that open the store; if one of them fails, the store does not open.
+   * The number of steps at the start that open the store; if one of them fails, the store does not
+   * open.
    */
   long openingSteps() {
     return 12;
@@ -277,7 +279,8 @@ class CrashPointTest {
     }
   }
 
-  private static void check(StoreOnDisk store, WriteHistory history, DocumentId document, String situation)
+  private static void check(
+      StoreOnDisk store, WriteHistory history, DocumentId document, String situation)
       throws IOException {
     var stored = store.load(document);
     var tail = stored.map(ChangeStore.StoredDocument::tail).orElse(List.of());
@@ -305,7 +308,9 @@ class CrashPointTest {
     assertEquals(inOrder, tail, situation + ": the changes are in order, and all were submitted");
     for (var append : history.submitted.getOrDefault(document, List.of())) {
       var storedCount = append.stream().filter(change -> hashes.contains(change.hash())).count();
-      assertTrue(storedCount == 0 || storedCount == append.size(), situation + ": an append is stored in part");
+      assertTrue(
+          storedCount == 0 || storedCount == append.size(),
+          situation + ": an append is stored in part");
     }
   }
 }

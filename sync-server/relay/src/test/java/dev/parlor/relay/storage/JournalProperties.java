@@ -216,7 +216,8 @@ class JournalProperties {
 
   /** Overwrites a part of some journaled blocks in the main file with a random version. */
   private void tearJournaledBlocks(
-      Path main, Path journal, Map<Integer, List<byte[]>> versionsByBlock, Random random) throws IOException {
+      Path main, Path journal, Map<Integer, List<byte[]>> versionsByBlock, Random random)
+      throws IOException {
     var journaled = new java.util.TreeSet<Long>();
     var copy = directory.resolve("copy");
     Files.copy(journal, copy, java.nio.file.StandardCopyOption.REPLACE_EXISTING);

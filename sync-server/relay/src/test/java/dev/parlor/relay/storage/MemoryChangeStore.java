@@ -149,7 +149,9 @@ public final class MemoryChangeStore implements ChangeStore {
           stored.snapshot = snapshot;
           stored.log =
               new ArrayList<>(
-                  stored.log.stream().filter(change -> !coveredChanges.contains(change.hash())).toList());
+                  stored.log.stream()
+                      .filter(change -> !coveredChanges.contains(change.hash()))
+                      .toList());
         },
         () -> {});
   }

@@ -13,7 +13,9 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
-/** Runs {@link ChangeStoreContract} on the store in memory, and tests its held and failed commits. */
+/**
+ * Runs {@link ChangeStoreContract} on the store in memory, and tests its held and failed commits.
+ */
 class MemoryChangeStoreTest extends ChangeStoreContract {
 
   private MemoryChangeStore memory = new MemoryChangeStore(new StorageId("memory"));

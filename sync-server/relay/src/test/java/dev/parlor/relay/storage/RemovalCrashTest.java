@@ -1,7 +1,7 @@
 package dev.parlor.relay.storage;
 
-import static dev.parlor.relay.storage.ChangeStoreContract.changes;
 import static dev.parlor.relay.storage.ChangeStoreContract.await;
+import static dev.parlor.relay.storage.ChangeStoreContract.changes;
 import static dev.parlor.relay.storage.ChangeStoreContract.hashes;
 import static dev.parlor.relay.storage.ChangeStoreContract.random;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -33,7 +33,8 @@ class RemovalCrashTest {
   private static final DocumentId B = ChangeStoreContract.B;
   private static final StoredDocument STORED =
       new StoredDocument(Optional.of(random(3, 9_000)), changes(4, 40));
-  private static final StoredDocument OTHER_STORED = new StoredDocument(Optional.empty(), changes(2, 12));
+  private static final StoredDocument OTHER_STORED =
+      new StoredDocument(Optional.empty(), changes(2, 12));
 
   @TempDir private Path scratch;
   private Path directory = Path.of("");
@@ -70,7 +71,9 @@ class RemovalCrashTest {
         removedCount += check(acknowledged, "stopped at step " + at + ", " + part);
       }
     }
-    assertTrue(removedCount > 0 && removedCount < 3 * steps, removedCount + " of " + steps + " steps: both outcomes occur");
+    assertTrue(
+        removedCount > 0 && removedCount < 3 * steps,
+        removedCount + " of " + steps + " steps: both outcomes occur");
   }
 
   private void prepare() throws Exception {

@@ -7,7 +7,9 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Runs {@link CrashPointTest} with two shards and the store of the tables. The disk stops while these stores are created, between writes to two of them, and while they recover one after the other.
+ * Runs {@link CrashPointTest} with two shards and the store of the tables. The disk stops while
+ * these stores are created, between writes to two of them, and while they recover one after the
+ * other.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class ShardedCrashPointTest extends CrashPointTest {

@@ -1,8 +1,8 @@
 package dev.parlor.relay.storage;
 
+import static dev.parlor.relay.storage.ChangeStoreContract.await;
 import static dev.parlor.relay.storage.ChangeStoreContract.changes;
 import static dev.parlor.relay.storage.ChangeStoreContract.document;
-import static dev.parlor.relay.storage.ChangeStoreContract.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -329,7 +329,8 @@ class ShardsTest {
   @Test
   @DisplayName("[DU4] a damaged record in a shard makes only its document unreadable")
   void aDamagedRecord() throws Exception {
-    var damagedDocument = DOCUMENTS.stream().filter(one -> shardOf(one) == 2).findFirst().orElseThrow();
+    var damagedDocument =
+        DOCUMENTS.stream().filter(one -> shardOf(one) == 2).findFirst().orElseThrow();
     var file = shard(2).resolve("parlor.db");
     var bytes = Files.readAllBytes(file);
     var pattern = changesOf(damagedDocument).get(1).chunk().toArray();
@@ -339,7 +340,11 @@ class ShardsTest {
     try (var store = openExisting()) {
       assertThrows(CorruptDocumentException.class, () -> store.load(damagedDocument));
       assertEquals(Set.of(damagedDocument), store.quarantined());
-      assertTrue(store.condition().detail().contains("shard 2: damaged and not opened: [" + damagedDocument));
+      assertTrue(
+          store
+              .condition()
+              .detail()
+              .contains("shard 2: damaged and not opened: [" + damagedDocument));
       assertTrue(store.hasAllShards());
       for (var document : DOCUMENTS) {
         if (!document.equals(damagedDocument)) {
@@ -404,7 +409,9 @@ class ShardsTest {
       assertTrue(
           refusal()
               .startsWith(
-                  "the directory of shard 1, " + claimedShard + ", is in use by another Parlor server"),
+                  "the directory of shard 1, "
+                      + claimedShard
+                      + ", is in use by another Parlor server"),
           refusal());
       for (var number : List.of(0, 2)) {
         DataDirectory.claim(shard(number)).close();
@@ -447,10 +454,14 @@ class ShardsTest {
     Files.createDirectories(directory.resolve("shards"));
     Files.createSymbolicLink(shard(0), disk);
     assertTrue(
-        refusal(directory, new Shards(OptionalInt.of(2), Set.of())).contains("own files are missing"));
+        refusal(directory, new Shards(OptionalInt.of(2), Set.of()))
+            .contains("own files are missing"));
   }
 
-  /** The database of a sharded directory and of each shard has a schema that servers without shards refuse. */
+  /**
+   * The database of a sharded directory and of each shard has a schema that servers without shards
+   * refuse.
+   */
   @Test
   void everyDatabaseHasItsManifest() throws Exception {
     StorageId storageId;

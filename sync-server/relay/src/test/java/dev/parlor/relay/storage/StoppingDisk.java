@@ -14,9 +14,10 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A disk that counts the steps of the store: each write, flush and truncation of a file. It can stop at one step, of which only a part reaches the file; all later steps fail. The files then hold what a kill at that
- * moment leaves. After {@link #loseSomeUnforced} they hold what a power failure may leave. The disk
- * can also fail a number of steps and then recover.
+ * A disk that counts the steps of the store: each write, flush and truncation of a file. It can
+ * stop at one step, of which only a part reaches the file; all later steps fail. The files then
+ * hold what a kill at that moment leaves. After {@link #loseSomeUnforced} they hold what a power
+ * failure may leave. The disk can also fail a number of steps and then recover.
  */
 final class StoppingDisk extends Disk {
 
@@ -98,7 +99,8 @@ final class StoppingDisk extends Disk {
   }
 
   /**
-   * Simulates a power failure: each unflushed write reaches its file whole, truncated or not at all, at random.
+   * Simulates a power failure: each unflushed write reaches its file whole, truncated or not at
+   * all, at random.
    */
   synchronized void loseSomeUnforced(Random random) throws IOException {
     for (var image : images.entrySet()) {

@@ -85,7 +85,10 @@ class ServerCertificateTest {
     assertEquals(((ECPrivateKey) ec.key()).getS(), read.getS());
   }
 
-  /** The EC key in two blocks, as OpenSSL writes it: the parameters, then the key with curve and public key. */
+  /**
+   * The EC key in two blocks, as OpenSSL writes it: the parameters, then the key with curve and
+   * public key.
+   */
   private static String sec1() {
     var p256 = "06082a8648ce3d030107";
     var secret = ((ECPrivateKey) ec.key()).getS();
@@ -322,7 +325,8 @@ class ServerCertificateTest {
     assertEquals("CN=ec", read(ec.chainPem(), ec.keyPem()).toString());
     var refusal = assertThrows(TlsFileException.class, () -> read(rsa.chainPem(), ec.keyPem()));
     assertFalse(refusal.toString().contains(key), refusal.toString());
-    var block = PemFile.read(authority.write("key.pem", ec.keyPem()), Part.KEY).blocksEndingWith("KEY");
+    var block =
+        PemFile.read(authority.write("key.pem", ec.keyPem()), Part.KEY).blocksEndingWith("KEY");
     assertEquals("[PRIVATE KEY]", block.toString());
   }
 

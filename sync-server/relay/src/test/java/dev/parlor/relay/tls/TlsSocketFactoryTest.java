@@ -68,7 +68,8 @@ class TlsSocketFactoryTest {
   }
 
   @Test
-  @DisplayName("after a complete handshake the time limit is cancelled, and the connection stays open")
+  @DisplayName(
+      "after a complete handshake the time limit is cancelled, and the connection stays open")
   void finishedHandshakeStaysOpen() throws Exception {
     var jdk = SSLContext.getInstance("TLS");
     jdk.init(TlsContext.keyManagers(certificate), null, null);

@@ -65,11 +65,13 @@ final class OwnerApi {
     }
     if (!before.equals(identity)) {
       hosts.show(room, before, RoomEdits.role(before, Participant.Role.PLAYER));
-      hosts.close(room, RoomHosts.is(before), CloseCodes.PERMISSIONS_CHANGED, RoomAuthorizer.ROLE_CHANGED);
+      hosts.close(
+          room, RoomHosts.is(before), CloseCodes.PERMISSIONS_CHANGED, RoomAuthorizer.ROLE_CHANGED);
     }
     hosts.show(room, identity, RoomEdits.role(identity, Participant.Role.HOST));
     hosts.show(room, identity, RoomEdits.returnPerson(identity));
-    hosts.close(room, RoomHosts.is(identity), CloseCodes.PERMISSIONS_CHANGED, RoomAuthorizer.ROLE_CHANGED);
+    hosts.close(
+        room, RoomHosts.is(identity), CloseCodes.PERMISSIONS_CHANGED, RoomAuthorizer.ROLE_CHANGED);
     return Reply.json(200, Map.of("identity", identity, "owner", true))
         .header("Cache-Control", "no-store");
   }

@@ -43,7 +43,10 @@ final class ParticipantsApi {
     }
     hosts.show(host.room(), identity, RoomEdits.role(identity, RoomGateway.documentRole(role)));
     hosts.close(
-        host.room(), RoomHosts.is(identity), CloseCodes.PERMISSIONS_CHANGED, RoomAuthorizer.ROLE_CHANGED);
+        host.room(),
+        RoomHosts.is(identity),
+        CloseCodes.PERMISSIONS_CHANGED,
+        RoomAuthorizer.ROLE_CHANGED);
     return Reply.json(
         200, Map.of("identity", identity, "role", role.name().toLowerCase(Locale.ROOT)));
   }

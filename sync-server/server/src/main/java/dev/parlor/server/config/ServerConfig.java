@@ -26,7 +26,8 @@ import java.util.Optional;
  * @param adminToken token required by {@code /api/admin}; empty if a connection from this machine
  *     suffices
  * @param limits all limits
- * @param effectiveSettings settings as {@code parlor config} prints them: setting, shown text, source
+ * @param effectiveSettings settings as {@code parlor config} prints them: setting, shown text,
+ *     source
  * @param notes harmless oddities, logged at start
  */
 public record ServerConfig(
@@ -111,7 +112,13 @@ public record ServerConfig(
   /** A copy with other limits. */
   public ServerConfig withLimits(ServiceLimits other) {
     return new ServerConfig(
-        relay.withLimits(other.relay()), modelEndpoint, jwt, adminToken, other, effectiveSettings, notes);
+        relay.withLimits(other.relay()),
+        modelEndpoint,
+        jwt,
+        adminToken,
+        other,
+        effectiveSettings,
+        notes);
   }
 
   /** The output of {@code parlor config}: name, value, source; secrets are masked. */

@@ -18,9 +18,7 @@ final class CloseReason {
 
   private CloseReason() {}
 
-  /**
-   * The code in a client's close frame; 0 if the frame has no code, -1 if the frame is invalid.
-   */
+  /** The code in a client's close frame; 0 if the frame has no code, -1 if the frame is invalid. */
   static int codeOf(Bytes payload) {
     if (payload.isEmpty()) {
       return NONE;

@@ -3,7 +3,10 @@ package dev.parlor.relay.socket.transport;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Frames that are being sent together. The object is reused for the next frames. Guarded by the lock of its owner. */
+/**
+ * Frames that are being sent together. The object is reused for the next frames. Guarded by the
+ * lock of its owner.
+ */
 final class FrameBatch {
 
   private final List<Frames.Item> items = new ArrayList<>(1);

@@ -69,7 +69,8 @@ final class FrameQueue {
   }
 
   /**
-   * Moves the next frames to a batch, which will be sent: at most {@code bytesMax} bytes, but at least one frame.
+   * Moves the next frames to a batch, which will be sent: at most {@code bytesMax} bytes, but at
+   * least one frame.
    *
    * @param target an empty batch
    * @return false if no frames wait

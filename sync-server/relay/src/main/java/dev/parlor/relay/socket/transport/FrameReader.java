@@ -8,8 +8,9 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Reads a client's WebSocket frames (RFC 6455, without extensions) from pieces of any size. Does no I/O; used by one thread. Its memory grows with the bytes that have arrived, never with the length that
- * a header announces.
+ * Reads a client's WebSocket frames (RFC 6455, without extensions) from pieces of any size. Does no
+ * I/O; used by one thread. Its memory grows with the bytes that have arrived, never with the length
+ * that a header announces.
  */
 final class FrameReader {
 
@@ -58,7 +59,8 @@ final class FrameReader {
    * Reads the next frame.
    *
    * @param in the input; it is read up to the end of the frame
-   * @param payloadMax maximum payload of the next frame in bytes; a larger frame is refused with 1009
+   * @param payloadMax maximum payload of the next frame in bytes; a larger frame is refused with
+   *     1009
    */
   Read read(ByteBuffer in, int payloadMax) {
     while (payloadBytes < 0) {
@@ -66,7 +68,8 @@ final class FrameReader {
         return INCOMPLETE;
       }
       header[headerBytes++] = in.get();
-      var fault = headerBytes >= 2 && headerBytes == headerLength() ? beginPayload(payloadMax) : null;
+      var fault =
+          headerBytes >= 2 && headerBytes == headerLength() ? beginPayload(payloadMax) : null;
       if (fault != null) {
         return fault;
       }
@@ -102,7 +105,10 @@ final class FrameReader {
     };
   }
 
-  /** Checks the complete header and prepares for its payload; returns the fault, or null if the header is valid. */
+  /**
+   * Checks the complete header and prepares for its payload; returns the fault, or null if the
+   * header is valid.
+   */
   @SuppressWarnings("NullAway") // the caller checks for null at once
   private Read.Broken beginPayload(int payloadMax) {
     opcode = header[0] & 0x0f;
@@ -164,7 +170,8 @@ final class FrameReader {
     if (payloadArrived + count > payload.length) {
       payload =
           Arrays.copyOf(
-              payload, Math.min(payloadBytes, Math.max(payload.length * 2, payloadArrived + count)));
+              payload,
+              Math.min(payloadBytes, Math.max(payload.length * 2, payloadArrived + count)));
     }
     in.get(payload, payloadArrived, count);
     unmask(payloadArrived, payloadArrived + count);

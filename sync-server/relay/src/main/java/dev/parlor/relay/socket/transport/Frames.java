@@ -5,7 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The frames that a server sends over a WebSocket, and their wire format. A server never masks its frames (RFC 6455).
+ * The frames that a server sends over a WebSocket, and their wire format. A server never masks its
+ * frames (RFC 6455).
  */
 final class Frames {
 

@@ -10,10 +10,13 @@ import java.nio.channels.SocketChannel;
 import java.util.Optional;
 
 /**
- * Takes the channel of a connection away from Helidon. For an upgraded connection Helidon would keep about 22 KiB, for a thread and two buffers. It would close the channel when that thread returns. So the connection gets a placeholder socket: Helidon's thread ends at
- * once, closes the placeholder, and releases everything else.
+ * Takes the channel of a connection away from Helidon. For an upgraded connection Helidon would
+ * keep about 22 KiB, for a thread and two buffers. It would close the channel when that thread
+ * returns. So the connection gets a placeholder socket: Helidon's thread ends at once, closes the
+ * placeholder, and releases everything else.
  *
- * <p>Helidon has no API for this. This class accesses two fields of Helidon's connection by their names. If a version of Helidon has changed them, {@link HelidonServer} is used instead.
+ * <p>Helidon has no API for this. This class accesses two fields of Helidon's connection by their
+ * names. If a version of Helidon has changed them, {@link HelidonServer} is used instead.
  */
 final class HelidonChannel {
 

@@ -115,7 +115,8 @@ final class HelidonLink implements SocketLink {
   }
 
   /**
-   * Runs the documents' steps without the lock. A step does not belong to this socket, so tasks of the socket need not wait for it.
+   * Runs the documents' steps without the lock. A step does not belong to this socket, so tasks of
+   * the socket need not wait for it.
    */
   private void runStepsUnlocked() {
     for (var step = steps.poll(); step != null; step = steps.poll()) {

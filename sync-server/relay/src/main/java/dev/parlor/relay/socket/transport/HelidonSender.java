@@ -5,7 +5,8 @@ import io.helidon.common.buffers.BufferData;
 import java.nio.ByteBuffer;
 
 /**
- * Sends frames on a virtual thread, since writing blocks while the client does not read. The thread ends when no frames wait. The fields are guarded by the outbox's lock.
+ * Sends frames on a virtual thread, since writing blocks while the client does not read. The thread
+ * ends when no frames wait. The fields are guarded by the outbox's lock.
  */
 final class HelidonSender implements FrameSender {
 

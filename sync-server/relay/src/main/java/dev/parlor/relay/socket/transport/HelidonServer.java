@@ -17,7 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves sockets on Helidon's connections, through its public API: {@link ServerConnection}, and the reader and writer of {@link ConnectionContext}. The connections may use TLS. One timer thread runs the timed checks of all sockets.
+ * Serves sockets on Helidon's connections, through its public API: {@link ServerConnection}, and
+ * the reader and writer of {@link ConnectionContext}. The connections may use TLS. One timer thread
+ * runs the timed checks of all sockets.
  */
 public final class HelidonServer implements SocketServer {
 
@@ -34,7 +36,10 @@ public final class HelidonServer implements SocketServer {
     this.settings = settings;
     var _ =
         timer.scheduleWithFixedDelay(
-            this::checkTimeouts, settings.timeoutCheckMillis(), settings.timeoutCheckMillis(), MILLISECONDS);
+            this::checkTimeouts,
+            settings.timeoutCheckMillis(),
+            settings.timeoutCheckMillis(),
+            MILLISECONDS);
   }
 
   private void checkTimeouts() {
@@ -104,7 +109,8 @@ public final class HelidonServer implements SocketServer {
     }
 
     /**
-     * Called when Helidon stops. The owner of the sockets has closed them before; a socket that is still open is closed at once.
+     * Called when Helidon stops. The owner of the sockets has closed them before; a socket that is
+     * still open is closed at once.
      */
     @Override
     public void close(boolean interrupt) {

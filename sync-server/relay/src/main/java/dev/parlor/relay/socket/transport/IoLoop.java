@@ -14,7 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One platform thread that serves many sockets without blocking on any of them. Each turn of the loop waits for input, reads the input of all sockets, and runs the resulting steps. So messages that arrive together are handled together. A message costs at most one wake-up of a thread; with a thread for each socket it would cost several.
+ * One platform thread that serves many sockets without blocking on any of them. Each turn of the
+ * loop waits for input, reads the input of all sockets, and runs the resulting steps. So messages
+ * that arrive together are handled together. A message costs at most one wake-up of a thread; with
+ * a thread for each socket it would cost several.
  */
 final class IoLoop implements AutoCloseable {
 
@@ -83,7 +86,10 @@ final class IoLoop implements AutoCloseable {
     }
   }
 
-  /** Runs a step at the end of the turn, after all input that has arrived is read. On the loop's thread. */
+  /**
+   * Runs a step at the end of the turn, after all input that has arrived is read. On the loop's
+   * thread.
+   */
   void later(Runnable step) {
     later.add(step);
   }

@@ -6,7 +6,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends frames on the thread that flushes the outbox: it writes as much as the socket accepts, and continues when the socket is writable again. Guarded by the outbox's lock.
+ * Sends frames on the thread that flushes the outbox: it writes as much as the socket accepts, and
+ * continues when the socket is writable again. Guarded by the outbox's lock.
  */
 final class LoopSender implements FrameSender {
 
@@ -21,7 +22,8 @@ final class LoopSender implements FrameSender {
     void write(ByteBuffer bytes) throws IOException;
 
     /**
-     * A direct buffer of this length, from which bytes are written without a copy; null if the caller's thread has none. It may be overwritten as soon as the caller has returned.
+     * A direct buffer of this length, from which bytes are written without a copy; null if the
+     * caller's thread has none. It may be overwritten as soon as the caller has returned.
      */
     @Nullable ByteBuffer scratch(int length);
 
@@ -45,6 +47,7 @@ final class LoopSender implements FrameSender {
 
   /** The bytes of these frames that are not written yet. */
   private final ArrayDeque<ByteBuffer> unwrittenParts = new ArrayDeque<>(2);
+
   private boolean blocked;
 
   LoopSender(Output output) {

@@ -14,7 +14,10 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Serves sockets on event loops: takes channels away from Helidon and distributes them over several {@link IoLoop}s. */
+/**
+ * Serves sockets on event loops: takes channels away from Helidon and distributes them over several
+ * {@link IoLoop}s.
+ */
 public final class LoopServer implements SocketServer {
 
   /**

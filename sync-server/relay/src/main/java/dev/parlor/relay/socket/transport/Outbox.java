@@ -11,9 +11,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue of frames for one socket. {@link #offer} only queues a frame; {@link #flush} starts sending, without blocking. If the queue exceeds its limit, the session is closed with 1013: sync is an ordered
- * stream, so no message is removed from its middle. Ephemeral messages may be removed [EP6]. Safe
- * from any thread.
+ * The queue of frames for one socket. {@link #offer} only queues a frame; {@link #flush} starts
+ * sending, without blocking. If the queue exceeds its limit, the session is closed with 1013: sync
+ * is an ordered stream, so no message is removed from its middle. Ephemeral messages may be removed
+ * [EP6]. Safe from any thread.
  */
 public final class Outbox {
 
@@ -35,7 +36,8 @@ public final class Outbox {
   }
 
   /**
-   * Queues a binary message of two parts, of which many sockets may share the first. Returns false if the session is closing, also because this message exceeds the limit.
+   * Queues a binary message of two parts, of which many sockets may share the first. Returns false
+   * if the session is closing, also because this message exceeds the limit.
    */
   public boolean offer(Bytes shared, Bytes own) {
     return offer(new Frames.Message(shared, own));
@@ -98,7 +100,8 @@ public final class Outbox {
   }
 
   /**
-   * Sends the queued frames, then the last message if there is one, then the close frame. Only the first call has an effect.
+   * Sends the queued frames, then the last message if there is one, then the close frame. Only the
+   * first call has an effect.
    */
   public void close(int code, String reason, @Nullable Bytes lastMessage) {
     lock.lock();

@@ -1,6 +1,9 @@
 package dev.parlor.relay.socket.transport;
 
-/** The transport of one {@link WebSocket}. All methods are called on the socket's thread, unless noted. */
+/**
+ * The transport of one {@link WebSocket}. All methods are called on the socket's thread, unless
+ * noted.
+ */
 interface SocketLink {
 
   /** Runs a task on the socket's thread, in order; from any thread. */
@@ -24,7 +27,10 @@ interface SocketLink {
   /** Discards these bytes. */
   void discardUnread();
 
-  /** The number of the thread that this socket shares with others; negative if the socket has a thread of its own. */
+  /**
+   * The number of the thread that this socket shares with others; negative if the socket has a
+   * thread of its own.
+   */
   int threadNumber();
 
   /** Releases the socket at once. Nothing is read or written after this. */

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 public interface SocketServer extends AutoCloseable {
 
   /**
-   * Prepares to serve a connection. Called before the client is answered, so that a failure can still refuse the upgrade.
+   * Prepares to serve a connection. Called before the client is answered, so that a failure can
+   * still refuse the upgrade.
    */
   Upgrade prepare(ConnectionContext context, WebSocketEndpoint.Admission admission);
 

@@ -6,7 +6,9 @@ import dev.parlor.relay.document.CloseCodes;
 import java.nio.ByteBuffer;
 
 /**
- * One WebSocket: incoming and outgoing frames, the closing handshake, and liveness [WS4]. A {@link WebSocketHandler} implements the protocol on it. All methods run on the socket's thread, unless their comment says otherwise. All output goes through the {@link #outbox}.
+ * One WebSocket: incoming and outgoing frames, the closing handshake, and liveness [WS4]. A {@link
+ * WebSocketHandler} implements the protocol on it. All methods run on the socket's thread, unless
+ * their comment says otherwise. All output goes through the {@link #outbox}.
  */
 public final class WebSocket {
 
@@ -94,7 +96,10 @@ public final class WebSocket {
     link.after(nanos, task);
   }
 
-  /** The number of the thread that this socket shares with others; negative if the socket has a thread of its own. */
+  /**
+   * The number of the thread that this socket shares with others; negative if the socket has a
+   * thread of its own.
+   */
   public int threadNumber() {
     return link.threadNumber();
   }
@@ -156,7 +161,10 @@ public final class WebSocket {
     activeSincePing = true;
   }
 
-  /** Reads bytes that have arrived, until a pause. The transport keeps the remaining bytes for the end of the pause. */
+  /**
+   * Reads bytes that have arrived, until a pause. The transport keeps the remaining bytes for the
+   * end of the pause.
+   */
   void received(ByteBuffer in) {
     activeSincePing = true;
     while (!paused && input == Input.FRAMES) {
@@ -189,7 +197,10 @@ public final class WebSocket {
     }
   }
 
-  /** Runs the timed checks: pings and time limits. The transport calls it several times between two pings. */
+  /**
+   * Runs the timed checks: pings and time limits. The transport calls it several times between two
+   * pings.
+   */
   void checkTimeouts(long now) {
     if (isEnded()) {
       return;
@@ -213,7 +224,10 @@ public final class WebSocket {
     }
   }
 
-  /** Ends the socket; only the first call has an effect. After this nothing is written, and the handler is not called. */
+  /**
+   * Ends the socket; only the first call has an effect. After this nothing is written, and the
+   * handler is not called.
+   */
   void finish(int status) {
     if (isEnded()) {
       return;

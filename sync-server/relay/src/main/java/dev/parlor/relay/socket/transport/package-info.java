@@ -10,7 +10,8 @@
  * <ul>
  *   <li>{@link dev.parlor.relay.socket.transport.LoopServer}: a few platform threads ({@code
  *       sockets-<n>}) serve all sockets without blocking. Any thread that flushes an outbox writes
- *       to the socket, without blocking. Plain TCP only. It takes the channel away from Helidon, for which Helidon has no API ({@link dev.parlor.relay.socket.transport.HelidonChannel}).
+ *       to the socket, without blocking. Plain TCP only. It takes the channel away from Helidon,
+ *       for which Helidon has no API ({@link dev.parlor.relay.socket.transport.HelidonChannel}).
  *   <li>{@link dev.parlor.relay.socket.transport.HelidonServer}: Helidon's virtual thread of a
  *       connection reads it and blocks while it has no input. It also runs the documents' steps
  *       that its messages cause, before it waits for more input. A step is short and never blocks

@@ -23,7 +23,8 @@ class HelidonChannelTest {
   }
 
   @Test
-  @DisplayName("if Helidon's fields or class have changed, no fields are found and no exception is thrown")
+  @DisplayName(
+      "if Helidon's fields or class have changed, no fields are found and no exception is thrown")
   void changedFieldsAreAbsent() {
     assertEquals(Optional.empty(), HelidonChannel.Fields.of(ChangedConnection.class.getName()));
     assertEquals(Optional.empty(), HelidonChannel.Fields.of("io.helidon.webserver.NoSuchClass"));

@@ -21,7 +21,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Tests the transports with another protocol than sync: an endpoint that sends each message back. */
+/**
+ * Tests the transports with another protocol than sync: an endpoint that sends each message back.
+ */
 @OnEachTransport
 class OtherEndpointsIT {
 
@@ -69,7 +71,8 @@ class OtherEndpointsIT {
   }
 
   @Test
-  @DisplayName("a text message may be split within a character; a message of 900 KB arrives complete")
+  @DisplayName(
+      "a text message may be split within a character; a message of 900 KB arrives complete")
   void fragments() throws Exception {
     var text = Bytes.utf8("ü".repeat(450_000));
     try (var client = connect()) {
@@ -82,7 +85,8 @@ class OtherEndpointsIT {
   }
 
   @Test
-  @DisplayName("a text message that is not UTF-8 closes with 1007, and the handler is notified of the end once")
+  @DisplayName(
+      "a text message that is not UTF-8 closes with 1007, and the handler is notified of the end once")
   void wrongText() throws Exception {
     try (var client = connect()) {
       client.frame(RawClient.TEXT, true, Bytes.ofHex("c3"));
