@@ -336,7 +336,7 @@ final class AdminApi {
         case IN_USE ->
             throw ProblemDetail.of(409, "in-use", "this room is open or was open a moment ago")
                 .thrown();
-        case NOT_THERE -> {
+        case NOT_STORED -> {
           // If it is in the archive already, the reply is the same as after archiving it.
           if (admin.archive().entry(document).isEmpty()) {
             throw ProblemDetail.notFound("this document is not in the store").thrown();

@@ -174,7 +174,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     var back = header(call).flatMap(id -> returning.find(ticket, id));
     var caller =
         back.map(StreamTickets.Return::caller)
-            .or(() -> use ? tickets.redeem(ticket) : tickets.look(ticket));
+            .or(() -> use ? tickets.redeem(ticket) : tickets.peek(ticket));
     if (caller.flatMap(Caller::scope).filter(room.documentId()::equals).isEmpty()) {
       throw badTicket();
     }

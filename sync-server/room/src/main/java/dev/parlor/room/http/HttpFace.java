@@ -181,7 +181,7 @@ public final class HttpFace {
             parts.links(),
             limits,
             parts.clock(),
-            parts.limits().imports().atOnceMax());
+            parts.limits().imports().concurrentMax());
     endpoints.post("/api/rooms/import", parts.limits().imports().bodyBytesMax(), imports::create);
     endpoints.get("/api/rooms/{slug}", rooms::show);
     endpoints.get("/api/rooms/{slug}/links", rooms::links);

@@ -70,7 +70,7 @@ final class IdentityApi {
             .map(IdentityApi::key)
             .orElseThrow(
                 () -> ProblemDetail.field(400, "publicKey", "publicKey is missing").thrown());
-    if (!identities.attach(identity, jwk).join()) {
+    if (!identities.attachKey(identity, jwk).join()) {
       throw ProblemDetail.of(409, "has-key", "this identity already has another key").thrown();
     }
     return Reply.json(200, Map.of("identity", identity)).header("Cache-Control", "no-store");
@@ -89,7 +89,7 @@ final class IdentityApi {
     RequestFields.parse(call.body());
     var identity = call.part("identity");
     var _ = keyOf(identity);
-    var nonce = sessions.nonce(identity);
+    var nonce = sessions.issueNonce(identity);
     return Reply.json(
             201, Map.of("nonce", nonce.value(), "expiresAt", nonce.expiresAt().toEpochMilli()))
         .header("Cache-Control", "no-store");
@@ -100,7 +100,7 @@ final class IdentityApi {
     var fields = RequestFields.parse(call.body(), "nonce", "signature");
     var nonce = fields.line("nonce", FixedServiceLimits.PROOF_LENGTH_MAX);
     var signature =
-        Sessions.signature(fields.line("signature", FixedServiceLimits.PROOF_LENGTH_MAX));
+        Sessions.decodeSignature(fields.line("signature", FixedServiceLimits.PROOF_LENGTH_MAX));
     var identity = call.part("identity");
     var key = keyOf(identity);
     var origin =
@@ -112,7 +112,7 @@ final class IdentityApi {
                             "wrong-origin", "pages of this origin cannot prove identities here")
                         .with("rule", "WS5")
                         .thrown());
-    return switch (sessions.prove(identity, key, origin, nonce, signature.orElse(Bytes.EMPTY))) {
+    return switch (sessions.open(identity, key, origin, nonce, signature.orElse(Bytes.EMPTY))) {
       case Sessions.Outcome.Opened(var token, var expiresAt) ->
           Reply.json(201, Map.of("token", token, "expiresAt", expiresAt.toEpochMilli()))
               .header("Cache-Control", "no-store");

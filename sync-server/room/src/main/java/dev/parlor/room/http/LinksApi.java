@@ -110,9 +110,9 @@ final class LinksApi {
     if (one.revoked()) {
       return "revoked";
     }
-    if (one.expired(parts.clock().instant())) {
+    if (one.isExpired(parts.clock().instant())) {
       return "expired";
     }
-    return one.usedUp() ? "used-up" : "open";
+    return one.isUsedUp() ? "used-up" : "open";
   }
 }

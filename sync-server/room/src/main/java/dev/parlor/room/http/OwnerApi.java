@@ -37,7 +37,7 @@ final class OwnerApi {
       throw NOT_OWNER.thrown();
     }
     var json = Json.object();
-    json.put("madeAt", parts.owners().recoveryKeyMadeAt(host.room()).orElse(null));
+    json.put("madeAt", parts.owners().recoveryKeyCreatedAt(host.room()).orElse(null));
     return Reply.json(200, json).header("Cache-Control", "no-store");
   }
 
@@ -60,7 +60,7 @@ final class OwnerApi {
       before =
           parts
               .recovery()
-              .use(room, identity, key)
+              .restoreOwner(room, identity, key)
               .orElseThrow(() -> ProblemDetail.of(Recovery.WRONG).thrown());
     }
     if (!before.equals(identity)) {

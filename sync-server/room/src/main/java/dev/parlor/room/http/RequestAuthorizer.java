@@ -50,24 +50,24 @@ final class RequestAuthorizer {
     if (token.isEmpty()) {
       throw ProblemDetail.unauthorized("Authorization must be Bearer followed by a token").thrown();
     }
-    return switch (tokenVerifier.judge(token.get())) {
-      case TokenVerifier.Proof.Proved(var identity, _) -> Optional.of(identity);
-      case TokenVerifier.Proof.Refused(var refusal) -> throw ProblemDetail.of(refusal).thrown();
+    return switch (tokenVerifier.verify(token.get())) {
+      case TokenVerifier.Verification.Proved(var identity, _) -> Optional.of(identity);
+      case TokenVerifier.Verification.Refused(var refusal) -> throw ProblemDetail.of(refusal).thrown();
     };
   }
 
   /** The person's name according to the issuer of the token, if given. */
   Optional<String> issuedName(HttpCall call) {
     return token(call)
-        .map(tokenVerifier::judge)
+        .map(tokenVerifier::verify)
         .flatMap(
             proof ->
-                proof instanceof TokenVerifier.Proof.Proved(_, var name) ? name : Optional.empty());
+                proof instanceof TokenVerifier.Verification.Proved(_, var name) ? name : Optional.empty());
   }
 
   /** The identity that the request proves, if any. An invalid token counts as none. */
   Optional<String> proved(HttpCall call) {
-    return token(call).flatMap(tokenVerifier::proved);
+    return token(call).flatMap(tokenVerifier::identityOf);
   }
 
   String requireIdentity(HttpCall call) {
@@ -92,7 +92,7 @@ final class RequestAuthorizer {
    */
   Visitor enter(HttpCall call) {
     var room = room(call);
-    return visitor(call, room, roomAuthorizer.look(room, shownKey(call), proved(call)));
+    return visitor(call, room, roomAuthorizer.check(room, shownKey(call), proved(call)));
   }
 
   /** As {@link #enter}, for an identity that joins and becomes a member. */
@@ -111,7 +111,7 @@ final class RequestAuthorizer {
   RoomInfo secretRoom(HttpCall call, String identity) {
     var room = room(call);
     roomAuthorizer
-        .mayAnswer(room, key(call), identity)
+        .refusalToProveSecret(room, key(call), identity)
         .ifPresent(
             refusal -> {
               throw ProblemDetail.of(refusal).thrown();
@@ -132,10 +132,10 @@ final class RequestAuthorizer {
     return call.header(HttpCall.PARLOR_KEY).orElse("");
   }
 
-  private static Visitor visitor(HttpCall call, RoomInfo room, RoomAuthorizer.Entry entry) {
+  private static Visitor visitor(HttpCall call, RoomInfo room, RoomAuthorizer.Decision entry) {
     return switch (entry) {
-      case RoomAuthorizer.Entry.Open(var role, _, var link) -> new Visitor(room, role, link);
-      case RoomAuthorizer.Entry.Closed(var refusal) -> {
+      case RoomAuthorizer.Decision.Allowed(var role, _, var link) -> new Visitor(room, role, link);
+      case RoomAuthorizer.Decision.Refused(var refusal) -> {
         if (refusal.equals(RoomAuthorizer.NO_KEY)) {
           var _ = key(call); // throws the 401 problem
         }

@@ -87,7 +87,7 @@ final class RoomsApi {
         _ -> new EditPlan<>(RoomSchema.genesis(GenesisOptions.standard(title), ids, now), true));
     if (secret.isPresent() && owner.isPresent()) {
       // The creator of the secret knows it, so it need not be proved.
-      members.setKnows(room.slug(), owner.get());
+      members.setKnowsSecret(room.slug(), owner.get());
     }
     registry.publish(room).join();
     return created(call, room, links);
@@ -193,7 +193,7 @@ final class RoomsApi {
           .participant(identity)
           .ifPresent(
               person ->
-                  members.adopt(room.slug(), identity, RoomGateway.serverRole(person.role())));
+                  members.migrate(room.slug(), identity, RoomGateway.serverRole(person.role())));
     }
   }
 

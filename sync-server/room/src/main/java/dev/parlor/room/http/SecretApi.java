@@ -51,7 +51,7 @@ final class SecretApi {
     var identity = authorizer.requireIdentity(call);
     var room = room(call, identity);
     var secret = room.secret().orElseThrow();
-    var nonce = secrets.nonce(room, identity);
+    var nonce = secrets.issueNonce(room, identity);
     return Reply.json(
             201,
             Map.of(
@@ -67,13 +67,13 @@ final class SecretApi {
     var fields = RequestFields.parse(call.body(), "nonce", "proof");
     var nonce = fields.line("nonce", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX);
     var proof =
-        Sessions.signature(fields.line("proof", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX))
+        Sessions.decodeSignature(fields.line("proof", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX))
             .orElse(Bytes.EMPTY);
     var identity = authorizer.requireIdentity(call);
     var room = room(call, identity);
     limits.secret(call, room.slug());
     secrets
-        .answer(room, identity, nonce, proof)
+        .verify(room, identity, nonce, proof)
         .ifPresent(
             refusal -> {
               throw ProblemDetail.of(refusal).thrown();

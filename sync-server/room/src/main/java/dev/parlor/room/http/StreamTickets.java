@@ -54,7 +54,7 @@ final class StreamTickets {
     }
 
     boolean isOver(Instant now) {
-      var patience = left.plusSeconds(FixedServiceLimits.EVENT_RETURN_SECONDS_MAX);
+      var patience = left.plusSeconds(FixedServiceLimits.EVENT_RESUME_SECONDS_MAX);
       return connection == null && (!now.isBefore(end) || !now.isBefore(patience));
     }
   }

@@ -20,10 +20,10 @@ class IdentitiesTest {
     var one = identities.issue("Ada").join();
     var two = identities.issue("Bo").join();
 
-    assertEquals(Optional.of(one.identity()), identities.proved(one.token()));
-    assertEquals(Optional.of(two.identity()), identities.proved(two.token()));
+    assertEquals(Optional.of(one.identity()), identities.identityOf(one.token()));
+    assertEquals(Optional.of(two.identity()), identities.identityOf(two.token()));
     var crossed = one.identity() + two.token().substring(two.token().indexOf('.'));
-    assertEquals(Optional.empty(), identities.proved(crossed));
+    assertEquals(Optional.empty(), identities.identityOf(crossed));
   }
 
   @Test
@@ -45,7 +45,7 @@ class IdentitiesTest {
   @Test
   void malformedTokensProveNothing() {
     for (var token : new String[] {"", ".", "a.b", "id_x", "x".repeat(100_000), "id_1.\u0000"}) {
-      assertEquals(Optional.empty(), identities.proved(token));
+      assertEquals(Optional.empty(), identities.identityOf(token));
     }
   }
 }

@@ -19,21 +19,21 @@ class LinkKeysTest {
     for (var room : new String[] {"room", "other"}) {
       for (var role : Role.values()) {
         for (var generation = 0; generation < 3; generation++) {
-          var key = keys.role(room, role, generation);
+          var key = keys.roleKey(room, role, generation);
           assertEquals(22, key.length());
           seen.add(key);
         }
       }
     }
-    seen.add(keys.invitation("room", "inv_1"));
-    seen.add(keys.invitation("other", "inv_1"));
-    seen.add(keys.invitation("room", "inv_2"));
+    seen.add(keys.invitationKey("room", "inv_1"));
+    seen.add(keys.invitationKey("other", "inv_1"));
+    seen.add(keys.invitationKey("room", "inv_2"));
     assertEquals(2 * 3 * 3 + 3, seen.size());
   }
 
   @Test
   void keysOutliveARestartAndDifferBetweenServers() {
-    var before = keys.role("room", Role.HOST, 0);
+    var before = keys.roleKey("room", Role.HOST, 0);
     assertEquals(before, LinkKeys.open(secrets, ids).role("room", Role.HOST, 0));
     assertNotEquals(before, LinkKeys.open(new MemoryTable(), ids).role("room", Role.HOST, 0));
   }

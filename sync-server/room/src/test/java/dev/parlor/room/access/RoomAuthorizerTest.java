@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.admission.Role;
-import dev.parlor.room.access.RoomAuthorizer.Entry;
+import dev.parlor.room.access.RoomAuthorizer.Decision;
 import dev.parlor.room.limits.ServiceLimits;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -60,16 +60,16 @@ class RoomAuthorizerTest {
     return links.key(room.slug(), invitation);
   }
 
-  private static Entry.Open open(Entry entry) {
-    return assertInstanceOf(Entry.Open.class, entry);
+  private static Decision.Allowed open(Decision entry) {
+    return assertInstanceOf(Decision.Allowed.class, entry);
   }
 
-  private static void closed(String rule, String code, Entry entry) {
-    var refusal = assertInstanceOf(Entry.Closed.class, entry).refusal();
+  private static void closed(String rule, String code, Decision entry) {
+    var refusal = assertInstanceOf(Decision.Refused.class, entry).refusal();
     assertEquals(rule + " " + code, refusal.rule() + " " + refusal.code());
   }
 
-  private Caller caller(String identity, Entry.Open as) {
+  private Caller caller(String identity, Decision.Allowed as) {
     return new Caller(Optional.of(identity), as.role(), Optional.of(room.documentId()), as.link());
   }
 
@@ -78,9 +78,9 @@ class RoomAuthorizerTest {
   void keysOpenTheirRoom() {
     for (var role : Role.values()) {
       var key = links.key(room.slug(), role);
-      assertEquals(role, open(authorizer.look(room, key, Optional.empty())).role());
+      assertEquals(role, open(authorizer.check(room, key, Optional.empty())).role());
       var other = new RoomInfo("another", ids.documentId(), Optional.empty(), 0L);
-      closed("AC5", "wrong-key", authorizer.look(other, key, Optional.empty()));
+      closed("AC5", "wrong-key", authorizer.check(other, key, Optional.empty()));
       closed("AC5", "wrong-key", authorizer.guest(room, key + "x"));
     }
     var invitation = invite(Role.PLAYER, Optional.empty(), Optional.empty());
@@ -99,7 +99,7 @@ class RoomAuthorizerTest {
     var before = links.key(room.slug(), Role.PLAYER);
     var guest = open(authorizer.guest(room, before));
     assertEquals("player.0", links.replace(room.slug(), Role.PLAYER));
-    closed("AC6", "revoked", authorizer.look(room, before, Optional.of(ADA)));
+    closed("AC6", "revoked", authorizer.check(room, before, Optional.of(ADA)));
     closed("AC6", "revoked", authorizer.join(room, before, ADA));
     closed("AC6", "revoked", authorizer.guest(room, before));
     assertEquals(
@@ -134,22 +134,22 @@ class RoomAuthorizerTest {
       "[AC8] an invitation admits a limited number of identities, each of them any number of times")
   void usesAreCountedByIdentity() {
     var key = key(invite(Role.PLAYER, Optional.empty(), Optional.of(1)));
-    open(authorizer.look(room, key, Optional.empty()));
-    open(authorizer.look(room, key, Optional.of(BO)));
+    open(authorizer.check(room, key, Optional.empty()));
+    open(authorizer.check(room, key, Optional.of(BO)));
     closed("AC8", "used-up", authorizer.guest(room, key));
     open(authorizer.join(room, key, ADA));
     open(authorizer.join(room, key, ADA));
     closed("AC8", "used-up", authorizer.join(room, key, BO));
-    closed("AC8", "used-up", authorizer.look(room, key, Optional.of(BO)));
-    closed("AC8", "used-up", authorizer.look(room, key, Optional.empty()));
-    open(authorizer.look(room, key, Optional.of(ADA)));
+    closed("AC8", "used-up", authorizer.check(room, key, Optional.of(BO)));
+    closed("AC8", "used-up", authorizer.check(room, key, Optional.empty()));
+    open(authorizer.check(room, key, Optional.of(ADA)));
   }
 
   @Test
   @DisplayName("[AC8] concurrent users of an invitation never exceed its number of places")
   void lastPlacesAreTakenOnce() throws Exception {
     var key = key(invite(Role.PLAYER, Optional.empty(), Optional.of(3)));
-    var tries = new ArrayList<Callable<Entry>>();
+    var tries = new ArrayList<Callable<Decision>>();
     for (var i = 0; i < 24; i++) {
       var identity = "id_" + i;
       tries.add(() -> authorizer.join(room, key, identity));
@@ -157,7 +157,7 @@ class RoomAuthorizerTest {
     try (var many = Executors.newFixedThreadPool(8)) {
       var opened = 0;
       for (var outcome : many.invokeAll(tries)) {
-        opened += outcome.get() instanceof Entry.Open ? 1 : 0;
+        opened += outcome.get() instanceof Decision.Allowed ? 1 : 0;
       }
       assertEquals(3, opened);
     }
@@ -171,7 +171,7 @@ class RoomAuthorizerTest {
     members.setKicked(room.slug(), BO, true);
     closed("AC9", "kicked", authorizer.join(room, player, BO));
     closed(
-        "AC9", "kicked", authorizer.look(room, links.key(room.slug(), Role.HOST), Optional.of(BO)));
+        "AC9", "kicked", authorizer.check(room, links.key(room.slug(), Role.HOST), Optional.of(BO)));
     assertEquals(Optional.of("AC9"), authorizer.refusal(caller(BO, as)).map(AccessRefusal::rule));
     open(authorizer.join(room, player, ADA));
     members.setKicked(room.slug(), BO, false);
@@ -239,18 +239,18 @@ class RoomAuthorizerTest {
     earlier(ADA, "{\"role\":null,\"kicked\":false,\"link\":\"host.0\",\"knows\":false}");
     earlier(BO, "{\"role\":\"PLAYER\",\"kicked\":false,\"link\":\"host.0\",\"knows\":true}");
     var player = links.key(room.slug(), Role.PLAYER);
-    assertEquals(Role.HOST, open(authorizer.look(room, player, Optional.of(ADA))).role());
+    assertEquals(Role.HOST, open(authorizer.check(room, player, Optional.of(ADA))).role());
     assertEquals(Role.HOST, open(authorizer.join(room, player, ADA)).role());
     var host = links.key(room.slug(), Role.HOST);
     assertEquals(Role.PLAYER, open(authorizer.join(room, host, BO)).role());
 
     earlier("id_cy", "{\"role\":null,\"kicked\":false,\"link\":\"player.0\",\"knows\":false}");
-    members.adopt(room.slug(), "id_cy", Role.HOST);
-    assertEquals(Role.HOST, open(authorizer.look(room, player, Optional.of("id_cy"))).role());
-    members.adopt(room.slug(), "id_cy", Role.SPECTATOR);
+    members.migrate(room.slug(), "id_cy", Role.HOST);
+    assertEquals(Role.HOST, open(authorizer.check(room, player, Optional.of("id_cy"))).role());
+    members.migrate(room.slug(), "id_cy", Role.SPECTATOR);
     assertEquals(
         Role.HOST,
-        open(authorizer.look(room, player, Optional.of("id_cy"))).role(),
+        open(authorizer.check(room, player, Optional.of("id_cy"))).role(),
         "taken over once");
   }
 
@@ -290,7 +290,7 @@ class RoomAuthorizerTest {
     rooms.reserve(nobodys).join();
     rooms.publish(nobodys).join();
     var host = links.key(nobodys.slug(), Role.HOST);
-    var tries = new ArrayList<Callable<Entry>>();
+    var tries = new ArrayList<Callable<Decision>>();
     for (var i = 0; i < 24; i++) {
       var identity = "id_" + i;
       tries.add(() -> authorizer.join(nobodys, host, identity));
@@ -350,14 +350,14 @@ class RoomAuthorizerTest {
         };
     try (var expiry = new LinkExpiry(invitations, rooms, authorizer, live, () -> now, 4403)) {
       now = now.plusSeconds(59);
-      expiry.look();
+      expiry.check();
       assertEquals(List.of(), closed);
       now = now.plusSeconds(1);
-      expiry.look();
-      expiry.look();
+      expiry.check();
+      expiry.check();
       assertEquals(List.of(one), closed);
       now = now.plusSeconds(1);
-      expiry.look();
+      expiry.check();
       assertEquals(List.of(one, other), closed);
     }
   }

@@ -28,7 +28,7 @@ class RoomSecretTest {
   @Test
   @DisplayName("[AC12] the secret's word answers the challenge; the stored key alone does not")
   void answers() {
-    var text = RoomSecret.text("slug", "id_ada", "nonce");
+    var text = RoomSecret.textToProve("slug", "id_ada", "nonce");
     assertTrue(secret.proves(text, bytes(WORD.proof(text))));
     assertFalse(secret.proves(text + "x", bytes(WORD.proof(text))));
     var wrong = new ScramClient("correct horsf", SALT, 100_000);
@@ -45,7 +45,7 @@ class RoomSecretTest {
     assertEquals("0_z4xkmKXu5V_lMeaFa9NmheHK6S9tw_XLSgZzof8pw", WORD.storedKey());
     assertEquals(
         "u1x2nXS75EJQta2BbwPXN4TWzD_QagswJ_krVuC2GBY",
-        WORD.proof(RoomSecret.text("slug", "id_ada", "nonce")));
+        WORD.proof(RoomSecret.textToProve("slug", "id_ada", "nonce")));
   }
 
   @Test

@@ -30,8 +30,8 @@ class SessionsTest {
   }
 
   private Outcome prove(String identity, String origin, String nonce) {
-    var signature = browser.sign(Sessions.text(origin, identity, nonce));
-    return sessions.prove(identity, browser.key(), HERE, nonce, signature);
+    var signature = browser.sign(Sessions.textToSign(origin, identity, nonce));
+    return sessions.open(identity, browser.key(), HERE, nonce, signature);
   }
 
   private static String token(Outcome outcome) {
@@ -45,28 +45,28 @@ class SessionsTest {
 
   @Test
   void signedNonceOpensASessionForMinutes() {
-    var token = token(prove(ADA, HERE, sessions.nonce(ADA).value()));
-    assertEquals(Optional.of(ADA), sessions.proved(token));
+    var token = token(prove(ADA, HERE, sessions.issueNonce(ADA).value()));
+    assertEquals(Optional.of(ADA), sessions.identityOf(token));
     now = now.plusSeconds(900).minusMillis(1);
-    assertEquals(Optional.of(ADA), sessions.proved(token));
+    assertEquals(Optional.of(ADA), sessions.identityOf(token));
     now = now.plusMillis(1);
-    assertEquals(Optional.empty(), sessions.proved(token));
+    assertEquals(Optional.empty(), sessions.identityOf(token));
   }
 
   @Test
   @DisplayName("[AC3] a used nonce is refused")
   void replayedNonceIsRefused() {
-    var nonce = sessions.nonce(ADA).value();
+    var nonce = sessions.issueNonce(ADA).value();
     token(prove(ADA, HERE, nonce));
     refused("AC3", "nonce-used", prove(ADA, HERE, nonce));
-    token(prove(ADA, HERE, sessions.nonce(ADA).value()));
+    token(prove(ADA, HERE, sessions.issueNonce(ADA).value()));
   }
 
   @Test
   @DisplayName("[AC2] a nonce expires after a minute")
   void oldNonceIsRefused() {
-    var nonce = sessions.nonce(ADA).value();
-    var other = sessions.nonce(ADA).value();
+    var nonce = sessions.issueNonce(ADA).value();
+    var other = sessions.issueNonce(ADA).value();
     now = now.plusSeconds(60).minusMillis(1);
     token(prove(ADA, HERE, nonce));
     now = now.plusMillis(1);
@@ -77,7 +77,7 @@ class SessionsTest {
   @Test
   @DisplayName("[AC1] a nonce of another identity, server process or restart is refused")
   void foreignNonceIsRefused() {
-    var nonce = sessions.nonce(ADA).value();
+    var nonce = sessions.issueNonce(ADA).value();
     refused("AC1", "nonce-unknown", prove("id_bo", HERE, nonce));
     var parts = nonce.split("\\.", -1);
     var later = Long.toString(now.plus(Duration.ofDays(9)).toEpochMilli());
@@ -93,13 +93,13 @@ class SessionsTest {
   @DisplayName(
       "[AC4] a signature for another site, identity or nonce is refused and leaves the nonce unused")
   void foreignSignatureIsRefused() {
-    var nonce = sessions.nonce(ADA).value();
+    var nonce = sessions.issueNonce(ADA).value();
     refused("AC4", "bad-signature", prove(ADA, "http://evil.example", nonce));
-    var other = browser.sign(Sessions.text(HERE, ADA, sessions.nonce(ADA).value()));
-    refused("AC4", "bad-signature", sessions.prove(ADA, browser.key(), HERE, nonce, other));
-    var stranger = BrowserKey.p256().sign(Sessions.text(HERE, ADA, nonce));
-    refused("AC4", "bad-signature", sessions.prove(ADA, browser.key(), HERE, nonce, stranger));
-    assertEquals(0, nonces.remembered());
+    var other = browser.sign(Sessions.textToSign(HERE, ADA, sessions.issueNonce(ADA).value()));
+    refused("AC4", "bad-signature", sessions.open(ADA, browser.key(), HERE, nonce, other));
+    var stranger = BrowserKey.p256().sign(Sessions.textToSign(HERE, ADA, nonce));
+    refused("AC4", "bad-signature", sessions.open(ADA, browser.key(), HERE, nonce, stranger));
+    assertEquals(0, nonces.usedCount());
     token(prove(ADA, HERE, nonce));
   }
 
@@ -107,23 +107,23 @@ class SessionsTest {
   @DisplayName("[AC3] a full table of used nonces refuses proofs; it never evicts a used nonce")
   void fullTableRefuses() {
     sessions = sessions(2);
-    var first = sessions.nonce(ADA).value();
+    var first = sessions.issueNonce(ADA).value();
     token(prove(ADA, HERE, first));
-    token(prove(ADA, HERE, sessions.nonce(ADA).value()));
-    refused("AC3", "busy", prove(ADA, HERE, sessions.nonce(ADA).value()));
+    token(prove(ADA, HERE, sessions.issueNonce(ADA).value()));
+    refused("AC3", "busy", prove(ADA, HERE, sessions.issueNonce(ADA).value()));
     refused("AC3", "nonce-used", prove(ADA, HERE, first));
     for (var i = 0; i < 1_000; i++) {
-      sessions.nonce(ADA);
+      sessions.issueNonce(ADA);
     }
-    assertEquals(2, nonces.remembered(), "asking fills nothing");
+    assertEquals(2, nonces.usedCount(), "asking fills nothing");
     now = now.plusSeconds(60);
-    token(prove(ADA, HERE, sessions.nonce(ADA).value()));
-    assertEquals(1, nonces.remembered());
+    token(prove(ADA, HERE, sessions.issueNonce(ADA).value()));
+    assertEquals(1, nonces.usedCount());
   }
 
   @Test
   void forgedTokensProveNothing() {
-    var token = token(prove(ADA, HERE, sessions.nonce(ADA).value()));
+    var token = token(prove(ADA, HERE, sessions.issueNonce(ADA).value()));
     var parts = token.split("\\.", -1);
     for (var forged :
         new String[] {
@@ -135,9 +135,9 @@ class SessionsTest {
           "ps1...",
           "ps1." + "x".repeat(100_000)
         }) {
-      assertEquals(Optional.empty(), sessions.proved(forged), forged);
+      assertEquals(Optional.empty(), sessions.identityOf(forged), forged);
     }
-    assertEquals(Optional.empty(), sessions(100).proved(token), "another process");
+    assertEquals(Optional.empty(), sessions(100).identityOf(token), "another process");
   }
 
   /** The same text is in credential.test.ts: both sides must build it byte for byte. */
@@ -145,12 +145,12 @@ class SessionsTest {
   void textThatIsSigned() {
     assertEquals(
         "parlor identity proof 1\norigin: https://parlor.example\nidentity: id_ada\nnonce: r.1.m\n",
-        Sessions.text("https://parlor.example", ADA, "r.1.m"));
+        Sessions.textToSign("https://parlor.example", ADA, "r.1.m"));
   }
 
   @Test
   void toStringRevealsNoSecret() {
-    var nonce = sessions.nonce(ADA);
+    var nonce = sessions.issueNonce(ADA);
     var opened = prove(ADA, HERE, nonce.value());
     assertFalse(nonce.toString().contains(nonce.value()));
     assertFalse(opened.toString().contains(token(opened)));

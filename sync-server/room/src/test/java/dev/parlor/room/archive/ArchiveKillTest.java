@@ -72,7 +72,7 @@ class ArchiveKillTest {
     try (var store = open(directory)) {
       var files = new MortalFiles(directory.resolve("archive"), stepsLeft);
       var archive = new Archive(store, files, new PlainChunks());
-      archive.inUse(_ -> false);
+      archive.setInUse(_ -> false);
       try {
         var _ = archive.archive(A, 5);
         var _ = archive.load(A);

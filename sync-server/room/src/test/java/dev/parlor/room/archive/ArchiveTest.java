@@ -53,7 +53,7 @@ class ArchiveTest {
     directory = scratch.resolve("archive");
     store = new MemoryChangeStore(new StorageId("test"));
     archive = new Archive(store, files(), new PlainChunks());
-    archive.inUse(_ -> false);
+    archive.setInUse(_ -> false);
     put(store, A, OF_A);
     put(store, B, OF_B);
   }
@@ -78,7 +78,7 @@ class ArchiveTest {
     assertTrue(archive.contains(A));
     assertEquals(Set.of(A, B), archive.documents());
     assertEquals(1_000, archive.entry(A).orElseThrow().archivedAt());
-    assertEquals(Outcome.NOT_THERE, archive.archive(A, 2_000));
+    assertEquals(Outcome.NOT_STORED, archive.archive(A, 2_000));
     assertEquals(OF_B, archive.load(B).orElseThrow());
 
     var next = new Archive(store, files(), new PlainChunks());
@@ -94,11 +94,11 @@ class ArchiveTest {
 
   @Test
   void aDocumentInUseIsNotArchived() throws Exception {
-    archive.inUse(A::equals);
+    archive.setInUse(A::equals);
     assertEquals(Outcome.IN_USE, archive.archive(A, 0));
     assertEquals(OF_A, store.load(A).orElseThrow());
     assertEquals(Outcome.ARCHIVED, archive.archive(B, 0));
-    assertEquals(Outcome.NOT_THERE, archive.archive(document(9), 0));
+    assertEquals(Outcome.NOT_STORED, archive.archive(document(9), 0));
     assertEquals(
         Outcome.IN_USE,
         new Archive(store, files(), new PlainChunks()).archive(A, 0),
@@ -186,7 +186,7 @@ class ArchiveTest {
   @Test
   void loadDuringArchivingReturnsTheWholeDocument() throws Exception {
     var open = new AtomicBoolean();
-    archive.inUse(_ -> open.get());
+    archive.setInUse(_ -> open.get());
     var running = new AtomicBoolean(true);
     var archived =
         CompletableFuture.supplyAsync(

@@ -44,7 +44,7 @@ class ArchivistTest {
   @BeforeEach
   void fill() throws Exception {
     archive = Archive.open(store, directory.resolve("archive"), new PlainChunks());
-    archive.inUse(inMemory::contains);
+    archive.setInUse(inMemory::contains);
     for (var document : Set.of(A, B, NO_ROOM)) {
       done(store.append(document, changes(1, 3)));
     }
@@ -54,11 +54,11 @@ class ArchivistTest {
     var archivist =
         new Archivist(
             archive,
-            new Archivist.Stored(store::documents, () -> inMemory, id -> !id.equals(NO_ROOM)),
-            store.table(Archivist.SEEN_TABLE),
+            new Archivist.Candidates(store::documents, () -> inMemory, id -> !id.equals(NO_ROOM)),
+            store.table(Archivist.LAST_OPEN_TABLE),
             new ServiceLimits.Archive(idleDays, sweepRoomsMax, 60),
             () -> now);
-    archive.onLoad(archivist::opened);
+    archive.setLoadListener(archivist::onOpen);
     return archivist;
   }
 
@@ -77,7 +77,7 @@ class ArchivistTest {
     assertEquals(Set.of(A, B), archive.archived());
     assertEquals(Set.of(NO_ROOM), store.documents());
     assertEquals(0, archivist.sweep());
-    assertEquals(Set.of(), store.table(Archivist.SEEN_TABLE).withPrefix("").keySet());
+    assertEquals(Set.of(), store.table(Archivist.LAST_OPEN_TABLE).withPrefix("").keySet());
   }
 
   @Test
@@ -128,7 +128,7 @@ class ArchivistTest {
     var _ = archive.load(A);
     days(10_000);
     assertEquals(0, archivist.sweep());
-    assertEquals(Set.of(), store.table(Archivist.SEEN_TABLE).withPrefix("").keySet());
+    assertEquals(Set.of(), store.table(Archivist.LAST_OPEN_TABLE).withPrefix("").keySet());
   }
 
   @Test
