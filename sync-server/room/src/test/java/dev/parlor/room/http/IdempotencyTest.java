@@ -28,19 +28,19 @@ class IdempotencyTest {
   @Test
   void sameKeyRunsOnce() {
     for (var i = 0; i < 5; i++) {
-      assertEquals("call 1", idempotency.once("key", "body", this::count).body().toUtf8());
+      assertEquals("call 1", idempotency.execute("key", "body", this::count).body().toUtf8());
     }
     assertEquals(1, calls.get());
-    assertEquals("call 2", idempotency.once("other", "body", this::count).body().toUtf8());
+    assertEquals("call 2", idempotency.execute("other", "body", this::count).body().toUtf8());
   }
 
   @DisplayName("the same key with another body is refused")
   @Test
   void sameKeyWithAnotherBodyIsRefused() {
-    idempotency.once("key", "body", this::count);
+    idempotency.execute("key", "body", this::count);
     var refused =
         assertThrows(
-            ProblemException.class, () -> idempotency.once("key", "other body", this::count));
+            ProblemException.class, () -> idempotency.execute("key", "other body", this::count));
     assertEquals(422, refused.problem().status());
     assertEquals(1, calls.get());
   }
@@ -52,8 +52,8 @@ class IdempotencyTest {
         () -> {
           throw ProblemDetail.of(409, "busy", "busy").thrown();
         };
-    assertThrows(ProblemException.class, () -> idempotency.once("key", "body", refusing));
-    assertEquals("call 1", idempotency.once("key", "body", this::count).body().toUtf8());
+    assertThrows(ProblemException.class, () -> idempotency.execute("key", "body", refusing));
+    assertEquals("call 1", idempotency.execute("key", "body", this::count).body().toUtf8());
   }
 
   @DisplayName("a concurrent request with the same key waits for the first one")
@@ -65,7 +65,7 @@ class IdempotencyTest {
       var first =
           threads.submit(
               () ->
-                  idempotency.once(
+                  idempotency.execute(
                       "key",
                       "body",
                       () -> {
@@ -74,7 +74,7 @@ class IdempotencyTest {
                         return count();
                       }));
       started.await();
-      var second = threads.submit(() -> idempotency.once("key", "body", this::count));
+      var second = threads.submit(() -> idempotency.execute("key", "body", this::count));
       go.complete(null);
       assertEquals("call 1", first.get().body().toUtf8());
       assertEquals("call 1", second.get().body().toUtf8());
@@ -85,26 +85,26 @@ class IdempotencyTest {
   @DisplayName("a replayed answer is marked")
   @Test
   void replayIsMarked() {
-    idempotency.once("key", "body", this::count);
-    var replayed = idempotency.once("key", "body", this::count);
+    idempotency.execute("key", "body", this::count);
+    var replayed = idempotency.execute("key", "body", this::count);
     assertEquals("true", replayed.headers().get("Idempotency-Replayed"));
   }
 
   @DisplayName("kept answers expire after their time, and their number is limited")
   @Test
   void answersExpireAndAreLimited() {
-    idempotency.once("key", "body", this::count);
+    idempotency.execute("key", "body", this::count);
     now = now.plusSeconds(ServiceLimits.defaults().http().idempotencySeconds());
-    assertEquals("call 2", idempotency.once("key", "body", this::count).body().toUtf8());
+    assertEquals("call 2", idempotency.execute("key", "body", this::count).body().toUtf8());
 
     var few = new Idempotency(new ServiceLimits.Http(1, 1, 1, 2, 60), () -> now);
-    few.once("a", "body", this::count);
-    few.once("b", "body", this::count);
-    few.once("c", "body", this::count);
+    few.execute("a", "body", this::count);
+    few.execute("b", "body", this::count);
+    few.execute("c", "body", this::count);
     var before = calls.get();
-    few.once("c", "body", this::count);
+    few.execute("c", "body", this::count);
     assertEquals(before, calls.get());
-    few.once("a", "body", this::count);
+    few.execute("a", "body", this::count);
     assertTrue(calls.get() > before, "a was the oldest and is forgotten");
   }
 }

@@ -33,7 +33,7 @@ class SseWriterTest {
       }
 
       @Override
-      public boolean ended() {
+      public boolean hasEnded() {
         return left.isEmpty();
       }
     };
