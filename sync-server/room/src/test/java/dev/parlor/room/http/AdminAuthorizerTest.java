@@ -15,10 +15,10 @@ class AdminAuthorizerTest {
 
   private static final String TOKEN = "a token of the operator";
 
-  private final AdminAuthorizer open = new AdminAuthorizer(Optional.empty(), Optional.empty());
+  private final AdminAuthorizer withoutToken = new AdminAuthorizer(Optional.empty(), Optional.empty());
 
   /** A request of a program on this machine. */
-  private static AdminRequest curl(String host) {
+  private static AdminRequest localRequest(String host) {
     return new AdminRequest(
         false,
         true,
@@ -29,7 +29,7 @@ class AdminAuthorizerTest {
         Optional.empty());
   }
 
-  private static AdminRequest with(AdminRequest request, String header) {
+  private static AdminRequest withHeader(AdminRequest request, String header) {
     return new AdminRequest(
         false,
         true,
@@ -40,12 +40,12 @@ class AdminAuthorizerTest {
         Optional.empty());
   }
 
-  private static AdminRequest page(String host, List<String> origins, List<String> fetchSite) {
+  private static AdminRequest pageRequest(String host, List<String> origins, List<String> fetchSites) {
     return new AdminRequest(
-        false, true, List.of("host"), List.of(host), origins, fetchSite, Optional.empty());
+        false, true, List.of("host"), List.of(host), origins, fetchSites, Optional.empty());
   }
 
-  private static AdminRequest showing(String token) {
+  private static AdminRequest requestWithToken(String token) {
     return new AdminRequest(
         false,
         true,
@@ -60,17 +60,17 @@ class AdminAuthorizerTest {
   @Test
   void programsOnThisMachineAreAllowed() {
     for (var host : List.of("127.0.0.1:8787", "localhost", "LOCALHOST:1", "[::1]:8787", "[::1]")) {
-      assertEquals(Decision.ALLOWED, open.answer(curl(host)), host);
+      assertEquals(Decision.ALLOWED, withoutToken.decide(localRequest(host)), host);
     }
   }
 
   @DisplayName("a request from another machine is refused")
   @Test
   void otherMachinesAreRefused() {
-    var request = curl("localhost");
+    var request = localRequest("localhost");
     assertEquals(
         Decision.HIDDEN,
-        open.answer(
+        withoutToken.decide(
             new AdminRequest(
                 false,
                 false,
@@ -94,11 +94,11 @@ class AdminAuthorizerTest {
             "[::1]evil",
             "0.0.0.0:8787",
             "")) {
-      assertEquals(Decision.HIDDEN, open.answer(curl(host)), host);
+      assertEquals(Decision.HIDDEN, withoutToken.decide(localRequest(host)), host);
     }
     assertEquals(
         Decision.HIDDEN,
-        open.answer(
+        withoutToken.decide(
             new AdminRequest(
                 false,
                 true,
@@ -109,7 +109,7 @@ class AdminAuthorizerTest {
                 Optional.empty())));
     assertEquals(
         Decision.HIDDEN,
-        open.answer(
+        withoutToken.decide(
             new AdminRequest(false, true, List.of(), List.of(), List.of(), List.of(), Optional.empty())));
   }
 
@@ -124,22 +124,22 @@ class AdminAuthorizerTest {
             "forwarded",
             "via",
             "x-real-ip")) {
-      assertEquals(Decision.HIDDEN, open.answer(with(curl("127.0.0.1:8787"), header)), header);
+      assertEquals(Decision.HIDDEN, withoutToken.decide(withHeader(localRequest("127.0.0.1:8787"), header)), header);
     }
   }
 
-  @DisplayName("with a public URL every request needs a token")
+  @DisplayName("with a public URL on another host every request needs a token")
   @Test
   void publicUrlRequiresAToken() {
     var url = Optional.of(URI.create("https://parlor.example"));
     assertEquals(
-        Decision.HIDDEN, new AdminAuthorizer(Optional.empty(), url).answer(curl("127.0.0.1:8787")));
+        Decision.HIDDEN, new AdminAuthorizer(Optional.empty(), url).decide(localRequest("127.0.0.1:8787")));
     var withToken = new AdminAuthorizer(Optional.of(new Secret(TOKEN)), url);
-    assertEquals(Decision.ALLOWED, withToken.answer(showing(TOKEN)));
-    assertEquals(Decision.TOKEN_MISSING, withToken.answer(curl("127.0.0.1:8787")));
+    assertEquals(Decision.ALLOWED, withToken.decide(requestWithToken(TOKEN)));
+    assertEquals(Decision.TOKEN_MISSING, withToken.decide(localRequest("127.0.0.1:8787")));
     var here = Optional.of(URI.create("http://127.0.0.1:8787"));
     assertEquals(
-        Decision.ALLOWED, new AdminAuthorizer(Optional.empty(), here).answer(curl("localhost")));
+        Decision.ALLOWED, new AdminAuthorizer(Optional.empty(), here).decide(localRequest("localhost")));
   }
 
   @DisplayName("of all web pages only the server's own page is allowed")
@@ -148,7 +148,7 @@ class AdminAuthorizerTest {
     var host = "127.0.0.1:8787";
     assertEquals(
         Decision.ALLOWED,
-        open.answer(page(host, List.of("http://127.0.0.1:8787"), List.of("same-origin"))));
+        withoutToken.decide(pageRequest(host, List.of("http://127.0.0.1:8787"), List.of("same-origin"))));
     for (var origin :
         List.of(
             "http://evil.example",
@@ -157,15 +157,15 @@ class AdminAuthorizerTest {
             "http://localhost:8787",
             "https://127.0.0.1:8787",
             "")) {
-      assertEquals(Decision.HIDDEN, open.answer(page(host, List.of(origin), List.of())), origin);
+      assertEquals(Decision.HIDDEN, withoutToken.decide(pageRequest(host, List.of(origin), List.of())), origin);
     }
-    // An image request of another page: it has no Origin header, but the browser names its site.
-    assertEquals(Decision.HIDDEN, open.answer(page(host, List.of(), List.of("cross-site"))));
-    assertEquals(Decision.HIDDEN, open.answer(page(host, List.of(), List.of("same-site"))));
-    assertEquals(Decision.ALLOWED, open.answer(page(host, List.of(), List.of("none"))));
+    // The request of an image by another page: it has Sec-Fetch-Site but no Origin.
+    assertEquals(Decision.HIDDEN, withoutToken.decide(pageRequest(host, List.of(), List.of("cross-site"))));
+    assertEquals(Decision.HIDDEN, withoutToken.decide(pageRequest(host, List.of(), List.of("same-site"))));
+    assertEquals(Decision.ALLOWED, withoutToken.decide(pageRequest(host, List.of(), List.of("none"))));
   }
 
-  @DisplayName("over TLS only the page with https is the server's own")
+  @DisplayName("over TLS only the page with https counts as the server's own page")
   @Test
   void overTlsOnlyTheHttpsPageIsTheServersOwn() {
     var host = "127.0.0.1:8787";
@@ -180,19 +180,19 @@ class AdminAuthorizerTest {
               List.of(),
               Optional.empty());
       assertEquals(
-          origin.startsWith("https") ? Decision.ALLOWED : Decision.HIDDEN, open.answer(request), origin);
+          origin.startsWith("https") ? Decision.ALLOWED : Decision.HIDDEN, withoutToken.decide(request), origin);
     }
   }
 
-  @DisplayName("a configured token must match as a whole")
+  @DisplayName("a request needs exactly the configured token")
   @Test
-  void configuredTokenMustMatchWhole() {
+  void configuredTokenMustMatchExactly() {
     var authorizer = new AdminAuthorizer(Optional.of(new Secret(TOKEN)), Optional.empty());
-    assertEquals(Decision.ALLOWED, authorizer.decide(showing(TOKEN)));
-    assertEquals(Decision.TOKEN_MISSING, authorizer.decide(showing(TOKEN + "x")));
-    assertEquals(Decision.TOKEN_MISSING, authorizer.decide(showing(TOKEN.substring(1))));
-    assertEquals(Decision.TOKEN_MISSING, authorizer.decide(showing("")));
-    assertEquals(Decision.TOKEN_MISSING, authorizer.decide(curl("localhost")));
-    assertEquals(Decision.HIDDEN, authorizer.decide(with(showing(TOKEN), "x-forwarded-for")));
+    assertEquals(Decision.ALLOWED, authorizer.decide(requestWithToken(TOKEN)));
+    assertEquals(Decision.TOKEN_MISSING, authorizer.decide(requestWithToken(TOKEN + "x")));
+    assertEquals(Decision.TOKEN_MISSING, authorizer.decide(requestWithToken(TOKEN.substring(1))));
+    assertEquals(Decision.TOKEN_MISSING, authorizer.decide(requestWithToken("")));
+    assertEquals(Decision.TOKEN_MISSING, authorizer.decide(localRequest("localhost")));
+    assertEquals(Decision.HIDDEN, authorizer.decide(withHeader(requestWithToken(TOKEN), "x-forwarded-for")));
   }
 }

@@ -24,7 +24,7 @@ class IdempotencyTest {
     return Reply.text(201, "text/plain", "call " + calls.incrementAndGet());
   }
 
-  @DisplayName("a request that comes five times with the same key runs once")
+  @DisplayName("a request that is sent five times with the same key is executed once")
   @Test
   void sameKeyRunsOnce() {
     for (var i = 0; i < 5; i++) {
@@ -60,7 +60,7 @@ class IdempotencyTest {
   @Test
   void secondRequestWaitsForTheFirst() throws Exception {
     var started = new CountDownLatch(1);
-    var go = new CompletableFuture<Void>();
+    var release = new CompletableFuture<Void>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var first =
           threads.submit(
@@ -70,19 +70,19 @@ class IdempotencyTest {
                       "body",
                       () -> {
                         started.countDown();
-                        go.join();
+                        release.join();
                         return count();
                       }));
       started.await();
       var second = threads.submit(() -> idempotency.execute("key", "body", this::count));
-      go.complete(null);
+      release.complete(null);
       assertEquals("call 1", first.get().body().toUtf8());
       assertEquals("call 1", second.get().body().toUtf8());
     }
     assertEquals(1, calls.get());
   }
 
-  @DisplayName("a replayed answer is marked")
+  @DisplayName("a replayed reply has the header Idempotency-Replayed")
   @Test
   void replayIsMarked() {
     idempotency.execute("key", "body", this::count);
@@ -90,9 +90,9 @@ class IdempotencyTest {
     assertEquals("true", replayed.headers().get("Idempotency-Replayed"));
   }
 
-  @DisplayName("kept answers expire after their time, and their number is limited")
+  @DisplayName("stored replies expire, and their number is limited")
   @Test
-  void answersExpireAndAreLimited() {
+  void repliesExpireAndAreLimited() {
     idempotency.execute("key", "body", this::count);
     now = now.plusSeconds(ServiceLimits.defaults().http().idempotencySeconds());
     assertEquals("call 2", idempotency.execute("key", "body", this::count).body().toUtf8());
@@ -105,6 +105,6 @@ class IdempotencyTest {
     few.execute("c", "body", this::count);
     assertEquals(before, calls.get());
     few.execute("a", "body", this::count);
-    assertTrue(calls.get() > before, "a was the oldest and is forgotten");
+    assertTrue(calls.get() > before, "the reply of a was the oldest and is evicted");
   }
 }
