@@ -33,7 +33,7 @@ class RoomRegistryTest {
   }
 
   @Test
-  void slugsHaveTwentyTwoCharacters() {
+  void slugsHave22Characters() {
     for (var i = 0; i < 100; i++) {
       assertTrue(ids.slug().matches("[1-9A-HJ-NP-Za-km-z]{22}"));
     }
