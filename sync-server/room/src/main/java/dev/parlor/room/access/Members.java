@@ -1,5 +1,6 @@
 package dev.parlor.room.access;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.parlor.relay.admission.Role;
 import dev.parlor.relay.storage.RecordTable;
 import java.util.Optional;
@@ -28,13 +29,13 @@ public final class Members {
   }
 
   /**
-   * One person in one room. The names of the components are the names in the stored JSON.
+   * One person in one room. The names in the stored JSON are those of earlier versions.
    *
-   * @param role the role that a host assigned, or null; it replaces {@code joined}
+   * @param role the role that a host assigned, or null; it replaces {@code joinedRole}
    * @param kicked whether a host removed the person
    * @param link the name of the link that the person used last, or null
-   * @param knows whether the person knows the room's secret
-   * @param joined the highest role that a link gave when the person joined; null before joining and
+   * @param knowsSecret whether the person knows the room's secret
+   * @param joinedRole the highest role that a link gave when the person joined; null before joining and
    *     in records of earlier versions
    * @param joinedAt milliseconds since the epoch; null until recorded
    */
@@ -42,8 +43,8 @@ public final class Members {
       @Nullable Role role,
       boolean kicked,
       @Nullable String link,
-      boolean knows,
-      @Nullable Role joined,
+      @JsonProperty("knows") boolean knowsSecret,
+      @JsonProperty("joined") @Nullable Role joinedRole,
       @Nullable Long joinedAt) {
     static final Member DEFAULT = new Member(null, false, null, false, null, null);
 
@@ -52,39 +53,39 @@ public final class Members {
      * the document.
      */
     public boolean fromEarlierVersion() {
-      return link != null && joined == null && role == null;
+      return link != null && joinedRole == null && role == null;
     }
 
     Member withRole(@Nullable Role assigned) {
-      return new Member(assigned, kicked, link, knows, joined, joinedAt);
+      return new Member(assigned, kicked, link, knowsSecret, joinedRole, joinedAt);
     }
 
     Member withKicked(boolean isKicked) {
-      return new Member(role, isKicked, link, knows, joined, joinedAt);
+      return new Member(role, isKicked, link, knowsSecret, joinedRole, joinedAt);
     }
 
     Member withLink(String name) {
-      return new Member(role, kicked, name, knows, joined, joinedAt);
+      return new Member(role, kicked, name, knowsSecret, joinedRole, joinedAt);
     }
 
     Member withSecretKnown() {
-      return new Member(role, kicked, link, true, joined, joinedAt);
+      return new Member(role, kicked, link, true, joinedRole, joinedAt);
     }
 
-    Member withJoined(Role joinedRole) {
-      return new Member(role, kicked, link, knows, joinedRole, joinedAt);
+    Member withJoinedRole(Role newRole) {
+      return new Member(role, kicked, link, knowsSecret, newRole, joinedAt);
     }
 
     Member withJoinedAt(long millis) {
-      return new Member(role, kicked, link, knows, joined, millis);
+      return new Member(role, kicked, link, knowsSecret, joinedRole, millis);
     }
 
     /**
      * Raises the joined role to at least this role. The host role has the lowest ordinal, so a
      * higher role is a smaller value.
      */
-    Member withJoinedAtLeast(Role minimum) {
-      return joined != null && joined.compareTo(minimum) <= 0 ? this : withJoined(minimum);
+    Member withJoinedRoleAtLeast(Role minimum) {
+      return joinedRole != null && joinedRole.compareTo(minimum) <= 0 ? this : withJoinedRole(minimum);
     }
   }
 
@@ -118,7 +119,7 @@ public final class Members {
   public void setOwner(String slug, String identity) {
     update(slug,
             identity,
-            member -> member.withRole(null).withKicked(false).withJoined(Role.HOST).withSecretKnown())
+            member -> member.withRole(null).withKicked(false).withJoinedRole(Role.HOST).withSecretKnown())
         .join();
   }
 
@@ -129,7 +130,7 @@ public final class Members {
   public void migrate(String slug, String identity, Role documentRole) {
     update(slug,
             identity,
-            member -> member.fromEarlierVersion() ? member.withJoined(documentRole) : member)
+            member -> member.fromEarlierVersion() ? member.withJoinedRole(documentRole) : member)
         .join();
   }
 
@@ -141,7 +142,7 @@ public final class Members {
     update(
             slug,
             identity,
-            member -> link.map(member::withLink).orElse(member).withJoinedAtLeast(minimum))
+            member -> link.map(member::withLink).orElse(member).withJoinedRoleAtLeast(minimum))
         .join();
   }
 
@@ -183,6 +184,6 @@ public final class Members {
    * of this method checks {@code kicked}.
    */
   static Optional<Role> role(Member member) {
-    return Optional.ofNullable(member.role()).or(() -> Optional.ofNullable(member.joined()));
+    return Optional.ofNullable(member.role()).or(() -> Optional.ofNullable(member.joinedRole()));
   }
 }

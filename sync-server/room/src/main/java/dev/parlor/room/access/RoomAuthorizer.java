@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  *
  * <p>An identity that has joined has the role of its membership, regardless of the key that it
  * sends. The owner and hosts may enter with any key or without a key. Other members need a valid
- * link: the link whose key they send, or the link that they joined with. An identity that has not
+ * link: the link whose key they send, or the link that they used last. An identity that has not
  * joined gets its role from its link.
  *
  * <p>A caller can connect while a host changes access. A host's decision is therefore written first,
@@ -48,8 +48,8 @@ public final class RoomAuthorizer {
      *
      * @param role the role of the membership, or of the link for an identity that has not joined
      * @param isMember whether the role comes from a membership
-     * @param link the name of the valid link that the caller sent or joined with; empty if there is
-     *     none
+     * @param link the name of the valid link whose key the caller sent, or else that the caller used
+     *     last; empty if there is none
      */
     record Allowed(Role role, boolean isMember, Optional<String> link) implements Decision {}
 
@@ -137,9 +137,9 @@ public final class RoomAuthorizer {
 
   /**
    * The key that the page must show in its address bar instead of the key that the caller sent;
-   * empty if the sent key can stay. A key is replaced if it belongs to a host link, or to an ended
-   * link and the caller is a host. The new key is that of the player link, and for a spectator that
-   * of the spectator link.
+   * empty if the sent key can stay. A key is replaced if it belongs to a host link. It is also
+   * replaced if it belongs to an ended link and the caller is a host. The new key belongs to the
+   * player link, or to the spectator link if the caller is a spectator.
    */
   public Optional<String> addressKey(RoomInfo room, String sentKey, String identity) {
     var slug = room.slug();
@@ -168,7 +168,7 @@ public final class RoomAuthorizer {
     if (member.kicked() && !isOwner) {
       return new Decision.Refused(KICKED);
     }
-    if (room.secret().isPresent() && !member.knows() && !isOwner) {
+    if (room.secret().isPresent() && !member.knowsSecret() && !isOwner) {
       return new Decision.Refused(found instanceof Lookup.Invalid(var refusal) ? refusal : SECRET_NEEDED);
     }
     if (isHost(room, identity)) {
@@ -182,17 +182,17 @@ public final class RoomAuthorizer {
       }
     }
     if (usable instanceof Lookup.Invalid(var refusal)) {
-      var mayUseJoinLink =
-          role(room, identity).isPresent() && joinLink(slug, member).isPresent();
-      if (!mayUseJoinLink || refusal.equals(RoomLinks.WRONG)) {
+      var mayUseLastLink =
+          role(room, identity).isPresent() && lastLink(slug, member).isPresent();
+      if (!mayUseLastLink || refusal.equals(RoomLinks.WRONG)) {
         return new Decision.Refused(refusal);
       }
     }
     return allow(room, usable, identity, purpose);
   }
 
-  /** The name of the link that a member joined with, if that link is still valid. */
-  private Optional<String> joinLink(String slug, Members.Member member) {
+  /** The name of the link that a member used last, if that link is still valid. */
+  private Optional<String> lastLink(String slug, Members.Member member) {
     return Optional.ofNullable(member.link()).filter(name -> links.end(slug, name).isEmpty());
   }
 
@@ -204,7 +204,7 @@ public final class RoomAuthorizer {
     return new Decision.Allowed(
         memberRole.orElseGet(() -> roleOf(found)),
         memberRole.isPresent(),
-        nameOf(found).or(() -> joinLink(room.slug(), members.of(room.slug(), identity))));
+        nameOf(found).or(() -> lastLink(room.slug(), members.of(room.slug(), identity))));
   }
 
   private static Optional<String> nameOf(Lookup found) {
@@ -232,7 +232,7 @@ public final class RoomAuthorizer {
     return new Decision.Allowed(
         role(room, identity).orElse(newRole),
         true,
-        nameOf(found).or(() -> joinLink(slug, members.of(slug, identity))));
+        nameOf(found).or(() -> lastLink(slug, members.of(slug, identity))));
   }
 
   private boolean isHost(RoomInfo room, String identity) {
@@ -252,6 +252,7 @@ public final class RoomAuthorizer {
   private static Role highestRole(Optional<Role> memberRole, Lookup found) {
     var linkRole =
         found instanceof Lookup.Valid valid ? Optional.of(valid.role()) : Optional.<Role>empty();
+    // The host role has the lowest ordinal, so the highest role is the smallest value.
     return Stream.concat(memberRole.stream(), linkRole.stream())
         .min(Comparator.naturalOrder())
         .orElseThrow();

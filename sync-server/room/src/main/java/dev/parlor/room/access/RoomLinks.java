@@ -82,12 +82,12 @@ public final class RoomLinks {
     Optional<Lookup> found = Optional.empty();
     for (var role : Role.values()) {
       var current = generation(slug, role);
-      for (var each = Math.max(0, current - FixedServiceLimits.ENDED_LINKS_MAX); each <= current; each++) {
-        if (LinkKeys.isEqual(keys.roleKey(slug, role, each), key)) {
+      for (var generation = Math.max(0, current - FixedServiceLimits.ENDED_LINKS_MAX); generation <= current; generation++) {
+        if (LinkKeys.isEqual(keys.roleKey(slug, role, generation), key)) {
           found =
               Optional.of(
-                  each == current
-                      ? new Lookup.Valid(role, name(role, each), Optional.empty())
+                  generation == current
+                      ? new Lookup.Valid(role, name(role, generation), Optional.empty())
                       : new Lookup.Invalid(REVOKED));
         }
       }
@@ -156,8 +156,8 @@ public final class RoomLinks {
   boolean isHostLink(String slug, String key) {
     var current = generation(slug, Role.HOST);
     var isHostLink = false;
-    for (var each = Math.max(0, current - FixedServiceLimits.ENDED_LINKS_MAX); each <= current; each++) {
-      isHostLink |= LinkKeys.isEqual(keys.roleKey(slug, Role.HOST, each), key);
+    for (var generation = Math.max(0, current - FixedServiceLimits.ENDED_LINKS_MAX); generation <= current; generation++) {
+      isHostLink |= LinkKeys.isEqual(keys.roleKey(slug, Role.HOST, generation), key);
     }
     return isHostLink;
   }

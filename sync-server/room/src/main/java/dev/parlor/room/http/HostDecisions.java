@@ -70,7 +70,8 @@ final class HostDecisions {
   /**
    * A host with a proved identity.
    *
-   * @param link the name of the link that the host sent or joined with; empty if there is none
+   * @param link the name of the valid link whose key the host sent, or else that the host used last;
+   *     empty if there is none
    */
   record Host(RoomInfo room, String identity, Optional<String> link) {}
 

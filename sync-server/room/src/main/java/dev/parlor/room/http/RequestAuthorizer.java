@@ -27,8 +27,8 @@ final class RequestAuthorizer {
    * A caller that may enter a room.
    *
    * @param role the role of the membership, or of the link for an identity that has not joined
-   * @param link the name of the valid link that the caller sent or joined with; empty if there is
-   *     none
+   * @param link the name of the valid link whose key the caller sent, or else that the caller used
+   *     last; empty if there is none
    */
   record Visitor(RoomInfo room, Role role, Optional<String> link) {}
 
