@@ -154,7 +154,7 @@ public final class RoomAuthorizer {
     return key.isEmpty() ? new Lookup.Invalid(NO_KEY) : links.find(room.slug(), key);
   }
 
-  /** The action for which a caller is authorized. Only {@code CHECK} records nothing. */
+  /** The action for which a caller is authorized. {@code CHECK} never records anything. */
   private enum Purpose {
     CHECK,
     CONNECT,

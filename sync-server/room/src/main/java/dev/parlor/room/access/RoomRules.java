@@ -121,13 +121,13 @@ public final class RoomRules implements ChangePolicy {
     identity = writer;
     role = as;
     trusted = false;
-    beginChange();
+    reset();
   }
 
   @Override
   public void ofServer() {
     trusted = true;
-    beginChange();
+    reset();
   }
 
   @Override
@@ -141,7 +141,7 @@ public final class RoomRules implements ChangePolicy {
     return chatSetting.on;
   }
 
-  private void beginChange() {
+  private void reset() {
     expectedFields.clear();
     locatedObject = -1;
     stagedChatSetting = chatSetting;

@@ -235,6 +235,7 @@ final class Endpoints {
     }
   }
 
+  /** Handles a request once for each {@code Idempotency-Key}, or always if it has no key. */
   private Reply handleIdempotently(HttpCall call, Endpoint endpoint) {
     var key = call.header(HttpCall.IDEMPOTENCY_KEY);
     if (key.isEmpty()) {

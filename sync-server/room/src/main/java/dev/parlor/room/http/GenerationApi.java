@@ -108,6 +108,7 @@ final class GenerationApi {
     return json;
   }
 
+  /** Stops the running generation. */
   Reply stop(HttpCall call) {
     var visitor = authorizer.enter(call);
     var identity = authorizer.requireIdentity(call);

@@ -59,7 +59,7 @@ final class HttpCall {
     return request.headers().first(name);
   }
 
-  /** Whether the client reached this server over TLS. False behind a proxy that ends TLS. */
+  /** Whether the request came over TLS to this server. False if a proxy in front of it ends TLS. */
   boolean isSecure() {
     return request.isSecure();
   }

@@ -48,6 +48,7 @@ final class ParticipantsApi {
         200, Map.of("identity", identity, "role", role.name().toLowerCase(Locale.ROOT)));
   }
 
+  /** Refuses to change the owner of the room. */
   private void refuseOwner(HostDecisions.Host host, String identity) {
     if (parts.owners().isOwner(host.room(), identity)) {
       throw ProblemDetail.forbidden(
@@ -68,6 +69,7 @@ final class ParticipantsApi {
     }
   }
 
+  /** Whether a person is a host; for members of earlier versions, the document has the role. */
   private boolean isHost(RoomInfo room, String identity, RoomView view) {
     var documentRole = view.participant(identity).map(Participant::role);
     return parts.roomAuthorizer().role(room, identity).filter(Role.HOST::equals).isPresent()
@@ -75,7 +77,7 @@ final class ParticipantsApi {
             && documentRole.filter(Participant.Role.HOST::equals).isPresent());
   }
 
-  /** Removes a person. A removed host becomes a player, also after {@link #undoKick}. */
+  /** Removes a person. A person who was a host is a player after {@link #undoKick}. */
   Reply kick(HttpCall call) {
     var fields = RequestFields.parse(call.body(), "endLink");
     var endLink = fields.optionalFlag("endLink");
@@ -106,13 +108,15 @@ final class ParticipantsApi {
         host.room(),
         identity,
         RoomEdits.removePerson(identity, host.identity(), Participant.Role.SPECTATOR));
-    var endsLink = endLink && link != null;
-    if (endsLink && link != null) {
+    var linkEnded = false;
+    if (endLink && link != null) {
       endLink(host, link);
+      linkEnded = true;
     }
-    return Reply.json(200, Map.of("identity", identity, "kicked", true, "linkEnded", endsLink));
+    return Reply.json(200, Map.of("identity", identity, "kicked", true, "linkEnded", linkEnded));
   }
 
+  /** Ends the link of this name: revokes an invitation, or replaces the link of a role. */
   private void endLink(HostDecisions.Host host, String name) {
     var slug = host.room().slug();
     if (name.startsWith("inv_")) {
@@ -123,6 +127,7 @@ final class ParticipantsApi {
     hosts.closeConnectionsOfLink(host, name);
   }
 
+  /** Lets a removed person enter the room again. */
   Reply undoKick(HttpCall call) {
     var host = hosts.requireHost(call);
     var identity = otherIdentity(call, host);

@@ -46,6 +46,7 @@ final class SecretApi {
             });
   }
 
+  /** Issues a nonce, with the salt and the iterations that a browser needs for its proof. */
   Reply issueNonce(HttpCall call) {
     RequestFields.parse(call.body());
     var identity = authorizer.requireIdentity(call);
@@ -63,6 +64,7 @@ final class SecretApi {
         .header("Cache-Control", "no-store");
   }
 
+  /** Verifies a proof of the room's secret. */
   Reply prove(HttpCall call) {
     var fields = RequestFields.parse(call.body(), "nonce", "proof");
     var nonce = fields.line("nonce", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX);
@@ -81,6 +83,7 @@ final class SecretApi {
     return Reply.json(200, Map.of("identity", identity)).header("Cache-Control", "no-store");
   }
 
+  /** The room in the path; refuses with 404 if it has no secret. */
   private RoomInfo roomWithSecret(HttpCall call, String identity) {
     var room = authorizer.secretRoom(call, identity);
     if (room.secret().isEmpty()) {
