@@ -176,7 +176,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
         resumed.map(StreamTickets.ResumableStream::caller)
             .or(() -> useTicket ? tickets.redeem(ticket) : tickets.peek(ticket));
     if (caller.flatMap(Caller::scope).filter(room.documentId()::equals).isEmpty()) {
-      throw badTicket();
+      throw invalidTicket();
     }
     // A host may have removed the caller after the ticket was issued.
     roomAuthorizer
@@ -186,7 +186,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
               throw ProblemDetail.of(refusal).thrown();
             });
     if (resumed.filter(StreamTickets.ResumableStream::closed).isPresent()) {
-      throw badTicket();
+      throw invalidTicket();
     }
     if (useTicket && resumed.isPresent()) {
       streamTickets.endConnection(ticket);
@@ -194,7 +194,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     return caller.get();
   }
 
-  private static ProblemException badTicket() {
+  private static ProblemException invalidTicket() {
     return ProblemDetail.unauthorized("the ticket is unknown, used or expired; request a new one")
         .thrown();
   }

@@ -67,10 +67,10 @@ final class Idempotency {
     try {
       var reply = work.get();
       synchronized (this) {
-        var keep =
+        var isStored =
             reply.status() < 300
                 && reply.body().length() <= FixedServiceLimits.IDEMPOTENCY_REPLY_BYTES_MAX;
-        if (!keep) {
+        if (!isStored) {
           entries.remove(scope, created);
         } else if (created.equals(entries.get(scope))) {
           bytes += reply.body().length();

@@ -53,7 +53,7 @@ class ProofKeyTest {
 
   @Test
   @DisplayName("[AC4] a private key, a key of another type or a point off its curve is refused")
-  void badKeysAreRefused() {
+  void invalidKeysAreRefused() {
     var p256 = BrowserKey.p256().jwk();
     assertRefused(with(p256, "d", "AAAA"));
     assertRefused(with(p256, "crv", "P-384"));

@@ -154,9 +154,9 @@ class RoomAuthorizerTest {
       var identity = "id_" + i;
       tries.add(() -> authorizer.join(room, key, identity));
     }
-    try (var many = Executors.newFixedThreadPool(8)) {
+    try (var threads = Executors.newFixedThreadPool(8)) {
       var opened = 0;
-      for (var outcome : many.invokeAll(tries)) {
+      for (var outcome : threads.invokeAll(tries)) {
         opened += outcome.get() instanceof Decision.Allowed ? 1 : 0;
       }
       assertEquals(3, opened);
@@ -296,8 +296,8 @@ class RoomAuthorizerTest {
       var identity = "id_" + i;
       tries.add(() -> authorizer.join(ownerless, host, identity));
     }
-    try (var many = Executors.newFixedThreadPool(8)) {
-      for (var outcome : many.invokeAll(tries)) {
+    try (var threads = Executors.newFixedThreadPool(8)) {
+      for (var outcome : threads.invokeAll(tries)) {
         assertEquals(Role.HOST, assertAllowed(outcome.get()).role());
       }
     }

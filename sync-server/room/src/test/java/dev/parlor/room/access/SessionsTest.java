@@ -64,7 +64,7 @@ class SessionsTest {
 
   @Test
   @DisplayName("[AC2] a nonce expires after a minute")
-  void oldNonceIsRefused() {
+  void expiredNonceIsRefused() {
     var nonce = sessions.issueNonce(ADA).value();
     var other = sessions.issueNonce(ADA).value();
     now = now.plusSeconds(60).minusMillis(1);
@@ -76,7 +76,7 @@ class SessionsTest {
 
   @Test
   @DisplayName("[AC1] a nonce of another identity, server process or restart is refused")
-  void foreignNonceIsRefused() {
+  void nonceOfAnotherIdentityOrProcessIsRefused() {
     var nonce = sessions.issueNonce(ADA).value();
     assertRefused("AC1", "nonce-unknown", openSigned("id_bo", ORIGIN, nonce));
     var parts = nonce.split("\\.", -1);
@@ -92,7 +92,7 @@ class SessionsTest {
   @Test
   @DisplayName(
       "[AC4] a signature for another site, identity or nonce is refused and leaves the nonce unused")
-  void foreignSignatureIsRefused() {
+  void signatureForAnotherSiteIdentityOrNonceIsRefused() {
     var nonce = sessions.issueNonce(ADA).value();
     assertRefused("AC4", "bad-signature", openSigned(ADA, "http://evil.example", nonce));
     var other = browser.sign(Sessions.textToSign(ORIGIN, ADA, sessions.issueNonce(ADA).value()));

@@ -97,14 +97,14 @@ class IdempotencyTest {
     now = now.plusSeconds(ServiceLimits.defaults().http().idempotencySeconds());
     assertEquals("call 2", idempotency.execute("key", "body", this::count).body().toUtf8());
 
-    var few = new Idempotency(new ServiceLimits.Http(1, 1, 1, 2, 60), () -> now);
-    few.execute("a", "body", this::count);
-    few.execute("b", "body", this::count);
-    few.execute("c", "body", this::count);
+    var limitedToTwo = new Idempotency(new ServiceLimits.Http(1, 1, 1, 2, 60), () -> now);
+    limitedToTwo.execute("a", "body", this::count);
+    limitedToTwo.execute("b", "body", this::count);
+    limitedToTwo.execute("c", "body", this::count);
     var before = calls.get();
-    few.execute("c", "body", this::count);
+    limitedToTwo.execute("c", "body", this::count);
     assertEquals(before, calls.get());
-    few.execute("a", "body", this::count);
+    limitedToTwo.execute("a", "body", this::count);
     assertTrue(calls.get() > before, "the reply of a was the oldest and is evicted");
   }
 }
