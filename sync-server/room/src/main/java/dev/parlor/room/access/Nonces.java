@@ -102,8 +102,8 @@ public final class Nonces {
   }
 
   /**
-   * Removes expired nonces from the front. The order of use differs from the order of expiry by at
-   * most the lifetime of a nonce, so a nonce is removed at most one lifetime late.
+   * Removes expired nonces from the front. The map is in the order of use, not of expiry. So an
+   * expired nonce may be removed late, but by no more than the lifetime of a nonce.
    */
   private void removeExpired(Instant now) {
     while (!used.isEmpty() && !now.isBefore(used.firstEntry().getValue())) {
