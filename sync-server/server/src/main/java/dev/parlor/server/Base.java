@@ -111,7 +111,8 @@ record Base(
     var archivist =
         new Archivist(
             archive,
-            new Archivist.Candidates(store::documents, inMemory::documents, access.registry()::isRoom),
+            new Archivist.Candidates(
+                store::documents, inMemory::documents, access.registry()::isRoom),
             store.table(Archivist.LAST_OPEN_TABLE),
             config.limits().archive(),
             clock);

@@ -93,7 +93,9 @@ public final class Identities {
     return table.put(identity, json.write(stored)).thenApply(_ -> new Issued(identity, token));
   }
 
-  /** The identity that this token proves; empty if the token is invalid. Compares in constant time. */
+  /**
+   * The identity that this token proves; empty if the token is invalid. Compares in constant time.
+   */
   public Optional<String> identityOf(String token) {
     var dot = token.indexOf('.');
     if (dot <= 0 || token.length() > FixedServiceLimits.IDENTITY_TOKEN_LENGTH_MAX) {

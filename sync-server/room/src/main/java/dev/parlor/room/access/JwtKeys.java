@@ -56,7 +56,8 @@ public final class JwtKeys {
     return new JwtKeys(
         JWKSourceBuilder.<SecurityContext>create(url.toURL(), retriever)
             .cache(
-                FixedServiceLimits.JWKS_CACHED_MILLIS_MAX, FixedServiceLimits.JWKS_REFRESH_MILLIS_MAX)
+                FixedServiceLimits.JWKS_CACHED_MILLIS_MAX,
+                FixedServiceLimits.JWKS_REFRESH_MILLIS_MAX)
             .refreshAheadCache(false)
             .outageTolerant(FixedServiceLimits.JWKS_OUTAGE_MILLIS_MAX)
             .build(),
@@ -115,7 +116,9 @@ public final class JwtKeys {
   List<JWK> matching(JWSHeader header) throws IOException {
     var type = KeyType.forAlgorithm(header.getAlgorithm());
     var matcher =
-        hasKeyIds ? JWKMatcher.forJWSHeader(header) : new JWKMatcher.Builder().keyType(type).build();
+        hasKeyIds
+            ? JWKMatcher.forJWSHeader(header)
+            : new JWKMatcher.Builder().keyType(type).build();
     try {
       return matcher == null ? List.of() : source.get(new JWKSelector(matcher), null);
     } catch (KeySourceException e) {

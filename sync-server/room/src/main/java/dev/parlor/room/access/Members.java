@@ -35,8 +35,8 @@ public final class Members {
    * @param kicked whether a host removed the person
    * @param link the name of the link that the person used last, or null
    * @param knowsSecret whether the person knows the room's secret
-   * @param joinedRole the highest role that a link gave when the person joined; null before joining and
-   *     in records of earlier versions
+   * @param joinedRole the highest role that a link gave when the person joined; null before joining
+   *     and in records of earlier versions
    * @param joinedAt milliseconds since the epoch; null until recorded
    */
   public record Member(
@@ -85,7 +85,9 @@ public final class Members {
      * higher role is a smaller value.
      */
     Member withJoinedRoleAtLeast(Role minimum) {
-      return joinedRole != null && joinedRole.compareTo(minimum) <= 0 ? this : withJoinedRole(minimum);
+      return joinedRole != null && joinedRole.compareTo(minimum) <= 0
+          ? this
+          : withJoinedRole(minimum);
     }
   }
 
@@ -117,9 +119,11 @@ public final class Members {
    * the secret. On disk when this returns.
    */
   public void setOwner(String slug, String identity) {
-    update(slug,
+    update(
+            slug,
             identity,
-            member -> member.withRole(null).withKicked(false).withJoinedRole(Role.HOST).withSecretKnown())
+            member ->
+                member.withRole(null).withKicked(false).withJoinedRole(Role.HOST).withSecretKnown())
         .join();
   }
 
@@ -128,7 +132,8 @@ public final class Members {
    * when this returns.
    */
   public void migrate(String slug, String identity, Role documentRole) {
-    update(slug,
+    update(
+            slug,
             identity,
             member -> member.fromEarlierVersion() ? member.withJoinedRole(documentRole) : member)
         .join();
@@ -152,7 +157,8 @@ public final class Members {
    */
   public long joinedAt(String slug, String identity, long defaultMillis) {
     var _ =
-        update(slug,
+        update(
+            slug,
             identity,
             member -> member.joinedAt() == null ? member.withJoinedAt(defaultMillis) : member);
     var recorded = of(slug, identity).joinedAt();

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * identity has no owner.
  *
  * <p>Every change is a compare-and-set of the record, so only one of two concurrent threads or
- * nodes succeeds. The table stores only the SHA-256 of a recovery key; the key has 128 random bits, so a
- * fast hash is enough.
+ * nodes succeeds. The table stores only the SHA-256 of a recovery key; the key has 128 random bits,
+ * so a fast hash is enough.
  */
 public final class Owners {
   private final RecordTable table;

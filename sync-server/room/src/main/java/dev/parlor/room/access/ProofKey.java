@@ -96,7 +96,8 @@ public final class ProofKey {
     if (x.compareTo(P256_PRIME) >= 0 || y.compareTo(P256_PRIME) >= 0) {
       return false;
     }
-    var rightSide = x.pow(3).subtract(x.multiply(BigInteger.valueOf(3))).add(P256_B).mod(P256_PRIME);
+    var rightSide =
+        x.pow(3).subtract(x.multiply(BigInteger.valueOf(3))).add(P256_B).mod(P256_PRIME);
     return y.multiply(y).mod(P256_PRIME).equals(rightSide);
   }
 

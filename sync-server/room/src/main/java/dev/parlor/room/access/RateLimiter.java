@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * A rate limiter with a token bucket for each key. Keys are identities, addresses or rooms, so a new
- * connection of the same client gets no new bucket. Safe from any thread.
+ * A rate limiter with a token bucket for each key. Keys are identities, addresses or rooms, so a
+ * new connection of the same client gets no new bucket. Safe from any thread.
  *
  * <p>At most {@code keysMax} buckets are kept. Above this, the least recently used bucket is
  * evicted. An unused bucket fills up again, so the eviction of an old bucket grants no extra

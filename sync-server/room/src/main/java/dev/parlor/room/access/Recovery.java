@@ -17,8 +17,8 @@ public final class Recovery {
    * Makes the identity the owner if the recovery key is correct. The previous owner becomes a
    * player, regardless of its link.
    *
-   * @return the previous owner, possibly the same identity; empty if the key is not the recovery key
-   *     of this room
+   * @return the previous owner, possibly the same identity; empty if the key is not the recovery
+   *     key of this room
    */
   public Optional<String> restoreOwner(RoomInfo room, String identity, String key) {
     var previousOwner =

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
  * link: the link whose key they send, or the link that they used last. An identity that has not
  * joined gets its role from its link.
  *
- * <p>A caller can connect while a host changes access. A host's decision is therefore written first,
- * and then open connections are closed. {@link #refusal} checks again a connection that was
+ * <p>A caller can connect while a host changes access. A host's decision is therefore written
+ * first, and then open connections are closed. {@link #refusal} checks again a connection that was
  * authorized before the decision and opened after it.
  */
 public final class RoomAuthorizer {
@@ -48,8 +48,8 @@ public final class RoomAuthorizer {
      *
      * @param role the role of the membership, or of the link for an identity that has not joined
      * @param isMember whether the role comes from a membership
-     * @param link the name of the valid link whose key the caller sent, or else that the caller used
-     *     last; empty if there is none
+     * @param link the name of the valid link whose key the caller sent, or else that the caller
+     *     used last; empty if there is none
      */
     record Allowed(Role role, boolean isMember, Optional<String> link) implements Decision {}
 
@@ -70,9 +70,11 @@ public final class RoomAuthorizer {
         : switch (found) {
           case Lookup.Invalid(var refusal) -> new Decision.Refused(refusal);
           case Lookup.Valid _ when room.secret().isPresent() -> new Decision.Refused(SECRET_NEEDED);
-          case Lookup.Valid valid when valid.invitation().filter(Invitation::isUsedUp).isPresent() ->
+          case Lookup.Valid valid
+              when valid.invitation().filter(Invitation::isUsedUp).isPresent() ->
               new Decision.Refused(USED_UP);
-          case Lookup.Valid valid -> new Decision.Allowed(valid.role(), false, Optional.of(valid.name()));
+          case Lookup.Valid valid ->
+              new Decision.Allowed(valid.role(), false, Optional.of(valid.name()));
         };
   }
 
@@ -169,7 +171,8 @@ public final class RoomAuthorizer {
       return new Decision.Refused(KICKED);
     }
     if (room.secret().isPresent() && !member.knowsSecret() && !isOwner) {
-      return new Decision.Refused(found instanceof Lookup.Invalid(var refusal) ? refusal : SECRET_NEEDED);
+      return new Decision.Refused(
+          found instanceof Lookup.Invalid(var refusal) ? refusal : SECRET_NEEDED);
     }
     if (isHost(room, identity)) {
       return allow(room, found, identity, purpose);
@@ -182,8 +185,7 @@ public final class RoomAuthorizer {
       }
     }
     if (usable instanceof Lookup.Invalid(var refusal)) {
-      var mayUseLastLink =
-          role(room, identity).isPresent() && lastLink(slug, member).isPresent();
+      var mayUseLastLink = role(room, identity).isPresent() && lastLink(slug, member).isPresent();
       if (!mayUseLastLink || refusal.equals(RoomLinks.WRONG)) {
         return new Decision.Refused(refusal);
       }

@@ -82,7 +82,9 @@ public final class RoomLinks {
     Optional<Lookup> found = Optional.empty();
     for (var role : Role.values()) {
       var current = generation(slug, role);
-      for (var generation = Math.max(0, current - FixedServiceLimits.ENDED_LINKS_MAX); generation <= current; generation++) {
+      for (var generation = Math.max(0, current - FixedServiceLimits.ENDED_LINKS_MAX);
+          generation <= current;
+          generation++) {
         if (LinkKeys.isEqual(keys.roleKey(slug, role, generation), key)) {
           found =
               Optional.of(
@@ -156,7 +158,9 @@ public final class RoomLinks {
   boolean isHostLink(String slug, String key) {
     var current = generation(slug, Role.HOST);
     var isHostLink = false;
-    for (var generation = Math.max(0, current - FixedServiceLimits.ENDED_LINKS_MAX); generation <= current; generation++) {
+    for (var generation = Math.max(0, current - FixedServiceLimits.ENDED_LINKS_MAX);
+        generation <= current;
+        generation++) {
       isHostLink |= LinkKeys.isEqual(keys.roleKey(slug, Role.HOST, generation), key);
     }
     return isHostLink;

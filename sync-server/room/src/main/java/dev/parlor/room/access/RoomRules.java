@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>A chat entry, a lock request and a stop request are never edited, not even by their author.
- * Only the change that creates such an object may write into it. The name in {@code by} may be a scalar
- * string or a text typed from its beginning to its end.
+ * Only the change that creates such an object may write into it. The name in {@code by} may be a
+ * scalar string or a text typed from its beginning to its end.
  */
 public final class RoomRules implements ChangePolicy {
 
@@ -92,7 +92,9 @@ public final class RoomRules implements ChangePolicy {
    */
   private int item = -1;
 
-  /** The child of the item that contains the object or is the object; -1 if the object is the item. */
+  /**
+   * The child of the item that contains the object or is the object; -1 if the object is the item.
+   */
   private int part = -1;
 
   /**
@@ -170,8 +172,8 @@ public final class RoomRules implements ChangePolicy {
   }
 
   /**
-   * Whether one decision holds for all operations of a run. In the title, cards, windows and notes it
-   * does, because only the writer's role matters.
+   * Whether one decision holds for all operations of a run. In the title, cards, windows and notes
+   * it does, because only the writer's role matters.
    */
   @Override
   public boolean coversRepeats() {
@@ -247,10 +249,13 @@ public final class RoomRules implements ChangePolicy {
         return "chat entries may only be appended";
       }
       expectedFields.add(new ExpectedField(made, RoomFields.BY, identity, true));
-      expectedFields.add(new ExpectedField(made, RoomFields.KIND, ChatEntry.Kind.SAY.wire(), false));
+      expectedFields.add(
+          new ExpectedField(made, RoomFields.KIND, ChatEntry.Kind.SAY.wire(), false));
       return null;
     }
-    return index.isNew(item) ? checkNewObject(operation, object, key, made) : "a chat entry cannot be edited";
+    return index.isNew(item)
+        ? checkNewObject(operation, object, key, made)
+        : "a chat entry cannot be edited";
   }
 
   private @Nullable String generation(OperationReader operation, int object, int key, int made) {
@@ -293,10 +298,11 @@ public final class RoomRules implements ChangePolicy {
   }
 
   /**
-   * Checks an operation inside an object that this change creates: the expected fields must have the
-   * expected values.
+   * Checks an operation inside an object that this change creates: the expected fields must have
+   * the expected values.
    */
-  private @Nullable String checkNewObject(OperationReader operation, int object, int key, int made) {
+  private @Nullable String checkNewObject(
+      OperationReader operation, int object, int key, int made) {
     for (var field : expectedFields) {
       if (object == field.map && isKey(key, field.name)) {
         return checkField(field, operation, made);

@@ -16,8 +16,8 @@ import java.util.Optional;
  * under a key that exists only in this process. A restart therefore ends every session, and the
  * browser signs a new nonce.
  *
- * <p>The browser signs {@link #textToSign}, which contains the page's origin. A signature for another
- * site is therefore invalid here.
+ * <p>The browser signs {@link #textToSign}, which contains the page's origin. A signature for
+ * another site is therefore invalid here.
  */
 public final class Sessions {
 
@@ -76,8 +76,7 @@ public final class Sessions {
    *
    * @param origin the origin of the page, as the server determines it from the request
    */
-  public Outcome open(
-      String identity, ProofKey key, String origin, String nonce, Bytes signature) {
+  public Outcome open(String identity, ProofKey key, String origin, String nonce, Bytes signature) {
     var problem = nonces.problem(subject(identity), nonce);
     if (problem.isPresent()) {
       return new Outcome.Refused(problem.get());
@@ -90,7 +89,10 @@ public final class Sessions {
               "bad-signature",
               "the signature does not match this identity and nonce at origin " + origin));
     }
-    return nonces.use(nonce).<Outcome>map(Outcome.Refused::new).orElseGet(() -> newSession(identity));
+    return nonces
+        .use(nonce)
+        .<Outcome>map(Outcome.Refused::new)
+        .orElseGet(() -> newSession(identity));
   }
 
   private Outcome newSession(String identity) {

@@ -39,8 +39,10 @@ public final class TokenVerifier {
     if (jwtVerifier != null && Jwts.isToken(token)) {
       return jwtVerifier.verify(token);
     }
-    var identityOfToken = Sessions.isToken(token) ? sessions.identityOf(token) : identities.identityOf(token);
-    return identityOfToken.<Verification>map(identity -> new Verification.Proved(identity, Optional.empty()))
+    var identityOfToken =
+        Sessions.isToken(token) ? sessions.identityOf(token) : identities.identityOf(token);
+    return identityOfToken
+        .<Verification>map(identity -> new Verification.Proved(identity, Optional.empty()))
         .orElseGet(() -> new Verification.Refused(UNKNOWN));
   }
 

@@ -25,19 +25,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A store that can move documents into archive files. {@link #archive} moves a document into a file,
- * and {@link #load} moves it back into the store before it returns. A caller that loads a document
- * before it appends to it, as a room does, needs to know nothing of the archive. Safe from any
- * thread; loading and archiving block on the disk.
+ * A store that can move documents into archive files. {@link #archive} moves a document into a
+ * file, and {@link #load} moves it back into the store before it returns. A caller that loads a
+ * document before it appends to it, as a room does, needs to know nothing of the archive. Safe from
+ * any thread; loading and archiving block on the disk.
  *
  * <h2>Why nothing is lost</h2>
  *
  * Archiving has two steps: the file becomes durable, then the store removes the document. Restoring
  * has two steps: the document becomes durable in the store, then the file is deleted. So at every
- * moment the complete document is in the file, in the store, or in both. If a crash left it in both,
- * loading adds the changes that only the file has to the store. Archiving and loading hold the
- * document's lock. A document in use is not archived, so no change is appended between reading the
- * store and the removal.
+ * moment the complete document is in the file, in the store, or in both. If a crash left it in
+ * both, loading adds the changes that only the file has to the store. Archiving and loading hold
+ * the document's lock. A document in use is not archived, so no change is appended between reading
+ * the store and the removal.
  */
 public final class Archive implements ChangeStore {
 
@@ -117,8 +117,7 @@ public final class Archive implements ChangeStore {
    * Moves a document into the archive, unless it is in use.
    *
    * @param nowMillis the current time, which the file records
-   * @throws IOException if the document is damaged or the disk fails; the document then stays where
-   *     it was
+   * @throws IOException if the document is damaged or the disk fails; no change is lost then
    */
   public Outcome archive(DocumentId document, long nowMillis) throws IOException {
     var lock = lock(document);
@@ -141,7 +140,8 @@ public final class Archive implements ChangeStore {
       files.write(file);
       if (!files.read(document).equals(file)) {
         files.delete(document);
-        throw new IOException("the archive's file of " + document + " differs from what was written");
+        throw new IOException(
+            "the archive's file of " + document + " differs from what was written");
       }
       await(store.remove(document));
       files.step("out of the store");

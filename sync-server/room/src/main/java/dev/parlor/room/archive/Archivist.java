@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 public final class Archivist {
 
   /**
-   * The table with the last day on which each room was open, under its document id: days since 1970.
+   * The table with the last day on which each room was open, under its document id: days since
+   * 1970.
    */
   public static final String LAST_OPEN_TABLE = "seen";
 
@@ -130,7 +131,8 @@ public final class Archivist {
     } catch (IOException e) {
       log.warn(
           "document {} could not be archived and stays in the store: {}", document, e.toString());
-      // Count the room as open today, so that the next attempt follows after the full number of days.
+      // Count the room as open today, so that the next attempt follows after the full number of
+      // days.
       recordOpenDay(document, null, today);
     }
     return false;

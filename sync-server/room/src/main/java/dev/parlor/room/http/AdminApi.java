@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The API for the operator, for requests from the same machine: documents in memory, their peers,
  * the store and the archive. One method handles every path below {@code /api/admin}, so that no
- * request bypasses {@link AdminAuthorizer}. The state of a document comes from the document's worker; this
- * class never reads it directly.
+ * request bypasses {@link AdminAuthorizer}. The state of a document comes from the document's
+ * worker; this class never reads it directly.
  */
 final class AdminApi {
   private static final Logger log = LoggerFactory.getLogger(AdminApi.class);
@@ -96,7 +96,8 @@ final class AdminApi {
   }
 
   /** Handles a call with this HTTP method; a call with another method gets 405. */
-  private Reply handleMethod(String method, HttpCall call, java.util.function.Supplier<Reply> handler) {
+  private Reply handleMethod(
+      String method, HttpCall call, java.util.function.Supplier<Reply> handler) {
     var isGet = method.equals("GET");
     if (!call.method().equals(method) && !(isGet && call.isHead())) {
       throw Endpoints.notAllowed(call, isGet ? "GET, HEAD" : method);

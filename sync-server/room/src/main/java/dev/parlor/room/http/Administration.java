@@ -23,8 +23,8 @@ import java.util.function.Supplier;
  * @param suspected documents that must not be passed to native code, with the reasons [AD8]
  * @param release permits passing a document to native code again; returns false if it was permitted
  * @param token the token that every request needs, if one is set
- * @param publicUrl the public URL of the server; with a host other than this machine, the API needs a
- *     token
+ * @param publicUrl the public URL of the server; with a host other than this machine, the API needs
+ *     a token
  * @param archive the archive of rooms that have not been opened for a long time
  */
 public record Administration(

@@ -13,8 +13,9 @@ final class DirectReplies {
   private DirectReplies() {}
 
   /**
-   * The reply to a refused request. It contains {@code message} only for a refused WebSocket upgrade,
-   * whose message Parlor wrote. Other messages are Helidon's and may contain parts of the request.
+   * The reply to a refused request. It contains {@code message} only for a refused WebSocket
+   * upgrade, whose message Parlor wrote. Other messages are Helidon's and may contain parts of the
+   * request.
    */
   static TransportResponse reply(
       TransportRequest request,

@@ -28,9 +28,7 @@ import org.slf4j.LoggerFactory;
 final class Endpoints {
   private static final Logger log = LoggerFactory.getLogger(Endpoints.class);
 
-  /**
-   * A handler that writes the response itself, for as long as the client stays connected.
-   */
+  /** A handler that writes the response itself, for as long as the client stays connected. */
   @FunctionalInterface
   interface StreamHandler {
     void handle(HttpCall call, ServerResponse response);

@@ -86,7 +86,9 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     var caller = ticket.isPresent() ? callerByTicket(call, ticket.get(), true) : callerByKey(call);
     var room = authorizer.room(call);
     var lastId =
-        lastEventIdHeader(call).or(() -> call.query("lastEventId").filter(EventsApi::isPlausibleId)).orElse(null);
+        lastEventIdHeader(call)
+            .or(() -> call.query("lastEventId").filter(EventsApi::isPlausibleId))
+            .orElse(null);
     RoomEventStream events;
     try {
       events = gateway.worker(room).events().subscribe(lastId);
@@ -95,14 +97,17 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     }
     var stream =
         new SseWriter(
-            new RoomEventSource(events, lastId == null), limits.heartbeatSeconds(), System::nanoTime);
+            new RoomEventSource(events, lastId == null),
+            limits.heartbeatSeconds(),
+            System::nanoTime);
     StreamTickets.Connection connection =
         () -> {
           events.close();
           stream.stop();
         };
     streams.put(stream, caller);
-    ticket.ifPresent(value -> streamTickets.onConnect(value, caller, events.position(), connection));
+    ticket.ifPresent(
+        value -> streamTickets.onConnect(value, caller, events.position(), connection));
     metrics.subscriberOpened();
     if (roomAuthorizer.refusal(caller).isPresent()) {
       // A host changed access after the authorization, but before this stream was in the map. So
@@ -173,7 +178,8 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     var room = authorizer.room(call);
     var resumed = lastEventIdHeader(call).flatMap(id -> streamTickets.find(ticket, id));
     var caller =
-        resumed.map(StreamTickets.ResumableStream::caller)
+        resumed
+            .map(StreamTickets.ResumableStream::caller)
             .or(() -> useTicket ? tickets.redeem(ticket) : tickets.peek(ticket));
     if (caller.flatMap(Caller::scope).filter(room.documentId()::equals).isEmpty()) {
       throw invalidTicket();
@@ -208,7 +214,8 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     private boolean mustSendPosition;
 
     /**
-     * @param sendsPosition whether to send the position at which the stream begins as the first event
+     * @param sendsPosition whether to send the position at which the stream begins as the first
+     *     event
      */
     RoomEventSource(RoomEventStream events, boolean sendsPosition) {
       this.events = events;

@@ -35,8 +35,8 @@ final class GenerationApi {
   }
 
   /**
-   * With {@code dryRun}, returns the request that the model would get. Otherwise starts a generation.
-   * If a generation already runs, replies 409 with the identity that holds the lock.
+   * With {@code dryRun}, returns the request that the model would get. Otherwise starts a
+   * generation. If a generation already runs, replies 409 with the identity that holds the lock.
    */
   Reply generate(HttpCall call) {
     var visitor = authorizer.enter(call);

@@ -70,8 +70,8 @@ final class HostDecisions {
   /**
    * A host with a proved identity.
    *
-   * @param link the name of the valid link whose key the host sent, or else that the host used last;
-   *     empty if there is none
+   * @param link the name of the valid link whose key the host sent, or else that the host used
+   *     last; empty if there is none
    */
   record Host(RoomInfo room, String identity, Optional<String> link) {}
 
@@ -115,8 +115,8 @@ final class HostDecisions {
   }
 
   /**
-   * Makes the edits in the document, so that people see the decision. Does nothing if the identity is
-   * no participant in the document.
+   * Makes the edits in the document, so that people see the decision. Does nothing if the identity
+   * is no participant in the document.
    */
   void showInDocument(RoomInfo room, String identity, List<Edit> edits) {
     parts

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A request for an endpoint: path, query, headers, and a bounded body, which is read at first use. */
+/**
+ * A request for an endpoint: path, query, headers, and a bounded body, which is read at first use.
+ */
 final class HttpCall {
   static final HeaderName PARLOR_KEY = HeaderNames.create("Parlor-Key");
   static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");

@@ -18,9 +18,9 @@ import java.util.function.Supplier;
  *
  * <p>Only successful replies are stored: a refused request changed nothing and may be repeated.
  * {@link ServiceLimits.Http} limits the number and the age of replies. All replies together have at
- * most {@value FixedServiceLimits#IDEMPOTENCY_BYTES_MAX} bytes; above this, the oldest are evicted. A
- * reply above {@value FixedServiceLimits#IDEMPOTENCY_REPLY_BYTES_MAX} bytes is not stored. Replies are
- * kept in memory and lost at a restart.
+ * most {@value FixedServiceLimits#IDEMPOTENCY_BYTES_MAX} bytes; above this, the oldest are evicted.
+ * A reply above {@value FixedServiceLimits#IDEMPOTENCY_REPLY_BYTES_MAX} bytes is not stored.
+ * Replies are kept in memory and lost at a restart.
  */
 final class Idempotency {
 

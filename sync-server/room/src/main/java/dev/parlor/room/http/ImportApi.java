@@ -105,7 +105,7 @@ final class ImportApi {
     for (var field : REQUIRED_FIELDS) {
       if (!file.has(field)) {
         throw ProblemDetail.field(
-                422, part, part + " is missing: send a room exported as JSON (export?as=json)")
+                422, field, field + " is missing: send a room exported as JSON (export?as=json)")
             .thrown();
       }
     }
@@ -139,7 +139,9 @@ final class ImportApi {
               400,
               "not-json",
               "the body is not valid JSON"
-                  + (location == null ? "" : ": line " + location.getLineNr() + ", column " + location.getColumnNr()))
+                  + (location == null
+                      ? ""
+                      : ": line " + location.getLineNr() + ", column " + location.getColumnNr()))
           .thrown();
     }
   }

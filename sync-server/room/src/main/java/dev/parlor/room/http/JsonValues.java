@@ -64,8 +64,8 @@ final class JsonValues {
   }
 
   /**
-   * Whether a UTF-16 unit is half of a surrogate pair. The Automerge library accepts no character in
-   * a key that needs a surrogate pair.
+   * Whether a UTF-16 unit is half of a surrogate pair. The Automerge library accepts no character
+   * in a key that needs a surrogate pair.
    */
   private static boolean isSurrogate(int unit) {
     return Character.isSurrogate((char) unit);

@@ -57,7 +57,10 @@ final class LinksApi {
     var room = hosts.requireHost(call).room();
     var json = Json.object();
     var array = json.putArray("invitations");
-    parts.invitations().list(room.slug()).forEach(invitation -> array.add(json(call, room, invitation)));
+    parts
+        .invitations()
+        .list(room.slug())
+        .forEach(invitation -> array.add(json(call, room, invitation)));
     return Reply.json(200, json).header("Cache-Control", "no-store");
   }
 
@@ -103,7 +106,8 @@ final class LinksApi {
     json.put("state", state(invitation));
     json.put("link", parts.links().page(call, room.slug(), key));
     json.put(
-        "sync", invitation.usesMax().isPresent() ? null : parts.links().socket(call, room.slug(), key));
+        "sync",
+        invitation.usesMax().isPresent() ? null : parts.links().socket(call, room.slug(), key));
     return json;
   }
 

@@ -64,12 +64,21 @@ final class OwnerApi {
               .orElseThrow(() -> ProblemDetail.of(Recovery.WRONG).thrown());
     }
     if (!previousOwner.equals(identity)) {
-      hosts.showInDocument(room, previousOwner, RoomEdits.role(previousOwner, Participant.Role.PLAYER));
-      hosts.closeConnections(room, HostDecisions.hasIdentity(previousOwner), CloseCodes.COME_BACK, RoomAuthorizer.ROLE_CHANGED);
+      hosts.showInDocument(
+          room, previousOwner, RoomEdits.role(previousOwner, Participant.Role.PLAYER));
+      hosts.closeConnections(
+          room,
+          HostDecisions.hasIdentity(previousOwner),
+          CloseCodes.COME_BACK,
+          RoomAuthorizer.ROLE_CHANGED);
     }
     hosts.showInDocument(room, identity, RoomEdits.role(identity, Participant.Role.HOST));
     hosts.showInDocument(room, identity, RoomEdits.returnPerson(identity));
-    hosts.closeConnections(room, HostDecisions.hasIdentity(identity), CloseCodes.COME_BACK, RoomAuthorizer.ROLE_CHANGED);
+    hosts.closeConnections(
+        room,
+        HostDecisions.hasIdentity(identity),
+        CloseCodes.COME_BACK,
+        RoomAuthorizer.ROLE_CHANGED);
     return Reply.json(200, Map.of("identity", identity, "owner", true))
         .header("Cache-Control", "no-store");
   }

@@ -41,9 +41,13 @@ final class ParticipantsApi {
       }
       parts.members().setRole(host.room().slug(), identity, role);
     }
-    hosts.showInDocument(host.room(), identity, RoomEdits.role(identity, RoomGateway.documentRole(role)));
+    hosts.showInDocument(
+        host.room(), identity, RoomEdits.role(identity, RoomGateway.documentRole(role)));
     hosts.closeConnections(
-        host.room(), HostDecisions.hasIdentity(identity), CloseCodes.COME_BACK, RoomAuthorizer.ROLE_CHANGED);
+        host.room(),
+        HostDecisions.hasIdentity(identity),
+        CloseCodes.COME_BACK,
+        RoomAuthorizer.ROLE_CHANGED);
     return Reply.json(
         200, Map.of("identity", identity, "role", role.name().toLowerCase(Locale.ROOT)));
   }
@@ -103,7 +107,11 @@ final class ParticipantsApi {
         parts.members().setRole(slug, identity, Role.PLAYER);
       }
     }
-    hosts.closeConnections(host.room(), HostDecisions.hasIdentity(identity), CloseCodes.NOT_ALLOWED, RoomAuthorizer.KICKED);
+    hosts.closeConnections(
+        host.room(),
+        HostDecisions.hasIdentity(identity),
+        CloseCodes.NOT_ALLOWED,
+        RoomAuthorizer.KICKED);
     hosts.showInDocument(
         host.room(),
         identity,

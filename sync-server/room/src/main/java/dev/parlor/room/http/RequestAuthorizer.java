@@ -52,7 +52,8 @@ final class RequestAuthorizer {
     }
     return switch (tokenVerifier.verify(token.get())) {
       case TokenVerifier.Verification.Proved(var identity, _) -> Optional.of(identity);
-      case TokenVerifier.Verification.Refused(var refusal) -> throw ProblemDetail.of(refusal).thrown();
+      case TokenVerifier.Verification.Refused(var refusal) ->
+          throw ProblemDetail.of(refusal).thrown();
     };
   }
 
@@ -62,7 +63,9 @@ final class RequestAuthorizer {
         .map(tokenVerifier::verify)
         .flatMap(
             verification ->
-                verification instanceof TokenVerifier.Verification.Proved(_, var name) ? name : Optional.empty());
+                verification instanceof TokenVerifier.Verification.Proved(_, var name)
+                    ? name
+                    : Optional.empty());
   }
 
   /** The identity that the request proves; empty without a token or with an invalid token. */

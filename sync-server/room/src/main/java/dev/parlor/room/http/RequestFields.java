@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The fields of a request's JSON body, read strictly. An unknown field, a wrong type, a text that is
- * too long, and a text with an unpaired surrogate are refused; the problem names the field.
+ * The fields of a request's JSON body, read strictly. An unknown field, a wrong type, a text that
+ * is too long, and a text with an unpaired surrogate are refused; the problem names the field.
  */
 final class RequestFields {
   private final ObjectNode object;
@@ -44,7 +44,9 @@ final class RequestFields {
                         "there is no field “"
                             + shortName
                             + "” here"
-                            + (allowed.isEmpty() ? "" : "; known are " + String.join(", ", allowed)),
+                            + (allowed.isEmpty()
+                                ? ""
+                                : "; known are " + String.join(", ", allowed)),
                         shortName,
                         java.util.Map.of(),
                         java.util.Map.of())
@@ -70,7 +72,9 @@ final class RequestFields {
               400,
               "not-json",
               "the body is not JSON"
-                  + (location == null ? "" : ": line " + location.getLineNr() + ", column " + location.getColumnNr()))
+                  + (location == null
+                      ? ""
+                      : ": line " + location.getLineNr() + ", column " + location.getColumnNr()))
           .thrown();
     }
     if (node instanceof ObjectNode object) {

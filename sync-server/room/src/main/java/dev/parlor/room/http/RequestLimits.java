@@ -13,7 +13,9 @@ import java.util.function.LongSupplier;
  */
 final class RequestLimits {
 
-  /** For a room's secret and recovery key: all addresses together have this many times the limit. */
+  /**
+   * For a room's secret and recovery key: all addresses together have this many times the limit.
+   */
   private static final int ALL_ADDRESSES_FACTOR = 6;
 
   private final ServiceLimits limits;
@@ -33,10 +35,14 @@ final class RequestLimits {
     rooms = limiter(limits.access().roomsPerMinuteMax(), nanoTime);
     secretAttempts = limiter(limits.access().invitations().secretAnswersPerMinuteMax(), nanoTime);
     secretAttemptsOfRoom =
-        limiter(ALL_ADDRESSES_FACTOR * limits.access().invitations().secretAnswersPerMinuteMax(), nanoTime);
+        limiter(
+            ALL_ADDRESSES_FACTOR * limits.access().invitations().secretAnswersPerMinuteMax(),
+            nanoTime);
     recoveries = limiter(limits.access().invitations().secretAnswersPerMinuteMax(), nanoTime);
     recoveriesOfRoom =
-        limiter(ALL_ADDRESSES_FACTOR * limits.access().invitations().secretAnswersPerMinuteMax(), nanoTime);
+        limiter(
+            ALL_ADDRESSES_FACTOR * limits.access().invitations().secretAnswersPerMinuteMax(),
+            nanoTime);
     generations = limiter(limits.generation().perMinuteMax(), nanoTime);
   }
 
@@ -62,7 +68,10 @@ final class RequestLimits {
   void countSecretAttempt(HttpCall call, String slug) {
     var max = limits.access().invitations().secretAnswersPerMinuteMax();
     take(secretAttempts, slug + " " + call.address(), atMost(max, "answers") + " from one address");
-    take(secretAttemptsOfRoom, slug, atMost(ALL_ADDRESSES_FACTOR * max, "answers") + " in this room");
+    take(
+        secretAttemptsOfRoom,
+        slug,
+        atMost(ALL_ADDRESSES_FACTOR * max, "answers") + " in this room");
   }
 
   /** Counts an attempt with a room's recovery key, per address and for all addresses together. */

@@ -63,7 +63,8 @@ final class RoomGateway {
    */
   static <T> T await(CompletableFuture<T> answer, int extraSeconds) {
     try {
-      return answer.get(FixedServiceLimits.ROOM_ANSWER_SECONDS_MAX + extraSeconds, TimeUnit.SECONDS);
+      return answer.get(
+          FixedServiceLimits.ROOM_ANSWER_SECONDS_MAX + extraSeconds, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw asProblem(e.getCause() == null ? e : e.getCause());
     } catch (TimeoutException e) {

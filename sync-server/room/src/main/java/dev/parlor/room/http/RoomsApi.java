@@ -165,7 +165,9 @@ final class RoomsApi {
           var person =
               new Participant(
                   identity,
-                  name.or(() -> existing.map(Participant::name)).or(() -> issuedName).orElse(guestName.name()),
+                  name.or(() -> existing.map(Participant::name))
+                      .or(() -> issuedName)
+                      .orElse(guestName.name()),
                   avatar.or(() -> existing.map(Participant::avatar)).orElse(guestName.avatar()),
                   color.or(() -> existing.map(Participant::color)).orElse(null),
                   RoomGateway.documentRole(visitor.role()),

@@ -63,8 +63,8 @@ final class SecurityHeaders implements Filter {
    * WebAssembly. Inline styles are allowed because the editor and the menus set styles at run time.
    * Sockets connect only to this host.
    *
-   * @param secure whether the request came over TLS. If not, sockets with {@code ws} and {@code wss}
-   *     are allowed, because a proxy may end TLS
+   * @param secure whether the request came over TLS. If not, sockets with {@code ws} and {@code
+   *     wss} are allowed, because a proxy may end TLS
    */
   static String contentSecurityPolicy(String host, boolean secure) {
     var plainSocket = secure ? "" : " ws://" + host;

@@ -146,7 +146,9 @@ final class StaticSite {
     return TYPES.get(path.substring(path.lastIndexOf('.') + 1));
   }
 
-  /** The content of a file. Missing files are not cached: clients could fill the cache with them. */
+  /**
+   * The content of a file. Missing files are not cached: clients could fill the cache with them.
+   */
   private Optional<Content> content(String path) {
     var cached = cache.get(path);
     if (cached != null) {

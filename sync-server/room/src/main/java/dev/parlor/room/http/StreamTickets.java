@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class StreamTickets {
 
   /**
-   * Prefixes of event ids that are kept for one stream. A room's event ids get a new prefix each time
-   * the server opens the room. Above this, the oldest prefix is removed.
+   * Prefixes of event ids that are kept for one stream. A room's event ids get a new prefix each
+   * time the server opens the room. Above this, the oldest prefix is removed.
    */
   private static final int ID_PREFIXES_MAX = 4;
 
@@ -96,7 +96,8 @@ final class StreamTickets {
    *
    * @param position the event id after which the events of this connection begin
    */
-  synchronized void onConnect(String ticket, Caller caller, String position, Connection connection) {
+  synchronized void onConnect(
+      String ticket, Caller caller, String position, Connection connection) {
     var now = clock.instant();
     streams.values().removeIf(stream -> stream.isExpired(now));
     var stream = streams.computeIfAbsent(ticket, _ -> new Stream(caller, now));

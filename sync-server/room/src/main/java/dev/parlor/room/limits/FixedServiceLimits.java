@@ -107,8 +107,8 @@ public final class FixedServiceLimits {
   public static final int RECOVERY_KEY_LENGTH_MAX = 100;
 
   /**
-   * Ended links of each role whose keys are recognized; above: the key of the oldest is refused like
-   * a wrong key.
+   * Ended links of each role whose keys are recognized; above: the key of the oldest is refused
+   * like a wrong key.
    */
   public static final int ENDED_LINKS_MAX = 16;
 

@@ -3,10 +3,10 @@ package dev.parlor.room.limits;
 import dev.parlor.relay.config.Limits;
 
 /**
- * The limits of rooms and of their HTTP interface, by area. Each name has the unit, and each comment
- * says what happens beyond the limit. {@link FixedServiceLimits} has the limits that are equal on
- * every server and in every test. {@code RoomLimits} has the lengths of names and texts inside a
- * room's document, because the browser enforces them too.
+ * The limits of rooms and of their HTTP interface, by area. Each name has the unit, and each
+ * comment says what happens beyond the limit. {@link FixedServiceLimits} has the limits that are
+ * equal on every server and in every test. {@code RoomLimits} has the lengths of names and texts
+ * inside a room's document, because the browser enforces them too.
  *
  * <p>{@code relay} has the limits of the relay on which the rooms run.
  *
@@ -77,8 +77,8 @@ public record ServiceLimits(
   /**
    * Server-sent events of a room.
    *
-   * @param ringMax events kept for resuming; above: the oldest is dropped, and a client that resumes
-   *     before it gets a {@code reload} event
+   * @param ringMax events kept for resuming; above: the oldest is dropped, and a client that
+   *     resumes before it gets a {@code reload} event
    * @param subscriberQueueMax events waiting for one subscriber; above: its stream is closed, and
    *     it resumes
    * @param subscribersPerRoomMax open streams of one room; above: 503
@@ -123,8 +123,8 @@ public record ServiceLimits(
    * Nonces and sessions of identities with a key pair.
    *
    * @param nonceSeconds lifetime of a nonce; then: 401
-   * @param noncesUsedMax used nonces that have not expired; above: 503, so that no nonce can be used
-   *     twice
+   * @param noncesUsedMax used nonces that have not expired; above: 503, so that no nonce can be
+   *     used twice
    * @param sessionSeconds lifetime of a session's token; then: 401, and the page proves its
    *     identity again
    */
@@ -135,12 +135,12 @@ public record ServiceLimits(
   /**
    * Invitations to a room.
    *
-   * @param perRoomMax invitations kept of one room; above: the oldest ended invitation is deleted. If
-   *     none has ended: 409
+   * @param perRoomMax invitations kept of one room; above: the oldest ended invitation is deleted.
+   *     If none has ended: 409
    * @param usesMax largest number of uses of one invitation; above: 400
    * @param secondsMax longest lifetime of one invitation; above: 400
-   * @param secretAnswersPerMinuteMax attempts to prove a room's secret from one address; six times as
-   *     many from all addresses together; above: 429
+   * @param secretAnswersPerMinuteMax attempts to prove a room's secret from one address; six times
+   *     as many from all addresses together; above: 429
    */
   public record Invitations(
       int perRoomMax, int usesMax, int secondsMax, int secretAnswersPerMinuteMax) {

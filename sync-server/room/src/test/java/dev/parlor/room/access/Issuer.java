@@ -21,8 +21,8 @@ import java.util.Base64;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * An issuer of JSON Web Tokens for tests. It signs with Java's own signatures and serves its keys on
- * loopback.
+ * An issuer of JSON Web Tokens for tests. It signs with Java's own signatures and serves its keys
+ * on loopback.
  */
 public final class Issuer implements AutoCloseable {
 

@@ -37,7 +37,9 @@ class JwtsTest {
   }
 
   private static String claims(String moreClaims) {
-    return "{\"iss\":\"https://issuer.example\",\"aud\":\"parlor\",\"sub\":\"u1\"," + moreClaims + "}";
+    return "{\"iss\":\"https://issuer.example\",\"aud\":\"parlor\",\"sub\":\"u1\","
+        + moreClaims
+        + "}";
   }
 
   private static final String VALID_CLAIMS = claims("\"exp\":1000100,\"name\":\"Ada L.\"");
@@ -57,7 +59,8 @@ class JwtsTest {
   void aKeyInAFileProvesItsTokens() throws Exception {
     for (var key : new Issuer.Key[] {RSA, EC, ED}) {
       assertProved(pem(key).verify(key.token(VALID_CLAIMS)));
-      assertRefused("no key", pem(key).verify(Issuer.Key.make(key.kind(), "another").token(VALID_CLAIMS)));
+      assertRefused(
+          "no key", pem(key).verify(Issuer.Key.make(key.kind(), "another").token(VALID_CLAIMS)));
     }
     assertRefused("no key", pem(EC).verify(RSA.token(VALID_CLAIMS)));
     assertRefused("no key", pem(RSA).verify(ED.token(VALID_CLAIMS)));
@@ -96,7 +99,8 @@ class JwtsTest {
       issuer.setFailing(true);
       var refused =
           assertInstanceOf(
-              Verification.Refused.class, jwts(JwtKeys.ofUrl(issuer.url())).verify(RSA.token(VALID_CLAIMS)));
+              Verification.Refused.class,
+              jwts(JwtKeys.ofUrl(issuer.url())).verify(RSA.token(VALID_CLAIMS)));
       assertEquals(503, refused.refusal().status());
     }
   }
@@ -119,10 +123,12 @@ class JwtsTest {
       assertRefused("not signed with", jwts.verify(token));
     }
     for (var alg : new String[] {"RS512", "PS256", "ES384", "HS512", "ES256K"}) {
-      assertRefused("not signed with", jwts.verify(RSA.token("{\"alg\":\"" + alg + "\"}", VALID_CLAIMS)));
+      assertRefused(
+          "not signed with", jwts.verify(RSA.token("{\"alg\":\"" + alg + "\"}", VALID_CLAIMS)));
     }
     assertRefused("no key", jwts.verify(RSA.token("{\"alg\":\"ES256\"}", VALID_CLAIMS)));
-    assertRefused("no key", pem(Issuer.Key.make(Kind.RS256, "short", 1024)).verify(RSA.token(VALID_CLAIMS)));
+    assertRefused(
+        "no key", pem(Issuer.Key.make(Kind.RS256, "short", 1024)).verify(RSA.token(VALID_CLAIMS)));
   }
 
   @Test
@@ -149,8 +155,10 @@ class JwtsTest {
     assertProved(jwts.verify(EC.token(claims("\"name\":\"Ada L.\",\"exp\":999941"))));
     assertRefused("has expired", jwts.verify(EC.token(claims("\"exp\":999940"))));
     assertRefused("no expiry time", jwts.verify(EC.token(claims("\"iat\":999940"))));
-    assertProved(jwts.verify(EC.token(claims("\"name\":\"Ada L.\",\"exp\":1000100,\"nbf\":1000060"))));
-    assertRefused("not valid yet", jwts.verify(EC.token(claims("\"exp\":1000100,\"nbf\":1000061"))));
+    assertProved(
+        jwts.verify(EC.token(claims("\"name\":\"Ada L.\",\"exp\":1000100,\"nbf\":1000060"))));
+    assertRefused(
+        "not valid yet", jwts.verify(EC.token(claims("\"exp\":1000100,\"nbf\":1000061"))));
   }
 
   @Test
@@ -159,16 +167,21 @@ class JwtsTest {
           + " refused")
   void tokensForOthersAndMalformedTokensAreRefused() throws Exception {
     var jwts = pem(EC);
-    assertRefused("issuer", jwts.verify(EC.token(VALID_CLAIMS.replace("issuer.example", "evil.example"))));
-    assertRefused("audience", jwts.verify(EC.token(VALID_CLAIMS.replace("\"parlor\"", "\"other\""))));
-    assertProved(jwts.verify(EC.token(VALID_CLAIMS.replace("\"parlor\"", "[\"other\",\"parlor\"]"))));
+    assertRefused(
+        "issuer", jwts.verify(EC.token(VALID_CLAIMS.replace("issuer.example", "evil.example"))));
+    assertRefused(
+        "audience", jwts.verify(EC.token(VALID_CLAIMS.replace("\"parlor\"", "\"other\""))));
+    assertProved(
+        jwts.verify(EC.token(VALID_CLAIMS.replace("\"parlor\"", "[\"other\",\"parlor\"]"))));
     for (var sub : new String[] {"", "a/b", "a b", "x".repeat(121), "\\u0000"}) {
-      assertRefused("sub", jwts.verify(EC.token(VALID_CLAIMS.replace("\"u1\"", "\"" + sub + "\""))));
+      assertRefused(
+          "sub", jwts.verify(EC.token(VALID_CLAIMS.replace("\"u1\"", "\"" + sub + "\""))));
     }
     var parts = EC.token(VALID_CLAIMS).split("\\.", -1);
     assertRefused(
         "no key",
-        jwts.verify(parts[0] + "." + Issuer.base64(VALID_CLAIMS.replace("u1", "u2")) + "." + parts[2]));
+        jwts.verify(
+            parts[0] + "." + Issuer.base64(VALID_CLAIMS.replace("u1", "u2")) + "." + parts[2]));
     for (var malformed :
         new String[] {"eyJ", "eyJ.eyJ.eyJ", "eyJhbGciOiJFUzI1NiJ9..", "eyJ" + "a".repeat(7000)}) {
       assertRefused("not a signed", jwts.verify(malformed));

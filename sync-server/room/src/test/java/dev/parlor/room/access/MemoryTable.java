@@ -27,7 +27,9 @@ public final class MemoryTable implements RecordTable {
   public PutIfAbsent putIfAbsent(String key, Bytes value) {
     var existing = map.putIfAbsent(key, value);
     return new PutIfAbsent(
-        existing == null, existing == null ? value : existing, CompletableFuture.completedFuture(null));
+        existing == null,
+        existing == null ? value : existing,
+        CompletableFuture.completedFuture(null));
   }
 
   @Override

@@ -47,7 +47,9 @@ class RateLimiterTest {
       limiter.take("other" + i);
     }
     assertEquals(
-        Duration.ZERO, limiter.take("ada"), "ada's bucket was the least recently used and is evicted");
+        Duration.ZERO,
+        limiter.take("ada"),
+        "ada's bucket was the least recently used and is evicted");
     assertEquals(Duration.ofMinutes(1), limiter.take("ada"));
   }
 }

@@ -70,7 +70,8 @@ class RoomAuthorizerTest {
   }
 
   private Caller caller(String identity, Decision.Allowed decision) {
-    return new Caller(Optional.of(identity), decision.role(), Optional.of(room.documentId()), decision.link());
+    return new Caller(
+        Optional.of(identity), decision.role(), Optional.of(room.documentId()), decision.link());
   }
 
   @Test
@@ -86,15 +87,20 @@ class RoomAuthorizerTest {
     var invitation = invite(Role.PLAYER, Optional.empty(), Optional.empty());
     var validKey = key(invitation);
     assertEquals(Role.PLAYER, assertAllowed(authorizer.guest(room, validKey)).role());
-    assertEquals(Optional.of(invitation.id()), assertAllowed(authorizer.guest(room, validKey)).link());
+    assertEquals(
+        Optional.of(invitation.id()), assertAllowed(authorizer.guest(room, validKey)).link());
     var otherCharacter = validKey.charAt(validKey.length() - 1) == 'A' ? "B" : "A";
-    assertRefused("AC5", "wrong-key", authorizer.guest(room, validKey.substring(0, validKey.length() - 1) + otherCharacter));
+    assertRefused(
+        "AC5",
+        "wrong-key",
+        authorizer.guest(room, validKey.substring(0, validKey.length() - 1) + otherCharacter));
     assertRefused("AC5", "wrong-key", authorizer.guest(room, ""));
     assertRefused("AC5", "wrong-key", authorizer.guest(room, "x".repeat(100_000)));
   }
 
   @Test
-  @DisplayName("[AC6] an ended link is refused; the link that replaced it and the links of other roles work")
+  @DisplayName(
+      "[AC6] an ended link is refused; the link that replaced it and the links of other roles work")
   void endedLinkIsRefused() {
     var endedKey = links.key(room.slug(), Role.PLAYER);
     var guest = assertAllowed(authorizer.guest(room, endedKey));
@@ -113,7 +119,8 @@ class RoomAuthorizerTest {
     var joined = assertAllowed(authorizer.join(room, key(invitation), BO));
     invitations.revoke(room.slug(), invitation.id());
     assertRefused("AC6", "revoked", authorizer.join(room, key(invitation), BO));
-    assertEquals(Optional.of("AC6"), authorizer.refusal(caller(BO, joined)).map(AccessRefusal::rule));
+    assertEquals(
+        Optional.of("AC6"), authorizer.refusal(caller(BO, joined)).map(AccessRefusal::rule));
   }
 
   @Test
@@ -126,7 +133,8 @@ class RoomAuthorizerTest {
     now = now.plusMillis(1);
     assertRefused("AC7", "expired", authorizer.join(room, key(invitation), BO));
     assertRefused("AC7", "expired", authorizer.guest(room, key(invitation)));
-    assertEquals(Optional.of("AC7"), authorizer.refusal(caller(BO, joined)).map(AccessRefusal::rule));
+    assertEquals(
+        Optional.of("AC7"), authorizer.refusal(caller(BO, joined)).map(AccessRefusal::rule));
   }
 
   @Test
@@ -164,15 +172,19 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("[AC9] a removed identity is refused with every link until a host undoes the removal")
+  @DisplayName(
+      "[AC9] a removed identity is refused with every link until a host undoes the removal")
   void kickedIsRefused() {
     var player = links.key(room.slug(), Role.PLAYER);
     var joined = assertAllowed(authorizer.join(room, player, BO));
     members.setKicked(room.slug(), BO, true);
     assertRefused("AC9", "kicked", authorizer.join(room, player, BO));
     assertRefused(
-        "AC9", "kicked", authorizer.check(room, links.key(room.slug(), Role.HOST), Optional.of(BO)));
-    assertEquals(Optional.of("AC9"), authorizer.refusal(caller(BO, joined)).map(AccessRefusal::rule));
+        "AC9",
+        "kicked",
+        authorizer.check(room, links.key(room.slug(), Role.HOST), Optional.of(BO)));
+    assertEquals(
+        Optional.of("AC9"), authorizer.refusal(caller(BO, joined)).map(AccessRefusal::rule));
     assertAllowed(authorizer.join(room, player, ADA));
     members.setKicked(room.slug(), BO, false);
     assertAllowed(authorizer.join(room, player, BO));
@@ -208,7 +220,8 @@ class RoomAuthorizerTest {
     assertEquals(Optional.empty(), authorizer.role(room, BO));
     assertEquals(Optional.empty(), authorizer.refusal(caller(BO, connected)));
     links.replace(room.slug(), Role.HOST);
-    assertEquals(Optional.of("AC6"), authorizer.refusal(caller(BO, connected)).map(AccessRefusal::rule));
+    assertEquals(
+        Optional.of("AC6"), authorizer.refusal(caller(BO, connected)).map(AccessRefusal::rule));
     assertRefused("AC6", "revoked", authorizer.connect(room, key, BO));
     assertEquals(
         Role.PLAYER,
@@ -235,19 +248,23 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("a member in a record of an earlier version has the role of the link until it is migrated")
+  @DisplayName(
+      "a member in a record of an earlier version has the role of the link until it is migrated")
   void earlierRecords() {
     putEarlierRecord(ADA, "{\"role\":null,\"kicked\":false,\"link\":\"host.0\",\"knows\":false}");
-    putEarlierRecord(BO, "{\"role\":\"PLAYER\",\"kicked\":false,\"link\":\"host.0\",\"knows\":true}");
+    putEarlierRecord(
+        BO, "{\"role\":\"PLAYER\",\"kicked\":false,\"link\":\"host.0\",\"knows\":true}");
     var player = links.key(room.slug(), Role.PLAYER);
     assertEquals(Role.HOST, assertAllowed(authorizer.check(room, player, Optional.of(ADA))).role());
     assertEquals(Role.HOST, assertAllowed(authorizer.join(room, player, ADA)).role());
     var host = links.key(room.slug(), Role.HOST);
     assertEquals(Role.PLAYER, assertAllowed(authorizer.join(room, host, BO)).role());
 
-    putEarlierRecord("id_cy", "{\"role\":null,\"kicked\":false,\"link\":\"player.0\",\"knows\":false}");
+    putEarlierRecord(
+        "id_cy", "{\"role\":null,\"kicked\":false,\"link\":\"player.0\",\"knows\":false}");
     members.migrate(room.slug(), "id_cy", Role.HOST);
-    assertEquals(Role.HOST, assertAllowed(authorizer.check(room, player, Optional.of("id_cy"))).role());
+    assertEquals(
+        Role.HOST, assertAllowed(authorizer.check(room, player, Optional.of("id_cy"))).role());
     members.migrate(room.slug(), "id_cy", Role.SPECTATOR);
     assertEquals(
         Role.HOST,

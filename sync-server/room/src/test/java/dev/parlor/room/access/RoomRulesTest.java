@@ -60,7 +60,8 @@ class RoomRulesTest {
   @BeforeEach
   void genesis() {
     writeAsServer(RoomSchema.genesis(GenesisOptions.standard("Room"), this::id, NOW));
-    writeAsServer(List.of(put(person(ADA), "participants", ADA), put(person(BOB), "participants", BOB)));
+    writeAsServer(
+        List.of(put(person(ADA), "participants", ADA), put(person(BOB), "participants", BOB)));
   }
 
   @AfterEach
@@ -91,7 +92,9 @@ class RoomRulesTest {
     return ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow();
   }
 
-  /** Makes the edits in a copy of the room and offers the change; applies it to the room if added. */
+  /**
+   * Makes the edits in a copy of the room and offers the change; applies it to the room if added.
+   */
   private Offer submit(String author, Role role, List<Edit> edits) {
     try (var copy = Replica.create(actor(actors++))) {
       copy.apply(room.changes());
@@ -177,8 +180,10 @@ class RoomRulesTest {
     assertRefused(
         ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.map("text", Value.of("nobody"))));
     // Strings as an unmodified Automerge client writes them.
-    assertAllowed(ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.map("by", Value.text(ADA))));
-    assertRefused(ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.map("by", Value.text(BOB))));
+    assertAllowed(
+        ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.map("by", Value.text(ADA))));
+    assertRefused(
+        ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.map("by", Value.text(BOB))));
   }
 
   @Test
@@ -188,8 +193,10 @@ class RoomRulesTest {
     for (var author : List.of(ADA, BOB)) {
       assertRefused(author, Role.HOST, put(Value.of("other"), "chat", 0, "text"));
       assertRefused(author, Role.HOST, new Edit.Delete(Path.of("chat", 0)));
-      assertRefused(author, Role.HOST, new Edit.Put(Path.of("chat", 0), Value.map("by", Value.of(author))));
-      assertRefused(author, Role.HOST, new Edit.Put(Path.of("chat", 0, "by"), Value.of(author + "!")));
+      assertRefused(
+          author, Role.HOST, new Edit.Put(Path.of("chat", 0), Value.map("by", Value.of(author))));
+      assertRefused(
+          author, Role.HOST, new Edit.Put(Path.of("chat", 0, "by"), Value.of(author + "!")));
     }
   }
 
@@ -207,7 +214,8 @@ class RoomRulesTest {
   }
 
   @Test
-  @DisplayName("[AD6] if two hosts change spectatorChat concurrently, the rules use the value that replicas show")
+  @DisplayName(
+      "[AD6] if two hosts change spectatorChat concurrently, the rules use the value that replicas show")
   void twoHostsAtOnce() {
     // In the first round the second change has the higher actor, in the second round the first.
     for (var actors : List.of(List.of(100, 101), List.of(103, 102))) {
@@ -251,7 +259,8 @@ class RoomRulesTest {
     assertRefused(ADA, Role.PLAYER, put(Value.of(BOB), "participants", ADA, "removedBy"));
     writeAsServer(List.of(put(Value.text("spectator"), "participants", BOB, "role")));
     for (var role : List.of(Role.HOST, Role.PLAYER)) {
-      assertRefused(BOB, role, new Edit.SpliceText(Path.of("participants", BOB, "role"), 0, 9, "host"));
+      assertRefused(
+          BOB, role, new Edit.SpliceText(Path.of("participants", BOB, "role"), 0, 9, "host"));
     }
   }
 
@@ -259,9 +268,11 @@ class RoomRulesTest {
   @DisplayName("[AD6] only a host changes settings")
   void settings() {
     assertAllowed(ADA, Role.HOST, put(Value.of(3), "settings", "maxPlayers"));
-    assertAllowed(ADA, Role.HOST, new Edit.SpliceText(Path.of("settings", "systemPrompt"), 0, 0, "Hi"));
+    assertAllowed(
+        ADA, Role.HOST, new Edit.SpliceText(Path.of("settings", "systemPrompt"), 0, 0, "Hi"));
     assertRefused(ADA, Role.PLAYER, put(Value.of(4), "settings", "maxPlayers"));
-    assertRefused(ADA, Role.PLAYER, new Edit.SpliceText(Path.of("settings", "systemPrompt"), 0, 0, "Hi"));
+    assertRefused(
+        ADA, Role.PLAYER, new Edit.SpliceText(Path.of("settings", "systemPrompt"), 0, 0, "Hi"));
   }
 
   @Test
@@ -270,7 +281,8 @@ class RoomRulesTest {
           + " else in generation and results")
   void generation() {
     assertAllowed(ADA, Role.PLAYER, RoomEdits.lock(new Lock("r1", ADA, NOW, "?", List.of("k"), 0)));
-    assertAllowed(ADA, Role.PLAYER, RoomEdits.lock(new Lock("r1", ADA, NOW, "?", List.of("k"), 0, "r0")));
+    assertAllowed(
+        ADA, Role.PLAYER, RoomEdits.lock(new Lock("r1", ADA, NOW, "?", List.of("k"), 0, "r0")));
     assertRefused(ADA, Role.HOST, RoomEdits.lock(new Lock("r2", BOB, NOW, "?", List.of(), 0)));
     assertRefused(ADA, Role.PLAYER, put(Value.of(BOB), "generation", "lock", "by"));
     assertRefused(ADA, Role.PLAYER, new Edit.Delete(Path.of("generation", "lock")));

@@ -26,7 +26,8 @@ class RoomSecretTest {
   }
 
   @Test
-  @DisplayName("[AC12] a proof computed with the secret is correct; the stored key does not suffice")
+  @DisplayName(
+      "[AC12] a proof computed with the secret is correct; the stored key does not suffice")
   void onlyAProofWithTheSecretIsCorrect() {
     var text = RoomSecret.textToProve("slug", "id_ada", "nonce");
     assertTrue(secret.proves(text, bytes(CLIENT.proof(text))));

@@ -81,7 +81,8 @@ class SessionsTest {
     assertRefused("AC1", "nonce-unknown", openSigned("id_bo", ORIGIN, nonce));
     var parts = nonce.split("\\.", -1);
     var later = Long.toString(now.plus(Duration.ofDays(9)).toEpochMilli());
-    assertRefused("AC1", "nonce-unknown", openSigned(ADA, ORIGIN, parts[0] + "." + later + "." + parts[2]));
+    assertRefused(
+        "AC1", "nonce-unknown", openSigned(ADA, ORIGIN, parts[0] + "." + later + "." + parts[2]));
     for (var malformed : new String[] {"", "..", "a.b.c", nonce + ".", nonce.replace('.', '\n')}) {
       assertRefused("AC1", "nonce-unknown", openSigned(ADA, ORIGIN, malformed));
     }
@@ -98,7 +99,10 @@ class SessionsTest {
     var other = browser.sign(Sessions.textToSign(ORIGIN, ADA, sessions.issueNonce(ADA).value()));
     assertRefused("AC4", "bad-signature", sessions.open(ADA, browser.key(), ORIGIN, nonce, other));
     var otherKeysSignature = BrowserKey.p256().sign(Sessions.textToSign(ORIGIN, ADA, nonce));
-    assertRefused("AC4", "bad-signature", sessions.open(ADA, browser.key(), ORIGIN, nonce, otherKeysSignature));
+    assertRefused(
+        "AC4",
+        "bad-signature",
+        sessions.open(ADA, browser.key(), ORIGIN, nonce, otherKeysSignature));
     assertEquals(0, nonces.usedCount());
     token(openSigned(ADA, ORIGIN, nonce));
   }

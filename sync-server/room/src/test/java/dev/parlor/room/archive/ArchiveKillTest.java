@@ -34,7 +34,8 @@ class ArchiveKillTest {
 
   private static final DocumentId A = document(1);
   private static final DocumentId B = document(2);
-  private static final StoredDocument CONTENTS_OF_B = new StoredDocument(Optional.empty(), changes(3, 4));
+  private static final StoredDocument CONTENTS_OF_B =
+      new StoredDocument(Optional.empty(), changes(3, 4));
 
   @TempDir private Path scratch;
   private int runs;
@@ -68,7 +69,8 @@ class ArchiveKillTest {
    * number of steps.
    */
   private static int runProcess(
-      Path directory, int stepsBeforeKill, List<ChangeRecord> acknowledged, long seed) throws Exception {
+      Path directory, int stepsBeforeKill, List<ChangeRecord> acknowledged, long seed)
+      throws Exception {
     try (var store = open(directory)) {
       var files = new KillableFiles(directory.resolve("archive"), stepsBeforeKill);
       var archive = new Archive(store, files, new PlainChunks());
@@ -105,7 +107,9 @@ class ArchiveKillTest {
                 chunks
                     .expand(A, snapshot)
                     .forEach(
-                        chunk -> all.put(chunks.hash(chunk), new ChangeRecord(chunks.hash(chunk), chunk))));
+                        chunk ->
+                            all.put(
+                                chunks.hash(chunk), new ChangeRecord(chunks.hash(chunk), chunk))));
     stored.tail().forEach(change -> all.put(change.hash(), change));
     return List.copyOf(all.values());
   }
@@ -132,7 +136,10 @@ class ArchiveKillTest {
   void aKillBetweenAnyTwoStepsLosesNothing() throws Exception {
     var steps =
         runProcess(
-            newDirectory(new java.util.ArrayList<>()), Integer.MAX_VALUE, new java.util.ArrayList<>(), 9);
+            newDirectory(new java.util.ArrayList<>()),
+            Integer.MAX_VALUE,
+            new java.util.ArrayList<>(),
+            9);
     assertTrue(steps >= 24, "steps of a whole process: " + steps);
     for (var step = 0; step < steps; step++) {
       var acknowledged = new java.util.ArrayList<ChangeRecord>();

@@ -33,7 +33,8 @@ class ArchiveTest {
   private static final DocumentId B = document(2);
   private static final StoredDocument CONTENTS_OF_A =
       new StoredDocument(Optional.of(snapshot(changes(1, 30))), changes(2, 7));
-  private static final StoredDocument CONTENTS_OF_B = new StoredDocument(Optional.empty(), changes(3, 4));
+  private static final StoredDocument CONTENTS_OF_B =
+      new StoredDocument(Optional.empty(), changes(3, 4));
 
   @TempDir private Path scratch;
   private Path directory = Path.of("nowhere");

@@ -3,8 +3,8 @@ package dev.parlor.room.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.parlor.relay.config.Secret;
-import dev.parlor.room.http.AdminAuthorizer.Decision;
 import dev.parlor.room.http.AdminAuthorizer.AdminRequest;
+import dev.parlor.room.http.AdminAuthorizer.Decision;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +15,8 @@ class AdminAuthorizerTest {
 
   private static final String TOKEN = "a token of the operator";
 
-  private final AdminAuthorizer withoutToken = new AdminAuthorizer(Optional.empty(), Optional.empty());
+  private final AdminAuthorizer withoutToken =
+      new AdminAuthorizer(Optional.empty(), Optional.empty());
 
   /** A request of a program on this machine. */
   private static AdminRequest localRequest(String host) {
@@ -40,7 +41,8 @@ class AdminAuthorizerTest {
         Optional.empty());
   }
 
-  private static AdminRequest pageRequest(String host, List<String> origins, List<String> fetchSites) {
+  private static AdminRequest pageRequest(
+      String host, List<String> origins, List<String> fetchSites) {
     return new AdminRequest(
         false, true, List.of("host"), List.of(host), origins, fetchSites, Optional.empty());
   }
@@ -110,7 +112,8 @@ class AdminAuthorizerTest {
     assertEquals(
         Decision.HIDDEN,
         withoutToken.decide(
-            new AdminRequest(false, true, List.of(), List.of(), List.of(), List.of(), Optional.empty())));
+            new AdminRequest(
+                false, true, List.of(), List.of(), List.of(), List.of(), Optional.empty())));
   }
 
   @DisplayName("a request through a reverse proxy on the same machine is refused")
@@ -124,7 +127,10 @@ class AdminAuthorizerTest {
             "forwarded",
             "via",
             "x-real-ip")) {
-      assertEquals(Decision.HIDDEN, withoutToken.decide(withHeader(localRequest("127.0.0.1:8787"), header)), header);
+      assertEquals(
+          Decision.HIDDEN,
+          withoutToken.decide(withHeader(localRequest("127.0.0.1:8787"), header)),
+          header);
     }
   }
 
@@ -133,13 +139,15 @@ class AdminAuthorizerTest {
   void publicUrlRequiresAToken() {
     var url = Optional.of(URI.create("https://parlor.example"));
     assertEquals(
-        Decision.HIDDEN, new AdminAuthorizer(Optional.empty(), url).decide(localRequest("127.0.0.1:8787")));
+        Decision.HIDDEN,
+        new AdminAuthorizer(Optional.empty(), url).decide(localRequest("127.0.0.1:8787")));
     var withToken = new AdminAuthorizer(Optional.of(new Secret(TOKEN)), url);
     assertEquals(Decision.ALLOWED, withToken.decide(requestWithToken(TOKEN)));
     assertEquals(Decision.TOKEN_MISSING, withToken.decide(localRequest("127.0.0.1:8787")));
     var here = Optional.of(URI.create("http://127.0.0.1:8787"));
     assertEquals(
-        Decision.ALLOWED, new AdminAuthorizer(Optional.empty(), here).decide(localRequest("localhost")));
+        Decision.ALLOWED,
+        new AdminAuthorizer(Optional.empty(), here).decide(localRequest("localhost")));
   }
 
   @DisplayName("of all web pages only the server's own page is allowed")
@@ -148,7 +156,8 @@ class AdminAuthorizerTest {
     var host = "127.0.0.1:8787";
     assertEquals(
         Decision.ALLOWED,
-        withoutToken.decide(pageRequest(host, List.of("http://127.0.0.1:8787"), List.of("same-origin"))));
+        withoutToken.decide(
+            pageRequest(host, List.of("http://127.0.0.1:8787"), List.of("same-origin"))));
     for (var origin :
         List.of(
             "http://evil.example",
@@ -157,12 +166,18 @@ class AdminAuthorizerTest {
             "http://localhost:8787",
             "https://127.0.0.1:8787",
             "")) {
-      assertEquals(Decision.HIDDEN, withoutToken.decide(pageRequest(host, List.of(origin), List.of())), origin);
+      assertEquals(
+          Decision.HIDDEN,
+          withoutToken.decide(pageRequest(host, List.of(origin), List.of())),
+          origin);
     }
     // The request of an image by another page: it has Sec-Fetch-Site but no Origin.
-    assertEquals(Decision.HIDDEN, withoutToken.decide(pageRequest(host, List.of(), List.of("cross-site"))));
-    assertEquals(Decision.HIDDEN, withoutToken.decide(pageRequest(host, List.of(), List.of("same-site"))));
-    assertEquals(Decision.ALLOWED, withoutToken.decide(pageRequest(host, List.of(), List.of("none"))));
+    assertEquals(
+        Decision.HIDDEN, withoutToken.decide(pageRequest(host, List.of(), List.of("cross-site"))));
+    assertEquals(
+        Decision.HIDDEN, withoutToken.decide(pageRequest(host, List.of(), List.of("same-site"))));
+    assertEquals(
+        Decision.ALLOWED, withoutToken.decide(pageRequest(host, List.of(), List.of("none"))));
   }
 
   @DisplayName("over TLS only the page with https counts as the server's own page")
@@ -180,7 +195,9 @@ class AdminAuthorizerTest {
               List.of(),
               Optional.empty());
       assertEquals(
-          origin.startsWith("https") ? Decision.ALLOWED : Decision.HIDDEN, withoutToken.decide(request), origin);
+          origin.startsWith("https") ? Decision.ALLOWED : Decision.HIDDEN,
+          withoutToken.decide(request),
+          origin);
     }
   }
 
@@ -193,6 +210,7 @@ class AdminAuthorizerTest {
     assertEquals(Decision.TOKEN_MISSING, authorizer.decide(requestWithToken(TOKEN.substring(1))));
     assertEquals(Decision.TOKEN_MISSING, authorizer.decide(requestWithToken("")));
     assertEquals(Decision.TOKEN_MISSING, authorizer.decide(localRequest("localhost")));
-    assertEquals(Decision.HIDDEN, authorizer.decide(withHeader(requestWithToken(TOKEN), "x-forwarded-for")));
+    assertEquals(
+        Decision.HIDDEN, authorizer.decide(withHeader(requestWithToken(TOKEN), "x-forwarded-for")));
   }
 }
