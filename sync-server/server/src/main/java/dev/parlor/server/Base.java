@@ -111,11 +111,12 @@ record Base(
     var archivist =
         new Archivist(
             archive,
-            new Archivist.Stored(store::documents, inMemory::documents, access.registry()::isRoom),
-            store.table(Archivist.SEEN_TABLE),
+            new Archivist.Candidates(
+                store::documents, inMemory::documents, access.registry()::isRoom),
+            store.table(Archivist.LAST_OPEN_TABLE),
             config.limits().archive(),
             clock);
-    archive.onLoad(archivist::opened);
+    archive.setLoadListener(archivist::onOpen);
     return archivist;
   }
 

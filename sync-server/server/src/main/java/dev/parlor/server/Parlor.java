@@ -97,7 +97,7 @@ public final class Parlor implements ServingProcess.Closeable {
     var storage = RelayStorage.open(config.relay(), clock);
     var archive = archive(config, storage);
     var core = new RelayCore(config.relay(), storage, archive, RoomRules::new);
-    archive.inUse(core.documents()::isInMemory);
+    archive.setInUse(core.documents()::isInMemory);
     var access = access(config, storage.store(), random, clock);
     var base = new Base(config, storage, archive, core, access, clock, random);
     base.nameUnavailableRooms();

@@ -1,11 +1,11 @@
 package dev.parlor.room.access;
 
 /**
- * Why the server refuses a caller: the rule in {@code docs/http-api.md}, the HTTP status, and a
- * sentence for people. The sentence reveals nothing that the caller cannot know already.
+ * The reason why the server refuses a caller. The sentence for people reveals nothing that the
+ * caller cannot know already.
  *
- * @param rule for example {@code AC3}
- * @param status of the HTTP answer, or of the refused upgrade
+ * @param rule the id of the rule in {@code docs/http-api.md}, for example {@code AC3}
+ * @param status the status of the HTTP response, or of the refused upgrade
  * @param code a stable code for programs, for example {@code nonce-used}
  * @param reason a sentence for people
  */

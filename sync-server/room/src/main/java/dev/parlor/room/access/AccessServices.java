@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The services of access control, each on its tables of the store.
+ * The services of access control. Each service has its own tables in the store.
  *
- * @param jwts verifies the tokens of an issuer; empty without an issuer
+ * @param jwts verifies the tokens of an issuer; empty if no issuer is configured
  */
 public record AccessServices(
     RandomIds ids,

@@ -35,7 +35,7 @@ public final class Identities {
     this.clock = clock;
   }
 
-  /** A new identity with its token. The server returns the token only here. */
+  /** A new identity with its token. The server cannot return the token again. */
   public record Issued(String identity, String token) {
     /** Omits the token. */
     @Override
@@ -63,12 +63,12 @@ public final class Identities {
    *
    * @return completes when the key is on disk, with false if the identity already has another key
    */
-  public synchronized CompletableFuture<Boolean> attach(String identity, ProofKey key) {
-    var before = table.get(identity).map(json::read).orElseThrow();
-    if (before.key() != null) {
-      return CompletableFuture.completedFuture(before.key().equals(key.stored()));
+  public synchronized CompletableFuture<Boolean> attachKey(String identity, ProofKey key) {
+    var previous = table.get(identity).map(json::read).orElseThrow();
+    if (previous.key() != null) {
+      return CompletableFuture.completedFuture(previous.key().equals(key.stored()));
     }
-    var stored = new Stored(before.name(), null, before.createdAt(), key.stored());
+    var stored = new Stored(previous.name(), null, previous.createdAt(), key.stored());
     return table.put(identity, json.write(stored)).thenApply(_ -> true);
   }
 
@@ -93,8 +93,10 @@ public final class Identities {
     return table.put(identity, json.write(stored)).thenApply(_ -> new Issued(identity, token));
   }
 
-  /** The identity that this token proves, if any. The comparison takes constant time. */
-  public Optional<String> proved(String token) {
+  /**
+   * The identity that this token proves; empty if the token is invalid. Compares in constant time.
+   */
+  public Optional<String> identityOf(String token) {
     var dot = token.indexOf('.');
     if (dot <= 0 || token.length() > FixedServiceLimits.IDENTITY_TOKEN_LENGTH_MAX) {
       return Optional.empty();

@@ -7,13 +7,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An invitation link that a host created. It can have an expiry time and a maximum number of uses,
- * and a host can revoke it.
+ * A link to a room that a host created as an invitation. It can have an expiry time and a maximum
+ * number of uses, and a host can revoke it.
  *
  * @param id the name of the link, which is not secret, for example {@code
  *     inv_5Kd3NBUAdUnhyzenEwVLy3}
  * @param by the identity that created the invitation
- * @param expiresAt the time from which the link is invalid for everyone; empty if it never expires
+ * @param expiresAt the time from which the link is invalid, also for people who joined with it;
+ *     empty if it never expires
  * @param usesMax the maximum number of identities that may join with the link; empty for no maximum
  * @param usedBy the identities that joined with the link; recorded only if there is a maximum
  * @param revoked whether a host revoked the invitation
@@ -32,26 +33,26 @@ public record Invitation(
     usedBy = List.copyOf(usedBy);
   }
 
-  public boolean expired(Instant now) {
+  public boolean isExpired(Instant now) {
     return expiresAt.filter(end -> !now.isBefore(end)).isPresent();
   }
 
-  public boolean usedUp() {
-    return usesMax.filter(most -> usedBy.size() >= most).isPresent();
+  public boolean isUsedUp() {
+    return usesMax.filter(max -> usedBy.size() >= max).isPresent();
   }
 
-  /** Whether the link has ended for everyone, including the people who joined with it. */
-  boolean over(Instant now) {
-    return revoked || expired(now);
+  /** Whether the link is invalid, also for people who joined with it. */
+  boolean hasEnded(Instant now) {
+    return revoked || isExpired(now);
   }
 
-  /** As revoked by a host. */
-  Invitation ended() {
+  /** A copy that a host has revoked. */
+  Invitation withRevoked() {
     return new Invitation(id, role, by, createdAt, expiresAt, usesMax, usedBy, true);
   }
 
-  /** With one more identity that joined. */
-  Invitation usedAlsoBy(String identity) {
+  /** A copy with one more identity in {@code usedBy}. */
+  Invitation withUseBy(String identity) {
     var all = new ArrayList<>(usedBy);
     all.add(identity);
     return new Invitation(id, role, by, createdAt, expiresAt, usesMax, all, revoked);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The invitations of all rooms, in a durable table under {@code <slug>/<id>}. Changes are
- * serialized: if two people take the last use at the same time, one of them gets it.
+ * serialized: if two people join with the last use at the same time, one of them is refused.
  */
 public final class Invitations {
   private final RecordTable table;
@@ -52,32 +52,32 @@ public final class Invitations {
    */
   public Optional<Invitation> create(
       String slug, Role role, String by, Optional<Instant> expiresAt, Optional<Integer> usesMax) {
-    Invitation made;
+    Invitation created;
     CompletableFuture<Void> written;
     synchronized (this) {
-      if (!makeRoom(slug)) {
+      if (!hasSpaceForOneMore(slug)) {
         return Optional.empty();
       }
-      made =
+      created =
           new Invitation(
               ids.invitation(), role, by, clock.instant(), expiresAt, usesMax, List.of(), false);
-      written = write(slug, made);
+      written = write(slug, created);
     }
     written.join();
-    return Optional.of(made);
+    return Optional.of(created);
   }
 
   /**
-   * If the room has the maximum number of invitations, removes the oldest ended one. Returns false
-   * if none has ended.
+   * Whether the room may have one more invitation. If it already has the maximum number, removes
+   * the oldest invitation that has ended. Returns false if no invitation has ended.
    */
-  private boolean makeRoom(String slug) {
+  private boolean hasSpaceForOneMore(String slug) {
     var all = list(slug);
     if (all.size() < limits.perRoomMax()) {
       return true;
     }
     var now = clock.instant();
-    var oldest = all.stream().filter(each -> each.over(now)).findFirst();
+    var oldest = all.stream().filter(each -> each.hasEnded(now)).findFirst();
     if (oldest.isEmpty()) {
       return false;
     }
@@ -101,38 +101,37 @@ public final class Invitations {
 
   /** Revokes an invitation; on disk when this returns. Empty if there is no such invitation. */
   public Optional<Invitation> revoke(String slug, String id) {
-    Invitation ended;
+    Invitation revoked;
     CompletableFuture<Void> written;
     synchronized (this) {
       var found = find(slug, id);
       if (found.isEmpty()) {
         return Optional.empty();
       }
-      var before = found.get();
-      ended = before.ended();
-      written = write(slug, ended);
+      revoked = found.get().withRevoked();
+      written = write(slug, revoked);
     }
     written.join();
-    return Optional.of(ended);
+    return Optional.of(revoked);
   }
 
   /**
-   * Counts an identity that joins with an invitation with a maximum; each identity counts once. The
-   * use is on disk when this returns.
+   * Counts a use if the invitation has a maximum number of uses. Each identity counts once. The use
+   * is on disk when this returns.
    *
    * @return whether the identity may join
    */
-  boolean use(String slug, String id, String identity) {
+  boolean countUse(String slug, String id, String identity) {
     CompletableFuture<Void> written;
     synchronized (this) {
-      var before = find(slug, id).orElseThrow();
-      if (before.usesMax().isEmpty() || before.usedBy().contains(identity)) {
+      var invitation = find(slug, id).orElseThrow();
+      if (invitation.usesMax().isEmpty() || invitation.usedBy().contains(identity)) {
         return true;
       }
-      if (before.usedUp()) {
+      if (invitation.isUsedUp()) {
         return false;
       }
-      written = write(slug, before.usedAlsoBy(identity));
+      written = write(slug, invitation.withUseBy(identity));
     }
     written.join();
     return true;
@@ -142,44 +141,44 @@ public final class Invitations {
    * The expiry times of all invitations that have not ended. Reads the whole table; called once at
    * start.
    */
-  List<Ending> endings() {
+  List<Expiry> expiries() {
     var now = clock.instant();
-    var endings = new ArrayList<Ending>();
+    var expiries = new ArrayList<Expiry>();
     table
         .withPrefix("")
         .forEach(
             (key, record) -> {
               var slash = key.indexOf('/');
               var invitation = read(key.substring(slash + 1), record);
-              if (!invitation.over(now)) {
+              if (!invitation.hasEnded(now)) {
                 invitation
                     .expiresAt()
                     .ifPresent(
-                        end ->
-                            endings.add(new Ending(key.substring(0, slash), invitation.id(), end)));
+                        at ->
+                            expiries.add(new Expiry(key.substring(0, slash), invitation.id(), at)));
               }
             });
-    return endings;
+    return expiries;
   }
 
   /** The expiry time of an invitation. */
-  record Ending(String slug, String id, Instant at) {}
+  record Expiry(String slug, String id, Instant at) {}
 
   private static String key(String slug, String id) {
     return slug + "/" + id;
   }
 
-  private CompletableFuture<Void> write(String slug, Invitation one) {
+  private CompletableFuture<Void> write(String slug, Invitation invitation) {
     var stored =
         new Stored(
-            one.role().name(),
-            one.by(),
-            one.createdAt().toEpochMilli(),
-            one.expiresAt().map(Instant::toEpochMilli).orElse(null),
-            one.usesMax().orElse(null),
-            one.usedBy(),
-            one.revoked());
-    return table.put(key(slug, one.id()), json.write(stored));
+            invitation.role().name(),
+            invitation.by(),
+            invitation.createdAt().toEpochMilli(),
+            invitation.expiresAt().map(Instant::toEpochMilli).orElse(null),
+            invitation.usesMax().orElse(null),
+            invitation.usedBy(),
+            invitation.revoked());
+    return table.put(key(slug, invitation.id()), json.write(stored));
   }
 
   private Invitation read(String id, Bytes record) {

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * The records of one table as JSON. Safe from any thread.
+ * Converts the records of one table to JSON and back. Safe from any thread.
  *
  * @param <T> a Java record of strings, numbers and flags
  */
@@ -33,7 +33,7 @@ final class JsonRecords<T> {
   /**
    * Reads a stored record.
    *
-   * @throws UncheckedIOException if the record is no JSON of this type
+   * @throws UncheckedIOException if the record is not JSON of this type
    */
   T read(Bytes record) {
     try {

@@ -39,14 +39,14 @@ import java.util.List;
 public final class JwtKeys {
 
   private final JWKSource<SecurityContext> source;
-  private final boolean named;
+  private final boolean hasKeyIds;
 
-  private JwtKeys(JWKSource<SecurityContext> source, boolean named) {
+  private JwtKeys(JWKSource<SecurityContext> source, boolean hasKeyIds) {
     this.source = source;
-    this.named = named;
+    this.hasKeyIds = hasKeyIds;
   }
 
-  /** Keys at a URL; the first token causes the first fetch. */
+  /** Fetches keys from a URL; the first token causes the first fetch. */
   public static JwtKeys ofUrl(URI url) throws IOException {
     var retriever =
         new DefaultResourceRetriever(
@@ -56,7 +56,8 @@ public final class JwtKeys {
     return new JwtKeys(
         JWKSourceBuilder.<SecurityContext>create(url.toURL(), retriever)
             .cache(
-                FixedServiceLimits.JWKS_KEPT_MILLIS_MAX, FixedServiceLimits.JWKS_REFRESH_MILLIS_MAX)
+                FixedServiceLimits.JWKS_CACHED_MILLIS_MAX,
+                FixedServiceLimits.JWKS_REFRESH_MILLIS_MAX)
             .refreshAheadCache(false)
             .outageTolerant(FixedServiceLimits.JWKS_OUTAGE_MILLIS_MAX)
             .build(),
@@ -64,22 +65,22 @@ public final class JwtKeys {
   }
 
   /**
-   * The key in a PEM file (SubjectPublicKeyInfo): RSA, P-256 or Ed25519.
+   * Reads the key from a PEM file (SubjectPublicKeyInfo): RSA, P-256 or Ed25519.
    *
    * @throws IOException if the file cannot be read or contains no such key
    */
   public static JwtKeys ofPem(Path file) throws IOException {
     var text = Files.readString(file);
-    var begin = text.indexOf("-----BEGIN PUBLIC KEY-----");
-    var end = text.indexOf("-----END PUBLIC KEY-----");
-    if (begin < 0 || end < begin) {
-      throw new IOException(file + " holds no PUBLIC KEY in PEM");
+    var header = text.indexOf("-----BEGIN PUBLIC KEY-----");
+    var footer = text.indexOf("-----END PUBLIC KEY-----");
+    if (header < 0 || footer < header) {
+      throw new IOException(file + " contains no PUBLIC KEY in PEM");
     }
     byte[] encoded;
     try {
       encoded =
           Base64.getMimeDecoder()
-              .decode(text.substring(begin + "-----BEGIN PUBLIC KEY-----".length(), end));
+              .decode(text.substring(header + "-----BEGIN PUBLIC KEY-----".length(), footer));
     } catch (IllegalArgumentException e) {
       throw new IOException(file + " is not in base64", e);
     }
@@ -97,25 +98,27 @@ public final class JwtKeys {
         // the key has another algorithm: try the next one
       }
     }
-    throw new IOException(file + " holds a key that is not RSA, P-256 or Ed25519");
+    throw new IOException(file + " contains a key that is not RSA, P-256 or Ed25519");
   }
 
-  /** The raw key is the last part of the SubjectPublicKeyInfo. */
+  /** Reads an Ed25519 key. The raw key is the last 32 bytes of the SubjectPublicKeyInfo. */
   private static JWK ed25519(byte[] encoded) {
     var raw = Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length);
     return new OctetKeyPair.Builder(Curve.Ed25519, Base64URL.encode(raw)).build();
   }
 
   /**
-   * The keys that match the header. The key from a file has no id, so the header's key id is not
-   * compared with it.
+   * The keys that match the header of a token. The key from a file has no id, so for this key the
+   * header's key id is ignored.
    *
    * @throws IOException if the keys cannot be fetched
    */
   List<JWK> matching(JWSHeader header) throws IOException {
     var type = KeyType.forAlgorithm(header.getAlgorithm());
     var matcher =
-        named ? JWKMatcher.forJWSHeader(header) : new JWKMatcher.Builder().keyType(type).build();
+        hasKeyIds
+            ? JWKMatcher.forJWSHeader(header)
+            : new JWKMatcher.Builder().keyType(type).build();
     try {
       return matcher == null ? List.of() : source.get(new JWKSelector(matcher), null);
     } catch (KeySourceException e) {

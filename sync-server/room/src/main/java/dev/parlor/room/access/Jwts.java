@@ -12,7 +12,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
-import dev.parlor.room.access.TokenVerifier.Proof;
+import dev.parlor.room.access.TokenVerifier.Verification;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.schema.RoomLimits;
 import java.io.IOException;
@@ -50,8 +50,8 @@ public final class Jwts {
   private final InstantSource clock;
 
   /**
-   * @param issuer the required {@code iss}; empty accepts any
-   * @param audience must be among {@code aud}; empty accepts any
+   * @param issuer the required {@code iss}; empty accepts any issuer
+   * @param audience must be in {@code aud}; empty accepts any audience
    */
   public Jwts(
       JwtKeys keys, Optional<String> issuer, Optional<String> audience, InstantSource clock) {
@@ -61,13 +61,13 @@ public final class Jwts {
     this.clock = clock;
   }
 
-  /** Whether a token has the form of a JWT. Tokens of this server have other prefixes. */
+  /** Whether a token has the form of a JWT. Parlor's own tokens have other prefixes. */
   static boolean isToken(String token) {
     return token.startsWith("eyJ");
   }
 
   /** Verifies a token; may fetch the issuer's keys. */
-  Proof judge(String token) {
+  Verification verify(String token) {
     if (token.length() > FixedServiceLimits.JWT_LENGTH_MAX) {
       return refused("the token is too long");
     }
@@ -84,23 +84,23 @@ public final class Jwts {
       return refused("the token is not signed with RS256, ES256 or EdDSA");
     }
     if (header.getCriticalParams() != null && !header.getCriticalParams().isEmpty()) {
-      return refused("the token has a header that must be understood and is not");
+      return refused("the token has critical headers (crit), which are not supported");
     }
     boolean verified;
     try {
-      verified = verified(jwt);
+      verified = verifySignature(jwt);
     } catch (IOException e) {
-      log.warn("a JSON Web Token cannot be checked: {}", e.getMessage());
-      return new Proof.Refused(
+      log.warn("a JSON Web Token cannot be verified: {}", e.getMessage());
+      return new Verification.Refused(
           new AccessRefusal(RULE, 503, "unavailable", "the issuer's keys cannot be fetched now"));
     }
-    return verified ? claimed(claims) : refused("the signature matches no key of the issuer");
+    return verified ? checkClaims(claims) : refused("the signature matches no key of the issuer");
   }
 
-  private boolean verified(SignedJWT jwt) throws IOException {
-    var tried = 0;
+  private boolean verifySignature(SignedJWT jwt) throws IOException {
+    var keysTried = 0;
     for (var key : keys.matching(jwt.getHeader())) {
-      if (tried++ >= FixedServiceLimits.JWT_KEYS_TRIED_MAX) {
+      if (keysTried++ >= FixedServiceLimits.JWT_KEYS_TRIED_MAX) {
         return false;
       }
       if (verifies(key, jwt)) {
@@ -120,8 +120,8 @@ public final class Jwts {
         case ECKey ec ->
             jwt.getHeader().getAlgorithm().equals(JWSAlgorithm.ES256)
                 && jwt.verify(new ECDSAVerifier(ec.toECPublicKey()));
-        case OctetKeyPair octets ->
-            jwt.getHeader().getAlgorithm().equals(JWSAlgorithm.EdDSA) && verifies(octets, jwt);
+        case OctetKeyPair ed25519 ->
+            jwt.getHeader().getAlgorithm().equals(JWSAlgorithm.EdDSA) && verifies(ed25519, jwt);
         default -> false;
       };
     } catch (JOSEException e) {
@@ -130,22 +130,25 @@ public final class Jwts {
   }
 
   /** Verifies with Java's own Ed25519: the JWT library would need another library for it. */
-  private static boolean verifies(OctetKeyPair octets, SignedJWT jwt) {
+  private static boolean verifies(OctetKeyPair ed25519, SignedJWT jwt) {
     var jwk =
-        Map.of("kty", "OKP", "crv", octets.getCurve().getName(), "x", octets.getX().toString());
+        Map.of("kty", "OKP", "crv", ed25519.getCurve().getName(), "x", ed25519.getX().toString());
     return ProofKey.ofJwk(jwk) instanceof Decoding.Decoded<ProofKey>(var key)
         && key.verifies(Bytes.wrap(jwt.getSigningInput()), Bytes.wrap(jwt.getSignature().decode()));
   }
 
-  private Proof claimed(JWTClaimsSet claims) {
+  private Verification checkClaims(JWTClaimsSet claims) {
     var now = clock.instant();
-    var end = claims.getExpirationTime();
-    if (end == null || !now.minus(SKEW).isBefore(end.toInstant())) {
-      return refused(end == null ? "the token has no end (exp)" : "the token has run out");
+    var expiry = claims.getExpirationTime();
+    if (expiry == null) {
+      return refused("the token has no expiry time (exp)");
     }
-    var start = Optional.ofNullable(claims.getNotBeforeTime()).map(Date::toInstant);
-    if (start.filter(now.plus(SKEW)::isBefore).isPresent()) {
-      return refused("the token is not good yet (nbf)");
+    if (!now.minus(SKEW).isBefore(expiry.toInstant())) {
+      return refused("the token has expired");
+    }
+    var notBefore = Optional.ofNullable(claims.getNotBeforeTime()).map(Date::toInstant);
+    if (notBefore.filter(now.plus(SKEW)::isBefore).isPresent()) {
+      return refused("the token is not valid yet (nbf)");
     }
     if (issuer.isPresent() && !issuer.get().equals(claims.getIssuer())) {
       return refused("the token is from another issuer");
@@ -157,7 +160,7 @@ public final class Jwts {
     if (subject == null || !SUBJECT.matcher(subject).matches()) {
       return refused("the token's sub must have 1 to 120 characters of letters, digits and _:.@|-");
     }
-    return new Proof.Proved("jwt:" + subject, name(claims));
+    return new Verification.Proved("jwt:" + subject, name(claims));
   }
 
   private static Optional<String> name(JWTClaimsSet claims) {
@@ -169,8 +172,8 @@ public final class Jwts {
         : Optional.empty();
   }
 
-  private static Proof refused(String reason) {
-    return new Proof.Refused(new AccessRefusal(RULE, 401, "bad-jwt", reason));
+  private static Verification refused(String reason) {
+    return new Verification.Refused(new AccessRefusal(RULE, 401, "bad-jwt", reason));
   }
 
   private static final String RULE = "AC11";

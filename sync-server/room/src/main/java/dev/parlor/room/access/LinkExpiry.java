@@ -12,21 +12,21 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Closes the connections of people whose invitation expires while they are connected. Checks once a
- * second on its own thread while any invitation has an expiry time ahead.
+ * second on its own thread, as long as any invitation will expire.
  */
 public final class LinkExpiry implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LinkExpiry.class);
 
   private final RoomRegistry rooms;
   private final RoomAuthorizer roomAuthorizer;
-  private final LiveConnections live;
+  private final LiveConnections connections;
   private final InstantSource clock;
   private final int closeCode;
-  private final PriorityQueue<Invitations.Ending> endings =
-      new PriorityQueue<>(Comparator.comparing(Invitations.Ending::at));
+  private final PriorityQueue<Invitations.Expiry> expiries =
+      new PriorityQueue<>(Comparator.comparing(Invitations.Expiry::at));
   private boolean started;
-  private boolean due;
-  private final ScheduledExecutorService looking =
+  private boolean checkScheduled;
+  private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("link-expiry").factory());
 
@@ -37,82 +37,82 @@ public final class LinkExpiry implements AutoCloseable {
       Invitations invitations,
       RoomRegistry rooms,
       RoomAuthorizer roomAuthorizer,
-      LiveConnections live,
+      LiveConnections connections,
       InstantSource clock,
       int closeCode) {
     this.rooms = rooms;
     this.roomAuthorizer = roomAuthorizer;
-    this.live = live;
+    this.connections = connections;
     this.clock = clock;
     this.closeCode = closeCode;
-    this.endings.addAll(invitations.endings());
+    this.expiries.addAll(invitations.expiries());
   }
 
   /** Starts the periodic checks. */
   public LinkExpiry start() {
-    synchronized (endings) {
+    synchronized (expiries) {
       started = true;
-      scheduleLook();
+      scheduleCheck();
     }
     return this;
   }
 
   /**
-   * Schedules the next check, if one is needed. The caller holds the monitor of {@code endings}.
+   * Schedules the next check, if one is needed. The caller holds the monitor of {@code expiries}.
    */
-  private void scheduleLook() {
-    if (started && !due && !endings.isEmpty() && !looking.isShutdown()) {
-      due = true;
-      var _ = looking.schedule(this::lookAndGoOn, 1, TimeUnit.SECONDS);
+  private void scheduleCheck() {
+    if (started && !checkScheduled && !expiries.isEmpty() && !timer.isShutdown()) {
+      checkScheduled = true;
+      var _ = timer.schedule(this::checkAndReschedule, 1, TimeUnit.SECONDS);
     }
   }
 
-  private void lookAndGoOn() {
-    look();
-    synchronized (endings) {
-      due = false;
-      scheduleLook();
+  private void checkAndReschedule() {
+    check();
+    synchronized (expiries) {
+      checkScheduled = false;
+      scheduleCheck();
     }
   }
 
-  /** Adds a new invitation to the checks. */
+  /** Includes a new invitation in the checks. */
   public void watch(String slug, Invitation invitation) {
-    synchronized (endings) {
+    synchronized (expiries) {
       invitation
           .expiresAt()
-          .ifPresent(at -> endings.add(new Invitations.Ending(slug, invitation.id(), at)));
-      scheduleLook();
+          .ifPresent(at -> expiries.add(new Invitations.Expiry(slug, invitation.id(), at)));
+      scheduleCheck();
     }
   }
 
   /** Closes the connections that belong to expired invitations. */
-  void look() {
+  void check() {
     try {
       var now = clock.instant();
-      for (var ended = next(now); ended != null; ended = next(now)) {
-        close(ended);
+      for (var expired = nextExpired(now); expired != null; expired = nextExpired(now)) {
+        closeConnections(expired);
       }
     } catch (RuntimeException e) {
       log.error("the check for expired invitations failed", e);
     }
   }
 
-  private Invitations.@org.jspecify.annotations.Nullable Ending next(Instant now) {
-    synchronized (endings) {
-      var first = endings.peek();
-      return first == null || now.isBefore(first.at()) ? null : endings.poll();
+  private Invitations.@org.jspecify.annotations.Nullable Expiry nextExpired(Instant now) {
+    synchronized (expiries) {
+      var first = expiries.peek();
+      return first == null || now.isBefore(first.at()) ? null : expiries.poll();
     }
   }
 
-  private void close(Invitations.Ending ended) {
+  private void closeConnections(Invitations.Expiry expired) {
     rooms
-        .bySlug(ended.slug())
+        .bySlug(expired.slug())
         .ifPresent(
             room ->
-                live.close(
+                connections.close(
                     room.documentId(),
                     caller ->
-                        caller.link().filter(ended.id()::equals).isPresent()
+                        caller.link().filter(expired.id()::equals).isPresent()
                             && roomAuthorizer.refusal(caller).isPresent(),
                     closeCode,
                     RoomLinks.EXPIRED.rule(),
@@ -121,6 +121,6 @@ public final class LinkExpiry implements AutoCloseable {
 
   @Override
   public void close() {
-    looking.shutdownNow();
+    timer.shutdownNow();
   }
 }

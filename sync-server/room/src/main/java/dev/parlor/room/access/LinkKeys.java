@@ -12,9 +12,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The keys in a room's links. Each key is derived: 132 bits of HMAC-SHA256 of the link's name under
- * the server's secret. So no key is stored, and a host can see every key again. {@link RoomLinks}
- * knows which links are valid.
+ * Derives the keys in the links of rooms. A key is 132 bits of the HMAC-SHA256 of the link's name
+ * under the server's secret. So no key is stored, and the server can show a host every key again.
+ * {@link RoomLinks} decides which links are valid.
  */
 public final class LinkKeys {
 
@@ -39,23 +39,23 @@ public final class LinkKeys {
   /**
    * The key of a role's link in a room.
    *
-   * @param generation how often the role's link was replaced, from 0
+   * @param generation how many times the role's link was replaced, from 0
    */
-  String role(String slug, Role role, int generation) {
-    var first = slug + "/" + role.name().toLowerCase(Locale.ROOT);
-    return key(generation == 0 ? first : first + "/" + generation);
+  String roleKey(String slug, Role role, int generation) {
+    var name = slug + "/" + role.name().toLowerCase(Locale.ROOT);
+    return derive(generation == 0 ? name : name + "/" + generation);
   }
 
   /** The secret part of an invitation's key. */
-  String invitation(String slug, String id) {
-    return key(slug + "/invitation/" + id);
+  String invitationKey(String slug, String id) {
+    return derive(slug + "/invitation/" + id);
   }
 
-  private String key(String text) {
+  private String derive(String name) {
     try {
       var mac = Mac.getInstance("HmacSHA256");
       mac.init(secret);
-      var digest = mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+      var digest = mac.doFinal(name.getBytes(StandardCharsets.UTF_8));
       return Base64.getUrlEncoder().withoutPadding().encodeToString(digest).substring(0, LENGTH);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has HmacSHA256", e);
@@ -63,8 +63,8 @@ public final class LinkKeys {
   }
 
   /** Compares in constant time. */
-  static boolean same(String ours, String shown) {
+  static boolean isEqual(String key, String sentKey) {
     return MessageDigest.isEqual(
-        ours.getBytes(StandardCharsets.UTF_8), shown.getBytes(StandardCharsets.UTF_8));
+        key.getBytes(StandardCharsets.UTF_8), sentKey.getBytes(StandardCharsets.UTF_8));
   }
 }

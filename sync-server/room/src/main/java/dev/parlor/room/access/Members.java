@@ -1,5 +1,6 @@
 package dev.parlor.room.access;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.parlor.relay.admission.Role;
 import dev.parlor.relay.storage.RecordTable;
 import java.util.Optional;
@@ -9,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The members of all rooms, in a durable table under {@code <slug>/<identity>}. A record holds the
- * role from joining, the role that a host gave instead, the time of joining, and whether a host
- * removed the member. The server decides by these records; the room's document only shows them to
- * people.
+ * role from joining, the role that a host assigned instead, the time of joining, and whether a host
+ * removed the member. Only these records determine the rights of a member; the room's document
+ * shows them to people.
  *
- * <p>A guest ({@code guest:<peer id>}) has a record only while it has a seat; only {@link
- * Member#joinedAt} is used of it.
+ * <p>A guest ({@code guest:<peer id>}) has a record only while it has a seat. Of a guest's record
+ * only {@link Member#joinedAt} is used.
  */
 public final class Members {
   private final RecordTable table;
@@ -28,129 +29,140 @@ public final class Members {
   }
 
   /**
-   * One person in one room.
+   * One person in one room. The names in the stored JSON are those of earlier versions.
    *
-   * @param role the role that a host gave, or null; it replaces {@code joined}
+   * @param role the role that a host assigned, or null; it replaces {@code joinedRole}
    * @param kicked whether a host removed the person
    * @param link the name of the link that the person used last, or null
-   * @param knows whether the person has proved to know the room's secret
-   * @param joined the highest role that a link gave when the person joined; null before joining and
-   *     in records of earlier versions
+   * @param knowsSecret whether the person knows the room's secret
+   * @param joinedRole the highest role that a link gave when the person joined; null before joining
+   *     and in records of earlier versions
    * @param joinedAt milliseconds since the epoch; null until recorded
    */
   public record Member(
       @Nullable Role role,
       boolean kicked,
       @Nullable String link,
-      boolean knows,
-      @Nullable Role joined,
+      @JsonProperty("knows") boolean knowsSecret,
+      @JsonProperty("joined") @Nullable Role joinedRole,
       @Nullable Long joinedAt) {
-    static final Member PLAIN = new Member(null, false, null, false, null, null);
+    static final Member DEFAULT = new Member(null, false, null, false, null, null);
 
-    /** Whether an earlier version wrote this record. It stored the role only in the document. */
+    /**
+     * Whether an earlier version of Parlor wrote this record. That version stored the role only in
+     * the document.
+     */
     public boolean fromEarlierVersion() {
-      return link != null && joined == null && role == null;
+      return link != null && joinedRole == null && role == null;
     }
 
-    Member withRole(@Nullable Role given) {
-      return new Member(given, kicked, link, knows, joined, joinedAt);
+    Member withRole(@Nullable Role assigned) {
+      return new Member(assigned, kicked, link, knowsSecret, joinedRole, joinedAt);
     }
 
-    Member withKicked(boolean out) {
-      return new Member(role, out, link, knows, joined, joinedAt);
+    Member withKicked(boolean isKicked) {
+      return new Member(role, isKicked, link, knowsSecret, joinedRole, joinedAt);
     }
 
     Member withLink(String name) {
-      return new Member(role, kicked, name, knows, joined, joinedAt);
+      return new Member(role, kicked, name, knowsSecret, joinedRole, joinedAt);
     }
 
-    Member knowing() {
-      return new Member(role, kicked, link, true, joined, joinedAt);
+    Member withSecretKnown() {
+      return new Member(role, kicked, link, true, joinedRole, joinedAt);
     }
 
-    Member withJoined(Role as) {
-      return new Member(role, kicked, link, knows, as, joinedAt);
+    Member withJoinedRole(Role newRole) {
+      return new Member(role, kicked, link, knowsSecret, newRole, joinedAt);
     }
 
     Member withJoinedAt(long millis) {
-      return new Member(role, kicked, link, knows, joined, millis);
+      return new Member(role, kicked, link, knowsSecret, joinedRole, millis);
     }
 
     /**
-     * Raises the joined role to at least this role. The host role has the lowest ordinal, so the
-     * higher role is the smaller value.
+     * Raises the joined role to at least this role. The host role has the lowest ordinal, so a
+     * higher role is a smaller value.
      */
-    Member withAtLeast(Role as) {
-      return joined != null && joined.compareTo(as) <= 0 ? this : withJoined(as);
+    Member withJoinedRoleAtLeast(Role minimum) {
+      return joinedRole != null && joinedRole.compareTo(minimum) <= 0
+          ? this
+          : withJoinedRole(minimum);
     }
   }
 
-  /** The record of an identity, or {@link Member#PLAIN} if it has none. */
+  /** The record of an identity, or {@link Member#DEFAULT} if it has none. */
   public Member of(String slug, String identity) {
-    return table.get(key(slug, identity)).map(json::read).orElse(Member.PLAIN);
+    return table.get(key(slug, identity)).map(json::read).orElse(Member.DEFAULT);
   }
 
   /**
-   * Sets the role that a host gave. It counts regardless of the link; on disk when this returns.
+   * Sets the role that a host assigned. It overrides the role of any link. On disk when this
+   * returns.
    */
   public void setRole(String slug, String identity, Role role) {
-    change(slug, identity, before -> before.withRole(role)).join();
+    update(slug, identity, member -> member.withRole(role)).join();
   }
 
   /** Records that a host removed a member or let the member in again; on disk when this returns. */
   public void setKicked(String slug, String identity, boolean kicked) {
-    change(slug, identity, before -> before.withKicked(kicked)).join();
+    update(slug, identity, member -> member.withKicked(kicked)).join();
   }
 
   /** Records that a member knows the room's secret; on disk when this returns. */
-  public void setKnows(String slug, String identity) {
-    change(slug, identity, Member::knowing).join();
+  public void setKnowsSecret(String slug, String identity) {
+    update(slug, identity, Member::withSecretKnown).join();
   }
 
   /**
-   * Records an owner: joined as host, not removed, without a role given by a host, and knowing the
-   * secret. On disk when this returns.
+   * Records an owner: joined as host, not removed, without a role that a host assigned, and knowing
+   * the secret. On disk when this returns.
    */
   public void setOwner(String slug, String identity) {
-    change(
+    update(
             slug,
             identity,
-            before -> before.withRole(null).withKicked(false).withJoined(Role.HOST).knowing())
+            member ->
+                member.withRole(null).withKicked(false).withJoinedRole(Role.HOST).withSecretKnown())
         .join();
   }
 
   /**
-   * Records the role that an earlier version stored only in the document; on disk when this
-   * returns.
+   * Migrates a member of an earlier version, which stored the role only in the document. On disk
+   * when this returns.
    */
-  public void adopt(String slug, String identity, Role shown) {
-    change(
+  public void migrate(String slug, String identity, Role documentRole) {
+    update(
             slug,
             identity,
-            before -> before.fromEarlierVersion() ? before.withJoined(shown) : before)
+            member -> member.fromEarlierVersion() ? member.withJoinedRole(documentRole) : member)
         .join();
   }
 
   /**
-   * Records the link that a member used and the least role that it gave; on disk when this returns.
+   * Records the link that a member used, and raises the joined role to at least {@code minimum}. On
+   * disk when this returns.
    */
-  void joinedBy(String slug, String identity, Optional<String> link, Role atLeast) {
-    change(slug, identity, before -> link.map(before::withLink).orElse(before).withAtLeast(atLeast))
+  void recordJoin(String slug, String identity, Optional<String> link, Role minimum) {
+    update(
+            slug,
+            identity,
+            member -> link.map(member::withLink).orElse(member).withJoinedRoleAtLeast(minimum))
         .join();
   }
 
   /**
-   * The time when a member joined. If none is recorded, records {@code otherwise} and returns it.
-   * Does not wait for the disk.
+   * The time when a member joined, in milliseconds since the epoch. If none is recorded, records
+   * {@code defaultMillis} and returns it. Does not wait for the disk.
    */
-  public long joinedAt(String slug, String identity, long otherwise) {
+  public long joinedAt(String slug, String identity, long defaultMillis) {
     var _ =
-        change(
+        update(
             slug,
             identity,
-            before -> before.joinedAt() == null ? before.withJoinedAt(otherwise) : before);
-    var noted = of(slug, identity).joinedAt();
-    return noted == null ? otherwise : noted;
+            member -> member.joinedAt() == null ? member.withJoinedAt(defaultMillis) : member);
+    var recorded = of(slug, identity).joinedAt();
+    return recorded == null ? defaultMillis : recorded;
   }
 
   /** Deletes a record. Does not wait for the disk. */
@@ -158,11 +170,11 @@ public final class Members {
     var _ = table.remove(key(slug, identity));
   }
 
-  /** Changes a record; completes when it is on disk, or at once if nothing changes. */
-  private synchronized CompletableFuture<Void> change(
-      String slug, String identity, UnaryOperator<Member> how) {
+  /** Updates a record; completes when it is on disk, or at once if the record stays the same. */
+  private synchronized CompletableFuture<Void> update(
+      String slug, String identity, UnaryOperator<Member> change) {
     var before = of(slug, identity);
-    var after = how.apply(before);
+    var after = change.apply(before);
     if (after.equals(before)) {
       return CompletableFuture.completedFuture(null);
     }
@@ -173,16 +185,11 @@ public final class Members {
     return slug + "/" + identity;
   }
 
-  /** The role that a host gave, if any. */
-  static Optional<Role> pinned(Member member) {
-    return Optional.ofNullable(member.role());
-  }
-
   /**
-   * The role of a member: the role that a host gave, or else the role from joining. The caller
-   * checks {@code kicked}.
+   * The role of a member: the role that a host assigned, or else the role from joining. The caller
+   * of this method checks {@code kicked}.
    */
   static Optional<Role> role(Member member) {
-    return pinned(member).or(() -> Optional.ofNullable(member.joined()));
+    return Optional.ofNullable(member.role()).or(() -> Optional.ofNullable(member.joinedRole()));
   }
 }

@@ -9,11 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 
 /**
- * Challenges that are valid once and for a few seconds. Each nonce contains its expiry time and a
- * MAC for its subject, under a key that this process creates at start. Issued nonces are therefore
- * not stored: requesting many uses no memory and evicts no other nonce. Only <i>used</i> nonces are
- * stored until they expire ({@link ServiceLimits.Proofs}), and only a correct answer uses a nonce.
- * Thread-safe.
+ * Issues and checks nonces: challenges that are valid once and for a few seconds. Each nonce
+ * contains its expiry time and a MAC for its subject, under a key that this process creates at
+ * start. Issued nonces are therefore not stored, so a client that requests many nonces uses no
+ * memory and evicts no other nonce. Only <i>used</i> nonces are stored until they expire ({@link
+ * ServiceLimits.Proofs}), and only a correct answer uses a nonce. Thread-safe.
  */
 public final class Nonces {
   private static final int RANDOM_CHARACTERS = 43;
@@ -50,13 +50,14 @@ public final class Nonces {
   public Nonce issue(String subject) {
     var expiresAt = clock.instant().plusSeconds(limits.nonceSeconds());
     var random = ids.secret();
-    var end = Long.toString(expiresAt.toEpochMilli());
-    return new Nonce(random + "." + end + "." + macs.mac(subject, random, end), expiresAt);
+    var expiryMillis = Long.toString(expiresAt.toEpochMilli());
+    var mac = macs.mac(subject, random, expiryMillis);
+    return new Nonce(random + "." + expiryMillis + "." + mac, expiresAt);
   }
 
   /**
-   * Why a nonce is invalid for this subject, if it is. Does not check whether it was used; see
-   * {@link #use}.
+   * The reason why a nonce is invalid for this subject; empty if it is valid. Does not check
+   * whether the nonce was used; see {@link #use}.
    */
   Optional<AccessRefusal> problem(String subject, String nonce) {
     var parts = nonce.split("\\.", -1);
@@ -73,13 +74,13 @@ public final class Nonces {
   }
 
   /**
-   * Marks a nonce as used, or returns the reason why it cannot be used. Call this only after {@link
-   * #problem} found none and the answer was correct.
+   * Marks a nonce as used, or returns the reason why it cannot be used. Call this only if {@link
+   * #problem} is empty and the answer is correct.
    */
   Optional<AccessRefusal> use(String nonce) {
     var parts = nonce.split("\\.", -1);
     synchronized (used) {
-      forgetExpired(clock.instant());
+      removeExpired(clock.instant());
       if (used.containsKey(parts[0])) {
         return refusal("AC3", "nonce-used", "this nonce was used before; request a new one");
       }
@@ -94,17 +95,17 @@ public final class Nonces {
   }
 
   /** The number of stored used nonces. */
-  int remembered() {
+  int usedCount() {
     synchronized (used) {
       return used.size();
     }
   }
 
   /**
-   * Removes expired nonces from the front. All nonces have the same lifetime and are used within
-   * it, so the order of use is sufficient.
+   * Removes expired nonces from the front. The map is in the order of use, not of expiry. So an
+   * expired nonce may be removed late, but by no more than the lifetime of a nonce.
    */
-  private void forgetExpired(Instant now) {
+  private void removeExpired(Instant now) {
     while (!used.isEmpty() && !now.isBefore(used.firstEntry().getValue())) {
       used.pollFirstEntry();
     }

@@ -11,13 +11,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The owner and the recovery key of each room, in a durable table under the room's slug. The
- * recovery key restores ownership after the owner lost the browser. Without a record, the owner is
- * the identity that created the room, if it proved one.
+ * The owner and the recovery key of each room, in a durable table under the room's slug. With the
+ * recovery key, an owner who lost the browser becomes the owner again under a new identity. Without
+ * a record, the owner is the identity that created the room. A room whose creator proved no
+ * identity has no owner.
  *
- * <p>Every change is a compare-and-set of the record, so one of two concurrent threads or nodes
- * succeeds. The table stores only the SHA-256 of a recovery key; the key has 128 random bits, so a
- * fast hash is enough.
+ * <p>Every change is a compare-and-set of the record, so only one of two concurrent threads or
+ * nodes succeeds. The table stores only the SHA-256 of a recovery key; the key has 128 random bits,
+ * so a fast hash is enough.
  */
 public final class Owners {
   private final RecordTable table;
@@ -61,9 +62,9 @@ public final class Owners {
   public Optional<String> newRecoveryKey(RoomInfo room, String identity) {
     var key = ids.recoveryKey();
     while (isOwner(room, identity)) {
-      var before = table.get(room.slug());
-      var made = new Stored(identity, sha256(key), clock.millis());
-      var put = table.replace(room.slug(), before, json.write(made));
+      var previous = table.get(room.slug());
+      var stored = new Stored(identity, sha256(key), clock.millis());
+      var put = table.replace(room.slug(), previous, json.write(stored));
       if (put.replaced()) {
         put.committed().join();
         return Optional.of(key);
@@ -73,10 +74,10 @@ public final class Owners {
   }
 
   /**
-   * When the current recovery key was created, in milliseconds since the epoch; empty if there is
-   * none.
+   * The time when the current recovery key was created, in milliseconds since the epoch; empty if
+   * there is no key.
    */
-  public Optional<Long> recoveryKeyMadeAt(RoomInfo room) {
+  public Optional<Long> recoveryKeyCreatedAt(RoomInfo room) {
     return table.get(room.slug()).map(json::read).map(Stored::recoveryAt);
   }
 
@@ -84,34 +85,35 @@ public final class Owners {
    * Makes this identity the owner if the recovery key is correct; on disk when this returns. The
    * key stays valid until the owner replaces it.
    *
-   * @param ending removes the rights of the previous owner, if that is another identity; called
+   * @param demote removes the rights of the previous owner, if that is another identity; called
    *     before the change, so that a crash never leaves two owners
-   * @return the previous owner; empty if the key is not this room's
+   * @return the previous owner; empty if the key is not the recovery key of this room
    */
-  Optional<String> recover(RoomInfo room, String identity, String key, Consumer<String> ending) {
+  Optional<String> recover(RoomInfo room, String identity, String key, Consumer<String> demote) {
     while (true) {
       var record = table.get(room.slug());
-      var before = record.map(json::read);
-      var hash = before.map(Stored::recoverySha256);
-      if (hash.filter(stored -> same(stored, sha256(key))).isEmpty()) {
+      var stored = record.map(json::read);
+      var storedHash = stored.map(Stored::recoverySha256);
+      if (storedHash.filter(hash -> isEqual(hash, sha256(key))).isEmpty()) {
         return Optional.empty();
       }
-      if (!before.get().owner().equals(identity)) {
-        ending.accept(before.get().owner());
+      var previousOwner = stored.get().owner();
+      if (!previousOwner.equals(identity)) {
+        demote.accept(previousOwner);
       }
-      var after = new Stored(identity, hash.get(), before.get().recoveryAt());
-      var put = table.replace(room.slug(), record, json.write(after));
+      var replacement = new Stored(identity, storedHash.get(), stored.get().recoveryAt());
+      var put = table.replace(room.slug(), record, json.write(replacement));
       if (put.replaced()) {
         put.committed().join();
-        return Optional.of(before.get().owner());
+        return Optional.of(previousOwner);
       }
     }
   }
 
-  /** The comparison takes constant time. */
-  private static boolean same(String ours, String shown) {
+  /** Compares in constant time. */
+  private static boolean isEqual(String storedHash, String sentHash) {
     return MessageDigest.isEqual(
-        ours.getBytes(StandardCharsets.UTF_8), shown.getBytes(StandardCharsets.UTF_8));
+        storedHash.getBytes(StandardCharsets.UTF_8), sentHash.getBytes(StandardCharsets.UTF_8));
   }
 
   private static String sha256(String key) {

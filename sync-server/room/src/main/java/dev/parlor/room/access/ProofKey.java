@@ -29,9 +29,9 @@ public final class ProofKey {
   static final int SIGNATURE_BYTES = 64;
 
   private static final int COORDINATE_BYTES = 32;
-  private static final byte[] P256_HEAD =
+  private static final byte[] P256_PREFIX =
       HexFormat.of().parseHex("3059301306072a8648ce3d020106082a8648ce3d03010703420004");
-  private static final byte[] ED25519_HEAD = HexFormat.of().parseHex("302a300506032b6570032100");
+  private static final byte[] ED25519_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
   private static final BigInteger P256_PRIME =
       new BigInteger("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff", 16);
   private static final BigInteger P256_B =
@@ -41,12 +41,12 @@ public final class ProofKey {
     P256("EC", "SHA256withECDSAinP1363Format"),
     ED25519("Ed25519", "Ed25519");
 
-    private final String family;
-    private final String signature;
+    private final String keyAlgorithm;
+    private final String signatureAlgorithm;
 
-    Kind(String family, String signature) {
-      this.family = family;
-      this.signature = signature;
+    Kind(String keyAlgorithm, String signatureAlgorithm) {
+      this.keyAlgorithm = keyAlgorithm;
+      this.signatureAlgorithm = signatureAlgorithm;
     }
   }
 
@@ -58,7 +58,11 @@ public final class ProofKey {
     this.encoded = encoded;
   }
 
-  /** Reads the text members of a public JWK; ignores members that it does not need. */
+  /**
+   * Reads a public JWK; ignores members that are not needed.
+   *
+   * @param jwk the members of the JWK that are strings
+   */
   public static Decoding<ProofKey> ofJwk(Map<String, String> jwk) {
     if (jwk.containsKey("d")) {
       return Decoding.malformed(RULE, "this is a private key: send only the public key");
@@ -71,7 +75,7 @@ public final class ProofKey {
     if (type.equals("OKP") && curve.equals("Ed25519")) {
       var x = coordinate(jwk, "x");
       return x.length == COORDINATE_BYTES
-          ? usable(Kind.ED25519, concat(ED25519_HEAD, x))
+          ? checked(Kind.ED25519, concat(ED25519_PREFIX, x))
           : Decoding.malformed(RULE, "x is not 32 bytes in base64url");
     }
     return Decoding.malformed(RULE, "the key must be P-256 (kty EC) or Ed25519 (kty OKP)");
@@ -84,7 +88,7 @@ public final class ProofKey {
     if (!onCurve(new BigInteger(1, x), new BigInteger(1, y))) {
       return Decoding.malformed(RULE, "the point is not on the curve P-256");
     }
-    return usable(Kind.P256, concat(concat(P256_HEAD, x), y));
+    return checked(Kind.P256, concat(concat(P256_PREFIX, x), y));
   }
 
   /** Checks the point: Java's key factory accepts points that are not on the curve. */
@@ -92,16 +96,18 @@ public final class ProofKey {
     if (x.compareTo(P256_PRIME) >= 0 || y.compareTo(P256_PRIME) >= 0) {
       return false;
     }
-    var right = x.pow(3).subtract(x.multiply(BigInteger.valueOf(3))).add(P256_B).mod(P256_PRIME);
-    return y.multiply(y).mod(P256_PRIME).equals(right);
+    var rightSide =
+        x.pow(3).subtract(x.multiply(BigInteger.valueOf(3))).add(P256_B).mod(P256_PRIME);
+    return y.multiply(y).mod(P256_PRIME).equals(rightSide);
   }
 
-  private static Decoding<ProofKey> usable(Kind kind, byte[] encoded) {
+  /** The key, if Java accepts its encoded form. */
+  private static Decoding<ProofKey> checked(Kind kind, byte[] encoded) {
     var key = new ProofKey(kind, Bytes.wrap(encoded));
     try {
       key.publicKey();
     } catch (GeneralSecurityException e) {
-      return Decoding.malformed(RULE, "this is no public key");
+      return Decoding.malformed(RULE, "this is not a valid public key");
     }
     return Decoding.of(key);
   }
@@ -109,7 +115,7 @@ public final class ProofKey {
   /** Reads a key that {@link #stored} wrote. */
   static ProofKey ofStored(String stored) {
     var bytes = Base64.getUrlDecoder().decode(stored);
-    var kind = bytes.length == ED25519_HEAD.length + COORDINATE_BYTES ? Kind.ED25519 : Kind.P256;
+    var kind = bytes.length == ED25519_PREFIX.length + COORDINATE_BYTES ? Kind.ED25519 : Kind.P256;
     return new ProofKey(kind, Bytes.wrap(bytes));
   }
 
@@ -123,7 +129,7 @@ public final class ProofKey {
       return false;
     }
     try {
-      var check = Signature.getInstance(kind.signature);
+      var check = Signature.getInstance(kind.signatureAlgorithm);
       check.initVerify(publicKey());
       check.update(text.toArray());
       return check.verify(signature.toArray());
@@ -133,7 +139,7 @@ public final class ProofKey {
   }
 
   private PublicKey publicKey() throws GeneralSecurityException {
-    return KeyFactory.getInstance(kind.family)
+    return KeyFactory.getInstance(kind.keyAlgorithm)
         .generatePublic(new X509EncodedKeySpec(encoded.toArray()));
   }
 
@@ -145,9 +151,9 @@ public final class ProofKey {
     }
   }
 
-  private static byte[] concat(byte[] head, byte[] tail) {
-    var all = java.util.Arrays.copyOf(head, head.length + tail.length);
-    System.arraycopy(tail, 0, all, head.length, tail.length);
+  private static byte[] concat(byte[] first, byte[] second) {
+    var all = java.util.Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, all, first.length, second.length);
     return all;
   }
 

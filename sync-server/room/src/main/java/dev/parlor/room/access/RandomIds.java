@@ -7,8 +7,9 @@ import java.util.Base64;
 import java.util.function.Predicate;
 
 /**
- * Creates unguessable names. Slugs and identities have 128 random bits in base58, so that people
- * can read them aloud or select them with a double click. Tokens have 256 random bits.
+ * Creates unguessable ids, slugs and secrets. Slugs and identities have 128 random bits in base58,
+ * so that people can read them aloud or select them with a double click. Secrets have 256 random
+ * bits.
  */
 public final class RandomIds {
   private static final String ALPHABET =
@@ -18,26 +19,24 @@ public final class RandomIds {
   static final int LENGTH = 22;
 
   /**
-   * Maximum number of document ids to draw until a document can be stored under one. After that the
-   * last id is used.
+   * Maximum number of document ids to draw until an id is storable. After that the last id is used.
    */
   private static final int DRAWS_MAX = 1_000;
 
   private final SecureRandom random;
-  private final Predicate<DocumentId> hasPlace;
+  private final Predicate<DocumentId> isStorable;
 
   public RandomIds(SecureRandom random) {
     this(random, _ -> true);
   }
 
   /**
-   * Creates ids of documents that can be stored.
-   *
-   * @param hasPlace whether a document with this id can be stored; otherwise another id is drawn
+   * @param isStorable whether a document with this id can be stored, which is false while its shard
+   *     is unavailable; then another document id is drawn
    */
-  public RandomIds(SecureRandom random, Predicate<DocumentId> hasPlace) {
+  public RandomIds(SecureRandom random, Predicate<DocumentId> isStorable) {
     this.random = random;
-    this.hasPlace = hasPlace;
+    this.isStorable = isStorable;
   }
 
   /** The name of a room in its links, 22 characters. */
@@ -45,30 +44,30 @@ public final class RandomIds {
     return base58(bytes(16));
   }
 
-  /** For example {@code id_5Kd3NBUAdUnhyzenEwVLy3}. */
+  /** The id of an identity, for example {@code id_5Kd3NBUAdUnhyzenEwVLy3}. */
   public String identity() {
     return "id_" + base58(bytes(16));
   }
 
-  /** For example {@code inv_5Kd3NBUAdUnhyzenEwVLy3}. */
+  /** The id of an invitation, for example {@code inv_5Kd3NBUAdUnhyzenEwVLy3}. */
   String invitation() {
     return "inv_" + base58(bytes(16));
   }
 
-  /** For example {@code rec_5Kd3NBUAdUnhyzenEwVLy3}. */
+  /** A recovery key, for example {@code rec_5Kd3NBUAdUnhyzenEwVLy3}. */
   String recoveryKey() {
     return "rec_" + base58(bytes(16));
   }
 
   public DocumentId documentId() {
     var drawn = DocumentId.of(Bytes.wrap(bytes(16)));
-    for (var draw = 1; draw < DRAWS_MAX && !hasPlace.test(drawn); draw++) {
+    for (var draw = 1; draw < DRAWS_MAX && !isStorable.test(drawn); draw++) {
       drawn = DocumentId.of(Bytes.wrap(bytes(16)));
     }
     return drawn;
   }
 
-  /** 256 bits as 43 characters of base64url. */
+  /** 256 random bits as 43 characters of base64url. */
   String secret() {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes(32));
   }
@@ -79,9 +78,9 @@ public final class RandomIds {
     return bytes;
   }
 
-  /** Encodes sixteen bytes as a base58 number of fixed length. */
-  private static String base58(byte[] sixteen) {
-    var number = sixteen.clone();
+  /** Encodes 16 bytes as a base58 number of {@link #LENGTH} characters. */
+  private static String base58(byte[] bytes) {
+    var number = bytes.clone();
     var out = new char[LENGTH];
     for (var at = LENGTH - 1; at >= 0; at--) {
       var remainder = 0;

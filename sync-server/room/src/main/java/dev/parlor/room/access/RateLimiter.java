@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * A token bucket for each key. Keys are identities, addresses or rooms, so a new socket does not
- * get a new bucket. Safe from any thread.
+ * A rate limiter with a token bucket for each key. Keys are identities, addresses or rooms, so a
+ * new connection of the same client gets no new bucket. Safe from any thread.
  *
  * <p>At most {@code keysMax} buckets are kept. Above this, the least recently used bucket is
  * evicted. An unused bucket fills up again, so the eviction of an old bucket grants no extra
@@ -27,10 +27,10 @@ public final class RateLimiter {
   public RateLimiter(Rate rate, int keysMax, LongSupplier nanoTime) {
     this.rate = rate;
     this.nanoTime = nanoTime;
-    this.buckets = boundedByUse(keysMax);
+    this.buckets = leastRecentlyUsedMap(keysMax);
   }
 
-  private static Map<String, TokenBucket> boundedByUse(int keysMax) {
+  private static Map<String, TokenBucket> leastRecentlyUsedMap(int keysMax) {
     return new LinkedHashMap<>(16, 0.75f, true) {
       private static final long serialVersionUID = 1L;
 

@@ -3,7 +3,7 @@ package dev.parlor.room.access;
 import dev.parlor.relay.admission.Role;
 import java.util.Optional;
 
-/** Restores ownership with the recovery key, for an owner who lost the browser. */
+/** Gives an owner who lost the browser the room back, under a new identity, by the recovery key. */
 public final class Recovery {
   private final Owners owners;
   private final Members members;
@@ -14,18 +14,21 @@ public final class Recovery {
   }
 
   /**
-   * Makes the identity the owner. The previous owner becomes a player, regardless of its link.
+   * Makes the identity the owner if the recovery key is correct. The previous owner becomes a
+   * player, regardless of its link.
    *
-   * @return the previous owner, possibly the same identity; empty if the key is not this room's
+   * @return the previous owner, possibly the same identity; empty if the key is not the recovery
+   *     key of this room
    */
-  public Optional<String> use(RoomInfo room, String identity, String key) {
-    var before =
-        owners.recover(room, identity, key, old -> members.setRole(room.slug(), old, Role.PLAYER));
-    before.ifPresent(_ -> members.setOwner(room.slug(), identity));
-    return before;
+  public Optional<String> restoreOwner(RoomInfo room, String identity, String key) {
+    var previousOwner =
+        owners.recover(
+            room, identity, key, previous -> members.setRole(room.slug(), previous, Role.PLAYER));
+    previousOwner.ifPresent(_ -> members.setOwner(room.slug(), identity));
+    return previousOwner;
   }
 
-  /** The refusal of a wrong key. It is the same if the owner has created no key. */
+  /** The refusal of a wrong key. It is the same if the room has no recovery key. */
   public static final AccessRefusal WRONG =
       new AccessRefusal(
           "AC13", 403, "wrong-recovery-key", "this is not the recovery key of this room");

@@ -2,24 +2,24 @@ package dev.parlor.room.access;
 
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.admission.Role;
-import dev.parlor.room.access.RoomLinks.Found;
+import dev.parlor.room.access.RoomLinks.Lookup;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Decides whether a caller may enter a room, and with which role. It uses the current memberships,
- * links and invitations, and the hosts' decisions about people. HTTP, tickets and sockets use this
- * class.
+ * Decides whether a caller may enter a room, and with which role. A decision depends on the current
+ * memberships, links and invitations, and on what hosts decided about people. HTTP requests,
+ * tickets and sockets are all authorized here.
  *
  * <p>An identity that has joined has the role of its membership, regardless of the key that it
- * sends. The owner and hosts may enter with any key or none. Other members need a valid link: the
- * one that they send or the one that they joined with. An identity that has not joined gets its
- * role from its link.
+ * sends. The owner and hosts may enter with any key or without a key. Other members need a valid
+ * link: the link whose key they send, or the link that they used last. An identity that has not
+ * joined gets its role from its link.
  *
- * <p>A caller can connect while a host changes access. The host's decision is therefore written
- * first, and then live connections are closed. A connection that was authorized before the decision
- * and opened after it is checked again with {@link #refusal}.
+ * <p>A caller can connect while a host changes access. A host's decision is therefore written
+ * first, and then open connections are closed. {@link #refusal} checks again a connection that was
+ * authorized before the decision and opened after it.
  */
 public final class RoomAuthorizer {
   private final RoomRegistry rooms;
@@ -41,79 +41,83 @@ public final class RoomAuthorizer {
     this.owners = owners;
   }
 
-  /** The decision. */
-  public sealed interface Entry {
+  /** Whether a caller may enter a room. */
+  public sealed interface Decision {
     /**
      * The caller may enter.
      *
      * @param role the role of the membership, or of the link for an identity that has not joined
-     * @param member whether the role comes from a membership
-     * @param link the name of the valid link that the caller sent or joined with; empty if there is
-     *     none
+     * @param isMember whether the role comes from a membership
+     * @param link the name of the valid link whose key the caller sent, or else that the caller
+     *     used last; empty if there is none
      */
-    record Open(Role role, boolean member, Optional<String> link) implements Entry {}
+    record Allowed(Role role, boolean isMember, Optional<String> link) implements Decision {}
 
-    record Closed(AccessRefusal refusal) implements Entry {}
+    /** The caller may not enter. */
+    record Refused(AccessRefusal refusal) implements Decision {}
   }
 
   /**
-   * Decides without counting a use or recording a membership. An invitation with a maximum shows
-   * the room while it has uses left, and always to people who joined with it.
+   * Decides without counting a use or recording a membership. An invitation with a maximum number
+   * of uses opens the room while uses remain, and always for people who joined with it.
    *
-   * @param key the key that the caller sent; empty if none
+   * @param key the key that the caller sent; an empty text without a key
    */
-  public Entry look(RoomInfo room, String key, Optional<String> identity) {
-    var found = found(room, key);
+  public Decision check(RoomInfo room, String key, Optional<String> identity) {
+    var found = lookUp(room, key);
     return identity.isPresent()
-        ? decide(room, found, identity.get(), Purpose.LOOK)
+        ? decide(room, found, identity.get(), Purpose.CHECK)
         : switch (found) {
-          case Found.Bad(var refusal) -> new Entry.Closed(refusal);
-          case Found.Good _ when room.secret().isPresent() -> new Entry.Closed(SECRET);
-          case Found.Good good when good.invitation().filter(Invitation::usedUp).isPresent() ->
-              new Entry.Closed(USED_UP);
-          case Found.Good good -> new Entry.Open(good.role(), false, Optional.of(good.name()));
+          case Lookup.Invalid(var refusal) -> new Decision.Refused(refusal);
+          case Lookup.Valid _ when room.secret().isPresent() -> new Decision.Refused(SECRET_NEEDED);
+          case Lookup.Valid valid
+              when valid.invitation().filter(Invitation::isUsedUp).isPresent() ->
+              new Decision.Refused(USED_UP);
+          case Lookup.Valid valid ->
+              new Decision.Allowed(valid.role(), false, Optional.of(valid.name()));
         };
   }
 
   /**
-   * As {@link #look}, for an identity that joins: it becomes a member. A link with a higher role
+   * As {@link #check}, for an identity that joins: it becomes a member. A link with a higher role
    * raises the role of a member, unless a host gave the member a role.
    */
-  public Entry join(RoomInfo room, String key, String identity) {
-    return decide(room, found(room, key), identity, Purpose.JOIN);
+  public Decision join(RoomInfo room, String key, String identity) {
+    return decide(room, lookUp(room, key), identity, Purpose.JOIN);
   }
 
   /**
-   * As {@link #join}, for a connection: the link does not raise the role of a member, and does not
-   * make an identity that has not joined a host for good. The rights of such an identity end with
-   * the link.
+   * As {@link #join}, for a connection. The link does not raise the role of a member. An identity
+   * that has not joined and connects with a host link does not become a member, so its rights end
+   * with the link.
    */
-  public Entry connect(RoomInfo room, String key, String identity) {
-    return decide(room, found(room, key), identity, Purpose.CONNECT);
+  public Decision connect(RoomInfo room, String key, String identity) {
+    return decide(room, lookUp(room, key), identity, Purpose.CONNECT);
   }
 
   /**
-   * Decides about a socket without an identity. An invitation with a maximum opens no such socket.
+   * Decides about a socket without an identity. An invitation with a maximum number of uses allows
+   * no such socket, because a use is counted for an identity.
    */
-  public Entry guest(RoomInfo room, String key) {
+  public Decision guest(RoomInfo room, String key) {
     return switch (links.find(room.slug(), key)) {
-      case Found.Bad(var refusal) -> new Entry.Closed(refusal);
-      case Found.Good _ when room.secret().isPresent() -> new Entry.Closed(SECRET);
-      case Found.Good(var role, var name, var invitation) ->
+      case Lookup.Invalid(var refusal) -> new Decision.Refused(refusal);
+      case Lookup.Valid _ when room.secret().isPresent() -> new Decision.Refused(SECRET_NEEDED);
+      case Lookup.Valid(var role, var name, var invitation) ->
           invitation.flatMap(Invitation::usesMax).isPresent()
-              ? new Entry.Closed(COUNTED)
-              : new Entry.Open(role, false, Optional.of(name));
+              ? new Decision.Refused(JOIN_REQUIRED)
+              : new Decision.Allowed(role, false, Optional.of(name));
     };
   }
 
   /**
-   * Whether a caller may try to prove the room's secret: checks the key, and whether a host removed
-   * the identity.
+   * The reason why a caller may not try to prove the room's secret: an invalid key, or a host has
+   * removed the identity. Empty if the caller may try.
    */
-  public Optional<AccessRefusal> mayAnswer(RoomInfo room, String key, String identity) {
+  public Optional<AccessRefusal> refusalToProveSecret(RoomInfo room, String key, String identity) {
     return switch (links.find(room.slug(), key)) {
-      case Found.Bad(var refusal) -> Optional.of(refusal);
-      case Found.Good _ ->
+      case Lookup.Invalid(var refusal) -> Optional.of(refusal);
+      case Lookup.Valid _ ->
           members.of(room.slug(), identity).kicked() ? Optional.of(KICKED) : Optional.empty();
     };
   }
@@ -134,99 +138,103 @@ public final class RoomAuthorizer {
   }
 
   /**
-   * The key of the player link, if the page must show it in its address bar instead of the key that
-   * was sent. This applies to the key of a host link, and to the key of an ended link that a host
-   * sent. A spectator gets the key of the spectator link instead.
+   * The key that the page must show in its address bar instead of the key that the caller sent;
+   * empty if the sent key can stay. A key is replaced if it belongs to a host link. It is also
+   * replaced if it belongs to an ended link and the caller is a host. The new key belongs to the
+   * player link, or to the spectator link if the caller is a spectator.
    */
-  public Optional<String> addressKey(RoomInfo room, String shown, String identity) {
+  public Optional<String> addressKey(RoomInfo room, String sentKey, String identity) {
     var slug = room.slug();
-    return links.isHostLink(slug, shown)
-            || (links.isEndedLink(slug, shown) && isHost(room, identity))
-        ? Optional.of(links.key(slug, isSpectator(room, identity) ? Role.SPECTATOR : Role.PLAYER))
-        : Optional.empty();
+    var replaced =
+        links.isHostLink(slug, sentKey)
+            || (links.isEndedLink(slug, sentKey) && isHost(room, identity));
+    var role = isSpectator(room, identity) ? Role.SPECTATOR : Role.PLAYER;
+    return replaced ? Optional.of(links.key(slug, role)) : Optional.empty();
   }
 
-  private Found found(RoomInfo room, String key) {
-    return key.isEmpty() ? new Found.Bad(NO_KEY) : links.find(room.slug(), key);
+  private Lookup lookUp(RoomInfo room, String key) {
+    return key.isEmpty() ? new Lookup.Invalid(NO_KEY) : links.find(room.slug(), key);
   }
 
+  /** The action for which a caller is authorized. {@code CHECK} never records anything. */
   private enum Purpose {
-    LOOK,
+    CHECK,
     CONNECT,
     JOIN
   }
 
-  private Entry decide(RoomInfo room, Found found, String identity, Purpose purpose) {
+  private Decision decide(RoomInfo room, Lookup found, String identity, Purpose purpose) {
     var slug = room.slug();
-    var owner = owners.isOwner(room, identity);
+    var isOwner = owners.isOwner(room, identity);
     var member = members.of(slug, identity);
-    var role = role(room, identity);
-    var always = isHost(room, identity);
-    if (member.kicked() && !owner) {
-      return new Entry.Closed(KICKED);
+    if (member.kicked() && !isOwner) {
+      return new Decision.Refused(KICKED);
     }
-    if (room.secret().isPresent() && !member.knows() && !owner) {
-      return new Entry.Closed(found instanceof Found.Bad(var refusal) ? refusal : SECRET);
+    if (room.secret().isPresent() && !member.knowsSecret() && !isOwner) {
+      return new Decision.Refused(
+          found instanceof Lookup.Invalid(var refusal) ? refusal : SECRET_NEEDED);
     }
-    if (always) {
-      return open(room, found, identity, purpose);
+    if (isHost(room, identity)) {
+      return allow(room, found, identity, purpose);
     }
-    var shown = found;
-    if (found instanceof Found.Good good) {
-      var full = taken(slug, good, identity, purpose);
-      if (full.isPresent()) {
-        shown = new Found.Bad(full.get());
+    var usable = found;
+    if (found instanceof Lookup.Valid valid) {
+      var usedUp = countUse(slug, valid, identity, purpose);
+      if (usedUp.isPresent()) {
+        usable = new Lookup.Invalid(usedUp.get());
       }
     }
-    if (shown instanceof Found.Bad(var refusal)) {
-      var cameBy = role.isPresent() && heldBy(slug, member).isPresent();
-      if (!cameBy || refusal.equals(RoomLinks.WRONG)) {
-        return new Entry.Closed(refusal);
+    if (usable instanceof Lookup.Invalid(var refusal)) {
+      var mayUseLastLink = role(room, identity).isPresent() && lastLink(slug, member).isPresent();
+      if (!mayUseLastLink || refusal.equals(RoomLinks.WRONG)) {
+        return new Decision.Refused(refusal);
       }
     }
-    return open(room, shown, identity, purpose);
+    return allow(room, usable, identity, purpose);
   }
 
-  /** The link that a member joined with, if it is still valid. */
-  private Optional<String> heldBy(String slug, Members.Member member) {
-    return Optional.ofNullable(member.link()).filter(name -> links.ended(slug, name).isEmpty());
+  /** The name of the link that a member used last, if that link is still valid. */
+  private Optional<String> lastLink(String slug, Members.Member member) {
+    return Optional.ofNullable(member.link()).filter(name -> links.end(slug, name).isEmpty());
   }
 
-  private Entry open(RoomInfo room, Found found, String identity, Purpose purpose) {
-    if (purpose != Purpose.LOOK) {
-      return enter(room, found, identity, purpose);
+  private Decision allow(RoomInfo room, Lookup found, String identity, Purpose purpose) {
+    if (purpose != Purpose.CHECK) {
+      return admit(room, found, identity, purpose);
     }
-    var member = role(room, identity);
-    return new Entry.Open(
-        member.orElseGet(() -> roleOf(found)),
-        member.isPresent(),
-        nameOf(found).or(() -> heldBy(room.slug(), members.of(room.slug(), identity))));
+    var memberRole = role(room, identity);
+    return new Decision.Allowed(
+        memberRole.orElseGet(() -> roleOf(found)),
+        memberRole.isPresent(),
+        nameOf(found).or(() -> lastLink(room.slug(), members.of(room.slug(), identity))));
   }
 
-  private static Optional<String> nameOf(Found found) {
-    return found instanceof Found.Good good ? Optional.of(good.name()) : Optional.empty();
+  private static Optional<String> nameOf(Lookup found) {
+    return found instanceof Lookup.Valid valid ? Optional.of(valid.name()) : Optional.empty();
   }
 
   /**
    * Records the membership. A host that joins with the host link becomes the owner if the room has
-   * none. A connection alone makes no member of a host.
+   * no owner. An identity that has not joined and only connects with a host link is not recorded.
    */
-  private Entry enter(RoomInfo room, Found found, String identity, Purpose purpose) {
+  private Decision admit(RoomInfo room, Lookup found, String identity, Purpose purpose) {
     var slug = room.slug();
-    var before = role(room, identity);
-    var shown =
-        before.isPresent() && purpose != Purpose.JOIN ? before.get() : strongest(before, found);
-    if (before.isEmpty() && purpose != Purpose.JOIN && shown == Role.HOST) {
-      return new Entry.Open(shown, false, nameOf(found));
+    var previousRole = role(room, identity);
+    var newRole =
+        previousRole.isPresent() && purpose != Purpose.JOIN
+            ? previousRole.get()
+            : highestRole(previousRole, found);
+    if (previousRole.isEmpty() && purpose != Purpose.JOIN && newRole == Role.HOST) {
+      return new Decision.Allowed(newRole, false, nameOf(found));
     }
-    members.joinedBy(slug, identity, nameOf(found), shown);
+    members.recordJoin(slug, identity, nameOf(found), newRole);
     if (purpose == Purpose.JOIN && isHostLink(found) && isHost(room, identity)) {
       owners.claim(room, identity);
     }
-    return new Entry.Open(
-        role(room, identity).orElse(shown),
+    return new Decision.Allowed(
+        role(room, identity).orElse(newRole),
         true,
-        nameOf(found).or(() -> heldBy(slug, members.of(slug, identity))));
+        nameOf(found).or(() -> lastLink(slug, members.of(slug, identity))));
   }
 
   private boolean isHost(RoomInfo room, String identity) {
@@ -237,49 +245,55 @@ public final class RoomAuthorizer {
     return role(room, identity).filter(role -> role == Role.SPECTATOR).isPresent();
   }
 
-  private static boolean isHostLink(Found found) {
-    return found instanceof Found.Good(var role, _, var invitation)
+  private static boolean isHostLink(Lookup found) {
+    return found instanceof Lookup.Valid(var role, _, var invitation)
         && role == Role.HOST
         && invitation.isEmpty();
   }
 
-  private static Role strongest(Optional<Role> before, Found found) {
-    var shown =
-        found instanceof Found.Good good ? Optional.of(good.role()) : Optional.<Role>empty();
-    return Stream.concat(before.stream(), shown.stream())
+  private static Role highestRole(Optional<Role> memberRole, Lookup found) {
+    var linkRole =
+        found instanceof Lookup.Valid valid ? Optional.of(valid.role()) : Optional.<Role>empty();
+    // The host role has the lowest ordinal, so the highest role is the smallest value.
+    return Stream.concat(memberRole.stream(), linkRole.stream())
         .min(Comparator.naturalOrder())
         .orElseThrow();
   }
 
-  private static Role roleOf(Found found) {
+  private static Role roleOf(Lookup found) {
     return switch (found) {
-      case Found.Good good -> good.role();
-      case Found.Bad _ -> throw new IllegalStateException("a bad key lets only members in");
+      case Lookup.Valid valid -> valid.role();
+      case Lookup.Invalid _ ->
+          throw new IllegalStateException("only a member may enter with an invalid key");
     };
   }
 
   /**
-   * The refusal if an invitation has no use left for this identity. Unless the identity only looks,
-   * counts the use.
+   * Counts a use of an invitation, except for {@code CHECK}.
+   *
+   * @return the refusal if the invitation is used up and the identity did not join with it
    */
-  private Optional<AccessRefusal> taken(
-      String slug, Found.Good good, String identity, Purpose purpose) {
-    if (good.invitation().isEmpty()) {
+  private Optional<AccessRefusal> countUse(
+      String slug, Lookup.Valid valid, String identity, Purpose purpose) {
+    if (valid.invitation().isEmpty()) {
       return Optional.empty();
     }
-    if (purpose != Purpose.LOOK) {
-      return invitations.use(slug, good.name(), identity) ? Optional.empty() : Optional.of(USED_UP);
+    if (purpose != Purpose.CHECK) {
+      return invitations.countUse(slug, valid.name(), identity)
+          ? Optional.empty()
+          : Optional.of(USED_UP);
     }
-    return good.invitation()
-        .filter(Invitation::usedUp)
-        .filter(full -> !full.usedBy().contains(identity))
+    return valid
+        .invitation()
+        .filter(Invitation::isUsedUp)
+        .filter(usedUp -> !usedUp.usedBy().contains(identity))
         .map(_ -> USED_UP);
   }
 
   /**
-   * Why an authorized caller must leave the room now, if it must: its link ended, a host removed
-   * it, or its role is lower than when it connected. The end of a link does not affect members who
-   * are hosts.
+   * The reason why an authorized caller must leave the room; empty if it may stay. It must leave if
+   * its link ended, if a host removed it, or if its role is lower than when it connected. The end
+   * of a link does not affect members who are hosts.
    */
   public Optional<AccessRefusal> refusal(Caller caller) {
     var room = caller.scope().flatMap(rooms::byDocument);
@@ -293,21 +307,21 @@ public final class RoomAuthorizer {
         return Optional.of(KICKED);
       }
       var role = role(room.get(), identity);
-      if (role.filter(now -> caller.role().compareTo(now) < 0).isPresent()) {
+      if (role.filter(current -> caller.role().compareTo(current) < 0).isPresent()) {
         return Optional.of(ROLE_CHANGED);
       }
       if (isHost(room.get(), identity)) {
         return Optional.empty();
       }
     }
-    return caller.link().flatMap(name -> links.ended(slug, name));
+    return caller.link().flatMap(name -> links.end(slug, name));
   }
 
-  /** The refusal without a key, for callers that are not members or have no identity. */
+  /** The refusal of callers without a key that are not members or have no identity. */
   public static final AccessRefusal NO_KEY =
       new AccessRefusal("AC5", 401, "unauthorized", "send the key of the room's link");
 
-  static final AccessRefusal SECRET =
+  static final AccessRefusal SECRET_NEEDED =
       new AccessRefusal(RoomSecret.RULE, 403, "secret-needed", "this room needs its secret");
 
   static final AccessRefusal USED_UP =
@@ -317,7 +331,7 @@ public final class RoomAuthorizer {
           "used-up",
           "this link has been used the maximum number of times; ask for a new one");
 
-  static final AccessRefusal COUNTED =
+  static final AccessRefusal JOIN_REQUIRED =
       new AccessRefusal(
           "AC8",
           403,

@@ -4,11 +4,11 @@ import dev.parlor.crdt.identity.DocumentId;
 import java.util.Optional;
 
 /**
- * The registry's record of a room; everything else is in the room's document.
+ * A room in {@link RoomRegistry}. Everything else about a room is in its document.
  *
  * @param owner the identity that created the room; empty if the creator proved none
  * @param createdAt milliseconds since the epoch
- * @param secret the secret that people must know in addition to a link; empty for most rooms
+ * @param secret the secret that people must know in addition to a link; empty if the room has none
  */
 public record RoomInfo(
     String slug,

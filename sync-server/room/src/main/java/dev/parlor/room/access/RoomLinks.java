@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The valid links of a room: one link for each role, and the invitations. Each role's link exists
- * from the creation of the room; replacing it starts the next generation.
+ * The links of rooms: one link for each role, and the invitations. Each role's link exists from the
+ * creation of the room. Replacing it ends the link and starts its next generation.
  *
  * <p>A link has a name and a key. The name is not secret ({@code player.2}, {@code inv_…}). Only
  * hosts and people who have the link see the key.
@@ -27,8 +27,8 @@ public final class RoomLinks {
   private final InstantSource clock;
 
   /**
-   * @param generations the durable table {@code links}: for {@code <slug>/<role>}, how often the
-   *     link was replaced
+   * @param generations the durable table {@code links}: for {@code <slug>/<role>}, how many times
+   *     the link was replaced
    */
   public RoomLinks(
       LinkKeys keys, RecordTable generations, Invitations invitations, InstantSource clock) {
@@ -39,21 +39,22 @@ public final class RoomLinks {
   }
 
   /** The result of a key lookup. */
-  sealed interface Found {
+  sealed interface Lookup {
     /** The key of a valid link. */
-    record Good(Role role, String name, Optional<Invitation> invitation) implements Found {}
+    record Valid(Role role, String name, Optional<Invitation> invitation) implements Lookup {}
 
-    record Bad(AccessRefusal refusal) implements Found {}
+    /** The key of a link that has ended, or of no link. */
+    record Invalid(AccessRefusal refusal) implements Lookup {}
   }
 
   /** The key of a role's current link. */
   public String key(String slug, Role role) {
-    return keys.role(slug, role, generation(slug, role));
+    return keys.roleKey(slug, role, generation(slug, role));
   }
 
   /** The key of an invitation's link. */
   public String key(String slug, Invitation invitation) {
-    return invitation.id() + "_" + keys.invitation(slug, invitation.id());
+    return invitation.id() + "_" + keys.invitationKey(slug, invitation.id());
   }
 
   /**
@@ -65,61 +66,63 @@ public final class RoomLinks {
     String name;
     CompletableFuture<Void> written;
     synchronized (this) {
-      var before = generation(slug, role);
-      name = name(role, before);
-      written = generations.put(slug + "/" + lower(role), Bytes.utf8(Integer.toString(before + 1)));
+      var ended = generation(slug, role);
+      name = name(role, ended);
+      written = generations.put(slug + "/" + lower(role), Bytes.utf8(Integer.toString(ended + 1)));
     }
     written.join();
     return name;
   }
 
-  /** Looks up a key. It is compared with the keys of all roles, each in constant time. */
-  Found find(String slug, String key) {
+  /** Looks up a key. Compares it with the keys of all roles, each in constant time. */
+  Lookup find(String slug, String key) {
     if (key.length() == INVITATION_LENGTH) {
       return invitation(slug, key);
     }
-    Optional<Found> found = Optional.empty();
+    Optional<Lookup> found = Optional.empty();
     for (var role : Role.values()) {
-      var now = generation(slug, role);
-      for (var each = Math.max(0, now - FixedServiceLimits.ENDED_LINKS_MAX); each <= now; each++) {
-        if (LinkKeys.same(keys.role(slug, role, each), key)) {
+      var current = generation(slug, role);
+      for (var generation = Math.max(0, current - FixedServiceLimits.ENDED_LINKS_MAX);
+          generation <= current;
+          generation++) {
+        if (LinkKeys.isEqual(keys.roleKey(slug, role, generation), key)) {
           found =
               Optional.of(
-                  each == now
-                      ? new Found.Good(role, name(role, each), Optional.empty())
-                      : new Found.Bad(REVOKED));
+                  generation == current
+                      ? new Lookup.Valid(role, name(role, generation), Optional.empty())
+                      : new Lookup.Invalid(REVOKED));
         }
       }
     }
-    return found.orElseGet(() -> new Found.Bad(WRONG));
+    return found.orElseGet(() -> new Lookup.Invalid(WRONG));
   }
 
-  private Found invitation(String slug, String key) {
+  private Lookup invitation(String slug, String key) {
     var id = key.substring(0, ID_LENGTH);
-    if (!LinkKeys.same(keys.invitation(slug, id), key.substring(ID_LENGTH + 1))) {
-      return new Found.Bad(WRONG);
+    if (!LinkKeys.isEqual(keys.invitationKey(slug, id), key.substring(ID_LENGTH + 1))) {
+      return new Lookup.Invalid(WRONG);
     }
-    return invitations
-        .find(slug, id)
-        .<Found>map(
-            found ->
-                over(found)
-                    .<Found>map(Found.Bad::new)
-                    .orElseGet(() -> new Found.Good(found.role(), id, Optional.of(found))))
-        .orElseGet(() -> new Found.Bad(REVOKED));
+    var found = invitations.find(slug, id);
+    if (found.isEmpty()) {
+      return new Lookup.Invalid(REVOKED);
+    }
+    return end(found.get())
+        .<Lookup>map(Lookup.Invalid::new)
+        .orElseGet(() -> new Lookup.Valid(found.get().role(), id, found));
   }
 
-  private Optional<AccessRefusal> over(Invitation invitation) {
+  /** The reason why the invitation has ended; empty if it is valid. */
+  private Optional<AccessRefusal> end(Invitation invitation) {
     if (invitation.revoked()) {
       return Optional.of(REVOKED);
     }
-    return invitation.expired(clock.instant()) ? Optional.of(EXPIRED) : Optional.empty();
+    return invitation.isExpired(clock.instant()) ? Optional.of(EXPIRED) : Optional.empty();
   }
 
-  /** Why the link of this name has ended; empty if it is valid. */
-  Optional<AccessRefusal> ended(String slug, String name) {
+  /** The reason why the link of this name has ended; empty if it is valid. */
+  Optional<AccessRefusal> end(String slug, String name) {
     if (name.startsWith("inv_")) {
-      return invitations.find(slug, name).map(this::over).orElseGet(() -> Optional.of(REVOKED));
+      return invitations.find(slug, name).map(this::end).orElseGet(() -> Optional.of(REVOKED));
     }
     for (var role : Role.values()) {
       if (name.equals(name(role, generation(slug, role)))) {
@@ -139,26 +142,28 @@ public final class RoomLinks {
         : Optional.of(roleOf(name));
   }
 
-  /** The role in the name of a role's link. */
+  /** The role in the name of a role's link, such as {@code player.2}. */
   public static Role roleOf(String name) {
     return Role.valueOf(name.substring(0, name.indexOf('.')).toUpperCase(Locale.ROOT));
   }
 
   /** Whether this is the key of a role's link that has ended. */
   boolean isEndedLink(String slug, String key) {
-    return key.length() != INVITATION_LENGTH && find(slug, key).equals(new Found.Bad(REVOKED));
+    return key.length() != INVITATION_LENGTH && find(slug, key).equals(new Lookup.Invalid(REVOKED));
   }
 
   /**
    * Whether this is or was the key of the host link. Invitations with the host role do not count.
    */
   boolean isHostLink(String slug, String key) {
-    var now = generation(slug, Role.HOST);
-    var is = false;
-    for (var each = Math.max(0, now - FixedServiceLimits.ENDED_LINKS_MAX); each <= now; each++) {
-      is |= LinkKeys.same(keys.role(slug, Role.HOST, each), key);
+    var current = generation(slug, Role.HOST);
+    var isHostLink = false;
+    for (var generation = Math.max(0, current - FixedServiceLimits.ENDED_LINKS_MAX);
+        generation <= current;
+        generation++) {
+      isHostLink |= LinkKeys.isEqual(keys.roleKey(slug, Role.HOST, generation), key);
     }
-    return is;
+    return isHostLink;
   }
 
   private int generation(String slug, Role role) {

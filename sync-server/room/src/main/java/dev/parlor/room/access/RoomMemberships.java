@@ -5,7 +5,7 @@ import dev.parlor.room.schema.Participant;
 import dev.parlor.room.worker.Memberships;
 import java.util.Optional;
 
-/** The memberships of rooms, by document id, for code that writes a room's document. */
+/** Reads and writes memberships by document id, for code that writes the document of a room. */
 public final class RoomMemberships implements Memberships {
   private final RoomRegistry rooms;
   private final Owners owners;
@@ -40,11 +40,11 @@ public final class RoomMemberships implements Memberships {
   }
 
   @Override
-  public long joinedAt(DocumentId document, String identity, long otherwise) {
+  public long joinedAt(DocumentId document, String identity, long defaultMillis) {
     return rooms
         .byDocument(document)
-        .map(room -> members.joinedAt(room.slug(), identity, otherwise))
-        .orElse(otherwise);
+        .map(room -> members.joinedAt(room.slug(), identity, defaultMillis))
+        .orElse(defaultMillis);
   }
 
   @Override

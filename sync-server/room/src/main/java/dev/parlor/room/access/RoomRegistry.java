@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The durable registry of rooms: maps slugs to documents and back.
  *
- * <p>A room is created in two steps, so that a crash between them leaves nothing reachable. {@link
- * #reserve} marks the document as a room's before its first change exists. {@link #publish} makes
- * the slug known after that change is on disk.
+ * <p>A room is created in two steps, so that after a crash between them no client can open an
+ * incomplete room. {@link #reserve} records that the document belongs to a room, before the
+ * document has a change. {@link #publish} records the slug after the first change is on disk.
  */
 public final class RoomRegistry {
 
@@ -47,17 +47,17 @@ public final class RoomRegistry {
       return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.toArray());
     }
 
-    RoomSecret read() {
+    RoomSecret toRoomSecret() {
       return RoomSecret.of(salt, iterations, storedKey).orElseThrow();
     }
   }
 
-  /** Marks a document as belonging to a room; completes when that is on disk. */
+  /** Records that a document belongs to a room; completes when that is on disk. */
   public CompletableFuture<Void> reserve(RoomInfo room) {
     return documents.put(room.documentId().value(), Bytes.utf8(room.slug()));
   }
 
-  /** Makes the room's slug known; completes when that is on disk. */
+  /** Records the room under its slug, so that clients can open it; completes when on disk. */
   public CompletableFuture<Void> publish(RoomInfo room) {
     var stored =
         new Stored(
@@ -103,6 +103,6 @@ public final class RoomRegistry {
         DocumentId.parse(stored.documentId()).orElseThrow(),
         Optional.ofNullable(stored.owner()),
         stored.createdAt(),
-        Optional.ofNullable(stored.secret()).map(Secret::read));
+        Optional.ofNullable(stored.secret()).map(Secret::toRoomSecret));
   }
 }

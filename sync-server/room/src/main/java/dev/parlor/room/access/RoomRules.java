@@ -13,29 +13,30 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which identity may write where in a room's document [AD6], operation by operation.
- * Belongs to the document's worker, which names the author before each change.
+ * Decides for each operation whether its author may write there in the room's document [AD6].
+ * Belongs to the document's worker, which sets the author before each change.
  *
  * <table>
  * <caption>Permitted writers</caption>
  * <tr><th>path</th><th>writers</th></tr>
  * <tr><td>title, and within cards, windows, notes</td><td>host, player</td></tr>
- * <tr><td>chat: whole new entries of kind {@code say} that name the writer in {@code by}</td>
+ * <tr><td>chat: complete new entries of kind {@code say} that name the writer in {@code by}</td>
  *     <td>host, player; spectator when {@code settings.spectatorChat} is true</td></tr>
- * <tr><td>participants/&lt;id&gt;</td><td>that identity, host or player; {@code role} and {@code
- *     removedBy} the server alone</td></tr>
+ * <tr><td>participants/&lt;id&gt;</td><td>that identity, if host or player; but only the server writes
+ *     {@code role} and {@code removedBy}</td></tr>
  * <tr><td>settings</td><td>host</td></tr>
- * <tr><td>generation/lock, generation/stop: whole new maps that name the writer in {@code by}</td>
+ * <tr><td>generation/lock, generation/stop: complete new maps that name the writer in {@code by}</td>
  *     <td>host, player</td></tr>
- * <tr><td>everything else, the containers themselves included</td><td>the server</td></tr>
+ * <tr><td>everything else, including the containers themselves</td><td>the server</td></tr>
  * </table>
  *
- * <p>A chat entry, a lock request and a stop request are never edited, not even by their author:
- * only the change that creates them may write into them. The name in {@code by} may be a scalar
- * string or a text typed from its beginning to its end.
+ * <p>A chat entry, a lock request and a stop request are never edited, not even by their author.
+ * Only the change that creates such an object may write into it. The name in {@code by} may be a
+ * scalar string or a text typed from its beginning to its end.
  */
 public final class RoomRules implements ChangePolicy {
 
+  /** The top-level fields of a room's document, grouped by their rules. */
   private enum Region {
     TITLE,
     BOARD,
@@ -46,21 +47,29 @@ public final class RoomRules implements ChangePolicy {
     SERVER
   }
 
-  /** A field that must have a certain value: the writer's identity, or {@code say}. */
-  private static final class Demand {
+  /**
+   * A field of a new object that must have a certain value: the writer's identity, or {@code say}.
+   * If the field is a text, its letters are collected and compared at the end of the change.
+   */
+  private static final class ExpectedField {
     final int map;
-    final String field;
-    final String expected;
+    final String name;
+    final String value;
     final boolean required;
-    int text = -1;
-    long last = OperationReader.NONE;
-    final StringBuilder typed = new StringBuilder();
-    boolean met;
 
-    Demand(int map, String field, String expected, boolean required) {
+    /** The text object that is the value of the field; -1 if there is none. */
+    int textObject = -1;
+
+    /** The last element of that text so far. */
+    long lastElement = OperationReader.NONE;
+
+    final StringBuilder text = new StringBuilder();
+    boolean matches;
+
+    ExpectedField(int map, String name, String value, boolean required) {
       this.map = map;
-      this.field = field;
-      this.expected = expected;
+      this.name = name;
+      this.value = value;
       this.required = required;
     }
   }
@@ -70,36 +79,40 @@ public final class RoomRules implements ChangePolicy {
   private String identity = "";
   private Role role = Role.SPECTATOR;
   private boolean trusted = true;
-  private final List<Demand> demands = new ArrayList<>(0);
+  private final List<ExpectedField> expectedFields = new ArrayList<>(0);
 
-  // The place of the last object, cached because all operations on the object have the same place.
-  private int placed = -1;
+  // The place of one object in the document. It is cached because consecutive operations are often
+  // on the same object.
+  private int locatedObject = -1;
   private Region region = Region.SERVER;
 
   /**
-   * The child of the region's container that is the object or contains it; -1 if the object is the
-   * container.
+   * The child of the region's container that contains the object or is the object; -1 if the object
+   * is the container itself.
    */
   private int item = -1;
 
-  /** The child of the item that is the object or contains it; -1 if the object is the item. */
+  /**
+   * The child of the item that contains the object or is the object; -1 if the object is the item.
+   */
   private int part = -1;
 
   /**
-   * The value that the highest operation on the setting has set so far. Of two operations with the
-   * same counter the one with the higher actor counts, as on every replica.
+   * The value of {@code settings.spectatorChat}, from the operation with the highest id so far. If
+   * two operations have the same counter, the operation with the higher actor wins, as on every
+   * replica.
    */
   private record ChatSetting(long counter, Bytes actor, boolean on) {
     static final ChatSetting UNSET = new ChatSetting(0, Bytes.EMPTY, false);
 
-    ChatSetting orHigher(ChatSetting other) {
+    ChatSetting latest(ChatSetting other) {
       var order = Long.compare(other.counter, counter);
       return (order == 0 ? other.actor.compareTo(actor) : order) >= 0 ? other : this;
     }
   }
 
   private ChatSetting chatSetting = ChatSetting.UNSET;
-  private ChatSetting stagedSetting = ChatSetting.UNSET;
+  private ChatSetting stagedChatSetting = ChatSetting.UNSET;
 
   public RoomRules(OperationIndex index) {
     this.index = index;
@@ -110,37 +123,37 @@ public final class RoomRules implements ChangePolicy {
     identity = writer;
     role = as;
     trusted = false;
-    begin();
+    reset();
   }
 
   @Override
   public void beginServerChange() {
     trusted = true;
-    begin();
+    reset();
   }
 
   @Override
   public void admitted() {
-    chatSetting = stagedSetting;
+    chatSetting = stagedChatSetting;
   }
 
-  /** Spectators may append to the chat if the host has turned that on. */
+  /** Whether spectators may append to the chat: a host can allow this. */
   @Override
   public boolean spectatorsMayWrite() {
     return chatSetting.on;
   }
 
-  private void begin() {
-    demands.clear();
-    placed = -1;
-    stagedSetting = chatSetting;
+  private void reset() {
+    expectedFields.clear();
+    locatedObject = -1;
+    stagedChatSetting = chatSetting;
   }
 
   @Override
   public @Nullable String checkOperation(OperationReader operation, int object, int key, int made) {
-    place(object);
+    locate(object);
     if (region == Region.SETTINGS && item < 0) {
-      watchSetting(operation, key);
+      stageChatSetting(operation, key);
     }
     if (trusted) {
       return null;
@@ -158,7 +171,10 @@ public final class RoomRules implements ChangePolicy {
     };
   }
 
-  /** In the title, cards, windows and notes only the writer's role matters. */
+  /**
+   * Whether one decision holds for all operations of a run. In the title, cards, windows and notes
+   * it does, because only the writer's role matters.
+   */
   @Override
   public boolean coversRepeats() {
     return region == Region.TITLE || region == Region.BOARD;
@@ -166,37 +182,36 @@ public final class RoomRules implements ChangePolicy {
 
   @Override
   public @Nullable String checkEnd() {
-    for (var demand : demands) {
-      if (demand.text >= 0) {
-        demand.met = demand.typed.toString().equals(demand.expected);
+    for (var field : expectedFields) {
+      if (field.textObject >= 0) {
+        field.matches = field.text.toString().equals(field.value);
       }
-      if (!demand.met && (demand.required || demand.text >= 0)) {
-        return "'" + demand.field + "' must be " + demand.expected + " here";
+      if (!field.matches && (field.required || field.textObject >= 0)) {
+        return "'" + field.name + "' must be " + field.value + " here";
       }
     }
     return null;
   }
 
-  // The place of an operation.
-
-  private void place(int object) {
-    if (object == placed) {
+  /** Finds the place of an object in the document. */
+  private void locate(int object) {
+    if (object == locatedObject) {
       return;
     }
-    placed = object;
+    locatedObject = object;
     item = -1;
     part = -1;
     region = Region.SERVER;
-    var at = object;
-    var below = -1;
-    while (at != OperationIndex.ROOT && index.parent(at) != OperationIndex.ROOT) {
-      part = below;
-      below = at;
-      at = index.parent(at);
+    var ancestor = object;
+    var child = -1;
+    while (ancestor != OperationIndex.ROOT && index.parent(ancestor) != OperationIndex.ROOT) {
+      part = child;
+      child = ancestor;
+      ancestor = index.parent(ancestor);
     }
-    if (at != OperationIndex.ROOT) {
-      item = below;
-      region = region(index.key(index.parentKey(at)));
+    if (ancestor != OperationIndex.ROOT) {
+      item = child;
+      region = region(index.key(index.parentKey(ancestor)));
     }
   }
 
@@ -233,11 +248,14 @@ public final class RoomRules implements ChangePolicy {
       if (made < 0 || !operation.isInsert() || operation.action() != Action.MAKE_MAP) {
         return "chat entries may only be appended";
       }
-      demands.add(new Demand(made, RoomFields.BY, identity, true));
-      demands.add(new Demand(made, RoomFields.KIND, ChatEntry.Kind.SAY.wire(), false));
+      expectedFields.add(new ExpectedField(made, RoomFields.BY, identity, true));
+      expectedFields.add(
+          new ExpectedField(made, RoomFields.KIND, ChatEntry.Kind.SAY.wire(), false));
       return null;
     }
-    return index.isNew(item) ? heed(operation, object, key, made) : "a chat entry cannot be edited";
+    return index.isNew(item)
+        ? checkNewObject(operation, object, key, made)
+        : "a chat entry cannot be edited";
   }
 
   private @Nullable String generation(OperationReader operation, int object, int key, int made) {
@@ -249,19 +267,19 @@ public final class RoomRules implements ChangePolicy {
         return "only the server writes here";
       }
       if (operation.action() != Action.MAKE_MAP) {
-        return "a request must be a whole new map and cannot be withdrawn";
+        return "a request must be a complete new map and cannot be withdrawn";
       }
-      demands.add(new Demand(made, RoomFields.BY, identity, true));
+      expectedFields.add(new ExpectedField(made, RoomFields.BY, identity, true));
       return null;
     }
-    var at = index.parentKey(item);
-    return (isKey(at, RoomFields.LOCK) || isKey(at, RoomFields.STOP)) && index.isNew(item)
-        ? heed(operation, object, key, made)
+    var field = index.parentKey(item);
+    return (isKey(field, RoomFields.LOCK) || isKey(field, RoomFields.STOP)) && index.isNew(item)
+        ? checkNewObject(operation, object, key, made)
         : "only the server writes here";
   }
 
   private @Nullable String participants(OperationReader operation, int object, int key) {
-    var person = item < 0 ? key : index.parentKey(item);
+    var identityKey = item < 0 ? key : index.parentKey(item);
     if (item >= 0) {
       var field = object == item ? key : index.parentKey(part);
       if (isKey(field, RoomFields.ROLE) || isKey(field, RoomFields.REMOVED_BY)) {
@@ -271,7 +289,7 @@ public final class RoomRules implements ChangePolicy {
     if (!role.mayWrite()) {
       return "a spectator changes nothing";
     }
-    if (!isKey(person, identity)) {
+    if (!isKey(identityKey, identity)) {
       return "a participant may only write into their own entry";
     }
     return item < 0 && operation.action() != Action.MAKE_MAP
@@ -280,56 +298,57 @@ public final class RoomRules implements ChangePolicy {
   }
 
   /**
-   * Checks an operation inside an object that this change creates: its demanded fields must have
-   * the demanded values.
+   * Checks an operation inside an object that this change creates: the expected fields must have
+   * the expected values.
    */
-  private @Nullable String heed(OperationReader operation, int object, int key, int made) {
-    for (var demand : demands) {
-      if (object == demand.map && isKey(key, demand.field)) {
-        return name(demand, operation, made);
+  private @Nullable String checkNewObject(
+      OperationReader operation, int object, int key, int made) {
+    for (var field : expectedFields) {
+      if (object == field.map && isKey(key, field.name)) {
+        return checkField(field, operation, made);
       }
-      if (object == demand.text) {
-        return type(demand, operation);
+      if (object == field.textObject) {
+        return checkText(field, operation);
       }
     }
     return null;
   }
 
-  private @Nullable String name(Demand demand, OperationReader operation, int made) {
-    if (demand.met || demand.text >= 0) {
-      return "'" + demand.field + "' may be written only once";
+  private @Nullable String checkField(ExpectedField field, OperationReader operation, int made) {
+    if (field.matches || field.textObject >= 0) {
+      return "'" + field.name + "' may be written only once";
     }
     if (operation.action() == Action.MAKE_TEXT) {
-      demand.text = made;
+      field.textObject = made;
       return null;
     }
-    demand.met =
+    field.matches =
         operation.action() == Action.SET
             && operation.valueType() == OperationReader.STRING
-            && operation.value().toUtf8().equals(demand.expected);
-    return demand.met ? null : "'" + demand.field + "' must be " + demand.expected + " here";
+            && operation.value().toUtf8().equals(field.value);
+    return field.matches ? null : "'" + field.name + "' must be " + field.value + " here";
   }
 
-  private static @Nullable String type(Demand demand, OperationReader operation) {
+  private static @Nullable String checkText(ExpectedField field, OperationReader operation) {
     if (operation.action() != Action.SET
         || operation.valueType() != OperationReader.STRING
         || !operation.isInsert()
-        || operation.element() != demand.last) {
-      return "'" + demand.field + "' must be typed from its beginning to its end";
+        || operation.element() != field.lastElement) {
+      return "'" + field.name + "' must be typed from its beginning to its end";
     }
-    demand.last = OperationReader.pack(0, operation.counter());
-    if (demand.typed.length() <= demand.expected.length()) {
-      demand.typed.append(operation.value().toUtf8());
+    field.lastElement = OperationReader.pack(0, operation.counter());
+    if (field.text.length() <= field.value.length()) {
+      field.text.append(operation.value().toUtf8());
     }
     return null;
   }
 
-  private void watchSetting(OperationReader operation, int key) {
+  private void stageChatSetting(OperationReader operation, int key) {
     if (isKey(key, RoomFields.SPECTATOR_CHAT)) {
       var on = operation.action() == Action.SET && operation.valueType() == OperationReader.TRUE;
-      // A copy, because the author's bytes belong to the change's frame.
+      // Copy the actor: its bytes belong to the frame of the change.
       var actor = Bytes.wrap(operation.author().bytes().toArray());
-      stagedSetting = stagedSetting.orHigher(new ChatSetting(operation.counter(), actor, on));
+      stagedChatSetting = stagedChatSetting.latest(new ChatSetting(operation.counter(), actor, on));
     }
   }
 }

@@ -12,10 +12,10 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The secret that people must know in addition to a link. The server never receives the secret. It
- * keeps the stored key of SCRAM (RFC 5802), which can verify a proof but cannot produce one.
+ * keeps the stored key of SCRAM (RFC 5802), which verifies a proof but cannot produce one.
  *
  * <pre>
- * salted    = PBKDF2-HMAC-SHA256(word, salt, iterations), 32 bytes
+ * salted    = PBKDF2-HMAC-SHA256(secret, salt, iterations), 32 bytes
  * clientKey = HMAC-SHA256(salted, "Client Key")
  * storedKey = SHA-256(clientKey)
  * proof     = clientKey XOR HMAC-SHA256(storedKey, text)
@@ -61,7 +61,7 @@ public record RoomSecret(Bytes salt, int iterations, Bytes storedKey) {
   }
 
   /** The text that a proof is computed over. */
-  public static String text(String slug, String identity, String nonce) {
+  public static String textToProve(String slug, String identity, String nonce) {
     return "parlor room secret 1\nroom: "
         + slug
         + "\nidentity: "

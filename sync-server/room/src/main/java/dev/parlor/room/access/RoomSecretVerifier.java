@@ -16,25 +16,30 @@ public final class RoomSecretVerifier {
     this.members = members;
   }
 
-  public Nonces.Nonce nonce(RoomInfo room, String identity) {
+  /** Issues the nonce over which this identity must compute its proof. */
+  public Nonces.Nonce issueNonce(RoomInfo room, String identity) {
     return nonces.issue(subject(room, identity));
   }
 
-  /** Verifies a proof. A correct one opens the room to this identity permanently. */
-  public Optional<AccessRefusal> answer(RoomInfo room, String identity, String nonce, Bytes proof) {
+  /**
+   * Verifies a proof. After a correct proof, this identity never has to prove the secret again.
+   *
+   * @return the refusal, or empty if the proof is correct
+   */
+  public Optional<AccessRefusal> verify(RoomInfo room, String identity, String nonce, Bytes proof) {
     var problem = nonces.problem(subject(room, identity), nonce);
     if (problem.isPresent()) {
       return problem;
     }
     var secret = room.secret().orElseThrow();
-    if (!secret.proves(RoomSecret.text(room.slug(), identity, nonce), proof)) {
+    if (!secret.proves(RoomSecret.textToProve(room.slug(), identity, nonce), proof)) {
       return Optional.of(WRONG);
     }
-    var used = nonces.use(nonce);
-    if (used.isEmpty()) {
-      members.setKnows(room.slug(), identity);
+    var nonceRefusal = nonces.use(nonce);
+    if (nonceRefusal.isEmpty()) {
+      members.setKnowsSecret(room.slug(), identity);
     }
-    return used;
+    return nonceRefusal;
   }
 
   private static String subject(RoomInfo room, String identity) {

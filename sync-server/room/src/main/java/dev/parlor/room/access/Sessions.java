@@ -13,16 +13,16 @@ import java.util.Optional;
 /**
  * Sessions of identities with a key pair. The server issues a nonce, the browser signs it, and the
  * server issues a token that is valid for some minutes. A token contains its expiry time and a MAC
- * under a key of this process. A restart therefore ends every session, and the browser signs a new
- * nonce.
+ * under a key that exists only in this process. A restart therefore ends every session, and the
+ * browser signs a new nonce.
  *
- * <p>The browser signs {@link #text}, which contains the page's origin. A signature for another
- * site is therefore invalid here.
+ * <p>The browser signs {@link #textToSign}, which contains the page's origin. A signature for
+ * another site is therefore invalid here.
  */
 public final class Sessions {
 
   /** The prefix of session tokens; identities never begin with it. */
-  private static final String TOKEN_HEAD = "ps1.";
+  private static final String TOKEN_PREFIX = "ps1.";
 
   private final ServiceLimits.Proofs limits;
   private final Nonces nonces;
@@ -36,9 +36,9 @@ public final class Sessions {
     this.macs = new Macs(ids.bytes(32));
   }
 
-  /** The result of a proof. */
+  /** The result of {@link #open}. */
   public sealed interface Outcome {
-    /** The proof is valid: a bearer token and its expiry time. */
+    /** The signature is valid: a bearer token and its expiry time. */
     record Opened(String token, Instant expiresAt) implements Outcome {
       /** Omits the token. */
       @Override
@@ -47,12 +47,12 @@ public final class Sessions {
       }
     }
 
-    /** The proof is not valid. */
+    /** The nonce or the signature is not valid. */
     record Refused(AccessRefusal refusal) implements Outcome {}
   }
 
   /** Issues the nonce that this identity must sign. */
-  public Nonces.Nonce nonce(String identity) {
+  public Nonces.Nonce issueNonce(String identity) {
     return nonces.issue(subject(identity));
   }
 
@@ -61,7 +61,7 @@ public final class Sessions {
   }
 
   /** The text that a browser signs. */
-  public static String text(String origin, String identity, String nonce) {
+  public static String textToSign(String origin, String identity, String nonce) {
     return "parlor identity proof 1\norigin: "
         + origin
         + "\nidentity: "
@@ -72,17 +72,16 @@ public final class Sessions {
   }
 
   /**
-   * Verifies a proof. A valid proof uses its nonce.
+   * Opens a session if the signature is valid. A valid signature uses its nonce.
    *
-   * @param origin the page's origin, as the server sees it
+   * @param origin the origin of the page, as the server determines it from the request
    */
-  public Outcome prove(
-      String identity, ProofKey key, String origin, String nonce, Bytes signature) {
+  public Outcome open(String identity, ProofKey key, String origin, String nonce, Bytes signature) {
     var problem = nonces.problem(subject(identity), nonce);
     if (problem.isPresent()) {
       return new Outcome.Refused(problem.get());
     }
-    if (!key.verifies(Bytes.utf8(text(origin, identity, nonce)), signature)) {
+    if (!key.verifies(Bytes.utf8(textToSign(origin, identity, nonce)), signature)) {
       return new Outcome.Refused(
           new AccessRefusal(
               "AC4",
@@ -90,27 +89,31 @@ public final class Sessions {
               "bad-signature",
               "the signature does not match this identity and nonce at origin " + origin));
     }
-    return nonces.use(nonce).<Outcome>map(Outcome.Refused::new).orElseGet(() -> open(identity));
+    return nonces
+        .use(nonce)
+        .<Outcome>map(Outcome.Refused::new)
+        .orElseGet(() -> newSession(identity));
   }
 
-  private Outcome open(String identity) {
+  private Outcome newSession(String identity) {
     var expiresAt = clock.instant().plusSeconds(limits.sessionSeconds());
-    var end = Long.toString(expiresAt.toEpochMilli());
-    var token = TOKEN_HEAD + identity + "." + end + "." + macs.mac(identity, end);
+    var expiryMillis = Long.toString(expiresAt.toEpochMilli());
+    var mac = macs.mac(identity, expiryMillis);
+    var token = TOKEN_PREFIX + identity + "." + expiryMillis + "." + mac;
     return new Outcome.Opened(token, expiresAt);
   }
 
   /** Whether the token has the form of a session token, valid or not. */
   public static boolean isToken(String token) {
-    return token.startsWith(TOKEN_HEAD);
+    return token.startsWith(TOKEN_PREFIX);
   }
 
-  /** The identity of this session, if the token is valid. The comparison takes constant time. */
-  public Optional<String> proved(String token) {
+  /** The identity of this session; empty if the token is invalid. Compares in constant time. */
+  public Optional<String> identityOf(String token) {
     if (!isToken(token) || token.length() > FixedServiceLimits.SESSION_TOKEN_LENGTH_MAX) {
       return Optional.empty();
     }
-    var parts = token.substring(TOKEN_HEAD.length()).split("\\.", -1);
+    var parts = token.substring(TOKEN_PREFIX.length()).split("\\.", -1);
     if (parts.length != 3
         || !MessageDigest.isEqual(
             macs.mac(parts[0], parts[1]).getBytes(StandardCharsets.UTF_8),
@@ -123,7 +126,7 @@ public final class Sessions {
   }
 
   /** Decodes a signature from base64url without padding; empty if it is malformed. */
-  public static Optional<Bytes> signature(String text) {
+  public static Optional<Bytes> decodeSignature(String text) {
     try {
       return Optional.of(Bytes.wrap(Base64.getUrlDecoder().decode(text)));
     } catch (IllegalArgumentException e) {

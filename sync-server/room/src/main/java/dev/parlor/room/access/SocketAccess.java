@@ -15,20 +15,20 @@ import java.util.function.Consumer;
  * /sync/t/<ticket>} for browsers.
  */
 public final class SocketAccess implements Authenticator {
-  private static final String BY_KEY = "/sync/k/";
-  private static final String BY_TICKET = "/sync/t/";
+  private static final String KEY_PATH = "/sync/k/";
+  private static final String TICKET_PATH = "/sync/t/";
 
   private final boolean openSync;
   private final Origins origins;
   private final RoomRegistry rooms;
   private final RoomAuthorizer roomAuthorizer;
   private final Tickets tickets;
-  private final Consumer<DocumentId> entering;
+  private final Consumer<DocumentId> onEnter;
 
   /**
    * @param openSync whether {@code /sync} is open to anyone
-   * @param entering called with a room's document before the socket is accepted, so that the server
-   *     already watches the room
+   * @param onEnter called with a room's document before the socket is accepted, so that the room is
+   *     open on the server before the first message
    */
   public SocketAccess(
       boolean openSync,
@@ -36,13 +36,13 @@ public final class SocketAccess implements Authenticator {
       RoomRegistry rooms,
       RoomAuthorizer roomAuthorizer,
       Tickets tickets,
-      Consumer<DocumentId> entering) {
+      Consumer<DocumentId> onEnter) {
     this.openSync = openSync;
     this.origins = origins;
     this.rooms = rooms;
     this.roomAuthorizer = roomAuthorizer;
     this.tickets = tickets;
-    this.entering = entering;
+    this.onEnter = onEnter;
   }
 
   @Override
@@ -56,20 +56,20 @@ public final class SocketAccess implements Authenticator {
           ? new Outcome.Accepted(Caller.ofOpenRelay())
           : new Outcome.Refused(403, "/sync is disabled here; use the socket URL of a room");
     }
-    if (path.startsWith(BY_KEY)) {
-      return byKey(path.substring(BY_KEY.length()));
+    if (path.startsWith(KEY_PATH)) {
+      return authenticateByKey(path.substring(KEY_PATH.length()));
     }
-    if (path.startsWith(BY_TICKET)) {
+    if (path.startsWith(TICKET_PATH)) {
       return tickets
-          .redeem(path.substring(BY_TICKET.length()))
-          .map(this::judged)
+          .redeem(path.substring(TICKET_PATH.length()))
+          .map(this::checkAgain)
           .orElseGet(() -> new Outcome.Refused(401, "the ticket is unknown, used or expired"));
     }
     return new Outcome.Refused(404, "there is no socket at this path");
   }
 
-  /** Checks the caller again: its access may have changed since the ticket was issued. */
-  private Outcome judged(Caller caller) {
+  /** Checks again whether the caller may enter: a host may have changed this after the ticket. */
+  private Outcome checkAgain(Caller caller) {
     return roomAuthorizer
         .refusal(caller)
         .map(SocketAccess::refused)
@@ -81,39 +81,39 @@ public final class SocketAccess implements Authenticator {
     return roomAuthorizer
         .refusal(caller)
         .map(
-            why ->
+            refusal ->
                 new Dismissal(
-                    why.equals(RoomAuthorizer.ROLE_CHANGED)
+                    refusal.equals(RoomAuthorizer.ROLE_CHANGED)
                         ? CloseCodes.PERMISSIONS_CHANGED
                         : CloseCodes.NOT_ALLOWED,
-                    why.rule(),
-                    why.reason()));
+                    refusal.rule(),
+                    refusal.reason()));
   }
 
   private Outcome accepted(Caller caller) {
-    caller.scope().ifPresent(entering);
+    caller.scope().ifPresent(onEnter);
     return new Outcome.Accepted(caller);
   }
 
-  private static Outcome refused(AccessRefusal why) {
-    return new Outcome.Refused(why.status(), "[" + why.rule() + "] " + why.reason());
+  private static Outcome refused(AccessRefusal refusal) {
+    return new Outcome.Refused(refusal.status(), "[" + refusal.rule() + "] " + refusal.reason());
   }
 
   /**
-   * Authenticates by key. An unknown room and a wrong key get the same answer, so that callers
-   * cannot find out which rooms exist.
+   * Authenticates by key. The response is the same for an unknown room and for a wrong key, so that
+   * callers cannot find out which rooms exist.
    */
-  private Outcome byKey(String slugAndKey) {
+  private Outcome authenticateByKey(String slugAndKey) {
     var dot = slugAndKey.indexOf('.');
     var room = dot < 0 ? Optional.<RoomInfo>empty() : rooms.bySlug(slugAndKey.substring(0, dot));
     if (room.isEmpty()) {
       return NO_ROOM;
     }
     return switch (roomAuthorizer.guest(room.get(), slugAndKey.substring(dot + 1))) {
-      case RoomAuthorizer.Entry.Open(var role, _, var link) ->
+      case RoomAuthorizer.Decision.Allowed(var role, _, var link) ->
           accepted(new Caller(Optional.empty(), role, Optional.of(room.get().documentId()), link));
-      case RoomAuthorizer.Entry.Closed(var why) ->
-          why.equals(RoomLinks.WRONG) ? NO_ROOM : refused(why);
+      case RoomAuthorizer.Decision.Refused(var refusal) ->
+          refusal.equals(RoomLinks.WRONG) ? NO_ROOM : refused(refusal);
     };
   }
 

@@ -10,12 +10,12 @@ import java.util.Optional;
 /**
  * Tickets for one WebSocket upgrade or one event stream. A browser cannot set headers on these
  * requests, so it exchanges its token for a ticket and puts the ticket in the URL. A ticket is
- * valid once and for a few seconds. The number of open tickets is limited; above the limit the
- * oldest is discarded ({@link ServiceLimits.Access}).
+ * valid once and for a few seconds. The number of unused tickets is limited; above the limit the
+ * oldest ticket is discarded ({@link ServiceLimits.Access}).
  */
 public final class Tickets {
 
-  private record Open(Caller caller, Instant expiresAt) {}
+  private record OpenTicket(Caller caller, Instant expiresAt) {}
 
   /** A ticket and its expiry time. */
   public record Ticket(String value, Instant expiresAt) {
@@ -29,7 +29,7 @@ public final class Tickets {
   private final ServiceLimits.Access limits;
   private final RandomIds ids;
   private final InstantSource clock;
-  private final LinkedHashMap<String, Open> open = new LinkedHashMap<>();
+  private final LinkedHashMap<String, OpenTicket> open = new LinkedHashMap<>();
 
   public Tickets(ServiceLimits.Access limits, RandomIds ids, InstantSource clock) {
     this.limits = limits;
@@ -39,12 +39,12 @@ public final class Tickets {
 
   public synchronized Ticket issue(Caller caller) {
     var now = clock.instant();
-    forgetExpired(now);
+    removeExpired(now);
     if (open.size() >= limits.ticketsMax()) {
       open.pollFirstEntry();
     }
     var ticket = new Ticket(ids.secret(), now.plusSeconds(limits.ticketSeconds()));
-    open.put(ticket.value(), new Open(caller, ticket.expiresAt()));
+    open.put(ticket.value(), new OpenTicket(caller, ticket.expiresAt()));
     return ticket;
   }
 
@@ -52,21 +52,21 @@ public final class Tickets {
   public synchronized Optional<Caller> redeem(String value) {
     var found = Optional.ofNullable(open.remove(value));
     var now = clock.instant();
-    return found.filter(ticket -> now.isBefore(ticket.expiresAt())).map(Open::caller);
+    return found.filter(ticket -> now.isBefore(ticket.expiresAt())).map(OpenTicket::caller);
   }
 
   /**
    * Returns the ticket's caller without using the ticket; empty if it is unknown, used or expired.
    */
-  public synchronized Optional<Caller> look(String value) {
+  public synchronized Optional<Caller> peek(String value) {
     var now = clock.instant();
     return Optional.ofNullable(open.get(value))
         .filter(ticket -> now.isBefore(ticket.expiresAt()))
-        .map(Open::caller);
+        .map(OpenTicket::caller);
   }
 
-  /** All tickets have the same lifetime, so the oldest are first. */
-  private void forgetExpired(Instant now) {
+  /** Removes expired tickets. All tickets have the same lifetime, so the oldest expire first. */
+  private void removeExpired(Instant now) {
     while (!open.isEmpty() && !now.isBefore(open.firstEntry().getValue().expiresAt())) {
       open.pollFirstEntry();
     }

@@ -4,8 +4,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies bearer tokens of all three kinds: session tokens, lasting tokens, and JSON Web Tokens of
- * the configured issuer.
+ * Verifies bearer tokens of all three kinds: session tokens, tokens of identities without a key
+ * pair, and JSON Web Tokens of the configured issuer.
  */
 public final class TokenVerifier {
   private final Identities identities;
@@ -22,31 +22,33 @@ public final class TokenVerifier {
   }
 
   /** The result of a verification. */
-  public sealed interface Proof {
+  public sealed interface Verification {
     /**
      * The token proves this identity.
      *
      * @param name the person's name according to the token's issuer, if given
      */
-    record Proved(String identity, Optional<String> name) implements Proof {}
+    record Proved(String identity, Optional<String> name) implements Verification {}
 
-    record Refused(AccessRefusal refusal) implements Proof {}
+    /** The token is invalid, or cannot be verified now. */
+    record Refused(AccessRefusal refusal) implements Verification {}
   }
 
-  /** Verifies a token. */
-  public Proof judge(String token) {
-    var issued = jwts;
-    if (issued != null && Jwts.isToken(token)) {
-      return issued.judge(token);
+  public Verification verify(String token) {
+    var jwtVerifier = jwts;
+    if (jwtVerifier != null && Jwts.isToken(token)) {
+      return jwtVerifier.verify(token);
     }
-    var own = Sessions.isToken(token) ? sessions.proved(token) : identities.proved(token);
-    return own.<Proof>map(identity -> new Proof.Proved(identity, Optional.empty()))
-        .orElseGet(() -> new Proof.Refused(UNKNOWN));
+    var identityOfToken =
+        Sessions.isToken(token) ? sessions.identityOf(token) : identities.identityOf(token);
+    return identityOfToken
+        .<Verification>map(identity -> new Verification.Proved(identity, Optional.empty()))
+        .orElseGet(() -> new Verification.Refused(UNKNOWN));
   }
 
-  /** The identity that this token proves, if any. */
-  public Optional<String> proved(String token) {
-    return judge(token) instanceof Proof.Proved(var identity, _)
+  /** The identity that this token proves; empty if the token is refused. */
+  public Optional<String> identityOf(String token) {
+    return verify(token) instanceof Verification.Proved(var identity, _)
         ? Optional.of(identity)
         : Optional.empty();
   }

@@ -25,26 +25,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A store with an archive behind it. A document that {@link #archive} moved into a file is back in
- * the store before {@link #load} returns. A caller that loads a document before it writes to it, as
- * a room does, notices no difference. Safe from any thread; loading and archiving block on the
- * disk.
+ * A store that can move documents into archive files. {@link #archive} moves a document into a
+ * file, and {@link #load} moves it back into the store before it returns. A caller that loads a
+ * document before it appends to it, as a room does, needs to know nothing of the archive. Safe from
+ * any thread; loading and archiving block on the disk.
  *
  * <h2>Why nothing is lost</h2>
  *
  * Archiving has two steps: the file becomes durable, then the store removes the document. Restoring
  * has two steps: the document becomes durable in the store, then the file is deleted. So at every
- * moment the whole document is in the file, in the store, or in both. If a crash left it in both,
- * loading adds the changes that only the file has to the store. Both steps hold the document's
- * lock, which a load needs as well. A document in use is not archived, so no change is appended
- * between reading the store and the removal.
+ * moment the complete document is in the file, in the store, or in both. If a crash left it in
+ * both, loading adds the changes that only the file has to the store. Archiving and loading hold
+ * the document's lock. A document in use is not archived, so no change is appended between reading
+ * the store and the removal.
  */
 public final class Archive implements ChangeStore {
 
   private static final Logger log = LoggerFactory.getLogger(Archive.class);
-  private static final int LOCKS = 64;
+  private static final int LOCK_COUNT = 64;
 
-  /** Reads the chunks of snapshots. */
+  /** Decodes the chunks of a document. */
   public interface Chunks {
     /** The changes of a snapshot. */
     List<Bytes> expand(DocumentId document, Bytes snapshot);
@@ -59,22 +59,23 @@ public final class Archive implements ChangeStore {
   /** The outcome of archiving a document. */
   public enum Outcome {
     ARCHIVED,
-    /** The document is archived already, or is not stored. */
-    NOT_THERE,
+    /** The store has no such document: it is archived already, or does not exist. */
+    NOT_STORED,
+    /** The document is in use, so it stays in the store. */
     IN_USE
   }
 
   private final ChangeStore store;
   private final ArchiveFiles files;
   private final Chunks chunks;
-  private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
+  private final ReentrantLock[] locks = new ReentrantLock[LOCK_COUNT];
   private volatile Predicate<DocumentId> inUse = _ -> true;
-  private volatile Consumer<DocumentId> watcher = _ -> {};
+  private volatile Consumer<DocumentId> loadListener = _ -> {};
 
   /**
-   * Puts an archive behind a store.
+   * Adds an archive to a store.
    *
-   * @param directory of the archive's files; created with the first file
+   * @param directory the directory of the archive files; created with the first file
    */
   public static Archive open(ChangeStore store, Path directory, Chunks chunks) throws IOException {
     return new Archive(store, new ArchiveFiles(directory), chunks);
@@ -84,22 +85,22 @@ public final class Archive implements ChangeStore {
     this.store = store;
     this.files = files;
     this.chunks = chunks;
-    for (var i = 0; i < LOCKS; i++) {
+    for (var i = 0; i < LOCK_COUNT; i++) {
       locks[i] = new ReentrantLock();
     }
   }
 
   /**
-   * Sets the test for documents in use; until then all count as in use. The test must be true for a
-   * document before its user loads it.
+   * Sets the test for documents in use. Until this call, every document counts as in use. The test
+   * must be true for a document before its user loads it.
    */
-  public void inUse(Predicate<DocumentId> test) {
+  public void setInUse(Predicate<DocumentId> test) {
     inUse = test;
   }
 
-  /** Sets a listener for every loaded document; called on the loading thread. */
-  public void onLoad(Consumer<DocumentId> told) {
-    watcher = told;
+  /** Sets the listener that is called for every loaded document, on the loading thread. */
+  public void setLoadListener(Consumer<DocumentId> listener) {
+    loadListener = listener;
   }
 
   /** The archived documents. */
@@ -107,19 +108,18 @@ public final class Archive implements ChangeStore {
     return files.documents();
   }
 
-  /** The entry of an archived document; empty if it is not archived. */
+  /** The size and time of an archived document; empty if it is not archived. */
   public Optional<Entry> entry(DocumentId document) {
     return files.has(document) ? files.entry(document) : Optional.empty();
   }
 
   /**
-   * Puts a document into the archive, unless it is in use.
+   * Moves a document into the archive, unless it is in use.
    *
-   * @param now in milliseconds
-   * @throws IOException if the document is damaged or the disk fails; the document then stays where
-   *     it was
+   * @param nowMillis the current time, which the file records
+   * @throws IOException if the document is damaged or the disk fails; no change is lost then
    */
-  public Outcome archive(DocumentId document, long now) throws IOException {
+  public Outcome archive(DocumentId document, long nowMillis) throws IOException {
     var lock = lock(document);
     try {
       if (inUse.test(document)) {
@@ -127,24 +127,25 @@ public final class Archive implements ChangeStore {
       }
       if (files.has(document)) {
         if (!store.contains(document)) {
-          return Outcome.NOT_THERE;
+          return Outcome.NOT_STORED;
         }
-        restore(document); // A crash came between two steps; afterwards the store has the whole
-        // document.
+        // A crash left the document in both. Restore it, so that the store has every change.
+        restore(document);
       }
       var stored = store.load(document);
       if (stored.isEmpty()) {
-        return Outcome.NOT_THERE;
+        return Outcome.NOT_STORED;
       }
-      var file = new ArchiveFile(document, now, stored.get());
+      var file = new ArchiveFile(document, nowMillis, stored.get());
       files.write(file);
       if (!files.read(document).equals(file)) {
         files.delete(document);
-        throw new IOException("the archive's file of " + document + " is not what was written");
+        throw new IOException(
+            "the archive's file of " + document + " differs from what was written");
       }
       await(store.remove(document));
       files.step("out of the store");
-      log.info("document {} is in the archive now", document);
+      log.info("document {} was moved to the archive", document);
       return Outcome.ARCHIVED;
     } finally {
       lock.unlock();
@@ -152,16 +153,16 @@ public final class Archive implements ChangeStore {
   }
 
   private ReentrantLock lock(DocumentId document) {
-    var lock = locks[Math.floorMod(document.hashCode(), LOCKS)];
+    var lock = locks[Math.floorMod(document.hashCode(), LOCK_COUNT)];
     lock.lock();
     return lock;
   }
 
   private void restore(DocumentId document) throws IOException {
     var archived = files.read(document).contents();
-    var live = store.load(document);
-    if (live.isPresent()) {
-      await(store.append(document, missing(document, archived, live.get())));
+    var stored = store.load(document);
+    if (stored.isPresent()) {
+      await(store.append(document, missing(document, archived, stored.get())));
     } else {
       if (archived.snapshot().isPresent()) {
         await(store.compact(document, archived.snapshot().get(), Set.of()));
@@ -171,25 +172,26 @@ public final class Archive implements ChangeStore {
     }
     files.step("restored");
     files.delete(document);
-    log.info("document {} is back from the archive", document);
+    log.info("document {} was restored from the archive", document);
   }
 
+  /** The changes of the archived document that the stored document lacks. */
   private List<ChangeRecord> missing(
-      DocumentId document, StoredDocument archived, StoredDocument live) {
-    var known = new HashSet<>(all(document, live).keySet());
+      DocumentId document, StoredDocument archived, StoredDocument stored) {
+    var storedHashes = new HashSet<>(allChanges(document, stored).keySet());
     var missing = new ArrayList<ChangeRecord>();
-    all(document, archived)
+    allChanges(document, archived)
         .forEach(
             (hash, chunk) -> {
-              if (known.add(hash)) {
+              if (storedHashes.add(hash)) {
                 missing.add(new ChangeRecord(hash, chunk));
               }
             });
     return missing;
   }
 
-  /** Every change, each after its dependencies. */
-  private Map<ChangeHash, Bytes> all(DocumentId document, StoredDocument stored) {
+  /** All changes of a document; each change follows its dependencies. */
+  private Map<ChangeHash, Bytes> allChanges(DocumentId document, StoredDocument stored) {
     var all = new LinkedHashMap<ChangeHash, Bytes>();
     stored
         .snapshot()
@@ -202,20 +204,20 @@ public final class Archive implements ChangeStore {
     return all;
   }
 
-  private static void await(CompletableFuture<Void> done) throws IOException {
+  private static void await(CompletableFuture<Void> commit) throws IOException {
     try {
-      done.get();
+      commit.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while the store was writing");
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof IOException told
-          ? told
+      throw e.getCause() instanceof IOException cause
+          ? cause
           : new IOException("the store failed", e.getCause());
     }
   }
 
-  // The remaining methods pass through to the store.
+  // The methods of the store.
 
   @Override
   public StorageId storageId() {
@@ -224,7 +226,7 @@ public final class Archive implements ChangeStore {
 
   @Override
   public Optional<StoredDocument> load(DocumentId document) throws IOException {
-    watcher.accept(document);
+    loadListener.accept(document);
     var lock = lock(document);
     try {
       if (files.has(document)) {

@@ -23,7 +23,7 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 
 /**
- * One document as the bytes of an archive file. Big-endian:
+ * The contents of an archive file: one document. The format, big-endian:
  *
  * <pre>
  *   "PARLORA1" | id length u16 | document id | archived at, milliseconds u64
@@ -44,19 +44,19 @@ record ArchiveFile(DocumentId document, long archivedAt, StoredDocument contents
       out.writeUTF(document.value());
       out.writeLong(archivedAt);
       var deflater = new Deflater();
-      try (var packed = new DataOutputStream(new DeflaterOutputStream(bytes, deflater))) {
-        pack(packed);
+      try (var deflated = new DataOutputStream(new DeflaterOutputStream(bytes, deflater))) {
+        writeContents(deflated);
       } finally {
         deflater.end();
       }
       out.write(checksum(bytes.toByteArray()));
     } catch (IOException e) {
-      throw new UncheckedIOException("an array takes everything", e);
+      throw new UncheckedIOException("writing to an array cannot fail", e);
     }
     return bytes.toByteArray();
   }
 
-  private void pack(DataOutputStream out) throws IOException {
+  private void writeContents(DataOutputStream out) throws IOException {
     var snapshot = contents.snapshot();
     out.writeInt(snapshot.map(Bytes::length).orElse(-1));
     if (snapshot.isPresent()) {
@@ -85,14 +85,14 @@ record ArchiveFile(DocumentId document, long archivedAt, StoredDocument contents
     var bytes = new ByteArrayInputStream(file, 0, length);
     try (var in = new DataInputStream(bytes)) {
       if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)) {
-        throw new CorruptDocumentException(document, "its archive file is of another version");
+        throw new CorruptDocumentException(document, "its archive file has another format version");
       }
       if (!in.readUTF().equals(document.value())) {
-        throw new CorruptDocumentException(document, "its archive file holds another document");
+        throw new CorruptDocumentException(document, "its archive file contains another document");
       }
-      var at = in.readLong();
+      var archivedAt = in.readLong();
       return new ArchiveFile(
-          document, at, unpack(new DataInputStream(new InflaterInputStream(bytes))));
+          document, archivedAt, readContents(new DataInputStream(new InflaterInputStream(bytes))));
     } catch (CorruptDocumentException e) {
       throw e;
     } catch (IOException e) {
@@ -100,15 +100,15 @@ record ArchiveFile(DocumentId document, long archivedAt, StoredDocument contents
     }
   }
 
-  /** Reads the contents. The checksum was right, so the lengths can be trusted. */
-  private static StoredDocument unpack(DataInputStream in) throws IOException {
+  /** Reads the contents. The checksum was correct, so the lengths can be trusted. */
+  private static StoredDocument readContents(DataInputStream in) throws IOException {
     var snapshotBytes = in.readInt();
     var snapshot =
         snapshotBytes < 0
             ? Optional.<Bytes>empty()
             : Optional.of(Bytes.wrap(in.readNBytes(snapshotBytes)));
     var tail = new ArrayList<ChangeRecord>();
-    for (var left = in.readInt(); left > 0; left--) {
+    for (var remaining = in.readInt(); remaining > 0; remaining--) {
       var hash = ChangeHash.read(in.readNBytes(ChangeHash.LENGTH), 0);
       tail.add(new ChangeRecord(hash, Bytes.wrap(in.readNBytes(in.readInt()))));
     }
@@ -119,7 +119,7 @@ record ArchiveFile(DocumentId document, long archivedAt, StoredDocument contents
     try {
       return MessageDigest.getInstance("SHA-256").digest(bytes);
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

@@ -18,18 +18,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The archive's directory: {@code <document id>.room} for each document. A file exists wholly or
- * not at all. {@link #write} and {@link #delete} are durable when they return. The list of files is
- * kept in memory. Safe from any thread, except for two threads that use the same document.
+ * The files of the archive: one directory with a file {@code <document id>.room} for each document.
+ * Each file is complete, because it gets its name after its bytes are durable. {@link #write} and
+ * {@link #delete} are durable when they return. The list of files is kept in memory. Safe from any
+ * thread, but two threads must not use the same document.
  */
 class ArchiveFiles {
 
   private static final Logger log = LoggerFactory.getLogger(ArchiveFiles.class);
-  private static final String ENDING = ".room";
-  private static final String UNFINISHED = ".room.new";
+  private static final String SUFFIX = ".room";
+  private static final String UNFINISHED_SUFFIX = ".room.new";
 
   private final Path directory;
-  private final Set<DocumentId> present = ConcurrentHashMap.newKeySet();
+  private final Set<DocumentId> archived = ConcurrentHashMap.newKeySet();
 
   /** The directory is created with its first file. */
   ArchiveFiles(Path directory) throws IOException {
@@ -40,28 +41,28 @@ class ArchiveFiles {
     try (var files = Files.list(directory)) {
       for (var file : files.toList()) {
         var name = file.getFileName().toString();
-        if (name.endsWith(UNFINISHED)) {
-          Files.delete(file); // The document had not left the store.
-        } else if (name.endsWith(ENDING)
-            && DocumentId.parse(name.substring(0, name.length() - ENDING.length()))
+        if (name.endsWith(UNFINISHED_SUFFIX)) {
+          Files.delete(file); // a crash while writing: the store still has the document
+        } else if (name.endsWith(SUFFIX)
+            && DocumentId.parse(name.substring(0, name.length() - SUFFIX.length()))
                 instanceof Decoded<DocumentId>(var document)) {
-          present.add(document);
+          archived.add(document);
         } else {
-          log.warn("the archive holds {}, which is not a room's file; it is ignored", name);
+          log.warn("ignoring {} in the archive directory: it is not an archive file", name);
         }
       }
     }
   }
 
   boolean has(DocumentId document) {
-    return present.contains(document);
+    return archived.contains(document);
   }
 
   Set<DocumentId> documents() {
-    return present.stream().collect(Collectors.toUnmodifiableSet());
+    return archived.stream().collect(Collectors.toUnmodifiableSet());
   }
 
-  /** The entry of a document's file; empty if there is none. */
+  /** The size and time of a document's file; empty if the document has no file. */
   Optional<Archive.Entry> entry(DocumentId document) {
     try {
       var file = file(document);
@@ -69,7 +70,7 @@ class ArchiveFiles {
           new Archive.Entry(
               document, Files.size(file), Files.getLastModifiedTime(file).toMillis()));
     } catch (IOException e) {
-      return Optional.empty(); // The document was restored meanwhile.
+      return Optional.empty(); // another thread restored the document meanwhile
     }
   }
 
@@ -79,7 +80,7 @@ class ArchiveFiles {
 
   void write(ArchiveFile file) throws IOException {
     Files.createDirectories(directory);
-    var unfinished = directory.resolve(file.document().value() + UNFINISHED);
+    var unfinished = directory.resolve(file.document().value() + UNFINISHED_SUFFIX);
     var bytes = ByteBuffer.wrap(file.encode());
     try (var channel =
         FileChannel.open(
@@ -89,10 +90,10 @@ class ArchiveFiles {
             StandardOpenOption.WRITE)) {
       step("opened");
       bytes.limit(bytes.capacity() / 2);
-      fill(channel, bytes);
+      writeFully(channel, bytes);
       step("half written");
       bytes.limit(bytes.capacity());
-      fill(channel, bytes);
+      writeFully(channel, bytes);
       channel.force(true);
     }
     Files.setLastModifiedTime(unfinished, FileTime.fromMillis(file.archivedAt()));
@@ -100,25 +101,25 @@ class ArchiveFiles {
     Files.move(unfinished, file(file.document()), StandardCopyOption.ATOMIC_MOVE);
     step("named");
     forceDirectory();
-    present.add(file.document());
+    archived.add(file.document());
     step("in the archive");
   }
 
   void delete(DocumentId document) throws IOException {
     Files.deleteIfExists(file(document));
     step("deleted");
-    // Flush the deletion: a file that came back after a power failure would be loaded.
+    // Flush the deletion: if the file reappeared after a power failure, it would be restored.
     forceDirectory();
-    present.remove(document);
+    archived.remove(document);
     step("out of the archive");
   }
 
-  /** A step at which a test can stop. */
+  /** Called after each step of writing and deleting; a test overrides it to stop there. */
   void step(String done) {
     log.trace("{}", done);
   }
 
-  private static void fill(FileChannel channel, ByteBuffer bytes) throws IOException {
+  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }
@@ -128,16 +129,16 @@ class ArchiveFiles {
     try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }
-    // Flush the directory's own name if it was just created.
-    var above = directory.toAbsolutePath().getParent();
-    if (above != null) {
-      try (var channel = FileChannel.open(above, StandardOpenOption.READ)) {
+    // Flush the parent too: the directory may be new.
+    var parent = directory.toAbsolutePath().getParent();
+    if (parent != null) {
+      try (var channel = FileChannel.open(parent, StandardOpenOption.READ)) {
         channel.force(true);
       }
     }
   }
 
   private Path file(DocumentId document) {
-    return directory.resolve(document.value() + ENDING);
+    return directory.resolve(document.value() + SUFFIX);
   }
 }

@@ -15,82 +15,84 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Archives rooms that were not open for a number of days. Only whole days count, and no room is
- * archived early: with a setting of one day, a room that was open on Monday is archived on
+ * Archives rooms that were not open for a number of calendar days. The day on which a room was open
+ * does not count: with a setting of one day, a room that was open on Monday is archived on
  * Wednesday. Sweeps run on the caller's thread.
  *
- * <p>The day on which a room was last seen in memory is kept in a table, written once a day at
- * most. An unknown room counts as seen today, so turning the archive on archives no room at once.
+ * <p>A table has the last day on which each room was open; it is written at most once a day for a
+ * room. A room without a record counts as open today, so enabling the archive archives no room at
+ * once.
  */
 public final class Archivist {
 
   /**
-   * The table with the day on which each room was last in memory: {@code <document>} to days since
+   * The table with the last day on which each room was open, under its document id: days since
    * 1970.
    */
-  public static final String SEEN_TABLE = "seen";
+  public static final String LAST_OPEN_TABLE = "seen";
 
   private static final Logger log = LoggerFactory.getLogger(Archivist.class);
 
   private final Archive archive;
-  private final Stored stored;
-  private final RecordTable seen;
+  private final Candidates candidates;
+  private final RecordTable lastOpenDays;
   private final ServiceLimits.Archive limits;
   private final InstantSource clock;
 
   /**
-   * The stored documents to consider.
+   * The documents that may be archived.
    *
-   * @param documents in the store, not in the archive
-   * @param inMemory documents that are open now
-   * @param isRoom other documents stay where they are
+   * @param documents the documents in the store, without those in the archive
+   * @param inMemory the documents that are open now
+   * @param isRoom whether a document belongs to a room; other documents are never archived
    */
-  public record Stored(
+  public record Candidates(
       Supplier<? extends Collection<DocumentId>> documents,
       Supplier<? extends Collection<DocumentId>> inMemory,
       Predicate<DocumentId> isRoom) {}
 
   public Archivist(
       Archive archive,
-      Stored stored,
-      RecordTable seen,
+      Candidates candidates,
+      RecordTable lastOpenDays,
       ServiceLimits.Archive limits,
       InstantSource clock) {
     this.archive = archive;
-    this.stored = stored;
-    this.seen = seen;
+    this.candidates = candidates;
+    this.lastOpenDays = lastOpenDays;
     this.limits = limits;
     this.clock = clock;
   }
 
   /**
-   * Notes the open rooms, and archives a bounded number of rooms that were idle for long enough.
+   * Records the rooms that are open, and archives a bounded number of rooms that were not open for
+   * the configured number of days.
    *
-   * @return how many it archived
+   * @return the number of rooms that were archived
    */
   public int sweep() {
     if (limits.idleDays() == 0) {
       return 0;
     }
-    var now = clock.millis();
-    var today = TimeUnit.MILLISECONDS.toDays(now);
-    var days = seen.withPrefix("");
-    for (var document : stored.inMemory().get()) {
-      note(document, days.get(document.value()), today);
+    var nowMillis = clock.millis();
+    var today = TimeUnit.MILLISECONDS.toDays(nowMillis);
+    var days = lastOpenDays.withPrefix("");
+    for (var document : candidates.inMemory().get()) {
+      recordOpenDay(document, days.get(document.value()), today);
     }
     var archived = 0;
-    for (var document : stored.documents().get()) {
+    for (var document : candidates.documents().get()) {
       if (archived >= limits.sweepRoomsMax()) {
         break;
       }
-      if (!stored.isRoom().test(document)) {
+      if (!candidates.isRoom().test(document)) {
         continue;
       }
-      var last = days.get(document.value());
-      if (last == null) {
-        note(document, null, today);
-      } else if (today - Long.parseLong(last.toUtf8()) > limits.idleDays()) {
-        archived += archive(document, now, today) ? 1 : 0;
+      var lastDay = days.get(document.value());
+      if (lastDay == null) {
+        recordOpenDay(document, null, today);
+      } else if (today - Long.parseLong(lastDay.toUtf8()) > limits.idleDays()) {
+        archived += archive(document, nowMillis, today) ? 1 : 0;
       }
     }
     if (archived > 0) {
@@ -99,40 +101,39 @@ public final class Archivist {
     return archived;
   }
 
-  /** Notes that a room was opened; safe from any thread. */
-  public void opened(DocumentId document) {
+  /** Records that a room was opened; safe from any thread. */
+  public void onOpen(DocumentId document) {
     if (limits.idleDays() > 0) {
       var today = TimeUnit.MILLISECONDS.toDays(clock.millis());
-      note(document, seen.get(document.value()).orElse(null), today);
+      recordOpenDay(document, lastOpenDays.get(document.value()).orElse(null), today);
     }
   }
 
-  private void note(DocumentId document, @Nullable Bytes last, long day) {
+  private void recordOpenDay(DocumentId document, @Nullable Bytes lastDay, long day) {
     var text = Bytes.utf8(Long.toString(day));
-    if ((last == null || !text.equals(last)) && stored.isRoom().test(document)) {
-      var _ = seen.put(document.value(), text);
+    if ((lastDay == null || !text.equals(lastDay)) && candidates.isRoom().test(document)) {
+      var _ = lastOpenDays.put(document.value(), text);
     }
   }
 
-  private boolean archive(DocumentId document, long now, long today) {
+  private boolean archive(DocumentId document, long nowMillis, long today) {
     try {
-      switch (archive.archive(document, now)) {
+      switch (archive.archive(document, nowMillis)) {
         case ARCHIVED -> {
-          var _ = seen.remove(document.value());
+          var _ = lastOpenDays.remove(document.value());
           return true;
         }
-        case IN_USE -> note(document, null, today);
-        case NOT_THERE -> {
-          var _ = seen.remove(document.value());
+        case IN_USE -> recordOpenDay(document, null, today);
+        case NOT_STORED -> {
+          var _ = lastOpenDays.remove(document.value());
         }
       }
     } catch (IOException e) {
       log.warn(
           "document {} could not be archived and stays in the store: {}", document, e.toString());
-      note(
-          document, null,
-          today); // The room counts as seen today, so the next attempt comes after the full number
-      // of days.
+      // Count the room as open today, so that the next attempt follows after the full number of
+      // days.
+      recordOpenDay(document, null, today);
     }
     return false;
   }

@@ -1,11 +1,11 @@
 /**
- * The archive of rooms that were not opened for long, one file each, beside the store. {@link
+ * The archive of rooms that have not been open for a long time, with one file for each room. {@link
  * dev.parlor.room.archive.Archive} wraps the store and restores a room when it is loaded. {@link
  * dev.parlor.room.archive.Archivist} archives idle rooms.
  *
- * <p>Loads and appends come in from the relay's threads; a timer triggers the sweeps. Files and
- * removals from the store go out. All calls block on the disk. This package knows no peers and no
- * roles, and never imports {@code document}, {@code worker} or Automerge.
+ * <p>The relay's threads load and append documents through this package; a timer triggers the
+ * sweeps. Loading and archiving block on the disk. This package has no access to peers and roles,
+ * and never imports {@code document}, {@code worker} or Automerge.
  */
 @NullMarked
 package dev.parlor.room.archive;

@@ -3,13 +3,13 @@ package dev.parlor.room.http;
 import java.util.List;
 
 /**
- * Facts about the server for its page.
+ * The facts about the server that its page shows or needs.
  *
- * @param storageId the storage id under which {@code remote-heads} report saved heads [DU2]
+ * @param storageId the storage id with which {@code remote-heads} messages report saved heads [DU2]
  * @param peerId the server's peer id in the sync protocol
- * @param modelName the name of the default model, for people
+ * @param modelName the name of the default model
  * @param furtherModels other models that a room may choose
- * @param rehearsal whether the built-in model gives the answers
+ * @param rehearsal whether the built-in model answers, because no model endpoint is configured
  */
 public record About(
     String version,

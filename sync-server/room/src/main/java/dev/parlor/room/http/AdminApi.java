@@ -24,10 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The API for the operator, on the same machine: documents in memory, their peers, the store and
- * the archive. One endpoint handles every path below {@code /api/admin}, so that no request
- * bypasses {@link AdminAuthorizer}. The state of a document comes from the document's worker; this
- * class never reads it directly.
+ * The API for the operator, for requests from the same machine: documents in memory, their peers,
+ * the store and the archive. One method handles every path below {@code /api/admin}, so that no
+ * request bypasses {@link AdminAuthorizer}. The state of a document comes from the document's
+ * worker; this class never reads it directly.
  */
 final class AdminApi {
   private static final Logger log = LoggerFactory.getLogger(AdminApi.class);
@@ -49,21 +49,21 @@ final class AdminApi {
   }
 
   /** Handles any request below {@link #PATH}. */
-  Reply answer(HttpCall call) {
-    switch (authorizer.answer(call.visit())) {
+  Reply handle(HttpCall call) {
+    switch (authorizer.decide(call.adminRequest())) {
       case HIDDEN -> throw unknownPath();
       case TOKEN_MISSING -> {
-        limits.request(call.address());
+        limits.countRequest(call.address());
         throw ProblemDetail.unauthorized("send PARLOR_ADMIN_TOKEN as Authorization: Bearer")
             .thrown();
       }
-      case OPEN -> limits.request(call.address());
+      case ALLOWED -> limits.countRequest(call.address());
     }
     var path = List.of(call.path().substring(PATH.length()).split("/", -1));
     var reply =
         switch (path.size()) {
           case 1 -> list(call, path.getFirst());
-          case 2 -> describe(call, path);
+          case 2 -> showRoom(call, path);
           case 3 -> command(call, path);
           default -> throw unknownPath();
         };
@@ -72,36 +72,37 @@ final class AdminApi {
 
   private Reply list(HttpCall call, String name) {
     return switch (name) {
-      case "rooms" -> handle("GET", call, () -> rooms(call));
-      case "store" -> handle("GET", call, this::store);
-      case "archive" -> handle("GET", call, () -> archived(call));
+      case "rooms" -> handleMethod("GET", call, () -> listRooms(call));
+      case "store" -> handleMethod("GET", call, this::describeStore);
+      case "archive" -> handleMethod("GET", call, () -> listArchive(call));
       default -> throw unknownPath();
     };
   }
 
-  private Reply describe(HttpCall call, List<String> path) {
+  private Reply showRoom(HttpCall call, List<String> path) {
     var document = document(path);
-    return handle("GET", call, () -> room(document));
+    return handleMethod("GET", call, () -> describeRoom(document));
   }
 
   private Reply command(HttpCall call, List<String> path) {
     var document = document(path);
     return switch (path.get(2)) {
-      case "compact" -> handle("POST", call, () -> compact(document));
-      case "close" -> handle("POST", call, () -> close(document));
-      case "release" -> handle("POST", call, () -> release(document));
-      case "archive" -> handle("POST", call, () -> archive(document));
+      case "compact" -> handleMethod("POST", call, () -> compact(document));
+      case "close" -> handleMethod("POST", call, () -> close(document));
+      case "release" -> handleMethod("POST", call, () -> release(document));
+      case "archive" -> handleMethod("POST", call, () -> archive(document));
       default -> throw unknownPath();
     };
   }
 
-  /** Handles a call of this method; calls of other methods get 405. */
-  private Reply handle(String method, HttpCall call, java.util.function.Supplier<Reply> reply) {
-    var reads = method.equals("GET");
-    if (!call.method().equals(method) && !(reads && call.isHead())) {
-      throw Endpoints.notAllowed(call, reads ? "GET, HEAD" : method);
+  /** Handles a call with this HTTP method; a call with another method gets 405. */
+  private Reply handleMethod(
+      String method, HttpCall call, java.util.function.Supplier<Reply> handler) {
+    var isGet = method.equals("GET");
+    if (!call.method().equals(method) && !(isGet && call.isHead())) {
+      throw Endpoints.notAllowed(call, isGet ? "GET, HEAD" : method);
     }
-    return reply.get();
+    return handler.get();
   }
 
   private static ProblemException unknownPath() {
@@ -118,7 +119,7 @@ final class AdminApi {
 
   // Queries.
 
-  private Reply rooms(HttpCall call) {
+  private Reply listRooms(HttpCall call) {
     var limit = call.query("limit").map(AdminApi::pageSize).orElse(PAGE_SIZE_DEFAULT);
     var after = call.query("after").orElse("");
     var documents = admin.inMemory().documents();
@@ -144,7 +145,7 @@ final class AdminApi {
     return Reply.json(200, json);
   }
 
-  private Reply archived(HttpCall call) {
+  private Reply listArchive(HttpCall call) {
     var limit = call.query("limit").map(AdminApi::pageSize).orElse(PAGE_SIZE_DEFAULT);
     var after = call.query("after").orElse("");
     var all = admin.archive().archived().stream().sorted().toList();
@@ -188,7 +189,7 @@ final class AdminApi {
         .thrown();
   }
 
-  private Reply room(DocumentId document) {
+  private Reply describeRoom(DocumentId document) {
     var answer = orNotFound(admin.inMemory().describe(document, true));
     return Reply.json(
         200,
@@ -199,7 +200,7 @@ final class AdminApi {
                 TimeUnit.MILLISECONDS.toNanos(FixedServiceLimits.ADMIN_ANSWER_MILLIS_MAX))));
   }
 
-  private Reply store() {
+  private Reply describeStore() {
     var quarantined =
         admin.quarantined().get().stream()
             .map(DocumentId::value)
@@ -223,9 +224,9 @@ final class AdminApi {
     var json = new LinkedHashMap<String, Object>();
     json.put("documentId", document.value());
     registry.byDocument(document).map(RoomInfo::slug).ifPresent(slug -> json.put("slug", slug));
-    var why = admin.suspected().get().get(document);
-    if (why != null) {
-      json.put("suspected", why);
+    var suspicion = admin.suspected().get().get(document);
+    if (suspicion != null) {
+      json.put("suspected", suspicion);
     }
     if (answer.isEmpty()) {
       json.put("busy", true);
@@ -336,8 +337,8 @@ final class AdminApi {
         case IN_USE ->
             throw ProblemDetail.of(409, "in-use", "this room is open or was open a moment ago")
                 .thrown();
-        case NOT_THERE -> {
-          // If it is in the archive already, the reply is the same as after archiving it.
+        case NOT_STORED -> {
+          // If the room is archived already, reply as if this request had archived it.
           if (admin.archive().entry(document).isEmpty()) {
             throw ProblemDetail.notFound("this document is not in the store").thrown();
           }
@@ -362,7 +363,7 @@ final class AdminApi {
   }
 
   /**
-   * Waits for the reply of a document's worker. Empty if it does not come in time, or if the
+   * Waits for the answer of a document's worker. Empty if no answer comes in time, or if the
    * document failed or left memory meanwhile.
    */
   private static <T> Optional<T> await(CompletableFuture<T> answer, long nanos) {

@@ -16,23 +16,23 @@ import java.util.Set;
  *
  * <p>A reverse proxy on the same machine also connects from loopback, and its requests must be
  * refused. A proxy is recognized by the Host that it forwards or by the headers that it adds. A
- * proxy that does neither (nginx with only {@code proxy_pass}) looks like a local program. A server
- * with a public URL therefore requires a token.
+ * proxy that does neither (nginx with only {@code proxy_pass}) looks like a local program.
+ * Therefore, if the server has a public URL, the API needs a token.
  */
 final class AdminAuthorizer {
 
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
   /** Headers that proxies add, apart from headers that begin with {@code x-forwarded}. */
-  private static final Set<String> OF_PROXIES =
+  private static final Set<String> PROXY_HEADERS =
       Set.of("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip");
 
-  private static final Set<String> OWN_FETCHES = Set.of("same-origin", "none");
+  private static final Set<String> OWN_FETCH_SITES = Set.of("same-origin", "none");
 
   /** The decision about a request. */
-  enum Answer {
-    OPEN,
-    /** Refused with 404, so that the caller does not learn of the API. */
+  enum Decision {
+    ALLOWED,
+    /** Refused with 404, so that the caller does not learn that the API exists. */
     HIDDEN,
     /** A local request without the correct token. */
     TOKEN_MISSING
@@ -41,59 +41,58 @@ final class AdminAuthorizer {
   /**
    * The properties of a request that the decision needs.
    *
-   * @param secure whether it came over TLS
+   * @param secure whether the request came over TLS
    * @param fromLoopback whether the TCP connection comes from this machine
    * @param headerNames the names of all headers, in lower case
    * @param hosts every Host header
    * @param origins every Origin header
-   * @param fetchSite every Sec-Fetch-Site header: browsers send it also where they send no Origin
+   * @param fetchSites every Sec-Fetch-Site header; browsers send it also if they send no Origin
    * @param bearer the bearer token, if any
    */
-  record Visit(
+  record AdminRequest(
       boolean secure,
       boolean fromLoopback,
       List<String> headerNames,
       List<String> hosts,
       List<String> origins,
-      List<String> fetchSite,
+      List<String> fetchSites,
       Optional<String> bearer) {}
 
   private final Optional<byte[]> token;
-  private final boolean tokenOnly;
+  private final boolean requiresToken;
 
   AdminAuthorizer(Optional<Secret> token, Optional<URI> publicUrl) {
     this.token = token.map(secret -> sha256(secret.value()));
-    this.tokenOnly =
+    this.requiresToken =
         publicUrl.map(URI::getHost).filter(host -> !LOOPBACK.contains(lower(host))).isPresent();
   }
 
-  Answer answer(Visit visit) {
-    if (!visit.fromLoopback()
-        || visit.hosts().size() != 1
-        || !LOOPBACK.contains(withoutPort(lower(visit.hosts().getFirst())))
-        || visit.headerNames().stream().anyMatch(AdminAuthorizer::isOfProxy)
-        || !visit.origins().stream().allMatch(origin -> isOwn(origin, visit))
-        || !OWN_FETCHES.containsAll(visit.fetchSite())) {
-      return Answer.HIDDEN;
+  Decision decide(AdminRequest request) {
+    if (!request.fromLoopback()
+        || request.hosts().size() != 1
+        || !LOOPBACK.contains(withoutPort(lower(request.hosts().getFirst())))
+        || request.headerNames().stream().anyMatch(AdminAuthorizer::isProxyHeader)
+        || !request.origins().stream().allMatch(origin -> isOwnOrigin(origin, request))
+        || !OWN_FETCH_SITES.containsAll(request.fetchSites())) {
+      return Decision.HIDDEN;
     }
     if (token.isEmpty()) {
-      return tokenOnly ? Answer.HIDDEN : Answer.OPEN;
+      return requiresToken ? Decision.HIDDEN : Decision.ALLOWED;
     }
-    var shown = visit.bearer().map(AdminAuthorizer::sha256);
-    // The comparison of the hashes takes constant time, so that its duration reveals nothing about
-    // the token.
-    return shown.isPresent() && MessageDigest.isEqual(token.get(), shown.get())
-        ? Answer.OPEN
-        : Answer.TOKEN_MISSING;
+    var sentHash = request.bearer().map(AdminAuthorizer::sha256);
+    // Compare in constant time, so that the duration reveals nothing about the token.
+    return sentHash.isPresent() && MessageDigest.isEqual(token.get(), sentHash.get())
+        ? Decision.ALLOWED
+        : Decision.TOKEN_MISSING;
   }
 
-  private static boolean isOfProxy(String name) {
-    return OF_PROXIES.contains(name) || name.startsWith("x-forwarded");
+  private static boolean isProxyHeader(String name) {
+    return PROXY_HEADERS.contains(name) || name.startsWith("x-forwarded");
   }
 
-  private static boolean isOwn(String origin, Visit visit) {
-    var scheme = visit.secure() ? "https://" : "http://";
-    return lower(origin).equals(scheme + lower(visit.hosts().getFirst()));
+  private static boolean isOwnOrigin(String origin, AdminRequest request) {
+    var scheme = request.secure() ? "https://" : "http://";
+    return lower(origin).equals(scheme + lower(request.hosts().getFirst()));
   }
 
   /**

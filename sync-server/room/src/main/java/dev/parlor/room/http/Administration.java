@@ -19,12 +19,12 @@ import java.util.function.Supplier;
  * @param inMemory the documents in memory
  * @param documents the documents in the store
  * @param quarantined documents that the store found damaged
- * @param queuedBytes bytes that wait for a commit
- * @param suspected documents that are not passed to native code, with the reasons [AD8]
- * @param release permits a document to native code again; false if it was not blocked
+ * @param queuedBytes the number of bytes that wait for a commit
+ * @param suspected documents that must not be passed to native code, with the reasons [AD8]
+ * @param release permits passing a document to native code again; returns false if it was permitted
  * @param token the token that every request needs, if one is set
- * @param publicUrl the public URL of the server; a host other than this machine makes the token
- *     mandatory
+ * @param publicUrl the public URL of the server; with a host other than this machine, the API needs
+ *     a token
  * @param archive the archive of rooms that have not been opened for a long time
  */
 public record Administration(

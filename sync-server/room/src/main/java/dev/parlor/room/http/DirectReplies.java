@@ -8,16 +8,16 @@ import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import org.jspecify.annotations.Nullable;
 
-/** Problems for requests that the web server itself refuses before routing. */
+/** Replies to requests that Helidon refuses before routing: malformed or too large requests. */
 final class DirectReplies {
   private DirectReplies() {}
 
   /**
-   * The reply to a refused request. It contains the message only for a refused WebSocket upgrade,
-   * where Parlor wrote the message. Other messages are Helidon's and may contain parts of the
+   * The reply to a refused request. It contains {@code message} only for a refused WebSocket
+   * upgrade, whose message Parlor wrote. Other messages are Helidon's and may contain parts of the
    * request.
    */
-  static TransportResponse answer(
+  static TransportResponse reply(
       TransportRequest request,
       EventType event,
       Status status,
@@ -29,7 +29,7 @@ final class DirectReplies {
           case PAYLOAD_TOO_LARGE -> "the body is too large";
           case FORBIDDEN -> "this is not allowed";
           case HTTP_VERSION_NOT_SUPPORTED -> "this version of HTTP is not supported";
-          case INTERNAL_ERROR -> "something here went wrong";
+          case INTERNAL_ERROR -> "the server failed";
           case OTHER -> message == null || message.isBlank() ? "the request was refused" : message;
         };
     var reply = ProblemDetail.of(status.code(), "refused", detail).reply();

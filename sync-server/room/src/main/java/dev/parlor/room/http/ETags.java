@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Entity tags. The tag of a document is made of its heads, so the tag changes exactly when the
- * document changes.
+ * Creates and compares entity tags. The tag of a document consists of its heads, so the tag changes
+ * exactly when the document changes.
  */
 final class ETags {
   private ETags() {}
 
   /**
-   * The tag of these heads: every head in full and in order, so that different states have
-   * different tags.
+   * The tag of these heads: all heads, complete and sorted, so that different states have different
+   * tags.
    */
   static String of(List<ChangeHash> heads) {
     return heads.stream()

@@ -1,6 +1,6 @@
 package dev.parlor.room.http;
 
-/** Handles one kind of request. It may wait for a commit and may throw {@link ProblemException}. */
+/** A handler of requests. It may wait for a commit and may throw {@link ProblemException}. */
 @FunctionalInterface
 interface Endpoint {
   Reply handle(HttpCall call);

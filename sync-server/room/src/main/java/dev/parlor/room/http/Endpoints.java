@@ -21,18 +21,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The table of endpoints and their common behavior: exceptions become problems, a wrong method gets
- * 405 with the allowed methods, and every POST supports {@code Idempotency-Key}, except the
- * endpoints of {@link #postWithoutReplay}.
+ * The table of endpoints and their common behavior. An exception becomes a problem reply. A wrong
+ * method gets 405 with the allowed methods. Every POST supports {@code Idempotency-Key}, except
+ * those added by {@link #postWithoutReplay}.
  */
 final class Endpoints {
   private static final Logger log = LoggerFactory.getLogger(Endpoints.class);
 
-  /**
-   * Handles a request whose handler writes the response itself and may run without a time limit.
-   */
+  /** A handler that writes the response itself, for as long as the client stays connected. */
   @FunctionalInterface
-  interface Streaming {
+  interface StreamHandler {
     void handle(HttpCall call, ServerResponse response);
   }
 
@@ -60,8 +58,8 @@ final class Endpoints {
   }
 
   void get(String path, Endpoint endpoint) {
-    add("GET", path, answering(path, endpoint));
-    add("HEAD", path, answering(path, endpoint));
+    add("GET", path, rateLimited(path, endpoint));
+    add("HEAD", path, rateLimited(path, endpoint));
   }
 
   /** Adds a cheap GET without a rate limit: files and health. */
@@ -71,55 +69,55 @@ final class Endpoints {
   }
 
   void post(String path, Endpoint endpoint) {
-    add("POST", path, answering(path, call -> onlyOnce(call, endpoint)));
+    add("POST", path, rateLimited(path, call -> handleIdempotently(call, endpoint)));
   }
 
-  /** Adds a POST with its own limit on the body. */
-  void post(String path, int largestBody, Endpoint endpoint) {
+  /** Adds a POST with its own size limit for the body. */
+  void post(String path, int bodyBytesMax, Endpoint endpoint) {
     add(
         "POST",
         path,
         unlimited(
             path,
-            largestBody,
+            bodyBytesMax,
             call -> {
-              limits.request(authorizer.limitKey(call));
-              return onlyOnce(call, endpoint);
+              limits.countRequest(authorizer.limitKey(call));
+              return handleIdempotently(call, endpoint);
             }));
   }
 
   /**
-   * Adds a POST without {@code Idempotency-Key}: its reply contains a value that is valid once and
-   * must not be replayed.
+   * Adds a POST that ignores {@code Idempotency-Key}: its reply contains a value that is valid once
+   * and must not be sent again.
    */
   void postWithoutReplay(String path, Endpoint endpoint) {
-    add("POST", path, answering(path, endpoint));
+    add("POST", path, rateLimited(path, endpoint));
   }
 
   void delete(String path, Endpoint endpoint) {
-    add("DELETE", path, answering(path, endpoint));
+    add("DELETE", path, rateLimited(path, endpoint));
   }
 
   /**
    * Adds a GET whose response is a stream.
    *
-   * @param head answers HEAD at once, with the headers of the stream
+   * @param head handles HEAD: replies at once, with the headers of the stream
    */
-  void stream(String path, Streaming streaming, Endpoint head) {
-    add("HEAD", path, answering(path, head));
+  void stream(String path, StreamHandler handler, Endpoint head) {
+    add("HEAD", path, rateLimited(path, head));
     add(
         "GET",
         path,
         (request, response) -> {
           var call = new HttpCall(request, bodyBytesMax, addresses);
           try {
-            limits.request(authorizer.limitKey(call));
-            streaming.handle(call, response);
+            limits.countRequest(authorizer.limitKey(call));
+            handler.handle(call, response);
           } catch (RuntimeException | Error e) {
             if (response.isSent()) {
               throw e;
             }
-            send(response, call.isHead(), counted(call, e));
+            send(response, call.isHead(), failureReply(call, e));
           }
         });
   }
@@ -137,7 +135,7 @@ final class Endpoints {
           var allowed = String.join(", ", byMethod.keySet());
           routing.any(
               path,
-              answering(
+              rateLimited(
                   path,
                   call -> {
                     throw notAllowed(call, allowed);
@@ -158,39 +156,39 @@ final class Endpoints {
   /**
    * The handler of an endpoint: checks the rate limit, then sends the endpoint's reply or problem.
    */
-  private Handler answering(String route, Endpoint endpoint) {
+  private Handler rateLimited(String route, Endpoint endpoint) {
     return unlimited(
         route,
         call -> {
-          limits.request(authorizer.limitKey(call));
+          limits.countRequest(authorizer.limitKey(call));
           return endpoint.handle(call);
         });
   }
 
-  /** As {@link #answering}, without a rate limit, for cheap requests: files and health. */
+  /** As {@link #rateLimited}, without a rate limit, for cheap requests: files and health. */
   Handler unlimited(String route, Endpoint endpoint) {
     return unlimited(route, bodyBytesMax, endpoint);
   }
 
-  private Handler unlimited(String route, int largestBody, Endpoint endpoint) {
+  private Handler unlimited(String route, int bodyBytesMax, Endpoint endpoint) {
     return (request, response) -> {
-      var started = System.nanoTime();
-      var call = new HttpCall(request, largestBody, addresses);
+      var startNanos = System.nanoTime();
+      var call = new HttpCall(request, bodyBytesMax, addresses);
       Reply reply;
       try {
         reply = endpoint.handle(call);
       } catch (RuntimeException | Error e) {
-        reply = counted(call, e);
+        reply = failureReply(call, e);
       }
       send(response, call.isHead(), reply);
-      metrics.httpAnswered(route, reply.status(), System.nanoTime() - started);
+      metrics.httpAnswered(route, reply.status(), System.nanoTime() - startNanos);
     };
   }
 
-  /** As {@link #failed}; also counts a refusal under its rule. */
-  private Reply counted(HttpCall call, Throwable thrown) {
+  /** As {@link #failed}; also counts a refusal in the metric of its rule. */
+  private Reply failureReply(HttpCall call, Throwable thrown) {
     if (thrown instanceof ProblemException refused
-        && refused.problem().more().get("rule") instanceof String rule) {
+        && refused.problem().extensions().get("rule") instanceof String rule) {
       metrics.relay().refused(rule);
     }
     return failed(call, thrown);
@@ -235,7 +233,8 @@ final class Endpoints {
     }
   }
 
-  private Reply onlyOnce(HttpCall call, Endpoint endpoint) {
+  /** Handles a request once for each {@code Idempotency-Key}, or always if it has no key. */
+  private Reply handleIdempotently(HttpCall call, Endpoint endpoint) {
     var key = call.header(HttpCall.IDEMPOTENCY_KEY);
     if (key.isEmpty()) {
       return endpoint.handle(call);
@@ -261,17 +260,22 @@ final class Endpoints {
                   + " characters in a request without a token")
           .thrown();
     }
+    // Use the identity and not the token, because a session gets a new token every few minutes.
+    var caller =
+        authorizer
+            .validIdentity(call)
+            .map(identity -> "of " + identity)
+            .orElse(token.orElse(call.address()));
     var scope =
         sha256(
             String.join(
                 "\n",
-                // The identity, not the token: a page's session gets a new token every few minutes.
-                authorizer.proved(call).map("of "::concat).orElse(token.orElse(call.address())),
+                caller,
                 call.header(HttpCall.PARLOR_KEY).orElse(""),
                 call.path(),
                 call.query("dryRun").orElse(""),
                 value));
-    return idempotency.once(scope, sha256(call.body().toHex()), () -> endpoint.handle(call));
+    return idempotency.execute(scope, sha256(call.body().toHex()), () -> endpoint.handle(call));
   }
 
   private static String sha256(String text) {

@@ -40,7 +40,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   private static final Map<String, String> HEADERS =
       Map.of("Cache-Control", "no-store", "X-Accel-Buffering", "no");
 
-  private static final long STUCK_NANOS_MAX =
+  private static final long WRITE_NANOS_MAX =
       TimeUnit.SECONDS.toNanos(FixedServiceLimits.EVENT_WRITE_SECONDS_MAX);
 
   private final RequestAuthorizer authorizer;
@@ -49,7 +49,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   private final RoomAuthorizer roomAuthorizer;
   private final ServiceLimits.Events limits;
   private final RoomMetrics metrics;
-  private final StreamTickets returning;
+  private final StreamTickets streamTickets;
   private final Map<SseWriter, Caller> streams = new ConcurrentHashMap<>();
   private final ScheduledExecutorService sweeper =
       Executors.newSingleThreadScheduledExecutor(
@@ -69,24 +69,26 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     this.roomAuthorizer = roomAuthorizer;
     this.limits = limits;
     this.metrics = metrics;
-    this.returning = new StreamTickets(clock);
+    this.streamTickets = new StreamTickets(clock);
     var _ = sweeper.scheduleWithFixedDelay(this::sweep, 5, 5, TimeUnit.SECONDS);
   }
 
   private void sweep() {
-    streams.keySet().forEach(stream -> stream.interruptIfStuck(STUCK_NANOS_MAX));
+    streams.keySet().forEach(stream -> stream.interruptIfStuck(WRITE_NANOS_MAX));
   }
 
   /**
-   * Streams until one side closes the connection. A browser's EventSource sends a ticket, because
-   * it cannot set headers.
+   * Streams events until one side closes the connection. A browser's EventSource sends a ticket,
+   * because it cannot set headers.
    */
   void open(HttpCall call, ServerResponse response) {
     var ticket = call.query("ticket");
-    var caller = ticket.isPresent() ? ticketed(call, ticket.get(), true) : keyed(call);
+    var caller = ticket.isPresent() ? callerByTicket(call, ticket.get(), true) : callerByKey(call);
     var room = authorizer.room(call);
     var lastId =
-        header(call).or(() -> call.query("lastEventId").filter(EventsApi::mayBeId)).orElse(null);
+        lastEventIdHeader(call)
+            .or(() -> call.query("lastEventId").filter(EventsApi::isPlausibleId))
+            .orElse(null);
     RoomEventStream events;
     try {
       events = gateway.worker(room).events().subscribe(lastId);
@@ -95,18 +97,21 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     }
     var stream =
         new SseWriter(
-            new Events(events, lastId == null), limits.heartbeatSeconds(), System::nanoTime);
+            new RoomEventSource(events, lastId == null),
+            limits.heartbeatSeconds(),
+            System::nanoTime);
     StreamTickets.Connection connection =
         () -> {
           events.close();
           stream.stop();
         };
     streams.put(stream, caller);
-    ticket.ifPresent(shown -> returning.opened(shown, caller, events.position(), connection));
+    ticket.ifPresent(
+        value -> streamTickets.onConnect(value, caller, events.position(), connection));
     metrics.subscriberOpened();
     if (roomAuthorizer.refusal(caller).isPresent()) {
-      // A host changed access after the authorization and before this stream was registered, so
-      // close() missed it.
+      // A host changed access after the authorization, but before this stream was in the map. So
+      // close() did not close it.
       stream.stop();
     }
     response.status(200);
@@ -120,24 +125,24 @@ final class EventsApi implements AutoCloseable, LiveConnections {
       log.debug("an event stream was stopped");
     } finally {
       streams.remove(stream);
-      ticket.ifPresent(shown -> returning.gone(shown, connection));
+      ticket.ifPresent(value -> streamTickets.onDisconnect(value, connection));
       events.close();
       metrics.subscriberClosed();
     }
   }
 
-  /** The headers of a stream, for HEAD. Uses no ticket and ends no other stream. */
+  /** Replies to HEAD with the headers of a stream. Does not use the ticket or end a connection. */
   Reply head(HttpCall call) {
     var ticket = call.query("ticket");
-    var _ = ticket.isPresent() ? ticketed(call, ticket.get(), false) : keyed(call);
+    var _ = ticket.isPresent() ? callerByTicket(call, ticket.get(), false) : callerByKey(call);
     return new Reply(200, TYPE, Bytes.EMPTY, HEADERS);
   }
 
-  private static Optional<String> header(HttpCall call) {
-    return call.header(HttpCall.LAST_EVENT_ID).filter(EventsApi::mayBeId);
+  private static Optional<String> lastEventIdHeader(HttpCall call) {
+    return call.header(HttpCall.LAST_EVENT_ID).filter(EventsApi::isPlausibleId);
   }
 
-  private static boolean mayBeId(String id) {
+  private static boolean isPlausibleId(String id) {
     return !id.isEmpty() && id.length() <= FixedServiceLimits.LAST_EVENT_ID_LENGTH_MAX;
   }
 
@@ -145,7 +150,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   @Override
   public void close(
       DocumentId room, Predicate<Caller> callers, int code, String rule, String reason) {
-    returning.close(room, callers);
+    streamTickets.close(room, callers);
     streams.forEach(
         (stream, caller) -> {
           if (caller.scope().filter(room::equals).isPresent() && callers.test(caller)) {
@@ -154,10 +159,10 @@ final class EventsApi implements AutoCloseable, LiveConnections {
         });
   }
 
-  private Caller keyed(HttpCall call) {
+  private Caller callerByKey(HttpCall call) {
     var visitor = authorizer.enter(call);
     return new Caller(
-        authorizer.proved(call),
+        authorizer.validIdentity(call),
         visitor.role(),
         Optional.of(visitor.room().documentId()),
         visitor.link());
@@ -167,34 +172,35 @@ final class EventsApi implements AutoCloseable, LiveConnections {
    * The caller of a ticket. A new ticket opens a new stream. If the client reconnects with the same
    * ticket and sends Last-Event-ID, the ticket opens its earlier stream again.
    *
-   * @param use whether to use the ticket and to end a connection that still has the stream
+   * @param useTicket whether to use the ticket and to end the connection that still has the stream
    */
-  private Caller ticketed(HttpCall call, String ticket, boolean use) {
+  private Caller callerByTicket(HttpCall call, String ticket, boolean useTicket) {
     var room = authorizer.room(call);
-    var back = header(call).flatMap(id -> returning.find(ticket, id));
+    var resumed = lastEventIdHeader(call).flatMap(id -> streamTickets.find(ticket, id));
     var caller =
-        back.map(StreamTickets.Return::caller)
-            .or(() -> use ? tickets.redeem(ticket) : tickets.look(ticket));
+        resumed
+            .map(StreamTickets.ResumableStream::caller)
+            .or(() -> useTicket ? tickets.redeem(ticket) : tickets.peek(ticket));
     if (caller.flatMap(Caller::scope).filter(room.documentId()::equals).isEmpty()) {
-      throw badTicket();
+      throw invalidTicket();
     }
     // A host may have removed the caller after the ticket was issued.
     roomAuthorizer
         .refusal(caller.get())
         .ifPresent(
-            why -> {
-              throw ProblemDetail.of(why).thrown();
+            refusal -> {
+              throw ProblemDetail.of(refusal).thrown();
             });
-    if (back.filter(StreamTickets.Return::closed).isPresent()) {
-      throw badTicket();
+    if (resumed.filter(StreamTickets.ResumableStream::closed).isPresent()) {
+      throw invalidTicket();
     }
-    if (use && back.isPresent()) {
-      returning.takeOver(ticket);
+    if (useTicket && resumed.isPresent()) {
+      streamTickets.endConnection(ticket);
     }
     return caller.get();
   }
 
-  private static ProblemException badTicket() {
+  private static ProblemException invalidTicket() {
     return ProblemDetail.unauthorized("the ticket is unknown, used or expired; request a new one")
         .thrown();
   }
@@ -202,38 +208,39 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   /**
    * The room's events as JSON. A subscriber that missed events first gets a {@code reload} event.
    */
-  private static final class Events implements SseWriter.Source {
+  private static final class RoomEventSource implements SseWriter.Source {
     private final RoomEventStream events;
-    private boolean missed;
-    private boolean position;
+    private boolean mustReload;
+    private boolean mustSendPosition;
 
     /**
-     * @param position whether to send first the position at which the stream begins
+     * @param sendsPosition whether to send the position at which the stream begins as the first
+     *     event
      */
-    Events(RoomEventStream events, boolean position) {
+    RoomEventSource(RoomEventStream events, boolean sendsPosition) {
       this.events = events;
-      this.missed = events.missed();
-      this.position = position || missed;
+      this.mustReload = events.missed();
+      this.mustSendPosition = sendsPosition || mustReload;
     }
 
     @Override
     public Optional<SseWriter.Event> next(long waitMillis) throws InterruptedException {
-      if (missed) {
-        missed = false;
+      if (mustReload) {
+        mustReload = false;
         return Optional.of(
             new SseWriter.Event(
                 "", "reload", Json.string(Map.of("reason", "earlier events are gone"))));
       }
-      if (position) {
-        // This follows "reload": a client that loses this event gets "reload" again.
-        position = false;
+      if (mustSendPosition) {
+        // Send the position after "reload": a client that loses this event gets "reload" again.
+        mustSendPosition = false;
         return Optional.of(new SseWriter.Event(events.position(), "", ""));
       }
-      return events.next(waitMillis).map(Events::json);
+      return events.next(waitMillis).map(RoomEventSource::json);
     }
 
     @Override
-    public boolean ended() {
+    public boolean hasEnded() {
       return events.ended();
     }
 

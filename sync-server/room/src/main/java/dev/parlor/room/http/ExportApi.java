@@ -21,8 +21,8 @@ final class ExportApi {
   Reply export(HttpCall call) {
     var room = authorizer.enter(call).room();
     var worker = gateway.worker(room);
-    var as = call.query("as").orElse("automerge");
-    return switch (as) {
+    var format = call.query("as").orElse("automerge");
+    return switch (format) {
       case "automerge" -> {
         var bytes = RoomGateway.await(worker.save());
         var title = RoomGateway.await(worker.view()).title();

@@ -35,8 +35,8 @@ final class GenerationApi {
   }
 
   /**
-   * With {@code dryRun}, returns the request that the model would get. Otherwise starts one
-   * generation, or answers with the holder of the lock.
+   * With {@code dryRun}, returns the request that the model would get. Otherwise starts a
+   * generation. If a generation already runs, replies 409 with the identity that holds the lock.
    */
   Reply generate(HttpCall call) {
     var visitor = authorizer.enter(call);
@@ -53,8 +53,8 @@ final class GenerationApi {
     }
     var identity = authorizer.requireIdentity(call);
     RoomGateway.requireWriter(visitor, identity, gateway.read(visitor.room()).view());
-    refuseTooMany(RoomGateway.await(generations.waitMillis(document, identity)));
-    rates.generate(identity);
+    requireNoWait(RoomGateway.await(generations.waitMillis(document, identity)));
+    rates.countGeneration(identity);
     return switch (RoomGateway.await(generations.generate(document, identity, query, after))) {
       case Asked.Started(var request) ->
           Reply.json(202, Map.of("request", request))
@@ -71,17 +71,18 @@ final class GenerationApi {
   }
 
   /**
-   * Checks the room's own limit first: the wait that the HTTP rate limit gives may be too short.
+   * Refuses if the room's own limit is exceeded. This check comes before the HTTP rate limit, whose
+   * time to wait may be too short.
    */
-  private void refuseTooMany(long waitMillis) {
+  private void requireNoWait(long waitMillis) {
     if (waitMillis > 0) {
       throw tooMany(waitMillis).thrown();
     }
   }
 
   private ProblemDetail tooMany(long waitMillis) {
-    var most = RequestLimits.questions(limits.generation().perMinuteMax());
-    return ProblemDetail.tooMany(most, Duration.ofMillis(waitMillis));
+    var detail = RequestLimits.generationLimit(limits.generation().perMinuteMax());
+    return ProblemDetail.tooMany(detail, Duration.ofMillis(waitMillis));
   }
 
   private static ProblemDetail refused(String reason) {
@@ -107,6 +108,7 @@ final class GenerationApi {
     return json;
   }
 
+  /** Stops the running generation. */
   Reply stop(HttpCall call) {
     var visitor = authorizer.enter(call);
     var identity = authorizer.requireIdentity(call);
@@ -127,8 +129,8 @@ final class GenerationApi {
    */
   Reply result(HttpCall call) {
     var room = authorizer.enter(call).room();
-    var seconds = seconds(call);
-    var request = call.part("request");
+    var seconds = waitSeconds(call);
+    var request = call.pathParameter("request");
     var found =
         request.length() > RoomLimits.SHORT_LENGTH_MAX
             ? java.util.Optional.<RunRecord>empty()
@@ -142,7 +144,7 @@ final class GenerationApi {
                     .thrown());
   }
 
-  private int seconds(HttpCall call) {
+  private int waitSeconds(HttpCall call) {
     var text = call.query("wait").orElse("0");
     if (!text.matches("[0-9]{1,6}")) {
       throw ProblemDetail.field(400, "wait", "wait must be a whole number of seconds").thrown();
@@ -172,13 +174,13 @@ final class GenerationApi {
     }
     json.put("epoch", record.epoch());
     json.put("startedAt", record.startedAt());
-    json.put("endedAt", known(record.endedAt()));
-    json.put("ttftMs", known(record.ttftMs()));
-    json.put("totalMs", known(record.totalMs()));
+    json.put("endedAt", nullIfNone(record.endedAt()));
+    json.put("ttftMs", nullIfNone(record.ttftMs()));
+    json.put("totalMs", nullIfNone(record.totalMs()));
     return json;
   }
 
-  private static @Nullable Long known(long number) {
+  private static @Nullable Long nullIfNone(long number) {
     return number == RunRecord.NONE ? null : number;
   }
 }

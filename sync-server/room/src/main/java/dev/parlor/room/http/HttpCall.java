@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A request for the endpoints: path, query, headers, and a bounded body that is read once. */
+/**
+ * A request for an endpoint: path, query, headers, and a bounded body, which is read at first use.
+ */
 final class HttpCall {
   static final HeaderName PARLOR_KEY = HeaderNames.create("Parlor-Key");
   static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
@@ -44,8 +46,8 @@ final class HttpCall {
     return request.path().absolute().path();
   }
 
-  /** A path parameter. */
-  String part(String name) {
+  /** The value of a parameter in the path of the route. */
+  String pathParameter(String name) {
     return request.path().pathParameters().get(name);
   }
 
@@ -59,7 +61,7 @@ final class HttpCall {
     return request.headers().first(name);
   }
 
-  /** Whether the request came over TLS that this server speaks itself. */
+  /** Whether the request came over TLS to this server. False if a proxy in front of it ends TLS. */
   boolean isSecure() {
     return request.isSecure();
   }
@@ -73,13 +75,13 @@ final class HttpCall {
    * The properties of the request for {@link AdminAuthorizer}. The client's address comes from the
    * socket, never from a header.
    */
-  AdminAuthorizer.Visit visit() {
+  AdminAuthorizer.AdminRequest adminRequest() {
     var headers = request.headers();
     var bearer =
         header(HeaderNames.AUTHORIZATION)
             .filter(value -> value.startsWith("Bearer "))
             .map(value -> value.substring("Bearer ".length()).strip());
-    return new AdminAuthorizer.Visit(
+    return new AdminAuthorizer.AdminRequest(
         isSecure(),
         request.remotePeer().address() instanceof InetSocketAddress socket
             && socket.getAddress() != null
@@ -91,7 +93,7 @@ final class HttpCall {
         bearer);
   }
 
-  /** The client's address without its port: the key for limits and tables by address. */
+  /** The client's address without its port: the key of rate limits by address. */
   String address() {
     return addresses.of(
         request.remotePeer().address(),
@@ -113,7 +115,7 @@ final class HttpCall {
   }
 
   /** Refuses a body with 413 if its Content-Length is above the limit, before reading any of it. */
-  void refuseTooLarge() {
+  void refuseTooLargeBody() {
     var declared = request.headers().contentLength();
     if (declared.isPresent() && declared.getAsLong() > bodyBytesMax) {
       throw tooLarge();

@@ -28,18 +28,19 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The web server: all endpoints, the page, and the upgrade of sockets on one port. {@code Main}
- * creates it; it starts once and stops once.
+ * The HTTP server: all endpoints, the page, and the upgrade of sockets on one port. It starts once
+ * and stops once.
  */
 public final class HttpFace {
 
   /**
    * The services that the endpoints use.
    *
-   * @param clients finds the client address of a request
+   * @param clients determines the client address of a request
+   * @param sockets the open sockets
    * @param nanoTime a monotonic clock for rate limits
    * @param random a secure random source, for ids and order keys
-   * @param page the class loader with the built page under {@code web/}
+   * @param page the class loader that has the built page under {@code web/}
    */
   public record Parts(
       About about,
@@ -62,7 +63,7 @@ public final class HttpFace {
 
   /**
    * @param tls certificate and key; empty for plain TCP
-   * @param sockets the upgraders of sockets
+   * @param sockets the handlers of WebSocket upgrades, by protocol name
    */
   public HttpFace(
       Parts parts,
@@ -127,7 +128,7 @@ public final class HttpFace {
     endpoints.getUnlimited("/health/live", status::live);
     endpoints.getUnlimited("/health/ready", status::ready);
     endpoints.getUnlimited("/metrics", status::metrics);
-    endpoints.get("/api/health", status::parts);
+    endpoints.get("/api/health", status::health);
     endpoints.get("/api/config", status::config);
 
     var identities =
@@ -139,19 +140,19 @@ public final class HttpFace {
             limits);
     endpoints.post("/api/identities", identities::create);
     endpoints.post("/api/identities/{identity}/key", identities::attachKey);
-    endpoints.postWithoutReplay("/api/identities/{identity}/nonce", identities::nonce);
-    endpoints.postWithoutReplay("/api/identities/{identity}/sessions", identities::open);
+    endpoints.postWithoutReplay("/api/identities/{identity}/nonce", identities::issueNonce);
+    endpoints.postWithoutReplay("/api/identities/{identity}/sessions", identities::openSession);
 
     var admin = new AdminApi(parts.administration(), parts.access().registry(), limits);
-    routing.any(AdminApi.PATH + "*", endpoints.unlimited("/api/admin", admin::answer));
+    routing.any(AdminApi.PATH + "*", endpoints.unlimited("/api/admin", admin::handle));
 
-    addRooms(parts, authorizer, limits, endpoints);
+    addRoomEndpoints(parts, authorizer, limits, endpoints);
     endpoints.addTo(routing);
     addPage(parts, endpoints, routing);
     return routing;
   }
 
-  private static void addRooms(
+  private static void addRoomEndpoints(
       Parts parts, RequestAuthorizer authorizer, RequestLimits limits, Endpoints endpoints) {
     var gateway = new RoomGateway(parts.rooms());
     var ids = Uuid7.source(parts.clock(), parts.random());
@@ -181,20 +182,20 @@ public final class HttpFace {
             parts.links(),
             limits,
             parts.clock(),
-            parts.limits().imports().atOnceMax());
+            parts.limits().imports().concurrentMax());
     endpoints.post("/api/rooms/import", parts.limits().imports().bodyBytesMax(), imports::create);
     endpoints.get("/api/rooms/{slug}", rooms::show);
     endpoints.get("/api/rooms/{slug}/links", rooms::links);
     endpoints.post("/api/rooms/{slug}/join", rooms::join);
-    endpoints.postWithoutReplay("/api/rooms/{slug}/tickets", rooms::ticket);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/tickets", rooms::issueTicket);
 
     var secrets =
         new SecretApi(
             authorizer,
             new RoomSecretVerifier(parts.access().nonces(), parts.access().members()),
             limits);
-    endpoints.postWithoutReplay("/api/rooms/{slug}/secret/nonce", secrets::nonce);
-    endpoints.postWithoutReplay("/api/rooms/{slug}/secret", secrets::answer);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/secret/nonce", secrets::issueNonce);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/secret", secrets::prove);
 
     var play = new PlayApi(authorizer, gateway, ids, parts.clock(), parts.random());
     endpoints.post("/api/rooms/{slug}/play", play::play);
@@ -217,17 +218,17 @@ public final class HttpFace {
             parts.clock());
     endpoints.stream("/api/rooms/{slug}/events", events::open, events::head);
     endpoints.get("/api/rooms/{slug}/export", new ExportApi(authorizer, gateway)::export);
-    addAccess(parts, authorizer, gateway, events, limits, endpoints);
+    addHostEndpoints(parts, authorizer, gateway, events, limits, endpoints);
   }
 
-  private static void addAccess(
+  private static void addHostEndpoints(
       Parts parts,
       RequestAuthorizer authorizer,
       RoomGateway gateway,
       LiveConnections streams,
       RequestLimits limits,
       Endpoints endpoints) {
-    LiveConnections live =
+    LiveConnections connections =
         (room, callers, code, rule, reason) -> {
           parts.sockets().close(room, callers, code, rule, reason);
           streams.close(room, callers, code, rule, reason);
@@ -237,13 +238,13 @@ public final class HttpFace {
                 parts.access().invitations(),
                 parts.access().registry(),
                 parts.access().authorizer(),
-                live,
+                connections,
                 parts.clock(),
                 CloseCodes.NOT_ALLOWED)
             .start();
     var hosts =
-        new RoomHosts(
-            new RoomHosts.Parts(
+        new HostDecisions(
+            new HostDecisions.Parts(
                 authorizer,
                 gateway,
                 parts.access().links(),
@@ -255,7 +256,7 @@ public final class HttpFace {
                 parts.access().owners(),
                 new Recovery(parts.access().owners(), parts.access().members()),
                 limits,
-                live,
+                connections,
                 parts.limits().access().invitations(),
                 parts.clock()));
     var links = new LinksApi(hosts);
@@ -266,7 +267,7 @@ public final class HttpFace {
     var participants = new ParticipantsApi(hosts);
     endpoints.post("/api/rooms/{slug}/participants/{identity}/role", participants::changeRole);
     endpoints.post("/api/rooms/{slug}/participants/{identity}/kick", participants::kick);
-    endpoints.delete("/api/rooms/{slug}/participants/{identity}/kick", participants::letInAgain);
+    endpoints.delete("/api/rooms/{slug}/participants/{identity}/kick", participants::undoKick);
     var owner = new OwnerApi(hosts);
     endpoints.get("/api/rooms/{slug}/recovery-key", owner::recoveryKey);
     endpoints.postWithoutReplay("/api/rooms/{slug}/recovery-key", owner::newRecoveryKey);
@@ -292,13 +293,13 @@ public final class HttpFace {
   }
 
   /**
-   * The replies to requests that Helidon refuses before routing: invalid request lines, headers,
-   * lengths.
+   * The handlers that reply to requests that Helidon refuses before routing, for example because a
+   * header is malformed.
    */
   private static DirectHandlers directHandlers() {
     var handlers = DirectHandlers.builder();
     for (var event : io.helidon.http.DirectHandler.EventType.values()) {
-      handlers.addHandler(event, DirectReplies::answer);
+      handlers.addHandler(event, DirectReplies::reply);
     }
     return handlers.build();
   }

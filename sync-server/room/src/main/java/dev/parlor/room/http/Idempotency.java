@@ -1,6 +1,5 @@
 package dev.parlor.room.http;
 
-import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.limits.ServiceLimits;
 import java.time.Duration;
@@ -19,9 +18,9 @@ import java.util.function.Supplier;
  *
  * <p>Only successful replies are stored: a refused request changed nothing and may be repeated.
  * {@link ServiceLimits.Http} limits the number and the age of replies. All replies together have at
- * most {@value FixedLimits#IDEMPOTENCY_BYTES_MAX} bytes; above this, the oldest are evicted. A
- * reply above {@value FixedLimits#IDEMPOTENCY_REPLY_BYTES_MAX} bytes is not stored. Replies are
- * kept in memory and lost at a restart.
+ * most {@value FixedServiceLimits#IDEMPOTENCY_BYTES_MAX} bytes; above this, the oldest are evicted.
+ * A reply above {@value FixedServiceLimits#IDEMPOTENCY_REPLY_BYTES_MAX} bytes is not stored.
+ * Replies are kept in memory and lost at a restart.
  */
 final class Idempotency {
 
@@ -47,47 +46,49 @@ final class Idempotency {
   }
 
   /**
-   * Does the work, or returns the stored reply.
+   * Executes a request, or returns the stored reply.
    *
-   * @param scope identifies the caller, the request and the key
+   * @param scope identifies the caller, the request and its key
    * @param fingerprint a hash of the request's body: the same key with another body is refused
    */
-  Reply once(String scope, String fingerprint, Supplier<Reply> work) {
+  Reply execute(String scope, String fingerprint, Supplier<Reply> work) {
     var expiresAt = clock.instant().plusSeconds(limits.idempotencySeconds());
-    var mine = new Entry(fingerprint, new CompletableFuture<>(), expiresAt);
+    var created = new Entry(fingerprint, new CompletableFuture<>(), expiresAt);
     Entry earlier;
     synchronized (this) {
-      forget(clock.instant());
-      earlier = entries.putIfAbsent(scope, mine);
+      evict(clock.instant());
+      earlier = entries.putIfAbsent(scope, created);
     }
-    return earlier == null ? first(scope, mine, work) : again(earlier, fingerprint);
+    return earlier == null ? executeFirst(scope, created, work) : replay(earlier, fingerprint);
   }
 
-  private Reply first(String scope, Entry mine, Supplier<Reply> work) {
+  /** Executes a request whose scope has no entry yet, and stores its reply. */
+  private Reply executeFirst(String scope, Entry created, Supplier<Reply> work) {
     try {
       var reply = work.get();
       synchronized (this) {
-        var keep =
+        var isStored =
             reply.status() < 300
                 && reply.body().length() <= FixedServiceLimits.IDEMPOTENCY_REPLY_BYTES_MAX;
-        if (!keep) {
-          entries.remove(scope, mine);
-        } else if (mine.equals(entries.get(scope))) {
+        if (!isStored) {
+          entries.remove(scope, created);
+        } else if (created.equals(entries.get(scope))) {
           bytes += reply.body().length();
         }
-        mine.reply().complete(reply);
+        created.reply().complete(reply);
       }
       return reply;
     } catch (RuntimeException | Error e) {
       synchronized (this) {
-        entries.remove(scope, mine);
+        entries.remove(scope, created);
       }
-      mine.reply().completeExceptionally(e);
+      created.reply().completeExceptionally(e);
       throw e;
     }
   }
 
-  private static Reply again(Entry earlier, String fingerprint) {
+  /** Waits for the reply of an earlier request with the same scope, and returns it. */
+  private static Reply replay(Entry earlier, String fingerprint) {
     if (!earlier.fingerprint().equals(fingerprint)) {
       throw ProblemDetail.of(
               422,
@@ -123,16 +124,16 @@ final class Idempotency {
   }
 
   /** Removes expired entries, and the oldest entries while a limit is exceeded. */
-  private void forget(Instant now) {
+  private void evict(Instant now) {
     while (!entries.isEmpty()) {
-      var eldest = entries.firstEntry().getValue();
-      var full =
+      var oldest = entries.firstEntry().getValue();
+      var isFull =
           entries.size() >= limits.idempotencyKeysMax()
               || bytes > FixedServiceLimits.IDEMPOTENCY_BYTES_MAX;
-      if (!full && now.isBefore(eldest.expiresAt())) {
+      if (!isFull && now.isBefore(oldest.expiresAt())) {
         return;
       }
-      bytes -= eldest.bytes();
+      bytes -= oldest.bytes();
       entries.pollFirstEntry();
     }
   }

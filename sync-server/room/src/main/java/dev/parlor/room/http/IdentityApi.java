@@ -38,17 +38,17 @@ final class IdentityApi {
   }
 
   /**
-   * Creates an identity. With a public key the server issues no lasting token, so none can be
-   * stolen.
+   * Creates an identity. If the request has a public key, the server issues no token that is valid
+   * forever, so no such token can be stolen.
    */
   Reply create(HttpCall call) {
     var fields = RequestFields.parse(call.body(), "name", "publicKey");
     var name = fields.optionalLine("name", RoomLimits.NAME_LENGTH_MAX).orElse("");
-    var jwk = fields.optionalTexts("publicKey").map(IdentityApi::key);
-    limits.newIdentity(call);
+    var key = fields.optionalTextMap("publicKey").map(IdentityApi::parseKey);
+    limits.countNewIdentity(call);
     var json = new LinkedHashMap<String, String>();
-    if (jwk.isPresent()) {
-      json.put("identity", identities.issue(name, jwk.get()).join());
+    if (key.isPresent()) {
+      json.put("identity", identities.issue(name, key.get()).join());
     } else {
       var issued = identities.issue(name).join();
       json.put("identity", issued.identity());
@@ -59,24 +59,24 @@ final class IdentityApi {
 
   /** Replaces the token of an identity with a key. */
   Reply attachKey(HttpCall call) {
-    var identity = call.part("identity");
+    var identity = call.pathParameter("identity");
     if (!authorizer.requireIdentity(call).equals(identity)) {
       throw ProblemDetail.forbidden("not-allowed", "this token belongs to another identity")
           .thrown();
     }
-    var jwk =
+    var key =
         RequestFields.parse(call.body(), "publicKey")
-            .optionalTexts("publicKey")
-            .map(IdentityApi::key)
+            .optionalTextMap("publicKey")
+            .map(IdentityApi::parseKey)
             .orElseThrow(
                 () -> ProblemDetail.field(400, "publicKey", "publicKey is missing").thrown());
-    if (!identities.attach(identity, jwk).join()) {
+    if (!identities.attachKey(identity, key).join()) {
       throw ProblemDetail.of(409, "has-key", "this identity already has another key").thrown();
     }
     return Reply.json(200, Map.of("identity", identity)).header("Cache-Control", "no-store");
   }
 
-  private static ProofKey key(Map<String, String> jwk) {
+  private static ProofKey parseKey(Map<String, String> jwk) {
     return switch (ProofKey.ofJwk(jwk)) {
       case Decoding.Decoded<ProofKey>(var key) -> key;
       case Decoding.Malformed<ProofKey>(var rule, var reason) ->
@@ -85,24 +85,24 @@ final class IdentityApi {
   }
 
   /** Issues a nonce to sign. */
-  Reply nonce(HttpCall call) {
+  Reply issueNonce(HttpCall call) {
     RequestFields.parse(call.body());
-    var identity = call.part("identity");
-    var _ = keyOf(identity);
-    var nonce = sessions.nonce(identity);
+    var identity = call.pathParameter("identity");
+    var _ = requireKey(identity); // throws 404 if the identity has no key
+    var nonce = sessions.issueNonce(identity);
     return Reply.json(
             201, Map.of("nonce", nonce.value(), "expiresAt", nonce.expiresAt().toEpochMilli()))
         .header("Cache-Control", "no-store");
   }
 
   /** Exchanges a signed nonce for a session token that is valid for some minutes. */
-  Reply open(HttpCall call) {
+  Reply openSession(HttpCall call) {
     var fields = RequestFields.parse(call.body(), "nonce", "signature");
     var nonce = fields.line("nonce", FixedServiceLimits.PROOF_LENGTH_MAX);
     var signature =
-        Sessions.signature(fields.line("signature", FixedServiceLimits.PROOF_LENGTH_MAX));
-    var identity = call.part("identity");
-    var key = keyOf(identity);
+        Sessions.decodeSignature(fields.line("signature", FixedServiceLimits.PROOF_LENGTH_MAX));
+    var identity = call.pathParameter("identity");
+    var key = requireKey(identity);
     var origin =
         origins
             .proofOrigin(call.header(HeaderNames.ORIGIN), call.host())
@@ -112,7 +112,7 @@ final class IdentityApi {
                             "wrong-origin", "pages of this origin cannot prove identities here")
                         .with("rule", "WS5")
                         .thrown());
-    return switch (sessions.prove(identity, key, origin, nonce, signature.orElse(Bytes.EMPTY))) {
+    return switch (sessions.open(identity, key, origin, nonce, signature.orElse(Bytes.EMPTY))) {
       case Sessions.Outcome.Opened(var token, var expiresAt) ->
           Reply.json(201, Map.of("token", token, "expiresAt", expiresAt.toEpochMilli()))
               .header("Cache-Control", "no-store");
@@ -120,7 +120,8 @@ final class IdentityApi {
     };
   }
 
-  private ProofKey keyOf(String identity) {
+  /** The key of an identity; refuses with 404 if there is none. */
+  private ProofKey requireKey(String identity) {
     return identities
         .key(identity)
         .orElseThrow(

@@ -21,13 +21,13 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
- * Creates a room from an exported room. The file is read strictly as bounded JSON, never as an
- * Automerge document. The server writes the room's content as changes of its own actor, which pass
- * admission like all changes. No byte of an untrusted file reaches native code.
+ * Creates a room from the JSON file of an exported room. The file is read strictly as bounded JSON,
+ * never as an Automerge document. The server writes the room's content as changes of its own actor,
+ * which pass admission like all changes. No byte of an untrusted file reaches native code.
  */
 final class ImportApi {
 
-  private static final List<String> PARTS =
+  private static final List<String> REQUIRED_FIELDS =
       List.of(
           RoomFields.SCHEMA,
           RoomFields.TITLE,
@@ -47,7 +47,7 @@ final class ImportApi {
   private final Links links;
   private final RequestLimits limits;
   private final InstantSource clock;
-  private final Semaphore atOnce;
+  private final Semaphore permits;
 
   ImportApi(
       RequestAuthorizer authorizer,
@@ -58,7 +58,7 @@ final class ImportApi {
       Links links,
       RequestLimits limits,
       InstantSource clock,
-      int atOnceMax) {
+      int concurrentMax) {
     this.authorizer = authorizer;
     this.gateway = gateway;
     this.registry = registry;
@@ -67,14 +67,14 @@ final class ImportApi {
     this.links = links;
     this.limits = limits;
     this.clock = clock;
-    this.atOnce = new Semaphore(atOnceMax);
+    this.permits = new Semaphore(concurrentMax);
   }
 
   Reply create(HttpCall call) {
-    call.refuseTooLarge();
+    call.refuseTooLargeBody();
     var owner = authorizer.identity(call);
-    limits.newRoom(authorizer.limitKey(call));
-    if (!atOnce.tryAcquire()) {
+    limits.countNewRoom(authorizer.limitKey(call));
+    if (!permits.tryAcquire()) {
       throw ProblemDetail.of(503, "busy", "other rooms are being imported; try again")
           .retryAfter(5)
           .thrown();
@@ -82,7 +82,7 @@ final class ImportApi {
     try {
       return create(call, read(call.body()), owner);
     } finally {
-      atOnce.release();
+      permits.release();
     }
   }
 
@@ -97,20 +97,20 @@ final class ImportApi {
     RoomGateway.await(generations.adopt(room.documentId(), plan.results()));
     // Publish the room last, so that no client can open a room with missing parts.
     registry.publish(room).join();
-    return RoomsApi.created(call, room, links);
+    return RoomsApi.createdReply(call, room, links);
   }
 
   private static RoomView read(Bytes body) {
     var file = json(body);
-    for (var part : PARTS) {
-      if (!file.has(part)) {
+    for (var field : REQUIRED_FIELDS) {
+      if (!file.has(field)) {
         throw ProblemDetail.field(
-                422, part, part + " is missing: send a room exported as JSON (export?as=json)")
+                422, field, field + " is missing: send a room exported as JSON (export?as=json)")
             .thrown();
       }
     }
-    // Other parts are derived from these or apply only to the original room.
-    file.retain(PARTS);
+    // Other fields are derived from these or apply only to the exported room.
+    file.retain(REQUIRED_FIELDS);
     file.set(RoomFields.GENERATION, Json.object().put(RoomFields.EPOCH, 0));
     var view = RoomView.read(JsonValues.of(file, ""));
     if (!view.problems().isEmpty()) {
@@ -134,12 +134,14 @@ final class ImportApi {
     } catch (CharacterCodingException e) {
       throw ProblemDetail.of(400, "not-utf8", "the body is not UTF-8").thrown();
     } catch (JacksonException e) {
-      var at = e.getLocation();
+      var location = e.getLocation();
       throw ProblemDetail.of(
               400,
               "not-json",
               "the body is not valid JSON"
-                  + (at == null ? "" : ": line " + at.getLineNr() + ", column " + at.getColumnNr()))
+                  + (location == null
+                      ? ""
+                      : ": line " + location.getLineNr() + ", column " + location.getColumnNr()))
           .thrown();
     }
   }

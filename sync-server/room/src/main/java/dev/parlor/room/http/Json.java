@@ -39,7 +39,7 @@ final class Json {
     return MAPPER.createObjectNode();
   }
 
-  /** Converts a value of the server to a tree; a record becomes an object. */
+  /** Converts a Java value to a JSON tree; a record becomes an object. */
   static JsonNode tree(Object value) {
     return MAPPER.valueToTree(value);
   }

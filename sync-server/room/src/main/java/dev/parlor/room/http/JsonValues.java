@@ -7,7 +7,7 @@ import dev.parlor.room.limits.FixedServiceLimits;
 import java.util.ArrayList;
 import java.util.TreeMap;
 
-/** Converts untrusted JSON to values of a document: the inverse of {@link RoomJson#plain}. */
+/** Converts untrusted JSON to values of a document. The inverse of {@link RoomJson#plain}. */
 final class JsonValues {
 
   private static final double SAFE_INTEGER_MAX = 9_007_199_254_740_991.0;
@@ -56,19 +56,19 @@ final class JsonValues {
         || key.length() > FixedServiceLimits.JSON_KEY_LENGTH_MAX
         || key.startsWith("__")
         || key.chars().anyMatch(c -> Character.isISOControl(c) || isSurrogate(c))) {
-      var shown = Texts.shortened(Texts.wellFormed(key), 81);
-      throw ProblemDetail.field(422, path(path, shown), "this is not a valid field name or id")
+      var shortKey = Texts.shortened(Texts.wellFormed(key), 81);
+      throw ProblemDetail.field(422, path(path, shortKey), "this is not a valid field name or id")
           .thrown();
     }
     return key;
   }
 
   /**
-   * Whether a character needs a surrogate pair. The Automerge library accepts no such character in
-   * a key.
+   * Whether a UTF-16 unit is half of a surrogate pair. The Automerge library accepts no character
+   * in a key that needs a surrogate pair.
    */
-  private static boolean isSurrogate(int c) {
-    return Character.isSurrogate((char) c);
+  private static boolean isSurrogate(int unit) {
+    return Character.isSurrogate((char) unit);
   }
 
   private static String text(String text, String path) {

@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds the URLs of pages and sockets, under the configured public URL or else under the host of
- * the request.
+ * Builds the URLs of pages and sockets. They begin with the configured public URL, or else with the
+ * host of the request.
  */
 public final class Links {
   private final @Nullable URI publicUrl;
@@ -44,29 +44,30 @@ public final class Links {
     return base(call, "ws") + "/sync/k/" + slug + "." + key;
   }
 
-  String ticket(HttpCall call, String value) {
+  /** The socket URL with a ticket, for browsers. */
+  String ticketSocket(HttpCall call, String value) {
     return base(call, "ws") + "/sync/t/" + value;
   }
 
   private Map<String, String> byRole(
-      String slug, java.util.function.Function<String, String> address) {
+      String slug, java.util.function.Function<String, String> urlOfKey) {
     var links = new LinkedHashMap<String, String>();
     for (var role : Role.values()) {
-      links.put(role.name().toLowerCase(Locale.ROOT), address.apply(keys.key(slug, role)));
+      links.put(role.name().toLowerCase(Locale.ROOT), urlOfKey.apply(keys.key(slug, role)));
     }
     return links;
   }
 
   /**
-   * @param scheme http or ws; becomes https or wss if the public URL has https. Without a public
-   *     URL, if the server itself speaks TLS
+   * @param scheme http or ws. It becomes https or wss if the public URL has https; without a public
+   *     URL, if the request came over TLS
    */
   private String base(HttpCall call, String scheme) {
     var url = publicUrl;
     if (url == null) {
       return scheme + (call.isSecure() ? "s" : "") + "://" + call.host();
     }
-    var secure = "https".equalsIgnoreCase(url.getScheme()) ? "s" : "";
-    return scheme + secure + url.toString().substring(url.getScheme().length());
+    var isSecure = "https".equalsIgnoreCase(url.getScheme());
+    return scheme + (isSecure ? "s" : "") + url.toString().substring(url.getScheme().length());
   }
 }

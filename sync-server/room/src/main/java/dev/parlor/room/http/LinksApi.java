@@ -8,25 +8,25 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** The endpoints with which hosts make and end invitations, and replace the links of roles. */
+/** The endpoints with which hosts create and revoke invitations, and replace the links of roles. */
 final class LinksApi {
-  private final RoomHosts hosts;
-  private final RoomHosts.Parts parts;
+  private final HostDecisions hosts;
+  private final HostDecisions.Parts parts;
 
-  LinksApi(RoomHosts hosts) {
+  LinksApi(HostDecisions hosts) {
     this.hosts = hosts;
     this.parts = hosts.parts();
   }
 
   Reply invite(HttpCall call) {
     var fields = RequestFields.parse(call.body(), "role", "expiresAt", "ttlSeconds", "uses");
-    var host = hosts.host(call);
-    var role = RoomHosts.role(fields);
-    var uses = fields.optionalWhole("uses", 1, parts.limits().usesMax()).map(Math::toIntExact);
-    var made =
+    var host = hosts.requireHost(call);
+    var role = HostDecisions.role(fields);
+    var uses = fields.optionalInteger("uses", 1, parts.limits().usesMax()).map(Math::toIntExact);
+    var invitation =
         parts
             .invitations()
-            .create(host.room().slug(), role, host.identity(), end(fields), uses)
+            .create(host.room().slug(), role, host.identity(), expiry(fields), uses)
             .orElseThrow(
                 () ->
                     ProblemDetail.of(
@@ -36,15 +36,16 @@ final class LinksApi {
                                 + parts.limits().perRoomMax()
                                 + " invitations; end one first")
                         .thrown());
-    parts.expiry().watch(host.room().slug(), made);
-    return Reply.json(201, json(call, host.room(), made)).header("Cache-Control", "no-store");
+    parts.expiry().watch(host.room().slug(), invitation);
+    return Reply.json(201, json(call, host.room(), invitation)).header("Cache-Control", "no-store");
   }
 
-  private Optional<Instant> end(RequestFields fields) {
+  /** The expiry time from one of two fields; empty if the invitation never expires. */
+  private Optional<Instant> expiry(RequestFields fields) {
     var now = parts.clock().instant();
-    var most = now.plusSeconds(parts.limits().secondsMax());
-    var ttl = fields.optionalWhole("ttlSeconds", 1, parts.limits().secondsMax());
-    var at = fields.optionalWhole("expiresAt", now.toEpochMilli() + 1, most.toEpochMilli());
+    var latest = now.plusSeconds(parts.limits().secondsMax());
+    var ttl = fields.optionalInteger("ttlSeconds", 1, parts.limits().secondsMax());
+    var at = fields.optionalInteger("expiresAt", now.toEpochMilli() + 1, latest.toEpochMilli());
     if (ttl.isPresent() && at.isPresent()) {
       throw ProblemDetail.field(400, "ttlSeconds", "send expiresAt or ttlSeconds, not both")
           .thrown();
@@ -53,32 +54,35 @@ final class LinksApi {
   }
 
   Reply list(HttpCall call) {
-    var room = hosts.host(call).room();
-    var all = Json.object();
-    var array = all.putArray("invitations");
-    parts.invitations().list(room.slug()).forEach(each -> array.add(json(call, room, each)));
-    return Reply.json(200, all).header("Cache-Control", "no-store");
+    var room = hosts.requireHost(call).room();
+    var json = Json.object();
+    var array = json.putArray("invitations");
+    parts
+        .invitations()
+        .list(room.slug())
+        .forEach(invitation -> array.add(json(call, room, invitation)));
+    return Reply.json(200, json).header("Cache-Control", "no-store");
   }
 
   Reply revoke(HttpCall call) {
-    var host = hosts.host(call);
-    hosts.refuseOwn(host, call.part("invitation"));
-    var ended =
+    var host = hosts.requireHost(call);
+    hosts.refuseOwnLink(host, call.pathParameter("invitation"));
+    var revoked =
         parts
             .invitations()
-            .revoke(host.room().slug(), call.part("invitation"))
+            .revoke(host.room().slug(), call.pathParameter("invitation"))
             .orElseThrow(
                 () -> ProblemDetail.notFound("there is no invitation with this id").thrown());
-    hosts.closeLink(host, ended.id());
-    return Reply.json(200, json(call, host.room(), ended)).header("Cache-Control", "no-store");
+    hosts.closeConnectionsOfLink(host, revoked.id());
+    return Reply.json(200, json(call, host.room(), revoked)).header("Cache-Control", "no-store");
   }
 
-  /** Replaces a role's link and answers with the three current links. */
+  /** Replaces a role's link and returns the three current links. */
   Reply replaceLink(HttpCall call) {
-    var host = hosts.host(call);
+    var host = hosts.requireHost(call);
     var slug = host.room().slug();
-    var role = RoomHosts.role(call.part("role"), "role", 404);
-    hosts.closeLink(host, parts.roomLinks().replace(slug, role));
+    var role = HostDecisions.role(call.pathParameter("role"), "role", 404);
+    hosts.closeConnectionsOfLink(host, parts.roomLinks().replace(slug, role));
     return Reply.json(
             200,
             Map.of(
@@ -89,30 +93,31 @@ final class LinksApi {
         .header("Cache-Control", "no-store");
   }
 
-  private ObjectNode json(HttpCall call, RoomInfo room, Invitation one) {
+  private ObjectNode json(HttpCall call, RoomInfo room, Invitation invitation) {
     var json = Json.object();
-    var key = parts.roomLinks().key(room.slug(), one);
-    json.put("id", one.id());
-    json.put("role", one.role().name().toLowerCase(Locale.ROOT));
-    json.put("by", one.by());
-    json.put("createdAt", one.createdAt().toEpochMilli());
-    json.put("expiresAt", one.expiresAt().map(Instant::toEpochMilli).orElse(null));
-    json.put("uses", one.usesMax().orElse(null));
-    json.put("used", one.usesMax().isPresent() ? one.usedBy().size() : null);
-    json.put("state", state(one));
+    var key = parts.roomLinks().key(room.slug(), invitation);
+    json.put("id", invitation.id());
+    json.put("role", invitation.role().name().toLowerCase(Locale.ROOT));
+    json.put("by", invitation.by());
+    json.put("createdAt", invitation.createdAt().toEpochMilli());
+    json.put("expiresAt", invitation.expiresAt().map(Instant::toEpochMilli).orElse(null));
+    json.put("uses", invitation.usesMax().orElse(null));
+    json.put("used", invitation.usesMax().isPresent() ? invitation.usedBy().size() : null);
+    json.put("state", state(invitation));
     json.put("link", parts.links().page(call, room.slug(), key));
     json.put(
-        "sync", one.usesMax().isPresent() ? null : parts.links().socket(call, room.slug(), key));
+        "sync",
+        invitation.usesMax().isPresent() ? null : parts.links().socket(call, room.slug(), key));
     return json;
   }
 
-  private String state(Invitation one) {
-    if (one.revoked()) {
+  private String state(Invitation invitation) {
+    if (invitation.revoked()) {
       return "revoked";
     }
-    if (one.expired(parts.clock().instant())) {
+    if (invitation.isExpired(parts.clock().instant())) {
       return "expired";
     }
-    return one.usedUp() ? "used-up" : "open";
+    return invitation.isUsedUp() ? "used-up" : "open";
   }
 }

@@ -10,10 +10,10 @@ import java.util.Map;
 
 /** The endpoints about the owner of a room: its recovery key, and recovery by that key. */
 final class OwnerApi {
-  private final RoomHosts hosts;
-  private final RoomHosts.Parts parts;
+  private final HostDecisions hosts;
+  private final HostDecisions.Parts parts;
 
-  OwnerApi(RoomHosts hosts) {
+  OwnerApi(HostDecisions hosts) {
     this.hosts = hosts;
     this.parts = hosts.parts();
   }
@@ -21,7 +21,7 @@ final class OwnerApi {
   /** Creates a recovery key, which replaces the previous one. Only this reply contains the key. */
   Reply newRecoveryKey(HttpCall call) {
     RequestFields.parse(call.body());
-    var host = hosts.host(call);
+    var host = hosts.requireHost(call);
     var key =
         parts
             .owners()
@@ -32,12 +32,12 @@ final class OwnerApi {
 
   /** Returns when the recovery key was created, or null without one. Never returns the key. */
   Reply recoveryKey(HttpCall call) {
-    var host = hosts.host(call);
+    var host = hosts.requireHost(call);
     if (!parts.owners().isOwner(host.room(), host.identity())) {
       throw NOT_OWNER.thrown();
     }
     var json = Json.object();
-    json.put("madeAt", parts.owners().recoveryKeyMadeAt(host.room()).orElse(null));
+    json.put("madeAt", parts.owners().recoveryKeyCreatedAt(host.room()).orElse(null));
     return Reply.json(200, json).header("Cache-Control", "no-store");
   }
 
@@ -54,24 +54,31 @@ final class OwnerApi {
             .line("recoveryKey", FixedServiceLimits.RECOVERY_KEY_LENGTH_MAX);
     var identity = parts.authorizer().requireIdentity(call);
     var room = parts.authorizer().room(call);
-    parts.requests().recovery(call, room.slug());
-    String before;
-    try (var _ = hosts.locks().hold(room.slug())) {
-      before =
+    parts.requests().countRecovery(call, room.slug());
+    String previousOwner;
+    try (var _ = hosts.locks().acquire(room.slug())) {
+      previousOwner =
           parts
               .recovery()
-              .use(room, identity, key)
+              .restoreOwner(room, identity, key)
               .orElseThrow(() -> ProblemDetail.of(Recovery.WRONG).thrown());
     }
-    if (!before.equals(identity)) {
-      hosts.show(room, before, RoomEdits.role(before, Participant.Role.PLAYER));
-      hosts.close(
-          room, RoomHosts.is(before), CloseCodes.PERMISSIONS_CHANGED, RoomAuthorizer.ROLE_CHANGED);
+    if (!previousOwner.equals(identity)) {
+      hosts.showInDocument(
+          room, previousOwner, RoomEdits.role(previousOwner, Participant.Role.PLAYER));
+      hosts.closeConnections(
+          room,
+          HostDecisions.hasIdentity(previousOwner),
+          CloseCodes.PERMISSIONS_CHANGED,
+          RoomAuthorizer.ROLE_CHANGED);
     }
-    hosts.show(room, identity, RoomEdits.role(identity, Participant.Role.HOST));
-    hosts.show(room, identity, RoomEdits.returnPerson(identity));
-    hosts.close(
-        room, RoomHosts.is(identity), CloseCodes.PERMISSIONS_CHANGED, RoomAuthorizer.ROLE_CHANGED);
+    hosts.showInDocument(room, identity, RoomEdits.role(identity, Participant.Role.HOST));
+    hosts.showInDocument(room, identity, RoomEdits.returnPerson(identity));
+    hosts.closeConnections(
+        room,
+        HostDecisions.hasIdentity(identity),
+        CloseCodes.PERMISSIONS_CHANGED,
+        RoomAuthorizer.ROLE_CHANGED);
     return Reply.json(200, Map.of("identity", identity, "owner", true))
         .header("Cache-Control", "no-store");
   }

@@ -13,45 +13,47 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** The endpoints with which hosts change roles, remove people and let them in again. */
+/** The endpoints with which hosts change roles, remove people, and undo a removal. */
 final class ParticipantsApi {
   private static final Pattern IDENTITY = Pattern.compile("[A-Za-z0-9_:.@|-]{1,200}");
 
-  private final RoomHosts hosts;
-  private final RoomHosts.Parts parts;
+  private final HostDecisions hosts;
+  private final HostDecisions.Parts parts;
 
-  ParticipantsApi(RoomHosts hosts) {
+  ParticipantsApi(HostDecisions hosts) {
     this.hosts = hosts;
     this.parts = hosts.parts();
   }
 
   Reply changeRole(HttpCall call) {
     var fields = RequestFields.parse(call.body(), "role");
-    var role = RoomHosts.role(fields);
-    var view = parts.gateway().read(hosts.host(call).room()).view();
-    RoomHosts.Host host;
+    var role = HostDecisions.role(fields);
+    var view = parts.gateway().read(hosts.requireHost(call).room()).view();
+    HostDecisions.Host host;
     String identity;
-    try (var _ = hosts.locks().hold(call.part("slug"))) {
-      host = hosts.host(call);
-      identity = other(call, host);
+    try (var _ = hosts.locks().acquire(call.pathParameter("slug"))) {
+      host = hosts.requireHost(call);
+      identity = otherIdentity(call, host);
       refuseOwner(host, identity);
-      RoomGateway.participant(view, identity);
+      RoomGateway.requireParticipant(view, identity);
       if (role != Role.HOST && isHost(host.room(), identity, view)) {
         requireOwner(host);
       }
       parts.members().setRole(host.room().slug(), identity, role);
     }
-    hosts.show(host.room(), identity, RoomEdits.role(identity, RoomGateway.documentRole(role)));
-    hosts.close(
+    hosts.showInDocument(
+        host.room(), identity, RoomEdits.role(identity, RoomGateway.documentRole(role)));
+    hosts.closeConnections(
         host.room(),
-        RoomHosts.is(identity),
+        HostDecisions.hasIdentity(identity),
         CloseCodes.PERMISSIONS_CHANGED,
         RoomAuthorizer.ROLE_CHANGED);
     return Reply.json(
         200, Map.of("identity", identity, "role", role.name().toLowerCase(Locale.ROOT)));
   }
 
-  private void refuseOwner(RoomHosts.Host host, String identity) {
+  /** Refuses to change the owner of the room. */
+  private void refuseOwner(HostDecisions.Host host, String identity) {
     if (parts.owners().isOwner(host.room(), identity)) {
       throw ProblemDetail.forbidden(
               "owner", "the owner of the room cannot be removed or given another role")
@@ -62,7 +64,7 @@ final class ParticipantsApi {
   /**
    * Refuses hosts other than the owner. In a room without an owner, all hosts have the same rights.
    */
-  private void requireOwner(RoomHosts.Host host) {
+  private void requireOwner(HostDecisions.Host host) {
     var owner = parts.owners().of(host.room());
     if (owner.isPresent() && !owner.get().equals(host.identity())) {
       throw ProblemDetail.forbidden(
@@ -71,25 +73,26 @@ final class ParticipantsApi {
     }
   }
 
+  /** Whether a person is a host; for members of earlier versions, the document has the role. */
   private boolean isHost(RoomInfo room, String identity, RoomView view) {
-    var shown = view.participant(identity).map(Participant::role);
+    var documentRole = view.participant(identity).map(Participant::role);
     return parts.roomAuthorizer().role(room, identity).filter(Role.HOST::equals).isPresent()
         || (parts.members().of(room.slug(), identity).fromEarlierVersion()
-            && shown.filter(Participant.Role.HOST::equals).isPresent());
+            && documentRole.filter(Participant.Role.HOST::equals).isPresent());
   }
 
-  /** Removes a person. A removed host who is let in again is a player. */
+  /** Removes a person. A person who was a host is a player after {@link #undoKick}. */
   Reply kick(HttpCall call) {
     var fields = RequestFields.parse(call.body(), "endLink");
     var endLink = fields.optionalFlag("endLink");
-    var view = parts.gateway().read(hosts.host(call).room()).view();
-    var slug = call.part("slug");
-    RoomHosts.Host host;
+    var view = parts.gateway().read(hosts.requireHost(call).room()).view();
+    var slug = call.pathParameter("slug");
+    HostDecisions.Host host;
     String identity;
     String link;
-    try (var _ = hosts.locks().hold(slug)) {
-      host = hosts.host(call);
-      identity = other(call, host);
+    try (var _ = hosts.locks().acquire(slug)) {
+      host = hosts.requireHost(call);
+      identity = otherIdentity(call, host);
       refuseOwner(host, identity);
       var wasHost = isHost(host.room(), identity, view);
       if (wasHost) {
@@ -97,49 +100,56 @@ final class ParticipantsApi {
       }
       link = parts.members().of(slug, identity).link();
       if (endLink && link != null) {
-        hosts.refuseOwn(host, link);
+        hosts.refuseOwnLink(host, link);
       }
       parts.members().setKicked(slug, identity, true);
       if (wasHost) {
         parts.members().setRole(slug, identity, Role.PLAYER);
       }
     }
-    hosts.close(host.room(), RoomHosts.is(identity), CloseCodes.NOT_ALLOWED, RoomAuthorizer.KICKED);
-    hosts.show(
+    hosts.closeConnections(
+        host.room(),
+        HostDecisions.hasIdentity(identity),
+        CloseCodes.NOT_ALLOWED,
+        RoomAuthorizer.KICKED);
+    hosts.showInDocument(
         host.room(),
         identity,
         RoomEdits.removePerson(identity, host.identity(), Participant.Role.SPECTATOR));
-    var ended = endLink && link != null;
-    if (ended && link != null) {
+    var linkEnded = false;
+    if (endLink && link != null) {
       endLink(host, link);
+      linkEnded = true;
     }
-    return Reply.json(200, Map.of("identity", identity, "kicked", true, "linkEnded", ended));
+    return Reply.json(200, Map.of("identity", identity, "kicked", true, "linkEnded", linkEnded));
   }
 
-  private void endLink(RoomHosts.Host host, String name) {
+  /** Ends the link of this name: revokes an invitation, or replaces the link of a role. */
+  private void endLink(HostDecisions.Host host, String name) {
     var slug = host.room().slug();
     if (name.startsWith("inv_")) {
       var _ = parts.invitations().revoke(slug, name);
     } else {
       var _ = parts.roomLinks().replace(slug, RoomLinks.roleOf(name));
     }
-    hosts.closeLink(host, name);
+    hosts.closeConnectionsOfLink(host, name);
   }
 
-  Reply letInAgain(HttpCall call) {
-    var host = hosts.host(call);
-    var identity = other(call, host);
+  /** Lets a removed person enter the room again. */
+  Reply undoKick(HttpCall call) {
+    var host = hosts.requireHost(call);
+    var identity = otherIdentity(call, host);
     parts.members().setKicked(host.room().slug(), identity, false);
-    hosts.show(host.room(), identity, RoomEdits.returnPerson(identity));
+    hosts.showInDocument(host.room(), identity, RoomEdits.returnPerson(identity));
     return Reply.json(200, Map.of("identity", identity, "kicked", false));
   }
 
   /**
-   * The identity in the path. It must not be the host's own, so that hosts cannot remove or demote
-   * themselves.
+   * The identity in the path. It must differ from the calling host's identity, so that hosts cannot
+   * remove or demote themselves.
    */
-  private static String other(HttpCall call, RoomHosts.Host host) {
-    var identity = call.part("identity");
+  private static String otherIdentity(HttpCall call, HostDecisions.Host host) {
+    var identity = call.pathParameter("identity");
     if (identity.startsWith(Caller.GUEST)) {
       throw ProblemDetail.of(
               409, "guest", "a client without an identity cannot be removed by name; end its link")

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 /** The endpoints for actions in a room: playing cards and chat. */
 final class PlayApi {
 
-  /** Card types that can be played as text. An image needs an upload first. */
+  /** Card types that can be played as text. An image card needs an uploaded image. */
   private static final Set<CardType> PLAYABLE =
       Set.copyOf(Arrays.stream(CardType.values()).filter(type -> type != CardType.IMAGE).toList());
 
@@ -142,9 +142,9 @@ final class PlayApi {
         visitor.room(),
         view -> {
           RoomGateway.requireSpeaker(visitor, identity, view);
-          var answered = entry.replyTo();
-          if (answered != null
-              && view.chat().stream().noneMatch(each -> each.id().equals(answered))) {
+          var repliedEntry = entry.replyTo();
+          if (repliedEntry != null
+              && view.chat().stream().noneMatch(each -> each.id().equals(repliedEntry))) {
             throw ProblemDetail.field(
                     422, "replyTo", "replyTo is not the id of a message in this room")
                 .thrown();

@@ -10,18 +10,19 @@ import org.jspecify.annotations.Nullable;
  * The error of a request in the form of RFC 9457: a status, a code for programs, a sentence for
  * people, and the invalid field if any. Never contains a stack trace or a secret.
  *
- * @param code the last part of {@code type}, stable across versions
+ * @param code the last part of {@code type}, which is stable across versions
+ * @param extensions the extension members of the problem
  */
 record ProblemDetail(
     int status,
     String code,
     String detail,
     @Nullable String field,
-    Map<String, Object> more,
+    Map<String, Object> extensions,
     Map<String, String> headers) {
 
   ProblemDetail {
-    more = Map.copyOf(more);
+    extensions = Map.copyOf(extensions);
     headers = Map.copyOf(headers);
   }
 
@@ -33,8 +34,8 @@ record ProblemDetail(
     return new ProblemDetail(status, "invalid-field", detail, field, Map.of(), Map.of());
   }
 
-  static ProblemDetail notFound(String what) {
-    return of(404, "not-found", what);
+  static ProblemDetail notFound(String detail) {
+    return of(404, "not-found", detail);
   }
 
   static ProblemDetail unauthorized(String detail) {
@@ -56,22 +57,22 @@ record ProblemDetail(
     };
   }
 
-  static ProblemDetail tooMany(String what, Duration wait) {
+  static ProblemDetail tooMany(String detail, Duration wait) {
     var seconds = Math.max(1, wait.plusMillis(999).toSeconds());
-    return of(429, "too-many-requests", what).retryAfter(seconds);
+    return of(429, "too-many-requests", detail).retryAfter(seconds);
   }
 
   /** Adds the time until a retry: for people, for programs, and in {@code Retry-After}. */
   ProblemDetail retryAfter(long seconds) {
     var sentence = detail.replaceFirst("; try again$", "") + "; try again in " + seconds + " s";
-    return new ProblemDetail(status, code, sentence, field, more, headers)
+    return new ProblemDetail(status, code, sentence, field, extensions, headers)
         .header("Retry-After", Long.toString(seconds))
         .with("retryAfterSeconds", seconds);
   }
 
-  /** Adds the member {@code name} with {@code value}. */
+  /** Adds an extension member. */
   ProblemDetail with(String name, Object value) {
-    var all = new LinkedHashMap<>(more);
+    var all = new LinkedHashMap<>(extensions);
     all.put(name, value);
     return new ProblemDetail(status, code, detail, field, all, headers);
   }
@@ -79,9 +80,10 @@ record ProblemDetail(
   ProblemDetail header(String name, String value) {
     var all = new LinkedHashMap<>(headers);
     all.put(name, value);
-    return new ProblemDetail(status, code, detail, field, more, all);
+    return new ProblemDetail(status, code, detail, field, extensions, all);
   }
 
+  /** This problem as an exception. */
   ProblemException thrown() {
     return new ProblemException(this);
   }
@@ -95,7 +97,7 @@ record ProblemDetail(
     if (field != null) {
       json.put("field", field);
     }
-    more.forEach((name, value) -> json.set(name, Json.tree(value)));
+    extensions.forEach((name, value) -> json.set(name, Json.tree(value)));
     return new Reply(status, "application/problem+json", Json.bytes(json), headers);
   }
 

@@ -4,7 +4,7 @@ import dev.parlor.crdt.identity.Bytes;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A whole response as a value, so that {@link Idempotency} can store and replay it. */
+/** A complete response as a value, so that {@link Idempotency} can store and replay it. */
 record Reply(int status, String contentType, Bytes body, Map<String, String> headers) {
 
   Reply {

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The body of a request as named fields, read strictly. An unknown field, a wrong type, a text that
+ * The fields of a request's JSON body, read strictly. An unknown field, a wrong type, a text that
  * is too long, and a text with an unpaired surrogate are refused; the problem names the field.
  */
 final class RequestFields {
@@ -29,23 +29,25 @@ final class RequestFields {
    *
    * @throws ProblemException 400, naming the invalid field if any
    */
-  static RequestFields parse(Bytes body, String... known) {
+  static RequestFields parse(Bytes body, String... allowedNames) {
     var object = body.isEmpty() ? Json.object() : object(body);
-    var allowed = List.of(known);
+    var allowed = List.of(allowedNames);
     object
         .fieldNames()
         .forEachRemaining(
             name -> {
               if (!allowed.contains(name)) {
-                var shown = Texts.shortened(Texts.wellFormed(name), 81);
+                var shortName = Texts.shortened(Texts.wellFormed(name), 81);
                 throw new ProblemDetail(
                         400,
                         "unknown-field",
                         "there is no field “"
-                            + shown
+                            + shortName
                             + "” here"
-                            + (allowed.isEmpty() ? "" : "; known are " + String.join(", ", known)),
-                        shown,
+                            + (allowed.isEmpty()
+                                ? ""
+                                : "; known are " + String.join(", ", allowed)),
+                        shortName,
                         java.util.Map.of(),
                         java.util.Map.of())
                     .thrown();
@@ -65,12 +67,14 @@ final class RequestFields {
     try {
       node = Json.read(text);
     } catch (JacksonException e) {
-      var at = e.getLocation();
+      var location = e.getLocation();
       throw ProblemDetail.of(
               400,
               "not-json",
               "the body is not JSON"
-                  + (at == null ? "" : ": line " + at.getLineNr() + ", column " + at.getColumnNr()))
+                  + (location == null
+                      ? ""
+                      : ": line " + location.getLineNr() + ", column " + location.getColumnNr()))
           .thrown();
     }
     if (node instanceof ObjectNode object) {
@@ -90,7 +94,7 @@ final class RequestFields {
     return text;
   }
 
-  /** A required text on one line, without blanks around it. */
+  /** A required text of one line, without white space around it. */
   String line(String name, int lengthMax) {
     return oneLine(name, text(name, lengthMax));
   }
@@ -126,24 +130,24 @@ final class RequestFields {
     return Optional.of(text);
   }
 
-  /** A whole number from {@code least} to {@code most}, both included. */
-  Optional<Long> optionalWhole(String name, long least, long most) {
+  /** A whole number from {@code min} to {@code max}, both included; empty if missing or null. */
+  Optional<Long> optionalInteger(String name, long min, long max) {
     var node = object.get(name);
     if (node == null || node.isNull()) {
       return Optional.empty();
     }
     if (!node.isIntegralNumber()
         || !node.canConvertToLong()
-        || node.longValue() < least
-        || node.longValue() > most) {
+        || node.longValue() < min
+        || node.longValue() > max) {
       throw ProblemDetail.field(
-              400, name, name + " must be a whole number from " + least + " to " + most)
+              400, name, name + " must be a whole number from " + min + " to " + max)
           .thrown();
     }
     return Optional.of(node.longValue());
   }
 
-  /** A boolean; false if the field is missing. */
+  /** A boolean; false if the field is missing or null. */
   boolean optionalFlag(String name) {
     var node = object.get(name);
     if (node == null || node.isNull()) {
@@ -155,8 +159,8 @@ final class RequestFields {
     return node.booleanValue();
   }
 
-  /** A nested object that may have only these fields. */
-  Optional<RequestFields> optionalInner(String name, String... known) {
+  /** A nested object that may have only these fields; empty if missing or null. */
+  Optional<RequestFields> optionalObject(String name, String... allowedNames) {
     var node = object.get(name);
     if (node == null || node.isNull()) {
       return Optional.empty();
@@ -164,11 +168,11 @@ final class RequestFields {
     if (!(node instanceof ObjectNode inner)) {
       throw ProblemDetail.field(400, name, name + " must be an object").thrown();
     }
-    return Optional.of(parse(Bytes.utf8(inner.toString()), known));
+    return Optional.of(parse(Bytes.utf8(inner.toString()), allowedNames));
   }
 
-  /** The texts of a nested object; members of other types are ignored. */
-  Optional<Map<String, String>> optionalTexts(String name) {
+  /** The text members of a nested object; members of other types are ignored. */
+  Optional<Map<String, String>> optionalTextMap(String name) {
     var node = object.get(name);
     if (node == null || node.isNull()) {
       return Optional.empty();

@@ -8,18 +8,23 @@ import java.util.function.LongSupplier;
 
 /**
  * The rate limits of requests, by address or identity, with the numbers of {@link ServiceLimits}.
- * Above a limit the request is refused with 429 and {@code Retry-After} and has no effect. A full
- * bucket holds the requests of one minute.
+ * Each method counts one action. Above the limit it refuses the request with 429 and {@code
+ * Retry-After}. A full bucket allows the actions of one minute at once.
  */
 final class RequestLimits {
+
+  /**
+   * For a room's secret and recovery key: all addresses together have this many times the limit.
+   */
+  private static final int ALL_ADDRESSES_FACTOR = 6;
 
   private final ServiceLimits limits;
   private final RateLimiter requests;
   private final RateLimiter identities;
   private final RateLimiter rooms;
-  private final RateLimiter generates;
-  private final RateLimiter answers;
-  private final RateLimiter answersOfRoom;
+  private final RateLimiter generations;
+  private final RateLimiter secretAttempts;
+  private final RateLimiter secretAttemptsOfRoom;
   private final RateLimiter recoveries;
   private final RateLimiter recoveriesOfRoom;
 
@@ -28,13 +33,17 @@ final class RequestLimits {
     requests = limiter(limits.http().requestsPerMinuteMax(), nanoTime);
     identities = limiter(limits.access().identitiesPerMinuteMax(), nanoTime);
     rooms = limiter(limits.access().roomsPerMinuteMax(), nanoTime);
-    answers = limiter(limits.access().invitations().secretAnswersPerMinuteMax(), nanoTime);
-    answersOfRoom =
-        limiter(6 * limits.access().invitations().secretAnswersPerMinuteMax(), nanoTime);
+    secretAttempts = limiter(limits.access().invitations().secretAnswersPerMinuteMax(), nanoTime);
+    secretAttemptsOfRoom =
+        limiter(
+            ALL_ADDRESSES_FACTOR * limits.access().invitations().secretAnswersPerMinuteMax(),
+            nanoTime);
     recoveries = limiter(limits.access().invitations().secretAnswersPerMinuteMax(), nanoTime);
     recoveriesOfRoom =
-        limiter(6 * limits.access().invitations().secretAnswersPerMinuteMax(), nanoTime);
-    generates = limiter(limits.generation().perMinuteMax(), nanoTime);
+        limiter(
+            ALL_ADDRESSES_FACTOR * limits.access().invitations().secretAnswersPerMinuteMax(),
+            nanoTime);
+    generations = limiter(limits.generation().perMinuteMax(), nanoTime);
   }
 
   private static RateLimiter limiter(int perMinute, LongSupplier nanoTime) {
@@ -42,49 +51,52 @@ final class RequestLimits {
   }
 
   /** Counts any request, for its proved identity or else for its address. */
-  void request(String limitKey) {
-    take(requests, limitKey, most(limits.http().requestsPerMinuteMax(), "requests"));
+  void countRequest(String limitKey) {
+    take(requests, limitKey, atMost(limits.http().requestsPerMinuteMax(), "requests"));
   }
 
-  void newIdentity(HttpCall call) {
+  void countNewIdentity(HttpCall call) {
     var max = limits.access().identitiesPerMinuteMax();
-    take(identities, call.address(), most(max, "new identities") + " from one address");
+    take(identities, call.address(), atMost(max, "new identities") + " from one address");
   }
 
-  void newRoom(String limitKey) {
-    take(rooms, limitKey, most(limits.access().roomsPerMinuteMax(), "new rooms"));
+  void countNewRoom(String limitKey) {
+    take(rooms, limitKey, atMost(limits.access().roomsPerMinuteMax(), "new rooms"));
   }
 
   /** Counts an attempt to prove a room's secret, per address and for all addresses together. */
-  void secret(HttpCall call, String slug) {
+  void countSecretAttempt(HttpCall call, String slug) {
     var max = limits.access().invitations().secretAnswersPerMinuteMax();
-    take(answers, slug + " " + call.address(), most(max, "answers") + " from one address");
-    take(answersOfRoom, slug, most(6 * max, "answers") + " in this room");
+    take(secretAttempts, slug + " " + call.address(), atMost(max, "answers") + " from one address");
+    take(
+        secretAttemptsOfRoom,
+        slug,
+        atMost(ALL_ADDRESSES_FACTOR * max, "answers") + " in this room");
   }
 
   /** Counts an attempt with a room's recovery key, per address and for all addresses together. */
-  void recovery(HttpCall call, String slug) {
+  void countRecovery(HttpCall call, String slug) {
     take(recoveries, slug + " " + call.address(), "too many attempts from your address");
     take(recoveriesOfRoom, slug, "too many attempts in this room");
   }
 
-  void generate(String identity) {
-    take(generates, identity, questions(limits.generation().perMinuteMax()));
+  void countGeneration(String identity) {
+    take(generations, identity, generationLimit(limits.generation().perMinuteMax()));
   }
 
-  /** The beginning of the sentence about the limit on questions. */
-  static String questions(int perMinuteMax) {
-    return most(perMinuteMax, "questions");
+  /** The beginning of the sentence about the limit of generations. */
+  static String generationLimit(int perMinuteMax) {
+    return atMost(perMinuteMax, "questions");
   }
 
-  private static String most(int perMinuteMax, String what) {
-    return "at most " + perMinuteMax + " " + what + " a minute";
+  private static String atMost(int perMinuteMax, String actions) {
+    return "at most " + perMinuteMax + " " + actions + " a minute";
   }
 
-  private static void take(RateLimiter limiter, String key, String what) {
+  private static void take(RateLimiter limiter, String key, String detail) {
     var wait = limiter.take(key);
     if (!wait.isZero()) {
-      throw ProblemDetail.tooMany(what, wait).thrown();
+      throw ProblemDetail.tooMany(detail, wait).thrown();
     }
   }
 }

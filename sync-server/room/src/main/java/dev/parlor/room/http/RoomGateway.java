@@ -22,8 +22,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
- * The endpoints' access to rooms: opens a room, waits for its answer up to a limit, and converts a
- * room's refusal to a problem.
+ * Gives endpoints access to rooms: opens a room, waits for its answer up to a time limit, and
+ * converts a room's refusal to a problem.
  */
 final class RoomGateway {
 
@@ -33,6 +33,7 @@ final class RoomGateway {
     this.rooms = rooms;
   }
 
+  /** The worker of a room. */
   RoomWorker worker(RoomInfo room) {
     try {
       return rooms.of(room.documentId());
@@ -45,7 +46,7 @@ final class RoomGateway {
     return await(worker(room).read());
   }
 
-  /** Makes the plan's edits; returns its answer after the commit. */
+  /** Makes the edits of the plan; returns the plan's answer after the commit. */
   <T> T edit(RoomInfo room, Function<RoomView, EditPlan<T>> plan) {
     return await(worker(room).edit(plan));
   }
@@ -56,12 +57,14 @@ final class RoomGateway {
   }
 
   /**
-   * @param moreSeconds seconds in addition to the usual limit, for an answer that the room may
-   *     delay
+   * Waits longer for an answer that the room may delay.
+   *
+   * @param extraSeconds seconds in addition to the usual time limit
    */
-  static <T> T await(CompletableFuture<T> answer, int moreSeconds) {
+  static <T> T await(CompletableFuture<T> answer, int extraSeconds) {
     try {
-      return answer.get(FixedServiceLimits.ROOM_ANSWER_SECONDS_MAX + moreSeconds, TimeUnit.SECONDS);
+      return answer.get(
+          FixedServiceLimits.ROOM_ANSWER_SECONDS_MAX + extraSeconds, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw asProblem(e.getCause() == null ? e : e.getCause());
     } catch (TimeoutException e) {
@@ -78,7 +81,7 @@ final class RoomGateway {
     var cause = FutureCause.of(thrown);
     return switch (cause) {
       case RoomRefusal refusal -> problem(refusal).thrown();
-      case RuntimeException ours -> ours;
+      case RuntimeException unexpected -> unexpected;
       default -> new CompletionException(cause);
     };
   }
@@ -101,13 +104,13 @@ final class RoomGateway {
     return status == 503 ? problem.retryAfter(2) : problem;
   }
 
-  /** The identities that the turn order skips. */
+  /** The identities that are away, which the turn order skips. */
   static Set<String> away(RoomWorker worker) {
     return await(worker.away());
   }
 
   /** The participant of an identity; refuses with 403 if it has not joined. */
-  static Participant participant(RoomView view, String identity) {
+  static Participant requireParticipant(RoomView view, String identity) {
     return view.participant(identity)
         .orElseThrow(
             () ->
@@ -116,11 +119,11 @@ final class RoomGateway {
 
   /** Refuses with 403 unless the identity's role and seat permit writing. */
   static void requireWriter(RequestAuthorizer.Visitor visitor, String identity, RoomView view) {
-    var person = participant(view, identity);
+    var participant = requireParticipant(view, identity);
     if (!visitor.role().mayWrite()) {
       throw ProblemDetail.forbidden("spectator", "this link only permits watching").thrown();
     }
-    if (person.role() == Participant.Role.SPECTATOR) {
+    if (participant.role() == Participant.Role.SPECTATOR) {
       throw ProblemDetail.forbidden(
               "spectator", "you joined as a spectator; join again with a player's link")
           .thrown();
@@ -136,7 +139,7 @@ final class RoomGateway {
   /** As {@link #requireWriter}, but spectators may chat if the room's settings allow it. */
   static void requireSpeaker(RequestAuthorizer.Visitor visitor, String identity, RoomView view) {
     if (view.settings().spectatorChat()) {
-      var _ = participant(view, identity);
+      var _ = requireParticipant(view, identity);
     } else {
       requireWriter(visitor, identity, view);
     }
@@ -160,18 +163,18 @@ final class RoomGateway {
 
   /**
    * The effective role of an identity: its role, or spectator for a player without a seat. A host
-   * without a seat stays a host; otherwise other hosts could demote the owner by taking all seats.
+   * without a seat stays a host. Otherwise other hosts could demote the owner by taking all seats.
    */
-  static Role effectiveRole(Role link, String identity, RoomView view) {
-    if (link != Role.PLAYER) {
-      return link;
+  static Role effectiveRole(Role role, String identity, RoomView view) {
+    if (role != Role.PLAYER) {
+      return role;
     }
     var order = TurnOrder.of(view, Set.of());
-    var joined = view.participant(identity).isPresent();
-    var seated =
-        joined
+    var hasJoined = view.participant(identity).isPresent();
+    var hasSeat =
+        hasJoined
             ? order.players().contains(identity)
             : order.players().size() < view.settings().maxPlayers();
-    return seated ? link : Role.SPECTATOR;
+    return hasSeat ? role : Role.SPECTATOR;
   }
 }

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A room as JSON: the document, its heads, and values derived from it ({@code turn}, {@code
- * people}). With these, clients without a CRDT do not have to implement the room's rules.
+ * Converts a room to JSON: the document, its heads, and the derived values {@code turn} and {@code
+ * people}. With the derived values, clients without a CRDT need not implement the rules of turns.
  */
 final class RoomJson {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -26,7 +26,7 @@ final class RoomJson {
   private RoomJson() {}
 
   /**
-   * @param away identities that the turn order skips
+   * @param away the identities that are away, which the turn order skips
    */
   static ObjectNode of(RoomInfo info, RoomReading reading, Set<String> away) {
     var json = NODES.objectNode();
@@ -60,7 +60,7 @@ final class RoomJson {
     return json;
   }
 
-  /** A participant with the effective role, which may be lower than the role of the link. */
+  /** A participant: its fields in the document, and whether it has a seat, the turn, or is away. */
   static ObjectNode person(Participant person, TurnOrder order, Set<String> away) {
     var json = NODES.objectNode();
     json.put("identity", person.identity());

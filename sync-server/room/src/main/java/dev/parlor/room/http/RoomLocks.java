@@ -3,17 +3,17 @@ package dev.parlor.room.http;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Serializes decisions about the people of a room. If two hosts demote each other at the same time,
- * one of them stays a host. Rooms share a fixed set of locks by the hash of their slug. No code
- * waits for a room's document while it holds a lock.
+ * Locks that serialize decisions about the people of a room. If two hosts demote each other at the
+ * same time, one of them stays a host. Rooms share a fixed number of locks by the hash of their
+ * slug. No code waits for a room's document while it holds a lock.
  */
 final class RoomLocks {
-  private static final int LOCKS = 64;
+  private static final int LOCK_COUNT = 64;
 
-  private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
+  private final ReentrantLock[] locks = new ReentrantLock[LOCK_COUNT];
 
   RoomLocks() {
-    for (var i = 0; i < LOCKS; i++) {
+    for (var i = 0; i < LOCK_COUNT; i++) {
       locks[i] = new ReentrantLock();
     }
   }
@@ -24,8 +24,8 @@ final class RoomLocks {
     void close();
   }
 
-  Held hold(String slug) {
-    var lock = locks[Math.floorMod(slug.hashCode(), LOCKS)];
+  Held acquire(String slug) {
+    var lock = locks[Math.floorMod(slug.hashCode(), LOCK_COUNT)];
     lock.lock();
     return lock::unlock;
   }

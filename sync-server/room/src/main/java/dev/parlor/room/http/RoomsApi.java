@@ -78,7 +78,7 @@ final class RoomsApi {
     var fields = RequestFields.parse(call.body(), "title", "secret");
     var title = fields.optionalLine("title", RoomLimits.TITLE_LENGTH_MAX).orElse("");
     var secret = SecretApi.ofBody(fields);
-    limits.newRoom(authorizer.limitKey(call));
+    limits.countNewRoom(authorizer.limitKey(call));
     var now = clock.millis();
     var room = new RoomInfo(random.slug(), random.documentId(), owner, now, secret);
     registry.reserve(room).join();
@@ -86,15 +86,15 @@ final class RoomsApi {
         room,
         _ -> new EditPlan<>(RoomSchema.genesis(GenesisOptions.standard(title), ids, now), true));
     if (secret.isPresent() && owner.isPresent()) {
-      // The creator of the secret knows it, so it need not be proved.
-      members.setKnows(room.slug(), owner.get());
+      // The creator chose the secret and does not have to prove it.
+      members.setKnowsSecret(room.slug(), owner.get());
     }
     registry.publish(room).join();
-    return created(call, room, links);
+    return createdReply(call, room, links);
   }
 
   /** The reply to the creator of a room. */
-  static Reply created(HttpCall call, RoomInfo room, Links links) {
+  static Reply createdReply(HttpCall call, RoomInfo room, Links links) {
     var json = Json.object();
     json.put("slug", room.slug());
     json.put("documentId", room.documentId().value());
@@ -112,9 +112,9 @@ final class RoomsApi {
     var worker = gateway.worker(room);
     var reading = RoomGateway.await(worker.read());
     var etag = ETags.of(reading.heads());
-    var known = call.header(HeaderNames.IF_NONE_MATCH);
+    var ifNoneMatch = call.header(HeaderNames.IF_NONE_MATCH);
     var reply =
-        known.isPresent() && ETags.matches(known.get(), etag)
+        ifNoneMatch.isPresent() && ETags.matches(ifNoneMatch.get(), etag)
             ? Reply.empty(304)
             : Reply.json(
                 200, withOwner(room, RoomJson.of(room, reading, RoomGateway.away(worker))));
@@ -138,52 +138,56 @@ final class RoomsApi {
   }
 
   /**
-   * Joins the room. Joining again changes name and picture and keeps the place in the turn order.
+   * Joins the room. Joining again changes name, avatar and color, and keeps the place in the turn
+   * order.
    */
   Reply join(HttpCall call) {
     var identity = authorizer.requireIdentity(call);
     var fields = RequestFields.parse(call.body(), "name", "avatar", "color");
-    adopt(call, identity);
+    migrateMember(call, identity);
     var visitor = authorizer.join(call, identity);
     var room = visitor.room();
-    var returns = owners.isOwner(room, identity) && members.of(room.slug(), identity).kicked();
-    if (returns) {
-      members.setOwner(room.slug(), identity); // the owner cannot be removed
+    var ownerReturns = owners.isOwner(room, identity) && members.of(room.slug(), identity).kicked();
+    if (ownerReturns) {
+      // An owner cannot be removed. Undo a removal from before the identity became the owner.
+      members.setOwner(room.slug(), identity);
     }
-    var guest = GuestName.of(identity);
+    var guestName = GuestName.of(identity);
     var name = fields.optionalLine("name", RoomLimits.NAME_LENGTH_MAX).filter(n -> !n.isEmpty());
     var avatar = fields.optionalLine("avatar", FixedServiceLimits.AVATAR_LENGTH_MAX);
     var color = fields.optionalLine("color", FixedServiceLimits.COLOR_LENGTH_MAX);
-    var issued = authorizer.issuedName(call);
+    var issuedName = authorizer.issuedName(call);
     var now = clock.millis();
     gateway.edit(
         room,
         view -> {
-          var known = view.participant(identity);
+          var existing = view.participant(identity);
           var person =
               new Participant(
                   identity,
-                  name.or(() -> known.map(Participant::name)).or(() -> issued).orElse(guest.name()),
-                  avatar.or(() -> known.map(Participant::avatar)).orElse(guest.avatar()),
-                  color.or(() -> known.map(Participant::color)).orElse(null),
+                  name.or(() -> existing.map(Participant::name))
+                      .or(() -> issuedName)
+                      .orElse(guestName.name()),
+                  avatar.or(() -> existing.map(Participant::avatar)).orElse(guestName.avatar()),
+                  color.or(() -> existing.map(Participant::color)).orElse(null),
                   RoomGateway.documentRole(visitor.role()),
                   members.joinedAt(
-                      room.slug(), identity, known.map(Participant::joinedAt).orElse(now)));
+                      room.slug(), identity, existing.map(Participant::joinedAt).orElse(now)));
           var edits = new ArrayList<>(RoomEdits.join(view, person));
-          if (returns && known.isPresent()) {
+          if (ownerReturns && existing.isPresent()) {
             edits.addAll(RoomEdits.returnPerson(identity));
           }
           return new EditPlan<>(edits, true);
         });
-    var json = joined(visitor, identity);
+    var json = joinedJson(visitor, identity);
     json.put(
         "addressKey",
-        roomAuthorizer.addressKey(room, RequestAuthorizer.shownKey(call), identity).orElse(null));
+        roomAuthorizer.addressKey(room, RequestAuthorizer.sentKey(call), identity).orElse(null));
     return Reply.json(200, json).header("Cache-Control", "no-store");
   }
 
-  /** Adopts a member of an earlier version, whose role is stored only in the document. */
-  private void adopt(HttpCall call, String identity) {
+  /** Migrates a member of an earlier version, whose role is stored only in the document. */
+  private void migrateMember(HttpCall call, String identity) {
     var room = authorizer.room(call);
     var member = members.of(room.slug(), identity);
     if (member.fromEarlierVersion() && !member.kicked()) {
@@ -193,22 +197,22 @@ final class RoomsApi {
           .participant(identity)
           .ifPresent(
               person ->
-                  members.adopt(room.slug(), identity, RoomGateway.serverRole(person.role())));
+                  members.migrate(room.slug(), identity, RoomGateway.serverRole(person.role())));
     }
   }
 
-  private ObjectNode joined(RequestAuthorizer.Visitor visitor, String identity) {
+  private ObjectNode joinedJson(RequestAuthorizer.Visitor visitor, String identity) {
     var room = visitor.room();
     var worker = gateway.worker(room);
     var reading = RoomGateway.await(worker.read());
     var away = RoomGateway.away(worker);
-    var person = RoomGateway.participant(reading.view(), identity);
+    var person = RoomGateway.requireParticipant(reading.view(), identity);
     var json = Json.object();
     json.put("slug", room.slug());
     json.put("documentId", room.documentId().value());
     json.put("automergeUrl", room.documentId().url());
     json.put("identity", identity);
-    json.put("role", roleOf(visitor, identity, reading.view()));
+    json.put("role", effectiveRole(visitor, identity, reading.view()));
     json.put("storageId", storageId);
     json.set("participant", RoomJson.person(person, TurnOrder.of(reading.view(), away), away));
     json.set("room", withOwner(room, RoomJson.of(room, reading, away)));
@@ -216,7 +220,7 @@ final class RoomsApi {
     return json;
   }
 
-  private static String roleOf(
+  private static String effectiveRole(
       RequestAuthorizer.Visitor visitor, String identity, dev.parlor.room.schema.RoomView view) {
     return RoomGateway.effectiveRole(visitor.role(), identity, view)
         .name()
@@ -224,10 +228,10 @@ final class RoomsApi {
   }
 
   /** Issues a single-use ticket for one socket or event stream, with the identity's role. */
-  Reply ticket(HttpCall call) {
+  Reply issueTicket(HttpCall call) {
     var identity = authorizer.requireIdentity(call);
     RequestFields.parse(call.body());
-    adopt(call, identity);
+    migrateMember(call, identity);
     var visitor = authorizer.connect(call, identity);
     var view = gateway.read(visitor.room()).view();
     var role = RoomGateway.effectiveRole(visitor.role(), identity, view);
@@ -241,7 +245,7 @@ final class RoomsApi {
     return Reply.json(
             201,
             Map.of(
-                "url", links.ticket(call, ticket.value()),
+                "url", links.ticketSocket(call, ticket.value()),
                 "role", role.name().toLowerCase(Locale.ROOT),
                 "expiresAt", ticket.expiresAt().toEpochMilli()))
         .header("Cache-Control", "no-store");

@@ -18,26 +18,26 @@ import java.util.Optional;
 final class SecretApi {
 
   private final RequestAuthorizer authorizer;
-  private final RoomSecretVerifier secrets;
+  private final RoomSecretVerifier verifier;
   private final RequestLimits limits;
 
-  SecretApi(RequestAuthorizer authorizer, RoomSecretVerifier secrets, RequestLimits limits) {
+  SecretApi(RequestAuthorizer authorizer, RoomSecretVerifier verifier, RequestLimits limits) {
     this.authorizer = authorizer;
-    this.secrets = secrets;
+    this.verifier = verifier;
     this.limits = limits;
   }
 
   /** The values of a new room's secret, if the body contains them. */
   static Optional<RoomSecret> ofBody(RequestFields fields) {
     return fields
-        .optionalInner("secret", "salt", "iterations", "storedKey")
+        .optionalObject("secret", "salt", "iterations", "storedKey")
         .map(
-            inner -> {
+            secretFields -> {
               var read =
                   RoomSecret.of(
-                      inner.line("salt", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX),
-                      inner.optionalWhole("iterations", 1, Integer.MAX_VALUE).orElse(0L),
-                      inner.line("storedKey", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX));
+                      secretFields.line("salt", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX),
+                      secretFields.optionalInteger("iterations", 1, Integer.MAX_VALUE).orElse(0L),
+                      secretFields.line("storedKey", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX));
               return switch (read) {
                 case Decoding.Decoded<RoomSecret>(var secret) -> secret;
                 case Decoding.Malformed<RoomSecret>(var rule, var reason) ->
@@ -46,12 +46,13 @@ final class SecretApi {
             });
   }
 
-  Reply nonce(HttpCall call) {
+  /** Issues a nonce, with the salt and the iterations that a browser needs for its proof. */
+  Reply issueNonce(HttpCall call) {
     RequestFields.parse(call.body());
     var identity = authorizer.requireIdentity(call);
-    var room = room(call, identity);
+    var room = roomWithSecret(call, identity);
     var secret = room.secret().orElseThrow();
-    var nonce = secrets.nonce(room, identity);
+    var nonce = verifier.issueNonce(room, identity);
     return Reply.json(
             201,
             Map.of(
@@ -63,17 +64,18 @@ final class SecretApi {
         .header("Cache-Control", "no-store");
   }
 
-  Reply answer(HttpCall call) {
+  /** Verifies a proof of the room's secret. */
+  Reply prove(HttpCall call) {
     var fields = RequestFields.parse(call.body(), "nonce", "proof");
     var nonce = fields.line("nonce", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX);
     var proof =
-        Sessions.signature(fields.line("proof", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX))
+        Sessions.decodeSignature(fields.line("proof", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX))
             .orElse(Bytes.EMPTY);
     var identity = authorizer.requireIdentity(call);
-    var room = room(call, identity);
-    limits.secret(call, room.slug());
-    secrets
-        .answer(room, identity, nonce, proof)
+    var room = roomWithSecret(call, identity);
+    limits.countSecretAttempt(call, room.slug());
+    verifier
+        .verify(room, identity, nonce, proof)
         .ifPresent(
             refusal -> {
               throw ProblemDetail.of(refusal).thrown();
@@ -81,7 +83,8 @@ final class SecretApi {
     return Reply.json(200, Map.of("identity", identity)).header("Cache-Control", "no-store");
   }
 
-  private RoomInfo room(HttpCall call, String identity) {
+  /** The room in the path; refuses with 404 if it has no secret. */
+  private RoomInfo roomWithSecret(HttpCall call, String identity) {
     var room = authorizer.secretRoom(call, identity);
     if (room.secret().isEmpty()) {
       throw ProblemDetail.notFound("this room has no secret").thrown();

@@ -11,11 +11,11 @@ import io.helidon.webserver.http.RoutingResponse;
 import java.util.regex.Pattern;
 
 /**
- * A filter for every request. It refuses unknown Host headers (DNS rebinding), and sets the
- * security headers on every response. With them a browser runs only the server's own scripts and
- * other pages cannot frame the page. There are no CORS headers, so pages of other origins cannot
- * read responses. There is no HSTS header: it would concern all ports of the host, for example
- * other servers on localhost, and this port answers no plain HTTP.
+ * A filter for every request. It refuses unknown Host headers, against DNS rebinding, and sets the
+ * security headers on every response. With them a browser runs only the server's own scripts, and
+ * other pages cannot embed the page. There are no CORS headers, so pages of other origins cannot
+ * read responses. There is no HSTS header, because it would apply to all ports of the host, for
+ * example to other servers on localhost.
  */
 final class SecurityHeaders implements Filter {
   private static final HeaderName CSP = HeaderNames.create("Content-Security-Policy");
@@ -63,11 +63,12 @@ final class SecurityHeaders implements Filter {
    * WebAssembly. Inline styles are allowed because the editor and the menus set styles at run time.
    * Sockets connect only to this host.
    *
-   * @param secure whether the server itself speaks TLS. If not, a proxy in front of it may
+   * @param secure whether the request came over TLS. If not, sockets with {@code ws} and {@code
+   *     wss} are allowed, because a proxy may end TLS
    */
   static String contentSecurityPolicy(String host, boolean secure) {
-    var plain = secure ? "" : " ws://" + host;
-    var sockets = host.isEmpty() ? "" : plain + " wss://" + host;
+    var plainSocket = secure ? "" : " ws://" + host;
+    var sockets = host.isEmpty() ? "" : plainSocket + " wss://" + host;
     return "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'"
         + " 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'"
         + sockets

@@ -13,16 +13,18 @@ import org.jspecify.annotations.Nullable;
  * queue that the room fills and bounds.
  *
  * <p>An idle stream gets a comment at every heartbeat, so that both ends detect a lost connection.
- * If a client does not read and a single write blocks too long, {@link #interruptIfStuck}
- * interrupts the thread, which closes the socket. The client reconnects with Last-Event-ID and
- * misses no event that the room still has.
+ * If a client does not read and one write blocks too long, {@link #interruptIfStuck} interrupts the
+ * thread, which closes the socket. The client reconnects with Last-Event-ID and gets all later
+ * events that the room still has.
  */
 final class SseWriter {
 
   /**
-   * One event; {@code data} is JSON on one line. An empty id keeps the client's last event id. An
-   * event without a name only sets the client's last event id and is not delivered to the client's
-   * program.
+   * One event. An event without a name only sets the client's last event id; the browser does not
+   * deliver it to the page.
+   *
+   * @param id the event id; empty to keep the client's last event id
+   * @param data JSON on one line
    */
   record Event(String id, String name, String data) {}
 
@@ -32,17 +34,17 @@ final class SseWriter {
     Optional<Event> next(long waitMillis) throws InterruptedException;
 
     /** Whether the source has ended. */
-    boolean ended();
+    boolean hasEnded();
   }
 
   private final Source source;
   private final long heartbeatMillis;
   private final LongSupplier nanoTime;
   private final Object lock = new Object();
-  private @Nullable Thread running;
+  private @Nullable Thread runningThread;
   private boolean stopped;
-  private @Nullable Thread writing;
-  private long writingSince;
+  private @Nullable Thread writingThread;
+  private long writeStartNanos;
 
   SseWriter(Source source, int heartbeatSeconds, LongSupplier nanoTime) {
     this.source = source;
@@ -56,13 +58,13 @@ final class SseWriter {
       if (stopped) {
         return;
       }
-      running = Thread.currentThread();
+      runningThread = Thread.currentThread();
     }
     try {
       writeAll(out);
     } finally {
       synchronized (lock) {
-        running = null;
+        runningThread = null;
         // Clear a late interrupt, so that it does not affect the thread's next work.
         var _ = Thread.interrupted();
       }
@@ -73,8 +75,8 @@ final class SseWriter {
   void stop() {
     synchronized (lock) {
       stopped = true;
-      if (running != null) {
-        running.interrupt();
+      if (runningThread != null) {
+        runningThread.interrupt();
       }
     }
   }
@@ -94,7 +96,7 @@ final class SseWriter {
       text.setLength(0);
       next = source.next(heartbeatMillis);
       if (next.isEmpty()) {
-        if (source.ended()) {
+        if (source.hasEnded()) {
           return;
         }
         text.append(": still here\n\n");
@@ -102,14 +104,14 @@ final class SseWriter {
     }
   }
 
-  /** Maximum number of characters to collect for one write, before the last event is added. */
+  /** Characters of collected events above which no further event is added to the same write. */
   private static final int FLUSH_LENGTH = 16 << 10;
 
   /** Interrupts the writer if one write has been blocked for longer than {@code nanosMax}. */
   void interruptIfStuck(long nanosMax) {
     synchronized (lock) {
-      if (writing != null && nanoTime.getAsLong() - writingSince > nanosMax) {
-        writing.interrupt();
+      if (writingThread != null && nanoTime.getAsLong() - writeStartNanos > nanosMax) {
+        writingThread.interrupt();
       }
     }
   }
@@ -127,15 +129,15 @@ final class SseWriter {
 
   private void write(OutputStream out, String text) throws IOException {
     synchronized (lock) {
-      writing = Thread.currentThread();
-      writingSince = nanoTime.getAsLong();
+      writingThread = Thread.currentThread();
+      writeStartNanos = nanoTime.getAsLong();
     }
     try {
       out.write(text.getBytes(StandardCharsets.UTF_8));
       out.flush();
     } finally {
       synchronized (lock) {
-        writing = null;
+        writingThread = null;
       }
     }
   }

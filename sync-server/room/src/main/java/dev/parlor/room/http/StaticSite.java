@@ -17,12 +17,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves the page from files of the class path, under {@code web/}. Names in {@code /assets/}
- * contain a hash of the content, so clients may cache these files for a year. Clients revalidate
- * all other files and get 304 if a file is unchanged. If a file has a {@code .br} or {@code .gz}
- * sibling, clients that accept the encoding get it.
+ * Serves the page from files of the class path. The names of files in {@code /assets/} contain a
+ * hash of the content, so clients may cache these files for a year. Clients revalidate all other
+ * files and get 304 if a file is unchanged. If a file has a compressed version ({@code .br} or
+ * {@code .gz}), clients that accept the encoding get it.
  *
- * <p>Files are cached in memory: the built page has a few megabytes.
+ * <p>Files are cached in memory, since the built page has only a few megabytes.
  */
 final class StaticSite {
   private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9_-][A-Za-z0-9._@-]*)+");
@@ -66,7 +66,7 @@ final class StaticSite {
 
   private final ClassLoader loader;
   private final String root;
-  private final Map<String, Content> found = new ConcurrentHashMap<>();
+  private final Map<String, Content> cache = new ConcurrentHashMap<>();
 
   /**
    * @param root the folder of the page on the class path, without leading or trailing slash
@@ -80,9 +80,9 @@ final class StaticSite {
     return content("/index.html").isPresent();
   }
 
-  /** The page itself, for every path that the page routes in the browser. */
+  /** The HTML of the page, for every path that the page itself handles in the browser. */
   Reply index(HttpCall call) {
-    refuseOthers(call);
+    requireGetOrHead(call);
     return isBuilt()
         ? file(call, "/index.html")
         : Reply.text(200, "text/html; charset=utf-8", NOT_BUILT)
@@ -96,25 +96,25 @@ final class StaticSite {
 
   private Reply file(HttpCall call, String path) {
     var type = type(path);
-    var plain =
+    var uncompressed =
         type == null || !PATH.matcher(path).matches() ? Optional.<Content>empty() : content(path);
-    if (type == null || plain.isEmpty()) {
+    if (type == null || uncompressed.isEmpty()) {
       throw ProblemDetail.notFound("there is nothing at this URL").thrown();
     }
-    refuseOthers(call);
+    requireGetOrHead(call);
     var accepted = call.header(HeaderNames.ACCEPT_ENCODING).orElse("");
     for (var encoding : ENCODINGS) {
       if (accepts(accepted, encoding)) {
-        var packed = content(path + (encoding.equals("br") ? ".br" : ".gz"));
-        if (packed.isPresent()) {
-          return reply(call, path, type, packed.get()).header("Content-Encoding", encoding);
+        var compressed = content(path + (encoding.equals("br") ? ".br" : ".gz"));
+        if (compressed.isPresent()) {
+          return reply(call, path, type, compressed.get()).header("Content-Encoding", encoding);
         }
       }
     }
-    return reply(call, path, type, plain.get());
+    return reply(call, path, type, uncompressed.get());
   }
 
-  private static void refuseOthers(HttpCall call) {
+  private static void requireGetOrHead(HttpCall call) {
     if (!call.method().equals("GET") && !call.isHead()) {
       throw Endpoints.notAllowed(call, "GET, HEAD");
     }
@@ -123,7 +123,7 @@ final class StaticSite {
   private static Reply reply(HttpCall call, String path, String type, Content content) {
     var unchanged =
         call.header(HeaderNames.IF_NONE_MATCH)
-            .map(known -> ETags.matches(known, content.etag()))
+            .map(ifNoneMatch -> ETags.matches(ifNoneMatch, content.etag()))
             .orElse(false);
     var reply = unchanged ? Reply.empty(304) : new Reply(200, type, content.bytes(), Map.of());
     return reply
@@ -146,11 +146,13 @@ final class StaticSite {
     return TYPES.get(path.substring(path.lastIndexOf('.') + 1));
   }
 
-  /** The content of a file. Missing files are not cached, because clients choose the paths. */
+  /**
+   * The content of a file. Missing files are not cached: clients could fill the cache with them.
+   */
   private Optional<Content> content(String path) {
-    var known = found.get(path);
-    if (known != null) {
-      return Optional.of(known);
+    var cached = cache.get(path);
+    if (cached != null) {
+      return Optional.of(cached);
     }
     try (var in = loader.getResourceAsStream(root + path)) {
       if (in == null) {
@@ -158,7 +160,7 @@ final class StaticSite {
       }
       var bytes = in.readAllBytes();
       var content = new Content(Bytes.wrap(bytes), etag(bytes));
-      found.put(path, content);
+      cache.put(path, content);
       return Optional.of(content);
     } catch (IOException e) {
       throw new UncheckedIOException("the file " + path + " of the page is unreadable", e);

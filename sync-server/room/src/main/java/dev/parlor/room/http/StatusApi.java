@@ -35,8 +35,8 @@ final class StatusApi {
     return Reply.json(report.ready() ? 200 : 503, report).header("Cache-Control", "no-store");
   }
 
-  /** The health of every part. Always 200 while the server can answer. */
-  Reply parts(HttpCall call) {
+  /** The health of every part of the server. The status is 200 even if a part fails. */
+  Reply health(HttpCall call) {
     var report = health.report();
     var json = new LinkedHashMap<String, Object>();
     json.put("status", report.ready() ? "up" : "degraded");

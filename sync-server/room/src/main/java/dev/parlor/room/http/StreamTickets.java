@@ -2,7 +2,6 @@ package dev.parlor.room.http;
 
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.admission.Caller;
-import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.room.limits.FixedServiceLimits;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -15,21 +14,21 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tickets that have opened an event stream and may resume it. After a lost connection, a browser's
- * EventSource requests the same URL again and cannot get a new ticket.
+ * Remembers the tickets that opened an event stream, so that they can resume it. After a lost
+ * connection, a browser's EventSource requests the same URL again and cannot get a new ticket.
  *
  * <p>Such a ticket resumes only its own stream, and only together with an event id that the server
  * sent on this stream. The event id is in a header, so a URL in a proxy's log is not enough. One
  * connection at a time has the stream; a new connection takes it over. Times and counts are in
- * {@link FixedLimits}. Thread-safe.
+ * {@link FixedServiceLimits}. Thread-safe.
  */
 final class StreamTickets {
 
   /**
-   * Openings of the room that one stream remembers, to recognize their event ids. Above this, the
-   * oldest opening is removed.
+   * Prefixes of event ids that are kept for one stream. A room's event ids get a new prefix each
+   * time the server opens the room. Above this, the oldest prefix is removed.
    */
-  private static final int OPENINGS_MAX = 4;
+  private static final int ID_PREFIXES_MAX = 4;
 
   /** The connection that currently has a stream. */
   @FunctionalInterface
@@ -38,36 +37,36 @@ final class StreamTickets {
     void end();
   }
 
-  /** One stream over all its connections. */
-  private static final class Entry {
+  /** A stream, which continues over several connections. */
+  private static final class Stream {
     private final Caller caller;
-    private final Instant end;
-    private final Set<String> openings = new LinkedHashSet<>();
+    private final Instant expiresAt;
+    private final Set<String> idPrefixes = new LinkedHashSet<>();
     private boolean closed;
     private @Nullable Connection connection;
-    private Instant left;
+    private Instant disconnectedAt;
 
-    Entry(Caller caller, Instant now) {
+    Stream(Caller caller, Instant now) {
       this.caller = caller;
-      this.end = now.plusSeconds(FixedServiceLimits.EVENT_TICKET_SECONDS_MAX);
-      this.left = now;
+      this.expiresAt = now.plusSeconds(FixedServiceLimits.EVENT_TICKET_SECONDS_MAX);
+      this.disconnectedAt = now;
     }
 
-    boolean isOver(Instant now) {
-      var patience = left.plusSeconds(FixedServiceLimits.EVENT_RETURN_SECONDS_MAX);
-      return connection == null && (!now.isBefore(end) || !now.isBefore(patience));
+    boolean isExpired(Instant now) {
+      var resumeDeadline = disconnectedAt.plusSeconds(FixedServiceLimits.EVENT_RESUME_SECONDS_MAX);
+      return connection == null && (!now.isBefore(expiresAt) || !now.isBefore(resumeDeadline));
     }
   }
 
   /**
-   * A client that resumes its stream.
+   * A stream that a client wants to resume.
    *
    * @param closed whether the server closed the stream, so that the ticket can no longer resume it
    */
-  record Return(Caller caller, boolean closed) {}
+  record ResumableStream(Caller caller, boolean closed) {}
 
   private final InstantSource clock;
-  private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final Map<String, Stream> streams = new LinkedHashMap<>();
 
   StreamTickets(InstantSource clock) {
     this.clock = clock;
@@ -76,19 +75,19 @@ final class StreamTickets {
   /**
    * The stream of this ticket and of an event id that was sent on it; empty if they do not match.
    */
-  synchronized Optional<Return> find(String ticket, String lastEventId) {
+  synchronized Optional<ResumableStream> find(String ticket, String lastEventId) {
     var now = clock.instant();
-    return Optional.ofNullable(entries.get(ticket))
-        .filter(entry -> now.isBefore(entry.end) && !entry.isOver(now))
-        .filter(entry -> entry.openings.contains(opening(lastEventId)))
-        .map(entry -> new Return(entry.caller, entry.closed));
+    return Optional.ofNullable(streams.get(ticket))
+        .filter(stream -> now.isBefore(stream.expiresAt) && !stream.isExpired(now))
+        .filter(stream -> stream.idPrefixes.contains(idPrefix(lastEventId)))
+        .map(stream -> new ResumableStream(stream.caller, stream.closed));
   }
 
   /** Ends the connection that still has the stream, if any. */
-  synchronized void takeOver(String ticket) {
-    var entry = entries.get(ticket);
-    if (entry != null) {
-      hand(entry, null);
+  synchronized void endConnection(String ticket) {
+    var stream = streams.get(ticket);
+    if (stream != null) {
+      setConnection(stream, null);
     }
   }
 
@@ -97,30 +96,31 @@ final class StreamTickets {
    *
    * @param position the event id after which the events of this connection begin
    */
-  synchronized void opened(String ticket, Caller caller, String position, Connection connection) {
+  synchronized void onConnect(
+      String ticket, Caller caller, String position, Connection connection) {
     var now = clock.instant();
-    entries.values().removeIf(entry -> entry.isOver(now));
-    var entry = entries.computeIfAbsent(ticket, _ -> new Entry(caller, now));
-    hand(entry, connection);
-    entry.openings.add(opening(position));
-    if (entry.openings.size() > OPENINGS_MAX) {
-      entry.openings.remove(entry.openings.iterator().next());
+    streams.values().removeIf(stream -> stream.isExpired(now));
+    var stream = streams.computeIfAbsent(ticket, _ -> new Stream(caller, now));
+    setConnection(stream, connection);
+    stream.idPrefixes.add(idPrefix(position));
+    if (stream.idPrefixes.size() > ID_PREFIXES_MAX) {
+      stream.idPrefixes.remove(stream.idPrefixes.iterator().next());
     }
-    if (entries.size() > FixedServiceLimits.EVENT_TICKETS_MAX) {
+    if (streams.size() > FixedServiceLimits.EVENT_TICKETS_MAX) {
       var oldest =
-          entries.entrySet().stream()
-              .filter(one -> one.getValue().connection == null)
+          streams.entrySet().stream()
+              .filter(each -> each.getValue().connection == null)
               .map(Map.Entry::getKey)
               .findFirst();
-      entries.remove(oldest.orElse(entries.keySet().iterator().next()));
+      streams.remove(oldest.orElse(streams.keySet().iterator().next()));
     }
   }
 
   /** Records that a connection has ended. */
-  synchronized void gone(String ticket, Connection connection) {
-    var entry = entries.get(ticket);
-    if (entry != null && connection.equals(entry.connection)) {
-      hand(entry, null);
+  synchronized void onDisconnect(String ticket, Connection connection) {
+    var stream = streams.get(ticket);
+    if (stream != null && connection.equals(stream.connection)) {
+      setConnection(stream, null);
     }
   }
 
@@ -129,24 +129,25 @@ final class StreamTickets {
    * new streams.
    */
   synchronized void close(DocumentId room, Predicate<Caller> callers) {
-    for (var entry : entries.values()) {
-      if (entry.caller.scope().filter(room::equals).isPresent() && callers.test(entry.caller)) {
-        entry.closed = true;
+    for (var stream : streams.values()) {
+      if (stream.caller.scope().filter(room::equals).isPresent() && callers.test(stream.caller)) {
+        stream.closed = true;
       }
     }
   }
 
-  private void hand(Entry entry, @Nullable Connection connection) {
-    var former = entry.connection;
-    entry.connection = connection;
-    entry.left = clock.instant();
-    if (former != null && !former.equals(connection)) {
-      former.end();
+  /** Sets the connection of a stream, and ends the previous connection. */
+  private void setConnection(Stream stream, @Nullable Connection connection) {
+    var previous = stream.connection;
+    stream.connection = connection;
+    stream.disconnectedAt = clock.instant();
+    if (previous != null && !previous.equals(connection)) {
+      previous.end();
     }
   }
 
-  /** The common prefix of the event ids of one opening of a room. */
-  private static String opening(String id) {
+  /** The prefix that an event id shares with all events since the server opened the room. */
+  private static String idPrefix(String id) {
     return id.substring(0, Math.max(0, id.lastIndexOf('-')));
   }
 }

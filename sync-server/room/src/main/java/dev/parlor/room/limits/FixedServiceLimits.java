@@ -2,8 +2,8 @@ package dev.parlor.room.limits;
 
 /**
  * The limits of rooms and of their HTTP interface that are equal on every server and in every test.
- * {@link ServiceLimits} has the limits whose values can differ. Each name carries the unit, and
- * each comment says what happens at the limit.
+ * {@link ServiceLimits} has the limits whose values can differ. Each name ends with the unit, and
+ * each comment says what happens beyond the limit.
  */
 public final class FixedServiceLimits {
 
@@ -30,10 +30,10 @@ public final class FixedServiceLimits {
    */
   public static final int IDEMPOTENCY_KEY_LENGTH_MIN_ANONYMOUS = 16;
 
-  /** One reply kept for its {@code Idempotency-Key}; above: the reply is not kept. */
+  /** Size of a reply that is kept for its {@code Idempotency-Key}; above: it is not kept. */
   public static final int IDEMPOTENCY_REPLY_BYTES_MAX = 256 * KIB;
 
-  /** All replies kept; above: the oldest is dropped. */
+  /** Size of all replies that are kept; above: the oldest is dropped. */
   public static final long IDEMPOTENCY_BYTES_MAX = 32L * MIB;
 
   /** Wait of a request for an earlier request with the same key; then: 409. */
@@ -61,7 +61,7 @@ public final class FixedServiceLimits {
   public static final int EVENT_WRITE_SECONDS_MAX = 10;
 
   /** Time to resume an event stream with its ticket after its connection ended; then: 401. */
-  public static final int EVENT_RETURN_SECONDS_MAX = 600;
+  public static final int EVENT_RESUME_SECONDS_MAX = 600;
 
   /** Lifetime of a stream's ticket since its first use; then: 401. */
   public static final int EVENT_TICKET_SECONDS_MAX = 86_400;
@@ -72,18 +72,18 @@ public final class FixedServiceLimits {
    */
   public static final int EVENT_TICKETS_MAX = 20_000;
 
-  /** Wait of a request for a room, which may load and commit a group; then: 503. */
+  /** Wait of a request for a room, which may have to load the room and commit; then: 503. */
   public static final int ROOM_ANSWER_SECONDS_MAX = 20;
 
   // The admin API.
 
-  /** Rooms in one answer; above: 400. The answer queries each of them. */
+  /** Rooms in one answer; above: 400. Each of these rooms is queried. */
   public static final int ADMIN_PAGE_MAX = 500;
 
-  /** Heads listed of a document; above: the answer has only the number of the rest. */
+  /** Heads listed of a document; above: the answer has only the number of all heads. */
   public static final int ADMIN_HEADS_MAX = 100;
 
-  /** Quarantined and suspected documents listed in one answer; above: the rest is left out. */
+  /** Quarantined and suspected documents listed in one answer; above: the others are omitted. */
   public static final int ADMIN_NAMES_MAX = 1_000;
 
   /** Time for all rooms of one answer together; then: the remaining rooms are shown as busy. */
@@ -107,8 +107,8 @@ public final class FixedServiceLimits {
   public static final int RECOVERY_KEY_LENGTH_MAX = 100;
 
   /**
-   * Ended links kept for each role, so that they differ from unknown links; above: the oldest is
-   * forgotten.
+   * Ended links of each role whose keys are recognized; above: the key of the oldest is refused
+   * like a wrong key.
    */
   public static final int ENDED_LINKS_MAX = 16;
 
@@ -118,10 +118,10 @@ public final class FixedServiceLimits {
   /** Bytes of a room secret's salt; above: 400. */
   public static final int SECRET_SALT_BYTES_MAX = 64;
 
-  /** Hash iterations for a room's secret; below: 400. */
+  /** PBKDF2 iterations for a room's secret; below: 400. */
   public static final int SECRET_ITERATIONS_MIN = 100_000;
 
-  /** Hash iterations for a room's secret, computed in each visitor's browser; above: 400. */
+  /** PBKDF2 iterations for a room's secret, computed in every browser; above: 400. */
   public static final int SECRET_ITERATIONS_MAX = 10_000_000;
 
   /** Characters of a JWT; above: 401. */
@@ -146,7 +146,7 @@ public final class FixedServiceLimits {
   public static final int JWKS_BYTES_MAX = 256 * KIB;
 
   /** Age of a cached key set; then: it is fetched again. */
-  public static final int JWKS_KEPT_MILLIS_MAX = 300_000;
+  public static final int JWKS_CACHED_MILLIS_MAX = 300_000;
 
   /** Wait for another request's fetch of the key set; then: 503. */
   public static final int JWKS_REFRESH_MILLIS_MAX = 5_000;
@@ -172,12 +172,12 @@ public final class FixedServiceLimits {
   public static final int REPLACED_TEXTS_MAX = 1_000;
 
   /**
-   * Truncated texts reported in one pass over the room; above: the rest is only in the room's
-   * problems.
+   * Truncated texts reported in one pass over the room; above: the others are listed only in the
+   * room's problems.
    */
   public static final int TRUNCATED_TEXTS_REPORTED_MAX = 8;
 
-  /** Authors named in one such message; above: the rest is left out. */
+  /** Authors named in one report of truncated texts; above: the others are omitted. */
   public static final int TRUNCATION_AUTHORS_MAX = 8;
 
   // Generation.
@@ -194,8 +194,8 @@ public final class FixedServiceLimits {
   // The store and the process.
 
   /**
-   * Time for running answers to end with the text so far when the server stops; then: the next
-   * start ends them.
+   * Time for running answers to end with their text so far when the server stops; then: the next
+   * start of the server ends them.
    */
   public static final int STOP_RUNS_MILLIS_MAX = 2_000;
 

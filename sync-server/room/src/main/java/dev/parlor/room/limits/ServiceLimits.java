@@ -3,12 +3,12 @@ package dev.parlor.room.limits;
 import dev.parlor.relay.config.Limits;
 
 /**
- * The limits of rooms and of their HTTP interface, by area. Each name carries the unit, and each
- * comment says what happens at the limit. {@link FixedServiceLimits} has the limits that are equal
- * everywhere, in tests too. {@code RoomLimits} has the lengths of names and texts inside a room's
- * document, since the browser enforces them too.
+ * The limits of rooms and of their HTTP interface, by area. Each name has the unit, and each
+ * comment says what happens beyond the limit. {@link FixedServiceLimits} has the limits that are
+ * equal on every server and in every test. {@code RoomLimits} has the lengths of names and texts
+ * inside a room's document, because the browser enforces them too.
  *
- * <p>{@code relay} holds the limits of the relay below, which a server with rooms sets as well.
+ * <p>{@code relay} has the limits of the relay on which the rooms run.
  *
  * <p>Tests change one area: {@code ServiceLimits.defaults().with(new ServiceLimits.Imports(1, 1))}.
  */
@@ -32,30 +32,30 @@ public record ServiceLimits(
   /**
    * Several nodes that serve the same rooms. A server without other nodes ignores this.
    *
-   * @param leaseMillis time for which a node holds a room's generation without renewing its lease;
-   *     then: its run ends, and another node takes over
+   * @param leaseMillis time for which the lease of a room's generation is valid without a renewal;
+   *     then: the run of its node ends, and another node takes over
    */
   public record Nodes(int leaseMillis) implements Area {}
 
   /**
    * Rooms that are moved from the store to the archive.
    *
-   * @param idleDays whole days on which a room was not open; then: the next sweep archives it; 0
-   *     for never
-   * @param sweepRoomsMax rooms archived in one sweep; above: the rest waits for the next sweep
-   * @param sweepMinutes between two sweeps
+   * @param idleDays calendar days on which a room was not open; then: the next sweep archives it; 0
+   *     disables the archive
+   * @param sweepRoomsMax rooms archived in one sweep; above: the others wait for the next sweep
+   * @param sweepMinutes time between two sweeps
    */
   public record Archive(int idleDays, int sweepRoomsMax, int sweepMinutes) implements Area {}
 
   /**
    * HTTP requests.
    *
-   * @param bodyBytesMax of a request's body; above: 413
-   * @param resultWaitSecondsMax of {@code ?wait=}; above: shortened to this
+   * @param bodyBytesMax size of a request's body; above: 413
+   * @param resultWaitSecondsMax value of {@code ?wait=}; above: reduced to this limit
    * @param requestsPerMinuteMax requests of one identity, or of one address if the request has no
    *     identity; above: 429
-   * @param idempotencyKeysMax keys kept; above: the oldest is forgotten
-   * @param idempotencySeconds lifetime of a key; then: it is forgotten
+   * @param idempotencyKeysMax idempotency keys kept; above: the oldest is dropped
+   * @param idempotencySeconds lifetime of an idempotency key; then: it is dropped
    */
   public record Http(
       int bodyBytesMax,
@@ -66,22 +66,23 @@ public record ServiceLimits(
       implements Area {}
 
   /**
-   * Rooms that are made from files.
+   * Imports of rooms from files.
    *
-   * @param bodyBytesMax of a file; above: 413, before the body is read if the request states its
-   *     length. Each character of a card or note becomes an operation of the new document
-   * @param atOnceMax concurrent imports in the process; above: 503 with {@code Retry-After}
+   * @param bodyBytesMax size of a file; above: 413, before the body is read if the request has a
+   *     Content-Length. Each character of a card or note becomes an operation of the new document
+   * @param concurrentMax concurrent imports in the process; above: 503 with {@code Retry-After}
    */
-  public record Imports(int bodyBytesMax, int atOnceMax) implements Area {}
+  public record Imports(int bodyBytesMax, int concurrentMax) implements Area {}
 
   /**
    * Server-sent events of a room.
    *
-   * @param ringMax events kept for resuming; a client with an older id is told to reload
+   * @param ringMax events kept for resuming; above: the oldest is dropped, and a client that
+   *     resumes before it gets a {@code reload} event
    * @param subscriberQueueMax events waiting for one subscriber; above: its stream is closed, and
    *     it resumes
    * @param subscribersPerRoomMax open streams of one room; above: 503
-   * @param heartbeatSeconds time between two comments on an idle stream
+   * @param heartbeatSeconds time between two heartbeat comments on an idle stream
    */
   public record Events(
       int ringMax, int subscriberQueueMax, int subscribersPerRoomMax, int heartbeatSeconds)
@@ -92,8 +93,8 @@ public record ServiceLimits(
    *
    * @param ticketSeconds lifetime of a ticket; then: 401
    * @param ticketsMax unused tickets; above: the oldest is dropped
-   * @param roomsPerMinuteMax rooms made by one identity or address; above: 429
-   * @param identitiesPerMinuteMax identities made from one address; above: 429
+   * @param roomsPerMinuteMax rooms created by one identity or address; above: 429
+   * @param identitiesPerMinuteMax identities created from one address; above: 429
    * @param proofs limits of identities with a key pair
    * @param invitations limits of invitations to rooms
    */
@@ -122,8 +123,8 @@ public record ServiceLimits(
    * Nonces and sessions of identities with a key pair.
    *
    * @param nonceSeconds lifetime of a nonce; then: 401
-   * @param noncesUsedMax used nonces that have not expired; above: 503, so that no used nonce is
-   *     forgotten
+   * @param noncesUsedMax used nonces that have not expired; above: 503, so that no nonce can be
+   *     used twice
    * @param sessionSeconds lifetime of a session's token; then: 401, and the page proves its
    *     identity again
    */
@@ -134,12 +135,12 @@ public record ServiceLimits(
   /**
    * Invitations to a room.
    *
-   * @param perRoomMax invitations kept of one room; above: the oldest ended invitation is
-   *     forgotten. If none has ended: 409
+   * @param perRoomMax invitations kept of one room; above: the oldest ended invitation is deleted.
+   *     If none has ended: 409
    * @param usesMax largest number of uses of one invitation; above: 400
    * @param secondsMax longest lifetime of one invitation; above: 400
-   * @param secretAnswersPerMinuteMax answers to a room's secret from one address, and six times as
-   *     many to the room in total; above: 429
+   * @param secretAnswersPerMinuteMax attempts to prove a room's secret from one address; six times
+   *     as many from all addresses together; above: 429
    */
   public record Invitations(
       int perRoomMax, int usesMax, int secondsMax, int secretAnswersPerMinuteMax) {
@@ -149,14 +150,14 @@ public record ServiceLimits(
   /**
    * Model calls in rooms.
    *
-   * @param perMinuteMax runs started by one identity; above: 429, or the result {@code refused} for
-   *     a lock in the document
+   * @param perMinuteMax runs started by one identity; above: 429 for a request over HTTP, or the
+   *     result {@code refused} for a lock request in the document
    * @param leaseSeconds lifetime of a grant; then: the run ends as {@code interrupted}
    * @param chunkFlushMillis time after which streamed text is written to the document
    * @param chunkFlushBytes size of streamed text that is written to the document at once
    * @param deltaMillis time for which tokens are collected into one ephemeral message
-   * @param answerBytesMax of one answer; above: the call is stopped, and the answer keeps the text
-   *     so far
+   * @param answerBytesMax size of one answer; above: the call is stopped, and the answer keeps the
+   *     text so far
    */
   public record Generation(
       int perMinuteMax,
@@ -180,7 +181,7 @@ public record ServiceLimits(
    *     keeps the text so far
    * @param totalMillisMax duration of one call; then: as for {@code tokenGapMillisMax}
    * @param attemptsMax attempts before the first token; then: status {@code error}
-   * @param eventBytesMax of one event of the endpoint's stream; above: status {@code error}
+   * @param eventBytesMax size of one event of the endpoint's stream; above: status {@code error}
    */
   public record Model(
       int tokensDefault,

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 
-/** A key pair as a browser holds it: exports its public half as a JWK and signs. */
+/** A key pair like that of a browser: exports its public half as a JWK and signs texts. */
 public final class BrowserKey {
   private final KeyPair pair;
   private final boolean p256;
@@ -49,9 +49,9 @@ public final class BrowserKey {
           "crv",
           "P-256",
           "x",
-          base64(thirtyTwo(point.getAffineX())),
+          base64(to32Bytes(point.getAffineX())),
           "y",
-          base64(thirtyTwo(point.getAffineY())));
+          base64(to32Bytes(point.getAffineY())));
     }
     var encoded = pair.getPublic().getEncoded();
     var raw = Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length);
@@ -73,12 +73,12 @@ public final class BrowserKey {
     }
   }
 
-  /** As {@link #sign}, encoded for a request. */
+  /** As {@link #sign}, in base64url for a request. */
   public String signed(String text) {
     return base64(sign(text).toArray());
   }
 
-  private static byte[] thirtyTwo(BigInteger number) {
+  private static byte[] to32Bytes(BigInteger number) {
     var bytes = number.toByteArray();
     var out = new byte[32];
     var length = Math.min(32, bytes.length);

@@ -17,13 +17,13 @@ class IdentitiesTest {
 
   @Test
   void tokenProvesOnlyItsIdentity() {
-    var one = identities.issue("Ada").join();
-    var two = identities.issue("Bo").join();
+    var ada = identities.issue("Ada").join();
+    var bo = identities.issue("Bo").join();
 
-    assertEquals(Optional.of(one.identity()), identities.proved(one.token()));
-    assertEquals(Optional.of(two.identity()), identities.proved(two.token()));
-    var crossed = one.identity() + two.token().substring(two.token().indexOf('.'));
-    assertEquals(Optional.empty(), identities.proved(crossed));
+    assertEquals(Optional.of(ada.identity()), identities.identityOf(ada.token()));
+    assertEquals(Optional.of(bo.identity()), identities.identityOf(bo.token()));
+    var tokenWithOtherSecret = ada.identity() + bo.token().substring(bo.token().indexOf('.'));
+    assertEquals(Optional.empty(), identities.identityOf(tokenWithOtherSecret));
   }
 
   @Test
@@ -34,7 +34,7 @@ class IdentitiesTest {
   }
 
   @Test
-  void storeHoldsNoToken() {
+  void storeContainsNoToken() {
     var issued = identities.issue("Ada").join();
     var secret = issued.token().substring(issued.identity().length() + 1);
     var stored = table.get(issued.identity()).orElseThrow().toUtf8();
@@ -45,7 +45,7 @@ class IdentitiesTest {
   @Test
   void malformedTokensProveNothing() {
     for (var token : new String[] {"", ".", "a.b", "id_x", "x".repeat(100_000), "id_1.\u0000"}) {
-      assertEquals(Optional.empty(), identities.proved(token));
+      assertEquals(Optional.empty(), identities.identityOf(token));
     }
   }
 }

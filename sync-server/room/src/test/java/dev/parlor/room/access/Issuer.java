@@ -21,8 +21,8 @@ import java.util.Base64;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * An issuer of JSON Web Tokens that signs with Java's own signatures and serves its keys on
- * loopback.
+ * An issuer of JSON Web Tokens for tests. It signs with Java's own signatures and serves its keys
+ * on loopback.
  */
 public final class Issuer implements AutoCloseable {
 
@@ -91,7 +91,7 @@ public final class Issuer implements AutoCloseable {
                     + "\",\"e\":\""
                     + base64(rsa.getPublicExponent().toByteArray())
                     + "\"";
-            case ECPublicKey _ -> ec(pair.getPublic().getEncoded());
+            case ECPublicKey _ -> ecMembers(pair.getPublic().getEncoded());
             default -> {
               var encoded = pair.getPublic().getEncoded();
               yield "\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\""
@@ -102,8 +102,8 @@ public final class Issuer implements AutoCloseable {
       return "{" + members + ",\"kid\":\"" + id + "\",\"use\":\"sig\"}";
     }
 
-    /** The last 64 bytes of the public key info are x and y. */
-    private static String ec(byte[] encoded) {
+    /** The members of an EC key. The last 64 bytes of its encoded form are x and y. */
+    private static String ecMembers(byte[] encoded) {
       var end = encoded.length;
       return "\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\""
           + base64(Arrays.copyOfRange(encoded, end - 64, end - 32))
@@ -112,7 +112,7 @@ public final class Issuer implements AutoCloseable {
           + "\"";
     }
 
-    /** The public half as a PEM file. */
+    /** Writes the public half to a PEM file. */
     public Path pem(Path folder) {
       try {
         return Files.writeString(
@@ -125,6 +125,7 @@ public final class Issuer implements AutoCloseable {
       }
     }
 
+    /** Removes the leading zero that marks a positive number. */
     private static byte[] unsigned(byte[] number) {
       return number[0] == 0 ? Arrays.copyOfRange(number, 1, number.length) : number;
     }
@@ -150,12 +151,14 @@ public final class Issuer implements AutoCloseable {
     server.start();
   }
 
+  /** Sets the keys that the URL returns. */
   public void serve(Key... served) {
     keys = "{\"keys\":[" + String.join(",", Arrays.stream(served).map(Key::jwk).toList()) + "]}";
   }
 
-  void fail(boolean value) {
-    failing = value;
+  /** Sets whether requests for the keys get 500. */
+  void setFailing(boolean isFailing) {
+    failing = isFailing;
   }
 
   int fetches() {

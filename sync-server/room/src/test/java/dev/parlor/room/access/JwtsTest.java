@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.room.access.Issuer.Kind;
-import dev.parlor.room.access.TokenVerifier.Proof;
+import dev.parlor.room.access.TokenVerifier.Verification;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,151 +36,167 @@ class JwtsTest {
     return jwts(JwtKeys.ofPem(key.pem(folder)));
   }
 
-  private static String claims(String more) {
-    return "{\"iss\":\"https://issuer.example\",\"aud\":\"parlor\",\"sub\":\"u1\"," + more + "}";
+  private static String claims(String moreClaims) {
+    return "{\"iss\":\"https://issuer.example\",\"aud\":\"parlor\",\"sub\":\"u1\","
+        + moreClaims
+        + "}";
   }
 
-  private static final String GOOD = claims("\"exp\":1000100,\"name\":\"Ada L.\"");
+  private static final String VALID_CLAIMS = claims("\"exp\":1000100,\"name\":\"Ada L.\"");
 
-  private static void proved(Proof proof) {
-    assertEquals(new Proof.Proved("jwt:u1", Optional.of("Ada L.")), proof);
+  private static void assertProved(Verification verification) {
+    assertEquals(new Verification.Proved("jwt:u1", Optional.of("Ada L.")), verification);
   }
 
-  private static void refused(String why, Proof proof) {
-    var refusal = assertInstanceOf(Proof.Refused.class, proof, why).refusal();
+  private static void assertRefused(String reason, Verification verification) {
+    var refusal = assertInstanceOf(Verification.Refused.class, verification, reason).refusal();
     assertEquals("AC11", refusal.rule());
     assertEquals(401, refusal.status());
-    assertTrue(refusal.reason().contains(why), refusal.reason());
+    assertTrue(refusal.reason().contains(reason), refusal.reason());
   }
 
   @Test
   void aKeyInAFileProvesItsTokens() throws Exception {
     for (var key : new Issuer.Key[] {RSA, EC, ED}) {
-      proved(pem(key).judge(key.token(GOOD)));
-      refused("no key", pem(key).judge(Issuer.Key.make(key.kind(), "another").token(GOOD)));
+      assertProved(pem(key).verify(key.token(VALID_CLAIMS)));
+      assertRefused(
+          "no key", pem(key).verify(Issuer.Key.make(key.kind(), "another").token(VALID_CLAIMS)));
     }
-    refused("no key", pem(EC).judge(RSA.token(GOOD)));
-    refused("no key", pem(RSA).judge(ED.token(GOOD)));
+    assertRefused("no key", pem(EC).verify(RSA.token(VALID_CLAIMS)));
+    assertRefused("no key", pem(RSA).verify(ED.token(VALID_CLAIMS)));
   }
 
   @Test
   @DisplayName(
-      "[AC11] keys are fetched from a URL, cached, and fetched again for an unknown key id")
+      "[AC11] keys from a URL are cached, fetched again for an unknown key id, and used while the URL"
+          + " fails")
   void keysFromAUrl() throws Exception {
     try (var issuer = new Issuer()) {
       issuer.serve(RSA, EC, ED);
       var jwts = jwts(JwtKeys.ofUrl(issuer.url()));
       for (var key : new Issuer.Key[] {RSA, EC, ED}) {
-        proved(jwts.judge(key.token(GOOD)));
+        assertProved(jwts.verify(key.token(VALID_CLAIMS)));
       }
       assertEquals(1, issuer.fetches());
       var next = Issuer.Key.make(Kind.ES256, "next");
       issuer.serve(RSA, next);
-      proved(jwts.judge(next.token(GOOD)));
+      assertProved(jwts.verify(next.token(VALID_CLAIMS)));
       assertEquals(2, issuer.fetches());
-      issuer.fail(true);
-      proved(jwts.judge(next.token(GOOD)));
+      issuer.setFailing(true);
+      assertProved(jwts.verify(next.token(VALID_CLAIMS)));
       for (var i = 0; i < 50; i++) {
         var unknown = Issuer.Key.make(Kind.EdDSA, "unknown" + i);
-        assertInstanceOf(Proof.Refused.class, jwts.judge(unknown.token(GOOD)));
+        assertInstanceOf(Verification.Refused.class, jwts.verify(unknown.token(VALID_CLAIMS)));
       }
       assertTrue(issuer.fetches() < 10, issuer.fetches() + " fetches");
     }
   }
 
   @Test
-  @DisplayName("[AC11] if the keys cannot be fetched, no token is accepted and the answer is a 503")
+  @DisplayName("[AC11] if the keys cannot be fetched, every token is refused with 503")
   void keysThatCannotBeFetched() throws Exception {
     try (var issuer = new Issuer()) {
-      issuer.fail(true);
+      issuer.setFailing(true);
       var refused =
           assertInstanceOf(
-              Proof.Refused.class, jwts(JwtKeys.ofUrl(issuer.url())).judge(RSA.token(GOOD)));
+              Verification.Refused.class,
+              jwts(JwtKeys.ofUrl(issuer.url())).verify(RSA.token(VALID_CLAIMS)));
       assertEquals(503, refused.refusal().status());
     }
   }
 
   @Test
   @DisplayName(
-      "[AC11] tokens with \"none\", HS256 over the public key or other algorithms are refused")
+      "[AC11] tokens with \"none\", with HS256 over the public key, or with other algorithms are"
+          + " refused")
   void otherAlgorithms() throws Exception {
     var jwts = pem(RSA);
-    var none = Issuer.base64("{\"alg\":\"none\"}") + "." + Issuer.base64(GOOD) + ".";
-    refused("not a signed", jwts.judge(none));
-    var text = Issuer.base64("{\"alg\":\"HS256\"}") + "." + Issuer.base64(GOOD);
+    var none = Issuer.base64("{\"alg\":\"none\"}") + "." + Issuer.base64(VALID_CLAIMS) + ".";
+    assertRefused("not a signed", jwts.verify(none));
+    var text = Issuer.base64("{\"alg\":\"HS256\"}") + "." + Issuer.base64(VALID_CLAIMS);
     var publicPem = Files.readAllBytes(RSA.pem(folder));
     for (var secret : new byte[][] {publicPem, RSA.pair().getPublic().getEncoded()}) {
       var mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(secret, "HmacSHA256"));
       var signature = mac.doFinal(text.getBytes(StandardCharsets.US_ASCII));
       var token = text + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(signature);
-      refused("not signed with", jwts.judge(token));
+      assertRefused("not signed with", jwts.verify(token));
     }
     for (var alg : new String[] {"RS512", "PS256", "ES384", "HS512", "ES256K"}) {
-      refused("not signed with", jwts.judge(RSA.token("{\"alg\":\"" + alg + "\"}", GOOD)));
+      assertRefused(
+          "not signed with", jwts.verify(RSA.token("{\"alg\":\"" + alg + "\"}", VALID_CLAIMS)));
     }
-    refused("no key", jwts.judge(RSA.token("{\"alg\":\"ES256\"}", GOOD)));
-    refused("no key", pem(Issuer.Key.make(Kind.RS256, "short", 1024)).judge(RSA.token(GOOD)));
+    assertRefused("no key", jwts.verify(RSA.token("{\"alg\":\"ES256\"}", VALID_CLAIMS)));
+    assertRefused(
+        "no key", pem(Issuer.Key.make(Kind.RS256, "short", 1024)).verify(RSA.token(VALID_CLAIMS)));
   }
 
   @Test
   @DisplayName("[AC11] a key inside the token is ignored; a critical header refuses the token")
-  void headersThatLure() throws Exception {
+  void keysAndCriticalHeadersInATokenAreNotUsed() throws Exception {
     var mallory = Issuer.Key.make(Kind.ES256, "mallory");
     var header = "{\"alg\":\"ES256\",\"jwk\":" + mallory.jwk() + "}";
-    refused("no key", pem(EC).judge(mallory.token(header, GOOD)));
+    assertRefused("no key", pem(EC).verify(mallory.token(header, VALID_CLAIMS)));
     try (var issuer = new Issuer()) {
       issuer.serve(mallory);
-      var lure = "{\"alg\":\"ES256\",\"jku\":\"" + issuer.url() + "\"}";
-      refused("no key", pem(EC).judge(mallory.token(lure, GOOD)));
+      var keyUrlHeader = "{\"alg\":\"ES256\",\"jku\":\"" + issuer.url() + "\"}";
+      assertRefused("no key", pem(EC).verify(mallory.token(keyUrlHeader, VALID_CLAIMS)));
       assertEquals(0, issuer.fetches());
     }
-    refused(
-        "must be understood",
-        pem(EC).judge(EC.token("{\"alg\":\"ES256\",\"crit\":[\"x\"],\"x\":1}", GOOD)));
+    assertRefused(
+        "critical headers",
+        pem(EC).verify(EC.token("{\"alg\":\"ES256\",\"crit\":[\"x\"],\"x\":1}", VALID_CLAIMS)));
   }
 
   @Test
   @DisplayName("[AC11] expiry and start of a token are checked with 60 s of tolerance")
   void times() throws Exception {
     var jwts = pem(EC);
-    proved(jwts.judge(EC.token(claims("\"name\":\"Ada L.\",\"exp\":999941"))));
-    refused("run out", jwts.judge(EC.token(claims("\"exp\":999940"))));
-    refused("no end", jwts.judge(EC.token(claims("\"iat\":999940"))));
-    proved(jwts.judge(EC.token(claims("\"name\":\"Ada L.\",\"exp\":1000100,\"nbf\":1000060"))));
-    refused("not good yet", jwts.judge(EC.token(claims("\"exp\":1000100,\"nbf\":1000061"))));
+    assertProved(jwts.verify(EC.token(claims("\"name\":\"Ada L.\",\"exp\":999941"))));
+    assertRefused("has expired", jwts.verify(EC.token(claims("\"exp\":999940"))));
+    assertRefused("no expiry time", jwts.verify(EC.token(claims("\"iat\":999940"))));
+    assertProved(
+        jwts.verify(EC.token(claims("\"name\":\"Ada L.\",\"exp\":1000100,\"nbf\":1000060"))));
+    assertRefused(
+        "not valid yet", jwts.verify(EC.token(claims("\"exp\":1000100,\"nbf\":1000061"))));
   }
 
   @Test
   @DisplayName(
-      "[AC11] tokens of another issuer, for another audience or without a subject are refused")
-  void claimsThatDoNotFit() throws Exception {
+      "[AC11] tokens of another issuer, for another audience, without a subject, or malformed are"
+          + " refused")
+  void tokensForOthersAndMalformedTokensAreRefused() throws Exception {
     var jwts = pem(EC);
-    refused("issuer", jwts.judge(EC.token(GOOD.replace("issuer.example", "evil.example"))));
-    refused("audience", jwts.judge(EC.token(GOOD.replace("\"parlor\"", "\"other\""))));
-    proved(jwts.judge(EC.token(GOOD.replace("\"parlor\"", "[\"other\",\"parlor\"]"))));
+    assertRefused(
+        "issuer", jwts.verify(EC.token(VALID_CLAIMS.replace("issuer.example", "evil.example"))));
+    assertRefused(
+        "audience", jwts.verify(EC.token(VALID_CLAIMS.replace("\"parlor\"", "\"other\""))));
+    assertProved(
+        jwts.verify(EC.token(VALID_CLAIMS.replace("\"parlor\"", "[\"other\",\"parlor\"]"))));
     for (var sub : new String[] {"", "a/b", "a b", "x".repeat(121), "\\u0000"}) {
-      refused("sub", jwts.judge(EC.token(GOOD.replace("\"u1\"", "\"" + sub + "\""))));
+      assertRefused(
+          "sub", jwts.verify(EC.token(VALID_CLAIMS.replace("\"u1\"", "\"" + sub + "\""))));
     }
-    var changed = EC.token(GOOD).split("\\.", -1);
-    refused(
+    var parts = EC.token(VALID_CLAIMS).split("\\.", -1);
+    assertRefused(
         "no key",
-        jwts.judge(changed[0] + "." + Issuer.base64(GOOD.replace("u1", "u2")) + "." + changed[2]));
-    for (var rubbish :
+        jwts.verify(
+            parts[0] + "." + Issuer.base64(VALID_CLAIMS.replace("u1", "u2")) + "." + parts[2]));
+    for (var malformed :
         new String[] {"eyJ", "eyJ.eyJ.eyJ", "eyJhbGciOiJFUzI1NiJ9..", "eyJ" + "a".repeat(7000)}) {
-      refused("not a signed", jwts.judge(rubbish));
+      assertRefused("not a signed", jwts.verify(malformed));
     }
-    refused("too long", jwts.judge("eyJ" + "a".repeat(100_000)));
+    assertRefused("too long", jwts.verify("eyJ" + "a".repeat(100_000)));
   }
 
   @Test
   void fileWithoutAKeyIsRefusedAtStartup() throws Exception {
     var empty = Files.writeString(folder.resolve("empty.pem"), "hello");
     assertThrows(IOException.class, () -> JwtKeys.ofPem(empty));
-    var bad =
+    var malformedKey =
         Files.writeString(
-            folder.resolve("bad.pem"),
+            folder.resolve("malformedKey.pem"),
             "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n");
-    assertThrows(IOException.class, () -> JwtKeys.ofPem(bad));
+    assertThrows(IOException.class, () -> JwtKeys.ofPem(malformedKey));
   }
 }

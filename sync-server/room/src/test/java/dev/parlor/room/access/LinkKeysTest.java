@@ -14,27 +14,27 @@ class LinkKeysTest {
   private final LinkKeys keys = LinkKeys.open(secrets, ids);
 
   @Test
-  void everyRoomRoleAndGenerationHasAKeyOfItsOwn() {
-    var seen = new HashSet<String>();
+  void keysDifferByRoomRoleAndGeneration() {
+    var distinctKeys = new HashSet<String>();
     for (var room : new String[] {"room", "other"}) {
       for (var role : Role.values()) {
         for (var generation = 0; generation < 3; generation++) {
-          var key = keys.role(room, role, generation);
+          var key = keys.roleKey(room, role, generation);
           assertEquals(22, key.length());
-          seen.add(key);
+          distinctKeys.add(key);
         }
       }
     }
-    seen.add(keys.invitation("room", "inv_1"));
-    seen.add(keys.invitation("other", "inv_1"));
-    seen.add(keys.invitation("room", "inv_2"));
-    assertEquals(2 * 3 * 3 + 3, seen.size());
+    distinctKeys.add(keys.invitationKey("room", "inv_1"));
+    distinctKeys.add(keys.invitationKey("other", "inv_1"));
+    distinctKeys.add(keys.invitationKey("room", "inv_2"));
+    assertEquals(2 * 3 * 3 + 3, distinctKeys.size());
   }
 
   @Test
   void keysOutliveARestartAndDifferBetweenServers() {
-    var before = keys.role("room", Role.HOST, 0);
-    assertEquals(before, LinkKeys.open(secrets, ids).role("room", Role.HOST, 0));
-    assertNotEquals(before, LinkKeys.open(new MemoryTable(), ids).role("room", Role.HOST, 0));
+    var key = keys.roleKey("room", Role.HOST, 0);
+    assertEquals(key, LinkKeys.open(secrets, ids).roleKey("room", Role.HOST, 0));
+    assertNotEquals(key, LinkKeys.open(new MemoryTable(), ids).roleKey("room", Role.HOST, 0));
   }
 }

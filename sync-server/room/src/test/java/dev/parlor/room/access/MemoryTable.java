@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** A table in memory, for one test. */
+/** A table in memory, for tests. */
 public final class MemoryTable implements RecordTable {
   private final ConcurrentSkipListMap<String, Bytes> map = new ConcurrentSkipListMap<>();
 
@@ -25,9 +25,11 @@ public final class MemoryTable implements RecordTable {
 
   @Override
   public PutIfAbsent putIfAbsent(String key, Bytes value) {
-    var before = map.putIfAbsent(key, value);
+    var existing = map.putIfAbsent(key, value);
     return new PutIfAbsent(
-        before == null, before == null ? value : before, CompletableFuture.completedFuture(null));
+        existing == null,
+        existing == null ? value : existing,
+        CompletableFuture.completedFuture(null));
   }
 
   @Override

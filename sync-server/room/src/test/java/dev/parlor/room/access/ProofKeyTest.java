@@ -14,19 +14,19 @@ import org.junit.jupiter.api.Test;
 
 class ProofKeyTest {
 
-  private static void refused(Map<String, String> jwk) {
+  private static void assertRefused(Map<String, String> jwk) {
     var malformed = assertInstanceOf(Decoding.Malformed.class, ProofKey.ofJwk(jwk), jwk.toString());
     assertEquals("AC4", malformed.rule());
   }
 
-  private static Map<String, String> but(Map<String, String> jwk, String name, String value) {
+  private static Map<String, String> with(Map<String, String> jwk, String name, String value) {
     var changed = new HashMap<>(jwk);
     changed.put(name, value);
     return changed;
   }
 
   @Test
-  void bothKindsVerifyTheirOwnSignaturesAndNoOthers() {
+  void bothAlgorithmsVerifyOnlyTheirOwnSignatures() {
     for (var pair : new BrowserKey[] {BrowserKey.p256(), BrowserKey.ed25519()}) {
       var key = pair.key();
       var signature = pair.sign("hello");
@@ -34,9 +34,9 @@ class ProofKeyTest {
       assertFalse(key.verifies(Bytes.utf8("hallo"), signature));
       assertFalse(BrowserKey.p256().key().verifies(Bytes.utf8("hello"), signature));
       assertFalse(BrowserKey.ed25519().key().verifies(Bytes.utf8("hello"), signature));
-      var again = ProofKey.ofStored(key.stored());
-      assertEquals(key, again);
-      assertTrue(again.verifies(Bytes.utf8("hello"), signature));
+      var restored = ProofKey.ofStored(key.stored());
+      assertEquals(key, restored);
+      assertTrue(restored.verifies(Bytes.utf8("hello"), signature));
     }
   }
 
@@ -53,17 +53,17 @@ class ProofKeyTest {
 
   @Test
   @DisplayName("[AC4] a private key, a key of another type or a point off its curve is refused")
-  void badKeysAreRefused() {
+  void invalidKeysAreRefused() {
     var p256 = BrowserKey.p256().jwk();
-    refused(but(p256, "d", "AAAA"));
-    refused(but(p256, "crv", "P-384"));
-    refused(but(p256, "kty", "RSA"));
-    refused(but(p256, "x", "AAAA"));
-    refused(but(p256, "x", "not base64!"));
-    refused(but(p256, "y", p256.getOrDefault("x", "")));
-    refused(but(p256, "y", BrowserKey.p256().jwk().getOrDefault("y", "")));
-    refused(Map.of());
-    refused(Map.of("kty", "oct", "k", "AAAA"));
-    refused(but(BrowserKey.ed25519().jwk(), "x", "AAAA"));
+    assertRefused(with(p256, "d", "AAAA"));
+    assertRefused(with(p256, "crv", "P-384"));
+    assertRefused(with(p256, "kty", "RSA"));
+    assertRefused(with(p256, "x", "AAAA"));
+    assertRefused(with(p256, "x", "not base64!"));
+    assertRefused(with(p256, "y", p256.getOrDefault("x", "")));
+    assertRefused(with(p256, "y", BrowserKey.p256().jwk().getOrDefault("y", "")));
+    assertRefused(Map.of());
+    assertRefused(Map.of("kty", "oct", "k", "AAAA"));
+    assertRefused(with(BrowserKey.ed25519().jwk(), "x", "AAAA"));
   }
 }

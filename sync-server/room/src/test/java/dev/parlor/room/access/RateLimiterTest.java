@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 class RateLimiterTest {
   private long nanos;
 
-  private RateLimiter limiter(int burst, int perMinute, int keys) {
+  private RateLimiter limiter(int burst, int perMinute, int keysMax) {
     return new RateLimiter(
-        new Rate(burst, perMinute, Duration.ofMinutes(1).toNanos()), keys, () -> nanos);
+        new Rate(burst, perMinute, Duration.ofMinutes(1).toNanos()), keysMax, () -> nanos);
   }
 
   @Test
@@ -44,10 +44,12 @@ class RateLimiterTest {
     var limiter = limiter(1, 1, 2);
     limiter.take("ada");
     for (var i = 0; i < 1_000; i++) {
-      limiter.take("stranger" + i);
+      limiter.take("other" + i);
     }
     assertEquals(
-        Duration.ZERO, limiter.take("ada"), "ada's bucket was the oldest and is forgotten");
+        Duration.ZERO,
+        limiter.take("ada"),
+        "ada's bucket was the least recently used and is evicted");
     assertEquals(Duration.ofMinutes(1), limiter.take("ada"));
   }
 }

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.admission.Role;
-import dev.parlor.room.access.RoomAuthorizer.Entry;
+import dev.parlor.room.access.RoomAuthorizer.Decision;
 import dev.parlor.room.limits.ServiceLimits;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -52,68 +52,75 @@ class RoomAuthorizerTest {
     rooms.publish(room).join();
   }
 
-  private Invitation invite(Role role, Optional<Instant> end, Optional<Integer> uses) {
-    return invitations.create(room.slug(), role, ADA, end, uses).orElseThrow();
+  private Invitation invite(Role role, Optional<Instant> expiresAt, Optional<Integer> uses) {
+    return invitations.create(room.slug(), role, ADA, expiresAt, uses).orElseThrow();
   }
 
   private String key(Invitation invitation) {
     return links.key(room.slug(), invitation);
   }
 
-  private static Entry.Open open(Entry entry) {
-    return assertInstanceOf(Entry.Open.class, entry);
+  private static Decision.Allowed assertAllowed(Decision decision) {
+    return assertInstanceOf(Decision.Allowed.class, decision);
   }
 
-  private static void closed(String rule, String code, Entry entry) {
-    var refusal = assertInstanceOf(Entry.Closed.class, entry).refusal();
+  private static void assertRefused(String rule, String code, Decision decision) {
+    var refusal = assertInstanceOf(Decision.Refused.class, decision).refusal();
     assertEquals(rule + " " + code, refusal.rule() + " " + refusal.code());
   }
 
-  private Caller caller(String identity, Entry.Open as) {
-    return new Caller(Optional.of(identity), as.role(), Optional.of(room.documentId()), as.link());
+  private Caller caller(String identity, Decision.Allowed decision) {
+    return new Caller(
+        Optional.of(identity), decision.role(), Optional.of(room.documentId()), decision.link());
   }
 
   @Test
-  @DisplayName("[AC5] a key opens only its own room, in its role")
+  @DisplayName("[AC5] a key opens only its own room, with the role of its link")
   void keysOpenTheirRoom() {
     for (var role : Role.values()) {
       var key = links.key(room.slug(), role);
-      assertEquals(role, open(authorizer.look(room, key, Optional.empty())).role());
+      assertEquals(role, assertAllowed(authorizer.check(room, key, Optional.empty())).role());
       var other = new RoomInfo("another", ids.documentId(), Optional.empty(), 0L);
-      closed("AC5", "wrong-key", authorizer.look(other, key, Optional.empty()));
-      closed("AC5", "wrong-key", authorizer.guest(room, key + "x"));
+      assertRefused("AC5", "wrong-key", authorizer.check(other, key, Optional.empty()));
+      assertRefused("AC5", "wrong-key", authorizer.guest(room, key + "x"));
     }
     var invitation = invite(Role.PLAYER, Optional.empty(), Optional.empty());
-    var good = key(invitation);
-    assertEquals(Role.PLAYER, open(authorizer.guest(room, good)).role());
-    assertEquals(Optional.of(invitation.id()), open(authorizer.guest(room, good)).link());
-    var last = good.charAt(good.length() - 1) == 'A' ? "B" : "A";
-    closed("AC5", "wrong-key", authorizer.guest(room, good.substring(0, good.length() - 1) + last));
-    closed("AC5", "wrong-key", authorizer.guest(room, ""));
-    closed("AC5", "wrong-key", authorizer.guest(room, "x".repeat(100_000)));
+    var validKey = key(invitation);
+    assertEquals(Role.PLAYER, assertAllowed(authorizer.guest(room, validKey)).role());
+    assertEquals(
+        Optional.of(invitation.id()), assertAllowed(authorizer.guest(room, validKey)).link());
+    var otherCharacter = validKey.charAt(validKey.length() - 1) == 'A' ? "B" : "A";
+    assertRefused(
+        "AC5",
+        "wrong-key",
+        authorizer.guest(room, validKey.substring(0, validKey.length() - 1) + otherCharacter));
+    assertRefused("AC5", "wrong-key", authorizer.guest(room, ""));
+    assertRefused("AC5", "wrong-key", authorizer.guest(room, "x".repeat(100_000)));
   }
 
   @Test
-  @DisplayName("[AC6] an ended link is refused; its successor and the other roles' links work")
+  @DisplayName(
+      "[AC6] an ended link is refused; the link that replaced it and the links of other roles work")
   void endedLinkIsRefused() {
-    var before = links.key(room.slug(), Role.PLAYER);
-    var guest = open(authorizer.guest(room, before));
+    var endedKey = links.key(room.slug(), Role.PLAYER);
+    var guest = assertAllowed(authorizer.guest(room, endedKey));
     assertEquals("player.0", links.replace(room.slug(), Role.PLAYER));
-    closed("AC6", "revoked", authorizer.look(room, before, Optional.of(ADA)));
-    closed("AC6", "revoked", authorizer.join(room, before, ADA));
-    closed("AC6", "revoked", authorizer.guest(room, before));
+    assertRefused("AC6", "revoked", authorizer.check(room, endedKey, Optional.of(ADA)));
+    assertRefused("AC6", "revoked", authorizer.join(room, endedKey, ADA));
+    assertRefused("AC6", "revoked", authorizer.guest(room, endedKey));
     assertEquals(
         Optional.of("AC6"), authorizer.refusal(caller(ADA, guest)).map(AccessRefusal::rule));
-    var after = open(authorizer.guest(room, links.key(room.slug(), Role.PLAYER)));
+    var after = assertAllowed(authorizer.guest(room, links.key(room.slug(), Role.PLAYER)));
     assertEquals(Optional.of("player.1"), after.link());
     assertEquals(Optional.empty(), authorizer.refusal(caller(ADA, after)));
-    open(authorizer.guest(room, links.key(room.slug(), Role.HOST)));
+    assertAllowed(authorizer.guest(room, links.key(room.slug(), Role.HOST)));
 
     var invitation = invite(Role.PLAYER, Optional.empty(), Optional.empty());
-    var as = open(authorizer.join(room, key(invitation), BO));
+    var joined = assertAllowed(authorizer.join(room, key(invitation), BO));
     invitations.revoke(room.slug(), invitation.id());
-    closed("AC6", "revoked", authorizer.join(room, key(invitation), BO));
-    assertEquals(Optional.of("AC6"), authorizer.refusal(caller(BO, as)).map(AccessRefusal::rule));
+    assertRefused("AC6", "revoked", authorizer.join(room, key(invitation), BO));
+    assertEquals(
+        Optional.of("AC6"), authorizer.refusal(caller(BO, joined)).map(AccessRefusal::rule));
   }
 
   @Test
@@ -121,12 +128,13 @@ class RoomAuthorizerTest {
   void expiredInvitationIsRefused() {
     var invitation = invite(Role.PLAYER, Optional.of(now.plusSeconds(60)), Optional.empty());
     now = now.plusSeconds(60).minusMillis(1);
-    var as = open(authorizer.join(room, key(invitation), BO));
-    assertEquals(Optional.empty(), authorizer.refusal(caller(BO, as)));
+    var joined = assertAllowed(authorizer.join(room, key(invitation), BO));
+    assertEquals(Optional.empty(), authorizer.refusal(caller(BO, joined)));
     now = now.plusMillis(1);
-    closed("AC7", "expired", authorizer.join(room, key(invitation), BO));
-    closed("AC7", "expired", authorizer.guest(room, key(invitation)));
-    assertEquals(Optional.of("AC7"), authorizer.refusal(caller(BO, as)).map(AccessRefusal::rule));
+    assertRefused("AC7", "expired", authorizer.join(room, key(invitation), BO));
+    assertRefused("AC7", "expired", authorizer.guest(room, key(invitation)));
+    assertEquals(
+        Optional.of("AC7"), authorizer.refusal(caller(BO, joined)).map(AccessRefusal::rule));
   }
 
   @Test
@@ -134,138 +142,148 @@ class RoomAuthorizerTest {
       "[AC8] an invitation admits a limited number of identities, each of them any number of times")
   void usesAreCountedByIdentity() {
     var key = key(invite(Role.PLAYER, Optional.empty(), Optional.of(1)));
-    open(authorizer.look(room, key, Optional.empty()));
-    open(authorizer.look(room, key, Optional.of(BO)));
-    closed("AC8", "used-up", authorizer.guest(room, key));
-    open(authorizer.join(room, key, ADA));
-    open(authorizer.join(room, key, ADA));
-    closed("AC8", "used-up", authorizer.join(room, key, BO));
-    closed("AC8", "used-up", authorizer.look(room, key, Optional.of(BO)));
-    closed("AC8", "used-up", authorizer.look(room, key, Optional.empty()));
-    open(authorizer.look(room, key, Optional.of(ADA)));
+    assertAllowed(authorizer.check(room, key, Optional.empty()));
+    assertAllowed(authorizer.check(room, key, Optional.of(BO)));
+    assertRefused("AC8", "used-up", authorizer.guest(room, key));
+    assertAllowed(authorizer.join(room, key, ADA));
+    assertAllowed(authorizer.join(room, key, ADA));
+    assertRefused("AC8", "used-up", authorizer.join(room, key, BO));
+    assertRefused("AC8", "used-up", authorizer.check(room, key, Optional.of(BO)));
+    assertRefused("AC8", "used-up", authorizer.check(room, key, Optional.empty()));
+    assertAllowed(authorizer.check(room, key, Optional.of(ADA)));
   }
 
   @Test
-  @DisplayName("[AC8] concurrent users of an invitation never exceed its number of places")
-  void lastPlacesAreTakenOnce() throws Exception {
+  @DisplayName("[AC8] concurrent joins never exceed the maximum number of uses of an invitation")
+  void concurrentJoinsNeverExceedTheMaximumOfUses() throws Exception {
     var key = key(invite(Role.PLAYER, Optional.empty(), Optional.of(3)));
-    var tries = new ArrayList<Callable<Entry>>();
+    var tries = new ArrayList<Callable<Decision>>();
     for (var i = 0; i < 24; i++) {
       var identity = "id_" + i;
       tries.add(() -> authorizer.join(room, key, identity));
     }
-    try (var many = Executors.newFixedThreadPool(8)) {
+    try (var threads = Executors.newFixedThreadPool(8)) {
       var opened = 0;
-      for (var outcome : many.invokeAll(tries)) {
-        opened += outcome.get() instanceof Entry.Open ? 1 : 0;
+      for (var outcome : threads.invokeAll(tries)) {
+        opened += outcome.get() instanceof Decision.Allowed ? 1 : 0;
       }
       assertEquals(3, opened);
     }
   }
 
   @Test
-  @DisplayName("[AC9] a removed identity is refused with every link until a host lets it in again")
+  @DisplayName(
+      "[AC9] a removed identity is refused with every link until a host undoes the removal")
   void kickedIsRefused() {
     var player = links.key(room.slug(), Role.PLAYER);
-    var as = open(authorizer.join(room, player, BO));
+    var joined = assertAllowed(authorizer.join(room, player, BO));
     members.setKicked(room.slug(), BO, true);
-    closed("AC9", "kicked", authorizer.join(room, player, BO));
-    closed(
-        "AC9", "kicked", authorizer.look(room, links.key(room.slug(), Role.HOST), Optional.of(BO)));
-    assertEquals(Optional.of("AC9"), authorizer.refusal(caller(BO, as)).map(AccessRefusal::rule));
-    open(authorizer.join(room, player, ADA));
+    assertRefused("AC9", "kicked", authorizer.join(room, player, BO));
+    assertRefused(
+        "AC9",
+        "kicked",
+        authorizer.check(room, links.key(room.slug(), Role.HOST), Optional.of(BO)));
+    assertEquals(
+        Optional.of("AC9"), authorizer.refusal(caller(BO, joined)).map(AccessRefusal::rule));
+    assertAllowed(authorizer.join(room, player, ADA));
     members.setKicked(room.slug(), BO, false);
-    open(authorizer.join(room, player, BO));
-    assertEquals(Optional.empty(), authorizer.refusal(caller(BO, as)));
+    assertAllowed(authorizer.join(room, player, BO));
+    assertEquals(Optional.empty(), authorizer.refusal(caller(BO, joined)));
   }
 
   @Test
   @DisplayName("[AC10] a role that a host assigned overrides the link's role")
-  void givenRoleCounts() {
+  void assignedRoleOverridesTheLink() {
     var host = links.key(room.slug(), Role.HOST);
     var spectator = links.key(room.slug(), Role.SPECTATOR);
-    var before = open(authorizer.join(room, host, BO));
+    var before = assertAllowed(authorizer.join(room, host, BO));
     members.setRole(room.slug(), BO, Role.PLAYER);
     for (var key : List.of(host, spectator)) {
-      var after = open(authorizer.join(room, key, BO));
+      var after = assertAllowed(authorizer.join(room, key, BO));
       assertEquals(Role.PLAYER, after.role());
-      assertTrue(after.member());
+      assertTrue(after.isMember());
       assertEquals(Optional.empty(), authorizer.refusal(caller(BO, after)));
     }
     assertEquals(
         Optional.of("AC10"), authorizer.refusal(caller(BO, before)).map(AccessRefusal::rule));
-    assertEquals(Role.HOST, open(authorizer.join(room, host, ADA)).role());
+    assertEquals(Role.HOST, assertAllowed(authorizer.join(room, host, ADA)).role());
   }
 
   @Test
   @DisplayName(
       "an identity that connects by the host link without joining has host rights until the link ends")
-  void connectingMakesNoHost() {
+  void connectingDoesNotMakeAMember() {
     var key = links.key(room.slug(), Role.HOST);
-    var as = open(authorizer.connect(room, key, BO));
-    assertEquals(Role.HOST, as.role());
-    assertFalse(as.member());
+    var connected = assertAllowed(authorizer.connect(room, key, BO));
+    assertEquals(Role.HOST, connected.role());
+    assertFalse(connected.isMember());
     assertEquals(Optional.empty(), authorizer.role(room, BO));
-    assertEquals(Optional.empty(), authorizer.refusal(caller(BO, as)));
+    assertEquals(Optional.empty(), authorizer.refusal(caller(BO, connected)));
     links.replace(room.slug(), Role.HOST);
-    assertEquals(Optional.of("AC6"), authorizer.refusal(caller(BO, as)).map(AccessRefusal::rule));
-    closed("AC6", "revoked", authorizer.connect(room, key, BO));
+    assertEquals(
+        Optional.of("AC6"), authorizer.refusal(caller(BO, connected)).map(AccessRefusal::rule));
+    assertRefused("AC6", "revoked", authorizer.connect(room, key, BO));
     assertEquals(
         Role.PLAYER,
-        open(authorizer.connect(room, links.key(room.slug(), Role.PLAYER), BO)).role());
+        assertAllowed(authorizer.connect(room, links.key(room.slug(), Role.PLAYER), BO)).role());
   }
 
   @Test
   @DisplayName(
-      "a spectator that shows a host link, valid or ended, gets the spectator key and no player key")
-  void noPlayerLinkForSpectators() {
+      "a spectator that sends the key of a host link, valid or ended, gets the key of the spectator"
+          + " link")
+  void spectatorGetsTheSpectatorKey() {
     var key = links.key(room.slug(), Role.HOST);
-    open(authorizer.join(room, key, BO));
+    assertAllowed(authorizer.join(room, key, BO));
     assertEquals(
         Optional.of(links.key(room.slug(), Role.PLAYER)), authorizer.addressKey(room, key, BO));
     members.setRole(room.slug(), BO, Role.SPECTATOR);
-    open(authorizer.join(room, links.key(room.slug(), Role.SPECTATOR), BO));
+    assertAllowed(authorizer.join(room, links.key(room.slug(), Role.SPECTATOR), BO));
     var own = Optional.of(links.key(room.slug(), Role.SPECTATOR));
     assertEquals(own, authorizer.addressKey(room, key, BO));
     links.replace(room.slug(), Role.HOST);
     links.replace(room.slug(), Role.PLAYER);
-    open(authorizer.join(room, key, BO));
+    assertAllowed(authorizer.join(room, key, BO));
     assertEquals(own, authorizer.addressKey(room, key, BO));
   }
 
   @Test
-  @DisplayName("in records of earlier versions the role is the link's until the record is migrated")
+  @DisplayName(
+      "a member in a record of an earlier version has the role of the link until it is migrated")
   void earlierRecords() {
-    earlier(ADA, "{\"role\":null,\"kicked\":false,\"link\":\"host.0\",\"knows\":false}");
-    earlier(BO, "{\"role\":\"PLAYER\",\"kicked\":false,\"link\":\"host.0\",\"knows\":true}");
+    putEarlierRecord(ADA, "{\"role\":null,\"kicked\":false,\"link\":\"host.0\",\"knows\":false}");
+    putEarlierRecord(
+        BO, "{\"role\":\"PLAYER\",\"kicked\":false,\"link\":\"host.0\",\"knows\":true}");
     var player = links.key(room.slug(), Role.PLAYER);
-    assertEquals(Role.HOST, open(authorizer.look(room, player, Optional.of(ADA))).role());
-    assertEquals(Role.HOST, open(authorizer.join(room, player, ADA)).role());
+    assertEquals(Role.HOST, assertAllowed(authorizer.check(room, player, Optional.of(ADA))).role());
+    assertEquals(Role.HOST, assertAllowed(authorizer.join(room, player, ADA)).role());
     var host = links.key(room.slug(), Role.HOST);
-    assertEquals(Role.PLAYER, open(authorizer.join(room, host, BO)).role());
+    assertEquals(Role.PLAYER, assertAllowed(authorizer.join(room, host, BO)).role());
 
-    earlier("id_cy", "{\"role\":null,\"kicked\":false,\"link\":\"player.0\",\"knows\":false}");
-    members.adopt(room.slug(), "id_cy", Role.HOST);
-    assertEquals(Role.HOST, open(authorizer.look(room, player, Optional.of("id_cy"))).role());
-    members.adopt(room.slug(), "id_cy", Role.SPECTATOR);
+    putEarlierRecord(
+        "id_cy", "{\"role\":null,\"kicked\":false,\"link\":\"player.0\",\"knows\":false}");
+    members.migrate(room.slug(), "id_cy", Role.HOST);
+    assertEquals(
+        Role.HOST, assertAllowed(authorizer.check(room, player, Optional.of("id_cy"))).role());
+    members.migrate(room.slug(), "id_cy", Role.SPECTATOR);
     assertEquals(
         Role.HOST,
-        open(authorizer.look(room, player, Optional.of("id_cy"))).role(),
-        "taken over once");
+        assertAllowed(authorizer.check(room, player, Optional.of("id_cy"))).role(),
+        "a record is migrated only once");
   }
 
   @Test
-  @DisplayName("an owner that a host removed under an earlier version is let in")
+  @DisplayName("an owner that a host removed in an earlier version may enter")
   void removedOwnerOfAnEarlierVersion() {
-    earlier(
+    putEarlierRecord(
         "id_owner", "{\"role\":\"SPECTATOR\",\"kicked\":true,\"link\":\"host.0\",\"knows\":false}");
     links.replace(room.slug(), Role.HOST);
-    var as = open(authorizer.join(room, "", "id_owner"));
-    assertEquals(Role.HOST, as.role());
-    assertEquals(Optional.empty(), authorizer.refusal(caller("id_owner", as)));
+    var joined = assertAllowed(authorizer.join(room, "", "id_owner"));
+    assertEquals(Role.HOST, joined.role());
+    assertEquals(Optional.empty(), authorizer.refusal(caller("id_owner", joined)));
   }
 
-  private void earlier(String identity, String record) {
+  private void putEarlierRecord(String identity, String record) {
     memberTable.put(room.slug() + "/" + identity, Bytes.utf8(record)).join();
   }
 
@@ -273,40 +291,40 @@ class RoomAuthorizerTest {
   @DisplayName("the store keeps only the hash of a recovery key")
   void recoveryKeyIsHashed() {
     var table = new MemoryTable();
-    var kept = new Owners(table, ids, () -> now);
-    var key = kept.newRecoveryKey(room, "id_owner").orElseThrow();
+    var ownersOfTable = new Owners(table, ids, () -> now);
+    var key = ownersOfTable.newRecoveryKey(room, "id_owner").orElseThrow();
     var record = table.get(room.slug()).orElseThrow().toUtf8();
     assertFalse(record.contains(key.substring(4)), record);
-    assertEquals(Optional.empty(), kept.recover(room, BO, key + "x", _ -> {}));
-    assertEquals(Optional.of("id_owner"), kept.recover(room, BO, key, _ -> {}));
-    assertTrue(kept.isOwner(room, BO));
+    assertEquals(Optional.empty(), ownersOfTable.recover(room, BO, key + "x", _ -> {}));
+    assertEquals(Optional.of("id_owner"), ownersOfTable.recover(room, BO, key, _ -> {}));
+    assertTrue(ownersOfTable.isOwner(room, BO));
   }
 
   @Test
   @DisplayName(
-      "of many concurrent first visitors to a room without an owner, exactly one becomes its owner")
-  void oneOfManyOwns() throws Exception {
-    var nobodys = new RoomInfo(ids.slug(), ids.documentId(), Optional.empty(), 0L);
-    rooms.reserve(nobodys).join();
-    rooms.publish(nobodys).join();
-    var host = links.key(nobodys.slug(), Role.HOST);
-    var tries = new ArrayList<Callable<Entry>>();
+      "if many hosts join a room without an owner at once, exactly one of them becomes the owner")
+  void exactlyOneVisitorBecomesTheOwner() throws Exception {
+    var ownerless = new RoomInfo(ids.slug(), ids.documentId(), Optional.empty(), 0L);
+    rooms.reserve(ownerless).join();
+    rooms.publish(ownerless).join();
+    var host = links.key(ownerless.slug(), Role.HOST);
+    var tries = new ArrayList<Callable<Decision>>();
     for (var i = 0; i < 24; i++) {
       var identity = "id_" + i;
-      tries.add(() -> authorizer.join(nobodys, host, identity));
+      tries.add(() -> authorizer.join(ownerless, host, identity));
     }
-    try (var many = Executors.newFixedThreadPool(8)) {
-      for (var outcome : many.invokeAll(tries)) {
-        assertEquals(Role.HOST, open(outcome.get()).role());
+    try (var threads = Executors.newFixedThreadPool(8)) {
+      for (var outcome : threads.invokeAll(tries)) {
+        assertEquals(Role.HOST, assertAllowed(outcome.get()).role());
       }
     }
-    var first = owners.of(nobodys).orElseThrow();
-    open(authorizer.join(nobodys, host, "id_late"));
-    assertEquals(first, owners.of(nobodys).orElseThrow());
+    var first = owners.of(ownerless).orElseThrow();
+    assertAllowed(authorizer.join(ownerless, host, "id_late"));
+    assertEquals(first, owners.of(ownerless).orElseThrow());
   }
 
   @Test
-  void fullListDropsEndedLinksAndRefusesFurtherOnes() {
+  void fullListReplacesEndedInvitationsAndRefusesMore() {
     var first = invite(Role.PLAYER, Optional.empty(), Optional.empty());
     now = now.plusSeconds(1);
     for (var i = 1; i < 5; i++) {
@@ -318,47 +336,47 @@ class RoomAuthorizerTest {
     invitations.revoke(room.slug(), first.id());
     invite(Role.HOST, Optional.empty(), Optional.empty());
     assertEquals(5, invitations.list(room.slug()).size());
-    closed("AC6", "revoked", authorizer.guest(room, key(first)));
+    assertRefused("AC6", "revoked", authorizer.guest(room, key(first)));
   }
 
   @Test
   void recordsAreReadAsWritten() {
-    var made = invite(Role.HOST, Optional.of(now.plusSeconds(9)), Optional.of(2));
-    invitations.use(room.slug(), made.id(), BO);
-    var again = invitations(5).list(room.slug());
-    assertEquals(1, again.size());
-    assertEquals(List.of(BO), again.getFirst().usedBy());
-    assertEquals(Optional.of(2), again.getFirst().usesMax());
-    assertEquals(made.expiresAt(), again.getFirst().expiresAt());
-    assertEquals(Role.HOST, again.getFirst().role());
+    var created = invite(Role.HOST, Optional.of(now.plusSeconds(9)), Optional.of(2));
+    invitations.countUse(room.slug(), created.id(), BO);
+    var stored = invitations(5).list(room.slug());
+    assertEquals(1, stored.size());
+    assertEquals(List.of(BO), stored.getFirst().usedBy());
+    assertEquals(Optional.of(2), stored.getFirst().usesMax());
+    assertEquals(created.expiresAt(), stored.getFirst().expiresAt());
+    assertEquals(Role.HOST, stored.getFirst().role());
   }
 
   @Test
   @DisplayName(
       "[AC7] connections of an invitation close when it expires; other connections stay open")
   void expiryClosesLiveConnections() {
-    var ends = invite(Role.PLAYER, Optional.of(now.plusSeconds(60)), Optional.empty());
-    var stays = invite(Role.PLAYER, Optional.of(now.plusSeconds(61)), Optional.empty());
-    var one = caller(ADA, open(authorizer.join(room, key(ends), ADA)));
-    var other = caller(BO, open(authorizer.join(room, key(stays), BO)));
+    var earlier = invite(Role.PLAYER, Optional.of(now.plusSeconds(60)), Optional.empty());
+    var later = invite(Role.PLAYER, Optional.of(now.plusSeconds(61)), Optional.empty());
+    var ada = caller(ADA, assertAllowed(authorizer.join(room, key(earlier), ADA)));
+    var bo = caller(BO, assertAllowed(authorizer.join(room, key(later), BO)));
     var closed = new ArrayList<Caller>();
     LiveConnections live =
-        (document, who, _, rule, _) -> {
+        (document, callers, _, rule, _) -> {
           assertEquals(room.documentId(), document);
           assertEquals("AC7", rule);
-          List.of(one, other).stream().filter(who).forEach(closed::add);
+          List.of(ada, bo).stream().filter(callers).forEach(closed::add);
         };
     try (var expiry = new LinkExpiry(invitations, rooms, authorizer, live, () -> now, 4403)) {
       now = now.plusSeconds(59);
-      expiry.look();
+      expiry.check();
       assertEquals(List.of(), closed);
       now = now.plusSeconds(1);
-      expiry.look();
-      expiry.look();
-      assertEquals(List.of(one), closed);
+      expiry.check();
+      expiry.check();
+      assertEquals(List.of(ada), closed);
       now = now.plusSeconds(1);
-      expiry.look();
-      assertEquals(List.of(one, other), closed);
+      expiry.check();
+      assertEquals(List.of(ada, bo), closed);
     }
   }
 }

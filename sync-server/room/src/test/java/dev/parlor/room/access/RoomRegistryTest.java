@@ -13,7 +13,7 @@ class RoomRegistryTest {
   private final RoomRegistry registry = new RoomRegistry(new MemoryTable(), new MemoryTable());
 
   @Test
-  void reservedDocumentBelongsToItsRoomBeforeTheRoomIsListed() {
+  void reservedDocumentBelongsToARoomBeforeItIsPublished() {
     var room = new RoomInfo(ids.slug(), ids.documentId(), Optional.of("id_1"), 7);
     assertFalse(registry.isRoom(room.documentId()));
 
@@ -26,14 +26,14 @@ class RoomRegistryTest {
   }
 
   @Test
-  void roomWithoutOwnerComesBackTheSame() {
+  void roomWithoutOwnerIsReadAsWritten() {
     var room = new RoomInfo(ids.slug(), ids.documentId(), Optional.empty(), 7);
     registry.publish(room).join();
     assertEquals(Optional.of(room), registry.bySlug(room.slug()));
   }
 
   @Test
-  void slugsAreLongAndOfOneLength() {
+  void slugsHave22Characters() {
     for (var i = 0; i < 100; i++) {
       assertTrue(ids.slug().matches("[1-9A-HJ-NP-Za-km-z]{22}"));
     }

@@ -35,8 +35,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every line of the table in {@code docs/room.md}, as the relay checks it: on changes, not on
- * edits.
+ * Tests every row of the table of writers in {@code docs/room.md}. The rules check encoded changes,
+ * as in the relay.
  */
 class RoomRulesTest {
 
@@ -59,8 +59,9 @@ class RoomRulesTest {
 
   @BeforeEach
   void genesis() {
-    server(RoomSchema.genesis(GenesisOptions.standard("Room"), this::id, NOW));
-    server(List.of(put(person(ADA), "participants", ADA), put(person(BOB), "participants", BOB)));
+    writeAsServer(RoomSchema.genesis(GenesisOptions.standard("Room"), this::id, NOW));
+    writeAsServer(
+        List.of(put(person(ADA), "participants", ADA), put(person(BOB), "participants", BOB)));
   }
 
   @AfterEach
@@ -80,7 +81,7 @@ class RoomRulesTest {
     return new Edit.Put(Path.of(path), value);
   }
 
-  private void server(List<Edit> edits) {
+  private void writeAsServer(List<Edit> edits) {
     rules.beginServerChange();
     var chunk = room.transact(edits).orElseThrow();
     assertInstanceOf(Offer.Added.class, graph.offer(decode(chunk), rules));
@@ -91,12 +92,14 @@ class RoomRulesTest {
     return ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow();
   }
 
-  /** Edits a copy of the room and sends the change; keeps the decision and the room after it. */
-  private Offer by(String who, Role role, List<Edit> edits) {
+  /**
+   * Makes the edits in a copy of the room and offers the change; applies it to the room if added.
+   */
+  private Offer submit(String author, Role role, List<Edit> edits) {
     try (var copy = Replica.create(actor(actors++))) {
       copy.apply(room.changes());
       var chunk = copy.transact(edits).orElseThrow();
-      rules.beginChange(who, role);
+      rules.beginChange(author, role);
       var offer = graph.offer(decode(chunk), rules);
       if (offer instanceof Offer.Added) {
         rules.admitted();
@@ -106,37 +109,37 @@ class RoomRulesTest {
     }
   }
 
-  private void allowed(String who, Role role, List<Edit> edits) {
-    assertInstanceOf(Offer.Added.class, by(who, role, edits));
+  private void assertAllowed(String author, Role role, List<Edit> edits) {
+    assertInstanceOf(Offer.Added.class, submit(author, role, edits));
   }
 
-  private void allowed(String who, Role role, Edit edit) {
-    allowed(who, role, List.of(edit));
+  private void assertAllowed(String author, Role role, Edit edit) {
+    assertAllowed(author, role, List.of(edit));
   }
 
-  private void refused(String who, Role role, List<Edit> edits) {
+  private void assertRefused(String author, Role role, List<Edit> edits) {
     var before = graph.graph().size();
-    var offer = assertInstanceOf(Offer.Rejected.class, by(who, role, edits));
+    var offer = assertInstanceOf(Offer.Rejected.class, submit(author, role, edits));
     assertEquals("AD6", offer.rule(), offer.reason());
     assertEquals(before, graph.graph().size());
   }
 
-  private void refused(String who, Role role, Edit edit) {
-    refused(who, role, List.of(edit));
+  private void assertRefused(String author, Role role, Edit edit) {
+    assertRefused(author, role, List.of(edit));
   }
 
-  private static ChatEntry said(String by, ChatEntry.Kind kind) {
+  private static ChatEntry chatEntry(String by, ChatEntry.Kind kind) {
     return new ChatEntry("c", by, NOW, kind, "hello", null);
   }
 
   @Test
-  @DisplayName("[AD3] a note of the maximum length is emptied in one change")
+  @DisplayName("[AD3] a player may empty a note of the maximum length in one change")
   void theLongestNote() {
     var text = "n".repeat(RoomLimits.NOTE_LENGTH_MAX);
-    allowed(ADA, Role.PLAYER, put(Value.map("text", Value.text(text)), "notes", "n"));
+    assertAllowed(ADA, Role.PLAYER, put(Value.map("text", Value.text(text)), "notes", "n"));
     var emptied = new Edit.SpliceText(Path.of("notes", "n", "text"), 0, text.length(), "");
-    refused(ADA, Role.SPECTATOR, emptied);
-    allowed(BOB, Role.PLAYER, emptied);
+    assertRefused(ADA, Role.SPECTATOR, emptied);
+    assertAllowed(BOB, Role.PLAYER, emptied);
   }
 
   @Test
@@ -144,72 +147,77 @@ class RoomRulesTest {
   void board() {
     var card = new Card("k", CardType.ROLE, "Be kind", null, ADA, NOW, "a1", null, false, null);
     for (var role : List.of(Role.HOST, Role.PLAYER)) {
-      allowed(ADA, role, new Edit.SpliceText(Path.of("title"), 0, 1, "x"));
-      allowed(ADA, role, put(Value.text("Another"), "title"));
-      allowed(ADA, role, RoomEdits.play(card));
-      allowed(BOB, role, RoomEdits.mute("k", true));
-      allowed(BOB, role, new Edit.SpliceText(Path.of("cards", "k", "text"), 0, 2, "Do"));
-      allowed(BOB, role, new Edit.Delete(Path.of("cards", "k")));
+      assertAllowed(ADA, role, new Edit.SpliceText(Path.of("title"), 0, 1, "x"));
+      assertAllowed(ADA, role, put(Value.text("Another"), "title"));
+      assertAllowed(ADA, role, RoomEdits.play(card));
+      assertAllowed(BOB, role, RoomEdits.mute("k", true));
+      assertAllowed(BOB, role, new Edit.SpliceText(Path.of("cards", "k", "text"), 0, 2, "Do"));
+      assertAllowed(BOB, role, new Edit.Delete(Path.of("cards", "k")));
     }
-    refused(ADA, Role.SPECTATOR, new Edit.SpliceText(Path.of("title"), 0, 1, "x"));
-    refused(ADA, Role.SPECTATOR, RoomEdits.play(card));
+    assertRefused(ADA, Role.SPECTATOR, new Edit.SpliceText(Path.of("title"), 0, 1, "x"));
+    assertRefused(ADA, Role.SPECTATOR, RoomEdits.play(card));
   }
 
   @Test
   @DisplayName("[AD6] [RM1] only the server writes the containers and the other keys of the root")
   void containers() {
     for (var key : List.of("cards", "windows", "notes", "chat", "participants", "results", "new")) {
-      refused(ADA, Role.HOST, put(Value.map(), key));
+      assertRefused(ADA, Role.HOST, put(Value.map(), key));
     }
-    refused(ADA, Role.HOST, put(Value.of(2), "schema"));
-    refused(ADA, Role.HOST, new Edit.Delete(Path.of("cards")));
-    refused(ADA, Role.HOST, new Edit.Delete(Path.of("title")));
+    assertRefused(ADA, Role.HOST, put(Value.of(2), "schema"));
+    assertRefused(ADA, Role.HOST, new Edit.Delete(Path.of("cards")));
+    assertRefused(ADA, Role.HOST, new Edit.Delete(Path.of("title")));
   }
 
   @Test
-  @DisplayName("[AD6] chat entries are appended under the participant's own name")
+  @DisplayName("[AD6] a participant appends chat entries only under its own identity")
   void chat() {
-    allowed(ADA, Role.PLAYER, RoomEdits.chat(said(ADA, ChatEntry.Kind.SAY)));
-    refused(ADA, Role.PLAYER, RoomEdits.chat(said(BOB, ChatEntry.Kind.SAY)));
-    refused(ADA, Role.HOST, RoomEdits.chat(said(BOB, ChatEntry.Kind.SAY)));
-    refused(ADA, Role.PLAYER, RoomEdits.chat(said(ADA, ChatEntry.Kind.MODEL)));
-    refused(ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.of("words")));
-    refused(
+    assertAllowed(ADA, Role.PLAYER, RoomEdits.chat(chatEntry(ADA, ChatEntry.Kind.SAY)));
+    assertRefused(ADA, Role.PLAYER, RoomEdits.chat(chatEntry(BOB, ChatEntry.Kind.SAY)));
+    assertRefused(ADA, Role.HOST, RoomEdits.chat(chatEntry(BOB, ChatEntry.Kind.SAY)));
+    assertRefused(ADA, Role.PLAYER, RoomEdits.chat(chatEntry(ADA, ChatEntry.Kind.MODEL)));
+    assertRefused(ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.of("words")));
+    assertRefused(
         ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.map("text", Value.of("nobody"))));
     // Strings as an unmodified Automerge client writes them.
-    allowed(ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.map("by", Value.text(ADA))));
-    refused(ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.map("by", Value.text(BOB))));
+    assertAllowed(
+        ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.map("by", Value.text(ADA))));
+    assertRefused(
+        ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.map("by", Value.text(BOB))));
   }
 
   @Test
   @DisplayName("[AD6] no participant edits a chat entry's text or author")
-  void wordsStay() {
-    allowed(BOB, Role.PLAYER, RoomEdits.chat(said(BOB, ChatEntry.Kind.SAY)));
-    for (var who : List.of(ADA, BOB)) {
-      refused(who, Role.HOST, put(Value.of("other"), "chat", 0, "text"));
-      refused(who, Role.HOST, new Edit.Delete(Path.of("chat", 0)));
-      refused(who, Role.HOST, new Edit.Put(Path.of("chat", 0), Value.map("by", Value.of(who))));
-      refused(who, Role.HOST, new Edit.Put(Path.of("chat", 0, "by"), Value.of(who + "!")));
+  void chatEntriesAreNeverEdited() {
+    assertAllowed(BOB, Role.PLAYER, RoomEdits.chat(chatEntry(BOB, ChatEntry.Kind.SAY)));
+    for (var author : List.of(ADA, BOB)) {
+      assertRefused(author, Role.HOST, put(Value.of("other"), "chat", 0, "text"));
+      assertRefused(author, Role.HOST, new Edit.Delete(Path.of("chat", 0)));
+      assertRefused(
+          author, Role.HOST, new Edit.Put(Path.of("chat", 0), Value.map("by", Value.of(author))));
+      assertRefused(
+          author, Role.HOST, new Edit.Put(Path.of("chat", 0, "by"), Value.of(author + "!")));
     }
   }
 
   @Test
   @DisplayName("[AD6] spectators may chat if the host allows it, and write nothing else")
   void spectators() {
-    refused(ADA, Role.SPECTATOR, RoomEdits.chat(said(ADA, ChatEntry.Kind.SAY)));
-    allowed(BOB, Role.HOST, put(Value.of(true), "settings", SPECTATOR_CHAT));
+    assertRefused(ADA, Role.SPECTATOR, RoomEdits.chat(chatEntry(ADA, ChatEntry.Kind.SAY)));
+    assertAllowed(BOB, Role.HOST, put(Value.of(true), "settings", SPECTATOR_CHAT));
     assertTrue(rules.spectatorsMayWrite());
-    allowed(ADA, Role.SPECTATOR, RoomEdits.chat(said(ADA, ChatEntry.Kind.SAY)));
-    refused(ADA, Role.SPECTATOR, RoomEdits.chat(said(BOB, ChatEntry.Kind.SAY)));
-    refused(ADA, Role.SPECTATOR, put(Value.of("Ann"), "participants", ADA, "name"));
-    allowed(BOB, Role.HOST, put(Value.of(false), "settings", SPECTATOR_CHAT));
-    refused(ADA, Role.SPECTATOR, RoomEdits.chat(said(ADA, ChatEntry.Kind.SAY)));
+    assertAllowed(ADA, Role.SPECTATOR, RoomEdits.chat(chatEntry(ADA, ChatEntry.Kind.SAY)));
+    assertRefused(ADA, Role.SPECTATOR, RoomEdits.chat(chatEntry(BOB, ChatEntry.Kind.SAY)));
+    assertRefused(ADA, Role.SPECTATOR, put(Value.of("Ann"), "participants", ADA, "name"));
+    assertAllowed(BOB, Role.HOST, put(Value.of(false), "settings", SPECTATOR_CHAT));
+    assertRefused(ADA, Role.SPECTATOR, RoomEdits.chat(chatEntry(ADA, ChatEntry.Kind.SAY)));
   }
 
   @Test
-  @DisplayName("[AD6] of two hosts' concurrent settings the rules apply the same value as the page")
+  @DisplayName(
+      "[AD6] if two hosts change spectatorChat concurrently, the rules use the value that replicas show")
   void twoHostsAtOnce() {
-    // First the later change has the higher actor, then the earlier one.
+    // In the first round the second change has the higher actor, in the second round the first.
     for (var actors : List.of(List.of(100, 101), List.of(103, 102))) {
       try (var one = Replica.create(actor(actors.getFirst()));
           var other = Replica.create(actor(actors.getLast()))) {
@@ -227,69 +235,74 @@ class RoomRulesTest {
           room.apply(List.of(chunk));
         }
       }
-      var shown = room.root().toString().contains(SPECTATOR_CHAT + "=Bool[value=true]");
-      assertEquals(actors.getFirst() > actors.getLast(), shown, room.root().toString());
-      assertEquals(shown, rules.spectatorsMayWrite());
+      var isOn = room.root().toString().contains(SPECTATOR_CHAT + "=Bool[value=true]");
+      assertEquals(actors.getFirst() > actors.getLast(), isOn, room.root().toString());
+      assertEquals(isOn, rules.spectatorsMayWrite());
     }
   }
 
   @Test
-  @DisplayName("[AD6] a participant's entry belongs to that identity, its role to the server")
+  @DisplayName("[AD6] a participant writes only its own entry, and only the server writes the role")
   void participants() {
-    allowed(ADA, Role.PLAYER, put(Value.of("Ann"), "participants", ADA, "name"));
-    refused(ADA, Role.PLAYER, put(Value.of("Bo"), "participants", BOB, "name"));
-    refused(ADA, Role.HOST, put(Value.of("Bo"), "participants", BOB, "name"));
-    refused(ADA, Role.PLAYER, put(Value.of("host"), "participants", ADA, "role"));
-    refused(ADA, Role.PLAYER, put(person(ADA), "participants", ADA));
-    refused(ADA, Role.PLAYER, put(Value.text("host"), "participants", ADA, "role"));
-    allowed(ADA, Role.PLAYER, put(Value.map("name", Value.of("A")), "participants", ADA));
-    refused(ADA, Role.HOST, new Edit.Delete(Path.of("participants", BOB)));
-    refused(ADA, Role.HOST, put(Value.text("spectator"), "participants", BOB, "role"));
-    refused(ADA, Role.HOST, put(Value.of("player"), "participants", ADA, "role"));
-    refused(ADA, Role.HOST, new Edit.Delete(Path.of("participants", BOB, "role")));
-    refused(ADA, Role.HOST, put(Value.of(ADA), "participants", BOB, "removedBy"));
-    refused(ADA, Role.PLAYER, put(Value.of(BOB), "participants", ADA, "removedBy"));
-    server(List.of(put(Value.text("spectator"), "participants", BOB, "role")));
+    assertAllowed(ADA, Role.PLAYER, put(Value.of("Ann"), "participants", ADA, "name"));
+    assertRefused(ADA, Role.PLAYER, put(Value.of("Bo"), "participants", BOB, "name"));
+    assertRefused(ADA, Role.HOST, put(Value.of("Bo"), "participants", BOB, "name"));
+    assertRefused(ADA, Role.PLAYER, put(Value.of("host"), "participants", ADA, "role"));
+    assertRefused(ADA, Role.PLAYER, put(person(ADA), "participants", ADA));
+    assertRefused(ADA, Role.PLAYER, put(Value.text("host"), "participants", ADA, "role"));
+    assertAllowed(ADA, Role.PLAYER, put(Value.map("name", Value.of("A")), "participants", ADA));
+    assertRefused(ADA, Role.HOST, new Edit.Delete(Path.of("participants", BOB)));
+    assertRefused(ADA, Role.HOST, put(Value.text("spectator"), "participants", BOB, "role"));
+    assertRefused(ADA, Role.HOST, put(Value.of("player"), "participants", ADA, "role"));
+    assertRefused(ADA, Role.HOST, new Edit.Delete(Path.of("participants", BOB, "role")));
+    assertRefused(ADA, Role.HOST, put(Value.of(ADA), "participants", BOB, "removedBy"));
+    assertRefused(ADA, Role.PLAYER, put(Value.of(BOB), "participants", ADA, "removedBy"));
+    writeAsServer(List.of(put(Value.text("spectator"), "participants", BOB, "role")));
     for (var role : List.of(Role.HOST, Role.PLAYER)) {
-      refused(BOB, role, new Edit.SpliceText(Path.of("participants", BOB, "role"), 0, 9, "host"));
+      assertRefused(
+          BOB, role, new Edit.SpliceText(Path.of("participants", BOB, "role"), 0, 9, "host"));
     }
   }
 
   @Test
   @DisplayName("[AD6] only a host changes settings")
   void settings() {
-    allowed(ADA, Role.HOST, put(Value.of(3), "settings", "maxPlayers"));
-    allowed(ADA, Role.HOST, new Edit.SpliceText(Path.of("settings", "systemPrompt"), 0, 0, "Hi"));
-    refused(ADA, Role.PLAYER, put(Value.of(4), "settings", "maxPlayers"));
-    refused(ADA, Role.PLAYER, new Edit.SpliceText(Path.of("settings", "systemPrompt"), 0, 0, "Hi"));
+    assertAllowed(ADA, Role.HOST, put(Value.of(3), "settings", "maxPlayers"));
+    assertAllowed(
+        ADA, Role.HOST, new Edit.SpliceText(Path.of("settings", "systemPrompt"), 0, 0, "Hi"));
+    assertRefused(ADA, Role.PLAYER, put(Value.of(4), "settings", "maxPlayers"));
+    assertRefused(
+        ADA, Role.PLAYER, new Edit.SpliceText(Path.of("settings", "systemPrompt"), 0, 0, "Hi"));
   }
 
   @Test
   @DisplayName(
-      "[AD6] lock and stop are requested under one's own name; the server writes everything else")
+      "[AD6] a participant requests lock and stop only under the own identity; the server writes all"
+          + " else in generation and results")
   void generation() {
-    allowed(ADA, Role.PLAYER, RoomEdits.lock(new Lock("r1", ADA, NOW, "?", List.of("k"), 0)));
-    allowed(ADA, Role.PLAYER, RoomEdits.lock(new Lock("r1", ADA, NOW, "?", List.of("k"), 0, "r0")));
-    refused(ADA, Role.HOST, RoomEdits.lock(new Lock("r2", BOB, NOW, "?", List.of(), 0)));
-    refused(ADA, Role.PLAYER, put(Value.of(BOB), "generation", "lock", "by"));
-    refused(ADA, Role.PLAYER, new Edit.Delete(Path.of("generation", "lock")));
-    refused(ADA, Role.PLAYER, put(Value.NULL, "generation", "lock"));
-    allowed(BOB, Role.PLAYER, RoomEdits.stop(new Stop("r1", BOB, NOW)));
-    refused(BOB, Role.PLAYER, RoomEdits.stop(new Stop("r1", ADA, NOW)));
-    refused(ADA, Role.SPECTATOR, RoomEdits.stop(new Stop("r1", ADA, NOW)));
-    refused(ADA, Role.HOST, RoomEdits.grant(new Grant("r1", 1, NOW, NOW)));
-    refused(ADA, Role.HOST, RoomEdits.epoch(7));
-    refused(ADA, Role.HOST, put(Value.map("status", Value.of("done")), "results", "r1"));
-    server(RoomEdits.grant(new Grant("r1", 1, NOW, NOW)));
-    server(List.of(put(Value.map("status", Value.of("done")), "results", "r1")));
-    refused(ADA, Role.HOST, put(Value.of("error"), "results", "r1", "status"));
-    server(RoomEdits.release());
+    assertAllowed(ADA, Role.PLAYER, RoomEdits.lock(new Lock("r1", ADA, NOW, "?", List.of("k"), 0)));
+    assertAllowed(
+        ADA, Role.PLAYER, RoomEdits.lock(new Lock("r1", ADA, NOW, "?", List.of("k"), 0, "r0")));
+    assertRefused(ADA, Role.HOST, RoomEdits.lock(new Lock("r2", BOB, NOW, "?", List.of(), 0)));
+    assertRefused(ADA, Role.PLAYER, put(Value.of(BOB), "generation", "lock", "by"));
+    assertRefused(ADA, Role.PLAYER, new Edit.Delete(Path.of("generation", "lock")));
+    assertRefused(ADA, Role.PLAYER, put(Value.NULL, "generation", "lock"));
+    assertAllowed(BOB, Role.PLAYER, RoomEdits.stop(new Stop("r1", BOB, NOW)));
+    assertRefused(BOB, Role.PLAYER, RoomEdits.stop(new Stop("r1", ADA, NOW)));
+    assertRefused(ADA, Role.SPECTATOR, RoomEdits.stop(new Stop("r1", ADA, NOW)));
+    assertRefused(ADA, Role.HOST, RoomEdits.grant(new Grant("r1", 1, NOW, NOW)));
+    assertRefused(ADA, Role.HOST, RoomEdits.epoch(7));
+    assertRefused(ADA, Role.HOST, put(Value.map("status", Value.of("done")), "results", "r1"));
+    writeAsServer(RoomEdits.grant(new Grant("r1", 1, NOW, NOW)));
+    writeAsServer(List.of(put(Value.map("status", Value.of("done")), "results", "r1")));
+    assertRefused(ADA, Role.HOST, put(Value.of("error"), "results", "r1", "status"));
+    writeAsServer(RoomEdits.release());
   }
 
   @Test
   @DisplayName("[AD6] one forbidden operation among allowed ones refuses the whole change")
-  void together() {
-    refused(
+  void aForbiddenOperationRefusesTheWholeChange() {
+    assertRefused(
         ADA,
         Role.PLAYER,
         List.of(

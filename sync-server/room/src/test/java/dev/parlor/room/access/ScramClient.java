@@ -10,7 +10,8 @@ import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The browser's part of a room's secret: the stored key for a new room, and answers to challenges.
+ * Does what a browser does with a room's secret: derives the stored key for a new room, and proves
+ * that it knows the secret.
  */
 public final class ScramClient {
   private final byte[] clientKey;
@@ -18,11 +19,11 @@ public final class ScramClient {
   private final byte[] salt;
   private final int iterations;
 
-  public ScramClient(String word, byte[] salt, int iterations) {
+  public ScramClient(String secret, byte[] salt, int iterations) {
     this.salt = salt.clone();
     this.iterations = iterations;
     try {
-      var spec = new PBEKeySpec(word.toCharArray(), salt, iterations, 256);
+      var spec = new PBEKeySpec(secret.toCharArray(), salt, iterations, 256);
       var salted =
           SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256").generateSecret(spec).getEncoded();
       this.clientKey = hmac(salted, "Client Key");

@@ -18,12 +18,12 @@ class TicketsTest {
   private Instant now = Instant.EPOCH;
   private final Caller caller = Caller.ofOpenRelay();
 
-  private Tickets tickets(int most) {
+  private Tickets tickets(int ticketsMax) {
     var limits = ServiceLimits.defaults().access();
     return new Tickets(
         new ServiceLimits.Access(
             limits.ticketSeconds(),
-            most,
+            ticketsMax,
             limits.roomsPerMinuteMax(),
             limits.identitiesPerMinuteMax()),
         new RandomIds(new SecureRandom()),
@@ -41,7 +41,7 @@ class TicketsTest {
   }
 
   @Test
-  void ticketExpiresAfterThirtySeconds() {
+  void ticketExpiresAfterItsLifetime() {
     var tickets = tickets(10);
     var early = tickets.issue(caller);
     var late = tickets.issue(caller);

@@ -1,6 +1,6 @@
 package dev.parlor.room.archive;
 
-import static dev.parlor.room.archive.ArchiveTest.done;
+import static dev.parlor.room.archive.ArchiveTest.await;
 import static dev.parlor.room.archive.PlainChunks.changes;
 import static dev.parlor.room.archive.PlainChunks.document;
 import static dev.parlor.room.archive.PlainChunks.snapshot;
@@ -26,15 +26,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Archives and restores on the real store, stops between any two steps, and stops the next process
- * at a step of its recovery as well. Afterwards every change is there, including those added in
- * between, and the other document is unchanged.
+ * Archives and restores a document on the real store, and kills the process after each step. The
+ * next process is killed as well. Afterwards every acknowledged change is there, including changes
+ * added in between, and the other document is unchanged.
  */
 class ArchiveKillTest {
 
   private static final DocumentId A = document(1);
   private static final DocumentId B = document(2);
-  private static final StoredDocument OF_B = new StoredDocument(Optional.empty(), changes(3, 4));
+  private static final StoredDocument CONTENTS_OF_B =
+      new StoredDocument(Optional.empty(), changes(3, 4));
 
   @TempDir private Path scratch;
   private int runs;
@@ -45,43 +46,44 @@ class ArchiveKillTest {
   }
 
   /** Archive files that throw {@link Killed} at a given step. */
-  private static final class MortalFiles extends ArchiveFiles {
-    private int stepsLeft;
+  private static final class KillableFiles extends ArchiveFiles {
+    private int stepsBeforeKill;
     private int steps;
 
-    MortalFiles(Path directory, int stepsLeft) throws IOException {
+    KillableFiles(Path directory, int stepsBeforeKill) throws IOException {
       super(directory);
-      this.stepsLeft = stepsLeft;
+      this.stepsBeforeKill = stepsBeforeKill;
     }
 
     @Override
     void step(String done) {
       steps++;
-      if (stepsLeft-- == 0) {
+      if (stepsBeforeKill-- == 0) {
         throw new Killed();
       }
     }
   }
 
   /**
-   * Runs one process, which archives, restores, adds a change and archives again; returns the
+   * Runs chunk process, which archives, restores, adds a change and archives again; returns the
    * number of steps.
    */
-  private static int process(
-      Path directory, int stepsLeft, List<ChangeRecord> acknowledged, long seed) throws Exception {
+  private static int runProcess(
+      Path directory, int stepsBeforeKill, List<ChangeRecord> acknowledged, long seed)
+      throws Exception {
     try (var store = open(directory)) {
-      var files = new MortalFiles(directory.resolve("archive"), stepsLeft);
+      var files = new KillableFiles(directory.resolve("archive"), stepsBeforeKill);
       var archive = new Archive(store, files, new PlainChunks());
-      archive.inUse(_ -> false);
+      archive.setInUse(_ -> false);
       try {
         var _ = archive.archive(A, 5);
         var _ = archive.load(A);
-        var more = changes(seed, 2);
-        done(archive.append(A, more));
-        acknowledged.addAll(more);
+        var added = changes(seed, 2);
+        await(archive.append(A, added));
+        acknowledged.addAll(added);
         var _ = archive.archive(A, 6);
         var _ = archive.load(A);
-        done(archive.compact(A, snapshot(all(store.load(A).orElseThrow())), hashes(acknowledged)));
+        await(archive.compact(A, snapshot(all(store.load(A).orElseThrow())), hashes(acknowledged)));
         var _ = archive.archive(A, 7);
       } catch (Killed _) {
         // The store still commits earlier writes. The archive takes no more steps.
@@ -105,7 +107,9 @@ class ArchiveKillTest {
                 chunks
                     .expand(A, snapshot)
                     .forEach(
-                        one -> all.put(chunks.hash(one), new ChangeRecord(chunks.hash(one), one))));
+                        chunk ->
+                            all.put(
+                                chunks.hash(chunk), new ChangeRecord(chunks.hash(chunk), chunk))));
     stored.tail().forEach(change -> all.put(change.hash(), change));
     return List.copyOf(all.values());
   }
@@ -116,12 +120,12 @@ class ArchiveKillTest {
     return hashes;
   }
 
-  private Path fresh(List<ChangeRecord> acknowledged) throws Exception {
+  private Path newDirectory(List<ChangeRecord> acknowledged) throws Exception {
     var directory = Files.createDirectory(scratch.resolve("run" + runs++));
     try (var store = open(directory)) {
       ArchiveTest.put(
           store, A, new StoredDocument(Optional.of(snapshot(changes(1, 20))), changes(2, 5)));
-      ArchiveTest.put(store, B, OF_B);
+      ArchiveTest.put(store, B, CONTENTS_OF_B);
     }
     acknowledged.addAll(changes(1, 20));
     acknowledged.addAll(changes(2, 5));
@@ -131,31 +135,34 @@ class ArchiveKillTest {
   @Test
   void aKillBetweenAnyTwoStepsLosesNothing() throws Exception {
     var steps =
-        process(
-            fresh(new java.util.ArrayList<>()), Integer.MAX_VALUE, new java.util.ArrayList<>(), 9);
+        runProcess(
+            newDirectory(new java.util.ArrayList<>()),
+            Integer.MAX_VALUE,
+            new java.util.ArrayList<>(),
+            9);
     assertTrue(steps >= 24, "steps of a whole process: " + steps);
-    for (var at = 0; at < steps; at++) {
+    for (var step = 0; step < steps; step++) {
       var acknowledged = new java.util.ArrayList<ChangeRecord>();
-      var directory = fresh(acknowledged);
-      process(directory, at, acknowledged, 100);
-      process(directory, at * 7 % 11, acknowledged, 200);
-      check(directory, acknowledged, "stopped at step " + at);
+      var directory = newDirectory(acknowledged);
+      runProcess(directory, step, acknowledged, 100);
+      runProcess(directory, step * 7 % 11, acknowledged, 200);
+      check(directory, acknowledged, "stopped at step " + step);
     }
   }
 
-  private static void check(Path directory, List<ChangeRecord> acknowledged, String when)
+  private static void check(Path directory, List<ChangeRecord> acknowledged, String situation)
       throws Exception {
     try (var store = open(directory)) {
       var archive = Archive.open(store, directory.resolve("archive"), new PlainChunks());
       var found = all(archive.load(A).orElseThrow());
-      assertEquals(Set.copyOf(acknowledged), Set.copyOf(found), when);
-      assertEquals(OF_B, archive.load(B).orElseThrow(), when);
-      assertEquals(Set.of(), archive.archived(), when);
-      assertEquals(Set.of(A, B), store.documents(), when);
-      assertEquals(Set.of(), store.quarantined(), when);
+      assertEquals(Set.copyOf(acknowledged), Set.copyOf(found), situation);
+      assertEquals(CONTENTS_OF_B, archive.load(B).orElseThrow(), situation);
+      assertEquals(Set.of(), archive.archived(), situation);
+      assertEquals(Set.of(A, B), store.documents(), situation);
+      assertEquals(Set.of(), store.quarantined(), situation);
     }
     try (var files = Files.list(directory.resolve("archive"))) {
-      assertEquals(0, files.count(), when);
+      assertEquals(0, files.count(), situation);
     }
   }
 }

@@ -31,9 +31,10 @@ class ArchiveTest {
 
   private static final DocumentId A = document(1);
   private static final DocumentId B = document(2);
-  private static final StoredDocument OF_A =
+  private static final StoredDocument CONTENTS_OF_A =
       new StoredDocument(Optional.of(snapshot(changes(1, 30))), changes(2, 7));
-  private static final StoredDocument OF_B = new StoredDocument(Optional.empty(), changes(3, 4));
+  private static final StoredDocument CONTENTS_OF_B =
+      new StoredDocument(Optional.empty(), changes(3, 4));
 
   @TempDir private Path scratch;
   private Path directory = Path.of("nowhere");
@@ -49,24 +50,24 @@ class ArchiveTest {
   }
 
   @BeforeEach
-  void fill() throws Exception {
+  void storeTwoDocuments() throws Exception {
     directory = scratch.resolve("archive");
     store = new MemoryChangeStore(new StorageId("test"));
     archive = new Archive(store, files(), new PlainChunks());
-    archive.inUse(_ -> false);
-    put(store, A, OF_A);
-    put(store, B, OF_B);
+    archive.setInUse(_ -> false);
+    put(store, A, CONTENTS_OF_A);
+    put(store, B, CONTENTS_OF_B);
   }
 
   static void put(ChangeStore store, DocumentId document, StoredDocument contents)
       throws Exception {
     if (contents.snapshot().isPresent()) {
-      done(store.compact(document, contents.snapshot().get(), Set.of()));
+      await(store.compact(document, contents.snapshot().get(), Set.of()));
     }
-    done(store.append(document, contents.tail()));
+    await(store.append(document, contents.tail()));
   }
 
-  static void done(CompletableFuture<Void> future) throws Exception {
+  static void await(CompletableFuture<Void> future) throws Exception {
     future.get(30, TimeUnit.SECONDS);
   }
 
@@ -78,27 +79,27 @@ class ArchiveTest {
     assertTrue(archive.contains(A));
     assertEquals(Set.of(A, B), archive.documents());
     assertEquals(1_000, archive.entry(A).orElseThrow().archivedAt());
-    assertEquals(Outcome.NOT_THERE, archive.archive(A, 2_000));
-    assertEquals(OF_B, archive.load(B).orElseThrow());
+    assertEquals(Outcome.NOT_STORED, archive.archive(A, 2_000));
+    assertEquals(CONTENTS_OF_B, archive.load(B).orElseThrow());
 
-    var next = new Archive(store, files(), new PlainChunks());
-    assertEquals(Set.of(A), next.archived(), "the next process knows it, too");
-    assertEquals(OF_A, next.load(A).orElseThrow());
-    assertEquals(OF_A, store.load(A).orElseThrow());
-    assertEquals(Set.of(), next.archived());
-    try (var left = Files.list(directory)) {
-      assertEquals(0, left.count());
+    var reopened = new Archive(store, files(), new PlainChunks());
+    assertEquals(Set.of(A), reopened.archived(), "the next process finds the archived document");
+    assertEquals(CONTENTS_OF_A, reopened.load(A).orElseThrow());
+    assertEquals(CONTENTS_OF_A, store.load(A).orElseThrow());
+    assertEquals(Set.of(), reopened.archived());
+    try (var remaining = Files.list(directory)) {
+      assertEquals(0, remaining.count());
     }
-    assertEquals(Optional.empty(), next.entry(A));
+    assertEquals(Optional.empty(), reopened.entry(A));
   }
 
   @Test
   void aDocumentInUseIsNotArchived() throws Exception {
-    archive.inUse(A::equals);
+    archive.setInUse(A::equals);
     assertEquals(Outcome.IN_USE, archive.archive(A, 0));
-    assertEquals(OF_A, store.load(A).orElseThrow());
+    assertEquals(CONTENTS_OF_A, store.load(A).orElseThrow());
     assertEquals(Outcome.ARCHIVED, archive.archive(B, 0));
-    assertEquals(Outcome.NOT_THERE, archive.archive(document(9), 0));
+    assertEquals(Outcome.NOT_STORED, archive.archive(document(9), 0));
     assertEquals(
         Outcome.IN_USE,
         new Archive(store, files(), new PlainChunks()).archive(A, 0),
@@ -109,30 +110,30 @@ class ArchiveTest {
   void aDamagedArchiveFileIsDetectedAndKept() throws Exception {
     assertEquals(Outcome.ARCHIVED, archive.archive(A, 0));
     var file = directory.resolve(A.value() + ".room");
-    var good = Files.readAllBytes(file);
-    for (var at = 0; at < good.length; at += 11) {
-      var bad = good.clone();
-      bad[at] ^= 0x10;
-      Files.write(file, bad);
+    var intact = Files.readAllBytes(file);
+    for (var at = 0; at < intact.length; at += 11) {
+      var damaged = intact.clone();
+      damaged[at] ^= 0x10;
+      Files.write(file, damaged);
       assertThrows(CorruptDocumentException.class, () -> archive.load(A), "byte " + at);
-      Files.write(file, java.util.Arrays.copyOf(good, at));
+      Files.write(file, java.util.Arrays.copyOf(intact, at));
       assertThrows(CorruptDocumentException.class, () -> archive.load(A), "cut at " + at);
     }
     assertFalse(store.contains(A));
     Files.copy(file, directory.resolve(B.value() + ".room"));
-    Files.write(directory.resolve(B.value() + ".room"), good);
-    var confused = new Archive(store, files(), new PlainChunks());
+    Files.write(directory.resolve(B.value() + ".room"), intact);
+    var reopened = new Archive(store, files(), new PlainChunks());
     assertThrows(
-        CorruptDocumentException.class, () -> confused.load(B), "the file of another document");
-    Files.write(file, good);
-    assertEquals(OF_A, archive.load(A).orElseThrow());
+        CorruptDocumentException.class, () -> reopened.load(B), "the file of another document");
+    Files.write(file, intact);
+    assertEquals(CONTENTS_OF_A, archive.load(A).orElseThrow());
   }
 
   @Test
-  void aFailingDiskLeavesTheDocumentInItsPlace() throws Exception {
+  void aFailingDiskDoesNotMoveTheDocument() throws Exception {
     Files.writeString(directory, "a file where the directory should be");
     assertThrows(IOException.class, () -> archive.archive(A, 0));
-    assertEquals(OF_A, archive.load(A).orElseThrow());
+    assertEquals(CONTENTS_OF_A, archive.load(A).orElseThrow());
     assertEquals(Set.of(), archive.archived());
     Files.delete(directory);
 
@@ -140,7 +141,7 @@ class ArchiveTest {
     assertThrows(IOException.class, () -> archive.archive(A, 0));
     store.failCommits(null);
     assertTrue(store.contains(A), "the document is in the store and may be in a file as well");
-    assertEquals(OF_A, archive.load(A).orElseThrow());
+    assertEquals(CONTENTS_OF_A, archive.load(A).orElseThrow());
 
     assertEquals(Outcome.ARCHIVED, archive.archive(A, 0));
     store.failCommits(new IOException("no space left on device"));
@@ -148,18 +149,18 @@ class ArchiveTest {
     assertEquals(
         Set.of(A), archive.archived(), "a failed restore leaves the document in the archive");
     store.failCommits(null);
-    assertEquals(OF_A, archive.load(A).orElseThrow());
+    assertEquals(CONTENTS_OF_A, archive.load(A).orElseThrow());
   }
 
   @Test
   void partsInStoreAndArchiveAreMerged() throws Exception {
     assertEquals(Outcome.ARCHIVED, archive.archive(A, 0));
     // An interrupted restore leaves half of the document in the store.
-    done(store.compact(A, OF_A.snapshot().orElseThrow(), Set.of()));
-    done(store.append(A, changes(2, 7).subList(0, 3)));
+    await(store.compact(A, CONTENTS_OF_A.snapshot().orElseThrow(), Set.of()));
+    await(store.append(A, changes(2, 7).subList(0, 3)));
     var loaded = archive.load(A).orElseThrow();
-    assertEquals(OF_A.snapshot(), loaded.snapshot());
-    assertEquals(OF_A.tail(), loaded.tail());
+    assertEquals(CONTENTS_OF_A.snapshot(), loaded.snapshot());
+    assertEquals(CONTENTS_OF_A.tail(), loaded.tail());
     assertEquals(Set.of(), archive.archived());
 
     assertEquals(Outcome.ARCHIVED, archive.archive(B, 0));
@@ -175,39 +176,39 @@ class ArchiveTest {
   void unfinishedAndForeignFilesAreHarmless() throws Exception {
     Files.createDirectories(directory);
     Files.writeString(directory.resolve(A.value() + ".room.new"), "half");
-    Files.writeString(directory.resolve("README"), "of somebody");
-    var next = new Archive(store, files(), new PlainChunks());
-    assertEquals(Set.of(), next.archived());
-    assertEquals(OF_A, next.load(A).orElseThrow());
+    Files.writeString(directory.resolve("README"), "not an archive file");
+    var reopened = new Archive(store, files(), new PlainChunks());
+    assertEquals(Set.of(), reopened.archived());
+    assertEquals(CONTENTS_OF_A, reopened.load(A).orElseThrow());
     assertFalse(Files.exists(directory.resolve(A.value() + ".room.new")));
     assertTrue(Files.exists(directory.resolve("README")));
   }
 
   @Test
-  void loadDuringArchivingReturnsTheWholeDocument() throws Exception {
+  void loadDuringArchivingReturnsTheCompleteDocument() throws Exception {
     var open = new AtomicBoolean();
-    archive.inUse(_ -> open.get());
+    archive.setInUse(_ -> open.get());
     var running = new AtomicBoolean(true);
     var archived =
         CompletableFuture.supplyAsync(
             () -> {
-              var times = 0;
+              var archivings = 0;
               while (running.get()) {
                 try {
-                  times += archive.archive(A, 0) == Outcome.ARCHIVED ? 1 : 0;
+                  archivings += archive.archive(A, 0) == Outcome.ARCHIVED ? 1 : 0;
                 } catch (IOException e) {
                   throw new java.io.UncheckedIOException(e);
                 }
               }
-              return times;
+              return archivings;
             });
-    var total = OF_A.tail().size();
+    var total = CONTENTS_OF_A.tail().size();
     for (var i = 0; i < 60; i++) {
       // The same order as a room: mark it as open, load, write, close.
       open.set(true);
       var loaded = archive.load(A).orElseThrow();
       assertEquals(total, loaded.tail().size(), "round " + i);
-      done(store.append(A, changes(100 + i, 1)));
+      await(store.append(A, changes(100 + i, 1)));
       total++;
       open.set(false);
       if (i % 3 == 0) {

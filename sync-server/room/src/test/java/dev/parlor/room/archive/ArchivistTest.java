@@ -1,6 +1,6 @@
 package dev.parlor.room.archive;
 
-import static dev.parlor.room.archive.ArchiveTest.done;
+import static dev.parlor.room.archive.ArchiveTest.await;
 import static dev.parlor.room.archive.PlainChunks.changes;
 import static dev.parlor.room.archive.PlainChunks.document;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -31,9 +31,9 @@ class ArchivistTest {
   private final MemoryChangeStore store = new MemoryChangeStore(new StorageId("test"));
   private final Set<DocumentId> inMemory = new HashSet<>();
   private Instant now = MONDAY;
-  private Archive archive = new Archive(store, empty(), new PlainChunks());
+  private Archive archive = new Archive(store, noFiles(), new PlainChunks());
 
-  private static ArchiveFiles empty() {
+  private static ArchiveFiles noFiles() {
     try {
       return new ArchiveFiles(Path.of("nowhere"));
     } catch (IOException e) {
@@ -42,11 +42,11 @@ class ArchivistTest {
   }
 
   @BeforeEach
-  void fill() throws Exception {
+  void storeDocuments() throws Exception {
     archive = Archive.open(store, directory.resolve("archive"), new PlainChunks());
-    archive.inUse(inMemory::contains);
+    archive.setInUse(inMemory::contains);
     for (var document : Set.of(A, B, NO_ROOM)) {
-      done(store.append(document, changes(1, 3)));
+      await(store.append(document, changes(1, 3)));
     }
   }
 
@@ -54,15 +54,15 @@ class ArchivistTest {
     var archivist =
         new Archivist(
             archive,
-            new Archivist.Stored(store::documents, () -> inMemory, id -> !id.equals(NO_ROOM)),
-            store.table(Archivist.SEEN_TABLE),
+            new Archivist.Candidates(store::documents, () -> inMemory, id -> !id.equals(NO_ROOM)),
+            store.table(Archivist.LAST_OPEN_TABLE),
             new ServiceLimits.Archive(idleDays, sweepRoomsMax, 60),
             () -> now);
-    archive.onLoad(archivist::opened);
+    archive.setLoadListener(archivist::onOpen);
     return archivist;
   }
 
-  private void days(int days) {
+  private void advanceDays(int days) {
     now = now.plus(Duration.ofDays(days));
   }
 
@@ -70,33 +70,33 @@ class ArchivistTest {
   void anUnopenedRoomIsArchivedAfterItsIdleDays() {
     var archivist = archivist(3, 100);
     assertEquals(0, archivist.sweep(), "a room without a record counts from today");
-    days(3);
+    advanceDays(3);
     assertEquals(0, archivist.sweep(), "the third day is not over");
-    days(1);
+    advanceDays(1);
     assertEquals(2, archivist.sweep());
     assertEquals(Set.of(A, B), archive.archived());
     assertEquals(Set.of(NO_ROOM), store.documents());
     assertEquals(0, archivist.sweep());
-    assertEquals(Set.of(), store.table(Archivist.SEEN_TABLE).withPrefix("").keySet());
+    assertEquals(Set.of(), store.table(Archivist.LAST_OPEN_TABLE).withPrefix("").keySet());
   }
 
   @Test
   void openingARoomRestartsItsIdleDays() throws Exception {
     var archivist = archivist(2, 100);
     archivist.sweep();
-    days(2);
+    advanceDays(2);
     var _ = archive.load(A);
     inMemory.add(B);
     archivist.sweep();
     inMemory.clear();
-    days(2);
+    advanceDays(2);
     assertEquals(0, archivist.sweep());
-    days(1);
+    advanceDays(1);
     assertEquals(2, archivist.sweep());
     var _ = archive.load(B);
-    days(2);
+    advanceDays(2);
     assertEquals(0, archivist.sweep());
-    days(1);
+    advanceDays(1);
     assertEquals(1, archivist.sweep(), "a restored room is archived again");
   }
 
@@ -106,7 +106,7 @@ class ArchivistTest {
     inMemory.add(A);
     for (var day = 0; day < 10; day++) {
       archivist.sweep();
-      days(1);
+      advanceDays(1);
     }
     assertEquals(Set.of(B), archive.archived());
   }
@@ -115,33 +115,33 @@ class ArchivistTest {
   void aSweepArchivesALimitedNumberOfRooms() {
     var archivist = archivist(1, 1);
     archivist.sweep();
-    days(2);
+    advanceDays(2);
     assertEquals(1, archivist.sweep());
     assertEquals(1, archivist.sweep());
     assertEquals(0, archivist.sweep());
   }
 
   @Test
-  void withoutIdleDaysNothingIsArchivedOrRecorded() throws Exception {
+  void withZeroIdleDaysNothingIsArchivedOrRecorded() throws Exception {
     var archivist = archivist(0, 100);
     archivist.sweep();
     var _ = archive.load(A);
-    days(10_000);
+    advanceDays(10_000);
     assertEquals(0, archivist.sweep());
-    assertEquals(Set.of(), store.table(Archivist.SEEN_TABLE).withPrefix("").keySet());
+    assertEquals(Set.of(), store.table(Archivist.LAST_OPEN_TABLE).withPrefix("").keySet());
   }
 
   @Test
   void aFailedRoomIsKeptAndRetriedLater() throws Exception {
     var archivist = archivist(1, 100);
     archivist.sweep();
-    days(2);
-    Files.writeString(directory.resolve("archive"), "in the way");
+    advanceDays(2);
+    Files.writeString(directory.resolve("archive"), "a file where the directory should be");
     assertEquals(0, archivist.sweep());
     assertEquals(Set.of(A, B, NO_ROOM), store.documents());
     Files.delete(directory.resolve("archive"));
     assertEquals(0, archivist.sweep(), "the retry is not immediate");
-    days(2);
+    advanceDays(2);
     assertEquals(2, archivist.sweep());
   }
 }

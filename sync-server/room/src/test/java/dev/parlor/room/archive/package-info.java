@@ -1,4 +1,4 @@
-/** Tests of archiving rooms and restoring them. */
+/** Tests for the archive of rooms. */
 @NullMarked
 package dev.parlor.room.archive;
 

@@ -3,8 +3,8 @@ package dev.parlor.room.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.parlor.relay.config.Secret;
-import dev.parlor.room.http.AdminAuthorizer.Answer;
-import dev.parlor.room.http.AdminAuthorizer.Visit;
+import dev.parlor.room.http.AdminAuthorizer.AdminRequest;
+import dev.parlor.room.http.AdminAuthorizer.Decision;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -15,11 +15,12 @@ class AdminAuthorizerTest {
 
   private static final String TOKEN = "a token of the operator";
 
-  private final AdminAuthorizer open = new AdminAuthorizer(Optional.empty(), Optional.empty());
+  private final AdminAuthorizer withoutToken =
+      new AdminAuthorizer(Optional.empty(), Optional.empty());
 
   /** A request of a program on this machine. */
-  private static Visit curl(String host) {
-    return new Visit(
+  private static AdminRequest localRequest(String host) {
+    return new AdminRequest(
         false,
         true,
         List.of("host", "accept"),
@@ -29,24 +30,25 @@ class AdminAuthorizerTest {
         Optional.empty());
   }
 
-  private static Visit with(Visit visit, String header) {
-    return new Visit(
+  private static AdminRequest withHeader(AdminRequest request, String header) {
+    return new AdminRequest(
         false,
         true,
         List.of("host", header),
-        visit.hosts(),
+        request.hosts(),
         List.of(),
         List.of(),
         Optional.empty());
   }
 
-  private static Visit page(String host, List<String> origins, List<String> fetchSite) {
-    return new Visit(
-        false, true, List.of("host"), List.of(host), origins, fetchSite, Optional.empty());
+  private static AdminRequest pageRequest(
+      String host, List<String> origins, List<String> fetchSites) {
+    return new AdminRequest(
+        false, true, List.of("host"), List.of(host), origins, fetchSites, Optional.empty());
   }
 
-  private static Visit showing(String token) {
-    return new Visit(
+  private static AdminRequest requestWithToken(String token) {
+    return new AdminRequest(
         false,
         true,
         List.of("host"),
@@ -60,24 +62,24 @@ class AdminAuthorizerTest {
   @Test
   void programsOnThisMachineAreAllowed() {
     for (var host : List.of("127.0.0.1:8787", "localhost", "LOCALHOST:1", "[::1]:8787", "[::1]")) {
-      assertEquals(Answer.OPEN, open.answer(curl(host)), host);
+      assertEquals(Decision.ALLOWED, withoutToken.decide(localRequest(host)), host);
     }
   }
 
   @DisplayName("a request from another machine is refused")
   @Test
   void otherMachinesAreRefused() {
-    var visit = curl("localhost");
+    var request = localRequest("localhost");
     assertEquals(
-        Answer.HIDDEN,
-        open.answer(
-            new Visit(
+        Decision.HIDDEN,
+        withoutToken.decide(
+            new AdminRequest(
                 false,
                 false,
-                visit.headerNames(),
-                visit.hosts(),
-                visit.origins(),
-                visit.fetchSite(),
+                request.headerNames(),
+                request.hosts(),
+                request.origins(),
+                request.fetchSites(),
                 Optional.empty())));
   }
 
@@ -94,12 +96,12 @@ class AdminAuthorizerTest {
             "[::1]evil",
             "0.0.0.0:8787",
             "")) {
-      assertEquals(Answer.HIDDEN, open.answer(curl(host)), host);
+      assertEquals(Decision.HIDDEN, withoutToken.decide(localRequest(host)), host);
     }
     assertEquals(
-        Answer.HIDDEN,
-        open.answer(
-            new Visit(
+        Decision.HIDDEN,
+        withoutToken.decide(
+            new AdminRequest(
                 false,
                 true,
                 List.of("host"),
@@ -108,9 +110,10 @@ class AdminAuthorizerTest {
                 List.of(),
                 Optional.empty())));
     assertEquals(
-        Answer.HIDDEN,
-        open.answer(
-            new Visit(false, true, List.of(), List.of(), List.of(), List.of(), Optional.empty())));
+        Decision.HIDDEN,
+        withoutToken.decide(
+            new AdminRequest(
+                false, true, List.of(), List.of(), List.of(), List.of(), Optional.empty())));
   }
 
   @DisplayName("a request through a reverse proxy on the same machine is refused")
@@ -124,22 +127,27 @@ class AdminAuthorizerTest {
             "forwarded",
             "via",
             "x-real-ip")) {
-      assertEquals(Answer.HIDDEN, open.answer(with(curl("127.0.0.1:8787"), header)), header);
+      assertEquals(
+          Decision.HIDDEN,
+          withoutToken.decide(withHeader(localRequest("127.0.0.1:8787"), header)),
+          header);
     }
   }
 
-  @DisplayName("with a public URL every request needs a token")
+  @DisplayName("with a public URL on another host every request needs a token")
   @Test
   void publicUrlRequiresAToken() {
     var url = Optional.of(URI.create("https://parlor.example"));
     assertEquals(
-        Answer.HIDDEN, new AdminAuthorizer(Optional.empty(), url).answer(curl("127.0.0.1:8787")));
+        Decision.HIDDEN,
+        new AdminAuthorizer(Optional.empty(), url).decide(localRequest("127.0.0.1:8787")));
     var withToken = new AdminAuthorizer(Optional.of(new Secret(TOKEN)), url);
-    assertEquals(Answer.OPEN, withToken.answer(showing(TOKEN)));
-    assertEquals(Answer.TOKEN_MISSING, withToken.answer(curl("127.0.0.1:8787")));
+    assertEquals(Decision.ALLOWED, withToken.decide(requestWithToken(TOKEN)));
+    assertEquals(Decision.TOKEN_MISSING, withToken.decide(localRequest("127.0.0.1:8787")));
     var here = Optional.of(URI.create("http://127.0.0.1:8787"));
     assertEquals(
-        Answer.OPEN, new AdminAuthorizer(Optional.empty(), here).answer(curl("localhost")));
+        Decision.ALLOWED,
+        new AdminAuthorizer(Optional.empty(), here).decide(localRequest("localhost")));
   }
 
   @DisplayName("of all web pages only the server's own page is allowed")
@@ -147,8 +155,9 @@ class AdminAuthorizerTest {
   void onlyTheServersOwnPageIsAllowed() {
     var host = "127.0.0.1:8787";
     assertEquals(
-        Answer.OPEN,
-        open.answer(page(host, List.of("http://127.0.0.1:8787"), List.of("same-origin"))));
+        Decision.ALLOWED,
+        withoutToken.decide(
+            pageRequest(host, List.of("http://127.0.0.1:8787"), List.of("same-origin"))));
     for (var origin :
         List.of(
             "http://evil.example",
@@ -157,21 +166,27 @@ class AdminAuthorizerTest {
             "http://localhost:8787",
             "https://127.0.0.1:8787",
             "")) {
-      assertEquals(Answer.HIDDEN, open.answer(page(host, List.of(origin), List.of())), origin);
+      assertEquals(
+          Decision.HIDDEN,
+          withoutToken.decide(pageRequest(host, List.of(origin), List.of())),
+          origin);
     }
-    // An image request of another page: it has no Origin header, but the browser names its site.
-    assertEquals(Answer.HIDDEN, open.answer(page(host, List.of(), List.of("cross-site"))));
-    assertEquals(Answer.HIDDEN, open.answer(page(host, List.of(), List.of("same-site"))));
-    assertEquals(Answer.OPEN, open.answer(page(host, List.of(), List.of("none"))));
+    // The request of an image by another page: it has Sec-Fetch-Site but no Origin.
+    assertEquals(
+        Decision.HIDDEN, withoutToken.decide(pageRequest(host, List.of(), List.of("cross-site"))));
+    assertEquals(
+        Decision.HIDDEN, withoutToken.decide(pageRequest(host, List.of(), List.of("same-site"))));
+    assertEquals(
+        Decision.ALLOWED, withoutToken.decide(pageRequest(host, List.of(), List.of("none"))));
   }
 
-  @DisplayName("over TLS only the page with https is the server's own")
+  @DisplayName("over TLS only the page with https counts as the server's own page")
   @Test
   void overTlsOnlyTheHttpsPageIsTheServersOwn() {
     var host = "127.0.0.1:8787";
     for (var origin : List.of("https://127.0.0.1:8787", "http://127.0.0.1:8787")) {
-      var visit =
-          new Visit(
+      var request =
+          new AdminRequest(
               true,
               true,
               List.of("host"),
@@ -180,19 +195,22 @@ class AdminAuthorizerTest {
               List.of(),
               Optional.empty());
       assertEquals(
-          origin.startsWith("https") ? Answer.OPEN : Answer.HIDDEN, open.answer(visit), origin);
+          origin.startsWith("https") ? Decision.ALLOWED : Decision.HIDDEN,
+          withoutToken.decide(request),
+          origin);
     }
   }
 
-  @DisplayName("a configured token must match as a whole")
+  @DisplayName("a request needs exactly the configured token")
   @Test
-  void configuredTokenMustMatchWhole() {
+  void configuredTokenMustMatchExactly() {
     var authorizer = new AdminAuthorizer(Optional.of(new Secret(TOKEN)), Optional.empty());
-    assertEquals(Answer.OPEN, authorizer.answer(showing(TOKEN)));
-    assertEquals(Answer.TOKEN_MISSING, authorizer.answer(showing(TOKEN + "x")));
-    assertEquals(Answer.TOKEN_MISSING, authorizer.answer(showing(TOKEN.substring(1))));
-    assertEquals(Answer.TOKEN_MISSING, authorizer.answer(showing("")));
-    assertEquals(Answer.TOKEN_MISSING, authorizer.answer(curl("localhost")));
-    assertEquals(Answer.HIDDEN, authorizer.answer(with(showing(TOKEN), "x-forwarded-for")));
+    assertEquals(Decision.ALLOWED, authorizer.decide(requestWithToken(TOKEN)));
+    assertEquals(Decision.TOKEN_MISSING, authorizer.decide(requestWithToken(TOKEN + "x")));
+    assertEquals(Decision.TOKEN_MISSING, authorizer.decide(requestWithToken(TOKEN.substring(1))));
+    assertEquals(Decision.TOKEN_MISSING, authorizer.decide(requestWithToken("")));
+    assertEquals(Decision.TOKEN_MISSING, authorizer.decide(localRequest("localhost")));
+    assertEquals(
+        Decision.HIDDEN, authorizer.decide(withHeader(requestWithToken(TOKEN), "x-forwarded-for")));
   }
 }

@@ -24,23 +24,23 @@ class IdempotencyTest {
     return Reply.text(201, "text/plain", "call " + calls.incrementAndGet());
   }
 
-  @DisplayName("a request that comes five times with the same key runs once")
+  @DisplayName("a request that is sent five times with the same key is executed once")
   @Test
   void sameKeyRunsOnce() {
     for (var i = 0; i < 5; i++) {
-      assertEquals("call 1", idempotency.once("key", "body", this::count).body().toUtf8());
+      assertEquals("call 1", idempotency.execute("key", "body", this::count).body().toUtf8());
     }
     assertEquals(1, calls.get());
-    assertEquals("call 2", idempotency.once("other", "body", this::count).body().toUtf8());
+    assertEquals("call 2", idempotency.execute("other", "body", this::count).body().toUtf8());
   }
 
   @DisplayName("the same key with another body is refused")
   @Test
   void sameKeyWithAnotherBodyIsRefused() {
-    idempotency.once("key", "body", this::count);
+    idempotency.execute("key", "body", this::count);
     var refused =
         assertThrows(
-            ProblemException.class, () -> idempotency.once("key", "other body", this::count));
+            ProblemException.class, () -> idempotency.execute("key", "other body", this::count));
     assertEquals(422, refused.problem().status());
     assertEquals(1, calls.get());
   }
@@ -52,59 +52,59 @@ class IdempotencyTest {
         () -> {
           throw ProblemDetail.of(409, "busy", "busy").thrown();
         };
-    assertThrows(ProblemException.class, () -> idempotency.once("key", "body", refusing));
-    assertEquals("call 1", idempotency.once("key", "body", this::count).body().toUtf8());
+    assertThrows(ProblemException.class, () -> idempotency.execute("key", "body", refusing));
+    assertEquals("call 1", idempotency.execute("key", "body", this::count).body().toUtf8());
   }
 
   @DisplayName("a concurrent request with the same key waits for the first one")
   @Test
   void secondRequestWaitsForTheFirst() throws Exception {
     var started = new CountDownLatch(1);
-    var go = new CompletableFuture<Void>();
+    var release = new CompletableFuture<Void>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var first =
           threads.submit(
               () ->
-                  idempotency.once(
+                  idempotency.execute(
                       "key",
                       "body",
                       () -> {
                         started.countDown();
-                        go.join();
+                        release.join();
                         return count();
                       }));
       started.await();
-      var second = threads.submit(() -> idempotency.once("key", "body", this::count));
-      go.complete(null);
+      var second = threads.submit(() -> idempotency.execute("key", "body", this::count));
+      release.complete(null);
       assertEquals("call 1", first.get().body().toUtf8());
       assertEquals("call 1", second.get().body().toUtf8());
     }
     assertEquals(1, calls.get());
   }
 
-  @DisplayName("a replayed answer is marked")
+  @DisplayName("a replayed reply has the header Idempotency-Replayed")
   @Test
   void replayIsMarked() {
-    idempotency.once("key", "body", this::count);
-    var replayed = idempotency.once("key", "body", this::count);
+    idempotency.execute("key", "body", this::count);
+    var replayed = idempotency.execute("key", "body", this::count);
     assertEquals("true", replayed.headers().get("Idempotency-Replayed"));
   }
 
-  @DisplayName("kept answers expire after their time, and their number is limited")
+  @DisplayName("stored replies expire, and their number is limited")
   @Test
-  void answersExpireAndAreLimited() {
-    idempotency.once("key", "body", this::count);
+  void repliesExpireAndAreLimited() {
+    idempotency.execute("key", "body", this::count);
     now = now.plusSeconds(ServiceLimits.defaults().http().idempotencySeconds());
-    assertEquals("call 2", idempotency.once("key", "body", this::count).body().toUtf8());
+    assertEquals("call 2", idempotency.execute("key", "body", this::count).body().toUtf8());
 
-    var few = new Idempotency(new ServiceLimits.Http(1, 1, 1, 2, 60), () -> now);
-    few.once("a", "body", this::count);
-    few.once("b", "body", this::count);
-    few.once("c", "body", this::count);
+    var limitedToTwo = new Idempotency(new ServiceLimits.Http(1, 1, 1, 2, 60), () -> now);
+    limitedToTwo.execute("a", "body", this::count);
+    limitedToTwo.execute("b", "body", this::count);
+    limitedToTwo.execute("c", "body", this::count);
     var before = calls.get();
-    few.once("c", "body", this::count);
+    limitedToTwo.execute("c", "body", this::count);
     assertEquals(before, calls.get());
-    few.once("a", "body", this::count);
-    assertTrue(calls.get() > before, "a was the oldest and is forgotten");
+    limitedToTwo.execute("a", "body", this::count);
+    assertTrue(calls.get() > before, "the reply of a was the oldest and is evicted");
   }
 }

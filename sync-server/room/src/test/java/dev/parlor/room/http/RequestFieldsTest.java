@@ -10,15 +10,15 @@ import org.junit.jupiter.api.Test;
 
 class RequestFieldsTest {
 
-  private static ProblemDetail refused(String body, String... known) {
+  private static ProblemDetail refused(String body, String... allowed) {
     return assertThrows(
             ProblemException.class,
-            () -> RequestFields.parse(Bytes.utf8(body), known).text("name", 5))
+            () -> RequestFields.parse(Bytes.utf8(body), allowed).text("name", 5))
         .problem();
   }
 
   @Test
-  void knownFieldsAreRead() {
+  void allowedFieldsAreRead() {
     var fields =
         RequestFields.parse(Bytes.utf8("{\"name\":\" Ada \",\"color\":null}"), "name", "color");
     assertEquals("Ada", fields.line("name", 80));
@@ -83,7 +83,7 @@ class RequestFieldsTest {
   }
 
   @Test
-  void lineHasNoLineBreak() {
+  void lineWithALineBreakIsRefused() {
     var fields = RequestFields.parse(Bytes.utf8("{\"name\":\"a\\nb\"}"), "name");
     assertEquals("a\nb", fields.text("name", 5));
     assertThrows(ProblemException.class, () -> fields.line("name", 5));

@@ -14,7 +14,7 @@ class RoomJsonTest {
   }
 
   @Test
-  void collaborativeTextAndScalarsLookTheSame() {
+  void collaborativeTextAndScalarStringsBecomeEqualStrings() {
     assertEquals("\"a\"", plain(Value.of("a")));
     assertEquals("\"a\"", plain(Value.text("a")));
     assertEquals("null", plain(Value.NULL));
@@ -33,7 +33,7 @@ class RoomJsonTest {
   }
 
   @Test
-  void containersNest() {
+  void nestedContainersAreConverted() {
     assertEquals(
         "{\"bytes\":\"AQI=\",\"list\":[1,{\"a\":null}]}",
         plain(

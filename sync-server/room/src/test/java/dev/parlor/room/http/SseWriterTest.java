@@ -20,27 +20,27 @@ import org.junit.jupiter.api.Test;
 
 class SseWriterTest {
 
-  /** Returns its events, and an empty optional for each pause; then it ends. */
+  /** A source that returns the events in order and then ends. An empty optional is a pause. */
   private static SseWriter.Source source(List<Optional<Event>> script) {
-    var left = new ArrayDeque<>(script);
+    var remaining = new ArrayDeque<>(script);
     return new SseWriter.Source() {
       @Override
       public Optional<Event> next(long waitMillis) {
-        if (waitMillis == 0 && !left.isEmpty() && left.peek().isEmpty()) {
+        if (waitMillis == 0 && !remaining.isEmpty() && remaining.peek().isEmpty()) {
           return Optional.empty();
         }
-        return left.isEmpty() ? Optional.empty() : left.poll();
+        return remaining.isEmpty() ? Optional.empty() : remaining.poll();
       }
 
       @Override
-      public boolean ended() {
-        return left.isEmpty();
+      public boolean hasEnded() {
+        return remaining.isEmpty();
       }
     };
   }
 
-  private static Optional<Event> event(int n) {
-    return Optional.of(new Event("boot-" + n, "chat", "{\"n\":" + n + "}"));
+  private static Optional<Event> event(int number) {
+    return Optional.of(new Event("boot-" + number, "chat", "{\"n\":" + number + "}"));
   }
 
   private static String written(List<Optional<Event>> script) throws Exception {
@@ -69,28 +69,28 @@ class SseWriterTest {
         written(List.of(event(1), event(2))));
   }
 
-  @DisplayName("a stream without events gets a comment")
+  @DisplayName("a stream gets a comment while no events come")
   @Test
-  void quietStreamGetsAComment() throws Exception {
+  void idleStreamGetsAComment() throws Exception {
     var text = written(List.of(event(1), Optional.empty(), event(2)));
     var first = text.indexOf("id: boot-1");
     var comment = text.indexOf("\n: still here\n\n");
     assertTrue(first < comment && comment < text.indexOf("id: boot-2"), text);
   }
 
-  @DisplayName("a client that does not read is dropped when a write blocks")
+  @DisplayName("if a write blocks longer than the limit, the writer ends")
   @Test
   void clientThatDoesNotReadIsDroppedWhenAWriteBlocks() throws Exception {
     var now = new AtomicLong();
     var stream = new SseWriter(source(List.of(event(1))), 15, now::get);
-    var hanging = new CountDownLatch(1);
+    var blocked = new CountDownLatch(1);
     var dropped = new AtomicBoolean();
     var never = new CountDownLatch(1);
     var stuck =
         new OutputStream() {
           @Override
           public void write(int b) throws IOException {
-            hanging.countDown();
+            blocked.countDown();
             try {
               never.await();
             } catch (InterruptedException e) {
@@ -110,13 +110,13 @@ class SseWriterTest {
                     Thread.currentThread().interrupt();
                   }
                 });
-    hanging.await();
+    blocked.await();
     now.set(100);
     stream.interruptIfStuck(100);
-    assertTrue(writer.isAlive(), "not yet longer than that");
+    assertTrue(writer.isAlive(), "100 ns do not exceed the limit");
     now.set(101);
     stream.interruptIfStuck(100);
-    assertTrue(writer.join(Duration.ofSeconds(10)), "the writer was let go");
+    assertTrue(writer.join(Duration.ofSeconds(10)), "the writer has ended");
     assertTrue(dropped.get());
   }
 }

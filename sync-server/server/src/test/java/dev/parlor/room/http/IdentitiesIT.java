@@ -57,7 +57,7 @@ class IdentitiesIT {
   private static HttpResponse<String> prove(
       String identity, BrowserKey key, String nonce, String origin, String... headers)
       throws Exception {
-    var signature = key.signed(Sessions.text(origin, identity, nonce));
+    var signature = key.signed(Sessions.textToSign(origin, identity, nonce));
     return server
         .http()
         .post(

@@ -118,7 +118,7 @@ class NoSecretsInLogsIT {
             .asText();
     var nonce = json(http.post("/api/identities/" + identity + "/nonce", "{}")).path("nonce");
     secrets.add(nonce.asText());
-    var text = Sessions.text("http://127.0.0.1:" + server.port(), identity, nonce.asText());
+    var text = Sessions.textToSign("http://127.0.0.1:" + server.port(), identity, nonce.asText());
     var signature = pair.signed(text);
     secrets.add(signature);
     var proof = Json.string(Map.of("nonce", nonce.asText(), "signature", signature));

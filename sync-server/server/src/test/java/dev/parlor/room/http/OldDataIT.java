@@ -195,7 +195,7 @@ class OldDataIT {
     var client =
         new ScramClient(word, "0123456789abcdef".getBytes(StandardCharsets.UTF_8), 100_000);
     var nonce = json(member.post("/secret/nonce", "{}")).path("nonce").asText();
-    var text = RoomSecret.text(member.room().slug(), member.who().identity(), nonce);
+    var text = RoomSecret.textToProve(member.room().slug(), member.who().identity(), nonce);
     var proof = JSON.writeValueAsString(Map.of("nonce", nonce, "proof", client.proof(text)));
     return member.post("/secret", proof);
   }

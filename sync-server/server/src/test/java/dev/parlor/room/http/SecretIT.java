@@ -38,7 +38,7 @@ class SecretIT {
 
   private static HttpResponse<String> send(Member member, ScramClient word, String nonce)
       throws Exception {
-    var text = RoomSecret.text(member.room().slug(), member.who().identity(), nonce);
+    var text = RoomSecret.textToProve(member.room().slug(), member.who().identity(), nonce);
     return member.post("/secret", Json.string(Map.of("nonce", nonce, "proof", word.proof(text))));
   }
 

@@ -528,7 +528,7 @@ abstract class AllAttacks extends SocketAttacks {
         server.post("/api/identities", json.writeValueAsString(Map.of("publicKey", key.jwk())));
     var path = "/api/identities/" + made.text("identity");
     var nonce = server.post(path + "/nonce", "{}").text("nonce");
-    var text = Sessions.text(server.origin(), made.text("identity"), nonce);
+    var text = Sessions.textToSign(server.origin(), made.text("identity"), nonce);
     var proof = json.writeValueAsString(Map.of("nonce", nonce, "signature", key.signed(text)));
     assertEquals(201, server.post(path + "/sessions", proof).status());
     runner.runAttack(

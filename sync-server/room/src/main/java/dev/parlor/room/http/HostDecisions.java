@@ -23,15 +23,17 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * The hosts of rooms: authorizes a call by a host, and makes a host's decision effective. Each
- * decision is written to disk first. Then {@link #close} applies it to open connections, and {@link
- * #show} shows it in the document.
+ * Authorizes calls by the hosts of rooms, and makes their decisions effective. Each decision is
+ * written to disk first. Then {@link #closeConnections} applies it to open connections, and {@link
+ * #showInDocument} shows it in the document.
  */
-final class RoomHosts {
+final class HostDecisions {
   /**
    * The services that the endpoints use.
    *
-   * @param live the open sockets and event streams
+   * @param roomLinks the links with their keys
+   * @param links the URLs of links
+   * @param connections the open sockets and event streams
    */
   record Parts(
       RequestAuthorizer authorizer,
@@ -45,14 +47,14 @@ final class RoomHosts {
       Owners owners,
       Recovery recovery,
       RequestLimits requests,
-      LiveConnections live,
+      LiveConnections connections,
       ServiceLimits.Invitations limits,
       InstantSource clock) {}
 
   private final Parts parts;
   private final RoomLocks locks = new RoomLocks();
 
-  RoomHosts(Parts parts) {
+  HostDecisions(Parts parts) {
     this.parts = parts;
   }
 
@@ -60,15 +62,21 @@ final class RoomHosts {
     return parts;
   }
 
-  /** Held while a decision about one room is checked and written. */
+  /** The locks that are held while a decision about a room is checked and written. */
   RoomLocks locks() {
     return locks;
   }
 
-  /** A host with a proved identity. An identity that has not joined is a host by its link. */
+  /**
+   * A host with a proved identity.
+   *
+   * @param link the name of the valid link whose key the host sent, or else that the host used
+   *     last; empty if there is none
+   */
   record Host(RoomInfo room, String identity, Optional<String> link) {}
 
-  Host host(HttpCall call) {
+  /** The calling host; refuses with 403 if the caller is not a host of the room. */
+  Host requireHost(HttpCall call) {
     var identity = parts.authorizer().requireIdentity(call);
     var visitor = parts.authorizer().enter(call);
     if (visitor.role() != Role.HOST) {
@@ -77,8 +85,8 @@ final class RoomHosts {
     return new Host(visitor.room(), identity, visitor.link());
   }
 
-  /** Refuses to end the host link that the host itself uses. */
-  void refuseOwn(Host host, String link) {
+  /** Refuses to end a link with the host role that the calling host uses. */
+  void refuseOwnLink(Host host, String link) {
     if (host.link().filter(link::equals).isPresent()
         && parts
             .roomLinks()
@@ -95,8 +103,8 @@ final class RoomHosts {
    * Closes the connections of an ended link. Members who are hosts stay connected, and so does the
    * host who ended the link.
    */
-  void closeLink(Host host, String name) {
-    close(
+  void closeConnectionsOfLink(Host host, String name) {
+    closeConnections(
         host.room(),
         caller ->
             caller.link().filter(name::equals).isPresent()
@@ -107,10 +115,10 @@ final class RoomHosts {
   }
 
   /**
-   * Makes the edits in the document, so that people see the decision. Does nothing if the document
-   * has no such participant.
+   * Makes the edits in the document, so that people see the decision. Does nothing if the identity
+   * is no participant in the document.
    */
-  void show(RoomInfo room, String identity, List<Edit> edits) {
+  void showInDocument(RoomInfo room, String identity, List<Edit> edits) {
     parts
         .gateway()
         .edit(
@@ -121,11 +129,11 @@ final class RoomHosts {
                     : EditPlan.nothing(false));
   }
 
-  void close(RoomInfo room, Predicate<Caller> callers, int code, AccessRefusal why) {
-    parts.live().close(room.documentId(), callers, code, why.rule(), why.reason());
+  void closeConnections(RoomInfo room, Predicate<Caller> callers, int code, AccessRefusal refusal) {
+    parts.connections().close(room.documentId(), callers, code, refusal.rule(), refusal.reason());
   }
 
-  static Predicate<Caller> is(String identity) {
+  static Predicate<Caller> hasIdentity(String identity) {
     return caller -> caller.identity().filter(identity::equals).isPresent();
   }
 
@@ -134,6 +142,7 @@ final class RoomHosts {
     return role(fields.line("role", 20), "role", 400);
   }
 
+  /** The role of this name; refuses with {@code status} if there is no such role. */
   static Role role(String name, String field, int status) {
     for (var role : Role.values()) {
       if (role.name().toLowerCase(Locale.ROOT).equals(name)) {
