@@ -27,14 +27,14 @@ final class FollowerRequests {
    *
    * @param request the id of the new request
    */
-  static CompletableFuture<Generations.Asked> ask(
+  static CompletableFuture<Generations.RequestOutcome> ask(
       RoomScope scope, String request, String identity, String query, String after) {
     RoomView view = scope.reading().view();
     Grant grant = view.generation().grant();
     if (grant != null) {
       String by = by(view, grant);
       return CompletableFuture.completedFuture(
-          new Generations.Asked.Busy(grant.request(), by, view.nameOf(by)));
+          new Generations.RequestOutcome.Busy(grant.request(), by, view.nameOf(by)));
     }
     long now = scope.now();
     long epoch = view.generation().epoch();
@@ -47,23 +47,23 @@ final class FollowerRequests {
             .map(LockRules.Refusal::reason)
             .findFirst();
     return objection.isPresent()
-        ? CompletableFuture.completedFuture(new Generations.Asked.Refused(objection.get()))
-        : scope.write(RoomEdits.lock(lock)).thenApply(_ -> new Generations.Asked.Started(request));
+        ? CompletableFuture.completedFuture(new Generations.RequestOutcome.Refused(objection.get()))
+        : scope.write(RoomEdits.lock(lock)).thenApply(_ -> new Generations.RequestOutcome.Started(request));
   }
 
   /** Writes a stop for the run that the document shows. */
-  static CompletableFuture<Generations.Halted> halt(RoomScope scope, String identity) {
+  static CompletableFuture<Generations.StopOutcome> halt(RoomScope scope, String identity) {
     RoomView view = scope.reading().view();
     @Nullable Grant grant = view.generation().grant();
     if (!GenerationState.mayStop(identity, view)) {
-      return CompletableFuture.completedFuture(new Generations.Halted.NotAllowed());
+      return CompletableFuture.completedFuture(new Generations.StopOutcome.NotAllowed());
     }
     if (grant == null) {
-      return CompletableFuture.completedFuture(new Generations.Halted.NothingRuns());
+      return CompletableFuture.completedFuture(new Generations.StopOutcome.NothingRuns());
     }
     return scope
         .write(RoomEdits.stop(new Stop(grant.request(), identity, scope.now())))
-        .thenApply(_ -> new Generations.Halted.Stopping(grant.request()));
+        .thenApply(_ -> new Generations.StopOutcome.Stopping(grant.request()));
   }
 
   private static String by(RoomView view, Grant grant) {

@@ -288,13 +288,13 @@ final class GenerationRunner {
 
   // Requests of callers.
 
-  CompletableFuture<Generations.Asked> ask(String identity, String query, String after) {
+  CompletableFuture<Generations.RequestOutcome> ask(String identity, String query, String after) {
     Optional<RunRecord> running = state.running();
     RoomView view = scope.reading().view();
     if (running.isPresent()) {
       RunRecord run = running.get();
       return CompletableFuture.completedFuture(
-          new Generations.Asked.Busy(run.request(), run.by(), view.nameOf(run.by())));
+          new Generations.RequestOutcome.Busy(run.request(), run.by(), view.nameOf(run.by())));
     }
     List<String> cards = view.stack().stream().map(Card::id).toList();
     long now = scope.now();
@@ -304,15 +304,15 @@ final class GenerationRunner {
     OptionalLong mayAskAt = state.mayAskAt(identity, now);
     if (objection.isPresent() && mayAskAt.isPresent() && objection.get().startsWith("too-many ")) {
       return CompletableFuture.completedFuture(
-          new Generations.Asked.TooMany(
+          new Generations.RequestOutcome.TooMany(
               mayAskAt.getAsLong() - now, services.limits().perMinuteMax()));
     }
     if (objection.isPresent()) {
-      return CompletableFuture.completedFuture(new Generations.Asked.Refused(objection.get()));
+      return CompletableFuture.completedFuture(new Generations.RequestOutcome.Refused(objection.get()));
     }
     var written = scope.write(RoomEdits.lock(lock));
     observe();
-    return written.thenApply(_ -> new Generations.Asked.Started(lock.request()));
+    return written.thenApply(_ -> new Generations.RequestOutcome.Started(lock.request()));
   }
 
   /** The time until the rate limit permits this identity's next request; 0 if it may ask now. */
@@ -322,18 +322,18 @@ final class GenerationRunner {
     return at.isPresent() ? at.getAsLong() - now : 0L;
   }
 
-  CompletableFuture<Generations.Halted> halt(String identity) {
+  CompletableFuture<Generations.StopOutcome> halt(String identity) {
     if (!GenerationState.mayStop(identity, scope.reading().view())) {
-      return CompletableFuture.completedFuture(new Generations.Halted.NotAllowed());
+      return CompletableFuture.completedFuture(new Generations.StopOutcome.NotAllowed());
     }
     Optional<RunRecord> running = state.running();
     if (running.isEmpty()) {
-      return CompletableFuture.completedFuture(new Generations.Halted.NothingRuns());
+      return CompletableFuture.completedFuture(new Generations.StopOutcome.NothingRuns());
     }
     String request = running.get().request();
     var written = scope.write(RoomEdits.stop(new Stop(request, identity, scope.now())));
     observe();
-    return written.thenApply(_ -> new Generations.Halted.Stopping(request));
+    return written.thenApply(_ -> new Generations.StopOutcome.Stopping(request));
   }
 
   /** Shows imported results that the ledger already has. */

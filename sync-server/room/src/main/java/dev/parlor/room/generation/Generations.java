@@ -41,34 +41,34 @@ public final class Generations {
   private final ConcurrentMap<DocumentId, RoomGeneration> open = new ConcurrentHashMap<>();
 
   /** The answer to a request. */
-  public sealed interface Asked {
+  public sealed interface RequestOutcome {
     /** The request is on disk and in the lock; its result will have this id. */
-    record Started(String request) implements Asked {}
+    record Started(String request) implements RequestOutcome {}
 
     /** Another run is active. */
-    record Busy(String holderRequest, String holder, String holderName) implements Asked {}
+    record Busy(String holderRequest, String holder, String holderName) implements RequestOutcome {}
 
     /**
      * The request is invalid even without another run.
      *
      * @param reason {@code not-allowed}, {@code busy} or {@code invalid: ..}
      */
-    record Refused(String reason) implements Asked {}
+    record Refused(String reason) implements RequestOutcome {}
 
     /**
      * The time until the rate limit permits this identity's next request in this room; 0 if it may
      * ask now.
      */
-    record TooMany(long waitMillis, int perMinuteMax) implements Asked {}
+    record TooMany(long waitMillis, int perMinuteMax) implements RequestOutcome {}
   }
 
   /** The answer to a stop. */
-  public sealed interface Halted {
-    record Stopping(String request) implements Halted {}
+  public sealed interface StopOutcome {
+    record Stopping(String request) implements StopOutcome {}
 
-    record NothingRuns() implements Halted {}
+    record NothingRuns() implements StopOutcome {}
 
-    record NotAllowed() implements Halted {}
+    record NotAllowed() implements StopOutcome {}
   }
 
   /**
@@ -143,13 +143,13 @@ public final class Generations {
    *
    * @param after the request whose answer this one follows, empty for a fresh start
    */
-  public CompletableFuture<Asked> generate(
+  public CompletableFuture<RequestOutcome> generate(
       DocumentId document, String identity, String query, String after) {
     return in(document, generation -> generation.ask(identity, query, after));
   }
 
   /** As above, as a fresh start. */
-  public CompletableFuture<Asked> generate(DocumentId document, String identity, String query) {
+  public CompletableFuture<RequestOutcome> generate(DocumentId document, String identity, String query) {
     return generate(document, identity, query, "");
   }
 
@@ -161,7 +161,7 @@ public final class Generations {
   }
 
   /** Stops the current run on behalf of a participant. */
-  public CompletableFuture<Halted> stop(DocumentId document, String identity) {
+  public CompletableFuture<StopOutcome> stop(DocumentId document, String identity) {
     return in(document, generation -> generation.halt(identity));
   }
 
@@ -175,12 +175,12 @@ public final class Generations {
   }
 
   /** Adds the results of an imported file to the ledger and to the room; each is final. */
-  public CompletableFuture<Boolean> adopt(DocumentId document, List<Result> results) {
+  public CompletableFuture<Boolean> importResults(DocumentId document, List<Result> results) {
     var records = results.stream().map(RunRecord::adopted).toList();
     return services
         .ledger()
         .seal(document, records)
-        .thenCompose(_ -> in(document, generation -> generation.adopt(records)));
+        .thenCompose(_ -> in(document, generation -> generation.importResults(records)));
   }
 
   /**
@@ -202,28 +202,28 @@ public final class Generations {
       String body) {}
 
   /** The answer to a preview request. */
-  public sealed interface Previewed {
-    record Shown(Preview preview) implements Previewed {}
+  public sealed interface PreviewOutcome {
+    record Shown(Preview preview) implements PreviewOutcome {}
 
     /** The same request would be refused. */
-    record Refused(String reason) implements Previewed {}
+    record Refused(String reason) implements PreviewOutcome {}
   }
 
   /** Builds the request that the model would get for the present stack. */
-  public CompletableFuture<Previewed> preview(DocumentId document, String query, String after) {
+  public CompletableFuture<PreviewOutcome> preview(DocumentId document, String query, String after) {
     return rooms.of(document).view().thenApply(view -> preview(view, query, after));
   }
 
-  private Previewed preview(RoomView view, String query, String after) {
+  private PreviewOutcome preview(RoomView view, String query, String after) {
     List<String> stack = view.stack().stream().map(Card::id).toList();
     Lock lock = new Lock("", "", 0, query, stack, 0, after);
     Optional<String> fault =
         LockRules.fault(lock, view).or(() -> services.preparation().objection(lock, view));
     if (fault.isPresent()) {
-      return new Previewed.Refused("invalid: " + fault.get());
+      return new PreviewOutcome.Refused("invalid: " + fault.get());
     }
     BuiltPrompt prepared = services.preparation().prepare(lock, view);
-    return new Previewed.Shown(
+    return new PreviewOutcome.Shown(
         new Preview(
             prepared.call().messages(),
             prepared.model(),

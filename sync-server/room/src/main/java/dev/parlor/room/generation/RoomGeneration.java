@@ -180,7 +180,7 @@ final class RoomGeneration implements RoomWatcher {
 
   // Requests of callers.
 
-  CompletableFuture<Generations.Asked> ask(String identity, String query, String after) {
+  CompletableFuture<Generations.RequestOutcome> ask(String identity, String query, String after) {
     observe();
     var decides = deciding();
     if (decides.isPresent()) {
@@ -200,7 +200,7 @@ final class RoomGeneration implements RoomWatcher {
         deciding().map(decides -> decides.waitMillis(identity)).orElse(0L));
   }
 
-  CompletableFuture<Generations.Halted> halt(String identity) {
+  CompletableFuture<Generations.StopOutcome> halt(String identity) {
     observe();
     return deciding()
         .map(decides -> decides.halt(identity))

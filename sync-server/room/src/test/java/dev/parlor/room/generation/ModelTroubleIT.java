@@ -25,7 +25,7 @@ class ModelTroubleIT {
 
   private static RunRecord ask(GenerationFixture house, DocumentId room) throws Exception {
     var asked = house.generations.generate(room, "ann", "Why?").get(20, TimeUnit.SECONDS);
-    if (!(asked instanceof Generations.Asked.Started(String request))) {
+    if (!(asked instanceof Generations.RequestOutcome.Started(String request))) {
       throw new AssertionError(asked);
     }
     return result(house, room, request);
@@ -43,7 +43,7 @@ class ModelTroubleIT {
         GenerationFixture house = new GenerationFixture(stub::client)) {
       DocumentId room = house.newRoom(List.of("ann"));
       var asked = house.generations.generate(room, "ann", "Why?").get(20, TimeUnit.SECONDS);
-      if (!(asked instanceof Generations.Asked.Started(String request))) {
+      if (!(asked instanceof Generations.RequestOutcome.Started(String request))) {
         throw new AssertionError(asked);
       }
       trouble.make(stub.next());
@@ -122,22 +122,22 @@ class ModelTroubleIT {
       DocumentId room = house.newRoom(List.of("ann", "bob"));
       var first = house.generations.generate(room, "ann", "Why?").get(20, TimeUnit.SECONDS);
       var second = house.generations.generate(room, "bob", "How?").get(20, TimeUnit.SECONDS);
-      String request = ((Generations.Asked.Started) first).request();
-      assertEquals(new Generations.Asked.Busy(request, "ann", "ann"), second);
+      String request = ((Generations.RequestOutcome.Started) first).request();
+      assertEquals(new Generations.RequestOutcome.Busy(request, "ann", "ann"), second);
       assertEquals(
-          new Generations.Asked.Refused("not-allowed"),
+          new Generations.RequestOutcome.Refused("not-allowed"),
           afterStop(house, room, stub.next().begin(), request));
     }
   }
 
-  private static Generations.Asked afterStop(
+  private static Generations.RequestOutcome afterStop(
       GenerationFixture house, DocumentId room, StubModel.Call call, String request)
       throws Exception {
     assertEquals(
-        new Generations.Halted.NotAllowed(),
+        new Generations.StopOutcome.NotAllowed(),
         house.generations.stop(room, "nobody").get(20, TimeUnit.SECONDS));
     assertEquals(
-        new Generations.Halted.Stopping(request),
+        new Generations.StopOutcome.Stopping(request),
         house.generations.stop(room, "bob").get(20, TimeUnit.SECONDS));
     call.awaitClose();
     assertEquals(Status.STOPPED, result(house, room, request).status());

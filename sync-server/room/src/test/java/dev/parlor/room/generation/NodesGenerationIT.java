@@ -192,13 +192,13 @@ class NodesGenerationIT {
   @Test
   void nodeWithoutTheLeaseAnswersItsCallers() throws Exception {
     var asked = right.generations.generate(room, "bob", "Why?").get(20, TimeUnit.SECONDS);
-    var request = assertInstanceOf(Generations.Asked.Started.class, asked).request();
+    var request = assertInstanceOf(Generations.RequestOutcome.Started.class, asked).request();
     var result = right.generations.result(room, request, 60_000);
     var call = stub.next();
     call.begin().say("Because.");
     bob.await("it runs", view -> view.generation().grant() != null);
     assertInstanceOf(
-        Generations.Asked.Busy.class,
+        Generations.RequestOutcome.Busy.class,
         right.generations.generate(room, "bob", "And?").get(20, TimeUnit.SECONDS));
     call.done(1, 1);
     var record = result.get(60, TimeUnit.SECONDS).orElseThrow();
@@ -207,11 +207,11 @@ class NodesGenerationIT {
     agreed(List.of(request));
 
     var stopped = right.generations.generate(room, "bob", "Again?").get(20, TimeUnit.SECONDS);
-    var second = assertInstanceOf(Generations.Asked.Started.class, stopped).request();
+    var second = assertInstanceOf(Generations.RequestOutcome.Started.class, stopped).request();
     stub.next().begin().say("Well");
     bob.await("it runs", view -> view.generation().grant() != null);
     assertInstanceOf(
-        Generations.Halted.Stopping.class,
+        Generations.StopOutcome.Stopping.class,
         right.generations.stop(room, "bob").get(20, TimeUnit.SECONDS));
     bob.await("it stops", view -> settled(view, List.of(second)));
     assertEquals(Status.STOPPED, agreed(List.of(request, second)).getLast().status());
