@@ -120,7 +120,7 @@ final class GenerationRunner {
 
   /** Reads the document until it has no new input, including this node's own writes. */
   void observe() {
-    for (int round = 0; round < FixedServiceLimits.GENERATION_LOOKS_MAX && decides(); round++) {
+    for (int round = 0; round < FixedServiceLimits.GENERATION_READS_MAX && decides(); round++) {
       List<ChangeHash> heads = scope.reading().heads();
       if (heads.equals(observed)) {
         return;

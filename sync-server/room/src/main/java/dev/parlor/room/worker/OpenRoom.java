@@ -111,7 +111,7 @@ final class OpenRoom implements RoomScope {
 
   void apply(List<ArrivedChanges.Arrival> arrivals) {
     long start = System.nanoTime();
-    if (arrivals.size() <= FixedServiceLimits.GLANCES_MAX) {
+    if (arrivals.size() <= FixedServiceLimits.CHANGES_APPLIED_SINGLY_MAX) {
       for (ArrivedChanges.Arrival arrival : arrivals) {
         arrival.author().ifPresent(this::attributeWindows);
         applyNow(List.of(arrival.change()));
