@@ -68,7 +68,7 @@ final class OwnerApi {
       hosts.close(room, RoomHosts.is(before), CloseCodes.COME_BACK, RoomAuthorizer.ROLE_CHANGED);
     }
     hosts.show(room, identity, RoomEdits.role(identity, Participant.Role.HOST));
-    hosts.show(room, identity, RoomEdits.returnPerson(identity));
+    hosts.show(room, identity, RoomEdits.readmitPerson(identity));
     hosts.close(room, RoomHosts.is(identity), CloseCodes.COME_BACK, RoomAuthorizer.ROLE_CHANGED);
     return Reply.json(200, Map.of("identity", identity, "owner", true))
         .header("Cache-Control", "no-store");

@@ -127,7 +127,7 @@ final class ParticipantsApi {
     var host = hosts.host(call);
     var identity = other(call, host);
     parts.members().setKicked(host.room().slug(), identity, false);
-    hosts.show(host.room(), identity, RoomEdits.returnPerson(identity));
+    hosts.show(host.room(), identity, RoomEdits.readmitPerson(identity));
     return Reply.json(200, Map.of("identity", identity, "kicked", false));
   }
 

@@ -171,7 +171,7 @@ final class RoomsApi {
                       room.slug(), identity, known.map(Participant::joinedAt).orElse(now)));
           var edits = new ArrayList<>(RoomEdits.join(view, person));
           if (returns && known.isPresent()) {
-            edits.addAll(RoomEdits.returnPerson(identity));
+            edits.addAll(RoomEdits.readmitPerson(identity));
           }
           return new EditPlan<>(edits, true);
         });

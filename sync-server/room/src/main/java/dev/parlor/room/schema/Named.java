@@ -12,7 +12,7 @@ public sealed interface Named
         Result.Status,
         RoomWindow.State,
         RoomWindow.Type,
-        Settings.Part,
+        Settings.Extra,
         Settings.StackRule,
         Settings.Status,
         Settings.TurnMode {

@@ -127,7 +127,7 @@ public final class RoomImport {
         model,
         from.systemPrompt(),
         from.spectatorChat(),
-        from.partsOff());
+        from.extrasOff());
   }
 
   /** The new identity of a person in the file; the room's own identity stays. */

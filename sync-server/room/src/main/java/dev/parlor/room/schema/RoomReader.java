@@ -46,12 +46,12 @@ final class RoomReader {
         fields.stringOrNull(RoomFields.MODEL, SHORT),
         fields.string(RoomFields.SYSTEM_PROMPT, RoomLimits.SYSTEM_PROMPT_LENGTH_MAX, ""),
         fields.flagIfThere(RoomFields.SPECTATOR_CHAT),
-        partsOff(fields));
+        extrasOff(fields));
   }
 
-  private static Set<Settings.Part> partsOff(FieldReader fields) {
-    var off = EnumSet.noneOf(Settings.Part.class);
-    for (var part : Settings.Part.values()) {
+  private static Set<Settings.Extra> extrasOff(FieldReader fields) {
+    var off = EnumSet.noneOf(Settings.Extra.class);
+    for (var part : Settings.Extra.values()) {
       if (!fields.flagUnlessThere(part.wire())) {
         off.add(part);
       }

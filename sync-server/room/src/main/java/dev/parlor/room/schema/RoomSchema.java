@@ -153,7 +153,7 @@ public final class RoomSchema {
       entries.put(RoomFields.SPECTATOR_CHAT, Value.of(true)); // Absent means no.
     }
     settings
-        .partsOff()
+        .extrasOff()
         .forEach(part -> entries.put(part.wire(), Value.of(false))); // Absent means on.
     return new Value.MapOf(entries);
   }

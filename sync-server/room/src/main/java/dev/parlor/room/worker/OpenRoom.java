@@ -116,12 +116,12 @@ final class OpenRoom implements RoomScope {
         arrival.author().ifPresent(this::attributeWindows);
         applyNow(List.of(arrival.change()));
         applied(arrival);
-        watcher.glance(this);
+        watcher.changesApplied(this);
       }
     } else {
       applyNow(arrivals.stream().map(ArrivedChanges.Arrival::change).toList());
       arrivals.forEach(this::applied);
-      watcher.glance(this);
+      watcher.changesApplied(this);
     }
     services.metrics().nativeApplied(System.nanoTime() - start);
     scheduleSettle();
@@ -213,7 +213,7 @@ final class OpenRoom implements RoomScope {
   }
 
   private void mergeHiddenTexts() {
-    if (closed || !watcher.leads()) {
+    if (closed || !watcher.isLeader()) {
       return;
     }
     try {

@@ -10,13 +10,13 @@ public interface RoomWatcher {
    * Changes were just applied, one at a time if few arrived. The watcher can read values that the
    * next change may overwrite. Called far more often than {@link #settled}; must be cheap.
    */
-  default void glance(RoomScope scope) {}
+  default void changesApplied(RoomScope scope) {}
 
   /** The document has changed, possibly by several changes. */
   void settled(RoomScope scope);
 
   /** True if this process writes the server's values in this room. */
-  default boolean leads() {
+  default boolean isLeader() {
     return true;
   }
 

@@ -64,7 +64,7 @@ class PromptFoldLaws {
     var settings = Rooms.rule(rule);
     var counting =
         cards.stream()
-            .filter(Card::counts)
+            .filter(Card::isActive)
             .filter(card -> CardRules.problem(card.type(), card.text()).isEmpty())
             .toList();
     var fold = PromptFold.fold(cards, "q", settings);

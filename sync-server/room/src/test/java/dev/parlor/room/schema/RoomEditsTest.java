@@ -84,7 +84,7 @@ class RoomEditsTest {
     assertTrue(room().stack().stream().noneMatch(card -> card.id().equals("c")));
     run(RoomEdits.restore("c"));
     run(RoomEdits.mute("c", false));
-    assertTrue(room().card("c").orElseThrow().counts());
+    assertTrue(room().card("c").orElseThrow().isActive());
   }
 
   @Test

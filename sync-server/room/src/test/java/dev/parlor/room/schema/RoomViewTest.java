@@ -218,9 +218,9 @@ class RoomViewTest {
     var settings =
         Value.map("cursors", Value.of(false), "carets", Value.of("yes"), "typing", Value.of(true));
     var room = RoomView.read(Value.map("settings", settings));
-    assertEquals(Set.of(Settings.Part.CURSORS, Settings.Part.CARETS), room.settings().partsOff());
+    assertEquals(Set.of(Settings.Extra.CURSORS, Settings.Extra.CARETS), room.settings().extrasOff());
     assertTrue(room.problems().contains(new Problem("settings/carets", "should be true or false")));
-    assertEquals(Set.of(), Settings.standard().partsOff());
+    assertEquals(Set.of(), Settings.standard().extrasOff());
   }
 
   @Test
