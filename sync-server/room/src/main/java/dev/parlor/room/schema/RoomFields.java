@@ -1,7 +1,8 @@
 package dev.parlor.room.schema;
 
 /**
- * The names of all fields in a room's document. {@code docs/room.md} has the schema. The values of a
+ * The names of all fields in a room's document. No other class spells them. {@code
+ * docs/room.md} has the schema. The values of a
  * field with few choices are in its enum, see {@link Named}.
  *
  * <p>Events and the JSON of the HTTP interface have names of their own. Many are equal to these, but

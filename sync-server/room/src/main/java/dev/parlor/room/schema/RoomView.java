@@ -65,8 +65,8 @@ public record RoomView(
     var locks = new ArrayList<Lock>();
     for (var value : values) {
       if (value instanceof Value.MapOf) {
-        var where = RoomFields.GENERATION + "/" + RoomFields.LOCK;
-        var lock = RoomReader.lock(FieldReader.of(value, where, new FieldReader.Problems()));
+        var path = RoomFields.GENERATION + "/" + RoomFields.LOCK;
+        var lock = RoomReader.lock(FieldReader.of(value, path, new FieldReader.Problems()));
         if (lock != null) {
           locks.add(lock);
         }

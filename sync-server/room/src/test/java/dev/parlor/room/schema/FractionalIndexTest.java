@@ -43,7 +43,7 @@ class FractionalIndexTest {
   @DisplayName("after a malformed key of a peer, a new key can still be made")
   void malformedKeysAreSurvived() {
     for (var strange : List.of("b1", "0", "zz", "a\u00e9", "a-", "zzzz", "AAAA", "9z")) {
-      assertFalse(FractionalIndex.valid(strange), strange);
+      assertFalse(FractionalIndex.isValid(strange), strange);
       assertTrue(FractionalIndex.after(strange, Rooms.random(1)).compareTo(strange) > 0, strange);
       assertTrue(FractionalIndex.between("a0", strange, Rooms.random(1)).compareTo("a0") > 0);
     }
@@ -51,6 +51,6 @@ class FractionalIndexTest {
     assertTrue(FractionalIndex.between("a2", "a1", Rooms.random(1)).compareTo("a2") > 0);
     assertTrue(
         FractionalIndex.afterAll(List.of("", "a5", "a3"), Rooms.random(1)).compareTo("a5") > 0);
-    assertTrue(FractionalIndex.valid(FractionalIndex.afterAll(List.of(), Rooms.random(1))));
+    assertTrue(FractionalIndex.isValid(FractionalIndex.afterAll(List.of(), Rooms.random(1))));
   }
 }
