@@ -44,12 +44,12 @@ class GenerationIT {
       }
       List<TestPeer> offline = peers.subList(15, 20);
       offline.forEach(TestPeer::disconnect);
-      peers.forEach(TestPeer::hold);
+      peers.forEach(TestPeer::pauseReading);
       List<String> requests = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         requests.add(GenerationFixture.requestGeneration(peers.get(i), names.get(i)));
       }
-      peers.forEach(TestPeer::release);
+      peers.forEach(TestPeer::resumeReading);
       StubModel.Call call = stub.next();
       call.startStream().sendText("One ").sendText("answer.");
       for (TestPeer peer : offline.subList(0, 2)) {
@@ -94,12 +94,12 @@ class GenerationIT {
         GenerationFixture fixture = new GenerationFixture(stub::client)) {
       DocumentId room = fixture.newRoom(names);
       TestPeer peer = fixture.peer("peer", room);
-      peer.hold();
+      peer.pauseReading();
       List<String> requests = new ArrayList<>();
       for (String name : names) {
         requests.add(GenerationFixture.requestGeneration(peer, name));
       }
-      peer.release();
+      peer.resumeReading();
       stub.next().startStream().sendText("x").done(1, 1);
       RoomView view = peer.await("all requests have results", v -> isSettled(v, requests));
       assertEquals(6, view.results().size());
