@@ -114,7 +114,7 @@ final class RoomGeneration implements RoomWatcher {
   }
 
   @Override
-  public void settled(RoomScope settled) {
+  public void settled(RoomScope room) {
     observe();
     if (runner == null) {
       completeFromLedger();
@@ -126,8 +126,8 @@ final class RoomGeneration implements RoomWatcher {
   }
 
   @Override
-  public void changesApplied(RoomScope glanced) {
-    for (Lock lock : GenerationSnapshotReader.locks(glanced)) {
+  public void changesApplied(RoomScope room) {
+    for (Lock lock : GenerationSnapshotReader.locks(room)) {
       recentRequests.putIfAbsent(lock.request(), lock);
     }
     // A follower does not decide these requests, but it may become the lease holder.

@@ -285,8 +285,8 @@ final class HiddenTexts {
   }
 
   /**
-   * The heads that an author had seen: for a hidden version, its own author; for a replaced version,
-   * the author of the later value.
+   * The heads that an author had seen. For a hidden version, this is the author of the version. For a
+   * replaced version, this is the author of the later value.
    */
   private static List<ChangeHash> past(
       Place place, Unmerged unmerged, boolean isHidden, Map<String, ChangeChunk> changes) {
