@@ -170,7 +170,7 @@ final class GenerationRunner {
   private void run(GenerationEffect effect) {
     switch (effect) {
       case GenerationEffect.StoreGrant grant -> storeGrant(grant);
-      case GenerationEffect.StoreFinal ended -> storeFinal(ended.records());
+      case GenerationEffect.StoreFinal results -> storeFinal(results.records());
       case GenerationEffect.StoreProgress progress -> {
         var _ = services.ledger().storeRecord(document, progress.record());
       }

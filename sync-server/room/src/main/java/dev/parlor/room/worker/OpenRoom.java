@@ -146,7 +146,7 @@ final class OpenRoom implements RoomScope {
 
   private void applyToReplica(List<Bytes> changes) {
     services
-        .gate()
+        .guard()
         .hand(
             relay.document(),
             Handed.of(Work.APPLY, changes),

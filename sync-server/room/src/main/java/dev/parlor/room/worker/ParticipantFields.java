@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class ParticipantFields {
   private final DocumentId document;
   private final Memberships memberships;
+
   /** The roles of the guests that are connected or within their grace time. */
   private final Map<String, Participant.Role> guests = new HashMap<>();
 

@@ -25,7 +25,7 @@ record RoomServices(
     Executor pool,
     RoomTimer timer,
     RandomGenerator random,
-    NativeCallGuard gate,
+    NativeCallGuard guard,
     RecordTable actorTable,
     Memberships memberships,
     RoomMetrics metrics,

@@ -181,7 +181,7 @@ public final class RoomWorker {
     }
     Replica replica =
         services
-            .gate()
+            .guard()
             .hand(
                 document(),
                 Handed.of(Work.OPEN, snapshot, changes),

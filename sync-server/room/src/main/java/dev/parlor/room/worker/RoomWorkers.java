@@ -45,7 +45,7 @@ public final class RoomWorkers implements AutoCloseable {
   private static final long CLOSE_MILLIS = 3_000;
 
   private final DocumentOpener relay;
-  private final NativeCallGuard gate;
+  private final NativeCallGuard guard;
   private final RoomTimer timer;
   private final long idleMillis;
   private final ExecutorService pool;
@@ -66,18 +66,18 @@ public final class RoomWorkers implements AutoCloseable {
   /** Creates workers for rooms without members. */
   public RoomWorkers(
       DocumentOpener relay,
-      NativeCallGuard gate,
+      NativeCallGuard guard,
       RecordTable actorTable,
       ServiceLimits limits,
       RoomMetrics metrics,
       RoomTimer timer,
       RandomGenerator random) {
-    this(relay, gate, actorTable, Memberships.none(), limits, metrics, timer, random);
+    this(relay, guard, actorTable, Memberships.none(), limits, metrics, timer, random);
   }
 
   public RoomWorkers(
       DocumentOpener relay,
-      NativeCallGuard gate,
+      NativeCallGuard guard,
       RecordTable actorTable,
       Memberships memberships,
       ServiceLimits limits,
@@ -85,7 +85,7 @@ public final class RoomWorkers implements AutoCloseable {
       RoomTimer timer,
       RandomGenerator random) {
     this.relay = relay;
-    this.gate = gate;
+    this.guard = guard;
     this.timer = timer;
     this.idleMillis = limits.relay().documents().idleSeconds() * 1000L;
     AtomicInteger number = new AtomicInteger();
@@ -102,7 +102,7 @@ public final class RoomWorkers implements AutoCloseable {
             pool,
             timer,
             random,
-            gate,
+            guard,
             actorTable,
             memberships,
             metrics,
@@ -140,7 +140,7 @@ public final class RoomWorkers implements AutoCloseable {
           if (closing) {
             throw new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the server is closing");
           }
-          if (gate.isShut(document)) {
+          if (guard.isShut(document)) {
             throw new RoomRefusal(
                 RoomRefusal.Code.UNAVAILABLE,
                 "",

@@ -68,8 +68,6 @@ final class GenerationWorld {
   /** The broadcast text, by request. */
   private final Map<String, StringBuilder> broadcasts = new HashMap<>();
 
-  int forged;
-
   private record Commit(Runnable write, GenerationInput answer) {}
 
   private record PendingTimer(long at, GenerationInput input) {}
@@ -278,7 +276,7 @@ final class GenerationWorld {
                     now + set.afterMillis(),
                     new GenerationInput.TimerFired(set.epoch(), set.timer())));
         case GenerationEffect.ObserveLater _ -> {}
-        case GenerationEffect.Forged _ -> forged++;
+        case GenerationEffect.Forged _ -> {}
         case GenerationEffect.ReadBack _ ->
             run(state.step(new GenerationInput.ReadBack(room.snapshot()), now));
         case GenerationEffect.RepairGivenUp repair ->
@@ -345,13 +343,5 @@ final class GenerationWorld {
       }
     }
     assertEquals(observed, room.results.keySet());
-  }
-
-  FakeRoom room() {
-    return room;
-  }
-
-  List<Long> epochsCalled() {
-    return epochsCalled;
   }
 }
