@@ -16,8 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests of callers on a node that does not hold the room's generation lease. The node writes them
- * into the document, as any peer does. The lease holder writes the results there.
+ * Requests of callers on a node that does not hold the room's generation lease. The node writes
+ * them into the document, as any peer does. The lease holder writes the results there.
  */
 final class FollowerRequests {
   private FollowerRequests() {}
@@ -34,8 +34,7 @@ final class FollowerRequests {
     if (grant != null) {
       String requester = requester(view, grant);
       return CompletableFuture.completedFuture(
-          new Generations.RequestOutcome.Busy(
-              grant.request(), requester, view.nameOf(requester)));
+          new Generations.RequestOutcome.Busy(grant.request(), requester, view.nameOf(requester)));
     }
     long now = scope.now();
     long epoch = view.generation().epoch();
@@ -49,7 +48,9 @@ final class FollowerRequests {
             .findFirst();
     return reason.isPresent()
         ? CompletableFuture.completedFuture(new Generations.RequestOutcome.Refused(reason.get()))
-        : scope.write(RoomEdits.lock(lock)).thenApply(_ -> new Generations.RequestOutcome.Started(request));
+        : scope
+            .write(RoomEdits.lock(lock))
+            .thenApply(_ -> new Generations.RequestOutcome.Started(request));
   }
 
   /** Writes a stop for the run that the document shows. */

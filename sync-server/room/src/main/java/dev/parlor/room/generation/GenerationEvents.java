@@ -140,7 +140,8 @@ final class GenerationEvents {
         document,
         paths.size(),
         firstPaths(paths));
-    scope.publish(RoomEvent.FORGED_WRITE, Map.of("paths", firstPaths(paths), "count", paths.size()));
+    scope.publish(
+        RoomEvent.FORGED_WRITE, Map.of("paths", firstPaths(paths), "count", paths.size()));
   }
 
   /** The document does not keep these values as written. */

@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs generation in one room. It gives the document's state and other inputs to {@link
- * GenerationState} and runs the effects. With other nodes, it exists while this node holds the room's
- * lease. Used on the room's thread.
+ * GenerationState} and runs the effects. With other nodes, it exists while this node holds the
+ * room's lease. Used on the room's thread.
  */
 final class GenerationRunner {
   private static final Logger log = LoggerFactory.getLogger(GenerationRunner.class);
@@ -99,8 +99,8 @@ final class GenerationRunner {
   }
 
   /**
-   * Whether this node may grant and refuse requests now. If its lease has expired, this call gives up
-   * the lease and ends the runner.
+   * Whether this node may grant and refuse requests now. If its lease has expired, this call gives
+   * up the lease and ends the runner.
    */
   boolean mayDecide() {
     if (!ended && lease != null && !lease.isHeld()) {
@@ -195,7 +195,8 @@ final class GenerationRunner {
             ? services.ledger().storeGrant(document, grant.epoch(), grant.record())
             : lease
                 .grant(grant.epoch())
-                .thenCompose(_ -> services.ledger().storeGrant(document, grant.epoch(), grant.record()));
+                .thenCompose(
+                    _ -> services.ledger().storeGrant(document, grant.epoch(), grant.record()));
     var _ =
         stored.whenComplete(
             (_, problem) -> {
@@ -298,7 +299,8 @@ final class GenerationRunner {
   // Requests of callers.
 
   /** Requests a generation with the present stack. */
-  CompletableFuture<Generations.RequestOutcome> request(String identity, String query, String after) {
+  CompletableFuture<Generations.RequestOutcome> request(
+      String identity, String query, String after) {
     Optional<RunRecord> running = state.running();
     RoomView view = scope.reading().view();
     if (running.isPresent()) {
@@ -318,7 +320,8 @@ final class GenerationRunner {
               nextRequestAt.getAsLong() - now, services.limits().perMinuteMax()));
     }
     if (reason.isPresent()) {
-      return CompletableFuture.completedFuture(new Generations.RequestOutcome.Refused(reason.get()));
+      return CompletableFuture.completedFuture(
+          new Generations.RequestOutcome.Refused(reason.get()));
     }
     var written = scope.write(RoomEdits.lock(lock));
     observe();

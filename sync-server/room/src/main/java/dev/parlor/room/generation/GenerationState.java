@@ -95,7 +95,9 @@ final class GenerationState {
       records.put(ended);
       interrupted.add(ended);
     }
-    return interrupted.isEmpty() ? List.of() : List.of(new GenerationEffect.StoreFinal(interrupted));
+    return interrupted.isEmpty()
+        ? List.of()
+        : List.of(new GenerationEffect.StoreFinal(interrupted));
   }
 
   long epoch() {
@@ -181,11 +183,13 @@ final class GenerationState {
   }
 
   /** Grants or refuses each request in the lock that has no record yet. */
-  private void decideRequests(GenerationSnapshot snapshot, long now, List<GenerationEffect> effects) {
+  private void decideRequests(
+      GenerationSnapshot snapshot, long now, List<GenerationEffect> effects) {
     if (snapshot.locks().stream().map(Lock::request).allMatch(records.requests()::contains)) {
       return;
     }
-    LockRules.Decision decision = LockRules.decide(serverState(now), snapshot.locks(), snapshot.room());
+    LockRules.Decision decision =
+        LockRules.decide(serverState(now), snapshot.locks(), snapshot.room());
     List<RunRecord> refused = new ArrayList<>();
     for (LockRules.Refusal refusal : decision.refusals()) {
       refused.add(RunRecord.refused(refusal.lock(), modelName, refusal.reason(), epoch, now));

@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts, stops and reads generations in all rooms, for callers that are not peers. Futures may fail
- * with {@link RoomRefusal}. Safe from any thread.
+ * Starts, stops and reads generations in all rooms, for callers that are not peers. Futures may
+ * fail with {@link RoomRefusal}. Safe from any thread.
  */
 public final class Generations {
   private static final Logger log = LoggerFactory.getLogger(Generations.class);
@@ -51,7 +51,8 @@ public final class Generations {
      * @param runningRequest the request of the active run
      * @param requester the identity that made this request
      */
-    record Busy(String runningRequest, String requester, String requesterName) implements RequestOutcome {}
+    record Busy(String runningRequest, String requester, String requesterName)
+        implements RequestOutcome {}
 
     /**
      * The request is not possible, even without another run.
@@ -80,8 +81,8 @@ public final class Generations {
   /**
    * Watches every room of {@code rooms} from now on.
    *
-   * @param modelsAllowed models that a room's settings may name, besides the default model of {@code
-   *     model}
+   * @param modelsAllowed models that a room's settings may name, besides the default model of
+   *     {@code model}
    */
   public Generations(
       RoomWorkers rooms,
@@ -132,8 +133,8 @@ public final class Generations {
   }
 
   /**
-   * Opens each room with a run that had not ended when the server stopped. Opening the room ends the
-   * run as interrupted.
+   * Opens each room with a run that had not ended when the server stopped. Opening the room ends
+   * the run as interrupted.
    */
   public void recover() {
     for (DocumentId document : services.ledger().unfinished()) {
@@ -156,7 +157,8 @@ public final class Generations {
   }
 
   /** Requests a generation with the present stack, as a fresh start. */
-  public CompletableFuture<RequestOutcome> generate(DocumentId document, String identity, String query) {
+  public CompletableFuture<RequestOutcome> generate(
+      DocumentId document, String identity, String query) {
     return generate(document, identity, query, "");
   }
 
@@ -218,7 +220,8 @@ public final class Generations {
   }
 
   /** Builds the request that the model would get for the present stack. */
-  public CompletableFuture<PreviewOutcome> preview(DocumentId document, String query, String after) {
+  public CompletableFuture<PreviewOutcome> preview(
+      DocumentId document, String query, String after) {
     return rooms.of(document).view().thenApply(view -> preview(view, query, after));
   }
 
@@ -226,7 +229,8 @@ public final class Generations {
     List<String> stack = view.stack().stream().map(Card::id).toList();
     Lock lock = new Lock("", "", 0, query, stack, 0, after);
     Optional<String> reason =
-        LockRules.invalidReason(lock, view).or(() -> services.preparation().refusalReason(lock, view));
+        LockRules.invalidReason(lock, view)
+            .or(() -> services.preparation().refusalReason(lock, view));
     if (reason.isPresent()) {
       return new PreviewOutcome.Refused("invalid: " + reason.get());
     }

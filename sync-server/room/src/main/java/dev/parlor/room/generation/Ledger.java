@@ -50,7 +50,10 @@ final class Ledger {
     return store.tableOf(document, "generations");
   }
 
-  /** The table of the epochs. It is in the same shard, so that no record is on disk before its epoch. */
+  /**
+   * The table of the epochs. It is in the same shard, so that no record is on disk before its
+   * epoch.
+   */
   private RecordTable epochTable(DocumentId document) {
     return store.tableOf(document, "epochs");
   }
@@ -75,7 +78,10 @@ final class Ledger {
   /** The record of a request. */
   Optional<RunRecord> record(DocumentId document, String request) {
     String key = document.value() + "/" + request;
-    return ended.get(key).or(() -> recordTable(document).get(key)).flatMap(bytes -> read(key, bytes));
+    return ended
+        .get(key)
+        .or(() -> recordTable(document).get(key))
+        .flatMap(bytes -> read(key, bytes));
   }
 
   private static Optional<RunRecord> read(String key, Bytes bytes) {

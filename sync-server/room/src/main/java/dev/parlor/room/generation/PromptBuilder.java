@@ -16,8 +16,8 @@ import java.util.Set;
 
 /**
  * Builds the model request from the cards that a lock names and from the answers that it follows.
- * The preview uses this class too, so it shows the real request. A token limit is sent only if a card
- * or the server's setting has one, and its number is sent unchanged.
+ * The preview uses this class too, so it shows the real request. A token limit is sent only if a
+ * card or the server's setting has one, and its number is sent unchanged.
  *
  * <p>The cards are read when the server sees the lock. A card played later is not in the lock, and
  * a later edit has no effect.

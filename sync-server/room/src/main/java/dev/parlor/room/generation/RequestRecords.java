@@ -12,8 +12,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The records of one room's requests in two states: the newest record (the <em>ledger</em>), and the
- * record that the server has <em>shown</em> in the document. Used by one thread at a time.
+ * The records of one room's requests in two states: the newest record (the <em>ledger</em>), and
+ * the record that the server has <em>shown</em> in the document. Used by one thread at a time.
  */
 final class RequestRecords {
   private final Map<String, RunRecord> ledger = new HashMap<>();

@@ -65,8 +65,7 @@ final class RoomGeneration implements RoomWatcher {
     if (leaseSettings == null) {
       startRunner(epoch);
     } else {
-      RoomLease created =
-          new RoomLease(leaseSettings, document, opened, new LeaseListener());
+      RoomLease created = new RoomLease(leaseSettings, document, opened, new LeaseListener());
       lease = created;
       created.begin(epoch);
     }
@@ -181,7 +180,8 @@ final class RoomGeneration implements RoomWatcher {
 
   // Requests of callers.
 
-  CompletableFuture<Generations.RequestOutcome> request(String identity, String query, String after) {
+  CompletableFuture<Generations.RequestOutcome> request(
+      String identity, String query, String after) {
     observe();
     var active = activeRunner();
     if (active.isPresent()) {

@@ -227,7 +227,8 @@ final class RoomLease {
     }
     isAcquiring = true;
     var _ =
-        put.committed().whenComplete((_, problem) -> scope.later(() -> acquired(next, startedAt, problem)));
+        put.committed()
+            .whenComplete((_, problem) -> scope.later(() -> acquired(next, startedAt, problem)));
   }
 
   private void acquired(LeaseRecord next, long startedAt, @Nullable Throwable problem) {
@@ -254,7 +255,8 @@ final class RoomLease {
       held = next;
       return Optional.of(put.committed());
     }
-    // The disk may have refused an earlier renewal. The store then has an older record of this node.
+    // The disk may have refused an earlier renewal. The store then has an older record of this
+    // node.
     LeaseRecord stored = LeaseRecord.of(settings.table().get(key()).orElse(null));
     if (!stored.isOfSameTerm(last) || stored.epoch() > last.epoch()) {
       return Optional.empty();

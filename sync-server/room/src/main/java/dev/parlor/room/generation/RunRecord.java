@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The server's record of one request: a row of the ledger, and the source of the result in the
- * document. Immutable. Points in time are milliseconds since the epoch; {@value #NONE} stands for no
- * time.
+ * document. Immutable. Points in time are milliseconds since the epoch; {@value #NONE} stands for
+ * no time.
  *
  * @param by identity of the requester
  * @param prompt the folded stack as it was sent, empty for refused requests

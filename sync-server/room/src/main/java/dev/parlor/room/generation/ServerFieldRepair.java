@@ -70,7 +70,10 @@ final class ServerFieldRepair {
    * @return false if the repair has to wait
    */
   boolean restore(
-      ExpectedValues expected, GenerationSnapshot snapshot, long now, List<GenerationEffect> effects) {
+      ExpectedValues expected,
+      GenerationSnapshot snapshot,
+      long now,
+      List<GenerationEffect> effects) {
     SortedMap<String, List<Edit>> repairs = repairEdits(expected, snapshot);
     if (repairs.isEmpty()) {
       hasCompared = true;
@@ -86,7 +89,8 @@ final class ServerFieldRepair {
     // At the first call, a crash may be the cause of a difference. Later, only a peer can be.
     pending = new Repair(repairs, hasCompared, false);
     hasCompared = true;
-    effects.add(new GenerationEffect.Write(repairs.values().stream().flatMap(List::stream).toList()));
+    effects.add(
+        new GenerationEffect.Write(repairs.values().stream().flatMap(List::stream).toList()));
     effects.add(new GenerationEffect.ReadBack());
     return true;
   }
@@ -155,13 +159,13 @@ final class ServerFieldRepair {
     }
   }
 
-  private static Pair pair(
-      String path, ExpectedValues expected, GenerationSnapshot snapshot) {
+  private static Pair pair(String path, ExpectedValues expected, GenerationSnapshot snapshot) {
     return switch (path) {
       case CONTAINERS -> new Pair(Value.of(true), Value.of(snapshot.hasContainers()));
       case EPOCH -> new Pair(Value.of(expected.epoch()), snapshot.epoch());
       case GRANT ->
-          new Pair(expected.grant(), snapshot.grant() instanceof Value.Null ? null : snapshot.grant());
+          new Pair(
+              expected.grant(), snapshot.grant() instanceof Value.Null ? null : snapshot.grant());
       default -> {
         String request = path.substring(RESULTS.length());
         yield new Pair(
@@ -171,8 +175,7 @@ final class ServerFieldRepair {
     };
   }
 
-  private static List<Edit> edits(
-      String path, ExpectedValues expected, @Nullable Value value) {
+  private static List<Edit> edits(String path, ExpectedValues expected, @Nullable Value value) {
     return switch (path) {
       case CONTAINERS ->
           List.of(

@@ -37,8 +37,8 @@ final class ServerFields {
   }
 
   /**
-   * Returns the value with every whole number as {@link Value.Int}. The server writes a number beyond
-   * 32 bits as a float, which therefore must compare equal to the integer.
+   * Returns the value with every whole number as {@link Value.Int}. The server writes a number
+   * beyond 32 bits as a float, which therefore must compare equal to the integer.
    */
   static Value normalized(Value value) {
     return switch (value) {

@@ -26,8 +26,8 @@ public final class CardRules {
   }
 
   /**
-   * The reason why this text is invalid for a card of this type, as a sentence about the text; empty
-   * if it is valid.
+   * The reason why this text is invalid for a card of this type, as a sentence about the text;
+   * empty if it is valid.
    */
   public static Optional<String> problem(CardType type, String text) {
     if (text.length() > RoomLimits.CARD_LENGTH_MAX) {

@@ -11,8 +11,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the fields of one map of a document. Reading never fails: each method returns a value of the
- * requested kind, and adds each repair to the list of problems.
+ * Reads the fields of one map of a document. Reading never fails: each method returns a value of
+ * the requested kind, and adds each repair to the list of problems.
  */
 final class FieldReader {
 

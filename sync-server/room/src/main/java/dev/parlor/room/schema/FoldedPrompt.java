@@ -12,8 +12,8 @@ import java.util.OptionalInt;
  * @param cardsUsed ids of the cards that shaped the prompt, in stack order
  * @param images content ids of images, in stack order
  * @param problems unmuted cards on the stack that were left out, with the reason
- * @param omitted number of earlier pairs of question and answer that were left out for length, see {@link
- *     AnswerPath}
+ * @param omitted number of earlier pairs of question and answer that were left out for length, see
+ *     {@link AnswerPath}
  */
 public record FoldedPrompt(
     List<Message> messages,

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A key is a base-62 number ({@code 0-9A-Za-z}). A head letter encodes the length of the integer
  * part: {@code a0}, {@code b00} and so on upwards, {@code Zz}, {@code Yzz} and so on downwards. The
- * digits of the integer follow, then a fraction without trailing zeros. For the same random numbers,
- * this class makes the same keys as the npm package, including its arithmetic in doubles.
+ * digits of the integer follow, then a fraction without trailing zeros. For the same random
+ * numbers, this class makes the same keys as the npm package, including its arithmetic in doubles.
  *
  * <p>Source: npm {@code fractional-indexing-jittered} 1.x with its default character set.
  */
@@ -32,9 +32,9 @@ public final class FractionalIndex {
   private FractionalIndex() {}
 
   /**
-   * A new key above {@code lower} and below {@code upper}; null stands for an end of the list. A peer
-   * may have written keys that are equal, in the wrong order, or invalid. Then the new key is above
-   * the lower key only.
+   * A new key above {@code lower} and below {@code upper}; null stands for an end of the list. A
+   * peer may have written keys that are equal, in the wrong order, or invalid. Then the new key is
+   * above the lower key only.
    */
   public static String between(
       @Nullable String lower, @Nullable String upper, RandomGenerator random) {
@@ -105,8 +105,8 @@ public final class FractionalIndex {
   }
 
   /**
-   * The number of zeros to append to a key, so that the jitter reaches neither {@code upper} nor the
-   * next integer.
+   * The number of zeros to append to a key, so that the jitter reaches neither {@code upper} nor
+   * the next integer.
    */
   private static int padding(String key, @Nullable String upper) {
     var needed = paddingFor(distance(key, increment(integerPart(key))));
@@ -266,8 +266,8 @@ public final class FractionalIndex {
   }
 
   /**
-   * The number minus one, with the same number of digits. The caller ensures that the number is above
-   * zero.
+   * The number minus one, with the same number of digits. The caller ensures that the number is
+   * above zero.
    */
   private static String subtractOne(String number) {
     var out = new StringBuilder(number);

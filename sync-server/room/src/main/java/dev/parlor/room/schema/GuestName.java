@@ -7,8 +7,8 @@ import java.util.List;
  * the identity, so they are equal on every device. {@code docs/vectors/guest-names.json} pins them
  * for Java and TypeScript.
  *
- * <p>Let n be the 32-bit FNV-1a hash over the identity's UTF-16 units. The adjective has the index n
- * mod 24, the animal (n div 24) mod 24.
+ * <p>Let n be the 32-bit FNV-1a hash over the identity's UTF-16 units. The adjective has the index
+ * n mod 24, the animal (n div 24) mod 24.
  */
 public record GuestName(String name, String avatar) {
 

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which request in the lock is granted, and why each other request is refused (rules GE2 and
- * GE3 of {@code docs/room.md}). At most one request is granted. Pure.
+ * Decides which request in the lock is granted, and why each other request is refused (rules GE2
+ * and GE3 of {@code docs/room.md}). At most one request is granted. Pure.
  */
 public final class LockRules {
 
@@ -73,9 +73,7 @@ public final class LockRules {
     for (var lock : locks) {
       var isDecided =
           server.decided().contains(lock.request()) || lock.request().equals(server.running());
-      if (!isDecided
-          && REQUEST.matcher(lock.request()).matches()
-          && requests.add(lock.request())) {
+      if (!isDecided && REQUEST.matcher(lock.request()).matches() && requests.add(lock.request())) {
         undecided.add(lock);
       }
     }
@@ -95,7 +93,8 @@ public final class LockRules {
   }
 
   /** The reason why this request cannot run now, or null. */
-  private static @Nullable String reason(ServerState server, Lock lock, RoomView room, Set<String> seats) {
+  private static @Nullable String reason(
+      ServerState server, Lock lock, RoomView room, Set<String> seats) {
     if (!seats.contains(lock.by())) {
       return "not-allowed";
     }

@@ -18,8 +18,8 @@ import java.util.Set;
  *   <li>PF2 A remove card mutes the cards below it that one of its lines names: by id, by type, or
  *       by their whole text (ignoring case and outer space).
  *   <li>PF3 Rule {@code latest}: the topmost role and the topmost tone count; {@code combine}: all.
- *   <li>PF4 The smallest token limit counts. It becomes a sentence of the prompt and the token limit
- *       of the request.
+ *   <li>PF4 The smallest token limit counts. It becomes a sentence of the prompt and the token
+ *       limit of the request.
  *   <li>PF5 Format, constraint, custom and image cards add their text in stack order.
  *   <li>PF6 The system message has paragraphs with a blank line between them: system prompt, roles,
  *       tones, the text of PF5, the token sentence. Without paragraphs there is no system message.

@@ -1,12 +1,11 @@
 package dev.parlor.room.schema;
 
 /**
- * The names of all fields in a room's document. No other class spells them. {@code
- * docs/room.md} has the schema. The values of a
- * field with few choices are in its enum, see {@link Named}.
+ * The names of all fields in a room's document. No other class spells them. {@code docs/room.md}
+ * has the schema. The values of a field with few choices are in its enum, see {@link Named}.
  *
- * <p>Events and the JSON of the HTTP interface have names of their own. Many are equal to these, but
- * a change of one must not change the other.
+ * <p>Events and the JSON of the HTTP interface have names of their own. Many are equal to these,
+ * but a change of one must not change the other.
  */
 public final class RoomFields {
 

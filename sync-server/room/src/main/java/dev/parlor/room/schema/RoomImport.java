@@ -11,14 +11,14 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plans the edits that turn an empty document into a room with the content of a file. The authors in
- * a file are not proved.
+ * Plans the edits that turn an empty document into a room with the content of a file. The authors
+ * in a file are not proved.
  *
  * <h2>People</h2>
  *
  * The identities in the file become {@code import:1}, {@code import:2} and so on. They keep their
- * names and are spectators. No identity of this server has such an id. So an import cannot attribute
- * texts to a real identity, and it gives no role and no seat.
+ * names and are spectators. No identity of this server has such an id. So an import cannot
+ * attribute texts to a real identity, and it gives no role and no seat.
  *
  * <h2>Parts that are not imported</h2>
  *

@@ -39,8 +39,8 @@ public final class RoomLimits {
   public static final long INTEGER_MAX = (1L << 53) - 1;
 
   /**
-   * Length of the earlier questions and answers that are sent with a request; above: the oldest pairs
-   * are left out, and preview and result count them. The longest answer of this server fits.
+   * Length of the earlier questions and answers that are sent with a request; above: the oldest
+   * pairs are left out, and preview and result count them. The longest answer of this server fits.
    */
   public static final int PATH_LENGTH_MAX = 400_000;
 

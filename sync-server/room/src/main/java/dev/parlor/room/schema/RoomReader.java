@@ -92,7 +92,8 @@ final class RoomReader {
   }
 
   private static RoomWindow window(String id, FieldReader fields) {
-    var position = fields.pair(RoomFields.POS, ',', -COORDINATE_MAX, COORDINATE_MAX, POSITION_DEFAULT);
+    var position =
+        fields.pair(RoomFields.POS, ',', -COORDINATE_MAX, COORDINATE_MAX, POSITION_DEFAULT);
     var size = fields.pair(RoomFields.SIZE, 'x', 1, COORDINATE_MAX, SIZE_DEFAULT);
     return new RoomWindow(
         id,

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Only the server writes {@link #genesis}, once, before it gives the document's id to a client.
  * Genesis makes the containers: participants, cards, windows, notes, chat, generation and results.
- * No edit of {@link RoomEdits} makes a container. If two peers each made {@code cards}, the document
- * would have two maps under one key, and one of them would be hidden.
+ * No edit of {@link RoomEdits} makes a container. If two peers each made {@code cards}, the
+ * document would have two maps under one key, and one of them would be hidden.
  *
  * <h2>Text and scalars</h2>
  *

@@ -58,8 +58,8 @@ public record RoomView(
   }
 
   /**
-   * The requests in the concurrent values of {@code generation/lock}, the winner first. Values other
-   * than maps are left out.
+   * The requests in the concurrent values of {@code generation/lock}, the winner first. Values
+   * other than maps are left out.
    */
   public static List<Lock> readLocks(List<Value> values) {
     var locks = new ArrayList<Lock>();
@@ -100,9 +100,7 @@ public record RoomView(
     return results.stream().filter(each -> each.request().equals(request)).findFirst();
   }
 
-  /**
-   * The cards on the stack, in order, including muted cards. A request names these cards.
-   */
+  /** The cards on the stack, in order, including muted cards. A request names these cards. */
   public List<Card> stack() {
     return cards.stream().filter(card -> card.removedBy() == null).toList();
   }

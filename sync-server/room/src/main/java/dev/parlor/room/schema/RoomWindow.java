@@ -5,8 +5,8 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A window on the shared desktop. In the document, its position is one scalar ({@code "120,80"}) and
- * its size is another ({@code "480x320"}). So concurrent moves never mix their coordinates.
+ * A window on the shared desktop. In the document, its position is one scalar ({@code "120,80"})
+ * and its size is another ({@code "480x320"}). So concurrent moves never mix their coordinates.
  *
  * @param z fractional index, the greatest in front; equal keys are ordered by id
  * @param ref the note that the window shows, or null

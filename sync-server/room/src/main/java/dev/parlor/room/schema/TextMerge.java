@@ -105,8 +105,8 @@ public final class TextMerge {
   }
 
   /**
-   * Replaces the changed part of {@code base} where {@code ours} contains {@code base} in one piece;
-   * null if it does not.
+   * Replaces the changed part of {@code base} where {@code ours} contains {@code base} in one
+   * piece; null if it does not.
    */
   private static @Nullable List<Splice> mergeInPlace(String base, String ours, String theirs) {
     var at = lastWholeIndexOf(ours, base);
@@ -185,7 +185,8 @@ public final class TextMerge {
       var end = word < baseWords.size() ? inTheirs[word] : theirWords.size();
       for (var removed = firstRemoved; removed < word; removed++) {
         if (inOurs[removed] != WordDiff.NONE) {
-          splices.add(new Splice(starts[inOurs[removed]], ourWords.get(inOurs[removed]).length(), ""));
+          splices.add(
+              new Splice(starts[inOurs[removed]], ourWords.get(inOurs[removed]).length(), ""));
         }
       }
       var place = place(inOurs, word, ourWords.size());
@@ -208,9 +209,7 @@ public final class TextMerge {
     return size;
   }
 
-  /**
-   * Whether the same words stand just before the place already, since both authors wrote them.
-   */
+  /** Whether the same words stand just before the place already, since both authors wrote them. */
   private static boolean isPresentBefore(List<String> words, int place, List<String> insert) {
     return place >= insert.size() && words.subList(place - insert.size(), place).equals(insert);
   }

@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <h2>Absent participants [TU3]</h2>
  *
  * <p>Presence is not in the document. The present holder is computed without the participants in
- * {@code away}, so the next participant may play the turn of an absent holder. In the document, such
- * a play looks like an early play by the same participant. TU2 accepts both; {@link #mayPlay} refuses
- * an early play before it is written.
+ * {@code away}, so the next participant may play the turn of an absent holder. In the document,
+ * such a play looks like an early play by the same participant. TU2 accepts both; {@link #mayPlay}
+ * refuses an early play before it is written.
  *
  * @param players identities with a seat, in order
  * @param spectators all other identities, in order

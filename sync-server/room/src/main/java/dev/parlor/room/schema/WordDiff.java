@@ -26,8 +26,8 @@ final class WordDiff {
   private WordDiff() {}
 
   /**
-   * Splits a text into words, runs of blanks, line ends and single signs. Joined, they give the text
-   * again.
+   * Splits a text into words, runs of blanks, line ends and single signs. Joined, they give the
+   * text again.
    */
   static List<String> words(String text) {
     var words = new ArrayList<String>();
@@ -77,9 +77,11 @@ final class WordDiff {
     var furthest = new int[2 * differencesMax + 3];
     var steps = new ArrayList<int[]>();
     for (var d = 0; d <= differencesMax; d++) {
-      steps.add(Arrays.copyOfRange(furthest, differencesMax + 1 - d - 1, differencesMax + 1 + d + 2));
+      steps.add(
+          Arrays.copyOfRange(furthest, differencesMax + 1 - d - 1, differencesMax + 1 + d + 2));
       for (var k = -d; k <= d; k += 2) {
-        var down = k == -d || (k != d && furthest[differencesMax + k] < furthest[differencesMax + k + 2]);
+        var down =
+            k == -d || (k != d && furthest[differencesMax + k] < furthest[differencesMax + k + 2]);
         var x = down ? furthest[differencesMax + k + 2] : furthest[differencesMax + k] + 1;
         while (x < from.size() && x - k < to.size() && from.get(x).equals(to.get(x - k))) {
           x++;

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tracks the author of all changes since the windows were last compared, so that an event about a
- * window can name its author. Usually all changes have the same author. {@link
- * #mustCompareBefore} says when the windows must be compared before a change of another author is
- * applied. If this would take too much time, events name no author, but never a wrong author. Used
- * on the room's thread.
+ * window can name its author. Usually all changes have the same author. {@link #mustCompareBefore}
+ * says when the windows must be compared before a change of another author is applied. If this
+ * would take too much time, events name no author, but never a wrong author. Used on the room's
+ * thread.
  */
 final class ChangeAttribution {
 

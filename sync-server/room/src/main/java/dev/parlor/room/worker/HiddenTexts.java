@@ -31,18 +31,18 @@ import org.jspecify.annotations.Nullable;
  * Merges hidden texts into the visible texts [RM10]. Used on the room's thread.
  *
  * <p>If two authors concurrently make a text at the same path, the document has two text objects
- * under one key. Every replica shows the same text and hides the other text, with everything that is
- * typed into it. The server receives every change, so the server merges: it adds the words of a
- * hidden text to the visible text. The same change records the state up to which the hidden text was
- * read. With this record, each word is merged once, even after a restart, and letters that are typed
- * later are merged too.
+ * under one key. Every replica shows the same text and hides the other text, with everything that
+ * is typed into it. The server receives every change, so the server merges: it adds the words of a
+ * hidden text to the visible text. The same change records the state up to which the hidden text
+ * was read. With this record, each word is merged once, even after a restart, and letters that are
+ * typed later are merged too.
  *
  * <h2>Kinds of versions</h2>
  *
  * A version is <i>hidden</i> if a concurrent version is visible at its path. A text is
- * <i>replaced</i> if a later value overwrote it. Letters of a replaced text are merged if the author
- * of the later value had not seen them. The server watches a replaced text while the room is open.
- * After a restart, it watches only texts with a record.
+ * <i>replaced</i> if a later value overwrote it. Letters of a replaced text are merged if the
+ * author of the later value had not seen them. The server watches a replaced text while the room is
+ * open. After a restart, it watches only texts with a record.
  */
 final class HiddenTexts {
   private static final Path RECORDS = Path.of(RoomFields.JOINED);
@@ -59,8 +59,8 @@ final class HiddenTexts {
   private List<ChangeHash> comparedHeads = List.of();
 
   /**
-   * Whether a field of a map may have been written since the last comparison. Only such a write makes
-   * a new version; typing does not.
+   * Whether a field of a map may have been written since the last comparison. Only such a write
+   * makes a new version; typing does not.
    */
   private boolean mayHaveNewVersions = true;
 
@@ -154,7 +154,8 @@ final class HiddenTexts {
       merged.values().forEach(each -> watched.add(each.path()));
       paths = paths.stream().filter(watched::contains).toList();
     }
-    Map<Path, Map<String, TextVersion>> now = mayHaveNewVersions ? new HashMap<>() : new HashMap<>(lastTexts);
+    Map<Path, Map<String, TextVersion>> now =
+        mayHaveNewVersions ? new HashMap<>() : new HashMap<>(lastTexts);
     List<Place> places = new ArrayList<>();
     for (Path path : paths) {
       TextVersions versions = replica.versions(path);
@@ -219,7 +220,8 @@ final class HiddenTexts {
         String base =
             Optional.ofNullable(unmerged.base())
                 .orElseGet(() -> base(replica, place, unmerged, isHidden, past));
-        var splices = TextMerge.merge(base, text, unmerged.words(), RoomTexts.separator(place.path()));
+        var splices =
+            TextMerge.merge(base, text, unmerged.words(), RoomTexts.separator(place.path()));
         if (isCollaborative) {
           edits.addAll(TextMerge.edits(place.path(), text, splices));
         }
@@ -234,7 +236,8 @@ final class HiddenTexts {
           records.add(record(unmerged.version().operation(), place.path(), seen, heads));
         }
         merged.put(
-            unmerged.version().operation(), new Merged(place.path(), unmerged.version(), unmerged.words(), seen));
+            unmerged.version().operation(),
+            new Merged(place.path(), unmerged.version(), unmerged.words(), seen));
       }
       if (!text.equals(textBefore)) {
         if (!isCollaborative) {
@@ -270,7 +273,9 @@ final class HiddenTexts {
     }
   }
 
-  /** The changes that made the versions that were never merged, read in one pass over the history. */
+  /**
+   * The changes that made the versions that were never merged, read in one pass over the history.
+   */
   private static Map<String, ChangeChunk> changesOf(Replica replica, List<Place> places) {
     List<TextVersion> versions = new ArrayList<>();
     for (Place place : places) {
@@ -285,12 +290,13 @@ final class HiddenTexts {
   }
 
   /**
-   * The heads that an author had seen. For a hidden version, this is the author of the version. For a
-   * replaced version, this is the author of the later value.
+   * The heads that an author had seen. For a hidden version, this is the author of the version. For
+   * a replaced version, this is the author of the later value.
    */
   private static List<ChangeHash> past(
       Place place, Unmerged unmerged, boolean isHidden, Map<String, ChangeChunk> changes) {
-    Optional<TextVersion> version = isHidden ? Optional.of(unmerged.version()) : place.versions().standing();
+    Optional<TextVersion> version =
+        isHidden ? Optional.of(unmerged.version()) : place.versions().standing();
     return version
         .map(each -> changes.get(each.operation()))
         .map(ChangeChunk::deps)
@@ -298,8 +304,9 @@ final class HiddenTexts {
   }
 
   /**
-   * The base of the merge. For a hidden version, it is the text that its author had seen at this path.
-   * For a replaced version, it is the words that the author of the later value had seen of it.
+   * The base of the merge. For a hidden version, it is the text that its author had seen at this
+   * path. For a replaced version, it is the words that the author of the later value had seen of
+   * it.
    */
   private static String base(
       Replica replica, Place place, Unmerged unmerged, boolean isHidden, List<ChangeHash> past) {

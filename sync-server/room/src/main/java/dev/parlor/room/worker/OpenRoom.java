@@ -24,12 +24,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A room while it is open. It owns a replica of the document, applies the relay's changes to it, and
- * reads it. A {@link RoomWorker} makes it when the document is loaded and closes it. All calls run
- * in the worker's mailbox.
+ * A room while it is open. It owns a replica of the document, applies the relay's changes to it,
+ * and reads it. A {@link RoomWorker} makes it when the document is loaded and closes it. All calls
+ * run in the worker's mailbox.
  *
- * <p>Changes are applied as they arrive. Some time later, the room <em>settles</em>: it is read once
- * for all new changes, compared with the previous reading, and corrected.
+ * <p>Changes are applied as they arrive. Some time later, the room <em>settles</em>: it is read
+ * once for all new changes, compared with the previous reading, and corrected.
  */
 final class OpenRoom implements RoomScope {
   private static final Logger log = LoggerFactory.getLogger(OpenRoom.class);
@@ -192,8 +192,8 @@ final class OpenRoom implements RoomScope {
   }
 
   /**
-   * Corrects roles and joining times. Runs before the other steps, so that a guest has its seat when
-   * its request is decided.
+   * Corrects roles and joining times. Runs before the other steps, so that a guest has its seat
+   * when its request is decided.
    */
   private void correctParticipants() {
     List<Edit> edits = presence.participants().corrections(reading().view(), now());

@@ -26,8 +26,10 @@ final class RoomDiff {
   private final RoomTimer timer;
   private final Roster roster = new Roster();
   private final WindowDiff windows = new WindowDiff();
+
   /** Identities whose joining was published, or that had joined when the room was opened. */
   private final Set<String> announced = new HashSet<>();
+
   private @Nullable RoomView last;
 
   /** The identity whose turn it is; null without one. */

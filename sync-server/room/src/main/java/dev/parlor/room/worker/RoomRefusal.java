@@ -1,8 +1,9 @@
 package dev.parlor.room.worker;
 
 /**
- * A room refuses a request, with a reason for the caller. An edit plan throws it, and the futures of
- * {@link RoomWorker} fail with it. It has no stack trace, since it is an answer and not a defect.
+ * A room refuses a request, with a reason for the caller. An edit plan throws it, and the futures
+ * of {@link RoomWorker} fail with it. It has no stack trace, since it is an answer and not a
+ * defect.
  */
 public final class RoomRefusal extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -7,8 +7,9 @@ public interface RoomWatcher {
   void opened(RoomScope scope);
 
   /**
-   * One change was applied, or several if many arrived at once. The watcher can read values that the
-   * next change may overwrite. Called far more often than {@link #settled}, so it must be cheap.
+   * One change was applied, or several if many arrived at once. The watcher can read values that
+   * the next change may overwrite. Called far more often than {@link #settled}, so it must be
+   * cheap.
    */
   default void changesApplied(RoomScope scope) {}
 

@@ -27,12 +27,12 @@ import org.slf4j.LoggerFactory;
  * thread, and closes the document. All work runs in one mailbox, so the fields that are used only
  * there need no locks. {@link OpenRoom} does the work of an open room.
  *
- * <p>The relay never waits for a room worker. A defect here ends only this worker. Its callers get an
- * error, the relay continues, and {@link RoomWorkers} opens a new worker later.
+ * <p>The relay never waits for a room worker. A defect here ends only this worker. Its callers get
+ * an error, the relay continues, and {@link RoomWorkers} opens a new worker later.
  *
  * <p>A crash before the commit can lose a change that peers have already received. So no process
- * reuses the actor id of an earlier process. Every opening makes a new actor id and stores it before
- * its first change.
+ * reuses the actor id of an earlier process. Every opening makes a new actor id and stores it
+ * before its first change.
  */
 public final class RoomWorker {
   private static final Logger log = LoggerFactory.getLogger(RoomWorker.class);
@@ -151,12 +151,12 @@ public final class RoomWorker {
     switch (state) {
       case State.Opening _ -> earlyRequests.add(() -> callNow(task, answer));
       case State.Closed(var reason) ->
-          answer.completeExceptionally(
-              new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", reason));
+          answer.completeExceptionally(new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", reason));
       case State.Open(var room) -> {
         try {
           answer.complete(task.apply(room));
-        } catch (RuntimeException problem) { // the fault of the caller: a refusal or an invalid edit
+        } catch (
+            RuntimeException problem) { // the fault of the caller: a refusal or an invalid edit
           answer.completeExceptionally(problem);
         }
       }

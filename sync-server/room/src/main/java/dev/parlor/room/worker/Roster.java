@@ -15,6 +15,7 @@ final class Roster {
 
   /** The number of the last departure of each identity within its grace time. */
   private final Map<String, Long> departures = new HashMap<>();
+
   private final Set<String> away = new HashSet<>();
   private long lastDeparture;
 
@@ -53,9 +54,7 @@ final class Roster {
     return connections.isEmpty();
   }
 
-  /**
-   * Identities that are gone. An identity that was never connected is not included.
-   */
+  /** Identities that are gone. An identity that was never connected is not included. */
   Set<String> away() {
     return Set.copyOf(away);
   }

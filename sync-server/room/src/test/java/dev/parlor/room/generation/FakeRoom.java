@@ -100,7 +100,8 @@ final class FakeRoom {
     SortedMap<String, Value> stored = new TreeMap<>();
     results.forEach(
         (request, result) ->
-            stored.put(request, storedForm.apply(ServerFields.normalized(new Value.MapOf(result)))));
+            stored.put(
+                request, storedForm.apply(ServerFields.normalized(new Value.MapOf(result)))));
     Value plainGrant = grant == null ? null : ServerFields.normalized(grant);
     return new GenerationSnapshot(
         locks, locks.size(), stops, true, epoch, plainGrant, stored, view());

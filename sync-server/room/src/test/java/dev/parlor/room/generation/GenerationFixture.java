@@ -92,7 +92,8 @@ final class GenerationFixture implements AutoCloseable {
     for (String player : players) {
       edits.addAll(
           RoomEdits.join(
-              empty, new Participant(player, player, null, null, Participant.Role.PLAYER, ++joinedAt)));
+              empty,
+              new Participant(player, player, null, null, Participant.Role.PLAYER, ++joinedAt)));
     }
     return edits;
   }

@@ -17,9 +17,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/**
- * Generation with real sockets, relay and replicas, and a model endpoint that counts calls.
- */
+/** Generation with real sockets, relay and replicas, and a model endpoint that counts calls. */
 @Timeout(120)
 class GenerationIT {
 
@@ -62,7 +60,8 @@ class GenerationIT {
       for (TestPeer peer : offline.subList(2, 5)) {
         peer.connect(fixture.relay.url()); // reconnects after the run
       }
-      RoomView view = peers.getFirst().await("all requests have results", v -> isSettled(v, requests));
+      RoomView view =
+          peers.getFirst().await("all requests have results", v -> isSettled(v, requests));
       assertEquals(1, stub.calls());
       assertEquals(20, view.results().size());
       List<Result> done = view.results().stream().filter(r -> r.status() == Status.DONE).toList();

@@ -10,8 +10,7 @@ import net.jqwik.api.ShrinkingMode;
  */
 class GenerationLaws {
 
-  @Label(
-      "an epoch has at most one call, one run is active at a time, each request gets one result")
+  @Label("an epoch has at most one call, one run is active at a time, each request gets one result")
   @Property(tries = 500, shrinking = ShrinkingMode.OFF)
   void oneCallPerEpochOneRunAtATimeOneResultPerRequest(@ForAll long seed) {
     GenerationWorld world = new GenerationWorld(seed);

@@ -104,7 +104,8 @@ class GenerationStateTest {
   }
 
   @Test
-  @DisplayName("[GE3] one of twenty requests is granted, concurrent requests lose, later ones are stale")
+  @DisplayName(
+      "[GE3] one of twenty requests is granted, concurrent requests lose, later ones are stale")
   void oneOfTwentyRequestsIsGranted() {
     List<String> staleRequests = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
@@ -117,7 +118,8 @@ class GenerationStateTest {
     observe();
     step(new GenerationInput.GrantStored(1, null));
     all(GenerationEffect.StoreFinal.class)
-        .forEach(s -> finalStored(s.records().stream().map(RunRecord::request).toArray(String[]::new)));
+        .forEach(
+            s -> finalStored(s.records().stream().map(RunRecord::request).toArray(String[]::new)));
     step(new GenerationInput.Text(1, "hello"));
     step(new GenerationInput.Answered(1, Optional.of(new Usage(1, 2, false))));
     finalStored("r0");
@@ -138,8 +140,7 @@ class GenerationStateTest {
     assertTrue(room.locks.isEmpty());
   }
 
-  @DisplayName(
-      "a request of a spectator is refused, and the next request in the lock is granted")
+  @DisplayName("a request of a spectator is refused, and the next request in the lock is granted")
   @Test
   void requestWithoutPermissionIsRefusedAndTheNextIsGranted() {
     addRequest("r1", FakeRoom.SPECTATOR);
@@ -164,7 +165,8 @@ class GenerationStateTest {
     assertEquals(3, all(GenerationEffect.Call.class).size());
     assertEquals("too-many 1060000 3", state.record("r3").orElseThrow().reason());
     assertEquals(
-        Optional.of("too-many 1060000 3"), state.refusalReason(addRequest("r4", "p0"), room.view(), now));
+        Optional.of("too-many 1060000 3"),
+        state.refusalReason(addRequest("r4", "p0"), room.view(), now));
     assertEquals(Optional.empty(), state.refusalReason(addRequest("r5", "p1"), room.view(), now));
     room.locks.clear();
     now = 1_060_000;
@@ -360,7 +362,8 @@ class GenerationStateTest {
     }
     assertEquals(1, repairs());
     assertEquals(1, all(GenerationEffect.RepairGivenUp.class).size());
-    assertEquals(List.of("results/r"), all(GenerationEffect.RepairGivenUp.class).getFirst().paths());
+    assertEquals(
+        List.of("results/r"), all(GenerationEffect.RepairGivenUp.class).getFirst().paths());
     assertTrue(all(GenerationEffect.Forged.class).isEmpty());
 
     result("r").put("status", Value.of("forged"));
@@ -376,7 +379,8 @@ class GenerationStateTest {
       now += 250;
     }
     assertEquals(3, repairs(), "after a restart the repair is tried once");
-    assertEquals(1, all(GenerationEffect.Forged.class).size(), "only the forged value counts as forged");
+    assertEquals(
+        1, all(GenerationEffect.Forged.class).size(), "only the forged value counts as forged");
   }
 
   @Test
@@ -397,7 +401,8 @@ class GenerationStateTest {
     assertEquals(
         List.of("generation/epoch", "results/invented"),
         all(GenerationEffect.Forged.class).getFirst().paths());
-    assertEquals(List.of("results/r"), all(GenerationEffect.RepairGivenUp.class).getFirst().paths());
+    assertEquals(
+        List.of("results/r"), all(GenerationEffect.RepairGivenUp.class).getFirst().paths());
   }
 
   @Test
@@ -439,7 +444,8 @@ class GenerationStateTest {
   }
 
   @Test
-  @DisplayName("a blank answer that the model reports as complete is an error with the ending \"empty\"")
+  @DisplayName(
+      "a blank answer that the model reports as complete is an error with the ending \"empty\"")
   void blankAnswerIsNeverDone() {
     for (var text : List.of("", " ", "\n\t\n")) {
       reset();
@@ -531,8 +537,7 @@ class GenerationStateTest {
     }
     var lock = new Lock("r0", "p0", now, "q", ids, 0);
     var reason = state.refusalReason(lock, room.view(), now).orElseThrow();
-    assertTrue(
-        reason.startsWith("invalid: the cards and the system prompt have 320"), reason);
+    assertTrue(reason.startsWith("invalid: the cards and the system prompt have 320"), reason);
     room.addLock(lock, false);
     observe();
     finalStored("r0");

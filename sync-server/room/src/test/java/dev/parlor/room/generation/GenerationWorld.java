@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A seeded simulation around {@link GenerationState}. Peers write locks and stops at random times,
- * some of them from an old state. Other peers forge values. The disk commits at random times, a model
- * answers, and the process crashes. Every step checks the invariants.
+ * some of them from an old state. Other peers forge values. The disk commits at random times, a
+ * model answers, and the process crashes. Every step checks the invariants.
  */
 final class GenerationWorld {
   private final Random random;
@@ -261,7 +261,8 @@ final class GenerationWorld {
           }
         }
         case GenerationEffect.Broadcast next -> {
-          StringBuilder text = broadcasts.computeIfAbsent(next.run().request(), _ -> new StringBuilder());
+          StringBuilder text =
+              broadcasts.computeIfAbsent(next.run().request(), _ -> new StringBuilder());
           assertEquals(text.length(), next.index(), "a gap in the sent text");
           text.append(next.text());
         }
@@ -280,7 +281,8 @@ final class GenerationWorld {
         case GenerationEffect.ReadBack _ ->
             run(state.step(new GenerationInput.ReadBack(room.snapshot()), now));
         case GenerationEffect.RepairGivenUp repair ->
-            throw new AssertionError("this document keeps every value as written: " + repair.paths());
+            throw new AssertionError(
+                "this document keeps every value as written: " + repair.paths());
       }
     }
   }
@@ -330,7 +332,8 @@ final class GenerationWorld {
    * document and ledger.
    */
   void assertEveryObservedRequestHasItsResult() {
-    observed.removeIf(request -> removedEarly.contains(request) && !diskRecords.containsKey(request));
+    observed.removeIf(
+        request -> removedEarly.contains(request) && !diskRecords.containsKey(request));
     for (String request : observed) {
       RunRecord record = Objects.requireNonNull(diskRecords.get(request), request);
       assertTrue(record.isFinal(), request + " is " + record);

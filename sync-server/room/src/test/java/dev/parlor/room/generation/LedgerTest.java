@@ -59,7 +59,10 @@ class LedgerTest {
   @Test
   void unreadableRecordIsSkipped() throws Exception {
     ledger.storeRecord(document, record(Status.DONE)).get(20, TimeUnit.SECONDS);
-    store.table("generations").put(document + "/unreadable", Bytes.utf8("{")).get(20, TimeUnit.SECONDS);
+    store
+        .table("generations")
+        .put(document + "/unreadable", Bytes.utf8("{"))
+        .get(20, TimeUnit.SECONDS);
     assertEquals(1, ledger.records(document).size());
     assertEquals(0, ledger.epoch(document));
   }

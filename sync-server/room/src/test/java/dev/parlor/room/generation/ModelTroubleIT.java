@@ -72,15 +72,18 @@ class ModelTroubleIT {
     }
   }
 
-  @DisplayName("if the endpoint answers with an error status, the result has this status as its reason")
+  @DisplayName(
+      "if the endpoint answers with an error status, the result has this status as its reason")
   @Test
   void endpointAnswersWithAnErrorStatus() throws Exception {
-    RunRecord record = resultOf(call -> call.sendRaw("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n"));
+    RunRecord record =
+        resultOf(call -> call.sendRaw("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n"));
     assertEquals(Status.ERROR, record.status());
     assertEquals("the model endpoint answered 401", record.reason());
   }
 
-  @DisplayName("[GE7] if the connection breaks during the answer, the result is an error with the partial text")
+  @DisplayName(
+      "[GE7] if the connection breaks during the answer, the result is an error with the partial text")
   @Test
   void connectionBreaksDuringTheAnswer() throws Exception {
     RunRecord record = resultOf(call -> call.startStream().sendText("half an ans").disconnect());
@@ -92,7 +95,8 @@ class ModelTroubleIT {
   @DisplayName("an endpoint that sends malformed JSON gives an error with the partial text")
   @Test
   void endpointSendsMalformedJson() throws Exception {
-    RunRecord record = resultOf(call -> call.startStream().sendText("well, ").sendRaw("data: {{{\n\n"));
+    RunRecord record =
+        resultOf(call -> call.startStream().sendText("well, ").sendRaw("data: {{{\n\n"));
     assertEquals(Status.ERROR, record.status());
     assertEquals("the model sent something that is not JSON", record.reason());
     assertEquals("well, ", record.text());
@@ -113,7 +117,8 @@ class ModelTroubleIT {
   @Test
   void endpointSendsALongAnswerInOnePiece() throws Exception {
     String longText = "漢字😀 ".repeat(2_000);
-    RunRecord record = resultOf(call -> call.startStream().sendText(longText).sendText("end").done(1, 2));
+    RunRecord record =
+        resultOf(call -> call.startStream().sendText(longText).sendText("end").done(1, 2));
     assertEquals(Status.DONE, record.status());
     assertEquals(longText + "end", record.text());
   }

@@ -100,10 +100,12 @@ class NodesGenerationIT {
 
   /** Waits until both nodes have the same results, and checks that each request has one. */
   private List<Result> awaitSameResults(List<String> requests) throws Exception {
-    var leftResults = ada.await("all requests have results", view -> isSettled(view, requests)).results();
+    var leftResults =
+        ada.await("all requests have results", view -> isSettled(view, requests)).results();
     var rightResults =
         bob.await(
-                "both nodes have the same results", view -> isSettled(view, requests) && view.results().equals(leftResults))
+                "both nodes have the same results",
+                view -> isSettled(view, requests) && view.results().equals(leftResults))
             .results();
     assertEquals(requests.size(), rightResults.size());
     for (var result : leftResults) {

@@ -53,7 +53,11 @@ class RoomLeaseTest {
     Node(String name, long clockMillis) {
       now = clockMillis;
       lease =
-          new RoomLease(new RoomLease.Settings(connection.table("leases"), name, LEASE_MILLIS), ROOM, this, this);
+          new RoomLease(
+              new RoomLease.Settings(connection.table("leases"), name, LEASE_MILLIS),
+              ROOM,
+              this,
+              this);
     }
 
     Node begin() {
@@ -131,7 +135,8 @@ class RoomLeaseTest {
     assertInstanceOf(RoomLease.LostException.class, error.getCause());
   }
 
-  @DisplayName("a node keeps the lease as long as it renews it, whatever the offset between the clocks")
+  @DisplayName(
+      "a node keeps the lease as long as it renews it, whatever the offset between the clocks")
   @Test
   void renewedLeaseIsHeldDespiteClockOffsets() {
     Node one = new Node("one", 0).begin();
@@ -230,7 +235,8 @@ class RoomLeaseTest {
     var stored = RunRecord.refused(lock, "stub", "stale", 0, 1);
     first.storeFinalOnce(ROOM, List.of(stored)).get();
     first.storeFinalOnce(ROOM, List.of(stored)).get();
-    assertLost(second.storeFinalOnce(ROOM, List.of(RunRecord.refused(lock, "stub", "lost-to r-2", 0, 2))));
+    assertLost(
+        second.storeFinalOnce(ROOM, List.of(RunRecord.refused(lock, "stub", "lost-to r-2", 0, 2))));
     second.storeRecord(ROOM, RunRecord.refused(lock, "stub", "a late write", 0, 3)).get();
     assertEquals(Optional.of(stored), first.record(ROOM, "r-1"));
     assertEquals(List.of(stored), second.records(ROOM));

@@ -18,9 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/**
- * An OpenAI-compatible endpoint on loopback. It counts calls, and the test sends the answers.
- */
+/** An OpenAI-compatible endpoint on loopback. It counts calls, and the test sends the answers. */
 final class StubModel implements AutoCloseable {
   private final ServerSocket server;
   private final BlockingQueue<Call> received = new LinkedBlockingQueue<>();
@@ -49,7 +47,8 @@ final class StubModel implements AutoCloseable {
     }
 
     Call startStream() throws IOException {
-      return sendRaw("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n");
+      return sendRaw(
+          "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n");
     }
 
     Call sendText(String text) throws IOException {

@@ -125,7 +125,8 @@ class AnswerPathTest {
     for (var after : List.of("missing", "b")) {
       var lock = new Lock("r", "ann", 1, "q", List.of(), 0, after);
       assertEquals(
-          "after names no answer of this room", LockRules.invalidReason(lock, room()).orElseThrow());
+          "after names no answer of this room",
+          LockRules.invalidReason(lock, room()).orElseThrow());
     }
     var lock = new Lock("r", "ann", 1, "q", List.of(), 0, "a");
     assertEquals(java.util.Optional.empty(), LockRules.invalidReason(lock, room()));

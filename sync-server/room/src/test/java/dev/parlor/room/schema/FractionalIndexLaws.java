@@ -32,8 +32,7 @@ class FractionalIndexLaws {
 
   @Property
   @Label("between arbitrary strings, a key above the lower string is made without an error")
-  void arbitraryKeysNeverThrow(
-      @ForAll String lower, @ForAll String upper, @ForAll long seed) {
+  void arbitraryKeysNeverThrow(@ForAll String lower, @ForAll String upper, @ForAll long seed) {
     var key = FractionalIndex.between(lower, upper, Rooms.random(seed));
     assertTrue(key.compareTo(lower) > 0);
     assertTrue(FractionalIndex.between(null, upper, Rooms.random(seed)).compareTo("") > 0);

@@ -44,7 +44,8 @@ class FractionalIndexTest {
   void keyAfterAMalformedKeyCanBeMade() {
     for (var malformed : List.of("b1", "0", "zz", "a\u00e9", "a-", "zzzz", "AAAA", "9z")) {
       assertFalse(FractionalIndex.isValid(malformed), malformed);
-      assertTrue(FractionalIndex.after(malformed, Rooms.random(1)).compareTo(malformed) > 0, malformed);
+      assertTrue(
+          FractionalIndex.after(malformed, Rooms.random(1)).compareTo(malformed) > 0, malformed);
       assertTrue(FractionalIndex.between("a0", malformed, Rooms.random(1)).compareTo("a0") > 0);
     }
     assertTrue(FractionalIndex.between("a1", "a1", Rooms.random(1)).compareTo("a1") > 0);

@@ -95,7 +95,8 @@ class LockRulesLaws {
   void decidedRequestsGetNoDecision() {
     var serverState = new LockRules.ServerState(4, "running", Set.of("done"), Rooms.NOW);
     var locks = List.of(lock("done", "anna", 4), lock("running", "anna", 3), lock("", "anna", 4));
-    assertEquals(new LockRules.Decision(null, List.of()), LockRules.decide(serverState, locks, ROOM));
+    assertEquals(
+        new LockRules.Decision(null, List.of()), LockRules.decide(serverState, locks, ROOM));
     assertEquals(
         new LockRules.Decision(null, List.of()),
         LockRules.decide(idle(4), List.of(lock("\ud83e\udda6", "anna", 4)), ROOM));

@@ -81,7 +81,8 @@ class PromptFoldLaws {
       @ForAll long seed) {
     var genesis = Rooms.genesis();
     var base = new ArrayList<Bytes>(List.of(genesis));
-    base.addAll(Rooms.concurrentChanges(List.of(genesis), List.of(RoomEdits.play(cards.getFirst()))));
+    base.addAll(
+        Rooms.concurrentChanges(List.of(genesis), List.of(RoomEdits.play(cards.getFirst()))));
     var writers = new ArrayList<List<Edit>>();
     for (var card : cards) {
       writers.add(RoomEdits.play(card));

@@ -118,7 +118,8 @@ class PromptFoldTest {
             card("short", CardType.CONSTRAINT, "Short lines.", "a7"),
             removed(card("gone", CardType.REMOVE, "role", "a8"), "ben"),
             muted(card("quiet", CardType.REMOVE, "role", "a9")));
-    assertEquals(Vectors.golden("prompt-remove.txt"), format(PromptFold.fold(stack, "Go.", LATEST)));
+    assertEquals(
+        Vectors.golden("prompt-remove.txt"), format(PromptFold.fold(stack, "Go.", LATEST)));
   }
 
   @Test
@@ -181,7 +182,8 @@ class PromptFoldTest {
   }
 
   @Test
-  @DisplayName("the text of a card is valid up to the length limit; it is blank only on an image card")
+  @DisplayName(
+      "the text of a card is valid up to the length limit; it is blank only on an image card")
   void cardTextLimits() {
     var longest = "x".repeat(RoomLimits.CARD_LENGTH_MAX);
     Stream.of(CardType.values())

@@ -47,7 +47,8 @@ class RoomMergeLaws {
     mergeInEveryOrder(List.of(GENESIS), check, List.of(one, two, three));
   }
 
-  private static void mergeInEveryOrder(List<Bytes> base, Consumer<Replica> check, List<List<Edit>> writers) {
+  private static void mergeInEveryOrder(
+      List<Bytes> base, Consumer<Replica> check, List<List<Edit>> writers) {
     var changes = Rooms.concurrentChanges(base, writers);
     var roots = new HashSet<Value>();
     for (var order : Rooms.permutations(changes)) {
@@ -216,7 +217,8 @@ class RoomMergeLaws {
     var first = new Lock("first", "anna", Rooms.NOW, "q", List.of("g1"), 0);
     base.addAll(Rooms.concurrentChanges(base, List.of(RoomEdits.lock(first))));
     var late = new Lock("late", "ben", Rooms.NOW, "q", List.of("g1"), 0);
-    var lateChange = Rooms.concurrentChanges(List.of(GENESIS), List.of(List.of(), RoomEdits.lock(late)));
+    var lateChange =
+        Rooms.concurrentChanges(List.of(GENESIS), List.of(List.of(), RoomEdits.lock(late)));
     var release = Rooms.concurrentChanges(base, List.of(List.of(), List.of(), RoomEdits.release()));
     for (var order : Rooms.permutations(List.of(lateChange.getFirst(), release.getFirst()))) {
       try (var replica = Rooms.merged(base, order)) {

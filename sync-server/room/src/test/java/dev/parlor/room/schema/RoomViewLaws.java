@@ -101,7 +101,9 @@ class RoomViewLaws {
     TurnOrder.of(room, Set.of("anna"));
     var lock = room.generation().lock();
     LockRules.decide(
-        new LockRules.ServerState(0, null, Set.of(), 1), lock == null ? List.of() : List.of(lock), room);
+        new LockRules.ServerState(0, null, Set.of(), 1),
+        lock == null ? List.of() : List.of(lock),
+        room);
     assertTrue(RoomMarkdown.of(room).startsWith("# "));
   }
 

@@ -165,7 +165,9 @@ class RoomViewTest {
       assertEquals(locks.getFirst(), Rooms.view(replica).generation().lock());
       var decision =
           LockRules.decide(
-              new LockRules.ServerState(0, null, Set.of(), 1_750_000_006_000L), locks, Rooms.view(replica));
+              new LockRules.ServerState(0, null, Set.of(), 1_750_000_006_000L),
+              locks,
+              Rooms.view(replica));
       assertEquals(Optional.of(locks.getFirst()), decision.granted());
       assertEquals(
           "lost-to " + JS.get("lockWinner").asText(), decision.refusals().getFirst().reason());
@@ -218,7 +220,8 @@ class RoomViewTest {
     var settings =
         Value.map("cursors", Value.of(false), "carets", Value.of("yes"), "typing", Value.of(true));
     var room = RoomView.read(Value.map("settings", settings));
-    assertEquals(Set.of(Settings.Extra.CURSORS, Settings.Extra.CARETS), room.settings().extrasOff());
+    assertEquals(
+        Set.of(Settings.Extra.CURSORS, Settings.Extra.CARETS), room.settings().extrasOff());
     assertTrue(room.problems().contains(new Problem("settings/carets", "should be true or false")));
     assertEquals(Set.of(), Settings.standard().extrasOff());
   }

@@ -86,7 +86,8 @@ class TextMergeTest {
   }
 
   @Property(tries = 300)
-  @Label("[RM10] if only one version differs from the base, the merge has all words of this version")
+  @Label(
+      "[RM10] if only one version differs from the base, the merge has all words of this version")
   void mergeHasTheWordsOfTheOnlyChangedVersion(
       @ForAll("words") List<String> base, @ForAll("words") List<String> theirs) {
     var baseText = String.join(" ", base);

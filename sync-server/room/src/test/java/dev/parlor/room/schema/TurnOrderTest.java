@@ -27,7 +27,8 @@ class TurnOrderTest {
   }
 
   @Test
-  @DisplayName("[TU1] seats are in the order of joining time, then identity; spectators have no seat")
+  @DisplayName(
+      "[TU1] seats are in the order of joining time, then identity; spectators have no seat")
   void seatsAreInJoiningOrder() {
     var people =
         List.of(
@@ -98,7 +99,8 @@ class TurnOrderTest {
   }
 
   @Test
-  @DisplayName("[TU2] claims by spectators, by unknown identities and of later turns are out of turn")
+  @DisplayName(
+      "[TU2] claims by spectators, by unknown identities and of later turns are out of turn")
   void invalidClaims() {
     var people = new ArrayList<>(THREE);
     people.add(person("spectator", SPECTATOR, 0));
@@ -110,7 +112,8 @@ class TurnOrderTest {
   }
 
   @Test
-  @DisplayName("[TU3] an the turn of an absent participant passes to the next, whose play is accepted")
+  @DisplayName(
+      "[TU3] an the turn of an absent participant passes to the next, whose play is accepted")
   void absentParticipantsAreSkipped() {
     var firstPlay = List.of(play("c0", "anna", 0));
     assertEquals("cleo", order(firstPlay, "ben").holder());

@@ -224,7 +224,8 @@ class HiddenTextsTest {
   }
 
   @Test
-  @DisplayName("[RM10] two texts stay on separate lines if the words of the visible text arrive last")
+  @DisplayName(
+      "[RM10] two texts stay on separate lines if the words of the visible text arrive last")
   void textsStaySeparate() {
     try (World world = new World()) {
       world.person("ann").write(NOTE, "Ann began");
@@ -286,9 +287,11 @@ class HiddenTextsTest {
       assertOnce(world.text(NOTE), "Ann began and goes on", "Bob began and writes more");
       ann.write(NOTE, ", still").sendChanges();
       bob.write(NOTE, ", always").sendChanges();
-      assertOnce(world.text(NOTE), "Ann began and goes on, still", "Bob began and writes more, always");
+      assertOnce(
+          world.text(NOTE), "Ann began and goes on, still", "Bob began and writes more, always");
       world.restart();
-      assertOnce(world.text(NOTE), "Ann began and goes on, still", "Bob began and writes more, always");
+      assertOnce(
+          world.text(NOTE), "Ann began and goes on, still", "Bob began and writes more, always");
     }
   }
 
@@ -310,7 +313,8 @@ class HiddenTextsTest {
       assertOnce(world.text(path), "some old words", "by Ann", "with Bob");
       ann.receiveChanges().write(path, " again Ann").sendChanges();
       bob.receiveChanges().write(path, " again Bob").sendChanges();
-      assertOnce(world.text(path), "some old words", "by Ann", "with Bob", "again Ann", "again Bob");
+      assertOnce(
+          world.text(path), "some old words", "by Ann", "with Bob", "again Ann", "again Bob");
     }
   }
 
@@ -389,7 +393,10 @@ class HiddenTextsTest {
   void knownTextStaysReplaced() {
     try (World world = new World()) {
       world.person("starter").write(NOTE, "a first draft").sendChanges();
-      world.person("program").edit(new Edit.Put(NOTE, Value.text("a second version"))).sendChanges();
+      world
+          .person("program")
+          .edit(new Edit.Put(NOTE, Value.text("a second version")))
+          .sendChanges();
       assertEquals("a second version", world.text(NOTE));
     }
   }

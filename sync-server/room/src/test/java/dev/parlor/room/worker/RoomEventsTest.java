@@ -48,7 +48,8 @@ class RoomEventsTest {
     assertEquals(List.of("opening-4"), ids(stream));
   }
 
-  @DisplayName("a subscriber that resumes after an unavailable or unknown event id learns that it missed events")
+  @DisplayName(
+      "a subscriber that resumes after an unavailable or unknown event id learns that it missed events")
   @Test
   void unavailableEventIdsAreReported() {
     publish(10);

@@ -305,7 +305,8 @@ class RoomWorkerTest {
   }
 
   @Test
-  @DisplayName("window changes of two people between two readings are reported with the author of each")
+  @DisplayName(
+      "window changes of two people between two readings are reported with the author of each")
   void eachWindowEventHasItsAuthor() throws Exception {
     makeRoom();
     get(worker.edit(_ -> new EditPlan<>(join("bob", 2), true)));
@@ -394,7 +395,8 @@ class RoomWorkerTest {
     assertEquals("bob", turn.data().get("identity"));
   }
 
-  @DisplayName("bytes that the bindings refuse close the room, and its requests fail as unavailable")
+  @DisplayName(
+      "bytes that the bindings refuse close the room, and its requests fail as unavailable")
   @Test
   void unreadableBytesCloseTheRoom() throws Exception {
     makeRoom();
@@ -404,7 +406,8 @@ class RoomWorkerTest {
     assertTrue(metrics.scrape().contains("parlor_rooms_failed_total 1.0"));
     var refused = assertThrows(CompletionException.class, () -> worker.view().join());
     assertEquals(
-        RoomRefusal.Code.UNAVAILABLE, assertInstanceOf(RoomRefusal.class, refused.getCause()).code());
+        RoomRefusal.Code.UNAVAILABLE,
+        assertInstanceOf(RoomRefusal.class, refused.getCause()).code());
     assertEquals(0, relay.observers());
   }
 

@@ -45,8 +45,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A client of one document that behaves like a browser: a replica that syncs over a WebSocket, with
- * the sync engine of {@code crdt-core}. It can disconnect and reconnect, and edit online and offline.
- * Safe from any thread.
+ * the sync engine of {@code crdt-core}. It can disconnect and reconnect, and edit online and
+ * offline. Safe from any thread.
  */
 public final class TestPeer implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -177,7 +177,8 @@ public final class TestPeer implements AutoCloseable {
       }
       long millis = (deadline - System.nanoTime()) / 1_000_000;
       if (millis <= 0) {
-        throw new AssertionError(id + " timed out while waiting until " + what + "; its room is " + view);
+        throw new AssertionError(
+            id + " timed out while waiting until " + what + "; its room is " + view);
       }
       wait(millis);
     }

@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 
 /**
  * Produces the traffic from which {@code ./parlor build} trains the class cache. Several peers make
- * acknowledged changes in an open document and in a room, and send ephemeral messages. The cache then
- * has the classes of this path and the profiles of its methods, so that the first clients of a
+ * acknowledged changes in an open document and in a room, and send ephemeral messages. The cache
+ * then has the classes of this path and the profiles of its methods, so that the first clients of a
  * started server need not wait for class loading and compilation.
  *
  * <p>The script runs this file from its source beside the server's jar. It therefore uses only
@@ -74,7 +74,8 @@ public final class TrainingTraffic {
               _ ->
                   List.of(
                       edit.apply(
-                          CHANGES))); // a client makes the first change before the server has the document
+                          CHANGES))); // a client makes the first change before the server has the
+          // document
         }
         peer.connect(url);
         peer.awaitSize(1);

@@ -32,7 +32,8 @@ class GenerationCrashIT {
   @TempDir private Path data;
 
   /**
-   * A room and its participants. The first participant is the host; the lists are in the same order.
+   * A room and its participants. The first participant is the host; the lists are in the same
+   * order.
    *
    * @param keys the keys of their links
    * @param tokens the bearer tokens of their identities
@@ -47,8 +48,7 @@ class GenerationCrashIT {
     /** The address of a WebSocket that is authenticated as this participant. */
     URI socketUrl(ServerProcess server, int index) throws Exception {
       JsonNode ticket =
-          server.post(
-              "/api/rooms/" + slug + "/tickets", "{}", tokens.get(index), keys.get(index));
+          server.post("/api/rooms/" + slug + "/tickets", "{}", tokens.get(index), keys.get(index));
       return URI.create(ticket.path("url").asText());
     }
 
@@ -135,7 +135,9 @@ class GenerationCrashIT {
       stub.next().startStream().sendText("One part");
       peers
           .getFirst()
-          .await("the partial answer", v -> v.results().stream().anyMatch(r -> r.text().equals("One part")));
+          .await(
+              "the partial answer",
+              v -> v.results().stream().anyMatch(r -> r.text().equals("One part")));
 
       server.kill();
       peers.forEach(TestPeer::disconnect);
@@ -144,7 +146,8 @@ class GenerationCrashIT {
       for (int i = 0; i < PLAYERS; i++) {
         peers.get(i).connect(room.socketUrl(server, i));
       }
-      RoomView view = peers.getFirst().await("all requests have results", v -> isSettled(v, requests));
+      RoomView view =
+          peers.getFirst().await("all requests have results", v -> isSettled(v, requests));
       assertEquals(1, stub.calls());
       assertEquals(PLAYERS, view.results().size());
       List<Result> others = new ArrayList<>();
@@ -160,12 +163,16 @@ class GenerationCrashIT {
       assertEquals(Status.INTERRUPTED, others.getFirst().status());
       assertEquals("One part", others.getFirst().text());
 
-      String retry = GenerationFixture.requestGeneration(peers.getFirst(), room.identities().getFirst());
+      String retry =
+          GenerationFixture.requestGeneration(peers.getFirst(), room.identities().getFirst());
       stub.next().startStream().sendText("Two").done(3, 4);
-      peers.getFirst().await("the second request has its result", v -> isSettled(v, List.of(retry)));
+      peers
+          .getFirst()
+          .await("the second request has its result", v -> isSettled(v, List.of(retry)));
       assertEquals(2, stub.calls());
       for (TestPeer peer : peers) {
-        RoomView last = peer.await("the peer has the second result", v -> isSettled(v, List.of(retry)));
+        RoomView last =
+            peer.await("the peer has the second result", v -> isSettled(v, List.of(retry)));
         assertEquals(PLAYERS + 1, last.results().size());
         peer.close();
       }
