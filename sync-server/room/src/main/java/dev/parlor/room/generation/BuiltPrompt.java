@@ -9,13 +9,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The model request for a lock, built from the cards as they were when the server saw the lock.
+ * A model request for a lock, with the data for its record and its preview. It contains the cards
+ * as they were when the server read the lock.
  *
  * @param text the prompt as shown to users
  * @param cards ids of the cards that the prompt contains
  * @param problems cards that were left out, with the reason
  * @param limitedBy source of the token limit, "card" or "setting"; null without a limit
- * @param omitted earlier pairs of question and answer that did not fit
+ * @param omitted number of earlier pairs of question and answer that were left out for length
  */
 record BuiltPrompt(
     ModelRequest call,
@@ -40,12 +41,13 @@ record BuiltPrompt(
   interface Preparation {
     BuiltPrompt prepare(Lock lock, RoomView room);
 
-    /** The reason why the present room cannot answer the request, as a sentence. */
-    default Optional<String> objection(Lock lock, RoomView room) {
+    /** The reason why the request cannot be answered in the present room, as a sentence. */
+    default Optional<String> refusalReason(Lock lock, RoomView room) {
       return Optional.empty();
     }
   }
 
+  /** UTF-16 units of all messages. */
   int promptChars() {
     return call.messages().stream().mapToInt(message -> message.content().length()).sum();
   }

@@ -1,7 +1,7 @@
 package dev.parlor.room.generation;
 
 import dev.parlor.crdt.replica.Edit;
-import dev.parlor.room.generation.GenerationInput.Alarm;
+import dev.parlor.room.generation.GenerationInput.Timer;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.Lock;
 import dev.parlor.room.schema.Result.Status;
@@ -21,31 +21,31 @@ final class CurrentRun {
   private final ServiceLimits.Generation limits;
   private final RequestRecords records;
   private RunRecord record;
-  private Phase phase = new Storing(false);
+  private Phase phase = new StoringGrant(false);
 
   private sealed interface Phase {}
 
   /**
    * The grant is being stored; the model is not called yet.
    *
-   * @param stopAsked whether the run ends as soon as the grant is on disk
+   * @param stopRequested whether the run ends as soon as the grant is on disk
    */
-  private record Storing(boolean stopAsked) implements Phase {}
+  private record StoringGrant(boolean stopRequested) implements Phase {}
 
   /** The model answers. */
   private static final class Answering implements Phase {
-    final Streaming text = new Streaming();
-    boolean deltaAlarmSet;
-    boolean flushAlarmSet;
-    long toldAt = Long.MIN_VALUE / 2;
+    final AnswerText text = new AnswerText();
+    boolean deltaTimerSet;
+    boolean flushTimerSet;
+    long broadcastAt = Long.MIN_VALUE / 2;
     long flushedAt = Long.MIN_VALUE / 2;
   }
 
   /** The final record is being stored. */
-  private record Sealing() implements Phase {}
+  private record StoringFinal() implements Phase {}
 
   /**
-   * Starts with the grant. The caller stores its record now.
+   * Starts a run in the phase in which the caller stores the grant.
    *
    * @param records receives the run's later records
    */
@@ -86,8 +86,8 @@ final class CurrentRun {
   }
 
   /** The grant is on disk, or storing it failed. */
-  void stored(GenerationInput.Stored stored, long now, List<GenerationEffect> effects) {
-    if (record.epoch() != stored.epoch() || !(phase instanceof Storing(var stopAsked))) {
+  void stored(GenerationInput.GrantStored stored, long now, List<GenerationEffect> effects) {
+    if (record.epoch() != stored.epoch() || !(phase instanceof StoringGrant(var stopRequested))) {
       return;
     }
     if (stored.problem() != null) {
@@ -100,21 +100,21 @@ final class CurrentRun {
     effects.add(new GenerationEffect.Write(edits));
     effects.add(new GenerationEffect.Started(record));
     phase = new Answering();
-    if (stopAsked) {
+    if (stopRequested) {
       end(Outcome.stopped(), Optional.empty(), now, effects);
       return;
     }
     effects.add(
-        new GenerationEffect.Wake(record.epoch(), Alarm.LEASE, limits.leaseSeconds() * 1000L));
+        new GenerationEffect.SetTimer(record.epoch(), Timer.LEASE, limits.leaseSeconds() * 1000L));
     effects.add(new GenerationEffect.Call(record.epoch(), prepared.call()));
   }
 
-  /** A participant asked for the end of the run. */
+  /** Ends the run because a participant requested it. */
   void stop(long now, List<GenerationEffect> effects) {
     switch (phase) {
-      case Storing _ -> phase = new Storing(true);
+      case StoringGrant _ -> phase = new StoringGrant(true);
       case Answering _ -> end(Outcome.stopped(), Optional.empty(), now, effects);
-      case Sealing() -> {}
+      case StoringFinal() -> {}
     }
   }
 
@@ -126,18 +126,18 @@ final class CurrentRun {
 
   // The answer.
 
-  void text(GenerationInput.Text said, long now, List<GenerationEffect> effects) {
+  void text(GenerationInput.Text delta, long now, List<GenerationEffect> effects) {
     if (!(phase instanceof Answering answer)
-        || said.epoch() != record.epoch()
-        || said.text().isEmpty()) {
+        || delta.epoch() != record.epoch()
+        || delta.text().isEmpty()) {
       return;
     }
     if (record.ttftMs() == RunRecord.NONE) {
-      record = record.withFirstWord(Math.max(0, now - record.startedAt()));
+      record = record.withFirstTokenAfter(Math.max(0, now - record.startedAt()));
     }
-    answer.text.add(said.text());
-    tell(answer, now, effects);
-    flush(answer, now, false, effects);
+    answer.text.add(delta.text());
+    broadcastOrSetTimer(answer, now, effects);
+    flushOrSetTimer(answer, now, effects);
     if (answer.text.length() > limits.answerBytesMax()) {
       String reason = "the answer is longer than " + limits.answerBytesMax() + " characters";
       end(Outcome.error(reason), Optional.empty(), now, effects);
@@ -149,7 +149,7 @@ final class CurrentRun {
       answer.text.finish();
       Outcome outcome =
           Outcome.of(
-              answered.ending(), answered.said(), record.tokensMax(), answer.text.hasWords());
+              answered.ending(), answered.detail(), record.tokensMax(), answer.text.hasWords());
       end(outcome, answered.usage(), now, effects);
     }
   }
@@ -161,64 +161,69 @@ final class CurrentRun {
     }
   }
 
-  void woken(GenerationInput.Woken woken, long now, List<GenerationEffect> effects) {
-    if (!(phase instanceof Answering answer) || woken.epoch() != record.epoch()) {
+  void timerFired(GenerationInput.TimerFired fired, long now, List<GenerationEffect> effects) {
+    if (!(phase instanceof Answering answer) || fired.epoch() != record.epoch()) {
       return;
     }
-    switch (woken.alarm()) {
+    switch (fired.timer()) {
       case DELTA -> {
-        answer.deltaAlarmSet = false;
-        answer.toldAt = now;
-        tellAll(answer, effects);
+        answer.deltaTimerSet = false;
+        answer.broadcastAt = now;
+        broadcast(answer, effects);
       }
       case FLUSH -> {
-        answer.flushAlarmSet = false;
-        flush(answer, now, true, effects);
+        answer.flushTimerSet = false;
+        flush(answer, now, effects);
       }
       case LEASE -> end(Outcome.interrupted("the lease ran out"), Optional.empty(), now, effects);
     }
   }
 
-  /** Broadcasts the text, at most once in {@code deltaMillis}. */
-  private void tell(Answering answer, long now, List<GenerationEffect> effects) {
-    long wait = answer.toldAt + limits.deltaMillis() - now;
-    if (wait <= 0) {
-      answer.toldAt = now;
-      tellAll(answer, effects);
-    } else if (!answer.deltaAlarmSet) {
-      answer.deltaAlarmSet = true;
-      effects.add(new GenerationEffect.Wake(record.epoch(), Alarm.DELTA, wait));
+  /** Broadcasts the new text, at most once in {@code deltaMillis}; otherwise sets a timer. */
+  private void broadcastOrSetTimer(Answering answer, long now, List<GenerationEffect> effects) {
+    long waitMillis = answer.broadcastAt + limits.deltaMillis() - now;
+    if (waitMillis <= 0) {
+      answer.broadcastAt = now;
+      broadcast(answer, effects);
+    } else if (!answer.deltaTimerSet) {
+      answer.deltaTimerSet = true;
+      effects.add(new GenerationEffect.SetTimer(record.epoch(), Timer.DELTA, waitMillis));
     }
   }
 
-  private void tellAll(Answering answer, List<GenerationEffect> effects) {
-    int index = answer.text.told();
-    String text = answer.text.takeUntold();
+  private void broadcast(Answering answer, List<GenerationEffect> effects) {
+    int index = answer.text.broadcastLength();
+    String text = answer.text.takeNotBroadcast();
     if (!text.isEmpty()) {
-      effects.add(new GenerationEffect.Tell(record, index, text));
+      effects.add(new GenerationEffect.Broadcast(record, index, text));
     }
   }
 
-  /** Writes the text to the document, in chunks. */
-  private void flush(Answering answer, long now, boolean due, List<GenerationEffect> effects) {
-    boolean full =
-        answer.text.unwritten() >= limits.chunkFlushBytes()
+  /** Writes the new text to the document if it fills a chunk; otherwise sets a timer. */
+  private void flushOrSetTimer(Answering answer, long now, List<GenerationEffect> effects) {
+    boolean isFull =
+        answer.text.notWrittenLength() >= limits.chunkFlushBytes()
             && now - answer.flushedAt >= limits.deltaMillis();
-    if (due || full) {
-      answer.flushedAt = now;
-      String chunk = answer.text.takeUnwritten();
-      if (!chunk.isEmpty()) {
-        RunRecord before = records.shown(request()).orElseThrow();
-        record = record.withChunk(chunk);
-        records.put(record);
-        records.show(record);
-        effects.add(new GenerationEffect.Keep(record));
-        effects.add(new GenerationEffect.Write(ServerFields.transition(before, record)));
-      }
-    } else if (!answer.flushAlarmSet) {
-      answer.flushAlarmSet = true;
+    if (isFull) {
+      flush(answer, now, effects);
+    } else if (!answer.flushTimerSet) {
+      answer.flushTimerSet = true;
       effects.add(
-          new GenerationEffect.Wake(record.epoch(), Alarm.FLUSH, limits.chunkFlushMillis()));
+          new GenerationEffect.SetTimer(record.epoch(), Timer.FLUSH, limits.chunkFlushMillis()));
+    }
+  }
+
+  /** Writes the new text to the document as one chunk. */
+  private void flush(Answering answer, long now, List<GenerationEffect> effects) {
+    answer.flushedAt = now;
+    String chunk = answer.text.takeNotWritten();
+    if (!chunk.isEmpty()) {
+      RunRecord before = records.shown(request()).orElseThrow();
+      record = record.withChunk(chunk);
+      records.put(record);
+      records.show(record);
+      effects.add(new GenerationEffect.StoreProgress(record));
+      effects.add(new GenerationEffect.Write(ServerFields.transition(before, record)));
     }
   }
 
@@ -230,15 +235,15 @@ final class CurrentRun {
         effects.add(new GenerationEffect.Cancel(record.epoch()));
       }
       answer.text.finish();
-      tellAll(answer, effects);
-      String rest = answer.text.takeUnwritten();
-      record = rest.isEmpty() ? record : record.withChunk(rest);
+      broadcast(answer, effects);
+      String lastChunk = answer.text.takeNotWritten();
+      record = lastChunk.isEmpty() ? record : record.withChunk(lastChunk);
       answerChars = answer.text.length();
     }
     Usage estimate = estimate(prepared.promptChars(), answerChars);
     record = record.ended(outcome, usage.orElse(estimate), now);
-    phase = new Sealing();
+    phase = new StoringFinal();
     records.put(record);
-    effects.add(new GenerationEffect.Seal(List.of(record)));
+    effects.add(new GenerationEffect.StoreFinal(List.of(record)));
   }
 }

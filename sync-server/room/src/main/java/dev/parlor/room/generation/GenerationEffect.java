@@ -7,18 +7,21 @@ import java.util.List;
 /** The effects of a step of {@link GenerationState}; run in list order. */
 sealed interface GenerationEffect {
 
-  /** Store epoch and record on disk, then answer with {@link GenerationInput.Stored}. */
-  record Store(long epoch, RunRecord record) implements GenerationEffect {}
+  /**
+   * Store the epoch and the record of a grant on disk. Then step with {@link
+   * GenerationInput.GrantStored}.
+   */
+  record StoreGrant(long epoch, RunRecord record) implements GenerationEffect {}
 
-  /** Store final records on disk, then answer with {@link GenerationInput.Sealed}. */
-  record Seal(List<RunRecord> records) implements GenerationEffect {
-    public Seal {
+  /** Store final records on disk. Then step with {@link GenerationInput.FinalStored}. */
+  record StoreFinal(List<RunRecord> records) implements GenerationEffect {
+    public StoreFinal {
       records = List.copyOf(records);
     }
   }
 
   /** Store the answer so far on disk; no step waits for it. */
-  record Keep(RunRecord record) implements GenerationEffect {}
+  record StoreProgress(RunRecord record) implements GenerationEffect {}
 
   /** Write the edits to the document as one change. */
   record Write(List<Edit> edits) implements GenerationEffect {
@@ -27,36 +30,40 @@ sealed interface GenerationEffect {
     }
   }
 
-  /** Call the model, once for an epoch. */
+  /** Call the model. An epoch has at most one call. */
   record Call(long epoch, ModelRequest request) implements GenerationEffect {}
 
-  /** Cancel the provider's call of this epoch. */
+  /** Cancel the model call of this epoch. */
   record Cancel(long epoch) implements GenerationEffect {}
 
-  /** Broadcast the next piece; {@code index} is the number of UTF-16 units before it. */
-  record Tell(RunRecord run, int index, String text) implements GenerationEffect {}
+  /**
+   * Broadcast the next piece of the answer to all peers.
+   *
+   * @param index the number of UTF-16 units of the answer before this piece
+   */
+  record Broadcast(RunRecord run, int index, String text) implements GenerationEffect {}
 
-  /** A run began. */
+  /** A run has started: publish the event. */
   record Started(RunRecord record) implements GenerationEffect {}
 
-  /** The document now has the final result of a request. */
-  record Settled(RunRecord record) implements GenerationEffect {}
+  /** The document now has the final result of a request: publish the event. */
+  record ResultShown(RunRecord record) implements GenerationEffect {}
 
-  /** Answer with {@link GenerationInput.Woken} after this time. */
-  record Wake(long epoch, GenerationInput.Alarm alarm, long afterMillis)
+  /** Step with {@link GenerationInput.TimerFired} after this time. */
+  record SetTimer(long epoch, GenerationInput.Timer timer, long afterMillis)
       implements GenerationEffect {}
 
-  /** Read the document again after this time. */
-  record LookAgain(long afterMillis) implements GenerationEffect {}
+  /** Read the document again after this time, even if it has not changed. */
+  record ObserveLater(long afterMillis) implements GenerationEffect {}
 
-  /** Read the values just written, and answer with {@link GenerationInput.ReadBack} at once. */
+  /** Read the values that were just written. Step with {@link GenerationInput.ReadBack} at once. */
   record ReadBack() implements GenerationEffect {}
 
   /**
    * The document does not keep these values as written; the server leaves them as they read back.
    */
-  record GivenUp(List<String> paths) implements GenerationEffect {
-    public GivenUp {
+  record RepairGivenUp(List<String> paths) implements GenerationEffect {
+    public RepairGivenUp {
       paths = List.copyOf(paths);
     }
   }

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class GenerationEvents {
   private static final Logger log = LoggerFactory.getLogger(GenerationEvents.class);
 
-  /** Paths in one log line or event. */
+  /** Paths in one log line or event; above: only the first paths are named. */
   private static final int PATHS_MAX = 10;
 
   private final DocumentId document;
@@ -31,7 +31,7 @@ final class GenerationEvents {
   private final RoomMetrics metrics;
 
   /** The run that the metrics count as running. */
-  private @Nullable RunRecord counted;
+  private @Nullable RunRecord activeRun;
 
   GenerationEvents(DocumentId document, RoomScope scope, RoomMetrics metrics) {
     this.document = document;
@@ -41,12 +41,12 @@ final class GenerationEvents {
 
   void started(RunRecord record) {
     metrics.generationStarted();
-    counted = record;
+    activeRun = record;
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("request", record.request());
     data.put("epoch", record.epoch());
     data.put("by", record.by());
-    data.put("name", name(record));
+    data.put("name", requesterName(record));
     data.put("query", record.query());
     data.put("model", record.model());
     data.put("after", record.after());
@@ -56,15 +56,15 @@ final class GenerationEvents {
   }
 
   /** Sends the next part of the answer, in pieces of limited length. */
-  void text(GenerationEffect.Tell tell) {
-    if (tell.index() == 0) {
-      long millis = Math.max(0, scope.now() - tell.run().startedAt());
+  void text(GenerationEffect.Broadcast next) {
+    if (next.index() == 0) {
+      long millis = Math.max(0, scope.now() - next.run().startedAt());
       metrics.generationFirstToken(millis * 1_000_000);
     }
-    String text = tell.text();
+    String text = next.text();
     for (int from = 0; from < text.length(); ) {
       int to = Texts.cutAt(text, from + FixedServiceLimits.DELTA_CHARACTERS_MAX);
-      piece(tell.run(), tell.index() + from, text.substring(from, to));
+      piece(next.run(), next.index() + from, text.substring(from, to));
       from = to;
     }
   }
@@ -95,12 +95,12 @@ final class GenerationEvents {
         .toBytes();
   }
 
-  /** A request has its final record. */
+  /** The document has the final record of a request. */
   void ended(RunRecord record) {
     if (record.status() == Status.REFUSED) {
       metrics.generationRefused(record.reason().replaceAll("[^a-z-].*", ""));
-    } else if (counted != null && counted.request().equals(record.request())) {
-      counted = null;
+    } else if (activeRun != null && activeRun.request().equals(record.request())) {
+      activeRun = null;
       metrics.generationEnded(record.status().wire(), record.totalMs() * 1_000_000);
       metrics.generationTokens(record.usage().promptTokens(), record.usage().completionTokens());
     }
@@ -108,7 +108,7 @@ final class GenerationEvents {
     data.put("request", record.request());
     data.put("epoch", record.epoch());
     data.put("by", record.by());
-    data.put("name", name(record));
+    data.put("name", requesterName(record));
     data.put("status", record.status().wire());
     data.put("reason", record.reason());
     data.put("after", record.after());
@@ -124,38 +124,41 @@ final class GenerationEvents {
         data);
   }
 
-  /** This node does not end the current run; another node does. */
-  void leftToAnotherNode() {
-    if (counted != null) {
-      counted = null;
+  /** This node no longer runs generation here. Another node, or a later process, ends the run. */
+  void abandoned() {
+    if (activeRun != null) {
+      activeRun = null;
       metrics.generationEnded(Status.INTERRUPTED.wire(), 0);
     }
   }
 
+  /** A peer wrote values that only the server may write, and the server has restored them. */
   void forged(List<String> paths) {
     paths.forEach(_ -> metrics.forgedWrite());
     log.warn(
         "room {}: restored {} values that only the server may write: {}",
         document,
         paths.size(),
-        some(paths));
-    scope.publish(RoomEvent.FORGED_WRITE, Map.of("paths", some(paths), "count", paths.size()));
+        firstPaths(paths));
+    scope.publish(
+        RoomEvent.FORGED_WRITE, Map.of("paths", firstPaths(paths), "count", paths.size()));
   }
 
-  void givenUp(List<String> paths) {
+  /** The document does not keep these values as written. */
+  void repairGivenUp(List<String> paths) {
     paths.forEach(_ -> metrics.repairGivenUp());
     log.warn(
         "room {}: the document does not keep {} values as written: {}",
         document,
         paths.size(),
-        some(paths));
+        firstPaths(paths));
   }
 
-  private static List<String> some(List<String> paths) {
+  private static List<String> firstPaths(List<String> paths) {
     return paths.subList(0, Math.min(PATHS_MAX, paths.size()));
   }
 
-  private String name(RunRecord record) {
+  private String requesterName(RunRecord record) {
     return scope.reading().view().nameOf(record.by());
   }
 }

@@ -9,15 +9,19 @@ import org.jspecify.annotations.Nullable;
 /** The inputs of {@link GenerationState}. */
 sealed interface GenerationInput {
 
-  /** The document has changed, or a requested reading is due. */
+  /** The document has changed, or it is read again after {@link GenerationEffect.ObserveLater}. */
   record Observed(GenerationSnapshot snapshot) implements GenerationInput {}
 
-  /** The grant of this epoch is on disk. Otherwise {@code problem} says why not. */
-  record Stored(long epoch, @Nullable String problem) implements GenerationInput {}
+  /**
+   * The grant of this epoch is on disk, or storing it failed.
+   *
+   * @param problem reason of the failure, as a sentence for users; null if the grant is on disk
+   */
+  record GrantStored(long epoch, @Nullable String problem) implements GenerationInput {}
 
   /** The final records of these requests are on disk, or storing them failed. */
-  record Sealed(List<String> requests) implements GenerationInput {
-    public Sealed {
+  record FinalStored(List<String> requests) implements GenerationInput {
+    public FinalStored {
       requests = List.copyOf(requests);
     }
   }
@@ -28,9 +32,9 @@ sealed interface GenerationInput {
   /**
    * The model's answer is complete.
    *
-   * @param said the provider's words about the ending, else empty
+   * @param detail the provider's text about the ending; empty without one
    */
-  record Answered(long epoch, Optional<Usage> usage, Ending ending, String said)
+  record Answered(long epoch, Optional<Usage> usage, Ending ending, String detail)
       implements GenerationInput {
     Answered(long epoch, Optional<Usage> usage) {
       this(epoch, usage, Ending.COMPLETE, "");
@@ -50,13 +54,16 @@ sealed interface GenerationInput {
   /** The server is stopping: the run ends with the text so far. */
   record Interrupted(String reason) implements GenerationInput {}
 
-  /** A delayed action is due, see {@link GenerationEffect.Wake}. */
-  record Woken(long epoch, Alarm alarm) implements GenerationInput {}
+  /** A timer has fired, see {@link GenerationEffect.SetTimer}. */
+  record TimerFired(long epoch, Timer timer) implements GenerationInput {}
 
-  /** The purpose of a wake-up. */
-  enum Alarm {
+  /** The timers of a run. */
+  enum Timer {
+    /** Broadcast the text that is not broadcast yet. */
     DELTA,
+    /** Write the text that is not written yet to the document. */
     FLUSH,
+    /** End the run, since its lease has expired. */
     LEASE
   }
 }

@@ -25,13 +25,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs generation in one room while this node decides there: it gives {@link GenerationState} the
- * document's state as input and runs the effects. With other nodes, it exists while this node holds
- * the room's lease. All of it runs on the room's thread.
+ * Runs generation in one room. It gives the document's state and other inputs to {@link
+ * GenerationState} and runs the effects. With other nodes, it exists while this node holds the
+ * room's lease. Used on the room's thread.
  */
 final class GenerationRunner {
   private static final Logger log = LoggerFactory.getLogger(GenerationRunner.class);
-  private static final long AGAIN_MILLIS = 250;
+
+  /** Time until the document is read again after a write that could not be applied. */
+  private static final long RETRY_MILLIS = 250;
 
   private final DocumentId document;
   private final GenerationServices services;
@@ -45,7 +47,7 @@ final class GenerationRunner {
   private @Nullable ModelCall call;
 
   /** The heads that were read last; null if the document must be read again. */
-  private @Nullable List<ChangeHash> observed;
+  private @Nullable List<ChangeHash> observedHeads;
 
   private boolean ended;
 
@@ -54,7 +56,7 @@ final class GenerationRunner {
    *
    * @param lease null without other nodes
    * @param recentRequests requests that were in the lock since the last reading, by their ids; the
-   *     runner removes those that it judged
+   *     runner removes those that it granted or refused
    * @param onEnded receives each request's final record once the document has it
    */
   GenerationRunner(
@@ -86,15 +88,21 @@ final class GenerationRunner {
     observe();
   }
 
-  /** Ends the work of this node; another node, or a later process, ends the current run. */
+  /**
+   * Ends the runner and cancels its model call. Another node, or a later process, ends the current
+   * run.
+   */
   void end() {
     ended = true;
     cancelCall();
-    events.leftToAnotherNode();
+    events.abandoned();
   }
 
-  /** Whether this node may decide now. If its lease has expired, gives up the lease first. */
-  boolean decides() {
+  /**
+   * Whether this node may grant and refuse requests now. If its lease has expired, this call gives
+   * up the lease and ends the runner.
+   */
+  boolean mayDecide() {
     if (!ended && lease != null && !lease.isHeld()) {
       lease.abandon();
     }
@@ -111,21 +119,21 @@ final class GenerationRunner {
     return state.record(request);
   }
 
-  /** The record as shown in the document. */
+  /** The record that the server has written to the document. */
   Optional<RunRecord> shownRecord(String request) {
     return state.shownRecord(request);
   }
 
   // Input.
 
-  /** Reads the document until it has no new input, including this node's own writes. */
+  /** Steps with the present document, and again after each write of a step, up to a limit. */
   void observe() {
-    for (int round = 0; round < FixedServiceLimits.GENERATION_LOOKS_MAX && decides(); round++) {
+    for (int round = 0; round < FixedServiceLimits.GENERATION_READS_MAX && mayDecide(); round++) {
       List<ChangeHash> heads = scope.reading().heads();
-      if (heads.equals(observed)) {
+      if (heads.equals(observedHeads)) {
         return;
       }
-      observed = heads;
+      observedHeads = heads;
       if (!GenerationSnapshotReader.isRoom(scope.reading())) {
         return; // the room has no genesis yet
       }
@@ -138,18 +146,19 @@ final class GenerationRunner {
     return GenerationSnapshotReader.read(scope, recentRequests.values());
   }
 
-  private void drive(GenerationInput input) {
-    if (!decides()) {
+  /** Steps with an input and runs the effects. */
+  private void step(GenerationInput input) {
+    if (!mayDecide()) {
       return;
     }
-    if (input instanceof GenerationInput.Sealed) {
-      observe(); // clearing the lock removes every value: judge them first
+    if (input instanceof GenerationInput.FinalStored) {
+      observe(); // the step may delete the lock with every request in it: decide them first
     }
     run(state.step(input, scope.now()));
   }
 
   void interrupt(String reason) {
-    drive(new GenerationInput.Interrupted(reason));
+    step(new GenerationInput.Interrupted(reason));
   }
 
   // Effects.
@@ -160,81 +169,82 @@ final class GenerationRunner {
 
   private void run(GenerationEffect effect) {
     switch (effect) {
-      case GenerationEffect.Store store -> store(store);
-      case GenerationEffect.Seal seal -> seal(seal.records());
-      case GenerationEffect.Keep keep -> {
-        var _ = services.ledger().keep(document, keep.record());
+      case GenerationEffect.StoreGrant grant -> storeGrant(grant);
+      case GenerationEffect.StoreFinal results -> storeFinal(results.records());
+      case GenerationEffect.StoreProgress progress -> {
+        var _ = services.ledger().storeRecord(document, progress.record());
       }
       case GenerationEffect.Write write -> write(write.edits());
-      case GenerationEffect.Call asked -> call(asked);
+      case GenerationEffect.Call modelCall -> startCall(modelCall);
       case GenerationEffect.Cancel _ -> cancelCall();
-      case GenerationEffect.Tell tell -> events.text(tell);
+      case GenerationEffect.Broadcast next -> events.text(next);
       case GenerationEffect.Started started -> events.started(started.record());
-      case GenerationEffect.Settled settled -> settled(settled.record());
-      case GenerationEffect.Wake(var epoch, var alarm, var afterMillis) ->
-          scope.after(afterMillis, () -> drive(new GenerationInput.Woken(epoch, alarm)));
-      case GenerationEffect.LookAgain again -> lookAgain(again.afterMillis());
-      case GenerationEffect.ReadBack _ -> drive(new GenerationInput.ReadBack(snapshot()));
-      case GenerationEffect.GivenUp given -> events.givenUp(given.paths());
+      case GenerationEffect.ResultShown shown -> resultShown(shown.record());
+      case GenerationEffect.SetTimer(var epoch, var timer, var afterMillis) ->
+          scope.after(afterMillis, () -> step(new GenerationInput.TimerFired(epoch, timer)));
+      case GenerationEffect.ObserveLater later -> observeLater(later.afterMillis());
+      case GenerationEffect.ReadBack _ -> step(new GenerationInput.ReadBack(snapshot()));
+      case GenerationEffect.RepairGivenUp repair -> events.repairGivenUp(repair.paths());
       case GenerationEffect.Forged forged -> events.forged(forged.paths());
     }
   }
 
-  private void store(GenerationEffect.Store store) {
+  private void storeGrant(GenerationEffect.StoreGrant grant) {
     var stored =
         lease == null
-            ? services.ledger().store(document, store.epoch(), store.record())
+            ? services.ledger().storeGrant(document, grant.epoch(), grant.record())
             : lease
-                .grant(store.epoch())
-                .thenCompose(_ -> services.ledger().store(document, store.epoch(), store.record()));
+                .grant(grant.epoch())
+                .thenCompose(
+                    _ -> services.ledger().storeGrant(document, grant.epoch(), grant.record()));
     var _ =
         stored.whenComplete(
             (_, problem) -> {
               if (problem != null) {
                 log.warn("a grant could not be stored: {}", problem.toString());
               }
-              String told = problem == null ? null : "the server could not save the request";
-              boolean lost =
+              String reason = problem == null ? null : "the server could not save the request";
+              boolean leaseLost =
                   problem != null && FutureCause.of(problem) instanceof RoomLease.LostException;
-              onDisk(new GenerationInput.Stored(store.epoch(), told), lost);
+              stepAfterStore(new GenerationInput.GrantStored(grant.epoch(), reason), leaseLost);
             });
   }
 
-  private void seal(List<RunRecord> records) {
-    // With other nodes, another record can still replace a result that is not on disk.
-    boolean alone = lease == null;
-    var sealed =
-        alone
-            ? services.ledger().seal(document, records)
-            : services.ledger().sealOnce(document, records);
+  private void storeFinal(List<RunRecord> records) {
+    boolean isSingleNode = lease == null;
+    var stored =
+        isSingleNode
+            ? services.ledger().storeFinal(document, records)
+            : services.ledger().storeFinalOnce(document, records);
     var requests = records.stream().map(RunRecord::request).toList();
     var _ =
-        sealed.whenComplete(
+        stored.whenComplete(
             (_, problem) -> {
               if (problem != null) {
-                // Users must not wait for the disk: they see the result, and the page shows what
-                // is not saved.
+                // A single node shows the result anyway: users must not wait for the disk, and the
+                // page says that the change is not saved. One of several nodes gives up its lease.
                 log.warn("results of {} could not be stored: {}", requests, problem.toString());
               }
-              onDisk(new GenerationInput.Sealed(requests), !alone && problem != null);
+              stepAfterStore(
+                  new GenerationInput.FinalStored(requests), !isSingleNode && problem != null);
             });
   }
 
   /**
-   * Continues on the room's thread.
+   * Steps on the room's thread after a write to the disk.
    *
-   * @param lost whether another node may decide now; its writes are then read before any other step
+   * @param leaseLost whether another node may decide now; then gives up the lease and makes no step
    */
-  private void onDisk(GenerationInput input, boolean lost) {
+  private void stepAfterStore(GenerationInput input, boolean leaseLost) {
     scope.later(
         () -> {
           if (ended) {
-            return; // requested during an earlier lease
+            return; // the write belongs to an earlier lease
           }
-          if (lost && lease != null) {
+          if (leaseLost && lease != null) {
             lease.abandon();
           } else {
-            drive(input);
+            step(input);
           }
         });
   }
@@ -243,31 +253,31 @@ final class GenerationRunner {
     try {
       var _ = scope.write(edits);
     } catch (ReplicaException problem) {
-      // A peer removed the target of the write; the next reading restores it.
+      // A peer removed the target of the write. The next observation restores it.
       log.warn("room {}: {}", document, problem.getMessage());
-      lookAgain(AGAIN_MILLIS);
+      observeLater(RETRY_MILLIS);
     }
   }
 
-  private void lookAgain(long afterMillis) {
+  private void observeLater(long afterMillis) {
     scope.after(
         afterMillis,
         () -> {
-          observed = null;
+          observedHeads = null;
           observe();
         });
   }
 
-  private void call(GenerationEffect.Call asked) {
+  private void startCall(GenerationEffect.Call effect) {
     ModelEventQueue queue =
         new ModelEventQueue(
-            asked.epoch(), woken -> scope.later(() -> woken.take().forEach(this::drive)));
+            effect.epoch(), waiting -> scope.later(() -> waiting.drain().forEach(this::step)));
     try {
-      call = services.model().start(asked.request(), queue);
+      call = services.model().start(effect.request(), queue);
     } catch (RuntimeException defect) {
       log.error("room {}: the model client failed", document, defect);
       scope.later(
-          () -> drive(new GenerationInput.CallFailed(asked.epoch(), "the model client failed")));
+          () -> step(new GenerationInput.CallFailed(effect.epoch(), "the model client failed")));
     }
   }
 
@@ -278,7 +288,7 @@ final class GenerationRunner {
     }
   }
 
-  private void settled(RunRecord record) {
+  private void resultShown(RunRecord record) {
     if (record.status() != Status.REFUSED) {
       call = null;
     }
@@ -288,56 +298,60 @@ final class GenerationRunner {
 
   // Requests of callers.
 
-  CompletableFuture<Generations.Asked> ask(String identity, String query, String after) {
+  /** Requests a generation with the present stack. */
+  CompletableFuture<Generations.RequestOutcome> request(
+      String identity, String query, String after) {
     Optional<RunRecord> running = state.running();
     RoomView view = scope.reading().view();
     if (running.isPresent()) {
       RunRecord run = running.get();
       return CompletableFuture.completedFuture(
-          new Generations.Asked.Busy(run.request(), run.by(), view.nameOf(run.by())));
+          new Generations.RequestOutcome.Busy(run.request(), run.by(), view.nameOf(run.by())));
     }
     List<String> cards = view.stack().stream().map(Card::id).toList();
     long now = scope.now();
     Lock lock =
-        new Lock(services.newRequest(now), identity, now, query, cards, state.epoch(), after);
-    Optional<String> objection = state.objection(lock, view, now);
-    OptionalLong mayAskAt = state.mayAskAt(identity, now);
-    if (objection.isPresent() && mayAskAt.isPresent() && objection.get().startsWith("too-many ")) {
+        new Lock(services.newRequestId(now), identity, now, query, cards, state.epoch(), after);
+    Optional<String> reason = state.refusalReason(lock, view, now);
+    OptionalLong nextRequestAt = state.nextRequestAt(identity, now);
+    if (reason.isPresent() && nextRequestAt.isPresent() && reason.get().startsWith("too-many ")) {
       return CompletableFuture.completedFuture(
-          new Generations.Asked.TooMany(
-              mayAskAt.getAsLong() - now, services.limits().perMinuteMax()));
+          new Generations.RequestOutcome.TooMany(
+              nextRequestAt.getAsLong() - now, services.limits().perMinuteMax()));
     }
-    if (objection.isPresent()) {
-      return CompletableFuture.completedFuture(new Generations.Asked.Refused(objection.get()));
+    if (reason.isPresent()) {
+      return CompletableFuture.completedFuture(
+          new Generations.RequestOutcome.Refused(reason.get()));
     }
     var written = scope.write(RoomEdits.lock(lock));
     observe();
-    return written.thenApply(_ -> new Generations.Asked.Started(lock.request()));
+    return written.thenApply(_ -> new Generations.RequestOutcome.Started(lock.request()));
   }
 
-  /** The time until the rate limit permits this identity's next request; 0 if it may ask now. */
+  /** The time until the rate limit permits this identity's next request; 0 if it does now. */
   long waitMillis(String identity) {
     long now = scope.now();
-    OptionalLong at = state.mayAskAt(identity, now);
+    OptionalLong at = state.nextRequestAt(identity, now);
     return at.isPresent() ? at.getAsLong() - now : 0L;
   }
 
-  CompletableFuture<Generations.Halted> halt(String identity) {
-    if (!GenerationState.mayStop(identity, scope.reading().view())) {
-      return CompletableFuture.completedFuture(new Generations.Halted.NotAllowed());
+  /** Requests the end of the current run. */
+  CompletableFuture<Generations.StopOutcome> stop(String identity) {
+    if (!GenerationState.canStop(identity, scope.reading().view())) {
+      return CompletableFuture.completedFuture(new Generations.StopOutcome.NotAllowed());
     }
     Optional<RunRecord> running = state.running();
     if (running.isEmpty()) {
-      return CompletableFuture.completedFuture(new Generations.Halted.NothingRuns());
+      return CompletableFuture.completedFuture(new Generations.StopOutcome.NothingRuns());
     }
     String request = running.get().request();
     var written = scope.write(RoomEdits.stop(new Stop(request, identity, scope.now())));
     observe();
-    return written.thenApply(_ -> new Generations.Halted.Stopping(request));
+    return written.thenApply(_ -> new Generations.StopOutcome.Stopping(request));
   }
 
-  /** Shows imported results that the ledger already has. */
-  CompletableFuture<Boolean> adopt(List<RunRecord> records) {
-    return scope.write(state.adopt(records)).thenApply(_ -> true);
+  /** Writes imported results, which the ledger has already, to the document. */
+  CompletableFuture<Boolean> importResults(List<RunRecord> records) {
+    return scope.write(state.importResults(records)).thenApply(_ -> true);
   }
 }

@@ -9,10 +9,10 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Services that the generation of all rooms shares; safe from any thread.
+ * Services that the generation of all rooms shares. Safe from any thread.
  *
- * @param terms terms of the room leases; null without other nodes
- * @param onForget called when a room has closed and its generation has ended
+ * @param leaseSettings null without other nodes
+ * @param onClosed called when a room has closed and its generation has ended
  */
 record GenerationServices(
     Ledger ledger,
@@ -21,14 +21,14 @@ record GenerationServices(
     ServiceLimits.Generation limits,
     RoomMetrics metrics,
     RandomGenerator random,
-    RoomLease.@Nullable Terms terms,
-    Consumer<RoomGeneration> onForget) {
+    RoomLease.@Nullable Settings leaseSettings,
+    Consumer<RoomGeneration> onClosed) {
 
-  String newRequest(long now) {
+  String newRequestId(long now) {
     return Uuid7.of(now, random);
   }
 
-  void forget(RoomGeneration generation) {
-    onForget.accept(generation);
+  void closed(RoomGeneration generation) {
+    onClosed.accept(generation);
   }
 }

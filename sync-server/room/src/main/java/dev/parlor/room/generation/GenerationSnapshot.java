@@ -9,22 +9,23 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The generation state in a document at one moment, not validated.
+ * The generation state in a document at one moment. Its values are not validated.
  *
- * @param locks every concurrent value of the lock that names a usable request id, the winner first
- * @param lockValues number of all values of the lock, usable or not
+ * @param locks the requests in the lock that have a usable id, the winner first; also recent
+ *     requests that a later write has replaced
+ * @param lockValues number of concurrent values in the lock, usable or not
  * @param stops every concurrent value of the stop
- * @param intact whether the maps {@code generation} and {@code results} exist
- * @param epoch the value in the document, null without one
- * @param grant the value in the document, null without one
- * @param results the values in the document
- * @param room the whole room at the same moment
+ * @param hasContainers whether the maps {@code generation} and {@code results} exist
+ * @param epoch the value in the document; null without one
+ * @param grant the value in the document; null without one
+ * @param results the values in the document, by request
+ * @param room the typed view of the same state
  */
 record GenerationSnapshot(
     List<Lock> locks,
     int lockValues,
     List<Stop> stops,
-    boolean intact,
+    boolean hasContainers,
     @Nullable Value epoch,
     @Nullable Value grant,
     SortedMap<String, Value> results,

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the generation state from an open room. */
 final class GenerationSnapshotReader {
-  /** A request id becomes the key of its result, so it must need no escaping anywhere. */
+  /** A request id becomes the key of its result, so it must not need escaping anywhere. */
   private static final Pattern USABLE_REQUEST = Pattern.compile("[0-9A-Za-z_-]{1,64}");
 
   private GenerationSnapshotReader() {}
@@ -42,16 +42,16 @@ final class GenerationSnapshotReader {
   /**
    * Reads the state.
    *
-   * @param recentRequests requests that were in the lock since the last reading; a later write may
-   *     have replaced them, so they are added to the locks
+   * @param recentRequests requests that were in the lock since the last reading. They are added to
+   *     the locks, since a later write may have replaced them in the document
    */
   static GenerationSnapshot read(RoomScope scope, Collection<Lock> recentRequests) {
     RoomReading reading = scope.reading();
     SortedMap<String, Value> root = map(reading.root()).orElseGet(TreeMap::new);
     Optional<SortedMap<String, Value>> generation = map(root.get(RoomFields.GENERATION));
     Optional<SortedMap<String, Value>> results = map(root.get(RoomFields.RESULTS));
-    boolean intact = generation.isPresent() && results.isPresent();
-    SortedMap<String, Value> fields = ServerFields.plain(generation.orElseGet(TreeMap::new));
+    boolean hasContainers = generation.isPresent() && results.isPresent();
+    SortedMap<String, Value> fields = ServerFields.normalized(generation.orElseGet(TreeMap::new));
     List<Value> lockValues =
         generation.isPresent() ? withoutNulls(scope.conflicts(ServerFields.LOCK)) : List.of();
     List<Value> stopValues =
@@ -64,10 +64,10 @@ final class GenerationSnapshotReader {
         locks,
         lockValues.size(),
         stops(stopValues),
-        intact,
+        hasContainers,
         fields.get(RoomFields.EPOCH),
         fields.get(RoomFields.GRANT),
-        ServerFields.plain(results.orElseGet(TreeMap::new)),
+        ServerFields.normalized(results.orElseGet(TreeMap::new)),
         reading.view());
   }
 

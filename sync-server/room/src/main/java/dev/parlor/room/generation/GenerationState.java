@@ -21,19 +21,22 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Three states</h2>
  *
- * <p>The <em>ledger</em> ({@link RequestRecords}) is authoritative: it has a record of every
- * request that was judged here. A record is on disk before any peer sees it. A grant is stored
- * before the call, so that a restarted process cannot grant the same epoch again. A final record is
- * stored before it enters the document, so that a visible result does not change after a crash.
- * <em>Shown</em> is the state that the server has written to the document. A {@link
- * GenerationSnapshot} is the document's present state. If a snapshot differs from the shown state,
- * a peer has written values that only the server may write, and the server restores them. From a
- * snapshot, the server takes only lock and stop, as requests.
+ * <ul>
+ *   <li>The <em>ledger</em> ({@link RequestRecords}) is authoritative. It has a record of every
+ *       request that was granted or refused. A record is on disk before any peer sees it. A grant
+ *       is stored before the call, so that a restarted process cannot grant the same epoch again. A
+ *       final record is stored before it enters the document, so that a visible result does not
+ *       change after a crash.
+ *   <li>The <em>shown</em> state is the state that the server has written to the document.
+ *   <li>A {@link GenerationSnapshot} is the document's present state. If it differs from the shown
+ *       state, a peer has written values that only the server may write, and the server restores
+ *       them. The server reads only lock and stop from a snapshot, as requests of peers.
+ * </ul>
  *
- * <h2>Laws</h2>
+ * <h2>Invariants</h2>
  *
- * <p>At most one call per epoch; epochs only grow; at most one run at a time; every request that
- * was seen ends in exactly one final record.
+ * <p>An epoch has at most one call. Epochs only grow. At most one run is active. Every request in a
+ * snapshot ends in exactly one final record.
  */
 final class GenerationState {
   private static final String INVALID = "invalid: ";
@@ -45,13 +48,13 @@ final class GenerationState {
   private long epoch;
   private final RequestRecords records;
   private final GrantRate rate;
-  private List<Lock> locksSeen = List.of();
-  private final Reassertion reassertion = new Reassertion();
+  private List<Lock> lastLocks = List.of();
+  private final ServerFieldRepair repair = new ServerFieldRepair();
   private @Nullable CurrentRun run;
 
   /**
    * @param epoch the last epoch on disk
-   * @param stored the ledger of this room as the previous process left it
+   * @param stored the records of this room on disk
    */
   GenerationState(
       ServiceLimits.Generation limits,
@@ -67,8 +70,8 @@ final class GenerationState {
     this.records = new RequestRecords(stored);
   }
 
-  /** Adds records that are final and on disk. Returns the edits that show them. */
-  List<Edit> adopt(List<RunRecord> imported) {
+  /** Adds final records that are on disk. Returns the edits that write them to the document. */
+  List<Edit> importResults(List<RunRecord> imported) {
     List<Edit> edits = new ArrayList<>();
     for (RunRecord record : imported) {
       if (records.record(record.request()).isEmpty()) {
@@ -80,7 +83,7 @@ final class GenerationState {
     return edits;
   }
 
-  /** Ends the runs of a process that died; call it once, before any step. */
+  /** Ends the runs that an earlier process did not end. Call it once, before the first step. */
   List<GenerationEffect> recover(long now) {
     List<RunRecord> interrupted = new ArrayList<>();
     for (RunRecord record : records.unfinished()) {
@@ -92,7 +95,9 @@ final class GenerationState {
       records.put(ended);
       interrupted.add(ended);
     }
-    return interrupted.isEmpty() ? List.of() : List.of(new GenerationEffect.Seal(interrupted));
+    return interrupted.isEmpty()
+        ? List.of()
+        : List.of(new GenerationEffect.StoreFinal(interrupted));
   }
 
   long epoch() {
@@ -103,7 +108,7 @@ final class GenerationState {
     return records.record(request);
   }
 
-  /** The record as shown in the document. */
+  /** The record that the server has written to the document. */
   Optional<RunRecord> shownRecord(String request) {
     return records.shown(request);
   }
@@ -114,91 +119,98 @@ final class GenerationState {
   }
 
   /** The reason why this request would not be granted now; empty if it would be. */
-  Optional<String> objection(Lock lock, RoomView room, long now) {
-    return LockRules.decide(own(now), List.of(lock), room).refusals().stream()
+  Optional<String> refusalReason(Lock lock, RoomView room, long now) {
+    return LockRules.decide(serverState(now), List.of(lock), room).refusals().stream()
         .map(LockRules.Refusal::reason)
         .findFirst()
-        .or(() -> preparation.objection(lock, room).map(INVALID::concat))
-        .or(() -> rate.refusal(lock.by(), now));
+        .or(() -> preparation.refusalReason(lock, room).map(INVALID::concat))
+        .or(() -> rate.refusalReason(lock.by(), now));
   }
 
-  private LockRules.Own own(long now) {
+  private LockRules.ServerState serverState(long now) {
     String running = run == null ? null : run.request();
-    return new LockRules.Own(epoch, running, records.requests(), now);
+    return new LockRules.ServerState(epoch, running, records.requests(), now);
   }
 
   /**
-   * The time at which the rate limit permits this identity's next request; empty if it may ask now.
+   * The time at which the rate limit permits this identity's next request; empty if it permits one
+   * now.
    */
-  OptionalLong mayAskAt(String identity, long now) {
-    return rate.mayAskAt(identity, now);
+  OptionalLong nextRequestAt(String identity, long now) {
+    return rate.nextRequestAt(identity, now);
   }
 
   List<GenerationEffect> step(GenerationInput input, long now) {
     List<GenerationEffect> effects = new ArrayList<>();
     switch (input) {
       case GenerationInput.Observed observed -> observe(observed.snapshot(), now, effects);
-      case GenerationInput.Sealed sealed -> sealed(sealed.requests(), effects);
-      case GenerationInput.Stored stored -> ifRunning(run -> run.stored(stored, now, effects));
+      case GenerationInput.FinalStored stored -> finalStored(stored.requests(), effects);
+      case GenerationInput.GrantStored stored -> ifRunning(run -> run.stored(stored, now, effects));
       case GenerationInput.Text text -> ifRunning(run -> run.text(text, now, effects));
       case GenerationInput.Answered answered ->
           ifRunning(run -> run.answered(answered, now, effects));
       case GenerationInput.CallFailed failed -> ifRunning(run -> run.failed(failed, now, effects));
       case GenerationInput.Interrupted interrupted ->
           ifRunning(run -> run.interrupt(interrupted.reason(), now, effects));
-      case GenerationInput.Woken woken -> ifRunning(run -> run.woken(woken, now, effects));
-      case GenerationInput.ReadBack back -> reassertion.readBack(part(), back.snapshot(), effects);
+      case GenerationInput.TimerFired fired ->
+          ifRunning(run -> run.timerFired(fired, now, effects));
+      case GenerationInput.ReadBack back ->
+          repair.readBack(expectedValues(), back.snapshot(), effects);
     }
     return effects;
   }
 
-  /** Passes an input to the current run. The run may have ended already. */
+  /** Passes an input to the current run. Ignores an input that arrives after the run. */
   private void ifRunning(Consumer<CurrentRun> input) {
     if (run != null) {
       input.accept(run);
     }
   }
 
-  // The document's state.
+  // Requests in the document.
 
   private void observe(GenerationSnapshot snapshot, long now, List<GenerationEffect> effects) {
-    locksSeen = snapshot.locks();
-    if (!reassertion.look(part(), snapshot, now, effects)) {
+    lastLocks = snapshot.locks();
+    if (!repair.restore(expectedValues(), snapshot, now, effects)) {
       return; // a peer keeps overwriting the server's values: read again later
     }
-    judge(snapshot, now, effects);
-    heedStops(snapshot, now, effects);
-    List<Edit> tidy = tidy(snapshot);
-    if (!tidy.isEmpty()) {
-      effects.add(new GenerationEffect.Write(tidy));
+    decideRequests(snapshot, now, effects);
+    applyStops(snapshot, now, effects);
+    List<Edit> cleanUp = cleanUp(snapshot);
+    if (!cleanUp.isEmpty()) {
+      effects.add(new GenerationEffect.Write(cleanUp));
     }
   }
 
-  private void judge(GenerationSnapshot snapshot, long now, List<GenerationEffect> effects) {
+  /** Grants or refuses each request in the lock that has no record yet. */
+  private void decideRequests(
+      GenerationSnapshot snapshot, long now, List<GenerationEffect> effects) {
     if (snapshot.locks().stream().map(Lock::request).allMatch(records.requests()::contains)) {
       return;
     }
-    LockRules.Decision decision = LockRules.decide(own(now), snapshot.locks(), snapshot.room());
+    LockRules.Decision decision =
+        LockRules.decide(serverState(now), snapshot.locks(), snapshot.room());
     List<RunRecord> refused = new ArrayList<>();
     for (LockRules.Refusal refusal : decision.refusals()) {
       refused.add(RunRecord.refused(refusal.lock(), modelName, refusal.reason(), epoch, now));
     }
-    Optional<Lock> granted = decision.granted();
-    Optional<String> objection =
-        granted.flatMap(lock -> preparation.objection(lock, snapshot.room()));
-    if (granted.isPresent() && objection.isPresent()) {
-      refused.add(
-          RunRecord.refused(granted.get(), modelName, INVALID + objection.get(), epoch, now));
-    } else if (granted.isPresent() && rate.refusal(granted.get().by(), now).isPresent()) {
-      String reason = rate.refusal(granted.get().by(), now).get();
-      refused.add(RunRecord.refused(granted.get(), modelName, reason, epoch, now));
-    } else if (granted.isPresent()) {
-      rate.count(granted.get().by(), now);
-      grant(granted.get(), preparation.prepare(granted.get(), snapshot.room()), now, effects);
+    if (decision.granted().isPresent()) {
+      Lock lock = decision.granted().get();
+      Optional<String> reason =
+          preparation
+              .refusalReason(lock, snapshot.room())
+              .map(INVALID::concat)
+              .or(() -> rate.refusalReason(lock.by(), now));
+      if (reason.isPresent()) {
+        refused.add(RunRecord.refused(lock, modelName, reason.get(), epoch, now));
+      } else {
+        rate.count(lock.by(), now);
+        grant(lock, preparation.prepare(lock, snapshot.room()), now, effects);
+      }
     }
     if (!refused.isEmpty()) {
       refused.forEach(records::put);
-      effects.add(new GenerationEffect.Seal(refused));
+      effects.add(new GenerationEffect.StoreFinal(refused));
     }
   }
 
@@ -208,27 +220,27 @@ final class GenerationState {
         RunRecord.granted(lock, prepared, epoch, now, now + limits.leaseSeconds() * 1000L);
     records.put(record);
     run = new CurrentRun(lock, prepared, record, limits, records);
-    effects.add(new GenerationEffect.Store(epoch, record));
+    effects.add(new GenerationEffect.StoreGrant(epoch, record));
   }
 
-  private void heedStops(GenerationSnapshot snapshot, long now, List<GenerationEffect> effects) {
+  private void applyStops(GenerationSnapshot snapshot, long now, List<GenerationEffect> effects) {
     CurrentRun current = run;
     if (current != null
         && snapshot.stops().stream()
             .filter(stop -> stop.request().equals(current.request()))
-            .anyMatch(stop -> mayStop(stop.by(), snapshot.room()))) {
+            .anyMatch(stop -> canStop(stop.by(), snapshot.room()))) {
       current.stop(now, effects);
     }
   }
 
-  static boolean mayStop(String identity, RoomView room) {
+  static boolean canStop(String identity, RoomView room) {
     return room.participant(identity)
         .filter(person -> person.role() != Participant.Role.SPECTATOR)
         .isPresent();
   }
 
-  /** Removes all other values from the lock, and requests that have been answered. */
-  private List<Edit> tidy(GenerationSnapshot snapshot) {
+  /** Clears requests that have a result. During a run, the lock keeps only its request. */
+  private List<Edit> cleanUp(GenerationSnapshot snapshot) {
     List<Edit> edits = new ArrayList<>();
     CurrentRun current = run;
     if (current == null) {
@@ -239,14 +251,14 @@ final class GenerationState {
         edits.add(new Edit.Delete(ServerFields.STOP));
       }
     } else if (current.isShown()) {
-      boolean alone =
+      boolean isOnlyValue =
           snapshot.lockValues() == 1
               && snapshot.locks().size() == 1
               && snapshot.locks().getFirst().equals(current.lock());
-      boolean judged =
+      boolean areOthersAnswered =
           snapshot.locks().stream()
               .allMatch(lock -> lock.request().equals(current.request()) || isShownFinal(lock));
-      if (!alone && judged) {
+      if (!isOnlyValue && areOthersAnswered) {
         edits.addAll(RoomEdits.lock(current.lock()));
       }
     }
@@ -260,51 +272,51 @@ final class GenerationState {
   // Values that only the server writes.
 
   /** The values that the document must have now. */
-  private Reassertion.Part part() {
+  private ServerFieldRepair.ExpectedValues expectedValues() {
     CurrentRun current = run;
-    return new Reassertion.Part(
-        epochShown(),
+    return new ServerFieldRepair.ExpectedValues(
+        shownEpoch(),
         current != null && current.isShown() ? ServerFields.grant(current.record()) : null,
         records.expected(),
         records::isFinalButNotShown);
   }
 
-  /** The epoch that the document should show. It includes a grant once the grant is on disk. */
-  private long epochShown() {
+  /** The epoch that the document must have. It counts a grant as soon as the grant is on disk. */
+  private long shownEpoch() {
     return run != null && !run.isShown() ? epoch - 1 : epoch;
   }
 
   // Results.
 
-  private void sealed(List<String> requests, List<GenerationEffect> effects) {
+  private void finalStored(List<String> requests, List<GenerationEffect> effects) {
     List<Edit> edits = new ArrayList<>();
-    List<RunRecord> settled = new ArrayList<>();
-    boolean released = false;
+    List<RunRecord> newlyShown = new ArrayList<>();
+    boolean hasRunEnded = false;
     for (String request : requests) {
-      Optional<RunRecord> sealed = records.record(request);
-      if (sealed.isEmpty() || records.isShownFinal(request)) {
+      Optional<RunRecord> stored = records.record(request);
+      if (stored.isEmpty() || records.isShownFinal(request)) {
         continue;
       }
-      RunRecord record = sealed.get();
+      RunRecord record = stored.get();
       edits.addAll(ServerFields.transition(records.shown(request).orElse(null), record));
       records.show(record);
-      settled.add(record);
+      newlyShown.add(record);
       if (run != null && run.request().equals(request)) {
         edits.addAll(RoomEdits.epoch(epoch));
         edits.add(new Edit.Delete(ServerFields.GRANT));
         edits.add(new Edit.Delete(ServerFields.STOP));
         run = null;
-        released = true;
+        hasRunEnded = true;
       }
     }
-    // The lock is cleared only if every request in it has a result; otherwise the next step clears
-    // it.
-    if (released && locksSeen.stream().allMatch(this::isShownFinal)) {
+    // Deleting the lock deletes every value in it. If a request in it has no result yet, a later
+    // step deletes the lock.
+    if (hasRunEnded && lastLocks.stream().allMatch(this::isShownFinal)) {
       edits.add(new Edit.Delete(ServerFields.LOCK));
     }
     if (!edits.isEmpty()) {
       effects.add(new GenerationEffect.Write(edits));
     }
-    settled.forEach(record -> effects.add(new GenerationEffect.Settled(record)));
+    newlyShown.forEach(record -> effects.add(new GenerationEffect.ResultShown(record)));
   }
 }

@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Generation in all rooms, for callers that are not peers. Futures may fail with {@link
- * RoomRefusal}. Safe from any thread.
+ * Starts, stops and reads generations in all rooms, for callers that are not peers. Futures may
+ * fail with {@link RoomRefusal}. Safe from any thread.
  */
 public final class Generations {
   private static final Logger log = LoggerFactory.getLogger(Generations.class);
@@ -40,41 +40,49 @@ public final class Generations {
   private final GenerationServices services;
   private final ConcurrentMap<DocumentId, RoomGeneration> open = new ConcurrentHashMap<>();
 
-  /** The answer to a request. */
-  public sealed interface Asked {
-    /** The request is on disk and in the lock; its result will have this id. */
-    record Started(String request) implements Asked {}
-
-    /** Another run is active. */
-    record Busy(String holderRequest, String holder, String holderName) implements Asked {}
+  /** The outcome of a request for a generation. */
+  public sealed interface RequestOutcome {
+    /** The request is in the lock and on disk. Its result will have this id. */
+    record Started(String request) implements RequestOutcome {}
 
     /**
-     * The request is invalid even without another run.
+     * Another run is active.
+     *
+     * @param runningRequest the request of the active run
+     * @param requester the identity that made this request
+     */
+    record Busy(String runningRequest, String requester, String requesterName)
+        implements RequestOutcome {}
+
+    /**
+     * The request is not possible, even without another run.
      *
      * @param reason {@code not-allowed}, {@code busy} or {@code invalid: ..}
      */
-    record Refused(String reason) implements Asked {}
+    record Refused(String reason) implements RequestOutcome {}
 
     /**
-     * The time until the rate limit permits this identity's next request in this room; 0 if it may
-     * ask now.
+     * The identity is above its rate limit in this room.
+     *
+     * @param waitMillis time until its next request is permitted
      */
-    record TooMany(long waitMillis, int perMinuteMax) implements Asked {}
+    record TooMany(long waitMillis, int perMinuteMax) implements RequestOutcome {}
   }
 
-  /** The answer to a stop. */
-  public sealed interface Halted {
-    record Stopping(String request) implements Halted {}
+  /** The outcome of a request to stop the current run. */
+  public sealed interface StopOutcome {
+    record Stopping(String request) implements StopOutcome {}
 
-    record NothingRuns() implements Halted {}
+    record NothingRuns() implements StopOutcome {}
 
-    record NotAllowed() implements Halted {}
+    record NotAllowed() implements StopOutcome {}
   }
 
   /**
    * Watches every room of {@code rooms} from now on.
    *
-   * @param modelsAllowed models that a room's settings may name beside the client's own
+   * @param modelsAllowed models that a room's settings may name, besides the default model of
+   *     {@code model}
    */
   public Generations(
       RoomWorkers rooms,
@@ -113,8 +121,8 @@ public final class Generations {
             random,
             node == null
                 ? null
-                : new RoomLease.Terms(store.table("leases"), node, limits.nodes().leaseMillis()),
-            gone -> open.remove(gone.document(), gone));
+                : new RoomLease.Settings(store.table("leases"), node, limits.nodes().leaseMillis()),
+            closed -> open.remove(closed.document(), closed));
     rooms.watch(this::watch);
   }
 
@@ -125,8 +133,8 @@ public final class Generations {
   }
 
   /**
-   * Opens the rooms with a run that had not ended when the server stopped. Opening a room ends the
-   * run.
+   * Opens each room with a run that had not ended when the server stopped. Opening the room ends
+   * the run as interrupted.
    */
   public void recover() {
     for (DocumentId document : services.ledger().unfinished()) {
@@ -143,51 +151,53 @@ public final class Generations {
    *
    * @param after the request whose answer this one follows, empty for a fresh start
    */
-  public CompletableFuture<Asked> generate(
+  public CompletableFuture<RequestOutcome> generate(
       DocumentId document, String identity, String query, String after) {
-    return in(document, generation -> generation.ask(identity, query, after));
+    return onRoomThread(document, generation -> generation.request(identity, query, after));
   }
 
-  /** As above, as a fresh start. */
-  public CompletableFuture<Asked> generate(DocumentId document, String identity, String query) {
+  /** Requests a generation with the present stack, as a fresh start. */
+  public CompletableFuture<RequestOutcome> generate(
+      DocumentId document, String identity, String query) {
     return generate(document, identity, query, "");
   }
 
   /**
-   * Until when this identity asks too often in this room, as a wait from now; 0 when it may ask.
+   * The time until the rate limit of the room permits this identity's next request; 0 if it does
+   * now.
    */
   public CompletableFuture<Long> waitMillis(DocumentId document, String identity) {
-    return in(document, generation -> generation.waitMillis(identity));
+    return onRoomThread(document, generation -> generation.waitMillis(identity));
   }
 
   /** Stops the current run on behalf of a participant. */
-  public CompletableFuture<Halted> stop(DocumentId document, String identity) {
-    return in(document, generation -> generation.halt(identity));
+  public CompletableFuture<StopOutcome> stop(DocumentId document, String identity) {
+    return onRoomThread(document, generation -> generation.stop(identity));
   }
 
   /**
-   * The record of a request, final if the run ends within the wait. Empty for a request that this
-   * server has not seen.
+   * The record of a request. Waits up to {@code waitMillis} for the final record. Empty for a
+   * request that this server does not know.
    */
   public CompletableFuture<Optional<RunRecord>> result(
       DocumentId document, String request, long waitMillis) {
-    return in(document, generation -> generation.result(request, waitMillis));
+    return onRoomThread(document, generation -> generation.result(request, waitMillis));
   }
 
-  /** Adds the results of an imported file to the ledger and to the room; each is final. */
-  public CompletableFuture<Boolean> adopt(DocumentId document, List<Result> results) {
-    var records = results.stream().map(RunRecord::adopted).toList();
+  /** Adds the results of an imported file, which are all final, to the ledger and to the room. */
+  public CompletableFuture<Boolean> importResults(DocumentId document, List<Result> results) {
+    var records = results.stream().map(RunRecord::imported).toList();
     return services
         .ledger()
-        .seal(document, records)
-        .thenCompose(_ -> in(document, generation -> generation.adopt(records)));
+        .storeFinal(document, records)
+        .thenCompose(_ -> onRoomThread(document, generation -> generation.importResults(records)));
   }
 
   /**
-   * The request that the model would get, built like the real one.
+   * The request that the model would get. The same code builds the real request.
    *
    * @param body the JSON of the request
-   * @param tokensMax its token limit, or null
+   * @param tokensMax the token limit sent to the model; null without one
    * @param limitedBy source of the limit, "card" or "setting"; null without a limit
    */
   public record Preview(
@@ -201,29 +211,31 @@ public final class Generations {
       @Nullable String limitedBy,
       String body) {}
 
-  /** The answer to a preview request. */
-  public sealed interface Previewed {
-    record Shown(Preview preview) implements Previewed {}
+  /** The outcome of a request for a preview. */
+  public sealed interface PreviewOutcome {
+    record Shown(Preview preview) implements PreviewOutcome {}
 
-    /** The same request would be refused. */
-    record Refused(String reason) implements Previewed {}
+    /** A generation with the same arguments would be refused. */
+    record Refused(String reason) implements PreviewOutcome {}
   }
 
   /** Builds the request that the model would get for the present stack. */
-  public CompletableFuture<Previewed> preview(DocumentId document, String query, String after) {
+  public CompletableFuture<PreviewOutcome> preview(
+      DocumentId document, String query, String after) {
     return rooms.of(document).view().thenApply(view -> preview(view, query, after));
   }
 
-  private Previewed preview(RoomView view, String query, String after) {
+  private PreviewOutcome preview(RoomView view, String query, String after) {
     List<String> stack = view.stack().stream().map(Card::id).toList();
     Lock lock = new Lock("", "", 0, query, stack, 0, after);
-    Optional<String> fault =
-        LockRules.fault(lock, view).or(() -> services.preparation().objection(lock, view));
-    if (fault.isPresent()) {
-      return new Previewed.Refused("invalid: " + fault.get());
+    Optional<String> reason =
+        LockRules.invalidReason(lock, view)
+            .or(() -> services.preparation().refusalReason(lock, view));
+    if (reason.isPresent()) {
+      return new PreviewOutcome.Refused("invalid: " + reason.get());
     }
     BuiltPrompt prepared = services.preparation().prepare(lock, view);
-    return new Previewed.Shown(
+    return new PreviewOutcome.Shown(
         new Preview(
             prepared.call().messages(),
             prepared.model(),
@@ -236,16 +248,17 @@ public final class Generations {
             services.model().body(prepared.call())));
   }
 
-  /** Ends every run with the text so far; call it before the rooms close. */
+  /** Ends every run and keeps its text so far. Call it before the rooms close. */
   public CompletableFuture<Void> interruptAll(long waitMillis) {
     List<CompletableFuture<?>> all = new ArrayList<>();
     for (DocumentId document : List.copyOf(open.keySet())) {
-      all.add(in(document, generation -> generation.interrupt(waitMillis)));
+      all.add(onRoomThread(document, generation -> generation.interrupt(waitMillis)));
     }
     return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).exceptionally(_ -> null);
   }
 
-  private <T> CompletableFuture<T> in(
+  /** Runs a task on the room's thread. */
+  private <T> CompletableFuture<T> onRoomThread(
       DocumentId document, Function<RoomGeneration, CompletableFuture<T>> task) {
     RoomWorker worker;
     try {

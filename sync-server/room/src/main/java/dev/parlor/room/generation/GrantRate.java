@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Limits the grants of each identity in one room per minute. Used by one thread at a time. */
+/** Limits the grants per minute of each identity in one room. Used by one thread at a time. */
 final class GrantRate {
   private static final long MINUTE_MILLIS = 60_000;
 
@@ -18,24 +18,25 @@ final class GrantRate {
     this.perMinuteMax = perMinuteMax;
   }
 
-  /** The time at which this identity may ask again; empty if it may ask now. */
-  OptionalLong mayAskAt(String identity, long now) {
+  /** The time of this identity's next permitted request; empty if a request is permitted now. */
+  OptionalLong nextRequestAt(String identity, long now) {
     grants.values().removeIf(times -> times.getLast() <= now - MINUTE_MILLIS);
     Deque<Long> times = grants.getOrDefault(identity, new ArrayDeque<>());
-    long counted = times.stream().filter(at -> at > now - MINUTE_MILLIS).count();
-    return counted < perMinuteMax
+    long recentGrants = times.stream().filter(at -> at > now - MINUTE_MILLIS).count();
+    return recentGrants < perMinuteMax
         ? OptionalLong.empty()
         : OptionalLong.of(times.getFirst() + MINUTE_MILLIS);
   }
 
-  /** The refusal of an identity above the limit, see rule GE3. */
-  Optional<String> refusal(String identity, long now) {
-    OptionalLong at = mayAskAt(identity, now);
+  /** The reason that rule GE3 defines, if the identity is above its limit. */
+  Optional<String> refusalReason(String identity, long now) {
+    OptionalLong at = nextRequestAt(identity, now);
     return at.isEmpty()
         ? Optional.empty()
         : Optional.of("too-many " + at.getAsLong() + " " + perMinuteMax);
   }
 
+  /** Counts a grant. */
   void count(String identity, long now) {
     Deque<Long> times = grants.computeIfAbsent(identity, _ -> new ArrayDeque<>());
     times.addLast(now);

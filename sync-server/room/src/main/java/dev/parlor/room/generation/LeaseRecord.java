@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  * sequence, and a node with an old record changes nothing.
  *
  * @param term grows with each new holder
- * @param epoch of the last grant by any holder
- * @param beat grows with each renewal
+ * @param epoch the epoch of the last grant by any holder
+ * @param version grows with each change by the same holder
  * @param node the holder's name; empty without a holder
  */
-record LeaseRecord(long term, long epoch, long beat, String node) {
+record LeaseRecord(long term, long epoch, long version, String node) {
 
   static final LeaseRecord NONE = new LeaseRecord(0, 0, 0, "");
 
@@ -30,30 +30,32 @@ record LeaseRecord(long term, long epoch, long beat, String node) {
   }
 
   Bytes toBytes() {
-    return Bytes.utf8(term + " " + epoch + " " + beat + " " + node);
+    return Bytes.utf8(term + " " + epoch + " " + version + " " + node);
   }
 
   boolean isFree() {
     return node.isEmpty();
   }
 
+  /** The record of the next term, with this holder. Its epoch is at least {@code epochAtLeast}. */
   LeaseRecord takenBy(String next, long epochAtLeast) {
     return new LeaseRecord(term + 1, Math.max(epoch, epochAtLeast), 0, next);
   }
 
   LeaseRecord renewed() {
-    return new LeaseRecord(term, epoch, beat + 1, node);
+    return new LeaseRecord(term, epoch, version + 1, node);
   }
 
-  LeaseRecord granting(long next) {
-    return new LeaseRecord(term, next, beat + 1, node);
+  LeaseRecord withEpoch(long next) {
+    return new LeaseRecord(term, next, version + 1, node);
   }
 
   LeaseRecord released() {
-    return new LeaseRecord(term, epoch, beat + 1, "");
+    return new LeaseRecord(term, epoch, version + 1, "");
   }
 
-  boolean isOfSameHold(LeaseRecord other) {
+  /** Whether both records have the same holder in the same term. */
+  boolean isOfSameTerm(LeaseRecord other) {
     return term == other.term && node.equals(other.node);
   }
 }

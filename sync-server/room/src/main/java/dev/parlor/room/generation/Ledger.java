@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
  * {@code generations} ({@code <document>/<request>} to the record as JSON) and {@code unfinished}
  * (document to the request of an unfinished run). Safe from any thread.
  *
- * <p>Nodes that share the tables have a fourth table, {@code ended}. It gets each final record
- * once, and the record is never replaced. It is authoritative for how a request ended, even if a
- * node that lost its lease writes to {@code generations} later.
+ * <p>Nodes that share the tables have a fourth table, {@code ended}. It gets the final record of
+ * each request once and never replaces it. It takes precedence over {@code generations}, since a
+ * node that lost its lease may still write there.
  */
 final class Ledger {
   private static final Logger log = LoggerFactory.getLogger(Ledger.class);
@@ -43,28 +43,33 @@ final class Ledger {
   }
 
   /**
-   * Stored in the document's shard, so that a run in the stored document always has its record on
-   * disk.
+   * The table of the records. It is in the document's shard, so that a run in the stored document
+   * always has its record on disk.
    */
-  private RecordTable runs(DocumentId document) {
+  private RecordTable recordTable(DocumentId document) {
     return store.tableOf(document, "generations");
   }
 
-  /** Stored in the shard of the records, so that no record is on disk before its epoch. */
-  private RecordTable epochs(DocumentId document) {
+  /**
+   * The table of the epochs. It is in the same shard, so that no record is on disk before its
+   * epoch.
+   */
+  private RecordTable epochTable(DocumentId document) {
     return store.tableOf(document, "epochs");
   }
 
+  /** The last epoch of a room; 0 without one. */
   long epoch(DocumentId document) {
-    return epochs(document)
+    return epochTable(document)
         .get(document.value())
         .map(bytes -> Long.parseLong(bytes.toUtf8()))
         .orElse(0L);
   }
 
+  /** The records of all requests of a room. */
   List<RunRecord> records(DocumentId document) {
     List<RunRecord> all = new ArrayList<>();
-    SortedMap<String, Bytes> rows = runs(document).withPrefix(document.value() + "/");
+    SortedMap<String, Bytes> rows = recordTable(document).withPrefix(document.value() + "/");
     rows.putAll(ended.withPrefix(document.value() + "/"));
     rows.forEach((key, bytes) -> read(key, bytes).ifPresent(all::add));
     return all;
@@ -73,7 +78,10 @@ final class Ledger {
   /** The record of a request. */
   Optional<RunRecord> record(DocumentId document, String request) {
     String key = document.value() + "/" + request;
-    return ended.get(key).or(() -> runs(document).get(key)).flatMap(bytes -> read(key, bytes));
+    return ended
+        .get(key)
+        .or(() -> recordTable(document).get(key))
+        .flatMap(bytes -> read(key, bytes));
   }
 
   private static Optional<RunRecord> read(String key, Bytes bytes) {
@@ -85,16 +93,17 @@ final class Ledger {
     }
   }
 
-  /** Stores an epoch and its run. */
-  CompletableFuture<Void> store(DocumentId document, long epoch, RunRecord record) {
+  /** Stores a new epoch and the record of its run. */
+  CompletableFuture<Void> storeGrant(DocumentId document, long epoch, RunRecord record) {
     return CompletableFuture.allOf(
-        epochs(document).put(document.value(), Bytes.utf8(Long.toString(epoch))),
+        epochTable(document).put(document.value(), Bytes.utf8(Long.toString(epoch))),
         unfinished.put(document.value(), Bytes.utf8(record.request())),
-        keep(document, record));
+        storeRecord(document, record));
   }
 
-  CompletableFuture<Void> keep(DocumentId document, RunRecord record) {
-    return runs(document).put(document.value() + "/" + record.request(), json(record));
+  /** Stores a record in place of the request's earlier record. */
+  CompletableFuture<Void> storeRecord(DocumentId document, RunRecord record) {
+    return recordTable(document).put(document.value() + "/" + record.request(), json(record));
   }
 
   private static Bytes json(RunRecord record) {
@@ -106,46 +115,46 @@ final class Ledger {
   }
 
   /**
-   * As {@link #seal}, but other nodes may have ended the same requests: the first final record
-   * counts.
+   * As {@link #storeFinal}, with other nodes. If another node has already stored a different final
+   * record of a request, nothing is replaced.
    *
    * @return completes with {@link RoomLease.LostException} if another record was first
    */
-  CompletableFuture<Void> sealOnce(DocumentId document, List<RunRecord> finals) {
-    boolean first = true;
-    List<CompletableFuture<Void>> all = new ArrayList<>();
+  CompletableFuture<Void> storeFinalOnce(DocumentId document, List<RunRecord> finalRecords) {
+    boolean isFirst = true;
+    List<CompletableFuture<Void>> writes = new ArrayList<>();
     try {
-      for (RunRecord record : finals) {
+      for (RunRecord record : finalRecords) {
         var put = ended.putIfAbsent(document.value() + "/" + record.request(), json(record));
-        all.add(put.committed());
-        first &= put.inserted() || put.value().equals(json(record));
+        writes.add(put.committed());
+        isFirst &= put.inserted() || put.value().equals(json(record));
       }
     } catch (UncheckedIOException unreachable) {
       return CompletableFuture.failedFuture(unreachable);
     }
-    if (!first) {
+    if (!isFirst) {
       return CompletableFuture.failedFuture(
           new RoomLease.LostException("another node ended the request"));
     }
-    all.add(seal(document, finals));
-    return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
+    writes.add(storeFinal(document, finalRecords));
+    return CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new));
   }
 
   /** Stores final records. */
-  CompletableFuture<Void> seal(DocumentId document, List<RunRecord> ended) {
-    List<CompletableFuture<Void>> all = new ArrayList<>();
-    for (RunRecord record : ended) {
-      all.add(keep(document, record));
-      boolean was =
+  CompletableFuture<Void> storeFinal(DocumentId document, List<RunRecord> finalRecords) {
+    List<CompletableFuture<Void>> writes = new ArrayList<>();
+    for (RunRecord record : finalRecords) {
+      writes.add(storeRecord(document, record));
+      boolean isUnfinished =
           unfinished
               .get(document.value())
               .filter(bytes -> bytes.toUtf8().equals(record.request()))
               .isPresent();
-      if (was) {
-        all.add(unfinished.remove(document.value()));
+      if (isUnfinished) {
+        writes.add(unfinished.remove(document.value()));
       }
     }
-    return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
+    return CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new));
   }
 
   /** The documents whose last stored run is not final. */

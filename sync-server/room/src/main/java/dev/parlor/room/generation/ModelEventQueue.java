@@ -9,51 +9,52 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Passes one call's events from the model's thread to the room's thread, in order. While the room
- * is busy it collects them, so that a fast model does not fill the mailbox. Safe from any thread.
+ * Passes the events of one model call from the model's thread to the room's thread, in order. While
+ * the room is busy, it joins the text of several events, so that a fast model does not fill the
+ * room's mailbox. Safe from any thread.
  */
 final class ModelEventQueue implements Consumer<ModelEvent> {
   private final long epoch;
-  private final Consumer<ModelEventQueue> wake;
+  private final Consumer<ModelEventQueue> scheduleDrain;
   private final StringBuilder text = new StringBuilder();
-  private final List<GenerationInput> end = new ArrayList<>();
-  private boolean woken;
+  private final List<GenerationInput> endEvents = new ArrayList<>();
+  private boolean isDrainScheduled;
 
   /**
-   * @param wake asks the room's thread to call {@link #take} on the given queue
+   * @param scheduleDrain makes the room's thread call {@link #drain} on the given queue
    */
-  ModelEventQueue(long epoch, Consumer<ModelEventQueue> wake) {
+  ModelEventQueue(long epoch, Consumer<ModelEventQueue> scheduleDrain) {
     this.epoch = epoch;
-    this.wake = wake;
+    this.scheduleDrain = scheduleDrain;
   }
 
   @Override
   public void accept(ModelEvent event) {
-    boolean first;
+    boolean mustSchedule;
     synchronized (this) {
       switch (event) {
         case ModelEvent.Delta delta -> text.append(delta.text());
         case ModelEvent.Done done ->
-            end.add(
+            endEvents.add(
                 new GenerationInput.Answered(
                     epoch,
                     done.usage().map(u -> new Usage(u.promptTokens(), u.completionTokens(), false)),
                     ending(done.ending()),
                     done.detail()));
         case ModelEvent.Failed failed ->
-            end.add(
+            endEvents.add(
                 new GenerationInput.CallFailed(epoch, failed.reason(), ending(failed.ending())));
       }
-      first = !woken;
-      woken = true;
+      mustSchedule = !isDrainScheduled;
+      isDrainScheduled = true;
     }
-    if (first) {
-      wake.accept(this);
+    if (mustSchedule) {
+      scheduleDrain.accept(this);
     }
   }
 
-  private static Ending ending(ModelEnding told) {
-    return switch (told) {
+  private static Ending ending(ModelEnding ending) {
+    return switch (ending) {
       case COMPLETE -> Ending.COMPLETE;
       case LENGTH -> Ending.LENGTH;
       case CONTENT_FILTER -> Ending.CONTENT_FILTER;
@@ -68,15 +69,15 @@ final class ModelEventQueue implements Consumer<ModelEvent> {
   }
 
   /** Removes and returns the queued events. */
-  synchronized List<GenerationInput> take() {
-    woken = false;
+  synchronized List<GenerationInput> drain() {
+    isDrainScheduled = false;
     List<GenerationInput> inputs = new ArrayList<>();
     if (!text.isEmpty()) {
       inputs.add(new GenerationInput.Text(epoch, text.toString()));
       text.setLength(0);
     }
-    inputs.addAll(end);
-    end.clear();
+    inputs.addAll(endEvents);
+    endEvents.clear();
     return inputs;
   }
 }

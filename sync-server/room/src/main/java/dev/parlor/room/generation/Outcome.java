@@ -5,8 +5,10 @@ import dev.parlor.room.schema.Result.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a run: its status, the ending for programs, and a reason for people, empty if the run
- * succeeded. Pure. An answer without words is never {@link Status#DONE}.
+ * How a run ended. An answer without words is never {@link Status#DONE}. Pure.
+ *
+ * @param ending a more precise code than the status, for programs
+ * @param reason a sentence for people; empty after success and after a stop
  */
 record Outcome(Status status, Ending ending, String reason) {
 
@@ -25,11 +27,12 @@ record Outcome(Status status, Ending ending, String reason) {
   /**
    * The outcome of a completed answer.
    *
-   * @param said the provider's words: of a refusal, or the name of another ending
-   * @param tokensMax the limit that was sent, or null
-   * @param hasWords whether the answer has anything but blanks
+   * @param detail the provider's text: the words of a refusal, the name of another ending, or an
+   *     error; empty without one
+   * @param tokensMax the token limit sent to the model, or null
+   * @param hasWords whether the answer is not blank
    */
-  static Outcome of(Ending ending, String said, @Nullable Long tokensMax, boolean hasWords) {
+  static Outcome of(Ending ending, String detail, @Nullable Long tokensMax, boolean hasWords) {
     return switch (ending) {
       case COMPLETE ->
           hasWords
@@ -38,26 +41,26 @@ record Outcome(Status status, Ending ending, String reason) {
       case EMPTY -> new Outcome(Status.ERROR, ending, "the model wrote nothing");
       case THOUGHTS ->
           new Outcome(Status.ERROR, ending, "the model only thought and wrote no answer");
-      case LENGTH -> new Outcome(Status.STOPPED, ending, length(tokensMax, hasWords));
+      case LENGTH -> new Outcome(Status.STOPPED, ending, lengthReason(tokensMax, hasWords));
       case CONTENT_FILTER ->
           new Outcome(Status.STOPPED, ending, "the provider's content filter stopped the answer");
       case REFUSAL ->
           new Outcome(
               Status.ERROR,
               ending,
-              "the model refused to answer" + (said.isEmpty() ? "" : ": " + said));
+              "the model refused to answer" + (detail.isEmpty() ? "" : ": " + detail));
       case TOOL_CALLS ->
           new Outcome(Status.ERROR, ending, "the model asked for a tool, and rooms have none");
       case OTHER ->
-          new Outcome(Status.STOPPED, ending, "the model ended the answer with “" + said + "”");
+          new Outcome(Status.STOPPED, ending, "the model ended the answer with “" + detail + "”");
       case CUT, ERROR ->
-          new Outcome(Status.ERROR, ending, said.isEmpty() ? "the model failed" : said);
+          new Outcome(Status.ERROR, ending, detail.isEmpty() ? "the model failed" : detail);
       case STOPPED -> stopped();
-      case INTERRUPTED -> interrupted(said);
+      case INTERRUPTED -> interrupted(detail);
     };
   }
 
-  private static String length(@Nullable Long tokensMax, boolean hasWords) {
+  private static String lengthReason(@Nullable Long tokensMax, boolean hasWords) {
     String limit =
         tokensMax == null
             ? "the model's own limit"

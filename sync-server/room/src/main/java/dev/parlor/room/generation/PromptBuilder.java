@@ -15,9 +15,9 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Builds the model request from the cards that a lock names and the answers that it follows. The
- * preview uses this class too, so it shows the real request. A token limit is sent only if a card
- * or the server's setting has one, and its number is sent unchanged.
+ * Builds the model request from the cards that a lock names and from the answers that it follows.
+ * The preview uses this class too, so it shows the real request. A token limit is sent only if a
+ * card or the server's setting has one, and its number is sent unchanged.
  *
  * <p>The cards are read when the server sees the lock. A card played later is not in the lock, and
  * a later edit has no effect.
@@ -28,7 +28,7 @@ final class PromptBuilder implements BuiltPrompt.Preparation {
   private final ServiceLimits.Model limits;
 
   /**
-   * @param modelDefault for rooms that name none
+   * @param modelDefault the model of rooms whose settings name no model
    */
   PromptBuilder(String modelDefault, Set<String> modelsAllowed, ServiceLimits.Model limits) {
     this.modelDefault = modelDefault;
@@ -36,20 +36,23 @@ final class PromptBuilder implements BuiltPrompt.Preparation {
     this.limits = limits;
   }
 
-  private static Optional<String> asked(RoomView room) {
+  private static Optional<String> roomModel(RoomView room) {
     return Optional.ofNullable(room.settings().model()).filter(name -> !name.isBlank());
   }
 
   @Override
-  public Optional<String> objection(Lock lock, RoomView room) {
-    return asked(room)
+  public Optional<String> refusalReason(Lock lock, RoomView room) {
+    return roomModel(room)
         .filter(name -> !name.equals(modelDefault) && !modelsAllowed.contains(name))
         .map(_ -> "this server does not offer the room's model")
-        .or(() -> tooLong(fold(lock, room).text()));
+        .or(() -> tooLongReason(fold(lock, room).text()));
   }
 
-  /** The document stores the prompt as one string, whose length is limited. */
-  private static Optional<String> tooLong(String prompt) {
+  /**
+   * The reason why a prompt is too long; empty if it is not. The document stores the prompt as one
+   * string, whose length is limited.
+   */
+  private static Optional<String> tooLongReason(String prompt) {
     return prompt.length() <= RoomLimits.PROMPT_LENGTH_MAX
         ? Optional.empty()
         : Optional.of(
@@ -68,7 +71,7 @@ final class PromptBuilder implements BuiltPrompt.Preparation {
   @Override
   public BuiltPrompt prepare(Lock lock, RoomView room) {
     FoldedPrompt folded = fold(lock, room);
-    String model = asked(room).filter(modelsAllowed::contains).orElse(modelDefault);
+    String model = roomModel(room).filter(modelsAllowed::contains).orElse(modelDefault);
     List<ModelRequest.Message> messages =
         folded.messages().stream()
             .map(message -> new ModelRequest.Message(message.role(), message.content()))

@@ -12,8 +12,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The records of one room's requests in two states: as this node judged them (the <em>ledger</em>),
- * and as the server has <em>shown</em> them in the document. Used by one thread at a time.
+ * The records of one room's requests in two states: the newest record (the <em>ledger</em>), and
+ * the record that the server has <em>shown</em> in the document. Used by one thread at a time.
  */
 final class RequestRecords {
   private final Map<String, RunRecord> ledger = new HashMap<>();
@@ -21,7 +21,7 @@ final class RequestRecords {
   private final SortedMap<String, Value> expected = new TreeMap<>();
 
   /**
-   * Starts with the ledger as the previous process left it. Its final records are shown.
+   * Starts with the records on disk. The document already shows the final ones.
    *
    * @param stored the records on disk
    */
@@ -34,7 +34,7 @@ final class RequestRecords {
     return Optional.ofNullable(ledger.get(request));
   }
 
-  /** The ids of all requests that were judged. */
+  /** The ids of all requests that were granted or refused. */
   Set<String> requests() {
     return Collections.unmodifiableSet(ledger.keySet());
   }
@@ -47,7 +47,7 @@ final class RequestRecords {
     ledger.put(record.request(), record);
   }
 
-  /** The record as the document has it. */
+  /** The record that the server has written to the document. */
   Optional<RunRecord> shown(String request) {
     return Optional.ofNullable(shown.get(request));
   }
@@ -60,12 +60,15 @@ final class RequestRecords {
     return shown(request).filter(RunRecord::isFinal).isPresent();
   }
 
-  /** Whether the request's first record in the document will be its final one. */
+  /**
+   * Whether the request is finished but the document has no record of it yet. The final record is
+   * then its first record in the document.
+   */
   boolean isFinalButNotShown(String request) {
     return !isShown(request) && record(request).filter(RunRecord::isFinal).isPresent();
   }
 
-  /** The server writes this record to the document. */
+  /** Notes that the server writes this record to the document. */
   void show(RunRecord record) {
     shown.put(record.request(), record);
     expected.put(record.request(), ServerFields.result(record));

@@ -19,24 +19,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Generation in one open room, and the requests of this node's callers. While this node decides in
- * the room it has a {@link GenerationRunner}. While another node decides, it writes its callers'
- * requests into the document ({@link FollowerRequests}) and waits for the results there. All of it
- * runs on the room's thread.
+ * the room, it has a {@link GenerationRunner}. While another node decides, this node writes its
+ * callers' requests into the document ({@link FollowerRequests}) and waits for the results there.
+ * Used on the room's thread.
  */
 final class RoomGeneration implements RoomWatcher {
   private final DocumentId document;
   private final GenerationServices services;
 
-  /** Callers that wait for the result of a request. */
-  private final Map<String, CompletableFuture<RunRecord>> waiting = new HashMap<>();
+  /** Futures of callers that wait for a result, by request. */
+  private final Map<String, CompletableFuture<RunRecord>> pendingResults = new HashMap<>();
 
   /**
    * Requests that were in the lock since the last reading; a later write may have replaced them.
    */
   private final Map<String, Lock> recentRequests = new LinkedHashMap<>();
 
-  /** Requests of this node's callers that another node judges. */
-  private final Set<String> askedElsewhere = new LinkedHashSet<>();
+  /** Requests of this node's callers that another node decides. */
+  private final Set<String> forwardedRequests = new LinkedHashSet<>();
 
   private @Nullable RoomScope scope;
 
@@ -61,21 +61,21 @@ final class RoomGeneration implements RoomWatcher {
   public void opened(RoomScope opened) {
     scope = opened;
     long epoch = services.ledger().epoch(document);
-    RoomLease.Terms terms = services.terms();
-    if (terms == null) {
-      hold(epoch);
+    RoomLease.Settings leaseSettings = services.leaseSettings();
+    if (leaseSettings == null) {
+      startRunner(epoch);
     } else {
-      RoomLease begun = new RoomLease(terms, document, opened, new LeaseListener());
-      lease = begun;
-      begun.begin(epoch);
+      RoomLease created = new RoomLease(leaseSettings, document, opened, new LeaseListener());
+      lease = created;
+      created.begin(epoch);
     }
   }
 
-  /** Callbacks of the lease, if there are other nodes. */
-  private final class LeaseListener implements RoomLease.Holder {
+  /** Starts and ends the runner with the lease, if there are other nodes. */
+  private final class LeaseListener implements RoomLease.Listener {
     @Override
-    public void held(long epoch) {
-      hold(epoch);
+    public void acquired(long epoch) {
+      startRunner(epoch);
     }
 
     @Override
@@ -84,19 +84,19 @@ final class RoomGeneration implements RoomWatcher {
     }
 
     @Override
-    public void waited() {
-      completeWaiting();
+    public void checkedAsFollower() {
+      completeFromLedger();
     }
   }
 
-  /** This node decides from now on, starting with the ledger's state. */
-  private void hold(long epoch) {
-    GenerationRunner begun =
+  /** Lets this node decide from now on, starting with the ledger's state. */
+  private void startRunner(long epoch) {
+    GenerationRunner created =
         new GenerationRunner(
             document, services, scope(), lease, epoch, recentRequests, this::ended);
-    runner = begun;
-    begun.begin();
-    completeWaiting();
+    runner = created;
+    created.begin();
+    completeFromLedger();
   }
 
   private void endRunner() {
@@ -107,42 +107,42 @@ final class RoomGeneration implements RoomWatcher {
     }
   }
 
-  /** The runner, if this node may decide now. */
-  private Optional<GenerationRunner> deciding() {
-    return Optional.ofNullable(runner).filter(GenerationRunner::decides);
+  /** The runner, if this node may grant and refuse requests now. */
+  private Optional<GenerationRunner> activeRunner() {
+    return Optional.ofNullable(runner).filter(GenerationRunner::mayDecide);
   }
 
   @Override
-  public void settled(RoomScope settled) {
+  public void settled(RoomScope room) {
     observe();
     if (runner == null) {
-      completeWaiting();
+      completeFromLedger();
     }
   }
 
   private void observe() {
-    deciding().ifPresent(GenerationRunner::observe);
+    activeRunner().ifPresent(GenerationRunner::observe);
   }
 
   @Override
-  public void glance(RoomScope glanced) {
-    for (Lock lock : GenerationSnapshotReader.locks(glanced)) {
+  public void changesApplied(RoomScope room) {
+    for (Lock lock : GenerationSnapshotReader.locks(room)) {
       recentRequests.putIfAbsent(lock.request(), lock);
     }
-    // A follower does not evaluate them, but it may be the next lease holder.
+    // A follower does not decide these requests, but it may become the lease holder.
     while (runner == null && recentRequests.size() > FixedServiceLimits.FOLLOWER_REQUESTS_MAX) {
       recentRequests.remove(recentRequests.keySet().iterator().next());
     }
   }
 
   @Override
-  public boolean leads() {
-    return deciding().isPresent();
+  public boolean isLeader() {
+    return activeRunner().isPresent();
   }
 
   @Override
   public boolean isBusy() {
-    return !waiting.isEmpty() || (runner != null && runner.running().isPresent());
+    return !pendingResults.isEmpty() || (runner != null && runner.running().isPresent());
   }
 
   @Override
@@ -151,90 +151,94 @@ final class RoomGeneration implements RoomWatcher {
     if (lease != null) {
       lease.close();
     }
-    var gone = new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the room is closing");
-    List<CompletableFuture<RunRecord>> all = List.copyOf(waiting.values());
-    waiting.clear();
-    all.forEach(end -> end.completeExceptionally(gone));
-    services.forget(this);
+    var refusal = new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the room is closing");
+    List<CompletableFuture<RunRecord>> futures = List.copyOf(pendingResults.values());
+    pendingResults.clear();
+    futures.forEach(result -> result.completeExceptionally(refusal));
+    services.closed(this);
   }
 
   // Results.
 
   private void ended(RunRecord record) {
-    CompletableFuture<RunRecord> end = waiting.remove(record.request());
-    if (end != null) {
-      end.complete(record);
+    CompletableFuture<RunRecord> result = pendingResults.remove(record.request());
+    if (result != null) {
+      result.complete(record);
     }
   }
 
-  /** Completes the futures of requests whose result another node has written. */
-  private void completeWaiting() {
-    for (String request : List.copyOf(waiting.keySet())) {
-      known(request).filter(RunRecord::isFinal).ifPresent(this::ended);
+  /** Completes the futures of requests that another node has ended. */
+  private void completeFromLedger() {
+    for (String request : List.copyOf(pendingResults.keySet())) {
+      record(request).filter(RunRecord::isFinal).ifPresent(this::ended);
     }
   }
 
-  private Optional<RunRecord> known(String request) {
+  private Optional<RunRecord> record(String request) {
     return runner != null ? runner.record(request) : services.ledger().record(document, request);
   }
 
   // Requests of callers.
 
-  CompletableFuture<Generations.Asked> ask(String identity, String query, String after) {
+  CompletableFuture<Generations.RequestOutcome> request(
+      String identity, String query, String after) {
     observe();
-    var decides = deciding();
-    if (decides.isPresent()) {
-      return decides.get().ask(identity, query, after);
+    var active = activeRunner();
+    if (active.isPresent()) {
+      return active.get().request(identity, query, after);
     }
-    String request = services.newRequest(scope().now());
-    askedElsewhere.add(request);
-    while (askedElsewhere.size() > FixedServiceLimits.FOLLOWER_REQUESTS_MAX) {
-      askedElsewhere.remove(askedElsewhere.iterator().next());
+    String request = services.newRequestId(scope().now());
+    forwardedRequests.add(request);
+    while (forwardedRequests.size() > FixedServiceLimits.FOLLOWER_REQUESTS_MAX) {
+      forwardedRequests.remove(forwardedRequests.iterator().next());
     }
-    return FollowerRequests.ask(scope(), request, identity, query, after);
+    return FollowerRequests.request(scope(), request, identity, query, after);
   }
 
-  /** The time until this identity may ask again; 0 if it may ask now. */
+  /** The time until the rate limit permits this identity's next request; 0 if it does now. */
   CompletableFuture<Long> waitMillis(String identity) {
     return CompletableFuture.completedFuture(
-        deciding().map(decides -> decides.waitMillis(identity)).orElse(0L));
+        activeRunner().map(active -> active.waitMillis(identity)).orElse(0L));
   }
 
-  CompletableFuture<Generations.Halted> halt(String identity) {
+  CompletableFuture<Generations.StopOutcome> stop(String identity) {
     observe();
-    return deciding()
-        .map(decides -> decides.halt(identity))
-        .orElseGet(() -> FollowerRequests.halt(scope(), identity));
+    return activeRunner()
+        .map(active -> active.stop(identity))
+        .orElseGet(() -> FollowerRequests.stop(scope(), identity));
   }
 
-  /** Shows imported results that the ledger already has. */
-  CompletableFuture<Boolean> adopt(List<RunRecord> records) {
-    return Objects.requireNonNull(runner, "another node decides").adopt(records);
+  /** Writes imported results, which the ledger has already, to the document. */
+  CompletableFuture<Boolean> importResults(List<RunRecord> records) {
+    return Objects.requireNonNull(runner, "another node decides").importResults(records);
   }
 
-  /** The record of a request, final if the run ends within the wait. */
+  /** The record of a request. Waits up to {@code waitMillis} for the final record. */
   CompletableFuture<Optional<RunRecord>> result(String request, long waitMillis) {
-    var decides = deciding();
-    Optional<RunRecord> now =
-        decides.isPresent() ? decides.get().shownRecord(request) : known(request);
-    boolean known = known(request).isPresent() || askedElsewhere.contains(request);
-    if (!known || now.filter(RunRecord::isFinal).isPresent() || waitMillis <= 0) {
-      return CompletableFuture.completedFuture(now.or(() -> known(request)));
+    var active = activeRunner();
+    Optional<RunRecord> current =
+        active.isPresent() ? active.get().shownRecord(request) : record(request);
+    boolean isKnown = record(request).isPresent() || forwardedRequests.contains(request);
+    boolean isFinal = current.filter(RunRecord::isFinal).isPresent();
+    if (!isKnown || isFinal || waitMillis <= 0) {
+      return CompletableFuture.completedFuture(current.or(() -> record(request)));
     }
-    CompletableFuture<Optional<RunRecord>> end =
-        waiting.computeIfAbsent(request, _ -> new CompletableFuture<>()).thenApply(Optional::of);
-    scope().after(waitMillis, () -> end.complete(known(request)));
-    return end;
+    CompletableFuture<Optional<RunRecord>> result =
+        pendingResults
+            .computeIfAbsent(request, _ -> new CompletableFuture<>())
+            .thenApply(Optional::of);
+    scope().after(waitMillis, () -> result.complete(record(request)));
+    return result;
   }
 
   /** Ends the run because the server is stopping; completes when the result is written. */
   CompletableFuture<Optional<RunRecord>> interrupt(long waitMillis) {
-    var decides = deciding();
-    Optional<RunRecord> running = decides.flatMap(GenerationRunner::running);
-    if (decides.isEmpty() || running.isEmpty()) {
+    var active = activeRunner();
+    Optional<RunRecord> running = active.flatMap(GenerationRunner::running);
+    if (active.isEmpty() || running.isEmpty()) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
-    decides.get().interrupt("the server was stopped during the answer");
+    active.get().interrupt("the server was stopped during the answer");
     return result(running.get().request(), waitMillis);
   }
 

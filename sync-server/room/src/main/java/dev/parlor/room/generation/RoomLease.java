@@ -12,47 +12,47 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One node's side of the lease on a room's generation. All of it runs on the room's thread.
+ * Acquires, renews and releases one node's lease on a room's generation. Used on the room's thread.
  *
  * <h2>Time</h2>
  *
- * No clock is compared with another node's clock. The holder counts from the start of its last
- * renewal that is on disk. A waiting node counts from the moment at which it first saw the present
- * record. So the holder's time ends before another node's time begins, if all clocks run at about
+ * No clock is compared with another node's clock. The holder's lease expires one lease time after
+ * the start of its last renewal that is on disk. Another node may take over one lease time after it
+ * first read the present record. So the lease expires before a takeover, if all clocks run at about
  * the same rate. If they do not, the record itself is the fence: a grant, a renewal or a takeover
  * replaces only the record that the node has read.
  */
 final class RoomLease {
   private static final Logger log = LoggerFactory.getLogger(RoomLease.class);
 
-  /** Checks during one lease. */
-  private static final int LOOKS = 4;
+  /** Checks of the lease record in one lease time. */
+  private static final int CHECKS_PER_LEASE = 4;
 
   /** Callbacks on changes of the lease. */
-  interface Holder {
+  interface Listener {
     /**
-     * This node runs generation in this room from now on.
+     * This node holds the lease and runs generation from now on.
      *
-     * @param epoch of the last grant
+     * @param epoch the epoch of the last grant by any node
      */
-    void held(long epoch);
+    void acquired(long epoch);
 
-    /** This node no longer runs generation in this room. */
+    /** This node has lost the lease and must not run generation any more. */
     void lost();
 
-    /** This node does not hold the lease, and the state may have changed. */
-    void waited();
+    /** Called at each check while another node may hold the lease and write results. */
+    void checkedAsFollower();
   }
 
   /**
    * Settings shared by all leases of a node.
    *
    * @param node a unique name of this run of the process, without spaces
-   * @param millis see {@link dev.parlor.room.limits.ServiceLimits.Nodes#leaseMillis}
+   * @param leaseMillis see {@link dev.parlor.room.limits.ServiceLimits.Nodes#leaseMillis}
    */
-  record Terms(RecordTable table, String node, int millis) {}
+  record Settings(RecordTable table, String node, int leaseMillis) {}
 
-  /** This node does not hold the lease. */
+  /** An operation failed because this node does not hold the lease. */
   static final class LostException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -61,54 +61,62 @@ final class RoomLease {
     }
   }
 
-  private final Terms terms;
+  private final Settings settings;
   private final DocumentId document;
   private final RoomScope scope;
-  private final Holder holder;
+  private final Listener listener;
 
-  /** The last known record of this node's hold; null if it holds nothing. */
-  private @Nullable LeaseRecord mine;
+  /** The record that this node wrote as the holder; null if it does not hold the lease. */
+  private @Nullable LeaseRecord held;
 
   /** The start of the last renewal that is on disk. */
   private long renewedAt;
 
-  private @Nullable LeaseRecord seen;
-  private long seenAt;
-  private boolean taking;
+  /** The record at the last check as a follower. */
+  private @Nullable LeaseRecord lastRead;
+
+  /** Time at which {@code lastRead} was first read. */
+  private long firstReadAt;
+
+  private boolean isAcquiring;
   private boolean closed;
 
-  RoomLease(Terms terms, DocumentId document, RoomScope scope, Holder holder) {
-    this.terms = terms;
+  RoomLease(Settings settings, DocumentId document, RoomScope scope, Listener listener) {
+    this.settings = settings;
     this.document = document;
     this.scope = scope;
-    this.holder = holder;
-  }
-
-  /** Starts the checks, which run as long as the room is open. */
-  void begin(long ownEpoch) {
-    look(ownEpoch);
-  }
-
-  boolean isHeld() {
-    return mine != null && scope.now() - renewedAt < terms.millis();
+    this.listener = listener;
   }
 
   /**
-   * Stores the next epoch in the record.
+   * Starts the checks, which run as long as the room is open.
+   *
+   * @param ledgerEpoch the last epoch in this node's ledger
+   */
+  void begin(long ledgerEpoch) {
+    check(ledgerEpoch);
+  }
+
+  boolean isHeld() {
+    return held != null && scope.now() - renewedAt < settings.leaseMillis();
+  }
+
+  /**
+   * Stores the epoch of a new grant in the lease record.
    *
    * @return completes when it is on disk; with {@link LostException} if another node holds the
    *     lease
    */
   CompletableFuture<Void> grant(long epoch) {
-    LeaseRecord last = mine;
+    LeaseRecord last = held;
     if (last == null || !isHeld()) {
-      return CompletableFuture.failedFuture(new LostException("the lease is over"));
+      return CompletableFuture.failedFuture(new LostException("the lease has expired or is lost"));
     }
     if (epoch <= last.epoch()) {
-      return CompletableFuture.failedFuture(new LostException("the epoch is an old one"));
+      return CompletableFuture.failedFuture(new LostException("the epoch was granted before"));
     }
     try {
-      return replace(last, last.granting(epoch))
+      return replace(last, last.withEpoch(epoch))
           .orElseGet(
               () ->
                   CompletableFuture.failedFuture(
@@ -121,12 +129,12 @@ final class RoomLease {
   /** Releases the lease when the room closes, so that other nodes need not wait. */
   void close() {
     closed = true;
-    LeaseRecord last = mine;
+    LeaseRecord last = held;
     if (last != null) {
-      mine = null;
+      held = null;
       try {
         var _ =
-            terms.table().replace(key(), Optional.of(last.toBytes()), last.released().toBytes());
+            settings.table().replace(key(), Optional.of(last.toBytes()), last.released().toBytes());
       } catch (UncheckedIOException unreachable) {
         log.warn(
             "room {}: the lease could not be released and will expire: {}",
@@ -138,38 +146,38 @@ final class RoomLease {
 
   /** Gives up the lease, since another node may act as the holder. */
   void abandon() {
-    if (mine != null) {
-      mine = null;
-      holder.lost();
+    if (held != null) {
+      held = null;
+      listener.lost();
     }
   }
 
-  private void look(long ownEpoch) {
+  private void check(long ledgerEpoch) {
     if (closed) {
       return;
     }
-    scope.after(Math.max(1, terms.millis() / LOOKS), () -> look(ownEpoch));
+    scope.after(Math.max(1, settings.leaseMillis() / CHECKS_PER_LEASE), () -> check(ledgerEpoch));
     try {
-      if (mine == null) {
-        standBy(ownEpoch);
+      if (held == null) {
+        acquireIfFree(ledgerEpoch);
       } else if (isHeld()) {
         renew();
       }
     } catch (UncheckedIOException unreachable) {
       log.warn("room {}: the lease cannot be read: {}", document, unreachable.getMessage());
     }
-    if (mine != null && !isHeld()) {
+    if (held != null && !isHeld()) {
       log.warn("room {}: the lease could not be renewed in time", document);
       abandon();
     }
   }
 
   private void renew() {
-    LeaseRecord last = mine;
+    LeaseRecord last = held;
     if (last == null) {
       return;
     }
-    long from = scope.now();
+    long startedAt = scope.now();
     var put = replace(last, last.renewed());
     if (put.isEmpty()) {
       log.warn("room {}: another node took the lease", document);
@@ -182,31 +190,33 @@ final class RoomLease {
                 (_, problem) ->
                     scope.later(
                         () -> {
-                          if (problem == null && mine != null && mine.isOfSameHold(last)) {
-                            renewedAt = Math.max(renewedAt, from);
+                          if (problem == null && held != null && held.isOfSameTerm(last)) {
+                            renewedAt = Math.max(renewedAt, startedAt);
                           }
                         }));
   }
 
-  private void standBy(long ownEpoch) {
-    LeaseRecord now = LeaseRecord.of(terms.table().get(key()).orElse(null));
-    if (!now.equals(seen)) {
-      seen = now;
-      seenAt = scope.now();
+  private void acquireIfFree(long ledgerEpoch) {
+    LeaseRecord stored = LeaseRecord.of(settings.table().get(key()).orElse(null));
+    if (!stored.equals(lastRead)) {
+      lastRead = stored;
+      firstReadAt = scope.now();
     }
-    boolean may =
-        now.isFree() || now.node().equals(terms.node()) || scope.now() - seenAt >= terms.millis();
-    if (!taking && may) {
-      take(now, ownEpoch);
+    boolean isAvailable =
+        stored.isFree()
+            || stored.node().equals(settings.node())
+            || scope.now() - firstReadAt >= settings.leaseMillis();
+    if (!isAcquiring && isAvailable) {
+      acquire(stored, ledgerEpoch);
     }
-    holder.waited();
+    listener.checkedAsFollower();
   }
 
-  private void take(LeaseRecord before, long ownEpoch) {
-    long from = scope.now();
-    LeaseRecord next = before.takenBy(terms.node(), ownEpoch);
+  private void acquire(LeaseRecord before, long ledgerEpoch) {
+    long startedAt = scope.now();
+    LeaseRecord next = before.takenBy(settings.node(), ledgerEpoch);
     var put =
-        terms
+        settings
             .table()
             .replace(
                 key(),
@@ -215,43 +225,47 @@ final class RoomLease {
     if (!put.replaced()) {
       return;
     }
-    taking = true;
+    isAcquiring = true;
     var _ =
-        put.committed().whenComplete((_, problem) -> scope.later(() -> taken(next, from, problem)));
+        put.committed()
+            .whenComplete((_, problem) -> scope.later(() -> acquired(next, startedAt, problem)));
   }
 
-  private void taken(LeaseRecord next, long from, @Nullable Throwable problem) {
-    taking = false;
-    if (problem != null || closed || scope.now() - from >= terms.millis()) {
+  private void acquired(LeaseRecord next, long startedAt, @Nullable Throwable problem) {
+    isAcquiring = false;
+    if (problem != null || closed || scope.now() - startedAt >= settings.leaseMillis()) {
       return; // a later check tries again
     }
-    mine = next;
-    renewedAt = from;
+    held = next;
+    renewedAt = startedAt;
     if (next.term() > 1) {
       log.info("room {}: this node took over the lease, term {}", document, next.term());
     }
-    holder.held(next.epoch());
+    listener.acquired(next.epoch());
   }
 
-  /** Empty if the stored record is not the expected one. */
+  /**
+   * Replaces the stored record; empty if another node has changed it. The future completes when the
+   * new record is on disk.
+   */
   private Optional<CompletableFuture<Void>> replace(LeaseRecord last, LeaseRecord next) {
     Bytes expected = last.toBytes();
-    var put = terms.table().replace(key(), Optional.of(expected), next.toBytes());
+    var put = settings.table().replace(key(), Optional.of(expected), next.toBytes());
     if (put.replaced()) {
-      mine = next;
+      held = next;
       return Optional.of(put.committed());
     }
-    // The disk refused a renewal, and the store reverted it: the stored record is still this
-    // node's.
-    LeaseRecord stands = LeaseRecord.of(terms.table().get(key()).orElse(null));
-    if (!stands.isOfSameHold(last) || stands.epoch() > last.epoch()) {
+    // The disk may have refused an earlier renewal. The store then has an older record of this
+    // node.
+    LeaseRecord stored = LeaseRecord.of(settings.table().get(key()).orElse(null));
+    if (!stored.isOfSameTerm(last) || stored.epoch() > last.epoch()) {
       return Optional.empty();
     }
-    put = terms.table().replace(key(), Optional.of(stands.toBytes()), next.toBytes());
+    put = settings.table().replace(key(), Optional.of(stored.toBytes()), next.toBytes());
     if (!put.replaced()) {
       return Optional.empty();
     }
-    mine = next;
+    held = next;
     return Optional.of(put.committed());
   }
 

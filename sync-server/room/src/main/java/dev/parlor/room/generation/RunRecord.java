@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The server's record of one request: a row of the ledger, and the source of the result in the
- * document. Immutable. Times are milliseconds; {@value #NONE} stands for no time.
+ * document. Immutable. Points in time are milliseconds since the epoch; {@value #NONE} stands for
+ * no time.
  *
  * @param by identity of the requester
  * @param prompt the folded stack as it was sent, empty for refused requests
@@ -21,16 +22,16 @@ import org.jspecify.annotations.Nullable;
  *     named
  * @param chunks the answer so far; its text is the chunks joined
  * @param reason reason of the ending; empty while the run is active, and after success
- * @param epoch the epoch of the grant; for refused requests the epoch at the refusal
+ * @param epoch the epoch of the grant; for refused requests, the epoch at the refusal
  * @param leaseUntil time at which the grant expires
- * @param ttftMs from the grant to the first piece of text
- * @param totalMs from the grant to the end
- * @param after request whose answer this one follows, empty for a fresh start; null in records from
+ * @param ttftMs milliseconds from the grant to the first piece of text
+ * @param totalMs milliseconds from the grant to the end
+ * @param after request whose answer this one follows; empty for a fresh start, null in records from
  *     before this field
  * @param ending the ending; null during the run, after a refusal, and in records from before this
  *     field
  * @param tokensMax the token limit sent to the model; null without one
- * @param omitted earlier pairs of question and answer that were left out for length
+ * @param omitted number of earlier pairs of question and answer that were left out for length
  */
 public record RunRecord(
     String request,
@@ -119,7 +120,7 @@ public record RunRecord(
   }
 
   /** An imported result; it is final. */
-  static RunRecord adopted(Result result) {
+  static RunRecord imported(Result result) {
     return new RunRecord(
         result.request(),
         result.by(),
@@ -156,8 +157,8 @@ public record RunRecord(
     return new Grant(request, epoch, startedAt, leaseUntil);
   }
 
-  RunRecord withFirstWord(long afterMillis) {
-    return with(chunks, status, ending, reason, usage, endedAt, afterMillis, totalMs);
+  RunRecord withFirstTokenAfter(long millis) {
+    return with(chunks, status, ending, reason, usage, endedAt, millis, totalMs);
   }
 
   RunRecord withChunk(String chunk) {
@@ -166,10 +167,17 @@ public record RunRecord(
     return with(longer, status, ending, reason, usage, endedAt, ttftMs, totalMs);
   }
 
-  RunRecord ended(Outcome outcome, Result.Usage tokens, long now) {
+  RunRecord ended(Outcome outcome, Result.Usage finalUsage, long now) {
     long total = Math.max(0, now - startedAt);
     return with(
-        chunks, outcome.status(), outcome.ending(), outcome.reason(), tokens, now, ttftMs, total);
+        chunks,
+        outcome.status(),
+        outcome.ending(),
+        outcome.reason(),
+        finalUsage,
+        now,
+        ttftMs,
+        total);
   }
 
   private RunRecord with(
@@ -204,7 +212,7 @@ public record RunRecord(
         omitted);
   }
 
-  /** The result for the document. Its times are set when the run ends. */
+  /** The result for the document. While it runs, it has no usage, end or durations. */
   Result toResult() {
     return new Result(
         request,

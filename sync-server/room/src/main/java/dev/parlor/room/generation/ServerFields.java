@@ -14,9 +14,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of the document that only the server writes ({@code generation/epoch}, {@code
- * generation/grant}, {@code results}): their values, and the edits from one state to the next,
- * which do not write unchanged values again. Pure.
+ * Values and edits of the fields that only the server writes: {@code generation/epoch}, {@code
+ * generation/grant} and {@code results}. Pure.
  */
 final class ServerFields {
   static final Path GENERATION = Path.of(RoomFields.GENERATION);
@@ -29,46 +28,46 @@ final class ServerFields {
 
   /** The value of a run's grant in the document. */
   static Value grant(RunRecord run) {
-    return put(RoomEdits.grant(run.grant()).getLast());
+    return valueOf(RoomEdits.grant(run.grant()).getLast());
   }
 
   /** The value of a result in the document. */
   static Value result(RunRecord record) {
-    return put(RoomEdits.result(record.toResult()).getLast());
+    return valueOf(RoomEdits.result(record.toResult()).getLast());
   }
 
   /**
-   * Returns the value with every whole number as {@link Value.Int}. Larger numbers are written as
-   * floats, so that JavaScript reads them as numbers.
+   * Returns the value with every whole number as {@link Value.Int}. The server writes a number
+   * beyond 32 bits as a float, which therefore must compare equal to the integer.
    */
-  static Value plain(Value value) {
+  static Value normalized(Value value) {
     return switch (value) {
       case Value.Float(double number)
           when number == Math.rint(number) && Math.abs(number) < 1L << 53 ->
           Value.of((long) number);
       case Value.Uint(long number) -> Value.of(number);
       case Value.ListOf(List<Value> items) ->
-          Value.list(items.stream().map(ServerFields::plain).toList());
-      case Value.MapOf(SortedMap<String, Value> entries) -> new Value.MapOf(plain(entries));
+          Value.list(items.stream().map(ServerFields::normalized).toList());
+      case Value.MapOf(SortedMap<String, Value> entries) -> new Value.MapOf(normalized(entries));
       default -> value;
     };
   }
 
-  static SortedMap<String, Value> plain(SortedMap<String, Value> entries) {
-    SortedMap<String, Value> plain = new TreeMap<>();
-    entries.forEach((key, value) -> plain.put(key, plain(value)));
-    return plain;
+  static SortedMap<String, Value> normalized(SortedMap<String, Value> entries) {
+    SortedMap<String, Value> normalized = new TreeMap<>();
+    entries.forEach((key, value) -> normalized.put(key, normalized(value)));
+    return normalized;
   }
 
-  private static Value put(Edit edit) {
+  private static Value valueOf(Edit edit) {
     return switch (edit) {
-      case Edit.Put put -> plain(put.value());
+      case Edit.Put put -> normalized(put.value());
       default -> throw new IllegalStateException("not a put: " + edit);
     };
   }
 
   /**
-   * The edits that bring a result to a later state.
+   * The edits from one state of a result to a later state. Unchanged values are not written again.
    *
    * @param before the state in the document, null without one
    */

@@ -2,10 +2,10 @@ package dev.parlor.room.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.room.generation.Generations;
-import dev.parlor.room.generation.Generations.Asked;
-import dev.parlor.room.generation.Generations.Halted;
 import dev.parlor.room.generation.Generations.Preview;
-import dev.parlor.room.generation.Generations.Previewed;
+import dev.parlor.room.generation.Generations.PreviewOutcome;
+import dev.parlor.room.generation.Generations.RequestOutcome;
+import dev.parlor.room.generation.Generations.StopOutcome;
 import dev.parlor.room.generation.RunRecord;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.RoomLimits;
@@ -47,8 +47,8 @@ final class GenerationApi {
     var document = visitor.room().documentId();
     if (dryRun) {
       return switch (RoomGateway.await(generations.preview(document, query, after))) {
-        case Previewed.Shown(var preview) -> Reply.json(200, json(preview));
-        case Previewed.Refused(var reason) -> throw refused(reason).thrown();
+        case PreviewOutcome.Shown(var preview) -> Reply.json(200, json(preview));
+        case PreviewOutcome.Refused(var reason) -> throw refused(reason).thrown();
       };
     }
     var identity = authorizer.requireIdentity(call);
@@ -56,17 +56,17 @@ final class GenerationApi {
     requireNoWait(RoomGateway.await(generations.waitMillis(document, identity)));
     rates.countGeneration(identity);
     return switch (RoomGateway.await(generations.generate(document, identity, query, after))) {
-      case Asked.Started(var request) ->
+      case RequestOutcome.Started(var request) ->
           Reply.json(202, Map.of("request", request))
               .header("Location", "/api/rooms/" + visitor.room().slug() + "/results/" + request);
-      case Asked.Busy(var request, var holder, var name) ->
+      case RequestOutcome.Busy(var request, var holder, var name) ->
           throw ProblemDetail.of(409, "generating", name + " is generating already")
               .with("holder", holder)
               .with("holderName", name)
               .with("request", request)
               .thrown();
-      case Asked.Refused(var reason) -> throw refused(reason).thrown();
-      case Asked.TooMany(var wait, _) -> throw tooMany(wait).thrown();
+      case RequestOutcome.Refused(var reason) -> throw refused(reason).thrown();
+      case RequestOutcome.TooMany(var wait, _) -> throw tooMany(wait).thrown();
     };
   }
 
@@ -115,10 +115,10 @@ final class GenerationApi {
     RequestFields.parse(call.body());
     RoomGateway.requireWriter(visitor, identity, gateway.read(visitor.room()).view());
     return switch (RoomGateway.await(generations.stop(visitor.room().documentId(), identity))) {
-      case Halted.Stopping(var request) -> Reply.json(202, Map.of("request", request));
-      case Halted.NothingRuns() ->
+      case StopOutcome.Stopping(var request) -> Reply.json(202, Map.of("request", request));
+      case StopOutcome.NothingRuns() ->
           throw ProblemDetail.of(409, "nothing-runs", "nothing is being generated").thrown();
-      case Halted.NotAllowed() ->
+      case StopOutcome.NotAllowed() ->
           throw ProblemDetail.forbidden("not-allowed", "you may not stop this").thrown();
     };
   }

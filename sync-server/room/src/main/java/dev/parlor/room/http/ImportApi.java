@@ -94,7 +94,7 @@ final class ImportApi {
     for (var change : plan.changes()) {
       gateway.edit(room, _ -> new EditPlan<>(change, true));
     }
-    RoomGateway.await(generations.adopt(room.documentId(), plan.results()));
+    RoomGateway.await(generations.importResults(room.documentId(), plan.results()));
     // Publish the room last, so that no client can open a room with missing parts.
     registry.publish(room).join();
     return RoomsApi.createdReply(call, room, links);

@@ -73,7 +73,7 @@ final class OwnerApi {
           RoomAuthorizer.ROLE_CHANGED);
     }
     hosts.showInDocument(room, identity, RoomEdits.role(identity, Participant.Role.HOST));
-    hosts.showInDocument(room, identity, RoomEdits.returnPerson(identity));
+    hosts.showInDocument(room, identity, RoomEdits.readmitPerson(identity));
     hosts.closeConnections(
         room,
         HostDecisions.hasIdentity(identity),

@@ -140,7 +140,7 @@ final class ParticipantsApi {
     var host = hosts.requireHost(call);
     var identity = otherIdentity(call, host);
     parts.members().setKicked(host.room().slug(), identity, false);
-    hosts.showInDocument(host.room(), identity, RoomEdits.returnPerson(identity));
+    hosts.showInDocument(host.room(), identity, RoomEdits.readmitPerson(identity));
     return Reply.json(200, Map.of("identity", identity, "kicked", false));
   }
 

@@ -175,7 +175,7 @@ final class RoomsApi {
                       room.slug(), identity, existing.map(Participant::joinedAt).orElse(now)));
           var edits = new ArrayList<>(RoomEdits.join(view, person));
           if (ownerReturns && existing.isPresent()) {
-            edits.addAll(RoomEdits.returnPerson(identity));
+            edits.addAll(RoomEdits.readmitPerson(identity));
           }
           return new EditPlan<>(edits, true);
         });

@@ -159,8 +159,8 @@ public final class FixedServiceLimits {
   /** Tasks waiting for one room; above: 503. */
   public static final int ROOM_TASKS_MAX = 10_000;
 
-  /** Arrived changes that are applied and looked at one by one; above: all are applied together. */
-  public static final int GLANCES_MAX = 64;
+  /** Changes from the relay that are applied one at a time; above: all are applied together. */
+  public static final int CHANGES_APPLIED_SINGLY_MAX = 64;
 
   /** Changes kept to detect writes to map keys; above: such writes are assumed. */
   public static final int ATTRIBUTION_CHANGES_MAX = 64;
@@ -185,8 +185,8 @@ public final class FixedServiceLimits {
   /** Characters of an answer in one ephemeral message; above: the text is split. */
   public static final int DELTA_CHARACTERS_MAX = 2_000;
 
-  /** Consecutive evaluations of the document; above: the rest follows at the next change. */
-  public static final int GENERATION_LOOKS_MAX = 4;
+  /** Consecutive readings of the document; above: the next change starts another reading. */
+  public static final int GENERATION_READS_MAX = 4;
 
   /** Requests kept while another node decides; above: the oldest is forgotten. */
   public static final int FOLLOWER_REQUESTS_MAX = 256;

@@ -7,15 +7,15 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * The earlier answers that a request follows: the result in its {@code after}, then the result that
- * this one follows, and so on. A pure function of the room.
+ * The earlier answers that a request follows. They are linked by the field {@code after} of each
+ * result. A pure function of the room.
  *
- * <p>The path ends at a fresh start, at a result without the field {@code after}, and at an unknown
- * id. It skips results without words.
+ * <p>The path ends at a fresh start, at a result without the field {@code after}, or at an unknown
+ * id. It skips results with a blank query or answer.
  *
  * @param pairs results with a query and an answer, oldest first
- * @param omitted older pairs that are left out because all pairs are longer than {@link
- *     RoomLimits#PATH_LENGTH_MAX}
+ * @param omitted number of older pairs that are left out, since all pairs together are longer than
+ *     {@link RoomLimits#PATH_LENGTH_MAX}
  */
 public record AnswerPath(List<Result> pairs, int omitted) {
   /** The path of a fresh start. */
@@ -36,7 +36,7 @@ public record AnswerPath(List<Result> pairs, int omitted) {
     }
     var byRequest = new HashMap<String, Result>();
     room.results().forEach(result -> byRequest.put(result.request(), result));
-    var visited = new HashSet<String>(); // an imported file may contain a circle
+    var visited = new HashSet<String>(); // an imported file may contain a cycle
     var pairs = new ArrayList<Result>();
     var omitted = 0;
     var length = 0L;

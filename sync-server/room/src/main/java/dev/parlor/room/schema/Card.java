@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param by identity of the author
  * @param at milliseconds since the epoch
  * @param order fractional index within the stack; equal keys are ordered by id
- * @param turn the turn that the play claims, or null
+ * @param turn the turn that this play claims, or null
  * @param removedBy identity of the person who removed the card from the stack, or null while it is
  *     on the stack
  */
@@ -26,12 +26,12 @@ public record Card(
     boolean muted,
     @Nullable String removedBy) {
 
-  /** The order of the stack, the same on every peer: code units of the order key, then the id. */
+  /** The order of the stack: by the code units of the order key, then by id. */
   public static final Comparator<Card> IN_ORDER =
       Comparator.comparing(Card::order).thenComparing(Card::id);
 
-  /** True if the card is on the stack and is not muted by hand. */
-  public boolean counts() {
+  /** Whether the card is on the stack and not muted by a person. */
+  public boolean isActive() {
     return removedBy == null && !muted;
   }
 }

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
-/** The rules for a card's text, by type. Playing, previewing and folding use the same rules. */
+/** Checks the text of a card by its type. Playing, preview and prompt use the same checks. */
 public final class CardRules {
 
   private static final Pattern TOKENS =
@@ -13,7 +13,7 @@ public final class CardRules {
 
   private CardRules() {}
 
-  /** The number of a token-limit card: {@code 50} or {@code 50 tokens}, from 1 to the maximum. */
+  /** The limit on a token-limit card, for example {@code 50 tokens}; empty if it is invalid. */
   public static OptionalInt tokens(String text) {
     var match = TOKENS.matcher(text.strip());
     if (!match.matches()) {
@@ -26,8 +26,8 @@ public final class CardRules {
   }
 
   /**
-   * The reason why a card with this text does not count, as a sentence about the text; empty if it
-   * counts.
+   * The reason why this text is invalid for a card of this type, as a sentence about the text;
+   * empty if it is valid.
    */
   public static Optional<String> problem(CardType type, String text) {
     if (text.length() > RoomLimits.CARD_LENGTH_MAX) {

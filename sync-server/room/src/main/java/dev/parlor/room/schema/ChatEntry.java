@@ -2,7 +2,11 @@ package dev.parlor.room.schema;
 
 import org.jspecify.annotations.Nullable;
 
-/** A chat message; it is never edited. */
+/**
+ * A chat message. It is never edited.
+ *
+ * @param replyTo id of the message that this one answers, or null
+ */
 public record ChatEntry(
     String id, String by, long at, Kind kind, String text, @Nullable String replyTo) {
 

@@ -1,8 +1,8 @@
 package dev.parlor.room.schema;
 
 /**
- * The ending of an answer, for programs; {@link Result.Status} is coarser. The first values come
- * from the provider and are spelled like its {@code finish_reason}, where one exists.
+ * The reason why an answer ended, for programs; {@link Result.Status} is coarser. The first values
+ * come from the provider, with the spelling of its {@code finish_reason} if there is one.
  */
 public enum Ending implements Named {
   /** The model completed its answer. */
@@ -11,15 +11,15 @@ public enum Ending implements Named {
   LENGTH("length"),
   /** The provider's filter stopped the answer. */
   CONTENT_FILTER("content_filter"),
-  /** The model refused; its words are in the reason. */
+  /** The model refused to answer; the reason has its explanation. */
   REFUSAL("refusal"),
   /** The model requested a tool or function; rooms have none. */
   TOOL_CALLS("tool_calls"),
   /** Another ending from the provider, quoted in the reason. */
   OTHER("other"),
-  /** The model thought and wrote no answer. */
+  /** The model produced reasoning but no answer. */
   THOUGHTS("thoughts"),
-  /** The model wrote nothing, or only blanks. */
+  /** The answer is empty or blank. */
   EMPTY("empty"),
   /** The connection broke before the model completed its answer. */
   CUT("cut"),

@@ -11,15 +11,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Total access to one map of a document. Every method returns a value of the requested kind, and
- * adds each repair to the shared list of problems.
+ * Reads the fields of one map of a document. Reading never fails: each method returns a value of
+ * the requested kind, and adds each repair to the list of problems.
  */
 final class FieldReader {
 
-  /** The problems of one reading; their number is limited. */
+  /** The problems of one reading. Above the limit, they are only counted. */
   static final class Problems {
     private final List<Problem> problems = new ArrayList<>();
-    private int more;
+    private int unlisted;
 
     void add(String path, String message) {
       add(new Problem(path, message));
@@ -29,16 +29,16 @@ final class FieldReader {
       if (problems.size() < RoomLimits.PROBLEMS_MAX - 1) {
         problems.add(problem);
       } else {
-        more++;
+        unlisted++;
       }
     }
 
     List<Problem> list() {
-      if (more == 0) {
+      if (unlisted == 0) {
         return List.copyOf(problems);
       }
       var all = new ArrayList<>(problems);
-      all.add(new Problem("", more + " further problems"));
+      all.add(new Problem("", unlisted + " further problems"));
       return List.copyOf(all);
     }
   }
@@ -62,27 +62,28 @@ final class FieldReader {
     return new FieldReader(Collections.emptySortedMap(), path, problems);
   }
 
-  private String at(String key) {
+  private String pathOf(String key) {
     return path.isEmpty() ? key : path + "/" + key;
   }
 
-  private void repaired(String key, @Nullable Value value, String expected) {
-    problems.add(at(key), (value == null ? "is missing, should be " : "should be ") + expected);
+  private void addProblem(String key, @Nullable Value value, String expected) {
+    problems.add(pathOf(key), (value == null ? "is missing, should be " : "should be ") + expected);
   }
 
+  /** The value; null if it is absent or null in the document. */
   private @Nullable Value present(String key) {
     var value = entries.get(key);
     return value instanceof Value.Null ? null : value;
   }
 
-  /** A string, as text or scalar, cut at {@code lengthMax}. */
+  /** A string, either text or scalar, truncated at {@code lengthMax} UTF-16 units. */
   String string(String key, int lengthMax, String fallback) {
     var value = present(key);
     return switch (value) {
-      case Value.Text(var text) -> cut(key, text, lengthMax);
-      case Value.Str(var text) -> cut(key, text, lengthMax);
+      case Value.Text(var text) -> truncate(key, text, lengthMax);
+      case Value.Str(var text) -> truncate(key, text, lengthMax);
       case null, default -> {
-        repaired(key, value, "a string");
+        addProblem(key, value, "a string");
         yield fallback;
       }
     };
@@ -92,21 +93,21 @@ final class FieldReader {
     return present(key) == null ? null : string(key, lengthMax, "");
   }
 
-  private String cut(String key, String text, int lengthMax) {
+  private String truncate(String key, String text, int lengthMax) {
     if (text.length() <= lengthMax) {
       return text;
     }
     var message = "is longer than " + lengthMax + " characters; shown cut";
-    problems.add(new Problem(at(key), message, lengthMax));
+    problems.add(new Problem(pathOf(key), message, lengthMax));
     return Texts.cut(text, lengthMax);
   }
 
-  /** An integer, read from integers, floats (rounded if necessary), counters and timestamps. */
+  /** An integer, read from an integer, a float (its whole part), a counter or a timestamp. */
   long integer(String key, long min, long max, long fallback) {
     var value = present(key);
     var number = number(value);
     if (number == null || number < min || number > max) {
-      repaired(
+      addProblem(
           key,
           value,
           min == 0 && max == RoomLimits.INTEGER_MAX
@@ -143,22 +144,23 @@ final class FieldReader {
     };
   }
 
+  /** A flag that must be present. */
   boolean flag(String key) {
     var value = present(key);
     if (value instanceof Value.Bool(var flag)) {
       return flag;
     }
-    repaired(key, value, "true or false");
+    addProblem(key, value, "true or false");
     return false;
   }
 
-  /** A flag that is false by default. */
-  boolean flagIfThere(String key) {
+  /** A flag that is false if it is absent. */
+  boolean flagOrFalse(String key) {
     return present(key) != null && flag(key);
   }
 
-  /** A flag that is true by default; any value other than true is false. */
-  boolean flagUnlessThere(String key) {
+  /** A flag that is true if it is absent. Any value other than true is false. */
+  boolean flagOrTrue(String key) {
     return present(key) == null || flag(key);
   }
 
@@ -172,7 +174,7 @@ final class FieldReader {
         };
     var found = Named.find(choices, wire);
     if (found.isEmpty()) {
-      repaired(
+      addProblem(
           key,
           value,
           "one of " + String.join(", ", List.of(choices).stream().map(Named::wire).toList()));
@@ -195,30 +197,31 @@ final class FieldReader {
         // reported below, like a pair out of range
       }
     }
-    repaired(key, entries.get(key), "two numbers around '" + separator + "'");
+    addProblem(key, entries.get(key), "two numbers around '" + separator + "'");
     return fallback;
   }
 
-  /** Strings of a list, text or scalar; other items are left out. */
+  /** The strings of a list, either text or scalar. Other items are left out. */
   List<String> strings(String key, int lengthMax) {
     var value = present(key);
     if (!(value instanceof Value.ListOf(var items))) {
-      repaired(key, value, "a list of strings");
+      addProblem(key, value, "a list of strings");
       return List.of();
     }
     var strings = new ArrayList<String>(items.size());
     for (var item : items) {
       switch (item) {
-        case Value.Text(var text) -> strings.add(cut(key, text, lengthMax));
-        case Value.Str(var text) -> strings.add(cut(key, text, lengthMax));
-        default -> repaired(key, item, "a list of strings");
+        case Value.Text(var text) -> strings.add(truncate(key, text, lengthMax));
+        case Value.Str(var text) -> strings.add(truncate(key, text, lengthMax));
+        default -> addProblem(key, item, "a list of strings");
       }
     }
     return strings;
   }
 
+  /** The fields of a map. */
   FieldReader map(String key) {
-    return of(present(key), at(key), problems);
+    return of(present(key), pathOf(key), problems);
   }
 
   /** The fields of a map that may be absent or null. */
@@ -226,44 +229,45 @@ final class FieldReader {
     return present(key) == null ? null : map(key);
   }
 
-  Value.MapOf raw(String key) {
+  /** A map as it is; empty if there is none. */
+  Value.MapOf mapOrEmpty(String key) {
     return present(key) instanceof Value.MapOf map ? map : new Value.MapOf(new TreeMap<>());
   }
 
-  /** Every entry that is a map, read by {@code read}; other entries are left out. */
-  <T> List<T> each(String key, Read<T> read) {
+  /** The entries of a map of maps. Entries that are not maps are left out. */
+  <T> List<T> entries(String key, EntryReader<T> reader) {
     var inside = map(key);
     var all = new ArrayList<T>();
     inside.entries.forEach(
         (id, value) -> {
           if (value instanceof Value.MapOf(var fields)) {
-            all.add(read.read(id, new FieldReader(fields, inside.at(id), problems)));
+            all.add(reader.read(id, new FieldReader(fields, inside.pathOf(id), problems)));
           } else {
-            inside.repaired(id, value, "a map");
+            inside.addProblem(id, value, "a map");
           }
         });
     return all;
   }
 
   /** Reads one entry of a map of maps. */
-  interface Read<T> {
+  interface EntryReader<T> {
     T read(String id, FieldReader fields);
   }
 
-  /** Every item of a list that is a map. */
-  <T> List<T> items(String key, Function<FieldReader, T> read) {
+  /** The items of a list of maps. Items that are not maps are left out. */
+  <T> List<T> items(String key, Function<FieldReader, T> reader) {
     var value = present(key);
     if (!(value instanceof Value.ListOf(var items))) {
-      repaired(key, value, "a list");
+      addProblem(key, value, "a list");
       return List.of();
     }
     var all = new ArrayList<T>(items.size());
     for (var i = 0; i < items.size(); i++) {
-      var where = at(key) + "/" + i;
+      var itemPath = pathOf(key) + "/" + i;
       if (items.get(i) instanceof Value.MapOf(var fields)) {
-        all.add(read.apply(new FieldReader(fields, where, problems)));
+        all.add(reader.apply(new FieldReader(fields, itemPath, problems)));
       } else {
-        problems.add(where, "should be a map");
+        problems.add(itemPath, "should be a map");
       }
     }
     return all;

@@ -4,16 +4,16 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * The result of folding a stack and a query: exactly what the model gets and the preview shows.
+ * A prompt made of a stack and a query. The model gets it, and the preview shows it.
  *
  * @param messages the chat messages in order; the last one is the query
- * @param tokensMax the request's token limit
+ * @param tokensMax the smallest token limit of the cards; empty without one
  * @param text the folded stack: the content of the system message, or empty without one
  * @param cardsUsed ids of the cards that shaped the prompt, in stack order
  * @param images content ids of images, in stack order
  * @param problems unmuted cards on the stack that were left out, with the reason
- * @param omitted earlier pairs of question and answer that were left out for length, see {@link
- *     AnswerPath}
+ * @param omitted number of earlier pairs of question and answer that were left out for length, see
+ *     {@link AnswerPath}
  */
 public record FoldedPrompt(
     List<Message> messages,

@@ -4,15 +4,15 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Order keys that always leave room for another key between two keys. Random jitter makes it rare
- * that two peers who insert at the same place make the same key. Keys compare by code units.
+ * Makes order keys. Between any two keys there is another key. Random jitter makes it rare that two
+ * peers who insert at the same place make the same key. Keys compare by code units.
  *
  * <h2>The form of a key</h2>
  *
- * <p>A base-62 number ({@code 0-9A-Za-z}): a head letter that encodes the length of the integer
- * part ({@code a0}, {@code b00}, .. upwards; {@code Zz}, {@code Yzz}, .. downwards), the integer's
- * digits, then a fraction without trailing zeros. Given the same random numbers, this class gives
- * the same keys as the npm package, including its arithmetic in doubles.
+ * <p>A key is a base-62 number ({@code 0-9A-Za-z}). A head letter encodes the length of the integer
+ * part: {@code a0}, {@code b00} and so on upwards, {@code Zz}, {@code Yzz} and so on downwards. The
+ * digits of the integer follow, then a fraction without trailing zeros. For the same random
+ * numbers, this class makes the same keys as the npm package, including its arithmetic in doubles.
  *
  * <p>Source: npm {@code fractional-indexing-jittered} 1.x with its default character set.
  */
@@ -26,22 +26,22 @@ public final class FractionalIndex {
   private static final char FIRST_NEGATIVE = 'Z';
   private static final char MOST_NEGATIVE = 'A';
 
-  /** A fifth of 62^3: jitter is worth three digits. */
+  /** Number of jitter values: a fifth of 62^3, so jitter takes three digits. */
   private static final double JITTER_RANGE = 47_665;
 
   private FractionalIndex() {}
 
   /**
-   * A new key above {@code lower} and below {@code upper}; null is the end of the list. A peer may
-   * have written neighbours that are equal, in the wrong order, or not keys. Then the new key is
-   * above the lower neighbour only.
+   * A new key above {@code lower} and below {@code upper}; null stands for an end of the list. A
+   * peer may have written keys that are equal, in the wrong order, or invalid. Then the new key is
+   * above the lower key only.
    */
   public static String between(
       @Nullable String lower, @Nullable String upper, RandomGenerator random) {
-    if (lower != null && !valid(lower)) {
+    if (lower != null && !isValid(lower)) {
       return lower + "V";
     }
-    if (upper != null && (!valid(upper) || (lower != null && lower.compareTo(upper) >= 0))) {
+    if (upper != null && (!isValid(upper) || (lower != null && lower.compareTo(upper) >= 0))) {
       return jittered(lower, null, random.nextDouble());
     }
     return jittered(lower, upper, random.nextDouble());
@@ -52,7 +52,7 @@ public final class FractionalIndex {
     return between(last, null, random);
   }
 
-  /** A key after the greatest of {@code keys}; blank keys are ignored. */
+  /** A key after the greatest of {@code keys}. Empty keys are ignored. */
   public static String afterAll(Iterable<String> keys, RandomGenerator random) {
     String last = null;
     for (var key : keys) {
@@ -68,7 +68,7 @@ public final class FractionalIndex {
     return stripZeros(key(last, null), last);
   }
 
-  static boolean valid(String key) {
+  static boolean isValid(String key) {
     if (key.isEmpty() || key.chars().anyMatch(c -> DIGITS.indexOf(c) < 0)) {
       return false;
     }
@@ -105,8 +105,8 @@ public final class FractionalIndex {
   }
 
   /**
-   * The number of zeros to append so that the jitter reaches neither the neighbour nor the next
-   * integer.
+   * The number of zeros to append to a key, so that the jitter reaches neither {@code upper} nor
+   * the next integer.
    */
   private static int padding(String key, @Nullable String upper) {
     var needed = paddingFor(distance(key, increment(integerPart(key))));
@@ -128,15 +128,15 @@ public final class FractionalIndex {
 
   private static String stripZeros(String key, @Nullable String lower) {
     var end = key.length();
-    var whole = integerPart(key).length();
-    while (end > whole && key.charAt(end - 1) == '0') {
+    var integerLength = integerPart(key).length();
+    while (end > integerLength && key.charAt(end - 1) == '0') {
       end--;
     }
     var stripped = key.substring(0, end);
     return lower != null && stripped.compareTo(lower) <= 0 ? key : stripped;
   }
 
-  // Integers: a head of letters that encodes the length, then digits.
+  // Integers: a head of letters, which encodes the length, then digits.
 
   private static String integerPart(String key) {
     var length = integerLength(head(key));
@@ -147,10 +147,10 @@ public final class FractionalIndex {
   }
 
   private static String head(String key) {
-    var most = key.charAt(0);
+    var first = key.charAt(0);
     var i = 0;
-    if (most == MOST_POSITIVE || most == MOST_NEGATIVE) {
-      while (i < key.length() && key.charAt(i) == most) {
+    if (first == MOST_POSITIVE || first == MOST_NEGATIVE) {
+      while (i < key.length() && key.charAt(i) == first) {
         i++;
       }
     }
@@ -166,10 +166,10 @@ public final class FractionalIndex {
       throw new IllegalArgumentException("an order key begins with a letter");
     }
     if (first == MOST_POSITIVE) {
-      return gap(first, FIRST_POSITIVE) + 1 + deeper(head, MOST_POSITIVE, MOST_NEGATIVE);
+      return gap(first, FIRST_POSITIVE) + 1 + longHeadLength(head, MOST_POSITIVE, MOST_NEGATIVE);
     }
     if (first == MOST_NEGATIVE) {
-      return gap(first, FIRST_NEGATIVE) + 1 + deeper(head, MOST_NEGATIVE, MOST_POSITIVE);
+      return gap(first, FIRST_NEGATIVE) + 1 + longHeadLength(head, MOST_NEGATIVE, MOST_POSITIVE);
     }
     return first >= FIRST_POSITIVE
         ? gap(first, FIRST_POSITIVE) + 2
@@ -177,16 +177,19 @@ public final class FractionalIndex {
   }
 
   /**
-   * The length that the letters after the first one add: a whole alphabet for each extreme letter.
+   * The length that the letters of a head after the first one add.
+   *
+   * @param extreme the letter that continues the head; other letters end it
+   * @param opposite the extreme letter of the other sign
    */
-  private static int deeper(String head, char most, char other) {
+  private static int longHeadLength(String head, char extreme, char opposite) {
     var length = 0;
     for (var i = 1; i < head.length(); i++) {
       var letter = head.charAt(i);
       if (letter > MOST_POSITIVE || letter < MOST_NEGATIVE) {
-        throw new IllegalArgumentException("an order key's head is of letters");
+        throw new IllegalArgumentException("the head of an order key consists of letters");
       }
-      length += gap(letter, other) + (letter == most ? 1 : 2);
+      length += gap(letter, opposite) + (letter == extreme ? 1 : 2);
     }
     return length;
   }
@@ -263,7 +266,8 @@ public final class FractionalIndex {
   }
 
   /**
-   * The number minus one, with the same number of digits. The caller ensures that it is above zero.
+   * The number minus one, with the same number of digits. The caller ensures that the number is
+   * above zero.
    */
   private static String subtractOne(String number) {
     var out = new StringBuilder(number);
@@ -303,8 +307,8 @@ public final class FractionalIndex {
       return "0";
     }
     var out = new StringBuilder();
-    for (var rest = number; rest > 0; rest = Math.floor(rest / BASE)) {
-      out.append(DIGITS.charAt((int) (rest % BASE)));
+    for (var remaining = number; remaining > 0; remaining = Math.floor(remaining / BASE)) {
+      out.append(DIGITS.charAt((int) (remaining % BASE)));
     }
     return out.reverse().toString();
   }

@@ -3,8 +3,8 @@ package dev.parlor.room.schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The document's state of the generation lock. A peer may have forged {@code epoch} and {@code
- * grant}, so the server trusts only its own ledger.
+ * The generation state in the document. A peer may have forged {@code epoch} and {@code grant}, so
+ * the server trusts only its own ledger.
  *
  * @param lock the winner among concurrent requests, or null
  */

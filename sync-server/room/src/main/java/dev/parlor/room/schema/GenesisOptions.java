@@ -3,7 +3,7 @@ package dev.parlor.room.schema;
 /**
  * The options of a new room.
  *
- * @param welcome whether the room starts with the two example cards and the note's first words
+ * @param welcome whether the room starts with two example cards
  */
 public record GenesisOptions(String title, Settings settings, boolean welcome) {
 

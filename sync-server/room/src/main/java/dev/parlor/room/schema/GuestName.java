@@ -3,12 +3,12 @@ package dev.parlor.room.schema;
 import java.util.List;
 
 /**
- * The name and avatar of a person without a name, derived from the identity: "Amber Otter". They
- * are equal on every device; {@code docs/vectors/guest-names.json} pins them for Java and
- * TypeScript.
+ * The name and avatar of a person without a name, for example "Amber Otter". Both are derived from
+ * the identity, so they are equal on every device. {@code docs/vectors/guest-names.json} pins them
+ * for Java and TypeScript.
  *
- * <p>n = FNV-1a (32 bits) over the identity's UTF-16 units; the adjective is n mod 24, the animal
- * (n div 24) mod 24.
+ * <p>Let n be the 32-bit FNV-1a hash over the identity's UTF-16 units. The adjective has the index
+ * n mod 24, the animal (n div 24) mod 24.
  */
 public record GuestName(String name, String avatar) {
 
@@ -46,9 +46,9 @@ public record GuestName(String name, String avatar) {
           new GuestName("Frog", "\ud83d\udc38"));
 
   public static GuestName of(String identity) {
-    var number = Integer.toUnsignedLong(hash(identity));
-    var animal = ANIMALS.get((int) (number / ADJECTIVES.size() % ANIMALS.size()));
-    var adjective = ADJECTIVES.get((int) (number % ADJECTIVES.size()));
+    var unsignedHash = Integer.toUnsignedLong(hash(identity));
+    var animal = ANIMALS.get((int) (unsignedHash / ADJECTIVES.size() % ANIMALS.size()));
+    var adjective = ADJECTIVES.get((int) (unsignedHash % ADJECTIVES.size()));
     return new GuestName(adjective + " " + animal.name(), animal.avatar());
   }
 

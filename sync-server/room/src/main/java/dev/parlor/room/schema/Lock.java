@@ -7,9 +7,10 @@ import java.util.List;
  * nothing: only the server grants.
  *
  * @param request id of the request and of its result
- * @param at milliseconds since the epoch by the requester's clock
- * @param cards ids of the cards at the request
- * @param seen the epoch that the requester saw; a request made before a later run is stale
+ * @param at time of the request by the requester's clock, in milliseconds since 1970
+ * @param cards ids of the cards to use
+ * @param seen the generation epoch that the requester saw; if another run was granted since then,
+ *     the request is stale
  * @param after the request whose answer this one follows, empty for a fresh start
  */
 public record Lock(
@@ -18,7 +19,7 @@ public record Lock(
     cards = List.copyOf(cards);
   }
 
-  /** A fresh start. */
+  /** A request for a fresh start. */
   public Lock(String request, String by, long at, String query, List<String> cards, long seen) {
     this(request, by, at, query, cards, seen, "");
   }

@@ -9,22 +9,22 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which request in the lock is granted, and why the others are not (rules GE2 and GE3 of
- * {@code docs/room.md}). A pure decision on the server's own knowledge. It grants at most one
- * request. Every other unsettled request gets exactly one reason.
+ * Decides which request in the lock is granted, and why each other request is refused (rules GE2
+ * and GE3 of {@code docs/room.md}). At most one request is granted. Pure.
  */
 public final class LockRules {
 
   /**
-   * The server's knowledge from its own ledger, not from the document.
+   * The state of generation in the server's ledger. The document may contain forged values.
    *
-   * @param epoch the current epoch as stored
+   * @param epoch the current epoch
    * @param running the request that holds the grant, or null
-   * @param settled requests that already have a result of any status
+   * @param decided requests that were granted or refused before
    */
-  public record Own(long epoch, @Nullable String running, Set<String> settled, long nowMillis) {
-    public Own {
-      settled = Set.copyOf(settled);
+  public record ServerState(
+      long epoch, @Nullable String running, Set<String> decided, long nowMillis) {
+    public ServerState {
+      decided = Set.copyOf(decided);
     }
   }
 
@@ -40,7 +40,12 @@ public final class LockRules {
     }
   }
 
-  /** A decision with at most one grant. The granted request is not among the refusals. */
+  /**
+   * A decision with at most one grant.
+   *
+   * @param lock the granted request, or null
+   * @param refusals the other requests that were not decided before
+   */
   public record Decision(@Nullable Lock lock, List<Refusal> refusals) {
     public Decision {
       refusals = List.copyOf(refusals);
@@ -51,30 +56,31 @@ public final class LockRules {
     }
   }
 
-  /** Valid keys of results. A request with another id cannot be answered. */
+  /** Valid request ids. An id becomes a key in {@code results}, so other ids are ignored. */
   private static final Pattern REQUEST = Pattern.compile("[0-9A-Za-z_-]{1,64}");
 
   private LockRules() {}
 
   /**
-   * Decides on all concurrent requests at once.
+   * Decides all concurrent requests at once.
    *
    * @param locks every concurrent value of {@code generation/lock}, the winner first
    */
-  public static Decision decide(Own own, List<Lock> locks, RoomView room) {
+  public static Decision decide(ServerState server, List<Lock> locks, RoomView room) {
     var seats = Set.copyOf(TurnOrder.of(room, Set.of()).players());
-    var seen = new HashSet<String>();
-    var open = new ArrayList<Lock>();
+    var requests = new HashSet<String>();
+    var undecided = new ArrayList<Lock>();
     for (var lock : locks) {
-      var known = own.settled().contains(lock.request()) || lock.request().equals(own.running());
-      if (!known && REQUEST.matcher(lock.request()).matches() && seen.add(lock.request())) {
-        open.add(lock);
+      var isDecided =
+          server.decided().contains(lock.request()) || lock.request().equals(server.running());
+      if (!isDecided && REQUEST.matcher(lock.request()).matches() && requests.add(lock.request())) {
+        undecided.add(lock);
       }
     }
     Lock granted = null;
     var refusals = new ArrayList<Refusal>();
-    for (var lock : open) {
-      var reason = reason(own, lock, room, seats);
+    for (var lock : undecided) {
+      var reason = reason(server, lock, room, seats);
       if (reason != null) {
         refusals.add(new Refusal(lock, reason));
       } else if (granted == null) {
@@ -87,7 +93,8 @@ public final class LockRules {
   }
 
   /** The reason why this request cannot run now, or null. */
-  private static @Nullable String reason(Own own, Lock lock, RoomView room, Set<String> seats) {
+  private static @Nullable String reason(
+      ServerState server, Lock lock, RoomView room, Set<String> seats) {
     if (!seats.contains(lock.by())) {
       return "not-allowed";
     }
@@ -95,22 +102,22 @@ public final class LockRules {
     if (invalid != null) {
       return "invalid: " + invalid;
     }
-    if (own.running() != null) {
-      if (lock.seen() == own.epoch()) {
+    if (server.running() != null) {
+      if (lock.seen() == server.epoch()) {
         return "busy";
       }
-      // made before the running request was granted: both took part in the same race
-      return lock.seen() == own.epoch() - 1 ? "lost-to " + own.running() : "stale";
+      // A request of the epoch before the running one was concurrent with the granted request.
+      return lock.seen() == server.epoch() - 1 ? "lost-to " + server.running() : "stale";
     }
-    if (lock.seen() != own.epoch()
-        || own.nowMillis() - lock.at() > RoomLimits.REQUEST_AGE_MILLIS_MAX) {
+    if (lock.seen() != server.epoch()
+        || server.nowMillis() - lock.at() > RoomLimits.REQUEST_AGE_MILLIS_MAX) {
       return "stale";
     }
     return null;
   }
 
-  /** The error in a request itself, as a sentence; empty for a valid request. */
-  public static Optional<String> fault(Lock lock, RoomView room) {
+  /** The reason why a request itself is invalid, as a sentence; empty for a valid request. */
+  public static Optional<String> invalidReason(Lock lock, RoomView room) {
     return Optional.ofNullable(invalid(lock, room));
   }
 

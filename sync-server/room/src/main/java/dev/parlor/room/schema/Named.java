@@ -3,7 +3,7 @@ package dev.parlor.room.schema;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** A choice that the document spells in lower case, for example {@code token-limit}. */
+/** A constant that the document writes as a lower-case name, for example {@code token-limit}. */
 public sealed interface Named
     permits CardType,
         ChatEntry.Kind,
@@ -12,15 +12,15 @@ public sealed interface Named
         Result.Status,
         RoomWindow.State,
         RoomWindow.Type,
-        Settings.Part,
+        Settings.Extra,
         Settings.StackRule,
         Settings.Status,
         Settings.TurnMode {
 
-  /** The spelling in the document. */
+  /** The name in the document. */
   String wire();
 
-  /** The choice with that spelling. */
+  /** The constant with this name. */
   static <T extends Named> Optional<T> find(T[] choices, String wire) {
     return Arrays.stream(choices).filter(choice -> choice.wire().equals(wire)).findFirst();
   }

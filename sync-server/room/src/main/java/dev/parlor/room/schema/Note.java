@@ -1,4 +1,4 @@
 package dev.parlor.room.schema;
 
-/** A shared text. It stays when the windows that show it are closed. */
+/** A shared text. Closing the windows that show it does not delete it. */
 public record Note(String id, String text) {}

@@ -3,8 +3,7 @@ package dev.parlor.room.schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A person who joined, with the role that their link gave them. If there are more players than
- * {@code maxPlayers}, some of them are spectators, see {@link TurnOrder}.
+ * A person who joined the room. A player without a seat is a spectator, see {@link TurnOrder}.
  *
  * @param identity the key in {@code participants}
  * @param joinedAt milliseconds since the epoch
@@ -17,7 +16,7 @@ public record Participant(
     Role role,
     long joinedAt) {
 
-  /** The rights that a link gives. */
+  /** The rights of a participant. */
   public enum Role implements Named {
     HOST("host"),
     PLAYER("player"),

@@ -1,11 +1,11 @@
 package dev.parlor.room.schema;
 
 /**
- * A part of the document that was repaired during reading, or a card that the fold leaves out.
+ * A value of the document that was repaired during reading, or a card that the prompt leaves out.
  *
  * @param path the place, for example {@code cards/<id>/order}
  * @param message one sentence for the user, without the contents
- * @param lengthMax for a truncated text, its limit in UTF-16 units, else 0
+ * @param lengthMax the limit of a truncated text in UTF-16 units; 0 for other problems
  */
 public record Problem(String path, String message, int lengthMax) {
 

@@ -8,32 +8,32 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Folds a stack of cards and a query into chat messages. A pure function, used by the preview and
- * the call; golden files pin its output.
+ * Folds a stack of cards and a query into chat messages. A pure function. The preview and the real
+ * request use it, and golden files pin its output.
  *
  * <h2>Rules [PF]</h2>
  *
  * <ul>
- *   <li>PF1 Cards are sorted by (order, id), whatever their order of arrival. Removed and muted
- *       cards do not count.
+ *   <li>PF1 Cards are sorted by (order, id). Removed and muted cards do not count.
  *   <li>PF2 A remove card mutes the cards below it that one of its lines names: by id, by type, or
  *       by their whole text (ignoring case and outer space).
  *   <li>PF3 Rule {@code latest}: the topmost role and the topmost tone count; {@code combine}: all.
- *   <li>PF4 The smallest token limit counts, as a sentence and as the request's token limit.
+ *   <li>PF4 The smallest token limit counts. It becomes a sentence of the prompt and the token
+ *       limit of the request.
  *   <li>PF5 Format, constraint, custom and image cards add their text in stack order.
- *   <li>PF6 The text is paragraphs with a blank line between: system prompt, roles, tones, the text
- *       of PF5, the token sentence. Without paragraphs there is no system message.
+ *   <li>PF6 The system message has paragraphs with a blank line between them: system prompt, roles,
+ *       tones, the text of PF5, the token sentence. Without paragraphs there is no system message.
  *   <li>PF7 The query is the last message, unchanged.
+ *   <li>PF8 A card that is not valid for its type is left out and named in the problems.
  *   <li>PF9 A request that follows an answer includes the path to it: after the system message, a
  *       pair of user and assistant messages for each answer, oldest first. See {@link AnswerPath}.
- *   <li>PF8 A card that is not valid for its type is left out and named in the problems.
  * </ul>
  */
 public final class PromptFold {
 
   private PromptFold() {}
 
-  /** A fresh start: no earlier answer is sent. */
+  /** Folds a fresh start, which has no earlier answers. */
   public static FoldedPrompt fold(List<Card> cards, String query, Settings settings) {
     return fold(cards, query, settings, AnswerPath.NONE);
   }
@@ -47,19 +47,19 @@ public final class PromptFold {
     var limit = smallestLimit(stack);
     var used = new HashSet<String>();
     var paragraphs = new ArrayList<String>();
-    add(paragraphs, settings.systemPrompt());
+    addParagraph(paragraphs, settings.systemPrompt());
     var images = new ArrayList<String>();
     for (var card : roles) {
-      take(card, paragraphs, used);
+      addText(card, paragraphs, used);
     }
     for (var card : tones) {
-      take(card, paragraphs, used);
+      addText(card, paragraphs, used);
     }
     for (var card : stack) {
       switch (card.type()) {
-        case FORMAT, CONSTRAINT, CUSTOM -> take(card, paragraphs, used);
+        case FORMAT, CONSTRAINT, CUSTOM -> addText(card, paragraphs, used);
         case IMAGE -> {
-          take(card, paragraphs, used);
+          addText(card, paragraphs, used);
           if (card.image() != null) {
             images.add(card.image());
           }
@@ -71,7 +71,7 @@ public final class PromptFold {
         }
         case REMOVE -> used.add(card.id());
         case ROLE, TONE -> {
-          // added above, before all other text
+          // Added above, before all other text.
         }
       }
     }
@@ -94,9 +94,9 @@ public final class PromptFold {
 
   /** The valid, unmuted cards in order [PF1, PF2, PF8]. */
   private static List<Card> stack(List<Card> cards, List<Problem> problems) {
-    var lying = cards.stream().filter(Card::counts).sorted(Card.IN_ORDER).distinct().toList();
+    var active = cards.stream().filter(Card::isActive).sorted(Card.IN_ORDER).distinct().toList();
     var valid = new ArrayList<Card>();
-    for (var card : lying) {
+    for (var card : active) {
       var problem = CardRules.problem(card.type(), card.text());
       if (card.type() == CardType.IMAGE && card.image() == null && card.text().isBlank()) {
         problems.add(new Problem("cards/" + card.id() + "/image", "is missing"));
@@ -106,32 +106,33 @@ public final class PromptFold {
         valid.add(card);
       }
     }
-    var muted = new HashSet<String>(); // ids of muted cards
+    var mutedIds = new HashSet<String>();
     for (var i = 0; i < valid.size(); i++) {
       var remover = valid.get(i);
       if (remover.type() == CardType.REMOVE) {
         var named = named(remover, valid.subList(0, i));
-        muted.addAll(named);
+        mutedIds.addAll(named);
         if (named.isEmpty()) {
-          muted.add(remover.id());
+          mutedIds.add(remover.id());
           problems.add(
               new Problem("cards/" + remover.id() + "/text", "names no card below this one"));
         }
       }
     }
-    valid.removeIf(card -> muted.contains(card.id()));
+    valid.removeIf(card -> mutedIds.contains(card.id()));
     return valid;
   }
 
+  /** The ids of the cards below a remove card that one of its lines names [PF2]. */
   private static Set<String> named(Card remover, List<Card> below) {
     var named = new HashSet<String>();
-    for (var line : remover.text().lines().map(PromptFold::folded).toList()) {
+    for (var line : remover.text().lines().map(PromptFold::normalized).toList()) {
       for (var card : below) {
         if (card.type() != CardType.REMOVE
             && !line.isEmpty()
             && (line.equals(card.id())
                 || line.equals(card.type().wire())
-                || line.equals(folded(card.text())))) {
+                || line.equals(normalized(card.text())))) {
           named.add(card.id());
         }
       }
@@ -139,7 +140,7 @@ public final class PromptFold {
     return named;
   }
 
-  private static String folded(String text) {
+  private static String normalized(String text) {
     return text.strip().toLowerCase(Locale.ROOT);
   }
 
@@ -159,13 +160,13 @@ public final class PromptFold {
         .min();
   }
 
-  private static void take(Card card, List<String> paragraphs, Set<String> used) {
+  private static void addText(Card card, List<String> paragraphs, Set<String> used) {
     used.add(card.id());
-    add(paragraphs, card.text());
+    addParagraph(paragraphs, card.text());
   }
 
   /** Adds the text without outer space and with plain line ends; adds nothing for a blank text. */
-  private static void add(List<String> paragraphs, String text) {
+  private static void addParagraph(List<String> paragraphs, String text) {
     var words = text.replace("\r\n", "\n").replace('\r', '\n').strip();
     if (!words.isEmpty()) {
       paragraphs.add(words);

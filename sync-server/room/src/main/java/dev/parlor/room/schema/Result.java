@@ -5,22 +5,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outcome of one request.
+ * The result of one request, as in the document.
  *
  * @param request the key in {@code results}
  * @param prompt the folded stack that was sent
  * @param chunks the answer in pieces, in order
  * @param reason reason of the refusal or failure, or null
- * @param usage tokens, or null before the end
+ * @param usage tokens of prompt and answer; null during the run
  * @param endedAt milliseconds since the epoch, or null during the run
- * @param ttftMs milliseconds to the first token, or null
- * @param totalMs milliseconds in total, or null during the run
- * @param after the request whose answer this one follows, empty for a fresh start. Null in a result
- *     from before this field, which follows the result that ended before it
+ * @param ttftMs milliseconds from the grant to the first token; null without a token
+ * @param totalMs milliseconds from the grant to the end; null during the run
+ * @param after the request whose answer this one follows; empty for a fresh start. Null in results
+ *     from before this field, which follow the result that ended before them
  * @param ending the ending; null during the run, after a refusal, and in results from before this
  *     field
  * @param tokensMax the token limit sent to the model, or null
- * @param omitted earlier pairs of question and answer that were left out for length
+ * @param omitted number of earlier pairs of question and answer that were left out for length
  */
 public record Result(
     String request,
@@ -48,7 +48,7 @@ public record Result(
     chunks = List.copyOf(chunks);
   }
 
-  /** A result without the later fields: what it follows and how it ended. */
+  /** A result without the fields that were added later. */
   public Result(
       String request,
       String by,
@@ -74,7 +74,7 @@ public record Result(
   public static final Comparator<Result> BY_START =
       Comparator.comparingLong(Result::startedAt).thenComparing(Result::request);
 
-  /** The progress of a request. */
+  /** The state of a request. */
   public enum Status implements Named {
     RUNNING("running"),
     DONE("done"),
@@ -95,7 +95,11 @@ public record Result(
     }
   }
 
-  /** Tokens; {@code estimated} if the provider did not report them. */
+  /**
+   * Numbers of tokens.
+   *
+   * @param estimated whether the server estimated them, since the provider did not report them
+   */
   public record Usage(long promptTokens, long completionTokens, boolean estimated) {}
 
   /** The whole answer so far. */

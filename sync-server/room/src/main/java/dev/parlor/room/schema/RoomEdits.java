@@ -8,22 +8,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All changes that a participant or the server makes to a room, as edits for one transaction. No
- * edit makes a container of {@link RoomSchema#genesis}. Permissions are checked earlier (TurnOrder,
- * LockRules, roles), and lengths are checked where the values arrive.
+ * The edits of each action of a participant or of the server, for one transaction. No edit makes a
+ * container of {@link RoomSchema#genesis}. The caller has checked permissions and lengths.
  */
 public final class RoomEdits {
 
   private RoomEdits() {}
 
   /**
-   * A person joins or returns. For a present participant, only fields that differ are written.
-   * {@code joinedAt} stays, so the participant keeps the place in the turn order.
+   * Adds a person, or updates a person who joined before. The update leaves {@code joinedAt}
+   * unchanged, so the participant keeps the place in the turn order.
    */
   public static List<Edit> join(RoomView room, Participant person) {
     var path = Path.of(RoomFields.PARTICIPANTS, person.identity());
-    var known = room.participant(person.identity());
-    if (known.isEmpty()) {
+    var present = room.participant(person.identity());
+    if (present.isEmpty()) {
       return List.of(new Edit.Put(path, RoomSchema.participant(person)));
     }
     return List.of(
@@ -33,14 +32,14 @@ public final class RoomEdits {
         new Edit.Put(path.child(RoomFields.ROLE), RoomSchema.named(person.role())));
   }
 
-  /** A host changes a participant's role. */
+  /** Sets a participant's role. */
   public static List<Edit> role(String identity, Participant.Role role) {
     return List.of(
         new Edit.Put(
             Path.of(RoomFields.PARTICIPANTS, identity, RoomFields.ROLE), RoomSchema.named(role)));
   }
 
-  /** The server writes the time at which a participant joined. */
+  /** Sets the time at which a participant joined. */
   public static List<Edit> joinedAt(String identity, long millis) {
     return List.of(
         new Edit.Put(
@@ -48,18 +47,20 @@ public final class RoomEdits {
   }
 
   /**
-   * A host removes a participant. The entry stays, so that the participant's texts keep an author
-   * name.
+   * Removes a participant. The entry stays, so that the participant's texts keep an author name.
+   *
+   * @param by identity of the host that removes the participant
+   * @param role the role that the entry gets
    */
-  public static List<Edit> removePerson(String identity, String by, Participant.Role left) {
+  public static List<Edit> removePerson(String identity, String by, Participant.Role role) {
     var path = Path.of(RoomFields.PARTICIPANTS, identity);
     return List.of(
-        new Edit.Put(path.child(RoomFields.ROLE), RoomSchema.named(left)),
+        new Edit.Put(path.child(RoomFields.ROLE), RoomSchema.named(role)),
         new Edit.Put(path.child(RoomFields.REMOVED_BY), Value.of(by)));
   }
 
-  /** A host readmits a removed participant. */
-  public static List<Edit> returnPerson(String identity) {
+  /** Readmits a removed participant. */
+  public static List<Edit> readmitPerson(String identity) {
     return List.of(
         new Edit.Put(
             Path.of(RoomFields.PARTICIPANTS, identity, RoomFields.REMOVED_BY), Value.NULL));
@@ -110,7 +111,8 @@ public final class RoomEdits {
     return field(window, RoomFields.SIZE, RoomWindow.size(width, height));
   }
 
-  public static List<Edit> bringTo(String window, String z) {
+  /** Moves a window to the place of the order key among the windows. */
+  public static List<Edit> setZ(String window, String z) {
     return field(window, RoomFields.Z, z);
   }
 
@@ -141,19 +143,19 @@ public final class RoomEdits {
 
   // Edits of the server only.
 
-  /** Writes the run's epoch and grant. The store has the epoch before this edit is made. */
+  /** Writes the epoch and grant of a run. The ledger has stored both before. */
   public static List<Edit> grant(Grant grant) {
     return List.of(
         new Edit.Put(Path.of(RoomFields.GENERATION, RoomFields.EPOCH), Value.of(grant.epoch())),
         new Edit.Put(Path.of(RoomFields.GENERATION, RoomFields.GRANT), RoomSchema.grant(grant)));
   }
 
-  /** Writes the epoch from the store. */
+  /** Writes the epoch of the ledger. */
   public static List<Edit> epoch(long epoch) {
     return List.of(new Edit.Put(Path.of(RoomFields.GENERATION, RoomFields.EPOCH), Value.of(epoch)));
   }
 
-  /** Ends a run: removes lock, grant and stop. Deleting an absent key changes nothing. */
+  /** Removes lock, grant and stop. Deleting an absent key changes nothing. */
   public static List<Edit> release() {
     return List.of(
         new Edit.Delete(Path.of(RoomFields.GENERATION, RoomFields.LOCK)),
@@ -174,7 +176,7 @@ public final class RoomEdits {
   }
 
   /**
-   * Ends a result.
+   * Writes the final fields of a result.
    *
    * @param ttftMs null if no token arrived
    */

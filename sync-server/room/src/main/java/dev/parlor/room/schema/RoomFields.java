@@ -2,11 +2,10 @@ package dev.parlor.room.schema;
 
 /**
  * The names of all fields in a room's document. No other class spells them. {@code docs/room.md}
- * has the schema. The values of a field with few choices are spelled by its enum, see {@link
- * Named}.
+ * has the schema. The values of a field with few choices are in its enum, see {@link Named}.
  *
- * <p>The events and the JSON of the HTTP interface have other names. Many are the same words, but a
- * change to one of them must not change the other.
+ * <p>Events and the JSON of the HTTP interface have names of their own. Many are equal to these,
+ * but a change of one must not change the other.
  */
 public final class RoomFields {
 
@@ -24,7 +23,7 @@ public final class RoomFields {
   public static final String RESULTS = "results";
   public static final String JOINED = "joined";
 
-  // Fields that several parts have.
+  // Fields in several maps.
 
   public static final String ID = "id";
   public static final String BY = "by";
@@ -38,7 +37,7 @@ public final class RoomFields {
   public static final String REQUEST = "request";
   public static final String EPOCH = "epoch";
 
-  // settings. The optional parts of the page are spelled by Settings.Part.
+  // settings. The names of the extras are in Settings.Extra.
 
   public static final String TURN_MODE = "turnMode";
   public static final String MAX_PLAYERS = "maxPlayers";

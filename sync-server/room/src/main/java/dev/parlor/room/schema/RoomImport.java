@@ -11,41 +11,40 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The edits that turn an empty document into a room with the content of an imported file. A file
- * proves nothing about authors.
+ * Plans the edits that turn an empty document into a room with the content of a file. The authors
+ * in a file are not proved.
  *
  * <h2>People</h2>
  *
- * The authors named in the file become {@code import:1}, {@code import:2} and so on. They keep
- * their names from the file and are spectators. No identity of this server has such an id. So an
- * import cannot attribute texts to a real identity, and being named in a file gives no role and no
- * seat.
+ * The identities in the file become {@code import:1}, {@code import:2} and so on. They keep their
+ * names and are spectators. No identity of this server has such an id. So an import cannot
+ * attribute texts to a real identity, and it gives no role and no seat.
  *
  * <h2>Parts that are not imported</h2>
  *
- * The history, conflicts, claimed turns, images, and the state of a running generation: a running
+ * The history, conflicts, claimed turns, images, and the state of a running generation. A running
  * answer becomes an interrupted one.
  */
 public final class RoomImport {
 
-  /** Prefix of the identities of people named in a file. */
-  public static final String PERSON = "import:";
+  /** Prefix of the identities of imported people. */
+  public static final String IDENTITY_PREFIX = "import:";
 
-  /** Approximate number of characters per change; each is an operation. */
-  private static final int CHANGE_LENGTH_MAX = 200_000;
+  /** Approximate number of operations in one change. Each character of a text is an operation. */
+  private static final int CHANGE_OPERATIONS_MAX = 200_000;
 
   private final Map<String, Participant> people = new LinkedHashMap<>();
   private final List<List<Edit>> changes = new ArrayList<>();
   private List<Edit> change = new ArrayList<>();
-  private int length;
+  private int operations;
 
   private RoomImport() {}
 
   /**
-   * The writes of an import.
+   * An import that is ready to be written.
    *
-   * @param changes the edits, a list for each change; the first makes the room
-   * @param results results for the ledger, which is authoritative
+   * @param changes the edits of each change; the first change makes the room
+   * @param results the results for the ledger, which writes them to the document
    */
   public record Plan(List<List<Edit>> changes, List<Result> results) {
     public Plan {
@@ -64,8 +63,8 @@ public final class RoomImport {
   }
 
   private Plan plan(RoomView room, @Nullable String model) {
-    room.participants().forEach(person -> meet(person.identity(), person));
-    var body = new ArrayList<Weighed>();
+    room.participants().forEach(person -> importPerson(person.identity(), person));
+    var body = new ArrayList<SizedEdit>();
     room.cards().forEach(card -> body.add(card(card)));
     room.notes()
         .forEach(
@@ -77,7 +76,9 @@ public final class RoomImport {
     var results = room.results().stream().map(this::result).toList();
 
     var entries = new TreeMap<String, Value>();
-    people.values().forEach(one -> entries.put(one.identity(), RoomSchema.participant(one)));
+    people
+        .values()
+        .forEach(person -> entries.put(person.identity(), RoomSchema.participant(person)));
     put(RoomFields.SCHEMA, Value.of(RoomSchema.VERSION));
     put(RoomFields.TITLE, Value.text(room.title()));
     put(RoomFields.SETTINGS, RoomSchema.settings(settings(room.settings(), model)));
@@ -89,33 +90,33 @@ public final class RoomImport {
     put(RoomFields.GENERATION, Value.map(RoomFields.EPOCH, Value.of(0)));
     put(RoomFields.RESULTS, Value.map());
     body.forEach(this::add);
-    end();
+    endChange();
     return new Plan(changes, results);
   }
 
   /** An edit with its approximate number of operations. */
-  private record Weighed(Edit edit, int length) {}
+  private record SizedEdit(Edit edit, int operations) {}
 
-  private static Weighed put(String container, String id, Value value, String text) {
-    return new Weighed(new Edit.Put(Path.of(container, id), value), 20 + text.length());
+  private static SizedEdit put(String container, String id, Value value, String text) {
+    return new SizedEdit(new Edit.Put(Path.of(container, id), value), 20 + text.length());
   }
 
   private void put(String key, Value value) {
-    add(new Weighed(new Edit.Put(Path.of(key), value), 1_000));
+    add(new SizedEdit(new Edit.Put(Path.of(key), value), 1_000));
   }
 
-  private void add(Weighed next) {
-    if (!change.isEmpty() && length + next.length > CHANGE_LENGTH_MAX) {
-      end();
+  private void add(SizedEdit next) {
+    if (!change.isEmpty() && operations + next.operations > CHANGE_OPERATIONS_MAX) {
+      endChange();
     }
     change.add(next.edit);
-    length += next.length;
+    operations += next.operations;
   }
 
-  private void end() {
+  private void endChange() {
     changes.add(List.copyOf(change));
     change = new ArrayList<>();
-    length = 0;
+    operations = 0;
   }
 
   private static Settings settings(Settings from, @Nullable String model) {
@@ -127,35 +128,35 @@ public final class RoomImport {
         model,
         from.systemPrompt(),
         from.spectatorChat(),
-        from.partsOff());
+        from.extrasOff());
   }
 
-  /** The new identity of a person in the file; the room's own identity stays. */
+  /** The new identity of a person in the file. The identity of the server itself stays. */
   private String person(String identity) {
     return identity.equals(RoomSchema.PARLOR) || identity.isEmpty()
         ? identity
-        : meet(identity, null).identity();
+        : importPerson(identity, null).identity();
   }
 
   private @Nullable String personOrNull(@Nullable String identity) {
     return identity == null ? null : person(identity);
   }
 
-  private Participant meet(String identity, @Nullable Participant there) {
+  private Participant importPerson(String identity, @Nullable Participant original) {
     return people.computeIfAbsent(
         identity,
         _ ->
             new Participant(
-                PERSON + (people.size() + 1),
-                there == null ? GuestName.of(identity).name() : there.name(),
-                there == null ? null : there.avatar(),
-                there == null ? null : there.color(),
+                IDENTITY_PREFIX + (people.size() + 1),
+                original == null ? GuestName.of(identity).name() : original.name(),
+                original == null ? null : original.avatar(),
+                original == null ? null : original.color(),
                 Participant.Role.SPECTATOR,
-                there == null ? 0 : there.joinedAt()));
+                original == null ? 0 : original.joinedAt()));
   }
 
-  private Weighed card(Card card) {
-    var here =
+  private SizedEdit card(Card card) {
+    var imported =
         new Card(
             card.id(),
             card.type(),
@@ -167,11 +168,11 @@ public final class RoomImport {
             null,
             card.muted(),
             personOrNull(card.removedBy()));
-    return put(RoomFields.CARDS, card.id(), RoomSchema.card(here), card.text());
+    return put(RoomFields.CARDS, card.id(), RoomSchema.card(imported), card.text());
   }
 
-  private Weighed window(RoomWindow window) {
-    var here =
+  private SizedEdit window(RoomWindow window) {
+    var imported =
         new RoomWindow(
             window.id(),
             window.type(),
@@ -186,11 +187,11 @@ public final class RoomImport {
             window.props(),
             person(window.by()),
             window.at());
-    return put(RoomFields.WINDOWS, window.id(), RoomSchema.window(here), "");
+    return put(RoomFields.WINDOWS, window.id(), RoomSchema.window(imported), "");
   }
 
-  private Weighed chat(ChatEntry entry) {
-    var here =
+  private SizedEdit chat(ChatEntry entry) {
+    var imported =
         new ChatEntry(
             entry.id(),
             person(entry.by()),
@@ -198,11 +199,11 @@ public final class RoomImport {
             entry.kind(),
             entry.text(),
             entry.replyTo());
-    return new Weighed(new Edit.Append(Path.of(RoomFields.CHAT), RoomSchema.chat(here)), 20);
+    return new SizedEdit(new Edit.Append(Path.of(RoomFields.CHAT), RoomSchema.chat(imported)), 20);
   }
 
   private Result result(Result result) {
-    var ran = result.status() == Result.Status.RUNNING;
+    var wasRunning = result.status() == Result.Status.RUNNING;
     return new Result(
         result.request(),
         person(result.by()),
@@ -211,16 +212,16 @@ public final class RoomImport {
         result.model(),
         result.cards(),
         result.chunks(),
-        ran ? Result.Status.INTERRUPTED : result.status(),
+        wasRunning ? Result.Status.INTERRUPTED : result.status(),
         result.reason(),
         result.usage(),
         0,
         result.startedAt(),
-        ran ? (Long) result.startedAt() : result.endedAt(),
+        wasRunning ? (Long) result.startedAt() : result.endedAt(),
         result.ttftMs(),
         result.totalMs(),
         result.after(),
-        ran ? Ending.INTERRUPTED : result.ending(),
+        wasRunning ? Ending.INTERRUPTED : result.ending(),
         result.tokensMax(),
         result.omitted());
   }

@@ -1,8 +1,8 @@
 package dev.parlor.room.schema;
 
 /**
- * Maximum lengths in a room, in UTF-16 units unless stated otherwise. HTTP refuses longer values. A
- * longer value that arrives through sync is shown truncated and listed as a problem.
+ * Limits of the values in a room. Lengths are in UTF-16 units. HTTP refuses longer values. A longer
+ * value that arrives through sync is shown truncated and listed as a problem.
  */
 public final class RoomLimits {
 
@@ -14,7 +14,7 @@ public final class RoomLimits {
   public static final int SYSTEM_PROMPT_LENGTH_MAX = 16_000;
   public static final int NOTE_LENGTH_MAX = 200_000;
 
-  /** Ids, colours, positions and other short scalars. */
+  /** Ids, colors, positions and other short scalars. */
   public static final int SHORT_LENGTH_MAX = 256;
 
   /** The folded stack of one request; above: the request is refused. */
@@ -39,7 +39,7 @@ public final class RoomLimits {
   public static final long INTEGER_MAX = (1L << 53) - 1;
 
   /**
-   * Characters of earlier questions and answers that are sent with a question. Above: the oldest
+   * Length of the earlier questions and answers that are sent with a request; above: the oldest
    * pairs are left out, and preview and result count them. The longest answer of this server fits.
    */
   public static final int PATH_LENGTH_MAX = 400_000;
@@ -47,10 +47,10 @@ public final class RoomLimits {
   /** Cards named by one request; above: the request is refused. */
   public static final int REQUEST_CARDS_MAX = 500;
 
-  /** Age of a request when the server sees it; above: it is refused as stale. */
+  /** Age of a request when the server reads it; above: the request is refused as stale. */
   public static final long REQUEST_AGE_MILLIS_MAX = 600_000;
 
-  /** Problems listed per view; above: the last entry counts the rest. */
+  /** Problems in one view; above: the last entry has the number of further problems. */
   public static final int PROBLEMS_MAX = 100;
 
   private RoomLimits() {}

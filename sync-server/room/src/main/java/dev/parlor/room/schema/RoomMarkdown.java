@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A room as a Markdown transcript for people: title, stack, results, chat, notes. Times are UTC.
- * Answers are already Markdown and are copied unchanged; single-line texts are escaped.
+ * Writes a room as a Markdown transcript for people. Times are in UTC. Answers of the model are
+ * Markdown already and are copied unchanged. All other texts are escaped.
  */
 public final class RoomMarkdown {
 
@@ -39,7 +39,7 @@ public final class RoomMarkdown {
 
   private void write() {
     var title = room.title().isBlank() ? "Untitled room" : room.title();
-    out.append("# ").append(line(title)).append('\n');
+    out.append("# ").append(escaped(title)).append('\n');
     people();
     stack();
     results();
@@ -55,7 +55,7 @@ public final class RoomMarkdown {
     if (!room.participants().isEmpty()) {
       heading("People");
       for (var person : room.participants()) {
-        out.append("- %s (%s)\n".formatted(line(person.name()), person.role().wire()));
+        out.append("- %s (%s)\n".formatted(escaped(person.name()), person.role().wire()));
       }
     }
   }
@@ -66,19 +66,19 @@ public final class RoomMarkdown {
     }
     heading("Stack");
     for (var card : room.cards()) {
-      var marks = new ArrayList<String>();
-      marks.add(name(card.by()));
-      marks.add(time(card.at()));
+      var details = new ArrayList<String>();
+      details.add(name(card.by()));
+      details.add(time(card.at()));
       if (card.muted()) {
-        marks.add("muted");
+        details.add("muted");
       }
       var removedBy = card.removedBy();
       if (removedBy != null) {
-        marks.add("removed by " + name(removedBy));
+        details.add("removed by " + name(removedBy));
       }
       out.append(
           "1. **%s** %s (%s)\n"
-              .formatted(card.type().wire(), line(card.text()), String.join(", ", marks)));
+              .formatted(card.type().wire(), escaped(card.text()), String.join(", ", details)));
     }
   }
 
@@ -98,34 +98,34 @@ public final class RoomMarkdown {
       if (!result.text().isBlank()) {
         out.append(result.text().strip()).append("\n\n");
       }
-      out.append("*%s*\n".formatted(String.join(", ", facts(result))));
+      out.append("*%s*\n".formatted(String.join(", ", details(result))));
     }
   }
 
-  private static List<String> facts(Result result) {
-    var facts = new ArrayList<String>();
-    facts.add(result.status().wire());
+  private static List<String> details(Result result) {
+    var details = new ArrayList<String>();
+    details.add(result.status().wire());
     var ending = result.ending();
-    if (ending != null && ending != Ending.COMPLETE && !ending.wire().equals(facts.getFirst())) {
-      facts.add(line(ending.wire()));
+    if (ending != null && ending != Ending.COMPLETE && !ending.wire().equals(details.getFirst())) {
+      details.add(escaped(ending.wire()));
     }
     var reason = result.reason();
     if (reason != null) {
-      facts.add(line(reason));
+      details.add(escaped(reason));
     }
     if (!result.model().isBlank()) {
-      facts.add(line(result.model()));
+      details.add(escaped(result.model()));
     }
     var usage = result.usage();
     if (usage != null) {
-      facts.add(
+      details.add(
           "%s%d + %d tokens"
               .formatted(
                   usage.estimated() ? "about " : "",
                   usage.promptTokens(),
                   usage.completionTokens()));
     }
-    return facts;
+    return details;
   }
 
   private void chat() {
@@ -134,7 +134,7 @@ public final class RoomMarkdown {
       for (var entry : room.chat()) {
         out.append(
             "- **%s** (%s): %s\n"
-                .formatted(name(entry.by()), time(entry.at()), line(entry.text())));
+                .formatted(name(entry.by()), time(entry.at()), escaped(entry.text())));
       }
     }
   }
@@ -149,14 +149,14 @@ public final class RoomMarkdown {
                 .filter(text -> !text.isBlank())
                 .findFirst()
                 .orElse("Note");
-        heading("Note: " + line(title));
+        heading("Note: " + escaped(title));
         out.append(quote(note.text()));
       }
     }
   }
 
   private String name(String identity) {
-    return line(names.getOrDefault(identity, GuestName.of(identity).name()));
+    return escaped(names.getOrDefault(identity, GuestName.of(identity).name()));
   }
 
   private static String time(long millis) {
@@ -164,7 +164,7 @@ public final class RoomMarkdown {
   }
 
   /** One line, with Markdown and HTML markup escaped. */
-  private static String line(String text) {
+  private static String escaped(String text) {
     var escaped = new StringBuilder();
     text.strip()
         .replaceAll("\\s+", " ")
@@ -181,7 +181,7 @@ public final class RoomMarkdown {
 
   private static String quote(String text) {
     var quoted = new StringBuilder();
-    text.strip().lines().forEach(line -> quoted.append("> ").append(line(line)).append('\n'));
+    text.strip().lines().forEach(line -> quoted.append("> ").append(escaped(line)).append('\n'));
     return quoted.toString();
   }
 }

@@ -7,13 +7,13 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads each part of the schema with {@link FieldReader}. */
+/** Reads a document's values as a {@link RoomView}, with {@link FieldReader}. */
 final class RoomReader {
   private static final long INTEGER_MAX = RoomLimits.INTEGER_MAX;
-  private static final int SHORT = RoomLimits.SHORT_LENGTH_MAX;
+  private static final int SHORT_MAX = RoomLimits.SHORT_LENGTH_MAX;
   private static final int COORDINATE_MAX = 1_000_000;
-  private static final int[] PLACE = {40, 40};
-  private static final int[] SIZE = {320, 240};
+  private static final int[] POSITION_DEFAULT = {40, 40};
+  private static final int[] SIZE_DEFAULT = {320, 240};
 
   private RoomReader() {}
 
@@ -24,13 +24,13 @@ final class RoomReader {
         fields.integer(RoomFields.SCHEMA, 1, RoomSchema.VERSION, RoomSchema.VERSION),
         fields.string(RoomFields.TITLE, RoomLimits.TITLE_LENGTH_MAX, ""),
         settings(fields.map(RoomFields.SETTINGS)),
-        fields.each(RoomFields.PARTICIPANTS, RoomReader::participant),
-        fields.each(RoomFields.CARDS, RoomReader::card),
-        fields.each(RoomFields.WINDOWS, RoomReader::window),
-        fields.each(RoomFields.NOTES, RoomReader::note),
+        fields.entries(RoomFields.PARTICIPANTS, RoomReader::participant),
+        fields.entries(RoomFields.CARDS, RoomReader::card),
+        fields.entries(RoomFields.WINDOWS, RoomReader::window),
+        fields.entries(RoomFields.NOTES, RoomReader::note),
         fields.items(RoomFields.CHAT, RoomReader::chat),
         generation(fields.map(RoomFields.GENERATION)),
-        fields.each(RoomFields.RESULTS, RoomReader::result),
+        fields.entries(RoomFields.RESULTS, RoomReader::result),
         problems.list());
   }
 
@@ -43,17 +43,17 @@ final class RoomReader {
                 RoomFields.MAX_PLAYERS, 1, RoomLimits.PLAYERS_MAX, standard.maxPlayers()),
         fields.choice(RoomFields.STATUS, Settings.Status.values(), standard.status()),
         fields.choice(RoomFields.STACK_RULE, Settings.StackRule.values(), standard.stackRule()),
-        fields.stringOrNull(RoomFields.MODEL, SHORT),
+        fields.stringOrNull(RoomFields.MODEL, SHORT_MAX),
         fields.string(RoomFields.SYSTEM_PROMPT, RoomLimits.SYSTEM_PROMPT_LENGTH_MAX, ""),
-        fields.flagIfThere(RoomFields.SPECTATOR_CHAT),
-        partsOff(fields));
+        fields.flagOrFalse(RoomFields.SPECTATOR_CHAT),
+        extrasOff(fields));
   }
 
-  private static Set<Settings.Part> partsOff(FieldReader fields) {
-    var off = EnumSet.noneOf(Settings.Part.class);
-    for (var part : Settings.Part.values()) {
-      if (!fields.flagUnlessThere(part.wire())) {
-        off.add(part);
+  private static Set<Settings.Extra> extrasOff(FieldReader fields) {
+    var off = EnumSet.noneOf(Settings.Extra.class);
+    for (var extra : Settings.Extra.values()) {
+      if (!fields.flagOrTrue(extra.wire())) {
+        off.add(extra);
       }
     }
     return off;
@@ -64,8 +64,8 @@ final class RoomReader {
     return new Participant(
         identity,
         name.isBlank() ? GuestName.of(identity).name() : name,
-        fields.stringOrNull(RoomFields.AVATAR, SHORT),
-        fields.stringOrNull(RoomFields.COLOR, SHORT),
+        fields.stringOrNull(RoomFields.AVATAR, SHORT_MAX),
+        fields.stringOrNull(RoomFields.COLOR, SHORT_MAX),
         fields.choice(RoomFields.ROLE, Participant.Role.values(), Participant.Role.SPECTATOR),
         time(fields, RoomFields.JOINED_AT));
   }
@@ -76,37 +76,38 @@ final class RoomReader {
         id,
         fields.choice(RoomFields.TYPE, CardType.values(), CardType.CUSTOM),
         fields.string(RoomFields.TEXT, RoomLimits.CARD_LENGTH_MAX, ""),
-        fields.stringOrNull(RoomFields.IMAGE, SHORT),
-        fields.string(RoomFields.BY, SHORT, ""),
+        fields.stringOrNull(RoomFields.IMAGE, SHORT_MAX),
+        fields.string(RoomFields.BY, SHORT_MAX, ""),
         time(fields, RoomFields.AT),
-        fields.string(RoomFields.ORDER, SHORT, ""),
+        fields.string(RoomFields.ORDER, SHORT_MAX, ""),
         turn == null ? null : (Integer) turn.intValue(),
         fields.flag(RoomFields.MUTED),
-        fields.stringOrNull(RoomFields.REMOVED_BY, SHORT));
+        fields.stringOrNull(RoomFields.REMOVED_BY, SHORT_MAX));
   }
 
   static List<RoomWindow> windows(Value windows) {
     var root =
         FieldReader.of(Value.map(RoomFields.WINDOWS, windows), "", new FieldReader.Problems());
-    return root.each(RoomFields.WINDOWS, RoomReader::window);
+    return root.entries(RoomFields.WINDOWS, RoomReader::window);
   }
 
   private static RoomWindow window(String id, FieldReader fields) {
-    var place = fields.pair(RoomFields.POS, ',', -COORDINATE_MAX, COORDINATE_MAX, PLACE);
-    var size = fields.pair(RoomFields.SIZE, 'x', 1, COORDINATE_MAX, SIZE);
+    var position =
+        fields.pair(RoomFields.POS, ',', -COORDINATE_MAX, COORDINATE_MAX, POSITION_DEFAULT);
+    var size = fields.pair(RoomFields.SIZE, 'x', 1, COORDINATE_MAX, SIZE_DEFAULT);
     return new RoomWindow(
         id,
         fields.choice(RoomFields.TYPE, RoomWindow.Type.values(), RoomWindow.Type.NOTE),
         fields.string(RoomFields.TITLE, RoomLimits.TITLE_LENGTH_MAX, ""),
-        place[0],
-        place[1],
+        position[0],
+        position[1],
         size[0],
         size[1],
-        fields.string(RoomFields.Z, SHORT, ""),
+        fields.string(RoomFields.Z, SHORT_MAX, ""),
         fields.choice(RoomFields.STATE, RoomWindow.State.values(), RoomWindow.State.OPEN),
-        fields.stringOrNull(RoomFields.REF, SHORT),
-        fields.raw(RoomFields.PROPS),
-        fields.string(RoomFields.BY, SHORT, ""),
+        fields.stringOrNull(RoomFields.REF, SHORT_MAX),
+        fields.mapOrEmpty(RoomFields.PROPS),
+        fields.string(RoomFields.BY, SHORT_MAX, ""),
         time(fields, RoomFields.AT));
   }
 
@@ -116,12 +117,12 @@ final class RoomReader {
 
   private static ChatEntry chat(FieldReader fields) {
     return new ChatEntry(
-        fields.string(RoomFields.ID, SHORT, ""),
-        fields.string(RoomFields.BY, SHORT, ""),
+        fields.string(RoomFields.ID, SHORT_MAX, ""),
+        fields.string(RoomFields.BY, SHORT_MAX, ""),
         time(fields, RoomFields.AT),
         fields.choice(RoomFields.KIND, ChatEntry.Kind.values(), ChatEntry.Kind.SAY),
         fields.string(RoomFields.TEXT, RoomLimits.CHAT_LENGTH_MAX, ""),
-        fields.stringOrNull(RoomFields.REPLY_TO, SHORT));
+        fields.stringOrNull(RoomFields.REPLY_TO, SHORT_MAX));
   }
 
   private static Generation generation(FieldReader fields) {
@@ -132,25 +133,25 @@ final class RoomReader {
         stop(fields.mapOrNull(RoomFields.STOP)));
   }
 
-  /** A lock as a peer wrote it; {@link LockRules} finds missing fields. */
+  /** A lock as a peer wrote it. {@link LockRules} checks its fields. */
   static @Nullable Lock lock(@Nullable FieldReader fields) {
     return fields == null
         ? null
         : new Lock(
-            fields.string(RoomFields.REQUEST, SHORT, ""),
-            fields.string(RoomFields.BY, SHORT, ""),
+            fields.string(RoomFields.REQUEST, SHORT_MAX, ""),
+            fields.string(RoomFields.BY, SHORT_MAX, ""),
             time(fields, RoomFields.AT),
             fields.string(RoomFields.QUERY, RoomLimits.QUERY_LENGTH_MAX + 1, ""),
-            fields.strings(RoomFields.CARDS, SHORT),
+            fields.strings(RoomFields.CARDS, SHORT_MAX),
             fields.integer(RoomFields.SEEN, 0, INTEGER_MAX, -1),
-            Objects.requireNonNullElse(fields.stringOrNull(RoomFields.AFTER, SHORT), ""));
+            Objects.requireNonNullElse(fields.stringOrNull(RoomFields.AFTER, SHORT_MAX), ""));
   }
 
   private static @Nullable Grant grant(@Nullable FieldReader fields) {
     return fields == null
         ? null
         : new Grant(
-            fields.string(RoomFields.REQUEST, SHORT, ""),
+            fields.string(RoomFields.REQUEST, SHORT_MAX, ""),
             fields.integer(RoomFields.EPOCH, 0, INTEGER_MAX, 0),
             time(fields, RoomFields.AT),
             time(fields, RoomFields.LEASE_UNTIL));
@@ -160,19 +161,19 @@ final class RoomReader {
     return fields == null
         ? null
         : new Stop(
-            fields.string(RoomFields.REQUEST, SHORT, ""),
-            fields.string(RoomFields.BY, SHORT, ""),
+            fields.string(RoomFields.REQUEST, SHORT_MAX, ""),
+            fields.string(RoomFields.BY, SHORT_MAX, ""),
             time(fields, RoomFields.AT));
   }
 
   private static Result result(String request, FieldReader fields) {
     return new Result(
         request,
-        fields.string(RoomFields.BY, SHORT, ""),
+        fields.string(RoomFields.BY, SHORT_MAX, ""),
         fields.string(RoomFields.QUERY, RoomLimits.QUERY_LENGTH_MAX, ""),
         fields.string(RoomFields.PROMPT, RoomLimits.RESULT_LENGTH_MAX, ""),
-        fields.string(RoomFields.MODEL, SHORT, ""),
-        fields.strings(RoomFields.CARDS, SHORT),
+        fields.string(RoomFields.MODEL, SHORT_MAX, ""),
+        fields.strings(RoomFields.CARDS, SHORT_MAX),
         fields.strings(RoomFields.CHUNKS, RoomLimits.RESULT_LENGTH_MAX),
         fields.choice(RoomFields.STATUS, Result.Status.values(), Result.Status.INTERRUPTED),
         fields.stringOrNull(RoomFields.REASON, RoomLimits.CHAT_LENGTH_MAX),
@@ -182,7 +183,7 @@ final class RoomReader {
         fields.integerOrNull(RoomFields.ENDED_AT, 0, INTEGER_MAX),
         fields.integerOrNull(RoomFields.TTFT_MS, 0, INTEGER_MAX),
         fields.integerOrNull(RoomFields.TOTAL_MS, 0, INTEGER_MAX),
-        fields.stringOrNull(RoomFields.AFTER, SHORT),
+        fields.stringOrNull(RoomFields.AFTER, SHORT_MAX),
         fields.choiceOrNull(RoomFields.ENDING, Ending.values()),
         fields.integerOrNull(RoomFields.TOKENS_MAX, 1, INTEGER_MAX),
         omitted(fields.integerOrNull(RoomFields.OMITTED, 0, Integer.MAX_VALUE)));

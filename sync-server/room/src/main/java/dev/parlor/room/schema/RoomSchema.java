@@ -10,15 +10,14 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first change of a room, and the spelling of each part in the document.
+ * The first change of a room, and the value of each part in the document.
  *
- * <h2>The creator of a room</h2>
+ * <h2>Containers</h2>
  *
  * <p>Only the server writes {@link #genesis}, once, before it gives the document's id to a client.
- * Genesis makes the containers (participants, cards, windows, notes, chat, generation, results),
- * and no later edit makes one. If two peers each made {@code cards}, the document would have two
- * maps under one key, and one of them would be hidden. No edit of {@link RoomEdits} makes a
- * container.
+ * Genesis makes the containers: participants, cards, windows, notes, chat, generation and results.
+ * No edit of {@link RoomEdits} makes a container. If two peers each made {@code cards}, the
+ * document would have two maps under one key, and one of them would be hidden.
  *
  * <h2>Text and scalars</h2>
  *
@@ -30,7 +29,7 @@ public final class RoomSchema {
   /** The version in the document's {@code schema} field. */
   public static final int VERSION = 1;
 
-  /** The author of a new room's first content. */
+  /** The author of the example content in a new room. */
   public static final String PARLOR = "parlor";
 
   private RoomSchema() {}
@@ -80,7 +79,7 @@ public final class RoomSchema {
     return List.copyOf(edits);
   }
 
-  /** The windows of a new room; the last one is in front. */
+  /** A window of a new room. */
   private record WindowPlan(
       RoomWindow.Type type,
       String title,
@@ -98,6 +97,7 @@ public final class RoomSchema {
 
   private static final Value.MapOf NO_PROPS = new Value.MapOf(new TreeMap<>());
 
+  /** The windows of a new room, back to front. */
   private static final List<WindowPlan> DESKTOP =
       List.of(
           plan(RoomWindow.Type.PEOPLE, "People", 24, 512, 296, 130, RoomWindow.State.MINIMIZED),
@@ -150,11 +150,11 @@ public final class RoomSchema {
     entries.put(RoomFields.MODEL, scalar(settings.model()));
     entries.put(RoomFields.SYSTEM_PROMPT, Value.text(settings.systemPrompt()));
     if (settings.spectatorChat()) {
-      entries.put(RoomFields.SPECTATOR_CHAT, Value.of(true)); // Absent means no.
+      entries.put(RoomFields.SPECTATOR_CHAT, Value.of(true)); // Absent means false.
     }
     settings
-        .partsOff()
-        .forEach(part -> entries.put(part.wire(), Value.of(false))); // Absent means on.
+        .extrasOff()
+        .forEach(extra -> entries.put(extra.wire(), Value.of(false))); // Absent means on.
     return new Value.MapOf(entries);
   }
 
@@ -260,10 +260,10 @@ public final class RoomSchema {
     entries.put(RoomFields.ENDED_AT, scalar(result.endedAt()));
     entries.put(RoomFields.TTFT_MS, scalar(result.ttftMs()));
     entries.put(RoomFields.TOTAL_MS, scalar(result.totalMs()));
-    // Absent if empty, as in results from before these fields.
-    putIfThere(entries, RoomFields.AFTER, result.after());
+    // Absent without a value, as in results from before these fields.
+    putIfPresent(entries, RoomFields.AFTER, result.after());
     var ending = result.ending();
-    putIfThere(entries, RoomFields.ENDING, ending == null ? null : ending.wire());
+    putIfPresent(entries, RoomFields.ENDING, ending == null ? null : ending.wire());
     var tokensMax = result.tokensMax();
     if (tokensMax != null) {
       entries.put(RoomFields.TOKENS_MAX, Value.of((long) tokensMax));
@@ -274,9 +274,9 @@ public final class RoomSchema {
     return new Value.MapOf(entries);
   }
 
-  private static void putIfThere(Map<String, Value> entries, String key, @Nullable String it) {
-    if (it != null) {
-      entries.put(key, Value.of(it));
+  private static void putIfPresent(Map<String, Value> entries, String key, @Nullable String text) {
+    if (text != null) {
+      entries.put(key, Value.of(text));
     }
   }
 }

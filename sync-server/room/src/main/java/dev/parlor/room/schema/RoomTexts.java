@@ -5,12 +5,12 @@ import dev.parlor.crdt.replica.Value;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The places of a room's collaborative texts [RM2]. */
+/** The paths of a room's collaborative texts [RM2]. */
 public final class RoomTexts {
 
   private RoomTexts() {}
 
-  /** The places of all texts of a room; none if the document is not a room yet. */
+  /** The paths of all texts of a room; empty if the document is not a room yet. */
   public static List<Path> paths(Value root) {
     if (!(root instanceof Value.MapOf(var parts) && parts.containsKey(RoomFields.SCHEMA))) {
       return List.of();
@@ -31,7 +31,7 @@ public final class RoomTexts {
     return paths;
   }
 
-  /** The separator between two concurrent versions of a text that have nothing in common. */
+  /** The separator between two merged versions of a text that have no word in common. */
   public static String separator(Path path) {
     return switch ((String) path.steps().getFirst()) {
       case RoomFields.TITLE -> " / ";

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A typed view of a whole room. Reading is total: every document gives a view. A value that is
- * missing, of another kind, out of range or too long has its default and an entry in {@link
- * #problems}.
+ * A typed view of a whole room. Reading never fails: every document gives a view. A value that is
+ * missing, of another kind or out of range is replaced by its default. A text that is too long is
+ * truncated. Each repair has an entry in {@link #problems}.
  *
  * @param participants by (joinedAt, identity)
  * @param cards in stack order, including removed and muted cards
@@ -52,21 +52,21 @@ public record RoomView(
     return RoomReader.room(root);
   }
 
-  /** The windows of a room, back to front, as in the view of the whole document. */
+  /** Reads the value of {@code windows} alone. The order is back to front, as in a whole view. */
   public static List<RoomWindow> readWindows(Value windows) {
     return sorted(RoomReader.windows(windows), RoomWindow.BACK_TO_FRONT);
   }
 
   /**
-   * The requests in the concurrent values of {@code generation/lock}, the winner first. Nulls and
-   * values other than maps are left out.
+   * The requests in the concurrent values of {@code generation/lock}, the winner first. Values
+   * other than maps are left out.
    */
   public static List<Lock> readLocks(List<Value> values) {
     var locks = new ArrayList<Lock>();
     for (var value : values) {
       if (value instanceof Value.MapOf) {
-        var where = RoomFields.GENERATION + "/" + RoomFields.LOCK;
-        var lock = RoomReader.lock(FieldReader.of(value, where, new FieldReader.Problems()));
+        var path = RoomFields.GENERATION + "/" + RoomFields.LOCK;
+        var lock = RoomReader.lock(FieldReader.of(value, path, new FieldReader.Problems()));
         if (lock != null) {
           locks.add(lock);
         }
@@ -100,10 +100,7 @@ public record RoomView(
     return results.stream().filter(each -> each.request().equals(request)).findFirst();
   }
 
-  /**
-   * The cards that a request made now would name: the cards on the stack, in order, including muted
-   * cards.
-   */
+  /** The cards on the stack, in order, including muted cards. A request names these cards. */
   public List<Card> stack() {
     return cards.stream().filter(card -> card.removedBy() == null).toList();
   }

@@ -5,8 +5,8 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A window on the shared desktop. In the document its place is one scalar ({@code "120,80"}) and
- * its size another ({@code "480x320"}), so concurrent moves never mix.
+ * A window on the shared desktop. In the document, its position is one scalar ({@code "120,80"})
+ * and its size is another ({@code "480x320"}). So concurrent moves never mix their coordinates.
  *
  * @param z fractional index, the greatest in front; equal keys are ordered by id
  * @param ref the note that the window shows, or null
@@ -31,7 +31,7 @@ public record RoomWindow(
   public static final Comparator<RoomWindow> BACK_TO_FRONT =
       Comparator.comparing(RoomWindow::z).thenComparing(RoomWindow::id);
 
-  /** The content of a window. */
+  /** The kind of content. */
   public enum Type implements Named {
     NOTE("note"),
     STACK("stack"),
@@ -53,7 +53,7 @@ public record RoomWindow(
     }
   }
 
-  /** A closed window keeps its note. */
+  /** Whether the window is visible. Closing a window keeps its note. */
   public enum State implements Named {
     OPEN("open"),
     MINIMIZED("minimized"),
@@ -71,12 +71,12 @@ public record RoomWindow(
     }
   }
 
-  /** The position in the document's spelling. */
+  /** The position as written in the document. */
   public static String pos(int x, int y) {
     return x + "," + y;
   }
 
-  /** The size in the document's spelling. */
+  /** The size as written in the document. */
   public static String size(int width, int height) {
     return width + "x" + height;
   }

@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The settings of a room, which its hosts can change.
  *
- * @param maxPlayers seats for players, at least 1; other people are spectators
+ * @param maxPlayers number of seats, at least 1; people without a seat are spectators
  * @param model the model of the room, or null for the server's default
  * @param systemPrompt comes before all cards in the prompt; may be empty
  * @param spectatorChat whether spectators may write in the chat
- * @param partsOff optional parts of the page that are switched off for all participants
+ * @param extrasOff extras of the page that are switched off for all participants
  */
 public record Settings(
     TurnMode turnMode,
@@ -20,13 +20,13 @@ public record Settings(
     @Nullable String model,
     String systemPrompt,
     boolean spectatorChat,
-    Set<Part> partsOff) {
+    Set<Extra> extrasOff) {
 
   public Settings {
-    partsOff = Set.copyOf(partsOff);
+    extrasOff = Set.copyOf(extrasOff);
   }
 
-  /** Settings with all optional parts on. */
+  /** Settings with all extras on. */
   public Settings(
       TurnMode turnMode,
       int maxPlayers,
@@ -38,8 +38,8 @@ public record Settings(
     this(turnMode, maxPlayers, status, stackRule, model, systemPrompt, spectatorChat, Set.of());
   }
 
-  /** Optional parts of the page. The server does not act on them. */
-  public enum Part implements Named {
+  /** Optional features of the page. The server does not act on them. */
+  public enum Extra implements Named {
     /** Other people's mouse pointers. */
     CURSORS("cursors"),
 
@@ -54,7 +54,7 @@ public record Settings(
 
     private final String wire;
 
-    Part(String wire) {
+    Extra(String wire) {
       this.wire = wire;
     }
 
@@ -81,7 +81,7 @@ public record Settings(
     }
   }
 
-  /** The state of the room; it informs people and forbids nothing. */
+  /** The state of the room as shown to people. It forbids nothing. */
   public enum Status implements Named {
     WAITING("waiting"),
     ACTIVE("active"),

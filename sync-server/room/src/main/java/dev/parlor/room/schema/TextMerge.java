@@ -8,8 +8,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Merges one author's version of a text into another version of it: a three-way merge of words.
- * Pure.
+ * Merges one version of a text ({@code theirs}) into another version ({@code ours}): a three-way
+ * merge of words. Pure.
  *
  * <h2>Guarantees</h2>
  *
@@ -19,33 +19,37 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Method</h2>
  *
- * If {@code ours} still contains {@code base} in one piece, the difference of {@code theirs} is
- * applied there, letter by letter. Otherwise words are matched. If two texts have nothing in
- * common, one is put before the other.
+ * If {@code ours} still contains {@code base} in one piece, the changed part of {@code theirs}
+ * replaces the same part there. Otherwise words are matched. If the texts have no word in common,
+ * {@code theirs} is put before {@code ours}.
  */
 public final class TextMerge {
 
   private TextMerge() {}
 
-  /** Replaces {@code delete} UTF-16 units of a text from {@code at} by {@code insert}. */
+  /** Replaces {@code delete} UTF-16 units of a text, from {@code at} on, with {@code insert}. */
   public record Splice(int at, int delete, String insert) {}
 
   /**
-   * The edits of {@code ours}, the last place first.
+   * The splices that merge {@code theirs} into {@code ours}, the last place first.
    *
    * @param base the common base of both versions; empty without one
-   * @param separator between two texts that have nothing in common
+   * @param separator stands between two texts that have no word in common
    */
   public static List<Splice> merge(String base, String ours, String theirs, String separator) {
-    if (theirs.isBlank() || theirs.equals(base) || holds(ours, theirs)) {
+    if (theirs.isBlank() || theirs.equals(base) || hasLines(ours, theirs)) {
       return List.of();
     }
-    if (base.isBlank() || !akin(base, ours) || !akin(base, theirs)) {
-      var anchored = base.isBlank() ? null : anchored(base, ours, theirs);
-      return anchored == null ? before(ours, theirs, separator) : anchored;
+    if (base.isBlank()) {
+      return prepend(ours, theirs, separator);
     }
-    var anchored = anchored(base, ours, theirs);
-    return anchored == null ? byWords(base, ours, theirs) : anchored;
+    var inPlace = mergeInPlace(base, ours, theirs);
+    if (inPlace != null) {
+      return inPlace;
+    }
+    return shareAWord(base, ours) && shareAWord(base, theirs)
+        ? mergeWords(base, ours, theirs)
+        : prepend(ours, theirs, separator);
   }
 
   /** The text after the splices. */
@@ -72,8 +76,8 @@ public final class TextMerge {
     return edits;
   }
 
-  /** True if the text contains the other as whole lines. */
-  private static boolean holds(String text, String lines) {
+  /** Whether the text contains {@code lines} as whole lines. */
+  private static boolean hasLines(String text, String lines) {
     for (var at = text.indexOf(lines); at >= 0; at = text.indexOf(lines, at + 1)) {
       var end = at + lines.length();
       if ((at == 0 || text.charAt(at - 1) == '\n')
@@ -84,26 +88,28 @@ public final class TextMerge {
     return false;
   }
 
-  private static boolean akin(String one, String other) {
+  /** Whether both texts contain the same word. */
+  private static boolean shareAWord(String one, String other) {
     var words = Set.copyOf(WordDiff.words(other));
     return WordDiff.words(one).stream().anyMatch(word -> isWord(word) && words.contains(word));
   }
 
   /**
-   * Inserts at the front, since most people continue to type at the end. An empty text gets a blank
-   * separator too, since its author may be typing.
+   * Inserts {@code theirs} at the front, since most people continue to type at the end. Before a
+   * blank text, a visible separator is left out. A blank separator stays, since the author of the
+   * blank text may be about to type.
    */
-  private static List<Splice> before(String ours, String theirs, String separator) {
-    var apart = ours.isBlank() && !separator.isBlank() ? "" : separator;
-    return List.of(new Splice(0, 0, theirs + apart));
+  private static List<Splice> prepend(String ours, String theirs, String separator) {
+    var separatorOrNone = ours.isBlank() && !separator.isBlank() ? "" : separator;
+    return List.of(new Splice(0, 0, theirs + separatorOrNone));
   }
 
   /**
-   * The difference of {@code theirs}, applied where {@code ours} contains {@code base} in one
+   * Replaces the changed part of {@code base} where {@code ours} contains {@code base} in one
    * piece; null if it does not.
    */
-  private static @Nullable List<Splice> anchored(String base, String ours, String theirs) {
-    var at = whole(ours, base);
+  private static @Nullable List<Splice> mergeInPlace(String base, String ours, String theirs) {
+    var at = lastWholeIndexOf(ours, base);
     if (at < 0) {
       return null;
     }
@@ -133,9 +139,9 @@ public final class TextMerge {
   }
 
   /** The last place of {@code part} in the text where no letter or digit adjoins its ends. */
-  private static int whole(String text, String part) {
+  private static int lastWholeIndexOf(String text, String part) {
     for (var at = text.lastIndexOf(part); at >= 0; at = text.lastIndexOf(part, at - 1)) {
-      if (!joins(text, at) && !joins(text, at + part.length())) {
+      if (!isInsideAWord(text, at) && !isInsideAWord(text, at + part.length())) {
         return at;
       }
       if (at == 0) {
@@ -145,50 +151,55 @@ public final class TextMerge {
     return -1;
   }
 
-  private static boolean joins(String text, int at) {
+  private static boolean isInsideAWord(String text, int at) {
     return at > 0
         && at < text.length()
         && Character.isLetterOrDigit(text.codePointBefore(at))
         && Character.isLetterOrDigit(text.codePointAt(at));
   }
 
-  private static List<Splice> byWords(String base, String ours, String theirs) {
-    var from = WordDiff.words(base);
-    var here = WordDiff.words(ours);
-    var there = WordDiff.words(theirs);
-    var inOurs = WordDiff.matches(from, here);
-    var inTheirs = WordDiff.matches(from, there);
-    var starts = starts(here);
+  /**
+   * Matches the words of {@code base} with both other versions. Removes words that {@code theirs}
+   * removed, and inserts words that {@code theirs} added before the next word that is left.
+   */
+  private static List<Splice> mergeWords(String base, String ours, String theirs) {
+    var baseWords = WordDiff.words(base);
+    var ourWords = WordDiff.words(ours);
+    var theirWords = WordDiff.words(theirs);
+    var inOurs = WordDiff.matches(baseWords, ourWords);
+    var inTheirs = WordDiff.matches(baseWords, theirWords);
+    var starts = starts(ourWords);
     var splices = new ArrayList<Splice>();
     var word = 0;
     var next = 0;
-    while (word < from.size() || next < there.size()) {
-      if (word < from.size() && inTheirs[word] == next) {
+    while (word < baseWords.size() || next < theirWords.size()) {
+      if (word < baseWords.size() && inTheirs[word] == next) {
         word++;
         next++;
         continue;
       }
-      var firstGone = word;
-      while (word < from.size() && inTheirs[word] == WordDiff.NONE) {
+      var firstRemoved = word;
+      while (word < baseWords.size() && inTheirs[word] == WordDiff.NONE) {
         word++;
       }
-      var end = word < from.size() ? inTheirs[word] : there.size();
-      for (var gone = firstGone; gone < word; gone++) {
-        if (inOurs[gone] != WordDiff.NONE) {
-          splices.add(new Splice(starts[inOurs[gone]], here.get(inOurs[gone]).length(), ""));
+      var end = word < baseWords.size() ? inTheirs[word] : theirWords.size();
+      for (var removed = firstRemoved; removed < word; removed++) {
+        if (inOurs[removed] != WordDiff.NONE) {
+          splices.add(
+              new Splice(starts[inOurs[removed]], ourWords.get(inOurs[removed]).length(), ""));
         }
       }
-      var place = place(inOurs, word, here.size());
-      var insert = there.subList(next, end);
-      if (!insert.isEmpty() && !isThere(here, place, insert)) {
-        splices.add(new Splice(starts[place], 0, spaced(here, place, insert)));
+      var place = place(inOurs, word, ourWords.size());
+      var insert = theirWords.subList(next, end);
+      if (!insert.isEmpty() && !isPresentBefore(ourWords, place, insert)) {
+        splices.add(new Splice(starts[place], 0, spaced(ourWords, place, insert)));
       }
       next = end;
     }
     return splices.reversed();
   }
 
-  /** The place before the next word of the base that is still in {@code ours}. */
+  /** The index in {@code ours} of the next base word that is still there, or the end. */
   private static int place(int[] inOurs, int word, int size) {
     for (var at = word; at < inOurs.length; at++) {
       if (inOurs[at] != WordDiff.NONE) {
@@ -198,20 +209,20 @@ public final class TextMerge {
     return size;
   }
 
-  /**
-   * True if {@code ours} has the same words just before the place, since both authors wrote them.
-   */
-  private static boolean isThere(List<String> here, int place, List<String> insert) {
-    return place >= insert.size() && here.subList(place - insert.size(), place).equals(insert);
+  /** Whether the same words stand just before the place already, since both authors wrote them. */
+  private static boolean isPresentBefore(List<String> words, int place, List<String> insert) {
+    return place >= insert.size() && words.subList(place - insert.size(), place).equals(insert);
   }
 
-  private static String spaced(List<String> here, int place, List<String> insert) {
-    var before = place > 0 && isWord(here.get(place - 1)) && isWord(insert.getFirst()) ? " " : "";
+  /** The words to insert, with blanks that separate them from adjoining words. */
+  private static String spaced(List<String> words, int place, List<String> insert) {
+    var before = place > 0 && isWord(words.get(place - 1)) && isWord(insert.getFirst()) ? " " : "";
     var after =
-        place < here.size() && isWord(here.get(place)) && isWord(insert.getLast()) ? " " : "";
+        place < words.size() && isWord(words.get(place)) && isWord(insert.getLast()) ? " " : "";
     return before + String.join("", insert) + after;
   }
 
+  /** The offset of each word in the text, and the length of the text. */
   private static int[] starts(List<String> words) {
     var starts = new int[words.size() + 1];
     for (var i = 0; i < words.size(); i++) {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Matches the words of two texts: a longest common subsequence of words, blanks and single signs.
- * Source: E. Myers, "An O(ND) Difference Algorithm and Its Variations" (1986).
+ * Matches the words of two texts: finds a longest common subsequence of words, blanks and single
+ * signs. Source: E. Myers, "An O(ND) Difference Algorithm and Its Variations" (1986).
  */
 final class WordDiff {
 
@@ -15,8 +15,8 @@ final class WordDiff {
   static final int NONE = -1;
 
   /**
-   * Differing words of both texts together. Above: the texts count as entirely different between
-   * their common beginning and end.
+   * Differing words of both texts together; above: no words match between the common beginning and
+   * the common end.
    */
   static final int DIFFERENCES_MAX = 1_000;
 
@@ -26,8 +26,8 @@ final class WordDiff {
   private WordDiff() {}
 
   /**
-   * The text split into words, runs of blanks, line ends and single signs; joined they are the
-   * text.
+   * Splits a text into words, runs of blanks, line ends and single signs. Joined, they give the
+   * text again.
    */
   static List<String> words(String text) {
     var words = new ArrayList<String>();
@@ -38,7 +38,7 @@ final class WordDiff {
     return words;
   }
 
-  /** For each word of {@code from} its place in {@code to}, or {@link #NONE}; ascending. */
+  /** For each word of {@code from}, the index of its match in {@code to}, or {@link #NONE}. */
   static int[] matches(List<String> from, List<String> to) {
     var matches = new int[from.size()];
     Arrays.fill(matches, NONE);
@@ -62,25 +62,31 @@ final class WordDiff {
     return matches;
   }
 
+  /** The indexes of two matching words. */
   private record Pair(int from, int to) {}
 
-  /** The matches of two texts whose first and last words differ; empty above the bound. */
+  /**
+   * The matches of two texts whose first and last words differ. Empty above {@link
+   * #DIFFERENCES_MAX}.
+   */
   private static List<Pair> middle(List<String> from, List<String> to) {
     if (from.isEmpty() || to.isEmpty()) {
       return List.of();
     }
-    var most = Math.min(from.size() + to.size(), DIFFERENCES_MAX);
-    var reached = new int[2 * most + 3];
+    var differencesMax = Math.min(from.size() + to.size(), DIFFERENCES_MAX);
+    var furthest = new int[2 * differencesMax + 3];
     var steps = new ArrayList<int[]>();
-    for (var d = 0; d <= most; d++) {
-      steps.add(Arrays.copyOfRange(reached, most + 1 - d - 1, most + 1 + d + 2));
+    for (var d = 0; d <= differencesMax; d++) {
+      steps.add(
+          Arrays.copyOfRange(furthest, differencesMax + 1 - d - 1, differencesMax + 1 + d + 2));
       for (var k = -d; k <= d; k += 2) {
-        var down = k == -d || (k != d && reached[most + k] < reached[most + k + 2]);
-        var x = down ? reached[most + k + 2] : reached[most + k] + 1;
+        var down =
+            k == -d || (k != d && furthest[differencesMax + k] < furthest[differencesMax + k + 2]);
+        var x = down ? furthest[differencesMax + k + 2] : furthest[differencesMax + k] + 1;
         while (x < from.size() && x - k < to.size() && from.get(x).equals(to.get(x - k))) {
           x++;
         }
-        reached[most + 1 + k] = x;
+        furthest[differencesMax + 1 + k] = x;
         if (x >= from.size() && x - k >= to.size()) {
           return walkBack(steps, from.size(), to.size());
         }
@@ -89,18 +95,18 @@ final class WordDiff {
     return List.of();
   }
 
-  /** Follows the furthest points back; each diagonal step is a match. */
+  /** Follows the furthest points back to the start. Each diagonal step is a match. */
   private static List<Pair> walkBack(List<int[]> steps, int fromSize, int toSize) {
     var pairs = new ArrayList<Pair>();
     var x = fromSize;
     var y = toSize;
     for (var d = steps.size() - 1; d >= 0; d--) {
-      var reached = steps.get(d);
+      var furthest = steps.get(d);
       var middle = d + 1;
       var k = x - y;
-      var down = k == -d || (k != d && reached[middle + k - 1] < reached[middle + k + 1]);
+      var down = k == -d || (k != d && furthest[middle + k - 1] < furthest[middle + k + 1]);
       var before = down ? k + 1 : k - 1;
-      var beforeX = d == 0 ? 0 : reached[middle + before];
+      var beforeX = d == 0 ? 0 : furthest[middle + before];
       var beforeY = d == 0 ? 0 : beforeX - before;
       while (x > beforeX && y > beforeY) {
         x--;

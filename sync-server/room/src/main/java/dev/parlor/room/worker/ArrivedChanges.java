@@ -13,8 +13,8 @@ final class ArrivedChanges {
   record Arrival(Bytes change, ChangeOrigin origin) {
 
     /**
-     * The author of the change is the peer that sent it, except for changes that a crash kept from
-     * the disk [AD4].
+     * The identity of the peer that sent the change; empty for changes of the server. The sender is
+     * the author, except for changes that a crash kept from the disk [AD4].
      */
     Optional<String> author() {
       return origin instanceof ChangeOrigin.FromPeer(var peer, var caller)
@@ -28,18 +28,18 @@ final class ArrivedChanges {
   /**
    * Adds changes.
    *
-   * @return whether there were none before, so that the room must be told to take them
+   * @return whether the queue was empty, so that the caller must schedule a {@link #drain}
    */
   synchronized boolean add(List<Bytes> changes, ChangeOrigin origin) {
-    boolean first = arrivals.isEmpty();
+    boolean wasEmpty = arrivals.isEmpty();
     changes.forEach(change -> arrivals.add(new Arrival(change, origin)));
-    return first;
+    return wasEmpty;
   }
 
   /** Removes and returns all changes. */
-  synchronized List<Arrival> take() {
-    List<Arrival> taken = List.copyOf(arrivals);
+  synchronized List<Arrival> drain() {
+    List<Arrival> drained = List.copyOf(arrivals);
     arrivals.clear();
-    return taken;
+    return drained;
   }
 }

@@ -11,80 +11,90 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tracks the author of all changes since the windows were last compared, so that an event about a
- * window can name its author. Usually all changes have one author. Before a change of another
- * author is applied, {@link #lookFirst} asks to compare the windows. If that would cost too much
- * time, events carry no author; they never carry a wrong one. Used on the room's thread.
+ * window can name its author. Usually all changes have the same author. {@link #mustCompareBefore}
+ * says when the windows must be compared before a change of another author is applied. If this
+ * would take too much time, events name no author, but never a wrong author. Used on the room's
+ * thread.
  */
 final class ChangeAttribution {
 
-  /** Extra comparisons take at most one part in this many of the time. */
-  private static final int REST = 20;
+  /** Additional comparisons take at most one twentieth of the time. */
+  private static final int PAUSE_FACTOR = 20;
 
-  private final List<Bytes> kept = new ArrayList<>();
-  private final Set<String> authors = new LinkedHashSet<>();
-  private @Nullable String author;
-  private boolean many;
-  private long count;
-  private long restUntil;
+  /** The first changes since the last comparison. */
+  private final List<Bytes> firstChanges = new ArrayList<>();
 
-  /** True if the windows must be compared before a change of this author is applied. */
-  boolean lookFirst(String person, long nanos) {
-    if (count == 0 || many || person.equals(author)) {
+  /** The number of changes since the last comparison. */
+  private long changeCount;
+
+  /** The author of the last change since the last comparison. */
+  private @Nullable String lastAuthor;
+
+  /** Whether the changes since the last comparison have several authors. */
+  private boolean hasSeveralAuthors;
+
+  private final Set<String> authorsSinceReading = new LinkedHashSet<>();
+  private long pauseUntilNanos;
+
+  /** Whether the windows must be compared before a change of this author is applied. */
+  boolean mustCompareBefore(String person, long nowNanos) {
+    if (changeCount == 0 || hasSeveralAuthors || person.equals(lastAuthor)) {
       return false;
     }
-    boolean touched = count > kept.size() || kept.stream().anyMatch(KeyedOperations::anyIn);
-    if (!touched) {
-      forget();
+    boolean mayHaveChangedWindows =
+        changeCount > firstChanges.size() || firstChanges.stream().anyMatch(KeyedOperations::anyIn);
+    if (!mayHaveChangedWindows) {
+      reset();
       return false;
     }
-    if (nanos < restUntil) {
-      many = true;
+    if (nowNanos < pauseUntilNanos) {
+      hasSeveralAuthors = true;
       return false;
     }
     return true;
   }
 
-  void took(Bytes change, String person) {
-    if (count > 0 && !person.equals(author)) {
-      many = true;
+  /** A change of this author was applied. */
+  void applied(Bytes change, String person) {
+    if (changeCount > 0 && !person.equals(lastAuthor)) {
+      hasSeveralAuthors = true;
     }
-    author = person;
-    authors.add(person);
-    count++;
-    if (kept.size() < FixedServiceLimits.ATTRIBUTION_CHANGES_MAX) {
-      kept.add(change);
+    lastAuthor = person;
+    authorsSinceReading.add(person);
+    changeCount++;
+    if (firstChanges.size() < FixedServiceLimits.ATTRIBUTION_CHANGES_MAX) {
+      firstChanges.add(change);
     }
   }
 
   /**
-   * The author of all changes since the last comparison; null if there were several or the author
-   * is unknown.
+   * The author of all changes since the last comparison; null if there are several authors or none.
    */
   @Nullable String soleAuthor() {
-    return many ? null : author;
+    return hasSeveralAuthors ? null : lastAuthor;
   }
 
   /** The authors of all changes since the room was last read. */
   List<String> authors() {
-    return List.copyOf(authors);
+    return List.copyOf(authorsSinceReading);
   }
 
-  /** The windows were compared between two changes, which took {@code tookNanos}. */
-  void looked(long nanos, long tookNanos) {
-    restUntil = nanos + REST * tookNanos;
-    forget();
+  /** The windows were compared between two changes. */
+  void compared(long startNanos, long durationNanos) {
+    pauseUntilNanos = startNanos + PAUSE_FACTOR * durationNanos;
+    reset();
   }
 
   /** The whole room was read. */
   void settled() {
-    forget();
-    authors.clear();
+    reset();
+    authorsSinceReading.clear();
   }
 
-  private void forget() {
-    kept.clear();
-    author = null;
-    many = false;
-    count = 0;
+  private void reset() {
+    firstChanges.clear();
+    lastAuthor = null;
+    hasSeveralAuthors = false;
+    changeCount = 0;
   }
 }

@@ -3,10 +3,7 @@ package dev.parlor.room.worker;
 import dev.parlor.crdt.replica.Edit;
 import java.util.List;
 
-/**
- * An edit planned on the present room: the edits that become one change, and the answer to the
- * caller once the change is on disk.
- */
+/** The edits that become one change, and the answer for the caller once the change is on disk. */
 public record EditPlan<T>(List<Edit> edits, T answer) {
   public EditPlan {
     edits = List.copyOf(edits);

@@ -2,7 +2,7 @@ package dev.parlor.room.worker;
 
 import java.util.concurrent.CompletionException;
 
-/** The failure of a future. A future that depends on a failed one wraps the failure. */
+/** Unwraps the failure of a future. A dependent future wraps it in another exception. */
 public final class FutureCause {
 
   private FutureCause() {}

@@ -30,47 +30,59 @@ import org.jspecify.annotations.Nullable;
 /**
  * Merges hidden texts into the visible texts [RM10]. Used on the room's thread.
  *
- * <p>If two authors concurrently make the same text, two objects share one key. Every replica shows
- * the same one of them and hides the other, with all that is typed into it. Every change passes the
- * server, so the server merges. It adds an author's words in a hidden text to the visible text. The
- * same change records the state up to which the hidden text was read. With the record, each word is
- * merged once, even after a restart, and later letters follow.
+ * <p>If two authors concurrently make a text at the same path, the document has two text objects
+ * under one key. Every replica shows the same text and hides the other text, with everything that
+ * is typed into it. The server receives every change, so the server merges: it adds the words of a
+ * hidden text to the visible text. The same change records the state up to which the hidden text
+ * was read. With this record, each word is merged once, even after a restart, and letters that are
+ * typed later are merged too.
  *
  * <h2>Kinds of versions</h2>
  *
- * A version is <i>hidden</i> if a concurrent version is visible in its place. A text is
- * <i>replaced</i> if a later value overwrote it. Letters that the overwriting author had not seen
- * are merged too. The server watches a replaced text while the room is open; after that it watches
- * only texts with a record.
+ * A version is <i>hidden</i> if a concurrent version is visible at its path. A text is
+ * <i>replaced</i> if a later value overwrote it. Letters of a replaced text are merged if the
+ * author of the later value had not seen them. The server watches a replaced text while the room is
+ * open. After a restart, it watches only texts with a record.
  */
 final class HiddenTexts {
   private static final Path RECORDS = Path.of(RoomFields.JOINED);
 
   private final Consumer<Bytes> broadcast;
 
-  /** Merged versions by operation, with the words that were merged. */
+  /** The versions that were merged, by the operation that made them; the last merged is last. */
   private final Map<String, Merged> merged = new LinkedHashMap<>();
 
-  /** The collaborative texts at each place when they were last compared. */
-  private Map<Path, Map<String, TextVersion>> last = Map.of();
+  /** The collaborative texts at each path at the last comparison, by their operations. */
+  private Map<Path, Map<String, TextVersion>> lastTexts = Map.of();
 
-  private List<ChangeHash> looked = List.of();
+  /** The heads of the last comparison. */
+  private List<ChangeHash> comparedHeads = List.of();
 
   /**
-   * True if a value may have been written since the last comparison. Letters in texts do not count.
+   * Whether a field of a map may have been written since the last comparison. Only such a write
+   * makes a new version; typing does not.
    */
-  private boolean touched = true;
+  private boolean mayHaveNewVersions = true;
 
   /**
-   * @param seen heads at which the version is at its place; empty without a record in the document
+   * A version whose words are in the visible text.
+   *
+   * @param words the words up to which it was merged
+   * @param seen heads at which the version is found at its path; empty without a record in the
+   *     document
    */
   private record Merged(Path path, TextVersion version, String words, List<ChangeHash> seen) {}
 
-  /** A version with words that are not merged yet. */
-  private record Due(TextVersion version, String words, @Nullable String base) {}
+  /**
+   * A version with words that are not merged yet.
+   *
+   * @param words all its words
+   * @param base the words that were merged before; null if the version was never merged
+   */
+  private record Unmerged(TextVersion version, String words, @Nullable String base) {}
 
-  /** All versions at one place, and the versions to merge. */
-  private record Place(Path path, TextVersions versions, List<Due> due) {}
+  /** All versions at one path, and those to merge. */
+  private record Place(Path path, TextVersions versions, List<Unmerged> unmerged) {}
 
   HiddenTexts(Consumer<Bytes> broadcast) {
     this.broadcast = broadcast;
@@ -119,116 +131,124 @@ final class HiddenTexts {
         : List.of();
   }
 
-  /** A change was applied. Keystrokes make no version, so the next {@link #look} is short. */
-  void took(Bytes change) {
-    touched = touched || KeyedOperations.anyIn(change);
+  /** A change was applied. */
+  void applied(Bytes change) {
+    mayHaveNewVersions = mayHaveNewVersions || KeyedOperations.anyIn(change);
   }
 
   /**
-   * Finds words that are hidden on every replica.
+   * Merges words that are not visible. The caller writes the edits as one change. Without new
+   * versions, it checks only the paths of earlier merges.
    *
-   * @return the edits that make them visible, as one change; empty if there are none
+   * @return the edits; empty if there is nothing to merge
    */
-  List<Edit> look(Replica replica, Value root) {
+  List<Edit> merge(Replica replica, Value root) {
     List<ChangeHash> heads = replica.heads();
-    if (heads.equals(looked)) {
+    if (heads.equals(comparedHeads)) {
       return List.of();
     }
-    looked = heads;
+    comparedHeads = heads;
     List<Path> paths = RoomTexts.paths(root);
-    if (!touched) {
+    if (!mayHaveNewVersions) {
       Set<Path> watched = new HashSet<>();
       merged.values().forEach(each -> watched.add(each.path()));
       paths = paths.stream().filter(watched::contains).toList();
     }
-    Map<Path, Map<String, TextVersion>> now = touched ? new HashMap<>() : new HashMap<>(last);
+    Map<Path, Map<String, TextVersion>> now =
+        mayHaveNewVersions ? new HashMap<>() : new HashMap<>(lastTexts);
     List<Place> places = new ArrayList<>();
     for (Path path : paths) {
       TextVersions versions = replica.versions(path);
       Map<String, TextVersion> texts = texts(versions);
       now.put(path, texts);
-      Place place = new Place(path, versions, due(replica, path, versions, texts));
-      if (!place.due().isEmpty()) {
+      Place place = new Place(path, versions, unmerged(replica, path, versions, texts));
+      if (!place.unmerged().isEmpty()) {
         places.add(place);
       }
     }
-    last = now;
-    touched = !places.isEmpty(); // the next look must read the values of this merge
-    return places.isEmpty() ? List.of() : bringIn(replica, root, heads, places);
+    lastTexts = now;
+    mayHaveNewVersions = !places.isEmpty(); // the next call must read the values of this merge
+    return places.isEmpty() ? List.of() : mergeAll(replica, root, heads, places);
   }
 
-  private List<Due> due(
+  /** The versions at a path that have words which are not merged yet. */
+  private List<Unmerged> unmerged(
       Replica replica, Path path, TextVersions versions, Map<String, TextVersion> texts) {
-    List<Due> due = new ArrayList<>();
-    Set<String> seen = new HashSet<>();
-    versions.visible().ifPresent(standing -> seen.add(standing.operation()));
+    List<Unmerged> unmerged = new ArrayList<>();
+    Set<String> checked = new HashSet<>();
+    versions.visible().ifPresent(visible -> checked.add(visible.operation()));
     for (TextVersion hidden : versions.hidden()) {
-      seen.add(hidden.operation());
-      addIfNew(replica, hidden, due);
+      checked.add(hidden.operation());
+      addIfUnmerged(replica, hidden, unmerged);
     }
-    for (TextVersion replaced : last.getOrDefault(path, Map.of()).values()) {
-      if (!texts.containsKey(replaced.operation()) && seen.add(replaced.operation())) {
-        addIfNew(replica, replaced, due);
+    for (TextVersion replaced : lastTexts.getOrDefault(path, Map.of()).values()) {
+      if (!texts.containsKey(replaced.operation()) && checked.add(replaced.operation())) {
+        addIfUnmerged(replica, replaced, unmerged);
       }
     }
     for (Merged before : List.copyOf(merged.values())) {
-      if (before.path().equals(path) && seen.add(before.version().operation())) {
-        addIfNew(replica, before.version(), due);
+      if (before.path().equals(path) && checked.add(before.version().operation())) {
+        addIfUnmerged(replica, before.version(), unmerged);
       }
     }
-    return due;
+    return unmerged;
   }
 
-  private void addIfNew(Replica replica, TextVersion version, List<Due> due) {
+  private void addIfUnmerged(Replica replica, TextVersion version, List<Unmerged> unmerged) {
     Merged before = merged.get(version.operation());
     String words = replica.textOf(version);
     if (before == null) {
-      due.add(new Due(version, words, null));
+      unmerged.add(new Unmerged(version, words, null));
     } else if (!before.words().equals(words)) {
-      due.add(new Due(version, words, before.words()));
+      unmerged.add(new Unmerged(version, words, before.words()));
     }
   }
 
-  private List<Edit> bringIn(
+  private List<Edit> mergeAll(
       Replica replica, Value root, List<ChangeHash> heads, List<Place> places) {
-    Map<String, ChangeChunk> makers = makers(replica, places);
+    Map<String, ChangeChunk> changes = changesOf(replica, places);
     List<Edit> edits = new ArrayList<>();
     List<Edit> records = new ArrayList<>();
     for (Place place : places) {
-      Optional<TextVersion> standing = place.versions().visible();
-      String found = standing.map(replica::textOf).orElse("");
-      boolean spliced = standing.filter(TextVersion::isText).isPresent();
-      String text = found;
-      for (Due due : place.due()) {
-        boolean hidden = place.versions().hidden().contains(due.version());
-        List<ChangeHash> past = past(place, due, hidden, makers);
+      Optional<TextVersion> visible = place.versions().visible();
+      String textBefore = visible.map(replica::textOf).orElse("");
+      boolean isCollaborative = visible.filter(TextVersion::isText).isPresent();
+      String text = textBefore;
+      for (Unmerged unmerged : place.unmerged()) {
+        boolean isHidden = place.versions().hidden().contains(unmerged.version());
+        List<ChangeHash> past = past(place, unmerged, isHidden, changes);
         String base =
-            Optional.ofNullable(due.base())
-                .orElseGet(() -> base(replica, place, due, hidden, past));
-        var splices = TextMerge.merge(base, text, due.words(), RoomTexts.separator(place.path()));
-        if (spliced) {
+            Optional.ofNullable(unmerged.base())
+                .orElseGet(() -> base(replica, place, unmerged, isHidden, past));
+        var splices =
+            TextMerge.merge(base, text, unmerged.words(), RoomTexts.separator(place.path()));
+        if (isCollaborative) {
           edits.addAll(TextMerge.edits(place.path(), text, splices));
         }
         text = TextMerge.apply(text, splices);
-        Merged before = merged.remove(due.version().operation()); // keeps the newest last
+        // Removed here and put again below, so that the map is in the order of the last merge.
+        Merged before = merged.remove(unmerged.version().operation());
         List<ChangeHash> seen = before == null ? List.of() : before.seen();
-        if (hidden || !splices.isEmpty()) {
-          seen = !seen.isEmpty() ? seen : hidden ? heads : past;
-          records.add(record(due.version().operation(), place.path(), seen, heads));
+        if (isHidden || !splices.isEmpty()) {
+          if (seen.isEmpty()) {
+            seen = isHidden ? heads : past;
+          }
+          records.add(record(unmerged.version().operation(), place.path(), seen, heads));
         }
         merged.put(
-            due.version().operation(), new Merged(place.path(), due.version(), due.words(), seen));
+            unmerged.version().operation(),
+            new Merged(place.path(), unmerged.version(), unmerged.words(), seen));
       }
-      if (!text.equals(found)) {
-        if (!spliced) {
+      if (!text.equals(textBefore)) {
+        if (!isCollaborative) {
           edits.add(new Edit.Put(place.path(), Value.text(text)));
         }
-        if (!found.isBlank()) {
+        if (!textBefore.isBlank()) {
           broadcast.accept(message(place.path()));
         }
       }
     }
-    forget();
+    forgetOldest();
     if (records.isEmpty()) {
       return List.of();
     }
@@ -240,60 +260,66 @@ final class HiddenTexts {
     return edits;
   }
 
-  private void forget() {
-    int more = merged.size() - FixedServiceLimits.REPLACED_TEXTS_MAX;
-    if (more > 0) {
+  /** Forgets the oldest versions without a record above the limit. */
+  private void forgetOldest() {
+    int excess = merged.size() - FixedServiceLimits.REPLACED_TEXTS_MAX;
+    if (excess > 0) {
       merged.values().stream()
           .filter(each -> each.seen().isEmpty())
-          .limit(more)
+          .limit(excess)
           .map(each -> each.version().operation())
           .toList()
           .forEach(merged::remove);
     }
   }
 
-  /** The changes that made the versions without a record, from one pass over the history. */
-  private static Map<String, ChangeChunk> makers(Replica replica, List<Place> places) {
-    List<TextVersion> wanted = new ArrayList<>();
+  /**
+   * The changes that made the versions that were never merged, read in one pass over the history.
+   */
+  private static Map<String, ChangeChunk> changesOf(Replica replica, List<Place> places) {
+    List<TextVersion> versions = new ArrayList<>();
     for (Place place : places) {
-      for (Due due : place.due()) {
-        if (due.base() == null) {
-          wanted.add(due.version());
-          place.versions().visible().ifPresent(wanted::add);
+      for (Unmerged unmerged : place.unmerged()) {
+        if (unmerged.base() == null) {
+          versions.add(unmerged.version());
+          place.versions().visible().ifPresent(versions::add);
         }
       }
     }
-    return wanted.isEmpty() ? Map.of() : replica.changesOf(wanted);
+    return versions.isEmpty() ? Map.of() : replica.changesOf(versions);
   }
 
   /**
-   * The heads that the author of a hidden version had seen, or that the author who replaced it had
-   * seen.
+   * The heads that an author had seen. For a hidden version, this is the author of the version. For
+   * a replaced version, this is the author of the later value.
    */
   private static List<ChangeHash> past(
-      Place place, Due due, boolean hidden, Map<String, ChangeChunk> makers) {
-    Optional<TextVersion> made = hidden ? Optional.of(due.version()) : place.versions().visible();
-    return made.map(version -> makers.get(version.operation()))
+      Place place, Unmerged unmerged, boolean isHidden, Map<String, ChangeChunk> changes) {
+    Optional<TextVersion> version =
+        isHidden ? Optional.of(unmerged.version()) : place.versions().visible();
+    return version
+        .map(each -> changes.get(each.operation()))
         .map(ChangeChunk::deps)
         .orElse(List.of());
   }
 
   /**
-   * The words that the text had before the author's own. For a replaced text: the words that the
-   * overwriting author had seen.
+   * The base of the merge. For a hidden version, it is the text that its author had seen at this
+   * path. For a replaced version, it is the words that the author of the later value had seen of
+   * it.
    */
   private static String base(
-      Replica replica, Place place, Due due, boolean hidden, List<ChangeHash> past) {
+      Replica replica, Place place, Unmerged unmerged, boolean isHidden, List<ChangeHash> past) {
     if (past.isEmpty()) {
-      return hidden ? "" : due.words();
+      return isHidden ? "" : unmerged.words();
     }
-    return hidden
+    return isHidden
         ? replica
             .versions(place.path(), past)
             .visible()
             .map(version -> replica.textOf(version, past))
             .orElse("")
-        : replica.textOf(due.version(), past);
+        : replica.textOf(unmerged.version(), past);
   }
 
   private static List<TextVersion> all(TextVersions versions) {
@@ -302,6 +328,7 @@ final class HiddenTexts {
     return all;
   }
 
+  /** The collaborative texts among the versions, by their operations. */
   private static Map<String, TextVersion> texts(TextVersions versions) {
     Map<String, TextVersion> texts = new LinkedHashMap<>();
     all(versions).stream()

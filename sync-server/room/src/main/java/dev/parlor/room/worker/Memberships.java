@@ -12,20 +12,20 @@ public interface Memberships {
 
   /**
    * The role of a member. Empty for an identity that has not joined, and for a member whose role an
-   * earlier version kept in the document alone.
+   * earlier version stored only in the document.
    */
   Optional<Participant.Role> role(DocumentId room, String identity);
 
   /**
-   * The recorded time at which this identity joined; if there is none, records and returns {@code
-   * otherwise}.
+   * The recorded time at which this identity joined. If there is none, records and returns {@code
+   * defaultMillis}.
    */
-  long joinedAt(DocumentId room, String identity, long otherwise);
+  long joinedAt(DocumentId room, String identity, long defaultMillis);
 
-  /** Deletes the recorded time. */
+  /** Deletes the recorded time at which this identity joined. */
   void forget(DocumentId room, String identity);
 
-  /** For documents without members: the values in the document stay unchanged. */
+  /** Memberships of documents without members. They leave the values in the document unchanged. */
   static Memberships none() {
     return new Memberships() {
       @Override
@@ -34,8 +34,8 @@ public interface Memberships {
       }
 
       @Override
-      public long joinedAt(DocumentId room, String identity, long otherwise) {
-        return otherwise;
+      public long joinedAt(DocumentId room, String identity, long defaultMillis) {
+        return defaultMillis;
       }
 
       @Override

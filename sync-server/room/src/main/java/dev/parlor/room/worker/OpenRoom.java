@@ -24,12 +24,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A room while it is open: its replica, which follows the relay, and the readings of the replica. A
- * {@link RoomWorker} makes it when the document is loaded and closes it; all calls run in the
- * worker's mailbox.
+ * A room while it is open. It owns a replica of the document, applies the relay's changes to it,
+ * and reads it. A {@link RoomWorker} makes it when the document is loaded and closes it. All calls
+ * run in the worker's mailbox.
  *
- * <p>Changes are applied as they arrive. The room is <em>settled</em> some time later: read once
- * for all changes since, compared with the previous reading, and corrected.
+ * <p>Changes are applied as they arrive. Some time later, the room <em>settles</em>: it is read
+ * once for all new changes, compared with the previous reading, and corrected.
  */
 final class OpenRoom implements RoomScope {
   private static final Logger log = LoggerFactory.getLogger(OpenRoom.class);
@@ -40,29 +40,29 @@ final class OpenRoom implements RoomScope {
   private final SerialExecutor mailbox;
   private final Presence presence;
   private final RoomWatcher watcher;
-  private final Consumer<Throwable> fail;
+  private final Consumer<Throwable> onDefect;
 
   private final TruncationNotices truncationNotices;
   private final HiddenTexts hiddenTexts;
   private final ChangeAttribution attribution = new ChangeAttribution();
 
   private boolean closed;
-  private @Nullable RoomReading cached;
+  private @Nullable RoomReading cachedReading;
   private boolean settleScheduled;
   private long settledAt;
   private long settleCostMillis;
 
   /**
-   * The parts of a room that know its connections. They exist before the document is loaded.
+   * The parts of a room that track its connections. They exist before the document is loaded.
    *
-   * @param events publishes the events that {@code diff} finds
+   * @param events receives the events that {@code diff} finds
    */
   record Presence(RoomEvents events, RoomDiff diff, ParticipantFields participants) {}
 
   /**
    * Takes over the replica.
    *
-   * @param fail ends the worker because of a defect
+   * @param onDefect ends the worker
    */
   OpenRoom(
       Replica replica,
@@ -71,19 +71,19 @@ final class OpenRoom implements RoomScope {
       SerialExecutor mailbox,
       Presence presence,
       RoomWatcher watcher,
-      Consumer<Throwable> fail) {
+      Consumer<Throwable> onDefect) {
     this.replica = replica;
     this.relay = relay;
     this.services = services;
     this.mailbox = mailbox;
     this.presence = presence;
     this.watcher = watcher;
-    this.fail = fail;
+    this.onDefect = onDefect;
     this.truncationNotices = new TruncationNotices(relay::broadcast);
     this.hiddenTexts = new HiddenTexts(relay::broadcast);
   }
 
-  /** Takes the loaded document as the first reading, and tells the watcher. */
+  /** Reads the loaded document as the first state, and calls {@link RoomWatcher#opened}. */
   void begin() {
     RoomView view = reading().view();
     presence.diff().begin(view);
@@ -92,13 +92,13 @@ final class OpenRoom implements RoomScope {
     after(services.graceMillis(), this::endSeatsWithoutConnection);
     hiddenTexts.begin(replica);
     watcher.opened(this);
-    scheduleSettle(); // texts may be hidden already
+    scheduleSettle(); // the document may have hidden texts already
   }
 
   /** Frees the replica. Later calls that need it throw {@link IllegalStateException}. */
   void close() {
     closed = true;
-    cached = null;
+    cachedReading = null;
     replica.close();
   }
 
@@ -111,42 +111,42 @@ final class OpenRoom implements RoomScope {
 
   void apply(List<ArrivedChanges.Arrival> arrivals) {
     long start = System.nanoTime();
-    if (arrivals.size() <= FixedServiceLimits.GLANCES_MAX) {
+    if (arrivals.size() <= FixedServiceLimits.CHANGES_APPLIED_SINGLY_MAX) {
       for (ArrivedChanges.Arrival arrival : arrivals) {
-        arrival.author().ifPresent(this::attributeWindows);
-        applyNow(List.of(arrival.change()));
-        applied(arrival);
-        watcher.glance(this);
+        arrival.author().ifPresent(this::compareWindowsBefore);
+        applyToReplica(List.of(arrival.change()));
+        noteApplied(arrival);
+        watcher.changesApplied(this);
       }
     } else {
-      applyNow(arrivals.stream().map(ArrivedChanges.Arrival::change).toList());
-      arrivals.forEach(this::applied);
-      watcher.glance(this);
+      applyToReplica(arrivals.stream().map(ArrivedChanges.Arrival::change).toList());
+      arrivals.forEach(this::noteApplied);
+      watcher.changesApplied(this);
     }
     services.metrics().nativeApplied(System.nanoTime() - start);
     scheduleSettle();
   }
 
-  private void applied(ArrivedChanges.Arrival arrival) {
-    hiddenTexts.took(arrival.change());
-    arrival.author().ifPresent(author -> attribution.took(arrival.change(), author));
+  private void noteApplied(ArrivedChanges.Arrival arrival) {
+    hiddenTexts.applied(arrival.change());
+    arrival.author().ifPresent(author -> attribution.applied(arrival.change(), author));
   }
 
-  /** Compares the windows before another author's change, if the events need an author each. */
-  private void attributeWindows(String nextAuthor) {
+  /** Compares the windows before a change of another author, so that each event has one author. */
+  private void compareWindowsBefore(String nextAuthor) {
     long start = System.nanoTime();
-    if (attribution.lookFirst(nextAuthor, start)) {
+    if (attribution.mustCompareBefore(nextAuthor, start)) {
       replica
           .read(Path.of(RoomFields.WINDOWS))
           .map(RoomView::readWindows)
           .ifPresent(windows -> presence.diff().windows(windows, attribution.soleAuthor()));
-      attribution.looked(start, System.nanoTime() - start);
+      attribution.compared(start, System.nanoTime() - start);
     }
   }
 
-  private void applyNow(List<Bytes> changes) {
+  private void applyToReplica(List<Bytes> changes) {
     services
-        .gate()
+        .guard()
         .run(
             relay.document(),
             NativeCall.of(Work.APPLY, changes),
@@ -159,22 +159,22 @@ final class OpenRoom implements RoomScope {
   // Settling.
 
   /**
-   * Settles the room after a change: at once if the room is idle. Under a stream of changes,
-   * settling takes at most a fifth of the time.
+   * Schedules the room to settle after a change: at once if it has not settled recently. Under a
+   * stream of changes, settling takes at most a fifth of the time.
    */
   void scheduleSettle() {
     if (settleScheduled) {
       return;
     }
     settleScheduled = true;
-    long wait =
+    long waitMillis =
         settledAt
             + Math.max(services.settleMillis(), 4 * settleCostMillis)
             - services.timer().now();
-    if (wait <= 0) {
+    if (waitMillis <= 0) {
       later(this::settle);
     } else {
-      after(wait, this::settle);
+      after(waitMillis, this::settle);
     }
   }
 
@@ -192,15 +192,15 @@ final class OpenRoom implements RoomScope {
   }
 
   /**
-   * Runs before every other reader of the room, so that a guest that asks for something has its
-   * seat by then.
+   * Corrects roles and joining times. Runs before the other steps, so that a guest has its seat
+   * when its request is decided.
    */
   private void correctParticipants() {
     List<Edit> edits = presence.participants().corrections(reading().view(), now());
     if (!edits.isEmpty()) {
       try {
         var _ = write(edits);
-      } catch (ReplicaException problem) { // an entry that no edit fits stays unchanged
+      } catch (ReplicaException problem) { // a damaged entry stays unchanged
         log.warn("room {}: {}", relay.document(), problem.getMessage());
       }
       presence.participants().corrected(reading().view());
@@ -213,26 +213,26 @@ final class OpenRoom implements RoomScope {
   }
 
   private void mergeHiddenTexts() {
-    if (closed || !watcher.leads()) {
+    if (closed || !watcher.isLeader()) {
       return;
     }
     try {
-      var _ = write(hiddenTexts.look(replica, reading().root()));
+      var _ = write(hiddenTexts.merge(replica, reading().root()));
     } catch (ReplicaException problem) {
       log.error("room {}: hidden texts could not be merged", relay.document(), problem);
     }
   }
 
-  // The scope.
+  // RoomScope.
 
   @Override
   public RoomReading reading() {
     List<ChangeHash> heads = replica.heads();
-    RoomReading last = cached;
+    RoomReading last = cachedReading;
     if (last == null || !last.heads().equals(heads)) {
       Value root = replica.root();
       last = new RoomReading(heads, root, RoomView.read(root));
-      cached = last;
+      cachedReading = last;
     }
     return last;
   }
@@ -274,7 +274,7 @@ final class OpenRoom implements RoomScope {
         new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the server could not save the change"));
     if (!(cause instanceof IOException)) {
       // The relay lacks the change, so this replica differs from the document.
-      fail.accept(cause);
+      onDefect.accept(cause);
     }
   }
 

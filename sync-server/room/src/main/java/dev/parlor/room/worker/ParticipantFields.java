@@ -16,22 +16,25 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of participants that only the server writes: {@code role} and {@code joinedAt}.
- * Computes corrections if the document differs. Used on the room's thread; has no clock.
+ * Corrects the fields of participants that only the server writes: {@code role} and {@code
+ * joinedAt}. Used on the room's thread; has no clock.
  *
- * <p>A member has the role of the membership. A guest is an unmodified client without an identity.
- * It has the role of its link until it counts as gone, and no seat after that. The fields of guests
- * that were never connected to this process stay unchanged.
+ * <p>A member has the role of its membership. A guest is an unmodified client without an identity.
+ * It has the role of its link until it counts as gone, and is a spectator after that. The fields of
+ * a guest that was never connected to this process stay unchanged until the grace time has passed.
  */
 final class ParticipantFields {
   private final DocumentId document;
   private final Memberships memberships;
+
+  /** The roles of the guests that are connected or within their grace time. */
   private final Map<String, Participant.Role> guests = new HashMap<>();
 
-  /** Guests that left, or that had a seat when the room was opened and did not reconnect. */
-  private final Set<String> gone = new HashSet<>();
+  /** Guests whose seats the next corrections end. */
+  private final Set<String> departedGuests = new HashSet<>();
 
-  private @Nullable List<Participant> looked;
+  /** The participants at the last corrections; null to compute corrections in any case. */
+  private @Nullable List<Participant> lastCorrected;
 
   ParticipantFields(DocumentId document, Memberships memberships) {
     this.document = document;
@@ -51,19 +54,19 @@ final class ParticipantFields {
     return identity.startsWith(Caller.GUEST);
   }
 
-  /** A connection opened the room. */
+  /** A peer connected to the room. */
   void arrived(String identity, Caller caller) {
     if (caller.identity().isEmpty()) {
       guests.put(identity, role(caller.role()));
-      gone.remove(identity);
-      looked = null;
+      departedGuests.remove(identity);
+      lastCorrected = null;
     }
   }
 
-  /** The guest counts as gone. */
+  /** The identity counts as gone. */
   void left(String identity) {
     if (guests.remove(identity) != null) {
-      leave(identity);
+      endSeat(identity);
     }
   }
 
@@ -73,40 +76,40 @@ final class ParticipantFields {
         .filter(person -> isGuest(person.identity()))
         .filter(person -> person.role() != Participant.Role.SPECTATOR)
         .filter(person -> !guests.containsKey(person.identity()))
-        .forEach(person -> leave(person.identity()));
+        .forEach(person -> endSeat(person.identity()));
   }
 
-  private void leave(String guest) {
-    gone.add(guest);
+  private void endSeat(String guest) {
+    departedGuests.add(guest);
     memberships.forget(document, guest);
-    looked = null;
+    lastCorrected = null;
   }
 
   /**
-   * The edits to write. Empty if the participants have not changed since the last call, so that the
-   * server does not repeat a write that the document does not keep as written.
+   * The edits that correct the document. Empty if the participants have not changed since the last
+   * corrections, so that the server does not repeat a write that has no effect.
    */
   List<Edit> corrections(RoomView view, long now) {
-    if (view.participants().equals(looked)) {
+    if (view.participants().equals(lastCorrected)) {
       return List.of();
     }
-    looked = view.participants();
+    lastCorrected = view.participants();
     List<Edit> edits = new ArrayList<>();
     for (Participant person : view.participants()) {
       correct(person, now, edits);
     }
-    gone.clear();
+    departedGuests.clear();
     return edits;
   }
 
-  /** The room after the corrections. */
+  /** The corrections are written, and this is the new view. */
   void corrected(RoomView view) {
-    looked = view.participants();
+    lastCorrected = view.participants();
   }
 
   private void correct(Participant person, long now, List<Edit> edits) {
     String identity = person.identity();
-    if (gone.contains(identity)) {
+    if (departedGuests.contains(identity)) {
       if (person.role() != Participant.Role.SPECTATOR) {
         edits.addAll(RoomEdits.role(identity, Participant.Role.SPECTATOR));
       }

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes events. It compares the room with its previous state, and it follows connections. It
- * compares views only, so a change that arrives in several pieces is one event. Used on the room's
+ * Publishes the events of a room: it compares each view with the previous view, and it follows
+ * connections. Changes that arrive between two comparisons become one event. Used on the room's
  * thread.
  */
 final class RoomDiff {
@@ -26,8 +26,13 @@ final class RoomDiff {
   private final RoomTimer timer;
   private final Roster roster = new Roster();
   private final WindowDiff windows = new WindowDiff();
+
+  /** Identities whose joining was published, or that had joined when the room was opened. */
   private final Set<String> announced = new HashSet<>();
+
   private @Nullable RoomView last;
+
+  /** The identity whose turn it is; null without one. */
   private @Nullable String holder;
 
   RoomDiff(RoomEvents events, RoomTimer timer) {
@@ -44,7 +49,9 @@ final class RoomDiff {
   }
 
   /**
-   * @param by author of the changes since the windows were last compared; null if unknown
+   * Publishes the differences between the previous view and this one.
+   *
+   * @param by author of all changes since the windows were last compared; null if unknown
    */
   void settled(RoomReading now, @Nullable String by) {
     RoomView before = last;
@@ -59,23 +66,23 @@ final class RoomDiff {
       }
     }
     List<String> heads = now.heads().stream().map(Object::toString).toList();
-    Set<String> cards = ids(before.cards(), Card::id);
+    Set<String> earlierCards = ids(before.cards(), Card::id);
     for (Card card : view.cards()) {
-      if (!cards.contains(card.id())) {
+      if (!earlierCards.contains(card.id())) {
         publish(RoomEvent.CARD_PLAYED, card(card, view, heads));
       }
     }
-    Set<String> said = ids(before.chat(), ChatEntry::id);
+    Set<String> earlierEntries = ids(before.chat(), ChatEntry::id);
     for (ChatEntry entry : view.chat()) {
-      if (!said.contains(entry.id())) {
+      if (!earlierEntries.contains(entry.id())) {
         publish(RoomEvent.CHAT, chat(entry, view));
       }
     }
     windows(view.windows(), by);
-    turn();
+    publishTurn();
   }
 
-  /** Compares the windows alone, before another author's change. */
+  /** Publishes the differences of the windows alone, before another author's change. */
   void windows(List<RoomWindow> now, @Nullable String by) {
     RoomView view = last;
     for (Map<String, Object> data : windows.settled(now)) {
@@ -87,7 +94,8 @@ final class RoomDiff {
     }
   }
 
-  private void turn() {
+  /** Publishes a new holder of the turn. */
+  private void publishTurn() {
     RoomView view = last;
     if (view == null) {
       return;
@@ -110,7 +118,7 @@ final class RoomDiff {
 
   void arrived(String identity) {
     if (roster.arrived(identity)) {
-      turn();
+      publishTurn();
     }
   }
 
@@ -122,7 +130,7 @@ final class RoomDiff {
     return roster.departed(identity);
   }
 
-  /** True if the identity is gone now. */
+  /** Publishes the departure, and returns true, if the identity is gone now. */
   boolean confirmDeparture(String identity, long number) {
     if (!roster.confirm(identity, number)) {
       return false;
@@ -132,19 +140,19 @@ final class RoomDiff {
       return true;
     }
     view.participant(identity).ifPresent(person -> publish(RoomEvent.PLAYER_LEFT, person(person)));
-    turn();
+    publishTurn();
     return true;
   }
 
-  boolean nobodyHere() {
-    return roster.isEmpty();
+  boolean hasConnections() {
+    return !roster.isEmpty();
   }
 
   Set<String> away() {
     return roster.away();
   }
 
-  // What the events carry.
+  // The data of events.
 
   private void publish(String name, Map<String, Object> data) {
     events.publish(name, timer.now(), data);

@@ -7,9 +7,9 @@ import java.util.Map;
 /**
  * An event of a room, as {@code docs/http-api.md} describes it.
  *
- * @param id {@code <opening>-<n>}: a random text, new each time that the room is opened, and the
- *     number of the event, from 1 without gaps
- * @param name one of the names below
+ * @param id {@code <opening>-<n>}: a random id of the room's opening, and the number of the event,
+ *     from 1 without gaps
+ * @param name one of the constants below
  * @param at milliseconds since the epoch
  * @param data strings, numbers, booleans and lists of them, in a stable order
  */

@@ -8,8 +8,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The events for one subscriber, in order. The queue is bounded. If the subscriber reads too
- * slowly, its stream ends, and it resumes with its last event id. Read by one thread.
+ * The events for one subscriber, in order. If the subscriber reads too slowly, the bounded queue
+ * overflows and the stream ends. The subscriber can then resume with its last event id. Read by one
+ * thread.
  */
 public final class RoomEventStream implements AutoCloseable {
   private final BlockingQueue<RoomEvent> queue;
@@ -32,16 +33,16 @@ public final class RoomEventStream implements AutoCloseable {
   }
 
   /**
-   * True if events after the given id are no longer kept, so that the subscriber must load the room
-   * again.
+   * Whether events after the given id are no longer available, so that the subscriber must load the
+   * room again.
    */
   public boolean missed() {
     return missed;
   }
 
   /**
-   * The id of the event before this stream's first event, even if there was none. A subscriber that
-   * has read nothing yet resumes with it.
+   * The id that precedes this stream's first event. A subscriber that has read no event yet resumes
+   * with it.
    */
   public String position() {
     return position;
@@ -56,7 +57,7 @@ public final class RoomEventStream implements AutoCloseable {
     return Optional.ofNullable(queue.poll(waitMillis, TimeUnit.MILLISECONDS));
   }
 
-  /** True if no event follows those already queued. */
+  /** Whether the stream has ended and all its events were read. */
   public boolean ended() {
     return ended && queue.isEmpty();
   }

@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The latest events of one room and its subscribers. Published on the room's thread, subscribed to
- * from any thread; never blocks.
+ * Keeps the latest events of one room and passes each new event to the subscribers. Publishing runs
+ * on the room's thread, subscribing on any thread. Never blocks.
  */
 public final class RoomEvents {
   private final String opening;
@@ -23,6 +23,11 @@ public final class RoomEvents {
   private long count;
   private boolean ended;
 
+  /**
+   * @param opening random id of this opening of the room
+   * @param ringMax events that are kept for subscribers that resume
+   * @param queueMax events in the queue of one subscriber
+   */
   RoomEvents(String opening, int ringMax, int queueMax, int subscribersMax) {
     this.opening = opening;
     this.ringMax = ringMax;
@@ -59,18 +64,18 @@ public final class RoomEvents {
           RoomRefusal.Code.BUSY, "", "the room has " + subscribersMax + " event streams already");
     }
     List<RoomEvent> replayed = new ArrayList<>();
-    boolean missed = false;
+    boolean eventsMissed = false;
     String position = opening + "-" + count;
     if (lastEventId != null) {
       long last = numberOf(lastEventId);
-      long firstKept = count - ring.size() + 1;
-      missed = last < 0 || last > count || last + 1 < firstKept;
-      if (!missed) {
+      long firstInRing = count - ring.size() + 1;
+      eventsMissed = last < 0 || last > count || last + 1 < firstInRing;
+      if (!eventsMissed) {
         position = lastEventId;
         ring.stream().filter(event -> numberOf(event.id()) > last).forEach(replayed::add);
       }
     }
-    var stream = new RoomEventStream(replayed, queueMax, missed, position, this::forget);
+    var stream = new RoomEventStream(replayed, queueMax, eventsMissed, position, this::remove);
     streams.add(stream);
     return stream;
   }
@@ -85,7 +90,7 @@ public final class RoomEvents {
     streams.clear();
   }
 
-  private synchronized void forget(RoomEventStream stream) {
+  private synchronized void remove(RoomEventStream stream) {
     streams.remove(stream);
   }
 

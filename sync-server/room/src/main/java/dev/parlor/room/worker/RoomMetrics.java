@@ -10,16 +10,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The metrics of rooms: their replicas, generation, the HTTP interface. Each method records one
- * event. One scrape shows them together with the relay's. Safe from any thread.
+ * The metrics of rooms: their replicas, generation and the HTTP interface. Each method records one
+ * event. One scrape shows these metrics and the relay's metrics. Safe from any thread.
  */
 public final class RoomMetrics {
 
   private static final String OTHER = "other";
 
-  private static final Set<String> ENDED = Set.of("done", "stopped", "error", "interrupted");
+  private static final Set<String> END_STATUSES = Set.of("done", "stopped", "error", "interrupted");
 
-  private static final Set<String> NEVER_RAN =
+  private static final Set<String> REFUSAL_REASONS =
       Set.of("lost-to", "stale", "busy", "not-allowed", "invalid", OTHER);
 
   private final Metrics relay;
@@ -33,7 +33,7 @@ public final class RoomMetrics {
   private final Timer nativeApply;
   private final Timer firstToken;
 
-  /** Registers the metrics. Those with known tags start at zero, as the relay's do. */
+  /** Registers the metrics. Metrics with known tags start at zero, as the relay's metrics do. */
   public RoomMetrics(Metrics relay) {
     this.relay = relay;
     this.meters = relay.meters();
@@ -56,8 +56,8 @@ public final class RoomMetrics {
     firstToken =
         meters.histogram(
             "parlor.generation.first.token", "From the call to its first token", 10_000_000, 60);
-    ENDED.forEach(this::ended);
-    NEVER_RAN.forEach(this::neverRan);
+    END_STATUSES.forEach(this::ended);
+    REFUSAL_REASONS.forEach(this::refused);
   }
 
   /** The metrics of the relay that carries these rooms. */
@@ -99,12 +99,16 @@ public final class RoomMetrics {
     return meters.timer("parlor.generation", "Runs from grant to end", Tags.of("status", status));
   }
 
-  /** A request that never ran, for example {@code stale} or {@code lost}. */
+  /**
+   * A request was refused.
+   *
+   * @param reason the first word of the reason, for example {@code stale} or {@code lost-to}
+   */
   public void generationRefused(String reason) {
-    neverRan(NEVER_RAN.contains(reason) ? reason : OTHER).increment();
+    refused(REFUSAL_REASONS.contains(reason) ? reason : OTHER).increment();
   }
 
-  private Counter neverRan(String reason) {
+  private Counter refused(String reason) {
     return meters.counter(
         "parlor.generations.refused", "Requests that never ran", "reason", reason);
   }
@@ -117,7 +121,7 @@ public final class RoomMetrics {
   /**
    * One HTTP request was answered.
    *
-   * @param route the pattern, never the path: paths carry keys
+   * @param route the pattern of the path, never the path itself, since paths contain keys
    */
   public void httpAnswered(String route, int status, long nanos) {
     meters

@@ -1,9 +1,9 @@
 package dev.parlor.room.worker;
 
 /**
- * A room refused a request, with a reason for the caller. The plan of an edit throws it, and the
- * futures of {@link RoomWorker} fail with it. It has no stack trace, since it is an answer and not
- * a defect.
+ * A room refuses a request, with a reason for the caller. An edit plan throws it, and the futures
+ * of {@link RoomWorker} fail with it. It has no stack trace, since it is an answer and not a
+ * defect.
  */
 public final class RoomRefusal extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -18,9 +18,9 @@ public final class RoomRefusal extends RuntimeException {
     CONFLICT,
     /** A value is invalid. */
     INVALID,
-    /** Too many requests at once; a later one may succeed. */
+    /** Too many requests at once. A later request may succeed. */
     BUSY,
-    /** The room cannot be used now: it failed, is closing, or the disk refuses. */
+    /** The room cannot be used now: it failed, it is closing, or the disk refuses writes. */
     UNAVAILABLE
   }
 
@@ -28,7 +28,7 @@ public final class RoomRefusal extends RuntimeException {
   private final String field;
 
   /**
-   * @param field the field or rule that the answer names; empty without one
+   * @param field the field or rule that the answer to the caller names; empty without one
    * @param reason a sentence for the user
    */
   public RoomRefusal(Code code, String field, String reason) {

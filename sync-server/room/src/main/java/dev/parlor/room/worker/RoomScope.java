@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** Access of a {@link RoomWatcher} to its room during a call, on the room's thread. */
+/** Access to an open room, on the room's thread. */
 public interface RoomScope {
 
-  /** The present room, including all writes of this call. */
+  /** The present room, including all earlier writes. */
   RoomReading reading();
 
   /** All concurrent values at a map key, the winner first. */
@@ -21,17 +21,18 @@ public interface RoomScope {
    * Writes the edits as one change and sends it at once.
    *
    * @return completes in the room's mailbox after the commit
-   * @throws dev.parlor.crdt.replica.ReplicaException if an edit does not fit; nothing has changed
+   * @throws dev.parlor.crdt.replica.ReplicaException if an edit cannot be applied; nothing has
+   *     changed
    */
   CompletableFuture<Void> write(List<Edit> edits);
 
   /**
    * Runs the task on the room's thread after all queued tasks, unless the room has closed by then.
-   * Can be called from any thread, even after the call.
+   * Can be called from any thread.
    */
   void later(Runnable task);
 
-  /** As {@link #later}, after that time. */
+  /** As {@link #later}, after a delay. */
   void after(long millis, Runnable task);
 
   /** Milliseconds since the epoch. */

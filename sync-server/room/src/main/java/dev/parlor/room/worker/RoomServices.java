@@ -17,15 +17,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param random secure outside of tests; safe from any thread
  * @param graceMillis time from an identity's last disconnect until it counts as gone
- * @param settleMillis least time between two readings of a room that changes all the time
- * @param tasksMax tasks waiting in one room's mailbox; above: {@code BUSY}
+ * @param settleMillis least time between two readings of a room that changes continually
+ * @param tasksMax tasks that wait in one room's mailbox; above: a request is refused as {@code
+ *     BUSY}
  * @param onClosed called in the room's mailbox, with the defect if one closed the room
  */
 record RoomServices(
     Executor pool,
     RoomTimer timer,
     RandomGenerator random,
-    NativeCallGuard gate,
+    NativeCallGuard guard,
     RecordTable actorTable,
     Memberships memberships,
     RoomMetrics metrics,

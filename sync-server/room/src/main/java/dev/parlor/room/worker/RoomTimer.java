@@ -6,20 +6,21 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The clock and timer of rooms, an argument so that tests control the time. Safe from any thread.
- * Tasks only add work to a mailbox.
+ * The clock and timer of rooms. Tests replace it to control the time. Safe from any thread. Tasks
+ * must be short.
  */
 public interface RoomTimer extends AutoCloseable {
 
   /** Milliseconds since the epoch. */
   long now();
 
+  /** Runs the task after this time. */
   void after(long millis, Runnable task);
 
   @Override
   default void close() {}
 
-  /** The real timer, on a daemon thread of that name; after its close no task runs. */
+  /** The real timer, on a daemon thread of this name. After {@link #close}, no task runs. */
   static RoomTimer onThread(String name) {
     ScheduledExecutorService executor =
         Executors.newSingleThreadScheduledExecutor(

@@ -23,15 +23,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The server's worker for one room. It opens the room's document, takes requests, and closes it.
- * All work runs in one mailbox, so the plain fields marked below need no locks. The work of an open
- * room is in {@link OpenRoom}.
+ * Runs the server's work for one room. It opens the room's document, accepts requests from any
+ * thread, and closes the document. All work runs in one mailbox, so the fields that are used only
+ * there need no locks. {@link OpenRoom} does the work of an open room.
  *
- * <p>The relay never waits for a room worker. A defect here ends this worker alone: its callers get
+ * <p>The relay never waits for a room worker. A defect here ends only this worker. Its callers get
  * an error, the relay continues, and {@link RoomWorkers} opens a new worker later.
  *
  * <p>A crash before the commit can lose a change that peers have already received. So no process
- * reuses the actor id of an earlier process: every opening makes a new actor id and stores it
+ * reuses the actor id of an earlier process. Every opening makes a new actor id and stores it
  * before its first change.
  */
 public final class RoomWorker {
@@ -44,7 +44,7 @@ public final class RoomWorker {
   private final RoomDiff diff;
   private final ParticipantFields participants;
   private final RoomWatcher watcher;
-  private final ArrivedChanges arrived = new ArrivedChanges();
+  private final ArrivedChanges arrivedChanges = new ArrivedChanges();
 
   private volatile long lastUsed;
   private volatile boolean closed;
@@ -53,11 +53,11 @@ public final class RoomWorker {
   private State state = new State.Opening();
   private @Nullable Observer observer;
 
-  /** Requests that came before the room was open. */
-  private final List<Runnable> waiting = new ArrayList<>();
+  /** Requests that arrived before the room was open. */
+  private final List<Runnable> earlyRequests = new ArrayList<>();
 
   private sealed interface State {
-    /** Waits for the document and for its actor id to be on disk. */
+    /** The document is being loaded, and its actor id is being stored. */
     record Opening() implements State {}
 
     record Open(OpenRoom room) implements State {}
@@ -96,39 +96,39 @@ public final class RoomWorker {
   }
 
   /**
-   * Identities that were connected and are gone for longer than a reload takes; the turn order
-   * skips them.
+   * Identities that have been disconnected for longer than the grace time. The turn order skips
+   * them.
    */
   public CompletableFuture<Set<String>> away() {
     return call(_ -> diff.away());
   }
 
-  /** The whole document as one Automerge document chunk. */
+  /** Encodes the whole document as one Automerge document chunk. */
   public CompletableFuture<Bytes> save() {
     return callOpen(OpenRoom::save);
   }
 
   /**
-   * Edits the room. The plan is computed on the room's thread against the present room. It may
-   * throw {@link RoomRefusal} and must not block.
+   * Edits the room. The plan is computed on the room's thread from the present room. It may throw
+   * {@link RoomRefusal} and must not block.
    *
    * @return the plan's answer, after the commit
    */
   public <T> CompletableFuture<T> edit(Function<RoomView, EditPlan<T>> plan) {
     return callAsync(
         open -> {
-          EditPlan<T> made = plan.apply(open.reading().view());
-          return open.write(made.edits()).thenApply(_ -> made.answer());
+          EditPlan<T> planned = plan.apply(open.reading().view());
+          return open.write(planned.edits()).thenApply(_ -> planned.answer());
         });
   }
 
-  /** As {@link #call}, for a task that answers later. */
+  /** As {@link #call}, for a task whose answer is a future. */
   public <T> CompletableFuture<T> callAsync(Function<RoomScope, CompletableFuture<T>> task) {
-    return call(scope -> new Later<>(task.apply(scope))).thenCompose(Later::answer);
+    return call(scope -> new FutureAnswer<>(task.apply(scope))).thenCompose(FutureAnswer::answer);
   }
 
-  /** The task's answer. Error Prone takes a future of a future for one that is ignored. */
-  private record Later<T>(CompletableFuture<T> answer) {}
+  /** Wraps a future, since Error Prone reports a future of a future as ignored. */
+  private record FutureAnswer<T>(CompletableFuture<T> answer) {}
 
   /** Runs a task on the room's thread once the room is open. */
   public <T> CompletableFuture<T> call(Function<RoomScope, T> task) {
@@ -138,7 +138,7 @@ public final class RoomWorker {
   private <T> CompletableFuture<T> callOpen(Function<OpenRoom, T> task) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     lastUsed = services.timer().now();
-    if (mailbox.waiting() > services.tasksMax()) {
+    if (mailbox.pendingTasks() > services.tasksMax()) {
       answer.completeExceptionally(
           new RoomRefusal(RoomRefusal.Code.BUSY, "", "the room is busy; try again later"));
       return answer;
@@ -149,14 +149,14 @@ public final class RoomWorker {
 
   private <T> void callNow(Function<OpenRoom, T> task, CompletableFuture<T> answer) {
     switch (state) {
-      case State.Opening _ -> waiting.add(() -> callNow(task, answer));
-      case State.Closed gone ->
-          answer.completeExceptionally(
-              new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", gone.reason()));
+      case State.Opening _ -> earlyRequests.add(() -> callNow(task, answer));
+      case State.Closed(var reason) ->
+          answer.completeExceptionally(new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", reason));
       case State.Open(var room) -> {
         try {
           answer.complete(task.apply(room));
-        } catch (RuntimeException problem) { // the caller's error: a refusal, or an invalid edit
+        } catch (
+            RuntimeException problem) { // the fault of the caller: a refusal or an invalid edit
           answer.completeExceptionally(problem);
         }
       }
@@ -168,9 +168,9 @@ public final class RoomWorker {
   private void open() {
     ActorId actor = services.newActorId();
     String key = document() + "/" + actor;
-    var recorded =
+    var actorStored =
         services.actorTable().put(key, Bytes.utf8(Long.toString(services.timer().now())));
-    Observer opening = new Observer(actor, recorded);
+    Observer opening = new Observer(actor, actorStored);
     observer = opening;
     relay.observe(opening);
   }
@@ -181,13 +181,13 @@ public final class RoomWorker {
     }
     Replica replica =
         services
-            .gate()
+            .guard()
             .run(
                 document(),
                 NativeCall.of(Work.OPEN, snapshot, changes),
                 () -> Replica.load(snapshot, changes, from.actor));
     var _ =
-        from.recorded.whenCompleteAsync(
+        from.actorStored.whenCompleteAsync(
             (_, problem) -> {
               if (from != observer || !(state instanceof State.Opening)) {
                 replica.close();
@@ -213,17 +213,17 @@ public final class RoomWorker {
             this::fail);
     state = new State.Open(room);
     room.begin();
-    takeArrived();
-    runWaiting();
+    applyArrivedChanges();
+    runEarlyRequests();
   }
 
-  private void runWaiting() {
-    List<Runnable> now = List.copyOf(waiting);
-    waiting.clear();
-    now.forEach(Runnable::run);
+  private void runEarlyRequests() {
+    List<Runnable> requests = List.copyOf(earlyRequests);
+    earlyRequests.clear();
+    requests.forEach(Runnable::run);
   }
 
-  /** A defect: this worker ends, and the failure is logged. */
+  /** Ends this worker because of a defect. */
   private void fail(Throwable defect) {
     if (!(state instanceof State.Closed)) {
       services.metrics().relay().documentFailed();
@@ -250,23 +250,23 @@ public final class RoomWorker {
     }
     watcher.closed();
     events.end();
-    runWaiting();
+    runEarlyRequests();
     services.onClosed().accept(this, cause);
   }
 
-  /** Closes in order: all earlier requests are processed first. */
+  /** Closes the room after all earlier requests. */
   CompletableFuture<Void> close() {
     return CompletableFuture.runAsync(() -> close("the room is closing", null), mailbox);
   }
 
-  /** Closes the room if it has not been used since that time and is not busy. */
+  /** Closes the room if it has not been used since this time and is not busy. */
   void closeIfIdle(long since) {
     mailbox.execute(
         () -> {
           if (lastUsed <= since
-              && diff.nobodyHere()
+              && !diff.hasConnections()
               && events.subscribers() == 0
-              && waiting.isEmpty()
+              && earlyRequests.isEmpty()
               && !watcher.isBusy()) {
             close("the room is closing", null);
           }
@@ -279,16 +279,16 @@ public final class RoomWorker {
 
   // Following the relay.
 
-  private void takeArrived() {
+  private void applyArrivedChanges() {
     if (state instanceof State.Open(var room)) {
-      List<ArrivedChanges.Arrival> arrivals = arrived.take();
+      List<ArrivedChanges.Arrival> arrivals = arrivedChanges.drain();
       if (!arrivals.isEmpty()) {
         room.apply(arrivals);
       }
     }
   }
 
-  private void peerArrived(String identity, Caller caller) {
+  private void peerJoined(String identity, Caller caller) {
     participants.arrived(identity, caller);
     diff.arrived(identity);
     if (caller.identity().isEmpty() && state instanceof State.Open(var room)) {
@@ -305,14 +305,14 @@ public final class RoomWorker {
     }
   }
 
-  /** The relay calls this on its own thread; every call is passed to the mailbox. */
+  /** Passes the relay's calls, which come on its threads, to the mailbox. */
   private final class Observer implements DocumentObserver {
     private final ActorId actor;
-    private final CompletableFuture<Void> recorded;
+    private final CompletableFuture<Void> actorStored;
 
-    Observer(ActorId actor, CompletableFuture<Void> recorded) {
+    Observer(ActorId actor, CompletableFuture<Void> actorStored) {
       this.actor = actor;
-      this.recorded = recorded;
+      this.actorStored = actorStored;
     }
 
     @Override
@@ -322,14 +322,14 @@ public final class RoomWorker {
 
     @Override
     public void changed(List<Bytes> changes, ChangeOrigin origin) {
-      if (arrived.add(changes, origin)) {
-        mailbox.execute(RoomWorker.this::takeArrived);
+      if (arrivedChanges.add(changes, origin)) {
+        mailbox.execute(RoomWorker.this::applyArrivedChanges);
       }
     }
 
     @Override
     public void peerJoined(PeerId peer, Caller caller) {
-      mailbox.execute(() -> peerArrived(caller.identity(peer), caller));
+      mailbox.execute(() -> RoomWorker.this.peerJoined(caller.identity(peer), caller));
     }
 
     @Override

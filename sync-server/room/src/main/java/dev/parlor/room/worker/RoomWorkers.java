@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The workers of all open rooms. Opens a room on request, closes idle rooms, and keeps a failed
- * room closed for a while. Safe from any thread.
+ * Manages the workers of all open rooms. Opens a room on request, closes idle rooms, and keeps a
+ * failed room closed for some time. Safe from any thread.
  */
 public final class RoomWorkers implements AutoCloseable {
   /** Table of the actor ids that this server has written with: {@code <document>/<actor>}. */
@@ -34,13 +34,18 @@ public final class RoomWorkers implements AutoCloseable {
   private static final int THREADS = 2;
   private static final long GRACE_MILLIS = 5_000;
   private static final long SETTLE_MILLIS = 20;
+
+  /** Time that a room stays closed after its first failure. Each further failure doubles it. */
   private static final long FAILED_MILLIS = 10_000;
+
   private static final int FAILED_DOUBLINGS_MAX = 6;
   private static final long SWEEP_MILLIS = 10_000;
+
+  /** Longest wait for all rooms to close. */
   private static final long CLOSE_MILLIS = 3_000;
 
   private final DocumentOpener relay;
-  private final NativeCallGuard gate;
+  private final NativeCallGuard guard;
   private final RoomTimer timer;
   private final long idleMillis;
   private final ExecutorService pool;
@@ -51,28 +56,28 @@ public final class RoomWorkers implements AutoCloseable {
   private volatile boolean closing;
 
   /** The number of recent failures of a room, and the time until which it stays closed. */
-  private record Failure(int times, long until) {
+  private record Failure(int times, long closedUntil) {
     static Failure next(@Nullable Failure before, long now) {
       int times = before == null ? 1 : before.times + 1;
       return new Failure(times, now + (FAILED_MILLIS << Math.min(times - 1, FAILED_DOUBLINGS_MAX)));
     }
   }
 
-  /** For rooms without members. */
+  /** Creates workers for rooms without members. */
   public RoomWorkers(
       DocumentOpener relay,
-      NativeCallGuard gate,
+      NativeCallGuard guard,
       RecordTable actorTable,
       ServiceLimits limits,
       RoomMetrics metrics,
       RoomTimer timer,
       RandomGenerator random) {
-    this(relay, gate, actorTable, Memberships.none(), limits, metrics, timer, random);
+    this(relay, guard, actorTable, Memberships.none(), limits, metrics, timer, random);
   }
 
   public RoomWorkers(
       DocumentOpener relay,
-      NativeCallGuard gate,
+      NativeCallGuard guard,
       RecordTable actorTable,
       Memberships memberships,
       ServiceLimits limits,
@@ -80,7 +85,7 @@ public final class RoomWorkers implements AutoCloseable {
       RoomTimer timer,
       RandomGenerator random) {
     this.relay = relay;
-    this.gate = gate;
+    this.guard = guard;
     this.timer = timer;
     this.idleMillis = limits.relay().documents().idleSeconds() * 1000L;
     AtomicInteger number = new AtomicInteger();
@@ -97,7 +102,7 @@ public final class RoomWorkers implements AutoCloseable {
             pool,
             timer,
             random,
-            gate,
+            guard,
             actorTable,
             memberships,
             metrics,
@@ -116,8 +121,7 @@ public final class RoomWorkers implements AutoCloseable {
   }
 
   /**
-   * The worker of a room, opened if necessary. Call it also when a peer joins a room, so that the
-   * room is watched from then on.
+   * The worker of a room. Opens the room if it is not open.
    *
    * @throws RoomRefusal if the server is closing, the room failed recently, or its document is in
    *     quarantine [AD8]
@@ -129,21 +133,21 @@ public final class RoomWorkers implements AutoCloseable {
     }
     return workers.compute(
         document,
-        (_, standing) -> {
-          if (standing != null && !standing.isClosed()) {
-            return standing;
+        (_, current) -> {
+          if (current != null && !current.isClosed()) {
+            return current;
           }
           if (closing) {
             throw new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the server is closing");
           }
-          if (gate.isQuarantined(document)) {
+          if (guard.isQuarantined(document)) {
             throw new RoomRefusal(
                 RoomRefusal.Code.UNAVAILABLE,
                 "",
                 "the room is in quarantine: the server only relays and saves its changes");
           }
           Failure failure = failures.get(document);
-          if (failure != null && failure.until() > timer.now()) {
+          if (failure != null && failure.closedUntil() > timer.now()) {
             throw new RoomRefusal(
                 RoomRefusal.Code.UNAVAILABLE,
                 "",
@@ -176,8 +180,8 @@ public final class RoomWorkers implements AutoCloseable {
       long now = timer.now();
       Failure failure =
           failures.compute(worker.document(), (_, before) -> Failure.next(before, now));
-      // Peers may still wait for an answer: open the room again, with growing delays.
-      timer.after(failure.until() - now + 1, () -> reopen(worker.document()));
+      // Peers may still wait for a result, so the room is opened again, with growing delays.
+      timer.after(failure.closedUntil() - now + 1, () -> reopen(worker.document()));
     }
   }
 
@@ -190,22 +194,22 @@ public final class RoomWorkers implements AutoCloseable {
   }
 
   private void sweep() {
-    long since = timer.now() - idleMillis;
-    workers.values().forEach(worker -> worker.closeIfIdle(since));
+    long idleSince = timer.now() - idleMillis;
+    workers.values().forEach(worker -> worker.closeIfIdle(idleSince));
     long forgetBefore = timer.now() - (FAILED_MILLIS << FAILED_DOUBLINGS_MAX);
-    failures.values().removeIf(failure -> failure.until() <= forgetBefore);
+    failures.values().removeIf(failure -> failure.closedUntil() <= forgetBefore);
     if (!closing) {
       timer.after(SWEEP_MILLIS, this::sweep);
     }
   }
 
-  /** Closes every room and waits a few seconds at most. */
+  /** Closes every room. Waits up to {@value #CLOSE_MILLIS} ms. */
   @Override
   public void close() {
     closing = true;
-    var all = List.copyOf(workers.values()).stream().map(RoomWorker::close).toList();
+    var closings = List.copyOf(workers.values()).stream().map(RoomWorker::close).toList();
     try {
-      CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
+      CompletableFuture.allOf(closings.toArray(CompletableFuture[]::new))
           .get(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

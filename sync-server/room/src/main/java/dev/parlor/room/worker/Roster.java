@@ -6,16 +6,20 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The identities connected to the room. An identity counts as gone only after a grace time, so that
- * a reload is no departure. Used on the room's thread; has no clock.
+ * Tracks the identities that are connected to the room. A disconnected identity counts as gone only
+ * after a grace time, so that a reload is no departure. Used on the room's thread; has no clock.
  */
 final class Roster {
+  /** The number of connections of each identity. */
   private final Map<String, Integer> connections = new HashMap<>();
-  private final Map<String, Long> departures = new HashMap<>();
-  private final Set<String> away = new HashSet<>();
-  private long departure;
 
-  /** True if the identity had been gone. */
+  /** The number of the last departure of each identity within its grace time. */
+  private final Map<String, Long> departures = new HashMap<>();
+
+  private final Set<String> away = new HashSet<>();
+  private long lastDeparture;
+
+  /** Adds a connection. Returns whether the identity counted as gone. */
   boolean arrived(String identity) {
     connections.merge(identity, 1, Integer::sum);
     departures.remove(identity);
@@ -23,21 +27,21 @@ final class Roster {
   }
 
   /**
-   * The number of the departure, for {@link #confirm} after the grace time; 0 if another connection
-   * remains.
+   * Removes a connection. Returns the number of the departure, for {@link #confirm} after the grace
+   * time; 0 if another connection remains.
    */
   long departed(String identity) {
-    int left = connections.merge(identity, -1, Integer::sum);
-    if (left > 0) {
+    int remaining = connections.merge(identity, -1, Integer::sum);
+    if (remaining > 0) {
       return 0;
     }
     connections.remove(identity);
-    departure++;
-    departures.put(identity, departure);
-    return departure;
+    lastDeparture++;
+    departures.put(identity, lastDeparture);
+    return lastDeparture;
   }
 
-  /** True if the identity is gone now: it has not reconnected since that departure. */
+  /** Returns whether the identity is gone now: it has not reconnected since this departure. */
   boolean confirm(String identity, long number) {
     if (departures.remove(identity, number)) {
       away.add(identity);
@@ -50,10 +54,7 @@ final class Roster {
     return connections.isEmpty();
   }
 
-  /**
-   * Identities that were connected and are gone. An identity that was never connected is not among
-   * them.
-   */
+  /** Identities that are gone. An identity that was never connected is not included. */
   Set<String> away() {
     return Set.copyOf(away);
   }

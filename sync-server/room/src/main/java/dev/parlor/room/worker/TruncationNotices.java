@@ -11,34 +11,35 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Notifies the authors of a text that exceeds its limit and is shown truncated [RM5]. The room gets
- * one ephemeral message when it happens, not one for each further keystroke. Used on the room's
- * thread.
+ * Notifies a room when a text exceeds its limit and is shown truncated [RM5]. The room gets one
+ * ephemeral message, which names the authors, and no message for further keystrokes. Used on the
+ * room's thread.
  */
 final class TruncationNotices {
 
   private final Consumer<Bytes> broadcast;
-  private Set<String> known = Set.of();
+  private Set<String> truncatedPaths = Set.of();
 
   TruncationNotices(Consumer<Bytes> broadcast) {
     this.broadcast = broadcast;
   }
 
   /**
-   * Takes the opened room as the first state. The authors of texts that are already truncated are
-   * not notified.
+   * Takes the opened room as the first state. Texts that are already truncated cause no message.
    */
   void begin(RoomView view) {
-    known = paths(view);
+    truncatedPaths = truncatedPaths(view);
   }
 
   /**
+   * Sends a message about each newly truncated text.
+   *
    * @param by authors of all changes since the last call
    */
   void settled(RoomView view, List<String> by) {
-    Set<String> before = known;
-    known = paths(view);
-    if (by.isEmpty() || before.containsAll(known)) {
+    Set<String> before = truncatedPaths;
+    truncatedPaths = truncatedPaths(view);
+    if (by.isEmpty() || before.containsAll(truncatedPaths)) {
       return;
     }
     view.problems().stream()
@@ -47,7 +48,7 @@ final class TruncationNotices {
         .forEach(problem -> broadcast.accept(message(problem, by)));
   }
 
-  private static Set<String> paths(RoomView view) {
+  private static Set<String> truncatedPaths(RoomView view) {
     Set<String> paths = new HashSet<>();
     for (Problem problem : view.problems()) {
       if (problem.lengthMax() > 0) {

@@ -21,46 +21,46 @@ final class WindowDiff {
     last = byId(windows);
   }
 
-  /** The data of one event for each change since the last call. */
+  /** The data of an event for each change since the last call. */
   List<Map<String, Object>> settled(List<RoomWindow> windows) {
-    Map<String, RoomWindow> gone = new LinkedHashMap<>(last);
+    Map<String, RoomWindow> removed = new LinkedHashMap<>(last);
     List<Map<String, Object>> changes = new ArrayList<>();
     for (RoomWindow window : windows) {
-      RoomWindow was = gone.remove(window.id());
-      happened(was, window).forEach(change -> changes.add(data(window, change)));
+      RoomWindow before = removed.remove(window.id());
+      kindsOfChange(before, window).forEach(change -> changes.add(data(window, change)));
     }
-    gone.keySet().forEach(id -> changes.add(new LinkedHashMap<>(removed(id))));
+    removed.keySet().forEach(id -> changes.add(new LinkedHashMap<>(removed(id))));
     last = byId(windows);
     return changes;
   }
 
   /** The kinds of change of one window; {@code changed} if no other kind fits. */
-  private static List<String> happened(@Nullable RoomWindow was, RoomWindow is) {
-    if (was == null) {
+  private static List<String> kindsOfChange(@Nullable RoomWindow before, RoomWindow after) {
+    if (before == null) {
       return List.of("opened");
     }
-    if (was.equals(is)) {
+    if (before.equals(after)) {
       return List.of();
     }
     List<String> changes = new ArrayList<>();
-    if (was.state() != is.state()) {
+    if (before.state() != after.state()) {
       changes.add(
-          switch (is.state()) {
+          switch (after.state()) {
             case OPEN -> "opened";
             case MINIMIZED -> "minimized";
             case CLOSED -> "closed";
           });
     }
-    if (was.x() != is.x() || was.y() != is.y()) {
+    if (before.x() != after.x() || before.y() != after.y()) {
       changes.add("moved");
     }
-    if (was.width() != is.width() || was.height() != is.height()) {
+    if (before.width() != after.width() || before.height() != after.height()) {
       changes.add("resized");
     }
-    if (!was.props().equals(is.props())) {
+    if (!before.props().equals(after.props())) {
       changes.add("parameters");
     }
-    if (!was.title().equals(is.title())) {
+    if (!before.title().equals(after.title())) {
       changes.add("renamed");
     }
     return changes.isEmpty() ? List.of("changed") : changes;

@@ -20,16 +20,16 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A room document in plain maps, in place of a replica: what generation reads and writes. */
+/** The generation fields of a room document in plain maps, in place of a replica. */
 final class FakeRoom {
   /** The model that the room's settings name; null for the server's default. */
   @Nullable String model;
 
-  /** The value that is read back for a written result; a test can make them differ. */
+  /** Turns a written result into the result that is read back. A test can replace it. */
   UnaryOperator<Value> storedForm = value -> value;
 
   static final List<String> PLAYERS = List.of("p0", "p1", "p2", "p3", "p4");
-  static final String SPECTATOR = "watcher";
+  static final String SPECTATOR = "spectator";
 
   // The fields that only the server writes.
   @Nullable Value epoch = Value.of(0L);
@@ -100,8 +100,9 @@ final class FakeRoom {
     SortedMap<String, Value> stored = new TreeMap<>();
     results.forEach(
         (request, result) ->
-            stored.put(request, storedForm.apply(ServerFields.plain(new Value.MapOf(result)))));
-    Value plainGrant = grant == null ? null : ServerFields.plain(grant);
+            stored.put(
+                request, storedForm.apply(ServerFields.normalized(new Value.MapOf(result)))));
+    Value plainGrant = grant == null ? null : ServerFields.normalized(grant);
     return new GenerationSnapshot(
         locks, locks.size(), stops, true, epoch, plainGrant, stored, view());
   }
@@ -201,7 +202,7 @@ final class FakeRoom {
     };
   }
 
-  /** Writes of a client to fields that only the server may write, and the removal of the lock. */
+  /** Writes that no client may make. */
   enum Forgery {
     CHANGE_EPOCH,
     SET_GRANT,
@@ -215,7 +216,7 @@ final class FakeRoom {
   /**
    * Makes a forged write.
    *
-   * @param request the request in a forged grant or result
+   * @param request the request that a forged grant or result names
    */
   void forge(Forgery forgery, String request) {
     switch (forgery) {
@@ -251,7 +252,7 @@ final class FakeRoom {
     copy.results().forEach((request, result) -> results.put(request, new TreeMap<>(result)));
   }
 
-  /** Adds a stop of this request, as {@link RoomEdits#stop} does for a browser. */
+  /** Adds a stop of a request, as a browser does with {@link RoomEdits#stop}. */
   void stop(String request, String by) {
     stops.add(new Stop(request, by, 1));
   }

@@ -34,7 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A real relay with rooms and generation, and the test's model. */
+/** A relay with rooms and generation, whose model the test provides. */
 final class GenerationFixture implements AutoCloseable {
   final Metrics metrics = new Metrics();
   private final RoomMetrics roomMetrics = new RoomMetrics(metrics);
@@ -54,8 +54,8 @@ final class GenerationFixture implements AutoCloseable {
   }
 
   /**
-   * @param ledger the store of generation's records
-   * @param node the node's name among several; null if it is alone
+   * @param ledger the store of the generation records
+   * @param node the node's name; null without other nodes
    */
   GenerationFixture(
       RelayFixture.Setup setup,
@@ -79,7 +79,7 @@ final class GenerationFixture implements AutoCloseable {
         new Generations(rooms, ledger, this.model, Set.of(), limits, roomMetrics, random, node);
   }
 
-  /** Creates a room with these players. */
+  /** The edits that make a room with these players. */
   static List<Edit> genesis(List<String> players) {
     var edits =
         new java.util.ArrayList<>(
@@ -88,11 +88,12 @@ final class GenerationFixture implements AutoCloseable {
                 Uuid7.source(InstantSource.system(), new Random(1)),
                 System.currentTimeMillis()));
     RoomView empty = RoomView.read(dev.parlor.crdt.replica.Value.map());
-    int at = 0;
+    int joinedAt = 0;
     for (String player : players) {
       edits.addAll(
           RoomEdits.join(
-              empty, new Participant(player, player, null, null, Participant.Role.PLAYER, ++at)));
+              empty,
+              new Participant(player, player, null, null, Participant.Role.PLAYER, ++joinedAt)));
     }
     return edits;
   }
@@ -119,12 +120,12 @@ final class GenerationFixture implements AutoCloseable {
 
   TestPeer peer(String name, DocumentId document) throws Exception {
     TestPeer peer = new TestPeer(name, document).connect(relay.url());
-    peer.await("the room is there", view -> !view.participants().isEmpty());
+    peer.await("the room is synced", view -> !view.participants().isEmpty());
     return peer;
   }
 
-  /** Requests a generation as the page does: writes a request into the lock. */
-  static String press(TestPeer peer, String identity) {
+  /** Writes a request into the lock, as the page does. Returns the id of the request. */
+  static String requestGeneration(TestPeer peer, String identity) {
     String request = UUID.randomUUID().toString();
     peer.edit(view -> lock(view, request, identity));
     return request;

@@ -17,14 +17,11 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/**
- * Generation over real sockets with the real relay and real replicas, and an endpoint that counts
- * calls.
- */
+/** Generation with real sockets, relay and replicas, and a model endpoint that counts calls. */
 @Timeout(120)
 class GenerationIT {
 
-  private static boolean settled(RoomView view, List<String> requests) {
+  private static boolean isSettled(RoomView view, List<String> requests) {
     return view.generation().lock() == null
         && requests.stream()
             .allMatch(
@@ -37,40 +34,41 @@ class GenerationIT {
   void twentyConcurrentRequestsMakeOneCall() throws Exception {
     List<String> names = IntStream.range(0, 20).mapToObj(i -> "player-" + i).toList();
     try (StubModel stub = new StubModel();
-        GenerationFixture house = new GenerationFixture(stub::client)) {
-      DocumentId room = house.newRoom(names);
+        GenerationFixture fixture = new GenerationFixture(stub::client)) {
+      DocumentId room = fixture.newRoom(names);
       List<TestPeer> peers = new ArrayList<>();
       for (String name : names) {
-        peers.add(house.peer(name, room));
+        peers.add(fixture.peer(name, room));
       }
       List<TestPeer> offline = peers.subList(15, 20);
       offline.forEach(TestPeer::disconnect);
-      peers.forEach(TestPeer::hold);
+      peers.forEach(TestPeer::pauseReading);
       List<String> requests = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
-        requests.add(GenerationFixture.press(peers.get(i), names.get(i)));
+        requests.add(GenerationFixture.requestGeneration(peers.get(i), names.get(i)));
       }
-      peers.forEach(TestPeer::release);
+      peers.forEach(TestPeer::resumeReading);
       StubModel.Call call = stub.next();
-      call.begin().say("One ").say("answer.");
+      call.startStream().sendText("One ").sendText("answer.");
       for (TestPeer peer : offline.subList(0, 2)) {
-        peer.connect(house.relay.url()); // reconnects while it runs
+        peer.connect(fixture.relay.url()); // reconnects during the run
       }
       offline
           .getFirst()
           .await("text arrives", v -> v.results().stream().anyMatch(r -> !r.text().isEmpty()));
       call.done(123, 45);
       for (TestPeer peer : offline.subList(2, 5)) {
-        peer.connect(house.relay.url()); // reconnects after it
+        peer.connect(fixture.relay.url()); // reconnects after the run
       }
-      RoomView seen = peers.getFirst().await("all is settled", v -> settled(v, requests));
+      RoomView view =
+          peers.getFirst().await("all requests have results", v -> isSettled(v, requests));
       assertEquals(1, stub.calls());
-      assertEquals(20, seen.results().size());
-      List<Result> done = seen.results().stream().filter(r -> r.status() == Status.DONE).toList();
+      assertEquals(20, view.results().size());
+      List<Result> done = view.results().stream().filter(r -> r.status() == Status.DONE).toList();
       assertEquals(1, done.size());
       assertEquals("One answer.", done.getFirst().text());
       assertEquals(new Result.Usage(123, 45, false), done.getFirst().usage());
-      for (Result result : seen.results()) {
+      for (Result result : view.results()) {
         if (result.status() != Status.DONE) {
           assertEquals(Status.REFUSED, result.status());
           String reason = String.valueOf(result.reason());
@@ -78,57 +76,57 @@ class GenerationIT {
         }
       }
       for (TestPeer peer : peers) {
-        RoomView same = peer.await("everyone sees the same", v -> settled(v, requests));
-        assertEquals(seen.results(), same.results());
-        assertNull(same.generation().grant());
+        RoomView other = peer.await("every peer has the same results", v -> isSettled(v, requests));
+        assertEquals(view.results(), other.results());
+        assertNull(other.generation().grant());
         peer.close();
       }
       assertEquals(1, stub.calls());
     }
   }
 
-  @DisplayName("a request that overwrites a lock and the overwritten request both get a result")
+  @DisplayName("requests that overwrite each other in the lock all get a result")
   @Test
-  void overwrittenAndOverwritingLocksBothGetAResult() throws Exception {
+  void requestsThatOverwriteEachOtherAllGetAResult() throws Exception {
     List<String> names = IntStream.range(0, 6).mapToObj(i -> "player-" + i).toList();
     try (StubModel stub = new StubModel();
-        GenerationFixture house = new GenerationFixture(stub::client)) {
-      DocumentId room = house.newRoom(names);
-      TestPeer rude = house.peer("rude", room);
-      rude.hold();
+        GenerationFixture fixture = new GenerationFixture(stub::client)) {
+      DocumentId room = fixture.newRoom(names);
+      TestPeer peer = fixture.peer("peer", room);
+      peer.pauseReading();
       List<String> requests = new ArrayList<>();
       for (String name : names) {
-        requests.add(GenerationFixture.press(rude, name));
+        requests.add(GenerationFixture.requestGeneration(peer, name));
       }
-      rude.release();
-      stub.next().begin().say("x").done(1, 1);
-      RoomView seen = rude.await("all is settled", v -> settled(v, requests));
-      assertEquals(6, seen.results().size());
+      peer.resumeReading();
+      stub.next().startStream().sendText("x").done(1, 1);
+      RoomView view = peer.await("all requests have results", v -> isSettled(v, requests));
+      assertEquals(6, view.results().size());
       assertEquals(1, stub.calls());
-      rude.close();
+      peer.close();
     }
   }
 
   @DisplayName("tokens arrive as ephemeral messages, and a late joiner has the partial answer")
   @Test
-  void tokensAreEphemeralAndALateJoinerHasThePart() throws Exception {
+  void tokensAreEphemeralAndALateJoinerHasThePartialAnswer() throws Exception {
     try (StubModel stub = new StubModel();
-        GenerationFixture house = new GenerationFixture(stub::client)) {
-      DocumentId room = house.newRoom(List.of("ann"));
-      TestPeer ann = house.peer("ann", room);
-      String request = GenerationFixture.press(ann, "ann");
+        GenerationFixture fixture = new GenerationFixture(stub::client)) {
+      DocumentId room = fixture.newRoom(List.of("ann"));
+      TestPeer ann = fixture.peer("ann", room);
+      String request = GenerationFixture.requestGeneration(ann, "ann");
       StubModel.Call call = stub.next();
-      call.begin().say("Hello ");
+      call.startStream().sendText("Hello ");
       ann.awaitEphemeral(1);
       assertTrue(
           ann.ephemeral().getFirst().toUtf8().contains("generation-delta"),
           ann.ephemeral().getFirst().toHex());
-      TestPeer late = house.peer("late", room);
+      TestPeer late = fixture.peer("late", room);
       late.await(
-          "the part so far",
+          "the partial answer",
           v -> v.result(request).filter(r -> r.text().equals("Hello ")).isPresent());
-      call.say("world").done(1, 2);
-      RoomView view = late.await("the end", v -> settled(v, List.of(request)));
+      call.sendText("world").done(1, 2);
+      RoomView view = late.await("the end", v -> isSettled(v, List.of(request)));
       assertEquals("Hello world", view.result(request).orElseThrow().text());
       ann.close();
       late.close();
@@ -137,22 +135,22 @@ class GenerationIT {
 
   @DisplayName("a stop closes the connection to the provider and keeps the partial answer")
   @Test
-  void stopClosesTheProviderConnectionAndKeepsThePart() throws Exception {
+  void stopClosesTheConnectionAndKeepsThePartialAnswer() throws Exception {
     try (StubModel stub = new StubModel();
-        GenerationFixture house = new GenerationFixture(stub::client)) {
-      DocumentId room = house.newRoom(List.of("ann", "bob"));
-      TestPeer ann = house.peer("ann", room);
-      TestPeer bob = house.peer("bob", room);
-      String request = GenerationFixture.press(ann, "ann");
+        GenerationFixture fixture = new GenerationFixture(stub::client)) {
+      DocumentId room = fixture.newRoom(List.of("ann", "bob"));
+      TestPeer ann = fixture.peer("ann", room);
+      TestPeer bob = fixture.peer("bob", room);
+      String request = GenerationFixture.requestGeneration(ann, "ann");
       StubModel.Call call = stub.next();
-      call.begin().say("a part");
+      call.startStream().sendText("a part");
       bob.await("text", v -> v.result(request).filter(r -> !r.text().isEmpty()).isPresent());
       bob.edit(
           _ ->
               dev.parlor.room.schema.RoomEdits.stop(
                   new dev.parlor.room.schema.Stop(request, "bob", 1)));
       call.awaitClose();
-      RoomView view = ann.await("the end", v -> settled(v, List.of(request)));
+      RoomView view = ann.await("the end", v -> isSettled(v, List.of(request)));
       Result result = view.result(request).orElseThrow();
       assertEquals(Status.STOPPED, result.status());
       assertEquals("a part", result.text());
@@ -166,17 +164,17 @@ class GenerationIT {
   @Test
   void laterCardsAreNotInThePrompt() throws Exception {
     try (StubModel stub = new StubModel();
-        GenerationFixture house = new GenerationFixture(stub::client)) {
-      DocumentId room = house.newRoom(List.of("ann"));
-      TestPeer ann = house.peer("ann", room);
-      String request = GenerationFixture.press(ann, "ann");
+        GenerationFixture fixture = new GenerationFixture(stub::client)) {
+      DocumentId room = fixture.newRoom(List.of("ann"));
+      TestPeer ann = fixture.peer("ann", room);
+      String request = GenerationFixture.requestGeneration(ann, "ann");
       StubModel.Call call = stub.next();
       ann.edit(
           v ->
               dev.parlor.room.schema.RoomEdits.play(
                   FakeRoom.card("later", dev.parlor.room.schema.CardType.CUSTOM, "TOO LATE")));
-      call.begin().say("x").done(1, 1);
-      RoomView view = ann.await("the end", v -> settled(v, List.of(request)));
+      call.startStream().sendText("x").done(1, 1);
+      RoomView view = ann.await("the end", v -> isSettled(v, List.of(request)));
       assertFalse(view.result(request).orElseThrow().prompt().contains("TOO LATE"));
       assertFalse(call.body.contains("TOO LATE"));
       ann.close();
@@ -187,14 +185,14 @@ class GenerationIT {
   @Test
   void forgedGrantEpochAndResultAreReportedAndRepaired() throws Exception {
     try (StubModel stub = new StubModel();
-        GenerationFixture house = new GenerationFixture(stub::client)) {
-      DocumentId room = house.newRoom(List.of("ann", "eve"));
-      TestPeer eve = house.peer("eve", room);
-      TestPeer ann = house.peer("ann", room);
-      String request = GenerationFixture.press(ann, "ann");
-      stub.next().begin().say("true").done(1, 1);
-      ann.await("the end", v -> settled(v, List.of(request)));
-      eve.await("the end", v -> settled(v, List.of(request)));
+        GenerationFixture fixture = new GenerationFixture(stub::client)) {
+      DocumentId room = fixture.newRoom(List.of("ann", "eve"));
+      TestPeer eve = fixture.peer("eve", room);
+      TestPeer ann = fixture.peer("ann", room);
+      String request = GenerationFixture.requestGeneration(ann, "ann");
+      stub.next().startStream().sendText("true").done(1, 1);
+      ann.await("the end", v -> isSettled(v, List.of(request)));
+      eve.await("the end", v -> isSettled(v, List.of(request)));
       eve.edit(
           v -> {
             var edits = new ArrayList<dev.parlor.crdt.replica.Edit>();
@@ -207,16 +205,16 @@ class GenerationIT {
           });
       RoomView view =
           eve.await(
-              "it is put right",
+              "the values are restored",
               v ->
                   v.generation().epoch() == 1
                       && v.generation().grant() == null
                       && v.result(request).isPresent());
       assertEquals("true", view.result(request).orElseThrow().text());
-      assertTrue(house.metrics.scrape().contains("parlor_forged_writes_total 3.0"));
-      String again = GenerationFixture.press(eve, "eve");
-      stub.next().begin().say("second").done(1, 1);
-      eve.await("the end", v -> settled(v, List.of(again)));
+      assertTrue(fixture.metrics.scrape().contains("parlor_forged_writes_total 3.0"));
+      String again = GenerationFixture.requestGeneration(eve, "eve");
+      stub.next().startStream().sendText("second").done(1, 1);
+      eve.await("the end", v -> isSettled(v, List.of(again)));
       assertEquals(2, stub.calls());
       ann.close();
       eve.close();

@@ -1,22 +1,23 @@
 package dev.parlor.room.generation;
 
 import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
 /**
- * Invariants under any behavior of peers, forgers, disks, models and crashes; see {@link
- * GenerationWorld}.
+ * The invariants of {@link GenerationState} hold for every random run of {@link GenerationWorld}.
  */
 class GenerationProperties {
 
+  @Label("an epoch has at most one call, one run is active at a time, each request gets one result")
   @Property(tries = 500, shrinking = ShrinkingMode.OFF)
   void oneCallPerEpochOneRunAtATimeOneResultPerRequest(@ForAll long seed) {
     GenerationWorld world = new GenerationWorld(seed);
     for (int i = 0; i < 250; i++) {
       world.step();
     }
-    world.settle();
-    world.everyRequestSeenHasItsResult();
+    world.quiesce();
+    world.assertEveryObservedRequestHasItsResult();
   }
 }

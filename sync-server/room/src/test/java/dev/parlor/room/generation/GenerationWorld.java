@@ -26,9 +26,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A seeded simulation around {@link GenerationState}. Peers write locks and stops at any moment,
- * some after being offline. There are forgers, a disk that commits at random times, a model, and
- * crashing processes. Every step checks the invariants, and the end checks the final conditions.
+ * A seeded simulation around {@link GenerationState}. Peers write locks and stops at random times,
+ * some of them from an old state. Other peers forge values. The disk commits at random times, a
+ * model answers, and the process crashes. Every step checks the invariants.
  */
 final class GenerationWorld {
   private final Random random;
@@ -44,26 +44,36 @@ final class GenerationWorld {
 
   // The process.
   private GenerationState state;
-  private final List<Alarm> alarms = new ArrayList<>();
+  private final List<PendingTimer> timers = new ArrayList<>();
   private long now = 1_000_000;
-  private @Nullable Live live;
+  private @Nullable OpenCall openCall;
+
+  /** An earlier state of the document, which a crash may restore. */
   private FakeRoom.ServerFieldsCopy checkpoint = room.copyServerFields();
 
   // State of the checks.
   private final List<Long> epochsCalled = new ArrayList<>();
-  private final Map<String, String> finals = new HashMap<>();
-  private final Set<String> seen = new TreeSet<>();
-  private final Set<String> excused = new TreeSet<>();
-  private final Set<String> settledHere = new LinkedHashSet<>();
-  private final Map<String, StringBuilder> told = new HashMap<>();
-  int forged;
+
+  /** Status and text of the first final record that was shown, by request. */
+  private final Map<String, String> finalResults = new HashMap<>();
+
+  /** Requests that the server has read in the lock. */
+  private final Set<String> observed = new TreeSet<>();
+
+  /** Requests that a forger removed before the server stored them. */
+  private final Set<String> removedEarly = new TreeSet<>();
+
+  private final Set<String> shownByThisProcess = new LinkedHashSet<>();
+
+  /** The broadcast text, by request. */
+  private final Map<String, StringBuilder> broadcasts = new HashMap<>();
 
   private record Commit(Runnable write, GenerationInput answer) {}
 
-  private record Alarm(long at, GenerationInput input) {}
+  private record PendingTimer(long at, GenerationInput input) {}
 
   /** A model call in progress. */
-  private record Live(long epoch) {}
+  private record OpenCall(long epoch) {}
 
   GenerationWorld(long seed) {
     random = new Random(seed);
@@ -90,14 +100,14 @@ final class GenerationWorld {
   void step() {
     now += random.nextInt(200);
     switch (random.nextInt(20)) {
-      case 0, 1, 2 -> press();
+      case 0, 1, 2 -> requestGeneration();
       case 3 -> room.stop(anyRequest(), anyone());
       case 4 -> forge();
       case 5, 6, 7 -> observe();
       case 8, 9, 10 -> commit();
-      case 11, 12, 13 -> speak();
-      case 14 -> finish();
-      case 15, 16 -> wake();
+      case 11, 12, 13 -> sendText();
+      case 14 -> endCall();
+      case 15, 16 -> fireTimer();
       case 17 -> {
         if (random.nextInt(4) == 0) {
           crash();
@@ -108,10 +118,10 @@ final class GenerationWorld {
     if (random.nextInt(6) == 0) {
       checkpoint = room.copyServerFields();
     }
-    check();
+    checkFinalResults();
   }
 
-  private void press() {
+  private void requestGeneration() {
     String request = "r" + requests.size();
     long seen = random.nextInt(4) == 0 ? room.epochNumber() - 1 : room.epochNumber();
     if (room.locks.isEmpty() || random.nextInt(2) == 0) {
@@ -124,12 +134,11 @@ final class GenerationWorld {
     FakeRoom.Forgery[] forgeries = FakeRoom.Forgery.values();
     FakeRoom.Forgery forgery = forgeries[random.nextInt(forgeries.length)];
     if (forgery == FakeRoom.Forgery.REMOVE_LOCK) {
-      // A request that is removed before the server has stored anything about it may stay
-      // unanswered.
+      // A request may stay unanswered if it is removed before the server has stored a record of it.
       room.locks.stream()
           .map(Lock::request)
           .filter(request -> !diskRecords.containsKey(request))
-          .forEach(excused::add);
+          .forEach(removedEarly::add);
     }
     room.forge(forgery, anyRequest());
   }
@@ -147,7 +156,7 @@ final class GenerationWorld {
   }
 
   private void observe() {
-    room.locks.forEach(lock -> seen.add(lock.request()));
+    room.locks.forEach(lock -> observed.add(lock.request()));
     run(state.step(new GenerationInput.Observed(room.snapshot()), now));
   }
 
@@ -155,23 +164,23 @@ final class GenerationWorld {
     Commit next = commits.poll();
     if (next != null) {
       next.write().run();
-      observe(); // as GenerationRunner does before it writes
+      observe(); // as GenerationRunner does before this step
       run(state.step(next.answer(), now));
     }
   }
 
-  private void speak() {
-    Live current = live;
+  private void sendText() {
+    OpenCall current = openCall;
     if (current != null) {
       String text = random.nextInt(3) == 0 ? "😀" + "x".repeat(random.nextInt(90)) : "word ";
       run(state.step(new GenerationInput.Text(current.epoch(), text), now));
     }
   }
 
-  private void finish() {
-    Live current = live;
+  private void endCall() {
+    OpenCall current = openCall;
     if (current != null) {
-      live = null;
+      openCall = null;
       run(
           state.step(
               random.nextBoolean()
@@ -182,14 +191,14 @@ final class GenerationWorld {
     }
   }
 
-  private void wake() {
-    alarms.stream()
-        .filter(alarm -> alarm.at() <= now)
+  private void fireTimer() {
+    timers.stream()
+        .filter(timer -> timer.at() <= now)
         .findFirst()
         .ifPresent(
-            alarm -> {
-              alarms.remove(alarm);
-              run(state.step(alarm.input(), now));
+            timer -> {
+              timers.remove(timer);
+              run(state.step(timer.input(), now));
             });
   }
 
@@ -200,9 +209,9 @@ final class GenerationWorld {
       Objects.requireNonNull(commits.poll()).write().run();
     }
     commits.clear();
-    alarms.clear();
-    live = null;
-    settledHere.clear();
+    timers.clear();
+    openCall = null;
+    shownByThisProcess.clear();
     if (random.nextBoolean()) {
       room.restoreServerFields(checkpoint); // the document on disk is older than the ledger
     }
@@ -213,102 +222,101 @@ final class GenerationWorld {
   private void run(List<GenerationEffect> effects) {
     for (GenerationEffect effect : effects) {
       switch (effect) {
-        case GenerationEffect.Store store -> {
-          assertTrue(store.epoch() > diskEpoch, "an epoch was given out twice");
+        case GenerationEffect.StoreGrant store -> {
+          assertTrue(store.epoch() > diskEpoch, "an epoch was granted twice");
           commits.add(
               new Commit(
                   () -> {
                     diskEpoch = store.epoch();
                     diskRecords.put(store.record().request(), store.record());
                   },
-                  new GenerationInput.Stored(store.epoch(), null)));
+                  new GenerationInput.GrantStored(store.epoch(), null)));
         }
-        case GenerationEffect.Seal seal ->
+        case GenerationEffect.StoreFinal ended ->
             commits.add(
                 new Commit(
-                    () -> seal.records().forEach(r -> diskRecords.put(r.request(), r)),
-                    new GenerationInput.Sealed(
-                        seal.records().stream().map(RunRecord::request).toList())));
-        case GenerationEffect.Keep keep -> {
-          // The write follows the earlier writes, as in the store; its result goes to no process.
+                    () -> ended.records().forEach(r -> diskRecords.put(r.request(), r)),
+                    new GenerationInput.FinalStored(
+                        ended.records().stream().map(RunRecord::request).toList())));
+        case GenerationEffect.StoreProgress progress -> {
+          // The write follows the earlier writes, as in the store. No step waits for it.
           commits.add(
               new Commit(
-                  () -> diskRecords.put(keep.record().request(), keep.record()),
-                  new GenerationInput.Sealed(List.of())));
+                  () -> diskRecords.put(progress.record().request(), progress.record()),
+                  new GenerationInput.FinalStored(List.of())));
         }
         case GenerationEffect.Write write -> room.apply(write.edits());
         case GenerationEffect.Call call -> {
-          assertNull(live, "two calls at a time");
+          assertNull(openCall, "two calls at a time");
           assertTrue(
               epochsCalled.stream().allMatch(epoch -> epoch < call.epoch()),
               "call of epoch " + call.epoch() + " after " + epochsCalled);
           assertEquals(call.epoch(), diskEpoch, "called before the epoch was on disk");
           epochsCalled.add(call.epoch());
-          live = new Live(call.epoch());
+          openCall = new OpenCall(call.epoch());
         }
         case GenerationEffect.Cancel cancel -> {
-          if (live != null && live.epoch() == cancel.epoch()) {
-            live = null;
+          if (openCall != null && openCall.epoch() == cancel.epoch()) {
+            openCall = null;
           }
         }
-        case GenerationEffect.Tell tell -> {
-          StringBuilder so = told.computeIfAbsent(tell.run().request(), _ -> new StringBuilder());
-          assertEquals(so.length(), tell.index(), "a gap in the sent text");
-          so.append(tell.text());
+        case GenerationEffect.Broadcast next -> {
+          StringBuilder text =
+              broadcasts.computeIfAbsent(next.run().request(), _ -> new StringBuilder());
+          assertEquals(text.length(), next.index(), "a gap in the sent text");
+          text.append(next.text());
         }
         case GenerationEffect.Started _ -> {}
-        case GenerationEffect.Settled settled ->
+        case GenerationEffect.ResultShown shown ->
             assertTrue(
-                settledHere.add(settled.record().request()),
-                settled.record().request() + " was settled twice");
-        case GenerationEffect.Wake wake ->
-            alarms.add(
-                new Alarm(
-                    now + wake.afterMillis(),
-                    new GenerationInput.Woken(wake.epoch(), wake.alarm())));
-        case GenerationEffect.LookAgain _ -> {}
-        case GenerationEffect.Forged _ -> forged++;
+                shownByThisProcess.add(shown.record().request()),
+                shown.record().request() + " was shown twice");
+        case GenerationEffect.SetTimer set ->
+            timers.add(
+                new PendingTimer(
+                    now + set.afterMillis(),
+                    new GenerationInput.TimerFired(set.epoch(), set.timer())));
+        case GenerationEffect.ObserveLater _ -> {}
+        case GenerationEffect.Forged _ -> {}
         case GenerationEffect.ReadBack _ ->
             run(state.step(new GenerationInput.ReadBack(room.snapshot()), now));
-        case GenerationEffect.GivenUp given ->
-            throw new AssertionError("this document keeps everything: " + given.paths());
+        case GenerationEffect.RepairGivenUp repair ->
+            throw new AssertionError(
+                "this document keeps every value as written: " + repair.paths());
       }
     }
   }
 
-  /** A final result that the server has shown stays, whatever other peers write. */
-  private void check() {
+  /** Checks that a shown final result never changes, whatever other peers write. */
+  private void checkFinalResults() {
     for (String request : requests) {
       state
           .shownRecord(request)
           .filter(RunRecord::isFinal)
           .ifPresent(
               record -> {
-                String said = record.status().wire() + " " + record.text();
-                String before = finals.putIfAbsent(request, said);
-                assertTrue(before == null || before.equals(said), before + " became " + said);
+                String result = record.status().wire() + " " + record.text();
+                String before = finalResults.putIfAbsent(request, result);
+                assertTrue(before == null || before.equals(result), before + " became " + result);
               });
     }
   }
 
-  /**
-   * Stops all writing peers; the disk, the model and the clock continue until nothing is left to
-   * do.
-   */
-  void settle() {
+  /** Stops all peers. The disk, the model and the clock continue until no work is pending. */
+  void quiesce() {
     for (int i = 0; i < 60; i++) {
       now += 300;
       observe();
       while (!commits.isEmpty()) {
         commit();
       }
-      if (live != null) {
-        finish();
+      if (openCall != null) {
+        endCall();
       }
-      alarms.removeIf(alarm -> alarm.at() <= now && live == null);
-      check();
+      timers.removeIf(timer -> timer.at() <= now && openCall == null);
+      checkFinalResults();
     }
-    assertNull(live);
+    assertNull(openCall);
     assertTrue(room.locks.isEmpty(), "the lock is not free: " + room.locks);
     assertNull(room.grant, "the grant stayed");
     assertTrue(room.stops.isEmpty(), "a stop stayed");
@@ -320,30 +328,23 @@ final class GenerationWorld {
   }
 
   /**
-   * Checks that each request that the server saw in the lock has one final result, in document and
-   * ledger.
+   * Checks that each request that the server read in the lock has one final result, the same in
+   * document and ledger.
    */
-  void everyRequestSeenHasItsResult() {
-    seen.removeIf(request -> excused.contains(request) && !diskRecords.containsKey(request));
-    for (String request : seen) {
+  void assertEveryObservedRequestHasItsResult() {
+    observed.removeIf(
+        request -> removedEarly.contains(request) && !diskRecords.containsKey(request));
+    for (String request : observed) {
       RunRecord record = Objects.requireNonNull(diskRecords.get(request), request);
       assertTrue(record.isFinal(), request + " is " + record);
       assertEquals(record.status().wire(), room.status(request));
       assertEquals(record.text(), room.text(request));
       // No peer received text that the result lacks, unless the process crashed during the run.
-      String heard = told.getOrDefault(request, new StringBuilder()).toString();
+      String received = broadcasts.getOrDefault(request, new StringBuilder()).toString();
       if (record.status() != Status.INTERRUPTED) {
-        assertEquals(record.text(), heard);
+        assertEquals(record.text(), received);
       }
     }
-    assertEquals(seen, room.results.keySet());
-  }
-
-  FakeRoom room() {
-    return room;
-  }
-
-  List<Long> epochsCalled() {
-    return epochsCalled;
+    assertEquals(observed, room.results.keySet());
   }
 }

@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Texts that peers create concurrently over real sockets [RM10]. */
+/** Texts that peers create concurrently, over real sockets [RM10]. */
 class HiddenTextsIT {
   private static final Path TEXT = Path.of("notes", "plan", "text");
 
@@ -33,7 +33,7 @@ class HiddenTextsIT {
     return view.note("plan").map(note -> note.text()).orElse("");
   }
 
-  private static Predicate<RoomView> once(String... words) {
+  private static Predicate<RoomView> hasOnce(String... words) {
     return view -> {
       String text = text(view);
       for (String each : words) {
@@ -55,34 +55,34 @@ class HiddenTextsIT {
       TestPeer ann;
       TestPeer bob;
       TestPeer eve;
-      try (GenerationFixture house = new GenerationFixture(store, stub::client)) {
-        room = house.newRoom(List.of("ann", "bob", "eve"));
-        ann = house.peer("ann", room);
-        bob = house.peer("bob", room);
-        eve = house.peer("eve", room);
+      try (GenerationFixture fixture = new GenerationFixture(store, stub::client)) {
+        room = fixture.newRoom(List.of("ann", "bob", "eve"));
+        ann = fixture.peer("ann", room);
+        bob = fixture.peer("bob", room);
+        eve = fixture.peer("eve", room);
         List.of(ann, bob, eve).forEach(TestPeer::disconnect);
         ann.edit(_ -> note("Ann began."));
         bob.edit(_ -> note("Bob began."));
         eve.edit(_ -> note("Eve began."));
-        ann.connect(house.relay.url());
-        bob.connect(house.relay.url());
-        ann.await("both texts are there", once("Ann began.", "Bob began."));
-        bob.await("both texts are there", once("Ann began.", "Bob began."));
+        ann.connect(fixture.relay.url());
+        bob.connect(fixture.relay.url());
+        ann.await("both texts are visible", hasOnce("Ann began.", "Bob began."));
+        bob.await("both texts are visible", hasOnce("Ann began.", "Bob began."));
         ann.disconnect();
         bob.disconnect();
       }
-      try (GenerationFixture house = new GenerationFixture(store, stub::client)) {
-        var _ = house.rooms.of(room); // as for a peer that joins through the server
+      try (GenerationFixture fixture = new GenerationFixture(store, stub::client)) {
+        var _ = fixture.rooms.of(room); // as for a peer that joins through the server
         eve.edit(view -> append(view, " Eve went on."));
-        eve.connect(house.relay.url());
-        ann.connect(house.relay.url());
-        bob.connect(house.relay.url());
+        eve.connect(fixture.relay.url());
+        ann.connect(fixture.relay.url());
+        bob.connect(fixture.relay.url());
         String[] all = {"Ann began.", "Bob began.", "Eve began. Eve went on."};
-        RoomView seen = ann.await("all three texts are there", once(all));
-        bob.await("all three texts are there", once(all));
-        eve.await("all three texts are there", once(all));
-        TestPeer late = house.peer("late", room);
-        assertEquals(text(seen), text(late.await("the texts", once(all))));
+        RoomView view = ann.await("all three texts are visible", hasOnce(all));
+        bob.await("all three texts are visible", hasOnce(all));
+        eve.await("all three texts are visible", hasOnce(all));
+        TestPeer late = fixture.peer("late", room);
+        assertEquals(text(view), text(late.await("all three texts are visible", hasOnce(all))));
         late.close();
       }
       List.of(ann, bob, eve).forEach(TestPeer::close);
@@ -94,24 +94,24 @@ class HiddenTextsIT {
       "[RM10] a system prompt that two peers set concurrently as a scalar keeps both texts")
   void twoScalars() throws Exception {
     try (StubModel stub = new StubModel();
-        GenerationFixture house = new GenerationFixture(stub::client)) {
-      DocumentId room = house.newRoom(List.of("ann", "bob"));
-      TestPeer ann = house.peer("ann", room);
-      TestPeer bob = house.peer("bob", room);
+        GenerationFixture fixture = new GenerationFixture(stub::client)) {
+      DocumentId room = fixture.newRoom(List.of("ann", "bob"));
+      TestPeer ann = fixture.peer("ann", room);
+      TestPeer bob = fixture.peer("bob", room);
       ann.disconnect();
       bob.disconnect();
       Path path = Path.of("settings", "systemPrompt");
       ann.edit(_ -> List.of(new Edit.Put(path, Value.of("Be brief."))));
       bob.edit(_ -> List.of(new Edit.Put(path, Value.of("Be kind."))));
-      ann.connect(house.relay.url());
-      bob.connect(house.relay.url());
-      Predicate<RoomView> both =
+      ann.connect(fixture.relay.url());
+      bob.connect(fixture.relay.url());
+      Predicate<RoomView> hasBoth =
           view ->
               List.of(view.settings().systemPrompt().split("\n\n")).size() == 2
                   && view.settings().systemPrompt().contains("Be brief.")
                   && view.settings().systemPrompt().contains("Be kind.");
-      ann.await("both are there", both);
-      bob.await("both are there", both);
+      ann.await("both texts are visible", hasBoth);
+      bob.await("both texts are visible", hasBoth);
       ann.close();
       bob.close();
     }

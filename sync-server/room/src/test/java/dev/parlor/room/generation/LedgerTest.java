@@ -46,11 +46,11 @@ class LedgerTest {
   @DisplayName("stored records are read back equal")
   @Test
   void recordsAreReadBackEqual() throws Exception {
-    ledger.store(document, 7, record(Status.RUNNING)).get(20, TimeUnit.SECONDS);
+    ledger.storeGrant(document, 7, record(Status.RUNNING)).get(20, TimeUnit.SECONDS);
     assertEquals(7, ledger.epoch(document));
     assertEquals(List.of(record(Status.RUNNING)), ledger.records(document));
     assertEquals(List.of(document), ledger.unfinished());
-    ledger.seal(document, List.of(record(Status.DONE))).get(20, TimeUnit.SECONDS);
+    ledger.storeFinal(document, List.of(record(Status.DONE))).get(20, TimeUnit.SECONDS);
     assertEquals(List.of(record(Status.DONE)), ledger.records(document));
     assertTrue(ledger.unfinished().isEmpty());
   }
@@ -58,8 +58,11 @@ class LedgerTest {
   @DisplayName("an unreadable record is skipped, and the other records are read")
   @Test
   void unreadableRecordIsSkipped() throws Exception {
-    ledger.keep(document, record(Status.DONE)).get(20, TimeUnit.SECONDS);
-    store.table("generations").put(document + "/bad", Bytes.utf8("{")).get(20, TimeUnit.SECONDS);
+    ledger.storeRecord(document, record(Status.DONE)).get(20, TimeUnit.SECONDS);
+    store
+        .table("generations")
+        .put(document + "/unreadable", Bytes.utf8("{"))
+        .get(20, TimeUnit.SECONDS);
     assertEquals(1, ledger.records(document).size());
     assertEquals(0, ledger.epoch(document));
   }

@@ -14,42 +14,44 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Endpoints that are missing, fail or answer nonsense: the result reports it, and the lock is free.
+ * Model endpoints that do not listen, fail or send malformed answers. The result reports the fault,
+ * and the lock is free afterwards.
  */
 @Timeout(120)
 class ModelTroubleIT {
 
-  private interface Trouble {
-    void make(StubModel.Call call) throws Exception;
+  /** Answers a call of the model. */
+  private interface Answer {
+    void send(StubModel.Call call) throws Exception;
   }
 
-  private static RunRecord ask(GenerationFixture house, DocumentId room) throws Exception {
-    var asked = house.generations.generate(room, "ann", "Why?").get(20, TimeUnit.SECONDS);
-    if (!(asked instanceof Generations.Asked.Started(String request))) {
-      throw new AssertionError(asked);
+  private static RunRecord generate(GenerationFixture fixture, DocumentId room) throws Exception {
+    var outcome = fixture.generations.generate(room, "ann", "Why?").get(20, TimeUnit.SECONDS);
+    if (!(outcome instanceof Generations.RequestOutcome.Started(String request))) {
+      throw new AssertionError(outcome);
     }
-    return result(house, room, request);
+    return result(fixture, room, request);
   }
 
-  private static RunRecord result(GenerationFixture house, DocumentId room, String request)
+  private static RunRecord result(GenerationFixture fixture, DocumentId room, String request)
       throws Exception {
     Optional<RunRecord> record =
-        house.generations.result(room, request, 20_000).get(30, TimeUnit.SECONDS);
+        fixture.generations.result(room, request, 20_000).get(30, TimeUnit.SECONDS);
     return record.orElseThrow();
   }
 
-  private static RunRecord with(Trouble trouble) throws Exception {
+  private static RunRecord resultOf(Answer answer) throws Exception {
     try (StubModel stub = new StubModel();
-        GenerationFixture house = new GenerationFixture(stub::client)) {
-      DocumentId room = house.newRoom(List.of("ann"));
-      var asked = house.generations.generate(room, "ann", "Why?").get(20, TimeUnit.SECONDS);
-      if (!(asked instanceof Generations.Asked.Started(String request))) {
-        throw new AssertionError(asked);
+        GenerationFixture fixture = new GenerationFixture(stub::client)) {
+      DocumentId room = fixture.newRoom(List.of("ann"));
+      var outcome = fixture.generations.generate(room, "ann", "Why?").get(20, TimeUnit.SECONDS);
+      if (!(outcome instanceof Generations.RequestOutcome.Started(String request))) {
+        throw new AssertionError(outcome);
       }
-      trouble.make(stub.next());
-      RunRecord record = result(house, room, request);
+      answer.send(stub.next());
+      RunRecord record = result(fixture, room, request);
       assertTrue(record.isFinal(), record.toString());
-      var view = house.rooms.of(room).view().get(20, TimeUnit.SECONDS);
+      var view = fixture.rooms.of(room).view().get(20, TimeUnit.SECONDS);
       assertNull(view.generation().lock());
       assertNull(view.generation().grant());
       assertEquals(record.text(), view.result(request).orElseThrow().text());
@@ -62,85 +64,93 @@ class ModelTroubleIT {
   @Test
   void noEndpointListens() throws Exception {
     StubModel stub = new StubModel();
-    try (GenerationFixture house = new GenerationFixture(stub::client)) {
+    try (GenerationFixture fixture = new GenerationFixture(stub::client)) {
       stub.close();
-      RunRecord record = ask(house, house.newRoom(List.of("ann")));
+      RunRecord record = generate(fixture, fixture.newRoom(List.of("ann")));
       assertEquals(Status.ERROR, record.status());
       assertEquals("the model endpoint refused the connection", record.reason());
     }
   }
 
-  @DisplayName("if the endpoint refuses before the first text, the result says so")
+  @DisplayName(
+      "if the endpoint answers with an error status, the result has this status as its reason")
   @Test
-  void endpointRefusesBeforeTheFirstText() throws Exception {
-    RunRecord record = with(call -> call.raw("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n"));
+  void endpointAnswersWithAnErrorStatus() throws Exception {
+    RunRecord record =
+        resultOf(call -> call.sendRaw("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n"));
     assertEquals(Status.ERROR, record.status());
     assertEquals("the model endpoint answered 401", record.reason());
   }
 
-  @DisplayName("[GE7] if the connection breaks during the answer, the result says so")
+  @DisplayName(
+      "[GE7] if the connection breaks during the answer, the result is an error with the partial text")
   @Test
   void connectionBreaksDuringTheAnswer() throws Exception {
-    RunRecord record = with(call -> call.begin().say("half an ans").hangUp());
+    RunRecord record = resultOf(call -> call.startStream().sendText("half an ans").disconnect());
     assertEquals(Status.ERROR, record.status());
     assertEquals("half an ans", record.text());
     assertTrue(record.usage().estimated());
   }
 
+  @DisplayName("an endpoint that sends malformed JSON gives an error with the partial text")
   @Test
-  void endpointAnswersNonsense() throws Exception {
-    RunRecord record = with(call -> call.begin().say("well, ").raw("data: {{{\n\n"));
+  void endpointSendsMalformedJson() throws Exception {
+    RunRecord record =
+        resultOf(call -> call.startStream().sendText("well, ").sendRaw("data: {{{\n\n"));
     assertEquals(Status.ERROR, record.status());
     assertEquals("the model sent something that is not JSON", record.reason());
     assertEquals("well, ", record.text());
   }
 
+  @DisplayName("an endpoint that sends HTML gives an error that names the content type")
   @Test
   void endpointSendsAWebPage() throws Exception {
     RunRecord record =
-        with(
+        resultOf(
             call ->
-                call.raw(
+                call.sendRaw(
                     "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi"));
     assertEquals("the model endpoint answered with text/html, not a stream", record.reason());
   }
 
+  @DisplayName("a long answer in one piece is kept completely")
   @Test
-  void endpointSendsALargeAnswerAtOnce() throws Exception {
-    String much = "漢字😀 ".repeat(2_000);
-    RunRecord record = with(call -> call.begin().say(much).say("end").done(1, 2));
+  void endpointSendsALongAnswerInOnePiece() throws Exception {
+    String longText = "漢字😀 ".repeat(2_000);
+    RunRecord record =
+        resultOf(call -> call.startStream().sendText(longText).sendText("end").done(1, 2));
     assertEquals(Status.DONE, record.status());
-    assertEquals(much + "end", record.text());
+    assertEquals(longText + "end", record.text());
   }
 
   @DisplayName(
-      "a request during a run learns which person holds the room, and a stop frees the room")
+      "during a run, a request is refused with the active requester, and a player can stop the run")
   @Test
-  void concurrentRequestIsToldWhoHoldsTheRoomAndStopFreesIt() throws Exception {
+  void requestDuringARunIsRefusedAndAStopEndsTheRun() throws Exception {
     try (StubModel stub = new StubModel();
-        GenerationFixture house = new GenerationFixture(stub::client)) {
-      DocumentId room = house.newRoom(List.of("ann", "bob"));
-      var first = house.generations.generate(room, "ann", "Why?").get(20, TimeUnit.SECONDS);
-      var second = house.generations.generate(room, "bob", "How?").get(20, TimeUnit.SECONDS);
-      String request = ((Generations.Asked.Started) first).request();
-      assertEquals(new Generations.Asked.Busy(request, "ann", "ann"), second);
+        GenerationFixture fixture = new GenerationFixture(stub::client)) {
+      DocumentId room = fixture.newRoom(List.of("ann", "bob"));
+      var first = fixture.generations.generate(room, "ann", "Why?").get(20, TimeUnit.SECONDS);
+      var second = fixture.generations.generate(room, "bob", "How?").get(20, TimeUnit.SECONDS);
+      String request = ((Generations.RequestOutcome.Started) first).request();
+      assertEquals(new Generations.RequestOutcome.Busy(request, "ann", "ann"), second);
       assertEquals(
-          new Generations.Asked.Refused("not-allowed"),
-          afterStop(house, room, stub.next().begin(), request));
+          new Generations.RequestOutcome.Refused("not-allowed"),
+          afterStop(fixture, room, stub.next().startStream(), request));
     }
   }
 
-  private static Generations.Asked afterStop(
-      GenerationFixture house, DocumentId room, StubModel.Call call, String request)
+  private static Generations.RequestOutcome afterStop(
+      GenerationFixture fixture, DocumentId room, StubModel.Call call, String request)
       throws Exception {
     assertEquals(
-        new Generations.Halted.NotAllowed(),
-        house.generations.stop(room, "nobody").get(20, TimeUnit.SECONDS));
+        new Generations.StopOutcome.NotAllowed(),
+        fixture.generations.stop(room, "nobody").get(20, TimeUnit.SECONDS));
     assertEquals(
-        new Generations.Halted.Stopping(request),
-        house.generations.stop(room, "bob").get(20, TimeUnit.SECONDS));
+        new Generations.StopOutcome.Stopping(request),
+        fixture.generations.stop(room, "bob").get(20, TimeUnit.SECONDS));
     call.awaitClose();
-    assertEquals(Status.STOPPED, result(house, room, request).status());
-    return house.generations.generate(room, "nobody", "Why?").get(20, TimeUnit.SECONDS);
+    assertEquals(Status.STOPPED, result(fixture, room, request).status());
+    return fixture.generations.generate(room, "nobody", "Why?").get(20, TimeUnit.SECONDS);
   }
 }

@@ -33,9 +33,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Two whole relays with rooms, generation, real sockets and replicas, and one endpoint that counts
- * calls. The bus between them duplicates and reorders messages. Each relay has its own log; both
- * share the tables.
+ * Generation on two nodes with real sockets and replicas, and one model endpoint that counts calls.
+ * The bus between the nodes duplicates and reorders messages. Each node has its own log. Both share
+ * the tables of generation.
  */
 @Timeout(120)
 class NodesGenerationIT {
@@ -50,7 +50,7 @@ class NodesGenerationIT {
   private final ExecutorService deliverer = Executors.newSingleThreadExecutor();
   private final MemoryNodeBus bus =
       new MemoryNodeBus(MemoryNodeBus.Reliability.UNRELIABLE, new Random(3), deliverer);
-  private final PartitionableStore leftWay = new PartitionableStore(tables);
+  private final PartitionableStore leftStore = new PartitionableStore(tables);
   private StubModel stub;
   private GenerationFixture left;
   private GenerationFixture right;
@@ -61,7 +61,7 @@ class NodesGenerationIT {
   @BeforeEach
   void start() throws Exception {
     stub = new StubModel();
-    left = node(0, "left", leftWay);
+    left = node(0, "left", leftStore);
     right = node(1, "right", new PartitionableStore(tables));
     room = left.newRoom(PLAYERS);
     var _ = right.rooms.of(room);
@@ -85,11 +85,11 @@ class NodesGenerationIT {
     deliverer.shutdownNow();
   }
 
-  private void part() {
+  private void partition() {
     bus.separate(1, 1);
   }
 
-  private static boolean settled(RoomView view, List<String> requests) {
+  private static boolean isSettled(RoomView view, List<String> requests) {
     return view.generation().lock() == null
         && view.generation().grant() == null
         && requests.stream()
@@ -98,54 +98,56 @@ class NodesGenerationIT {
                     view.result(request).filter(r -> r.status() != Status.RUNNING).isPresent());
   }
 
-  /** Checks that both sides have the same results, one per request. */
-  private List<Result> agreed(List<String> requests) throws Exception {
-    var here = ada.await("all is settled", view -> settled(view, requests)).results();
-    var there =
+  /** Waits until both nodes have the same results, and checks that each request has one. */
+  private List<Result> awaitSameResults(List<String> requests) throws Exception {
+    var leftResults =
+        ada.await("all requests have results", view -> isSettled(view, requests)).results();
+    var rightResults =
         bob.await(
-                "both sides agree", view -> settled(view, requests) && view.results().equals(here))
+                "both nodes have the same results",
+                view -> isSettled(view, requests) && view.results().equals(leftResults))
             .results();
-    assertEquals(requests.size(), there.size());
-    for (var result : here) {
-      var kept = new Ledger(tables).record(room, result.request()).orElseThrow();
-      assertEquals(kept.status(), result.status());
-      assertEquals(kept.text(), result.text());
+    assertEquals(requests.size(), rightResults.size());
+    for (var result : leftResults) {
+      var stored = new Ledger(tables).record(room, result.request()).orElseThrow();
+      assertEquals(stored.status(), result.status());
+      assertEquals(stored.text(), result.text());
     }
-    return here;
+    return leftResults;
   }
 
   @Test
   @DisplayName("[RM10] a note created on both sides of a partition keeps both texts, each once")
-  void hiddenTextsAreJoinedByOneNode() throws Exception {
-    part();
+  void noteCreatedOnBothSidesKeepsBothTexts() throws Exception {
+    partition();
     ada.edit(_ -> RoomEdits.note(new Note("plan", "Ada began.")));
     bob.edit(_ -> RoomEdits.note(new Note("plan", "Bob began.")));
     bus.heal();
-    Predicate<RoomView> both =
+    Predicate<RoomView> hasBothTextsOnce =
         view ->
             Set.of("Ada began.\n\nBob began.", "Bob began.\n\nAda began.")
                 .contains(view.note("plan").map(Note::text).orElse(""));
-    ada.await("both texts are there once", both);
-    bob.await("both texts are there once", both);
-    // Both nodes leave values unchanged that they have already checked.
-    var request = GenerationFixture.press(ada, "ada");
-    stub.next().begin().say("One answer.").done(1, 2);
-    agreed(List.of(request));
-    ada.await("both texts are still there once", both);
-    bob.await("both texts are still there once", both);
+    ada.await("both texts are there once", hasBothTextsOnce);
+    bob.await("both texts are there once", hasBothTextsOnce);
+    // A later generation does not merge the texts again.
+    var request = GenerationFixture.requestGeneration(ada, "ada");
+    stub.next().startStream().sendText("One answer.").done(1, 2);
+    awaitSameResults(List.of(request));
+    ada.await("both texts are still there once", hasBothTextsOnce);
+    bob.await("both texts are still there once", hasBothTextsOnce);
   }
 
-  @DisplayName("locks on both sides of a partition make one call")
+  @DisplayName("requests on both sides of a partition make one call")
   @Test
-  void locksOnBothSidesOfAPartitionMakeOneCall() throws Exception {
-    part();
-    var first = GenerationFixture.press(ada, "ada");
-    var second = GenerationFixture.press(bob, "bob");
+  void requestsOnBothSidesOfAPartitionMakeOneCall() throws Exception {
+    partition();
+    var first = GenerationFixture.requestGeneration(ada, "ada");
+    var second = GenerationFixture.requestGeneration(bob, "bob");
     var call = stub.next();
-    call.begin().say("One answer.").done(1, 2);
-    ada.await("the run is over", view -> settled(view, List.of(first)));
+    call.startStream().sendText("One answer.").done(1, 2);
+    ada.await("the run is over", view -> isSettled(view, List.of(first)));
     bus.heal();
-    var results = agreed(List.of(first, second));
+    var results = awaitSameResults(List.of(first, second));
     assertEquals(1, stub.calls());
     for (var result : results) {
       if (result.request().equals(first)) {
@@ -158,28 +160,28 @@ class NodesGenerationIT {
     }
   }
 
-  @DisplayName("a node takes over from a disconnected node without a second call")
+  @DisplayName("a node that takes over from a disconnected node does not repeat its call")
   @Test
-  void nodeTakesOverFromADisconnectedOneWithoutASecondCall() throws Exception {
-    var first = GenerationFixture.press(ada, "ada");
+  void takeoverDoesNotRepeatTheCall() throws Exception {
+    var first = GenerationFixture.requestGeneration(ada, "ada");
     var call = stub.next();
-    call.begin().say("A part");
+    call.startStream().sendText("A part");
     bob.await(
         "the part is there",
         view -> view.result(first).filter(r -> r.text().equals("A part")).isPresent());
 
-    leftWay.cut(true);
-    part();
-    var second = GenerationFixture.press(bob, "bob");
+    leftStore.cut(true);
+    partition();
+    var second = GenerationFixture.requestGeneration(bob, "bob");
     var next = stub.next(); // once the left node's lease has expired
-    next.begin().say("Another answer.").done(3, 4);
-    var seen = bob.await("right has gone on", view -> settled(view, List.of(first, second)));
-    assertEquals(Status.INTERRUPTED, seen.result(first).orElseThrow().status());
+    next.startStream().sendText("Another answer.").done(3, 4);
+    var view = bob.await("the right node has answered", v -> isSettled(v, List.of(first, second)));
+    assertEquals(Status.INTERRUPTED, view.result(first).orElseThrow().status());
 
-    leftWay.cut(false);
+    leftStore.cut(false);
     bus.heal();
-    var results = agreed(List.of(first, second));
-    assertEquals(2, stub.calls(), "one for each lock");
+    var results = awaitSameResults(List.of(first, second));
+    assertEquals(2, stub.calls(), "one call for each request");
     for (var result : results) {
       var isFirst = result.request().equals(first);
       assertEquals(isFirst ? Status.INTERRUPTED : Status.DONE, result.status());
@@ -188,33 +190,33 @@ class NodesGenerationIT {
     }
   }
 
-  @DisplayName("a node without the lease answers its callers through the other node")
+  @DisplayName("a node without the lease starts and stops generations through the lease holder")
   @Test
-  void nodeWithoutTheLeaseAnswersItsCallers() throws Exception {
-    var asked = right.generations.generate(room, "bob", "Why?").get(20, TimeUnit.SECONDS);
-    var request = assertInstanceOf(Generations.Asked.Started.class, asked).request();
+  void nodeWithoutTheLeaseStartsAndStopsGenerations() throws Exception {
+    var started = right.generations.generate(room, "bob", "Why?").get(20, TimeUnit.SECONDS);
+    var request = assertInstanceOf(Generations.RequestOutcome.Started.class, started).request();
     var result = right.generations.result(room, request, 60_000);
     var call = stub.next();
-    call.begin().say("Because.");
+    call.startStream().sendText("Because.");
     bob.await("it runs", view -> view.generation().grant() != null);
     assertInstanceOf(
-        Generations.Asked.Busy.class,
+        Generations.RequestOutcome.Busy.class,
         right.generations.generate(room, "bob", "And?").get(20, TimeUnit.SECONDS));
     call.done(1, 1);
     var record = result.get(60, TimeUnit.SECONDS).orElseThrow();
     assertEquals(Status.DONE, record.status());
     assertEquals("Because.", record.text());
-    agreed(List.of(request));
+    awaitSameResults(List.of(request));
 
-    var stopped = right.generations.generate(room, "bob", "Again?").get(20, TimeUnit.SECONDS);
-    var second = assertInstanceOf(Generations.Asked.Started.class, stopped).request();
-    stub.next().begin().say("Well");
+    var restarted = right.generations.generate(room, "bob", "Again?").get(20, TimeUnit.SECONDS);
+    var second = assertInstanceOf(Generations.RequestOutcome.Started.class, restarted).request();
+    stub.next().startStream().sendText("Well");
     bob.await("it runs", view -> view.generation().grant() != null);
     assertInstanceOf(
-        Generations.Halted.Stopping.class,
+        Generations.StopOutcome.Stopping.class,
         right.generations.stop(room, "bob").get(20, TimeUnit.SECONDS));
-    bob.await("it stops", view -> settled(view, List.of(second)));
-    assertEquals(Status.STOPPED, agreed(List.of(request, second)).getLast().status());
+    bob.await("it stops", view -> isSettled(view, List.of(second)));
+    assertEquals(Status.STOPPED, awaitSameResults(List.of(request, second)).getLast().status());
     assertEquals(2, stub.calls());
   }
 
@@ -224,15 +226,15 @@ class NodesGenerationIT {
     var requests = new ArrayList<String>();
     var calls = 0;
     for (var round = 0; round < 4; round++) {
-      part();
-      requests.add(GenerationFixture.press(ada, "ada"));
-      requests.add(GenerationFixture.press(bob, "bob"));
-      stub.next().begin().say("Round " + round).done(1, 1);
+      partition();
+      requests.add(GenerationFixture.requestGeneration(ada, "ada"));
+      requests.add(GenerationFixture.requestGeneration(bob, "bob"));
+      stub.next().startStream().sendText("Round " + round).done(1, 1);
       calls++;
-      var pressed = requests.get(2 * round);
-      ada.await("left has answered", view -> settled(view, List.of(pressed)));
+      var leftRequest = requests.get(2 * round);
+      ada.await("the left node has answered", view -> isSettled(view, List.of(leftRequest)));
       bus.heal();
-      var results = agreed(requests);
+      var results = awaitSameResults(requests);
       assertEquals(calls, stub.calls());
       var done = results.stream().filter(result -> result.status() == Status.DONE).toList();
       assertEquals(calls, done.size());

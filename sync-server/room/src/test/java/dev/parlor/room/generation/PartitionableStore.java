@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 
-/** One node's connection to shared tables; a test may cut it. */
+/** One node's connection to shared tables, which a test can cut. */
 final class PartitionableStore implements ChangeStore {
   private final ChangeStore shared;
   private volatile boolean cut;
@@ -23,8 +23,8 @@ final class PartitionableStore implements ChangeStore {
     this.shared = shared;
   }
 
-  void cut(boolean now) {
-    cut = now;
+  void cut(boolean isCut) {
+    cut = isCut;
   }
 
   @Override
@@ -44,7 +44,7 @@ final class PartitionableStore implements ChangeStore {
       this.table = table;
     }
 
-    private RecordTable reachable() {
+    private RecordTable requireConnected() {
       if (cut) {
         throw new UncheckedIOException(new IOException("the store cannot be reached"));
       }
@@ -53,7 +53,7 @@ final class PartitionableStore implements ChangeStore {
 
     @Override
     public Optional<Bytes> get(String key) {
-      return reachable().get(key);
+      return requireConnected().get(key);
     }
 
     @Override
@@ -65,12 +65,12 @@ final class PartitionableStore implements ChangeStore {
 
     @Override
     public PutIfAbsent putIfAbsent(String key, Bytes value) {
-      return reachable().putIfAbsent(key, value);
+      return requireConnected().putIfAbsent(key, value);
     }
 
     @Override
     public Replaced replace(String key, Optional<Bytes> expected, Bytes value) {
-      return reachable().replace(key, expected, value);
+      return requireConnected().replace(key, expected, value);
     }
 
     @Override
@@ -82,7 +82,7 @@ final class PartitionableStore implements ChangeStore {
 
     @Override
     public SortedMap<String, Bytes> withPrefix(String prefix) {
-      return reachable().withPrefix(prefix);
+      return requireConnected().withPrefix(prefix);
     }
   }
 

@@ -31,38 +31,42 @@ import org.junit.jupiter.api.Test;
 /** Leases of two nodes on one room, with manual clocks. */
 class RoomLeaseTest {
   private static final DocumentId ROOM = DocumentId.of(Bytes.wrap(new byte[16]));
-  private static final int LEASE = 1_000;
+  private static final int LEASE_MILLIS = 1_000;
 
   private final MemoryChangeStore store = new MemoryChangeStore(new StorageId("shared"));
 
   /** A node with its own clock and its lease on the room. */
-  private final class Node implements RoomScope, RoomLease.Holder {
+  private final class Node implements RoomScope, RoomLease.Listener {
     private record Task(long at, long order, Runnable run) {}
 
-    final PartitionableStore way = new PartitionableStore(store);
+    final PartitionableStore connection = new PartitionableStore(store);
     final RoomLease lease;
-    final List<String> told = new ArrayList<>();
+    final List<String> events = new ArrayList<>();
     private final PriorityQueue<Task> tasks =
         new PriorityQueue<>(Comparator.comparingLong(Task::at).thenComparingLong(Task::order));
     private long now;
     private long order;
 
     /**
-     * @param clock the offset of the node's clock
+     * @param clockMillis the start of the node's clock
      */
-    Node(String name, long clock) {
-      now = clock;
+    Node(String name, long clockMillis) {
+      now = clockMillis;
       lease =
-          new RoomLease(new RoomLease.Terms(way.table("leases"), name, LEASE), ROOM, this, this);
+          new RoomLease(
+              new RoomLease.Settings(connection.table("leases"), name, LEASE_MILLIS),
+              ROOM,
+              this,
+              this);
     }
 
     Node begin() {
       lease.begin(0);
-      pass(0);
+      advance(0);
       return this;
     }
 
-    void pass(long millis) {
+    void advance(long millis) {
       long until = now + millis;
       for (Task next = tasks.peek(); next != null && next.at() <= until; next = tasks.peek()) {
         tasks.remove(next);
@@ -73,17 +77,17 @@ class RoomLeaseTest {
     }
 
     @Override
-    public void held(long epoch) {
-      told.add("held " + epoch);
+    public void acquired(long epoch) {
+      events.add("acquired " + epoch);
     }
 
     @Override
     public void lost() {
-      told.add("lost");
+      events.add("lost");
     }
 
     @Override
-    public void waited() {}
+    public void checkedAsFollower() {}
 
     @Override
     public void later(Runnable task) {
@@ -126,88 +130,89 @@ class RoomLeaseTest {
     return LeaseRecord.of(store.table("leases").get(ROOM.value()).orElse(null));
   }
 
-  private static void isLost(CompletableFuture<Void> grant) {
+  private static void assertLost(CompletableFuture<Void> grant) {
     var error = assertThrows(ExecutionException.class, grant::get);
     assertInstanceOf(RoomLease.LostException.class, error.getCause());
   }
 
-  @DisplayName("a node holds the lease as long as it renews it, whatever the clocks' offsets")
+  @DisplayName(
+      "a node keeps the lease as long as it renews it, whatever the offset between the clocks")
   @Test
   void renewedLeaseIsHeldDespiteClockOffsets() {
     Node one = new Node("one", 0).begin();
     Node two = new Node("two", 1_000_000_000).begin();
     for (int i = 0; i < 100; i++) {
-      one.pass(100);
-      two.pass(100);
+      one.advance(100);
+      two.advance(100);
     }
-    assertEquals(List.of("held 0"), one.told);
-    assertEquals(List.of(), two.told);
+    assertEquals(List.of("acquired 0"), one.events);
+    assertEquals(List.of(), two.events);
     assertEquals(1, stored().term());
   }
 
-  @DisplayName("a disconnected node releases its lease before another node takes over")
+  @DisplayName("a disconnected node gives up its lease before another node takes over")
   @Test
-  void disconnectedNodeReleasesBeforeAnotherTakesOver() throws Exception {
+  void disconnectedNodeGivesUpBeforeAnotherTakesOver() throws Exception {
     Node one = new Node("one", 0).begin();
     Node two = new Node("two", 50_000).begin();
     one.lease.grant(1).get();
-    one.pass(0);
-    one.way.cut(true);
+    one.advance(0);
+    one.connection.cut(true);
     long lostAt = -1;
-    for (int at = 0; at < 3 * LEASE && two.told.isEmpty(); at += 10) {
-      one.pass(10);
-      two.pass(10);
+    for (int at = 0; at < 3 * LEASE_MILLIS && two.events.isEmpty(); at += 10) {
+      one.advance(10);
+      two.advance(10);
       lostAt = lostAt < 0 && !one.lease.isHeld() ? at : lostAt;
-      assertFalse(one.lease.isHeld() && two.lease.isHeld(), "two at a time");
+      assertFalse(one.lease.isHeld() && two.lease.isHeld(), "both nodes hold the lease");
     }
     assertTrue(lostAt >= 0);
-    assertEquals(List.of("held 0", "lost"), one.told);
-    assertEquals(List.of("held 1"), two.told, "it goes on after the last epoch");
+    assertEquals(List.of("acquired 0", "lost"), one.events);
+    assertEquals(List.of("acquired 1"), two.events, "the epochs continue");
     assertEquals(2, stored().term());
-    one.way.cut(false);
-    one.pass(10);
-    isLost(one.lease.grant(2));
+    one.connection.cut(false);
+    one.advance(10);
+    assertLost(one.lease.grant(2));
     two.lease.grant(2).get();
     assertEquals(2, stored().epoch());
   }
 
-  @DisplayName("a node that was suspended beyond its lease grants nothing")
+  @DisplayName("a node that was suspended for longer than its lease grants nothing")
   @Test
   void suspendedNodeGrantsNothingAfterItsLease() throws Exception {
     Node one = new Node("one", 0).begin();
     Node two = new Node("two", 0).begin();
     one.lease.grant(1).get();
-    two.pass(2 * LEASE); // the node does not notice: its process and its clock were suspended
-    assertEquals(List.of("held 1"), two.told);
-    assertTrue(one.lease.isHeld(), "by its own clock");
-    isLost(one.lease.grant(2));
+    two.advance(2 * LEASE_MILLIS); // node one and its clock are suspended
+    assertEquals(List.of("acquired 1"), two.events);
+    assertTrue(one.lease.isHeld(), "its own clock has not advanced");
+    assertLost(one.lease.grant(2));
     assertEquals(1, stored().epoch(), "a grant of an old holder changes nothing");
     two.lease.grant(2).get();
-    isLost(one.lease.grant(3));
+    assertLost(one.lease.grant(3));
     assertEquals(2, stored().epoch());
-    one.pass(LEASE);
-    assertEquals(List.of("held 0", "lost"), one.told);
+    one.advance(LEASE_MILLIS);
+    assertEquals(List.of("acquired 0", "lost"), one.events);
   }
 
-  @DisplayName("an epoch is granted once")
+  @DisplayName("an epoch cannot be granted twice")
   @Test
   void epochIsGrantedOnce() throws Exception {
     Node one = new Node("one", 0).begin();
     one.lease.grant(1).get();
-    isLost(one.lease.grant(1));
+    assertLost(one.lease.grant(1));
     one.lease.grant(2).get();
   }
 
-  @DisplayName("closing a node's lease lets another node take it at once")
+  @DisplayName("a closed lease is acquired by another node at its next check")
   @Test
   void closingReleasesTheLeaseAtOnce() {
     Node one = new Node("one", 0).begin();
     Node two = new Node("two", 0).begin();
     one.lease.close();
-    two.pass(LEASE / 4);
-    assertEquals(List.of("held 0"), two.told);
-    one.pass(10 * LEASE);
-    assertEquals(List.of("held 0"), one.told, "it looks no more");
+    two.advance(LEASE_MILLIS / 4);
+    assertEquals(List.of("acquired 0"), two.events);
+    one.advance(10 * LEASE_MILLIS);
+    assertEquals(List.of("acquired 0"), one.events, "a closed lease makes no checks");
   }
 
   @DisplayName("one failed renewal does not lose the lease")
@@ -215,25 +220,26 @@ class RoomLeaseTest {
   void oneFailedRenewalKeepsTheLease() {
     Node one = new Node("one", 0).begin();
     store.failCommits(new java.io.IOException("no space"));
-    one.pass(LEASE / 2);
+    one.advance(LEASE_MILLIS / 2);
     store.failCommits(null);
-    one.pass(10 * LEASE);
-    assertEquals(List.of("held 0"), one.told);
+    one.advance(10 * LEASE_MILLIS);
+    assertEquals(List.of("acquired 0"), one.events);
   }
 
-  @DisplayName("a request ends once")
+  @DisplayName("the first final record of a request counts, and another node cannot replace it")
   @Test
-  void requestEndsOnce() throws Exception {
+  void firstFinalRecordCounts() throws Exception {
     var first = new Ledger(store);
     var second = new Ledger(store);
     var lock = new Lock("r-1", "ada", 1, "why", List.of(), 0);
-    var running = RunRecord.refused(lock, "stub", "stale", 0, 1);
-    first.sealOnce(ROOM, List.of(running)).get();
-    first.sealOnce(ROOM, List.of(running)).get();
-    isLost(second.sealOnce(ROOM, List.of(RunRecord.refused(lock, "stub", "lost-to r-2", 0, 2))));
-    second.keep(ROOM, RunRecord.refused(lock, "stub", "a late write", 0, 3)).get();
-    assertEquals(Optional.of(running), first.record(ROOM, "r-1"));
-    assertEquals(List.of(running), second.records(ROOM));
-    assertEquals(Status.REFUSED, running.status());
+    var stored = RunRecord.refused(lock, "stub", "stale", 0, 1);
+    first.storeFinalOnce(ROOM, List.of(stored)).get();
+    first.storeFinalOnce(ROOM, List.of(stored)).get();
+    assertLost(
+        second.storeFinalOnce(ROOM, List.of(RunRecord.refused(lock, "stub", "lost-to r-2", 0, 2))));
+    second.storeRecord(ROOM, RunRecord.refused(lock, "stub", "a late write", 0, 3)).get();
+    assertEquals(Optional.of(stored), first.record(ROOM, "r-1"));
+    assertEquals(List.of(stored), second.records(ROOM));
+    assertEquals(Status.REFUSED, stored.status());
   }
 }

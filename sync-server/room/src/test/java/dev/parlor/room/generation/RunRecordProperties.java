@@ -27,7 +27,7 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Generation values that the server writes read back equal, from document and ledger. */
+/** Records, grants and locks read back equal from the document and from the ledger. */
 class RunRecordProperties {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -111,33 +111,33 @@ class RunRecordProperties {
   }
 
   private static Value read(Replica replica, dev.parlor.crdt.replica.Path path) {
-    return ServerFields.plain(replica.read(path).orElseThrow());
+    return ServerFields.normalized(replica.read(path).orElseThrow());
   }
 
   @Property(tries = 300)
-  @Label("a result reads back equal from the document, also after it is reopened")
-  void results(@ForAll @From("records") RunRecord record) {
+  @Label("a result reads back equal from the document, also after the document is reopened")
+  void resultsReadBackEqual(@ForAll @From("records") RunRecord record) {
     try (var replica = room()) {
       replica.transact(ServerFields.transition(null, record));
       var path = ServerFields.RESULTS.child("r");
       assertEquals(ServerFields.result(record), read(replica, path));
-      try (var again =
+      try (var reopened =
           Replica.load(
               Optional.of(replica.save()), List.of(), new ActorId(Bytes.ofHex("02".repeat(16))))) {
-        assertEquals(ServerFields.result(record), read(again, path));
+        assertEquals(ServerFields.result(record), read(reopened, path));
       }
     }
   }
 
   @Property(tries = 300)
-  @Label("a record reads back from the ledger's JSON equal, and well-formed")
-  void ledger(@ForAll @From("records") RunRecord record) throws Exception {
+  @Label("a record reads back equal from its JSON in the ledger")
+  void recordsReadBackEqual(@ForAll @From("records") RunRecord record) throws Exception {
     assertEquals(record, JSON.readValue(JSON.writeValueAsBytes(record), RunRecord.class));
   }
 
   @Property(tries = 100)
-  @Label("grants and locks of any number that is read can be written again and read back equal")
-  void grantsAndLocks(
+  @Label("grants and locks read back equal, whatever their numbers and texts")
+  void grantsAndLocksReadBackEqual(
       @ForAll @From("numbers") long epoch,
       @ForAll @From("numbers") long at,
       @ForAll @From("texts") String query) {
@@ -145,7 +145,7 @@ class RunRecordProperties {
       var grant = new Grant("r", epoch, at, at);
       replica.transact(RoomEdits.grant(grant));
       assertEquals(
-          ServerFields.plain(((Edit.Put) RoomEdits.grant(grant).getLast()).value()),
+          ServerFields.normalized(((Edit.Put) RoomEdits.grant(grant).getLast()).value()),
           read(replica, ServerFields.GRANT));
       replica.transact(RoomEdits.lock(new Lock("r", "ann", at, query, List.of("c"), epoch, "q")));
       var locks = RoomView.readLocks(replica.conflicts(ServerFields.LOCK));

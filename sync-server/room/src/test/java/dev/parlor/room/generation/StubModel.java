@@ -18,16 +18,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/**
- * An OpenAI-compatible endpoint on loopback that counts calls and answers when the test tells it
- * to.
- */
+/** An OpenAI-compatible endpoint on loopback. It counts calls, and the test sends the answers. */
 final class StubModel implements AutoCloseable {
   private final ServerSocket server;
-  private final BlockingQueue<Call> waiting = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Call> received = new LinkedBlockingQueue<>();
 
-  /** All connections so far: the garbage collector closes a socket without references. */
-  private final List<Call> held = new CopyOnWriteArrayList<>();
+  /** All calls. The references keep the garbage collector from closing the sockets. */
+  private final List<Call> all = new CopyOnWriteArrayList<>();
 
   final List<String> bodies = new CopyOnWriteArrayList<>();
 
@@ -43,23 +40,24 @@ final class StubModel implements AutoCloseable {
       this.body = body;
     }
 
-    Call raw(String text) throws IOException {
+    Call sendRaw(String text) throws IOException {
       out.write(text.getBytes(StandardCharsets.UTF_8));
       out.flush();
       return this;
     }
 
-    Call begin() throws IOException {
-      return raw("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n");
+    Call startStream() throws IOException {
+      return sendRaw(
+          "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n");
     }
 
-    Call say(String text) throws IOException {
+    Call sendText(String text) throws IOException {
       String json = text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
-      return raw("data: {\"choices\":[{\"delta\":{\"content\":\"" + json + "\"}}]}\n\n");
+      return sendRaw("data: {\"choices\":[{\"delta\":{\"content\":\"" + json + "\"}}]}\n\n");
     }
 
     void done(int promptTokens, int completionTokens) throws IOException {
-      raw(
+      sendRaw(
           "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":"
               + promptTokens
               + ",\"completion_tokens\":"
@@ -68,7 +66,7 @@ final class StubModel implements AutoCloseable {
       socket.close();
     }
 
-    void hangUp() throws IOException {
+    void disconnect() throws IOException {
       socket.close();
     }
 
@@ -104,9 +102,9 @@ final class StubModel implements AutoCloseable {
     return new OpenAiClient(new OpenAiSettings(url(), "", "stub", timeouts, limits), timer);
   }
 
-  /** The next call. */
+  /** Waits for the next call. */
   Call next() throws InterruptedException {
-    Call call = waiting.poll(30, TimeUnit.SECONDS);
+    Call call = received.poll(30, TimeUnit.SECONDS);
     if (call == null) {
       throw new AssertionError("the model was not called");
     }
@@ -121,7 +119,7 @@ final class StubModel implements AutoCloseable {
     while (!server.isClosed()) {
       try {
         Socket socket = server.accept();
-        Thread.ofVirtual().start(() -> take(socket));
+        Thread.ofVirtual().start(() -> receive(socket));
       } catch (IOException _) {
         return;
       }
@@ -129,7 +127,7 @@ final class StubModel implements AutoCloseable {
   }
 
   @SuppressWarnings("AddressSelection")
-  private void take(Socket socket) {
+  private void receive(Socket socket) {
     try {
       BufferedInputStream in = new BufferedInputStream(socket.getInputStream());
       StringBuilder head = new StringBuilder();
@@ -148,19 +146,19 @@ final class StubModel implements AutoCloseable {
       }
       String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
       Call call = new Call(socket, body);
-      held.add(call);
+      all.add(call);
       bodies.add(body);
-      waiting.add(call);
+      received.add(call);
     } catch (IOException _) {
-      // the client left before its request: not a call
+      // the client disconnected before its request was complete: not a call
     }
   }
 
   @Override
   public void close() throws IOException {
     server.close();
-    for (Call call : held) {
-      call.hangUp();
+    for (Call call : all) {
+      call.disconnect();
     }
   }
 }

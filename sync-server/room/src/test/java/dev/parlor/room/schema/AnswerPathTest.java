@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Tests of the path of earlier answers. */
 class AnswerPathTest {
   private final TreeMap<String, Value> results = new TreeMap<>();
 
@@ -60,7 +59,7 @@ class AnswerPathTest {
     result("a", "one", "");
     result("b", "two", "a");
     result("c", "three", "b");
-    result("x", "elsewhere", "a");
+    result("x", "another", "a");
     assertEquals(List.of("a", "b", "c"), path("c"));
     assertEquals(List.of("a", "x"), path("x"));
     assertEquals(List.of(), path(""));
@@ -78,11 +77,11 @@ class AnswerPathTest {
 
   @Test
   @DisplayName(
-      "[PF9] the path ends at a result without the field after, at an unknown id, and in a circle")
-  void ends() {
+      "[PF9] the path ends at a result without the field after, at an unknown id, and in a cycle")
+  void pathEnds() {
     result("old", "before", null);
     result("a", "one", "old");
-    result("b", "two", "gone");
+    result("b", "two", "missing");
     result("c", "three", "d");
     result("d", "four", "c");
     assertEquals(List.of("old", "a"), path("a"));
@@ -92,8 +91,8 @@ class AnswerPathTest {
   }
 
   @Test
-  @DisplayName("[PF9] the path skips a result without words")
-  void empty() {
+  @DisplayName("[PF9] the path skips a result whose answer is blank")
+  void blankAnswersAreSkipped() {
     result("a", "one", "");
     result("b", " \n", "a", Result.Status.ERROR);
     result("c", "three", "b");
@@ -103,7 +102,7 @@ class AnswerPathTest {
   @Test
   @DisplayName(
       "[PF9] if a path exceeds the length limit, its oldest pairs are left out and counted")
-  void bounded() {
+  void oldestPairsAreOmitted() {
     var requests = new ArrayList<String>();
     var before = "";
     for (var i = 0; i < 10; i++) {
@@ -119,22 +118,23 @@ class AnswerPathTest {
   }
 
   @Test
-  @DisplayName("[GE3] a request whose after names no answer of the room is invalid")
-  void unknown() {
+  @DisplayName("[GE3] a request whose field after names no answer of the room is invalid")
+  void unknownAfterIsInvalid() {
     result("a", "one", "");
     result("b", "", "", Result.Status.REFUSED);
-    for (var after : List.of("gone", "b")) {
+    for (var after : List.of("missing", "b")) {
       var lock = new Lock("r", "ann", 1, "q", List.of(), 0, after);
       assertEquals(
-          "after names no answer of this room", LockRules.fault(lock, room()).orElseThrow());
+          "after names no answer of this room",
+          LockRules.invalidReason(lock, room()).orElseThrow());
     }
     var lock = new Lock("r", "ann", 1, "q", List.of(), 0, "a");
-    assertEquals(java.util.Optional.empty(), LockRules.fault(lock, room()));
+    assertEquals(java.util.Optional.empty(), LockRules.invalidReason(lock, room()));
   }
 
   @Test
   @DisplayName("an integer above 2^53 - 1 in a lock counts as damaged, since it cannot be written")
-  void numbers() {
+  void tooLargeIntegersAreDamaged() {
     for (var at : List.of(1L << 53, Long.MAX_VALUE)) {
       var lock =
           RoomView.readLocks(

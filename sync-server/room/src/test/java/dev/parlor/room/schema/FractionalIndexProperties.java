@@ -14,8 +14,8 @@ import net.jqwik.api.constraints.Size;
 class FractionalIndexProperties {
 
   @Property(tries = 300)
-  @Label("inserting at any places keeps the order and never repeats a key")
-  void insertingAnywhereKeepsTheOrder(
+  @Label("insertions at any places keep the order and never repeat a key")
+  void insertionsKeepTheOrder(
       @ForAll @Size(max = 120) List<@IntRange(min = 0, max = 1_000) Integer> places,
       @ForAll long seed) {
     var random = Rooms.random(seed);
@@ -27,13 +27,12 @@ class FractionalIndexProperties {
       keys.add(at, FractionalIndex.between(lower, upper, random));
     }
     assertEquals(keys.stream().sorted().distinct().toList(), keys);
-    assertTrue(keys.stream().allMatch(FractionalIndex::valid));
+    assertTrue(keys.stream().allMatch(FractionalIndex::isValid));
   }
 
   @Property
-  @Label("with arbitrary strings as neighbours, a key above the lower one is made without an error")
-  void arbitraryNeighboursNeverThrow(
-      @ForAll String lower, @ForAll String upper, @ForAll long seed) {
+  @Label("between arbitrary strings, a key above the lower string is made without an error")
+  void arbitraryKeysNeverThrow(@ForAll String lower, @ForAll String upper, @ForAll long seed) {
     var key = FractionalIndex.between(lower, upper, Rooms.random(seed));
     assertTrue(key.compareTo(lower) > 0);
     assertTrue(FractionalIndex.between(null, upper, Rooms.random(seed)).compareTo("") > 0);

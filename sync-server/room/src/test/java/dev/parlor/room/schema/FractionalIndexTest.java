@@ -17,8 +17,8 @@ class FractionalIndexTest {
   }
 
   @Test
-  @DisplayName("[RM6] with equal random numbers, the keys equal those of the npm package")
-  void keysAreThoseOfTheNpmPackage() {
+  @DisplayName("[RM6] with equal random numbers, the keys equal the keys of the npm package")
+  void keysEqualTheKeysOfTheNpmPackage() {
     var cases = Vectors.json("order-keys.json");
     assertTrue(cases.size() > 300);
     for (var each : cases) {
@@ -32,7 +32,7 @@ class FractionalIndexTest {
 
   @Test
   @DisplayName("integer keys count upwards without jitter")
-  void wholeKeysCountOn() {
+  void integerKeysCountUpwards() {
     assertEquals("a0", FractionalIndex.plainAfter(null));
     assertEquals("a1", FractionalIndex.plainAfter("a0"));
     assertEquals("b00", FractionalIndex.plainAfter("az"));
@@ -41,16 +41,17 @@ class FractionalIndexTest {
 
   @Test
   @DisplayName("after a malformed key of a peer, a new key can still be made")
-  void malformedKeysAreSurvived() {
-    for (var strange : List.of("b1", "0", "zz", "a\u00e9", "a-", "zzzz", "AAAA", "9z")) {
-      assertFalse(FractionalIndex.valid(strange), strange);
-      assertTrue(FractionalIndex.after(strange, Rooms.random(1)).compareTo(strange) > 0, strange);
-      assertTrue(FractionalIndex.between("a0", strange, Rooms.random(1)).compareTo("a0") > 0);
+  void keyAfterAMalformedKeyCanBeMade() {
+    for (var malformed : List.of("b1", "0", "zz", "a\u00e9", "a-", "zzzz", "AAAA", "9z")) {
+      assertFalse(FractionalIndex.isValid(malformed), malformed);
+      assertTrue(
+          FractionalIndex.after(malformed, Rooms.random(1)).compareTo(malformed) > 0, malformed);
+      assertTrue(FractionalIndex.between("a0", malformed, Rooms.random(1)).compareTo("a0") > 0);
     }
     assertTrue(FractionalIndex.between("a1", "a1", Rooms.random(1)).compareTo("a1") > 0);
     assertTrue(FractionalIndex.between("a2", "a1", Rooms.random(1)).compareTo("a2") > 0);
     assertTrue(
         FractionalIndex.afterAll(List.of("", "a5", "a3"), Rooms.random(1)).compareTo("a5") > 0);
-    assertTrue(FractionalIndex.valid(FractionalIndex.afterAll(List.of(), Rooms.random(1))));
+    assertTrue(FractionalIndex.isValid(FractionalIndex.afterAll(List.of(), Rooms.random(1))));
   }
 }

@@ -10,7 +10,7 @@ class GuestNameTest {
 
   @Test
   @DisplayName("guest names and avatars equal the test vectors shared with TypeScript")
-  void namesAreThoseOfTheVectors() {
+  void namesEqualTheVectors() {
     var cases = Vectors.json("guest-names.json");
     assertTrue(cases.size() >= 40);
     for (var each : cases) {

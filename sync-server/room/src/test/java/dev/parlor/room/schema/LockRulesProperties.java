@@ -34,16 +34,16 @@ class LockRulesProperties {
     return new Lock(request, by, Rooms.NOW, "Write it.", List.of("c1"), seen);
   }
 
-  private static LockRules.Own idle(long epoch) {
-    return new LockRules.Own(epoch, null, Set.of(), Rooms.NOW);
+  private static LockRules.ServerState idle(long epoch) {
+    return new LockRules.ServerState(epoch, null, Set.of(), Rooms.NOW);
   }
 
-  private static LockRules.Own busy(long epoch) {
-    return new LockRules.Own(epoch, "running", Set.of(), Rooms.NOW);
+  private static LockRules.ServerState busy(long epoch) {
+    return new LockRules.ServerState(epoch, "running", Set.of(), Rooms.NOW);
   }
 
-  private static String reason(LockRules.Own own, Lock lock) {
-    var decision = LockRules.decide(own, List.of(lock), ROOM);
+  private static String reason(LockRules.ServerState serverState, Lock lock) {
+    var decision = LockRules.decide(serverState, List.of(lock), ROOM);
     assertTrue(decision.granted().isEmpty(), decision::toString);
     assertEquals(1, decision.refusals().size());
     assertEquals(lock.request(), decision.refusals().getFirst().request());
@@ -53,11 +53,11 @@ class LockRulesProperties {
   @Example
   @Label("[GE2, GE3] the winner is granted, and the other requests are refused as lost to it")
   void theWinnerIsGranted() {
-    var twenty = new ArrayList<Lock>();
+    var locks = new ArrayList<Lock>();
     for (var i = 0; i < 20; i++) {
-      twenty.add(lock("r" + i, i % 2 == 0 ? "anna" : "ben", 4));
+      locks.add(lock("r" + i, i % 2 == 0 ? "anna" : "ben", 4));
     }
-    var decision = LockRules.decide(idle(4), twenty, ROOM);
+    var decision = LockRules.decide(idle(4), locks, ROOM);
     assertEquals("r0", decision.granted().orElseThrow().request());
     assertEquals(19, decision.refusals().size());
     assertTrue(decision.refusals().stream().allMatch(r -> r.reason().equals("lost-to r0")));
@@ -67,7 +67,7 @@ class LockRulesProperties {
   @Label("[GE3] each kind of refused request gets its own reason")
   void eachRefusalHasItsReason() {
     assertEquals("not-allowed", reason(idle(4), lock("r", "eve", 4)));
-    assertEquals("not-allowed", reason(idle(4), lock("r", "stranger", 4)));
+    assertEquals("not-allowed", reason(idle(4), lock("r", "unknown", 4)));
     assertEquals("stale", reason(idle(4), lock("r", "anna", 3)));
     assertEquals("stale", reason(idle(4), lock("r", "anna", 5)));
     assertEquals("stale", reason(idle(4), lock("r", "anna", -1)));
@@ -91,11 +91,12 @@ class LockRulesProperties {
   }
 
   @Example
-  @Label("[GE2] a request that has a result, that runs, or that has no id gets no decision")
-  void settledRequestsGetNoDecision() {
-    var own = new LockRules.Own(4, "running", Set.of("done"), Rooms.NOW);
+  @Label("[GE2] a request that has a result, that runs, or that has an invalid id gets no decision")
+  void decidedRequestsGetNoDecision() {
+    var serverState = new LockRules.ServerState(4, "running", Set.of("done"), Rooms.NOW);
     var locks = List.of(lock("done", "anna", 4), lock("running", "anna", 3), lock("", "anna", 4));
-    assertEquals(new LockRules.Decision(null, List.of()), LockRules.decide(own, locks, ROOM));
+    assertEquals(
+        new LockRules.Decision(null, List.of()), LockRules.decide(serverState, locks, ROOM));
     assertEquals(
         new LockRules.Decision(null, List.of()),
         LockRules.decide(idle(4), List.of(lock("\ud83e\udda6", "anna", 4)), ROOM));
@@ -103,7 +104,7 @@ class LockRulesProperties {
 
   @Example
   @Label("[GE2] an invalid winner does not block a valid request")
-  void anInvalidWinnerDoesNotBlock() {
+  void invalidWinnerDoesNotBlock() {
     var decision =
         LockRules.decide(idle(4), List.of(lock("x", "eve", 4), lock("y", "ben", 4)), ROOM);
     assertEquals("y", decision.granted().orElseThrow().request());
@@ -113,8 +114,8 @@ class LockRulesProperties {
   @Provide
   Arbitrary<Lock> locks() {
     return Combinators.combine(
-            Arbitraries.of("r1", "r2", "r3", "r4", "done", "running", "", "odd\0"),
-            Arbitraries.of("anna", "ben", "eve", "stranger", ""),
+            Arbitraries.of("r1", "r2", "r3", "r4", "done", "running", "", "invalid\0"),
+            Arbitraries.of("anna", "ben", "eve", "unknown", ""),
             Arbitraries.longs().between(-1, 4),
             Arbitraries.of("q", "", "Write it."),
             Arbitraries.of("c1", "c2"))
@@ -125,15 +126,15 @@ class LockRulesProperties {
 
   @Property
   @Label(
-      "[GE2, GE3] at most one valid request is granted; every other open request gets one refusal")
+      "[GE2, GE3] at most one valid request is granted; every other undecided request gets one refusal")
   void atMostOneGrant(
       @ForAll @Size(max = 8) List<@From("locks") Lock> locks,
       @ForAll boolean running,
-      @ForAll boolean settled) {
-    var own =
-        new LockRules.Own(
-            2, running ? "running" : null, settled ? Set.of("done") : Set.of(), Rooms.NOW);
-    var decision = LockRules.decide(own, locks, ROOM);
+      @ForAll boolean hasDone) {
+    var serverState =
+        new LockRules.ServerState(
+            2, running ? "running" : null, hasDone ? Set.of("done") : Set.of(), Rooms.NOW);
+    var decision = LockRules.decide(serverState, locks, ROOM);
     decision
         .granted()
         .ifPresent(
@@ -146,17 +147,17 @@ class LockRulesProperties {
     var answered = new ArrayList<String>();
     decision.granted().ifPresent(granted -> answered.add(granted.request()));
     decision.refusals().forEach(refusal -> answered.add(refusal.request()));
-    var open = new HashSet<String>();
+    var undecided = new HashSet<String>();
     for (var lock : locks) {
       var name = lock.request();
       if (name.matches("[a-z0-9]+")
           && !(running && name.equals("running"))
-          && !(settled && name.equals("done"))) {
-        open.add(name);
+          && !(hasDone && name.equals("done"))) {
+        undecided.add(name);
       }
     }
-    assertEquals(open, new HashSet<>(answered));
-    assertEquals(open.size(), answered.size());
+    assertEquals(undecided, new HashSet<>(answered));
+    assertEquals(undecided.size(), answered.size());
     assertTrue(
         decision.refusals().stream()
             .allMatch(r -> r.reason().matches("lost-to \\w+|stale|busy|not-allowed|invalid: .+")));

@@ -26,7 +26,7 @@ class PromptFoldProperties {
             Arbitraries.strings().withCharRange('a', 'f').ofLength(2),
             Rooms.cardTypes(),
             Arbitraries.of("50", "7 tokens", "tone", "role", "Calm.", "be loud", "", "-5"),
-            Arbitraries.of("a0", "a1", "a1V", "b00", "junk"),
+            Arbitraries.of("a0", "a1", "a1V", "b00", "invalid"),
             Arbitraries.of(false, false, true),
             Arbitraries.of(false, false, true))
         .as(
@@ -39,7 +39,7 @@ class PromptFoldProperties {
 
   @Property
   @Label("[PF1] the prompt does not depend on the order in which cards arrive")
-  void theOrderOfArrivalDoesNotMatter(
+  void promptDoesNotDependOnTheOrderOfArrival(
       @ForAll @Size(max = 12) List<@net.jqwik.api.From("cards") Card> cards,
       @ForAll Settings.StackRule rule,
       @ForAll long seed) {
@@ -58,30 +58,31 @@ class PromptFoldProperties {
 
   @Property
   @Label("[PF1, PF2, PF8] muted, removed and invalid cards do not change the text")
-  void mutedAndInvalidCardsDoNotCount(
+  void mutedAndInvalidCardsDoNotChangeTheText(
       @ForAll @Size(max = 12) List<@net.jqwik.api.From("cards") Card> cards,
       @ForAll Settings.StackRule rule) {
     var settings = Rooms.rule(rule);
-    var counting =
+    var activeCards =
         cards.stream()
-            .filter(Card::counts)
+            .filter(Card::isActive)
             .filter(card -> CardRules.problem(card.type(), card.text()).isEmpty())
             .toList();
     var fold = PromptFold.fold(cards, "q", settings);
-    assertEquals(fold.text(), PromptFold.fold(counting, "q", settings).text());
+    assertEquals(fold.text(), PromptFold.fold(activeCards, "q", settings).text());
     assertTrue(
-        counting.stream().map(Card::id).toList().containsAll(fold.cardsUsed()), fold::toString);
+        activeCards.stream().map(Card::id).toList().containsAll(fold.cardsUsed()), fold::toString);
   }
 
   @Property(tries = 60)
-  @Label("every merge order of the same changes gives the same prompt bytes")
-  void anyMergeOrderGivesTheSameBytes(
+  @Label("every merge order of the same changes gives the same prompt")
+  void anyMergeOrderGivesTheSamePrompt(
       @ForAll @Size(min = 2, max = 8) List<@net.jqwik.api.From("cards") Card> cards,
       @ForAll Settings.StackRule rule,
       @ForAll long seed) {
     var genesis = Rooms.genesis();
     var base = new ArrayList<Bytes>(List.of(genesis));
-    base.addAll(Rooms.apart(List.of(genesis), List.of(RoomEdits.play(cards.getFirst()))));
+    base.addAll(
+        Rooms.concurrentChanges(List.of(genesis), List.of(RoomEdits.play(cards.getFirst()))));
     var writers = new ArrayList<List<Edit>>();
     for (var card : cards) {
       writers.add(RoomEdits.play(card));
@@ -90,7 +91,7 @@ class PromptFoldProperties {
     writers.add(RoomEdits.mute(first, true));
     writers.add(RoomEdits.reorder(first, "a0V"));
     writers.add(RoomEdits.remove(first, "ben"));
-    var changes = Rooms.apart(base, writers);
+    var changes = Rooms.concurrentChanges(base, writers);
     var shuffled = new ArrayList<>(changes);
     Collections.shuffle(shuffled, new Random(seed));
     try (var left = Rooms.merged(base, changes);

@@ -42,8 +42,8 @@ class PromptFoldTest {
         false);
   }
 
-  /** A fold in the form of the golden files. */
-  static String shown(FoldedPrompt fold) {
+  /** A prompt in the format of the golden files. */
+  static String format(FoldedPrompt fold) {
     var out = new StringBuilder();
     for (var message : fold.messages()) {
       out.append("[%s]\n%s\n".formatted(message.role(), message.content()));
@@ -62,8 +62,8 @@ class PromptFoldTest {
 
   @Test
   @DisplayName(
-      "[PF6] the prompt has role, tone and token sentence with blank lines between, byte for byte")
-  void theSeedsExample() {
+      "[PF6] the prompt has role, tone and token sentence with blank lines between them, byte for byte")
+  void paragraphsAreSeparatedByBlankLines() {
     var fold =
         PromptFold.fold(
             List.of(
@@ -81,27 +81,27 @@ class PromptFoldTest {
   @Test
   @DisplayName(
       "[PF1] [PF3] [PF4] [PF5] rule latest: the topmost role and tone and the smallest limit count")
-  void latest() {
+  void ruleLatest() {
     assertEquals(
         Vectors.golden("prompt-latest.txt"),
-        shown(
+        format(
             PromptFold.fold(
                 STACK, "  Write the launch page.", english(Settings.StackRule.LATEST))));
   }
 
   @Test
   @DisplayName("[PF3] with rule combine every role and tone counts, in order")
-  void combine() {
+  void ruleCombine() {
     assertEquals(
         Vectors.golden("prompt-combine.txt"),
-        shown(
+        format(
             PromptFold.fold(
                 STACK, "  Write the launch page.", english(Settings.StackRule.COMBINE))));
   }
 
   @Test
   @DisplayName("[PF2] a remove card mutes the cards below it that it names by type, text or id")
-  void removeCards() {
+  void removeCardsMuteCardsBelow() {
     var stack =
         List.of(
             card("lonely", CardType.REMOVE, "custom", "a0"),
@@ -118,13 +118,14 @@ class PromptFoldTest {
             card("short", CardType.CONSTRAINT, "Short lines.", "a7"),
             removed(card("gone", CardType.REMOVE, "role", "a8"), "ben"),
             muted(card("quiet", CardType.REMOVE, "role", "a9")));
-    assertEquals(Vectors.golden("prompt-remove.txt"), shown(PromptFold.fold(stack, "Go.", LATEST)));
+    assertEquals(
+        Vectors.golden("prompt-remove.txt"), format(PromptFold.fold(stack, "Go.", LATEST)));
   }
 
   @Test
   @DisplayName(
       "[PF8] invalid cards are left out and listed as problems; images are given by content id")
-  void problems() {
+  void invalidCardsAreLeftOut() {
     var stack =
         List.of(
             card("bad-limit", CardType.TOKEN_LIMIT, "as short as possible", "a0"),
@@ -142,14 +143,14 @@ class PromptFoldTest {
                 false,
                 null));
     assertEquals(
-        Vectors.golden("prompt-problems.txt"), shown(PromptFold.fold(stack, "Go.", LATEST)));
+        Vectors.golden("prompt-problems.txt"), format(PromptFold.fold(stack, "Go.", LATEST)));
   }
 
   @Test
   @DisplayName("[PF6] [PF7] with an empty stack the query is the only message")
-  void empty() {
+  void emptyStack() {
     assertEquals(
-        Vectors.golden("prompt-empty.txt"), shown(PromptFold.fold(List.of(), "Go.", LATEST)));
+        Vectors.golden("prompt-empty.txt"), format(PromptFold.fold(List.of(), "Go.", LATEST)));
   }
 
   @ParameterizedTest
@@ -174,15 +175,16 @@ class PromptFoldTest {
     "\u0665, 0"
   })
   @DisplayName("a token-limit card reads a whole number from 1, or is invalid")
-  void tokenLimits(String text, int expected) {
+  void tokenLimitIsAWholeNumber(String text, int expected) {
     var tokens = CardRules.tokens(text);
     assertEquals(expected == 0 ? OptionalInt.empty() : OptionalInt.of(expected), tokens);
     assertEquals(tokens.isEmpty(), CardRules.problem(CardType.TOKEN_LIMIT, text).isPresent());
   }
 
   @Test
-  @DisplayName("a card's text is valid up to its limit and not blank")
-  void cardTexts() {
+  @DisplayName(
+      "the text of a card is valid up to the length limit; it is blank only on an image card")
+  void cardTextLimits() {
     var longest = "x".repeat(RoomLimits.CARD_LENGTH_MAX);
     Stream.of(CardType.values())
         .filter(type -> type != CardType.TOKEN_LIMIT)

@@ -57,7 +57,7 @@ class RoomEditsTest {
 
   @Test
   @DisplayName("a second join changes name and role, but not the place in the turn order")
-  void joiningAgain() {
+  void secondJoinKeepsThePlaceInTheTurnOrder() {
     var first = new Participant("anna", "Anna", null, "#c05", Participant.Role.HOST, 5);
     run(RoomEdits.join(room(), first));
     assertEquals(Optional.of(first), room().participant("anna"));
@@ -71,7 +71,7 @@ class RoomEditsTest {
 
   @Test
   @DisplayName("a card can be played, moved, muted, removed and restored")
-  void cards() {
+  void cardEdits() {
     run(RoomEdits.play(Rooms.card("c", CardType.TONE, "Calm.", "b00")));
     run(RoomEdits.reorder("c", "Zz"));
     assertEquals("c", room().cards().getFirst().id());
@@ -84,17 +84,17 @@ class RoomEditsTest {
     assertTrue(room().stack().stream().noneMatch(card -> card.id().equals("c")));
     run(RoomEdits.restore("c"));
     run(RoomEdits.mute("c", false));
-    assertTrue(room().card("c").orElseThrow().counts());
+    assertTrue(room().card("c").orElseThrow().isActive());
   }
 
   @Test
   @DisplayName("a window can be moved, resized, brought to the front and closed; its note stays")
-  void windows() {
+  void windowEdits() {
     run(RoomEdits.note(new Note("n", "words")));
     var window = room().windows().getFirst();
     run(RoomEdits.move(window.id(), -5, 7));
     run(RoomEdits.resize(window.id(), 300, 200));
-    run(RoomEdits.bringTo(window.id(), "z0"));
+    run(RoomEdits.setZ(window.id(), "z0"));
     run(RoomEdits.state(window.id(), RoomWindow.State.CLOSED));
     var after = room().windows().getLast();
     assertEquals(
@@ -125,8 +125,8 @@ class RoomEditsTest {
   }
 
   @Test
-  @DisplayName("a run goes from lock to grant, chunks and result, and clears the lock")
-  void aRun() {
+  @DisplayName("the edits of a run write lock, grant, chunks and result, and remove the lock")
+  void runEdits() {
     var lock = new Lock("r", "anna", Rooms.NOW, "Write it.", List.of("g1"), 0);
     run(RoomEdits.lock(lock));
     assertEquals(lock, room().generation().lock());

@@ -40,8 +40,8 @@ class RoomMarkdownTest {
 
   @Test
   @DisplayName(
-      "a transcript has title, people, stack, results, chat and notes; typed lines are escaped")
-  void aTranscript() {
+      "a transcript has title, people, stack, results, chat and notes; typed texts are escaped")
+  void transcriptHasAllParts() {
     var at = Rooms.NOW;
     var room =
         new RoomView(
@@ -110,7 +110,7 @@ class RoomMarkdownTest {
 
   @Test
   @DisplayName("the transcript of an empty room is its title")
-  void anEmptyRoom() {
+  void transcriptOfAnEmptyRoom() {
     assertEquals("# Untitled room\n", RoomMarkdown.of(RoomView.read(Value.map())));
   }
 }

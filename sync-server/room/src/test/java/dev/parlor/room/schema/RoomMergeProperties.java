@@ -34,20 +34,24 @@ class RoomMergeProperties {
     }
   }
 
-  /** Merges the writers' changes in every order, checks that all agree, and shows the document. */
-  private static void meet(Consumer<Replica> check, List<Edit> one, List<Edit> two) {
-    meet(List.of(GENESIS), check, List.of(one, two));
+  /**
+   * Merges the concurrent edits of several writers in every order. Checks each merged replica, and
+   * that all replicas are equal.
+   */
+  private static void mergeInEveryOrder(Consumer<Replica> check, List<Edit> one, List<Edit> two) {
+    mergeInEveryOrder(List.of(GENESIS), check, List.of(one, two));
   }
 
-  private static void meet(
+  private static void mergeInEveryOrder(
       Consumer<Replica> check, List<Edit> one, List<Edit> two, List<Edit> three) {
-    meet(List.of(GENESIS), check, List.of(one, two, three));
+    mergeInEveryOrder(List.of(GENESIS), check, List.of(one, two, three));
   }
 
-  private static void meet(List<Bytes> base, Consumer<Replica> check, List<List<Edit>> writers) {
-    var changes = Rooms.apart(base, writers);
+  private static void mergeInEveryOrder(
+      List<Bytes> base, Consumer<Replica> check, List<List<Edit>> writers) {
+    var changes = Rooms.concurrentChanges(base, writers);
     var roots = new HashSet<Value>();
-    for (var order : Rooms.orders(changes)) {
+    for (var order : Rooms.permutations(changes)) {
       try (var replica = Rooms.merged(base, order)) {
         roots.add(replica.root());
         check.accept(replica);
@@ -63,7 +67,7 @@ class RoomMergeProperties {
     var id = WINDOWS.getFirst();
     var one = RoomWindow.pos(x, y);
     var two = RoomWindow.pos(x + 1, y + 1);
-    meet(
+    mergeInEveryOrder(
         replica -> {
           var window = Rooms.view(replica).window(id).orElseThrow();
           assertTrue(Set.of(one, two).contains(RoomWindow.pos(window.x(), window.y())));
@@ -79,7 +83,7 @@ class RoomMergeProperties {
   @Label("a concurrent move and resize of a window both take effect")
   void moveAndResizeBothStay() {
     var id = WINDOWS.getFirst();
-    meet(
+    mergeInEveryOrder(
         replica -> {
           var window = Rooms.view(replica).window(id).orElseThrow();
           assertEquals("7,8", RoomWindow.pos(window.x(), window.y()));
@@ -115,7 +119,7 @@ class RoomMergeProperties {
         var upper = to == others.size() ? null : others.get(to).order();
         writers.add(RoomEdits.reorder(card.id(), FractionalIndex.between(lower, upper, random)));
       }
-      meet(
+      mergeInEveryOrder(
           base,
           merged ->
               assertEquals(
@@ -126,8 +130,8 @@ class RoomMergeProperties {
 
   @Example
   @Label("if a card is removed and edited concurrently, restoring it shows the edit")
-  void removingVersusEditing() {
-    meet(
+  void concurrentRemovalAndEditBothStay() {
+    mergeInEveryOrder(
         replica -> {
           var card = Rooms.view(replica).card("g1").orElseThrow();
           assertEquals("ben", card.removedBy());
@@ -150,7 +154,7 @@ class RoomMergeProperties {
       var note = room.notes().getFirst().id();
       var window =
           room.windows().stream().filter(each -> note.equals(each.ref())).findFirst().orElseThrow();
-      meet(
+      mergeInEveryOrder(
           merged -> {
             assertEquals("Say room.", Rooms.view(merged).note(note).orElseThrow().text());
             assertEquals(
@@ -172,16 +176,16 @@ class RoomMergeProperties {
     for (var i = 0; i < 3; i++) {
       writers.add(List.of(new Edit.SpliceText(path, places.get(i), 0, words.get(i))));
     }
-    meet(
+    mergeInEveryOrder(
         List.of(GENESIS),
         replica -> {
           var title = Rooms.view(replica).title();
-          var rest = title;
+          var remaining = title;
           for (var word : words) {
             assertTrue(title.contains(word), title);
-            rest = rest.replace(word, "");
+            remaining = remaining.replace(word, "");
           }
-          assertEquals("Launch page", rest);
+          assertEquals("Launch page", remaining);
         },
         writers);
   }
@@ -189,33 +193,34 @@ class RoomMergeProperties {
   @Example
   @Label("of concurrent locks, every replica shows the same winner and all values")
   void concurrentLocksAgree() {
-    var seen = new HashSet<List<Lock>>();
+    var lockLists = new HashSet<List<Lock>>();
     var writers = new ArrayList<List<Edit>>();
     for (var i = 0; i < 4; i++) {
       writers.add(RoomEdits.lock(new Lock("r" + i, "p" + i, Rooms.NOW + i, "q", List.of("g1"), 0)));
     }
-    meet(
+    mergeInEveryOrder(
         List.of(GENESIS),
         replica -> {
           var locks = RoomView.readLocks(replica.conflicts(Path.of("generation", "lock")));
           assertEquals(locks.getFirst(), Rooms.view(replica).generation().lock());
           assertEquals(4, Set.copyOf(locks).size());
-          seen.add(locks);
+          lockLists.add(locks);
         },
         writers);
-    assertEquals(1, seen.size(), "winner and order are the same on every replica");
+    assertEquals(1, lockLists.size(), "winner and order are the same on every replica");
   }
 
   @Example
   @Label("releasing the lock does not delete a request that the server has not received")
-  void aLateLockSurvivesTheRelease() {
+  void concurrentLockSurvivesTheRelease() {
     var base = new ArrayList<Bytes>(List.of(GENESIS));
     var first = new Lock("first", "anna", Rooms.NOW, "q", List.of("g1"), 0);
-    base.addAll(Rooms.apart(base, List.of(RoomEdits.lock(first))));
+    base.addAll(Rooms.concurrentChanges(base, List.of(RoomEdits.lock(first))));
     var late = new Lock("late", "ben", Rooms.NOW, "q", List.of("g1"), 0);
-    var lateChange = Rooms.apart(List.of(GENESIS), List.of(List.of(), RoomEdits.lock(late)));
-    var release = Rooms.apart(base, List.of(List.of(), List.of(), RoomEdits.release()));
-    for (var order : Rooms.orders(List.of(lateChange.getFirst(), release.getFirst()))) {
+    var lateChange =
+        Rooms.concurrentChanges(List.of(GENESIS), List.of(List.of(), RoomEdits.lock(late)));
+    var release = Rooms.concurrentChanges(base, List.of(List.of(), List.of(), RoomEdits.release()));
+    for (var order : Rooms.permutations(List.of(lateChange.getFirst(), release.getFirst()))) {
       try (var replica = Rooms.merged(base, order)) {
         assertEquals(
             List.of(late), RoomView.readLocks(replica.conflicts(Path.of("generation", "lock"))));
@@ -225,10 +230,10 @@ class RoomMergeProperties {
 
   @Example
   @Label("people who join concurrently have one seat each, in the same order on every replica")
-  void joiningApart() {
+  void concurrentJoinsHaveOneSeatEach() {
     try (var replica = Rooms.merged(List.of(), List.of(GENESIS))) {
       var room = Rooms.view(replica);
-      meet(
+      mergeInEveryOrder(
           merged ->
               assertEquals(
                   List.of("cleo", "anna", "ben"),
@@ -240,8 +245,8 @@ class RoomMergeProperties {
   }
 
   @Example
-  @Label("of two concurrent plays of one turn, every replica accepts the same one")
-  void twoPlaysMadeApart() {
+  @Label("of two concurrent plays of one turn, every replica accepts the same play")
+  void replicasAcceptTheSamePlay() {
     var base = new ArrayList<Bytes>(List.of(GENESIS));
     try (var replica = Rooms.merged(List.of(), List.of(GENESIS))) {
       for (var person :
@@ -254,17 +259,17 @@ class RoomMergeProperties {
           .transact(List.of(new Edit.Put(Path.of("settings", "turnMode"), Value.of("turns"))))
           .ifPresent(base::add);
     }
-    meet(
+    mergeInEveryOrder(
         base,
         merged -> {
           var order = TurnOrder.of(Rooms.view(merged), Set.of());
           assertEquals(1, order.turn());
           assertEquals("ben", order.holder());
-          assertEquals(Set.of("hasty"), order.outOfTurn());
+          assertEquals(Set.of("ben-play"), order.outOfTurn());
         },
         List.of(
-            RoomEdits.play(Rooms.play("hasty", "ben", 0)),
-            RoomEdits.play(Rooms.play("mine", "anna", 0))));
+            RoomEdits.play(Rooms.play("ben-play", "ben", 0)),
+            RoomEdits.play(Rooms.play("anna-play", "anna", 0))));
   }
 
   @Example

@@ -21,7 +21,7 @@ import net.jqwik.api.Provide;
 
 class RoomViewProperties {
 
-  private static final List<Value> ODD =
+  private static final List<Value> REPLACEMENTS =
       List.of(
           Value.NULL,
           Value.of(true),
@@ -61,7 +61,7 @@ class RoomViewProperties {
     }
   }
 
-  /** A room in which some values are missing or of another kind. */
+  /** Rooms in which some values are missing or of another kind. */
   @Provide
   Arbitrary<Value> damaged() {
     return Arbitraries.randoms().map(random -> damage(ROOM, random));
@@ -69,7 +69,7 @@ class RoomViewProperties {
 
   private static Value damage(Value value, Random random) {
     if (random.nextInt(12) == 0) {
-      return ODD.get(random.nextInt(ODD.size()));
+      return REPLACEMENTS.get(random.nextInt(REPLACEMENTS.size()));
     }
     return switch (value) {
       case Value.MapOf(var entries) -> {
@@ -80,7 +80,7 @@ class RoomViewProperties {
           }
         }
         if (random.nextInt(15) == 0) {
-          copy.put("odd", ODD.get(random.nextInt(ODD.size())));
+          copy.put("additional", REPLACEMENTS.get(random.nextInt(REPLACEMENTS.size())));
         }
         yield new Value.MapOf(copy);
       }
@@ -91,8 +91,8 @@ class RoomViewProperties {
   }
 
   @Property
-  @Label("every document gives a view, and every rule gives an answer for it")
-  void readingIsTotal(@ForAll("damaged") Value root) {
+  @Label("every document gives a view, and prompt, turns, lock decision and transcript accept it")
+  void everyDocumentGivesAView(@ForAll("damaged") Value root) {
     var room = RoomView.read(root);
     assertTrue(room.problems().size() <= RoomLimits.PROBLEMS_MAX);
     assertTrue(room.settings().maxPlayers() >= 1);
@@ -101,19 +101,21 @@ class RoomViewProperties {
     TurnOrder.of(room, Set.of("anna"));
     var lock = room.generation().lock();
     LockRules.decide(
-        new LockRules.Own(0, null, Set.of(), 1), lock == null ? List.of() : List.of(lock), room);
+        new LockRules.ServerState(0, null, Set.of(), 1),
+        lock == null ? List.of() : List.of(lock),
+        room);
     assertTrue(RoomMarkdown.of(room).startsWith("# "));
   }
 
   @Property(tries = 100)
-  @Label("a view and its problems depend on the document alone")
-  void readingIsAFunction(@ForAll("damaged") Value root) {
+  @Label("a view and its problems depend only on the document")
+  void viewDependsOnTheDocumentOnly(@ForAll("damaged") Value root) {
     assertEquals(RoomView.read(root), RoomView.read(root));
   }
 
   @Property(tries = 50)
-  @Label("the view shows the values that an edit writes, without problems")
-  void writtenIsRead(@ForAll("cards") Card card) {
+  @Label("a played card is read back equal and without problems")
+  void writtenCardIsReadBack(@ForAll("cards") Card card) {
     try (var replica = Replica.create(Rooms.actor(1))) {
       replica.apply(List.of(Rooms.genesis()));
       replica.transact(RoomEdits.play(card));

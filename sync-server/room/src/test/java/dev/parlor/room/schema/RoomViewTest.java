@@ -30,7 +30,7 @@ class RoomViewTest {
 
   @Test
   @DisplayName("a new room is read without problems and has its initial layout")
-  void aNewRoomReadsWithoutAProblem() {
+  void newRoomIsReadWithoutProblems() {
     try (var replica = Rooms.merged(List.of(), List.of(Rooms.genesis()))) {
       var room = Rooms.view(replica);
       assertEquals(List.of(), room.problems());
@@ -68,7 +68,7 @@ class RoomViewTest {
   @Test
   @DisplayName(
       "[RM2] title, system prompt, cards and notes are collaborative text; all other strings are scalars")
-  void whatIsTextAndWhatIsNot() {
+  void fieldsWithCollaborativeText() {
     try (var replica = Rooms.merged(List.of(), List.of(Rooms.genesis()))) {
       var texts = new ArrayList<String>();
       collectTexts("", replica.root(), texts);
@@ -95,7 +95,7 @@ class RoomViewTest {
   @Test
   @DisplayName(
       "[RM3] a room made by JavaScript is read, including text, scalars, floats and timestamps")
-  void aRoomMadeByJavaScriptIsRead() {
+  void roomMadeByJavaScriptIsRead() {
     try (var replica = Replica.load(Optional.empty(), jsChanges(), Rooms.actor(1));
         var saved =
             Replica.load(
@@ -155,8 +155,8 @@ class RoomViewTest {
 
   @Test
   @DisplayName(
-      "[GE1] of two concurrent locks written by JavaScript, Java reads both and the same winner")
-  void bothLocksAreSeen() {
+      "[GE1] Java reads both of two concurrent locks that JavaScript wrote, with the same winner first")
+  void concurrentLocksAreBothRead() {
     try (var replica = Replica.load(Optional.empty(), jsChanges(), Rooms.actor(1))) {
       var locks = RoomView.readLocks(replica.conflicts(Path.of("generation", "lock")));
       assertEquals(
@@ -165,7 +165,9 @@ class RoomViewTest {
       assertEquals(locks.getFirst(), Rooms.view(replica).generation().lock());
       var decision =
           LockRules.decide(
-              new LockRules.Own(0, null, Set.of(), 1_750_000_006_000L), locks, Rooms.view(replica));
+              new LockRules.ServerState(0, null, Set.of(), 1_750_000_006_000L),
+              locks,
+              Rooms.view(replica));
       assertEquals(Optional.of(locks.getFirst()), decision.granted());
       assertEquals(
           "lost-to " + JS.get("lockWinner").asText(), decision.refusals().getFirst().reason());
@@ -213,18 +215,19 @@ class RoomViewTest {
   }
 
   @Test
-  @DisplayName("an optional part is on unless its value is something other than true")
-  void partsAreOnByDefault() {
+  @DisplayName("an extra is on unless its field is present and not true")
+  void extrasAreOnByDefault() {
     var settings =
         Value.map("cursors", Value.of(false), "carets", Value.of("yes"), "typing", Value.of(true));
     var room = RoomView.read(Value.map("settings", settings));
-    assertEquals(Set.of(Settings.Part.CURSORS, Settings.Part.CARETS), room.settings().partsOff());
+    assertEquals(
+        Set.of(Settings.Extra.CURSORS, Settings.Extra.CARETS), room.settings().extrasOff());
     assertTrue(room.problems().contains(new Problem("settings/carets", "should be true or false")));
-    assertEquals(Set.of(), Settings.standard().partsOff());
+    assertEquals(Set.of(), Settings.standard().extrasOff());
   }
 
   @Test
-  @DisplayName("[RM4] an optional field that is null reads like a missing one")
+  @DisplayName("[RM4] an optional field that is null is read like a missing field")
   void nullIsMissing() {
     var missing = RoomView.read(Value.map("settings", Value.map()));
     var settings = Value.map("cursors", new Value.Null(), "model", new Value.Null());

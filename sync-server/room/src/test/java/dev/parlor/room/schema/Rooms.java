@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import net.jqwik.api.Arbitrary;
 
-/** Helpers of the room tests. */
+/** Makes rooms, cards and concurrent changes for the tests of the schema. */
 final class Rooms {
   static final long NOW = 1_750_000_000_000L;
 
@@ -111,27 +111,27 @@ final class Rooms {
     return new Settings(Settings.TurnMode.FREE, 10, Settings.Status.ACTIVE, rule, null, "", false);
   }
 
-  /** Every permutation of a list of up to four items, as merge orders. */
-  static <T> List<List<T>> orders(List<T> items) {
+  /** All permutations of a list of up to four items. */
+  static <T> List<List<T>> permutations(List<T> items) {
     if (items.isEmpty()) {
       return List.of(List.of());
     }
     var all = new ArrayList<List<T>>();
     for (var i = 0; i < items.size(); i++) {
-      var rest = new ArrayList<>(items);
-      var first = rest.remove(i);
-      for (var order : orders(rest)) {
-        var whole = new ArrayList<T>();
-        whole.add(first);
-        whole.addAll(order);
-        all.add(whole);
+      var others = new ArrayList<>(items);
+      var first = others.remove(i);
+      for (var permutation : permutations(others)) {
+        var extended = new ArrayList<T>();
+        extended.add(first);
+        extended.addAll(permutation);
+        all.add(extended);
       }
     }
     return all;
   }
 
-  /** Concurrent writers that start from the same changes. */
-  static List<Bytes> apart(List<Bytes> base, List<List<Edit>> writers) {
+  /** The changes of concurrent writers that all start from the base, one list of edits for each. */
+  static List<Bytes> concurrentChanges(List<Bytes> base, List<List<Edit>> writers) {
     var changes = new ArrayList<Bytes>();
     for (var i = 0; i < writers.size(); i++) {
       try (var replica = Replica.load(Optional.empty(), base, actor(10 + i))) {
@@ -141,6 +141,7 @@ final class Rooms {
     return changes;
   }
 
+  /** A replica that has applied the base, then each change in this order. */
   static Replica merged(List<Bytes> base, List<Bytes> changes) {
     var replica = Replica.load(Optional.empty(), base, actor(99));
     changes.forEach(change -> replica.apply(List.of(change)));

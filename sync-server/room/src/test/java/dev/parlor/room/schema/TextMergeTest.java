@@ -15,7 +15,6 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A three-way merge of words. */
 class TextMergeTest {
 
   private static String merged(String base, String ours, String theirs) {
@@ -43,12 +42,12 @@ class TextMergeTest {
         "a,my a banana,abc,my abc banana",
         "words,words,words more,words more",
       })
-  void examples(String base, String ours, String theirs, String expected) {
-    assertEquals(expected, merged(text(base), text(ours), text(theirs)));
+  void mergeHasTheWordsOfBoth(String base, String ours, String theirs, String expected) {
+    assertEquals(expected, merged(emptyIfNull(base), emptyIfNull(ours), emptyIfNull(theirs)));
   }
 
-  private static String text(String given) {
-    return given == null ? "" : given;
+  private static String emptyIfNull(String text) {
+    return text == null ? "" : text;
   }
 
   @Provide
@@ -61,46 +60,47 @@ class TextMergeTest {
 
   @Property(tries = 500)
   @Label("[RM10] a merged text has the words that both added, once; a repeated merge adds nothing")
-  void addedWordsStay(
+  void addedWordsAreMergedOnce(
       @ForAll("words") List<String> base,
-      @ForAll("words") List<String> start,
+      @ForAll("words") List<String> laterWords,
       @ForAll java.util.Random random) {
     var ours = insert(base, "OURS1", random);
     ours = insert(ours, "OURS2", random);
     var theirs = insert(base, "THEIRS1", random);
     theirs = insert(theirs, "THEIRS2", random);
-    var b = String.join(" ", base);
-    var o = String.join(" ", ours);
-    var t = String.join(" ", theirs);
-    var result = merged(b, o, t);
+    var baseText = String.join(" ", base);
+    var ourText = String.join(" ", ours);
+    var theirText = String.join(" ", theirs);
+    var result = merged(baseText, ourText, theirText);
     for (var word : List.of("OURS1", "OURS2", "THEIRS1", "THEIRS2")) {
       assertEquals(1, occurrences(result, word), result);
     }
-    assertEquals(result, merged(t, result, t));
-    for (var word : start) {
-      var later = t + " " + word + " LATER";
-      var more = merged(t, result, later);
-      assertEquals(1, occurrences(more, "LATER"), more);
-      assertEquals(1, occurrences(more, "THEIRS1"), more);
-      assertEquals(1, occurrences(more, "OURS2"), more);
+    assertEquals(result, merged(theirText, result, theirText));
+    for (var word : laterWords) {
+      var later = theirText + " " + word + " LATER";
+      var laterResult = merged(theirText, result, later);
+      assertEquals(1, occurrences(laterResult, "LATER"), laterResult);
+      assertEquals(1, occurrences(laterResult, "THEIRS1"), laterResult);
+      assertEquals(1, occurrences(laterResult, "OURS2"), laterResult);
     }
   }
 
   @Property(tries = 300)
-  @Label("[RM10] if only one version differs from the base, the merge equals that version")
-  void anUntouchedTextFollows(
+  @Label(
+      "[RM10] if only one version differs from the base, the merge has all words of this version")
+  void mergeHasTheWordsOfTheOnlyChangedVersion(
       @ForAll("words") List<String> base, @ForAll("words") List<String> theirs) {
-    var b = String.join(" ", base);
-    var t = String.join(" ", theirs);
-    var result = merged(b, b, t);
+    var baseText = String.join(" ", base);
+    var theirText = String.join(" ", theirs);
+    var result = merged(baseText, baseText, theirText);
     for (var word : theirs) {
       assertTrue(word.isBlank() || result.contains(word), result);
     }
   }
 
   @Property(tries = 20)
-  @Label("[RM10] merging long, entirely different texts keeps every word, in bounded time")
-  void longTexts(@ForAll java.util.Random random) {
+  @Label("[RM10] merging two long texts without common words keeps the words of both")
+  void longTextsKeepEveryWord(@ForAll java.util.Random random) {
     var base = new StringBuilder("begin ");
     var ours = new StringBuilder("begin ");
     var theirs = new StringBuilder("begin ");
@@ -117,9 +117,9 @@ class TextMergeTest {
   }
 
   private static List<String> insert(List<String> words, String word, java.util.Random random) {
-    var more = new ArrayList<>(words);
-    more.add(random.nextInt(words.size() + 1), word);
-    return more;
+    var inserted = new ArrayList<>(words);
+    inserted.add(random.nextInt(words.size() + 1), word);
+    return inserted;
   }
 
   private static int occurrences(String text, String word) {

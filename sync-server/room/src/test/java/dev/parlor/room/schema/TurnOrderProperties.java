@@ -43,12 +43,13 @@ class TurnOrderProperties {
             .ofMaxSize(12)
             .uniqueElements(Card::id);
     return Combinators.combine(people, plays, Arbitraries.integers().between(1, 8))
-        .as((some, cards, seats) -> Rooms.room(Rooms.turns(seats), some, cards));
+        .as((participants, cards, seats) -> Rooms.room(Rooms.turns(seats), participants, cards));
   }
 
   @Property
   @Label("the turn order does not depend on the order in which participants and cards arrive")
-  void theOrderOfArrivalDoesNotMatter(@ForAll("rooms") RoomView room, @ForAll long seed) {
+  void turnOrderDoesNotDependOnTheOrderOfArrival(
+      @ForAll("rooms") RoomView room, @ForAll long seed) {
     var people = new ArrayList<>(room.participants());
     var cards = new ArrayList<>(room.cards());
     Collections.shuffle(people, new Random(seed));
@@ -62,9 +63,9 @@ class TurnOrderProperties {
   @Label("[TU1, TU2] each person is player or spectator, seats are limited, each turn has one card")
   void seatsAreLimitedAndTurnsUnique(@ForAll("rooms") RoomView room) {
     var order = TurnOrder.of(room, Set.of());
-    var everybody = new HashSet<>(order.players());
-    everybody.addAll(order.spectators());
-    assertEquals(room.participants().size(), everybody.size());
+    var identities = new HashSet<>(order.players());
+    identities.addAll(order.spectators());
+    assertEquals(room.participants().size(), identities.size());
     assertEquals(room.participants().size(), order.players().size() + order.spectators().size());
     assertTrue(order.players().size() <= room.settings().maxPlayers());
     assertEquals(room.cards().size(), order.turn() + order.outOfTurn().size());
@@ -82,16 +83,19 @@ class TurnOrderProperties {
     }
     var played = new ArrayList<>(room.cards());
     played.add(Rooms.play("holder", holder, before.turn()));
-    var calm = TurnOrder.of(Rooms.room(room.settings(), room.participants(), played), Set.of());
-    played.add(Rooms.play("hasty", "p" + other, before.turn()));
-    var hasty = TurnOrder.of(Rooms.room(room.settings(), room.participants(), played), Set.of());
-    assertEquals(calm.turn(), hasty.turn());
-    assertEquals(calm.holder(), hasty.holder());
-    assertTrue(hasty.outOfTurn().contains(holder.equals("p" + other) ? "holder" : "hasty"));
+    var withHolderPlay =
+        TurnOrder.of(Rooms.room(room.settings(), room.participants(), played), Set.of());
+    played.add(Rooms.play("competing", "p" + other, before.turn()));
+    var withBothPlays =
+        TurnOrder.of(Rooms.room(room.settings(), room.participants(), played), Set.of());
+    assertEquals(withHolderPlay.turn(), withBothPlays.turn());
+    assertEquals(withHolderPlay.holder(), withBothPlays.holder());
+    assertTrue(withBothPlays.outOfTurn().contains(holder.equals("p" + other) ? "holder" : "competing"));
   }
 
   @Property
-  @Label("[TU3] an absent participant never has the turn; a present one has it if any has a seat")
+  @Label(
+      "[TU3] an absent participant never has the turn; if any seated participant is present, one has it")
   void absentParticipantsHaveNoTurn(
       @ForAll("rooms") RoomView room,
       @ForAll @Size(max = 7) Set<@IntRange(min = 0, max = 7) Integer> away) {

@@ -27,24 +27,25 @@ class TurnOrderTest {
   }
 
   @Test
-  @DisplayName("[TU1] players are seated by joining time, then identity; seats are not stored")
-  void playersSitByJoining() {
+  @DisplayName(
+      "[TU1] seats are in the order of joining time, then identity; spectators have no seat")
+  void seatsAreInJoiningOrder() {
     var people =
         List.of(
             person("late", PLAYER, 9),
             person("b", PLAYER, 5),
             person("a", PLAYER, 5),
             person("host", HOST, 7),
-            person("watcher", SPECTATOR, 1));
+            person("spectator", SPECTATOR, 1));
     var order = TurnOrder.of(Rooms.room(Rooms.turns(10), people, List.of()), Set.of());
     assertEquals(List.of("a", "b", "host", "late"), order.players());
-    assertEquals(List.of("watcher"), order.spectators());
+    assertEquals(List.of("spectator"), order.spectators());
     assertEquals("a", order.holder());
   }
 
   @Test
   @DisplayName(
-      "[TU1] people above maxPlayers are spectators, in joining order; hosts keep their seat")
+      "[TU1] people above maxPlayers are spectators, in joining order; hosts get seats first")
   void peopleAboveTheLimitAreSpectators() {
     var five = new ArrayList<Participant>();
     for (var i = 1; i <= 5; i++) {
@@ -63,7 +64,7 @@ class TurnOrderTest {
   @Test
   @DisplayName(
       "[TU2] the first participant begins, each play advances by one, the first follows the last")
-  void turnsGoAround() {
+  void turnsRotate() {
     assertEquals("anna", order(List.of()).holder());
     assertEquals("ben", order(List.of(play("c0", "anna", 0))).holder());
     var three = List.of(play("c0", "anna", 0), play("c1", "ben", 1), play("c2", "cleo", 2));
@@ -76,8 +77,8 @@ class TurnOrderTest {
 
   @Test
   @DisplayName(
-      "[TU2] of two concurrent plays of one turn the holder's is accepted; no holder is skipped")
-  void twoPlaysOfOneTurn() {
+      "[TU2] of two concurrent plays of one turn, the holder's play is accepted; no holder is skipped")
+  void holdersPlayIsAccepted() {
     for (var cards :
         List.of(
             List.of(play("x", "anna", 0), play("y", "cleo", 0)),
@@ -90,19 +91,20 @@ class TurnOrderTest {
   }
 
   @Test
-  @DisplayName("[TU2] if an author plays one turn twice, the earlier play counts")
-  void oneAuthorTwice() {
+  @DisplayName("[TU2] if an author plays one turn twice, the earlier play is accepted")
+  void earlierPlayOfTheSameAuthorIsAccepted() {
     var earlier = new Card("z", CardType.CUSTOM, "x", null, "anna", 5, "a0", 0, false, null);
     var later = new Card("a", CardType.CUSTOM, "x", null, "anna", 6, "a0", 0, false, null);
     assertEquals(Set.of("a"), order(List.of(later, earlier)).outOfTurn());
   }
 
   @Test
-  @DisplayName("[TU2] claims by spectators or strangers and claims of later turns are out of turn")
+  @DisplayName(
+      "[TU2] claims by spectators, by unknown identities and of later turns are out of turn")
   void invalidClaims() {
     var people = new ArrayList<>(THREE);
-    people.add(person("watcher", SPECTATOR, 0));
-    var cards = List.of(play("w", "watcher", 0), play("s", "stranger", 0), play("f", "ben", 7));
+    people.add(person("spectator", SPECTATOR, 0));
+    var cards = List.of(play("w", "spectator", 0), play("s", "unknown", 0), play("f", "ben", 7));
     var order = TurnOrder.of(Rooms.room(Rooms.turns(10), people, cards), Set.of());
     assertEquals(0, order.turn());
     assertEquals("anna", order.holder());
@@ -110,16 +112,17 @@ class TurnOrderTest {
   }
 
   @Test
-  @DisplayName("[TU3] an absent participant is skipped, and is next again after returning")
+  @DisplayName(
+      "[TU3] an the turn of an absent participant passes to the next, whose play is accepted")
   void absentParticipantsAreSkipped() {
-    var one = List.of(play("c0", "anna", 0));
-    assertEquals("cleo", order(one, "ben").holder());
-    assertEquals("anna", order(one, "ben", "cleo").holder());
-    assertNull(order(one, "anna", "ben", "cleo").holder());
-    var passed = List.of(play("c0", "anna", 0), play("c1", "cleo", 1));
-    assertEquals(2, order(passed).turn());
-    assertEquals("anna", order(passed).holder());
-    assertEquals(Set.of(), order(passed).outOfTurn());
+    var firstPlay = List.of(play("c0", "anna", 0));
+    assertEquals("cleo", order(firstPlay, "ben").holder());
+    assertEquals("anna", order(firstPlay, "ben", "cleo").holder());
+    assertNull(order(firstPlay, "anna", "ben", "cleo").holder());
+    var cardsAfterSkip = List.of(play("c0", "anna", 0), play("c1", "cleo", 1));
+    assertEquals(2, order(cardsAfterSkip).turn());
+    assertEquals("anna", order(cardsAfterSkip).holder());
+    assertEquals(Set.of(), order(cardsAfterSkip).outOfTurn());
   }
 
   @Test
@@ -149,6 +152,6 @@ class TurnOrderTest {
     assertEquals(Optional.empty(), order.claim());
     assertEquals(Set.of(), order.outOfTurn());
     assertTrue(order.mayPlay("cleo"));
-    assertFalse(order.mayPlay("stranger"));
+    assertFalse(order.mayPlay("unknown"));
   }
 }

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads the golden vectors in the documentation and the golden texts in the test resources. */
+/** Reads the test vectors in {@code docs/vectors} and the golden files in the test resources. */
 final class Vectors {
   private Vectors() {}
 

@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** A room's relay on one thread that records everything in lists. */
+/** A relay for one room on the calling thread. It records changes and broadcasts. */
 final class FakeRelay implements ServerDocumentHandle {
   private final DocumentId document = DocumentId.of(Bytes.wrap(new byte[16]));
   private final List<DocumentObserver> observers = new ArrayList<>();
   final List<Bytes> changes = new ArrayList<>();
-  final List<Bytes> said = new ArrayList<>();
+  final List<Bytes> broadcasts = new ArrayList<>();
   boolean diskRefuses;
   int openings;
 
@@ -37,15 +37,15 @@ final class FakeRelay implements ServerDocumentHandle {
         : CompletableFuture.completedFuture(null);
   }
 
-  /** Delivers changes as if a peer had sent them. */
-  void arrive(List<Bytes> sent) {
+  /** Delivers changes as if a peer without an identity had sent them. */
+  void deliver(List<Bytes> sent) {
     changes.addAll(sent);
     var origin = new ChangeOrigin.FromPeer(new PeerId("peer"), Caller.ofOpenRelay());
     List.copyOf(observers).forEach(observer -> observer.changed(sent, origin));
   }
 
   /** Delivers changes as if a peer with a proven identity had sent them. */
-  void arrive(String identity, Bytes... sent) {
+  void deliver(String identity, Bytes... sent) {
     changes.addAll(List.of(sent));
     var origin = new ChangeOrigin.FromPeer(new PeerId("peer-" + identity), caller(identity));
     List.copyOf(observers).forEach(observer -> observer.changed(List.of(sent), origin));
@@ -60,9 +60,9 @@ final class FakeRelay implements ServerDocumentHandle {
   }
 
   void fail() {
-    List<DocumentObserver> told = List.copyOf(observers);
+    List<DocumentObserver> failed = List.copyOf(observers);
     observers.clear();
-    told.forEach(observer -> observer.failed(new IllegalStateException("a defect")));
+    failed.forEach(observer -> observer.failed(new IllegalStateException("a defect")));
   }
 
   int observers() {
@@ -75,7 +75,7 @@ final class FakeRelay implements ServerDocumentHandle {
 
   @Override
   public void broadcast(Bytes cborData) {
-    said.add(cborData);
+    broadcasts.add(cborData);
   }
 
   @Override

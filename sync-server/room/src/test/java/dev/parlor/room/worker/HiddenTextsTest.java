@@ -36,10 +36,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** People who create one text concurrently, on real replicas, and the server between them. */
+/** Texts that several people create or edit concurrently, on real replicas with a room worker. */
 class HiddenTextsTest {
 
-  /** A room on the calling thread, and each person's copy of it. */
+  /** A room on the calling thread, and a replica for each person. */
   private static final class World implements AutoCloseable {
     private final ManualRoomTimer timer = new ManualRoomTimer();
     private final Random random = new Random(3);
@@ -73,7 +73,7 @@ class HiddenTextsTest {
               5_000,
               20,
               100,
-              _ -> new Idle(),
+              _ -> new NoWatcher(),
               (_, cause) -> assertEquals(null, cause)));
     }
 
@@ -93,10 +93,10 @@ class HiddenTextsTest {
       return person;
     }
 
-    /** The text that a new peer sees. */
+    /** The text in a new replica of the room. */
     String text(Path path) {
-      try (var copy = load("newcomer")) {
-        return string(copy, path);
+      try (var replica = load("new")) {
+        return string(replica, path);
       }
     }
 
@@ -107,17 +107,17 @@ class HiddenTextsTest {
 
     @Override
     public void close() {
-      people.forEach(person -> person.copy.close());
+      people.forEach(person -> person.replica.close());
       worker.close().join();
     }
   }
 
-  private static final class Idle implements RoomWatcher {
+  private static final class NoWatcher implements RoomWatcher {
     @Override
-    public void opened(RoomScope turn) {}
+    public void opened(RoomScope scope) {}
 
     @Override
-    public void settled(RoomScope turn) {}
+    public void settled(RoomScope scope) {}
 
     @Override
     public boolean isBusy() {
@@ -128,74 +128,73 @@ class HiddenTextsTest {
     public void closed() {}
   }
 
-  /** A person with a copy of the room, offline until {@link #comeBack}. */
+  /** A person with a replica of the room. Edits are sent by {@link #sendChanges} only. */
   private static final class Person {
     private final World world;
     private final String name;
-    private final Replica copy;
+    private final Replica replica;
     private final List<Bytes> unsent = new ArrayList<>();
-    private int taken;
+    private int received;
 
     Person(World world, String name) {
       this.world = world;
       this.name = name;
-      this.copy = world.load(name);
-      this.taken = world.relay.changes.size();
+      this.replica = world.load(name);
+      this.received = world.relay.changes.size();
     }
 
     Person edit(Edit... edits) {
-      copy.transact(List.of(edits)).ifPresent(unsent::add);
+      replica.transact(List.of(edits)).ifPresent(unsent::add);
       return this;
     }
 
     /** Appends text as an editor does: a scalar first becomes a collaborative text. */
     Person write(Path path, String words) {
-      if (path.steps().getFirst().equals("notes") && copy.read(parent(path)).isEmpty()) {
-        return edit(new Edit.Put(parent(path), RoomSchemaNote.EMPTY)).write(path, words);
+      if (path.steps().getFirst().equals("notes") && replica.read(parent(path)).isEmpty()) {
+        return edit(new Edit.Put(parent(path), EMPTY_NOTE)).write(path, words);
       }
-      if (!(copy.read(path).orElse(null) instanceof Value.Text)) {
-        edit(new Edit.Put(path, Value.text(string(copy, path))));
+      if (!(replica.read(path).orElse(null) instanceof Value.Text)) {
+        edit(new Edit.Put(path, Value.text(string(replica, path))));
       }
-      var text = string(copy, path);
+      var text = string(replica, path);
       return edit(new Edit.SpliceText(path, text.codePointCount(0, text.length()), 0, words));
     }
 
-    /** Sends the unsent changes; {@link #hear} receives the other people's changes. */
-    Person comeBack() {
-      world.relay.arrive(name, unsent.toArray(Bytes[]::new));
+    /** Sends the unsent changes. The room settles after all of them. */
+    Person sendChanges() {
+      world.relay.deliver(name, unsent.toArray(Bytes[]::new));
       unsent.clear();
       world.settle();
       return this;
     }
 
-    /** As {@link #comeBack}, with a check by the server after each change. */
-    Person comeBackSlowly() {
+    /** Sends the unsent changes. The room settles after each of them. */
+    Person sendChangesOneByOne() {
       for (Bytes change : unsent) {
-        world.relay.arrive(name, change);
+        world.relay.deliver(name, change);
         world.settle();
       }
       unsent.clear();
       return this;
     }
 
-    Person hear() {
-      copy.apply(world.relay.changes.subList(taken, world.relay.changes.size()));
-      taken = world.relay.changes.size();
+    /** Applies the changes of other people and of the server. */
+    Person receiveChanges() {
+      replica.apply(world.relay.changes.subList(received, world.relay.changes.size()));
+      received = world.relay.changes.size();
       return this;
     }
   }
 
   /** A note as the page creates it. */
-  private static final class RoomSchemaNote {
-    static final Value EMPTY = Value.map("text", Value.text(""));
-  }
+  private static final Value EMPTY_NOTE = Value.map("text", Value.text(""));
 
   private static Path parent(Path path) {
     return new Path(path.steps().subList(0, path.steps().size() - 1));
   }
 
-  private static String string(Replica copy, Path path) {
-    return switch (copy.read(path).orElse(null)) {
+  private static String string(Replica replica, Path path) {
+    return switch (replica.read(path).orElse(null)) {
       case Value.Text(var text) -> text;
       case Value.Str(var text) -> text;
       case null, default -> "";
@@ -205,7 +204,7 @@ class HiddenTextsTest {
   private static final Path NOTE = Path.of("notes", "n1", "text");
   private static final Path CARD = Path.of("cards", "c1", "text");
 
-  private static void once(String text, String... words) {
+  private static void assertOnce(String text, String... words) {
     for (String word : words) {
       int first = text.indexOf(word);
       assertTrue(first >= 0, word + " is in: " + text);
@@ -225,12 +224,13 @@ class HiddenTextsTest {
   }
 
   @Test
-  @DisplayName("[RM10] texts stay separate if the visible text's words arrive after the merge")
-  void slowly() {
+  @DisplayName(
+      "[RM10] two texts stay on separate lines if the words of the visible text arrive last")
+  void textsStaySeparate() {
     try (World world = new World()) {
       world.person("ann").write(NOTE, "Ann began");
       world.person("bob").write(NOTE, "Bob began");
-      world.people.forEach(Person::comeBackSlowly);
+      world.people.forEach(Person::sendChangesOneByOne);
       assertTrue(
           List.of(world.text(NOTE).split("\n")).containsAll(List.of("Ann began", "Bob began")),
           world.text(NOTE));
@@ -240,7 +240,7 @@ class HiddenTextsTest {
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 5})
   @DisplayName("[RM10] people who create one note concurrently find all of its texts, each once")
-  void aNoteStartedApart(int count) {
+  void concurrentNotesKeepAllTexts(int count) {
     try (World world = new World()) {
       List<String> words = new ArrayList<>();
       for (int i = 0; i < count; i++) {
@@ -248,82 +248,85 @@ class HiddenTextsTest {
         world.person("p" + i).write(NOTE, words.getLast());
       }
       for (Person person : world.people) {
-        person.comeBack();
+        person.sendChanges();
       }
-      once(world.text(NOTE), words.toArray(String[]::new));
+      assertOnce(world.text(NOTE), words.toArray(String[]::new));
       world.restart();
       world.restart();
-      once(world.text(NOTE), words.toArray(String[]::new));
-      assertEquals(count - 1, world.relay.said.size(), "each joining is told once");
+      assertOnce(world.text(NOTE), words.toArray(String[]::new));
+      assertEquals(count - 1, world.relay.broadcasts.size(), "one message for each merged text");
     }
   }
 
   @Test
   @DisplayName("[RM10] a concurrent note that stays empty changes nothing")
-  void anEmptyNote() {
+  void emptyConcurrentNoteChangesNothing() {
     try (World world = new World()) {
       Person ann = world.person("ann").write(NOTE, "words");
-      world.person("bob").write(NOTE, "").comeBack();
-      ann.comeBack();
+      world.person("bob").write(NOTE, "").sendChanges();
+      ann.sendChanges();
       assertEquals("words", world.text(NOTE).strip());
-      assertEquals(List.of(), world.relay.said);
+      assertEquals(List.of(), world.relay.broadcasts);
     }
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   @DisplayName("[RM10] letters typed later into a hidden text are added, also after a restart")
-  void laterLetters(boolean restart) {
+  void lettersTypedLaterAreMerged(boolean restart) {
     try (World world = new World()) {
       Person ann = world.person("ann").write(NOTE, "Ann began");
       Person bob = world.person("bob").write(NOTE, "Bob began");
-      ann.comeBack();
-      bob.comeBack();
+      ann.sendChanges();
+      bob.sendChanges();
       if (restart) {
         world.restart();
       }
-      ann.write(NOTE, " and goes on").comeBack();
-      bob.write(NOTE, " and writes more").comeBack();
-      once(world.text(NOTE), "Ann began and goes on", "Bob began and writes more");
-      ann.write(NOTE, ", still").comeBack();
-      bob.write(NOTE, ", always").comeBack();
-      once(world.text(NOTE), "Ann began and goes on, still", "Bob began and writes more, always");
+      ann.write(NOTE, " and goes on").sendChanges();
+      bob.write(NOTE, " and writes more").sendChanges();
+      assertOnce(world.text(NOTE), "Ann began and goes on", "Bob began and writes more");
+      ann.write(NOTE, ", still").sendChanges();
+      bob.write(NOTE, ", always").sendChanges();
+      assertOnce(
+          world.text(NOTE), "Ann began and goes on, still", "Bob began and writes more, always");
       world.restart();
-      once(world.text(NOTE), "Ann began and goes on, still", "Bob began and writes more, always");
+      assertOnce(
+          world.text(NOTE), "Ann began and goes on, still", "Bob began and writes more, always");
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"cards/c1/text", "settings/systemPrompt", "title"})
   @DisplayName("[RM10] two people's concurrent edits of a scalar are both kept, the old words once")
-  void aScalarEditedApart(String place) {
+  void concurrentEditsOfAScalarAreMerged(String place) {
     Path path = Path.of((Object[]) place.split("/"));
     try (World world = new World()) {
       Person program = world.person("program").edit(card(Value.of("some old words")));
       if (!path.equals(CARD)) {
         program.edit(new Edit.Put(path, Value.of("some old words")));
       }
-      program.comeBack();
+      program.sendChanges();
       Person ann = world.person("ann").write(path, " by Ann");
       Person bob = world.person("bob").write(path, " with Bob");
-      ann.comeBack();
-      bob.comeBack();
-      once(world.text(path), "some old words", "by Ann", "with Bob");
-      ann.hear().write(path, " again Ann").comeBack();
-      bob.hear().write(path, " again Bob").comeBack();
-      once(world.text(path), "some old words", "by Ann", "with Bob", "again Ann", "again Bob");
+      ann.sendChanges();
+      bob.sendChanges();
+      assertOnce(world.text(path), "some old words", "by Ann", "with Bob");
+      ann.receiveChanges().write(path, " again Ann").sendChanges();
+      bob.receiveChanges().write(path, " again Bob").sendChanges();
+      assertOnce(
+          world.text(path), "some old words", "by Ann", "with Bob", "again Ann", "again Bob");
     }
   }
 
   @Test
   @DisplayName("[RM10] opening editors on a scalar concurrently does not double its words")
-  void openedEditors() {
+  void openingEditorsDoesNotDoubleAScalar() {
     try (World world = new World()) {
-      world.person("program").edit(card(Value.of("some old words"))).comeBack();
+      world.person("program").edit(card(Value.of("some old words"))).sendChanges();
       Person ann = world.person("ann").write(CARD, "");
       Person bob = world.person("bob").write(CARD, "");
-      ann.comeBack();
-      bob.comeBack();
+      ann.sendChanges();
+      bob.sendChanges();
       assertEquals("some old words", world.text(CARD));
     }
   }
@@ -331,94 +334,97 @@ class HiddenTextsTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   @DisplayName("[RM10] a program's scalar and a person's concurrent text at one path are both kept")
-  void aScalarAgainstAText(boolean scalarLast) {
+  void scalarAndConcurrentTextAreMerged(boolean scalarLast) {
     try (World world = new World()) {
-      world.person("starter").edit(new Edit.Put(parent(NOTE), RoomSchemaNote.EMPTY)).comeBack();
+      world.person("starter").edit(new Edit.Put(parent(NOTE), EMPTY_NOTE)).sendChanges();
       Person program = world.person(scalarLast ? "z-program" : "a-program");
       if (scalarLast) {
         program.edit(new Edit.Put(Path.of("title"), Value.text("Test")));
       }
       program.edit(new Edit.Put(NOTE, Value.of("set by a program")));
       Person ann = world.person("m-ann").edit(new Edit.Put(NOTE, Value.text("typed by Ann")));
-      ann.comeBack();
-      program.comeBack();
-      once(world.text(NOTE), "set by a program", "typed by Ann");
-      ann.write(NOTE, " and more").comeBack();
-      once(world.text(NOTE), "set by a program", "typed by Ann and more");
+      ann.sendChanges();
+      program.sendChanges();
+      assertOnce(world.text(NOTE), "set by a program", "typed by Ann");
+      ann.write(NOTE, " and more").sendChanges();
+      assertOnce(world.text(NOTE), "set by a program", "typed by Ann and more");
       world.restart();
-      ann.write(NOTE, " and yet more").comeBack();
-      once(world.text(NOTE), "set by a program", "typed by Ann and more and yet more");
+      ann.write(NOTE, " and yet more").sendChanges();
+      assertOnce(world.text(NOTE), "set by a program", "typed by Ann and more and yet more");
     }
   }
 
   @Test
   @DisplayName("[RM10] two scalars that programs set concurrently are both kept")
-  void twoScalars() {
+  void concurrentScalarsAreMerged() {
     try (World world = new World()) {
-      world.person("starter").edit(card(Value.of("old"))).comeBack();
+      world.person("starter").edit(card(Value.of("old"))).sendChanges();
       Person one = world.person("one").edit(new Edit.Put(CARD, Value.of("first words")));
       Person two = world.person("two").edit(new Edit.Put(CARD, Value.of("second words")));
-      one.comeBack();
-      two.comeBack();
-      once(world.text(CARD), "first words", "second words");
+      one.sendChanges();
+      two.sendChanges();
+      assertOnce(world.text(CARD), "first words", "second words");
     }
   }
 
   @Test
   @DisplayName("[RM10] letters typed into a text that a program overwrites concurrently are added")
-  void aTextWrittenOver() {
+  void lettersOfAnOverwrittenTextAreMerged() {
     try (World world = new World()) {
-      world.person("starter").write(NOTE, "a first draft").comeBack();
+      world.person("starter").write(NOTE, "a first draft").sendChanges();
       Person ann = world.person("ann").write(NOTE, " with words of Ann");
-      Person bob = world.person("bob").write(NOTE, " heard before");
+      Person bob = world.person("bob").write(NOTE, " received before");
       Person program =
           world.person("program").edit(new Edit.Put(NOTE, Value.text("a second version")));
-      bob.comeBack();
-      program.comeBack();
-      ann.comeBack();
-      once(world.text(NOTE), "a second version", "with words of Ann", "heard before");
-      ann.write(NOTE, ", later").comeBack();
-      once(world.text(NOTE), "with words of Ann, later");
+      bob.sendChanges();
+      program.sendChanges();
+      ann.sendChanges();
+      assertOnce(world.text(NOTE), "a second version", "with words of Ann", "received before");
+      ann.write(NOTE, ", later").sendChanges();
+      assertOnce(world.text(NOTE), "with words of Ann, later");
       world.restart();
-      ann.write(NOTE, ", after a restart").comeBack();
-      once(world.text(NOTE), "with words of Ann, later, after a restart");
+      ann.write(NOTE, ", after a restart").sendChanges();
+      assertOnce(world.text(NOTE), "with words of Ann, later, after a restart");
     }
   }
 
   @Test
   @DisplayName("[RM10] a text stays replaced if its author had seen all of the old text")
-  void aTextReplacedOnPurpose() {
+  void knownTextStaysReplaced() {
     try (World world = new World()) {
-      world.person("starter").write(NOTE, "a first draft").comeBack();
-      world.person("program").edit(new Edit.Put(NOTE, Value.text("a second version"))).comeBack();
+      world.person("starter").write(NOTE, "a first draft").sendChanges();
+      world
+          .person("program")
+          .edit(new Edit.Put(NOTE, Value.text("a second version")))
+          .sendChanges();
       assertEquals("a second version", world.text(NOTE));
     }
   }
 
   @Test
   @DisplayName("[RM10] a card id that two programs create concurrently keeps both texts")
-  void aCardMadeTwice() {
+  void concurrentCardsWithOneIdAreMerged() {
     try (World world = new World()) {
       Person one = world.person("one").edit(card(Value.text("brief from one")));
       Person two = world.person("two").edit(card(Value.of("brief from two")));
-      one.comeBack();
-      two.comeBack();
-      once(world.text(CARD), "brief from one", "brief from two");
+      one.sendChanges();
+      two.sendChanges();
+      assertOnce(world.text(CARD), "brief from one", "brief from two");
     }
   }
 
   @Test
-  @DisplayName("[RM10] words hidden while the server was stopped are found when it starts")
-  void hiddenWhileAway() {
+  @DisplayName("[RM10] texts that are hidden while the server is stopped are merged when it starts")
+  void textsHiddenWhileTheServerIsStoppedAreMerged() {
     try (World world = new World()) {
       Person ann = world.person("ann").write(NOTE, "Ann began");
       Person bob = world.person("bob").write(NOTE, "Bob began");
       world.worker.close().join();
-      ann.comeBack();
-      bob.comeBack();
+      ann.sendChanges();
+      bob.sendChanges();
       world.worker = world.open();
       world.settle();
-      once(world.text(NOTE), "Ann began", "Bob began");
+      assertOnce(world.text(NOTE), "Ann began", "Bob began");
     }
   }
 
@@ -429,7 +435,7 @@ class HiddenTextsTest {
     try (World world = new World()) {
       Path path = random.nextBoolean() ? NOTE : CARD;
       if (path.equals(CARD)) {
-        world.person("program").edit(card(Value.of("old"))).comeBack();
+        world.person("program").edit(card(Value.of("old"))).sendChanges();
       }
       List<Person> people = new ArrayList<>();
       for (int i = 0; i < count; i++) {
@@ -439,9 +445,9 @@ class HiddenTextsTest {
       for (int step = 0; step < 16; step++) {
         Person person = people.get(random.nextInt(count));
         switch (random.nextInt(8)) {
-          case 0 -> person.comeBack();
-          case 3 -> person.comeBackSlowly();
-          case 1 -> person.comeBack().hear();
+          case 0 -> person.sendChanges();
+          case 3 -> person.sendChangesOneByOne();
+          case 1 -> person.sendChanges().receiveChanges();
           case 2 -> world.restart();
           default -> {
             String word = "w" + (char) ('a' + step) + person.name;
@@ -450,12 +456,12 @@ class HiddenTextsTest {
           }
         }
       }
-      people.forEach(Person::comeBack);
+      people.forEach(Person::sendChanges);
       world.settle();
-      once(world.text(path), words.toArray(String[]::new));
+      assertOnce(world.text(path), words.toArray(String[]::new));
       var texts = new HashSet<String>();
-      people.forEach(person -> texts.add(string(person.hear().copy, path)));
-      assertEquals(1, texts.size(), "all copies agree");
+      people.forEach(person -> texts.add(string(person.receiveChanges().replica, path)));
+      assertEquals(1, texts.size(), "all replicas have the same text");
     }
   }
 }

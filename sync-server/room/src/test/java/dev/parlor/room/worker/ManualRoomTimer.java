@@ -3,7 +3,7 @@ package dev.parlor.room.worker;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
-/** A timer whose time moves only when the test advances it. */
+/** A room timer whose time changes only when a test advances it. */
 final class ManualRoomTimer implements RoomTimer {
   private record Task(long at, long order, Runnable run) {}
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class RoomEventsTest {
-  private final RoomEvents events = new RoomEvents("boot", 4, 3, 2);
+  private final RoomEvents events = new RoomEvents("opening", 4, 3, 2);
 
   private void publish(int count) {
     for (int i = 0; i < count; i++) {
@@ -31,12 +31,12 @@ class RoomEventsTest {
 
   @DisplayName("a resumed subscription receives each event once")
   @Test
-  void resumedStreamHasEachEventOnce() throws Exception {
+  void resumedSubscriptionReceivesEachEventOnce() throws Exception {
     publish(3);
-    RoomEventStream stream = events.subscribe("boot-1");
+    RoomEventStream stream = events.subscribe("opening-1");
     publish(1);
     assertFalse(stream.missed());
-    assertEquals(List.of("boot-2", "boot-3", "boot-4"), ids(stream));
+    assertEquals(List.of("opening-2", "opening-3", "opening-4"), ids(stream));
   }
 
   @DisplayName("a new subscriber receives only later events")
@@ -45,39 +45,40 @@ class RoomEventsTest {
     publish(3);
     RoomEventStream stream = events.subscribe(null);
     publish(1);
-    assertEquals(List.of("boot-4"), ids(stream));
+    assertEquals(List.of("opening-4"), ids(stream));
   }
 
-  @DisplayName("an event id that is too old or of another opening is reported to the subscriber")
+  @DisplayName(
+      "a subscriber that resumes after an unavailable or unknown event id learns that it missed events")
   @Test
-  void tooOldOrForeignEventIdIsReported() {
+  void unavailableEventIdsAreReported() {
     publish(10);
-    assertTrue(events.subscribe("boot-5").missed());
-    events.subscribe("boot-5").close();
-    RoomEvents fresh = new RoomEvents("other", 4, 3, 9);
-    assertTrue(fresh.subscribe("boot-1").missed());
-    assertTrue(fresh.subscribe("nonsense").missed());
-    assertTrue(fresh.subscribe("other-7").missed());
-    assertFalse(fresh.subscribe("other-0").missed());
+    assertTrue(events.subscribe("opening-5").missed());
+    events.subscribe("opening-5").close();
+    RoomEvents reopened = new RoomEvents("other", 4, 3, 9);
+    assertTrue(reopened.subscribe("opening-1").missed());
+    assertTrue(reopened.subscribe("not-an-id").missed());
+    assertTrue(reopened.subscribe("other-7").missed());
+    assertFalse(reopened.subscribe("other-0").missed());
   }
 
-  @DisplayName("a subscriber that does not read is dropped, and the others continue")
+  @DisplayName("the stream of a subscriber that does not read ends, and other streams continue")
   @Test
-  void slowSubscriberIsDroppedAndOthersContinue() throws Exception {
+  void streamOfASlowSubscriberEnds() throws Exception {
     RoomEventStream slow = events.subscribe(null);
     RoomEventStream quick = events.subscribe(null);
-    List<String> heard = new ArrayList<>();
+    List<String> received = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       publish(1);
-      heard.addAll(ids(quick));
+      received.addAll(ids(quick));
     }
-    assertEquals(6, heard.size());
-    assertEquals(List.of("boot-1", "boot-2", "boot-3"), ids(slow));
+    assertEquals(6, received.size());
+    assertEquals(List.of("opening-1", "opening-2", "opening-3"), ids(slow));
     assertTrue(slow.ended());
     assertEquals(1, events.subscribers());
   }
 
-  @DisplayName("subscribers above the limit are refused until a subscriber leaves")
+  @DisplayName("a subscriber above the limit is refused until another stream is closed")
   @Test
   void subscribersAreLimited() {
     RoomEventStream first = events.subscribe(null);

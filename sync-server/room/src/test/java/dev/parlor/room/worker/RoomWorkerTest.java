@@ -40,7 +40,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** A room's worker on the calling thread, over a fake relay and a manual timer. */
+/** A room worker on the calling thread, with a fake relay and a manual timer. */
 class RoomWorkerTest {
   private final ManualRoomTimer timer = new ManualRoomTimer();
   private final Random random = new Random(3);
@@ -66,16 +66,16 @@ class RoomWorkerTest {
             5_000,
             20,
             100,
-            _ -> new Idle(),
+            _ -> new NoWatcher(),
             (_, cause) -> closed.add(String.valueOf(cause))));
   }
 
-  private static final class Idle implements RoomWatcher {
+  private static final class NoWatcher implements RoomWatcher {
     @Override
-    public void opened(RoomScope turn) {}
+    public void opened(RoomScope scope) {}
 
     @Override
-    public void settled(RoomScope turn) {}
+    public void settled(RoomScope scope) {}
 
     @Override
     public boolean isBusy() {
@@ -137,9 +137,9 @@ class RoomWorkerTest {
     copy.close();
   }
 
-  @DisplayName("a plan that refuses changes nothing")
+  @DisplayName("an edit whose plan refuses writes no change")
   @Test
-  void refusedPlanChangesNothing() throws Exception {
+  void refusedPlanWritesNoChange() throws Exception {
     makeRoom();
     var refused =
         worker.<Boolean>edit(
@@ -157,8 +157,8 @@ class RoomWorkerTest {
   void uncommittedEditFails() throws Exception {
     makeRoom();
     relay.diskRefuses = true;
-    var lost = worker.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), true));
-    var problem = assertThrows(CompletionException.class, lost::join);
+    var uncommitted = worker.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), true));
+    var problem = assertThrows(CompletionException.class, uncommitted::join);
     assertEquals(
         RoomRefusal.Code.UNAVAILABLE,
         assertInstanceOf(RoomRefusal.class, problem.getCause()).code());
@@ -168,34 +168,34 @@ class RoomWorkerTest {
     assertTrue(closed.isEmpty());
   }
 
-  @DisplayName("every opening of a room stores a fresh actor before using it")
+  @DisplayName("every opening of a room stores a new actor id")
   @Test
-  void everyOpeningStoresAFreshActorFirst() throws Exception {
+  void everyOpeningStoresANewActorId() throws Exception {
     makeRoom();
     assertEquals(1, actors.withPrefix(relay.document() + "/").size());
-    RoomWorker again = open();
+    RoomWorker reopened = open();
     assertEquals(2, actors.withPrefix(relay.document() + "/").size());
-    assertEquals("Test", get(again.view()).title());
+    assertEquals("Test", get(reopened.view()).title());
   }
 
-  @DisplayName("a room has the changes that arrived while its actor was being stored")
+  @DisplayName("a room has the changes that arrived while its actor id was being stored")
   @Test
   void changesThatArriveDuringOpeningAreApplied() throws Exception {
     makeRoom();
     store.holdCommits();
-    RoomWorker again = open();
+    RoomWorker reopened = open();
     try (var ann =
         Replica.load(
             Optional.empty(), relay.changes, new ActorId(Bytes.utf8("0123456789abcdef")))) {
-      relay.arrive(List.of(ann.transact(RoomEdits.play(card("c"))).orElseThrow()));
+      relay.deliver(List.of(ann.transact(RoomEdits.play(card("c"))).orElseThrow()));
     }
-    var view = again.view();
+    var view = reopened.view();
     assertFalse(view.isDone());
     store.releaseCommits();
     assertTrue(get(view).card("c").isPresent());
   }
 
-  @DisplayName("join, play and chat are each reported once, in order")
+  @DisplayName("a join, a play and a chat message are each reported once, in order")
   @Test
   void joinPlayAndChatAreReportedOnceInOrder() throws Exception {
     makeRoom();
@@ -213,9 +213,9 @@ class RoomWorkerTest {
         List.of(RoomEvent.PLAYER_JOINED, RoomEvent.CARD_PLAYED, RoomEvent.CHAT), names(stream));
   }
 
-  @DisplayName("a played card is an event when 200 ms have passed on the timer")
+  @DisplayName("a played card is reported within 200 ms")
   @Test
-  void playedCardIsReportedSoon() throws Exception {
+  void playedCardIsReportedWithin200Millis() throws Exception {
     makeRoom();
     RoomEventStream stream = worker.events().subscribe(null);
     get(worker.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), true)));
@@ -223,7 +223,7 @@ class RoomWorkerTest {
     assertEquals(List.of(RoomEvent.CARD_PLAYED), names(stream));
   }
 
-  @DisplayName("a participant that arrives by sync in two messages is reported once")
+  @DisplayName("a join that arrives by sync in two messages is reported once")
   @Test
   void joinBySyncInTwoMessagesIsReportedOnce() throws Exception {
     makeRoom();
@@ -235,16 +235,16 @@ class RoomWorkerTest {
         peer.transact(
                 List.of(new Edit.Put(Path.of("participants", "eve", "name"), Value.of("Eve"))))
             .orElseThrow();
-    relay.arrive(List.of(first));
+    relay.deliver(List.of(first));
     settle();
-    relay.arrive(List.of(first, second));
+    relay.deliver(List.of(first, second));
     settle();
     assertEquals(List.of(RoomEvent.PLAYER_JOINED), names(stream));
     peer.close();
   }
 
-  /** A person's copy of the current room, to edit. */
-  private Replica copy(String name) {
+  /** A replica of the current room, for edits of this person. */
+  private Replica replicaOf(String name) {
     var id = new ActorId(Bytes.utf8((name + "0123456789abcdef").substring(0, 16)));
     return Replica.load(Optional.empty(), relay.changes, id);
   }
@@ -254,13 +254,14 @@ class RoomWorkerTest {
         .orElseThrow();
   }
 
-  private static List<String> windowNews(RoomEventStream stream) throws InterruptedException {
-    List<String> told = new ArrayList<>();
+  /** The author, kind and title of each event about a window. */
+  private static List<String> windowEvents(RoomEventStream stream) throws InterruptedException {
+    List<String> events = new ArrayList<>();
     for (Optional<RoomEvent> e = stream.next(0); e.isPresent(); e = stream.next(0)) {
       var data = e.get().data();
-      told.add(data.get("name") + " " + data.get("change") + " " + data.get("title"));
+      events.add(data.get("name") + " " + data.get("change") + " " + data.get("title"));
     }
-    return told;
+    return events;
   }
 
   private String window(RoomWindow.Type type) throws Exception {
@@ -270,11 +271,11 @@ class RoomWorkerTest {
 
   @Test
   @DisplayName("each change of a window is reported with its kind and its author")
-  void windowEventsHaveKindAndActor() throws Exception {
+  void windowEventsHaveKindAndAuthor() throws Exception {
     makeRoom();
     RoomEventStream stream = worker.events().subscribe(null);
     String chat = window(RoomWindow.Type.CHAT);
-    var ann = copy("ann");
+    var ann = replicaOf("ann");
     var edits =
         List.of(
             set(ann, chat, "pos", Value.of("8,8")),
@@ -286,7 +287,7 @@ class RoomWorkerTest {
             set(ann, chat, "props", Value.map("seed", Value.of("tide"))),
             set(ann, chat, "z", Value.of("zz")));
     for (Bytes edit : edits) {
-      relay.arrive("ann", edit);
+      relay.deliver("ann", edit);
       settle();
     }
     assertEquals(
@@ -299,44 +300,45 @@ class RoomWorkerTest {
             "ann renamed Talk",
             "ann parameters Talk",
             "ann changed Talk"),
-        windowNews(stream));
+        windowEvents(stream));
     ann.close();
   }
 
   @Test
-  @DisplayName("changes of two people between two checks are reported with their own authors")
-  void authorsAreReportedApart() throws Exception {
+  @DisplayName(
+      "window changes of two people between two readings are reported with the author of each")
+  void eachWindowEventHasItsAuthor() throws Exception {
     makeRoom();
     get(worker.edit(_ -> new EditPlan<>(join("bob", 2), true)));
     settle();
     RoomEventStream stream = worker.events().subscribe(null);
-    var ann = copy("ann");
-    var bob = copy("bob");
+    var ann = replicaOf("ann");
+    var bob = replicaOf("bob");
     String chat = window(RoomWindow.Type.CHAT);
     String stack = window(RoomWindow.Type.STACK);
-    relay.arrive("ann", set(ann, chat, "title", Value.of("Talk"))); // checked at once
-    relay.arrive("ann", set(ann, chat, "pos", Value.of("8,8")));
-    relay.arrive("bob", set(bob, stack, "pos", Value.of("16,16")));
-    relay.arrive("bob", set(bob, stack, "state", Value.of("closed")));
-    assertEquals(List.of("ann renamed Talk", "ann moved Talk"), windowNews(stream));
+    relay.deliver("ann", set(ann, chat, "title", Value.of("Talk"))); // the room is read at once
+    relay.deliver("ann", set(ann, chat, "pos", Value.of("8,8")));
+    relay.deliver("bob", set(bob, stack, "pos", Value.of("16,16")));
+    relay.deliver("bob", set(bob, stack, "state", Value.of("closed")));
+    assertEquals(List.of("ann renamed Talk", "ann moved Talk"), windowEvents(stream));
     settle();
-    assertEquals(List.of("bob closed Stack", "bob moved Stack"), windowNews(stream));
+    assertEquals(List.of("bob closed Stack", "bob moved Stack"), windowEvents(stream));
     ann.close();
     bob.close();
   }
 
   @Test
-  @DisplayName("the author of a truncated text is named in one message")
-  void truncationIsReportedOnceToItsAuthor() throws Exception {
+  @DisplayName("a text above its limit causes one message with its author, not one for each change")
+  void truncationIsReportedOnce() throws Exception {
     makeRoom();
-    var ann = copy("ann");
+    var ann = replicaOf("ann");
     String chat = window(RoomWindow.Type.CHAT);
-    relay.arrive("ann", set(ann, chat, "title", Value.of("x".repeat(200))));
+    relay.deliver("ann", set(ann, chat, "title", Value.of("x".repeat(200))));
     settle();
-    assertEquals(List.of(), relay.said);
-    relay.arrive("ann", set(ann, chat, "title", Value.of("x".repeat(201))));
+    assertEquals(List.of(), relay.broadcasts);
+    relay.deliver("ann", set(ann, chat, "title", Value.of("x".repeat(201))));
     settle();
-    relay.arrive("ann", set(ann, chat, "title", Value.of("x".repeat(202))));
+    relay.deliver("ann", set(ann, chat, "title", Value.of("x".repeat(202))));
     settle();
     var expected =
         new CborWriter()
@@ -351,14 +353,14 @@ class RoomWorkerTest {
             .list(1)
             .text("ann")
             .toBytes();
-    assertEquals(List.of(expected), relay.said);
+    assertEquals(List.of(expected), relay.broadcasts);
     ann.close();
   }
 
   @DisplayName(
-      "a participant's last disconnect is reported after the grace period; a reload is not")
+      "a participant that stays disconnected is reported after the grace time; a reload is not")
   @Test
-  void lastDisconnectReportsLeftAfterTheGracePeriod() throws Exception {
+  void departureIsReportedAfterTheGraceTime() throws Exception {
     makeRoom();
     relay.join("ann", "tab-1");
     RoomEventStream stream = worker.events().subscribe(null);
@@ -374,9 +376,9 @@ class RoomWorkerTest {
     assertEquals(List.of(RoomEvent.PLAYER_LEFT), names(stream));
   }
 
-  @DisplayName("when the player on turn leaves, the next player is reported")
+  @DisplayName("when the player whose turn it is leaves, the next holder of the turn is reported")
   @Test
-  void leavingOnTurnReportsTheNextPlayer() throws Exception {
+  void departureOfTheHolderReportsTheNextHolder() throws Exception {
     makeRoom();
     List<Edit> edits = new ArrayList<>(join("bob", 2));
     edits.add(new Edit.Put(Path.of("settings", "turnMode"), Value.of("turns")));
@@ -393,17 +395,19 @@ class RoomWorkerTest {
     assertEquals("bob", turn.data().get("identity"));
   }
 
-  @DisplayName("bytes that the library refuses fail this room's worker and nothing else")
+  @DisplayName(
+      "bytes that the bindings refuse close the room, and its requests fail as unavailable")
   @Test
-  void unreadableBytesFailOnlyThisWorker() throws Exception {
+  void unreadableBytesCloseTheRoom() throws Exception {
     makeRoom();
-    relay.arrive(List.of(Bytes.utf8("no change at all")));
+    relay.deliver(List.of(Bytes.utf8("no change at all")));
     assertTrue(worker.isClosed());
     assertEquals(1, closed.size());
     assertTrue(metrics.scrape().contains("parlor_rooms_failed_total 1.0"));
-    var late = assertThrows(CompletionException.class, () -> worker.view().join());
+    var refused = assertThrows(CompletionException.class, () -> worker.view().join());
     assertEquals(
-        RoomRefusal.Code.UNAVAILABLE, assertInstanceOf(RoomRefusal.class, late.getCause()).code());
+        RoomRefusal.Code.UNAVAILABLE,
+        assertInstanceOf(RoomRefusal.class, refused.getCause()).code());
     assertEquals(0, relay.observers());
   }
 
@@ -417,7 +421,7 @@ class RoomWorkerTest {
     assertTrue(stream.ended());
   }
 
-  @DisplayName("an idle room closes, and a room with peers does not")
+  @DisplayName("a room closes when it is idle, but not while a peer is connected")
   @Test
   void onlyAnIdleRoomCloses() throws Exception {
     makeRoom();

@@ -44,13 +44,13 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A peer in Java that behaves like a browser: a replica of one document, synced over a raw
- * WebSocket with our own sync engine. It goes offline and reconnects; edits work in both states.
- * Its own lock guards everything.
+ * A client of one document that behaves like a browser: a replica that syncs over a WebSocket, with
+ * the sync engine of {@code crdt-core}. It can disconnect and reconnect, and edit online and
+ * offline. Safe from any thread.
  */
 public final class TestPeer implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration WAIT_MAX = Duration.ofSeconds(30);
 
   private final PeerId id;
   private final DocumentId document;
@@ -59,16 +59,16 @@ public final class TestPeer implements AutoCloseable {
   private final SyncEncoder encoder = new SyncEncoder(graph);
   private final List<Bytes> ephemeral = new ArrayList<>();
   private final SessionId session = new SessionId(UUID.randomUUID().toString());
-  private int said;
+  private int ephemeralSent;
 
   private @Nullable WebSocket socket;
   private @Nullable PeerSync sync;
   private @Nullable PeerId server;
-  private CompletableFuture<Void> joined = new CompletableFuture<>();
+  private CompletableFuture<Void> handshake = new CompletableFuture<>();
   private CompletableFuture<?> sending = CompletableFuture.completedFuture(null);
-  private @Nullable Throwable broken;
-  private final List<Bytes> held = new ArrayList<>();
-  private boolean holding;
+  private @Nullable Throwable failure;
+  private final List<Bytes> unreadFrames = new ArrayList<>();
+  private boolean isReadingPaused;
 
   public TestPeer(String name, DocumentId document) {
     this.id = new PeerId(name + "-" + UUID.randomUUID());
@@ -81,7 +81,7 @@ public final class TestPeer implements AutoCloseable {
   public TestPeer connect(URI url) throws Exception {
     CompletableFuture<Void> open = new CompletableFuture<>();
     synchronized (this) {
-      joined = open;
+      handshake = open;
       sync = new PeerSync(graph);
       server = null;
     }
@@ -114,9 +114,9 @@ public final class TestPeer implements AutoCloseable {
   }
 
   /** Sends an ephemeral message about the document. */
-  public synchronized void say(Bytes data) {
+  public synchronized void sendEphemeral(Bytes data) {
     if (server != null) {
-      send(new WireMessage.Ephemeral(id, server, document, session, ++said, data));
+      send(new WireMessage.Ephemeral(id, server, document, session, ++ephemeralSent, data));
     }
   }
 
@@ -132,14 +132,14 @@ public final class TestPeer implements AutoCloseable {
 
   private synchronized void await(String what, BooleanSupplier condition)
       throws InterruptedException, TimeoutException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + WAIT_MAX.toNanos();
     while (!condition.getAsBoolean()) {
-      if (broken != null) {
-        throw new AssertionError(id + " broke", broken);
+      if (failure != null) {
+        throw new AssertionError(id + " failed", failure);
       }
       long millis = (deadline - System.nanoTime()) / 1_000_000;
       if (millis <= 0) {
-        throw new TimeoutException(id + " waited in vain for " + what);
+        throw new TimeoutException(id + " timed out while waiting for " + what);
       }
       wait(millis);
     }
@@ -153,7 +153,7 @@ public final class TestPeer implements AutoCloseable {
     return replica.root();
   }
 
-  /** The whole document, as it would be saved to a file. */
+  /** All changes of the document. */
   public synchronized List<Bytes> changes() {
     return IntStream.range(0, graph.size()).mapToObj(graph::chunkAt).toList();
   }
@@ -163,21 +163,22 @@ public final class TestPeer implements AutoCloseable {
     return List.copyOf(ephemeral);
   }
 
-  /** Waits until this peer's copy of the room meets the condition. */
+  /** Waits until this peer's view of the room meets the condition. */
   public synchronized RoomView await(String what, Predicate<RoomView> condition)
       throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + WAIT_MAX.toNanos();
     while (true) {
       RoomView view = view();
-      if (broken != null) {
-        throw new AssertionError(id + " broke", broken);
+      if (failure != null) {
+        throw new AssertionError(id + " failed", failure);
       }
       if (condition.test(view)) {
         return view;
       }
       long millis = (deadline - System.nanoTime()) / 1_000_000;
       if (millis <= 0) {
-        throw new AssertionError(id + " waited in vain until " + what + "; it sees " + view);
+        throw new AssertionError(
+            id + " timed out while waiting until " + what + "; its room is " + view);
       }
       wait(millis);
     }
@@ -194,7 +195,7 @@ public final class TestPeer implements AutoCloseable {
       case Decoding.Decoded<dev.parlor.crdt.format.ChangeChunk>(var change) -> {
         Offer offer = graph.offer(change);
         if (!(offer instanceof Offer.Added) && !(offer instanceof Offer.Duplicate)) {
-          throw new AssertionError("the peer cannot take a change: " + offer);
+          throw new AssertionError("the peer cannot add a change: " + offer);
         }
       }
       case Decoding.Malformed<dev.parlor.crdt.format.ChangeChunk> malformed ->
@@ -226,35 +227,35 @@ public final class TestPeer implements AutoCloseable {
     }
   }
 
-  /** Reads nothing until {@link #release}, as on a slow network. */
-  public synchronized void hold() {
-    holding = true;
+  /** Processes no frames until {@link #resumeReading}, as on a slow network. */
+  public synchronized void pauseReading() {
+    isReadingPaused = true;
   }
 
-  public synchronized void release() {
-    holding = false;
-    List<Bytes> frames = List.copyOf(held);
-    held.clear();
+  public synchronized void resumeReading() {
+    isReadingPaused = false;
+    List<Bytes> frames = List.copyOf(unreadFrames);
+    unreadFrames.clear();
     frames.forEach(this::received);
   }
 
   private synchronized void received(Bytes frame) {
-    if (holding) {
-      held.add(frame);
+    if (isReadingPaused) {
+      unreadFrames.add(frame);
       return;
     }
     try {
       switch (WireCodec.decode(frame)) {
-        case Decoding.Decoded<WireMessage>(WireMessage message) -> take(message);
+        case Decoding.Decoded<WireMessage>(WireMessage message) -> process(message);
         case Decoding.Malformed<WireMessage> malformed -> throw new AssertionError(malformed);
       }
     } catch (RuntimeException | AssertionError e) {
-      broken = e;
+      failure = e;
     }
     notifyAll();
   }
 
-  private void take(WireMessage message) {
+  private void process(WireMessage message) {
     switch (message) {
       case WireMessage.PeerMessage peer -> {
         server = peer.senderId();
@@ -262,7 +263,7 @@ public final class TestPeer implements AutoCloseable {
           sync.initiate();
         }
         flush();
-        joined.complete(null);
+        handshake.complete(null);
       }
       case WireMessage.Sync received -> {
         if (SyncMessageCodec.decode(received.data(), SyncLimits.DEFAULT)
@@ -275,20 +276,20 @@ public final class TestPeer implements AutoCloseable {
           flush();
         }
       }
-      case WireMessage.Ephemeral said -> ephemeral.add(said.data());
+      case WireMessage.Ephemeral received -> ephemeral.add(received.data());
       case WireMessage.ErrorMessage error -> throw new AssertionError(error.message());
       default -> {}
     }
   }
 
-  /** Waits for a condition that no change of the document signals. */
+  /** Waits until this number of ephemeral messages has arrived. */
   public synchronized void awaitEphemeral(int count)
       throws InterruptedException, TimeoutException, ExecutionException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + WAIT_MAX.toNanos();
     while (ephemeral.size() < count) {
       long millis = (deadline - System.nanoTime()) / 1_000_000;
       if (millis <= 0) {
-        throw new TimeoutException(ephemeral.size() + " ephemeral messages came");
+        throw new TimeoutException(ephemeral.size() + " ephemeral messages have arrived");
       }
       wait(millis);
     }

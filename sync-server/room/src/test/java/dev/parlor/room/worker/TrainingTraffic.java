@@ -17,10 +17,10 @@ import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 
 /**
- * The traffic from which {@code ./parlor build} trains the class cache: a few hundred changes of
- * several peers in an open document and in a room, each acknowledged, and ephemeral messages. The
- * cache then has the classes of this path and the profiles of its methods, so that the first
- * clients of a started server do not wait for either.
+ * Produces the traffic from which {@code ./parlor build} trains the class cache. Several peers make
+ * acknowledged changes in an open document and in a room, and send ephemeral messages. The cache
+ * then has the classes of this path and the profiles of its methods, so that the first clients of a
+ * started server need not wait for class loading and compilation.
  *
  * <p>The script runs this file from its source beside the server's jar. It therefore uses only
  * classes of the jar, of the JDK, and {@link TestPeer} beside it.
@@ -37,10 +37,10 @@ public final class TrainingTraffic {
 
   private TrainingTraffic() {}
 
-  /** The argument is the port of a started server on this machine. */
+  /** Expects the port of a started server on this machine as the only argument. */
   public static void main(String[] arguments) throws Exception {
     run(Integer.parseInt(arguments[0]));
-    System.exit(0); // the HTTP client's threads would delay the end
+    System.exit(0); // do not wait for the threads of the HTTP client
   }
 
   public static void run(int port) throws Exception {
@@ -57,10 +57,10 @@ public final class TrainingTraffic {
   }
 
   /**
-   * All peers edit in turn, wait for acknowledgements, and send ephemeral messages.
+   * Lets all peers edit in turn, send ephemeral messages and wait for acknowledgements.
    *
    * @param isNew whether the document does not exist yet
-   * @param edit the change of a number from 0
+   * @param edit makes the edit with this number
    */
   private static void exchange(URI url, DocumentId document, boolean isNew, IntFunction<Edit> edit)
       throws Exception {
@@ -74,7 +74,8 @@ public final class TrainingTraffic {
               _ ->
                   List.of(
                       edit.apply(
-                          CHANGES))); // before the handshake: a new document starts at a client
+                          CHANGES))); // a client makes the first change before the server has the
+          // document
         }
         peer.connect(url);
         peer.awaitSize(1);
@@ -84,7 +85,7 @@ public final class TrainingTraffic {
         var peer = peers.get(i / UNACKNOWLEDGED_MAX % PEERS);
         var change = edit.apply(i);
         peer.edit(_ -> List.of(change));
-        peer.say(PRESENCE);
+        peer.sendEphemeral(PRESENCE);
         if ((i + 1) % UNACKNOWLEDGED_MAX == 0) {
           peer.awaitSaved();
         }
@@ -102,16 +103,16 @@ public final class TrainingTraffic {
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/rooms"))
               .header("Content-Type", "application/json")
               .POST(BodyPublishers.ofString("{}"));
-      var made = http.send(request.build(), BodyHandlers.ofString()).body();
+      var response = http.send(request.build(), BodyHandlers.ofString()).body();
       return new NewRoom(
-          found(made, "\"slug\":\"([^\"]+)\""),
-          DocumentId.parse(found(made, "\"documentId\":\"([^\"]+)\"")).orElseThrow(),
-          found(made, "\"host\":\"[^\"#]*#k=([^\"]+)\""));
+          find(response, "\"slug\":\"([^\"]+)\""),
+          DocumentId.parse(find(response, "\"documentId\":\"([^\"]+)\"")).orElseThrow(),
+          find(response, "\"host\":\"[^\"#]*#k=([^\"]+)\""));
     }
   }
 
-  /** The jar has a JSON parser, but compiling against it costs more than three values are worth. */
-  private static String found(String json, String pattern) throws IOException {
+  /** Finds a value by a pattern: compiling against the JSON parser of the jar would take longer. */
+  private static String find(String json, String pattern) throws IOException {
     var value = Pattern.compile(pattern).matcher(json);
     if (!value.find()) {
       throw new IOException("no " + pattern + " in " + json);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The server as a process on a real disk, killed during an answer. */
+/** Generation in a server process that is killed during an answer. */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(180)
 class GenerationCrashIT {
@@ -31,7 +31,13 @@ class GenerationCrashIT {
 
   @TempDir private Path data;
 
-  /** A room and its people; the first one created seats for all of them. */
+  /**
+   * A room and its participants. The first participant is the host; the lists are in the same
+   * order.
+   *
+   * @param keys the keys of their links
+   * @param tokens the bearer tokens of their identities
+   */
   private record Room(
       DocumentId document,
       String slug,
@@ -39,28 +45,27 @@ class GenerationCrashIT {
       List<String> identities,
       List<String> tokens) {
 
-    /** A WebSocket that is authenticated as this person. */
-    URI socket(ServerProcess server, int person) throws Exception {
+    /** The address of a WebSocket that is authenticated as this participant. */
+    URI socketUrl(ServerProcess server, int index) throws Exception {
       JsonNode ticket =
-          server.post(
-              "/api/rooms/" + slug + "/tickets", "{}", tokens.get(person), keys.get(person));
+          server.post("/api/rooms/" + slug + "/tickets", "{}", tokens.get(index), keys.get(index));
       return URI.create(ticket.path("url").asText());
     }
 
-    /** Makes the host's first edit; returns when the server has relayed it to another peer. */
-    void makeSeats(ServerProcess server) throws Exception {
-      TestPeer host = new TestPeer("host", document).connect(socket(server, 0));
-      TestPeer witness = new TestPeer("witness", document).connect(socket(server, 0));
-      host.await("the host is there", view -> !view.participants().isEmpty());
+    /** Raises the number of seats. Returns when the server has relayed the edit to another peer. */
+    void addSeats(ServerProcess server) throws Exception {
+      TestPeer host = new TestPeer("host", document).connect(socketUrl(server, 0));
+      TestPeer other = new TestPeer("other", document).connect(socketUrl(server, 0));
+      host.await("the host has joined", view -> !view.participants().isEmpty());
       host.edit(
           _ ->
               List.of(
                   new Edit.Put(
                       dev.parlor.crdt.replica.Path.of("settings", "maxPlayers"),
                       Value.of(PLAYERS))));
-      witness.await("seats for all", view -> view.settings().maxPlayers() == PLAYERS);
+      other.await("there are seats for all", view -> view.settings().maxPlayers() == PLAYERS);
       host.close();
-      witness.close();
+      other.close();
     }
   }
 
@@ -88,13 +93,13 @@ class GenerationCrashIT {
       tokens.add(identity.path("token").asText());
       identities.add(identity.path("identity").asText());
       if (i == 0) {
-        opened.makeSeats(server);
+        opened.addSeats(server);
       }
     }
     return opened;
   }
 
-  private static boolean settled(RoomView view, List<String> requests) {
+  private static boolean isSettled(RoomView view, List<String> requests) {
     return view.generation().lock() == null
         && view.generation().grant() == null
         && requests.stream()
@@ -104,7 +109,7 @@ class GenerationCrashIT {
   }
 
   @DisplayName(
-      "a server killed during an answer makes no second call, and every request has one result")
+      "after a kill during an answer, the server makes no second call and each request gets one result")
   @Test
   void killedServerMakesNoSecondCallAndOneResultPerRequest() throws Exception {
     try (StubModel stub = new StubModel();
@@ -112,38 +117,41 @@ class GenerationCrashIT {
       Room room = openRoom(server);
       List<TestPeer> peers = new ArrayList<>();
       for (int i = 0; i < PLAYERS; i++) {
-        TestPeer peer = new TestPeer("p" + i, room.document()).connect(room.socket(server, i));
+        TestPeer peer = new TestPeer("p" + i, room.document()).connect(room.socketUrl(server, i));
         peers.add(peer);
         peer.await("all participants have joined", view -> view.participants().size() == PLAYERS);
       }
       for (TestPeer peer : peers) {
-        peer.await("seats for all", view -> view.settings().maxPlayers() == PLAYERS);
+        peer.await("there are seats for all", view -> view.settings().maxPlayers() == PLAYERS);
       }
       List<TestPeer> offline = peers.subList(PLAYERS - OFFLINE, PLAYERS);
       offline.forEach(TestPeer::disconnect);
-      peers.forEach(TestPeer::hold);
+      peers.forEach(TestPeer::pauseReading);
       List<String> requests = new ArrayList<>();
       for (int i = 0; i < PLAYERS; i++) {
-        requests.add(GenerationFixture.press(peers.get(i), room.identities().get(i)));
+        requests.add(GenerationFixture.requestGeneration(peers.get(i), room.identities().get(i)));
       }
-      peers.forEach(TestPeer::release);
-      stub.next().begin().say("One part");
+      peers.forEach(TestPeer::resumeReading);
+      stub.next().startStream().sendText("One part");
       peers
           .getFirst()
-          .await("the part", v -> v.results().stream().anyMatch(r -> r.text().equals("One part")));
+          .await(
+              "the partial answer",
+              v -> v.results().stream().anyMatch(r -> r.text().equals("One part")));
 
       server.kill();
       peers.forEach(TestPeer::disconnect);
       server.start();
 
       for (int i = 0; i < PLAYERS; i++) {
-        peers.get(i).connect(room.socket(server, i));
+        peers.get(i).connect(room.socketUrl(server, i));
       }
-      RoomView seen = peers.getFirst().await("all is settled", v -> settled(v, requests));
+      RoomView view =
+          peers.getFirst().await("all requests have results", v -> isSettled(v, requests));
       assertEquals(1, stub.calls());
-      assertEquals(PLAYERS, seen.results().size());
+      assertEquals(PLAYERS, view.results().size());
       List<Result> others = new ArrayList<>();
-      for (Result result : seen.results()) {
+      for (Result result : view.results()) {
         if (result.status() == Status.REFUSED) {
           String reason = String.valueOf(result.reason());
           assertTrue(reason.startsWith("lost-to ") || reason.equals("stale"), reason);
@@ -155,13 +163,17 @@ class GenerationCrashIT {
       assertEquals(Status.INTERRUPTED, others.getFirst().status());
       assertEquals("One part", others.getFirst().text());
 
-      String retry = GenerationFixture.press(peers.getFirst(), room.identities().getFirst());
-      stub.next().begin().say("Two").done(3, 4);
-      peers.getFirst().await("the retry", v -> settled(v, List.of(retry)));
+      String retry =
+          GenerationFixture.requestGeneration(peers.getFirst(), room.identities().getFirst());
+      stub.next().startStream().sendText("Two").done(3, 4);
+      peers
+          .getFirst()
+          .await("the second request has its result", v -> isSettled(v, List.of(retry)));
       assertEquals(2, stub.calls());
       for (TestPeer peer : peers) {
-        RoomView same = peer.await("everyone sees the same", v -> settled(v, List.of(retry)));
-        assertEquals(PLAYERS + 1, same.results().size());
+        RoomView last =
+            peer.await("the peer has the second result", v -> isSettled(v, List.of(retry)));
+        assertEquals(PLAYERS + 1, last.results().size());
         peer.close();
       }
     }
