@@ -31,7 +31,7 @@ import java.util.random.RandomGenerator;
  * The web server: all endpoints, the page, and the upgrade of sockets on one port. {@code Main}
  * creates it; it starts once and stops once.
  */
-public final class HttpFace {
+public final class RoomHttpServer {
 
   /**
    * The services that the endpoints use.
@@ -64,7 +64,7 @@ public final class HttpFace {
    * @param tls certificate and key; empty for plain TCP
    * @param sockets the upgraders of sockets
    */
-  public HttpFace(
+  public RoomHttpServer(
       Parts parts,
       String host,
       int port,
@@ -80,7 +80,7 @@ public final class HttpFace {
                 builder
                     .maxPayloadSize(-1)
                     .writeQueueLength(0)
-                    .directHandlers(HttpFace.directHandlers())
+                    .directHandlers(RoomHttpServer.directHandlers())
                     .routing(routing(parts)));
   }
 

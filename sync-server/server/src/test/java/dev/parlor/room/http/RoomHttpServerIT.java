@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Properties of every response: security headers, problem details, limits, the page. */
-class HttpFaceIT {
+class RoomHttpServerIT {
   private static final Pattern LENGTH =
       Pattern.compile("^Content-Length: (\\d+)", Pattern.CASE_INSENSITIVE | Pattern.MULTILINE);
 
