@@ -284,7 +284,7 @@ class ProxyIT {
                       .formatted(bytes));
       assertEquals(201, made.statusCode(), made.body());
       var room = new TestServer.RoomUnderTest(server.http(), HttpClientForTests.json(made));
-      var proofs = room.with("player", server.person("Ada")).headers();
+      var proofs = room.withLink("player", server.person("Ada")).headers();
       var body = "{\"nonce\":\"x\",\"proof\":\"x\"}";
       for (var from : List.of("127.0.0.2", "127.0.0.3")) {
         var status = 0;

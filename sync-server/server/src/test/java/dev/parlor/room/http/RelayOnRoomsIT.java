@@ -11,7 +11,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The data directory of a server with rooms, given to a relay without rooms. */
+/** A relay without rooms starts on the data directory of a server with rooms. */
 class RelayOnRoomsIT {
 
   @Test

@@ -110,7 +110,7 @@ class RoomReplicasIT {
       }
       for (var member : members) {
         var played = member.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}").statusCode();
-        assertEquals(seats.contains(member.who().identity()) ? 201 : 403, played);
+        assertEquals(seats.contains(member.person().identity()) ? 201 : 403, played);
       }
     }
   }
@@ -121,7 +121,7 @@ class RoomReplicasIT {
   void oversizeNameIsCutAndItsWriterTold() throws Exception {
     var room = server.room("Names");
     var ada = room.join("player", server.person("Ada"));
-    var me = ada.who().identity();
+    var me = ada.person().identity();
     var document = DocumentId.parse(room.created().path("documentId").asText()).orElseThrow();
     try (var peer = new TestPeer("ada", document)) {
       peer.connect(URI.create(json(ada.post("/tickets", "{}")).path("url").asText()));
@@ -155,7 +155,7 @@ class RoomReplicasIT {
             List.of("type", "text", "image", "by", "at", "order", "turn", "muted", "removedBy")),
         card::toString);
     assertEquals("Dry", card.path("text").asText());
-    assertEquals(ada.who().identity(), card.path("by").asText());
+    assertEquals(ada.person().identity(), card.path("by").asText());
   }
 
   @Test
@@ -224,7 +224,7 @@ class RoomReplicasIT {
       assertTrue(before.path("usage").path("completionTokens").asLong() > 0, before::toString);
     }
     try (var second = TestServer.start(folder)) {
-      var member = new RoomUnderTest(second.http(), room.created()).with("host", ada);
+      var member = new RoomUnderTest(second.http(), room.created()).withLink("host", ada);
       assertEquals(before, json(member.get("/results/" + request)));
       var kept = json(member.get("")).path("results").path(request);
       for (var field : List.of("by", "query", "prompt", "model", "cards", "usage", "status")) {

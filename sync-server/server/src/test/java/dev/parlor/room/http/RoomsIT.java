@@ -72,7 +72,7 @@ class RoomsIT {
           "ws://127.0.0.1:" + server.port() + "/sync/k/" + room.slug() + "." + room.key(role),
           created.path("sync").path(role).asText());
     }
-    var json = document(room.with("spectator", server.person("Ada")));
+    var json = document(room.withLink("spectator", server.person("Ada")));
     assertEquals("Ideas for Friday", json.path("title").asText());
     assertEquals(1, json.path("schema").asInt());
     assertEquals(2, json.path("cards").size());
@@ -184,7 +184,7 @@ class RoomsIT {
   @Test
   void playingRequiresAJoin() {
     var room = room();
-    var outside = room.with("player", server.person("Ada"));
+    var outside = room.withLink("player", server.person("Ada"));
     assertProblem(403, "not-joined", outside.post("/play", "{\"type\":\"role\",\"text\":\"x\"}"));
     assertProblem(403, "not-joined", outside.post("/chat", "{\"text\":\"x\"}"));
   }
@@ -193,10 +193,10 @@ class RoomsIT {
   @Test
   void secondJoinKeepsTheSeatAndUpdatesTheName() {
     var room = room();
-    var ada = room.with("player", server.person("Ada"));
+    var ada = room.withLink("player", server.person("Ada"));
     var first = json(ada.post("/join", "{\"name\":\"Ada\",\"avatar\":\"🦊\",\"color\":\"#abc\"}"));
     assertEquals("player", first.path("role").asText());
-    assertEquals(ada.who().identity(), first.path("identity").asText());
+    assertEquals(ada.person().identity(), first.path("identity").asText());
     assertEquals("Ada", first.path("participant").path("name").asText());
     assertEquals("🦊", first.path("participant").path("avatar").asText());
     assertEquals(1, first.path("room").path("people").size());
@@ -210,7 +210,7 @@ class RoomsIT {
         first.path("participant").path("joinedAt"), again.path("participant").path("joinedAt"));
     assertEquals(1, again.path("room").path("people").size());
 
-    var asHost = room.with("host", ada.who());
+    var asHost = room.withLink("host", ada.person());
     assertEquals("host", json(asHost.post("/join", "{}")).path("role").asText());
     assertEquals(
         "host",
@@ -221,7 +221,7 @@ class RoomsIT {
   @DisplayName("an invalid join is refused with the field's name")
   @Test
   void badJoinIsRefusedByField() {
-    var ada = room().with("player", server.person("Ada"));
+    var ada = room().withLink("player", server.person("Ada"));
     assertField(400, "name", ada.post("/join", "{\"name\":\"" + "x".repeat(81) + "\"}"));
     assertField(400, "name", ada.post("/join", "{\"name\":[]}"));
     assertField(400, "name", ada.post("/join", "{\"name\":\"a\\u0007\"}"));
@@ -233,7 +233,7 @@ class RoomsIT {
   @DisplayName("a guest without a name gets a generated name")
   @Test
   void guestWithoutANameIsGivenOne() {
-    var ada = room().with("player", server.person(""));
+    var ada = room().withLink("player", server.person(""));
     var name = json(ada.post("/join", "{}")).path("participant").path("name").asText();
     assertTrue(name.matches("[A-Z][a-z]+ [A-Z][a-z]+"), name);
   }
@@ -254,7 +254,7 @@ class RoomsIT {
     assertEquals(3, cards.size(), "two examples and one");
     var id = json(first).path("card").path("id").asText();
     assertEquals("Dry", cards.path(id).path("text").asText());
-    assertEquals(ada.who().identity(), cards.path(id).path("by").asText());
+    assertEquals(ada.person().identity(), cards.path(id).path("by").asText());
   }
 
   @DisplayName("concurrent requests with the same key play one card")
@@ -359,13 +359,13 @@ class RoomsIT {
               .map(
                   person ->
                       (Callable<Integer>)
-                          () -> room.with("player", person).post("/join", "{}").statusCode())
+                          () -> room.withLink("player", person).post("/join", "{}").statusCode())
               .toList();
       for (var join : threads.invokeAll(joins)) {
         assertEquals(200, join.get());
       }
     }
-    var json = document(room.with("spectator", people.getFirst()));
+    var json = document(room.withLink("spectator", people.getFirst()));
     assertEquals(100, json.path("participants").size());
     assertEquals(100, json.path("people").size());
     var seated = list(json.path("people")).stream().filter(p -> p.path("seated").asBoolean());
@@ -375,7 +375,7 @@ class RoomsIT {
     assertProblem(
         403,
         "no-seat",
-        room.with("player", late).post("/play", "{\"type\":\"role\",\"text\":\"x\"}"));
+        room.withLink("player", late).post("/play", "{\"type\":\"role\",\"text\":\"x\"}"));
   }
 
   @DisplayName("exports are sent as files")
@@ -421,7 +421,7 @@ class RoomsIT {
       assertEquals(201, room.join("player", ada).post("/play", card).statusCode());
     }
     try (var second = TestServer.start(folder)) {
-      var again = new RoomUnderTest(second.http(), room.created()).with("player", ada);
+      var again = new RoomUnderTest(second.http(), room.created()).withLink("player", ada);
       var json = document(again);
       assertEquals("Lasting", json.path("title").asText());
       assertEquals(3, json.path("cards").size());

@@ -38,7 +38,7 @@ class SecretIT {
 
   private static HttpResponse<String> send(Member member, ScramClient word, String nonce)
       throws Exception {
-    var text = RoomSecret.text(member.room().slug(), member.who().identity(), nonce);
+    var text = RoomSecret.text(member.room().slug(), member.person().identity(), nonce);
     return member.post("/secret", Json.string(Map.of("nonce", nonce, "proof", word.proof(text))));
   }
 
@@ -49,7 +49,7 @@ class SecretIT {
       var made = server.http().post("/api/rooms", "{\"secret\":" + WORD.json() + "}");
       assertEquals(201, made.statusCode(), made.body());
       var room = new RoomUnderTest(server.http(), json(made));
-      var ada = room.with("player", server.person("Ada"));
+      var ada = room.withLink("player", server.person("Ada"));
       for (var closed :
           new HttpResponse<?>[] {
             ada.post("/join", "{}"), ada.post("/tickets", "{}"), ada.get("")
@@ -68,7 +68,7 @@ class SecretIT {
       assertProblem(401, "nonce-used", send(ada, WORD, nonce));
       assertEquals(200, ada.post("/join", "{}").statusCode());
       assertEquals(201, ada.post("/tickets", "{}").statusCode());
-      var bo = room.with("player", server.person("Bo"));
+      var bo = room.withLink("player", server.person("Bo"));
       assertProblem(403, "secret-needed", bo.post("/join", "{}"));
       var borrowed = json(ada.post("/secret/nonce", "{}")).path("nonce").asText();
       assertProblem(401, "nonce-unknown", send(bo, WORD, borrowed));
@@ -115,7 +115,7 @@ class SecretIT {
                   "Authorization",
                   "Bearer " + ada.token());
       var room = new RoomUnderTest(server.http(), json(made));
-      assertEquals(200, room.with("host", ada).post("/join", "{}").statusCode());
+      assertEquals(200, room.withLink("host", ada).post("/join", "{}").statusCode());
       assertField(
           400,
           "secret",
@@ -123,7 +123,7 @@ class SecretIT {
               .http()
               .post("/api/rooms", "{\"secret\":" + WORD.json().replace("100000", "10") + "}"));
       assertProblem(
-          404, "not-found", server.room("Open").with("host", ada).post("/secret/nonce", "{}"));
+          404, "not-found", server.room("Open").withLink("host", ada).post("/secret/nonce", "{}"));
     }
     try (var files = Files.walk(folder.resolve("data"))) {
       for (var file : files.filter(Files::isRegularFile).toList()) {

@@ -115,7 +115,7 @@ class SentIsShownIT {
   void drawn() throws Exception {
     try (var provider = new StubProvider();
         var server = TestServer.start(folder, provider.settings())) {
-      provider.answer = body -> StubProvider.says("Answer " + body.length(), "stop");
+      provider.answer = body -> StubProvider.text("Answer " + body.length(), "stop");
       cases(provider, server, 7, 0);
       assertTrue(provider.bodies.stream().anyMatch(body -> body.contains("\"max_tokens\":")));
       assertTrue(provider.bodies.stream().anyMatch(body -> !body.contains("max_")));
@@ -133,8 +133,8 @@ class SentIsShownIT {
         provider.answer =
             body ->
                 body.contains("\"max_tokens\"")
-                    ? StubProvider.refuses(400, "Use 'max_completion_tokens' instead.")
-                    : StubProvider.says("Answer " + body.length(), "stop");
+                    ? StubProvider.error(400, "Use 'max_completion_tokens' instead.")
+                    : StubProvider.text("Answer " + body.length(), "stop");
         var ada = server.room("First").join("host", server.person("Ada"));
         asked(ada, object("query", "x"));
         assertEquals(2, provider.bodies.size());
@@ -150,11 +150,11 @@ class SentIsShownIT {
     try (var provider = new StubProvider();
         var server = TestServer.start(folder, provider.settings())) {
       var ada = server.room("Follow").join("host", server.person("Ada"));
-      provider.answer = _ -> StubProvider.says("Once upon", "length");
+      provider.answer = _ -> StubProvider.text("Once upon", "length");
       var first = asked(ada, object("query", "A tale"));
       assertEquals("length", first.path("ending").asText());
       assertEquals("stopped at the model's own limit", first.path("reason").asText());
-      provider.answer = _ -> StubProvider.says(" a time.", "stop");
+      provider.answer = _ -> StubProvider.text(" a time.", "stop");
       var second = asked(ada, object("query", "Go on", "after", first.path("request").asText()));
       assertEquals("done", second.path("status").asText());
       assertEquals("complete", second.path("ending").asText());

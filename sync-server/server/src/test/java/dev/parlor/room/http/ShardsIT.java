@@ -83,7 +83,7 @@ class ShardsIT {
   }
 
   private static Member in(TestServer server, Member member) {
-    return new RoomUnderTest(server.http(), member.room().created()).with("host", member.who());
+    return new RoomUnderTest(server.http(), member.room().created()).withLink("host", member.person());
   }
 
   private void assertWhole(TestServer server, String document) {

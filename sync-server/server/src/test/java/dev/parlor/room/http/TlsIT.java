@@ -119,7 +119,7 @@ class TlsIT {
     var ada = join(room, "Ada");
     var ticket = json(ada.post("/tickets", "{}")).path("url").asText();
     var path = room.path("/events?ticket=" + ticket.substring(ticket.lastIndexOf('/') + 1));
-    try (var source = new EventSourceForTests(https.uri(path), https.another())) {
+    try (var source = new EventSourceForTests(https.uri(path), https.newClient())) {
       source.awaitOpen();
       assertEquals(201, ada.post("/chat", "{\"text\":\"hello over TLS\"}").statusCode());
       var event = source.next();
