@@ -46,7 +46,7 @@ class NativeCrashIT {
 
   /** Starts another process on the data, which exits at the native call. */
   private void crash(DocumentId document, String nativeCall) throws Exception {
-    crash(NativeCrashProcess.DIED, document, List.of(nativeCall));
+    crash(NativeCrashProcess.EXIT_CRASHED, document, List.of(nativeCall));
   }
 
   private void crash(int status, DocumentId document, List<String> arguments) throws Exception {
