@@ -13,14 +13,14 @@ const ANSWER = [
 const output = (who: Person) => who.page.getByRole("region", { name: "Output", exact: true });
 const answer = (who: Person) => output(who).locator("[data-answer]");
 
-async function ask(who: Person, query: string): Promise<void> {
+async function generate(who: Person, query: string): Promise<void> {
   await who.page.getByRole("textbox", { name: "Query" }).fill(query);
   await who.page.getByRole("button", { name: "Generate" }).click();
 }
 
-const clipboard = (who: Person) => who.page.evaluate(() => navigator.clipboard.readText());
+const clipboardText = (who: Person) => who.page.evaluate(() => navigator.clipboardText.readText());
 
-test("a model's answer runs nothing and fetches nothing, and its code is copied exactly [U10]", async ({
+test("markup in a model's answer runs nothing and loads nothing, and its code is copied exactly [U10]", async ({
   arrive,
   server,
   model,
@@ -29,7 +29,7 @@ test("a model's answer runs nothing and fetches nothing, and its code is copied 
   const bob = await arrive("Bob");
   await bob.follow(await ada.openRoom(server.url, "Hostile model"));
   model.answer = ANSWER;
-  await ask(ada, "Write code");
+  await generate(ada, "Write code");
   for (const who of [ada, bob]) {
     await expect(answer(who)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
     await expect(answer(who).getByRole("heading", { name: "A heading" })).toBeVisible();
@@ -44,18 +44,18 @@ test("a model's answer runs nothing and fetches nothing, and its code is copied 
   }
   await answer(bob).getByRole("button", { name: "Copy ts code" }).click();
   await expect(bob.page.getByTestId("announcer")).toContainText("Copied");
-  expect(await clipboard(bob)).toBe(CODE);
+  expect(await clipboardText(bob)).toBe(CODE);
   await output(ada).getByRole("button", { name: "Copy answer" }).click();
-  await expect.poll(() => clipboard(ada)).toBe(ANSWER);
+  await expect.poll(() => clipboardText(ada)).toBe(ANSWER);
   // The fixture checks at the end that no page has sent a request to another host.
 });
 
-test("no copy button is offered while the code fence is open [U10]", async ({ arrive, server, model }) => {
+test("code in an answer gets its copy button only when the code block is complete [U10]", async ({ arrive, server, model }) => {
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "A slow model");
   model.answer = `Before.\n\n\`\`\`ts\n${"const a = 1;\n".repeat(60)}\`\`\`\n\nAfter.`;
-  model.pace = 20;
-  await ask(ada, "Write code");
+  model.pieceDelayMillis = 20;
+  await generate(ada, "Write code");
   const code = answer(ada).locator("figure");
   await expect(code).toContainText("const a = 1;");
   await expect(answer(ada)).toHaveAttribute("data-status", "running");
@@ -63,7 +63,7 @@ test("no copy button is offered while the code fence is open [U10]", async ({ ar
   await expect(code.getByRole("button", { name: "Copy ts code" })).toBeVisible({ timeout: 40_000 });
 });
 
-test("all people see that a model failed, and a retry asks the same question [U8]", async ({
+test("all people see that the model failed, and a retry sends the same question [U8]", async ({
   arrive,
   server,
   model,
@@ -72,7 +72,7 @@ test("all people see that a model failed, and a retry asks the same question [U8
   const bob = await arrive("Bob");
   await bob.follow(await ada.openRoom(server.url, "A broken model"));
   model.failWith = 400;
-  await ask(ada, "Say anything");
+  await generate(ada, "Say anything");
   for (const who of [ada, bob]) {
     await expect(output(who)).toContainText("The model did not answer", { timeout: 30_000 });
     await expect(answer(who)).toHaveAttribute("data-status", "error");
@@ -95,8 +95,8 @@ test("two people who press Generate at once cause one call and see one answer", 
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
   await bob.follow(await ada.openRoom(server.url, "A race"));
-  await ada.saved();
-  await bob.saved();
+  await ada.awaitSaved();
+  await bob.awaitSaved();
   model.answer = "Only once. ".repeat(30);
   for (const who of [ada, bob])
     await who.page.getByRole("textbox", { name: "Query" }).fill(`From ${who.name}`);
@@ -105,8 +105,8 @@ test("two people who press Generate at once cause one call and see one answer", 
     await expect(answer(who)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
   }
   expect(model.calls).toHaveLength(1);
-  const drawn = await Promise.all([ada, bob].map((who) => answer(who).textContent()));
-  expect(drawn[0]).toBe(drawn[1]);
+  const renderedTexts = await Promise.all([ada, bob].map((who) => answer(who).textContent()));
+  expect(renderedTexts[0]).toBe(renderedTexts[1]);
 });
 
 test("a reload in the middle of an answer shows the part so far, and the answer continues [U9]", async ({
@@ -117,54 +117,54 @@ test("a reload in the middle of an answer shows the part so far, and the answer 
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "A long answer");
   model.answer = Array.from({ length: 80 }, (_, n) => `word${n}`).join(" ");
-  model.pace = 25;
-  await ask(ada, "Count");
+  model.pieceDelayMillis = 25;
+  await generate(ada, "Count");
   await expect(answer(ada)).toContainText("word5");
   await ada.page.reload();
-  await ada.inside();
+  await ada.awaitRoom();
   await expect(answer(ada)).toContainText("word5");
   await expect(answer(ada)).toContainText("word79", { timeout: 40_000 });
   await output(ada).getByRole("button", { name: "Copy answer" }).click();
-  await expect.poll(() => clipboard(ada)).toBe(model.answer);
+  await expect.poll(() => clipboardText(ada)).toBe(model.answer);
 });
 
-test("a person who pressed Generate second is told who was first and can try again", async ({
+test("a person whose Generate came second is told who was first, and can try again", async ({
   arrive,
   server,
   model,
 }) => {
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
-  const held: (() => void)[] = [];
-  let holding = false;
+  const heldMessages: (() => void)[] = [];
+  let isHolding = false;
   await bob.page.routeWebSocket(/\/sync\//, (page) => {
     const relay = page.connectToServer();
-    const pass = (send: () => void) => (holding ? held.push(send) : send());
-    page.onMessage((message) => pass(() => relay.send(message)));
-    relay.onMessage((message) => pass(() => page.send(message)));
+    const forward = (send: () => void) => (isHolding ? heldMessages.push(send) : send());
+    page.onMessage((message) => forward(() => relay.send(message)));
+    relay.onMessage((message) => forward(() => page.send(message)));
   });
   await bob.follow(await ada.openRoom(server.url, "A slow line"));
-  await ada.saved();
-  await bob.saved();
+  await ada.awaitSaved();
+  await bob.awaitSaved();
   model.answer = "For Ada. ".repeat(60);
-  model.pace = 60;
+  model.pieceDelayMillis = 60;
 
-  holding = true;
-  await ask(ada, "Ada's question");
+  isHolding = true;
+  await generate(ada, "Ada's question");
   await expect(answer(ada)).toHaveAttribute("data-status", "running");
-  await ask(bob, "Bob's question");
+  await generate(bob, "Bob's question");
   await expect(output(bob)).toContainText("Bob asked");
-  holding = false;
-  for (const send of held.splice(0)) send();
+  isHolding = false;
+  for (const send of heldMessages.splice(0)) send();
 
-  const told = bob.page.getByRole("alert").filter({ hasText: /Try again|try again/ });
-  await expect(told).toContainText("Ada pressed Generate first, so yours did not run.");
+  const notice = bob.page.getByRole("alert").filter({ hasText: /Try again|try again/ });
+  await expect(notice).toContainText("Ada pressed Generate first, so yours did not run.");
   await expect(output(bob)).toContainText("Ada asked");
   expect(model.calls).toHaveLength(1);
   model.answer = "For Bob.";
-  model.pace = 5;
+  model.pieceDelayMillis = 5;
   await output(ada).getByRole("button", { name: "Stop" }).click();
-  await told.getByRole("button", { name: "Try again" }).click();
+  await notice.getByRole("button", { name: "Try again" }).click();
   for (const who of [ada, bob]) await expect(answer(who)).toContainText("For Bob.");
   expect(model.calls.at(-1)?.messages.at(-1)?.content).toBe("Bob's question");
 });

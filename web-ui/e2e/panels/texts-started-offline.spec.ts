@@ -1,18 +1,21 @@
 import { expect, type Page, test } from "@playwright/test";
 import { announcements } from "../support/announcements";
-import { roomOf } from "../support/inside";
-import { enter, pair, type Someone } from "./people";
+import { roomSession } from "../support/room-session";
+import { enter, pair, type Participant } from "./people";
 
-/** Writes as another client may: a window without its note, and cards with scalar text. */
-async function foreignParts(page: Page): Promise<void> {
-  const room = await roomOf(page);
-  await room.evaluate((inside) => {
-    const [card] = Object.values(inside.handle.doc().cards);
+/**
+ * Writes what another client may write and the page never writes: a note's window without the note's text object, and
+ * cards whose text is a scalar.
+ */
+async function writeForeignParts(page: Page): Promise<void> {
+  const room = await roomSession(page);
+  await room.evaluate((session) => {
+    const [card] = Object.values(session.handle.doc().cards);
     if (card === undefined) throw new Error("the room has no card");
     const Scalar = card.type.constructor as new (text: string) => never;
-    const front = Object.values(inside.handle.doc().windows).map((window) => String(window.z));
-    const z = new Scalar(`${front.sort().at(-1)}V`);
-    inside.handle.change((doc) => {
+    const zIndexes = Object.values(session.handle.doc().windows).map((window) => String(window.z));
+    const z = new Scalar(`${zIndexes.sort().at(-1)}V`);
+    session.handle.change((doc) => {
       doc.windows["w-plan"] = {
         type: new Scalar("note"),
         title: new Scalar("Plan"),
@@ -22,7 +25,7 @@ async function foreignParts(page: Page): Promise<void> {
         state: new Scalar("open"),
         ref: new Scalar("n-plan"),
         props: {},
-        by: new Scalar(inside.me.identity),
+        by: new Scalar(session.me.identity),
         at: 1,
       };
       for (const each of Object.values(doc.cards)) each.text = new Scalar("some old words");
@@ -30,9 +33,9 @@ async function foreignParts(page: Page): Promise<void> {
   });
 }
 
-const lines = async (who: Someone): Promise<string[]> => (await who.noteText("Plan")).split("\n");
+const noteLines = async (who: Participant): Promise<string[]> => (await who.noteText("Plan")).split("\n");
 
-async function start(who: Someone, words: string): Promise<void> {
+async function startNote(who: Participant, words: string): Promise<void> {
   await who.page
     .getByRole("region", { name: "Note: Plan" })
     .getByRole("button", { name: "Start writing" })
@@ -41,44 +44,44 @@ async function start(who: Someone, words: string): Promise<void> {
   await who.page.keyboard.type(words);
 }
 
-test("[RM10] people who start one note offline all find all texts after they return, in any order", async ({
+test("[RM10] if several people start one note offline, the note has all their texts after they reconnect, in any order", async ({
   browser,
   request,
 }) => {
   const { room, amber, quiet } = await pair(browser, request);
   const blue = await enter(browser, room.links.player, "Blue Finch");
-  await foreignParts(amber.page);
+  await writeForeignParts(amber.page);
   const all = [amber, quiet, blue];
   for (const who of all) {
     await expect(who.page.getByRole("button", { name: "Start writing" })).toBeVisible();
-    await who.saved();
+    await who.awaitSaved();
   }
-  for (const who of all) await who.offline(true);
-  await start(amber, "Amber wrote this.");
-  await start(quiet, "Quiet wrote that.");
-  await start(blue, "Blue wrote more.");
+  for (const who of all) await who.setOffline(true);
+  await startNote(amber, "Amber wrote this.");
+  await startNote(quiet, "Quiet wrote that.");
+  await startNote(blue, "Blue wrote more.");
 
-  await amber.offline(false);
-  await quiet.offline(false);
-  const two = ["Amber wrote this.", "Quiet wrote that."];
+  await amber.setOffline(false);
+  await quiet.setOffline(false);
+  const firstTwo = ["Amber wrote this.", "Quiet wrote that."];
   for (const who of [amber, quiet]) {
-    await expect.poll(() => lines(who), { timeout: 20_000 }).toEqual(expect.arrayContaining(two));
+    await expect.poll(() => noteLines(who), { timeout: 20_000 }).toEqual(expect.arrayContaining(firstTwo));
   }
-  // The third person has typed on in a text that the merge has hidden from the others.
+  // The third person continues a text object that lost against another one in the merge.
   await blue.page.keyboard.type(" And still more.");
-  await blue.offline(false);
-  const three = [...two, "Blue wrote more. And still more."];
+  await blue.setOffline(false);
+  const allThree = [...firstTwo, "Blue wrote more. And still more."];
   for (const who of all) {
-    await expect.poll(() => lines(who), { timeout: 20_000 }).toEqual(expect.arrayContaining(three));
+    await expect.poll(() => noteLines(who), { timeout: 20_000 }).toEqual(expect.arrayContaining(allThree));
   }
   await blue.page.reload();
-  await expect.poll(() => lines(blue), { timeout: 20_000 }).toEqual(expect.arrayContaining(three));
-  for (const words of three) {
+  await expect.poll(() => noteLines(blue), { timeout: 20_000 }).toEqual(expect.arrayContaining(allThree));
+  for (const words of allThree) {
     expect((await blue.noteText("Plan")).split(words)).toHaveLength(2);
   }
-  const late = await enter(browser, room.links.spectator, "Late Linnet");
-  await expect(late.page.getByRole("region", { name: "Note: Plan" })).toContainText("Quiet wrote that.");
-  for (const who of [...all, late]) await who.leave();
+  const linnet = await enter(browser, room.links.spectator, "Late Linnet");
+  await expect(linnet.page.getByRole("region", { name: "Note: Plan" })).toContainText("Quiet wrote that.");
+  for (const who of [...all, linnet]) await who.leave();
 });
 
 test("[RM10] a card with scalar text keeps the text of both people who edit it offline", async ({
@@ -86,13 +89,13 @@ test("[RM10] a card with scalar text keeps the text of both people who edit it o
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  await foreignParts(amber.page);
+  await writeForeignParts(amber.page);
   for (const who of [amber, quiet]) {
     await expect(who.card("some old words")).toHaveCount(2);
-    await who.saved();
-    await who.offline(true);
+    await who.awaitSaved();
+    await who.setOffline(true);
   }
-  const edit = async (who: Someone, words: string) => {
+  const edit = async (who: Participant, words: string) => {
     await who.card("some old words").first().getByRole("button", { name: /Edit/ }).click();
     await expect(who.page.getByRole("textbox", { name: "Words on the card" })).toBeFocused();
     await who.page.keyboard.type(words);
@@ -101,8 +104,8 @@ test("[RM10] a card with scalar text keeps the text of both people who edit it o
   await edit(amber, " by Amber");
   await edit(quiet, " with Quiet");
   const announced = await announcements(quiet.page);
-  await amber.offline(false);
-  await quiet.offline(false);
+  await amber.setOffline(false);
+  await quiet.setOffline(false);
   for (const who of [amber, quiet]) {
     await expect(who.card("by Amber").filter({ hasText: "with Quiet" })).toHaveCount(1, { timeout: 20_000 });
     const words = (await who.cards()).find((text) => text.includes("by Amber")) ?? "";
