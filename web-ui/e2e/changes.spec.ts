@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { enter, newRoom, pair, type Participant } from "./panels/people";
+import { enter, newRoom, type Participant, pair } from "./panels/people";
 import { EventRecorder } from "./support/events";
 
 const windowMenu = (who: Participant, title: string) =>
@@ -32,7 +32,8 @@ test("opening, closing, moving, resizing and redrawing a window are events, and 
   }
   await quiet.page.getByRole("button", { name: `Close ${title}` }).click();
 
-  const windowEvents = () => events.named("window").map(({ data }) => `${data.name} ${data.change} ${data.title}`);
+  const windowEvents = () =>
+    events.named("window").map(({ data }) => `${data.name} ${data.change} ${data.title}`);
   await expect
     .poll(windowEvents)
     .toEqual([
@@ -75,7 +76,10 @@ test("two browsers and the server have equal heads once all changes have arrived
   const heads = async (who: Participant): Promise<string[]> =>
     JSON.parse((await who.page.locator('[data-state="heads"]').textContent()) ?? "");
   const first = await heads(amber);
-  await Promise.all([amber.playOwnCard("Tone", "From one side"), quiet.playOwnCard("Tone", "From the other")]);
+  await Promise.all([
+    amber.playOwnCard("Tone", "From one side"),
+    quiet.playOwnCard("Tone", "From the other"),
+  ]);
   await amber.note("Keep").pressSequentially("words");
   await quiet.say("and a message");
   await expect(async () => {
@@ -93,7 +97,10 @@ test("two browsers and the server have equal heads once all changes have arrived
   await quiet.leave();
 });
 
-test("a closed tab is reported as a departure after the grace time, and a reload is not", async ({ browser, request }) => {
+test("a closed tab is reported as a departure after the grace time, and a reload is not", async ({
+  browser,
+  request,
+}) => {
   const { room, amber, quiet } = await pair(browser, request);
   const events = await EventRecorder.open(room);
   const departures = () => events.named("player-left").map(({ data }) => data.name);

@@ -1,5 +1,5 @@
-import { expect, test } from "./support/fixtures";
 import { BlackholeProxy, type Dropped } from "./support/blackhole";
+import { expect, test } from "./support/fixtures";
 import type { Person } from "./support/person";
 
 /** The page detects a dead connection within 15 s. The margin is for a loaded machine. */
@@ -12,8 +12,8 @@ const MARGIN_MS = 5_000;
 const FAST_DETECTION_MS = 8_000;
 const SAVED = /^(Saved|All saved|Back online, all changes saved)$/;
 
-const proxied = test.extend<{ proxy: BlackholeProxy }>({
-  proxy: async ({ server }, use) => {
+const proxied = test.extend<{ blackhole: BlackholeProxy }>({
+  blackhole: async ({ server }, use) => {
     const proxy = await BlackholeProxy.to(server.port);
     await use(proxy);
     await proxy.stop();
@@ -46,12 +46,14 @@ async function typeAtEnd(person: Person, text: string): Promise<void> {
 
 /** Waits until the page opens another WebSocket, which shows that it has abandoned the dead one. */
 const expectNewWebSocket = (proxy: BlackholeProxy, countBefore: number, limitMillis: number): Promise<void> =>
-  expect.poll(() => proxy.webSockets, { timeout: limitMillis, intervals: [100] }).toBeGreaterThan(countBefore);
+  expect
+    .poll(() => proxy.webSockets, { timeout: limitMillis, intervals: [100] })
+    .toBeGreaterThan(countBefore);
 
 for (const dropped of ["both", "received", "sent"] satisfies Dropped[]) {
   proxied(
     `when a proxy drops the bytes of existing connections (${dropped}), the page detects it within 15 s, and all typed text arrives`,
-    async ({ arrive, proxy, server }) => {
+    async ({ arrive, blackhole: proxy, server }) => {
       const { ada, bob } = await joinTwoPeople(arrive, proxy, server.url);
       const before = proxy.webSockets;
       proxy.dropOnExisting(dropped);
@@ -74,7 +76,7 @@ for (const dropped of ["both", "received", "sent"] satisfies Dropped[]) {
 
 proxied(
   "when a proxy drops the bytes of all connections, the page says that it is not connected, keeps typed text, and recovers",
-  async ({ arrive, proxy, server }) => {
+  async ({ arrive, blackhole: proxy, server }) => {
     const { ada, bob } = await joinTwoPeople(arrive, proxy, server.url);
     proxy.droppedOnNew = "both";
     proxy.dropOnExisting("both");
@@ -92,27 +94,30 @@ proxied(
 );
 
 for (const event of ["focus", "pageshow", "online", "visibilitychange", "network change"]) {
-  proxied(`the event ${event} makes the page check its connection and replace a dead one`, async ({ arrive, proxy, server }) => {
-    const { ada, bob } = await joinTwoPeople(arrive, proxy, server.url);
-    const before = proxy.webSockets;
-    proxy.dropOnExisting("both");
-    await typeAtEnd(bob, " bob");
-    await ada.page.evaluate((name) => {
-      if (name === "visibilitychange") document.dispatchEvent(new Event(name));
-      else if (name === "network change") {
-        (navigator as unknown as { connection: EventTarget }).connection.dispatchEvent(new Event("change"));
-      } else window.dispatchEvent(new Event(name));
-    }, event);
-    await expect(ada.state).not.toHaveText(SAVED, { timeout: FAST_DETECTION_MS });
-    await expectNewWebSocket(proxy, before, FAST_DETECTION_MS);
-    await ada.awaitSaved();
-    await expect.poll(() => ada.noteText()).toBe("before bob");
-  });
+  proxied(
+    `the event ${event} makes the page check its connection and replace a dead one`,
+    async ({ arrive, blackhole: proxy, server }) => {
+      const { ada, bob } = await joinTwoPeople(arrive, proxy, server.url);
+      const before = proxy.webSockets;
+      proxy.dropOnExisting("both");
+      await typeAtEnd(bob, " bob");
+      await ada.page.evaluate((name) => {
+        if (name === "visibilitychange") document.dispatchEvent(new Event(name));
+        else if (name === "network change") {
+          (navigator as unknown as { connection: EventTarget }).connection.dispatchEvent(new Event("change"));
+        } else window.dispatchEvent(new Event(name));
+      }, event);
+      await expect(ada.state).not.toHaveText(SAVED, { timeout: FAST_DETECTION_MS });
+      await expectNewWebSocket(proxy, before, FAST_DETECTION_MS);
+      await ada.awaitSaved();
+      await expect.poll(() => ada.noteText()).toBe("before bob");
+    },
+  );
 }
 
 proxied(
   "when requests are answered but no WebSocket opens, the page says that a proxy may block it",
-  async ({ arrive, proxy, server }) => {
+  async ({ arrive, blackhole: proxy, server }) => {
     const { ada, bob } = await joinTwoPeople(arrive, proxy, server.url);
     proxy.dropsUpgrades = true;
     proxy.dropOnExisting("both");
@@ -130,7 +135,7 @@ proxied(
 
 proxied(
   "when requests get no answer but the WebSocket works, the page stays saved and says that the server did not answer",
-  async ({ arrive, proxy, server }) => {
+  async ({ arrive, blackhole: proxy, server }) => {
     const { ada, bob } = await joinTwoPeople(arrive, proxy, server.url);
     await ada.page.route("**/api/**", () => new Promise(() => undefined));
     await typeAtEnd(ada, " live");
@@ -144,7 +149,7 @@ proxied(
 
 proxied(
   "a question that is withdrawn before the server receives it causes no model call, and the page stays connected",
-  async ({ arrive, proxy, server, model }) => {
+  async ({ arrive, blackhole: proxy, server, model }) => {
     const { ada, bob } = await joinTwoPeople(arrive, proxy, server.url);
     proxy.droppedOnNew = "both";
     proxy.dropOnExisting("both");

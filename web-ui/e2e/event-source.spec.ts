@@ -31,7 +31,7 @@ class BreakingProxy {
         proxy.#bytesFromServer += chunk.toString("latin1");
       });
     });
-    await new Promise<void>((resolve) => listening.openEventSource(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
     return proxy;
   }
 

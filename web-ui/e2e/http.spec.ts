@@ -2,7 +2,8 @@ import { Participant } from "./panels/people";
 import { expect, test } from "./support/fixtures";
 import type { Person } from "./support/person";
 
-const participantOf = (person: Person): Participant => new Participant(person.page, person.context, person.name);
+const participantOf = (person: Person): Participant =>
+  new Participant(person.page, person.context, person.name);
 
 test("a card played over HTTP appears in the browser with its author", async ({ arrive, server }) => {
   const ada = await arrive("Ada");

@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { enter, newRoom, roomJson, type Participant } from "./panels/people";
+import { enter, newRoom, type Participant, roomJson } from "./panels/people";
 
 const STEP_MS = 30_000;
 const STEPS = 10;

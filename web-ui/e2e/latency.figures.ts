@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { enter, newRoom, type Participant } from "./panels/people";
-import { printFigures, percentile } from "./support/figures";
+import { percentile, printFigures } from "./support/figures";
 
 /** Records in the page the time of the last click. All browsers of the test share the machine's clock. */
 async function recordClicks(who: Participant): Promise<void> {
@@ -78,7 +78,10 @@ test("time from a click on Generate, or on a card, until the other browsers show
   await Promise.all([first, ...others].map((who) => who.leave()));
 });
 
-test("time from following a link until a new browser profile shows all windows", async ({ browser, request }) => {
+test("time from following a link until a new browser profile shows all windows", async ({
+  browser,
+  request,
+}) => {
   const room = await newRoom(request);
   const amber = await enter(browser, room.links.host, "Amber Otter");
   const windowCount = await amber.page.locator("[data-window]").count();

@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { pair, type Participant } from "./panels/people";
+import { type Participant, pair } from "./panels/people";
 import { afterFrames } from "./support/frames";
 import { roomSession } from "./support/room-session";
 

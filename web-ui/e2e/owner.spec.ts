@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "./support/fixtures";
-import { linkFor } from "./support/room-session";
 import type { Person } from "./support/person";
+import { linkFor } from "./support/room-session";
 
 const keyOf = (url: string): string => new URL(url).hash.replace("#k=", "");
 

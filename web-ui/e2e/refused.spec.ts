@@ -112,7 +112,9 @@ test("after a refused write the page stops, says so, offers the changes as a fil
   const file = await download;
   expect(file.suggestedFilename()).toBe("Seats - not taken.zip");
   const zip = readFileSync(await file.path());
-  expect([...zipEntry(zip, "room.automerge", "refused.json").subarray(0, 4)]).toEqual([0x85, 0x6f, 0x4a, 0x83]);
+  expect([...zipEntry(zip, "room.automerge", "refused.json").subarray(0, 4)]).toEqual([
+    0x85, 0x6f, 0x4a, 0x83,
+  ]);
   const report = JSON.parse(zipEntry(zip, "refused.json", "PK\u0001\u0002").toString());
   expect(report).toMatchObject({
     code: 4403,
@@ -164,7 +166,8 @@ test("a person who was demoted while offline can download the refused text and r
   await expect(second.getByRole("region", { name: "Note: Keep" })).toContainText("written in the tunnel");
   const identity = await (await roomSession(bob.page)).evaluate((room) => room.me.identity);
   const status = await (await roomSession(ada.page)).evaluate(async (room, who) => {
-    const credentials = (room.api as unknown as { who: { who: { bearer(): Promise<string> }; key: string } }).who;
+    const credentials = (room.api as unknown as { who: { who: { bearer(): Promise<string> }; key: string } })
+      .who;
     const answer = await fetch(`/api/rooms/${room.slug}/participants/${who}/role`, {
       method: "POST",
       headers: {

@@ -194,7 +194,10 @@ test("both people edit the same note, cards and window offline; after the return
   await expectSamePlace(ada, bob);
 });
 
-test("the state pill shows the correct state while the server crashes and restarts [U4]", async ({ arrive, server }) => {
+test("the state pill shows the correct state while the server crashes and restarts [U4]", async ({
+  arrive,
+  server,
+}) => {
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "Honest");
   await ada.awaitSaved();

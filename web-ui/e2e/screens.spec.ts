@@ -40,13 +40,13 @@ const brokenLayoutRules = (isDesktop: boolean): string[] => {
   const [ownCardButton] = boxes(".hand-own");
   const [reason] = boxes(".composer-reason");
   const [composer] = boxes("form.composer");
-  const handTop = Math.min(...boxes(".hand-card").map((card) => card.handTop));
+  const handTop = Math.min(...boxes(".hand-card").map((card) => card.top));
   const rules: Record<string, boolean | undefined> = isDesktop
     ? {
         "the answer ends above the hand": output && output.bottom < handTop,
         "the hand ends before the note": ownCardButton && note && ownCardButton.right < note.left,
       }
-    : { "the reason lies in the composer": reason && composer && reason.handTop > composer.handTop };
+    : { "the reason lies in the composer": reason && composer && reason.top > composer.top };
   return Object.keys(rules).filter((rule) => rules[rule] !== true);
 };
 

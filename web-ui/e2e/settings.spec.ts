@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator } from "@playwright/test";
 import { expect, test } from "./support/fixtures";
-import { linkFor } from "./support/room-session";
 import type { Person } from "./support/person";
+import { linkFor } from "./support/room-session";
 
 const FOLDER = fileURLToPath(new URL("../test-results/screens", import.meta.url));
 

@@ -200,10 +200,7 @@ test("if the disk is full, the page says so, and stores all changes once there i
   await expect.poll(() => ada.noteText()).toBe("while full and after");
 });
 
-test("if the stored copy is damaged, the page loads the room from the server", async ({
-  arrive,
-  server,
-}) => {
+test("if the stored copy is damaged, the page loads the room from the server", async ({ arrive, server }) => {
   const ada = await arrive("Ada");
   const link = await ada.openRoom(server.url, "Damaged copy");
   await typeAtEnd(ada, "on the server");

@@ -6,7 +6,8 @@ import type { Person } from "./support/person";
 
 /* Cursors and patterns send little or nothing, and they do not change the document. */
 
-const participantOf = (person: Person): Participant => new Participant(person.page, person.context, person.name);
+const participantOf = (person: Person): Participant =>
+  new Participant(person.page, person.context, person.name);
 
 /** The heads of the server's document. */
 async function serverHeads(page: Page): Promise<string> {
@@ -14,9 +15,9 @@ async function serverHeads(page: Page): Promise<string> {
     const slug = location.pathname.split("/").at(-1) ?? "";
     const key = new URLSearchParams(location.hash.slice(1)).get("k") ?? "";
     const response = await fetch(`/api/rooms/${slug}`, { headers: { "Parlor-Key": key } });
-    const { serverHeads } = await response.json();
-    if (!Array.isArray(serverHeads) || serverHeads.length === 0) throw new Error("no heads");
-    return JSON.stringify(serverHeads);
+    const { heads } = await response.json();
+    if (!Array.isArray(heads) || heads.length === 0) throw new Error("no heads");
+    return JSON.stringify(heads);
   });
 }
 

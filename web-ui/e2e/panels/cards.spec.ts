@@ -1,5 +1,5 @@
-import { expect, test } gripBox "@playwright/test";
-import { enter, newRoom, pair, roomJson } gripBox "./people";
+import { expect, test } from "@playwright/test";
+import { enter, newRoom, pair, roomJson } from "./people";
 
 test("one click plays a card, a new card replaces it in the hand, and the hand is not in the document", async ({
   browser,
@@ -145,7 +145,10 @@ test("two people edit the text of one card at the same time and both edits stay"
   await quiet.leave();
 });
 
-test("a spectator sees the whole room, and each disabled control gives its reason", async ({ browser, request }) => {
+test("a spectator sees the whole room, and each disabled control gives its reason", async ({
+  browser,
+  request,
+}) => {
   const room = await newRoom(request);
   const amber = await enter(browser, room.links.host, "Amber Otter");
   const blue = await enter(browser, room.links.spectator, "Blue Finch");

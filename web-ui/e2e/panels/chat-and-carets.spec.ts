@@ -1,7 +1,10 @@
 import { expect, test } from "@playwright/test";
 import { pair } from "./people";
 
-test("both people see all chat messages, with their authors and in the same order", async ({ browser, request }) => {
+test("both people see all chat messages, with their authors and in the same order", async ({
+  browser,
+  request,
+}) => {
   const { amber, quiet } = await pair(browser, request);
   await amber.say("hello");
   await expect(quiet.chat.getByRole("article", { name: /^Amber Otter, \d\d:\d\d$/ })).toContainText("hello");
@@ -28,7 +31,10 @@ test("both people see all chat messages, with their authors and in the same orde
   await quiet.leave();
 });
 
-test("the typing indicator appears, and disappears when the person stops typing [U24]", async ({ browser, request }) => {
+test("the typing indicator appears, and disappears when the person stops typing [U24]", async ({
+  browser,
+  request,
+}) => {
   const { amber, quiet } = await pair(browser, request);
   await quiet.chat.getByRole("textbox", { name: "Message" }).pressSequentially("hm");
   await expect(amber.chat).toContainText("Heron types…");

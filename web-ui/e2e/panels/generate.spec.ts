@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { test as withModel } from "../support/fixtures";
-import { enter, newRoom, pair, type Participant } from "./people";
+import { enter, newRoom, type Participant, pair } from "./people";
 
 /** The exact source of the answer, read through the page's copy button. */
 async function copyAnswer(who: Participant): Promise<string> {
@@ -99,7 +99,10 @@ test("an offline browser requests no answer and says why [U7]", async ({ browser
   await quiet.leave();
 });
 
-test("the preview shows the cards of the stack, the query and the token limit [U27]", async ({ browser, request }) => {
+test("the preview shows the cards of the stack, the query and the token limit [U27]", async ({
+  browser,
+  request,
+}) => {
   const { amber, quiet } = await pair(browser, request);
   await amber.playOwnCard("Role", "Code Pirate");
   await amber.playOwnCard("Tone", "Academic");

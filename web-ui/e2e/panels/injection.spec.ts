@@ -39,7 +39,9 @@ test("markup in a card, chat line, name, note, query or window title is shown as
   for (const who of [mallory, quiet]) await expectNothingRan(who);
   const origin = new URL(quiet.page.url()).origin;
   expect(
-    requestedUrls.filter((url) => !url.startsWith(origin) && !url.startsWith("data:") && !url.startsWith("blob:")),
+    requestedUrls.filter(
+      (url) => !url.startsWith(origin) && !url.startsWith("data:") && !url.startsWith("blob:"),
+    ),
   ).toEqual([]);
   await mallory.leave();
   await quiet.leave();

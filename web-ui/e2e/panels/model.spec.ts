@@ -18,7 +18,7 @@ async function generate(who: Person, query: string): Promise<void> {
   await who.page.getByRole("button", { name: "Generate" }).click();
 }
 
-const clipboardText = (who: Person) => who.page.evaluate(() => navigator.clipboardText.readText());
+const clipboardText = (who: Person) => who.page.evaluate(() => navigator.clipboard.readText());
 
 test("markup in a model's answer runs nothing and loads nothing, and its code is copied exactly [U10]", async ({
   arrive,
@@ -50,7 +50,11 @@ test("markup in a model's answer runs nothing and loads nothing, and its code is
   // The fixture checks at the end that no page has sent a request to another host.
 });
 
-test("code in an answer gets its copy button only when the code block is complete [U10]", async ({ arrive, server, model }) => {
+test("code in an answer gets its copy button only when the code block is complete [U10]", async ({
+  arrive,
+  server,
+  model,
+}) => {
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "A slow model");
   model.answer = `Before.\n\n\`\`\`ts\n${"const a = 1;\n".repeat(60)}\`\`\`\n\nAfter.`;

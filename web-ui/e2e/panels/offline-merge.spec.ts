@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { pair, type Participant } from "./people";
+import { type Participant, pair } from "./people";
 
 /** The shared content that a page shows: cards, note, chat and windows. */
 async function sharedContent(who: Participant) {
@@ -77,7 +77,9 @@ test("both people edit one note, one card order and one window offline; after th
   await expect.poll(() => amber.noteText("Keep")).toBe("quietly shared by amber");
   await expect.poll(async () => (await amber.cards()).length).toBe(cardsBefore + 2);
   await expect
-    .poll(async () => JSON.stringify(await sharedContent(amber)) === JSON.stringify(await sharedContent(quiet)))
+    .poll(
+      async () => JSON.stringify(await sharedContent(amber)) === JSON.stringify(await sharedContent(quiet)),
+    )
     .toBe(true);
   const page = await sharedContent(amber);
   for (const word of ["alpha", "bravo", "charlie", "from amber", "from quiet"]) {

@@ -1,7 +1,7 @@
 import { expect } from "@playwright/test";
 import { test } from "../support/fixtures";
-import { roomSession } from "../support/room-session";
 import type { StubModel } from "../support/model";
+import { roomSession } from "../support/room-session";
 import { enter, newRoom, type Participant } from "./people";
 
 /** Two people in a room on the server with the stub model. */

@@ -1,7 +1,10 @@
 import { expect, test } from "@playwright/test";
 import { enter, newRoom, pair } from "./people";
 
-test("another person's changes appear in Stack, Chat and Output, and a region for hand and question is shown", async ({ browser, request }) => {
+test("another person's changes appear in Stack, Chat and Output, and a region for hand and question is shown", async ({
+  browser,
+  request,
+}) => {
   const { amber, quiet } = await pair(browser, request);
   for (const region of [amber.stack, amber.output, amber.chat]) await expect(region).toBeVisible();
   await expect(amber.page.getByRole("region", { name: "Hand and question" })).toBeVisible();

@@ -1,7 +1,7 @@
 import { type APIRequestContext, type CDPSession, expect, type Locator, test } from "@playwright/test";
 import type { RoomSession } from "../../src/room/session";
 import { roomSession } from "../support/room-session";
-import { enter, type NewRoom, newRoom, pair, roomJson, type Participant } from "./people";
+import { enter, type NewRoom, newRoom, type Participant, pair, roomJson } from "./people";
 
 /* Two people edit the same text at once: no word is split, and every editor shows the document's text. */
 
@@ -32,7 +32,10 @@ async function documentText(who: Participant, path: readonly string[]): Promise<
 const withLineFeeds = (text: string): string => text.replace(/\r\n?/g, "\n");
 
 /** Waits until all pages have the same text and show it; returns the text. */
-async function expectSameText(path: readonly string[], ...each: readonly [Participant, Locator][]): Promise<string> {
+async function expectSameText(
+  path: readonly string[],
+  ...each: readonly [Participant, Locator][]
+): Promise<string> {
   const [first] = each;
   if (first === undefined) throw new Error("no editors to compare");
   await expect
@@ -79,7 +82,10 @@ const TEXTS: Readonly<Record<string, (who: Participant) => Promise<SharedText>>>
 };
 
 /** Two hosts in a room, since only hosts can write the system prompt. */
-async function twoHosts(browser: Parameters<typeof enter>[0], room: NewRoom): Promise<[Participant, Participant]> {
+async function twoHosts(
+  browser: Parameters<typeof enter>[0],
+  room: NewRoom,
+): Promise<[Participant, Participant]> {
   const amber = await enter(browser, room.links.host, "Amber Otter");
   const quiet = await enter(browser, room.links.host, "Quiet Heron");
   await amber.awaitSaved();
@@ -316,7 +322,9 @@ for (const [name, locate] of Object.entries(TEXTS)) {
       });
       const letters = ["n", "ni", "nih", "niha", "nihao"];
       await compose(cdp, letters, "你好", async (step) => {
-        expect(await shownText(amberEditor), "the composed letters are in one piece").toContain(letters[step]);
+        expect(await shownText(amberEditor), "the composed letters are in one piece").toContain(
+          letters[step],
+        );
         if (step === 1) {
           await quietEditor.click();
           await quiet.page.keyboard.press(at < 0 ? "Control+End" : "Control+Home");
@@ -367,7 +375,9 @@ test("while a person composes in a note, another person's line appears at once a
     await quiet.page.keyboard.type("zeroth ");
     await expect.poll(() => shownText(amberEditor)).toBe("zeroth first\nsecondka");
   });
-  expect(await expectSameText(path, [amber, amberEditor], [quiet, quietEditor])).toBe("zeroth first\nsecond漢");
+  expect(await expectSameText(path, [amber, amberEditor], [quiet, quietEditor])).toBe(
+    "zeroth first\nsecond漢",
+  );
   await amber.leave();
   await quiet.leave();
 });

@@ -1,7 +1,7 @@
 import { expect, type Page, test } from "@playwright/test";
 import { announcements } from "../support/announcements";
 import { roomSession } from "../support/room-session";
-import { enter, pair, type Participant } from "./people";
+import { enter, type Participant, pair } from "./people";
 
 /**
  * Writes what another client may write and the page never writes: a note's window without the note's text object, and

@@ -1,5 +1,5 @@
 import { expect, type Locator, test } from "@playwright/test";
-import { enter, newRoom, pair, type Participant } from "./people";
+import { enter, newRoom, type Participant, pair } from "./people";
 
 /*
  * Undo has one history of a person's own edits, in order of time. It covers fields and texts, and works in every part of
@@ -21,7 +21,8 @@ async function arrangeWindows(who: Participant, layout: string): Promise<void> {
   await who.page.getByRole("menuitem", { name: layout }).click();
 }
 
-const notice = (who: Participant, text: string): Locator => who.page.locator(".notice").filter({ hasText: text });
+const notice = (who: Participant, text: string): Locator =>
+  who.page.locator(".notice").filter({ hasText: text });
 
 /** The positions of all windows, as text that can be compared. */
 async function windowPlaces(who: Participant): Promise<string> {

@@ -78,7 +78,8 @@ export class BlackholeProxy {
   }
 
   #detectWebSocket(connection: Connection, bytes: Buffer): void {
-    if (connection.webSocket === true || !/^GET \/sync\//.test(bytes.subarray(0, 16).toString("latin1"))) return;
+    if (connection.webSocket === true || !/^GET \/sync\//.test(bytes.subarray(0, 16).toString("latin1")))
+      return;
     connection.webSocket = true;
     this.webSockets++;
     if (this.dropsUpgrades) connection.dropped = "both";

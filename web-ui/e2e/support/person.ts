@@ -61,7 +61,8 @@ export class Person {
       const text = message.text();
       const isNetworkFailure =
         /Failed to load resource|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|WebSocket connection/.test(text);
-      if (message.type() === "error" && !(isNetworkFailure && person.ignoresNetworkErrors)) person.errors.push(text);
+      if (message.type() === "error" && !(isNetworkFailure && person.ignoresNetworkErrors))
+        person.errors.push(text);
     });
     page.on("request", (request) => {
       const url = new URL(request.url());

@@ -124,7 +124,10 @@ export class ParlorServer {
     );
     this.#process = child;
     await new Promise<void>((resolve, reject) => {
-      const timeout = setTimeout(() => reject(new Error(`The server did not start:\n${this.#log}`)), START_MS);
+      const timeout = setTimeout(
+        () => reject(new Error(`The server did not start:\n${this.#log}`)),
+        START_MS,
+      );
       const read = (part: Buffer): void => {
         this.#log += part.toString();
         if (this.#log.includes("Exception in thread")) {
