@@ -2,12 +2,12 @@ import { expect, test } from "@playwright/test";
 import { enter, newRoom, type Participant, pair } from "./panels/people";
 import { EventRecorder } from "./support/events";
 
-const windowMenu = (who: Participant, title: string) =>
-  who.page.getByRole("button", { name: `${title}: window menu` });
+const windowMenu = (person: Participant, title: string) =>
+  person.page.getByRole("button", { name: `${title}: window menu` });
 
-async function chooseFromWindowMenu(who: Participant, title: string, item: string): Promise<void> {
-  await windowMenu(who, title).click();
-  await who.page.getByRole("menuitem", { name: item }).click();
+async function chooseFromWindowMenu(person: Participant, title: string, item: string): Promise<void> {
+  await windowMenu(person, title).click();
+  await person.page.getByRole("menuitem", { name: item }).click();
 }
 
 test("opening, closing, moving, resizing and redrawing a window are events, and entries of the change list, with author and time", async ({
@@ -63,7 +63,7 @@ test("opening, closing, moving, resizing and redrawing a window are events, and 
     new RegExp(`^Amber Otter redrew ${title}\\d\\d:\\d\\d$`),
     new RegExp(`^Amber Otter opened ${title}\\d\\d:\\d\\d$`),
   ]);
-  for (const who of [amber, quiet, blue]) await who.leave();
+  for (const person of [amber, quiet, blue]) await person.leave();
 });
 
 test("two browsers and the server have equal heads once all changes have arrived", async ({
@@ -73,8 +73,8 @@ test("two browsers and the server have equal heads once all changes have arrived
   const room = await newRoom(request);
   const amber = await enter(browser, room.links.host, "Amber Otter", { debug: true });
   const quiet = await enter(browser, room.links.player, "Quiet Heron", { debug: true });
-  const heads = async (who: Participant): Promise<string[]> =>
-    JSON.parse((await who.page.locator('[data-state="heads"]').textContent()) ?? "");
+  const heads = async (person: Participant): Promise<string[]> =>
+    JSON.parse((await person.page.locator('[data-state="heads"]').textContent()) ?? "");
   const first = await heads(amber);
   await Promise.all([
     amber.playOwnCard("Tone", "From one side"),
@@ -115,5 +115,5 @@ test("a closed tab is reported as a departure after the grace time, and a reload
   // The grace time after the reload is over.
   expect(departures()).toEqual(["Amber Otter"]);
   events.close();
-  for (const who of [amber, quiet]) await who.leave();
+  for (const person of [amber, quiet]) await person.leave();
 });

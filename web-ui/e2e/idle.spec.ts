@@ -39,15 +39,16 @@ test("four idle browsers each send and receive less than a KiB in 30 s, the docu
   const [amber, quiet] = people as [Participant, Participant, Participant, Participant];
   // One person leaves the caret in a note, so that there is a caret to keep showing.
   await quiet.note("Keep").pressSequentially("back soon");
-  for (const who of people) await who.awaitSaved();
+  for (const person of people) await person.awaitSaved();
   await expect(amber.page.getByRole("button", { name: /^4 people here/ })).toBeVisible();
   const before = (await roomJson(request, room)).heads;
   // The first 30 s also contain messages of the joins, so they are not counted.
-  for (const who of people) await who.page.clock.runFor(STEP_MS);
-  for (const who of people) await who.awaitSaved();
+  for (const person of people) await person.page.clock.runFor(STEP_MS);
+  for (const person of people) await person.awaitSaved();
   for (const own of traffic) Object.assign(own, { sentBytes: 0, receivedBytes: 0, frames: 0 });
 
-  for (let step = 0; step < STEPS; step++) for (const who of people) await who.page.clock.runFor(STEP_MS);
+  for (let step = 0; step < STEPS; step++)
+    for (const person of people) await person.page.clock.runFor(STEP_MS);
   await amber.page.getByRole("button", { name: /^4 people here/ }).click();
   const listed = amber.page.getByRole("listitem");
   await expect(listed.filter({ hasText: "Quiet Heron" })).toContainText("away");
@@ -62,5 +63,5 @@ test("four idle browsers each send and receive less than a KiB in 30 s, the docu
   // The browsers send heartbeats, and these do not change the document.
   expect(Math.min(...traffic.map((own) => own.frames))).toBeGreaterThanOrEqual(STEPS);
   expect((await roomJson(request, room)).heads).toEqual(before);
-  for (const who of people) await who.leave();
+  for (const person of people) await person.leave();
 });

@@ -3,8 +3,8 @@ import { enter, newRoom, type Participant } from "./panels/people";
 import { percentile, printFigures } from "./support/figures";
 
 /** Records in the page the time of the last click. All browsers of the test share the machine's clock. */
-async function recordClicks(who: Participant): Promise<void> {
-  await who.page.evaluate(() =>
+async function recordClicks(person: Participant): Promise<void> {
+  await person.page.evaluate(() =>
     addEventListener("click", () => document.body.setAttribute("data-clicked", String(Date.now())), true),
   );
 }
@@ -16,8 +16,8 @@ async function latencies(
   others: readonly Participant[],
   text: string,
 ): Promise<number[]> {
-  const appearances = others.map((who) =>
-    who.page.evaluate(
+  const appearances = others.map((person) =>
+    person.page.evaluate(
       (wanted) =>
         new Promise<number>((resolve) => {
           const observer = new MutationObserver(() => {
@@ -30,7 +30,7 @@ async function latencies(
       text,
     ),
   );
-  for (const who of others) await who.page.evaluate(() => undefined); // waits until all pages observe
+  for (const person of others) await person.page.evaluate(() => undefined); // waits until all pages observe
   await action();
   const clicked = Number(await by.page.locator("body").getAttribute("data-clicked"));
   return (await Promise.all(appearances)).map((at) => at - clicked);
@@ -57,9 +57,9 @@ test("time from a click on Generate, or on a card, until the other browsers show
     const generate = () => first.page.getByRole("button", { name: "Generate" }).click();
     generateTimes.push(await latencies(generate, first, others, "Guest 1 is generating"));
     await first.output.getByRole("button", { name: "Stop" }).click();
-    for (const who of [first, ...others]) {
-      await expect(who.output).toContainText("Stopped.");
-      await expect(who.page.getByRole("form", { name: "Composer" })).not.toContainText("is generating");
+    for (const person of [first, ...others]) {
+      await expect(person.output).toContainText("Stopped.");
+      await expect(person.page.getByRole("form", { name: "Composer" })).not.toContainText("is generating");
     }
   }
   for (const [n, times] of generateTimes.entries()) printFigures(`who is generating, run ${n + 1}`, times);
@@ -71,11 +71,11 @@ test("time from a click on Generate, or on a card, until the other browsers show
     const text = `A tone for ten, number ${n}`;
     await first.awaitSaved();
     playTimes.push(await latencies(() => first.playOwnCard("Tone", text), first, others, text));
-    for (const who of others) await expect(who.card(text)).toBeVisible();
+    for (const person of others) await expect(person.card(text)).toBeVisible();
   }
   for (const [n, times] of playTimes.entries()) printFigures(`card ${n + 1} in nine other browsers`, times);
   printFigures("p95 of all cards", [percentile(playTimes.flat(), 0.95)]);
-  await Promise.all([first, ...others].map((who) => who.leave()));
+  await Promise.all([first, ...others].map((person) => person.leave()));
 });
 
 test("time from following a link until a new browser profile shows all windows", async ({

@@ -3,13 +3,14 @@ import { type Participant, pair } from "./panels/people";
 import { afterFrames } from "./support/frames";
 import { roomSession } from "./support/room-session";
 
-async function openSettings(who: Participant) {
-  await who.page.getByRole("button", { name: "More" }).click();
-  await who.page.getByRole("menuitem", { name: "Room settings" }).click();
-  return who.page.getByRole("dialog", { name: "Room settings" });
+async function openSettings(person: Participant) {
+  await person.page.getByRole("button", { name: "More" }).click();
+  await person.page.getByRole("menuitem", { name: "Room settings" }).click();
+  return person.page.getByRole("dialog", { name: "Room settings" });
 }
 
-const partState = (who: Participant, part: string) => who.page.locator(`[data-part="${part}"] .parts-state`);
+const partState = (person: Participant, part: string) =>
+  person.page.locator(`[data-part="${part}"] .parts-state`);
 
 test("a host switches cursors off for all and a person for one device; a part that throws or has an invalid setting is off, and the room works", async ({
   browser,
@@ -21,8 +22,8 @@ test("a host switches cursors off for all and a person for one device; a part th
   await quiet.page.reload();
   await expect(quiet.query).toBeVisible({ timeout: 20_000 });
   const cursor = amber.page.locator(".cursor", { hasText: "Quiet Heron" });
-  for (const who of [amber, quiet])
-    await expect(who.page.getByRole("button", { name: /^2 people here/ })).toBeVisible();
+  for (const person of [amber, quiet])
+    await expect(person.page.getByRole("button", { name: /^2 people here/ })).toBeVisible();
   await quiet.page.mouse.move(500, 200, { steps: 5 });
   await expect(cursor).toBeVisible();
 

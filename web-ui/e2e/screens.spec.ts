@@ -62,8 +62,8 @@ test("the page shows two people and a streaming answer at three widths, in light
   await amber.page.screenshot({ path: join(FOLDER, "front-1440-light.png") });
   await quiet.follow(await amber.openRoom(server.url, "Launch page copy"));
 
-  const sendMessage = async (who: typeof amber, text: string): Promise<void> => {
-    const field = who.region("Chat").getByRole("textbox", { name: "Message" });
+  const sendMessage = async (person: typeof amber, text: string): Promise<void> => {
+    const field = person.region("Chat").getByRole("textbox", { name: "Message" });
     await field.fill(text);
     await field.press("Enter");
   };

@@ -92,8 +92,8 @@ test("cards are reordered by button, by keys and by dragging, and all pages show
 }) => {
   const { amber, quiet } = await pair(browser, request);
   for (const word of ["alpha", "bravo", "charlie"]) await amber.playOwnCard("Your own", word);
-  const ownTexts = async (who: typeof amber) =>
-    (await who.cards()).filter((text) => /^(alpha|bravo|charlie)$/.test(text));
+  const ownTexts = async (person: typeof amber) =>
+    (await person.cards()).filter((text) => /^(alpha|bravo|charlie)$/.test(text));
   await expect.poll(() => ownTexts(quiet)).toEqual(["alpha", "bravo", "charlie"]);
 
   await amber.card("charlie").hover();
@@ -127,10 +127,10 @@ test("two people edit the text of one card at the same time and both edits stay"
 }) => {
   const { amber, quiet } = await pair(browser, request);
   await amber.playOwnCard("Your own", "middle");
-  for (const who of [amber, quiet]) {
-    await who.card("middle").hover();
-    await who.card("middle").getByRole("button", { name: "Edit words" }).click();
-    await expect(who.page.getByRole("textbox", { name: "Words on the card" })).toBeFocused();
+  for (const person of [amber, quiet]) {
+    await person.card("middle").hover();
+    await person.card("middle").getByRole("button", { name: "Edit words" }).click();
+    await expect(person.page.getByRole("textbox", { name: "Words on the card" })).toBeFocused();
   }
   await quiet.page.keyboard.press("Home");
   await Promise.all([
@@ -139,8 +139,8 @@ test("two people edit the text of one card at the same time and both edits stay"
   ]);
   await amber.page.keyboard.press("Enter");
   await quiet.page.keyboard.press("Escape");
-  for (const who of [amber, quiet])
-    await expect.poll(() => who.cards()).toContain("before and middle and after");
+  for (const person of [amber, quiet])
+    await expect.poll(() => person.cards()).toContain("before and middle and after");
   await amber.leave();
   await quiet.leave();
 });

@@ -1,13 +1,13 @@
 import { expect, test } from "../support/fixtures";
 import type { Person } from "../support/person";
 
-const output = (who: Person) => who.page.getByRole("region", { name: "Output", exact: true });
-const answer = (who: Person) => output(who).locator("[data-answer]");
-const composer = (who: Person) => who.page.getByRole("form", { name: "Composer" }).locator("..");
+const output = (person: Person) => person.page.getByRole("region", { name: "Output", exact: true });
+const answer = (person: Person) => output(person).locator("[data-answer]");
+const composer = (person: Person) => person.page.getByRole("form", { name: "Composer" }).locator("..");
 
-async function generate(who: Person, query: string): Promise<void> {
-  await who.page.getByRole("textbox", { name: "Query" }).fill(query);
-  await who.page.getByRole("button", { name: "Generate" }).click();
+async function generate(person: Person, query: string): Promise<void> {
+  await person.page.getByRole("textbox", { name: "Query" }).fill(query);
+  await person.page.getByRole("button", { name: "Generate" }).click();
 }
 
 test("an answer that stops at the model's token limit says so, and Continue requests the rest", async ({

@@ -3,16 +3,16 @@ import { test as withModel } from "../support/fixtures";
 import { enter, newRoom, type Participant, pair } from "./people";
 
 /** The exact source of the answer, read through the page's copy button. */
-async function copyAnswer(who: Participant): Promise<string> {
-  await who.output.getByRole("button", { name: "Copy answer" }).click();
-  await expect(who.page.getByTestId("announcer")).toContainText("Copied");
-  return who.page.evaluate(() => navigator.clipboard.readText());
+async function copyAnswer(person: Participant): Promise<string> {
+  await person.output.getByRole("button", { name: "Copy answer" }).click();
+  await expect(person.page.getByTestId("announcer")).toContainText("Copied");
+  return person.page.evaluate(() => navigator.clipboard.readText());
 }
 
-const answerLength = async (who: Participant) => ((await who.answer().textContent()) ?? "").length;
+const answerLength = async (person: Participant) => ((await person.answer().textContent()) ?? "").length;
 
-const expectDone = (who: Participant) =>
-  expect(who.output.locator("[data-answer]")).toHaveAttribute("data-status", "done", { timeout: 60_000 });
+const expectDone = (person: Participant) =>
+  expect(person.output.locator("[data-answer]")).toHaveAttribute("data-status", "done", { timeout: 60_000 });
 
 withModel(
   "one answer arrives in every browser, also in one that joins in the middle",
@@ -36,21 +36,23 @@ withModel(
 
     const blue = await enterAs(room.links.player, "Blue Finch");
     await expect(blue.answer()).toHaveAttribute("data-status", "running");
-    for (const who of [quiet, blue])
-      await expect(who.page.getByRole("form", { name: "Composer" })).toContainText(
+    for (const person of [quiet, blue])
+      await expect(person.page.getByRole("form", { name: "Composer" })).toContainText(
         "Amber Otter is generating",
       );
     await expect.poll(async () => await answerLength(blue)).toBeGreaterThan(40);
     model.pauseAt = Number.POSITIVE_INFINITY;
 
-    for (const who of [amber, quiet, blue]) await expectDone(who);
+    for (const person of [amber, quiet, blue]) await expectDone(person);
     await expect(quiet.page.getByTestId("announcer")).toContainText("Response complete");
     const texts = [await copyAnswer(amber), await copyAnswer(quiet), await copyAnswer(blue)];
     expect(texts).toEqual([model.answer, model.answer, model.answer]);
     expect(model.calls).toHaveLength(1);
-    const renderedTexts = await Promise.all([amber, quiet, blue].map((who) => who.answer().textContent()));
+    const renderedTexts = await Promise.all(
+      [amber, quiet, blue].map((person) => person.answer().textContent()),
+    );
     expect(new Set(renderedTexts).size).toBe(1);
-    for (const who of [amber, quiet, blue]) await who.leave();
+    for (const person of [amber, quiet, blue]) await person.leave();
   },
 );
 
@@ -62,9 +64,9 @@ test("any player can stop an answer; the part is kept, and a retry asks the same
   await amber.generate("Count the stars, slowly");
   await expect.poll(async () => await answerLength(quiet)).toBeGreaterThan(20);
   await quiet.output.getByRole("button", { name: "Stop" }).click();
-  for (const who of [amber, quiet]) {
-    await expect(who.output).toContainText("Stopped. The part so far is kept.");
-    await expect(who.answer()).toHaveAttribute("data-status", "stopped");
+  for (const person of [amber, quiet]) {
+    await expect(person.output).toContainText("Stopped. The part so far is kept.");
+    await expect(person.answer()).toHaveAttribute("data-status", "stopped");
   }
   const part = await copyAnswer(amber);
   expect(part.length).toBeGreaterThan(0);

@@ -10,15 +10,15 @@ const ANSWER = [
   "The end.",
 ].join("\n\n");
 
-const output = (who: Person) => who.page.getByRole("region", { name: "Output", exact: true });
-const answer = (who: Person) => output(who).locator("[data-answer]");
+const output = (person: Person) => person.page.getByRole("region", { name: "Output", exact: true });
+const answer = (person: Person) => output(person).locator("[data-answer]");
 
-async function generate(who: Person, query: string): Promise<void> {
-  await who.page.getByRole("textbox", { name: "Query" }).fill(query);
-  await who.page.getByRole("button", { name: "Generate" }).click();
+async function generate(person: Person, query: string): Promise<void> {
+  await person.page.getByRole("textbox", { name: "Query" }).fill(query);
+  await person.page.getByRole("button", { name: "Generate" }).click();
 }
 
-const clipboardText = (who: Person) => who.page.evaluate(() => navigator.clipboard.readText());
+const clipboardText = (person: Person) => person.page.evaluate(() => navigator.clipboard.readText());
 
 test("markup in a model's answer runs nothing and loads nothing, and its code is copied exactly [U10]", async ({
   arrive,
@@ -30,17 +30,17 @@ test("markup in a model's answer runs nothing and loads nothing, and its code is
   await bob.follow(await ada.openRoom(server.url, "Hostile model"));
   model.answer = ANSWER;
   await generate(ada, "Write code");
-  for (const who of [ada, bob]) {
-    await expect(answer(who)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
-    await expect(answer(who).getByRole("heading", { name: "A heading" })).toBeVisible();
-    await expect(answer(who)).toContainText(
+  for (const person of [ada, bob]) {
+    await expect(answer(person)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
+    await expect(answer(person).getByRole("heading", { name: "A heading" })).toBeVisible();
+    await expect(answer(person)).toContainText(
       '<img src="https://tracker.example/a.png" onerror="window.pwned=1">',
     );
-    await expect(answer(who)).toContainText("Picture, not loaded: pixel");
-    await expect(answer(who).getByRole("link", { name: "bad" })).toHaveCount(0);
-    await expect(answer(who).getByRole("link", { name: "good" })).toHaveAttribute("rel", /noopener/);
-    expect(await answer(who).locator("img, script, iframe").count()).toBe(0);
-    expect(await who.page.evaluate(() => "pwned" in window)).toBe(false);
+    await expect(answer(person)).toContainText("Picture, not loaded: pixel");
+    await expect(answer(person).getByRole("link", { name: "bad" })).toHaveCount(0);
+    await expect(answer(person).getByRole("link", { name: "good" })).toHaveAttribute("rel", /noopener/);
+    expect(await answer(person).locator("img, script, iframe").count()).toBe(0);
+    expect(await person.page.evaluate(() => "pwned" in window)).toBe(false);
   }
   await answer(bob).getByRole("button", { name: "Copy ts code" }).click();
   await expect(bob.page.getByTestId("announcer")).toContainText("Copied");
@@ -77,16 +77,16 @@ test("all people see that the model failed, and a retry sends the same question 
   await bob.follow(await ada.openRoom(server.url, "A broken model"));
   model.failWith = 400;
   await generate(ada, "Say anything");
-  for (const who of [ada, bob]) {
-    await expect(output(who)).toContainText("The model did not answer", { timeout: 30_000 });
-    await expect(answer(who)).toHaveAttribute("data-status", "error");
+  for (const person of [ada, bob]) {
+    await expect(output(person)).toContainText("The model did not answer", { timeout: 30_000 });
+    await expect(answer(person)).toHaveAttribute("data-status", "error");
   }
   model.failWith = null;
   model.answer = "Here it is.";
   await output(bob).getByRole("button", { name: "Retry" }).click();
-  for (const who of [ada, bob]) {
-    await expect(answer(who)).toContainText("Here it is.", { timeout: 30_000 });
-    await expect(output(who)).toContainText("Bob asked");
+  for (const person of [ada, bob]) {
+    await expect(answer(person)).toContainText("Here it is.", { timeout: 30_000 });
+    await expect(output(person)).toContainText("Bob asked");
   }
   expect(model.calls.at(-1)?.messages.at(-1)?.content).toBe("Say anything");
 });
@@ -102,14 +102,16 @@ test("two people who press Generate at once cause one call and see one answer", 
   await ada.awaitSaved();
   await bob.awaitSaved();
   model.answer = "Only once. ".repeat(30);
-  for (const who of [ada, bob])
-    await who.page.getByRole("textbox", { name: "Query" }).fill(`From ${who.name}`);
-  await Promise.all([ada, bob].map((who) => who.page.getByRole("textbox", { name: "Query" }).press("Enter")));
-  for (const who of [ada, bob]) {
-    await expect(answer(who)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
+  for (const person of [ada, bob])
+    await person.page.getByRole("textbox", { name: "Query" }).fill(`From ${person.name}`);
+  await Promise.all(
+    [ada, bob].map((person) => person.page.getByRole("textbox", { name: "Query" }).press("Enter")),
+  );
+  for (const person of [ada, bob]) {
+    await expect(answer(person)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
   }
   expect(model.calls).toHaveLength(1);
-  const renderedTexts = await Promise.all([ada, bob].map((who) => answer(who).textContent()));
+  const renderedTexts = await Promise.all([ada, bob].map((person) => answer(person).textContent()));
   expect(renderedTexts[0]).toBe(renderedTexts[1]);
 });
 
@@ -169,6 +171,6 @@ test("a person whose Generate came second is told who was first, and can try aga
   model.pieceDelayMillis = 5;
   await output(ada).getByRole("button", { name: "Stop" }).click();
   await notice.getByRole("button", { name: "Try again" }).click();
-  for (const who of [ada, bob]) await expect(answer(who)).toContainText("For Bob.");
+  for (const person of [ada, bob]) await expect(answer(person)).toContainText("For Bob.");
   expect(model.calls.at(-1)?.messages.at(-1)?.content).toBe("Bob's question");
 });

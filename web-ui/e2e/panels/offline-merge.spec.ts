@@ -2,15 +2,15 @@ import { expect, test } from "@playwright/test";
 import { type Participant, pair } from "./people";
 
 /** The shared content that a page shows: cards, note, chat and windows. */
-async function sharedContent(who: Participant) {
+async function sharedContent(person: Participant) {
   return {
-    cards: await who.stack
+    cards: await person.stack
       .locator("[data-card]")
       .evaluateAll((rows) => rows.map((row) => row.getAttribute("data-card"))),
-    cardTexts: await who.cards(),
-    note: await who.noteText("Keep"),
-    chat: await who.messages(),
-    windows: await who.page
+    cardTexts: await person.cards(),
+    note: await person.noteText("Keep"),
+    chat: await person.messages(),
+    windows: await person.page
       .locator("[data-window]")
       .evaluateAll((all) =>
         all.map((text) => [text.getAttribute("data-window"), text.getAttribute("style")]),
@@ -18,14 +18,14 @@ async function sharedContent(who: Participant) {
   };
 }
 
-async function dragWindow(who: Participant, dx: number, dy: number): Promise<void> {
-  const bar = who.page.getByRole("heading", { name: "Keep" });
+async function dragWindow(person: Participant, dx: number, dy: number): Promise<void> {
+  const bar = person.page.getByRole("heading", { name: "Keep" });
   const rectangle = await bar.boundingBox();
   if (rectangle === null) throw new Error("the window is not on the page");
-  await who.page.mouse.move(rectangle.x + 10, rectangle.y + 8);
-  await who.page.mouse.down();
-  await who.page.mouse.move(rectangle.x + 10 + dx, rectangle.y + 8 + dy, { steps: 6 });
-  await who.page.mouse.up();
+  await person.page.mouse.move(rectangle.x + 10, rectangle.y + 8);
+  await person.page.mouse.down();
+  await person.page.mouse.move(rectangle.x + 10 + dx, rectangle.y + 8 + dy, { steps: 6 });
+  await person.page.mouse.up();
 }
 
 test("both people edit one note, one card order and one window offline; after they reconnect nothing is lost and the pages are equal", async ({

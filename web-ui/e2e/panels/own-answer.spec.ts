@@ -21,16 +21,16 @@ async function joinTwoPeople(
   return { request, amber, quiet };
 }
 
-const expectShownQuery = (who: Participant, query: string) =>
-  expect(who.output.locator(".output-query")).toHaveText(query, { timeout: 20_000 });
-const expectDone = (who: Participant) =>
-  expect(who.answer()).toHaveAttribute("data-status", "done", { timeout: 30_000 });
+const expectShownQuery = (person: Participant, query: string) =>
+  expect(person.output.locator(".output-query")).toHaveText(query, { timeout: 20_000 });
+const expectDone = (person: Participant) =>
+  expect(person.answer()).toHaveAttribute("data-status", "done", { timeout: 30_000 });
 
-async function generateAndWait(who: Participant, query: string, model: StubModel): Promise<void> {
+async function generateAndWait(person: Participant, query: string, model: StubModel): Promise<void> {
   model.answer = `Answer to: ${query}`;
-  await who.generate(query);
-  await expectShownQuery(who, query);
-  await expectDone(who);
+  await person.generate(query);
+  await expectShownQuery(person, query);
+  await expectDone(person);
 }
 
 test("a person who asks is shown the new answer; a person who reads an older answer is only offered it", async ({

@@ -20,8 +20,8 @@ function shownText(editor: Locator): Promise<string> {
 }
 
 /** The text in this page's copy of the document. */
-async function documentText(who: Participant, path: readonly string[]): Promise<string> {
-  const room = await roomSession(who.page);
+async function documentText(person: Participant, path: readonly string[]): Promise<string> {
+  const room = await roomSession(person.page);
   return room.evaluate((session: RoomSession, keys) => {
     let node: unknown = session.handle.doc();
     for (const key of keys) node = (node as Record<string, unknown>)[key];
@@ -39,44 +39,44 @@ async function expectSameText(
   const [first] = each;
   if (first === undefined) throw new Error("no editors to compare");
   await expect
-    .poll(async () => new Set(await Promise.all(each.map(([who]) => documentText(who, path)))).size)
+    .poll(async () => new Set(await Promise.all(each.map(([person]) => documentText(person, path)))).size)
     .toBe(1);
   const text = await documentText(first[0], path);
   for (const [, editor] of each) await expect.poll(() => shownText(editor)).toBe(withLineFeeds(text));
   return text;
 }
 
-async function firstNote(who: Participant): Promise<string> {
-  const room = await roomSession(who.page);
+async function firstNote(person: Participant): Promise<string> {
+  const room = await roomSession(person.page);
   return room.evaluate((session: RoomSession) => Object.keys(session.handle.doc().notes)[0] ?? "");
 }
 
-async function firstCard(who: Participant): Promise<string> {
-  return (await who.stack.locator("[data-card]").first().getAttribute("data-card")) ?? "";
+async function firstCard(person: Participant): Promise<string> {
+  return (await person.stack.locator("[data-card]").first().getAttribute("data-card")) ?? "";
 }
 
-async function cardEditor(who: Participant): Promise<Locator> {
-  await who.stack.locator("[data-card]").first().getByRole("button", { name: "Edit words" }).click();
-  return who.stack.getByRole("textbox", { name: "Words on the card" });
+async function cardEditor(person: Participant): Promise<Locator> {
+  await person.stack.locator("[data-card]").first().getByRole("button", { name: "Edit words" }).click();
+  return person.stack.getByRole("textbox", { name: "Words on the card" });
 }
 
-async function promptEditor(who: Participant): Promise<Locator> {
-  await who.page.getByRole("button", { name: "More" }).click();
-  await who.page.getByRole("menuitem", { name: "Room settings" }).click();
-  return who.page.getByRole("textbox", { name: "Words before every prompt" });
+async function promptEditor(person: Participant): Promise<Locator> {
+  await person.page.getByRole("button", { name: "More" }).click();
+  await person.page.getByRole("menuitem", { name: "Room settings" }).click();
+  return person.page.getByRole("textbox", { name: "Words before every prompt" });
 }
 
 interface SharedText {
   readonly path: readonly string[];
-  readonly open: (who: Participant) => Promise<Locator>;
+  readonly open: (person: Participant) => Promise<Locator>;
 }
 
-const TEXTS: Readonly<Record<string, (who: Participant) => Promise<SharedText>>> = {
-  note: async (who) => ({
-    path: ["notes", await firstNote(who), "text"],
+const TEXTS: Readonly<Record<string, (person: Participant) => Promise<SharedText>>> = {
+  note: async (person) => ({
+    path: ["notes", await firstNote(person), "text"],
     open: async (each) => each.note("Keep"),
   }),
-  card: async (who) => ({ path: ["cards", await firstCard(who), "text"], open: cardEditor }),
+  card: async (person) => ({ path: ["cards", await firstCard(person), "text"], open: cardEditor }),
   "system prompt": async () => ({ path: ["settings", "systemPrompt"], open: promptEditor }),
   title: async () => ({ path: ["title"], open: async (each) => each.page.getByLabel("Room title") }),
 };
@@ -105,13 +105,13 @@ for (const [name, locate] of Object.entries(TEXTS)) {
     await amber.page.keyboard.press("Control+a");
     await amber.page.keyboard.type("Shopping:  done");
     await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
-    for (const [who, editor] of [
+    for (const [person, editor] of [
       [amber, amberEditor],
       [quiet, quietEditor],
     ] as const) {
       await editor.click();
-      await who.page.keyboard.press("End");
-      for (let i = 0; i < 5; i++) await who.page.keyboard.press("ArrowLeft");
+      await person.page.keyboard.press("End");
+      for (let i = 0; i < 5; i++) await person.page.keyboard.press("ArrowLeft");
     }
     await Promise.all([
       amber.page.keyboard.type("bread and butter", { delay: 15 }),

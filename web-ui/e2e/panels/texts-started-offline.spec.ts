@@ -33,15 +33,16 @@ async function writeForeignParts(page: Page): Promise<void> {
   });
 }
 
-const noteLines = async (who: Participant): Promise<string[]> => (await who.noteText("Plan")).split("\n");
+const noteLines = async (person: Participant): Promise<string[]> =>
+  (await person.noteText("Plan")).split("\n");
 
-async function startNote(who: Participant, words: string): Promise<void> {
-  await who.page
+async function startNote(person: Participant, words: string): Promise<void> {
+  await person.page
     .getByRole("region", { name: "Note: Plan" })
     .getByRole("button", { name: "Start writing" })
     .click();
-  await who.note("Plan").click();
-  await who.page.keyboard.type(words);
+  await person.note("Plan").click();
+  await person.page.keyboard.type(words);
 }
 
 test("[RM10] if several people start one note offline, the note has all their texts after they reconnect, in any order", async ({
@@ -52,11 +53,11 @@ test("[RM10] if several people start one note offline, the note has all their te
   const blue = await enter(browser, room.links.player, "Blue Finch");
   await writeForeignParts(amber.page);
   const all = [amber, quiet, blue];
-  for (const who of all) {
-    await expect(who.page.getByRole("button", { name: "Start writing" })).toBeVisible();
-    await who.awaitSaved();
+  for (const person of all) {
+    await expect(person.page.getByRole("button", { name: "Start writing" })).toBeVisible();
+    await person.awaitSaved();
   }
-  for (const who of all) await who.setOffline(true);
+  for (const person of all) await person.setOffline(true);
   await startNote(amber, "Amber wrote this.");
   await startNote(quiet, "Quiet wrote that.");
   await startNote(blue, "Blue wrote more.");
@@ -64,15 +65,15 @@ test("[RM10] if several people start one note offline, the note has all their te
   await amber.setOffline(false);
   await quiet.setOffline(false);
   const firstTwo = ["Amber wrote this.", "Quiet wrote that."];
-  for (const who of [amber, quiet]) {
-    await expect.poll(() => noteLines(who), { timeout: 20_000 }).toEqual(expect.arrayContaining(firstTwo));
+  for (const person of [amber, quiet]) {
+    await expect.poll(() => noteLines(person), { timeout: 20_000 }).toEqual(expect.arrayContaining(firstTwo));
   }
   // The third person continues a text object that lost against another one in the merge.
   await blue.page.keyboard.type(" And still more.");
   await blue.setOffline(false);
   const allThree = [...firstTwo, "Blue wrote more. And still more."];
-  for (const who of all) {
-    await expect.poll(() => noteLines(who), { timeout: 20_000 }).toEqual(expect.arrayContaining(allThree));
+  for (const person of all) {
+    await expect.poll(() => noteLines(person), { timeout: 20_000 }).toEqual(expect.arrayContaining(allThree));
   }
   await blue.page.reload();
   await expect.poll(() => noteLines(blue), { timeout: 20_000 }).toEqual(expect.arrayContaining(allThree));
@@ -81,7 +82,7 @@ test("[RM10] if several people start one note offline, the note has all their te
   }
   const linnet = await enter(browser, room.links.spectator, "Late Linnet");
   await expect(linnet.page.getByRole("region", { name: "Note: Plan" })).toContainText("Quiet wrote that.");
-  for (const who of [...all, linnet]) await who.leave();
+  for (const person of [...all, linnet]) await person.leave();
 });
 
 test("[RM10] a card with scalar text keeps the text of both people who edit it offline", async ({
@@ -90,25 +91,27 @@ test("[RM10] a card with scalar text keeps the text of both people who edit it o
 }) => {
   const { amber, quiet } = await pair(browser, request);
   await writeForeignParts(amber.page);
-  for (const who of [amber, quiet]) {
-    await expect(who.card("some old words")).toHaveCount(2);
-    await who.awaitSaved();
-    await who.setOffline(true);
+  for (const person of [amber, quiet]) {
+    await expect(person.card("some old words")).toHaveCount(2);
+    await person.awaitSaved();
+    await person.setOffline(true);
   }
-  const edit = async (who: Participant, words: string) => {
-    await who.card("some old words").first().getByRole("button", { name: /Edit/ }).click();
-    await expect(who.page.getByRole("textbox", { name: "Words on the card" })).toBeFocused();
-    await who.page.keyboard.type(words);
-    await who.page.keyboard.press("Escape");
+  const edit = async (person: Participant, words: string) => {
+    await person.card("some old words").first().getByRole("button", { name: /Edit/ }).click();
+    await expect(person.page.getByRole("textbox", { name: "Words on the card" })).toBeFocused();
+    await person.page.keyboard.type(words);
+    await person.page.keyboard.press("Escape");
   };
   await edit(amber, " by Amber");
   await edit(quiet, " with Quiet");
   const announced = await announcements(quiet.page);
   await amber.setOffline(false);
   await quiet.setOffline(false);
-  for (const who of [amber, quiet]) {
-    await expect(who.card("by Amber").filter({ hasText: "with Quiet" })).toHaveCount(1, { timeout: 20_000 });
-    const words = (await who.cards()).find((text) => text.includes("by Amber")) ?? "";
+  for (const person of [amber, quiet]) {
+    await expect(person.card("by Amber").filter({ hasText: "with Quiet" })).toHaveCount(1, {
+      timeout: 20_000,
+    });
+    const words = (await person.cards()).find((text) => text.includes("by Amber")) ?? "";
     expect(words.split("some old words")).toHaveLength(2);
   }
   await expect

@@ -16,17 +16,17 @@ async function clickCardButton(card: Locator, name: string): Promise<void> {
   await card.getByRole("button", { name, exact: true }).click();
 }
 
-async function arrangeWindows(who: Participant, layout: string): Promise<void> {
-  await who.page.locator("[data-windows-menu]").click();
-  await who.page.getByRole("menuitem", { name: layout }).click();
+async function arrangeWindows(person: Participant, layout: string): Promise<void> {
+  await person.page.locator("[data-windows-menu]").click();
+  await person.page.getByRole("menuitem", { name: layout }).click();
 }
 
-const notice = (who: Participant, text: string): Locator =>
-  who.page.locator(".notice").filter({ hasText: text });
+const notice = (person: Participant, text: string): Locator =>
+  person.page.locator(".notice").filter({ hasText: text });
 
 /** The positions of all windows, as text that can be compared. */
-async function windowPlaces(who: Participant): Promise<string> {
-  return who.page
+async function windowPlaces(person: Participant): Promise<string> {
+  return person.page
     .locator("[data-window]")
     .evaluateAll((all) =>
       JSON.stringify(

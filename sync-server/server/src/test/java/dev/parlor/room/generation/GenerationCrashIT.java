@@ -22,16 +22,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The server runs as a process with its data on disk and is killed during an answer. */
+/** The server as a process on a real disk, killed during an answer. */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(180)
 class GenerationCrashIT {
   private static final int PLAYERS = 20;
-  private static final int OFFLINE_PEERS = 5;
+  private static final int OFFLINE = 5;
 
   @TempDir private Path data;
 
-  /** A room and its participants. Participant 0 is the host, who raised the limit of seats. */
+  /** A room and its people; the first one created seats for all of them. */
   private record Room(
       DocumentId document,
       String slug,
@@ -39,31 +39,28 @@ class GenerationCrashIT {
       List<String> identities,
       List<String> tokens) {
 
-    /** The URL of a WebSocket with a new ticket of this participant. */
-    URI socketUrl(ServerProcess server, int person) throws Exception {
+    /** A WebSocket that is authenticated as this person. */
+    URI socket(ServerProcess server, int person) throws Exception {
       JsonNode ticket =
           server.post(
               "/api/rooms/" + slug + "/tickets", "{}", tokens.get(person), keys.get(person));
       return URI.create(ticket.path("url").asText());
     }
 
-    /**
-     * Raises the limit of seats to {@link #PLAYERS}, as the host. Returns when the server has relayed
-     * the edit to another peer.
-     */
-    void raiseSeatLimit(ServerProcess server) throws Exception {
-      TestPeer host = new TestPeer("host", document).connect(socketUrl(server, 0));
-      TestPeer observer = new TestPeer("observer", document).connect(socketUrl(server, 0));
-      host.await("the host has joined", view -> !view.participants().isEmpty());
+    /** Makes the host's first edit; returns when the server has relayed it to another peer. */
+    void makeSeats(ServerProcess server) throws Exception {
+      TestPeer host = new TestPeer("host", document).connect(socket(server, 0));
+      TestPeer witness = new TestPeer("witness", document).connect(socket(server, 0));
+      host.await("the host is there", view -> !view.participants().isEmpty());
       host.edit(
           _ ->
               List.of(
                   new Edit.Put(
                       dev.parlor.crdt.replica.Path.of("settings", "maxPlayers"),
                       Value.of(PLAYERS))));
-      observer.await("seats for all", view -> view.settings().maxPlayers() == PLAYERS);
+      witness.await("seats for all", view -> view.settings().maxPlayers() == PLAYERS);
       host.close();
-      observer.close();
+      witness.close();
     }
   }
 
@@ -91,13 +88,13 @@ class GenerationCrashIT {
       tokens.add(identity.path("token").asText());
       identities.add(identity.path("identity").asText());
       if (i == 0) {
-        opened.raiseSeatLimit(server);
+        opened.makeSeats(server);
       }
     }
     return opened;
   }
 
-  private static boolean isSettled(RoomView view, List<String> requests) {
+  private static boolean settled(RoomView view, List<String> requests) {
     return view.generation().lock() == null
         && view.generation().grant() == null
         && requests.stream()
@@ -107,8 +104,7 @@ class GenerationCrashIT {
   }
 
   @DisplayName(
-      "after a kill during an answer, the server calls the model for no pending request again, and"
-          + " each request gets one result")
+      "a server killed during an answer makes no second call, and every request has one result")
   @Test
   void killedServerMakesNoSecondCallAndOneResultPerRequest() throws Exception {
     try (StubModel stub = new StubModel();
@@ -116,14 +112,14 @@ class GenerationCrashIT {
       Room room = openRoom(server);
       List<TestPeer> peers = new ArrayList<>();
       for (int i = 0; i < PLAYERS; i++) {
-        TestPeer peer = new TestPeer("p" + i, room.document()).connect(room.socketUrl(server, i));
+        TestPeer peer = new TestPeer("p" + i, room.document()).connect(room.socket(server, i));
         peers.add(peer);
         peer.await("all participants have joined", view -> view.participants().size() == PLAYERS);
       }
       for (TestPeer peer : peers) {
         peer.await("seats for all", view -> view.settings().maxPlayers() == PLAYERS);
       }
-      List<TestPeer> offline = peers.subList(PLAYERS - OFFLINE_PEERS, PLAYERS);
+      List<TestPeer> offline = peers.subList(PLAYERS - OFFLINE, PLAYERS);
       offline.forEach(TestPeer::disconnect);
       peers.forEach(TestPeer::hold);
       List<String> requests = new ArrayList<>();
@@ -141,31 +137,31 @@ class GenerationCrashIT {
       server.start();
 
       for (int i = 0; i < PLAYERS; i++) {
-        peers.get(i).connect(room.socketUrl(server, i));
+        peers.get(i).connect(room.socket(server, i));
       }
-      RoomView view = peers.getFirst().await("all requests have results", v -> isSettled(v, requests));
+      RoomView seen = peers.getFirst().await("all is settled", v -> settled(v, requests));
       assertEquals(1, stub.calls());
-      assertEquals(PLAYERS, view.results().size());
-      List<Result> accepted = new ArrayList<>();
-      for (Result result : view.results()) {
+      assertEquals(PLAYERS, seen.results().size());
+      List<Result> others = new ArrayList<>();
+      for (Result result : seen.results()) {
         if (result.status() == Status.REFUSED) {
           String reason = String.valueOf(result.reason());
           assertTrue(reason.startsWith("lost-to ") || reason.equals("stale"), reason);
         } else {
-          accepted.add(result);
+          others.add(result);
         }
       }
-      assertEquals(1, accepted.size());
-      assertEquals(Status.INTERRUPTED, accepted.getFirst().status());
-      assertEquals("One part", accepted.getFirst().text());
+      assertEquals(1, others.size());
+      assertEquals(Status.INTERRUPTED, others.getFirst().status());
+      assertEquals("One part", others.getFirst().text());
 
       String retry = GenerationFixture.press(peers.getFirst(), room.identities().getFirst());
       stub.next().begin().say("Two").done(3, 4);
-      peers.getFirst().await("the result of the retry", v -> isSettled(v, List.of(retry)));
+      peers.getFirst().await("the retry", v -> settled(v, List.of(retry)));
       assertEquals(2, stub.calls());
       for (TestPeer peer : peers) {
-        RoomView finalView = peer.await("every peer sees all results", v -> isSettled(v, List.of(retry)));
-        assertEquals(PLAYERS + 1, finalView.results().size());
+        RoomView same = peer.await("everyone sees the same", v -> settled(v, List.of(retry)));
+        assertEquals(PLAYERS + 1, same.results().size());
         peer.close();
       }
     }
