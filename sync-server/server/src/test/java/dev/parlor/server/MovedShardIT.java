@@ -121,8 +121,7 @@ class MovedShardIT {
       Files.move(shard(1), elsewhere);
       var before = Files.readAllBytes(elsewhere.resolve("parlor.db"));
 
-      // Without a link to the shard's new directory, the server starts neither with the shard's old
-      // number of shards nor with another one.
+      // The server starts neither without the moved shard nor with another number of shards.
       var error = startError("data");
       assertTrue(error.startsWith("parlor: shard 1 is not where it should be: "), error);
       assertTrue(error.contains(shard(1).toString()), error);

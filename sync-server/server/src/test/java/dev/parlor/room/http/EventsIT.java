@@ -168,7 +168,7 @@ class EventsIT {
 
   @DisplayName("a client whose last event id the server does not know is told to reload the room")
   @Test
-  void lateReconnectIsToldToReload() throws Exception {
+  void unknownEventIdGetsAReloadEvent() throws Exception {
     var ada = member();
     try (var client = Client.open(ada, "Last-Event-ID", "another-boot-7")) {
       var first = client.next();

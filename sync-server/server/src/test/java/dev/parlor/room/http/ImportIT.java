@@ -38,7 +38,7 @@ class ImportIT {
   static void start(@TempDir Path folder) throws Exception {
     server = TestServer.start(folder);
     http = server.http();
-    exported = success(busyRoom().get("/export?as=json")).body();
+    exported = requireSuccess(busyRoom().get("/export?as=json")).body();
   }
 
   @AfterAll
@@ -50,17 +50,17 @@ class ImportIT {
     var room = server.room("Friday ideas \uD83E\uDDA6");
     var ada = room.join("host", server.person("Ada"));
     var bob = room.join("player", server.person("Bob"));
-    success(bob.post("/play", "{\"type\":\"tone\",\"text\":\"Dry, like crispbread\"}"));
-    success(ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"50\"}"));
-    var messageId = json(success(ada.post("/chat", "{\"text\":\"hello\"}"))).path("id").asText();
-    success(bob.post("/chat", "{\"text\":\"well met\",\"replyTo\":\"" + messageId + "\"}"));
-    var request = json(success(ada.post("/generate", "{\"query\":\"A haiku\"}"))).path("request");
+    requireSuccess(bob.post("/play", "{\"type\":\"tone\",\"text\":\"Dry, like crispbread\"}"));
+    requireSuccess(ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"50\"}"));
+    var messageId = json(requireSuccess(ada.post("/chat", "{\"text\":\"hello\"}"))).path("id").asText();
+    requireSuccess(bob.post("/chat", "{\"text\":\"well met\",\"replyTo\":\"" + messageId + "\"}"));
+    var request = json(requireSuccess(ada.post("/generate", "{\"query\":\"A haiku\"}"))).path("request");
     var result = json(ada.get("/results/" + request.asText() + "?wait=30"));
     assertEquals("length", result.path("ending").asText(), result.toString());
     return ada;
   }
 
-  private static HttpResponse<String> success(HttpResponse<String> response) {
+  private static HttpResponse<String> requireSuccess(HttpResponse<String> response) {
     assertTrue(response.statusCode() / 100 == 2, response.body());
     return response;
   }
@@ -72,7 +72,7 @@ class ImportIT {
   private static JsonNode exportOf(HttpResponse<String> response) {
     assertEquals(201, response.statusCode(), response.body());
     var room = new RoomUnderTest(http, json(response));
-    return json(success(http.get(room.path("/export?as=json"), "Parlor-Key", room.key("host"))));
+    return json(requireSuccess(http.get(room.path("/export?as=json"), "Parlor-Key", room.key("host"))));
   }
 
   /** The name that a room shows for an identity; the identity if it shows none. */
@@ -81,24 +81,24 @@ class ImportIT {
   }
 
   /** These fields of all items in a part of a room, and the names of the items' authors. */
-  private static String described(JsonNode room, String part, String... fields) {
-    var described = new StringBuilder();
+  private static String describe(JsonNode room, String part, String... fields) {
+    var describe = new StringBuilder();
     room.path(part)
         .forEach(
             item -> {
               for (var field : fields) {
-                described.append(item.path(field)).append(' ');
+                describe.append(item.path(field)).append(' ');
               }
-              described.append("by ").append(nameOf(room, item.path("by").asText())).append('\n');
+              describe.append("by ").append(nameOf(room, item.path("by").asText())).append('\n');
             });
-    return described.toString();
+    return describe.toString();
   }
 
   @DisplayName("an imported export is a new room with the same content")
   @Test
   void importRestoresTheExportedContent() {
     var ada = busyRoom();
-    var exported = success(ada.get("/export?as=json")).body();
+    var exported = requireSuccess(ada.get("/export?as=json")).body();
     var before = json(ada.get("/export?as=json"));
     var response = importFile(exported, "Authorization", "Bearer " + ada.person().token());
     var after = exportOf(response);
@@ -112,17 +112,17 @@ class ImportIT {
       assertEquals(before.path(part).size(), after.path(part).size(), part);
     }
     var card = new String[] {"type", "text", "order", "at", "muted", "removedBy"};
-    assertEquals(described(before, "cards", card), described(after, "cards", card));
+    assertEquals(describe(before, "cards", card), describe(after, "cards", card));
     var window = new String[] {"type", "title", "pos", "size", "z", "state", "ref", "props"};
-    assertEquals(described(before, "windows", window), described(after, "windows", window));
+    assertEquals(describe(before, "windows", window), describe(after, "windows", window));
     var entry = new String[] {"id", "kind", "text", "replyTo", "at"};
-    assertEquals(described(before, "chat", entry), described(after, "chat", entry));
+    assertEquals(describe(before, "chat", entry), describe(after, "chat", entry));
     var result = new String[] {"query", "prompt", "model", "cards", "chunks", "status", "usage"};
-    assertEquals(described(before, "results", result), described(after, "results", result));
+    assertEquals(describe(before, "results", result), describe(after, "results", result));
 
     // An export of the imported room can be imported again.
     var reimported = exportOf(importFile(after.toString()));
-    assertEquals(described(after, "chat", entry), described(reimported, "chat", entry));
+    assertEquals(describe(after, "chat", entry), describe(reimported, "chat", entry));
     assertEquals(after.path("participants"), reimported.path("participants"));
   }
 
@@ -161,7 +161,7 @@ class ImportIT {
     file.path("results")
         .forEach(result -> ((ObjectNode) result).put("status", "running").putNull("endedAt"));
     ((ObjectNode) file.path("settings")).put("spectatorChat", true).put("cursors", false);
-    var room = new RoomUnderTest(http, json(success(importFile(file.toString()))));
+    var room = new RoomUnderTest(http, json(requireSuccess(importFile(file.toString()))));
     var ada = room.join("host", server.person("Ada"));
     var shown = json(ada.get(""));
     assertTrue(shown.path("settings").path("cursors").isBoolean());
@@ -171,18 +171,18 @@ class ImportIT {
     var spectator = room.join("spectator", server.person("Cy"));
     assertEquals(201, spectator.post("/chat", "{\"text\":\"louder\"}").statusCode());
     assertProblem(403, "spectator", spectator.post("/play", "{\"type\":\"tone\",\"text\":\"Wry\"}"));
-    var request = json(success(ada.post("/generate", "{\"query\":\"Again\"}"))).path("request");
+    var request = json(requireSuccess(ada.post("/generate", "{\"query\":\"Again\"}"))).path("request");
     var result = json(ada.get("/results/" + request.asText() + "?wait=30"));
     assertEquals("length", result.path("ending").asText(), result.toString());
   }
 
   private static void assertFieldRefused(String field, Consumer<ObjectNode> damage) {
-    var file = file();
+    var file = exportedFile();
     damage.accept(file);
     assertField(422, field, importFile(file.toString()));
   }
 
-  private static ObjectNode file() {
+  private static ObjectNode exportedFile() {
     try {
       return (ObjectNode) new com.fasterxml.jackson.databind.ObjectMapper().readTree(exported);
     } catch (com.fasterxml.jackson.core.JacksonException e) {
@@ -199,14 +199,14 @@ class ImportIT {
   void invalidFileIsRefusedWithItsField() {
     for (var part : List.of("title", "settings", "cards", "chat", "results", "schema")) {
       assertFieldRefused(part, file -> file.remove(part));
-      var damaged = file();
+      var damaged = exportedFile();
       damaged.putObject(part).putObject("x").putArray("y").add(1.5);
       var problem = json(importFile(damaged.toString()));
       assertTrue(problem.path("field").asText().startsWith(part), problem.toString());
     }
     assertFieldRefused("schema", file -> file.put("schema", 7));
     assertFieldRefused("title", file -> file.put("title", "t".repeat(201)));
-    var surrogateHalf = file().put("title", "half HERE").toString().replace("HERE", "\\ud83e");
+    var surrogateHalf = exportedFile().put("title", "half HERE").toString().replace("HERE", "\\ud83e");
     assertField(422, "title", importFile(surrogateHalf));
     assertFieldRefused(
         "settings/maxPlayers", file -> ((ObjectNode) file.path("settings")).put("maxPlayers", 0));
@@ -282,7 +282,7 @@ class ImportIT {
   @DisplayName("a large room is imported in several changes")
   @Test
   void largeRoomIsImportedInSeveralChanges() {
-    var file = file();
+    var file = exportedFile();
     var notes = (ObjectNode) file.path("notes");
     for (var i = 0; i < 4; i++) {
       notes.putObject("n" + i).put("text", ("word " + i + " ").repeat(15_000));
@@ -298,6 +298,6 @@ class ImportIT {
     var file = exported;
     var firstResponse = importFile(file, "Idempotency-Key", "import-of-friday-1");
     var secondResponse = importFile(file, "Idempotency-Key", "import-of-friday-1");
-    assertEquals(json(success(firstResponse)).path("slug"), json(success(secondResponse)).path("slug"));
+    assertEquals(json(requireSuccess(firstResponse)).path("slug"), json(requireSuccess(secondResponse)).path("slug"));
   }
 }

@@ -148,7 +148,7 @@ class NativeCrashIT {
           404, "not-suspected", server.http().post(path(SyncPeer.document(802)) + "/release", ""));
     }
     try (var server = startServer()) {
-      assertSuspected(server, document, "build"); // until the operator releases it
+      assertSuspected(server, document, "build"); // a restart does not end the quarantine
       assertRelayed(server, document, 4);
       assertEquals(200, server.http().post(path(document) + "/release", "").statusCode());
       compact(server, document);
@@ -177,7 +177,7 @@ class NativeCrashIT {
       assertProblem(409, "quarantined", server.http().post(path(document) + "/compact", ""));
       assertRelayed(server, other, 3);
       compact(server, other);
-      // Admission refuses the change, so that it never reaches the bindings by itself.
+      // If a peer sends the change, admission refuses it before it reaches the bindings.
       try (var mallory = peer(server, "mallory", other)) {
         mallory.client().send(syncMessage(mallory.client().id(), other, abortingChange));
         while (!(mallory.client().message() instanceof WireMessage.ErrorMessage)) {

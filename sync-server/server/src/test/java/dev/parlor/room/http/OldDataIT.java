@@ -137,7 +137,7 @@ class OldDataIT {
     var second = room("second");
     assertProblem(403, "revoked", second.withLink("spectator", server.person("Eve")).get(""));
     assertProblem(403, "kicked", second.withLink("player", person("Cy")).post("/join", "{}"));
-    // Bob is a host, although he uses a player's link: his membership has the role.
+    // Bob uses a player's link, but his membership makes him a host.
     var bob = second.withLink("player", person("Bob"));
     assertEquals(200, bob.get("/invitations").statusCode());
     assertProblem(403, "not-owner", bob.post("/recovery-key", "{}"));
