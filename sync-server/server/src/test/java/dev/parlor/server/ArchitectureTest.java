@@ -1,17 +1,17 @@
-package dev.parlor.packagesOfTheServerDependOneWay;
+package dev.parlor.server;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
-import static com.tngtech.archunit.packagesOfTheCoreDependOneWay.domain.JavaClass.Predicates.resideInAPackage;
-import static com.tngtech.archunit.packagesOfTheCoreDependOneWay.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.tngtech.archunit.packagesOfTheCoreDependOneWay.domain.JavaClasses;
-import com.tngtech.archunit.packagesOfTheCoreDependOneWay.importer.ClassFileImporter;
-import com.tngtech.archunit.packagesOfTheCoreDependOneWay.importer.ImportOption;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;

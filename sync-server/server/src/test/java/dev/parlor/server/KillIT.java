@@ -16,7 +16,7 @@ import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.interop.NodeProcess;
 import dev.parlor.relay.storage.MapDbChangeStore;
-import dev.parlor.relay.tlsFlags.TestCertificates;
+import dev.parlor.relay.tls.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -1,10 +1,10 @@
-package dev.parlor.roomPackagesUseNoLiteralFieldNames;
+package dev.parlor.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.parlor.room.schemaSpellsNamesOnlyInRoomFields.RoomFields;
+import dev.parlor.room.schema.RoomFields;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,17 +74,15 @@ class SchemaNamesTest {
   /**
    * The literals that equal the name of a field, as {@code File.java: name}.
    *
-   * @param everyLiteral whether all literals count, except in enum constants; otherwise only those
-   *     in calls that access a field
+   * @param counts decides from the code before a literal, in the same statement, whether it counts
    */
-  private static List<String> literals(String folder, boolean everyLiteral) throws IOException {
+  private static List<String> literals(String folder, Predicate<String> counts) throws IOException {
     var literals = new ArrayList<String>();
     for (var file : sources(folder)) {
       var name = file.getFileName().toString();
       var found = literal.matcher(Files.readString(file));
       while (found.find()) {
-        var before = found.group(1).substring(found.group(1).lastIndexOf('\n') + 1);
-        if (everyLiteral ? !ENUM_CONSTANT.matcher(before).find() : FIELD_ACCESS.matcher(found.group(1)).find()) {
+        if (counts.test(found.group(1))) {
           literals.add(name + ": " + found.group(2));
         }
       }
@@ -95,14 +94,14 @@ class SchemaNamesTest {
   @Test
   @DisplayName("in room.schema, only RoomFields has field names as string literals")
   void schemaSpellsNamesOnlyInRoomFields() throws IOException {
-    assertEquals(List.of(), literals("room/schema", true));
+    assertEquals(List.of(), literals("room/schema", code -> !startsEnumConstant(code)));
   }
 
   @Test
   @DisplayName("the other packages of rooms access no field of the document by a string literal")
   void roomPackagesUseNoLiteralFieldNames() throws IOException {
     for (var name : List.of("access", "generation", "http", "worker")) {
-      assertEquals(List.of(), literals("room/" + name, false));
+      assertEquals(List.of(), literals("room/" + name, SchemaNamesTest::accessesField));
     }
   }
 
@@ -117,6 +116,15 @@ class SchemaNamesTest {
 
   private static boolean isFieldLiteral(String code) {
     var found = literal.matcher(code);
-    return found.find() && FIELD_ACCESS.matcher(found.group(1)).find();
+    return found.find() && accessesField(found.group(1));
+  }
+
+  private static boolean accessesField(String codeBefore) {
+    return FIELD_ACCESS.matcher(codeBefore).find();
+  }
+
+  private static boolean startsEnumConstant(String codeBefore) {
+    var line = codeBefore.substring(codeBefore.lastIndexOf('\n') + 1);
+    return ENUM_CONSTANT.matcher(line).find();
   }
 }
