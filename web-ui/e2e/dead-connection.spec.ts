@@ -63,11 +63,11 @@ for (const dropped of ["both", "received", "sent"] satisfies Dropped[]) {
       await ada.awaitSaved();
       await expect.poll(() => ada.noteText()).toBe("before bob");
 
-      const second = proxy.webSockets;
+      const beforeSecond = proxy.webSockets;
       proxy.dropOnExisting(dropped);
       await typeAtEnd(ada, " ada");
       await expect(ada.state).not.toHaveText(SAVED);
-      await expectNewWebSocket(proxy, second, DETECTION_MS + MARGIN_MS);
+      await expectNewWebSocket(proxy, beforeSecond, DETECTION_MS + MARGIN_MS);
       await ada.awaitSaved();
       await expect.poll(() => bob.noteText()).toBe("before bob ada");
     },

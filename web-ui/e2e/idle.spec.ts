@@ -37,7 +37,7 @@ test("four idle browsers each send and receive less than a KiB in 30 s, the docu
     people.push(await enter(browser, room.links.host, name, { clock: true, prepare: countInto(own) }));
   }
   const [amber, quiet] = people as [Participant, Participant, Participant, Participant];
-  // One person leaves the caret in a note, so that there is a caret to keep showing.
+  // One person leaves the caret in a note, since a caret is also presence that is renewed.
   await quiet.note("Keep").pressSequentially("back soon");
   for (const person of people) await person.awaitSaved();
   await expect(amber.page.getByRole("button", { name: /^4 people here/ })).toBeVisible();

@@ -34,15 +34,15 @@ const withLineFeeds = (text: string): string => text.replace(/\r\n?/g, "\n");
 /** Waits until all pages have the same text and show it; returns the text. */
 async function expectSameText(
   path: readonly string[],
-  ...each: readonly [Participant, Locator][]
+  ...editors: readonly [Participant, Locator][]
 ): Promise<string> {
-  const [first] = each;
+  const [first] = editors;
   if (first === undefined) throw new Error("no editors to compare");
   await expect
-    .poll(async () => new Set(await Promise.all(each.map(([person]) => documentText(person, path)))).size)
+    .poll(async () => new Set(await Promise.all(editors.map(([person]) => documentText(person, path)))).size)
     .toBe(1);
   const text = await documentText(first[0], path);
-  for (const [, editor] of each) await expect.poll(() => shownText(editor)).toBe(withLineFeeds(text));
+  for (const [, editor] of editors) await expect.poll(() => shownText(editor)).toBe(withLineFeeds(text));
   return text;
 }
 
