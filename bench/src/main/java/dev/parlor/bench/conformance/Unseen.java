@@ -28,8 +28,11 @@ record Unseen(String rule, String why, String instead) {
             "DU7",
             "a client cannot see whether a document has left memory",
             "`ManyRoomsIT` (more documents than heap), `./parlor bench`"),
-        new Unseen("LV2", "the rule is about the page", "`liveness.test.ts`, `dead-connection.spec.ts`"),
-        new Unseen("LV3", "the rule is about the page", "`liveness.test.ts`, `dead-connection.spec.ts`"),
-        new Unseen("LV4", "the rule is about the page", "`liveness.test.ts`, `dead-connection.spec.ts`"));
+        new Unseen(
+            "LV2", "the rule is about the page", "`liveness.test.ts`, `dead-connection.spec.ts`"),
+        new Unseen(
+            "LV3", "the rule is about the page", "`liveness.test.ts`, `dead-connection.spec.ts`"),
+        new Unseen(
+            "LV4", "the rule is about the page", "`liveness.test.ts`, `dead-connection.spec.ts`"));
   }
 }

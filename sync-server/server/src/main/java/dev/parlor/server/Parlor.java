@@ -43,8 +43,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running server with rooms. {@link #start} constructs and starts every part; {@link #close} stops
- * them in an order that loses no change.
+ * A running server with rooms. {@link #start} constructs and starts every part; {@link #close}
+ * stops them in an order that loses no change.
  */
 public final class Parlor implements ServingProcess.Closeable {
   private static final Logger log = LoggerFactory.getLogger(Parlor.class);
@@ -254,7 +254,9 @@ public final class Parlor implements ServingProcess.Closeable {
   /** Interrupts running answers while peers are connected, so that they receive the text so far. */
   private void interruptRuns() {
     try {
-      generations.interruptAll(RUN_STOP_TIMEOUT.toMillis()).get(RUN_STOP_TIMEOUT.toMillis(), MILLISECONDS);
+      generations
+          .interruptAll(RUN_STOP_TIMEOUT.toMillis())
+          .get(RUN_STOP_TIMEOUT.toMillis(), MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {

@@ -12,8 +12,8 @@ import dev.parlor.room.archive.Archivist;
 import dev.parlor.room.generation.Generations;
 import dev.parlor.room.http.About;
 import dev.parlor.room.http.Administration;
-import dev.parlor.room.http.RoomHttpServer;
 import dev.parlor.room.http.Links;
+import dev.parlor.room.http.RoomHttpServer;
 import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomWorkers;
 import dev.parlor.server.config.ServerConfig;
@@ -26,8 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The parts that the rest of the server needs: settings, storage, archive, relay and access control.
- * Its methods construct the parts that combine these. {@link Parlor} calls them once each at start.
+ * The parts that the rest of the server needs: settings, storage, archive, relay and access
+ * control. Its methods construct the parts that combine these. {@link Parlor} calls them once each
+ * at start.
  */
 record ServerParts(
     ServerConfig config,

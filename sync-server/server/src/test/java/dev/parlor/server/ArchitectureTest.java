@@ -37,7 +37,9 @@ class ArchitectureTest {
   private static final String SERVER = "dev.parlor.server";
   private static final String RELAY_ROOT = "dev.parlor.relay";
 
-  /** All packages. A test checks that each has classes, since a rule on an empty one always passes. */
+  /**
+   * All packages. A test checks that each has classes, since a rule on an empty one always passes.
+   */
   private static final Set<String> PACKAGES =
       new TreeSet<>(
           Stream.of(
@@ -211,7 +213,8 @@ class ArchitectureTest {
   @DisplayName("dependencies of the server's packages point one way")
   void packagesOfTheServerDependOneWay() {
     assertUsesNone(RELAY + "document", RELAY + "socket..", RELAY + "http..", RELAY_ROOT);
-    assertUsesNone(RELAY + "admission", RELAY + "document..", RELAY + "socket..", RELAY + "storage..");
+    assertUsesNone(
+        RELAY + "admission", RELAY + "document..", RELAY + "socket..", RELAY + "storage..");
     assertUsesOnly(RELAY + "address");
     assertUsesOnly(RELAY + "storage", RELAY + "config", RELAY + "health", CRDT + "identity");
     assertUsesOnly(RELAY + "quarantine", RELAY + "storage", CRDT + "identity");

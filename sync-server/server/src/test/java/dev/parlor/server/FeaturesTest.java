@@ -33,7 +33,8 @@ class FeaturesTest {
   /** A title of a test in quotes, after the file of a page test. */
   private static final Pattern TITLE = Pattern.compile("\"([^\"`]+)\"");
 
-  private static final Set<String> SKIPPED_FOLDERS = Set.of("node_modules", "target", "dist", ".git");
+  private static final Set<String> SKIPPED_FOLDERS =
+      Set.of("node_modules", "target", "dist", ".git");
 
   private static Path root() {
     var start = Path.of("").toAbsolutePath();
@@ -115,7 +116,8 @@ class FeaturesTest {
     return superclass.find() && hasMethod(tests, superclass.group(1), method);
   }
 
-  private static List<String> missingTitles(String afterFile, String file, Map<String, String> tests) {
+  private static List<String> missingTitles(
+      String afterFile, String file, Map<String, String> tests) {
     var sources =
         tests.entrySet().stream()
             .filter(test -> test.getKey().endsWith("/" + file))
@@ -141,7 +143,9 @@ class FeaturesTest {
   private static boolean hasTitle(String source, String title) {
     var parts = Stream.of(title.split("…", -1)).map(String::strip).map(Pattern::quote).toList();
     var closingQuote = title.endsWith("…") ? "" : "[\"'`]";
-    return Pattern.compile("[\"'`]" + String.join("[^\\n]*", parts) + closingQuote).matcher(source).find();
+    return Pattern.compile("[\"'`]" + String.join("[^\\n]*", parts) + closingQuote)
+        .matcher(source)
+        .find();
   }
 
   @Test

@@ -38,8 +38,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The whole server runs as a separate process and is killed while real automerge-repo clients
- * write. An edit counts as acknowledged if the heads of a {@code remote-heads} message to its author
- * cover it.
+ * write. An edit counts as acknowledged if the heads of a {@code remote-heads} message to its
+ * author cover it.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class KillIT {

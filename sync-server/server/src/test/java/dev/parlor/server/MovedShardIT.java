@@ -65,7 +65,8 @@ class MovedShardIT {
     var server = startServer(data, moreFlags);
     try {
       assertTrue(server.waitFor(60, TimeUnit.SECONDS), "the server did not exit");
-      var error = new String(server.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      var error =
+          new String(server.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       assertEquals(ServingProcess.EXIT_FAILED, server.exitValue(), error);
       assertEquals(1, error.lines().count(), error);
       return error;
@@ -111,7 +112,8 @@ class MovedShardIT {
   }
 
   @Test
-  @DisplayName("a moved shard is served through a symbolic link; without it the server refuses to start")
+  @DisplayName(
+      "a moved shard is served through a symbolic link; without it the server refuses to start")
   void movedShardIsServedThroughASymbolicLink() throws Exception {
     var server = startServer("data", "--shards", "3");
     try {
@@ -126,7 +128,9 @@ class MovedShardIT {
       assertTrue(error.startsWith("parlor: shard 1 is not where it should be: "), error);
       assertTrue(error.contains(shard(1).toString()), error);
       var shardsError = startError("data", "--shards", "5");
-      assertTrue(shardsError.startsWith("parlor: PARLOR_SHARDS (--shards) is 5, but the data"), shardsError);
+      assertTrue(
+          shardsError.startsWith("parlor: PARLOR_SHARDS (--shards) is 5, but the data"),
+          shardsError);
       assertTrue(shardsError.contains("was made with 3 shards"), shardsError);
 
       // With --without-shards, the server starts and serves the documents of the other shards.

@@ -30,8 +30,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * A process that opens a data directory and crashes at a native call. Arguments: the data directory,
- * a document, and one of these:
+ * A process that opens a data directory and crashes at a native call. Arguments: the data
+ * directory, a document, and one of these:
  *
  * <ul>
  *   <li>{@code build}, {@code expand} or {@code room}: the process exits in place of the call that

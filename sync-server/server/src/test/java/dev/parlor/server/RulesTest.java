@@ -16,7 +16,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Tests cite every rule of {@code docs/protocol.md} and {@code docs/room.md}, and no other rules. */
+/**
+ * Tests cite every rule of {@code docs/protocol.md} and {@code docs/room.md}, and no other rules.
+ */
 class RulesTest {
 
   private static final String ID = "(?:WS|HS|LV|SY|EP|AD|DU|RM|GE|PF|TU|TX|CN)\\d+";

@@ -27,7 +27,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Invitations, ended links, roles and removed people: the effects on requests and on connections. */
+/**
+ * Invitations, ended links, roles and removed people: the effects on requests and on connections.
+ */
 class AccessIT {
   private static TestServer server;
 
@@ -63,7 +65,11 @@ class AccessIT {
       var request =
           room.http()
               .request(
-                  room.path(subpath), "Authorization", "Bearer " + person.token(), "Parlor-Key", key);
+                  room.path(subpath),
+                  "Authorization",
+                  "Bearer " + person.token(),
+                  "Parlor-Key",
+                  key);
       return room.http()
           .send(
               body.isEmpty()
@@ -242,7 +248,8 @@ class AccessIT {
     bo.socket().socket().abort();
     var port = server.port();
     assertEquals(
-        403, upgradeStatus("ws://127.0.0.1:" + port + "/sync/k/" + host.room().slug() + "." + bo.key()));
+        403,
+        upgradeStatus("ws://127.0.0.1:" + port + "/sync/k/" + host.room().slug() + "." + bo.key()));
     var listed = json(host.get("/invitations")).path("invitations").path(0);
     assertEquals("used-up", listed.path("state").asText());
     assertEquals(1, listed.path("used").asInt());
@@ -292,13 +299,15 @@ class AccessIT {
     var room = server.room("A room");
     var host = room.join("host", server.person("Ada"));
     var bo = room.join("player", server.person("Bo"));
-    var answer = host.post("/participants/" + bo.person().identity() + "/kick", "{\"endLink\":true}");
+    var answer =
+        host.post("/participants/" + bo.person().identity() + "/kick", "{\"endLink\":true}");
     assertTrue(json(answer).path("linkEnded").asBoolean(), answer.body());
     var cy = room.join("host", server.person("Cy"));
     var path = "/participants/" + cy.person().identity() + "/kick";
     assertProblem(409, "own-link", host.post(path, "{\"endLink\":true}"));
     assertEquals(200, cy.get("").statusCode(), "the refused request has removed no one");
-    assertRefused("revoked", "AC6", room.withLink("player", server.person("Bo again")).post("/join", "{}"));
+    assertRefused(
+        "revoked", "AC6", room.withLink("player", server.person("Bo again")).post("/join", "{}"));
   }
 
   @DisplayName("hosts cannot remove or demote themselves, and nobody can remove a guest")
@@ -323,7 +332,8 @@ class AccessIT {
     var path = "/participants/" + bo.person().identity() + "/role";
     assertProblem(403, "not-host", bo.post(path, "{\"role\":\"host\"}"));
     assertEquals(200, host.post(path, "{\"role\":\"spectator\"}").statusCode());
-    assertEquals("4001 [AC10] a host changed what you may do here; come in again", socket.awaitClose());
+    assertEquals(
+        "4001 [AC10] a host changed what you may do here; come in again", socket.awaitClose());
     assertProblem(403, "spectator", bo.post("/chat", "{\"text\":\"hello\"}"));
     assertEquals("spectator", json(bo.post("/tickets", "{}")).path("role").asText());
     assertEquals("spectator", json(bo.post("/join", "{}")).path("role").asText(), "joined again");

@@ -100,7 +100,13 @@ class AdminIT {
         RawClient.join(URI.create("ws://127.0.0.1:" + server.port() + "/sync"), "early")) {
       var changeWithoutDependency = List.of(SyncPeer.change("early", 2));
       var message =
-          new SyncMessage(SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(), changeWithoutDependency, null);
+          new SyncMessage(
+              SyncMessage.Kind.CHANGES,
+              List.of(),
+              List.of(),
+              List.of(),
+              changeWithoutDependency,
+              null);
       client.send(
           new WireMessage.Sync(
               client.id(), RelayFixture.SERVER, document, SyncMessageCodec.encode(message)));

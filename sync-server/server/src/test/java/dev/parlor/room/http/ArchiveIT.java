@@ -69,7 +69,9 @@ class ArchiveIT {
       assertProblem(
           409,
           "not-a-room",
-          server.http().post(archivePath(dev.parlor.relay.socket.SyncPeer.document(5).value()), "{}"));
+          server
+              .http()
+              .post(archivePath(dev.parlor.relay.socket.SyncPeer.document(5).value()), "{}"));
       assertProblem(404, "not-found", server.http().post(archivePath("nonsense"), "{}"));
       assertEquals(405, server.http().post("/api/admin/archive", "{}").statusCode());
     }

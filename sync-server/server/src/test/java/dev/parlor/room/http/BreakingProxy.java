@@ -89,7 +89,8 @@ final class BreakingProxy implements AutoCloseable {
     try {
       while (true) {
         var client = listening.accept();
-        var connection = new Connection(client, new Socket(InetAddress.ofLiteral("127.0.0.1"), serverPort));
+        var connection =
+            new Connection(client, new Socket(InetAddress.ofLiteral("127.0.0.1"), serverPort));
         connections.add(connection);
         Thread.ofVirtual().start(connection::forwardToServer);
         Thread.ofVirtual().start(connection::forwardToClient);

@@ -96,7 +96,6 @@ class EventReconnectIT {
     }
   }
 
-
   @Test
   @DisplayName("A stream that breaks at any byte after its first event id loses no event")
   void streamThatBreaksAtAnyByteLosesNoEvent() throws Exception {
@@ -107,7 +106,8 @@ class EventReconnectIT {
       source.awaitOpen();
       var sent = new ArrayList<String>();
       for (var bytes = 1; bytes < 1_600; bytes += 97) {
-        // Depending on the number, the next connections break in the headers, the first chunk or an event.
+        // Depending on the number, the next connections break in the headers, the first chunk or an
+        // event.
         proxy.breakAfter(bytes);
         proxy.breakAll();
         say(ada, "at " + bytes);
@@ -296,7 +296,8 @@ class EventReconnectIT {
       var url = json(created).path("url").asText();
       var newTicket = url.substring(url.lastIndexOf('/') + 1);
       var uri =
-          URI.create("http://127.0.0.1:" + second.port() + path(ada, newTicket) + "&lastEventId=" + id);
+          URI.create(
+              "http://127.0.0.1:" + second.port() + path(ada, newTicket) + "&lastEventId=" + id);
       try (var source = new EventSourceForTests(uri)) {
         assertEquals("reload", source.next().name());
       }

@@ -127,7 +127,8 @@ class EventsIT {
       var card = ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}");
       say(ada, "hello");
       var received = client.until(isChat("hello"));
-      var events = received.subList(received.size() - 3, received.size()); // Ada's own join may come first.
+      var events =
+          received.subList(received.size() - 3, received.size()); // Ada's own join may come first.
       var names = events.stream().map(ReceivedEvent::name).toList();
       assertEquals(List.of("player-joined", "card-played", "chat"), names);
       assertEquals(

@@ -115,7 +115,8 @@ class GenerationApiIT {
     ada.post("/stop", "{}");
   }
 
-  @DisplayName("an identity's eleventh request within a minute is refused with a Retry-After header")
+  @DisplayName(
+      "an identity's eleventh request within a minute is refused with a Retry-After header")
   @Test
   void eleventhRequestInAMinuteIsRefused() {
     var ada = member();
@@ -128,7 +129,8 @@ class GenerationApiIT {
     var refused = ada.post("/generate", QUERY);
     assertProblem(429, "too-many-requests", refused);
     var retryAfterSeconds = refused.headers().firstValueAsLong("Retry-After").orElse(0);
-    assertTrue(retryAfterSeconds >= 1 && retryAfterSeconds <= 60, "Retry-After " + retryAfterSeconds);
+    assertTrue(
+        retryAfterSeconds >= 1 && retryAfterSeconds <= 60, "Retry-After " + retryAfterSeconds);
     assertEquals(retryAfterSeconds, json(refused).path("retryAfterSeconds").asLong());
     assertEquals(
         "at most 10 questions a minute; try again in " + retryAfterSeconds + " s",

@@ -54,7 +54,8 @@ class GuestIT {
   }
 
   /**
-   * Polls the room until a guest's entry meets the condition, since no message announces the change.
+   * Polls the room until a guest's entry meets the condition, since no message announces the
+   * change.
    */
   private static JsonNode await(Member host, String guest, Predicate<JsonNode> condition)
       throws Exception {
@@ -82,13 +83,15 @@ class GuestIT {
       assertEquals("player", seated.path("role").asText());
       assertTrue(seated.path("joinedAt").asLong() >= before - 1_000, seated.toString());
       assertEquals("{\"status\":\"done\",\"reason\":\"\"}", node.expect("answered"));
-      assertEquals(seated.path("joinedAt").asLong(), entry(host, guestIdentity).path("joinedAt").asLong());
+      assertEquals(
+          seated.path("joinedAt").asLong(), entry(host, guestIdentity).path("joinedAt").asLong());
       assertEquals("Robot", entry(host, guestIdentity).path("name").asText());
       node.go();
       node.expect("passed");
       node.succeeds();
     }
-    var afterLeaving = await(host, guestIdentity, entry -> entry.path("role").asText().equals("spectator"));
+    var afterLeaving =
+        await(host, guestIdentity, entry -> entry.path("role").asText().equals("spectator"));
     assertEquals("Robot", afterLeaving.path("name").asText(), "the entry keeps its name");
   }
 
@@ -141,7 +144,8 @@ class GuestIT {
       peer.edit(
           _ ->
               entry(
-                  hostIdentity, Value.map("name", Value.of("Countess"), "joinedAt", Value.of("yesterday"))));
+                  hostIdentity,
+                  Value.map("name", Value.of("Countess"), "joinedAt", Value.of("yesterday"))));
       var view =
           peer.await(
               "the server restores role and join time",
@@ -163,7 +167,8 @@ class GuestIT {
     var bo = room.withLink("player", server.person("Bo"));
     var boIdentity = bo.person().identity();
     try (var peer = peer(bo)) {
-      peer.await("the host has joined", view -> view.participant(host.person().identity()).isPresent());
+      peer.await(
+          "the host has joined", view -> view.participant(host.person().identity()).isPresent());
       peer.edit(_ -> entry(boIdentity, Value.map("name", Value.of("Bo"))));
       peer.await(
           "the server gives it a seat",
@@ -192,7 +197,10 @@ class GuestIT {
       var room = new TestServer.RoomUnderTest(second.http(), host.room().created());
       var hostAfterRestart = new Member(room, "host", host.person());
       assertEquals("host", json(hostAfterRestart.post("/join", "{}")).path("role").asText());
-      await(hostAfterRestart, guestIdentity, entry -> entry.path("role").asText().equals("spectator"));
+      await(
+          hostAfterRestart,
+          guestIdentity,
+          entry -> entry.path("role").asText().equals("spectator"));
     }
   }
 }

@@ -26,7 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class HeadIT {
   /** Headers that may differ between the responses to GET and HEAD. */
-  private static final Set<String> DIFFERENT_HEADERS = Set.of("date", "content-length", "connection");
+  private static final Set<String> DIFFERENT_HEADERS =
+      Set.of("date", "content-length", "connection");
 
   private static TestServer server;
   private static Member host;

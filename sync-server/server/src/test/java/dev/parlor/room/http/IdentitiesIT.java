@@ -66,7 +66,8 @@ class IdentitiesIT {
             headers);
   }
 
-  private static void assertRefused(int status, String code, String rule, HttpResponse<String> answer) {
+  private static void assertRefused(
+      int status, String code, String rule, HttpResponse<String> answer) {
     assertProblem(status, code, answer);
     assertEquals(rule, json(answer).path("rule").asText());
   }
@@ -92,8 +93,10 @@ class IdentitiesIT {
     var key = BrowserKey.p256();
     var identity = create(key);
     var nonce = nonce(identity);
-    assertRefused(401, "bad-signature", "AC4", openSession(identity, BrowserKey.p256(), nonce, ownOrigin()));
-    assertRefused(401, "bad-signature", "AC4", openSession(identity, key, nonce, "http://evil.example"));
+    assertRefused(
+        401, "bad-signature", "AC4", openSession(identity, BrowserKey.p256(), nonce, ownOrigin()));
+    assertRefused(
+        401, "bad-signature", "AC4", openSession(identity, key, nonce, "http://evil.example"));
     assertRefused(
         403,
         "wrong-origin",
@@ -102,8 +105,10 @@ class IdentitiesIT {
     var idempotencyKey = new String[] {"Idempotency-Key", "the-same-key-again"};
     assertEquals(201, openSession(identity, key, nonce, ownOrigin(), idempotencyKey).statusCode());
     assertRefused(401, "nonce-used", "AC3", openSession(identity, key, nonce, ownOrigin()));
-    assertRefused(401, "nonce-used", "AC3", openSession(identity, key, nonce, ownOrigin(), idempotencyKey));
-    assertRefused(401, "nonce-unknown", "AC1", openSession(identity, key, nonce(create(key)), ownOrigin()));
+    assertRefused(
+        401, "nonce-used", "AC3", openSession(identity, key, nonce, ownOrigin(), idempotencyKey));
+    assertRefused(
+        401, "nonce-unknown", "AC1", openSession(identity, key, nonce(create(key)), ownOrigin()));
     assertProblem(404, "no-key", server.http().post("/api/identities/id_nobody/nonce", "{}"));
   }
 
@@ -115,7 +120,8 @@ class IdentitiesIT {
     var room = server.room("A room");
     var answers = new java.util.ArrayList<String>();
     for (var i = 0; i < 2; i++) {
-      var token = json(openSession(identity, key, nonce(identity), ownOrigin())).path("token").asText();
+      var token =
+          json(openSession(identity, key, nonce(identity), ownOrigin())).path("token").asText();
       var member = room.join("player", new TestServer.Person(identity, token));
       var message = member.post("/chat", "{\"text\":\"once\"}", "Idempotency-Key", "renewed");
       assertEquals(201, message.statusCode(), message.body());

@@ -52,9 +52,11 @@ class ImportIT {
     var bob = room.join("player", server.person("Bob"));
     requireSuccess(bob.post("/play", "{\"type\":\"tone\",\"text\":\"Dry, like crispbread\"}"));
     requireSuccess(ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"50\"}"));
-    var messageId = json(requireSuccess(ada.post("/chat", "{\"text\":\"hello\"}"))).path("id").asText();
+    var messageId =
+        json(requireSuccess(ada.post("/chat", "{\"text\":\"hello\"}"))).path("id").asText();
     requireSuccess(bob.post("/chat", "{\"text\":\"well met\",\"replyTo\":\"" + messageId + "\"}"));
-    var request = json(requireSuccess(ada.post("/generate", "{\"query\":\"A haiku\"}"))).path("request");
+    var request =
+        json(requireSuccess(ada.post("/generate", "{\"query\":\"A haiku\"}"))).path("request");
     var result = json(ada.get("/results/" + request.asText() + "?wait=30"));
     assertEquals("length", result.path("ending").asText(), result.toString());
     return ada;
@@ -72,7 +74,8 @@ class ImportIT {
   private static JsonNode exportOf(HttpResponse<String> response) {
     assertEquals(201, response.statusCode(), response.body());
     var room = new RoomUnderTest(http, json(response));
-    return json(requireSuccess(http.get(room.path("/export?as=json"), "Parlor-Key", room.key("host"))));
+    return json(
+        requireSuccess(http.get(room.path("/export?as=json"), "Parlor-Key", room.key("host"))));
   }
 
   /** The name that a room shows for an identity; the identity if it shows none. */
@@ -150,8 +153,11 @@ class ImportIT {
         403, "not-joined", room.withLink("player", ada.person()).post("/chat", "{\"text\":\"x\"}"));
     room.join("spectator", ada.person());
     assertProblem(
-        403, "spectator", room.withLink("spectator", ada.person()).post("/chat", "{\"text\":\"x\"}"));
-    assertEquals(201, room.join("host", ada.person()).post("/chat", "{\"text\":\"x\"}").statusCode());
+        403,
+        "spectator",
+        room.withLink("spectator", ada.person()).post("/chat", "{\"text\":\"x\"}"));
+    assertEquals(
+        201, room.join("host", ada.person()).post("/chat", "{\"text\":\"x\"}").statusCode());
   }
 
   @DisplayName("an imported room can be used, and answers that were running are interrupted")
@@ -170,8 +176,10 @@ class ImportIT {
         .forEach(result -> assertEquals("interrupted", result.path("status").asText()));
     var spectator = room.join("spectator", server.person("Cy"));
     assertEquals(201, spectator.post("/chat", "{\"text\":\"louder\"}").statusCode());
-    assertProblem(403, "spectator", spectator.post("/play", "{\"type\":\"tone\",\"text\":\"Wry\"}"));
-    var request = json(requireSuccess(ada.post("/generate", "{\"query\":\"Again\"}"))).path("request");
+    assertProblem(
+        403, "spectator", spectator.post("/play", "{\"type\":\"tone\",\"text\":\"Wry\"}"));
+    var request =
+        json(requireSuccess(ada.post("/generate", "{\"query\":\"Again\"}"))).path("request");
     var result = json(ada.get("/results/" + request.asText() + "?wait=30"));
     assertEquals("length", result.path("ending").asText(), result.toString());
   }
@@ -206,15 +214,18 @@ class ImportIT {
     }
     assertFieldRefused("schema", file -> file.put("schema", 7));
     assertFieldRefused("title", file -> file.put("title", "t".repeat(201)));
-    var surrogateHalf = exportedFile().put("title", "half HERE").toString().replace("HERE", "\\ud83e");
+    var surrogateHalf =
+        exportedFile().put("title", "half HERE").toString().replace("HERE", "\\ud83e");
     assertField(422, "title", importFile(surrogateHalf));
     assertFieldRefused(
         "settings/maxPlayers", file -> ((ObjectNode) file.path("settings")).put("maxPlayers", 0));
     assertFieldRefused(
         "settings/turnMode",
         file -> ((ObjectNode) file.path("settings")).put("turnMode", "anarchy"));
-    assertFieldRefused("chat/0/text", file -> first(file.path("chat")).put("text", "x".repeat(8_001)));
-    assertFieldRefused("chat/1/kind", file -> ((ObjectNode) file.path("chat").get(1)).put("kind", "shout"));
+    assertFieldRefused(
+        "chat/0/text", file -> first(file.path("chat")).put("text", "x".repeat(8_001)));
+    assertFieldRefused(
+        "chat/1/kind", file -> ((ObjectNode) file.path("chat").get(1)).put("kind", "shout"));
     assertFieldRefused("chat/0/at", file -> first(file.path("chat")).put("at", 1e300));
     assertFieldRefused(
         "cards/__proto__",
@@ -228,7 +239,8 @@ class ImportIT {
         file -> ((ObjectNode) file.path("notes")).putObject("n").put("text", "x".repeat(200_001)));
   }
 
-  @DisplayName("an imported file that is malformed, nested too deep or has duplicate fields is refused")
+  @DisplayName(
+      "an imported file that is malformed, nested too deep or has duplicate fields is refused")
   @Test
   void malformedDeepOrDuplicateJsonIsRefused() {
     assertProblem(400, "not-json", importFile("{"));
@@ -245,7 +257,8 @@ class ImportIT {
     assertProblem(415, "not-json", automerge);
   }
 
-  @DisplayName("an imported file with a Content-Length above the limit is refused before its body arrives")
+  @DisplayName(
+      "an imported file with a Content-Length above the limit is refused before its body arrives")
   @Test
   void announcedOversizeFileIsRefusedBeforeItsBody() throws Exception {
     var loopback = java.net.InetAddress.getLoopbackAddress();
@@ -298,6 +311,8 @@ class ImportIT {
     var file = exported;
     var firstResponse = importFile(file, "Idempotency-Key", "import-of-friday-1");
     var secondResponse = importFile(file, "Idempotency-Key", "import-of-friday-1");
-    assertEquals(json(requireSuccess(firstResponse)).path("slug"), json(requireSuccess(secondResponse)).path("slug"));
+    assertEquals(
+        json(requireSuccess(firstResponse)).path("slug"),
+        json(requireSuccess(secondResponse)).path("slug"));
   }
 }

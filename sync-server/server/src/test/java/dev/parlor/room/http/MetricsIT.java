@@ -29,7 +29,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The metrics of a server after requests of many kinds, and the Grafana dashboard that uses them. */
+/**
+ * The metrics of a server after requests of many kinds, and the Grafana dashboard that uses them.
+ */
 class MetricsIT {
   private static TestServer server;
 
@@ -66,7 +68,9 @@ class MetricsIT {
     return scrape;
   }
 
-  /** Runs a generation, a compaction, a refused upgrade, and a connection closed for a text frame. */
+  /**
+   * Runs a generation, a compaction, a refused upgrade, and a connection closed for a text frame.
+   */
   private static void causeAllEvents() throws IOException {
     var room = server.room("A room");
     var ada = room.join("host", server.person("Ada"));
@@ -163,7 +167,8 @@ class MetricsIT {
     }
     until(
         current ->
-            current.value("parlor_rooms_evicted_total") > before.value("parlor_rooms_evicted_total"));
+            current.value("parlor_rooms_evicted_total")
+                > before.value("parlor_rooms_evicted_total"));
     assertLoadedOnce(document);
   }
 
@@ -207,7 +212,8 @@ class MetricsIT {
         mallory.closed();
       }
     }
-    var after = until(current -> current.value("parlor_connections_closed_total{code=\"other\"}") >= 3);
+    var after =
+        until(current -> current.value("parlor_connections_closed_total{code=\"other\"}") >= 3);
     assertFalse(after.text().contains("\"3001\""));
     assertFalse(after.text().contains("\"4999\""));
   }
@@ -241,7 +247,8 @@ class MetricsIT {
             "parlor_store_shards_unavailable",
             "parlor_documents_suspected",
             "parlor_heap_full");
-    var ownMetrics = scrape.types().keySet().stream().filter(name -> name.startsWith("parlor_")).toList();
+    var ownMetrics =
+        scrape.types().keySet().stream().filter(name -> name.startsWith("parlor_")).toList();
     assertTrue(ownMetrics.size() > 35, ownMetrics.toString());
     for (var name : ownMetrics) {
       assertTrue(scrape.help().getOrDefault(name, "").strip().length() > 5, name + " has no HELP");

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Malformed text from a model provider is stored and shown the same everywhere, also after a restart.
+ * Malformed text from a model provider is stored and shown the same everywhere, also after a
+ * restart.
  */
 class ModelTextIT {
 
@@ -77,7 +78,8 @@ class ModelTextIT {
         assertTrue(metrics.contains("parlor_repairs_given_up_total 0.0"), metrics);
       }
       try (var server = TestServer.start(folder, provider.settings())) {
-        var memberAfterRestart = new Member(new RoomUnderTest(server.http(), room.created()), "host", ada.person());
+        var memberAfterRestart =
+            new Member(new RoomUnderTest(server.http(), room.created()), "host", ada.person());
         var response = memberAfterRestart.get("");
         assertEquals(etag, response.headers().firstValue("ETag").orElseThrow());
         assertEquals(text, shownText(json(response), request));
@@ -89,7 +91,8 @@ class ModelTextIT {
   }
 
   @Test
-  @DisplayName("a provider's error text with surrogate halves is the same everywhere, without repairs")
+  @DisplayName(
+      "a provider's error text with surrogate halves is the same everywhere, without repairs")
   void errorTextIsTheSameEverywhere() throws Exception {
     try (var provider = new StubProvider();
         var server = TestServer.start(folder, provider.settings())) {

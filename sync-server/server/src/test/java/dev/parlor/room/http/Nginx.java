@@ -115,7 +115,9 @@ final class Nginx implements AutoCloseable {
             .formatted(folder, paths, sample);
   }
 
-  /** Waits for nginx; empty once a worker process runs, otherwise nginx's output until it exited. */
+  /**
+   * Waits for nginx; empty once a worker process runs, otherwise nginx's output until it exited.
+   */
   private static Optional<String> awaitStart(Process process) throws IOException {
     var output = new StringBuilder();
     var lines =

@@ -78,7 +78,13 @@ class OldDataIT {
   private HttpResponse<String> post(RoomUnderTest room, String subpath, Person person, String key) {
     return server
         .http()
-        .post(room.path(subpath), "{}", "Authorization", "Bearer " + person.token(), "Parlor-Key", key);
+        .post(
+            room.path(subpath),
+            "{}",
+            "Authorization",
+            "Bearer " + person.token(),
+            "Parlor-Key",
+            key);
   }
 
   private static String keyOf(JsonNode invitation) {
@@ -132,7 +138,8 @@ class OldDataIT {
     assertEquals(201, first.withLink("player", person("Bob")).post("/play", tone).statusCode());
     assertEquals(201, first.withLink("player", person("Dan")).post("/play", tone).statusCode());
     assertProblem(403, "spectator", first.withLink("spectator", person("Cy")).post("/play", tone));
-    assertEquals(200, first.withLink("player", server.person("Eve")).post("/join", "{}").statusCode());
+    assertEquals(
+        200, first.withLink("player", server.person("Eve")).post("/join", "{}").statusCode());
 
     var second = room("second");
     assertProblem(403, "revoked", second.withLink("spectator", server.person("Eve")).get(""));

@@ -89,7 +89,8 @@ class OwnerIT {
     }
 
     HttpResponse<String> changeRole(LinkHolder other, String role) {
-      return post("/participants/" + other.person.identity() + "/role", "{\"role\":\"" + role + "\"}");
+      return post(
+          "/participants/" + other.person.identity() + "/role", "{\"role\":\"" + role + "\"}");
     }
 
     HttpResponse<String> kick(LinkHolder other) {
@@ -145,7 +146,8 @@ class OwnerIT {
   }
 
   @Test
-  @DisplayName("a host's address bar shows the player key, so a person who copies it becomes a player")
+  @DisplayName(
+      "a host's address bar shows the player key, so a person who copies it becomes a player")
   void addressBarKeyIsThePlayersKey() throws Exception {
     var ada = adaInNewRoom();
     var address = ada.join().path("addressKey").asText();
@@ -177,14 +179,20 @@ class OwnerIT {
     assertEquals(200, bo.send("DELETE", "/links/host", "").statusCode());
     for (var host : List.of(ada, bo)) {
       for (var key :
-          List.of(endedHostKey, "", ada.room().key("spectator"), ada.room().key("player"), "nonsense")) {
+          List.of(
+              endedHostKey,
+              "",
+              ada.room().key("spectator"),
+              ada.room().key("player"),
+              "nonsense")) {
         var with = host.withKey(key);
         assertEquals(200, with.get("/links").statusCode(), key);
         assertEquals("host", json(with.post("/tickets", "{}")).path("role").asText(), key);
         assertEquals("host", with.join().path("role").asText(), key);
         assertEquals("host", host.roleInTheDocument(), key);
       }
-      assertEquals(ada.room().key("player"), host.withKey(endedHostKey).join().path("addressKey").asText());
+      assertEquals(
+          ada.room().key("player"), host.withKey(endedHostKey).join().path("addressKey").asText());
     }
     sockets.forEach(socket -> assertFalse(socket.isDone(), "no host is disconnected"));
     var cy = person(ada, "Cy", "host");
@@ -199,7 +207,8 @@ class OwnerIT {
     var host = ada.room().key("host");
     assertEquals(200, ada.send("DELETE", "/links/host", "").statusCode());
     for (var key : List.of("", host, ada.room().key("spectator"))) {
-      assertEquals("player", json(bo.withKey(key).post("/tickets", "{}")).path("role").asText(), key);
+      assertEquals(
+          "player", json(bo.withKey(key).post("/tickets", "{}")).path("role").asText(), key);
       assertProblem(403, "not-host", bo.withKey(key).get("/links"));
     }
     assertProblem(403, "wrong-key", bo.withKey("nonsense").post("/tickets", "{}"));
@@ -264,9 +273,11 @@ class OwnerIT {
     var invitation = json(al.post("/invitations", "{\"role\":\"host\"}"));
     var bo = new LinkHolder(room, server.person("Bo"), keyOf(invitation.path("link"))).joined();
     var cy = new LinkHolder(room, server.person("Cy"), keyOf(invitation.path("link"))).joined();
-    assertTrue(bo.join().path("room").path("owner").isNull(), "an invited host does not become owner");
+    assertTrue(
+        bo.join().path("room").path("owner").isNull(), "an invited host does not become owner");
     assertProblem(403, "not-owner", bo.post("/recovery-key", "{}"));
-    assertEquals(200, bo.changeRole(cy, "player").statusCode(), "without an owner, hosts are equal");
+    assertEquals(
+        200, bo.changeRole(cy, "player").statusCode(), "without an owner, hosts are equal");
     assertEquals(200, bo.changeRole(cy, "host").statusCode());
 
     var di = new LinkHolder(room, server.person("Di"), room.key("host")).joined();
@@ -333,7 +344,8 @@ class OwnerIT {
     assertProblem(403, "not-host", ada.kick(adaAgain));
     assertProblem(403, "owner", bo.kick(adaAgain));
     assertEquals("player", ada.roleInTheDocument());
-    assertEquals(200, adaAgain.changeRole(bo, "player").statusCode(), "the new owner can demote a host");
+    assertEquals(
+        200, adaAgain.changeRole(bo, "player").statusCode(), "the new owner can demote a host");
     assertEquals(200, adaAgain.kick(ada).statusCode());
   }
 
@@ -378,7 +390,8 @@ class OwnerIT {
     var roomWithSecret =
         "{\"secret\":{\"salt\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"iterations\":100000,"
             + "\"storedKey\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}}";
-    var response = server.http().post("/api/rooms", roomWithSecret, "Authorization", "Bearer " + ada.token());
+    var response =
+        server.http().post("/api/rooms", roomWithSecret, "Authorization", "Bearer " + ada.token());
     assertEquals(201, response.statusCode(), response.body());
     var room = new RoomUnderTest(server.http(), json(response));
     var owner = new LinkHolder(room, ada, room.key("player"));

@@ -73,7 +73,8 @@ class PromptPreviewIT {
     return tokensMax;
   }
 
-  private void assertBodiesEqualPreviews(StubProvider provider, TestServer server, long seed, int configuredTokensMax)
+  private void assertBodiesEqualPreviews(
+      StubProvider provider, TestServer server, long seed, int configuredTokensMax)
       throws Exception {
     for (var caseNumber = 0; caseNumber < 15; caseNumber++) {
       var random = new Random(seed + caseNumber);
@@ -90,7 +91,8 @@ class PromptPreviewIT {
         var parsed = Json.read(received);
         assertEquals(preview.path("messages"), parsed.path("messages"), context);
         assertEquals(preview.path("model"), parsed.path("model"), context);
-        var sentTokensMax = parsed.path("max_tokens").asInt() + parsed.path("max_completion_tokens").asInt();
+        var sentTokensMax =
+            parsed.path("max_tokens").asInt() + parsed.path("max_completion_tokens").asInt();
         assertEquals(tokensMax == 0 ? configuredTokensMax : tokensMax, sentTokensMax, context);
         assertEquals(sentTokensMax, preview.path("tokensMax").asInt(), context);
         assertEquals(sentTokensMax == 0, preview.path("tokensMax").isNull(), context);

@@ -61,7 +61,10 @@ class ProxyIT {
     var all = ServiceLimits.defaults();
     return all.with(
             new ServiceLimits.Access(
-                all.access().ticketSeconds(), all.access().ticketsMax(), CREATIONS_PER_MINUTE, CREATIONS_PER_MINUTE))
+                all.access().ticketSeconds(),
+                all.access().ticketsMax(),
+                CREATIONS_PER_MINUTE,
+                CREATIONS_PER_MINUTE))
         .with(
             new Limits.Traffic(
                 all.relay().traffic().messagesPerSecondMax(),
@@ -98,7 +101,8 @@ class ProxyIT {
   }
 
   /** Sends a request with each of the spoofed headers; all count for the limit of one address. */
-  private static void assertSpoofedHeadersShareOneLimit(String from, int port, String path) throws IOException {
+  private static void assertSpoofedHeadersShareOneLimit(String from, int port, String path)
+      throws IOException {
     var startNanos = System.nanoTime();
     var created = 0;
     for (var headers : SPOOFED_HEADERS) {
@@ -111,7 +115,8 @@ class ProxyIT {
 
   /** Asserts that an address used its whole limit, and at most the refill since the start. */
   private static void assertOneLimit(int created, long startNanos) {
-    var refilled = (System.nanoTime() - startNanos) * CREATIONS_PER_MINUTE / TimeUnit.MINUTES.toNanos(1);
+    var refilled =
+        (System.nanoTime() - startNanos) * CREATIONS_PER_MINUTE / TimeUnit.MINUTES.toNanos(1);
     assertTrue(
         created >= CREATIONS_PER_MINUTE && created <= CREATIONS_PER_MINUTE + refilled,
         () -> created + " created with a refill of " + refilled);
@@ -179,7 +184,8 @@ class ProxyIT {
     try (var server = server(folder, "x-forwarded-for")) {
       var startNanos = System.nanoTime();
       var created = 0;
-      var valuesWithoutAddress = List.of("unknown", "_hidden", "nonsense", "192.0.2.256", "localhost", "[::1", "");
+      var valuesWithoutAddress =
+          List.of("unknown", "_hidden", "nonsense", "192.0.2.256", "localhost", "[::1", "");
       for (var value : valuesWithoutAddress) {
         var header = new String[] {"X-Forwarded-For", value};
         created += post("127.0.0.1", server.port(), IDENTITIES_PATH, header) == 201 ? 1 : 0;
@@ -314,7 +320,8 @@ class ProxyIT {
       var room = new TestServer.RoomUnderTest(http, HttpClientForTests.json(created));
       var proxyUrl = "http://127.0.0.1:" + nginx.port();
       assertTrue(
-          room.created().path("links").path("host").asText().startsWith(proxyUrl + "/r/"), created.body());
+          room.created().path("links").path("host").asText().startsWith(proxyUrl + "/r/"),
+          created.body());
       var ada = room.join("host", server.person("Ada"));
 
       var url = HttpClientForTests.json(ada.post("/tickets", "{}")).path("url").asText();

@@ -213,7 +213,8 @@ class RoomHttpServerIT {
   @DisplayName("a server without a built page answers / with the command that builds it")
   @Test
   void missingPageSaysHowToBuildIt(@TempDir Path empty) throws Exception {
-    try (var serverWithoutPage = TestServer.start(empty, PageFiles.of(empty), ServiceLimits.defaults())) {
+    try (var serverWithoutPage =
+        TestServer.start(empty, PageFiles.of(empty), ServiceLimits.defaults())) {
       var page = serverWithoutPage.http().get("/");
       assertEquals(200, page.statusCode());
       assertTrue(page.body().contains("npm run build"), page.body());
@@ -303,7 +304,9 @@ class RoomHttpServerIT {
         http.request("/api/identities", "Content-Type", "application/json")
             .POST(
                 BodyPublishers.ofInputStream(
-                    () -> new java.io.ByteArrayInputStream(tooLarge.getBytes(StandardCharsets.UTF_8))))
+                    () ->
+                        new java.io.ByteArrayInputStream(
+                            tooLarge.getBytes(StandardCharsets.UTF_8))))
             .build();
     assertProblem(413, "body-too-large", http.send(chunked));
     assertEquals(200, http.get("/api/health").statusCode());

@@ -131,7 +131,8 @@ class RoomReplicasIT {
       peer.awaitEphemeral(1);
       var notice = peer.ephemeral().getFirst().toArray();
       var text = new String(notice, StandardCharsets.UTF_8);
-      for (var part : List.of("text-cut", "participants/" + adaIdentity + "/name", "lengthMax", adaIdentity)) {
+      for (var part :
+          List.of("text-cut", "participants/" + adaIdentity + "/name", "lengthMax", adaIdentity)) {
         assertTrue(text.contains(part), () -> part + " in " + text);
       }
       var people = json(ada.get("")).path("people");
@@ -159,7 +160,8 @@ class RoomReplicasIT {
   }
 
   @Test
-  @DisplayName("two offline peers merge to the same state by a file and by reconnecting to the server")
+  @DisplayName(
+      "two offline peers merge to the same state by a file and by reconnecting to the server")
   void mergeByFileEqualsMergeByServer() throws Exception {
     var room = server.room("Partition");
     try (var ada = peer(room, "host");

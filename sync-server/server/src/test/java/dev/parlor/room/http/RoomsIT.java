@@ -85,7 +85,8 @@ class RoomsIT {
     assertEquals(1, json.path("heads").size());
   }
 
-  @DisplayName("a request for a new room with an invalid field is refused with the name of the field")
+  @DisplayName(
+      "a request for a new room with an invalid field is refused with the name of the field")
   @Test
   void invalidRoomIsRefusedWithItsField() {
     assertField(400, "titel", http.post("/api/rooms", "{\"titel\":\"x\"}"));
@@ -137,7 +138,8 @@ class RoomsIT {
       if (check.path().equals("/stop")) {
         awaitGenerationEnd(host);
       }
-      assertEquals(check.player(), player.post(check.path(), check.body()).statusCode(), check.path());
+      assertEquals(
+          check.player(), player.post(check.path(), check.body()).statusCode(), check.path());
       assertEquals(
           check.spectator(), spectator.post(check.path(), check.body()).statusCode(), check.path());
 
@@ -371,7 +373,8 @@ class RoomsIT {
     var seated = list(json.path("people")).stream().filter(p -> p.path("seated").asBoolean());
     assertEquals(10, seated.count(), "the room has ten seats");
     var last = json.path("people").get(99).path("identity").asText();
-    var spectator = people.stream().filter(p -> p.identity().equals(last)).findFirst().orElseThrow();
+    var spectator =
+        people.stream().filter(p -> p.identity().equals(last)).findFirst().orElseThrow();
     assertProblem(
         403,
         "no-seat",

@@ -29,7 +29,8 @@ class SecretIT {
       new ScramClient(
           "correct horse", "0123456789abcdef".getBytes(StandardCharsets.UTF_8), 100_000);
 
-  private static HttpResponse<String> proveSecret(Member member, ScramClient secret) throws Exception {
+  private static HttpResponse<String> proveSecret(Member member, ScramClient secret)
+      throws Exception {
     var challenge = json(member.post("/secret/nonce", "{}"));
     assertEquals(100_000, challenge.path("iterations").asInt(), challenge.toString());
     var nonce = challenge.path("nonce").asText();
@@ -121,7 +122,9 @@ class SecretIT {
           "secret",
           server
               .http()
-              .post("/api/rooms", "{\"secret\":" + CORRECT_SECRET.json().replace("100000", "10") + "}"));
+              .post(
+                  "/api/rooms",
+                  "{\"secret\":" + CORRECT_SECRET.json().replace("100000", "10") + "}"));
       assertProblem(
           404, "not-found", server.room("Open").withLink("host", ada).post("/secret/nonce", "{}"));
     }

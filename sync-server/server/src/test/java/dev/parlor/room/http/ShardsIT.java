@@ -66,7 +66,8 @@ class ShardsIT {
         shards.add(shardOf(document));
       }
       for (var generation : requests.entrySet()) {
-        var answer = memberOf(generation.getKey()).get("/results/" + generation.getValue() + "?wait=30");
+        var answer =
+            memberOf(generation.getKey()).get("/results/" + generation.getValue() + "?wait=30");
         assertEquals("done", json(answer).path("status").asText());
       }
     }
@@ -84,7 +85,8 @@ class ShardsIT {
   }
 
   private static Member onServer(TestServer server, Member member) {
-    return new RoomUnderTest(server.http(), member.room().created()).withLink("host", member.person());
+    return new RoomUnderTest(server.http(), member.room().created())
+        .withLink("host", member.person());
   }
 
   private void assertComplete(TestServer server, String document) {
@@ -166,7 +168,8 @@ class ShardsIT {
     var content = Files.readAllBytes(file);
     Files.write(file, new byte[content.length]);
     try (var server = start()) {
-      assertTrue(storeHealth(server).contains("shard " + damaged + " is damaged"), storeHealth(server));
+      assertTrue(
+          storeHealth(server).contains("shard " + damaged + " is damaged"), storeHealth(server));
       assertEquals(1, metric(server, "parlor_store_shards_unavailable"));
       assertEquals(rooms.size() - unavailable.size(), metric(server, "parlor_store_documents"));
       assertEquals(List.copyOf(unavailable), quarantined(server));

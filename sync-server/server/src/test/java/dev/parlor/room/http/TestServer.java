@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** The whole server inside the test's process, on a free port and with its data in a test folder. */
+/**
+ * The whole server inside the test's process, on a free port and with its data in a test folder.
+ */
 final class TestServer implements AutoCloseable {
   private final Parlor parlor;
   private final HttpClientForTests http;

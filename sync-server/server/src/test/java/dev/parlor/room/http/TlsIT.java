@@ -170,7 +170,8 @@ class TlsIT {
   }
 
   @Test
-  @DisplayName("a plain HTTP request to a TLS port gets no HTTP response, and others are still served")
+  @DisplayName(
+      "a plain HTTP request to a TLS port gets no HTTP response, and others are still served")
   void plainHttpGetsNoAnswer() throws Exception {
     try (var plain = new RawHttp(server.port())) {
       plain.send("GET", "/");

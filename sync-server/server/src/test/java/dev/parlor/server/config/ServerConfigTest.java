@@ -244,7 +244,8 @@ class ServerConfigTest {
   }
 
   @Test
-  @DisplayName("A trusted proxy that is neither address nor block is refused with setting and value")
+  @DisplayName(
+      "A trusted proxy that is neither address nor block is refused with setting and value")
   void invalidProxiesAreRefused() {
     assertEquals(
         List.of(
@@ -307,7 +308,8 @@ class ServerConfigTest {
   }
 
   @Test
-  @DisplayName("TLS files are checked when settings are read; an error names the setting and the file")
+  @DisplayName(
+      "TLS files are checked when settings are read; an error names the setting and the file")
   void tlsFilesAreChecked() throws Exception {
     var authority = TestCertificates.in(directory);
     var files = authority.issueFiles("server");
@@ -333,7 +335,8 @@ class ServerConfigTest {
   }
 
   @Test
-  @DisplayName("an expired certificate, and settings that have no effect with TLS, are accepted with a note")
+  @DisplayName(
+      "an expired certificate, and settings that have no effect with TLS, are accepted with a note")
   void unusualTlsSettingsAreNoted() throws Exception {
     var files = TestCertificates.in(directory).issueFiles("server");
     var flags =

@@ -120,14 +120,19 @@ abstract class AllAttacks extends SocketAttacks {
     // So all attacks use the same peer id.
     var frames = new ArrayList<Bytes>();
     for (var i = 0; i < 6; i++) {
-      var data = HonestClient.syncData(List.of(), List.of(ForgedChanges.withoutDependency(actor(), 3 * MIB)));
+      var data =
+          HonestClient.syncData(
+              List.of(), List.of(ForgedChanges.withoutDependency(actor(), 3 * MIB)));
       frames.add(
           RawClient.encode(
               RawClient.BINARY,
               true,
               WireCodec.encode(
                   new WireMessage.Sync(
-                      new PeerId("orphanage"), new PeerId("server"), honestClients.document(), data))));
+                      new PeerId("orphanage"),
+                      new PeerId("server"),
+                      honestClients.document(),
+                      data))));
     }
     runner.runAttack(
         "orphans",
@@ -151,7 +156,8 @@ abstract class AllAttacks extends SocketAttacks {
     var droppedBefore = server.metric("parlor_ephemeral_dropped_total");
     var begin = System.nanoTime();
     try (var mallory = mallory()) {
-      mallory.send(sync(mallory, honestClients.document(), HonestClient.syncData(List.of(), List.of())));
+      mallory.send(
+          sync(mallory, honestClients.document(), HonestClient.syncData(List.of(), List.of())));
       var sentMessages = new int[1];
       runner.runAttack(
           "presence flood",
@@ -173,7 +179,8 @@ abstract class AllAttacks extends SocketAttacks {
           });
       var seconds = (System.nanoTime() - begin) / 1e9;
       var received = (honestClients.ephemerals() - before) / HonestClients.CLIENTS;
-      assertTrue(received >= 60 && received <= 60 * (seconds + 1) + 1, received + " in " + seconds + " s");
+      assertTrue(
+          received >= 60 && received <= 60 * (seconds + 1) + 1, received + " in " + seconds + " s");
       assertTrue(
           server.metric("parlor_ephemeral_dropped_total") - droppedBefore >= sentMessages[0] / 2.0,
           "most messages are dropped and counted");
@@ -267,8 +274,7 @@ abstract class AllAttacks extends SocketAttacks {
   }
 
   @Test
-  @DisplayName(
-      "[AD1] refused changes in more than a hundred documents close the connection")
+  @DisplayName("[AD1] refused changes in more than a hundred documents close the connection")
   void refusalsInManyDocuments() throws Exception {
     runner.runAttack(
         "refusals in many documents",
@@ -408,7 +414,9 @@ abstract class AllAttacks extends SocketAttacks {
                 "text", Value.of("I owe Mallory a hundred")));
     runner.runAttack(
         "another's chat",
-        () -> assertRefusedInRoom(room, new Edit.Append(dev.parlor.crdt.replica.Path.of("chat"), entry)));
+        () ->
+            assertRefusedInRoom(
+                room, new Edit.Append(dev.parlor.crdt.replica.Path.of("chat"), entry)));
   }
 
   @Test

@@ -20,7 +20,8 @@ final class AttackFigures implements AutoCloseable {
 
   /** Figures that are measured only if the system property {@code parlor.figures} is true. */
   static AttackFigures create(Path folder) throws IOException {
-    return new AttackFigures(Boolean.getBoolean("parlor.figures") ? new LatencyBaseline(folder) : null);
+    return new AttackFigures(
+        Boolean.getBoolean("parlor.figures") ? new LatencyBaseline(folder) : null);
   }
 
   boolean isMeasuring() {

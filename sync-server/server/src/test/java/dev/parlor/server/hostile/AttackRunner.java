@@ -59,7 +59,8 @@ final class AttackRunner implements AutoCloseable {
     figures = AttackFigures.create(folder);
     honestClients = new HonestClients(server.sync(), SyncPeer.document(20));
     // For figures: the first hundreds of changes are slow, because their code is not yet compiled.
-    honestClients.awaitRoundTrips(figures.isMeasuring() ? 8 * ROUND_TRIPS_PER_ATTACK : HonestClients.CLIENTS);
+    honestClients.awaitRoundTrips(
+        figures.isMeasuring() ? 8 * ROUND_TRIPS_PER_ATTACK : HonestClients.CLIENTS);
     assertEquals(List.of(), honestClients.failures());
   }
 
@@ -73,7 +74,8 @@ final class AttackRunner implements AutoCloseable {
    * @param changesPerAttack changes of the honest clients between two attacks
    * @param attacksMax the highest number of repetitions
    */
-  void runAttack(String name, int changesPerAttack, int attacksMax, Attack attack) throws Exception {
+  void runAttack(String name, int changesPerAttack, int attacksMax, Attack attack)
+      throws Exception {
     if (figures.isMeasuring()) {
       attack.run();
       honestClients.awaitRoundTrips(honestClients.roundTrips() + ROUND_TRIPS_PER_ATTACK);
@@ -111,7 +113,8 @@ final class AttackRunner implements AutoCloseable {
     try (figures;
         server) {
       var last = honestClients.stopEditing();
-      try (var newClient = new SyncPeer(server.sync(), "late", honestClients.document()).graphOnly()) {
+      try (var newClient =
+          new SyncPeer(server.sync(), "late", honestClients.document()).graphOnly()) {
         newClient.speak();
         for (var change : last) {
           newClient.awaitChange(change);

@@ -69,7 +69,9 @@ class FilledHeapIT {
             }
           }
         } catch (AssertionFailedError closedFailure) {
-          assertTrue(closedFailure.getMessage().contains("1013") || closedFailure.getMessage().contains("1012"));
+          assertTrue(
+              closedFailure.getMessage().contains("1013")
+                  || closedFailure.getMessage().contains("1012"));
           closedClients++;
         } catch (IOException _) {
           closedClients++; // the connection was closed during the send
@@ -81,7 +83,8 @@ class FilledHeapIT {
       // The attackers stay connected. Their documents leave memory, and an honest client can
       // reconnect.
       var deadline = System.nanoTime() + RECOVERY_NANOS_MAX;
-      while (server.metric("parlor_heap_full") > 0 || !canReadAndWriteAgain(server, document, writer)) {
+      while (server.metric("parlor_heap_full") > 0
+          || !canReadAndWriteAgain(server, document, writer)) {
         assertTrue(System.nanoTime() - deadline < 0, "an honest client cannot write again");
       }
       assertTrue(server.isAlive());
@@ -96,8 +99,8 @@ class FilledHeapIT {
    *
    * @return false if the server closes the connection because of overload
    */
-  private static boolean canReadAndWriteAgain(HostileServer server, DocumentId document, SyncPeer firstPeer)
-      throws IOException {
+  private static boolean canReadAndWriteAgain(
+      HostileServer server, DocumentId document, SyncPeer firstPeer) throws IOException {
     try (var client = RawClient.connect(server.sync())) {
       if (client.status() == 503) {
         return false;
@@ -109,7 +112,9 @@ class FilledHeapIT {
       again.awaitCommitted();
       return true;
     } catch (AssertionFailedError closedFailure) {
-      assertTrue(closedFailure.getMessage().contains("" + CloseCodes.OVERLOAD), closedFailure.getMessage());
+      assertTrue(
+          closedFailure.getMessage().contains("" + CloseCodes.OVERLOAD),
+          closedFailure.getMessage());
       return false;
     }
   }

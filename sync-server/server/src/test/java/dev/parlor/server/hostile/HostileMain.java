@@ -31,7 +31,7 @@ final class HostileMain {
     var flags = new ArrayList<>(List.of(arguments).subList(1, arguments.length));
     flags.addAll(List.of("--port", "0", "--log", "error"));
     flags.addAll(List.of("--data", folder.resolve("data").toString()));
-    var parsed = ServerConfig.parsed(flags, Map.of(), folder);
+    var parsed = ServerConfig.read(flags, Map.of(), folder);
     var defaults = parsed.limits().relay().traffic();
     var traffic =
         new Limits.Traffic(
@@ -39,7 +39,7 @@ final class HostileMain {
     var config = parsed.withLimits(parsed.limits().with(OUTBOX).with(traffic));
     try (var parlor = Parlor.start(config, "test", new URLClassLoader(new URL[0], null))) {
       System.out.println("port " + parlor.port());
-      var _ = System.in.parsed();
+      var _ = System.in.read();
     }
     System.exit(0);
   }

@@ -42,8 +42,8 @@ final class HostileServer implements AutoCloseable {
   /**
    * Starts the server.
    *
-   * @param sockets the setting {@code --sockets}, or {@code tls} for Helidon over TLS. With TLS, the
-   *     test's JVM trusts only the test's authority until this server is closed.
+   * @param sockets the setting {@code --sockets}, or {@code tls} for Helidon over TLS. With TLS,
+   *     the test's JVM trusts only the test's authority until this server is closed.
    * @param jvmOptions options of the server's JVM
    */
   HostileServer(Path folder, String sockets, List<String> jvmOptions) throws Exception {

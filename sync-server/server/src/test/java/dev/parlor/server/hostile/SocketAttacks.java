@@ -268,13 +268,15 @@ abstract class SocketAttacks {
           try (var writer = mallory();
               var reader =
                   new SyncPeer(
-                      RawClient.connectSlow(server.sync()).joined("slow-" + lastNumber), document)) {
+                      RawClient.connectSlow(server.sync()).joined("slow-" + lastNumber),
+                      document)) {
             commit(writer, document, changes.getFirst(), hashes.getFirst());
             reader.speak();
             reader.awaitChange(hashes.getFirst());
             var before = server.metric("parlor_outbox_overflows_total");
             for (var i = 1; server.metric("parlor_outbox_overflows_total") == before; i++) {
-              assertTrue(i < changes.size(), "the server queued 25 MiB for a client that never reads");
+              assertTrue(
+                  i < changes.size(), "the server queued 25 MiB for a client that never reads");
               commit(writer, document, changes.get(i), hashes.get(i));
             }
             // Bytes that the operating system had buffered arrive before the close.
