@@ -2,20 +2,20 @@ import { defineConfig } from "@playwright/test";
 import { BROWSER } from "./e2e/support/browser";
 import type { Serving } from "./e2e/support/server";
 
-/** `./parlor bench page` prints figures. They decide nothing, so no test run contains them. */
+/** Set by `./parlor bench page`, which prints measured times. Test runs measure none, since no test depends on them. */
 const FIGURES = process.env.PARLOR_FIGURES !== undefined;
 
-/** The walk that also runs on Helidon's WebSockets and over TLS: two people, a return from offline, a server's crash. */
-const WALK = {
+/**
+ * Three tests that also run with Helidon's WebSockets and over TLS: two people in a room, edits while offline, and a
+ * crash of the server.
+ */
+const TRANSPORT_TESTS = {
   testMatch: /room\.spec\.ts$/,
   grep: /two people see|both people edit|the state pill/,
   workers: 2,
 };
 
-/**
- * The tests use real servers and real Chromium. Machines may be small and shared, so there are few workers and long
- * timeouts.
- */
+/** The tests use real servers and a real Chromium. For small and shared machines, workers are few and timeouts long. */
 export default defineConfig<object, { serving: Serving }>({
   testDir: "e2e",
   timeout: 90_000,
@@ -26,14 +26,14 @@ export default defineConfig<object, { serving: Serving }>({
     ? [{ name: "figures", testMatch: /\.figures\.ts$/, workers: 1 }]
     : [
         { name: "rooms", workers: 2 },
-        { name: "helidon", ...WALK, use: { serving: "helidon" } },
-        { name: "tls", ...WALK, use: { serving: "tls" } },
+        { name: "helidon", ...TRANSPORT_TESTS, use: { serving: "helidon" } },
+        { name: "tls", ...TRANSPORT_TESTS, use: { serving: "tls" } },
       ],
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   reporter: [["list"]],
   outputDir: "test-results",
   globalSetup: "./e2e/support/rehearsal.ts",
-  // The server with the rehearsal model, for tests that use Playwright's own page and request.
+  // The URL of the server with the rehearsal model, for tests that use Playwright's fixtures `page` and `request`.
   use: { baseURL: process.env.PARLOR_E2E_URL, launchOptions: BROWSER },
 });

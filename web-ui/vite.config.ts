@@ -3,11 +3,11 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
 /**
- * The browser loads Automerge's WASM as one hashed file beside the scripts, so that no script needs `eval` and no
- * request leaves the origin. A package that imports the self-initialising entry is redirected to the same slim module;
- * src/room/wasm.ts initialises it once. Under vitest the Node entry initialises itself.
+ * Redirects all imports of Automerge to its "slim" entry, which does not contain the WASM. The browser loads the WASM
+ * as a separate hashed file from the same origin, without `eval`; src/room/wasm.ts initialises it once. Vitest uses the
+ * entry for Node, which initialises itself.
  */
-const slim = process.env.VITEST
+const slimAliases = process.env.VITEST
   ? []
   : [
       { find: /^@automerge\/automerge$/, replacement: "@automerge/automerge/slim" },
@@ -18,7 +18,7 @@ const server = process.env.PARLOR_DEV_SERVER ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react()],
-  resolve: { alias: slim },
+  resolve: { alias: slimAliases },
   build: {
     target: "es2023",
     manifest: true,

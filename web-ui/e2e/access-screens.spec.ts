@@ -7,15 +7,15 @@ import { expect, test } from "./support/fixtures";
 
 const FOLDER = fileURLToPath(new URL("../test-results/screens", import.meta.url));
 
-async function clean(page: Page, where: string): Promise<void> {
+async function expectNoAxeViolations(page: Page, screen: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const found = violations.map(
-    (each) => `${each.id}: ${each.nodes.map((node) => node.target.join(" ")).join(" | ")}`,
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(" | ")}`,
   );
-  expect(found, `axe on ${where}`).toEqual([]);
+  expect(found, `axe on ${screen}`).toEqual([]);
 }
 
-test("the sharing, people and removal dialogs pass axe, on desk and phone, in light and dark", async ({
+test("the dialogs for sharing, people and removal have no accessibility violations, on desktop and phone, in light and dark", async ({
   arrive,
   server,
 }) => {
@@ -24,12 +24,12 @@ test("the sharing, people and removal dialogs pass axe, on desk and phone, in li
   const amber = await arrive("Amber Otter", { reducedMotion: "reduce" });
   const quiet = await arrive("Quiet Heron", { reducedMotion: "reduce" });
   await quiet.follow(await amber.openRoom(server.url, "Launch page copy"));
-  await quiet.saved();
+  await quiet.awaitSaved();
   const { page } = amber;
   const more = page.getByRole("button", { name: "More" });
 
-  const share = async (phone: boolean): Promise<void> => {
-    if (phone) {
+  const openShareDialog = async (isPhone: boolean): Promise<void> => {
+    if (isPhone) {
       await more.click();
       await page.getByRole("menuitem", { name: "Share" }).click();
     } else {
@@ -37,7 +37,7 @@ test("the sharing, people and removal dialogs pass axe, on desk and phone, in li
     }
     await expect(page.getByRole("dialog", { name: "Bring someone in" })).toBeVisible();
   };
-  await share(false);
+  await openShareDialog(false);
   const dialog = page.getByRole("dialog", { name: "Bring someone in" });
   await dialog.getByRole("button", { name: "Invite" }).click();
   await expect(dialog.getByRole("textbox", { name: /24 hours left/ })).toBeVisible();
@@ -52,18 +52,18 @@ test("the sharing, people and removal dialogs pass axe, on desk and phone, in li
     { width: 1440, height: 900 },
     { width: 390, height: 844 },
   ]) {
-    const phone = size.width < 700;
+    const isPhone = size.width < 700;
     await page.setViewportSize(size);
     for (const scheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-      const name = (what: string): string => join(FOLDER, `${what}-${size.width}-${scheme}.png`);
-      await share(phone);
+      const picture = (screen: string): string => join(FOLDER, `${screen}-${size.width}-${scheme}.png`);
+      await openShareDialog(isPhone);
       await expect(dialog.getByRole("textbox", { name: /0 of 5 came in/ })).toBeAttached();
       await dialog.getByRole("button", { name: "End the link: Watch" }).click();
-      await clean(page, `share ${size.width} ${scheme}`);
-      await page.screenshot({ path: name("share") });
+      await expectNoAxeViolations(page, `share ${size.width} ${scheme}`);
+      await page.screenshot({ path: picture("share") });
       await dialog.evaluate((box) => box.scrollTo(0, box.scrollHeight));
-      await page.screenshot({ path: name("share-end") });
+      await page.screenshot({ path: picture("share-end") });
       await page.keyboard.press("Escape");
 
       await page
@@ -73,11 +73,11 @@ test("the sharing, people and removal dialogs pass axe, on desk and phone, in li
       const people = page.getByRole("dialog", { name: "People in this room" });
       await people.getByRole("button", { name: "Quiet Heron: role and removal" }).click();
       await expect(page.getByRole("menuitem", { name: "Only let watch" })).toBeVisible();
-      await page.screenshot({ path: name("person") });
+      await page.screenshot({ path: picture("person") });
       await page.getByRole("menuitem", { name: "Remove from the room…" }).click();
       await expect(page.getByRole("alertdialog")).toBeVisible();
-      await clean(page, `remove ${size.width} ${scheme}`);
-      await page.screenshot({ path: name("remove") });
+      await expectNoAxeViolations(page, `remove ${size.width} ${scheme}`);
+      await page.screenshot({ path: picture("remove") });
       await page.getByRole("button", { name: "Keep" }).click();
       await page.keyboard.press("Escape");
     }

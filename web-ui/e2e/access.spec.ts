@@ -1,16 +1,16 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "./support/fixtures";
 
-interface Me {
+interface StoredIdentity {
   readonly identity: string;
   readonly token?: string;
 }
 
-const remembered = (page: Page): Promise<Me> =>
+const storedIdentity = (page: Page): Promise<StoredIdentity> =>
   page.evaluate(() => JSON.parse(localStorage.getItem("parlor.me") ?? "{}"));
 
-/** How the browser keeps the key of an identity: whether it signs, and whether a script could read it. */
-const kept = (page: Page, identity: string) =>
+/** The properties of the stored key of an identity: its usages, and whether a script can export it. */
+const storedKey = (page: Page, identity: string) =>
   page.evaluate(async (id) => {
     const request = indexedDB.open("parlor-keys", 1);
     const db = await new Promise<IDBDatabase>((resolve, reject) => {
@@ -35,31 +35,31 @@ test("an identity is a key pair that no script can read, and it survives a reloa
   server,
 }) => {
   const ada = await arrive("Ada");
-  const bearers: string[] = [];
-  ada.page.on("request", (request) => bearers.push(request.headers().authorization ?? ""));
+  const authorizationHeaders: string[] = [];
+  ada.page.on("request", (request) => authorizationHeaders.push(request.headers().authorization ?? ""));
   await ada.openRoom(server.url, "Keys");
-  await ada.saved();
-  const me = await remembered(ada.page);
+  await ada.awaitSaved();
+  const me = await storedIdentity(ada.page);
   expect(me.token).toBeUndefined();
-  expect(await kept(ada.page, me.identity)).toEqual({
+  expect(await storedKey(ada.page, me.identity)).toEqual({
     extractable: false,
     usages: ["sign"],
     exported: "InvalidAccessError",
   });
-  const shown = bearers.filter((header) => header !== "");
-  expect(shown.length).toBeGreaterThan(0);
-  expect(shown.every((header) => header.startsWith("Bearer ps1."))).toBe(true);
+  const sentHeaders = authorizationHeaders.filter((header) => header !== "");
+  expect(sentHeaders.length).toBeGreaterThan(0);
+  expect(sentHeaders.every((header) => header.startsWith("Bearer ps1."))).toBe(true);
 
   await ada.page.reload();
-  await ada.inside();
-  await ada.saved();
-  expect((await remembered(ada.page)).identity).toBe(me.identity);
+  await ada.awaitRoom();
+  await ada.awaitSaved();
+  expect((await storedIdentity(ada.page)).identity).toBe(me.identity);
 
   await server.down();
-  ada.forgivesNetwork = true;
+  ada.ignoresNetworkErrors = true;
   await server.up();
   await ada.page.evaluate(() => window.dispatchEvent(new Event("online")));
-  await ada.saved();
+  await ada.awaitSaved();
 });
 
 test("an older identity with a token changes to a key pair and stays the same person", async ({
@@ -67,9 +67,9 @@ test("an older identity with a token changes to a key pair and stays the same pe
   server,
 }) => {
   const ada = await arrive("Ada");
-  ada.forgivesNetwork = true;
+  ada.ignoresNetworkErrors = true;
   const link = await ada.openRoom(server.url, "Before");
-  const old = await ada.page.evaluate(async () => {
+  const oldIdentity = await ada.page.evaluate(async () => {
     const answer = await fetch("/api/identities", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
@@ -81,12 +81,12 @@ test("an older identity with a token changes to a key pair and stays the same pe
   });
   await ada.page.goto("about:blank");
   await ada.page.goto(link);
-  await ada.inside();
-  await ada.saved();
-  const me = await remembered(ada.page);
-  expect(me.identity).toBe(old.identity);
+  await ada.awaitRoom();
+  await ada.awaitSaved();
+  const me = await storedIdentity(ada.page);
+  expect(me.identity).toBe(oldIdentity.identity);
   expect(me.token).toBeUndefined();
-  expect((await kept(ada.page, me.identity))?.extractable).toBe(false);
+  expect((await storedKey(ada.page, me.identity))?.extractable).toBe(false);
   const status = await ada.page.evaluate(
     async ({ token }) =>
       (
@@ -96,13 +96,13 @@ test("an older identity with a token changes to a key pair and stays the same pe
           body: "{}",
         })
       ).status,
-    old,
+    oldIdentity,
   );
-  expect(status, "the token proves nothing any more").toBe(401);
+  expect(status, "the old token is no longer accepted").toBe(401);
 });
 
-/** Opens the list of people in the header, and in it the menu of one person. */
-async function about(page: Page, name: string): Promise<void> {
+/** Opens the list of people in the header, and then the menu of one person. */
+async function openMenuOf(page: Page, name: string): Promise<void> {
   await page
     .getByRole("region", { name: "People" })
     .getByRole("button", { name: /(person|people) here/ })
@@ -119,16 +119,16 @@ test("a removed person is disconnected, cannot return by the link, and can retur
 }) => {
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
-  bob.forgivesNetwork = true;
+  bob.ignoresNetworkErrors = true;
   await bob.follow(await ada.openRoom(server.url, "Out"));
-  await bob.saved();
-  await ada.saved();
+  await bob.awaitSaved();
+  await ada.awaitSaved();
 
-  await about(ada.page, "Bob");
+  await openMenuOf(ada.page, "Bob");
   await ada.page.getByRole("menuitem", { name: "Remove from the room…" }).click();
-  const sure = ada.page.getByRole("alertdialog", { name: "Remove Bob?" });
-  await expect(sure).toContainText("stay out until a host lets them in again");
-  await sure.getByRole("button", { name: "Remove" }).click();
+  const confirmation = ada.page.getByRole("alertdialog", { name: "Remove Bob?" });
+  await expect(confirmation).toContainText("stay out until a host lets them in again");
+  await confirmation.getByRole("button", { name: "Remove" }).click();
 
   await expect(bob.page.getByRole("alert")).toContainText("A host removed you from this room.");
   await bob.page.reload();
@@ -137,30 +137,30 @@ test("a removed person is disconnected, cannot return by the link, and can retur
   await expect(bob.page.getByRole("heading", { name: "A host removed you from this room" })).toBeVisible();
 
   await ada.page.keyboard.press("Escape");
-  await about(ada.page, "Bob");
+  await openMenuOf(ada.page, "Bob");
   await ada.page.getByRole("menuitem", { name: "Let in again" }).click();
   await expect(ada.page.getByRole("status").filter({ hasText: "Bob may come in again." })).toBeAttached();
   await bob.page.getByRole("button", { name: "Try again" }).click();
-  await bob.inside();
-  await bob.saved();
+  await bob.awaitRoom();
+  await bob.awaitSaved();
 });
 
 test("a role that a host changes applies at once, without a reload", async ({ arrive, server }) => {
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
-  bob.forgivesNetwork = true;
+  bob.ignoresNetworkErrors = true;
   await bob.follow(await ada.openRoom(server.url, "Roles"));
-  await bob.saved();
+  await bob.awaitSaved();
   await expect(bob.page.getByLabel("Room title")).toBeEditable();
 
-  await about(ada.page, "Bob");
+  await openMenuOf(ada.page, "Bob");
   await ada.page.getByRole("menuitem", { name: "Only let watch" }).click();
   await expect(bob.page.getByText("You can only watch here now.").first()).toBeVisible({ timeout: 10_000 });
   await expect(bob.page.getByLabel("Room title")).not.toBeEditable();
-  await bob.saved();
+  await bob.awaitSaved();
 
   await ada.page.keyboard.press("Escape");
-  await about(ada.page, "Bob");
+  await openMenuOf(ada.page, "Bob");
   await ada.page.getByRole("menuitem", { name: "Let play" }).click();
   await expect(bob.page.getByText("You can play and write here now.").first()).toBeVisible({
     timeout: 10_000,
@@ -175,8 +175,8 @@ test("an invitation for one person admits one, and ending the invitation disconn
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
   const cyd = await arrive("Cyd");
-  bob.forgivesNetwork = true;
-  cyd.forgivesNetwork = true;
+  bob.ignoresNetworkErrors = true;
+  cyd.ignoresNetworkErrors = true;
   await ada.openRoom(server.url, "By invitation");
   await ada.page.getByRole("button", { name: "Share" }).click();
   const share = ada.page.getByRole("dialog", { name: "Bring someone in" });
@@ -187,7 +187,7 @@ test("an invitation for one person admits one, and ending the invitation disconn
   const invitation = await field.inputValue();
 
   await bob.follow(invitation);
-  await bob.saved();
+  await bob.awaitSaved();
   await cyd.page.goto(invitation);
   await cyd.page.getByLabel("Your name in this room").fill("Cyd");
   await cyd.page.getByLabel("Your name in this room").press("Enter");
@@ -206,19 +206,19 @@ test("a host who ends the link in the address bar continues with the new link", 
   server,
 }) => {
   const ada = await arrive("Ada");
-  ada.forgivesNetwork = true;
+  ada.ignoresNetworkErrors = true;
   const before = await ada.openRoom(server.url, "Successor");
-  await ada.saved();
+  await ada.awaitSaved();
   await ada.page.getByRole("button", { name: "Share" }).click();
   const share = ada.page.getByRole("dialog", { name: "Bring someone in" });
   await share.getByRole("button", { name: "End the link: Play along" }).click();
   await share.getByRole("button", { name: "End it" }).click();
   await expect.poll(() => ada.page.url()).not.toBe(before);
-  await ada.inside();
-  await ada.saved();
+  await ada.awaitRoom();
+  await ada.awaitSaved();
   await ada.page.reload();
-  await ada.inside();
-  await ada.saved();
+  await ada.awaitRoom();
+  await ada.awaitSaved();
 });
 
 test("a room with a secret word admits people with the word, and the word never leaves the page", async ({
@@ -229,7 +229,7 @@ test("a room with a secret word admits people with the word, and the word never 
   const bob = await arrive("Bob");
   const sent: string[] = [];
   for (const person of [ada, bob]) {
-    person.forgivesNetwork = true;
+    person.ignoresNetworkErrors = true;
     person.page.on("request", (request) => sent.push(`${request.url()} ${request.postData() ?? ""}`));
   }
   await ada.page.goto(server.url);
@@ -239,18 +239,18 @@ test("a room with a secret word admits people with the word, and the word never 
   await ada.page.screenshot({ path: "test-results/screens/front-secret.png" });
   await ada.page.getByRole("button", { name: "Open a room" }).click();
 
-  const name = async (person: typeof ada): Promise<void> => {
+  const joinAs = async (person: typeof ada): Promise<void> => {
     await person.page.getByLabel("Your name in this room").fill(person.name);
     await person.page.getByLabel("Your name in this room").press("Enter");
   };
-  // The owner of the room is not asked for the secret word.
-  await name(ada);
-  await ada.inside();
-  await ada.saved();
+  // The room's owner need not enter the secret word.
+  await joinAs(ada);
+  await ada.awaitRoom();
+  await ada.awaitSaved();
 
   await bob.page.goto(ada.page.url());
   await expect(bob.page.getByText("You are the first one here.")).toBeHidden();
-  await name(bob);
+  await joinAs(bob);
   await expect(bob.page.getByLabel("Secret word")).toBeFocused();
   await bob.page.getByLabel("Secret word").fill("wrong horse");
   await bob.page.getByLabel("Secret word").press("Enter");
@@ -258,11 +258,11 @@ test("a room with a secret word admits people with the word, and the word never 
   await bob.page.screenshot({ path: "test-results/screens/secret-gate.png" });
   await bob.page.getByLabel("Secret word").fill(" correct horse");
   await bob.page.getByLabel("Secret word").press("Enter");
-  await bob.inside();
-  await bob.saved();
+  await bob.awaitRoom();
+  await bob.awaitSaved();
   await bob.page.reload();
-  await bob.inside();
-  await bob.saved();
+  await bob.awaitRoom();
+  await bob.awaitSaved();
 
   expect(sent.length).toBeGreaterThan(5);
   expect(sent.filter((line) => line.includes("horse"))).toEqual([]);

@@ -1,40 +1,41 @@
 import { expect, test } from "@playwright/test";
-import { enter, newRoom, pair, type Someone } from "./panels/people";
-import { Events } from "./support/events";
+import { enter, newRoom, type Participant, pair } from "./panels/people";
+import { EventRecorder } from "./support/events";
 
-const menuOf = (who: Someone, title: string) =>
-  who.page.getByRole("button", { name: `${title}: window menu` });
+const windowMenu = (person: Participant, title: string) =>
+  person.page.getByRole("button", { name: `${title}: window menu` });
 
-async function choose(who: Someone, title: string, item: string): Promise<void> {
-  await menuOf(who, title).click();
-  await who.page.getByRole("menuitem", { name: item }).click();
+async function chooseFromWindowMenu(person: Participant, title: string, item: string): Promise<void> {
+  await windowMenu(person, title).click();
+  await person.page.getByRole("menuitem", { name: item }).click();
 }
 
-test("opening, closing, moving, resizing and redrawing a window are each reported with author and time", async ({
+test("opening, closing, moving, resizing and redrawing a window are events, and entries of the change list, with author and time", async ({
   browser,
   request,
 }) => {
   const { room, amber, quiet } = await pair(browser, request);
-  const events = await Events.open(room);
+  const events = await EventRecorder.open(room);
   const before = Date.now();
 
   await amber.page.getByRole("button", { name: "Windows" }).click();
   await amber.page.getByRole("menuitem", { name: "New pattern" }).click();
   const title = "Pattern · tide";
-  await choose(amber, title, "Draw another");
+  await chooseFromWindowMenu(amber, title, "Draw another");
   for (const [item, key] of [
     ["Move with arrow keys", "ArrowRight"],
     ["Size with arrow keys", "ArrowDown"],
   ] as const) {
-    await choose(amber, title, item);
+    await chooseFromWindowMenu(amber, title, item);
     await amber.page.keyboard.press(key);
     await amber.page.keyboard.press("Enter");
   }
   await quiet.page.getByRole("button", { name: `Close ${title}` }).click();
 
-  const kinds = () => events.named("window").map(({ data }) => `${data.name} ${data.change} ${data.title}`);
+  const windowEvents = () =>
+    events.named("window").map(({ data }) => `${data.name} ${data.change} ${data.title}`);
   await expect
-    .poll(kinds)
+    .poll(windowEvents)
     .toEqual([
       `Amber Otter opened ${title}`,
       `Amber Otter parameters ${title}`,
@@ -49,7 +50,7 @@ test("opening, closing, moving, resizing and redrawing a window are each reporte
   }
   events.close();
 
-  // A person who comes later reads the same, since it comes from the document's history.
+  // A person who joins later sees the same changes, since the page reads them from the document's history.
   const blue = await enter(browser, room.links.player, "Blue Finch");
   await blue.page.getByRole("button", { name: "Open People" }).click();
   await blue.page.getByText("Recent changes").click();
@@ -62,20 +63,23 @@ test("opening, closing, moving, resizing and redrawing a window are each reporte
     new RegExp(`^Amber Otter redrew ${title}\\d\\d:\\d\\d$`),
     new RegExp(`^Amber Otter opened ${title}\\d\\d:\\d\\d$`),
   ]);
-  for (const who of [amber, quiet, blue]) await who.leave();
+  for (const person of [amber, quiet, blue]) await person.leave();
 });
 
-test("two browsers and the server have equal heads once no change is on its way", async ({
+test("two browsers and the server have equal heads once all changes have arrived", async ({
   browser,
   request,
 }) => {
   const room = await newRoom(request);
   const amber = await enter(browser, room.links.host, "Amber Otter", { debug: true });
   const quiet = await enter(browser, room.links.player, "Quiet Heron", { debug: true });
-  const heads = async (who: Someone): Promise<string[]> =>
-    JSON.parse((await who.page.locator('[data-state="heads"]').textContent()) ?? "");
+  const heads = async (person: Participant): Promise<string[]> =>
+    JSON.parse((await person.page.locator('[data-state="heads"]').textContent()) ?? "");
   const first = await heads(amber);
-  await Promise.all([amber.playOwn("Tone", "From one side"), quiet.playOwn("Tone", "From the other")]);
+  await Promise.all([
+    amber.playOwnCard("Tone", "From one side"),
+    quiet.playOwnCard("Tone", "From the other"),
+  ]);
   await amber.note("Keep").pressSequentially("words");
   await quiet.say("and a message");
   await expect(async () => {
@@ -93,20 +97,23 @@ test("two browsers and the server have equal heads once no change is on its way"
   await quiet.leave();
 });
 
-test("a closed tab is reported after the grace time, and a reload is not", async ({ browser, request }) => {
+test("a closed tab is reported as a departure after the grace time, and a reload is not", async ({
+  browser,
+  request,
+}) => {
   const { room, amber, quiet } = await pair(browser, request);
-  const events = await Events.open(room);
-  const left = () => events.named("player-left").map(({ data }) => data.name);
+  const events = await EventRecorder.open(room);
+  const departures = () => events.named("player-left").map(({ data }) => data.name);
   await quiet.page.reload();
   await expect(quiet.query).toBeVisible({ timeout: 20_000 });
   const closedAt = Date.now();
   await amber.page.close({ runBeforeUnload: true });
-  await expect.poll(left, { timeout: 10_000 }).toEqual(["Amber Otter"]);
-  const took = (events.named("player-left")[0]?.cameAt ?? 0) - closedAt;
-  // RoomWorkerTest holds the exact grace time of 5 s to a manual clock.
-  expect(took).toBeGreaterThan(4_500);
-  // By now the grace time after the reload is over.
-  expect(left()).toEqual(["Amber Otter"]);
+  await expect.poll(departures, { timeout: 10_000 }).toEqual(["Amber Otter"]);
+  const delayMillis = (events.named("player-left")[0]?.receivedAt ?? 0) - closedAt;
+  // RoomWorkerTest tests the exact grace time of 5 s with a manual clock.
+  expect(delayMillis).toBeGreaterThan(4_500);
+  // The grace time after the reload is over.
+  expect(departures()).toEqual(["Amber Otter"]);
   events.close();
-  for (const who of [amber, quiet]) await who.leave();
+  for (const person of [amber, quiet]) await person.leave();
 });

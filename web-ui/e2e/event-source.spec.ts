@@ -3,10 +3,10 @@ import type { APIRequestContext } from "@playwright/test";
 import { newRoom } from "./panels/people";
 import { expect, test } from "./support/fixtures";
 
-/** A TCP proxy in front of the server. The test breaks its connections. */
+/** A TCP proxy in front of the server. A test can break connections that run through it. */
 class BreakingProxy {
   readonly #open = new Set<Socket>();
-  #passed = "";
+  #bytesFromServer = "";
 
   private constructor(private readonly listening: Server) {}
 
@@ -27,8 +27,8 @@ class BreakingProxy {
         });
         from.pipe(to);
       }
-      upstream.on("data", (part: Buffer) => {
-        proxy.#passed += part.toString("latin1");
+      upstream.on("data", (chunk: Buffer) => {
+        proxy.#bytesFromServer += chunk.toString("latin1");
       });
     });
     await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
@@ -40,17 +40,17 @@ class BreakingProxy {
     return `http://127.0.0.1:${address !== null && typeof address === "object" ? address.port : 0}`;
   }
 
-  /** All bytes that the server has sent, on all connections. */
-  get passed(): string {
-    return this.#passed;
+  /** All bytes that the server has sent, on all connections, as Latin-1 text. */
+  get bytesFromServer(): string {
+    return this.#bytesFromServer;
   }
 
-  /** Closes every connection after the bytes that were passed on. */
+  /** Closes every connection after the bytes that were forwarded have been sent. */
   endAll(): void {
     for (const socket of this.#open) socket.destroySoon();
   }
 
-  /** Resets every connection. Bytes that the browser has not read yet are lost. */
+  /** Resets every connection. Bytes that the browser has not read are lost. */
   breakAll(): void {
     for (const socket of this.#open) socket.resetAndDestroy();
   }
@@ -61,8 +61,8 @@ class BreakingProxy {
   }
 }
 
-/** The record that the test's page keeps of its EventSource. */
-interface Heard {
+/** The events that the EventSource in the test's page has received. */
+interface ReceivedEvents {
   readonly texts: string[];
   readonly names: string[];
   opened: number;
@@ -72,17 +72,17 @@ interface Heard {
 
 declare global {
   interface Window {
-    heard: Heard;
+    receivedEvents: ReceivedEvents;
   }
 }
 
-/** A program that is a member of a room. */
-async function member(request: APIRequestContext, base: string) {
+/** Creates a room and joins it through the HTTP API. */
+async function joinAsProgram(request: APIRequestContext, base: string) {
   const { token } = await (await request.post(`${base}/api/identities`, { data: { name: "Ada" } })).json();
   const room = await newRoom(request);
   const headers = { Authorization: `Bearer ${token}`, "Parlor-Key": room.key };
-  const post = async (rest: string, data: object) => {
-    const response = await request.post(`${base}/api/rooms/${room.slug}${rest}`, { data, headers });
+  const post = async (subpath: string, data: object) => {
+    const response = await request.post(`${base}/api/rooms/${room.slug}${subpath}`, { data, headers });
     expect(response.ok(), await response.text()).toBe(true);
     return response.json();
   };
@@ -96,16 +96,16 @@ async function member(request: APIRequestContext, base: string) {
   };
 }
 
-const listen = (path: string): void => {
+const openEventSource = (path: string): void => {
   const source = new EventSource(path);
-  const heard: Heard = { texts: [], names: [], opened: 0, lastId: "", source };
-  window.heard = heard;
-  source.addEventListener("open", () => heard.opened++);
+  const receivedEvents: ReceivedEvents = { texts: [], names: [], opened: 0, lastId: "", source };
+  window.receivedEvents = receivedEvents;
+  source.addEventListener("open", () => receivedEvents.opened++);
   for (const name of ["chat", "reload"])
     source.addEventListener(name, (event) => {
-      heard.names.push(event.type);
-      heard.lastId = event.lastEventId;
-      if (event.type === "chat") heard.texts.push(JSON.parse(event.data).text);
+      receivedEvents.names.push(event.type);
+      receivedEvents.lastId = event.lastEventId;
+      if (event.type === "chat") receivedEvents.texts.push(JSON.parse(event.data).text);
     });
 };
 
@@ -119,27 +119,27 @@ test.describe("a browser's EventSource with a ticket", () => {
   }) => {
     const proxy = await BreakingProxy.before(server.port);
     try {
-      const ada = await member(request, server.url);
+      const ada = await joinAsProgram(request, server.url);
       await page.goto(`${proxy.url}/metrics`);
-      await page.evaluate(listen, await ada.ticket());
-      await page.waitForFunction(() => window.heard.opened === 1);
-      const said: string[] = [];
+      await page.evaluate(openEventSource, await ada.ticket());
+      await page.waitForFunction(() => window.receivedEvents.opened === 1);
+      const sent: string[] = [];
       for (let round = 0; round < 3; round++) {
-        // In the first round only the first id of the stream has come.
+        // In the first round the connection breaks when the browser has received only an event id.
         if (round === 0) {
-          await expect.poll(() => proxy.passed).toMatch(/\nid: \S+\n\n/);
+          await expect.poll(() => proxy.bytesFromServer).toMatch(/\nid: \S+\n\n/);
           proxy.endAll();
         } else proxy.breakAll();
         for (const text of [`away ${round}`, `away too ${round}`]) {
           await ada.say(text);
-          said.push(text);
+          sent.push(text);
         }
-        await page.waitForFunction((count) => window.heard.opened === count, round + 2);
+        await page.waitForFunction((count) => window.receivedEvents.opened === count, round + 2);
         await ada.say(`back ${round}`);
-        said.push(`back ${round}`);
-        await expect.poll(() => page.evaluate(() => window.heard.texts)).toEqual(said);
+        sent.push(`back ${round}`);
+        await expect.poll(() => page.evaluate(() => window.receivedEvents.texts)).toEqual(sent);
       }
-      expect(await page.evaluate(() => window.heard.names)).not.toContain("reload");
+      expect(await page.evaluate(() => window.receivedEvents.names)).not.toContain("reload");
     } finally {
       proxy.close();
     }
@@ -152,20 +152,20 @@ test.describe("a browser's EventSource with a ticket", () => {
   }) => {
     const proxy = await BreakingProxy.before(server.port);
     try {
-      const ada = await member(request, server.url);
+      const ada = await joinAsProgram(request, server.url);
       await page.goto(`${proxy.url}/metrics`);
-      await page.evaluate(listen, await ada.ticket());
+      await page.evaluate(openEventSource, await ada.ticket());
       await ada.say("before");
-      await page.waitForFunction(() => window.heard.texts.length === 1);
+      await page.waitForFunction(() => window.receivedEvents.texts.length === 1);
       await server.down("SIGTERM");
       await server.up();
-      await page.waitForFunction(() => window.heard.source.readyState === EventSource.CLOSED);
-      const last = await page.evaluate(() => window.heard.lastId);
-      await page.evaluate(listen, `${await ada.ticket()}&lastEventId=${last}`);
-      await page.waitForFunction(() => window.heard.names.length > 0);
+      await page.waitForFunction(() => window.receivedEvents.source.readyState === EventSource.CLOSED);
+      const last = await page.evaluate(() => window.receivedEvents.lastId);
+      await page.evaluate(openEventSource, `${await ada.ticket()}&lastEventId=${last}`);
+      await page.waitForFunction(() => window.receivedEvents.names.length > 0);
       await ada.say("after");
-      await page.waitForFunction(() => window.heard.texts.length > 0);
-      expect(await page.evaluate(() => window.heard.names)).toEqual(["reload", "chat"]);
+      await page.waitForFunction(() => window.receivedEvents.texts.length > 0);
+      expect(await page.evaluate(() => window.receivedEvents.names)).toEqual(["reload", "chat"]);
     } finally {
       proxy.close();
     }

@@ -1,8 +1,9 @@
-import { Someone } from "./panels/people";
+import { Participant } from "./panels/people";
 import { expect, test } from "./support/fixtures";
 import type { Person } from "./support/person";
 
-const as = (person: Person): Someone => new Someone(person.page, person.context, person.name);
+const participantOf = (person: Person): Participant =>
+  new Participant(person.page, person.context, person.name);
 
 test("a card played over HTTP appears in the browser with its author", async ({ arrive, server }) => {
   const ada = await arrive("Ada");
@@ -24,20 +25,20 @@ test("a card played over HTTP appears in the browser with its author", async ({ 
   const { token } = await post(`${server.url}/api/identities`, { name: "Curl" });
   await post(`${path}/join`, { name: "Curl" }, token);
   await post(`${path}/play`, { type: "tone", text: "Played by hand" }, token);
-  await expect(as(ada).card("Played by hand")).toContainText("Curl");
+  await expect(participantOf(ada).card("Played by hand")).toContainText("Curl");
 });
 
-test("the model receives the prompt of the preview, the query last, and the smallest token limit", async ({
+test("the model receives the prompt that the preview shows, the query as last message, and the smallest token limit", async ({
   arrive,
   server,
   model,
 }) => {
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "What is sent");
-  const page = as(ada);
-  await page.playOwn("Token limit", "90");
-  await page.playOwn("Token limit", "50");
-  await ada.saved();
+  const page = participantOf(ada);
+  await page.playOwnCard("Token limit", "90");
+  await page.playOwnCard("Token limit", "50");
+  await ada.awaitSaved();
   await page.query.fill("Say hello");
   await ada.page.getByRole("button", { name: "What will be sent" }).click();
   const preview = ada.page.getByRole("dialog");

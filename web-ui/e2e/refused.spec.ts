@@ -5,38 +5,38 @@ import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "./support/fixtures";
 import { afterFrames } from "./support/frames";
-import { linkFor, roomOf } from "./support/inside";
+import { linkFor, roomSession } from "./support/room-session";
 
 const FOLDER = fileURLToPath(new URL("../test-results/screens", import.meta.url));
 
-const seats = async (page: Page): Promise<number | undefined> =>
-  (await roomOf(page)).evaluate((room) => room.handle.doc().settings.maxPlayers);
+const seatsOf = async (page: Page): Promise<number | undefined> =>
+  (await roomSession(page)).evaluate((room) => room.handle.doc().settings.maxPlayers);
 
-/** Counts each later attempt of a page to connect. */
+/** Counts the later attempts of a page to connect. */
 function attemptsOf(page: Page): { count: number } {
-  const attempts = { count: 0 };
+  const bobAttempts = { count: 0 };
   page.on("request", (request) => {
-    if (request.url().endsWith("/tickets")) attempts.count++;
+    if (request.url().endsWith("/tickets")) bobAttempts.count++;
   });
-  page.on("websocket", () => attempts.count++);
-  return attempts;
+  page.on("websocket", () => bobAttempts.count++);
+  return bobAttempts;
 }
 
-/** The content of a stored (uncompressed) zip entry with this name, up to the next entry. */
-function inZip(zip: Buffer, name: string, next: string): Buffer {
+/** The content of a zip entry without compression, from its name up to the name of the next entry. */
+function zipEntry(zip: Buffer, name: string, next: string): Buffer {
   const from = zip.indexOf(name) + name.length;
   const to = zip.indexOf(next, from);
   return zip.subarray(from, to);
 }
 
-async function clean(page: Page): Promise<void> {
+async function expectNoAxeViolations(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(
     violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(" | ")}`),
   ).toEqual([]);
 }
 
-test("after a forged write is refused the page stops, says so, offers the changes as a file, and returns to the room; other people notice nothing", async ({
+test("after a refused write the page stops, says so, offers the changes as a file, and returns to the room; others are not disturbed", async ({
   arrive,
   server,
 }) => {
@@ -44,20 +44,20 @@ test("after a forged write is refused the page stops, says so, offers the change
   const ada = await arrive("Ada");
   const bob = await arrive("Bob", { reducedMotion: "reduce" });
   await ada.openRoom(server.url, "Seats");
-  await ada.saved();
+  await ada.awaitSaved();
   await bob.follow(await linkFor(ada, "player"));
   await bob.note().click();
   await bob.page.keyboard.type("what the room took");
-  await bob.saved();
+  await bob.awaitSaved();
   await expect.poll(() => ada.noteText()).toBe("what the room took");
   await bob.page.getByRole("textbox", { name: "Query" }).fill("a half-written question");
   const hand = await bob.page
     .locator("[data-deck]")
     .evaluateAll((all) => all.map((each) => each.dataset.deck));
 
-  const adas = attemptsOf(ada.page);
-  const attempts = attemptsOf(bob.page);
-  await (await roomOf(bob.page)).evaluate((room) =>
+  const adaAttempts = attemptsOf(ada.page);
+  const bobAttempts = attemptsOf(bob.page);
+  await (await roomSession(bob.page)).evaluate((room) =>
     room.handle.change((doc) => {
       doc.settings.maxPlayers = 3;
     }),
@@ -66,21 +66,21 @@ test("after a forged write is refused the page stops, says so, offers the change
   await expect(banner).toContainText("only a host changes settings");
   await expect(bob.state).toHaveText("Not connected");
 
-  // The page stays refused: neither time nor the network's return sends the same edits again.
+  // The page does not send the refused changes again, neither after some time nor when the network returns.
   await bob.page.evaluate(() => {
     window.dispatchEvent(new Event("online"));
     document.dispatchEvent(new Event("visibilitychange"));
   });
   await afterFrames(bob.page, 150);
-  expect(attempts.count, "attempts after the refusal").toBe(0);
+  expect(bobAttempts.count, "attempts after the refusal").toBe(0);
 
-  // The other person's work is not disturbed.
+  // Ada's work is not disturbed.
   await ada.note().click();
   await ada.page.keyboard.press("Control+End");
   await ada.page.keyboard.type(" and more");
-  await ada.saved();
-  expect(await seats(ada.page)).toBe(10);
-  expect(adas.count, "Ada's connection was never renewed").toBe(0);
+  await ada.awaitSaved();
+  expect(await seatsOf(ada.page)).toBe(10);
+  expect(adaAttempts.count, "connections of Ada's page").toBe(0);
   expect(await bob.noteText()).toBe("what the room took");
 
   for (const size of [
@@ -96,24 +96,26 @@ test("after a forged write is refused the page stops, says so, offers the change
   await bob.page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
   await afterFrames(bob.page);
   await bob.page.screenshot({ path: join(FOLDER, "refused-1024-dark.png"), animations: "disabled" });
-  await clean(bob.page);
+  await expectNoAxeViolations(bob.page);
   await bob.page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await bob.page.setViewportSize({ width: 1440, height: 900 });
-  await clean(bob.page);
+  await expectNoAxeViolations(bob.page);
 
   await bob.page.getByRole("button", { name: "Go back to the shared room" }).click();
   const dialog = bob.page.getByRole("dialog", { name: "Go back to the shared room?" });
   await expect(dialog.getByRole("listitem")).toHaveText(["Set the number of seats to “3”"]);
   await expect(dialog).toContainText("Rule AD6");
-  await clean(bob.page);
+  await expectNoAxeViolations(bob.page);
   await bob.page.screenshot({ path: join(FOLDER, "refused-dialog-1440.png") });
   const download = bob.page.waitForEvent("download");
   await dialog.getByRole("button", { name: "Download, then go back" }).click();
   const file = await download;
   expect(file.suggestedFilename()).toBe("Seats - not taken.zip");
   const zip = readFileSync(await file.path());
-  expect([...inZip(zip, "room.automerge", "refused.json").subarray(0, 4)]).toEqual([0x85, 0x6f, 0x4a, 0x83]);
-  const report = JSON.parse(inZip(zip, "refused.json", "PK\u0001\u0002").toString());
+  expect([...zipEntry(zip, "room.automerge", "refused.json").subarray(0, 4)]).toEqual([
+    0x85, 0x6f, 0x4a, 0x83,
+  ]);
+  const report = JSON.parse(zipEntry(zip, "refused.json", "PK\u0001\u0002").toString());
   expect(report).toMatchObject({
     code: 4403,
     rule: "AD6",
@@ -124,9 +126,9 @@ test("after a forged write is refused the page stops, says so, offers the change
   expect(report.changes).toHaveLength(1);
 
   await expect(banner).toBeHidden({ timeout: 20_000 });
-  await bob.inside();
-  await bob.saved();
-  expect(await seats(bob.page)).toBe(10);
+  await bob.awaitRoom();
+  await bob.awaitSaved();
+  expect(await seatsOf(bob.page)).toBe(10);
   await expect.poll(() => bob.noteText()).toBe("what the room took and more");
   await expect(bob.page.getByRole("textbox", { name: "Query" })).toHaveValue("a half-written question");
   expect(
@@ -138,46 +140,47 @@ test("after a forged write is refused the page stops, says so, offers the change
   await bob.page.keyboard.type("Again: ");
   await expect.poll(() => ada.noteText()).toBe("Again: what the room took and more");
   await bob.page.reload();
-  await bob.inside();
-  await bob.saved();
-  expect(await seats(bob.page)).toBe(10);
+  await bob.awaitRoom();
+  await bob.awaitSaved();
+  expect(await seatsOf(bob.page)).toBe(10);
 });
 
-test("a person demoted while away can save the refused text as a file, in every tab", async ({
+test("a person who was demoted while offline can download the refused text and return to the room, in both tabs", async ({
   arrive,
   server,
 }) => {
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
   await ada.openRoom(server.url, "Lowered");
-  await ada.saved();
+  await ada.awaitSaved();
   await bob.follow(await linkFor(ada, "player"));
-  await bob.saved();
+  await bob.awaitSaved();
   const second = await bob.context.newPage();
   await second.goto(bob.page.url());
   await expect(second.getByLabel("Room title")).toBeVisible({ timeout: 20_000 });
   await bob.page.bringToFront();
 
-  await bob.offline(true);
+  await bob.setOffline(true);
   await bob.note().click();
   await bob.page.keyboard.type("written in the tunnel");
   await expect(second.getByRole("region", { name: "Note: Keep" })).toContainText("written in the tunnel");
-  const identity = await (await roomOf(bob.page)).evaluate((room) => room.me.identity);
-  const status = await (await roomOf(ada.page)).evaluate(async (room, who) => {
-    const mine = (room.api as unknown as { who: { who: { bearer(): Promise<string> }; key: string } }).who;
+  const identity = await (await roomSession(bob.page)).evaluate((room) => room.me.identity);
+  const status = await (await roomSession(ada.page)).evaluate(async (room, who) => {
+    const credentials = (room.api as unknown as { who: { who: { bearer(): Promise<string> }; key: string } })
+      .who;
     const answer = await fetch(`/api/rooms/${room.slug}/participants/${who}/role`, {
       method: "POST",
       headers: {
         "Content-Type": "application/json",
-        Authorization: `Bearer ${await mine.who.bearer()}`,
-        "Parlor-Key": mine.key,
+        Authorization: `Bearer ${await credentials.who.bearer()}`,
+        "Parlor-Key": credentials.key,
       },
       body: JSON.stringify({ role: "spectator" }),
     });
     return answer.status;
   }, identity);
   expect(status).toBe(200);
-  await bob.offline(false);
+  await bob.setOffline(false);
 
   const banner = bob.page.getByRole("alert").filter({ hasText: "a spectator changes nothing" });
   await expect(banner).toBeVisible({ timeout: 20_000 });
@@ -187,7 +190,7 @@ test("a person demoted while away can save the refused text as a file, in every 
   const download = bob.page.waitForEvent("download");
   await bob.page.getByRole("button", { name: "Download them" }).click();
   const zip = readFileSync(await (await download).path());
-  const report = JSON.parse(inZip(zip, "refused.json", "PK\u0001\u0002").toString());
+  const report = JSON.parse(zipEntry(zip, "refused.json", "PK\u0001\u0002").toString());
   expect(report.rule).toBe("AD5");
   expect(report.refused.map(({ what }: { what: string }) => what)).toContain(
     "Wrote in the note “Keep”: “written in the tunnel”",
@@ -196,8 +199,8 @@ test("a person demoted while away can save the refused text as a file, in every 
   await bob.page.getByRole("button", { name: "Go back to the shared room" }).click();
   await bob.page.getByRole("button", { name: "Go back", exact: true }).click();
   await expect(banner).toBeHidden({ timeout: 20_000 });
-  await bob.inside();
-  await bob.saved();
+  await bob.awaitRoom();
+  await bob.awaitSaved();
   expect(await bob.noteText()).not.toContain("tunnel");
   const other = second.getByRole("region", { name: "Note: Keep" });
   await expect(other).toBeVisible({ timeout: 20_000 });

@@ -3,26 +3,26 @@ import { expect, test } from "./support/fixtures";
 import { afterFrames } from "./support/frames";
 import { type Person, placeOf } from "./support/person";
 
-// The tests walk through the room as people do. Each person has a separate browser.
+// Each person has a separate Chromium process, as real people have.
 test.use({ ownChromium: true });
 
-/** Axe, without its rule on third-party canvases. Every finding of any weight fails the test. */
-async function clean(page: import("@playwright/test").Page, where: string): Promise<void> {
+/** Runs Axe with all its rules. A violation of any severity fails the test. */
+async function expectNoAxeViolations(page: import("@playwright/test").Page, screen: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const found = violations.map(
-    (each) => `${each.id}: ${each.nodes.map((node) => node.target.join(" ")).join(" | ")}`,
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(" | ")}`,
   );
-  expect(found, `axe on ${where}`).toEqual([]);
+  expect(found, `axe on ${screen}`).toEqual([]);
 }
 
-/** Both pages show Output at the same place once windows have stopped moving. */
-async function samePlaces(one: Person, other: Person): Promise<void> {
+/** Waits until both pages show the window Output at the same place. */
+async function expectSamePlace(one: Person, other: Person): Promise<void> {
   await expect(async () => {
     expect(await placeOf(one.region("Output"))).toEqual(await placeOf(other.region("Output")));
   }).toPass({ timeout: 10_000 });
 }
 
-test("a new person creates a room with one field, enters with one more, and finds the room again [U1]", async ({
+test("a new person creates a room with one field, joins with one more, and finds the room again [U1]", async ({
   arrive,
   server,
 }) => {
@@ -34,13 +34,13 @@ test("a new person creates a room with one field, enters with one more, and find
     await expect(ada.region(name)).toBeVisible();
   }
   expect((await ada.stack()).length).toBe(2);
-  await ada.saved();
+  await ada.awaitSaved();
 
   await ada.page.getByRole("link", { name: "Parlor, all rooms" }).click();
   await ada.page.getByRole("link", { name: /Launch page copy/ }).click();
-  await ada.inside();
+  await ada.awaitRoom();
   await ada.page.reload();
-  await ada.inside();
+  await ada.awaitRoom();
   expect(ada.page.url()).toBe(link);
 });
 
@@ -59,13 +59,13 @@ test("two people see the same windows, title and people, and the changes of each
     bob.region("People").getByRole("button", { name: "2 people here: Bob (you), Ada" }),
   ).toBeVisible();
 
-  const mine = ada.region("Output");
-  const theirs = bob.region("Output");
-  expect(await placeOf(theirs)).toEqual(await placeOf(mine));
+  const adaOutput = ada.region("Output");
+  const bobOutput = bob.region("Output");
+  expect(await placeOf(bobOutput)).toEqual(await placeOf(adaOutput));
 
-  await ada.drag(mine, 60, 48);
-  const moved = await placeOf(mine);
-  await expect.poll(() => placeOf(theirs)).toEqual(moved);
+  await ada.drag(adaOutput, 60, 48);
+  const moved = await placeOf(adaOutput);
+  await expect.poll(() => placeOf(bobOutput)).toEqual(moved);
 
   await ada.page.getByRole("button", { name: "Close Chat" }).click();
   await expect(bob.region("Chat")).toBeHidden();
@@ -87,7 +87,7 @@ test("two people see the same windows, title and people, and the changes of each
   await expect(ada.region("People").getByRole("button", { name: "1 person here: Ada (you)" })).toBeVisible();
 });
 
-test("a drag is one change of the document and few frames; a lone cursor sends nothing", async ({
+test("a drag is one change of the document and few frames; a cursor without other people sends nothing", async ({
   arrive,
   server,
 }) => {
@@ -95,7 +95,7 @@ test("a drag is one change of the document and few frames; a lone cursor sends n
   let frames = 0;
   ada.page.on("websocket", (socket) => socket.on("framesent", () => frames++));
   const link = await ada.openRoom(server.url, "Quiet wires");
-  await ada.saved();
+  await ada.awaitSaved();
   await afterFrames(ada.page, 60);
 
   frames = 0;
@@ -111,7 +111,7 @@ test("a drag is one change of the document and few frames; a lone cursor sends n
   const before = Date.now();
   await ada.drag(ada.region("Output"), 80, 60, 120);
   const seconds = (Date.now() - before) / 1_000;
-  await ada.saved();
+  await ada.awaitSaved();
   expect(frames, "frames of a drag").toBeLessThanOrEqual(Math.ceil(Math.max(1, seconds) * 62));
 
   await ada.page.mouse.move(700, 500, { steps: 10 });
@@ -125,15 +125,15 @@ test("cursors point at the same content on screens of different size", async ({ 
   const bob = await arrive("Bob", { width: 1024, height: 768, reducedMotion: "reduce" });
   await bob.follow(await ada.openRoom(server.url, "Two screens"));
   await expect(ada.region("People").getByRole("button", { name: /2 people here/ })).toBeVisible();
-  const here = await placeOf(ada.region("Chat"));
-  await ada.page.mouse.move(here.x + here.width * 0.25, here.y + here.height * 0.5, { steps: 6 });
-  const there = await placeOf(bob.region("Chat"));
+  const adaChat = await placeOf(ada.region("Chat"));
+  await ada.page.mouse.move(adaChat.x + adaChat.width * 0.25, adaChat.y + adaChat.height * 0.5, { steps: 6 });
+  const bobChat = await placeOf(bob.region("Chat"));
   const cursor = bob.page.locator(".cursor", { hasText: "Ada" });
   await expect(cursor).toBeVisible();
   await expect(async () => {
     const box = await cursor.locator("svg").boundingBox();
-    expect(Math.abs((box?.x ?? 0) - (there.x + there.width * 0.25))).toBeLessThan(6);
-    expect(Math.abs((box?.y ?? 0) - (there.y + there.height * 0.5))).toBeLessThan(6);
+    expect(Math.abs((box?.x ?? 0) - (bobChat.x + bobChat.width * 0.25))).toBeLessThan(6);
+    expect(Math.abs((box?.y ?? 0) - (bobChat.y + bobChat.height * 0.5))).toBeLessThan(6);
   }).toPass({ timeout: 10_000 });
 });
 
@@ -147,14 +147,14 @@ test("both people edit the same note, cards and window offline; after the return
   await ada.note().click();
   await ada.page.keyboard.type("Lead with the tunnel.");
   await expect.poll(() => bob.noteText()).toBe("Lead with the tunnel.");
-  await ada.saved();
-  await bob.saved();
-  // The service worker opens the page without a network, so it must be installed before the network goes.
+  await ada.awaitSaved();
+  await bob.awaitSaved();
+  // The service worker serves the page offline, so it must be installed before the network is off.
   for (const person of [ada, bob])
     await person.page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
 
-  await ada.offline(true);
-  await bob.offline(true);
+  await ada.setOffline(true);
+  await bob.setOffline(true);
   await expect(ada.state).toHaveText(/^Offline/);
 
   await ada.note().click();
@@ -169,18 +169,18 @@ test("both people edit the same note, cards and window offline; after the return
 
   await expect(bob.state).toHaveText(/^Offline, \d+ changes kept here$/);
   await bob.page.reload();
-  await bob.inside();
+  await bob.awaitRoom();
   await expect.poll(() => bob.noteText()).toBe("Lead with the tunnel. BOB");
   await expect(bob.state).toHaveText(/^Offline, \d+ changes? kept here$/);
 
-  await ada.offline(false);
-  await bob.offline(false);
-  await ada.saved();
-  await bob.saved();
+  await ada.setOffline(false);
+  await bob.setOffline(false);
+  await ada.awaitSaved();
+  await bob.awaitSaved();
   await expect.poll(() => ada.noteText()).toBe("ADA Lead with the tunnel. BOB");
   await expect.poll(() => bob.noteText()).toBe("ADA Lead with the tunnel. BOB");
   expect(await ada.stack()).toEqual(await bob.stack());
-  await samePlaces(ada, bob);
+  await expectSamePlace(ada, bob);
 
   const chip = ada.page.getByTestId("conflict");
   await expect(chip).toContainText("also moved this");
@@ -191,14 +191,17 @@ test("both people edit the same note, cards and window offline; after the return
   await expect(ada.page.getByTestId("conflict")).toBeHidden();
   await expect(bob.page.getByTestId("conflict")).toBeHidden();
   await expect.poll(() => placeOf(ada.region("Output"))).not.toEqual(before);
-  await samePlaces(ada, bob);
+  await expectSamePlace(ada, bob);
 });
 
-test("the state pill stays correct while the server crashes and returns [U4]", async ({ arrive, server }) => {
+test("the state pill shows the correct state while the server crashes and restarts [U4]", async ({
+  arrive,
+  server,
+}) => {
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "Honest");
-  await ada.saved();
-  ada.forgivesNetwork = true;
+  await ada.awaitSaved();
+  ada.ignoresNetworkErrors = true;
   await server.down("SIGKILL");
   await expect(ada.state).toHaveText("Reconnecting…");
   await ada.note().click();
@@ -208,7 +211,7 @@ test("the state pill stays correct while the server crashes and returns [U4]", a
   await expect(ada.state).toHaveText("Back online, all changes saved", { timeout: 20_000 });
   await expect(ada.state).toHaveText("Saved");
   await ada.page.reload();
-  await ada.inside();
+  await ada.awaitRoom();
   await expect.poll(() => ada.noteText()).toBe("kept");
 });
 
@@ -265,17 +268,17 @@ test("the keyboard controls windows, undo takes back own edits, and F6 cycles th
   await chip.press("Enter");
   await expect(ada.region("Chat")).toBeFocused();
 
-  const seen = new Set<string>();
+  const focused = new Set<string>();
   for (let i = 0; i < 9; i++) {
     await ada.page.keyboard.press("F6");
-    seen.add(
+    focused.add(
       await ada.page.evaluate(
         () => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.className ?? "",
       ),
     );
   }
   for (const name of ["top", "Stack", "Output", "Chat", "Note: Keep", "Hand and question"])
-    expect([...seen]).toContain(name);
+    expect([...focused]).toContain(name);
 });
 
 test("the page has no accessibility findings, in light and dark, on desk and phone [U14, U16]", async ({
@@ -284,21 +287,21 @@ test("the page has no accessibility findings, in light and dark, on desk and pho
 }) => {
   const ada = await arrive("Ada", { reducedMotion: "reduce" });
   await ada.page.goto(server.url);
-  await clean(ada.page, "the front page");
+  await expectNoAxeViolations(ada.page, "the front page");
   await ada.openRoom(server.url, "For everyone");
-  await ada.saved();
+  await ada.awaitSaved();
   for (const scheme of ["light", "dark"] as const) {
     await ada.page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-    await clean(ada.page, `the room, ${scheme}`);
+    await expectNoAxeViolations(ada.page, `the room, ${scheme}`);
   }
   await ada.page.getByRole("button", { name: "Share" }).click();
   await expect(ada.page.getByRole("textbox", { name: /Play along/ })).toBeVisible();
-  await clean(ada.page, "the share dialog");
+  await expectNoAxeViolations(ada.page, "the share dialog");
   await ada.page.keyboard.press("Escape");
   await ada.page.setViewportSize({ width: 390, height: 844 });
   for (const tab of ["Output", "Stack", "Windows", "Chat"]) {
     await ada.page.getByRole("tab", { name: tab }).click();
-    await clean(ada.page, `the phone's ${tab}`);
+    await expectNoAxeViolations(ada.page, `the phone's ${tab}`);
   }
 });
 

@@ -4,10 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "./support/fixtures";
 import { afterFrames } from "./support/frames";
 
-/**
- * With PARLOR_SCREENS=1 the pictures replace the pictures in docs/screens. Otherwise the test only proves that they can
- * be taken.
- */
+/** The folder of the screenshots. With PARLOR_SCREENS=1 they replace the pictures in docs/screens. */
 const FOLDER =
   process.env.PARLOR_SCREENS === "1"
     ? fileURLToPath(new URL("../../docs/screens", import.meta.url))
@@ -34,20 +31,20 @@ If the train goes into a tunnel, keep writing. When you come back, both versions
 
 `;
 
-/** Runs in the page, to read all places at one moment: returns the elements that are hidden or missing. */
-const misplaced = (desk: boolean): string[] => {
+/** Returns the layout rules that do not hold. It runs in the page, so that it reads all positions at one moment. */
+const brokenLayoutRules = (isDesktop: boolean): string[] => {
   const boxes = (selector: string) =>
     [...document.querySelectorAll(selector)].map((element) => element.getBoundingClientRect());
   const [output] = boxes('section[aria-label="Output"]');
   const [note] = boxes('section[aria-label="Note: Keep"]');
-  const [own] = boxes(".hand-own");
+  const [ownCardButton] = boxes(".hand-own");
   const [reason] = boxes(".composer-reason");
   const [composer] = boxes("form.composer");
-  const top = Math.min(...boxes(".hand-card").map((card) => card.top));
-  const rules: Record<string, boolean | undefined> = desk
+  const handTop = Math.min(...boxes(".hand-card").map((card) => card.top));
+  const rules: Record<string, boolean | undefined> = isDesktop
     ? {
-        "the answer ends above the hand": output && output.bottom < top,
-        "the hand ends before the note": own && note && own.right < note.left,
+        "the answer ends above the hand": output && output.bottom < handTop,
+        "the hand ends before the note": ownCardButton && note && ownCardButton.right < note.left,
       }
     : { "the reason lies in the composer": reason && composer && reason.top > composer.top };
   return Object.keys(rules).filter((rule) => rules[rule] !== true);
@@ -65,14 +62,14 @@ test("the page shows two people and a streaming answer at three widths, in light
   await amber.page.screenshot({ path: join(FOLDER, "front-1440-light.png") });
   await quiet.follow(await amber.openRoom(server.url, "Launch page copy"));
 
-  const talk = async (who: typeof amber, text: string): Promise<void> => {
-    const field = who.region("Chat").getByRole("textbox", { name: "Message" });
+  const sendMessage = async (person: typeof amber, text: string): Promise<void> => {
+    const field = person.region("Chat").getByRole("textbox", { name: "Message" });
     await field.fill(text);
     await field.press("Enter");
   };
-  await talk(quiet, "The academic tone made it read like a grant.");
-  await talk(amber, "Muted it. Try yours, and I cap the length.");
-  await talk(quiet, "Generating with both changes.");
+  await sendMessage(quiet, "The academic tone made it read like a grant.");
+  await sendMessage(amber, "Muted it. Try yours, and I cap the length.");
+  await sendMessage(quiet, "Generating with both changes.");
   await amber.note().click();
   await amber.page.keyboard.type(
     "Say room, not workspace. Lead with the tunnel, it is the part people remember.",
@@ -80,7 +77,7 @@ test("the page shows two people and a streaming answer at three widths, in light
   await expect.poll(() => quiet.noteText()).toContain("people remember");
   await quiet.note().click();
 
-  // An answer that does not end while the pictures are taken.
+  // The model pauses, so that the answer is still being written while the pictures are taken.
   model.answer = `${ANSWER}Below it, one line for people who read only one: nobody waits for a turn unless you want turns.`;
   model.pauseAt = ANSWER.length + 48;
   await amber.page
@@ -93,16 +90,16 @@ test("the page shows two people and a streaming answer at three widths, in light
   await expect(amber.page.locator(".cursor", { hasText: "Quiet Heron" })).toBeVisible();
   await expect(
     amber.region("Note: Keep").locator(".caret b"),
-    "the name leaves the words readable",
+    "the name at the caret fades out, so that the text stays readable",
   ).toHaveCSS("opacity", "0");
 
   for (const size of SIZES) {
     await amber.page.setViewportSize(size);
-    // Typed text stays while the page changes between desk and phone.
+    // Typed text stays when the page changes between the desktop and the phone layout.
     await expect(amber.page.getByRole("textbox", { name: "Query" })).toHaveValue(/^Write the launch page/);
-    // Desk and phone are two layouts. The page changes layout after it has drawn the current content.
-    const broken = () => amber.page.evaluate(misplaced, size.width > 700);
-    await expect.poll(broken, { message: "what does not hold of the layout" }).toEqual([]);
+    // The page changes its layout some time after the resize.
+    const brokenRules = () => amber.page.evaluate(brokenLayoutRules, size.width > 700);
+    await expect.poll(brokenRules, { message: "layout rules that do not hold" }).toEqual([]);
     for (const scheme of ["light", "dark"] as const) {
       await amber.page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
       await quiet.page.mouse.move(300 + size.width / 100, 430, { steps: 2 });

@@ -4,12 +4,12 @@ import { fileURLToPath } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator } from "@playwright/test";
 import { expect, test } from "./support/fixtures";
-import { linkFor } from "./support/inside";
 import type { Person } from "./support/person";
+import { linkFor } from "./support/room-session";
 
 const FOLDER = fileURLToPath(new URL("../test-results/screens", import.meta.url));
 
-async function settingsOf(person: Person): Promise<Locator> {
+async function openSettings(person: Person): Promise<Locator> {
   await person.page.getByRole("button", { name: "More" }).click();
   await person.page.getByRole("menuitem", { name: "Room settings" }).click();
   const dialog = person.page.getByRole("dialog", { name: "Room settings" });
@@ -17,10 +17,10 @@ async function settingsOf(person: Person): Promise<Locator> {
   return dialog;
 }
 
-const turnOf = (person: Person): Locator => person.region("Stack").locator(".stack-turns");
-const playFirst = (person: Person): Promise<void> => person.page.locator("[data-deck]").first().click();
+const turnIndicator = (person: Person): Locator => person.region("Stack").locator(".stack-turns");
+const playFirstCard = (person: Person): Promise<void> => person.page.locator("[data-deck]").first().click();
 
-test("a host switches turns on: all people see whose turn it is, and the turn passes to the next player", async ({
+test("when a host switches turns on, all people see whose turn it is, and a played card passes the turn on", async ({
   arrive,
   server,
 }) => {
@@ -28,11 +28,11 @@ test("a host switches turns on: all people see whose turn it is, and the turn pa
   const ada = await arrive("Ada", { reducedMotion: "reduce" });
   const bob = await arrive("Bob", { reducedMotion: "reduce" });
   await ada.openRoom(server.url, "Round the table");
-  await ada.saved();
+  await ada.awaitSaved();
   await bob.follow(await linkFor(ada, "player"));
-  await expect(turnOf(ada)).toHaveCount(0);
+  await expect(turnIndicator(ada)).toHaveCount(0);
 
-  const settings = await settingsOf(ada);
+  const settings = await openSettings(ada);
   await settings.getByRole("radio", { name: "In turns" }).check();
   await ada.page.screenshot({ path: join(FOLDER, "settings-host-1440.png") });
   await ada.page.setViewportSize({ width: 1024, height: 768 });
@@ -47,21 +47,21 @@ test("a host switches turns on: all people see whose turn it is, and the turn pa
   await ada.page.keyboard.press("Escape");
   await expect(ada.page.getByRole("button", { name: "More" })).toBeFocused();
 
-  await expect(turnOf(ada)).toHaveText("Your turnthen Bob");
-  await expect(turnOf(bob)).toHaveText("Ada playsthen you");
+  await expect(turnIndicator(ada)).toHaveText("Your turnthen Bob");
+  await expect(turnIndicator(bob)).toHaveText("Ada playsthen you");
   await expect(bob.page.locator("#hand-locked")).toHaveText("It is Ada's turn.");
   await bob.page.screenshot({ path: join(FOLDER, "turns-waiting-1440.png") });
   await bob.page.locator("[data-deck]").first().click({ force: true });
   expect(await bob.stack(), "a card out of turn is not played").toHaveLength(2);
 
-  await playFirst(ada);
-  await expect(turnOf(bob)).toHaveText("Your turnthen Ada");
-  await expect(turnOf(ada)).toHaveText("Bob playsthen you");
-  await playFirst(bob);
-  await expect(turnOf(ada)).toHaveText("Your turnthen Bob");
+  await playFirstCard(ada);
+  await expect(turnIndicator(bob)).toHaveText("Your turnthen Ada");
+  await expect(turnIndicator(ada)).toHaveText("Bob playsthen you");
+  await playFirstCard(bob);
+  await expect(turnIndicator(ada)).toHaveText("Your turnthen Bob");
   await expect.poll(() => ada.stack()).toHaveLength(4);
-  await ada.saved();
-  await bob.saved();
+  await ada.awaitSaved();
+  await bob.awaitSaved();
 });
 
 test("settings apply to the prompt and to all people, and only hosts can change them", async ({
@@ -72,38 +72,38 @@ test("settings apply to the prompt and to all people, and only hosts can change 
   const ada = await arrive("Ada", { reducedMotion: "reduce" });
   const bob = await arrive("Bob", { reducedMotion: "reduce", width: 390, height: 844 });
   await ada.openRoom(server.url, "What is told first");
-  await ada.saved();
+  await ada.awaitSaved();
   await bob.follow(await linkFor(ada, "player"));
 
-  const mine = await settingsOf(ada);
-  await mine.getByRole("radio", { name: "All of them" }).check();
-  await mine.getByRole("spinbutton", { name: "Seats" }).fill("0");
-  await mine.getByRole("spinbutton", { name: "Seats" }).fill("4");
-  await mine.getByRole("textbox", { name: "Words before every prompt" }).click();
+  const adaSettings = await openSettings(ada);
+  await adaSettings.getByRole("radio", { name: "All of them" }).check();
+  await adaSettings.getByRole("spinbutton", { name: "Seats" }).fill("0");
+  await adaSettings.getByRole("spinbutton", { name: "Seats" }).fill("4");
+  await adaSettings.getByRole("textbox", { name: "Words before every prompt" }).click();
   await ada.page.keyboard.type("You write for a small theatre.");
   await ada.page.keyboard.press("Escape");
   await ada.page.keyboard.press("Escape");
-  await expect(mine).toBeHidden();
+  await expect(adaSettings).toBeHidden();
 
-  const theirs = await settingsOf(bob);
-  await expect(theirs).toContainText("Only a host changes these.");
-  await expect(theirs.getByRole("radio", { name: "All of them" })).toBeChecked();
-  await expect(theirs.getByRole("radio", { name: "All of them" })).toBeDisabled();
-  await expect(theirs.getByRole("spinbutton", { name: "Seats" })).toHaveValue("4");
-  await expect(theirs.getByRole("spinbutton", { name: "Seats" })).not.toBeEditable();
-  await expect(theirs.getByRole("textbox", { name: "Words before every prompt" })).toHaveText(
+  const bobSettings = await openSettings(bob);
+  await expect(bobSettings).toContainText("Only a host changes these.");
+  await expect(bobSettings.getByRole("radio", { name: "All of them" })).toBeChecked();
+  await expect(bobSettings.getByRole("radio", { name: "All of them" })).toBeDisabled();
+  await expect(bobSettings.getByRole("spinbutton", { name: "Seats" })).toHaveValue("4");
+  await expect(bobSettings.getByRole("spinbutton", { name: "Seats" })).not.toBeEditable();
+  await expect(bobSettings.getByRole("textbox", { name: "Words before every prompt" })).toHaveText(
     "You write for a small theatre.",
   );
   await bob.page.screenshot({ path: join(FOLDER, "settings-player-390.png") });
   await bob.page.keyboard.press("Escape");
 
   await ada.page.getByRole("button", { name: "Your own card" }).click();
-  const own = ada.page.getByRole("dialog", { name: "Your own card" });
-  await own.getByText("Tone", { exact: true }).click();
-  await own.getByRole("textbox").fill("A second tone");
-  await own.getByRole("button", { name: "Play card" }).click();
+  const ownCardDialog = ada.page.getByRole("dialog", { name: "Your own card" });
+  await ownCardDialog.getByText("Tone", { exact: true }).click();
+  await ownCardDialog.getByRole("textbox").fill("A second tone");
+  await ownCardDialog.getByRole("button", { name: "Play card" }).click();
   await ada.page.getByRole("textbox", { name: "Query" }).fill("Announce the premiere");
-  await ada.saved();
+  await ada.awaitSaved();
   await ada.page.getByRole("button", { name: "Generate" }).click();
   await expect(ada.region("Output")).toContainText("The answer of the stub.");
   const system = model.calls.at(-1)?.messages.find(({ role }) => role === "system")?.content ?? "";
@@ -116,27 +116,27 @@ test("spectators can write in the chat only while a host allows it", async ({ ar
   const ada = await arrive("Ada", { reducedMotion: "reduce" });
   const bob = await arrive("Bob", { reducedMotion: "reduce" });
   await ada.openRoom(server.url, "From the gallery");
-  await ada.saved();
+  await ada.awaitSaved();
   await bob.follow(await linkFor(ada, "spectator"));
   const field = bob.region("Chat").getByRole("textbox", { name: "Message" });
   await expect(bob.region("Chat")).toContainText("You are watching and can read along here.");
   await expect(field).toHaveCount(0);
 
-  const settings = await settingsOf(ada);
+  const settings = await openSettings(ada);
   await settings.getByRole("switch", { name: "Whoever watches may chat" }).check();
   await field.fill("Louder, please");
   await field.press("Enter");
   await expect(ada.region("Chat")).toContainText("Louder, please");
-  await bob.saved();
-  const theirs = await settingsOf(bob);
-  await expect(theirs.getByRole("switch", { name: "Whoever watches may chat" })).toBeChecked();
-  await expect(theirs.getByRole("switch", { name: "Whoever watches may chat" })).toBeDisabled();
+  await bob.awaitSaved();
+  const bobSettings = await openSettings(bob);
+  await expect(bobSettings.getByRole("switch", { name: "Whoever watches may chat" })).toBeChecked();
+  await expect(bobSettings.getByRole("switch", { name: "Whoever watches may chat" })).toBeDisabled();
   await bob.page.keyboard.press("Escape");
 
   await settings.getByRole("switch", { name: "Whoever watches may chat" }).uncheck();
   await expect(field).toHaveCount(0);
   await expect(bob.region("Chat")).toContainText("Louder, please");
-  await bob.saved();
+  await bob.awaitSaved();
 });
 
 test("an exported room file opens as a new room with the same content, and another file is refused with a reason", async ({
@@ -147,25 +147,25 @@ test("an exported room file opens as a new room with the same content, and anoth
   await ada.openRoom(server.url, "Taken home");
   await ada.note().click();
   await ada.page.keyboard.type("kept in a file");
-  await playFirst(ada);
-  await ada.saved();
+  await playFirstCard(ada);
+  await ada.awaitSaved();
   const cards = await ada.stack();
-  const saved = ada.page.waitForEvent("download");
+  const download = ada.page.waitForEvent("download");
   await ada.page.getByRole("button", { name: "More" }).click();
   await ada.page.getByRole("menuitem", { name: "Download a file to import" }).click();
-  const file = await saved;
+  const file = await download;
   expect(file.suggestedFilename()).toBe("Taken home.json");
   const first = new URL(ada.page.url()).pathname;
 
   await ada.page.goto(server.url);
   const field = ada.page.getByLabel("Open a file of a room");
-  const broken = { mimeType: "application/json", buffer: Buffer.from('{"title":') };
-  await field.setInputFiles({ name: "no.json", ...broken });
+  const malformedFile = { mimeType: "application/json", buffer: Buffer.from('{"title":') };
+  await field.setInputFiles({ name: "no.json", ...malformedFile });
   await expect(ada.page.getByRole("alert")).toContainText("This is no room's file.");
   mkdirSync(FOLDER, { recursive: true });
   await ada.page.screenshot({ path: join(FOLDER, "front-import-1440.png") });
   await field.setInputFiles(await file.path());
-  await ada.inside();
+  await ada.awaitRoom();
   expect(new URL(ada.page.url()).pathname).not.toBe(first);
   await expect(ada.page.getByLabel("Room title")).toHaveValue("Taken home");
   await expect.poll(() => ada.noteText()).toBe("kept in a file");
@@ -179,16 +179,16 @@ test("a host chooses a model that the operator offers, and that model writes the
 }) => {
   const ada = await arrive("Ada", { reducedMotion: "reduce" });
   await ada.openRoom(server.url, "Which model");
-  await ada.saved();
-  const settings = await settingsOf(ada);
-  const choice = settings.getByRole("combobox", { name: "Model" });
-  await expect(choice.getByRole("option")).toHaveText(["stub", "stub-large"]);
-  await choice.selectOption("stub-large");
+  await ada.awaitSaved();
+  const settings = await openSettings(ada);
+  const modelSelect = settings.getByRole("combobox", { name: "Model" });
+  await expect(modelSelect.getByRole("option")).toHaveText(["stub", "stub-large"]);
+  await modelSelect.selectOption("stub-large");
   mkdirSync(FOLDER, { recursive: true });
   await ada.page.screenshot({ path: join(FOLDER, "settings-model-1440.png") });
   await ada.page.keyboard.press("Escape");
   await ada.page.getByRole("textbox", { name: "Query" }).fill("Who writes this?");
-  await ada.saved();
+  await ada.awaitSaved();
   await ada.page.getByRole("button", { name: "Generate" }).click();
   await expect(ada.region("Output")).toContainText("The answer of the stub.");
   expect(model.calls.at(-1)?.model).toBe("stub-large");

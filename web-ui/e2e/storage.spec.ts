@@ -1,8 +1,8 @@
 import { expect, test } from "./support/fixtures";
 import type { Person } from "./support/person";
 
-/** Each entry breaks this browser's storage before any script of the page runs. */
-const BROKEN: Readonly<Record<string, () => void>> = {
+/** Ways in which a browser's storage can fail. Each function runs in the page before the page's scripts. */
+const BREAKAGES: Readonly<Record<string, () => void>> = {
   "IndexedDB throws on open": () => {
     IDBFactory.prototype.open = () => {
       throw new DOMException("denied", "SecurityError");
@@ -39,7 +39,7 @@ const BROKEN: Readonly<Record<string, () => void>> = {
     IDBFactory.prototype.open = () => ({}) as IDBOpenDBRequest;
   },
   "transactions never end": () => {
-    const hung = new Proxy(
+    const hangingRequests = new Proxy(
       {},
       { get: (_, name) => (name === "then" ? undefined : () => ({})), set: () => true },
     );
@@ -47,7 +47,7 @@ const BROKEN: Readonly<Record<string, () => void>> = {
       new Proxy(
         {},
         {
-          get: (_, name) => (name === "objectStore" ? () => hung : () => undefined),
+          get: (_, name) => (name === "objectStore" ? () => hangingRequests : () => undefined),
           set: () => true,
         },
       ) as IDBTransaction;
@@ -77,16 +77,16 @@ const BROKEN: Readonly<Record<string, () => void>> = {
   },
 };
 
-const KEEPS_NOTHING = "This browser can't keep this room. Your changes are saved on the server only.";
+const CANNOT_STORE = "This browser can't keep this room. Your changes are saved on the server only.";
 
-async function writes(person: Person, text: string): Promise<void> {
+async function typeAtEnd(person: Person, text: string): Promise<void> {
   await person.note().click();
   await person.page.keyboard.press("Control+End");
   await person.page.keyboard.type(text);
 }
 
-/** Waits until the browser's copies of documents no longer grow: the page writes them some time after a change. */
-async function settled(person: Person): Promise<void> {
+/** Waits until the size of the stored documents is stable, since the page stores changes with a delay. */
+async function awaitStableStorage(person: Person): Promise<void> {
   const bytes = () =>
     person.page.evaluate(
       () =>
@@ -104,75 +104,75 @@ async function settled(person: Person): Promise<void> {
   await expect
     .poll(
       async () => {
-        const now = await bytes();
-        const same = now === before;
-        before = now;
-        return same;
+        const current = await bytes();
+        const isStable = current === before;
+        before = current;
+        return isStable;
       },
       { intervals: [500] },
     )
     .toBe(true);
 }
 
-for (const [how, breakIt] of Object.entries(BROKEN)) {
-  test(`${how}: the room is created, opens from memory and says so, and another person sees the typed text`, async ({
+for (const [breakage, breakStorage] of Object.entries(BREAKAGES)) {
+  test(`${breakage}: a room can be created and used from memory, the page says so, and others receive the text`, async ({
     arrive,
     server,
   }) => {
     const ada = await arrive("Ada");
-    await ada.page.addInitScript(breakIt);
+    await ada.page.addInitScript(breakStorage);
     const link = await ada.openRoom(server.url, "From memory");
-    await expect(ada.page.locator(".notice", { hasText: KEEPS_NOTHING })).toBeVisible();
-    await writes(ada, "kept by the server");
-    await ada.saved();
+    await expect(ada.page.locator(".notice", { hasText: CANNOT_STORE })).toBeVisible();
+    await typeAtEnd(ada, "kept by the server");
+    await ada.awaitSaved();
     await expect(ada.state).toHaveAccessibleName(/This browser can't keep a copy of this room/);
 
     const bob = await arrive("Bob");
     await bob.follow(link);
     await expect.poll(() => bob.noteText()).toBe("kept by the server");
 
-    await ada.offline(true);
-    await writes(ada, " and back");
+    await ada.setOffline(true);
+    await typeAtEnd(ada, " and back");
     await expect(ada.page.getByText(/Keep this page open or download a copy/)).toBeVisible();
-    await ada.offline(false);
-    await ada.saved();
+    await ada.setOffline(false);
+    await ada.awaitSaved();
     await expect.poll(() => bob.noteText()).toBe("kept by the server and back");
   });
 }
 
-test("if storage breaks before the next visit, the same person's room opens, and the page stores it again once storage works [CN6]", async ({
+test("if storage fails at the next visit, the room opens for the same person, and is stored again once storage works [CN6]", async ({
   arrive,
   server,
 }) => {
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "Second visit");
-  await writes(ada, "first visit");
-  await ada.saved();
+  await typeAtEnd(ada, "first visit");
+  await ada.awaitSaved();
   await ada.page.addInitScript(() => {
     if (sessionStorage.getItem("broken") === "yes")
       IDBFactory.prototype.open = () => ({}) as IDBOpenDBRequest;
   });
   await ada.page.evaluate(() => sessionStorage.setItem("broken", "yes"));
   await ada.page.reload();
-  await ada.inside();
-  await expect(ada.page.locator(".notice", { hasText: KEEPS_NOTHING })).toBeVisible();
+  await ada.awaitRoom();
+  await expect(ada.page.locator(".notice", { hasText: CANNOT_STORE })).toBeVisible();
   await expect.poll(() => ada.noteText()).toBe("first visit");
 
   await ada.page.evaluate(() => sessionStorage.removeItem("broken"));
   await ada.page.reload();
-  await ada.inside();
-  await ada.saved();
-  await expect(ada.page.locator(".notice", { hasText: KEEPS_NOTHING })).toBeHidden();
+  await ada.awaitRoom();
+  await ada.awaitSaved();
+  await expect(ada.page.locator(".notice", { hasText: CANNOT_STORE })).toBeHidden();
   await expect(ada.page.getByRole("button", { name: /1 person here: Ada \(you\)/ })).toBeVisible();
 });
 
-test("if the disk fills up, the page says so, and it stores all changes once there is space again", async ({
+test("if the disk is full, the page says so, and stores all changes once there is space again", async ({
   arrive,
   server,
 }) => {
   const ada = await arrive("Ada");
   const link = await ada.openRoom(server.url, "Full disk");
-  await ada.saved();
+  await ada.awaitSaved();
   await ada.page.evaluate(() => {
     const page = window as unknown as { put: typeof IDBObjectStore.prototype.put };
     page.put = IDBObjectStore.prototype.put;
@@ -181,37 +181,34 @@ test("if the disk fills up, the page says so, and it stores all changes once the
       return {} as IDBRequest<IDBValidKey>;
     };
   });
-  await writes(ada, "while full");
-  await expect(ada.page.locator(".notice", { hasText: KEEPS_NOTHING })).toBeVisible();
+  await typeAtEnd(ada, "while full");
+  await expect(ada.page.locator(".notice", { hasText: CANNOT_STORE })).toBeVisible();
   await ada.page.evaluate(() => {
     IDBObjectStore.prototype.put = (window as unknown as { put: typeof IDBObjectStore.prototype.put }).put;
   });
-  await writes(ada, " and after");
+  await typeAtEnd(ada, " and after");
   const bob = await arrive("Bob");
   await bob.follow(link);
   await expect.poll(() => bob.noteText()).toBe("while full and after");
-  await ada.saved();
+  await ada.awaitSaved();
   await expect(ada.state).not.toHaveAccessibleName(/can't keep/);
   await ada.page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
-  await settled(ada);
-  await ada.offline(true);
+  await awaitStableStorage(ada);
+  await ada.setOffline(true);
   await ada.page.reload();
-  await ada.inside();
+  await ada.awaitRoom();
   await expect.poll(() => ada.noteText()).toBe("while full and after");
 });
 
-test("if the local copy is not a readable document, the room comes from the server", async ({
-  arrive,
-  server,
-}) => {
+test("if the stored copy is damaged, the page loads the room from the server", async ({ arrive, server }) => {
   const ada = await arrive("Ada");
   const link = await ada.openRoom(server.url, "Damaged copy");
-  await writes(ada, "on the server");
+  await typeAtEnd(ada, "on the server");
   // Another person's page shows that the server has the last letter.
   const bob = await arrive("Bob");
   await bob.follow(link);
   await expect.poll(() => bob.noteText()).toBe("on the server");
-  await ada.saved();
+  await ada.awaitSaved();
   await ada.page.evaluate(
     () =>
       new Promise<void>((resolve, reject) => {
@@ -233,6 +230,6 @@ test("if the local copy is not a readable document, the room comes from the serv
       }),
   );
   await ada.page.reload();
-  await ada.inside();
+  await ada.awaitRoom();
   await expect.poll(() => ada.noteText()).toBe("on the server");
 });

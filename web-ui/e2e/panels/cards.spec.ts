@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { enter, newRoom, pair, roomJson } from "./people";
 
-test("a hand has five cards before and after a play, one press plays a card, and the hand is private", async ({
+test("one click plays a card, a new card replaces it in the hand, and the hand is not in the document", async ({
   browser,
   request,
 }) => {
@@ -11,12 +11,12 @@ test("a hand has five cards before and after a play, one press plays a card, and
   expect(new Set(before).size).toBe(5);
 
   await amber.hand.locator(".hand-card").nth(2).click();
-  // The test looks for the author, since an unplayed starter card may have nearly the same text.
+  // The card is found by its author, since an example card in the stack may have nearly the same text.
   await expect(amber.card("Amber Otter")).toContainText(before[2] as string);
   await expect(quiet.card("Amber Otter")).toContainText(before[2] as string);
   const after = await amber.handCards();
   expect(after).toHaveLength(5);
-  expect(after.filter((_, at) => at !== 2)).toEqual(before.filter((_, at) => at !== 2));
+  expect(after.filter((_, index) => index !== 2)).toEqual(before.filter((_, index) => index !== 2));
   expect(after[2]).not.toBe(before[2]);
 
   await amber.page.reload();
@@ -26,7 +26,7 @@ test("a hand has five cards before and after a play, one press plays a card, and
   await quiet.leave();
 });
 
-test("an own card is written with the keyboard alone, and its errors are shown inline", async ({
+test("a person can write an own card with the keyboard alone, and sees errors in the dialog", async ({
   browser,
   request,
 }) => {
@@ -46,7 +46,7 @@ test("an own card is written with the keyboard alone, and its errors are shown i
   await page.keyboard.press("Control+Enter");
   await expect(dialog).toBeVisible();
 
-  // Back to the types of card, to "Token limit", and to the field again.
+  // Moves to the card types, selects "Token limit", and returns to the field.
   await page.keyboard.press("Shift+Tab");
   await expect(dialog.getByRole("radio", { name: "Your own" })).toBeFocused();
   for (let step = 0; step < 3; step++) await page.keyboard.press("ArrowLeft");
@@ -68,7 +68,7 @@ test("an own card is written with the keyboard alone, and its errors are shown i
 
 test("a card can be muted, removed by another person, and restored", async ({ browser, request }) => {
   const { amber, quiet } = await pair(browser, request);
-  await amber.playOwn("Tone", "Plain and calm");
+  await amber.playOwnCard("Tone", "Plain and calm");
   const card = quiet.card("Plain and calm");
   await card.hover();
   await card.getByRole("button", { name: "Mute" }).click();
@@ -86,36 +86,36 @@ test("a card can be muted, removed by another person, and restored", async ({ br
   await quiet.leave();
 });
 
-test("cards are reordered by button, by keys and by dragging, and every page shows one order", async ({
+test("cards are reordered by button, by keys and by dragging, and all pages show the same order", async ({
   browser,
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  for (const word of ["alpha", "bravo", "charlie"]) await amber.playOwn("Your own", word);
-  const own = async (who: typeof amber) =>
-    (await who.cards()).filter((text) => /^(alpha|bravo|charlie)$/.test(text));
-  await expect.poll(() => own(quiet)).toEqual(["alpha", "bravo", "charlie"]);
+  for (const word of ["alpha", "bravo", "charlie"]) await amber.playOwnCard("Your own", word);
+  const ownTexts = async (person: typeof amber) =>
+    (await person.cards()).filter((text) => /^(alpha|bravo|charlie)$/.test(text));
+  await expect.poll(() => ownTexts(quiet)).toEqual(["alpha", "bravo", "charlie"]);
 
   await amber.card("charlie").hover();
   await amber.card("charlie").getByRole("button", { name: "Move up" }).click();
-  await expect.poll(() => own(quiet)).toEqual(["alpha", "charlie", "bravo"]);
+  await expect.poll(() => ownTexts(quiet)).toEqual(["alpha", "charlie", "bravo"]);
 
   await quiet.card("alpha").focus();
   await quiet.page.keyboard.press("Alt+ArrowDown");
-  await expect.poll(() => own(amber)).toEqual(["charlie", "alpha", "bravo"]);
+  await expect.poll(() => ownTexts(amber)).toEqual(["charlie", "alpha", "bravo"]);
   await expect(quiet.card("alpha")).toBeFocused();
 
   await amber.card("bravo").hover();
   const grip = amber.card("bravo").getByRole("button", { name: "Drag to move" });
-  const target = await amber.card("charlie").boundingBox();
-  const from = await grip.boundingBox();
-  if (target === null || from === null) throw new Error("not on the page");
-  await amber.page.mouse.move(from.x + 8, from.y + 8);
+  const targetBox = await amber.card("charlie").boundingBox();
+  const gripBox = await grip.boundingBox();
+  if (targetBox === null || gripBox === null) throw new Error("not on the page");
+  await amber.page.mouse.move(gripBox.x + 8, gripBox.y + 8);
   await amber.page.mouse.down();
-  await amber.page.mouse.move(from.x + 8, target.y + target.height / 2, { steps: 8 });
-  await amber.page.mouse.move(from.x + 8, target.y - 2, { steps: 4 });
+  await amber.page.mouse.move(gripBox.x + 8, targetBox.y + targetBox.height / 2, { steps: 8 });
+  await amber.page.mouse.move(gripBox.x + 8, targetBox.y - 2, { steps: 4 });
   await amber.page.mouse.up();
-  await expect.poll(() => own(quiet)).toEqual(["bravo", "charlie", "alpha"]);
+  await expect.poll(() => ownTexts(quiet)).toEqual(["bravo", "charlie", "alpha"]);
   expect(await amber.cards()).toEqual(await quiet.cards());
   await amber.leave();
   await quiet.leave();
@@ -126,11 +126,11 @@ test("two people edit the text of one card at the same time and both edits stay"
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  await amber.playOwn("Your own", "middle");
-  for (const who of [amber, quiet]) {
-    await who.card("middle").hover();
-    await who.card("middle").getByRole("button", { name: "Edit words" }).click();
-    await expect(who.page.getByRole("textbox", { name: "Words on the card" })).toBeFocused();
+  await amber.playOwnCard("Your own", "middle");
+  for (const person of [amber, quiet]) {
+    await person.card("middle").hover();
+    await person.card("middle").getByRole("button", { name: "Edit words" }).click();
+    await expect(person.page.getByRole("textbox", { name: "Words on the card" })).toBeFocused();
   }
   await quiet.page.keyboard.press("Home");
   await Promise.all([
@@ -139,17 +139,20 @@ test("two people edit the text of one card at the same time and both edits stay"
   ]);
   await amber.page.keyboard.press("Enter");
   await quiet.page.keyboard.press("Escape");
-  for (const who of [amber, quiet])
-    await expect.poll(() => who.cards()).toContain("before and middle and after");
+  for (const person of [amber, quiet])
+    await expect.poll(() => person.cards()).toContain("before and middle and after");
   await amber.leave();
   await quiet.leave();
 });
 
-test("a spectator sees the whole room, and each disabled control says why", async ({ browser, request }) => {
+test("a spectator sees the whole room, and each disabled control gives its reason", async ({
+  browser,
+  request,
+}) => {
   const room = await newRoom(request);
   const amber = await enter(browser, room.links.host, "Amber Otter");
   const blue = await enter(browser, room.links.spectator, "Blue Finch");
-  await amber.playOwn("Tone", "Quietly sure");
+  await amber.playOwnCard("Tone", "Quietly sure");
   await expect(blue.card("Quietly sure")).toBeVisible();
   await expect(blue.hand).toContainText("You are watching");
   await expect(blue.hand.locator(".hand-card").first()).toHaveAttribute("aria-disabled", "true");

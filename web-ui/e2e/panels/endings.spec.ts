@@ -1,16 +1,16 @@
 import { expect, test } from "../support/fixtures";
 import type { Person } from "../support/person";
 
-const output = (who: Person) => who.page.getByRole("region", { name: "Output", exact: true });
-const answer = (who: Person) => output(who).locator("[data-answer]");
-const composer = (who: Person) => who.page.getByRole("form", { name: "Composer" }).locator("..");
+const output = (person: Person) => person.page.getByRole("region", { name: "Output", exact: true });
+const answer = (person: Person) => output(person).locator("[data-answer]");
+const composer = (person: Person) => person.page.getByRole("form", { name: "Composer" }).locator("..");
 
-async function ask(who: Person, query: string): Promise<void> {
-  await who.page.getByRole("textbox", { name: "Query" }).fill(query);
-  await who.page.getByRole("button", { name: "Generate" }).click();
+async function generate(person: Person, query: string): Promise<void> {
+  await person.page.getByRole("textbox", { name: "Query" }).fill(query);
+  await person.page.getByRole("button", { name: "Generate" }).click();
 }
 
-test("an answer that stops at a token limit says so, and Continue resumes it there", async ({
+test("an answer that stops at the model's token limit says so, and Continue requests the rest", async ({
   arrive,
   server,
   model,
@@ -18,13 +18,13 @@ test("an answer that stops at a token limit says so, and Continue resumes it the
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "Cut answers");
   model.answer = "Once upon a time there";
-  model.finish = "length";
-  await ask(ada, "Tell a tale");
+  model.finishReason = "length";
+  await generate(ada, "Tell a tale");
   await expect(output(ada)).toContainText("Stopped at the model's own limit.", { timeout: 30_000 });
   await expect(answer(ada)).toHaveAttribute("data-status", "stopped");
   await expect(answer(ada)).toContainText("Once upon a time there");
   model.answer = "was an otter.";
-  model.finish = "stop";
+  model.finishReason = "stop";
   await output(ada).getByRole("button", { name: "Continue" }).click();
   await expect(answer(ada)).toContainText("was an otter.", { timeout: 30_000 });
   await expect(answer(ada)).toHaveAttribute("data-status", "done");
@@ -46,8 +46,8 @@ for (const [finish, sentence] of [
     const ada = await arrive("Ada");
     await ada.openRoom(server.url, "Other ends");
     model.answer = "A part";
-    model.finish = finish;
-    await ask(ada, "Begin");
+    model.finishReason = finish;
+    await generate(ada, "Begin");
     await expect(output(ada)).toContainText(`${sentence} The part so far is kept.`, { timeout: 30_000 });
     await expect(answer(ada)).toContainText("A part");
     await expect(output(ada).getByRole("button", { name: "Continue" })).toHaveCount(
@@ -56,16 +56,16 @@ for (const [finish, sentence] of [
   });
 }
 
-test("an empty answer is not shown as done", async ({ arrive, server, model }) => {
+test("an empty answer is shown as an error", async ({ arrive, server, model }) => {
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "Nothing");
   model.answer = "";
-  await ask(ada, "Say nothing");
+  await generate(ada, "Say nothing");
   await expect(output(ada)).toContainText("The model wrote nothing.", { timeout: 30_000 });
   await expect(answer(ada)).toHaveAttribute("data-status", "error");
 });
 
-test("the eleventh question in a minute names the limit and counts down, without a useless retry", async ({
+test("the eleventh question in a minute is refused with the limit and a countdown, and no retry is offered", async ({
   arrive,
   server,
   model,
@@ -73,14 +73,14 @@ test("the eleventh question in a minute names the limit and counts down, without
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "Many questions");
   model.answer = "Short.";
-  model.pace = 0;
+  model.pieceDelayMillis = 0;
   for (let n = 1; n <= 10; n++) {
-    await ask(ada, `Question ${n}`);
+    await generate(ada, `Question ${n}`);
     await expect(output(ada).locator(".output-query")).toHaveText(`Question ${n}`, { timeout: 30_000 });
     await expect(answer(ada)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
     await expect(ada.page.getByRole("button", { name: "Generate" })).toBeVisible();
   }
-  await ask(ada, "Question 11");
+  await generate(ada, "Question 11");
   const notice = composer(ada).locator(".composer-notice");
   await expect(notice).toContainText(/10 questions a minute\. Try again in \d+ s\./);
   await expect(notice.getByRole("button", { name: "Try again" })).toHaveCount(0);

@@ -1,18 +1,18 @@
 import { expect, test } from "@playwright/test";
 import { test as withModel } from "../support/fixtures";
-import { enter, newRoom, pair, type Someone } from "./people";
+import { enter, newRoom, type Participant, pair } from "./people";
 
-/** The exact source of the answer, through the copy button of the page. */
-async function copied(who: Someone): Promise<string> {
-  await who.output.getByRole("button", { name: "Copy answer" }).click();
-  await expect(who.page.getByTestId("announcer")).toContainText("Copied");
-  return who.page.evaluate(() => navigator.clipboard.readText());
+/** The exact source of the answer, read through the page's copy button. */
+async function copyAnswer(person: Participant): Promise<string> {
+  await person.output.getByRole("button", { name: "Copy answer" }).click();
+  await expect(person.page.getByTestId("announcer")).toContainText("Copied");
+  return person.page.evaluate(() => navigator.clipboard.readText());
 }
 
-const lengthOf = async (who: Someone) => ((await who.answer().textContent()) ?? "").length;
+const answerLength = async (person: Participant) => ((await person.answer().textContent()) ?? "").length;
 
-const done = (who: Someone) =>
-  expect(who.output.locator("[data-answer]")).toHaveAttribute("data-status", "done", { timeout: 60_000 });
+const expectDone = (person: Participant) =>
+  expect(person.output.locator("[data-answer]")).toHaveAttribute("data-status", "done", { timeout: 60_000 });
 
 withModel(
   "one answer arrives in every browser, also in one that joins in the middle",
@@ -23,34 +23,36 @@ withModel(
     const request = await playwright.request.newContext({ baseURL: server.url });
     const room = await newRoom(request);
     await request.dispose();
-    const come = (link: string, name: string) => enter(browser, link, name, { baseURL: server.url });
-    const amber = await come(room.links.host, "Amber Otter");
-    const quiet = await come(room.links.player, "Quiet Heron");
+    const enterAs = (link: string, name: string) => enter(browser, link, name, { baseURL: server.url });
+    const amber = await enterAs(room.links.host, "Amber Otter");
+    const quiet = await enterAs(room.links.player, "Quiet Heron");
     await amber.generate("Write the launch page for a room where people prompt together");
 
     await expect(quiet.output).toContainText("Amber Otter asked");
     await expect(quiet.page.getByRole("button", { name: "Generate" })).toHaveCount(0);
     await expect(quiet.page.getByTestId("announcer")).toContainText("Amber Otter started generating");
     await expect(quiet.output.getByRole("log", { name: "Answer" })).toHaveAttribute("aria-live", "off");
-    await expect.poll(async () => await lengthOf(quiet)).toBeGreaterThan(40);
+    await expect.poll(async () => await answerLength(quiet)).toBeGreaterThan(40);
 
-    const blue = await come(room.links.player, "Blue Finch");
+    const blue = await enterAs(room.links.player, "Blue Finch");
     await expect(blue.answer()).toHaveAttribute("data-status", "running");
-    for (const who of [quiet, blue])
-      await expect(who.page.getByRole("form", { name: "Composer" })).toContainText(
+    for (const person of [quiet, blue])
+      await expect(person.page.getByRole("form", { name: "Composer" })).toContainText(
         "Amber Otter is generating",
       );
-    await expect.poll(async () => await lengthOf(blue)).toBeGreaterThan(40);
+    await expect.poll(async () => await answerLength(blue)).toBeGreaterThan(40);
     model.pauseAt = Number.POSITIVE_INFINITY;
 
-    for (const who of [amber, quiet, blue]) await done(who);
+    for (const person of [amber, quiet, blue]) await expectDone(person);
     await expect(quiet.page.getByTestId("announcer")).toContainText("Response complete");
-    const texts = [await copied(amber), await copied(quiet), await copied(blue)];
+    const texts = [await copyAnswer(amber), await copyAnswer(quiet), await copyAnswer(blue)];
     expect(texts).toEqual([model.answer, model.answer, model.answer]);
     expect(model.calls).toHaveLength(1);
-    const drawn = await Promise.all([amber, quiet, blue].map((who) => who.answer().textContent()));
-    expect(new Set(drawn).size).toBe(1);
-    for (const who of [amber, quiet, blue]) await who.leave();
+    const renderedTexts = await Promise.all(
+      [amber, quiet, blue].map((person) => person.answer().textContent()),
+    );
+    expect(new Set(renderedTexts).size).toBe(1);
+    for (const person of [amber, quiet, blue]) await person.leave();
   },
 );
 
@@ -60,38 +62,38 @@ test("any player can stop an answer; the part is kept, and a retry asks the same
 }) => {
   const { amber, quiet } = await pair(browser, request);
   await amber.generate("Count the stars, slowly");
-  await expect.poll(async () => await lengthOf(quiet)).toBeGreaterThan(20);
+  await expect.poll(async () => await answerLength(quiet)).toBeGreaterThan(20);
   await quiet.output.getByRole("button", { name: "Stop" }).click();
-  for (const who of [amber, quiet]) {
-    await expect(who.output).toContainText("Stopped. The part so far is kept.");
-    await expect(who.answer()).toHaveAttribute("data-status", "stopped");
+  for (const person of [amber, quiet]) {
+    await expect(person.output).toContainText("Stopped. The part so far is kept.");
+    await expect(person.answer()).toHaveAttribute("data-status", "stopped");
   }
-  const part = await copied(amber);
+  const part = await copyAnswer(amber);
   expect(part.length).toBeGreaterThan(0);
-  expect(await copied(quiet)).toBe(part);
+  expect(await copyAnswer(quiet)).toBe(part);
 
   await quiet.output.getByRole("button", { name: "Retry" }).click();
   await expect(amber.output).toContainText("Quiet Heron asked");
   await expect(amber.output).toContainText("Count the stars, slowly");
-  await done(amber);
+  await expectDone(amber);
   await expect(amber.output).toContainText("2 of 2");
   await amber.output.getByRole("button", { name: "Previous answer" }).click();
   await expect(amber.output).toContainText("Stopped. The part so far is kept.");
-  expect(await copied(amber)).toBe(part);
+  expect(await copyAnswer(amber)).toBe(part);
   await amber.leave();
   await quiet.leave();
 });
 
-test("an offline browser asks nothing and says why [U7]", async ({ browser, request }) => {
+test("an offline browser requests no answer and says why [U7]", async ({ browser, request }) => {
   const { amber, quiet } = await pair(browser, request);
-  await amber.offline(true);
+  await amber.setOffline(true);
   await amber.query.fill("Write anything");
   await amber.query.press("Enter");
   await expect(amber.page.getByRole("form", { name: "Composer" })).toContainText(
     "Offline: generating needs the server",
   );
-  await amber.offline(false);
-  await amber.saved();
+  await amber.setOffline(false);
+  await amber.awaitSaved();
   await quiet.say("a mark in time");
   await expect(amber.chat).toContainText("a mark in time");
   await expect(quiet.output).toContainText("Nothing has been written yet");
@@ -99,12 +101,15 @@ test("an offline browser asks nothing and says why [U7]", async ({ browser, requ
   await quiet.leave();
 });
 
-test("the preview shows the content of the stack [U27]", async ({ browser, request }) => {
+test("the preview shows the cards of the stack, the query and the token limit [U27]", async ({
+  browser,
+  request,
+}) => {
   const { amber, quiet } = await pair(browser, request);
-  await amber.playOwn("Role", "Code Pirate");
-  await amber.playOwn("Tone", "Academic");
-  await amber.playOwn("Token limit", "50");
-  await amber.saved();
+  await amber.playOwnCard("Role", "Code Pirate");
+  await amber.playOwnCard("Tone", "Academic");
+  await amber.playOwnCard("Token limit", "50");
+  await amber.awaitSaved();
   await amber.query.fill("Say hello");
   await amber.page.getByRole("button", { name: "What will be sent" }).click();
   const preview = amber.page.getByRole("dialog");
@@ -120,7 +125,7 @@ test("the preview shows the content of the stack [U27]", async ({ browser, reque
   await quiet.leave();
 });
 
-test("Shift+Enter is a new line, and Enter during a composition sends nothing [U12]", async ({
+test("in the query, Shift+Enter makes a new line, and Enter during an input-method composition sends nothing [U12]", async ({
   browser,
   request,
 }) => {

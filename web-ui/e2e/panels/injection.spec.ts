@@ -1,12 +1,12 @@
 import { expect, test } from "@playwright/test";
-import { enter, newRoom, type Someone } from "./people";
+import { enter, newRoom, type Participant } from "./people";
 
 const ATTACK =
   '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>[x](javascript:window.pwned=1)';
 
-async function unharmed(who: Someone): Promise<void> {
-  expect(await who.page.evaluate(() => "pwned" in window)).toBe(false);
-  expect(await who.page.locator("img:not(.cm-widgetBuffer), iframe, object, embed").count()).toBe(0);
+async function expectNothingRan(person: Participant): Promise<void> {
+  expect(await person.page.evaluate(() => "pwned" in window)).toBe(false);
+  expect(await person.page.locator("img:not(.cm-widgetBuffer), iframe, object, embed").count()).toBe(0);
 }
 
 test("markup in a card, chat line, name, note, query or window title is shown as text and runs nothing", async ({
@@ -16,12 +16,12 @@ test("markup in a card, chat line, name, note, query or window title is shown as
   const room = await newRoom(request, `Room ${ATTACK}`.slice(0, 200));
   const mallory = await enter(browser, room.links.host, `M ${ATTACK}`.slice(0, 80));
   const quiet = await enter(browser, room.links.player, "Quiet Heron");
-  const asked: string[] = [];
-  for (const who of [mallory, quiet]) {
-    who.page.on("request", (each) => asked.push(each.url()));
+  const requestedUrls: string[] = [];
+  for (const person of [mallory, quiet]) {
+    person.page.on("request", (each) => requestedUrls.push(each.url()));
   }
 
-  await mallory.playOwn("Your own", ATTACK);
+  await mallory.playOwnCard("Your own", ATTACK);
   await mallory.say(ATTACK);
   await mallory.note("Keep").click();
   await mallory.page.keyboard.insertText(ATTACK);
@@ -36,10 +36,12 @@ test("markup in a card, chat line, name, note, query or window title is shown as
   await expect(quiet.page.locator(".cm-content").filter({ hasText: "onerror" })).toHaveCount(1);
   await expect(quiet.page.getByRole("heading", { name: /onerror/ }).first()).toBeVisible();
   await expect(quiet.answer()).toHaveAttribute("data-status", "done", { timeout: 60_000 });
-  for (const who of [mallory, quiet]) await unharmed(who);
+  for (const person of [mallory, quiet]) await expectNothingRan(person);
   const origin = new URL(quiet.page.url()).origin;
   expect(
-    asked.filter((url) => !url.startsWith(origin) && !url.startsWith("data:") && !url.startsWith("blob:")),
+    requestedUrls.filter(
+      (url) => !url.startsWith(origin) && !url.startsWith("data:") && !url.startsWith("blob:"),
+    ),
   ).toEqual([]);
   await mallory.leave();
   await quiet.leave();

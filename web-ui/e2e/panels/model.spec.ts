@@ -10,17 +10,17 @@ const ANSWER = [
   "The end.",
 ].join("\n\n");
 
-const output = (who: Person) => who.page.getByRole("region", { name: "Output", exact: true });
-const answer = (who: Person) => output(who).locator("[data-answer]");
+const output = (person: Person) => person.page.getByRole("region", { name: "Output", exact: true });
+const answer = (person: Person) => output(person).locator("[data-answer]");
 
-async function ask(who: Person, query: string): Promise<void> {
-  await who.page.getByRole("textbox", { name: "Query" }).fill(query);
-  await who.page.getByRole("button", { name: "Generate" }).click();
+async function generate(person: Person, query: string): Promise<void> {
+  await person.page.getByRole("textbox", { name: "Query" }).fill(query);
+  await person.page.getByRole("button", { name: "Generate" }).click();
 }
 
-const clipboard = (who: Person) => who.page.evaluate(() => navigator.clipboard.readText());
+const clipboardText = (person: Person) => person.page.evaluate(() => navigator.clipboard.readText());
 
-test("a model's answer runs nothing and fetches nothing, and its code is copied exactly [U10]", async ({
+test("markup in a model's answer runs nothing and loads nothing, and its code is copied exactly [U10]", async ({
   arrive,
   server,
   model,
@@ -29,33 +29,37 @@ test("a model's answer runs nothing and fetches nothing, and its code is copied 
   const bob = await arrive("Bob");
   await bob.follow(await ada.openRoom(server.url, "Hostile model"));
   model.answer = ANSWER;
-  await ask(ada, "Write code");
-  for (const who of [ada, bob]) {
-    await expect(answer(who)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
-    await expect(answer(who).getByRole("heading", { name: "A heading" })).toBeVisible();
-    await expect(answer(who)).toContainText(
+  await generate(ada, "Write code");
+  for (const person of [ada, bob]) {
+    await expect(answer(person)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
+    await expect(answer(person).getByRole("heading", { name: "A heading" })).toBeVisible();
+    await expect(answer(person)).toContainText(
       '<img src="https://tracker.example/a.png" onerror="window.pwned=1">',
     );
-    await expect(answer(who)).toContainText("Picture, not loaded: pixel");
-    await expect(answer(who).getByRole("link", { name: "bad" })).toHaveCount(0);
-    await expect(answer(who).getByRole("link", { name: "good" })).toHaveAttribute("rel", /noopener/);
-    expect(await answer(who).locator("img, script, iframe").count()).toBe(0);
-    expect(await who.page.evaluate(() => "pwned" in window)).toBe(false);
+    await expect(answer(person)).toContainText("Picture, not loaded: pixel");
+    await expect(answer(person).getByRole("link", { name: "bad" })).toHaveCount(0);
+    await expect(answer(person).getByRole("link", { name: "good" })).toHaveAttribute("rel", /noopener/);
+    expect(await answer(person).locator("img, script, iframe").count()).toBe(0);
+    expect(await person.page.evaluate(() => "pwned" in window)).toBe(false);
   }
   await answer(bob).getByRole("button", { name: "Copy ts code" }).click();
   await expect(bob.page.getByTestId("announcer")).toContainText("Copied");
-  expect(await clipboard(bob)).toBe(CODE);
+  expect(await clipboardText(bob)).toBe(CODE);
   await output(ada).getByRole("button", { name: "Copy answer" }).click();
-  await expect.poll(() => clipboard(ada)).toBe(ANSWER);
+  await expect.poll(() => clipboardText(ada)).toBe(ANSWER);
   // The fixture checks at the end that no page has sent a request to another host.
 });
 
-test("no copy button is offered while the code fence is open [U10]", async ({ arrive, server, model }) => {
+test("code in an answer gets its copy button only when the code block is complete [U10]", async ({
+  arrive,
+  server,
+  model,
+}) => {
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "A slow model");
   model.answer = `Before.\n\n\`\`\`ts\n${"const a = 1;\n".repeat(60)}\`\`\`\n\nAfter.`;
-  model.pace = 20;
-  await ask(ada, "Write code");
+  model.pieceDelayMillis = 20;
+  await generate(ada, "Write code");
   const code = answer(ada).locator("figure");
   await expect(code).toContainText("const a = 1;");
   await expect(answer(ada)).toHaveAttribute("data-status", "running");
@@ -63,7 +67,7 @@ test("no copy button is offered while the code fence is open [U10]", async ({ ar
   await expect(code.getByRole("button", { name: "Copy ts code" })).toBeVisible({ timeout: 40_000 });
 });
 
-test("all people see that a model failed, and a retry asks the same question [U8]", async ({
+test("all people see that the model failed, and a retry sends the same question [U8]", async ({
   arrive,
   server,
   model,
@@ -72,17 +76,17 @@ test("all people see that a model failed, and a retry asks the same question [U8
   const bob = await arrive("Bob");
   await bob.follow(await ada.openRoom(server.url, "A broken model"));
   model.failWith = 400;
-  await ask(ada, "Say anything");
-  for (const who of [ada, bob]) {
-    await expect(output(who)).toContainText("The model did not answer", { timeout: 30_000 });
-    await expect(answer(who)).toHaveAttribute("data-status", "error");
+  await generate(ada, "Say anything");
+  for (const person of [ada, bob]) {
+    await expect(output(person)).toContainText("The model did not answer", { timeout: 30_000 });
+    await expect(answer(person)).toHaveAttribute("data-status", "error");
   }
   model.failWith = null;
   model.answer = "Here it is.";
   await output(bob).getByRole("button", { name: "Retry" }).click();
-  for (const who of [ada, bob]) {
-    await expect(answer(who)).toContainText("Here it is.", { timeout: 30_000 });
-    await expect(output(who)).toContainText("Bob asked");
+  for (const person of [ada, bob]) {
+    await expect(answer(person)).toContainText("Here it is.", { timeout: 30_000 });
+    await expect(output(person)).toContainText("Bob asked");
   }
   expect(model.calls.at(-1)?.messages.at(-1)?.content).toBe("Say anything");
 });
@@ -95,18 +99,20 @@ test("two people who press Generate at once cause one call and see one answer", 
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
   await bob.follow(await ada.openRoom(server.url, "A race"));
-  await ada.saved();
-  await bob.saved();
+  await ada.awaitSaved();
+  await bob.awaitSaved();
   model.answer = "Only once. ".repeat(30);
-  for (const who of [ada, bob])
-    await who.page.getByRole("textbox", { name: "Query" }).fill(`From ${who.name}`);
-  await Promise.all([ada, bob].map((who) => who.page.getByRole("textbox", { name: "Query" }).press("Enter")));
-  for (const who of [ada, bob]) {
-    await expect(answer(who)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
+  for (const person of [ada, bob])
+    await person.page.getByRole("textbox", { name: "Query" }).fill(`From ${person.name}`);
+  await Promise.all(
+    [ada, bob].map((person) => person.page.getByRole("textbox", { name: "Query" }).press("Enter")),
+  );
+  for (const person of [ada, bob]) {
+    await expect(answer(person)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
   }
   expect(model.calls).toHaveLength(1);
-  const drawn = await Promise.all([ada, bob].map((who) => answer(who).textContent()));
-  expect(drawn[0]).toBe(drawn[1]);
+  const renderedTexts = await Promise.all([ada, bob].map((person) => answer(person).textContent()));
+  expect(renderedTexts[0]).toBe(renderedTexts[1]);
 });
 
 test("a reload in the middle of an answer shows the part so far, and the answer continues [U9]", async ({
@@ -117,54 +123,54 @@ test("a reload in the middle of an answer shows the part so far, and the answer 
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "A long answer");
   model.answer = Array.from({ length: 80 }, (_, n) => `word${n}`).join(" ");
-  model.pace = 25;
-  await ask(ada, "Count");
+  model.pieceDelayMillis = 25;
+  await generate(ada, "Count");
   await expect(answer(ada)).toContainText("word5");
   await ada.page.reload();
-  await ada.inside();
+  await ada.awaitRoom();
   await expect(answer(ada)).toContainText("word5");
   await expect(answer(ada)).toContainText("word79", { timeout: 40_000 });
   await output(ada).getByRole("button", { name: "Copy answer" }).click();
-  await expect.poll(() => clipboard(ada)).toBe(model.answer);
+  await expect.poll(() => clipboardText(ada)).toBe(model.answer);
 });
 
-test("a person who pressed Generate second is told who was first and can try again", async ({
+test("a person whose Generate came second is told who was first, and can try again", async ({
   arrive,
   server,
   model,
 }) => {
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
-  const held: (() => void)[] = [];
-  let holding = false;
+  const heldMessages: (() => void)[] = [];
+  let isHolding = false;
   await bob.page.routeWebSocket(/\/sync\//, (page) => {
     const relay = page.connectToServer();
-    const pass = (send: () => void) => (holding ? held.push(send) : send());
-    page.onMessage((message) => pass(() => relay.send(message)));
-    relay.onMessage((message) => pass(() => page.send(message)));
+    const forward = (send: () => void) => (isHolding ? heldMessages.push(send) : send());
+    page.onMessage((message) => forward(() => relay.send(message)));
+    relay.onMessage((message) => forward(() => page.send(message)));
   });
   await bob.follow(await ada.openRoom(server.url, "A slow line"));
-  await ada.saved();
-  await bob.saved();
+  await ada.awaitSaved();
+  await bob.awaitSaved();
   model.answer = "For Ada. ".repeat(60);
-  model.pace = 60;
+  model.pieceDelayMillis = 60;
 
-  holding = true;
-  await ask(ada, "Ada's question");
+  isHolding = true;
+  await generate(ada, "Ada's question");
   await expect(answer(ada)).toHaveAttribute("data-status", "running");
-  await ask(bob, "Bob's question");
+  await generate(bob, "Bob's question");
   await expect(output(bob)).toContainText("Bob asked");
-  holding = false;
-  for (const send of held.splice(0)) send();
+  isHolding = false;
+  for (const send of heldMessages.splice(0)) send();
 
-  const told = bob.page.getByRole("alert").filter({ hasText: /Try again|try again/ });
-  await expect(told).toContainText("Ada pressed Generate first, so yours did not run.");
+  const notice = bob.page.getByRole("alert").filter({ hasText: /Try again|try again/ });
+  await expect(notice).toContainText("Ada pressed Generate first, so yours did not run.");
   await expect(output(bob)).toContainText("Ada asked");
   expect(model.calls).toHaveLength(1);
   model.answer = "For Bob.";
-  model.pace = 5;
+  model.pieceDelayMillis = 5;
   await output(ada).getByRole("button", { name: "Stop" }).click();
-  await told.getByRole("button", { name: "Try again" }).click();
-  for (const who of [ada, bob]) await expect(answer(who)).toContainText("For Bob.");
+  await notice.getByRole("button", { name: "Try again" }).click();
+  for (const person of [ada, bob]) await expect(answer(person)).toContainText("For Bob.");
   expect(model.calls.at(-1)?.messages.at(-1)?.content).toBe("Bob's question");
 });

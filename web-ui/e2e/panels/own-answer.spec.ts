@@ -1,11 +1,11 @@
 import { expect } from "@playwright/test";
 import { test } from "../support/fixtures";
-import { roomOf } from "../support/inside";
 import type { StubModel } from "../support/model";
-import { enter, newRoom, type Someone } from "./people";
+import { roomSession } from "../support/room-session";
+import { enter, newRoom, type Participant } from "./people";
 
-/** Two people in a room of the server, with a model that the test controls. */
-async function two(
+/** Two people in a room on the server with the stub model. */
+async function joinTwoPeople(
   {
     browser,
     playwright,
@@ -21,76 +21,76 @@ async function two(
   return { request, amber, quiet };
 }
 
-const shows = (who: Someone, query: string) =>
-  expect(who.output.locator(".output-query")).toHaveText(query, { timeout: 20_000 });
-const done = (who: Someone) =>
-  expect(who.answer()).toHaveAttribute("data-status", "done", { timeout: 30_000 });
+const expectShownQuery = (person: Participant, query: string) =>
+  expect(person.output.locator(".output-query")).toHaveText(query, { timeout: 20_000 });
+const expectDone = (person: Participant) =>
+  expect(person.answer()).toHaveAttribute("data-status", "done", { timeout: 30_000 });
 
-async function ask(who: Someone, query: string, model: StubModel): Promise<void> {
+async function generateAndWait(person: Participant, query: string, model: StubModel): Promise<void> {
   model.answer = `Answer to: ${query}`;
-  await who.generate(query);
-  await shows(who, query);
-  await done(who);
+  await person.generate(query);
+  await expectShownQuery(person, query);
+  await expectDone(person);
 }
 
-test("an own question jumps to its answer from an older one; other people's answers are announced without a jump", async ({
+test("a person who asks is shown the new answer; a person who reads an older answer is only offered it", async ({
   browser,
   model,
   playwright,
   server,
 }) => {
-  const { request, amber, quiet } = await two({ browser, playwright, server });
-  for (const query of ["first", "second", "third"]) await ask(amber, query, model);
-  await shows(quiet, "third"); // a reader at the newest answer keeps following
+  const { request, amber, quiet } = await joinTwoPeople({ browser, playwright, server });
+  for (const query of ["first", "second", "third"]) await generateAndWait(amber, query, model);
+  await expectShownQuery(quiet, "third"); // a page that shows the newest answer switches to each new one
 
-  const back = quiet.output.getByRole("button", { name: "Previous answer" });
-  await back.click();
-  await back.click();
-  await shows(quiet, "first");
-  await ask(amber, "fourth", model);
+  const previousAnswer = quiet.output.getByRole("button", { name: "Previous answer" });
+  await previousAnswer.click();
+  await previousAnswer.click();
+  await expectShownQuery(quiet, "first");
+  await generateAndWait(amber, "fourth", model);
   await expect(quiet.output.getByRole("button", { name: "New answer" })).toBeVisible();
-  await shows(quiet, "first");
+  await expectShownQuery(quiet, "first");
   await quiet.output.getByRole("button", { name: "New answer" }).click();
-  await shows(quiet, "fourth");
+  await expectShownQuery(quiet, "fourth");
   await expect(quiet.output.getByRole("button", { name: "New answer" })).toHaveCount(0);
 
-  await back.click();
+  await previousAnswer.click();
   await expect(quiet.output.getByRole("button", { name: "New answer" })).toHaveCount(0);
   for (const query of ["fifth", "sixth", "seventh"]) {
-    await ask(quiet, query, model);
-    await back.click();
+    await generateAndWait(quiet, query, model);
+    await previousAnswer.click();
   }
   await quiet.output.getByRole("button", { name: "Ask again" }).click();
-  await shows(quiet, "sixth");
+  await expectShownQuery(quiet, "sixth");
   await expect(quiet.output).toContainText("8 of 8");
   await request.dispose();
   await amber.leave();
   await quiet.leave();
 });
 
-test("asking brings Output into view if it is closed, minimised or behind another window", async ({
+test("a question opens Output, or brings it to the front, if it is closed, minimised or behind another window", async ({
   browser,
   model,
   playwright,
   server,
 }) => {
-  const { request, amber, quiet } = await two({ browser, playwright, server });
+  const { request, amber, quiet } = await joinTwoPeople({ browser, playwright, server });
   await quiet.output.getByRole("button", { name: "Close Output" }).click();
   await expect(amber.output).toHaveCount(0);
-  await ask(amber, "while it was closed", model);
+  await generateAndWait(amber, "while it was closed", model);
 
   await amber.output.getByRole("button", { name: "Minimise Output" }).click();
   await expect(amber.output).toHaveCount(0);
   model.failWith = 400;
   await amber.generate("while it was minimised");
-  await shows(amber, "while it was minimised");
+  await expectShownQuery(amber, "while it was minimised");
   await expect(amber.answer()).toHaveAttribute("data-status", "error", { timeout: 30_000 });
   model.failWith = null;
 
-  // Chat is moved over the whole of Output.
-  const inside = await roomOf(amber.page);
-  await inside.evaluate((it) =>
-    it.handle.change((doc) => {
+  // Chat is moved to the place of Output and in front of it.
+  const session = await roomSession(amber.page);
+  await session.evaluate((room) =>
+    room.handle.change((doc) => {
       const all = Object.values(doc.windows);
       const output = all.find((window) => String(window.type) === "output");
       const chat = all.find((window) => String(window.type) === "chat");
@@ -102,59 +102,59 @@ test("asking brings Output into view if it is closed, minimised or behind anothe
       output.z = below;
     }),
   );
-  const inFront = (name: string) =>
+  const isInFront = (name: string) =>
     amber.page.evaluate((wanted) => {
       const box = document.querySelector(`[data-kind="output"]`)?.getBoundingClientRect();
       const top = box && document.elementFromPoint(box.x + box.width / 2, box.y + 60);
       return top?.closest("[data-kind]")?.getAttribute("data-kind") === wanted;
     }, name);
-  await expect.poll(() => inFront("chat")).toBe(true);
-  await ask(amber, "while it was behind", model);
-  await expect.poll(() => inFront("output")).toBe(true);
+  await expect.poll(() => isInFront("chat")).toBe(true);
+  await generateAndWait(amber, "while it was behind", model);
+  await expect.poll(() => isInFront("output")).toBe(true);
   await request.dispose();
   await amber.leave();
   await quiet.leave();
 });
 
-test("after a reload the page shows an answer that is still being written, also if it was requested by HTTP", async ({
+test("the page opens Output for an own answer that is running at a reload, or that was requested by HTTP", async ({
   browser,
   model,
   playwright,
   server,
 }) => {
-  const { request, amber, quiet } = await two({ browser, playwright, server });
+  const { request, amber, quiet } = await joinTwoPeople({ browser, playwright, server });
   model.answer = "word ".repeat(60);
   model.pauseAt = 100;
   await amber.generate("a long one");
-  await shows(amber, "a long one");
+  await expectShownQuery(amber, "a long one");
   await quiet.output.getByRole("button", { name: "Close Output" }).click();
   await expect(amber.output).toHaveCount(0);
   await amber.page.reload();
-  await shows(amber, "a long one");
+  await expectShownQuery(amber, "a long one");
   model.pauseAt = Number.POSITIVE_INFINITY;
-  await done(amber);
+  await expectDone(amber);
 
   await quiet.output.getByRole("button", { name: "Close Output" }).click();
   await expect(amber.output).toHaveCount(0);
   model.answer = "short";
-  const inside = await roomOf(amber.page);
-  await inside.evaluate((it) => it.api.generate("by a program"));
-  await shows(amber, "by a program");
+  const session = await roomSession(amber.page);
+  await session.evaluate((room) => room.api.generate("by a program"));
+  await expectShownQuery(amber, "by a program");
   await request.dispose();
   await amber.leave();
   await quiet.leave();
 });
 
-test("on a phone, asking from the stack switches to Output", async ({
+test("on a phone, a question from the Stack tab switches to the Output tab", async ({
   browser,
   model,
   playwright,
   server,
 }) => {
-  const { request, amber, quiet } = await two({ browser, playwright, server }, 390);
+  const { request, amber, quiet } = await joinTwoPeople({ browser, playwright, server }, 390);
   await amber.page.getByRole("tab", { name: "Stack" }).click();
   await expect(amber.output).toHaveCount(0);
-  await ask(amber, "from the stack", model);
+  await generateAndWait(amber, "from the stack", model);
   await request.dispose();
   await amber.leave();
   await quiet.leave();

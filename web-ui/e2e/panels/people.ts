@@ -21,7 +21,7 @@ export async function newRoom(request: APIRequestContext, title = "Launch page c
   return { slug, links, key: new URL(links.host).hash.replace("#k=", "") };
 }
 
-/** The room's document as JSON, for a client without a CRDT. */
+/** The room's document as JSON, from the HTTP API. */
 export async function roomJson(request: APIRequestContext, room: NewRoom) {
   const response = await request.get(`/api/rooms/${room.slug}`, { headers: { "Parlor-Key": room.key } });
   expect(response.status()).toBe(200);
@@ -30,20 +30,20 @@ export async function roomJson(request: APIRequestContext, room: NewRoom) {
 
 export type EnterOptions = Parameters<Browser["newContext"]>[0] & {
   readonly debug?: boolean;
-  /** The page's timers follow the test's clock from the start. */
+  /** Whether the page's timers follow a clock that the test controls. */
   readonly clock?: boolean;
   /** Prepares the page before its first load. */
   readonly prepare?: (page: Page) => unknown;
 };
 
-/** One person in one browser profile, with names for the places that tests use. */
-export class Someone {
+/** One person in a room: a browser profile with a page, and locators for the parts of the page that tests use. */
+export class Participant {
   readonly stack: Locator;
   readonly output: Locator;
   readonly chat: Locator;
   readonly hand: Locator;
   readonly query: Locator;
-  readonly problems: string[] = [];
+  readonly pageErrors: string[] = [];
 
   constructor(
     readonly page: Page,
@@ -61,7 +61,7 @@ export class Someone {
     return this.stack.locator("[data-card]").filter({ hasText: text });
   }
 
-  /** The texts of the cards in the stack, in order, without removed cards. */
+  /** The texts of the cards in the stack in their order, without removed cards. */
   cards(): Promise<string[]> {
     return this.stack.locator("[data-card]:not([data-removed]) .stack-text").allInnerTexts();
   }
@@ -107,7 +107,8 @@ export class Someone {
     return this.output.locator("[data-answer]");
   }
 
-  async playOwn(type: string, text: string): Promise<void> {
+  /** Writes a card of a type and plays it. */
+  async playOwnCard(type: string, text: string): Promise<void> {
     await this.hand.getByRole("button", { name: "Your own card" }).click();
     const dialog = this.page.getByRole("dialog", { name: "Your own card" });
     await dialog.getByText(type, { exact: true }).click();
@@ -116,30 +117,30 @@ export class Someone {
     await expect(dialog).toBeHidden();
   }
 
-  saved(): Promise<void> {
+  awaitSaved(): Promise<void> {
     return expect(this.page.getByTestId("state")).toContainText(/Saved|all changes saved/, {
       timeout: 15_000,
     });
   }
 
-  async offline(off: boolean): Promise<void> {
-    await this.context.setOffline(off);
-    if (off) await expect(this.page.getByTestId("state")).toContainText(/Offline/, { timeout: 15_000 });
+  async setOffline(offline: boolean): Promise<void> {
+    await this.context.setOffline(offline);
+    if (offline) await expect(this.page.getByTestId("state")).toContainText(/Offline/, { timeout: 15_000 });
   }
 
   async leave(): Promise<void> {
     await this.context.close();
-    expect(this.problems, `${this.name}: errors on the page`).toEqual([]);
+    expect(this.pageErrors, `${this.name}: errors on the page`).toEqual([]);
   }
 }
 
-/** Enters by a link under a name, in a separate profile, and waits until the room is open. */
+/** Opens a room's link in a new browser profile, joins under a name, and waits until the room is open. */
 export async function enter(
   browser: Browser,
   link: string,
   name: string,
   options: EnterOptions = {},
-): Promise<Someone> {
+): Promise<Participant> {
   const { debug = false, clock = false, prepare, ...profile } = options;
   const context = await browser.newContext({
     permissions: ["clipboard-read", "clipboard-write"],
@@ -148,22 +149,22 @@ export async function enter(
   const page = await context.newPage();
   if (clock) await page.clock.install();
   await prepare?.(page);
-  const someone = new Someone(page, context, name);
-  page.on("pageerror", (error) => someone.problems.push(String(error)));
+  const participant = new Participant(page, context, name);
+  page.on("pageerror", (error) => participant.pageErrors.push(String(error)));
   const { pathname, hash } = new URL(link);
   await page.goto(`${pathname}${debug ? "?debug" : ""}${hash}`);
   await page.getByLabel("Your name in this room").fill(name);
   await page.getByRole("button", { name: "Join the room" }).click();
-  await expect(someone.query).toBeVisible({ timeout: 20_000 });
-  return someone;
+  await expect(participant.query).toBeVisible({ timeout: 20_000 });
+  return participant;
 }
 
-/** Two people in a new room with all changes saved. */
+/** Two people, Amber Otter (host) and Quiet Heron (player), in a new room. All changes are saved. */
 export async function pair(browser: Browser, request: APIRequestContext) {
   const room = await newRoom(request);
   const amber = await enter(browser, room.links.host, "Amber Otter");
   const quiet = await enter(browser, room.links.player, "Quiet Heron");
-  await amber.saved();
-  await quiet.saved();
+  await amber.awaitSaved();
+  await quiet.awaitSaved();
   return { room, amber, quiet };
 }

@@ -1,11 +1,14 @@
 import { expect, test } from "@playwright/test";
 import { enter, newRoom, pair } from "./people";
 
-test("a second browser's changes appear in all four regions", async ({ browser, request }) => {
+test("another person's changes appear in Stack, Chat and Output, and a region for hand and question is shown", async ({
+  browser,
+  request,
+}) => {
   const { amber, quiet } = await pair(browser, request);
   for (const region of [amber.stack, amber.output, amber.chat]) await expect(region).toBeVisible();
   await expect(amber.page.getByRole("region", { name: "Hand and question" })).toBeVisible();
-  await quiet.playOwn("Tone", "Made elsewhere");
+  await quiet.playOwnCard("Tone", "Made elsewhere");
   await expect(amber.stack).toContainText("Made elsewhere");
   await quiet.say("Said elsewhere");
   await expect(amber.chat).toContainText("Said elsewhere");
@@ -15,7 +18,7 @@ test("a second browser's changes appear in all four regions", async ({ browser, 
   await quiet.leave();
 });
 
-test("with ?debug the page shows its whole state", async ({ browser, request }) => {
+test("with ?debug the page shows its state as JSON", async ({ browser, request }) => {
   const room = await newRoom(request);
   const amber = await enter(browser, room.links.host, "Amber Otter", { debug: true });
   const value = async (name: string) =>
@@ -25,7 +28,7 @@ test("with ?debug the page shows its whole state", async ({ browser, request }) 
   expect(await value("hand")).toHaveLength(5);
   expect(await value("isMyTurn")).toBe(true);
   expect(await value("generating")).toBeNull();
-  await amber.playOwn("Tone", "Seen in the state");
+  await amber.playOwnCard("Tone", "Seen in the state");
   await expect.poll(async () => JSON.stringify(await value("stack"))).toContain("Seen in the state");
   await amber.leave();
 });

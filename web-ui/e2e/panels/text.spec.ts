@@ -1,12 +1,12 @@
 import { type APIRequestContext, type CDPSession, expect, type Locator, test } from "@playwright/test";
 import type { RoomSession } from "../../src/room/session";
-import { roomOf } from "../support/inside";
-import { enter, type NewRoom, newRoom, pair, roomJson, type Someone } from "./people";
+import { roomSession } from "../support/room-session";
+import { enter, type NewRoom, newRoom, type Participant, pair, roomJson } from "./people";
 
-/* Two people edit shared texts: every word stays whole, and every editor shows the document's text. */
+/* Two people edit the same text at once: no word is split, and every editor shows the document's text. */
 
-/** The text that an editor shows, without the names at other people's carets. A line break is one "\n". */
-function shownIn(editor: Locator): Promise<string> {
+/** The text that an editor shows, without the names at other people's carets. Each line break is one "\n". */
+function shownText(editor: Locator): Promise<string> {
   return editor.evaluate((element) => {
     if (element instanceof HTMLInputElement) return element.value;
     return [...element.querySelectorAll(".cm-line")]
@@ -20,98 +20,104 @@ function shownIn(editor: Locator): Promise<string> {
 }
 
 /** The text in this page's copy of the document. */
-async function textAt(who: Someone, path: readonly string[]): Promise<string> {
-  const room = await roomOf(who.page);
-  return room.evaluate((inside: RoomSession, keys) => {
-    let node: unknown = inside.handle.doc();
+async function documentText(person: Participant, path: readonly string[]): Promise<string> {
+  const room = await roomSession(person.page);
+  return room.evaluate((session: RoomSession, keys) => {
+    let node: unknown = session.handle.doc();
     for (const key of keys) node = (node as Record<string, unknown>)[key];
     return String(node);
   }, path);
 }
 
-const breaks = (text: string): string => text.replace(/\r\n?/g, "\n");
+const withLineFeeds = (text: string): string => text.replace(/\r\n?/g, "\n");
 
-/** Both pages show the document's text, and both have the same text. */
-async function same(path: readonly string[], ...each: readonly [Someone, Locator][]): Promise<string> {
-  const [first] = each;
-  if (first === undefined) throw new Error("nobody to compare");
+/** Waits until all pages have the same text and show it; returns the text. */
+async function expectSameText(
+  path: readonly string[],
+  ...editors: readonly [Participant, Locator][]
+): Promise<string> {
+  const [first] = editors;
+  if (first === undefined) throw new Error("no editors to compare");
   await expect
-    .poll(async () => new Set(await Promise.all(each.map(([who]) => textAt(who, path)))).size)
+    .poll(async () => new Set(await Promise.all(editors.map(([person]) => documentText(person, path)))).size)
     .toBe(1);
-  const text = await textAt(first[0], path);
-  for (const [, editor] of each) await expect.poll(() => shownIn(editor)).toBe(breaks(text));
+  const text = await documentText(first[0], path);
+  for (const [, editor] of editors) await expect.poll(() => shownText(editor)).toBe(withLineFeeds(text));
   return text;
 }
 
-async function firstNote(who: Someone): Promise<string> {
-  const room = await roomOf(who.page);
-  return room.evaluate((inside: RoomSession) => Object.keys(inside.handle.doc().notes)[0] ?? "");
+async function firstNote(person: Participant): Promise<string> {
+  const room = await roomSession(person.page);
+  return room.evaluate((session: RoomSession) => Object.keys(session.handle.doc().notes)[0] ?? "");
 }
 
-async function firstCard(who: Someone): Promise<string> {
-  return (await who.stack.locator("[data-card]").first().getAttribute("data-card")) ?? "";
+async function firstCard(person: Participant): Promise<string> {
+  return (await person.stack.locator("[data-card]").first().getAttribute("data-card")) ?? "";
 }
 
-async function cardEditor(who: Someone): Promise<Locator> {
-  await who.stack.locator("[data-card]").first().getByRole("button", { name: "Edit words" }).click();
-  return who.stack.getByRole("textbox", { name: "Words on the card" });
+async function cardEditor(person: Participant): Promise<Locator> {
+  await person.stack.locator("[data-card]").first().getByRole("button", { name: "Edit words" }).click();
+  return person.stack.getByRole("textbox", { name: "Words on the card" });
 }
 
-async function promptEditor(who: Someone): Promise<Locator> {
-  await who.page.getByRole("button", { name: "More" }).click();
-  await who.page.getByRole("menuitem", { name: "Room settings" }).click();
-  return who.page.getByRole("textbox", { name: "Words before every prompt" });
+async function promptEditor(person: Participant): Promise<Locator> {
+  await person.page.getByRole("button", { name: "More" }).click();
+  await person.page.getByRole("menuitem", { name: "Room settings" }).click();
+  return person.page.getByRole("textbox", { name: "Words before every prompt" });
 }
 
-interface Shared {
+interface SharedText {
   readonly path: readonly string[];
-  readonly open: (who: Someone) => Promise<Locator>;
+  readonly open: (person: Participant) => Promise<Locator>;
 }
 
-const PLACES: Readonly<Record<string, (who: Someone) => Promise<Shared>>> = {
-  note: async (who) => ({
-    path: ["notes", await firstNote(who), "text"],
+const TEXTS: Readonly<Record<string, (person: Participant) => Promise<SharedText>>> = {
+  note: async (person) => ({
+    path: ["notes", await firstNote(person), "text"],
     open: async (each) => each.note("Keep"),
   }),
-  card: async (who) => ({ path: ["cards", await firstCard(who), "text"], open: cardEditor }),
+  card: async (person) => ({ path: ["cards", await firstCard(person), "text"], open: cardEditor }),
   "system prompt": async () => ({ path: ["settings", "systemPrompt"], open: promptEditor }),
   title: async () => ({ path: ["title"], open: async (each) => each.page.getByLabel("Room title") }),
 };
 
-/** Both people are hosts, since only hosts write the system prompt. */
-async function twoHosts(browser: Parameters<typeof enter>[0], room: NewRoom): Promise<[Someone, Someone]> {
+/** Two hosts in a room, since only hosts can write the system prompt. */
+async function twoHosts(
+  browser: Parameters<typeof enter>[0],
+  room: NewRoom,
+): Promise<[Participant, Participant]> {
   const amber = await enter(browser, room.links.host, "Amber Otter");
   const quiet = await enter(browser, room.links.host, "Quiet Heron");
-  await amber.saved();
-  await quiet.saved();
+  await amber.awaitSaved();
+  await quiet.awaitSaved();
   return [amber, quiet];
 }
 
-for (const [name, find] of Object.entries(PLACES)) {
+for (const [name, locate] of Object.entries(TEXTS)) {
   test(`two people who type at one caret of a ${name} at once both keep their words whole`, async ({
     browser,
     request,
   }) => {
     const [amber, quiet] = await twoHosts(browser, await newRoom(request));
-    const { path, open } = await find(amber);
-    const [left, right] = [await open(amber), await open(quiet)];
-    await left.click();
+    const { path, open } = await locate(amber);
+    const [amberEditor, quietEditor] = [await open(amber), await open(quiet)];
+    await amberEditor.click();
     await amber.page.keyboard.press("Control+a");
     await amber.page.keyboard.type("Shopping:  done");
-    await same(path, [amber, left], [quiet, right]);
-    for (const [who, editor] of [
-      [amber, left],
-      [quiet, right],
+    await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
+    for (const [person, editor] of [
+      [amber, amberEditor],
+      [quiet, quietEditor],
     ] as const) {
       await editor.click();
-      await who.page.keyboard.press("End");
-      for (let i = 0; i < 5; i++) await who.page.keyboard.press("ArrowLeft");
+      await person.page.keyboard.press("End");
+      for (let i = 0; i < 5; i++) await person.page.keyboard.press("ArrowLeft");
     }
     await Promise.all([
       amber.page.keyboard.type("bread and butter", { delay: 15 }),
       quiet.page.keyboard.type("MILK AND EGGS", { delay: 17 }),
     ]);
-    const text = await same(path, [amber, left], [quiet, right]);
+    const text = await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
     expect(text).toContain("bread and butter");
     expect(text).toContain("MILK AND EGGS");
     expect(text).toHaveLength("Shopping:  done".length + "bread and butter".length + "MILK AND EGGS".length);
@@ -125,25 +131,25 @@ test("words that two people wrote offline at one caret are whole after the merge
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  const { path } = await (PLACES.note as (typeof PLACES)[string])(amber);
-  const [left, right] = [amber.note("Keep"), quiet.note("Keep")];
-  await left.click();
+  const { path } = await (TEXTS.note as (typeof TEXTS)[string])(amber);
+  const [amberEditor, quietEditor] = [amber.note("Keep"), quiet.note("Keep")];
+  await amberEditor.click();
   await amber.page.keyboard.type("Both: ");
-  await same(path, [amber, left], [quiet, right]);
-  await right.click();
+  await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
+  await quietEditor.click();
   await quiet.page.keyboard.press("Control+End");
-  await amber.offline(true);
-  await quiet.offline(true);
+  await amber.setOffline(true);
+  await quiet.setOffline(true);
   await amber.page.keyboard.type("one two");
   await quiet.page.keyboard.type("THREE FOUR");
-  await amber.offline(false);
-  await quiet.offline(false);
-  await same(path, [amber, left], [quiet, right]);
+  await amber.setOffline(false);
+  await quiet.setOffline(false);
+  await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
   await Promise.all([
     amber.page.keyboard.type(" five", { delay: 10 }),
     quiet.page.keyboard.type(" SIX", { delay: 10 }),
   ]);
-  const text = await same(path, [amber, left], [quiet, right]);
+  const text = await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
   expect(text).toContain("one two five");
   expect(text).toContain("THREE FOUR SIX");
   await amber.leave();
@@ -155,37 +161,37 @@ test("another person's paste, removal and replacement around the caret leave eve
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  const { path } = await (PLACES.note as (typeof PLACES)[string])(amber);
-  const [left, right] = [amber.note("Keep"), quiet.note("Keep")];
-  await left.click();
+  const { path } = await (TEXTS.note as (typeof TEXTS)[string])(amber);
+  const [amberEditor, quietEditor] = [amber.note("Keep"), quiet.note("Keep")];
+  await amberEditor.click();
   await amber.page.keyboard.type("one two three");
-  await same(path, [amber, left], [quiet, right]);
+  await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
   await amber.page.keyboard.press("Control+Home");
   for (let i = 0; i < 4; i++) await amber.page.keyboard.press("ArrowRight");
-  await right.click();
+  await quietEditor.click();
   await quiet.page.keyboard.press("Control+Home");
   for (let i = 0; i < 4; i++) await quiet.page.keyboard.press("ArrowRight");
   await quiet.page.keyboard.insertText("pasted 😀 words\nand a line ");
-  await same(path, [amber, left], [quiet, right]);
+  await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
   await amber.page.keyboard.type("A");
-  await expect.poll(() => shownIn(right)).toBe("one Apasted 😀 words\nand a line two three");
+  await expect.poll(() => shownText(quietEditor)).toBe("one Apasted 😀 words\nand a line two three");
   await quiet.page.keyboard.press("Control+a");
   await quiet.page.keyboard.type("new");
-  await same(path, [amber, left], [quiet, right]);
+  await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
   await amber.page.keyboard.type("B");
-  expect(await same(path, [amber, left], [quiet, right])).toMatch(/^(Bnew|newB)$/);
+  expect(await expectSameText(path, [amber, amberEditor], [quiet, quietEditor])).toMatch(/^(Bnew|newB)$/);
   await amber.page.keyboard.press("Control+End");
   await quiet.page.keyboard.press("Control+a");
   await quiet.page.keyboard.type("other");
-  await same(path, [amber, left], [quiet, right]);
+  await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
   await amber.page.keyboard.type("C");
-  expect(await same(path, [amber, left], [quiet, right])).toBe("otherC");
+  expect(await expectSameText(path, [amber, amberEditor], [quiet, quietEditor])).toBe("otherC");
   await amber.leave();
   await quiet.leave();
 });
 
-/** A room with texts that a program wrote through HTTP. */
-async function imported(request: APIRequestContext, text: string): Promise<NewRoom> {
+/** Creates a room whose texts all equal this text, through the import over HTTP. */
+async function importRoom(request: APIRequestContext, text: string): Promise<NewRoom> {
   const old = await newRoom(request, "From a file");
   const exported = await request.get(`/api/rooms/${old.slug}/export?as=json`, {
     headers: { "Parlor-Key": old.key },
@@ -203,22 +209,22 @@ async function imported(request: APIRequestContext, text: string): Promise<NewRo
 
 const MIXED = "alpha\r\nbeta\r\r\ngamma\u2028x\u0000y\r😀 e\u0301\tend\r\n";
 
-for (const [name, find] of Object.entries(PLACES)) {
+for (const [name, locate] of Object.entries(TEXTS)) {
   test(`in a ${name} with CR LF a typed letter appears at the caret`, async ({ browser, request }) => {
-    const room = await imported(request, "alpha\r\nbeta\r\ngamma");
+    const room = await importRoom(request, "alpha\r\nbeta\r\ngamma");
     const [amber, quiet] = await twoHosts(browser, room);
-    const { path, open } = await find(amber);
-    const [left, right] = [await open(amber), await open(quiet)];
-    await left.focus();
+    const { path, open } = await locate(amber);
+    const [amberEditor, quietEditor] = [await open(amber), await open(quiet)];
+    await amberEditor.focus();
     await amber.page.keyboard.press("Control+End");
     await amber.page.keyboard.type("!");
-    await expect.poll(() => textAt(quiet, path)).toBe("alpha\r\nbeta\r\ngamma!");
+    await expect.poll(() => documentText(quiet, path)).toBe("alpha\r\nbeta\r\ngamma!");
     await amber.page.keyboard.press("Control+Home");
     for (let i = 0; i < 2; i++) await amber.page.keyboard.press("ArrowRight");
     await amber.page.keyboard.type("?");
-    await expect.poll(() => textAt(quiet, path)).toBe("al?pha\r\nbeta\r\ngamma!");
+    await expect.poll(() => documentText(quiet, path)).toBe("al?pha\r\nbeta\r\ngamma!");
     if (name !== "title") {
-      await right.focus();
+      await quietEditor.focus();
       await quiet.page.keyboard.press("Control+Home");
       await quiet.page.keyboard.press("End");
       await quiet.page.keyboard.type("#");
@@ -226,8 +232,8 @@ for (const [name, find] of Object.entries(PLACES)) {
       await quiet.page.keyboard.press("Home");
       await quiet.page.keyboard.press("Backspace");
       await quiet.page.keyboard.type("-");
-      await same(path, [amber, left], [quiet, right]);
-      expect(await textAt(amber, path)).toBe("al?pha#-beta\r\ngamma!");
+      await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
+      expect(await documentText(amber, path)).toBe("al?pha#-beta\r\ngamma!");
     }
     const json = await roomJson(request, room);
     await expect
@@ -243,14 +249,14 @@ test("a note with every kind of line end, invisible characters and emoji accepts
   browser,
   request,
 }) => {
-  const room = await imported(request, MIXED);
+  const room = await importRoom(request, MIXED);
   const [amber, quiet] = await twoHosts(browser, room);
-  const { path } = await (PLACES.note as (typeof PLACES)[string])(amber);
-  const before = await textAt(amber, path);
-  const [left, right] = [amber.note("Keep"), quiet.note("Keep")];
-  await left.focus();
+  const { path } = await (TEXTS.note as (typeof TEXTS)[string])(amber);
+  const before = await documentText(amber, path);
+  const [amberEditor, quietEditor] = [amber.note("Keep"), quiet.note("Keep")];
+  await amberEditor.focus();
   await amber.page.keyboard.press("Control+Home");
-  // One letter before each character of the text, moving with the arrow key as a person does.
+  // Types one letter before each character of the text, and moves on with the arrow key.
   const characters = [...new Intl.Segmenter("en", { granularity: "grapheme" }).segment(before)].map(
     ({ segment }) => segment,
   );
@@ -260,17 +266,17 @@ test("a note with every kind of line end, invisible characters and emoji accepts
     await amber.page.keyboard.press("ArrowRight");
     wanted += `z${character}`;
   }
-  await expect.poll(() => textAt(quiet, path)).toBe(wanted);
-  expect(await textAt(amber, path)).toBe(wanted);
-  await right.focus();
+  await expect.poll(() => documentText(quiet, path)).toBe(wanted);
+  expect(await documentText(amber, path)).toBe(wanted);
+  await quietEditor.focus();
   await quiet.page.keyboard.press("Control+End");
   await quiet.page.keyboard.type("last");
-  await expect.poll(() => textAt(amber, path)).toBe(`${wanted}last`);
+  await expect.poll(() => documentText(amber, path)).toBe(`${wanted}last`);
   await amber.leave();
   await quiet.leave();
 });
 
-/** Composes letter by letter as an input method does, then commits. `between` runs before the letters are committed. */
+/** Composes letter by letter as an input method does, then commits. `between` runs after each letter. */
 async function compose(
   cdp: CDPSession,
   steps: readonly string[],
@@ -288,7 +294,7 @@ async function compose(
   await cdp.send("Input.insertText", { text: commit });
 }
 
-for (const [name, find] of Object.entries(PLACES)) {
+for (const [name, locate] of Object.entries(TEXTS)) {
   for (const [where, at, result] of [
     ["before", 0, "XYline: 你好 end"],
     ["at the place of", 6, /^line: (XY你好|你好XY) end$/],
@@ -301,12 +307,12 @@ for (const [name, find] of Object.entries(PLACES)) {
       request,
     }) => {
       const [amber, quiet] = await twoHosts(browser, await newRoom(request));
-      const { path, open } = await find(amber);
-      const [left, right] = [await open(amber), await open(quiet)];
-      await left.click();
+      const { path, open } = await locate(amber);
+      const [amberEditor, quietEditor] = [await open(amber), await open(quiet)];
+      await amberEditor.click();
       await amber.page.keyboard.press("Control+a");
       await amber.page.keyboard.type("line:  end");
-      await same(path, [amber, left], [quiet, right]);
+      await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
       for (let i = 0; i < 4; i++) await amber.page.keyboard.press("ArrowLeft");
       const cdp = await amber.context.newCDPSession(amber.page);
       await amber.page.evaluate(() => {
@@ -316,31 +322,33 @@ for (const [name, find] of Object.entries(PLACES)) {
       });
       const letters = ["n", "ni", "nih", "niha", "nihao"];
       await compose(cdp, letters, "你好", async (step) => {
-        expect(await shownIn(left), "the letters stand as they were composed").toContain(letters[step]);
+        expect(await shownText(amberEditor), "the composed letters are in one piece").toContain(
+          letters[step],
+        );
         if (step === 1) {
-          await right.click();
+          await quietEditor.click();
           await quiet.page.keyboard.press(at < 0 ? "Control+End" : "Control+Home");
           await quiet.page.keyboard.press(at < 0 ? "End" : "Home");
           for (let i = 0; i < at; i++) await quiet.page.keyboard.press("ArrowRight");
           await quiet.page.keyboard.type("X");
-          await expect.poll(() => textAt(amber, path)).toContain("X");
+          await expect.poll(() => documentText(amber, path)).toContain("X");
         }
         if (step === 3) {
           await quiet.page.keyboard.type("Y");
-          await expect.poll(() => textAt(amber, path)).toContain("Y");
+          await expect.poll(() => documentText(amber, path)).toContain("Y");
         }
         expect(
           await amber.page.locator("body").getAttribute("data-ends"),
-          "it is one composition",
+          "the composition has not ended",
         ).toBeNull();
       });
       await expect(amber.page.locator("body")).toHaveAttribute("data-ends", "1");
-      const text = await same(path, [amber, left], [quiet, right]);
+      const text = await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
       if (typeof result === "string") expect(text).toBe(result);
       else expect(text).toMatch(result);
-      // The next typed letters follow the composed word.
+      // The next letter that is typed follows the composed word.
       await amber.page.keyboard.type("!");
-      expect(await same(path, [amber, left], [quiet, right])).toContain("你好!");
+      expect(await expectSameText(path, [amber, amberEditor], [quiet, quietEditor])).toContain("你好!");
       await amber.leave();
       await quiet.leave();
     });
@@ -352,22 +360,24 @@ test("while a person composes in a note, another person's line appears at once a
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  const { path } = await (PLACES.note as (typeof PLACES)[string])(amber);
-  const [left, right] = [amber.note("Keep"), quiet.note("Keep")];
-  await left.click();
+  const { path } = await (TEXTS.note as (typeof TEXTS)[string])(amber);
+  const [amberEditor, quietEditor] = [amber.note("Keep"), quiet.note("Keep")];
+  await amberEditor.click();
   await amber.page.keyboard.type("first");
   await amber.page.keyboard.press("Enter");
   await amber.page.keyboard.type("second");
-  await same(path, [amber, left], [quiet, right]);
+  await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
   const cdp = await amber.context.newCDPSession(amber.page);
   await compose(cdp, ["k", "ka", "kan"], "漢", async (step) => {
     if (step !== 1) return;
-    await right.click();
+    await quietEditor.click();
     await quiet.page.keyboard.press("Control+Home");
     await quiet.page.keyboard.type("zeroth ");
-    await expect.poll(() => shownIn(left)).toBe("zeroth first\nsecondka");
+    await expect.poll(() => shownText(amberEditor)).toBe("zeroth first\nsecondka");
   });
-  expect(await same(path, [amber, left], [quiet, right])).toBe("zeroth first\nsecond漢");
+  expect(await expectSameText(path, [amber, amberEditor], [quiet, quietEditor])).toBe(
+    "zeroth first\nsecond漢",
+  );
   await amber.leave();
   await quiet.leave();
 });

@@ -1,13 +1,12 @@
 import type { Page } from "@playwright/test";
 
 /**
- * Keeps every text of the live region from now on. A later announcement replaces an earlier one there, and two may
- * follow each other in either order.
+ * Records every later text of the live region, since each announcement replaces the one before it.
  *
- * @returns reads the announcements so far
+ * @returns a function that reads the recorded announcements
  */
 export async function announcements(page: Page): Promise<() => Promise<string[]>> {
-  const kept = await page.getByTestId("announcer").evaluateHandle((region) => {
+  const recorded = await page.getByTestId("announcer").evaluateHandle((region) => {
     const texts: string[] = [];
     new MutationObserver(() => texts.push(region.textContent ?? "")).observe(region, {
       childList: true,
@@ -16,5 +15,5 @@ export async function announcements(page: Page): Promise<() => Promise<string[]>
     });
     return texts;
   });
-  return () => kept.jsonValue();
+  return () => recorded.jsonValue();
 }

@@ -1,4 +1,4 @@
-/** Debian's Chromium, or the browser that PARLOR_CHROMIUM names, with its background requests switched off. */
+/** Launch options: Debian's Chromium or the browser in PARLOR_CHROMIUM, without background requests. */
 export const BROWSER = {
   executablePath: process.env.PARLOR_CHROMIUM ?? "/usr/bin/chromium",
   args: [
@@ -8,7 +8,7 @@ export const BROWSER = {
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    // Of all servers of the tests only those with TLS have a certificate, of an authority that the test made.
+    // Test servers with TLS have a certificate of a test authority, which Chromium does not know.
     "--ignore-certificate-errors",
   ],
 };

@@ -1,37 +1,37 @@
 import { expect } from "@playwright/test";
 import type { NewRoom } from "../panels/people";
 
-/** One event of a room's stream, with its time of arrival. */
-export interface Told {
+/** One event of a room's event stream, with its time of arrival in Unix milliseconds. */
+export interface ReceivedEvent {
   readonly name: string;
   readonly data: Readonly<Record<string, unknown>>;
-  readonly cameAt: number;
+  readonly receivedAt: number;
 }
 
-/** Reads a room's server-sent events as any program would. */
-export class Events {
-  readonly all: Told[] = [];
+/** A client of a room's server-sent events, which records all events. */
+export class EventRecorder {
+  readonly received: ReceivedEvent[] = [];
 
   private constructor(
     response: Response,
     private readonly closing: AbortController,
   ) {
-    void this.#read(response).catch(() => undefined); // the reader ends the request itself
+    void this.#read(response).catch(() => undefined); // close() aborts the request, which rejects the read
   }
 
-  static async open(room: NewRoom): Promise<Events> {
+  static async open(room: NewRoom): Promise<EventRecorder> {
     const closing = new AbortController();
     const response = await fetch(`${new URL(room.links.host).origin}/api/rooms/${room.slug}/events`, {
       headers: { "Parlor-Key": room.key },
       signal: closing.signal,
     });
     expect(response.status).toBe(200);
-    return new Events(response, closing);
+    return new EventRecorder(response, closing);
   }
 
   /** All events of one name, oldest first. */
-  named(name: string): Told[] {
-    return this.all.filter((event) => event.name === name);
+  named(name: string): ReceivedEvent[] {
+    return this.received.filter((event) => event.name === name);
   }
 
   close(): void {
@@ -42,15 +42,15 @@ export class Events {
     const decoder = new TextDecoder();
     let text = "";
     const body = response.body?.getReader();
-    for (let part = await body?.read(); part?.value !== undefined; part = await body?.read()) {
-      text += decoder.decode(part.value, { stream: true });
+    for (let chunk = await body?.read(); chunk?.value !== undefined; chunk = await body?.read()) {
+      text += decoder.decode(chunk.value, { stream: true });
       const blocks = text.split("\n\n");
       text = blocks.pop() ?? "";
       for (const block of blocks) {
         const name = /^event: (.*)$/m.exec(block)?.[1];
         const data = /^data: (.*)$/m.exec(block)?.[1];
         if (name !== undefined && data !== undefined)
-          this.all.push({ name, data: JSON.parse(data), cameAt: Date.now() });
+          this.received.push({ name, data: JSON.parse(data), receivedAt: Date.now() });
       }
     }
   }

@@ -1,11 +1,11 @@
-/** Prints measured values. */
-export function measured(what: string, millis: readonly number[]): void {
-  const shown = millis.map((one) => Math.round(one)).join(", ");
-  process.stdout.write(`  measured: ${what}: ${shown} ms\n`);
+/** Prints measured times. */
+export function printFigures(name: string, millis: readonly number[]): void {
+  const rounded = millis.map((value) => Math.round(value)).join(", ");
+  process.stdout.write(`  measured: ${name}: ${rounded} ms\n`);
 }
 
-/** The quantile of the values: the share `part` (0 to 1) of them does not exceed it. */
-export function percentile(values: readonly number[], part: number): number {
+/** The smallest value that at least this fraction (0 to 1) of the values does not exceed. */
+export function percentile(values: readonly number[], fraction: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN;
+  return sorted[Math.max(0, Math.ceil(fraction * sorted.length) - 1)] ?? Number.NaN;
 }

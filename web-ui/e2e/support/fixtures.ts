@@ -5,10 +5,10 @@ import { ParlorServer, type Serving } from "./server";
 
 interface PerTest {
   /**
-   * Whether each person has a separate Chromium with its profile on disk. Otherwise the profiles share one Chromium.
+   * Whether each person has a separate Chromium process with a profile on disk. Otherwise all people share one process.
    */
   readonly ownChromium: boolean;
-  /** Adds a person with a separate profile. All people leave at the end of the test. */
+  /** Adds a person with a separate browser profile, which is closed at the end of the test. */
   readonly arrive: (name: string, options?: PersonOptions) => Promise<Person>;
 }
 
@@ -49,7 +49,7 @@ export const test = base.extend<PerTest, PerWorker>({
     for (const person of people) {
       await person.leave();
       expect(person.errors, `errors in ${person.name}'s page`).toEqual([]);
-      expect(person.foreign, `requests of ${person.name}'s page to other hosts`).toEqual([]);
+      expect(person.foreignRequests, `requests of ${person.name}'s page to other hosts`).toEqual([]);
     }
   },
 });

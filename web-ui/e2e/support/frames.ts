@@ -1,16 +1,16 @@
 import type { Page } from "@playwright/test";
 
 /**
- * Returns when the page has drawn this many more frames. Tests of what must *not* happen wait like this: a page on a
- * slow machine gets as many chances as on a quick one. Two frames are enough for a pending layout.
+ * Waits until the page has drawn this many more frames. A test that asserts that something does *not* happen waits like
+ * this, so that a slow machine gets as many chances as a fast one. Two frames are enough for a pending layout.
  */
 export async function afterFrames(page: Page, frames = 2): Promise<void> {
   await page.evaluate(
     (count) =>
       new Promise<void>((resolve) => {
-        let left = count;
+        let remaining = count;
         const draw = (): void => {
-          if (left-- === 0) resolve();
+          if (remaining-- === 0) resolve();
           else requestAnimationFrame(draw);
         };
         draw();

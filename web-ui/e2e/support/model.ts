@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 
 /**
- * A stand-in for a model: it speaks OpenAI's streaming protocol, counts its calls, and sends the answer that the test
+ * A stub of a model endpoint with OpenAI's streaming protocol. It records its calls and sends the answer that the test
  * sets.
  */
 export class StubModel {
@@ -13,14 +13,14 @@ export class StubModel {
     readonly messages: readonly { role: string; content: string }[];
   }[] = [];
   answer = "The answer of the stub.";
-  /** Milliseconds between two pieces. */
-  pace = 5;
-  /** If set, the endpoint fails with this status instead. */
+  /** Milliseconds between two pieces of the answer. */
+  pieceDelayMillis = 5;
+  /** If set, the endpoint answers with this HTTP status and no answer. */
   failWith: number | null = null;
   /** The finish reason that the model reports. */
-  finish = "stop";
+  finishReason = "stop";
   readonly #server: Server;
-  readonly #moved = new EventEmitter();
+  readonly #pauseEvents = new EventEmitter();
   #pauseAt = Number.POSITIVE_INFINITY;
 
   private constructor() {
@@ -37,20 +37,20 @@ export class StubModel {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
   }
 
-  /** After this number of characters the model sends nothing more, until the test raises the number. */
+  /** The model pauses its answer after this number of characters, until the test raises the number. */
   set pauseAt(characters: number) {
     this.#pauseAt = characters;
-    this.#moved.emit("moved");
+    this.#pauseEvents.emit("moved");
   }
 
   /** Resets the model for the next test. */
   reset(): void {
     this.calls.length = 0;
     this.answer = "The answer of the stub.";
-    this.pace = 5;
+    this.pieceDelayMillis = 5;
     this.pauseAt = Number.POSITIVE_INFINITY;
     this.failWith = null;
-    this.finish = "stop";
+    this.finishReason = "stop";
   }
 
   async stop(): Promise<void> {
@@ -83,15 +83,15 @@ export class StubModel {
     for (const piece of this.answer.match(/[\s\S]{1,8}/g) ?? []) {
       while (sent >= this.#pauseAt && !response.destroyed)
         await new Promise<void>((resolve) => {
-          this.#moved.once("moved", resolve);
+          this.#pauseEvents.once("moved", resolve);
           response.once("close", resolve);
         });
       if (response.destroyed) return;
       sent += piece.length;
       send(choice({ content: piece }, null));
-      await new Promise((resolve) => setTimeout(resolve, this.pace));
+      await new Promise((resolve) => setTimeout(resolve, this.pieceDelayMillis));
     }
-    send(choice({}, this.finish));
+    send(choice({}, this.finishReason));
     send({ id: "stub", choices: [], usage: { prompt_tokens: 12, completion_tokens: 34, total_tokens: 46 } });
     response.end("data: [DONE]\n\n");
   }

@@ -18,13 +18,17 @@ export interface PersonOptions {
   readonly reducedMotion?: "reduce" | "no-preference";
 }
 
-/** One person: a separate Chromium profile with one page. It records every error and every request to another host. */
+/**
+ * One person: a separate Chromium profile with one page. It records the errors of the page and its requests to other
+ * hosts.
+ */
 export class Person {
-  /** Errors of the page's scripts and of its console. A test fails if any are left. */
+  /** Errors of the page's scripts and in its console. The fixture fails the test if there are any. */
   readonly errors: string[] = [];
-  readonly foreign: string[] = [];
-  /** Whether network failures are ignored, because the test caused them on purpose. */
-  forgivesNetwork = false;
+  /** URLs on other hosts that the page requested. The fixture fails the test if there are any. */
+  readonly foreignRequests: string[] = [];
+  /** Whether network failures do not count as errors, because the test causes them on purpose. */
+  ignoresNetworkErrors = false;
 
   private constructor(
     readonly name: string,
@@ -34,10 +38,12 @@ export class Person {
   ) {}
 
   /**
-   * @param browser the browser that keeps the profile, in memory; null for a separate Chromium with the profile on disk
+   * Creates the profile and its page.
+   *
+   * @param browser the browser that holds the profile in memory; null for a separate Chromium with the profile on disk
    */
   static async arrive(name: string, browser: Browser | null, options: PersonOptions = {}): Promise<Person> {
-    const wishes = {
+    const contextOptions = {
       viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
       colorScheme: "light",
       reducedMotion: options.reducedMotion ?? "no-preference",
@@ -46,22 +52,23 @@ export class Person {
     const profile = browser === null ? mkdtempSync(join(tmpdir(), "parlor-profile-")) : "";
     const context =
       browser === null
-        ? await chromium.launchPersistentContext(profile, { ...BROWSER, ...wishes })
-        : await browser.newContext(wishes);
+        ? await chromium.launchPersistentContext(profile, { ...BROWSER, ...contextOptions })
+        : await browser.newContext(contextOptions);
     const page = context.pages()[0] ?? (await context.newPage());
     const person = new Person(name, context, page, profile);
     page.on("pageerror", (error) => person.errors.push(error.stack ?? error.message));
     page.on("console", (message) => {
       const text = message.text();
-      const network =
+      const isNetworkFailure =
         /Failed to load resource|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|WebSocket connection/.test(text);
-      if (message.type() === "error" && !(network && person.forgivesNetwork)) person.errors.push(text);
+      if (message.type() === "error" && !(isNetworkFailure && person.ignoresNetworkErrors))
+        person.errors.push(text);
     });
     page.on("request", (request) => {
       const url = new URL(request.url());
-      const own =
+      const isLocal =
         ["127.0.0.1", "localhost"].includes(url.hostname) || ["data:", "blob:"].includes(url.protocol);
-      if (!own) person.foreign.push(request.url());
+      if (!isLocal) person.foreignRequests.push(request.url());
     });
     return person;
   }
@@ -91,25 +98,28 @@ export class Person {
     await expect(field).toBeFocused();
     await field.fill(this.name);
     await field.press("Enter");
-    await this.inside();
+    await this.awaitRoom();
   }
 
-  async inside(): Promise<void> {
+  /** Waits until the page shows the room. */
+  async awaitRoom(): Promise<void> {
     await expect(this.page.getByLabel("Room title")).toBeVisible({ timeout: 20_000 });
     await expect(this.page.getByTestId("state")).toBeVisible();
   }
 
-  /** Takes this profile offline or online. Service worker and IndexedDB stay. */
-  async offline(off: boolean): Promise<void> {
-    this.forgivesNetwork = true;
-    await this.context.setOffline(off);
+  /** Switches the profile's network off or on. Service worker and IndexedDB stay. */
+  async setOffline(offline: boolean): Promise<void> {
+    this.ignoresNetworkErrors = true;
+    await this.context.setOffline(offline);
   }
 
+  /** The state pill: saved, offline, reconnecting. */
   get state(): Locator {
     return this.page.getByTestId("state");
   }
 
-  async saved(): Promise<void> {
+  /** Waits until the page shows that all changes are saved. */
+  async awaitSaved(): Promise<void> {
     await expect(this.state).toHaveText(/^(Saved|Back online, all changes saved|All saved)$/, {
       timeout: 20_000,
     });
@@ -154,7 +164,7 @@ export class Person {
   }
 }
 
-/** The place of a window on the page, in whole pixels. */
+/** The position and size of a window on the page, in whole pixels. */
 export async function placeOf(
   window: Locator,
 ): Promise<{ x: number; y: number; width: number; height: number }> {

@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const START_MS = 30_000;
 const CERTIFICATES = "sync-server/relay/src/test/java/dev/parlor/relay/tls/TestCertificates.java";
 
-/** How the server serves: as it does by default, its WebSockets by Helidon, or everything over TLS. */
+/** The server's transport: its default, WebSockets on Helidon, or everything over TLS. */
 export type Serving = "default" | "helidon" | "tls";
 
 function java(): string {
@@ -38,8 +38,8 @@ async function freePort(): Promise<number> {
 }
 
 /**
- * The real server as a child process, on one port and one data directory that survive its restarts. Without a model's
- * URL its rehearsal model answers.
+ * The real server as a child process. Port and data directory stay the same when it is restarted. Without a model URL,
+ * the rehearsal model answers.
  */
 export class ParlorServer {
   readonly #data = mkdtempSync(join(tmpdir(), "parlor-e2e-"));
@@ -54,9 +54,9 @@ export class ParlorServer {
 
   static async start(modelUrl: string | null, serving: Serving = "default"): Promise<ParlorServer> {
     const server = new ParlorServer(await freePort(), modelUrl, serving);
-    // The certificate of a new authority. Chromium is told to accept it (BROWSER).
+    // Writes a certificate of a new authority. Chromium accepts it, since BROWSER ignores certificate errors.
     if (serving === "tls") execFileSync(java(), [join(ROOT, CERTIFICATES), server.#data]);
-    // Serve the page of this folder, not the packaged page.
+    // Serves the page that was built in web-ui/dist, not the page in the server's classes.
     const page = join(server.#data, "page");
     mkdirSync(page);
     symlinkSync(join(ROOT, "web-ui", "dist"), join(page, "web"));
@@ -68,11 +68,12 @@ export class ParlorServer {
     return `${this.serving === "tls" ? "https" : "http"}://127.0.0.1:${this.port}`;
   }
 
+  /** The server's output since it was started. */
   get log(): string {
     return this.#log;
   }
 
-  /** The settings for the way of serving. */
+  /** The settings for the transport. */
   #settings(): NodeJS.ProcessEnv {
     switch (this.serving) {
       case "default":
@@ -87,6 +88,7 @@ export class ParlorServer {
     }
   }
 
+  /** Starts the process and waits until it serves. */
   async up(): Promise<void> {
     const target = join(ROOT, "sync-server", "server", "target");
     if (!existsSync(join(target, "classes")))
@@ -95,7 +97,7 @@ export class ParlorServer {
       java(),
       [
         "--enable-native-access=ALL-UNNAMED",
-        "-XX:TieredStopAtLevel=1", // the server lives for minutes: the second compiler would only take time from the browsers
+        "-XX:TieredStopAtLevel=1", // the server runs for minutes only, and C2 would take CPU time from the browsers
         "-XX:+UseSerialGC",
         "-cp",
         [join(this.#data, "page"), join(target, "classes"), join(target, "lib", "*")].join(":"),
@@ -122,34 +124,37 @@ export class ParlorServer {
     );
     this.#process = child;
     await new Promise<void>((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`The server did not start:\n${this.#log}`)), START_MS);
+      const timeout = setTimeout(
+        () => reject(new Error(`The server did not start:\n${this.#log}`)),
+        START_MS,
+      );
       const read = (part: Buffer): void => {
         this.#log += part.toString();
         if (this.#log.includes("Exception in thread")) {
-          clearTimeout(late);
+          clearTimeout(timeout);
           reject(new Error(`The server did not start:\n${this.#log}`));
         } else if (this.#log.includes("Parlor is open at")) {
-          clearTimeout(late);
+          clearTimeout(timeout);
           resolve();
         }
       };
       child.stdout?.on("data", read);
       child.stderr?.on("data", read);
       child.once("exit", (code) => {
-        clearTimeout(late);
+        clearTimeout(timeout);
         reject(new Error(`The server ended with ${code}:\n${this.#log}`));
       });
     });
   }
 
-  /** Ends the process, by default without warning, like a crash. The data stays. */
+  /** Ends the process. The default signal is that of a crash. The data stays. */
   async down(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     const child = this.#process;
     this.#process = null;
     if (child === null || child.exitCode !== null) return;
-    const gone = new Promise((resolve) => child.once("exit", resolve));
+    const exited = new Promise((resolve) => child.once("exit", resolve));
     child.kill(signal);
-    await gone;
+    await exited;
     this.#log = "";
   }
 

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The command line: {@code serve} (the default), {@code config}, {@code --help}, {@code --version}.
- * {@link Parlor} assembles the server.
+ * The command line of the server with rooms: {@code serve} (the default), {@code config}, {@code
+ * --help} and {@code --version}. {@link Parlor} assembles the server.
  */
 public final class Main {
 

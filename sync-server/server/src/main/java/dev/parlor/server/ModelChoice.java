@@ -10,7 +10,7 @@ import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.server.config.ServerConfig;
 import java.time.Duration;
 
-/** Makes the model client that the settings ask for. */
+/** Constructs the model client that the settings choose. */
 final class ModelChoice {
 
   private ModelChoice() {}
@@ -41,13 +41,13 @@ final class ModelChoice {
   }
 
   private static OpenAiSettings.Limits modelLimits(ServiceLimits limits) {
-    var standard = OpenAiSettings.Limits.DEFAULT;
+    var defaults = OpenAiSettings.Limits.DEFAULT;
     return new OpenAiSettings.Limits(
         limits.model().attemptsMax(),
-        standard.retryDelay(),
-        standard.retryAfterMax(),
+        defaults.retryDelay(),
+        defaults.retryAfterMax(),
         limits.model().eventBytesMax(),
         limits.generation().answerBytesMax(),
-        standard.errorBytesMax());
+        defaults.errorBytesMax());
   }
 }

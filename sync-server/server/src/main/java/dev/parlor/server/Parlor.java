@@ -21,7 +21,7 @@ import dev.parlor.room.access.RoomRules;
 import dev.parlor.room.archive.Archive;
 import dev.parlor.room.archive.Archivist;
 import dev.parlor.room.generation.Generations;
-import dev.parlor.room.http.HttpFace;
+import dev.parlor.room.http.RoomHttpServer;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.worker.RoomMetrics;
@@ -42,37 +42,40 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A running server. {@link #start} constructs every part; closing stops them in reverse order. */
+/**
+ * A running server with rooms. {@link #start} constructs and starts every part; {@link #close}
+ * stops them in an order that loses no change.
+ */
 public final class Parlor implements ServingProcess.Closeable {
   private static final Logger log = LoggerFactory.getLogger(Parlor.class);
 
-  private static final Duration RUN_PATIENCE =
+  private static final Duration RUN_STOP_TIMEOUT =
       Duration.ofMillis(FixedServiceLimits.STOP_RUNS_MILLIS_MAX);
-  private static final Duration SOCKET_PATIENCE =
+  private static final Duration SOCKET_CLOSE_TIMEOUT =
       Duration.ofMillis(FixedLimits.STOP_SOCKETS_MILLIS_MAX);
 
   private final ServerConfig config;
   private final RelayCore core;
-  private final ExecutorService sweeps;
-  private final List<? extends AutoCloseable> helpers;
+  private final ExecutorService archiveSweeps;
+  private final List<? extends AutoCloseable> timersAndModel;
   private final RoomWorkers rooms;
   private final Generations generations;
   private final SyncSockets sockets;
-  private final HttpFace http;
+  private final RoomHttpServer http;
 
   private Parlor(
       ServerConfig config,
       RelayCore core,
-      ExecutorService sweeps,
-      List<? extends AutoCloseable> helpers,
+      ExecutorService archiveSweeps,
+      List<? extends AutoCloseable> timersAndModel,
       RoomWorkers rooms,
       Generations generations,
       SyncSockets sockets,
-      HttpFace http) {
+      RoomHttpServer http) {
     this.config = config;
     this.core = core;
-    this.sweeps = sweeps;
-    this.helpers = List.copyOf(helpers);
+    this.archiveSweeps = archiveSweeps;
+    this.timersAndModel = List.copyOf(timersAndModel);
     this.rooms = rooms;
     this.generations = generations;
     this.sockets = sockets;
@@ -82,8 +85,8 @@ public final class Parlor implements ServingProcess.Closeable {
   /**
    * Starts all parts and returns when the port accepts connections.
    *
-   * @param page the class loader that holds the built page under {@code web/}
-   * @throws IOException with one sentence for the operator
+   * @param page the class loader with the built page under {@code web/}
+   * @throws IOException with a message of one sentence for the operator
    */
   public static Parlor start(ServerConfig config, String version, ClassLoader page)
       throws IOException {
@@ -99,8 +102,8 @@ public final class Parlor implements ServingProcess.Closeable {
     var core = new RelayCore(config.relay(), storage, archive, RoomRules::new);
     archive.setInUse(core.documents()::isInMemory);
     var access = access(config, storage.store(), random, clock);
-    var base = new Base(config, storage, archive, core, access, clock, random);
-    base.nameUnavailableRooms();
+    var parts = new ServerParts(config, storage, archive, core, access, clock, random);
+    parts.logUnavailableRooms();
 
     // Rooms.
     var metrics = new RoomMetrics(core.metrics());
@@ -119,23 +122,23 @@ public final class Parlor implements ServingProcess.Closeable {
     // Generation and the model.
     var modelTimer = ModelTimer.onThread("model-timer");
     var model = ModelChoice.of(config, modelTimer);
-    var further = Set.copyOf(config.furtherModels());
+    var furtherModels = Set.copyOf(config.furtherModels());
     var generations =
-        new Generations(rooms, storage.store(), model, further, limits, metrics, random);
+        new Generations(rooms, storage.store(), model, furtherModels, limits, metrics, random);
     core.health().register("model", () -> Condition.ok(model.name()));
 
     // Sockets and HTTP.
-    var sockets = base.sockets(rooms);
-    var about = base.about(version, model.name());
-    var parts = base.http(about, sockets, rooms, generations, metrics, page);
+    var sockets = parts.sockets(rooms);
+    var about = parts.about(version, model.name());
+    var httpParts = parts.http(about, sockets, rooms, generations, metrics, page);
     var relay = config.relay();
     var upgraders = sockets.upgraders(relay.clients());
-    var http = new HttpFace(parts, relay.host(), relay.port(), certificate, upgraders);
+    var http = new RoomHttpServer(httpParts, relay.host(), relay.port(), certificate, upgraders);
     var parlor =
         new Parlor(
             config,
             core,
-            sweeping(base.archivist(), limits.archive()),
+            startArchiveSweeps(parts.archivist(), limits.archive()),
             List.of(timer, modelTimer, model),
             rooms,
             generations,
@@ -174,8 +177,9 @@ public final class Parlor implements ServingProcess.Closeable {
     return new Jwts(keys, jwt.issuer(), jwt.audience(), clock);
   }
 
-  /** Archives idle rooms at regular intervals, if enabled. */
-  private static ExecutorService sweeping(Archivist archivist, ServiceLimits.Archive limits) {
+  /** Starts a thread that archives idle rooms at regular intervals, if archiving is enabled. */
+  private static ExecutorService startArchiveSweeps(
+      Archivist archivist, ServiceLimits.Archive limits) {
     var thread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("archivist").factory());
@@ -186,7 +190,7 @@ public final class Parlor implements ServingProcess.Closeable {
                 try {
                   archivist.sweep();
                 } catch (RuntimeException e) {
-                  log.error("rooms could not be archived", e);
+                  log.error("the sweep for idle rooms failed", e);
                 }
               },
               limits.sweepMinutes(),
@@ -211,12 +215,10 @@ public final class Parlor implements ServingProcess.Closeable {
   /** The URL to open in a browser. */
   public String url() {
     var scheme = config.relay().tls().isPresent() ? "https://" : "http://";
-    var here =
-        scheme
-            + (config.relay().host().contains(":")
-                ? "[" + config.relay().host() + "]"
-                : config.relay().host());
-    return config.relay().publicUrl().map(Object::toString).orElse(here + ":" + http.port());
+    var host = config.relay().host();
+    var urlHost = host.contains(":") ? "[" + host + "]" : host; // an IPv6 address has brackets
+    var localUrl = scheme + urlHost + ":" + http.port();
+    return config.relay().publicUrl().map(Object::toString).orElse(localUrl);
   }
 
   /** The port that the server listens on. */
@@ -224,35 +226,41 @@ public final class Parlor implements ServingProcess.Closeable {
     return http.port();
   }
 
-  /** Stops accepting, writes everything to disk, closes sockets with 1012 [DU6]. */
+  /**
+   * Stops the server in order: no new sockets, answers interrupted, every change on disk, then
+   * sockets closed with code 1012 [DU6].
+   */
   @Override
   public void close() throws IOException {
     sockets.stopAccepting();
-    sweeps.shutdownNow(); // A room that is being archived is then in both places.
+    // An interrupted sweep may leave a room in the archive and in the store; a load merges both.
+    archiveSweeps.shutdownNow();
     interruptRuns();
     rooms.close();
     core.flush();
-    sockets.shutdown(SOCKET_PATIENCE);
+    sockets.shutdown(SOCKET_CLOSE_TIMEOUT);
     http.stop();
     sockets.close();
     core.close();
-    for (var helper : helpers) {
+    for (var part : timersAndModel) {
       try {
-        helper.close();
+        part.close();
       } catch (Exception e) {
-        log.warn("a helper did not close", e);
+        log.warn("a timer or the model client did not close", e);
       }
     }
   }
 
-  /** Ends running answers with the text so far, while peers are still connected. */
+  /** Interrupts running answers while peers are connected, so that they receive the text so far. */
   private void interruptRuns() {
     try {
-      generations.interruptAll(RUN_PATIENCE.toMillis()).get(RUN_PATIENCE.toMillis(), MILLISECONDS);
+      generations
+          .interruptAll(RUN_STOP_TIMEOUT.toMillis())
+          .get(RUN_STOP_TIMEOUT.toMillis(), MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      log.warn("a running answer did not end in time; it will be interrupted at the next start");
+      log.warn("a running answer did not end in time; the next start marks it as interrupted");
     }
   }
 }

@@ -11,7 +11,10 @@ import dev.parlor.relay.document.SnapshotCodec;
 import dev.parlor.room.archive.Archive;
 import java.util.List;
 
-/** Reads changes from the store or the archive, which were admitted before they were stored. */
+/**
+ * Reads the chunks of snapshots for the archive. Stored changes passed admission before they were
+ * stored, so the limits here exceed those of admission.
+ */
 record StoredChunks(SnapshotCodec codec) implements Archive.Chunks {
 
   private static final FormatLimits LIMITS =
@@ -27,7 +30,7 @@ record StoredChunks(SnapshotCodec codec) implements Archive.Chunks {
     return switch (ChangeCodec.decode(change, LIMITS)) {
       case Decoding.Decoded<ChangeChunk>(var chunk) -> chunk.hash();
       case Decoding.Malformed<ChangeChunk>(var rule, var reason) ->
-          throw new IllegalStateException("a stored change: [" + rule + "] " + reason);
+          throw new IllegalStateException("a stored change is malformed: [" + rule + "] " + reason);
     };
   }
 }

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** The arrows of {@code docs/architecture.md}. A new package must add its arrows here. */
+/**
+ * The dependencies between packages, as the table in {@code docs/architecture.md} allows them. A
+ * test fails for a new package until it is listed here.
+ */
 class ArchitectureTest {
 
   private static final String CRDT = "dev.parlor.crdt.";
@@ -31,10 +34,12 @@ class ArchitectureTest {
   private static final String ROOM = "dev.parlor.room.";
   private static final String MODEL = "dev.parlor.model";
   private static final String REPLICA = CRDT + "replica..";
-  private static final String MAIN = "dev.parlor.server";
-  private static final String WIRING = "dev.parlor.relay";
+  private static final String SERVER = "dev.parlor.server";
+  private static final String RELAY_ROOT = "dev.parlor.relay";
 
-  /** Every package. A rule about a package without classes would always pass. */
+  /**
+   * All packages. A test checks that each has classes, since a rule on an empty one always passes.
+   */
   private static final Set<String> PACKAGES =
       new TreeSet<>(
           Stream.of(
@@ -65,7 +70,7 @@ class ArchitectureTest {
                       "limits",
                       "schema",
                       "worker"),
-                  Stream.of(MODEL, WIRING, MAIN, MAIN + ".config"))
+                  Stream.of(MODEL, RELAY_ROOT, SERVER, SERVER + ".config"))
               .flatMap(names -> names)
               .toList());
 
@@ -90,13 +95,15 @@ class ArchitectureTest {
   }
 
   @Test
-  void everyPackageIsNamedHereAndHasClasses() {
-    var found = new TreeSet<String>();
-    parlor.forEach(one -> found.add(one.getPackageName()));
-    assertEquals(PACKAGES, found);
+  @DisplayName("every package of the project is listed in this test and has classes")
+  void everyPackageIsListedAndHasClasses() {
+    var foundPackages = new TreeSet<String>();
+    parlor.forEach(type -> foundPackages.add(type.getPackageName()));
+    assertEquals(PACKAGES, foundPackages);
   }
 
   @Test
+  @DisplayName("every package is annotated with @NullMarked")
   void everyPackageIsNullMarked() {
     for (var name : PACKAGES) {
       assertTrue(
@@ -107,7 +114,7 @@ class ArchitectureTest {
 
   @Test
   @DisplayName("only the replica package uses the Automerge bindings")
-  void bindings() {
+  void onlyReplicaUsesTheBindings() {
     noClasses()
         .that(not(resideInAPackage(REPLICA)))
         .should()
@@ -125,7 +132,7 @@ class ArchitectureTest {
 
   @Test
   @DisplayName("packages on the path of a change do not use the replica package")
-  void hotPath() {
+  void pathOfAChangeDoesNotUseReplica() {
     for (var name :
         List.of(
             RELAY + "socket",
@@ -137,24 +144,24 @@ class ArchitectureTest {
             CRDT + "sync",
             CRDT + "graph",
             CRDT + "format")) {
-      forbid(name, REPLICA);
+      assertUsesNone(name, REPLICA);
     }
   }
 
   @Test
   @DisplayName("the relay's packages use neither the room nor the model")
-  void relayWithoutRooms() {
+  void relayUsesNeitherRoomNorModel() {
     noClasses()
-        .that(resideInAnyPackage(WIRING, RELAY + "."))
+        .that(resideInAnyPackage(RELAY_ROOT, RELAY + "."))
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(ROOM + ".", MAIN + "..", MODEL + "..")
+        .resideInAnyPackage(ROOM + ".", SERVER + "..", MODEL + "..")
         .check(parlor);
   }
 
   @Test
   @DisplayName("only the relay's transport and the HTTP interfaces use Helidon")
-  void helidon() {
+  void onlyTransportAndHttpUseHelidon() {
     noClasses()
         .that(not(resideInAnyPackage(RELAY + "socket..", RELAY + "http", ROOM + "http")))
         .should()
@@ -165,7 +172,7 @@ class ArchitectureTest {
 
   @Test
   @DisplayName("only storage uses MapDB")
-  void mapdb() {
+  void onlyStorageUsesMapDb() {
     noClasses()
         .that(not(resideInAPackage(RELAY + "storage..")))
         .should()
@@ -176,7 +183,7 @@ class ArchitectureTest {
 
   @Test
   @DisplayName("only access uses JSON Web Tokens")
-  void jwt() {
+  void onlyAccessUsesJwts() {
     noClasses()
         .that(not(resideInAPackage(ROOM + "access..")))
         .should()
@@ -187,9 +194,9 @@ class ArchitectureTest {
 
   @Test
   @DisplayName("only generation calls the model, and only the composition root chooses it")
-  void model() {
+  void onlyGenerationUsesTheModel() {
     noClasses()
-        .that(not(resideInAnyPackage(ROOM + "generation..", MODEL + "..", MAIN)))
+        .that(not(resideInAnyPackage(ROOM + "generation..", MODEL + "..", SERVER)))
         .should()
         .dependOnClassesThat()
         .resideInAPackage(MODEL + "..")
@@ -204,43 +211,44 @@ class ArchitectureTest {
 
   @Test
   @DisplayName("dependencies of the server's packages point one way")
-  void server() {
-    forbid(RELAY + "document", RELAY + "socket..", RELAY + "http..", WIRING);
-    forbid(RELAY + "admission", RELAY + "document..", RELAY + "socket..", RELAY + "storage..");
-    onlyOurs(RELAY + "address");
-    onlyOurs(RELAY + "storage", RELAY + "config", RELAY + "health", CRDT + "identity");
-    onlyOurs(RELAY + "quarantine", RELAY + "storage", CRDT + "identity");
-    onlyOurs(RELAY + "nodes", CRDT + "identity");
-    onlyOurs(RELAY + "rate");
-    onlyOurs(RELAY + "health", RELAY + "config");
-    onlyOurs(RELAY + "config", RELAY + "address", RELAY + "tls");
-    onlyOurs(RELAY + "tls");
-    forbid(ROOM + "worker", RELAY + "socket..", ROOM + "http..", ROOM + "generation..");
-    forbid(ROOM + "generation", RELAY + "socket..", ROOM + "http..", ROOM + "access..");
-    onlyOurs(ROOM + "archive", RELAY + "storage", ROOM + "limits", CRDT + "identity");
-    onlyOurs(ROOM + "schema", CRDT + "replica", CRDT + "identity");
-    onlyOurs(ROOM + "limits", RELAY + "config");
+  void packagesOfTheServerDependOneWay() {
+    assertUsesNone(RELAY + "document", RELAY + "socket..", RELAY + "http..", RELAY_ROOT);
+    assertUsesNone(
+        RELAY + "admission", RELAY + "document..", RELAY + "socket..", RELAY + "storage..");
+    assertUsesOnly(RELAY + "address");
+    assertUsesOnly(RELAY + "storage", RELAY + "config", RELAY + "health", CRDT + "identity");
+    assertUsesOnly(RELAY + "quarantine", RELAY + "storage", CRDT + "identity");
+    assertUsesOnly(RELAY + "nodes", CRDT + "identity");
+    assertUsesOnly(RELAY + "rate");
+    assertUsesOnly(RELAY + "health", RELAY + "config");
+    assertUsesOnly(RELAY + "config", RELAY + "address", RELAY + "tls");
+    assertUsesOnly(RELAY + "tls");
+    assertUsesNone(ROOM + "worker", RELAY + "socket..", ROOM + "http..", ROOM + "generation..");
+    assertUsesNone(ROOM + "generation", RELAY + "socket..", ROOM + "http..", ROOM + "access..");
+    assertUsesOnly(ROOM + "archive", RELAY + "storage", ROOM + "limits", CRDT + "identity");
+    assertUsesOnly(ROOM + "schema", CRDT + "replica", CRDT + "identity");
+    assertUsesOnly(ROOM + "limits", RELAY + "config");
   }
 
   @Test
   @DisplayName("dependencies of the core's packages point one way and never out of the core")
-  void core() {
-    onlyOurs(CRDT + "identity");
-    onlyOurs(CRDT + "format", CRDT + "identity");
-    onlyOurs(CRDT + "graph", CRDT + "format", CRDT + "identity");
-    onlyOurs(CRDT + "operations", CRDT + "graph", CRDT + "format", CRDT + "identity");
-    onlyOurs(CRDT + "sync", CRDT + "graph", CRDT + "format", CRDT + "identity");
-    onlyOurs(CRDT + "wire", CRDT + "identity");
-    onlyOurs(CRDT + "replica", CRDT + "format", CRDT + "identity");
-    onlyOurs(MODEL);
+  void packagesOfTheCoreDependOneWay() {
+    assertUsesOnly(CRDT + "identity");
+    assertUsesOnly(CRDT + "format", CRDT + "identity");
+    assertUsesOnly(CRDT + "graph", CRDT + "format", CRDT + "identity");
+    assertUsesOnly(CRDT + "operations", CRDT + "graph", CRDT + "format", CRDT + "identity");
+    assertUsesOnly(CRDT + "sync", CRDT + "graph", CRDT + "format", CRDT + "identity");
+    assertUsesOnly(CRDT + "wire", CRDT + "identity");
+    assertUsesOnly(CRDT + "replica", CRDT + "format", CRDT + "identity");
+    assertUsesOnly(MODEL);
   }
 
   @Test
   @DisplayName("the core uses no sockets, threads, clocks or files")
-  void pureCore() {
+  void coreUsesNoSocketsThreadsClocksOrFiles() {
     noClasses()
         .that(resideInAPackage(CRDT + "."))
-        // It salts its hash table against chosen hashes; no result depends on the salt.
+        // HashIndex uses a random salt against chosen hashes; no result depends on the salt.
         .and()
         .doNotHaveFullyQualifiedName(CRDT + "graph.HashIndex")
         .should()
@@ -264,13 +272,14 @@ class ArchitectureTest {
 
   @Test
   @DisplayName("no package depends on itself through other packages")
-  void cycles() {
+  void packagesHaveNoCycles() {
     slices().matching(RELAY + "(*)..").should().beFreeOfCycles().check(parlor);
     slices().matching(ROOM + "(*)..").should().beFreeOfCycles().check(parlor);
     slices().matching(CRDT + "(*)..").should().beFreeOfCycles().check(parlor);
   }
 
-  private static void forbid(String from, String... to) {
+  /** Asserts that a package and its subpackages use none of the given packages. */
+  private static void assertUsesNone(String from, String... to) {
     noClasses()
         .that(resideInAPackage(from + ".."))
         .should()
@@ -279,16 +288,16 @@ class ArchitectureTest {
         .check(parlor);
   }
 
-  /** Of Parlor's packages, {@code from} may use only itself and these. */
-  private static void onlyOurs(String from, String... allowed) {
-    var all = new java.util.ArrayList<>(List.of(allowed));
-    all.add(from);
+  /** Asserts that a package uses no packages of Parlor except itself and the given ones. */
+  private static void assertUsesOnly(String from, String... allowed) {
+    var allowedAndSelf = new java.util.ArrayList<>(List.of(allowed));
+    allowedAndSelf.add(from);
     noClasses()
         .that(resideInAPackage(from))
         .should()
         .dependOnClassesThat(
             resideInAPackage("dev.parlor..")
-                .and(not(resideInAnyPackage(all.toArray(String[]::new)))))
+                .and(not(resideInAnyPackage(allowedAndSelf.toArray(String[]::new)))))
         .check(parlor);
   }
 }

@@ -19,33 +19,34 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Every test that {@code docs/features.md} names exists. */
+/** Checks that every test that {@code docs/features.md} names exists. */
 class FeaturesTest {
 
-  /** A file or class in backquotes, with a method or without. */
-  private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+  /** Text in backquotes: a test class, a method of the last class, or a file. */
+  private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
 
-  private static final Pattern JAVA =
+  private static final Pattern JAVA_TEST =
       Pattern.compile("(\\w+(?:Test|Properties|IT|Contract))(?:\\.(\\w+))?");
-  private static final Pattern METHOD = Pattern.compile("\\.(\\w+)");
-  private static final Pattern PAGE = Pattern.compile("[\\w/.-]+\\.(?:spec|test)\\.tsx?");
+  private static final Pattern METHOD_ONLY = Pattern.compile("\\.(\\w+)");
+  private static final Pattern PAGE_TEST = Pattern.compile("[\\w/.-]+\\.(?:spec|test)\\.tsx?");
 
-  /** The titles after the name of a page test, up to the next backquote. */
+  /** A title of a test in quotes, after the file of a page test. */
   private static final Pattern TITLE = Pattern.compile("\"([^\"`]+)\"");
 
-  private static final Set<String> SKIPPED = Set.of("node_modules", "target", "dist", ".git");
+  private static final Set<String> SKIPPED_FOLDERS =
+      Set.of("node_modules", "target", "dist", ".git");
 
   private static Path root() {
     var start = Path.of("").toAbsolutePath();
-    for (var here = start; here != null; here = here.getParent()) {
-      if (Files.exists(here.resolve("docs/features.md"))) {
-        return here;
+    for (var folder = start; folder != null; folder = folder.getParent()) {
+      if (Files.exists(folder.resolve("docs/features.md"))) {
+        return folder;
       }
     }
     throw new IllegalStateException("no docs/features.md above " + start);
   }
 
-  /** The sources of all tests: a Java test by its class, a page test by its path. */
+  /** The sources of all tests, by class name for Java tests and by path for page tests. */
   private static Map<String, String> tests() throws IOException {
     var root = root();
     var sources = new TreeMap<String, String>();
@@ -54,7 +55,7 @@ class FeaturesTest {
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            return SKIPPED.contains(folder.getFileName().toString())
+            return SKIPPED_FOLDERS.contains(folder.getFileName().toString())
                 ? FileVisitResult.SKIP_SUBTREE
                 : FileVisitResult.CONTINUE;
           }
@@ -65,11 +66,11 @@ class FeaturesTest {
             var path = root.relativize(file).toString();
             if (path.contains("src/test/java/") && path.endsWith(".java")) {
               var name = file.getFileName().toString().replace(".java", "");
-              var twice = sources.put(name, Files.readString(file));
+              var other = sources.put(name, Files.readString(file));
               assertTrue(
-                  twice == null || !JAVA.matcher(name).matches(),
-                  name + " is the name of two tests");
-            } else if (path.startsWith("web-ui/") && PAGE.matcher(path).matches()) {
+                  other == null || !JAVA_TEST.matcher(name).matches(),
+                  "two tests have the name " + name);
+            } else if (path.startsWith("web-ui/") && PAGE_TEST.matcher(path).matches()) {
               sources.put(path, Files.readString(file));
             }
             return FileVisitResult.CONTINUE;
@@ -78,25 +79,26 @@ class FeaturesTest {
     return sources;
   }
 
+  /** The tests that the lines name and that do not exist. */
   private static List<String> missing(List<String> lines, Map<String, String> tests) {
     var missing = new ArrayList<String>();
     for (var line : lines) {
-      var last = "";
-      for (var code = CODE.matcher(line); code.find(); ) {
+      var lastClass = "";
+      for (var code = QUOTED.matcher(line); code.find(); ) {
         var name = code.group(1);
-        var java = JAVA.matcher(name);
-        var method = METHOD.matcher(name);
+        var java = JAVA_TEST.matcher(name);
+        var method = METHOD_ONLY.matcher(name);
         if (java.matches()) {
-          last = java.group(1);
-          if (!tests.containsKey(last)
-              || (java.group(2) != null && !hasMethod(tests, last, java.group(2)))) {
+          lastClass = java.group(1);
+          if (!tests.containsKey(lastClass)
+              || (java.group(2) != null && !hasMethod(tests, lastClass, java.group(2)))) {
             missing.add(name);
           }
         } else if (method.matches()) {
-          if (!hasMethod(tests, last, method.group(1))) {
-            missing.add(last + name);
+          if (!hasMethod(tests, lastClass, method.group(1))) {
+            missing.add(lastClass + name);
           }
-        } else if (PAGE.matcher(name).matches()) {
+        } else if (PAGE_TEST.matcher(name).matches()) {
           missing.addAll(missingTitles(line.substring(code.end()), name, tests));
         }
       }
@@ -104,17 +106,18 @@ class FeaturesTest {
     return missing;
   }
 
-  /** Whether a class or a test class that it extends has a method. */
+  /** Whether a test class or its superclass has a method. */
   private static boolean hasMethod(Map<String, String> tests, String name, String method) {
     var source = tests.getOrDefault(name, "");
     if (Pattern.compile("(?:void|boolean|Property) " + method + "\\(").matcher(source).find()) {
       return true;
     }
-    var parent = Pattern.compile("class " + name + " extends (\\w+)").matcher(source);
-    return parent.find() && hasMethod(tests, parent.group(1), method);
+    var superclass = Pattern.compile("class " + name + " extends (\\w+)").matcher(source);
+    return superclass.find() && hasMethod(tests, superclass.group(1), method);
   }
 
-  private static List<String> missingTitles(String rest, String file, Map<String, String> tests) {
+  private static List<String> missingTitles(
+      String afterFile, String file, Map<String, String> tests) {
     var sources =
         tests.entrySet().stream()
             .filter(test -> test.getKey().endsWith("/" + file))
@@ -123,10 +126,10 @@ class FeaturesTest {
     if (sources.isEmpty()) {
       return List.of(file);
     }
-    var end = rest.indexOf('`');
-    var own = end < 0 ? rest : rest.substring(0, end);
+    var end = afterFile.indexOf('`');
+    var untilNextQuote = end < 0 ? afterFile : afterFile.substring(0, end);
     return TITLE
-        .matcher(own)
+        .matcher(untilNextQuote)
         .results()
         .map(title -> title.group(1))
         .filter(title -> sources.stream().noneMatch(source -> hasTitle(source, title)))
@@ -134,11 +137,15 @@ class FeaturesTest {
         .toList();
   }
 
-  /** Whether a title begins with the part before the dots, and contains the parts after them. */
+  /**
+   * Whether a test in the source has this title. An ellipsis (…) in the title stands for any text.
+   */
   private static boolean hasTitle(String source, String title) {
     var parts = Stream.of(title.split("…", -1)).map(String::strip).map(Pattern::quote).toList();
-    var whole = title.endsWith("…") ? "" : "[\"'`]";
-    return Pattern.compile("[\"'`]" + String.join("[^\\n]*", parts) + whole).matcher(source).find();
+    var closingQuote = title.endsWith("…") ? "" : "[\"'`]";
+    return Pattern.compile("[\"'`]" + String.join("[^\\n]*", parts) + closingQuote)
+        .matcher(source)
+        .find();
   }
 
   @Test
@@ -149,16 +156,16 @@ class FeaturesTest {
   }
 
   @Test
-  @DisplayName("a renamed class, method, file or title is reported as missing")
+  @DisplayName("a class, method, file or title that does not exist is reported as missing")
   void renamedTestsAreMissing() {
     var tests =
         Map.of(
             "DoorIT", "class DoorIT extends Doors { void opens() {} }",
             "Doors", "abstract class Doors { void closes() {} }",
             "web-ui/e2e/door.spec.ts", "test(\"a door opens; it closes\", async () => {");
-    var found = "| `DoorIT.opens`, `.opens`, `.closes` | `door.spec.ts` \"a door opens; …\" |";
-    assertEquals(List.of(), missing(List.of(found), tests));
-    var lost =
+    var correct = "| `DoorIT.opens`, `.opens`, `.closes` | `door.spec.ts` \"a door opens; …\" |";
+    assertEquals(List.of(), missing(List.of(correct), tests));
+    var wrong =
         "| `GateIT`, `DoorIT.shuts`, `.opened` | `gate.spec.ts` \"x\", `door.spec.ts` \"a door opens\" |";
     assertEquals(
         List.of(
@@ -167,6 +174,6 @@ class FeaturesTest {
             "DoorIT.opened",
             "gate.spec.ts",
             "door.spec.ts \"a door opens\""),
-        missing(List.of(lost), tests));
+        missing(List.of(wrong), tests));
   }
 }

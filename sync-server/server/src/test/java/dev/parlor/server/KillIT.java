@@ -37,9 +37,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The whole server as a process of its own, killed while real automerge-repo clients keep writing.
- * An edit counts as acknowledged if the heads of a {@code remote-heads} message to its author cover
- * it.
+ * The whole server runs as a separate process and is killed while real automerge-repo clients
+ * write. An edit counts as acknowledged if the heads of a {@code remote-heads} message to its
+ * author cover it.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class KillIT {
@@ -49,55 +49,55 @@ class KillIT {
   @TempDir private java.nio.file.Path data;
   @TempDir private java.nio.file.Path certificates;
 
-  /** A counter in a field that only one client writes. */
-  private record Counted(DocumentId document, Path path) {}
+  /** A field with a counter that one client alone increments. */
+  private record Counter(DocumentId document, Path path) {}
 
-  private final Map<Counted, Long> told = new HashMap<>();
+  private final Map<Counter, Long> acknowledged = new HashMap<>();
   private int acknowledgements;
 
   @ParameterizedTest(name = "{1} kills, {0}")
   @CsvSource({"loop, 50", "helidon, 10", "tls, 5"})
   @Timeout(
       value = 6,
-      unit = TimeUnit.MINUTES) // fifty starts of a JVM; about 70 s on two idle cores
-  @DisplayName("[DU1] [DU2] after each kill -9 every edit acknowledged to its client is there")
+      unit = TimeUnit.MINUTES) // fifty starts of a JVM take about 70 s on two idle cores
+  @DisplayName("[DU1] [DU2] after each kill -9, every acknowledged edit is on disk")
   void acknowledgedEditsSurviveKills(String sockets, int kills) throws Exception {
     var random = new Random(kills);
     var port = freePort();
-    var tls = new ArrayList<String>();
-    var trust = Map.<String, String>of();
+    var tlsFlags = new ArrayList<String>();
+    var nodeEnvironment = Map.<String, String>of();
     if (sockets.equals("tls")) {
       var authority = TestCertificates.in(certificates);
       var files = authority.issueFiles("server");
-      tls.addAll(List.of("--tls-cert", files.certificate().toString()));
-      tls.addAll(List.of("--tls-key", files.key().toString()));
-      trust = Map.of("NODE_EXTRA_CA_CERTS", authority.authority().toString());
+      tlsFlags.addAll(List.of("--tls-cert", files.certificate().toString()));
+      tlsFlags.addAll(List.of("--tls-key", files.key().toString()));
+      nodeEnvironment = Map.of("NODE_EXTRA_CA_CERTS", authority.authority().toString());
     }
-    var setting = tls.isEmpty() ? sockets : "helidon";
-    var url = (tls.isEmpty() ? "ws" : "wss") + "://127.0.0.1:" + port + "/sync";
-    Process server = serve(port, setting, tls);
-    try (var node = NodeProcess.scenario(trust, "killed-server", url)) {
+    var transport = tlsFlags.isEmpty() ? sockets : "helidon";
+    var url = (tlsFlags.isEmpty() ? "ws" : "wss") + "://127.0.0.1:" + port + "/sync";
+    Process server = startServer(port, transport, tlsFlags);
+    try (var node = NodeProcess.scenario(nodeEnvironment, "killed-server", url)) {
       node.expect("writing");
       for (var kill = 0; kill < kills; kill++) {
         for (var i = 0; i < 2 + random.nextInt(20); i++) {
-          note(node.expect("acknowledged"));
+          recordAcknowledgement(node.expect("acknowledged"));
         }
         server.destroyForcibly();
         assertTrue(server.waitFor(20, TimeUnit.SECONDS));
-        check("kill " + kill);
-        server = serve(port, setting, tls);
+        assertAcknowledgedEditsAreOnDisk("kill " + kill);
+        server = startServer(port, transport, tlsFlags);
       }
       node.go();
       var edits = Integer.parseInt(node.expect("agreed"));
       assertTrue(edits > 10 * kills, "the clients made " + edits + " edits");
-      // All edits are checked again: changes in flight at a kill have arrived since.
+      // The clients have sent again all changes that were in flight at a kill.
       server.destroyForcibly();
       assertTrue(server.waitFor(20, TimeUnit.SECONDS));
-      check("the last kill");
+      assertAcknowledgedEditsAreOnDisk("the last kill");
       assertTrue(
           acknowledgements > 4 * kills,
           "the clients received " + acknowledgements + " acknowledgements");
-      assertEquals(8, told.size(), "fields with an acknowledged edit: " + told);
+      assertEquals(8, acknowledged.size(), "fields with an acknowledged edit: " + acknowledged);
       node.go();
       node.expect("passed");
       node.succeeds();
@@ -106,24 +106,24 @@ class KillIT {
     }
   }
 
-  private void note(String json) throws IOException {
-    var telling = new ObjectMapper().readTree(json);
+  private void recordAcknowledgement(String json) throws IOException {
+    var message = new ObjectMapper().readTree(json);
     var path = new ArrayList<String>();
-    telling.get("path").forEach(step -> path.add(step.asText()));
-    told.merge(
-        new Counted(
-            DocumentId.parse(telling.get("documentId").asText()).orElseThrow(),
+    message.get("path").forEach(step -> path.add(step.asText()));
+    acknowledged.merge(
+        new Counter(
+            DocumentId.parse(message.get("documentId").asText()).orElseThrow(),
             Path.of(path.toArray())),
-        telling.get("count").asLong(),
+        message.get("count").asLong(),
         Math::max);
     acknowledgements++;
   }
 
-  /** Opens the killed server's data and looks for every acknowledged edit. */
-  private void check(String when) throws IOException {
+  /** Opens the killed server's data, and asserts that it has every acknowledged edit. */
+  private void assertAcknowledgedEditsAreOnDisk(String context) throws IOException {
     try (var store =
         MapDbChangeStore.open(data, Limits.defaults().storage(), new Metrics(), UUID::randomUUID)) {
-      for (var entry : told.entrySet()) {
+      for (var entry : acknowledged.entrySet()) {
         var document = entry.getKey().document();
         var stored = store.load(document).orElseThrow();
         var chunks = stored.tail().stream().map(change -> change.chunk()).toList();
@@ -131,13 +131,13 @@ class KillIT {
           var found = replica.read(entry.getKey().path()).orElseThrow();
           assertTrue(
               found instanceof Value.Int(var count) && count >= entry.getValue(),
-              () -> when + ": " + entry + " was acknowledged, the disk has " + found);
+              () -> context + ": " + entry + " was acknowledged, the disk has " + found);
         }
       }
     }
   }
 
-  private Process serve(int port, String sockets, List<String> tls) throws IOException {
+  private Process startServer(int port, String sockets, List<String> tlsFlags) throws IOException {
     var command = ChildJvm.brief();
     command.addAll(
         List.of(
@@ -151,7 +151,7 @@ class KillIT {
             sockets,
             "--log",
             "error"));
-    command.addAll(tls);
+    command.addAll(tlsFlags);
     var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().keySet().removeIf(name -> name.startsWith("PARLOR_"));
     var server = builder.start();

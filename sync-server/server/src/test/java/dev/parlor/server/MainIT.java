@@ -35,16 +35,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The command line, with real processes that start and stop. */
+/** The command line: commands inside the test's process, and servers as separate processes. */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class MainIT {
   @TempDir private Path folder;
 
-  /** A command's output and exit status. */
-  private record Ended(int status, String out, String err) {}
+  /** The exit status and output of a command. */
+  private record Outcome(int status, String out, String err) {}
 
-  private static Ended run(Map<String, String> environment, String... args) throws Exception {
+  private static Outcome run(Map<String, String> environment, String... args) throws Exception {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     var status =
@@ -53,11 +53,11 @@ class MainIT {
             environment,
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8));
-    return new Ended(
+    return new Outcome(
         status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
 
-  private Process start(String... args) throws IOException {
+  private Process startProcess(String... args) throws IOException {
     var command = ChildJvm.brief();
     command.add("dev.parlor.server.Main");
     command.addAll(List.of(args));
@@ -66,11 +66,11 @@ class MainIT {
     return builder.start();
   }
 
-  private Process serve() throws IOException {
-    return start("serve", "--port", "0", "--data", "data");
+  private Process startServer() throws IOException {
+    return startProcess("serve", "--port", "0", "--data", "data");
   }
 
-  private static URI openUrl(Process process) throws IOException {
+  private static URI awaitUrl(Process process) throws IOException {
     var lines =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     var line = lines.readLine();
@@ -86,23 +86,23 @@ class MainIT {
     }
   }
 
-  private static Ended end(Process process) throws Exception {
-    assertTrue(process.waitFor(30, TimeUnit.SECONDS), "it ends");
+  private static Outcome awaitExit(Process process) throws Exception {
+    assertTrue(process.waitFor(30, TimeUnit.SECONDS), "the process did not exit");
     var err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Ended(process.exitValue(), "", err);
+    return new Outcome(process.exitValue(), "", err);
   }
 
   @Test
   @DisplayName(
-      "[DU6] the server prints its address, serves, and exits with 0 within 10 s of a signal")
+      "[DU6] the server prints its URL, serves, and exits with status 0 within 10 s of a signal")
   void servesAndStops() throws Exception {
-    var process = serve();
+    var process = startServer();
     try {
-      var url = openUrl(process);
+      var url = awaitUrl(process);
       assertEquals(200, status(url.resolve("/health/ready")));
       process.toHandle().destroy(); // Process.destroy would close the pipes as well
-      // A stop that takes longer than its limit of 10 s ends with another status.
-      assertEquals(0, end(process).status());
+      // A server that needs more than its limit of 10 s exits with another status.
+      assertEquals(0, awaitExit(process).status());
     } finally {
       process.destroyForcibly();
     }
@@ -110,13 +110,13 @@ class MainIT {
 
   @Test
   @DisplayName("[DU5] a second process on the same data is refused, and the first one continues")
-  void dataInUseIsOneClearSentence() throws Exception {
-    var first = serve();
-    var second = serve();
+  void dataInUseIsReportedInOneSentence() throws Exception {
+    var first = startServer();
+    var second = startServer();
     try {
-      // One process has the directory and serves; the other one prints why it does not.
-      var url = second.waitFor(15, TimeUnit.SECONDS) ? openUrl(first) : openUrl(second);
-      var refused = end(first.isAlive() ? second : first);
+      // Either process may lock the directory first and serve. The other one prints an error.
+      var url = second.waitFor(15, TimeUnit.SECONDS) ? awaitUrl(first) : awaitUrl(second);
+      var refused = awaitExit(first.isAlive() ? second : first);
       assertEquals(ServingProcess.EXIT_FAILED, refused.status());
       assertEquals(1, refused.err().lines().count(), refused.err());
       assertTrue(refused.err().startsWith("parlor: "), refused.err());
@@ -128,25 +128,26 @@ class MainIT {
     }
   }
 
-  @DisplayName("a port in use is reported in one sentence")
+  @DisplayName("a server whose port is in use prints one sentence and exits")
   @Test
-  void takenPortIsOneClearSentence() throws Exception {
+  void portInUseIsReportedInOneSentence() throws Exception {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       var port = Integer.toString(taken.getLocalPort());
-      var process = start("--port", port, "--data", "data");
+      var process = startProcess("--port", port, "--data", "data");
       try {
-        var ended = end(process);
-        assertEquals(ServingProcess.EXIT_FAILED, ended.status());
-        assertEquals(1, ended.err().lines().count(), ended.err());
-        assertTrue(ended.err().startsWith("parlor: port " + port), ended.err());
+        var outcome = awaitExit(process);
+        assertEquals(ServingProcess.EXIT_FAILED, outcome.status());
+        assertEquals(1, outcome.err().lines().count(), outcome.err());
+        assertTrue(outcome.err().startsWith("parlor: port " + port), outcome.err());
       } finally {
         process.destroyForcibly();
       }
     }
   }
 
+  @DisplayName("--help, --version and config print and exit, and config masks secrets")
   @Test
-  void helpAndVersionAndConfigPrintAndEnd() throws Exception {
+  void helpVersionAndConfigPrintAndExit() throws Exception {
     var help = run(Map.of(), "--help");
     assertEquals(0, help.status());
     assertTrue(help.out().contains("--port") && help.out().contains("PARLOR_LLM_KEY"), help.out());
@@ -158,9 +159,9 @@ class MainIT {
     assertFalse(config.out().contains("sk-very-secret"), config.out());
   }
 
-  @DisplayName("an invalid command line is refused with its fault")
+  @DisplayName("an invalid command line exits with status 2 and names the invalid part")
   @Test
-  void badCommandLineNamesWhatIsWrong() throws Exception {
+  void invalidCommandLineNamesTheInvalidPart() throws Exception {
     var port = run(Map.of(), "serve", "--port", "abc");
     assertEquals(ServingProcess.EXIT_USAGE, port.status());
     assertTrue(port.err().contains("--port \"abc\""), port.err());
@@ -178,16 +179,16 @@ class MainIT {
     assertTrue(flag.err().contains("--prot"), flag.err());
   }
 
-  @DisplayName("a wrong TLS file is one sentence with setting and file, and exit status 2")
+  @DisplayName("an invalid TLS file exits with status 2 and one sentence with setting and file")
   @Test
-  void wrongTlsFileIsOneSentence() throws Exception {
+  void invalidTlsFileIsReportedInOneSentence() throws Exception {
     var authority = TestCertificates.in(folder);
     var files = authority.issueFiles("server");
     var other = authority.issueFiles("other");
     record Case(String certificate, String key, String sentence) {}
     var certificate = files.certificate().toString();
     var key = files.key().toString();
-    for (var wrong :
+    for (var invalid :
         List.of(
             new Case(
                 certificate,
@@ -209,20 +210,20 @@ class MainIT {
                     + certificate
                     + "; use the key that the certificate was issued for"))) {
       var process =
-          start(
+          startProcess(
               "serve",
               "--port",
               "0",
               "--data",
               "data",
               "--tls-cert",
-              wrong.certificate(),
+              invalid.certificate(),
               "--tls-key",
-              wrong.key());
+              invalid.key());
       try {
-        var ended = end(process);
-        assertEquals(ServingProcess.EXIT_USAGE, ended.status(), ended.err());
-        assertEquals(List.of("parlor: " + wrong.sentence()), ended.err().lines().toList());
+        var outcome = awaitExit(process);
+        assertEquals(ServingProcess.EXIT_USAGE, outcome.status(), outcome.err());
+        assertEquals(List.of("parlor: " + invalid.sentence()), outcome.err().lines().toList());
       } finally {
         process.destroyForcibly();
       }
@@ -237,7 +238,7 @@ class MainIT {
     var authority = TestCertificates.in(folder);
     var files = authority.issueFiles("server");
     var process =
-        start(
+        startProcess(
             "serve",
             "--port",
             "0",
@@ -248,8 +249,8 @@ class MainIT {
             "--tls-key",
             files.key().toString());
     try (var https = HttpClient.newBuilder().sslContext(authority.trusting()).build();
-        var strangers = HttpClient.newHttpClient()) {
-      var url = openUrl(process);
+        var clientWithoutTrust = HttpClient.newHttpClient()) {
+      var url = awaitUrl(process);
       assertEquals("https", url.getScheme());
       var page = HttpRequest.newBuilder(url.resolve("/health/ready")).build();
       for (var bytes :
@@ -261,21 +262,21 @@ class MainIT {
         try (var socket = new Socket(url.getHost(), url.getPort())) {
           socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
           socket.shutdownOutput();
-          socket.getInputStream().readAllBytes(); // Until the server has closed the connection.
+          socket.getInputStream().readAllBytes(); // waits until the server closes the connection
         } catch (SocketException _) {
           // The server closed the connection before it had read all bytes.
         }
       }
       assertThrows(
           SSLHandshakeException.class,
-          () -> strangers.send(page, HttpResponse.BodyHandlers.discarding()));
+          () -> clientWithoutTrust.send(page, HttpResponse.BodyHandlers.discarding()));
       assertEquals(200, https.send(page, HttpResponse.BodyHandlers.discarding()).statusCode());
       process.toHandle().destroy();
-      var ended = end(process);
-      assertEquals(0, ended.status(), ended.err());
-      var lines = ended.err().lines().filter(line -> !line.contains(" level=info ")).toList();
+      var outcome = awaitExit(process);
+      assertEquals(0, outcome.status(), outcome.err());
+      var lines = outcome.err().lines().filter(line -> !line.contains(" level=info ")).toList();
       assertEquals(List.of(), lines);
-      assertFalse(ended.err().contains("Exception"), ended.err());
+      assertFalse(outcome.err().contains("Exception"), outcome.err());
     } finally {
       process.destroyForcibly();
     }

@@ -32,7 +32,8 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Real processes on a data directory whose shards are moved, missing or in use by another process.
+ * Server processes on a data directory whose shards are moved, missing, or in use by another
+ * process.
  */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
@@ -41,33 +42,34 @@ class MovedShardIT {
   private static final int DOCUMENTS = 9;
 
   @TempDir private Path folder;
-  private final Map<DocumentId, List<ChangeHash>> saved = new LinkedHashMap<>();
+  private final Map<DocumentId, List<ChangeHash>> savedHeads = new LinkedHashMap<>();
 
-  private Process serve(String data, String... more) throws IOException {
+  private Process startServer(String data, String... moreFlags) throws IOException {
     var command = ChildJvm.brief();
     command.addAll(
         List.of(Main.class.getName(), "serve", "--port", "0", "--log", "error", "--data", data));
-    command.addAll(List.of(more));
+    command.addAll(List.of(moreFlags));
     var builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("PARLOR_"));
     return builder.start();
   }
 
-  private static URI sync(Process server) throws IOException {
+  private static URI syncUrl(Process server) throws IOException {
     var line = server.inputReader(StandardCharsets.UTF_8).readLine();
     assertNotNull(line, "the server ended before it was open");
     return URI.create(line.replace("Parlor is open at http:", "ws:") + "/sync");
   }
 
   /** The error that a server prints when it refuses to start. */
-  private String refusal(String data, String... more) throws Exception {
-    var server = serve(data, more);
+  private String startError(String data, String... moreFlags) throws Exception {
+    var server = startServer(data, moreFlags);
     try {
-      assertTrue(server.waitFor(60, TimeUnit.SECONDS), "it ends");
-      var said = new String(server.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      assertEquals(ServingProcess.EXIT_FAILED, server.exitValue(), said);
-      assertEquals(1, said.lines().count(), said);
-      return said;
+      assertTrue(server.waitFor(60, TimeUnit.SECONDS), "the server did not exit");
+      var error =
+          new String(server.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      assertEquals(ServingProcess.EXIT_FAILED, server.exitValue(), error);
+      assertEquals(1, error.lines().count(), error);
+      return error;
     } finally {
       server.destroyForcibly();
     }
@@ -79,78 +81,80 @@ class MovedShardIT {
     assertEquals(0, server.exitValue());
   }
 
-  private void edit(URI url) throws Exception {
+  private void editAllDocuments(URI url) throws Exception {
     for (var seed = 1; seed <= DOCUMENTS; seed++) {
       var document = SyncPeer.document(seed);
       try (var peer = new SyncPeer(url, "writer" + seed + "of" + url.getPort(), document)) {
         peer.sendSync();
-        while (saved.containsKey(document) && !peer.heads().equals(saved.get(document))) {
+        while (savedHeads.containsKey(document) && !peer.heads().equals(savedHeads.get(document))) {
           peer.receive();
         }
         peer.edit();
         peer.awaitCommitted();
-        saved.put(document, peer.heads());
+        savedHeads.put(document, peer.heads());
       }
     }
   }
 
-  private void assertAllThere(URI url) throws Exception {
-    for (var document : saved.keySet()) {
+  private void assertAllDocumentsAreComplete(URI url) throws Exception {
+    for (var document : savedHeads.keySet()) {
       try (var peer = new SyncPeer(url, "reader" + document, document)) {
         peer.sendSync();
-        while (!peer.heads().equals(saved.get(document))) {
+        while (!peer.heads().equals(savedHeads.get(document))) {
           peer.receive();
         }
       }
     }
   }
 
-  private Path shard(int number) {
-    return folder.resolve("data/shards/" + number);
+  private Path shard(int shardsError) {
+    return folder.resolve("data/shards/" + shardsError);
   }
 
   @Test
-  @DisplayName("a shard that was moved to another directory is served from there")
-  void aShardIsMoved() throws Exception {
-    var server = serve("data", "--shards", "3");
+  @DisplayName(
+      "a moved shard is served through a symbolic link; without it the server refuses to start")
+  void movedShardIsServedThroughASymbolicLink() throws Exception {
+    var server = startServer("data", "--shards", "3");
     try {
-      edit(sync(server));
+      editAllDocuments(syncUrl(server));
       stop(server);
       var elsewhere = Files.createDirectory(folder.resolve("another-disk")).resolve("parlor-1");
       Files.move(shard(1), elsewhere);
       var before = Files.readAllBytes(elsewhere.resolve("parlor.db"));
 
-      // Without the shard's new place nothing starts, and no new shard is made.
-      var said = refusal("data");
-      assertTrue(said.startsWith("parlor: shard 1 is not where it should be: "), said);
-      assertTrue(said.contains(shard(1).toString()), said);
-      var number = refusal("data", "--shards", "5");
-      assertTrue(number.startsWith("parlor: PARLOR_SHARDS (--shards) is 5, but the data"), number);
-      assertTrue(number.contains("was made with 3 shards"), number);
+      // The server starts neither without the moved shard nor with another number of shards.
+      var error = startError("data");
+      assertTrue(error.startsWith("parlor: shard 1 is not where it should be: "), error);
+      assertTrue(error.contains(shard(1).toString()), error);
+      var shardsError = startError("data", "--shards", "5");
+      assertTrue(
+          shardsError.startsWith("parlor: PARLOR_SHARDS (--shards) is 5, but the data"),
+          shardsError);
+      assertTrue(shardsError.contains("was made with 3 shards"), shardsError);
 
-      // If the operator allows it, the server starts without the shard's documents and serves the
-      // others.
-      server = serve("data", "--without-shards", "1");
-      var there = served(sync(server));
-      assertTrue(there.size() > 0 && there.size() < DOCUMENTS, there.toString());
+      // With --without-shards, the server starts and serves the documents of the other shards.
+      server = startServer("data", "--without-shards", "1");
+      var available = availableDocuments(syncUrl(server));
+      assertTrue(available.size() > 0 && available.size() < DOCUMENTS, available.toString());
       stop(server);
       assertFalse(Files.exists(shard(1), LinkOption.NOFOLLOW_LINKS));
 
       Files.createSymbolicLink(shard(1), elsewhere);
-      server = serve("data");
-      var url = sync(server);
-      assertAllThere(url);
-      edit(url);
+      server = startServer("data");
+      var url = syncUrl(server);
+      assertAllDocumentsAreComplete(url);
+      editAllDocuments(url);
       server.destroyForcibly();
       assertTrue(server.waitFor(20, TimeUnit.SECONDS));
 
-      server = serve("data", "--shards", "3");
-      assertAllThere(sync(server));
+      server = startServer("data", "--shards", "3");
+      assertAllDocumentsAreComplete(syncUrl(server));
       stop(server);
       assertTrue(Files.isSymbolicLink(shard(1)));
       assertFalse(
           Arrays.equals(before, Files.readAllBytes(elsewhere.resolve("parlor.db"))),
-          "later changes are there as well");
+          "later changes are written to the moved shard");
     } finally {
       server.destroyForcibly();
     }
@@ -158,61 +162,61 @@ class MovedShardIT {
 
   @Test
   @DisplayName(
-      "[DU5] a second process on one of the shards is refused, and the first one continues")
-  void aShardInUse() throws Exception {
-    var server = serve("data", "--shards", "2");
+      "[DU5] a second process that links to a shard in use is refused, and the first one continues")
+  void shardInUseIsRefused() throws Exception {
+    var server = startServer("data", "--shards", "2");
     try {
-      edit(sync(server));
+      editAllDocuments(syncUrl(server));
       stop(server);
       copy(folder.resolve("data"), folder.resolve("copy"));
-      remove(folder.resolve("copy/shards/1"));
+      deleteTree(folder.resolve("copy/shards/1"));
       Files.createSymbolicLink(folder.resolve("copy/shards/1"), shard(1));
-      server = serve("data");
-      var url = sync(server);
-      var said = refusal("copy");
-      assertTrue(said.startsWith("parlor: the directory of shard 1, "), said);
-      assertTrue(said.contains("in use by another Parlor server (process " + server.pid()), said);
-      assertAllThere(url);
-      edit(url);
+      server = startServer("data");
+      var url = syncUrl(server);
+      var error = startError("copy");
+      assertTrue(error.startsWith("parlor: the directory of shard 1, "), error);
+      assertTrue(error.contains("in use by another Parlor server (process " + server.pid()), error);
+      assertAllDocumentsAreComplete(url);
+      editAllDocuments(url);
     } finally {
       server.destroyForcibly();
     }
   }
 
   private static void copy(Path from, Path to) throws IOException {
-    for (var file : below(from)) {
+    for (var file : filesIn(from)) {
       Files.copy(file, to.resolve(from.relativize(file).toString()));
     }
   }
 
-  private static void remove(Path directory) throws IOException {
-    for (var file : below(directory).reversed()) {
+  private static void deleteTree(Path directory) throws IOException {
+    for (var file : filesIn(directory).reversed()) {
       Files.delete(file);
     }
   }
 
-  private static List<Path> below(Path directory) throws IOException {
+  private static List<Path> filesIn(Path directory) throws IOException {
     try (var files = Files.walk(directory)) {
       return files.toList();
     }
   }
 
-  /** Returns the documents that the server still has; it must have refused the others. */
-  private Set<DocumentId> served(URI url) throws Exception {
-    var there = new HashSet<DocumentId>();
-    for (var document : saved.keySet()) {
+  /** The documents that the server has; it must report all others as unavailable. */
+  private Set<DocumentId> availableDocuments(URI url) throws Exception {
+    var available = new HashSet<DocumentId>();
+    for (var document : savedHeads.keySet()) {
       try (var peer = new SyncPeer(url, "reader" + document, document)) {
         peer.sendSync();
         var message = peer.receive();
-        while (!peer.heads().equals(saved.get(document))
+        while (!peer.heads().equals(savedHeads.get(document))
             && !(message instanceof WireMessage.DocUnavailable)) {
           message = peer.receive();
         }
-        if (peer.heads().equals(saved.get(document))) {
-          there.add(document);
+        if (peer.heads().equals(savedHeads.get(document))) {
+          available.add(document);
         }
       }
     }
-    return there;
+    return available;
   }
 }

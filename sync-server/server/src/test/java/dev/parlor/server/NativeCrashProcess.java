@@ -30,27 +30,32 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * A process that ends at a native call as an abort would end it, without a message to any client.
- * Arguments: the data directory, a document, and {@code build}, {@code expand} or {@code room}; or
- * {@code abort} and a change in hexadecimal. With {@code abort} the process really passes the
- * change to the bindings, which really abort.
+ * A process that opens a data directory and crashes at a native call. Arguments: the data
+ * directory, a document, and one of these:
+ *
+ * <ul>
+ *   <li>{@code build}, {@code expand} or {@code room}: the process exits in place of the call that
+ *       builds a snapshot, expands a snapshot or opens a room.
+ *   <li>{@code abort} and a change in hexadecimal: the process passes the change to the bindings,
+ *       which abort.
+ * </ul>
  */
 public final class NativeCrashProcess {
 
-  /** The exit status that shows that the process reached the call. */
-  public static final int DIED = 86;
+  /** The exit status of a process that has reached the native call. */
+  public static final int EXIT_CRASHED = 86;
 
   private NativeCrashProcess() {}
 
-  /** Marks the call as started and ends the process instead of making it. */
-  private record DyingGuard(Quarantine quarantine) implements NativeCallGuard {
+  /** Notes the start of a native call, and then exits instead of making the call. */
+  private record CrashingGuard(Quarantine quarantine) implements NativeCallGuard {
     @Override
     public <T> T run(DocumentId document, NativeCall call, Supplier<T> body) {
       return quarantine.run(
           document,
           call,
           () -> {
-            Runtime.getRuntime().halt(DIED);
+            Runtime.getRuntime().halt(EXIT_CRASHED);
             return body.get();
           });
     }
@@ -70,13 +75,13 @@ public final class NativeCrashProcess {
     var quarantine =
         Quarantine.open(
             data.resolve("parlor.native"), store.table("quarantine"), InstantSource.system());
-    var guard = new DyingGuard(quarantine);
+    var guard = new CrashingGuard(quarantine);
     var relay =
         new DocumentDirectory(
             new DocumentDirectory.Environment(
                 store,
                 new GuardedSnapshots(guard),
-                one -> !guard.isQuarantined(one),
+                id -> !guard.isQuarantined(id),
                 Executors.newFixedThreadPool(1),
                 metrics,
                 System::nanoTime),
@@ -86,12 +91,12 @@ public final class NativeCrashProcess {
     var opened = new CompletableFuture<Void>();
     switch (args[2]) {
       case "build" -> {
-        relay.open(document).observe(new Waiting(opened));
+        relay.open(document).observe(new OpenedObserver(opened));
         opened.get(20, TimeUnit.SECONDS);
         var _ = relay.admin().compact(document).orElseThrow().get(20, TimeUnit.SECONDS);
       }
       case "expand" -> {
-        relay.open(document).observe(new Waiting(opened));
+        relay.open(document).observe(new OpenedObserver(opened));
         opened.get(20, TimeUnit.SECONDS);
       }
       case "room" -> {
@@ -103,7 +108,7 @@ public final class NativeCrashProcess {
         var _ = rooms.of(document).read().get(20, TimeUnit.SECONDS);
       }
       case "abort" -> {
-        // Skips admission; everything after it is the server's own code.
+        // Without admission, which would refuse the change. The following code is the server's.
         var stored = store.load(document).orElseThrow();
         var changes = new ArrayList<Bytes>();
         stored.tail().forEach(change -> changes.add(change.chunk()));
@@ -115,7 +120,7 @@ public final class NativeCrashProcess {
     Runtime.getRuntime().halt(0);
   }
 
-  private record Waiting(CompletableFuture<Void> opened) implements DocumentObserver {
+  private record OpenedObserver(CompletableFuture<Void> opened) implements DocumentObserver {
     @Override
     public void opened(Optional<Bytes> snapshot, List<Bytes> changes) {
       opened.complete(null);

@@ -16,15 +16,17 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Tests cite every rule of {@code docs/protocol.md}, and no other rules. */
+/**
+ * Tests cite every rule of {@code docs/protocol.md} and {@code docs/room.md}, and no other rules.
+ */
 class RulesTest {
 
   private static final String ID = "(?:WS|HS|LV|SY|EP|AD|DU|RM|GE|PF|TU|TX|CN)\\d+";
   private static final Pattern RULE = Pattern.compile("^- \\*\\*(" + ID + ")\\*\\*");
-  private static final Pattern CITED = Pattern.compile("\\[(" + ID + ")]");
+  private static final Pattern CITATION = Pattern.compile("\\[(" + ID + ")]");
 
-  /** A display name, in one or several string literals, up to the method or class that it names. */
-  private static final Pattern NAME =
+  /** A display name of one or several string literals, up to its method or class. */
+  private static final Pattern DISPLAY_NAME =
       Pattern.compile(
           "@DisplayName\\((.*?)\\)\\s*\\n\\s*(?:@|class|void|private|static|abstract)",
           Pattern.DOTALL);
@@ -43,8 +45,8 @@ class RulesTest {
           "bench");
 
   private static Path root() {
-    var here = Path.of("docs/protocol.md");
-    return Files.exists(here) ? Path.of("") : Path.of("../..");
+    var fromRoot = Path.of("docs/protocol.md");
+    return Files.exists(fromRoot) ? Path.of("") : Path.of("../..");
   }
 
   private static Set<String> rules() throws IOException {
@@ -64,21 +66,21 @@ class RulesTest {
   private static Map<String, Set<String>> cited() throws IOException {
     var cited = new TreeMap<String, Set<String>>();
     for (var module : MODULES) {
-      cite(cited, module + "/src/test/java", ".java", NAME, 1);
+      addCitations(cited, module + "/src/test/java", ".java", DISPLAY_NAME, 1);
     }
-    cite(cited, "web-ui/src", ".test.ts", TITLE, 2);
-    cite(cited, "web-ui/e2e", ".spec.ts", TITLE, 2);
+    addCitations(cited, "web-ui/src", ".test.ts", TITLE, 2);
+    addCitations(cited, "web-ui/e2e", ".spec.ts", TITLE, 2);
     return cited;
   }
 
-  private static void cite(
+  private static void addCitations(
       Map<String, Set<String>> cited, String folder, String suffix, Pattern names, int group)
       throws IOException {
     try (var files = Files.walk(root().resolve(folder))) {
-      for (var file : files.filter(file -> mayCite(file, suffix)).toList()) {
+      for (var file : files.filter(file -> isTestFile(file, suffix)).toList()) {
         var name = names.matcher(Files.readString(file));
         while (name.find()) {
-          var ids = CITED.matcher(name.group(group));
+          var ids = CITATION.matcher(name.group(group));
           while (ids.find()) {
             cited
                 .computeIfAbsent(ids.group(1), _ -> new TreeSet<>())
@@ -89,13 +91,13 @@ class RulesTest {
     }
   }
 
-  private static boolean mayCite(Path file, String suffix) {
+  private static boolean isTestFile(Path file, String suffix) {
     var name = file.getFileName().toString();
     return name.endsWith(suffix) && !name.equals("RulesTest.java");
   }
 
   @Test
-  @DisplayName("every rule has a test")
+  @DisplayName("the display name of a test cites every documented rule")
   void everyRuleHasATest() throws IOException {
     var untested = rules();
     assertFalse(untested.isEmpty());
@@ -104,8 +106,8 @@ class RulesTest {
   }
 
   @Test
-  @DisplayName("every rule that a test cites is documented")
-  void everyCitedRuleIsWrittenDown() throws IOException {
+  @DisplayName("every rule that a display name cites is documented")
+  void everyCitedRuleIsDocumented() throws IOException {
     var unknown = cited();
     unknown.keySet().removeAll(rules());
     assertEquals(Map.of(), unknown, "rules that tests cite and no document defines");

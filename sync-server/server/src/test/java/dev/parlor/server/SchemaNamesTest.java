@@ -13,28 +13,29 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** {@link RoomFields} alone spells the names of the fields in a room's document. */
+/** Only {@link RoomFields} contains the names of a document's fields as string literals. */
 class SchemaNamesTest {
 
   private static final Set<String> NAMES = new TreeSet<>();
 
-  /** A string literal with the name of a field, and the code before it in the same statement. */
+  /** A string literal that equals the name of a field, with the code before it in the statement. */
   private static Pattern literal = Pattern.compile("");
 
-  /** A call that names a field of a document. JSON and events have other names. */
-  private static final Pattern ACCESS =
+  /** The start of a call whose argument is a field name; calls for JSON and events do not match. */
+  private static final Pattern FIELD_ACCESS =
       Pattern.compile("\\b(?:Path\\.of|child|get|containsKey|isKey|Value\\.map)\\([^()]*$");
 
-  /** A constant of an enum: a value in the document, not a name. */
-  private static final Pattern CHOICE = Pattern.compile("^\\s*[A-Z_]+\\($");
+  /** A constant of an enum, whose literal is a value in the document and no field name. */
+  private static final Pattern ENUM_CONSTANT = Pattern.compile("^\\s*[A-Z_]+\\($");
 
-  /** Files with such literals for other purposes: digits of an order key, words of an export. */
+  /** Files with equal literals for other purposes, for example words in an export. */
   private static final Set<String> OTHER_MEANING =
       Set.of("RoomFields.java", "FractionalIndex.java", "RoomMarkdown.java");
 
@@ -52,12 +53,12 @@ class SchemaNamesTest {
   private static Path root() {
     return Stream.of("", "..", "../..")
         .map(Path::of)
-        .filter(at -> Files.exists(at.resolve("docs/room.md")))
+        .filter(folder -> Files.exists(folder.resolve("docs/room.md")))
         .findFirst()
         .orElseThrow();
   }
 
-  /** The main sources of a package. The module that has the package does not matter. */
+  /** The main sources of a package, in any module. */
   private static List<Path> sources(String folder) throws IOException {
     var source = Pattern.compile("src/main/java/dev/parlor/" + folder + "/\\w+\\.java$");
     var found = new ArrayList<Path>();
@@ -66,52 +67,64 @@ class SchemaNamesTest {
         files.filter(file -> source.matcher(file.toString()).find()).forEach(found::add);
       }
     }
-    assertTrue(found.size() > 5, folder + " has too few sources: the scan looks in a wrong place");
+    assertTrue(found.size() > 5, "too few sources found in " + folder);
     return found;
   }
 
-  /** The literals with a name, as {@code File.java: name}. */
-  private static List<String> spelled(String folder, boolean all) throws IOException {
-    var spelled = new ArrayList<String>();
+  /**
+   * The literals that equal the name of a field, as {@code File.java: name}.
+   *
+   * @param counts decides from the code before a literal, in the same statement, whether it counts
+   */
+  private static List<String> literals(String folder, Predicate<String> counts) throws IOException {
+    var literals = new ArrayList<String>();
     for (var file : sources(folder)) {
       var name = file.getFileName().toString();
       var found = literal.matcher(Files.readString(file));
       while (found.find()) {
-        var before = found.group(1).substring(found.group(1).lastIndexOf('\n') + 1);
-        if (all ? !CHOICE.matcher(before).find() : ACCESS.matcher(found.group(1)).find()) {
-          spelled.add(name + ": " + found.group(2));
+        if (counts.test(found.group(1))) {
+          literals.add(name + ": " + found.group(2));
         }
       }
     }
-    spelled.removeIf(one -> OTHER_MEANING.contains(one.substring(0, one.indexOf(':'))));
-    return spelled;
+    literals.removeIf(entry -> OTHER_MEANING.contains(entry.substring(0, entry.indexOf(':'))));
+    return literals;
   }
 
   @Test
-  @DisplayName("room.schema spells the schema's field names only in RoomFields")
-  void schema() throws IOException {
-    assertEquals(List.of(), spelled("room/schema", true));
+  @DisplayName("in room.schema, only RoomFields has field names as string literals")
+  void schemaSpellsNamesOnlyInRoomFields() throws IOException {
+    assertEquals(List.of(), literals("room/schema", code -> !startsEnumConstant(code)));
   }
 
   @Test
-  @DisplayName("the server's room packages name no field of the document by a string literal")
-  void server() throws IOException {
+  @DisplayName("the other packages of rooms access no field of the document by a string literal")
+  void roomPackagesUseNoLiteralFieldNames() throws IOException {
     for (var name : List.of("access", "generation", "http", "worker")) {
-      assertEquals(List.of(), spelled("room/" + name, false));
+      assertEquals(List.of(), literals("room/" + name, SchemaNamesTest::accessesField));
     }
   }
 
   @Test
-  @DisplayName("the scan finds a literal that names a field, and passes over names of JSON members")
+  @DisplayName("this test finds literals that access a field, and ignores names of JSON members")
   void scanFindsLiterals() {
-    assertTrue(finds("Path.of(\"chat\")"));
-    assertTrue(finds("new Edit.Put(path.child(\"status\")"));
-    assertTrue(finds("Path.of(RoomFields.CARDS, \"chat\")"));
-    assertFalse(finds("json.put(\"status\", 200)"));
+    assertTrue(isFieldLiteral("Path.of(\"chat\")"));
+    assertTrue(isFieldLiteral("new Edit.Put(path.child(\"status\")"));
+    assertTrue(isFieldLiteral("Path.of(RoomFields.CARDS, \"chat\")"));
+    assertFalse(isFieldLiteral("json.put(\"status\", 200)"));
   }
 
-  private static boolean finds(String code) {
+  private static boolean isFieldLiteral(String code) {
     var found = literal.matcher(code);
-    return found.find() && ACCESS.matcher(found.group(1)).find();
+    return found.find() && accessesField(found.group(1));
+  }
+
+  private static boolean accessesField(String codeBefore) {
+    return FIELD_ACCESS.matcher(codeBefore).find();
+  }
+
+  private static boolean startsEnumConstant(String codeBefore) {
+    var line = codeBefore.substring(codeBefore.lastIndexOf('\n') + 1);
+    return ENUM_CONSTANT.matcher(line).find();
   }
 }

@@ -2,7 +2,7 @@ package dev.parlor.server.config;
 
 import dev.parlor.relay.config.Setting;
 
-/** The settings of a server with rooms, beside those of its relay. */
+/** The settings that a server with rooms has in addition to the settings of its relay. */
 public enum RoomSetting implements Setting {
   LLM_URL("", "Base URL of an OpenAI-compatible endpoint; default: the built-in rehearsal model."),
   LLM_KEY("", "API key of that endpoint; no flag, since others can read command lines."),

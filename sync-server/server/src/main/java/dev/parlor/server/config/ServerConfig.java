@@ -18,17 +18,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The checked configuration of one run of the server with rooms.
+ * The validated configuration of one run of the server with rooms.
  *
- * @param relay the configuration of its relay; its limits are those of {@code limits}
- * @param modelEndpoint endpoint that answers; empty for the rehearsal model
- * @param jwt issuer whose tokens prove identities, beside the server's own tokens
+ * @param relay the configuration of the relay; its limits equal the relay limits in {@code limits}
+ * @param modelEndpoint endpoint of the model; empty for the rehearsal model
+ * @param jwt issuer whose tokens prove identities, in addition to the server's own tokens
  * @param adminToken token required by {@code /api/admin}; empty if a connection from this machine
  *     suffices
  * @param limits all limits
  * @param effectiveSettings settings as {@code parlor config} prints them: setting, shown text,
  *     source
- * @param notes harmless oddities, logged at start
+ * @param notes warnings about unusual but valid settings, logged at start
  */
 public record ServerConfig(
     RelayConfig relay,
@@ -47,8 +47,8 @@ public record ServerConfig(
   /**
    * An OpenAI-compatible endpoint.
    *
-   * @param model the model for rooms that name none
-   * @param further other models that a room may name
+   * @param model the model for rooms that do not choose a model
+   * @param further other models that a room may choose
    */
   public record ModelEndpoint(URI url, Optional<Secret> key, String model, List<String> further) {
     public ModelEndpoint {
@@ -73,9 +73,10 @@ public record ServerConfig(
   }
 
   /**
-   * Reads flags, then environment, then file, then defaults.
+   * Reads all settings. Flags override the environment, which overrides the file, which overrides
+   * the defaults.
    *
-   * @param flags the command line after the subcommand
+   * @param flags the command line after the command
    * @param workingDirectory base of relative paths
    * @throws ConfigException with all invalid settings
    */
@@ -85,7 +86,7 @@ public record ServerConfig(
     return read(flags, environment, workingDirectory, InstantSource.system());
   }
 
-  /** Reads with a clock, which the dates of a certificate are compared with. */
+  /** Reads with a clock, against which the validity dates of the TLS certificate are checked. */
   static ServerConfig read(
       List<String> flags,
       Map<String, String> environment,
@@ -104,7 +105,7 @@ public record ServerConfig(
     return all;
   }
 
-  /** The models that a room may name, beside the endpoint's first; empty without an endpoint. */
+  /** The models that a room may choose instead of the default; empty without an endpoint. */
   public List<String> furtherModels() {
     return modelEndpoint.map(ModelEndpoint::further).orElse(List.of());
   }

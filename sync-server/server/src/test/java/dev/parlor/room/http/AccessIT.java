@@ -27,7 +27,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Invitations, ended links, roles and removed people, over HTTP and at live connections. */
+/**
+ * Invitations, ended links, roles and removed people: the effects on requests and on connections.
+ */
 class AccessIT {
   private static TestServer server;
 
@@ -41,7 +43,7 @@ class AccessIT {
     server.close();
   }
 
-  private static void refused(String code, String rule, HttpResponse<String> answer) {
+  private static void assertRefused(String code, String rule, HttpResponse<String> answer) {
     assertProblem(403, code, answer);
     assertEquals(rule, json(answer).path("rule").asText());
   }
@@ -52,18 +54,22 @@ class AccessIT {
   }
 
   private static JsonNode invite(Member host, String body) {
-    var made = host.post("/invitations", body);
-    assertEquals(201, made.statusCode(), made.body());
-    return json(made);
+    var response = host.post("/invitations", body);
+    assertEquals(201, response.statusCode(), response.body());
+    return json(response);
   }
 
-  /** A person with any key. */
-  private record Bearer(RoomUnderTest room, Person who, String key) {
-    HttpResponse<String> send(String method, String rest, String body) {
+  /** A person who uses the key of a link: a role's link or an invitation. */
+  private record LinkHolder(RoomUnderTest room, Person person, String key) {
+    HttpResponse<String> send(String method, String subpath, String body) {
       var request =
           room.http()
               .request(
-                  room.path(rest), "Authorization", "Bearer " + who.token(), "Parlor-Key", key);
+                  room.path(subpath),
+                  "Authorization",
+                  "Bearer " + person.token(),
+                  "Parlor-Key",
+                  key);
       return room.http()
           .send(
               body.isEmpty()
@@ -87,14 +93,14 @@ class AccessIT {
     }
   }
 
-  private static Bearer bearer(Member member) {
-    return new Bearer(member.room(), member.who(), member.room().key(member.role()));
+  private static LinkHolder linkHolder(Member member) {
+    return new LinkHolder(member.room(), member.person(), member.room().key(member.role()));
   }
 
   /** An open WebSocket without a join; it records its close. */
-  private record Socket(WebSocket socket, CompletableFuture<String> ended) {
+  private record Socket(WebSocket socket, CompletableFuture<String> closed) {
     static Socket open(URI uri) {
-      var ended = new CompletableFuture<String>();
+      var closed = new CompletableFuture<String>();
       var socket =
           server
               .http()
@@ -106,53 +112,53 @@ class AccessIT {
                     @Override
                     public java.util.concurrent.CompletionStage<?> onClose(
                         WebSocket socket, int code, String reason) {
-                      ended.complete(code + " " + reason);
+                      closed.complete(code + " " + reason);
                       return CompletableFuture.completedStage(null);
                     }
                   })
               .join();
-      return new Socket(socket, ended);
+      return new Socket(socket, closed);
     }
 
-    String end() throws Exception {
-      return ended.get(10, TimeUnit.SECONDS);
+    String awaitClose() throws Exception {
+      return closed.get(10, TimeUnit.SECONDS);
     }
   }
 
-  /** The HTTP status of a refused upgrade. */
-  private static int upgrade(String url) {
+  /** The HTTP status that a WebSocket upgrade gets; 101 if it is accepted. */
+  private static int upgradeStatus(String url) {
     try {
       Socket.open(URI.create(url)).socket().abort();
       return 101;
     } catch (CompletionException e) {
-      if (e.getCause() instanceof WebSocketHandshakeException refused) {
-        return refused.getResponse().statusCode();
+      if (e.getCause() instanceof WebSocketHandshakeException assertRefused) {
+        return assertRefused.getResponse().statusCode();
       }
       throw e;
     }
   }
 
-  @DisplayName("a person with an invitation's link joins the room")
+  @DisplayName("a person with the link of an invitation joins with the invitation's role")
   @Test
   void invitationAdmitsAPerson() {
     var host = server.room("A room").join("host", server.person("Ada"));
     var invitation = invite(host, "{\"role\":\"player\",\"ttlSeconds\":600}");
     assertTrue(invitation.path("id").asText().startsWith("inv_"));
     assertEquals("open", invitation.path("state").asText());
-    var bo = new Bearer(host.room(), server.person("Bo"), keyOf(invitation));
+    var bo = new LinkHolder(host.room(), server.person("Bo"), keyOf(invitation));
     var joined = bo.join();
     assertEquals(200, joined.statusCode(), joined.body());
     assertEquals("player", json(joined).path("role").asText());
     assertEquals(201, bo.send("POST", "/chat", "{\"text\":\"hello\"}").statusCode());
-    assertEquals(101, upgrade(invitation.path("sync").asText()));
+    assertEquals(101, upgradeStatus(invitation.path("sync").asText()));
     var listed = json(host.get("/invitations")).path("invitations");
     assertEquals(1, listed.size());
     assertEquals(invitation.path("link"), listed.path(0).path("link"));
   }
 
-  @DisplayName("only a host with an identity may create an invitation")
+  @DisplayName("only a host who has joined with an identity can create an invitation")
   @Test
-  void onlyHostsWithAnIdentityInvite() {
+  void onlyJoinedHostsInvite() {
     var room = server.room("A room");
     var ada = server.person("Ada");
     for (var role : java.util.List.of("player", "spectator")) {
@@ -166,7 +172,7 @@ class AccessIT {
             .post(
                 room.path("/invitations"), "{\"role\":\"host\"}", "Parlor-Key", room.key("host")));
     assertProblem(
-        403, "not-host", room.with("host", ada).post("/invitations", "{\"role\":\"host\"}"));
+        403, "not-host", room.withLink("host", ada).post("/invitations", "{\"role\":\"host\"}"));
     var host = room.join("host", ada);
     assertField(400, "role", host.post("/invitations", "{\"role\":\"king\"}"));
     assertField(400, "role", host.post("/invitations", "{}"));
@@ -181,68 +187,69 @@ class AccessIT {
   @Test
   @DisplayName(
       "[AC6] ending an invitation closes the connections of its users at once, and no others")
-  void revokingActsAtOnce() throws Exception {
+  void revokedInvitationClosesConnectionsAtOnce() throws Exception {
     var host = server.room("A room").join("host", server.person("Ada"));
     var invitation = invite(host, "{\"role\":\"player\"}");
-    var bo = new Bearer(host.room(), server.person("Bo"), keyOf(invitation));
+    var bo = new LinkHolder(host.room(), server.person("Bo"), keyOf(invitation));
     bo.join();
     var socket = bo.socket();
-    var guest = Socket.open(URI.create(invitation.path("sync").asText()));
-    var hosts = bearer(host).socket();
+    var guestSocket = Socket.open(URI.create(invitation.path("sync").asText()));
+    var hostSocket = linkHolder(host).socket();
     var path = "/invitations/" + invitation.path("id").asText();
-    var ended = bearer(host).send("DELETE", path, "");
-    assertEquals(200, ended.statusCode(), ended.body());
-    assertEquals("revoked", json(ended).path("state").asText());
-    assertEquals("4403 [AC6] a host ended this link; ask for a new one", socket.end());
-    assertEquals("4403 [AC6] a host ended this link; ask for a new one", guest.end());
-    refused("revoked", "AC6", bo.join());
-    refused("revoked", "AC6", bo.send("GET", "", ""));
-    assertEquals(403, upgrade(invitation.path("sync").asText()));
-    assertFalse(hosts.ended().isDone(), "the host stays");
-    assertProblem(404, "not-found", bearer(host).send("DELETE", "/invitations/inv_none", ""));
+    var closed = linkHolder(host).send("DELETE", path, "");
+    assertEquals(200, closed.statusCode(), closed.body());
+    assertEquals("revoked", json(closed).path("state").asText());
+    assertEquals("4403 [AC6] a host ended this link; ask for a new one", socket.awaitClose());
+    assertEquals("4403 [AC6] a host ended this link; ask for a new one", guestSocket.awaitClose());
+    assertRefused("revoked", "AC6", bo.join());
+    assertRefused("revoked", "AC6", bo.send("GET", "", ""));
+    assertEquals(403, upgradeStatus(invitation.path("sync").asText()));
+    assertFalse(hostSocket.closed().isDone(), "the host stays connected");
+    assertProblem(404, "not-found", linkHolder(host).send("DELETE", "/invitations/inv_none", ""));
   }
 
   @Test
   @DisplayName("[AC6] replacing one of the three role links leaves the other two unchanged")
-  void aRolesLinkIsReplaced() throws Exception {
+  void roleLinkIsReplaced() throws Exception {
     var room = server.room("A room");
     var host = room.join("host", server.person("Ada"));
     var player = room.join("player", server.person("Bo"));
-    var watcher = room.join("spectator", server.person("Cy"));
-    var playing = bearer(player).socket();
-    var watching = bearer(watcher).socket();
-    var answer = bearer(host).send("DELETE", "/links/player", "");
+    var spectator = room.join("spectator", server.person("Cy"));
+    var playerSocket = linkHolder(player).socket();
+    var spectatorSocket = linkHolder(spectator).socket();
+    var answer = linkHolder(host).send("DELETE", "/links/player", "");
     assertEquals(200, answer.statusCode(), answer.body());
-    assertEquals("4403 [AC6] a host ended this link; ask for a new one", playing.end());
-    refused("revoked", "AC6", player.get(""));
-    assertEquals(200, watcher.get("").statusCode());
-    assertFalse(watching.ended().isDone());
+    assertEquals("4403 [AC6] a host ended this link; ask for a new one", playerSocket.awaitClose());
+    assertRefused("revoked", "AC6", player.get(""));
+    assertEquals(200, spectator.get("").statusCode());
+    assertFalse(spectatorSocket.closed().isDone());
     var links = json(answer).path("links");
     assertNotEquals(room.created().path("links").path("player"), links.path("player"));
     assertEquals(room.created().path("links").path("host"), links.path("host"));
     assertEquals(links, json(host.get("/links")).path("links"));
     var link = links.path("player").asText();
-    var again = new Bearer(room, player.who(), link.substring(link.indexOf("#k=") + 3));
+    var again = new LinkHolder(room, player.person(), link.substring(link.indexOf("#k=") + 3));
     assertEquals(200, again.join().statusCode());
-    assertEquals(404, bearer(host).send("DELETE", "/links/king", "").statusCode());
+    assertEquals(404, linkHolder(host).send("DELETE", "/links/king", "").statusCode());
   }
 
   @Test
   @DisplayName("[AC8] an invitation for one person admits one person")
-  void aUsedUpInvitationIsRefused() {
+  void usedUpInvitationIsRefused() {
     var host = server.room("A room").join("host", server.person("Ada"));
     var invitation = invite(host, "{\"role\":\"player\",\"uses\":1}");
     assertTrue(invitation.path("sync").isNull());
-    var bo = new Bearer(host.room(), server.person("Bo"), keyOf(invitation));
-    var cy = new Bearer(host.room(), server.person("Cy"), keyOf(invitation));
+    var bo = new LinkHolder(host.room(), server.person("Bo"), keyOf(invitation));
+    var cy = new LinkHolder(host.room(), server.person("Cy"), keyOf(invitation));
     assertEquals(200, bo.join().statusCode());
     assertEquals(200, bo.join().statusCode());
-    refused("used-up", "AC8", cy.join());
-    refused("used-up", "AC8", cy.send("POST", "/tickets", "{}"));
+    assertRefused("used-up", "AC8", cy.join());
+    assertRefused("used-up", "AC8", cy.send("POST", "/tickets", "{}"));
     bo.socket().socket().abort();
     var port = server.port();
     assertEquals(
-        403, upgrade("ws://127.0.0.1:" + port + "/sync/k/" + host.room().slug() + "." + bo.key()));
+        403,
+        upgradeStatus("ws://127.0.0.1:" + port + "/sync/k/" + host.room().slug() + "." + bo.key()));
     var listed = json(host.get("/invitations")).path("invitations").path(0);
     assertEquals("used-up", listed.path("state").asText());
     assertEquals(1, listed.path("used").asInt());
@@ -251,13 +258,13 @@ class AccessIT {
   @Test
   @DisplayName(
       "[AC9] a removed person is disconnected everywhere and stays out until a host lets them in")
-  void removedPersonIsOutAtOnce() throws Exception {
+  void removedPersonIsDisconnectedAtOnce() throws Exception {
     var room = server.room("A room");
     var host = room.join("host", server.person("Ada"));
     var bo = room.join("player", server.person("Bo"));
     var cy = room.join("player", server.person("Cy"));
-    var socket = bearer(bo).socket();
-    var other = bearer(cy).socket();
+    var socket = linkHolder(bo).socket();
+    var otherSocket = linkHolder(cy).socket();
     var ticket = json(bo.post("/tickets", "{}")).path("url").asText();
     var stream =
         room.http()
@@ -265,47 +272,49 @@ class AccessIT {
             .sendAsync(
                 room.http().request(room.path("/events"), bo.headers()).build(),
                 BodyHandlers.ofString());
-    var path = "/participants/" + bo.who().identity() + "/kick";
+    var path = "/participants/" + bo.person().identity() + "/kick";
     assertProblem(403, "not-host", cy.post(path, "{}"));
     assertEquals(200, host.post(path, "{}").statusCode());
-    assertEquals("4403 [AC9] a host removed you from this room", socket.end());
-    assertEquals(403, upgrade(ticket), "a ticket from before");
+    assertEquals("4403 [AC9] a host removed you from this room", socket.awaitClose());
+    assertEquals(403, upgradeStatus(ticket), "a ticket from before the removal");
     stream.get(10, TimeUnit.SECONDS);
-    refused("kicked", "AC9", bo.post("/join", "{}"));
-    refused("kicked", "AC9", bo.post("/chat", "{\"text\":\"still here\"}"));
-    refused("kicked", "AC9", room.with("host", bo.who()).post("/join", "{}"));
-    assertFalse(other.ended().isDone());
-    var shown = json(host.get("")).path("participants").path(bo.who().identity());
+    assertRefused("kicked", "AC9", bo.post("/join", "{}"));
+    assertRefused("kicked", "AC9", bo.post("/chat", "{\"text\":\"still here\"}"));
+    assertRefused("kicked", "AC9", room.withLink("host", bo.person()).post("/join", "{}"));
+    assertFalse(otherSocket.closed().isDone());
+    var shown = json(host.get("")).path("participants").path(bo.person().identity());
     assertEquals("spectator", shown.path("role").asText());
-    assertEquals(host.who().identity(), shown.path("removedBy").asText());
+    assertEquals(host.person().identity(), shown.path("removedBy").asText());
 
-    assertEquals(200, bearer(host).send("DELETE", path, "").statusCode());
+    assertEquals(200, linkHolder(host).send("DELETE", path, "").statusCode());
     assertEquals(200, bo.post("/join", "{}").statusCode());
-    var back = json(host.get("")).path("participants").path(bo.who().identity());
-    assertEquals("player", back.path("role").asText());
-    assertTrue(back.path("removedBy").isNull());
+    var returned = json(host.get("")).path("participants").path(bo.person().identity());
+    assertEquals("player", returned.path("role").asText());
+    assertTrue(returned.path("removedBy").isNull());
   }
 
   @Test
   @DisplayName("[AC9] [AC6] removing a person can also end the link that they joined by")
-  void removalMayEndTheLink() {
+  void removalCanEndTheLink() {
     var room = server.room("A room");
     var host = room.join("host", server.person("Ada"));
     var bo = room.join("player", server.person("Bo"));
-    var answer = host.post("/participants/" + bo.who().identity() + "/kick", "{\"endLink\":true}");
+    var answer =
+        host.post("/participants/" + bo.person().identity() + "/kick", "{\"endLink\":true}");
     assertTrue(json(answer).path("linkEnded").asBoolean(), answer.body());
     var cy = room.join("host", server.person("Cy"));
-    var path = "/participants/" + cy.who().identity() + "/kick";
+    var path = "/participants/" + cy.person().identity() + "/kick";
     assertProblem(409, "own-link", host.post(path, "{\"endLink\":true}"));
-    assertEquals(200, cy.get("").statusCode(), "and nothing was done");
-    refused("revoked", "AC6", room.with("player", server.person("Bo again")).post("/join", "{}"));
+    assertEquals(200, cy.get("").statusCode(), "the refused request has removed no one");
+    assertRefused(
+        "revoked", "AC6", room.withLink("player", server.person("Bo again")).post("/join", "{}"));
   }
 
-  @DisplayName("a host cannot remove or demote itself")
+  @DisplayName("hosts cannot remove or demote themselves, and nobody can remove a guest")
   @Test
-  void hostsCannotLockThemselvesOut() {
+  void hostsCannotRemoveOrDemoteThemselves() {
     var host = server.room("A room").join("host", server.person("Ada"));
-    var me = "/participants/" + host.who().identity();
+    var me = "/participants/" + host.person().identity();
     assertProblem(409, "yourself", host.post(me + "/kick", "{}"));
     assertProblem(409, "yourself", host.post(me + "/role", "{\"role\":\"player\"}"));
     assertProblem(409, "guest", host.post("/participants/guest:x/kick", "{}"));
@@ -315,27 +324,28 @@ class AccessIT {
 
   @Test
   @DisplayName("[AC10] a changed role applies at once, overrides the link and stays")
-  void changingARole() throws Exception {
+  void changedRoleAppliesAtOnce() throws Exception {
     var room = server.room("A room");
     var host = room.join("host", server.person("Ada"));
     var bo = room.join("player", server.person("Bo"));
-    var socket = bearer(bo).socket();
-    var path = "/participants/" + bo.who().identity() + "/role";
+    var socket = linkHolder(bo).socket();
+    var path = "/participants/" + bo.person().identity() + "/role";
     assertProblem(403, "not-host", bo.post(path, "{\"role\":\"host\"}"));
     assertEquals(200, host.post(path, "{\"role\":\"spectator\"}").statusCode());
-    assertEquals("4001 [AC10] a host changed what you may do here; come in again", socket.end());
+    assertEquals(
+        "4001 [AC10] a host changed what you may do here; come in again", socket.awaitClose());
     assertProblem(403, "spectator", bo.post("/chat", "{\"text\":\"hello\"}"));
     assertEquals("spectator", json(bo.post("/tickets", "{}")).path("role").asText());
     assertEquals("spectator", json(bo.post("/join", "{}")).path("role").asText(), "joined again");
     assertEquals(
         "spectator",
-        json(room.with("host", bo.who()).post("/join", "{}")).path("role").asText(),
+        json(room.withLink("host", bo.person()).post("/join", "{}")).path("role").asText(),
         "with a stronger link");
 
     assertEquals(200, host.post(path, "{\"role\":\"host\"}").statusCode());
     assertEquals("host", json(bo.post("/tickets", "{}")).path("role").asText());
     assertEquals(200, bo.get("/links").statusCode());
-    var shown = json(host.get("")).path("participants").path(bo.who().identity());
+    var shown = json(host.get("")).path("participants").path(bo.person().identity());
     assertEquals("host", shown.path("role").asText());
   }
 }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code /api/admin} on a whole server, from the same machine. */
+/** {@code /api/admin} of a whole server, called from the same machine. */
 class AdminIT {
   private static TestServer server;
   private static HttpClientForTests http;
@@ -51,7 +51,7 @@ class AdminIT {
     return "/api/admin/rooms/" + document.value();
   }
 
-  private static JsonNode ok(String path) {
+  private static JsonNode getOk(String path) {
     var response = http.get(path);
     assertEquals(200, response.statusCode(), response.body());
     assertEquals("no-store", response.headers().firstValue("Cache-Control").orElse(""));
@@ -72,9 +72,9 @@ class AdminIT {
       while (!bob.heads().equals(ada.heads())) {
         bob.receive();
       }
-      var room = ok(path(document));
+      var room = getOk(path(document));
       assertEquals(document.value(), room.path("documentId").asText());
-      assertTrue(room.path("slug").isMissingNode(), "no room");
+      assertTrue(room.path("slug").isMissingNode(), "the document is not a room");
       assertEquals(2, room.path("changes").asInt());
       assertEquals(1, room.path("heads").size());
       assertEquals(ada.heads().getFirst().toString(), room.path("heads").get(0).asText());
@@ -83,11 +83,11 @@ class AdminIT {
       assertEquals(0, room.path("uncommitted").asInt());
       assertEquals(0, room.path("pending").asInt());
       assertEquals(2, room.path("peers").asInt());
-      var first = room.path("connections").get(0);
-      assertEquals("ada", first.path("peerId").asText());
-      assertEquals("player", first.path("role").asText());
-      assertEquals(0, first.path("framesWaiting").asInt());
-      assertFalse(first.path("heldBack").asBoolean());
+      var firstConnection = room.path("connections").get(0);
+      assertEquals("ada", firstConnection.path("peerId").asText());
+      assertEquals("player", firstConnection.path("role").asText());
+      assertEquals(0, firstConnection.path("framesWaiting").asInt());
+      assertFalse(firstConnection.path("heldBack").asBoolean());
       assertEquals("bob", room.path("connections").get(1).path("peerId").asText());
     }
   }
@@ -98,9 +98,15 @@ class AdminIT {
     var document = SyncPeer.document(2);
     try (var client =
         RawClient.join(URI.create("ws://127.0.0.1:" + server.port() + "/sync"), "early")) {
-      var lonely = List.of(SyncPeer.change("early", 2));
+      var changeWithoutDependency = List.of(SyncPeer.change("early", 2));
       var message =
-          new SyncMessage(SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(), lonely, null);
+          new SyncMessage(
+              SyncMessage.Kind.CHANGES,
+              List.of(),
+              List.of(),
+              List.of(),
+              changeWithoutDependency,
+              null);
       client.send(
           new WireMessage.Sync(
               client.id(), RelayFixture.SERVER, document, SyncMessageCodec.encode(message)));
@@ -111,10 +117,10 @@ class AdminIT {
   }
 
   /** Repeats the request until the condition holds, at most one minute. */
-  private static JsonNode until(String path, java.util.function.Predicate<JsonNode> isSo) {
+  private static JsonNode until(String path, java.util.function.Predicate<JsonNode> condition) {
     var deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
     var last = json(http.get(path));
-    while (!isSo.test(last)) {
+    while (!condition.test(last)) {
       assertTrue(System.nanoTime() < deadline, last.toString());
       last = json(http.get(path));
     }
@@ -131,41 +137,42 @@ class AdminIT {
         each.edit();
         each.awaitCommitted();
       }
-      var seen = new java.util.ArrayList<String>();
+      var listed = new java.util.ArrayList<String>();
       var after = "";
       while (true) {
-        var page = ok("/api/admin/rooms?limit=2&after=" + after);
+        var page = getOk("/api/admin/rooms?limit=2&after=" + after);
         assertTrue(page.path("rooms").size() <= 2, page.toString());
-        page.path("rooms").forEach(room -> seen.add(room.path("documentId").asText()));
+        page.path("rooms").forEach(room -> listed.add(room.path("documentId").asText()));
         if (!page.has("next")) {
           break;
         }
         after = page.path("next").asText();
       }
-      assertEquals(seen.stream().sorted().distinct().toList(), seen);
+      assertEquals(listed.stream().sorted().distinct().toList(), listed);
       for (var seed : List.of(31, 32, 33)) {
-        assertTrue(seen.contains(SyncPeer.document(seed).value()), seen.toString());
+        assertTrue(listed.contains(SyncPeer.document(seed).value()), listed.toString());
       }
       assertField(400, "limit", http.get("/api/admin/rooms?limit=0"));
       assertField(400, "limit", http.get("/api/admin/rooms?limit=many"));
     }
   }
 
+  @DisplayName("a room is compacted on request, and refused if it has no new changes since then")
   @Test
-  void roomIsCompactedOnlyWhenAllowed() {
+  void roomIsCompactedOnlyIfItHasNewChanges() {
     var room = server.room("A room");
     var ada = room.join("host", server.person("Ada"));
     ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}");
     var document = room.created().path("documentId").asText();
     var path = "/api/admin/rooms/" + document;
-    var before = ok(path);
+    var before = getOk(path);
     assertEquals(room.slug(), before.path("slug").asText());
     until(path, json -> json.path("uncommitted").asInt() == 0);
 
     var compacted = http.post(path + "/compact", "");
     assertEquals(200, compacted.statusCode(), compacted.body());
     assertTrue(json(compacted).path("changes").asInt() > 0, compacted.body());
-    var after = ok(path);
+    var after = getOk(path);
     assertEquals(
         json(compacted).path("snapshotBytes").asLong(), after.path("snapshotBytes").asLong());
     assertTrue(after.path("snapshotBytes").asLong() > 0);
@@ -195,7 +202,7 @@ class AdminIT {
       while (bob.size() < 2) {
         bob.receive();
       }
-      assertTrue(ok(path(document)).path("snapshotBytes").asLong() > 0);
+      assertTrue(getOk(path(document)).path("snapshotBytes").asLong() > 0);
     }
   }
 
@@ -223,7 +230,7 @@ class AdminIT {
       while (again.size() == 0) {
         again.receive();
       }
-      assertFalse(ok(path(document)).path("leaving").asBoolean(), "it opened anew");
+      assertFalse(getOk(path(document)).path("leaving").asBoolean(), "the document is open again");
     }
   }
 
@@ -236,19 +243,20 @@ class AdminIT {
         .sum();
   }
 
+  @DisplayName("the store reports its documents, queued bytes and quarantined documents")
   @Test
   void storeReportsItsContents() throws Exception {
     try (var ada = peer("ada6", SyncPeer.document(6))) {
       ada.edit();
       ada.awaitCommitted();
     }
-    var store = ok("/api/admin/store");
+    var store = getOk("/api/admin/store");
     assertTrue(store.path("documents").asInt() >= 1, store.toString());
     assertTrue(store.path("queuedBytes").isIntegralNumber());
     assertEquals(0, store.path("quarantined").size());
   }
 
-  @DisplayName("an unknown path is answered with a problem")
+  @DisplayName("an unknown admin path gets 404, and a wrong method gets 405")
   @Test
   void unknownPathsAreProblems() {
     var document = SyncPeer.document(7).value();
@@ -266,8 +274,9 @@ class AdminIT {
     assertProblem(405, "method-not-allowed", http.get("/api/admin/rooms/" + document + "/compact"));
   }
 
+  @DisplayName("requests through a proxy or from another origin get 404")
   @Test
-  void othersGetNotFound() {
+  void requestsFromOtherOriginsOrThroughAProxyGetNotFound() {
     for (var headers :
         List.of(
             List.of("X-Forwarded-For", "203.0.113.7"),
@@ -286,12 +295,12 @@ class AdminIT {
     assertEquals(200, http.get("/api/admin/store", "Origin", own).statusCode());
   }
 
-  @DisplayName("a configured token is required")
+  @DisplayName("if an admin token is configured, every request needs it")
   @Test
   void configuredTokenIsRequired(@TempDir Path folder) throws Exception {
     var token = "correct horse battery";
-    try (var guarded = TestServer.start(folder, Map.of("PARLOR_ADMIN_TOKEN", token))) {
-      var client = guarded.http();
+    try (var tokenServer = TestServer.start(folder, Map.of("PARLOR_ADMIN_TOKEN", token))) {
+      var client = tokenServer.http();
       assertProblem(401, "unauthorized", client.get("/api/admin/store"));
       assertProblem(
           401, "unauthorized", client.get("/api/admin/store", "Authorization", "Bearer wrong"));
@@ -305,7 +314,7 @@ class AdminIT {
     }
   }
 
-  @DisplayName("with a public URL and no token the administration is closed")
+  @DisplayName("with a public URL and no admin token, /api/admin answers 404")
   @Test
   void publicUrlWithoutATokenIsClosed(@TempDir Path folder) throws Exception {
     try (var proxied =

@@ -9,25 +9,25 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A TCP proxy in front of a server; a test can break its connections. */
+/** A TCP proxy in front of a server. A test can break connections that run through it. */
 final class BreakingProxy implements AutoCloseable {
 
   /** One connection through the proxy. */
-  private final class Line {
+  private final class Connection {
     private final Socket client;
     private final Socket server;
     private long bytesLeft;
 
-    Line(Socket client, Socket server) {
+    Connection(Socket client, Socket server) {
       this.client = client;
       this.server = server;
       this.bytesLeft = bytesMax;
     }
 
     /** Forwards bytes from the client. */
-    void up() {
+    void forwardToServer() {
       try (var in = client.getInputStream()) {
-        pass(in, server.getOutputStream());
+        forward(in, server.getOutputStream());
       } catch (IOException _) {
         // The connection broke, as the test intends.
       } finally {
@@ -36,14 +36,14 @@ final class BreakingProxy implements AutoCloseable {
     }
 
     /** Forwards bytes from the server up to the limit, then breaks the connection. */
-    void down() {
+    void forwardToClient() {
       var buffer = new byte[8192];
       try {
         var in = server.getInputStream();
         for (var count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-          var passed = (int) Math.min(count, bytesLeft);
-          client.getOutputStream().write(buffer, 0, passed);
-          bytesLeft -= passed;
+          var forwarded = (int) Math.min(count, bytesLeft);
+          client.getOutputStream().write(buffer, 0, forwarded);
+          bytesLeft -= forwarded;
           if (bytesLeft == 0) {
             break;
           }
@@ -53,11 +53,11 @@ final class BreakingProxy implements AutoCloseable {
       } finally {
         reset(server);
         reset(client);
-        lines.remove(this);
+        connections.remove(this);
       }
     }
 
-    private static void pass(InputStream in, OutputStream out) throws IOException {
+    private static void forward(InputStream in, OutputStream out) throws IOException {
       var buffer = new byte[8192];
       for (var count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         out.write(buffer, 0, count);
@@ -76,7 +76,7 @@ final class BreakingProxy implements AutoCloseable {
 
   private final ServerSocket listening;
   private final int serverPort;
-  private final Set<Line> lines = ConcurrentHashMap.newKeySet();
+  private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private volatile long bytesMax = Long.MAX_VALUE;
 
   BreakingProxy(int serverPort) throws IOException {
@@ -89,13 +89,14 @@ final class BreakingProxy implements AutoCloseable {
     try {
       while (true) {
         var client = listening.accept();
-        var line = new Line(client, new Socket(InetAddress.ofLiteral("127.0.0.1"), serverPort));
-        lines.add(line);
-        Thread.ofVirtual().start(line::up);
-        Thread.ofVirtual().start(line::down);
+        var connection =
+            new Connection(client, new Socket(InetAddress.ofLiteral("127.0.0.1"), serverPort));
+        connections.add(connection);
+        Thread.ofVirtual().start(connection::forwardToServer);
+        Thread.ofVirtual().start(connection::forwardToClient);
       }
     } catch (IOException _) {
-      // Closed.
+      // The proxy was closed.
     }
   }
 
@@ -103,21 +104,21 @@ final class BreakingProxy implements AutoCloseable {
     return listening.getLocalPort();
   }
 
-  /** Makes every later connection break after this many bytes from the server. */
+  /** Breaks each later connection after it has forwarded this many bytes from the server. */
   void breakAfter(long bytes) {
     bytesMax = bytes;
   }
 
-  /** Makes every later connection stay open. */
-  void hold() {
+  /** Lets all later connections stay open. */
+  void stopBreaking() {
     bytesMax = Long.MAX_VALUE;
   }
 
   /** Resets every open connection at both ends. */
   void breakAll() {
-    for (var line : lines) {
-      Line.reset(line.client);
-      Line.reset(line.server);
+    for (var connection : connections) {
+      Connection.reset(connection.client);
+      Connection.reset(connection.server);
     }
   }
 

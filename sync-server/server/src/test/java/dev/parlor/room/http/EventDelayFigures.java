@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Prints the time from playing a card over HTTP to its event, for {@code ./parlor bench events}.
- * The build does not run it: it decides nothing.
+ * Measures the time from playing a card over HTTP to its event. {@code ./parlor bench events} runs
+ * it; the build does not, since it asserts nothing.
  */
 class EventDelayFigures {
 

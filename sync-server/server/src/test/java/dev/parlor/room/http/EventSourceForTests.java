@@ -15,19 +15,23 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An EventSource as the HTML standard defines it. It reads events, keeps the last id, requests the
- * same URL with that id when the connection broke, and gives up at any status but 200. It
- * reconnects at once and ignores the server's retry time.
+ * An EventSource as the HTML standard defines it. It reads events and keeps the last id. When the
+ * connection breaks, it requests the same URL with that id. It stops at any status other than 200.
+ * Unlike a browser, it reconnects at once and ignores the server's retry time.
  */
 final class EventSourceForTests implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** An event, or the status at which the source gave up. */
-  record Received(String id, String name, JsonNode data, int failed) {}
+  /**
+   * An event, or a failure.
+   *
+   * @param failedStatus the HTTP status at which the source stopped; 0 for an event
+   */
+  record Received(String id, String name, JsonNode data, int failedStatus) {}
 
   private final URI uri;
   private final HttpClient client;
-  private final BlockingQueue<Received> told = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
   private final BlockingQueue<Integer> opened = new LinkedBlockingQueue<>();
   private volatile String lastId = "";
   private volatile boolean closed;
@@ -55,7 +59,7 @@ final class EventSourceForTests implements AutoCloseable {
         var response = client.send(request.build(), BodyHandlers.ofInputStream());
         if (response.statusCode() != 200) {
           response.body().close();
-          told.add(new Received("", "", JSON.createObjectNode(), response.statusCode()));
+          received.add(new Received("", "", JSON.createObjectNode(), response.statusCode()));
           return;
         }
         opened.add(response.statusCode());
@@ -79,7 +83,7 @@ final class EventSourceForTests implements AutoCloseable {
       if (line.isEmpty()) {
         lastId = id;
         if (!data.isEmpty()) {
-          told.add(new Received(id, name, JSON.readTree(data.toString()), 0));
+          received.add(new Received(id, name, JSON.readTree(data.toString()), 0));
         }
         name = "";
         data.setLength(0);
@@ -93,19 +97,19 @@ final class EventSourceForTests implements AutoCloseable {
     }
   }
 
-  /** Waits until the server has answered 200 once more. */
+  /** Waits for the next response with status 200. */
   void awaitOpen() throws InterruptedException {
     if (opened.poll(30, TimeUnit.SECONDS) == null) {
-      throw new AssertionError("it does not open");
+      throw new AssertionError("no response with status 200 arrived");
     }
   }
 
-  /** Waits until an id is known. */
+  /** Waits until an event id was received. */
   String awaitId() throws InterruptedException {
     var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (lastId.isEmpty()) {
       if (System.nanoTime() > end) {
-        throw new AssertionError("no id came");
+        throw new AssertionError("no event id arrived");
       }
       Thread.onSpinWait();
     }
@@ -113,15 +117,15 @@ final class EventSourceForTests implements AutoCloseable {
   }
 
   Received next() throws InterruptedException {
-    var next = told.poll(30, TimeUnit.SECONDS);
+    var next = received.poll(30, TimeUnit.SECONDS);
     if (next == null) {
-      throw new AssertionError("nothing came");
+      throw new AssertionError("no event arrived");
     }
     return next;
   }
 
-  boolean isQuiet() {
-    return told.isEmpty();
+  boolean hasNoEvents() {
+    return received.isEmpty();
   }
 
   @Override

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Server-sent events of a room. */
+/** The stream of server-sent events of a room, over HTTP. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class EventsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -43,8 +43,8 @@ class EventsIT {
     server.close();
   }
 
-  /** One event as a client reads it. */
-  record Read(String id, String name, JsonNode data) {}
+  /** An event that a client received. */
+  record ReceivedEvent(String id, String name, JsonNode data) {}
 
   /** The client side of an event stream. */
   static final class Client implements AutoCloseable {
@@ -56,11 +56,11 @@ class EventsIT {
       this.lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
     }
 
-    static Client open(Member member, String... more) throws Exception {
+    static Client open(Member member, String... extraHeaders) throws Exception {
       var http = member.room().http();
       var request = http.request(member.room().path("/events"), member.headers());
-      for (var i = 0; i < more.length; i += 2) {
-        request.header(more[i], more[i + 1]);
+      for (var i = 0; i < extraHeaders.length; i += 2) {
+        request.header(extraHeaders[i], extraHeaders[i + 1]);
       }
       var response = http.client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
       assertEquals(200, response.statusCode());
@@ -72,7 +72,7 @@ class EventsIT {
       return client;
     }
 
-    Read next() throws IOException {
+    ReceivedEvent next() throws IOException {
       var id = "";
       var name = "";
       var data = "";
@@ -84,18 +84,19 @@ class EventsIT {
         } else if (line.startsWith("data: ")) {
           data = line.substring(6);
         } else if (line.isEmpty() && !name.isEmpty()) {
-          return new Read(id, name, JSON.readTree(data));
+          return new ReceivedEvent(id, name, JSON.readTree(data));
         }
       }
       throw new IOException("the stream ended");
     }
 
-    List<Read> until(Predicate<Read> last) throws IOException {
-      var all = new ArrayList<Read>();
-      while (all.isEmpty() || !last.test(all.getLast())) {
-        all.add(next());
+    /** Receives events until one matches; returns all of them, including the match. */
+    List<ReceivedEvent> until(Predicate<ReceivedEvent> last) throws IOException {
+      var received = new ArrayList<ReceivedEvent>();
+      while (received.isEmpty() || !last.test(received.getLast())) {
+        received.add(next());
       }
-      return all;
+      return received;
     }
 
     @Override
@@ -113,7 +114,7 @@ class EventsIT {
     assertEquals(201, response.statusCode(), response.body());
   }
 
-  private static Predicate<Read> said(String text) {
+  private static Predicate<ReceivedEvent> isChat(String text) {
     return event -> event.name().equals("chat") && event.data().path("text").asText().equals(text);
   }
 
@@ -125,9 +126,10 @@ class EventsIT {
       ada.room().join("player", server.person("Bo"));
       var card = ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}");
       say(ada, "hello");
-      var all = client.until(said("hello"));
-      var events = all.subList(all.size() - 3, all.size()); // Ada's own join may come first.
-      var names = events.stream().map(Read::name).toList();
+      var received = client.until(isChat("hello"));
+      var events =
+          received.subList(received.size() - 3, received.size()); // Ada's own join may come first.
+      var names = events.stream().map(ReceivedEvent::name).toList();
       assertEquals(List.of("player-joined", "card-played", "chat"), names);
       assertEquals(
           json(card).path("card").path("id"),
@@ -145,14 +147,14 @@ class EventsIT {
     try (var client = Client.open(ada)) {
       say(ada, "one");
       say(ada, "two");
-      client.until(said("two")).forEach(event -> ids.add(event.id()));
+      client.until(isChat("two")).forEach(event -> ids.add(event.id()));
       last = ids.getLast();
     }
     say(ada, "three");
     say(ada, "four");
     try (var client = Client.open(ada, "Last-Event-ID", last)) {
       say(ada, "five");
-      var events = client.until(said("five"));
+      var events = client.until(isChat("five"));
       assertEquals(
           List.of("three", "four", "five"),
           events.stream().map(event -> event.data().path("text").asText()).toList());
@@ -165,16 +167,16 @@ class EventsIT {
     }
   }
 
-  @DisplayName("a client that reconnects too late is told to reload the room")
+  @DisplayName("a client whose last event id the server does not know is told to reload the room")
   @Test
-  void lateReconnectIsToldToReload() throws Exception {
+  void unknownEventIdGetsAReloadEvent() throws Exception {
     var ada = member();
     try (var client = Client.open(ada, "Last-Event-ID", "another-boot-7")) {
       var first = client.next();
       assertEquals("reload", first.name());
       assertEquals("", first.id());
       say(ada, "hello");
-      assertEquals("chat", client.until(said("hello")).getLast().name());
+      assertEquals("chat", client.until(isChat("hello")).getLast().name());
     }
   }
 
@@ -184,8 +186,8 @@ class EventsIT {
     var ada = member();
     ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"20\"}");
     try (var client = Client.open(ada)) {
-      var asked = ada.post("/generate", "{\"query\":\"Write a haiku\"}");
-      var request = json(asked).path("request").asText();
+      var response = ada.post("/generate", "{\"query\":\"Write a haiku\"}");
+      var request = json(response).path("request").asText();
       var events = client.until(event -> event.name().equals("generation-stopped"));
       assertTrue(events.stream().anyMatch(event -> event.name().equals("generation-started")));
       var text = new StringBuilder();
@@ -199,7 +201,7 @@ class EventsIT {
       assertEquals(result.path("text").asText(), text.toString());
       assertTrue(
           events.stream().noneMatch(event -> event.name().equals("forged-write")),
-          "the server does not suspect itself");
+          "the server's own writes do not count as forged");
     }
   }
 

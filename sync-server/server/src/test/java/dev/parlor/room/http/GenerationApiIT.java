@@ -55,12 +55,12 @@ class GenerationApiIT {
             .asText()
             .endsWith("\n\nIMPORTANT: Keep your response under 12 tokens."));
 
-    var asked = ada.post("/generate", QUERY);
-    assertEquals(202, asked.statusCode(), asked.body());
-    var request = json(asked).path("request").asText();
+    var response = ada.post("/generate", QUERY);
+    assertEquals(202, response.statusCode(), response.body());
+    var request = json(response).path("request").asText();
     assertEquals(
         "/api/rooms/" + ada.room().slug() + "/results/" + request,
-        asked.headers().firstValue("Location").orElse(""));
+        response.headers().firstValue("Location").orElse(""));
     var result = json(ada.get("/results/" + request + "?wait=30"));
     assertEquals("stopped", result.path("status").asText(), result.toString());
     assertEquals("length", result.path("ending").asText());
@@ -76,14 +76,14 @@ class GenerationApiIT {
   }
 
   @DisplayName(
-      "of two concurrent requests one runs; the other one learns which person holds the room")
+      "of two concurrent requests one runs, and the other is refused with the person who holds the lock")
   @Test
-  void secondConcurrentRequestIsToldWhoHoldsTheRoom() throws Exception {
+  void secondConcurrentRequestIsRefusedWithTheHolder() throws Exception {
     var ada = member();
     var answers = new ArrayList<java.net.http.HttpResponse<String>>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Callable<java.net.http.HttpResponse<String>> ask = () -> ada.post("/generate", QUERY);
-      for (var answer : threads.invokeAll(List.of(ask, ask))) {
+      Callable<java.net.http.HttpResponse<String>> generate = () -> ada.post("/generate", QUERY);
+      for (var answer : threads.invokeAll(List.of(generate, generate))) {
         answers.add(answer.get());
       }
     }
@@ -91,7 +91,7 @@ class GenerationApiIT {
     assertEquals(202, answers.get(0).statusCode());
     assertProblem(409, "generating", answers.get(1));
     var problem = json(answers.get(1));
-    assertEquals(ada.who().identity(), problem.path("holder").asText());
+    assertEquals(ada.person().identity(), problem.path("holder").asText());
     assertEquals("host", problem.path("holderName").asText());
     assertEquals(json(answers.get(0)).path("request"), problem.path("request"));
 
@@ -104,40 +104,42 @@ class GenerationApiIT {
     assertProblem(409, "nothing-runs", ada.post("/stop", "{}"));
   }
 
-  @DisplayName("a request repeated with the same key runs once")
+  @DisplayName("a generation request repeated with the same Idempotency-Key runs once")
   @Test
   void sameKeyMakesOneRequest() {
     var ada = member();
     var first = ada.post("/generate", QUERY, "Idempotency-Key", "g");
-    var again = ada.post("/generate", QUERY, "Idempotency-Key", "g");
-    assertEquals(202, again.statusCode());
-    assertEquals(first.body(), again.body());
+    var repeated = ada.post("/generate", QUERY, "Idempotency-Key", "g");
+    assertEquals(202, repeated.statusCode());
+    assertEquals(first.body(), repeated.body());
     ada.post("/stop", "{}");
   }
 
-  @DisplayName("the eleventh request of an identity within a minute is refused with a waiting time")
+  @DisplayName(
+      "an identity's eleventh request within a minute is refused with a Retry-After header")
   @Test
   void eleventhRequestInAMinuteIsRefused() {
     var ada = member();
     for (var i = 0; i < 10; i++) {
-      var asked = ada.post("/generate", QUERY);
-      assertEquals(202, asked.statusCode(), asked.body());
+      var response = ada.post("/generate", QUERY);
+      assertEquals(202, response.statusCode(), response.body());
       ada.post("/stop", "{}");
-      ada.get("/results/" + json(asked).path("request").asText() + "?wait=30");
+      ada.get("/results/" + json(response).path("request").asText() + "?wait=30");
     }
     var refused = ada.post("/generate", QUERY);
     assertProblem(429, "too-many-requests", refused);
-    var wait = refused.headers().firstValueAsLong("Retry-After").orElse(0);
-    assertTrue(wait >= 1 && wait <= 60, "Retry-After " + wait);
-    assertEquals(wait, json(refused).path("retryAfterSeconds").asLong());
+    var retryAfterSeconds = refused.headers().firstValueAsLong("Retry-After").orElse(0);
+    assertTrue(
+        retryAfterSeconds >= 1 && retryAfterSeconds <= 60, "Retry-After " + retryAfterSeconds);
+    assertEquals(retryAfterSeconds, json(refused).path("retryAfterSeconds").asLong());
     assertEquals(
-        "at most 10 questions a minute; try again in " + wait + " s",
+        "at most 10 questions a minute; try again in " + retryAfterSeconds + " s",
         json(refused).path("detail").asText());
   }
 
-  @DisplayName("an invalid request is refused with the field's name")
+  @DisplayName("an invalid generation request is refused with the name of the invalid field")
   @Test
-  void badRequestsAreRefusedByField() {
+  void invalidRequestIsRefusedWithItsField() {
     var ada = member();
     assertField(400, "query", ada.post("/generate", "{}"));
     assertField(400, "query", ada.post("/generate", "{\"query\":\"\"}"));

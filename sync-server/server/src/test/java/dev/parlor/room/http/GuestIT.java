@@ -24,7 +24,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An unmodified automerge-repo client at a room's {@code sync} address takes part as a guest. */
+/** An unmodified automerge-repo client that connects to a room's {@code sync} URL is a guest. */
 class GuestIT {
   private static TestServer server;
 
@@ -38,12 +38,14 @@ class GuestIT {
     server.close();
   }
 
-  private static NodeProcess guest(Member host, String role, String... more) throws Exception {
+  /** Starts an automerge-repo client in Node that connects to the sync URL of a role. */
+  private static NodeProcess guest(Member host, String role, String... moreArguments)
+      throws Exception {
     var created = host.room().created();
     var arguments = new ArrayList<Object>();
     arguments.add(created.path("sync").path(role).asText());
     arguments.add(created.path("documentId").asText());
-    arguments.addAll(List.of(more));
+    arguments.addAll(List.of(moreArguments));
     return NodeProcess.scenario("guest", arguments.toArray());
   }
 
@@ -52,7 +54,8 @@ class GuestIT {
   }
 
   /**
-   * Waits until the entry meets the condition by polling the room: no message announces the change.
+   * Polls the room until a guest's entry meets the condition, since no message announces the
+   * change.
    */
   private static JsonNode await(Member host, String guest, Predicate<JsonNode> condition)
       throws Exception {
@@ -62,37 +65,39 @@ class GuestIT {
       if (condition.test(entry)) {
         return entry;
       }
-      assertTrue(System.nanoTime() < end, () -> "waited in vain; the entry is " + entry);
+      assertTrue(System.nanoTime() < end, () -> "timeout; the entry is " + entry);
       Thread.onSpinWait();
     }
   }
 
   @Test
   @DisplayName(
-      "a guest with a player's URL gets a seat, may generate, and loses the seat after leaving")
-  void guestIsSeatedAndAsks() throws Exception {
+      "a guest with the player URL gets a seat, can generate, and loses the seat after it leaves")
+  void guestGetsASeatAndCanGenerate() throws Exception {
     var host = server.room("A room").join("host", server.person("Ada"));
     var before = System.currentTimeMillis();
-    String me;
+    String guestIdentity;
     try (var node = guest(host, "player")) {
-      me = node.expect("here").replace("\"", "");
+      guestIdentity = node.expect("here").replace("\"", "");
       var seated = Json.read(node.expect("seated"));
       assertEquals("player", seated.path("role").asText());
       assertTrue(seated.path("joinedAt").asLong() >= before - 1_000, seated.toString());
       assertEquals("{\"status\":\"done\",\"reason\":\"\"}", node.expect("answered"));
-      assertEquals(seated.path("joinedAt").asLong(), entry(host, me).path("joinedAt").asLong());
-      assertEquals("Robot", entry(host, me).path("name").asText());
+      assertEquals(
+          seated.path("joinedAt").asLong(), entry(host, guestIdentity).path("joinedAt").asLong());
+      assertEquals("Robot", entry(host, guestIdentity).path("name").asText());
       node.go();
       node.expect("passed");
       node.succeeds();
     }
-    var gone = await(host, me, entry -> entry.path("role").asText().equals("spectator"));
-    assertEquals("Robot", gone.path("name").asText(), "words keep their name");
+    var afterLeaving =
+        await(host, guestIdentity, entry -> entry.path("role").asText().equals("spectator"));
+    assertEquals("Robot", afterLeaving.path("name").asText(), "the entry keeps its name");
   }
 
   @Test
-  @DisplayName("a guest with the host's URL gets a host's seat")
-  void guestByTheHostsAddress() throws Exception {
+  @DisplayName("a guest with the host URL gets the role host")
+  void guestWithTheHostUrlGetsAHostSeat() throws Exception {
     var host = server.room("A room").join("host", server.person("Ada"));
     try (var node = guest(host, "host")) {
       assertEquals("host", Json.read(node.expect("seated")).path("role").asText());
@@ -100,11 +105,11 @@ class GuestIT {
   }
 
   @Test
-  @DisplayName("[AD6] a guest's change to its own role is refused and leaves no trace")
-  void guestGivesItselfARole() throws Exception {
+  @DisplayName("[AD6] a guest's change that writes its own role is refused and not applied")
+  void forgedRoleOfAGuestIsRefused() throws Exception {
     var host = server.room("A room").join("host", server.person("Ada"));
     try (var node = guest(host, "player", "forge")) {
-      var me = node.expect("here").replace("\"", "");
+      var guestIdentity = node.expect("here").replace("\"", "");
       node.go();
       node.expect("forged");
       var end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
@@ -112,7 +117,7 @@ class GuestIT {
         assertTrue(System.nanoTime() < end, "the refusal was never counted");
         Thread.onSpinWait();
       }
-      assertTrue(entry(host, me).isMissingNode());
+      assertTrue(entry(host, guestIdentity).isMissingNode());
       node.go();
     }
   }
@@ -129,22 +134,23 @@ class GuestIT {
 
   @Test
   @DisplayName(
-      "a member that replaces its whole entry by sync keeps its role and its time of joining")
-  void replacedEntryIsCompleted() throws Exception {
+      "a participant who replaces their whole entry by sync keeps the role and the join time")
+  void replacedEntryKeepsRoleAndJoinTime() throws Exception {
     var host = server.room("A room").join("host", server.person("Ada"));
-    var me = host.who().identity();
-    var joinedAt = entry(host, me).path("joinedAt").asLong();
+    var hostIdentity = host.person().identity();
+    var joinedAt = entry(host, hostIdentity).path("joinedAt").asLong();
     try (var peer = peer(host)) {
-      peer.await("it is here", view -> view.participant(me).isPresent());
+      peer.await("the host has joined", view -> view.participant(hostIdentity).isPresent());
       peer.edit(
           _ ->
               entry(
-                  me, Value.map("name", Value.of("Countess"), "joinedAt", Value.of("yesterday"))));
+                  hostIdentity,
+                  Value.map("name", Value.of("Countess"), "joinedAt", Value.of("yesterday"))));
       var view =
           peer.await(
-              "the server completes it",
+              "the server restores role and join time",
               now ->
-                  now.participant(me)
+                  now.participant(hostIdentity)
                       .filter(person -> person.name().equals("Countess"))
                       .filter(person -> person.role() == Participant.Role.HOST)
                       .filter(person -> person.joinedAt() == joinedAt)
@@ -155,18 +161,19 @@ class GuestIT {
 
   @Test
   @DisplayName("an identity that connected only by a ticket gets a seat once it writes its entry")
-  void memberWithoutJoin() throws Exception {
+  void memberWithoutJoinIsSeatedWhenItWritesItsEntry() throws Exception {
     var room = server.room("A room");
     var host = room.join("host", server.person("Ada"));
-    var bo = room.with("player", server.person("Bo"));
-    var me = bo.who().identity();
+    var bo = room.withLink("player", server.person("Bo"));
+    var boIdentity = bo.person().identity();
     try (var peer = peer(bo)) {
-      peer.await("it is here", view -> view.participant(host.who().identity()).isPresent());
-      peer.edit(_ -> entry(me, Value.map("name", Value.of("Bo"))));
       peer.await(
-          "the server seats it",
+          "the host has joined", view -> view.participant(host.person().identity()).isPresent());
+      peer.edit(_ -> entry(boIdentity, Value.map("name", Value.of("Bo"))));
+      peer.await(
+          "the server gives it a seat",
           now ->
-              now.participant(me)
+              now.participant(boIdentity)
                   .filter(person -> person.role() == Participant.Role.PLAYER)
                   .filter(person -> person.joinedAt() > 0)
                   .isPresent());
@@ -175,22 +182,25 @@ class GuestIT {
 
   @Test
   @DisplayName("a guest that does not reconnect after a restart of the server loses its seat")
-  void restart(@TempDir Path folder) throws Exception {
+  void guestThatDoesNotReconnectAfterARestartLosesItsSeat(@TempDir Path folder) throws Exception {
     Member host;
-    String me;
+    String guestIdentity;
     try (var first = TestServer.start(folder)) {
       host = first.room("A room").join("host", first.person("Ada"));
       try (var node = guest(host, "player")) {
-        me = node.expect("here").replace("\"", "");
+        guestIdentity = node.expect("here").replace("\"", "");
         node.expect("answered");
-        assertEquals("player", entry(host, me).path("role").asText());
+        assertEquals("player", entry(host, guestIdentity).path("role").asText());
       }
     }
     try (var second = TestServer.start(folder)) {
       var room = new TestServer.RoomUnderTest(second.http(), host.room().created());
-      var again = new Member(room, "host", host.who());
-      assertEquals("host", json(again.post("/join", "{}")).path("role").asText());
-      await(again, me, entry -> entry.path("role").asText().equals("spectator"));
+      var hostAfterRestart = new Member(room, "host", host.person());
+      assertEquals("host", json(hostAfterRestart.post("/join", "{}")).path("role").asText());
+      await(
+          hostAfterRestart,
+          guestIdentity,
+          entry -> entry.path("role").asText().equals("spectator"));
     }
   }
 }

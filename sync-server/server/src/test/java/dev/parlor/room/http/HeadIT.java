@@ -20,24 +20,25 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * HEAD requests, and methods that a path does not support. Each connection is reused after HEAD: a
- * body would be read as the next response and fail the test.
+ * HEAD requests, and methods that a path does not support. Each connection is reused after a HEAD
+ * request, so a body would be read as the next response and the test would fail.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class HeadIT {
-  /** Headers that may differ between two responses or that concern the connection. */
-  private static final Set<String> OTHERWISE = Set.of("date", "content-length", "connection");
+  /** Headers that may differ between the responses to GET and HEAD. */
+  private static final Set<String> DIFFERENT_HEADERS =
+      Set.of("date", "content-length", "connection");
 
   private static TestServer server;
   private static Member host;
-  private static String[] proofs;
+  private static String[] credentials;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     server = TestServer.start(folder);
     host = server.room("A room").join("host", server.person("Ada"));
     assertEquals(201, host.post("/chat", "{\"text\":\"hello\"}").statusCode());
-    proofs = host.headers();
+    credentials = host.headers();
   }
 
   @AfterAll
@@ -45,7 +46,7 @@ class HeadIT {
     server.close();
   }
 
-  private static List<String> readable() {
+  private static List<String> readablePaths() {
     var paths =
         new ArrayList<>(
             List.of(
@@ -61,7 +62,7 @@ class HeadIT {
                 "/api/admin/rooms",
                 "/api/admin/store",
                 "/api/admin/archive"));
-    for (var rest :
+    for (var subpath :
         List.of(
             "",
             "/links",
@@ -69,12 +70,12 @@ class HeadIT {
             "/export?as=json",
             "/export?as=markdown",
             "/export?as=automerge")) {
-      paths.add(host.room().path(rest));
+      paths.add(host.room().path(subpath));
     }
     return paths;
   }
 
-  private static List<String> refused() {
+  private static List<String> refusedPaths() {
     return List.of(
         "/nothing",
         "/api/nothing",
@@ -87,66 +88,70 @@ class HeadIT {
   }
 
   @Test
-  @DisplayName("HEAD has the status and headers of GET on every path, and no body")
-  void headIsGetWithoutItsBody() throws Exception {
-    for (var path : readable()) {
-      var got = compare(path, proofs);
-      assertEquals(200, got.status(), path);
+  @DisplayName("HEAD of a path that supports GET has the same status and headers, and no body")
+  void headEqualsGetWithoutABody() throws Exception {
+    for (var path : readablePaths()) {
+      var get = compare(path, credentials);
+      assertEquals(200, get.status(), path);
     }
   }
 
   @Test
   @DisplayName("HEAD of a path that refuses GET has the same status and headers, and no body")
-  void refusalsHaveNoBodyEither() throws Exception {
-    for (var path : refused()) {
-      var got = compare(path, proofs);
-      assertTrue(got.status() >= 400, path + " " + got);
+  void refusedHeadEqualsGetWithoutABody() throws Exception {
+    for (var path : refusedPaths()) {
+      var get = compare(path, credentials);
+      assertTrue(get.status() >= 400, path + " " + get);
     }
     assertEquals(401, compare(host.room().path("")).status());
     assertEquals(421, compare("/", "Host", "evil.example").status());
     assertEquals(421, compare("/health/live", "Host", "evil.example").status());
-    var etag = compare(host.room().path(""), proofs).head().header("etag");
-    var unchanged = new ArrayList<>(List.of(proofs));
+    var etag = compare(host.room().path(""), credentials).head().header("etag");
+    var unchanged = new ArrayList<>(List.of(credentials));
     unchanged.addAll(List.of("If-None-Match", etag));
     assertEquals(304, compare(host.room().path(""), unchanged.toArray(String[]::new)).status());
   }
 
-  /** Requests the path with GET, HEAD and GET on one connection and fails on any difference. */
+  /**
+   * Requests the path with GET and HEAD on one connection, and fails if status or headers differ.
+   *
+   * @return the response to GET
+   */
   private static RawHttp.Response compare(String path, String... headers) throws IOException {
     try (var http = new RawHttp(server.port())) {
       http.send("GET", path, headers);
-      var got = http.response();
+      var get = http.response();
       http.send("HEAD", path, headers);
       var head = http.head();
-      assertEquals(got.status(), head.status(), path);
-      assertEquals(comparable(got.head()), comparable(head), path);
+      assertEquals(get.status(), head.status(), path);
+      assertEquals(comparable(get.head()), comparable(head), path);
       var length = head.header("content-length");
-      if (!path.equals("/metrics") && got.status() != 304 && got.status() != 405) {
-        assertEquals(got.head().header("content-length"), length, path);
+      if (!path.equals("/metrics") && get.status() != 304 && get.status() != 405) {
+        assertEquals(get.head().header("content-length"), length, path);
       }
       http.send("GET", "/health/live");
       assertEquals("{\"live\":true}", http.response().body(), path);
-      return got;
+      return get;
     }
   }
 
   private static Map<String, List<String>> comparable(RawHttp.Head head) {
     var headers = new TreeMap<>(head.headers());
-    headers.keySet().removeAll(OTHERWISE);
+    headers.keySet().removeAll(DIFFERENT_HEADERS);
     return headers;
   }
 
   @Test
   @DisplayName("HEAD requests that the server refuses before routing have no body")
-  void headOfRubbishHasNoBody() throws Exception {
+  void headRefusedBeforeRoutingHasNoBody() throws Exception {
     for (var path : List.of("/%zz", "/sync", "/sync/k/a.b")) {
-      hasNoBody(path);
+      assertNoBody(path);
     }
-    hasNoBody("/", "Content-Length", "x");
-    hasNoBody("/sync", "Connection", "Upgrade", "Upgrade", "websocket");
+    assertNoBody("/", "Content-Length", "x");
+    assertNoBody("/sync", "Connection", "Upgrade", "Upgrade", "websocket");
   }
 
-  private static void hasNoBody(String path, String... headers) throws IOException {
+  private static void assertNoBody(String path, String... headers) throws IOException {
     try (var http = new RawHttp(server.port())) {
       http.send("HEAD", path, headers);
       var head = http.head();
@@ -162,10 +167,10 @@ class HeadIT {
 
   @Test
   @DisplayName("HEAD of an event stream ends at once and leaves the ticket unused")
-  void headOfEventsEnds() throws Exception {
+  void headOfEventsEndsAndKeepsTheTicket() throws Exception {
     var events = host.room().path("/events");
     try (var http = new RawHttp(server.port())) {
-      http.send("HEAD", events, proofs);
+      http.send("HEAD", events, credentials);
       var head = http.head();
       assertEquals(200, head.status());
       assertEquals("text/event-stream; charset=utf-8", head.header("content-type"));
@@ -173,8 +178,8 @@ class HeadIT {
       assertEquals("no", head.header("x-accel-buffering"));
       http.send("HEAD", events);
       assertEquals(401, http.head().status());
-      var bought = HttpClientForTests.json(host.post("/tickets", "{}")).path("url").asText();
-      var ticket = bought.substring(bought.lastIndexOf('/') + 1);
+      var ticketUrl = HttpClientForTests.json(host.post("/tickets", "{}")).path("url").asText();
+      var ticket = ticketUrl.substring(ticketUrl.lastIndexOf('/') + 1);
       for (var i = 0; i < 2; i++) {
         http.send("HEAD", events + "?ticket=" + ticket);
         assertEquals(200, http.head().status());
@@ -187,26 +192,24 @@ class HeadIT {
   }
 
   @Test
-  @DisplayName("A method that a path does not support is a 405 that names the supported methods")
-  void otherMethodsNameThePossible() throws Exception {
-    for (var path : readable()) {
-      if (!path.equals("/api/rooms")) {
-        refuses(path, "GET", "HEAD");
-      }
+  @DisplayName("A method that a path does not support gets 405 and the supported methods")
+  void unsupportedMethodNamesTheSupportedOnes() throws Exception {
+    for (var path : readablePaths()) {
+      assertMethodsRefused(path, "GET", "HEAD");
     }
-    refuses(host.room().path("/events"), "GET", "HEAD");
-    refuses("/api/identities", "POST");
+    assertMethodsRefused(host.room().path("/events"), "GET", "HEAD");
+    assertMethodsRefused("/api/identities", "POST");
   }
 
-  private static void refuses(String path, String... allowed) throws IOException {
+  private static void assertMethodsRefused(String path, String... allowed) throws IOException {
     for (var method : List.of("OPTIONS", "PATCH", "DELETE", "PUT")) {
       try (var http = new RawHttp(server.port())) {
-        http.send(method, path, proofs);
+        http.send(method, path, credentials);
         var response = http.response();
         assertEquals(405, response.status(), method + " " + path + " " + response);
         var names = List.of(response.head().header("allow").split(", ", -1));
-        for (var one : allowed) {
-          assertTrue(names.contains(one), method + " " + path + " " + names);
+        for (var name : allowed) {
+          assertTrue(names.contains(name), method + " " + path + " " + names);
         }
         assertTrue(response.body().contains("urn:parlor:problem:method-not-allowed"), path);
       }

@@ -17,7 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 
-/** Speaks HTTP to a server under test; every request ends within 30 s. */
+/** An HTTP client of a server under test. Every request has a timeout of 30 s. */
 final class HttpClientForTests implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -29,7 +29,7 @@ final class HttpClientForTests implements AutoCloseable {
     this.client = builder().build();
   }
 
-  /** Speaks https, and trusts what the context trusts. */
+  /** Uses HTTPS and the trusted certificates of the context. */
   HttpClientForTests(int port, SSLContext tls) {
     this.base = URI.create("https://127.0.0.1:" + port);
     this.client = builder().sslContext(tls).build();
@@ -41,8 +41,8 @@ final class HttpClientForTests implements AutoCloseable {
         .connectTimeout(Duration.ofSeconds(10));
   }
 
-  /** Another client with the same trust. */
-  HttpClient another() {
+  /** A new JDK client with the same trusted certificates and connections of its own. */
+  HttpClient newClient() {
     return builder().sslContext(client.sslContext()).build();
   }
 
@@ -94,7 +94,7 @@ final class HttpClientForTests implements AutoCloseable {
     assertFalse(response.body().contains("dev.parlor"), "no class names in a problem");
   }
 
-  /** Checks for a problem that names the field at fault. */
+  /** Asserts that the response is a problem that names the invalid field. */
   static void assertField(int status, String field, HttpResponse<String> response) {
     assertEquals(status, response.statusCode(), response.body());
     assertEquals(field, json(response).path("field").asText(), response.body());

@@ -33,18 +33,18 @@ class IdentitiesIT {
     server.close();
   }
 
-  private static String body(Map<String, ?> members) throws Exception {
+  private static String jsonBody(Map<String, ?> members) throws Exception {
     return new ObjectMapper().writeValueAsString(members);
   }
 
   private static String create(BrowserKey key) throws Exception {
-    var made = server.http().post("/api/identities", body(Map.of("publicKey", key.jwk())));
-    assertEquals(201, made.statusCode(), made.body());
-    assertTrue(json(made).path("token").isMissingNode(), "nothing that could be stolen");
-    return json(made).path("identity").asText();
+    var response = server.http().post("/api/identities", jsonBody(Map.of("publicKey", key.jwk())));
+    assertEquals(201, response.statusCode(), response.body());
+    assertTrue(json(response).path("token").isMissingNode(), "an identity with a key has no token");
+    return json(response).path("identity").asText();
   }
 
-  private static String here() {
+  private static String ownOrigin() {
     return "http://127.0.0.1:" + server.port();
   }
 
@@ -54,7 +54,7 @@ class IdentitiesIT {
     return json(answer).path("nonce").asText();
   }
 
-  private static HttpResponse<String> prove(
+  private static HttpResponse<String> openSession(
       String identity, BrowserKey key, String nonce, String origin, String... headers)
       throws Exception {
     var signature = key.signed(Sessions.textToSign(origin, identity, nonce));
@@ -62,69 +62,75 @@ class IdentitiesIT {
         .http()
         .post(
             "/api/identities/" + identity + "/sessions",
-            body(Map.of("nonce", nonce, "signature", signature)),
+            jsonBody(Map.of("nonce", nonce, "signature", signature)),
             headers);
   }
 
-  private static void refused(int status, String code, String rule, HttpResponse<String> answer) {
+  private static void assertRefused(
+      int status, String code, String rule, HttpResponse<String> answer) {
     assertProblem(status, code, answer);
     assertEquals(rule, json(answer).path("rule").asText());
   }
 
-  @DisplayName("an identity with a key pair takes part in a room")
+  @DisplayName("an identity with a key pair signs a nonce for a session and takes part in a room")
   @Test
   void identityWithAKeyPairJoinsARoom() throws Exception {
     for (var key : new BrowserKey[] {BrowserKey.p256(), BrowserKey.ed25519()}) {
       var identity = create(key);
-      var session = prove(identity, key, nonce(identity), here(), "Origin", here());
+      var session = openSession(identity, key, nonce(identity), ownOrigin(), "Origin", ownOrigin());
       assertEquals(201, session.statusCode(), session.body());
       var token = json(session).path("token").asText();
       var joined = server.room("A room").join("player", new TestServer.Person(identity, token));
       assertEquals(201, joined.post("/chat", "{\"text\":\"hello\"}").statusCode());
-      JsonNode said = json(joined.get("")).path("chat").path(0);
-      assertEquals(identity, said.path("by").asText());
+      JsonNode message = json(joined.get("")).path("chat").path(0);
+      assertEquals(identity, message.path("by").asText());
     }
   }
 
   @Test
   @DisplayName("[AC1] [AC2] [AC3] [AC4] a nonce proves only its own identity, once, on this server")
-  void badProofsAreRefused() throws Exception {
+  void invalidProofsAreRefused() throws Exception {
     var key = BrowserKey.p256();
     var identity = create(key);
     var nonce = nonce(identity);
-    refused(401, "bad-signature", "AC4", prove(identity, BrowserKey.p256(), nonce, here()));
-    refused(401, "bad-signature", "AC4", prove(identity, key, nonce, "http://evil.example"));
-    refused(
+    assertRefused(
+        401, "bad-signature", "AC4", openSession(identity, BrowserKey.p256(), nonce, ownOrigin()));
+    assertRefused(
+        401, "bad-signature", "AC4", openSession(identity, key, nonce, "http://evil.example"));
+    assertRefused(
         403,
         "wrong-origin",
         "WS5",
-        prove(identity, key, nonce, "http://evil.example", "Origin", "http://evil.example"));
-    var same = new String[] {"Idempotency-Key", "the-same-key-again"};
-    assertEquals(201, prove(identity, key, nonce, here(), same).statusCode());
-    refused(401, "nonce-used", "AC3", prove(identity, key, nonce, here()));
-    refused(401, "nonce-used", "AC3", prove(identity, key, nonce, here(), same));
-    refused(401, "nonce-unknown", "AC1", prove(identity, key, nonce(create(key)), here()));
+        openSession(identity, key, nonce, "http://evil.example", "Origin", "http://evil.example"));
+    var idempotencyKey = new String[] {"Idempotency-Key", "the-same-key-again"};
+    assertEquals(201, openSession(identity, key, nonce, ownOrigin(), idempotencyKey).statusCode());
+    assertRefused(401, "nonce-used", "AC3", openSession(identity, key, nonce, ownOrigin()));
+    assertRefused(
+        401, "nonce-used", "AC3", openSession(identity, key, nonce, ownOrigin(), idempotencyKey));
+    assertRefused(
+        401, "nonce-unknown", "AC1", openSession(identity, key, nonce(create(key)), ownOrigin()));
     assertProblem(404, "no-key", server.http().post("/api/identities/id_nobody/nonce", "{}"));
   }
 
   @Test
   @DisplayName("A POST that a renewed session repeats with its Idempotency-Key runs once")
-  void renewedSessionsRepeatNothing() throws Exception {
+  void retryWithARenewedSessionRunsOnce() throws Exception {
     var key = BrowserKey.p256();
     var identity = create(key);
     var room = server.room("A room");
     var answers = new java.util.ArrayList<String>();
     for (var i = 0; i < 2; i++) {
-      var token = json(prove(identity, key, nonce(identity), here())).path("token").asText();
+      var token =
+          json(openSession(identity, key, nonce(identity), ownOrigin())).path("token").asText();
       var member = room.join("player", new TestServer.Person(identity, token));
-      var said = member.post("/chat", "{\"text\":\"once\"}", "Idempotency-Key", "renewed");
-      assertEquals(201, said.statusCode(), said.body());
-      answers.add(said.body());
+      var message = member.post("/chat", "{\"text\":\"once\"}", "Idempotency-Key", "renewed");
+      assertEquals(201, message.statusCode(), message.body());
+      answers.add(message.body());
     }
     assertEquals(answers.getFirst(), answers.getLast());
   }
 
-  @DisplayName("an identity with a token can change to a key pair")
+  @DisplayName("an identity can replace its token by a key pair, once")
   @Test
   void tokenIdentityMigratesToAKey() throws Exception {
     var ada = server.person("Ada");
@@ -132,7 +138,7 @@ class IdentitiesIT {
     var path = "/api/identities/" + ada.identity();
     assertProblem(404, "no-key", server.http().post(path + "/nonce", "{}"));
     var key = BrowserKey.p256();
-    var publicKey = body(Map.of("publicKey", key.jwk()));
+    var publicKey = jsonBody(Map.of("publicKey", key.jwk()));
     assertProblem(401, "unauthorized", server.http().post(path + "/key", publicKey));
     var bo = server.person("Bo");
     assertProblem(
@@ -142,11 +148,11 @@ class IdentitiesIT {
     assertEquals(200, server.http().post(path + "/key", publicKey, bearer).statusCode());
 
     var room = server.room("A room");
-    assertProblem(401, "unauthorized", room.with("player", ada).post("/join", "{}"));
-    var session = json(prove(ada.identity(), key, nonce(ada.identity()), here()));
+    assertProblem(401, "unauthorized", room.withLink("player", ada).post("/join", "{}"));
+    var session = json(openSession(ada.identity(), key, nonce(ada.identity()), ownOrigin()));
     var token = session.path("token").asText();
     room.join("player", new TestServer.Person(ada.identity(), token));
-    var other = body(Map.of("publicKey", BrowserKey.p256().jwk()));
+    var other = jsonBody(Map.of("publicKey", BrowserKey.p256().jwk()));
     assertProblem(
         409,
         "has-key",
@@ -155,14 +161,14 @@ class IdentitiesIT {
 
   @Test
   @DisplayName("[AC4] a private key is refused before an identity is created")
-  void aPrivateKeyIsRefused() throws Exception {
+  void privateKeyIsRefused() throws Exception {
     var answer =
         server
             .http()
             .post(
                 "/api/identities",
                 "{\"publicKey\":{\"kty\":\"EC\",\"crv\":\"P-256\",\"d\":\"s3cr3t\"}}");
-    refused(400, "invalid-field", "AC4", answer);
+    assertRefused(400, "invalid-field", "AC4", answer);
     assertFalse(answer.body().contains("s3cr3t"));
   }
 }

@@ -24,9 +24,11 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Rooms imported from exported files, and files that only resemble an export. */
+/** Import of exported rooms, and of invalid files. */
 class ImportIT {
-  private static final List<String> CONTENT = List.of("title", "settings", "notes", "schema");
+  /** Parts that contain no ids and are therefore equal after an import. */
+  private static final List<String> PARTS_WITHOUT_IDS =
+      List.of("title", "settings", "notes", "schema");
 
   private static TestServer server;
   private static HttpClientForTests http;
@@ -36,7 +38,7 @@ class ImportIT {
   static void start(@TempDir Path folder) throws Exception {
     server = TestServer.start(folder);
     http = server.http();
-    exported = ok(busyRoom().get("/export?as=json")).body();
+    exported = requireSuccess(busyRoom().get("/export?as=json")).body();
   }
 
   @AfterAll
@@ -48,61 +50,64 @@ class ImportIT {
     var room = server.room("Friday ideas \uD83E\uDDA6");
     var ada = room.join("host", server.person("Ada"));
     var bob = room.join("player", server.person("Bob"));
-    ok(bob.post("/play", "{\"type\":\"tone\",\"text\":\"Dry, like crispbread\"}"));
-    ok(ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"50\"}"));
-    var said = json(ok(ada.post("/chat", "{\"text\":\"hello\"}"))).path("id").asText();
-    ok(bob.post("/chat", "{\"text\":\"well met\",\"replyTo\":\"" + said + "\"}"));
-    var request = json(ok(ada.post("/generate", "{\"query\":\"A haiku\"}"))).path("request");
+    requireSuccess(bob.post("/play", "{\"type\":\"tone\",\"text\":\"Dry, like crispbread\"}"));
+    requireSuccess(ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"50\"}"));
+    var messageId =
+        json(requireSuccess(ada.post("/chat", "{\"text\":\"hello\"}"))).path("id").asText();
+    requireSuccess(bob.post("/chat", "{\"text\":\"well met\",\"replyTo\":\"" + messageId + "\"}"));
+    var request =
+        json(requireSuccess(ada.post("/generate", "{\"query\":\"A haiku\"}"))).path("request");
     var result = json(ada.get("/results/" + request.asText() + "?wait=30"));
     assertEquals("length", result.path("ending").asText(), result.toString());
     return ada;
   }
 
-  private static HttpResponse<String> ok(HttpResponse<String> response) {
+  private static HttpResponse<String> requireSuccess(HttpResponse<String> response) {
     assertTrue(response.statusCode() / 100 == 2, response.body());
     return response;
   }
 
-  private static HttpResponse<String> bring(String file, String... headers) {
+  private static HttpResponse<String> importFile(String file, String... headers) {
     return http.post("/api/rooms/import", file, headers);
   }
 
-  private static JsonNode roomOf(HttpResponse<String> made) {
-    assertEquals(201, made.statusCode(), made.body());
-    var room = new RoomUnderTest(http, json(made));
-    return json(ok(http.get(room.path("/export?as=json"), "Parlor-Key", room.key("host"))));
+  private static JsonNode exportOf(HttpResponse<String> response) {
+    assertEquals(201, response.statusCode(), response.body());
+    var room = new RoomUnderTest(http, json(response));
+    return json(
+        requireSuccess(http.get(room.path("/export?as=json"), "Parlor-Key", room.key("host"))));
   }
 
-  /** Maps identities to the names that the room shows for them. */
-  private static String named(JsonNode room, String identity) {
+  /** The name that a room shows for an identity; the identity if it shows none. */
+  private static String nameOf(JsonNode room, String identity) {
     return room.path("participants").path(identity).path("name").asText(identity);
   }
 
-  /** A part of a room with names in place of identities and without ids. */
-  private static String told(JsonNode room, String part, String... fields) {
-    var told = new StringBuilder();
+  /** These fields of all items in a part of a room, and the names of the items' authors. */
+  private static String describe(JsonNode room, String part, String... fields) {
+    var describe = new StringBuilder();
     room.path(part)
         .forEach(
-            each -> {
+            item -> {
               for (var field : fields) {
-                told.append(each.path(field)).append(' ');
+                describe.append(item.path(field)).append(' ');
               }
-              told.append("by ").append(named(room, each.path("by").asText())).append('\n');
+              describe.append("by ").append(nameOf(room, item.path("by").asText())).append('\n');
             });
-    return told.toString();
+    return describe.toString();
   }
 
   @DisplayName("an imported export is a new room with the same content")
   @Test
   void importRestoresTheExportedContent() {
     var ada = busyRoom();
-    var exported = ok(ada.get("/export?as=json")).body();
+    var exported = requireSuccess(ada.get("/export?as=json")).body();
     var before = json(ada.get("/export?as=json"));
-    var made = bring(exported, "Authorization", "Bearer " + ada.who().token());
-    var after = roomOf(made);
+    var response = importFile(exported, "Authorization", "Bearer " + ada.person().token());
+    var after = exportOf(response);
     assertNotEquals(before.path("slug"), after.path("slug"));
     assertNotEquals(before.path("documentId"), after.path("documentId"));
-    for (var part : CONTENT) {
+    for (var part : PARTS_WITHOUT_IDS) {
       assertEquals(before.path(part), after.path(part), part);
     }
     for (var part : List.of("cards", "windows", "chat", "results")) {
@@ -110,18 +115,18 @@ class ImportIT {
       assertEquals(before.path(part).size(), after.path(part).size(), part);
     }
     var card = new String[] {"type", "text", "order", "at", "muted", "removedBy"};
-    assertEquals(told(before, "cards", card), told(after, "cards", card));
+    assertEquals(describe(before, "cards", card), describe(after, "cards", card));
     var window = new String[] {"type", "title", "pos", "size", "z", "state", "ref", "props"};
-    assertEquals(told(before, "windows", window), told(after, "windows", window));
+    assertEquals(describe(before, "windows", window), describe(after, "windows", window));
     var entry = new String[] {"id", "kind", "text", "replyTo", "at"};
-    assertEquals(told(before, "chat", entry), told(after, "chat", entry));
+    assertEquals(describe(before, "chat", entry), describe(after, "chat", entry));
     var result = new String[] {"query", "prompt", "model", "cards", "chunks", "status", "usage"};
-    assertEquals(told(before, "results", result), told(after, "results", result));
+    assertEquals(describe(before, "results", result), describe(after, "results", result));
 
-    // The new room is exported and imported once more.
-    var twice = roomOf(bring(after.toString()));
-    assertEquals(told(after, "chat", entry), told(twice, "chat", entry));
-    assertEquals(after.path("participants"), twice.path("participants"));
+    // An export of the imported room can be imported again.
+    var reimported = exportOf(importFile(after.toString()));
+    assertEquals(describe(after, "chat", entry), describe(reimported, "chat", entry));
+    assertEquals(after.path("participants"), reimported.path("participants"));
   }
 
   @DisplayName("an import attributes no text to an identity and grants no role")
@@ -129,7 +134,7 @@ class ImportIT {
   void importForgesNoAuthorAndGrantsNoRole() {
     var ada = busyRoom();
     var file = (ObjectNode) json(ada.get("/export?as=json"));
-    var after = roomOf(bring(file.toString()));
+    var after = exportOf(importFile(file.toString()));
     after
         .path("participants")
         .properties()
@@ -139,48 +144,53 @@ class ImportIT {
               assertEquals("spectator", person.getValue().path("role").asText());
             });
     assertEquals(2, after.path("participants").size());
-    after.path("people").forEach(one -> assertFalse(one.path("seated").asBoolean()));
-    assertFalse(after.path("chat").toString().contains(ada.who().identity()));
-    // Ada was a host of the exported room; here she has her link's role.
-    var made = bring(file.toString());
-    var room = new RoomUnderTest(http, json(made));
+    after.path("people").forEach(person -> assertFalse(person.path("seated").asBoolean()));
+    assertFalse(after.path("chat").toString().contains(ada.person().identity()));
+    // Ada was a host of the exported room. In the imported room she has the role of her link.
+    var response = importFile(file.toString());
+    var room = new RoomUnderTest(http, json(response));
     assertProblem(
-        403, "not-joined", room.with("player", ada.who()).post("/chat", "{\"text\":\"x\"}"));
-    room.join("spectator", ada.who());
+        403, "not-joined", room.withLink("player", ada.person()).post("/chat", "{\"text\":\"x\"}"));
+    room.join("spectator", ada.person());
     assertProblem(
-        403, "spectator", room.with("spectator", ada.who()).post("/chat", "{\"text\":\"x\"}"));
-    assertEquals(201, room.join("host", ada.who()).post("/chat", "{\"text\":\"x\"}").statusCode());
+        403,
+        "spectator",
+        room.withLink("spectator", ada.person()).post("/chat", "{\"text\":\"x\"}"));
+    assertEquals(
+        201, room.join("host", ada.person()).post("/chat", "{\"text\":\"x\"}").statusCode());
   }
 
-  @DisplayName("an imported room works, and an answer that was running is interrupted")
+  @DisplayName("an imported room can be used, and answers that were running are interrupted")
   @Test
   void importedRoomWorksAndItsRunningAnswerIsInterrupted() {
     var file = (ObjectNode) json(busyRoom().get("/export?as=json"));
     file.path("results")
         .forEach(result -> ((ObjectNode) result).put("status", "running").putNull("endedAt"));
     ((ObjectNode) file.path("settings")).put("spectatorChat", true).put("cursors", false);
-    var room = new RoomUnderTest(http, json(ok(bring(file.toString()))));
+    var room = new RoomUnderTest(http, json(requireSuccess(importFile(file.toString()))));
     var ada = room.join("host", server.person("Ada"));
     var shown = json(ada.get(""));
     assertTrue(shown.path("settings").path("cursors").isBoolean());
     shown
         .path("results")
         .forEach(result -> assertEquals("interrupted", result.path("status").asText()));
-    var watcher = room.join("spectator", server.person("Cy"));
-    assertEquals(201, watcher.post("/chat", "{\"text\":\"louder\"}").statusCode());
-    assertProblem(403, "spectator", watcher.post("/play", "{\"type\":\"tone\",\"text\":\"Wry\"}"));
-    var request = json(ok(ada.post("/generate", "{\"query\":\"Again\"}"))).path("request");
+    var spectator = room.join("spectator", server.person("Cy"));
+    assertEquals(201, spectator.post("/chat", "{\"text\":\"louder\"}").statusCode());
+    assertProblem(
+        403, "spectator", spectator.post("/play", "{\"type\":\"tone\",\"text\":\"Wry\"}"));
+    var request =
+        json(requireSuccess(ada.post("/generate", "{\"query\":\"Again\"}"))).path("request");
     var result = json(ada.get("/results/" + request.asText() + "?wait=30"));
     assertEquals("length", result.path("ending").asText(), result.toString());
   }
 
-  private static void refused(String field, Consumer<ObjectNode> spoil) {
-    var file = file();
-    spoil.accept(file);
-    assertField(422, field, bring(file.toString()));
+  private static void assertFieldRefused(String field, Consumer<ObjectNode> damage) {
+    var file = exportedFile();
+    damage.accept(file);
+    assertField(422, field, importFile(file.toString()));
   }
 
-  private static ObjectNode file() {
+  private static ObjectNode exportedFile() {
     try {
       return (ObjectNode) new com.fasterxml.jackson.databind.ObjectMapper().readTree(exported);
     } catch (com.fasterxml.jackson.core.JacksonException e) {
@@ -192,49 +202,53 @@ class ImportIT {
     return (ObjectNode) all.elements().next();
   }
 
-  @DisplayName("a file that is no room is refused with the field's name")
+  @DisplayName("an imported file with an invalid field is refused with the name of the field")
   @Test
-  void fileThatIsNoRoomIsRefusedByField() {
+  void invalidFileIsRefusedWithItsField() {
     for (var part : List.of("title", "settings", "cards", "chat", "results", "schema")) {
-      refused(part, file -> file.remove(part));
-      var spoilt = file();
-      spoilt.putObject(part).putObject("x").putArray("y").add(1.5);
-      var told = json(bring(spoilt.toString()));
-      assertTrue(told.path("field").asText().startsWith(part), told.toString());
+      assertFieldRefused(part, file -> file.remove(part));
+      var damaged = exportedFile();
+      damaged.putObject(part).putObject("x").putArray("y").add(1.5);
+      var problem = json(importFile(damaged.toString()));
+      assertTrue(problem.path("field").asText().startsWith(part), problem.toString());
     }
-    refused("schema", file -> file.put("schema", 7));
-    refused("title", file -> file.put("title", "t".repeat(201)));
-    var half = file().put("title", "half HERE").toString().replace("HERE", "\\ud83e");
-    assertField(422, "title", bring(half));
-    refused(
+    assertFieldRefused("schema", file -> file.put("schema", 7));
+    assertFieldRefused("title", file -> file.put("title", "t".repeat(201)));
+    var surrogateHalf =
+        exportedFile().put("title", "half HERE").toString().replace("HERE", "\\ud83e");
+    assertField(422, "title", importFile(surrogateHalf));
+    assertFieldRefused(
         "settings/maxPlayers", file -> ((ObjectNode) file.path("settings")).put("maxPlayers", 0));
-    refused(
+    assertFieldRefused(
         "settings/turnMode",
         file -> ((ObjectNode) file.path("settings")).put("turnMode", "anarchy"));
-    refused("chat/0/text", file -> first(file.path("chat")).put("text", "x".repeat(8_001)));
-    refused("chat/1/kind", file -> ((ObjectNode) file.path("chat").get(1)).put("kind", "shout"));
-    refused("chat/0/at", file -> first(file.path("chat")).put("at", 1e300));
-    refused(
+    assertFieldRefused(
+        "chat/0/text", file -> first(file.path("chat")).put("text", "x".repeat(8_001)));
+    assertFieldRefused(
+        "chat/1/kind", file -> ((ObjectNode) file.path("chat").get(1)).put("kind", "shout"));
+    assertFieldRefused("chat/0/at", file -> first(file.path("chat")).put("at", 1e300));
+    assertFieldRefused(
         "cards/__proto__",
         file -> ((ObjectNode) file.path("cards")).putObject("__proto__").put("text", "x"));
-    refused(
+    assertFieldRefused(
         "cards/\ud83e\udda6",
         file -> ((ObjectNode) file.path("cards")).putObject("\ud83e\udda6").put("text", "x"));
-    refused("notes/n", file -> ((ObjectNode) file.path("notes")).put("n", "no map"));
-    refused(
+    assertFieldRefused("notes/n", file -> ((ObjectNode) file.path("notes")).put("n", "no map"));
+    assertFieldRefused(
         "notes/n/text",
         file -> ((ObjectNode) file.path("notes")).putObject("n").put("text", "x".repeat(200_001)));
   }
 
-  @DisplayName("malformed JSON, deep nesting and duplicate fields are refused")
+  @DisplayName(
+      "an imported file that is malformed, nested too deep or has duplicate fields is refused")
   @Test
   void malformedDeepOrDuplicateJsonIsRefused() {
-    assertProblem(400, "not-json", bring("{"));
-    assertProblem(400, "not-json", bring("{\"title\":1,\"title\":2}"));
-    assertProblem(400, "not-json", bring("[".repeat(100_000)));
-    assertProblem(400, "not-json", bring("{\"a\":" + "9".repeat(40) + "}"));
-    assertProblem(400, "not-an-object", bring("[]"));
-    assertField(422, "schema", bring("{}"));
+    assertProblem(400, "not-json", importFile("{"));
+    assertProblem(400, "not-json", importFile("{\"title\":1,\"title\":2}"));
+    assertProblem(400, "not-json", importFile("[".repeat(100_000)));
+    assertProblem(400, "not-json", importFile("{\"a\":" + "9".repeat(40) + "}"));
+    assertProblem(400, "not-an-object", importFile("[]"));
+    assertField(422, "schema", importFile("{}"));
     var automerge =
         http.send(
             http.request("/api/rooms/import", "Content-Type", "application/octet-stream")
@@ -243,11 +257,12 @@ class ImportIT {
     assertProblem(415, "not-json", automerge);
   }
 
-  @DisplayName("a file whose announced length is too large is refused before its body arrives")
+  @DisplayName(
+      "an imported file with a Content-Length above the limit is refused before its body arrives")
   @Test
   void announcedOversizeFileIsRefusedBeforeItsBody() throws Exception {
-    var here = java.net.InetAddress.getLoopbackAddress();
-    try (var socket = new java.net.Socket(here, server.port())) {
+    var loopback = java.net.InetAddress.getLoopbackAddress();
+    try (var socket = new java.net.Socket(loopback, server.port())) {
       socket.setSoTimeout(20_000);
       var head =
           String.join(
@@ -264,7 +279,7 @@ class ImportIT {
     }
   }
 
-  @DisplayName("a file without a Content-Length is read up to the limit")
+  @DisplayName("an imported file without a Content-Length is refused once it exceeds the limit")
   @Test
   void fileWithoutALengthIsReadUpToTheLimit() {
     var chunked =
@@ -280,22 +295,24 @@ class ImportIT {
   @DisplayName("a large room is imported in several changes")
   @Test
   void largeRoomIsImportedInSeveralChanges() {
-    var file = file();
+    var file = exportedFile();
     var notes = (ObjectNode) file.path("notes");
     for (var i = 0; i < 4; i++) {
       notes.putObject("n" + i).put("text", ("word " + i + " ").repeat(15_000));
     }
-    var after = roomOf(bring(file.toString()));
+    var after = exportOf(importFile(file.toString()));
     assertEquals(notes, after.path("notes"));
     assertEquals(2, after.path("chat").size());
   }
 
-  @DisplayName("an import repeated with the same key makes one room")
+  @DisplayName("an import repeated with the same Idempotency-Key creates one room")
   @Test
-  void importWithTheSameKeyMakesOneRoom() {
+  void repeatedImportMakesOneRoom() {
     var file = exported;
-    var one = bring(file, "Idempotency-Key", "import-of-friday-1");
-    var two = bring(file, "Idempotency-Key", "import-of-friday-1");
-    assertEquals(json(ok(one)).path("slug"), json(ok(two)).path("slug"));
+    var firstResponse = importFile(file, "Idempotency-Key", "import-of-friday-1");
+    var secondResponse = importFile(file, "Idempotency-Key", "import-of-friday-1");
+    assertEquals(
+        json(requireSuccess(firstResponse)).path("slug"),
+        json(requireSuccess(secondResponse)).path("slug"));
   }
 }

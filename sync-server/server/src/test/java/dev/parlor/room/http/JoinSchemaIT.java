@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The answer to a join has every field that {@code docs/schemas/join.schema.json} requires. */
+/** The response to a join is valid by {@code docs/schemas/join.schema.json}. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class JoinSchemaIT {
 
@@ -34,8 +34,8 @@ class JoinSchemaIT {
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     server = TestServer.start(folder);
-    var here = Path.of("docs/schemas/join.schema.json");
-    var file = Files.exists(here) ? here : Path.of("../..").resolve(here);
+    var fromRoot = Path.of("docs/schemas/join.schema.json");
+    var file = Files.exists(fromRoot) ? fromRoot : Path.of("../..").resolve(fromRoot);
     schema =
         SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
             .getSchema(Files.readString(file));
@@ -46,22 +46,22 @@ class JoinSchemaIT {
     server.close();
   }
 
-  private static List<String> problems(JsonNode answer) {
+  private static List<String> violations(JsonNode answer) {
     return schema.validate(answer).stream().map(Error::toString).toList();
   }
 
-  private static JsonNode joined(Member member) {
+  private static JsonNode join(Member member) {
     var response = member.post("/join", "{}");
     assertEquals(200, response.statusCode(), response.body());
     return json(response);
   }
 
   @Test
-  @DisplayName("the answer to a join of a new or a busy room is valid by the schema")
-  void newAndBusyRoomsAnswerAsTheSchemaSays() {
+  @DisplayName("the response to a join is valid by the schema, for a new room and during an answer")
+  void joinResponseIsValidByTheSchema() {
     var room = server.room("Everything in it");
-    var ada = room.with("host", server.person("Ada"));
-    assertEquals(List.of(), problems(joined(ada)));
+    var ada = room.withLink("host", server.person("Ada"));
+    assertEquals(List.of(), violations(join(ada)));
 
     ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"20 tokens\"}");
     ada.post("/chat", "{\"text\":\"hello\"}");
@@ -71,8 +71,8 @@ class JoinSchemaIT {
     ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"2000 tokens\"}");
     var generating = ada.post("/generate", "{\"query\":\"Count the stars, slowly\"}");
     assertEquals(202, generating.statusCode(), generating.body());
-    var bob = joined(room.with("player", server.person("Bob")));
-    assertEquals(List.of(), problems(bob));
+    var bob = join(room.withLink("player", server.person("Bob")));
+    assertEquals(List.of(), violations(bob));
     var shown = bob.path("room");
     assertTrue(shown.path("generation").path("lock").isObject(), "a participant holds the lock");
     assertEquals(4, shown.path("cards").size());
@@ -82,26 +82,26 @@ class JoinSchemaIT {
   }
 
   @Test
-  @DisplayName("the schema rejects an answer to a join without any one of its fields")
-  void everyPartIsAskedFor() {
-    var answer = joined(server.room("Parts").with("player", server.person("Cy")));
-    var missed = new ArrayList<String>();
+  @DisplayName("the schema rejects the response to a join if any one field is missing")
+  void schemaRequiresEveryField() {
+    var answer = join(server.room("Parts").withLink("player", server.person("Cy")));
+    var notRequired = new ArrayList<String>();
     for (var part : List.of("", "participant", "room", "room/settings", "room/turn")) {
-      var whole = (ObjectNode) at(answer, part);
-      for (var field : fields(whole)) {
+      var object = (ObjectNode) at(answer, part);
+      for (var field : fields(object)) {
         var copy = answer.deepCopy();
         ((ObjectNode) at(copy, part)).remove(field);
-        if (problems(copy).isEmpty()) {
-          missed.add(part + "/" + field);
+        if (violations(copy).isEmpty()) {
+          notRequired.add(part + "/" + field);
         }
       }
     }
-    assertEquals(List.of(), missed);
-    var odd = (ObjectNode) answer.deepCopy();
-    odd.putArray("heads").add("not a hash");
-    assertFalse(problems(odd).isEmpty());
+    assertEquals(List.of(), notRequired);
+    var invalidHeads = (ObjectNode) answer.deepCopy();
+    invalidHeads.putArray("heads").add("not a hash");
+    assertFalse(violations(invalidHeads).isEmpty());
     ((ObjectNode) answer.path("participant")).put("role", "king");
-    assertFalse(problems(answer).isEmpty());
+    assertFalse(violations(answer).isEmpty());
   }
 
   private static JsonNode at(JsonNode answer, String part) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A person takes part in a room with a token of an organisation's sign-in. */
+/** A person takes part in a room with a JSON Web Token of a configured issuer. */
 class JwtIT {
 
   private static String claims(String subject, long seconds) {
@@ -25,8 +25,9 @@ class JwtIT {
   }
 
   @Test
-  @DisplayName("[AC11] an issuer's token is accepted as an identity beside the server's own tokens")
-  void takesPart(@TempDir Path folder) throws Exception {
+  @DisplayName(
+      "[AC11] a valid JWT is accepted as an identity, an expired one is refused, a removal applies")
+  void personWithAJwtTakesPart(@TempDir Path folder) throws Exception {
     var key = Issuer.Key.make(Kind.ES256, "one");
     try (var issuer = new Issuer()) {
       issuer.serve(key);
@@ -38,21 +39,21 @@ class JwtIT {
       try (var server = TestServer.start(folder, settings)) {
         var room = server.room("A room");
         var ada = new TestServer.Person("jwt:u1", key.token(claims("u1", 600)));
-        var joined = room.with("player", ada).post("/join", "{}");
+        var joined = room.withLink("player", ada).post("/join", "{}");
         assertEquals(200, joined.statusCode(), joined.body());
         assertEquals("jwt:u1", json(joined).path("identity").asText());
         assertEquals("Ada Lovelace", json(joined).path("participant").path("name").asText());
-        var said = room.with("player", ada).post("/chat", "{\"text\":\"hello\"}");
-        assertEquals("jwt:u1", json(said).path("by").asText());
+        var message = room.withLink("player", ada).post("/chat", "{\"text\":\"hello\"}");
+        assertEquals("jwt:u1", json(message).path("by").asText());
 
-        var late = new TestServer.Person("jwt:u1", key.token(claims("u1", -600)));
-        var refused = room.with("player", late).post("/join", "{}");
+        var expired = new TestServer.Person("jwt:u1", key.token(claims("u1", -600)));
+        var refused = room.withLink("player", expired).post("/join", "{}");
         assertProblem(401, "bad-jwt", refused);
         assertEquals("AC11", json(refused).path("rule").asText());
 
         var host = room.join("host", server.person("Bo"));
         assertEquals(200, host.post("/participants/jwt:u1/kick", "{}").statusCode());
-        assertProblem(403, "kicked", room.with("player", ada).post("/join", "{}"));
+        assertProblem(403, "kicked", room.withLink("player", ada).post("/join", "{}"));
       }
     }
   }

@@ -37,12 +37,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Rooms and documents that leave memory, and a start that opens none of them. */
+/** Idle rooms and documents leave memory, and a server starts without opening its rooms. */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ManyRoomsIT {
 
-  private static final Pattern COLLECTED =
+  private static final Pattern GC_REQUESTED =
       Pattern.compile("(?m)^jvm_gc_pause_seconds_count\\{.*cause=\"System.gc\\(\\)\".*} [1-9]");
 
   private static final Pattern ROOMS_OPEN = Pattern.compile("(?m)^parlor_rooms_open (.*)$");
@@ -54,30 +54,30 @@ class ManyRoomsIT {
   @Test
   @DisplayName(
       "rooms without peers leave memory, trigger a garbage collection, and reopen with their content")
-  void idleRoomsLeaveMemory(@TempDir java.nio.file.Path folder) throws Exception {
+  void idleRoomsLeaveMemoryAndReopen(@TempDir java.nio.file.Path folder) throws Exception {
     var count = 150;
-    try (var hasty = TestServer.start(folder, PageFiles.of(folder), forManyRooms())) {
-      var ada = hasty.person("Ada");
-      var all = new ArrayList<Member>();
+    try (var server = TestServer.start(folder, PageFiles.of(folder), forManyRooms())) {
+      var ada = server.person("Ada");
+      var members = new ArrayList<Member>();
       for (var i = 0; i < count; i++) {
-        all.add(hasty.room("Room " + i).with("host", ada));
+        members.add(server.room("Room " + i).withLink("host", ada));
       }
       var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-      while (!hasty.http().get("/metrics").body().contains("parlor_rooms_open 0.0\n")) {
-        assertTrue(System.nanoTime() < end, "the rooms left memory");
+      while (!server.http().get("/metrics").body().contains("parlor_rooms_open 0.0\n")) {
+        assertTrue(System.nanoTime() < end, "the rooms did not leave memory");
       }
-      while (!COLLECTED.matcher(hasty.http().get("/metrics").body()).find()) {
-        assertTrue(System.nanoTime() < end, "a collection was asked for");
+      while (!GC_REQUESTED.matcher(server.http().get("/metrics").body()).find()) {
+        assertTrue(System.nanoTime() < end, "no garbage collection was requested");
       }
       for (var i = 0; i < count; i += 10) {
-        assertEquals("Room " + i, json(all.get(i).get("")).path("title").asText());
+        assertEquals("Room " + i, json(members.get(i).get("")).path("title").asText());
       }
     }
   }
 
   /**
-   * ServiceLimits that let one address create as many rooms as a test needs. Rooms close after one
-   * idle second, and a collection is requested one second later.
+   * Limits under which one address can create as many rooms as a test needs. Rooms close after one
+   * idle second, and a garbage collection is requested one second later.
    */
   private static ServiceLimits forManyRooms() {
     var limits = ServiceLimits.defaults();
@@ -106,10 +106,10 @@ class ManyRoomsIT {
 
   @Test
   @DisplayName("the server starts without opening the thousand rooms on its disk")
-  void startsWithManyRooms(@TempDir java.nio.file.Path folder) throws Exception {
-    try (var before = TestServer.start(folder, PageFiles.of(folder), forManyRooms())) {
+  void startOpensNoRoom(@TempDir java.nio.file.Path folder) throws Exception {
+    try (var firstServer = TestServer.start(folder, PageFiles.of(folder), forManyRooms())) {
       for (var i = 0; i < 1_000; i++) {
-        before.room("Room " + i);
+        firstServer.room("Room " + i);
       }
     }
     var process = process(folder.resolve("data"), "-Xmx512m");
@@ -124,10 +124,10 @@ class ManyRoomsIT {
   }
 
   @Test
-  @DisplayName("documents of more bytes than the heap holds can be opened one after the other")
-  void moreDocumentsThanHeap(@TempDir java.nio.file.Path data) throws Exception {
+  @DisplayName("documents of more bytes than the heap holds can be opened in portions")
+  void moreDocumentsThanTheHeapHolds(@TempDir java.nio.file.Path data) throws Exception {
     var count = 2_500;
-    var text = "x".repeat(32 * 1_024); // 80 MB in all, because a change is kept uncompressed
+    var text = "x".repeat(32 * 1_024); // 80 MB in all, because changes are stored uncompressed
     try (var store =
         MapDbChangeStore.open(data, Limits.defaults().storage(), new Metrics(), UUID::randomUUID)) {
       var writes = new ArrayList<CompletableFuture<Void>>();
@@ -161,7 +161,7 @@ class ManyRoomsIT {
     }
   }
 
-  /** Reads documents over one connection until each has arrived. */
+  /** Requests documents over one connection, one after the other, and waits for each. */
   private static void read(URI url, int from, int to) throws IOException {
     var peers = new ArrayList<SyncPeer>();
     try (var client = RawClient.join(url, "reader-" + from)) {

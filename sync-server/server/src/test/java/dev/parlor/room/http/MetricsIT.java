@@ -29,17 +29,19 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The metrics of a real server after real events, and the dashboard that uses them. */
+/**
+ * The metrics of a server after requests of many kinds, and the Grafana dashboard that uses them.
+ */
 class MetricsIT {
   private static TestServer server;
 
-  /** Names that must not appear in the metrics. */
+  /** Names, ids and secrets that must not appear in the metrics. */
   private static final List<String> SECRETS = new ArrayList<>();
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     server = TestServer.start(folder);
-    everythingHappens();
+    causeAllEvents();
   }
 
   @AfterAll
@@ -56,34 +58,36 @@ class MetricsIT {
   }
 
   /** Scrapes until the condition holds, at most one minute. */
-  private static Scrape until(Predicate<Scrape> isSo) {
+  private static Scrape until(Predicate<Scrape> condition) {
     var deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
     var scrape = scrape();
-    while (!isSo.test(scrape)) {
+    while (!condition.test(scrape)) {
       assertTrue(System.nanoTime() < deadline, scrape.text());
       scrape = scrape();
     }
     return scrape;
   }
 
-  /** A room with a generation, a refused link, and a connection that was never admitted. */
-  private static void everythingHappens() throws IOException {
+  /**
+   * Runs a generation, a compaction, a refused upgrade, and a connection closed for a text frame.
+   */
+  private static void causeAllEvents() throws IOException {
     var room = server.room("A room");
     var ada = room.join("host", server.person("Ada"));
     ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}");
     var request = json(ada.post("/generate", "{\"query\":\"Write a haiku\"}")).path("request");
     var result = json(ada.get("/results/" + request.asText() + "?wait=30"));
     assertEquals("done", result.path("status").asText(), result.toString());
-    try (var stranger = RawClient.connect(url("/sync/k/" + room.slug() + ".wrong"))) {
-      assertEquals(403, stranger.status());
+    try (var unauthorized = RawClient.connect(url("/sync/k/" + room.slug() + ".wrong"))) {
+      assertEquals(403, unauthorized.status());
     }
     sendText("text-of-everything");
     SECRETS.add("text-of-everything");
     SECRETS.add(room.slug());
     SECRETS.add(room.created().path("documentId").asText());
     SECRETS.add(room.key("host"));
-    SECRETS.add(ada.who().identity());
-    SECRETS.add(ada.who().token());
+    SECRETS.add(ada.person().identity());
+    SECRETS.add(ada.person().token());
     SECRETS.add(request.asText());
     until(scrape -> scrape.value("parlor_connections_closed_total{code=\"1003\"}") == 1);
     var document = room.created().path("documentId").asText();
@@ -98,7 +102,7 @@ class MetricsIT {
     }
   }
 
-  @DisplayName("a change is counted once at each stage")
+  @DisplayName("a change is counted once when it is received, sent and dispatched")
   @Test
   void changeIsCountedOncePerStage() throws Exception {
     var document = SyncPeer.document(70);
@@ -112,13 +116,13 @@ class MetricsIT {
       while (!bob.heads().equals(ada.heads())) {
         bob.receive();
       }
-      var before = until(now -> now.value("parlor_connections") == 2);
+      var before = until(current -> current.value("parlor_connections") == 2);
       for (var i = 0; i < 5; i++) {
         bob.awaitChange(ada.edit());
         ada.awaitCommitted();
       }
       var after = scrape();
-      // The server's own changes in rooms of other tests count too.
+      // The counter also includes the server's own changes in rooms of other tests.
       assertTrue(
           after.value("parlor_changes_in_total") >= before.value("parlor_changes_in_total") + 5);
       assertGrew(5, before, after, "parlor_changes_out_total");
@@ -162,8 +166,9 @@ class MetricsIT {
       assertEquals(CloseCodes.RESTART, ada.client().awaitClose().code());
     }
     until(
-        now ->
-            now.value("parlor_rooms_evicted_total") > before.value("parlor_rooms_evicted_total"));
+        current ->
+            current.value("parlor_rooms_evicted_total")
+                > before.value("parlor_rooms_evicted_total"));
     assertLoadedOnce(document);
   }
 
@@ -180,21 +185,21 @@ class MetricsIT {
     }
   }
 
-  @DisplayName("refusals are counted by their rule")
+  @DisplayName("refusals are counted by rule id, refused upgrades by HTTP status")
   @Test
   void refusalsAreCountedByRule() throws Exception {
     var before = scrape();
     sendText("mallory-of-metrics");
     var closed = "parlor_connections_closed_total{code=\"1003\"}";
-    var after = until(now -> now.value(closed) > before.value(closed));
+    var after = until(current -> current.value(closed) > before.value(closed));
     assertGrew(1, before, after, "parlor_refusals_total{rule=\"WS1\"}");
     assertTrue(after.value("parlor_upgrades_refused_total{status=\"403\"}") > 0);
 
     var room = server.room("Another room");
-    var stranger =
+    var unauthorized =
         server.http().get(room.path(""), "Parlor-Key", server.room("A third").key("host"));
-    assertEquals(403, stranger.statusCode());
-    var rule = json(stranger).path("rule").asText();
+    assertEquals(403, unauthorized.statusCode());
+    var rule = json(unauthorized).path("rule").asText();
     assertTrue(scrape().value("parlor_refusals_total{rule=\"" + rule + "\"}") > 0, rule);
   }
 
@@ -207,7 +212,8 @@ class MetricsIT {
         mallory.awaitClose();
       }
     }
-    var after = until(now -> now.value("parlor_connections_closed_total{code=\"other\"}") >= 3);
+    var after =
+        until(current -> current.value("parlor_connections_closed_total{code=\"other\"}") >= 3);
     assertFalse(after.text().contains("\"3001\""));
     assertFalse(after.text().contains("\"4999\""));
   }
@@ -230,8 +236,8 @@ class MetricsIT {
   @Test
   void everyMetricHasHelpAndAUnit() {
     var scrape = scrape();
-    var counted = Set.of("parlor_room_queue_depth", "parlor_room_queue_depth_max");
-    var now =
+    var countMetrics = Set.of("parlor_room_queue_depth", "parlor_room_queue_depth_max");
+    var currentValueMetrics =
         Set.of(
             "parlor_connections",
             "parlor_rooms_open",
@@ -241,22 +247,23 @@ class MetricsIT {
             "parlor_store_shards_unavailable",
             "parlor_documents_suspected",
             "parlor_heap_full");
-    var ours = scrape.types().keySet().stream().filter(name -> name.startsWith("parlor_")).toList();
-    assertTrue(ours.size() > 35, ours.toString());
-    for (var name : ours) {
+    var ownMetrics =
+        scrape.types().keySet().stream().filter(name -> name.startsWith("parlor_")).toList();
+    assertTrue(ownMetrics.size() > 35, ownMetrics.toString());
+    for (var name : ownMetrics) {
       assertTrue(scrape.help().getOrDefault(name, "").strip().length() > 5, name + " has no HELP");
       switch (scrape.types().getOrDefault(name, "")) {
         case "counter" -> assertTrue(name.endsWith("_total"), name);
         case "histogram", "summary" ->
-            assertTrue(name.endsWith("_seconds") || counted.contains(name), name);
+            assertTrue(name.endsWith("_seconds") || countMetrics.contains(name), name);
         case "gauge" ->
             assertTrue(
-                now.contains(name)
-                    || counted.contains(name)
+                currentValueMetrics.contains(name)
+                    || countMetrics.contains(name)
                     || name.endsWith("_bytes")
                     || name.endsWith("_seconds_max"),
                 name);
-        default -> throw new AssertionError(name + " is of no known type");
+        default -> throw new AssertionError(name + " has an unknown type");
       }
       if (scrape.help().getOrDefault(name, "").matches(".*[Bb]ytes .*")) {
         assertTrue(name.contains("_bytes"), name);
@@ -290,7 +297,7 @@ class MetricsIT {
     }
   }
 
-  @DisplayName("the dashboard uses every existing metric and no other")
+  @DisplayName("the Grafana dashboard uses every metric of the server and no other metrics")
   @Test
   void dashboardUsesExactlyTheExistingMetrics() throws IOException {
     var dashboard =
@@ -298,21 +305,21 @@ class MetricsIT {
     assertEquals("Parlor", dashboard.path("title").asText());
     var scrape = scrape();
     var exported = scrape.names();
-    var asked = new TreeSet<String>();
+    var queried = new TreeSet<String>();
     var panels = panels(dashboard);
     assertTrue(panels.size() > 10);
     for (var panel : panels) {
       assertFalse(panel.path("title").asText().isBlank());
       assertFalse(panel.path("targets").isEmpty(), panel.path("title").asText());
       for (var target : panel.path("targets")) {
-        asked.addAll(metricsOf(target.path("expr").asText()));
+        queried.addAll(metricsOf(target.path("expr").asText()));
       }
     }
-    for (var name : asked) {
-      assertTrue(exported.contains(name), name + " is in the dashboard and not on the server");
+    for (var name : queried) {
+      assertTrue(exported.contains(name), name + " is in the dashboard but is not exported");
     }
     var families = new TreeSet<String>();
-    for (var name : asked) {
+    for (var name : queried) {
       families.add(name.replaceFirst("_(bucket|count|sum|max)$", ""));
     }
     for (var type : scrape.types().entrySet()) {
@@ -355,6 +362,7 @@ class MetricsIT {
     return found;
   }
 
+  @DisplayName("this test finds the metrics in a query and the labels in a scrape")
   @Test
   void queryIsParsedIntoItsMetrics() {
     assertEquals(

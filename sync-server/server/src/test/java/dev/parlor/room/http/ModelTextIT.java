@@ -19,19 +19,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A provider's text is the same in ledger, document, HTTP, export and events, also after a restart.
+ * Malformed text from a model provider is stored and shown the same everywhere, also after a
+ * restart.
  */
 class ModelTextIT {
 
   @TempDir private Path folder;
 
-  private static JsonNode asked(Member who) {
-    var response = who.post("/generate", "{\"query\":\"Why?\"}");
+  private static JsonNode generate(Member member) {
+    var response = member.post("/generate", "{\"query\":\"Why?\"}");
     assertEquals(202, response.statusCode(), response.body());
-    return json(who.get("/results/" + json(response).path("request").asText() + "?wait=30"));
+    return json(member.get("/results/" + json(response).path("request").asText() + "?wait=30"));
   }
 
-  private static String shown(JsonNode room, String request) {
+  private static String shownText(JsonNode room, String request) {
     var text = new StringBuilder();
     room.path("results").path(request).path("chunks").forEach(c -> text.append(c.textValue()));
     return text.toString();
@@ -39,7 +40,7 @@ class ModelTextIT {
 
   @ParameterizedTest
   @DisplayName(
-      "surrogate halves, split pairs and NUL in an answer read the same everywhere, without repairs")
+      "surrogate halves, split pairs and NUL in an answer are the same everywhere, without repairs")
   @CsvSource({
     "x\\ud83d, '', x\ufffd",
     "x\\ud83d, \\ude00y, x\ud83d\ude00y",
@@ -49,7 +50,7 @@ class ModelTextIT {
     "a\\u0000b, \\uffff, 'a\u0000b\uffff'",
     "'', \\ud83d, \ufffd"
   })
-  void malformedTextIsShownAlike(String first, String second, String text) throws Exception {
+  void malformedTextIsTheSameEverywhere(String first, String second, String text) throws Exception {
     try (var provider = new StubProvider()) {
       provider.answer = _ -> StubProvider.stream(List.of(first, second), "stop");
       String request;
@@ -59,17 +60,17 @@ class ModelTextIT {
       try (var server = TestServer.start(folder, provider.settings())) {
         room = server.room("Halves");
         ada = room.join("host", server.person("Ada"));
-        var result = asked(ada);
+        var result = generate(ada);
         request = result.path("request").asText();
         assertEquals(text, result.path("text").asText());
         assertEquals("done", result.path("status").asText());
-        // Each message makes the server check its part of the document again.
+        // Each message makes the server check its own fields of the document again.
         for (var i = 0; i < 5; i++) {
           assertEquals(201, ada.post("/chat", "{\"text\":\"look\"}").statusCode());
         }
         var response = ada.get("");
-        assertEquals(text, shown(json(response), request));
-        assertEquals(text, shown(json(ada.get("/export?as=json")), request));
+        assertEquals(text, shownText(json(response), request));
+        assertEquals(text, shownText(json(ada.get("/export?as=json")), request));
         assertEquals(1, json(response).path("heads").size());
         etag = response.headers().firstValue("ETag").orElseThrow();
         var metrics = server.http().get("/metrics").body();
@@ -77,11 +78,12 @@ class ModelTextIT {
         assertTrue(metrics.contains("parlor_repairs_given_up_total 0.0"), metrics);
       }
       try (var server = TestServer.start(folder, provider.settings())) {
-        var again = new Member(new RoomUnderTest(server.http(), room.created()), "host", ada.who());
-        var response = again.get("");
+        var memberAfterRestart =
+            new Member(new RoomUnderTest(server.http(), room.created()), "host", ada.person());
+        var response = memberAfterRestart.get("");
         assertEquals(etag, response.headers().firstValue("ETag").orElseThrow());
-        assertEquals(text, shown(json(response), request));
-        var result = json(again.get("/results/" + request));
+        assertEquals(text, shownText(json(response), request));
+        var result = json(memberAfterRestart.get("/results/" + request));
         assertEquals(text, result.path("text").asText());
         assertTrue(server.http().get("/metrics").body().contains("parlor_forged_writes_total 0.0"));
       }
@@ -89,15 +91,16 @@ class ModelTextIT {
   }
 
   @Test
-  @DisplayName("a provider's error text with surrogate halves is shown whole and written once")
-  void errors() throws Exception {
+  @DisplayName(
+      "a provider's error text with surrogate halves is the same everywhere, without repairs")
+  void errorTextIsTheSameEverywhere() throws Exception {
     try (var provider = new StubProvider();
         var server = TestServer.start(folder, provider.settings())) {
       var ada = server.room("Errors").join("host", server.person("Ada"));
       for (var message :
           List.of("x\\ud83d", "y".repeat(298) + "\\ud83e\\udda6 z", "\\u0000a\\n\\ude00")) {
-        provider.answer = _ -> StubProvider.refuses(400, message);
-        var result = asked(ada);
+        provider.answer = _ -> StubProvider.error(400, message);
+        var result = generate(ada);
         var reason = result.path("reason").asText();
         assertEquals("error", result.path("status").asText());
         assertTrue(reason.chars().noneMatch(c -> Character.isSurrogate((char) c)), reason);
@@ -125,19 +128,19 @@ class ModelTextIT {
     "'{\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}],"
         + "\"usage\":{\"prompt_tokens\":-5,\"completion_tokens\":2147483647}}'"
   })
-  void oddEnds(String event) throws Exception {
+  void unusualEndsCauseNoRepair(String event) throws Exception {
     try (var provider = new StubProvider();
         var server = TestServer.start(folder, provider.settings())) {
       provider.answer =
           _ -> new StubProvider.Answer(200, "text/event-stream", "data: " + event + "\n\n");
       var ada = server.room("Ends").join("host", server.person("Ada"));
-      var result = asked(ada);
+      var result = generate(ada);
       assertNotEquals("running", result.path("status").asText());
       var inDocument = json(ada.get("")).path("results").path(result.path("request").asText());
       for (var field : List.of("reason", "ending", "usage", "status")) {
-        var said = result.path(field);
-        var nothing = said.isTextual() && said.textValue().isEmpty();
-        assertEquals(nothing ? NullNode.getInstance() : said, inDocument.path(field), field);
+        var value = result.path(field);
+        var isEmpty = value.isTextual() && value.textValue().isEmpty();
+        assertEquals(isEmpty ? NullNode.getInstance() : value, inDocument.path(field), field);
       }
       ada.post("/chat", "{\"text\":\"look\"}");
       assertTrue(server.http().get("/metrics").body().contains("parlor_forged_writes_total 0.0"));
@@ -145,8 +148,8 @@ class ModelTextIT {
   }
 
   @Test
-  @DisplayName("a surrogate half in any text of a request is refused with the field's name")
-  void people() throws Exception {
+  @DisplayName("a surrogate half in a text of a request is refused with the name of the field")
+  void surrogateHalvesInRequestsAreRefused() throws Exception {
     try (var server = TestServer.start(folder)) {
       var room = server.room("People");
       var ada = room.join("host", server.person("Ada"));

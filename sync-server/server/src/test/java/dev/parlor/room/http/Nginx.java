@@ -32,7 +32,7 @@ final class Nginx implements AutoCloseable {
     this.port = port;
   }
 
-  /** The samples in the section about proxies, in order. */
+  /** The nginx samples in the page's section about proxies, in order. */
   static List<String> samples() throws IOException {
     var page = Files.readString(Path.of("../../docs/operations.md"));
     var section = page.substring(page.indexOf("\n## Behind a proxy\n"));
@@ -43,34 +43,39 @@ final class Nginx implements AutoCloseable {
         .toList();
   }
 
-  /** Starts nginx with this content of {@code conf.d}, in front of a server. */
+  /**
+   * Starts nginx in front of a server.
+   *
+   * @param sample a sample of the page, which is a file for nginx's {@code conf.d}
+   */
   static Nginx start(Path folder, String sample, int serverPort) throws Exception {
-    for (var tries = 0; tries < 5; tries++) {
+    for (var attempt = 0; attempt < 5; attempt++) {
       int port;
       try (var free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
         port = free.getLocalPort();
       }
       var config = folder.resolve("nginx.conf");
-      Files.writeString(config, config(folder, here(sample, folder, port, serverPort)));
+      Files.writeString(config, config(folder, adapted(sample, folder, port, serverPort)));
       var process =
           new ProcessBuilder(executable(), "-p", folder.toString(), "-c", config.toString())
               .redirectErrorStream(true)
               .start();
-      var said = untilItServes(process);
-      if (said.isEmpty()) {
+      var output = awaitStart(process);
+      if (output.isEmpty()) {
         return new Nginx(process, port);
       }
       process.destroyForcibly().waitFor();
       // Another process may have taken the port.
-      assertTrue(said.get().contains("Address already in use"), said.get());
+      assertTrue(output.get().contains("Address already in use"), output.get());
     }
     return fail("nginx found no free port");
   }
 
   /**
-   * Replaces each of the sample's ports and paths, which must occur exactly once, by the test's.
+   * Replaces the sample's ports and paths by those of the test. Each must occur exactly once in the
+   * sample.
    */
-  private static String here(String sample, Path folder, int port, int serverPort) {
+  private static String adapted(String sample, Path folder, int port, int serverPort) {
     var text = sample;
     for (var change :
         List.of(
@@ -85,8 +90,8 @@ final class Nginx implements AutoCloseable {
   }
 
   private static String config(Path folder, String sample) throws Exception {
-    var built = new ProcessBuilder(executable(), "-V").redirectErrorStream(true).start();
-    var options = new String(built.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    var versionQuery = new ProcessBuilder(executable(), "-V").redirectErrorStream(true).start();
+    var options = new String(versionQuery.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     var paths = new StringBuilder();
     for (var module : List.of("fastcgi", "uwsgi", "scgi")) {
       if (!options.contains("--without-http_" + module + "_module")) {
@@ -110,9 +115,11 @@ final class Nginx implements AutoCloseable {
             .formatted(folder, paths, sample);
   }
 
-  /** Returns an empty string once a worker runs, otherwise nginx's output before its end. */
-  private static Optional<String> untilItServes(Process process) throws IOException {
-    var said = new StringBuilder();
+  /**
+   * Waits for nginx; empty once a worker process runs, otherwise nginx's output until it exited.
+   */
+  private static Optional<String> awaitStart(Process process) throws IOException {
+    var output = new StringBuilder();
     var lines =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     for (var line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -120,9 +127,9 @@ final class Nginx implements AutoCloseable {
         Thread.ofVirtual().start(() -> lines.lines().forEach(_ -> {}));
         return Optional.empty();
       }
-      said.append(line).append('\n');
+      output.append(line).append('\n');
     }
-    return Optional.of(said.toString());
+    return Optional.of(output.toString());
   }
 
   private static String executable() {

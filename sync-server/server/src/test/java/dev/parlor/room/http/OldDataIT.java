@@ -33,7 +33,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The data directory of an earlier version, {@code old-data/data.zip}, opened by this version. */
+/** This version opens the data directory of an earlier version, {@code old-data/data.zip}. */
 class OldDataIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -74,11 +74,17 @@ class OldDataIT {
     return new Person(person.path("identity").asText(), person.path("token").asText());
   }
 
-  /** A request by a person with any key. */
-  private HttpResponse<String> post(RoomUnderTest room, String rest, Person who, String key) {
+  /** A request by a person with the given key. */
+  private HttpResponse<String> post(RoomUnderTest room, String subpath, Person person, String key) {
     return server
         .http()
-        .post(room.path(rest), "{}", "Authorization", "Bearer " + who.token(), "Parlor-Key", key);
+        .post(
+            room.path(subpath),
+            "{}",
+            "Authorization",
+            "Bearer " + person.token(),
+            "Parlor-Key",
+            key);
   }
 
   private static String keyOf(JsonNode invitation) {
@@ -88,22 +94,22 @@ class OldDataIT {
 
   @Test
   @DisplayName("rooms of an old data directory have the same content, people, owner and heads")
-  void roomsAreTheSame() {
+  void roomsHaveTheSameContent() {
     var olga = person("Olga");
     for (var name : List.of("first", "second")) {
-      var now = json(room(name).with("host", olga).get(""));
-      assertEquals(expected.path(name).path("json"), now, name);
-      assertEquals(olga.identity(), now.path("owner").asText());
+      var roomView = json(room(name).withLink("host", olga).get(""));
+      assertEquals(expected.path(name).path("json"), roomView, name);
+      assertEquals(olga.identity(), roomView.path("owner").asText());
     }
-    var secret = json(room("secret").with("player", person("Bob")).get(""));
+    var secret = json(room("secret").withLink("player", person("Bob")).get(""));
     assertEquals(expected.path("secret").path("json"), secret);
   }
 
   @Test
-  @DisplayName("an answer of an old data directory is read with all fields")
-  void answerIsTheSame() {
+  @DisplayName("an answer in an old data directory is read with all its fields")
+  void answerHasTheSameFields() {
     var request = expected.path("request").asText();
-    var member = room("first").with("player", person("Bob"));
+    var member = room("first").withLink("player", person("Bob"));
     assertEquals(expected.path("result"), json(member.get("/results/" + request)));
   }
 
@@ -125,33 +131,34 @@ class OldDataIT {
   }
 
   @Test
-  @DisplayName("links, roles, a removal and a recovery key of an old data directory hold")
-  void accessHolds() {
+  @DisplayName("links, roles, a removal and a recovery key of an old data directory still apply")
+  void accessRulesStillApply() {
     var tone = "{\"type\":\"tone\",\"text\":\"Brief\"}";
     var first = room("first");
-    assertEquals(201, first.with("player", person("Bob")).post("/play", tone).statusCode());
-    assertEquals(201, first.with("player", person("Dan")).post("/play", tone).statusCode());
-    assertProblem(403, "spectator", first.with("spectator", person("Cy")).post("/play", tone));
-    assertEquals(200, first.with("player", server.person("Eve")).post("/join", "{}").statusCode());
+    assertEquals(201, first.withLink("player", person("Bob")).post("/play", tone).statusCode());
+    assertEquals(201, first.withLink("player", person("Dan")).post("/play", tone).statusCode());
+    assertProblem(403, "spectator", first.withLink("spectator", person("Cy")).post("/play", tone));
+    assertEquals(
+        200, first.withLink("player", server.person("Eve")).post("/join", "{}").statusCode());
 
     var second = room("second");
-    assertProblem(403, "revoked", second.with("spectator", server.person("Eve")).get(""));
-    assertProblem(403, "kicked", second.with("player", person("Cy")).post("/join", "{}"));
-    // Bob is a host by membership, with a player's link.
-    var bob = second.with("player", person("Bob"));
+    assertProblem(403, "revoked", second.withLink("spectator", server.person("Eve")).get(""));
+    assertProblem(403, "kicked", second.withLink("player", person("Cy")).post("/join", "{}"));
+    // Bob uses a player's link, but his membership makes him a host.
+    var bob = second.withLink("player", person("Bob"));
     assertEquals(200, bob.get("/invitations").statusCode());
     assertProblem(403, "not-owner", bob.post("/recovery-key", "{}"));
-    var eve = second.with("player", server.person("Eve"));
+    var eve = second.withLink("player", server.person("Eve"));
     var key = "{\"recoveryKey\":\"" + expected.path("recoveryKey").asText() + "\"}";
     assertEquals(200, eve.post("/recover", key).statusCode());
   }
 
   @Test
   @DisplayName(
-      "an open invitation of an old data directory lets a person in, an ended one does not")
-  void invitationsHold() {
+      "an open invitation of an old data directory admits a person, and an ended one does not")
+  void invitationsStillApply() {
     var first = room("first");
-    var host = first.with("host", person("Olga"));
+    var host = first.withLink("host", person("Olga"));
     var listed = json(host.get("/invitations")).path("invitations");
     assertEquals(states(expected.path("first").path("invitations")), states(listed));
     var eve = server.person("Eve");
@@ -161,48 +168,48 @@ class OldDataIT {
         403, "revoked", post(first, "/join", server.person("Finn"), keyOf(listed.get(1))));
   }
 
-  /** The invitations without their addresses, which contain the port of the server. */
+  /** The fields of invitations, without their URLs, which contain the port of the server. */
   private static List<String> states(JsonNode invitations) {
     var states = new ArrayList<String>();
-    for (var each : invitations) {
+    for (var invitation : invitations) {
       states.add(
           String.join(
               " ",
-              each.path("id").asText(),
-              each.path("role").asText(),
-              each.path("by").asText(),
-              each.path("createdAt").asText(),
-              each.path("uses").asText(),
-              each.path("used").asText(),
-              each.path("state").asText(),
-              keyOf(each)));
+              invitation.path("id").asText(),
+              invitation.path("role").asText(),
+              invitation.path("by").asText(),
+              invitation.path("createdAt").asText(),
+              invitation.path("uses").asText(),
+              invitation.path("used").asText(),
+              invitation.path("state").asText(),
+              keyOf(invitation)));
     }
     return states;
   }
 
   @Test
-  @DisplayName("a secret room of an old data directory opens to people who know its secret")
-  void secretHolds() throws Exception {
+  @DisplayName("a room with a secret in an old data directory admits people who know the secret")
+  void roomSecretStillApplies() throws Exception {
     var room = room("secret");
-    var cy = room.with("player", person("Cy"));
+    var cy = room.withLink("player", person("Cy"));
     assertProblem(403, "secret-needed", cy.get(""));
-    assertEquals(403, proved(cy, "wrong horse").statusCode());
-    assertEquals(200, proved(cy, "correct horse").statusCode());
+    assertEquals(403, proveSecret(cy, "wrong horse").statusCode());
+    assertEquals(200, proveSecret(cy, "correct horse").statusCode());
     assertEquals(200, cy.post("/join", "{}").statusCode());
   }
 
-  private static HttpResponse<String> proved(Member member, String word) throws Exception {
+  private static HttpResponse<String> proveSecret(Member member, String password) throws Exception {
     var client =
-        new ScramClient(word, "0123456789abcdef".getBytes(StandardCharsets.UTF_8), 100_000);
+        new ScramClient(password, "0123456789abcdef".getBytes(StandardCharsets.UTF_8), 100_000);
     var nonce = json(member.post("/secret/nonce", "{}")).path("nonce").asText();
-    var text = RoomSecret.textToProve(member.room().slug(), member.who().identity(), nonce);
+    var text = RoomSecret.textToProve(member.room().slug(), member.person().identity(), nonce);
     var proof = JSON.writeValueAsString(Map.of("nonce", nonce, "proof", client.proof(text)));
     return member.post("/secret", proof);
   }
 
   @Test
   @DisplayName(
-      "an open document of an old data directory, partly in a snapshot and in the log, is whole")
+      "an open document of an old data directory, partly in a snapshot and partly in the log, is complete")
   void openDocumentIsWhole() throws Exception {
     var document = DocumentId.parse(expected.path("openDocument").asText()).orElseThrow();
     var heads = new ArrayList<String>();

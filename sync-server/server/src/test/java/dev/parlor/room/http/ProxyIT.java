@@ -27,19 +27,19 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The server behind a real nginx, with clients at several addresses of this machine. The server
- * trusts 127.0.0.1, the address of nginx.
+ * The server behind a real nginx, which it trusts by its address 127.0.0.1. Clients connect from
+ * several loopback addresses. The limits per address are small, so that tests can reach them.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ProxyIT {
-  private static final int IDENTITIES = 3;
-  private static final int SOCKETS = 2;
+  private static final int CREATIONS_PER_MINUTE = 3;
+  private static final int SOCKETS_PER_CLIENT = 2;
 
-  private static final String IDENTITY = "/api/identities";
-  private static final String ROOM = "/api/rooms";
+  private static final String IDENTITIES_PATH = "/api/identities";
+  private static final String ROOMS_PATH = "/api/rooms";
 
-  /** Headers that a client may send to hide its address, one of each kind. */
-  private static final List<String[]> SPOOFS =
+  /** Headers that a client may send to fake its address, one example of each kind. */
+  private static final List<String[]> SPOOFED_HEADERS =
       List.of(
           new String[] {},
           new String[] {"X-Forwarded-For", "192.0.2.66"},
@@ -61,12 +61,15 @@ class ProxyIT {
     var all = ServiceLimits.defaults();
     return all.with(
             new ServiceLimits.Access(
-                all.access().ticketSeconds(), all.access().ticketsMax(), IDENTITIES, IDENTITIES))
+                all.access().ticketSeconds(),
+                all.access().ticketsMax(),
+                CREATIONS_PER_MINUTE,
+                CREATIONS_PER_MINUTE))
         .with(
             new Limits.Traffic(
                 all.relay().traffic().messagesPerSecondMax(),
                 all.relay().traffic().bytesPerSecondMax(),
-                SOCKETS));
+                SOCKETS_PER_CLIENT));
   }
 
   private static TestServer server(Path folder, String header) throws Exception {
@@ -77,16 +80,16 @@ class ProxyIT {
         Map.of("PARLOR_TRUSTED_PROXIES", "127.0.0.1", "PARLOR_FORWARDED_HEADER", header));
   }
 
-  /** The sample of the operations handbook for a header. */
+  /** The nginx sample of {@code docs/operations.md} for a forwarded header. */
   private static String sample(String header) throws IOException {
     var samples = Nginx.samples();
     assertEquals(3, samples.size());
     if (header.equals("x-forwarded-for")) {
       return samples.getFirst();
     }
-    var former = "proxy_set_header Forwarded \"\";";
-    assertTrue(samples.getFirst().contains(former));
-    return samples.get(1) + samples.getFirst().replace(former, samples.get(2).strip());
+    var forwardedLine = "proxy_set_header Forwarded \"\";";
+    assertTrue(samples.getFirst().contains(forwardedLine));
+    return samples.get(1) + samples.getFirst().replace(forwardedLine, samples.get(2).strip());
   }
 
   private static int post(String from, int port, String path, String... headers)
@@ -97,68 +100,70 @@ class ProxyIT {
     }
   }
 
-  /** Sends a request with each spoofed header; all together have the allowance of one address. */
-  private static void spoofed(String from, int port, String path) throws IOException {
-    var started = System.nanoTime();
-    var made = 0;
-    for (var headers : SPOOFS) {
+  /** Sends a request with each of the spoofed headers; all count for the limit of one address. */
+  private static void assertSpoofedHeadersShareOneLimit(String from, int port, String path)
+      throws IOException {
+    var startNanos = System.nanoTime();
+    var created = 0;
+    for (var headers : SPOOFED_HEADERS) {
       var status = post(from, port, path, headers);
       assertTrue(status == 201 || status == 429, path + " " + List.of(headers) + " " + status);
-      made += status == 201 ? 1 : 0;
+      created += status == 201 ? 1 : 0;
     }
-    assertOneAllowance(made, started);
+    assertOneLimit(created, startNanos);
   }
 
-  /** The address made all that it may at once, and at most what the limit has refilled since. */
-  private static void assertOneAllowance(int made, long started) {
-    var refilled = (System.nanoTime() - started) * IDENTITIES / TimeUnit.MINUTES.toNanos(1);
+  /** Asserts that an address used its whole limit, and at most the refill since the start. */
+  private static void assertOneLimit(int created, long startNanos) {
+    var refilled =
+        (System.nanoTime() - startNanos) * CREATIONS_PER_MINUTE / TimeUnit.MINUTES.toNanos(1);
     assertTrue(
-        made >= IDENTITIES && made <= IDENTITIES + refilled,
-        () -> made + " with " + refilled + " refilled");
+        created >= CREATIONS_PER_MINUTE && created <= CREATIONS_PER_MINUTE + refilled,
+        () -> created + " created with a refill of " + refilled);
   }
 
-  private static void countsEachForItself(String header, String sample, Path folder)
+  private static void assertClientsAreCountedApart(String header, String sample, Path folder)
       throws Exception {
     try (var server = server(folder, header);
         var nginx =
             Nginx.start(Files.createDirectory(folder.resolve("n")), sample, server.port())) {
-      for (var path : List.of(IDENTITY, ROOM)) {
-        spoofed("127.0.0.2", nginx.port(), path);
-        spoofed("127.0.0.3", nginx.port(), path);
+      for (var path : List.of(IDENTITIES_PATH, ROOMS_PATH)) {
+        assertSpoofedHeadersShareOneLimit("127.0.0.2", nginx.port(), path);
+        assertSpoofedHeadersShareOneLimit("127.0.0.3", nginx.port(), path);
         assertEquals(201, post("127.0.0.1", nginx.port(), path), path);
       }
     }
   }
 
   @Test
-  @DisplayName("Behind nginx each client has its own allowance, whatever headers the client sends")
+  @DisplayName("Behind nginx each client has its own limits, whatever headers the client sends")
   void clientsAreCountedApart(@TempDir Path folder) throws Exception {
-    countsEachForItself("x-forwarded-for", sample("x-forwarded-for"), folder);
+    assertClientsAreCountedApart("x-forwarded-for", sample("x-forwarded-for"), folder);
   }
 
   @Test
-  @DisplayName("Behind nginx that sets Forwarded, each client has its own allowance")
+  @DisplayName("Behind nginx that sets Forwarded, each client has its own limits")
   void clientsAreCountedApartByForwarded(@TempDir Path folder) throws Exception {
-    countsEachForItself("forwarded", sample("forwarded"), folder);
+    assertClientsAreCountedApart("forwarded", sample("forwarded"), folder);
   }
 
   @Test
   @DisplayName(
-      "Behind nginx that appends to the client's Forwarded, each client has its own allowance")
+      "Behind nginx that appends to the client's Forwarded, each client has its own limits")
   void clientsAreCountedApartByAppendedForwarded(@TempDir Path folder) throws Exception {
     var replaced = "proxy_set_header Forwarded $parlor_for;";
     var appended = "proxy_set_header Forwarded \"$http_forwarded, $parlor_for\";";
     var sample = sample("forwarded");
     assertTrue(sample.contains(replaced));
-    countsEachForItself("forwarded", sample.replace(replaced, appended), folder);
+    assertClientsAreCountedApart("forwarded", sample.replace(replaced, appended), folder);
   }
 
   @Test
-  @DisplayName("From a socket that is not in the list, no header counts")
-  void strangersAreCountedByTheirSocket(@TempDir Path folder) throws Exception {
+  @DisplayName("Headers from an address that is not a trusted proxy do not count")
+  void untrustedSocketsAreCountedByTheirAddress(@TempDir Path folder) throws Exception {
     try (var server = server(folder, "x-forwarded-for")) {
-      for (var path : List.of(IDENTITY, ROOM)) {
-        spoofed("127.0.0.4", server.port(), path);
+      for (var path : List.of(IDENTITIES_PATH, ROOMS_PATH)) {
+        assertSpoofedHeadersShareOneLimit("127.0.0.4", server.port(), path);
         var header = new String[] {"X-Forwarded-For", "127.0.0.4"};
         assertEquals(201, post("127.0.0.5", server.port(), path, header), path);
       }
@@ -166,33 +171,34 @@ class ProxyIT {
   }
 
   @Test
-  @DisplayName("Without the setting no header counts from any address")
-  void nobodyIsTrustedByDefault(@TempDir Path folder) throws Exception {
+  @DisplayName("Without the setting for trusted proxies, no header counts from any address")
+  void noProxyIsTrustedByDefault(@TempDir Path folder) throws Exception {
     try (var server = TestServer.start(folder, PageFiles.in(folder), limits(), Map.of())) {
-      spoofed("127.0.0.1", server.port(), IDENTITY);
+      assertSpoofedHeadersShareOneLimit("127.0.0.1", server.port(), IDENTITIES_PATH);
     }
   }
 
   @Test
   @DisplayName("A trusted proxy's header without an address counts for the proxy itself")
-  void headersWithoutAnAddressCountForTheProxy(@TempDir Path folder) throws Exception {
+  void headerWithoutAnAddressCountsForTheProxy(@TempDir Path folder) throws Exception {
     try (var server = server(folder, "x-forwarded-for")) {
-      var started = System.nanoTime();
-      var made = 0;
-      var tried = List.of("unknown", "_hidden", "nonsense", "192.0.2.256", "localhost", "[::1", "");
-      for (var value : tried) {
+      var startNanos = System.nanoTime();
+      var created = 0;
+      var valuesWithoutAddress =
+          List.of("unknown", "_hidden", "nonsense", "192.0.2.256", "localhost", "[::1", "");
+      for (var value : valuesWithoutAddress) {
         var header = new String[] {"X-Forwarded-For", value};
-        made += post("127.0.0.1", server.port(), IDENTITY, header) == 201 ? 1 : 0;
+        created += post("127.0.0.1", server.port(), IDENTITIES_PATH, header) == 201 ? 1 : 0;
       }
-      assertOneAllowance(made, started);
+      assertOneLimit(created, startNanos);
       for (var value : List.of("192.0.2.1:567", "[2001:db8::1]:5", "192.0.2.9, 127.0.0.1")) {
         var header = new String[] {"X-Forwarded-For", value};
-        assertEquals(201, post("127.0.0.1", server.port(), IDENTITY, header), value);
+        assertEquals(201, post("127.0.0.1", server.port(), IDENTITIES_PATH, header), value);
       }
     }
   }
 
-  private static final String[] UPGRADE = {
+  private static final String[] UPGRADE_HEADERS = {
     "Connection", "Upgrade",
     "Upgrade", "websocket",
     "Sec-WebSocket-Version", "13",
@@ -202,7 +208,7 @@ class ProxyIT {
   /** Opens a WebSocket of the open relay; null if it is refused with 429. */
   private static @Nullable RawHttp socket(String from, int port, String... headers)
       throws IOException {
-    var all = new ArrayList<>(List.of(UPGRADE));
+    var all = new ArrayList<>(List.of(UPGRADE_HEADERS));
     all.addAll(List.of(headers));
     var http = new RawHttp(from, port);
     http.send("GET", "/sync", all.toArray(String[]::new));
@@ -219,12 +225,12 @@ class ProxyIT {
     var open = new ArrayList<RawHttp>();
     try {
       for (var from : List.of("127.0.0.2", "127.0.0.3")) {
-        for (var i = 0; i < SOCKETS; i++) {
+        for (var i = 0; i < SOCKETS_PER_CLIENT; i++) {
           var socket = socket(from, port);
-          assertTrue(socket != null, from + " has sockets of its own");
+          assertTrue(socket != null, from + " was refused below its limit");
           open.add(socket);
         }
-        for (var headers : SPOOFS) {
+        for (var headers : SPOOFED_HEADERS) {
           assertEquals(null, socket(from, port, headers), from + " " + List.of(headers));
         }
       }
@@ -237,7 +243,7 @@ class ProxyIT {
 
   @Test
   @DisplayName(
-      "Behind nginx each client has its own limit of WebSockets, and closing some frees places")
+      "Behind nginx each client has its own limit of WebSockets, and closed ones no longer count")
   void socketsAreCountedApart(@TempDir Path folder) throws Exception {
     try (var server = server(folder, "x-forwarded-for");
         var nginx =
@@ -246,28 +252,28 @@ class ProxyIT {
                 sample("x-forwarded-for"),
                 server.port())) {
       socketsAreCountedByClient(nginx.port());
-      // All are closed: their places are free again.
+      // All sockets are closed, so that soon each client can open one again.
       for (var from : List.of("127.0.0.2", "127.0.0.3")) {
-        var again = socket(from, nginx.port());
-        while (again == null) {
-          again = socket(from, nginx.port());
+        var reopened = socket(from, nginx.port());
+        while (reopened == null) {
+          reopened = socket(from, nginx.port());
         }
-        again.close();
+        reopened.close();
       }
     }
   }
 
   @Test
   @DisplayName("WebSockets from untrusted addresses are counted by their socket's address")
-  void socketsOfStrangersAreCountedApart(@TempDir Path folder) throws Exception {
+  void socketsOfUntrustedAddressesAreCountedApart(@TempDir Path folder) throws Exception {
     try (var server = server(folder, "x-forwarded-for")) {
       socketsAreCountedByClient(server.port());
     }
   }
 
   @Test
-  @DisplayName("Behind nginx attempts at a room's secret are counted per client")
-  void secretsAreCountedApart(@TempDir Path folder) throws Exception {
+  @DisplayName("Behind nginx each client has its own limit of attempts at a room's secret")
+  void secretAttemptsAreCountedApart(@TempDir Path folder) throws Exception {
     try (var server = server(folder, "x-forwarded-for");
         var nginx =
             Nginx.start(
@@ -275,50 +281,52 @@ class ProxyIT {
                 sample("x-forwarded-for"),
                 server.port())) {
       var bytes = Base64.getUrlEncoder().withoutPadding().encodeToString(new byte[32]);
-      var made =
+      var created =
           server
               .http()
               .post(
-                  ROOM,
+                  ROOMS_PATH,
                   "{\"secret\":{\"salt\":\"%1$s\",\"iterations\":100000,\"storedKey\":\"%1$s\"}}"
                       .formatted(bytes));
-      assertEquals(201, made.statusCode(), made.body());
-      var room = new TestServer.RoomUnderTest(server.http(), HttpClientForTests.json(made));
-      var proofs = room.with("player", server.person("Ada")).headers();
+      assertEquals(201, created.statusCode(), created.body());
+      var room = new TestServer.RoomUnderTest(server.http(), HttpClientForTests.json(created));
+      var credentials = room.withLink("player", server.person("Ada")).headers();
       var body = "{\"nonce\":\"x\",\"proof\":\"x\"}";
       for (var from : List.of("127.0.0.2", "127.0.0.3")) {
         var status = 0;
-        var tries = 0;
+        var attempts = 0;
         while (status != 429) {
           try (var http = new RawHttp(from, nginx.port())) {
-            http.send("POST", room.path("/secret"), body, proofs);
+            http.send("POST", room.path("/secret"), body, credentials);
             status = http.response().status();
-            tries++;
+            attempts++;
           }
         }
-        assertTrue(tries > 10, from + " had " + tries);
+        assertTrue(attempts > 10, from + " had " + attempts + " attempts");
       }
     }
   }
 
   @Test
-  @DisplayName("Through nginx the page, links, a WebSocket, events, HEAD and the log work")
-  void everythingWorksThroughNginx(@TempDir Path folder) throws Exception {
+  @DisplayName(
+      "Through nginx the page, links, WebSockets, events and HEAD work, and its log has no secrets")
+  void allEndpointsWorkThroughNginx(@TempDir Path folder) throws Exception {
     var files = Files.createDirectory(folder.resolve("n"));
     try (var server = server(folder, "x-forwarded-for");
         var nginx = Nginx.start(files, sample("x-forwarded-for"), server.port());
         var http = new HttpClientForTests(nginx.port())) {
       assertEquals(200, http.get("/").statusCode());
-      var made = http.post(ROOM, "{}");
-      var room = new TestServer.RoomUnderTest(http, HttpClientForTests.json(made));
-      var here = "http://127.0.0.1:" + nginx.port();
+      var created = http.post(ROOMS_PATH, "{}");
+      var room = new TestServer.RoomUnderTest(http, HttpClientForTests.json(created));
+      var proxyUrl = "http://127.0.0.1:" + nginx.port();
       assertTrue(
-          room.created().path("links").path("host").asText().startsWith(here + "/r/"), made.body());
+          room.created().path("links").path("host").asText().startsWith(proxyUrl + "/r/"),
+          created.body());
       var ada = room.join("host", server.person("Ada"));
 
       var url = HttpClientForTests.json(ada.post("/tickets", "{}")).path("url").asText();
       assertTrue(url.startsWith("ws://127.0.0.1:" + nginx.port() + "/sync/t/"), url);
-      assertEquals(1007, closeCode(url, here));
+      assertEquals(1007, closeCode(url, proxyUrl));
       assertEquals(403, upgradeStatus(nginx.port(), "Origin", "http://elsewhere.example"));
 
       var events = new RawHttp("127.0.0.2", nginx.port());
@@ -354,14 +362,14 @@ class ProxyIT {
 
   private static int upgradeStatus(int port, String... headers) throws IOException {
     try (var http = new RawHttp("127.0.0.2", port)) {
-      var all = new ArrayList<>(List.of(UPGRADE));
+      var all = new ArrayList<>(List.of(UPGRADE_HEADERS));
       all.addAll(List.of(headers));
       http.send("GET", "/sync", all.toArray(String[]::new));
       return http.head().status();
     }
   }
 
-  /** Sends junk on a socket and returns the code with which the server closes it. */
+  /** Sends an invalid frame on a WebSocket; returns the code with which the server closes it. */
   private static int closeCode(String url, String origin) throws Exception {
     var code = new CompletableFuture<Integer>();
     try (var client = HttpClient.newHttpClient()) {
@@ -374,7 +382,7 @@ class ProxyIT {
                   new WebSocket.Listener() {
                     @Override
                     public @Nullable CompletionStage<?> onClose(
-                        WebSocket one, int status, String reason) {
+                        WebSocket closing, int status, String reason) {
                       code.complete(status);
                       return null;
                     }

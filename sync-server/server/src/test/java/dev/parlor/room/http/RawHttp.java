@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * HTTP on a plain socket that stays open. It sends requests that the JDK's client refuses, connects
- * from any address of this machine, and shows every byte that does not belong to a response.
+ * An HTTP client on a plain socket that stays open. It can send requests that the JDK's client
+ * refuses, connect from any address of this machine, and read bytes outside of responses.
  */
 final class RawHttp implements AutoCloseable {
   private final Socket socket = new Socket();
@@ -36,7 +36,7 @@ final class RawHttp implements AutoCloseable {
   }
 
   /**
-   * @param from the address of this machine that the connection comes from
+   * @param from the local address of the connection
    */
   RawHttp(String from, int port) throws IOException {
     socket.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
@@ -54,7 +54,7 @@ final class RawHttp implements AutoCloseable {
     send(method, path, "", headers);
   }
 
-  /** Sends a request with a JSON body, or without a body if it is empty. */
+  /** Sends a request with a JSON body; without a body if {@code json} is empty. */
   void send(String method, String path, String json, String[] headers) throws IOException {
     var text = new StringBuilder(method + " " + path + " HTTP/1.1\r\n");
     var lines = new ArrayList<>(List.of(headers));
@@ -72,7 +72,7 @@ final class RawHttp implements AutoCloseable {
     socket.getOutputStream().flush();
   }
 
-  /** Reads up to the blank line after the headers, and no byte more. */
+  /** Reads a response's head, up to the blank line after the headers and no further. */
   Head head() throws IOException {
     var status = line();
     assertTrue(status.matches("HTTP/1\\.1 \\d{3} ?.*"), () -> "no status line: " + status);

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The data directory of a server with rooms, given to a relay without rooms. */
+/** A relay without rooms is started on the data directory of a server with rooms. */
 class RelayOnRoomsIT {
 
   @Test
@@ -28,7 +28,7 @@ class RelayOnRoomsIT {
     try (var server = TestServer.start(folder)) {
       assertTrue(server.room("Kitchen").slug().length() > 0);
     }
-    for (var attempt = 0; attempt < 2; attempt++) { // the first leaves the directory unlocked
+    for (var attempt = 0; attempt < 2; attempt++) { // a refused start must unlock the directory
       var refused = assertThrows(IOException.class, () -> Relay.start(config));
       assertTrue(String.valueOf(refused.getMessage()).contains("has rooms"), refused::toString);
     }

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** A room that peers read by sync and programs by HTTP: both see one state. */
+/** A room has the same state for peers, which read it by sync, and for HTTP clients. */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class RoomReplicasIT {
@@ -60,7 +60,7 @@ class RoomReplicasIT {
     server.close();
   }
 
-  /** A peer that connected by the room's link for programs and has the server's document. */
+  /** A peer that connected by the sync URL of a role and has received the document. */
   private static TestPeer peer(RoomUnderTest room, String role) throws Exception {
     var document = DocumentId.parse(room.created().path("documentId").asText()).orElseThrow();
     return connect(new TestPeer(role, document), room, role);
@@ -68,11 +68,11 @@ class RoomReplicasIT {
 
   private static TestPeer connect(TestPeer peer, RoomUnderTest room, String role) throws Exception {
     peer.connect(URI.create(room.created().path("sync").path(role).asText()));
-    peer.await("the room is there", view -> !view.windows().isEmpty());
+    peer.await("the room has arrived", view -> !view.windows().isEmpty());
     return peer;
   }
 
-  private static Set<String> seated(JsonNode json) {
+  private static Set<String> seatedIdentities(JsonNode json) {
     return StreamSupport.stream(json.path("people").spliterator(), false)
         .filter(person -> person.path("seated").asBoolean())
         .map(person -> person.path("identity").asText())
@@ -81,14 +81,14 @@ class RoomReplicasIT {
 
   @Test
   @DisplayName(
-      "if five people join a room with two seats at once, every replica has two players and three spectators")
-  void seatsAreKeptTo() throws Exception {
+      "when five people join a room with two seats at once, every replica has the same two players")
+  void seatLimitHoldsInEveryReplica() throws Exception {
     var room = server.room("Two seats");
     try (var host = peer(room, "host");
-        var other = peer(room, "player");
+        var player = peer(room, "player");
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       host.edit(_ -> List.of(new Edit.Put(Path.of("settings", "maxPlayers"), Value.of(2))));
-      other.await("two seats", view -> view.settings().maxPlayers() == 2);
+      player.await("two seats", view -> view.settings().maxPlayers() == 2);
       var joins = new ArrayList<Callable<Member>>();
       for (var i = 0; i < 5; i++) {
         var person = server.person("p" + i);
@@ -100,38 +100,39 @@ class RoomReplicasIT {
       }
       var json = json(members.getFirst().get(""));
       assertEquals(5, json.path("participants").size());
-      var seats = seated(json);
+      var seats = seatedIdentities(json);
       assertEquals(2, seats.size());
-      for (var peer : List.of(host, other)) {
+      for (var peer : List.of(host, player)) {
         var view = peer.await("five people", v -> v.participants().size() == 5);
-        var order = TurnOrder.of(view, Set.of());
-        assertEquals(seats, Set.copyOf(order.players()));
-        assertEquals(3, order.spectators().size());
+        var turnOrder = TurnOrder.of(view, Set.of());
+        assertEquals(seats, Set.copyOf(turnOrder.players()));
+        assertEquals(3, turnOrder.spectators().size());
       }
       for (var member : members) {
-        var played = member.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}").statusCode();
-        assertEquals(seats.contains(member.who().identity()) ? 201 : 403, played);
+        var status = member.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}").statusCode();
+        assertEquals(seats.contains(member.person().identity()) ? 201 : 403, status);
       }
     }
   }
 
   @Test
   @DisplayName(
-      "a too long name that arrives by sync is read truncated, and its author gets a message")
-  void oversizeNameIsCutAndItsWriterTold() throws Exception {
+      "a too long name that arrives by sync is shown truncated, and its author gets a notice")
+  void tooLongNameIsTruncatedWithANoticeToItsAuthor() throws Exception {
     var room = server.room("Names");
     var ada = room.join("player", server.person("Ada"));
-    var me = ada.who().identity();
+    var adaIdentity = ada.person().identity();
     var document = DocumentId.parse(room.created().path("documentId").asText()).orElseThrow();
     try (var peer = new TestPeer("ada", document)) {
       peer.connect(URI.create(json(ada.post("/tickets", "{}")).path("url").asText()));
-      peer.await("she is in the room", view -> view.participant(me).isPresent());
-      var name = Path.of("participants", me, "name");
+      peer.await("Ada has joined", view -> view.participant(adaIdentity).isPresent());
+      var name = Path.of("participants", adaIdentity, "name");
       peer.edit(_ -> List.of(new Edit.Put(name, Value.of("x".repeat(300)))));
       peer.awaitEphemeral(1);
-      var told = peer.ephemeral().getFirst().toArray();
-      var text = new String(told, StandardCharsets.UTF_8);
-      for (var part : List.of("text-cut", "participants/" + me + "/name", "lengthMax", me)) {
+      var notice = peer.ephemeral().getFirst().toArray();
+      var text = new String(notice, StandardCharsets.UTF_8);
+      for (var part :
+          List.of("text-cut", "participants/" + adaIdentity + "/name", "lengthMax", adaIdentity)) {
         assertTrue(text.contains(part), () -> part + " in " + text);
       }
       var people = json(ada.get("")).path("people");
@@ -141,13 +142,13 @@ class RoomReplicasIT {
 
   @Test
   @DisplayName("a card in the export has every field")
-  void exportedCardsAreWhole() {
+  void exportedCardHasEveryField() {
     var ada = server.room("Export").join("player", server.person("Ada"));
-    var played = json(ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}"));
+    var status = json(ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}"));
     var card =
         json(ada.get("/export?as=json"))
             .path("cards")
-            .path(played.path("card").path("id").asText());
+            .path(status.path("card").path("id").asText());
     var fields = new HashSet<String>();
     card.fieldNames().forEachRemaining(fields::add);
     assertTrue(
@@ -155,12 +156,13 @@ class RoomReplicasIT {
             List.of("type", "text", "image", "by", "at", "order", "turn", "muted", "removedBy")),
         card::toString);
     assertEquals("Dry", card.path("text").asText());
-    assertEquals(ada.who().identity(), card.path("by").asText());
+    assertEquals(ada.person().identity(), card.path("by").asText());
   }
 
   @Test
-  @DisplayName("two peers that merge by file have the server's state after both reconnect")
-  void mergedByFileIsMergedByServer() throws Exception {
+  @DisplayName(
+      "two offline peers merge to the same state by a file and by reconnecting to the server")
+  void mergeByFileEqualsMergeByServer() throws Exception {
     var room = server.room("Partition");
     try (var ada = peer(room, "host");
         var bob = peer(room, "player")) {
@@ -174,22 +176,22 @@ class RoomReplicasIT {
 
       var changes = new ArrayList<>(bob.changes());
       changes.addAll(ada.changes());
-      try (var file = Replica.load(Optional.empty(), distinct(changes), actor())) {
+      try (var file = Replica.load(Optional.empty(), withoutDuplicates(changes), actor())) {
         connect(ada, room, "host");
         connect(bob, room, "player");
         var merged = file.root();
-        ada.await("all is there", _ -> ada.root().equals(merged));
-        bob.await("all is there", _ -> bob.root().equals(merged));
+        ada.await("Ada has the merged state", _ -> ada.root().equals(merged));
+        bob.await("Bob has the merged state", _ -> bob.root().equals(merged));
         assertEquals("Ada's Partition, by Bob", RoomView.read(merged).title());
-        var saved =
+        var response =
             http.client.send(
                 http.request(room.path("/export?as=automerge"), "Parlor-Key", room.key("host"))
                     .GET()
                     .build(),
                 BodyHandlers.ofByteArray());
-        assertEquals(200, saved.statusCode());
+        assertEquals(200, response.statusCode());
         try (var exported =
-            Replica.load(Optional.of(Bytes.wrap(saved.body())), List.of(), actor())) {
+            Replica.load(Optional.of(Bytes.wrap(response.body())), List.of(), actor())) {
           assertEquals(merged, exported.root());
           assertEquals(file.heads(), exported.heads());
         }
@@ -197,7 +199,7 @@ class RoomReplicasIT {
     }
   }
 
-  private static List<Bytes> distinct(List<Bytes> changes) {
+  private static List<Bytes> withoutDuplicates(List<Bytes> changes) {
     return List.copyOf(new java.util.LinkedHashSet<>(changes));
   }
 
@@ -206,8 +208,8 @@ class RoomReplicasIT {
   }
 
   @Test
-  @DisplayName("an answer survives a restart with all its fields")
-  void resultsOutliveARestart(@TempDir java.nio.file.Path folder) throws Exception {
+  @DisplayName("an answer is unchanged after a restart, in the ledger and in the document")
+  void resultsSurviveARestart(@TempDir java.nio.file.Path folder) throws Exception {
     RoomUnderTest room;
     TestServer.Person ada;
     JsonNode before;
@@ -217,18 +219,18 @@ class RoomReplicasIT {
       ada = first.person("Ada");
       var member = room.join("host", ada);
       member.post("/play", "{\"type\":\"token-limit\",\"text\":\"12\"}");
-      var asked = json(member.post("/generate", "{\"query\":\"Write a haiku\"}"));
-      request = asked.path("request").asText();
+      var generation = json(member.post("/generate", "{\"query\":\"Write a haiku\"}"));
+      request = generation.path("request").asText();
       before = json(member.get("/results/" + request + "?wait=30"));
       assertEquals("stopped", before.path("status").asText(), before::toString);
       assertTrue(before.path("usage").path("completionTokens").asLong() > 0, before::toString);
     }
     try (var second = TestServer.start(folder)) {
-      var member = new RoomUnderTest(second.http(), room.created()).with("host", ada);
+      var member = new RoomUnderTest(second.http(), room.created()).withLink("host", ada);
       assertEquals(before, json(member.get("/results/" + request)));
-      var kept = json(member.get("")).path("results").path(request);
+      var inDocument = json(member.get("")).path("results").path(request);
       for (var field : List.of("by", "query", "prompt", "model", "cards", "usage", "status")) {
-        assertEquals(before.path(field), kept.path(field), field);
+        assertEquals(before.path(field), inDocument.path(field), field);
       }
     }
   }

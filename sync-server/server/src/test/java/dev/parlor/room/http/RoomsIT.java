@@ -24,7 +24,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Rooms over HTTP: what each role may do, with valid and invalid input. */
+/** The HTTP endpoints of rooms: permissions of each role, valid and invalid input. */
 class RoomsIT {
   private static TestServer server;
   private static HttpClientForTests http;
@@ -58,9 +58,9 @@ class RoomsIT {
     return StreamSupport.stream(node.spliterator(), false).toList();
   }
 
-  @DisplayName("a new room has links for every role and the standard content")
+  @DisplayName("a new room has a link for each role, and the initial content")
   @Test
-  void newRoomHasLinksForEveryRoleAndAGenesis() {
+  void newRoomHasLinksForEveryRoleAndInitialContent() {
     var room = server.room("Ideas for Friday");
     var created = room.created();
     assertTrue(created.path("automergeUrl").asText().startsWith("automerge:"));
@@ -72,7 +72,7 @@ class RoomsIT {
           "ws://127.0.0.1:" + server.port() + "/sync/k/" + room.slug() + "." + room.key(role),
           created.path("sync").path(role).asText());
     }
-    var json = document(room.with("spectator", server.person("Ada")));
+    var json = document(room.withLink("spectator", server.person("Ada")));
     assertEquals("Ideas for Friday", json.path("title").asText());
     assertEquals(1, json.path("schema").asInt());
     assertEquals(2, json.path("cards").size());
@@ -85,9 +85,10 @@ class RoomsIT {
     assertEquals(1, json.path("heads").size());
   }
 
-  @DisplayName("an invalid room is refused with the field's name")
+  @DisplayName(
+      "a request for a new room with an invalid field is refused with the name of the field")
   @Test
-  void badRoomIsRefusedByField() {
+  void invalidRoomIsRefusedWithItsField() {
     assertField(400, "titel", http.post("/api/rooms", "{\"titel\":\"x\"}"));
     assertField(400, "title", http.post("/api/rooms", "{\"title\":7}"));
     assertField(400, "title", http.post("/api/rooms", "{\"title\":\"" + "x".repeat(201) + "\"}"));
@@ -99,7 +100,7 @@ class RoomsIT {
     assertField(422, "schema", http.post("/api/rooms/import", "{}"));
   }
 
-  @DisplayName("an unknown room is a 404")
+  @DisplayName("a request for an unknown room gets 404")
   @Test
   void unknownRoomIsNotFound() {
     var ada = server.person("Ada");
@@ -114,50 +115,51 @@ class RoomsIT {
     }
   }
 
-  @DisplayName("a link allows exactly what its role may do")
+  @DisplayName("a link allows exactly the requests that its role may make")
   @Test
-  void linkLimitsWhatAPersonMayDo() {
+  void roleOfALinkLimitsItsRequests() {
     var room = room();
-    record Try(String path, String body, int host, int player, int spectator) {}
+    record RoleCheck(String path, String body, int host, int player, int spectator) {}
     var card = "{\"type\":\"role\",\"text\":\"Act as a poet\"}";
-    var tries =
+    var checks =
         List.of(
-            new Try("/play", card, 201, 201, 403),
-            new Try("/chat", "{\"text\":\"hello\"}", 201, 201, 403),
-            new Try("/generate", "{\"query\":\"hello\"}", 202, 409, 403),
-            new Try("/generate?dryRun=1", "{\"query\":\"hello\"}", 200, 200, 200),
-            new Try("/stop", "{}", 202, 409, 403),
-            new Try("/tickets", "{}", 201, 201, 201),
-            new Try("/join", "{}", 200, 200, 200));
+            new RoleCheck("/play", card, 201, 201, 403),
+            new RoleCheck("/chat", "{\"text\":\"hello\"}", 201, 201, 403),
+            new RoleCheck("/generate", "{\"query\":\"hello\"}", 202, 409, 403),
+            new RoleCheck("/generate?dryRun=1", "{\"query\":\"hello\"}", 200, 200, 200),
+            new RoleCheck("/stop", "{}", 202, 409, 403),
+            new RoleCheck("/tickets", "{}", 201, 201, 201),
+            new RoleCheck("/join", "{}", 200, 200, 200));
     var host = member(room, "host");
     var player = member(room, "player");
     var spectator = member(room, "spectator");
-    for (var each : tries) {
-      assertEquals(each.host(), host.post(each.path(), each.body()).statusCode(), each.path());
-      if (each.path().equals("/stop")) {
-        awaitQuiet(host);
+    for (var check : checks) {
+      assertEquals(check.host(), host.post(check.path(), check.body()).statusCode(), check.path());
+      if (check.path().equals("/stop")) {
+        awaitGenerationEnd(host);
       }
-      assertEquals(each.player(), player.post(each.path(), each.body()).statusCode(), each.path());
       assertEquals(
-          each.spectator(), spectator.post(each.path(), each.body()).statusCode(), each.path());
+          check.player(), player.post(check.path(), check.body()).statusCode(), check.path());
+      assertEquals(
+          check.spectator(), spectator.post(check.path(), check.body()).statusCode(), check.path());
 
-      var stranger = server.person("stranger");
-      var noKey = http.post(room.path(each.path()), each.body(), bearer(stranger.token()));
+      var eve = server.person("stranger");
+      var noKey = http.post(room.path(check.path()), check.body(), bearer(eve.token()));
       assertProblem(401, "unauthorized", noKey);
       var wrongKey =
           http.post(
-              room.path(each.path()),
-              each.body(),
+              room.path(check.path()),
+              check.body(),
               "Authorization",
-              "Bearer " + stranger.token(),
+              "Bearer " + eve.token(),
               "Parlor-Key",
               room().key("host"));
       assertProblem(403, "wrong-key", wrongKey);
-      if (!each.path().contains("dryRun")) {
+      if (!check.path().contains("dryRun")) {
         assertProblem(
             401,
             "unauthorized",
-            http.post(room.path(each.path()), each.body(), "Parlor-Key", room.key("host")));
+            http.post(room.path(check.path()), check.body(), "Parlor-Key", room.key("host")));
       }
     }
     assertEquals(200, host.get("/links").statusCode());
@@ -169,8 +171,8 @@ class RoomsIT {
     return new String[] {"Authorization", "Bearer " + token};
   }
 
-  /** Waits until the running generation ends, by requesting the last result with a wait. */
-  private static void awaitQuiet(Member member) {
+  /** Waits until no generation runs, by requesting all results with a wait. */
+  private static void awaitGenerationEnd(Member member) {
     for (var request : list(document(member).path("generation").path("lock").path("request"))) {
       member.get("/results/" + request.asText() + "?wait=20");
     }
@@ -180,48 +182,48 @@ class RoomsIT {
         .forEachRemaining(request -> member.get("/results/" + request + "?wait=20"));
   }
 
-  @DisplayName("a person that has not joined cannot play a card")
+  @DisplayName("a person who has not joined can neither play a card nor chat")
   @Test
   void playingRequiresAJoin() {
     var room = room();
-    var outside = room.with("player", server.person("Ada"));
-    assertProblem(403, "not-joined", outside.post("/play", "{\"type\":\"role\",\"text\":\"x\"}"));
-    assertProblem(403, "not-joined", outside.post("/chat", "{\"text\":\"x\"}"));
+    var ada = room.withLink("player", server.person("Ada"));
+    assertProblem(403, "not-joined", ada.post("/play", "{\"type\":\"role\",\"text\":\"x\"}"));
+    assertProblem(403, "not-joined", ada.post("/chat", "{\"text\":\"x\"}"));
   }
 
   @DisplayName("a second join keeps the person's seat and updates the name")
   @Test
   void secondJoinKeepsTheSeatAndUpdatesTheName() {
     var room = room();
-    var ada = room.with("player", server.person("Ada"));
+    var ada = room.withLink("player", server.person("Ada"));
     var first = json(ada.post("/join", "{\"name\":\"Ada\",\"avatar\":\"🦊\",\"color\":\"#abc\"}"));
     assertEquals("player", first.path("role").asText());
-    assertEquals(ada.who().identity(), first.path("identity").asText());
+    assertEquals(ada.person().identity(), first.path("identity").asText());
     assertEquals("Ada", first.path("participant").path("name").asText());
     assertEquals("🦊", first.path("participant").path("avatar").asText());
     assertEquals(1, first.path("room").path("people").size());
     assertFalse(first.path("storageId").asText().isEmpty());
     assertTrue(first.path("heads").get(0).asText().matches("[0-9a-f]{64}"));
 
-    var again = json(ada.post("/join", "{\"name\":\"Ada L.\"}"));
-    assertEquals("Ada L.", again.path("participant").path("name").asText());
-    assertEquals("🦊", again.path("participant").path("avatar").asText(), "kept");
+    var repeated = json(ada.post("/join", "{\"name\":\"Ada L.\"}"));
+    assertEquals("Ada L.", repeated.path("participant").path("name").asText());
+    assertEquals("🦊", repeated.path("participant").path("avatar").asText(), "the avatar is kept");
     assertEquals(
-        first.path("participant").path("joinedAt"), again.path("participant").path("joinedAt"));
-    assertEquals(1, again.path("room").path("people").size());
+        first.path("participant").path("joinedAt"), repeated.path("participant").path("joinedAt"));
+    assertEquals(1, repeated.path("room").path("people").size());
 
-    var asHost = room.with("host", ada.who());
+    var asHost = room.withLink("host", ada.person());
     assertEquals("host", json(asHost.post("/join", "{}")).path("role").asText());
     assertEquals(
         "host",
         json(ada.post("/join", "{}")).path("participant").path("role").asText(),
-        "a lesser link takes nothing away");
+        "a link with fewer permissions does not lower the role");
   }
 
-  @DisplayName("an invalid join is refused with the field's name")
+  @DisplayName("a join with an invalid field is refused with the name of the field")
   @Test
-  void badJoinIsRefusedByField() {
-    var ada = room().with("player", server.person("Ada"));
+  void invalidJoinIsRefusedWithItsField() {
+    var ada = room().withLink("player", server.person("Ada"));
     assertField(400, "name", ada.post("/join", "{\"name\":\"" + "x".repeat(81) + "\"}"));
     assertField(400, "name", ada.post("/join", "{\"name\":[]}"));
     assertField(400, "name", ada.post("/join", "{\"name\":\"a\\u0007\"}"));
@@ -230,15 +232,15 @@ class RoomsIT {
     assertProblem(400, "not-json", ada.post("/join", "{\"name\":"));
   }
 
-  @DisplayName("a guest without a name gets a generated name")
+  @DisplayName("a person who joins without a name gets a generated name")
   @Test
-  void guestWithoutANameIsGivenOne() {
-    var ada = room().with("player", server.person(""));
+  void personWithoutANameGetsAGeneratedName() {
+    var ada = room().withLink("player", server.person(""));
     var name = json(ada.post("/join", "{}")).path("participant").path("name").asText();
     assertTrue(name.matches("[A-Z][a-z]+ [A-Z][a-z]+"), name);
   }
 
-  @DisplayName("a card that is sent several times is played once")
+  @DisplayName("a card that is sent several times with one Idempotency-Key is played once")
   @Test
   void repeatedCardIsPlayedOnce() {
     var ada = member(room(), "player");
@@ -246,20 +248,20 @@ class RoomsIT {
     var first = ada.post("/play", body, "Idempotency-Key", "k1");
     assertEquals(201, first.statusCode(), first.body());
     for (var i = 0; i < 4; i++) {
-      var again = ada.post("/play", body, "Idempotency-Key", "k1");
-      assertEquals(first.body(), again.body());
-      assertEquals("true", again.headers().firstValue("Idempotency-Replayed").orElse(""));
+      var repeated = ada.post("/play", body, "Idempotency-Key", "k1");
+      assertEquals(first.body(), repeated.body());
+      assertEquals("true", repeated.headers().firstValue("Idempotency-Replayed").orElse(""));
     }
     var cards = document(ada).path("cards");
-    assertEquals(3, cards.size(), "two examples and one");
+    assertEquals(3, cards.size(), "two example cards and the played one");
     var id = json(first).path("card").path("id").asText();
     assertEquals("Dry", cards.path(id).path("text").asText());
-    assertEquals(ada.who().identity(), cards.path(id).path("by").asText());
+    assertEquals(ada.person().identity(), cards.path(id).path("by").asText());
   }
 
-  @DisplayName("concurrent requests with the same key play one card")
+  @DisplayName("concurrent requests with the same Idempotency-Key play one card")
   @Test
-  void sameKeyAtTheSameTimePlaysOnce() throws Exception {
+  void concurrentRequestsWithOneKeyPlayOneCard() throws Exception {
     var ada = member(room(), "player");
     var body = "{\"type\":\"tone\",\"text\":\"Dry\"}";
     var ids = new HashSet<String>();
@@ -278,9 +280,9 @@ class RoomsIT {
     assertEquals(3, document(ada).path("cards").size());
   }
 
-  @DisplayName("an invalid card is refused with the field's name")
+  @DisplayName("a card with an invalid field is refused with the name of the field")
   @Test
-  void badCardIsRefusedByField() {
+  void invalidCardIsRefusedWithItsField() {
     var ada = member(room(), "player");
     assertField(400, "type", ada.post("/play", "{\"text\":\"x\"}"));
     assertField(400, "type", ada.post("/play", "{\"type\":\"rôle\",\"text\":\"x\"}"));
@@ -327,17 +329,17 @@ class RoomsIT {
     assertEquals(evil, json(response).path("chat").get(0).path("text").asText());
   }
 
-  @DisplayName("a room that has not changed is answered with 304")
+  @DisplayName("a request with the ETag of an unchanged room gets 304")
   @Test
   void unchangedRoomIsNotSentAgain() {
     var ada = member(room(), "player");
     var first = ada.get("");
     var etag = first.headers().firstValue("ETag").orElseThrow();
     assertTrue(etag.contains(json(first).path("heads").get(0).asText()), etag);
-    var again = ada.get("", "If-None-Match", etag);
-    assertEquals(304, again.statusCode());
-    assertEquals("", again.body());
-    assertEquals(etag, again.headers().firstValue("ETag").orElse(""));
+    var repeated = ada.get("", "If-None-Match", etag);
+    assertEquals(304, repeated.statusCode());
+    assertEquals("", repeated.body());
+    assertEquals(etag, repeated.headers().firstValue("ETag").orElse(""));
 
     ada.post("/chat", "{\"text\":\"news\"}");
     var changed = ada.get("", "If-None-Match", etag);
@@ -359,28 +361,29 @@ class RoomsIT {
               .map(
                   person ->
                       (Callable<Integer>)
-                          () -> room.with("player", person).post("/join", "{}").statusCode())
+                          () -> room.withLink("player", person).post("/join", "{}").statusCode())
               .toList();
       for (var join : threads.invokeAll(joins)) {
         assertEquals(200, join.get());
       }
     }
-    var json = document(room.with("spectator", people.getFirst()));
+    var json = document(room.withLink("spectator", people.getFirst()));
     assertEquals(100, json.path("participants").size());
     assertEquals(100, json.path("people").size());
     var seated = list(json.path("people")).stream().filter(p -> p.path("seated").asBoolean());
-    assertEquals(10, seated.count(), "the others watch: ten seats");
+    assertEquals(10, seated.count(), "the room has ten seats");
     var last = json.path("people").get(99).path("identity").asText();
-    var late = people.stream().filter(p -> p.identity().equals(last)).findFirst().orElseThrow();
+    var spectator =
+        people.stream().filter(p -> p.identity().equals(last)).findFirst().orElseThrow();
     assertProblem(
         403,
         "no-seat",
-        room.with("player", late).post("/play", "{\"type\":\"role\",\"text\":\"x\"}"));
+        room.withLink("player", spectator).post("/play", "{\"type\":\"role\",\"text\":\"x\"}"));
   }
 
-  @DisplayName("exports are sent as files")
+  @DisplayName("exports are sent as attachments in JSON, Markdown or the Automerge format")
   @Test
-  void exportsComeAsFiles() throws Exception {
+  void exportsAreSentAsFiles() throws Exception {
     var room = server.room("Überraschung / Freitag");
     var ada = member(room, "player");
     var json = ada.get("/export?as=json");
@@ -411,7 +414,7 @@ class RoomsIT {
 
   @DisplayName("rooms survive a restart of the server")
   @Test
-  void roomsOutliveARestart(@TempDir Path folder) throws Exception {
+  void roomsSurviveARestart(@TempDir Path folder) throws Exception {
     var card = "{\"type\":\"tone\",\"text\":\"Dry\"}";
     RoomUnderTest room;
     TestServer.Person ada;
@@ -421,11 +424,11 @@ class RoomsIT {
       assertEquals(201, room.join("player", ada).post("/play", card).statusCode());
     }
     try (var second = TestServer.start(folder)) {
-      var again = new RoomUnderTest(second.http(), room.created()).with("player", ada);
-      var json = document(again);
+      var repeated = new RoomUnderTest(second.http(), room.created()).withLink("player", ada);
+      var json = document(repeated);
       assertEquals("Lasting", json.path("title").asText());
       assertEquals(3, json.path("cards").size());
-      assertEquals(201, again.post("/play", card).statusCode());
+      assertEquals(201, repeated.post("/play", card).statusCode());
     }
   }
 }

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** The text of {@code /metrics}, parsed as a scraper does. */
+/** The text of {@code /metrics}, parsed as Prometheus does. */
 record Scrape(
     String text, Map<String, String> help, Map<String, String> types, Map<String, Double> values) {
 
@@ -31,25 +31,25 @@ record Scrape(
         var space = line.lastIndexOf(' ');
         values.put(line.substring(0, space), Double.parseDouble(line.substring(space + 1)));
       } else {
-        throw new IllegalStateException("not a line of a scrape: " + line);
+        throw new IllegalStateException("invalid line in /metrics: " + line);
       }
     }
     return new Scrape(response.body(), help, types, values);
   }
 
-  /** The value of one sample, given with its labels as written; 0 if it is missing. */
+  /** The value of a sample, which is given as its name and labels in the text; 0 if missing. */
   double value(String sample) {
     return values.getOrDefault(sample, 0.0);
   }
 
-  /** Every sample's name, without labels. */
+  /** The names of all samples, without labels. */
   TreeSet<String> names() {
     var names = new TreeSet<String>();
     values.keySet().forEach(sample -> names.add(sample.replaceFirst("\\{.*", "")));
     return names;
   }
 
-  /** Every label key with a value, of the samples whose names have this prefix. */
+  /** The values of each label key, in the samples whose names have this prefix. */
   Map<String, TreeSet<String>> labels(String prefix) {
     var labels = new LinkedHashMap<String, TreeSet<String>>();
     for (var sample : values.keySet()) {

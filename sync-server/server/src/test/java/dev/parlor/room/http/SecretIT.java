@@ -23,70 +23,71 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A room that requires its secret. */
+/** A room with a secret, which people have to prove by a SCRAM exchange before they join. */
 class SecretIT {
-  private static final ScramClient WORD =
+  private static final ScramClient CORRECT_SECRET =
       new ScramClient(
           "correct horse", "0123456789abcdef".getBytes(StandardCharsets.UTF_8), 100_000);
 
-  private static HttpResponse<String> answer(Member member, ScramClient word) throws Exception {
-    var asked = json(member.post("/secret/nonce", "{}"));
-    assertEquals(100_000, asked.path("iterations").asInt(), asked.toString());
-    var nonce = asked.path("nonce").asText();
-    return send(member, word, nonce);
+  private static HttpResponse<String> proveSecret(Member member, ScramClient secret)
+      throws Exception {
+    var challenge = json(member.post("/secret/nonce", "{}"));
+    assertEquals(100_000, challenge.path("iterations").asInt(), challenge.toString());
+    var nonce = challenge.path("nonce").asText();
+    return sendProof(member, secret, nonce);
   }
 
-  private static HttpResponse<String> send(Member member, ScramClient word, String nonce)
+  private static HttpResponse<String> sendProof(Member member, ScramClient secret, String nonce)
       throws Exception {
-    var text = RoomSecret.textToProve(member.room().slug(), member.who().identity(), nonce);
-    return member.post("/secret", Json.string(Map.of("nonce", nonce, "proof", word.proof(text))));
+    var text = RoomSecret.textToProve(member.room().slug(), member.person().identity(), nonce);
+    return member.post("/secret", Json.string(Map.of("nonce", nonce, "proof", secret.proof(text))));
   }
 
   @Test
-  @DisplayName("[AC12] a link alone does not open the room; the right answer opens it for good")
-  void opensToThoseWhoKnow(@TempDir Path folder) throws Exception {
+  @DisplayName("[AC12] a link opens a room with a secret only after a proof of the secret, once")
+  void linkAndProofOfTheSecretOpenTheRoom(@TempDir Path folder) throws Exception {
     try (var server = TestServer.start(folder)) {
-      var made = server.http().post("/api/rooms", "{\"secret\":" + WORD.json() + "}");
-      assertEquals(201, made.statusCode(), made.body());
-      var room = new RoomUnderTest(server.http(), json(made));
-      var ada = room.with("player", server.person("Ada"));
-      for (var closed :
+      var response = server.http().post("/api/rooms", "{\"secret\":" + CORRECT_SECRET.json() + "}");
+      assertEquals(201, response.statusCode(), response.body());
+      var room = new RoomUnderTest(server.http(), json(response));
+      var ada = room.withLink("player", server.person("Ada"));
+      for (var refusal :
           new HttpResponse<?>[] {
             ada.post("/join", "{}"), ada.post("/tickets", "{}"), ada.get("")
           }) {
-        assertEquals(403, closed.statusCode());
-        assertTrue(String.valueOf(closed.body()).contains("secret-needed"));
+        assertEquals(403, refusal.statusCode());
+        assertTrue(String.valueOf(refusal.body()).contains("secret-needed"));
       }
-      assertFalse(opens(server, room.created().path("sync").path("player").asText()));
+      assertFalse(socketOpens(server, room.created().path("sync").path("player").asText()));
 
       assertProblem(
-          403, "wrong-secret", answer(ada, new ScramClient("wrong", new byte[16], 100_000)));
+          403, "wrong-secret", proveSecret(ada, new ScramClient("wrong", new byte[16], 100_000)));
       assertProblem(403, "secret-needed", ada.post("/join", "{}"));
 
       var nonce = json(ada.post("/secret/nonce", "{}")).path("nonce").asText();
-      assertEquals(200, send(ada, WORD, nonce).statusCode());
-      assertProblem(401, "nonce-used", send(ada, WORD, nonce));
+      assertEquals(200, sendProof(ada, CORRECT_SECRET, nonce).statusCode());
+      assertProblem(401, "nonce-used", sendProof(ada, CORRECT_SECRET, nonce));
       assertEquals(200, ada.post("/join", "{}").statusCode());
       assertEquals(201, ada.post("/tickets", "{}").statusCode());
-      var bo = room.with("player", server.person("Bo"));
+      var bo = room.withLink("player", server.person("Bo"));
       assertProblem(403, "secret-needed", bo.post("/join", "{}"));
-      var borrowed = json(ada.post("/secret/nonce", "{}")).path("nonce").asText();
-      assertProblem(401, "nonce-unknown", send(bo, WORD, borrowed));
+      var nonceOfAda = json(ada.post("/secret/nonce", "{}")).path("nonce").asText();
+      assertProblem(401, "nonce-unknown", sendProof(bo, CORRECT_SECRET, nonceOfAda));
 
       for (var i = 0; i < 20; i++) {
-        var tried = answer(bo, new ScramClient("guess" + i, new byte[16], 1));
-        if (tried.statusCode() == 429) {
-          assertTrue(i >= 5, "some tries are allowed");
-          assertTrue(tried.headers().firstValue("Retry-After").isPresent());
+        var attempt = proveSecret(bo, new ScramClient("guess" + i, new byte[16], 1));
+        if (attempt.statusCode() == 429) {
+          assertTrue(i >= 5, "fewer than five attempts were allowed");
+          assertTrue(attempt.headers().firstValue("Retry-After").isPresent());
           return;
         }
-        assertProblem(403, "wrong-secret", tried);
+        assertProblem(403, "wrong-secret", attempt);
       }
-      throw new AssertionError("twenty wrong answers were taken");
+      throw new AssertionError("twenty wrong attempts were not limited");
     }
   }
 
-  private static boolean opens(TestServer server, String url) {
+  private static boolean socketOpens(TestServer server, String url) {
     try {
       server
           .http()
@@ -101,29 +102,31 @@ class SecretIT {
     }
   }
 
-  @DisplayName("the owner needs no answer to the room's secret, and no secret is stored in clear")
+  @DisplayName("the owner needs no proof of the room's secret, and no secret is stored in clear")
   @Test
-  void ownerNeedsNoAnswerAndNoSecretIsStoredInClear(@TempDir Path folder) throws Exception {
+  void ownerNeedsNoProofAndNoSecretIsStoredInClear(@TempDir Path folder) throws Exception {
     try (var server = TestServer.start(folder)) {
       var ada = server.person("Ada");
-      var made =
+      var response =
           server
               .http()
               .post(
                   "/api/rooms",
-                  "{\"secret\":" + WORD.json() + "}",
+                  "{\"secret\":" + CORRECT_SECRET.json() + "}",
                   "Authorization",
                   "Bearer " + ada.token());
-      var room = new RoomUnderTest(server.http(), json(made));
-      assertEquals(200, room.with("host", ada).post("/join", "{}").statusCode());
+      var room = new RoomUnderTest(server.http(), json(response));
+      assertEquals(200, room.withLink("host", ada).post("/join", "{}").statusCode());
       assertField(
           400,
           "secret",
           server
               .http()
-              .post("/api/rooms", "{\"secret\":" + WORD.json().replace("100000", "10") + "}"));
+              .post(
+                  "/api/rooms",
+                  "{\"secret\":" + CORRECT_SECRET.json().replace("100000", "10") + "}"));
       assertProblem(
-          404, "not-found", server.room("Open").with("host", ada).post("/secret/nonce", "{}"));
+          404, "not-found", server.room("Open").withLink("host", ada).post("/secret/nonce", "{}"));
     }
     try (var files = Files.walk(folder.resolve("data"))) {
       for (var file : files.filter(Files::isRegularFile).toList()) {

@@ -38,18 +38,19 @@ class ShardsIT {
 
   @TempDir private Path folder;
 
-  /** Rooms with a card, keyed by their documents. */
+  /** A member of each room, by document id. Each room has a card. */
   private final Map<String, Member> rooms = new LinkedHashMap<>();
 
+  /** The request of an answer, by document id. */
   private final Map<String, String> requests = new LinkedHashMap<>();
 
   private TestServer start() throws Exception {
     return TestServer.start(folder, Map.of("PARLOR_SHARDS", "" + SHARDS));
   }
 
-  /** Rooms in two shards at least; the first two have an answer. */
+  /** Creates rooms in at least two shards; the first two rooms have an answer. */
   @BeforeEach
-  void makeRooms() throws Exception {
+  void createRooms() throws Exception {
     var shards = new TreeSet<Integer>();
     try (var server = start()) {
       while (rooms.size() < ROOMS_MIN || shards.size() < 2) {
@@ -58,36 +59,38 @@ class ShardsIT {
         assertEquals(201, ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}").statusCode());
         var document = room.created().path("documentId").asText();
         if (requests.size() < 2) {
-          var asked = ada.post("/generate", "{\"query\":\"Write a haiku\"}");
-          requests.put(document, json(asked).path("request").asText());
+          var generation = ada.post("/generate", "{\"query\":\"Write a haiku\"}");
+          requests.put(document, json(generation).path("request").asText());
         }
         rooms.put(document, ada);
         shards.add(shardOf(document));
       }
-      for (var asked : requests.entrySet()) {
-        var answer = made(asked.getKey()).get("/results/" + asked.getValue() + "?wait=30");
+      for (var generation : requests.entrySet()) {
+        var answer =
+            memberOf(generation.getKey()).get("/results/" + generation.getValue() + "?wait=30");
         assertEquals("done", json(answer).path("status").asText());
       }
     }
   }
 
-  /** Runs the shell commands of docs/operations.md. */
+  /** The shard of a document, as the shell commands in docs/operations.md compute it. */
   private static int shardOf(String document) throws Exception {
     var hash =
         MessageDigest.getInstance("SHA-256").digest(document.getBytes(StandardCharsets.US_ASCII));
     return (int) ((ByteBuffer.wrap(hash).getInt() & 0xffffffffL) % SHARDS);
   }
 
-  private Member made(String document) {
+  private Member memberOf(String document) {
     return Objects.requireNonNull(rooms.get(document));
   }
 
-  private static Member in(TestServer server, Member member) {
-    return new RoomUnderTest(server.http(), member.room().created()).with("host", member.who());
+  private static Member onServer(TestServer server, Member member) {
+    return new RoomUnderTest(server.http(), member.room().created())
+        .withLink("host", member.person());
   }
 
-  private void assertWhole(TestServer server, String document) {
-    var ada = in(server, made(document));
+  private void assertComplete(TestServer server, String document) {
+    var ada = onServer(server, memberOf(document));
     var room = ada.get("");
     assertEquals(200, room.statusCode(), room.body());
     assertTrue(json(room).path("cards").toString().contains("Dry"), room.body());
@@ -98,7 +101,7 @@ class ShardsIT {
     assertEquals(201, ada.post("/chat", "{\"text\":\"still here\"}").statusCode());
   }
 
-  private static String store(TestServer server) {
+  private static String storeHealth(TestServer server) {
     var ready = server.http().get("/health/ready");
     assertEquals(200, ready.statusCode(), ready.body());
     return json(ready).findPath("store").toString();
@@ -109,29 +112,29 @@ class ShardsIT {
   }
 
   @Test
-  @DisplayName("rooms, results, archive, administration and metrics work with three shards")
-  void everythingWorksWithShards() throws Exception {
+  @DisplayName("rooms, results, archive, admin API and metrics work with three shards")
+  void roomsWorkWithThreeShards() throws Exception {
     var first = rooms.keySet().iterator().next();
     var file = folder.resolve("data/archive/" + first + ".room");
     for (var round = 0; round < 2; round++) {
       try (var server = start()) {
-        assertTrue(store(server).contains(", 3 shards"), store(server));
+        assertTrue(storeHealth(server).contains(", 3 shards"), storeHealth(server));
         assertEquals(rooms.size(), metric(server, "parlor_store_documents"));
         assertEquals(0, metric(server, "parlor_store_shards_unavailable"));
-        var told = json(server.http().get("/api/admin/store"));
-        assertEquals(rooms.size(), told.path("documents").asInt());
-        assertEquals(0, told.path("quarantined").size());
+        var status = json(server.http().get("/api/admin/store"));
+        assertEquals(rooms.size(), status.path("documents").asInt());
+        assertEquals(0, status.path("quarantined").size());
 
-        var order = "/api/admin/rooms/" + first;
-        assertEquals(200, server.http().post(order + "/archive", "{}").statusCode());
+        var adminPath = "/api/admin/rooms/" + first;
+        assertEquals(200, server.http().post(adminPath + "/archive", "{}").statusCode());
         assertTrue(Files.exists(file));
         assertEquals(rooms.size() - 1, metric(server, "parlor_store_documents"));
         for (var document : rooms.keySet()) {
-          assertWhole(server, document);
+          assertComplete(server, document);
         }
-        assertFalse(Files.exists(file), "opened, it is back");
+        assertFalse(Files.exists(file), "opening the room restores it from the archive");
         assertEquals(rooms.size(), metric(server, "parlor_store_documents"));
-        var compacted = server.http().post(order + "/compact", "");
+        var compacted = server.http().post(adminPath + "/compact", "");
         assertEquals(200, compacted.statusCode(), compacted.body());
       }
     }
@@ -152,30 +155,31 @@ class ShardsIT {
   }
 
   @Test
-  @DisplayName("[DU4] a damaged shard's rooms are listed and unavailable; other and new rooms open")
-  void aDamagedShard() throws Exception {
+  @DisplayName("[DU4] rooms of a damaged shard are listed as unavailable; other and new rooms work")
+  void roomsOfADamagedShardAreUnavailable() throws Exception {
     var damaged = shardOf(rooms.keySet().iterator().next());
-    var gone = new TreeSet<String>();
+    var unavailable = new TreeSet<String>();
     for (var document : rooms.keySet()) {
       if (shardOf(document) == damaged) {
-        gone.add(document);
+        unavailable.add(document);
       }
     }
     var file = folder.resolve("data/shards/" + damaged + "/parlor.db");
-    var whole = Files.readAllBytes(file);
-    Files.write(file, new byte[whole.length]);
+    var content = Files.readAllBytes(file);
+    Files.write(file, new byte[content.length]);
     try (var server = start()) {
-      assertTrue(store(server).contains("shard " + damaged + " is damaged"), store(server));
+      assertTrue(
+          storeHealth(server).contains("shard " + damaged + " is damaged"), storeHealth(server));
       assertEquals(1, metric(server, "parlor_store_shards_unavailable"));
-      assertEquals(rooms.size() - gone.size(), metric(server, "parlor_store_documents"));
-      assertEquals(List.copyOf(gone), quarantined(server));
+      assertEquals(rooms.size() - unavailable.size(), metric(server, "parlor_store_documents"));
+      assertEquals(List.copyOf(unavailable), quarantined(server));
       for (var document : rooms.keySet()) {
-        if (gone.contains(document)) {
-          assertProblem(503, "unavailable", in(server, made(document)).get(""));
+        if (unavailable.contains(document)) {
+          assertProblem(503, "unavailable", onServer(server, memberOf(document)).get(""));
           var archive = server.http().post("/api/admin/rooms/" + document + "/archive", "{}");
           assertEquals(409, archive.statusCode(), archive.body());
         } else {
-          assertWhole(server, document);
+          assertComplete(server, document);
         }
       }
       assertUnavailable(server, damaged);
@@ -184,37 +188,37 @@ class ShardsIT {
         assertFalse(shardOf(document) == damaged, "a new room is created in a working shard");
       }
     }
-    Files.write(file, whole);
+    Files.write(file, content);
     try (var server = start()) {
       for (var document : rooms.keySet()) {
-        assertWhole(server, document);
+        assertComplete(server, document);
       }
     }
   }
 
   private static List<String> quarantined(TestServer server) {
     var names = new ArrayList<String>();
-    JsonNode store = json(server.http().get("/api/admin/store"));
-    store.path("quarantined").forEach(name -> names.add(name.asText()));
+    JsonNode storeHealth = json(server.http().get("/api/admin/store"));
+    storeHealth.path("quarantined").forEach(name -> names.add(name.asText()));
     return names;
   }
 
-  /** Documents of the open relay: one in that shard, one in another. */
+  /** Asserts that a document of this shard is unavailable, and one of another shard is not. */
   private static void assertUnavailable(TestServer server, int shard) throws Exception {
     var url = URI.create("ws://127.0.0.1:" + server.port() + "/sync");
-    var seen = new TreeSet<Boolean>();
-    for (var seed = 1; seen.size() < 2; seed++) {
+    var tested = new TreeSet<Boolean>();
+    for (var seed = 1; tested.size() < 2; seed++) {
       DocumentId document = SyncPeer.document(seed);
-      var isThere = shardOf(document.value()) != shard;
+      var isAvailable = shardOf(document.value()) != shard;
       try (var peer = new SyncPeer(url, "peer" + seed, document)) {
         peer.edit();
-        if (isThere) {
+        if (isAvailable) {
           peer.awaitCommitted();
         } else {
           assertInstanceOf(WireMessage.DocUnavailable.class, peer.receive());
         }
       }
-      seen.add(isThere);
+      tested.add(isAvailable);
     }
   }
 }

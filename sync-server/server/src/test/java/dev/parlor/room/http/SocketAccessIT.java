@@ -16,7 +16,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which callers may open a WebSocket, tested at the upgrade. */
+/** Rules for WebSocket upgrades: origin, host, tickets and keys. */
 class SocketAccessIT {
   private static TestServer server;
 
@@ -31,7 +31,7 @@ class SocketAccessIT {
   }
 
   /** The status of an upgrade with these additional headers, each ended by CR LF. */
-  private static int upgrade(String path, String host, String headers) throws IOException {
+  private static int upgradeStatus(String path, String host, String headers) throws IOException {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       socket.setSoTimeout(10_000);
       var request =
@@ -49,26 +49,26 @@ class SocketAccessIT {
     }
   }
 
-  private static int upgrade(String path) throws IOException {
-    return upgrade(path, "127.0.0.1:" + server.port(), "");
+  private static int upgradeStatus(String path) throws IOException {
+    return upgradeStatus(path, "127.0.0.1:" + server.port(), "");
   }
 
   @Test
   @DisplayName("[WS5] a page of another origin is refused with 403")
   void otherOriginsAreRefused() throws IOException {
     var host = "127.0.0.1:" + server.port();
-    assertEquals(403, upgrade("/sync", host, "Origin: http://evil.example\r\n"));
-    assertEquals(403, upgrade("/sync", host, "Origin: null\r\n"));
-    assertEquals(101, upgrade("/sync", host, "Origin: http://" + host + "\r\n"));
-    assertEquals(101, upgrade("/sync", host, ""));
+    assertEquals(403, upgradeStatus("/sync", host, "Origin: http://evil.example\r\n"));
+    assertEquals(403, upgradeStatus("/sync", host, "Origin: null\r\n"));
+    assertEquals(101, upgradeStatus("/sync", host, "Origin: http://" + host + "\r\n"));
+    assertEquals(101, upgradeStatus("/sync", host, ""));
   }
 
   @Test
-  @DisplayName("[WS5] an upgrade with a DNS-rebound host name is refused")
+  @DisplayName("[WS5] an upgrade with an unknown Host header (DNS rebinding) is refused")
   void reboundHostIsRefused() throws IOException {
-    var status = upgrade("/sync", "evil.example", "Origin: http://evil.example\r\n");
+    var status = upgradeStatus("/sync", "evil.example", "Origin: http://evil.example\r\n");
     assertTrue(status == 403 || status == 421, "status " + status);
-    assertEquals(421, upgrade("/sync", "evil.example", ""));
+    assertEquals(421, upgradeStatus("/sync", "evil.example", ""));
   }
 
   @DisplayName("a ticket opens one WebSocket")
@@ -78,9 +78,9 @@ class SocketAccessIT {
     var issued = json(ada.post("/tickets", "{}"));
     var path = URI.create(issued.path("url").asText()).getPath();
     assertEquals("player", issued.path("role").asText());
-    assertEquals(101, upgrade(path));
-    assertEquals(401, upgrade(path), "used");
-    assertEquals(401, upgrade("/sync/t/unknown"));
+    assertEquals(101, upgradeStatus(path));
+    assertEquals(401, upgradeStatus(path), "the ticket is used");
+    assertEquals(401, upgradeStatus("/sync/t/unknown"));
   }
 
   @DisplayName("a key opens a WebSocket to its own room only")
@@ -89,12 +89,12 @@ class SocketAccessIT {
     var room = server.room("A room");
     var other = server.room("Another");
     for (var role : java.util.List.of("host", "player", "spectator")) {
-      assertEquals(101, upgrade("/sync/k/" + room.slug() + "." + room.key(role)));
-      assertEquals(403, upgrade("/sync/k/" + other.slug() + "." + room.key(role)));
+      assertEquals(101, upgradeStatus("/sync/k/" + room.slug() + "." + room.key(role)));
+      assertEquals(403, upgradeStatus("/sync/k/" + other.slug() + "." + room.key(role)));
     }
-    assertEquals(403, upgrade("/sync/k/" + room.slug()));
-    assertEquals(403, upgrade("/sync/k/" + room.slug() + "."));
-    assertEquals(403, upgrade("/sync/k/nothing.at-all"));
-    assertEquals(404, upgrade("/sync/other"));
+    assertEquals(403, upgradeStatus("/sync/k/" + room.slug()));
+    assertEquals(403, upgradeStatus("/sync/k/" + room.slug() + "."));
+    assertEquals(403, upgradeStatus("/sync/k/nothing.at-all"));
+    assertEquals(404, upgradeStatus("/sync/other"));
   }
 }

@@ -16,11 +16,11 @@ import java.util.function.Function;
 final class StubProvider implements AutoCloseable {
   private final HttpServer server;
 
-  /** The bodies in order of arrival. */
+  /** The request bodies in order of arrival. */
   final List<String> bodies = new CopyOnWriteArrayList<>();
 
-  /** The answer to a body; tests may replace it. */
-  volatile Function<String, Answer> answer = _ -> says("An answer.", "stop");
+  /** Maps a request body to the answer; tests may replace it. */
+  volatile Function<String, Answer> answer = _ -> text("An answer.", "stop");
 
   /** One HTTP answer. */
   record Answer(int status, String type, String body) {}
@@ -40,13 +40,21 @@ final class StubProvider implements AutoCloseable {
         "PARLOR_LLM_MODELS", "stub-2");
   }
 
-  /** A stream of one piece; {@code text} is spelt as in JSON. */
-  static Answer says(String text, String finish) {
-    return stream(List.of(text), finish);
+  /**
+   * A stream with one piece of text.
+   *
+   * @param text the text, escaped for JSON
+   */
+  static Answer text(String text, String finishReason) {
+    return stream(List.of(text), finishReason);
   }
 
-  /** A stream of these pieces, spelt as in JSON. */
-  static Answer stream(List<String> pieces, String finish) {
+  /**
+   * A stream of several pieces of text.
+   *
+   * @param pieces the pieces, escaped for JSON
+   */
+  static Answer stream(List<String> pieces, String finishReason) {
     var body = new StringBuilder();
     for (var piece : pieces) {
       body.append("data: {\"choices\":[{\"delta\":{\"content\":\"")
@@ -54,12 +62,12 @@ final class StubProvider implements AutoCloseable {
           .append("\"}}]}\n\n");
     }
     body.append("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"")
-        .append(finish)
+        .append(finishReason)
         .append("\"}]}\n\ndata: [DONE]\n\n");
     return new Answer(200, "text/event-stream", body.toString());
   }
 
-  static Answer refuses(int status, String message) {
+  static Answer error(int status, String message) {
     return new Answer(status, "application/json", "{\"error\":{\"message\":\"" + message + "\"}}");
   }
 
@@ -67,10 +75,10 @@ final class StubProvider implements AutoCloseable {
     try (exchange) {
       var body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
       bodies.add(body);
-      var said = answer.apply(body);
-      var bytes = said.body().getBytes(StandardCharsets.UTF_8);
-      exchange.getResponseHeaders().add("Content-Type", said.type());
-      exchange.sendResponseHeaders(said.status(), bytes.length);
+      var response = answer.apply(body);
+      var bytes = response.body().getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().add("Content-Type", response.type());
+      exchange.sendResponseHeaders(response.status(), bytes.length);
       exchange.getResponseBody().write(bytes);
     }
   }

@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** The whole server in this process, with a free port and a directory of its own. */
+/**
+ * The whole server inside the test's process, on a free port and with its data in a test folder.
+ */
 final class TestServer implements AutoCloseable {
   private final Parlor parlor;
   private final HttpClientForTests http;
@@ -23,14 +25,14 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer start(Path folder) throws Exception {
-    return start(folder, PageFiles.in(folder), forManyFromOneAddress());
+    return start(folder, PageFiles.in(folder), limitsForOneAddress());
   }
 
   /**
-   * The default limits, raised for a whole suite: all tests come from 127.0.0.1 within one minute
-   * and would exceed the limits per address. Tests of those limits set their own.
+   * The default limits with higher limits per address. All requests of a test class come from
+   * 127.0.0.1 within about a minute. Tests of the limits per address pass their own limits.
    */
-  private static ServiceLimits forManyFromOneAddress() {
+  private static ServiceLimits limitsForOneAddress() {
     var limits = ServiceLimits.defaults();
     var access = limits.access();
     var http = limits.http();
@@ -52,12 +54,12 @@ final class TestServer implements AutoCloseable {
 
   /** Starts with further settings, given as environment variables. */
   static TestServer start(Path folder, Map<String, String> environment) throws Exception {
-    return start(folder, PageFiles.in(folder), forManyFromOneAddress(), environment);
+    return start(folder, PageFiles.in(folder), limitsForOneAddress(), environment);
   }
 
-  /** Starts on a port that was free, so that a restart can use it again. */
+  /** Starts on a given port, so that a restart can use the same port. */
   static TestServer start(Path folder, Map<String, String> environment, int port) throws Exception {
-    return start(folder, PageFiles.in(folder), forManyFromOneAddress(), environment, port);
+    return start(folder, PageFiles.in(folder), limitsForOneAddress(), environment, port);
   }
 
   static TestServer start(
@@ -114,8 +116,8 @@ final class TestServer implements AutoCloseable {
       return created.path("slug").asText();
     }
 
-    String path(String rest) {
-      return "/api/rooms/" + slug() + rest;
+    String path(String subpath) {
+      return "/api/rooms/" + slug() + subpath;
     }
 
     String key(String role) {
@@ -123,39 +125,39 @@ final class TestServer implements AutoCloseable {
       return link.substring(link.indexOf("#k=") + 3);
     }
 
-    /** A person with a role's link, before joining. */
-    Member with(String role, Person who) {
-      return new Member(this, role, who);
+    /** A person who has the link of a role and has not joined. */
+    Member withLink(String role, Person person) {
+      return new Member(this, role, person);
     }
 
-    /** As {@link #with}, and joins. */
-    Member join(String role, Person who) {
-      var member = with(role, who);
+    /** A person who has joined by the link of a role. */
+    Member join(String role, Person person) {
+      var member = withLink(role, person);
       var response = member.post("/join", "{\"name\":\"" + role + "\"}");
       assertEquals(200, response.statusCode(), response.body());
       return member;
     }
   }
 
-  /** A person with a link. */
-  record Member(RoomUnderTest room, String role, Person who) {
+  /** A person who has the link of a role in a room. */
+  record Member(RoomUnderTest room, String role, Person person) {
     String[] headers() {
       return new String[] {
-        "Authorization", "Bearer " + who.token(), "Parlor-Key", room.key(role),
+        "Authorization", "Bearer " + person.token(), "Parlor-Key", room.key(role),
       };
     }
 
-    HttpResponse<String> post(String rest, String json, String... more) {
-      return room.http().post(room.path(rest), json, plus(more));
+    HttpResponse<String> post(String subpath, String json, String... extraHeaders) {
+      return room.http().post(room.path(subpath), json, headersAnd(extraHeaders));
     }
 
-    HttpResponse<String> get(String rest, String... more) {
-      return room.http().get(room.path(rest), plus(more));
+    HttpResponse<String> get(String subpath, String... extraHeaders) {
+      return room.http().get(room.path(subpath), headersAnd(extraHeaders));
     }
 
-    private String[] plus(String... more) {
+    private String[] headersAnd(String... extraHeaders) {
       var all = new java.util.ArrayList<>(List.of(headers()));
-      all.addAll(List.of(more));
+      all.addAll(List.of(extraHeaders));
       return all.toArray(String[]::new);
     }
   }

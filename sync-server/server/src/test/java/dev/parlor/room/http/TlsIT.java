@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The whole server with a certificate of a test authority: page, API, events and sockets. */
+/** The whole server with a TLS certificate of a test authority: page, API, events and sockets. */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class TlsIT {
@@ -90,7 +90,7 @@ class TlsIT {
   }
 
   @Test
-  @DisplayName("links to a room have https, and URLs of sockets have wss")
+  @DisplayName("over TLS, links to a room start with https, and URLs of sockets with wss")
   void linksHaveTheSecureSchemes() {
     var room = room();
     var created = room.created();
@@ -105,7 +105,7 @@ class TlsIT {
   }
 
   @Test
-  @DisplayName("a program on this machine may use the admin API over https")
+  @DisplayName("a program on the server's machine can use the admin API over https")
   void adminApiAnswersOverHttps() {
     assertEquals(200, https.get("/api/admin/store").statusCode());
     assertEquals(200, https.get("/api/admin/store", "Origin", "https://" + host()).statusCode());
@@ -119,7 +119,7 @@ class TlsIT {
     var ada = join(room, "Ada");
     var ticket = json(ada.post("/tickets", "{}")).path("url").asText();
     var path = room.path("/events?ticket=" + ticket.substring(ticket.lastIndexOf('/') + 1));
-    try (var source = new EventSourceForTests(https.uri(path), https.another())) {
+    try (var source = new EventSourceForTests(https.uri(path), https.newClient())) {
       source.awaitOpen();
       assertEquals(201, ada.post("/chat", "{\"text\":\"hello over TLS\"}").statusCode());
       var event = source.next();
@@ -160,22 +160,23 @@ class TlsIT {
   }
 
   @Test
-  @DisplayName("a client that does not trust the authority is refused, and the server continues")
+  @DisplayName("a client that does not trust the certificate fails, and others are still served")
   void clientWithoutTrustIsRefused() throws Exception {
-    try (var strangers = new HttpClientForTests(server.port(), SSLContext.getDefault())) {
-      var refusal = assertThrows(UncheckedIOException.class, () -> strangers.get("/"));
-      assertInstanceOf(SSLHandshakeException.class, refusal.getCause());
+    try (var clientWithoutTrust = new HttpClientForTests(server.port(), SSLContext.getDefault())) {
+      var exception = assertThrows(UncheckedIOException.class, () -> clientWithoutTrust.get("/"));
+      assertInstanceOf(SSLHandshakeException.class, exception.getCause());
     }
     assertEquals(200, https.get("/").statusCode());
   }
 
   @Test
-  @DisplayName("a plain HTTP request gets no HTTP answer, and the server continues")
+  @DisplayName(
+      "a plain HTTP request to a TLS port gets no HTTP response, and others are still served")
   void plainHttpGetsNoAnswer() throws Exception {
     try (var plain = new RawHttp(server.port())) {
       plain.send("GET", "/");
       var answer = new String(plain.in().readAllBytes(), StandardCharsets.ISO_8859_1);
-      assertFalse(answer.contains("HTTP"), answer); // At most an alert of TLS.
+      assertFalse(answer.contains("HTTP"), answer); // The answer is at most a TLS alert.
     }
     assertEquals(200, https.get("/").statusCode());
   }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** {@link TrainingTraffic}, which a build runs so that the JVM's class cache contains hot code. */
 class TrainingTrafficIT {
 
   private static double metric(TestServer server, String name) {
@@ -18,15 +19,15 @@ class TrainingTrafficIT {
     return Double.parseDouble(found.group(1));
   }
 
-  private static void assertAtLeast(double least, TestServer server, String name) {
+  private static void assertAtLeast(double valueMin, TestServer server, String name) {
     var value = metric(server, name);
-    assertTrue(value >= least, name + " is " + value);
+    assertTrue(value >= valueMin, name + " is " + value);
   }
 
   @Test
   @DisplayName(
-      "the traffic that trains the class cache sends changes and presence to several peers of an open document and of a room")
-  void reachesTheHotPath(@TempDir Path folder) throws Exception {
+      "the traffic that trains the class cache sends changes and presence to several peers")
+  void trainingTrafficReachesSeveralPeers(@TempDir Path folder) throws Exception {
     try (var server = TestServer.start(folder)) {
       TrainingTraffic.run(server.port());
       var changes = 2 * TrainingTraffic.CHANGES;

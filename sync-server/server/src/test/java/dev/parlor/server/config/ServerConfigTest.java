@@ -27,6 +27,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Reading and checking of settings from flags, environment and file. */
 class ServerConfigTest {
 
   @TempDir private Path directory;
@@ -54,8 +55,8 @@ class ServerConfigTest {
     assertEquals(RelayConfig.Log.Level.DEBUG, config.relay().log().level());
     var sources =
         config.effectiveSettings().stream()
-            .filter(one -> !one.source().equals("default"))
-            .map(one -> one.setting() + " " + one.source())
+            .filter(inForce -> !inForce.source().equals("default"))
+            .map(inForce -> inForce.setting() + " " + inForce.source())
             .toList();
     assertEquals(
         List.of(
@@ -69,17 +70,17 @@ class ServerConfigTest {
   @Test
   void roomPeersCanBeSet() throws ConfigException {
     assertEquals(1_000, read(List.of(), Map.of()).limits().relay().documents().peersMax());
-    var set = read(List.of(), Map.of("PARLOR_ROOM_PEERS", "1600")).limits().relay();
-    assertEquals(1_600, set.documents().peersMax());
-    assertEquals(Limits.defaults().withRoomPeers(1_600), set);
+    var relayLimits = read(List.of(), Map.of("PARLOR_ROOM_PEERS", "1600")).limits().relay();
+    assertEquals(1_600, relayLimits.documents().peersMax());
+    assertEquals(Limits.defaults().withRoomPeers(1_600), relayLimits);
   }
 
   @Test
   void shardSettingsAreParsedAndChecked() throws ConfigException {
     assertEquals(RelayConfig.Shards.existing(), read(List.of(), Map.of()).relay().shards());
-    var set =
+    var config =
         read(List.of("--shards", "4", "--without-shards", " 3, 0,"), Map.of("PARLOR_SHARDS", "5"));
-    assertEquals(new RelayConfig.Shards(OptionalInt.of(4), Set.of(0, 3)), set.relay().shards());
+    assertEquals(new RelayConfig.Shards(OptionalInt.of(4), Set.of(0, 3)), config.relay().shards());
     assertEquals(
         List.of(
             "--shards \"65\" must be a whole number from 1 to 64",
@@ -90,12 +91,12 @@ class ServerConfigTest {
   }
 
   @Test
-  void theEnvironmentCanNameTheFile() throws Exception {
+  void environmentCanNameTheFile() throws Exception {
     assertEquals(9, read(List.of(), Map.of("PARLOR_CONFIG", file("port=9"))).relay().port());
   }
 
   @Test
-  void aFlagAcceptsAnEqualsSign() throws ConfigException {
+  void flagAcceptsAnEqualsSign() throws ConfigException {
     assertEquals(0, read(List.of("--port=0"), Map.of()).relay().port());
   }
 
@@ -111,13 +112,13 @@ class ServerConfigTest {
   }
 
   @Test
-  void aModelEndpointNeedsAUrlAndAName() throws ConfigException {
-    var set =
+  void modelEndpointNeedsAUrlAndAName() throws ConfigException {
+    var environment =
         Map.of("PARLOR_LLM_URL", "https://models.example/v1/", "PARLOR_LLM_KEY", "sk-very-secret");
-    var problems = problems(List.of(), set);
+    var problems = problems(List.of(), environment);
     assertEquals(
         List.of("PARLOR_LLM_MODEL is missing: PARLOR_LLM_URL needs the name of a model"), problems);
-    var endpoint = read(List.of("--llm-model", "small"), set).modelEndpoint().orElseThrow();
+    var endpoint = read(List.of("--llm-model", "small"), environment).modelEndpoint().orElseThrow();
     assertEquals("https://models.example/v1", endpoint.url().toString());
     assertEquals("sk-very-secret", endpoint.key().orElseThrow().value());
     assertEquals("small", endpoint.model());
@@ -150,7 +151,7 @@ class ServerConfigTest {
   }
 
   @Test
-  void theAdminTokenIsLongAndSecret() throws ConfigException {
+  void adminTokenHasAMinimumLengthAndIsMasked() throws ConfigException {
     assertEquals(Optional.empty(), read(List.of(), Map.of()).adminToken());
     var config = read(List.of(), Map.of("PARLOR_ADMIN_TOKEN", "sixteen letters!"));
     assertEquals("sixteen letters!", config.adminToken().orElseThrow().value());
@@ -172,7 +173,7 @@ class ServerConfigTest {
   }
 
   @Test
-  void allBadSettingsAreReportedTogether() throws IOException {
+  void allInvalidSettingsAreReportedTogether() throws IOException {
     var file = file("port = many\ncolour = red\n");
     var problems =
         problems(
@@ -202,7 +203,7 @@ class ServerConfigTest {
   }
 
   @Test
-  void aMissingFileIsReportedWithItsSetting() {
+  void missingFileIsReportedWithItsSetting() {
     assertEquals(
         List.of(
             "--config: the file "
@@ -212,7 +213,7 @@ class ServerConfigTest {
   }
 
   @Test
-  void originsAreListedWithoutTrailingSlashes() throws ConfigException {
+  void originsAreReadWithoutTrailingSlashes() throws ConfigException {
     var config = read(List.of("--origins", "https://A.example/, http://b.example:8080"), Map.of());
     assertEquals(List.of("https://a.example", "http://b.example:8080"), config.relay().origins());
   }
@@ -224,7 +225,7 @@ class ServerConfigTest {
   }
 
   @Test
-  @DisplayName("Trusted proxies are blocks and addresses of both families; the config shows them")
+  @DisplayName("Trusted proxies are addresses or blocks of IPv4 and IPv6, and config prints them")
   void trustedProxiesAreBlocksAndAddresses() throws ConfigException {
     var config =
         read(
@@ -243,8 +244,9 @@ class ServerConfigTest {
   }
 
   @Test
-  @DisplayName("A trusted proxy that is no address or block is refused with flag and value")
-  void badProxiesAreRefused() {
+  @DisplayName(
+      "A trusted proxy that is neither address nor block is refused with setting and value")
+  void invalidProxiesAreRefused() {
     assertEquals(
         List.of(
             "--trusted-proxies \"10.0.0.1, nginx\" must list addresses, or blocks like 10.0.0.0/8"
@@ -253,16 +255,16 @@ class ServerConfigTest {
         problems(
             List.of("--trusted-proxies", "10.0.0.1, nginx"),
             Map.of("PARLOR_FORWARDED_HEADER", "x-real-ip")));
-    var many = "10.0.0.1,".repeat(FixedLimits.TRUSTED_PROXIES_MAX);
+    var manyProxies = "10.0.0.1,".repeat(FixedLimits.TRUSTED_PROXIES_MAX);
     assertTrue(
-        problems(List.of("--trusted-proxies", many + "10.0.0.2"), Map.of())
+        problems(List.of("--trusted-proxies", manyProxies + "10.0.0.2"), Map.of())
             .getFirst()
             .endsWith("must list at most 256 blocks; join some of them"));
   }
 
   @Test
-  @DisplayName("Proxy settings that may be a slip are noted, and the server starts")
-  void oddProxySettingsAreNoted() throws ConfigException {
+  @DisplayName("Valid but unusual proxy settings are accepted with a note")
+  void unusualProxySettingsAreNoted() throws ConfigException {
     assertEquals(
         List.of(
             "PARLOR_TRUSTED_PROXIES (--trusted-proxies): 10.1.2.3/8 is read as 10.0.0.0/8",
@@ -292,7 +294,7 @@ class ServerConfigTest {
   }
 
   @Test
-  @DisplayName("TLS needs a certificate and a key; with one of them the server does not start")
+  @DisplayName("A TLS certificate without a key, or a key without a certificate, is refused")
   void tlsNeedsBothFiles() throws ConfigException {
     assertEquals(Optional.empty(), read(List.of(), Map.of()).relay().tls());
     assertEquals(
@@ -306,7 +308,8 @@ class ServerConfigTest {
   }
 
   @Test
-  @DisplayName("the files for TLS are checked when settings are read, and the refusal names both")
+  @DisplayName(
+      "TLS files are checked when settings are read; an error names the setting and the file")
   void tlsFilesAreChecked() throws Exception {
     var authority = TestCertificates.in(directory);
     var files = authority.issueFiles("server");
@@ -332,15 +335,16 @@ class ServerConfigTest {
   }
 
   @Test
-  @DisplayName("an expired certificate and settings that do not go with TLS are noted")
-  void oddTlsSettingsAreNoted() throws Exception {
-    var issued = TestCertificates.in(directory).issueFiles("server");
+  @DisplayName(
+      "an expired certificate, and settings that have no effect with TLS, are accepted with a note")
+  void unusualTlsSettingsAreNoted() throws Exception {
+    var files = TestCertificates.in(directory).issueFiles("server");
     var flags =
         List.of(
             "--tls-cert",
-            issued.certificate().toString(),
+            files.certificate().toString(),
             "--tls-key",
-            issued.key().toString(),
+            files.key().toString(),
             "--sockets",
             "loop",
             "--public-url",
@@ -352,7 +356,7 @@ class ServerConfigTest {
         config
             .notes()
             .get(0)
-            .startsWith("PARLOR_TLS_CERT (--tls-cert): " + issued.certificate() + " expired at 20"),
+            .startsWith("PARLOR_TLS_CERT (--tls-cert): " + files.certificate() + " expired at 20"),
         config.notes().get(0));
     assertEquals(
         List.of(
@@ -364,7 +368,7 @@ class ServerConfigTest {
   }
 
   @Test
-  void anUnknownVariableIsReported() throws ConfigException {
+  void unknownVariableIsNoted() throws ConfigException {
     assertEquals(
         List.of("PARLOR_PROT is set, but no setting has that name"),
         read(List.of(), Map.of("PARLOR_PROT", "1", "PARLOR_JAVA_HOME", "/jdk")).notes());

@@ -32,21 +32,19 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * All attacks, each on its own: those of {@link SocketAttacks}, and those on documents, rooms and
- * HTTP. A subclass runs them on one transport.
+ * The attacks of {@link SocketAttacks}, and attacks on documents, rooms and HTTP. A subclass runs
+ * all of them on one transport.
  *
- * <p>This class is longer than others, because all attacks share one server and its crowd.
+ * <p>This class is longer than others, because all attacks share one server.
  */
 abstract class AllAttacks extends SocketAttacks {
 
-  /** Below the depth that the bindings write, above the depth that the server accepts. */
-  private static final int DEEP = 62;
+  /** A depth of nested objects that the bindings can write and that the server refuses. */
+  private static final int DEPTH = 62;
 
-  private static final int RUN = 250_000;
+  private static final int OPERATIONS = 250_000;
 
   /**
-   * All attacks on one transport.
-   *
    * @param sockets see {@link HostileServer}
    */
   AllAttacks(String sockets) {
@@ -82,9 +80,9 @@ abstract class AllAttacks extends SocketAttacks {
                 new WireMessage.Sync(
                     new PeerId("honest-3"),
                     new PeerId("server"),
-                    crowd.document(),
-                    HonestClient.data(List.of(), List.of())));
-            refused(mallory, CloseCodes.BAD_MESSAGE, "HS5");
+                    honestClients.document(),
+                    HonestClient.syncData(List.of(), List.of())));
+            assertClosedByRule(mallory, CloseCodes.BAD_MESSAGE, "HS5");
           }
         });
   }
@@ -98,11 +96,11 @@ abstract class AllAttacks extends SocketAttacks {
     var message =
         WireCodec.encode(
             new WireMessage.Sync(
-                new PeerId("hydra"), new PeerId("server"), crowd.document(), data));
-    var frames = inFragments(message);
+                new PeerId("hydra"), new PeerId("server"), honestClients.document(), data));
+    var frames = fragments(message);
     runner.runAttack(
         "million heads",
-        AttackRunner.HEAVY_PACE,
+        AttackRunner.CHANGES_PER_HEAVY_ATTACK,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = RawClient.join(server.sync(), "hydra")) {
@@ -110,30 +108,35 @@ abstract class AllAttacks extends SocketAttacks {
               mallory.write(frame);
               runner.awaitHonestChange();
             }
-            refused(mallory, CloseCodes.MALFORMED, "SY2");
+            assertClosedByRule(mallory, CloseCodes.MALFORMED, "SY2");
           }
         });
   }
 
   @Test
   @DisplayName("[SY7] too many changes that wait for a missing dependency are refused")
-  void orphans() throws Exception {
-    // Encoded before the measurement, so that the attacker's work does not count; hence always the
-    // same peer id.
+  void changesWithoutDependencies() throws Exception {
+    // The message is encoded once before the attacks, so that the figures do not include this work.
+    // So all attacks use the same peer id.
     var frames = new ArrayList<Bytes>();
     for (var i = 0; i < 6; i++) {
-      var data = HonestClient.data(List.of(), List.of(ForgedChanges.orphan(actor(), 3 * MIB)));
+      var data =
+          HonestClient.syncData(
+              List.of(), List.of(ForgedChanges.withoutDependency(actor(), 3 * MIB)));
       frames.add(
           RawClient.encode(
               RawClient.BINARY,
               true,
               WireCodec.encode(
                   new WireMessage.Sync(
-                      new PeerId("orphanage"), new PeerId("server"), crowd.document(), data))));
+                      new PeerId("orphanage"),
+                      new PeerId("server"),
+                      honestClients.document(),
+                      data))));
     }
     runner.runAttack(
         "orphans",
-        AttackRunner.HEAVY_PACE,
+        AttackRunner.CHANGES_PER_HEAVY_ATTACK,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = RawClient.join(server.sync(), "orphanage")) {
@@ -141,7 +144,7 @@ abstract class AllAttacks extends SocketAttacks {
               mallory.write(frame);
               runner.awaitHonestChange();
             }
-            refusedChange(mallory, "SY7");
+            assertChangeRefused(mallory, "SY7");
           }
         });
   }
@@ -149,12 +152,13 @@ abstract class AllAttacks extends SocketAttacks {
   @Test
   @DisplayName("[EP4] a flood of presence is dropped; other peers receive 60 messages a second")
   void presenceFlood() throws Exception {
-    var before = crowd.ephemerals();
+    var before = honestClients.ephemerals();
     var droppedBefore = server.metric("parlor_ephemeral_dropped_total");
     var begin = System.nanoTime();
     try (var mallory = mallory()) {
-      mallory.send(sync(mallory, crowd.document(), HonestClient.data(List.of(), List.of())));
-      var said = new int[1];
+      mallory.send(
+          sync(mallory, honestClients.document(), HonestClient.syncData(List.of(), List.of())));
+      var sentMessages = new int[1];
       runner.runAttack(
           "presence flood",
           () -> {
@@ -163,22 +167,23 @@ abstract class AllAttacks extends SocketAttacks {
                   new WireMessage.Ephemeral(
                       mallory.id(),
                       new PeerId("server"),
-                      crowd.document(),
+                      honestClients.document(),
                       new dev.parlor.crdt.identity.SessionId("flood"),
-                      ++said[0],
+                      ++sentMessages[0],
                       Bytes.ofHex("a0")));
             }
             mallory.frame(RawClient.PING, true, Bytes.utf8("done"));
             while (!(mallory.read() instanceof RawClient.Frame.Pong)) {
-              // Skips the document and other peers' changes.
+              // Skips the messages with the document and with other peers' changes.
             }
           });
       var seconds = (System.nanoTime() - begin) / 1e9;
-      var heard = (crowd.ephemerals() - before) / HonestClients.CLIENTS;
-      assertTrue(heard >= 60 && heard <= 60 * (seconds + 1) + 1, heard + " in " + seconds + " s");
+      var received = (honestClients.ephemerals() - before) / HonestClients.CLIENTS;
       assertTrue(
-          server.metric("parlor_ephemeral_dropped_total") - droppedBefore >= said[0] / 2.0,
-          "most of it is dropped and counted");
+          received >= 60 && received <= 60 * (seconds + 1) + 1, received + " in " + seconds + " s");
+      assertTrue(
+          server.metric("parlor_ephemeral_dropped_total") - droppedBefore >= sentMessages[0] / 2.0,
+          "most messages are dropped and counted");
     }
   }
 
@@ -187,30 +192,30 @@ abstract class AllAttacks extends SocketAttacks {
       "[AD1] a second change with a sequence number of an honest client's actor is refused")
   void forgedActor() throws Exception {
     var forged = ForgedChanges.empty(HonestClients.actor(5), 1, List.of());
-    runner.runAttack("forged actor", () -> refusedChanges("AD1", forged));
+    runner.runAttack("forged actor", () -> assertChangesRefused("AD1", forged));
   }
 
   @Test
   @DisplayName(
       "[AD1] [AD2] objects that contain themselves and values put into a number are refused")
   void selfReferring() throws Exception {
-    var inItself = ForgedChanges.ownContainer(actor());
-    var intoANumber = ForgedChanges.intoANumber(actor());
+    var selfContaining = ForgedChanges.selfContainingMap(actor());
+    var intoANumber = ForgedChanges.putIntoANumber(actor());
     runner.runAttack(
         "self-referring objects",
         () -> {
-          refusedChanges("AD1", inItself);
-          refusedChanges("AD2", intoANumber);
+          assertChangesRefused("AD1", selfContaining);
+          assertChangesRefused("AD2", intoANumber);
         });
   }
 
   @Test
   @DisplayName(
-      "[AD1] many refused changes on a connection: some are reported, later ones are not decoded")
+      "[AD1] of many refused changes on a connection, some are reported and later ones not decoded")
   void manyRefused() throws Exception {
     var forged = new ArrayList<Bytes>();
     for (var i = 0; i < 400; i++) {
-      forged.add(ForgedChanges.ownContainer(actor()));
+      forged.add(ForgedChanges.selfContainingMap(actor()));
     }
     runner.runAttack(
         "many refused changes",
@@ -218,25 +223,25 @@ abstract class AllAttacks extends SocketAttacks {
           try (var mallory = mallory()) {
             var dropped = server.metric("parlor_changes_dropped_total");
             for (var change : forged) {
-              mallory.send(carrying(mallory, change));
+              mallory.send(changesMessage(mallory, change));
             }
             mallory.frame(RawClient.PING, true, Bytes.utf8("all sent"));
-            var told = 0;
+            var errorMessages = 0;
             for (var frame = mallory.read();
                 !(frame instanceof RawClient.Frame.Pong);
                 frame = mallory.read()) {
-              told +=
+              errorMessages +=
                   frame instanceof RawClient.Frame.Binary(var data)
                           && WireCodec.decode(data).orElseThrow()
                               instanceof WireMessage.ErrorMessage
                       ? 1
                       : 0;
             }
-            assertTrue(told <= FixedLimits.REFUSALS_REPORTED_MAX, told + " times");
-            // Above the limit, changes are not even decoded.
+            assertTrue(errorMessages <= FixedLimits.REFUSALS_REPORTED_MAX, errorMessages + " times");
+            // Above the limit of refused changes, further ones are dropped before decoding.
             do {
-              mallory.send(carrying(mallory, forged.getFirst()));
-              answers(mallory);
+              mallory.send(changesMessage(mallory, forged.getFirst()));
+              awaitPong(mallory);
             } while (server.metric("parlor_changes_dropped_total") == dropped);
           }
         });
@@ -244,14 +249,14 @@ abstract class AllAttacks extends SocketAttacks {
 
   @Test
   @DisplayName(
-      "[AD1] a flood of changes that depend on a refused change is dropped undecoded and counted")
+      "[AD1] changes that depend on a refused change are counted and dropped before decoding")
   void refusedWithFollowers() throws Exception {
     runner.runAttack(
         "followers of a refused change",
-        AttackRunner.HEAVY_PACE,
+        AttackRunner.CHANGES_PER_HEAVY_ATTACK,
         Integer.MAX_VALUE,
         () -> {
-          var forged = ForgedChanges.ownContainer(actor());
+          var forged = ForgedChanges.selfContainingMap(actor());
           var chain = new ArrayList<Bytes>(List.of(forged));
           var actor = actor();
           for (var seq = 1; seq <= 5_000; seq++) {
@@ -259,34 +264,33 @@ abstract class AllAttacks extends SocketAttacks {
           }
           try (var mallory = mallory()) {
             var dropped = server.metric("parlor_changes_dropped_total");
-            mallory.send(carrying(mallory, chain.toArray(Bytes[]::new)));
-            refusedChange(mallory, "AD1");
+            mallory.send(changesMessage(mallory, chain.toArray(Bytes[]::new)));
+            assertChangeRefused(mallory, "AD1");
             while (server.metric("parlor_changes_dropped_total") - dropped < 5_000) {
-              answers(mallory);
+              awaitPong(mallory);
             }
           }
         });
   }
 
   @Test
-  @DisplayName(
-      "[AD1] refusals in a hundred documents close the connection; reconnecting harms no other client")
+  @DisplayName("[AD1] refused changes in more than a hundred documents close the connection")
   void refusalsInManyDocuments() throws Exception {
     runner.runAttack(
         "refusals in many documents",
-        AttackRunner.HEAVY_PACE,
+        AttackRunner.CHANGES_PER_HEAVY_ATTACK,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = mallory()) {
-            var forged = ForgedChanges.ownContainer(actor());
+            var forged = ForgedChanges.selfContainingMap(actor());
             for (var i = 0; i <= FixedLimits.REFUSED_DOCUMENTS_MAX; i++) {
               mallory.send(
                   sync(
                       mallory,
                       SyncPeer.document(7_000 + i),
-                      HonestClient.data(List.of(), List.of(forged))));
+                      HonestClient.syncData(List.of(), List.of(forged))));
             }
-            refused(mallory, CloseCodes.MALFORMED, "AD1");
+            assertClosedByRule(mallory, CloseCodes.MALFORMED, "AD1");
           }
         });
   }
@@ -301,19 +305,19 @@ abstract class AllAttacks extends SocketAttacks {
       changes.add(ForgedChanges.empty(actor, seq, last == null ? List.of() : List.of(last)));
       last = hash(changes.getLast());
     }
-    // Encoded before the measurement, so that the attacker's work does not count; hence always the
-    // same peer id.
+    // The message is encoded once before the attacks, so that the figures do not include this work.
+    // So all attacks use the same peer id.
     var message =
         WireCodec.encode(
             new WireMessage.Sync(
                 new PeerId("smallest"),
                 new PeerId("server"),
                 SyncPeer.document(8_000),
-                HonestClient.data(List.of(last), changes)));
-    var frames = inFragments(message);
+                HonestClient.syncData(List.of(last), changes)));
+    var frames = fragments(message);
     runner.runAttack(
         "the smallest changes",
-        AttackRunner.HEAVY_PACE,
+        AttackRunner.CHANGES_PER_HEAVY_ATTACK,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = RawClient.join(server.sync(), "smallest")) {
@@ -321,13 +325,13 @@ abstract class AllAttacks extends SocketAttacks {
               mallory.write(frame);
               runner.awaitHonestChange();
             }
-            answers(mallory);
+            awaitPong(mallory);
           }
         });
   }
 
-  /** The frames of one message, 1 MiB each. */
-  private List<Bytes> inFragments(Bytes message) {
+  /** The WebSocket frames of a message in fragments of 1 MiB. */
+  private List<Bytes> fragments(Bytes message) {
     var frames = new ArrayList<Bytes>();
     for (var at = 0; at < message.length(); at += MIB) {
       frames.add(
@@ -343,7 +347,7 @@ abstract class AllAttacks extends SocketAttacks {
   @DisplayName("[AD3] an object nested deeper than the limit is refused")
   void deepObject() throws Exception {
     Value value = new Value.Int(1);
-    for (var depth = 0; depth < DEEP; depth++) {
+    for (var depth = 0; depth < DEPTH; depth++) {
       value = new Value.MapOf(new TreeMap<>(Map.of("deeper", value)));
     }
     Bytes deep;
@@ -353,20 +357,20 @@ abstract class AllAttacks extends SocketAttacks {
               .transact(List.of(new Edit.Put(dev.parlor.crdt.replica.Path.of("deep"), value)))
               .orElseThrow();
     }
-    runner.runAttack("deep object", () -> refusedChanges("AD3", deep));
+    runner.runAttack("deep object", () -> assertChangesRefused("AD3", deep));
   }
 
-  /** A participant with a player's link writes a part of the room that players may not write. */
-  private void refusedInRoom(HostileServer.Room room, Edit edit) throws IOException {
-    try (var mallory = inRoom(room)) {
+  /** Makes an edit as a peer with a player's link, and asserts that the change is refused. */
+  private void assertRefusedInRoom(HostileServer.Room room, Edit edit) throws IOException {
+    try (var mallory = joinRoom(room)) {
       mallory.edit(edit);
-      refusedChange(mallory.client(), "AD6");
+      assertChangeRefused(mallory.client(), "AD6");
     }
   }
 
-  /** A player that has received the room's document. */
-  private SyncPeer inRoom(HostileServer.Room room) throws IOException {
-    var client = RawClient.join(room.socket("player"), "mallory-" + number());
+  /** Connects a peer with a player's link; returns when it has received the room's document. */
+  private SyncPeer joinRoom(HostileServer.Room room) throws IOException {
+    var client = RawClient.join(room.socket("player"), "mallory-" + nextNumber());
     var peer = new SyncPeer(client, room.document());
     peer.sendSync();
     while (peer.heads().isEmpty()) {
@@ -380,7 +384,7 @@ abstract class AllAttacks extends SocketAttacks {
   }
 
   @Test
-  @DisplayName("[AD6] a player's grant of a generation and a player's result are refused")
+  @DisplayName("[AD6] a player's changes that write a generation's grant or a result are refused")
   void forgedGrantAndResult() throws Exception {
     var room = server.room();
     var request = "018f3a00-0000-7000-8000-000000000001";
@@ -389,16 +393,16 @@ abstract class AllAttacks extends SocketAttacks {
     runner.runAttack(
         "forged grant and result",
         () -> {
-          refusedInRoom(
+          assertRefusedInRoom(
               room, new Edit.Put(dev.parlor.crdt.replica.Path.of("generation", "grant"), grant));
-          refusedInRoom(
+          assertRefusedInRoom(
               room, new Edit.Put(dev.parlor.crdt.replica.Path.of("results", request), result));
         });
   }
 
   @Test
   @DisplayName("[AD6] a chat entry in another participant's name is refused")
-  void anothersChat() throws Exception {
+  void chatEntryOfAnotherPerson() throws Exception {
     var room = server.room();
     var entry =
         map(
@@ -410,25 +414,27 @@ abstract class AllAttacks extends SocketAttacks {
                 "text", Value.of("I owe Mallory a hundred")));
     runner.runAttack(
         "another's chat",
-        () -> refusedInRoom(room, new Edit.Append(dev.parlor.crdt.replica.Path.of("chat"), entry)));
+        () ->
+            assertRefusedInRoom(
+                room, new Edit.Append(dev.parlor.crdt.replica.Path.of("chat"), entry)));
   }
 
   @Test
-  @DisplayName("[AD4] a peer's change by the server's actor is refused")
+  @DisplayName("[AD4] a peer's change with the server's actor as author is refused")
   void forgedServerActor() throws Exception {
     var room = server.room();
     ActorId serverActor;
-    try (var mallory = inRoom(room)) {
+    try (var mallory = joinRoom(room)) {
       serverActor = mallory.firstActor();
     }
     var forged = ForgedChanges.empty(serverActor, 1_000, List.of());
     runner.runAttack(
         "forged server actor",
         () -> {
-          try (var mallory = RawClient.join(room.socket("player"), "mallory-" + number())) {
+          try (var mallory = RawClient.join(room.socket("player"), "mallory-" + nextNumber())) {
             mallory.send(
-                sync(mallory, room.document(), HonestClient.data(List.of(), List.of(forged))));
-            refusedChange(mallory, "AD4");
+                sync(mallory, room.document(), HonestClient.syncData(List.of(), List.of(forged))));
+            assertChangeRefused(mallory, "AD4");
           }
         });
   }
@@ -436,24 +442,24 @@ abstract class AllAttacks extends SocketAttacks {
   @Test
   @DisplayName("[AD3] a deflated change that inflates to 64 MiB is refused")
   void zipBomb() throws Exception {
-    var bomb = ForgedChanges.bomb(actor(), 64 * MIB);
+    var bomb = ForgedChanges.zipBomb(actor(), 64 * MIB);
     assertTrue(bomb.length() < MIB / 4);
-    runner.runAttack("zip bomb", () -> refusedChanges("AD3", bomb));
+    runner.runAttack("zip bomb", () -> assertChangesRefused("AD3", bomb));
   }
 
   @Test
   @DisplayName("[AD3] a message of hundreds of small deflated changes, 200 MB inflated, is refused")
   void zipBombs() throws Exception {
-    var message = HonestClient.data(List.of(), ForgedChanges.bombs(400, MIB / 2));
+    var message = HonestClient.syncData(List.of(), ForgedChanges.zipBombs(400, MIB / 2));
     assertTrue(message.length() < MIB / 4, message.length() + " bytes");
     runner.runAttack(
         "many small zip bombs",
-        AttackRunner.HEAVY_PACE,
+        AttackRunner.CHANGES_PER_HEAVY_ATTACK,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = mallory()) {
-            mallory.send(sync(mallory, crowd.document(), message));
-            refusedChange(mallory, "AD3");
+            mallory.send(sync(mallory, honestClients.document(), message));
+            assertChangeRefused(mallory, "AD3");
           }
         });
   }
@@ -464,15 +470,15 @@ abstract class AllAttacks extends SocketAttacks {
   void runsOfOperations() throws Exception {
     runner.runAttack(
         "runs of operations",
-        AttackRunner.HEAVY_PACE,
+        AttackRunner.CHANGES_PER_HEAVY_ATTACK,
         Integer.MAX_VALUE,
         () -> {
           var actor = actor();
-          var puts = ForgedChanges.puts(actor, RUN);
-          var deletions = ForgedChanges.deletions(actor, hash(puts), RUN);
-          assertTrue(puts.length() + deletions.length() < 250, "bytes of both");
+          var puts = ForgedChanges.repeatedPuts(actor, OPERATIONS);
+          var deletions = ForgedChanges.deletions(actor, hash(puts), OPERATIONS);
+          assertTrue(puts.length() + deletions.length() < 250, "both changes are small");
           try (var mallory = mallory()) {
-            mallory.send(carrying(mallory, puts, deletions));
+            mallory.send(changesMessage(mallory, puts, deletions));
             awaitAcknowledged(mallory, hash(deletions));
           }
         });
@@ -483,38 +489,38 @@ abstract class AllAttacks extends SocketAttacks {
   }
 
   private void awaitAcknowledged(RawClient client, ChangeHash head) throws IOException {
-    while (!(client.message() instanceof WireMessage.Sync told
-        && SyncMessageCodec.decode(told.data(), SyncLimits.DEFAULT)
+    while (!(client.message() instanceof WireMessage.Sync sync
+        && SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT)
             .orElseThrow()
             .heads()
             .contains(head))) {
-      // Skips the document and other peers' changes.
+      // Skips the messages with the document and with other peers' changes.
     }
   }
 
   @Test
   @DisplayName("[AD3] a change of a hundred bytes with more than a million operations is refused")
   void tooManyOperations() throws Exception {
-    var change = ForgedChanges.puts(actor(), 1_000_001);
+    var change = ForgedChanges.repeatedPuts(actor(), 1_000_001);
     assertTrue(change.length() < 125, change.length() + " bytes");
-    runner.runAttack("too many operations", () -> refusedChanges("AD3", change));
+    runner.runAttack("too many operations", () -> assertChangesRefused("AD3", change));
   }
 
   @Test
   @DisplayName("[AD5] a spectator's changes are refused")
-  void spectator() throws Exception {
+  void changeOfASpectator() throws Exception {
     var room = server.room();
     runner.runAttack(
         "spectator",
         () -> {
-          try (var client = RawClient.join(room.socket("spectator"), "spectator-" + number())) {
+          try (var client = RawClient.join(room.socket("spectator"), "spectator-" + nextNumber())) {
             client.send(
                 sync(
                     client,
                     room.document(),
-                    HonestClient.data(
+                    HonestClient.syncData(
                         List.of(), List.of(ForgedChanges.empty(actor(), 1, List.of())))));
-            refusedChange(client, "AD5");
+            assertChangeRefused(client, "AD5");
           }
         });
   }
@@ -524,21 +530,21 @@ abstract class AllAttacks extends SocketAttacks {
   void replayedNonce() throws Exception {
     var key = BrowserKey.p256();
     var json = new com.fasterxml.jackson.databind.ObjectMapper();
-    var made =
+    var identity =
         server.post("/api/identities", json.writeValueAsString(Map.of("publicKey", key.jwk())));
-    var path = "/api/identities/" + made.text("identity");
+    var path = "/api/identities/" + identity.text("identity");
     var nonce = server.post(path + "/nonce", "{}").text("nonce");
-    var text = Sessions.textToSign(server.origin(), made.text("identity"), nonce);
+    var text = Sessions.textToSign(server.origin(), identity.text("identity"), nonce);
     var proof = json.writeValueAsString(Map.of("nonce", nonce, "signature", key.signed(text)));
     assertEquals(201, server.post(path + "/sessions", proof).status());
     runner.runAttack(
         "replayed nonce",
-        AttackRunner.PACE,
+        AttackRunner.CHANGES_PER_ATTACK,
         50,
         () -> {
-          var again = server.post(path + "/sessions", proof);
-          assertEquals(401, again.status());
-          assertEquals("AC3", again.text("rule"));
+          var repeated = server.post(path + "/sessions", proof);
+          assertEquals(401, repeated.status());
+          assertEquals("AC3", repeated.text("rule"));
         });
   }
 
@@ -547,15 +553,15 @@ abstract class AllAttacks extends SocketAttacks {
   void revokedLink() throws Exception {
     runner.runAttack(
         "revoked link",
-        AttackRunner.PACE,
+        AttackRunner.CHANGES_PER_ATTACK,
         3,
         () -> {
           var room = server.room();
-          try (var client = RawClient.join(room.socket("player"), "player-" + number())) {
+          try (var client = RawClient.join(room.socket("player"), "player-" + nextNumber())) {
             assertEquals(200, room.asHost("DELETE", "/links/player", "").status());
             assertEquals(CloseCodes.NOT_ALLOWED, client.awaitClose().code());
-            try (var again = RawClient.connect(room.socket("player"))) {
-              assertEquals(403, again.status());
+            try (var repeated = RawClient.connect(room.socket("player"))) {
+              assertEquals(403, repeated.status());
             }
           }
         });

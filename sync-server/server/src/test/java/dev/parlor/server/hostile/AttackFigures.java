@@ -6,58 +6,63 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The figures of {@code ./parlor bench attacks}: how long the changes of the honest clients took
- * during each attack, beside the {@link Canary}'s times. They decide nothing. A test run measures
- * none.
+ * Prints the figures of {@code ./parlor bench attacks}: how long the changes of the honest clients
+ * took during each attack, beside the times of the {@link LatencyBaseline}. A test run measures no
+ * figures, and no assertion depends on them.
  */
 final class AttackFigures implements AutoCloseable {
 
-  private final @Nullable Canary canary;
+  private final @Nullable LatencyBaseline baseline;
 
-  private AttackFigures(@Nullable Canary canary) {
-    this.canary = canary;
+  private AttackFigures(@Nullable LatencyBaseline baseline) {
+    this.baseline = baseline;
   }
 
-  /** Measures if the property {@code parlor.figures} is true. */
-  static AttackFigures measuring(Path folder) throws IOException {
-    return new AttackFigures(Boolean.getBoolean("parlor.figures") ? new Canary(folder) : null);
+  /** Figures that are measured only if the system property {@code parlor.figures} is true. */
+  static AttackFigures create(Path folder) throws IOException {
+    return new AttackFigures(
+        Boolean.getBoolean("parlor.figures") ? new LatencyBaseline(folder) : null);
   }
 
-  boolean areWanted() {
-    return canary != null;
+  boolean isMeasuring() {
+    return baseline != null;
   }
 
   void begin() {
-    if (canary != null) {
-      canary.take();
+    if (baseline != null) {
+      baseline.takeMillis();
     }
   }
 
-  /** Prints the times in ms, which are ascending. */
-  void end(String name, int times, double[] roundTrips) {
-    if (canary != null) {
+  /**
+   * Prints the figures of one attack.
+   *
+   * @param roundTripMillis the times of the honest clients' changes, ascending
+   */
+  void end(String name, int attacks, double[] roundTripMillis) {
+    if (baseline != null) {
       System.out.printf(
           Locale.ROOT,
           "figure: %-32s %4d attacks, %4d honest changes, p50 %6.1f ms, p99 %6.1f ms (machine alone: p99 %.1f ms)%n",
           name,
-          times,
-          roundTrips.length,
-          at(roundTrips, 0.5),
-          at(roundTrips, 0.99),
-          at(canary.take(), 0.99));
+          attacks,
+          roundTripMillis.length,
+          percentile(roundTripMillis, 0.5),
+          percentile(roundTripMillis, 0.99),
+          percentile(baseline.takeMillis(), 0.99));
     }
   }
 
-  private static double at(double[] ascending, double part) {
+  private static double percentile(double[] ascending, double fraction) {
     return ascending.length == 0
         ? Double.NaN
-        : ascending[(int) Math.ceil(ascending.length * part) - 1];
+        : ascending[(int) Math.ceil(ascending.length * fraction) - 1];
   }
 
   @Override
   public void close() throws IOException {
-    if (canary != null) {
-      canary.close();
+    if (baseline != null) {
+      baseline.close();
     }
   }
 }

@@ -9,32 +9,35 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * One server and its twenty honest clients.
+ * Runs attacks on one server while twenty honest clients use it.
  *
- * <p>An attack runs repeatedly at its pace until the honest clients have made a hundred changes.
- * The verdict depends on no clock: every change that an honest client made before the end of the
- * attack is acknowledged, no honest client is refused anything or loses its connection, no document
- * of the server fails, and its memory does not fill. At the end, a client that connects anew reads
- * the last change of each honest client.
+ * <p>An attack is repeated until the honest clients have made a hundred changes. Then these
+ * conditions must hold, none of which depends on a clock. Every change of an honest client is
+ * acknowledged. No honest client was refused or lost its connection. No document of the server has
+ * failed, and its memory is not full. After all attacks, a new client reads the last change of each
+ * honest client.
  *
  * <p>With {@code -Dparlor.figures=true}, as {@code ./parlor bench attacks} sets it, the runner also
  * prints how long the changes took.
  */
 final class AttackRunner implements AutoCloseable {
 
-  private static final int ROUND_TRIPS = 100;
+  private static final int ROUND_TRIPS_PER_ATTACK = 100;
 
-  /** Honest changes per attack: at most 16 attacks a second. */
-  static final int PACE = 5;
+  /**
+   * Changes of the honest clients between two attacks. They make 80 changes a second, so at most 16
+   * attacks a second run.
+   */
+  static final int CHANGES_PER_ATTACK = 5;
 
-  /** As {@link #PACE}, for an attacker that sends megabytes: at most two attacks a second. */
-  static final int HEAVY_PACE = 40;
+  /** As {@link #CHANGES_PER_ATTACK}, for attacks of megabytes: at most two attacks a second. */
+  static final int CHANGES_PER_HEAVY_ATTACK = 40;
 
-  /** The heap of the server. An attack that it keeps in memory fills it. */
+  /** The server's heap. It is small, so that a server that keeps an attack in memory fails. */
   private static final String HEAP = "-Xmx512m";
 
-  /** Metrics of the server that no attack may raise. */
-  private static final List<String> STAYS_ZERO =
+  /** Metrics of the server that must stay zero in every attack. */
+  private static final List<String> ZERO_METRICS =
       List.of("parlor_rooms_failed_total", "parlor_commit_failures_total", "parlor_heap_full");
 
   @FunctionalInterface
@@ -43,7 +46,7 @@ final class AttackRunner implements AutoCloseable {
   }
 
   final HostileServer server;
-  final HonestClients crowd;
+  final HonestClients honestClients;
   private final AttackFigures figures;
 
   /**
@@ -53,60 +56,71 @@ final class AttackRunner implements AutoCloseable {
    */
   AttackRunner(Path folder, String sockets) throws Exception {
     server = new HostileServer(folder, sockets, List.of(HEAP));
-    figures = AttackFigures.measuring(folder);
-    crowd = new HonestClients(server.sync(), SyncPeer.document(20));
-    // The first hundreds of changes run in code that is not yet compiled, which falsifies figures.
-    crowd.awaitRoundTrips(figures.areWanted() ? 8 * ROUND_TRIPS : HonestClients.CLIENTS);
-    assertEquals(List.of(), crowd.failures());
+    figures = AttackFigures.create(folder);
+    honestClients = new HonestClients(server.sync(), SyncPeer.document(20));
+    // For figures: the first hundreds of changes are slow, because their code is not yet compiled.
+    honestClients.awaitRoundTrips(
+        figures.isMeasuring() ? 8 * ROUND_TRIPS_PER_ATTACK : HonestClients.CLIENTS);
+    assertEquals(List.of(), honestClients.failures());
   }
 
   void runAttack(String name, Attack attack) throws Exception {
-    runAttack(name, PACE, Integer.MAX_VALUE, attack);
+    runAttack(name, CHANGES_PER_ATTACK, Integer.MAX_VALUE, attack);
   }
 
-  /** Attacks once per {@code pace} honest changes, at most {@code timesMax} times. */
-  void runAttack(String name, int pace, int timesMax, Attack attack) throws Exception {
-    if (figures.areWanted()) {
+  /**
+   * Repeats an attack, and asserts that it harmed no honest client.
+   *
+   * @param changesPerAttack changes of the honest clients between two attacks
+   * @param attacksMax the highest number of repetitions
+   */
+  void runAttack(String name, int changesPerAttack, int attacksMax, Attack attack)
+      throws Exception {
+    if (figures.isMeasuring()) {
       attack.run();
-      crowd.awaitRoundTrips(crowd.roundTrips() + ROUND_TRIPS);
+      honestClients.awaitRoundTrips(honestClients.roundTrips() + ROUND_TRIPS_PER_ATTACK);
     }
-    crowd.takeRoundTrips();
+    honestClients.takeRoundTrips();
     figures.begin();
-    var times = 0;
+    var attacks = 0;
     do {
       attack.run();
-      times++;
-      crowd.awaitRoundTrips(crowd.roundTrips() + pace);
-    } while (times < timesMax && crowd.roundTrips() < ROUND_TRIPS);
-    crowd.awaitRoundTrips(ROUND_TRIPS);
-    figures.end(name, times, crowd.takeRoundTrips());
+      attacks++;
+      honestClients.awaitRoundTrips(honestClients.roundTrips() + changesPerAttack);
+    } while (attacks < attacksMax && honestClients.roundTrips() < ROUND_TRIPS_PER_ATTACK);
+    honestClients.awaitRoundTrips(ROUND_TRIPS_PER_ATTACK);
+    figures.end(name, attacks, honestClients.takeRoundTrips());
 
-    crowd.awaitAllAcknowledged();
-    assertEquals(List.of(), crowd.failures(), name + ": an honest client was harmed");
+    honestClients.awaitAllAcknowledged();
+    assertEquals(List.of(), honestClients.failures(), name + ": an honest client was harmed");
     assertTrue(server.isAlive(), name + ": the server ended");
-    for (var metric : STAYS_ZERO) {
-      assertEquals(0, server.presentMetric(metric), name + ": " + metric);
+    for (var metric : ZERO_METRICS) {
+      assertEquals(0, server.existingMetric(metric), name + ": " + metric);
     }
   }
 
-  /** Waits for an honest change, so that an attacker sends at most about 80 MiB a second. */
+  /**
+   * Waits for the next change of an honest client. An attacker that waits after each MiB sends at
+   * most 80 MiB a second.
+   */
   void awaitHonestChange() throws InterruptedException {
-    crowd.awaitRoundTrips(crowd.roundTrips() + 1);
+    honestClients.awaitRoundTrips(honestClients.roundTrips() + 1);
   }
 
-  /** Stops the honest clients and checks that a new client reads the last change of each one. */
+  /** Stops the honest clients, and asserts that a new client reads the last change of each. */
   @Override
   public void close() throws IOException {
     try (figures;
         server) {
-      var last = crowd.stopEditing();
-      try (var late = new SyncPeer(server.sync(), "late", crowd.document()).graphOnly()) {
-        late.sendSync();
+      var last = honestClients.stopEditing();
+      try (var newClient =
+          new SyncPeer(server.sync(), "late", honestClients.document()).graphOnly()) {
+        newClient.sendSync();
         for (var change : last) {
-          late.awaitChange(change);
+          newClient.awaitChange(change);
         }
       }
-      crowd.close();
+      honestClients.close();
     }
   }
 }

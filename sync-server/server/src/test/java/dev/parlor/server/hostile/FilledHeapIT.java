@@ -19,95 +19,102 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.opentest4j.AssertionFailedError;
 
-/** A server with a small heap, and clients that send more than fits into it. */
+/** Clients send more to a server with a small heap than fits into it. */
 @Execution(ExecutionMode.CONCURRENT)
 class FilledHeapIT {
 
   private static final int HEAP_MIB = 160;
 
-  /** Several times the heap, in changes of 1 MiB. */
+  /** The most changes of about 1 MiB that are sent, several times the heap. */
   private static final int CHANGES_MAX = 500;
 
   private static final int DOCUMENTS = 20;
-  private static final int SENT_AWAY = 5;
-  private static final long RECOVERY = TimeUnit.SECONDS.toNanos(90);
+  private static final int CLOSED_CLIENTS = 5;
+  private static final long RECOVERY_NANOS_MAX = TimeUnit.SECONDS.toNanos(90);
 
   @Test
   @DisplayName(
-      "clients that fill the heap are closed; an honest client then reads its document and writes"
-          + " again")
+      "clients that fill the heap are closed; afterwards an honest client reads its document and"
+          + " writes again")
   void clientsThatFillTheHeapAreClosed(@TempDir Path folder) throws Exception {
     try (var server = new HostileServer(folder, "auto", List.of("-Xmx" + HEAP_MIB + "m"))) {
       var document = SyncPeer.document(1);
-      var honest = new SyncPeer(server.sync(), "honest", document);
-      honest.edit();
-      honest.awaitCommitted();
-      honest.client().disconnect(false);
+      var writer = new SyncPeer(server.sync(), "honest", document);
+      writer.edit();
+      writer.awaitCommitted();
+      writer.client().disconnect(false);
 
-      var sentAway = 0;
-      var brought = 0;
-      var mallories = new ArrayList<RawClient>();
-      while (sentAway < SENT_AWAY) {
-        assertTrue(brought < CHANGES_MAX, "took " + brought + " MiB and refused nothing");
+      var closedClients = 0;
+      var sentMib = 0;
+      var attackers = new ArrayList<RawClient>();
+      while (closedClients < CLOSED_CLIENTS) {
+        assertTrue(sentMib < CHANGES_MAX, sentMib + " MiB sent, and no client was closed");
         var client = RawClient.connect(server.sync());
-        mallories.add(client);
+        attackers.add(client);
         if (client.status() != 101) {
           assertEquals(503, client.status());
-          sentAway++;
+          closedClients++;
           continue;
         }
-        client.joinAs("mallory-" + mallories.size());
-        var target = SyncPeer.document(100 + mallories.size() % DOCUMENTS);
+        client.joinAs("mallory-" + attackers.size());
+        var target = SyncPeer.document(100 + attackers.size() % DOCUMENTS);
         var mallory = new SyncPeer(client, target);
         try {
           while (true) {
             mallory.edit(1_000_000);
-            brought++;
+            sentMib++;
             mallory.awaitCommitted();
             if (mallory.size() % 20 == 0) {
-              break; // and the next document
+              break; // continue with the next document
             }
           }
-        } catch (AssertionFailedError closed) {
-          assertTrue(closed.getMessage().contains("1013") || closed.getMessage().contains("1012"));
-          sentAway++;
+        } catch (AssertionFailedError closedFailure) {
+          assertTrue(
+              closedFailure.getMessage().contains("1013")
+                  || closedFailure.getMessage().contains("1012"));
+          closedClients++;
         } catch (IOException _) {
-          sentAway++; // while it was sending
+          closedClients++; // the connection was closed during the send
         }
       }
       assertTrue(server.isAlive());
-      assertTrue(brought > HEAP_MIB / 4, "refused after " + brought + " MiB");
+      assertTrue(sentMib > HEAP_MIB / 4, "clients were closed after only " + sentMib + " MiB");
 
-      // The attackers stay connected. Their documents leave memory, and the honest clients
+      // The attackers stay connected. Their documents leave memory, and an honest client can
       // reconnect.
-      var deadline = System.nanoTime() + RECOVERY;
-      while (server.metric("parlor_heap_full") > 0 || !comesBack(server, document, honest)) {
-        assertTrue(System.nanoTime() - deadline < 0, "no client can write any more");
+      var deadline = System.nanoTime() + RECOVERY_NANOS_MAX;
+      while (server.metric("parlor_heap_full") > 0
+          || !canReadAndWriteAgain(server, document, writer)) {
+        assertTrue(System.nanoTime() - deadline < 0, "an honest client cannot write again");
       }
       assertTrue(server.isAlive());
-      for (var mallory : mallories) {
+      for (var mallory : attackers) {
         mallory.close();
       }
     }
   }
 
   /**
-   * Reads the acknowledged changes and writes once more, unless the server closes the connection.
+   * Reads the acknowledged change and makes another one.
+   *
+   * @return false if the server closes the connection because of overload
    */
-  private static boolean comesBack(HostileServer server, DocumentId document, SyncPeer before)
-      throws IOException {
+  private static boolean canReadAndWriteAgain(
+      HostileServer server, DocumentId document, SyncPeer firstPeer) throws IOException {
     try (var client = RawClient.connect(server.sync())) {
       if (client.status() == 503) {
         return false;
       }
       var again = new SyncPeer(client.joinAs("honest-again"), document);
       again.sendSync();
-      again.awaitChange(before.heads().getFirst());
+      again.awaitChange(firstPeer.heads().getFirst());
       again.edit();
       again.awaitCommitted();
       return true;
-    } catch (AssertionFailedError closed) {
-      assertTrue(closed.getMessage().contains("" + CloseCodes.OVERLOAD), closed.getMessage());
+    } catch (AssertionFailedError closedFailure) {
+      assertTrue(
+          closedFailure.getMessage().contains("" + CloseCodes.OVERLOAD),
+          closedFailure.getMessage());
       return false;
     }
   }

@@ -22,7 +22,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.Deflater;
 
-/** Change chunks with valid checksums that no honest client makes. */
+/** Change chunks with valid checksums that an honest client would never make. */
 public final class ForgedChanges {
 
   private static final Bytes MAGIC = Bytes.ofHex("856f4a83");
@@ -46,41 +46,42 @@ public final class ForgedChanges {
     return chunk(contents(actor, seq, deps, 0));
   }
 
-  /** A deflated change with this many megabytes of zeros after its columns. */
-  static Bytes bomb(ActorId actor, int bytes) {
+  /** A deflated change with this many bytes of zeros after its columns. */
+  static Bytes zipBomb(ActorId actor, int bytes) {
     return deflated(contents(actor, 1, List.of(), bytes));
   }
 
   /**
-   * This many small changes. Each inflates to this many bytes and skips a sequence number of its
-   * actor.
+   * Small deflated changes that each skip a sequence number of their actor.
+   *
+   * @param bytes the inflated size of each change
    */
-  static List<Bytes> bombs(int count, int bytes) {
-    var bombs = new ArrayList<Bytes>();
+  static List<Bytes> zipBombs(int count, int bytes) {
+    var zipBombs = new ArrayList<Bytes>();
     for (var i = 0; i < count; i++) {
       var actor = new ActorId(Bytes.wrap(ByteBuffer.allocate(16).putInt(68).putInt(i).array()));
-      bombs.add(deflated(contents(actor, 2, List.of(), bytes)));
+      zipBombs.add(deflated(contents(actor, 2, List.of(), bytes)));
     }
-    return bombs;
+    return zipBombs;
   }
 
-  /** A short change that writes null into one key of the root this many times. */
-  static Bytes puts(ActorId actor, int count) {
-    var columns = runs(count, 1);
+  /** A small change with run-length encoded operations that put null under one key of the root. */
+  static Bytes repeatedPuts(ActorId actor, int count) {
+    var columns = runColumns(count, 1);
     columns.put(PREDECESSORS, run(count, 0));
     return columns(actor, 1, List.of(), 1, columns);
   }
 
-  /** A short change that deletes each of the earlier puts. */
-  static Bytes deletions(ActorId actor, ChangeHash puts, int count) {
-    var columns = runs(count, 3);
+  /** A small change that deletes each of the {@link #repeatedPuts}. */
+  static Bytes deletions(ActorId actor, ChangeHash repeatedPuts, int count) {
+    var columns = runColumns(count, 3);
     columns.put(PREDECESSORS, run(count, 1));
     columns.put(PREDECESSOR_ACTOR, run(count, 0));
     columns.put(PREDECESSOR_COUNTER, run(count, 1));
-    return columns(actor, 2, List.of(puts), count + 1, columns);
+    return columns(actor, 2, List.of(repeatedPuts), count + 1, columns);
   }
 
-  private static SortedMap<Integer, Bytes> runs(int count, int action) {
+  private static SortedMap<Integer, Bytes> runColumns(int count, int action) {
     var columns = new TreeMap<Integer, Bytes>();
     columns.put(KEY, new ByteWriter(8).bytes(sleb(count)).prefixed(Bytes.utf8("k")).toBytes());
     columns.put(INSERT, new ByteWriter(8).uleb(count).toBytes());
@@ -93,14 +94,14 @@ public final class ForgedChanges {
     return new ByteWriter(8).bytes(sleb(count)).u8(value).toBytes();
   }
 
-  /** A positive signed number, encoded like the length of a run. */
+  /** A positive number in signed LEB128, the encoding of the length of a run. */
   private static Bytes sleb(int value) {
     var out = new ByteWriter(5);
-    var rest = value;
-    for (; rest > 0x3f; rest >>= 7) {
-      out.u8((rest & 0x7f) | 0x80);
+    var remaining = value;
+    for (; remaining > 0x3f; remaining >>= 7) {
+      out.u8((remaining & 0x7f) | 0x80);
     }
-    return out.u8(rest).toBytes();
+    return out.u8(remaining).toBytes();
   }
 
   private static Bytes columns(
@@ -116,8 +117,8 @@ public final class ForgedChanges {
     return chunk(out.toBytes());
   }
 
-  /** A change of this many bytes whose dependency is never sent. */
-  static Bytes orphan(ActorId actor, int bytes) {
+  /** A change of this many bytes with a dependency that is not sent. */
+  static Bytes withoutDependency(ActorId actor, int bytes) {
     try (var replica = Replica.create(actor)) {
       var _ = replica.transact(List.of(new Edit.Put(Path.of("kept"), new Value.Int(1))));
       var blob = new Value.Blob(Bytes.wrap(new byte[bytes]));
@@ -125,47 +126,47 @@ public final class ForgedChanges {
     }
   }
 
-  /** A map that contains itself, with a number in it. */
-  static Bytes ownContainer(ActorId actor) {
+  /** A change that makes a map which is its own container. */
+  static Bytes selfContainingMap(ActorId actor) {
     try (var replica = Replica.create(actor)) {
       SortedMap<String, Value> inside = new TreeMap<>(Map.of("key", new Value.Int(1)));
       var edit = new Edit.Put(Path.of("map"), new Value.MapOf(inside));
       var change = replica.transact(List.of(edit)).orElseThrow();
-      // Both operations name the object that the first one makes as their container.
-      var inActor = column(change, OBJECT_ACTOR, Bytes.ofHex("0200"));
-      return column(inActor, OBJECT_COUNTER, Bytes.ofHex("0201"));
+      // Both operations now have the map, which the first operation makes, as their object.
+      var inActor = withColumn(change, OBJECT_ACTOR, Bytes.ofHex("0200"));
+      return withColumn(inActor, OBJECT_COUNTER, Bytes.ofHex("0201"));
     }
   }
 
   /**
-   * A change inside an object of an actor that is missing from its actor table. Admission refuses
-   * it; the bindings look the actor up and abort. Only a process that may die may pass it to the
-   * bindings.
+   * A change whose operation names an actor that is missing from its actor table. Admission refuses
+   * the change. The bindings would look the actor up and abort the process, so pass the change to
+   * them in a child process only.
    */
-  public static Bytes poison(ActorId actor) {
+  public static Bytes abortingChange(ActorId actor) {
     try (var replica = Replica.create(actor)) {
       SortedMap<String, Value> inside = new TreeMap<>(Map.of("key", new Value.Int(1)));
       var edit = new Edit.Put(Path.of("map"), new Value.MapOf(inside));
       var change = replica.transact(List.of(edit)).orElseThrow();
-      return column(change, OBJECT_ACTOR, Bytes.ofHex("00017f05"));
+      return withColumn(change, OBJECT_ACTOR, Bytes.ofHex("00017f05"));
     }
   }
 
-  /** Two changes: a number, and a value put into that number. */
-  static Bytes[] intoANumber(ActorId actor) {
+  /** Two changes: the first puts a number, the second puts a value into that number. */
+  static Bytes[] putIntoANumber(ActorId actor) {
     try (var replica = Replica.create(actor)) {
       var number = new Edit.Put(Path.of("number"), new Value.Int(1));
       var first = replica.transact(List.of(number)).orElseThrow();
       SortedMap<String, Value> inside = new TreeMap<>(Map.of("key", new Value.Int(1)));
       var edit = new Edit.Put(Path.of("map"), new Value.MapOf(inside));
       var second = replica.transact(List.of(edit)).orElseThrow();
-      // The map stays at the root; its content goes into operation 1 instead.
-      return new Bytes[] {first, column(second, OBJECT_COUNTER, Bytes.ofHex("00017f01"))};
+      // The map stays at the root. Its content goes into the object of operation 1, the number.
+      return new Bytes[] {first, withColumn(second, OBJECT_COUNTER, Bytes.ofHex("00017f01"))};
     }
   }
 
-  /** A change with one column replaced. */
-  private static Bytes column(Bytes chunk, int specification, Bytes bytes) {
+  /** A copy of a change with the data of one column replaced. */
+  private static Bytes withColumn(Bytes chunk, int specification, Bytes bytes) {
     var columns = ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow().columns();
     var reader = new ByteReader(columns);
     var count = (int) reader.uleb("count");
@@ -178,9 +179,9 @@ public final class ForgedChanges {
     lengths.forEach(
         (spec, length) -> {
           var old = reader.bytes("column", length);
-          var now = spec == specification ? bytes : old;
-          table.uleb(spec).uleb(now.length());
-          data.bytes(now);
+          var replacement = spec == specification ? bytes : old;
+          table.uleb(spec).uleb(replacement.length());
+          data.bytes(replacement);
         });
     if (!lengths.containsKey(specification)) {
       throw new IllegalArgumentException("no column " + specification + " in " + lengths);

@@ -24,42 +24,43 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One honest client. Its changes depend only on its own earlier changes, so that it need not keep
- * the document. It acknowledges received changes, as a real client does. The crowd's clock thread
- * makes edits, and the client's reader thread takes messages; this object is their lock.
+ * An honest client. Its changes depend only on its own earlier changes, so that it need not keep
+ * the whole document. It acknowledges received changes, as a real client does. One thread makes the
+ * edits of all clients, and a thread of this client receives messages. They share this object's
+ * lock.
  */
 final class HonestClient {
 
-  /** After this time without an acknowledgement, the client counts as hanging. */
-  private static final int HANG_SECONDS = 30;
+  /** After this time without an acknowledgement, the test fails. */
+  private static final int ACKNOWLEDGEMENT_SECONDS_MAX = 30;
 
   private final RawClient client;
   private final DocumentId document;
   private final Replica replica;
-  private List<ChangeHash> told = List.of();
-  private Optional<ChangeHash> before = Optional.empty();
-  private Optional<ChangeHash> own = Optional.empty();
+  private List<ChangeHash> serverHeads = List.of();
+  private Optional<ChangeHash> previousChange = Optional.empty();
+  private Optional<ChangeHash> lastChange = Optional.empty();
   private int edits;
-  private long begin;
+  private long sentNanos;
 
   HonestClient(RawClient client, DocumentId document, ActorId actor) throws IOException {
     this.client = client;
     this.document = document;
     this.replica = Replica.create(actor);
-    client.send(message(List.of()));
+    client.send(syncMessage(List.of()));
   }
 
-  /** Makes a change if the previous change is acknowledged. */
+  /** Makes a change, unless an earlier change waits for its acknowledgement. */
   synchronized void edit() throws IOException {
-    if (begin != 0) {
+    if (sentNanos != 0) {
       return;
     }
     var key = Path.of(client.id().value());
     var change = replica.transact(List.of(new Edit.Put(key, new Value.Int(++edits)))).orElseThrow();
-    before = own;
-    own = Optional.of(ChangeCodec.decode(change, FormatLimits.DEFAULT).orElseThrow().hash());
-    begin = System.nanoTime();
-    client.send(message(List.of(change)));
+    previousChange = lastChange;
+    lastChange = Optional.of(ChangeCodec.decode(change, FormatLimits.DEFAULT).orElseThrow().hash());
+    sentNanos = System.nanoTime();
+    client.send(syncMessage(List.of(change)));
   }
 
   WireMessage read() throws IOException {
@@ -67,67 +68,74 @@ final class HonestClient {
   }
 
   /**
-   * Handles a received message. Returns the latency of the change that this message acknowledges,
-   * if any.
+   * Handles a received message.
+   *
+   * @return the latency in nanoseconds of the change that this message acknowledges; empty if it
+   *     acknowledges no change
    */
-  synchronized Optional<Long> take(WireMessage.Sync sync) throws IOException {
+  synchronized Optional<Long> receive(WireMessage.Sync sync) throws IOException {
     var message = SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT).orElseThrow();
-    told = message.heads();
+    serverHeads = message.heads();
     if (!message.changes().isEmpty()) {
-      client.send(message(List.of()));
+      client.send(syncMessage(List.of()));
     }
-    if (begin == 0 || !told.contains(own.orElseThrow())) {
+    if (sentNanos == 0 || !serverHeads.contains(lastChange.orElseThrow())) {
       return Optional.empty();
     }
-    var took = System.nanoTime() - begin;
-    begin = 0;
+    var latencyNanos = System.nanoTime() - sentNanos;
+    sentNanos = 0;
     notifyAll();
-    return Optional.of(took);
+    return Optional.of(latencyNanos);
   }
 
   String name() {
     return client.id().value();
   }
 
-  /** The number of changes that it has made. */
+  /** The number of changes that this client has made. */
   synchronized int edits() {
     return edits;
   }
 
-  /** The last change that it has made. */
-  synchronized ChangeHash last() {
-    return own.orElseThrow();
+  /** The last change that this client has made. */
+  synchronized ChangeHash lastChange() {
+    return lastChange.orElseThrow();
   }
 
-  /** Waits for the acknowledgement of its n-th change; returns false if none comes. */
+  /**
+   * Waits for the acknowledgement of a change.
+   *
+   * @param number the change's number; 1 is this client's first change
+   * @return false if no acknowledgement arrives in time
+   */
   synchronized boolean awaitAcknowledged(int number) throws InterruptedException {
-    var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(HANG_SECONDS);
-    while (edits == number && begin != 0) {
-      var left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-      if (left <= 0) {
+    var close = System.nanoTime() + TimeUnit.SECONDS.toNanos(ACKNOWLEDGEMENT_SECONDS_MAX);
+    while (edits == number && sentNanos != 0) {
+      var remainingMillis = TimeUnit.NANOSECONDS.toMillis(close - System.nanoTime());
+      if (remainingMillis <= 0) {
         return false;
       }
-      wait(left);
+      wait(remainingMillis);
     }
     return true;
   }
 
-  synchronized void end() throws IOException {
+  synchronized void close() throws IOException {
     client.disconnect(false);
     replica.close();
   }
 
-  private WireMessage.Sync message(List<Bytes> changes) {
-    // The server's heads, with our last change in place of the one before it.
-    var heads = new TreeSet<>(told);
-    before.ifPresent(heads::remove);
-    own.ifPresent(heads::add);
+  private WireMessage.Sync syncMessage(List<Bytes> changes) {
+    // The server's heads, with the client's last change in place of its previous change.
+    var heads = new TreeSet<>(serverHeads);
+    previousChange.ifPresent(heads::remove);
+    lastChange.ifPresent(heads::add);
     return new WireMessage.Sync(
-        client.id(), new PeerId("server"), document, data(List.copyOf(heads), changes));
+        client.id(), new PeerId("server"), document, syncData(List.copyOf(heads), changes));
   }
 
-  /** A sync message of a peer with these heads. */
-  static Bytes data(List<ChangeHash> heads, List<Bytes> changes) {
+  /** The data of a sync message from a peer with these heads. */
+  static Bytes syncData(List<ChangeHash> heads, List<Bytes> changes) {
     return SyncMessageCodec.encode(
         new SyncMessage(
             SyncMessage.Kind.CHANGES,

@@ -20,24 +20,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Twenty honest clients in one document. Each makes a change four times a second and measures the
- * time until the server acknowledges the change as committed.
+ * Twenty honest clients in one document. Each makes up to four changes a second and measures each
+ * round trip: the time until the server acknowledges the change as committed.
  */
 final class HonestClients implements AutoCloseable {
 
   static final int CLIENTS = 20;
-  private static final long GAP_MILLIS = 250;
+  private static final long EDIT_INTERVAL_MILLIS = 250;
 
   private final DocumentId document;
   private final List<HonestClient> clients = new ArrayList<>();
-  private final ScheduledExecutorService clock =
+  private final ScheduledExecutorService editScheduler =
       Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("crowd-clock").factory());
+          Thread.ofPlatform().daemon().name("honest-clients").factory());
   private final ConcurrentLinkedQueue<Long> roundTrips = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
-  private final Semaphore counted = new Semaphore(0);
+  private final Semaphore acknowledged = new Semaphore(0);
   private final AtomicInteger ephemerals = new AtomicInteger();
-  private volatile boolean over;
+  private volatile boolean closed;
 
   HonestClients(URI url, DocumentId document) throws IOException {
     this.document = document;
@@ -46,12 +46,12 @@ final class HonestClients implements AutoCloseable {
       var honest = new HonestClient(client, document, actor(i));
       clients.add(honest);
       Thread.ofVirtual().name("honest-" + i).start(() -> listen(honest));
-      // The clients do not all start in the same millisecond.
+      // The clients start at different times within one interval.
       var _ =
-          clock.scheduleAtFixedRate(
+          editScheduler.scheduleAtFixedRate(
               () -> edit(honest),
-              GAP_MILLIS + GAP_MILLIS * i / CLIENTS,
-              GAP_MILLIS,
+              EDIT_INTERVAL_MILLIS + EDIT_INTERVAL_MILLIS * i / CLIENTS,
+              EDIT_INTERVAL_MILLIS,
               TimeUnit.MILLISECONDS);
     }
   }
@@ -65,36 +65,37 @@ final class HonestClients implements AutoCloseable {
     return new ActorId(Bytes.wrap(ByteBuffer.allocate(16).putInt(7).putInt(number).array()));
   }
 
-  /** The number of ephemeral messages that all clients have received together. */
+  /** The number of ephemeral messages that the clients have received, in total. */
   int ephemerals() {
     return ephemerals.get();
   }
 
-  /** Returns when this many changes have been acknowledged since the last take. */
+  /** Waits until this many changes were acknowledged since {@link #takeRoundTrips}. */
   void awaitRoundTrips(int count) throws InterruptedException {
-    if (!counted.tryAcquire(count, 30, TimeUnit.SECONDS)) {
-      throw new AssertionError("the honest clients no longer get answers: " + failures);
+    if (!acknowledged.tryAcquire(count, 30, TimeUnit.SECONDS)) {
+      throw new AssertionError("the honest clients get no acknowledgements: " + failures);
     }
-    counted.release(count);
+    acknowledged.release(count);
   }
 
+  /** The number of changes that were acknowledged since {@link #takeRoundTrips}. */
   int roundTrips() {
-    return counted.availablePermits();
+    return acknowledged.availablePermits();
   }
 
-  /** Round trips since the last call, ascending, in milliseconds. */
+  /** The round trips since the last call in milliseconds, ascending. */
   double[] takeRoundTrips() {
-    counted.drainPermits();
-    var taken = new ArrayList<Long>();
+    acknowledged.drainPermits();
+    var latencies = new ArrayList<Long>();
     for (var next = roundTrips.poll(); next != null; next = roundTrips.poll()) {
-      taken.add(next);
+      latencies.add(next);
     }
-    var millis = taken.stream().mapToDouble(nanos -> nanos / 1e6).toArray();
+    var millis = latencies.stream().mapToDouble(nanos -> nanos / 1e6).toArray();
     Arrays.sort(millis);
     return millis;
   }
 
-  /** Returns when each client has acknowledgements for all changes that it has made so far. */
+  /** Waits until all changes that the clients have made so far are acknowledged. */
   void awaitAllAcknowledged() throws InterruptedException {
     for (var client : clients) {
       if (!client.awaitAcknowledged(client.edits())) {
@@ -108,17 +109,17 @@ final class HonestClients implements AutoCloseable {
    * last change of each client.
    */
   List<ChangeHash> stopEditing() throws IOException {
-    clock.shutdown();
+    editScheduler.shutdown();
     try {
-      if (!clock.awaitTermination(30, TimeUnit.SECONDS)) {
-        throw new IOException("the last edits do not end");
+      if (!editScheduler.awaitTermination(30, TimeUnit.SECONDS)) {
+        throw new IOException("the last edits did not end in time");
       }
       awaitAllAcknowledged();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     }
-    return clients.stream().map(HonestClient::last).toList();
+    return clients.stream().map(HonestClient::lastChange).toList();
   }
 
   /** The failures of all clients; there should be none. */
@@ -130,45 +131,45 @@ final class HonestClients implements AutoCloseable {
     try {
       honest.edit();
     } catch (IOException | RuntimeException e) {
-      failed(e);
+      addFailure(e);
     }
   }
 
   private void listen(HonestClient honest) {
     try {
-      while (!over) {
+      while (!closed) {
         switch (honest.read()) {
           case WireMessage.Sync sync ->
               honest
-                  .take(sync)
+                  .receive(sync)
                   .ifPresent(
-                      took -> {
-                        roundTrips.add(took);
-                        counted.release();
+                      latencyNanos -> {
+                        roundTrips.add(latencyNanos);
+                        acknowledged.release();
                       });
           case WireMessage.Ephemeral _ -> ephemerals.incrementAndGet();
           case WireMessage.ErrorMessage refusal ->
-              failed(new AssertionError("an honest change was refused: " + refusal.message()));
+              addFailure(new AssertionError("an honest change was refused: " + refusal.message()));
           default -> {}
         }
       }
     } catch (IOException | RuntimeException | AssertionError e) {
-      failed(e);
+      addFailure(e);
     }
   }
 
-  private void failed(Throwable cause) {
-    if (!over) {
+  private void addFailure(Throwable cause) {
+    if (!closed) {
       failures.add(cause);
     }
   }
 
   @Override
   public void close() throws IOException {
-    over = true;
-    clock.shutdownNow();
+    closed = true;
+    editScheduler.shutdownNow();
     for (var client : clients) {
-      client.end();
+      client.close();
     }
   }
 }

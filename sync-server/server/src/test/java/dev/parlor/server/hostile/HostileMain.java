@@ -13,14 +13,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The attacked server: a process of its own, so that its garbage collection does not include the
- * clients of the test. It prints its port and ends when its input ends.
+ * The main class of the attacked server. It runs in a separate process, so that the test's clients
+ * do not use its heap. It prints its port and exits at the end of its standard input.
  */
 final class HostileMain {
 
-  /** A limit so small that a test can reach it. */
+  /** The lowered limit of connections from one address, so that a test can reach it. */
   static final int CONNECTIONS_PER_ADDRESS = 200;
 
+  /** Lowered limits of a socket's outbox. */
   private static final Limits.Outbox OUTBOX = new Limits.Outbox(4_096, 4 << 20);
 
   private HostileMain() {}
@@ -30,12 +31,12 @@ final class HostileMain {
     var flags = new ArrayList<>(List.of(arguments).subList(1, arguments.length));
     flags.addAll(List.of("--port", "0", "--log", "error"));
     flags.addAll(List.of("--data", folder.resolve("data").toString()));
-    var read = ServerConfig.read(flags, Map.of(), folder);
-    var standard = read.limits().relay().traffic();
+    var parsed = ServerConfig.read(flags, Map.of(), folder);
+    var defaults = parsed.limits().relay().traffic();
     var traffic =
         new Limits.Traffic(
-            standard.messagesPerSecondMax(), standard.bytesPerSecondMax(), CONNECTIONS_PER_ADDRESS);
-    var config = read.withLimits(read.limits().with(OUTBOX).with(traffic));
+            defaults.messagesPerSecondMax(), defaults.bytesPerSecondMax(), CONNECTIONS_PER_ADDRESS);
+    var config = parsed.withLimits(parsed.limits().with(OUTBOX).with(traffic));
     try (var parlor = Parlor.start(config, "test", new URLClassLoader(new URL[0], null))) {
       System.out.println("port " + parlor.port());
       var _ = System.in.read();

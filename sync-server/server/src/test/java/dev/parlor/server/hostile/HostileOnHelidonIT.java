@@ -2,7 +2,7 @@ package dev.parlor.server.hostile;
 
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** All attacks on a server with Helidon's sockets. */
+/** All attacks on a server with Helidon's WebSockets. */
 @Isolated("the attacks load all processors")
 class HostileOnHelidonIT extends AllAttacks {
 

@@ -24,68 +24,68 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole server with its store on disk, in a separate process. {@link HostileMain} sets some
- * limits; all others have their defaults.
+ * The attacked server: a separate process with its store on disk. {@link HostileMain} lowers some
+ * limits.
  */
 final class HostileServer implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int END_SECONDS = 20;
+  private static final int STOP_SECONDS_MAX = 20;
 
   private final Process process;
   private final int port;
   private final HttpClient http;
 
-  /** The TLS context of this JVM before it trusted the server; null without TLS. */
-  private final @Nullable SSLContext formerTls;
+  /** This JVM's default TLS context before it was replaced; null without TLS. */
+  private final @Nullable SSLContext previousTlsContext;
 
   /**
-   * Starts it.
+   * Starts the server.
    *
-   * @param sockets the setting {@code --sockets}, or {@code tls} for Helidon over TLS; until this
-   *     server is closed, the JVM of the test then trusts the test's authority only
-   * @param options of the Java runtime
+   * @param sockets the setting {@code --sockets}, or {@code tls} for Helidon over TLS. With TLS,
+   *     the test's JVM trusts only the test's authority until this server is closed.
+   * @param jvmOptions options of the server's JVM
    */
-  HostileServer(Path folder, String sockets, List<String> options) throws Exception {
-    var command = ChildJvm.lasting(options.toArray(String[]::new));
+  HostileServer(Path folder, String sockets, List<String> jvmOptions) throws Exception {
+    var command = ChildJvm.lasting(jvmOptions.toArray(String[]::new));
     command.addAll(List.of(HostileMain.class.getName(), folder.toString()));
     if (sockets.equals("tls")) {
       var authority = TestCertificates.in(folder);
       var files = authority.issueFiles("server");
-      formerTls = SSLContext.getDefault();
+      previousTlsContext = SSLContext.getDefault();
       SSLContext.setDefault(authority.trusting());
       command.addAll(List.of("--sockets", "helidon", "--tls-cert", files.certificate().toString()));
       command.addAll(List.of("--tls-key", files.key().toString()));
     } else {
-      formerTls = null;
+      previousTlsContext = null;
       command.addAll(List.of("--sockets", sockets));
     }
     http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().keySet().removeIf(name -> name.startsWith("PARLOR_"));
     process = builder.start();
-    var said = process.inputReader(StandardCharsets.UTF_8).readLine();
-    if (said == null || !said.startsWith("port ")) {
-      throw new IOException("the server did not start: " + said);
+    var firstLine = process.inputReader(StandardCharsets.UTF_8).readLine();
+    if (firstLine == null || !firstLine.startsWith("port ")) {
+      throw new IOException("the server did not start: " + firstLine);
     }
-    port = Integer.parseInt(said.substring("port ".length()));
+    port = Integer.parseInt(firstLine.substring("port ".length()));
   }
 
   boolean isAlive() {
     return process.isAlive();
   }
 
-  /** The open relay. */
+  /** The URL of the open relay. */
   URI sync() {
     return socket("/sync");
   }
 
   URI socket(String path) {
-    return URI.create((formerTls == null ? "ws" : "wss") + "://127.0.0.1:" + port + path);
+    return URI.create((previousTlsContext == null ? "ws" : "wss") + "://127.0.0.1:" + port + path);
   }
 
   String origin() {
-    return (formerTls == null ? "http" : "https") + "://127.0.0.1:" + port;
+    return (previousTlsContext == null ? "http" : "https") + "://127.0.0.1:" + port;
   }
 
   /** An HTTP response. */
@@ -120,8 +120,8 @@ final class HostileServer implements AutoCloseable {
     return values(name).stream().mapToDouble(Double::doubleValue).sum();
   }
 
-  /** As {@link #metric}, of a metric that the server always has. */
-  double presentMetric(String name) throws Exception {
+  /** The value of a metric as {@link #metric}; fails if the server has no such metric. */
+  double existingMetric(String name) throws Exception {
     assertNotEquals(List.of(), values(name), () -> "the server has no metric " + name);
     return metric(name);
   }
@@ -136,27 +136,27 @@ final class HostileServer implements AutoCloseable {
         .toList();
   }
 
-  /** A room with its owner. */
-  record Room(HostileServer server, JsonNode made, String identity, String token) {
+  /** A room, and the identity of its owner. */
+  record Room(HostileServer server, JsonNode created, String identity, String token) {
     DocumentId document() {
-      return DocumentId.parse(made.path("documentId").asText()).orElseThrow();
+      return DocumentId.parse(created.path("documentId").asText()).orElseThrow();
     }
 
     String key(String role) {
-      var link = made.path("links").path(role).asText();
+      var link = created.path("links").path(role).asText();
       return link.substring(link.indexOf("#k=") + 3);
     }
 
     /** The sync URL for a client with a role's key. */
     URI socket(String role) {
-      return server.socket("/sync/k/" + made.path("slug").asText() + "." + key(role));
+      return server.socket("/sync/k/" + created.path("slug").asText() + "." + key(role));
     }
 
     /** Sends a request of the room's owner. */
-    Answer asHost(String method, String rest, String json) throws Exception {
+    Answer asHost(String method, String subpath, String json) throws Exception {
       return server.send(
           method,
-          "/api/rooms/" + made.path("slug").asText() + rest,
+          "/api/rooms/" + created.path("slug").asText() + subpath,
           json,
           "Authorization",
           "Bearer " + token,
@@ -165,13 +165,15 @@ final class HostileServer implements AutoCloseable {
     }
   }
 
+  /** Creates a room with an owner who has joined. */
   Room room() throws Exception {
     var owner = post("/api/identities", "{\"name\":\"Olga\"}");
     assertEquals(201, owner.status(), owner.body()::toString);
     var token = owner.text("token");
-    var made = post("/api/rooms", "{\"title\":\"Besieged\"}", "Authorization", "Bearer " + token);
-    assertEquals(201, made.status(), made.body()::toString);
-    var room = new Room(this, made.body(), owner.text("identity"), token);
+    var created =
+        post("/api/rooms", "{\"title\":\"Attacked\"}", "Authorization", "Bearer " + token);
+    assertEquals(201, created.status(), created.body()::toString);
+    var room = new Room(this, created.body(), owner.text("identity"), token);
     var joined = room.asHost("POST", "/join", "{\"name\":\"Olga\"}");
     assertEquals(200, joined.status(), joined.body()::toString);
     return room;
@@ -180,12 +182,12 @@ final class HostileServer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     http.shutdownNow();
-    if (formerTls != null) {
-      SSLContext.setDefault(formerTls);
+    if (previousTlsContext != null) {
+      SSLContext.setDefault(previousTlsContext);
     }
     process.getOutputStream().close();
     try {
-      if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(STOP_SECONDS_MAX, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new IOException("the server did not stop");
       }

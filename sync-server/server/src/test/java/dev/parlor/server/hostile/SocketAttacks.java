@@ -32,13 +32,12 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The attacks that aim at sockets, frames and rates, for both transports; and the attacked server
- * for further attacks. Each attack comes while twenty honest clients keep working. It is refused by
- * its rule or harms no honest client, by the verdict of {@link AttackRunner}. The attacker's
- * messages are encoded before they are sent, so that the server's work dominates the figures of
- * {@code ./parlor bench attacks}.
+ * Attacks on sockets, frames and rates, and helpers for the attacks of subclasses. Each attack runs
+ * while twenty honest clients use the server. {@link AttackRunner} asserts that it harms none of
+ * them. The attacker's messages are encoded in advance, so that the server's work dominates the
+ * figures of {@code ./parlor bench attacks}.
  *
- * <p>The attacks of a class share one server and its crowd.
+ * <p>All attacks of a test class share one server.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class SocketAttacks {
@@ -48,12 +47,10 @@ abstract class SocketAttacks {
   private final String sockets;
   AttackRunner runner;
   HostileServer server;
-  HonestClients crowd;
-  private int names;
+  HonestClients honestClients;
+  private int lastNumber;
 
   /**
-   * Attacks on one transport.
-   *
    * @param sockets the setting {@code --sockets} of the server
    */
   SocketAttacks(String sockets) {
@@ -64,7 +61,7 @@ abstract class SocketAttacks {
   final void start(@TempDir Path folder) throws Exception {
     runner = new AttackRunner(folder, sockets);
     server = runner.server;
-    crowd = runner.crowd;
+    honestClients = runner.honestClients;
   }
 
   @AfterAll
@@ -72,67 +69,68 @@ abstract class SocketAttacks {
     runner.close();
   }
 
-  /** A number for a new name. */
-  final int number() {
-    return ++names;
+  /** A number that was not used before, for names. */
+  final int nextNumber() {
+    return ++lastNumber;
   }
 
+  /** Connects an attacker with a new peer id to the open relay. */
   final RawClient mallory() throws IOException {
-    return RawClient.join(server.sync(), "mallory-" + number());
+    return RawClient.join(server.sync(), "mallory-" + nextNumber());
   }
 
   final ActorId actor() {
-    return new ActorId(Bytes.wrap(ByteBuffer.allocate(16).putInt(66).putInt(number()).array()));
+    return new ActorId(Bytes.wrap(ByteBuffer.allocate(16).putInt(66).putInt(nextNumber()).array()));
   }
 
   final WireMessage.Sync sync(RawClient from, DocumentId document, Bytes data) {
     return new WireMessage.Sync(from.id(), new PeerId("server"), document, data);
   }
 
-  final WireMessage.Sync carrying(RawClient from, Bytes... changes) {
-    return sync(from, crowd.document(), HonestClient.data(List.of(), List.of(changes)));
+  final WireMessage.Sync changesMessage(RawClient from, Bytes... changes) {
+    return sync(from, honestClients.document(), HonestClient.syncData(List.of(), List.of(changes)));
   }
 
-  /** Checks that the connection is closed by this rule, with an error message before. */
-  final void refused(RawClient client, int code, String rule) throws IOException {
+  /** Asserts that the server sends an error message with this rule and closes the connection. */
+  final void assertClosedByRule(RawClient client, int code, String rule) throws IOException {
     var before = new ArrayList<WireMessage>();
     var close = client.awaitClose(before);
     assertEquals(code, close.code(), close.reason());
     assertTrue(close.reason().startsWith("[" + rule + "] "), close.reason());
-    var told = assertInstanceOf(WireMessage.ErrorMessage.class, before.getLast());
-    assertTrue(told.message().startsWith("[" + rule + "] "), told.message());
+    var error = assertInstanceOf(WireMessage.ErrorMessage.class, before.getLast());
+    assertTrue(error.message().startsWith("[" + rule + "] "), error.message());
   }
 
-  /** Checks that a change is refused by this rule while the connection stays open and answers. */
-  final void refusedChange(RawClient client, String rule) throws IOException {
+  /** Asserts that a change is refused by this rule, and that the connection stays open. */
+  final void assertChangeRefused(RawClient client, String rule) throws IOException {
     while (true) {
-      if (client.message() instanceof WireMessage.ErrorMessage told) {
-        assertTrue(told.message().startsWith("[" + rule + "] "), told.message());
-        assertNotNull(told.documentId(), "a refusal names its document");
+      if (client.message() instanceof WireMessage.ErrorMessage error) {
+        assertTrue(error.message().startsWith("[" + rule + "] "), error.message());
+        assertNotNull(error.documentId(), "a refusal names its document");
         break;
       }
     }
-    answers(client);
+    awaitPong(client);
   }
 
-  /** Checks that the connection is open and that all earlier messages have been read. */
-  final void answers(RawClient client) throws IOException {
+  /** Waits for the answer to a ping: the connection is open, and earlier messages were read. */
+  final void awaitPong(RawClient client) throws IOException {
     client.frame(RawClient.PING, true, Bytes.utf8("still there?"));
     while (!(client.read() instanceof RawClient.Frame.Pong)) {
-      // Skips the document and other peers' changes.
+      // Skips the messages with the document and with other peers' changes.
     }
   }
 
-  /** Sends changes to the crowd's document; they must be refused by this rule. */
-  final void refusedChanges(String rule, Bytes... changes) throws IOException {
+  /** Sends changes to the honest clients' document, and asserts that this rule refuses one. */
+  final void assertChangesRefused(String rule, Bytes... changes) throws IOException {
     try (var mallory = mallory()) {
-      mallory.send(carrying(mallory, changes));
-      refusedChange(mallory, rule);
+      mallory.send(changesMessage(mallory, changes));
+      assertChangeRefused(mallory, rule);
     }
   }
 
   @Test
-  @DisplayName("[WS1] a frame that announces a gigabyte is refused before its payload arrives")
+  @DisplayName("[WS1] a frame with a length of one gigabyte is refused before its payload arrives")
   void announcedGigabyte() throws Exception {
     runner.runAttack(
         "announced gigabyte",
@@ -147,13 +145,13 @@ abstract class SocketAttacks {
 
   @Test
   @DisplayName("[WS1] a fragmented message of 33 MiB is refused")
-  void oversize() throws Exception {
-    var part = new byte[MIB];
-    var first = RawClient.encode(RawClient.BINARY, false, Bytes.wrap(part));
-    var next = RawClient.encode(RawClient.CONTINUATION, false, Bytes.wrap(part));
+  void oversizeMessage() throws Exception {
+    var payload = new byte[MIB];
+    var first = RawClient.encode(RawClient.BINARY, false, Bytes.wrap(payload));
+    var next = RawClient.encode(RawClient.CONTINUATION, false, Bytes.wrap(payload));
     runner.runAttack(
         "33 MiB in fragments",
-        AttackRunner.HEAVY_PACE,
+        AttackRunner.CHANGES_PER_HEAVY_ATTACK,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = mallory()) {
@@ -162,25 +160,25 @@ abstract class SocketAttacks {
               mallory.write(next);
               runner.awaitHonestChange();
             }
-            refused(mallory, CloseCodes.TOO_BIG, "WS1");
+            assertClosedByRule(mallory, CloseCodes.TOO_BIG, "WS1");
           }
         });
   }
 
   @Test
-  @DisplayName("[WS1] [WS2] junk and deeply nested maps are refused")
-  void junk() throws Exception {
+  @DisplayName("[WS1] [WS2] messages that are no CBOR or nest maps too deep are refused")
+  void invalidFrames() throws Exception {
     var deep = Bytes.ofHex("a16474797065" + "a160".repeat(100_000) + "f6");
     runner.runAttack(
         "junk",
         () -> {
           try (var mallory = mallory()) {
             mallory.send(Bytes.utf8("this is no CBOR"));
-            refused(mallory, CloseCodes.NOT_CBOR, "WS1");
+            assertClosedByRule(mallory, CloseCodes.NOT_CBOR, "WS1");
           }
           try (var mallory = mallory()) {
             mallory.send(deep);
-            refused(mallory, CloseCodes.BAD_MESSAGE, "WS2");
+            assertClosedByRule(mallory, CloseCodes.BAD_MESSAGE, "WS2");
           }
         });
   }
@@ -189,16 +187,16 @@ abstract class SocketAttacks {
   @DisplayName("[WS2] a flood of messages without effect harms no honest client")
   void flood() throws Exception {
     try (var mallory = mallory()) {
-      var nothing =
+      var noEffect =
           RawClient.encode(
               RawClient.BINARY,
               true,
               WireCodec.encode(new WireMessage.Unknown(mallory.id(), "from-the-future")));
-      var thousand = Bytes.concat(java.util.Collections.nCopies(1_000, nothing));
+      var thousandMessages = Bytes.concat(java.util.Collections.nCopies(1_000, noEffect));
       runner.runAttack(
           "flood",
           () -> {
-            mallory.write(thousand);
+            mallory.write(thousandMessages);
             mallory.frame(RawClient.PING, true, Bytes.utf8("done"));
             while (!(mallory.read() instanceof RawClient.Frame.Pong)) {
               // Skips the server's pings.
@@ -209,14 +207,14 @@ abstract class SocketAttacks {
 
   @Test
   @DisplayName(
-      "[WS2] a client that reconnects for a new allowance is not throttled and harms no other client")
+      "[WS2] a client that reconnects before it reaches the rate limit harms no honest client")
   void floodByReconnecting() throws Exception {
-    var nothing =
+    var noEffect =
         RawClient.encode(
             RawClient.BINARY,
             true,
             WireCodec.encode(new WireMessage.Unknown(new PeerId("again"), "from-the-future")));
-    var allowance = Bytes.concat(java.util.Collections.nCopies(3_900, nothing));
+    var allowance = Bytes.concat(java.util.Collections.nCopies(3_900, noEffect));
     var throttled = server.metric("parlor_connections_throttled_total");
     runner.runAttack(
         "flood by reconnecting",
@@ -236,13 +234,13 @@ abstract class SocketAttacks {
 
   @Test
   @DisplayName("[WS4] connections that are opened and reset at any byte harm no honest client")
-  void churn() throws Exception {
+  void connectionChurn() throws Exception {
     var message = RawClient.encode(RawClient.BINARY, true, Bytes.wrap(new byte[300]));
     runner.runAttack(
         "churn",
         () -> {
           var mallory = mallory();
-          mallory.write(message.slice(0, names % message.length()));
+          mallory.write(message.slice(0, lastNumber % message.length()));
           mallory.disconnect(true);
         });
   }
@@ -250,7 +248,7 @@ abstract class SocketAttacks {
   @Test
   @DisplayName("[WS7] a client that never reads is closed and harms no honest client")
   void slowReader() throws Exception {
-    // One author's changes for every document; only the frame is encoded anew.
+    // The changes of one author are sent to several documents; only the frames differ.
     var author = new SyncPeer(mallory(), SyncPeer.document(999));
     var changes = new ArrayList<Bytes>();
     var hashes = new ArrayList<ChangeHash>();
@@ -263,25 +261,27 @@ abstract class SocketAttacks {
     }
     runner.runAttack(
         "slow reader",
-        AttackRunner.HEAVY_PACE,
+        AttackRunner.CHANGES_PER_HEAVY_ATTACK,
         3,
         () -> {
-          var document = SyncPeer.document(1_000 + number());
+          var document = SyncPeer.document(1_000 + nextNumber());
           try (var writer = mallory();
-              var slow =
+              var reader =
                   new SyncPeer(
-                      RawClient.connectSlow(server.sync()).joinAs("slow-" + names), document)) {
-            save(writer, document, changes.getFirst(), hashes.getFirst());
-            slow.sendSync();
-            slow.awaitChange(hashes.getFirst());
+                      RawClient.connectSlow(server.sync()).joinAs("slow-" + lastNumber),
+                      document)) {
+            commit(writer, document, changes.getFirst(), hashes.getFirst());
+            reader.sendSync();
+            reader.awaitChange(hashes.getFirst());
             var before = server.metric("parlor_outbox_overflows_total");
             for (var i = 1; server.metric("parlor_outbox_overflows_total") == before; i++) {
-              assertTrue(i < changes.size(), "25 MiB wait for a reader that never reads");
-              save(writer, document, changes.get(i), hashes.get(i));
+              assertTrue(
+                  i < changes.size(), "the server queued 25 MiB for a client that never reads");
+              commit(writer, document, changes.get(i), hashes.get(i));
             }
-            // The bytes that the system had buffered arrive, and then the end.
+            // Bytes that the operating system had buffered arrive before the close.
             while (true) {
-              var frame = slow.client().read();
+              var frame = reader.client().read();
               if (frame instanceof RawClient.Frame.Disconnected) {
                 break;
               }
@@ -297,7 +297,7 @@ abstract class SocketAttacks {
   @Test
   @DisplayName("[WS2] a flood over all connections that an address may open harms no honest client")
   void floodOfConnections() throws Exception {
-    var hundred = new ArrayList<RawClient>();
+    var connections = new ArrayList<RawClient>();
     try {
       while (true) {
         var next = RawClient.connect(server.sync());
@@ -306,20 +306,20 @@ abstract class SocketAttacks {
           next.close();
           break;
         }
-        hundred.add(next.joinAs("legion-" + number()));
+        connections.add(next.joinAs("legion-" + nextNumber()));
       }
-      assertEquals(HostileMain.CONNECTIONS_PER_ADDRESS - HonestClients.CLIENTS, hundred.size());
-      var nothing =
+      assertEquals(HostileMain.CONNECTIONS_PER_ADDRESS - HonestClients.CLIENTS, connections.size());
+      var noEffect =
           RawClient.encode(
               RawClient.BINARY,
               true,
               WireCodec.encode(new WireMessage.Unknown(new PeerId("legion"), "from-the-future")));
-      var ten = Bytes.concat(java.util.Collections.nCopies(10, nothing));
+      var tenMessages = Bytes.concat(java.util.Collections.nCopies(10, noEffect));
       runner.runAttack(
           "flood of connections",
           () -> {
-            for (var mallory : hundred) {
-              mallory.write(ten);
+            for (var mallory : connections) {
+              mallory.write(tenMessages);
             }
             try (var another = RawClient.connect(server.sync())) {
               var open = server.metric("parlor_connections");
@@ -327,18 +327,18 @@ abstract class SocketAttacks {
             }
           });
     } finally {
-      for (var mallory : hundred) {
+      for (var mallory : connections) {
         mallory.close();
       }
     }
   }
 
-  /** Sends a change and waits until the server has committed it. */
-  private void save(RawClient writer, DocumentId document, Bytes change, ChangeHash hash)
+  /** Sends a change and waits until the server acknowledges it as committed. */
+  private void commit(RawClient writer, DocumentId document, Bytes change, ChangeHash hash)
       throws IOException {
-    writer.send(sync(writer, document, HonestClient.data(List.of(hash), List.of(change))));
-    while (!(writer.message() instanceof WireMessage.Sync told
-        && SyncMessageCodec.decode(told.data(), SyncLimits.DEFAULT)
+    writer.send(sync(writer, document, HonestClient.syncData(List.of(hash), List.of(change))));
+    while (!(writer.message() instanceof WireMessage.Sync error
+        && SyncMessageCodec.decode(error.data(), SyncLimits.DEFAULT)
             .orElseThrow()
             .heads()
             .contains(hash))) {

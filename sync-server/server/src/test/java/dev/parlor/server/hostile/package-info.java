@@ -1,5 +1,5 @@
 /**
- * Attacks on a whole server with its store on disk, while twenty honest clients keep working: each
- * attack is refused by its rule and harms no honest client.
+ * Attacks on a whole server with its store on disk, while twenty honest clients use it. Each attack
+ * is refused by a rule or has no effect, and no honest client is harmed.
  */
 package dev.parlor.server.hostile;

@@ -31,7 +31,7 @@ import java.util.random.RandomGenerator;
  * The HTTP server: all endpoints, the page, and the upgrade of sockets on one port. It starts once
  * and stops once.
  */
-public final class HttpFace {
+public final class RoomHttpServer {
 
   /**
    * The services that the endpoints use.
@@ -65,7 +65,7 @@ public final class HttpFace {
    * @param tls certificate and key; empty for plain TCP
    * @param sockets the handlers of WebSocket upgrades, by protocol name
    */
-  public HttpFace(
+  public RoomHttpServer(
       Parts parts,
       String host,
       int port,
@@ -81,7 +81,7 @@ public final class HttpFace {
                 builder
                     .maxPayloadSize(-1)
                     .writeQueueLength(0)
-                    .directHandlers(HttpFace.directHandlers())
+                    .directHandlers(RoomHttpServer.directHandlers())
                     .routing(routing(parts)));
   }
 

@@ -1,48 +1,48 @@
 import { expect, test } from "@playwright/test";
-import { pair, type Someone } from "./people";
+import { type Participant, pair } from "./people";
 
-/** All shared content that a page shows, as data. */
-async function pageOf(who: Someone) {
+/** The shared content that a page shows: cards, note, chat and windows. */
+async function sharedContent(person: Participant) {
   return {
-    cards: await who.stack
+    cards: await person.stack
       .locator("[data-card]")
       .evaluateAll((rows) => rows.map((row) => row.getAttribute("data-card"))),
-    words: await who.cards(),
-    note: await who.noteText("Keep"),
-    chat: await who.messages(),
-    windows: await who.page
+    cardTexts: await person.cards(),
+    note: await person.noteText("Keep"),
+    chat: await person.messages(),
+    windows: await person.page
       .locator("[data-window]")
       .evaluateAll((all) =>
-        all.map((each) => [each.getAttribute("data-window"), each.getAttribute("style")]),
+        all.map((text) => [text.getAttribute("data-window"), text.getAttribute("style")]),
       ),
   };
 }
 
-async function dragWindow(who: Someone, dx: number, dy: number): Promise<void> {
-  const bar = who.page.getByRole("heading", { name: "Keep" });
-  const box = await bar.boundingBox();
-  if (box === null) throw new Error("the window is not on the page");
-  await who.page.mouse.move(box.x + 10, box.y + 8);
-  await who.page.mouse.down();
-  await who.page.mouse.move(box.x + 10 + dx, box.y + 8 + dy, { steps: 6 });
-  await who.page.mouse.up();
+async function dragWindow(person: Participant, dx: number, dy: number): Promise<void> {
+  const bar = person.page.getByRole("heading", { name: "Keep" });
+  const rectangle = await bar.boundingBox();
+  if (rectangle === null) throw new Error("the window is not on the page");
+  await person.page.mouse.move(rectangle.x + 10, rectangle.y + 8);
+  await person.page.mouse.down();
+  await person.page.mouse.move(rectangle.x + 10 + dx, rectangle.y + 8 + dy, { steps: 6 });
+  await person.page.mouse.up();
 }
 
-test("both people edit one note, one order and one window offline; after the return nothing is lost and the pages are equal", async ({
+test("both people edit one note, one card order and one window offline; after they reconnect nothing is lost and the pages are equal", async ({
   browser,
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  for (const word of ["alpha", "bravo", "charlie"]) await amber.playOwn("Your own", word);
+  for (const word of ["alpha", "bravo", "charlie"]) await amber.playOwnCard("Your own", word);
   await amber.note("Keep").click();
   await amber.page.keyboard.type("shared");
   await expect.poll(() => quiet.noteText("Keep")).toBe("shared");
-  await amber.saved();
+  await amber.awaitSaved();
   await expect.poll(async () => (await quiet.cards()).length).toBe((await amber.cards()).length);
   const cardsBefore = (await amber.cards()).length;
 
-  await amber.offline(true);
-  await quiet.offline(true);
+  await amber.setOffline(true);
+  await quiet.setOffline(true);
 
   await amber.note("Keep").click();
   await amber.page.keyboard.press("Control+End");
@@ -55,8 +55,8 @@ test("both people edit one note, one order and one window offline; after the ret
   await amber.page.keyboard.press("Alt+ArrowUp");
   await quiet.card("alpha").focus();
   await quiet.page.keyboard.press("Alt+ArrowDown");
-  await amber.playOwn("Tone", "from amber");
-  await quiet.playOwn("Tone", "from quiet");
+  await amber.playOwnCard("Tone", "from amber");
+  await quiet.playOwnCard("Tone", "from quiet");
   await amber.say("said by amber in the tunnel");
   await quiet.say("said by quiet in the tunnel");
   await dragWindow(amber, -60, 30);
@@ -68,20 +68,22 @@ test("both people edit one note, one order and one window offline; after the ret
   await expect.poll(() => amber.noteText("Keep")).toBe("shared by amber");
   await expect(amber.card("from amber")).toBeVisible();
 
-  await amber.offline(false);
-  await quiet.offline(false);
-  await amber.saved();
-  await quiet.saved();
+  await amber.setOffline(false);
+  await quiet.setOffline(false);
+  await amber.awaitSaved();
+  await quiet.awaitSaved();
 
   await expect.poll(() => quiet.noteText("Keep")).toBe("quietly shared by amber");
   await expect.poll(() => amber.noteText("Keep")).toBe("quietly shared by amber");
   await expect.poll(async () => (await amber.cards()).length).toBe(cardsBefore + 2);
   await expect
-    .poll(async () => JSON.stringify(await pageOf(amber)) === JSON.stringify(await pageOf(quiet)))
+    .poll(
+      async () => JSON.stringify(await sharedContent(amber)) === JSON.stringify(await sharedContent(quiet)),
+    )
     .toBe(true);
-  const page = await pageOf(amber);
+  const page = await sharedContent(amber);
   for (const word of ["alpha", "bravo", "charlie", "from amber", "from quiet"]) {
-    expect(page.words.filter((each) => each === word)).toHaveLength(1);
+    expect(page.cardTexts.filter((text) => text === word)).toHaveLength(1);
   }
   expect(page.chat.filter((text) => text.includes("in the tunnel"))).toHaveLength(2);
   await amber.leave();

@@ -1,7 +1,7 @@
 import { expect, test } from "./support/fixtures";
-import { linkFor } from "./support/inside";
+import { linkFor } from "./support/room-session";
 
-test("the page asks for the name before the room's code has loaded; if the code fails to load, the page says so and offers to load it again", async ({
+test("the page asks for the name before the room's code is loaded, and if loading the code fails, offers to try again", async ({
   arrive,
   server,
 }) => {
@@ -10,13 +10,13 @@ test("the page asks for the name before the room's code has loaded; if the code 
   const link = await linkFor(host, "player");
 
   const guest = await arrive("Bob");
-  guest.forgivesNetwork = true;
-  const held: (() => void)[] = [];
-  let lost = false;
+  guest.ignoresNetworkErrors = true;
+  const heldRequests: (() => void)[] = [];
+  let hasFailed = false;
   await guest.page.route(/\/assets\/Entering-.*\.js$/, async (route) => {
-    if (lost) return route.continue();
-    await new Promise<void>((resolve) => held.push(resolve));
-    lost = true;
+    if (hasFailed) return route.continue();
+    await new Promise<void>((resolve) => heldRequests.push(resolve));
+    hasFailed = true;
     return route.abort();
   });
   await guest.page.goto(link);
@@ -25,30 +25,30 @@ test("the page asks for the name before the room's code has loaded; if the code 
   await field.fill("Bob");
   await field.press("Enter");
   await expect(guest.page.getByRole("status")).toHaveText("Opening the room…");
-  expect(held).toHaveLength(1);
-  for (const go of held) go();
+  expect(heldRequests).toHaveLength(1);
+  for (const fail of heldRequests) fail();
   await expect(guest.page.getByText("Part of the page failed to load.")).toBeVisible();
   await guest.page.getByRole("button", { name: "Try again" }).click();
-  await guest.inside();
+  await guest.awaitRoom();
   await expect(host.page.getByRole("button", { name: /^2 people here/ })).toBeVisible();
 });
 
-test("an answer is shown as plain source while the code that renders it is missing", async ({
+test("an answer is shown as its Markdown source while the code that renders Markdown cannot be loaded", async ({
   arrive,
   server,
   model,
 }) => {
   model.answer = "A **bold** word\n\nand a second line.";
   const host = await arrive("Ada");
-  host.forgivesNetwork = true;
-  let asked = 0;
-  // The block covers the whole profile, since the service worker fetches the file too.
+  host.ignoresNetworkErrors = true;
+  let requests = 0;
+  // The route is set for the whole profile, since the service worker fetches the file too.
   await host.context.route(/\/assets\/Markdown-.*\.js$/, (route) => {
-    asked++;
+    requests++;
     return route.abort();
   });
   await host.openRoom(server.url, "Plain");
-  await expect.poll(() => asked).toBeGreaterThan(0);
+  await expect.poll(() => requests).toBeGreaterThan(0);
   await host.page.getByRole("textbox", { name: "Query" }).fill("Say it");
   await host.page.getByRole("button", { name: "Generate" }).click();
   const answer = host.page.locator("[data-answer]");
@@ -57,6 +57,6 @@ test("an answer is shown as plain source while the code that renders it is missi
 
   await host.context.unroute(/\/assets\/Markdown-.*\.js$/);
   await host.page.reload();
-  await host.inside();
+  await host.awaitRoom();
   await expect(answer.locator("strong")).toHaveText("bold");
 });

@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An event stream that was opened by a ticket, and its breaking connections. */
+/** Event streams that were opened with a ticket reconnect after their connections broke. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
-class EventReturnIT {
+class EventReconnectIT {
   private static TestServer server;
 
   @BeforeAll
@@ -39,9 +39,9 @@ class EventReturnIT {
   }
 
   private static String ticket(Member member) {
-    var bought = member.post("/tickets", "{}");
-    assertEquals(201, bought.statusCode(), bought.body());
-    var url = json(bought).path("url").asText();
+    var created = member.post("/tickets", "{}");
+    assertEquals(201, created.statusCode(), created.body());
+    var url = json(created).path("url").asText();
     return url.substring(url.lastIndexOf('/') + 1);
   }
 
@@ -58,12 +58,12 @@ class EventReturnIT {
     assertEquals(201, response.statusCode(), response.body());
   }
 
-  /** Receives chat messages up to and including the last one. */
-  private static List<String> chat(EventSourceForTests source, String last) throws Exception {
+  /** Receives chat messages up to and including {@code last}. */
+  private static List<String> chatUntil(EventSourceForTests source, String last) throws Exception {
     var texts = new ArrayList<String>();
     while (!texts.contains(last)) {
       var next = source.next();
-      assertEquals(0, next.failed(), "it gave up after " + texts);
+      assertEquals(0, next.failedStatus(), "the event source failed after " + texts);
       if (next.name().equals("chat")) {
         texts.add(next.data().path("text").asText());
       }
@@ -74,67 +74,63 @@ class EventReturnIT {
   @Test
   @DisplayName(
       "A stream opened by a ticket reconnects after each break without losing or repeating an event")
-  void streamsComeBack() throws Exception {
+  void streamReconnectsWithoutLossOrRepeat() throws Exception {
     var ada = member("host");
     try (var proxy = new BreakingProxy(server.port());
         var source = source(proxy.port(), ada, ticket(ada))) {
       source.awaitId();
-      var said = new ArrayList<String>();
+      var sent = new ArrayList<String>();
       for (var round = 0; round < 8; round++) {
         say(ada, "before " + round);
-        said.add("before " + round);
+        sent.add("before " + round);
         if (round % 2 == 0) {
-          assertEquals(said, chatOf(source, said));
-          said.clear();
+          assertEquals(sent, chatUntil(source, sent.getLast()));
+          sent.clear();
         }
         proxy.breakAll();
-        say(ada, "while away " + round);
-        said.add("while away " + round);
+        say(ada, "while disconnected " + round);
+        sent.add("while disconnected " + round);
       }
-      assertEquals(said, chatOf(source, said));
-      assertTrue(source.isQuiet());
+      assertEquals(sent, chatUntil(source, sent.getLast()));
+      assertTrue(source.hasNoEvents());
     }
-  }
-
-  private static List<String> chatOf(EventSourceForTests source, List<String> said)
-      throws Exception {
-    return chat(source, said.getLast());
   }
 
   @Test
   @DisplayName("A stream that breaks at any byte after its first event id loses no event")
-  void streamsBreakAnywhere() throws Exception {
+  void streamThatBreaksAtAnyByteLosesNoEvent() throws Exception {
     var ada = member("host");
     try (var proxy = new BreakingProxy(server.port());
         var source = source(proxy.port(), ada, ticket(ada))) {
       source.awaitId();
       source.awaitOpen();
-      var said = new ArrayList<String>();
+      var sent = new ArrayList<String>();
       for (var bytes = 1; bytes < 1_600; bytes += 97) {
-        // The next connections break in the headers, in the first block and in events.
+        // Depending on the number, the next connections break in the headers, the first chunk or an
+        // event.
         proxy.breakAfter(bytes);
         proxy.breakAll();
         say(ada, "at " + bytes);
-        said.add("at " + bytes);
+        sent.add("at " + bytes);
       }
-      proxy.hold();
+      proxy.stopBreaking();
       proxy.breakAll();
       say(ada, "at last");
-      said.add("at last");
-      assertEquals(said, chatOf(source, said));
+      sent.add("at last");
+      assertEquals(sent, chatUntil(source, sent.getLast()));
     }
   }
 
   @Test
   @DisplayName("A stream that breaks before its first event receives all later events")
-  void quietStreamsComeBack() throws Exception {
+  void streamThatBreaksBeforeItsFirstEventLosesNoEvent() throws Exception {
     var ada = member("host");
     try (var proxy = new BreakingProxy(server.port());
         var source = source(proxy.port(), ada, ticket(ada))) {
       source.awaitId();
       proxy.breakAll();
       say(ada, "first");
-      assertEquals(List.of("first"), chat(source, "first"));
+      assertEquals(List.of("first"), chatUntil(source, "first"));
     }
   }
 
@@ -155,7 +151,7 @@ class EventReturnIT {
 
   @Test
   @DisplayName("A used ticket without an event id of its own stream is refused")
-  void usedTicketsAloneOpenNothing() throws Exception {
+  void usedTicketWithoutItsEventIdIsRefused() throws Exception {
     var ada = member("host");
     var ticket = ticket(ada);
     String id;
@@ -172,12 +168,12 @@ class EventReturnIT {
     var socket = server.http().get("/sync/t/" + ticket, "Last-Event-ID", id);
     assertEquals(404, socket.statusCode());
     assertEquals(200, status(ada, ticket, "Last-Event-ID", id));
-    assertEquals(200, status(ada, ticket, "Last-Event-ID", id), "and again");
+    assertEquals(200, status(ada, ticket, "Last-Event-ID", id), "a second reconnect");
   }
 
   @Test
   @DisplayName("A ticket that opened a WebSocket opens no stream")
-  void ticketsOfSocketsOpenNoStream() throws Exception {
+  void ticketOfAWebSocketOpensNoStream() throws Exception {
     var ada = member("host");
     var ticket = ticket(ada);
     try (var http = new RawHttp(server.port())) {
@@ -199,7 +195,7 @@ class EventReturnIT {
 
   @Test
   @DisplayName("A reconnect of a stream ends the stream's earlier connection")
-  void laterConnectionTakesOver() throws Exception {
+  void reconnectEndsTheEarlierConnection() throws Exception {
     var ada = member("host");
     var ticket = ticket(ada);
     try (var first = new RawHttp(server.port());
@@ -219,20 +215,20 @@ class EventReturnIT {
   }
 
   @Test
-  @DisplayName("A removed person's stream cannot reconnect, and the answer names the reason")
-  void removedPeopleDoNotComeBack() throws Exception {
+  @DisplayName("A removed person's stream cannot reconnect, and the response names the reason")
+  void removedPersonCannotReconnect() throws Exception {
     var host = member("host");
     var guest = host.room().join("player", server.person("Bo"));
     var ticket = ticket(guest);
     try (var source = source(server.port(), guest, ticket)) {
       var id = source.awaitId();
-      var kick = "/participants/" + guest.who().identity() + "/kick";
+      var kick = "/participants/" + guest.person().identity() + "/kick";
       assertEquals(200, host.post(kick, "{}").statusCode());
-      assertEquals(403, gaveUp(source));
+      assertEquals(403, awaitFailure(source));
       var refused = server.http().get(path(guest, ticket), "Last-Event-ID", id);
       assertProblem(403, "kicked", refused);
-      var again = server.http().request(host.room().path(kick), host.headers()).DELETE().build();
-      assertEquals(200, server.http().send(again).statusCode());
+      var undo = server.http().request(host.room().path(kick), host.headers()).DELETE().build();
+      assertEquals(200, server.http().send(undo).statusCode());
       assertEquals(401, status(guest, ticket, "Last-Event-ID", id), "a new ticket is needed");
       assertEquals(200, status(guest, ticket(guest)));
     }
@@ -240,31 +236,32 @@ class EventReturnIT {
 
   @Test
   @DisplayName("A changed role ends the stream; a new ticket opens another one")
-  void changedRolesNeedANewTicket() throws Exception {
+  void changedRoleNeedsANewTicket() throws Exception {
     var host = member("host");
     var guest = host.room().join("player", server.person("Bo"));
     var ticket = ticket(guest);
     try (var source = source(server.port(), guest, ticket)) {
       var id = source.awaitId();
-      var role = "/participants/" + guest.who().identity() + "/role";
+      var role = "/participants/" + guest.person().identity() + "/role";
       assertEquals(200, host.post(role, "{\"role\":\"spectator\"}").statusCode());
-      assertEquals(403, gaveUp(source));
+      assertEquals(403, awaitFailure(source));
       assertEquals(403, status(guest, ticket, "Last-Event-ID", id));
       assertEquals(200, status(guest, ticket(guest)));
     }
   }
 
-  private static int gaveUp(EventSourceForTests source) throws Exception {
+  /** Skips events until the source fails; returns the HTTP status of the failure. */
+  private static int awaitFailure(EventSourceForTests source) throws Exception {
     var next = source.next();
-    while (next.failed() == 0) {
+    while (next.failedStatus() == 0) {
       next = source.next();
     }
-    return next.failed();
+    return next.failedStatus();
   }
 
   @Test
-  @DisplayName("A stream that was opened by a link cannot reconnect after the link's end")
-  void endedLinksEndStreams() throws Exception {
+  @DisplayName("A host who ends a link ends the streams of its users, and they cannot reconnect")
+  void endedLinkEndsItsStreams() throws Exception {
     var host = member("host");
     var guest = host.room().join("player", server.person("Bo"));
     var ticket = ticket(guest);
@@ -273,14 +270,14 @@ class EventReturnIT {
       var end =
           server.http().request(host.room().path("/links/player"), host.headers()).DELETE().build();
       assertEquals(200, server.http().send(end).statusCode());
-      assertEquals(403, gaveUp(source));
+      assertEquals(403, awaitFailure(source));
     }
   }
 
   @Test
   @DisplayName(
-      "After a restart the old ticket is a 401, and a new ticket's stream says to reload first")
-  void restartsAreTold(@TempDir Path folder) throws Exception {
+      "After a restart an old ticket gets 401, and a stream with an old event id starts with reload")
+  void ticketIsInvalidAfterARestart(@TempDir Path folder) throws Exception {
     Member ada;
     String ticket;
     String id;
@@ -295,11 +292,12 @@ class EventReturnIT {
     try (var second = TestServer.start(folder)) {
       var http = second.http();
       assertProblem(401, "unauthorized", http.get(path(ada, ticket), "Last-Event-ID", id));
-      var bought = http.post(ada.room().path("/tickets"), "{}", ada.headers());
-      var url = json(bought).path("url").asText();
-      var fresh = url.substring(url.lastIndexOf('/') + 1);
+      var created = http.post(ada.room().path("/tickets"), "{}", ada.headers());
+      var url = json(created).path("url").asText();
+      var newTicket = url.substring(url.lastIndexOf('/') + 1);
       var uri =
-          URI.create("http://127.0.0.1:" + second.port() + path(ada, fresh) + "&lastEventId=" + id);
+          URI.create(
+              "http://127.0.0.1:" + second.port() + path(ada, newTicket) + "&lastEventId=" + id);
       try (var source = new EventSourceForTests(uri)) {
         assertEquals("reload", source.next().name());
       }
@@ -308,11 +306,11 @@ class EventReturnIT {
 
   @Test
   @DisplayName("A ticket request repeated with its Idempotency-Key returns a working ticket")
-  void repeatedTicketsWork() throws Exception {
+  void repeatedTicketRequestReturnsAWorkingTicket() throws Exception {
     var ada = member("host");
     for (var i = 0; i < 2; i++) {
-      var bought = ada.post("/tickets", "{}", "Idempotency-Key", "again and again");
-      var url = json(bought).path("url").asText();
+      var created = ada.post("/tickets", "{}", "Idempotency-Key", "again and again");
+      var url = json(created).path("url").asText();
       assertEquals(200, status(ada, url.substring(url.lastIndexOf('/') + 1)), "request " + i);
     }
   }

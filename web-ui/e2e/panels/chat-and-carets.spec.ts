@@ -1,15 +1,18 @@
 import { expect, test } from "@playwright/test";
 import { pair } from "./people";
 
-test("chat goes both ways and has one order", async ({ browser, request }) => {
+test("both people see all chat messages, with their authors and in the same order", async ({
+  browser,
+  request,
+}) => {
   const { amber, quiet } = await pair(browser, request);
   await amber.say("hello");
   await expect(quiet.chat.getByRole("article", { name: /^Amber Otter, \d\d:\d\d$/ })).toContainText("hello");
   await quiet.say("hello back");
-  const mine = amber.chat.getByRole("article", { name: /Quiet Heron/ });
-  await expect(mine).toContainText("hello back");
-  await mine.hover();
-  await mine.getByRole("button", { name: "Reply to Quiet Heron" }).click();
+  const reply = amber.chat.getByRole("article", { name: /Quiet Heron/ });
+  await expect(reply).toContainText("hello back");
+  await reply.hover();
+  await reply.getByRole("button", { name: "Reply to Quiet Heron" }).click();
   await amber.say("how is the tunnel?");
   await expect(quiet.chat.getByRole("article").last()).toContainText("Quiet Heron: hello back");
 
@@ -28,7 +31,10 @@ test("chat goes both ways and has one order", async ({ browser, request }) => {
   await quiet.leave();
 });
 
-test("the typing sign appears, and disappears without another key [U24]", async ({ browser, request }) => {
+test("the typing indicator appears, and disappears when the person stops typing [U24]", async ({
+  browser,
+  request,
+}) => {
   const { amber, quiet } = await pair(browser, request);
   await quiet.chat.getByRole("textbox", { name: "Message" }).pressSequentially("hm");
   await expect(amber.chat).toContainText("Heron types…");
@@ -83,12 +89,12 @@ test("two people write in one note at once, and each sees the other's caret", as
   });
   expect(before).toBe("A beginning. ");
 
-  // Undo removes own words and leaves the other person's.
+  // Undo removes only the person's own words.
   await amber.page.keyboard.press("Control+z");
   await expect.poll(() => quiet.noteText("Keep")).not.toContain("And an end.");
   expect(await quiet.noteText("Keep")).toContain("A beginning. ");
 
-  // A person's caret disappears when the person leaves the text.
+  // The caret of a person who leaves the note disappears.
   await quiet.query.click();
   await expect(amber.note("Keep").locator(".caret")).toHaveCount(0);
   await amber.leave();

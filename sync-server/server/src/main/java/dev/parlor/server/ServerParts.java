@@ -12,8 +12,8 @@ import dev.parlor.room.archive.Archivist;
 import dev.parlor.room.generation.Generations;
 import dev.parlor.room.http.About;
 import dev.parlor.room.http.Administration;
-import dev.parlor.room.http.HttpFace;
 import dev.parlor.room.http.Links;
+import dev.parlor.room.http.RoomHttpServer;
 import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomWorkers;
 import dev.parlor.server.config.ServerConfig;
@@ -26,10 +26,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The parts that all others build on: settings, storage, the relay and access control. It makes the
- * parts that only connect these.
+ * The parts that the rest of the server needs: settings, storage, archive, relay and access
+ * control. Its methods construct the parts that combine these. {@link Parlor} calls them once each
+ * at start.
  */
-record Base(
+record ServerParts(
     ServerConfig config,
     RelayStorage storage,
     Archive archive,
@@ -38,9 +39,9 @@ record Base(
     InstantSource clock,
     SecureRandom random) {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Base.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ServerParts.class);
 
-  /** The sockets; a socket of a room is accepted when the server already watches the room. */
+  /** The sync sockets. A socket of a room opens the room's worker before it is accepted. */
   SyncSockets sockets(RoomWorkers rooms) {
     return core.sockets(
         new SocketAccess(
@@ -64,14 +65,14 @@ record Base(
         config.modelEndpoint().isEmpty());
   }
 
-  HttpFace.Parts http(
+  RoomHttpServer.Parts http(
       About about,
       SyncSockets sockets,
       RoomWorkers rooms,
       Generations generations,
       RoomMetrics metrics,
       ClassLoader page) {
-    return new HttpFace.Parts(
+    return new RoomHttpServer.Parts(
         about,
         config.limits(),
         access,
@@ -97,14 +98,14 @@ record Base(
         this::quarantined,
         store::queuedBytes,
         storage.quarantine()::all,
-        document -> released(document, rooms),
+        document -> release(document, rooms),
         config.adminToken(),
         config.relay().publicUrl(),
         archive,
         clock);
   }
 
-  /** Moves rooms to the archive; the archive tells it which rooms were opened. */
+  /** The archivist, which archives idle rooms. The archive notifies it of each loaded document. */
   Archivist archivist() {
     var store = storage.store();
     var inMemory = core.documents().admin();
@@ -120,14 +121,14 @@ record Base(
     return archivist;
   }
 
-  /** Damaged documents, and the rooms whose whole shard is unavailable. */
+  /** Damaged documents, and the rooms of unavailable shards. */
   private Set<DocumentId> quarantined() {
-    var all = new HashSet<>(storage.store().quarantined());
-    all.addAll(unavailable());
-    return all;
+    var quarantined = new HashSet<>(storage.store().quarantined());
+    quarantined.addAll(unavailableRooms());
+    return quarantined;
   }
 
-  private Set<DocumentId> unavailable() {
+  private Set<DocumentId> unavailableRooms() {
     var store = storage.store();
     return store.hasAllShards()
         ? Set.of()
@@ -136,24 +137,28 @@ record Base(
             .collect(Collectors.toSet());
   }
 
-  /** Logs the rooms whose shards the server started without. */
-  void nameUnavailableRooms() {
-    var unavailable = unavailable();
+  /** Logs the rooms of shards that could not be opened at start. */
+  void logUnavailableRooms() {
+    var unavailable = unavailableRooms();
     if (!unavailable.isEmpty()) {
       LOG.error(
-          "{} rooms are unavailable with their shards: {}{}",
+          "{} rooms are unavailable, because their shards are unavailable: {}{}",
           unavailable.size(),
           unavailable.stream().sorted().limit(FixedLimits.LOGGED_NAMES_MAX).toList(),
           unavailable.size() > FixedLimits.LOGGED_NAMES_MAX ? " and more" : "");
     }
   }
 
-  /** Opens the room again, since peers may wait for it. */
-  private boolean released(DocumentId document, RoomWorkers rooms) {
-    var was = storage.quarantine().release(document);
-    if (was && access.registry().isRoom(document)) {
+  /**
+   * Permits native code for a document again. Then opens its room, since peers may wait for it.
+   *
+   * @return false if native code was permitted already
+   */
+  private boolean release(DocumentId document, RoomWorkers rooms) {
+    var wasBlocked = storage.quarantine().release(document);
+    if (wasBlocked && access.registry().isRoom(document)) {
       rooms.enter(document);
     }
-    return was;
+    return wasBlocked;
   }
 }

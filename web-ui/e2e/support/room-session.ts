@@ -3,10 +3,10 @@ import type { RoomSession } from "../../src/room/session";
 import type { Person } from "./person";
 
 /**
- * The room object of the page, for actions that the page offers no control for. A test uses it as a visitor with a
- * modified page would.
+ * The `RoomSession` object inside the page. With it a test can write what the page offers no control for, as a client
+ * with a modified page could.
  */
-export function roomOf(page: Page): Promise<JSHandle<RoomSession>> {
+export function roomSession(page: Page): Promise<JSHandle<RoomSession>> {
   return page.evaluateHandle(() => {
     type Fiber = { return: Fiber | null; memoizedProps?: { room?: RoomSession } };
     const root = document.querySelector(".room") as unknown as Record<string, Fiber>;
@@ -19,9 +19,9 @@ export function roomOf(page: Page): Promise<JSHandle<RoomSession>> {
   });
 }
 
-/** The link for a role, from a host's page. */
+/** The link for a role, read through a host's page. */
 export async function linkFor(host: Person, role: "host" | "player" | "spectator"): Promise<string> {
-  const room = await roomOf(host.page);
-  const link = await room.evaluate((inside, as) => inside.api.links().then((all) => all[as]), role);
+  const room = await roomSession(host.page);
+  const link = await room.evaluate((session, as) => session.api.links().then((links) => links[as]), role);
   return new URL(host.page.url()).origin + new URL(link).pathname + new URL(link).hash;
 }

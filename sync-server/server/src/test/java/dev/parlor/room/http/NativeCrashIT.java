@@ -30,26 +30,26 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** A process dies in native code, and the next process starts on its data. */
+/** A process crashes in native code, and the next process starts on its data. */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
-class NativeDeathIT {
+class NativeCrashIT {
 
-  /** 128 plus the number of SIGABRT. */
-  private static final int ABORTED = 134;
+  /** The exit status after SIGABRT: 128 plus the signal's number. */
+  private static final int EXIT_ABORTED = 134;
 
   @TempDir private Path folder;
 
-  private TestServer serve() throws Exception {
+  private TestServer startServer() throws Exception {
     return TestServer.start(folder);
   }
 
-  /** Lets another process open the data and die at the native call. */
-  private void die(DocumentId document, String where) throws Exception {
-    die(NativeCrashProcess.DIED, document, List.of(where));
+  /** Starts another process on the data, which exits at the native call. */
+  private void crash(DocumentId document, String nativeCall) throws Exception {
+    crash(NativeCrashProcess.EXIT_CRASHED, document, List.of(nativeCall));
   }
 
-  private void die(int status, DocumentId document, List<String> how) throws Exception {
+  private void crash(int status, DocumentId document, List<String> arguments) throws Exception {
     var command =
         ChildJvm.brief(
             "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=" + folder.resolve("hs_err.log"));
@@ -58,12 +58,12 @@ class NativeDeathIT {
             NativeCrashProcess.class.getName(),
             folder.resolve("data").toString(),
             document.value()));
-    command.addAll(how);
+    command.addAll(arguments);
     var child = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.INHERIT).start();
     try {
-      var words = new String(child.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+      var output = new String(child.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
       assertTrue(child.waitFor(60, TimeUnit.SECONDS));
-      assertEquals(status, child.exitValue(), words);
+      assertEquals(status, child.exitValue(), output);
     } finally {
       child.destroyForcibly();
     }
@@ -84,20 +84,20 @@ class NativeDeathIT {
     }
   }
 
-  /** Checks that a new peer receives this many changes and then another peer's next change. */
+  /** Asserts that a new peer receives this many changes, and then another peer's next change. */
   private static void assertRelayed(TestServer server, DocumentId document, int changes)
       throws IOException {
-    try (var late = peer(server, "late" + changes, document);
+    try (var newPeer = peer(server, "late" + changes, document);
         var other = peer(server, "other" + changes, document)) {
-      late.sendSync();
-      while (late.size() < changes) {
-        late.receive();
+      newPeer.sendSync();
+      while (newPeer.size() < changes) {
+        newPeer.receive();
       }
       other.sendSync();
       while (other.size() < changes) {
         other.receive();
       }
-      late.awaitChange(other.edit());
+      newPeer.awaitChange(other.edit());
       other.awaitCommitted();
     }
   }
@@ -131,15 +131,15 @@ class NativeDeathIT {
   }
 
   @Test
-  @DisplayName("[AD8] a document whose compaction killed the process is relayed and not compacted")
+  @DisplayName("[AD8] a document whose compaction crashed the process is relayed but not compacted")
   void suspectedCompactionIsNotRepeated() throws Exception {
     var document = SyncPeer.document(801);
-    try (var server = serve()) {
+    try (var server = startServer()) {
       write(server, "ada", document, 3);
       assertNoneSuspected(server);
     }
-    die(document, "build");
-    try (var server = serve()) {
+    crash(document, "build");
+    try (var server = startServer()) {
       assertSuspected(server, document, "build");
       assertRelayed(server, document, 3);
       assertTrue(json(server.http().get(path(document))).has("suspected"));
@@ -147,47 +147,47 @@ class NativeDeathIT {
       assertProblem(
           404, "not-suspected", server.http().post(path(SyncPeer.document(802)) + "/release", ""));
     }
-    try (var server = serve()) {
-      assertSuspected(server, document, "build"); // until the operator releases it
+    try (var server = startServer()) {
+      assertSuspected(server, document, "build"); // a restart does not end the quarantine
       assertRelayed(server, document, 4);
       assertEquals(200, server.http().post(path(document) + "/release", "").statusCode());
       compact(server, document);
       assertNoneSuspected(server);
     }
-    try (var server = serve()) {
+    try (var server = startServer()) {
       assertNoneSuspected(server);
       assertRelayed(server, document, 5);
     }
   }
 
   @Test
-  @DisplayName("[AD8] a change that aborts the bindings kills one process, and no second one")
+  @DisplayName("[AD8] a document with a change that aborts the bindings crashes one process only")
   void abortingChangeKillsOneProcess() throws Exception {
     var document = SyncPeer.document(805);
     var other = SyncPeer.document(806);
-    try (var server = serve()) {
+    try (var server = startServer()) {
       write(server, "ada", document, 3);
       write(server, "bob", other, 3);
     }
-    var poison = ForgedChanges.poison(new ActorId(Bytes.utf8("a stranger to it")));
-    die(ABORTED, document, List.of("abort", poison.toHex()));
-    try (var server = serve()) {
+    var abortingChange = ForgedChanges.abortingChange(new ActorId(Bytes.utf8("a stranger to it")));
+    crash(EXIT_ABORTED, document, List.of("abort", abortingChange.toHex()));
+    try (var server = startServer()) {
       assertSuspected(server, document, "build");
       assertRelayed(server, document, 3);
       assertProblem(409, "quarantined", server.http().post(path(document) + "/compact", ""));
       assertRelayed(server, other, 3);
       compact(server, other);
-      // Admission refuses the change, so that it never reaches the bindings by itself.
+      // If a peer sends the change, admission refuses it before it reaches the bindings.
       try (var mallory = peer(server, "mallory", other)) {
-        mallory.client().send(carrying(mallory.client().id(), other, poison));
+        mallory.client().send(syncMessage(mallory.client().id(), other, abortingChange));
         while (!(mallory.client().message() instanceof WireMessage.ErrorMessage)) {
-          // Skips the document.
+          // Skips the messages with the document.
         }
       }
     }
   }
 
-  private static WireMessage.Sync carrying(PeerId from, DocumentId document, Bytes change) {
+  private static WireMessage.Sync syncMessage(PeerId from, DocumentId document, Bytes change) {
     var message =
         new SyncMessage(
             SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(), List.of(change), null);
@@ -197,16 +197,16 @@ class NativeDeathIT {
 
   @Test
   @DisplayName(
-      "[AD8] a document whose snapshot killed the process is read by an expendable process and relayed")
+      "[AD8] a document whose snapshot crashed the process is read by a child process and relayed")
   void suspectedSnapshotIsRelayed() throws Exception {
     var document = SyncPeer.document(803);
-    try (var server = serve()) {
+    try (var server = startServer()) {
       write(server, "ada", document, 5);
       compact(server, document);
       write(server, "bob", document, 2);
     }
-    die(document, "expand");
-    try (var server = serve()) {
+    crash(document, "expand");
+    try (var server = startServer()) {
       assertSuspected(server, document, "expand");
       assertRelayed(server, document, 7);
     }
@@ -214,12 +214,12 @@ class NativeDeathIT {
 
   @Test
   @DisplayName(
-      "[AD8] a room that killed the process is only relayed until the operator releases it")
+      "[AD8] a room that crashed the process is only relayed until the operator releases it")
   void suspectedRoomIsOnlyRelayed() throws Exception {
     DocumentId document;
     List<String> keys;
     String slug;
-    try (var server = serve()) {
+    try (var server = startServer()) {
       var room = server.room("A room");
       var ada = room.join("host", server.person("Ada"));
       ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}");
@@ -227,32 +227,32 @@ class NativeDeathIT {
       slug = room.slug();
       keys = List.of(room.key("host"));
     }
-    die(document, "room");
-    try (var server = serve()) {
+    crash(document, "room");
+    try (var server = startServer()) {
       assertSuspected(server, document, "open");
       var http = server.http();
       var url =
           URI.create("ws://127.0.0.1:" + server.port() + "/sync/k/" + slug + "." + keys.getFirst());
-      try (var late = new SyncPeer(url, "late", document);
+      try (var newPeer = new SyncPeer(url, "late", document);
           var other = new SyncPeer(url, "other", document)) {
-        late.sendSync();
-        while (late.size() == 0) {
-          late.receive();
+        newPeer.sendSync();
+        while (newPeer.size() == 0) {
+          newPeer.receive();
         }
         other.sendSync();
-        while (other.size() < late.size()) {
+        while (other.size() < newPeer.size()) {
           other.receive();
         }
-        late.awaitChange(other.editTitle());
+        newPeer.awaitChange(other.editTitle());
         other.awaitCommitted();
-        var asked = http.get("/api/rooms/" + slug, "Parlor-Key", keys.getFirst());
-        assertEquals(503, asked.statusCode(), asked.body());
-        assertTrue(asked.body().contains("quarantine"), asked.body());
+        var response = http.get("/api/rooms/" + slug, "Parlor-Key", keys.getFirst());
+        assertEquals(503, response.statusCode(), response.body());
+        assertTrue(response.body().contains("quarantine"), response.body());
         assertEquals(200, http.post(path(document) + "/release", "").statusCode());
-        asked = http.get("/api/rooms/" + slug, "Parlor-Key", keys.getFirst());
-        assertEquals(200, asked.statusCode(), asked.body());
+        response = http.get("/api/rooms/" + slug, "Parlor-Key", keys.getFirst());
+        assertEquals(200, response.statusCode(), response.body());
         assertTrue(
-            asked.body().contains("other1"), "the room has the changes that arrived meanwhile");
+            response.body().contains("other1"), "the room has the changes of its quarantine");
       }
     }
   }

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The preview equals, byte for byte, the body that a provider on a real socket receives. */
-class SentIsShownIT {
+/** The preview of a prompt equals the HTTP body that the model provider receives, byte for byte. */
+class PromptPreviewIT {
   private static final List<String> WORDS =
       List.of(
           "plain",
@@ -35,9 +35,9 @@ class SentIsShownIT {
 
   @TempDir private Path folder;
 
-  private static String words(Random random, int most) {
+  private static String words(Random random, int wordsMax) {
     var text = new StringBuilder("w");
-    for (var i = random.nextInt(most); i >= 0; i--) {
+    for (var i = random.nextInt(wordsMax); i >= 0; i--) {
       text.append(' ').append(WORDS.get(random.nextInt(WORDS.size())));
     }
     return text.toString();
@@ -51,58 +51,60 @@ class SentIsShownIT {
     return json.toString();
   }
 
-  private static JsonNode asked(Member who, String body) {
-    var response = who.post("/generate", body);
+  private static JsonNode generate(Member member, String body) {
+    var response = member.post("/generate", body);
     assertEquals(202, response.statusCode(), response.body());
-    return json(who.get("/results/" + json(response).path("request").asText() + "?wait=30"));
+    return json(member.get("/results/" + json(response).path("request").asText() + "?wait=30"));
   }
 
-  /** Plays some cards; returns the smallest limit among them, or 0. */
-  private static int play(Member who, Random random) {
-    var limit = 0;
+  /** Plays random cards; returns the smallest of their token limits, or 0. */
+  private static int play(Member member, Random random) {
+    var tokensMax = 0;
     for (var i = random.nextInt(5); i > 0; i--) {
       var type = List.of("role", "tone", "format", "constraint", "custom").get(random.nextInt(5));
       assertEquals(
-          201, who.post("/play", object("type", type, "text", words(random, 6))).statusCode());
+          201, member.post("/play", object("type", type, "text", words(random, 6))).statusCode());
     }
     for (var i = random.nextInt(3); i > 0; i--) {
       var tokens = List.of(1, 50, 8_193, 50_000, 100_000).get(random.nextInt(5));
-      limit = limit == 0 ? tokens : Math.min(limit, tokens);
-      who.post("/play", object("type", "token-limit", "text", tokens + " tokens"));
+      tokensMax = tokensMax == 0 ? tokens : Math.min(tokensMax, tokens);
+      member.post("/play", object("type", "token-limit", "text", tokens + " tokens"));
     }
-    return limit;
+    return tokensMax;
   }
 
-  private void cases(StubProvider provider, TestServer server, long seed, int setting)
+  private void assertBodiesEqualPreviews(
+      StubProvider provider, TestServer server, long seed, int configuredTokensMax)
       throws Exception {
-    for (var each = 0; each < 15; each++) {
-      var random = new Random(seed + each);
-      var ada = server.room("Case " + each).join("host", server.person("Ada"));
-      var limit = play(ada, random);
+    for (var caseNumber = 0; caseNumber < 15; caseNumber++) {
+      var random = new Random(seed + caseNumber);
+      var ada = server.room("Case " + caseNumber).join("host", server.person("Ada"));
+      var tokensMax = play(ada, random);
       var after = "";
-      for (var turn = 0; turn <= each % 3; turn++) {
+      for (var turn = 0; turn <= caseNumber % 3; turn++) {
         var body = object("query", words(random, 8), "after", after);
         var preview = json(ada.post("/generate?dryRun=1", body));
-        var result = asked(ada, body);
+        var result = generate(ada, body);
         var received = provider.bodies.getLast();
-        var where = "case " + each + ", seed " + (seed + each) + ": " + preview;
-        assertEquals(preview.path("body").asText(), received, where);
+        var context = "case " + caseNumber + ", seed " + (seed + caseNumber) + ": " + preview;
+        assertEquals(preview.path("body").asText(), received, context);
         var parsed = Json.read(received);
-        assertEquals(preview.path("messages"), parsed.path("messages"), where);
-        assertEquals(preview.path("model"), parsed.path("model"), where);
-        var sent = parsed.path("max_tokens").asInt() + parsed.path("max_completion_tokens").asInt();
-        assertEquals(limit == 0 ? setting : limit, sent, where);
-        assertEquals(sent, preview.path("tokensMax").asInt(), where);
-        assertEquals(sent == 0, preview.path("tokensMax").isNull(), where);
-        assertEquals(preview.path("tokensMax"), result.path("tokensMax"), where);
-        assertEquals(after, result.path("after").asText("missing"), where);
-        assertEquals(2 * turn, assistants(parsed) * 2, where);
+        assertEquals(preview.path("messages"), parsed.path("messages"), context);
+        assertEquals(preview.path("model"), parsed.path("model"), context);
+        var sentTokensMax =
+            parsed.path("max_tokens").asInt() + parsed.path("max_completion_tokens").asInt();
+        assertEquals(tokensMax == 0 ? configuredTokensMax : tokensMax, sentTokensMax, context);
+        assertEquals(sentTokensMax, preview.path("tokensMax").asInt(), context);
+        assertEquals(sentTokensMax == 0, preview.path("tokensMax").isNull(), context);
+        assertEquals(preview.path("tokensMax"), result.path("tokensMax"), context);
+        assertEquals(after, result.path("after").asText("missing"), context);
+        assertEquals(turn, assistantMessages(parsed), context);
         after = result.path("request").asText();
       }
     }
   }
 
-  private static int assistants(JsonNode body) {
+  private static int assistantMessages(JsonNode body) {
     var count = 0;
     for (var message : body.path("messages")) {
       count += message.path("role").asText().equals("assistant") ? 1 : 0;
@@ -111,12 +113,12 @@ class SentIsShownIT {
   }
 
   @Test
-  @DisplayName("15 random cases: the body that a provider receives equals the preview's")
-  void drawn() throws Exception {
+  @DisplayName("in 15 random cases, the body that a provider receives equals the preview")
+  void randomBodiesEqualTheirPreviews() throws Exception {
     try (var provider = new StubProvider();
         var server = TestServer.start(folder, provider.settings())) {
-      provider.answer = body -> StubProvider.says("Answer " + body.length(), "stop");
-      cases(provider, server, 7, 0);
+      provider.answer = body -> StubProvider.text("Answer " + body.length(), "stop");
+      assertBodiesEqualPreviews(provider, server, 7, 0);
       assertTrue(provider.bodies.stream().anyMatch(body -> body.contains("\"max_tokens\":")));
       assertTrue(provider.bodies.stream().anyMatch(body -> !body.contains("max_")));
     }
@@ -124,8 +126,8 @@ class SentIsShownIT {
 
   @Test
   @DisplayName(
-      "15 random cases with a token setting, after the endpoint required the other parameter name")
-  void drawnWithTheOtherName() throws Exception {
+      "in 15 random cases, the body equals the preview for an endpoint that requires max_completion_tokens")
+  void randomBodiesEqualTheirPreviewsWithTheOtherParameter() throws Exception {
     try (var provider = new StubProvider()) {
       var settings = new LinkedHashMap<>(provider.settings());
       settings.put("PARLOR_LLM_MAX_TOKENS", "4096");
@@ -133,29 +135,29 @@ class SentIsShownIT {
         provider.answer =
             body ->
                 body.contains("\"max_tokens\"")
-                    ? StubProvider.refuses(400, "Use 'max_completion_tokens' instead.")
-                    : StubProvider.says("Answer " + body.length(), "stop");
+                    ? StubProvider.error(400, "Use 'max_completion_tokens' instead.")
+                    : StubProvider.text("Answer " + body.length(), "stop");
         var ada = server.room("First").join("host", server.person("Ada"));
-        asked(ada, object("query", "x"));
+        generate(ada, object("query", "x"));
         assertEquals(2, provider.bodies.size());
-        cases(provider, server, 1_000, 4_096);
+        assertBodiesEqualPreviews(provider, server, 1_000, 4_096);
       }
     }
   }
 
   @Test
   @DisplayName(
-      "[GE9] a request that follows an answer carries the path to it; another name is refused")
-  void follows() throws Exception {
+      "[GE9] a request after an answer contains the messages that led to it; an unknown id is refused")
+  void followUpContainsThePathToItsAnswer() throws Exception {
     try (var provider = new StubProvider();
         var server = TestServer.start(folder, provider.settings())) {
       var ada = server.room("Follow").join("host", server.person("Ada"));
-      provider.answer = _ -> StubProvider.says("Once upon", "length");
-      var first = asked(ada, object("query", "A tale"));
+      provider.answer = _ -> StubProvider.text("Once upon", "length");
+      var first = generate(ada, object("query", "A tale"));
       assertEquals("length", first.path("ending").asText());
       assertEquals("stopped at the model's own limit", first.path("reason").asText());
-      provider.answer = _ -> StubProvider.says(" a time.", "stop");
-      var second = asked(ada, object("query", "Go on", "after", first.path("request").asText()));
+      provider.answer = _ -> StubProvider.text(" a time.", "stop");
+      var second = generate(ada, object("query", "Go on", "after", first.path("request").asText()));
       assertEquals("done", second.path("status").asText());
       assertEquals("complete", second.path("ending").asText());
       assertTrue(
@@ -167,7 +169,7 @@ class SentIsShownIT {
                       + "{\"role\":\"assistant\",\"content\":\"Once upon\"},"
                       + "{\"role\":\"user\",\"content\":\"Go on\"}]"),
           provider.bodies.getLast());
-      asked(ada, "{\"query\":\"Anew\",\"after\":null}");
+      generate(ada, "{\"query\":\"Anew\",\"after\":null}");
       assertFalse(provider.bodies.getLast().contains("assistant"));
       for (var path : List.of("/generate", "/generate?dryRun=1")) {
         var refused = ada.post(path, object("query", "x", "after", "no-such"));

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Properties of every response: security headers, problem details, limits, the page. */
-class HttpFaceIT {
+/** Rules for all responses: security headers, problem details, limits, caching of the page. */
+class RoomHttpServerIT {
   private static final Pattern LENGTH =
       Pattern.compile("^Content-Length: (\\d+)", Pattern.CASE_INSENSITIVE | Pattern.MULTILINE);
 
@@ -45,7 +45,7 @@ class HttpFaceIT {
     return response.headers().firstValue(name).orElse("");
   }
 
-  @DisplayName("an unknown path is answered with a problem")
+  @DisplayName("an unknown path gets 404 with problem details")
   @Test
   void unknownPathsAreProblems() {
     assertProblem(404, "not-found", http.get("/nothing"));
@@ -55,7 +55,7 @@ class HttpFaceIT {
     assertProblem(404, "not-found", http.get("/assets"));
   }
 
-  @DisplayName("an unsupported method is refused with the supported methods")
+  @DisplayName("an unsupported method gets 405 and the supported methods")
   @Test
   void unsupportedMethodNamesTheSupportedOnes() {
     var response = http.get("/api/identities");
@@ -90,7 +90,7 @@ class HttpFaceIT {
     assertEquals("", header(preflight, "Access-Control-Allow-Origin"));
   }
 
-  /** The JDK's client cannot set the Host header, so this uses a plain socket. */
+  /** Sends a request on a plain socket, since the JDK's client cannot set the Host header. */
   private String raw(String request) throws IOException {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       socket.setSoTimeout(10_000);
@@ -114,7 +114,7 @@ class HttpFaceIT {
     return raw("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
   }
 
-  @DisplayName("a Host header that is not the server's is refused")
+  @DisplayName("a request whose Host header is not a name of the server is refused")
   @Test
   void unknownHostIsRefused() throws IOException {
     for (var path : List.of("/", "/api/health")) {
@@ -125,19 +125,19 @@ class HttpFaceIT {
     }
   }
 
-  @DisplayName("a malformed request is answered with a problem, and other clients are served")
+  @DisplayName("a malformed request gets a 4xx status without internals; later requests are served")
   @Test
   void malformedRequestIsAProblemAndOthersAreServed() throws IOException {
-    for (var rubbish :
+    for (var malformed :
         List.of(
             "GET\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
             "GET / HTTP/1.1\r\nHo st: localhost\r\n\r\n",
             "GET /%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(100_000) + "\r\n\r\n")) {
-      var answer = raw(rubbish);
-      assertTrue(answer.startsWith("HTTP/1.1 4") || answer.isEmpty(), answer);
-      assertFalse(answer.contains("Exception"), answer);
+      var response = raw(malformed);
+      assertTrue(response.startsWith("HTTP/1.1 4") || response.isEmpty(), response);
+      assertFalse(response.contains("Exception"), response);
     }
     assertEquals(200, http.get("/api/health").statusCode());
   }
@@ -153,13 +153,13 @@ class HttpFaceIT {
             "/..%2fsecret.txt",
             "/assets/%2e%2e/%2e%2e/secret.txt",
             "//secret.txt")) {
-      var answer = rawGet(path, "localhost");
-      assertFalse(answer.contains("not for the web"), path);
-      assertTrue(answer.startsWith("HTTP/1.1 4"), path + " " + answer);
+      var response = rawGet(path, "localhost");
+      assertFalse(response.contains("not for the web"), path);
+      assertTrue(response.startsWith("HTTP/1.1 4"), path + " " + response);
     }
   }
 
-  @DisplayName("the page is served for all its paths and must be revalidated")
+  @DisplayName("the page is served at / and below /r/, and clients must revalidate it")
   @Test
   void pageIsServedForItsPathsAndRevalidated() {
     for (var path : List.of("/", "/r/abc", "/r/abc/deeper")) {
@@ -168,9 +168,9 @@ class HttpFaceIT {
       assertEquals(PageFiles.INDEX, page.body());
       assertEquals("no-cache", header(page, "Cache-Control"));
       assertEquals("text/html; charset=utf-8", header(page, "Content-Type"));
-      var again = http.get(path, "If-None-Match", header(page, "ETag"));
-      assertEquals(304, again.statusCode());
-      assertEquals("", again.body());
+      var revalidated = http.get(path, "If-None-Match", header(page, "ETag"));
+      assertEquals(304, revalidated.statusCode());
+      assertEquals("", revalidated.body());
     }
     assertEquals("no-cache", header(http.get("/sw.js"), "Cache-Control"));
     var manifest = http.get("/manifest.webmanifest");
@@ -178,7 +178,7 @@ class HttpFaceIT {
     assertEquals("application/manifest+json", header(manifest, "Content-Type"));
   }
 
-  @DisplayName("assets are cached for good and compressed")
+  @DisplayName("assets are immutable and compressed by gzip or Brotli")
   @Test
   void assetsAreImmutableAndCompressed() throws Exception {
     var path = "/assets/index-4f3a.js";
@@ -191,7 +191,7 @@ class HttpFaceIT {
 
     var brotli = http.get(path, "Accept-Encoding", "gzip, deflate, br, zstd");
     assertEquals("br", header(brotli, "Content-Encoding"));
-    assertEquals("brotli stands here", brotli.body());
+    assertEquals("stands for brotli", brotli.body());
 
     var gzip =
         http.client.send(
@@ -210,18 +210,19 @@ class HttpFaceIT {
     assertEquals("", head.body());
   }
 
-  @DisplayName("a server without a built page says what to do")
+  @DisplayName("a server without a built page answers / with the command that builds it")
   @Test
   void missingPageSaysHowToBuildIt(@TempDir Path empty) throws Exception {
-    try (var bare = TestServer.start(empty, PageFiles.of(empty), ServiceLimits.defaults())) {
-      var page = bare.http().get("/");
+    try (var serverWithoutPage =
+        TestServer.start(empty, PageFiles.of(empty), ServiceLimits.defaults())) {
+      var page = serverWithoutPage.http().get("/");
       assertEquals(200, page.statusCode());
       assertTrue(page.body().contains("npm run build"), page.body());
       assertEquals("no-store", header(page, "Cache-Control"));
     }
   }
 
-  @DisplayName("the health answer lists every component")
+  @DisplayName("/api/health lists every component")
   @Test
   void healthListsEveryComponent() {
     assertEquals(200, http.get("/health/live").statusCode());
@@ -235,8 +236,9 @@ class HttpFaceIT {
     assertTrue(metrics.contains("parlor_http_seconds_count{route=\"/api/health\""), metrics);
   }
 
+  @DisplayName("/api/config has the server's ids, limits and model")
   @Test
-  void configHasWhatThePageNeeds() {
+  void configHasIdsLimitsAndModel() {
     var config = json(http.get("/api/config"));
     assertEquals("/sync", config.path("syncPath").asText());
     var storageId = config.path("storageId").asText();
@@ -255,10 +257,10 @@ class HttpFaceIT {
     assertEquals("no-store", header(first, "Cache-Control"));
 
     var key = "0198c0de-0000-7000-8000-000000000001";
-    var one = http.post("/api/identities", "{}", "Idempotency-Key", key);
-    var two = http.post("/api/identities", "{}", "Idempotency-Key", key);
-    assertEquals(one.body(), two.body());
-    assertEquals(201, two.statusCode());
+    var firstReply = http.post("/api/identities", "{}", "Idempotency-Key", key);
+    var secondReply = http.post("/api/identities", "{}", "Idempotency-Key", key);
+    assertEquals(firstReply.body(), secondReply.body());
+    assertEquals(201, secondReply.statusCode());
     assertProblem(
         422,
         "idempotency-key-reused",
@@ -267,9 +269,9 @@ class HttpFaceIT {
         400, "invalid-field", http.post("/api/identities", "{}", "Idempotency-Key", "short"));
   }
 
-  @DisplayName("an invalid body is refused with the field's name")
+  @DisplayName("an invalid body is refused, with the name of the invalid field if there is one")
   @Test
-  void badBodiesAreRefusedByField() {
+  void invalidBodyIsRefusedWithItsField() {
     var unknown = http.post("/api/identities", "{\"nmae\":\"Ada\"}");
     assertProblem(400, "unknown-field", unknown);
     assertEquals("nmae", json(unknown).path("field").asText());
@@ -284,44 +286,46 @@ class HttpFaceIT {
                 .POST(BodyPublishers.ofString("{}"))
                 .build());
     assertProblem(415, "not-json", form);
-    var latin =
+    var latin1 =
         http.send(
             http.request("/api/identities", "Content-Type", "application/json; charset=latin1")
                 .POST(BodyPublishers.ofString("{}"))
                 .build());
-    assertProblem(415, "not-utf8", latin);
+    assertProblem(415, "not-utf8", latin1);
   }
 
   @DisplayName("a body above the limit is refused, with or without a Content-Length")
   @Test
   void bodyAboveTheLimitIsRefused() {
     var limit = ServiceLimits.defaults().http().bodyBytesMax();
-    var big = "x".repeat(limit + 1);
-    assertProblem(413, "body-too-large", http.post("/api/identities", big));
+    var tooLarge = "x".repeat(limit + 1);
+    assertProblem(413, "body-too-large", http.post("/api/identities", tooLarge));
     var chunked =
         http.request("/api/identities", "Content-Type", "application/json")
             .POST(
                 BodyPublishers.ofInputStream(
-                    () -> new java.io.ByteArrayInputStream(big.getBytes(StandardCharsets.UTF_8))))
+                    () ->
+                        new java.io.ByteArrayInputStream(
+                            tooLarge.getBytes(StandardCharsets.UTF_8))))
             .build();
     assertProblem(413, "body-too-large", http.send(chunked));
     assertEquals(200, http.get("/api/health").statusCode());
   }
 
-  @DisplayName("new identities from one address are limited")
+  @DisplayName("an address that creates more identities a minute than the limit gets 429")
   @Test
   void identitiesPerAddressAreLimited(@TempDir Path folder) throws Exception {
     var limits = ServiceLimits.defaults();
     var access = limits.access();
-    var few =
+    var fewIdentities =
         limits.with(
             new ServiceLimits.Access(
                 access.ticketSeconds(), access.ticketsMax(), access.roomsPerMinuteMax(), 3));
-    try (var strict = TestServer.start(folder, PageFiles.of(folder), few)) {
+    try (var limitedServer = TestServer.start(folder, PageFiles.of(folder), fewIdentities)) {
       for (var i = 0; i < 3; i++) {
-        assertEquals(201, strict.http().post("/api/identities", "{}").statusCode());
+        assertEquals(201, limitedServer.http().post("/api/identities", "{}").statusCode());
       }
-      var refused = strict.http().post("/api/identities", "{}");
+      var refused = limitedServer.http().post("/api/identities", "{}");
       assertProblem(429, "too-many-requests", refused);
       assertEquals("20", header(refused, "Retry-After"));
     }
