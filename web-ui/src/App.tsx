@@ -3,9 +3,9 @@ import { useMemo, useSyncExternalStore } from "react";
 import { FrontPage } from "./front/FrontPage";
 import { currentPlace, onPlaceChange, placeKey } from "./page/place";
 import { RoomPage } from "./shell/RoomPage";
-import { fetchRoomAhead } from "./shell/roomCode";
+import { prefetchRoomCode } from "./shell/roomCode";
 
-if (currentPlace().kind === "room") fetchRoomAhead();
+if (currentPlace().kind === "room") prefetchRoomCode();
 
 /** The page has two places: the front page at `/`, and a room at `/r/{slug}` with its key in the fragment. */
 export function App() {

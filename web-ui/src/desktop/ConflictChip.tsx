@@ -1,7 +1,7 @@
 import { Popover } from "radix-ui";
 import { useMemo } from "react";
 import {
-  pickWindowPlace,
+  pickWindowValue,
   type RoomWindow,
   useConflict,
   useConflictAuthors,
@@ -40,15 +40,15 @@ function Chip({ window, field, values, verb }: Props) {
     if (id === undefined) return null;
     return id === room.me.identity ? "you" : (participants.find((person) => person.id === id)?.name ?? null);
   };
-  const other = values
+  const otherName = values
     .slice(1)
     .map(nameOf)
     .find((name) => name !== null && name !== "you");
-  const who = other ?? (values.slice(1).some((value) => nameOf(value) === "you") ? "You" : "Someone");
+  const author = otherName ?? (values.slice(1).some((value) => nameOf(value) === "you") ? "You" : "Someone");
   return (
     <Popover.Root>
       <Popover.Trigger className="chip" data-testid="conflict">
-        {who} also {verb} this
+        {author} also {verb} this
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content
@@ -67,7 +67,7 @@ function Chip({ window, field, values, verb }: Props) {
                 className="menu-item menu-button"
                 disabled={!room.canEdit}
                 onClick={() => {
-                  room.run(pickWindowPlace(window.id, field, value));
+                  room.run(pickWindowValue(window.id, field, value));
                   room.announce("Picked");
                 }}
               >

@@ -1,6 +1,6 @@
 import "./desktop.css";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { useOwnWanted } from "../panels/output/shown";
+import { useOnOwnRequest } from "../panels/output/answerSelection";
 import { CursorLayer } from "../people/CursorLayer";
 import { showOutput, useRoom, useWindows } from "../room";
 import { DesktopContext } from "./DesktopContext";
@@ -20,8 +20,8 @@ export function Desktop() {
   const [projection, setProjection] = useState<Projection | null>(null);
   const live = useLivePlaces();
   const windows = useWindows();
-  useOwnWanted(() => {
-    if (room.canEdit) room.change(showOutput({ ...room.by(), id: room.newId() }));
+  useOnOwnRequest(() => {
+    if (room.canEdit) room.change(showOutput({ ...room.authorship(), id: room.newId() }));
   });
 
   useLayoutEffect(() => {

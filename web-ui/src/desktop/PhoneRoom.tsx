@@ -1,7 +1,7 @@
 import "./desktop.css";
 import { useEffect, useState } from "react";
 import { Icon, type IconName } from "../icon/Icon";
-import { useOwnWanted } from "../panels/output/shown";
+import { useOnOwnRequest } from "../panels/output/answerSelection";
 import { addWindow, type RoomWindow, useRoom, useWindows, type WindowType } from "../room";
 import { DockSlot } from "./DockHost";
 import { byAge, PANELS, regionName, titleOf, WINDOW_ICON } from "./panels";
@@ -21,7 +21,7 @@ export function PhoneRoom() {
   const [tab, setTab] = useState<Tab>("output");
   const windows = useWindows();
   useKeyboardInset();
-  useOwnWanted(() => setTab("output"));
+  useOnOwnRequest(() => setTab("output"));
   const own = tab === "windows" ? undefined : windows.find((window) => window.type === tab);
 
   useEffect(() => room.presence.setWhere(own?.id ?? null), [room, own?.id]);
@@ -112,7 +112,7 @@ function PhoneWindows({ windows }: { readonly windows: readonly RoomWindow[] }) 
         width: 320,
         height: 220,
         ref: room.newId(),
-        ...room.by(),
+        ...room.authorship(),
       }),
     );
   };

@@ -27,10 +27,10 @@ export function useTitleEdit(window: RoomWindow): TitleEdit {
 
 export function WindowTitle({ window, edit }: { readonly window: RoomWindow; readonly edit: TitleEdit }) {
   const field = useRef<HTMLInputElement>(null);
-  const given = useRef(false);
+  const ended = useRef(false);
   useEffect(() => {
     if (!edit.editing) return;
-    given.current = false;
+    ended.current = false;
     // A closing menu first returns the focus to its button.
     const frame = requestAnimationFrame(() => field.current?.select());
     return () => cancelAnimationFrame(frame);
@@ -38,8 +38,8 @@ export function WindowTitle({ window, edit }: { readonly window: RoomWindow; rea
 
   if (!edit.editing) return <h2 className="window-title">{titleOf(window)}</h2>;
   const end = (title: string | null): void => {
-    if (given.current) return;
-    given.current = true;
+    if (ended.current) return;
+    ended.current = true;
     edit.end(title);
   };
   return (

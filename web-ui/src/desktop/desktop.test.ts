@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RoomWindow } from "../room/schema/read";
-import { cascade, freeSpot, home, tile } from "./arrange";
+import { cascade, freeSpot, initialLayout, tile } from "./arrange";
 import { DESK, dragged, projectionFor, toDesk, toView, WINDOW_MIN } from "./projection";
 
 const place = { x: 1008, y: 24, width: 320, height: 404 };
@@ -54,7 +54,9 @@ describe("the shared desk on different screens", () => {
   );
 
   it.each([...sizes, { width: 1440, height: 844 }])("%o: a new room's answer ends above the hand", (size) => {
-    const answer = home(windows(1).map((window) => ({ ...window, type: "output" as const }))).get("w0");
+    const answer = initialLayout(windows(1).map((window) => ({ ...window, type: "output" as const }))).get(
+      "w0",
+    );
     if (answer === undefined) throw new Error("an answer has a home");
     const seen = toView(answer, projectionFor(size));
     // The hand and the question take 202 pixels at the bottom. A page lower than 560 pixels has no space for both.
@@ -93,7 +95,7 @@ describe("arranging", () => {
   });
 
   it("cascade and reset give every window a different corner", () => {
-    for (const places of [cascade(windows(8)), home(windows(8))]) {
+    for (const places of [cascade(windows(8)), initialLayout(windows(8))]) {
       expect(new Set([...places.values()].map((p) => `${p.x},${p.y}`)).size).toBe(8);
     }
   });

@@ -19,39 +19,39 @@ export interface Size {
 }
 
 export interface Projection extends Size {
-  readonly fx: number;
-  readonly fy: number;
+  readonly scaleX: number;
+  readonly scaleY: number;
 }
 
-const between = (low: number, value: number, high: number): number => Math.max(low, Math.min(value, high));
+const clamp = (low: number, value: number, high: number): number => Math.max(low, Math.min(value, high));
 
 export function projectionFor({ width, height }: Size): Projection {
   return {
     width,
     height,
-    fx: between(SCALE.min, width / DESK.width, SCALE.max),
-    fy: between(SCALE.min, Math.min(height / DESK.height, (height - DOCK.height) / DOCK.clear), SCALE.max),
+    scaleX: clamp(SCALE.min, width / DESK.width, SCALE.max),
+    scaleY: clamp(SCALE.min, Math.min(height / DESK.height, (height - DOCK.height) / DOCK.clear), SCALE.max),
   };
 }
 
 /** Maps from desk to viewport. The result lies inside the viewport: its whole width, and at least its title bar. */
 export function toView(place: Place, projection: Projection): Place {
-  const width = between(
+  const width = clamp(
     WINDOW_MIN.width,
-    place.width * projection.fx,
+    place.width * projection.scaleX,
     Math.max(WINDOW_MIN.width, projection.width),
   );
-  const height = Math.max(WINDOW_MIN.height, place.height * projection.fy);
+  const height = Math.max(WINDOW_MIN.height, place.height * projection.scaleY);
   return {
-    x: between(0, place.x * projection.fx, Math.max(0, projection.width - width)),
-    y: between(0, place.y * projection.fy, Math.max(0, projection.height - 44)),
+    x: clamp(0, place.x * projection.scaleX, Math.max(0, projection.width - width)),
+    y: clamp(0, place.y * projection.scaleY, Math.max(0, projection.height - 44)),
     width,
     height,
   };
 }
 
 /** Maps from viewport to desk, in whole units. */
-export function toDesk(place: Place, { fx, fy }: Projection): Place {
+export function toDesk(place: Place, { scaleX: fx, scaleY: fy }: Projection): Place {
   return {
     x: Math.round(place.x / fx),
     y: Math.round(place.y / fy),
@@ -70,21 +70,21 @@ export function dragged(start: Place, edge: Edge, dx: number, dy: number, bounds
   if (edge === "move") {
     return {
       ...start,
-      x: between(0, start.x + dx, Math.max(0, bounds.width - start.width)),
-      y: between(0, start.y + dy, Math.max(0, bounds.height - 44)),
+      x: clamp(0, start.x + dx, Math.max(0, bounds.width - start.width)),
+      y: clamp(0, start.y + dy, Math.max(0, bounds.height - 44)),
     };
   }
   let { x, y, width, height } = start;
-  if (edge.includes("e")) width = between(WINDOW_MIN.width, width + dx, bounds.width - x);
-  if (edge.includes("s")) height = between(WINDOW_MIN.height, height + dy, bounds.height);
+  if (edge.includes("e")) width = clamp(WINDOW_MIN.width, width + dx, bounds.width - x);
+  if (edge.includes("s")) height = clamp(WINDOW_MIN.height, height + dy, bounds.height);
   if (edge.includes("w")) {
     const right = x + width;
-    x = between(0, x + dx, right - WINDOW_MIN.width);
+    x = clamp(0, x + dx, right - WINDOW_MIN.width);
     width = right - x;
   }
   if (edge.includes("n")) {
     const bottom = y + height;
-    y = between(0, y + dy, bottom - WINDOW_MIN.height);
+    y = clamp(0, y + dy, bottom - WINDOW_MIN.height);
     height = bottom - y;
   }
   return { x, y, width, height };

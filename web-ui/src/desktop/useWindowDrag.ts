@@ -45,7 +45,7 @@ export function useWindowDrag(window: RoomWindow, shared: Place) {
         setPlace(null);
       };
       const drop = (): void => {
-        if (!samePlace(now, from)) room.run(placeWindow(window.id, changed(window, from, now, view)));
+        if (!samePlace(now, from)) room.run(placeWindow(window.id, newPlace(window, from, now, view)));
         end();
       };
       const onEscape = (key: KeyboardEvent): void => {
@@ -69,7 +69,7 @@ export function useWindowDrag(window: RoomWindow, shared: Place) {
  * The new place on the desk. Fields that the drag did not change stay exactly as in the document: the shown place may
  * be clamped to this screen, and the clamp must not reach other people.
  */
-export function changed(
+export function newPlace(
   window: Place,
   from: Place,
   to: Place,

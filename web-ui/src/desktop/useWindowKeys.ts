@@ -3,7 +3,7 @@ import { type Place, placeWindow, type RoomWindow, useRoom } from "../room";
 import { useDesktop } from "./DesktopContext";
 import { titleOf } from "./panels";
 import { dragged, samePlace, toDesk } from "./projection";
-import { changed } from "./useWindowDrag";
+import { newPlace } from "./useWindowDrag";
 
 export type KeyMode = "move" | "resize";
 
@@ -13,7 +13,7 @@ const ARROWS: Record<string, readonly [number, number]> = {
   ArrowUp: [0, -1],
   ArrowDown: [0, 1],
 };
-const STEP = 16;
+const STEP_PX = 16;
 
 /** Moves and resizes a window with the arrow keys, started from the window's menu [U15]. One change at the end. */
 export function useWindowKeys(window: RoomWindow, shared: Place) {
@@ -37,7 +37,7 @@ export function useWindowKeys(window: RoomWindow, shared: Place) {
     const arrow = ARROWS[event.key];
     if (arrow !== undefined) {
       event.preventDefault();
-      const step = event.shiftKey ? 1 : STEP;
+      const step = event.shiftKey ? 1 : STEP_PX;
       const now = dragged(
         state.now,
         state.mode === "move" ? "move" : "se",
@@ -50,7 +50,7 @@ export function useWindowKeys(window: RoomWindow, shared: Place) {
     } else if (event.key === "Enter") {
       event.preventDefault();
       if (!samePlace(state.from, state.now)) {
-        room.run(placeWindow(window.id, changed(window, state.from, state.now, projection)));
+        room.run(placeWindow(window.id, newPlace(window, state.from, state.now, projection)));
       }
       room.announce(state.mode === "move" ? "Moved" : "Sized");
       setState(null);

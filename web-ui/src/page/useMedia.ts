@@ -15,4 +15,5 @@ export function useMedia(query: string): boolean {
   );
 }
 
-export const stillMotion = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const prefersReducedMotion = (): boolean =>
+  window.matchMedia("(prefers-reduced-motion: reduce)").matches;

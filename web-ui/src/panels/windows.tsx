@@ -2,7 +2,6 @@ import { type ComponentType, type ReactNode, useCallback, useState } from "react
 import { OptionalPart } from "../parts/OptionalPart";
 import {
   type Card,
-  type Done,
   memory,
   muteCard,
   type Person,
@@ -10,7 +9,8 @@ import {
   type RoomWindow,
   removeCard,
   restoreCard,
-  say,
+  sendMessage,
+  type UndoStep,
   useCards,
   useChat,
   useLiveText,
@@ -22,14 +22,19 @@ import {
   useWindows,
   type WindowType,
 } from "../room";
-import { done, setField } from "../room/commands/command";
+import { setField, undoStep } from "../room/commands/command";
 import { type Result, readCards } from "../room/schema/read";
 import { ChatPanel } from "./chat/ChatPanel";
-import { useAsk, useRunning, useServerReachable, useWhyNot } from "./composer/useAsking";
+import {
+  useGenerateBlockedReason,
+  useRequests,
+  useRunning,
+  useServerReachable,
+} from "./composer/useRequests";
 import { CollabText } from "./notes/CollabText";
 import { NotePanel } from "./notes/NotePanel";
+import { type Chosen, chosenIn, useChosen } from "./output/answerSelection";
 import { OutputPanel } from "./output/OutputPanel";
-import { type Chosen, chosenIn, useChosen } from "./output/shown";
 import { PatternPanel } from "./pattern/PatternPanel";
 import { PeoplePanel } from "./people/PeoplePanel";
 import { CARD_TEXT_MAX, grouped } from "./shared/cards";
@@ -55,7 +60,7 @@ function StackWindow() {
         person={person}
         locked={room.canEdit ? null : WATCHING}
         turns={turns}
-        outOfTurn={turns?.outOfTurn ?? none}
+        outOfTurn={turns?.outOfTurn ?? noCards}
         onMute={(id, muted) => room.run(muteCard(id, muted))}
         onRemove={(id) => {
           const step = room.run(removeCard(id, room.me.identity));
@@ -69,11 +74,11 @@ function StackWindow() {
   );
 }
 
-const none: ReadonlySet<string> = new Set();
+const noCards: ReadonlySet<string> = new Set();
 
-function moveTo(doc: RoomDoc, id: string, to: number): Done | undefined {
+function moveTo(doc: RoomDoc, id: string, to: number): UndoStep | undefined {
   const edits = planMove(readCards(doc), id, to);
-  return done(
+  return undoStep(
     "Move card",
     edits.map((edit) => setField(doc, ["cards", edit.id, "order"], edit.order)),
   );
@@ -115,8 +120,8 @@ function OutputWindow() {
   const running = useRunning();
   const person = usePersonOf();
   const online = useServerReachable();
-  const { ask, stop } = useAsk();
-  const blocked = useWhyNot("retry");
+  const { ask, stop } = useRequests();
+  const retryBlocked = useGenerateBlockedReason("retry");
   const live = useLiveRunning(results);
   const chosen = useChosen();
   const choose = useCallback((next: Chosen | null) => chosenIn(room).set(next), [room]);
@@ -127,8 +132,8 @@ function OutputWindow() {
         running={running}
         liveText={live}
         person={person}
-        noStop={!room.canEdit ? WATCHING : online ? null : "Offline: stopping needs the server"}
-        noRetry={blocked}
+        stopBlocked={!room.canEdit ? WATCHING : online ? null : "Offline: stopping needs the server"}
+        retryBlocked={retryBlocked}
         onStop={stop}
         onRetry={ask}
         chosen={chosen}
@@ -168,7 +173,9 @@ function ChatWindow() {
       locked={room.canEdit || spectatorChat ? null : "You are watching and can read along here."}
       seen={seen}
       onSeen={onSeen}
-      onSay={(text, replyTo) => room.change(say({ ...room.by(), id: room.newId(), text, replyTo }))}
+      onSend={(text, replyTo) =>
+        room.change(sendMessage({ ...room.authorship(), id: room.newId(), text, replyTo }))
+      }
       onTyping={(on) => room.presence.setTyping(on ? "chat" : null)}
     />
   );
@@ -211,7 +218,7 @@ function PatternWindow({ window: shown }: PanelProps) {
   return (
     <OptionalPart
       part="patterns"
-      instead={<p className="p-empty">Patterns are off. Room settings say why.</p>}
+      fallback={<p className="p-empty">Patterns are off. Room settings say why.</p>}
     >
       <PatternPanel window={shown} />
     </OptionalPart>

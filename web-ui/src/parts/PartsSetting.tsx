@@ -3,9 +3,9 @@ import {
   PARTS,
   type Part,
   type PartState,
+  retryPart,
   setSetting,
   switchHere,
-  tryAgain,
   usePartState,
   useRoom,
 } from "../room";
@@ -64,7 +64,7 @@ function Row({ part, locked }: { readonly part: Part; readonly locked: boolean }
         <small className="parts-state" id={id} role="status">
           {STATES[state]}
           {state === "failed" && (
-            <button type="button" className="p-link" onClick={() => tryAgain(part)}>
+            <button type="button" className="p-link" onClick={() => retryPart(part)}>
               Try again
             </button>
           )}

@@ -18,7 +18,7 @@ export function PersonRow({
   const parts: string[] = [person.removed ? "removed" : STATUS[person.status]];
   const place = person.status === "offline" ? null : placeName(person.typing ?? person.where, windows);
   if (place !== null) parts.push(person.typing === null ? `in ${place}` : `typing in ${place}`);
-  const owner = useRoom().known.owner === person.id;
+  const owner = useRoom().record.owner === person.id;
   if (!person.removed) parts.push(person.guest ? "guest program" : ROLE[person.role]);
   if (owner) parts.push("owner");
   if (hasTurn) parts.push("has the turn");

@@ -4,18 +4,18 @@ import { aRoom, run, synced } from "../testing/rooms";
 import {
   addWindow,
   arrangeWindows,
-  frontWindow,
   moveCard,
   moveWindow,
   muteCard,
   type NewCard,
-  pickWindowPlace,
+  pickWindowValue,
   playCard,
+  raiseWindow,
   removeCard,
   requestGeneration,
   resizeWindow,
   restoreCard,
-  say,
+  sendMessage,
   setCardText,
   setNoteText,
   setTitle,
@@ -129,15 +129,15 @@ describe("windows", () => {
     const values = conflictsAt(doc, ["windows", "w", "pos"]);
     expect([...values].sort()).toEqual(["1,2", "3,4"]);
     const other = values[1] ?? "";
-    const picked = run(doc, pickWindowPlace("w", "pos", other));
+    const picked = run(doc, pickWindowValue("w", "pos", other));
     expect(conflictsAt(picked, ["windows", "w", "pos"])).toEqual([other]);
   });
 
   it("bringing a window to the front writes only if another window covers it", () => {
     const doc = run(aRoom(), aWindow("v"), aWindow("w"));
     const before = A.getHeads(doc);
-    expect(A.getHeads(run(doc, frontWindow("w")))).toEqual(before);
-    expect(readWindows(run(doc, frontWindow("v"))).map((w) => w.id)).toEqual(["w", "v"]);
+    expect(A.getHeads(run(doc, raiseWindow("w")))).toEqual(before);
+    expect(readWindows(run(doc, raiseWindow("v"))).map((w) => w.id)).toEqual(["w", "v"]);
   });
 
   it("arranging many windows is one change", () => {
@@ -161,8 +161,11 @@ describe("windows", () => {
 describe("texts", () => {
   it("concurrent chat keeps every message, in one order", () => {
     const base = aRoom();
-    const left = run(A.clone(base, { actor: "bb" }), say({ id: "1", text: "hi", by: "id_b", at: 1 }));
-    const right = run(A.clone(base, { actor: "cc" }), say({ id: "2", text: "ho", by: "id_c", at: 1 }));
+    const left = run(A.clone(base, { actor: "bb" }), sendMessage({ id: "1", text: "hi", by: "id_b", at: 1 }));
+    const right = run(
+      A.clone(base, { actor: "cc" }),
+      sendMessage({ id: "2", text: "ho", by: "id_c", at: 1 }),
+    );
     const [one, two] = synced(left, right);
     expect(readChat(one).map((m) => m.text)).toEqual(readChat(two).map((m) => m.text));
     expect(readChat(one)).toHaveLength(2);

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { browserKeeps, proofText } from "./credential";
+import { browserStoresData, proofText } from "./credential";
 
 // The same text is in SessionsTest.java: page and server must build it byte for byte.
 test("the text that an identity signs", () => {
@@ -28,5 +28,5 @@ test("a browser that throws on mere access to IndexedDB counts as one that keeps
       throw new DOMException("denied", "SecurityError");
     },
   });
-  await expect(browserKeeps()).resolves.toBe(false);
+  await expect(browserStoresData()).resolves.toBe(false);
 });

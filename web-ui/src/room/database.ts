@@ -1,4 +1,4 @@
-import { TooLate } from "../page/limit";
+import { WaitTimeout } from "../page/timeout";
 
 /**
  * The time that IndexedDB has to open, and later to progress with a transaction. After it the wait ends with `TooLate`.
@@ -6,12 +6,12 @@ import { TooLate } from "../page/limit";
 export const DATABASE_MS_MAX = 5_000;
 
 /** The same once a wait has reached its limit, until a transaction completes: several waits must not add up. */
-const SILENT_MS_MAX = 500;
+const UNRESPONSIVE_MS_MAX = 500;
 
 /** IndexedDB does not answer in this page. */
-let silent = false;
+let unresponsive = false;
 
-type Work<T> = (store: IDBObjectStore, moved: () => void) => () => T;
+type Work<T> = (store: IDBObjectStore, onProgress: () => void) => () => T;
 
 /**
  * One object store in IndexedDB. No wait is without an end. A browser may have no IndexedDB, throw at every use of it,
@@ -34,7 +34,7 @@ export class Database {
    * `moved` when a request was answered, which gives the transaction its full time again
    */
   async run<T>(mode: IDBTransactionMode, work: Work<T>): Promise<T> {
-    const db = await this.#opened();
+    const db = await this.#connection();
     return new Promise<T>((resolve, reject) => {
       const transaction = db.transaction(this.store, mode);
       let timer: ReturnType<typeof setTimeout> | undefined;
@@ -42,20 +42,20 @@ export class Database {
         clearTimeout(timer);
         settle();
       };
-      const giveUp = (): void => {
-        silent = true;
-        end(() => reject(new TooLate(`a transaction of ${this.name} does not move on`)));
+      const onTimeout = (): void => {
+        unresponsive = true;
+        end(() => reject(new WaitTimeout(`a transaction of ${this.name} does not move on`)));
         abort(transaction);
       };
-      const moved = (): void => {
+      const onProgress = (): void => {
         clearTimeout(timer);
-        timer = setTimeout(giveUp, this.#patience);
+        timer = setTimeout(onTimeout, this.#timeoutMs);
       };
-      moved();
+      onProgress();
       try {
-        const result = work(transaction.objectStore(this.store), moved);
+        const result = work(transaction.objectStore(this.store), onProgress);
         transaction.oncomplete = () => {
-          silent = false;
+          unresponsive = false;
           end(() => resolve(result()));
         };
       } catch (problem) {
@@ -67,13 +67,13 @@ export class Database {
     });
   }
 
-  get #patience(): number {
-    return silent ? Math.min(SILENT_MS_MAX, this.limitMs) : this.limitMs;
+  get #timeoutMs(): number {
+    return unresponsive ? Math.min(UNRESPONSIVE_MS_MAX, this.limitMs) : this.limitMs;
   }
 
-  #opened(): Promise<IDBDatabase> {
+  #connection(): Promise<IDBDatabase> {
     if (this.#open === null) {
-      const opening = this.#start();
+      const opening = this.#openDatabase();
       this.#open = opening;
       opening.catch(() => this.#forget(opening));
     }
@@ -84,15 +84,15 @@ export class Database {
     if (this.#open === opening) this.#open = null;
   }
 
-  #start(): Promise<IDBDatabase> {
+  #openDatabase(): Promise<IDBDatabase> {
     const opening = new Promise<IDBDatabase>((resolve, reject) => {
       const request = indexedDB.open(this.name, 1);
-      let late = false;
+      let timedOut = false;
       const timer = setTimeout(() => {
-        late = true;
-        silent = true;
-        reject(new TooLate(`${this.name} does not open`));
-      }, this.#patience);
+        timedOut = true;
+        unresponsive = true;
+        reject(new WaitTimeout(`${this.name} does not open`));
+      }, this.#timeoutMs);
       request.onupgradeneeded = () => request.result.createObjectStore(this.store);
       request.onerror = () => {
         clearTimeout(timer);
@@ -101,7 +101,7 @@ export class Database {
       request.onsuccess = () => {
         clearTimeout(timer);
         const db = request.result;
-        if (late) {
+        if (timedOut) {
           db.close();
           return;
         }

@@ -4,7 +4,7 @@ import type { Activity } from "./activity";
 import { failedHere, offHere, type PartState, stateOf } from "./parts";
 import { mergePeople, type Person } from "./people";
 import { useRoom } from "./RoomContext";
-import type { ChangesRefused } from "./refused/refusal";
+import type { ChangeRefusal } from "./refused/refusal";
 import type { RoomDoc } from "./schema/document";
 import type { Part } from "./schema/parts";
 import {
@@ -30,7 +30,7 @@ import type { Connection } from "./socket";
 import { useSource } from "./store";
 import type { SyncState } from "./syncState";
 
-const same = <T>(value: T): T => value;
+const selectAll = <T>(value: T): T => value;
 
 /**
  * Selects from the document. The component renders only when the selected value changes (shallowly), so typing in a note
@@ -43,8 +43,8 @@ export function useDoc<S>(select: (doc: RoomDoc) => S): S {
 /** Whether an optional part is on here, and if not, why. */
 export function usePartState(part: Part): PartState {
   const forAll = useDoc(roomParts);
-  const off = useSource(offHere, same);
-  const failed = useSource(failedHere, same);
+  const off = useSource(offHere, selectAll);
+  const failed = useSource(failedHere, selectAll);
   return stateOf(part, forAll, off, failed);
 }
 const roomParts = (doc: RoomDoc): Settings["parts"] => readSettings(doc).parts;
@@ -92,14 +92,14 @@ export function useLiveText(result: Result | null): string {
 export function usePeople(): readonly Person[] {
   const { presence, me } = useRoom();
   const participants = useParticipants();
-  const peers = useSource(presence.peers, same);
-  const mine = useSource(presence.mine, same);
+  const peers = useSource(presence.peers, selectAll);
+  const ownState = useSource(presence.own, selectAll);
   const typing = usePart("typing");
   return useMemo(() => {
-    const present = [mine, ...peers.values()];
+    const present = [ownState, ...peers.values()];
     const shown = typing ? present : present.map((state) => ({ ...state, typing: null }));
     return mergePeople(participants, shown, me.identity);
-  }, [participants, peers, mine, me.identity, typing]);
+  }, [participants, peers, ownState, me.identity, typing]);
 }
 
 export function usePerson(id: string): Person | null {
@@ -107,9 +107,9 @@ export function usePerson(id: string): Person | null {
 }
 
 /** The other people who type in the given place ("chat", "query", or a window id) right now. */
-export function useTyping(where: string): readonly Person[] {
+export function useTyping(place: string): readonly Person[] {
   const people = usePeople();
-  return useMemo(() => people.filter((person) => !person.isMe && person.typing === where), [people, where]);
+  return useMemo(() => people.filter((person) => !person.isMe && person.typing === place), [people, place]);
 }
 
 /**
@@ -117,7 +117,7 @@ export function useTyping(where: string): readonly Person[] {
  * shown.
  */
 export function useActivity(): readonly Activity[] {
-  return useSource(useRoom().activity, same);
+  return useSource(useRoom().activity, selectAll);
 }
 
 /** The heads of this page's document, in the same order for all people. */
@@ -125,16 +125,16 @@ export const useHeads = (): readonly string[] => useDoc(sortedHeads);
 const sortedHeads = (doc: RoomDoc): readonly string[] => A.getHeads(doc as A.Doc<RoomDoc>).sort();
 
 export function useSync(): SyncState {
-  return useSource(useRoom().sync.state, same);
+  return useSource(useRoom().sync.state, selectAll);
 }
 
 /** The own changes that the server did not accept, from the moment of the refusal; else null. */
-export function useRefusal(): ChangesRefused | null {
-  return useSource(useRoom().socket.connection, changesOf);
+export function useRefusal(): ChangeRefusal | null {
+  return useSource(useRoom().socket.connection, refusalOf);
 }
 
-const changesOf = (connection: Connection): ChangesRefused | null =>
-  connection.state === "refused" ? (connection.changes ?? null) : null;
+const refusalOf = (connection: Connection): ChangeRefusal | null =>
+  connection.state === "refused" ? (connection.refusal ?? null) : null;
 
 export function useUndo(): { readonly canUndo: boolean; readonly canRedo: boolean } {
   const { history, historyVersion } = useRoom();
@@ -185,8 +185,11 @@ export function conflictAuthors(doc: RoomDoc, path: readonly string[]): Readonly
   const changes = A.getChangesMetaSince(doc as A.Doc<RoomDoc>, []);
   for (const [op, value] of Object.entries(all)) {
     const [counter, actor] = op.split("@");
-    const at = Number(counter);
-    const change = changes.find((one) => one.actor === actor && one.startOp <= at && at <= one.maxOp);
+    const opCounter = Number(counter);
+    const change = changes.find(
+      (candidate) =>
+        candidate.actor === actor && candidate.startOp <= opCounter && opCounter <= candidate.maxOp,
+    );
     if (change?.message) authors[str(value)] = change.message;
   }
   return authors;

@@ -10,7 +10,7 @@ export interface Delta {
   readonly text: string;
 }
 
-const WAITING_MAX = 2_000;
+const EARLY_DELTAS_MAX = 2_000;
 
 /**
  * The text of one running answer, joined from the document and from the pieces that arrive ahead of it. Pieces may come
@@ -18,25 +18,25 @@ const WAITING_MAX = 2_000;
  */
 export class LiveText {
   #text = "";
-  #waiting: Delta[] = [];
+  #earlyDeltas: Delta[] = [];
 
   get text(): string {
     return this.#text;
   }
 
   /** Takes the document's text. It replaces the joined text if it is longer or differs. */
-  fromDocument(text: string): void {
+  mergeDocumentText(text: string): void {
     if (text.length >= this.#text.length || !this.#text.startsWith(text)) this.#text = text;
-    this.#drain();
+    this.#appendEarlyDeltas();
   }
 
-  fromDelta(delta: Delta): void {
+  addDelta(delta: Delta): void {
     if (delta.index > this.#text.length) {
-      if (this.#waiting.length < WAITING_MAX) this.#waiting.push(delta);
+      if (this.#earlyDeltas.length < EARLY_DELTAS_MAX) this.#earlyDeltas.push(delta);
       return;
     }
     this.#append(delta);
-    this.#drain();
+    this.#appendEarlyDeltas();
   }
 
   #append({ index, text }: Delta): void {
@@ -45,11 +45,11 @@ export class LiveText {
     }
   }
 
-  #drain(): void {
-    if (this.#waiting.length === 0) return;
-    this.#waiting.sort((a, b) => a.index - b.index);
-    for (const delta of this.#waiting) this.#append(delta);
-    this.#waiting = this.#waiting.filter((delta) => delta.index > this.#text.length);
+  #appendEarlyDeltas(): void {
+    if (this.#earlyDeltas.length === 0) return;
+    this.#earlyDeltas.sort((a, b) => a.index - b.index);
+    for (const delta of this.#earlyDeltas) this.#append(delta);
+    this.#earlyDeltas = this.#earlyDeltas.filter((delta) => delta.index > this.#text.length);
   }
 }
 
@@ -65,15 +65,15 @@ export class LiveAnswers {
       this.#texts.delete(result.request);
       return result.text;
     }
-    const live = this.#live(result.request);
-    live.fromDocument(result.text);
+    const live = this.#liveTextOf(result.request);
+    live.mergeDocumentText(result.text);
     return live.text;
   }
 
   receive(message: unknown): void {
     const delta = deltaOf(message);
     if (delta === null) return;
-    this.#live(delta.request).fromDelta(delta);
+    this.#liveTextOf(delta.request).addDelta(delta);
     if (this.#scheduled) return;
     this.#scheduled = true;
     requestAnimationFrame(() => {
@@ -82,7 +82,7 @@ export class LiveAnswers {
     });
   }
 
-  #live(request: string): LiveText {
+  #liveTextOf(request: string): LiveText {
     let live = this.#texts.get(request);
     if (live === undefined) {
       live = new LiveText();
@@ -96,6 +96,8 @@ export function deltaOf(message: unknown): Delta | null {
   if (typeof message !== "object" || message === null) return null;
   const { type, request, epoch, index, text } = message as Record<string, unknown>;
   if (type !== "generation-delta" || typeof request !== "string" || typeof text !== "string") return null;
-  const at = Number(index);
-  return Number.isSafeInteger(at) && at >= 0 ? { request, epoch: Number(epoch), index: at, text } : null;
+  const start = Number(index);
+  return Number.isSafeInteger(start) && start >= 0
+    ? { request, epoch: Number(epoch), index: start, text }
+    : null;
 }

@@ -8,12 +8,12 @@ const ROLES = ["host", "player", "spectator"] as const;
 export const keyOf = (link: string): string => new URL(link, window.location.href).hash.replace("#k=", "");
 
 /** If the ended link is in the address bar, the new link replaces it there and in the recent rooms. */
-export function followSuccessor(room: RoomSession, before: Links, after: Links): void {
+export function replaceEndedLink(room: RoomSession, before: Links, after: Links): void {
   const place = currentPlace();
   if (place.kind !== "room" || place.slug !== room.slug) return;
   const role = ROLES.find((each) => keyOf(before[each]) === place.key);
   if (role === undefined || before[role] === after[role]) return;
   const key = keyOf(after[role]);
-  memory.setRoom({ ...(memory.room(room.slug) ?? room.known), key });
+  memory.setRoom({ ...(memory.room(room.slug) ?? room.record), key });
   replaceKey(room.slug, key);
 }

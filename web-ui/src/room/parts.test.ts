@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { failedHere, guarded, offHere, stateOf, switchHere, tryAgain } from "./parts";
+import { failedHere, guarded, offHere, retryPart, stateOf, switchHere } from "./parts";
 import { readParts } from "./schema/parts";
 
 describe("optional parts of a room", () => {
@@ -25,7 +25,7 @@ describe("optional parts of a room", () => {
     expect(stateOf("patterns", all)).toBe("failed");
     expect(stateOf("carets", all)).toBe("on");
     switchHere("cursors", true);
-    tryAgain("patterns");
+    retryPart("patterns");
     expect([...offHere.get(), ...failedHere.get()]).toEqual([]);
   });
 });

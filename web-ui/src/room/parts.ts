@@ -25,16 +25,16 @@ export function stateOf(
 
 export function switchHere(part: Part, on: boolean): void {
   memory.setFlag(part, on);
-  offHere.set(changed(offHere.get(), part, !on));
+  offHere.set(withPart(offHere.get(), part, !on));
 }
 
 /** Switches off a part after an error in it, for this page. The rest of the page keeps working. */
 export function failHere(part: Part): void {
-  failedHere.set(changed(failedHere.get(), part, true));
+  failedHere.set(withPart(failedHere.get(), part, true));
 }
 
-export function tryAgain(part: Part): void {
-  failedHere.set(changed(failedHere.get(), part, false));
+export function retryPart(part: Part): void {
+  failedHere.set(withPart(failedHere.get(), part, false));
 }
 
 /** The same function, for timers and listeners of a part: an error in it ends the part and nothing else. */
@@ -53,10 +53,10 @@ export function guarded<A extends readonly unknown[]>(
   };
 }
 
-function changed(set: ReadonlySet<Part>, part: Part, inside: boolean): ReadonlySet<Part> {
-  if (set.has(part) === inside) return set;
+function withPart(set: ReadonlySet<Part>, part: Part, included: boolean): ReadonlySet<Part> {
+  if (set.has(part) === included) return set;
   const next = new Set(set);
-  if (inside) next.add(part);
+  if (included) next.add(part);
   else next.delete(part);
   return next;
 }

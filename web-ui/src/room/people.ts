@@ -71,8 +71,8 @@ export function mergePeople(
   const colors = assignColors(participants);
   const byIdentity = new Map<string, PresenceState>();
   for (const state of present) {
-    const known = byIdentity.get(state.identity);
-    if (known === undefined || RANK[state.status] < RANK[known.status]) byIdentity.set(state.identity, state);
+    const best = byIdentity.get(state.identity);
+    if (best === undefined || RANK[state.status] < RANK[best.status]) byIdentity.set(state.identity, state);
   }
   const people: Person[] = participants.map((person) => {
     const state = byIdentity.get(person.id);

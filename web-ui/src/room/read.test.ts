@@ -151,17 +151,17 @@ describe("a streaming answer", () => {
 
   it("stays correct if pieces come late, twice, or not at all", () => {
     const live = new LiveText();
-    live.fromDelta(delta(0, "Hello"));
-    live.fromDelta(delta(9, "d!"));
-    live.fromDelta(delta(0, "Hello"));
+    live.addDelta(delta(0, "Hello"));
+    live.addDelta(delta(9, "d!"));
+    live.addDelta(delta(0, "Hello"));
     expect(live.text).toBe("Hello");
-    live.fromDelta(delta(5, " wor"));
+    live.addDelta(delta(5, " wor"));
     expect(live.text).toBe("Hello word!");
-    live.fromDocument("Hello wor");
+    live.mergeDocumentText("Hello wor");
     expect(live.text).toBe("Hello word!");
-    live.fromDocument("Hello world!");
+    live.mergeDocumentText("Hello world!");
     expect(live.text).toBe("Hello world!");
-    live.fromDocument("Another text");
+    live.mergeDocumentText("Another text");
     expect(live.text).toBe("Another text");
   });
 });
@@ -174,7 +174,7 @@ describe("the state pill [U4]", () => {
     pending: 0,
     waitingSince: 100_000,
     brokenSince: null,
-    healedAt: null,
+    recoveredAt: null,
     localSaveFailed: false,
   };
   const closed = { state: "waiting", since: 0, attempt: 1 } as const;
@@ -189,7 +189,7 @@ describe("the state pill [U4]", () => {
     [{ connection: closed, brokenSince: 98_000, pending: 3, online: false }, "Offline, 3 changes kept here"],
     [{ connection: closed, brokenSince: 90_000, pending: 1 }, "Offline, 1 change kept here"],
     [{ connection: closed, brokenSince: 90_000 }, "Offline"],
-    [{ healedAt: 99_000 }, "Back online, all changes saved"],
+    [{ recoveredAt: 99_000 }, "Back online, all changes saved"],
     [{ localSaveFailed: true, pending: 2, connection: closed }, "Not saved"],
     [{ connection: { state: "refused", since: 0, reason: "This link can only view." } }, "Not connected"],
   ])("%j says %s", (part, expected) => {

@@ -5,13 +5,13 @@ import {
   type PeerId,
   type PeerMetadata,
 } from "@automerge/automerge-repo/slim";
-import { within } from "../page/limit";
+import { withTimeout } from "../page/timeout";
 import { Liveness, type Step } from "./liveness";
-import { type ChangesRefused, changesRefused, explain, isFinal } from "./refused/refusal";
+import { type ChangeRefusal, changeRefusalOf, explainRefusal, isFinal } from "./refused/refusal";
 import { beginning } from "./schema/scalars";
 import { Cell } from "./store";
 
-interface Dialling {
+interface DialState {
   readonly since: number;
   readonly attempt: number;
   /** The server answers requests, but the connection to it fails to open: more than once in a row. */
@@ -21,14 +21,14 @@ interface Dialling {
 }
 
 export type Connection =
-  | ({ readonly state: "connecting" | "waiting" } & Dialling)
+  | ({ readonly state: "connecting" | "waiting" } & DialState)
   | { readonly state: "open"; readonly since: number }
   | {
       readonly state: "refused";
       readonly since: number;
       readonly reason: string;
       /** Present if the server rejected changes of this page. */
-      readonly changes?: ChangesRefused;
+      readonly refusal?: ChangeRefusal;
     };
 
 /**
@@ -37,7 +37,7 @@ export type Connection =
  */
 export type Dial = (limitMs: number) => Promise<{ readonly url: string } | { readonly refused: string }>;
 
-const STEADY_MS = 5_000;
+const STABLE_MS = 5_000;
 const READY_AFTER_MS = 1_000;
 /**
  * The limit for `Dial`, up to three requests. After it the attempt has failed. The limit doubles with each attempt: the
@@ -56,7 +56,7 @@ const TICK_MS = 1_000;
  * The time that the network gets after a missed pong, which is also the time in which requests get dead connections
  * closed.
  */
-const CONFIRM_MS = 1_000;
+const VERIFY_MS = 1_000;
 /** The number of connections that browsers keep to one host. */
 const KEPT_CONNECTIONS = 6;
 /** The number of failures of the connection alone before the page says that something blocks it. */
@@ -74,28 +74,28 @@ export function backoff(attempt: number, random: number): number {
  * The reason why a closed connection must not simply be retried, or null if it may: the server would refuse the same
  * attempt again and again. The codes are those of docs/protocol.md. `changesRefused` handles refused changes.
  */
-export function refusalOf(code: number, said: string): string | null {
-  const decided = /^\[AC\d+\] (.+)$/.exec(said)?.[1];
-  if (decided !== undefined && code === 4403) return sentence(decided);
-  const because = said === "" ? "" : ` (${said})`;
+export function refusalOf(code: number, message: string): string | null {
+  const hostDecision = /^\[AC\d+\] (.+)$/.exec(message)?.[1];
+  if (hostDecision !== undefined && code === 4403) return toSentence(hostDecision);
+  const detail = message === "" ? "" : ` (${message})`;
   switch (code) {
     case 4401:
-      return `The server does not accept who you are${because}.`;
+      return `The server does not accept who you are${detail}.`;
     case 4403:
-      return `This link may not make these changes${because}.`;
+      return `This link may not make these changes${detail}.`;
     case 4404:
-      return `The server does not have this room${because}.`;
+      return `The server does not have this room${detail}.`;
     case 4405:
-      return `This page and the server are of different versions${because}. Reload the page.`;
+      return `This page and the server are of different versions${detail}. Reload the page.`;
     case 4409:
-      return `This page is open a second time under the same id${because}. Reload the page.`;
+      return `This page is open a second time under the same id${detail}. Reload the page.`;
     default:
-      return isFinal(code) ? `The server does not go on with this page${because}. Reload the page.` : null;
+      return isFinal(code) ? `The server does not go on with this page${detail}. Reload the page.` : null;
   }
 }
 
 /** Turns the server's clause into a sentence. */
-export function sentence(clause: string): string {
+export function toSentence(clause: string): string {
   const text = clause.charAt(0).toUpperCase() + clause.slice(1);
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
@@ -109,7 +109,7 @@ interface WireMessage {
 }
 
 /** Events upon which a connection is checked: the page is shown again, or the network changed. */
-const WAKING = [
+const WAKE_EVENTS = [
   [() => window, ["online", "pageshow", "focus"]],
   [() => document, ["visibilitychange", "resume"]],
   [() => (navigator as { connection?: EventTarget }).connection, ["change"]],
@@ -123,7 +123,7 @@ const WAKING = [
 export class TicketSocket extends NetworkAdapter {
   readonly connection = new Cell<Connection>({ state: "connecting", since: Date.now(), attempt: 1 });
   /** A sign of life is overdue on the open connection. */
-  readonly doubted = new Cell(false);
+  readonly suspected = new Cell(false);
   /** Whether the server has sent its heads of the room on this connection. */
   readonly synced = new Cell(false);
   #socket: WebSocket | undefined;
@@ -131,15 +131,15 @@ export class TicketSocket extends NetworkAdapter {
   #liveness: Liveness | null = null;
   #attempt = 0;
   /** The current dial. Results of an earlier dial are not used. */
-  #dialling: object | null = null;
+  #currentDial: object | null = null;
   /** The last `error` message of the server, which comes right before it closes. */
-  #said = "";
+  #errorMessage = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ticking: ReturnType<typeof setInterval> | undefined;
   /** Consecutive attempts that failed after the server had given a ticket. */
   #handshakesFailed = 0;
   /** Consecutive connections that ended before the server's first message of the document. */
-  #firstsFailed = 0;
+  #connectionsWithoutDocument = 0;
   #stopped = true;
   #ready = false;
   #setReady: () => void = () => {};
@@ -172,25 +172,25 @@ export class TicketSocket extends NetworkAdapter {
     this.peerMetadata = peerMetadata ?? {};
     this.#stopped = false;
     setTimeout(this.#setReady, READY_AFTER_MS);
-    for (const [target, events] of WAKING)
-      for (const event of events) target()?.addEventListener(event, this.#wake);
-    window.addEventListener("offline", this.#offline);
+    for (const [target, events] of WAKE_EVENTS)
+      for (const event of events) target()?.addEventListener(event, this.#onWake);
+    window.addEventListener("offline", this.#onOffline);
     void this.#open();
   }
 
   disconnect(): void {
     this.#stopped = true;
-    for (const [target, events] of WAKING)
-      for (const event of events) target()?.removeEventListener(event, this.#wake);
-    window.removeEventListener("offline", this.#offline);
+    for (const [target, events] of WAKE_EVENTS)
+      for (const event of events) target()?.removeEventListener(event, this.#onWake);
+    window.removeEventListener("offline", this.#onOffline);
     clearTimeout(this.#timer);
-    this.#drop();
+    this.#closeSocket();
   }
 
   /** Closes and connects again; both sides then start with fresh sync state. */
   restart(): void {
     if (this.#stopped) return;
-    this.#drop();
+    this.#closeSocket();
     this.#attempt = 0;
     void this.#open();
   }
@@ -215,32 +215,32 @@ export class TicketSocket extends NetworkAdapter {
     clearTimeout(this.#timer);
     if (this.#stopped || this.#socket !== undefined) return;
     this.#attempt++;
-    const mine = {};
-    this.#dialling = mine;
+    const thisDial = {};
+    this.#currentDial = thisDial;
     this.#setDialling("connecting", silentSince);
-    let dialled: Awaited<ReturnType<Dial>>;
+    let result: Awaited<ReturnType<Dial>>;
     const limitMs = this.#dialMs;
-    const began = Date.now();
+    const startedAt = Date.now();
     try {
-      dialled = await within(limitMs + DIAL_GRACE_MS, this.dial(limitMs), "asking for a ticket");
+      result = await withTimeout(limitMs + DIAL_GRACE_MS, this.dial(limitMs), "asking for a ticket");
     } catch {
-      if (Date.now() - began >= limitMs) await closeDeadConnections();
-      if (mine === this.#dialling) {
+      if (Date.now() - startedAt >= limitMs) await closeDeadConnections();
+      if (thisDial === this.#currentDial) {
         this.#handshakesFailed = 0;
         this.#retry();
       }
       return;
     }
-    if (this.#stopped || mine !== this.#dialling || this.#socket !== undefined) return;
-    if ("refused" in dialled) {
-      this.#refuse(dialled.refused);
+    if (this.#stopped || thisDial !== this.#currentDial || this.#socket !== undefined) return;
+    if ("refused" in result) {
+      this.#refuse(result.refused);
       return;
     }
-    const socket = new WebSocket(dialled.url);
+    const socket = new WebSocket(result.url);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     // A dead connection does not answer a close either: do not wait for its `close` event.
-    this.#timer = setTimeout(() => this.#ended(socket), HANDSHAKE_MS);
+    this.#timer = setTimeout(() => this.#onEnd(socket), HANDSHAKE_MS);
     socket.addEventListener("open", () => {
       socket.send(
         bufferOf(
@@ -256,7 +256,7 @@ export class TicketSocket extends NetworkAdapter {
     socket.addEventListener("message", (event) => {
       if (socket === this.#socket) this.#receive(event.data as ArrayBuffer);
     });
-    socket.addEventListener("close", (event) => this.#ended(socket, event));
+    socket.addEventListener("close", (event) => this.#onEnd(socket, event));
   }
 
   get #dialMs(): number {
@@ -264,17 +264,17 @@ export class TicketSocket extends NetworkAdapter {
   }
 
   /** The connection is over: closed by either side, or not opened in time. */
-  #ended(socket: WebSocket, event?: CloseEvent): void {
+  #onEnd(socket: WebSocket, event?: CloseEvent): void {
     if (socket !== this.#socket) return;
     // A connection that keeps breaking right after it opened does not reset the pause.
     const { state, since } = this.connection.get();
-    if (state === "open" && Date.now() - since >= STEADY_MS) this.#attempt = 0;
+    if (state === "open" && Date.now() - since >= STABLE_MS) this.#attempt = 0;
     if (state !== "open") this.#handshakesFailed++;
-    this.#drop();
-    const said = this.#said || (event?.reason ?? "");
-    const changes = event === undefined ? null : changesRefused(event.code, said);
-    const refusal = changes === null ? refusalOf(event?.code ?? 1006, said) : explain(changes);
-    if (refusal !== null) this.#refuse(refusal, changes ?? undefined);
+    this.#closeSocket();
+    const message = this.#errorMessage || (event?.reason ?? "");
+    const refusal = event === undefined ? null : changeRefusalOf(event.code, message);
+    const reason = refusal === null ? refusalOf(event?.code ?? 1006, message) : explainRefusal(refusal);
+    if (reason !== null) this.#refuse(reason, refusal ?? undefined);
     else this.#retry();
   }
 
@@ -287,29 +287,29 @@ export class TicketSocket extends NetworkAdapter {
     }
     switch (message.type) {
       case "peer":
-        this.#joined(message);
+        this.#onPeerMessage(message);
         break;
       case "pong":
-        if (this.#liveness?.pong(message.count, Date.now())) this.doubted.set(false);
+        if (this.#liveness?.pong(message.count, Date.now())) this.suspected.set(false);
         break;
       case "error":
-        this.#said = beginning(message.message ?? "", 200);
+        this.#errorMessage = beginning(message.message ?? "", 200);
         break;
       default:
         this.emit("message", message as unknown as Message);
-        if (message.type !== "ephemeral") this.#heardOfDocument();
+        if (message.type !== "ephemeral") this.#onDocumentMessage();
     }
   }
 
-  #joined(message: WireMessage): void {
+  #onPeerMessage(message: WireMessage): void {
     clearTimeout(this.#timer);
-    this.#said = "";
+    this.#errorMessage = "";
     this.#handshakesFailed = 0;
     this.#remote = message.senderId;
-    this.#liveness = new Liveness(Date.now(), this.#firstsFailed);
+    this.#liveness = new Liveness(Date.now(), this.#connectionsWithoutDocument);
     this.#ticking = setInterval(() => {
       const shown = document.visibilityState !== "hidden";
-      this.#step((liveness) => liveness.tick(Date.now(), shown));
+      this.#check((liveness) => liveness.tick(Date.now(), shown));
     }, TICK_MS);
     this.#setReady();
     this.connection.set({ state: "open", since: Date.now() });
@@ -319,37 +319,37 @@ export class TicketSocket extends NetworkAdapter {
     });
   }
 
-  #heardOfDocument(): void {
+  #onDocumentMessage(): void {
     this.#liveness?.received(Date.now());
-    this.#firstsFailed = 0;
+    this.#connectionsWithoutDocument = 0;
     this.synced.set(true);
   }
 
-  #step(decide: (liveness: Liveness) => Step): void {
+  #check(decide: (liveness: Liveness) => Step): void {
     const liveness = this.#liveness;
     if (liveness === null) return;
     const step = decide(liveness);
     if (step.do === "ping" && this.#socket?.readyState === WebSocket.OPEN) {
       this.#socket.send(bufferOf(cbor.encode({ type: "ping", senderId: this.peerId, count: step.count })));
     }
-    this.doubted.set(liveness.doubted(Date.now()));
-    if (step.do === "confirm") void this.#confirm(liveness);
+    this.suspected.set(liveness.suspected(Date.now()));
+    if (step.do === "confirm") void this.#verify(liveness);
   }
 
   /**
    * No pong came in time. After a jump of time, a pong may be on its way or wait to be read: the network gets a second
    * more, by a clock that does not jump. Then the connection is abandoned.
    */
-  async #confirm(liveness: Liveness): Promise<void> {
-    const { confirmations } = liveness;
-    await Promise.all([closeDeadConnections(), pause(CONFIRM_MS)]);
-    const same = liveness === this.#liveness && liveness.confirmations === confirmations;
-    if (!same || !liveness.givenUp) return;
-    if (liveness.first) this.#firstsFailed++;
-    const steady = Date.now() - this.connection.get().since >= STEADY_MS;
+  async #verify(liveness: Liveness): Promise<void> {
+    const { missedPongs } = liveness;
+    await Promise.all([closeDeadConnections(), pause(VERIFY_MS)]);
+    const unchanged = liveness === this.#liveness && liveness.missedPongs === missedPongs;
+    if (!unchanged || !liveness.pongMissed) return;
+    if (liveness.awaitsFirstMessage) this.#connectionsWithoutDocument++;
+    const stable = Date.now() - this.connection.get().since >= STABLE_MS;
     const silentSince = liveness.lastPong;
-    this.#drop();
-    if (steady && this.#firstsFailed === 0) {
+    this.#closeSocket();
+    if (stable && this.#connectionsWithoutDocument === 0) {
       this.#attempt = 0;
       void this.#open(silentSince);
     } else {
@@ -358,17 +358,17 @@ export class TicketSocket extends NetworkAdapter {
   }
 
   /** Stops all retries: neither a timer nor the network's return opens a refused connection. */
-  #refuse(reason: string, changes?: ChangesRefused): void {
+  #refuse(reason: string, refusal?: ChangeRefusal): void {
     clearTimeout(this.#timer);
-    this.#dialling = null;
+    this.#currentDial = null;
     const refused = { state: "refused", since: Date.now(), reason } as const;
-    this.connection.set(changes === undefined ? refused : { ...refused, changes });
+    this.connection.set(refusal === undefined ? refused : { ...refused, refusal });
   }
 
   #retry(silentSince?: number): void {
     if (this.#stopped) return;
     clearTimeout(this.#timer);
-    this.#dialling = null;
+    this.#currentDial = null;
     this.#setDialling("waiting", silentSince);
     this.#timer = setTimeout(() => void this.#open(), backoff(this.#attempt, Math.random()));
   }
@@ -383,15 +383,15 @@ export class TicketSocket extends NetworkAdapter {
     });
   }
 
-  #drop(): void {
+  #closeSocket(): void {
     const socket = this.#socket;
     this.#socket = undefined;
-    this.#dialling = null;
+    this.#currentDial = null;
     this.#liveness = null;
     clearTimeout(this.#timer);
     clearInterval(this.#ticking);
     socket?.close();
-    this.doubted.set(false);
+    this.suspected.set(false);
     this.synced.set(false);
     if (this.#remote !== undefined) {
       const peerId = this.#remote;
@@ -400,24 +400,24 @@ export class TicketSocket extends NetworkAdapter {
     }
   }
 
-  readonly #wake = (): void => {
+  readonly #onWake = (): void => {
     if (document.visibilityState === "hidden") return;
     const { state, since } = this.connection.get();
     if (state === "open") {
-      this.#step((liveness) => liveness.wake(Date.now()));
+      this.#check((liveness) => liveness.wake(Date.now()));
       return;
     }
     const stale = state === "connecting" && Math.abs(Date.now() - since) >= STALE_DIAL_MS;
     if (state !== "waiting" && !stale) return;
-    this.#drop();
+    this.#closeSocket();
     this.#attempt = 0;
     void this.#open();
   };
 
   /** The browser learns that the network is gone long before a socket does. */
-  readonly #offline = (): void => {
+  readonly #onOffline = (): void => {
     if (this.#socket === undefined) return;
-    this.#drop();
+    this.#closeSocket();
     this.#retry();
   };
 }
@@ -437,7 +437,7 @@ function pause(ms: number): Promise<unknown> {
  * request, and the next dial then uses only living connections.
  */
 async function closeDeadConnections(): Promise<void> {
-  const signal = AbortSignal.timeout(CONFIRM_MS);
+  const signal = AbortSignal.timeout(VERIFY_MS);
   const requests = Array.from({ length: KEPT_CONNECTIONS }, () =>
     fetch("/health/live", { cache: "no-store", signal }),
   );

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { keepsNothing } from "./keeping";
+import { keepsNothing } from "./keepsNothing";
 import { LocalStorage } from "./storage";
 
 const tabs = { entered: Promise.resolve() };
@@ -7,7 +7,7 @@ const KEY = ["doc", "incremental", "a"];
 const BYTES = new Uint8Array([1, 2, 3]);
 
 /** A partial IndexedDB: one transaction with plain requests. It fails on demand. */
-class Disk {
+class FakeDatabase {
   readonly kept = new Map<string, unknown>();
   fails: Error | null = null;
   hangs = false;
@@ -41,20 +41,20 @@ afterEach(() => {
 
 describe("documents in this browser", () => {
   it("are read back as they were written", async () => {
-    const disk = new Disk();
+    const disk = new FakeDatabase();
     const storage = new LocalStorage(tabs, disk);
     await storage.save(KEY, BYTES);
     expect(await new LocalStorage(tabs, disk).load(KEY)).toEqual(BYTES);
-    expect(storage.lost.get()).toBe(false);
+    expect(storage.failing.get()).toBe(false);
     expect(keepsNothing()).toBe(false);
   });
 
   it("are abandoned if the first read fails: reads find nothing, writes end, nothing rejects [CN4]", async () => {
-    const disk = new Disk();
+    const disk = new FakeDatabase();
     disk.fails = new DOMException("no", "SecurityError");
     const storage = new LocalStorage(tabs, disk);
     expect(await storage.load(KEY)).toBeUndefined();
-    expect(storage.lost.get()).toBe(true);
+    expect(storage.failing.get()).toBe(true);
     expect(keepsNothing()).toBe(true);
     disk.fails = null;
     const runs = disk.runs;
@@ -67,34 +67,34 @@ describe("documents in this browser", () => {
   });
 
   it("wait in memory while a write fails, in order and without a gap, and are written later [CN5]", async () => {
-    const disk = new Disk();
+    const disk = new FakeDatabase();
     const storage = new LocalStorage(tabs, disk);
     await storage.load(KEY);
     disk.fails = new DOMException("full", "QuotaExceededError");
     await storage.save(KEY, BYTES);
     await storage.save(["doc", "incremental", "b"], BYTES);
     await storage.remove(KEY);
-    expect(storage.lost.get()).toBe(true);
+    expect(storage.failing.get()).toBe(true);
     expect(await storage.load(["doc", "incremental", "b"])).toEqual(BYTES);
     disk.fails = null;
     await vi.advanceTimersByTimeAsync(60_000);
     expect([...disk.kept.keys()]).toEqual(["doc/incremental/b"]);
-    expect(storage.lost.get()).toBe(false);
+    expect(storage.failing.get()).toBe(false);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it("open from memory after 10 s if another tab drops its copy and never finishes", async () => {
-    const disk = new Disk();
+    const disk = new FakeDatabase();
     const storage = new LocalStorage({ entered: new Promise(() => undefined) }, disk);
     const read = storage.load(KEY);
     await vi.advanceTimersByTimeAsync(10_000);
     expect(await read).toBeUndefined();
-    expect(storage.lost.get()).toBe(true);
+    expect(storage.failing.get()).toBe(true);
     expect(disk.runs).toBe(0);
   });
 
   it("are not written after sealing, including waiting writes", async () => {
-    const disk = new Disk();
+    const disk = new FakeDatabase();
     const storage = new LocalStorage(tabs, disk);
     await storage.load(KEY);
     disk.fails = new Error("no");
@@ -106,7 +106,7 @@ describe("documents in this browser", () => {
   });
 
   it("are abandoned when more than 64 MiB wait for the disk", async () => {
-    const disk = new Disk();
+    const disk = new FakeDatabase();
     const storage = new LocalStorage(tabs, disk);
     await storage.load(KEY);
     disk.fails = new Error("no");
@@ -114,6 +114,6 @@ describe("documents in this browser", () => {
     disk.fails = null;
     await vi.advanceTimersByTimeAsync(120_000);
     expect(disk.kept.size).toBe(0);
-    expect(storage.lost.get()).toBe(true);
+    expect(storage.failing.get()).toBe(true);
   });
 });

@@ -1,11 +1,11 @@
 import type { StorageAdapterInterface, StorageKey } from "@automerge/automerge-repo/slim";
-import { within } from "../page/limit";
+import { withTimeout } from "../page/timeout";
 import { Database } from "./database";
-import { documentsKept } from "./keeping";
+import { documentsKept } from "./keepsNothing";
 import type { RoomTabs } from "./refused/tabs";
 import { Cell } from "./store";
 
-export { keeping, keepsNothing } from "./keeping";
+export { keepsNothing, keepsNothingSource } from "./keepsNothing";
 
 /**
  * The time that another tab may take to drop the local copy before this tab reads. After it this page works from
@@ -16,7 +16,7 @@ const ENTER_MS_MAX = 10_000;
 const RETRY_MS_MIN = 5_000;
 const RETRY_MS_MAX = 60_000;
 /** The limit for bytes that wait for the disk. Above it, nothing more is stored. */
-const WAITING_BYTES_MAX = 64 * 1024 * 1024;
+const PENDING_BYTES_MAX = 64 * 1024 * 1024;
 
 interface Write {
   readonly key: StorageKey;
@@ -40,9 +40,9 @@ interface Chunk {
  */
 export class LocalStorage implements StorageAdapterInterface {
   /** Whether this browser loses current writes when the page is closed. */
-  readonly lost = new Cell(false);
+  readonly failing = new Cell(false);
   readonly #writes = new Map<string, Write>();
-  #over = false;
+  #abandoned = false;
   #sealed = false;
   #retryMs = RETRY_MS_MIN;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -53,8 +53,8 @@ export class LocalStorage implements StorageAdapterInterface {
   ) {}
 
   async load(key: StorageKey): Promise<Uint8Array | undefined> {
-    const waiting = this.#writes.get(nameOf(key));
-    if (waiting !== undefined) return waiting.binary ?? undefined;
+    const pending = this.#writes.get(nameOf(key));
+    if (pending !== undefined) return pending.binary ?? undefined;
     return this.#read(undefined, (store) => {
       const request = store.get(key as string[]);
       return () => binaryOf(request.result);
@@ -85,7 +85,7 @@ export class LocalStorage implements StorageAdapterInterface {
   }
 
   async removeRange(prefix: StorageKey): Promise<void> {
-    if (!this.#sealed && !this.#over) await this.#removeRange(prefix).catch(() => undefined);
+    if (!this.#sealed && !this.#abandoned) await this.#removeRange(prefix).catch(() => undefined);
   }
 
   /** Stops all writes. Writes in memory are discarded. */
@@ -98,33 +98,33 @@ export class LocalStorage implements StorageAdapterInterface {
   /** Removes all stored data of one document, and stores no more of it. */
   async drop(documentId: string): Promise<void> {
     this.seal();
-    if (!this.#over) await this.#removeRange([documentId]);
+    if (!this.#abandoned) await this.#removeRange([documentId]);
   }
 
   /** Stops all reads and writes. Late answers of the disk are ignored. */
-  giveUp(): void {
-    this.#over = true;
+  abandon(): void {
+    this.#abandoned = true;
     this.#writes.clear();
     clearTimeout(this.#retry);
-    this.#keeps(false);
+    this.#setKept(false);
   }
 
-  async #read<T>(nothing: T, work: (store: IDBObjectStore, moved: () => void) => () => T): Promise<T> {
-    if (this.#over) return nothing;
+  async #read<T>(fallback: T, work: (store: IDBObjectStore, moved: () => void) => () => T): Promise<T> {
+    if (this.#abandoned) return fallback;
     try {
-      await within(ENTER_MS_MAX, this.tabs.entered, "another tab's dropping of the local copy");
+      await withTimeout(ENTER_MS_MAX, this.tabs.entered, "another tab's dropping of the local copy");
       const found = await this.disk.run("readonly", work);
-      if (this.#over) return nothing;
-      if (!this.lost.get()) this.#keeps(true);
+      if (this.#abandoned) return fallback;
+      if (!this.failing.get()) this.#setKept(true);
       return found;
     } catch {
-      this.giveUp();
-      return nothing;
+      this.abandon();
+      return fallback;
     }
   }
 
   async #write(write: Write): Promise<void> {
-    if (this.#sealed || this.#over) return;
+    if (this.#sealed || this.#abandoned) return;
     const name = nameOf(write.key);
     // The newest value of a key comes last, as on disk.
     this.#writes.delete(name);
@@ -147,19 +147,20 @@ export class LocalStorage implements StorageAdapterInterface {
       });
       for (const [name, write] of writes) if (this.#writes.get(name) === write) this.#writes.delete(name);
       this.#retryMs = RETRY_MS_MIN;
-      if (!this.#over && ![...this.#writes.values()].some(({ inFlight }) => !inFlight)) this.#keeps(true);
+      if (!this.#abandoned && ![...this.#writes.values()].some(({ inFlight }) => !inFlight))
+        this.#setKept(true);
     } catch {
       for (const [, write] of writes) write.inFlight = false;
-      if (this.#sealed || this.#over) return;
-      this.#keeps(false);
-      this.#later();
+      if (this.#sealed || this.#abandoned) return;
+      this.#setKept(false);
+      this.#scheduleRetry();
     }
   }
 
-  #later(): void {
+  #scheduleRetry(): void {
     const bytes = [...this.#writes.values()].reduce((sum, { binary }) => sum + (binary?.length ?? 0), 0);
-    if (bytes > WAITING_BYTES_MAX) {
-      this.giveUp();
+    if (bytes > PENDING_BYTES_MAX) {
+      this.abandon();
       return;
     }
     clearTimeout(this.#retry);
@@ -174,9 +175,9 @@ export class LocalStorage implements StorageAdapterInterface {
     });
   }
 
-  #keeps(kept: boolean): void {
+  #setKept(kept: boolean): void {
     documentsKept.set(kept ? "kept" : "lost");
-    this.lost.set(!kept);
+    this.failing.set(!kept);
   }
 }
 

@@ -14,7 +14,7 @@ export type SyncState = (
   | { readonly kind: "not-saved"; readonly pending: number }
   | { readonly kind: "not-kept"; readonly pending: number }
   | { readonly kind: "refused"; readonly pending: number; readonly reason: string }
-) & { readonly lost?: boolean; readonly blocked?: boolean };
+) & { readonly noLocalCopy?: boolean; readonly blocked?: boolean };
 
 export interface SyncFacts {
   readonly now: number;
@@ -26,15 +26,15 @@ export interface SyncFacts {
   /** When the last break of the connection began, or null if there was none since all changes were saved. */
   readonly brokenSince: number | null;
   /** When all changes were saved again after a visible break, or null. */
-  readonly healedAt: number | null;
+  readonly recoveredAt: number | null;
   readonly localSaveFailed: boolean;
   /** A sign of life from the server is overdue, so the known state may be old. */
-  readonly doubted?: boolean;
+  readonly suspected?: boolean;
   /** False until the server has sent its heads on this connection. */
   readonly synced?: boolean;
 }
 
-export const GRACE_MS = 1_500;
+export const RECONNECTING_AFTER_MS = 1_500;
 export const OFFLINE_AFTER_MS = 6_000;
 export const NOT_SAVED_AFTER_MS = 6_000;
 export const BACK_ONLINE_FOR_MS = 4_000;
@@ -44,12 +44,12 @@ export const BACK_ONLINE_FOR_MS = 4_000;
  * a connection that is known to work.
  */
 export function syncState(facts: SyncFacts): SyncState {
-  const state = withoutPlace(facts);
+  const state = baseState(facts);
   const blocked = "blocked" in facts.connection && facts.connection.blocked === true;
-  return { ...state, ...(facts.localSaveFailed && { lost: true }), ...(blocked && { blocked }) };
+  return { ...state, ...(facts.localSaveFailed && { noLocalCopy: true }), ...(blocked && { blocked }) };
 }
 
-function withoutPlace(facts: SyncFacts): SyncState {
+function baseState(facts: SyncFacts): SyncState {
   const { connection, pending, now } = facts;
   if (connection.state === "refused") return { kind: "refused", pending, reason: connection.reason };
   const slow = now - facts.waitingSince >= NOT_SAVED_AFTER_MS;
@@ -57,19 +57,19 @@ function withoutPlace(facts: SyncFacts): SyncState {
     return { kind: "not-kept", pending };
   if (connection.state === "open") {
     if (pending > 0) return { kind: slow ? "not-saved" : "syncing", pending };
-    if (facts.doubted === true || facts.synced === false) return { kind: "syncing", pending };
-    const healed = facts.healedAt !== null && now - facts.healedAt < BACK_ONLINE_FOR_MS;
-    return { kind: healed ? "back-online" : "saved", pending: 0 };
+    if (facts.suspected === true || facts.synced === false) return { kind: "syncing", pending };
+    const recovered = facts.recoveredAt !== null && now - facts.recoveredAt < BACK_ONLINE_FOR_MS;
+    return { kind: recovered ? "back-online" : "saved", pending: 0 };
   }
-  const broken = now - (facts.brokenSince ?? now);
+  const brokenMs = now - (facts.brokenSince ?? now);
   if (!facts.online) return { kind: "offline", pending };
-  if (broken < GRACE_MS) return { kind: "syncing", pending };
-  return { kind: broken >= OFFLINE_AFTER_MS ? "offline" : "reconnecting", pending };
+  if (brokenMs < RECONNECTING_AFTER_MS) return { kind: "syncing", pending };
+  return { kind: brokenMs >= OFFLINE_AFTER_MS ? "offline" : "reconnecting", pending };
 }
 
 const changes = (n: number): string => (n === 1 ? "1 change" : `${n} changes`);
 
-interface Words {
+interface PillTexts {
   readonly label: string;
   readonly short: string;
   readonly detail: string;
@@ -79,10 +79,10 @@ const NO_COPY = "This browser can't keep a copy of this room.";
 const BLOCKED = "The server answers, but the live connection to it does not open. A proxy may block it.";
 
 /** The pill's text, its text on a phone, and the longer text for its tooltip and for screen readers. */
-export function describeSync(state: SyncState): Words {
-  const lost = state.lost === true;
+export function describeSync(state: SyncState): PillTexts {
+  const lost = state.noLocalCopy === true;
   const onServer = `All changes are saved on the server.${lost ? ` ${NO_COPY}` : ""}`;
-  const here = lost ? NO_COPY : "It is kept in this browser.";
+  const localCopy = lost ? NO_COPY : "It is kept in this browser.";
   const waiting = state.pending === 0 ? "Nothing is waiting." : `${changes(state.pending)} waiting.`;
   switch (state.kind) {
     case "saved":
@@ -96,7 +96,7 @@ export function describeSync(state: SyncState): Words {
         detail:
           state.pending === 0
             ? "Waiting for the server's answer. Nothing of yours is waiting."
-            : `Waiting until the server has it on disk. ${here}`,
+            : `Waiting until the server has it on disk. ${localCopy}`,
       };
     case "reconnecting":
       return {
@@ -126,7 +126,7 @@ export function describeSync(state: SyncState): Words {
   }
 }
 
-function offline({ pending, lost, blocked }: SyncState): Words {
+function offline({ pending, noLocalCopy: lost, blocked }: SyncState): PillTexts {
   const name = blocked === true ? "Not connected" : "Offline";
   const kept = lost
     ? `${NO_COPY} Keep this page open until the server is back.`

@@ -6,7 +6,7 @@ import { Cell } from "./store";
 import { SyncTracker } from "./syncTracker";
 
 describe("changes that the server does not acknowledge", () => {
-  const doubted = new Cell(false);
+  const suspected = new Cell(false);
   const synced = new Cell(true);
   const restart = vi.fn();
   let tracker: SyncTracker;
@@ -16,11 +16,11 @@ describe("changes that the server does not acknowledge", () => {
     vi.stubGlobal("window", new EventTarget());
     vi.stubGlobal("navigator", { onLine: true });
     restart.mockClear();
-    doubted.set(false);
+    suspected.set(false);
     synced.set(true);
     const handle = new Repo({ network: [] }).create({ title: "Room" }) as unknown as DocHandle<RoomDoc>;
     const connection = new Cell<Connection>({ state: "open", since: Date.now() });
-    const socket = { connection, doubted, synced, restart } as unknown as TicketSocket;
+    const socket = { connection, suspected, synced, restart } as unknown as TicketSocket;
     tracker = new SyncTracker(handle, socket, "server");
   });
   afterEach(() => {
@@ -35,11 +35,11 @@ describe("changes that the server does not acknowledge", () => {
   });
 
   it("are not sent anew while a pong is overdue: the line may be slow and still carry them", () => {
-    doubted.set(true);
+    suspected.set(true);
     vi.advanceTimersByTime(60_000);
     expect(restart).not.toHaveBeenCalled();
     expect(tracker.state.get().kind).toBe("not-saved");
-    doubted.set(false);
+    suspected.set(false);
     vi.advanceTimersByTime(1_000);
     expect(restart).toHaveBeenCalledTimes(1);
   });

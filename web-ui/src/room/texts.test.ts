@@ -1,7 +1,15 @@
 import * as A from "@automerge/automerge/slim";
 import { describe, expect, it } from "vitest";
 import { aRoom, run, synced } from "../testing/rooms";
-import { playCard, RoomIncomplete, renameWindow, say, setCardText, setNoteText, setTitle } from "./commands";
+import {
+  playCard,
+  RoomIncomplete,
+  renameWindow,
+  sendMessage,
+  setCardText,
+  setNoteText,
+  setTitle,
+} from "./commands";
 import { addWindow, showOutput } from "./commands/windows";
 import { conflictsAt } from "./hooks";
 import { joinedTextNotice, joinedTextOf } from "./joinedText";
@@ -86,7 +94,7 @@ describe("a part of the room that is missing", () => {
   it.each([
     ["cards", playCard(card)],
     ["notes", setNoteText("n", "words")],
-    ["chat", say({ id: "m", text: "hi", by: "id_a", at: 1 })],
+    ["chat", sendMessage({ id: "m", text: "hi", by: "id_a", at: 1 })],
     [
       "windows",
       addWindow({ id: "w", type: "note", title: "w", x: 0, y: 0, width: 1, height: 1, by: "id_a", at: 1 }),

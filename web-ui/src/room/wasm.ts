@@ -1,7 +1,7 @@
 import wasmUrl from "@automerge/automerge/automerge.wasm?url";
 import { initializeWasm } from "@automerge/automerge/slim";
-import { CODE_MS } from "../page/later";
-import { within } from "../page/limit";
+import { CODE_MS } from "../page/lazyCode";
+import { withTimeout } from "../page/timeout";
 
 let loading: Promise<void> | undefined;
 
@@ -10,7 +10,7 @@ let loading: Promise<void> | undefined;
  * first.
  */
 export function loadAutomerge(): Promise<void> {
-  loading ??= within(CODE_MS, initializeWasm(wasmUrl), "Automerge").catch((problem: unknown) => {
+  loading ??= withTimeout(CODE_MS, initializeWasm(wasmUrl), "Automerge").catch((problem: unknown) => {
     loading = undefined;
     throw problem;
   });

@@ -9,24 +9,24 @@ interface Props {
 
 /** Ends a link in two presses. The second button is below the first, with the consequence. */
 export function EndButton({ label, question, onEnd }: Props) {
-  const [asking, setAsking] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const [busy, setBusy] = useState(false);
   const keep = useRef<HTMLButtonElement>(null);
   const first = useRef<HTMLButtonElement>(null);
 
   useEffect(() => {
-    if (asking) keep.current?.focus();
-  }, [asking]);
+    if (confirming) keep.current?.focus();
+  }, [confirming]);
 
-  const back = (): void => {
-    setAsking(false);
+  const cancel = (): void => {
+    setConfirming(false);
     requestAnimationFrame(() => first.current?.focus());
   };
   const end = async (): Promise<void> => {
     setBusy(true);
     await onEnd();
     setBusy(false);
-    setAsking(false);
+    setConfirming(false);
   };
 
   return (
@@ -36,16 +36,16 @@ export function EndButton({ label, question, onEnd }: Props) {
         type="button"
         className="btn"
         aria-label={label}
-        aria-expanded={asking}
-        onClick={() => setAsking(!asking)}
+        aria-expanded={confirming}
+        onClick={() => setConfirming(!confirming)}
       >
         End
       </button>
-      {asking && (
+      {confirming && (
         <fieldset className="share-end" disabled={busy}>
           <legend className="unseen">{label}</legend>
           <span>{question}</span>
-          <button ref={keep} type="button" className="btn" onClick={back}>
+          <button ref={keep} type="button" className="btn" onClick={cancel}>
             Keep
           </button>
           <button type="button" className="btn btn-stop" onClick={() => void end()}>

@@ -3,14 +3,14 @@ import { Icon } from "../icon/Icon";
 import { ApiProblem, useRoom } from "../room";
 
 /** The server's message, or the sentence that it does not answer. */
-export function asSentence(cause: unknown): string {
+export function errorText(cause: unknown): string {
   return cause instanceof ApiProblem && !cause.unreachable
     ? cause.message
     : "The links come from the server, which does not answer now.";
 }
 
 /** The server knows one address of its own. People here reach it by this page's address. */
-export function here(link: string): string {
+export function onThisOrigin(link: string): string {
   const url = new URL(link, window.location.href);
   return window.location.origin + url.pathname + url.hash;
 }

@@ -1,11 +1,11 @@
 import { Dialog } from "radix-ui";
 import { useState } from "react";
 import {
-  type ChangesRefused,
+  buildRefusalReport,
+  type ChangeRefusal,
   explainRefusal,
   OtherTabsOpen,
-  refusalReport,
-  saveRefused,
+  saveRefusalReport,
   useRoom,
 } from "../room";
 import { useRefusalReport } from "./useRefusalReport";
@@ -17,14 +17,14 @@ const LISTED_MAX = 8;
  * Explains that the room refused this page's changes and why. Offers to download them and to go back to the shared
  * room [U21].
  */
-export function RefusedChanges({ refusal }: { readonly refusal: ChangesRefused }) {
+export function RefusedChanges({ refusal }: { readonly refusal: ChangeRefusal }) {
   const room = useRoom();
   const [confirming, setConfirming] = useState(false);
   const [downloaded, setDownloaded] = useState(false);
   const report = useRefusalReport(refusal);
 
   const download = async (): Promise<void> => {
-    saveRefused(room, await refusalReport(room, refusal));
+    saveRefusalReport(room, await buildRefusalReport(room, refusal));
     setDownloaded(true);
     room.announce("Downloaded");
   };
@@ -73,7 +73,7 @@ function Confirm({ open, downloaded, onClose, download, refused, rule }: Confirm
     setProblem(null);
     try {
       if (downloadFirst) await download();
-      await room.backToShared();
+      await room.discardLocalChanges();
     } catch (cause) {
       setBusy(false);
       setProblem(

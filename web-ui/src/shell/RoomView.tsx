@@ -10,7 +10,7 @@ import { Announcer } from "./Announcer";
 import { Header } from "./Header";
 import { Notices } from "./Notices";
 import { RecoveryNotice } from "./RecoveryKey";
-import { Refused } from "./Refused";
+import { RefusalBanner } from "./RefusalBanner";
 import { useShortcuts } from "./useShortcuts";
 
 export const PHONE = "(max-width: 699px)";
@@ -19,13 +19,13 @@ export const PHONE = "(max-width: 699px)";
 export function RoomView() {
   const phone = useMedia(PHONE);
   useShortcuts();
-  useTitleOutside();
+  useTitleSync();
   useLeaveWarning();
   useEffect(keepPage, []);
   return (
     <div className="room">
       <Header phone={phone} />
-      <Refused />
+      <RefusalBanner />
       <RecoveryNotice />
       <DockHost>{phone ? <PhoneRoom /> : <Desktop />}</DockHost>
       <Notices />
@@ -35,14 +35,14 @@ export function RoomView() {
 }
 
 /** Keeps the tab's title and the list of recent rooms in step with the room's title. */
-function useTitleOutside(): void {
-  const { known } = useRoom();
+function useTitleSync(): void {
+  const { record } = useRoom();
   const title = useTitle();
   useEffect(() => {
     document.title = title === "" ? "Parlor" : `${title} · Parlor`;
-    const current = memory.room(known.slug);
+    const current = memory.room(record.slug);
     if (current !== null && current.title !== title) memory.setRoom({ ...current, title });
-  }, [known.slug, title]);
+  }, [record.slug, title]);
 }
 
 /** Asks before leaving only if this browser could not keep changes that the server does not have yet [U5]. */
@@ -50,8 +50,8 @@ function useLeaveWarning(): void {
   const { kind } = useSync();
   useEffect(() => {
     if (kind !== "not-kept") return;
-    const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
+    const preventLeaving = (event: BeforeUnloadEvent): void => event.preventDefault();
+    window.addEventListener("beforeunload", preventLeaving);
+    return () => window.removeEventListener("beforeunload", preventLeaving);
   }, [kind]);
 }

@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { Icon } from "../icon/Icon";
-import { ApiProblem, type KnownMe, RoomApi } from "../room";
+import { ApiProblem, type OwnIdentity, RoomApi } from "../room";
 import { credentialOf } from "../room/credential";
 import { proofOf, secretsPossible } from "../room/secret";
 import "./gate.css";
@@ -8,7 +8,7 @@ import "./gate.css";
 interface Props {
   readonly slug: string;
   readonly linkKey: string;
-  readonly me: KnownMe;
+  readonly me: OwnIdentity;
   readonly onOpen: () => void;
 }
 
@@ -32,13 +32,13 @@ export function SecretGate({ slug, linkKey, me, onOpen }: Props) {
     setBusy(true);
     setProblem(null);
     try {
-      const api = new RoomApi(slug, { who: credentialOf(me), key: linkKey });
+      const api = new RoomApi(slug, { tokenSource: credentialOf(me), key: linkKey });
       const challenge = await api.secretChallenge();
       await api.answerSecret(challenge.nonce, await proofOf(word, challenge, slug, me.identity));
       onOpen();
     } catch (cause) {
       setBusy(false);
-      setProblem(said(cause));
+      setProblem(errorText(cause));
       field.current?.select();
     }
   };
@@ -78,7 +78,7 @@ export function SecretGate({ slug, linkKey, me, onOpen }: Props) {
   );
 }
 
-function said(cause: unknown): string {
+function errorText(cause: unknown): string {
   if (!(cause instanceof ApiProblem) || cause.unreachable) {
     return "The server does not answer. Try again in a moment.";
   }

@@ -7,15 +7,15 @@ export function StatePill({ short }: { readonly short: boolean }) {
   const room = useRoom();
   const sync = useSync();
   const { label, short: brief, detail } = describeSync(sync);
-  const quiet = useRef(true);
+  const quietSoFar = useRef(true);
 
   const { kind } = sync;
-  const words = useRef(label);
-  words.current = label;
+  const latestLabel = useRef(label);
+  latestLabel.current = label;
   useEffect(() => {
-    const calm = kind === "saved" || kind === "syncing";
-    if (quiet.current) quiet.current = calm;
-    if (!calm && !quiet.current) room.announce(words.current);
+    const isQuietKind = kind === "saved" || kind === "syncing";
+    if (quietSoFar.current) quietSoFar.current = isQuietKind;
+    if (!isQuietKind && !quietSoFar.current) room.announce(latestLabel.current);
   }, [kind, room]);
 
   return (

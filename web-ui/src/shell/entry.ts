@@ -1,14 +1,14 @@
 import { currentPlace, replaceKey } from "../page/place";
 import { ApiProblem, RoomApi } from "../room/api";
-import { browserKeeps, credentialOf, KEY_UNREADABLE } from "../room/credential";
-import { type KnownMe, type KnownRoom, memory } from "../room/memory";
+import { browserStoresData, credentialOf, KEY_UNREADABLE } from "../room/credential";
+import { memory, type OwnIdentity, type RoomRecord } from "../room/memory";
 import { INCOMPLETE } from "./incomplete";
 
 export type Entry =
-  | { readonly kind: "known"; readonly room: KnownRoom }
+  | { readonly kind: "joined"; readonly room: RoomRecord }
   | { readonly kind: "secret" }
   /** This browser cannot read this person's identity: the person enters under another identity until it can. */
-  | { readonly kind: "stranger" }
+  | { readonly kind: "key-unreadable" }
   | {
       readonly kind: "refused";
       readonly title: string;
@@ -21,26 +21,26 @@ export type Entry =
  * Joins and reports the outcome. A room that this browser has joined before is reported at once, from memory, and again
  * only if the server now says something else (another role); being offline is no obstacle then.
  *
- * @param again the room is open already: only the server's current answer is reported
+ * @param reopened the room is open already: only the server's current answer is reported
  */
 export async function enterRoom(
   slug: string,
   key: string,
-  me: KnownMe,
-  tell: (entry: Entry) => void,
-  again = false,
+  me: OwnIdentity,
+  report: (entry: Entry) => void,
+  reopened = false,
 ): Promise<void> {
-  const before = memory.room(slug);
+  const stored = memory.room(slug);
   // The shown key does not matter: this person has joined, and the server knows the membership.
-  const usable = before !== null && before.identity === me.identity;
-  if (usable && !again) tell({ kind: "known", room: before });
+  const usable = stored !== null && stored.identity === me.identity;
+  if (usable && !reopened) report({ kind: "joined", room: stored });
   try {
-    const api = new RoomApi(slug, { who: credentialOf(me), key });
+    const api = new RoomApi(slug, { tokenSource: credentialOf(me), key });
     const joined = await api.join({ name: me.name });
-    const room: KnownRoom = {
+    const room: RoomRecord = {
       slug,
       key: joined.addressKey ?? key,
-      title: before?.title ?? "",
+      title: stored?.title ?? "",
       role: joined.role,
       documentId: joined.documentId,
       automergeUrl: joined.automergeUrl,
@@ -50,26 +50,26 @@ export async function enterRoom(
       owner: joined.room.owner,
     };
     memory.setRoom(room);
-    const exchanged = joined.addressKey !== null && currentKey(slug) === key;
+    const keyReplaced = joined.addressKey !== null && currentKey(slug) === key;
     // If the browser keeps nothing, the owner sees the recovery key first; see RecoveryNotice.
-    const waits = exchanged && room.owner === me.identity && !(await browserKeeps());
-    if (exchanged && !waits) replaceKey(slug, room.key);
-    const same =
+    const recoveryKeyFirst = keyReplaced && room.owner === me.identity && !(await browserStoresData());
+    if (keyReplaced && !recoveryKeyFirst) replaceKey(slug, room.key);
+    const unchanged =
       usable &&
-      before.role === room.role &&
-      before.key === room.key &&
-      before.owner === room.owner &&
-      before.documentId === room.documentId &&
-      before.storageId === room.storageId;
-    if (again || !same) tell({ kind: "known", room });
+      stored.role === room.role &&
+      stored.key === room.key &&
+      stored.owner === room.owner &&
+      stored.documentId === room.documentId &&
+      stored.storageId === room.storageId;
+    if (reopened || !unchanged) report({ kind: "joined", room });
   } catch (problem) {
-    const entry = refusal(problem, usable, key);
-    if (entry !== null) tell(entry);
+    const entry = entryOfProblem(problem, usable, key);
+    if (entry !== null) report(entry);
   }
 }
 
 /** Hosts' decisions, in plain words [AC6 to AC9]. */
-const DECIDED: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
+const HOST_DECISIONS: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
   kicked: {
     title: "A host removed you from this room",
     text: "You can come back when a host lets you in again.",
@@ -87,7 +87,7 @@ function currentKey(slug: string): string | null {
   return place.kind === "room" && place.slug === slug ? (place.key ?? "") : null;
 }
 
-function refusal(problem: unknown, usable: boolean, key: string): Entry | null {
+function entryOfProblem(problem: unknown, usable: boolean, key: string): Entry | null {
   const api = problem instanceof ApiProblem ? problem : null;
   if (api === null || api.unreachable || api.status >= 500 || api.status === 429) {
     if (usable) return null;
@@ -99,7 +99,7 @@ function refusal(problem: unknown, usable: boolean, key: string): Entry | null {
       forget: false,
     };
   }
-  if (api.code === KEY_UNREADABLE) return { kind: "stranger" };
+  if (api.code === KEY_UNREADABLE) return { kind: "key-unreadable" };
   if (api.status === 401 && key === "")
     return { kind: "refused", ...INCOMPLETE, retry: false, forget: false };
   if (api.status === 401) {
@@ -112,9 +112,9 @@ function refusal(problem: unknown, usable: boolean, key: string): Entry | null {
     };
   }
   if (api.code === "secret-needed") return { kind: "secret" };
-  const decided = DECIDED[api.code];
-  if (decided !== undefined)
-    return { kind: "refused", ...decided, retry: api.code === "kicked", forget: false };
+  const decision = HOST_DECISIONS[api.code];
+  if (decision !== undefined)
+    return { kind: "refused", ...decision, retry: api.code === "kicked", forget: false };
   const missing = api.status === 404 || api.status === 410;
   return {
     kind: "refused",

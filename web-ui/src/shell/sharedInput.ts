@@ -1,10 +1,10 @@
 import type { ChangeSet } from "@codemirror/state";
 import { applied, changeOf, differenceOf, inWholeCharacters, splicesOf } from "../room/text/changes";
-import { Held } from "../room/text/held";
+import { HeldChanges } from "../room/text/heldChanges";
 import { OwnCaret } from "../room/text/ownCaret";
 import type { EditKind } from "../room/text/ownEdits";
 import type { SharedText, TextChange } from "../room/text/sharedText";
-import { typed } from "./caret";
+import { typedEdit } from "./typedEdit";
 
 export interface SharedInputOptions {
   readonly input: HTMLInputElement;
@@ -21,7 +21,7 @@ export interface SharedInputOptions {
  */
 export class SharedInput {
   readonly #input: HTMLInputElement;
-  readonly #held = new Held();
+  readonly #held = new HeldChanges();
   readonly #caret = new OwnCaret();
   readonly #listening = new AbortController();
   readonly #stop: () => void;
@@ -53,8 +53,8 @@ export class SharedInput {
     input.addEventListener("keydown", (event) => this.#onKey(event), { signal });
     // Undo from a phone's keyboard and from the browser's menus.
     input.addEventListener("beforeinput", (event) => this.#beforeInput(event), { signal });
-    input.addEventListener("pointerdown", () => this.#caret.placed(), { signal });
-    input.addEventListener("focus", () => this.#caret.placed(), { signal });
+    input.addEventListener("pointerdown", () => this.#caret.onPlaced(), { signal });
+    input.addEventListener("focus", () => this.#caret.onPlaced(), { signal });
     input.addEventListener(
       "compositionstart",
       () => {
@@ -77,14 +77,14 @@ export class SharedInput {
   #write(event: Event): void {
     const { text, show } = this.options;
     const { value, selectionEnd } = this.#input;
-    this.#caret.placed();
-    const edit = typed(show(this.#base), value, selectionEnd ?? value.length);
+    this.#caret.onPlaced();
+    const edit = typedEdit(show(this.#base), value, selectionEnd ?? value.length);
     const change = changeOf(this.#base.length, [inWholeCharacters(edit, this.#base)]);
     const shared = this.#held.local(change);
     const kind = kindOf(event, this.#compositions);
-    const fits = shared.length === text.shown.raw.length;
-    const exact = fits && text.edit({ splices: splicesOf(shared), kind, editor: this });
-    if (exact) this.#base = applied(change, this.#base);
+    const lengthFits = shared.length === text.shown.raw.length;
+    const accepted = lengthFits && text.edit({ splices: splicesOf(shared), kind, editor: this });
+    if (accepted) this.#base = applied(change, this.#base);
     else {
       this.#base = text.shown.raw;
       this.#held.release();
@@ -94,7 +94,7 @@ export class SharedInput {
 
   #receive({ change, origin }: TextChange): void {
     if (origin === this) return;
-    if (this.#composing || this.#held.waiting) this.#held.remote(change);
+    if (this.#composing || this.#held.hasChanges) this.#held.remote(change);
     else this.#follow(change, origin === "undo");
   }
 
@@ -108,14 +108,14 @@ export class SharedInput {
     this.#draw(...this.#selection());
   }
 
-  #follow(change: ChangeSet, undone: boolean): void {
+  #follow(change: ChangeSet, isUndo: boolean): void {
     const [start, end] = this.#selection();
     let [from, to] = [change.mapPos(start, 1), change.mapPos(end, -1)];
     if (start === end) {
       to = this.#caret.follow(change, start);
       from = to;
-    } else this.#caret.placed();
-    if (undone) {
+    } else this.#caret.onPlaced();
+    if (isUndo) {
       change.iterChangedRanges((_fromA, _toA, _fromB, toB) => {
         [from, to] = [toB, toB];
       });
@@ -136,7 +136,7 @@ export class SharedInput {
   }
 
   #onKey(event: KeyboardEvent): void {
-    this.#caret.placed();
+    this.#caret.onPlaced();
     if (event.isComposing || !(event.ctrlKey || event.metaKey) || event.altKey) return;
     const key = event.key.toLowerCase();
     if (key !== "z" && key !== "y") return;
@@ -146,10 +146,10 @@ export class SharedInput {
   }
 
   #beforeInput(event: InputEvent): void {
-    const way = { historyUndo: this.options.undo, historyRedo: this.options.redo }[event.inputType];
-    if (way === undefined) return;
+    const action = { historyUndo: this.options.undo, historyRedo: this.options.redo }[event.inputType];
+    if (action === undefined) return;
     event.preventDefault();
-    way();
+    action();
   }
 }
 

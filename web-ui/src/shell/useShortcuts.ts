@@ -34,16 +34,16 @@ export function useShortcuts(): void {
         return;
       }
       if (inTextField(event.target) || document.querySelector('[role="dialog"]') !== null) return;
-      const mod = event.ctrlKey || event.metaKey;
+      const ctrlOrCmd = event.ctrlKey || event.metaKey;
       const key = event.key.toLowerCase();
-      if (mod && key === "z") {
+      if (ctrlOrCmd && key === "z") {
         event.preventDefault();
         if (event.shiftKey) room.redo();
         else room.undo();
-      } else if (mod && key === "y") {
+      } else if (ctrlOrCmd && key === "y") {
         event.preventDefault();
         room.redo();
-      } else if (event.key === "?" && !mod) {
+      } else if (event.key === "?" && !ctrlOrCmd) {
         event.preventDefault();
         showHelp.set(true);
       }

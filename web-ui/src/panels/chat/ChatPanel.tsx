@@ -4,10 +4,10 @@ import { colorVar, type Person } from "../../room/people";
 import { LIMITS } from "../../room/schema/document";
 import type { ChatEntry } from "../../room/schema/read";
 import { isSendKey } from "../shared/enter";
-import { clock } from "../shared/time";
+import { timeOfDay } from "../shared/time";
 import { useDraft } from "../shared/useDraft";
 import { useStickyScroll } from "../shared/useStickyScroll";
-import { dayLabel, newDay, unreadFrom } from "./reading";
+import { dayLabel, newDay, unreadFrom } from "./unread";
 import "./chat.css";
 
 export type ChatProps = {
@@ -21,7 +21,7 @@ export type ChatProps = {
   /** The id of the newest message that was seen at the last visit, or null. */
   readonly seen: string | null;
   readonly onSeen: (id: string) => void;
-  readonly onSay: (text: string, replyTo: string | null) => void;
+  readonly onSend: (text: string, replyTo: string | null) => void;
   readonly onTyping: (typing: boolean) => void;
 };
 
@@ -33,13 +33,13 @@ export function ChatPanel(props: ChatProps) {
   const newest = entries.at(-1)?.id ?? null;
   const { seen, onSeen } = props;
   // The unread mark stays where it was when this panel was opened, or when the reader scrolled away.
-  const [mark, setMark] = useState(() => unreadFrom(entries, seen, isMine(person)));
+  const [unreadMark, setUnreadMark] = useState(() => unreadFrom(entries, seen, isOwn(person)));
 
   useEffect(() => {
     if (newest === null || newest === seen) return;
     const read = atEnd && document.visibilityState === "visible";
     if (read) onSeen(newest);
-    else setMark((old) => old ?? unreadFrom(entries, seen, isMine(person)));
+    else setUnreadMark((old) => old ?? unreadFrom(entries, seen, isOwn(person)));
   }, [newest, seen, atEnd, onSeen, entries, person]);
 
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
@@ -52,7 +52,7 @@ export function ChatPanel(props: ChatProps) {
           {entries.map((entry, at) => (
             <Fragment key={entry.id === "" ? at : entry.id}>
               {newDay(entries[at - 1], entry) && <p className="chat-day">{dayLabel(entry.at, Date.now())}</p>}
-              {mark === entry.id && <p className="chat-new">New</p>}
+              {unreadMark === entry.id && <p className="chat-new">New</p>}
               <Message
                 entry={entry}
                 author={person(entry.by)}
@@ -70,7 +70,7 @@ export function ChatPanel(props: ChatProps) {
         </button>
       )}
       {locked === null ? (
-        <SayBox {...props} replyTo={replyTo} onReplied={() => setReplyTo(null)} onSent={jump} />
+        <MessageForm {...props} replyTo={replyTo} onReplied={() => setReplyTo(null)} onSent={jump} />
       ) : (
         <p className="chat-say chat-locked">{locked}</p>
       )}
@@ -78,7 +78,7 @@ export function ChatPanel(props: ChatProps) {
   );
 }
 
-const isMine = (person: ChatProps["person"]) => (entry: ChatEntry) => person(entry.by).isMe;
+const isOwn = (person: ChatProps["person"]) => (entry: ChatEntry) => person(entry.by).isMe;
 
 type MessageProps = {
   readonly entry: ChatEntry;
@@ -103,12 +103,12 @@ const Message = memo(function Message({ entry, author, quote, onReply }: Message
       style={{ "--p": entry.kind === "model" ? "var(--go)" : colorVar(author.color) }}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard user reads the messages one after another
       tabIndex={0}
-      aria-label={`${name}${author.isMe && entry.kind === "say" ? ", you" : ""}, ${clock(entry.at)}`}
+      aria-label={`${name}${author.isMe && entry.kind === "say" ? ", you" : ""}, ${timeOfDay(entry.at)}`}
     >
       <header>
         <b>{name}</b>
         {author.isMe && entry.kind === "say" && <span className="chat-you">you</span>}
-        <time dateTime={new Date(entry.at).toISOString()}>{clock(entry.at)}</time>
+        <time dateTime={new Date(entry.at).toISOString()}>{timeOfDay(entry.at)}</time>
         {onReply !== null && (
           <button
             type="button"
@@ -127,7 +127,7 @@ const Message = memo(function Message({ entry, author, quote, onReply }: Message
   );
 });
 
-type SayProps = ChatProps & {
+type MessageFormProps = ChatProps & {
   readonly replyTo: ChatEntry | null;
   readonly onReplied: () => void;
   readonly onSent: () => void;
@@ -136,11 +136,19 @@ type SayProps = ChatProps & {
 /** The time after the last key in which a person still counts as typing. */
 const TYPING_MS = 4000;
 
-function SayBox({ person, typing, onSay, onTyping, replyTo, onReplied, onSent }: SayProps) {
+function MessageForm({
+  person,
+  typing,
+  onSend: onSay,
+  onTyping,
+  replyTo,
+  onReplied,
+  onSent,
+}: MessageFormProps) {
   const [text, setText] = useDraft("chat");
   const field = useRef<HTMLTextAreaElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const over = text.length > LIMITS.chat;
+  const tooLong = text.length > LIMITS.chat;
 
   useEffect(() => {
     if (replyTo !== null) field.current?.focus();
@@ -154,7 +162,7 @@ function SayBox({ person, typing, onSay, onTyping, replyTo, onReplied, onSent }:
     if (next !== "") timer.current = setTimeout(() => onTyping(false), TYPING_MS);
   };
   const send = () => {
-    if (text.trim() === "" || over) return;
+    if (text.trim() === "" || tooLong) return;
     onSay(text.trim(), replyTo?.id ?? null);
     type("");
     onReplied();
@@ -184,7 +192,7 @@ function SayBox({ person, typing, onSay, onTyping, replyTo, onReplied, onSent }:
         rows={1}
         placeholder="Say something"
         aria-label="Message"
-        aria-invalid={over}
+        aria-invalid={tooLong}
         value={text}
         onChange={(event) => type(event.target.value)}
         onKeyDown={(event) => {
@@ -199,7 +207,7 @@ function SayBox({ person, typing, onSay, onTyping, replyTo, onReplied, onSent }:
         }}
       />
       <span className="chat-typing" aria-live="off">
-        {over ? `${(text.length - LIMITS.chat).toLocaleString("en-GB")} too many` : typingLine(typing)}
+        {tooLong ? `${(text.length - LIMITS.chat).toLocaleString("en-GB")} too many` : typingLine(typing)}
       </span>
     </form>
   );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ChatEntry } from "../../room/schema/read";
 import { typingLine } from "./ChatPanel";
-import { dayLabel, newDay, unreadFrom } from "./reading";
+import { dayLabel, newDay, unreadFrom } from "./unread";
 
 const entry = (id: string, by = "b", at = Date.now()): ChatEntry => ({
   id,

@@ -35,28 +35,28 @@ export function PreviewButton(props: PreviewProps) {
           sideOffset={14}
           collisionPadding={12}
         >
-          <Sent {...props} />
+          <PreviewContent {...props} />
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
   );
 }
 
-function Sent({ query, version, cardText, load }: PreviewProps) {
+function PreviewContent({ query, version, cardText, load }: PreviewProps) {
   const [state, setState] = useState<State>({ kind: "loading" });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version represents the stack that the server reads
   useEffect(() => {
-    const stop = new AbortController();
+    const abort = new AbortController();
     // A short pause, so that typing under an open preview causes one request and not one per key.
     const timer = setTimeout(() => {
-      load(query, stop.signal).then(
-        (preview) => !stop.signal.aborted && setState({ kind: "shown", preview }),
-        (problem) => !stop.signal.aborted && setState({ kind: "failed", text: sentence(problem) }),
+      load(query, abort.signal).then(
+        (preview) => !abort.signal.aborted && setState({ kind: "shown", preview }),
+        (problem) => !abort.signal.aborted && setState({ kind: "failed", text: errorText(problem) }),
       );
     }, 150);
     return () => {
       clearTimeout(timer);
-      stop.abort();
+      abort.abort();
     };
   }, [query, version, load]);
 
@@ -102,7 +102,7 @@ export function limitLine(tokensMax: number | null, limitedBy: Preview["limitedB
   return limitedBy === "setting" ? `${line}, set on this server` : line;
 }
 
-function sentence(problem: unknown): string {
+function errorText(problem: unknown): string {
   if (problem instanceof ApiProblem && problem.unreachable) {
     return "The server makes this preview with the code of the real call, and it cannot be reached now.";
   }

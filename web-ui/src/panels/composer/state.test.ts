@@ -4,13 +4,13 @@ import { runningOf } from "../output/running";
 import { limitLine } from "./PreviewButton";
 import { readProblems } from "./problems";
 import {
-  askedQuery,
-  type GateInput,
-  limitWords,
-  NOTHING_ASKED,
-  refusal,
-  tooMany,
-  whyNotGenerate,
+  EMPTY_QUERY,
+  type GenerateConditions,
+  generateBlockedReason,
+  rateLimitOf,
+  rateLimitText,
+  refusalText,
+  trimmedQuery,
 } from "./state";
 
 const lock: Lock = { request: "r1", by: "a", at: 5, query: "q", cards: ["x", "y"], seen: 0 };
@@ -73,16 +73,22 @@ describe("the running generation", () => {
 });
 
 describe("the reason why Generate is disabled", () => {
-  const free: GateInput = { role: "player", online: true, running: null, query: "write", queryMax: 20 };
-  it.each<[string | null, Partial<GateInput>]>([
+  const free: GenerateConditions = {
+    role: "player",
+    online: true,
+    running: null,
+    query: "write",
+    queryMax: 20,
+  };
+  it.each<[string | null, Partial<GenerateConditions>]>([
     [null, {}],
-    [NOTHING_ASKED, { query: " \n" }],
+    [EMPTY_QUERY, { query: " \n" }],
     ["You are watching. Ask the host for a player link to generate.", { role: "spectator", online: false }],
     ["Amber Otter is generating", { running: { name: "Amber Otter", mine: false } }],
     ["Your answer is being written", { running: { name: "Me", mine: true } }],
     ["Offline: generating needs the server. Your words stay here.", { online: false }],
     ["A query holds 20 characters; this one is longer.", { query: "x".repeat(21) }],
-  ])("is %j", (reason, part) => expect(whyNotGenerate({ ...free, ...part })).toBe(reason));
+  ])("is %j", (reason, part) => expect(generateBlockedReason({ ...free, ...part })).toBe(reason));
 });
 
 describe("a refused request", () => {
@@ -96,10 +102,10 @@ describe("a refused request", () => {
     ["invalid: query is empty", "The request could not run: query is empty. Change it and try again."],
     ["something new", "The server refused this request: something new."],
     [null, "The server refused this request. Try again."],
-  ])("with %j is explained", (reason, text) => expect(refusal(reason, nameOf)).toBe(text));
+  ])("with %j is explained", (reason, text) => expect(refusalText(reason, nameOf)).toBe(text));
 
   it.each(["stale", "not-allowed", "busy"])("with %j says what happened and what to do", (reason) => {
-    const text = refusal(reason, nameOf);
+    const text = refusalText(reason, nameOf);
     expect(text).not.toContain("refused this request");
     expect(text.split(". ").length).toBeGreaterThan(1);
   });
@@ -128,18 +134,18 @@ describe("asking too often", () => {
   it("names the limit and counts down to the server's time", () => {
     const reason = "too-many 60000 10";
     const at = (now: number) => {
-      const limit = tooMany(reason, now);
-      return limit === null ? null : limitWords(limit);
+      const limit = rateLimitOf(reason, now);
+      return limit === null ? null : rateLimitText(limit);
     };
     expect(at(37_001)).toEqual({ text: "10 questions a minute.", countdown: "Try again in 23 s." });
     expect(at(59_999)).toEqual({ text: "10 questions a minute.", countdown: "Try again in 1 s." });
     expect(at(60_000)).toEqual({ text: "10 questions a minute. You can ask again now." });
     expect(at(-900_000)?.countdown).toBe("Try again in 60 s.");
-    expect(limitWords({ perMinute: 1, seconds: 2 }).text).toBe("1 question a minute.");
+    expect(rateLimitText({ perMinute: 1, seconds: 2 }).text).toBe("1 question a minute.");
   });
 
   it.each([null, "busy", "too-many", "too-many soon", "too-many 5 ten"])("is not %j", (reason) =>
-    expect(tooMany(reason, 0)).toBeNull(),
+    expect(rateLimitOf(reason, 0)).toBeNull(),
   );
 });
 
@@ -154,6 +160,6 @@ describe("the token limit in a preview", () => {
 
 describe("the words of a question", () => {
   it("are asked without blanks around them, and inside as they were written", () => {
-    expect(askedQuery("\n  one  two\n\tthree \n")).toBe("one  two\n\tthree");
+    expect(trimmedQuery("\n  one  two\n\tthree \n")).toBe("one  two\n\tthree");
   });
 });

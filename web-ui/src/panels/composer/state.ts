@@ -1,6 +1,6 @@
 import type { Role } from "../../room/schema/document";
 
-export type GateInput = {
+export type GenerateConditions = {
   readonly role: Role;
   readonly online: boolean;
   readonly running: { readonly name: string; readonly mine: boolean } | null;
@@ -9,16 +9,22 @@ export type GateInput = {
 };
 
 /** The question that the model gets for the text in the field. The preview asks the same. */
-export const askedQuery = (words: string): string => words.trim();
+export const trimmedQuery = (words: string): string => words.trim();
 
 /** The one reason that only asks for text. The button stays enabled and moves the focus to the field. */
-export const NOTHING_ASKED = "Type a question first";
+export const EMPTY_QUERY = "Type a question first";
 
 /**
  * The reason why Generate cannot be pressed, as a sentence; null if it can. If several apply, the reason that the
  * person can influence least is shown.
  */
-export function whyNotGenerate({ role, online, running, query, queryMax }: GateInput): string | null {
+export function generateBlockedReason({
+  role,
+  online,
+  running,
+  query,
+  queryMax,
+}: GenerateConditions): string | null {
   if (role === "spectator") return "You are watching. Ask the host for a player link to generate.";
   if (running !== null)
     return running.mine ? "Your answer is being written" : `${running.name} is generating`;
@@ -26,15 +32,15 @@ export function whyNotGenerate({ role, online, running, query, queryMax }: GateI
   if (query.length > queryMax) {
     return `A query holds ${queryMax.toLocaleString("en-GB")} characters; this one is longer.`;
   }
-  if (query.trim().length === 0) return NOTHING_ASKED;
+  if (query.trim().length === 0) return EMPTY_QUERY;
   return null;
 }
 
 /** A refusal for asking too often, with the whole seconds left to wait. */
-export type TooMany = { readonly perMinute: number; readonly seconds: number };
+export type RateLimit = { readonly perMinute: number; readonly seconds: number };
 
 /** Reads `too-many <when, in the server's milliseconds> <most a minute>`; null for every other reason. */
-export function tooMany(reason: string | null, serverNow: number): TooMany | null {
+export function rateLimitOf(reason: string | null, serverNow: number): RateLimit | null {
   const found = /^too-many (\d+) (\d+)$/.exec(reason ?? "");
   if (found === null) return null;
   const seconds = Math.max(0, Math.ceil((Number(found[1]) - serverNow) / 1000));
@@ -43,7 +49,7 @@ export function tooMany(reason: string | null, serverNow: number): TooMany | nul
 }
 
 /** The limit in words, separate from the part that changes each second. */
-export function limitWords({ perMinute, seconds }: TooMany): {
+export function rateLimitText({ perMinute, seconds }: RateLimit): {
   readonly text: string;
   readonly countdown?: string;
 } {
@@ -57,7 +63,7 @@ export function limitWords({ perMinute, seconds }: TooMany): {
  * The outcome of a refused request as a sentence that says what to do next. `nameOf` gives the name of the author of
  * another request, or null.
  */
-export function refusal(reason: string | null, nameOf: (request: string) => string | null): string {
+export function refusalText(reason: string | null, nameOf: (request: string) => string | null): string {
   const text = reason ?? "";
   const [code = "", ...rest] = text.split(" ");
   switch (code.replace(/:$/, "")) {
@@ -85,4 +91,4 @@ export function refusal(reason: string | null, nameOf: (request: string) => stri
 }
 
 /** The time that a request may wait for the server's answer before the page says so. */
-export const PATIENCE_MS = 8000;
+export const UNANSWERED_MS = 8000;

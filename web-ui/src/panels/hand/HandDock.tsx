@@ -2,8 +2,8 @@ import { useEffect, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import type { CardType } from "../../room/schema/document";
 import { kindOf } from "../shared/cards";
+import { animateToStack } from "./cardAnimation";
 import type { DeckCard } from "./deck";
-import { fly } from "./flight";
 import { OwnCardDialog } from "./OwnCardDialog";
 import "./hand.css";
 
@@ -30,7 +30,7 @@ export function HandDock({ cards, locked, onPlay, onPlayOwn }: HandProps) {
 
   const play = (place: number, element: HTMLElement) => {
     if (locked !== null) return;
-    fly(element);
+    animateToStack(element);
     onPlay(place);
   };
   return (

@@ -76,7 +76,7 @@ function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
           </label>
         ))}
       </fieldset>
-      <p className="own-does">{kindOf(type).does}</p>
+      <p className="own-does">{kindOf(type).effect}</p>
       <div className="own-card" data-type={kindOf(type).colour} data-bad={problem !== null}>
         <label className="p-tag" htmlFor={`${id}-text`}>
           {type === "token-limit" ? "How many tokens" : "Words on the card"}

@@ -1,7 +1,7 @@
 import { Annotation, type ChangeSet, type EditorState, Transaction } from "@codemirror/state";
 import { type EditorView, type PluginValue, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import { differenceOf } from "../../room/text/changes";
-import { Held } from "../../room/text/held";
+import { HeldChanges } from "../../room/text/heldChanges";
 import { toRawSplices, toShownChange } from "../../room/text/lineEnds";
 import { OwnCaret } from "../../room/text/ownCaret";
 import type { EditKind } from "../../room/text/ownEdits";
@@ -23,7 +23,7 @@ export const isFromDocument = (transaction: Transaction): boolean =>
 const bindings = new WeakMap<EditorView, Binding>();
 
 /** An extension that binds an editor to the text. The editor must start with the text as it is shown. */
-export function boundTo(text: SharedText) {
+export function bindTo(text: SharedText) {
   return ViewPlugin.define((view) => new Binding(view, text), {
     eventObservers: {
       compositionend() {
@@ -44,7 +44,7 @@ export const editorPosition = (view: EditorView, at: number): number | null => {
 };
 
 class Binding implements PluginValue {
-  readonly #held = new Held();
+  readonly #held = new HeldChanges();
   readonly #caret = new OwnCaret();
   readonly #stop: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -65,9 +65,9 @@ class Binding implements PluginValue {
     for (const transaction of update.transactions) {
       if (isFromDocument(transaction)) continue;
       if (transaction.docChanged) this.#write(transaction);
-      if (transaction.docChanged || transaction.selection !== undefined) this.#caret.placed();
+      if (transaction.docChanged || transaction.selection !== undefined) this.#caret.onPlaced();
     }
-    if ((this.#held.waiting || this.#mustReread) && !this.view.compositionStarted) this.releaseSoon();
+    if ((this.#held.hasChanges || this.#mustReread) && !this.view.compositionStarted) this.releaseSoon();
   }
 
   destroy(): void {
@@ -81,7 +81,7 @@ class Binding implements PluginValue {
   }
 
   toEditor(at: number): number | null {
-    return this.#held.waiting ? null : this.text.shown.toShown(at);
+    return this.#held.hasChanges ? null : this.text.shown.toShown(at);
   }
 
   /**
@@ -102,10 +102,10 @@ class Binding implements PluginValue {
     if (transaction.isUserEvent("input.type.compose.start")) this.#compositions++;
     const change = this.#held.local(transaction.changes);
     const { shown } = this.text;
-    const fits = change.length === shown.text.length;
-    const splices = fits ? toRawSplices(shown, change) : [];
+    const lengthFits = change.length === shown.text.length;
+    const splices = lengthFits ? toRawSplices(shown, change) : [];
     const kind = kindOf(transaction, this.#compositions);
-    if (!fits || !this.text.edit({ splices, kind, editor: this })) this.#mustReread = true;
+    if (!lengthFits || !this.text.edit({ splices, kind, editor: this })) this.#mustReread = true;
     else if (change.newLength !== this.text.shown.text.length || splices.some(hasReplacement))
       this.#mustReread = true;
     if (this.#mustReread) this.releaseSoon();
@@ -116,18 +116,18 @@ class Binding implements PluginValue {
     const shown = toShownChange(before, after, change);
     if (shown.empty) return;
     const composing = this.view.compositionStarted && touchesLine(this.view.state, shown);
-    if (this.#held.waiting || composing) this.#held.remote(shown);
+    if (this.#held.hasChanges || composing) this.#held.remote(shown);
     else this.#show(shown, origin === "undo");
   }
 
-  #show(change: ChangeSet, undone: boolean): void {
+  #show(change: ChangeSet, isUndo: boolean): void {
     // An undo scrolls to its change if the person is in this editor.
-    const undoneAt = undone && this.view.hasFocus ? endOf(change) : null;
-    const there = undoneAt ?? this.#caretAfter(change);
+    const undoneAt = isUndo && this.view.hasFocus ? endOf(change) : null;
+    const anchor = undoneAt ?? this.#caretAfter(change);
     this.view.dispatch({
       changes: change,
       annotations: [fromDocument.of(true), Transaction.remote.of(true)],
-      ...(there === null ? {} : { selection: { anchor: there } }),
+      ...(anchor === null ? {} : { selection: { anchor: anchor } }),
       scrollIntoView: undoneAt !== null,
     });
   }
@@ -136,7 +136,7 @@ class Binding implements PluginValue {
   #caretAfter(change: ChangeSet): number | null {
     const { main, ranges } = this.view.state.selection;
     if (!main.empty || ranges.length > 1) {
-      this.#caret.placed();
+      this.#caret.onPlaced();
       return null;
     }
     const caret = this.#caret.follow(change, main.head);

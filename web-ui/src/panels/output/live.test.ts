@@ -7,38 +7,38 @@ const delta = (index: number, text: string) => ({ request: "r", epoch: 1, index,
 describe("an answer that arrives ahead of the document", () => {
   it("stops at a gap until the document or the missing piece fills it", () => {
     const live = new LiveText();
-    live.fromDelta(delta(0, "one "));
-    live.fromDelta(delta(8, "three "));
+    live.addDelta(delta(0, "one "));
+    live.addDelta(delta(8, "three "));
     expect(live.text).toBe("one ");
-    live.fromDelta(delta(4, "two "));
+    live.addDelta(delta(4, "two "));
     expect(live.text).toBe("one two three ");
 
     const late = new LiveText();
-    late.fromDelta(delta(8, "three "));
-    late.fromDocument("one two ");
+    late.addDelta(delta(8, "three "));
+    late.mergeDocumentText("one two ");
     expect(late.text).toBe("one two three ");
   });
 
   it("is not changed by repeated, overlapping or late pieces", () => {
     const live = new LiveText();
-    live.fromDocument("one two");
+    live.mergeDocumentText("one two");
     for (const piece of [delta(0, "one"), delta(4, "two three"), delta(4, "two three"), delta(2, "e t")]) {
-      live.fromDelta(piece);
+      live.addDelta(piece);
     }
     expect(live.text).toBe("one two three");
   });
 
   it("follows the document if the two differ", () => {
     const live = new LiveText();
-    live.fromDelta(delta(0, "forged words"));
-    live.fromDocument("true");
+    live.addDelta(delta(0, "forged words"));
+    live.mergeDocumentText("true");
     expect(live.text).toBe("true");
   });
 
   it("counts UTF-16 units", () => {
     const live = new LiveText();
-    live.fromDelta(delta(0, "🦦"));
-    live.fromDelta(delta(2, " otter"));
+    live.addDelta(delta(0, "🦦"));
+    live.addDelta(delta(2, " otter"));
     expect(live.text).toBe("🦦 otter");
   });
 
@@ -56,10 +56,10 @@ describe("an answer that arrives ahead of the document", () => {
       const live = new LiveText();
       let committed = 0;
       for (const piece of arriving) {
-        live.fromDelta(piece);
+        live.addDelta(piece);
         if (random() < 0.2) {
           committed = Math.min(text.length, committed + Math.floor(random() * 20));
-          live.fromDocument(text.slice(0, committed));
+          live.mergeDocumentText(text.slice(0, committed));
         }
         expect(text.startsWith(live.text), `seed ${seed}`).toBe(true);
       }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Result } from "../../room/schema/read";
+import { ownRequests } from "./answerSelection";
 import { answersOf, canContinue, endingOf, hasNewer, shownAnswer, usageLine } from "./results";
-import { ownRequests } from "./shown";
 
 const result = (request: string, status: Result["status"]): Result => ({
   request,

@@ -22,11 +22,11 @@ export function shownAnswer(
 export function hasNewer(
   answers: readonly Result[],
   shown: number,
-  newest: string | null,
-  waiting: string | null,
+  newestAtChoice: string | null,
+  pendingRequest: string | null,
 ): boolean {
-  if (waiting !== null) return waiting !== newest;
-  return shown < answers.length - 1 && answers.at(-1)?.request !== newest;
+  if (pendingRequest !== null) return pendingRequest !== newestAtChoice;
+  return shown < answers.length - 1 && answers.at(-1)?.request !== newestAtChoice;
 }
 
 /** The sentence about an answer that ended early or with an error; null if it is complete or still running. */
@@ -36,7 +36,7 @@ export function endingOf(
   const part = result.text === "" ? "" : " The part so far is kept.";
   switch (result.ending) {
     case "length":
-      return `Stopped at ${limitOf(result.tokensMax)}${
+      return `Stopped at ${limitText(result.tokensMax)}${
         result.text.trim() === "" ? ", before the first word of the answer" : ""
       }.`;
     case "content_filter":
@@ -57,32 +57,32 @@ export function endingOf(
     case "interrupted":
       return `Interrupted: the server went away while writing.${part}`;
     case "error":
-      return `The model did not answer${result.reason ? `: ${withStop(result.reason)}` : "."}${part}`;
+      return `The model did not answer${result.reason ? `: ${withPeriod(result.reason)}` : "."}${part}`;
     case "refused":
-      return `Not run${result.reason ? `: ${withStop(result.reason)}` : "."}`;
+      return `Not run${result.reason ? `: ${withPeriod(result.reason)}` : "."}`;
   }
 }
 
-const limitOf = (tokensMax: number | null | undefined): string =>
+const limitText = (tokensMax: number | null | undefined): string =>
   tokensMax === null || tokensMax === undefined
     ? "the model's own limit"
     : `the limit of ${tokensMax.toLocaleString("en-GB")} ${tokensMax === 1 ? "token" : "tokens"}`;
 
-const sentenceOf = (text: string): string => withStop(text.charAt(0).toUpperCase() + text.slice(1));
+const sentenceOf = (text: string): string => withPeriod(text.charAt(0).toUpperCase() + text.slice(1));
 
 /** Ends after which the model cannot continue. */
-const NOTHING_MORE: readonly unknown[] = ["complete", "content_filter", "refusal", "tool_calls"];
+const FINAL_ENDINGS: readonly unknown[] = ["complete", "content_filter", "refusal", "tool_calls"];
 
 /** Whether the model can continue this answer: there is a part, and it is not the whole. */
 export const canContinue = (result: Pick<Result, "status" | "text" | "ending">): boolean =>
   (result.status === "stopped" || result.status === "interrupted" || result.status === "error") &&
   result.text.trim() !== "" &&
-  !NOTHING_MORE.includes(result.ending);
+  !FINAL_ENDINGS.includes(result.ending);
 
 /** The question that the Continue button sends. */
 export const CONTINUE_QUERY = "Continue exactly where you stopped.";
 
-const withStop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+const withPeriod = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** "412 tokens", or "about 412 tokens" if the server had to estimate. */
 export function usageLine(usage: Result["usage"]): string | null {

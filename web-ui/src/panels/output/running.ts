@@ -20,12 +20,12 @@ export function runningOf(generation: Generation, results: readonly Result[]): R
   if (request === undefined) return null;
   const result = results.find((each) => each.request === request);
   if (result !== undefined && result.status !== "running") return null;
-  const mine = lock?.request === request ? lock : null;
+  const matchingLock = lock?.request === request ? lock : null;
   return {
     request,
-    by: result?.by || mine?.by || "",
-    cards: result?.cards.length ?? mine?.cards.length ?? 0,
-    startedAt: result?.startedAt || grant?.at || mine?.at || 0,
+    by: result?.by || matchingLock?.by || "",
+    cards: result?.cards.length ?? matchingLock?.cards.length ?? 0,
+    startedAt: result?.startedAt || grant?.at || matchingLock?.at || 0,
     granted: grant !== null,
     stopping: stop?.request === request,
   };

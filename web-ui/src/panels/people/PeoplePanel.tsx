@@ -17,12 +17,12 @@ export type PeopleProps = {
 /** The people in the room, with their roles and places. All of it is there as text, not by colour alone. */
 export function PeoplePanel({ people, placeName, turn, windowTitle }: PeopleProps) {
   const isHost = useRoom().role === "host";
-  const here = people.filter((person) => person.status !== "offline");
-  const gone = people.filter((person) => person.status === "offline");
+  const present = people.filter((person) => person.status !== "offline");
+  const absent = people.filter((person) => person.status === "offline");
   return (
     <div className="people-panel">
-      <ul className="people-all" aria-label={`People, ${here.length} here`}>
-        {[...here, ...gone]
+      <ul className="people-all" aria-label={`People, ${present.length} here`}>
+        {[...present, ...absent]
           .filter((person) => isHost || !person.removed)
           .map((person) => (
             <Row
@@ -38,7 +38,7 @@ export function PeoplePanel({ people, placeName, turn, windowTitle }: PeopleProp
   );
 }
 
-function Row({ person, where, turn }: { person: Person; where: string | null; turn: boolean }) {
+function Row({ person, where: place, turn }: { person: Person; where: string | null; turn: boolean }) {
   return (
     <li className="people-row" data-person={person.id} data-status={person.status}>
       <span
@@ -59,7 +59,7 @@ function Row({ person, where, turn }: { person: Person; where: string | null; tu
         <PersonMenu person={person} />
       </span>
       <span className="people-state">
-        {person.removed ? "removed" : [statusText[person.status], where].filter(Boolean).join(", ")}
+        {person.removed ? "removed" : [statusText[person.status], place].filter(Boolean).join(", ")}
       </span>
     </li>
   );

@@ -2,32 +2,32 @@ import { type CardType, LIMITS } from "../../room/schema/document";
 
 export type { CardType };
 
-type Kind = {
+type CardKind = {
   /** The visible and spoken name of the type. */
   readonly label: string;
   /** The stem of the colour tokens: `--<stem>` and `--<stem>-soft`. */
   readonly colour: string;
   /** The effect of the card, in one line of the dialog. */
-  readonly does: string;
+  readonly effect: string;
 };
 
-const kinds: Record<CardType, Kind> = {
-  role: { label: "Role", colour: "role", does: "Who the model is. The newest role wins." },
-  tone: { label: "Tone", colour: "tone", does: "How it should sound. The newest tone wins." },
+const kinds: Record<CardType, CardKind> = {
+  role: { label: "Role", colour: "role", effect: "Who the model is. The newest role wins." },
+  tone: { label: "Tone", colour: "tone", effect: "How it should sound. The newest tone wins." },
   "token-limit": {
     label: "Token limit",
     colour: "limit",
-    does: "How long it may get. The smallest limit wins.",
+    effect: "How long it may get. The smallest limit wins.",
   },
-  format: { label: "Format", colour: "format", does: "The shape of the answer. Formats add up." },
-  constraint: { label: "Constraint", colour: "rule", does: "A rule to keep. Constraints add up." },
-  custom: { label: "Your own", colour: "own", does: "Any words, sent in their place in the stack." },
-  image: { label: "Image", colour: "image", does: "A picture for models that can see." },
-  remove: { label: "Remove", colour: "remove", does: "Mutes the card that it names." },
+  format: { label: "Format", colour: "format", effect: "The shape of the answer. Formats add up." },
+  constraint: { label: "Constraint", colour: "rule", effect: "A rule to keep. Constraints add up." },
+  custom: { label: "Your own", colour: "own", effect: "Any words, sent in their place in the stack." },
+  image: { label: "Image", colour: "image", effect: "A picture for models that can see." },
+  remove: { label: "Remove", colour: "remove", effect: "Mutes the card that it names." },
 };
 
 /** A document may contain any card type. An unknown type is shown as a custom card. */
-export const kindOf = (type: string): Kind =>
+export const kindOf = (type: string): CardKind =>
   Object.hasOwn(kinds, type) ? kinds[type as CardType] : kinds.custom;
 
 export const CARD_TEXT_MAX = LIMITS.cardText;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CARD_TEXT_MAX, checkCard, kindOf, parseTokenLimit, TOKENS_MAX } from "./cards";
 import { isSendKey } from "./enter";
-import { clock, duration, elapsed } from "./time";
+import { duration, elapsed, timeOfDay } from "./time";
 import { isNearEnd, NEAR_END_PX } from "./useStickyScroll";
 
 describe("cards", () => {
@@ -63,7 +63,7 @@ describe("times", () => {
     expect(duration(840)).toBe("840 ms");
     expect(duration(12_340)).toBe("12.3 s");
     expect(duration(125_000)).toBe("2:05 min");
-    expect(clock(new Date(2026, 0, 2, 4, 5).getTime())).toBe("04:05");
+    expect(timeOfDay(new Date(2026, 0, 2, 4, 5).getTime())).toBe("04:05");
   });
 });
 

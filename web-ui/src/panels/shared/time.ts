@@ -1,14 +1,14 @@
 /** "14:02" in the reader's own time zone. */
-export function clock(at: number): string {
+export function timeOfDay(at: number): string {
   const date = new Date(at);
   return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
 }
 
 /** "3 June, 14:02" for other days than today, else "14:02". */
-export function clockOrDay(at: number, now: number): string {
+export function timeOrDate(at: number, now: number): string {
   const date = new Date(at);
-  if (date.toDateString() === new Date(now).toDateString()) return clock(at);
-  return `${date.toLocaleDateString("en-GB", { day: "numeric", month: "short" })}, ${clock(at)}`;
+  if (date.toDateString() === new Date(now).toDateString()) return timeOfDay(at);
+  return `${date.toLocaleDateString("en-GB", { day: "numeric", month: "short" })}, ${timeOfDay(at)}`;
 }
 
 /** "0:06", "12:40", "1:02:03". If another machine's clock is ahead, it shows 0:00, never a negative time. */

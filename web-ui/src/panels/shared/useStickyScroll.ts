@@ -22,17 +22,17 @@ type Sticky = {
 export function useStickyScroll(startAtEnd = true): Sticky {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const stuck = useRef(startAtEnd);
+  const following = useRef(startAtEnd);
   const [atEnd, setAtEnd] = useState(true);
 
-  const toEnd = useCallback(() => {
+  const scrollToEnd = useCallback(() => {
     const box = scroller.current;
     if (box !== null) box.scrollTop = box.scrollHeight;
   }, []);
 
   useLayoutEffect(() => {
-    if (stuck.current) toEnd();
-  }, [toEnd]);
+    if (following.current) scrollToEnd();
+  }, [scrollToEnd]);
 
   useEffect(() => {
     const box = scroller.current;
@@ -41,33 +41,33 @@ export function useStickyScroll(startAtEnd = true): Sticky {
     let height = box.scrollHeight;
     const onScroll = () => {
       // Growing content also moves the end away. Only a scroll of the reader may end the following.
-      if (box.scrollHeight !== height && stuck.current) {
+      if (box.scrollHeight !== height && following.current) {
         height = box.scrollHeight;
         return;
       }
       height = box.scrollHeight;
-      stuck.current = isNearEnd(box);
-      setAtEnd(stuck.current);
+      following.current = isNearEnd(box);
+      setAtEnd(following.current);
     };
-    const grown = new ResizeObserver(() => {
+    const observer = new ResizeObserver(() => {
       height = box.scrollHeight;
-      if (stuck.current) toEnd();
+      if (following.current) scrollToEnd();
       else setAtEnd(isNearEnd(box));
     });
     box.addEventListener("scroll", onScroll, { passive: true });
-    grown.observe(inner);
-    grown.observe(box);
+    observer.observe(inner);
+    observer.observe(box);
     return () => {
       box.removeEventListener("scroll", onScroll);
-      grown.disconnect();
+      observer.disconnect();
     };
-  }, [toEnd]);
+  }, [scrollToEnd]);
 
   const jump = useCallback(() => {
-    stuck.current = true;
+    following.current = true;
     setAtEnd(true);
-    toEnd();
-  }, [toEnd]);
+    scrollToEnd();
+  }, [scrollToEnd]);
 
   return { scroller, content, atEnd, jump };
 }

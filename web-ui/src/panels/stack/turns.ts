@@ -32,20 +32,25 @@ export function turnsOf(
   let previous = -1;
   let number = 0;
   for (; ; number++) {
-    const best = bestOf(claims.get(number) ?? [], circle, previous);
-    if (best === undefined) break;
-    outOfTurn.delete(best.id);
-    previous = circle.indexOf(best.by);
+    const accepted = acceptedClaim(claims.get(number) ?? [], circle, previous);
+    if (accepted === undefined) break;
+    outOfTurn.delete(accepted.id);
+    previous = circle.indexOf(accepted.by);
   }
-  const after = (place: number, except: string | null): string | null => {
+  const nextPlayer = (index: number, except: string | null): string | null => {
     for (let step = 1; step <= circle.length; step++) {
-      const id = circle[(place + step + circle.length) % circle.length] as string;
+      const id = circle[(index + step + circle.length) % circle.length] as string;
       if (id !== except && seats.has(id) && !absent(id)) return id;
     }
     return null;
   };
-  const holder = after(previous, null);
-  return { number, holder, next: holder === null ? null : after(circle.indexOf(holder), holder), outOfTurn };
+  const holder = nextPlayer(previous, null);
+  return {
+    number,
+    holder,
+    next: holder === null ? null : nextPlayer(circle.indexOf(holder), holder),
+    outOfTurn,
+  };
 }
 
 /** The people with seats: hosts first, then players, in order of joining, up to the room's number of seats. */
@@ -63,9 +68,13 @@ function claimsByTurn(cards: readonly Claim[]): ReadonlyMap<number, readonly Cla
   return claims;
 }
 
-function bestOf(claims: readonly Claim[], circle: readonly string[], previous: number): Claim | undefined {
-  const steps = (card: Claim) => (circle.indexOf(card.by) - previous - 1 + circle.length) % circle.length;
+function acceptedClaim(
+  claims: readonly Claim[],
+  circle: readonly string[],
+  previous: number,
+): Claim | undefined {
+  const distance = (card: Claim) => (circle.indexOf(card.by) - previous - 1 + circle.length) % circle.length;
   return claims
     .filter((card) => circle.includes(card.by))
-    .sort((a, b) => steps(a) - steps(b) || a.at - b.at || (a.id < b.id ? -1 : 1))[0];
+    .sort((a, b) => distance(a) - distance(b) || a.at - b.at || (a.id < b.id ? -1 : 1))[0];
 }

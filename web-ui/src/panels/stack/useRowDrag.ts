@@ -1,5 +1,5 @@
 import { type PointerEvent, type RefObject, useRef, useState } from "react";
-import { wantsStillness } from "../shared/motion";
+import { prefersReducedMotion } from "../shared/motion";
 
 type Drag = {
   readonly id: string;
@@ -34,10 +34,10 @@ export function useRowDrag(list: RefObject<HTMLElement | null>, drop: (id: strin
       setDrag({ id, from, to: from, dy: 0, height: (boxes[from]?.height ?? 0) + 8 });
     },
     onPointerMove: (event: PointerEvent<HTMLElement>) => {
-      const begun = start.current;
-      if (begun === null || drag === null) return;
-      const dy = event.clientY - begun.y;
-      setDrag({ ...drag, dy, to: targetIndex(begun.middles, from, dy) });
+      const dragStart = start.current;
+      if (dragStart === null || drag === null) return;
+      const dy = event.clientY - dragStart.y;
+      setDrag({ ...drag, dy, to: targetIndex(dragStart.middles, from, dy) });
     },
     onPointerUp: () => {
       if (drag !== null && drag.to !== drag.from) drop(drag.id, drag.to);
@@ -54,7 +54,7 @@ export function useRowDrag(list: RefObject<HTMLElement | null>, drop: (id: strin
   const shift = (index: number): number => {
     if (drag === null) return 0;
     if (index === drag.from) return drag.dy;
-    if (wantsStillness()) return 0;
+    if (prefersReducedMotion()) return 0;
     if (index > drag.from && index <= drag.to) return -drag.height;
     if (index < drag.from && index >= drag.to) return drag.height;
     return 0;

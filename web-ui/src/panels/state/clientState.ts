@@ -51,8 +51,10 @@ export type ClientState = {
 export function clientState(facts: Facts): ClientState {
   const { settings, me } = facts;
   const free = settings.turnMode === "free";
-  const away = (id: string) => facts.people.find((person) => person.id === id)?.status === "offline";
-  const holder = free ? null : turnsOf(facts.participants, facts.cards, settings.maxPlayers, away).holder;
+  const isOffline = (id: string) => facts.people.find((person) => person.id === id)?.status === "offline";
+  const holder = free
+    ? null
+    : turnsOf(facts.participants, facts.cards, settings.maxPlayers, isOffline).holder;
   const mayPlay = facts.participants.some((each) => each.id === me.identity && each.role !== "spectator");
   const latest = answersOf(facts.results).at(-1);
   const running = runningOf(facts.generation, facts.results);

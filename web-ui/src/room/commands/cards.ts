@@ -3,9 +3,9 @@ import { keyAfterAll, keyBetween } from "../schema/order";
 import { readCards } from "../schema/read";
 import { scalar, str } from "../schema/scalars";
 import { writeText } from "../schema/texts";
-import { type By, type Command, done, mapOf, setField } from "./command";
+import { type Authorship, type Command, mapOf, setField, undoStep } from "./command";
 
-export interface NewCard extends By {
+export interface NewCard extends Authorship {
   readonly id: string;
   readonly type: CardType;
   readonly text: string;
@@ -34,15 +34,16 @@ export function playCard(card: NewCard): Command {
 }
 
 export function muteCard(id: string, muted: boolean): Command {
-  return (doc) => done(muted ? "Mute card" : "Unmute card", [setField(doc, ["cards", id, "muted"], muted)]);
+  return (doc) =>
+    undoStep(muted ? "Mute card" : "Unmute card", [setField(doc, ["cards", id, "muted"], muted)]);
 }
 
 export function removeCard(id: string, by: string): Command {
-  return (doc) => done("Remove card", [setField(doc, ["cards", id, "removedBy"], by)]);
+  return (doc) => undoStep("Remove card", [setField(doc, ["cards", id, "removedBy"], by)]);
 }
 
 export function restoreCard(id: string): Command {
-  return (doc) => done("Restore card", [setField(doc, ["cards", id, "removedBy"], null)]);
+  return (doc) => undoStep("Restore card", [setField(doc, ["cards", id, "removedBy"], null)]);
 }
 
 /** Moves a card to a place among the shown cards; `index` counts without the moved card. */
@@ -51,7 +52,7 @@ export function moveCard(id: string, index: number): Command {
     const order = orderAt(doc, id, index);
     return order === undefined
       ? undefined
-      : done("Move card", [setField(doc, ["cards", id, "order"], order)]);
+      : undoStep("Move card", [setField(doc, ["cards", id, "order"], order)]);
   };
 }
 

@@ -12,7 +12,7 @@ export interface FieldSet {
 }
 
 /** The effect of a command, in the form that undo needs. */
-export interface Done {
+export interface UndoStep {
   readonly label: string;
   readonly sets: readonly FieldSet[];
 }
@@ -23,10 +23,10 @@ export interface Done {
  * themselves.
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: a command without a return statement is meant to be a command
-export type Command = (doc: RoomDoc) => Done | undefined | void;
+export type Command = (doc: RoomDoc) => UndoStep | undefined | void;
 
 /** The author and the time of an edit. */
-export interface By {
+export interface Authorship {
   readonly by: string;
   readonly at: number;
 }
@@ -38,7 +38,7 @@ export function plain(value: unknown): Plain {
   return value === null || value === undefined ? null : str(value);
 }
 
-export function at(doc: RoomDoc, path: readonly string[]): unknown {
+export function valueAt(doc: RoomDoc, path: readonly string[]): unknown {
   let node: unknown = doc;
   for (const key of path) {
     if (typeof node !== "object" || node === null) return undefined;
@@ -51,7 +51,7 @@ export function at(doc: RoomDoc, path: readonly string[]): unknown {
  * Sets one scalar field if the value differs. Returns the step for undo, or undefined if the field's owner is missing.
  */
 export function setField(doc: RoomDoc, path: readonly string[], to: Plain): FieldSet | undefined {
-  const owner = at(doc, path.slice(0, -1));
+  const owner = valueAt(doc, path.slice(0, -1));
   const key = path.at(-1);
   if (typeof owner !== "object" || owner === null || key === undefined) return undefined;
   const from = plain((owner as Node)[key]);
@@ -60,9 +60,9 @@ export function setField(doc: RoomDoc, path: readonly string[], to: Plain): Fiel
   return { path, from, to };
 }
 
-export function done(label: string, sets: readonly (FieldSet | undefined)[]): Done | undefined {
-  const real = sets.filter((set) => set !== undefined);
-  return real.length === 0 ? undefined : { label, sets: real };
+export function undoStep(label: string, sets: readonly (FieldSet | undefined)[]): UndoStep | undefined {
+  const changes = sets.filter((set) => set !== undefined);
+  return changes.length === 0 ? undefined : { label, sets: changes };
 }
 
 /**

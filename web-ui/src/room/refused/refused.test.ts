@@ -5,10 +5,10 @@ import { join } from "node:path";
 import * as A from "@automerge/automerge/slim";
 import { describe, expect, it } from "vitest";
 import { aRoom, run } from "../../testing/rooms";
-import { addWindow, muteCard, playCard, say, setNoteText, setSetting, setTitle } from "../commands";
+import { addWindow, muteCard, playCard, sendMessage, setNoteText, setSetting, setTitle } from "../commands";
 import type { RoomDoc } from "../schema/document";
 import { readTitle } from "../schema/read";
-import { changesRefused, explain, isFinal, ruleAndSentence } from "./refusal";
+import { changeRefusalOf, explainRefusal, isFinal, ruleAndSentence } from "./refusal";
 import { refusedFile, reportOf } from "./report";
 import { crc32 } from "./zip";
 
@@ -23,7 +23,7 @@ describe("the reason of a closed connection", () => {
     [4422, "no rule at all", null, "no rule at all"],
     [4403, "", null, ""],
   ])("%i %s: changes were refused", (code, said, rule, sentence) => {
-    expect(changesRefused(code, said)).toEqual({ code, rule, sentence });
+    expect(changeRefusalOf(code, said)).toEqual({ code, rule, sentence });
   });
 
   it.each([
@@ -38,7 +38,7 @@ describe("the reason of a closed connection", () => {
     [4399, ""],
     [4500, ""],
   ])("%i %s: transient, or not about changes", (code, said) => {
-    expect(changesRefused(code, said)).toBeNull();
+    expect(changeRefusalOf(code, said)).toBeNull();
     expect(isFinal(code)).toBe(false);
   });
 
@@ -51,7 +51,7 @@ describe("the reason of a closed connection", () => {
     [4409, "[HS4] a newer connection"],
   ])("%i %s: final, but about who one is, not about what was written", (code, said) => {
     expect(isFinal(code)).toBe(true);
-    expect(changesRefused(code, said)).toBeNull();
+    expect(changeRefusalOf(code, said)).toBeNull();
   });
 
   it("the rule is removed from the message, and the rest is a complete sentence", () => {
@@ -61,8 +61,10 @@ describe("the reason of a closed connection", () => {
     });
     expect(ruleAndSentence("[not a rule] x")).toEqual({ rule: null, sentence: "[not a rule] x" });
     const why = { code: 4403, rule: "AD6", sentence: "only a host changes settings." };
-    expect(explain(why)).toBe("The room did not take your last changes: only a host changes settings.");
-    expect(explain({ ...why, sentence: "" })).toBe(
+    expect(explainRefusal(why)).toBe(
+      "The room did not take your last changes: only a host changes settings.",
+    );
+    expect(explainRefusal({ ...why, sentence: "" })).toBe(
       "The room did not take your last changes: the server gave no reason (4403).",
     );
   });
@@ -94,7 +96,7 @@ describe("the report of refused changes", () => {
       muteCard("c1", true),
       playCard({ ...by, id: "c2", type: "custom", text: "A card of mine" }),
       setNoteText("n1", "words in the note"),
-      say({ ...by, id: "m1", text: "hello there" }),
+      sendMessage({ ...by, id: "m1", text: "hello there" }),
     );
     const report = reportOf(mine, room, why, where);
     expect(report.refused.map(({ what }) => what).sort()).toEqual([
@@ -120,7 +122,10 @@ describe("the report of refused changes", () => {
       i === 1 ? all[0] : change,
     );
     const [theirs] = A.applyChanges(
-      run(A.clone(room, { actor: "cc" }), say({ by: "id_c", at: 9, id: "m9", text: "from somebody else" })),
+      run(
+        A.clone(room, { actor: "cc" }),
+        sendMessage({ by: "id_c", at: 9, id: "m9", text: "from somebody else" }),
+      ),
       [taken as A.Change],
     );
     const report = reportOf(mine, theirs, why, where);

@@ -1,8 +1,8 @@
 import * as A from "@automerge/automerge/slim";
 import type { RoomDoc } from "../schema/document";
 import { readTitle } from "../schema/read";
-import type { ChangesRefused } from "./refusal";
-import { inWords, type RefusedItem } from "./words";
+import { describeChanges, type RefusedItem } from "./describe";
+import type { ChangeRefusal } from "./refusal";
 import { zip } from "./zip";
 
 /** The changes that the room did not accept, for the person and for the file. */
@@ -21,7 +21,7 @@ export interface RefusedReport {
   readonly refused: readonly RefusedItem[];
 }
 
-export interface Circumstances {
+export interface ReportContext {
   readonly slug: string;
   readonly documentId: string;
   readonly identity: string;
@@ -35,27 +35,27 @@ export interface Circumstances {
 export function reportOf(
   local: A.Doc<RoomDoc>,
   shared: A.Doc<RoomDoc> | A.Heads,
-  why: ChangesRefused,
-  where: Circumstances,
+  refusal: ChangeRefusal,
+  context: ReportContext,
 ): RefusedReport {
-  const known = isHeads(shared);
-  const doc = known ? local : A.merge(A.clone(local), shared);
-  const heads = known ? shared : A.getHeads(shared);
+  const onlyHeads = isHeads(shared);
+  const doc = onlyHeads ? local : A.merge(A.clone(local), shared);
+  const heads = onlyHeads ? shared : A.getHeads(shared);
   return {
-    room: where.slug,
+    room: context.slug,
     title: readTitle(doc),
-    document: where.documentId,
-    by: where.identity,
-    refusedAt: new Date(where.at).toISOString(),
-    code: why.code,
-    rule: why.rule,
-    sentence: why.sentence,
+    document: context.documentId,
+    by: context.identity,
+    refusedAt: new Date(context.at).toISOString(),
+    code: refusal.code,
+    rule: refusal.rule,
+    sentence: refusal.sentence,
     changes: A.getChangesMetaSince(doc, heads).map(({ hash, time, message }) => ({
       hash,
       at: new Date(time * 1_000).toISOString(),
       by: message ?? null,
     })),
-    refused: inWords(doc, heads),
+    refused: describeChanges(doc, heads),
   };
 }
 

@@ -23,7 +23,7 @@ const DATE = 0x21;
 export function zip(entries: readonly ZipEntry[]): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   const directory: Uint8Array[] = [];
-  let at = 0;
+  let offset = 0;
   for (const { name, bytes } of entries) {
     const label = new TextEncoder().encode(name);
     const common = [20, 0, 0, DATE << 16, crc32(bytes), bytes.length, bytes.length, label.length];
@@ -39,15 +39,15 @@ export function zip(entries: readonly ZipEntry[]): Uint8Array<ArrayBuffer> {
         [0, 2],
         [0, 2],
         [0, 4],
-        [at, 4],
+        [offset, 4],
       ],
     );
     directory.push(central, label);
-    at += local.length + label.length + bytes.length;
+    offset += local.length + label.length + bytes.length;
   }
   const size = directory.reduce((sum, part) => sum + part.length, 0);
   const count = entries.length;
-  const end = record(0x06054b50, [0, 0, count, count, size, at, 0], [2, 2, 2, 2, 4, 4, 2], []);
+  const end = record(0x06054b50, [0, 0, count, count, size, offset, 0], [2, 2, 2, 2, 4, 4, 2], []);
   return joined([...parts, ...directory, end]);
 }
 
@@ -56,12 +56,12 @@ function record(
   signature: number,
   values: readonly number[],
   widths: readonly number[],
-  more: readonly (readonly [number, number])[],
+  trailing: readonly (readonly [number, number])[],
 ): Uint8Array {
   const fields = [
     [signature, 4] as const,
     ...values.map((value, i) => [value, widths[i] ?? 2] as const),
-    ...more,
+    ...trailing,
   ];
   const out = new Uint8Array(fields.reduce((sum, [, width]) => sum + width, 0));
   const view = new DataView(out.buffer);

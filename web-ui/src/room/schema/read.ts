@@ -12,7 +12,7 @@ import {
   type WindowType,
 } from "./document";
 import { type Part, readParts } from "./parts";
-import { cut, int, intOrNull, oneOf, pair, str, strOrNull } from "./scalars";
+import { int, intOrNull, oneOf, pair, str, strOrNull, truncated } from "./scalars";
 
 /*
  * Reading the document. Every function is total: bad or missing fields become defaults. Automerge keeps the identity of
@@ -133,21 +133,21 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Caches `make(raw)` for the life of the raw object. Any value other than an object reads as the empty object. */
-function remembered<T>(make: (raw: Record<string, unknown>) => T): (raw: unknown) => T {
-  const known = new WeakMap<object, T>();
+function cached<T>(make: (raw: Record<string, unknown>) => T): (raw: unknown) => T {
+  const cache = new WeakMap<object, T>();
   const empty: Record<string, unknown> = {};
   return (raw) => {
     const key = isObject(raw) ? raw : empty;
-    const hit = known.get(key);
+    const hit = cache.get(key);
     if (hit !== undefined) return hit;
     const value = make(key);
-    known.set(key, value);
+    cache.set(key, value);
     return value;
   };
 }
 
 /** The entries of a map of records as cached views, together with their ids. */
-function entries<T>(make: (id: string, raw: Record<string, unknown>) => T): (raw: unknown) => T[] {
+function cachedEntries<T>(make: (id: string, raw: Record<string, unknown>) => T): (raw: unknown) => T[] {
   const known = new WeakMap<object, T>();
   return (raw) => {
     if (!isObject(raw)) return [];
@@ -171,10 +171,10 @@ export function byKeyThenId(a: string, b: string, idA: string, idB: string): num
   return idA < idB ? -1 : idA > idB ? 1 : 0;
 }
 
-const cardEntries = entries<Card>((id, raw) => ({
+const cardEntries = cachedEntries<Card>((id, raw) => ({
   id,
   type: oneOf(raw.type, CARD_TYPES, "custom"),
-  text: cut(raw.text, LIMITS.cardText),
+  text: truncated(raw.text, LIMITS.cardText),
   image: strOrNull(raw.image),
   by: str(raw.by),
   at: int(raw.at),
@@ -184,17 +184,17 @@ const cardEntries = entries<Card>((id, raw) => ({
   removedBy: strOrNull(raw.removedBy),
 }));
 
-const cardList = remembered<readonly Card[]>((raw) =>
+const cardList = cached<readonly Card[]>((raw) =>
   cardEntries(raw).sort((a, b) => byKeyThenId(a.order, b.order, a.id, b.id)),
 );
 
-const windowEntries = entries<RoomWindow>((id, raw) => {
+const windowEntries = cachedEntries<RoomWindow>((id, raw) => {
   const [x, y] = pair(raw.pos, ",", [40, 40]);
   const [width, height] = pair(raw.size, "x", [320, 240]);
   return {
     id,
     type: oneOf(raw.type, WINDOW_TYPES, "note"),
-    title: cut(raw.title, LIMITS.title),
+    title: truncated(raw.title, LIMITS.title),
     x,
     y,
     width,
@@ -208,13 +208,13 @@ const windowEntries = entries<RoomWindow>((id, raw) => {
   };
 });
 
-const windowList = remembered<readonly RoomWindow[]>((raw) =>
+const windowList = cached<readonly RoomWindow[]>((raw) =>
   windowEntries(raw).sort((a, b) => byKeyThenId(a.z, b.z, a.id, b.id)),
 );
 
-const participantEntries = entries<Participant>((id, raw) => ({
+const participantEntries = cachedEntries<Participant>((id, raw) => ({
   id,
-  name: cut(raw.name, LIMITS.name) || "Guest",
+  name: truncated(raw.name, LIMITS.name) || "Guest",
   avatar: strOrNull(raw.avatar),
   color: strOrNull(raw.color),
   role: oneOf<Role>(raw.role, ["host", "player", "spectator"], "spectator"),
@@ -222,20 +222,20 @@ const participantEntries = entries<Participant>((id, raw) => ({
   removedBy: strOrNull(raw.removedBy),
 }));
 
-const participantList = remembered<readonly Participant[]>((raw) =>
+const participantList = cached<readonly Participant[]>((raw) =>
   participantEntries(raw).sort((a, b) => a.joinedAt - b.joinedAt || byKeyThenId("", "", a.id, b.id)),
 );
 
-const chatEntry = remembered<ChatEntry>((raw) => ({
+const chatEntry = cached<ChatEntry>((raw) => ({
   id: str(raw.id),
   by: str(raw.by),
   at: int(raw.at),
   kind: oneOf<ChatKind>(raw.kind, ["say", "model", "system"], "say"),
-  text: cut(raw.text, LIMITS.chat),
+  text: truncated(raw.text, LIMITS.chat),
   replyTo: strOrNull(raw.replyTo),
 }));
 
-const chatList = remembered<readonly ChatEntry[]>((raw) =>
+const chatList = cached<readonly ChatEntry[]>((raw) =>
   Array.isArray(raw) ? raw.filter(isObject).map(chatEntry) : [],
 );
 
@@ -243,7 +243,7 @@ function strings(raw: unknown): string[] {
   return Array.isArray(raw) ? raw.map((item) => str(item)) : [];
 }
 
-const generationView = remembered<Generation>((raw) => {
+const generationView = cached<Generation>((raw) => {
   const { lock, grant, stop } = raw;
   return {
     epoch: int(raw.epoch),
@@ -270,7 +270,7 @@ const generationView = remembered<Generation>((raw) => {
   };
 });
 
-const resultEntries = entries<Result>((request, raw) => {
+const resultEntries = cachedEntries<Result>((request, raw) => {
   const { usage } = raw;
   return {
     request,
@@ -305,11 +305,11 @@ const resultEntries = entries<Result>((request, raw) => {
   };
 });
 
-const resultList = remembered<readonly Result[]>((raw) =>
+const resultList = cached<readonly Result[]>((raw) =>
   resultEntries(raw).sort((a, b) => a.startedAt - b.startedAt || byKeyThenId("", "", a.request, b.request)),
 );
 
-const settingsView = remembered<Settings>((raw) => ({
+const settingsView = cached<Settings>((raw) => ({
   turnMode: oneOf(raw.turnMode, ["free", "turns"] as const, "free"),
   maxPlayers: int(raw.maxPlayers, 10),
   status: oneOf(raw.status, ["waiting", "active", "completed"] as const, "active"),
@@ -320,7 +320,7 @@ const settingsView = remembered<Settings>((raw) => ({
   parts: readParts(raw),
 }));
 
-export const readTitle = (doc: Doc): string => cut(doc?.title, LIMITS.title);
+export const readTitle = (doc: Doc): string => truncated(doc?.title, LIMITS.title);
 /** All cards in stack order, including removed cards. */
 export const readCards = (doc: Doc): readonly Card[] => cardList(doc?.cards);
 /** All windows from back to front, including closed windows. */

@@ -13,7 +13,7 @@ export function str(value: unknown, fallback = ""): string {
 }
 
 /** As `str`, but no longer than the room's limit for it, and never with half a character at the end. */
-export function cut(value: unknown, lengthMax: number): string {
+export function truncated(value: unknown, lengthMax: number): string {
   return beginning(str(value), lengthMax);
 }
 

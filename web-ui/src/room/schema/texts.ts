@@ -15,7 +15,7 @@ export function makeText(doc: RoomDoc, path: readonly string[]): boolean {
   const key = path.at(-1);
   const owner = ownerOf(doc, path);
   if (owner === undefined || key === undefined) return false;
-  if (typeof owner[key] !== "string") owner[key] = wordsAt(owner, key);
+  if (typeof owner[key] !== "string") owner[key] = contentAt(owner, key);
   return true;
 }
 
@@ -37,11 +37,11 @@ function ownerOf(doc: RoomDoc, path: readonly string[]): Node | undefined {
 }
 
 /** The current content of the place. Content of concurrent versions that this value lacks comes first. */
-function wordsAt(owner: Node, key: string): string {
-  const standing = str(owner[key]);
+function contentAt(owner: Node, key: string): string {
+  const visible = str(owner[key]);
   const all = A.getConflicts(owner as A.Doc<unknown>, key) ?? {};
   const hidden = Object.values(all)
     .map((value) => str(value))
-    .filter((words, at, every) => !standing.includes(words) && every.indexOf(words) === at);
-  return [...hidden, standing].filter((words) => words !== "").join("\n");
+    .filter((words, at, every) => !visible.includes(words) && every.indexOf(words) === at);
+  return [...hidden, visible].filter((words) => words !== "").join("\n");
 }

@@ -19,7 +19,7 @@ export function changeOf(length: number, splices: readonly Splice[]): ChangeSet 
   return ChangeSet.of(splices, length, "\n");
 }
 
-export const nothing = (length: number): ChangeSet => ChangeSet.empty(length);
+export const emptyChange = (length: number): ChangeSet => ChangeSet.empty(length);
 
 export function splicesOf(change: ChangeSet): Splice[] {
   const splices: Splice[] = [];
@@ -74,7 +74,7 @@ function composed(changes: readonly ChangeSet[], length: number): ChangeSet {
     }
     level = next;
   }
-  return level[0] ?? nothing(length);
+  return level[0] ?? emptyChange(length);
 }
 
 /**
@@ -87,7 +87,7 @@ export function changeOfPatches(
   length: number,
 ): ChangeSet | null {
   const changes: ChangeSet[] = [];
-  let now = length;
+  let currentLength = length;
   for (const patch of patches) {
     const place = placeIn(patch.path, path);
     if (place === "elsewhere" || patch.action === "mark" || patch.action === "unmark") continue;
@@ -96,9 +96,9 @@ export function changeOfPatches(
       return null;
     }
     const splice = spliceOf(patch, place);
-    if (splice === null || splice.to > now) return null;
-    changes.push(changeOf(now, [splice]));
-    now += splice.insert.length - (splice.to - splice.from);
+    if (splice === null || splice.to > currentLength) return null;
+    changes.push(changeOf(currentLength, [splice]));
+    currentLength += splice.insert.length - (splice.to - splice.from);
   }
   return asReplacements(composed(changes, length));
 }
@@ -125,18 +125,18 @@ export function differenceOf(before: string, after: string): ChangeSet {
   const shorter = Math.min(before.length, after.length);
   let head = 0;
   while (head < shorter && before[head] === after[head]) head++;
-  if (inPair(before, head) || inPair(after, head)) head--;
+  if (splitsCharacter(before, head) || splitsCharacter(after, head)) head--;
   let tail = 0;
   while (tail < shorter - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
-  if (inPair(before, before.length - tail) || inPair(after, after.length - tail)) tail--;
-  if (before.length === after.length && head === before.length) return nothing(before.length);
+  if (splitsCharacter(before, before.length - tail) || splitsCharacter(after, after.length - tail)) tail--;
+  if (before.length === after.length && head === before.length) return emptyChange(before.length);
   return changeOf(before.length, [
     { from: head, to: before.length - tail, insert: after.slice(head, after.length - tail) },
   ]);
 }
 
 /** Whether a position lies between the two halves of one character. */
-export function inPair(text: string, at: number): boolean {
+export function splitsCharacter(text: string, at: number): boolean {
   return at > 0 && at < text.length && isHigh(text.charCodeAt(at - 1)) && isLow(text.charCodeAt(at));
 }
 
@@ -152,11 +152,11 @@ export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/
  */
 export function inWholeCharacters({ from, to, insert }: Splice, text: string): Splice {
   if (from === to) {
-    const at = inPair(text, from) ? from + 1 : from;
+    const at = splitsCharacter(text, from) ? from + 1 : from;
     return { from: at, to: at, insert: wellFormed(insert) };
   }
-  const before = inPair(text, from) ? text.slice(from - 1, from) : "";
-  const after = inPair(text, to) ? text.slice(to, to + 1) : "";
+  const before = splitsCharacter(text, from) ? text.slice(from - 1, from) : "";
+  const after = splitsCharacter(text, to) ? text.slice(to, to + 1) : "";
   return {
     from: from - before.length,
     to: to + after.length,

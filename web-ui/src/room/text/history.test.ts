@@ -36,7 +36,12 @@ const texts = new Map<string, string>();
 let now = 0;
 
 /** An own edit of a text, after a pause. */
-const edit = (name: string, splices: readonly Splice[], kind: EditKind = "insert", pause = 10_000): void => {
+const ownEdit = (
+  name: string,
+  splices: readonly Splice[],
+  kind: EditKind = "insert",
+  pause = 10_000,
+): void => {
   now += pause;
   const before = texts.get(name) ?? "";
   const made = changeOf(before.length, splices);
@@ -44,9 +49,9 @@ const edit = (name: string, splices: readonly Splice[], kind: EditKind = "insert
   texts.set(name, applied(made, before));
 };
 const type = (name: string, from: number, insert: string, pause?: number): void =>
-  edit(name, [{ from, to: from, insert }], "insert", pause);
+  ownEdit(name, [{ from, to: from, insert }], "insert", pause);
 
-const others = (name: string, splices: readonly Splice[]): void => {
+const remoteEdit = (name: string, splices: readonly Splice[]): void => {
   const before = texts.get(name) ?? "";
   const made = changeOf(before.length, splices);
   history.rebase([name], made);
@@ -158,10 +163,10 @@ describe("undo of texts and fields in one order of time", () => {
   });
 
   it("a composition is one step, however long it takes; the next composition is another", () => {
-    edit("t", [{ from: 0, to: 0, insert: "n" }], "compose 1");
-    edit("t", [{ from: 1, to: 1, insert: "i" }], "compose 1");
-    edit("t", [{ from: 0, to: 2, insert: "你" }], "compose 1");
-    edit("t", [{ from: 1, to: 1, insert: "好" }], "compose 2", 10);
+    ownEdit("t", [{ from: 0, to: 0, insert: "n" }], "compose 1");
+    ownEdit("t", [{ from: 1, to: 1, insert: "i" }], "compose 1");
+    ownEdit("t", [{ from: 0, to: 2, insert: "你" }], "compose 1");
+    ownEdit("t", [{ from: 1, to: 1, insert: "好" }], "compose 2", 10);
     history.undo();
     expect(texts.get("t")).toBe("你");
     history.undo();
@@ -170,7 +175,7 @@ describe("undo of texts and fields in one order of time", () => {
 
   it("after others wrote before, inside and after them, undo removes exactly the own letters and redo restores them [TX7]", () => {
     type("t", 0, "word");
-    others("t", [
+    remoteEdit("t", [
       { from: 0, to: 0, insert: "<" },
       { from: 2, to: 2, insert: "-" },
       { from: 4, to: 4, insert: ">" },
@@ -178,7 +183,7 @@ describe("undo of texts and fields in one order of time", () => {
     expect(texts.get("t")).toBe("<wo-rd>");
     history.undo();
     expect(texts.get("t")).toBe("<->");
-    others("t", [{ from: 1, to: 1, insert: "*" }]);
+    remoteEdit("t", [{ from: 1, to: 1, insert: "*" }]);
     history.redo();
     expect(texts.get("t")?.replace(/[<>*-]/g, "")).toBe("word");
     history.undo();
@@ -187,9 +192,9 @@ describe("undo of texts and fields in one order of time", () => {
 
   it("own removed letters return to their place although others wrote around it", () => {
     type("t", 0, "one two three");
-    edit("t", [{ from: 4, to: 8, insert: "" }], "delete");
-    others("t", [{ from: 0, to: 0, insert: "zero " }]);
-    others("t", [{ from: 14, to: 14, insert: " four" }]);
+    ownEdit("t", [{ from: 4, to: 8, insert: "" }], "delete");
+    remoteEdit("t", [{ from: 0, to: 0, insert: "zero " }]);
+    remoteEdit("t", [{ from: 14, to: 14, insert: " four" }]);
     history.undo();
     expect(texts.get("t")).toBe("zero one two three four");
   });
@@ -197,7 +202,7 @@ describe("undo of texts and fields in one order of time", () => {
   it("if others removed all letters of a step, undo says so and continues with the next step", () => {
     type("t", 0, "mine");
     type("t", 4, " more");
-    others("t", [{ from: 4, to: 9, insert: "" }]);
+    remoteEdit("t", [{ from: 4, to: 9, insert: "" }]);
     expect(history.undo()).toMatchObject({ kind: "skipped" });
     expect(history.undo()).toMatchObject({ kind: "done" });
     expect(texts.get("t")).toBe("");
@@ -231,20 +236,22 @@ describe("undo of texts and fields in one order of time", () => {
         // Lower case is mine and upper case is theirs. They remove nothing here, so every one of their letters must
         // stay.
         if (what < 4) type(name, random(length + 1), "abcdef".slice(0, 1 + random(5)), random(1_000));
-        else if (what < 6) others(name, [{ from: random(length + 1), to: -1, insert: "ABC" }].map(at));
+        else if (what < 6) remoteEdit(name, [{ from: random(length + 1), to: -1, insert: "ABC" }].map(at));
         else if (what === 6) history.undo();
         else history.redo();
       }
-      const theirs = (text = ""): string => text.replace(/[a-z]/g, "");
-      const mine = (text = ""): string => text.replace(/[A-Z]/g, "");
+      const remoteLetters = (text = ""): string => text.replace(/[a-z]/g, "");
+      const ownLetters = (text = ""): string => text.replace(/[A-Z]/g, "");
       const before = [texts.get("p"), texts.get("q")];
-      const all: string[] = [];
-      while (history.undo().kind !== "empty") all.push("undone");
-      const bare = [texts.get("p"), texts.get("q")];
-      expect(bare.map(mine), `seed ${seed}`).toEqual(["", ""]);
-      expect(bare, `seed ${seed}`).toEqual(before.map(theirs));
-      for (const _ of all) history.redo();
-      expect([texts.get("p"), texts.get("q")].map(mine), `seed ${seed}`).toEqual(before.map(mine));
+      const undone: string[] = [];
+      while (history.undo().kind !== "empty") undone.push("undone");
+      const afterUndo = [texts.get("p"), texts.get("q")];
+      expect(afterUndo.map(ownLetters), `seed ${seed}`).toEqual(["", ""]);
+      expect(afterUndo, `seed ${seed}`).toEqual(before.map(remoteLetters));
+      for (const _ of undone) history.redo();
+      expect([texts.get("p"), texts.get("q")].map(ownLetters), `seed ${seed}`).toEqual(
+        before.map(ownLetters),
+      );
     }
   });
 });
@@ -326,15 +333,15 @@ describe("undo of one step by name", () => {
   it("a step counts as undone after undo, another person or another button reversed it, and not before", () => {
     run(card);
     const removal = recorded(removeCard("a", "id_a"));
-    expect(history.isTakenBack(removal, doc)).toBe(false);
+    expect(history.isUndone(removal, doc)).toBe(false);
     type("t", 0, "later");
-    expect(history.isTakenBack(removal, doc)).toBe(false);
+    expect(history.isUndone(removal, doc)).toBe(false);
     change(restoreCard("a"));
-    expect(history.isTakenBack(removal, doc)).toBe(true);
+    expect(history.isUndone(removal, doc)).toBe(true);
 
     const again = recorded(removeCard("a", "id_a"));
     history.undo();
-    expect(history.isTakenBack(again, doc)).toBe(true);
+    expect(history.isUndone(again, doc)).toBe(true);
   });
 
   it("restoring by name removes the removal from the history", () => {

@@ -1,5 +1,5 @@
 import type { ChangeSet } from "@codemirror/state";
-import { at, type Command, type Done, type FieldSet, plain, setField } from "../commands/command";
+import { type Command, type FieldSet, plain, setField, type UndoStep, valueAt } from "../commands/command";
 import type { RoomDoc } from "../schema/document";
 import { inverseOf } from "./changes";
 import { type EditKind, OwnEdits } from "./ownEdits";
@@ -7,7 +7,7 @@ import { type EditKind, OwnEdits } from "./ownEdits";
 /** Above this number the oldest step is forgotten: it can no longer be undone. */
 const STEPS_MAX = 200;
 
-export type Turned =
+export type UndoResult =
   | { readonly kind: "done"; readonly label: string }
   | { readonly kind: "skipped"; readonly label: string }
   | { readonly kind: "empty" };
@@ -18,7 +18,7 @@ export interface StepId {
 }
 
 type Step = FieldsStep | TextStep;
-interface FieldsStep extends StepId, Done {
+interface FieldsStep extends StepId, UndoStep {
   readonly kind: "fields";
 }
 interface TextStep extends StepId {
@@ -66,7 +66,7 @@ export class History {
     return this.#redo.length > 0;
   }
 
-  record(step: Done): StepId {
+  record(step: UndoStep): StepId {
     return this.#push({ ...step, kind: "fields", step: this.#nextStep++ });
   }
 
@@ -75,9 +75,9 @@ export class History {
     const edits = this.#textAt(path);
     const last = this.#undo.at(-1);
     const newest = last?.kind === "text" && keyOf(last.path) === keyOf(path);
-    const joins = newest && this.#redo.length === 0 && edits.continues(change, kind, now);
-    edits.record(inverseOf(change, before), kind, now, joins);
-    if (!joins) this.#push({ kind: "text", step: this.#nextStep++, label, path });
+    const continuesStep = newest && this.#redo.length === 0 && edits.continues(change, kind, now);
+    edits.record(inverseOf(change, before), kind, now, continuesStep);
+    if (!continuesStep) this.#push({ kind: "text", step: this.#nextStep++, label, path });
   }
 
   /** Another person, or a program, changed a text. */
@@ -94,45 +94,45 @@ export class History {
    * Whether all fields of the step have their values from before it: undo, another person or another button reversed
    * it.
    */
-  isTakenBack({ step }: StepId, doc: RoomDoc): boolean {
+  isUndone({ step }: StepId, doc: RoomDoc): boolean {
     const found = this.#undo.find((each) => each.step === step);
     if (found === undefined) return true;
-    return found.kind === "fields" && found.sets.every((set) => plain(at(doc, set.path)) === set.from);
+    return found.kind === "fields" && found.sets.every((set) => plain(valueAt(doc, set.path)) === set.from);
   }
 
-  undo(): Turned {
+  undo(): UndoResult {
     const step = this.#undo.pop();
     if (step === undefined) return { kind: "empty" };
-    const turned = step.kind === "fields" ? this.#undoFields(step) : this.#turnText(step, "undo");
-    if (turned.kind === "done") this.#redo.push(step);
-    return turned;
+    const result = step.kind === "fields" ? this.#undoFields(step) : this.#applyText(step, "undo");
+    if (result.kind === "done") this.#redo.push(step);
+    return result;
   }
 
-  redo(): Turned {
+  redo(): UndoResult {
     const step = this.#redo.pop();
     if (step === undefined) return { kind: "empty" };
-    const turned =
+    const result =
       step.kind === "fields"
-        ? told(step, this.#turnFields(step.sets, (set) => [set.from, set.to]).length > 0)
-        : this.#turnText(step, "redo");
-    if (turned.kind === "done") this.#undo.push(step);
-    return turned;
+        ? resultOf(step, this.#applyFields(step.sets, (set) => [set.from, set.to]).length > 0)
+        : this.#applyText(step, "redo");
+    if (result.kind === "done") this.#undo.push(step);
+    return result;
   }
 
   /**
    * Undoes one step of fields although later steps exist. An object (a card, a window) that was changed since stays as
    * it is. That part of the step stays in the history, to be undone after the later steps.
    */
-  undoStep({ step }: StepId): Turned {
+  undoStep({ step }: StepId): UndoResult {
     const index = this.#undo.findIndex((each) => each.step === step);
     const found = this.#undo[index];
     if (found === undefined) return { kind: "empty" };
     if (index === this.#undo.length - 1) return this.undo();
     if (found.kind === "text") return { kind: "skipped", label: found.label };
-    const written = this.#turnFields(found.sets, (set) => [set.to, set.from], true);
+    const written = this.#applyFields(found.sets, (set) => [set.to, set.from], true);
     if (written.length === 0) return { kind: "skipped", label: found.label };
-    const left = found.sets.filter((set) => !written.includes(set));
-    this.#undo.splice(index, 1, ...(left.length === 0 ? [] : [{ ...found, sets: left }]));
+    const remaining = found.sets.filter((set) => !written.includes(set));
+    this.#undo.splice(index, 1, ...(remaining.length === 0 ? [] : [{ ...found, sets: remaining }]));
     this.#redo.push({ ...found, step: this.#nextStep++, sets: written });
     return { kind: "done", label: found.label };
   }
@@ -150,41 +150,44 @@ export class History {
 
   #textAt(path: readonly string[]): OwnEdits {
     const key = keyOf(path);
-    const known = this.#texts.get(key);
-    if (known !== undefined) return known;
+    const existing = this.#texts.get(key);
+    if (existing !== undefined) return existing;
     const edits = new OwnEdits();
     this.#texts.set(key, edits);
     return edits;
   }
 
-  #turnText(step: TextStep, way: "undo" | "redo"): Turned {
+  #applyText(step: TextStep, direction: "undo" | "redo"): UndoResult {
     const edits = this.#textAt(step.path);
-    edits.close();
-    const change = way === "undo" ? edits.undo() : edits.redo();
+    edits.closeStep();
+    const change = direction === "undo" ? edits.undo() : edits.redo();
     const inverse = change === null || change.empty ? null : this.write.text(step.path, change);
     if (inverse === null) return { kind: "skipped", label: step.label };
-    if (way === "undo") edits.undid(inverse);
-    else edits.redid(inverse);
+    if (direction === "undo") edits.recordUndone(inverse);
+    else edits.recordRedone(inverse);
     return { kind: "done", label: step.label };
   }
 
-  #undoFields(step: FieldsStep): Turned {
-    return told(step, this.#turnFields([...step.sets].reverse(), (set) => [set.to, set.from]).length > 0);
+  #undoFields(step: FieldsStep): UndoResult {
+    return resultOf(
+      step,
+      this.#applyFields([...step.sets].reverse(), (set) => [set.to, set.from]).length > 0,
+    );
   }
 
   /**
    * Writes the fields that still hold the expected value and gives those fields. With `whole`, an object stays as it is
    * if one of its fields holds another value.
    */
-  #turnFields(
+  #applyFields(
     sets: readonly FieldSet[],
     direction: (set: FieldSet) => [FieldSet["from"], FieldSet["to"]],
-    whole = false,
+    wholeObjects = false,
   ): FieldSet[] {
     const written: FieldSet[] = [];
     this.write.fields((doc: RoomDoc) => {
-      const holds = (set: FieldSet): boolean => plain(at(doc, set.path)) === direction(set)[0];
-      const changed = new Set(whole ? sets.filter((set) => !holds(set)).map(ownerOf) : []);
+      const holds = (set: FieldSet): boolean => plain(valueAt(doc, set.path)) === direction(set)[0];
+      const changed = new Set(wholeObjects ? sets.filter((set) => !holds(set)).map(ownerOf) : []);
       for (const set of sets) {
         if (changed.has(ownerOf(set)) || !holds(set)) continue;
         if (setField(doc, set.path, direction(set)[1]) !== undefined) written.push(set);
@@ -196,7 +199,7 @@ export class History {
 
 const keyOf = (path: readonly string[]): string => path.join("\n");
 const ownerOf = (set: FieldSet): string => keyOf(set.path.slice(0, -1));
-const told = (step: FieldsStep, written: boolean): Turned => ({
+const resultOf = (step: FieldsStep, written: boolean): UndoResult => ({
   kind: written ? "done" : "skipped",
   label: step.label,
 });

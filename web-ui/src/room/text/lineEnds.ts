@@ -30,22 +30,22 @@ export class ShownText {
 
   /** The document's position for a position of the editor; never between CR and LF. */
   toRaw(shown: number): number {
-    return shown + countBelow(this.#pairs, (pair, index) => pair - index < shown);
+    return shown + countLeading(this.#pairs, (pair, index) => pair - index < shown);
   }
 
   /** The editor's position for a position of the document; between CR and LF it is the end of the line. */
   toShown(raw: number): number {
-    return raw - countBelow(this.#pairs, (pair) => pair < raw);
+    return raw - countLeading(this.#pairs, (pair) => pair < raw);
   }
 }
 
 /** The number of leading elements that match. The matching elements must come first. */
-function countBelow(sorted: readonly number[], holds: (value: number, index: number) => boolean): number {
+function countLeading(sorted: readonly number[], matches: (value: number, index: number) => boolean): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (holds(sorted[middle] as number, middle)) low = middle + 1;
+    if (matches(sorted[middle] as number, middle)) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -8,11 +8,11 @@ import type { ChangeSet } from "@codemirror/state";
  */
 export class OwnCaret {
   /** The caret's position at the end of another person's replacement; null after its person moved it. */
-  #led: number | null = null;
+  #movedTo: number | null = null;
 
   /** The caret's person moved it or wrote. */
-  placed(): void {
-    this.#led = null;
+  onPlaced(): void {
+    this.#movedTo = null;
   }
 
   follow(change: ChangeSet, caret: number): number {
@@ -22,9 +22,9 @@ export class OwnCaret {
       if (from === caret && to === caret) continues = true;
       else if (to === caret && end > start) replaced = true;
     });
-    const led = this.#led === caret;
-    const after = change.mapPos(caret, led && continues ? 1 : -1);
-    this.#led = led || replaced ? after : null;
+    const movesAlong = this.#movedTo === caret;
+    const after = change.mapPos(caret, movesAlong && continues ? 1 : -1);
+    this.#movedTo = movesAlong || replaced ? after : null;
     return after;
   }
 }

@@ -12,7 +12,7 @@ export type EditKind = "insert" | "delete" | "other" | `compose ${number}`;
  */
 interface Edit {
   readonly change: ChangeSet;
-  readonly mapped: ChangeDesc | null;
+  readonly laterChanges: ChangeDesc | null;
 }
 
 /**
@@ -24,25 +24,29 @@ interface Edit {
 export class OwnEdits {
   #done: Edit[] = [];
   #undone: Edit[] = [];
-  #open: { readonly kind: EditKind; readonly at: number } | null = null;
+  #openStep: { readonly kind: EditKind; readonly at: number } | null = null;
 
   /** Whether an edit made now would continue the newest one, as the letters of a word do. */
   continues(change: ChangeSet, kind: EditKind, now: number): boolean {
     const last = this.#done.at(-1);
-    if (this.#open === null || last === undefined || kind !== this.#open.kind) return false;
-    if (kind === "other" || (!kind.startsWith("compose") && now - this.#open.at >= PAUSE_MS)) return false;
-    return touches(last.change, change);
+    if (this.#openStep === null || last === undefined || kind !== this.#openStep.kind) return false;
+    if (kind === "other" || (!kind.startsWith("compose") && now - this.#openStep.at >= PAUSE_MS))
+      return false;
+    return isAdjacent(last.change, change);
   }
 
   /** Keeps an own edit by its inverse; `joins` merges it into the newest edit. */
-  record(inverse: ChangeSet, kind: EditKind, now: number, joins: boolean): void {
+  record(inverse: ChangeSet, kind: EditKind, now: number, merge: boolean): void {
     const last = this.#done.at(-1);
     this.#undone = [];
-    this.#open = { kind, at: now };
-    if (joins && last !== undefined) {
-      this.#done[this.#done.length - 1] = { change: inverse.compose(last.change), mapped: last.mapped };
+    this.#openStep = { kind, at: now };
+    if (merge && last !== undefined) {
+      this.#done[this.#done.length - 1] = {
+        change: inverse.compose(last.change),
+        laterChanges: last.laterChanges,
+      };
     } else {
-      this.#done.push({ change: inverse, mapped: null });
+      this.#done.push({ change: inverse, laterChanges: null });
     }
   }
 
@@ -53,8 +57,8 @@ export class OwnEdits {
   }
 
   /** The next own edit starts a new step, whatever its kind. */
-  close(): void {
-    this.#open = null;
+  closeStep(): void {
+    this.#openStep = null;
   }
 
   forgetOldest(): void {
@@ -67,19 +71,19 @@ export class OwnEdits {
 
   /** Removes the newest edit and gives the change that undoes it; its inverse goes to `undid`. */
   undo(): ChangeSet | null {
-    return take(this.#done);
+    return popNewest(this.#done);
   }
 
-  undid(inverse: ChangeSet): void {
-    this.#undone.push({ change: inverse, mapped: null });
+  recordUndone(inverse: ChangeSet): void {
+    this.#undone.push({ change: inverse, laterChanges: null });
   }
 
   redo(): ChangeSet | null {
-    return take(this.#undone);
+    return popNewest(this.#undone);
   }
 
-  redid(inverse: ChangeSet): void {
-    this.#done.push({ change: inverse, mapped: null });
+  recordRedone(inverse: ChangeSet): void {
+    this.#done.push({ change: inverse, laterChanges: null });
   }
 }
 
@@ -89,19 +93,19 @@ function rebaseNewest(edits: Edit[], change: ChangeDesc): void {
   const below = change.mapDesc(last.change, true);
   edits[edits.length - 1] = {
     change: last.change.map(change),
-    mapped: last.mapped === null ? below : last.mapped.composeDesc(below),
+    laterChanges: last.laterChanges === null ? below : last.laterChanges.composeDesc(below),
   };
 }
 
-function take(edits: Edit[]): ChangeSet | null {
+function popNewest(edits: Edit[]): ChangeSet | null {
   const last = edits.pop();
   if (last === undefined) return null;
-  if (last.mapped !== null) rebaseNewest(edits, last.mapped);
+  if (last.laterChanges !== null) rebaseNewest(edits, last.laterChanges);
   return last.change;
 }
 
 /** Whether a new change is at the place of the newest edit, both in positions of the text before the new change. */
-function touches(newest: ChangeDesc, change: ChangeDesc): boolean {
+function isAdjacent(newest: ChangeDesc, change: ChangeDesc): boolean {
   let found = false;
   newest.iterChangedRanges((from, to) => {
     change.iterChangedRanges((start, end) => {

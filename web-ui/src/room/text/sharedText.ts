@@ -1,7 +1,7 @@
 import { type Patch, type Prop, splice } from "@automerge/automerge/slim";
 import type { DocHandle, DocHandleChangePayload } from "@automerge/automerge-repo/slim";
 import type { ChangeSet } from "@codemirror/state";
-import { at } from "../commands/command";
+import { valueAt } from "../commands/command";
 import type { RoomDoc } from "../schema/document";
 import { str } from "../schema/scalars";
 import { makeText } from "../schema/texts";
@@ -35,7 +35,7 @@ export interface Edit {
   readonly editor: object;
 }
 
-interface Writing {
+interface OwnWrite {
   readonly text: SharedText;
   readonly change: ChangeSet;
   readonly origin: object | "undo";
@@ -48,7 +48,7 @@ interface Writing {
  */
 export class SharedTexts {
   readonly #texts = new Map<string, SharedText>();
-  #writing: Writing | null = null;
+  #writing: OwnWrite | null = null;
 
   constructor(
     private readonly handle: DocHandle<RoomDoc>,
@@ -61,8 +61,8 @@ export class SharedTexts {
   /** The text at a path of the document. A missing text reads as empty. */
   at(path: readonly string[]): SharedText {
     const key = path.join("\n");
-    const known = this.#texts.get(key);
-    if (known !== undefined) return known;
+    const existing = this.#texts.get(key);
+    if (existing !== undefined) return existing;
     const text: SharedText = new SharedText(path, new ShownText(this.#read(path)), (edit) =>
       this.#edit(text, edit),
     );
@@ -91,18 +91,18 @@ export class SharedTexts {
   }
 
   /** Whether the document's text is now exactly the earlier text with the change applied. */
-  #write(writing: Writing): boolean {
+  #write(writing: OwnWrite): boolean {
     const { text, change } = writing;
     if (change.length !== text.shown.raw.length) return false;
     if (change.empty) return true;
-    const wanted = applied(change, text.shown.raw);
+    const expected = applied(change, text.shown.raw);
     this.#writing = writing;
     try {
       this.handle.change((doc) => writeInto(doc as RoomDoc, text.path, change));
     } finally {
       this.#writing = null;
     }
-    return text.shown.raw === wanted;
+    return text.shown.raw === expected;
   }
 
   readonly #onChange = ({ patches }: DocHandleChangePayload<RoomDoc>): void => {
@@ -115,12 +115,12 @@ export class SharedTexts {
       const change = own === null ? changeBetween(before.raw, raw, patches, text.path) : own.change;
       if (own === null) this.history.rebase(text.path, change);
       else own.record?.(before.raw);
-      text.become(new ShownText(raw), change, own?.origin ?? null);
+      text.update(new ShownText(raw), change, own?.origin ?? null);
     }
   };
 
   #read(path: readonly string[]): string {
-    return str(at(this.handle.doc(), path));
+    return str(valueAt(this.handle.doc(), path));
   }
 }
 
@@ -140,9 +140,9 @@ function changeBetween(
 
 /** A scalar becomes a text first. Its concurrent versions then come before the text that the editor shows [RM10]. */
 function writeInto(doc: RoomDoc, path: readonly string[], change: ChangeSet): void {
-  const shown = str(at(doc, path));
+  const shown = str(valueAt(doc, path));
   if (!makeText(doc, path)) return;
-  const offset = str(at(doc, path)).length - shown.length;
+  const offset = str(valueAt(doc, path)).length - shown.length;
   // From the last to the first, so that earlier positions stay valid. `splice` modifies the path array.
   for (const { from, to, insert } of splicesOf(change).reverse()) {
     splice(doc, [...path] as Prop[], offset + from, to - from, insert);
@@ -178,7 +178,7 @@ export class SharedText {
     return () => this.#listeners.delete(listener);
   }
 
-  become(after: ShownText, change: ChangeSet, origin: TextChange["origin"]): void {
+  update(after: ShownText, change: ChangeSet, origin: TextChange["origin"]): void {
     const before = this.current;
     this.current = after;
     for (const listener of [...this.#listeners]) listener({ before, after, change, origin });

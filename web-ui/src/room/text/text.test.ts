@@ -8,13 +8,13 @@ import {
   changeOf,
   changeOfPatches,
   differenceOf,
-  inPair,
   inverseOf,
   inWholeCharacters,
   type Splice,
   splicesOf,
+  splitsCharacter,
 } from "./changes";
-import { Held } from "./held";
+import { HeldChanges } from "./heldChanges";
 import { ShownText, toRawSplices, toShownChange } from "./lineEnds";
 import { OwnCaret } from "./ownCaret";
 
@@ -30,14 +30,14 @@ function lcg(seed: number): Random {
   };
 }
 
-const words = (random: Random, most: number): string =>
-  Array.from({ length: random(most + 1) }, () => ALPHABET[random(ALPHABET.length)]).join("");
+const randomText = (random: Random, lengthMax: number): string =>
+  Array.from({ length: random(lengthMax + 1) }, () => ALPHABET[random(ALPHABET.length)]).join("");
 
 /** A splice anywhere in a text, in whole characters like a document's. It may split a CR LF. */
 function anySplice(random: Random, text: string): Splice {
   const from = random(text.length + 1);
   const to = Math.min(text.length, from + (random(2) === 0 ? 0 : random(4)));
-  return inWholeCharacters({ from, to, insert: words(random, 3) }, text);
+  return inWholeCharacters({ from, to, insert: randomText(random, 3) }, text);
 }
 
 const lf = (text: string): string => text.replace(/\r\n?/g, "\n");
@@ -73,7 +73,7 @@ describe("line ends", () => {
   it("for any edit in an editor, the document's text then equals the editor's text", () => {
     for (let seed = 1; seed <= 2_000; seed++) {
       const random = lcg(seed);
-      const shown = new ShownText(words(random, 12));
+      const shown = new ShownText(randomText(random, 12));
       const edit = anySplice(random, shown.text);
       const change = changeOf(shown.text.length, [{ ...edit, insert: lf(edit.insert) }]);
       const raw = applied(changeOf(shown.raw.length, toRawSplices(shown, change)), shown.raw);
@@ -84,7 +84,7 @@ describe("line ends", () => {
   it("for any change of the document, the editor then shows the document's text", () => {
     for (let seed = 1; seed <= 2_000; seed++) {
       const random = lcg(seed);
-      const before = new ShownText(words(random, 12));
+      const before = new ShownText(randomText(random, 12));
       let change = changeOf(before.raw.length, [anySplice(random, before.raw)]);
       for (let more = random(3); more > 0; more--) {
         const now = applied(change, before.raw);
@@ -117,7 +117,10 @@ describe("characters", () => {
   it("the difference of two texts is cut at whole characters and gives the second text [TX3]", () => {
     for (let seed = 1; seed <= 2_000; seed++) {
       const random = lcg(seed);
-      const [before, after] = [words(random, 5), random(2) ? words(random, 5) : `😀${words(random, 3)}😁`];
+      const [before, after] = [
+        randomText(random, 5),
+        random(2) ? randomText(random, 5) : `😀${randomText(random, 3)}😁`,
+      ];
       const change = differenceOf(before, after);
       expect(applied(change, before), `seed ${seed}`).toBe(after);
       for (const { insert } of splicesOf(change)) expect(insert).not.toMatch(/\p{Surrogate}/u);
@@ -127,7 +130,7 @@ describe("characters", () => {
   it("a change followed by its inverse changes nothing", () => {
     for (let seed = 1; seed <= 500; seed++) {
       const random = lcg(seed);
-      const text = words(random, 10);
+      const text = randomText(random, 10);
       const change = changeOf(text.length, [anySplice(random, text)]);
       expect(applied(inverseOf(change, text), applied(change, text))).toBe(text);
     }
@@ -137,9 +140,9 @@ describe("characters", () => {
 /**
  * One page without a browser: a document, an editor's state, and the work of `panels/notes/binding.ts` between them.
  */
-class Page {
+class SimulatedPage {
   state: EditorState;
-  readonly held = new Held();
+  readonly held = new HeldChanges();
   composing = false;
 
   constructor(public doc: A.Doc<RoomDoc>) {
@@ -155,8 +158,8 @@ class Page {
   }
 
   /** The editor's text after it has applied all held changes. */
-  get complete(): string {
-    const copy = new Held();
+  get textWithHeldChanges(): string {
+    const copy = new HeldChanges();
     const change = this.held.release();
     if (change === null) return this.editor;
     this.held.remote(change);
@@ -164,7 +167,7 @@ class Page {
     return applied(change, this.editor);
   }
 
-  own(spec: TransactionSpec): void {
+  edit(spec: TransactionSpec): void {
     const { changes, state } = this.state.update(spec);
     this.state = state;
     const shown = new ShownText(this.raw);
@@ -177,7 +180,7 @@ class Page {
     });
   }
 
-  merge(other: Page): void {
+  merge(other: SimulatedPage): void {
     const before = new ShownText(this.raw);
     const heads = A.getHeads(this.doc);
     this.doc = A.merge(this.doc, other.doc);
@@ -185,7 +188,7 @@ class Page {
     if (change === null) throw new Error("the patches say no edits");
     expect(applied(change, before.raw), "patches say exactly what happened").toBe(this.raw);
     const shown = toShownChange(before, new ShownText(this.raw), change);
-    if (this.composing || this.held.waiting) this.held.remote(shown);
+    if (this.composing || this.held.hasChanges) this.held.remote(shown);
     else this.state = this.state.update({ changes: shown }).state;
   }
 
@@ -196,14 +199,17 @@ class Page {
   }
 }
 
-function pages(text: string): [Page, Page] {
+function pages(text: string): [SimulatedPage, SimulatedPage] {
   const base = A.change(aRoom(), (doc) => {
     doc.notes.n = { text };
   });
-  return [new Page(A.clone(base, { actor: "aaaa" })), new Page(A.clone(base, { actor: "bbbb" }))];
+  return [
+    new SimulatedPage(A.clone(base, { actor: "aaaa" })),
+    new SimulatedPage(A.clone(base, { actor: "bbbb" })),
+  ];
 }
 
-const type = (page: Page, letter: string): void => page.own(page.state.replaceSelection(letter));
+const type = (page: SimulatedPage, letter: string): void => page.edit(page.state.replaceSelection(letter));
 
 // The machine may be slow, and these tests run many sequences.
 describe("two editors of one text", { timeout: 60_000 }, () => {
@@ -216,12 +222,12 @@ describe("two editors of one text", { timeout: 60_000 }, () => {
         // One person may compose all along: the other person's edits wait.
         page.composing = random(4) === 0;
       }
-      const queues: [Page, string[]][] = [
+      const queues: [SimulatedPage, string[]][] = [
         [left, [..."bread and butter"]],
         [right, [..."MILK AND EGGS"]],
       ];
       while (queues.some(([, letters]) => letters.length > 0)) {
-        const [page, letters] = queues[random(2)] as [Page, string[]];
+        const [page, letters] = queues[random(2)] as [SimulatedPage, string[]];
         const next = random(3);
         if (next < 2) {
           const letter = letters.shift();
@@ -241,24 +247,24 @@ describe("two editors of one text", { timeout: 60_000 }, () => {
   it("after every step of any sequence of edits, merges and compositions, each editor shows its document [TX5]", () => {
     for (let seed = 1; seed <= 80; seed++) {
       const random = lcg(seed);
-      const [left, right] = pages(words(random, 12));
+      const [left, right] = pages(randomText(random, 12));
       for (let step = 0; step < 25; step++) {
         const page = random(2) === 0 ? left : right;
         const what = random(10);
         if (what < 4) {
           const splice = anySplice(random, page.editor);
-          page.own({ changes: { ...splice, insert: lf(splice.insert) } });
+          page.edit({ changes: { ...splice, insert: lf(splice.insert) } });
         } else if (what < 5) {
           const anchor = random(page.editor.length + 1);
           page.state = page.state.update({
-            selection: { anchor: anchor - Number(inPair(page.editor, anchor)) },
+            selection: { anchor: anchor - Number(splitsCharacter(page.editor, anchor)) },
           }).state;
           type(page, "z");
         } else if (what < 8) page.merge(page === left ? right : left);
         else if (what === 8) page.composing = true;
         else page.endComposition();
-        expect(page.complete, `seed ${seed}, step ${step}`).toBe(lf(page.raw));
-        if (!page.held.waiting) expect(page.editor).toBe(lf(page.raw));
+        expect(page.textWithHeldChanges, `seed ${seed}, step ${step}`).toBe(lf(page.raw));
+        if (!page.held.hasChanges) expect(page.editor).toBe(lf(page.raw));
       }
       for (const page of [left, right]) page.endComposition();
       left.merge(right);
@@ -272,7 +278,7 @@ describe("two editors of one text", { timeout: 60_000 }, () => {
   it("a selection keeps its letters and does not grow by others' letters at its ends", () => {
     const [left, right] = pages("one two three");
     left.state = left.state.update({ selection: { anchor: 4, head: 7 } }).state;
-    right.own({
+    right.edit({
       changes: [
         { from: 4, insert: "A" },
         { from: 7, insert: "B" },
@@ -324,7 +330,7 @@ describe("the own caret", () => {
   it("stays where its person put it, also at the end of another person's replacement", () => {
     const own = new OwnCaret();
     own.follow(changeOf(3, [{ from: 0, to: 3, insert: "n" }]), 3);
-    own.placed();
+    own.onPlaced();
     expect(own.follow(changeOf(1, [{ from: 1, to: 1, insert: "ew" }]), 1)).toBe(1);
   });
 });

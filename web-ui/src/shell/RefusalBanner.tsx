@@ -2,7 +2,7 @@ import { describeSync, saveCopy, useRefusal, useRoom, useSync } from "../room";
 import { RefusedChanges } from "./RefusedChanges";
 
 /** Says in a sentence why the server accepts nothing from this page, and what to do next. */
-export function Refused() {
+export function RefusalBanner() {
   const room = useRoom();
   const sync = useSync();
   const refusal = useRefusal();

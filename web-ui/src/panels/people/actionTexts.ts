@@ -1,6 +1,6 @@
-import type { Activity, WindowDeed } from "../../room";
+import type { Activity, WindowAction } from "../../room";
 
-const VERBS: Record<WindowDeed, string> = {
+const VERBS: Record<WindowAction, string> = {
   opened: "opened",
   closed: "closed",
   minimized: "minimised",
@@ -11,15 +11,15 @@ const VERBS: Record<WindowDeed, string> = {
 };
 
 /** "moved Output", "resized 3 windows". A removed window no longer has a title. */
-export function deedWords({ deed, windows }: Activity, titleOf: (id: string) => string | null): string {
+export function actionText({ action, windows }: Activity, titleOf: (id: string) => string | null): string {
   const [only] = windows;
-  const what =
+  const target =
     windows.length > 1 || only === undefined
       ? `${windows.length} windows`
       : (titleOf(only) ?? "a window that is gone");
-  return `${VERBS[deed]} ${what}`;
+  return `${VERBS[action]} ${target}`;
 }
 
 /** "Moved", for a line that names its window elsewhere. */
-export const deedWord = (deed: WindowDeed): string =>
-  VERBS[deed].charAt(0).toUpperCase() + VERBS[deed].slice(1);
+export const actionVerb = (action: WindowAction): string =>
+  VERBS[action].charAt(0).toUpperCase() + VERBS[action].slice(1);

@@ -1,25 +1,25 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { TooLate, within } from "./limit";
+import { WaitTimeout, withTimeout } from "./timeout";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 test("a promise that settles in time keeps its outcome, and its timer is cleared", async () => {
-  await expect(within(100, Promise.resolve(7), "it")).resolves.toBe(7);
-  await expect(within(100, Promise.reject(new Error("no")), "it")).rejects.toThrow("no");
+  await expect(withTimeout(100, Promise.resolve(7), "it")).resolves.toBe(7);
+  await expect(withTimeout(100, Promise.reject(new Error("no")), "it")).rejects.toThrow("no");
   expect(vi.getTimerCount()).toBe(0);
 });
 
 test("a promise that never settles rejects at the limit; a later failure is not unhandled [CN7]", async () => {
   let fail: (problem: Error) => void = () => undefined;
-  const waiting = within(
+  const waiting = withTimeout(
     100,
     new Promise<never>((_, reject) => {
       fail = reject;
     }),
     "it",
   );
-  const outcome = expect(waiting).rejects.toBeInstanceOf(TooLate);
+  const outcome = expect(waiting).rejects.toBeInstanceOf(WaitTimeout);
   await vi.advanceTimersByTimeAsync(100);
   await outcome;
   fail(new Error("late"));

@@ -5,10 +5,10 @@ import { removesSomething } from "./changes";
  * Others' changes that an editor does not show yet, because an input method composes there. The editor's text followed
  * by the held change is the shared text; `local` and `remote` keep that true.
  */
-export class Held {
+export class HeldChanges {
   #change: ChangeSet | null = null;
 
-  get waiting(): boolean {
+  get hasChanges(): boolean {
     return this.#change !== null;
   }
 

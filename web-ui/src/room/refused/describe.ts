@@ -13,7 +13,7 @@ export interface RefusedItem {
 type Doc = A.Doc<RoomDoc>;
 
 /** All patches on one entry (a card, a note, a setting ...), in the order in which they came. */
-interface Touched {
+interface EntryPatches {
   readonly path: readonly string[];
   readonly patches: A.Patch[];
 }
@@ -29,10 +29,10 @@ function quoted(text: string): string {
  * The effect of a person's changes on the room, in words: the difference between the shared state and the person's
  * state.
  */
-export function inWords(doc: Doc, shared: A.Heads): readonly RefusedItem[] {
+export function describeChanges(doc: Doc, shared: A.Heads): readonly RefusedItem[] {
   const before = A.view(doc, shared);
-  return touched(A.diff(doc, shared, A.getHeads(doc))).map((entry) => ({
-    what: worded(entry, before, doc),
+  return entriesOf(A.diff(doc, shared, A.getHeads(doc))).map((entry) => ({
+    what: describeEntry(entry, before, doc),
     path: entry.path.join("/"),
   }));
 }
@@ -40,8 +40,8 @@ export function inWords(doc: Doc, shared: A.Heads): readonly RefusedItem[] {
 /** The path length of an entry: `title` has one part, `settings/model`, `cards/<id>` and `chat/3` have two. */
 const depth = (top: string): number => (top === "title" || top === "schema" ? 1 : 2);
 
-function touched(patches: readonly A.Patch[]): readonly Touched[] {
-  const entries = new Map<string, Touched>();
+function entriesOf(patches: readonly A.Patch[]): readonly EntryPatches[] {
+  const entries = new Map<string, EntryPatches>();
   for (const patch of patches) {
     const path = patch.path.map(String);
     const place = path.slice(0, depth(path[0] ?? ""));
@@ -53,21 +53,21 @@ function touched(patches: readonly A.Patch[]): readonly Touched[] {
   return [...entries.values()];
 }
 
-function worded(entry: Touched, before: Doc, after: Doc): string {
+function describeEntry(entry: EntryPatches, before: Doc, after: Doc): string {
   const [top = "", id = ""] = entry.path;
   switch (top) {
     case "title":
       return `Changed the title to ${quoted(plainText(after.title))}`;
     case "cards":
-      return card(entry, id, before, after);
+      return describeCard(entry, id, before, after);
     case "windows":
-      return panel(entry, id, before, after);
+      return describeWindow(entry, id, before, after);
     case "notes":
-      return note(entry, id, after);
+      return describeNote(entry, id, after);
     case "chat":
-      return chat(entry, Number(id), after);
+      return describeMessage(entry, Number(id), after);
     case "settings":
-      return setting(id, after);
+      return describeSetting(id, after);
     case "participants": {
       const person = readParticipants(after).find((each) => each.id === id);
       return `Changed the entry of ${person?.name ?? id} among the people`;
@@ -84,39 +84,40 @@ const plainText = (value: unknown): string => String(plain(value) ?? "");
 
 /** The field of an entry that a patch changes, or null for the entry itself. */
 const fieldOf = (patch: A.Patch): string | null => (patch.path.length > 2 ? String(patch.path[2]) : null);
-const fields = (entry: Touched): ReadonlySet<string | null> => new Set(entry.patches.map(fieldOf));
-const isGone = (entry: Touched): boolean =>
+const fields = (entry: EntryPatches): ReadonlySet<string | null> => new Set(entry.patches.map(fieldOf));
+const isDeleted = (entry: EntryPatches): boolean =>
   entry.patches.some((patch) => patch.action === "del" && fieldOf(patch) === null);
 
-function card(entry: Touched, id: string, before: Doc, after: Doc): string {
-  const then = readCards(before).find((each) => each.id === id);
-  const now = readCards(after).find((each) => each.id === id);
-  if (now === undefined || isGone(entry)) return `Deleted the card ${quoted(then?.text ?? id)}`;
-  if (then === undefined) return `Played a card: ${quoted(now.text)}`;
-  const on = fields(entry);
-  const did: string[] = [];
-  if (on.has("text")) did.push(`wrote ${quoted(now.text)}`);
-  if (on.has("removedBy")) did.push(now.removedBy === null ? "put it back" : "took it off the stack");
-  if (on.has("muted")) did.push(now.muted ? "muted it" : "unmuted it");
-  if (on.has("order")) did.push("moved it");
-  return `On the card ${quoted(then.text)}: ${did.join(", ") || `changed ${[...on].join(", ")}`}`;
+function describeCard(entry: EntryPatches, id: string, before: Doc, after: Doc): string {
+  const old = readCards(before).find((each) => each.id === id);
+  const current = readCards(after).find((each) => each.id === id);
+  if (current === undefined || isDeleted(entry)) return `Deleted the card ${quoted(old?.text ?? id)}`;
+  if (old === undefined) return `Played a card: ${quoted(current.text)}`;
+  const changedFields = fields(entry);
+  const actions: string[] = [];
+  if (changedFields.has("text")) actions.push(`wrote ${quoted(current.text)}`);
+  if (changedFields.has("removedBy"))
+    actions.push(current.removedBy === null ? "put it back" : "took it off the stack");
+  if (changedFields.has("muted")) actions.push(current.muted ? "muted it" : "unmuted it");
+  if (changedFields.has("order")) actions.push("moved it");
+  return `On the card ${quoted(old.text)}: ${actions.join(", ") || `changed ${[...changedFields].join(", ")}`}`;
 }
 
-function panel(entry: Touched, id: string, before: Doc, after: Doc): string {
-  const then = readWindows(before).find((each) => each.id === id);
-  const now = readWindows(after).find((each) => each.id === id);
-  if (now === undefined || isGone(entry)) return `Deleted the window ${quoted(then?.title || id)}`;
-  const name = quoted(now.title || now.type);
-  if (then === undefined) return `Opened a window: ${name}`;
+function describeWindow(entry: EntryPatches, id: string, before: Doc, after: Doc): string {
+  const old = readWindows(before).find((each) => each.id === id);
+  const current = readWindows(after).find((each) => each.id === id);
+  if (current === undefined || isDeleted(entry)) return `Deleted the window ${quoted(old?.title || id)}`;
+  const name = quoted(current.title || current.type);
+  if (old === undefined) return `Opened a window: ${name}`;
   const on = fields(entry);
   if (on.has("state"))
-    return now.state === "open" ? `Opened the window ${name}` : `Put the window ${name} away`;
+    return current.state === "open" ? `Opened the window ${name}` : `Put the window ${name} away`;
   if (on.has("title")) return `Named a window ${name}`;
   if (on.has("pos") || on.has("size")) return `Placed the window ${name}`;
   return on.has("z") ? `Brought the window ${name} to the front` : `Changed the window ${name}`;
 }
 
-function note(entry: Touched, id: string, after: Doc): string {
+function describeNote(entry: EntryPatches, id: string, after: Doc): string {
   const title = readWindows(after).find((each) => each.ref === id)?.title;
   const name = title === undefined || title === "" ? "a note" : `the note ${quoted(title)}`;
   const written = entry.patches
@@ -127,11 +128,11 @@ function note(entry: Touched, id: string, after: Doc): string {
     : `Took words out of ${name}`;
 }
 
-function chat(entry: Touched, index: number, after: Doc): string {
-  const fresh = entry.patches.find((patch) => patch.action === "insert");
-  const said = plainText(after.chat?.[index]?.text);
-  if (fresh === undefined) return "Changed what was said in the chat";
-  return `Said in the chat: ${quoted(said)}`;
+function describeMessage(entry: EntryPatches, index: number, after: Doc): string {
+  const inserted = entry.patches.find((patch) => patch.action === "insert");
+  const text = plainText(after.chat?.[index]?.text);
+  if (inserted === undefined) return "Changed what was said in the chat";
+  return `Said in the chat: ${quoted(text)}`;
 }
 
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -143,7 +144,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   systemPrompt: "the words before every prompt",
 };
 
-function setting(key: string, after: Doc): string {
+function describeSetting(key: string, after: Doc): string {
   const value = plain((after.settings as unknown as Record<string, unknown> | undefined)?.[key]);
   return `Set ${SETTINGS[key] ?? key} to ${value === null ? "nothing" : quoted(String(value))}`;
 }

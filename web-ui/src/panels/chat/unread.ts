@@ -6,12 +6,12 @@ import type { ChatEntry } from "../../room/schema/read";
 export function unreadFrom(
   entries: readonly ChatEntry[],
   seen: string | null,
-  mine: (entry: ChatEntry) => boolean,
+  isOwn: (entry: ChatEntry) => boolean,
 ): string | null {
   if (seen === null) return null;
-  const at = entries.findIndex((entry) => entry.id === seen);
-  if (at < 0) return null;
-  return entries.slice(at + 1).find((entry) => !mine(entry))?.id ?? null;
+  const seenIndex = entries.findIndex((entry) => entry.id === seen);
+  if (seenIndex < 0) return null;
+  return entries.slice(seenIndex + 1).find((entry) => !isOwn(entry))?.id ?? null;
 }
 
 /** Whether a message is of another day than the message before it. A first message of today needs no heading. */

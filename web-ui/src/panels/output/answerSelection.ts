@@ -11,39 +11,39 @@ import type { SyncState } from "../../room/syncState";
 export type Chosen = { readonly request: string; readonly newest: string | null };
 
 /** The page's choice of the shown answer. It lives until the room is closed, so that a closed Output loses nothing. */
-type Showing = {
+type AnswerSelection = {
   readonly chosen: Cell<Chosen | null>;
   /** A request of this person with an answer that the layout has yet to bring into view. */
-  readonly wanted: Cell<string | null>;
+  readonly toShow: Cell<string | null>;
 };
 
-const rooms = new WeakMap<RoomSession, Showing>();
+const selections = new WeakMap<RoomSession, AnswerSelection>();
 
-function showingIn(room: RoomSession): Showing {
-  let showing = rooms.get(room);
-  if (showing === undefined) {
-    showing = { chosen: new Cell<Chosen | null>(null), wanted: new Cell<string | null>(null) };
-    rooms.set(room, showing);
+function selectionIn(room: RoomSession): AnswerSelection {
+  let selection = selections.get(room);
+  if (selection === undefined) {
+    selection = { chosen: new Cell<Chosen | null>(null), toShow: new Cell<string | null>(null) };
+    selections.set(room, selection);
   }
-  return showing;
+  return selection;
 }
 
-const same = <T>(value: T): T => value;
+const selectAll = <T>(value: T): T => value;
 
-export const chosenIn = (room: RoomSession): Cell<Chosen | null> => showingIn(room).chosen;
-export const useChosen = (): Chosen | null => useSource(chosenIn(useRoom()), same);
+export const chosenIn = (room: RoomSession): Cell<Chosen | null> => selectionIn(room).chosen;
+export const useChosen = (): Chosen | null => useSource(chosenIn(useRoom()), selectAll);
 
 /** Shows the answer to a request of this person as soon as there is one, and brings Output into view now. */
-export function showOwn(room: RoomSession, request: string): void {
-  const { chosen, wanted } = showingIn(room);
+export function showOwnAnswer(room: RoomSession, request: string): void {
+  const { chosen, toShow: wanted } = selectionIn(room);
   chosen.set({ request, newest: request });
   wanted.set(request);
 }
 
 /** The current layout brings Output into view after this person has asked. */
-export function useOwnWanted(show: () => void): void {
-  const { wanted } = showingIn(useRoom());
-  const request = useSource(wanted, same);
+export function useOnOwnRequest(show: () => void): void {
+  const { toShow: wanted } = selectionIn(useRoom());
+  const request = useSource(wanted, selectAll);
   const latest = useRef(show);
   latest.current = show;
   useEffect(() => {
@@ -64,12 +64,12 @@ export function ownRequests(
   since: number,
 ): readonly string[] {
   const { lock } = generation;
-  const asked = lock?.by === me && !results.some((result) => result.request === lock.request);
+  const isPending = lock?.by === me && !results.some((result) => result.request === lock.request);
   const own = results
     .filter((result) => result.by === me && result.status !== "refused")
     .filter((result) => result.status === "running" || (result.endedAt ?? 0) >= since)
     .map((result) => result.request);
-  return asked ? [...own, lock.request] : own;
+  return isPending ? [...own, lock.request] : own;
 }
 
 /**
@@ -81,17 +81,17 @@ export function useOwnAnswers(): void {
   const generation = useGeneration();
   const results = useResults();
   const since = useRef(serverTime());
-  const known = useRef(new Set<string>());
+  const shownRequests = useRef(new Set<string>());
   const upToDate = useSource(room.sync.state, isUpToDate);
   const wasUpToDate = useRef(false);
   useEffect(() => {
     // The local copy may be older than a close of Output by another person: look again after the first sync.
-    if (upToDate && !wasUpToDate.current) known.current.clear();
+    if (upToDate && !wasUpToDate.current) shownRequests.current.clear();
     wasUpToDate.current ||= upToDate;
     const own = ownRequests(room.me.identity, generation, results, since.current);
-    const fresh = own.findLast((request) => !known.current.has(request));
-    known.current = new Set(own);
-    if (fresh !== undefined) showOwn(room, fresh);
+    const newRequest = own.findLast((request) => !shownRequests.current.has(request));
+    shownRequests.current = new Set(own);
+    if (newRequest !== undefined) showOwnAnswer(room, newRequest);
   }, [room, generation, results, upToDate]);
 }
 

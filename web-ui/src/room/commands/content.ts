@@ -2,9 +2,9 @@ import type { ChatKind } from "../schema/document";
 import type { Part } from "../schema/parts";
 import { int, scalar } from "../schema/scalars";
 import { writeText } from "../schema/texts";
-import { type By, type Command, done, mapOf, RoomIncomplete, setField } from "./command";
+import { type Authorship, type Command, mapOf, RoomIncomplete, setField, undoStep } from "./command";
 
-export interface NewMessage extends By {
+export interface NewMessage extends Authorship {
   readonly id: string;
   readonly text: string;
   readonly kind?: ChatKind;
@@ -12,7 +12,7 @@ export interface NewMessage extends By {
 }
 
 /** Appends to the chat. Messages are never edited. */
-export function say(message: NewMessage): Command {
+export function sendMessage(message: NewMessage): Command {
   return (doc) => {
     if (!Array.isArray(doc.chat)) throw new RoomIncomplete("chat");
     doc.chat.push({
@@ -43,7 +43,7 @@ export function setSetting(
   key: "turnMode" | "maxPlayers" | "status" | "stackRule" | "model" | "spectatorChat" | Part,
   value: string | number | boolean | null,
 ): Command {
-  return (doc) => done("Change setting", [setField(doc, ["settings", key], value)]);
+  return (doc) => undoStep("Change setting", [setField(doc, ["settings", key], value)]);
 }
 
 /** Replaces a note's text by merging the difference; creates the note if it is missing. */
@@ -55,7 +55,7 @@ export function setNoteText(id: string, text: string): Command {
   };
 }
 
-export interface NewLock extends By {
+export interface NewLock extends Authorship {
   readonly request: string;
   readonly query: string;
   readonly cards: readonly string[];
@@ -84,7 +84,7 @@ export function requestGeneration(lock: NewLock): Command {
 }
 
 /** Asks the server to end a running generation. The received part is kept. */
-export function requestStop(request: string, { by, at }: By): Command {
+export function requestStop(request: string, { by, at }: Authorship): Command {
   return (doc) => {
     if (doc.generation === undefined) return;
     doc.generation.stop = { request: scalar(request), by: scalar(by), at };

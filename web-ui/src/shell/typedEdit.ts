@@ -4,11 +4,11 @@ import type { Splice } from "../room/text/changes";
  * A person's edit that changed `before` into `after` and left the caret at `caret`. The caret shows which of several
  * equal letters is new: an edit ends at the caret.
  */
-export function typed(before: string, after: string, caret: number): Splice {
+export function typedEdit(before: string, after: string, caret: number): Splice {
   const shorter = Math.min(before.length, after.length);
   // The text after the caret existed before the edit. If not, a program set the field.
-  const behind = after.length - caret;
-  let tail = behind <= shorter && before.endsWith(after.slice(caret)) ? behind : 0;
+  const afterCaret = after.length - caret;
+  let tail = afterCaret <= shorter && before.endsWith(after.slice(caret)) ? afterCaret : 0;
   let head = 0;
   while (head < shorter - tail && before[head] === after[head]) head++;
   while (tail < shorter - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;

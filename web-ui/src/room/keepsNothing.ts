@@ -9,11 +9,11 @@ export const documentsKept = new Cell<"unknown" | "kept" | "lost">("unknown");
  * (identity, links of rooms) do not outlive the page. It is known once a room is open.
  */
 export function keepsNothing(): boolean {
-  return documentsKept.get() === "lost" || !memory.lasts();
+  return documentsKept.get() === "lost" || !memory.outlivesPage();
 }
 
 /** The same as a source, for `useSource`. */
-export const keeping: Source<boolean> = {
+export const keepsNothingSource: Source<boolean> = {
   get: keepsNothing,
   subscribe: (listener) => documentsKept.subscribe(listener),
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { typed } from "./caret";
+import { typedEdit } from "./typedEdit";
 
 describe("a person's edit in a plain field", () => {
   it.each([
@@ -11,6 +11,6 @@ describe("a person's edit in a plain field", () => {
     ["nothing", "abc", "abc", 1, { from: 1, to: 1, insert: "" }],
     ["all removed", "abc", "", 0, { from: 0, to: 3, insert: "" }],
   ])("%s", (_, before, after, caret, splice) => {
-    expect(typed(before, after, caret)).toEqual(splice);
+    expect(typedEdit(before, after, caret)).toEqual(splice);
   });
 });
