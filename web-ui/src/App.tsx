@@ -7,7 +7,7 @@ import { prefetchRoomCode } from "./shell/roomCode";
 
 if (currentPlace().kind === "room") prefetchRoomCode();
 
-/** The page has two places: the front page at `/`, and a room at `/r/{slug}` with its key in the fragment. */
+/** Shows the front page at `/`, or a room at `/r/{slug}` with its key in the fragment. */
 export function App() {
   const key = useSyncExternalStore(onPlaceChange, placeKey);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the page reads the place again when its name changes

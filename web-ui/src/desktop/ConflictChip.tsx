@@ -11,8 +11,8 @@ import {
 import { titleOf } from "./panels";
 
 /**
- * Two people moved (or resized, or renamed) this window at the same time. Every peer shows the same value, and the
- * other value is not lost. The chip says so and lets a person choose [U31].
+ * Shows that two people have moved, resized or renamed a window at the same time, and lets a person choose one of the
+ * values [U31]. Until then, every peer shows the same value, and the other value is not lost.
  */
 export function ConflictChip({ window }: { readonly window: RoomWindow }) {
   const moves = useConflict(useMemo(() => ["windows", window.id, "pos"], [window.id]));

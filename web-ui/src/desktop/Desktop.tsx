@@ -12,7 +12,8 @@ import { Tray } from "./Tray";
 import { WindowFrame } from "./WindowFrame";
 
 /**
- * The desk: every open window of the room at its shared place, the tray of minimised windows, the dock and the cursors.
+ * The desktop: all open windows at their shared places, the tray of minimised windows, the dock and other people's
+ * cursors.
  */
 export function Desktop() {
   const room = useRoom();

@@ -15,7 +15,7 @@ const TABS: readonly (readonly [Tab, string, IconName])[] = [
 ];
 const OWN_TAB: ReadonlySet<WindowType> = new Set<WindowType>(["output", "stack", "chat"]);
 
-/** The room on a phone [U17]: four tabs, one part at a time; windows are full-width cards. */
+/** The room on a phone [U17]: four tabs show one part each, and other windows are a list in the tab Windows. */
 export function PhoneRoom() {
   const room = useRoom();
   const [tab, setTab] = useState<Tab>("output");

@@ -19,7 +19,7 @@ interface Props {
   readonly front: boolean;
 }
 
-/** A window's frame: its place on this screen, title bar, edges and menu. Its content does not render when it moves. */
+/** A window's frame: its place on this screen, title bar, edges and menu. Moving it does not render its content. */
 export const WindowFrame = memo(function WindowFrame({ window, depth, front }: Props) {
   const room = useRoom();
   const { projection, live } = useDesktop();
@@ -35,7 +35,7 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front }: P
   const place = drag.place ?? keys.place ?? shared;
   const isHeld = drag.place !== null || keys.place !== null;
 
-  // Another person's drag path ends as soon as the document has the new place.
+  // When the document has a new place of the window, the place from another person's drag is outdated.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new place of the document counts
   useEffect(() => live.forget(window.id), [live, window.x, window.y, window.width, window.height]);
 

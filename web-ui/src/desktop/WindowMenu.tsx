@@ -16,7 +16,7 @@ interface Props {
   readonly onStateChange: (state: "minimized" | "closed") => void;
 }
 
-/** Everything that a pointer can do with a window, for keys and screen readers too; and the window's authors [U13]. */
+/** A window's menu: all actions that a pointer can do, for keyboard and screen reader, and the window's authors [U13]. */
 export function WindowMenu({ window, front, onRename, onKeys, onFront, onStateChange: onPut }: Props) {
   const room = useRoom();
   const nameOf = useNames();
@@ -75,7 +75,7 @@ export function WindowMenu({ window, front, onRename, onKeys, onFront, onStateCh
   );
 }
 
-/** A person's name for a sentence, or null if the person is unknown. */
+/** A function that gives a person's name for a sentence ("you" for this person), or null for an unknown identity. */
 function useNames(): (identity: string) => string | null {
   const { me } = useRoom();
   const participants = useParticipants();
@@ -83,7 +83,7 @@ function useNames(): (identity: string) => string | null {
     identity === me.identity ? "you" : (participants.find((person) => person.id === identity)?.name ?? null);
 }
 
-/** The person who last changed this window. */
+/** The last change of the window since it was opened, with its author. */
 function LastChange({ window }: { readonly window: RoomWindow }) {
   const nameOf = useNames();
   const last = useActivity().find((each) => each.windows.includes(window.id) && each.at > window.at);
@@ -96,7 +96,8 @@ function LastChange({ window }: { readonly window: RoomWindow }) {
 }
 
 /**
- * A menu item may have moved the focus to the window or its title. In all other cases the focus returns to the button.
+ * Keeps the focus where a menu item has moved it, for example to the window's title. Otherwise the closing menu moves the
+ * focus to its button.
  */
 function keepOwnFocus(event: Event): void {
   const active = document.activeElement;

@@ -2,10 +2,10 @@ import type { Place, RoomWindow, WindowType } from "../room";
 import { DESK } from "./projection";
 
 const GAP = 24;
-/** The hand and the question cover the bottom of the desk. */
+/** The height of the dock, which covers the bottom of the desk, in units of the desk. */
 const DOCK_HEIGHT = 150;
 
-/** Places the windows in a grid that fills the desk above the dock. */
+/** Places for the windows in a grid that fills the desk above the dock. */
 export function tile(windows: readonly RoomWindow[]): Map<string, Place> {
   const places = new Map<string, Place>();
   const columns = Math.max(1, Math.ceil(Math.sqrt(windows.length)));
@@ -25,7 +25,7 @@ export function tile(windows: readonly RoomWindow[]): Map<string, Place> {
   return places;
 }
 
-/** Places the windows in a cascade with each title bar visible. */
+/** Places for the windows in a cascade, so that each title bar is visible. */
 export function cascade(windows: readonly RoomWindow[]): Map<string, Place> {
   const places = new Map<string, Place>();
   windows.forEach((window, i) => {
@@ -49,8 +49,8 @@ const INITIAL: Partial<Record<WindowType, Place>> = {
 const NOTE_INITIAL: Place = { x: 1008, y: 444, width: 320, height: 186 };
 
 /**
- * The places of a new room: the first window of each type returns to its original place, and the others are cascaded
- * over the middle.
+ * Places for the windows as in a new room: the first window of each type has its initial place, and the others are
+ * cascaded over the middle.
  */
 export function initialLayout(windows: readonly RoomWindow[]): Map<string, Place> {
   const places = new Map<string, Place>();
@@ -74,7 +74,7 @@ export function initialLayout(windows: readonly RoomWindow[]): Map<string, Place
   return places;
 }
 
-/** A place for a new window: the first in a diagonal row at which no other window has its corner. */
+/** A place for a new window: the first place on a diagonal where no open window has its top left corner. */
 export function freeSpot(windows: readonly RoomWindow[], width: number, height: number): Place {
   for (let step = 0; step < 12; step++) {
     const x = 420 + step * 34;

@@ -28,7 +28,7 @@ const windows = (n: number): RoomWindow[] =>
   }));
 
 describe("the shared desk on different screens", () => {
-  it.each(sizes)("%o: a window stays reachable at any coordinates", (size) => {
+  it.each(sizes)("on %o, a window with any coordinates is inside the viewport", (size) => {
     const projection = projectionFor(size);
     for (const far of [
       place,
@@ -44,7 +44,7 @@ describe("the shared desk on different screens", () => {
   });
 
   it.each(sizes.filter(({ width }) => width > 1_000))(
-    "%o: a place mapped to the screen and back is the same place",
+    "on %o, a place mapped to the viewport and back is the same place",
     (size) => {
       const projection = projectionFor(size);
       const back = toDesk(toView(place, projection), projection);
@@ -53,17 +53,20 @@ describe("the shared desk on different screens", () => {
     },
   );
 
-  it.each([...sizes, { width: 1440, height: 844 }])("%o: a new room's answer ends above the hand", (size) => {
-    const answer = initialLayout(windows(1).map((window) => ({ ...window, type: "output" as const }))).get(
-      "w0",
-    );
-    if (answer === undefined) throw new Error("an answer has a home");
-    const seen = toView(answer, projectionFor(size));
-    // The hand and the question take 202 pixels at the bottom. A page lower than 560 pixels has no space for both.
-    if (size.height >= 560) expect(seen.y + seen.height).toBeLessThanOrEqual(size.height - 202);
-  });
+  it.each([...sizes, { width: 1440, height: 844 }])(
+    "on %o, the Output window of a new room ends above the hand",
+    (size) => {
+      const answer = initialLayout(windows(1).map((window) => ({ ...window, type: "output" as const }))).get(
+        "w0",
+      );
+      if (answer === undefined) throw new Error("Output has no initial place");
+      const seen = toView(answer, projectionFor(size));
+      // The hand and the query take 202 pixels at the bottom. A page of less than 560 pixels has no space for all.
+      if (size.height >= 560) expect(seen.y + seen.height).toBeLessThanOrEqual(size.height - 202);
+    },
+  );
 
-  it("dragging an edge keeps the opposite edge and the smallest size", () => {
+  it("dragging an edge keeps the opposite edge, the minimum size and the bounds", () => {
     const bounds = { width: 1000, height: 700 };
     const start = { x: 100, y: 100, width: 400, height: 300 };
     expect(dragged(start, "move", -500, 20, bounds)).toEqual({ ...start, x: 0, y: 120 });

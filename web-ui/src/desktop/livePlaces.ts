@@ -6,8 +6,8 @@ const EXPIRE_MS = 1_500;
 const MESSAGE_TYPE = "parlor-window";
 
 /**
- * The places to which others are dragging a window right now. A drag becomes one change of the document, at its end.
- * Until then its path travels as ephemeral messages, at most 30 a second and only if another person is present.
+ * The places of windows that other people are dragging now. A drag becomes one change of the document at its end. Until
+ * then, its places are sent as ephemeral messages, at most 30 a second and only if another person is present.
  */
 export class LivePlaces {
   readonly places = new Cell<ReadonlyMap<string, Place>>(new Map());
@@ -24,6 +24,7 @@ export class LivePlaces {
     for (const timer of this.#timers.values()) clearTimeout(timer);
   }
 
+  /** Sends the place to which this person is dragging a window. */
   send(id: string, place: Place): void {
     const now = performance.now();
     if (now - this.#sentAt < SEND_EVERY_MS || this.room.presence.peers.get().size === 0) return;
@@ -31,7 +32,7 @@ export class LivePlaces {
     this.room.broadcast({ type: MESSAGE_TYPE, id, ...place });
   }
 
-  /** Forgets the path of a window, for example when its new place has arrived with the document. */
+  /** Forgets a window's place, for example when its new place has arrived with the document. */
   forget(id: string): void {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);

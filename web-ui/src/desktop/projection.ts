@@ -1,15 +1,15 @@
 import type { Place } from "../room";
 
 /**
- * Windows have places on one shared desk of fixed size. Every viewport maps that desk onto itself: people with
- * different screens see the same arrangement, and a window at the edge of a big screen stays visible on a small one.
+ * The size of the shared desk, on which all windows have their places. Each page maps the desk to its viewport, so people
+ * with different screens see the same arrangement, and no window is outside a small screen.
  */
 export const DESK = { width: 1352, height: 724 } as const;
 export const WINDOW_MIN = { width: 200, height: 112 } as const;
 const SCALE = { min: 0.58, max: 1.5 } as const;
 /**
- * The hand and the question keep their size on every screen: this many pixels at the bottom, with a small gap above the
- * cards. The desk from its top down to `clear`, where a new room's answer ends, stays above them.
+ * The dock with hand and query has the same size on every screen: `height` pixels at the bottom. The part of the desk
+ * above `clear`, where the Output window of a new room ends, is mapped to the viewport above the dock.
  */
 const DOCK = { height: 212, clear: 564 } as const;
 
@@ -34,7 +34,7 @@ export function projectionFor({ width, height }: Size): Projection {
   };
 }
 
-/** Maps from desk to viewport. The result lies inside the viewport: its whole width, and at least its title bar. */
+/** Maps from desk to viewport. The whole width of the result and at least its title bar are inside the viewport. */
 export function toView(place: Place, projection: Projection): Place {
   const width = clamp(
     WINDOW_MIN.width,
@@ -65,7 +65,7 @@ export const samePlace = (a: Place, b: Place): boolean =>
 
 export type Edge = "move" | "n" | "s" | "e" | "w" | "ne" | "nw" | "se" | "sw";
 
-/** The place while an edge (or the title bar) is dragged by dx, dy, in viewport pixels, kept reachable. */
+/** The place of a window after its edge or title bar is dragged by dx and dy, in viewport pixels, within `bounds`. */
 export function dragged(start: Place, edge: Edge, dx: number, dy: number, bounds: Size): Place {
   if (edge === "move") {
     return {

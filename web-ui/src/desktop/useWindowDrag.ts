@@ -4,8 +4,8 @@ import { useDesktop } from "./DesktopContext";
 import { dragged, type Edge, samePlace, toDesk } from "./projection";
 
 /**
- * Dragging a window or one of its edges. During the drag only this page knows the exact place; others see it through
- * ephemeral messages. The release writes one change. Esc cancels.
+ * Lets a person drag a window or one of its edges. During the drag, the place is only in this page and in ephemeral
+ * messages to other people. Releasing the pointer writes one change to the document. Esc cancels.
  */
 export function useWindowDrag(window: RoomWindow, shared: Place) {
   const room = useRoom();
@@ -66,8 +66,8 @@ export function useWindowDrag(window: RoomWindow, shared: Place) {
 }
 
 /**
- * The new place on the desk. Fields that the drag did not change stay exactly as in the document: the shown place may
- * be clamped to this screen, and the clamp must not reach other people.
+ * The new place on the desk after a drag. Fields that the drag did not change stay as in the document, because the shown
+ * place may be clamped to this screen, and the clamped values must not be written.
  */
 export function newPlace(
   window: Place,

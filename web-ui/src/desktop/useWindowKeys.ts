@@ -15,7 +15,7 @@ const ARROWS: Record<string, readonly [number, number]> = {
 };
 const STEP_PX = 16;
 
-/** Moves and resizes a window with the arrow keys, started from the window's menu [U15]. One change at the end. */
+/** Lets a person move or resize a window with the arrow keys, from the window's menu [U15]. Enter writes one change. */
 export function useWindowKeys(window: RoomWindow, shared: Place) {
   const room = useRoom();
   const { projection, live } = useDesktop();

@@ -13,7 +13,7 @@ import { prefetchRoomCode } from "../shell/roomCode";
 import { ThemeSwitch } from "../shell/ThemeSwitch";
 import { CardFan } from "./CardFan";
 
-/** The page at `/`: one optional field and one button, and the rooms that this browser has a key for. */
+/** The page at `/`: a form that creates a room, and the rooms that this browser has visited. */
 export function FrontPage() {
   const [title, setTitle] = useState("");
   /** The secret word, or null if the room has none. */
@@ -67,7 +67,7 @@ export function FrontPage() {
       setProblem(
         cause instanceof ApiProblem && !cause.unreachable
           ? cause.message
-          : "The server does not answer, so the file waits here.",
+          : "The server does not answer. The file was not imported. Try again later.",
       );
     }
   };
@@ -158,10 +158,13 @@ export function FrontPage() {
   );
 }
 
-/** A room has an owner from the start. The owner's name is asked for when the room opens. */
+/** The identity of the new room's owner. If there is none, creates one without a name; the room asks for the name. */
 const ownIdentity = async (): Promise<OwnIdentity> => memory.me() ?? (await createIdentity(""));
 
-/** The owner can enter by any link, so the address never shows the host link, unless this browser stores nothing. */
+/**
+ * Opens a new room. The owner can enter by any link, so the address shows the player link. Only a browser that stores
+ * nothing needs the host link.
+ */
 async function goTo(room: CreatedRoom): Promise<void> {
   const link = new URL(room.links[(await browserStoresData()) ? "player" : "host"], window.location.href);
   go(link.pathname + link.hash);
@@ -174,7 +177,7 @@ function parseRoom(text: string): unknown {
     throw new ApiProblem(
       400,
       "",
-      "This is no room's file. “Download a file to import” in a room's menu makes one.",
+      "This is not a room file. “Download a file to import” in a room's menu makes one.",
     );
   }
 }

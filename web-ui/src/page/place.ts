@@ -1,6 +1,6 @@
 /**
- * The current place of the page. The key stays in the fragment: it survives reload and bookmark, and no server ever
- * sees it.
+ * What the page shows: the front page, or a room. The room's key is in the fragment of the address, so that bookmarks
+ * contain it and no HTTP request does.
  */
 export type Place =
   | { readonly kind: "front" }
@@ -15,13 +15,14 @@ export function placeOf(pathname: string, fragment: string): Place {
 
 export const currentPlace = (): Place => placeOf(window.location.pathname, window.location.hash);
 
-/** The address that this page wrote itself, and the place that the page still shows under it. */
+/** The address whose key this page has replaced, and the place key that the page had before. */
 let replaced: { readonly address: string; readonly place: string } | null = null;
+/** Increases when the page leaves an address with a replaced key, so that the same address then has a new place key. */
 let moves = 0;
 
 const address = (): string => window.location.pathname + window.location.hash;
 
-/** A name of the shown place. It stays the same if only the key in the address is replaced. */
+/** A string that identifies the shown place. It stays the same if only the room's key in the address is replaced. */
 export function placeKey(): string {
   const now = address();
   if (replaced === null) return `${moves} ${now}`;
@@ -32,8 +33,8 @@ export function placeKey(): string {
 }
 
 /**
- * Puts another key of the same room into the address bar, without a history entry and without reopening the room. The
- * query stays, for example `?debug`.
+ * Replaces the room's key in the address bar, without a history entry and without reopening the room. The query, such as
+ * `?debug`, stays.
  */
 export function replaceKey(slug: string, key: string): void {
   const place = placeKey();
@@ -50,7 +51,7 @@ export function onPlaceChange(listener: () => void): () => void {
   };
 }
 
-/** Goes to a path of this page without a reload. */
+/** Navigates to a path of this page without a reload. */
 export function go(path: string): void {
   window.history.pushState(null, "", path);
   window.dispatchEvent(new Event(MOVED));

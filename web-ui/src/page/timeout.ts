@@ -1,11 +1,11 @@
-/** A wait reached its limit. */
+/** A promise did not settle before its time limit. */
 export class WaitTimeout extends Error {
   override readonly name = "TooLate";
 }
 
 /**
- * The promise's outcome, or `TooLate` after `ms` milliseconds. A later outcome is ignored, since the caller has already
- * continued. A later failure is not reported as unhandled.
+ * Gives the promise's outcome, or rejects with `WaitTimeout` after `ms` milliseconds. A later outcome is ignored, and a
+ * later failure is not reported as unhandled.
  */
 export function withTimeout<T>(ms: number, promise: Promise<T>, description: string): Promise<T> {
   return new Promise<T>((resolve, reject) => {

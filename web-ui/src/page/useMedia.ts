@@ -15,5 +15,6 @@ export function useMedia(query: string): boolean {
   );
 }
 
+/** Whether the reader prefers reduced motion. It is read before each movement, so a changed setting applies at once. */
 export const prefersReducedMotion = (): boolean =>
   window.matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -61,7 +61,7 @@ function ConnectedHand() {
   );
 }
 
-/** The longest quote of a card in a preview; a longer text is cut. */
+/** The maximum length of a card's text in the preview's list of problems. */
 const QUOTE_MAX = 60;
 
 function ConnectedComposer() {

@@ -143,7 +143,7 @@ function OutputWindow() {
   );
 }
 
-/** The text of the running answer, renewed once a frame. The text of every other answer is in the document. */
+/** A function that gives the current text of an answer. The text of the running answer is updated once per frame. */
 function useLiveRunning(results: readonly Result[]): (request: string, committed: string) => string {
   const running = results.findLast((result) => result.status === "running") ?? null;
   const text = useLiveText(running);

@@ -8,7 +8,7 @@ interface Props {
   readonly fallback?: ReactNode;
 }
 
-/** Shows an optional part of the room unless a person switched it off or it has failed. */
+/** Shows an optional part of the room, unless it is switched off or has failed. An error in it switches it off. */
 export function OptionalPart({ part, children, fallback: instead = null }: Props) {
   return usePart(part) ? <ErrorBoundary part={part}>{children}</ErrorBoundary> : instead;
 }

@@ -31,7 +31,7 @@ const STATES: Record<PartState, string> = {
   failed: "Stopped here after an error; the rest works.",
 };
 
-/** The optional parts of the room: a host switches them for all people, each person on their own device. */
+/** The switches of the optional parts: a host's for all people, and each person's for this device. */
 export function PartsSetting({ locked }: { readonly locked: boolean }) {
   const id = useId();
   return (

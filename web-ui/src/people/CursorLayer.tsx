@@ -16,9 +16,9 @@ interface RemoteCursor {
 }
 
 /**
- * Shows other people's cursors over the desk and sends ours. The document is not involved. No cursor is sent while a
- * person is alone, at most 30 a second otherwise. The layer takes no clicks and is hidden from screen readers, since
- * the list of people also says in words where people are.
+ * Shows other people's cursors over the desk, and sends this person's cursor as ephemeral messages. At most 30 are sent a
+ * second, and none while no other person is present. The layer takes no clicks. It is hidden from screen readers, since
+ * the list of people also says where people are.
  */
 export function CursorLayer({ desk }: { readonly desk: RefObject<HTMLElement | null> }) {
   useSendCursor(desk, usePart("cursors"));
@@ -136,7 +136,7 @@ function Cursors({ desk }: { readonly desk: RefObject<HTMLElement | null> }) {
       wake.current();
     });
     const stop = room.onBroadcast(receive);
-    // Idle cursors fade, and windows move under them. A slow timer is enough, and it stops if there are no cursors.
+    // Cursors fade when they become idle, and they follow windows that move. A slow timer is enough for both.
     const idleTimer = setInterval(() => {
       if (cursors.current.size > 0) wake.current();
     }, 1_000);
@@ -147,7 +147,7 @@ function Cursors({ desk }: { readonly desk: RefObject<HTMLElement | null> }) {
     };
   }, [room, desk]);
 
-  // The cursor of a person who left is removed.
+  // Removes the cursors of people who have left.
   useEffect(() => {
     const left = [...cursors.current.keys()].filter((id) => !peers.has(id));
     for (const id of left) cursors.current.delete(id);

@@ -7,8 +7,8 @@ import { PersonRow } from "./PersonRow";
 const SHOWN = 5;
 
 /**
- * The people in the room: at most five avatars and a count, this person first, with all states in words behind them
- * [U2].
+ * The people in the header: at most five avatars and a count, this person first. A click opens the list of all people
+ * with their states in words [U2].
  */
 export function People({ compact }: { readonly compact: boolean }) {
   const people = usePeople();

@@ -11,14 +11,14 @@ const ROLES: readonly { readonly role: Role; readonly text: string; readonly ico
   { role: "spectator", text: "Only let watch", icon: "eye" },
 ];
 
-/** A host's actions on a person: change the role, remove, let in again [U21]. Other people do not see the menu. */
+/** A host's actions on a person: change the role, remove, let in again [U21]. Only hosts see the menu. */
 export function PersonMenu({ person }: { readonly person: Person }) {
   const room = useRoom();
   const [removing, setRemoving] = useState(false);
   const { owner } = room.record;
   const isOwner = owner === room.me.identity;
   if (room.role !== "host" || person.isMe || person.guest || person.id === owner) return null;
-  // Only the owner can demote or remove a host. In a room without an owner, hosts are equal.
+  // Only the owner can demote or remove a host. In a room without an owner, every host can.
   if (person.role === "host" && !person.removed && !isOwner && (owner ?? null) !== null) return null;
 
   const perform = async (request: Promise<unknown>, done: string): Promise<void> => {

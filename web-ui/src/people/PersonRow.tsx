@@ -5,7 +5,7 @@ import { PersonMenu } from "./PersonMenu";
 const STATUS = { online: "online", idle: "idle", away: "away", offline: "not here" } as const;
 const ROLE = { host: "host", player: "player", spectator: "watching" } as const;
 
-/** One person in words: name, state, role, and where they are ("in Notes"). */
+/** A row for one person: name, state, place ("in Notes"), role. */
 export function PersonRow({
   person,
   hasTurn,
@@ -37,7 +37,7 @@ export function PersonRow({
   );
 }
 
-/** The name of a place from presence: a window's title, else the word itself. */
+/** The name of a place from presence, or null if the place is unknown. */
 export function placeName(where: string | null, windows: readonly RoomWindow[]): string | null {
   if (where === null) return null;
   const window = windows.find((candidate) => candidate.id === where);

@@ -37,8 +37,8 @@ const summaries = (doc: A.Doc<RoomDoc>, since: A.Heads = []) =>
     ({ by: author, action, windows, at }) => `${at} ${author} ${action} ${windows.join(",")}`,
   );
 
-describe("changes of windows", () => {
-  it("are read with kind, author and time from the document's history alone [RM9]", () => {
+describe("the activity list of windows", () => {
+  it("contains each change with action, author and time, read from the document's history alone [RM9]", () => {
     let doc = changedBy(aRoom(), "ann", 10, addWindow(NOTE));
     doc = changedBy(doc, "bob", 11, moveWindow("w1", 30, 40));
     doc = changedBy(doc, "bob", 12, resizeWindow("w1", 300, 400));
@@ -56,7 +56,7 @@ describe("changes of windows", () => {
     ]);
   });
 
-  it("arranging many windows is one entry", () => {
+  it("has one entry for a command that arranges many windows", () => {
     let doc = changedBy(aRoom(), "ann", 10, addWindow(NOTE));
     doc = changedBy(doc, "ann", 11, addWindow({ ...NOTE, id: "w2" }));
     const before = A.getHeads(doc);
@@ -70,14 +70,14 @@ describe("changes of windows", () => {
     ]);
   });
 
-  it("windows that were created without an author, as in a new room, are left out", () => {
+  it("leaves out windows that were created without an author, as in a new room", () => {
     const doc = A.change(aRoom(), (draft) => {
       addWindow(NOTE)(draft);
     });
     expect(summaries(doc)).toEqual([]);
   });
 
-  it("the same action repeated within minutes is one entry with its last time", () => {
+  it("has one entry, with the latest time, for an action that one person repeats within minutes", () => {
     const entry = { key: "a", action: "moved", windows: ["w1"], by: "ann", at: 1_000 } as const;
     const entries = newestFirst([
       entry,
@@ -88,7 +88,7 @@ describe("changes of windows", () => {
     expect(newestFirst([entry, { ...entry, key: "d", at: 900_000 }])).toHaveLength(2);
   });
 
-  it("the document is followed only while a listener exists, and earlier changes are then included", () => {
+  it("is read only while a listener exists, and then includes earlier changes", () => {
     let doc = changedBy(aRoom(), "ann", 10, addWindow(NOTE));
     const listeners = new Set<() => void>();
     const handle = {

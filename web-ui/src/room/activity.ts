@@ -17,18 +17,18 @@ export interface Activity {
   readonly at: number;
 }
 
-/** The number of changes that are read when the first listener subscribes. */
+/** The number of changes that are read at most, newest first, when the first listener subscribes. */
 const HISTORY_CHANGES_MAX = 300;
 const ENTRIES_MAX = 40;
 /** A change with more operations is a paste or an import, not a manual change of a window. */
 const OPERATIONS_MAX = 1_000;
-/** The same action on the same window within this time is one entry. */
+/** An action that the same person repeats on the same windows within this time is one entry. */
 const SAME_ENTRY_MS = 5 * 60_000;
 
 /**
- * The changes of windows, newest first, derived from the document's own history: nothing is stored or sent for them,
- * and a person who was away reads the same. The history is read only while a listener exists, since that costs a look
- * at each change.
+ * The list of recent window changes, newest first. It is derived from the document's history, so nothing is stored or
+ * sent for it, and a person who was away gets the same list. The history is read only while a listener exists, because
+ * each change must be inspected.
  */
 export class WindowActivity implements Source<readonly Activity[]> {
   readonly #listeners = new Set<() => void>();
@@ -61,7 +61,7 @@ export class WindowActivity implements Source<readonly Activity[]> {
   };
 }
 
-/** The window changes after `seen`, in the order of the document's history. */
+/** The window changes after the heads `since`, in the order of the document's history. */
 export function activitiesSince(doc: A.Doc<RoomDoc>, since: A.Heads): readonly Activity[] {
   const objects = windowObjectsOf(doc);
   return A.getChangesMetaSince(doc, since)
@@ -74,9 +74,11 @@ export function activitiesSince(doc: A.Doc<RoomDoc>, since: A.Heads): readonly A
 }
 
 type WindowObjects = {
+  /** The object id of the map of all windows. */
   readonly windowsMap: string | null;
-  /** The window of an object in the document, also if the object is the window's parameters. */
+  /** The window id of each window object in the document, by object id. */
   readonly windows: ReadonlyMap<string, string>;
+  /** The window id of each parameters object in the document, by object id. */
   readonly parameters: ReadonlyMap<string, string>;
 };
 
@@ -140,7 +142,7 @@ function actionOf(key: string, value: unknown): WindowAction | null {
   }
 }
 
-/** By time. Entries that repeat within minutes become one entry with the last time. */
+/** Sorts entries by time, newest first. An action repeated within minutes becomes one entry with the latest time. */
 export function newestFirst(all: readonly Activity[]): readonly Activity[] {
   const entries: Activity[] = [];
   for (const next of [...all].sort((a, b) => a.at - b.at)) {

@@ -2,7 +2,7 @@ import { updateServerTime } from "./clock";
 import type { Role } from "./schema/document";
 import type { Challenge, NewSecret } from "./secret";
 
-/** A problem that the server named (`application/problem+json`), or "unreachable" with status 0. */
+/** An error response of the server (`application/problem+json`), or a failed request: "unreachable" with status 0. */
 export class ApiProblem extends Error {
   constructor(
     readonly status: number,
@@ -34,7 +34,7 @@ export interface Links {
   readonly spectator: string;
 }
 
-/** An invitation: a link with limits that a host made. */
+/** An invitation: a link that a host made and limited in time or uses. */
 export interface Invitation {
   readonly id: string;
   readonly role: Role;
@@ -54,10 +54,10 @@ export interface Identity {
   readonly token?: string;
 }
 
-/** A source of the token that proves the identity. */
+/** Provides the token that proves a person's identity to the server. */
 export interface TokenSource {
   token(): Promise<string>;
-  /** Forgets a token that the server did not accept. Returns whether another try makes sense. */
+  /** Forgets the current token because the server rejected it. Returns whether a retry may get a new token. */
   dropRejectedToken(): boolean;
 }
 
@@ -85,9 +85,9 @@ export interface Preview {
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   readonly text: string;
   readonly tokensMax: number | null;
-  /** The origin of the limit: a card, or a setting of this server. */
+  /** The source of the limit: a card, or a setting of this server. */
   readonly limitedBy?: "card" | "setting" | null;
-  /** Earlier answers that did not fit. */
+  /** The number of earlier answers that did not fit. */
   readonly omitted?: number;
   /** The exact JSON of the request to the model. */
   readonly body?: string;
@@ -108,11 +108,11 @@ export interface ServerConfig {
   readonly limits: Readonly<Record<string, number>>;
 }
 
-/** Limit for a request with its whole answer. After it the caller gets "unreachable". */
+/** The time limit of a request with its whole response. After it, the request fails as "unreachable". */
 const REQUEST_MS = 15_000;
-/** Limit for the two small requests that prove the identity: all other requests wait for them. */
+/** The time limit of the two small requests that prove the identity. It is short: other requests wait for them. */
 const PROOF_MS = 5_000;
-/** Limit for files: a room that is sent or fetched as a whole. */
+/** The time limit of a request that uploads or downloads a whole room. */
 const LARGE_MS = 60_000;
 
 interface Credentials {
@@ -121,7 +121,7 @@ interface Credentials {
   readonly key?: string | undefined;
 }
 
-/** Sends a request, and sends it again if the session had ended or the server no longer knows it. */
+/** Sends a request. Sends it again with a new token if the server rejected the token of an ended session. */
 async function call<T>(
   method: string,
   path: string,
@@ -195,7 +195,7 @@ async function send<T>(
   );
 }
 
-/** The caller's signal combined with a time limit: no request waits for ever. */
+/** The caller's signal, if any, combined with a time limit. */
 function limited(signal: AbortSignal | undefined, limitMs: number): AbortSignal {
   const limit = AbortSignal.timeout(limitMs);
   return signal === undefined ? limit : AbortSignal.any([signal, limit]);
@@ -228,7 +228,7 @@ export const serverApi = {
 const identityPath = (identity: string, subpath: string): string =>
   `/api/identities/${encodeURIComponent(identity)}/${subpath}`;
 
-/** The credentials that prove identities; see credential.ts. */
+/** The requests that create identities and prove them; see credential.ts. */
 export const identityApi = {
   create: (name: string, publicKey?: JsonWebKey) =>
     call<Identity>("POST", "/api/identities", { name: name || undefined, publicKey }, {}),
@@ -300,13 +300,13 @@ export class RoomApi {
     return call("POST", `${this.#base}/recover`, { recoveryKey }, this.credentials);
   }
 
-  /** The server answers hosts only. */
+  /** The links of all roles. The server gives them to hosts only. */
   async links(): Promise<Links> {
     return (await call<{ readonly links: Links }>("GET", `${this.#base}/links`, undefined, this.credentials))
       .links;
   }
 
-  /** Ends a role's link for all people who used it. Returns the links as they are afterwards. */
+  /** Ends a role's link for all people who used it, and creates a new one. Returns the new links of all roles. */
   async replaceLink(role: Role): Promise<Links> {
     return (
       await call<{ readonly links: Links }>(
@@ -367,7 +367,7 @@ export class RoomApi {
     return call("POST", `${this.#base}/stop`, {}, this.credentials);
   }
 
-  /** The request to the model, from the same code as the real call. */
+  /** The request that Generate would send to the model. The server builds it with the code of the real call. */
   preview(query: string, signal?: AbortSignal): Promise<Preview> {
     return call("POST", `${this.#base}/generate?dryRun=1`, { query }, this.credentials, signal);
   }
@@ -399,7 +399,7 @@ export interface RoomPeek {
   readonly names: readonly string[];
 }
 
-/** Reads a room with nothing but its key. */
+/** Reads a room's title and names with the key alone, before the person has an identity. */
 export async function peekRoom(slug: string, key: string, signal: AbortSignal): Promise<RoomPeek> {
   const room = await call<Record<string, unknown>>(
     "GET",

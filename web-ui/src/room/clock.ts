@@ -1,18 +1,18 @@
 /**
- * The server's time. Times in the document are compared between people and by the server, which refuses a request that
- * is minutes old. A wrong clock must not lock a person out.
+ * Estimates the server's time. Times in the document are compared between people and by the server, which refuses a
+ * request that is minutes old. The estimate keeps a person with a wrong clock from being refused.
  */
 
-/** A smaller difference comes from the network and the whole seconds of the header, not from the clock. */
+/** A smaller difference may come from network delay and from the header's whole seconds. It is ignored. */
 const TOLERANCE_MS = 30_000;
 
 let offsetMs = 0;
 
 /**
- * Learns from the `Date` header of an answer that has just come. A slow answer is ignored: the computer may have slept
- * between the request and now.
+ * Updates the estimate from the `Date` header of a response that has just arrived. A slow response is ignored: the
+ * computer may have slept between the request and now.
  *
- * @param requestSentAt when the request was sent, by this computer's clock
+ * @param requestSentAt the time when the request was sent, by this computer's clock
  */
 export function updateServerTime(
   dateHeader: string | null,
@@ -25,7 +25,7 @@ export function updateServerTime(
   offsetMs = Math.abs(server - now) < TOLERANCE_MS ? 0 : server - now;
 }
 
-/** Milliseconds since 1970, corrected if this computer's clock is clearly wrong. */
+/** The server's estimated time, in milliseconds since 1970. It is the local time unless the local clock is clearly wrong. */
 export function serverTime(now: number = Date.now()): number {
   return now + offsetMs;
 }

@@ -4,7 +4,7 @@ import { uuid7 } from "./ids";
 import { hasIndexedDb, keysPossible, SigningKey } from "./keys";
 import { memory, type OwnIdentity } from "./memory";
 
-/** A session is renewed this long before its end. */
+/** A session is replaced this long before it ends. */
 const RENEW_BEFORE_END_MS = 30_000;
 
 /** The text that an identity signs. The server builds the same text (docs/http-api.md, "A key pair"). */
@@ -13,14 +13,14 @@ export function proofText(origin: string, identity: string, nonce: string): stri
 }
 
 /**
- * Proves an identity to the server. By default with a key pair: the identity signs a nonce and gets a session of some
- * minutes. An older identity has a permanent token in this browser. It changes to a key pair at the first chance, and
- * the token is forgotten. If the browser has no WebCrypto (a page over plain HTTP), the token stays.
+ * Proves an identity to the server, by default with a key pair: the credential signs a nonce of the server and gets the
+ * token of a session of some minutes. An older identity has a permanent token in this browser. At the first request it
+ * gets a key pair, and the token is forgotten. If the browser has no WebCrypto (a page over plain HTTP), the token stays.
  */
 class Credential implements TokenSource {
   #session: { readonly token: string; readonly renewAt: number } | null = null;
   #proving: Promise<string> | null = null;
-  /** The browser's storage does not answer, so it is unknown whether the key is there. */
+  /** The browser's storage cannot be read, so it is unknown whether the key exists. */
   #keyUnreadable = false;
 
   constructor(
@@ -61,7 +61,7 @@ class Credential implements TokenSource {
     return token;
   }
 
-  /** The key of this identity. An identity with only a token first gets a key, which the server is told. */
+  /** The key of this identity, or null. For an identity with only a token, creates a key and registers it at the server. */
   async #key(): Promise<SigningKey | null> {
     this.#keyUnreadable = !keysPossible();
     if (this.#keyUnreadable) return null;
@@ -77,7 +77,7 @@ class Credential implements TokenSource {
     try {
       await identityApi.attachKey(this.identity, key.publicKey, this.permanentToken);
     } catch (problem) {
-      // The server rejects the token if the key was attached before and the answer got lost.
+      // A 401 means that the key was attached by an earlier request whose response was lost: the token ended then.
       if (!(problem instanceof ApiProblem) || problem.status !== 401) return null;
     }
     const me = memory.me();
@@ -87,7 +87,7 @@ class Credential implements TokenSource {
   }
 }
 
-/** The name of the problem "this browser cannot read the key that proves this person's identity". */
+/** The problem code for "this browser cannot read the key that proves this person's identity". */
 export const KEY_UNREADABLE = "key-unreadable";
 
 function keyUnreadable(): ApiProblem {
@@ -97,7 +97,7 @@ function keyUnreadable(): ApiProblem {
 
 const credentials = new Map<string, Credential>();
 
-/** The one credential of an identity in this page, so that all parts share a session. */
+/** The credential of an identity. All parts of the page get the same object, so that they share one session. */
 export function credentialOf(me: OwnIdentity): TokenSource {
   let found = credentials.get(me.identity);
   if (found === undefined) {
@@ -110,7 +110,7 @@ export function credentialOf(me: OwnIdentity): TokenSource {
 /** The time that IndexedDB may take to answer before it counts as blocked. */
 const STORAGE_ANSWER_MS = 2_000;
 
-/** Whether this browser keeps the identity and the documents after the page is closed: small values and IndexedDB. */
+/** Whether this browser stores the identity and the documents beyond this page, in localStorage and in IndexedDB. */
 export async function browserStoresData(): Promise<boolean> {
   if (!memory.outlivesPage() || !hasIndexedDb()) return false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -137,14 +137,14 @@ export async function createIdentity(name: string): Promise<OwnIdentity> {
   return me;
 }
 
-/** Creates a new identity that ends with this page, since the browser cannot read the key of the known identity. */
+/** Creates an identity that ends with this page, for a browser that cannot read the key of the stored identity. */
 export async function createTemporaryIdentity(name: string): Promise<OwnIdentity> {
   const me: OwnIdentity = { ...(await identityApi.create(name)), name };
   memory.setTemporaryMe(me);
   return me;
 }
 
-/** A key that this browser is able to keep, or null: some private windows refuse. */
+/** Creates a key, or returns null if the browser cannot store keys, as in some private windows. */
 async function makeStorableKey(): Promise<SigningKey | null> {
   if (!keysPossible()) return null;
   try {
@@ -158,7 +158,7 @@ async function makeStorableKey(): Promise<SigningKey | null> {
   }
 }
 
-/** Creates the identity with this key, or with a token if the key cannot be kept after all. */
+/** Creates the identity with this key, or with a token if the key cannot be stored. */
 async function createIdentityWithKey(key: SigningKey, name: string): Promise<OwnIdentity> {
   const { identity } = await identityApi.create(name, key.publicKey);
   try {

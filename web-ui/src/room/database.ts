@@ -1,22 +1,22 @@
 import { WaitTimeout } from "../page/timeout";
 
 /**
- * The time that IndexedDB has to open, and later to progress with a transaction. After it the wait ends with `TooLate`.
+ * The time limit for opening IndexedDB, and for each request of a transaction. Then the wait ends with `WaitTimeout`.
  */
 export const DATABASE_MS_MAX = 5_000;
 
-/** The same once a wait has reached its limit, until a transaction completes: several waits must not add up. */
+/** The time limit after another wait has timed out, until a transaction completes, so that several waits do not add up. */
 const UNRESPONSIVE_MS_MAX = 500;
 
-/** IndexedDB does not answer in this page. */
+/** Whether the last wait for IndexedDB in this page timed out. */
 let unresponsive = false;
 
 type Work<T> = (store: IDBObjectStore, onProgress: () => void) => () => T;
 
 /**
- * One object store in IndexedDB. No wait is without an end. A browser may have no IndexedDB, throw at every use of it,
- * fail, block, or never answer; each of these rejects. A database that opens after its limit is closed again, and an
- * abandoned transaction is aborted, so that a late answer changes nothing.
+ * One object store in IndexedDB, with a time limit for every wait. A call rejects if the browser has no IndexedDB, throws
+ * when it is used, fails, blocks, or never answers. A database that opens after the limit is closed again. A transaction
+ * that times out is aborted, so that its writes have no effect later.
  */
 export class Database {
   #open: Promise<IDBDatabase> | null = null;
@@ -30,8 +30,8 @@ export class Database {
   /**
    * Runs one transaction.
    *
-   * @param work makes the requests and returns how to read their result once the transaction is complete; it calls
-   * `moved` when a request was answered, which gives the transaction its full time again
+   * @param work makes the requests and returns a function that reads their result after the transaction has completed;
+   * it calls `onProgress` when a request was answered, which restarts the time limit
    */
   async run<T>(mode: IDBTransactionMode, work: Work<T>): Promise<T> {
     const db = await this.#connection();
@@ -105,7 +105,7 @@ export class Database {
           db.close();
           return;
         }
-        // The browser closed the database, or another page deletes it: the next transaction opens it again.
+        // If the browser closes the database or another page deletes it, the next transaction opens it again.
         db.onclose = () => this.#forget(opening);
         db.onversionchange = () => {
           db.close();

@@ -33,14 +33,14 @@ import type { SyncState } from "./syncState";
 const selectAll = <T>(value: T): T => value;
 
 /**
- * Selects from the document. The component renders only when the selected value changes (shallowly), so typing in a note
- * renders no list. Keep `select` stable: a module function, or `useCallback`.
+ * Selects a value from the document. The component renders only when the selected value changes (compared shallowly), so
+ * typing in a note renders no list. Keep `select` stable: a module function, or `useCallback`.
  */
 export function useDoc<S>(select: (doc: RoomDoc) => S): S {
   return useSource(useRoom().doc, select);
 }
 
-/** Whether an optional part is on here, and if not, why. */
+/** Whether an optional part is on in this page, or the reason why it is off. */
 export function usePartState(part: Part): PartState {
   const forAll = useDoc(roomParts);
   const off = useSource(offHere, selectAll);
@@ -76,7 +76,7 @@ export function useNote(id: string): string {
   return useDoc(useCallback((doc) => readNote(doc, id), [id]));
 }
 
-/** The text of a result, with pieces ahead of the document while it streams. Renders at most once per frame. */
+/** The text of a result. While it streams, the text includes pieces that arrived ahead of the document. */
 export function useLiveText(result: Result | null): string {
   const { live } = useRoom();
   return useSource(
@@ -86,8 +86,8 @@ export function useLiveText(result: Result | null): string {
 }
 
 /**
- * All people of the room in order of joining, with their presence. Guests without a place among the participants come
- * last.
+ * All people of the room in order of joining, with their presence. Guests that are not among the document's participants
+ * come last.
  */
 export function usePeople(): readonly Person[] {
   const { presence, me } = useRoom();
@@ -106,21 +106,21 @@ export function usePerson(id: string): Person | null {
   return usePeople().find((person) => person.id === id) ?? null;
 }
 
-/** The other people who type in the given place ("chat", "query", or a window id) right now. */
+/** The other people who are typing in the given place now: "chat", "query", or a window id. */
 export function useTyping(place: string): readonly Person[] {
   const people = usePeople();
   return useMemo(() => people.filter((person) => !person.isMe && person.typing === place), [people, place]);
 }
 
 /**
- * The changes of windows, newest first. It costs a look at every change while it is shown: use it only where it is
- * shown.
+ * The recent window changes, newest first. Every change of the document is inspected while a component uses this hook, so
+ * use it only in a component that shows them.
  */
 export function useActivity(): readonly Activity[] {
   return useSource(useRoom().activity, selectAll);
 }
 
-/** The heads of this page's document, in the same order for all people. */
+/** The heads of this page's document, sorted, so that all peers with equal heads show the same list. */
 export const useHeads = (): readonly string[] => useDoc(sortedHeads);
 const sortedHeads = (doc: RoomDoc): readonly string[] => A.getHeads(doc as A.Doc<RoomDoc>).sort();
 
@@ -128,7 +128,7 @@ export function useSync(): SyncState {
   return useSource(useRoom().sync.state, selectAll);
 }
 
-/** The own changes that the server did not accept, from the moment of the refusal; else null. */
+/** The server's refusal of this page's changes, or null if no changes were refused. */
 export function useRefusal(): ChangeRefusal | null {
   return useSource(useRoom().socket.connection, refusalOf);
 }
@@ -166,9 +166,9 @@ export function conflictsAt(doc: RoomDoc, path: readonly string[]): readonly str
 }
 
 /**
- * The authors of the concurrent values of a field, as identities by value. A command writes its author into the
- * change's message; a change without a message has no known author. It searches the history, so use it only at a
- * conflict.
+ * The authors of the concurrent values of a field: a map from value to identity. A command writes its author into the
+ * change's message, so a change without a message has no known author. The hook searches the whole history: use it only
+ * for a field with a conflict.
  */
 export function useConflictAuthors(path: readonly string[]): Readonly<Record<string, string>> {
   const joined = path.join("\n");

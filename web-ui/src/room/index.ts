@@ -1,7 +1,7 @@
 /**
- * The room's interface for the rest of the page: typed views, hooks, and commands. Components import from here only and
- * never use automerge directly; an editor bound to a text gets `room.handle` and the path. The views before a room is
- * open (front page, name) import from the files instead, so that they load first.
+ * The room's interface for the rest of the page: typed views, hooks and commands. Components import from here and do not
+ * use Automerge directly, except an editor that is bound to a shared text. The views before a room is open (front page,
+ * name) import from single files instead, so that they load without Automerge.
  */
 export type { Activity, WindowAction } from "./activity";
 export * from "./api";

@@ -1,18 +1,18 @@
 import { memory } from "./memory";
 import { Cell, type Source } from "./store";
 
-/** Whether room documents are kept in this browser: unknown until the storage has answered or was abandoned. */
+/** Whether this browser stores room documents: unknown until its storage has answered or timed out. */
 export const documentsKept = new Cell<"unknown" | "kept" | "lost">("unknown");
 
 /**
- * Whether this browser is known to keep nothing: its storage for documents failed or did not answer, or other values
- * (identity, links of rooms) do not outlive the page. It is known once a room is open.
+ * Whether this browser is known to store nothing beyond this page: IndexedDB failed or did not answer, or localStorage
+ * (identity, links of rooms) does not accept values. False before a room is open, while this is unknown.
  */
 export function keepsNothing(): boolean {
   return documentsKept.get() === "lost" || !memory.outlivesPage();
 }
 
-/** The same as a source, for `useSource`. */
+/** `keepsNothing` as a source, for `useSource`. */
 export const keepsNothingSource: Source<boolean> = {
   get: keepsNothing,
   subscribe: (listener) => documentsKept.subscribe(listener),

@@ -1,6 +1,6 @@
 /**
- * Key pairs of identities, kept by the browser in IndexedDB. The private half cannot be exported: no script, not even
- * this page's, can read it. It can only sign.
+ * Key pairs of identities, stored by the browser in IndexedDB. The private key is not extractable: a script can sign with
+ * it, but no script, not even this page's, can read it.
  */
 
 import { Database } from "./database";
@@ -17,11 +17,11 @@ export function hasIndexedDb(): boolean {
   try {
     return globalThis.indexedDB !== undefined;
   } catch {
-    return false; // Some browsers throw on mere access where a page may keep nothing.
+    return false; // Some browsers throw on access if the page may store nothing.
   }
 }
 
-/** Whether this page may make and keep keys: not over plain HTTP from another machine. */
+/** Whether this page may create and store keys. Browsers forbid it over plain HTTP from another machine. */
 export function keysPossible(): boolean {
   return globalThis.crypto?.subtle !== undefined && hasIndexedDb();
 }
@@ -54,8 +54,8 @@ export class SigningKey {
   }
 
   /**
-   * Keeps the key under the identity, unless another page of this browser was faster: then the other page's key is the
-   * key.
+   * Stores the key under the identity. If another page of this browser has stored a key there already, returns that key
+   * instead.
    */
   async store(identity: string): Promise<SigningKey> {
     try {

@@ -1,7 +1,7 @@
 import type { Result } from "./schema/read";
 import { Cell } from "./store";
 
-/** A piece of a running answer, sent by the server to everyone at once. */
+/** A piece of a running answer, which the server sends to all peers as an ephemeral message. */
 export interface Delta {
   readonly request: string;
   readonly epoch: number;
@@ -13,8 +13,8 @@ export interface Delta {
 const EARLY_DELTAS_MAX = 2_000;
 
 /**
- * The text of one running answer, joined from the document and from the pieces that arrive ahead of it. Pieces may come
- * late, twice or not at all; the document fills every gap.
+ * The text of one running answer, assembled from the document and from the pieces that arrive ahead of the document.
+ * Pieces may arrive late, twice or not at all; the document's text fills every gap.
  */
 export class LiveText {
   #text = "";
@@ -24,7 +24,7 @@ export class LiveText {
     return this.#text;
   }
 
-  /** Takes the document's text. It replaces the joined text if it is longer or differs. */
+  /** Updates the assembled text from the document. The document's text replaces it if that is longer or differs. */
   mergeDocumentText(text: string): void {
     if (text.length >= this.#text.length || !this.#text.startsWith(text)) this.#text = text;
     this.#appendEarlyDeltas();
@@ -53,13 +53,13 @@ export class LiveText {
   }
 }
 
-/** The running answers of a room. Listeners wake at most once per animation frame. */
+/** The running answers of a room. `version` notifies its listeners at most once per animation frame. */
 export class LiveAnswers {
   readonly version = new Cell(0);
   readonly #texts = new Map<string, LiveText>();
   #scheduled = false;
 
-  /** The text to show for a result: the document's text after its end, else the longest known text. */
+  /** The text to show for a result: the document's text if the result has ended, else the longest received text. */
   textOf(result: Pick<Result, "request" | "status" | "text">): string {
     if (result.status !== "running") {
       this.#texts.delete(result.request);

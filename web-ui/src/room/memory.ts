@@ -1,6 +1,6 @@
 import type { Role } from "./schema/document";
 
-/** The values that this browser keeps outside the documents: the person's identity, and the rooms with their keys. */
+/** This browser's record of a room that the person has joined. It is enough to open the room offline. */
 export interface RoomRecord {
   readonly slug: string;
   readonly key: string;
@@ -9,13 +9,14 @@ export interface RoomRecord {
   readonly documentId: string;
   readonly automergeUrl: string;
   readonly storageId: string;
-  /** The identity that joined, so that the room opens offline. */
+  /** The identity that joined. */
   readonly identity: string;
   readonly visitedAt: number;
   /** The identity that owns the room, or null if the room has no owner. */
   readonly owner?: string | null;
 }
 
+/** The identity of the person who uses this browser. */
 export interface OwnIdentity {
   readonly identity: string;
   /** The token of an identity that has no key pair (yet); see credential.ts. */
@@ -27,11 +28,12 @@ const ME = "parlor.me";
 const ROOMS = "parlor.rooms";
 const ROOMS_MAX = 50;
 
-/** The values that localStorage did not accept. They live until the page is closed. */
+/** The values that localStorage did not accept, by name. They are lost when the page is closed. */
 const unsaved = new Map<string, string>();
+/** Whether the identity is for this page only. Then nothing about it is written to localStorage. */
 let meIsTemporary = false;
 
-/** Like localStorage, but it never throws: values that the browser does not keep stay until the page is closed. */
+/** Like localStorage, but it never throws. A value that the browser does not store is kept until the page is closed. */
 export const browserStorage: Pick<Storage, "getItem" | "setItem"> = {
   getItem(name) {
     const value = unsaved.get(name);
@@ -52,7 +54,7 @@ export const browserStorage: Pick<Storage, "getItem" | "setItem"> = {
   },
 };
 
-/** Whether the browser stores anything at all. Some forbid it, some have no space left. */
+/** Whether localStorage accepts a value now. A browser may forbid it or have no space left. */
 function acceptsWrites(): boolean {
   try {
     const trial = "parlor.trial";
@@ -73,12 +75,13 @@ function read<T>(name: string): T | null {
   }
 }
 
-/** Returns whether the browser keeps the value after this page is closed. */
+/** Returns whether the value outlives this page. */
 function write(name: string, value: unknown): boolean {
   browserStorage.setItem(name, JSON.stringify(value));
   return !unsaved.has(name);
 }
 
+/** The values that this browser keeps outside the documents: the person's identity, the rooms with keys, and flags. */
 export const memory = {
   me: (): OwnIdentity | null => read<OwnIdentity>(ME),
   setMe(me: OwnIdentity): boolean {
@@ -86,12 +89,12 @@ export const memory = {
     unsaved.set(ME, JSON.stringify(me));
     return false;
   },
-  /** Uses this identity until the page ends. The browser keeps the former identity. */
+  /** Uses this identity until the page is closed. The stored identity stays in the browser. */
   setTemporaryMe(me: OwnIdentity): void {
     meIsTemporary = true;
     memory.setMe(me);
   },
-  /** Whether these values outlive the page. */
+  /** Whether identity and rooms outlive the page. */
   outlivesPage: (): boolean => !unsaved.has(ME) && !unsaved.has(ROOMS) && acceptsWrites(),
   rooms: (): RoomRecord[] => read<RoomRecord[]>(ROOMS) ?? [],
   room: (slug: string): RoomRecord | null => memory.rooms().find((room) => room.slug === slug) ?? null,

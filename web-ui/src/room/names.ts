@@ -52,7 +52,7 @@ const ANIMALS = [
   "Frog",
 ] as const;
 
-/** FNV-1a, 32 bits: small, stable, the same on every device. */
+/** FNV-1a with 32 bits. Names and colours depend on it, so it gives the same value on every device. */
 export function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) {

@@ -7,7 +7,7 @@ const ROLES = ["host", "player", "spectator"] as const;
 
 export const keyOf = (link: string): string => new URL(link, window.location.href).hash.replace("#k=", "");
 
-/** If the ended link is in the address bar, the new link replaces it there and in the recent rooms. */
+/** If a host has ended the link that this page uses, puts its successor into the address bar and the recent rooms. */
 export function replaceEndedLink(room: RoomSession, before: Links, after: Links): void {
   const place = currentPlace();
   if (place.kind !== "room" || place.slug !== room.slug) return;

@@ -13,7 +13,7 @@ describe("optional parts of a room", () => {
     });
   });
 
-  it("give the reason why they are off", () => {
+  it("are off for a reason: switched off for all people, switched off here, or failed", () => {
     const all = readParts({ typing: false });
     switchHere("cursors", false);
     const broken = guarded("patterns", () => {

@@ -14,9 +14,9 @@ function preferred(person: Pick<Participant, "id" | "color">): number {
 }
 
 /**
- * A colour (1..12) for everyone, the same on every peer. In order of joining, each person gets the chosen colour or a
- * colour from the identity, or the next free colour if it is taken. All twelve are used before two people share a
- * colour.
+ * Assigns a colour (1 to 12) to each participant, the same on every peer. In order of joining, each person gets the
+ * chosen colour, or a colour derived from the identity, or the next free colour if that is taken. All twelve colours are
+ * used before two people share one.
  */
 export function assignColors(participants: readonly Participant[]): ReadonlyMap<string, number> {
   const colors = new Map<string, number>();
@@ -33,14 +33,14 @@ export function assignColors(participants: readonly Participant[]): ReadonlyMap<
 
 export type PersonStatus = "online" | "idle" | "away" | "offline";
 
-/** The data that a browser sends about its person; never in the document. */
+/** The presence that a browser sends about its person. It is never in the document. */
 export interface PresenceState {
   readonly identity: string;
   readonly name: string;
   readonly status: "online" | "idle" | "away";
-  /** The window or region of the person, as an id of a window or a name of a region, or null. */
+  /** The place of the person: a window's id, the name of a region such as "hand", or null. */
   readonly where: string | null;
-  /** The place where the person types right now: a window id, "chat", "query", or null. */
+  /** The place where the person is typing now: a window's id, "chat", "query", or null. */
   readonly typing: string | null;
 }
 
@@ -54,7 +54,7 @@ export interface Person {
   readonly where: string | null;
   readonly typing: string | null;
   readonly isMe: boolean;
-  /** A peer without a place among the participants, such as an unmodified automerge-repo client. */
+  /** Whether the peer is not a participant of the document, such as an unmodified automerge-repo client. */
   readonly guest: boolean;
   /** Whether a host removed this person. */
   readonly removed?: boolean;

@@ -9,36 +9,37 @@ const AWAY_AFTER_MS = 5 * 60_000;
 const TYPING_FOR_MS = 6_000;
 const STATUS_EVERY_MS = 5_000;
 
-/** A new connection serves the document a moment after it opened. Earlier messages reach no other peer. */
+/** The pause before presence is sent on a new connection. The server forwards no message before it serves the document. */
 const HELLO_AFTER_MS = 500;
-/** All present peers have answered a hello within this time. */
+/** The time in which all present peers answer an announcement. */
 const ANSWER_MS_MAX = 5_000;
 
 /*
- * The relay says goodbye for a peer that loses the connection [EP5], so heartbeats matter only if that was missed.
- * Their interval grows with the number of people, so that an idle browser sends and receives less than a KiB in 30 s.
- * Each heartbeat is about 230 bytes and goes to all peers.
+ * The relay sends a goodbye for a peer that loses the connection [EP5], so heartbeats matter only if the goodbye was
+ * missed. Their interval grows with the number of people, so that an idle browser sends and receives less than a KiB in
+ * 30 s. Each heartbeat has about 230 bytes and goes to all peers.
  */
 const HEARTBEAT_MIN_MS = 60_000;
 const HEARTBEAT_PER_PEER_MS = 7_500;
 const HEARTBEAT_MAX_MS = 600_000;
 /**
- * The number of missed heartbeats after which a person counts as gone. The half allows for different counts of peers.
+ * The number of missed heartbeats after which a peer is dropped. The half allows for peers that know different numbers of
+ * people and so use different intervals.
  */
 const MISSED_MAX = 2.5;
 
-/** The time that a browser may be silent with this number of other people. */
+/** The interval between heartbeats of a browser with this number of other peers. */
 export const heartbeatMs = (peers: number): number =>
   Math.min(HEARTBEAT_MAX_MS, Math.max(HEARTBEAT_MIN_MS, HEARTBEAT_PER_PEER_MS * peers));
 
-/** As automerge-repo's own presence says it. */
+/** The heartbeat message of automerge-repo's `Presence`. */
 const HEARTBEAT = { __presence: { type: "heartbeat" } };
 
 type Channels = { me: PresenceState };
 
 /**
- * The people in the room and their activities, over automerge-repo's presence: never in the document. The whole small
- * state travels in one channel, so that any message of a peer contains all of it.
+ * The presence of the people in the room: status, place and typing. It is sent with automerge-repo's `Presence` and never
+ * stored in the document. The whole state is in one channel, so that each message of a peer contains all of it.
  */
 export class RoomPresence {
   readonly peers = new Cell<ReadonlyMap<string, PresenceState>>(new Map());
@@ -46,7 +47,7 @@ export class RoomPresence {
   readonly #presence: Presence<Channels, RoomDoc>;
   #connectedBefore: boolean;
   #lastSentAt = Date.now();
-  /** The peers from before the connection was lost, until the remaining ones have answered. */
+  /** The peers from before the reconnection. They stay listed until all present peers had time to answer. */
   #peersBeforeReconnection: ReadonlyMap<string, PresenceState> = new Map();
   #helloTimer: ReturnType<typeof setTimeout> | undefined;
   #lastActiveAt = Date.now();
@@ -54,8 +55,8 @@ export class RoomPresence {
   readonly #statusTimer: ReturnType<typeof setInterval>;
 
   /**
-   * @param sharesTyping whether others may know where this person writes
-   * @param connectedSince when the existing connection opened, as Date.now() says it; null without a connection
+   * @param sharesTyping whether other people may see where this person types
+   * @param connectedSince the time when the current connection opened, as of `Date.now()`; null without a connection
    */
   constructor(
     private readonly handle: DocHandle<RoomDoc>,
@@ -70,7 +71,7 @@ export class RoomPresence {
     for (const event of ["update", "snapshot", "goodbye", "pruning", "heartbeat"] as const)
       this.#presence.on(event, refresh);
     this.#start();
-    // A message sent just now may have been too early for a connection that is as young.
+    // The announcement sent just now may have been too early for a connection that has just opened.
     if (connectedSince !== null && Date.now() - connectedSince < HELLO_AFTER_MS)
       this.#helloTimer = setTimeout(() => this.#announce(), HELLO_AFTER_MS);
     this.#statusTimer = setInterval(() => {
@@ -85,8 +86,8 @@ export class RoomPresence {
   }
 
   /**
-   * The connection is open. This browser missed the goodbyes of people who left while it had no connection. On a
-   * reconnection it therefore asks all peers again, and only peers that answer stay.
+   * Must be called when a connection has opened. While it had no connection, this browser missed the goodbyes of people
+   * who left. After a reconnection it therefore asks all peers to announce themselves, and drops those that do not.
    */
   connected(): void {
     clearTimeout(this.#helloTimer);
@@ -112,7 +113,7 @@ export class RoomPresence {
     this.#set({ where });
   }
 
-  /** Reports that the person types in a place; the report expires after a short time. */
+  /** Reports that the person is typing in a place, or stopped (null). The report expires after a few seconds. */
   setTyping(where: string | null): void {
     clearTimeout(this.#typingTimer);
     if (where !== null && !this.sharesTyping()) return;
@@ -160,7 +161,7 @@ export class RoomPresence {
     this.#presence.broadcast("me", this.own.get());
   }
 
-  /** Sends a heartbeat if this browser has been silent for long, and drops silent peers. */
+  /** Sends a heartbeat if this browser has sent nothing for the interval, and drops silent peers. */
   #sendHeartbeatIfDue(): void {
     if (!this.#presence.running) return;
     this.#refresh();
@@ -205,7 +206,7 @@ function sameStates(a: ReadonlyMap<string, PresenceState>, b: ReadonlyMap<string
   return a.size === b.size && [...a].every(([id, state]) => shallowEqual(state, b.get(id)));
 }
 
-/** Presence comes from other people's programs: only messages of the right shape are accepted. */
+/** The state in a presence message, or null if it is malformed: any program can send presence. */
 function validState(value: unknown): PresenceState | null {
   if (typeof value !== "object" || value === null) return null;
   const { identity, name, status, where, typing } = value as Record<string, unknown>;

@@ -22,8 +22,8 @@ import { backoff, refusalOf } from "./socket";
 import { shallowEqual } from "./store";
 import { describeSync, type SyncFacts, syncState } from "./syncState";
 
-describe("reading", () => {
-  it("is total: an empty or malformed document reads as defaults", () => {
+describe("reading a document", () => {
+  it("gives defaults for an empty or malformed document", () => {
     for (const doc of [
       {},
       { title: 4, cards: [1], windows: { w: { pos: "x", size: "1x" } }, chat: {}, generation: 3 },
@@ -40,7 +40,7 @@ describe("reading", () => {
     }
   });
 
-  it("typing in a note keeps the identity of every list", () => {
+  it("gives the same list objects after an edit of a note", () => {
     const window = {
       id: "w",
       type: "note",
@@ -65,14 +65,14 @@ describe("reading", () => {
     expect(readWindows(after)).toBe(windows);
   });
 
-  it("reads scalars and text alike", () => {
+  it("gives the same value for a scalar and for a collaborative text", () => {
     const doc = A.from({ title: new A.ImmutableString("scalar"), participants: { p: { name: "text" } } });
     expect(readTitle(doc as unknown as RoomDoc)).toBe("scalar");
     expect(readParticipants(doc as unknown as RoomDoc)[0]?.name).toBe("text");
   });
 });
 
-describe("what counts as unchanged", () => {
+describe("shallow equality", () => {
   it.each<[unknown, unknown, boolean]>([
     [[1, 2], [1, 2], true],
     [{ a: 1 }, { a: 1 }, true],
@@ -81,18 +81,18 @@ describe("what counts as unchanged", () => {
     [[], {}, false],
     [new Map(), new Map(), false],
     [null, {}, false],
-  ])("%o and %o: %s", (a, b, equal) => {
+  ])("of %o and %o is %s", (a, b, equal) => {
     expect(shallowEqual(a, b)).toBe(equal);
   });
 });
 
 describe("ids and order", () => {
-  it("uuid7 has its version, variant and time", () => {
+  it("a uuid7 contains its time, version and variant", () => {
     const id = uuid7(0x0123456789ab, new Uint8Array(10).fill(255));
     expect(id).toBe("01234567-89ab-7fff-bfff-ffffffffffff");
   });
 
-  it("keys sort between their neighbours, also if no key fits between them", () => {
+  it("an order key sorts between its neighbours, or after the lower one if no key fits between them", () => {
     const a = keyBetween(null, null);
     const c = keyBetween(a, null);
     const b = keyBetween(a, c);
@@ -112,7 +112,7 @@ describe("people", () => {
     expect(assignColors([...twelve, person("late", 99)]).get("late")).toBe(3);
   });
 
-  it("joins participants with presence; tabs of one person make one entry", () => {
+  it("participants and presence are merged, with one entry for all tabs of a person", () => {
     const here = { name: "A", where: "chat", typing: null };
     const people = mergePeople(
       [person("a", 1), person("b", 2)],
@@ -136,11 +136,11 @@ describe("people", () => {
     ["Amber Otter", "7B", "7B"],
     ["ada", null, "A"],
     ["  ", null, "?"],
-  ])("%s with %s shows %s", (name, avatar, shown) => {
+  ])("the avatar of %s with the chosen text %s is %s", (name, avatar, shown) => {
     expect(avatarText(name, avatar)).toBe(shown);
   });
 
-  it("guest names are stable", () => {
+  it("a guest name depends on the identity only", () => {
     expect(guestFor("id_1")).toEqual(guestFor("id_1"));
     expect(guestFor("id_1")).toMatch(/^[A-Z][a-z]+ [A-Z][a-z]+$/);
   });
@@ -149,7 +149,7 @@ describe("people", () => {
 describe("a streaming answer", () => {
   const delta = (index: number, text: string) => ({ request: "r", epoch: 1, index, text });
 
-  it("stays correct if pieces come late, twice, or not at all", () => {
+  it("is correct if pieces arrive late, twice, or not at all", () => {
     const live = new LiveText();
     live.addDelta(delta(0, "Hello"));
     live.addDelta(delta(9, "d!"));
@@ -192,22 +192,22 @@ describe("the state pill [U4]", () => {
     [{ recoveredAt: 99_000 }, "Back online, all changes saved"],
     [{ localSaveFailed: true, pending: 2, connection: closed }, "Not saved"],
     [{ connection: { state: "refused", since: 0, reason: "This link can only view." } }, "Not connected"],
-  ])("%j says %s", (part, expected) => {
+  ])("with %j shows %s", (part, expected) => {
     expect(label(part)).toBe(expected);
   });
 
-  it("says syncing on an open connection until the server has told which changes it has [CN1]", () => {
+  it("shows Syncing on an open connection until the server has sent its heads [CN1]", () => {
     expect(label({ synced: false })).toBe("Syncing…");
     expect(label({ synced: true })).toBe("Saved");
   });
 
-  it("says not connected if the server answers requests but the live connection does not open [CN3]", () => {
+  it("shows Not connected if the server answers requests but the WebSocket does not open [CN3]", () => {
     const connection = { ...closed, blocked: true };
     expect(label({ connection, brokenSince: 90_000 })).toBe("Not connected");
     expect(label({ connection: closed, brokenSince: 90_000 })).toBe("Offline");
   });
 
-  it("never says saved while a change waits", () => {
+  it("never shows Saved while a change is not acknowledged", () => {
     for (const connection of [facts.connection, closed]) {
       for (const online of [true, false]) {
         expect(syncState({ ...facts, connection, online, pending: 1 }).kind).not.toMatch(
@@ -217,7 +217,7 @@ describe("the state pill [U4]", () => {
     }
   });
 
-  it("retries after a broken connection, not after a refusal", () => {
+  it("is Not connected after a final close code only; after all other codes the page connects again", () => {
     for (const code of [1000, 1001, 1006, 1011, 1012, 1013, 4001, 4399, 4500])
       expect(refusalOf(code, "")).toBeNull();
     expect(refusalOf(4403, "AD5: spectators only read")).toBe(
@@ -227,7 +227,7 @@ describe("the state pill [U4]", () => {
       expect(refusalOf(code, "")).toMatch(/^[A-Z].*\.$/);
   });
 
-  it("backs off with jitter and a ceiling", () => {
+  it("is Reconnecting with pauses that have jitter and a maximum", () => {
     expect(backoff(1, 0)).toBe(250);
     expect(backoff(1, 1)).toBe(500);
     expect(backoff(50, 1)).toBe(15_000);

@@ -6,8 +6,8 @@ import type { RoomDoc } from "./schema/document";
 import type { RoomSession } from "./session";
 
 /**
- * The part of this page's document that the room does not have, compared with the server's document or with the heads
- * that it acknowledged last.
+ * Reports the changes that this page has and the server does not. Compares with the server's document, or with the last
+ * acknowledged heads if the server does not answer.
  */
 export async function buildRefusalReport(room: RoomSession, refusal: ChangeRefusal): Promise<RefusedReport> {
   const shared = await room.api
@@ -22,8 +22,8 @@ export async function buildRefusalReport(room: RoomSession, refusal: ChangeRefus
   });
 }
 
-/** Saves it as one file on the person's device. */
+/** Downloads the local document and the report as one zip file. */
 export function saveRefusalReport(room: RoomSession, report: RefusedReport): void {
   const doc = room.handle.doc();
-  saveFile(`${fileNameOf(doc)} - not taken.zip`, refusedFile(doc, report));
+  saveFile(`${fileNameOf(doc)} - refused changes.zip`, refusedFile(doc, report));
 }

@@ -29,7 +29,7 @@ import { History, type StepId, type UndoResult } from "./text/history";
 import { SharedTexts } from "./text/sharedText";
 import { truncationNotice, truncationOf } from "./truncation";
 
-/** A line for the screen reader's status region; `id` makes a repeated text be read again. */
+/** A sentence for the screen reader's status region. A new `id` makes the screen reader read an equal text again. */
 export interface Announcement {
   readonly id: number;
   readonly text: string;
@@ -40,15 +40,15 @@ export interface Notice {
   readonly id: number;
   readonly text: string;
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
-  /** The step that the action undoes. The message disappears once the step is undone in another way. */
+  /** The undo step that the action undoes. The notice disappears if the step is undone in another way. */
   readonly step?: StepId | undefined;
 }
 
 const NO_LOCAL_COPY = "This browser can't keep this room. Your changes are saved on the server only.";
 
 /**
- * One open room in this page: the document, the connection, the people, and all ways to change things. `openRoom`
- * creates it, `dispose` closes it. React reads it through the hooks; no other code uses automerge.
+ * One open room in this page: its document, connection, people and undo history, and the methods to change it. `openRoom`
+ * creates it, `dispose` closes it. Components read it with the hooks in hooks.ts.
  */
 export class RoomSession {
   readonly doc: Source<RoomDoc>;
@@ -149,7 +149,7 @@ export class RoomSession {
     return stateOf(part, readSettings(this.doc.get()).parts) === "on";
   }
 
-  /** Author and time for a command made now. */
+  /** The author and the time of a command that is made now. */
   authorship(): Authorship {
     return { by: this.me.identity, at: serverTime() };
   }
@@ -158,12 +158,15 @@ export class RoomSession {
     return uuid7();
   }
 
-  /** Every change of a command names its author and its time, for conflicts and history. */
+  /** Every change names its author and its time, which conflicts and the activity list show. */
   get #changeOptions(): { message: string; time: number } {
     return { message: this.me.identity, time: Math.floor(serverTime() / 1_000) };
   }
 
-  /** Applies commands as one change and one undo step, and gives the step. A spectator's edits are not made. */
+  /**
+   * Applies commands as one change and one undo step. Returns the step, or null if nothing can be undone. If this person
+   * may not edit, shows a notice and changes nothing.
+   */
   run(...commands: readonly Command[]): StepId | null {
     if (!this.canEdit) {
       this.notify("This link can only view.");
@@ -183,7 +186,7 @@ export class RoomSession {
     return step;
   }
 
-  /** Applies a command without an undo step, as for chat or for a request to the model. */
+  /** Applies a command without an undo step, such as a chat message or a generation request. */
   change(command: Command): void {
     this.#write((doc) => {
       command(doc);
@@ -207,28 +210,27 @@ export class RoomSession {
     return this.#report("Redid", this.history.redo());
   }
 
-  /** Says what a step did, with a button that undoes this step, also when later steps exist. */
+  /** Shows a notice about an undo step, with a button that undoes this step even if later steps exist. */
   notifyStep(text: string, label: string, step: StepId): void {
     this.#show({ text, action: { label, run: () => this.#undoStep(step) }, step });
   }
 
-  /** Announces a sentence in the polite status region. */
+  /** Puts a sentence into the polite status region for screen readers. */
   announce(text: string): void {
     this.announcement.set({ id: this.#nextId++, text });
   }
 
-  /**
-   * Shows a short message and announces it. It disappears after some seconds, unless it stays until it is dismissed.
-   */
-  notify(text: string, action?: Notice["action"], stays = false): void {
-    this.#show({ text, action }, stays);
+  /** Shows a notice and announces it. The notice disappears after some seconds. */
+  notify(text: string, action?: Notice["action"]): void {
+    this.#show({ text, action });
   }
 
-  #show(message: Omit<Notice, "id">, stays = false): void {
+  #show(message: Omit<Notice, "id">, { untilDismissed = false } = {}): void {
     const notice: Notice = { id: this.#nextId++, ...message };
     this.notices.set([...this.notices.get().slice(-2), notice]);
     this.announce(notice.text);
-    if (!stays) setTimeout(() => this.dismiss(notice.id), notice.action === undefined ? 5_000 : 9_000);
+    if (!untilDismissed)
+      setTimeout(() => this.dismiss(notice.id), notice.action === undefined ? 5_000 : 9_000);
   }
 
   dismiss(id: number): void {
@@ -236,7 +238,7 @@ export class RoomSession {
     if (remaining.length !== this.notices.get().length) this.notices.set(remaining);
   }
 
-  /** Sends a message to all present peers; it is never stored. At most 8 KiB, and rarely. */
+  /** Sends an ephemeral message to all present peers. At most 8 KiB; the server limits the rate. */
   broadcast(message: unknown): void {
     this.handle.broadcast(message);
   }
@@ -249,8 +251,8 @@ export class RoomSession {
   }
 
   /**
-   * Discards the changes that only this browser has and loads the page again from the server's document. Every tab with
-   * this room does the same. Rejects, and changes nothing, if the server does not answer or another tab stays open.
+   * Drops the local copy of the room, and with it the changes that only this browser has, and reloads the page. All other
+   * tabs with this room reload, too. Rejects, and drops nothing, if the server does not answer or another tab stays open.
    */
   async discardLocalChanges(): Promise<void> {
     await this.api.export("automerge");
@@ -270,13 +272,13 @@ export class RoomSession {
       .finally(() => this.tabs.dispose());
   }
 
-  /** Says once that this browser keeps no copy. The pill shows it until that changes. */
+  /** Passes on whether this browser stores the document. The first time that it does not, shows a notice. */
   #localCopyLost(): void {
     const lost = this.storage.failing.get();
     this.sync.localCopy(!lost);
     if (!lost || this.#lossNotified) return;
     this.#lossNotified = true;
-    this.notify(NO_LOCAL_COPY, undefined, true);
+    this.#show({ text: NO_LOCAL_COPY }, { untilDismissed: true });
   }
 
   #report(verb: string, result: UndoResult): UndoResult {
@@ -301,7 +303,7 @@ export class RoomSession {
     this.#dropUndoneNotices();
   }
 
-  /** A message offers undo only until its step is undone. */
+  /** Removes notices that offer to undo a step that is already undone. */
   #dropUndoneNotices(): void {
     const all = this.notices.get();
     if (!all.some(({ step }) => step !== undefined)) return;
@@ -316,7 +318,7 @@ function openedAt(socket: TicketSocket): number | null {
   return state === "open" ? since : null;
 }
 
-/** Everything that is needed to begin, either read at once or after the server has sent the document. */
+/** A room that is being opened. `ready` resolves when the document is loaded from this browser or from the server. */
 export interface Opening {
   readonly socket: TicketSocket;
   readonly ready: Promise<RoomSession>;
@@ -324,7 +326,7 @@ export interface Opening {
 }
 
 /**
- * Opens a room that was joined before (now or on an earlier visit). Works offline if the document is on this device.
+ * Opens a room that this person has joined, now or on an earlier visit. Works offline if this browser has the document.
  */
 export function openRoom(
   record: RoomRecord,
@@ -341,7 +343,7 @@ export function openRoom(
   const repo = new Repo({
     peerId: `web-${hex(randomBytes(8))}` as PeerId,
     storage,
-    // Saved at once: a page may be closed right after the last key.
+    // Changes are saved without a delay, since a page may be closed right after the last key press.
     saveDebounceRate: 0,
     network: [socket, ...otherTabs(record.documentId)],
   });
@@ -372,10 +374,10 @@ export function openRoom(
   };
 }
 
-/** The channel to other tabs of this browser, if there is one. */
+/** The adapter that syncs with other tabs of this browser; empty if the browser has no BroadcastChannel. */
 function otherTabs(documentId: string): BroadcastChannelNetworkAdapter[] {
   try {
-    // Tabs answer at once or do not exist. Without this, a first visit would wait before it asks the server.
+    // Other tabs answer at once or do not exist. With the default wait, a first visit would ask the server too late.
     return [new BroadcastChannelNetworkAdapter({ channelName: `parlor-${documentId}`, peerWaitMs: 50 })];
   } catch {
     return [];
@@ -399,8 +401,8 @@ function dialWithTicket(api: RoomApi, onRole: (role: Role) => void): Dial {
 }
 
 /**
- * The copy in this browser is not a readable document. automerge-repo would leave the room unopened. Instead the copy
- * stays as it is, and the room comes from the server.
+ * Requests the document from the server after the local copy turned out to be unreadable. automerge-repo would not open
+ * the room at all. The local copy stays as it is.
  */
 async function loadFromServer(repo: Repo, handle: DocHandle<RoomDoc>, storage: LocalStorage): Promise<void> {
   storage.abandon();
@@ -411,7 +413,7 @@ async function loadFromServer(repo: Repo, handle: DocHandle<RoomDoc>, storage: L
 }
 
 /**
- * Disconnects. automerge-repo rejects the flush that follows, as a document that is not loaded yet cannot be written.
+ * Shuts down before the document is loaded. automerge-repo then rejects, because it cannot flush an unloaded document.
  */
 async function shutdownEarly(repo: Repo): Promise<void> {
   await repo.shutdown().catch(() => undefined);

@@ -14,9 +14,9 @@ import { Cell } from "./store";
 interface DialState {
   readonly since: number;
   readonly attempt: number;
-  /** The server answers requests, but the connection to it fails to open: more than once in a row. */
+  /** Whether the server answers HTTP requests while the WebSocket repeatedly fails to open. */
   readonly blocked?: boolean;
-  /** When the server last answered, if a silent connection was abandoned. */
+  /** The time of the server's last answer, if the previous connection was abandoned as dead. */
   readonly silentSince?: number;
 }
 
@@ -27,52 +27,53 @@ export type Connection =
       readonly state: "refused";
       readonly since: number;
       readonly reason: string;
-      /** Present if the server rejected changes of this page. */
+      /** Present if the server refused changes of this page. */
       readonly refusal?: ChangeRefusal;
     };
 
 /**
- * Gives the URL of the next connection (a fresh single-use ticket each time), or the reason why no connection is
- * possible. Its requests end at the limit, so that no later attempt shares a hanging one.
+ * Gets the URL of the next connection, which contains a new single-use ticket, or the reason why no connection is
+ * allowed. Its requests are aborted at the limit, so that no later attempt waits for a hanging request.
  */
 export type Dial = (limitMs: number) => Promise<{ readonly url: string } | { readonly refused: string }>;
 
+/** A connection that was open for this time counts as stable: the next attempt needs no pause. */
 const STABLE_MS = 5_000;
+/** After this time the adapter counts as ready even without a connection, so that a room also opens offline. */
 const READY_AFTER_MS = 1_000;
 /**
- * The limit for `Dial`, up to three requests. After it the attempt has failed. The limit doubles with each attempt: the
- * browser may send the first requests over kept connections that are as dead as the previous one.
+ * The time limit of `Dial`, which makes up to three requests. Then the attempt has failed. The limit doubles with each
+ * attempt: the browser may send the first requests over pooled connections that are as dead as the previous WebSocket.
  */
 const DIAL_MS_MIN = 3_000;
 const DIAL_MS_MAX = 12_000;
-/** The time that requests get to end after their limit. */
+/** The extra time after the limit in which the requests of `Dial` end by themselves. */
 const DIAL_GRACE_MS = 250;
-/** The limit from the request for a WebSocket to the server's answer to `join`. After it the attempt has failed. */
+/** The time limit from opening the WebSocket to the server's answer to `join`. Then the attempt has failed. */
 const HANDSHAKE_MS = 10_000;
-/** An older dial starts again when the page is shown or the network changes. */
+/** A dial that is older than this starts again when the page is shown or the network changes. */
 const STALE_DIAL_MS = 3_000;
 const TICK_MS = 1_000;
 /**
- * The time that the network gets after a missed pong, which is also the time in which requests get dead connections
- * closed.
+ * The time that a late pong gets after the pong was missed. Meanwhile `closeDeadConnections` runs for the same time.
  */
 const VERIFY_MS = 1_000;
-/** The number of connections that browsers keep to one host. */
+/** The number of pooled HTTP connections that browsers keep to one host. */
 const KEPT_CONNECTIONS = 6;
-/** The number of failures of the connection alone before the page says that something blocks it. */
+/** The number of consecutive WebSocket failures, with working HTTP requests, after which `blocked` is set. */
 const BLOCKED_AFTER = 2;
 const BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 15_000;
 
-/** The pause before attempt n (from 1): doubling with full jitter in its upper half, at most 15 s. */
+/** The pause before the given attempt (from 1): it doubles up to 15 s, and its upper half is random. */
 export function backoff(attempt: number, random: number): number {
   const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** Math.max(0, attempt - 1));
   return ceiling / 2 + (ceiling / 2) * random;
 }
 
 /**
- * The reason why a closed connection must not simply be retried, or null if it may: the server would refuse the same
- * attempt again and again. The codes are those of docs/protocol.md. `changesRefused` handles refused changes.
+ * The reason why a closed connection must not be retried, or null if it may be retried. After a final code the server
+ * would refuse the same attempt again. The codes are those of docs/protocol.md. `changeRefusalOf` handles refused changes.
  */
 export function refusalOf(code: number, message: string): string | null {
   const hostDecision = /^\[AC\d+\] (.+)$/.exec(message)?.[1];
@@ -94,7 +95,7 @@ export function refusalOf(code: number, message: string): string | null {
   }
 }
 
-/** Turns the server's clause into a sentence. */
+/** Turns a clause from the server into a sentence: with a capital at the start and a full stop. */
 export function toSentence(clause: string): string {
   const text = clause.charAt(0).toUpperCase() + clause.slice(1);
   return /[.!?]$/.test(text) ? text : `${text}.`;
@@ -108,7 +109,7 @@ interface WireMessage {
   readonly peerMetadata?: PeerMetadata;
 }
 
-/** Events upon which a connection is checked: the page is shown again, or the network changed. */
+/** The events after which the connection is checked: the page is shown again, or the network changed. */
 const WAKE_EVENTS = [
   [() => window, ["online", "pageshow", "focus"]],
   [() => document, ["visibilitychange", "resume"]],
@@ -116,23 +117,23 @@ const WAKE_EVENTS = [
 ] as const;
 
 /**
- * An automerge-repo network adapter for one server. It asks for a new ticket before every connection. It retries with a
- * growing, jittered pause, and at once when the page is shown or the network changes. It notices a connection that
- * swallows bytes (liveness.ts), and every step of dialling has a limit.
+ * An automerge-repo network adapter for one server. It requests a new ticket before every connection. It reconnects after
+ * a growing, jittered pause, and at once when the page is shown or the network changes. It abandons a connection that is
+ * open but dead (liveness.ts), and every step of connecting has a time limit.
  */
 export class TicketSocket extends NetworkAdapter {
   readonly connection = new Cell<Connection>({ state: "connecting", since: Date.now(), attempt: 1 });
-  /** A sign of life is overdue on the open connection. */
+  /** Whether a pong is missing for so long that the open connection may be dead. */
   readonly suspected = new Cell(false);
-  /** Whether the server has sent its heads of the room on this connection. */
+  /** Whether the server has sent a message of the document on this connection. */
   readonly synced = new Cell(false);
   #socket: WebSocket | undefined;
   #remote: PeerId | undefined;
   #liveness: Liveness | null = null;
   #attempt = 0;
-  /** The current dial. Results of an earlier dial are not used. */
+  /** Identifies the current dial, so that the result of an earlier dial is not used. */
   #currentDial: object | null = null;
-  /** The last `error` message of the server, which comes right before it closes. */
+  /** The server's last `error` message. The server sends it right before it closes the connection. */
   #errorMessage = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ticking: ReturnType<typeof setInterval> | undefined;
@@ -187,7 +188,7 @@ export class TicketSocket extends NetworkAdapter {
     this.#closeSocket();
   }
 
-  /** Closes and connects again; both sides then start with fresh sync state. */
+  /** Closes the connection and opens a new one, so that both sides start with new sync state. */
   restart(): void {
     if (this.#stopped) return;
     this.#closeSocket();
@@ -196,12 +197,11 @@ export class TicketSocket extends NetworkAdapter {
   }
 
   /**
-   * Never throws: automerge-repo answers a message inside the update of the document, and an error there leaves the
-   * handle with an outdated document that cannot be changed any more. Lost messages are sent again on the next
-   * connection.
+   * Never throws. automerge-repo sends from inside an update of the document. An error there would leave the handle with
+   * an outdated document that cannot be changed any more. Lost messages are sent again on the next connection.
    *
-   * automerge-repo forwards others' ephemeral messages to every peer but their author. The server already has them,
-   * since it sent them. Returning them would cost each browser as much as all people's cursors together.
+   * Drops ephemeral messages of other peers. automerge-repo would forward them to the server, which has sent them. That
+   * traffic would be as large as the cursors of all people together.
    */
   send(message: Message): void {
     if (message.type === "ephemeral" && message.senderId !== this.peerId) return;
@@ -239,7 +239,7 @@ export class TicketSocket extends NetworkAdapter {
     const socket = new WebSocket(result.url);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
-    // A dead connection does not answer a close either: do not wait for its `close` event.
+    // The `close` event of a dead connection may come much later, so this does not wait for it.
     this.#timer = setTimeout(() => this.#onEnd(socket), HANDSHAKE_MS);
     socket.addEventListener("open", () => {
       socket.send(
@@ -263,10 +263,10 @@ export class TicketSocket extends NetworkAdapter {
     return Math.min(DIAL_MS_MAX, DIAL_MS_MIN * 2 ** Math.min(8, this.#attempt - 1));
   }
 
-  /** The connection is over: closed by either side, or not opened in time. */
+  /** Handles the end of a connection: closed by either side, or not opened in time (then without an event). */
   #onEnd(socket: WebSocket, event?: CloseEvent): void {
     if (socket !== this.#socket) return;
-    // A connection that keeps breaking right after it opened does not reset the pause.
+    // Only a stable connection resets the pause: a connection that breaks right after it opened does not.
     const { state, since } = this.connection.get();
     if (state === "open" && Date.now() - since >= STABLE_MS) this.#attempt = 0;
     if (state !== "open") this.#handshakesFailed++;
@@ -333,12 +333,12 @@ export class TicketSocket extends NetworkAdapter {
       this.#socket.send(bufferOf(cbor.encode({ type: "ping", senderId: this.peerId, count: step.count })));
     }
     this.suspected.set(liveness.suspected(Date.now()));
-    if (step.do === "confirm") void this.#verify(liveness);
+    if (step.do === "verify") void this.#verify(liveness);
   }
 
   /**
-   * No pong came in time. After a jump of time, a pong may be on its way or wait to be read: the network gets a second
-   * more, by a clock that does not jump. Then the connection is abandoned.
+   * No pong came in time. After the computer slept, a pong may still be on its way or wait to be read. So this waits a
+   * second more, by a clock that does not jump, and then abandons the connection.
    */
   async #verify(liveness: Liveness): Promise<void> {
     const { missedPongs } = liveness;
@@ -357,7 +357,7 @@ export class TicketSocket extends NetworkAdapter {
     }
   }
 
-  /** Stops all retries: neither a timer nor the network's return opens a refused connection. */
+  /** Stops all attempts: neither a timer nor a wake event opens a refused connection. */
   #refuse(reason: string, refusal?: ChangeRefusal): void {
     clearTimeout(this.#timer);
     this.#currentDial = null;
@@ -414,7 +414,7 @@ export class TicketSocket extends NetworkAdapter {
     void this.#open();
   };
 
-  /** The browser learns that the network is gone long before a socket does. */
+  /** The network is gone. The browser reports this long before the socket closes. */
   readonly #onOffline = (): void => {
     if (this.#socket === undefined) return;
     this.#closeSocket();
@@ -422,7 +422,7 @@ export class TicketSocket extends NetworkAdapter {
   };
 }
 
-/** Uses the scheduler's clock if the browser has one: all timers of a page that slept fire at once. */
+/** Waits by the scheduler's clock if the browser has one. `setTimeout` fires at once after the computer slept. */
 function pause(ms: number): Promise<unknown> {
   const { scheduler } = globalThis as {
     scheduler?: { postTask?(task: () => void, options: { delay: number }): Promise<unknown> };
@@ -433,8 +433,8 @@ function pause(ms: number): Promise<unknown> {
 }
 
 /**
- * Makes as many requests as the browser keeps connections, for a second. A dead kept connection is closed with its
- * request, and the next dial then uses only living connections.
+ * Makes as many requests as the browser has pooled connections to the server, and aborts them after a second. The browser
+ * closes a dead connection with its request, so the next dial uses working connections only.
  */
 async function closeDeadConnections(): Promise<void> {
   const signal = AbortSignal.timeout(VERIFY_MS);

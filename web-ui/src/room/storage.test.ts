@@ -6,7 +6,7 @@ const tabs = { entered: Promise.resolve() };
 const KEY = ["doc", "incremental", "a"];
 const BYTES = new Uint8Array([1, 2, 3]);
 
-/** A partial IndexedDB: one transaction with plain requests. It fails on demand. */
+/** A `Database` in memory that runs one transaction at a time, and fails or hangs on demand. */
 class FakeDatabase {
   readonly kept = new Map<string, unknown>();
   fails: Error | null = null;
@@ -39,8 +39,8 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe("documents in this browser", () => {
-  it("are read back as they were written", async () => {
+describe("the local storage of documents", () => {
+  it("reads back what was written", async () => {
     const disk = new FakeDatabase();
     const storage = new LocalStorage(tabs, disk);
     await storage.save(KEY, BYTES);
@@ -49,7 +49,7 @@ describe("documents in this browser", () => {
     expect(keepsNothing()).toBe(false);
   });
 
-  it("are abandoned if the first read fails: reads find nothing, writes end, nothing rejects [CN4]", async () => {
+  it("is switched off after a failed read: reads find nothing, writes do nothing, nothing rejects [CN4]", async () => {
     const disk = new FakeDatabase();
     disk.fails = new DOMException("no", "SecurityError");
     const storage = new LocalStorage(tabs, disk);
@@ -66,7 +66,7 @@ describe("documents in this browser", () => {
     expect(disk.kept.size).toBe(0);
   });
 
-  it("wait in memory while a write fails, in order and without a gap, and are written later [CN5]", async () => {
+  it("keeps failed writes in memory and repeats all of them in order [CN5]", async () => {
     const disk = new FakeDatabase();
     const storage = new LocalStorage(tabs, disk);
     await storage.load(KEY);
@@ -83,7 +83,7 @@ describe("documents in this browser", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("open from memory after 10 s if another tab drops its copy and never finishes", async () => {
+  it("is switched off after 10 s if another tab does not finish dropping the local copy", async () => {
     const disk = new FakeDatabase();
     const storage = new LocalStorage({ entered: new Promise(() => undefined) }, disk);
     const read = storage.load(KEY);
@@ -93,7 +93,7 @@ describe("documents in this browser", () => {
     expect(disk.runs).toBe(0);
   });
 
-  it("are not written after sealing, including waiting writes", async () => {
+  it("writes nothing after it was sealed, not even pending writes", async () => {
     const disk = new FakeDatabase();
     const storage = new LocalStorage(tabs, disk);
     await storage.load(KEY);
@@ -105,7 +105,7 @@ describe("documents in this browser", () => {
     expect(disk.kept.size).toBe(0);
   });
 
-  it("are abandoned when more than 64 MiB wait for the disk", async () => {
+  it("is switched off when more than 64 MiB of failed writes are in memory", async () => {
     const disk = new FakeDatabase();
     const storage = new LocalStorage(tabs, disk);
     await storage.load(KEY);

@@ -8,19 +8,19 @@ import { Cell } from "./store";
 export { keepsNothing, keepsNothingSource } from "./keepsNothing";
 
 /**
- * The time that another tab may take to drop the local copy before this tab reads. After it this page works from
+ * The time limit for another tab to drop the local copy while this tab waits to read it. Then this page works from
  * memory.
  */
 const ENTER_MS_MAX = 10_000;
-/** The pause before a failed write is retried; twice as long each time. */
+/** The pause before failed writes are retried. It doubles each time. */
 const RETRY_MS_MIN = 5_000;
 const RETRY_MS_MAX = 60_000;
-/** The limit for bytes that wait for the disk. Above it, nothing more is stored. */
+/** The limit for failed writes in memory. Above it, the storage is switched off. */
 const PENDING_BYTES_MAX = 64 * 1024 * 1024;
 
 interface Write {
   readonly key: StorageKey;
-  /** Null removes the key. */
+  /** The value, or null to remove the key. */
   readonly binary: Uint8Array | null;
   inFlight: boolean;
 }
@@ -31,15 +31,14 @@ interface Chunk {
 }
 
 /**
- * The documents of this browser, in IndexedDB, for automerge-repo. Its methods never reject and always end.
+ * automerge-repo's storage of documents in IndexedDB. Its methods never reject, and each ends within a time limit.
  *
- * After a failed read, the storage is off until the page is closed: the room then works from memory, and a late answer
- * of the disk is not used. A failed write waits in memory. All waiting writes are retried together and in order, so
- * that the disk never has a gap. While another tab drops the room's local copy, reads wait. After this storage is
- * sealed, it writes no more.
+ * After a failed read, the storage is switched off until the page is closed: the room works from memory, and a late
+ * answer of IndexedDB is not used. Failed writes stay in memory and are retried together and in order, so that the stored
+ * changes never have a gap. Reads wait while another tab drops the room's local copy. A sealed storage writes nothing.
  */
 export class LocalStorage implements StorageAdapterInterface {
-  /** Whether this browser loses current writes when the page is closed. */
+  /** Whether the last writes failed, so that they are lost when the page is closed. */
   readonly failing = new Cell(false);
   readonly #writes = new Map<string, Write>();
   #abandoned = false;
@@ -88,20 +87,20 @@ export class LocalStorage implements StorageAdapterInterface {
     if (!this.#sealed && !this.#abandoned) await this.#removeRange(prefix).catch(() => undefined);
   }
 
-  /** Stops all writes. Writes in memory are discarded. */
+  /** Stops all writes and discards the failed writes in memory. */
   seal(): void {
     this.#sealed = true;
     this.#writes.clear();
     clearTimeout(this.#retry);
   }
 
-  /** Removes all stored data of one document, and stores no more of it. */
+  /** Seals the storage and removes all stored data of one document. */
   async drop(documentId: string): Promise<void> {
     this.seal();
     if (!this.#abandoned) await this.#removeRange([documentId]);
   }
 
-  /** Stops all reads and writes. Late answers of the disk are ignored. */
+  /** Switches the storage off: stops all reads and writes, and ignores late answers of IndexedDB. */
   abandon(): void {
     this.#abandoned = true;
     this.#writes.clear();
@@ -126,13 +125,13 @@ export class LocalStorage implements StorageAdapterInterface {
   async #write(write: Write): Promise<void> {
     if (this.#sealed || this.#abandoned) return;
     const name = nameOf(write.key);
-    // The newest value of a key comes last, as on disk.
+    // A newer value of a key moves to the end, so that writes keep their order.
     this.#writes.delete(name);
     this.#writes.set(name, write);
     await this.#flush();
   }
 
-  /** Writes everything that no other transaction is writing. Transactions on one store keep their order. */
+  /** Writes all pending writes that are not in flight. IndexedDB runs transactions on one store in order. */
   async #flush(): Promise<void> {
     const writes = [...this.#writes].filter(([, { inFlight }]) => !inFlight);
     if (writes.length === 0) return;

@@ -1,9 +1,9 @@
 import type { Connection } from "./socket";
 
 /**
- * The state pill's content. `pending` counts changes that the server has not acknowledged as on its disk. `lost` means
- * that this browser keeps no copy. `blocked` means that the server answers requests, but the live connection to it does
- * not open.
+ * The state that the pill in the header shows. `pending` is the number of changes that the server has not acknowledged
+ * yet; it acknowledges changes on its disk. `noLocalCopy` means that this browser stores no copy of the room. `blocked`
+ * means that the server answers HTTP requests while the WebSocket repeatedly fails to open.
  */
 export type SyncState = (
   | { readonly kind: "saved"; readonly pending: 0 }
@@ -21,27 +21,28 @@ export interface SyncFacts {
   readonly online: boolean;
   readonly connection: Connection;
   readonly pending: number;
-  /** When the oldest unacknowledged change appeared, or the last time the server's heads moved, whichever is later. */
+  /** The later of two times: the oldest pending change was made, and the server last acknowledged something. */
   readonly waitingSince: number;
-  /** When the last break of the connection began, or null if there was none since all changes were saved. */
+  /** The time when the connection was lost, or null while it is open. */
   readonly brokenSince: number | null;
-  /** When all changes were saved again after a visible break, or null. */
+  /** The time when all changes were saved again after a break that the pill showed, or null. */
   readonly recoveredAt: number | null;
   readonly localSaveFailed: boolean;
-  /** A sign of life from the server is overdue, so the known state may be old. */
+  /** Whether the connection may be dead, so that the known state may be old. */
   readonly suspected?: boolean;
-  /** False until the server has sent its heads on this connection. */
+  /** Whether the server has sent a message of the document on this connection. */
   readonly synced?: boolean;
 }
 
+/** A shorter break of the connection is shown as "Syncing". */
 export const RECONNECTING_AFTER_MS = 1_500;
 export const OFFLINE_AFTER_MS = 6_000;
 export const NOT_SAVED_AFTER_MS = 6_000;
 export const BACK_ONLINE_FOR_MS = 4_000;
 
 /**
- * The state of the pill [U4], as a pure function of the known facts. "Saved" only without any unacknowledged change, on
- * a connection that is known to work.
+ * Derives the state of the pill [U4]. It is "saved" only if no change is pending and the connection is not suspected to
+ * be dead.
  */
 export function syncState(facts: SyncFacts): SyncState {
   const state = baseState(facts);
@@ -78,7 +79,7 @@ interface PillTexts {
 const NO_COPY = "This browser can't keep a copy of this room.";
 const BLOCKED = "The server answers, but the live connection to it does not open. A proxy may block it.";
 
-/** The pill's text, its text on a phone, and the longer text for its tooltip and for screen readers. */
+/** The texts of the pill: the label, the short label for phones, and the detail for tooltip and screen readers. */
 export function describeSync(state: SyncState): PillTexts {
   const lost = state.noLocalCopy === true;
   const onServer = `All changes are saved on the server.${lost ? ` ${NO_COPY}` : ""}`;

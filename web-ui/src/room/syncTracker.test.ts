@@ -5,7 +5,7 @@ import type { Connection, TicketSocket } from "./socket";
 import { Cell } from "./store";
 import { SyncTracker } from "./syncTracker";
 
-describe("changes that the server does not acknowledge", () => {
+describe("changes that the server does not acknowledge for 12 s", () => {
   const suspected = new Cell(false);
   const synced = new Cell(true);
   const restart = vi.fn();
@@ -29,12 +29,12 @@ describe("changes that the server does not acknowledge", () => {
     vi.useRealTimers();
   });
 
-  it("are sent over a new connection after a long silence", () => {
+  it("are sent again over a new connection", () => {
     vi.advanceTimersByTime(14_000);
     expect(restart).toHaveBeenCalledTimes(1);
   });
 
-  it("are not sent anew while a pong is overdue: the line may be slow and still carry them", () => {
+  it("are not sent again while a pong is missing, since a slow line may still transmit them", () => {
     suspected.set(true);
     vi.advanceTimersByTime(60_000);
     expect(restart).not.toHaveBeenCalled();
@@ -44,7 +44,7 @@ describe("changes that the server does not acknowledge", () => {
     expect(restart).toHaveBeenCalledTimes(1);
   });
 
-  it("are not sent anew before the server's first message: a large document may be on its way", () => {
+  it("are not sent again before the server's first message, since a large document may be on its way", () => {
     synced.set(false);
     vi.advanceTimersByTime(60_000);
     expect(restart).not.toHaveBeenCalled();

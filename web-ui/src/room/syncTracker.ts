@@ -12,11 +12,13 @@ import type { TicketSocket } from "./socket";
 import { Cell, shallowEqual } from "./store";
 import { OFFLINE_AFTER_MS, type SyncState, syncState } from "./syncState";
 
+/** After this time without an acknowledgement, pending changes are sent again over a new connection. */
 const STUCK_AFTER_MS = 12_000;
 
 /**
- * Tracks which own changes the server has acknowledged, and derives the pill's state. The server's heads come with
- * automerge-repo's `remote-heads` for its storage id. The server sends them only for changes on its disk.
+ * Tracks which changes of this page the server has acknowledged, and derives the pill's state. The server's heads arrive
+ * as automerge-repo's `remote-heads` events with the server's storage id. The server sends them only after the changes
+ * are on its disk.
  */
 export class SyncTracker {
   readonly state: Cell<SyncState>;
@@ -69,12 +71,12 @@ export class SyncTracker {
     this.#connectionChanged();
   }
 
-  /** The heads that the server has reported as on its disk, as far as this page has them. */
+  /** The heads that the server has acknowledged and whose changes this page has. */
   get acknowledged(): A.Heads {
     return this.#acknowledged;
   }
 
-  /** Called by the local storage with whether it stores writes. */
+  /** Must be called when the local storage starts or stops to store writes. */
   localCopy(kept: boolean): void {
     this.#localSaveFailed = !kept;
     this.#update();
@@ -98,8 +100,8 @@ export class SyncTracker {
   }
 
   /**
-   * Heads that this page does not have yet prove nothing about its own changes. They count once their changes have
-   * arrived.
+   * Adds the server's heads to the acknowledged heads. Heads whose changes this page does not have yet are skipped: they
+   * are added after their changes have arrived.
    */
   #acknowledge(heads: A.Heads): void {
     const doc = this.handle.doc();
@@ -147,9 +149,9 @@ export class SyncTracker {
   }
 
   /**
-   * After a long silence with changes waiting, a new connection gives both sides fresh sync state. While a pong or the
-   * server's first message is overdue, a slow line may still carry the changes or the document: then liveness.ts judges the
-   * connection.
+   * Opens a new connection if changes are pending for a long time, so that both sides start with new sync state. While a
+   * pong or the server's first message is missing, a slow line may still transmit the changes or the document. Then
+   * liveness.ts decides about the connection.
    */
   #restartIfStuck(): void {
     if (this.socket.suspected.get() || !this.socket.synced.get()) return;
@@ -196,7 +198,7 @@ function sameHeads(a: A.Heads, b: A.Heads): boolean {
   return a.length === b.length && a.every((head) => b.includes(head));
 }
 
-/** Drops every head that another head of the list already covers. */
+/** Removes the heads that are ancestors of other heads in the list. */
 function frontier(doc: A.Doc<RoomDoc>, heads: A.Heads): A.Heads {
   return heads.filter((head) => {
     const others = heads.filter((other) => other !== head);

@@ -4,8 +4,8 @@ import { playCard, sendMessage } from "./commands";
 import { readCards, readChat, readTitle } from "./schema/read";
 import { truncationNotice, truncationOf } from "./truncation";
 
-describe("a text that is too long", () => {
-  it("is reported to its author in a sentence", () => {
+describe("a text that is longer than its limit", () => {
+  it("is reported to its author in a sentence with the limit", () => {
     const cut = truncationOf({ type: "text-cut", path: "cards/c1/text", lengthMax: 4_000, by: ["ann", 7] });
     expect(cut).toEqual({ path: ["cards", "c1", "text"], lengthMax: 4_000, by: ["ann"] });
     if (cut === null) throw new Error("not read");
@@ -14,18 +14,18 @@ describe("a text that is too long", () => {
     );
   });
 
-  it("a message in another shape is ignored", () => {
-    for (const odd of [
+  it("is not reported for a malformed message", () => {
+    for (const malformed of [
       null,
       7,
       {},
       { type: "text-cut" },
       { type: "text-cut", path: "title", lengthMax: -1, by: [] },
     ])
-      expect(truncationOf(odd)).toBeNull();
+      expect(truncationOf(malformed)).toBeNull();
   });
 
-  it("is shown cut, and never in the middle of a character", () => {
+  it("is shown truncated, and never in the middle of a character", () => {
     const long = `${"x".repeat(3_999)}🦦🦦`;
     const doc = run(
       aRoom(),

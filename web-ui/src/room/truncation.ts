@@ -1,8 +1,8 @@
-/** The server's message that a text has become too long, sent to the room when it happens [RM5]. */
+/** The server's message to all peers of a room that a text has become longer than its limit [RM5]. */
 export interface Truncation {
   readonly path: readonly string[];
   readonly lengthMax: number;
-  /** The authors of changes at that time: one person, or a few who wrote at once. */
+  /** The authors of the changes that the server read when the text became too long. */
   readonly by: readonly string[];
 }
 
@@ -15,7 +15,7 @@ export function truncationOf(message: unknown): Truncation | null {
   return { path: path.split("/"), lengthMax: limit, by: by.filter((each) => typeof each === "string") };
 }
 
-/** The notice for the author. */
+/** The notice that the author of the text sees. */
 export function truncationNotice({ path, lengthMax }: Truncation): string {
   const [top, , field] = path;
   const limit = lengthMax.toLocaleString("en-GB");

@@ -6,8 +6,8 @@ import { withTimeout } from "../page/timeout";
 let loading: Promise<void> | undefined;
 
 /**
- * Loads Automerge once; after a failure the next call tries again. All files of this folder but pure types need it
- * first.
+ * Loads Automerge's WebAssembly once; after a failure the next call loads it again. It must be loaded before any code
+ * uses Automerge.
  */
 export function loadAutomerge(): Promise<void> {
   loading ??= withTimeout(CODE_MS, initializeWasm(wasmUrl), "Automerge").catch((problem: unknown) => {

@@ -2,12 +2,12 @@ import { useEffect, useRef, useState } from "react";
 
 interface Props {
   readonly label: string;
-  /** The consequence, shown before the link is ended. */
+  /** The consequence, which the confirmation shows. */
   readonly question: string;
   readonly onEnd: () => Promise<void>;
 }
 
-/** Ends a link in two presses. The second button is below the first, with the consequence. */
+/** A button that ends a link after a confirmation. The confirmation appears below the button. */
 export function EndButton({ label, question, onEnd }: Props) {
   const [confirming, setConfirming] = useState(false);
   const [busy, setBusy] = useState(false);

@@ -18,22 +18,23 @@ interface Props {
   readonly slug: string;
   readonly linkKey: string;
   readonly me: OwnIdentity;
+  /** Called when the person chooses to join under a new identity. */
   readonly onIdentityForgotten: () => void;
-  /** Gives this person a new identity that ends with the page. */
+  /** Called if this browser cannot read the identity's key. Creates an identity that ends with the page. */
   readonly onKeyUnreadable: () => Promise<void>;
 }
 
-// Starts as soon as this file is loaded: while a name is typed, or the server is asked.
+// Loading starts with this file, while the person types a name or the server answers.
 loadAutomerge().catch(() => undefined);
 
-/** The message for a person after a host changed their role. */
+/** The notice for this person after a host has changed their role. */
 const ROLE_CHANGED: Record<Role, string> = {
   host: "You are a host of this room now.",
   player: "You can play and write here now.",
   spectator: "You can only watch here now.",
 };
 
-/** The known reason why a first opening takes long. */
+/** The reason why opening the room takes long, as far as the connection shows it. */
 function slowHint(connection: Connection | null): string {
   if (connection === null || connection.state === "open" || connection.state === "refused")
     return "The room comes from the server. This takes longer than usual.";
@@ -42,7 +43,7 @@ function slowHint(connection: Connection | null): string {
     : "The server does not answer. Trying again…";
 }
 
-/** Joins the room, opens its document, and shows it, or says why it does not open. */
+/** Joins the room, opens its document and shows it, or shows why the room does not open. */
 export function Entering({
   slug,
   linkKey,
@@ -55,12 +56,12 @@ export function Entering({
   const [slow, setSlow] = useState(false);
   const [attempt, setAttempt] = useState(0);
   const [connection, setConnection] = useState<Connection | null>(null);
-  /** A part that the room needs did not load, or cannot be read. */
+  /** Whether opening failed: code did not load, or the new identity could not be created. */
   const [failed, setFailed] = useState(false);
   const latestOnKeyUnreadable = useRef(onStranger);
   latestOnKeyUnreadable.current = onStranger;
   const lastRole = useRef<Role | null>(null);
-  /** The key for the address bar. It is never the host link's key. */
+  /** The key with which the next attempt joins: the key of the link, or its replacement from the server. */
   const key = useRef(linkKey);
 
   useEffect(() => {

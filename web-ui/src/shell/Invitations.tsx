@@ -19,10 +19,10 @@ const USE_LIMITS: readonly { readonly text: string; readonly uses: number | unde
   { text: "25 people", uses: 25 },
 ];
 
-/** The greatest number of ended invitations that are shown. */
+/** The maximum number of ended invitations that are shown. */
 const ENDED_SHOWN_MAX = 4;
 
-/** Invitations: links with limits. They are made, listed and ended here. */
+/** For hosts: creates, lists and ends invitations, which are links with limits. */
 export function Invitations({ onProblem }: { readonly onProblem: (text: string | null) => void }) {
   const room = useRoom();
   const [all, setAll] = useState<readonly Invitation[]>([]);
@@ -101,7 +101,7 @@ function Row({
   );
 }
 
-/** "2 of 5 came in", "until 18:40": the rest of an invitation, in words. */
+/** The limits of an invitation in words, such as "2 of 5 came in" and "2 days left". */
 export function limitTexts(invitation: Invitation, now: number): string[] {
   const parts: string[] = [];
   if (invitation.uses !== null) {
@@ -112,6 +112,7 @@ export function limitTexts(invitation: Invitation, now: number): string[] {
   return parts;
 }
 
+/** A duration, rounded up to minutes or to the nearest hours or days. */
 function durationText(ms: number): string {
   const minutes = Math.max(1, Math.ceil(ms / 60_000));
   if (minutes < 90) return minutes === 1 ? "1 minute" : `${minutes} minutes`;

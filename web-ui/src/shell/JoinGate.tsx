@@ -11,12 +11,12 @@ import { RecoveryForm } from "./RecoveryForm";
 interface Props {
   readonly slug: string;
   readonly linkKey: string;
-  /** The person without a name who created a room in this browser, or null. */
+  /** The identity without a name that has created a room in this browser, or null if there is no identity yet. */
   readonly me: OwnIdentity | null;
   readonly onMe: (me: OwnIdentity) => void;
 }
 
-/** The first visit: one field with the focus in it. If it is left empty, the shown guest name is used. */
+/** Asks a person on the first visit for a name. If the field is left empty, the suggested guest name is used. */
 export function JoinGate({ slug, linkKey, me, onMe }: Props) {
   const [suggested] = useState(guestName);
   const [name, setName] = useState("");
@@ -99,6 +99,7 @@ export function JoinGate({ slug, linkKey, me, onMe }: Props) {
   );
 }
 
+/** Up to three names and the number of further names, as a phrase. */
 function nameList(names: readonly string[]): string {
   const shown = names.slice(0, 3);
   const moreCount = names.length - shown.length;

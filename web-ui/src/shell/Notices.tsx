@@ -3,7 +3,7 @@ import { useRoom, useSource } from "../room";
 
 const selectAll = <T,>(value: T): T => value;
 
-/** Short messages at the bottom. Their text also goes to the status region, so these elements are silent. */
+/** The room's notices at the bottom of the page. `RoomSession` announces their text, so they have no live region. */
 export function Notices() {
   const room = useRoom();
   const notices = useSource(room.notices, selectAll);

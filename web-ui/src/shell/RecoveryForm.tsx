@@ -8,12 +8,12 @@ import { guestName } from "../room/names";
 interface Props {
   readonly slug: string;
   readonly me: OwnIdentity | null;
-  /** The typed name, for a person without an identity. */
+  /** The name for a new identity, for a person who has none or one without a name. */
   readonly name?: string;
   readonly onOwner: (me: OwnIdentity) => void;
 }
 
-/** The way back for an owner who lost the browser: the recovery key makes this person the owner. */
+/** Asks for the recovery key of a room. The key makes this person the owner, for example in a new browser. */
 export function RecoveryForm({ slug, me, name, onOwner }: Props) {
   const [open, setOpen] = useState(false);
   const [key, setKey] = useState("");

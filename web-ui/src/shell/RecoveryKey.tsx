@@ -6,7 +6,7 @@ import { errorText, LinkRow } from "./LinkRow";
 
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-/** For the owner, in Share: makes the recovery key, or a replacement. */
+/** The part of the Share dialog in which the owner creates or replaces the recovery key. */
 export function RecoveryKey({ onProblem }: { readonly onProblem: (text: string | null) => void }) {
   const room = useRoom();
   const [madeAt, setMadeAt] = useState<number | null>(null);
@@ -56,8 +56,8 @@ export function RecoveryKey({ onProblem }: { readonly onProblem: (text: string |
 }
 
 /**
- * If the browser keeps nothing, the owner would be a new person after a reload. The page therefore shows the recovery
- * key first, and only then takes the host link out of the address bar.
+ * Shows the recovery key to the owner of a room if this browser stores nothing. After a reload the owner would be a new
+ * person. So the host link stays in the address bar until the owner has seen the recovery key.
  */
 export function RecoveryNotice() {
   const room = useRoom();
@@ -117,7 +117,7 @@ export function RecoveryNotice() {
   );
 }
 
-/** A page over plain HTTP has no clipboard. */
+/** Copies a text. Rejects if the page has no clipboard, as over plain HTTP. */
 async function copyText(text: string): Promise<void> {
   await navigator.clipboard.writeText(text);
 }

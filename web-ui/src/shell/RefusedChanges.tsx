@@ -10,12 +10,12 @@ import {
 } from "../room";
 import { useRefusalReport } from "./useRefusalReport";
 
-/** The maximum number of refused changes in the list; further changes are only counted. */
+/** The maximum number of refused changes in the list. Further changes are only counted. */
 const LISTED_MAX = 8;
 
 /**
- * Explains that the room refused this page's changes and why. Offers to download them and to go back to the shared
- * room [U21].
+ * A banner that explains why the room refused this page's changes. It offers to download them, and to drop them and load
+ * the shared room again [U21].
  */
 export function RefusedChanges({ refusal }: { readonly refusal: ChangeRefusal }) {
   const room = useRoom();
@@ -94,10 +94,10 @@ function Confirm({ open, downloaded, onClose, download, refused, rule }: Confirm
           </Dialog.Title>
           <Dialog.Description className="dialog-note">
             This browser discards its own copy of the room and loads the shared room. Only the changes that
-            the room did not take are lost{downloaded ? "; you have them as a file." : "."}
+            the room refused are lost{downloaded ? "; you have them as a file." : "."}
           </Dialog.Description>
           {refused.length > 0 && (
-            <ul className="refused-list" aria-label="Changes that the room did not take">
+            <ul className="refused-list" aria-label="Changes that the room refused">
               {refused.slice(0, LISTED_MAX).map((what) => (
                 <li key={what}>{what}</li>
               ))}

@@ -15,7 +15,7 @@ import { useShortcuts } from "./useShortcuts";
 
 export const PHONE = "(max-width: 699px)";
 
-/** The open room: a bar on top, and below it the desk of windows, or tabs on a phone. */
+/** The open room: a header, and below it the desktop of windows, or tabs on a phone. */
 export function RoomView() {
   const phone = useMedia(PHONE);
   useShortcuts();
@@ -34,7 +34,7 @@ export function RoomView() {
   );
 }
 
-/** Keeps the tab's title and the list of recent rooms in step with the room's title. */
+/** Copies the room's title into the browser tab's title and into the list of recent rooms. */
 function useTitleSync(): void {
   const { record } = useRoom();
   const title = useTitle();
@@ -45,7 +45,7 @@ function useTitleSync(): void {
   }, [record.slug, title]);
 }
 
-/** Asks before leaving only if this browser could not keep changes that the server does not have yet [U5]. */
+/** Makes the browser ask before leaving, but only if pending changes are stored neither here nor on the server [U5]. */
 function useLeaveWarning(): void {
   const { kind } = useSync();
   useEffect(() => {

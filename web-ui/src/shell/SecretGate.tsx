@@ -12,7 +12,7 @@ interface Props {
   readonly onOpen: () => void;
 }
 
-/** Asks for the room's secret word. The word stays in this page; only an answer to a challenge is sent. */
+/** Asks for the room's secret word. The word stays in this page; only the answer to the server's challenge is sent. */
 export function SecretGate({ slug, linkKey, me, onOpen }: Props) {
   const [word, setWord] = useState("");
   const [busy, setBusy] = useState(false);

@@ -14,7 +14,7 @@ interface Props {
   readonly opener: RefObject<HTMLElement | null>;
 }
 
-/** The settings of the whole room. Hosts change them, at once and for all people; others see them here [AD6]. */
+/** The settings of the room. A host's change applies at once to all people; other people only see the settings [AD6]. */
 export function SettingsDialog({ open, onOpenChange, opener }: Props) {
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
@@ -81,8 +81,8 @@ function Fields() {
       />
       <Seats value={settings.maxPlayers} locked={locked} onPick={(value) => change("maxPlayers", value)} />
       <Switch
-        label="Whoever watches may chat"
-        text="Otherwise they only read along."
+        label="Spectators may chat"
+        text="Otherwise they can only read."
         on={settings.spectatorChat}
         locked={locked}
         onPick={(value) => change("spectatorChat", value)}
@@ -140,7 +140,7 @@ interface SeatsProps {
 }
 
 /**
- * A typed number applies as soon as it is a valid number of seats. Other input is reset when the field loses the focus.
+ * The number of seats. A typed number applies as soon as it is valid. Other input is reset when the field loses the focus.
  */
 function Seats({ value, locked, onPick }: SeatsProps) {
   const id = useId();
@@ -208,8 +208,8 @@ interface ModelProps {
 }
 
 /**
- * Chooses the room's model among the server's models. Shown only if there is a choice, or if the current choice is
- * invalid.
+ * Lets a host choose among the server's models. Shown only if there are several, or if the chosen model is not one of
+ * them.
  */
 function Model({ value, locked, onPick }: ModelProps) {
   const id = useId();

@@ -34,8 +34,8 @@ interface Props {
 }
 
 /**
- * Links with a role in each, and for hosts invitations. A host gets all links from the server; others pass on the link
- * that they used.
+ * The dialog with the room's links, one for each role, and with invitations for hosts. A host gets all links from the
+ * server. Other people share the link that they used.
  */
 export function ShareDialog({ open, onOpenChange }: Props) {
   const room = useRoom();
@@ -61,7 +61,7 @@ export function ShareDialog({ open, onOpenChange }: Props) {
     };
   }, [open, isHost, links, room]);
 
-  /** Ends a link. If this page uses the ended link, it continues with the new link. */
+  /** Ends a link and gets a new one. If this page uses the ended link, its address changes to the new link. */
   const replace = async (role: Role): Promise<void> => {
     try {
       const next = await room.api.replaceLink(role);
@@ -76,7 +76,7 @@ export function ShareDialog({ open, onOpenChange }: Props) {
 
   const isOwner = room.record.owner === room.me.identity;
   const ownLink = `${window.location.origin}/r/${room.slug}#k=${room.record.key}`;
-  // The key that a host came by is not the host link's: until the server has given the links, there is none to show.
+  // A host may have joined by another role's link, so a host sees no link until the server has sent all of them.
   const all = links === null ? [] : ROLE_LINKS;
   const shownLinks = isHost ? all : ROLE_LINKS.filter((offer) => offer.role === room.role);
   return (

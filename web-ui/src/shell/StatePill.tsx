@@ -2,7 +2,7 @@ import { Tooltip } from "radix-ui";
 import { useEffect, useRef } from "react";
 import { describeSync, useRoom, useSync } from "../room";
 
-/** The state pill [U4]. Important changes are also announced; "Syncing" is not. */
+/** The state pill [U4]. It also announces state changes, but not Syncing and Saved before the first other state. */
 export function StatePill({ short }: { readonly short: boolean }) {
   const room = useRoom();
   const sync = useSync();

@@ -47,5 +47,5 @@ export function TitleField() {
   );
 }
 
-/** A field has one line: line ends read as spaces, so that every other letter keeps its place. */
+/** The title as the field shows it. Each line end unit becomes a space, so that positions stay the same. */
 const shownTitle = (raw: string): string => truncated(raw, LIMITS.title).replace(/[\r\n]/g, " ");

@@ -2,7 +2,7 @@ import "./waiting.css";
 import type { ReactNode } from "react";
 import { go } from "../page/place";
 
-/** A plain page while something loads. */
+/** A page that is shown while the room is loading. */
 export function Waiting({ text, hint }: { readonly text: string; readonly hint?: string | undefined }) {
   return (
     <main className="quiet">

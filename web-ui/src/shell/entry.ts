@@ -4,10 +4,11 @@ import { browserStoresData, credentialOf, KEY_UNREADABLE } from "../room/credent
 import { memory, type OwnIdentity, type RoomRecord } from "../room/memory";
 import { INCOMPLETE } from "./incomplete";
 
+/** The result of an attempt to enter a room. */
 export type Entry =
   | { readonly kind: "joined"; readonly room: RoomRecord }
   | { readonly kind: "secret" }
-  /** This browser cannot read this person's identity: the person enters under another identity until it can. */
+  /** This browser cannot read the key of this person's identity. The person needs a temporary identity. */
   | { readonly kind: "key-unreadable" }
   | {
       readonly kind: "refused";
@@ -18,10 +19,10 @@ export type Entry =
     };
 
 /**
- * Joins and reports the outcome. A room that this browser has joined before is reported at once, from memory, and again
- * only if the server now says something else (another role); being offline is no obstacle then.
+ * Joins a room and reports the result. A room that this person has joined before is reported at once, from this browser's
+ * record, so that it opens offline. It is reported again only if the server's answer differs, for example in the role.
  *
- * @param reopened the room is open already: only the server's current answer is reported
+ * @param reopened whether the room is already open, so that only the server's answer is reported
  */
 export async function enterRoom(
   slug: string,
@@ -31,7 +32,7 @@ export async function enterRoom(
   reopened = false,
 ): Promise<void> {
   const stored = memory.room(slug);
-  // The shown key does not matter: this person has joined, and the server knows the membership.
+  // The key of the link does not matter then: the server knows that this person has joined.
   const usable = stored !== null && stored.identity === me.identity;
   if (usable && !reopened) report({ kind: "joined", room: stored });
   try {
@@ -51,7 +52,7 @@ export async function enterRoom(
     };
     memory.setRoom(room);
     const keyReplaced = joined.addressKey !== null && currentKey(slug) === key;
-    // If the browser keeps nothing, the owner sees the recovery key first; see RecoveryNotice.
+    // If the browser stores nothing, RecoveryNotice replaces the key after the owner has seen the recovery key.
     const recoveryKeyFirst = keyReplaced && room.owner === me.identity && !(await browserStoresData());
     if (keyReplaced && !recoveryKeyFirst) replaceKey(slug, room.key);
     const unchanged =
@@ -68,17 +69,17 @@ export async function enterRoom(
   }
 }
 
-/** Hosts' decisions, in plain words [AC6 to AC9]. */
+/** The texts for refusals that a host has decided [AC6 to AC9], by problem code. */
 const HOST_DECISIONS: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
   kicked: {
     title: "A host removed you from this room",
-    text: "You can come back when a host lets you in again.",
+    text: "You can join again when a host lets you in again.",
   },
   revoked: { title: "This link was ended", text: "A host has ended it. Ask for a new link." },
   expired: { title: "This link has expired", text: "It was good for a limited time. Ask for a new link." },
   "used-up": {
     title: "This link has no places left",
-    text: "As many people came in by it as it was made for. Ask for a new link.",
+    text: "It was used by as many people as its host allowed. Ask for a new link.",
   },
 };
 
@@ -87,6 +88,7 @@ function currentKey(slug: string): string | null {
   return place.kind === "room" && place.slug === slug ? (place.key ?? "") : null;
 }
 
+/** The entry for a failed attempt; null if the server did not answer and the room can be opened from its record. */
 function entryOfProblem(problem: unknown, usable: boolean, key: string): Entry | null {
   const api = problem instanceof ApiProblem ? problem : null;
   if (api === null || api.unreachable || api.status >= 500 || api.status === 429) {

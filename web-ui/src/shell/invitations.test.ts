@@ -14,7 +14,7 @@ const invitation: Invitation = {
   link: "",
 };
 
-test("the rest of an invitation is described by its uses and its end", () => {
+test("the limits of an invitation are described by its uses and its remaining time", () => {
   expect(limitTexts(invitation, 0)).toEqual([]);
   expect(limitTexts({ ...invitation, uses: 5, used: 2, expiresAt: 90_000 }, 0)).toEqual([
     "2 of 5 came in",

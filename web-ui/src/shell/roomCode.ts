@@ -1,12 +1,12 @@
 import wasmUrl from "@automerge/automerge/automerge.wasm?url";
 import { LazyCode } from "../page/lazyCode";
 
-/** The code that a room needs besides the page itself: most of the code. */
+/** The code that only a room needs, which is most of the page's code. It is loaded on demand. */
 export const roomCode = new LazyCode(() => import("./Entering"));
 
 let prefetched = false;
 
-/** Starts to fetch it, and Automerge with it, before a room asks for it. */
+/** Starts to load the room's code and Automerge before they are needed. */
 export function prefetchRoomCode(): void {
   if (prefetched) return;
   prefetched = true;

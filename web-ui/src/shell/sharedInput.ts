@@ -9,15 +9,16 @@ import { typedEdit } from "./typedEdit";
 export interface SharedInputOptions {
   readonly input: HTMLInputElement;
   readonly text: SharedText;
-  /** The document's text as the field shows it. Every unit keeps its place; units may be missing at the end. */
+  /** Converts the document's text to the field's text. Positions must stay the same; the end may be truncated. */
   readonly show: (raw: string) => string;
   readonly undo: () => void;
   readonly redo: () => void;
 }
 
 /**
- * A plain field bound to a shared text, with the rules of the editors: own edits go into the document at once, the own
- * caret stays before letters that another person types at it, and others' edits wait while an input method composes.
+ * Binds an input field to a shared text, by the same rules as the editors. This person's edits go into the document at
+ * once. This person's caret stays before letters that another person types at it. Other people's edits are held while an
+ * input method composes.
  */
 export class SharedInput {
   readonly #input: HTMLInputElement;
@@ -25,7 +26,7 @@ export class SharedInput {
   readonly #caret = new OwnCaret();
   readonly #listening = new AbortController();
   readonly #stop: () => void;
-  /** The document's text without the changes that wait. */
+  /** The document's text without the held changes. */
   #base: string;
   #composing = false;
   #compositions = 0;
@@ -51,7 +52,7 @@ export class SharedInput {
     const input = this.#input;
     input.addEventListener("input", (event) => this.#write(event), { signal });
     input.addEventListener("keydown", (event) => this.#onKey(event), { signal });
-    // Undo from a phone's keyboard and from the browser's menus.
+    // Undo and redo from a phone's keyboard and from the browser's menus.
     input.addEventListener("beforeinput", (event) => this.#beforeInput(event), { signal });
     input.addEventListener("pointerdown", () => this.#caret.onPlaced(), { signal });
     input.addEventListener("focus", () => this.#caret.onPlaced(), { signal });
@@ -67,7 +68,7 @@ export class SharedInput {
       "compositionend",
       () => {
         this.#composing = false;
-        // Some browsers report the last letters after the end of the composition.
+        // Some browsers report the last letters after the `compositionend` event.
         this.#timer ??= setTimeout(() => this.#release(), 0);
       },
       { signal },

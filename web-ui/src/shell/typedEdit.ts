@@ -1,12 +1,12 @@
 import type { Splice } from "../room/text/changes";
 
 /**
- * A person's edit that changed `before` into `after` and left the caret at `caret`. The caret shows which of several
- * equal letters is new: an edit ends at the caret.
+ * The edit that changed a field's text from `before` to `after` and left the caret at `caret`. An edit ends at the caret,
+ * which decides which of several equal letters is new.
  */
 export function typedEdit(before: string, after: string, caret: number): Splice {
   const shorter = Math.min(before.length, after.length);
-  // The text after the caret existed before the edit. If not, a program set the field.
+  // The text behind the caret existed before the edit, unless a program has set the field.
   const afterCaret = after.length - caret;
   let tail = afterCaret <= shorter && before.endsWith(after.slice(caret)) ? afterCaret : 0;
   let head = 0;

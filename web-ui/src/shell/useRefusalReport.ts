@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { buildRefusalReport, type ChangeRefusal, type RefusedReport, useRoom } from "../room";
 
-/** The report of this page's refused changes, computed once after the refusal; null until then. */
+/** The report of this page's refused changes, computed once for each refusal; null until it is computed. */
 export function useRefusalReport(refusal: ChangeRefusal): RefusedReport | null {
   const room = useRoom();
   const [report, setReport] = useState<RefusedReport | null>(null);

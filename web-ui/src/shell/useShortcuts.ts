@@ -2,19 +2,20 @@ import { useEffect } from "react";
 import { useRoom } from "../room";
 import { showHelp } from "./help";
 
-/** Whether a text field has the keyboard now. */
+/** Whether an event's target is a text field or another editable element. */
 export function inTextField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName);
 }
 
-/** The regions that F6 cycles through, in reading order. */
+/** The visible regions that F6 cycles through, in reading order. */
 function regions(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>("[data-region]")].filter(
     (region) => region.offsetParent !== null || region.offsetHeight > 0,
   );
 }
 
+/** Moves the focus to the next region, or with `back` to the previous one. */
 function cycle(back: boolean): void {
   const all = regions();
   const now = all.findIndex((region) => region.contains(document.activeElement));
@@ -22,7 +23,7 @@ function cycle(back: boolean): void {
   all[next]?.focus();
 }
 
-/** Keyboard shortcuts that work everywhere outside of text fields; F6 works in text fields, too. */
+/** Handles the room's keyboard shortcuts. They work outside of text fields and dialogs; F6 works everywhere. */
 export function useShortcuts(): void {
   const room = useRoom();
   useEffect(() => {

@@ -18,21 +18,21 @@ export type ChatProps = {
   readonly typing: readonly string[];
   /** The reason why this person may not write, or null. */
   readonly locked: string | null;
-  /** The id of the newest message that was seen at the last visit, or null. */
+  /** The id of the newest message that this person has seen, or null. */
   readonly seen: string | null;
   readonly onSeen: (id: string) => void;
   readonly onSend: (text: string, replyTo: string | null) => void;
   readonly onTyping: (typing: boolean) => void;
 };
 
-/** The chat beside the work: an append-only list, in which no message is edited. */
+/** The room's chat: a list of messages that are never edited, and a form for a new message. */
 export function ChatPanel(props: ChatProps) {
   const { entries, person, locked } = props;
   const { scroller, content, atEnd, jump } = useStickyScroll();
   const [replyTo, setReplyTo] = useState<ChatEntry | null>(null);
   const newest = entries.at(-1)?.id ?? null;
   const { seen, onSeen } = props;
-  // The unread mark stays where it was when this panel was opened, or when the reader scrolled away.
+  // The unread mark stays at the message that was the first unread one when this panel was opened or scrolled away.
   const [unreadMark, setUnreadMark] = useState(() => unreadFrom(entries, seen, isOwn(person)));
 
   useEffect(() => {
@@ -83,7 +83,7 @@ const isOwn = (person: ChatProps["person"]) => (entry: ChatEntry) => person(entr
 type MessageProps = {
   readonly entry: ChatEntry;
   readonly author: Person;
-  /** The message that this one answers, with its author. */
+  /** The author and the text of the message that this one replies to, or null. */
   readonly quote: string | null;
   readonly onReply: ((entry: ChatEntry) => void) | null;
 };
@@ -133,7 +133,7 @@ type MessageFormProps = ChatProps & {
   readonly onSent: () => void;
 };
 
-/** The time after the last key in which a person still counts as typing. */
+/** The time after the last key press in which a person counts as typing. */
 const TYPING_MS = 4000;
 
 function MessageForm({

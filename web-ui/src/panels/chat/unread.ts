@@ -1,7 +1,8 @@
 import type { ChatEntry } from "../../room/schema/read";
 
 /**
- * The first message that a reader has not seen and did not write; null if there is none or no message was ever seen.
+ * The id of the first message after the last seen message that the reader did not write. Null if there is none, or if no
+ * message was seen before.
  */
 export function unreadFrom(
   entries: readonly ChatEntry[],
@@ -14,7 +15,7 @@ export function unreadFrom(
   return entries.slice(seenIndex + 1).find((entry) => !isOwn(entry))?.id ?? null;
 }
 
-/** Whether a message is of another day than the message before it. A first message of today needs no heading. */
+/** Whether a message needs a heading with its day: its day differs from the previous message's day, or from today. */
 export function newDay(before: ChatEntry | undefined, entry: ChatEntry): boolean {
   const day = new Date(entry.at).toDateString();
   return before === undefined

@@ -9,10 +9,10 @@ export type ComposerProps = {
   readonly onQuery: (query: string) => void;
   /** The reason why Generate is disabled, or null. */
   readonly reason: string | null;
-  /** A run that this person may stop. */
+  /** Whether a generation is running that this person may stop. */
   readonly stoppable: boolean;
   readonly stopping: boolean;
-  /** The outcome of this person's last request, if it needs a sentence. */
+  /** A message about this person's last request, or null. */
   readonly notice: Notice | null;
   readonly onGenerate: () => void;
   readonly onStop: () => void;
@@ -25,11 +25,11 @@ export type Notice = {
   readonly text: string;
   readonly action: { readonly label: string; readonly run: () => void } | null;
   readonly onClose: (() => void) | null;
-  /** The part after the text that changes each second. Screen readers leave it out. */
+  /** Text behind `text` that changes each second. It is hidden from screen readers. */
   readonly countdown?: string;
 };
 
-/** The query with its two buttons. The query is private until it is sent. */
+/** The field for the query, with the buttons for preview and Generate. The query is private until it is sent. */
 export function Composer(props: ComposerProps) {
   const { query, reason, stoppable, stopping, notice } = props;
   const id = useId();

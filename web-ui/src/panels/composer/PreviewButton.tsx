@@ -18,7 +18,7 @@ export type PreviewProps = {
   readonly load: (query: string, signal: AbortSignal) => Promise<Preview>;
 };
 
-/** "What will be sent": the exact messages of the call. The server makes them with the code of the call. */
+/** The button "What will be sent". Its popover shows the messages to the model, which the server builds as for the call. */
 export function PreviewButton(props: PreviewProps) {
   return (
     <Popover.Root>
@@ -47,7 +47,7 @@ function PreviewContent({ query, version, cardText, load }: PreviewProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version represents the stack that the server reads
   useEffect(() => {
     const abort = new AbortController();
-    // A short pause, so that typing under an open preview causes one request and not one per key.
+    // The pause limits the requests while a person types with an open preview.
     const timer = setTimeout(() => {
       load(query, abort.signal).then(
         (preview) => !abort.signal.aborted && setState({ kind: "shown", preview }),
@@ -95,7 +95,7 @@ function PreviewContent({ query, version, cardText, load }: PreviewProps) {
   );
 }
 
-/** The limit in the request, and its origin if no card set it. */
+/** The token limit of the request in words, with its source if a server setting set it. */
 export function limitLine(tokensMax: number | null, limitedBy: Preview["limitedBy"]): string {
   if (tokensMax === null) return "no token limit";
   const line = `at most ${grouped(tokensMax)} ${tokensMax === 1 ? "token" : "tokens"} back`;

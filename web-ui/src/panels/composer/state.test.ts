@@ -36,9 +36,9 @@ const result = (part: Partial<Result>): Result => ({
 });
 
 describe("the running generation", () => {
-  it("a room without a request has none", () => expect(runningOf(quiet, [])).toBeNull());
+  it("is null in a room without a request", () => expect(runningOf(quiet, [])).toBeNull());
 
-  it("a lock shows as asked at once, and as granted after the server's grant", () => {
+  it("is the lock's request, and is granted after the server's grant", () => {
     expect(runningOf({ ...quiet, lock }, [])).toMatchObject({
       request: "r1",
       by: "a",
@@ -52,7 +52,7 @@ describe("the running generation", () => {
     });
   });
 
-  it("the grant counts even if another lock is present", () => {
+  it("is the granted request even if the lock names another request", () => {
     const other = { ...lock, request: "r2", by: "b" };
     expect(runningOf({ ...quiet, lock: other, grant }, [result({})])).toMatchObject({
       request: "r1",
@@ -60,19 +60,19 @@ describe("the running generation", () => {
     });
   });
 
-  it("a lock left over from an ended run does not count", () => {
+  it("is null if the lock's request has ended", () => {
     expect(runningOf({ ...quiet, lock }, [result({ status: "refused" })])).toBeNull();
     expect(runningOf({ ...quiet, lock, grant }, [result({ status: "done" })])).toBeNull();
   });
 
-  it("a run shows as stopping only for a stop request of that run", () => {
+  it("is stopping only if the stop request names it", () => {
     const stop = (request: string) => ({ request, by: "b", at: 9 });
     expect(runningOf({ ...quiet, lock, grant, stop: stop("r1") }, [])?.stopping).toBe(true);
     expect(runningOf({ ...quiet, lock, grant, stop: stop("r0") }, [])?.stopping).toBe(false);
   });
 });
 
-describe("the reason why Generate is disabled", () => {
+describe("the reason why Generate is blocked", () => {
   const free: GenerateConditions = {
     role: "player",
     online: true,
@@ -102,17 +102,17 @@ describe("a refused request", () => {
     ["invalid: query is empty", "The request could not run: query is empty. Change it and try again."],
     ["something new", "The server refused this request: something new."],
     [null, "The server refused this request. Try again."],
-  ])("with %j is explained", (reason, text) => expect(refusalText(reason, nameOf)).toBe(text));
+  ])("with the reason %j is explained", (reason, text) => expect(refusalText(reason, nameOf)).toBe(text));
 
-  it.each(["stale", "not-allowed", "busy"])("with %j says what happened and what to do", (reason) => {
+  it.each(["stale", "not-allowed", "busy"])("with the reason %j has two sentences of its own", (reason) => {
     const text = refusalText(reason, nameOf);
     expect(text).not.toContain("refused this request");
     expect(text.split(". ").length).toBeGreaterThan(1);
   });
 });
 
-describe("problems of a preview", () => {
-  it("are read from paths and sentences, and malformed problems are left out", () => {
+describe("the problems of a preview", () => {
+  it("are read with card and sentence, without malformed problems", () => {
     expect(
       readProblems([
         { path: "cards/c1/text", message: "is empty" },
@@ -130,8 +130,8 @@ describe("problems of a preview", () => {
   });
 });
 
-describe("asking too often", () => {
-  it("names the limit and counts down to the server's time", () => {
+describe("the message for a person over the rate limit", () => {
+  it("names the limit and counts down by the server's clock", () => {
     const reason = "too-many 60000 10";
     const at = (now: number) => {
       const limit = rateLimitOf(reason, now);
@@ -144,8 +144,9 @@ describe("asking too often", () => {
     expect(rateLimitText({ perMinute: 1, seconds: 2 }).text).toBe("1 question a minute.");
   });
 
-  it.each([null, "busy", "too-many", "too-many soon", "too-many 5 ten"])("is not %j", (reason) =>
-    expect(rateLimitOf(reason, 0)).toBeNull(),
+  it.each([null, "busy", "too-many", "too-many soon", "too-many 5 ten"])(
+    "is not shown for the reason %j",
+    (reason) => expect(rateLimitOf(reason, 0)).toBeNull(),
   );
 });
 
@@ -158,8 +159,8 @@ describe("the token limit in a preview", () => {
   });
 });
 
-describe("the words of a question", () => {
-  it("are asked without blanks around them, and inside as they were written", () => {
+describe("a query", () => {
+  it("is trimmed, and its inner white space stays", () => {
     expect(trimmedQuery("\n  one  two\n\tthree \n")).toBe("one  two\n\tthree");
   });
 });

@@ -1,5 +1,6 @@
 import type { Role } from "../../room/schema/document";
 
+/** The facts that decide whether this person may press Generate. */
 export type GenerateConditions = {
   readonly role: Role;
   readonly online: boolean;
@@ -8,15 +9,15 @@ export type GenerateConditions = {
   readonly queryMax: number;
 };
 
-/** The question that the model gets for the text in the field. The preview asks the same. */
+/** The query that is sent for the text in the field, in a request and in a preview. */
 export const trimmedQuery = (words: string): string => words.trim();
 
-/** The one reason that only asks for text. The button stays enabled and moves the focus to the field. */
+/** The reason for an empty query. With this reason the button stays enabled and moves the focus to the field. */
 export const EMPTY_QUERY = "Type a question first";
 
 /**
- * The reason why Generate cannot be pressed, as a sentence; null if it can. If several apply, the reason that the
- * person can influence least is shown.
+ * The reason why Generate cannot be pressed, as a sentence, or null. If several reasons apply, the result is the reason
+ * that the person can change least.
  */
 export function generateBlockedReason({
   role,
@@ -36,19 +37,19 @@ export function generateBlockedReason({
   return null;
 }
 
-/** A refusal for asking too often, with the whole seconds left to wait. */
+/** A rate limit that refused a request: requests a minute, and the seconds until the next one is allowed. */
 export type RateLimit = { readonly perMinute: number; readonly seconds: number };
 
-/** Reads `too-many <when, in the server's milliseconds> <most a minute>`; null for every other reason. */
+/** Reads a reason `too-many <time of the next request, in ms> <requests a minute>`; null for every other reason. */
 export function rateLimitOf(reason: string | null, serverNow: number): RateLimit | null {
   const found = /^too-many (\d+) (\d+)$/.exec(reason ?? "");
   if (found === null) return null;
   const seconds = Math.max(0, Math.ceil((Number(found[1]) - serverNow) / 1000));
-  // A minute is the longest possible wait. A clock that is far off must not cause a countdown of hours.
+  // The longest wait is a minute. The maximum prevents a countdown of hours if a clock is wrong.
   return { perMinute: Number(found[2]), seconds: Math.min(60, seconds) };
 }
 
-/** The limit in words, separate from the part that changes each second. */
+/** The limit in words. The part that changes each second is separate. */
 export function rateLimitText({ perMinute, seconds }: RateLimit): {
   readonly text: string;
   readonly countdown?: string;
@@ -60,8 +61,8 @@ export function rateLimitText({ perMinute, seconds }: RateLimit): {
 }
 
 /**
- * The outcome of a refused request as a sentence that says what to do next. `nameOf` gives the name of the author of
- * another request, or null.
+ * A sentence for a refused request, with what to do next. `nameOf` gives the name of the author of another request, or
+ * null.
  */
 export function refusalText(reason: string | null, nameOf: (request: string) => string | null): string {
   const text = reason ?? "";
@@ -90,5 +91,5 @@ export function refusalText(reason: string | null, nameOf: (request: string) => 
   }
 }
 
-/** The time that a request may wait for the server's answer before the page says so. */
+/** After this time without an answer of the server, the page says that the request is waiting. */
 export const UNANSWERED_MS = 8000;

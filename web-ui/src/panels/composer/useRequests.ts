@@ -26,7 +26,7 @@ import {
   UNANSWERED_MS,
 } from "./state";
 
-/** The last request of this page, until the page knows its end. */
+/** The last request that was made in this page, until it ends or the person dismisses its refusal. */
 type LastRequest = {
   readonly request: string;
   readonly query: string;
@@ -34,7 +34,7 @@ type LastRequest = {
   readonly at: number;
 };
 
-/** Asks for an answer. `after` is the request that this one follows up on; empty for a fresh start. */
+/** Requests an answer. `after` is the request whose conversation this one continues; empty for a new conversation. */
 export type Ask = (query: string, after?: string) => void;
 
 const lastRequests = new WeakMap<RoomSession, Cell<LastRequest | null>>();
@@ -50,18 +50,18 @@ function lastRequestIn(room: RoomSession): Cell<LastRequest | null> {
 
 const selectAll = <T>(value: T): T => value;
 
-/** Whether the server can be asked now. The state pill shows the details. */
+/** Whether the connection to the server is open. The state pill shows the details. */
 export const useServerReachable = (): boolean =>
   useSource(useRoom().socket.connection, (now) => now.state === "open");
 
-/** The current generation of the room with its author's name, or null. */
+/** The current generation of the room, or null. */
 export function useRunning() {
   const generation = useGeneration();
   const results = useResults();
   return useMemo(() => runningOf(generation, results), [generation, results]);
 }
 
-/** The reason why this query cannot be generated now, or null. */
+/** The reason why an answer to this query cannot be requested now, or null. */
 export function useGenerateBlockedReason(query: string): string | null {
   const room = useRoom();
   const online = useServerReachable();
@@ -77,7 +77,7 @@ export function useGenerateBlockedReason(query: string): string | null {
   });
 }
 
-/** Asks for an answer or stops one. Both only write a request into the document; the server decides. */
+/** Functions to request an answer and to stop it. Both only write into the document; the server decides. */
 export function useRequests(): { readonly ask: Ask; readonly stop: () => void } {
   const room = useRoom();
   const cards = useCards();
@@ -107,7 +107,7 @@ export function useRequests(): { readonly ask: Ask; readonly stop: () => void } 
   return { ask, stop };
 }
 
-/** The outcome of this page's last request if it needs a sentence: it waits, or it was refused. */
+/** The message about this page's last request, if it waits for the server or was refused; else null. */
 export function useRequestOutcome(retry: Ask): Notice | null {
   const room = useRoom();
   const cell = lastRequestIn(room);
@@ -149,7 +149,7 @@ export function useRequestOutcome(retry: Ask): Notice | null {
   };
 }
 
-/** Only the server takes a request out of the lock [AD6]. A stop that it finds beside the request keeps it from the model. */
+/** Withdraws a request by a stop request: the server does not run it then. Only the server may clear the lock [AD6]. */
 function withdraw(room: RoomSession, request: string, then: () => void): void {
   room.change(requestStop(request, room.authorship()));
   then();

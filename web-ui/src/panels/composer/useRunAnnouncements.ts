@@ -5,7 +5,7 @@ import { usePersonOf } from "../shared/people";
 import { useAnnounce } from "../shared/useAnnounce";
 import { useRunning } from "./useRequests";
 
-/** One polite sentence when an answer begins and one when it ends, for screen reader users. None in between. */
+/** Announces the start and the end of an answer to screen readers, and nothing in between. */
 export function useRunAnnouncements(): void {
   const running = useRunning();
   const results = useResults();

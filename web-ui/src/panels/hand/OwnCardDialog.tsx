@@ -5,7 +5,7 @@ import { CARD_TYPES, type CardType } from "../../room/schema/document";
 import { CARD_TEXT_MAX, checkCard, grouped, kindOf } from "../shared/cards";
 import "./dialog.css";
 
-/** The types of card that a person can write here. Pictures and removals are made at their subject. */
+/** The types of cards that a person can write in this dialog. */
 const writable: readonly CardType[] = CARD_TYPES.filter((type) => type !== "image" && type !== "remove");
 
 export type OwnCardProps = {
@@ -16,7 +16,7 @@ export type OwnCardProps = {
   readonly opener: RefObject<HTMLElement | null>;
 };
 
-/** The dialog for an own card: type, text, count. Radix keeps the focus inside and returns it. */
+/** The dialog in which a person writes a card: its type, its text, and the number of characters. */
 export function OwnCardDialog({ open, onClose, onPlay, opener }: OwnCardProps) {
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>

@@ -1,6 +1,6 @@
-import { prefersReducedMotion } from "../shared/motion";
+import { prefersReducedMotion } from "../../page/useMedia";
 
-/** The place where a played card lands: the end of the stack if it is visible, else null. */
+/** The place of the end of the stack on the screen, or null if no stack is visible. */
 const stackEnd = (): DOMRect | null => {
   const end = [...document.querySelectorAll<HTMLElement>("[data-stack-end]")].find(
     (e) => e.offsetParent !== null,
@@ -9,8 +9,8 @@ const stackEnd = (): DOMRect | null => {
 };
 
 /**
- * Shows where a card went: a copy travels from the hand to the stack and fades. It never blocks the page and always
- * disappears.
+ * Shows that a played card goes to the stack: a copy of the card moves there and fades. The copy takes no input and is
+ * removed at the end.
  */
 export function animateToStack(card: HTMLElement): void {
   const to = stackEnd();

@@ -39,7 +39,7 @@ describe("the shuffle", () => {
     expect(shuffled(items, seed)).not.toEqual(shuffled(items, `${seed}!`));
   });
 
-  it("puts every item in every place about equally often", () => {
+  it("puts every item in every place about equally often, over many seeds", () => {
     const counts = Array.from({ length: 5 }, () => [0, 0, 0, 0, 0]);
     for (let n = 0; n < 5000; n++) {
       shuffled([0, 1, 2, 3, 4], `seed ${n}`).forEach((item, place) => {
@@ -49,7 +49,7 @@ describe("the shuffle", () => {
     for (const row of counts) for (const count of row) expect(Math.abs(count - 1000)).toBeLessThan(150);
   });
 
-  it("gives pinned numbers, so that a release does not change a hand", () => {
+  it("gives the same hash and the same hand in every release", () => {
     expect(hash32("parlor")).toBe(2_938_629_242);
     expect(dealHand("parlor/id_1").held).toEqual([
       "role-12",
@@ -88,7 +88,7 @@ describe("a hand", () => {
     expect(dealHand(handSeed("room", "id_a")).held).not.toEqual(dealHand(handSeed("other", "id_a")).held);
   });
 
-  it("is kept per room and person", () => {
+  it("is stored for each room and person", () => {
     const storage = memoryStorage();
     const played = refill(loadHand(storage, "room", "id_otter"), 2, seed);
     saveHand(storage, "room", "id_otter", played);
@@ -102,14 +102,14 @@ describe("a hand", () => {
     ["a card that is in no deck", '{"held":["role-1","role-2","role-3","role-4","joker"],"drawn":5}'],
     ["twice the same card", '{"held":["role-1","role-1","role-3","role-4","role-5"],"drawn":5}'],
     ["a negative count", '{"held":["role-1","role-2","role-3","role-4","role-5"],"drawn":-1}'],
-  ])("is dealt anew when what was stored is %s", (_, stored) => {
+  ])("is dealt again if the stored value is %s", (_, stored) => {
     const storage = memoryStorage();
     storage.kept.set(handKey("room", "id_otter"), stored);
     expect(loadHand(storage, "room", "id_otter")).toEqual(dealHand(seed));
   });
 
-  it("works if the storage throws", () => {
-    const refusing = {
+  it("is dealt and kept in memory if the storage throws", () => {
+    const failing = {
       getItem: () => {
         throw new Error("SecurityError");
       },
@@ -117,8 +117,8 @@ describe("a hand", () => {
         throw new Error("QuotaExceededError");
       },
     };
-    const hand = loadHand(refusing, "room", "id_otter");
-    saveHand(refusing, "room", "id_otter", hand);
+    const hand = loadHand(failing, "room", "id_otter");
+    saveHand(failing, "room", "id_otter", hand);
     expect(hand.held).toHaveLength(HAND_SIZE);
   });
 });

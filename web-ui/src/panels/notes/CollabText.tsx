@@ -18,17 +18,17 @@ export type CollabTextProps = {
   /** Shows other people's carets, and sends them this person's caret. */
   readonly carets?: boolean;
   readonly autoFocus?: boolean;
-  /** Enter ends the editing instead of starting a new line. */
+  /** Whether Enter ends the editing instead of starting a new line. */
   readonly singleLine?: boolean;
-  /** The place that presence reports while this person types here. */
+  /** The place that is shown to other people while this person types in this editor. */
   readonly place?: string;
   readonly onDone?: () => void;
   readonly onLength?: (length: number) => void;
 };
 
 /**
- * An editor bound to one collaborative text. Every key is a splice, so the letters of two people who type in it all
- * stay. Undo and redo are the room's.
+ * An editor bound to one collaborative text. Every key press is a splice, so the letters of two people who type at once
+ * are all kept. Undo and redo are those of the room's history.
  */
 export function CollabText(props: CollabTextProps) {
   const {
@@ -92,7 +92,7 @@ export function CollabText(props: CollabTextProps) {
     };
   }, [room, pathKey, label, placeholder, readOnly, autoFocus, singleLine]);
 
-  // A separate compartment, so that the editor and its caret stay when a host switches the carets on or off.
+  // The carets are in a compartment, so that the editor and its selection stay when a host switches them on or off.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new editor has no carets yet
   useEffect(() => {
     const extension = caretsOn ? remoteCarets(room, pathKey.split("\n"), readOnly) : [];
@@ -107,7 +107,7 @@ const caretCompartment = new Compartment();
 const isTyping = (transaction: Transaction): boolean =>
   transaction.isUserEvent("input") || transaction.isUserEvent("delete");
 
-/** A scalar cannot be spliced: the first edit turns it into a text with the same content. */
+/** Replaces a scalar by a collaborative text with the same content, since a scalar cannot be spliced. */
 function makeCollaborative(room: ReturnType<typeof useRoom>, path: readonly string[]): void {
   if (typeof valueAt(room.handle.doc(), path) === "string") return;
   room.change((doc) => {

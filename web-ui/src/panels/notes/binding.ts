@@ -8,21 +8,21 @@ import type { EditKind } from "../../room/text/ownEdits";
 import type { SharedText, TextChange } from "../../room/text/sharedText";
 
 /*
- * Keeps an editor and a shared text equal. Own edits go into the document at once. Other people's edits come into the
- * editor as changes without a selection, since a set selection ends a composition. CodeMirror then leaves the own caret
- * before letters that another person types at it. While an input method composes, other people's edits of that line
- * wait, because a change there would end the composition.
+ * Keeps an editor and a shared text equal. This person's edits go into the document at once. Other people's edits come
+ * into the editor as changes without a selection, since setting the selection would end a composition. CodeMirror then
+ * leaves this person's caret before letters that another person types at it. While an input method composes, other
+ * people's edits of that line are held, because a change there would end the composition.
  */
 
 const fromDocument = Annotation.define<boolean>();
 
-/** Whether an edit came from the document and not from the person at this editor. */
+/** Whether a transaction shows a change of the document, and is not an edit of the person at this editor. */
 export const isFromDocument = (transaction: Transaction): boolean =>
   transaction.annotation(fromDocument) === true;
 
 const bindings = new WeakMap<EditorView, Binding>();
 
-/** An extension that binds an editor to the text. The editor must start with the text as it is shown. */
+/** An extension that binds an editor to a shared text. The editor must be created with `text.shown.text`. */
 export function bindTo(text: SharedText) {
   return ViewPlugin.define((view) => new Binding(view, text), {
     eventObservers: {
@@ -33,11 +33,11 @@ export function bindTo(text: SharedText) {
   });
 }
 
-/** The position in the document's text of a caret in the editor. */
+/** Converts a position in the editor to a position in the document's text. */
 export const documentPosition = (view: EditorView, at: number): number =>
   bindings.get(view)?.toDocument(at) ?? at;
 
-/** The position in the editor of a place in the document's text; null while other people's edits wait. */
+/** Converts a position in the document's text to a position in the editor; null while other people's edits are held. */
 export const editorPosition = (view: EditorView, at: number): number | null => {
   const binding = bindings.get(view);
   return binding === undefined ? at : binding.toEditor(at);
@@ -85,8 +85,8 @@ class Binding implements PluginValue {
   }
 
   /**
-   * Runs after the last letters of the input method have reached the editor, which reads them from the page in a
-   * separate task.
+   * Shows held changes in a separate task. After a composition, the editor reads the last letters of the input method in
+   * a task of its own, which must run before.
    */
   releaseSoon(): void {
     this.#timer ??= setTimeout(() => {
@@ -121,7 +121,7 @@ class Binding implements PluginValue {
   }
 
   #show(change: ChangeSet, isUndo: boolean): void {
-    // An undo scrolls to its change if the person is in this editor.
+    // An undo moves the caret to its change and scrolls there, if this editor has the focus.
     const undoneAt = isUndo && this.view.hasFocus ? endOf(change) : null;
     const anchor = undoneAt ?? this.#caretAfter(change);
     this.view.dispatch({
@@ -132,7 +132,7 @@ class Binding implements PluginValue {
     });
   }
 
-  /** The position of the caret, if CodeMirror would move it elsewhere. */
+  /** The new position of this person's caret, or null if CodeMirror would move it there anyway. */
   #caretAfter(change: ChangeSet): number | null {
     const { main, ranges } = this.view.state.selection;
     if (!main.empty || ranges.length > 1) {
@@ -144,8 +144,8 @@ class Binding implements PluginValue {
   }
 
   /**
-   * The document differs from the result of the requested edit, for example because the text was removed meanwhile.
-   * Show the document.
+   * Shows the document's text after an edit whose result differs from the document, for example because the text was
+   * removed meanwhile.
    */
   #reread(): void {
     this.#mustReread = false;
@@ -163,7 +163,7 @@ function kindOf(transaction: Transaction, compositions: number): EditKind {
   return transaction.isUserEvent("delete") ? "delete" : "other";
 }
 
-/** Whether a change touches the line of the caret, which is the line of a composition. */
+/** Whether a change touches the line of the caret. A composition is always in that line. */
 function touchesLine(state: EditorState, change: ChangeSet): boolean {
   const line = state.doc.lineAt(state.selection.main.head);
   return change.touchesRange(line.from, line.to) !== false;

@@ -18,11 +18,11 @@ import type { RoomSession } from "../../room/session";
 import { documentPosition, editorPosition } from "./binding";
 
 /*
- * Other people's carets in a text. A caret travels as two Automerge cursors. A cursor names a character and not a
- * position, so the caret stays at its place while people type. Its owner comes from presence, by the sender's peer id.
+ * Shows other people's carets in a text. A caret is sent as two Automerge cursors. A cursor refers to a character, not to
+ * a position, so the caret keeps its place while people type. The person is found in presence by the sender's peer id.
  */
 
-/** The ephemeral message: `anchor` and `head` are Automerge cursors, or null after the person left the text. */
+/** The ephemeral message with a caret: `anchor` and `head` are Automerge cursors, or null if the person left the text. */
 export type CaretMessage = {
   readonly type: "parlor-caret";
   readonly text: string;
@@ -41,8 +41,8 @@ type ShownCaret = {
 };
 
 /**
- * Presence removes the caret of a person who leaves. A caret that is not renewed for long expires even without that.
- * New people get all carets at once, so renewals are rare.
+ * A caret that is not sent again for this time is removed. Presence usually removes the caret of a person who leaves
+ * sooner. New people get all carets at once, so carets are sent again only rarely.
  */
 const CARET_TTL_MS = 150_000;
 const RENEW_MS = 60_000;
@@ -63,7 +63,7 @@ export function isCaretMessage(message: unknown): message is CaretMessage {
   );
 }
 
-/** Sent by an editor that has just opened on a text, to the people in it. */
+/** The type of the message with which a new editor requests the carets of the people who are in the text. */
 const CARET_REQUEST = "parlor-caret-ask";
 
 function requestsCarets(message: unknown, ownText: string): boolean {
@@ -125,7 +125,7 @@ class CaretWidget extends WidgetType {
 
 type NameSide = { readonly bar: HTMLElement; readonly flipped: boolean };
 
-/** A name at the right edge opens to the left, where there is space for it. */
+/** Measures which names do not fit between their caret and the right edge, and must be shown left of the caret. */
 function measureNames(view: EditorView): NameSide[] {
   const edge = view.scrollDOM.getBoundingClientRect().right;
   return [...view.contentDOM.querySelectorAll<HTMLElement>(".caret")].map((bar) => {
@@ -138,7 +138,7 @@ function flipNames(all: readonly NameSide[]): void {
   for (const { bar, flipped } of all) bar.toggleAttribute("data-flip", flipped);
 }
 
-/** Shows other people's carets in the text at `path` and, unless `silent`, sends them ours. */
+/** Shows other people's carets in the text at `path`. Unless `silent`, also sends this person's caret to them. */
 export function remoteCarets(room: RoomSession, path: readonly string[], silent: boolean): Extension {
   const plugin = ViewPlugin.define((view) => new Carets(view, room, path, silent));
   return [caretField, plugin];
@@ -190,7 +190,7 @@ class Carets implements PluginValue {
     if (knownPeers.size > 0) room.broadcast({ type: CARET_REQUEST, text: this.#text });
   }
 
-  /** A person does not know yet where this person's caret is. */
+  /** Sends this person's caret even if it has not changed, since some person does not know it yet. */
   #sendAgain(): void {
     this.#lastSent = "";
     this.#scheduleSend();
@@ -232,8 +232,8 @@ class Carets implements PluginValue {
   }
 
   /**
-   * The document changes inside an update of the editor, and the editor accepts no dispatch then: draw in the next
-   * frame.
+   * Draws in the next frame. The document may change inside an update of the editor, and the editor then accepts no
+   * dispatch.
    */
   #scheduleDraw(): void {
     cancelAnimationFrame(this.#drawFrame);
@@ -241,7 +241,7 @@ class Carets implements PluginValue {
   }
 
   #draw(): void {
-    // A caret drawn into text that an input method composes would end the composition.
+    // Drawing a caret into the text that an input method composes would end the composition.
     this.#composing = this.view.compositionStarted;
     if (this.#composing) return;
     const doc = this.room.handle.doc();
@@ -256,7 +256,7 @@ class Carets implements PluginValue {
         const head = this.#place(caret.head);
         const name = participants.find((each) => each.id === person.identity)?.name ?? person.name;
         const color = colorVar(colors.get(person.identity) ?? (hash(person.identity) % 12) + 1);
-        // A cursor may name a character that has not arrived yet. The next change of the document tries again.
+        // A cursor may refer to a character that has not arrived yet. The next change of the document draws again.
         if (anchor !== null && head !== null) {
           const key = `${senderId}/${name}/${color}/${caret.moves}`;
           shown.push({ from: Math.min(anchor, head), to: Math.max(anchor, head), head, name, color, key });

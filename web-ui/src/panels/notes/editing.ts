@@ -5,21 +5,22 @@ import { EditorView, highlightSpecialChars, keymap } from "@codemirror/view";
 type EditingOptions = {
   readonly singleLine: boolean;
   readonly onDone: () => void;
-  /** Undo and redo of the room: an editor has no separate history. */
+  /** Undo and redo of the room's history: an editor has no separate history. */
   readonly undo: () => void;
   readonly redo: () => void;
 };
 
 /**
- * Invisible characters that count as caret positions: the editor shows a sign for each. Tabs and line ends get none.
+ * Invisible characters. The editor shows a symbol for each, because each is a caret position. Tabs and line ends are not
+ * included.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are the purpose of this expression
 const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/gu;
 
-/** The extensions of every text of a room: wrapping, undo, the usual keys, Escape to leave. Tab moves the focus on. */
+/** The extensions of every text editor: line wrapping, undo and the usual keys. Escape leaves; Tab moves the focus. */
 export function baseExtensions({ singleLine, onDone, undo, redo }: EditingOptions): Extension {
   const leave = (view: EditorView): boolean => {
-    // Escape and Enter that belong to an input method end the composition, not the editing.
+    // During a composition, Escape and Enter belong to the input method.
     if (view.composing) return false;
     view.contentDOM.blur();
     onDone();
@@ -38,7 +39,7 @@ export function baseExtensions({ singleLine, onDone, undo, redo }: EditingOption
         { key: "Mod-y", run: keyCommand(redo), preventDefault: true },
       ]),
     ),
-    // Undo from a phone's keyboard and from the browser's menus.
+    // Undo and redo from a phone's keyboard and from the browser's menus.
     EditorView.domEventHandlers({
       beforeinput(event) {
         const action = { historyUndo: undo, historyRedo: redo }[event.inputType];

@@ -3,15 +3,15 @@ import { whenIdle } from "../../page/idle";
 import { LazyCode, useLazyCode } from "../../page/lazyCode";
 import type { MarkdownProps } from "./Markdown";
 
-/** The markdown renderer: half a megabyte of code that a room without an answer does not need yet. */
+/** The markdown renderer. It is loaded separately, since it has half a megabyte and only answers need it. */
 const markdown = new LazyCode(() => import("./Markdown"));
 
-/** Fetches the renderer after the room is open and the page is idle. */
+/** Prefetches the markdown renderer when the page is idle. */
 export function usePrefetchMarkdown(): void {
   useEffect(() => whenIdle(markdown.load), []);
 }
 
-/** An answer as markdown. It shows the plain source until the renderer has loaded, or if it fails to load. */
+/** Renders an answer as markdown. Shows the plain source until the renderer has loaded, or if it fails to load. */
 export function AnswerText(props: MarkdownProps) {
   const loaded = useLazyCode(markdown);
   return loaded === null || loaded === "failed" ? (

@@ -24,22 +24,22 @@ export type OutputProps = {
   /** Oldest first. */
   readonly results: readonly Result[];
   readonly running: Running | null;
-  /** The answer so far: the text in the document, and the pieces that arrived ahead of it. */
+  /** The current text of a running answer, including pieces that arrived ahead of the document. */
   readonly liveText: (request: string, committed: string) => string;
   readonly person: (identity: string) => Person;
-  /** The reason why this person may not stop, or null. */
+  /** The reason why this person may not stop the running answer, or null. */
   readonly stopBlocked: string | null;
-  /** The reason why this person may not retry now, or null. */
+  /** The reason why this person may not request an answer now, or null. */
   readonly retryBlocked: string | null;
   readonly onStop: () => void;
-  /** Asks a follow-up of the answer to `after`; empty for a fresh start. */
+  /** Requests an answer. `after` is the request whose conversation it continues; empty for a new conversation. */
   readonly onRetry: (query: string, after: string) => void;
-  /** The answer that the reader has chosen; null if the reader follows the newest. */
+  /** The older answer that the reader has chosen, or null to show the newest answer. */
   readonly chosen: Chosen | null;
   readonly onChoose: (chosen: Chosen | null) => void;
 };
 
-/** The answers of the room: the running answer while it is written, and earlier answers through the arrows. */
+/** Shows the newest answer, also while it is written, or an earlier answer that the reader has chosen with the arrows. */
 export function OutputPanel(props: OutputProps) {
   const { running, chosen, onChoose } = props;
   usePrefetchMarkdown();
@@ -57,7 +57,7 @@ export function OutputPanel(props: OutputProps) {
     shown !== null &&
     !following &&
     hasNewer(answers, shown.index, chosen.newest, waiting ? (running?.request ?? null) : null);
-  // A reader who arrives at the newest answer follows again.
+  // When the chosen answer is the newest, the choice ends, and the reader sees each new answer again.
   const atNewest = chosen !== null && chosen.request === newest;
   useEffect(() => {
     if (atNewest) onChoose(null);
@@ -74,7 +74,7 @@ export function OutputPanel(props: OutputProps) {
           </p>
         )
       ) : (
-        // A new answer starts at its top, with a separate scroll state.
+        // The key gives each answer its own scroll state.
         <Answer
           key={shown.result.request}
           {...props}
@@ -97,7 +97,7 @@ type AnswerProps = OutputProps & {
   readonly index: number;
   readonly count: number;
   readonly goTo: (to: number) => void;
-  /** Whether a newer answer has come, or is coming, that the reader has not seen. */
+  /** Whether a newer answer that the reader has not seen exists or is requested. */
   readonly hasUnseen: boolean;
   readonly onShowNewest: () => void;
 };

@@ -6,14 +6,14 @@ import { Cell } from "../../room/store";
 import type { SyncState } from "../../room/syncState";
 
 /**
- * The answer that a reader has chosen, and the newest answer at that moment; null for a reader who follows the newest.
+ * The older answer that the reader has chosen, and the newest answer at that moment.
  */
 export type Chosen = { readonly request: string; readonly newest: string | null };
 
-/** The page's choice of the shown answer. It lives until the room is closed, so that a closed Output loses nothing. */
+/** Which answer the page shows. It is kept until the room is closed, also while the Output window is closed. */
 type AnswerSelection = {
   readonly chosen: Cell<Chosen | null>;
-  /** A request of this person with an answer that the layout has yet to bring into view. */
+  /** A request of this person for which the layout must still bring Output into view, or null. */
   readonly toShow: Cell<string | null>;
 };
 
@@ -33,14 +33,14 @@ const selectAll = <T>(value: T): T => value;
 export const chosenIn = (room: RoomSession): Cell<Chosen | null> => selectionIn(room).chosen;
 export const useChosen = (): Chosen | null => useSource(chosenIn(useRoom()), selectAll);
 
-/** Shows the answer to a request of this person as soon as there is one, and brings Output into view now. */
+/** Brings Output into view, and shows the answer to a request of this person as soon as it exists. */
 export function showOwnAnswer(room: RoomSession, request: string): void {
   const { chosen, toShow: wanted } = selectionIn(room);
   chosen.set({ request, newest: request });
   wanted.set(request);
 }
 
-/** The current layout brings Output into view after this person has asked. */
+/** Calls `show`, with which the current layout brings Output into view, when this person has made a request. */
 export function useOnOwnRequest(show: () => void): void {
   const { toShow: wanted } = selectionIn(useRoom());
   const request = useSource(wanted, selectAll);
@@ -54,8 +54,8 @@ export function useOnOwnRequest(show: () => void): void {
 }
 
 /**
- * This person's requests that have not ended, or ended at or after `since` (the server's time), oldest first. A refused
- * request has no answer to show.
+ * The requests of a person that have not ended, or ended at or after `since` (by the server's clock), oldest first.
+ * Refused requests are left out, since they have no answer.
  */
 export function ownRequests(
   me: string,
@@ -73,8 +73,8 @@ export function ownRequests(
 }
 
 /**
- * Shows this person's answers, wherever the person asked: with Generate, with Retry, in another tab, by HTTP, or before
- * the page was loaded if the answer is still being written.
+ * Shows each new answer to a request of this person. The request may come from Generate, Retry, another tab or HTTP. It
+ * may also be older than the page, if its answer is still being written.
  */
 export function useOwnAnswers(): void {
   const room = useRoom();
@@ -85,7 +85,7 @@ export function useOwnAnswers(): void {
   const upToDate = useSource(room.sync.state, isUpToDate);
   const wasUpToDate = useRef(false);
   useEffect(() => {
-    // The local copy may be older than a close of Output by another person: look again after the first sync.
+    // Show the answers again after the first sync: another person may have closed Output since the local copy was saved.
     if (upToDate && !wasUpToDate.current) shownRequests.current.clear();
     wasUpToDate.current ||= upToDate;
     const own = ownRequests(room.me.identity, generation, results, since.current);

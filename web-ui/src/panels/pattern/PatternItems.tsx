@@ -9,7 +9,7 @@ const SPEEDS: readonly (readonly [number, string])[] = [
   [3, "Lively"],
 ];
 
-/** The settings of a pattern, which apply to all people: items of its window's menu. */
+/** The menu items of a pattern window: the settings of the pattern, which apply to all people. */
 export function PatternItems({ window, off }: { readonly window: RoomWindow; readonly off: boolean }) {
   const room = useRoom();
   const spec = readSpec(window.props, window.id);

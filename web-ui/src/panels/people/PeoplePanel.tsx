@@ -14,7 +14,7 @@ export type PeopleProps = {
   readonly windowTitle: (id: string) => string | null;
 };
 
-/** The people in the room, with their roles and places. All of it is there as text, not by colour alone. */
+/** The people in the room, with their roles and places as text, not by colour alone. */
 export function PeoplePanel({ people, placeName, turn, windowTitle }: PeopleProps) {
   const isHost = useRoom().role === "host";
   const present = people.filter((person) => person.status !== "offline");

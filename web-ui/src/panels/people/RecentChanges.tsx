@@ -7,7 +7,7 @@ import { actionText } from "./actionTexts";
 const SHOWN_MAX = 12;
 
 /**
- * Recent changes of the windows with their authors, so that people can find out where a window went. Closed at first.
+ * A list of the recent window changes with their authors, in a disclosure that is closed at first.
  */
 export function RecentChanges({ titleOf }: { readonly titleOf: (id: string) => string | null }) {
   const [open, setOpen] = useState(false);
@@ -29,7 +29,7 @@ function List({ titleOf }: { readonly titleOf: (id: string) => string | null }) 
       {activity.slice(0, SHOWN_MAX).map((each) => {
         const author = person(each.by);
         return (
-          <li key={each.key} data-deed={each.action}>
+          <li key={each.key} data-action={each.action}>
             <span>
               <b style={{ color: colorVar(author.color) }}>
                 {each.by === me.identity ? "You" : each.by === "" ? "Someone" : author.name}

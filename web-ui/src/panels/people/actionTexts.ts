@@ -10,7 +10,7 @@ const VERBS: Record<WindowAction, string> = {
   renamed: "renamed",
 };
 
-/** "moved Output", "resized 3 windows". A removed window no longer has a title. */
+/** The action and its windows, such as "moved Output" or "resized 3 windows". */
 export function actionText({ action, windows }: Activity, titleOf: (id: string) => string | null): string {
   const [only] = windows;
   const target =
@@ -20,6 +20,6 @@ export function actionText({ action, windows }: Activity, titleOf: (id: string) 
   return `${VERBS[action]} ${target}`;
 }
 
-/** "Moved", for a line that names its window elsewhere. */
+/** The action alone with a capital letter, such as "Moved". */
 export const actionVerb = (action: WindowAction): string =>
   VERBS[action].charAt(0).toUpperCase() + VERBS[action].slice(1);

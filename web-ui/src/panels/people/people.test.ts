@@ -29,8 +29,8 @@ describe("the place of a person", () => {
   ])("%j reads as %j", (part, text) => expect(placeOf({ ...heron, ...part }, names)).toBe(text));
 });
 
-describe("an author", () => {
-  it("has a name even if the identity is unknown", () => {
+describe("the person of an identity", () => {
+  it("has a name even if the identity is not in the room", () => {
     const person = personIn([heron]);
     expect(person("id_heron").name).toBe("Quiet Heron");
     expect(person("parlor").name).toBe("Parlor");

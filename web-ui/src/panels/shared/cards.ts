@@ -7,7 +7,7 @@ type CardKind = {
   readonly label: string;
   /** The stem of the colour tokens: `--<stem>` and `--<stem>-soft`. */
   readonly colour: string;
-  /** The effect of the card, in one line of the dialog. */
+  /** The effect of the card, as one line for the dialog. */
   readonly effect: string;
 };
 
@@ -26,26 +26,26 @@ const kinds: Record<CardType, CardKind> = {
   remove: { label: "Remove", colour: "remove", effect: "Mutes the card that it names." },
 };
 
-/** A document may contain any card type. An unknown type is shown as a custom card. */
+/** The kind of a card type. An unknown type, which a document may contain, is treated as a custom card. */
 export const kindOf = (type: string): CardKind =>
   Object.hasOwn(kinds, type) ? kinds[type as CardType] : kinds.custom;
 
 export const CARD_TEXT_MAX = LIMITS.cardText;
-/** The greatest number in a token-limit card, the same as on the server. */
+/** The maximum number in a token-limit card, the same as on the server. */
 export const TOKENS_MAX = 100_000;
 
 export type CardCheck =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly problem: string };
 
-/** Reads "400" and "400 tokens" as 400; null for everything else than a whole number. */
+/** Reads "400" and "400 tokens" as 400; null for any other text. */
 export function parseTokenLimit(text: string): number | null {
   const match = /^\s*(\d{1,9})(?:\s*tokens?)?\s*$/i.exec(text);
   return match?.[1] === undefined ? null : Number(match[1]);
 }
 
 /**
- * Whether a card may be played, and the text as it will be stored. Counts UTF-16 units, like the limit of the field.
+ * Checks the text of a card. Returns the text to store, or the problem as a sentence. Lengths are in UTF-16 units.
  */
 export function checkCard(type: string, raw: string, tokensMax = TOKENS_MAX): CardCheck {
   const text = raw.trim();

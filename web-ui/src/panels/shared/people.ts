@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { type Person, usePeople } from "../../room";
 
-/** Finds the person of an identity. It is total, so that an unknown author still has a name. */
+/** Gives the person of an identity. An unknown identity gives a placeholder with a name. */
 export type PersonOf = (identity: string) => Person;
 
 const unknownPerson = (id: string): Person => ({

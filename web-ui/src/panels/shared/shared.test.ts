@@ -10,7 +10,7 @@ describe("cards", () => {
     ["50", 50],
     [" 1 token ", 1],
     ["50TOKENS", 50],
-  ])("%j is a token limit", (text, tokens) => expect(parseTokenLimit(text)).toBe(tokens));
+  ])("%j is a token limit of %i", (text, tokens) => expect(parseTokenLimit(text)).toBe(tokens));
 
   it.each(["-5", "1e9", "abc", "", "5.5", "0x10", "50 words", "٥٠"])("%j is not a token limit", (text) => {
     expect(parseTokenLimit(text)).toBeNull();
@@ -42,14 +42,14 @@ describe("cards", () => {
 
 describe("the Enter key", () => {
   const enter = { key: "Enter", shiftKey: false, altKey: false, isComposing: false, keyCode: 13 };
-  it("[U12] Enter sends", () => expect(isSendKey(enter)).toBe(true));
+  it("[U12] sends when pressed alone", () => expect(isSendKey(enter)).toBe(true));
   it.each([
     ["Shift+Enter", { shiftKey: true }],
     ["Alt+Enter", { altKey: true }],
     ["Enter inside a composition", { isComposing: true }],
     ["Enter that ends a composition, in browsers that report it only as key code 229", { keyCode: 229 }],
     ["another key", { key: "a" }],
-  ])("[U12] %s does not send", (_, change) => expect(isSendKey({ ...enter, ...change })).toBe(false));
+  ])("[U12] does not send: %s", (_, change) => expect(isSendKey({ ...enter, ...change })).toBe(false));
 });
 
 describe("times", () => {
@@ -67,7 +67,7 @@ describe("times", () => {
   });
 });
 
-describe("the end of a scroller", () => {
+describe("the end of a scroll container", () => {
   it("[U11] a position within the threshold counts as the end", () => {
     const box = { scrollHeight: 1000, clientHeight: 300 };
     expect(isNearEnd({ ...box, scrollTop: 700 })).toBe(true);

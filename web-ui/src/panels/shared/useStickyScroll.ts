@@ -3,21 +3,21 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 /** Within this many pixels of the end, a reader counts as being at the end. */
 export const NEAR_END_PX = 80;
 
-/** Whether a scroller is near enough to its end to follow new lines. */
+/** Whether a scroll container is so near its end that it should follow new content. */
 export const isNearEnd = (box: { scrollTop: number; scrollHeight: number; clientHeight: number }): boolean =>
   box.scrollHeight - box.scrollTop - box.clientHeight <= NEAR_END_PX;
 
 type Sticky = {
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly content: RefObject<HTMLDivElement | null>;
-  /** False while the reader has scrolled away: show the jump button then. */
+  /** Whether the reader is at the end. If not, the component shows a button that calls `jump`. */
   readonly atEnd: boolean;
   readonly jump: () => void;
 };
 
 /**
- * Automatic scrolling to the end: a reader at the end stays there while text grows, and a reader who scrolled up is
- * left alone. It follows the size of the content, so it also reacts to pictures, fonts and late highlighting.
+ * Keeps a scroll container at its end while its content grows, unless the reader has scrolled up. It observes the size of
+ * the content, so it also reacts to fonts and late highlighting.
  */
 export function useStickyScroll(startAtEnd = true): Sticky {
   const scroller = useRef<HTMLDivElement>(null);
@@ -40,7 +40,7 @@ export function useStickyScroll(startAtEnd = true): Sticky {
     if (box === null || inner === null) return;
     let height = box.scrollHeight;
     const onScroll = () => {
-      // Growing content also moves the end away. Only a scroll of the reader may end the following.
+      // Growing content may cause a scroll event, too. Only a scroll by the reader may end the following.
       if (box.scrollHeight !== height && following.current) {
         height = box.scrollHeight;
         return;

@@ -17,18 +17,18 @@ export type StackProps = {
   readonly person: (identity: string) => Person;
   /** The reason why this person may not change the stack, or null. */
   readonly locked: string | null;
-  /** Present in rooms that take turns. */
+  /** The turns in a room that takes turns, else null. */
   readonly turns: TurnBanner | null;
   readonly outOfTurn: ReadonlySet<string>;
   readonly onMute: (id: string, muted: boolean) => void;
   readonly onRemove: (id: string) => void;
   readonly onRestore: (id: string) => void;
   readonly onMove: (id: string, toIndex: number) => void;
-  /** The editor of a card's text, loaded when a person starts to edit. */
+  /** Renders the editor of a card's text, which calls `done` at the end. */
   readonly editor: (card: Card, done: () => void) => ReactNode;
 };
 
-/** The shared stack: the ordered cards of the prompt. Its only own state is which card is being edited. */
+/** The shared stack: the cards of the prompt in their order. */
 export function StackPanel(props: StackProps) {
   const { cards, locked, turns } = props;
   const announce = useAnnounce();

@@ -1,23 +1,26 @@
 import type { Card, Participant } from "../../room/schema/read";
 
-/** The turn, derived from the order of joining and the plays. No counter is stored. */
+/** The current turn, derived from the order of joining and the played cards. No counter is stored. */
 export type Turns = {
-  /** The number for a play made now: the count of accepted plays. */
+  /** The number of the current turn, which is the number of accepted plays. */
   readonly number: number;
+  /** The identity whose turn it is, or null. */
   readonly holder: string | null;
-  /** The person after the holder. */
+  /** The identity that has the turn after the holder, or null. */
   readonly next: string | null;
-  /** Ids of cards that claim a turn and were not accepted. */
+  /** The ids of cards that name a turn but were not accepted for it. */
   readonly outOfTurn: ReadonlySet<string>;
 };
 
+/** A played card that names the turn for which it was played. */
 type Claim = Pick<Card, "id" | "by" | "at" | "turn">;
 
 /**
- * The rules TU1 to TU3, as on the server. Turn 0 belongs to the first person by (joinedAt, identity). Every next turn
- * belongs to the person after the author of the accepted play. If several plays claim one turn, the play of the author
- * who comes first in the circle, starting with the holder, is accepted. Of several plays by that author, the earlier is
- * accepted, then the smaller id. A person who is absent or has no seat is passed over as holder.
+ * Computes the turn by the rules TU1 to TU3, as the server does. Turn 0 belongs to the first person by joining time and
+ * identity. Each next turn belongs to the person after the author of the accepted play. Among several plays for one turn,
+ * the play whose author is first in the circle, from the holder on, is accepted. Among several plays by that author, the
+ * earliest is accepted, and at the same time the one with the smallest id. People who are absent or have no seat are
+ * passed over.
  */
 export function turnsOf(
   participants: readonly Participant[],

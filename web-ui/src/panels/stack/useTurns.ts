@@ -8,7 +8,7 @@ export type TurnState = {
   readonly holder: Person | null;
   readonly next: Person | null;
   readonly outOfTurn: ReadonlySet<string>;
-  /** The reason why this person should not play now, or null if it is their turn. */
+  /** The reason why this person should not play now, or null. */
   readonly waitReason: string | null;
 };
 

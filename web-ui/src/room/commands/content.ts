@@ -11,7 +11,7 @@ export interface NewMessage extends Authorship {
   readonly replyTo?: string | null;
 }
 
-/** Appends to the chat. Messages are never edited. */
+/** Appends a message to the chat. Messages are never edited. */
 export function sendMessage(message: NewMessage): Command {
   return (doc) => {
     if (!Array.isArray(doc.chat)) throw new RoomIncomplete("chat");
@@ -59,13 +59,13 @@ export interface NewLock extends Authorship {
   readonly request: string;
   readonly query: string;
   readonly cards: readonly string[];
-  /** The request that this one follows up on; empty for a fresh start. */
+  /** The earlier request whose conversation this request continues; empty for a new conversation. */
   readonly after?: string;
 }
 
 /**
- * Asks for a generation by writing the lock. Only the server grants it; `seen` lets the server recognise a request that
- * was made offline. Nothing is written if another person holds the lock already.
+ * Requests a generation by writing the lock. Only the server grants the request. `seen` lets the server recognise a
+ * request that was made offline. Nothing is written if the lock is already taken.
  */
 export function requestGeneration(lock: NewLock): Command {
   return (doc) => {
@@ -83,7 +83,7 @@ export function requestGeneration(lock: NewLock): Command {
   };
 }
 
-/** Asks the server to end a running generation. The received part is kept. */
+/** Requests that the server stops a running generation. The text received so far is kept. */
 export function requestStop(request: string, { by, at }: Authorship): Command {
   return (doc) => {
     if (doc.generation === undefined) return;

@@ -68,7 +68,7 @@ export function resizeWindow(id: string, width: number, height: number): Command
   return (doc) => undoStep("Resize window", [setField(doc, ["windows", id, "size"], sizeOf(width, height))]);
 }
 
-/** Moves and resizes in one step, as dragging the left or top edge does. Only changed fields are written. */
+/** Moves and resizes a window in one undo step, as dragging the left or top edge does. Only changed fields are written. */
 export function placeWindow(id: string, place: Place): Command {
   return (doc) =>
     undoStep("Place window", [
@@ -77,7 +77,7 @@ export function placeWindow(id: string, place: Place): Command {
     ]);
 }
 
-/** Brings a window to the front. Nothing is written if it is there already. This is no undo step. */
+/** Brings a window to the front, without an undo step. Nothing is written if it is already in front. */
 export function raiseWindow(id: string): Command {
   return (doc) => {
     raise(doc, id);
@@ -112,8 +112,8 @@ function overlap(a: Place, b: Place): number {
 const COVERED_MAX = 0.25;
 
 /**
- * Brings Output into view for all people: opens it if it is closed or minimised, raises it if other windows cover it,
- * and creates it if it is missing. Nothing is written if it is in view. This is no undo step.
+ * Brings the Output window into view for all people: opens it if it is closed or minimised, raises it if other windows
+ * cover it, and creates it if it is missing. Nothing is written if it is in view. There is no undo step.
  */
 export function showOutput(newWindow: Authorship & { readonly id: string }): Command {
   return (doc) => {
@@ -135,7 +135,7 @@ export function showOutput(newWindow: Authorship & { readonly id: string }): Com
   };
 }
 
-/** Opens (in front), minimises or closes a window. Closing keeps the note in `notes`. */
+/** Opens (in front), minimises or closes a window. The note of a closed note window stays in the document. */
 export function setWindowState(id: string, state: WindowState): Command {
   return (doc) => {
     const change = setField(doc, ["windows", id, "state"], state);
@@ -148,7 +148,7 @@ export function renameWindow(id: string, title: string): Command {
   return (doc) => undoStep("Rename window", [setField(doc, ["windows", id, "title"], title)]);
 }
 
-/** Sets parameters of a window's content, such as the seed of a pattern. Every page draws the content itself. */
+/** Sets parameters of a window's content, such as the seed of a pattern, from which every page draws the content. */
 export function setWindowParameters(id: string, values: Readonly<Record<string, Plain>>): Command {
   return (doc) => {
     const raw = doc.windows?.[id];
@@ -159,7 +159,7 @@ export function setWindowParameters(id: string, values: Readonly<Record<string, 
   };
 }
 
-/** Gives many windows a place in one undo step (tile, cascade, reset). */
+/** Moves, resizes and opens many windows in one undo step (tile, cascade, reset). */
 export function arrangeWindows(label: string, places: ReadonlyMap<string, Place>): Command {
   return (doc) => {
     const sets: (FieldSet | undefined)[] = [];
@@ -172,7 +172,7 @@ export function arrangeWindows(label: string, places: ReadonlyMap<string, Place>
   };
 }
 
-/** Writes one of the concurrent values again, so that it wins for everyone. */
+/** Resolves a conflict: writes the picked one of the concurrent values again, so that it wins for everyone. */
 export function pickWindowValue(id: string, field: "pos" | "size" | "title", value: string): Command {
   return (doc) => {
     const raw = doc.windows?.[id];

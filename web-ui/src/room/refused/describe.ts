@@ -4,7 +4,7 @@ import type { RoomDoc } from "../schema/document";
 import { readCards, readParticipants, readWindows } from "../schema/read";
 import { shortened } from "../schema/scalars";
 
-/** One refused effect: in words, with its place in the document. */
+/** One refused effect in words, with the path of the changed object in the document. */
 export interface RefusedItem {
   readonly what: string;
   readonly path: string;
@@ -12,7 +12,7 @@ export interface RefusedItem {
 
 type Doc = A.Doc<RoomDoc>;
 
-/** All patches on one entry (a card, a note, a setting ...), in the order in which they came. */
+/** All patches of one entry of the document (a card, a note, a setting), in their order. */
 interface EntryPatches {
   readonly path: readonly string[];
   readonly patches: A.Patch[];
@@ -26,8 +26,8 @@ function quoted(text: string): string {
 }
 
 /**
- * The effect of a person's changes on the room, in words: the difference between the shared state and the person's
- * state.
+ * Describes the difference between the state at the heads `shared` and the current state of `doc`, with one sentence for
+ * each changed entry.
  */
 export function describeChanges(doc: Doc, shared: A.Heads): readonly RefusedItem[] {
   const before = A.view(doc, shared);
@@ -37,7 +37,7 @@ export function describeChanges(doc: Doc, shared: A.Heads): readonly RefusedItem
   }));
 }
 
-/** The path length of an entry: `title` has one part, `settings/model`, `cards/<id>` and `chat/3` have two. */
+/** The number of path parts that identify an entry: one for `title`, two for `settings/model` and `cards/<id>`. */
 const depth = (top: string): number => (top === "title" || top === "schema" ? 1 : 2);
 
 function entriesOf(patches: readonly A.Patch[]): readonly EntryPatches[] {

@@ -12,7 +12,7 @@ import { changeRefusalOf, explainRefusal, isFinal, ruleAndSentence } from "./ref
 import { refusedFile, reportOf } from "./report";
 import { crc32 } from "./zip";
 
-describe("the reason of a closed connection", () => {
+describe("a closed connection", () => {
   it.each([
     [4403, "[AD5] a spectator changes nothing", "AD5", "a spectator changes nothing"],
     [4403, "[AD6] only a host changes settings", "AD6", "only a host changes settings"],
@@ -22,7 +22,7 @@ describe("the reason of a closed connection", () => {
     [4499, "[ZZ9] a rule that is not known yet", "ZZ9", "a rule that is not known yet"],
     [4422, "no rule at all", null, "no rule at all"],
     [4403, "", null, ""],
-  ])("%i %s: changes were refused", (code, said, rule, sentence) => {
+  ])("with code %i and message %s is a refusal of changes", (code, said, rule, sentence) => {
     expect(changeRefusalOf(code, said)).toEqual({ code, rule, sentence });
   });
 
@@ -37,7 +37,7 @@ describe("the reason of a closed connection", () => {
     [4001, "[AC10] your role has changed"],
     [4399, ""],
     [4500, ""],
-  ])("%i %s: transient, or not about changes", (code, said) => {
+  ])("with code %i and message %s is transient", (code, said) => {
     expect(changeRefusalOf(code, said)).toBeNull();
     expect(isFinal(code)).toBe(false);
   });
@@ -49,23 +49,21 @@ describe("the reason of a closed connection", () => {
     [4404, ""],
     [4405, "[HS3] no common version"],
     [4409, "[HS4] a newer connection"],
-  ])("%i %s: final, but about who one is, not about what was written", (code, said) => {
+  ])("with code %i and message %s is final, but is no refusal of changes", (code, said) => {
     expect(isFinal(code)).toBe(true);
     expect(changeRefusalOf(code, said)).toBeNull();
   });
 
-  it("the rule is removed from the message, and the rest is a complete sentence", () => {
+  it("is explained in a complete sentence without the rule's id", () => {
     expect(ruleAndSentence(" [AD6] only a host changes settings. ")).toEqual({
       rule: "AD6",
       sentence: "only a host changes settings.",
     });
     expect(ruleAndSentence("[not a rule] x")).toEqual({ rule: null, sentence: "[not a rule] x" });
     const why = { code: 4403, rule: "AD6", sentence: "only a host changes settings." };
-    expect(explainRefusal(why)).toBe(
-      "The room did not take your last changes: only a host changes settings.",
-    );
+    expect(explainRefusal(why)).toBe("The room refused your last changes: only a host changes settings.");
     expect(explainRefusal({ ...why, sentence: "" })).toBe(
-      "The room did not take your last changes: the server gave no reason (4403).",
+      "The room refused your last changes: the server gave no reason (4403).",
     );
   });
 });
@@ -78,7 +76,7 @@ function local(shared: A.Doc<RoomDoc>, ...commands: Parameters<typeof run>[1][])
   return commands.reduce((doc, command) => run(doc, command), A.clone(shared, { actor: "bb" }));
 }
 
-/** An unpacker from another project. */
+/** Whether Python is installed: its zip module unpacks the file independently of this project. */
 const python = spawnSync("python3", ["--version"]).status === 0;
 
 describe("the report of refused changes", () => {
@@ -88,7 +86,7 @@ describe("the report of refused changes", () => {
     addWindow({ ...by, id: "w1", type: "note", title: "Keep", x: 1, y: 2, width: 3, height: 4, ref: "n1" }),
   );
 
-  it("describes each refused object in words, one entry each", () => {
+  it("has one sentence for each changed object", () => {
     const mine = local(
       room,
       setTitle("Mine"),
@@ -116,7 +114,7 @@ describe("the report of refused changes", () => {
     });
   });
 
-  it("leaves out accepted changes and other people's changes", () => {
+  it("leaves out changes that the server has, and other people's changes", () => {
     const mine = local(room, setTitle("Taken"), muteCard("c1", true));
     const [, taken] = A.getChangesSince(mine, A.getHeads(room)).map((change, i, all) =>
       i === 1 ? all[0] : change,
@@ -133,13 +131,13 @@ describe("the report of refused changes", () => {
     expect(report.changes).toHaveLength(1);
   });
 
-  it("uses the acknowledged heads if the server cannot be asked", () => {
+  it("is computed from the acknowledged heads if the server does not answer", () => {
     const mine = local(room, setTitle("Mine"));
     const report = reportOf(mine, A.getHeads(room), why, where);
     expect(report.refused).toEqual([{ what: "Changed the title to “Mine”", path: "title" }]);
   });
 
-  it.skipIf(!python)("is one file that any unpacker opens: the document and the report", async () => {
+  it.skipIf(!python)("is saved with the document in a zip file that Python can unpack", async () => {
     const mine = local(room, setTitle("Mine ä"));
     const report = reportOf(mine, room, why, where);
     const folder = mkdtempSync(join(tmpdir(), "parlor-zip-"));
@@ -156,7 +154,7 @@ describe("the report of refused changes", () => {
     }
   });
 
-  it("has the checksum that the format requires", () => {
+  it("is saved with CRC-32 checksums as in the zip format", () => {
     expect(crc32(new TextEncoder().encode("123456789"))).toBe(0xcbf43926);
   });
 });

@@ -5,7 +5,7 @@ import { describeChanges, type RefusedItem } from "./describe";
 import type { ChangeRefusal } from "./refusal";
 import { zip } from "./zip";
 
-/** The changes that the room did not accept, for the person and for the file. */
+/** The report about refused changes. The page shows it and saves it as `refused.json`. */
 export interface RefusedReport {
   readonly room: string;
   readonly title: string;
@@ -17,7 +17,7 @@ export interface RefusedReport {
   readonly sentence: string;
   /** Every refused change of the Automerge document, oldest first. */
   readonly changes: readonly { readonly hash: string; readonly at: string; readonly by: string | null }[];
-  /** The effects of the changes, in words. */
+  /** The effects of the changes in words, one for each changed object. */
   readonly refused: readonly RefusedItem[];
 }
 
@@ -29,8 +29,8 @@ export interface ReportContext {
 }
 
 /**
- * The part of this document that the room does not have. `shared` is the room's current document on the server. If the
- * server cannot be asked, it is the heads that the server acknowledged last.
+ * Reports the changes in `local` that the server does not have. `shared` is the server's current document. If the server
+ * does not answer, `shared` is the heads that it acknowledged last.
  */
 export function reportOf(
   local: A.Doc<RoomDoc>,
@@ -63,7 +63,7 @@ function isHeads(shared: A.Doc<RoomDoc> | A.Heads): shared is A.Heads {
   return Array.isArray(shared);
 }
 
-/** One file with both: this browser's document, and the report. */
+/** A zip file with this browser's document and the report. */
 export function refusedFile(local: A.Doc<RoomDoc>, report: RefusedReport): Blob {
   const json = `${JSON.stringify(report, null, 2)}\n`;
   const bytes = zip([

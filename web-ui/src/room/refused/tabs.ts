@@ -3,19 +3,19 @@ import { withTimeout } from "../../page/timeout";
 const LEAVE_MS_MAX = 5_000;
 const WITHOUT_LOCKS_MS = 500;
 
-/** Another tab of this browser has the room open and does not release it. */
+/** Another tab of this browser has the room open and did not leave in time. */
 export class OtherTabsOpen extends Error {
   override readonly name = "OtherTabsOpen";
 }
 
 /**
- * The tabs of one browser that have the same room open. They share its local copy. A tab that drops the copy first asks
- * the other tabs to leave and waits for them. A tab that arrives meanwhile waits until the drop is done. Web Locks
- * count the tabs. If they are missing (no secure context) or refused, the other tabs only get a short time to leave.
- * Without a channel between tabs, each tab works alone.
+ * Coordinates the tabs of one browser that have the same room open, because they share its local copy. A tab that wants to
+ * drop the copy first asks the other tabs to leave and waits for them. A tab that opens meanwhile waits until the copy is
+ * dropped. Each open tab holds a shared Web Lock, and the drop needs the exclusive lock. If Web Locks are missing (no
+ * secure context), the other tabs only get a short time to leave. Without a BroadcastChannel, no tab is asked to leave.
  */
 export class RoomTabs {
-  /** Holds the room open once no tab is dropping the local copy. */
+  /** Resolves when no other tab is dropping the local copy, so that this tab may read it. */
   readonly entered: Promise<void>;
   readonly #name: string;
   readonly #channel: BroadcastChannel | null;
@@ -29,7 +29,7 @@ export class RoomTabs {
     this.entered = this.#enter();
   }
 
-  /** Runs `task` if no other tab has the room open. Rejects with OtherTabsOpen if one stays. */
+  /** Asks the other tabs to leave, then runs `task`. Rejects with `OtherTabsOpen` if a tab does not leave in time. */
   async runExclusively(task: () => Promise<void>): Promise<void> {
     this.#channel?.postMessage("leave");
     const locks = lockManager();
@@ -57,7 +57,7 @@ export class RoomTabs {
     void this.entered.then(() => this.#releaseLock());
   }
 
-  /** Resolves when no tab is dropping the local copy; at once if locks are missing or refused. */
+  /** Takes the shared lock and keeps it. Resolves at once if Web Locks are missing or the request fails. */
   #enter(): Promise<void> {
     const locks = lockManager();
     if (locks === null) return Promise.resolve();

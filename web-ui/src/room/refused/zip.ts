@@ -16,10 +16,10 @@ export interface ZipEntry {
   readonly bytes: Uint8Array;
 }
 
-/** 1 January 1980: the earliest date that the format knows. The entries contain their real times. */
+/** 1 January 1980, the earliest date of the format. The report contains the real time. */
 const DATE = 0x21;
 
-/** Several small files as one, stored without compression: browsers let a page save one file for one click. */
+/** A zip file without compression. It exists because browsers let a page save only one file for one click. */
 export function zip(entries: readonly ZipEntry[]): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   const directory: Uint8Array[] = [];
@@ -51,7 +51,7 @@ export function zip(entries: readonly ZipEntry[]): Uint8Array<ArrayBuffer> {
   return joined([...parts, ...directory, end]);
 }
 
-/** A signature and little-endian numbers of the given widths. */
+/** A zip record: the signature, then `values` with their `widths` in bytes, then `trailing` pairs, all little-endian. */
 function record(
   signature: number,
   values: readonly number[],

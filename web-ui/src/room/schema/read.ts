@@ -15,9 +15,9 @@ import { type Part, readParts } from "./parts";
 import { int, intOrNull, oneOf, pair, str, strOrNull, truncated } from "./scalars";
 
 /*
- * Reading the document. Every function is total: bad or missing fields become defaults. Automerge keeps the identity of
- * every part that a change did not touch, so views are cached per raw part. An unchanged part gives the same view
- * object again, and a component that selects it does not render.
+ * Typed views of the document. Every function accepts any document: malformed or missing fields become defaults.
+ * Automerge keeps the JavaScript object of every part that a change did not touch, so views are cached by that object. An
+ * unchanged part gives the same view object again, and a component that selects it does not render.
  */
 
 export interface Card {
@@ -76,7 +76,7 @@ export interface Lock {
   readonly query: string;
   readonly cards: readonly string[];
   readonly seen: number;
-  /** The request that this one follows up on; absent for a fresh start. */
+  /** The earlier request whose conversation this request continues; absent for a new conversation. */
   readonly after?: string | undefined;
 }
 
@@ -103,11 +103,11 @@ export interface Result {
   readonly endedAt: number | null;
   readonly ttftMs: number | null;
   readonly totalMs: number | null;
-  /** The request that this one follows up on; empty for a fresh start, null in results from before this field. */
+  /** The earlier request whose conversation this continues; empty for a new one, null in results without this field. */
   readonly after?: string | null;
-  /** The server's reason for the end; null while it runs and in results from before this field. */
+  /** The reason for the end, as a code of the server; null while it runs and in results without this field. */
   readonly ending?: string | null;
-  /** The limit that was sent to the model, or null. */
+  /** The token limit that was sent to the model, or null. */
   readonly tokensMax?: number | null;
   /** The number of earlier pairs of question and answer that did not fit. */
   readonly omitted?: number;
@@ -132,7 +132,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-/** Caches `make(raw)` for the life of the raw object. Any value other than an object reads as the empty object. */
+/** Caches `make(raw)` by the raw object. A value that is not an object is treated as an empty object. */
 function cached<T>(make: (raw: Record<string, unknown>) => T): (raw: unknown) => T {
   const cache = new WeakMap<object, T>();
   const empty: Record<string, unknown> = {};
@@ -146,7 +146,7 @@ function cached<T>(make: (raw: Record<string, unknown>) => T): (raw: unknown) =>
   };
 }
 
-/** The entries of a map of records as cached views, together with their ids. */
+/** Makes a function that turns a map of records into a list of views, each cached by its raw record. */
 function cachedEntries<T>(make: (id: string, raw: Record<string, unknown>) => T): (raw: unknown) => T[] {
   const known = new WeakMap<object, T>();
   return (raw) => {
@@ -165,7 +165,7 @@ function cachedEntries<T>(make: (id: string, raw: Record<string, unknown>) => T)
   };
 }
 
-/** Ascending by key, ties by id; plain code-unit order, the same on every peer and in Java. */
+/** Compares by key, and equal keys by id, in code-unit order: the same on every peer and in Java. */
 export function byKeyThenId(a: string, b: string, idA: string, idB: string): number {
   if (a !== b) return a < b ? -1 : 1;
   return idA < idB ? -1 : idA > idB ? 1 : 0;
@@ -325,7 +325,7 @@ export const readTitle = (doc: Doc): string => truncated(doc?.title, LIMITS.titl
 export const readCards = (doc: Doc): readonly Card[] => cardList(doc?.cards);
 /** All windows from back to front, including closed windows. */
 export const readWindows = (doc: Doc): readonly RoomWindow[] => windowList(doc?.windows);
-/** In order of joining; the order of turns. */
+/** All participants in order of joining, which is also the order of turns. */
 export const readParticipants = (doc: Doc): readonly Participant[] => participantList(doc?.participants);
 export const readChat = (doc: Doc): readonly ChatEntry[] => chatList(doc?.chat);
 export const readGeneration = (doc: Doc): Generation => generationView(doc?.generation);

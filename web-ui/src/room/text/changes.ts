@@ -2,19 +2,18 @@ import type { Patch, Prop } from "@automerge/automerge/slim";
 import { type ChangeDesc, ChangeSet } from "@codemirror/state";
 
 /*
- * Changes of one shared text, as pure functions. Every position counts UTF-16 units of the document's text.
- * CodeMirror's ChangeSet maps positions and rebases changes; with "\n" as its only line separator, "\r" is an ordinary
- * unit.
+ * Pure functions on changes of one shared text. Positions count UTF-16 units of the document's text. CodeMirror's
+ * ChangeSet maps positions and rebases changes. Its only line separator here is "\n", so "\r" is an ordinary unit.
  */
 
-/** Replaces the units from `from` to `to`, both counted in the text before the change. */
+/** Replaces the units from `from` to `to` by `insert`. Both positions refer to the text before the change. */
 export interface Splice {
   readonly from: number;
   readonly to: number;
   readonly insert: string;
 }
 
-/** Splices that do not overlap, in ascending order, as one change of a text with `length` units. */
+/** One change of a text with `length` units, made of ascending splices that do not overlap. */
 export function changeOf(length: number, splices: readonly Splice[]): ChangeSet {
   return ChangeSet.of(splices, length, "\n");
 }
@@ -30,12 +29,12 @@ export function splicesOf(change: ChangeSet): Splice[] {
 }
 
 /**
- * The same change, with an insertion beside a removal as one replacement. A caret within the removed text then stays
- * before the inserted text.
+ * The same change, but an insertion next to a removal becomes one replacement. A caret within the removed text then ends
+ * up before the inserted text.
  */
 export const asReplacements = (change: ChangeSet): ChangeSet => changeOf(change.length, splicesOf(change));
 
-/** The text after the change. */
+/** The text that results from applying the change to `text`. */
 export function applied(change: ChangeSet, text: string): string {
   let result = "";
   let end = 0;
@@ -63,7 +62,7 @@ export function removesSomething(change: ChangeDesc): boolean {
   return removes;
 }
 
-/** Composes many changes in pairs, so that thousands of patches cost little more than linear time. */
+/** Composes successive changes in pairs, so that thousands of changes take little more than linear time. */
 function composed(changes: readonly ChangeSet[], length: number): ChangeSet {
   let level = [...changes];
   while (level.length > 1) {
@@ -78,8 +77,8 @@ function composed(changes: readonly ChangeSet[], length: number): ChangeSet {
 }
 
 /**
- * The effect of Automerge's patches on the text at `path`. Null if the patches are not single edits: the text was
- * replaced, or the patches do not fit a text with `length` units.
+ * The change that Automerge's patches make to the text at `path`, which had `length` units. Null if the text was replaced
+ * as a whole, or if a patch does not fit the text.
  */
 export function changeOfPatches(
   patches: readonly Patch[],
@@ -110,7 +109,8 @@ function spliceOf(patch: Patch, at: number): Splice | null {
 }
 
 /**
- * The target of a patch: a unit of the text, the text as a whole (or a map above it), or another part of the document.
+ * The target of a patch with path `patch`: a position in the text at path `text`, the whole text (or an object that
+ * contains it), or another part of the document.
  */
 function placeIn(patch: readonly Prop[], text: readonly string[]): number | "whole" | "elsewhere" {
   const shared = Math.min(patch.length, text.length);
@@ -120,7 +120,7 @@ function placeIn(patch: readonly Prop[], text: readonly string[]): number | "who
   return typeof index === "number" && patch.length === text.length + 1 ? index : "whole";
 }
 
-/** The one range in which two texts differ, cut at whole characters. */
+/** The change from one text to another as one replacement, which never splits a surrogate pair. */
 export function differenceOf(before: string, after: string): ChangeSet {
   const shorter = Math.min(before.length, after.length);
   let head = 0;
@@ -135,7 +135,7 @@ export function differenceOf(before: string, after: string): ChangeSet {
   ]);
 }
 
-/** Whether a position lies between the two halves of one character. */
+/** Whether a position is between the two halves of a surrogate pair. */
 export function splitsCharacter(text: string, at: number): boolean {
   return at > 0 && at < text.length && isHigh(text.charCodeAt(at - 1)) && isLow(text.charCodeAt(at));
 }
@@ -143,12 +143,12 @@ export function splitsCharacter(text: string, at: number): boolean {
 const isHigh = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
 const isLow = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
 
-/** Halves of characters become U+FFFD: a document cannot hold them. */
+/** Replaces lone surrogates by U+FFFD, since a document cannot contain them. */
 export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\ufffd");
 
 /**
- * The same splice in whole characters: it never removes half of a pair, and its insertion is well-formed. An insertion
- * between two halves moves after them.
+ * The same splice without splitting surrogate pairs: it removes whole pairs only, and its insertion is well-formed. An
+ * insertion between the halves of a pair moves behind the pair.
  */
 export function inWholeCharacters({ from, to, insert }: Splice, text: string): Splice {
   if (from === to) {

@@ -35,7 +35,7 @@ const run = (command: Command): void => {
 const texts = new Map<string, string>();
 let now = 0;
 
-/** An own edit of a text, after a pause. */
+/** An edit by this person, after a pause in milliseconds. */
 const ownEdit = (
   name: string,
   splices: readonly Splice[],
@@ -87,8 +87,8 @@ const window = addWindow({
   at: 1,
 });
 
-describe("undo of own edits", () => {
-  it("removes a played card and redo plays it again", () => {
+describe("undo of field edits", () => {
+  it("removes a played card, and redo restores it", () => {
     run(card);
     expect(history.undo()).toEqual({ kind: "done", label: "Play card" });
     expect(readCards(doc)[0]?.removedBy).toBe("id_a");
@@ -96,7 +96,7 @@ describe("undo of own edits", () => {
     expect(readCards(doc)[0]?.removedBy).toBeNull();
   });
 
-  it("goes back over several steps and forward again", () => {
+  it("undoes several steps one after another, and redo redoes them", () => {
     run(window);
     run(moveWindow("w", 5, 5));
     run(moveWindow("w", 9, 9));
@@ -107,7 +107,7 @@ describe("undo of own edits", () => {
     expect(readWindows(doc)[0]).toMatchObject({ x: 5, y: 5 });
   });
 
-  it("leaves a value that another person changed since, and says so", () => {
+  it("keeps a value that another person has changed since, and reports the step as skipped", () => {
     run(window);
     run(moveWindow("w", 5, 5));
     change(moveWindow("w", 70, 70));
@@ -115,7 +115,7 @@ describe("undo of own edits", () => {
     expect(readWindows(doc)[0]).toMatchObject({ x: 70, y: 70 });
   });
 
-  it("a new edit ends redo; an empty history is reported", () => {
+  it("cannot redo after a new edit, and reports an empty history", () => {
     run(card);
     run(muteCard("a", true));
     history.undo();
@@ -126,15 +126,15 @@ describe("undo of own edits", () => {
     expect(history.undo()).toEqual({ kind: "empty" });
   });
 
-  it("an edit that changes nothing is not a step", () => {
+  it("skips edits that changed nothing", () => {
     run(card);
     run(restoreCard("a"));
     expect(history.undo()).toMatchObject({ label: "Play card" });
   });
 });
 
-describe("undo of texts and fields in one order of time", () => {
-  it("undoes the newest own edit first, whether it was of a text or of a field [TX6]", () => {
+describe("undo of text edits", () => {
+  it("undoes the newest edit first, in one history for texts and fields [TX6]", () => {
     run(card);
     run(muteCard("a", true));
     type("b", 0, " ZZZ");
@@ -148,7 +148,7 @@ describe("undo of texts and fields in one order of time", () => {
     expect([readCards(doc)[0]?.muted, texts.get("b")]).toEqual([true, " ZZZ"]);
   });
 
-  it("letters without a pause are one step; a pause, another place or another step begins a new one", () => {
+  it("undoes letters typed without a pause as one step; a pause, another place or another step separates", () => {
     type("t", 0, "a");
     type("t", 1, "b", 100);
     type("t", 2, "c", 100);
@@ -162,7 +162,7 @@ describe("undo of texts and fields in one order of time", () => {
     expect(history.undo()).toEqual({ kind: "empty" });
   });
 
-  it("a composition is one step, however long it takes; the next composition is another", () => {
+  it("undoes a composition as one step, however long it takes, and the next composition as another", () => {
     ownEdit("t", [{ from: 0, to: 0, insert: "n" }], "compose 1");
     ownEdit("t", [{ from: 1, to: 1, insert: "i" }], "compose 1");
     ownEdit("t", [{ from: 0, to: 2, insert: "你" }], "compose 1");
@@ -173,7 +173,7 @@ describe("undo of texts and fields in one order of time", () => {
     expect(texts.get("t")).toBe("");
   });
 
-  it("after others wrote before, inside and after them, undo removes exactly the own letters and redo restores them [TX7]", () => {
+  it("removes exactly the own letters after other people wrote before, inside and after them [TX7]", () => {
     type("t", 0, "word");
     remoteEdit("t", [
       { from: 0, to: 0, insert: "<" },
@@ -190,7 +190,7 @@ describe("undo of texts and fields in one order of time", () => {
     expect(texts.get("t")).toBe("<*->");
   });
 
-  it("own removed letters return to their place although others wrote around it", () => {
+  it("restores removed letters at their place although other people wrote around it", () => {
     type("t", 0, "one two three");
     ownEdit("t", [{ from: 4, to: 8, insert: "" }], "delete");
     remoteEdit("t", [{ from: 0, to: 0, insert: "zero " }]);
@@ -199,7 +199,7 @@ describe("undo of texts and fields in one order of time", () => {
     expect(texts.get("t")).toBe("zero one two three four");
   });
 
-  it("if others removed all letters of a step, undo says so and continues with the next step", () => {
+  it("reports a step as skipped if other people removed all its letters, and then undoes the step before it", () => {
     type("t", 0, "mine");
     type("t", 4, " more");
     remoteEdit("t", [{ from: 4, to: 9, insert: "" }]);
@@ -208,14 +208,14 @@ describe("undo of texts and fields in one order of time", () => {
     expect(texts.get("t")).toBe("");
   });
 
-  it("forgets the oldest of many steps and still undoes the rest", () => {
+  it("keeps the newest 200 steps", () => {
     for (let i = 0; i < 260; i++) type("t", i, "x");
     for (let i = 0; i < 200; i++) expect(history.undo().kind).toBe("done");
     expect(history.undo()).toEqual({ kind: "empty" });
     expect(texts.get("t")).toHaveLength(60);
   });
 
-  it("for any order of own and others' edits: undo of all keeps others' letters, redo of all restores the own letters", () => {
+  it("for any sequence of edits: undo of all steps keeps remote letters, and redo of all restores own letters", () => {
     for (let seed = 1; seed <= 300; seed++) {
       const random = lcg(seed);
       history = new History({
@@ -233,7 +233,7 @@ describe("undo of texts and fields in one order of time", () => {
         const name = random(2) === 0 ? "p" : "q";
         const length = texts.get(name)?.length ?? 0;
         const what = random(8);
-        // Lower case is mine and upper case is theirs. They remove nothing here, so every one of their letters must
+        // Own letters are lower case, remote letters upper case. Remote edits only insert, so all their letters must
         // stay.
         if (what < 4) type(name, random(length + 1), "abcdef".slice(0, 1 + random(5)), random(1_000));
         else if (what < 6) remoteEdit(name, [{ from: random(length + 1), to: -1, insert: "ABC" }].map(at));
@@ -266,7 +266,7 @@ function lcg(seed: number): (below: number) => number {
   };
 }
 
-describe("undo of one step by name", () => {
+describe("undo of one step by its id", () => {
   const place = (x: number) => ({ x, y: 0, width: 100, height: 100 });
   const two = (x: number) =>
     new Map([
@@ -303,7 +303,7 @@ describe("undo of one step by name", () => {
     at: 1,
   } as const;
 
-  it("does not undo a later step, and says so if the named step cannot be undone [TX8]", () => {
+  it("is skipped, and undoes no other step, if a later step changed the same windows [TX8]", () => {
     const tile = recorded(arrangeWindows("Tile", two(10)));
     recorded(arrangeWindows("Cascade", two(20)));
     expect(history.undoStep(tile)).toEqual({ kind: "skipped", label: "Tile" });
@@ -314,7 +314,7 @@ describe("undo of one step by name", () => {
     expect(xs()).toEqual([1, 2]);
   });
 
-  it("undoes the named step despite later steps, but leaves windows that were changed since", () => {
+  it("undoes the step despite later steps, but keeps windows that were changed since", () => {
     const tile = recorded(arrangeWindows("Tile", two(10)));
     run(moveWindow("v", 70, 70));
     type("t", 0, "later");
@@ -324,13 +324,13 @@ describe("undo of one step by name", () => {
     history.redo();
     expect(xs()).toEqual([10, 70]);
     history.undo();
-    history.undo(); // the words
-    history.undo(); // the move
-    history.undo(); // the rest of the layout
+    history.undo(); // the typed text
+    history.undo(); // the move of "v"
+    history.undo(); // the layout of "v", which stayed in the history
     expect(xs()).toEqual([1, 2]);
   });
 
-  it("a step counts as undone after undo, another person or another button reversed it, and not before", () => {
+  it("counts a step as undone after undo or after an edit that restores its old values, and not before", () => {
     run(card);
     const removal = recorded(removeCard("a", "id_a"));
     expect(history.isUndone(removal, doc)).toBe(false);
@@ -344,7 +344,7 @@ describe("undo of one step by name", () => {
     expect(history.isUndone(again, doc)).toBe(true);
   });
 
-  it("restoring by name removes the removal from the history", () => {
+  it("removes the step from the history", () => {
     run(card);
     const removal = recorded(removeCard("a", "id_a"));
     type("t", 0, "later");

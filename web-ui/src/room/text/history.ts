@@ -4,15 +4,16 @@ import type { RoomDoc } from "../schema/document";
 import { inverseOf } from "./changes";
 import { type EditKind, OwnEdits } from "./ownEdits";
 
-/** Above this number the oldest step is forgotten: it can no longer be undone. */
+/** Above this number of steps, the oldest step is dropped and can no longer be undone. */
 const STEPS_MAX = 200;
 
+/** The result of undo or redo. A step is skipped if later changes of other people made it impossible. */
 export type UndoResult =
   | { readonly kind: "done"; readonly label: string }
   | { readonly kind: "skipped"; readonly label: string }
   | { readonly kind: "empty" };
 
-/** One step of the history, as a handle to undo it. */
+/** Identifies a step of the history. */
 export interface StepId {
   readonly step: number;
 }
@@ -27,7 +28,7 @@ interface TextStep extends StepId {
   readonly path: readonly string[];
 }
 
-/** An own edit of a shared text that was just made. */
+/** An edit of a shared text that this person has just made. */
 export interface TextEdit {
   readonly label: string;
   readonly path: readonly string[];
@@ -41,14 +42,15 @@ export interface TextEdit {
 /** The history's write access to the room. */
 export interface HistoryWriter {
   fields(command: Command): void;
-  /** Makes the change and gives its inverse, or null if the text no longer exists or has another length. */
+  /** Applies the change and returns its inverse, or null if the text no longer exists or has another length. */
   text(path: readonly string[], change: ChangeSet): ChangeSet | null;
 }
 
 /**
- * Undo and redo of own edits, of fields and of texts, in one order of time. A step of fields remembers the values that
- * it set. Its undo writes only the fields that still hold those values. A step of a text removes exactly the letters
- * that it wrote and restores the letters that it removed. Later changes of other people stay.
+ * The undo history of this person's edits. Edits of fields and of texts are in one history, ordered by time. A field step
+ * records the values that it set, and its undo writes only the fields that still have these values. The undo of a text
+ * step removes exactly the letters that the step inserted and restores the letters that it removed. Later changes of
+ * other people stay.
  */
 export class History {
   #undo: Step[] = [];
@@ -70,7 +72,7 @@ export class History {
     return this.#push({ ...step, kind: "fields", step: this.#nextStep++ });
   }
 
-  /** Keeps an own edit of a text. Letters that follow each other without a pause or another step are one step. */
+  /** Records an edit of a text. Letters typed one after another, without a pause or another step, are one step. */
   recordText({ label, path, change, before, kind, now }: TextEdit): void {
     const edits = this.#textAt(path);
     const last = this.#undo.at(-1);
@@ -80,7 +82,7 @@ export class History {
     if (!continuesStep) this.#push({ kind: "text", step: this.#nextStep++, label, path });
   }
 
-  /** Another person, or a program, changed a text. */
+  /** Must be called when another person or a program has changed a text. Rebases the steps of that text. */
   rebase(path: readonly string[], change: ChangeSet): void {
     this.#texts.get(keyOf(path))?.rebase(change);
   }
@@ -91,8 +93,7 @@ export class History {
   }
 
   /**
-   * Whether all fields of the step have their values from before it: undo, another person or another button reversed
-   * it.
+   * Whether the step is undone, by undo or by a later edit of any person: all its fields have their old values again.
    */
   isUndone({ step }: StepId, doc: RoomDoc): boolean {
     const found = this.#undo.find((each) => each.step === step);
@@ -120,8 +121,8 @@ export class History {
   }
 
   /**
-   * Undoes one step of fields although later steps exist. An object (a card, a window) that was changed since stays as
-   * it is. That part of the step stays in the history, to be undone after the later steps.
+   * Undoes one field step although later steps exist. An object (a card, a window) that was changed since then stays as it
+   * is, and its part of the step stays in the history. A text step is undone only if it is the last step.
    */
   undoStep({ step }: StepId): UndoResult {
     const index = this.#undo.findIndex((each) => each.step === step);
@@ -129,7 +130,7 @@ export class History {
     if (found === undefined) return { kind: "empty" };
     if (index === this.#undo.length - 1) return this.undo();
     if (found.kind === "text") return { kind: "skipped", label: found.label };
-    const written = this.#applyFields(found.sets, (set) => [set.to, set.from], true);
+    const written = this.#applyFields(found.sets, (set) => [set.to, set.from], { wholeObjects: true });
     if (written.length === 0) return { kind: "skipped", label: found.label };
     const remaining = found.sets.filter((set) => !written.includes(set));
     this.#undo.splice(index, 1, ...(remaining.length === 0 ? [] : [{ ...found, sets: remaining }]));
@@ -176,13 +177,13 @@ export class History {
   }
 
   /**
-   * Writes the fields that still hold the expected value and gives those fields. With `whole`, an object stays as it is
-   * if one of its fields holds another value.
+   * Writes the fields that still have the expected value, and returns them. `direction` gives the expected and the new
+   * value of a field. With `wholeObjects`, no field of an object is written if one of them has another value.
    */
   #applyFields(
     sets: readonly FieldSet[],
     direction: (set: FieldSet) => [FieldSet["from"], FieldSet["to"]],
-    wholeObjects = false,
+    { wholeObjects = false } = {},
   ): FieldSet[] {
     const written: FieldSet[] = [];
     this.write.fields((doc: RoomDoc) => {

@@ -1,14 +1,14 @@
 import type { ChangeDesc, ChangeSet } from "@codemirror/state";
 
-/** Own edits that follow each other within this time and at one place are one step. */
+/** Edits at one place that follow each other within this time are one undo step. */
 export const PAUSE_MS = 600;
 
-/** The kind of an own edit. A composition has a number, since all its edits are one step, however long it takes. */
+/** The kind of an edit. All edits of one composition are one undo step, so each composition has a number. */
 export type EditKind = "insert" | "delete" | "other" | `compose ${number}`;
 
 /**
- * One own edit that can be undone: `change` undoes it, on the text right after the edit (for the newest edit, the
- * current text). `mapped` holds others' later changes that the older edits have not processed yet.
+ * One edit that can be undone. `change` undoes it; it applies to the text right after the edit, which for the newest edit
+ * is the current text. `laterChanges` are changes by other people on which the older edits are not rebased yet.
  */
 interface Edit {
   readonly change: ChangeSet;
@@ -16,17 +16,17 @@ interface Edit {
 }
 
 /**
- * The own edits of one shared text, newest last, and the undone edits. The scheme is that of CodeMirror's history:
- * others' changes rebase the newest edit. When it is undone, they pass through it to the older edits. If others have
- * removed all of an edit, it stays as an empty change, so that the edits correspond to the steps of the room's history
- * one to one.
+ * This person's edits of one shared text, newest last, and the edits that were undone. As in CodeMirror's history, a
+ * change by another person rebases only the newest edit. When that edit is undone, the next older edit is rebased. If
+ * other people removed everything that an edit inserted, the edit stays as an empty change, so that each text step of the
+ * room's history has exactly one edit here.
  */
 export class OwnEdits {
   #done: Edit[] = [];
   #undone: Edit[] = [];
   #openStep: { readonly kind: EditKind; readonly at: number } | null = null;
 
-  /** Whether an edit made now would continue the newest one, as the letters of a word do. */
+  /** Whether an edit made now belongs to the same undo step as the newest edit, like the next letter of a word. */
   continues(change: ChangeSet, kind: EditKind, now: number): boolean {
     const last = this.#done.at(-1);
     if (this.#openStep === null || last === undefined || kind !== this.#openStep.kind) return false;
@@ -35,7 +35,7 @@ export class OwnEdits {
     return isAdjacent(last.change, change);
   }
 
-  /** Keeps an own edit by its inverse; `joins` merges it into the newest edit. */
+  /** Records an edit by its inverse. With `merge`, the edit becomes a part of the newest edit. */
   record(inverse: ChangeSet, kind: EditKind, now: number, merge: boolean): void {
     const last = this.#done.at(-1);
     this.#undone = [];
@@ -50,7 +50,7 @@ export class OwnEdits {
     }
   }
 
-  /** Another person changed the text. */
+  /** Must be called when another person has changed the text. */
   rebase(change: ChangeDesc): void {
     rebaseNewest(this.#done, change);
     rebaseNewest(this.#undone, change);
@@ -69,7 +69,7 @@ export class OwnEdits {
     this.#undone = [];
   }
 
-  /** Removes the newest edit and gives the change that undoes it; its inverse goes to `undid`. */
+  /** Removes the newest edit and returns the change that undoes it. The caller passes its inverse to `recordUndone`. */
   undo(): ChangeSet | null {
     return popNewest(this.#done);
   }
@@ -104,7 +104,7 @@ function popNewest(edits: Edit[]): ChangeSet | null {
   return last.change;
 }
 
-/** Whether a new change is at the place of the newest edit, both in positions of the text before the new change. */
+/** Whether a change touches the range of the newest edit. Both have positions in the text before the change. */
 function isAdjacent(newest: ChangeDesc, change: ChangeDesc): boolean {
   let found = false;
   newest.iterChangedRanges((from, to) => {

@@ -10,7 +10,7 @@ import { type SharedText, SharedTexts } from "./sharedText";
 
 const PATH = ["notes", "n", "text"];
 
-describe("a shared text of a real document", () => {
+describe("a shared text of an automerge-repo document", () => {
   let handle: DocHandle<RoomDoc>;
   let history: History;
   let texts: SharedTexts;
@@ -46,7 +46,7 @@ describe("a shared text of a real document", () => {
     return () => shown;
   };
 
-  it("reports every change to every editor, whoever made it", () => {
+  it("reports the changes of this page and of other people to its subscribers", () => {
     const text = texts.at(PATH);
     const shown = follower(text);
     insert(text, 3, " two");
@@ -54,7 +54,7 @@ describe("a shared text of a real document", () => {
     expect([text.shown.raw, shown(), inDocument()]).toEqual(Array(3).fill("zero one two"));
   });
 
-  it("undoes own edits while no editor shows the text, and leaves others' letters", () => {
+  it("undoes own edits while no editor shows the text, and keeps other people's letters", () => {
     insert(texts.at(PATH), 3, " two");
     others((doc) => splice(doc, [...PATH], 5, 0, "-theirs-"));
     others((doc) => Object.assign(doc, { title: "Other" }));
@@ -64,7 +64,7 @@ describe("a shared text of a real document", () => {
     expect(String(inDocument()).replace("-theirs-", "")).toBe("one two");
   });
 
-  it("follows a replacement of the whole text, and undoes the rest of the own edits", () => {
+  it("follows a replacement of the whole text, and then undoes what remains of an own edit", () => {
     const text = texts.at(PATH);
     const shown = follower(text);
     insert(text, 3, " two");
@@ -78,14 +78,14 @@ describe("a shared text of a real document", () => {
     expect(shown()).toBe(inDocument());
   });
 
-  it("turns a scalar into a text at the first write", () => {
+  it("replaces a scalar by a collaborative text at the first write", () => {
     others((doc) => Object.assign(doc.notes.n as object, { text: scalar("one") }));
     const text = texts.at(PATH);
     expect(insert(text, 3, " two")).toBe(true);
     expect(inDocument()).toBe("one two");
   });
 
-  it("rejects an edit of a removed text, and reports that undo is impossible", () => {
+  it("rejects an edit of a removed text, and skips undo of earlier edits", () => {
     const text = texts.at(PATH);
     const shown = follower(text);
     insert(text, 3, " two");

@@ -22,19 +22,20 @@ import type { EditKind } from "./ownEdits";
 export interface TextChange {
   readonly before: ShownText;
   readonly after: ShownText;
-  /** In positions of the document's text. */
+  /** The change, in positions of the document's text. */
   readonly change: ChangeSet;
   /** The editor that made the change, `undo` for the room's history, or null for other people and programs. */
   readonly origin: object | "undo" | null;
 }
 
-/** An editor's request: edits of the document's text by one person, at one time. */
+/** An editor's edit of the document's text. */
 export interface Edit {
   readonly splices: readonly Splice[];
   readonly kind: EditKind;
   readonly editor: object;
 }
 
+/** The write of this page that is in progress while the document emits its change event. */
 interface OwnWrite {
   readonly text: SharedText;
   readonly change: ChangeSet;
@@ -43,8 +44,8 @@ interface OwnWrite {
 }
 
 /**
- * The shared texts of one room that were opened in this page. Each follows the document from then on, also while no
- * editor shows it, so that the room's history can undo own edits of it at any time.
+ * The shared texts of one room that were opened in this page. Each text follows the document even while no editor shows
+ * it, so that the room's history can undo edits of it at any time.
  */
 export class SharedTexts {
   readonly #texts = new Map<string, SharedText>();
@@ -70,7 +71,7 @@ export class SharedTexts {
     return text;
   }
 
-  /** Makes a change for the room's history and gives its inverse; null if the text does not fit the change. */
+  /** Applies an undo or redo of the room's history. Returns the inverse, or null if the change does not fit the text. */
   write(path: readonly string[], change: ChangeSet): ChangeSet | null {
     const text = this.at(path);
     const before = text.shown.raw;
@@ -90,7 +91,7 @@ export class SharedTexts {
     return this.#write({ text, change, origin: editor, record });
   }
 
-  /** Whether the document's text is now exactly the earlier text with the change applied. */
+  /** Writes to the document. Returns whether its text is now exactly the earlier text with the change applied. */
   #write(writing: OwnWrite): boolean {
     const { text, change } = writing;
     if (change.length !== text.shown.raw.length) return false;
@@ -125,8 +126,8 @@ export class SharedTexts {
 }
 
 /**
- * The change from the patches if they contain it, since they know the exact place; else the difference of the two
- * texts.
+ * The change from `before` to `after`: from the patches, which give the exact place, or else as the difference of the
+ * two texts.
  */
 function changeBetween(
   before: string,
@@ -138,7 +139,7 @@ function changeBetween(
   return change !== null && applied(change, before) === after ? change : differenceOf(before, after);
 }
 
-/** A scalar becomes a text first. Its concurrent versions then come before the text that the editor shows [RM10]. */
+/** Applies a change to the document. A scalar first becomes a text, which may start with concurrent versions [RM10]. */
 function writeInto(doc: RoomDoc, path: readonly string[], change: ChangeSet): void {
   const shown = str(valueAt(doc, path));
   if (!makeText(doc, path)) return;
@@ -155,7 +156,7 @@ function labelOf([first]: readonly string[]): string {
   return first === "title" ? "Edit title" : "Edit system prompt";
 }
 
-/** One text of the room that several people edit at once. Editors subscribe to it and write through `edit`. */
+/** One text of the room that several people edit at once. Editors subscribe to its changes and write with `edit`. */
 export class SharedText {
   readonly #listeners = new Set<(change: TextChange) => void>();
 
@@ -163,8 +164,8 @@ export class SharedText {
     readonly path: readonly string[],
     private current: ShownText,
     /**
-     * Writes to the document. Returns false if the document now holds another text than the editor shows: the editor
-     * must read it again.
+     * Writes an edit to the document. Returns false if the document's text is now another than the editor shows, so that
+     * the editor must reread it.
      */
     readonly edit: (edit: Edit) => boolean,
   ) {}
