@@ -5,8 +5,8 @@ import { Dock } from "./panels";
 const DockContext = createContext<HTMLElement | null>(null);
 
 /**
- * Keeps the dock mounted when the page changes between the desktop and the phone layout, as when a tablet is rotated. So
- * the dock keeps its state. It is rendered into a separate element, which `DockSlot` puts into the current layout.
+ * Keeps the dock mounted when the page changes between the desktop and the phone layout, as when a tablet is rotated.
+ * So the dock keeps its state. It is rendered into a separate element, which `DockSlot` puts into the current layout.
  */
 export function DockHost({ children }: { readonly children: ReactNode }) {
   const [element] = useState(() => {

@@ -16,7 +16,9 @@ interface Props {
   readonly onStateChange: (state: "minimized" | "closed") => void;
 }
 
-/** A window's menu: all actions that a pointer can do, for keyboard and screen reader, and the window's authors [U13]. */
+/**
+ * A window's menu: all actions that a pointer can do, for keyboard and screen reader, and the window's authors [U13].
+ */
 export function WindowMenu({ window, front, onRename, onKeys, onFront, onStateChange: onPut }: Props) {
   const room = useRoom();
   const nameOf = useNames();
@@ -96,8 +98,8 @@ function LastChange({ window }: { readonly window: RoomWindow }) {
 }
 
 /**
- * Keeps the focus where a menu item has moved it, for example to the window's title. Otherwise the closing menu moves the
- * focus to its button.
+ * Keeps the focus where a menu item has moved it, for example to the window's title. Otherwise the closing menu moves
+ * the focus to its button.
  */
 function keepOwnFocus(event: Event): void {
   const active = document.activeElement;

@@ -24,8 +24,8 @@ export const WINDOW_NAME: Record<WindowType, string> = {
 };
 
 /**
- * A window's visible title. `regionName` is its accessible name: it marks notes, and it differs from the header's region
- * "People".
+ * A window's visible title. `regionName` is its accessible name: it marks notes, and it differs from the header's
+ * region "People".
  */
 export const titleOf = (window: RoomWindow): string => window.title || WINDOW_NAME[window.type];
 export function regionName(window: RoomWindow): string {

@@ -1,8 +1,8 @@
 import type { Place } from "../room";
 
 /**
- * The size of the shared desk, on which all windows have their places. Each page maps the desk to its viewport, so people
- * with different screens see the same arrangement, and no window is outside a small screen.
+ * The size of the shared desk, on which all windows have their places. Each page maps the desk to its viewport, so
+ * people with different screens see the same arrangement, and no window is outside a small screen.
  */
 export const DESK = { width: 1352, height: 724 } as const;
 export const WINDOW_MIN = { width: 200, height: 112 } as const;

@@ -1,14 +1,16 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { withTimeout } from "./timeout";
 
-/** The time limit for fetching a part of the page's code. Then the fetch counts as failed, and a person can retry it. */
+/**
+ * The time limit for fetching a part of the page's code. Then the fetch counts as failed, and a person can retry it.
+ */
 export const CODE_MS = 45_000;
 
 type State<T> = T | "loading" | "failed" | null;
 
 /**
- * Code that is fetched on first use or earlier, and is used without a delay when it has loaded. React's `lazy` is not used
- * because it shows its fallback for 300 ms even for loaded code, and never retries after a failure.
+ * Code that is fetched on first use or earlier, and is used without a delay when it has loaded. React's `lazy` is not
+ * used because it shows its fallback for 300 ms even for loaded code, and never retries after a failure.
  */
 export class LazyCode<T> {
   #state: State<T> = null;
@@ -50,7 +52,9 @@ export class LazyCode<T> {
   }
 }
 
-/** The loaded code, or null while it is loading. The first use in a component starts the fetch, also after a failure. */
+/**
+ * The loaded code, or null while it is loading. The first use in a component starts the fetch, also after a failure.
+ */
 export function useLazyCode<T>(lazyCode: LazyCode<T>): T | "failed" | null {
   const state = useSyncExternalStore(lazyCode.subscribe, lazyCode.get);
   useEffect(() => lazyCode.load(), [lazyCode]);

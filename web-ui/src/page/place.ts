@@ -33,8 +33,8 @@ export function placeKey(): string {
 }
 
 /**
- * Replaces the room's key in the address bar, without a history entry and without reopening the room. The query, such as
- * `?debug`, stays.
+ * Replaces the room's key in the address bar, without a history entry and without reopening the room. The query, such
+ * as `?debug`, stays.
  */
 export function replaceKey(slug: string, key: string): void {
   const place = placeKey();

@@ -16,9 +16,9 @@ interface RemoteCursor {
 }
 
 /**
- * Shows other people's cursors over the desk, and sends this person's cursor as ephemeral messages. At most 30 are sent a
- * second, and none while no other person is present. The layer takes no clicks. It is hidden from screen readers, since
- * the list of people also says where people are.
+ * Shows other people's cursors over the desk, and sends this person's cursor as ephemeral messages. At most 30 are sent
+ * a second, and none while no other person is present. The layer takes no clicks. It is hidden from screen readers,
+ * since the list of people also says where people are.
  */
 export function CursorLayer({ desk }: { readonly desk: RefObject<HTMLElement | null> }) {
   useSendCursor(desk, usePart("cursors"));

@@ -1,6 +1,6 @@
 /**
- * A point relative to a window, or to the desk if `window` is null. `x` and `y` are fractions of its width and height, so
- * that the point refers to the same content on every screen.
+ * A point relative to a window, or to the desk if `window` is null. `x` and `y` are fractions of its width and height,
+ * so that the point refers to the same content on every screen.
  */
 export interface Anchor {
   readonly window: string | null;

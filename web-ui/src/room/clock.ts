@@ -25,7 +25,10 @@ export function updateServerTime(
   offsetMs = Math.abs(server - now) < TOLERANCE_MS ? 0 : server - now;
 }
 
-/** The server's estimated time, in milliseconds since 1970. It is the local time unless the local clock is clearly wrong. */
+/**
+ * The server's estimated time, in milliseconds since 1970. It is the local time unless the local clock is clearly
+ * wrong.
+ */
 export function serverTime(now: number = Date.now()): number {
   return now + offsetMs;
 }

@@ -15,7 +15,8 @@ export function proofText(origin: string, identity: string, nonce: string): stri
 /**
  * Proves an identity to the server, by default with a key pair: the credential signs a nonce of the server and gets the
  * token of a session of some minutes. An older identity has a permanent token in this browser. At the first request it
- * gets a key pair, and the token is forgotten. If the browser has no WebCrypto (a page over plain HTTP), the token stays.
+ * gets a key pair, and the token is forgotten. If the browser has no WebCrypto (a page over plain HTTP), the token
+ * stays.
  */
 class Credential implements TokenSource {
   #session: { readonly token: string; readonly renewAt: number } | null = null;
@@ -61,7 +62,9 @@ class Credential implements TokenSource {
     return token;
   }
 
-  /** The key of this identity, or null. For an identity with only a token, creates a key and registers it at the server. */
+  /**
+   * The key of this identity, or null. For an identity with only a token, creates a key and registers it at the server.
+   */
   async #key(): Promise<SigningKey | null> {
     this.#keyUnreadable = !keysPossible();
     if (this.#keyUnreadable) return null;

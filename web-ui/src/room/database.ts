@@ -5,7 +5,9 @@ import { WaitTimeout } from "../page/timeout";
  */
 export const DATABASE_MS_MAX = 5_000;
 
-/** The time limit after another wait has timed out, until a transaction completes, so that several waits do not add up. */
+/**
+ * The time limit after another wait has timed out, until a transaction completes, so that several waits do not add up.
+ */
 const UNRESPONSIVE_MS_MAX = 500;
 
 /** Whether the last wait for IndexedDB in this page timed out. */
@@ -14,9 +16,9 @@ let unresponsive = false;
 type Work<T> = (store: IDBObjectStore, onProgress: () => void) => () => T;
 
 /**
- * One object store in IndexedDB, with a time limit for every wait. A call rejects if the browser has no IndexedDB, throws
- * when it is used, fails, blocks, or never answers. A database that opens after the limit is closed again. A transaction
- * that times out is aborted, so that its writes have no effect later.
+ * One object store in IndexedDB, with a time limit for every wait. A call rejects if the browser has no IndexedDB,
+ * throws when it is used, fails, blocks, or never answers. A database that opens after the limit is closed again. A
+ * transaction that times out is aborted, so that its writes have no effect later.
  */
 export class Database {
   #open: Promise<IDBDatabase> | null = null;

@@ -33,8 +33,8 @@ import type { SyncState } from "./syncState";
 const selectAll = <T>(value: T): T => value;
 
 /**
- * Selects a value from the document. The component renders only when the selected value changes (compared shallowly), so
- * typing in a note renders no list. Keep `select` stable: a module function, or `useCallback`.
+ * Selects a value from the document. The component renders only when the selected value changes (compared shallowly),
+ * so typing in a note renders no list. Keep `select` stable: a module function, or `useCallback`.
  */
 export function useDoc<S>(select: (doc: RoomDoc) => S): S {
   return useSource(useRoom().doc, select);
@@ -86,8 +86,8 @@ export function useLiveText(result: Result | null): string {
 }
 
 /**
- * All people of the room in order of joining, with their presence. Guests that are not among the document's participants
- * come last.
+ * All people of the room in order of joining, with their presence. Guests that are not among the document's
+ * participants come last.
  */
 export function usePeople(): readonly Person[] {
   const { presence, me } = useRoom();
@@ -113,8 +113,8 @@ export function useTyping(place: string): readonly Person[] {
 }
 
 /**
- * The recent window changes, newest first. Every change of the document is inspected while a component uses this hook, so
- * use it only in a component that shows them.
+ * The recent window changes, newest first. Every change of the document is inspected while a component uses this hook,
+ * so use it only in a component that shows them.
  */
 export function useActivity(): readonly Activity[] {
   return useSource(useRoom().activity, selectAll);

@@ -1,7 +1,7 @@
 /**
- * The room's interface for the rest of the page: typed views, hooks and commands. Components import from here and do not
- * use Automerge directly, except an editor that is bound to a shared text. The views before a room is open (front page,
- * name) import from single files instead, so that they load without Automerge.
+ * The room's interface for the rest of the page: typed views, hooks and commands. Components import from here and do
+ * not use Automerge directly, except an editor that is bound to a shared text. The views before a room is open (front
+ * page, name) import from single files instead, so that they load without Automerge.
  */
 export type { Activity, WindowAction } from "./activity";
 export * from "./api";

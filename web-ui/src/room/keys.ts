@@ -1,6 +1,6 @@
 /**
- * Key pairs of identities, stored by the browser in IndexedDB. The private key is not extractable: a script can sign with
- * it, but no script, not even this page's, can read it.
+ * Key pairs of identities, stored by the browser in IndexedDB. The private key is not extractable: a script can sign
+ * with it, but no script, not even this page's, can read it.
  */
 
 import { Database } from "./database";

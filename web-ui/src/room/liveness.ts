@@ -22,16 +22,16 @@ const TICK_GAP_MS = 3_000;
 const PING_COUNTS = 24;
 
 /**
- * The next action of the caller: send a ping with this count, or verify the connection, that is, give the network a last
- * moment to answer and then abandon the connection.
+ * The next action of the caller: send a ping with this count, or verify the connection, that is, give the network a
+ * last moment to answer and then abandon the connection.
  */
 export type Step = { readonly do: "nothing" | "verify" } | { readonly do: "ping"; readonly count: number };
 
 const NOTHING: Step = { do: "nothing" };
 
 /**
- * Decides whether one open connection still works. A script cannot see the server's WebSocket pings, and it gets no error
- * from a dead connection. So the page sends ping messages and expects a pong for each [LV1].
+ * Decides whether one open connection still works. A script cannot see the server's WebSocket pings, and it gets no
+ * error from a dead connection. So the page sends ping messages and expects a pong for each [LV1].
  *
  * A pure state machine: times come as arguments, in milliseconds since 1970, and may jump.
  */

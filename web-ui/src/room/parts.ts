@@ -3,8 +3,8 @@ import { PARTS, type Part } from "./schema/parts";
 import { Cell } from "./store";
 
 /*
- * The state of the optional parts in this page. A person can switch off a part on this device. A part that has thrown an
- * error is off in this page until the person tries it again.
+ * The state of the optional parts in this page. A person can switch off a part on this device. A part that has thrown
+ * an error is off in this page until the person tries it again.
  */
 export type PartState = "on" | "off-for-all" | "off-here" | "failed";
 

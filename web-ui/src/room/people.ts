@@ -15,8 +15,8 @@ function preferred(person: Pick<Participant, "id" | "color">): number {
 
 /**
  * Assigns a colour (1 to 12) to each participant, the same on every peer. In order of joining, each person gets the
- * chosen colour, or a colour derived from the identity, or the next free colour if that is taken. All twelve colours are
- * used before two people share one.
+ * chosen colour, or a colour derived from the identity, or the next free colour if that is taken. All twelve colours
+ * are used before two people share one.
  */
 export function assignColors(participants: readonly Participant[]): ReadonlyMap<string, number> {
   const colors = new Map<string, number>();

@@ -9,7 +9,9 @@ const AWAY_AFTER_MS = 5 * 60_000;
 const TYPING_FOR_MS = 6_000;
 const STATUS_EVERY_MS = 5_000;
 
-/** The pause before presence is sent on a new connection. The server forwards no message before it serves the document. */
+/**
+ * The pause before presence is sent on a new connection. The server forwards no message before it serves the document.
+ */
 const HELLO_AFTER_MS = 500;
 /** The time in which all present peers answer an announcement. */
 const ANSWER_MS_MAX = 5_000;
@@ -23,8 +25,8 @@ const HEARTBEAT_MIN_MS = 60_000;
 const HEARTBEAT_PER_PEER_MS = 7_500;
 const HEARTBEAT_MAX_MS = 600_000;
 /**
- * The number of missed heartbeats after which a peer is dropped. The half allows for peers that know different numbers of
- * people and so use different intervals.
+ * The number of missed heartbeats after which a peer is dropped. The half allows for peers that know different numbers
+ * of people and so use different intervals.
  */
 const MISSED_MAX = 2.5;
 
@@ -38,8 +40,8 @@ const HEARTBEAT = { __presence: { type: "heartbeat" } };
 type Channels = { me: PresenceState };
 
 /**
- * The presence of the people in the room: status, place and typing. It is sent with automerge-repo's `Presence` and never
- * stored in the document. The whole state is in one channel, so that each message of a peer contains all of it.
+ * The presence of the people in the room: status, place and typing. It is sent with automerge-repo's `Presence` and
+ * never stored in the document. The whole state is in one channel, so that each message of a peer contains all of it.
  */
 export class RoomPresence {
   readonly peers = new Cell<ReadonlyMap<string, PresenceState>>(new Map());

@@ -1,6 +1,6 @@
 /**
- * A room's secret word: `newSecret` makes the data that the server stores, `proofOf` the answer to the server's challenge.
- * Neither contains the word, which never leaves this page (SCRAM, RFC 5802; docs/http-api.md, "A secret").
+ * A room's secret word: `newSecret` makes the data that the server stores, `proofOf` the answer to the server's
+ * challenge. Neither contains the word, which never leaves this page (SCRAM, RFC 5802; docs/http-api.md, "A secret").
  */
 
 export interface NewSecret {

@@ -47,8 +47,8 @@ export interface Notice {
 const NO_LOCAL_COPY = "This browser can't keep this room. Your changes are saved on the server only.";
 
 /**
- * One open room in this page: its document, connection, people and undo history, and the methods to change it. `openRoom`
- * creates it, `dispose` closes it. Components read it with the hooks in hooks.ts.
+ * One open room in this page: its document, connection, people and undo history, and the methods to change it.
+ * `openRoom` creates it, `dispose` closes it. Components read it with the hooks in hooks.ts.
  */
 export class RoomSession {
   readonly doc: Source<RoomDoc>;
@@ -164,8 +164,8 @@ export class RoomSession {
   }
 
   /**
-   * Applies commands as one change and one undo step. Returns the step, or null if nothing can be undone. If this person
-   * may not edit, shows a notice and changes nothing.
+   * Applies commands as one change and one undo step. Returns the step, or null if nothing can be undone. If this
+   * person may not edit, shows a notice and changes nothing.
    */
   run(...commands: readonly Command[]): StepId | null {
     if (!this.canEdit) {
@@ -251,8 +251,9 @@ export class RoomSession {
   }
 
   /**
-   * Drops the local copy of the room, and with it the changes that only this browser has, and reloads the page. All other
-   * tabs with this room reload, too. Rejects, and drops nothing, if the server does not answer or another tab stays open.
+   * Drops the local copy of the room, and with it the changes that only this browser has, and reloads the page. All
+   * other tabs with this room reload, too. Rejects, and drops nothing, if the server does not answer or another tab
+   * stays open.
    */
   async discardLocalChanges(): Promise<void> {
     await this.api.export("automerge");

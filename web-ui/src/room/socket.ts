@@ -47,7 +47,7 @@ const READY_AFTER_MS = 1_000;
  */
 const DIAL_MS_MIN = 3_000;
 const DIAL_MS_MAX = 12_000;
-/** The extra time after the limit in which the requests of `Dial` end by themselves. */
+/** The extra time after the limit, in which the requests of `Dial` are aborted. */
 const DIAL_GRACE_MS = 250;
 /** The time limit from opening the WebSocket to the server's answer to `join`. Then the attempt has failed. */
 const HANDSHAKE_MS = 10_000;
@@ -73,7 +73,8 @@ export function backoff(attempt: number, random: number): number {
 
 /**
  * The reason why a closed connection must not be retried, or null if it may be retried. After a final code the server
- * would refuse the same attempt again. The codes are those of docs/protocol.md. `changeRefusalOf` handles refused changes.
+ * would refuse the same attempt again. The codes are those of docs/protocol.md. `changeRefusalOf` handles refused
+ * changes.
  */
 export function refusalOf(code: number, message: string): string | null {
   const hostDecision = /^\[AC\d+\] (.+)$/.exec(message)?.[1];
@@ -117,9 +118,9 @@ const WAKE_EVENTS = [
 ] as const;
 
 /**
- * An automerge-repo network adapter for one server. It requests a new ticket before every connection. It reconnects after
- * a growing, jittered pause, and at once when the page is shown or the network changes. It abandons a connection that is
- * open but dead (liveness.ts), and every step of connecting has a time limit.
+ * An automerge-repo network adapter for one server. It requests a new ticket before every connection. It reconnects
+ * after a growing, jittered pause, and at once when the page is shown or the network changes. It abandons a connection
+ * that is open but dead (liveness.ts), and every step of connecting has a time limit.
  */
 export class TicketSocket extends NetworkAdapter {
   readonly connection = new Cell<Connection>({ state: "connecting", since: Date.now(), attempt: 1 });
@@ -197,8 +198,8 @@ export class TicketSocket extends NetworkAdapter {
   }
 
   /**
-   * Never throws. automerge-repo sends from inside an update of the document. An error there would leave the handle with
-   * an outdated document that cannot be changed any more. Lost messages are sent again on the next connection.
+   * Never throws. automerge-repo sends from inside an update of the document. An error there would leave the handle
+   * with an outdated document that cannot be changed any more. Lost messages are sent again on the next connection.
    *
    * Drops ephemeral messages of other peers. automerge-repo would forward them to the server, which has sent them. That
    * traffic would be as large as the cursors of all people together.
@@ -433,8 +434,8 @@ function pause(ms: number): Promise<unknown> {
 }
 
 /**
- * Makes as many requests as the browser has pooled connections to the server, and aborts them after a second. The browser
- * closes a dead connection with its request, so the next dial uses working connections only.
+ * Makes as many requests as the browser has pooled connections to the server, and aborts them after a second. The
+ * browser closes a dead connection with its request, so the next dial uses working connections only.
  */
 async function closeDeadConnections(): Promise<void> {
   const signal = AbortSignal.timeout(VERIFY_MS);

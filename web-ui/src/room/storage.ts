@@ -34,8 +34,9 @@ interface Chunk {
  * automerge-repo's storage of documents in IndexedDB. Its methods never reject, and each ends within a time limit.
  *
  * After a failed read, the storage is switched off until the page is closed: the room works from memory, and a late
- * answer of IndexedDB is not used. Failed writes stay in memory and are retried together and in order, so that the stored
- * changes never have a gap. Reads wait while another tab drops the room's local copy. A sealed storage writes nothing.
+ * answer of IndexedDB is not used. Failed writes stay in memory and are retried together and in order, so that the
+ * stored changes never have a gap. Reads wait while another tab drops the room's local copy. A sealed storage writes
+ * nothing.
  */
 export class LocalStorage implements StorageAdapterInterface {
   /** Whether the last writes failed, so that they are lost when the page is closed. */

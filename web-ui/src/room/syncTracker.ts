@@ -16,9 +16,9 @@ import { OFFLINE_AFTER_MS, type SyncState, syncState } from "./syncState";
 const STUCK_AFTER_MS = 12_000;
 
 /**
- * Tracks which changes of this page the server has acknowledged, and derives the pill's state. The server's heads arrive
- * as automerge-repo's `remote-heads` events with the server's storage id. The server sends them only after the changes
- * are on its disk.
+ * Tracks which changes of this page the server has acknowledged, and derives the pill's state. The server's heads
+ * arrive as automerge-repo's `remote-heads` events with the server's storage id. The server sends them only after the
+ * changes are on its disk.
  */
 export class SyncTracker {
   readonly state: Cell<SyncState>;
@@ -100,8 +100,8 @@ export class SyncTracker {
   }
 
   /**
-   * Adds the server's heads to the acknowledged heads. Heads whose changes this page does not have yet are skipped: they
-   * are added after their changes have arrived.
+   * Adds the server's heads to the acknowledged heads. Heads whose changes this page does not have yet are skipped:
+   * they are added after their changes have arrived.
    */
   #acknowledge(heads: A.Heads): void {
     const doc = this.handle.doc();
@@ -149,8 +149,8 @@ export class SyncTracker {
   }
 
   /**
-   * Opens a new connection if changes are pending for a long time, so that both sides start with new sync state. While a
-   * pong or the server's first message is missing, a slow line may still transmit the changes or the document. Then
+   * Opens a new connection if changes are pending for a long time, so that both sides start with new sync state. While
+   * a pong or the server's first message is missing, a slow line may still transmit the changes or the document. Then
    * liveness.ts decides about the connection.
    */
   #restartIfStuck(): void {

@@ -14,8 +14,8 @@ import { useRefusalReport } from "./useRefusalReport";
 const LISTED_MAX = 8;
 
 /**
- * A banner that explains why the room refused this page's changes. It offers to download them, and to drop them and load
- * the shared room again [U21].
+ * A banner that explains why the room refused this page's changes. It offers to download them, and to drop them and
+ * load the shared room again [U21].
  */
 export function RefusedChanges({ refusal }: { readonly refusal: ChangeRefusal }) {
   const room = useRoom();

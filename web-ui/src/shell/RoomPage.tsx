@@ -14,8 +14,8 @@ interface Props {
 }
 
 /**
- * The page at `/r/{slug}`: asks for a name if this browser has none, then enters the room. The name is asked for while the
- * room's code is loading.
+ * The page at `/r/{slug}`: asks for a name if this browser has none, then enters the room. The name is asked for while
+ * the room's code is loading.
  */
 export function RoomPage({ slug, linkKey }: Props) {
   const key = linkKey ?? memory.room(slug)?.key ?? null;

@@ -14,7 +14,9 @@ interface Props {
   readonly opener: RefObject<HTMLElement | null>;
 }
 
-/** The settings of the room. A host's change applies at once to all people; other people only see the settings [AD6]. */
+/**
+ * The settings of the room. A host's change applies at once to all people; other people only see the settings [AD6].
+ */
 export function SettingsDialog({ open, onOpenChange, opener }: Props) {
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
@@ -140,7 +142,8 @@ interface SeatsProps {
 }
 
 /**
- * The number of seats. A typed number applies as soon as it is valid. Other input is reset when the field loses the focus.
+ * The number of seats. A typed number applies as soon as it is valid. Other input is reset when the field loses the
+ * focus.
  */
 function Seats({ value, locked, onPick }: SeatsProps) {
   const id = useId();

@@ -19,8 +19,9 @@ export type Entry =
     };
 
 /**
- * Joins a room and reports the result. A room that this person has joined before is reported at once, from this browser's
- * record, so that it opens offline. It is reported again only if the server's answer differs, for example in the role.
+ * Joins a room and reports the result. A room that this person has joined before is reported at once, from this
+ * browser's record, so that it opens offline. It is reported again only if the server's answer differs, for example in
+ * the role.
  *
  * @param reopened whether the room is already open, so that only the server's answer is reported
  */

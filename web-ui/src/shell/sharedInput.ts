@@ -17,8 +17,8 @@ export interface SharedInputOptions {
 
 /**
  * Binds an input field to a shared text, by the same rules as the editors. This person's edits go into the document at
- * once. This person's caret stays before letters that another person types at it. Other people's edits are held while an
- * input method composes.
+ * once. This person's caret stays before letters that another person types at it. Other people's edits are held while
+ * an input method composes.
  */
 export class SharedInput {
   readonly #input: HTMLInputElement;

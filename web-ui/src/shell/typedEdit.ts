@@ -1,8 +1,8 @@
 import type { Splice } from "../room/text/changes";
 
 /**
- * The edit that changed a field's text from `before` to `after` and left the caret at `caret`. An edit ends at the caret,
- * which decides which of several equal letters is new.
+ * The edit that changed a field's text from `before` to `after` and left the caret at `caret`. An edit ends at the
+ * caret, which decides which of several equal letters is new.
  */
 export function typedEdit(before: string, after: string, caret: number): Splice {
   const shorter = Math.min(before.length, after.length);

@@ -1,8 +1,8 @@
 import type { ChatEntry } from "../../room/schema/read";
 
 /**
- * The id of the first message after the last seen message that the reader did not write. Null if there is none, or if no
- * message was seen before.
+ * The id of the first message after the last seen message that the reader did not write. Null if there is none, or if
+ * no message was seen before.
  */
 export function unreadFrom(
   entries: readonly ChatEntry[],

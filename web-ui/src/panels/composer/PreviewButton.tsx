@@ -18,7 +18,9 @@ export type PreviewProps = {
   readonly load: (query: string, signal: AbortSignal) => Promise<Preview>;
 };
 
-/** The button "What will be sent". Its popover shows the messages to the model, which the server builds as for the call. */
+/**
+ * The button "What will be sent". Its popover shows the messages to the model, which the server builds as for the call.
+ */
 export function PreviewButton(props: PreviewProps) {
   return (
     <Popover.Root>

@@ -15,7 +15,9 @@ export type HandProps = {
   readonly onPlayOwn: (type: CardType, text: string) => void;
 };
 
-/** The person's hand: five private cards and a blank card, fanned out over the composer. A click or Enter plays a card. */
+/**
+ * The person's hand: five private cards and a blank card, fanned out over the composer. A click or Enter plays a card.
+ */
 export function HandDock({ cards, locked, onPlay, onPlayOwn }: HandProps) {
   const [writing, setWriting] = useState(false);
   const row = useRef<HTMLFieldSetElement>(null);

@@ -83,7 +83,9 @@ const constraints = [
 const suit = (type: CardType, texts: readonly string[]): DeckCard[] =>
   texts.map((text, index) => ({ id: `${type}-${index + 1}`, type, text }));
 
-/** The deck, the same for all people. A stored hand refers to cards by id, so add new cards only at the end of a type. */
+/**
+ * The deck, the same for all people. A stored hand refers to cards by id, so add new cards only at the end of a type.
+ */
 export const deck: readonly DeckCard[] = [
   ...suit("role", roles),
   ...suit("tone", tones),

@@ -1,6 +1,7 @@
 /**
- * Shuffles by a seed. The same seed gives the same order on every machine and in every release, so a card can be computed
- * from the seed and the number of cards drawn. The generator, Mulberry32, is predictable: do not use it for secrets.
+ * Shuffles by a seed. The same seed gives the same order on every machine and in every release, so a card can be
+ * computed from the seed and the number of cards drawn. The generator, Mulberry32, is predictable: do not use it for
+ * secrets.
  */
 export function shuffled<T>(items: readonly T[], seed: string): T[] {
   const random = mulberry32(hash32(seed));

@@ -85,8 +85,8 @@ class Binding implements PluginValue {
   }
 
   /**
-   * Shows held changes in a separate task. After a composition, the editor reads the last letters of the input method in
-   * a task of its own, which must run before.
+   * Shows held changes in a separate task. After a composition, the editor reads the last letters of the input method
+   * in a task of its own, which must run before.
    */
   releaseSoon(): void {
     this.#timer ??= setTimeout(() => {

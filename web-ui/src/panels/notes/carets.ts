@@ -18,11 +18,14 @@ import type { RoomSession } from "../../room/session";
 import { documentPosition, editorPosition } from "./binding";
 
 /*
- * Shows other people's carets in a text. A caret is sent as two Automerge cursors. A cursor refers to a character, not to
- * a position, so the caret keeps its place while people type. The person is found in presence by the sender's peer id.
+ * Shows other people's carets in a text. A caret is sent as two Automerge cursors. A cursor refers to a character, not
+ * to a position, so the caret keeps its place while people type. The person is found in presence by the sender's peer
+ * id.
  */
 
-/** The ephemeral message with a caret: `anchor` and `head` are Automerge cursors, or null if the person left the text. */
+/**
+ * The ephemeral message with a caret: `anchor` and `head` are Automerge cursors, or null if the person left the text.
+ */
 export type CaretMessage = {
   readonly type: "parlor-caret";
   readonly text: string;

@@ -11,8 +11,8 @@ type EditingOptions = {
 };
 
 /**
- * Invisible characters. The editor shows a symbol for each, because each is a caret position. Tabs and line ends are not
- * included.
+ * Invisible characters. The editor shows a symbol for each, because each is a caret position. Tabs and line ends are
+ * not included.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are the purpose of this expression
 const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/gu;

@@ -8,9 +8,9 @@ import "./markdown.css";
 /*
  * Renders text from a model or a person as markdown, safely.
  *
- * HTML in the source stays text: without `rehype-raw` the renderer turns every piece of HTML into a text node. As a second
- * defence, the sanitiser keeps only known elements and link protocols. Images are shown as links and never loaded, since
- * loading an image from a model's answer would tell its server who reads the answer.
+ * HTML in the source stays text: without `rehype-raw` the renderer turns every piece of HTML into a text node. As a
+ * second defence, the sanitiser keeps only known elements and link protocols. Images are shown as links and never
+ * loaded, since loading an image from a model's answer would tell its server who reads the answer.
  */
 
 const schema = {

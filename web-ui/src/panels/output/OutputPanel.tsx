@@ -39,7 +39,9 @@ export type OutputProps = {
   readonly onChoose: (chosen: Chosen | null) => void;
 };
 
-/** Shows the newest answer, also while it is written, or an earlier answer that the reader has chosen with the arrows. */
+/**
+ * Shows the newest answer, also while it is written, or an earlier answer that the reader has chosen with the arrows.
+ */
 export function OutputPanel(props: OutputProps) {
   const { running, chosen, onChoose } = props;
   usePrefetchMarkdown();

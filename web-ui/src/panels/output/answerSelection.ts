@@ -85,7 +85,8 @@ export function useOwnAnswers(): void {
   const upToDate = useSource(room.sync.state, isUpToDate);
   const wasUpToDate = useRef(false);
   useEffect(() => {
-    // Show the answers again after the first sync: another person may have closed Output since the local copy was saved.
+    // Show the answers again after the first sync: another person may have closed Output since the local copy was
+    // saved.
     if (upToDate && !wasUpToDate.current) shownRequests.current.clear();
     wasUpToDate.current ||= upToDate;
     const own = ownRequests(room.me.identity, generation, results, since.current);

@@ -8,8 +8,9 @@ export type KeyPress = {
 };
 
 /**
- * Whether a key press sends the text: Enter without Shift or Alt, unless it only confirms the input method's composition.
- * Some browsers end the composition before the key event; then only the key code 229 shows that it belongs to it.
+ * Whether a key press sends the text: Enter without Shift or Alt, unless it only confirms the input method's
+ * composition. Some browsers end the composition before the key event; then only the key code 229 shows that it belongs
+ * to it.
  */
 export function isSendKey(press: KeyPress): boolean {
   return (

@@ -16,8 +16,8 @@ type Sticky = {
 };
 
 /**
- * Keeps a scroll container at its end while its content grows, unless the reader has scrolled up. It observes the size of
- * the content, so it also reacts to fonts and late highlighting.
+ * Keeps a scroll container at its end while its content grows, unless the reader has scrolled up. It observes the size
+ * of the content, so it also reacts to fonts and late highlighting.
  */
 export function useStickyScroll(startAtEnd = true): Sticky {
   const scroller = useRef<HTMLDivElement>(null);

@@ -4,17 +4,18 @@ export type Ordered = { readonly id: string; readonly order: string };
 export type OrderEdit = { readonly id: string; readonly order: string };
 
 /**
- * Compares by order key, and equal keys by id, so that every peer shows the same order. Keys are compared by code unit, as
- * the key generator expects.
+ * Compares by order key, and equal keys by id, so that every peer shows the same order. Keys are compared by code unit,
+ * as the key generator expects.
  */
 export const byOrder = (a: Ordered, b: Ordered): number => compare(a.order, b.order) || compare(a.id, b.id);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * The edits that move an item to `toIndex` in a list sorted by {@link byOrder}: usually one edit. Two people who insert at
- * the same place while disconnected may create equal keys. No key fits between equal keys, so the items with the same key
- * after the new place also get new keys. If the generator rejects a key of another program, all items get new keys.
+ * The edits that move an item to `toIndex` in a list sorted by {@link byOrder}: usually one edit. Two people who insert
+ * at the same place while disconnected may create equal keys. No key fits between equal keys, so the items with the
+ * same key after the new place also get new keys. If the generator rejects a key of another program, all items get new
+ * keys.
  */
 export function planMove(sorted: readonly Ordered[], id: string, toIndex: number): OrderEdit[] {
   const from = sorted.findIndex((item) => item.id === id);

@@ -17,10 +17,10 @@ type Claim = Pick<Card, "id" | "by" | "at" | "turn">;
 
 /**
  * Computes the turn by the rules TU1 to TU3, as the server does. Turn 0 belongs to the first person by joining time and
- * identity. Each next turn belongs to the person after the author of the accepted play. Among several plays for one turn,
- * the play whose author is first in the circle, from the holder on, is accepted. Among several plays by that author, the
- * earliest is accepted, and at the same time the one with the smallest id. People who are absent or have no seat are
- * passed over.
+ * identity. Each next turn belongs to the person after the author of the accepted play. Among several plays for one
+ * turn, the play whose author is first in the circle, from the holder on, is accepted. Among several plays by that
+ * author, the earliest is accepted, and at the same time the one with the smallest id. People who are absent or have no
+ * seat are passed over.
  */
 export function turnsOf(
   participants: readonly Participant[],

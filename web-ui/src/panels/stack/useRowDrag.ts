@@ -9,7 +9,9 @@ type Drag = {
   readonly height: number;
 };
 
-/** The index to which a row is dragged by `dy` pixels. `middles` are the y positions of the rows' middles at the start. */
+/**
+ * The index to which a row is dragged by `dy` pixels. `middles` are the y positions of the rows' middles at the start.
+ */
 export function targetIndex(middles: readonly number[], from: number, dy: number): number {
   const own = (middles[from] ?? 0) + dy;
   let to = from;
@@ -18,7 +20,9 @@ export function targetIndex(middles: readonly number[], from: number, dy: number
   return to;
 }
 
-/** Lets a person reorder rows by dragging a grip. Other rows make way during the drag. Calls `drop` once, at the end. */
+/**
+ * Lets a person reorder rows by dragging a grip. Other rows make way during the drag. Calls `drop` once, at the end.
+ */
 export function useRowDrag(list: RefObject<HTMLElement | null>, drop: (id: string, to: number) => void) {
   const [drag, setDrag] = useState<Drag | null>(null);
   const start = useRef<{ y: number; middles: number[] } | null>(null);

@@ -48,8 +48,8 @@ export function valueAt(doc: RoomDoc, path: readonly string[]): unknown {
 }
 
 /**
- * Sets one scalar field. Returns the change for undo, or undefined if the value is the same or the object that holds the
- * field is missing.
+ * Sets one scalar field. Returns the change for undo, or undefined if the value is the same or the object that holds
+ * the field is missing.
  */
 export function setField(doc: RoomDoc, path: readonly string[], to: Plain): FieldSet | undefined {
   const owner = valueAt(doc, path.slice(0, -1));
@@ -67,8 +67,8 @@ export function undoStep(label: string, sets: readonly (FieldSet | undefined)[])
 }
 
 /**
- * A top-level part of the room, which only the server creates, is missing in this document. The page does not create it:
- * of two concurrent parts with one name, Automerge would hide one [RM1].
+ * A top-level part of the room, which only the server creates, is missing in this document. The page does not create
+ * it: of two concurrent parts with one name, Automerge would hide one [RM1].
  */
 export class RoomIncomplete extends Error {
   constructor(part: string) {

@@ -68,7 +68,9 @@ export function resizeWindow(id: string, width: number, height: number): Command
   return (doc) => undoStep("Resize window", [setField(doc, ["windows", id, "size"], sizeOf(width, height))]);
 }
 
-/** Moves and resizes a window in one undo step, as dragging the left or top edge does. Only changed fields are written. */
+/**
+ * Moves and resizes a window in one undo step, as dragging the left or top edge does. Only changed fields are written.
+ */
 export function placeWindow(id: string, place: Place): Command {
   return (doc) =>
     undoStep("Place window", [

@@ -26,8 +26,8 @@ function quoted(text: string): string {
 }
 
 /**
- * Describes the difference between the state at the heads `shared` and the current state of `doc`, with one sentence for
- * each changed entry.
+ * Describes the difference between the state at the heads `shared` and the current state of `doc`, with one sentence
+ * for each changed entry.
  */
 export function describeChanges(doc: Doc, shared: A.Heads): readonly RefusedItem[] {
   const before = A.view(doc, shared);

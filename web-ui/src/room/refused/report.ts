@@ -29,8 +29,8 @@ export interface ReportContext {
 }
 
 /**
- * Reports the changes in `local` that the server does not have. `shared` is the server's current document. If the server
- * does not answer, `shared` is the heads that it acknowledged last.
+ * Reports the changes in `local` that the server does not have. `shared` is the server's current document. If the
+ * server does not answer, `shared` is the heads that it acknowledged last.
  */
 export function reportOf(
   local: A.Doc<RoomDoc>,

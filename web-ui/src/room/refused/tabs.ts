@@ -9,10 +9,11 @@ export class OtherTabsOpen extends Error {
 }
 
 /**
- * Coordinates the tabs of one browser that have the same room open, because they share its local copy. A tab that wants to
- * drop the copy first asks the other tabs to leave and waits for them. A tab that opens meanwhile waits until the copy is
- * dropped. Each open tab holds a shared Web Lock, and the drop needs the exclusive lock. If Web Locks are missing (no
- * secure context), the other tabs only get a short time to leave. Without a BroadcastChannel, no tab is asked to leave.
+ * Coordinates the tabs of one browser that have the same room open, because they share its local copy. A tab that wants
+ * to drop the copy first asks the other tabs to leave and waits for them. A tab that opens meanwhile waits until the
+ * copy is dropped. Each open tab holds a shared Web Lock, and the drop needs the exclusive lock. If Web Locks are
+ * missing (no secure context), the other tabs only get a short time to leave. Without a BroadcastChannel, no tab is
+ * asked to leave.
  */
 export class RoomTabs {
   /** Resolves when no other tab is dropping the local copy, so that this tab may read it. */

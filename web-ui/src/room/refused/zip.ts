@@ -51,7 +51,9 @@ export function zip(entries: readonly ZipEntry[]): Uint8Array<ArrayBuffer> {
   return joined([...parts, ...directory, end]);
 }
 
-/** A zip record: the signature, then `values` with their `widths` in bytes, then `trailing` pairs, all little-endian. */
+/**
+ * A zip record: the signature, then `values` with their `widths` in bytes, then `trailing` pairs, all little-endian.
+ */
 function record(
   signature: number,
   values: readonly number[],

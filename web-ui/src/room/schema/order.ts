@@ -1,9 +1,9 @@
 import { generateJitteredKeyBetween } from "fractional-indexing-jittered";
 
 /**
- * Creates an order key between the keys of two neighbours; null means the start or the end of the list. Keys of concurrent
- * inserts differ by their jitter. If the neighbours' keys are equal or invalid, no key fits between them. Then the new key
- * sorts after the lower one.
+ * Creates an order key between the keys of two neighbours; null means the start or the end of the list. Keys of
+ * concurrent inserts differ by their jitter. If the neighbours' keys are equal or invalid, no key fits between them.
+ * Then the new key sorts after the lower one.
  */
 export function keyBetween(lower: string | null, upper: string | null): string {
   try {

@@ -1,4 +1,6 @@
-/** The optional parts of a room. A host can switch off each for all people, by the field of `settings` with its name. */
+/**
+ * The optional parts of a room. A host can switch off each for all people, by the field of `settings` with its name.
+ */
 export const PARTS = ["cursors", "carets", "typing", "patterns"] as const;
 export type Part = (typeof PARTS)[number];
 

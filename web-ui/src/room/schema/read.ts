@@ -16,8 +16,8 @@ import { int, intOrNull, oneOf, pair, str, strOrNull, truncated } from "./scalar
 
 /*
  * Typed views of the document. Every function accepts any document: malformed or missing fields become defaults.
- * Automerge keeps the JavaScript object of every part that a change did not touch, so views are cached by that object. An
- * unchanged part gives the same view object again, and a component that selects it does not render.
+ * Automerge keeps the JavaScript object of every part that a change did not touch, so views are cached by that object.
+ * An unchanged part gives the same view object again, and a component that selects it does not render.
  */
 
 export interface Card {

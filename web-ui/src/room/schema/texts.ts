@@ -3,14 +3,16 @@ import type { RoomDoc } from "./document";
 import { str } from "./scalars";
 
 /*
- * Other clients may store a scalar, or nothing, where the page expects a collaborative text. The first edit replaces it by
- * a text. If two people do so while disconnected, there are two texts under one key, and the server merges the hidden text
- * into the visible text [RM10].
+ * Other clients may store a scalar, or nothing, where the page expects a collaborative text. The first edit replaces it
+ * by a text. If two people do so while disconnected, there are two texts under one key, and the server merges the
+ * hidden text into the visible text [RM10].
  */
 
 type Node = Record<string, unknown>;
 
-/** Replaces a scalar or missing value at `path` by a collaborative text with all content. False if the owner is missing. */
+/**
+ * Replaces a scalar or missing value at `path` by a collaborative text with all content. False if the owner is missing.
+ */
 export function makeText(doc: RoomDoc, path: readonly string[]): boolean {
   const key = path.at(-1);
   const owner = ownerOf(doc, path);

@@ -29,8 +29,8 @@ export function splicesOf(change: ChangeSet): Splice[] {
 }
 
 /**
- * The same change, but an insertion next to a removal becomes one replacement. A caret within the removed text then ends
- * up before the inserted text.
+ * The same change, but an insertion next to a removal becomes one replacement. A caret within the removed text then
+ * ends up before the inserted text.
  */
 export const asReplacements = (change: ChangeSet): ChangeSet => changeOf(change.length, splicesOf(change));
 
@@ -77,8 +77,8 @@ function composed(changes: readonly ChangeSet[], length: number): ChangeSet {
 }
 
 /**
- * The change that Automerge's patches make to the text at `path`, which had `length` units. Null if the text was replaced
- * as a whole, or if a patch does not fit the text.
+ * The change that Automerge's patches make to the text at `path`, which had `length` units. Null if the text was
+ * replaced as a whole, or if a patch does not fit the text.
  */
 export function changeOfPatches(
   patches: readonly Patch[],

@@ -2,8 +2,8 @@ import type { ChangeSet } from "@codemirror/state";
 import { removesSomething } from "./changes";
 
 /**
- * Changes by other people that an editor does not show yet, because an input method is composing. Invariant: the editor's
- * text with the held change applied is the shared text.
+ * Changes by other people that an editor does not show yet, because an input method is composing. Invariant: the
+ * editor's text with the held change applied is the shared text.
  */
 export class HeldChanges {
   #change: ChangeSet | null = null;

@@ -47,10 +47,10 @@ export interface HistoryWriter {
 }
 
 /**
- * The undo history of this person's edits. Edits of fields and of texts are in one history, ordered by time. A field step
- * records the values that it set, and its undo writes only the fields that still have these values. The undo of a text
- * step removes exactly the letters that the step inserted and restores the letters that it removed. Later changes of
- * other people stay.
+ * The undo history of this person's edits. Edits of fields and of texts are in one history, ordered by time. A field
+ * step records the values that it set, and its undo writes only the fields that still have these values. The undo of a
+ * text step removes exactly the letters that the step inserted and restores the letters that it removed. Later changes
+ * of other people stay.
  */
 export class History {
   #undo: Step[] = [];
@@ -121,8 +121,8 @@ export class History {
   }
 
   /**
-   * Undoes one field step although later steps exist. An object (a card, a window) that was changed since then stays as it
-   * is, and its part of the step stays in the history. A text step is undone only if it is the last step.
+   * Undoes one field step although later steps exist. An object (a card, a window) that was changed since then stays as
+   * it is, and its part of the step stays in the history. A text step is undone only if it is the last step.
    */
   undoStep({ step }: StepId): UndoResult {
     const index = this.#undo.findIndex((each) => each.step === step);

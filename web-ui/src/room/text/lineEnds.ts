@@ -2,8 +2,8 @@ import type { ChangeSet } from "@codemirror/state";
 import { changeOf, inWholeCharacters, type Splice, splicesOf } from "./changes";
 
 /*
- * Conversion of line ends between the document and an editor. The document keeps the line ends of its authors: LF, CR LF
- * (from Windows and HTTP), or a lone CR. An editor shows each as one LF, so its positions differ from the document's
+ * Conversion of line ends between the document and an editor. The document keeps the line ends of its authors: LF, CR
+ * LF (from Windows and HTTP), or a lone CR. An editor shows each as one LF, so its positions differ from the document's
  * positions after every CR LF. These functions convert texts, positions and changes in both directions.
  */
 
@@ -33,7 +33,9 @@ export class ShownText {
     return shown + countLeading(this.#pairs, (pair, index) => pair - index < shown);
   }
 
-  /** Converts a position in the document to the position in the editor. Between CR and LF, it is the end of the line. */
+  /**
+   * Converts a position in the document to the position in the editor. Between CR and LF, it is the end of the line.
+   */
   toShown(raw: number): number {
     return raw - countLeading(this.#pairs, (pair) => pair < raw);
   }

@@ -1,10 +1,10 @@
 import type { ChangeSet } from "@codemirror/state";
 
 /**
- * Computes where this person's caret goes when other people change the text. It stays before letters that another person
- * types at it, since it is at the end of this person's word. The exception: another person selects the word before the
- * caret and types a new one. The first letter replaces the word, and the caret stays behind it. The next letters belong
- * to the same word, so the caret moves behind them, too, until this person moves the caret or types.
+ * Computes where this person's caret goes when other people change the text. It stays before letters that another
+ * person types at it, since it is at the end of this person's word. The exception: another person selects the word
+ * before the caret and types a new one. The first letter replaces the word, and the caret stays behind it. The next
+ * letters belong to the same word, so the caret moves behind them, too, until this person moves the caret or types.
  */
 export class OwnCaret {
   /** The caret's position, if it is at the end of another person's replacement; else null. */

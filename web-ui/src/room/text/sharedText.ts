@@ -71,7 +71,9 @@ export class SharedTexts {
     return text;
   }
 
-  /** Applies an undo or redo of the room's history. Returns the inverse, or null if the change does not fit the text. */
+  /**
+   * Applies an undo or redo of the room's history. Returns the inverse, or null if the change does not fit the text.
+   */
   write(path: readonly string[], change: ChangeSet): ChangeSet | null {
     const text = this.at(path);
     const before = text.shown.raw;
@@ -164,8 +166,8 @@ export class SharedText {
     readonly path: readonly string[],
     private current: ShownText,
     /**
-     * Writes an edit to the document. Returns false if the document's text is now another than the editor shows, so that
-     * the editor must reread it.
+     * Writes an edit to the document. Returns false if the document's text is now another than the editor shows, so
+     * that the editor must reread it.
      */
     readonly edit: (edit: Edit) => boolean,
   ) {}
