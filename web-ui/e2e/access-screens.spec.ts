@@ -58,7 +58,7 @@ test("the sharing, people and removal dialogs pass axe, on desk and phone, in li
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
       const name = (what: string): string => join(FOLDER, `${what}-${size.width}-${scheme}.png`);
       await share(phone);
-      await expect(dialog.getByRole("textbox", { name: /0 of 5 came in/ })).toBeAttached();
+      await expect(dialog.getByRole("textbox", { name: /0 of 5 joined/ })).toBeAttached();
       await dialog.getByRole("button", { name: "End the link: Watch" }).click();
       await clean(page, `share ${size.width} ${scheme}`);
       await page.screenshot({ path: name("share") });

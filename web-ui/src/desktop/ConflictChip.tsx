@@ -58,7 +58,7 @@ function Chip({ window, field, values, verb }: Props) {
           aria-label={field === "title" ? "Titles of this window" : `Places of ${titleOf(window)}`}
         >
           <p className="menu-label">
-            {field === "title" ? "Two titles at once." : "Two places at once."} Which one stays?
+            {field === "title" ? "Two titles at once." : "Two places at once."} Which one do you want to keep?
           </p>
           {values.map((value, i) => (
             <Popover.Close asChild key={value}>

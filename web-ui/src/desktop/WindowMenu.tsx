@@ -19,7 +19,7 @@ interface Props {
 /**
  * A window's menu: all actions that a pointer can do, for keyboard and screen reader, and the window's authors [U13].
  */
-export function WindowMenu({ window, front, onRename, onKeys, onFront, onStateChange: onPut }: Props) {
+export function WindowMenu({ window, front, onRename, onKeys, onFront, onStateChange }: Props) {
   const room = useRoom();
   const nameOf = useNames();
   const by = nameOf(window.by);
@@ -56,11 +56,19 @@ export function WindowMenu({ window, front, onRename, onKeys, onFront, onStateCh
           </DropdownMenu.Item>
           {window.type === "pattern" && <PatternItems window={window} off={disabled} />}
           <DropdownMenu.Separator className="menu-line" />
-          <DropdownMenu.Item className="menu-item" disabled={disabled} onSelect={() => onPut("minimized")}>
+          <DropdownMenu.Item
+            className="menu-item"
+            disabled={disabled}
+            onSelect={() => onStateChange("minimized")}
+          >
             <Icon name="minimise" />
             Minimise
           </DropdownMenu.Item>
-          <DropdownMenu.Item className="menu-item" disabled={disabled} onSelect={() => onPut("closed")}>
+          <DropdownMenu.Item
+            className="menu-item"
+            disabled={disabled}
+            onSelect={() => onStateChange("closed")}
+          >
             <Icon name="close" />
             Close
           </DropdownMenu.Item>

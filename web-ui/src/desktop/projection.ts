@@ -51,12 +51,12 @@ export function toView(place: Place, projection: Projection): Place {
 }
 
 /** Maps from viewport to desk, in whole units. */
-export function toDesk(place: Place, { scaleX: fx, scaleY: fy }: Projection): Place {
+export function toDesk(place: Place, { scaleX, scaleY }: Projection): Place {
   return {
-    x: Math.round(place.x / fx),
-    y: Math.round(place.y / fy),
-    width: Math.round(place.width / fx),
-    height: Math.round(place.height / fy),
+    x: Math.round(place.x / scaleX),
+    y: Math.round(place.y / scaleY),
+    width: Math.round(place.width / scaleX),
+    height: Math.round(place.height / scaleY),
   };
 }
 

@@ -57,7 +57,7 @@ export function useWindowKeys(window: RoomWindow, shared: Place) {
     } else if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();
-      room.announce("As before");
+      room.announce("Cancelled");
       setState(null);
     }
   };

@@ -9,8 +9,8 @@ interface Props {
 }
 
 /** Shows an optional part of the room, unless it is switched off or has failed. An error in it switches it off. */
-export function OptionalPart({ part, children, fallback: instead = null }: Props) {
-  return usePart(part) ? <ErrorBoundary part={part}>{children}</ErrorBoundary> : instead;
+export function OptionalPart({ part, children, fallback = null }: Props) {
+  return usePart(part) ? <ErrorBoundary part={part}>{children}</ErrorBoundary> : fallback;
 }
 
 class ErrorBoundary extends Component<

@@ -71,7 +71,7 @@ export class LiveAnswers {
   }
 
   receive(message: unknown): void {
-    const delta = deltaOf(message);
+    const delta = readDelta(message);
     if (delta === null) return;
     this.#liveTextOf(delta.request).addDelta(delta);
     if (this.#scheduled) return;
@@ -92,7 +92,7 @@ export class LiveAnswers {
   }
 }
 
-export function deltaOf(message: unknown): Delta | null {
+export function readDelta(message: unknown): Delta | null {
   if (typeof message !== "object" || message === null) return null;
   const { type, request, epoch, index, text } = message as Record<string, unknown>;
   if (type !== "generation-delta" || typeof request !== "string" || typeof text !== "string") return null;

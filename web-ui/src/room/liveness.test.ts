@@ -59,7 +59,7 @@ describe("an open connection", () => {
       page.mark();
       page.pass(14, "silent");
       expect(page.abandonedAfterMs, `silent after ${aliveSeconds} s`).not.toBeNull();
-      expect(page.liveness.pongMissed).toBe(true);
+      expect(page.liveness.presumedDead).toBe(true);
     }
   });
 
@@ -69,14 +69,14 @@ describe("an open connection", () => {
       page.pass(1, "silent");
       page.liveness.received(page.now);
     }
-    expect(page.liveness.pongMissed).toBe(true);
+    expect(page.liveness.presumedDead).toBe(true);
   });
 
   it("is suspected a second after an unanswered ping, before it counts as dead [CN2]", () => {
     const page = connectedPage();
     page.pass(9, "silent");
     expect(page.liveness.suspected(page.now)).toBe(true);
-    expect(page.liveness.pongMissed).toBe(false);
+    expect(page.liveness.presumedDead).toBe(false);
   });
 
   it("is pinged at once when the page wakes, and counts as dead within 4 s", () => {
@@ -98,23 +98,23 @@ describe("an open connection", () => {
       const [before] = page.pings;
       page.now += jumpMs;
       page.pass(1, "silent");
-      expect(page.liveness.pongMissed).toBe(false);
+      expect(page.liveness.presumedDead).toBe(false);
       expect(page.pings).toHaveLength(2);
       expect(page.liveness.pong(before, page.now)).toBe(false);
       page.pass(4, "silent");
-      expect(page.liveness.pongMissed).toBe(true);
+      expect(page.liveness.presumedDead).toBe(true);
     }
   });
 
   it("stays open if the pong arrives while the page verifies the connection [LV3]", () => {
     const page = connectedPage();
     page.pass(13, "silent");
-    expect(page.liveness.pongMissed).toBe(true);
+    expect(page.liveness.presumedDead).toBe(true);
     page.liveness.pong(page.pings.at(-1), page.now);
-    expect(page.liveness.pongMissed).toBe(false);
+    expect(page.liveness.presumedDead).toBe(false);
     expect(page.liveness.suspected(page.now)).toBe(false);
     page.pass(30, "answers");
-    expect(page.liveness.pongMissed).toBe(false);
+    expect(page.liveness.presumedDead).toBe(false);
   });
 
   it("has up to a minute more for the pong after megabytes were sent, since the line may be slow", () => {

@@ -63,11 +63,11 @@ export class Liveness {
   }
 
   /** Whether the time limit for the server's answer has passed without an answer so far. */
-  get pongMissed(): boolean {
+  get presumedDead(): boolean {
     return this.#verifying;
   }
 
-  /** The number of missed answers so far, so that a caller can distinguish them. */
+  /** The number of pongs that were missed so far, so that a caller can detect a further one. */
   get missedPongs(): number {
     return this.#missedPongs;
   }

@@ -64,9 +64,9 @@ export function hash(text: string): number {
 
 /** The default guest name, made from a seed: "Amber Otter". */
 export function guestFor(seed: string): string {
-  const n = hash(seed);
-  const adjective = ADJECTIVES[n % ADJECTIVES.length] ?? "Amber";
-  const animal = ANIMALS[Math.floor(n / ADJECTIVES.length) % ANIMALS.length] ?? "Otter";
+  const seedHash = hash(seed);
+  const adjective = ADJECTIVES[seedHash % ADJECTIVES.length] ?? "Amber";
+  const animal = ANIMALS[Math.floor(seedHash / ADJECTIVES.length) % ANIMALS.length] ?? "Otter";
   return `${adjective} ${animal}`;
 }
 

@@ -1,16 +1,16 @@
 import { hash } from "./names";
 import type { Participant } from "./schema/read";
 
-export const PALETTE = 12;
+export const PALETTE_SIZE = 12;
 
 /** One of the twelve people colours as a CSS value. */
 export function colorVar(index: number): string {
   return `var(--p${index})`;
 }
 
-function preferred(person: Pick<Participant, "id" | "color">): number {
+function preferredColor(person: Pick<Participant, "id" | "color">): number {
   const given = /^p([1-9]|1[0-2])$/.exec(person.color ?? "");
-  return given?.[1] === undefined ? (hash(person.id) % PALETTE) + 1 : Number(given[1]);
+  return given?.[1] === undefined ? (hash(person.id) % PALETTE_SIZE) + 1 : Number(given[1]);
 }
 
 /**
@@ -22,9 +22,9 @@ export function assignColors(participants: readonly Participant[]): ReadonlyMap<
   const colors = new Map<string, number>();
   let free = new Set<number>();
   for (const person of participants) {
-    if (free.size === 0) free = new Set(Array.from({ length: PALETTE }, (_, i) => i + 1));
-    let color = preferred(person);
-    while (!free.has(color)) color = (color % PALETTE) + 1;
+    if (free.size === 0) free = new Set(Array.from({ length: PALETTE_SIZE }, (_, i) => i + 1));
+    let color = preferredColor(person);
+    while (!free.has(color)) color = (color % PALETTE_SIZE) + 1;
     free.delete(color);
     colors.set(person.id, color);
   }
@@ -96,7 +96,7 @@ export function mergePeople(
       id: state.identity,
       name: state.name || "Guest",
       avatar: null,
-      color: (hash(state.identity) % PALETTE) + 1,
+      color: (hash(state.identity) % PALETTE_SIZE) + 1,
       role: "spectator",
       status: state.status,
       where: state.where,

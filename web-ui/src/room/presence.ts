@@ -140,10 +140,10 @@ export class RoomPresence {
     this.#presence.removeAllListeners();
   }
 
-  #set(part: Partial<PresenceState>): void {
+  #set(changes: Partial<PresenceState>): void {
     const before = this.own.get();
-    const next = { ...before, ...part };
-    if ((Object.keys(part) as (keyof PresenceState)[]).every((key) => before[key] === next[key])) return;
+    const next = { ...before, ...changes };
+    if ((Object.keys(changes) as (keyof PresenceState)[]).every((key) => before[key] === next[key])) return;
     this.own.set(next);
     this.#announce();
   }

@@ -59,7 +59,7 @@ const TICK_MS = 1_000;
  */
 const VERIFY_MS = 1_000;
 /** The number of pooled HTTP connections that browsers keep to one host. */
-const KEPT_CONNECTIONS = 6;
+const POOLED_CONNECTIONS = 6;
 /** The number of consecutive WebSocket failures, with working HTTP requests, after which `blocked` is set. */
 const BLOCKED_AFTER = 2;
 const BACKOFF_MS = 500;
@@ -92,7 +92,7 @@ export function refusalOf(code: number, message: string): string | null {
     case 4409:
       return `This page is open a second time under the same id${detail}. Reload the page.`;
     default:
-      return isFinal(code) ? `The server does not go on with this page${detail}. Reload the page.` : null;
+      return isFinal(code) ? `The server refuses this page${detail}. Reload the page.` : null;
   }
 }
 
@@ -120,7 +120,7 @@ const WAKE_EVENTS = [
 /**
  * An automerge-repo network adapter for one server. It requests a new ticket before every connection. It reconnects
  * after a growing, jittered pause, and at once when the page is shown or the network changes. It abandons a connection
- * that is open but dead (liveness.ts), and every step of connecting has a time limit.
+ * that no longer answers (liveness.ts), and every step of connecting has a time limit.
  */
 export class TicketSocket extends NetworkAdapter {
   readonly connection = new Cell<Connection>({ state: "connecting", since: Date.now(), attempt: 1 });
@@ -129,7 +129,7 @@ export class TicketSocket extends NetworkAdapter {
   /** Whether the server has sent a message of the document on this connection. */
   readonly synced = new Cell(false);
   #socket: WebSocket | undefined;
-  #remote: PeerId | undefined;
+  #serverPeerId: PeerId | undefined;
   #liveness: Liveness | null = null;
   #attempt = 0;
   /** Identifies the current dial, so that the result of an earlier dial is not used. */
@@ -158,7 +158,7 @@ export class TicketSocket extends NetworkAdapter {
 
   /** The server's peer id at the last connection. */
   get serverPeer(): PeerId | undefined {
-    return this.#remote;
+    return this.#serverPeerId;
   }
 
   isReady(): boolean {
@@ -206,7 +206,7 @@ export class TicketSocket extends NetworkAdapter {
    */
   send(message: Message): void {
     if (message.type === "ephemeral" && message.senderId !== this.peerId) return;
-    if (this.#socket?.readyState !== WebSocket.OPEN || this.#remote === undefined) return;
+    if (this.#socket?.readyState !== WebSocket.OPEN || this.#serverPeerId === undefined) return;
     const bytes = bufferOf(cbor.encode(message));
     this.#socket.send(bytes);
     if (message.type !== "ephemeral") this.#liveness?.sent(bytes.byteLength, Date.now());
@@ -218,12 +218,12 @@ export class TicketSocket extends NetworkAdapter {
     this.#attempt++;
     const thisDial = {};
     this.#currentDial = thisDial;
-    this.#setDialling("connecting", silentSince);
+    this.#setDialState("connecting", silentSince);
     let result: Awaited<ReturnType<Dial>>;
     const limitMs = this.#dialMs;
     const startedAt = Date.now();
     try {
-      result = await withTimeout(limitMs + DIAL_GRACE_MS, this.dial(limitMs), "asking for a ticket");
+      result = await withTimeout(limitMs + DIAL_GRACE_MS, this.dial(limitMs), "the request for a ticket");
     } catch {
       if (Date.now() - startedAt >= limitMs) await closeDeadConnections();
       if (thisDial === this.#currentDial) {
@@ -306,7 +306,7 @@ export class TicketSocket extends NetworkAdapter {
     clearTimeout(this.#timer);
     this.#errorMessage = "";
     this.#handshakesFailed = 0;
-    this.#remote = message.senderId;
+    this.#serverPeerId = message.senderId;
     this.#liveness = new Liveness(Date.now(), this.#connectionsWithoutDocument);
     this.#ticking = setInterval(() => {
       const shown = document.visibilityState !== "hidden";
@@ -345,7 +345,7 @@ export class TicketSocket extends NetworkAdapter {
     const { missedPongs } = liveness;
     await Promise.all([closeDeadConnections(), pause(VERIFY_MS)]);
     const unchanged = liveness === this.#liveness && liveness.missedPongs === missedPongs;
-    if (!unchanged || !liveness.pongMissed) return;
+    if (!unchanged || !liveness.presumedDead) return;
     if (liveness.awaitsFirstMessage) this.#connectionsWithoutDocument++;
     const stable = Date.now() - this.connection.get().since >= STABLE_MS;
     const silentSince = liveness.lastPong;
@@ -370,11 +370,11 @@ export class TicketSocket extends NetworkAdapter {
     if (this.#stopped) return;
     clearTimeout(this.#timer);
     this.#currentDial = null;
-    this.#setDialling("waiting", silentSince);
+    this.#setDialState("waiting", silentSince);
     this.#timer = setTimeout(() => void this.#open(), backoff(this.#attempt, Math.random()));
   }
 
-  #setDialling(state: "connecting" | "waiting", silentSince?: number): void {
+  #setDialState(state: "connecting" | "waiting", silentSince?: number): void {
     this.connection.set({
       state,
       since: Date.now(),
@@ -394,9 +394,9 @@ export class TicketSocket extends NetworkAdapter {
     socket?.close();
     this.suspected.set(false);
     this.synced.set(false);
-    if (this.#remote !== undefined) {
-      const peerId = this.#remote;
-      this.#remote = undefined;
+    if (this.#serverPeerId !== undefined) {
+      const peerId = this.#serverPeerId;
+      this.#serverPeerId = undefined;
       this.emit("peer-disconnected", { peerId });
     }
   }
@@ -439,7 +439,7 @@ function pause(ms: number): Promise<unknown> {
  */
 async function closeDeadConnections(): Promise<void> {
   const signal = AbortSignal.timeout(VERIFY_MS);
-  const requests = Array.from({ length: KEPT_CONNECTIONS }, () =>
+  const requests = Array.from({ length: POOLED_CONNECTIONS }, () =>
     fetch("/health/live", { cache: "no-store", signal }),
   );
   await Promise.allSettled(requests);

@@ -49,11 +49,11 @@ export class LocalStorage implements StorageAdapterInterface {
 
   constructor(
     private readonly tabs: Pick<RoomTabs, "entered">,
-    private readonly disk: Pick<Database, "run"> = new Database("parlor", "documents"),
+    private readonly database: Pick<Database, "run"> = new Database("parlor", "documents"),
   ) {}
 
   async load(key: StorageKey): Promise<Uint8Array | undefined> {
-    const pending = this.#writes.get(nameOf(key));
+    const pending = this.#writes.get(writeKey(key));
     if (pending !== undefined) return pending.binary ?? undefined;
     return this.#read(undefined, (store) => {
       const request = store.get(key as string[]);
@@ -62,11 +62,11 @@ export class LocalStorage implements StorageAdapterInterface {
   }
 
   async loadRange(prefix: StorageKey): Promise<Chunk[]> {
-    return this.#read([], (store, moved) => {
+    return this.#read([], (store, onProgress) => {
       const chunks: Chunk[] = [];
       const request = store.openCursor(rangeOf(prefix));
       request.onsuccess = () => {
-        moved();
+        onProgress();
         const cursor = request.result;
         if (cursor === null) return;
         chunks.push({ key: cursor.key as string[], data: binaryOf(cursor.value) });
@@ -109,11 +109,11 @@ export class LocalStorage implements StorageAdapterInterface {
     this.#setKept(false);
   }
 
-  async #read<T>(fallback: T, work: (store: IDBObjectStore, moved: () => void) => () => T): Promise<T> {
+  async #read<T>(fallback: T, work: (store: IDBObjectStore, onProgress: () => void) => () => T): Promise<T> {
     if (this.#abandoned) return fallback;
     try {
-      await withTimeout(ENTER_MS_MAX, this.tabs.entered, "another tab's dropping of the local copy");
-      const found = await this.disk.run("readonly", work);
+      await withTimeout(ENTER_MS_MAX, this.tabs.entered, "dropping the local copy in another tab");
+      const found = await this.database.run("readonly", work);
       if (this.#abandoned) return fallback;
       if (!this.failing.get()) this.#setKept(true);
       return found;
@@ -125,7 +125,7 @@ export class LocalStorage implements StorageAdapterInterface {
 
   async #write(write: Write): Promise<void> {
     if (this.#sealed || this.#abandoned) return;
-    const name = nameOf(write.key);
+    const name = writeKey(write.key);
     // A newer value of a key moves to the end, so that writes keep their order.
     this.#writes.delete(name);
     this.#writes.set(name, write);
@@ -138,7 +138,7 @@ export class LocalStorage implements StorageAdapterInterface {
     if (writes.length === 0) return;
     for (const [, write] of writes) write.inFlight = true;
     try {
-      await this.disk.run("readwrite", (store) => {
+      await this.database.run("readwrite", (store) => {
         for (const [, { key, binary }] of writes) {
           if (binary === null) store.delete(key as string[]);
           else store.put({ key, binary }, key as string[]);
@@ -169,7 +169,7 @@ export class LocalStorage implements StorageAdapterInterface {
   }
 
   #removeRange(prefix: StorageKey): Promise<void> {
-    return this.disk.run("readwrite", (store) => {
+    return this.database.run("readwrite", (store) => {
       store.delete(rangeOf(prefix));
       return () => undefined;
     });
@@ -181,7 +181,7 @@ export class LocalStorage implements StorageAdapterInterface {
   }
 }
 
-const nameOf = (key: StorageKey): string => JSON.stringify(key);
+const writeKey = (key: StorageKey): string => JSON.stringify(key);
 
 const rangeOf = (prefix: StorageKey): IDBKeyRange =>
   IDBKeyRange.bound(prefix as string[], [...prefix, "\uffff"]);

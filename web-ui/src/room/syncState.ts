@@ -81,10 +81,11 @@ const BLOCKED = "The server answers, but the live connection to it does not open
 
 /** The texts of the pill: the label, the short label for phones, and the detail for tooltip and screen readers. */
 export function describeSync(state: SyncState): PillTexts {
-  const lost = state.noLocalCopy === true;
-  const onServer = `All changes are saved on the server.${lost ? ` ${NO_COPY}` : ""}`;
-  const localCopy = lost ? NO_COPY : "It is kept in this browser.";
-  const waiting = state.pending === 0 ? "Nothing is waiting." : `${changes(state.pending)} waiting.`;
+  const noLocalCopy = state.noLocalCopy === true;
+  const onServer = `All changes are saved on the server.${noLocalCopy ? ` ${NO_COPY}` : ""}`;
+  const localCopy = noLocalCopy ? NO_COPY : "They are kept in this browser.";
+  const waiting =
+    state.pending === 0 ? "All your changes are saved." : `${changes(state.pending)} not saved yet.`;
   switch (state.kind) {
     case "saved":
       return { label: "Saved", short: "Saved", detail: onServer };
@@ -96,16 +97,16 @@ export function describeSync(state: SyncState): PillTexts {
         short: "Syncing…",
         detail:
           state.pending === 0
-            ? "Waiting for the server's answer. Nothing of yours is waiting."
-            : `Waiting until the server has it on disk. ${localCopy}`,
+            ? "Waiting for the server's answer. All your changes are saved."
+            : `Waiting until the server has saved your changes. ${localCopy}`,
       };
     case "reconnecting":
       return {
         label: "Reconnecting…",
         short: "Reconnecting…",
         detail:
-          lost || state.pending === 0
-            ? `The connection broke. ${waiting}${lost ? ` ${NO_COPY}` : ""}`
+          noLocalCopy || state.pending === 0
+            ? `The connection broke. ${waiting}${noLocalCopy ? ` ${NO_COPY}` : ""}`
             : `The connection broke. ${changes(state.pending)} kept in this browser.`,
       };
     case "offline":
@@ -114,7 +115,7 @@ export function describeSync(state: SyncState): PillTexts {
       return {
         label: "Not saved on the server",
         short: "Not saved",
-        detail: `The server does not confirm ${changes(state.pending)}. ${lost ? NO_COPY : "They are kept in this browser."}`,
+        detail: `The server does not confirm ${changes(state.pending)}. ${noLocalCopy ? NO_COPY : "They are kept in this browser."}`,
       };
     case "not-kept":
       return {
@@ -127,11 +128,11 @@ export function describeSync(state: SyncState): PillTexts {
   }
 }
 
-function offline({ pending, noLocalCopy: lost, blocked }: SyncState): PillTexts {
+function offline({ pending, noLocalCopy, blocked }: SyncState): PillTexts {
   const name = blocked === true ? "Not connected" : "Offline";
-  const kept = lost
+  const kept = noLocalCopy
     ? `${NO_COPY} Keep this page open until the server is back.`
-    : "You can go on working. Everything is kept in this browser and is sent when the server is back.";
+    : "You can continue to work. All changes are kept in this browser and sent when the server is back.";
   return {
     label: pending === 0 ? name : `${name}, ${changes(pending)} kept here`,
     short: pending === 0 ? name : `${name}, ${pending} kept`,

@@ -44,13 +44,7 @@ function slowHint(connection: Connection | null): string {
 }
 
 /** Joins the room, opens its document and shows it, or shows why the room does not open. */
-export function Entering({
-  slug,
-  linkKey,
-  me,
-  onIdentityForgotten: onForgotten,
-  onKeyUnreadable: onStranger,
-}: Props) {
+export function Entering({ slug, linkKey, me, onIdentityForgotten, onKeyUnreadable }: Props) {
   const [entry, setEntry] = useState<Entry | null>(null);
   const [room, setRoom] = useState<RoomSession | null>(null);
   const [slow, setSlow] = useState(false);
@@ -58,8 +52,8 @@ export function Entering({
   const [connection, setConnection] = useState<Connection | null>(null);
   /** Whether opening failed: code did not load, or the new identity could not be created. */
   const [failed, setFailed] = useState(false);
-  const latestOnKeyUnreadable = useRef(onStranger);
-  latestOnKeyUnreadable.current = onStranger;
+  const latestOnKeyUnreadable = useRef(onKeyUnreadable);
+  latestOnKeyUnreadable.current = onKeyUnreadable;
   const lastRole = useRef<Role | null>(null);
   /** The key with which the next attempt joins: the key of the link, or its replacement from the server. */
   const key = useRef(linkKey);
@@ -125,7 +119,7 @@ export function Entering({
           </button>
         )}
         {entry.forget && (
-          <button type="button" className="btn" onClick={onForgotten}>
+          <button type="button" className="btn" onClick={onIdentityForgotten}>
             Join as someone new
           </button>
         )}

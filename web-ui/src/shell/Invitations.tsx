@@ -101,12 +101,12 @@ function Row({
   );
 }
 
-/** The limits of an invitation in words, such as "2 of 5 came in" and "2 days left". */
+/** The limits of an invitation in words, such as "2 of 5 joined" and "2 days left". */
 export function limitTexts(invitation: Invitation, now: number): string[] {
   const parts: string[] = [];
   if (invitation.uses !== null) {
     const used = invitation.used ?? 0;
-    parts.push(used >= invitation.uses ? "no places left" : `${used} of ${invitation.uses} came in`);
+    parts.push(used >= invitation.uses ? "no places left" : `${used} of ${invitation.uses} joined`);
   }
   if (invitation.expiresAt !== null) parts.push(`${durationText(invitation.expiresAt - now)} left`);
   return parts;
@@ -147,7 +147,7 @@ function InviteForm({
         }),
       );
       onProblem(null);
-      room.announce("The invitation is there. Copy its link.");
+      room.announce("The invitation was created. Copy its link.");
     } catch (cause) {
       onProblem(errorText(cause));
     }

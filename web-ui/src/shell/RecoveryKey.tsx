@@ -50,7 +50,7 @@ export function RecoveryKey({ onProblem }: { readonly onProblem: (text: string |
       <button type="button" className="btn" disabled={busy} onClick={() => void make()}>
         {madeAt === null ? "Make a recovery key" : "Replace the recovery key"}
       </button>
-      {madeAt !== null && key === null && <small>The one that you have is no good after that.</small>}
+      {madeAt !== null && key === null && <small>Your current recovery key becomes invalid.</small>}
     </section>
   );
 }

@@ -109,7 +109,7 @@ function entryOfProblem(problem: unknown, usable: boolean, key: string): Entry |
     return {
       kind: "refused",
       title: "The server does not know you any more",
-      text: "What this browser kept to prove who you are is not accepted.",
+      text: "It does not accept the identity that is stored in this browser.",
       retry: false,
       forget: true,
     };

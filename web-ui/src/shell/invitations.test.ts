@@ -17,7 +17,7 @@ const invitation: Invitation = {
 test("the limits of an invitation are described by its uses and its remaining time", () => {
   expect(limitTexts(invitation, 0)).toEqual([]);
   expect(limitTexts({ ...invitation, uses: 5, used: 2, expiresAt: 90_000 }, 0)).toEqual([
-    "2 of 5 came in",
+    "2 of 5 joined",
     "2 minutes left",
   ]);
   expect(limitTexts({ ...invitation, uses: 1, used: 1 }, 0)).toEqual(["no places left"]);

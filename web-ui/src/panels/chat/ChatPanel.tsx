@@ -136,15 +136,7 @@ type MessageFormProps = ChatProps & {
 /** The time after the last key press in which a person counts as typing. */
 const TYPING_MS = 4000;
 
-function MessageForm({
-  person,
-  typing,
-  onSend: onSay,
-  onTyping,
-  replyTo,
-  onReplied,
-  onSent,
-}: MessageFormProps) {
+function MessageForm({ person, typing, onSend, onTyping, replyTo, onReplied, onSent }: MessageFormProps) {
   const [text, setText] = useDraft("chat");
   const field = useRef<HTMLTextAreaElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -163,7 +155,7 @@ function MessageForm({
   };
   const send = () => {
     if (text.trim() === "" || tooLong) return;
-    onSay(text.trim(), replyTo?.id ?? null);
+    onSend(text.trim(), replyTo?.id ?? null);
     type("");
     onReplied();
     onSent();

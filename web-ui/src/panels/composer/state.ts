@@ -75,7 +75,7 @@ export function refusalText(reason: string | null, nameOf: (request: string) => 
         : `${name} pressed Generate first, so yours did not run. Try again when it is done.`;
     }
     case "stale":
-      return "The room had moved on when your request arrived, so it did not run. Look at the stack, then try again.";
+      return "The room had changed when your request arrived, so it did not run. Look at the stack, then try again.";
     case "not-allowed":
       return "The server did not accept this request from you. A player link from the host lets you generate.";
     case "too-many":

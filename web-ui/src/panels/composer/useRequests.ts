@@ -143,7 +143,7 @@ export function useRequestOutcome(retry: Ask): Notice | null {
     tone: "wait",
     text: online
       ? "The server has not started on your request yet."
-      : "The connection broke before the server took up your request. It decides when it is back.",
+      : "The connection broke before the server started on your request. It decides after the reconnection.",
     action: { label: "Withdraw", run: () => withdraw(room, last.request, close) },
     onClose: null,
   };

@@ -56,13 +56,14 @@ const CARETS_MAX = 40;
 export function isCaretMessage(message: unknown): message is CaretMessage {
   if (typeof message !== "object" || message === null) return false;
   const { type, text, anchor, head } = message as Record<string, unknown>;
-  const cursor = (value: unknown) => value === null || (typeof value === "string" && value.length <= 200);
+  const isCursorOrNull = (value: unknown) =>
+    value === null || (typeof value === "string" && value.length <= 200);
   return (
     type === "parlor-caret" &&
     typeof text === "string" &&
     text.length <= TEXT_MAX &&
-    cursor(anchor) &&
-    cursor(head)
+    isCursorOrNull(anchor) &&
+    isCursorOrNull(head)
   );
 }
 
@@ -126,10 +127,10 @@ class CaretWidget extends WidgetType {
   }
 }
 
-type NameSide = { readonly bar: HTMLElement; readonly flipped: boolean };
+type MeasuredName = { readonly bar: HTMLElement; readonly flipped: boolean };
 
 /** Measures which names do not fit between their caret and the right edge, and must be shown left of the caret. */
-function measureNames(view: EditorView): NameSide[] {
+function measureNames(view: EditorView): MeasuredName[] {
   const edge = view.scrollDOM.getBoundingClientRect().right;
   return [...view.contentDOM.querySelectorAll<HTMLElement>(".caret")].map((bar) => {
     const width = bar.firstElementChild?.getBoundingClientRect().width ?? 0;
@@ -137,7 +138,7 @@ function measureNames(view: EditorView): NameSide[] {
   });
 }
 
-function flipNames(all: readonly NameSide[]): void {
+function flipNames(all: readonly MeasuredName[]): void {
   for (const { bar, flipped } of all) bar.toggleAttribute("data-flip", flipped);
 }
 

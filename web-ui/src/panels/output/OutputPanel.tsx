@@ -171,7 +171,7 @@ function Answer(props: AnswerProps) {
 
 type RunningProps = OutputProps & { readonly running: Running; readonly stepper?: React.ReactNode };
 
-function RunningStrip({ running, person, stopBlocked: noStop, onStop, stepper }: RunningProps) {
+function RunningStrip({ running, person, stopBlocked, onStop, stepper }: RunningProps) {
   const now = useNow(true, 250);
   const requester = person(running.by);
   return (
@@ -186,8 +186,8 @@ function RunningStrip({ running, person, stopBlocked: noStop, onStop, stepper }:
       <button
         type="button"
         className="btn btn-stop btn-s"
-        disabled={running.stopping || noStop !== null}
-        title={noStop ?? undefined}
+        disabled={running.stopping || stopBlocked !== null}
+        title={stopBlocked ?? undefined}
         onClick={onStop}
       >
         <Icon name="stop" />
@@ -235,13 +235,13 @@ type RetryProps = Pick<OutputProps, "retryBlocked" | "onRetry"> & {
   readonly icon?: boolean;
 };
 
-function Continue({ retryBlocked: noRetry, onRetry, after }: Omit<RetryProps, "query" | "icon">) {
+function Continue({ retryBlocked, onRetry, after }: Omit<RetryProps, "query" | "icon">) {
   return (
     <button
       type="button"
       className="btn btn-s"
-      title={noRetry ?? "Ask the model to go on where this answer stopped"}
-      disabled={noRetry !== null}
+      title={retryBlocked ?? "Ask the model to go on where this answer stopped"}
+      disabled={retryBlocked !== null}
       onClick={() => onRetry(CONTINUE_QUERY, after)}
     >
       Continue
@@ -249,15 +249,15 @@ function Continue({ retryBlocked: noRetry, onRetry, after }: Omit<RetryProps, "q
   );
 }
 
-function Retry({ retryBlocked: noRetry, onRetry, query, after, icon = false }: RetryProps) {
+function Retry({ retryBlocked, onRetry, query, after, icon = false }: RetryProps) {
   const label = icon ? "Ask again" : "Retry";
   return (
     <button
       type="button"
       className={icon ? "p-icon" : "btn btn-s"}
       aria-label={label}
-      title={noRetry ?? (icon ? "Ask again with the current cards" : undefined)}
-      disabled={noRetry !== null}
+      title={retryBlocked ?? (icon ? "Ask again with the current cards" : undefined)}
+      disabled={retryBlocked !== null}
       onClick={() => onRetry(query, after)}
     >
       <Icon name="rotate" />
@@ -266,7 +266,7 @@ function Retry({ retryBlocked: noRetry, onRetry, query, after, icon = false }: R
   );
 }
 
-function Stepper({ index, count, goTo: leaf }: Pick<AnswerProps, "index" | "count" | "goTo">) {
+function Stepper({ index, count, goTo }: Pick<AnswerProps, "index" | "count" | "goTo">) {
   if (count < 2) return null;
   return (
     <fieldset className="output-stepper" aria-label="Answers">
@@ -275,7 +275,7 @@ function Stepper({ index, count, goTo: leaf }: Pick<AnswerProps, "index" | "coun
         className="p-icon"
         aria-label="Previous answer"
         disabled={index === 0}
-        onClick={() => leaf(index - 1)}
+        onClick={() => goTo(index - 1)}
       >
         <Icon name="left" />
       </button>
@@ -287,7 +287,7 @@ function Stepper({ index, count, goTo: leaf }: Pick<AnswerProps, "index" | "coun
         className="p-icon"
         aria-label="Next answer"
         disabled={index === count - 1}
-        onClick={() => leaf(index + 1)}
+        onClick={() => goTo(index + 1)}
       >
         <Icon name="right" />
       </button>

@@ -5,9 +5,7 @@ import type { Generation, Result } from "../../room/schema/read";
 import { Cell } from "../../room/store";
 import type { SyncState } from "../../room/syncState";
 
-/**
- * The older answer that the reader has chosen, and the newest answer at that moment.
- */
+/** The older answer that the reader has chosen, and the newest answer at that moment. */
 export type Chosen = { readonly request: string; readonly newest: string | null };
 
 /** Which answer the page shows. It is kept until the room is closed, also while the Output window is closed. */
@@ -35,22 +33,22 @@ export const useChosen = (): Chosen | null => useSource(chosenIn(useRoom()), sel
 
 /** Brings Output into view, and shows the answer to a request of this person as soon as it exists. */
 export function showOwnAnswer(room: RoomSession, request: string): void {
-  const { chosen, toShow: wanted } = selectionIn(room);
+  const { chosen, toShow } = selectionIn(room);
   chosen.set({ request, newest: request });
-  wanted.set(request);
+  toShow.set(request);
 }
 
 /** Calls `show`, with which the current layout brings Output into view, when this person has made a request. */
 export function useOnOwnRequest(show: () => void): void {
-  const { toShow: wanted } = selectionIn(useRoom());
-  const request = useSource(wanted, selectAll);
+  const { toShow } = selectionIn(useRoom());
+  const request = useSource(toShow, selectAll);
   const latest = useRef(show);
   latest.current = show;
   useEffect(() => {
     if (request === null) return;
-    wanted.set(null);
+    toShow.set(null);
     latest.current();
-  }, [wanted, request]);
+  }, [toShow, request]);
 }
 
 /**
@@ -85,8 +83,7 @@ export function useOwnAnswers(): void {
   const upToDate = useSource(room.sync.state, isUpToDate);
   const wasUpToDate = useRef(false);
   useEffect(() => {
-    // Show the answers again after the first sync: another person may have closed Output since the local copy was
-    // saved.
+    // After the first sync, show the answers again: another person may have closed Output meanwhile.
     if (upToDate && !wasUpToDate.current) shownRequests.current.clear();
     wasUpToDate.current ||= upToDate;
     const own = ownRequests(room.me.identity, generation, results, since.current);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deltaOf, LiveText } from "../../room/live";
+import { LiveText, readDelta } from "../../room/live";
 import { mulberry32, shuffled } from "../hand/shuffle";
 
 const delta = (index: number, text: string) => ({ request: "r", epoch: 1, index, text });
@@ -74,5 +74,5 @@ describe("the text of a running answer", () => {
     { ...delta(0, "x"), type: "other" },
     { ...delta(-1, "x"), type: "generation-delta" },
     { ...delta(0.5, "x"), type: "generation-delta" },
-  ])("ignores the malformed message %j", (message) => expect(deltaOf(message)).toBeNull());
+  ])("ignores the malformed message %j", (message) => expect(readDelta(message)).toBeNull());
 });

@@ -236,14 +236,14 @@ type ActionButtonProps = {
   readonly onClick: () => void;
 };
 
-function ActionButton({ label, icon, disabled: off = false, onClick }: ActionButtonProps) {
+function ActionButton({ label, icon, disabled = false, onClick }: ActionButtonProps) {
   return (
     <button
       type="button"
       className="p-icon"
       aria-label={label}
       title={label}
-      disabled={off}
+      disabled={disabled}
       onClick={onClick}
     >
       <Icon name={icon} />

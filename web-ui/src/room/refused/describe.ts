@@ -38,13 +38,13 @@ export function describeChanges(doc: Doc, shared: A.Heads): readonly RefusedItem
 }
 
 /** The number of path parts that identify an entry: one for `title`, two for `settings/model` and `cards/<id>`. */
-const depth = (top: string): number => (top === "title" || top === "schema" ? 1 : 2);
+const entryDepth = (top: string): number => (top === "title" || top === "schema" ? 1 : 2);
 
 function entriesOf(patches: readonly A.Patch[]): readonly EntryPatches[] {
   const entries = new Map<string, EntryPatches>();
   for (const patch of patches) {
     const path = patch.path.map(String);
-    const place = path.slice(0, depth(path[0] ?? ""));
+    const place = path.slice(0, entryDepth(path[0] ?? ""));
     const key = place.join("/");
     const entry = entries.get(key) ?? { path: place, patches: [] };
     entry.patches.push(patch);
@@ -70,7 +70,7 @@ function describeEntry(entry: EntryPatches, before: Doc, after: Doc): string {
       return describeSetting(id, after);
     case "participants": {
       const person = readParticipants(after).find((each) => each.id === id);
-      return `Changed the entry of ${person?.name ?? id} among the people`;
+      return `Changed the participant ${person?.name ?? id}`;
     }
     case "generation":
       if (id === "lock") return `Asked for an answer to ${quoted(plainText(after.generation?.lock?.query))}`;
@@ -84,7 +84,8 @@ const plainText = (value: unknown): string => String(plain(value) ?? "");
 
 /** The field of an entry that a patch changes, or null for the entry itself. */
 const fieldOf = (patch: A.Patch): string | null => (patch.path.length > 2 ? String(patch.path[2]) : null);
-const fields = (entry: EntryPatches): ReadonlySet<string | null> => new Set(entry.patches.map(fieldOf));
+const changedFieldsOf = (entry: EntryPatches): ReadonlySet<string | null> =>
+  new Set(entry.patches.map(fieldOf));
 const isDeleted = (entry: EntryPatches): boolean =>
   entry.patches.some((patch) => patch.action === "del" && fieldOf(patch) === null);
 
@@ -93,15 +94,17 @@ function describeCard(entry: EntryPatches, id: string, before: Doc, after: Doc):
   const current = readCards(after).find((each) => each.id === id);
   if (current === undefined || isDeleted(entry)) return `Deleted the card ${quoted(old?.text ?? id)}`;
   if (old === undefined) return `Played a card: ${quoted(current.text)}`;
-  const changedFields = fields(entry);
+  const changedFields = changedFieldsOf(entry);
   const actions: string[] = [];
   if (changedFields.has("text")) actions.push(`wrote ${quoted(current.text)}`);
   if (changedFields.has("removedBy"))
-    actions.push(current.removedBy === null ? "put it back" : "took it off the stack");
+    actions.push(current.removedBy === null ? "restored it" : "removed it from the stack");
   if (changedFields.has("muted")) actions.push(current.muted ? "muted it" : "unmuted it");
   if (changedFields.has("order")) actions.push("moved it");
   return `On the card ${quoted(old.text)}: ${actions.join(", ") || `changed ${[...changedFields].join(", ")}`}`;
 }
+
+const STATE_VERBS = { open: "Opened", minimized: "Minimised", closed: "Closed" } as const;
 
 function describeWindow(entry: EntryPatches, id: string, before: Doc, after: Doc): string {
   const old = readWindows(before).find((each) => each.id === id);
@@ -109,37 +112,36 @@ function describeWindow(entry: EntryPatches, id: string, before: Doc, after: Doc
   if (current === undefined || isDeleted(entry)) return `Deleted the window ${quoted(old?.title || id)}`;
   const name = quoted(current.title || current.type);
   if (old === undefined) return `Opened a window: ${name}`;
-  const on = fields(entry);
-  if (on.has("state"))
-    return current.state === "open" ? `Opened the window ${name}` : `Put the window ${name} away`;
-  if (on.has("title")) return `Named a window ${name}`;
-  if (on.has("pos") || on.has("size")) return `Placed the window ${name}`;
-  return on.has("z") ? `Brought the window ${name} to the front` : `Changed the window ${name}`;
+  const changedFields = changedFieldsOf(entry);
+  if (changedFields.has("state")) return `${STATE_VERBS[current.state]} the window ${name}`;
+  if (changedFields.has("title")) return `Named a window ${name}`;
+  if (changedFields.has("pos") || changedFields.has("size")) return `Placed the window ${name}`;
+  return changedFields.has("z") ? `Brought the window ${name} to the front` : `Changed the window ${name}`;
 }
 
 function describeNote(entry: EntryPatches, id: string, after: Doc): string {
   const title = readWindows(after).find((each) => each.ref === id)?.title;
   const name = title === undefined || title === "" ? "a note" : `the note ${quoted(title)}`;
-  const written = entry.patches
+  const insertedTexts = entry.patches
     .map((patch) => (patch.action === "splice" ? patch.value : ""))
     .filter((text) => text.trim() !== "");
-  return written.length > 0
-    ? `Wrote in ${name}: ${quoted(written.join(" … "))}`
-    : `Took words out of ${name}`;
+  return insertedTexts.length > 0
+    ? `Wrote in ${name}: ${quoted(insertedTexts.join(" … "))}`
+    : `Removed text from ${name}`;
 }
 
 function describeMessage(entry: EntryPatches, index: number, after: Doc): string {
   const inserted = entry.patches.find((patch) => patch.action === "insert");
   const text = plainText(after.chat?.[index]?.text);
-  if (inserted === undefined) return "Changed what was said in the chat";
+  if (inserted === undefined) return "Changed a chat message";
   return `Said in the chat: ${quoted(text)}`;
 }
 
 const SETTINGS: Readonly<Record<string, string>> = {
-  turnMode: "how turns go",
+  turnMode: "the turn mode",
   maxPlayers: "the number of seats",
   status: "the room's status",
-  stackRule: "which cards count",
+  stackRule: "the rule for roles and tones",
   model: "the model",
   systemPrompt: "the words before every prompt",
 };

@@ -102,7 +102,7 @@ describe("the report of refused changes", () => {
       "On the card “warm”: muted it",
       "Played a card: “A card of mine”",
       "Said in the chat: “hello there”",
-      "Set how turns go to “turns”",
+      "Set the turn mode to “turns”",
       "Wrote in the note “Keep”: “words in the note”",
     ]);
     expect(report.changes).toHaveLength(6);

@@ -62,15 +62,15 @@ export class RoomTabs {
   #enter(): Promise<void> {
     const locks = lockManager();
     if (locks === null) return Promise.resolve();
-    return new Promise((entered) => {
+    return new Promise((resolveEntered) => {
       const holdLock = (): Promise<void> =>
         new Promise<void>((release) => {
           this.#releaseLock = release;
-          entered();
+          resolveEntered();
         });
       Promise.resolve()
         .then(() => locks.request(this.#name, { mode: "shared", signal: this.#disposed.signal }, holdLock))
-        .catch(() => entered());
+        .catch(() => resolveEntered());
     });
   }
 }
