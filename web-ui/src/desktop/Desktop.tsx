@@ -62,7 +62,7 @@ export function Desktop() {
             aria-label="Hand and question"
             data-region
             tabIndex={-1}
-            onFocusCapture={() => room.presence.setWhere("hand")}
+            onFocusCapture={() => room.presence.setPlace("hand")}
           >
             <DockSlot />
           </section>

@@ -24,7 +24,7 @@ export function PhoneRoom() {
   useOnOwnRequest(() => setTab("output"));
   const own = tab === "windows" ? undefined : windows.find((window) => window.type === tab);
 
-  useEffect(() => room.presence.setWhere(own?.id ?? null), [room, own?.id]);
+  useEffect(() => room.presence.setPlace(own?.id ?? null), [room, own?.id]);
 
   return (
     <main className="phone">

@@ -65,7 +65,7 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front }: P
         zIndex: depth + 1,
       }}
       onPointerDownCapture={raise}
-      onFocusCapture={() => room.presence.setWhere(window.id)}
+      onFocusCapture={() => room.presence.setPlace(window.id)}
       onKeyDown={keys.onKeyDown}
     >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: dragging is for pointers; the menu does the same for keys */}

@@ -55,14 +55,14 @@ const NOTE_INITIAL: Place = { x: 1008, y: 444, width: 320, height: 186 };
 export function initialLayout(windows: readonly RoomWindow[]): Map<string, Place> {
   const places = new Map<string, Place>();
   const placedTypes = new Set<string>();
-  let others = 0;
+  let cascadedCount = 0;
   for (const window of windows) {
     const place = window.type === "note" ? NOTE_INITIAL : INITIAL[window.type];
     if (place !== undefined && !placedTypes.has(window.type)) {
       placedTypes.add(window.type);
       places.set(window.id, place);
     } else {
-      const step = others++ % 8;
+      const step = cascadedCount++ % 8;
       places.set(window.id, {
         x: 392 + step * 36,
         y: 72 + step * 36,

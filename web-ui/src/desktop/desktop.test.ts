@@ -35,11 +35,11 @@ describe("the shared desk on different screens", () => {
       { ...place, x: 99_999, y: 99_999 },
       { ...place, x: -5_000, y: -5_000, width: 9_999 },
     ]) {
-      const seen = toView(far, projection);
-      expect(seen.x).toBeGreaterThanOrEqual(0);
-      expect(seen.y).toBeGreaterThanOrEqual(0);
-      expect(seen.x + seen.width).toBeLessThanOrEqual(Math.max(size.width, WINDOW_MIN.width));
-      expect(seen.y).toBeLessThanOrEqual(size.height - 44);
+      const shown = toView(far, projection);
+      expect(shown.x).toBeGreaterThanOrEqual(0);
+      expect(shown.y).toBeGreaterThanOrEqual(0);
+      expect(shown.x + shown.width).toBeLessThanOrEqual(Math.max(size.width, WINDOW_MIN.width));
+      expect(shown.y).toBeLessThanOrEqual(size.height - 44);
     }
   });
 
@@ -60,9 +60,9 @@ describe("the shared desk on different screens", () => {
         "w0",
       );
       if (answer === undefined) throw new Error("Output has no initial place");
-      const seen = toView(answer, projectionFor(size));
+      const shown = toView(answer, projectionFor(size));
       // The hand and the query take 202 pixels at the bottom. A page of less than 560 pixels has no space for all.
-      if (size.height >= 560) expect(seen.y + seen.height).toBeLessThanOrEqual(size.height - 202);
+      if (size.height >= 560) expect(shown.y + shown.height).toBeLessThanOrEqual(size.height - 202);
     },
   );
 
@@ -105,7 +105,7 @@ describe("arranging", () => {
 
   it("a new window does not start at another window's corner", () => {
     const first = freeSpot([], 300, 200);
-    const taken = { ...windows(1)[0], ...first } as RoomWindow;
-    expect(freeSpot([taken], 300, 200)).not.toEqual(first);
+    const existing = { ...windows(1)[0], ...first } as RoomWindow;
+    expect(freeSpot([existing], 300, 200)).not.toEqual(first);
   });
 });

@@ -25,16 +25,16 @@ export function useWindowDrag(window: RoomWindow, shared: Place) {
       const { shared: from, projection: view } = latest.current;
       const handle = event.currentTarget;
       const { pointerId, clientX, clientY } = event;
-      let now = from;
+      let current = from;
       handle.setPointerCapture(pointerId);
 
       const move = (next: PointerEvent): void => {
         const dx = next.clientX - clientX;
         const dy = next.clientY - clientY;
-        if (samePlace(now, from) && Math.hypot(dx, dy) < 3) return;
-        now = dragged(from, edge, dx, dy, view);
-        setPlace(now);
-        live.send(window.id, toDesk(now, view));
+        if (samePlace(current, from) && Math.hypot(dx, dy) < 3) return;
+        current = dragged(from, edge, dx, dy, view);
+        setPlace(current);
+        live.send(window.id, toDesk(current, view));
       };
       const end = (): void => {
         handle.removeEventListener("pointermove", move);
@@ -45,7 +45,8 @@ export function useWindowDrag(window: RoomWindow, shared: Place) {
         setPlace(null);
       };
       const drop = (): void => {
-        if (!samePlace(now, from)) room.run(placeWindow(window.id, newPlace(window, from, now, view)));
+        if (!samePlace(current, from))
+          room.run(placeWindow(window.id, newPlace(window, from, current, view)));
         end();
       };
       const onEscape = (key: KeyboardEvent): void => {

@@ -22,11 +22,11 @@ export function useWindowKeys(window: RoomWindow, shared: Place) {
   const [state, setState] = useState<{
     readonly mode: KeyMode;
     readonly from: Place;
-    readonly now: Place;
+    readonly current: Place;
   } | null>(null);
 
   const begin = (mode: KeyMode): void => {
-    setState({ mode, from: shared, now: shared });
+    setState({ mode, from: shared, current: shared });
     room.announce(
       `${mode === "move" ? "Moving" : "Sizing"} ${titleOf(window)}. Arrow keys, with Shift by one pixel. Enter keeps it, Escape goes back.`,
     );
@@ -38,19 +38,19 @@ export function useWindowKeys(window: RoomWindow, shared: Place) {
     if (arrow !== undefined) {
       event.preventDefault();
       const step = event.shiftKey ? 1 : STEP_PX;
-      const now = dragged(
-        state.now,
+      const current = dragged(
+        state.current,
         state.mode === "move" ? "move" : "se",
         arrow[0] * step,
         arrow[1] * step,
         projection,
       );
-      setState({ ...state, now });
-      live.send(window.id, toDesk(now, projection));
+      setState({ ...state, current });
+      live.send(window.id, toDesk(current, projection));
     } else if (event.key === "Enter") {
       event.preventDefault();
-      if (!samePlace(state.from, state.now)) {
-        room.run(placeWindow(window.id, newPlace(window, state.from, state.now, projection)));
+      if (!samePlace(state.from, state.current)) {
+        room.run(placeWindow(window.id, newPlace(window, state.from, state.current, projection)));
       }
       room.announce(state.mode === "move" ? "Moved" : "Sized");
       setState(null);
@@ -62,5 +62,5 @@ export function useWindowKeys(window: RoomWindow, shared: Place) {
     }
   };
 
-  return { place: state?.now ?? null, mode: state?.mode ?? null, begin, onKeyDown };
+  return { place: state?.current ?? null, mode: state?.mode ?? null, begin, onKeyDown };
 }

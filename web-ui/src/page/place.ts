@@ -24,12 +24,12 @@ const address = (): string => window.location.pathname + window.location.hash;
 
 /** A string that identifies the shown place. It stays the same if only the room's key in the address is replaced. */
 export function placeKey(): string {
-  const now = address();
-  if (replaced === null) return `${moves} ${now}`;
-  if (now === replaced.address) return replaced.place;
+  const current = address();
+  if (replaced === null) return `${moves} ${current}`;
+  if (current === replaced.address) return replaced.place;
   replaced = null;
   moves++;
-  return `${moves} ${now}`;
+  return `${moves} ${current}`;
 }
 
 /**

@@ -171,7 +171,7 @@ function ChatWindow() {
       person={person}
       typing={typing.map((each) => each.name)}
       locked={room.canEdit || spectatorChat ? null : "You are watching and can read along here."}
-      seen={seen}
+      lastSeen={seen}
       onSeen={onSeen}
       onSend={(text, replyTo) =>
         room.change(sendMessage({ ...room.authorship(), id: room.newId(), text, replyTo }))

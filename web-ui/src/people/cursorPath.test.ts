@@ -3,11 +3,11 @@ import { anchorIn, approach, cursorOf, pointIn } from "./cursorPath";
 
 describe("another person's cursor", () => {
   it("is at the same relative position in a window on another screen", () => {
-    const here = { left: 100, top: 50, width: 200, height: 100 };
-    const there = { left: 10, top: 10, width: 400, height: 300 };
-    const anchor = anchorIn({ x: 150, y: 75 }, here, "w");
+    const ownBox = { left: 100, top: 50, width: 200, height: 100 };
+    const otherBox = { left: 10, top: 10, width: 400, height: 300 };
+    const anchor = anchorIn({ x: 150, y: 75 }, ownBox, "w");
     expect(anchor).toEqual({ window: "w", x: 0.25, y: 0.25 });
-    expect(pointIn(anchor, there)).toEqual({ x: 110, y: 85 });
+    expect(pointIn(anchor, otherBox)).toEqual({ x: 110, y: 85 });
   });
 
   it("reaches its target exactly after some frames", () => {

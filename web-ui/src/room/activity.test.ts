@@ -61,11 +61,11 @@ describe("the activity list of windows", () => {
     doc = changedBy(doc, "ann", 11, addWindow({ ...NOTE, id: "w2" }));
     const before = A.getHeads(doc);
     const place = { x: 9, y: 9, width: 3, height: 4 };
-    const both = new Map([
+    const places = new Map([
       ["w1", place],
       ["w2", place],
     ]);
-    expect(summaries(changedBy(doc, "bob", 12, arrangeWindows("Tile", both)), before)).toEqual([
+    expect(summaries(changedBy(doc, "bob", 12, arrangeWindows("Tile", places)), before)).toEqual([
       "12000 bob moved w1,w2",
     ]);
   });

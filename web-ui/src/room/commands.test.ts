@@ -128,9 +128,9 @@ describe("windows", () => {
     const [doc] = synced(left, right);
     const values = conflictsAt(doc, ["windows", "w", "pos"]);
     expect([...values].sort()).toEqual(["1,2", "3,4"]);
-    const other = values[1] ?? "";
-    const picked = run(doc, pickWindowValue("w", "pos", other));
-    expect(conflictsAt(picked, ["windows", "w", "pos"])).toEqual([other]);
+    const otherValue = values[1] ?? "";
+    const picked = run(doc, pickWindowValue("w", "pos", otherValue));
+    expect(conflictsAt(picked, ["windows", "w", "pos"])).toEqual([otherValue]);
   });
 
   it("raising a window writes only if another window is in front of it", () => {

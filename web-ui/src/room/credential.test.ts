@@ -16,11 +16,11 @@ afterEach(() => {
 });
 
 test("a browser that throws on access to `indexedDB` counts as a browser that stores nothing", async () => {
-  const kept = new Map<string, string>();
+  const stored = new Map<string, string>();
   vi.stubGlobal("localStorage", {
-    getItem: (name: string) => kept.get(name) ?? null,
-    setItem: (name: string, text: string) => kept.set(name, text),
-    removeItem: (name: string) => kept.delete(name),
+    getItem: (name: string) => stored.get(name) ?? null,
+    setItem: (name: string, text: string) => stored.set(name, text),
+    removeItem: (name: string) => stored.delete(name),
   });
   Object.defineProperty(globalThis, "indexedDB", {
     configurable: true,

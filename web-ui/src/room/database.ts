@@ -21,7 +21,7 @@ type Work<T> = (store: IDBObjectStore, onProgress: () => void) => () => T;
  * transaction that times out is aborted, so that its writes have no effect later.
  */
 export class Database {
-  #open: Promise<IDBDatabase> | null = null;
+  #opening: Promise<IDBDatabase> | null = null;
 
   constructor(
     private readonly name: string,
@@ -46,7 +46,7 @@ export class Database {
       };
       const onTimeout = (): void => {
         unresponsive = true;
-        end(() => reject(new WaitTimeout(`a transaction of ${this.name} does not move on`)));
+        end(() => reject(new WaitTimeout(`a transaction of ${this.name} makes no progress`)));
         abort(transaction);
       };
       const onProgress = (): void => {
@@ -74,16 +74,16 @@ export class Database {
   }
 
   #connection(): Promise<IDBDatabase> {
-    if (this.#open === null) {
+    if (this.#opening === null) {
       const opening = this.#openDatabase();
-      this.#open = opening;
+      this.#opening = opening;
       opening.catch(() => this.#forget(opening));
     }
-    return this.#open;
+    return this.#opening;
   }
 
   #forget(opening: Promise<IDBDatabase>): void {
-    if (this.#open === opening) this.#open = null;
+    if (this.#opening === opening) this.#opening = null;
   }
 
   #openDatabase(): Promise<IDBDatabase> {

@@ -9,8 +9,8 @@ export function colorVar(index: number): string {
 }
 
 function preferredColor(person: Pick<Participant, "id" | "color">): number {
-  const given = /^p([1-9]|1[0-2])$/.exec(person.color ?? "");
-  return given?.[1] === undefined ? (hash(person.id) % PALETTE_SIZE) + 1 : Number(given[1]);
+  const chosen = /^p([1-9]|1[0-2])$/.exec(person.color ?? "");
+  return chosen?.[1] === undefined ? (hash(person.id) % PALETTE_SIZE) + 1 : Number(chosen[1]);
 }
 
 /**

@@ -12,7 +12,7 @@ const STATUS_EVERY_MS = 5_000;
 /**
  * The pause before presence is sent on a new connection. The server forwards no message before it serves the document.
  */
-const HELLO_AFTER_MS = 500;
+const ANNOUNCE_AFTER_MS = 500;
 /** The time in which all present peers answer an announcement. */
 const ANSWER_MS_MAX = 5_000;
 
@@ -51,7 +51,7 @@ export class RoomPresence {
   #lastSentAt = Date.now();
   /** The peers from before the reconnection. They stay listed until all present peers had time to answer. */
   #peersBeforeReconnection: ReadonlyMap<string, PresenceState> = new Map();
-  #helloTimer: ReturnType<typeof setTimeout> | undefined;
+  #announceTimer: ReturnType<typeof setTimeout> | undefined;
   #lastActiveAt = Date.now();
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #statusTimer: ReturnType<typeof setInterval>;
@@ -74,8 +74,8 @@ export class RoomPresence {
       this.#presence.on(event, refresh);
     this.#start();
     // The announcement sent just now may have been too early for a connection that has just opened.
-    if (connectedSince !== null && Date.now() - connectedSince < HELLO_AFTER_MS)
-      this.#helloTimer = setTimeout(() => this.#announce(), HELLO_AFTER_MS);
+    if (connectedSince !== null && Date.now() - connectedSince < ANNOUNCE_AFTER_MS)
+      this.#announceTimer = setTimeout(() => this.#announce(), ANNOUNCE_AFTER_MS);
     this.#statusTimer = setInterval(() => {
       this.#updateStatus();
       this.#sendHeartbeatIfDue();
@@ -92,10 +92,10 @@ export class RoomPresence {
    * who left. After a reconnection it therefore asks all peers to announce themselves, and drops those that do not.
    */
   connected(): void {
-    clearTimeout(this.#helloTimer);
+    clearTimeout(this.#announceTimer);
     const isReconnection = this.#connectedBefore;
     this.#connectedBefore = true;
-    this.#helloTimer = setTimeout(() => {
+    this.#announceTimer = setTimeout(() => {
       if (!this.#presence.running) return;
       if (!isReconnection) {
         this.#announce();
@@ -104,23 +104,23 @@ export class RoomPresence {
       this.#peersBeforeReconnection = this.peers.get();
       this.#presence.stop();
       this.#start();
-      this.#helloTimer = setTimeout(() => {
+      this.#announceTimer = setTimeout(() => {
         this.#peersBeforeReconnection = new Map();
         this.#refresh();
       }, ANSWER_MS_MAX);
-    }, HELLO_AFTER_MS);
+    }, ANNOUNCE_AFTER_MS);
   }
 
-  setWhere(where: string | null): void {
-    this.#set({ where });
+  setPlace(place: string | null): void {
+    this.#set({ where: place });
   }
 
   /** Reports that the person is typing in a place, or stopped (null). The report expires after a few seconds. */
-  setTyping(where: string | null): void {
+  setTyping(place: string | null): void {
     clearTimeout(this.#typingTimer);
-    if (where !== null && !this.sharesTyping()) return;
-    if (where !== null) this.#typingTimer = setTimeout(() => this.#set({ typing: null }), TYPING_FOR_MS);
-    this.#set({ typing: where });
+    if (place !== null && !this.sharesTyping()) return;
+    if (place !== null) this.#typingTimer = setTimeout(() => this.#set({ typing: null }), TYPING_FOR_MS);
+    this.#set({ typing: place });
   }
 
   setName(name: string): void {
@@ -129,7 +129,7 @@ export class RoomPresence {
 
   dispose(): void {
     clearTimeout(this.#typingTimer);
-    clearTimeout(this.#helloTimer);
+    clearTimeout(this.#announceTimer);
     clearInterval(this.#statusTimer);
     document.removeEventListener("visibilitychange", this.#onActivity);
     window.removeEventListener("pointermove", this.#onActivity);

@@ -8,7 +8,7 @@ const BYTES = new Uint8Array([1, 2, 3]);
 
 /** A `Database` in memory that runs one transaction at a time, and fails or hangs on demand. */
 class FakeDatabase {
-  readonly kept = new Map<string, unknown>();
+  readonly entries = new Map<string, unknown>();
   fails: Error | null = null;
   hangs = false;
   runs = 0;
@@ -18,9 +18,9 @@ class FakeDatabase {
     if (this.hangs) return new Promise(() => undefined);
     if (this.fails !== null) return Promise.reject(this.fails);
     const store = {
-      get: (key: string[]) => ({ result: this.kept.get(key.join("/")) }),
-      put: (value: unknown, key: string[]) => this.kept.set(key.join("/"), value),
-      delete: (key: string[]) => this.kept.delete(key.join("/")),
+      get: (key: string[]) => ({ result: this.entries.get(key.join("/")) }),
+      put: (value: unknown, key: string[]) => this.entries.set(key.join("/"), value),
+      delete: (key: string[]) => this.entries.delete(key.join("/")),
     };
     return Promise.resolve(work(store as unknown as IDBObjectStore, () => undefined)());
   }
@@ -63,7 +63,7 @@ describe("the local storage of documents", () => {
     await storage.removeRange(["doc"]);
     expect(await storage.loadRange(["doc"])).toEqual([]);
     expect(disk.runs).toBe(runs);
-    expect(disk.kept.size).toBe(0);
+    expect(disk.entries.size).toBe(0);
   });
 
   it("keeps failed writes in memory and repeats all of them in order [CN5]", async () => {
@@ -78,7 +78,7 @@ describe("the local storage of documents", () => {
     expect(await storage.load(["doc", "incremental", "b"])).toEqual(BYTES);
     disk.fails = null;
     await vi.advanceTimersByTimeAsync(60_000);
-    expect([...disk.kept.keys()]).toEqual(["doc/incremental/b"]);
+    expect([...disk.entries.keys()]).toEqual(["doc/incremental/b"]);
     expect(storage.failing.get()).toBe(false);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -102,7 +102,7 @@ describe("the local storage of documents", () => {
     storage.seal();
     disk.fails = null;
     await vi.advanceTimersByTimeAsync(120_000);
-    expect(disk.kept.size).toBe(0);
+    expect(disk.entries.size).toBe(0);
   });
 
   it("is switched off when more than 64 MiB of failed writes are in memory", async () => {
@@ -113,7 +113,7 @@ describe("the local storage of documents", () => {
     await storage.save(KEY, new Uint8Array(64 * 1024 * 1024 + 1));
     disk.fails = null;
     await vi.advanceTimersByTimeAsync(120_000);
-    expect(disk.kept.size).toBe(0);
+    expect(disk.entries.size).toBe(0);
     expect(storage.failing.get()).toBe(true);
   });
 });

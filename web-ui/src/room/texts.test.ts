@@ -46,8 +46,8 @@ describe("a field that holds a scalar or nothing instead of a collaborative text
     };
     const left = run(A.clone(base, { actor: "bb" }), set("by a program"));
     const right = run(A.clone(base, { actor: "cc" }), set("by another"));
-    const [met] = synced(left, right);
-    const doc = run(met, (draft) => {
+    const [merged] = synced(left, right);
+    const doc = run(merged, (draft) => {
       makeText(draft, ["cards", "c", "text"]);
     });
     expect(String(doc.cards.c?.text).split("\n").sort()).toEqual(["by a program", "by another"]);
@@ -134,13 +134,13 @@ describe("bringing Output into view", () => {
   });
 
   it("raises a covered Output, opens a minimised or closed Output, and creates a missing Output", () => {
-    const both = run(aRoom(), windowOf("out", "output"), windowOf("note", "note"));
-    expect(state(run(A.clone(both), showOutput(by)))).toEqual(["note open", "out open"]);
-    for (const put of ["minimized", "closed"]) {
-      const away = run(A.clone(both), (draft) => {
-        if (draft.windows.out) draft.windows.out.state = scalar(put);
+    const twoWindows = run(aRoom(), windowOf("out", "output"), windowOf("note", "note"));
+    expect(state(run(A.clone(twoWindows), showOutput(by)))).toEqual(["note open", "out open"]);
+    for (const hiddenState of ["minimized", "closed"]) {
+      const withHiddenOutput = run(A.clone(twoWindows), (draft) => {
+        if (draft.windows.out) draft.windows.out.state = scalar(hiddenState);
       });
-      expect(state(run(away, showOutput(by)))).toEqual(["note open", "out open"]);
+      expect(state(run(withHiddenOutput, showOutput(by)))).toEqual(["note open", "out open"]);
     }
     expect(state(run(aRoom(), showOutput(by)))).toEqual(["fresh open"]);
   });

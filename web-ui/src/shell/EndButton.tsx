@@ -11,16 +11,16 @@ interface Props {
 export function EndButton({ label, question, onEnd }: Props) {
   const [confirming, setConfirming] = useState(false);
   const [busy, setBusy] = useState(false);
-  const keep = useRef<HTMLButtonElement>(null);
-  const first = useRef<HTMLButtonElement>(null);
+  const keepButton = useRef<HTMLButtonElement>(null);
+  const endButton = useRef<HTMLButtonElement>(null);
 
   useEffect(() => {
-    if (confirming) keep.current?.focus();
+    if (confirming) keepButton.current?.focus();
   }, [confirming]);
 
   const cancel = (): void => {
     setConfirming(false);
-    requestAnimationFrame(() => first.current?.focus());
+    requestAnimationFrame(() => endButton.current?.focus());
   };
   const end = async (): Promise<void> => {
     setBusy(true);
@@ -32,7 +32,7 @@ export function EndButton({ label, question, onEnd }: Props) {
   return (
     <>
       <button
-        ref={first}
+        ref={endButton}
         type="button"
         className="btn"
         aria-label={label}
@@ -45,7 +45,7 @@ export function EndButton({ label, question, onEnd }: Props) {
         <fieldset className="share-end" disabled={busy}>
           <legend className="unseen">{label}</legend>
           <span>{question}</span>
-          <button ref={keep} type="button" className="btn" onClick={cancel}>
+          <button ref={keepButton} type="button" className="btn" onClick={cancel}>
             Keep
           </button>
           <button type="button" className="btn btn-stop" onClick={() => void end()}>

@@ -103,13 +103,13 @@ export class SharedInput {
     this.#timer = undefined;
     if (this.#composing) return;
     const change = this.#held.release();
-    if (change !== null) this.#follow(change, false);
+    if (change !== null) this.#follow(change);
     const { raw } = this.options.text.shown;
-    if (this.#base !== raw) this.#follow(differenceOf(this.#base, raw), false);
+    if (this.#base !== raw) this.#follow(differenceOf(this.#base, raw));
     this.#draw(...this.#selection());
   }
 
-  #follow(change: ChangeSet, isUndo: boolean): void {
+  #follow(change: ChangeSet, isUndo = false): void {
     const [start, end] = this.#selection();
     let [from, to] = [change.mapPos(start, 1), change.mapPos(end, -1)];
     if (start === end) {

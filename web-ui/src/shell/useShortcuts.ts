@@ -18,8 +18,13 @@ function regions(): HTMLElement[] {
 /** Moves the focus to the next region, or with `back` to the previous one. */
 function cycle(back: boolean): void {
   const all = regions();
-  const now = all.findIndex((region) => region.contains(document.activeElement));
-  const next = now < 0 ? (back ? all.length - 1 : 0) : (now + (back ? -1 : 1) + all.length) % all.length;
+  const currentIndex = all.findIndex((region) => region.contains(document.activeElement));
+  const next =
+    currentIndex < 0
+      ? back
+        ? all.length - 1
+        : 0
+      : (currentIndex + (back ? -1 : 1) + all.length) % all.length;
   all[next]?.focus();
 }
 

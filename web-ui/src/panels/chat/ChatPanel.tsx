@@ -19,7 +19,7 @@ export type ChatProps = {
   /** The reason why this person may not write, or null. */
   readonly locked: string | null;
   /** The id of the newest message that this person has seen, or null. */
-  readonly seen: string | null;
+  readonly lastSeen: string | null;
   readonly onSeen: (id: string) => void;
   readonly onSend: (text: string, replyTo: string | null) => void;
   readonly onTyping: (typing: boolean) => void;
@@ -31,16 +31,16 @@ export function ChatPanel(props: ChatProps) {
   const { scroller, content, atEnd, jump } = useStickyScroll();
   const [replyTo, setReplyTo] = useState<ChatEntry | null>(null);
   const newest = entries.at(-1)?.id ?? null;
-  const { seen, onSeen } = props;
+  const { lastSeen, onSeen } = props;
   // The unread mark stays at the message that was the first unread one when this panel was opened or scrolled away.
-  const [unreadMark, setUnreadMark] = useState(() => unreadFrom(entries, seen, isOwn(person)));
+  const [unreadMark, setUnreadMark] = useState(() => unreadFrom(entries, lastSeen, isOwn(person)));
 
   useEffect(() => {
-    if (newest === null || newest === seen) return;
+    if (newest === null || newest === lastSeen) return;
     const read = atEnd && document.visibilityState === "visible";
     if (read) onSeen(newest);
-    else setUnreadMark((old) => old ?? unreadFrom(entries, seen, isOwn(person)));
-  }, [newest, seen, atEnd, onSeen, entries, person]);
+    else setUnreadMark((old) => old ?? unreadFrom(entries, lastSeen, isOwn(person)));
+  }, [newest, lastSeen, atEnd, onSeen, entries, person]);
 
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
   return (
@@ -66,7 +66,7 @@ export function ChatPanel(props: ChatProps) {
       {!atEnd && (
         <button type="button" className="p-jump chat-jump" onClick={jump}>
           <Icon name="toBottom" />
-          {newest === seen ? "Newest" : "New messages"}
+          {newest === lastSeen ? "Newest" : "New messages"}
         </button>
       )}
       {locked === null ? (

@@ -11,17 +11,17 @@ const entry = (id: string, by = "b", at = Date.now()): ChatEntry => ({
   text: id,
   replyTo: null,
 });
-const mine = (each: ChatEntry) => each.by === "me";
+const isOwn = (each: ChatEntry) => each.by === "me";
 
 describe("unread messages", () => {
   const entries = [entry("1"), entry("2", "me"), entry("3"), entry("4")];
   it("start at the first message of another person after the last seen message", () => {
-    expect(unreadFrom(entries, "1", mine)).toBe("3");
-    expect(unreadFrom(entries, "4", mine)).toBeNull();
+    expect(unreadFrom(entries, "1", isOwn)).toBe("3");
+    expect(unreadFrom(entries, "4", isOwn)).toBeNull();
   });
   it("are none on a first visit, or when the last seen message is unknown", () => {
-    expect(unreadFrom(entries, null, mine)).toBeNull();
-    expect(unreadFrom(entries, "gone", mine)).toBeNull();
+    expect(unreadFrom(entries, null, isOwn)).toBeNull();
+    expect(unreadFrom(entries, "gone", isOwn)).toBeNull();
   });
 });
 

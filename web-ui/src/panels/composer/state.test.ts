@@ -14,7 +14,7 @@ import {
 } from "./state";
 
 const lock: Lock = { request: "r1", by: "a", at: 5, query: "q", cards: ["x", "y"], seen: 0 };
-const quiet: Generation = { epoch: 0, lock: null, grant: null, stop: null };
+const idle: Generation = { epoch: 0, lock: null, grant: null, stop: null };
 const grant = { request: "r1", epoch: 1, at: 7, leaseUntil: 99 };
 const result = (part: Partial<Result>): Result => ({
   request: "r1",
@@ -36,16 +36,16 @@ const result = (part: Partial<Result>): Result => ({
 });
 
 describe("the running generation", () => {
-  it("is null in a room without a request", () => expect(runningOf(quiet, [])).toBeNull());
+  it("is null in a room without a request", () => expect(runningOf(idle, [])).toBeNull());
 
   it("is the lock's request, and is granted after the server's grant", () => {
-    expect(runningOf({ ...quiet, lock }, [])).toMatchObject({
+    expect(runningOf({ ...idle, lock }, [])).toMatchObject({
       request: "r1",
       by: "a",
       cards: 2,
       granted: false,
     });
-    expect(runningOf({ ...quiet, lock, grant }, [result({})])).toMatchObject({
+    expect(runningOf({ ...idle, lock, grant }, [result({})])).toMatchObject({
       cards: 3,
       startedAt: 8,
       granted: true,
@@ -54,21 +54,21 @@ describe("the running generation", () => {
 
   it("is the granted request even if the lock names another request", () => {
     const other = { ...lock, request: "r2", by: "b" };
-    expect(runningOf({ ...quiet, lock: other, grant }, [result({})])).toMatchObject({
+    expect(runningOf({ ...idle, lock: other, grant }, [result({})])).toMatchObject({
       request: "r1",
       by: "a",
     });
   });
 
   it("is null if the lock's request has ended", () => {
-    expect(runningOf({ ...quiet, lock }, [result({ status: "refused" })])).toBeNull();
-    expect(runningOf({ ...quiet, lock, grant }, [result({ status: "done" })])).toBeNull();
+    expect(runningOf({ ...idle, lock }, [result({ status: "refused" })])).toBeNull();
+    expect(runningOf({ ...idle, lock, grant }, [result({ status: "done" })])).toBeNull();
   });
 
   it("is stopping only if the stop request names it", () => {
     const stop = (request: string) => ({ request, by: "b", at: 9 });
-    expect(runningOf({ ...quiet, lock, grant, stop: stop("r1") }, [])?.stopping).toBe(true);
-    expect(runningOf({ ...quiet, lock, grant, stop: stop("r0") }, [])?.stopping).toBe(false);
+    expect(runningOf({ ...idle, lock, grant, stop: stop("r1") }, [])?.stopping).toBe(true);
+    expect(runningOf({ ...idle, lock, grant, stop: stop("r0") }, [])?.stopping).toBe(false);
   });
 });
 
@@ -84,8 +84,8 @@ describe("the reason why Generate is blocked", () => {
     [null, {}],
     [EMPTY_QUERY, { query: " \n" }],
     ["You are watching. Ask the host for a player link to generate.", { role: "spectator", online: false }],
-    ["Amber Otter is generating", { running: { name: "Amber Otter", mine: false } }],
-    ["Your answer is being written", { running: { name: "Me", mine: true } }],
+    ["Amber Otter is generating", { running: { name: "Amber Otter", isOwn: false } }],
+    ["Your answer is being written", { running: { name: "Me", isOwn: true } }],
     ["Offline: generating needs the server. Your words stay here.", { online: false }],
     ["A query holds 20 characters; this one is longer.", { query: "x".repeat(21) }],
   ])("is %j", (reason, part) => expect(generateBlockedReason({ ...free, ...part })).toBe(reason));

@@ -4,7 +4,7 @@ import type { Role } from "../../room/schema/document";
 export type GenerateConditions = {
   readonly role: Role;
   readonly online: boolean;
-  readonly running: { readonly name: string; readonly mine: boolean } | null;
+  readonly running: { readonly name: string; readonly isOwn: boolean } | null;
   readonly query: string;
   readonly queryMax: number;
 };
@@ -28,7 +28,7 @@ export function generateBlockedReason({
 }: GenerateConditions): string | null {
   if (role === "spectator") return "You are watching. Ask the host for a player link to generate.";
   if (running !== null)
-    return running.mine ? "Your answer is being written" : `${running.name} is generating`;
+    return running.isOwn ? "Your answer is being written" : `${running.name} is generating`;
   if (!online) return "Offline: generating needs the server. Your words stay here.";
   if (query.length > queryMax) {
     return `A query holds ${queryMax.toLocaleString("en-GB")} characters; this one is longer.`;

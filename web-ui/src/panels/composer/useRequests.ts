@@ -71,7 +71,7 @@ export function useGenerateBlockedReason(query: string): string | null {
   return generateBlockedReason({
     role: room.role,
     online,
-    running: author === null ? null : { name: author.name, mine: author.isMe },
+    running: author === null ? null : { name: author.name, isOwn: author.isMe },
     query,
     queryMax: LIMITS.query,
   });

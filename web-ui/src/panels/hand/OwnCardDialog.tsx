@@ -44,8 +44,8 @@ function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
   const field = useRef<HTMLTextAreaElement>(null);
   const id = useId();
   const check = checkCard(type, text);
-  const over = text.trim().length > CARD_TEXT_MAX;
-  const problem = !check.ok && (tried || over) ? check.problem : null;
+  const tooLong = text.trim().length > CARD_TEXT_MAX;
+  const problem = !check.ok && (tried || tooLong) ? check.problem : null;
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -104,7 +104,7 @@ function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
         <span id={`${id}-problem`} className="own-problem" role="alert">
           {problem}
         </span>
-        <span id={`${id}-count`} className="own-count" data-over={over}>
+        <span id={`${id}-count`} className="own-count" data-over={tooLong}>
           {grouped(text.trim().length)} of {grouped(CARD_TEXT_MAX)}
         </span>
       </div>

@@ -6,12 +6,12 @@ import { hash32, shuffled } from "./shuffle";
 
 const seed = handSeed("room", "id_otter");
 
-function memoryStorage(): Pick<Storage, "getItem" | "setItem"> & { readonly kept: Map<string, string> } {
-  const kept = new Map<string, string>();
+function memoryStorage(): Pick<Storage, "getItem" | "setItem"> & { readonly stored: Map<string, string> } {
+  const stored = new Map<string, string>();
   return {
-    kept,
-    getItem: (key) => kept.get(key) ?? null,
-    setItem: (key, value) => void kept.set(key, value),
+    stored,
+    getItem: (key) => stored.get(key) ?? null,
+    setItem: (key, value) => void stored.set(key, value),
   };
 }
 
@@ -75,12 +75,12 @@ describe("a hand", () => {
 
   it("deals the whole deck before it deals a card again", () => {
     let hand = dealHand(seed);
-    const seen = [...hand.held];
+    const dealt = [...hand.held];
     while (hand.drawn < deck.length) {
       hand = refill(hand, 0, seed);
-      seen.push(hand.held[0] as string);
+      dealt.push(hand.held[0] as string);
     }
-    expect(new Set(seen).size).toBe(deck.length);
+    expect(new Set(dealt).size).toBe(deck.length);
   });
 
   it("differs between people and between rooms", () => {
@@ -104,7 +104,7 @@ describe("a hand", () => {
     ["a negative count", '{"held":["role-1","role-2","role-3","role-4","role-5"],"drawn":-1}'],
   ])("is dealt again if the stored value is %s", (_, stored) => {
     const storage = memoryStorage();
-    storage.kept.set(handKey("room", "id_otter"), stored);
+    storage.stored.set(handKey("room", "id_otter"), stored);
     expect(loadHand(storage, "room", "id_otter")).toEqual(dealHand(seed));
   });
 

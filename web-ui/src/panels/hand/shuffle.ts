@@ -6,11 +6,11 @@
 export function shuffled<T>(items: readonly T[], seed: string): T[] {
   const random = mulberry32(hash32(seed));
   const out = [...items];
-  for (let last = out.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1));
-    const held = out[last] as T;
-    out[last] = out[other] as T;
-    out[other] = held;
+  for (let lastIndex = out.length - 1; lastIndex > 0; lastIndex--) {
+    const otherIndex = Math.floor(random() * (lastIndex + 1));
+    const swapped = out[lastIndex] as T;
+    out[lastIndex] = out[otherIndex] as T;
+    out[otherIndex] = swapped;
   }
   return out;
 }

@@ -44,6 +44,7 @@ export function CollabText(props: CollabTextProps) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView | null>(null);
   const caretsOn = usePart("carets") && carets;
+  // The effects depend on this string, because the array is a new object at each render.
   const pathKey = path.join("\n");
   const latestProps = useRef(props);
   latestProps.current = props;
@@ -51,9 +52,9 @@ export function CollabText(props: CollabTextProps) {
   useEffect(() => {
     const parent = host.current;
     if (parent === null) return;
-    const path = pathKey.split("\n");
-    if (!readOnly) makeCollaborative(room, path);
-    const text = room.texts.at(path);
+    const textPath = pathKey.split("\n");
+    if (!readOnly) makeCollaborative(room, textPath);
+    const text = room.texts.at(textPath);
     const view = new EditorView({
       parent,
       state: EditorState.create({

@@ -94,7 +94,7 @@ class Binding implements PluginValue {
       if (this.view.compositionStarted) return;
       if (this.#mustReread) this.#reread();
       const change = this.#held.release();
-      if (change !== null) this.#show(change, false);
+      if (change !== null) this.#show(change);
     }, 0);
   }
 
@@ -120,14 +120,14 @@ class Binding implements PluginValue {
     else this.#show(shown, origin === "undo");
   }
 
-  #show(change: ChangeSet, isUndo: boolean): void {
+  #show(change: ChangeSet, isUndo = false): void {
     // An undo moves the caret to its change and scrolls there, if this editor has the focus.
     const undoneAt = isUndo && this.view.hasFocus ? endOf(change) : null;
     const anchor = undoneAt ?? this.#caretAfter(change);
     this.view.dispatch({
       changes: change,
       annotations: [fromDocument.of(true), Transaction.remote.of(true)],
-      ...(anchor === null ? {} : { selection: { anchor: anchor } }),
+      ...(anchor === null ? {} : { selection: { anchor } }),
       scrollIntoView: undoneAt !== null,
     });
   }
@@ -151,7 +151,7 @@ class Binding implements PluginValue {
     this.#mustReread = false;
     this.#held.release();
     const change = differenceOf(this.view.state.doc.toString(), this.text.shown.text);
-    if (!change.empty) this.#show(change, false);
+    if (!change.empty) this.#show(change);
   }
 }
 

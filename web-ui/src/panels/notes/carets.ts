@@ -178,9 +178,9 @@ class Carets implements PluginValue {
     );
     let knownPeers: ReadonlyMap<string, unknown> = room.presence.peers.get();
     const onPeersChanged = guarded("carets", () => {
-      const now = room.presence.peers.get();
-      if ([...now.keys()].some((peer) => !knownPeers.has(peer))) this.#sendAgain();
-      knownPeers = now;
+      const peers = room.presence.peers.get();
+      if ([...peers.keys()].some((peer) => !knownPeers.has(peer))) this.#sendAgain();
+      knownPeers = peers;
       draw();
     });
     this.#stop = [

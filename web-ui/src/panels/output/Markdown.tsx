@@ -115,10 +115,10 @@ function Link({ href, children }: { href: unknown; children: ReactNode }) {
 }
 
 function Picture({ alt, src }: { alt: unknown; src: unknown }) {
-  const words = typeof alt === "string" && alt !== "" ? alt : "no description";
+  const description = typeof alt === "string" && alt !== "" ? alt : "no description";
   return (
     <span className="md-picture">
-      Picture, not loaded: <Link href={src}>{words}</Link>
+      Picture, not loaded: <Link href={src}>{description}</Link>
     </span>
   );
 }

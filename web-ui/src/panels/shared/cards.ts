@@ -56,10 +56,10 @@ export function checkCard(type: string, raw: string, tokensMax = TOKENS_MAX): Ca
     };
   }
   if (text.length > CARD_TEXT_MAX) {
-    const over = text.length - CARD_TEXT_MAX;
+    const excess = text.length - CARD_TEXT_MAX;
     return {
       ok: false,
-      problem: `A card holds ${grouped(CARD_TEXT_MAX)} characters. This one has ${grouped(over)} too many.`,
+      problem: `A card holds ${grouped(CARD_TEXT_MAX)} characters. This one has ${grouped(excess)} too many.`,
     };
   }
   if (type !== "token-limit") {

@@ -22,23 +22,23 @@ export function planMove(sorted: readonly Ordered[], id: string, toIndex: number
   if (from < 0) {
     return [];
   }
-  const rest = sorted.filter((item) => item.id !== id);
-  const to = Math.max(0, Math.min(toIndex, rest.length));
+  const others = sorted.filter((item) => item.id !== id);
+  const to = Math.max(0, Math.min(toIndex, others.length));
   if (to === from) {
     return [];
   }
-  const lower = rest[to - 1]?.order ?? null;
+  const lower = others[to - 1]?.order ?? null;
   let nextIndex = to;
-  while (lower !== null && nextIndex < rest.length && (rest[nextIndex] as Ordered).order <= lower) {
+  while (lower !== null && nextIndex < others.length && (others[nextIndex] as Ordered).order <= lower) {
     nextIndex++;
   }
-  const upper = rest[nextIndex]?.order ?? null;
-  const moved = [id, ...rest.slice(to, nextIndex).map((item) => item.id)];
+  const upper = others[nextIndex]?.order ?? null;
+  const moved = [id, ...others.slice(to, nextIndex).map((item) => item.id)];
   try {
     const keys = generateNJitteredKeysBetween(lower, upper, moved.length);
     return moved.map((movedId, at) => ({ id: movedId, order: keys[at] as string }));
   } catch {
-    const ids = rest.map((item) => item.id);
+    const ids = others.map((item) => item.id);
     ids.splice(to, 0, id);
     const keys = generateNJitteredKeysBetween(null, null, ids.length);
     return ids.map((each, at) => ({ id: each, order: keys[at] as string }));

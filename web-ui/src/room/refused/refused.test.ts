@@ -69,7 +69,7 @@ describe("a closed connection", () => {
 });
 
 const why = { code: 4403, rule: "AD6", sentence: "only a host changes settings" } as const;
-const where = { slug: "room1", documentId: "doc1", identity: "id_a", at: Date.UTC(2026, 0, 2) };
+const context = { slug: "room1", documentId: "doc1", identity: "id_a", at: Date.UTC(2026, 0, 2) };
 const by = { by: "id_a", at: 5 };
 
 function local(shared: A.Doc<RoomDoc>, ...commands: Parameters<typeof run>[1][]): A.Doc<RoomDoc> {
@@ -87,7 +87,7 @@ describe("the report of refused changes", () => {
   );
 
   it("has one sentence for each changed object", () => {
-    const mine = local(
+    const ownDoc = local(
       room,
       setTitle("Mine"),
       setSetting("turnMode", "turns"),
@@ -96,7 +96,7 @@ describe("the report of refused changes", () => {
       setNoteText("n1", "words in the note"),
       sendMessage({ ...by, id: "m1", text: "hello there" }),
     );
-    const report = reportOf(mine, room, why, where);
+    const report = reportOf(ownDoc, room, why, context);
     expect(report.refused.map(({ what }) => what).sort()).toEqual([
       "Changed the title to “Mine”",
       "On the card “warm”: muted it",
@@ -115,34 +115,34 @@ describe("the report of refused changes", () => {
   });
 
   it("leaves out changes that the server has, and other people's changes", () => {
-    const mine = local(room, setTitle("Taken"), muteCard("c1", true));
-    const [, taken] = A.getChangesSince(mine, A.getHeads(room)).map((change, i, all) =>
+    const ownDoc = local(room, setTitle("Taken"), muteCard("c1", true));
+    const [, accepted] = A.getChangesSince(ownDoc, A.getHeads(room)).map((change, i, all) =>
       i === 1 ? all[0] : change,
     );
-    const [theirs] = A.applyChanges(
+    const [serverDoc] = A.applyChanges(
       run(
         A.clone(room, { actor: "cc" }),
         sendMessage({ by: "id_c", at: 9, id: "m9", text: "from somebody else" }),
       ),
-      [taken as A.Change],
+      [accepted as A.Change],
     );
-    const report = reportOf(mine, theirs, why, where);
+    const report = reportOf(ownDoc, serverDoc, why, context);
     expect(report.refused).toEqual([{ what: "On the card “warm”: muted it", path: "cards/c1" }]);
     expect(report.changes).toHaveLength(1);
   });
 
   it("is computed from the acknowledged heads if the server does not answer", () => {
-    const mine = local(room, setTitle("Mine"));
-    const report = reportOf(mine, A.getHeads(room), why, where);
+    const ownDoc = local(room, setTitle("Mine"));
+    const report = reportOf(ownDoc, A.getHeads(room), why, context);
     expect(report.refused).toEqual([{ what: "Changed the title to “Mine”", path: "title" }]);
   });
 
   it.skipIf(!python)("is saved with the document in a zip file that Python can unpack", async () => {
-    const mine = local(room, setTitle("Mine ä"));
-    const report = reportOf(mine, room, why, where);
+    const ownDoc = local(room, setTitle("Mine ä"));
+    const report = reportOf(ownDoc, room, why, context);
     const folder = mkdtempSync(join(tmpdir(), "parlor-zip-"));
     try {
-      const bytes = new Uint8Array(await refusedFile(mine, report).arrayBuffer());
+      const bytes = new Uint8Array(await refusedFile(ownDoc, report).arrayBuffer());
       writeFileSync(join(folder, "it.zip"), bytes);
       const script =
         "import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; z.extractall(sys.argv[2])";

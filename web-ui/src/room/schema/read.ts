@@ -148,16 +148,16 @@ function cached<T>(make: (raw: Record<string, unknown>) => T): (raw: unknown) =>
 
 /** Makes a function that turns a map of records into a list of views, each cached by its raw record. */
 function cachedEntries<T>(make: (id: string, raw: Record<string, unknown>) => T): (raw: unknown) => T[] {
-  const known = new WeakMap<object, T>();
+  const cache = new WeakMap<object, T>();
   return (raw) => {
     if (!isObject(raw)) return [];
     const views: T[] = [];
     for (const [id, item] of Object.entries(raw)) {
       if (!isObject(item)) continue;
-      let view = known.get(item);
+      let view = cache.get(item);
       if (view === undefined) {
         view = make(id, item);
-        known.set(item, view);
+        cache.set(item, view);
       }
       views.push(view);
     }

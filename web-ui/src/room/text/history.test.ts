@@ -157,8 +157,8 @@ describe("undo of text edits", () => {
     run(card);
     type("t", 5, "f", 0);
     expect(texts.get("t")).toBe("eabcdf");
-    const seen = [1, 2, 3, 4, 5].map(() => [history.undo(), texts.get("t")] as const);
-    expect(seen.map(([, text]) => text)).toEqual(["eabcd", "eabcd", "abcd", "abc", ""]);
+    const results = [1, 2, 3, 4, 5].map(() => [history.undo(), texts.get("t")] as const);
+    expect(results.map(([, text]) => text)).toEqual(["eabcd", "eabcd", "abcd", "abc", ""]);
     expect(history.undo()).toEqual({ kind: "empty" });
   });
 
@@ -232,12 +232,12 @@ describe("undo of text edits", () => {
       for (let i = 0; i < 25; i++) {
         const name = random(2) === 0 ? "p" : "q";
         const length = texts.get(name)?.length ?? 0;
-        const what = random(8);
+        const choice = random(8);
         // Own letters are lower case, remote letters upper case. Remote edits only insert, so all their letters must
         // stay.
-        if (what < 4) type(name, random(length + 1), "abcdef".slice(0, 1 + random(5)), random(1_000));
-        else if (what < 6) remoteEdit(name, [{ from: random(length + 1), to: -1, insert: "ABC" }].map(at));
-        else if (what === 6) history.undo();
+        if (choice < 4) type(name, random(length + 1), "abcdef".slice(0, 1 + random(5)), random(1_000));
+        else if (choice < 6) remoteEdit(name, [{ from: random(length + 1), to: -1, insert: "ABC" }].map(at));
+        else if (choice === 6) history.undo();
         else history.redo();
       }
       const remoteLetters = (text = ""): string => text.replace(/[a-z]/g, "");
@@ -339,9 +339,9 @@ describe("undo of one step by its id", () => {
     change(restoreCard("a"));
     expect(history.isUndone(removal, doc)).toBe(true);
 
-    const again = recorded(removeCard("a", "id_a"));
+    const secondRemoval = recorded(removeCard("a", "id_a"));
     history.undo();
-    expect(history.isUndone(again, doc)).toBe(true);
+    expect(history.isUndone(secondRemoval, doc)).toBe(true);
   });
 
   it("removes the step from the history", () => {

@@ -187,10 +187,11 @@ export class History {
   ): FieldSet[] {
     const written: FieldSet[] = [];
     this.write.fields((doc: RoomDoc) => {
-      const holds = (set: FieldSet): boolean => plain(valueAt(doc, set.path)) === direction(set)[0];
-      const changed = new Set(wholeObjects ? sets.filter((set) => !holds(set)).map(ownerOf) : []);
+      const hasExpectedValue = (set: FieldSet): boolean =>
+        plain(valueAt(doc, set.path)) === direction(set)[0];
+      const changed = new Set(wholeObjects ? sets.filter((set) => !hasExpectedValue(set)).map(ownerOf) : []);
       for (const set of sets) {
-        if (changed.has(ownerOf(set)) || !holds(set)) continue;
+        if (changed.has(ownerOf(set)) || !hasExpectedValue(set)) continue;
         if (setField(doc, set.path, direction(set)[1]) !== undefined) written.push(set);
       }
     });

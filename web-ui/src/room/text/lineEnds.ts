@@ -64,9 +64,9 @@ export function toRawSplices(shown: ShownText, change: ChangeSet): Splice[] {
     const splice = inWholeCharacters({ from: shown.toRaw(from), to: shown.toRaw(to), insert }, raw);
     const next = splice.insert === "" ? raw[splice.to] : splice.insert[0];
     if (next !== LF) return splice;
-    let lone = 0;
-    while (raw[splice.from - 1 - lone] === CR) lone++;
-    return { from: splice.from - lone, to: splice.to, insert: LF.repeat(lone) + splice.insert };
+    let loneCrCount = 0;
+    while (raw[splice.from - 1 - loneCrCount] === CR) loneCrCount++;
+    return { from: splice.from - loneCrCount, to: splice.to, insert: LF.repeat(loneCrCount) + splice.insert };
   });
 }
 

@@ -90,10 +90,10 @@ export class OwnEdits {
 function rebaseNewest(edits: Edit[], change: ChangeDesc): void {
   const last = edits.at(-1);
   if (last === undefined) return;
-  const below = change.mapDesc(last.change, true);
+  const rebased = change.mapDesc(last.change, true);
   edits[edits.length - 1] = {
     change: last.change.map(change),
-    laterChanges: last.laterChanges === null ? below : last.laterChanges.composeDesc(below),
+    laterChanges: last.laterChanges === null ? rebased : last.laterChanges.composeDesc(rebased),
   };
 }
 

@@ -32,7 +32,7 @@ describe("a shared text of an automerge-repo document", () => {
     });
   });
 
-  const others = (edit: (doc: RoomDoc) => void): void => handle.change(edit);
+  const remoteEdit = (edit: (doc: RoomDoc) => void): void => handle.change(edit);
   const insert = (text: SharedText, at: number, words: string): boolean =>
     text.edit({ splices: [{ from: at, to: at, insert: words }], kind: "insert", editor: {} });
   const inDocument = (): unknown => handle.doc().notes?.n?.text;
@@ -50,14 +50,14 @@ describe("a shared text of an automerge-repo document", () => {
     const text = texts.at(PATH);
     const shown = follower(text);
     insert(text, 3, " two");
-    others((doc) => splice(doc, [...PATH], 0, 0, "zero "));
+    remoteEdit((doc) => splice(doc, [...PATH], 0, 0, "zero "));
     expect([text.shown.raw, shown(), inDocument()]).toEqual(Array(3).fill("zero one two"));
   });
 
   it("undoes own edits while no editor shows the text, and keeps other people's letters", () => {
     insert(texts.at(PATH), 3, " two");
-    others((doc) => splice(doc, [...PATH], 5, 0, "-theirs-"));
-    others((doc) => Object.assign(doc, { title: "Other" }));
+    remoteEdit((doc) => splice(doc, [...PATH], 5, 0, "-theirs-"));
+    remoteEdit((doc) => Object.assign(doc, { title: "Other" }));
     expect(history.undo()).toEqual({ kind: "done", label: "Edit note" });
     expect(inDocument()).toBe("one-theirs-");
     history.redo();
@@ -68,18 +68,18 @@ describe("a shared text of an automerge-repo document", () => {
     const text = texts.at(PATH);
     const shown = follower(text);
     insert(text, 3, " two");
-    others((doc) => Object.assign(doc.notes.n as object, { text: "one two three" }));
+    remoteEdit((doc) => Object.assign(doc.notes.n as object, { text: "one two three" }));
     expect([text.shown.raw, shown()]).toEqual(["one two three", "one two three"]);
     history.undo();
     expect([shown(), inDocument()]).toEqual(["one three", "one three"]);
-    others((doc) => Object.assign(doc.notes, { n: { text: "all new" } }));
+    remoteEdit((doc) => Object.assign(doc.notes, { n: { text: "all new" } }));
     expect(shown()).toBe("all new");
     expect(history.redo().kind).not.toBe("empty");
     expect(shown()).toBe(inDocument());
   });
 
   it("replaces a scalar by a collaborative text at the first write", () => {
-    others((doc) => Object.assign(doc.notes.n as object, { text: scalar("one") }));
+    remoteEdit((doc) => Object.assign(doc.notes.n as object, { text: scalar("one") }));
     const text = texts.at(PATH);
     expect(insert(text, 3, " two")).toBe(true);
     expect(inDocument()).toBe("one two");
@@ -89,7 +89,7 @@ describe("a shared text of an automerge-repo document", () => {
     const text = texts.at(PATH);
     const shown = follower(text);
     insert(text, 3, " two");
-    others((doc) => delete (doc.notes as Partial<RoomDoc["notes"]>).n);
+    remoteEdit((doc) => delete (doc.notes as Partial<RoomDoc["notes"]>).n);
     expect(shown()).toBe("");
     expect(insert(text, 0, "lost?")).toBe(false);
     expect(history.undo()).toMatchObject({ kind: "skipped" });

@@ -84,8 +84,8 @@ describe("line ends", () => {
       const before = new ShownText(randomText(random, 12));
       let change = changeOf(before.raw.length, [anySplice(random, before.raw)]);
       for (let more = random(3); more > 0; more--) {
-        const now = applied(change, before.raw);
-        change = change.compose(changeOf(now.length, [anySplice(random, now)]));
+        const current = applied(change, before.raw);
+        change = change.compose(changeOf(current.length, [anySplice(random, current)]));
       }
       const after = new ShownText(applied(change, before.raw));
       const shown = toShownChange(before, after, change);
@@ -248,18 +248,18 @@ describe("two editors of one text", { timeout: 60_000 }, () => {
       const [left, right] = pages(randomText(random, 12));
       for (let step = 0; step < 25; step++) {
         const page = random(2) === 0 ? left : right;
-        const what = random(10);
-        if (what < 4) {
+        const choice = random(10);
+        if (choice < 4) {
           const splice = anySplice(random, page.editor);
           page.edit({ changes: { ...splice, insert: lf(splice.insert) } });
-        } else if (what < 5) {
+        } else if (choice < 5) {
           const anchor = random(page.editor.length + 1);
           page.state = page.state.update({
             selection: { anchor: anchor - Number(splitsCharacter(page.editor, anchor)) },
           }).state;
           type(page, "z");
-        } else if (what < 8) page.merge(page === left ? right : left);
-        else if (what === 8) page.composing = true;
+        } else if (choice < 8) page.merge(page === left ? right : left);
+        else if (choice === 8) page.composing = true;
         else page.endComposition();
         expect(page.textWithHeldChanges, `seed ${seed}, step ${step}`).toBe(lf(page.raw));
         if (!page.held.hasChanges) expect(page.editor).toBe(lf(page.raw));
@@ -292,13 +292,13 @@ describe("the own caret", () => {
   const follow = (text: string, at: number, ...changes: Splice[]): [string, number] => {
     const own = new OwnCaret();
     let caret = at;
-    let now = text;
+    let current = text;
     for (const splice of changes) {
-      const change = changeOf(now.length, [splice]);
+      const change = changeOf(current.length, [splice]);
       caret = own.follow(change, caret);
-      now = applied(change, now);
+      current = applied(change, current);
     }
-    return [now, caret];
+    return [current, caret];
   };
 
   it("stays before letters that another person types at it", () => {
