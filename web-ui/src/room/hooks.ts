@@ -1,6 +1,7 @@
 import * as A from "@automerge/automerge/slim";
 import { useCallback, useMemo } from "react";
 import type { Activity } from "./activity";
+import { valueAt } from "./commands/command";
 import { failedHere, offHere, type PartState, stateOf } from "./parts";
 import { mergePeople, type Person } from "./people";
 import { useRoom } from "./RoomContext";
@@ -151,11 +152,7 @@ export function useConflict(path: readonly string[]): readonly string[] {
 }
 
 export function conflictsAt(doc: RoomDoc, path: readonly string[]): readonly string[] {
-  let owner: unknown = doc;
-  for (const key of path.slice(0, -1)) {
-    if (typeof owner !== "object" || owner === null) return [];
-    owner = (owner as Record<string, unknown>)[key];
-  }
+  const owner = valueAt(doc, path.slice(0, -1));
   const key = path.at(-1);
   if (typeof owner !== "object" || owner === null || key === undefined) return [];
   const winner = str((owner as Record<string, unknown>)[key]);
@@ -177,13 +174,13 @@ export function useConflictAuthors(path: readonly string[]): Readonly<Record<str
 
 export function conflictAuthors(doc: RoomDoc, path: readonly string[]): Readonly<Record<string, string>> {
   const key = path.at(-1) ?? "";
-  let owner: unknown = doc;
-  for (const step of path.slice(0, -1)) owner = (owner as Record<string, unknown> | undefined)?.[step];
+  const owner = valueAt(doc, path.slice(0, -1));
   if (typeof owner !== "object" || owner === null) return {};
   const all = A.getConflicts(owner as A.Doc<unknown>, key) ?? {};
   const authors: Record<string, string> = {};
   const changes = A.getChangesMetaSince(doc as A.Doc<RoomDoc>, []);
   for (const [op, value] of Object.entries(all)) {
+    // An operation id is the operation's counter and its actor.
     const [counter, actor] = op.split("@");
     const opCounter = Number(counter);
     const change = changes.find(

@@ -5,7 +5,7 @@ import { Cell } from "./store";
 export interface Delta {
   readonly request: string;
   readonly epoch: number;
-  /** UTF-16 units of the answer before this piece. */
+  /** The position of this piece in the answer, in UTF-16 units. */
   readonly index: number;
   readonly text: string;
 }
@@ -65,9 +65,9 @@ export class LiveAnswers {
       this.#texts.delete(result.request);
       return result.text;
     }
-    const live = this.#liveTextOf(result.request);
-    live.mergeDocumentText(result.text);
-    return live.text;
+    const liveText = this.#liveTextOf(result.request);
+    liveText.mergeDocumentText(result.text);
+    return liveText.text;
   }
 
   receive(message: unknown): void {
@@ -83,12 +83,12 @@ export class LiveAnswers {
   }
 
   #liveTextOf(request: string): LiveText {
-    let live = this.#texts.get(request);
-    if (live === undefined) {
-      live = new LiveText();
-      this.#texts.set(request, live);
+    let liveText = this.#texts.get(request);
+    if (liveText === undefined) {
+      liveText = new LiveText();
+      this.#texts.set(request, liveText);
     }
-    return live;
+    return liveText;
   }
 }
 

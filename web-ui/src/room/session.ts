@@ -116,12 +116,12 @@ export class RoomSession {
     handle.on("ephemeral-message", onEphemeral);
     this.#dispose.push(
       () => handle.off("ephemeral-message", onEphemeral),
-      storage.failing.subscribe(() => this.#localCopyLost()),
+      storage.failing.subscribe(() => this.#onStorageChanged()),
       socket.connection.subscribe(() => {
         if (socket.connection.get().state === "open") this.presence.connected();
       }),
     );
-    if (storage.failing.get()) this.#localCopyLost();
+    if (storage.failing.get()) this.#onStorageChanged();
     const flush = (): void => void repo.flush().catch(() => undefined);
     window.addEventListener("pagehide", flush);
     document.addEventListener("visibilitychange", flush);
@@ -244,10 +244,10 @@ export class RoomSession {
   }
 
   onBroadcast(listener: (senderId: string, message: unknown) => void): () => void {
-    const inner = ({ senderId, message }: DocHandleEphemeralMessagePayload<RoomDoc>): void =>
+    const onMessage = ({ senderId, message }: DocHandleEphemeralMessagePayload<RoomDoc>): void =>
       listener(senderId, message);
-    this.handle.on("ephemeral-message", inner);
-    return () => this.handle.off("ephemeral-message", inner);
+    this.handle.on("ephemeral-message", onMessage);
+    return () => this.handle.off("ephemeral-message", onMessage);
   }
 
   /**
@@ -274,9 +274,9 @@ export class RoomSession {
   }
 
   /** Passes on whether this browser stores the document. The first time that it does not, shows a notice. */
-  #localCopyLost(): void {
+  #onStorageChanged(): void {
     const lost = this.storage.failing.get();
-    this.sync.localCopy(!lost);
+    this.sync.setLocalCopyKept(!lost);
     if (!lost || this.#lossNotified) return;
     this.#lossNotified = true;
     this.#show({ text: NO_LOCAL_COPY }, { untilDismissed: true });

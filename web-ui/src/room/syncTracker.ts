@@ -77,7 +77,7 @@ export class SyncTracker {
   }
 
   /** Must be called when the local storage starts or stops to store writes. */
-  localCopy(kept: boolean): void {
+  setLocalCopyKept(kept: boolean): void {
     this.#localSaveFailed = !kept;
     this.#update();
   }

@@ -44,6 +44,6 @@ function contentAt(owner: Node, key: string): string {
   const all = A.getConflicts(owner as A.Doc<unknown>, key) ?? {};
   const hidden = Object.values(all)
     .map((value) => str(value))
-    .filter((words, at, every) => !visible.includes(words) && every.indexOf(words) === at);
-  return [...hidden, visible].filter((words) => words !== "").join("\n");
+    .filter((content, index, contents) => !visible.includes(content) && contents.indexOf(content) === index);
+  return [...hidden, visible].filter((content) => content !== "").join("\n");
 }
