@@ -2,20 +2,17 @@ import { Tooltip } from "radix-ui";
 import { useEffect, useRef } from "react";
 import { describeSync, useRoom, useSync } from "../room";
 
-/** The state pill [U4]. It also announces state changes, but not Syncing and Saved before the first other state. */
+/** The state pill [U4]. It announces each new state to screen readers, except Saved and Syncing. */
 export function StatePill({ short }: { readonly short: boolean }) {
   const room = useRoom();
   const sync = useSync();
   const { label, short: brief, detail } = describeSync(sync);
-  const quietSoFar = useRef(true);
 
   const { kind } = sync;
   const latestLabel = useRef(label);
   latestLabel.current = label;
   useEffect(() => {
-    const isQuietKind = kind === "saved" || kind === "syncing";
-    if (quietSoFar.current) quietSoFar.current = isQuietKind;
-    if (!isQuietKind && !quietSoFar.current) room.announce(latestLabel.current);
+    if (kind !== "saved" && kind !== "syncing") room.announce(latestLabel.current);
   }, [kind, room]);
 
   return (

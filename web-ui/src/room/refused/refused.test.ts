@@ -60,19 +60,19 @@ describe("a closed connection", () => {
       sentence: "only a host changes settings.",
     });
     expect(ruleAndSentence("[not a rule] x")).toEqual({ rule: null, sentence: "[not a rule] x" });
-    const why = { code: 4403, rule: "AD6", sentence: "only a host changes settings." };
-    expect(explainRefusal(why)).toBe("The room refused your last changes: only a host changes settings.");
-    expect(explainRefusal({ ...why, sentence: "" })).toBe(
+    const refusal = { code: 4403, rule: "AD6", sentence: "only a host changes settings." };
+    expect(explainRefusal(refusal)).toBe("The room refused your last changes: only a host changes settings.");
+    expect(explainRefusal({ ...refusal, sentence: "" })).toBe(
       "The room refused your last changes: the server gave no reason (4403).",
     );
   });
 });
 
-const why = { code: 4403, rule: "AD6", sentence: "only a host changes settings" } as const;
+const refusal = { code: 4403, rule: "AD6", sentence: "only a host changes settings" } as const;
 const context = { slug: "room1", documentId: "doc1", identity: "id_a", at: Date.UTC(2026, 0, 2) };
-const by = { by: "id_a", at: 5 };
+const authorship = { by: "id_a", at: 5 };
 
-function local(shared: A.Doc<RoomDoc>, ...commands: Parameters<typeof run>[1][]): A.Doc<RoomDoc> {
+function withLocalChanges(shared: A.Doc<RoomDoc>, ...commands: Parameters<typeof run>[1][]): A.Doc<RoomDoc> {
   return commands.reduce((doc, command) => run(doc, command), A.clone(shared, { actor: "bb" }));
 }
 
@@ -82,21 +82,31 @@ const python = spawnSync("python3", ["--version"]).status === 0;
 describe("the report of refused changes", () => {
   const room = run(
     aRoom(),
-    playCard({ ...by, id: "c1", type: "tone", text: "warm" }),
-    addWindow({ ...by, id: "w1", type: "note", title: "Keep", x: 1, y: 2, width: 3, height: 4, ref: "n1" }),
+    playCard({ ...authorship, id: "c1", type: "tone", text: "warm" }),
+    addWindow({
+      ...authorship,
+      id: "w1",
+      type: "note",
+      title: "Keep",
+      x: 1,
+      y: 2,
+      width: 3,
+      height: 4,
+      ref: "n1",
+    }),
   );
 
   it("has one sentence for each changed object", () => {
-    const ownDoc = local(
+    const ownDoc = withLocalChanges(
       room,
       setTitle("Mine"),
       setSetting("turnMode", "turns"),
       muteCard("c1", true),
-      playCard({ ...by, id: "c2", type: "custom", text: "A card of mine" }),
+      playCard({ ...authorship, id: "c2", type: "custom", text: "A card of mine" }),
       setNoteText("n1", "words in the note"),
-      sendMessage({ ...by, id: "m1", text: "hello there" }),
+      sendMessage({ ...authorship, id: "m1", text: "hello there" }),
     );
-    const report = reportOf(ownDoc, room, why, context);
+    const report = reportOf(ownDoc, room, refusal, context);
     expect(report.refused.map(({ what }) => what).sort()).toEqual([
       "Changed the title to “Mine”",
       "On the card “warm”: muted it",
@@ -107,7 +117,7 @@ describe("the report of refused changes", () => {
     ]);
     expect(report.changes).toHaveLength(6);
     expect(report).toMatchObject({
-      ...why,
+      ...refusal,
       room: "room1",
       by: "id_a",
       refusedAt: "2026-01-02T00:00:00.000Z",
@@ -115,10 +125,8 @@ describe("the report of refused changes", () => {
   });
 
   it("leaves out changes that the server has, and other people's changes", () => {
-    const ownDoc = local(room, setTitle("Taken"), muteCard("c1", true));
-    const [, accepted] = A.getChangesSince(ownDoc, A.getHeads(room)).map((change, i, all) =>
-      i === 1 ? all[0] : change,
-    );
+    const ownDoc = withLocalChanges(room, setTitle("Taken"), muteCard("c1", true));
+    const [accepted] = A.getChangesSince(ownDoc, A.getHeads(room));
     const [serverDoc] = A.applyChanges(
       run(
         A.clone(room, { actor: "cc" }),
@@ -126,20 +134,20 @@ describe("the report of refused changes", () => {
       ),
       [accepted as A.Change],
     );
-    const report = reportOf(ownDoc, serverDoc, why, context);
+    const report = reportOf(ownDoc, serverDoc, refusal, context);
     expect(report.refused).toEqual([{ what: "On the card “warm”: muted it", path: "cards/c1" }]);
     expect(report.changes).toHaveLength(1);
   });
 
   it("is computed from the acknowledged heads if the server does not answer", () => {
-    const ownDoc = local(room, setTitle("Mine"));
-    const report = reportOf(ownDoc, A.getHeads(room), why, context);
+    const ownDoc = withLocalChanges(room, setTitle("Mine"));
+    const report = reportOf(ownDoc, A.getHeads(room), refusal, context);
     expect(report.refused).toEqual([{ what: "Changed the title to “Mine”", path: "title" }]);
   });
 
   it.skipIf(!python)("is saved with the document in a zip file that Python can unpack", async () => {
-    const ownDoc = local(room, setTitle("Mine ä"));
-    const report = reportOf(ownDoc, room, why, context);
+    const ownDoc = withLocalChanges(room, setTitle("Mine ä"));
+    const report = reportOf(ownDoc, room, refusal, context);
     const folder = mkdtempSync(join(tmpdir(), "parlor-zip-"));
     try {
       const bytes = new Uint8Array(await refusedFile(ownDoc, report).arrayBuffer());

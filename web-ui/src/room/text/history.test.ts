@@ -19,13 +19,15 @@ import type { EditKind } from "./ownEdits";
 let doc = aRoom();
 let history: History;
 
-const change = (command: Command): void => {
+/** A field edit by another person. */
+const remoteChange = (command: Command): void => {
   doc = A.change(doc, (draft) => {
     command(draft);
   });
 };
 
-const run = (command: Command): void => {
+/** A field edit by this person, which the history records. */
+const ownChange = (command: Command): void => {
   doc = A.change(doc, (draft) => {
     const step = command(draft);
     if (step) history.record(step);
@@ -35,7 +37,7 @@ const run = (command: Command): void => {
 const texts = new Map<string, string>();
 let now = 0;
 
-/** An edit by this person, after a pause in milliseconds. */
+/** A text edit by this person, after a pause in milliseconds. */
 const ownEdit = (
   name: string,
   splices: readonly Splice[],
@@ -44,18 +46,19 @@ const ownEdit = (
 ): void => {
   now += pause;
   const before = texts.get(name) ?? "";
-  const made = changeOf(before.length, splices);
-  history.recordText({ label: `Edit ${name}`, path: [name], change: made, before, kind, now });
-  texts.set(name, applied(made, before));
+  const textChange = changeOf(before.length, splices);
+  history.recordText({ label: `Edit ${name}`, path: [name], change: textChange, before, kind, now });
+  texts.set(name, applied(textChange, before));
 };
 const type = (name: string, from: number, insert: string, pause?: number): void =>
   ownEdit(name, [{ from, to: from, insert }], "insert", pause);
 
+/** A text edit by another person. */
 const remoteEdit = (name: string, splices: readonly Splice[]): void => {
   const before = texts.get(name) ?? "";
-  const made = changeOf(before.length, splices);
-  history.rebase([name], made);
-  texts.set(name, applied(made, before));
+  const textChange = changeOf(before.length, splices);
+  history.rebase([name], textChange);
+  texts.set(name, applied(textChange, before));
 };
 
 beforeEach(() => {
@@ -63,19 +66,19 @@ beforeEach(() => {
   texts.clear();
   now = 0;
   history = new History({
-    fields: change,
-    text: (path, made) => {
+    fields: remoteChange,
+    text: (path, textChange) => {
       const name = path.join("/");
       const before = texts.get(name);
-      if (before === undefined || before.length !== made.length) return null;
-      texts.set(name, applied(made, before));
-      return inverseOf(made, before);
+      if (before === undefined || before.length !== textChange.length) return null;
+      texts.set(name, applied(textChange, before));
+      return inverseOf(textChange, before);
     },
   });
 });
 
 const card = playCard({ id: "a", type: "role", text: "editor", by: "id_a", at: 1 });
-const window = addWindow({
+const NEW_WINDOW = {
   id: "w",
   type: "note",
   title: "n",
@@ -85,11 +88,12 @@ const window = addWindow({
   height: 10,
   by: "id_a",
   at: 1,
-});
+} as const;
+const window = addWindow(NEW_WINDOW);
 
 describe("undo of field edits", () => {
   it("removes a played card, and redo restores it", () => {
-    run(card);
+    ownChange(card);
     expect(history.undo()).toEqual({ kind: "done", label: "Play card" });
     expect(readCards(doc)[0]?.removedBy).toBe("id_a");
     history.redo();
@@ -97,9 +101,9 @@ describe("undo of field edits", () => {
   });
 
   it("undoes several steps one after another, and redo redoes them", () => {
-    run(window);
-    run(moveWindow("w", 5, 5));
-    run(moveWindow("w", 9, 9));
+    ownChange(window);
+    ownChange(moveWindow("w", 5, 5));
+    ownChange(moveWindow("w", 9, 9));
     history.undo();
     history.undo();
     expect(readWindows(doc)[0]).toMatchObject({ x: 1, y: 1 });
@@ -108,18 +112,18 @@ describe("undo of field edits", () => {
   });
 
   it("keeps a value that another person has changed since, and reports the step as skipped", () => {
-    run(window);
-    run(moveWindow("w", 5, 5));
-    change(moveWindow("w", 70, 70));
+    ownChange(window);
+    ownChange(moveWindow("w", 5, 5));
+    remoteChange(moveWindow("w", 70, 70));
     expect(history.undo()).toMatchObject({ kind: "skipped", label: "Move window" });
     expect(readWindows(doc)[0]).toMatchObject({ x: 70, y: 70 });
   });
 
   it("cannot redo after a new edit, and reports an empty history", () => {
-    run(card);
-    run(muteCard("a", true));
+    ownChange(card);
+    ownChange(muteCard("a", true));
     history.undo();
-    run(removeCard("a", "id_a"));
+    ownChange(removeCard("a", "id_a"));
     expect(history.canRedo).toBe(false);
     history.undo();
     history.undo();
@@ -127,16 +131,16 @@ describe("undo of field edits", () => {
   });
 
   it("skips edits that changed nothing", () => {
-    run(card);
-    run(restoreCard("a"));
+    ownChange(card);
+    ownChange(restoreCard("a"));
     expect(history.undo()).toMatchObject({ label: "Play card" });
   });
 });
 
 describe("undo of text edits", () => {
   it("undoes the newest edit first, in one history for texts and fields [TX6]", () => {
-    run(card);
-    run(muteCard("a", true));
+    ownChange(card);
+    ownChange(muteCard("a", true));
     type("b", 0, " ZZZ");
     expect(history.undo()).toEqual({ kind: "done", label: "Edit b" });
     expect(texts.get("b")).toBe("");
@@ -154,7 +158,7 @@ describe("undo of text edits", () => {
     type("t", 2, "c", 100);
     type("t", 3, "d", 700);
     type("t", 0, "e", 100);
-    run(card);
+    ownChange(card);
     type("t", 5, "f", 0);
     expect(texts.get("t")).toBe("eabcdf");
     const results = [1, 2, 3, 4, 5].map(() => [history.undo(), texts.get("t")] as const);
@@ -219,11 +223,11 @@ describe("undo of text edits", () => {
     for (let seed = 1; seed <= 300; seed++) {
       const random = lcg(seed);
       history = new History({
-        fields: change,
-        text: (path, made) => {
+        fields: remoteChange,
+        text: (path, textChange) => {
           const before = texts.get(path[0] as string) ?? "";
-          texts.set(path[0] as string, applied(made, before));
-          return inverseOf(made, before);
+          texts.set(path[0] as string, applied(textChange, before));
+          return inverseOf(textChange, before);
         },
       });
       texts.clear();
@@ -236,19 +240,19 @@ describe("undo of text edits", () => {
         // Own letters are lower case, remote letters upper case. Remote edits only insert, so all their letters must
         // stay.
         if (choice < 4) type(name, random(length + 1), "abcdef".slice(0, 1 + random(5)), random(1_000));
-        else if (choice < 6) remoteEdit(name, [{ from: random(length + 1), to: -1, insert: "ABC" }].map(at));
+        else if (choice < 6) remoteEdit(name, [insertion(random(length + 1), "ABC")]);
         else if (choice === 6) history.undo();
         else history.redo();
       }
       const remoteLetters = (text = ""): string => text.replace(/[a-z]/g, "");
       const ownLetters = (text = ""): string => text.replace(/[A-Z]/g, "");
       const before = [texts.get("p"), texts.get("q")];
-      const undone: string[] = [];
-      while (history.undo().kind !== "empty") undone.push("undone");
+      let undoCount = 0;
+      while (history.undo().kind !== "empty") undoCount++;
       const afterUndo = [texts.get("p"), texts.get("q")];
       expect(afterUndo.map(ownLetters), `seed ${seed}`).toEqual(["", ""]);
       expect(afterUndo, `seed ${seed}`).toEqual(before.map(remoteLetters));
-      for (const _ of undone) history.redo();
+      for (let i = 0; i < undoCount; i++) history.redo();
       expect([texts.get("p"), texts.get("q")].map(ownLetters), `seed ${seed}`).toEqual(
         before.map(ownLetters),
       );
@@ -256,7 +260,7 @@ describe("undo of text edits", () => {
   });
 });
 
-const at = (splice: Splice): Splice => ({ ...splice, to: splice.from });
+const insertion = (at: number, insert: string): Splice => ({ from: at, to: at, insert });
 
 function lcg(seed: number): (below: number) => number {
   let state = seed * 2_654_435_761;
@@ -268,12 +272,12 @@ function lcg(seed: number): (below: number) => number {
 
 describe("undo of one step by its id", () => {
   const place = (x: number) => ({ x, y: 0, width: 100, height: 100 });
-  const two = (x: number) =>
+  const twoPlaces = (x: number) =>
     new Map([
       ["w", place(x)],
       ["v", place(x + 1)],
     ]);
-  const recorded = (command: Command) => {
+  const recordedStep = (command: Command) => {
     let step: { step: number } | null = null;
     doc = A.change(doc, (draft) => {
       const made = command(draft);
@@ -282,71 +286,60 @@ describe("undo of one step by its id", () => {
     if (step === null) throw new Error("no step was made");
     return step as { step: number };
   };
-  const xs = (): number[] =>
+  const windowXs = (): number[] =>
     readWindows(doc)
       .map((each) => each.x)
       .sort((a, b) => a - b);
 
   beforeEach(() => {
-    run(window);
-    run(addWindow({ ...placed, id: "v", x: 2 }));
+    ownChange(window);
+    ownChange(addWindow({ ...NEW_WINDOW, id: "v", x: 2 }));
   });
-  const placed = {
-    id: "w",
-    type: "note",
-    title: "n",
-    x: 1,
-    y: 1,
-    width: 10,
-    height: 10,
-    by: "id_a",
-    at: 1,
-  } as const;
 
   it("is skipped, and undoes no other step, if a later step changed the same windows [TX8]", () => {
-    const tile = recorded(arrangeWindows("Tile", two(10)));
-    recorded(arrangeWindows("Cascade", two(20)));
+    const tile = recordedStep(arrangeWindows("Tile", twoPlaces(10)));
+    recordedStep(arrangeWindows("Cascade", twoPlaces(20)));
     expect(history.undoStep(tile)).toEqual({ kind: "skipped", label: "Tile" });
-    expect(xs()).toEqual([20, 21]);
+    expect(windowXs()).toEqual([20, 21]);
     history.undo();
-    expect(xs()).toEqual([10, 11]);
+    expect(windowXs()).toEqual([10, 11]);
     history.undo();
-    expect(xs()).toEqual([1, 2]);
+    expect(windowXs()).toEqual([1, 2]);
   });
 
   it("undoes the step despite later steps, but keeps windows that were changed since", () => {
-    const tile = recorded(arrangeWindows("Tile", two(10)));
-    run(moveWindow("v", 70, 70));
+    const tile = recordedStep(arrangeWindows("Tile", twoPlaces(10)));
+    ownChange(moveWindow("v", 70, 70));
     type("t", 0, "later");
     expect(history.undoStep(tile)).toEqual({ kind: "done", label: "Tile" });
-    expect(xs()).toEqual([1, 70]);
+    expect(windowXs()).toEqual([1, 70]);
     expect(texts.get("t")).toBe("later");
     history.redo();
-    expect(xs()).toEqual([10, 70]);
+    expect(windowXs()).toEqual([10, 70]);
     history.undo();
     history.undo(); // the typed text
     history.undo(); // the move of "v"
     history.undo(); // the layout of "v", which stayed in the history
-    expect(xs()).toEqual([1, 2]);
+    expect(windowXs()).toEqual([1, 2]);
   });
 
   it("counts a step as undone after undo or after an edit that restores its old values, and not before", () => {
-    run(card);
-    const removal = recorded(removeCard("a", "id_a"));
+    ownChange(card);
+    const removal = recordedStep(removeCard("a", "id_a"));
     expect(history.isUndone(removal, doc)).toBe(false);
     type("t", 0, "later");
     expect(history.isUndone(removal, doc)).toBe(false);
-    change(restoreCard("a"));
+    remoteChange(restoreCard("a"));
     expect(history.isUndone(removal, doc)).toBe(true);
 
-    const secondRemoval = recorded(removeCard("a", "id_a"));
+    const secondRemoval = recordedStep(removeCard("a", "id_a"));
     history.undo();
     expect(history.isUndone(secondRemoval, doc)).toBe(true);
   });
 
   it("removes the step from the history", () => {
-    run(card);
-    const removal = recorded(removeCard("a", "id_a"));
+    ownChange(card);
+    const removal = recordedStep(removeCard("a", "id_a"));
     type("t", 0, "later");
     history.undoStep(removal);
     expect(readCards(doc)[0]?.removedBy).toBeNull();
