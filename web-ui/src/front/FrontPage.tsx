@@ -2,8 +2,8 @@ import "./front.css";
 import { type FormEvent, useEffect, useId, useState } from "react";
 import { Icon } from "../icon/Icon";
 import { whenIdle } from "../page/idle";
-import { keepPage } from "../page/offline";
-import { go, roomPath } from "../page/place";
+import { storePageOffline } from "../page/offline";
+import { go, roomPath } from "../page/route";
 import { ApiProblem, type CreatedRoom, serverApi } from "../room/api";
 import { browserStoresData, createIdentity, credentialOf } from "../room/credential";
 import { memory, type OwnIdentity, type RoomRecord } from "../room/memory";
@@ -24,7 +24,7 @@ export function FrontPage() {
 
   useEffect(() => {
     document.title = "Parlor: prompt it together";
-    const cleanups = [whenIdle(prefetchRoomCode), keepPage()];
+    const cleanups = [whenIdle(prefetchRoomCode), storePageOffline()];
     return () => {
       for (const stop of cleanups) stop();
     };

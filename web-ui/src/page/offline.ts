@@ -4,7 +4,7 @@ import { whenIdle } from "./idle";
  * Registers the service worker, which stores all files of the page so that the page can be reloaded offline. It fetches
  * many files, so it starts only when the page is idle. Returns a function that cancels the start.
  */
-export function keepPage(): () => void {
+export function storePageOffline(): () => void {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return () => {};
   return whenIdle(() => {
     try {

@@ -16,7 +16,7 @@ export function PersonRow({
   readonly windows: readonly RoomWindow[];
 }) {
   const parts: string[] = [person.removed ? "removed" : STATUS[person.status]];
-  const place = person.status === "offline" ? null : placeName(person.typing ?? person.where, windows);
+  const place = person.status === "offline" ? null : placeText(person.typing ?? person.where, windows);
   if (place !== null) parts.push(person.typing === null ? `in ${place}` : `typing in ${place}`);
   const owner = useRoom().record.owner === person.id;
   if (!person.removed) parts.push(person.guest ? "guest program" : ROLE[person.role]);
@@ -38,7 +38,7 @@ export function PersonRow({
 }
 
 /** The name of a place from presence, or null if the place is unknown. */
-export function placeName(where: string | null, windows: readonly RoomWindow[]): string | null {
+export function placeText(where: string | null, windows: readonly RoomWindow[]): string | null {
   if (where === null) return null;
   const window = windows.find((candidate) => candidate.id === where);
   if (window !== undefined) return window.title || window.type;

@@ -18,7 +18,7 @@ import {
   readTitle,
   readWindows,
 } from "./schema/read";
-import { backoff, refusalOf } from "./socket";
+import { backoff, noRetryReason } from "./socket";
 import { shallowEqual } from "./store";
 import { describeSync, type SyncFacts, syncState } from "./syncState";
 
@@ -219,12 +219,12 @@ describe("the state pill [U4]", () => {
 
   it("is Not connected after a final close code only; after all other codes the page connects again", () => {
     for (const code of [1000, 1001, 1006, 1011, 1012, 1013, 4001, 4399, 4500])
-      expect(refusalOf(code, "")).toBeNull();
-    expect(refusalOf(4403, "AD5: spectators only read")).toBe(
+      expect(noRetryReason(code, "")).toBeNull();
+    expect(noRetryReason(4403, "AD5: spectators only read")).toBe(
       "This link may not make these changes (AD5: spectators only read).",
     );
     for (const code of [4400, 4401, 4404, 4405, 4409, 4422, 4499])
-      expect(refusalOf(code, "")).toMatch(/^[A-Z].*\.$/);
+      expect(noRetryReason(code, "")).toMatch(/^[A-Z].*\.$/);
   });
 
   it("is Reconnecting with pauses that have jitter and a maximum", () => {

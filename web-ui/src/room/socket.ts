@@ -72,11 +72,11 @@ export function backoff(attempt: number, random: number): number {
 }
 
 /**
- * The reason why a closed connection must not be retried, or null if it may be retried. After a final code the server
+ * The reason why a closed connection must not be opened again, or null if it may be. After a final code the server
  * would refuse the same attempt again. The codes are those of docs/protocol.md. `changeRefusalOf` handles refused
  * changes.
  */
-export function refusalOf(code: number, message: string): string | null {
+export function noRetryReason(code: number, message: string): string | null {
   const hostDecision = /^\[AC\d+\] (.+)$/.exec(message)?.[1];
   if (hostDecision !== undefined && code === 4403) return toSentence(hostDecision);
   const detail = message === "" ? "" : ` (${message})`;
@@ -274,7 +274,7 @@ export class TicketSocket extends NetworkAdapter {
     this.#closeSocket();
     const message = this.#errorMessage || (event?.reason ?? "");
     const refusal = event === undefined ? null : changeRefusalOf(event.code, message);
-    const reason = refusal === null ? refusalOf(event?.code ?? 1006, message) : explainRefusal(refusal);
+    const reason = refusal === null ? noRetryReason(event?.code ?? 1006, message) : explainRefusal(refusal);
     if (reason !== null) this.#refuse(reason, refusal ?? undefined);
     else this.#retry();
   }

@@ -1,6 +1,6 @@
 import "./recover.css";
 import { useEffect, useState } from "react";
-import { currentPlace, replaceKey } from "../page/place";
+import { currentRoute, replaceKey } from "../page/route";
 import { browserStoresData, useRoom } from "../room";
 import { errorText, LinkRow } from "./LinkRow";
 
@@ -65,9 +65,9 @@ export function RecoveryNotice() {
   const [key, setKey] = useState<string | null>(null);
 
   useEffect(() => {
-    const place = currentPlace();
+    const route = currentRoute();
     const hostKeyShown =
-      record.owner === me.identity && place.kind === "room" && (place.key ?? "") !== record.key;
+      record.owner === me.identity && route.kind === "room" && (route.key ?? "") !== record.key;
     if (!hostKeyShown) return;
     let cancelled = false;
     const show = async (): Promise<void> => {

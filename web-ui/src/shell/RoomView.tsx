@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { Desktop } from "../desktop/Desktop";
 import { DockHost } from "../desktop/DockHost";
 import { PhoneRoom } from "../desktop/PhoneRoom";
-import { keepPage } from "../page/offline";
+import { storePageOffline } from "../page/offline";
 import { useMedia } from "../page/useMedia";
 import { memory, useRoom, useSync, useTitle } from "../room";
 import { Announcer } from "./Announcer";
@@ -21,7 +21,7 @@ export function RoomView() {
   useShortcuts();
   useTitleSync();
   useLeaveWarning();
-  useEffect(keepPage, []);
+  useEffect(storePageOffline, []);
   return (
     <div className="room">
       <Header phone={phone} />

@@ -1,6 +1,6 @@
 import "./waiting.css";
 import type { ReactNode } from "react";
-import { go } from "../page/place";
+import { go } from "../page/route";
 
 /** A page that is shown while the room is loading. */
 export function Waiting({ text, hint }: { readonly text: string; readonly hint?: string | undefined }) {

@@ -1,4 +1,4 @@
-import { currentPlace, replaceKey } from "../page/place";
+import { currentRoute, replaceKey } from "../page/route";
 import { ApiProblem, RoomApi } from "../room/api";
 import { browserStoresData, credentialOf, KEY_UNREADABLE } from "../room/credential";
 import { memory, type OwnIdentity, type RoomRecord } from "../room/memory";
@@ -85,8 +85,8 @@ const HOST_DECISIONS: Readonly<Record<string, { readonly title: string; readonly
 };
 
 function currentKey(slug: string): string | null {
-  const place = currentPlace();
-  return place.kind === "room" && place.slug === slug ? (place.key ?? "") : null;
+  const route = currentRoute();
+  return route.kind === "room" && route.slug === slug ? (route.key ?? "") : null;
 }
 
 /** The entry for a failed attempt; null if the server did not answer and the room can be opened from its record. */

@@ -82,7 +82,7 @@ export class SharedInput {
     const edit = typedEdit(show(this.#base), value, selectionEnd ?? value.length);
     const change = changeOf(this.#base.length, [inWholeCharacters(edit, this.#base)]);
     const shared = this.#held.local(change);
-    const kind = kindOf(event, this.#compositions);
+    const kind = editKindOf(event, this.#compositions);
     const lengthFits = shared.length === text.shown.raw.length;
     const accepted = lengthFits && text.edit({ splices: splicesOf(shared), kind, editor: this });
     if (accepted) this.#base = applied(change, this.#base);
@@ -154,7 +154,7 @@ export class SharedInput {
   }
 }
 
-function kindOf(event: Event, compositions: number): EditKind {
+function editKindOf(event: Event, compositions: number): EditKind {
   const type = event instanceof InputEvent ? event.inputType : "";
   if (type === "insertCompositionText") return `compose ${compositions}`;
   if (type === "insertText") return "insert";

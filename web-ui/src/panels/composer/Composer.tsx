@@ -13,14 +13,14 @@ export type ComposerProps = {
   readonly stoppable: boolean;
   readonly stopping: boolean;
   /** A message about this person's last request, or null. */
-  readonly notice: Notice | null;
+  readonly notice: RequestNotice | null;
   readonly onGenerate: () => void;
   readonly onStop: () => void;
   readonly preview: ReactNode;
   readonly field: RefObject<HTMLTextAreaElement | null>;
 };
 
-export type Notice = {
+export type RequestNotice = {
   readonly tone: "wait" | "problem";
   readonly text: string;
   readonly action: { readonly label: string; readonly run: () => void } | null;

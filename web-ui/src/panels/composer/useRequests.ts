@@ -16,7 +16,7 @@ import { showOwnAnswer } from "../output/answerSelection";
 import { runningOf } from "../output/running";
 import { usePersonOf } from "../shared/people";
 import { useNow } from "../shared/useNow";
-import type { Notice } from "./Composer";
+import type { RequestNotice } from "./Composer";
 import {
   generateBlockedReason,
   rateLimitOf,
@@ -108,7 +108,7 @@ export function useRequests(): { readonly ask: Ask; readonly stop: () => void } 
 }
 
 /** The message about this page's last request, if it waits for the server or was refused; else null. */
-export function useRequestOutcome(retry: Ask): Notice | null {
+export function useRequestOutcome(retry: Ask): RequestNotice | null {
   const room = useRoom();
   const cell = lastRequestIn(room);
   const last = useSource(cell, selectAll);

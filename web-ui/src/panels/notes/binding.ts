@@ -104,7 +104,7 @@ class Binding implements PluginValue {
     const { shown } = this.text;
     const lengthFits = change.length === shown.text.length;
     const splices = lengthFits ? toRawSplices(shown, change) : [];
-    const kind = kindOf(transaction, this.#compositions);
+    const kind = editKindOf(transaction, this.#compositions);
     if (!lengthFits || !this.text.edit({ splices, kind, editor: this })) this.#mustReread = true;
     else if (change.newLength !== this.text.shown.text.length || splices.some(hasReplacement))
       this.#mustReread = true;
@@ -157,7 +157,7 @@ class Binding implements PluginValue {
 
 const hasReplacement = ({ insert }: { readonly insert: string }): boolean => insert.includes("\ufffd");
 
-function kindOf(transaction: Transaction, compositions: number): EditKind {
+function editKindOf(transaction: Transaction, compositions: number): EditKind {
   if (transaction.isUserEvent("input.type.compose")) return `compose ${compositions}`;
   if (transaction.isUserEvent("input.type")) return "insert";
   return transaction.isUserEvent("delete") ? "delete" : "other";

@@ -28,7 +28,7 @@ export function PeoplePanel({ people, placeName, turn, windowTitle }: PeopleProp
             <Row
               key={person.id}
               person={person}
-              where={placeOf(person, placeName)}
+              where={placeText(person, placeName)}
               turn={person.id === turn}
             />
           ))}
@@ -73,7 +73,7 @@ const statusText: Record<Person["status"], string> = {
 };
 
 /** "writing in Keep", "in Chat", or null. */
-export function placeOf(person: Person, placeName: PeopleProps["placeName"]): string | null {
+export function placeText(person: Person, placeName: PeopleProps["placeName"]): string | null {
   if (person.status === "offline") return null;
   if (person.typing !== null) {
     if (person.typing === "query") return "writing a query";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Person } from "../../room/people";
 import { personIn } from "../shared/people";
-import { placeOf } from "./PeoplePanel";
+import { placeText } from "./PeoplePanel";
 
 const heron: Person = {
   id: "id_heron",
@@ -26,7 +26,7 @@ describe("the place of a person", () => {
     [{ typing: "query" }, "writing a query"],
     [{ typing: "gone" }, "writing"],
     [{ where: "w1", status: "offline" }, null],
-  ])("%j reads as %j", (part, text) => expect(placeOf({ ...heron, ...part }, names)).toBe(text));
+  ])("%j reads as %j", (part, text) => expect(placeText({ ...heron, ...part }, names)).toBe(text));
 });
 
 describe("the person of an identity", () => {

@@ -29,7 +29,7 @@ export interface TextChange {
 }
 
 /** An editor's edit of the document's text. */
-export interface Edit {
+export interface EditorEdit {
   readonly splices: readonly Splice[];
   readonly kind: EditKind;
   readonly editor: object;
@@ -85,7 +85,7 @@ export class SharedTexts {
     this.handle.off("change", this.#onChange);
   }
 
-  #edit(text: SharedText, { splices, kind, editor }: Edit): boolean {
+  #edit(text: SharedText, { splices, kind, editor }: EditorEdit): boolean {
     const { path } = text;
     const change = changeOf(text.shown.raw.length, splices);
     const record = (before: string): void =>
@@ -169,7 +169,7 @@ export class SharedText {
      * Writes an edit to the document. Returns false if the document's text is now another than the editor shows, so
      * that the editor must reread it.
      */
-    readonly edit: (edit: Edit) => boolean,
+    readonly edit: (edit: EditorEdit) => boolean,
   ) {}
 
   get shown(): ShownText {
