@@ -10,7 +10,7 @@ export { fileNameOf, saveCopy, saveFile } from "./copy";
 export { browserStoresData, createIdentity } from "./credential";
 export * from "./hooks";
 export { memory, type OwnIdentity, type RoomRecord } from "./memory";
-export { avatarText, guestFor, guestName } from "./names";
+export { avatarText, guestNameFor, randomGuestName } from "./names";
 export { failHere, guarded, type PartState, retryPart, switchHere } from "./parts";
 export { colorVar, type Person, type PersonStatus } from "./people";
 export { RoomProvider, useRoom } from "./RoomContext";

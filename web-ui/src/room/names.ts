@@ -63,7 +63,7 @@ export function hash(text: string): number {
 }
 
 /** The default guest name, made from a seed: "Amber Otter". */
-export function guestFor(seed: string): string {
+export function guestNameFor(seed: string): string {
   const seedHash = hash(seed);
   const adjective = ADJECTIVES[seedHash % ADJECTIVES.length] ?? "Amber";
   const animal = ANIMALS[Math.floor(seedHash / ADJECTIVES.length) % ANIMALS.length] ?? "Otter";
@@ -85,6 +85,6 @@ export function avatarText(name: string, avatar: string | null): string {
 }
 
 /** A guest name for a person who has no identity yet. */
-export function guestName(): string {
-  return guestFor(Math.random().toString(36));
+export function randomGuestName(): string {
+  return guestNameFor(Math.random().toString(36));
 }

@@ -4,7 +4,7 @@ import { aRoom, run } from "../testing/rooms";
 import { addWindow, playCard, setNoteText } from "./commands";
 import { uuid7 } from "./ids";
 import { LiveText } from "./live";
-import { avatarText, guestFor } from "./names";
+import { avatarText, guestNameFor } from "./names";
 import { assignColors, mergePeople } from "./people";
 import type { RoomDoc } from "./schema/document";
 import { keyBetween } from "./schema/order";
@@ -141,8 +141,8 @@ describe("people", () => {
   });
 
   it("a guest name depends on the identity only", () => {
-    expect(guestFor("id_1")).toEqual(guestFor("id_1"));
-    expect(guestFor("id_1")).toMatch(/^[A-Z][a-z]+ [A-Z][a-z]+$/);
+    expect(guestNameFor("id_1")).toEqual(guestNameFor("id_1"));
+    expect(guestNameFor("id_1")).toMatch(/^[A-Z][a-z]+ [A-Z][a-z]+$/);
   });
 });
 
@@ -166,7 +166,7 @@ describe("a streaming answer", () => {
   });
 });
 
-describe("the state pill [U4]", () => {
+describe("the label of the state pill [U4]", () => {
   const facts: SyncFacts = {
     now: 100_000,
     online: true,
@@ -192,22 +192,22 @@ describe("the state pill [U4]", () => {
     [{ recoveredAt: 99_000 }, "Back online, all changes saved"],
     [{ localSaveFailed: true, pending: 2, connection: closed }, "Not saved"],
     [{ connection: { state: "refused", since: 0, reason: "This link can only view." } }, "Not connected"],
-  ])("with %j shows %s", (part, expected) => {
+  ])("for %j is %s", (part, expected) => {
     expect(label(part)).toBe(expected);
   });
 
-  it("shows Syncing on an open connection until the server has sent its heads [CN1]", () => {
+  it("is Syncing on an open connection until the server has sent its heads [CN1]", () => {
     expect(label({ synced: false })).toBe("Syncing…");
     expect(label({ synced: true })).toBe("Saved");
   });
 
-  it("shows Not connected if the server answers requests but the WebSocket does not open [CN3]", () => {
+  it("is Not connected if the server answers requests but the WebSocket does not open [CN3]", () => {
     const connection = { ...closed, blocked: true };
     expect(label({ connection, brokenSince: 90_000 })).toBe("Not connected");
     expect(label({ connection: closed, brokenSince: 90_000 })).toBe("Offline");
   });
 
-  it("never shows Saved while a change is not acknowledged", () => {
+  it("is never Saved while a change is not acknowledged", () => {
     for (const connection of [facts.connection, closed]) {
       for (const online of [true, false]) {
         expect(syncState({ ...facts, connection, online, pending: 1 }).kind).not.toMatch(
@@ -216,8 +216,10 @@ describe("the state pill [U4]", () => {
       }
     }
   });
+});
 
-  it("is Not connected after a final close code only; after all other codes the page connects again", () => {
+describe("a closed connection", () => {
+  it("has a reason not to be opened again only for a final close code", () => {
     for (const code of [1000, 1001, 1006, 1011, 1012, 1013, 4001, 4399, 4500])
       expect(noRetryReason(code, "")).toBeNull();
     expect(noRetryReason(4403, "AD5: spectators only read")).toBe(
@@ -227,7 +229,7 @@ describe("the state pill [U4]", () => {
       expect(noRetryReason(code, "")).toMatch(/^[A-Z].*\.$/);
   });
 
-  it("is Reconnecting with pauses that have jitter and a maximum", () => {
+  it("is opened again after a pause with jitter and a maximum", () => {
     expect(backoff(1, 0)).toBe(250);
     expect(backoff(1, 1)).toBe(500);
     expect(backoff(50, 1)).toBe(15_000);

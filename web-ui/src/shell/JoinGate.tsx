@@ -4,7 +4,7 @@ import { Icon } from "../icon/Icon";
 import { ApiProblem, peekRoom, type RoomPeek } from "../room/api";
 import { createIdentity } from "../room/credential";
 import { memory, type OwnIdentity } from "../room/memory";
-import { guestName } from "../room/names";
+import { randomGuestName } from "../room/names";
 import { LIMITS } from "../room/schema/document";
 import { RecoveryForm } from "./RecoveryForm";
 
@@ -18,7 +18,7 @@ interface Props {
 
 /** Asks a person on the first visit for a name. If the field is left empty, the suggested guest name is used. */
 export function JoinGate({ slug, linkKey, me, onMe }: Props) {
-  const [suggested] = useState(guestName);
+  const [suggested] = useState(randomGuestName);
   const [name, setName] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);

@@ -3,7 +3,7 @@ import { type FormEvent, useId, useState } from "react";
 import { ApiProblem, RoomApi } from "../room/api";
 import { createIdentity, credentialOf } from "../room/credential";
 import { memory, type OwnIdentity } from "../room/memory";
-import { guestName } from "../room/names";
+import { randomGuestName } from "../room/names";
 
 interface Props {
   readonly slug: string;
@@ -36,9 +36,9 @@ export function RecoveryForm({ slug, me, name, onOwner }: Props) {
     setBusy(true);
     setProblem(null);
     try {
-      let person = me ?? (await createIdentity(name ?? guestName()));
+      let person = me ?? (await createIdentity(name ?? randomGuestName()));
       if (person.name === "") {
-        person = { ...person, name: name ?? guestName() };
+        person = { ...person, name: name ?? randomGuestName() };
         memory.setMe(person);
       }
       await new RoomApi(slug, { tokenSource: credentialOf(person), key: "" }).recover(recoveryKey);
