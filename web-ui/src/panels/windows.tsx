@@ -157,10 +157,10 @@ function ChatWindow() {
   const person = usePersonOf();
   const typing = useTyping("chat");
   const key = `chat-seen.${room.slug}.${room.me.identity}`;
-  const [seen, setSeen] = useState(() => memory.value<string>(key));
+  const [lastSeen, setLastSeen] = useState(() => memory.value<string>(key));
   const onSeen = useCallback(
     (id: string) => {
-      setSeen(id);
+      setLastSeen(id);
       memory.setValue(key, id);
     },
     [key],
@@ -171,7 +171,7 @@ function ChatWindow() {
       person={person}
       typing={typing.map((each) => each.name)}
       locked={room.canEdit || spectatorChat ? null : "You are watching and can read along here."}
-      lastSeen={seen}
+      lastSeen={lastSeen}
       onSeen={onSeen}
       onSend={(text, replyTo) =>
         room.change(sendMessage({ ...room.authorship(), id: room.newId(), text, replyTo }))
@@ -196,8 +196,8 @@ function PeopleWindow() {
   const people: readonly Person[] = usePeople();
   const windows = useWindows();
   const turns = useTurns();
-  const placeName = (where: string) =>
-    windows.find((each) => each.id === where)?.title || (regions[where] ?? null);
+  const placeName = (place: string) =>
+    windows.find((each) => each.id === place)?.title || (regions[place] ?? null);
   const windowTitle = (id: string) => {
     const found = windows.find((each) => each.id === id);
     return found === undefined ? null : found.title || "a window without a title";

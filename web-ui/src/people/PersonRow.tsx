@@ -38,10 +38,10 @@ export function PersonRow({
 }
 
 /** The name of a place from presence, or null if the place is unknown. */
-export function placeText(where: string | null, windows: readonly RoomWindow[]): string | null {
-  if (where === null) return null;
-  const window = windows.find((candidate) => candidate.id === where);
+export function placeText(place: string | null, windows: readonly RoomWindow[]): string | null {
+  if (place === null) return null;
+  const window = windows.find((candidate) => candidate.id === place);
   if (window !== undefined) return window.title || window.type;
-  if (where === "query") return "the question";
-  return where === "chat" ? "Chat" : where === "hand" ? "the hand" : null;
+  if (place === "query") return "the question";
+  return place === "chat" ? "Chat" : place === "hand" ? "the hand" : null;
 }

@@ -113,13 +113,13 @@ describe("people", () => {
   });
 
   it("participants and presence are merged, with one entry for all tabs of a person", () => {
-    const here = { name: "A", where: "chat", typing: null };
+    const presence = { name: "A", where: "chat", typing: null };
     const people = mergePeople(
       [person("a", 1), person("b", 2)],
       [
-        { ...here, identity: "a", status: "away" },
-        { ...here, identity: "a", status: "online" },
-        { ...here, identity: "x", name: "Stranger", status: "idle" },
+        { ...presence, identity: "a", status: "away" },
+        { ...presence, identity: "a", status: "online" },
+        { ...presence, identity: "x", name: "Stranger", status: "idle" },
       ],
       "a",
     );

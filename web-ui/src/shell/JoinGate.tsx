@@ -34,10 +34,10 @@ export function JoinGate({ slug, linkKey, me, onMe }: Props) {
     return () => abort.abort();
   }, [slug, linkKey]);
 
-  const identity = async (): Promise<OwnIdentity> => {
-    const wanted = name.trim() || suggested;
-    if (me === null) return createIdentity(wanted);
-    const named = { ...me, name: wanted };
+  const identityWithName = async (): Promise<OwnIdentity> => {
+    const chosenName = name.trim() || suggested;
+    if (me === null) return createIdentity(chosenName);
+    const named = { ...me, name: chosenName };
     memory.setMe(named);
     return named;
   };
@@ -48,7 +48,7 @@ export function JoinGate({ slug, linkKey, me, onMe }: Props) {
     setBusy(true);
     setProblem(null);
     try {
-      onMe(await identity());
+      onMe(await identityWithName());
     } catch (cause) {
       setBusy(false);
       const unreachable = !(cause instanceof ApiProblem) || cause.unreachable;

@@ -98,8 +98,8 @@ function Confirm({ open, downloaded, onClose, download, refused, rule }: Confirm
           </Dialog.Description>
           {refused.length > 0 && (
             <ul className="refused-list" aria-label="Changes that the room refused">
-              {refused.slice(0, LISTED_MAX).map((what) => (
-                <li key={what}>{what}</li>
+              {refused.slice(0, LISTED_MAX).map((effect) => (
+                <li key={effect}>{effect}</li>
               ))}
               {more > 0 && <li className="refused-more">and {more === 1 ? "one more" : `${more} more`}</li>}
             </ul>

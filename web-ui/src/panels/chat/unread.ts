@@ -6,11 +6,11 @@ import type { ChatEntry } from "../../room/schema/read";
  */
 export function unreadFrom(
   entries: readonly ChatEntry[],
-  seen: string | null,
+  lastSeen: string | null,
   isOwn: (entry: ChatEntry) => boolean,
 ): string | null {
-  if (seen === null) return null;
-  const seenIndex = entries.findIndex((entry) => entry.id === seen);
+  if (lastSeen === null) return null;
+  const seenIndex = entries.findIndex((entry) => entry.id === lastSeen);
   if (seenIndex < 0) return null;
   return entries.slice(seenIndex + 1).find((entry) => !isOwn(entry))?.id ?? null;
 }

@@ -28,7 +28,7 @@ export function PeoplePanel({ people, placeName, turn, windowTitle }: PeopleProp
             <Row
               key={person.id}
               person={person}
-              where={placeText(person, placeName)}
+              place={placeText(person, placeName)}
               turn={person.id === turn}
             />
           ))}
@@ -38,7 +38,7 @@ export function PeoplePanel({ people, placeName, turn, windowTitle }: PeopleProp
   );
 }
 
-function Row({ person, where: place, turn }: { person: Person; where: string | null; turn: boolean }) {
+function Row({ person, place, turn }: { person: Person; place: string | null; turn: boolean }) {
   return (
     <li className="people-row" data-person={person.id} data-status={person.status}>
       <span

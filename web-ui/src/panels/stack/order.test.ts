@@ -60,10 +60,10 @@ describe("moving a card", () => {
         const from = Math.floor(random() * list.length);
         const to = Math.floor(random() * list.length);
         const { id } = list[from] as Ordered;
-        const wanted = list.filter((item) => item.id !== id).map((item) => item.id);
-        wanted.splice(to, 0, id);
+        const expected = list.filter((item) => item.id !== id).map((item) => item.id);
+        expected.splice(to, 0, id);
         list = apply(list, id, to);
-        expect(ids(list), `seed ${seed}, step ${step}`).toBe(wanted.join(""));
+        expect(ids(list), `seed ${seed}, step ${step}`).toBe(expected.join(""));
       }
     }
   });

@@ -22,8 +22,8 @@ describe("a closed connection", () => {
     [4499, "[ZZ9] a rule that is not known yet", "ZZ9", "a rule that is not known yet"],
     [4422, "no rule at all", null, "no rule at all"],
     [4403, "", null, ""],
-  ])("with code %i and message %s is a refusal of changes", (code, said, rule, sentence) => {
-    expect(changeRefusalOf(code, said)).toEqual({ code, rule, sentence });
+  ])("with code %i and message %s is a refusal of changes", (code, message, rule, sentence) => {
+    expect(changeRefusalOf(code, message)).toEqual({ code, rule, sentence });
   });
 
   it.each([
@@ -37,8 +37,8 @@ describe("a closed connection", () => {
     [4001, "[AC10] your role has changed"],
     [4399, ""],
     [4500, ""],
-  ])("with code %i and message %s is transient", (code, said) => {
-    expect(changeRefusalOf(code, said)).toBeNull();
+  ])("with code %i and message %s is transient", (code, message) => {
+    expect(changeRefusalOf(code, message)).toBeNull();
     expect(isFinal(code)).toBe(false);
   });
 
@@ -49,9 +49,9 @@ describe("a closed connection", () => {
     [4404, ""],
     [4405, "[HS3] no common version"],
     [4409, "[HS4] a newer connection"],
-  ])("with code %i and message %s is final, but is no refusal of changes", (code, said) => {
+  ])("with code %i and message %s is final, but is no refusal of changes", (code, message) => {
     expect(isFinal(code)).toBe(true);
-    expect(changeRefusalOf(code, said)).toBeNull();
+    expect(changeRefusalOf(code, message)).toBeNull();
   });
 
   it("is explained in a complete sentence without the rule's id", () => {

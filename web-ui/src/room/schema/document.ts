@@ -90,6 +90,7 @@ export interface LockDoc {
   at: number;
   query: Str;
   cards: Str[];
+  /** The epoch in the author's document when the request was written. */
   seen: number;
   /** The earlier request whose conversation this request continues; null, missing or "" for a new conversation. */
   after?: Str | null;

@@ -27,9 +27,12 @@ export interface Card {
   readonly image: string | null;
   readonly by: string;
   readonly at: number;
+  /** The order key in the stack. */
   readonly order: string;
+  /** The number of the turn for which the card was played, or null. */
   readonly turn: number | null;
   readonly muted: boolean;
+  /** The identity that removed the card, or null. */
   readonly removedBy: string | null;
 }
 
@@ -41,9 +44,12 @@ export interface RoomWindow {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  /** The order key from back to front. */
   readonly z: string;
   readonly state: WindowState;
+  /** The id of the note that a note window shows, else null. */
   readonly ref: string | null;
+  /** The parameters of the content, such as the seed of a pattern. */
   readonly props: Readonly<Record<string, unknown>>;
   readonly by: string;
   readonly at: number;
@@ -66,27 +72,35 @@ export interface ChatEntry {
   readonly at: number;
   readonly kind: ChatKind;
   readonly text: string;
+  /** The id of the message that this message replies to, or null. */
   readonly replyTo: string | null;
 }
 
+/** A person's request for an answer. */
 export interface Lock {
   readonly request: string;
   readonly by: string;
   readonly at: number;
   readonly query: string;
   readonly cards: readonly string[];
+  /** The epoch in the author's document when the request was written. */
   readonly seen: number;
   /** The earlier request whose conversation this request continues; absent for a new conversation. */
   readonly after?: string | undefined;
 }
 
+/**
+ * The state of the generation of answers. People write `lock` and `stop`; only the server writes `epoch` and `grant`.
+ */
 export interface Generation {
+  /** Counts the grants. */
   readonly epoch: number;
   readonly lock: Lock | null;
   readonly grant: { request: string; epoch: number; at: number; leaseUntil: number } | null;
   readonly stop: { request: string; by: string; at: number } | null;
 }
 
+/** A request with its answer, written by the server. */
 export interface Result {
   readonly request: string;
   readonly by: string;
@@ -101,6 +115,7 @@ export interface Result {
   readonly epoch: number;
   readonly startedAt: number;
   readonly endedAt: number | null;
+  /** The time to the first token of the answer. */
   readonly ttftMs: number | null;
   readonly totalMs: number | null;
   /** The earlier request whose conversation this continues; empty for a new one, null in results without this field. */

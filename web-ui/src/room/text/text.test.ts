@@ -107,8 +107,8 @@ describe("characters", () => {
     ["the first half removed", "a😀b", { from: 1, to: 2, insert: "" }, "a\ufffdb"],
     ["a lone half typed", "ab", { from: 1, to: 1, insert: "\ud83d" }, "a\ufffdb"],
     ["a letter between two halves", "a😀b", { from: 2, to: 2, insert: "x" }, "a😀xb"],
-  ])("an edit with %s leaves no lone surrogate", (_, text, splice, wanted) => {
-    expect(applied(changeOf(text.length, [inWholeCharacters(splice, text)]), text)).toBe(wanted);
+  ])("an edit with %s leaves no lone surrogate", (_, text, splice, expected) => {
+    expect(applied(changeOf(text.length, [inWholeCharacters(splice, text)]), text)).toBe(expected);
   });
 
   it("the difference of two texts splits no surrogate pair and gives the second text [TX3]", () => {
