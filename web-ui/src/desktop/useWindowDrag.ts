@@ -67,8 +67,8 @@ export function useWindowDrag(window: RoomWindow, shared: Place) {
 }
 
 /**
- * The new place on the desk after a drag. Fields that the drag did not change stay as in the document, because the
- * shown place may be clamped to this screen, and the clamped values must not be written.
+ * The new place on the desk after a drag. Fields that the drag did not change stay as in the document: the shown place
+ * may be clamped to this screen, and clamped values must not be written.
  */
 export function newPlace(
   window: Place,

@@ -13,10 +13,9 @@ export function proofText(origin: string, identity: string, nonce: string): stri
 }
 
 /**
- * Proves an identity to the server, by default with a key pair: the credential signs a nonce of the server and gets the
- * token of a session of some minutes. An older identity has a permanent token in this browser. At the first request it
- * gets a key pair, and the token is forgotten. If the browser has no WebCrypto (a page over plain HTTP), the token
- * stays.
+ * Proves an identity to the server, by default with a key pair. It signs a nonce of the server and gets the token of a
+ * session of some minutes. An older identity has a permanent token in this browser. At the first request it gets a key
+ * pair, and the token is forgotten. If the browser has no WebCrypto (a page over plain HTTP), the token stays.
  */
 class Credential implements TokenSource {
   #session: { readonly token: string; readonly renewAt: number } | null = null;

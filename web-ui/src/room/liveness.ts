@@ -22,8 +22,8 @@ const TICK_GAP_MS = 3_000;
 const PING_COUNTS = 24;
 
 /**
- * The next action of the caller: send a ping with this count, or verify the connection, that is, give the network a
- * last moment to answer and then abandon the connection.
+ * The next action of the caller. `ping`: send a ping with this count. `verify`: give the server a last moment to answer,
+ * and then abandon the connection.
  */
 export type Step = { readonly do: "nothing" | "verify" } | { readonly do: "ping"; readonly count: number };
 

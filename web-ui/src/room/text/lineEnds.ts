@@ -55,8 +55,8 @@ function countLeading(sorted: readonly number[], matches: (value: number, index:
 
 /**
  * Converts an editor's change to splices of the document's text. Typed line breaks are LF. If the change would put lone
- * CRs directly before an LF, they become LFs: otherwise the last CR and the LF would be one line break in the document,
- * but two in the editor.
+ * CRs directly before an LF, these CRs become LFs. Otherwise the last CR and the LF would be one line break in the
+ * document and two in the editor.
  */
 export function toRawSplices(shown: ShownText, change: ChangeSet): Splice[] {
   return splicesOf(change).map(({ from, to, insert }) => {

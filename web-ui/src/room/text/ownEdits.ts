@@ -18,8 +18,8 @@ interface Edit {
 /**
  * This person's edits of one shared text, newest last, and the edits that were undone. As in CodeMirror's history, a
  * change by another person rebases only the newest edit. When that edit is undone, the next older edit is rebased. If
- * other people removed everything that an edit inserted, the edit stays as an empty change, so that each text step of
- * the room's history has exactly one edit here.
+ * other people removed everything that an edit inserted, the edit stays as an empty change. So each text step of the
+ * room's history has exactly one edit here.
  */
 export class OwnEdits {
   #done: Edit[] = [];
