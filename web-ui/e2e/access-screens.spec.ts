@@ -58,7 +58,7 @@ test("the dialogs for sharing, people and removal have no accessibility violatio
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
       const picture = (screen: string): string => join(FOLDER, `${screen}-${size.width}-${scheme}.png`);
       await openShareDialog(isPhone);
-      await expect(dialog.getByRole("textbox", { name: /0 of 5 came in/ })).toBeAttached();
+      await expect(dialog.getByRole("textbox", { name: /0 of 5 joined/ })).toBeAttached();
       await dialog.getByRole("button", { name: "End the link: Watch" }).click();
       await expectNoAxeViolations(page, `share ${size.width} ${scheme}`);
       await page.screenshot({ path: picture("share") });

@@ -183,7 +183,7 @@ test("an invitation for one person admits one, and ending the invitation disconn
   await share.getByLabel("For", { exact: true }).selectOption("one person");
   await share.getByRole("button", { name: "Invite" }).click();
   const invitations = share.getByRole("region", { name: "Invitations" });
-  const field = invitations.getByRole("textbox", { name: /Play along.*0 of 1 came in/ });
+  const field = invitations.getByRole("textbox", { name: /Play along.*0 of 1 joined/ });
   const invitation = await field.inputValue();
 
   await bob.follow(invitation);

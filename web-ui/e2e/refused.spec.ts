@@ -62,7 +62,7 @@ test("after a refused write the page stops, says so, offers the changes as a fil
       doc.settings.maxPlayers = 3;
     }),
   );
-  const banner = bob.page.getByRole("alert").filter({ hasText: "The room did not take your last changes" });
+  const banner = bob.page.getByRole("alert").filter({ hasText: "The room refused your last changes" });
   await expect(banner).toContainText("only a host changes settings");
   await expect(bob.state).toHaveText("Not connected");
 
@@ -110,7 +110,7 @@ test("after a refused write the page stops, says so, offers the changes as a fil
   const download = bob.page.waitForEvent("download");
   await dialog.getByRole("button", { name: "Download, then go back" }).click();
   const file = await download;
-  expect(file.suggestedFilename()).toBe("Seats - not taken.zip");
+  expect(file.suggestedFilename()).toBe("Seats - refused changes.zip");
   const zip = readFileSync(await file.path());
   expect([...zipEntry(zip, "room.automerge", "refused.json").subarray(0, 4)]).toEqual([
     0x85, 0x6f, 0x4a, 0x83,
@@ -205,5 +205,5 @@ test("a person who was demoted while offline can download the refused text and r
   const other = second.getByRole("region", { name: "Note: Keep" });
   await expect(other).toBeVisible({ timeout: 20_000 });
   await expect(other).not.toContainText("written in the tunnel");
-  await expect(second.getByRole("alert").filter({ hasText: "did not take" })).toHaveCount(0);
+  await expect(second.getByRole("alert").filter({ hasText: "The room refused" })).toHaveCount(0);
 });

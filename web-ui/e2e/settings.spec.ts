@@ -123,17 +123,17 @@ test("spectators can write in the chat only while a host allows it", async ({ ar
   await expect(field).toHaveCount(0);
 
   const settings = await openSettings(ada);
-  await settings.getByRole("switch", { name: "Whoever watches may chat" }).check();
+  await settings.getByRole("switch", { name: "Spectators may chat" }).check();
   await field.fill("Louder, please");
   await field.press("Enter");
   await expect(ada.region("Chat")).toContainText("Louder, please");
   await bob.awaitSaved();
   const bobSettings = await openSettings(bob);
-  await expect(bobSettings.getByRole("switch", { name: "Whoever watches may chat" })).toBeChecked();
-  await expect(bobSettings.getByRole("switch", { name: "Whoever watches may chat" })).toBeDisabled();
+  await expect(bobSettings.getByRole("switch", { name: "Spectators may chat" })).toBeChecked();
+  await expect(bobSettings.getByRole("switch", { name: "Spectators may chat" })).toBeDisabled();
   await bob.page.keyboard.press("Escape");
 
-  await settings.getByRole("switch", { name: "Whoever watches may chat" }).uncheck();
+  await settings.getByRole("switch", { name: "Spectators may chat" }).uncheck();
   await expect(field).toHaveCount(0);
   await expect(bob.region("Chat")).toContainText("Louder, please");
   await bob.awaitSaved();
@@ -161,7 +161,7 @@ test("an exported room file opens as a new room with the same content, and anoth
   const field = ada.page.getByLabel("Open a file of a room");
   const malformedFile = { mimeType: "application/json", buffer: Buffer.from('{"title":') };
   await field.setInputFiles({ name: "no.json", ...malformedFile });
-  await expect(ada.page.getByRole("alert")).toContainText("This is no room's file.");
+  await expect(ada.page.getByRole("alert")).toContainText("This is not a room file.");
   mkdirSync(FOLDER, { recursive: true });
   await ada.page.screenshot({ path: join(FOLDER, "front-import-1440.png") });
   await field.setInputFiles(await file.path());

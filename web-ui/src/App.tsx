@@ -1,20 +1,20 @@
 import { Tooltip } from "radix-ui";
 import { useMemo, useSyncExternalStore } from "react";
 import { FrontPage } from "./front/FrontPage";
-import { currentPlace, onPlaceChange, placeKey } from "./page/place";
+import { currentRoute, onRouteChange, routeKey } from "./page/route";
 import { RoomPage } from "./shell/RoomPage";
-import { fetchRoomAhead } from "./shell/roomCode";
+import { prefetchRoomCode } from "./shell/roomCode";
 
-if (currentPlace().kind === "room") fetchRoomAhead();
+if (currentRoute().kind === "room") prefetchRoomCode();
 
-/** The page has two places: the front page at `/`, and a room at `/r/{slug}` with its key in the fragment. */
+/** Shows the front page at `/`, or a room at `/r/{slug}` with its key in the fragment. */
 export function App() {
-  const key = useSyncExternalStore(onPlaceChange, placeKey);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the page reads the place again when its name changes
-  const place = useMemo(currentPlace, [key]);
+  const key = useSyncExternalStore(onRouteChange, routeKey);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the route is read again when its key changes
+  const route = useMemo(currentRoute, [key]);
   return (
     <Tooltip.Provider delayDuration={500}>
-      {place.kind === "front" ? <FrontPage /> : <RoomPage key={key} slug={place.slug} linkKey={place.key} />}
+      {route.kind === "front" ? <FrontPage /> : <RoomPage key={key} slug={route.slug} linkKey={route.key} />}
     </Tooltip.Provider>
   );
 }

@@ -1,7 +1,7 @@
 import { Popover } from "radix-ui";
 import { useMemo } from "react";
 import {
-  pickWindowPlace,
+  pickWindowValue,
   type RoomWindow,
   useConflict,
   useConflictAuthors,
@@ -11,8 +11,8 @@ import {
 import { titleOf } from "./panels";
 
 /**
- * Two people moved (or resized, or renamed) this window at the same time. Every peer shows the same value, and the
- * other value is not lost. The chip says so and lets a person choose [U31].
+ * Shows that two people have moved, resized or renamed a window at the same time, and lets a person choose one of the
+ * values [U31]. Until then, every peer shows the same value, and the other value is not lost.
  */
 export function ConflictChip({ window }: { readonly window: RoomWindow }) {
   const moves = useConflict(useMemo(() => ["windows", window.id, "pos"], [window.id]));
@@ -40,15 +40,15 @@ function Chip({ window, field, values, verb }: Props) {
     if (id === undefined) return null;
     return id === room.me.identity ? "you" : (participants.find((person) => person.id === id)?.name ?? null);
   };
-  const other = values
+  const otherName = values
     .slice(1)
     .map(nameOf)
     .find((name) => name !== null && name !== "you");
-  const who = other ?? (values.slice(1).some((value) => nameOf(value) === "you") ? "You" : "Someone");
+  const author = otherName ?? (values.slice(1).some((value) => nameOf(value) === "you") ? "You" : "Someone");
   return (
     <Popover.Root>
       <Popover.Trigger className="chip" data-testid="conflict">
-        {who} also {verb} this
+        {author} also {verb} this
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content
@@ -58,7 +58,7 @@ function Chip({ window, field, values, verb }: Props) {
           aria-label={field === "title" ? "Titles of this window" : `Places of ${titleOf(window)}`}
         >
           <p className="menu-label">
-            {field === "title" ? "Two titles at once." : "Two places at once."} Which one stays?
+            {field === "title" ? "Two titles at once." : "Two places at once."} Which one do you want to keep?
           </p>
           {values.map((value, i) => (
             <Popover.Close asChild key={value}>
@@ -67,7 +67,7 @@ function Chip({ window, field, values, verb }: Props) {
                 className="menu-item menu-button"
                 disabled={!room.canEdit}
                 onClick={() => {
-                  room.run(pickWindowPlace(window.id, field, value));
+                  room.run(pickWindowValue(window.id, field, value));
                   room.announce("Picked");
                 }}
               >

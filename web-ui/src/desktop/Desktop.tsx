@@ -1,6 +1,6 @@
 import "./desktop.css";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { useOwnWanted } from "../panels/output/shown";
+import { useOnOwnRequest } from "../panels/output/answerSelection";
 import { CursorLayer } from "../people/CursorLayer";
 import { showOutput, useRoom, useWindows } from "../room";
 import { DesktopContext } from "./DesktopContext";
@@ -12,7 +12,8 @@ import { Tray } from "./Tray";
 import { WindowFrame } from "./WindowFrame";
 
 /**
- * The desk: every open window of the room at its shared place, the tray of minimised windows, the dock and the cursors.
+ * The desktop: all open windows at their shared places, the tray of minimised windows, the dock and other people's
+ * cursors.
  */
 export function Desktop() {
   const room = useRoom();
@@ -20,8 +21,8 @@ export function Desktop() {
   const [projection, setProjection] = useState<Projection | null>(null);
   const live = useLivePlaces();
   const windows = useWindows();
-  useOwnWanted(() => {
-    if (room.canEdit) room.change(showOutput({ ...room.by(), id: room.newId() }));
+  useOnOwnRequest(() => {
+    if (room.canEdit) room.change(showOutput({ ...room.authorship(), id: room.newId() }));
   });
 
   useLayoutEffect(() => {
@@ -61,7 +62,7 @@ export function Desktop() {
             aria-label="Hand and question"
             data-region
             tabIndex={-1}
-            onFocusCapture={() => room.presence.setWhere("hand")}
+            onFocusCapture={() => room.presence.setPlace("hand")}
           >
             <DockSlot />
           </section>

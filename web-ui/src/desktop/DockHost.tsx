@@ -5,8 +5,8 @@ import { Dock } from "./panels";
 const DockContext = createContext<HTMLElement | null>(null);
 
 /**
- * Keeps one dock mounted while the page changes between desk and phone, as when a tablet is turned, so that a
- * half-written question stays. The dock lives in a separate element that the current layout adopts.
+ * Keeps the dock mounted when the page changes between the desktop and the phone layout, as when a tablet is rotated.
+ * So the dock keeps its state. It is rendered into a separate element, which `DockSlot` puts into the current layout.
  */
 export function DockHost({ children }: { readonly children: ReactNode }) {
   const [element] = useState(() => {
@@ -22,7 +22,7 @@ export function DockHost({ children }: { readonly children: ReactNode }) {
   );
 }
 
-/** The place of the dock in a layout. */
+/** The place of the dock in a layout: it takes over the element of `DockHost`. */
 export function DockSlot() {
   const element = useContext(DockContext);
   const slot = useRef<HTMLDivElement>(null);

@@ -1,7 +1,7 @@
 import "./desktop.css";
 import { useEffect, useState } from "react";
 import { Icon, type IconName } from "../icon/Icon";
-import { useOwnWanted } from "../panels/output/shown";
+import { useOnOwnRequest } from "../panels/output/answerSelection";
 import { addWindow, type RoomWindow, useRoom, useWindows, type WindowType } from "../room";
 import { DockSlot } from "./DockHost";
 import { byAge, PANELS, regionName, titleOf, WINDOW_ICON } from "./panels";
@@ -15,16 +15,16 @@ const TABS: readonly (readonly [Tab, string, IconName])[] = [
 ];
 const OWN_TAB: ReadonlySet<WindowType> = new Set<WindowType>(["output", "stack", "chat"]);
 
-/** The room on a phone [U17]: four tabs, one part at a time; windows are full-width cards. */
+/** The room on a phone [U17]: four tabs show one part each, and other windows are a list in the tab Windows. */
 export function PhoneRoom() {
   const room = useRoom();
   const [tab, setTab] = useState<Tab>("output");
   const windows = useWindows();
   useKeyboardInset();
-  useOwnWanted(() => setTab("output"));
+  useOnOwnRequest(() => setTab("output"));
   const own = tab === "windows" ? undefined : windows.find((window) => window.type === tab);
 
-  useEffect(() => room.presence.setWhere(own?.id ?? null), [room, own?.id]);
+  useEffect(() => room.presence.setPlace(own?.id ?? null), [room, own?.id]);
 
   return (
     <main className="phone">
@@ -112,7 +112,7 @@ function PhoneWindows({ windows }: { readonly windows: readonly RoomWindow[] }) 
         width: 320,
         height: 220,
         ref: room.newId(),
-        ...room.by(),
+        ...room.authorship(),
       }),
     );
   };

@@ -3,7 +3,7 @@ import { type RoomWindow, setWindowState, useRoom } from "../room";
 import { returnFocus } from "./focus";
 import { byAge, titleOf, WINDOW_ICON } from "./panels";
 
-/** Minimised windows, as buttons at the bottom left. */
+/** The minimised windows as buttons at the bottom left. */
 export function Tray({ windows }: { readonly windows: readonly RoomWindow[] }) {
   const room = useRoom();
   const minimised = windows.filter((window) => window.state === "minimized").sort(byAge);

@@ -1,6 +1,6 @@
 import { memo, useCallback, useEffect, useRef } from "react";
 import { Icon } from "../icon/Icon";
-import { frontWindow, type RoomWindow, setWindowState, useRoom, useSource } from "../room";
+import { type RoomWindow, raiseWindow, setWindowState, useRoom, useSource } from "../room";
 import { ConflictChip } from "./ConflictChip";
 import { useDesktop } from "./DesktopContext";
 import { returnFocus } from "./focus";
@@ -19,7 +19,7 @@ interface Props {
   readonly front: boolean;
 }
 
-/** A window's frame: its place on this screen, title bar, edges and menu. Its content does not render when it moves. */
+/** A window's frame: its place on this screen, title bar, edges and menu. Moving it does not render its content. */
 export const WindowFrame = memo(function WindowFrame({ window, depth, front }: Props) {
   const room = useRoom();
   const { projection, live } = useDesktop();
@@ -33,16 +33,16 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front }: P
   const keys = useWindowKeys(window, shared);
   const edit = useTitleEdit(window);
   const place = drag.place ?? keys.place ?? shared;
-  const held = drag.place !== null || keys.place !== null;
+  const isHeld = drag.place !== null || keys.place !== null;
 
-  // Another person's drag path ends as soon as the document has the new place.
+  // When the document has a new place of the window, the place from another person's drag is outdated.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new place of the document counts
-  useEffect(() => live.settle(window.id), [live, window.x, window.y, window.width, window.height]);
+  useEffect(() => live.forget(window.id), [live, window.x, window.y, window.width, window.height]);
 
-  const toFront = (): void => {
-    if (!front && room.canEdit) room.change(frontWindow(window.id));
+  const raise = (): void => {
+    if (!front && room.canEdit) room.change(raiseWindow(window.id));
   };
-  const put = (state: "minimized" | "closed"): void => {
+  const setState = (state: "minimized" | "closed"): void => {
     room.run(setWindowState(window.id, state));
     room.announce(`${titleOf(window)} ${state === "closed" ? "closed" : "minimised"}`);
     returnFocus(state === "minimized" ? `[data-chip="${window.id}"]` : "[data-windows-menu]");
@@ -52,7 +52,7 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front }: P
   return (
     <section
       ref={frame}
-      className={`window${front ? " is-front" : ""}${held ? " is-held" : ""}${remote === null ? "" : " is-remote"}`}
+      className={`window${front ? " is-front" : ""}${isHeld ? " is-held" : ""}${remote === null ? "" : " is-remote"}`}
       aria-label={regionName(window)}
       data-region
       data-window={window.id}
@@ -64,8 +64,8 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front }: P
         height: Math.round(place.height),
         zIndex: depth + 1,
       }}
-      onPointerDownCapture={toFront}
-      onFocusCapture={() => room.presence.setWhere(window.id)}
+      onPointerDownCapture={raise}
+      onFocusCapture={() => room.presence.setPlace(window.id)}
       onKeyDown={keys.onKeyDown}
     >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: dragging is for pointers; the menu does the same for keys */}
@@ -82,15 +82,15 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front }: P
               frame.current?.focus();
               keys.begin(mode);
             }}
-            onFront={toFront}
-            onPut={put}
+            onFront={raise}
+            onStateChange={setState}
           />
           <button
             type="button"
             className="icon-btn"
             aria-label={`Minimise ${titleOf(window)}`}
             disabled={!room.canEdit}
-            onClick={() => put("minimized")}
+            onClick={() => setState("minimized")}
           >
             <Icon name="minimise" />
           </button>
@@ -99,7 +99,7 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front }: P
             className="icon-btn"
             aria-label={`Close ${titleOf(window)}`}
             disabled={!room.canEdit}
-            onClick={() => put("closed")}
+            onClick={() => setState("closed")}
           >
             <Icon name="close" />
           </button>

@@ -1,8 +1,8 @@
 import { DropdownMenu } from "radix-ui";
 import { Icon } from "../icon/Icon";
 import { PatternItems } from "../panels/pattern/PatternItems";
-import { deedWord } from "../panels/people/deeds";
-import { clockOrDay } from "../panels/shared/time";
+import { actionVerb } from "../panels/people/actionTexts";
+import { timeOrDate } from "../panels/shared/time";
 import { type RoomWindow, useActivity, useParticipants, useRoom } from "../room";
 import { titleOf } from "./panels";
 import type { KeyMode } from "./useWindowKeys";
@@ -13,16 +13,18 @@ interface Props {
   readonly onRename: () => void;
   readonly onKeys: (mode: KeyMode) => void;
   readonly onFront: () => void;
-  readonly onPut: (state: "minimized" | "closed") => void;
+  readonly onStateChange: (state: "minimized" | "closed") => void;
 }
 
-/** Everything that a pointer can do with a window, for keys and screen readers too; and the window's authors [U13]. */
-export function WindowMenu({ window, front, onRename, onKeys, onFront, onPut }: Props) {
+/**
+ * A window's menu: all actions that a pointer can do, for keyboard and screen reader, and the window's authors [U13].
+ */
+export function WindowMenu({ window, front, onRename, onKeys, onFront, onStateChange }: Props) {
   const room = useRoom();
   const nameOf = useNames();
   const by = nameOf(window.by);
   const title = titleOf(window);
-  const off = !room.canEdit;
+  const disabled = !room.canEdit;
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger className="icon-btn window-more" aria-label={`${title}: window menu`}>
@@ -36,46 +38,54 @@ export function WindowMenu({ window, front, onRename, onKeys, onFront, onPut }: 
           collisionPadding={8}
           onCloseAutoFocus={keepOwnFocus}
         >
-          <DropdownMenu.Item className="menu-item" disabled={off} onSelect={() => onKeys("move")}>
+          <DropdownMenu.Item className="menu-item" disabled={disabled} onSelect={() => onKeys("move")}>
             <Icon name="move" />
             Move with arrow keys
           </DropdownMenu.Item>
-          <DropdownMenu.Item className="menu-item" disabled={off} onSelect={() => onKeys("resize")}>
+          <DropdownMenu.Item className="menu-item" disabled={disabled} onSelect={() => onKeys("resize")}>
             <Icon name="resize" />
             Size with arrow keys
           </DropdownMenu.Item>
-          <DropdownMenu.Item className="menu-item" disabled={off || front} onSelect={onFront}>
+          <DropdownMenu.Item className="menu-item" disabled={disabled || front} onSelect={onFront}>
             <Icon name="front" />
             Bring to the front
           </DropdownMenu.Item>
-          <DropdownMenu.Item className="menu-item" disabled={off} onSelect={onRename}>
+          <DropdownMenu.Item className="menu-item" disabled={disabled} onSelect={onRename}>
             <Icon name="pencil" />
             Rename
           </DropdownMenu.Item>
-          {window.type === "pattern" && <PatternItems window={window} off={off} />}
+          {window.type === "pattern" && <PatternItems window={window} off={disabled} />}
           <DropdownMenu.Separator className="menu-line" />
-          <DropdownMenu.Item className="menu-item" disabled={off} onSelect={() => onPut("minimized")}>
+          <DropdownMenu.Item
+            className="menu-item"
+            disabled={disabled}
+            onSelect={() => onStateChange("minimized")}
+          >
             <Icon name="minimise" />
             Minimise
           </DropdownMenu.Item>
-          <DropdownMenu.Item className="menu-item" disabled={off} onSelect={() => onPut("closed")}>
+          <DropdownMenu.Item
+            className="menu-item"
+            disabled={disabled}
+            onSelect={() => onStateChange("closed")}
+          >
             <Icon name="close" />
             Close
           </DropdownMenu.Item>
           {(by !== null || window.at > 0) && (
             <DropdownMenu.Label className="menu-label">
               Opened by {by ?? "Parlor"}
-              {window.at > 0 && ` · ${clockOrDay(window.at, Date.now())}`}
+              {window.at > 0 && ` · ${timeOrDate(window.at, Date.now())}`}
             </DropdownMenu.Label>
           )}
-          <LastDeed window={window} />
+          <LastChange window={window} />
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
   );
 }
 
-/** A person's name for a sentence, or null if the person is unknown. */
+/** A function that gives a person's name for a sentence ("you" for this person), or null for an unknown identity. */
 function useNames(): (identity: string) => string | null {
   const { me } = useRoom();
   const participants = useParticipants();
@@ -83,20 +93,21 @@ function useNames(): (identity: string) => string | null {
     identity === me.identity ? "you" : (participants.find((person) => person.id === identity)?.name ?? null);
 }
 
-/** The person who last changed this window. */
-function LastDeed({ window }: { readonly window: RoomWindow }) {
+/** The last change of the window since it was opened, with its author. */
+function LastChange({ window }: { readonly window: RoomWindow }) {
   const nameOf = useNames();
   const last = useActivity().find((each) => each.windows.includes(window.id) && each.at > window.at);
   if (last === undefined) return null;
   return (
     <DropdownMenu.Label className="menu-label menu-last">
-      {deedWord(last.deed)} by {nameOf(last.by) ?? "someone"} · {clockOrDay(last.at, Date.now())}
+      {actionVerb(last.action)} by {nameOf(last.by) ?? "someone"} · {timeOrDate(last.at, Date.now())}
     </DropdownMenu.Label>
   );
 }
 
 /**
- * A menu item may have moved the focus to the window or its title. In all other cases the focus returns to the button.
+ * Keeps the focus where a menu item has moved it, for example to the window's title. Otherwise the closing menu moves
+ * the focus to its button.
  */
 function keepOwnFocus(event: Event): void {
   const active = document.activeElement;

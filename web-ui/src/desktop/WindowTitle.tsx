@@ -8,7 +8,7 @@ export interface TitleEdit {
   end(title: string | null): void;
 }
 
-/** Edits a window's title in place, by double-click or Rename in its menu. Enter keeps the title, Esc cancels. */
+/** The editing state of a window's title. `end` takes the new title, or null to cancel. */
 export function useTitleEdit(window: RoomWindow): TitleEdit {
   const room = useRoom();
   const [editing, setEditing] = useState(false);
@@ -25,21 +25,22 @@ export function useTitleEdit(window: RoomWindow): TitleEdit {
   };
 }
 
+/** A window's title, or the field in which it is edited. Enter and leaving the field keep the title, Esc cancels. */
 export function WindowTitle({ window, edit }: { readonly window: RoomWindow; readonly edit: TitleEdit }) {
   const field = useRef<HTMLInputElement>(null);
-  const given = useRef(false);
+  const ended = useRef(false);
   useEffect(() => {
     if (!edit.editing) return;
-    given.current = false;
-    // A closing menu first returns the focus to its button.
+    ended.current = false;
+    // A closing menu moves the focus to its button, so this waits a frame.
     const frame = requestAnimationFrame(() => field.current?.select());
     return () => cancelAnimationFrame(frame);
   }, [edit.editing]);
 
   if (!edit.editing) return <h2 className="window-title">{titleOf(window)}</h2>;
   const end = (title: string | null): void => {
-    if (given.current) return;
-    given.current = true;
+    if (ended.current) return;
+    ended.current = true;
     edit.end(title);
   };
   return (

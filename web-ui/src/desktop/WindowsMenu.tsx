@@ -9,7 +9,7 @@ import {
   useRoom,
   useWindows,
 } from "../room";
-import { cascade, freeSpot, home, tile } from "./arrange";
+import { cascade, freeSpot, initialLayout, tile } from "./arrange";
 import { returnFocus } from "./focus";
 import { byAge, titleOf, WINDOW_ICON } from "./panels";
 
@@ -27,7 +27,14 @@ export function WindowsMenu() {
     const title = type === "note" ? `Note ${count}` : "Pattern · tide";
     const place = freeSpot(windows, type === "note" ? 320 : 296, type === "note" ? 220 : 150);
     room.run(
-      addWindow({ id, type, title, ...place, ref: type === "note" ? room.newId() : null, ...room.by() }),
+      addWindow({
+        id,
+        type,
+        title,
+        ...place,
+        ref: type === "note" ? room.newId() : null,
+        ...room.authorship(),
+      }),
     );
     room.announce(`${title} opened`);
     returnFocus(`[data-window="${id}"]`);
@@ -102,7 +109,7 @@ export function WindowsMenu() {
           <DropdownMenu.Item
             className="menu-item"
             disabled={!room.canEdit}
-            onSelect={() => arrange("Reset", home)}
+            onSelect={() => arrange("Reset", initialLayout)}
           >
             <Icon name="rotate" />
             Reset

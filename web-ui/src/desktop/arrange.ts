@@ -2,15 +2,15 @@ import type { Place, RoomWindow, WindowType } from "../room";
 import { DESK } from "./projection";
 
 const GAP = 24;
-/** The hand and the question cover the bottom of the desk. */
-const DOCK = 150;
+/** The height of the dock, which covers the bottom of the desk, in units of the desk. */
+const DOCK_HEIGHT = 150;
 
-/** Places the windows in a grid that fills the desk above the dock. */
+/** Places for the windows in a grid that fills the desk above the dock. */
 export function tile(windows: readonly RoomWindow[]): Map<string, Place> {
   const places = new Map<string, Place>();
   const columns = Math.max(1, Math.ceil(Math.sqrt(windows.length)));
   const rows = Math.max(1, Math.ceil(windows.length / columns));
-  const height = (DESK.height - DOCK - GAP * (rows + 1)) / rows;
+  const height = (DESK.height - DOCK_HEIGHT - GAP * (rows + 1)) / rows;
   windows.forEach((window, i) => {
     const row = Math.floor(i / columns);
     const inRow = row === rows - 1 ? windows.length - columns * (rows - 1) : columns;
@@ -25,7 +25,7 @@ export function tile(windows: readonly RoomWindow[]): Map<string, Place> {
   return places;
 }
 
-/** Places the windows in a cascade with each title bar visible. */
+/** Places for the windows in a cascade, so that each title bar is visible. */
 export function cascade(windows: readonly RoomWindow[]): Map<string, Place> {
   const places = new Map<string, Place>();
   windows.forEach((window, i) => {
@@ -40,29 +40,29 @@ export function cascade(windows: readonly RoomWindow[]): Map<string, Place> {
   return places;
 }
 
-const HOME: Partial<Record<WindowType, Place>> = {
+const INITIAL: Partial<Record<WindowType, Place>> = {
   stack: { x: 24, y: 24, width: 296, height: 470 },
   output: { x: 344, y: 24, width: 640, height: 540 },
   chat: { x: 1008, y: 24, width: 320, height: 404 },
   people: { x: 24, y: 512, width: 296, height: 130 },
 };
-const NOTE_HOME: Place = { x: 1008, y: 444, width: 320, height: 186 };
+const NOTE_INITIAL: Place = { x: 1008, y: 444, width: 320, height: 186 };
 
 /**
- * The places of a new room: the first window of each type returns to its original place, and the others are cascaded
- * over the middle.
+ * Places for the windows as in a new room: the first window of each type has its initial place, and the others are
+ * cascaded over the middle.
  */
-export function home(windows: readonly RoomWindow[]): Map<string, Place> {
+export function initialLayout(windows: readonly RoomWindow[]): Map<string, Place> {
   const places = new Map<string, Place>();
-  const taken = new Set<string>();
-  let others = 0;
+  const placedTypes = new Set<string>();
+  let cascadedCount = 0;
   for (const window of windows) {
-    const place = window.type === "note" ? NOTE_HOME : HOME[window.type];
-    if (place !== undefined && !taken.has(window.type)) {
-      taken.add(window.type);
+    const place = window.type === "note" ? NOTE_INITIAL : INITIAL[window.type];
+    if (place !== undefined && !placedTypes.has(window.type)) {
+      placedTypes.add(window.type);
       places.set(window.id, place);
     } else {
-      const step = others++ % 8;
+      const step = cascadedCount++ % 8;
       places.set(window.id, {
         x: 392 + step * 36,
         y: 72 + step * 36,
@@ -74,7 +74,7 @@ export function home(windows: readonly RoomWindow[]): Map<string, Place> {
   return places;
 }
 
-/** A place for a new window: the first in a diagonal row at which no other window has its corner. */
+/** A place for a new window: the first place on a diagonal where no open window has its top left corner. */
 export function freeSpot(windows: readonly RoomWindow[], width: number, height: number): Place {
   for (let step = 0; step < 12; step++) {
     const x = 420 + step * 34;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RoomWindow } from "../room/schema/read";
-import { cascade, freeSpot, home, tile } from "./arrange";
+import { cascade, freeSpot, initialLayout, tile } from "./arrange";
 import { DESK, dragged, projectionFor, toDesk, toView, WINDOW_MIN } from "./projection";
 
 const place = { x: 1008, y: 24, width: 320, height: 404 };
@@ -28,23 +28,23 @@ const windows = (n: number): RoomWindow[] =>
   }));
 
 describe("the shared desk on different screens", () => {
-  it.each(sizes)("%o: a window stays reachable at any coordinates", (size) => {
+  it.each(sizes)("on %o, a window with any coordinates is inside the viewport", (size) => {
     const projection = projectionFor(size);
     for (const far of [
       place,
       { ...place, x: 99_999, y: 99_999 },
       { ...place, x: -5_000, y: -5_000, width: 9_999 },
     ]) {
-      const seen = toView(far, projection);
-      expect(seen.x).toBeGreaterThanOrEqual(0);
-      expect(seen.y).toBeGreaterThanOrEqual(0);
-      expect(seen.x + seen.width).toBeLessThanOrEqual(Math.max(size.width, WINDOW_MIN.width));
-      expect(seen.y).toBeLessThanOrEqual(size.height - 44);
+      const shown = toView(far, projection);
+      expect(shown.x).toBeGreaterThanOrEqual(0);
+      expect(shown.y).toBeGreaterThanOrEqual(0);
+      expect(shown.x + shown.width).toBeLessThanOrEqual(Math.max(size.width, WINDOW_MIN.width));
+      expect(shown.y).toBeLessThanOrEqual(size.height - 44);
     }
   });
 
   it.each(sizes.filter(({ width }) => width > 1_000))(
-    "%o: a place mapped to the screen and back is the same place",
+    "on %o, a place mapped to the viewport and back is the same place",
     (size) => {
       const projection = projectionFor(size);
       const back = toDesk(toView(place, projection), projection);
@@ -53,15 +53,20 @@ describe("the shared desk on different screens", () => {
     },
   );
 
-  it.each([...sizes, { width: 1440, height: 844 }])("%o: a new room's answer ends above the hand", (size) => {
-    const answer = home(windows(1).map((window) => ({ ...window, type: "output" as const }))).get("w0");
-    if (answer === undefined) throw new Error("an answer has a home");
-    const seen = toView(answer, projectionFor(size));
-    // The hand and the question take 202 pixels at the bottom. A page lower than 560 pixels has no space for both.
-    if (size.height >= 560) expect(seen.y + seen.height).toBeLessThanOrEqual(size.height - 202);
-  });
+  it.each([...sizes, { width: 1440, height: 844 }])(
+    "on %o, the Output window of a new room ends above the hand",
+    (size) => {
+      const answer = initialLayout(windows(1).map((window) => ({ ...window, type: "output" as const }))).get(
+        "w0",
+      );
+      if (answer === undefined) throw new Error("Output has no initial place");
+      const shown = toView(answer, projectionFor(size));
+      // The hand and the query take 202 pixels at the bottom. A page of less than 560 pixels has no space for all.
+      if (size.height >= 560) expect(shown.y + shown.height).toBeLessThanOrEqual(size.height - 202);
+    },
+  );
 
-  it("dragging an edge keeps the opposite edge and the smallest size", () => {
+  it("dragging an edge keeps the opposite edge, the minimum size and the bounds", () => {
     const bounds = { width: 1000, height: 700 };
     const start = { x: 100, y: 100, width: 400, height: 300 };
     expect(dragged(start, "move", -500, 20, bounds)).toEqual({ ...start, x: 0, y: 120 });
@@ -93,14 +98,14 @@ describe("arranging", () => {
   });
 
   it("cascade and reset give every window a different corner", () => {
-    for (const places of [cascade(windows(8)), home(windows(8))]) {
+    for (const places of [cascade(windows(8)), initialLayout(windows(8))]) {
       expect(new Set([...places.values()].map((p) => `${p.x},${p.y}`)).size).toBe(8);
     }
   });
 
   it("a new window does not start at another window's corner", () => {
     const first = freeSpot([], 300, 200);
-    const taken = { ...windows(1)[0], ...first } as RoomWindow;
-    expect(freeSpot([taken], 300, 200)).not.toEqual(first);
+    const existing = { ...windows(1)[0], ...first } as RoomWindow;
+    expect(freeSpot([existing], 300, 200)).not.toEqual(first);
   });
 });

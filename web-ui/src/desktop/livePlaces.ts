@@ -1,13 +1,13 @@
 import type { Place, RoomSession } from "../room";
 import { Cell } from "../room/store";
 
-const EVERY_MS = 34;
-const KEEP_MS = 1_500;
-const TYPE = "parlor-window";
+const SEND_EVERY_MS = 34;
+const EXPIRE_MS = 1_500;
+const MESSAGE_TYPE = "parlor-window";
 
 /**
- * The places to which others are dragging a window right now. A drag becomes one change of the document, at its end.
- * Until then its path travels as ephemeral messages, at most 30 a second and only if another person is present.
+ * The places of windows that other people are dragging now. A drag becomes one change of the document at its end. Until
+ * then, its places are sent as ephemeral messages, at most 30 a second and only if another person is present.
  */
 export class LivePlaces {
   readonly places = new Cell<ReadonlyMap<string, Place>>(new Map());
@@ -24,15 +24,16 @@ export class LivePlaces {
     for (const timer of this.#timers.values()) clearTimeout(timer);
   }
 
+  /** Sends the place to which this person is dragging a window. */
   send(id: string, place: Place): void {
     const now = performance.now();
-    if (now - this.#sentAt < EVERY_MS || this.room.presence.peers.get().size === 0) return;
+    if (now - this.#sentAt < SEND_EVERY_MS || this.room.presence.peers.get().size === 0) return;
     this.#sentAt = now;
-    this.room.broadcast({ type: TYPE, id, ...place });
+    this.room.broadcast({ type: MESSAGE_TYPE, id, ...place });
   }
 
-  /** Forgets the path of a window, for example when its new place has arrived with the document. */
-  settle(id: string): void {
+  /** Forgets a window's place, for example when its new place has arrived with the document. */
+  forget(id: string): void {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
     if (!this.places.get().has(id)) return;
@@ -44,14 +45,14 @@ export class LivePlaces {
   #receive(message: unknown): void {
     if (typeof message !== "object" || message === null) return;
     const { type, id, x, y, width, height } = message as Record<string, unknown>;
-    if (type !== TYPE || typeof id !== "string") return;
+    if (type !== MESSAGE_TYPE || typeof id !== "string") return;
     const place = { x: Number(x), y: Number(y), width: Number(width), height: Number(height) };
     if (!Object.values(place).every(Number.isFinite)) return;
     this.places.set(new Map(this.places.get()).set(id, place));
     clearTimeout(this.#timers.get(id));
     this.#timers.set(
       id,
-      setTimeout(() => this.settle(id), KEEP_MS),
+      setTimeout(() => this.forget(id), EXPIRE_MS),
     );
   }
 }

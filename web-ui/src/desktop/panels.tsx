@@ -24,8 +24,8 @@ export const WINDOW_NAME: Record<WindowType, string> = {
 };
 
 /**
- * The visible title and the region's name. A note's name says that it is a note. The header already has a region
- * "People".
+ * A window's visible title. `regionName` is its accessible name: it marks notes, and it differs from the header's
+ * region "People".
  */
 export const titleOf = (window: RoomWindow): string => window.title || WINDOW_NAME[window.type];
 export function regionName(window: RoomWindow): string {
@@ -36,8 +36,8 @@ export function regionName(window: RoomWindow): string {
 const RANK: readonly WindowType[] = ["stack", "output", "chat", "note", "people", "pattern", "app"];
 
 /**
- * Windows in the order for screen readers and lists: oldest first. The windows of a new room have the same age and come
- * in the order of the work.
+ * Compares windows for screen readers and lists: oldest first. The windows of a new room have the same age and are
+ * ordered by type.
  */
 export function byAge(a: RoomWindow, b: RoomWindow): number {
   return a.at - b.at || RANK.indexOf(a.type) - RANK.indexOf(b.type) || (a.id < b.id ? -1 : 1);

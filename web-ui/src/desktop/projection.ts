@@ -1,15 +1,15 @@
 import type { Place } from "../room";
 
 /**
- * Windows have places on one shared desk of fixed size. Every viewport maps that desk onto itself: people with
- * different screens see the same arrangement, and a window at the edge of a big screen stays visible on a small one.
+ * The size of the shared desk, on which all windows have their places. Each page maps the desk to its viewport, so
+ * people with different screens see the same arrangement, and no window is outside a small screen.
  */
 export const DESK = { width: 1352, height: 724 } as const;
 export const WINDOW_MIN = { width: 200, height: 112 } as const;
 const SCALE = { min: 0.58, max: 1.5 } as const;
 /**
- * The hand and the question keep their size on every screen: this many pixels at the bottom, with a small gap above the
- * cards. The desk from its top down to `clear`, where a new room's answer ends, stays above them.
+ * The dock with hand and query has the same size on every screen: `height` pixels at the bottom. The part of the desk
+ * above `clear`, where the Output window of a new room ends, is mapped to the viewport above the dock.
  */
 const DOCK = { height: 212, clear: 564 } as const;
 
@@ -19,44 +19,44 @@ export interface Size {
 }
 
 export interface Projection extends Size {
-  readonly fx: number;
-  readonly fy: number;
+  readonly scaleX: number;
+  readonly scaleY: number;
 }
 
-const between = (low: number, value: number, high: number): number => Math.max(low, Math.min(value, high));
+const clamp = (low: number, value: number, high: number): number => Math.max(low, Math.min(value, high));
 
 export function projectionFor({ width, height }: Size): Projection {
   return {
     width,
     height,
-    fx: between(SCALE.min, width / DESK.width, SCALE.max),
-    fy: between(SCALE.min, Math.min(height / DESK.height, (height - DOCK.height) / DOCK.clear), SCALE.max),
+    scaleX: clamp(SCALE.min, width / DESK.width, SCALE.max),
+    scaleY: clamp(SCALE.min, Math.min(height / DESK.height, (height - DOCK.height) / DOCK.clear), SCALE.max),
   };
 }
 
-/** Maps from desk to viewport. The result lies inside the viewport: its whole width, and at least its title bar. */
+/** Maps from desk to viewport. The whole width of the result and at least its title bar are inside the viewport. */
 export function toView(place: Place, projection: Projection): Place {
-  const width = between(
+  const width = clamp(
     WINDOW_MIN.width,
-    place.width * projection.fx,
+    place.width * projection.scaleX,
     Math.max(WINDOW_MIN.width, projection.width),
   );
-  const height = Math.max(WINDOW_MIN.height, place.height * projection.fy);
+  const height = Math.max(WINDOW_MIN.height, place.height * projection.scaleY);
   return {
-    x: between(0, place.x * projection.fx, Math.max(0, projection.width - width)),
-    y: between(0, place.y * projection.fy, Math.max(0, projection.height - 44)),
+    x: clamp(0, place.x * projection.scaleX, Math.max(0, projection.width - width)),
+    y: clamp(0, place.y * projection.scaleY, Math.max(0, projection.height - 44)),
     width,
     height,
   };
 }
 
 /** Maps from viewport to desk, in whole units. */
-export function toDesk(place: Place, { fx, fy }: Projection): Place {
+export function toDesk(place: Place, { scaleX, scaleY }: Projection): Place {
   return {
-    x: Math.round(place.x / fx),
-    y: Math.round(place.y / fy),
-    width: Math.round(place.width / fx),
-    height: Math.round(place.height / fy),
+    x: Math.round(place.x / scaleX),
+    y: Math.round(place.y / scaleY),
+    width: Math.round(place.width / scaleX),
+    height: Math.round(place.height / scaleY),
   };
 }
 
@@ -65,26 +65,26 @@ export const samePlace = (a: Place, b: Place): boolean =>
 
 export type Edge = "move" | "n" | "s" | "e" | "w" | "ne" | "nw" | "se" | "sw";
 
-/** The place while an edge (or the title bar) is dragged by dx, dy, in viewport pixels, kept reachable. */
+/** The place of a window after its edge or title bar is dragged by dx and dy, in viewport pixels, within `bounds`. */
 export function dragged(start: Place, edge: Edge, dx: number, dy: number, bounds: Size): Place {
   if (edge === "move") {
     return {
       ...start,
-      x: between(0, start.x + dx, Math.max(0, bounds.width - start.width)),
-      y: between(0, start.y + dy, Math.max(0, bounds.height - 44)),
+      x: clamp(0, start.x + dx, Math.max(0, bounds.width - start.width)),
+      y: clamp(0, start.y + dy, Math.max(0, bounds.height - 44)),
     };
   }
   let { x, y, width, height } = start;
-  if (edge.includes("e")) width = between(WINDOW_MIN.width, width + dx, bounds.width - x);
-  if (edge.includes("s")) height = between(WINDOW_MIN.height, height + dy, bounds.height);
+  if (edge.includes("e")) width = clamp(WINDOW_MIN.width, width + dx, bounds.width - x);
+  if (edge.includes("s")) height = clamp(WINDOW_MIN.height, height + dy, bounds.height);
   if (edge.includes("w")) {
     const right = x + width;
-    x = between(0, x + dx, right - WINDOW_MIN.width);
+    x = clamp(0, x + dx, right - WINDOW_MIN.width);
     width = right - x;
   }
   if (edge.includes("n")) {
     const bottom = y + height;
-    y = between(0, y + dy, bottom - WINDOW_MIN.height);
+    y = clamp(0, y + dy, bottom - WINDOW_MIN.height);
     height = bottom - y;
   }
   return { x, y, width, height };

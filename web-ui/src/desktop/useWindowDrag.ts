@@ -4,8 +4,8 @@ import { useDesktop } from "./DesktopContext";
 import { dragged, type Edge, samePlace, toDesk } from "./projection";
 
 /**
- * Dragging a window or one of its edges. During the drag only this page knows the exact place; others see it through
- * ephemeral messages. The release writes one change. Esc cancels.
+ * Lets a person drag a window or one of its edges. During the drag, the place is only in this page and in ephemeral
+ * messages to other people. Releasing the pointer writes one change to the document. Esc cancels.
  */
 export function useWindowDrag(window: RoomWindow, shared: Place) {
   const room = useRoom();
@@ -25,16 +25,16 @@ export function useWindowDrag(window: RoomWindow, shared: Place) {
       const { shared: from, projection: view } = latest.current;
       const handle = event.currentTarget;
       const { pointerId, clientX, clientY } = event;
-      let now = from;
+      let current = from;
       handle.setPointerCapture(pointerId);
 
       const move = (next: PointerEvent): void => {
         const dx = next.clientX - clientX;
         const dy = next.clientY - clientY;
-        if (samePlace(now, from) && Math.hypot(dx, dy) < 3) return;
-        now = dragged(from, edge, dx, dy, view);
-        setPlace(now);
-        live.send(window.id, toDesk(now, view));
+        if (samePlace(current, from) && Math.hypot(dx, dy) < 3) return;
+        current = dragged(from, edge, dx, dy, view);
+        setPlace(current);
+        live.send(window.id, toDesk(current, view));
       };
       const end = (): void => {
         handle.removeEventListener("pointermove", move);
@@ -45,7 +45,8 @@ export function useWindowDrag(window: RoomWindow, shared: Place) {
         setPlace(null);
       };
       const drop = (): void => {
-        if (!samePlace(now, from)) room.run(placeWindow(window.id, changed(window, from, now, view)));
+        if (!samePlace(current, from))
+          room.run(placeWindow(window.id, newPlace(window, from, current, view)));
         end();
       };
       const onEscape = (key: KeyboardEvent): void => {
@@ -66,10 +67,10 @@ export function useWindowDrag(window: RoomWindow, shared: Place) {
 }
 
 /**
- * The new place on the desk. Fields that the drag did not change stay exactly as in the document: the shown place may
- * be clamped to this screen, and the clamp must not reach other people.
+ * The new place on the desk after a drag. Fields that the drag did not change stay as in the document: the shown place
+ * may be clamped to this screen, and clamped values must not be written.
  */
-export function changed(
+export function newPlace(
   window: Place,
   from: Place,
   to: Place,

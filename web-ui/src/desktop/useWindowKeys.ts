@@ -3,7 +3,7 @@ import { type Place, placeWindow, type RoomWindow, useRoom } from "../room";
 import { useDesktop } from "./DesktopContext";
 import { titleOf } from "./panels";
 import { dragged, samePlace, toDesk } from "./projection";
-import { changed } from "./useWindowDrag";
+import { newPlace } from "./useWindowDrag";
 
 export type KeyMode = "move" | "resize";
 
@@ -13,20 +13,20 @@ const ARROWS: Record<string, readonly [number, number]> = {
   ArrowUp: [0, -1],
   ArrowDown: [0, 1],
 };
-const STEP = 16;
+const STEP_PX = 16;
 
-/** Moves and resizes a window with the arrow keys, started from the window's menu [U15]. One change at the end. */
+/** Lets a person move or resize a window with the arrow keys, from the window's menu [U15]. Enter writes one change. */
 export function useWindowKeys(window: RoomWindow, shared: Place) {
   const room = useRoom();
   const { projection, live } = useDesktop();
   const [state, setState] = useState<{
     readonly mode: KeyMode;
     readonly from: Place;
-    readonly now: Place;
+    readonly current: Place;
   } | null>(null);
 
   const begin = (mode: KeyMode): void => {
-    setState({ mode, from: shared, now: shared });
+    setState({ mode, from: shared, current: shared });
     room.announce(
       `${mode === "move" ? "Moving" : "Sizing"} ${titleOf(window)}. Arrow keys, with Shift by one pixel. Enter keeps it, Escape goes back.`,
     );
@@ -37,30 +37,30 @@ export function useWindowKeys(window: RoomWindow, shared: Place) {
     const arrow = ARROWS[event.key];
     if (arrow !== undefined) {
       event.preventDefault();
-      const step = event.shiftKey ? 1 : STEP;
-      const now = dragged(
-        state.now,
+      const step = event.shiftKey ? 1 : STEP_PX;
+      const current = dragged(
+        state.current,
         state.mode === "move" ? "move" : "se",
         arrow[0] * step,
         arrow[1] * step,
         projection,
       );
-      setState({ ...state, now });
-      live.send(window.id, toDesk(now, projection));
+      setState({ ...state, current });
+      live.send(window.id, toDesk(current, projection));
     } else if (event.key === "Enter") {
       event.preventDefault();
-      if (!samePlace(state.from, state.now)) {
-        room.run(placeWindow(window.id, changed(window, state.from, state.now, projection)));
+      if (!samePlace(state.from, state.current)) {
+        room.run(placeWindow(window.id, newPlace(window, state.from, state.current, projection)));
       }
       room.announce(state.mode === "move" ? "Moved" : "Sized");
       setState(null);
     } else if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();
-      room.announce("As before");
+      room.announce("Cancelled");
       setState(null);
     }
   };
 
-  return { place: state?.now ?? null, mode: state?.mode ?? null, begin, onKeyDown };
+  return { place: state?.current ?? null, mode: state?.mode ?? null, begin, onKeyDown };
 }

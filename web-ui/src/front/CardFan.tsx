@@ -4,7 +4,7 @@ const CARDS = [
   { kind: "format", label: "Format", text: "Three bullets, then one line" },
 ] as const;
 
-/** A picture of a room for the front page. It is decorative: the text beside it says the same. */
+/** A decorative picture of a room for the front page. */
 export function CardFan() {
   return (
     <div className="fan" aria-hidden="true">

@@ -2,18 +2,18 @@ import "./front.css";
 import { type FormEvent, useEffect, useId, useState } from "react";
 import { Icon } from "../icon/Icon";
 import { whenIdle } from "../page/idle";
-import { keepPage } from "../page/offline";
-import { go, roomPath } from "../page/place";
+import { storePageOffline } from "../page/offline";
+import { go, roomPath } from "../page/route";
 import { ApiProblem, type CreatedRoom, serverApi } from "../room/api";
-import { becomeSomeone, browserKeeps, credentialOf } from "../room/credential";
-import { type KnownMe, type KnownRoom, memory } from "../room/memory";
+import { browserStoresData, createIdentity, credentialOf } from "../room/credential";
+import { memory, type OwnIdentity, type RoomRecord } from "../room/memory";
 import { LIMITS } from "../room/schema/document";
 import { newSecret, secretsPossible } from "../room/secret";
-import { fetchRoomAhead } from "../shell/roomCode";
+import { prefetchRoomCode } from "../shell/roomCode";
 import { ThemeSwitch } from "../shell/ThemeSwitch";
 import { CardFan } from "./CardFan";
 
-/** The page at `/`: one optional field and one button, and the rooms that this browser has a key for. */
+/** The page at `/`: a form that creates a room, and the rooms that this browser has visited. */
 export function FrontPage() {
   const [title, setTitle] = useState("");
   /** The secret word, or null if the room has none. */
@@ -24,9 +24,9 @@ export function FrontPage() {
 
   useEffect(() => {
     document.title = "Parlor: prompt it together";
-    const stops = [whenIdle(fetchRoomAhead), keepPage()];
+    const cleanups = [whenIdle(prefetchRoomCode), storePageOffline()];
     return () => {
-      for (const stop of stops) stop();
+      for (const stop of cleanups) stop();
     };
   }, []);
 
@@ -38,7 +38,7 @@ export function FrontPage() {
     try {
       const room = await serverApi.createRoom(
         title.trim() || undefined,
-        credentialOf(await owner()),
+        credentialOf(await ownIdentity()),
         word === null || word.trim() === "" ? undefined : await newSecret(word),
       );
       await goTo(room);
@@ -52,19 +52,22 @@ export function FrontPage() {
     }
   };
 
-  const bring = async (file: File): Promise<void> => {
+  const importFile = async (file: File): Promise<void> => {
     setBusy(true);
     setProblem(null);
     try {
       if (file.size > LIMITS.file) throw new ApiProblem(413, "", "This file is too large for a room.");
-      const room = await serverApi.importRoom(roomIn(await file.text()), credentialOf(await owner()));
+      const room = await serverApi.importRoom(
+        parseRoom(await file.text()),
+        credentialOf(await ownIdentity()),
+      );
       await goTo(room);
     } catch (cause) {
       setBusy(false);
       setProblem(
         cause instanceof ApiProblem && !cause.unreachable
           ? cause.message
-          : "The server does not answer, so the file waits here.",
+          : "The server does not answer. The file was not imported. Try again later.",
       );
     }
   };
@@ -120,7 +123,7 @@ export function FrontPage() {
                   onChange={(event) => {
                     const file = event.target.files?.[0];
                     event.target.value = "";
-                    if (file !== undefined) void bring(file);
+                    if (file !== undefined) void importFile(file);
                   }}
                 />
               </label>
@@ -155,31 +158,34 @@ export function FrontPage() {
   );
 }
 
-/** A room has an owner from the start. The owner's name is asked for when the room opens. */
-const owner = async (): Promise<KnownMe> => memory.me() ?? (await becomeSomeone(""));
+/** The identity of the new room's owner. If there is none, creates one without a name; the room asks for the name. */
+const ownIdentity = async (): Promise<OwnIdentity> => memory.me() ?? (await createIdentity(""));
 
-/** The owner can enter by any link, so the address never shows the host link, unless this browser stores nothing. */
+/**
+ * Opens a new room. The owner can enter by any link, so the address shows the player link. Only a browser that stores
+ * nothing needs the host link.
+ */
 async function goTo(room: CreatedRoom): Promise<void> {
-  const link = new URL(room.links[(await browserKeeps()) ? "player" : "host"], window.location.href);
+  const link = new URL(room.links[(await browserStoresData()) ? "player" : "host"], window.location.href);
   go(link.pathname + link.hash);
 }
 
-function roomIn(text: string): unknown {
+function parseRoom(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     throw new ApiProblem(
       400,
       "",
-      "This is no room's file. “Download a file to import” in a room's menu makes one.",
+      "This is not a room file. “Download a file to import” in a room's menu makes one.",
     );
   }
 }
 
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 
 function RecentRooms() {
-  const [rooms, setRooms] = useState<KnownRoom[]>(() => memory.rooms().slice(0, 6));
+  const [rooms, setRooms] = useState<RoomRecord[]>(() => memory.rooms().slice(0, 6));
   if (rooms.length === 0) return null;
   const forget = (slug: string): void => {
     memory.forgetRoom(slug);
@@ -201,7 +207,7 @@ function RecentRooms() {
             >
               <b>{room.title || "Untitled room"}</b>
               <small>
-                {room.role} · {day.format(room.visitedAt)}
+                {room.role} · {date.format(room.visitedAt)}
               </small>
             </a>
             <button

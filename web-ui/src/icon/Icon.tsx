@@ -51,7 +51,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-/** A line icon of one em. Decoration only: the control around it carries the name. */
+/** A line icon with the size of one em. It is hidden from screen readers: the control around it has the name. */
 export function Icon({ name }: { readonly name: IconName }) {
   return (
     <svg className={`icon icon-${name}`} viewBox="0 0 24 24" aria-hidden="true" focusable="false">

@@ -1,4 +1,4 @@
-/** The longest wait for an idle moment. A page may never be idle. */
+/** The maximum wait for an idle moment, since a page may never be idle. */
 const IDLE_MS_MAX = 3_000;
 
 /** Calls `call` once the page is idle. Returns a function that cancels the call. */

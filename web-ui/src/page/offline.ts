@@ -1,16 +1,16 @@
 import { whenIdle } from "./idle";
 
 /**
- * Stores the page for reloads without a network, by a service worker that fetches all files of the page. It therefore
- * starts only after the content of the page has loaded. If it fails, only such reloads fail.
+ * Registers the service worker, which stores all files of the page so that the page can be reloaded offline. It fetches
+ * many files, so it starts only when the page is idle. Returns a function that cancels the start.
  */
-export function keepPage(): () => void {
+export function storePageOffline(): () => void {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return () => {};
   return whenIdle(() => {
     try {
       void navigator.serviceWorker.register("/sw.js").catch(() => undefined);
     } catch {
-      // Some browsers have service workers and forbid them.
+      // Some browsers have service workers but forbid them.
     }
   });
 }

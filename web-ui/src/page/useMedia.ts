@@ -15,4 +15,6 @@ export function useMedia(query: string): boolean {
   );
 }
 
-export const stillMotion = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+/** Whether the reader prefers reduced motion. It is read before each movement, so a changed setting applies at once. */
+export const prefersReducedMotion = (): boolean =>
+  window.matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -3,12 +3,18 @@ import { type CardType, playCard, useCards, useRoom } from "../room";
 import { shortened } from "../room/schema/scalars";
 import { Composer } from "./composer/Composer";
 import { PreviewButton } from "./composer/PreviewButton";
-import { askedQuery } from "./composer/state";
-import { useAsk, useFate, useRunning, useServerReachable, useWhyNot } from "./composer/useAsking";
+import { trimmedQuery } from "./composer/state";
+import {
+  useGenerateBlockedReason,
+  useRequestOutcome,
+  useRequests,
+  useRunning,
+  useServerReachable,
+} from "./composer/useRequests";
 import { useRunAnnouncements } from "./composer/useRunAnnouncements";
 import { HandDock } from "./hand/HandDock";
 import { useHand } from "./hand/useHand";
-import { useOwnAnswers } from "./output/shown";
+import { useOwnAnswers } from "./output/answerSelection";
 import { kindOf } from "./shared/cards";
 import { useDraft } from "./shared/useDraft";
 import { useTurns } from "./stack/useTurns";
@@ -32,7 +38,7 @@ function ConnectedHand() {
   const { cards, take } = useHand();
   const turns = useTurns();
   const play = (type: CardType, text: string) => {
-    room.run(playCard({ ...room.by(), id: room.newId(), type, text, turn: turns?.number ?? null }));
+    room.run(playCard({ ...room.authorship(), id: room.newId(), type, text, turn: turns?.number ?? null }));
     room.announce(`Played ${kindOf(type).label}: ${text}`);
   };
   return (
@@ -42,7 +48,7 @@ function ConnectedHand() {
         cards={cards}
         locked={
           room.canEdit
-            ? (turns?.wait ?? null)
+            ? (turns?.waitReason ?? null)
             : "You are watching. Ask the host for a player link to play cards."
         }
         onPlay={(place) => {
@@ -55,17 +61,17 @@ function ConnectedHand() {
   );
 }
 
-/** The longest quote of a card in a preview; a longer text is cut. */
+/** The maximum length of a card's text in the preview's list of problems. */
 const QUOTE_MAX = 60;
 
 function ConnectedComposer() {
   const room = useRoom();
   const [query, setQuery] = useDraft("query");
   const field = useRef<HTMLTextAreaElement>(null);
-  const reason = useWhyNot(query);
+  const reason = useGenerateBlockedReason(query);
   const running = useRunning();
   const online = useServerReachable();
-  const { ask, stop } = useAsk();
+  const { ask, stop } = useRequests();
   const cards = useCards();
 
   const generate = () => {
@@ -76,7 +82,7 @@ function ConnectedComposer() {
     }
     ask(query);
   };
-  const notice = useFate(ask);
+  const notice = useRequestOutcome(ask);
   const load = useCallback((text: string, signal: AbortSignal) => room.api.preview(text, signal), [room]);
   const cardText = (id: string) => {
     const text = cards.find((card) => card.id === id)?.text ?? null;
@@ -99,7 +105,7 @@ function ConnectedComposer() {
         if (online) stop();
         else room.notify("Offline: stopping needs the server. The answer goes on there.");
       }}
-      preview={<PreviewButton query={askedQuery(query)} version={cards} cardText={cardText} load={load} />}
+      preview={<PreviewButton query={trimmedQuery(query)} version={cards} cardText={cardText} load={load} />}
     />
   );
 }

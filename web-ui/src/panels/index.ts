@@ -1,3 +1,3 @@
-/** The content of windows and of the dock. The desktop puts `panels[window.type]` into a box of any size. */
+/** The content of windows and of the dock. `panels[window.type]` fits a box of any size. */
 export { Dock } from "./Dock";
 export { type PanelProps, panels } from "./windows";

@@ -2,7 +2,6 @@ import { type ComponentType, type ReactNode, useCallback, useState } from "react
 import { OptionalPart } from "../parts/OptionalPart";
 import {
   type Card,
-  type Done,
   memory,
   muteCard,
   type Person,
@@ -10,7 +9,8 @@ import {
   type RoomWindow,
   removeCard,
   restoreCard,
-  say,
+  sendMessage,
+  type UndoStep,
   useCards,
   useChat,
   useLiveText,
@@ -22,14 +22,19 @@ import {
   useWindows,
   type WindowType,
 } from "../room";
-import { done, setField } from "../room/commands/command";
+import { setField, undoStep } from "../room/commands/command";
 import { type Result, readCards } from "../room/schema/read";
 import { ChatPanel } from "./chat/ChatPanel";
-import { useAsk, useRunning, useServerReachable, useWhyNot } from "./composer/useAsking";
+import {
+  useGenerateBlockedReason,
+  useRequests,
+  useRunning,
+  useServerReachable,
+} from "./composer/useRequests";
 import { CollabText } from "./notes/CollabText";
 import { NotePanel } from "./notes/NotePanel";
+import { type Chosen, chosenIn, useChosen } from "./output/answerSelection";
 import { OutputPanel } from "./output/OutputPanel";
-import { type Chosen, chosenIn, useChosen } from "./output/shown";
 import { PatternPanel } from "./pattern/PatternPanel";
 import { PeoplePanel } from "./people/PeoplePanel";
 import { CARD_TEXT_MAX, grouped } from "./shared/cards";
@@ -55,7 +60,7 @@ function StackWindow() {
         person={person}
         locked={room.canEdit ? null : WATCHING}
         turns={turns}
-        outOfTurn={turns?.outOfTurn ?? none}
+        outOfTurn={turns?.outOfTurn ?? noCards}
         onMute={(id, muted) => room.run(muteCard(id, muted))}
         onRemove={(id) => {
           const step = room.run(removeCard(id, room.me.identity));
@@ -69,11 +74,11 @@ function StackWindow() {
   );
 }
 
-const none: ReadonlySet<string> = new Set();
+const noCards: ReadonlySet<string> = new Set();
 
-function moveTo(doc: RoomDoc, id: string, to: number): Done | undefined {
+function moveTo(doc: RoomDoc, id: string, to: number): UndoStep | undefined {
   const edits = planMove(readCards(doc), id, to);
-  return done(
+  return undoStep(
     "Move card",
     edits.map((edit) => setField(doc, ["cards", edit.id, "order"], edit.order)),
   );
@@ -115,8 +120,8 @@ function OutputWindow() {
   const running = useRunning();
   const person = usePersonOf();
   const online = useServerReachable();
-  const { ask, stop } = useAsk();
-  const blocked = useWhyNot("retry");
+  const { ask, stop } = useRequests();
+  const retryBlocked = useGenerateBlockedReason("retry");
   const live = useLiveRunning(results);
   const chosen = useChosen();
   const choose = useCallback((next: Chosen | null) => chosenIn(room).set(next), [room]);
@@ -127,8 +132,8 @@ function OutputWindow() {
         running={running}
         liveText={live}
         person={person}
-        noStop={!room.canEdit ? WATCHING : online ? null : "Offline: stopping needs the server"}
-        noRetry={blocked}
+        stopBlocked={!room.canEdit ? WATCHING : online ? null : "Offline: stopping needs the server"}
+        retryBlocked={retryBlocked}
         onStop={stop}
         onRetry={ask}
         chosen={chosen}
@@ -138,7 +143,7 @@ function OutputWindow() {
   );
 }
 
-/** The text of the running answer, renewed once a frame. The text of every other answer is in the document. */
+/** A function that gives the current text of an answer. The text of the running answer is updated once per frame. */
 function useLiveRunning(results: readonly Result[]): (request: string, committed: string) => string {
   const running = results.findLast((result) => result.status === "running") ?? null;
   const text = useLiveText(running);
@@ -152,10 +157,10 @@ function ChatWindow() {
   const person = usePersonOf();
   const typing = useTyping("chat");
   const key = `chat-seen.${room.slug}.${room.me.identity}`;
-  const [seen, setSeen] = useState(() => memory.value<string>(key));
+  const [lastSeen, setLastSeen] = useState(() => memory.value<string>(key));
   const onSeen = useCallback(
     (id: string) => {
-      setSeen(id);
+      setLastSeen(id);
       memory.setValue(key, id);
     },
     [key],
@@ -166,9 +171,11 @@ function ChatWindow() {
       person={person}
       typing={typing.map((each) => each.name)}
       locked={room.canEdit || spectatorChat ? null : "You are watching and can read along here."}
-      seen={seen}
+      lastSeen={lastSeen}
       onSeen={onSeen}
-      onSay={(text, replyTo) => room.change(say({ ...room.by(), id: room.newId(), text, replyTo }))}
+      onSend={(text, replyTo) =>
+        room.change(sendMessage({ ...room.authorship(), id: room.newId(), text, replyTo }))
+      }
       onTyping={(on) => room.presence.setTyping(on ? "chat" : null)}
     />
   );
@@ -189,8 +196,8 @@ function PeopleWindow() {
   const people: readonly Person[] = usePeople();
   const windows = useWindows();
   const turns = useTurns();
-  const placeName = (where: string) =>
-    windows.find((each) => each.id === where)?.title || (regions[where] ?? null);
+  const placeName = (place: string) =>
+    windows.find((each) => each.id === place)?.title || (regions[place] ?? null);
   const windowTitle = (id: string) => {
     const found = windows.find((each) => each.id === id);
     return found === undefined ? null : found.title || "a window without a title";
@@ -211,7 +218,7 @@ function PatternWindow({ window: shown }: PanelProps) {
   return (
     <OptionalPart
       part="patterns"
-      instead={<p className="p-empty">Patterns are off. Room settings say why.</p>}
+      fallback={<p className="p-empty">Patterns are off. Room settings say why.</p>}
     >
       <PatternPanel window={shown} />
     </OptionalPart>

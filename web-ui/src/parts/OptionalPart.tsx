@@ -5,15 +5,15 @@ interface Props {
   readonly part: Part;
   readonly children: ReactNode;
   /** The content while the part is off; empty by default. */
-  readonly instead?: ReactNode;
+  readonly fallback?: ReactNode;
 }
 
-/** Shows an optional part of the room unless a person switched it off or it has failed. */
-export function OptionalPart({ part, children, instead = null }: Props) {
-  return usePart(part) ? <Fence part={part}>{children}</Fence> : instead;
+/** Shows an optional part of the room, unless it is switched off or has failed. An error in it switches it off. */
+export function OptionalPart({ part, children, fallback = null }: Props) {
+  return usePart(part) ? <ErrorBoundary part={part}>{children}</ErrorBoundary> : fallback;
 }
 
-class Fence extends Component<
+class ErrorBoundary extends Component<
   { readonly part: Part; readonly children: ReactNode },
   { readonly broken: boolean }
 > {

@@ -3,9 +3,9 @@ import {
   PARTS,
   type Part,
   type PartState,
+  retryPart,
   setSetting,
   switchHere,
-  tryAgain,
   usePartState,
   useRoom,
 } from "../room";
@@ -31,7 +31,7 @@ const STATES: Record<PartState, string> = {
   failed: "Stopped here after an error; the rest works.",
 };
 
-/** The optional parts of the room: a host switches them for all people, each person on their own device. */
+/** The switches of the optional parts: a host's for all people, and each person's for this device. */
 export function PartsSetting({ locked }: { readonly locked: boolean }) {
   const id = useId();
   return (
@@ -64,7 +64,7 @@ function Row({ part, locked }: { readonly part: Part; readonly locked: boolean }
         <small className="parts-state" id={id} role="status">
           {STATES[state]}
           {state === "failed" && (
-            <button type="button" className="p-link" onClick={() => tryAgain(part)}>
+            <button type="button" className="p-link" onClick={() => retryPart(part)}>
               Try again
             </button>
           )}

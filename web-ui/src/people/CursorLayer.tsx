@@ -1,27 +1,27 @@
 import "./cursors.css";
 import { type RefObject, useEffect, useRef, useState } from "react";
-import { stillMotion } from "../page/useMedia";
+import { prefersReducedMotion } from "../page/useMedia";
 import { OptionalPart } from "../parts/OptionalPart";
 import { colorVar, guarded, usePart, usePeople, useRoom, useSource } from "../room";
 import { type Anchor, anchorIn, approach, cursorOf, type Point, pointIn } from "./cursorPath";
 
 const SEND_EVERY_MS = 34;
 const IDLE_MS = 8_000;
-const same = <T,>(value: T): T => value;
+const selectAll = <T,>(value: T): T => value;
 
-interface Flying {
+interface RemoteCursor {
   target: Anchor;
-  at: Point | null;
+  shownAt: Point | null;
   seenAt: number;
 }
 
 /**
- * Shows other people's cursors over the desk and sends ours. The document is not involved. No cursor is sent while a
- * person is alone, at most 30 a second otherwise. The layer takes no clicks and is hidden from screen readers, since
- * the list of people also says in words where people are.
+ * Shows other people's cursors over the desk, and sends this person's cursor as ephemeral messages. At most 30 are sent
+ * a second, and none while no other person is present. The layer takes no clicks. It is hidden from screen readers,
+ * since the list of people also says where people are.
  */
 export function CursorLayer({ desk }: { readonly desk: RefObject<HTMLElement | null> }) {
-  useSending(desk, usePart("cursors"));
+  useSendCursor(desk, usePart("cursors"));
   return (
     <OptionalPart part="cursors">
       <Cursors desk={desk} />
@@ -33,13 +33,13 @@ function windowElement(desk: HTMLElement, id: string): HTMLElement | null {
   return desk.querySelector<HTMLElement>(`[data-window="${CSS.escape(id)}"]`);
 }
 
-function useSending(desk: RefObject<HTMLElement | null>, on: boolean): void {
+function useSendCursor(desk: RefObject<HTMLElement | null>, on: boolean): void {
   const room = useRoom();
   useEffect(() => {
     const element = desk.current;
     if (element === null || !on) return;
     let sentAt = 0;
-    let told = false;
+    let sent = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let last: { readonly point: Point; readonly target: Element } | null = null;
     const alone = (): boolean => room.presence.peers.get().size === 0;
@@ -51,7 +51,7 @@ function useSending(desk: RefObject<HTMLElement | null>, on: boolean): void {
       const box = (frame ?? element).getBoundingClientRect();
       const anchor = anchorIn(last.point, box, frame?.dataset.window ?? null);
       sentAt = performance.now();
-      told = true;
+      sent = true;
       room.broadcast({ type: "parlor-cursor", ...anchor });
     });
     const move = guarded("cursors", (event: PointerEvent): void => {
@@ -59,21 +59,21 @@ function useSending(desk: RefObject<HTMLElement | null>, on: boolean): void {
       last = { point: { x: event.clientX, y: event.clientY }, target: event.target as Element };
       timer ??= setTimeout(flush, Math.max(0, SEND_EVERY_MS - (performance.now() - sentAt)));
     });
-    const gone = (): void => {
+    const sendGone = (): void => {
       clearTimeout(timer);
       timer = undefined;
       last = null;
-      if (told && !alone()) room.broadcast({ type: "parlor-cursor", gone: true });
-      told = false;
+      if (sent && !alone()) room.broadcast({ type: "parlor-cursor", gone: true });
+      sent = false;
     };
     element.addEventListener("pointermove", move, { passive: true });
-    element.addEventListener("pointerleave", gone);
-    window.addEventListener("blur", gone);
+    element.addEventListener("pointerleave", sendGone);
+    window.addEventListener("blur", sendGone);
     return () => {
       element.removeEventListener("pointermove", move);
-      element.removeEventListener("pointerleave", gone);
-      window.removeEventListener("blur", gone);
-      gone();
+      element.removeEventListener("pointerleave", sendGone);
+      window.removeEventListener("blur", sendGone);
+      sendGone();
     };
   }, [room, desk, on]);
 }
@@ -81,73 +81,77 @@ function useSending(desk: RefObject<HTMLElement | null>, on: boolean): void {
 function Cursors({ desk }: { readonly desk: RefObject<HTMLElement | null> }) {
   const room = useRoom();
   const people = usePeople();
-  const peers = useSource(room.presence.peers, same);
+  const peers = useSource(room.presence.peers, selectAll);
   const [ids, setIds] = useState<readonly string[]>([]);
-  const flying = useRef(new Map<string, Flying>());
+  const cursors = useRef(new Map<string, RemoteCursor>());
   const nodes = useRef(new Map<string, HTMLElement>());
   const wake = useRef<() => void>(() => {});
 
   useEffect(() => {
     let frame = 0;
-    let before = 0;
+    let lastFrameAt = 0;
     const step = guarded("cursors", (now: number): void => {
       frame = 0;
       const element = desk.current;
       if (element === null) return;
       const origin = element.getBoundingClientRect();
-      const still = stillMotion();
+      const reducedMotion = prefersReducedMotion();
       let moving = false;
-      for (const [id, cursor] of flying.current) {
+      for (const [id, cursor] of cursors.current) {
         const node = nodes.current.get(id);
         if (node === undefined) continue;
-        const holder = cursor.target.window === null ? element : windowElement(element, cursor.target.window);
-        node.hidden = holder === null;
-        if (holder === null) continue;
-        const goal = pointIn(cursor.target, holder.getBoundingClientRect());
-        cursor.at = still || cursor.at === null ? goal : approach(cursor.at, goal, now - before || 16);
-        if (cursor.at !== goal) moving = true;
-        node.style.transform = `translate(${cursor.at.x - origin.left}px, ${cursor.at.y - origin.top}px)`;
+        const container =
+          cursor.target.window === null ? element : windowElement(element, cursor.target.window);
+        node.hidden = container === null;
+        if (container === null) continue;
+        const goal = pointIn(cursor.target, container.getBoundingClientRect());
+        cursor.shownAt =
+          reducedMotion || cursor.shownAt === null
+            ? goal
+            : approach(cursor.shownAt, goal, now - lastFrameAt || 16);
+        if (cursor.shownAt !== goal) moving = true;
+        node.style.transform = `translate(${cursor.shownAt.x - origin.left}px, ${cursor.shownAt.y - origin.top}px)`;
         node.classList.toggle("is-idle", Date.now() - cursor.seenAt > IDLE_MS);
       }
-      before = now;
+      lastFrameAt = now;
       if (moving) frame = requestAnimationFrame(step);
     });
     wake.current = () => {
       if (frame !== 0) return;
-      before = performance.now();
+      lastFrameAt = performance.now();
       frame = requestAnimationFrame(step);
     };
-    const hear = guarded("cursors", (peer: string, message: unknown): void => {
+    const receive = guarded("cursors", (peer: string, message: unknown): void => {
       const cursor = cursorOf(message);
       if (cursor === null) return;
-      const known = flying.current.get(peer);
-      if (cursor === "gone") flying.current.delete(peer);
-      else if (known === undefined)
-        flying.current.set(peer, { target: cursor, at: null, seenAt: Date.now() });
+      const existing = cursors.current.get(peer);
+      if (cursor === "gone") cursors.current.delete(peer);
+      else if (existing === undefined)
+        cursors.current.set(peer, { target: cursor, shownAt: null, seenAt: Date.now() });
       else {
-        known.target = cursor;
-        known.seenAt = Date.now();
+        existing.target = cursor;
+        existing.seenAt = Date.now();
       }
-      if ((known === undefined) !== (cursor === "gone")) setIds([...flying.current.keys()]);
+      if ((existing === undefined) !== (cursor === "gone")) setIds([...cursors.current.keys()]);
       wake.current();
     });
-    const stop = room.onBroadcast(hear);
-    // Idle cursors fade, and windows move under them. A slow timer is enough, and it stops if there are no cursors.
-    const beat = setInterval(() => {
-      if (flying.current.size > 0) wake.current();
+    const stop = room.onBroadcast(receive);
+    // Cursors fade when they become idle, and they follow windows that move. A slow timer is enough for both.
+    const idleTimer = setInterval(() => {
+      if (cursors.current.size > 0) wake.current();
     }, 1_000);
     return () => {
       stop();
-      clearInterval(beat);
+      clearInterval(idleTimer);
       cancelAnimationFrame(frame);
     };
   }, [room, desk]);
 
-  // The cursor of a person who left is removed.
+  // Removes the cursors of people who have left.
   useEffect(() => {
-    const left = [...flying.current.keys()].filter((id) => !peers.has(id));
-    for (const id of left) flying.current.delete(id);
-    if (left.length > 0) setIds([...flying.current.keys()]);
+    const left = [...cursors.current.keys()].filter((id) => !peers.has(id));
+    for (const id of left) cursors.current.delete(id);
+    if (left.length > 0) setIds([...cursors.current.keys()]);
   }, [peers]);
 
   return (

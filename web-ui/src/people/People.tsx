@@ -7,8 +7,8 @@ import { PersonRow } from "./PersonRow";
 const SHOWN = 5;
 
 /**
- * The people in the room: at most five avatars and a count, this person first, with all states in words behind them
- * [U2].
+ * The people in the header: at most five avatars and a count, this person first. A click opens the list of all people
+ * with their states in words [U2].
  */
 export function People({ compact }: { readonly compact: boolean }) {
   const people = usePeople();
@@ -18,16 +18,20 @@ export function People({ compact }: { readonly compact: boolean }) {
   const ordered = [...present].sort((a, b) => Number(b.isMe) - Number(a.isMe));
   const limit = compact ? 3 : SHOWN;
   const shown = ordered.slice(0, limit);
-  const rest = ordered.length - shown.length;
-  const asking = generation.grant === null ? null : (generation.lock?.by ?? null);
+  const hiddenCount = ordered.length - shown.length;
+  const generatingFor = generation.grant === null ? null : (generation.lock?.by ?? null);
   return (
     <section className="people" aria-label="People">
       <Popover.Root>
-        <Popover.Trigger className="people-stack" aria-label={hereText(ordered)}>
+        <Popover.Trigger className="people-stack" aria-label={presentText(ordered)}>
           {shown.map((person) => (
-            <Avatar key={person.id} person={person} turn={person.id === turn || person.id === asking} />
+            <Avatar
+              key={person.id}
+              person={person}
+              turn={person.id === turn || person.id === generatingFor}
+            />
           ))}
-          {rest > 0 && <span className="avatar avatar-rest">+{rest}</span>}
+          {hiddenCount > 0 && <span className="avatar avatar-rest">+{hiddenCount}</span>}
         </Popover.Trigger>
         <Popover.Portal>
           <Popover.Content
@@ -37,7 +41,7 @@ export function People({ compact }: { readonly compact: boolean }) {
             collisionPadding={8}
             aria-label="People in this room"
           >
-            <p className="menu-label">{hereText(ordered)}</p>
+            <p className="menu-label">{presentText(ordered)}</p>
             <PeopleList people={people} turn={turn} />
           </Popover.Content>
         </Popover.Portal>
@@ -86,7 +90,7 @@ export function Avatar({ person, turn = false }: { readonly person: Person; read
   );
 }
 
-export function hereText(people: readonly Person[]): string {
+export function presentText(people: readonly Person[]): string {
   const names = people.map((person) => (person.isMe ? `${person.name} (you)` : person.name));
   return `${people.length === 1 ? "1 person" : `${people.length} people`} here: ${names.join(", ")}`;
 }

@@ -2,7 +2,7 @@ import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
 import { Icon, type IconName } from "../icon/Icon";
 import { ApiProblem, type Person, type Role, useRoom } from "../room";
-import { followSuccessor } from "../room/ownAddress";
+import { replaceEndedLink } from "../room/ownAddress";
 import { RemoveDialog } from "./RemoveDialog";
 
 const ROLES: readonly { readonly role: Role; readonly text: string; readonly icon: IconName }[] = [
@@ -11,19 +11,19 @@ const ROLES: readonly { readonly role: Role; readonly text: string; readonly ico
   { role: "spectator", text: "Only let watch", icon: "eye" },
 ];
 
-/** A host's actions on a person: change the role, remove, let in again [U21]. Other people do not see the menu. */
+/** A host's actions on a person: change the role, remove, let in again [U21]. Only hosts see the menu. */
 export function PersonMenu({ person }: { readonly person: Person }) {
   const room = useRoom();
   const [removing, setRemoving] = useState(false);
-  const { owner } = room.known;
+  const { owner } = room.record;
   const isOwner = owner === room.me.identity;
   if (room.role !== "host" || person.isMe || person.guest || person.id === owner) return null;
-  // Only the owner can demote or remove a host. In a room without an owner, hosts are equal.
+  // Only the owner can demote or remove a host. In a room without an owner, every host can.
   if (person.role === "host" && !person.removed && !isOwner && (owner ?? null) !== null) return null;
 
-  const act = async (work: Promise<unknown>, done: string): Promise<void> => {
+  const perform = async (request: Promise<unknown>, done: string): Promise<void> => {
     try {
-      await work;
+      await request;
       room.notify(done);
     } catch (cause) {
       const offline = !(cause instanceof ApiProblem) || cause.unreachable;
@@ -34,7 +34,7 @@ export function PersonMenu({ person }: { readonly person: Person }) {
   const remove = async (endLink: boolean): Promise<void> => {
     const before = endLink ? await room.api.links() : null;
     await room.api.remove(person.id, endLink);
-    if (before !== null) followSuccessor(room, before, await room.api.links());
+    if (before !== null) replaceEndedLink(room, before, await room.api.links());
   };
 
   return (
@@ -51,7 +51,9 @@ export function PersonMenu({ person }: { readonly person: Person }) {
             {person.removed ? (
               <DropdownMenu.Item
                 className="menu-item"
-                onSelect={() => void act(room.api.letInAgain(person.id), `${person.name} may come in again.`)}
+                onSelect={() =>
+                  void perform(room.api.letInAgain(person.id), `${person.name} may come in again.`)
+                }
               >
                 <Icon name="arrow" />
                 Let in again
@@ -62,7 +64,9 @@ export function PersonMenu({ person }: { readonly person: Person }) {
                   <DropdownMenu.Item
                     key={role}
                     className="menu-item"
-                    onSelect={() => void act(room.api.setRole(person.id, role), NOW[role](person.name))}
+                    onSelect={() =>
+                      void perform(room.api.setRole(person.id, role), ROLE_CHANGED[role](person.name))
+                    }
                   >
                     <Icon name={icon} />
                     {text}
@@ -82,14 +86,14 @@ export function PersonMenu({ person }: { readonly person: Person }) {
         <RemoveDialog
           name={person.name}
           onClose={() => setRemoving(false)}
-          onRemove={(endLink) => void act(remove(endLink), `${person.name} is out of the room.`)}
+          onRemove={(endLink) => void perform(remove(endLink), `${person.name} is out of the room.`)}
         />
       )}
     </>
   );
 }
 
-const NOW: Record<Role, (name: string) => string> = {
+const ROLE_CHANGED: Record<Role, (name: string) => string> = {
   host: (name) => `${name} is a host now.`,
   player: (name) => `${name} can play now.`,
   spectator: (name) => `${name} can only watch now.`,

@@ -5,7 +5,7 @@ import { PersonMenu } from "./PersonMenu";
 const STATUS = { online: "online", idle: "idle", away: "away", offline: "not here" } as const;
 const ROLE = { host: "host", player: "player", spectator: "watching" } as const;
 
-/** One person in words: name, state, role, and where they are ("in Notes"). */
+/** A row for one person: name, state, place ("in Notes"), role. */
 export function PersonRow({
   person,
   hasTurn,
@@ -16,9 +16,9 @@ export function PersonRow({
   readonly windows: readonly RoomWindow[];
 }) {
   const parts: string[] = [person.removed ? "removed" : STATUS[person.status]];
-  const place = person.status === "offline" ? null : placeName(person.typing ?? person.where, windows);
+  const place = person.status === "offline" ? null : placeText(person.typing ?? person.where, windows);
   if (place !== null) parts.push(person.typing === null ? `in ${place}` : `typing in ${place}`);
-  const owner = useRoom().known.owner === person.id;
+  const owner = useRoom().record.owner === person.id;
   if (!person.removed) parts.push(person.guest ? "guest program" : ROLE[person.role]);
   if (owner) parts.push("owner");
   if (hasTurn) parts.push("has the turn");
@@ -37,11 +37,11 @@ export function PersonRow({
   );
 }
 
-/** The name of a place from presence: a window's title, else the word itself. */
-export function placeName(where: string | null, windows: readonly RoomWindow[]): string | null {
-  if (where === null) return null;
-  const window = windows.find((candidate) => candidate.id === where);
+/** The name of a place from presence, or null if the place is unknown. */
+export function placeText(place: string | null, windows: readonly RoomWindow[]): string | null {
+  if (place === null) return null;
+  const window = windows.find((candidate) => candidate.id === place);
   if (window !== undefined) return window.title || window.type;
-  if (where === "query") return "the question";
-  return where === "chat" ? "Chat" : where === "hand" ? "the hand" : null;
+  if (place === "query") return "the question";
+  return place === "chat" ? "Chat" : place === "hand" ? "the hand" : null;
 }

@@ -7,7 +7,7 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** Asks before a person is removed, and says what the removal does and does not do. */
+/** Asks for confirmation before a person is removed, and explains what the removal does. */
 export function RemoveDialog({ name, onRemove, onClose }: Props) {
   const [endLink, setEndLink] = useState(false);
   return (
@@ -25,8 +25,8 @@ export function RemoveDialog({ name, onRemove, onClose }: Props) {
           <label className="remove-link">
             <input type="checkbox" checked={endLink} onChange={(event) => setEndLink(event.target.checked)} />
             <span>
-              Also end the link they came by
-              <small>Everybody who came by it needs another one.</small>
+              Also end the link they used
+              <small>Everybody who used it needs a new link.</small>
             </span>
           </label>
           <div className="dialog-buttons">

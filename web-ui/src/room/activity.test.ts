@@ -1,7 +1,7 @@
 import * as A from "@automerge/automerge/slim";
 import { describe, expect, it } from "vitest";
 import { aRoom } from "../testing/rooms";
-import { deedsSince, newestFirst, WindowActivity } from "./activity";
+import { activitiesSince, newestFirst, WindowActivity } from "./activity";
 import {
   addWindow,
   arrangeWindows,
@@ -26,25 +26,27 @@ const NOTE = {
   at: 5,
 } as const;
 
-function by(doc: A.Doc<RoomDoc>, who: string, time: number, command: Command): A.Doc<RoomDoc> {
-  return A.change(doc, { message: who, time }, (draft) => {
+function changedBy(doc: A.Doc<RoomDoc>, author: string, time: number, command: Command): A.Doc<RoomDoc> {
+  return A.change(doc, { message: author, time }, (draft) => {
     command(draft);
   });
 }
 
-const told = (doc: A.Doc<RoomDoc>, seen: A.Heads = []) =>
-  deedsSince(doc, seen).map(({ by: who, deed, windows, at }) => `${at} ${who} ${deed} ${windows.join(",")}`);
+const summaries = (doc: A.Doc<RoomDoc>, since: A.Heads = []) =>
+  activitiesSince(doc, since).map(
+    ({ by: author, action, windows, at }) => `${at} ${author} ${action} ${windows.join(",")}`,
+  );
 
-describe("changes of windows", () => {
-  it("are read with kind, author and time from the document's history alone [RM9]", () => {
-    let doc = by(aRoom(), "ann", 10, addWindow(NOTE));
-    doc = by(doc, "bob", 11, moveWindow("w1", 30, 40));
-    doc = by(doc, "bob", 12, resizeWindow("w1", 300, 400));
-    doc = by(doc, "ann", 13, setWindowParameters("w1", { seed: "tide", speed: 0 }));
-    doc = by(doc, "ann", 14, setTitle("no window at all"));
-    doc = by(doc, "bob", 15, setWindowState("w1", "closed"));
-    doc = by(doc, "ann", 16, setWindowState("w1", "open"));
-    expect(told(A.load(A.save(doc)))).toEqual([
+describe("the activity list of windows", () => {
+  it("contains each change with action, author and time, read from the document's history alone [RM9]", () => {
+    let doc = changedBy(aRoom(), "ann", 10, addWindow(NOTE));
+    doc = changedBy(doc, "bob", 11, moveWindow("w1", 30, 40));
+    doc = changedBy(doc, "bob", 12, resizeWindow("w1", 300, 400));
+    doc = changedBy(doc, "ann", 13, setWindowParameters("w1", { seed: "tide", speed: 0 }));
+    doc = changedBy(doc, "ann", 14, setTitle("no window at all"));
+    doc = changedBy(doc, "bob", 15, setWindowState("w1", "closed"));
+    doc = changedBy(doc, "ann", 16, setWindowState("w1", "open"));
+    expect(summaries(A.load(A.save(doc)))).toEqual([
       "10000 ann opened w1",
       "11000 bob moved w1",
       "12000 bob resized w1",
@@ -54,38 +56,40 @@ describe("changes of windows", () => {
     ]);
   });
 
-  it("arranging many windows is one entry", () => {
-    let doc = by(aRoom(), "ann", 10, addWindow(NOTE));
-    doc = by(doc, "ann", 11, addWindow({ ...NOTE, id: "w2" }));
-    const seen = A.getHeads(doc);
+  it("has one entry for a command that arranges many windows", () => {
+    let doc = changedBy(aRoom(), "ann", 10, addWindow(NOTE));
+    doc = changedBy(doc, "ann", 11, addWindow({ ...NOTE, id: "w2" }));
+    const before = A.getHeads(doc);
     const place = { x: 9, y: 9, width: 3, height: 4 };
-    const both = new Map([
+    const places = new Map([
       ["w1", place],
       ["w2", place],
     ]);
-    expect(told(by(doc, "bob", 12, arrangeWindows("Tile", both)), seen)).toEqual(["12000 bob moved w1,w2"]);
+    expect(summaries(changedBy(doc, "bob", 12, arrangeWindows("Tile", places)), before)).toEqual([
+      "12000 bob moved w1,w2",
+    ]);
   });
 
-  it("windows that were created without an author, as in a new room, are left out", () => {
+  it("leaves out windows that were created without an author, as in a new room", () => {
     const doc = A.change(aRoom(), (draft) => {
       addWindow(NOTE)(draft);
     });
-    expect(told(doc)).toEqual([]);
+    expect(summaries(doc)).toEqual([]);
   });
 
-  it("the same action repeated within minutes is one entry with its last time", () => {
-    const deed = { key: "a", deed: "moved", windows: ["w1"], by: "ann", at: 1_000 } as const;
-    const lines = newestFirst([
-      deed,
-      { ...deed, key: "b", at: 9_000 },
-      { ...deed, key: "c", by: "bob", at: 5_000 },
+  it("has one entry, with the latest time, for an action that one person repeats within minutes", () => {
+    const entry = { key: "a", action: "moved", windows: ["w1"], by: "ann", at: 1_000 } as const;
+    const entries = newestFirst([
+      entry,
+      { ...entry, key: "b", at: 9_000 },
+      { ...entry, key: "c", by: "bob", at: 5_000 },
     ]);
-    expect(lines.map(({ key }) => key)).toEqual(["b", "c"]);
-    expect(newestFirst([deed, { ...deed, key: "d", at: 900_000 }])).toHaveLength(2);
+    expect(entries.map(({ key }) => key)).toEqual(["b", "c"]);
+    expect(newestFirst([entry, { ...entry, key: "d", at: 900_000 }])).toHaveLength(2);
   });
 
-  it("the document is followed only while a listener exists, and earlier changes are then included", () => {
-    let doc = by(aRoom(), "ann", 10, addWindow(NOTE));
+  it("is read only while a listener exists, and then includes earlier changes", () => {
+    let doc = changedBy(aRoom(), "ann", 10, addWindow(NOTE));
     const listeners = new Set<() => void>();
     const handle = {
       doc: () => doc,
@@ -94,13 +98,13 @@ describe("changes of windows", () => {
     } as unknown as ConstructorParameters<typeof WindowActivity>[0];
     const activity = new WindowActivity(handle);
     expect(activity.get()).toEqual([]);
-    let woken = 0;
-    const stop = activity.subscribe(() => woken++);
-    expect(activity.get().map(({ deed }) => deed)).toEqual(["opened"]);
-    doc = by(doc, "bob", 11, moveWindow("w1", 30, 40));
+    let notifications = 0;
+    const stop = activity.subscribe(() => notifications++);
+    expect(activity.get().map(({ action }) => action)).toEqual(["opened"]);
+    doc = changedBy(doc, "bob", 11, moveWindow("w1", 30, 40));
     for (const listener of listeners) listener();
-    expect(activity.get().map(({ deed }) => deed)).toEqual(["moved", "opened"]);
-    expect(woken).toBe(2);
+    expect(activity.get().map(({ action }) => action)).toEqual(["moved", "opened"]);
+    expect(notifications).toBe(2);
     stop();
     expect(listeners.size).toBe(0);
   });

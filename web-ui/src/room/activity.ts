@@ -3,12 +3,12 @@ import type { DocHandle } from "@automerge/automerge-repo/slim";
 import type { RoomDoc } from "./schema/document";
 import type { Source } from "./store";
 
-export type WindowDeed = "opened" | "closed" | "minimized" | "moved" | "resized" | "parameters" | "renamed";
+export type WindowAction = "opened" | "closed" | "minimized" | "moved" | "resized" | "parameters" | "renamed";
 
 /** A person's change of one window or, in one step, of several windows. */
 export interface Activity {
   readonly key: string;
-  readonly deed: WindowDeed;
+  readonly action: WindowAction;
   /** Window ids. */
   readonly windows: readonly string[];
   /** The identity that the change names. It is the author's own claim; empty if the change names no identity. */
@@ -17,70 +17,72 @@ export interface Activity {
   readonly at: number;
 }
 
-/** The number of changes that are read when the first listener subscribes. */
-const LOOK_BACK_MAX = 300;
-const KEPT_MAX = 40;
+/** The number of changes that are read at most, newest first, when the first listener subscribes. */
+const HISTORY_CHANGES_MAX = 300;
+const ENTRIES_MAX = 40;
 /** A change with more operations is a paste or an import, not a manual change of a window. */
 const OPERATIONS_MAX = 1_000;
-/** The same action on the same window within this time is one entry. */
-const ONE_LINE_MS = 5 * 60_000;
+/** An action that the same person repeats on the same windows within this time is one entry. */
+const SAME_ENTRY_MS = 5 * 60_000;
 
 /**
- * The changes of windows, newest first, derived from the document's own history: nothing is stored or sent for them,
- * and a person who was away reads the same. The history is read only while a listener exists, since that costs a look
- * at each change.
+ * The list of recent window changes, newest first. It is derived from the document's history, so nothing is stored or
+ * sent for it, and a person who was away gets the same list. The history is read only while a listener exists, because
+ * each change must be inspected.
  */
 export class WindowActivity implements Source<readonly Activity[]> {
   readonly #listeners = new Set<() => void>();
-  #list: readonly Activity[] = [];
-  #seen: A.Heads = [];
+  #entries: readonly Activity[] = [];
+  #readHeads: A.Heads = [];
 
   constructor(private readonly handle: Pick<DocHandle<RoomDoc>, "doc" | "on" | "off">) {}
 
-  get = (): readonly Activity[] => this.#list;
+  get = (): readonly Activity[] => this.#entries;
 
   subscribe = (listener: () => void): (() => void) => {
-    if (this.#listeners.size === 0) this.handle.on("change", this.#look);
+    if (this.#listeners.size === 0) this.handle.on("change", this.#readNewChanges);
     this.#listeners.add(listener);
-    this.#look();
+    this.#readNewChanges();
     return () => {
       this.#listeners.delete(listener);
-      if (this.#listeners.size === 0) this.handle.off("change", this.#look);
+      if (this.#listeners.size === 0) this.handle.off("change", this.#readNewChanges);
     };
   };
 
-  readonly #look = (): void => {
+  readonly #readNewChanges = (): void => {
     const doc = this.handle.doc() as A.Doc<RoomDoc>;
     const heads = A.getHeads(doc);
-    if (heads.join() === this.#seen.join()) return;
-    const found = deedsSince(doc, this.#seen);
-    this.#seen = heads;
-    if (found.length === 0) return;
-    this.#list = newestFirst([...this.#list, ...found]);
+    if (heads.join() === this.#readHeads.join()) return;
+    const newEntries = activitiesSince(doc, this.#readHeads);
+    this.#readHeads = heads;
+    if (newEntries.length === 0) return;
+    this.#entries = newestFirst([...this.#entries, ...newEntries]);
     for (const listener of [...this.#listeners]) listener();
   };
 }
 
-/** The window changes after `seen`, in the order of the document's history. */
-export function deedsSince(doc: A.Doc<RoomDoc>, seen: A.Heads): readonly Activity[] {
-  const places = placesOf(doc);
-  return A.getChangesMetaSince(doc, seen)
-    .slice(-LOOK_BACK_MAX)
+/** The window changes after the heads `since`, in the order of the document's history. */
+export function activitiesSince(doc: A.Doc<RoomDoc>, since: A.Heads): readonly Activity[] {
+  const objects = windowObjectsOf(doc);
+  return A.getChangesMetaSince(doc, since)
+    .slice(-HISTORY_CHANGES_MAX)
     .filter((change) => change.maxOp - change.startOp < OPERATIONS_MAX)
     .flatMap((change) => {
-      const whole = A.inspectChange(doc, change.hash);
-      return whole === null ? [] : deedsOf(whole, places);
+      const inspected = A.inspectChange(doc, change.hash);
+      return inspected === null ? [] : activitiesOf(inspected, objects);
     });
 }
 
-type Places = {
-  readonly root: string | null;
-  /** The window of an object in the document, also if the object is the window's parameters. */
+type WindowObjects = {
+  /** The object id of the map of all windows. */
+  readonly windowsMap: string | null;
+  /** The window id of each window object in the document, by object id. */
   readonly windows: ReadonlyMap<string, string>;
+  /** The window id of each parameters object in the document, by object id. */
   readonly parameters: ReadonlyMap<string, string>;
 };
 
-function placesOf(doc: RoomDoc): Places {
+function windowObjectsOf(doc: RoomDoc): WindowObjects {
   const windows = new Map<string, string>();
   const parameters = new Map<string, string>();
   for (const [id, raw] of Object.entries(doc.windows ?? {})) {
@@ -89,41 +91,41 @@ function placesOf(doc: RoomDoc): Places {
     if (own !== null) windows.set(own, id);
     if (props !== null) parameters.set(props, id);
   }
-  return { root: A.getObjectId(doc.windows ?? {}), windows, parameters };
+  return { windowsMap: A.getObjectId(doc.windows ?? {}), windows, parameters };
 }
 
 type Change = NonNullable<ReturnType<typeof A.inspectChange>>;
 
-function deedsOf(change: Change, places: Places): Activity[] {
-  const made = new Set<string>();
-  const deeds = new Map<WindowDeed, Set<string>>();
-  const did = (deed: WindowDeed, window: string): void => {
-    deeds.set(deed, (deeds.get(deed) ?? new Set()).add(window));
+function activitiesOf(change: Change, objects: WindowObjects): Activity[] {
+  const created = new Set<string>();
+  const windowsByAction = new Map<WindowAction, Set<string>>();
+  const addAction = (action: WindowAction, window: string): void => {
+    windowsByAction.set(action, (windowsByAction.get(action) ?? new Set()).add(window));
   };
   for (const op of change.ops) {
-    if (op.obj === places.root && op.action === "makeMap") {
-      made.add(op.key);
-      did("opened", op.key);
+    if (op.obj === objects.windowsMap && op.action === "makeMap") {
+      created.add(op.key);
+      addAction("opened", op.key);
     }
-    const parameters = places.parameters.get(op.obj);
-    const window = places.windows.get(op.obj) ?? parameters;
-    if (window === undefined || made.has(window)) continue;
-    const deed = parameters !== undefined ? "parameters" : deedOf(op.key, op.value);
-    if (deed !== null) did(deed, window);
+    const parameters = objects.parameters.get(op.obj);
+    const window = objects.windows.get(op.obj) ?? parameters;
+    if (window === undefined || created.has(window)) continue;
+    const action = parameters !== undefined ? "parameters" : actionOf(op.key, op.value);
+    if (action !== null) addAction(action, window);
   }
   // A change that creates or imports a room adds windows without an author.
   const by = change.message ?? "";
-  if (by === "") deeds.delete("opened");
-  return [...deeds].map(([deed, windows]) => ({
-    key: `${change.hash}/${deed}`,
-    deed,
+  if (by === "") windowsByAction.delete("opened");
+  return [...windowsByAction].map(([action, windows]) => ({
+    key: `${change.hash}/${action}`,
+    action,
     windows: [...windows],
     by,
     at: change.time * 1_000,
   }));
 }
 
-function deedOf(key: string, value: unknown): WindowDeed | null {
+function actionOf(key: string, value: unknown): WindowAction | null {
   switch (key) {
     case "pos":
       return "moved";
@@ -140,19 +142,19 @@ function deedOf(key: string, value: unknown): WindowDeed | null {
   }
 }
 
-/** By time. Entries that repeat within minutes become one entry with the last time. */
+/** Sorts entries by time, newest first. An action repeated within minutes becomes one entry with the latest time. */
 export function newestFirst(all: readonly Activity[]): readonly Activity[] {
-  const lines: Activity[] = [];
+  const entries: Activity[] = [];
   for (const next of [...all].sort((a, b) => a.at - b.at)) {
-    const again = lines.findIndex(
-      (line) =>
-        line.by === next.by &&
-        line.deed === next.deed &&
-        line.windows.join() === next.windows.join() &&
-        next.at - line.at < ONE_LINE_MS,
+    const earlier = entries.findIndex(
+      (entry) =>
+        entry.by === next.by &&
+        entry.action === next.action &&
+        entry.windows.join() === next.windows.join() &&
+        next.at - entry.at < SAME_ENTRY_MS,
     );
-    if (again >= 0) lines.splice(again, 1);
-    lines.push(next);
+    if (earlier >= 0) entries.splice(earlier, 1);
+    entries.push(next);
   }
-  return lines.reverse().slice(0, KEPT_MAX);
+  return entries.reverse().slice(0, ENTRIES_MAX);
 }

@@ -1,8 +1,8 @@
-import { hearServerTime } from "./clock";
+import { updateServerTime } from "./clock";
 import type { Role } from "./schema/document";
 import type { Challenge, NewSecret } from "./secret";
 
-/** A problem that the server named (`application/problem+json`), or "unreachable" with status 0. */
+/** An error response of the server (`application/problem+json`), or a failed request: "unreachable" with status 0. */
 export class ApiProblem extends Error {
   constructor(
     readonly status: number,
@@ -34,7 +34,7 @@ export interface Links {
   readonly spectator: string;
 }
 
-/** An invitation: a link with limits that a host made. */
+/** An invitation: a link that a host made and limited in time or uses. */
 export interface Invitation {
   readonly id: string;
   readonly role: Role;
@@ -54,11 +54,11 @@ export interface Identity {
   readonly token?: string;
 }
 
-/** A source of the token that proves the identity. */
-export interface Bearer {
-  bearer(): Promise<string>;
-  /** Forgets a token that the server did not accept. Returns whether another try makes sense. */
-  renew(): boolean;
+/** Provides the token that proves a person's identity to the server. */
+export interface TokenSource {
+  token(): Promise<string>;
+  /** Forgets the current token because the server rejected it. Returns whether a retry may get a new token. */
+  dropRejectedToken(): boolean;
 }
 
 export interface CreatedRoom {
@@ -85,9 +85,9 @@ export interface Preview {
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   readonly text: string;
   readonly tokensMax: number | null;
-  /** The origin of the limit: a card, or a setting of this server. */
+  /** The source of the limit: a card, or a setting of this server. */
   readonly limitedBy?: "card" | "setting" | null;
-  /** Earlier answers that did not fit. */
+  /** The number of earlier answers that did not fit. */
   readonly omitted?: number;
   /** The exact JSON of the request to the model. */
   readonly body?: string;
@@ -108,52 +108,67 @@ export interface ServerConfig {
   readonly limits: Readonly<Record<string, number>>;
 }
 
-/** Limit for a request with its whole answer. After it the caller gets "unreachable". */
+/** The time limit of a request with its whole response. After it, the request fails as "unreachable". */
 const REQUEST_MS = 15_000;
-/** Limit for the two small requests that prove the identity: all other requests wait for them. */
+/** The time limit of the two small requests that prove the identity. It is short: other requests wait for them. */
 const PROOF_MS = 5_000;
-/** Limit for files: a room that is sent or fetched as a whole. */
+/** The time limit of a request that uploads or downloads a whole room. */
 const LARGE_MS = 60_000;
 
 interface Credentials {
-  readonly who?: Bearer | undefined;
+  readonly tokenSource?: TokenSource | undefined;
   readonly token?: string | undefined;
   readonly key?: string | undefined;
 }
 
-/** Sends a request, and sends it again if the session had ended or the server no longer knows it. */
+/** Sends a request. Sends it again with a new token if the server rejected the token of an ended session. */
 async function call<T>(
   method: string,
   path: string,
   body: unknown,
-  { who, ...shown }: Credentials,
+  { tokenSource, ...otherCredentials }: Credentials,
   signal?: AbortSignal,
   limitMs = REQUEST_MS,
 ): Promise<T> {
-  if (who === undefined) return ask(method, path, body, shown, signal, limitMs);
+  if (tokenSource === undefined) return send(method, path, body, otherCredentials, signal, limitMs);
   try {
-    return await ask(method, path, body, { ...shown, token: await who.bearer() }, signal, limitMs);
+    return await send(
+      method,
+      path,
+      body,
+      { ...otherCredentials, token: await tokenSource.token() },
+      signal,
+      limitMs,
+    );
   } catch (problem) {
-    if (!(problem instanceof ApiProblem) || problem.status !== 401 || !who.renew()) throw problem;
-    return ask(method, path, body, { ...shown, token: await who.bearer() }, signal, limitMs);
+    if (!(problem instanceof ApiProblem) || problem.status !== 401 || !tokenSource.dropRejectedToken())
+      throw problem;
+    return send(
+      method,
+      path,
+      body,
+      { ...otherCredentials, token: await tokenSource.token() },
+      signal,
+      limitMs,
+    );
   }
 }
 
-async function ask<T>(
+async function send<T>(
   method: string,
   path: string,
   body: unknown,
-  who: Omit<Credentials, "who">,
+  credentials: Omit<Credentials, "who">,
   signal: AbortSignal | undefined,
   limitMs: number,
 ): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  if (who.token !== undefined) headers.Authorization = `Bearer ${who.token}`;
-  if (who.key !== undefined && who.key !== "") headers["Parlor-Key"] = who.key;
+  if (credentials.token !== undefined) headers.Authorization = `Bearer ${credentials.token}`;
+  if (credentials.key !== undefined && credentials.key !== "") headers["Parlor-Key"] = credentials.key;
   let response: Response;
   let text: string;
-  const asked = Date.now();
+  const sentAt = Date.now();
   try {
     response = await fetch(path, {
       method,
@@ -162,7 +177,7 @@ async function ask<T>(
       signal: limited(signal, limitMs),
       cache: "no-store",
     });
-    hearServerTime(response.headers.get("Date"), Date.now(), asked);
+    updateServerTime(response.headers.get("Date"), Date.now(), sentAt);
     text = await response.text();
   } catch (problem) {
     throw unreachable(problem);
@@ -180,15 +195,15 @@ async function ask<T>(
   );
 }
 
-/** The caller's signal combined with a time limit: no request waits for ever. */
+/** The caller's signal, if any, combined with a time limit. */
 function limited(signal: AbortSignal | undefined, limitMs: number): AbortSignal {
   const limit = AbortSignal.timeout(limitMs);
   return signal === undefined ? limit : AbortSignal.any([signal, limit]);
 }
 
 function unreachable(problem: unknown): ApiProblem {
-  const late = problem instanceof DOMException && problem.name === "TimeoutError";
-  const detail = late ? "The server did not answer in time." : "The server cannot be reached.";
+  const timedOut = problem instanceof DOMException && problem.name === "TimeoutError";
+  const detail = timedOut ? "The server did not answer in time." : "The server cannot be reached.";
   return new ApiProblem(0, "Unreachable", detail);
 }
 
@@ -203,25 +218,25 @@ function parse(text: string): Record<string, unknown> {
 
 export const serverApi = {
   config: () => call<ServerConfig>("GET", "/api/config", undefined, {}),
-  createRoom: (title: string | undefined, who?: Bearer, secret?: NewSecret) =>
-    call<CreatedRoom>("POST", "/api/rooms", { title, secret }, { who }),
+  createRoom: (title: string | undefined, tokenSource?: TokenSource, secret?: NewSecret) =>
+    call<CreatedRoom>("POST", "/api/rooms", { title, secret }, { tokenSource }),
   /** Creates a new room from a room's JSON export. */
-  importRoom: (room: unknown, who?: Bearer) =>
-    call<CreatedRoom>("POST", "/api/rooms/import", room, { who }, undefined, LARGE_MS),
+  importRoom: (room: unknown, tokenSource?: TokenSource) =>
+    call<CreatedRoom>("POST", "/api/rooms/import", room, { tokenSource }, undefined, LARGE_MS),
 };
 
-const identityPath = (identity: string, rest: string): string =>
-  `/api/identities/${encodeURIComponent(identity)}/${rest}`;
+const identityPath = (identity: string, subpath: string): string =>
+  `/api/identities/${encodeURIComponent(identity)}/${subpath}`;
 
-/** The credentials that prove identities; see credential.ts. */
+/** The requests that create identities and prove them; see credential.ts. */
 export const identityApi = {
   create: (name: string, publicKey?: JsonWebKey) =>
     call<Identity>("POST", "/api/identities", { name: name || undefined, publicKey }, {}),
-  attach: (identity: string, publicKey: JsonWebKey, token: string) =>
+  attachKey: (identity: string, publicKey: JsonWebKey, token: string) =>
     call<unknown>("POST", identityPath(identity, "key"), { publicKey }, { token }),
-  nonce: (identity: string) =>
+  requestNonce: (identity: string) =>
     call<{ readonly nonce: string }>("POST", identityPath(identity, "nonce"), {}, {}, undefined, PROOF_MS),
-  open: (identity: string, nonce: string, signature: string) =>
+  openSession: (identity: string, nonce: string, signature: string) =>
     call<{ readonly token: string; readonly expiresAt: number }>(
       "POST",
       identityPath(identity, "sessions"),
@@ -238,56 +253,68 @@ export class RoomApi {
 
   constructor(
     readonly slug: string,
-    private readonly who: { readonly who: Bearer; readonly key: string },
+    private readonly credentials: { readonly tokenSource: TokenSource; readonly key: string },
   ) {
     this.#base = `/api/rooms/${encodeURIComponent(slug)}`;
   }
 
   join(person: { name: string; avatar?: string | undefined; color?: string | undefined }): Promise<Joined> {
-    return call("POST", `${this.#base}/join`, person, this.who);
+    return call("POST", `${this.#base}/join`, person, this.credentials);
   }
 
   ticket(
     limitMs: number,
   ): Promise<{ readonly url: string; readonly role: Role; readonly expiresAt: unknown }> {
-    return call("POST", `${this.#base}/tickets`, {}, this.who, undefined, limitMs);
+    return call("POST", `${this.#base}/tickets`, {}, this.credentials, undefined, limitMs);
   }
 
   secretChallenge(): Promise<Challenge> {
-    return call("POST", `${this.#base}/secret/nonce`, {}, this.who);
+    return call("POST", `${this.#base}/secret/nonce`, {}, this.credentials);
   }
 
   answerSecret(nonce: string, proof: string): Promise<unknown> {
-    return call("POST", `${this.#base}/secret`, { nonce, proof }, this.who);
+    return call("POST", `${this.#base}/secret`, { nonce, proof }, this.credentials);
   }
 
   /** The time when the owner made the valid recovery key, or null. */
   async recoveryKeyMadeAt(): Promise<number | null> {
     return (
-      await call<{ readonly madeAt: number | null }>("GET", `${this.#base}/recovery-key`, undefined, this.who)
+      await call<{ readonly madeAt: number | null }>(
+        "GET",
+        `${this.#base}/recovery-key`,
+        undefined,
+        this.credentials,
+      )
     ).madeAt;
   }
 
   /** Makes a new recovery key. An earlier key becomes invalid. */
   async newRecoveryKey(): Promise<string> {
-    return (await call<{ readonly recoveryKey: string }>("POST", `${this.#base}/recovery-key`, {}, this.who))
-      .recoveryKey;
+    return (
+      await call<{ readonly recoveryKey: string }>("POST", `${this.#base}/recovery-key`, {}, this.credentials)
+    ).recoveryKey;
   }
 
   /** Makes this person the owner of the room. */
   recover(recoveryKey: string): Promise<unknown> {
-    return call("POST", `${this.#base}/recover`, { recoveryKey }, this.who);
+    return call("POST", `${this.#base}/recover`, { recoveryKey }, this.credentials);
   }
 
-  /** The server answers hosts only. */
+  /** The links of all roles. The server gives them to hosts only. */
   async links(): Promise<Links> {
-    return (await call<{ readonly links: Links }>("GET", `${this.#base}/links`, undefined, this.who)).links;
+    return (await call<{ readonly links: Links }>("GET", `${this.#base}/links`, undefined, this.credentials))
+      .links;
   }
 
-  /** Ends a role's link for all people who used it. Returns the links as they are afterwards. */
+  /** Ends a role's link for all people who used it, and creates a new one. Returns the new links of all roles. */
   async replaceLink(role: Role): Promise<Links> {
     return (
-      await call<{ readonly links: Links }>("DELETE", `${this.#base}/links/${role}`, undefined, this.who)
+      await call<{ readonly links: Links }>(
+        "DELETE",
+        `${this.#base}/links/${role}`,
+        undefined,
+        this.credentials,
+      )
     ).links;
   }
 
@@ -296,59 +323,59 @@ export class RoomApi {
       "GET",
       `${this.#base}/invitations`,
       undefined,
-      this.who,
+      this.credentials,
     );
     return all.invitations;
   }
 
-  invite(wish: {
+  invite(limits: {
     readonly role: Role;
     readonly ttlSeconds?: number | undefined;
     readonly uses?: number | undefined;
   }): Promise<Invitation> {
-    return call("POST", `${this.#base}/invitations`, wish, this.who);
+    return call("POST", `${this.#base}/invitations`, limits, this.credentials);
   }
 
   endInvitation(id: string): Promise<Invitation> {
-    return call("DELETE", `${this.#base}/invitations/${encodeURIComponent(id)}`, undefined, this.who);
+    return call("DELETE", `${this.#base}/invitations/${encodeURIComponent(id)}`, undefined, this.credentials);
   }
 
   /** Gives a person a role, which applies whatever link the person has. */
   setRole(identity: string, role: Role): Promise<unknown> {
-    return call("POST", this.#person(identity, "role"), { role }, this.who);
+    return call("POST", this.#participantPath(identity, "role"), { role }, this.credentials);
   }
 
   /** Removes a person at once, and with `endLink` also all other people who used the same link. */
   remove(identity: string, endLink: boolean): Promise<unknown> {
-    return call("POST", this.#person(identity, "kick"), { endLink }, this.who);
+    return call("POST", this.#participantPath(identity, "kick"), { endLink }, this.credentials);
   }
 
   letInAgain(identity: string): Promise<unknown> {
-    return call("DELETE", this.#person(identity, "kick"), undefined, this.who);
+    return call("DELETE", this.#participantPath(identity, "kick"), undefined, this.credentials);
   }
 
-  #person(identity: string, what: string): string {
-    return `${this.#base}/participants/${encodeURIComponent(identity)}/${what}`;
+  #participantPath(identity: string, subpath: string): string {
+    return `${this.#base}/participants/${encodeURIComponent(identity)}/${subpath}`;
   }
 
   /** Starts a generation through the server. Rejects with status 409 if another one is running. */
   generate(query: string, after = ""): Promise<{ readonly request: string }> {
-    return call("POST", `${this.#base}/generate`, { query, after }, this.who);
+    return call("POST", `${this.#base}/generate`, { query, after }, this.credentials);
   }
 
   stop(): Promise<unknown> {
-    return call("POST", `${this.#base}/stop`, {}, this.who);
+    return call("POST", `${this.#base}/stop`, {}, this.credentials);
   }
 
-  /** The request to the model, from the same code as the real call. */
+  /** The request that Generate would send to the model. The server builds it with the code of the real call. */
   preview(query: string, signal?: AbortSignal): Promise<Preview> {
-    return call("POST", `${this.#base}/generate?dryRun=1`, { query }, this.who, signal);
+    return call("POST", `${this.#base}/generate?dryRun=1`, { query }, this.credentials, signal);
   }
 
   async export(as: "automerge" | "json" | "markdown"): Promise<Blob> {
     const headers = {
-      Authorization: `Bearer ${await this.who.who.bearer()}`,
-      ...(this.who.key !== "" && { "Parlor-Key": this.who.key }),
+      Authorization: `Bearer ${await this.credentials.tokenSource.token()}`,
+      ...(this.credentials.key !== "" && { "Parlor-Key": this.credentials.key }),
     };
     let response: Response;
     let file: Blob;
@@ -372,7 +399,7 @@ export interface RoomPeek {
   readonly names: readonly string[];
 }
 
-/** Reads a room with nothing but its key. */
+/** Reads a room's title and names with the key alone, before the person has an identity. */
 export async function peekRoom(slug: string, key: string, signal: AbortSignal): Promise<RoomPeek> {
   const room = await call<Record<string, unknown>>(
     "GET",

@@ -1,27 +1,34 @@
 /**
- * The server's time. Times in the document are compared between people and by the server, which refuses a request that
- * is minutes old. A wrong clock must not lock a person out.
+ * Estimates the server's time. Times in the document are compared between people and by the server, which refuses a
+ * request that is minutes old. The estimate keeps a person with a wrong clock from being refused.
  */
 
-/** A smaller difference comes from the network and the whole seconds of the header, not from the clock. */
-const TRUSTED_MS = 30_000;
+/** A smaller difference may come from network delay and from the header's whole seconds. It is ignored. */
+const TOLERANCE_MS = 30_000;
 
-let offset = 0;
+let offsetMs = 0;
 
 /**
- * Learns from the `Date` header of an answer that has just come. A slow answer is ignored: the computer may have slept
- * between the request and now.
+ * Updates the estimate from the `Date` header of a response that has just arrived. A slow response is ignored: the
+ * computer may have slept between the request and now.
  *
- * @param asked when the request was sent, by this computer's clock
+ * @param requestSentAt the time when the request was sent, by this computer's clock
  */
-export function hearServerTime(header: string | null, now: number = Date.now(), asked: number = now): void {
-  if (Math.abs(now - asked) >= TRUSTED_MS) return;
-  const server = header === null ? Number.NaN : Date.parse(header);
+export function updateServerTime(
+  dateHeader: string | null,
+  now: number = Date.now(),
+  requestSentAt: number = now,
+): void {
+  if (Math.abs(now - requestSentAt) >= TOLERANCE_MS) return;
+  const server = dateHeader === null ? Number.NaN : Date.parse(dateHeader);
   if (Number.isNaN(server)) return;
-  offset = Math.abs(server - now) < TRUSTED_MS ? 0 : server - now;
+  offsetMs = Math.abs(server - now) < TOLERANCE_MS ? 0 : server - now;
 }
 
-/** Milliseconds since 1970, corrected if this computer's clock is clearly wrong. */
+/**
+ * The server's estimated time, in milliseconds since 1970. It is the local time unless the local clock is clearly
+ * wrong.
+ */
 export function serverTime(now: number = Date.now()): number {
-  return now + offset;
+  return now + offsetMs;
 }

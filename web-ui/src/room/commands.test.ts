@@ -4,18 +4,18 @@ import { aRoom, run, synced } from "../testing/rooms";
 import {
   addWindow,
   arrangeWindows,
-  frontWindow,
   moveCard,
   moveWindow,
   muteCard,
   type NewCard,
-  pickWindowPlace,
+  pickWindowValue,
   playCard,
+  raiseWindow,
   removeCard,
   requestGeneration,
   resizeWindow,
   restoreCard,
-  say,
+  sendMessage,
   setCardText,
   setNoteText,
   setTitle,
@@ -45,7 +45,7 @@ const aWindow = (id: string, ref?: string) =>
   });
 
 describe("cards", () => {
-  it("play puts a card on top, with its text as a text and its other fields as scalars", () => {
+  it("a played card comes last in the stack; its text is collaborative and its other fields are scalars", () => {
     const doc = run(aRoom(), playCard(card("a")), playCard(card("b", "warm")));
     expect(shown(doc)).toEqual(["a", "b"]);
     expect(typeof doc.cards.b?.text).toBe("string");
@@ -60,7 +60,7 @@ describe("cards", () => {
     });
   });
 
-  it("mute, remove and restore change one field each", () => {
+  it("mute and remove each set their field, and restore clears the removal", () => {
     let doc = run(aRoom(), playCard(card("a")), muteCard("a", true), removeCard("a", "id_b"));
     expect(readCards(doc)[0]).toMatchObject({ muted: true, removedBy: "id_b" });
     doc = run(doc, restoreCard("a"));
@@ -72,7 +72,7 @@ describe("cards", () => {
     ["c", 0, ["c", "a", "b"]],
     ["b", 99, ["a", "c", "b"]],
     ["b", 1, ["a", "b", "c"]],
-  ])("moves %s to %i", (id, index, expected) => {
+  ])("moving card %s to index %i gives the order %j", (id, index, expected) => {
     const doc = run(
       aRoom(),
       playCard(card("a")),
@@ -92,7 +92,7 @@ describe("cards", () => {
     expect([...shown(one)].sort()).toEqual(["a", "c", "x"]);
   });
 
-  it("two people who edit a card's text keep both edits", () => {
+  it("concurrent edits of a card's text are both kept", () => {
     const base = run(aRoom(), playCard(card("a", "plain tone")));
     const left = run(A.clone(base, { actor: "bb" }), setCardText("a", "very plain tone"));
     const right = run(A.clone(base, { actor: "cc" }), setCardText("a", "plain tone, no slogans"));
@@ -114,30 +114,30 @@ describe("windows", () => {
     expect(readNote(doc, "n")).toBe("kept");
   });
 
-  it("a concurrent move and resize both stay", () => {
+  it("a concurrent move and resize of a window are both kept", () => {
     const base = run(aRoom(), aWindow("w"));
     const left = run(A.clone(base, { actor: "bb" }), moveWindow("w", 70, 80));
     const right = run(A.clone(base, { actor: "cc" }), resizeWindow("w", 500, 400));
     expect(readWindows(synced(left, right)[0])[0]).toMatchObject({ x: 70, y: 80, width: 500, height: 400 });
   });
 
-  it("two concurrent moves give one of the two, and both are readable until a person chooses", () => {
+  it("after two concurrent moves, both places are readable until a person picks one", () => {
     const base = run(aRoom(), aWindow("w"));
     const left = run(A.clone(base, { actor: "bb" }), moveWindow("w", 1, 2));
     const right = run(A.clone(base, { actor: "cc" }), moveWindow("w", 3, 4));
     const [doc] = synced(left, right);
     const values = conflictsAt(doc, ["windows", "w", "pos"]);
     expect([...values].sort()).toEqual(["1,2", "3,4"]);
-    const other = values[1] ?? "";
-    const picked = run(doc, pickWindowPlace("w", "pos", other));
-    expect(conflictsAt(picked, ["windows", "w", "pos"])).toEqual([other]);
+    const otherValue = values[1] ?? "";
+    const picked = run(doc, pickWindowValue("w", "pos", otherValue));
+    expect(conflictsAt(picked, ["windows", "w", "pos"])).toEqual([otherValue]);
   });
 
-  it("bringing a window to the front writes only if another window covers it", () => {
+  it("raising a window writes only if another window is in front of it", () => {
     const doc = run(aRoom(), aWindow("v"), aWindow("w"));
     const before = A.getHeads(doc);
-    expect(A.getHeads(run(doc, frontWindow("w")))).toEqual(before);
-    expect(readWindows(run(doc, frontWindow("v"))).map((w) => w.id)).toEqual(["w", "v"]);
+    expect(A.getHeads(run(doc, raiseWindow("w")))).toEqual(before);
+    expect(readWindows(run(doc, raiseWindow("v"))).map((w) => w.id)).toEqual(["w", "v"]);
   });
 
   it("arranging many windows is one change", () => {
@@ -159,27 +159,30 @@ describe("windows", () => {
 });
 
 describe("texts", () => {
-  it("concurrent chat keeps every message, in one order", () => {
+  it("concurrent chat messages are all kept, in one order for all peers", () => {
     const base = aRoom();
-    const left = run(A.clone(base, { actor: "bb" }), say({ id: "1", text: "hi", by: "id_b", at: 1 }));
-    const right = run(A.clone(base, { actor: "cc" }), say({ id: "2", text: "ho", by: "id_c", at: 1 }));
+    const left = run(A.clone(base, { actor: "bb" }), sendMessage({ id: "1", text: "hi", by: "id_b", at: 1 }));
+    const right = run(
+      A.clone(base, { actor: "cc" }),
+      sendMessage({ id: "2", text: "ho", by: "id_c", at: 1 }),
+    );
     const [one, two] = synced(left, right);
     expect(readChat(one).map((m) => m.text)).toEqual(readChat(two).map((m) => m.text));
     expect(readChat(one)).toHaveLength(2);
     expect(one.chat[0]?.text).toBeInstanceOf(A.ImmutableString);
   });
 
-  it("concurrent title edits merge by difference", () => {
+  it("concurrent edits of the title are both kept", () => {
     const base = run(aRoom(), setTitle("Launch copy"));
     const left = run(A.clone(base, { actor: "bb" }), setTitle("Launch page copy"));
     const right = run(A.clone(base, { actor: "cc" }), setTitle("Our Launch copy"));
     expect(readTitle(synced(left, right)[0])).toBe("Our Launch page copy");
   });
 
-  it("a request for a generation records the epoch that it saw and does not overwrite another request", () => {
-    const ask = (request: string) =>
-      requestGeneration({ request, query: "why", cards: ["a"], by: "id_a", at: 9 });
-    const doc = run(aRoom(), ask("r1"), ask("r2"));
+  it("a generation request records the current epoch and does not overwrite an earlier request", () => {
+    const request = (id: string) =>
+      requestGeneration({ request: id, query: "why", cards: ["a"], by: "id_a", at: 9 });
+    const doc = run(aRoom(), request("r1"), request("r2"));
     expect(readGeneration(doc).lock).toEqual({
       request: "r1",
       by: "id_a",

@@ -3,7 +3,7 @@ import type { RoomDoc } from "./schema/document";
 import { readTitle } from "./schema/read";
 import type { RoomSession } from "./session";
 
-/** Saves the whole document with all its changes as an `.automerge` file on the person's device. It needs no server. */
+/** Downloads the local document with its whole history as an `.automerge` file. It works without the server. */
 export function saveCopy(room: RoomSession): void {
   const doc = room.handle.doc();
   saveFile(
@@ -12,7 +12,7 @@ export function saveCopy(room: RoomSession): void {
   );
 }
 
-/** A room's title as the start of a file name. */
+/** The room's title without characters that file names may not contain. */
 export function fileNameOf(doc: RoomDoc): string {
   return (
     readTitle(doc)

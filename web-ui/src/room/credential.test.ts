@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { browserKeeps, proofText } from "./credential";
+import { browserStoresData, proofText } from "./credential";
 
-// The same text is in SessionsTest.java: page and server must build it byte for byte.
-test("the text that an identity signs", () => {
+// SessionsTest.java has the same text: page and server must build the same bytes.
+test("the text that an identity signs contains the origin, the identity and the nonce", () => {
   expect(proofText("https://parlor.example", "id_ada", "r.1.m")).toBe(
     "parlor identity proof 1\norigin: https://parlor.example\nidentity: id_ada\nnonce: r.1.m\n",
   );
@@ -15,12 +15,12 @@ afterEach(() => {
   if (databases !== undefined) Object.defineProperty(globalThis, "indexedDB", databases);
 });
 
-test("a browser that throws on mere access to IndexedDB counts as one that keeps nothing", async () => {
-  const kept = new Map<string, string>();
+test("a browser that throws on access to `indexedDB` counts as a browser that stores nothing", async () => {
+  const stored = new Map<string, string>();
   vi.stubGlobal("localStorage", {
-    getItem: (name: string) => kept.get(name) ?? null,
-    setItem: (name: string, text: string) => kept.set(name, text),
-    removeItem: (name: string) => kept.delete(name),
+    getItem: (name: string) => stored.get(name) ?? null,
+    setItem: (name: string, text: string) => stored.set(name, text),
+    removeItem: (name: string) => stored.delete(name),
   });
   Object.defineProperty(globalThis, "indexedDB", {
     configurable: true,
@@ -28,5 +28,5 @@ test("a browser that throws on mere access to IndexedDB counts as one that keeps
       throw new DOMException("denied", "SecurityError");
     },
   });
-  await expect(browserKeeps()).resolves.toBe(false);
+  await expect(browserStoresData()).resolves.toBe(false);
 });

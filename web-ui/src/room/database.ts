@@ -1,25 +1,27 @@
-import { TooLate } from "../page/limit";
+import { WaitTimeout } from "../page/timeout";
 
 /**
- * The time that IndexedDB has to open, and later to progress with a transaction. After it the wait ends with `TooLate`.
+ * The time limit for opening IndexedDB, and for each request of a transaction. Then the wait ends with `WaitTimeout`.
  */
 export const DATABASE_MS_MAX = 5_000;
 
-/** The same once a wait has reached its limit, until a transaction completes: several waits must not add up. */
-const SILENT_MS_MAX = 500;
+/**
+ * The time limit after another wait has timed out, until a transaction completes, so that several waits do not add up.
+ */
+const UNRESPONSIVE_MS_MAX = 500;
 
-/** IndexedDB does not answer in this page. */
-let silent = false;
+/** Whether the last wait for IndexedDB in this page timed out. */
+let unresponsive = false;
 
-type Work<T> = (store: IDBObjectStore, moved: () => void) => () => T;
+type Work<T> = (store: IDBObjectStore, onProgress: () => void) => () => T;
 
 /**
- * One object store in IndexedDB. No wait is without an end. A browser may have no IndexedDB, throw at every use of it,
- * fail, block, or never answer; each of these rejects. A database that opens after its limit is closed again, and an
- * abandoned transaction is aborted, so that a late answer changes nothing.
+ * One object store in IndexedDB, with a time limit for every wait. A call rejects if the browser has no IndexedDB,
+ * throws when it is used, fails, blocks, or never answers. A database that opens after the limit is closed again. A
+ * transaction that times out is aborted, so that its writes have no effect later.
  */
 export class Database {
-  #open: Promise<IDBDatabase> | null = null;
+  #opening: Promise<IDBDatabase> | null = null;
 
   constructor(
     private readonly name: string,
@@ -30,11 +32,11 @@ export class Database {
   /**
    * Runs one transaction.
    *
-   * @param work makes the requests and returns how to read their result once the transaction is complete; it calls
-   * `moved` when a request was answered, which gives the transaction its full time again
+   * @param work makes the requests and returns a function that reads their result after the transaction has completed;
+   * it calls `onProgress` when a request was answered, which restarts the time limit
    */
   async run<T>(mode: IDBTransactionMode, work: Work<T>): Promise<T> {
-    const db = await this.#opened();
+    const db = await this.#connection();
     return new Promise<T>((resolve, reject) => {
       const transaction = db.transaction(this.store, mode);
       let timer: ReturnType<typeof setTimeout> | undefined;
@@ -42,20 +44,20 @@ export class Database {
         clearTimeout(timer);
         settle();
       };
-      const giveUp = (): void => {
-        silent = true;
-        end(() => reject(new TooLate(`a transaction of ${this.name} does not move on`)));
+      const onTimeout = (): void => {
+        unresponsive = true;
+        end(() => reject(new WaitTimeout(`a transaction of ${this.name} makes no progress`)));
         abort(transaction);
       };
-      const moved = (): void => {
+      const onProgress = (): void => {
         clearTimeout(timer);
-        timer = setTimeout(giveUp, this.#patience);
+        timer = setTimeout(onTimeout, this.#timeoutMs);
       };
-      moved();
+      onProgress();
       try {
-        const result = work(transaction.objectStore(this.store), moved);
+        const result = work(transaction.objectStore(this.store), onProgress);
         transaction.oncomplete = () => {
-          silent = false;
+          unresponsive = false;
           end(() => resolve(result()));
         };
       } catch (problem) {
@@ -67,32 +69,32 @@ export class Database {
     });
   }
 
-  get #patience(): number {
-    return silent ? Math.min(SILENT_MS_MAX, this.limitMs) : this.limitMs;
+  get #timeoutMs(): number {
+    return unresponsive ? Math.min(UNRESPONSIVE_MS_MAX, this.limitMs) : this.limitMs;
   }
 
-  #opened(): Promise<IDBDatabase> {
-    if (this.#open === null) {
-      const opening = this.#start();
-      this.#open = opening;
+  #connection(): Promise<IDBDatabase> {
+    if (this.#opening === null) {
+      const opening = this.#openDatabase();
+      this.#opening = opening;
       opening.catch(() => this.#forget(opening));
     }
-    return this.#open;
+    return this.#opening;
   }
 
   #forget(opening: Promise<IDBDatabase>): void {
-    if (this.#open === opening) this.#open = null;
+    if (this.#opening === opening) this.#opening = null;
   }
 
-  #start(): Promise<IDBDatabase> {
+  #openDatabase(): Promise<IDBDatabase> {
     const opening = new Promise<IDBDatabase>((resolve, reject) => {
       const request = indexedDB.open(this.name, 1);
-      let late = false;
+      let timedOut = false;
       const timer = setTimeout(() => {
-        late = true;
-        silent = true;
-        reject(new TooLate(`${this.name} does not open`));
-      }, this.#patience);
+        timedOut = true;
+        unresponsive = true;
+        reject(new WaitTimeout(`${this.name} does not open`));
+      }, this.#timeoutMs);
       request.onupgradeneeded = () => request.result.createObjectStore(this.store);
       request.onerror = () => {
         clearTimeout(timer);
@@ -101,11 +103,11 @@ export class Database {
       request.onsuccess = () => {
         clearTimeout(timer);
         const db = request.result;
-        if (late) {
+        if (timedOut) {
           db.close();
           return;
         }
-        // The browser closed the database, or another page deletes it: the next transaction opens it again.
+        // If the browser closes the database or another page deletes it, the next transaction opens it again.
         db.onclose = () => this.#forget(opening);
         db.onversionchange = () => {
           db.close();

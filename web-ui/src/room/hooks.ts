@@ -1,10 +1,11 @@
 import * as A from "@automerge/automerge/slim";
 import { useCallback, useMemo } from "react";
 import type { Activity } from "./activity";
+import { valueAt } from "./commands/command";
 import { failedHere, offHere, type PartState, stateOf } from "./parts";
 import { mergePeople, type Person } from "./people";
 import { useRoom } from "./RoomContext";
-import type { ChangesRefused } from "./refused/refusal";
+import type { ChangeRefusal } from "./refused/refusal";
 import type { RoomDoc } from "./schema/document";
 import type { Part } from "./schema/parts";
 import {
@@ -30,21 +31,21 @@ import type { Connection } from "./socket";
 import { useSource } from "./store";
 import type { SyncState } from "./syncState";
 
-const same = <T>(value: T): T => value;
+const selectAll = <T>(value: T): T => value;
 
 /**
- * Selects from the document. The component renders only when the selected value changes (shallowly), so typing in a note
- * renders no list. Keep `select` stable: a module function, or `useCallback`.
+ * Selects a value from the document. The component renders only when the selected value changes (compared shallowly),
+ * so typing in a note renders no list. Keep `select` stable: a module function, or `useCallback`.
  */
 export function useDoc<S>(select: (doc: RoomDoc) => S): S {
   return useSource(useRoom().doc, select);
 }
 
-/** Whether an optional part is on here, and if not, why. */
+/** Whether an optional part is on in this page, or the reason why it is off. */
 export function usePartState(part: Part): PartState {
   const forAll = useDoc(roomParts);
-  const off = useSource(offHere, same);
-  const failed = useSource(failedHere, same);
+  const off = useSource(offHere, selectAll);
+  const failed = useSource(failedHere, selectAll);
   return stateOf(part, forAll, off, failed);
 }
 const roomParts = (doc: RoomDoc): Settings["parts"] => readSettings(doc).parts;
@@ -76,7 +77,7 @@ export function useNote(id: string): string {
   return useDoc(useCallback((doc) => readNote(doc, id), [id]));
 }
 
-/** The text of a result, with pieces ahead of the document while it streams. Renders at most once per frame. */
+/** The text of a result. While it streams, the text includes pieces that arrived ahead of the document. */
 export function useLiveText(result: Result | null): string {
   const { live } = useRoom();
   return useSource(
@@ -86,55 +87,55 @@ export function useLiveText(result: Result | null): string {
 }
 
 /**
- * All people of the room in order of joining, with their presence. Guests without a place among the participants come
- * last.
+ * All people of the room in order of joining, with their presence. Guests that are not among the document's
+ * participants come last.
  */
 export function usePeople(): readonly Person[] {
   const { presence, me } = useRoom();
   const participants = useParticipants();
-  const peers = useSource(presence.peers, same);
-  const mine = useSource(presence.mine, same);
+  const peers = useSource(presence.peers, selectAll);
+  const ownState = useSource(presence.own, selectAll);
   const typing = usePart("typing");
   return useMemo(() => {
-    const present = [mine, ...peers.values()];
+    const present = [ownState, ...peers.values()];
     const shown = typing ? present : present.map((state) => ({ ...state, typing: null }));
     return mergePeople(participants, shown, me.identity);
-  }, [participants, peers, mine, me.identity, typing]);
+  }, [participants, peers, ownState, me.identity, typing]);
 }
 
 export function usePerson(id: string): Person | null {
   return usePeople().find((person) => person.id === id) ?? null;
 }
 
-/** The other people who type in the given place ("chat", "query", or a window id) right now. */
-export function useTyping(where: string): readonly Person[] {
+/** The other people who are typing in the given place now: "chat", "query", or a window id. */
+export function useTyping(place: string): readonly Person[] {
   const people = usePeople();
-  return useMemo(() => people.filter((person) => !person.isMe && person.typing === where), [people, where]);
+  return useMemo(() => people.filter((person) => !person.isMe && person.typing === place), [people, place]);
 }
 
 /**
- * The changes of windows, newest first. It costs a look at every change while it is shown: use it only where it is
- * shown.
+ * The recent window changes, newest first. Every change of the document is inspected while a component uses this hook,
+ * so use it only in a component that shows them.
  */
 export function useActivity(): readonly Activity[] {
-  return useSource(useRoom().activity, same);
+  return useSource(useRoom().activity, selectAll);
 }
 
-/** The heads of this page's document, in the same order for all people. */
+/** The heads of this page's document, sorted, so that all peers with equal heads show the same list. */
 export const useHeads = (): readonly string[] => useDoc(sortedHeads);
 const sortedHeads = (doc: RoomDoc): readonly string[] => A.getHeads(doc as A.Doc<RoomDoc>).sort();
 
 export function useSync(): SyncState {
-  return useSource(useRoom().sync.state, same);
+  return useSource(useRoom().sync.state, selectAll);
 }
 
-/** The own changes that the server did not accept, from the moment of the refusal; else null. */
-export function useRefusal(): ChangesRefused | null {
-  return useSource(useRoom().socket.connection, changesOf);
+/** The server's refusal of this page's changes, or null if no changes were refused. */
+export function useRefusal(): ChangeRefusal | null {
+  return useSource(useRoom().socket.connection, refusalOf);
 }
 
-const changesOf = (connection: Connection): ChangesRefused | null =>
-  connection.state === "refused" ? (connection.changes ?? null) : null;
+const refusalOf = (connection: Connection): ChangeRefusal | null =>
+  connection.state === "refused" ? (connection.refusal ?? null) : null;
 
 export function useUndo(): { readonly canUndo: boolean; readonly canRedo: boolean } {
   const { history, historyVersion } = useRoom();
@@ -151,11 +152,7 @@ export function useConflict(path: readonly string[]): readonly string[] {
 }
 
 export function conflictsAt(doc: RoomDoc, path: readonly string[]): readonly string[] {
-  let owner: unknown = doc;
-  for (const key of path.slice(0, -1)) {
-    if (typeof owner !== "object" || owner === null) return [];
-    owner = (owner as Record<string, unknown>)[key];
-  }
+  const owner = valueAt(doc, path.slice(0, -1));
   const key = path.at(-1);
   if (typeof owner !== "object" || owner === null || key === undefined) return [];
   const winner = str((owner as Record<string, unknown>)[key]);
@@ -166,9 +163,9 @@ export function conflictsAt(doc: RoomDoc, path: readonly string[]): readonly str
 }
 
 /**
- * The authors of the concurrent values of a field, as identities by value. A command writes its author into the
- * change's message; a change without a message has no known author. It searches the history, so use it only at a
- * conflict.
+ * The authors of the concurrent values of a field: a map from value to identity. A command writes its author into the
+ * change's message, so a change without a message has no known author. The hook searches the whole history: use it only
+ * for a field with a conflict.
  */
 export function useConflictAuthors(path: readonly string[]): Readonly<Record<string, string>> {
   const joined = path.join("\n");
@@ -177,16 +174,19 @@ export function useConflictAuthors(path: readonly string[]): Readonly<Record<str
 
 export function conflictAuthors(doc: RoomDoc, path: readonly string[]): Readonly<Record<string, string>> {
   const key = path.at(-1) ?? "";
-  let owner: unknown = doc;
-  for (const step of path.slice(0, -1)) owner = (owner as Record<string, unknown> | undefined)?.[step];
+  const owner = valueAt(doc, path.slice(0, -1));
   if (typeof owner !== "object" || owner === null) return {};
   const all = A.getConflicts(owner as A.Doc<unknown>, key) ?? {};
   const authors: Record<string, string> = {};
   const changes = A.getChangesMetaSince(doc as A.Doc<RoomDoc>, []);
   for (const [op, value] of Object.entries(all)) {
+    // An operation id is the operation's counter and its actor.
     const [counter, actor] = op.split("@");
-    const at = Number(counter);
-    const change = changes.find((one) => one.actor === actor && one.startOp <= at && at <= one.maxOp);
+    const opCounter = Number(counter);
+    const change = changes.find(
+      (candidate) =>
+        candidate.actor === actor && candidate.startOp <= opCounter && opCounter <= candidate.maxOp,
+    );
     if (change?.message) authors[str(value)] = change.message;
   }
   return authors;

@@ -1,10 +1,10 @@
 /** A UUIDv7 in lower case: 48 bits of milliseconds, then randomness. It sorts by time of creation. */
 export function uuid7(now: number = Date.now(), random: Uint8Array = randomBytes(10)): string {
   const bytes = new Uint8Array(16);
-  let rest = now;
+  let remaining = now;
   for (let i = 5; i >= 0; i--) {
-    bytes[i] = rest % 256;
-    rest = Math.floor(rest / 256);
+    bytes[i] = remaining % 256;
+    remaining = Math.floor(remaining / 256);
   }
   bytes.set(random.subarray(0, 10), 6);
   bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);

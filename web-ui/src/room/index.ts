@@ -1,20 +1,20 @@
 /**
- * The room's interface for the rest of the page: typed views, hooks, and commands. Components import from here only and
- * never use automerge directly; an editor bound to a text gets `room.handle` and the path. The views before a room is
- * open (front page, name) import from the files instead, so that they load first.
+ * The room's interface for the rest of the page: typed views, hooks and commands. Components import from here and do
+ * not use Automerge directly, except an editor that is bound to a shared text. The views before a room is open (front
+ * page, name) import from single files instead, so that they load without Automerge.
  */
-export type { Activity, WindowDeed } from "./activity";
+export type { Activity, WindowAction } from "./activity";
 export * from "./api";
 export * from "./commands";
 export { fileNameOf, saveCopy, saveFile } from "./copy";
-export { becomeSomeone, browserKeeps } from "./credential";
+export { browserStoresData, createIdentity } from "./credential";
 export * from "./hooks";
-export { type KnownMe, type KnownRoom, memory } from "./memory";
-export { avatarText, guestFor, guestName } from "./names";
-export { failHere, guarded, type PartState, switchHere, tryAgain } from "./parts";
+export { memory, type OwnIdentity, type RoomRecord } from "./memory";
+export { avatarText, guestNameFor, randomGuestName } from "./names";
+export { failHere, guarded, type PartState, retryPart, switchHere } from "./parts";
 export { colorVar, type Person, type PersonStatus } from "./people";
 export { RoomProvider, useRoom } from "./RoomContext";
-export { refusalReport, saveRefused } from "./refusalReport";
+export { buildRefusalReport, saveRefusalReport } from "./refusalReport";
 export * from "./refused";
 export {
   CARD_TYPES,
@@ -40,6 +40,6 @@ export type {
 } from "./schema/read";
 export { type Announcement, type Notice, type Opening, openRoom, type RoomSession } from "./session";
 export type { Connection } from "./socket";
-export { keeping, keepsNothing } from "./storage";
+export { keepsNothing, keepsNothingSource } from "./storage";
 export { type Source, useSource } from "./store";
 export { describeSync, type SyncState } from "./syncState";

@@ -2,8 +2,8 @@ import type { RoomDoc } from "./schema/document";
 import { readWindows } from "./schema/read";
 
 /**
- * The path of a text that two people created at the same time, and whose hidden version the server has merged into the
- * visible one [RM10]; null for other messages.
+ * The path in a `texts-joined` message, or null for other messages. The server sends it when two people created a text
+ * at the same time and the server has merged the hidden version into the visible version [RM10].
  */
 export function joinedTextOf(message: unknown): readonly string[] | null {
   if (typeof message !== "object" || message === null) return null;

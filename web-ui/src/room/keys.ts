@@ -1,11 +1,11 @@
 /**
- * Key pairs of identities, kept by the browser in IndexedDB. The private half cannot be exported: no script, not even
- * this page's, can read it. It can only sign.
+ * Key pairs of identities, stored by the browser in IndexedDB. The private key is not extractable: a script can sign
+ * with it, but no script, not even this page's, can read it.
  */
 
 import { Database } from "./database";
 
-interface Kept {
+interface StoredKeyPair {
   readonly privateKey: CryptoKey;
   readonly publicKey: JsonWebKey;
 }
@@ -13,27 +13,27 @@ interface Kept {
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
 
 /** Whether this page may use IndexedDB at all. */
-export function hasDatabases(): boolean {
+export function hasIndexedDb(): boolean {
   try {
     return globalThis.indexedDB !== undefined;
   } catch {
-    return false; // Some browsers throw on mere access where a page may keep nothing.
+    return false; // Some browsers throw on access if the page may store nothing.
   }
 }
 
-/** Whether this page may make and keep keys: not over plain HTTP from another machine. */
+/** Whether this page may create and store keys. Browsers forbid it over plain HTTP from another machine. */
 export function keysPossible(): boolean {
-  return globalThis.crypto?.subtle !== undefined && hasDatabases();
+  return globalThis.crypto?.subtle !== undefined && hasIndexedDb();
 }
 
 const database = new Database("parlor-keys", "keys");
 
 export class SigningKey {
-  private constructor(private readonly kept: Kept) {}
+  private constructor(private readonly pair: StoredKeyPair) {}
 
   /** The public key with only the members that identify it. */
   get publicKey(): JsonWebKey {
-    const { kty, crv, x, y } = this.kept.publicKey;
+    const { kty, crv, x, y } = this.pair.publicKey;
     return { kty, crv, x, y } as JsonWebKey;
   }
 
@@ -45,33 +45,33 @@ export class SigningKey {
     });
   }
 
-  static async of(identity: string): Promise<SigningKey | null> {
-    const kept = await database.run<Kept | undefined>("readonly", (store) => {
+  static async load(identity: string): Promise<SigningKey | null> {
+    const pair = await database.run<StoredKeyPair | undefined>("readonly", (store) => {
       const request = store.get(identity);
-      return () => request.result as Kept | undefined;
+      return () => request.result as StoredKeyPair | undefined;
     });
-    return kept === undefined ? null : new SigningKey(kept);
+    return pair === undefined ? null : new SigningKey(pair);
   }
 
   /**
-   * Keeps the key under the identity, unless another page of this browser was faster: then the other page's key is the
-   * key.
+   * Stores the key under the identity. If another page of this browser has stored a key there already, returns that key
+   * instead.
    */
-  async keep(identity: string): Promise<SigningKey> {
+  async store(identity: string): Promise<SigningKey> {
     try {
       await database.run("readwrite", (store) => {
-        store.add(this.kept, identity);
+        store.add(this.pair, identity);
         return () => undefined;
       });
       return this;
     } catch (problem) {
-      const other = await SigningKey.of(identity);
-      if (other === null) throw problem;
-      return other;
+      const stored = await SigningKey.load(identity);
+      if (stored === null) throw problem;
+      return stored;
     }
   }
 
-  static async forget(identity: string): Promise<void> {
+  static async delete(identity: string): Promise<void> {
     await database.run("readwrite", (store) => {
       store.delete(identity);
       return () => undefined;
@@ -82,7 +82,7 @@ export class SigningKey {
   async sign(text: string): Promise<string> {
     const bytes = await crypto.subtle.sign(
       { name: "ECDSA", hash: "SHA-256" },
-      this.kept.privateKey,
+      this.pair.privateKey,
       new TextEncoder().encode(text),
     );
     return btoa(String.fromCharCode(...new Uint8Array(bytes)))

@@ -1,42 +1,42 @@
 import type { Result } from "./schema/read";
 import { Cell } from "./store";
 
-/** A piece of a running answer, sent by the server to everyone at once. */
+/** A piece of a running answer, which the server sends to all peers as an ephemeral message. */
 export interface Delta {
   readonly request: string;
   readonly epoch: number;
-  /** UTF-16 units of the answer before this piece. */
+  /** The position of this piece in the answer, in UTF-16 units. */
   readonly index: number;
   readonly text: string;
 }
 
-const WAITING_MAX = 2_000;
+const EARLY_DELTAS_MAX = 2_000;
 
 /**
- * The text of one running answer, joined from the document and from the pieces that arrive ahead of it. Pieces may come
- * late, twice or not at all; the document fills every gap.
+ * The text of one running answer, assembled from the document and from the pieces that arrive ahead of the document.
+ * Pieces may arrive late, twice or not at all; the document's text fills every gap.
  */
 export class LiveText {
   #text = "";
-  #waiting: Delta[] = [];
+  #earlyDeltas: Delta[] = [];
 
   get text(): string {
     return this.#text;
   }
 
-  /** Takes the document's text. It replaces the joined text if it is longer or differs. */
-  fromDocument(text: string): void {
+  /** Updates the assembled text from the document. The document's text replaces it if that is longer or differs. */
+  mergeDocumentText(text: string): void {
     if (text.length >= this.#text.length || !this.#text.startsWith(text)) this.#text = text;
-    this.#drain();
+    this.#appendEarlyDeltas();
   }
 
-  fromDelta(delta: Delta): void {
+  addDelta(delta: Delta): void {
     if (delta.index > this.#text.length) {
-      if (this.#waiting.length < WAITING_MAX) this.#waiting.push(delta);
+      if (this.#earlyDeltas.length < EARLY_DELTAS_MAX) this.#earlyDeltas.push(delta);
       return;
     }
     this.#append(delta);
-    this.#drain();
+    this.#appendEarlyDeltas();
   }
 
   #append({ index, text }: Delta): void {
@@ -45,35 +45,35 @@ export class LiveText {
     }
   }
 
-  #drain(): void {
-    if (this.#waiting.length === 0) return;
-    this.#waiting.sort((a, b) => a.index - b.index);
-    for (const delta of this.#waiting) this.#append(delta);
-    this.#waiting = this.#waiting.filter((delta) => delta.index > this.#text.length);
+  #appendEarlyDeltas(): void {
+    if (this.#earlyDeltas.length === 0) return;
+    this.#earlyDeltas.sort((a, b) => a.index - b.index);
+    for (const delta of this.#earlyDeltas) this.#append(delta);
+    this.#earlyDeltas = this.#earlyDeltas.filter((delta) => delta.index > this.#text.length);
   }
 }
 
-/** The running answers of a room. Listeners wake at most once per animation frame. */
+/** The running answers of a room. `version` notifies its listeners at most once per animation frame. */
 export class LiveAnswers {
   readonly version = new Cell(0);
   readonly #texts = new Map<string, LiveText>();
   #scheduled = false;
 
-  /** The text to show for a result: the document's text after its end, else the longest known text. */
+  /** The text to show for a result: the document's text if the result has ended, else the longest received text. */
   textOf(result: Pick<Result, "request" | "status" | "text">): string {
     if (result.status !== "running") {
       this.#texts.delete(result.request);
       return result.text;
     }
-    const live = this.#live(result.request);
-    live.fromDocument(result.text);
-    return live.text;
+    const liveText = this.#liveTextOf(result.request);
+    liveText.mergeDocumentText(result.text);
+    return liveText.text;
   }
 
   receive(message: unknown): void {
-    const delta = deltaOf(message);
+    const delta = readDelta(message);
     if (delta === null) return;
-    this.#live(delta.request).fromDelta(delta);
+    this.#liveTextOf(delta.request).addDelta(delta);
     if (this.#scheduled) return;
     this.#scheduled = true;
     requestAnimationFrame(() => {
@@ -82,20 +82,22 @@ export class LiveAnswers {
     });
   }
 
-  #live(request: string): LiveText {
-    let live = this.#texts.get(request);
-    if (live === undefined) {
-      live = new LiveText();
-      this.#texts.set(request, live);
+  #liveTextOf(request: string): LiveText {
+    let liveText = this.#texts.get(request);
+    if (liveText === undefined) {
+      liveText = new LiveText();
+      this.#texts.set(request, liveText);
     }
-    return live;
+    return liveText;
   }
 }
 
-export function deltaOf(message: unknown): Delta | null {
+export function readDelta(message: unknown): Delta | null {
   if (typeof message !== "object" || message === null) return null;
   const { type, request, epoch, index, text } = message as Record<string, unknown>;
   if (type !== "generation-delta" || typeof request !== "string" || typeof text !== "string") return null;
-  const at = Number(index);
-  return Number.isSafeInteger(at) && at >= 0 ? { request, epoch: Number(epoch), index: at, text } : null;
+  const start = Number(index);
+  return Number.isSafeInteger(start) && start >= 0
+    ? { request, epoch: Number(epoch), index: start, text }
+    : null;
 }

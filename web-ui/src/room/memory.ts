@@ -1,7 +1,7 @@
 import type { Role } from "./schema/document";
 
-/** The values that this browser keeps outside the documents: the person's identity, and the rooms with their keys. */
-export interface KnownRoom {
+/** This browser's record of a room that the person has joined. It is enough to open the room offline. */
+export interface RoomRecord {
   readonly slug: string;
   readonly key: string;
   readonly title: string;
@@ -9,14 +9,15 @@ export interface KnownRoom {
   readonly documentId: string;
   readonly automergeUrl: string;
   readonly storageId: string;
-  /** The identity that joined, so that the room opens offline. */
+  /** The identity that joined. */
   readonly identity: string;
   readonly visitedAt: number;
   /** The identity that owns the room, or null if the room has no owner. */
   readonly owner?: string | null;
 }
 
-export interface KnownMe {
+/** The identity of the person who uses this browser. */
+export interface OwnIdentity {
   readonly identity: string;
   /** The token of an identity that has no key pair (yet); see credential.ts. */
   readonly token?: string;
@@ -27,15 +28,16 @@ const ME = "parlor.me";
 const ROOMS = "parlor.rooms";
 const ROOMS_MAX = 50;
 
-/** The values that localStorage did not accept. They live until the page is closed. */
-const inPage = new Map<string, string>();
-let meForNow = false;
+/** The values that localStorage did not accept, by name. They are lost when the page is closed. */
+const unsaved = new Map<string, string>();
+/** Whether the identity is for this page only. Then nothing about it is written to localStorage. */
+let meIsTemporary = false;
 
-/** Like localStorage, but it never throws: values that the browser does not keep stay until the page is closed. */
+/** Like localStorage, but it never throws. A value that the browser does not store is kept until the page is closed. */
 export const browserStorage: Pick<Storage, "getItem" | "setItem"> = {
   getItem(name) {
-    const here = inPage.get(name);
-    if (here !== undefined) return here;
+    const value = unsaved.get(name);
+    if (value !== undefined) return value;
     try {
       return localStorage.getItem(name);
     } catch {
@@ -45,15 +47,15 @@ export const browserStorage: Pick<Storage, "getItem" | "setItem"> = {
   setItem(name, text) {
     try {
       localStorage.setItem(name, text);
-      inPage.delete(name);
+      unsaved.delete(name);
     } catch {
-      inPage.set(name, text);
+      unsaved.set(name, text);
     }
   },
 };
 
-/** Whether the browser stores anything at all. Some forbid it, some have no space left. */
-function takesWrites(): boolean {
+/** Whether localStorage accepts a value now. A browser may forbid it or have no space left. */
+function acceptsWrites(): boolean {
   try {
     const trial = "parlor.trial";
     localStorage.setItem(trial, "1");
@@ -73,33 +75,34 @@ function read<T>(name: string): T | null {
   }
 }
 
-/** Returns whether the browser keeps the value after this page is closed. */
+/** Returns whether the value outlives this page. */
 function write(name: string, value: unknown): boolean {
   browserStorage.setItem(name, JSON.stringify(value));
-  return !inPage.has(name);
+  return !unsaved.has(name);
 }
 
+/** The values that this browser keeps outside the documents: the person's identity, the rooms with keys, and flags. */
 export const memory = {
-  me: (): KnownMe | null => read<KnownMe>(ME),
-  setMe(me: KnownMe): boolean {
-    if (!meForNow) return write(ME, me);
-    inPage.set(ME, JSON.stringify(me));
+  me: (): OwnIdentity | null => read<OwnIdentity>(ME),
+  setMe(me: OwnIdentity): boolean {
+    if (!meIsTemporary) return write(ME, me);
+    unsaved.set(ME, JSON.stringify(me));
     return false;
   },
-  /** Uses this identity until the page ends. The browser keeps the former identity. */
-  setMeForNow(me: KnownMe): void {
-    meForNow = true;
+  /** Uses this identity until the page is closed. The stored identity stays in the browser. */
+  setTemporaryMe(me: OwnIdentity): void {
+    meIsTemporary = true;
     memory.setMe(me);
   },
-  /** Whether these values outlive the page. */
-  lasts: (): boolean => !inPage.has(ME) && !inPage.has(ROOMS) && takesWrites(),
-  rooms: (): KnownRoom[] => read<KnownRoom[]>(ROOMS) ?? [],
-  room: (slug: string): KnownRoom | null => memory.rooms().find((room) => room.slug === slug) ?? null,
-  setRoom(room: KnownRoom): boolean {
+  /** Whether identity and rooms outlive the page. */
+  outlivesPage: (): boolean => !unsaved.has(ME) && !unsaved.has(ROOMS) && acceptsWrites(),
+  rooms: (): RoomRecord[] => read<RoomRecord[]>(ROOMS) ?? [],
+  room: (slug: string): RoomRecord | null => memory.rooms().find((room) => room.slug === slug) ?? null,
+  setRoom(room: RoomRecord): boolean {
     const others = memory.rooms().filter((other) => other.slug !== room.slug);
     const rooms = [room, ...others].slice(0, ROOMS_MAX);
-    if (!meForNow) return write(ROOMS, rooms);
-    inPage.set(ROOMS, JSON.stringify(rooms));
+    if (!meIsTemporary) return write(ROOMS, rooms);
+    unsaved.set(ROOMS, JSON.stringify(rooms));
     return false;
   },
   forgetRoom: (slug: string): boolean =>

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { guestFor } from "./names";
+import { guestNameFor } from "./names";
 
 interface Vector {
   identity: string;
@@ -8,9 +8,9 @@ interface Vector {
 }
 
 describe("guest names", () => {
-  it("match the golden vectors that the server tests read too", () => {
+  it("are those of the golden file, which the server's tests also read", () => {
     const vectors: Vector[] = JSON.parse(readFileSync("../docs/vectors/guest-names.json", "utf8"));
     expect(vectors.length).toBeGreaterThan(5);
-    for (const { identity, name } of vectors) expect(guestFor(identity), identity).toBe(name);
+    for (const { identity, name } of vectors) expect(guestNameFor(identity), identity).toBe(name);
   });
 });

@@ -52,7 +52,7 @@ const ANIMALS = [
   "Frog",
 ] as const;
 
-/** FNV-1a, 32 bits: small, stable, the same on every device. */
+/** FNV-1a with 32 bits. Names and colours depend on it, so it gives the same value on every device. */
 export function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) {
@@ -63,10 +63,10 @@ export function hash(text: string): number {
 }
 
 /** The default guest name, made from a seed: "Amber Otter". */
-export function guestFor(seed: string): string {
-  const n = hash(seed);
-  const adjective = ADJECTIVES[n % ADJECTIVES.length] ?? "Amber";
-  const animal = ANIMALS[Math.floor(n / ADJECTIVES.length) % ANIMALS.length] ?? "Otter";
+export function guestNameFor(seed: string): string {
+  const seedHash = hash(seed);
+  const adjective = ADJECTIVES[seedHash % ADJECTIVES.length] ?? "Amber";
+  const animal = ANIMALS[Math.floor(seedHash / ADJECTIVES.length) % ANIMALS.length] ?? "Otter";
   return `${adjective} ${animal}`;
 }
 
@@ -85,6 +85,6 @@ export function avatarText(name: string, avatar: string | null): string {
 }
 
 /** A guest name for a person who has no identity yet. */
-export function guestName(): string {
-  return guestFor(Math.random().toString(36));
+export function randomGuestName(): string {
+  return guestNameFor(Math.random().toString(36));
 }

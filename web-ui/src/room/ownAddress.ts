@@ -1,4 +1,4 @@
-import { currentPlace, replaceKey } from "../page/place";
+import { currentRoute, replaceKey } from "../page/route";
 import type { Links } from "./api";
 import { memory } from "./memory";
 import type { RoomSession } from "./session";
@@ -7,13 +7,13 @@ const ROLES = ["host", "player", "spectator"] as const;
 
 export const keyOf = (link: string): string => new URL(link, window.location.href).hash.replace("#k=", "");
 
-/** If the ended link is in the address bar, the new link replaces it there and in the recent rooms. */
-export function followSuccessor(room: RoomSession, before: Links, after: Links): void {
-  const place = currentPlace();
-  if (place.kind !== "room" || place.slug !== room.slug) return;
-  const role = ROLES.find((each) => keyOf(before[each]) === place.key);
+/** If a host has ended the link that this page uses, puts its successor into the address bar and the recent rooms. */
+export function replaceEndedLink(room: RoomSession, before: Links, after: Links): void {
+  const route = currentRoute();
+  if (route.kind !== "room" || route.slug !== room.slug) return;
+  const role = ROLES.find((each) => keyOf(before[each]) === route.key);
   if (role === undefined || before[role] === after[role]) return;
   const key = keyOf(after[role]);
-  memory.setRoom({ ...(memory.room(room.slug) ?? room.known), key });
+  memory.setRoom({ ...(memory.room(room.slug) ?? room.record), key });
   replaceKey(room.slug, key);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { failedHere, guarded, offHere, stateOf, switchHere, tryAgain } from "./parts";
+import { failedHere, guarded, offHere, retryPart, stateOf, switchHere } from "./parts";
 import { readParts } from "./schema/parts";
 
 describe("optional parts of a room", () => {
@@ -13,7 +13,7 @@ describe("optional parts of a room", () => {
     });
   });
 
-  it("give the reason why they are off", () => {
+  it("are off for a reason: switched off for all people, switched off here, or failed", () => {
     const all = readParts({ typing: false });
     switchHere("cursors", false);
     const broken = guarded("patterns", () => {
@@ -25,7 +25,7 @@ describe("optional parts of a room", () => {
     expect(stateOf("patterns", all)).toBe("failed");
     expect(stateOf("carets", all)).toBe("on");
     switchHere("cursors", true);
-    tryAgain("patterns");
+    retryPart("patterns");
     expect([...offHere.get(), ...failedHere.get()]).toEqual([]);
   });
 });

@@ -3,13 +3,14 @@ import { PARTS, type Part } from "./schema/parts";
 import { Cell } from "./store";
 
 /*
- * Optional parts that a person switches off on this device. A part that runs into an error is off in this browser until
- * it is tried again.
+ * The state of the optional parts in this page. A person can switch off a part on this device. A part that has thrown
+ * an error is off in this page until the person tries it again.
  */
 export type PartState = "on" | "off-for-all" | "off-here" | "failed";
 
-/** Switched off by this person, and remembered on this device. */
+/** The parts that the person switched off on this device. */
 export const offHere = new Cell<ReadonlySet<Part>>(new Set(PARTS.filter((part) => !memory.flag(part, true))));
+/** The parts that have thrown an error in this page. */
 export const failedHere = new Cell<ReadonlySet<Part>>(new Set());
 
 export function stateOf(
@@ -25,19 +26,19 @@ export function stateOf(
 
 export function switchHere(part: Part, on: boolean): void {
   memory.setFlag(part, on);
-  offHere.set(changed(offHere.get(), part, !on));
+  offHere.set(withPart(offHere.get(), part, !on));
 }
 
-/** Switches off a part after an error in it, for this page. The rest of the page keeps working. */
+/** Switches off a part in this page after an error in it. The rest of the page keeps working. */
 export function failHere(part: Part): void {
-  failedHere.set(changed(failedHere.get(), part, true));
+  failedHere.set(withPart(failedHere.get(), part, true));
 }
 
-export function tryAgain(part: Part): void {
-  failedHere.set(changed(failedHere.get(), part, false));
+export function retryPart(part: Part): void {
+  failedHere.set(withPart(failedHere.get(), part, false));
 }
 
-/** The same function, for timers and listeners of a part: an error in it ends the part and nothing else. */
+/** Wraps a timer's or listener's function of a part: an error in it switches off the part instead of being thrown. */
 export function guarded<A extends readonly unknown[]>(
   part: Part,
   run: (...args: A) => void,
@@ -53,10 +54,10 @@ export function guarded<A extends readonly unknown[]>(
   };
 }
 
-function changed(set: ReadonlySet<Part>, part: Part, inside: boolean): ReadonlySet<Part> {
-  if (set.has(part) === inside) return set;
+function withPart(set: ReadonlySet<Part>, part: Part, included: boolean): ReadonlySet<Part> {
+  if (set.has(part) === included) return set;
   const next = new Set(set);
-  if (inside) next.add(part);
+  if (included) next.add(part);
   else next.delete(part);
   return next;
 }

@@ -1,30 +1,30 @@
 import { hash } from "./names";
 import type { Participant } from "./schema/read";
 
-export const PALETTE = 12;
+export const PALETTE_SIZE = 12;
 
 /** One of the twelve people colours as a CSS value. */
 export function colorVar(index: number): string {
   return `var(--p${index})`;
 }
 
-function preferred(person: Pick<Participant, "id" | "color">): number {
-  const given = /^p([1-9]|1[0-2])$/.exec(person.color ?? "");
-  return given?.[1] === undefined ? (hash(person.id) % PALETTE) + 1 : Number(given[1]);
+function preferredColor(person: Pick<Participant, "id" | "color">): number {
+  const chosen = /^p([1-9]|1[0-2])$/.exec(person.color ?? "");
+  return chosen?.[1] === undefined ? (hash(person.id) % PALETTE_SIZE) + 1 : Number(chosen[1]);
 }
 
 /**
- * A colour (1..12) for everyone, the same on every peer. In order of joining, each person gets the chosen colour or a
- * colour from the identity, or the next free colour if it is taken. All twelve are used before two people share a
- * colour.
+ * Assigns a colour (1 to 12) to each participant, the same on every peer. In order of joining, each person gets the
+ * chosen colour, or a colour derived from the identity, or the next free colour if that is taken. All twelve colours
+ * are used before two people share one.
  */
 export function assignColors(participants: readonly Participant[]): ReadonlyMap<string, number> {
   const colors = new Map<string, number>();
   let free = new Set<number>();
   for (const person of participants) {
-    if (free.size === 0) free = new Set(Array.from({ length: PALETTE }, (_, i) => i + 1));
-    let color = preferred(person);
-    while (!free.has(color)) color = (color % PALETTE) + 1;
+    if (free.size === 0) free = new Set(Array.from({ length: PALETTE_SIZE }, (_, i) => i + 1));
+    let color = preferredColor(person);
+    while (!free.has(color)) color = (color % PALETTE_SIZE) + 1;
     free.delete(color);
     colors.set(person.id, color);
   }
@@ -33,14 +33,14 @@ export function assignColors(participants: readonly Participant[]): ReadonlyMap<
 
 export type PersonStatus = "online" | "idle" | "away" | "offline";
 
-/** The data that a browser sends about its person; never in the document. */
+/** The presence that a browser sends about its person. It is never in the document. */
 export interface PresenceState {
   readonly identity: string;
   readonly name: string;
   readonly status: "online" | "idle" | "away";
-  /** The window or region of the person, as an id of a window or a name of a region, or null. */
+  /** The place of the person: a window's id, the name of a region such as "hand", or null. */
   readonly where: string | null;
-  /** The place where the person types right now: a window id, "chat", "query", or null. */
+  /** The place where the person is typing now: a window's id, "chat", "query", or null. */
   readonly typing: string | null;
 }
 
@@ -54,7 +54,7 @@ export interface Person {
   readonly where: string | null;
   readonly typing: string | null;
   readonly isMe: boolean;
-  /** A peer without a place among the participants, such as an unmodified automerge-repo client. */
+  /** Whether the peer is not a participant of the document, such as an unmodified automerge-repo client. */
   readonly guest: boolean;
   /** Whether a host removed this person. */
   readonly removed?: boolean;
@@ -71,8 +71,8 @@ export function mergePeople(
   const colors = assignColors(participants);
   const byIdentity = new Map<string, PresenceState>();
   for (const state of present) {
-    const known = byIdentity.get(state.identity);
-    if (known === undefined || RANK[state.status] < RANK[known.status]) byIdentity.set(state.identity, state);
+    const best = byIdentity.get(state.identity);
+    if (best === undefined || RANK[state.status] < RANK[best.status]) byIdentity.set(state.identity, state);
   }
   const people: Person[] = participants.map((person) => {
     const state = byIdentity.get(person.id);
@@ -96,7 +96,7 @@ export function mergePeople(
       id: state.identity,
       name: state.name || "Guest",
       avatar: null,
-      color: (hash(state.identity) % PALETTE) + 1,
+      color: (hash(state.identity) % PALETTE_SIZE) + 1,
       role: "spectator",
       status: state.status,
       where: state.where,

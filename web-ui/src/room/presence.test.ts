@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { heartbeatMs, RoomPresence } from "./presence";
 import type { RoomDoc } from "./schema/document";
 
-describe("heartbeats", () => {
-  it("reach each browser at most four times in 30 seconds with up to 80 other people [RM8]", () => {
+describe("the heartbeat interval", () => {
+  it("is long enough that a browser receives at most four heartbeats in 30 s from up to 80 people [RM8]", () => {
     for (let others = 1; others <= 80; others++)
       expect((others * 30_000) / heartbeatMs(others)).toBeLessThanOrEqual(4);
     expect(heartbeatMs(1)).toBe(60_000);
@@ -13,7 +13,7 @@ describe("heartbeats", () => {
   });
 });
 
-describe("a browser sends its presence", () => {
+describe("a browser that opens a room sends its presence", () => {
   beforeEach(() => {
     vi.useFakeTimers();
     vi.stubGlobal("window", new EventTarget());
@@ -42,15 +42,15 @@ describe("a browser sends its presence", () => {
     return times;
   }
 
-  it("at once on a connection that has been open for a while", () => {
+  it("once on a connection that has been open for a while", () => {
     expect(sendTimes(Date.now() - 700, null)).toEqual([0]);
   });
 
-  it("again half a second later on a connection that has just opened, which may not serve the document yet", () => {
+  it("twice on a connection that has just opened and may not serve the document yet: at once and after 500 ms", () => {
     expect(sendTimes(Date.now() - 20, null)).toEqual([0, 500]);
   });
 
-  it("again half a second after the first connection opens", () => {
+  it("at once, and again 500 ms after the first connection opens", () => {
     expect(sendTimes(null, 1_200)).toEqual([0, 1_700]);
   });
 });

@@ -7,117 +7,120 @@ import { Cell, shallowEqual } from "./store";
 const IDLE_AFTER_MS = 60_000;
 const AWAY_AFTER_MS = 5 * 60_000;
 const TYPING_FOR_MS = 6_000;
-const LOOK_EVERY_MS = 5_000;
+const STATUS_EVERY_MS = 5_000;
 
-/** A new connection serves the document a moment after it opened. Earlier messages reach no other peer. */
-const HELLO_AFTER_MS = 500;
-/** All present peers have answered a hello within this time. */
-const ANSWERED_AFTER_MS = 5_000;
+/**
+ * The pause before presence is sent on a new connection. The server forwards no message before it serves the document.
+ */
+const ANNOUNCE_AFTER_MS = 500;
+/** The time in which all present peers answer an announcement. */
+const ANSWER_MS_MAX = 5_000;
 
 /*
- * The relay says goodbye for a peer that loses the connection [EP5], so heartbeats matter only if that was missed.
- * Their interval grows with the number of people, so that an idle browser sends and receives less than a KiB in 30 s.
- * Each heartbeat is about 230 bytes and goes to all peers.
+ * The relay sends a goodbye for a peer that loses the connection [EP5], so heartbeats matter only if the goodbye was
+ * missed. Their interval grows with the number of people, so that an idle browser sends and receives less than a KiB in
+ * 30 s. Each heartbeat has about 230 bytes and goes to all peers.
  */
 const HEARTBEAT_MIN_MS = 60_000;
 const HEARTBEAT_PER_PEER_MS = 7_500;
 const HEARTBEAT_MAX_MS = 600_000;
 /**
- * The number of missed heartbeats after which a person counts as gone. The half allows for different counts of peers.
+ * The number of missed heartbeats after which a peer is dropped. The half allows for peers that know different numbers
+ * of people and so use different intervals.
  */
 const MISSED_MAX = 2.5;
 
-/** The time that a browser may be silent with this number of other people. */
+/** The interval between heartbeats of a browser with this number of other peers. */
 export const heartbeatMs = (peers: number): number =>
   Math.min(HEARTBEAT_MAX_MS, Math.max(HEARTBEAT_MIN_MS, HEARTBEAT_PER_PEER_MS * peers));
 
-/** As automerge-repo's own presence says it. */
+/** The heartbeat message of automerge-repo's `Presence`. */
 const HEARTBEAT = { __presence: { type: "heartbeat" } };
 
 type Channels = { me: PresenceState };
 
 /**
- * The people in the room and their activities, over automerge-repo's presence: never in the document. The whole small
- * state travels in one channel, so that any message of a peer contains all of it.
+ * The presence of the people in the room: status, place and typing. It is sent with automerge-repo's `Presence` and
+ * never stored in the document. The whole state is in one channel, so that each message of a peer contains all of it.
  */
 export class RoomPresence {
   readonly peers = new Cell<ReadonlyMap<string, PresenceState>>(new Map());
-  readonly mine: Cell<PresenceState>;
+  readonly own: Cell<PresenceState>;
   readonly #presence: Presence<Channels, RoomDoc>;
   #connectedBefore: boolean;
-  #saidAt = Date.now();
-  /** The peers from before the connection was lost, until the remaining ones have answered. */
-  #before: ReadonlyMap<string, PresenceState> = new Map();
-  #helloTimer: ReturnType<typeof setTimeout> | undefined;
-  #lastActive = Date.now();
+  #lastSentAt = Date.now();
+  /** The peers from before the reconnection. They stay listed until all present peers had time to answer. */
+  #peersBeforeReconnection: ReadonlyMap<string, PresenceState> = new Map();
+  #announceTimer: ReturnType<typeof setTimeout> | undefined;
+  #lastActiveAt = Date.now();
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #statusTimer: ReturnType<typeof setInterval>;
 
   /**
-   * @param tellsTyping whether others may know where this person writes
-   * @param connectedSince when the existing connection opened, as Date.now() says it; null without a connection
+   * @param sharesTyping whether other people may see where this person types
+   * @param connectedSince the time when the current connection opened, as of `Date.now()`; null without a connection
    */
   constructor(
     private readonly handle: DocHandle<RoomDoc>,
     me: { readonly identity: string; readonly name: string },
-    private readonly tellsTyping: () => boolean,
+    private readonly sharesTyping: () => boolean,
     connectedSince: number | null,
   ) {
     this.#connectedBefore = connectedSince !== null;
-    this.mine = new Cell<PresenceState>({ ...me, status: "online", where: null, typing: null });
+    this.own = new Cell<PresenceState>({ ...me, status: "online", where: null, typing: null });
     this.#presence = new Presence<Channels, RoomDoc>({ handle });
     const refresh = (): void => this.#refresh();
     for (const event of ["update", "snapshot", "goodbye", "pruning", "heartbeat"] as const)
       this.#presence.on(event, refresh);
     this.#start();
-    // A message sent just now may have been too early for a connection that is as young.
-    if (connectedSince !== null && Date.now() - connectedSince < HELLO_AFTER_MS)
-      this.#helloTimer = setTimeout(() => this.#announce(), HELLO_AFTER_MS);
+    // The announcement sent just now may have been too early for a connection that has just opened.
+    if (connectedSince !== null && Date.now() - connectedSince < ANNOUNCE_AFTER_MS)
+      this.#announceTimer = setTimeout(() => this.#announce(), ANNOUNCE_AFTER_MS);
     this.#statusTimer = setInterval(() => {
-      this.#status();
-      this.#beat();
-    }, LOOK_EVERY_MS);
-    document.addEventListener("visibilitychange", this.#active);
-    window.addEventListener("pointermove", this.#active, { passive: true });
-    window.addEventListener("keydown", this.#active, { passive: true });
-    window.addEventListener("pagehide", this.#leave);
-    window.addEventListener("pageshow", this.#back);
+      this.#updateStatus();
+      this.#sendHeartbeatIfDue();
+    }, STATUS_EVERY_MS);
+    document.addEventListener("visibilitychange", this.#onActivity);
+    window.addEventListener("pointermove", this.#onActivity, { passive: true });
+    window.addEventListener("keydown", this.#onActivity, { passive: true });
+    window.addEventListener("pagehide", this.#onPageHide);
+    window.addEventListener("pageshow", this.#onPageShow);
   }
 
   /**
-   * The connection is open. This browser missed the goodbyes of people who left while it had no connection. On a
-   * reconnection it therefore asks all peers again, and only peers that answer stay.
+   * Must be called when a connection has opened. While it had no connection, this browser missed the goodbyes of people
+   * who left. After a reconnection it therefore asks all peers to announce themselves, and drops those that do not.
    */
   connected(): void {
-    clearTimeout(this.#helloTimer);
-    const again = this.#connectedBefore;
+    clearTimeout(this.#announceTimer);
+    const isReconnection = this.#connectedBefore;
     this.#connectedBefore = true;
-    this.#helloTimer = setTimeout(() => {
+    this.#announceTimer = setTimeout(() => {
       if (!this.#presence.running) return;
-      if (!again) {
+      if (!isReconnection) {
         this.#announce();
         return;
       }
-      this.#before = this.peers.get();
+      this.#peersBeforeReconnection = this.peers.get();
       this.#presence.stop();
       this.#start();
-      this.#helloTimer = setTimeout(() => {
-        this.#before = new Map();
+      this.#announceTimer = setTimeout(() => {
+        this.#peersBeforeReconnection = new Map();
         this.#refresh();
-      }, ANSWERED_AFTER_MS);
-    }, HELLO_AFTER_MS);
+      }, ANSWER_MS_MAX);
+    }, ANNOUNCE_AFTER_MS);
   }
 
-  setWhere(where: string | null): void {
-    this.#set({ where });
+  setPlace(place: string | null): void {
+    this.#set({ where: place });
   }
 
-  /** Reports that the person types in a place; the report expires after a short time. */
-  setTyping(where: string | null): void {
+  /** Reports that the person is typing in a place, or stopped (null). The report expires after a few seconds. */
+  setTyping(place: string | null): void {
     clearTimeout(this.#typingTimer);
-    if (where !== null && !this.tellsTyping()) return;
-    if (where !== null) this.#typingTimer = setTimeout(() => this.#set({ typing: null }), TYPING_FOR_MS);
-    this.#set({ typing: where });
+    if (place !== null && !this.sharesTyping()) return;
+    if (place !== null) this.#typingTimer = setTimeout(() => this.#set({ typing: null }), TYPING_FOR_MS);
+    this.#set({ typing: place });
   }
 
   setName(name: string): void {
@@ -126,29 +129,29 @@ export class RoomPresence {
 
   dispose(): void {
     clearTimeout(this.#typingTimer);
-    clearTimeout(this.#helloTimer);
+    clearTimeout(this.#announceTimer);
     clearInterval(this.#statusTimer);
-    document.removeEventListener("visibilitychange", this.#active);
-    window.removeEventListener("pointermove", this.#active);
-    window.removeEventListener("keydown", this.#active);
-    window.removeEventListener("pagehide", this.#leave);
-    window.removeEventListener("pageshow", this.#back);
+    document.removeEventListener("visibilitychange", this.#onActivity);
+    window.removeEventListener("pointermove", this.#onActivity);
+    window.removeEventListener("keydown", this.#onActivity);
+    window.removeEventListener("pagehide", this.#onPageHide);
+    window.removeEventListener("pageshow", this.#onPageShow);
     this.#presence.stop();
     this.#presence.removeAllListeners();
   }
 
-  #set(part: Partial<PresenceState>): void {
-    const before = this.mine.get();
-    const next = { ...before, ...part };
-    if ((Object.keys(part) as (keyof PresenceState)[]).every((key) => before[key] === next[key])) return;
-    this.mine.set(next);
+  #set(changes: Partial<PresenceState>): void {
+    const before = this.own.get();
+    const next = { ...before, ...changes };
+    if ((Object.keys(changes) as (keyof PresenceState)[]).every((key) => before[key] === next[key])) return;
+    this.own.set(next);
     this.#announce();
   }
 
   #start(): void {
-    this.#saidAt = Date.now();
+    this.#lastSentAt = Date.now();
     this.#presence.start({
-      initialState: { me: this.mine.get() },
+      initialState: { me: this.own.get() },
       heartbeatMs: HEARTBEAT_MAX_MS,
       peerTtlMs: HEARTBEAT_MAX_MS * MISSED_MAX,
     });
@@ -156,44 +159,44 @@ export class RoomPresence {
 
   #announce(): void {
     if (!this.#presence.running) return;
-    this.#saidAt = Date.now();
-    this.#presence.broadcast("me", this.mine.get());
+    this.#lastSentAt = Date.now();
+    this.#presence.broadcast("me", this.own.get());
   }
 
-  /** Sends a heartbeat if this browser has been silent for long, and drops silent peers. */
-  #beat(): void {
+  /** Sends a heartbeat if this browser has sent nothing for the interval, and drops silent peers. */
+  #sendHeartbeatIfDue(): void {
     if (!this.#presence.running) return;
     this.#refresh();
-    if (Date.now() - this.#saidAt < heartbeatMs(this.peers.get().size)) return;
-    this.#saidAt = Date.now();
+    if (Date.now() - this.#lastSentAt < heartbeatMs(this.peers.get().size)) return;
+    this.#lastSentAt = Date.now();
     this.handle.broadcast(HEARTBEAT);
   }
 
-  readonly #active = (): void => {
-    if (document.visibilityState === "visible") this.#lastActive = Date.now();
-    if (document.visibilityState === "hidden" || this.mine.get().status !== "online") this.#status();
+  readonly #onActivity = (): void => {
+    if (document.visibilityState === "visible") this.#lastActiveAt = Date.now();
+    if (document.visibilityState === "hidden" || this.own.get().status !== "online") this.#updateStatus();
   };
 
-  #status(): void {
-    const quiet = Date.now() - this.#lastActive;
-    const away = document.visibilityState === "hidden" || quiet >= AWAY_AFTER_MS;
-    this.#set({ status: away ? "away" : quiet >= IDLE_AFTER_MS ? "idle" : "online" });
+  #updateStatus(): void {
+    const inactiveMs = Date.now() - this.#lastActiveAt;
+    const away = document.visibilityState === "hidden" || inactiveMs >= AWAY_AFTER_MS;
+    this.#set({ status: away ? "away" : inactiveMs >= IDLE_AFTER_MS ? "idle" : "online" });
   }
 
-  readonly #leave = (): void => {
+  readonly #onPageHide = (): void => {
     this.#presence.stop();
   };
 
-  readonly #back = (): void => {
+  readonly #onPageShow = (): void => {
     if (!this.#presence.running) this.#start();
   };
 
   #refresh(): void {
     const all = Object.entries(this.#presence.getPeerStates().value);
     const oldest = Date.now() - MISSED_MAX * heartbeatMs(all.length);
-    const peers = new Map(this.#before);
+    const peers = new Map(this.#peersBeforeReconnection);
     for (const [peerId, peer] of all) {
-      const state = peer.lastSeenAt < oldest ? null : sane(peer.value?.me);
+      const state = peer.lastSeenAt < oldest ? null : validState(peer.value?.me);
       if (state === null) peers.delete(peerId);
       else peers.set(peerId, state);
     }
@@ -205,8 +208,8 @@ function sameStates(a: ReadonlyMap<string, PresenceState>, b: ReadonlyMap<string
   return a.size === b.size && [...a].every(([id, state]) => shallowEqual(state, b.get(id)));
 }
 
-/** Presence comes from other people's programs: only messages of the right shape are accepted. */
-function sane(value: unknown): PresenceState | null {
+/** The state in a presence message, or null if it is malformed: any program can send presence. */
+function validState(value: unknown): PresenceState | null {
   if (typeof value !== "object" || value === null) return null;
   const { identity, name, status, where, typing } = value as Record<string, unknown>;
   if (typeof identity !== "string" || identity.length > 200) return null;

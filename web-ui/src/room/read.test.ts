@@ -4,7 +4,7 @@ import { aRoom, run } from "../testing/rooms";
 import { addWindow, playCard, setNoteText } from "./commands";
 import { uuid7 } from "./ids";
 import { LiveText } from "./live";
-import { avatarText, guestFor } from "./names";
+import { avatarText, guestNameFor } from "./names";
 import { assignColors, mergePeople } from "./people";
 import type { RoomDoc } from "./schema/document";
 import { keyBetween } from "./schema/order";
@@ -18,12 +18,12 @@ import {
   readTitle,
   readWindows,
 } from "./schema/read";
-import { backoff, refusalOf } from "./socket";
+import { backoff, noRetryReason } from "./socket";
 import { shallowEqual } from "./store";
 import { describeSync, type SyncFacts, syncState } from "./syncState";
 
-describe("reading", () => {
-  it("is total: an empty or malformed document reads as defaults", () => {
+describe("reading a document", () => {
+  it("gives defaults for an empty or malformed document", () => {
     for (const doc of [
       {},
       { title: 4, cards: [1], windows: { w: { pos: "x", size: "1x" } }, chat: {}, generation: 3 },
@@ -40,7 +40,7 @@ describe("reading", () => {
     }
   });
 
-  it("typing in a note keeps the identity of every list", () => {
+  it("gives the same list objects after an edit of a note", () => {
     const window = {
       id: "w",
       type: "note",
@@ -65,14 +65,14 @@ describe("reading", () => {
     expect(readWindows(after)).toBe(windows);
   });
 
-  it("reads scalars and text alike", () => {
+  it("gives the same value for a scalar and for a collaborative text", () => {
     const doc = A.from({ title: new A.ImmutableString("scalar"), participants: { p: { name: "text" } } });
     expect(readTitle(doc as unknown as RoomDoc)).toBe("scalar");
     expect(readParticipants(doc as unknown as RoomDoc)[0]?.name).toBe("text");
   });
 });
 
-describe("what counts as unchanged", () => {
+describe("shallow equality", () => {
   it.each<[unknown, unknown, boolean]>([
     [[1, 2], [1, 2], true],
     [{ a: 1 }, { a: 1 }, true],
@@ -81,18 +81,18 @@ describe("what counts as unchanged", () => {
     [[], {}, false],
     [new Map(), new Map(), false],
     [null, {}, false],
-  ])("%o and %o: %s", (a, b, equal) => {
+  ])("of %o and %o is %s", (a, b, equal) => {
     expect(shallowEqual(a, b)).toBe(equal);
   });
 });
 
 describe("ids and order", () => {
-  it("uuid7 has its version, variant and time", () => {
+  it("a uuid7 contains its time, version and variant", () => {
     const id = uuid7(0x0123456789ab, new Uint8Array(10).fill(255));
     expect(id).toBe("01234567-89ab-7fff-bfff-ffffffffffff");
   });
 
-  it("keys sort between their neighbours, also if no key fits between them", () => {
+  it("an order key sorts between its neighbours, or after the lower one if no key fits between them", () => {
     const a = keyBetween(null, null);
     const c = keyBetween(a, null);
     const b = keyBetween(a, c);
@@ -112,14 +112,14 @@ describe("people", () => {
     expect(assignColors([...twelve, person("late", 99)]).get("late")).toBe(3);
   });
 
-  it("joins participants with presence; tabs of one person make one entry", () => {
-    const here = { name: "A", where: "chat", typing: null };
+  it("participants and presence are merged, with one entry for all tabs of a person", () => {
+    const presence = { name: "A", where: "chat", typing: null };
     const people = mergePeople(
       [person("a", 1), person("b", 2)],
       [
-        { ...here, identity: "a", status: "away" },
-        { ...here, identity: "a", status: "online" },
-        { ...here, identity: "x", name: "Stranger", status: "idle" },
+        { ...presence, identity: "a", status: "away" },
+        { ...presence, identity: "a", status: "online" },
+        { ...presence, identity: "x", name: "Stranger", status: "idle" },
       ],
       "a",
     );
@@ -136,37 +136,37 @@ describe("people", () => {
     ["Amber Otter", "7B", "7B"],
     ["ada", null, "A"],
     ["  ", null, "?"],
-  ])("%s with %s shows %s", (name, avatar, shown) => {
+  ])("the avatar of %s with the chosen text %s is %s", (name, avatar, shown) => {
     expect(avatarText(name, avatar)).toBe(shown);
   });
 
-  it("guest names are stable", () => {
-    expect(guestFor("id_1")).toEqual(guestFor("id_1"));
-    expect(guestFor("id_1")).toMatch(/^[A-Z][a-z]+ [A-Z][a-z]+$/);
+  it("a guest name depends on the identity only", () => {
+    expect(guestNameFor("id_1")).toEqual(guestNameFor("id_1"));
+    expect(guestNameFor("id_1")).toMatch(/^[A-Z][a-z]+ [A-Z][a-z]+$/);
   });
 });
 
 describe("a streaming answer", () => {
   const delta = (index: number, text: string) => ({ request: "r", epoch: 1, index, text });
 
-  it("stays correct if pieces come late, twice, or not at all", () => {
+  it("is correct if pieces arrive late, twice, or not at all", () => {
     const live = new LiveText();
-    live.fromDelta(delta(0, "Hello"));
-    live.fromDelta(delta(9, "d!"));
-    live.fromDelta(delta(0, "Hello"));
+    live.addDelta(delta(0, "Hello"));
+    live.addDelta(delta(9, "d!"));
+    live.addDelta(delta(0, "Hello"));
     expect(live.text).toBe("Hello");
-    live.fromDelta(delta(5, " wor"));
+    live.addDelta(delta(5, " wor"));
     expect(live.text).toBe("Hello word!");
-    live.fromDocument("Hello wor");
+    live.mergeDocumentText("Hello wor");
     expect(live.text).toBe("Hello word!");
-    live.fromDocument("Hello world!");
+    live.mergeDocumentText("Hello world!");
     expect(live.text).toBe("Hello world!");
-    live.fromDocument("Another text");
+    live.mergeDocumentText("Another text");
     expect(live.text).toBe("Another text");
   });
 });
 
-describe("the state pill [U4]", () => {
+describe("the label of the state pill [U4]", () => {
   const facts: SyncFacts = {
     now: 100_000,
     online: true,
@@ -174,7 +174,7 @@ describe("the state pill [U4]", () => {
     pending: 0,
     waitingSince: 100_000,
     brokenSince: null,
-    healedAt: null,
+    recoveredAt: null,
     localSaveFailed: false,
   };
   const closed = { state: "waiting", since: 0, attempt: 1 } as const;
@@ -189,25 +189,25 @@ describe("the state pill [U4]", () => {
     [{ connection: closed, brokenSince: 98_000, pending: 3, online: false }, "Offline, 3 changes kept here"],
     [{ connection: closed, brokenSince: 90_000, pending: 1 }, "Offline, 1 change kept here"],
     [{ connection: closed, brokenSince: 90_000 }, "Offline"],
-    [{ healedAt: 99_000 }, "Back online, all changes saved"],
+    [{ recoveredAt: 99_000 }, "Back online, all changes saved"],
     [{ localSaveFailed: true, pending: 2, connection: closed }, "Not saved"],
     [{ connection: { state: "refused", since: 0, reason: "This link can only view." } }, "Not connected"],
-  ])("%j says %s", (part, expected) => {
+  ])("for %j is %s", (part, expected) => {
     expect(label(part)).toBe(expected);
   });
 
-  it("says syncing on an open connection until the server has told which changes it has [CN1]", () => {
+  it("is Syncing on an open connection until the server has sent its heads [CN1]", () => {
     expect(label({ synced: false })).toBe("Syncing…");
     expect(label({ synced: true })).toBe("Saved");
   });
 
-  it("says not connected if the server answers requests but the live connection does not open [CN3]", () => {
+  it("is Not connected if the server answers requests but the WebSocket does not open [CN3]", () => {
     const connection = { ...closed, blocked: true };
     expect(label({ connection, brokenSince: 90_000 })).toBe("Not connected");
     expect(label({ connection: closed, brokenSince: 90_000 })).toBe("Offline");
   });
 
-  it("never says saved while a change waits", () => {
+  it("is never Saved while a change is not acknowledged", () => {
     for (const connection of [facts.connection, closed]) {
       for (const online of [true, false]) {
         expect(syncState({ ...facts, connection, online, pending: 1 }).kind).not.toMatch(
@@ -216,18 +216,20 @@ describe("the state pill [U4]", () => {
       }
     }
   });
+});
 
-  it("retries after a broken connection, not after a refusal", () => {
+describe("a closed connection", () => {
+  it("has a reason not to be opened again only for a final close code", () => {
     for (const code of [1000, 1001, 1006, 1011, 1012, 1013, 4001, 4399, 4500])
-      expect(refusalOf(code, "")).toBeNull();
-    expect(refusalOf(4403, "AD5: spectators only read")).toBe(
+      expect(noRetryReason(code, "")).toBeNull();
+    expect(noRetryReason(4403, "AD5: spectators only read")).toBe(
       "This link may not make these changes (AD5: spectators only read).",
     );
     for (const code of [4400, 4401, 4404, 4405, 4409, 4422, 4499])
-      expect(refusalOf(code, "")).toMatch(/^[A-Z].*\.$/);
+      expect(noRetryReason(code, "")).toMatch(/^[A-Z].*\.$/);
   });
 
-  it("backs off with jitter and a ceiling", () => {
+  it("is opened again after a pause with jitter and a maximum", () => {
     expect(backoff(1, 0)).toBe(250);
     expect(backoff(1, 1)).toBe(500);
     expect(backoff(50, 1)).toBe(15_000);

@@ -1,20 +1,20 @@
 import * as A from "@automerge/automerge/slim";
 import { fileNameOf, saveFile } from "./copy";
-import type { ChangesRefused } from "./refused/refusal";
+import type { ChangeRefusal } from "./refused/refusal";
 import { type RefusedReport, refusedFile, reportOf } from "./refused/report";
 import type { RoomDoc } from "./schema/document";
 import type { RoomSession } from "./session";
 
 /**
- * The part of this page's document that the room does not have, compared with the server's document or with the heads
- * that it acknowledged last.
+ * Reports the changes that this page has and the server does not. Compares with the server's document, or with the last
+ * acknowledged heads if the server does not answer.
  */
-export async function refusalReport(room: RoomSession, why: ChangesRefused): Promise<RefusedReport> {
+export async function buildRefusalReport(room: RoomSession, refusal: ChangeRefusal): Promise<RefusedReport> {
   const shared = await room.api
     .export("automerge")
     .then(async (blob) => A.load<RoomDoc>(new Uint8Array(await blob.arrayBuffer())))
     .catch(() => room.sync.acknowledged);
-  return reportOf(room.handle.doc(), shared, why, {
+  return reportOf(room.handle.doc(), shared, refusal, {
     slug: room.slug,
     documentId: room.handle.documentId,
     identity: room.me.identity,
@@ -22,8 +22,8 @@ export async function refusalReport(room: RoomSession, why: ChangesRefused): Pro
   });
 }
 
-/** Saves it as one file on the person's device. */
-export function saveRefused(room: RoomSession, report: RefusedReport): void {
+/** Downloads the local document and the report as one zip file. */
+export function saveRefusalReport(room: RoomSession, report: RefusedReport): void {
   const doc = room.handle.doc();
-  saveFile(`${fileNameOf(doc)} - not taken.zip`, refusedFile(doc, report));
+  saveFile(`${fileNameOf(doc)} - refused changes.zip`, refusedFile(doc, report));
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { newSecret, proofOf } from "./secret";
 
-// The same values are in RoomSecretTest.java.
-test("a person with the secret word computes the expected answer", async () => {
+// RoomSecretTest.java has the same values.
+test("the proof depends on the secret word without surrounding blanks, and on the identity", async () => {
   const challenge = { nonce: "nonce", salt: "MDEyMzQ1Njc4OWFiY2RlZg", iterations: 100_000 };
   const proof = "u1x2nXS75EJQta2BbwPXN4TWzD_QagswJ_krVuC2GBY";
   expect(await proofOf("correct horse", challenge, "slug", "id_ada")).toBe(proof);
@@ -11,7 +11,7 @@ test("a person with the secret word computes the expected answer", async () => {
   expect(await proofOf("correct horse", challenge, "slug", "id_bob")).not.toBe(proof);
 });
 
-test("two rooms with the same word have different salts and stored keys", async () => {
+test("two secrets with the same word have different salts and stored keys", async () => {
   const [one, other] = await Promise.all([newSecret("word"), newSecret("word")]);
   expect(one.salt).not.toBe(other.salt);
   expect(one.storedKey).not.toBe(other.storedKey);

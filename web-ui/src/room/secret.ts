@@ -1,6 +1,6 @@
 /**
- * A room's secret word: the data that the server stores for it, and the answer to the server's challenge. The word
- * itself leaves this page in neither case (SCRAM, RFC 5802; docs/http-api.md, "A secret").
+ * A room's secret word: `newSecret` makes the data that the server stores, `proofOf` the answer to the server's
+ * challenge. Neither contains the word, which never leaves this page (SCRAM, RFC 5802; docs/http-api.md, "A secret").
  */
 
 export interface NewSecret {
@@ -15,15 +15,15 @@ export interface Challenge {
   readonly iterations: number;
 }
 
-/** Some tenths of a second on a phone. With a stolen store each guess costs as much. */
+/** PBKDF2 iterations. They take some tenths of a second on a phone, and the same time for each guess of an attacker. */
 const ITERATIONS = 310_000;
 
-/** The greatest number of iterations that the page accepts. More would only keep the browser busy. */
+/** The maximum number of iterations that the page accepts from a server. More would only keep the browser busy. */
 const ITERATIONS_MAX = 10_000_000;
 
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
-/** Secrets need WebCrypto, which browsers do not offer over plain HTTP from another machine. */
+/** Whether this page can use secrets. They need WebCrypto, which is missing over plain HTTP from another machine. */
 export const secretsPossible = (): boolean => globalThis.crypto?.subtle !== undefined;
 
 export async function newSecret(word: string): Promise<NewSecret> {

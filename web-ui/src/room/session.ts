@@ -9,27 +9,27 @@ import { BroadcastChannelNetworkAdapter } from "@automerge/automerge-repo-networ
 import { WindowActivity } from "./activity";
 import { ApiProblem, RoomApi } from "./api";
 import { serverTime } from "./clock";
-import { type By, type Command, type Done, RoomIncomplete } from "./commands";
+import { type Authorship, type Command, RoomIncomplete, type UndoStep } from "./commands";
 import { credentialOf } from "./credential";
-import { cutTextNotice, cutTextOf } from "./cutText";
 import { randomBytes, uuid7 } from "./ids";
 import { joinedTextNotice, joinedTextOf } from "./joinedText";
 import { LiveAnswers } from "./live";
-import type { KnownMe, KnownRoom } from "./memory";
+import type { OwnIdentity, RoomRecord } from "./memory";
 import { stateOf } from "./parts";
 import { RoomPresence } from "./presence";
 import { RoomTabs } from "./refused/tabs";
 import type { Role, RoomDoc } from "./schema/document";
 import type { Part } from "./schema/parts";
 import { readSettings } from "./schema/read";
-import { type Dial, sentence, TicketSocket } from "./socket";
+import { type Dial, TicketSocket, toSentence } from "./socket";
 import { LocalStorage } from "./storage";
 import { Cell, documentSource, type Source } from "./store";
 import { SyncTracker } from "./syncTracker";
-import { History, type StepId, type Turned } from "./text/history";
+import { History, type StepId, type UndoResult } from "./text/history";
 import { SharedTexts } from "./text/sharedText";
+import { truncationNotice, truncationOf } from "./truncation";
 
-/** A line for the screen reader's status region; `id` makes a repeated text be read again. */
+/** A sentence for the screen reader's status region. A new `id` makes the screen reader read an equal text again. */
 export interface Announcement {
   readonly id: number;
   readonly text: string;
@@ -40,15 +40,15 @@ export interface Notice {
   readonly id: number;
   readonly text: string;
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
-  /** The step that the action undoes. The message disappears once the step is undone in another way. */
+  /** The undo step that the action undoes. The notice disappears if the step is undone in another way. */
   readonly step?: StepId | undefined;
 }
 
-const KEEPS_NOTHING = "This browser can't keep this room. Your changes are saved on the server only.";
+const NO_LOCAL_COPY = "This browser can't keep this room. Your changes are saved on the server only.";
 
 /**
- * One open room in this page: the document, the connection, the people, and all ways to change things. `openRoom`
- * creates it, `dispose` closes it. React reads it through the hooks; no other code uses automerge.
+ * One open room in this page: its document, connection, people and undo history, and the methods to change it.
+ * `openRoom` creates it, `dispose` closes it. Components read it with the hooks in hooks.ts.
  */
 export class RoomSession {
   readonly doc: Source<RoomDoc>;
@@ -63,11 +63,11 @@ export class RoomSession {
   readonly notices = new Cell<readonly Notice[]>([]);
   readonly #dispose: (() => void)[] = [];
   #nextId = 1;
-  #saidLost = false;
+  #lossNotified = false;
 
   constructor(
-    readonly known: KnownRoom,
-    readonly me: KnownMe,
+    readonly record: RoomRecord,
+    readonly me: OwnIdentity,
     readonly api: RoomApi,
     readonly handle: DocHandle<RoomDoc>,
     readonly socket: TicketSocket,
@@ -79,10 +79,10 @@ export class RoomSession {
     this.presence = new RoomPresence(
       handle,
       { identity: me.identity, name: me.name },
-      () => this.#has("typing"),
-      openSince(socket),
+      () => this.#isPartOn("typing"),
+      openedAt(socket),
     );
-    this.sync = new SyncTracker(handle, socket, known.storageId);
+    this.sync = new SyncTracker(handle, socket, record.storageId);
     this.activity = new WindowActivity(handle);
     this.history = new History({
       fields: (command) => this.change(command),
@@ -99,29 +99,29 @@ export class RoomSession {
       },
       Date.now,
     );
-    const settle = (): void => this.#dropSettledNotices();
-    handle.on("change", settle);
+    const dropUndone = (): void => this.#dropUndoneNotices();
+    handle.on("change", dropUndone);
     this.#dispose.push(
-      () => handle.off("change", settle),
+      () => handle.off("change", dropUndone),
       () => this.texts.dispose(),
     );
     const onEphemeral = ({ senderId, message }: DocHandleEphemeralMessagePayload<RoomDoc>): void => {
       if (senderId !== socket.serverPeer) return;
       this.live.receive(message);
-      const cut = cutTextOf(message);
-      if (cut?.by.includes(me.identity)) this.notify(cutTextNotice(cut));
+      const cut = truncationOf(message);
+      if (cut?.by.includes(me.identity)) this.notify(truncationNotice(cut));
       const joined = joinedTextOf(message);
       if (joined !== null) this.notify(joinedTextNotice(joined, handle.doc()));
     };
     handle.on("ephemeral-message", onEphemeral);
     this.#dispose.push(
       () => handle.off("ephemeral-message", onEphemeral),
-      storage.lost.subscribe(() => this.#localCopyLost()),
+      storage.failing.subscribe(() => this.#onStorageChanged()),
       socket.connection.subscribe(() => {
         if (socket.connection.get().state === "open") this.presence.connected();
       }),
     );
-    if (storage.lost.get()) this.#localCopyLost();
+    if (storage.failing.get()) this.#onStorageChanged();
     const flush = (): void => void repo.flush().catch(() => undefined);
     window.addEventListener("pagehide", flush);
     document.addEventListener("visibilitychange", flush);
@@ -132,11 +132,11 @@ export class RoomSession {
   }
 
   get slug(): string {
-    return this.known.slug;
+    return this.record.slug;
   }
 
-  get role(): KnownRoom["role"] {
-    return this.known.role;
+  get role(): RoomRecord["role"] {
+    return this.record.role;
   }
 
   /** Whether this person may edit (host and player). */
@@ -145,12 +145,12 @@ export class RoomSession {
   }
 
   /** Whether an optional part is on in this page. */
-  #has(part: Part): boolean {
+  #isPartOn(part: Part): boolean {
     return stateOf(part, readSettings(this.doc.get()).parts) === "on";
   }
 
-  /** Author and time for a command made now. */
-  by(): By {
+  /** The author and the time of a command that is made now. */
+  authorship(): Authorship {
     return { by: this.me.identity, at: serverTime() };
   }
 
@@ -158,18 +158,21 @@ export class RoomSession {
     return uuid7();
   }
 
-  /** Every change of a command names its author and its time, for conflicts and history. */
-  get #author(): { message: string; time: number } {
+  /** Every change names its author and its time, which conflicts and the activity list show. */
+  get #changeOptions(): { message: string; time: number } {
     return { message: this.me.identity, time: Math.floor(serverTime() / 1_000) };
   }
 
-  /** Applies commands as one change and one undo step, and gives the step. A spectator's edits are not made. */
+  /**
+   * Applies commands as one change and one undo step. Returns the step, or null if nothing can be undone. If this
+   * person may not edit, shows a notice and changes nothing.
+   */
   run(...commands: readonly Command[]): StepId | null {
     if (!this.canEdit) {
       this.notify("This link can only view.");
       return null;
     }
-    const steps: Done[] = [];
+    const steps: UndoStep[] = [];
     this.#write((doc) => {
       for (const command of commands) {
         const step = command(doc);
@@ -183,7 +186,7 @@ export class RoomSession {
     return step;
   }
 
-  /** Applies a command without an undo step, as for chat or for a request to the model. */
+  /** Applies a command without an undo step, such as a chat message or a generation request. */
   change(command: Command): void {
     this.#write((doc) => {
       command(doc);
@@ -192,69 +195,69 @@ export class RoomSession {
 
   #write(edit: (doc: RoomDoc) => void): void {
     try {
-      this.handle.change((doc) => edit(doc as RoomDoc), this.#author);
+      this.handle.change((doc) => edit(doc as RoomDoc), this.#changeOptions);
     } catch (problem) {
       if (!(problem instanceof RoomIncomplete)) throw problem;
       this.notify("This room is damaged here, so nothing was changed. Reload the page and try again.");
     }
   }
 
-  undo(): Turned {
-    return this.#turned("Undid", this.history.undo());
+  undo(): UndoResult {
+    return this.#report("Undid", this.history.undo());
   }
 
-  redo(): Turned {
-    return this.#turned("Redid", this.history.redo());
+  redo(): UndoResult {
+    return this.#report("Redid", this.history.redo());
   }
 
-  /** Says what a step did, with a button that undoes this step, also when later steps exist. */
+  /** Shows a notice about an undo step, with a button that undoes this step even if later steps exist. */
   notifyStep(text: string, label: string, step: StepId): void {
-    this.#show({ text, action: { label, run: () => this.#undoNamed(step) }, step });
+    this.#show({ text, action: { label, run: () => this.#undoStep(step) }, step });
   }
 
-  /** Announces a sentence in the polite status region. */
+  /** Puts a sentence into the polite status region for screen readers. */
   announce(text: string): void {
     this.announcement.set({ id: this.#nextId++, text });
   }
 
-  /**
-   * Shows a short message and announces it. It disappears after some seconds, unless it stays until it is dismissed.
-   */
-  notify(text: string, action?: Notice["action"], stays = false): void {
-    this.#show({ text, action }, stays);
+  /** Shows a notice and announces it. The notice disappears after some seconds. */
+  notify(text: string, action?: Notice["action"]): void {
+    this.#show({ text, action });
   }
 
-  #show(message: Omit<Notice, "id">, stays = false): void {
+  #show(message: Omit<Notice, "id">, { untilDismissed = false } = {}): void {
     const notice: Notice = { id: this.#nextId++, ...message };
     this.notices.set([...this.notices.get().slice(-2), notice]);
     this.announce(notice.text);
-    if (!stays) setTimeout(() => this.dismiss(notice.id), notice.action === undefined ? 5_000 : 9_000);
+    if (!untilDismissed)
+      setTimeout(() => this.dismiss(notice.id), notice.action === undefined ? 5_000 : 9_000);
   }
 
   dismiss(id: number): void {
-    const left = this.notices.get().filter((notice) => notice.id !== id);
-    if (left.length !== this.notices.get().length) this.notices.set(left);
+    const remaining = this.notices.get().filter((notice) => notice.id !== id);
+    if (remaining.length !== this.notices.get().length) this.notices.set(remaining);
   }
 
-  /** Sends a message to all present peers; it is never stored. At most 8 KiB, and rarely. */
+  /** Sends an ephemeral message to all present peers. At most 8 KiB; the server limits the rate. */
   broadcast(message: unknown): void {
     this.handle.broadcast(message);
   }
 
   onBroadcast(listener: (senderId: string, message: unknown) => void): () => void {
-    const inner = ({ senderId, message }: DocHandleEphemeralMessagePayload<RoomDoc>): void =>
+    const onMessage = ({ senderId, message }: DocHandleEphemeralMessagePayload<RoomDoc>): void =>
       listener(senderId, message);
-    this.handle.on("ephemeral-message", inner);
-    return () => this.handle.off("ephemeral-message", inner);
+    this.handle.on("ephemeral-message", onMessage);
+    return () => this.handle.off("ephemeral-message", onMessage);
   }
 
   /**
-   * Discards the changes that only this browser has and loads the page again from the server's document. Every tab with
-   * this room does the same. Rejects, and changes nothing, if the server does not answer or another tab stays open.
+   * Drops the local copy of the room, and with it the changes that only this browser has, and reloads the page. All
+   * other tabs with this room reload, too. Rejects, and drops nothing, if the server does not answer or another tab
+   * stays open.
    */
-  async backToShared(): Promise<void> {
+  async discardLocalChanges(): Promise<void> {
     await this.api.export("automerge");
-    await this.tabs.alone(() => this.storage.drop(this.known.documentId));
+    await this.tabs.runExclusively(() => this.storage.drop(this.record.documentId));
     window.location.reload();
   }
 
@@ -270,53 +273,53 @@ export class RoomSession {
       .finally(() => this.tabs.dispose());
   }
 
-  /** Says once that this browser keeps no copy. The pill shows it until that changes. */
-  #localCopyLost(): void {
-    const lost = this.storage.lost.get();
-    this.sync.localCopy(!lost);
-    if (!lost || this.#saidLost) return;
-    this.#saidLost = true;
-    this.notify(KEEPS_NOTHING, undefined, true);
+  /** Passes on whether this browser stores the document. The first time that it does not, shows a notice. */
+  #onStorageChanged(): void {
+    const lost = this.storage.failing.get();
+    this.sync.setLocalCopyKept(!lost);
+    if (!lost || this.#lossNotified) return;
+    this.#lossNotified = true;
+    this.#show({ text: NO_LOCAL_COPY }, { untilDismissed: true });
   }
 
-  #turned(verb: string, turned: Turned): Turned {
-    if (turned.kind === "done") this.announce(`${verb}: ${turned.label}`);
-    if (turned.kind === "skipped")
-      this.notify(`${turned.label} was changed by someone else since, so it stays.`);
+  #report(verb: string, result: UndoResult): UndoResult {
+    if (result.kind === "done") this.announce(`${verb}: ${result.label}`);
+    if (result.kind === "skipped")
+      this.notify(`${result.label} was changed by someone else since, so it stays.`);
     this.#historyChanged();
-    return turned;
+    return result;
   }
 
-  #undoNamed(step: StepId): void {
-    const turned = this.history.undoStep(step);
-    if (turned.kind === "done") this.announce(`Undid: ${turned.label}`);
-    else if (turned.kind === "skipped")
-      this.notify(`${turned.label} can no longer be undone: it was changed since.`);
+  #undoStep(step: StepId): void {
+    const result = this.history.undoStep(step);
+    if (result.kind === "done") this.announce(`Undid: ${result.label}`);
+    else if (result.kind === "skipped")
+      this.notify(`${result.label} can no longer be undone: it was changed since.`);
     else this.notify("This can no longer be undone.");
     this.#historyChanged();
   }
 
   #historyChanged(): void {
     this.historyVersion.set(this.historyVersion.get() + 1);
-    this.#dropSettledNotices();
+    this.#dropUndoneNotices();
   }
 
-  /** A message offers undo only until its step is undone. */
-  #dropSettledNotices(): void {
+  /** Removes notices that offer to undo a step that is already undone. */
+  #dropUndoneNotices(): void {
     const all = this.notices.get();
     if (!all.some(({ step }) => step !== undefined)) return;
     const doc = this.doc.get();
-    const left = all.filter(({ step }) => step === undefined || !this.history.isTakenBack(step, doc));
-    if (left.length !== all.length) this.notices.set(left);
+    const remaining = all.filter(({ step }) => step === undefined || !this.history.isUndone(step, doc));
+    if (remaining.length !== all.length) this.notices.set(remaining);
   }
 }
 
-function openSince(socket: TicketSocket): number | null {
+function openedAt(socket: TicketSocket): number | null {
   const { state, since } = socket.connection.get();
   return state === "open" ? since : null;
 }
 
-/** Everything that is needed to begin, either read at once or after the server has sent the document. */
+/** A room that is being opened. `ready` resolves when the document is loaded from this browser or from the server. */
 export interface Opening {
   readonly socket: TicketSocket;
   readonly ready: Promise<RoomSession>;
@@ -324,16 +327,16 @@ export interface Opening {
 }
 
 /**
- * Opens a room that was joined before (now or on an earlier visit). Works offline if the document is on this device.
+ * Opens a room that this person has joined, now or on an earlier visit. Works offline if this browser has the document.
  */
 export function openRoom(
-  known: KnownRoom,
-  me: KnownMe,
+  record: RoomRecord,
+  me: OwnIdentity,
   onRoleChanged: () => void = () => undefined,
 ): Opening {
-  const api = new RoomApi(known.slug, { who: credentialOf(me), key: known.key });
-  const socket = new TicketSocket(dialWithTicket(api, (role) => role !== known.role && onRoleChanged()));
-  const tabs = new RoomTabs(known.documentId, () => {
+  const api = new RoomApi(record.slug, { tokenSource: credentialOf(me), key: record.key });
+  const socket = new TicketSocket(dialWithTicket(api, (role) => role !== record.role && onRoleChanged()));
+  const tabs = new RoomTabs(record.documentId, () => {
     storage.seal();
     window.location.reload();
   });
@@ -341,23 +344,23 @@ export function openRoom(
   const repo = new Repo({
     peerId: `web-${hex(randomBytes(8))}` as PeerId,
     storage,
-    // Saved at once: a page may be closed right after the last key.
+    // Changes are saved without a delay, since a page may be closed right after the last key press.
     saveDebounceRate: 0,
-    network: [socket, ...otherTabs(known.documentId)],
+    network: [socket, ...otherTabs(record.documentId)],
   });
   let session: RoomSession | null = null;
   let cancelled = false;
-  const progress = repo.findWithProgress<RoomDoc>(known.automergeUrl as AutomergeUrl);
+  const progress = repo.findWithProgress<RoomDoc>(record.automergeUrl as AutomergeUrl);
   const { handle } = progress;
   if ("subscribe" in progress) {
     const stop = progress.subscribe(({ state }) => {
       if (state !== "failed") return;
       stop();
-      void fromServer(repo, handle as DocHandle<RoomDoc>, storage);
+      void loadFromServer(repo, handle as DocHandle<RoomDoc>, storage);
     });
   }
   const ready = handle.whenReady().then(() => {
-    session = new RoomSession(known, me, api, handle as DocHandle<RoomDoc>, socket, repo, storage, tabs);
+    session = new RoomSession(record, me, api, handle as DocHandle<RoomDoc>, socket, repo, storage, tabs);
     if (cancelled) session.dispose();
     return session;
   });
@@ -372,10 +375,10 @@ export function openRoom(
   };
 }
 
-/** The channel to other tabs of this browser, if there is one. */
+/** The adapter that syncs with other tabs of this browser; empty if the browser has no BroadcastChannel. */
 function otherTabs(documentId: string): BroadcastChannelNetworkAdapter[] {
   try {
-    // Tabs answer at once or do not exist. Without this, a first visit would wait before it asks the server.
+    // Other tabs answer at once or do not exist. With the default wait, a first visit would ask the server too late.
     return [new BroadcastChannelNetworkAdapter({ channelName: `parlor-${documentId}`, peerWaitMs: 50 })];
   } catch {
     return [];
@@ -391,7 +394,7 @@ function dialWithTicket(api: RoomApi, onRole: (role: Role) => void): Dial {
       return { url: `${protocol === "https:" ? "wss" : "ws"}://${host}${new URL(url).pathname}` };
     } catch (problem) {
       if (problem instanceof ApiProblem && [401, 403, 404, 410].includes(problem.status)) {
-        return { refused: sentence(problem.detail || problem.title) };
+        return { refused: toSentence(problem.detail || problem.title) };
       }
       throw problem;
     }
@@ -399,11 +402,11 @@ function dialWithTicket(api: RoomApi, onRole: (role: Role) => void): Dial {
 }
 
 /**
- * The copy in this browser is not a readable document. automerge-repo would leave the room unopened. Instead the copy
- * stays as it is, and the room comes from the server.
+ * Requests the document from the server after the local copy turned out to be unreadable. automerge-repo would not open
+ * the room at all. The local copy stays as it is.
  */
-async function fromServer(repo: Repo, handle: DocHandle<RoomDoc>, storage: LocalStorage): Promise<void> {
-  storage.giveUp();
+async function loadFromServer(repo: Repo, handle: DocHandle<RoomDoc>, storage: LocalStorage): Promise<void> {
+  storage.abandon();
   await repo.networkSubsystem.whenReady();
   if (handle.isReady()) return;
   handle.request();
@@ -411,7 +414,7 @@ async function fromServer(repo: Repo, handle: DocHandle<RoomDoc>, storage: Local
 }
 
 /**
- * Disconnects. automerge-repo rejects the flush that follows, as a document that is not loaded yet cannot be written.
+ * Shuts down before the document is loaded. automerge-repo then rejects, because it cannot flush an unloaded document.
  */
 async function shutdownEarly(repo: Repo): Promise<void> {
   await repo.shutdown().catch(() => undefined);

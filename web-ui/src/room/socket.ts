@@ -5,97 +5,99 @@ import {
   type PeerId,
   type PeerMetadata,
 } from "@automerge/automerge-repo/slim";
-import { within } from "../page/limit";
+import { withTimeout } from "../page/timeout";
 import { Liveness, type Step } from "./liveness";
-import { type ChangesRefused, changesRefused, explain, isFinal } from "./refused/refusal";
+import { type ChangeRefusal, changeRefusalOf, explainRefusal, isFinal } from "./refused/refusal";
 import { beginning } from "./schema/scalars";
 import { Cell } from "./store";
 
-interface Dialling {
+interface DialState {
   readonly since: number;
   readonly attempt: number;
-  /** The server answers requests, but the connection to it fails to open: more than once in a row. */
+  /** Whether the server answers HTTP requests while the WebSocket repeatedly fails to open. */
   readonly blocked?: boolean;
-  /** When the server last answered, if a silent connection was abandoned. */
+  /** The time of the server's last answer, if the previous connection was abandoned as dead. */
   readonly silentSince?: number;
 }
 
 export type Connection =
-  | ({ readonly state: "connecting" | "waiting" } & Dialling)
+  | ({ readonly state: "connecting" | "waiting" } & DialState)
   | { readonly state: "open"; readonly since: number }
   | {
       readonly state: "refused";
       readonly since: number;
       readonly reason: string;
-      /** Present if the server rejected changes of this page. */
-      readonly changes?: ChangesRefused;
+      /** Present if the server refused changes of this page. */
+      readonly refusal?: ChangeRefusal;
     };
 
 /**
- * Gives the URL of the next connection (a fresh single-use ticket each time), or the reason why no connection is
- * possible. Its requests end at the limit, so that no later attempt shares a hanging one.
+ * Gets the URL of the next connection, which contains a new single-use ticket, or the reason why no connection is
+ * allowed. Its requests are aborted at the limit, so that no later attempt waits for a hanging request.
  */
 export type Dial = (limitMs: number) => Promise<{ readonly url: string } | { readonly refused: string }>;
 
-const STEADY_MS = 5_000;
+/** A connection that was open for this time counts as stable: the next attempt needs no pause. */
+const STABLE_MS = 5_000;
+/** After this time the adapter counts as ready even without a connection, so that a room also opens offline. */
 const READY_AFTER_MS = 1_000;
 /**
- * The limit for `Dial`, up to three requests. After it the attempt has failed. The limit doubles with each attempt: the
- * browser may send the first requests over kept connections that are as dead as the previous one.
+ * The time limit of `Dial`, which makes up to three requests. Then the attempt has failed. The limit doubles with each
+ * attempt: the browser may send the first requests over pooled connections that are as dead as the previous WebSocket.
  */
 const DIAL_MS_MIN = 3_000;
 const DIAL_MS_MAX = 12_000;
-/** The time that requests get to end after their limit. */
+/** The extra time after the limit, in which the requests of `Dial` are aborted. */
 const DIAL_GRACE_MS = 250;
-/** The limit from the request for a WebSocket to the server's answer to `join`. After it the attempt has failed. */
+/** The time limit from opening the WebSocket to the server's answer to `join`. Then the attempt has failed. */
 const HANDSHAKE_MS = 10_000;
-/** An older dial starts again when the page is shown or the network changes. */
+/** A dial that is older than this starts again when the page is shown or the network changes. */
 const STALE_DIAL_MS = 3_000;
 const TICK_MS = 1_000;
 /**
- * The time that the network gets after a missed pong, which is also the time in which requests get dead connections
- * closed.
+ * The time that a late pong gets after the pong was missed. Meanwhile `closeDeadConnections` runs for the same time.
  */
-const CONFIRM_MS = 1_000;
-/** The number of connections that browsers keep to one host. */
-const KEPT_CONNECTIONS = 6;
-/** The number of failures of the connection alone before the page says that something blocks it. */
+const VERIFY_MS = 1_000;
+/** The number of pooled HTTP connections that browsers keep to one host. */
+const POOLED_CONNECTIONS = 6;
+/** The number of consecutive WebSocket failures, with working HTTP requests, after which `blocked` is set. */
 const BLOCKED_AFTER = 2;
 const BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 15_000;
 
-/** The pause before attempt n (from 1): doubling with full jitter in its upper half, at most 15 s. */
+/** The pause before the given attempt (from 1): it doubles up to 15 s, and its upper half is random. */
 export function backoff(attempt: number, random: number): number {
   const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** Math.max(0, attempt - 1));
   return ceiling / 2 + (ceiling / 2) * random;
 }
 
 /**
- * The reason why a closed connection must not simply be retried, or null if it may: the server would refuse the same
- * attempt again and again. The codes are those of docs/protocol.md. `changesRefused` handles refused changes.
+ * The reason why a closed connection must not be opened again, or null if it may be. After a final code the server
+ * would refuse the same attempt again. The codes are those of docs/protocol.md. `changeRefusalOf` handles refused
+ * changes.
  */
-export function refusalOf(code: number, said: string): string | null {
-  const decided = /^\[AC\d+\] (.+)$/.exec(said)?.[1];
-  if (decided !== undefined && code === 4403) return sentence(decided);
-  const because = said === "" ? "" : ` (${said})`;
+export function noRetryReason(code: number, message: string): string | null {
+  const hostDecision = /^\[AC\d+\] (.+)$/.exec(message)?.[1];
+  if (hostDecision !== undefined && code === 4403) return toSentence(hostDecision);
+  const detail = message === "" ? "" : ` (${message})`;
   switch (code) {
     case 4401:
-      return `The server does not accept who you are${because}.`;
+      return `The server does not accept who you are${detail}.`;
     case 4403:
-      return `This link may not make these changes${because}.`;
+      return `This link may not make these changes${detail}.`;
     case 4404:
-      return `The server does not have this room${because}.`;
+      return `The server does not have this room${detail}.`;
     case 4405:
-      return `This page and the server are of different versions${because}. Reload the page.`;
+      return `This page and the server are of different versions${detail}. Reload the page.`;
     case 4409:
-      return `This page is open a second time under the same id${because}. Reload the page.`;
+      return `This page is open a second time under the same id${detail}. Reload the page.`;
     default:
-      return isFinal(code) ? `The server does not go on with this page${because}. Reload the page.` : null;
+      return isFinal(code) ? `The server refuses this page${detail}. Reload the page.` : null;
   }
 }
 
-/** Turns the server's clause into a sentence. */
-export function sentence(clause: string): string {
+/** Turns a clause from the server into a sentence: with a capital at the start and a full stop. */
+export function toSentence(clause: string): string {
   const text = clause.charAt(0).toUpperCase() + clause.slice(1);
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
@@ -108,38 +110,38 @@ interface WireMessage {
   readonly peerMetadata?: PeerMetadata;
 }
 
-/** Events upon which a connection is checked: the page is shown again, or the network changed. */
-const WAKING = [
+/** The events after which the connection is checked: the page is shown again, or the network changed. */
+const WAKE_EVENTS = [
   [() => window, ["online", "pageshow", "focus"]],
   [() => document, ["visibilitychange", "resume"]],
   [() => (navigator as { connection?: EventTarget }).connection, ["change"]],
 ] as const;
 
 /**
- * An automerge-repo network adapter for one server. It asks for a new ticket before every connection. It retries with a
- * growing, jittered pause, and at once when the page is shown or the network changes. It notices a connection that
- * swallows bytes (liveness.ts), and every step of dialling has a limit.
+ * An automerge-repo network adapter for one server. It requests a new ticket before every connection. It reconnects
+ * after a growing, jittered pause, and at once when the page is shown or the network changes. It abandons a connection
+ * that no longer answers (liveness.ts), and every step of connecting has a time limit.
  */
 export class TicketSocket extends NetworkAdapter {
   readonly connection = new Cell<Connection>({ state: "connecting", since: Date.now(), attempt: 1 });
-  /** A sign of life is overdue on the open connection. */
-  readonly doubted = new Cell(false);
-  /** Whether the server has sent its heads of the room on this connection. */
+  /** Whether a pong is missing for so long that the open connection may be dead. */
+  readonly suspected = new Cell(false);
+  /** Whether the server has sent a message of the document on this connection. */
   readonly synced = new Cell(false);
   #socket: WebSocket | undefined;
-  #remote: PeerId | undefined;
+  #serverPeerId: PeerId | undefined;
   #liveness: Liveness | null = null;
   #attempt = 0;
-  /** The current dial. Results of an earlier dial are not used. */
-  #dialling: object | null = null;
-  /** The last `error` message of the server, which comes right before it closes. */
-  #said = "";
+  /** Identifies the current dial, so that the result of an earlier dial is not used. */
+  #currentDial: object | null = null;
+  /** The server's last `error` message. The server sends it right before it closes the connection. */
+  #errorMessage = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ticking: ReturnType<typeof setInterval> | undefined;
   /** Consecutive attempts that failed after the server had given a ticket. */
   #handshakesFailed = 0;
   /** Consecutive connections that ended before the server's first message of the document. */
-  #firstsFailed = 0;
+  #connectionsWithoutDocument = 0;
   #stopped = true;
   #ready = false;
   #setReady: () => void = () => {};
@@ -156,7 +158,7 @@ export class TicketSocket extends NetworkAdapter {
 
   /** The server's peer id at the last connection. */
   get serverPeer(): PeerId | undefined {
-    return this.#remote;
+    return this.#serverPeerId;
   }
 
   isReady(): boolean {
@@ -172,40 +174,39 @@ export class TicketSocket extends NetworkAdapter {
     this.peerMetadata = peerMetadata ?? {};
     this.#stopped = false;
     setTimeout(this.#setReady, READY_AFTER_MS);
-    for (const [target, events] of WAKING)
-      for (const event of events) target()?.addEventListener(event, this.#wake);
-    window.addEventListener("offline", this.#offline);
+    for (const [target, events] of WAKE_EVENTS)
+      for (const event of events) target()?.addEventListener(event, this.#onWake);
+    window.addEventListener("offline", this.#onOffline);
     void this.#open();
   }
 
   disconnect(): void {
     this.#stopped = true;
-    for (const [target, events] of WAKING)
-      for (const event of events) target()?.removeEventListener(event, this.#wake);
-    window.removeEventListener("offline", this.#offline);
+    for (const [target, events] of WAKE_EVENTS)
+      for (const event of events) target()?.removeEventListener(event, this.#onWake);
+    window.removeEventListener("offline", this.#onOffline);
     clearTimeout(this.#timer);
-    this.#drop();
+    this.#closeSocket();
   }
 
-  /** Closes and connects again; both sides then start with fresh sync state. */
+  /** Closes the connection and opens a new one, so that both sides start with new sync state. */
   restart(): void {
     if (this.#stopped) return;
-    this.#drop();
+    this.#closeSocket();
     this.#attempt = 0;
     void this.#open();
   }
 
   /**
-   * Never throws: automerge-repo answers a message inside the update of the document, and an error there leaves the
-   * handle with an outdated document that cannot be changed any more. Lost messages are sent again on the next
-   * connection.
+   * Never throws. automerge-repo sends from inside an update of the document. An error there would leave the handle
+   * with an outdated document that cannot be changed any more. Lost messages are sent again on the next connection.
    *
-   * automerge-repo forwards others' ephemeral messages to every peer but their author. The server already has them,
-   * since it sent them. Returning them would cost each browser as much as all people's cursors together.
+   * Drops ephemeral messages of other peers. automerge-repo would forward them to the server, which has sent them. That
+   * traffic would be as large as the cursors of all people together.
    */
   send(message: Message): void {
     if (message.type === "ephemeral" && message.senderId !== this.peerId) return;
-    if (this.#socket?.readyState !== WebSocket.OPEN || this.#remote === undefined) return;
+    if (this.#socket?.readyState !== WebSocket.OPEN || this.#serverPeerId === undefined) return;
     const bytes = bufferOf(cbor.encode(message));
     this.#socket.send(bytes);
     if (message.type !== "ephemeral") this.#liveness?.sent(bytes.byteLength, Date.now());
@@ -215,32 +216,32 @@ export class TicketSocket extends NetworkAdapter {
     clearTimeout(this.#timer);
     if (this.#stopped || this.#socket !== undefined) return;
     this.#attempt++;
-    const mine = {};
-    this.#dialling = mine;
-    this.#setDialling("connecting", silentSince);
-    let dialled: Awaited<ReturnType<Dial>>;
+    const thisDial = {};
+    this.#currentDial = thisDial;
+    this.#setDialState("connecting", silentSince);
+    let result: Awaited<ReturnType<Dial>>;
     const limitMs = this.#dialMs;
-    const began = Date.now();
+    const startedAt = Date.now();
     try {
-      dialled = await within(limitMs + DIAL_GRACE_MS, this.dial(limitMs), "asking for a ticket");
+      result = await withTimeout(limitMs + DIAL_GRACE_MS, this.dial(limitMs), "the request for a ticket");
     } catch {
-      if (Date.now() - began >= limitMs) await closeDeadConnections();
-      if (mine === this.#dialling) {
+      if (Date.now() - startedAt >= limitMs) await closeDeadConnections();
+      if (thisDial === this.#currentDial) {
         this.#handshakesFailed = 0;
         this.#retry();
       }
       return;
     }
-    if (this.#stopped || mine !== this.#dialling || this.#socket !== undefined) return;
-    if ("refused" in dialled) {
-      this.#refuse(dialled.refused);
+    if (this.#stopped || thisDial !== this.#currentDial || this.#socket !== undefined) return;
+    if ("refused" in result) {
+      this.#refuse(result.refused);
       return;
     }
-    const socket = new WebSocket(dialled.url);
+    const socket = new WebSocket(result.url);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
-    // A dead connection does not answer a close either: do not wait for its `close` event.
-    this.#timer = setTimeout(() => this.#ended(socket), HANDSHAKE_MS);
+    // The `close` event of a dead connection may come much later, so this does not wait for it.
+    this.#timer = setTimeout(() => this.#onEnd(socket), HANDSHAKE_MS);
     socket.addEventListener("open", () => {
       socket.send(
         bufferOf(
@@ -256,25 +257,25 @@ export class TicketSocket extends NetworkAdapter {
     socket.addEventListener("message", (event) => {
       if (socket === this.#socket) this.#receive(event.data as ArrayBuffer);
     });
-    socket.addEventListener("close", (event) => this.#ended(socket, event));
+    socket.addEventListener("close", (event) => this.#onEnd(socket, event));
   }
 
   get #dialMs(): number {
     return Math.min(DIAL_MS_MAX, DIAL_MS_MIN * 2 ** Math.min(8, this.#attempt - 1));
   }
 
-  /** The connection is over: closed by either side, or not opened in time. */
-  #ended(socket: WebSocket, event?: CloseEvent): void {
+  /** Handles the end of a connection: closed by either side, or not opened in time (then without an event). */
+  #onEnd(socket: WebSocket, event?: CloseEvent): void {
     if (socket !== this.#socket) return;
-    // A connection that keeps breaking right after it opened does not reset the pause.
+    // Only a stable connection resets the pause: a connection that breaks right after it opened does not.
     const { state, since } = this.connection.get();
-    if (state === "open" && Date.now() - since >= STEADY_MS) this.#attempt = 0;
+    if (state === "open" && Date.now() - since >= STABLE_MS) this.#attempt = 0;
     if (state !== "open") this.#handshakesFailed++;
-    this.#drop();
-    const said = this.#said || (event?.reason ?? "");
-    const changes = event === undefined ? null : changesRefused(event.code, said);
-    const refusal = changes === null ? refusalOf(event?.code ?? 1006, said) : explain(changes);
-    if (refusal !== null) this.#refuse(refusal, changes ?? undefined);
+    this.#closeSocket();
+    const message = this.#errorMessage || (event?.reason ?? "");
+    const refusal = event === undefined ? null : changeRefusalOf(event.code, message);
+    const reason = refusal === null ? noRetryReason(event?.code ?? 1006, message) : explainRefusal(refusal);
+    if (reason !== null) this.#refuse(reason, refusal ?? undefined);
     else this.#retry();
   }
 
@@ -287,29 +288,29 @@ export class TicketSocket extends NetworkAdapter {
     }
     switch (message.type) {
       case "peer":
-        this.#joined(message);
+        this.#onPeerMessage(message);
         break;
       case "pong":
-        if (this.#liveness?.pong(message.count, Date.now())) this.doubted.set(false);
+        if (this.#liveness?.pong(message.count, Date.now())) this.suspected.set(false);
         break;
       case "error":
-        this.#said = beginning(message.message ?? "", 200);
+        this.#errorMessage = beginning(message.message ?? "", 200);
         break;
       default:
         this.emit("message", message as unknown as Message);
-        if (message.type !== "ephemeral") this.#heardOfDocument();
+        if (message.type !== "ephemeral") this.#onDocumentMessage();
     }
   }
 
-  #joined(message: WireMessage): void {
+  #onPeerMessage(message: WireMessage): void {
     clearTimeout(this.#timer);
-    this.#said = "";
+    this.#errorMessage = "";
     this.#handshakesFailed = 0;
-    this.#remote = message.senderId;
-    this.#liveness = new Liveness(Date.now(), this.#firstsFailed);
+    this.#serverPeerId = message.senderId;
+    this.#liveness = new Liveness(Date.now(), this.#connectionsWithoutDocument);
     this.#ticking = setInterval(() => {
       const shown = document.visibilityState !== "hidden";
-      this.#step((liveness) => liveness.tick(Date.now(), shown));
+      this.#check((liveness) => liveness.tick(Date.now(), shown));
     }, TICK_MS);
     this.#setReady();
     this.connection.set({ state: "open", since: Date.now() });
@@ -319,37 +320,37 @@ export class TicketSocket extends NetworkAdapter {
     });
   }
 
-  #heardOfDocument(): void {
+  #onDocumentMessage(): void {
     this.#liveness?.received(Date.now());
-    this.#firstsFailed = 0;
+    this.#connectionsWithoutDocument = 0;
     this.synced.set(true);
   }
 
-  #step(decide: (liveness: Liveness) => Step): void {
+  #check(decide: (liveness: Liveness) => Step): void {
     const liveness = this.#liveness;
     if (liveness === null) return;
     const step = decide(liveness);
     if (step.do === "ping" && this.#socket?.readyState === WebSocket.OPEN) {
       this.#socket.send(bufferOf(cbor.encode({ type: "ping", senderId: this.peerId, count: step.count })));
     }
-    this.doubted.set(liveness.doubted(Date.now()));
-    if (step.do === "confirm") void this.#confirm(liveness);
+    this.suspected.set(liveness.suspected(Date.now()));
+    if (step.do === "verify") void this.#verify(liveness);
   }
 
   /**
-   * No pong came in time. After a jump of time, a pong may be on its way or wait to be read: the network gets a second
-   * more, by a clock that does not jump. Then the connection is abandoned.
+   * No pong came in time. After the computer slept, a pong may still be on its way or wait to be read. So this waits a
+   * second more, by a clock that does not jump, and then abandons the connection.
    */
-  async #confirm(liveness: Liveness): Promise<void> {
-    const { confirmations } = liveness;
-    await Promise.all([closeDeadConnections(), pause(CONFIRM_MS)]);
-    const same = liveness === this.#liveness && liveness.confirmations === confirmations;
-    if (!same || !liveness.givenUp) return;
-    if (liveness.first) this.#firstsFailed++;
-    const steady = Date.now() - this.connection.get().since >= STEADY_MS;
+  async #verify(liveness: Liveness): Promise<void> {
+    const { missedPongs } = liveness;
+    await Promise.all([closeDeadConnections(), pause(VERIFY_MS)]);
+    const unchanged = liveness === this.#liveness && liveness.missedPongs === missedPongs;
+    if (!unchanged || !liveness.presumedDead) return;
+    if (liveness.awaitsFirstMessage) this.#connectionsWithoutDocument++;
+    const stable = Date.now() - this.connection.get().since >= STABLE_MS;
     const silentSince = liveness.lastPong;
-    this.#drop();
-    if (steady && this.#firstsFailed === 0) {
+    this.#closeSocket();
+    if (stable && this.#connectionsWithoutDocument === 0) {
       this.#attempt = 0;
       void this.#open(silentSince);
     } else {
@@ -357,23 +358,23 @@ export class TicketSocket extends NetworkAdapter {
     }
   }
 
-  /** Stops all retries: neither a timer nor the network's return opens a refused connection. */
-  #refuse(reason: string, changes?: ChangesRefused): void {
+  /** Stops all attempts: neither a timer nor a wake event opens a refused connection. */
+  #refuse(reason: string, refusal?: ChangeRefusal): void {
     clearTimeout(this.#timer);
-    this.#dialling = null;
+    this.#currentDial = null;
     const refused = { state: "refused", since: Date.now(), reason } as const;
-    this.connection.set(changes === undefined ? refused : { ...refused, changes });
+    this.connection.set(refusal === undefined ? refused : { ...refused, refusal });
   }
 
   #retry(silentSince?: number): void {
     if (this.#stopped) return;
     clearTimeout(this.#timer);
-    this.#dialling = null;
-    this.#setDialling("waiting", silentSince);
+    this.#currentDial = null;
+    this.#setDialState("waiting", silentSince);
     this.#timer = setTimeout(() => void this.#open(), backoff(this.#attempt, Math.random()));
   }
 
-  #setDialling(state: "connecting" | "waiting", silentSince?: number): void {
+  #setDialState(state: "connecting" | "waiting", silentSince?: number): void {
     this.connection.set({
       state,
       since: Date.now(),
@@ -383,46 +384,46 @@ export class TicketSocket extends NetworkAdapter {
     });
   }
 
-  #drop(): void {
+  #closeSocket(): void {
     const socket = this.#socket;
     this.#socket = undefined;
-    this.#dialling = null;
+    this.#currentDial = null;
     this.#liveness = null;
     clearTimeout(this.#timer);
     clearInterval(this.#ticking);
     socket?.close();
-    this.doubted.set(false);
+    this.suspected.set(false);
     this.synced.set(false);
-    if (this.#remote !== undefined) {
-      const peerId = this.#remote;
-      this.#remote = undefined;
+    if (this.#serverPeerId !== undefined) {
+      const peerId = this.#serverPeerId;
+      this.#serverPeerId = undefined;
       this.emit("peer-disconnected", { peerId });
     }
   }
 
-  readonly #wake = (): void => {
+  readonly #onWake = (): void => {
     if (document.visibilityState === "hidden") return;
     const { state, since } = this.connection.get();
     if (state === "open") {
-      this.#step((liveness) => liveness.wake(Date.now()));
+      this.#check((liveness) => liveness.wake(Date.now()));
       return;
     }
     const stale = state === "connecting" && Math.abs(Date.now() - since) >= STALE_DIAL_MS;
     if (state !== "waiting" && !stale) return;
-    this.#drop();
+    this.#closeSocket();
     this.#attempt = 0;
     void this.#open();
   };
 
-  /** The browser learns that the network is gone long before a socket does. */
-  readonly #offline = (): void => {
+  /** The network is gone. The browser reports this long before the socket closes. */
+  readonly #onOffline = (): void => {
     if (this.#socket === undefined) return;
-    this.#drop();
+    this.#closeSocket();
     this.#retry();
   };
 }
 
-/** Uses the scheduler's clock if the browser has one: all timers of a page that slept fire at once. */
+/** Waits by the scheduler's clock if the browser has one. `setTimeout` fires at once after the computer slept. */
 function pause(ms: number): Promise<unknown> {
   const { scheduler } = globalThis as {
     scheduler?: { postTask?(task: () => void, options: { delay: number }): Promise<unknown> };
@@ -433,12 +434,12 @@ function pause(ms: number): Promise<unknown> {
 }
 
 /**
- * Makes as many requests as the browser keeps connections, for a second. A dead kept connection is closed with its
- * request, and the next dial then uses only living connections.
+ * Makes as many requests as the browser has pooled connections to the server, and aborts them after a second. The
+ * browser closes a dead connection with its request, so the next dial uses working connections only.
  */
 async function closeDeadConnections(): Promise<void> {
-  const signal = AbortSignal.timeout(CONFIRM_MS);
-  const requests = Array.from({ length: KEPT_CONNECTIONS }, () =>
+  const signal = AbortSignal.timeout(VERIFY_MS);
+  const requests = Array.from({ length: POOLED_CONNECTIONS }, () =>
     fetch("/health/live", { cache: "no-store", signal }),
   );
   await Promise.allSettled(requests);

@@ -1,26 +1,26 @@
 import type { StorageAdapterInterface, StorageKey } from "@automerge/automerge-repo/slim";
-import { within } from "../page/limit";
+import { withTimeout } from "../page/timeout";
 import { Database } from "./database";
-import { documentsKept } from "./keeping";
+import { documentsKept } from "./keepsNothing";
 import type { RoomTabs } from "./refused/tabs";
 import { Cell } from "./store";
 
-export { keeping, keepsNothing } from "./keeping";
+export { keepsNothing, keepsNothingSource } from "./keepsNothing";
 
 /**
- * The time that another tab may take to drop the local copy before this tab reads. After it this page works from
+ * The time limit for another tab to drop the local copy while this tab waits to read it. Then this page works from
  * memory.
  */
 const ENTER_MS_MAX = 10_000;
-/** The pause before a failed write is retried; twice as long each time. */
+/** The pause before failed writes are retried. It doubles each time. */
 const RETRY_MS_MIN = 5_000;
 const RETRY_MS_MAX = 60_000;
-/** The limit for bytes that wait for the disk. Above it, nothing more is stored. */
-const WAITING_BYTES_MAX = 64 * 1024 * 1024;
+/** The limit for failed writes in memory. Above it, the storage is switched off. */
+const PENDING_BYTES_MAX = 64 * 1024 * 1024;
 
 interface Write {
   readonly key: StorageKey;
-  /** Null removes the key. */
+  /** The value, or null to remove the key. */
   readonly binary: Uint8Array | null;
   inFlight: boolean;
 }
@@ -31,30 +31,30 @@ interface Chunk {
 }
 
 /**
- * The documents of this browser, in IndexedDB, for automerge-repo. Its methods never reject and always end.
+ * automerge-repo's storage of documents in IndexedDB. Its methods never reject, and each ends within a time limit.
  *
- * After a failed read, the storage is off until the page is closed: the room then works from memory, and a late answer
- * of the disk is not used. A failed write waits in memory. All waiting writes are retried together and in order, so
- * that the disk never has a gap. While another tab drops the room's local copy, reads wait. After this storage is
- * sealed, it writes no more.
+ * After a failed read, the storage is switched off until the page is closed: the room works from memory, and a late
+ * answer of IndexedDB is not used. Failed writes stay in memory and are retried together and in order, so that the
+ * stored changes never have a gap. Reads wait while another tab drops the room's local copy. A sealed storage writes
+ * nothing.
  */
 export class LocalStorage implements StorageAdapterInterface {
-  /** Whether this browser loses current writes when the page is closed. */
-  readonly lost = new Cell(false);
+  /** Whether the last writes failed, so that they are lost when the page is closed. */
+  readonly failing = new Cell(false);
   readonly #writes = new Map<string, Write>();
-  #over = false;
+  #abandoned = false;
   #sealed = false;
   #retryMs = RETRY_MS_MIN;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly tabs: Pick<RoomTabs, "entered">,
-    private readonly disk: Pick<Database, "run"> = new Database("parlor", "documents"),
+    private readonly database: Pick<Database, "run"> = new Database("parlor", "documents"),
   ) {}
 
   async load(key: StorageKey): Promise<Uint8Array | undefined> {
-    const waiting = this.#writes.get(nameOf(key));
-    if (waiting !== undefined) return waiting.binary ?? undefined;
+    const pending = this.#writes.get(writeKey(key));
+    if (pending !== undefined) return pending.binary ?? undefined;
     return this.#read(undefined, (store) => {
       const request = store.get(key as string[]);
       return () => binaryOf(request.result);
@@ -62,11 +62,11 @@ export class LocalStorage implements StorageAdapterInterface {
   }
 
   async loadRange(prefix: StorageKey): Promise<Chunk[]> {
-    return this.#read([], (store, moved) => {
+    return this.#read([], (store, onProgress) => {
       const chunks: Chunk[] = [];
       const request = store.openCursor(rangeOf(prefix));
       request.onsuccess = () => {
-        moved();
+        onProgress();
         const cursor = request.result;
         if (cursor === null) return;
         chunks.push({ key: cursor.key as string[], data: binaryOf(cursor.value) });
@@ -85,60 +85,60 @@ export class LocalStorage implements StorageAdapterInterface {
   }
 
   async removeRange(prefix: StorageKey): Promise<void> {
-    if (!this.#sealed && !this.#over) await this.#removeRange(prefix).catch(() => undefined);
+    if (!this.#sealed && !this.#abandoned) await this.#removeRange(prefix).catch(() => undefined);
   }
 
-  /** Stops all writes. Writes in memory are discarded. */
+  /** Stops all writes and discards the failed writes in memory. */
   seal(): void {
     this.#sealed = true;
     this.#writes.clear();
     clearTimeout(this.#retry);
   }
 
-  /** Removes all stored data of one document, and stores no more of it. */
+  /** Seals the storage and removes all stored data of one document. */
   async drop(documentId: string): Promise<void> {
     this.seal();
-    if (!this.#over) await this.#removeRange([documentId]);
+    if (!this.#abandoned) await this.#removeRange([documentId]);
   }
 
-  /** Stops all reads and writes. Late answers of the disk are ignored. */
-  giveUp(): void {
-    this.#over = true;
+  /** Switches the storage off: stops all reads and writes, and ignores late answers of IndexedDB. */
+  abandon(): void {
+    this.#abandoned = true;
     this.#writes.clear();
     clearTimeout(this.#retry);
-    this.#keeps(false);
+    this.#setKept(false);
   }
 
-  async #read<T>(nothing: T, work: (store: IDBObjectStore, moved: () => void) => () => T): Promise<T> {
-    if (this.#over) return nothing;
+  async #read<T>(fallback: T, work: (store: IDBObjectStore, onProgress: () => void) => () => T): Promise<T> {
+    if (this.#abandoned) return fallback;
     try {
-      await within(ENTER_MS_MAX, this.tabs.entered, "another tab's dropping of the local copy");
-      const found = await this.disk.run("readonly", work);
-      if (this.#over) return nothing;
-      if (!this.lost.get()) this.#keeps(true);
+      await withTimeout(ENTER_MS_MAX, this.tabs.entered, "dropping the local copy in another tab");
+      const found = await this.database.run("readonly", work);
+      if (this.#abandoned) return fallback;
+      if (!this.failing.get()) this.#setKept(true);
       return found;
     } catch {
-      this.giveUp();
-      return nothing;
+      this.abandon();
+      return fallback;
     }
   }
 
   async #write(write: Write): Promise<void> {
-    if (this.#sealed || this.#over) return;
-    const name = nameOf(write.key);
-    // The newest value of a key comes last, as on disk.
+    if (this.#sealed || this.#abandoned) return;
+    const name = writeKey(write.key);
+    // A newer value of a key moves to the end, so that writes keep their order.
     this.#writes.delete(name);
     this.#writes.set(name, write);
     await this.#flush();
   }
 
-  /** Writes everything that no other transaction is writing. Transactions on one store keep their order. */
+  /** Writes all pending writes that are not in flight. IndexedDB runs transactions on one store in order. */
   async #flush(): Promise<void> {
     const writes = [...this.#writes].filter(([, { inFlight }]) => !inFlight);
     if (writes.length === 0) return;
     for (const [, write] of writes) write.inFlight = true;
     try {
-      await this.disk.run("readwrite", (store) => {
+      await this.database.run("readwrite", (store) => {
         for (const [, { key, binary }] of writes) {
           if (binary === null) store.delete(key as string[]);
           else store.put({ key, binary }, key as string[]);
@@ -147,19 +147,20 @@ export class LocalStorage implements StorageAdapterInterface {
       });
       for (const [name, write] of writes) if (this.#writes.get(name) === write) this.#writes.delete(name);
       this.#retryMs = RETRY_MS_MIN;
-      if (!this.#over && ![...this.#writes.values()].some(({ inFlight }) => !inFlight)) this.#keeps(true);
+      if (!this.#abandoned && ![...this.#writes.values()].some(({ inFlight }) => !inFlight))
+        this.#setKept(true);
     } catch {
       for (const [, write] of writes) write.inFlight = false;
-      if (this.#sealed || this.#over) return;
-      this.#keeps(false);
-      this.#later();
+      if (this.#sealed || this.#abandoned) return;
+      this.#setKept(false);
+      this.#scheduleRetry();
     }
   }
 
-  #later(): void {
+  #scheduleRetry(): void {
     const bytes = [...this.#writes.values()].reduce((sum, { binary }) => sum + (binary?.length ?? 0), 0);
-    if (bytes > WAITING_BYTES_MAX) {
-      this.giveUp();
+    if (bytes > PENDING_BYTES_MAX) {
+      this.abandon();
       return;
     }
     clearTimeout(this.#retry);
@@ -168,19 +169,19 @@ export class LocalStorage implements StorageAdapterInterface {
   }
 
   #removeRange(prefix: StorageKey): Promise<void> {
-    return this.disk.run("readwrite", (store) => {
+    return this.database.run("readwrite", (store) => {
       store.delete(rangeOf(prefix));
       return () => undefined;
     });
   }
 
-  #keeps(kept: boolean): void {
+  #setKept(kept: boolean): void {
     documentsKept.set(kept ? "kept" : "lost");
-    this.lost.set(!kept);
+    this.failing.set(!kept);
   }
 }
 
-const nameOf = (key: StorageKey): string => JSON.stringify(key);
+const writeKey = (key: StorageKey): string => JSON.stringify(key);
 
 const rangeOf = (prefix: StorageKey): IDBKeyRange =>
   IDBKeyRange.bound(prefix as string[], [...prefix, "\uffff"]);

@@ -2,13 +2,13 @@ import type { DocHandle } from "@automerge/automerge-repo/slim";
 import { useCallback, useRef, useSyncExternalStore } from "react";
 import type { RoomDoc } from "./schema/document";
 
-/** A value that changes over time, in the shape of React's `useSyncExternalStore`. */
+/** A value that changes over time, with the methods that React's `useSyncExternalStore` needs. */
 export interface Source<T> {
   get(): T;
   subscribe(listener: () => void): () => void;
 }
 
-/** A plain observable value. Setting an identical value notifies no listener. */
+/** An observable value. Setting an identical value notifies no listener. */
 export class Cell<T> implements Source<T> {
   readonly #listeners = new Set<() => void>();
 
@@ -28,7 +28,7 @@ export class Cell<T> implements Source<T> {
   };
 }
 
-/** The current document as a source; wakes listeners once per change of the handle. */
+/** The current document as a source. It notifies listeners once per change of the handle. */
 export function documentSource(handle: DocHandle<RoomDoc>): Source<RoomDoc> {
   return {
     get: () => handle.doc(),
@@ -46,8 +46,8 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Equal if identical, or if both are arrays or plain objects with identical members. Maps and other objects only if
- * identical.
+ * Whether two values are identical, or both are arrays or plain objects with identical members. Maps and other objects
+ * are equal only if identical.
  */
 export function shallowEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
@@ -59,7 +59,7 @@ export function shallowEqual(a: unknown, b: unknown): boolean {
   );
 }
 
-/** Selects from a source. The component renders only when the selected value differs (shallowly). */
+/** Selects a value from a source. The component renders only when the selected value changes (compared shallowly). */
 export function useSource<T, S>(source: Source<T>, select: (value: T) => S): S {
   const last = useRef<{ readonly value: S } | null>(null);
   const get = useCallback(() => {

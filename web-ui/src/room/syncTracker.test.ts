@@ -5,8 +5,8 @@ import type { Connection, TicketSocket } from "./socket";
 import { Cell } from "./store";
 import { SyncTracker } from "./syncTracker";
 
-describe("changes that the server does not acknowledge", () => {
-  const doubted = new Cell(false);
+describe("changes that the server does not acknowledge for 12 s", () => {
+  const suspected = new Cell(false);
   const synced = new Cell(true);
   const restart = vi.fn();
   let tracker: SyncTracker;
@@ -16,11 +16,11 @@ describe("changes that the server does not acknowledge", () => {
     vi.stubGlobal("window", new EventTarget());
     vi.stubGlobal("navigator", { onLine: true });
     restart.mockClear();
-    doubted.set(false);
+    suspected.set(false);
     synced.set(true);
     const handle = new Repo({ network: [] }).create({ title: "Room" }) as unknown as DocHandle<RoomDoc>;
     const connection = new Cell<Connection>({ state: "open", since: Date.now() });
-    const socket = { connection, doubted, synced, restart } as unknown as TicketSocket;
+    const socket = { connection, suspected, synced, restart } as unknown as TicketSocket;
     tracker = new SyncTracker(handle, socket, "server");
   });
   afterEach(() => {
@@ -29,22 +29,22 @@ describe("changes that the server does not acknowledge", () => {
     vi.useRealTimers();
   });
 
-  it("are sent over a new connection after a long silence", () => {
+  it("are sent again over a new connection", () => {
     vi.advanceTimersByTime(14_000);
     expect(restart).toHaveBeenCalledTimes(1);
   });
 
-  it("are not sent anew while a pong is overdue: the line may be slow and still carry them", () => {
-    doubted.set(true);
+  it("are not sent again while a pong is missing, since a slow line may still transmit them", () => {
+    suspected.set(true);
     vi.advanceTimersByTime(60_000);
     expect(restart).not.toHaveBeenCalled();
     expect(tracker.state.get().kind).toBe("not-saved");
-    doubted.set(false);
+    suspected.set(false);
     vi.advanceTimersByTime(1_000);
     expect(restart).toHaveBeenCalledTimes(1);
   });
 
-  it("are not sent anew before the server's first message: a large document may be on its way", () => {
+  it("are not sent again before the server's first message, since a large document may be on its way", () => {
     synced.set(false);
     vi.advanceTimersByTime(60_000);
     expect(restart).not.toHaveBeenCalled();

@@ -12,25 +12,27 @@ import type { TicketSocket } from "./socket";
 import { Cell, shallowEqual } from "./store";
 import { OFFLINE_AFTER_MS, type SyncState, syncState } from "./syncState";
 
-const HEAL_AFTER_MS = 12_000;
+/** After this time without an acknowledgement, pending changes are sent again over a new connection. */
+const STUCK_AFTER_MS = 12_000;
 
 /**
- * Tracks which own changes the server has acknowledged, and derives the pill's state. The server's heads come with
- * automerge-repo's `remote-heads` for its storage id. The server sends them only for changes on its disk.
+ * Tracks which changes of this page the server has acknowledged, and derives the pill's state. The server's heads
+ * arrive as automerge-repo's `remote-heads` events with the server's storage id. The server sends them only after the
+ * changes are on its disk.
  */
 export class SyncTracker {
   readonly state: Cell<SyncState>;
   readonly #storageId: StorageId;
-  #acked: A.Heads = [];
+  #acknowledged: A.Heads = [];
   #pending = 0;
   #waitingSince = Date.now();
   #brokenSince: number | null = Date.now();
   #visiblyBroken = false;
-  #healedAt: number | null = null;
-  #healedOnce = 0;
+  #recoveredAt: number | null = null;
+  #restartedAt = 0;
   #localSaveFailed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #counting: ReturnType<typeof setTimeout> | undefined;
+  #countTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #dispose: (() => void)[] = [];
 
   constructor(
@@ -39,14 +41,14 @@ export class SyncTracker {
     storageId: string,
   ) {
     this.#storageId = storageId as StorageId;
-    const known = memory.value<UrlHeads>(this.#memoryName);
-    if (known !== null) this.#acknowledge(decodeHeads(known));
+    const stored = memory.value<UrlHeads>(this.#memoryName);
+    if (stored !== null) this.#acknowledge(decodeHeads(stored));
     // The server may have sent its heads before this listener was added.
-    const told = handle.getSyncInfo(this.#storageId);
-    if (told !== undefined) this.#acknowledge(decodeHeads(told.lastHeads));
+    const info = handle.getSyncInfo(this.#storageId);
+    if (info !== undefined) this.#acknowledge(decodeHeads(info.lastHeads));
     this.#count();
     this.state = new Cell<SyncState>({ kind: "syncing", pending: this.#pending });
-    const onChange = (): void => this.#changed();
+    const onChange = (): void => this.#onHeadsChanged();
     const onRemote = ({ storageId, heads }: { storageId: StorageId; heads: UrlHeads }): void => {
       if (storageId === this.#storageId) this.#remoteHeads(heads);
     };
@@ -58,31 +60,31 @@ export class SyncTracker {
     });
     this.#dispose.push(
       socket.connection.subscribe(() => this.#connectionChanged()),
-      socket.doubted.subscribe(() => this.#update()),
+      socket.suspected.subscribe(() => this.#update()),
       socket.synced.subscribe(() => this.#update()),
     );
     for (const event of ["online", "offline", "focus"] as const) {
-      const listener = (): void => (event === "focus" ? this.#heal() : this.#update());
+      const listener = (): void => (event === "focus" ? this.#restartIfStuck() : this.#update());
       window.addEventListener(event, listener);
       this.#dispose.push(() => window.removeEventListener(event, listener));
     }
     this.#connectionChanged();
   }
 
-  /** The heads that the server has reported as on its disk, as far as this page has them. */
+  /** The heads that the server has acknowledged and whose changes this page has. */
   get acknowledged(): A.Heads {
-    return this.#acked;
+    return this.#acknowledged;
   }
 
-  /** Called by the local storage with whether it stores writes. */
-  localCopy(kept: boolean): void {
+  /** Must be called when the local storage starts or stops to store writes. */
+  setLocalCopyKept(kept: boolean): void {
     this.#localSaveFailed = !kept;
     this.#update();
   }
 
   dispose(): void {
     clearTimeout(this.#timer);
-    clearTimeout(this.#counting);
+    clearTimeout(this.#countTimer);
     for (const stop of this.#dispose) stop();
   }
 
@@ -98,25 +100,25 @@ export class SyncTracker {
   }
 
   /**
-   * Heads that this page does not have yet prove nothing about its own changes. They count once their changes have
-   * arrived.
+   * Adds the server's heads to the acknowledged heads. Heads whose changes this page does not have yet are skipped:
+   * they are added after their changes have arrived.
    */
   #acknowledge(heads: A.Heads): void {
     const doc = this.handle.doc();
-    const known = heads.filter((head) => A.hasHeads(doc, [head]));
-    if (known.length === 0) return;
-    const both = [...new Set([...this.#acked, ...known])];
-    this.#acked = both.length <= 1 ? both : frontier(doc, both);
-    memory.setValue(this.#memoryName, encodeHeads(this.#acked));
+    const present = heads.filter((head) => A.hasHeads(doc, [head]));
+    if (present.length === 0) return;
+    const union = [...new Set([...this.#acknowledged, ...present])];
+    this.#acknowledged = union.length <= 1 ? union : frontier(doc, union);
+    memory.setValue(this.#memoryName, encodeHeads(this.#acknowledged));
   }
 
-  #changed(): void {
+  #onHeadsChanged(): void {
     const info = this.handle.getSyncInfo(this.#storageId);
     if (info !== undefined) this.#acknowledge(decodeHeads(info.lastHeads));
     if (this.#pending === 0) this.#waitingSince = Date.now();
-    if (this.#counting !== undefined) return;
-    this.#counting = setTimeout(() => {
-      this.#counting = undefined;
+    if (this.#countTimer !== undefined) return;
+    this.#countTimer = setTimeout(() => {
+      this.#countTimer = undefined;
       this.#count();
       this.#update();
     }, 50);
@@ -124,16 +126,16 @@ export class SyncTracker {
 
   #count(): void {
     const doc = this.handle.doc();
-    this.#pending = sameHeads(A.getHeads(doc), this.#acked)
+    this.#pending = sameHeads(A.getHeads(doc), this.#acknowledged)
       ? 0
-      : A.getChangesMetaSince(doc, this.#acked).length;
+      : A.getChangesMetaSince(doc, this.#acknowledged).length;
   }
 
   #connectionChanged(): void {
     const connection = this.socket.connection.get();
     if (connection.state === "open") {
       this.#waitingSince = Date.now();
-      this.#visiblyBroken ||= this.#broken() >= OFFLINE_AFTER_MS;
+      this.#visiblyBroken ||= this.#brokenMs() >= OFFLINE_AFTER_MS;
       this.#brokenSince = null;
     } else {
       const silentSince = "silentSince" in connection ? connection.silentSince : undefined;
@@ -142,22 +144,22 @@ export class SyncTracker {
     this.#update();
   }
 
-  #broken(): number {
+  #brokenMs(): number {
     return this.#brokenSince === null ? 0 : Date.now() - this.#brokenSince;
   }
 
   /**
-   * After a long silence with changes waiting, a new connection gives both sides fresh sync state. While a pong or the
-   * server's first message is overdue, a slow line may still carry the changes or the document: then liveness.ts judges the
-   * connection.
+   * Opens a new connection if changes are pending for a long time, so that both sides start with new sync state. While
+   * a pong or the server's first message is missing, a slow line may still transmit the changes or the document. Then
+   * liveness.ts decides about the connection.
    */
-  #heal(): void {
-    if (this.socket.doubted.get() || !this.socket.synced.get()) return;
+  #restartIfStuck(): void {
+    if (this.socket.suspected.get() || !this.socket.synced.get()) return;
     const now = Date.now();
-    const stuck = this.#pending > 0 && now - this.#waitingSince > HEAL_AFTER_MS;
-    if (!stuck || this.socket.connection.get().state !== "open" || now - this.#healedOnce < HEAL_AFTER_MS)
+    const stuck = this.#pending > 0 && now - this.#waitingSince > STUCK_AFTER_MS;
+    if (!stuck || this.socket.connection.get().state !== "open" || now - this.#restartedAt < STUCK_AFTER_MS)
       return;
-    this.#healedOnce = now;
+    this.#restartedAt = now;
     this.socket.restart();
   }
 
@@ -169,7 +171,7 @@ export class SyncTracker {
     const synced = this.socket.synced.get();
     if (connection.state === "open" && synced && this.#pending === 0 && this.#visiblyBroken) {
       this.#visiblyBroken = false;
-      this.#healedAt = now;
+      this.#recoveredAt = now;
     }
     const next = syncState({
       now,
@@ -178,13 +180,13 @@ export class SyncTracker {
       pending: this.#pending,
       waitingSince: this.#waitingSince,
       brokenSince: this.#brokenSince,
-      healedAt: this.#healedAt,
+      recoveredAt: this.#recoveredAt,
       localSaveFailed: this.#localSaveFailed,
-      doubted: this.socket.doubted.get(),
+      suspected: this.socket.suspected.get(),
       synced,
     });
     if (!shallowEqual(next, before)) this.state.set(next);
-    this.#heal();
+    this.#restartIfStuck();
     clearTimeout(this.#timer);
     const settled =
       next.kind === "saved" || next.kind === "refused" || (next.kind === "offline" && !navigator.onLine);
@@ -196,7 +198,7 @@ function sameHeads(a: A.Heads, b: A.Heads): boolean {
   return a.length === b.length && a.every((head) => b.includes(head));
 }
 
-/** Drops every head that another head of the list already covers. */
+/** Removes the heads that are ancestors of other heads in the list. */
 function frontier(doc: A.Doc<RoomDoc>, heads: A.Heads): A.Heads {
   return heads.filter((head) => {
     const others = heads.filter((other) => other !== head);

@@ -1,7 +1,15 @@
 import * as A from "@automerge/automerge/slim";
 import { describe, expect, it } from "vitest";
 import { aRoom, run, synced } from "../testing/rooms";
-import { playCard, RoomIncomplete, renameWindow, say, setCardText, setNoteText, setTitle } from "./commands";
+import {
+  playCard,
+  RoomIncomplete,
+  renameWindow,
+  sendMessage,
+  setCardText,
+  setNoteText,
+  setTitle,
+} from "./commands";
 import { addWindow, showOutput } from "./commands/windows";
 import { conflictsAt } from "./hooks";
 import { joinedTextNotice, joinedTextOf } from "./joinedText";
@@ -12,15 +20,15 @@ import { makeText, writeText } from "./schema/texts";
 
 const card = { id: "c", type: "tone", text: "x", by: "id_a", at: 1 } as const;
 
-/** A room with a card whose text a program wrote as a scalar. */
+/** A room with a card whose text is a scalar, as another program may write it. */
 function scalarCard(): A.Doc<RoomDoc> {
   return run(aRoom(), playCard(card), (doc) => {
     if (doc.cards.c) doc.cards.c.text = scalar("plain tone");
   });
 }
 
-describe("a field without a collaborative text", () => {
-  it("becomes a text with the scalar's content, or an empty one", () => {
+describe("a field that holds a scalar or nothing instead of a collaborative text", () => {
+  it("becomes a text with the content of the scalar, or an empty text", () => {
     const doc = run(scalarCard(), (draft) => {
       makeText(draft, ["cards", "c", "text"]);
     });
@@ -31,22 +39,22 @@ describe("a field without a collaborative text", () => {
     expect(run(missing, setNoteText("n", "words")).notes.n?.text).toBe("words");
   });
 
-  it("keeps the content of every concurrent version when it becomes a text", () => {
+  it("becomes a text with the content of every concurrent version", () => {
     const base = scalarCard();
     const set = (words: string) => (draft: RoomDoc) => {
       if (draft.cards.c) draft.cards.c.text = scalar(words);
     };
     const left = run(A.clone(base, { actor: "bb" }), set("by a program"));
     const right = run(A.clone(base, { actor: "cc" }), set("by another"));
-    const [met] = synced(left, right);
-    const doc = run(met, (draft) => {
+    const [merged] = synced(left, right);
+    const doc = run(merged, (draft) => {
       makeText(draft, ["cards", "c", "text"]);
     });
     expect(String(doc.cards.c?.text).split("\n").sort()).toEqual(["by a program", "by another"]);
     expect(conflictsAt(doc, ["cards", "c", "text"])).toHaveLength(1);
   });
 
-  it("two edits of one scalar leave two texts, and both are kept", () => {
+  it("becomes two conflicting texts after concurrent edits, and both are kept", () => {
     const base = scalarCard();
     const left = run(A.clone(base, { actor: "bb" }), setCardText("c", "very plain tone"));
     const right = run(A.clone(base, { actor: "cc" }), setCardText("c", "plain tone, short"));
@@ -58,14 +66,14 @@ describe("a field without a collaborative text", () => {
     }
   });
 
-  it("is not written if its owner is missing", () => {
+  it("is not written if the object that contains it is missing", () => {
     const doc = aRoom();
     expect(A.getHeads(run(doc, (draft) => writeText(draft, ["cards", "gone", "text"], "x")))).toEqual(
       A.getHeads(doc),
     );
   });
 
-  it("a title that is a scalar is edited as a text", () => {
+  it("becomes a text when setTitle edits it", () => {
     const doc = run(
       aRoom(),
       (draft) => {
@@ -77,7 +85,7 @@ describe("a field without a collaborative text", () => {
   });
 });
 
-describe("a part of the room that is missing", () => {
+describe("a missing top-level part of the room", () => {
   const without = (key: keyof RoomDoc) =>
     run(aRoom(), (draft) => {
       delete (draft as Partial<RoomDoc>)[key];
@@ -86,18 +94,18 @@ describe("a part of the room that is missing", () => {
   it.each([
     ["cards", playCard(card)],
     ["notes", setNoteText("n", "words")],
-    ["chat", say({ id: "m", text: "hi", by: "id_a", at: 1 })],
+    ["chat", sendMessage({ id: "m", text: "hi", by: "id_a", at: 1 })],
     [
       "windows",
       addWindow({ id: "w", type: "note", title: "w", x: 0, y: 0, width: 1, height: 1, by: "id_a", at: 1 }),
     ],
-  ] as const)("%s is never made by the page: two of them would hide one", (key, command) => {
+  ] as const)("is not created by a command: %s", (key, command) => {
     expect(() => run(without(key), command)).toThrow(RoomIncomplete);
   });
 });
 
 describe("titles of windows", () => {
-  it("two people who rename one window find both names until one is chosen", () => {
+  it("keep both values after two people renamed one window concurrently", () => {
     const base = run(
       aRoom(),
       addWindow({ id: "w", type: "note", title: "w", x: 0, y: 0, width: 1, height: 1, by: "id_a", at: 1 }),
@@ -116,7 +124,7 @@ describe("bringing Output into view", () => {
     addWindow({ id, type, title: id, ...at, by: "id_a", at: 1 });
   const state = (doc: RoomDoc) => readWindows(doc).map((window) => `${window.id} ${window.state}`);
 
-  it("writes nothing if it is in view", () => {
+  it("writes nothing if Output is in view", () => {
     const doc = run(
       aRoom(),
       windowOf("out", "output"),
@@ -125,21 +133,21 @@ describe("bringing Output into view", () => {
     expect(A.getHeads(run(doc, showOutput(by)))).toEqual(A.getHeads(doc));
   });
 
-  it("raises a covered window, opens a minimised or closed one, and creates a missing one", () => {
-    const both = run(aRoom(), windowOf("out", "output"), windowOf("note", "note"));
-    expect(state(run(A.clone(both), showOutput(by)))).toEqual(["note open", "out open"]);
-    for (const put of ["minimized", "closed"]) {
-      const away = run(A.clone(both), (draft) => {
-        if (draft.windows.out) draft.windows.out.state = scalar(put);
+  it("raises a covered Output, opens a minimised or closed Output, and creates a missing Output", () => {
+    const twoWindows = run(aRoom(), windowOf("out", "output"), windowOf("note", "note"));
+    expect(state(run(A.clone(twoWindows), showOutput(by)))).toEqual(["note open", "out open"]);
+    for (const hiddenState of ["minimized", "closed"]) {
+      const withHiddenOutput = run(A.clone(twoWindows), (draft) => {
+        if (draft.windows.out) draft.windows.out.state = scalar(hiddenState);
       });
-      expect(state(run(away, showOutput(by)))).toEqual(["note open", "out open"]);
+      expect(state(run(withHiddenOutput, showOutput(by)))).toEqual(["note open", "out open"]);
     }
     expect(state(run(aRoom(), showOutput(by)))).toEqual(["fresh open"]);
   });
 });
 
-describe("the server's message about merged texts", () => {
-  it("names the note, and other messages give null", () => {
+describe("the notice about texts that the server merged", () => {
+  it("names the note, and is shown only for a texts-joined message", () => {
     const doc = run(
       aRoom(),
       addWindow({

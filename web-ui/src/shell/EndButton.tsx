@@ -2,50 +2,50 @@ import { useEffect, useRef, useState } from "react";
 
 interface Props {
   readonly label: string;
-  /** The consequence, shown before the link is ended. */
+  /** The consequence, which the confirmation shows. */
   readonly question: string;
   readonly onEnd: () => Promise<void>;
 }
 
-/** Ends a link in two presses. The second button is below the first, with the consequence. */
+/** A button that ends a link after a confirmation. The confirmation appears below the button. */
 export function EndButton({ label, question, onEnd }: Props) {
-  const [asking, setAsking] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const [busy, setBusy] = useState(false);
-  const keep = useRef<HTMLButtonElement>(null);
-  const first = useRef<HTMLButtonElement>(null);
+  const keepButton = useRef<HTMLButtonElement>(null);
+  const endButton = useRef<HTMLButtonElement>(null);
 
   useEffect(() => {
-    if (asking) keep.current?.focus();
-  }, [asking]);
+    if (confirming) keepButton.current?.focus();
+  }, [confirming]);
 
-  const back = (): void => {
-    setAsking(false);
-    requestAnimationFrame(() => first.current?.focus());
+  const cancel = (): void => {
+    setConfirming(false);
+    requestAnimationFrame(() => endButton.current?.focus());
   };
   const end = async (): Promise<void> => {
     setBusy(true);
     await onEnd();
     setBusy(false);
-    setAsking(false);
+    setConfirming(false);
   };
 
   return (
     <>
       <button
-        ref={first}
+        ref={endButton}
         type="button"
         className="btn"
         aria-label={label}
-        aria-expanded={asking}
-        onClick={() => setAsking(!asking)}
+        aria-expanded={confirming}
+        onClick={() => setConfirming(!confirming)}
       >
         End
       </button>
-      {asking && (
+      {confirming && (
         <fieldset className="share-end" disabled={busy}>
           <legend className="unseen">{label}</legend>
           <span>{question}</span>
-          <button ref={keep} type="button" className="btn" onClick={back}>
+          <button ref={keepButton} type="button" className="btn" onClick={cancel}>
             Keep
           </button>
           <button type="button" className="btn btn-stop" onClick={() => void end()}>

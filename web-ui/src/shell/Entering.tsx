@@ -1,32 +1,40 @@
 import { useEffect, useRef, useState } from "react";
-import { type Connection, type KnownMe, openRoom, type Role, RoomProvider, type RoomSession } from "../room";
+import {
+  type Connection,
+  type OwnIdentity,
+  openRoom,
+  type Role,
+  RoomProvider,
+  type RoomSession,
+} from "../room";
 import { loadAutomerge } from "../room/wasm";
 import { type Entry, enterRoom } from "./entry";
-import { RecoverHere } from "./Recover";
+import { RecoveryForm } from "./RecoveryForm";
 import { RoomView } from "./RoomView";
 import { SecretGate } from "./SecretGate";
-import { DeadEnd, Waiting } from "./Waiting";
+import { ErrorPage, Waiting } from "./Waiting";
 
 interface Props {
   readonly slug: string;
   readonly linkKey: string;
-  readonly me: KnownMe;
-  readonly onForgotten: () => void;
-  /** Gives this person a new identity that ends with the page. */
-  readonly onStranger: () => Promise<void>;
+  readonly me: OwnIdentity;
+  /** Called when the person chooses to join under a new identity. */
+  readonly onIdentityForgotten: () => void;
+  /** Called if this browser cannot read the identity's key. Creates an identity that ends with the page. */
+  readonly onKeyUnreadable: () => Promise<void>;
 }
 
-// Starts as soon as this file is loaded: while a name is typed, or the server is asked.
+// Loading starts with this file, while the person types a name or the server answers.
 loadAutomerge().catch(() => undefined);
 
-/** The message for a person after a host changed their role. */
-const NOW: Record<Role, string> = {
+/** The notice for this person after a host has changed their role. */
+const ROLE_CHANGED: Record<Role, string> = {
   host: "You are a host of this room now.",
   player: "You can play and write here now.",
   spectator: "You can only watch here now.",
 };
 
-/** The known reason why a first opening takes long. */
+/** The reason why opening the room takes long, as far as the connection shows it. */
 function slowHint(connection: Connection | null): string {
   if (connection === null || connection.state === "open" || connection.state === "refused")
     return "The room comes from the server. This takes longer than usual.";
@@ -35,88 +43,88 @@ function slowHint(connection: Connection | null): string {
     : "The server does not answer. Trying again…";
 }
 
-/** Joins the room, opens its document, and shows it, or says why it does not open. */
-export function Entering({ slug, linkKey, me, onForgotten, onStranger }: Props) {
+/** Joins the room, opens its document and shows it, or shows why the room does not open. */
+export function Entering({ slug, linkKey, me, onIdentityForgotten, onKeyUnreadable }: Props) {
   const [entry, setEntry] = useState<Entry | null>(null);
   const [room, setRoom] = useState<RoomSession | null>(null);
   const [slow, setSlow] = useState(false);
   const [attempt, setAttempt] = useState(0);
   const [connection, setConnection] = useState<Connection | null>(null);
-  /** A part that the room needs did not load, or cannot be read. */
+  /** Whether opening failed: code did not load, or the new identity could not be created. */
   const [failed, setFailed] = useState(false);
-  const stranger = useRef(onStranger);
-  stranger.current = onStranger;
+  const latestOnKeyUnreadable = useRef(onKeyUnreadable);
+  latestOnKeyUnreadable.current = onKeyUnreadable;
   const lastRole = useRef<Role | null>(null);
-  /** The key for the address bar. It is never the host link's key. */
+  /** The key with which the next attempt joins: the key of the link, or its replacement from the server. */
   const key = useRef(linkKey);
 
   useEffect(() => {
-    let left = false;
-    const tell = (next: Entry): void => {
-      if (left) return;
-      if (next.kind === "known") key.current = next.room.key;
+    let cancelled = false;
+    const report = (next: Entry): void => {
+      if (cancelled) return;
+      if (next.kind === "joined") key.current = next.room.key;
       setEntry(next);
     };
-    void enterRoom(slug, key.current, me, tell, attempt > 0);
+    void enterRoom(slug, key.current, me, report, attempt > 0);
     return () => {
-      left = true;
+      cancelled = true;
     };
   }, [slug, me, attempt]);
 
   useEffect(() => {
-    if (entry?.kind === "stranger") stranger.current().catch(() => setFailed(true));
+    if (entry?.kind === "key-unreadable") latestOnKeyUnreadable.current().catch(() => setFailed(true));
   }, [entry]);
 
-  const known = entry?.kind === "known" ? entry.room : null;
+  const record = entry?.kind === "joined" ? entry.room : null;
   useEffect(() => {
-    if (known === null) return;
-    let left = false;
+    if (record === null) return;
+    let cancelled = false;
     let cancel = (): void => {
-      left = true;
+      cancelled = true;
     };
     const timer = setTimeout(() => setSlow(true), 4_000);
     const open = async (): Promise<void> => {
       await loadAutomerge();
-      if (left) return;
-      const opening = openRoom(known, me, () => setAttempt((n) => n + 1));
+      if (cancelled) return;
+      const opening = openRoom(record, me, () => setAttempt((n) => n + 1));
       const stop = opening.socket.connection.subscribe(() => setConnection(opening.socket.connection.get()));
       cancel = () => {
-        left = true;
+        cancelled = true;
         stop();
         opening.cancel();
       };
       const session = await opening.ready;
-      if (left) return;
+      if (cancelled) return;
       const before = lastRole.current;
-      lastRole.current = known.role;
-      if (before !== null && before !== known.role) session.notify(NOW[known.role]);
+      lastRole.current = record.role;
+      if (before !== null && before !== record.role) session.notify(ROLE_CHANGED[record.role]);
       stop();
       setRoom(session);
     };
-    open().catch(() => !left && setFailed(true));
+    open().catch(() => !cancelled && setFailed(true));
     return () => {
       clearTimeout(timer);
       cancel();
       setRoom(null);
       setConnection(null);
     };
-  }, [known, me]);
+  }, [record, me]);
 
   if (entry?.kind === "refused") {
     return (
-      <DeadEnd title={entry.title} text={entry.text}>
+      <ErrorPage title={entry.title} text={entry.text}>
         {entry.retry && (
           <button type="button" className="btn btn-go" onClick={() => setAttempt((n) => n + 1)}>
             Try again
           </button>
         )}
         {entry.forget && (
-          <button type="button" className="btn" onClick={onForgotten}>
+          <button type="button" className="btn" onClick={onIdentityForgotten}>
             Join as someone new
           </button>
         )}
-        <RecoverHere slug={slug} me={me} onOwner={() => setAttempt((n) => n + 1)} />
-      </DeadEnd>
+        <RecoveryForm slug={slug} me={me} onOwner={() => setAttempt((n) => n + 1)} />
+      </ErrorPage>
     );
   }
   if (entry?.kind === "secret") {
@@ -124,18 +132,18 @@ export function Entering({ slug, linkKey, me, onForgotten, onStranger }: Props) 
   }
   if (room === null && (failed || connection?.state === "refused")) {
     return (
-      <DeadEnd
+      <ErrorPage
         title="The room does not open"
         text={connection?.state === "refused" ? connection.reason : "The server does not answer. Try again."}
       >
         <button type="button" className="btn btn-go" onClick={() => window.location.reload()}>
           Try again
         </button>
-      </DeadEnd>
+      </ErrorPage>
     );
   }
   if (room === null) {
-    const opening = entry !== null && entry.kind !== "stranger";
+    const opening = entry !== null && entry.kind !== "key-unreadable";
     return (
       <Waiting
         text={opening ? "Opening the room…" : "Joining…"}

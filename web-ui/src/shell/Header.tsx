@@ -1,6 +1,6 @@
 import { WindowsMenu } from "../desktop/WindowsMenu";
 import { Icon } from "../icon/Icon";
-import { go } from "../page/place";
+import { go } from "../page/route";
 import { People } from "../people/People";
 import { useRoom, useUndo } from "../room";
 import { HelpDialog } from "./HelpDialog";

@@ -14,10 +14,10 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["Esc", "Leave a menu, a dialog, or moving a window"],
   ["?", "These keys"],
 ];
-const same = (shown: boolean): boolean => shown;
+const isShown = (shown: boolean): boolean => shown;
 
 export function HelpDialog() {
-  const open = useSource(showHelp, same);
+  const open = useSource(showHelp, isShown);
   return (
     <Dialog.Root open={open} onOpenChange={(next) => showHelp.set(next)}>
       <Dialog.Portal>

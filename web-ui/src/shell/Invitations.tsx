@@ -1,40 +1,40 @@
 import { type FormEvent, useEffect, useId, useState } from "react";
 import { type Invitation, type Role, useParticipants, useRoom } from "../room";
 import { EndButton } from "./EndButton";
-import { asSentence, here, LinkRow } from "./LinkRow";
+import { errorText, LinkRow, onThisOrigin } from "./LinkRow";
 
 const TITLES: Record<Role, string> = { player: "Play along", spectator: "Watch", host: "Host" };
 
-const ENDS: readonly { readonly text: string; readonly seconds: number | undefined }[] = [
+const DURATIONS: readonly { readonly text: string; readonly seconds: number | undefined }[] = [
   { text: "no end", seconds: undefined },
   { text: "an hour", seconds: 3_600 },
   { text: "a day", seconds: 86_400 },
   { text: "a week", seconds: 7 * 86_400 },
 ];
 
-const PLACES: readonly { readonly text: string; readonly uses: number | undefined }[] = [
+const USE_LIMITS: readonly { readonly text: string; readonly uses: number | undefined }[] = [
   { text: "any number", uses: undefined },
   { text: "one person", uses: 1 },
   { text: "5 people", uses: 5 },
   { text: "25 people", uses: 25 },
 ];
 
-/** The greatest number of ended invitations that are shown. */
-const OVER_SHOWN = 4;
+/** The maximum number of ended invitations that are shown. */
+const ENDED_SHOWN_MAX = 4;
 
-/** Invitations: links with limits. They are made, listed and ended here. */
+/** For hosts: creates, lists and ends invitations, which are links with limits. */
 export function Invitations({ onProblem }: { readonly onProblem: (text: string | null) => void }) {
   const room = useRoom();
   const [all, setAll] = useState<readonly Invitation[]>([]);
 
   useEffect(() => {
-    let left = false;
+    let cancelled = false;
     room.api.invitations().then(
-      (found) => !left && setAll(found),
-      (cause) => !left && onProblem(asSentence(cause)),
+      (found) => !cancelled && setAll(found),
+      (cause) => !cancelled && onProblem(errorText(cause)),
     );
     return () => {
-      left = true;
+      cancelled = true;
     };
   }, [room, onProblem]);
 
@@ -45,33 +45,33 @@ export function Invitations({ onProblem }: { readonly onProblem: (text: string |
       onProblem(null);
       room.announce("The invitation was ended.");
     } catch (cause) {
-      onProblem(asSentence(cause));
+      onProblem(errorText(cause));
     }
   };
 
   const newest = [...all].reverse();
-  const good = newest.filter(({ state }) => state === "open" || state === "used-up");
-  const over = newest.filter(({ state }) => state !== "open" && state !== "used-up");
+  const usable = newest.filter(({ state }) => state === "open" || state === "used-up");
+  const ended = newest.filter(({ state }) => state !== "open" && state !== "used-up");
   return (
     <section className="invitations" aria-label="Invitations">
       <h3>Expiring invitations</h3>
       <InviteForm onMade={(made) => setAll((before) => [...before, made])} onProblem={onProblem} />
-      {good.length > 0 && (
+      {usable.length > 0 && (
         <div className="share">
-          {good.map((each) => (
+          {usable.map((each) => (
             <Row key={each.id} invitation={each} onEnd={() => end(each.id)} />
           ))}
         </div>
       )}
-      {over.length > 0 && (
+      {ended.length > 0 && (
         <ul className="invitations-over" aria-label="Invitations that are over">
-          {over.slice(0, OVER_SHOWN).map((each) => (
+          {ended.slice(0, ENDED_SHOWN_MAX).map((each) => (
             <li key={each.id}>
               <b>{TITLES[each.role]}</b>
               <span>{each.state === "expired" ? "expired" : "ended"}</span>
             </li>
           ))}
-          {over.length > OVER_SHOWN && <li>and {over.length - OVER_SHOWN} more</li>}
+          {ended.length > ENDED_SHOWN_MAX && <li>and {ended.length - ENDED_SHOWN_MAX} more</li>}
         </ul>
       )}
     </section>
@@ -89,8 +89,8 @@ function Row({
   return (
     <LinkRow
       title={TITLES[invitation.role]}
-      text={[...rest(invitation, Date.now()), `made by ${by}`].join(" · ")}
-      url={here(invitation.link)}
+      text={[...limitTexts(invitation, Date.now()), `made by ${by}`].join(" · ")}
+      url={onThisOrigin(invitation.link)}
     >
       <EndButton
         label={`End this invitation: ${TITLES[invitation.role]}`}
@@ -101,18 +101,19 @@ function Row({
   );
 }
 
-/** "2 of 5 came in", "until 18:40": the rest of an invitation, in words. */
-export function rest(invitation: Invitation, now: number): string[] {
+/** The limits of an invitation in words, such as "2 of 5 joined" and "2 days left". */
+export function limitTexts(invitation: Invitation, now: number): string[] {
   const parts: string[] = [];
   if (invitation.uses !== null) {
     const used = invitation.used ?? 0;
-    parts.push(used >= invitation.uses ? "no places left" : `${used} of ${invitation.uses} came in`);
+    parts.push(used >= invitation.uses ? "no places left" : `${used} of ${invitation.uses} joined`);
   }
-  if (invitation.expiresAt !== null) parts.push(`${left(invitation.expiresAt - now)} left`);
+  if (invitation.expiresAt !== null) parts.push(`${durationText(invitation.expiresAt - now)} left`);
   return parts;
 }
 
-function left(ms: number): string {
+/** A duration, rounded up to minutes or to the nearest hours or days. */
+function durationText(ms: number): string {
   const minutes = Math.max(1, Math.ceil(ms / 60_000));
   if (minutes < 90) return minutes === 1 ? "1 minute" : `${minutes} minutes`;
   const hours = Math.round(minutes / 60);
@@ -123,14 +124,14 @@ function InviteForm({
   onMade,
   onProblem,
 }: {
-  readonly onMade: (made: Invitation) => void;
+  readonly onMade: (invitation: Invitation) => void;
   readonly onProblem: (text: string | null) => void;
 }) {
   const room = useRoom();
   const id = useId();
   const [role, setRole] = useState<Role>("player");
-  const [end, setEnd] = useState(2);
-  const [places, setPlaces] = useState(0);
+  const [durationIndex, setDurationIndex] = useState(2);
+  const [usesIndex, setUsesIndex] = useState(0);
   const [busy, setBusy] = useState(false);
 
   const make = async (event: FormEvent): Promise<void> => {
@@ -138,11 +139,17 @@ function InviteForm({
     if (busy) return;
     setBusy(true);
     try {
-      onMade(await room.api.invite({ role, ttlSeconds: ENDS[end]?.seconds, uses: PLACES[places]?.uses }));
+      onMade(
+        await room.api.invite({
+          role,
+          ttlSeconds: DURATIONS[durationIndex]?.seconds,
+          uses: USE_LIMITS[usesIndex]?.uses,
+        }),
+      );
       onProblem(null);
-      room.announce("The invitation is there. Copy its link.");
+      room.announce("The invitation was created. Copy its link.");
     } catch (cause) {
-      onProblem(asSentence(cause));
+      onProblem(errorText(cause));
     }
     setBusy(false);
   };
@@ -169,10 +176,10 @@ function InviteForm({
         <select
           id={`${id}-end`}
           className="field"
-          value={end}
-          onChange={(event) => setEnd(Number(event.target.value))}
+          value={durationIndex}
+          onChange={(event) => setDurationIndex(Number(event.target.value))}
         >
-          {ENDS.map(({ text }, index) => (
+          {DURATIONS.map(({ text }, index) => (
             <option key={text} value={index}>
               {text}
             </option>
@@ -184,10 +191,10 @@ function InviteForm({
         <select
           id={`${id}-places`}
           className="field"
-          value={places}
-          onChange={(event) => setPlaces(Number(event.target.value))}
+          value={usesIndex}
+          onChange={(event) => setUsesIndex(Number(event.target.value))}
         >
-          {PLACES.map(({ text }, index) => (
+          {USE_LIMITS.map(({ text }, index) => (
             <option key={text} value={index}>
               {text}
             </option>

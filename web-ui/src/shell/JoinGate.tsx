@@ -2,23 +2,23 @@ import "./gate.css";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { Icon } from "../icon/Icon";
 import { ApiProblem, peekRoom, type RoomPeek } from "../room/api";
-import { becomeSomeone } from "../room/credential";
-import { type KnownMe, memory } from "../room/memory";
-import { guestName } from "../room/names";
+import { createIdentity } from "../room/credential";
+import { memory, type OwnIdentity } from "../room/memory";
+import { randomGuestName } from "../room/names";
 import { LIMITS } from "../room/schema/document";
-import { RecoverHere } from "./Recover";
+import { RecoveryForm } from "./RecoveryForm";
 
 interface Props {
   readonly slug: string;
   readonly linkKey: string;
-  /** The person without a name who created a room in this browser, or null. */
-  readonly me: KnownMe | null;
-  readonly onMe: (me: KnownMe) => void;
+  /** The identity without a name that has created a room in this browser, or null if there is no identity yet. */
+  readonly me: OwnIdentity | null;
+  readonly onMe: (me: OwnIdentity) => void;
 }
 
-/** The first visit: one field with the focus in it. If it is left empty, the shown guest name is used. */
+/** Asks a person on the first visit for a name. If the field is left empty, the suggested guest name is used. */
 export function JoinGate({ slug, linkKey, me, onMe }: Props) {
-  const [suggested] = useState(guestName);
+  const [suggested] = useState(randomGuestName);
   const [name, setName] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -29,15 +29,15 @@ export function JoinGate({ slug, linkKey, me, onMe }: Props) {
   useEffect(() => {
     field.current?.focus();
     document.title = "Join · Parlor";
-    const leaving = new AbortController();
-    peekRoom(slug, linkKey, leaving.signal).then(setPeek, () => undefined);
-    return () => leaving.abort();
+    const abort = new AbortController();
+    peekRoom(slug, linkKey, abort.signal).then(setPeek, () => undefined);
+    return () => abort.abort();
   }, [slug, linkKey]);
 
-  const someone = async (): Promise<KnownMe> => {
-    const wanted = name.trim() || suggested;
-    if (me === null) return becomeSomeone(wanted);
-    const named = { ...me, name: wanted };
+  const identityWithName = async (): Promise<OwnIdentity> => {
+    const chosenName = name.trim() || suggested;
+    if (me === null) return createIdentity(chosenName);
+    const named = { ...me, name: chosenName };
     memory.setMe(named);
     return named;
   };
@@ -48,7 +48,7 @@ export function JoinGate({ slug, linkKey, me, onMe }: Props) {
     setBusy(true);
     setProblem(null);
     try {
-      onMe(await someone());
+      onMe(await identityWithName());
     } catch (cause) {
       setBusy(false);
       const unreachable = !(cause instanceof ApiProblem) || cause.unreachable;
@@ -70,7 +70,7 @@ export function JoinGate({ slug, linkKey, me, onMe }: Props) {
             ? "Say who you are, then you are in."
             : peek.names.length === 0
               ? "You are the first one here."
-              : `${listed(peek.names)} ${peek.names.length === 1 ? "has" : "have"} been here.`}
+              : `${nameList(peek.names)} ${peek.names.length === 1 ? "has" : "have"} been here.`}
         </p>
         <label htmlFor={fieldId}>Your name in this room</label>
         <input
@@ -94,14 +94,15 @@ export function JoinGate({ slug, linkKey, me, onMe }: Props) {
           <Icon name="arrow" />
         </button>
       </form>
-      <RecoverHere slug={slug} me={me} name={name.trim() || suggested} onOwner={onMe} />
+      <RecoveryForm slug={slug} me={me} name={name.trim() || suggested} onOwner={onMe} />
     </main>
   );
 }
 
-function listed(names: readonly string[]): string {
+/** Up to three names and the number of further names, as a phrase. */
+function nameList(names: readonly string[]): string {
   const shown = names.slice(0, 3);
-  const rest = names.length - shown.length;
-  if (rest > 0) return `${shown.join(", ")} and ${rest} more`;
+  const moreCount = names.length - shown.length;
+  if (moreCount > 0) return `${shown.join(", ")} and ${moreCount} more`;
   return shown.length <= 1 ? (shown[0] ?? "") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
 }

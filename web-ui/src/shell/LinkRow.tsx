@@ -2,20 +2,20 @@ import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { Icon } from "../icon/Icon";
 import { ApiProblem, useRoom } from "../room";
 
-/** The server's message, or the sentence that it does not answer. */
-export function asSentence(cause: unknown): string {
+/** The server's message about a failed request, or the sentence that the server does not answer. */
+export function errorText(cause: unknown): string {
   return cause instanceof ApiProblem && !cause.unreachable
     ? cause.message
     : "The links come from the server, which does not answer now.";
 }
 
-/** The server knows one address of its own. People here reach it by this page's address. */
-export function here(link: string): string {
+/** The link with this page's origin. The server puts its configured origin into links, which may be another one. */
+export function onThisOrigin(link: string): string {
   const url = new URL(link, window.location.href);
   return window.location.origin + url.pathname + url.hash;
 }
 
-/** A link in a field, with a copy button and further actions. */
+/** A link in a read-only field, with a copy button and further actions. */
 export function LinkRow({
   title,
   text,

@@ -1,12 +1,12 @@
 import { Icon } from "../icon/Icon";
 import { useRoom, useSource } from "../room";
 
-const all = <T,>(value: T): T => value;
+const selectAll = <T,>(value: T): T => value;
 
-/** Short messages at the bottom. Their text also goes to the status region, so these elements are silent. */
+/** The room's notices at the bottom of the page. `RoomSession` announces their text, so they have no live region. */
 export function Notices() {
   const room = useRoom();
-  const notices = useSource(room.notices, all);
+  const notices = useSource(room.notices, selectAll);
   if (notices.length === 0) return null;
   return (
     <div className="notices">

@@ -1,12 +1,12 @@
 import "./recover.css";
 import { useEffect, useState } from "react";
-import { currentPlace, replaceKey } from "../page/place";
-import { browserKeeps, useRoom } from "../room";
-import { asSentence, LinkRow } from "./LinkRow";
+import { currentRoute, replaceKey } from "../page/route";
+import { browserStoresData, useRoom } from "../room";
+import { errorText, LinkRow } from "./LinkRow";
 
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-/** For the owner, in Share: makes the recovery key, or a replacement. */
+/** The part of the Share dialog in which the owner creates or replaces the recovery key. */
 export function RecoveryKey({ onProblem }: { readonly onProblem: (text: string | null) => void }) {
   const room = useRoom();
   const [madeAt, setMadeAt] = useState<number | null>(null);
@@ -14,13 +14,13 @@ export function RecoveryKey({ onProblem }: { readonly onProblem: (text: string |
   const [busy, setBusy] = useState(false);
 
   useEffect(() => {
-    let left = false;
+    let cancelled = false;
     room.api.recoveryKeyMadeAt().then(
-      (found) => !left && setMadeAt(found),
+      (found) => !cancelled && setMadeAt(found),
       () => undefined,
     );
     return () => {
-      left = true;
+      cancelled = true;
     };
   }, [room]);
 
@@ -31,7 +31,7 @@ export function RecoveryKey({ onProblem }: { readonly onProblem: (text: string |
       setMadeAt(Date.now());
       onProblem(null);
     } catch (cause) {
-      onProblem(asSentence(cause));
+      onProblem(errorText(cause));
     }
     setBusy(false);
   };
@@ -42,7 +42,7 @@ export function RecoveryKey({ onProblem }: { readonly onProblem: (text: string |
       <p className="dialog-note">
         You own this room as long as this browser knows you. With the recovery key you own it again from
         another browser.
-        {key === null && madeAt !== null && ` You made one on ${day.format(madeAt)}.`}
+        {key === null && madeAt !== null && ` You made one on ${dateTime.format(madeAt)}.`}
       </p>
       {key !== null && (
         <LinkRow title="Recovery key" text="Keep it in a safe place. It is shown this once." url={key} />
@@ -50,45 +50,46 @@ export function RecoveryKey({ onProblem }: { readonly onProblem: (text: string |
       <button type="button" className="btn" disabled={busy} onClick={() => void make()}>
         {madeAt === null ? "Make a recovery key" : "Replace the recovery key"}
       </button>
-      {madeAt !== null && key === null && <small>The one that you have is no good after that.</small>}
+      {madeAt !== null && key === null && <small>Your current recovery key becomes invalid.</small>}
     </section>
   );
 }
 
 /**
- * If the browser keeps nothing, the owner would be a new person after a reload. The page therefore shows the recovery
- * key first, and only then takes the host link out of the address bar.
+ * Shows the recovery key to the owner of a room if this browser stores nothing. After a reload the owner would be a new
+ * person. So the host link stays in the address bar until the owner has seen the recovery key.
  */
 export function RecoveryNotice() {
   const room = useRoom();
-  const { known, me } = room;
+  const { record, me } = room;
   const [key, setKey] = useState<string | null>(null);
 
   useEffect(() => {
-    const place = currentPlace();
-    const waits = known.owner === me.identity && place.kind === "room" && (place.key ?? "") !== known.key;
-    if (!waits) return;
-    let left = false;
+    const route = currentRoute();
+    const hostKeyShown =
+      record.owner === me.identity && route.kind === "room" && (route.key ?? "") !== record.key;
+    if (!hostKeyShown) return;
+    let cancelled = false;
     const show = async (): Promise<void> => {
-      if (await browserKeeps()) return;
+      if (await browserStoresData()) return;
       const madeAt = await room.api.recoveryKeyMadeAt();
-      if (left) return;
+      if (cancelled) return;
       if (madeAt !== null) {
-        replaceKey(known.slug, known.key);
+        replaceKey(record.slug, record.key);
         return;
       }
-      const made = await room.api.newRecoveryKey();
-      if (!left) setKey(made);
+      const newKey = await room.api.newRecoveryKey();
+      if (!cancelled) setKey(newKey);
     };
     show().catch(() => undefined);
     return () => {
-      left = true;
+      cancelled = true;
     };
-  }, [room, known, me]);
+  }, [room, record, me]);
 
   if (key === null) return null;
-  const kept = (): void => {
-    replaceKey(known.slug, known.key);
+  const onKept = (): void => {
+    replaceKey(record.slug, record.key);
     setKey(null);
   };
   return (
@@ -101,7 +102,7 @@ export function RecoveryNotice() {
         type="button"
         className="btn"
         onClick={() =>
-          void copied(key).then(
+          void copyText(key).then(
             () => room.announce("Copied"),
             () => room.notify("Copying is not allowed here. Select the key and press Ctrl C."),
           )
@@ -109,14 +110,14 @@ export function RecoveryNotice() {
       >
         Copy the key
       </button>
-      <button type="button" className="btn btn-go" onClick={kept}>
+      <button type="button" className="btn btn-go" onClick={onKept}>
         I have kept it
       </button>
     </section>
   );
 }
 
-/** A page over plain HTTP has no clipboard. */
-async function copied(text: string): Promise<void> {
+/** Copies a text. Rejects if the page has no clipboard, as over plain HTTP. */
+async function copyText(text: string): Promise<void> {
   await navigator.clipboard.writeText(text);
 }

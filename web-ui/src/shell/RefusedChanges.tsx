@@ -1,30 +1,30 @@
 import { Dialog } from "radix-ui";
 import { useState } from "react";
 import {
-  type ChangesRefused,
+  buildRefusalReport,
+  type ChangeRefusal,
   explainRefusal,
   OtherTabsOpen,
-  refusalReport,
-  saveRefused,
+  saveRefusalReport,
   useRoom,
 } from "../room";
 import { useRefusalReport } from "./useRefusalReport";
 
-/** The maximum number of refused changes in the list; further changes are only counted. */
+/** The maximum number of refused changes in the list. Further changes are only counted. */
 const LISTED_MAX = 8;
 
 /**
- * Explains that the room refused this page's changes and why. Offers to download them and to go back to the shared
- * room [U21].
+ * A banner that explains why the room refused this page's changes. It offers to download them, and to drop them and
+ * load the shared room again [U21].
  */
-export function RefusedChanges({ refusal }: { readonly refusal: ChangesRefused }) {
+export function RefusedChanges({ refusal }: { readonly refusal: ChangeRefusal }) {
   const room = useRoom();
   const [confirming, setConfirming] = useState(false);
   const [downloaded, setDownloaded] = useState(false);
   const report = useRefusalReport(refusal);
 
   const download = async (): Promise<void> => {
-    saveRefused(room, await refusalReport(room, refusal));
+    saveRefusalReport(room, await buildRefusalReport(room, refusal));
     setDownloaded(true);
     room.announce("Downloaded");
   };
@@ -73,7 +73,7 @@ function Confirm({ open, downloaded, onClose, download, refused, rule }: Confirm
     setProblem(null);
     try {
       if (downloadFirst) await download();
-      await room.backToShared();
+      await room.discardLocalChanges();
     } catch (cause) {
       setBusy(false);
       setProblem(
@@ -94,12 +94,12 @@ function Confirm({ open, downloaded, onClose, download, refused, rule }: Confirm
           </Dialog.Title>
           <Dialog.Description className="dialog-note">
             This browser discards its own copy of the room and loads the shared room. Only the changes that
-            the room did not take are lost{downloaded ? "; you have them as a file." : "."}
+            the room refused are lost{downloaded ? "; you have them as a file." : "."}
           </Dialog.Description>
           {refused.length > 0 && (
-            <ul className="refused-list" aria-label="Changes that the room did not take">
-              {refused.slice(0, LISTED_MAX).map((what) => (
-                <li key={what}>{what}</li>
+            <ul className="refused-list" aria-label="Changes that the room refused">
+              {refused.slice(0, LISTED_MAX).map((effect) => (
+                <li key={effect}>{effect}</li>
               ))}
               {more > 0 && <li className="refused-more">and {more === 1 ? "one more" : `${more} more`}</li>}
             </ul>

@@ -3,29 +3,29 @@ import { useEffect } from "react";
 import { Desktop } from "../desktop/Desktop";
 import { DockHost } from "../desktop/DockHost";
 import { PhoneRoom } from "../desktop/PhoneRoom";
-import { keepPage } from "../page/offline";
+import { storePageOffline } from "../page/offline";
 import { useMedia } from "../page/useMedia";
 import { memory, useRoom, useSync, useTitle } from "../room";
 import { Announcer } from "./Announcer";
 import { Header } from "./Header";
 import { Notices } from "./Notices";
 import { RecoveryNotice } from "./RecoveryKey";
-import { Refused } from "./Refused";
+import { RefusalBanner } from "./RefusalBanner";
 import { useShortcuts } from "./useShortcuts";
 
 export const PHONE = "(max-width: 699px)";
 
-/** The open room: a bar on top, and below it the desk of windows, or tabs on a phone. */
+/** The open room: a header, and below it the desktop of windows, or tabs on a phone. */
 export function RoomView() {
   const phone = useMedia(PHONE);
   useShortcuts();
-  useTitleOutside();
+  useTitleSync();
   useLeaveWarning();
-  useEffect(keepPage, []);
+  useEffect(storePageOffline, []);
   return (
     <div className="room">
       <Header phone={phone} />
-      <Refused />
+      <RefusalBanner />
       <RecoveryNotice />
       <DockHost>{phone ? <PhoneRoom /> : <Desktop />}</DockHost>
       <Notices />
@@ -34,24 +34,24 @@ export function RoomView() {
   );
 }
 
-/** Keeps the tab's title and the list of recent rooms in step with the room's title. */
-function useTitleOutside(): void {
-  const { known } = useRoom();
+/** Copies the room's title into the browser tab's title and into the list of recent rooms. */
+function useTitleSync(): void {
+  const { record } = useRoom();
   const title = useTitle();
   useEffect(() => {
     document.title = title === "" ? "Parlor" : `${title} · Parlor`;
-    const current = memory.room(known.slug);
+    const current = memory.room(record.slug);
     if (current !== null && current.title !== title) memory.setRoom({ ...current, title });
-  }, [known.slug, title]);
+  }, [record.slug, title]);
 }
 
-/** Asks before leaving only if this browser could not keep changes that the server does not have yet [U5]. */
+/** Makes the browser ask before leaving, but only if pending changes are stored neither here nor on the server [U5]. */
 function useLeaveWarning(): void {
   const { kind } = useSync();
   useEffect(() => {
     if (kind !== "not-kept") return;
-    const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
+    const preventLeaving = (event: BeforeUnloadEvent): void => event.preventDefault();
+    window.addEventListener("beforeunload", preventLeaving);
+    return () => window.removeEventListener("beforeunload", preventLeaving);
   }, [kind]);
 }

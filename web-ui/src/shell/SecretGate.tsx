@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { Icon } from "../icon/Icon";
-import { ApiProblem, type KnownMe, RoomApi } from "../room";
+import { ApiProblem, type OwnIdentity, RoomApi } from "../room";
 import { credentialOf } from "../room/credential";
 import { proofOf, secretsPossible } from "../room/secret";
 import "./gate.css";
@@ -8,11 +8,11 @@ import "./gate.css";
 interface Props {
   readonly slug: string;
   readonly linkKey: string;
-  readonly me: KnownMe;
+  readonly me: OwnIdentity;
   readonly onOpen: () => void;
 }
 
-/** Asks for the room's secret word. The word stays in this page; only an answer to a challenge is sent. */
+/** Asks for the room's secret word. The word stays in this page; only the answer to the server's challenge is sent. */
 export function SecretGate({ slug, linkKey, me, onOpen }: Props) {
   const [word, setWord] = useState("");
   const [busy, setBusy] = useState(false);
@@ -32,13 +32,13 @@ export function SecretGate({ slug, linkKey, me, onOpen }: Props) {
     setBusy(true);
     setProblem(null);
     try {
-      const api = new RoomApi(slug, { who: credentialOf(me), key: linkKey });
+      const api = new RoomApi(slug, { tokenSource: credentialOf(me), key: linkKey });
       const challenge = await api.secretChallenge();
       await api.answerSecret(challenge.nonce, await proofOf(word, challenge, slug, me.identity));
       onOpen();
     } catch (cause) {
       setBusy(false);
-      setProblem(said(cause));
+      setProblem(errorText(cause));
       field.current?.select();
     }
   };
@@ -78,7 +78,7 @@ export function SecretGate({ slug, linkKey, me, onOpen }: Props) {
   );
 }
 
-function said(cause: unknown): string {
+function errorText(cause: unknown): string {
   if (!(cause instanceof ApiProblem) || cause.unreachable) {
     return "The server does not answer. Try again in a moment.";
   }

@@ -14,7 +14,9 @@ interface Props {
   readonly opener: RefObject<HTMLElement | null>;
 }
 
-/** The settings of the whole room. Hosts change them, at once and for all people; others see them here [AD6]. */
+/**
+ * The settings of the room. A host's change applies at once to all people; other people only see the settings [AD6].
+ */
 export function SettingsDialog({ open, onOpenChange, opener }: Props) {
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
@@ -57,7 +59,7 @@ function Fields() {
   const room = useRoom();
   const settings = useSettings();
   const locked = room.role !== "host";
-  const put = (...[key, value]: Parameters<typeof setSetting>): void => {
+  const change = (...[key, value]: Parameters<typeof setSetting>): void => {
     room.run(setSetting(key, value));
   };
   return (
@@ -70,25 +72,25 @@ function Fields() {
         options={TURNS}
         value={settings.turnMode}
         locked={locked}
-        onPick={(value) => put("turnMode", value)}
+        onPick={(value) => change("turnMode", value)}
       />
       <Choice
         legend="Roles and tones"
         options={RULES}
         value={settings.stackRule}
         locked={locked}
-        onPick={(value) => put("stackRule", value)}
+        onPick={(value) => change("stackRule", value)}
       />
-      <Seats value={settings.maxPlayers} locked={locked} onPick={(value) => put("maxPlayers", value)} />
+      <Seats value={settings.maxPlayers} locked={locked} onPick={(value) => change("maxPlayers", value)} />
       <Switch
-        label="Whoever watches may chat"
-        text="Otherwise they only read along."
+        label="Spectators may chat"
+        text="Otherwise they can only read."
         on={settings.spectatorChat}
         locked={locked}
-        onPick={(value) => put("spectatorChat", value)}
+        onPick={(value) => change("spectatorChat", value)}
       />
       <PartsSetting locked={locked} />
-      <Model value={settings.model} locked={locked} onPick={(value) => put("model", value)} />
+      <Model value={settings.model} locked={locked} onPick={(value) => change("model", value)} />
       <Prompt locked={locked} text={settings.systemPrompt} />
     </>
   );
@@ -140,7 +142,8 @@ interface SeatsProps {
 }
 
 /**
- * A typed number applies as soon as it is a valid number of seats. Other input is reset when the field loses the focus.
+ * The number of seats. A typed number applies as soon as it is valid. Other input is reset when the field loses the
+ * focus.
  */
 function Seats({ value, locked, onPick }: SeatsProps) {
   const id = useId();
@@ -208,25 +211,25 @@ interface ModelProps {
 }
 
 /**
- * Chooses the room's model among the server's models. Shown only if there is a choice, or if the current choice is
- * invalid.
+ * Lets a host choose among the server's models. Shown only if there are several, or if the chosen model is not one of
+ * them.
  */
 function Model({ value, locked, onPick }: ModelProps) {
   const id = useId();
   const [offered, setOffered] = useState<ServerConfig["model"] | null>(null);
   useEffect(() => {
-    let gone = false;
+    let cancelled = false;
     serverApi.config().then(
-      ({ model }) => !gone && setOffered(model),
+      ({ model }) => !cancelled && setOffered(model),
       () => {}, // Offline: the current choice stays.
     );
     return () => {
-      gone = true;
+      cancelled = true;
     };
   }, []);
   if (offered === null) return null;
-  const known = value === null || value === offered.name || offered.further.includes(value);
-  if (offered.further.length === 0 && known) return null;
+  const isOffered = value === null || value === offered.name || offered.further.includes(value);
+  if (offered.further.length === 0 && isOffered) return null;
   return (
     <p className="setting setting-model">
       <label htmlFor={id}>Model</label>
@@ -244,17 +247,17 @@ function Model({ value, locked, onPick }: ModelProps) {
             {name}
           </option>
         ))}
-        {!known && value !== null && <option value={value}>{value}, not offered here</option>}
+        {!isOffered && value !== null && <option value={value}>{value}, not offered here</option>}
       </select>
       <small id={`${id}-help`}>
-        {known ? "Used for every answer in this room." : "The server does not have it. Choose another."}
+        {isOffered ? "Used for every answer in this room." : "The server does not have it. Choose another."}
       </small>
     </p>
   );
 }
 
 function Prompt({ locked, text }: { readonly locked: boolean; readonly text: string }) {
-  const over = text.length - LIMITS.systemPrompt;
+  const excess = text.length - LIMITS.systemPrompt;
   return (
     <div className="setting">
       <h3>Before every prompt</h3>
@@ -267,7 +270,7 @@ function Prompt({ locked, text }: { readonly locked: boolean; readonly text: str
           carets={!locked}
         />
       </Frame>
-      {over > 0 && <p className="setting-over">{over} characters too many. The end is not sent.</p>}
+      {excess > 0 && <p className="setting-over">{excess} characters too many. The end is not sent.</p>}
     </div>
   );
 }

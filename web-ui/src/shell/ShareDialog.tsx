@@ -2,11 +2,11 @@ import { Dialog } from "radix-ui";
 import { useEffect, useState } from "react";
 import { Icon } from "../icon/Icon";
 import { type Links, type Role, useRoom } from "../room";
-import { followSuccessor } from "../room/ownAddress";
+import { replaceEndedLink } from "../room/ownAddress";
 import { EndButton } from "./EndButton";
 import { Invitations } from "./Invitations";
-import { asSentence, here, LinkRow } from "./LinkRow";
-import { RecoverHere } from "./Recover";
+import { errorText, LinkRow, onThisOrigin } from "./LinkRow";
+import { RecoveryForm } from "./RecoveryForm";
 import { RecoveryKey } from "./RecoveryKey";
 import "./share.css";
 
@@ -22,7 +22,7 @@ export function ShareButton() {
   );
 }
 
-const OFFERS: readonly { readonly role: Role; readonly title: string; readonly text: string }[] = [
+const ROLE_LINKS: readonly { readonly role: Role; readonly title: string; readonly text: string }[] = [
   { role: "player", title: "Play along", text: "Can play cards, write, move windows and generate." },
   { role: "spectator", title: "Watch", text: "Can see everything, can't change anything." },
   { role: "host", title: "Host", text: "Full control, including settings and links. Share it sparingly." },
@@ -34,8 +34,8 @@ interface Props {
 }
 
 /**
- * Links with a role in each, and for hosts invitations. A host gets all links from the server; others pass on the link
- * that they used.
+ * The dialog with the room's links, one for each role, and with invitations for hosts. A host gets all links from the
+ * server. Other people share the link that they used.
  */
 export function ShareDialog({ open, onOpenChange }: Props) {
   const room = useRoom();
@@ -45,40 +45,40 @@ export function ShareDialog({ open, onOpenChange }: Props) {
 
   useEffect(() => {
     if (!open || !isHost || links !== null) return;
-    let left = false;
+    let cancelled = false;
     room.api.links().then(
       (found) => {
-        if (left) return;
+        if (cancelled) return;
         setLinks(found);
         setProblem(null);
       },
       (cause) => {
-        if (!left) setProblem(asSentence(cause));
+        if (!cancelled) setProblem(errorText(cause));
       },
     );
     return () => {
-      left = true;
+      cancelled = true;
     };
   }, [open, isHost, links, room]);
 
-  /** Ends a link. If this page uses the ended link, it continues with the new link. */
+  /** Ends a link and gets a new one. If this page uses the ended link, its address changes to the new link. */
   const replace = async (role: Role): Promise<void> => {
     try {
       const next = await room.api.replaceLink(role);
-      if (links !== null) followSuccessor(room, links, next);
+      if (links !== null) replaceEndedLink(room, links, next);
       setLinks(next);
       setProblem(null);
       room.announce("The link was ended. There is a new one.");
     } catch (cause) {
-      setProblem(asSentence(cause));
+      setProblem(errorText(cause));
     }
   };
 
-  const owner = room.known.owner === room.me.identity;
-  const own = `${window.location.origin}/r/${room.slug}#k=${room.known.key}`;
-  // The key that a host came by is not the host link's: until the server has given the links, there is none to show.
-  const all = links === null ? [] : OFFERS;
-  const offers = isHost ? all : OFFERS.filter((offer) => offer.role === room.role);
+  const isOwner = room.record.owner === room.me.identity;
+  const ownLink = `${window.location.origin}/r/${room.slug}#k=${room.record.key}`;
+  // A host may have joined by another role's link, so a host sees no link until the server has sent all of them.
+  const all = links === null ? [] : ROLE_LINKS;
+  const shownLinks = isHost ? all : ROLE_LINKS.filter((offer) => offer.role === room.role);
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
@@ -102,12 +102,12 @@ export function ShareDialog({ open, onOpenChange }: Props) {
             </p>
           )}
           <div className="share">
-            {offers.map((offer) => (
+            {shownLinks.map((offer) => (
               <LinkRow
                 key={offer.role}
                 title={offer.title}
                 text={offer.text}
-                url={links === null ? own : here(links[offer.role])}
+                url={links === null ? ownLink : onThisOrigin(links[offer.role])}
               >
                 {links !== null && (
                   <EndButton
@@ -120,10 +120,10 @@ export function ShareDialog({ open, onOpenChange }: Props) {
             ))}
           </div>
           {isHost && <Invitations onProblem={setProblem} />}
-          {owner && <RecoveryKey onProblem={setProblem} />}
-          {!owner && (
+          {isOwner && <RecoveryKey onProblem={setProblem} />}
+          {!isOwner && (
             <div className="share-recovery">
-              <RecoverHere
+              <RecoveryForm
                 slug={room.slug}
                 me={room.me}
                 onOwner={() => room.notify("You own this room now.")}

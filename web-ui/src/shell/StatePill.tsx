@@ -2,20 +2,17 @@ import { Tooltip } from "radix-ui";
 import { useEffect, useRef } from "react";
 import { describeSync, useRoom, useSync } from "../room";
 
-/** The state pill [U4]. Important changes are also announced; "Syncing" is not. */
+/** The state pill [U4]. It announces each new state to screen readers, except Saved and Syncing. */
 export function StatePill({ short }: { readonly short: boolean }) {
   const room = useRoom();
   const sync = useSync();
   const { label, short: brief, detail } = describeSync(sync);
-  const quiet = useRef(true);
 
   const { kind } = sync;
-  const words = useRef(label);
-  words.current = label;
+  const latestLabel = useRef(label);
+  latestLabel.current = label;
   useEffect(() => {
-    const calm = kind === "saved" || kind === "syncing";
-    if (quiet.current) quiet.current = calm;
-    if (!calm && !quiet.current) room.announce(words.current);
+    if (kind !== "saved" && kind !== "syncing") room.announce(latestLabel.current);
   }, [kind, room]);
 
   return (

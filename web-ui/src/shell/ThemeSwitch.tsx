@@ -24,7 +24,7 @@ export function ThemeSwitch() {
   );
 }
 
-/** The three themes as items of a menu. */
+/** The three themes as menu items. */
 export function ThemeItems() {
   const theme = useTheme();
   return (

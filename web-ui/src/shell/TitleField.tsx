@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { LIMITS, useRoom, useTitle } from "../room";
-import { cut } from "../room/schema/scalars";
+import { truncated } from "../room/schema/scalars";
 import { SharedInput } from "./sharedInput";
 
 /** The room's title, edited in place. Two people who type in it at once both keep their text and their carets. */
@@ -47,5 +47,5 @@ export function TitleField() {
   );
 }
 
-/** A field has one line: line ends read as spaces, so that every other letter keeps its place. */
-const shownTitle = (raw: string): string => cut(raw, LIMITS.title).replace(/[\r\n]/g, " ");
+/** The title as the field shows it. Each line end unit becomes a space, so that positions stay the same. */
+const shownTitle = (raw: string): string => truncated(raw, LIMITS.title).replace(/[\r\n]/g, " ");

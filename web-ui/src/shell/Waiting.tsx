@@ -1,8 +1,8 @@
 import "./waiting.css";
 import type { ReactNode } from "react";
-import { go } from "../page/place";
+import { go } from "../page/route";
 
-/** A plain page while something loads. */
+/** A page that is shown while the room is loading. */
 export function Waiting({ text, hint }: { readonly text: string; readonly hint?: string | undefined }) {
   return (
     <main className="quiet">
@@ -16,7 +16,7 @@ export function Waiting({ text, hint }: { readonly text: string; readonly hint?:
 }
 
 /** A page that says why a room does not open, and what to do next. */
-export function DeadEnd({ title, text, children }: { title: string; text: string; children?: ReactNode }) {
+export function ErrorPage({ title, text, children }: { title: string; text: string; children?: ReactNode }) {
   return (
     <main className="quiet">
       <div className="quiet-box" role="alert">

@@ -1,14 +1,15 @@
-import { currentPlace, replaceKey } from "../page/place";
+import { currentRoute, replaceKey } from "../page/route";
 import { ApiProblem, RoomApi } from "../room/api";
-import { browserKeeps, credentialOf, KEY_UNREADABLE } from "../room/credential";
-import { type KnownMe, type KnownRoom, memory } from "../room/memory";
+import { browserStoresData, credentialOf, KEY_UNREADABLE } from "../room/credential";
+import { memory, type OwnIdentity, type RoomRecord } from "../room/memory";
 import { INCOMPLETE } from "./incomplete";
 
+/** The result of an attempt to enter a room. */
 export type Entry =
-  | { readonly kind: "known"; readonly room: KnownRoom }
+  | { readonly kind: "joined"; readonly room: RoomRecord }
   | { readonly kind: "secret" }
-  /** This browser cannot read this person's identity: the person enters under another identity until it can. */
-  | { readonly kind: "stranger" }
+  /** This browser cannot read the key of this person's identity. The person needs a temporary identity. */
+  | { readonly kind: "key-unreadable" }
   | {
       readonly kind: "refused";
       readonly title: string;
@@ -18,29 +19,30 @@ export type Entry =
     };
 
 /**
- * Joins and reports the outcome. A room that this browser has joined before is reported at once, from memory, and again
- * only if the server now says something else (another role); being offline is no obstacle then.
+ * Joins a room and reports the result. A room that this person has joined before is reported at once, from this
+ * browser's record, so that it opens offline. It is reported again only if the server's answer differs, for example in
+ * the role.
  *
- * @param again the room is open already: only the server's current answer is reported
+ * @param reopened whether the room is already open, so that only the server's answer is reported
  */
 export async function enterRoom(
   slug: string,
   key: string,
-  me: KnownMe,
-  tell: (entry: Entry) => void,
-  again = false,
+  me: OwnIdentity,
+  report: (entry: Entry) => void,
+  reopened = false,
 ): Promise<void> {
-  const before = memory.room(slug);
-  // The shown key does not matter: this person has joined, and the server knows the membership.
-  const usable = before !== null && before.identity === me.identity;
-  if (usable && !again) tell({ kind: "known", room: before });
+  const stored = memory.room(slug);
+  // The key of the link does not matter then: the server knows that this person has joined.
+  const usable = stored !== null && stored.identity === me.identity;
+  if (usable && !reopened) report({ kind: "joined", room: stored });
   try {
-    const api = new RoomApi(slug, { who: credentialOf(me), key });
+    const api = new RoomApi(slug, { tokenSource: credentialOf(me), key });
     const joined = await api.join({ name: me.name });
-    const room: KnownRoom = {
+    const room: RoomRecord = {
       slug,
       key: joined.addressKey ?? key,
-      title: before?.title ?? "",
+      title: stored?.title ?? "",
       role: joined.role,
       documentId: joined.documentId,
       automergeUrl: joined.automergeUrl,
@@ -50,44 +52,45 @@ export async function enterRoom(
       owner: joined.room.owner,
     };
     memory.setRoom(room);
-    const exchanged = joined.addressKey !== null && currentKey(slug) === key;
-    // If the browser keeps nothing, the owner sees the recovery key first; see RecoveryNotice.
-    const waits = exchanged && room.owner === me.identity && !(await browserKeeps());
-    if (exchanged && !waits) replaceKey(slug, room.key);
-    const same =
+    const keyReplaced = joined.addressKey !== null && currentKey(slug) === key;
+    // If the browser stores nothing, RecoveryNotice replaces the key after the owner has seen the recovery key.
+    const recoveryKeyFirst = keyReplaced && room.owner === me.identity && !(await browserStoresData());
+    if (keyReplaced && !recoveryKeyFirst) replaceKey(slug, room.key);
+    const unchanged =
       usable &&
-      before.role === room.role &&
-      before.key === room.key &&
-      before.owner === room.owner &&
-      before.documentId === room.documentId &&
-      before.storageId === room.storageId;
-    if (again || !same) tell({ kind: "known", room });
+      stored.role === room.role &&
+      stored.key === room.key &&
+      stored.owner === room.owner &&
+      stored.documentId === room.documentId &&
+      stored.storageId === room.storageId;
+    if (reopened || !unchanged) report({ kind: "joined", room });
   } catch (problem) {
-    const entry = refusal(problem, usable, key);
-    if (entry !== null) tell(entry);
+    const entry = entryOfProblem(problem, usable, key);
+    if (entry !== null) report(entry);
   }
 }
 
-/** Hosts' decisions, in plain words [AC6 to AC9]. */
-const DECIDED: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
+/** The texts for refusals that a host has decided [AC6 to AC9], by problem code. */
+const HOST_DECISIONS: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
   kicked: {
     title: "A host removed you from this room",
-    text: "You can come back when a host lets you in again.",
+    text: "You can join again when a host lets you in again.",
   },
   revoked: { title: "This link was ended", text: "A host has ended it. Ask for a new link." },
   expired: { title: "This link has expired", text: "It was good for a limited time. Ask for a new link." },
   "used-up": {
     title: "This link has no places left",
-    text: "As many people came in by it as it was made for. Ask for a new link.",
+    text: "It was used by as many people as its host allowed. Ask for a new link.",
   },
 };
 
 function currentKey(slug: string): string | null {
-  const place = currentPlace();
-  return place.kind === "room" && place.slug === slug ? (place.key ?? "") : null;
+  const route = currentRoute();
+  return route.kind === "room" && route.slug === slug ? (route.key ?? "") : null;
 }
 
-function refusal(problem: unknown, usable: boolean, key: string): Entry | null {
+/** The entry for a failed attempt; null if the server did not answer and the room can be opened from its record. */
+function entryOfProblem(problem: unknown, usable: boolean, key: string): Entry | null {
   const api = problem instanceof ApiProblem ? problem : null;
   if (api === null || api.unreachable || api.status >= 500 || api.status === 429) {
     if (usable) return null;
@@ -99,22 +102,22 @@ function refusal(problem: unknown, usable: boolean, key: string): Entry | null {
       forget: false,
     };
   }
-  if (api.code === KEY_UNREADABLE) return { kind: "stranger" };
+  if (api.code === KEY_UNREADABLE) return { kind: "key-unreadable" };
   if (api.status === 401 && key === "")
     return { kind: "refused", ...INCOMPLETE, retry: false, forget: false };
   if (api.status === 401) {
     return {
       kind: "refused",
       title: "The server does not know you any more",
-      text: "What this browser kept to prove who you are is not accepted.",
+      text: "It does not accept the identity that is stored in this browser.",
       retry: false,
       forget: true,
     };
   }
   if (api.code === "secret-needed") return { kind: "secret" };
-  const decided = DECIDED[api.code];
-  if (decided !== undefined)
-    return { kind: "refused", ...decided, retry: api.code === "kicked", forget: false };
+  const decision = HOST_DECISIONS[api.code];
+  if (decision !== undefined)
+    return { kind: "refused", ...decision, retry: api.code === "kicked", forget: false };
   const missing = api.status === 404 || api.status === 410;
   return {
     kind: "refused",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Invitation } from "../room";
-import { rest } from "./Invitations";
+import { limitTexts } from "./Invitations";
 
 const invitation: Invitation = {
   id: "inv_1",
@@ -14,14 +14,14 @@ const invitation: Invitation = {
   link: "",
 };
 
-test("the rest of an invitation is described by its uses and its end", () => {
-  expect(rest(invitation, 0)).toEqual([]);
-  expect(rest({ ...invitation, uses: 5, used: 2, expiresAt: 90_000 }, 0)).toEqual([
-    "2 of 5 came in",
+test("the limits of an invitation are described by its uses and its remaining time", () => {
+  expect(limitTexts(invitation, 0)).toEqual([]);
+  expect(limitTexts({ ...invitation, uses: 5, used: 2, expiresAt: 90_000 }, 0)).toEqual([
+    "2 of 5 joined",
     "2 minutes left",
   ]);
-  expect(rest({ ...invitation, uses: 1, used: 1 }, 0)).toEqual(["no places left"]);
-  expect(rest({ ...invitation, expiresAt: 86_400_000 }, 0)).toEqual(["24 hours left"]);
-  expect(rest({ ...invitation, expiresAt: 7 * 86_400_000 }, 0)).toEqual(["7 days left"]);
-  expect(rest({ ...invitation, expiresAt: -1 }, 0)).toEqual(["1 minute left"]);
+  expect(limitTexts({ ...invitation, uses: 1, used: 1 }, 0)).toEqual(["no places left"]);
+  expect(limitTexts({ ...invitation, expiresAt: 86_400_000 }, 0)).toEqual(["24 hours left"]);
+  expect(limitTexts({ ...invitation, expiresAt: 7 * 86_400_000 }, 0)).toEqual(["7 days left"]);
+  expect(limitTexts({ ...invitation, expiresAt: -1 }, 0)).toEqual(["1 minute left"]);
 });

@@ -1,15 +1,15 @@
 import wasmUrl from "@automerge/automerge/automerge.wasm?url";
-import { Later } from "../page/later";
+import { LazyCode } from "../page/lazyCode";
 
-/** The code that a room needs besides the page itself: most of the code. */
-export const roomCode = new Later(() => import("./Entering"));
+/** The code that only a room needs, which is most of the page's code. It is loaded on demand. */
+export const roomCode = new LazyCode(() => import("./Entering"));
 
-let ahead = false;
+let prefetched = false;
 
-/** Starts to fetch it, and Automerge with it, before a room asks for it. */
-export function fetchRoomAhead(): void {
-  if (ahead) return;
-  ahead = true;
+/** Starts to load the room's code and Automerge before they are needed. */
+export function prefetchRoomCode(): void {
+  if (prefetched) return;
+  prefetched = true;
   const link = document.createElement("link");
   link.rel = "preload";
   link.as = "fetch";

@@ -1,31 +1,32 @@
 import type { ChangeSet } from "@codemirror/state";
 import { applied, changeOf, differenceOf, inWholeCharacters, splicesOf } from "../room/text/changes";
-import { Held } from "../room/text/held";
+import { HeldChanges } from "../room/text/heldChanges";
 import { OwnCaret } from "../room/text/ownCaret";
 import type { EditKind } from "../room/text/ownEdits";
 import type { SharedText, TextChange } from "../room/text/sharedText";
-import { typed } from "./caret";
+import { typedEdit } from "./typedEdit";
 
 export interface SharedInputOptions {
   readonly input: HTMLInputElement;
   readonly text: SharedText;
-  /** The document's text as the field shows it. Every unit keeps its place; units may be missing at the end. */
+  /** Converts the document's text to the field's text. Positions must stay the same; the end may be truncated. */
   readonly show: (raw: string) => string;
   readonly undo: () => void;
   readonly redo: () => void;
 }
 
 /**
- * A plain field bound to a shared text, with the rules of the editors: own edits go into the document at once, the own
- * caret stays before letters that another person types at it, and others' edits wait while an input method composes.
+ * Binds an input field to a shared text, by the same rules as the editors. This person's edits go into the document at
+ * once. This person's caret stays before letters that another person types at it. Other people's edits are held while
+ * an input method composes.
  */
 export class SharedInput {
   readonly #input: HTMLInputElement;
-  readonly #held = new Held();
+  readonly #held = new HeldChanges();
   readonly #caret = new OwnCaret();
   readonly #listening = new AbortController();
   readonly #stop: () => void;
-  /** The document's text without the changes that wait. */
+  /** The document's text without the held changes. */
   #base: string;
   #composing = false;
   #compositions = 0;
@@ -51,10 +52,10 @@ export class SharedInput {
     const input = this.#input;
     input.addEventListener("input", (event) => this.#write(event), { signal });
     input.addEventListener("keydown", (event) => this.#onKey(event), { signal });
-    // Undo from a phone's keyboard and from the browser's menus.
+    // Undo and redo from a phone's keyboard and from the browser's menus.
     input.addEventListener("beforeinput", (event) => this.#beforeInput(event), { signal });
-    input.addEventListener("pointerdown", () => this.#caret.placed(), { signal });
-    input.addEventListener("focus", () => this.#caret.placed(), { signal });
+    input.addEventListener("pointerdown", () => this.#caret.onPlaced(), { signal });
+    input.addEventListener("focus", () => this.#caret.onPlaced(), { signal });
     input.addEventListener(
       "compositionstart",
       () => {
@@ -67,7 +68,7 @@ export class SharedInput {
       "compositionend",
       () => {
         this.#composing = false;
-        // Some browsers report the last letters after the end of the composition.
+        // Some browsers report the last letters after the `compositionend` event.
         this.#timer ??= setTimeout(() => this.#release(), 0);
       },
       { signal },
@@ -77,14 +78,14 @@ export class SharedInput {
   #write(event: Event): void {
     const { text, show } = this.options;
     const { value, selectionEnd } = this.#input;
-    this.#caret.placed();
-    const edit = typed(show(this.#base), value, selectionEnd ?? value.length);
+    this.#caret.onPlaced();
+    const edit = typedEdit(show(this.#base), value, selectionEnd ?? value.length);
     const change = changeOf(this.#base.length, [inWholeCharacters(edit, this.#base)]);
     const shared = this.#held.local(change);
-    const kind = kindOf(event, this.#compositions);
-    const fits = shared.length === text.shown.raw.length;
-    const exact = fits && text.edit({ splices: splicesOf(shared), kind, editor: this });
-    if (exact) this.#base = applied(change, this.#base);
+    const kind = editKindOf(event, this.#compositions);
+    const lengthFits = shared.length === text.shown.raw.length;
+    const accepted = lengthFits && text.edit({ splices: splicesOf(shared), kind, editor: this });
+    if (accepted) this.#base = applied(change, this.#base);
     else {
       this.#base = text.shown.raw;
       this.#held.release();
@@ -94,7 +95,7 @@ export class SharedInput {
 
   #receive({ change, origin }: TextChange): void {
     if (origin === this) return;
-    if (this.#composing || this.#held.waiting) this.#held.remote(change);
+    if (this.#composing || this.#held.hasChanges) this.#held.remote(change);
     else this.#follow(change, origin === "undo");
   }
 
@@ -102,20 +103,20 @@ export class SharedInput {
     this.#timer = undefined;
     if (this.#composing) return;
     const change = this.#held.release();
-    if (change !== null) this.#follow(change, false);
+    if (change !== null) this.#follow(change);
     const { raw } = this.options.text.shown;
-    if (this.#base !== raw) this.#follow(differenceOf(this.#base, raw), false);
+    if (this.#base !== raw) this.#follow(differenceOf(this.#base, raw));
     this.#draw(...this.#selection());
   }
 
-  #follow(change: ChangeSet, undone: boolean): void {
+  #follow(change: ChangeSet, isUndo = false): void {
     const [start, end] = this.#selection();
     let [from, to] = [change.mapPos(start, 1), change.mapPos(end, -1)];
     if (start === end) {
       to = this.#caret.follow(change, start);
       from = to;
-    } else this.#caret.placed();
-    if (undone) {
+    } else this.#caret.onPlaced();
+    if (isUndo) {
       change.iterChangedRanges((_fromA, _toA, _fromB, toB) => {
         [from, to] = [toB, toB];
       });
@@ -136,7 +137,7 @@ export class SharedInput {
   }
 
   #onKey(event: KeyboardEvent): void {
-    this.#caret.placed();
+    this.#caret.onPlaced();
     if (event.isComposing || !(event.ctrlKey || event.metaKey) || event.altKey) return;
     const key = event.key.toLowerCase();
     if (key !== "z" && key !== "y") return;
@@ -146,14 +147,14 @@ export class SharedInput {
   }
 
   #beforeInput(event: InputEvent): void {
-    const way = { historyUndo: this.options.undo, historyRedo: this.options.redo }[event.inputType];
-    if (way === undefined) return;
+    const action = { historyUndo: this.options.undo, historyRedo: this.options.redo }[event.inputType];
+    if (action === undefined) return;
     event.preventDefault();
-    way();
+    action();
   }
 }
 
-function kindOf(event: Event, compositions: number): EditKind {
+function editKindOf(event: Event, compositions: number): EditKind {
   const type = event instanceof InputEvent ? event.inputType : "";
   if (type === "insertCompositionText") return `compose ${compositions}`;
   if (type === "insertText") return "insert";

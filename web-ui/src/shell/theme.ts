@@ -10,7 +10,7 @@ export function currentTheme(): Theme {
   return theme === "light" || theme === "dark" ? theme : "system";
 }
 
-/** Switches the theme at once and stores it; `theme.js` sets it before the next first paint. */
+/** Applies the theme and stores it. On the next load of the page, `theme.js` applies it before the first paint. */
 export function setTheme(theme: Theme): void {
   memory.setValue("theme", theme);
   if (theme === "system") delete document.documentElement.dataset.theme;

@@ -1,17 +1,17 @@
 import { useEffect, useState } from "react";
-import { type ChangesRefused, type RefusedReport, refusalReport, useRoom } from "../room";
+import { buildRefusalReport, type ChangeRefusal, type RefusedReport, useRoom } from "../room";
 
-/** The report of this page's refused changes, computed once after the refusal; null until then. */
-export function useRefusalReport(refusal: ChangesRefused): RefusedReport | null {
+/** The report of this page's refused changes, computed once for each refusal; null until it is computed. */
+export function useRefusalReport(refusal: ChangeRefusal): RefusedReport | null {
   const room = useRoom();
   const [report, setReport] = useState<RefusedReport | null>(null);
   useEffect(() => {
-    let left = false;
-    void refusalReport(room, refusal).then((found) => {
-      if (!left) setReport(found);
+    let cancelled = false;
+    void buildRefusalReport(room, refusal).then((found) => {
+      if (!cancelled) setReport(found);
     });
     return () => {
-      left = true;
+      cancelled = true;
     };
   }, [room, refusal]);
   return report;

@@ -2,27 +2,33 @@ import { useEffect } from "react";
 import { useRoom } from "../room";
 import { showHelp } from "./help";
 
-/** Whether a text field has the keyboard now. */
+/** Whether an event's target is a text field or another editable element. */
 export function inTextField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName);
 }
 
-/** The regions that F6 cycles through, in reading order. */
+/** The visible regions that F6 cycles through, in reading order. */
 function regions(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>("[data-region]")].filter(
     (region) => region.offsetParent !== null || region.offsetHeight > 0,
   );
 }
 
+/** Moves the focus to the next region, or with `back` to the previous one. */
 function cycle(back: boolean): void {
   const all = regions();
-  const now = all.findIndex((region) => region.contains(document.activeElement));
-  const next = now < 0 ? (back ? all.length - 1 : 0) : (now + (back ? -1 : 1) + all.length) % all.length;
+  const currentIndex = all.findIndex((region) => region.contains(document.activeElement));
+  const next =
+    currentIndex < 0
+      ? back
+        ? all.length - 1
+        : 0
+      : (currentIndex + (back ? -1 : 1) + all.length) % all.length;
   all[next]?.focus();
 }
 
-/** Keyboard shortcuts that work everywhere outside of text fields; F6 works in text fields, too. */
+/** Handles the room's keyboard shortcuts. They work outside of text fields and dialogs; F6 works everywhere. */
 export function useShortcuts(): void {
   const room = useRoom();
   useEffect(() => {
@@ -34,16 +40,16 @@ export function useShortcuts(): void {
         return;
       }
       if (inTextField(event.target) || document.querySelector('[role="dialog"]') !== null) return;
-      const mod = event.ctrlKey || event.metaKey;
+      const ctrlOrCmd = event.ctrlKey || event.metaKey;
       const key = event.key.toLowerCase();
-      if (mod && key === "z") {
+      if (ctrlOrCmd && key === "z") {
         event.preventDefault();
         if (event.shiftKey) room.redo();
         else room.undo();
-      } else if (mod && key === "y") {
+      } else if (ctrlOrCmd && key === "y") {
         event.preventDefault();
         room.redo();
-      } else if (event.key === "?" && !mod) {
+      } else if (event.key === "?" && !ctrlOrCmd) {
         event.preventDefault();
         showHelp.set(true);
       }

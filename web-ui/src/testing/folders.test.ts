@@ -4,12 +4,12 @@ import { describe, expect, it } from "vitest";
 
 const SOURCES = resolve(import.meta.dirname, "..");
 
-/** Static and dynamic imports of a file of ours; those of packages do not begin with a dot. */
+/** Matches static and dynamic imports of files. Imports of packages do not begin with a dot. */
 const IMPORT = /\b(?:from|import)\s*\(?\s*["'](\.[^"']*)["']/g;
 
 type Imports = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** For each folder the folders that its code imports. Tests do not count, nor what only tests import. */
+/** The folders that the code of each folder imports. Imports of tests are left out. */
 function importsOfFolders(paths: readonly string[], read: (path: string) => string): Imports {
   const imports = new Map<string, Set<string>>();
   const folders = new Set(paths.map((path) => dirname(path)));
@@ -24,7 +24,7 @@ function importsOfFolders(paths: readonly string[], read: (path: string) => stri
   return imports;
 }
 
-/** Every cycle of folders as a list that begins and ends with the same folder; empty if there is none. */
+/** All import cycles. Each is a list of folders that begins and ends with the same folder. */
 function cycles(imports: Imports): readonly string[][] {
   const found: string[][] = [];
   const done = new Set<string>();
@@ -50,7 +50,7 @@ describe("the folders of the page", () => {
     expect(cycles(imports)).toEqual([]);
   });
 
-  it("are reported if two import each other, or three in a ring", () => {
+  it("are reported if they import each other in a cycle", () => {
     const files: Record<string, string> = {
       "a/one.ts": 'import { two } from "../b/two";',
       "a/one.test.ts": 'import { three } from "../c";',

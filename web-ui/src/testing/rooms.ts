@@ -3,7 +3,7 @@ import type { Command } from "../room/commands";
 import type { RoomDoc } from "../room/schema/document";
 import { scalar } from "../room/schema/scalars";
 
-/** A small room with the content that the server gives a new room. */
+/** An empty room with the fields that the server creates in a new room. */
 export function aRoom(actor = "aa"): A.Doc<RoomDoc> {
   return A.from(
     {
@@ -29,6 +29,7 @@ export function aRoom(actor = "aa"): A.Doc<RoomDoc> {
   ) as unknown as A.Doc<RoomDoc>;
 }
 
+/** Runs the commands as one change. */
 export function run(doc: A.Doc<RoomDoc>, ...commands: Command[]): A.Doc<RoomDoc> {
   return A.change(doc, (draft) => {
     for (const command of commands) command(draft);

@@ -1,2 +1,2 @@
-// Automerge's Node entry initialises the WASM module that the slim entry shares.
+// Importing Automerge's Node entry initialises the WebAssembly module that the slim entry also uses.
 import "@automerge/automerge";

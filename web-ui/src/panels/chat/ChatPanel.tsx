@@ -4,10 +4,10 @@ import { colorVar, type Person } from "../../room/people";
 import { LIMITS } from "../../room/schema/document";
 import type { ChatEntry } from "../../room/schema/read";
 import { isSendKey } from "../shared/enter";
-import { clock } from "../shared/time";
+import { timeOfDay } from "../shared/time";
 import { useDraft } from "../shared/useDraft";
 import { useStickyScroll } from "../shared/useStickyScroll";
-import { dayLabel, newDay, unreadFrom } from "./reading";
+import { dayLabel, newDay, unreadFrom } from "./unread";
 import "./chat.css";
 
 export type ChatProps = {
@@ -18,29 +18,29 @@ export type ChatProps = {
   readonly typing: readonly string[];
   /** The reason why this person may not write, or null. */
   readonly locked: string | null;
-  /** The id of the newest message that was seen at the last visit, or null. */
-  readonly seen: string | null;
+  /** The id of the newest message that this person has seen, or null. */
+  readonly lastSeen: string | null;
   readonly onSeen: (id: string) => void;
-  readonly onSay: (text: string, replyTo: string | null) => void;
+  readonly onSend: (text: string, replyTo: string | null) => void;
   readonly onTyping: (typing: boolean) => void;
 };
 
-/** The chat beside the work: an append-only list, in which no message is edited. */
+/** The room's chat: a list of messages that are never edited, and a form for a new message. */
 export function ChatPanel(props: ChatProps) {
   const { entries, person, locked } = props;
   const { scroller, content, atEnd, jump } = useStickyScroll();
   const [replyTo, setReplyTo] = useState<ChatEntry | null>(null);
   const newest = entries.at(-1)?.id ?? null;
-  const { seen, onSeen } = props;
-  // The unread mark stays where it was when this panel was opened, or when the reader scrolled away.
-  const [mark, setMark] = useState(() => unreadFrom(entries, seen, isMine(person)));
+  const { lastSeen, onSeen } = props;
+  // The unread mark stays at the message that was the first unread one when this panel was opened or scrolled away.
+  const [unreadMark, setUnreadMark] = useState(() => unreadFrom(entries, lastSeen, isOwn(person)));
 
   useEffect(() => {
-    if (newest === null || newest === seen) return;
+    if (newest === null || newest === lastSeen) return;
     const read = atEnd && document.visibilityState === "visible";
     if (read) onSeen(newest);
-    else setMark((old) => old ?? unreadFrom(entries, seen, isMine(person)));
-  }, [newest, seen, atEnd, onSeen, entries, person]);
+    else setUnreadMark((old) => old ?? unreadFrom(entries, lastSeen, isOwn(person)));
+  }, [newest, lastSeen, atEnd, onSeen, entries, person]);
 
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
   return (
@@ -52,7 +52,7 @@ export function ChatPanel(props: ChatProps) {
           {entries.map((entry, at) => (
             <Fragment key={entry.id === "" ? at : entry.id}>
               {newDay(entries[at - 1], entry) && <p className="chat-day">{dayLabel(entry.at, Date.now())}</p>}
-              {mark === entry.id && <p className="chat-new">New</p>}
+              {unreadMark === entry.id && <p className="chat-new">New</p>}
               <Message
                 entry={entry}
                 author={person(entry.by)}
@@ -66,11 +66,11 @@ export function ChatPanel(props: ChatProps) {
       {!atEnd && (
         <button type="button" className="p-jump chat-jump" onClick={jump}>
           <Icon name="toBottom" />
-          {newest === seen ? "Newest" : "New messages"}
+          {newest === lastSeen ? "Newest" : "New messages"}
         </button>
       )}
       {locked === null ? (
-        <SayBox {...props} replyTo={replyTo} onReplied={() => setReplyTo(null)} onSent={jump} />
+        <MessageForm {...props} replyTo={replyTo} onReplied={() => setReplyTo(null)} onSent={jump} />
       ) : (
         <p className="chat-say chat-locked">{locked}</p>
       )}
@@ -78,12 +78,12 @@ export function ChatPanel(props: ChatProps) {
   );
 }
 
-const isMine = (person: ChatProps["person"]) => (entry: ChatEntry) => person(entry.by).isMe;
+const isOwn = (person: ChatProps["person"]) => (entry: ChatEntry) => person(entry.by).isMe;
 
 type MessageProps = {
   readonly entry: ChatEntry;
   readonly author: Person;
-  /** The message that this one answers, with its author. */
+  /** The author and the text of the message that this one replies to, or null. */
   readonly quote: string | null;
   readonly onReply: ((entry: ChatEntry) => void) | null;
 };
@@ -103,12 +103,12 @@ const Message = memo(function Message({ entry, author, quote, onReply }: Message
       style={{ "--p": entry.kind === "model" ? "var(--go)" : colorVar(author.color) }}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard user reads the messages one after another
       tabIndex={0}
-      aria-label={`${name}${author.isMe && entry.kind === "say" ? ", you" : ""}, ${clock(entry.at)}`}
+      aria-label={`${name}${author.isMe && entry.kind === "say" ? ", you" : ""}, ${timeOfDay(entry.at)}`}
     >
       <header>
         <b>{name}</b>
         {author.isMe && entry.kind === "say" && <span className="chat-you">you</span>}
-        <time dateTime={new Date(entry.at).toISOString()}>{clock(entry.at)}</time>
+        <time dateTime={new Date(entry.at).toISOString()}>{timeOfDay(entry.at)}</time>
         {onReply !== null && (
           <button
             type="button"
@@ -127,20 +127,20 @@ const Message = memo(function Message({ entry, author, quote, onReply }: Message
   );
 });
 
-type SayProps = ChatProps & {
+type MessageFormProps = ChatProps & {
   readonly replyTo: ChatEntry | null;
   readonly onReplied: () => void;
   readonly onSent: () => void;
 };
 
-/** The time after the last key in which a person still counts as typing. */
+/** The time after the last key press in which a person counts as typing. */
 const TYPING_MS = 4000;
 
-function SayBox({ person, typing, onSay, onTyping, replyTo, onReplied, onSent }: SayProps) {
+function MessageForm({ person, typing, onSend, onTyping, replyTo, onReplied, onSent }: MessageFormProps) {
   const [text, setText] = useDraft("chat");
   const field = useRef<HTMLTextAreaElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const over = text.length > LIMITS.chat;
+  const tooLong = text.length > LIMITS.chat;
 
   useEffect(() => {
     if (replyTo !== null) field.current?.focus();
@@ -154,8 +154,8 @@ function SayBox({ person, typing, onSay, onTyping, replyTo, onReplied, onSent }:
     if (next !== "") timer.current = setTimeout(() => onTyping(false), TYPING_MS);
   };
   const send = () => {
-    if (text.trim() === "" || over) return;
-    onSay(text.trim(), replyTo?.id ?? null);
+    if (text.trim() === "" || tooLong) return;
+    onSend(text.trim(), replyTo?.id ?? null);
     type("");
     onReplied();
     onSent();
@@ -184,7 +184,7 @@ function SayBox({ person, typing, onSay, onTyping, replyTo, onReplied, onSent }:
         rows={1}
         placeholder="Say something"
         aria-label="Message"
-        aria-invalid={over}
+        aria-invalid={tooLong}
         value={text}
         onChange={(event) => type(event.target.value)}
         onKeyDown={(event) => {
@@ -199,7 +199,7 @@ function SayBox({ person, typing, onSay, onTyping, replyTo, onReplied, onSent }:
         }}
       />
       <span className="chat-typing" aria-live="off">
-        {over ? `${(text.length - LIMITS.chat).toLocaleString("en-GB")} too many` : typingLine(typing)}
+        {tooLong ? `${(text.length - LIMITS.chat).toLocaleString("en-GB")} too many` : typingLine(typing)}
       </span>
     </form>
   );

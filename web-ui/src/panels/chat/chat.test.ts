@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ChatEntry } from "../../room/schema/read";
 import { typingLine } from "./ChatPanel";
-import { dayLabel, newDay, unreadFrom } from "./reading";
+import { dayLabel, newDay, unreadFrom } from "./unread";
 
 const entry = (id: string, by = "b", at = Date.now()): ChatEntry => ({
   id,
@@ -11,30 +11,30 @@ const entry = (id: string, by = "b", at = Date.now()): ChatEntry => ({
   text: id,
   replyTo: null,
 });
-const mine = (each: ChatEntry) => each.by === "me";
+const isOwn = (each: ChatEntry) => each.by === "me";
 
 describe("unread messages", () => {
   const entries = [entry("1"), entry("2", "me"), entry("3"), entry("4")];
-  it("start after the last seen message, at the first message of another person", () => {
-    expect(unreadFrom(entries, "1", mine)).toBe("3");
-    expect(unreadFrom(entries, "4", mine)).toBeNull();
+  it("start at the first message of another person after the last seen message", () => {
+    expect(unreadFrom(entries, "1", isOwn)).toBe("3");
+    expect(unreadFrom(entries, "4", isOwn)).toBeNull();
   });
   it("are none on a first visit, or when the last seen message is unknown", () => {
-    expect(unreadFrom(entries, null, mine)).toBeNull();
-    expect(unreadFrom(entries, "gone", mine)).toBeNull();
+    expect(unreadFrom(entries, null, isOwn)).toBeNull();
+    expect(unreadFrom(entries, "gone", isOwn)).toBeNull();
   });
 });
 
-describe("days", () => {
+describe("the heading of a day in the chat", () => {
   const now = new Date(2026, 5, 3, 12).getTime();
   const day = 86_400_000;
-  it("get a heading when the day changes", () => {
+  it("is shown where the day changes, but not before a first message of today", () => {
     expect(newDay(undefined, entry("1"))).toBe(false);
     expect(newDay(undefined, entry("1", "b", Date.now() - 3 * day))).toBe(true);
     expect(newDay(entry("1", "b", now - day), entry("2", "b", now))).toBe(true);
     expect(newDay(entry("1", "b", now), entry("2", "b", now))).toBe(false);
   });
-  it("have names", () => {
+  it("is Today, Yesterday, or the date", () => {
     expect(dayLabel(now, now)).toBe("Today");
     expect(dayLabel(now - day, now)).toBe("Yesterday");
     expect(dayLabel(now - 9 * day, now)).toBe("Monday 25 May");
@@ -47,5 +47,5 @@ describe("[U24] the line of people who are typing", () => {
     [["Quiet Heron"], "Heron types…"],
     [["Quiet Heron", "Blue Finch"], "Heron and Finch type…"],
     [["A", "B", "C"], "3 people type…"],
-  ])("%j", (names, line) => expect(typingLine(names)).toBe(line));
+  ])("for %j is %j", (names, line) => expect(typingLine(names)).toBe(line));
 });

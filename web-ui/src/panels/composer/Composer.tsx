@@ -1,7 +1,7 @@
 import { type ReactNode, type RefObject, useId } from "react";
 import { Icon } from "../../icon/Icon";
 import { isSendKey } from "../shared/enter";
-import { NOTHING_ASKED } from "./state";
+import { EMPTY_QUERY } from "./state";
 import "./composer.css";
 
 export type ComposerProps = {
@@ -9,31 +9,31 @@ export type ComposerProps = {
   readonly onQuery: (query: string) => void;
   /** The reason why Generate is disabled, or null. */
   readonly reason: string | null;
-  /** A run that this person may stop. */
+  /** Whether a generation is running that this person may stop. */
   readonly stoppable: boolean;
   readonly stopping: boolean;
-  /** The outcome of this person's last request, if it needs a sentence. */
-  readonly notice: Notice | null;
+  /** A message about this person's last request, or null. */
+  readonly notice: RequestNotice | null;
   readonly onGenerate: () => void;
   readonly onStop: () => void;
   readonly preview: ReactNode;
   readonly field: RefObject<HTMLTextAreaElement | null>;
 };
 
-export type Notice = {
+export type RequestNotice = {
   readonly tone: "wait" | "problem";
   readonly text: string;
   readonly action: { readonly label: string; readonly run: () => void } | null;
   readonly onClose: (() => void) | null;
-  /** The part after the text that changes each second. Screen readers leave it out. */
+  /** Text behind `text` that changes each second. It is hidden from screen readers. */
   readonly countdown?: string;
 };
 
-/** The query with its two buttons. The query is private until it is sent. */
+/** The field for the query, with the buttons for preview and Generate. The query is private until it is sent. */
 export function Composer(props: ComposerProps) {
   const { query, reason, stoppable, stopping, notice } = props;
   const id = useId();
-  const off = reason !== null && reason !== NOTHING_ASKED;
+  const disabled = reason !== null && reason !== EMPTY_QUERY;
   return (
     <div className="composer-wrap">
       {notice !== null && (
@@ -77,7 +77,7 @@ export function Composer(props: ComposerProps) {
           aria-describedby={`${id}-reason`}
           onChange={(event) => props.onQuery(event.target.value)}
           onKeyDown={(event) => {
-            if (isSendKey({ ...pick(event), isComposing: event.nativeEvent.isComposing })) {
+            if (isSendKey({ ...keyPressOf(event), isComposing: event.nativeEvent.isComposing })) {
               event.preventDefault();
               props.onGenerate();
             }
@@ -94,7 +94,7 @@ export function Composer(props: ComposerProps) {
             <button
               type="submit"
               className="btn btn-go"
-              aria-disabled={off}
+              aria-disabled={disabled}
               aria-describedby={`${id}-reason`}
               title={reason ?? undefined}
             >
@@ -103,7 +103,7 @@ export function Composer(props: ComposerProps) {
             </button>
           )}
         </div>
-        <p id={`${id}-reason`} className={off ? "composer-reason" : "unseen"}>
+        <p id={`${id}-reason`} className={disabled ? "composer-reason" : "unseen"}>
           {reason}
         </p>
       </form>
@@ -111,7 +111,7 @@ export function Composer(props: ComposerProps) {
   );
 }
 
-const pick = (event: { key: string; shiftKey: boolean; altKey: boolean; keyCode: number }) => ({
+const keyPressOf = (event: { key: string; shiftKey: boolean; altKey: boolean; keyCode: number }) => ({
   key: event.key,
   shiftKey: event.shiftKey,
   altKey: event.altKey,

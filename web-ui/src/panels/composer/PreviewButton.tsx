@@ -18,7 +18,9 @@ export type PreviewProps = {
   readonly load: (query: string, signal: AbortSignal) => Promise<Preview>;
 };
 
-/** "What will be sent": the exact messages of the call. The server makes them with the code of the call. */
+/**
+ * The button "What will be sent". Its popover shows the messages to the model, which the server builds as for the call.
+ */
 export function PreviewButton(props: PreviewProps) {
   return (
     <Popover.Root>
@@ -35,28 +37,28 @@ export function PreviewButton(props: PreviewProps) {
           sideOffset={14}
           collisionPadding={12}
         >
-          <Sent {...props} />
+          <PreviewContent {...props} />
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
   );
 }
 
-function Sent({ query, version, cardText, load }: PreviewProps) {
+function PreviewContent({ query, version, cardText, load }: PreviewProps) {
   const [state, setState] = useState<State>({ kind: "loading" });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version represents the stack that the server reads
   useEffect(() => {
-    const stop = new AbortController();
-    // A short pause, so that typing under an open preview causes one request and not one per key.
+    const abort = new AbortController();
+    // The pause limits the requests while a person types with an open preview.
     const timer = setTimeout(() => {
-      load(query, stop.signal).then(
-        (preview) => !stop.signal.aborted && setState({ kind: "shown", preview }),
-        (problem) => !stop.signal.aborted && setState({ kind: "failed", text: sentence(problem) }),
+      load(query, abort.signal).then(
+        (preview) => !abort.signal.aborted && setState({ kind: "shown", preview }),
+        (problem) => !abort.signal.aborted && setState({ kind: "failed", text: errorText(problem) }),
       );
     }, 150);
     return () => {
       clearTimeout(timer);
-      stop.abort();
+      abort.abort();
     };
   }, [query, version, load]);
 
@@ -95,14 +97,14 @@ function Sent({ query, version, cardText, load }: PreviewProps) {
   );
 }
 
-/** The limit in the request, and its origin if no card set it. */
+/** The token limit of the request in words, with its source if a server setting set it. */
 export function limitLine(tokensMax: number | null, limitedBy: Preview["limitedBy"]): string {
   if (tokensMax === null) return "no token limit";
   const line = `at most ${grouped(tokensMax)} ${tokensMax === 1 ? "token" : "tokens"} back`;
   return limitedBy === "setting" ? `${line}, set on this server` : line;
 }
 
-function sentence(problem: unknown): string {
+function errorText(problem: unknown): string {
   if (problem instanceof ApiProblem && problem.unreachable) {
     return "The server makes this preview with the code of the real call, and it cannot be reached now.";
   }

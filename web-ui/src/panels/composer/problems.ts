@@ -1,7 +1,7 @@
-/** One line about a value that the prompt did not use as written. */
+/** A sentence about a card or another value that the prompt does not use as written. */
 export type Problem = { readonly card: string | null; readonly message: string };
 
-/** The server names a problem by the path of the field (`cards/<id>/text`), with a sentence about it. */
+/** Reads the preview's problems. The server gives each the path of a field (`cards/<id>/text`) and a sentence. */
 export function readProblems(raw: readonly unknown[]): Problem[] {
   const lines: Problem[] = [];
   for (const each of raw) {

@@ -4,17 +4,17 @@ import { runningOf } from "../output/running";
 import { limitLine } from "./PreviewButton";
 import { readProblems } from "./problems";
 import {
-  askedQuery,
-  type GateInput,
-  limitWords,
-  NOTHING_ASKED,
-  refusal,
-  tooMany,
-  whyNotGenerate,
+  EMPTY_QUERY,
+  type GenerateConditions,
+  generateBlockedReason,
+  rateLimitOf,
+  rateLimitText,
+  refusalText,
+  trimmedQuery,
 } from "./state";
 
 const lock: Lock = { request: "r1", by: "a", at: 5, query: "q", cards: ["x", "y"], seen: 0 };
-const quiet: Generation = { epoch: 0, lock: null, grant: null, stop: null };
+const idle: Generation = { epoch: 0, lock: null, grant: null, stop: null };
 const grant = { request: "r1", epoch: 1, at: 7, leaseUntil: 99 };
 const result = (part: Partial<Result>): Result => ({
   request: "r1",
@@ -36,53 +36,59 @@ const result = (part: Partial<Result>): Result => ({
 });
 
 describe("the running generation", () => {
-  it("a room without a request has none", () => expect(runningOf(quiet, [])).toBeNull());
+  it("is null in a room without a request", () => expect(runningOf(idle, [])).toBeNull());
 
-  it("a lock shows as asked at once, and as granted after the server's grant", () => {
-    expect(runningOf({ ...quiet, lock }, [])).toMatchObject({
+  it("is the lock's request, and is granted after the server's grant", () => {
+    expect(runningOf({ ...idle, lock }, [])).toMatchObject({
       request: "r1",
       by: "a",
       cards: 2,
       granted: false,
     });
-    expect(runningOf({ ...quiet, lock, grant }, [result({})])).toMatchObject({
+    expect(runningOf({ ...idle, lock, grant }, [result({})])).toMatchObject({
       cards: 3,
       startedAt: 8,
       granted: true,
     });
   });
 
-  it("the grant counts even if another lock is present", () => {
+  it("is the granted request even if the lock names another request", () => {
     const other = { ...lock, request: "r2", by: "b" };
-    expect(runningOf({ ...quiet, lock: other, grant }, [result({})])).toMatchObject({
+    expect(runningOf({ ...idle, lock: other, grant }, [result({})])).toMatchObject({
       request: "r1",
       by: "a",
     });
   });
 
-  it("a lock left over from an ended run does not count", () => {
-    expect(runningOf({ ...quiet, lock }, [result({ status: "refused" })])).toBeNull();
-    expect(runningOf({ ...quiet, lock, grant }, [result({ status: "done" })])).toBeNull();
+  it("is null if the lock's request has ended", () => {
+    expect(runningOf({ ...idle, lock }, [result({ status: "refused" })])).toBeNull();
+    expect(runningOf({ ...idle, lock, grant }, [result({ status: "done" })])).toBeNull();
   });
 
-  it("a run shows as stopping only for a stop request of that run", () => {
+  it("is stopping only if the stop request names it", () => {
     const stop = (request: string) => ({ request, by: "b", at: 9 });
-    expect(runningOf({ ...quiet, lock, grant, stop: stop("r1") }, [])?.stopping).toBe(true);
-    expect(runningOf({ ...quiet, lock, grant, stop: stop("r0") }, [])?.stopping).toBe(false);
+    expect(runningOf({ ...idle, lock, grant, stop: stop("r1") }, [])?.stopping).toBe(true);
+    expect(runningOf({ ...idle, lock, grant, stop: stop("r0") }, [])?.stopping).toBe(false);
   });
 });
 
-describe("the reason why Generate is disabled", () => {
-  const free: GateInput = { role: "player", online: true, running: null, query: "write", queryMax: 20 };
-  it.each<[string | null, Partial<GateInput>]>([
+describe("the reason why Generate is blocked", () => {
+  const free: GenerateConditions = {
+    role: "player",
+    online: true,
+    running: null,
+    query: "write",
+    queryMax: 20,
+  };
+  it.each<[string | null, Partial<GenerateConditions>]>([
     [null, {}],
-    [NOTHING_ASKED, { query: " \n" }],
+    [EMPTY_QUERY, { query: " \n" }],
     ["You are watching. Ask the host for a player link to generate.", { role: "spectator", online: false }],
-    ["Amber Otter is generating", { running: { name: "Amber Otter", mine: false } }],
-    ["Your answer is being written", { running: { name: "Me", mine: true } }],
+    ["Amber Otter is generating", { running: { name: "Amber Otter", isOwn: false } }],
+    ["Your answer is being written", { running: { name: "Me", isOwn: true } }],
     ["Offline: generating needs the server. Your words stay here.", { online: false }],
     ["A query holds 20 characters; this one is longer.", { query: "x".repeat(21) }],
-  ])("is %j", (reason, part) => expect(whyNotGenerate({ ...free, ...part })).toBe(reason));
+  ])("is %j", (reason, part) => expect(generateBlockedReason({ ...free, ...part })).toBe(reason));
 });
 
 describe("a refused request", () => {
@@ -96,17 +102,17 @@ describe("a refused request", () => {
     ["invalid: query is empty", "The request could not run: query is empty. Change it and try again."],
     ["something new", "The server refused this request: something new."],
     [null, "The server refused this request. Try again."],
-  ])("with %j is explained", (reason, text) => expect(refusal(reason, nameOf)).toBe(text));
+  ])("with the reason %j is explained", (reason, text) => expect(refusalText(reason, nameOf)).toBe(text));
 
-  it.each(["stale", "not-allowed", "busy"])("with %j says what happened and what to do", (reason) => {
-    const text = refusal(reason, nameOf);
+  it.each(["stale", "not-allowed", "busy"])("with the reason %j has two sentences of its own", (reason) => {
+    const text = refusalText(reason, nameOf);
     expect(text).not.toContain("refused this request");
     expect(text.split(". ").length).toBeGreaterThan(1);
   });
 });
 
-describe("problems of a preview", () => {
-  it("are read from paths and sentences, and malformed problems are left out", () => {
+describe("the problems of a preview", () => {
+  it("are read with card and sentence, without malformed problems", () => {
     expect(
       readProblems([
         { path: "cards/c1/text", message: "is empty" },
@@ -124,22 +130,23 @@ describe("problems of a preview", () => {
   });
 });
 
-describe("asking too often", () => {
-  it("names the limit and counts down to the server's time", () => {
+describe("the message for a person over the rate limit", () => {
+  it("names the limit and counts down by the server's clock", () => {
     const reason = "too-many 60000 10";
     const at = (now: number) => {
-      const limit = tooMany(reason, now);
-      return limit === null ? null : limitWords(limit);
+      const limit = rateLimitOf(reason, now);
+      return limit === null ? null : rateLimitText(limit);
     };
     expect(at(37_001)).toEqual({ text: "10 questions a minute.", countdown: "Try again in 23 s." });
     expect(at(59_999)).toEqual({ text: "10 questions a minute.", countdown: "Try again in 1 s." });
     expect(at(60_000)).toEqual({ text: "10 questions a minute. You can ask again now." });
     expect(at(-900_000)?.countdown).toBe("Try again in 60 s.");
-    expect(limitWords({ perMinute: 1, seconds: 2 }).text).toBe("1 question a minute.");
+    expect(rateLimitText({ perMinute: 1, seconds: 2 }).text).toBe("1 question a minute.");
   });
 
-  it.each([null, "busy", "too-many", "too-many soon", "too-many 5 ten"])("is not %j", (reason) =>
-    expect(tooMany(reason, 0)).toBeNull(),
+  it.each([null, "busy", "too-many", "too-many soon", "too-many 5 ten"])(
+    "is not shown for the reason %j",
+    (reason) => expect(rateLimitOf(reason, 0)).toBeNull(),
   );
 });
 
@@ -152,8 +159,8 @@ describe("the token limit in a preview", () => {
   });
 });
 
-describe("the words of a question", () => {
-  it("are asked without blanks around them, and inside as they were written", () => {
-    expect(askedQuery("\n  one  two\n\tthree \n")).toBe("one  two\n\tthree");
+describe("a query", () => {
+  it("is trimmed, and its inner white space stays", () => {
+    expect(trimmedQuery("\n  one  two\n\tthree \n")).toBe("one  two\n\tthree");
   });
 });

@@ -1,49 +1,56 @@
 import type { Role } from "../../room/schema/document";
 
-export type GateInput = {
+/** The facts that decide whether this person may press Generate. */
+export type GenerateConditions = {
   readonly role: Role;
   readonly online: boolean;
-  readonly running: { readonly name: string; readonly mine: boolean } | null;
+  readonly running: { readonly name: string; readonly isOwn: boolean } | null;
   readonly query: string;
   readonly queryMax: number;
 };
 
-/** The question that the model gets for the text in the field. The preview asks the same. */
-export const askedQuery = (words: string): string => words.trim();
+/** The query that is sent for the text in the field, in a request and in a preview. */
+export const trimmedQuery = (words: string): string => words.trim();
 
-/** The one reason that only asks for text. The button stays enabled and moves the focus to the field. */
-export const NOTHING_ASKED = "Type a question first";
+/** The reason for an empty query. With this reason the button stays enabled and moves the focus to the field. */
+export const EMPTY_QUERY = "Type a question first";
 
 /**
- * The reason why Generate cannot be pressed, as a sentence; null if it can. If several apply, the reason that the
- * person can influence least is shown.
+ * The reason why Generate cannot be pressed, as a sentence, or null. If several reasons apply, the result is the reason
+ * that the person can change least.
  */
-export function whyNotGenerate({ role, online, running, query, queryMax }: GateInput): string | null {
+export function generateBlockedReason({
+  role,
+  online,
+  running,
+  query,
+  queryMax,
+}: GenerateConditions): string | null {
   if (role === "spectator") return "You are watching. Ask the host for a player link to generate.";
   if (running !== null)
-    return running.mine ? "Your answer is being written" : `${running.name} is generating`;
+    return running.isOwn ? "Your answer is being written" : `${running.name} is generating`;
   if (!online) return "Offline: generating needs the server. Your words stay here.";
   if (query.length > queryMax) {
     return `A query holds ${queryMax.toLocaleString("en-GB")} characters; this one is longer.`;
   }
-  if (query.trim().length === 0) return NOTHING_ASKED;
+  if (query.trim().length === 0) return EMPTY_QUERY;
   return null;
 }
 
-/** A refusal for asking too often, with the whole seconds left to wait. */
-export type TooMany = { readonly perMinute: number; readonly seconds: number };
+/** A rate limit that refused a request: requests a minute, and the seconds until the next one is allowed. */
+export type RateLimit = { readonly perMinute: number; readonly seconds: number };
 
-/** Reads `too-many <when, in the server's milliseconds> <most a minute>`; null for every other reason. */
-export function tooMany(reason: string | null, serverNow: number): TooMany | null {
+/** Reads a reason `too-many <time of the next request, in ms> <requests a minute>`; null for every other reason. */
+export function rateLimitOf(reason: string | null, serverNow: number): RateLimit | null {
   const found = /^too-many (\d+) (\d+)$/.exec(reason ?? "");
   if (found === null) return null;
   const seconds = Math.max(0, Math.ceil((Number(found[1]) - serverNow) / 1000));
-  // A minute is the longest possible wait. A clock that is far off must not cause a countdown of hours.
+  // The longest wait is a minute. The maximum prevents a countdown of hours if a clock is wrong.
   return { perMinute: Number(found[2]), seconds: Math.min(60, seconds) };
 }
 
-/** The limit in words, separate from the part that changes each second. */
-export function limitWords({ perMinute, seconds }: TooMany): {
+/** The limit in words. The part that changes each second is separate. */
+export function rateLimitText({ perMinute, seconds }: RateLimit): {
   readonly text: string;
   readonly countdown?: string;
 } {
@@ -54,10 +61,10 @@ export function limitWords({ perMinute, seconds }: TooMany): {
 }
 
 /**
- * The outcome of a refused request as a sentence that says what to do next. `nameOf` gives the name of the author of
- * another request, or null.
+ * A sentence for a refused request, with what to do next. `nameOf` gives the name of the author of another request, or
+ * null.
  */
-export function refusal(reason: string | null, nameOf: (request: string) => string | null): string {
+export function refusalText(reason: string | null, nameOf: (request: string) => string | null): string {
   const text = reason ?? "";
   const [code = "", ...rest] = text.split(" ");
   switch (code.replace(/:$/, "")) {
@@ -68,7 +75,7 @@ export function refusal(reason: string | null, nameOf: (request: string) => stri
         : `${name} pressed Generate first, so yours did not run. Try again when it is done.`;
     }
     case "stale":
-      return "The room had moved on when your request arrived, so it did not run. Look at the stack, then try again.";
+      return "The room had changed when your request arrived, so it did not run. Look at the stack, then try again.";
     case "not-allowed":
       return "The server did not accept this request from you. A player link from the host lets you generate.";
     case "too-many":
@@ -84,5 +91,5 @@ export function refusal(reason: string | null, nameOf: (request: string) => stri
   }
 }
 
-/** The time that a request may wait for the server's answer before the page says so. */
-export const PATIENCE_MS = 8000;
+/** After this time without an answer of the server, the page says that the request is waiting. */
+export const UNANSWERED_MS = 8000;

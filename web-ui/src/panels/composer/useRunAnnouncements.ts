@@ -3,9 +3,9 @@ import { useResults } from "../../room";
 import { endingOf } from "../output/results";
 import { usePersonOf } from "../shared/people";
 import { useAnnounce } from "../shared/useAnnounce";
-import { useRunning } from "./useAsking";
+import { useRunning } from "./useRequests";
 
-/** One polite sentence when an answer begins and one when it ends, for screen reader users. None in between. */
+/** Announces the start and the end of an answer to screen readers, and nothing in between. */
 export function useRunAnnouncements(): void {
   const running = useRunning();
   const results = useResults();
@@ -15,16 +15,18 @@ export function useRunAnnouncements(): void {
   const request = running?.granted ? running.request : null;
 
   useEffect(() => {
-    const before = last.current;
+    const previous = last.current;
     last.current = request;
-    if (request === before) return;
+    if (request === previous) return;
     if (request !== null && running !== null) {
-      const asker = person(running.by);
-      announce(asker.isMe ? "Your answer has started" : `${asker.name} started generating`);
+      const requester = person(running.by);
+      announce(requester.isMe ? "Your answer has started" : `${requester.name} started generating`);
       return;
     }
     const ended =
-      before === null || before === undefined ? undefined : results.find((each) => each.request === before);
+      previous === null || previous === undefined
+        ? undefined
+        : results.find((each) => each.request === previous);
     if (ended !== undefined) announce(endingOf(ended) ?? "Response complete");
   }, [request, running, results, person, announce]);
 }

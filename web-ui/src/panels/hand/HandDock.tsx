@@ -2,8 +2,8 @@ import { useEffect, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import type { CardType } from "../../room/schema/document";
 import { kindOf } from "../shared/cards";
+import { animateToStack } from "./cardAnimation";
 import type { DeckCard } from "./deck";
-import { fly } from "./flight";
 import { OwnCardDialog } from "./OwnCardDialog";
 import "./hand.css";
 
@@ -15,14 +15,16 @@ export type HandProps = {
   readonly onPlayOwn: (type: CardType, text: string) => void;
 };
 
-/** The private hand of five and the blank card, fanned over the composer. A click or Enter plays a card. */
+/**
+ * The person's hand: five private cards and a blank card, fanned out over the composer. A click or Enter plays a card.
+ */
 export function HandDock({ cards, locked, onPlay, onPlayOwn }: HandProps) {
   const [writing, setWriting] = useState(false);
   const row = useRef<HTMLFieldSetElement>(null);
   const own = useRef<HTMLButtonElement>(null);
   const middle = cards.length / 2;
 
-  // On a narrow page the row scrolls sideways. It starts in its middle, where the fan is upright.
+  // On a narrow page the hand scrolls horizontally. It starts at its middle, where the cards are upright.
   useEffect(() => {
     const box = row.current;
     if (box !== null) box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2;
@@ -30,7 +32,7 @@ export function HandDock({ cards, locked, onPlay, onPlayOwn }: HandProps) {
 
   const play = (place: number, element: HTMLElement) => {
     if (locked !== null) return;
-    fly(element);
+    animateToStack(element);
     onPlay(place);
   };
   return (
@@ -39,7 +41,7 @@ export function HandDock({ cards, locked, onPlay, onPlayOwn }: HandProps) {
         const kind = kindOf(card.type);
         return (
           <button
-            // The place is the key on purpose: a refilled place keeps the focus.
+            // The place is the key, so that the button keeps the focus when a new card fills the place.
             // biome-ignore lint/suspicious/noArrayIndexKey: places are fixed
             key={place}
             type="button"
@@ -92,7 +94,7 @@ export function HandDock({ cards, locked, onPlay, onPlayOwn }: HandProps) {
   );
 }
 
-/** The pose of a card in the fan: turned and lowered by its distance from the middle. */
+/** The rotation and the vertical offset of a card in the fan, by its distance from the middle in cards. */
 function fan(offset: number) {
   return { "--r": `${(offset * 2.8).toFixed(2)}deg`, "--y": `${(offset * offset * 0.95).toFixed(1)}px` };
 }

@@ -5,7 +5,7 @@ import { CARD_TYPES, type CardType } from "../../room/schema/document";
 import { CARD_TEXT_MAX, checkCard, grouped, kindOf } from "../shared/cards";
 import "./dialog.css";
 
-/** The types of card that a person can write here. Pictures and removals are made at their subject. */
+/** The types of cards that a person can write in this dialog. */
 const writable: readonly CardType[] = CARD_TYPES.filter((type) => type !== "image" && type !== "remove");
 
 export type OwnCardProps = {
@@ -16,7 +16,7 @@ export type OwnCardProps = {
   readonly opener: RefObject<HTMLElement | null>;
 };
 
-/** The dialog for an own card: type, text, count. Radix keeps the focus inside and returns it. */
+/** The dialog in which a person writes a card: its type, its text, and the number of characters. */
 export function OwnCardDialog({ open, onClose, onPlay, opener }: OwnCardProps) {
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
@@ -44,8 +44,8 @@ function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
   const field = useRef<HTMLTextAreaElement>(null);
   const id = useId();
   const check = checkCard(type, text);
-  const over = text.trim().length > CARD_TEXT_MAX;
-  const problem = !check.ok && (tried || over) ? check.problem : null;
+  const tooLong = text.trim().length > CARD_TEXT_MAX;
+  const problem = !check.ok && (tried || tooLong) ? check.problem : null;
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -76,7 +76,7 @@ function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
           </label>
         ))}
       </fieldset>
-      <p className="own-does">{kindOf(type).does}</p>
+      <p className="own-does">{kindOf(type).effect}</p>
       <div className="own-card" data-type={kindOf(type).colour} data-bad={problem !== null}>
         <label className="p-tag" htmlFor={`${id}-text`}>
           {type === "token-limit" ? "How many tokens" : "Words on the card"}
@@ -104,7 +104,7 @@ function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
         <span id={`${id}-problem`} className="own-problem" role="alert">
           {problem}
         </span>
-        <span id={`${id}-count`} className="own-count" data-over={over}>
+        <span id={`${id}-count`} className="own-count" data-over={tooLong}>
           {grouped(text.trim().length)} of {grouped(CARD_TEXT_MAX)}
         </span>
       </div>

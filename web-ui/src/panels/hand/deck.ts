@@ -80,14 +80,16 @@ const constraints = [
   "Include the view of someone who disagrees",
 ];
 
-const of = (type: CardType, texts: readonly string[]): DeckCard[] =>
+const suit = (type: CardType, texts: readonly string[]): DeckCard[] =>
   texts.map((text, index) => ({ id: `${type}-${index + 1}`, type, text }));
 
-/** The deck for all people. Ids are stable: a stored hand names cards by id, so add new cards at the end of a suit. */
+/**
+ * The deck, the same for all people. A stored hand refers to cards by id, so add new cards only at the end of a type.
+ */
 export const deck: readonly DeckCard[] = [
-  ...of("role", roles),
-  ...of("tone", tones),
-  ...of("token-limit", limits),
-  ...of("format", formats),
-  ...of("constraint", constraints),
+  ...suit("role", roles),
+  ...suit("tone", tones),
+  ...suit("token-limit", limits),
+  ...suit("format", formats),
+  ...suit("constraint", constraints),
 ];

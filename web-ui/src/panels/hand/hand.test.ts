@@ -6,12 +6,12 @@ import { hash32, shuffled } from "./shuffle";
 
 const seed = handSeed("room", "id_otter");
 
-function memoryStorage(): Pick<Storage, "getItem" | "setItem"> & { readonly kept: Map<string, string> } {
-  const kept = new Map<string, string>();
+function memoryStorage(): Pick<Storage, "getItem" | "setItem"> & { readonly stored: Map<string, string> } {
+  const stored = new Map<string, string>();
   return {
-    kept,
-    getItem: (key) => kept.get(key) ?? null,
-    setItem: (key, value) => void kept.set(key, value),
+    stored,
+    getItem: (key) => stored.get(key) ?? null,
+    setItem: (key, value) => void stored.set(key, value),
   };
 }
 
@@ -39,7 +39,7 @@ describe("the shuffle", () => {
     expect(shuffled(items, seed)).not.toEqual(shuffled(items, `${seed}!`));
   });
 
-  it("puts every item in every place about equally often", () => {
+  it("puts every item in every place about equally often, over many seeds", () => {
     const counts = Array.from({ length: 5 }, () => [0, 0, 0, 0, 0]);
     for (let n = 0; n < 5000; n++) {
       shuffled([0, 1, 2, 3, 4], `seed ${n}`).forEach((item, place) => {
@@ -49,7 +49,7 @@ describe("the shuffle", () => {
     for (const row of counts) for (const count of row) expect(Math.abs(count - 1000)).toBeLessThan(150);
   });
 
-  it("gives pinned numbers, so that a release does not change a hand", () => {
+  it("gives the same hash and the same hand in every release", () => {
     expect(hash32("parlor")).toBe(2_938_629_242);
     expect(dealHand("parlor/id_1").held).toEqual([
       "role-12",
@@ -75,12 +75,12 @@ describe("a hand", () => {
 
   it("deals the whole deck before it deals a card again", () => {
     let hand = dealHand(seed);
-    const seen = [...hand.held];
+    const dealt = [...hand.held];
     while (hand.drawn < deck.length) {
       hand = refill(hand, 0, seed);
-      seen.push(hand.held[0] as string);
+      dealt.push(hand.held[0] as string);
     }
-    expect(new Set(seen).size).toBe(deck.length);
+    expect(new Set(dealt).size).toBe(deck.length);
   });
 
   it("differs between people and between rooms", () => {
@@ -88,7 +88,7 @@ describe("a hand", () => {
     expect(dealHand(handSeed("room", "id_a")).held).not.toEqual(dealHand(handSeed("other", "id_a")).held);
   });
 
-  it("is kept per room and person", () => {
+  it("is stored for each room and person", () => {
     const storage = memoryStorage();
     const played = refill(loadHand(storage, "room", "id_otter"), 2, seed);
     saveHand(storage, "room", "id_otter", played);
@@ -102,14 +102,14 @@ describe("a hand", () => {
     ["a card that is in no deck", '{"held":["role-1","role-2","role-3","role-4","joker"],"drawn":5}'],
     ["twice the same card", '{"held":["role-1","role-1","role-3","role-4","role-5"],"drawn":5}'],
     ["a negative count", '{"held":["role-1","role-2","role-3","role-4","role-5"],"drawn":-1}'],
-  ])("is dealt anew when what was stored is %s", (_, stored) => {
+  ])("is dealt again if the stored value is %s", (_, stored) => {
     const storage = memoryStorage();
-    storage.kept.set(handKey("room", "id_otter"), stored);
+    storage.stored.set(handKey("room", "id_otter"), stored);
     expect(loadHand(storage, "room", "id_otter")).toEqual(dealHand(seed));
   });
 
-  it("works if the storage throws", () => {
-    const refusing = {
+  it("is dealt and kept in memory if the storage throws", () => {
+    const failing = {
       getItem: () => {
         throw new Error("SecurityError");
       },
@@ -117,8 +117,8 @@ describe("a hand", () => {
         throw new Error("QuotaExceededError");
       },
     };
-    const hand = loadHand(refusing, "room", "id_otter");
-    saveHand(refusing, "room", "id_otter", hand);
+    const hand = loadHand(failing, "room", "id_otter");
+    saveHand(failing, "room", "id_otter", hand);
     expect(hand.held).toHaveLength(HAND_SIZE);
   });
 });

@@ -4,16 +4,16 @@ import { shuffled } from "./shuffle";
 export const HAND_SIZE = 5;
 
 /**
- * A private hand: the held card ids in their places, and the number of cards drawn so far. It never leaves this
- * browser.
+ * A person's private hand: the ids of its cards by place, and the number of cards drawn so far. It is stored in this
+ * browser and never sent.
  */
 export type Hand = { readonly held: readonly string[]; readonly drawn: number };
 
 const byId = new Map(deck.map((card) => [card.id, card]));
 
 /**
- * The n-th card that this person draws in this room. When the deck is used up, it is shuffled again with the next
- * round's seed.
+ * The id of the n-th card that this person draws in this room. When the deck is used up, it is shuffled again with
+ * another seed.
  */
 function nthDraw(seed: string, n: number): string {
   const round = Math.floor(n / deck.length);
@@ -21,7 +21,7 @@ function nthDraw(seed: string, n: number): string {
   return (order[n % deck.length] as DeckCard).id;
 }
 
-/** Draws until the card is not in the hand yet: two equal cards in one hand offer no choice. */
+/** Draws the next card that is not in the hand yet. */
 function draw(seed: string, held: readonly string[], drawn: number): { id: string; drawn: number } {
   let n = drawn;
   let id = nthDraw(seed, n++);
@@ -31,7 +31,7 @@ function draw(seed: string, held: readonly string[], drawn: number): { id: strin
   return { id, drawn: n };
 }
 
-/** The seed of one person's deck in one room. */
+/** The seed for one person's shuffled deck in one room. */
 export const handSeed = (slug: string, identity: string): string => `${slug}/${identity}`;
 
 export function dealHand(seed: string): Hand {
@@ -45,7 +45,7 @@ export function dealHand(seed: string): Hand {
   return { held, drawn };
 }
 
-/** The hand after the card in one place was played: the same five places, with a new card in that place. */
+/** The hand after the card in one place was played: a new card takes that place. */
 export function refill(hand: Hand, place: number, seed: string): Hand {
   if (place < 0 || place >= hand.held.length) {
     return hand;
@@ -62,7 +62,7 @@ export type HandStorage = Pick<Storage, "getItem" | "setItem">;
 
 export const handKey = (slug: string, identity: string): string => `parlor/hand/${slug}/${identity}`;
 
-/** The stored hand, or a new deal if there is none or the stored one is not a hand of this deck. */
+/** The stored hand, or a new hand if the stored value is missing or malformed. */
 export function loadHand(storage: HandStorage, slug: string, identity: string): Hand {
   const seed = handSeed(slug, identity);
   try {

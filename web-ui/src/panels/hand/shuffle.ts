@@ -1,20 +1,21 @@
 /**
- * A seeded shuffle: the same seed gives the same order on every machine and in every release, so a hand can be redrawn
- * from (seed, number of cards drawn). Not for secrets: Mulberry32 is small and well distributed, but predictable.
+ * Shuffles by a seed. The same seed gives the same order on every machine and in every release, so a card can be
+ * computed from the seed and the number of cards drawn. The generator, Mulberry32, is predictable: do not use it for
+ * secrets.
  */
 export function shuffled<T>(items: readonly T[], seed: string): T[] {
   const random = mulberry32(hash32(seed));
   const out = [...items];
-  for (let last = out.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1));
-    const held = out[last] as T;
-    out[last] = out[other] as T;
-    out[other] = held;
+  for (let lastIndex = out.length - 1; lastIndex > 0; lastIndex--) {
+    const otherIndex = Math.floor(random() * (lastIndex + 1));
+    const swapped = out[lastIndex] as T;
+    out[lastIndex] = out[otherIndex] as T;
+    out[otherIndex] = swapped;
   }
   return out;
 }
 
-/** FNV-1a over UTF-16 units with a final mix, so that seeds which differ in one character differ in every bit. */
+/** FNV-1a over UTF-16 units with a final mix, so that similar seeds give different orders. */
 export function hash32(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) {
@@ -25,7 +26,7 @@ export function hash32(text: string): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** Numbers in [0, 1) from a 32-bit seed. */
+/** A generator of pseudo-random numbers in [0, 1) from a 32-bit seed. */
 export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -4,7 +4,7 @@ import { browserStorage } from "../../room/memory";
 import type { DeckCard } from "./deck";
 import { cardsOf, handKey, handSeed, loadHand, refill, saveHand } from "./hand";
 
-/** This person's hand in this room. Other tabs of the same person have the same hand. */
+/** This person's hand in this room, the same in all tabs of this browser. `take` removes a card and draws a new one. */
 export function useHand(): {
   readonly cards: readonly DeckCard[];
   readonly take: (place: number) => DeckCard | null;

@@ -2,11 +2,11 @@ import { Compartment, EditorState, type Transaction } from "@codemirror/state";
 import { EditorView, placeholder as placeholderText } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import { usePart, useRoom } from "../../room";
-import { at } from "../../room/commands/command";
+import { valueAt } from "../../room/commands/command";
 import { makeText } from "../../room/schema/texts";
-import { boundTo } from "./binding";
+import { bindTo } from "./binding";
 import { remoteCarets } from "./carets";
-import { basics } from "./editing";
+import { baseExtensions } from "./editing";
 import "./notes.css";
 
 export type CollabTextProps = {
@@ -18,17 +18,17 @@ export type CollabTextProps = {
   /** Shows other people's carets, and sends them this person's caret. */
   readonly carets?: boolean;
   readonly autoFocus?: boolean;
-  /** Enter ends the editing instead of starting a new line. */
+  /** Whether Enter ends the editing instead of starting a new line. */
   readonly singleLine?: boolean;
-  /** The place that presence reports while this person types here. */
+  /** The place that is shown to other people while this person types in this editor. */
   readonly place?: string;
   readonly onDone?: () => void;
   readonly onLength?: (length: number) => void;
 };
 
 /**
- * An editor bound to one collaborative text. Every key is a splice, so the letters of two people who type in it all
- * stay. Undo and redo are the room's.
+ * An editor bound to one collaborative text. Every key press is a splice, so the letters of two people who type at once
+ * are all kept. Undo and redo are those of the room's history.
  */
 export function CollabText(props: CollabTextProps) {
   const {
@@ -44,24 +44,25 @@ export function CollabText(props: CollabTextProps) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView | null>(null);
   const caretsOn = usePart("carets") && carets;
-  const joined = path.join("\n");
-  const calls = useRef(props);
-  calls.current = props;
+  // The effects depend on this string, because the array is a new object at each render.
+  const pathKey = path.join("\n");
+  const latestProps = useRef(props);
+  latestProps.current = props;
 
   useEffect(() => {
     const parent = host.current;
     if (parent === null) return;
-    const where = joined.split("\n");
-    if (!readOnly) makeCollaborative(room, where);
-    const text = room.texts.at(where);
+    const textPath = pathKey.split("\n");
+    if (!readOnly) makeCollaborative(room, textPath);
+    const text = room.texts.at(textPath);
     const view = new EditorView({
       parent,
       state: EditorState.create({
         doc: text.shown.text,
         extensions: [
-          basics({
+          baseExtensions({
             singleLine,
-            onDone: () => calls.current.onDone?.(),
+            onDone: () => latestProps.current.onDone?.(),
             undo: () => room.undo(),
             redo: () => room.redo(),
           }),
@@ -70,17 +71,18 @@ export function CollabText(props: CollabTextProps) {
           readOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(false)] : [],
           EditorView.updateListener.of((update) => {
             if (!update.docChanged) return;
-            calls.current.onLength?.(update.state.doc.length);
-            const { place: here } = calls.current;
-            if (here !== undefined && update.transactions.some(isTyping)) room.presence.setTyping(here);
+            latestProps.current.onLength?.(update.state.doc.length);
+            const { place: typingPlace } = latestProps.current;
+            if (typingPlace !== undefined && update.transactions.some(isTyping))
+              room.presence.setTyping(typingPlace);
           }),
-          boundTo(text),
-          caretsOf.of([]),
+          bindTo(text),
+          caretCompartment.of([]),
         ],
       }),
     });
     editor.current = view;
-    calls.current.onLength?.(view.state.doc.length);
+    latestProps.current.onLength?.(view.state.doc.length);
     if (autoFocus) {
       view.focus();
       view.dispatch({ selection: { anchor: view.state.doc.length } });
@@ -89,26 +91,26 @@ export function CollabText(props: CollabTextProps) {
       editor.current = null;
       view.destroy();
     };
-  }, [room, joined, label, placeholder, readOnly, autoFocus, singleLine]);
+  }, [room, pathKey, label, placeholder, readOnly, autoFocus, singleLine]);
 
-  // A separate compartment, so that the editor and its caret stay when a host switches the carets on or off.
+  // The carets are in a compartment, so that the editor and its selection stay when a host switches them on or off.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new editor has no carets yet
   useEffect(() => {
-    const extension = caretsOn ? remoteCarets(room, joined.split("\n"), readOnly) : [];
-    editor.current?.dispatch({ effects: caretsOf.reconfigure(extension) });
-  }, [room, joined, label, placeholder, readOnly, caretsOn, autoFocus, singleLine]);
+    const extension = caretsOn ? remoteCarets(room, pathKey.split("\n"), readOnly) : [];
+    editor.current?.dispatch({ effects: caretCompartment.reconfigure(extension) });
+  }, [room, pathKey, label, placeholder, readOnly, caretsOn, autoFocus, singleLine]);
 
   return <div className="collab" ref={host} />;
 }
 
-const caretsOf = new Compartment();
+const caretCompartment = new Compartment();
 
 const isTyping = (transaction: Transaction): boolean =>
   transaction.isUserEvent("input") || transaction.isUserEvent("delete");
 
-/** A scalar cannot be spliced: the first edit turns it into a text with the same content. */
+/** Replaces a scalar by a collaborative text with the same content, since a scalar cannot be spliced. */
 function makeCollaborative(room: ReturnType<typeof useRoom>, path: readonly string[]): void {
-  if (typeof at(room.handle.doc(), path) === "string") return;
+  if (typeof valueAt(room.handle.doc(), path) === "string") return;
   room.change((doc) => {
     makeText(doc, path);
   });

@@ -8,9 +8,9 @@ export type NoteProps = { readonly note: string | null; readonly title: string; 
 /** A note that several people edit at once. */
 export function NotePanel({ note, title, place }: NoteProps) {
   const room = useRoom();
-  const there = useDoc(useCallback((doc) => note !== null && hasNote(doc, note), [note]));
+  const exists = useDoc(useCallback((doc) => note !== null && hasNote(doc, note), [note]));
   if (note === null) return <p className="p-empty">This window has no note to show.</p>;
-  if (!there) {
+  if (!exists) {
     return (
       <p className="p-empty">
         This note has not been started.{" "}

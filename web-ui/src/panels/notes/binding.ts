@@ -1,29 +1,29 @@
 import { Annotation, type ChangeSet, type EditorState, Transaction } from "@codemirror/state";
 import { type EditorView, type PluginValue, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import { differenceOf } from "../../room/text/changes";
-import { Held } from "../../room/text/held";
+import { HeldChanges } from "../../room/text/heldChanges";
 import { toRawSplices, toShownChange } from "../../room/text/lineEnds";
 import { OwnCaret } from "../../room/text/ownCaret";
 import type { EditKind } from "../../room/text/ownEdits";
 import type { SharedText, TextChange } from "../../room/text/sharedText";
 
 /*
- * Keeps an editor and a shared text equal. Own edits go into the document at once. Other people's edits come into the
- * editor as changes without a selection, since a set selection ends a composition. CodeMirror then leaves the own caret
- * before letters that another person types at it. While an input method composes, other people's edits of that line
- * wait, because a change there would end the composition.
+ * Keeps an editor and a shared text equal. This person's edits go into the document at once. Other people's edits come
+ * into the editor as changes without a selection, since setting the selection would end a composition. CodeMirror then
+ * leaves this person's caret before letters that another person types at it. While an input method composes, other
+ * people's edits of that line are held, because a change there would end the composition.
  */
 
 const fromDocument = Annotation.define<boolean>();
 
-/** Whether an edit came from the document and not from the person at this editor. */
+/** Whether a transaction shows a change of the document, and is not an edit of the person at this editor. */
 export const isFromDocument = (transaction: Transaction): boolean =>
   transaction.annotation(fromDocument) === true;
 
 const bindings = new WeakMap<EditorView, Binding>();
 
-/** An extension that binds an editor to the text. The editor must start with the text as it is shown. */
-export function boundTo(text: SharedText) {
+/** An extension that binds an editor to a shared text. The editor must be created with `text.shown.text`. */
+export function bindTo(text: SharedText) {
   return ViewPlugin.define((view) => new Binding(view, text), {
     eventObservers: {
       compositionend() {
@@ -33,18 +33,18 @@ export function boundTo(text: SharedText) {
   });
 }
 
-/** The position in the document's text of a caret in the editor. */
+/** Converts a position in the editor to a position in the document's text. */
 export const documentPosition = (view: EditorView, at: number): number =>
   bindings.get(view)?.toDocument(at) ?? at;
 
-/** The position in the editor of a place in the document's text; null while other people's edits wait. */
+/** Converts a position in the document's text to a position in the editor; null while other people's edits are held. */
 export const editorPosition = (view: EditorView, at: number): number | null => {
   const binding = bindings.get(view);
   return binding === undefined ? at : binding.toEditor(at);
 };
 
 class Binding implements PluginValue {
-  readonly #held = new Held();
+  readonly #held = new HeldChanges();
   readonly #caret = new OwnCaret();
   readonly #stop: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -65,9 +65,9 @@ class Binding implements PluginValue {
     for (const transaction of update.transactions) {
       if (isFromDocument(transaction)) continue;
       if (transaction.docChanged) this.#write(transaction);
-      if (transaction.docChanged || transaction.selection !== undefined) this.#caret.placed();
+      if (transaction.docChanged || transaction.selection !== undefined) this.#caret.onPlaced();
     }
-    if ((this.#held.waiting || this.#mustReread) && !this.view.compositionStarted) this.releaseSoon();
+    if ((this.#held.hasChanges || this.#mustReread) && !this.view.compositionStarted) this.releaseSoon();
   }
 
   destroy(): void {
@@ -81,12 +81,12 @@ class Binding implements PluginValue {
   }
 
   toEditor(at: number): number | null {
-    return this.#held.waiting ? null : this.text.shown.toShown(at);
+    return this.#held.hasChanges ? null : this.text.shown.toShown(at);
   }
 
   /**
-   * Runs after the last letters of the input method have reached the editor, which reads them from the page in a
-   * separate task.
+   * Shows held changes in a separate task. After a composition, the editor reads the last letters of the input method
+   * in a task of its own, which must run before.
    */
   releaseSoon(): void {
     this.#timer ??= setTimeout(() => {
@@ -94,7 +94,7 @@ class Binding implements PluginValue {
       if (this.view.compositionStarted) return;
       if (this.#mustReread) this.#reread();
       const change = this.#held.release();
-      if (change !== null) this.#show(change, false);
+      if (change !== null) this.#show(change);
     }, 0);
   }
 
@@ -102,10 +102,10 @@ class Binding implements PluginValue {
     if (transaction.isUserEvent("input.type.compose.start")) this.#compositions++;
     const change = this.#held.local(transaction.changes);
     const { shown } = this.text;
-    const fits = change.length === shown.text.length;
-    const splices = fits ? toRawSplices(shown, change) : [];
-    const kind = kindOf(transaction, this.#compositions);
-    if (!fits || !this.text.edit({ splices, kind, editor: this })) this.#mustReread = true;
+    const lengthFits = change.length === shown.text.length;
+    const splices = lengthFits ? toRawSplices(shown, change) : [];
+    const kind = editKindOf(transaction, this.#compositions);
+    if (!lengthFits || !this.text.edit({ splices, kind, editor: this })) this.#mustReread = true;
     else if (change.newLength !== this.text.shown.text.length || splices.some(hasReplacement))
       this.#mustReread = true;
     if (this.#mustReread) this.releaseSoon();
@@ -116,27 +116,27 @@ class Binding implements PluginValue {
     const shown = toShownChange(before, after, change);
     if (shown.empty) return;
     const composing = this.view.compositionStarted && touchesLine(this.view.state, shown);
-    if (this.#held.waiting || composing) this.#held.remote(shown);
+    if (this.#held.hasChanges || composing) this.#held.remote(shown);
     else this.#show(shown, origin === "undo");
   }
 
-  #show(change: ChangeSet, undone: boolean): void {
-    // An undo scrolls to its change if the person is in this editor.
-    const undoneAt = undone && this.view.hasFocus ? endOf(change) : null;
-    const there = undoneAt ?? this.#caretAfter(change);
+  #show(change: ChangeSet, isUndo = false): void {
+    // An undo moves the caret to its change and scrolls there, if this editor has the focus.
+    const undoneAt = isUndo && this.view.hasFocus ? endOf(change) : null;
+    const anchor = undoneAt ?? this.#caretAfter(change);
     this.view.dispatch({
       changes: change,
       annotations: [fromDocument.of(true), Transaction.remote.of(true)],
-      ...(there === null ? {} : { selection: { anchor: there } }),
+      ...(anchor === null ? {} : { selection: { anchor } }),
       scrollIntoView: undoneAt !== null,
     });
   }
 
-  /** The position of the caret, if CodeMirror would move it elsewhere. */
+  /** The new position of this person's caret, or null if CodeMirror would move it there anyway. */
   #caretAfter(change: ChangeSet): number | null {
     const { main, ranges } = this.view.state.selection;
     if (!main.empty || ranges.length > 1) {
-      this.#caret.placed();
+      this.#caret.onPlaced();
       return null;
     }
     const caret = this.#caret.follow(change, main.head);
@@ -144,26 +144,26 @@ class Binding implements PluginValue {
   }
 
   /**
-   * The document differs from the result of the requested edit, for example because the text was removed meanwhile.
-   * Show the document.
+   * Shows the document's text after an edit whose result differs from the document, for example because the text was
+   * removed meanwhile.
    */
   #reread(): void {
     this.#mustReread = false;
     this.#held.release();
     const change = differenceOf(this.view.state.doc.toString(), this.text.shown.text);
-    if (!change.empty) this.#show(change, false);
+    if (!change.empty) this.#show(change);
   }
 }
 
 const hasReplacement = ({ insert }: { readonly insert: string }): boolean => insert.includes("\ufffd");
 
-function kindOf(transaction: Transaction, compositions: number): EditKind {
+function editKindOf(transaction: Transaction, compositions: number): EditKind {
   if (transaction.isUserEvent("input.type.compose")) return `compose ${compositions}`;
   if (transaction.isUserEvent("input.type")) return "insert";
   return transaction.isUserEvent("delete") ? "delete" : "other";
 }
 
-/** Whether a change touches the line of the caret, which is the line of a composition. */
+/** Whether a change touches the line of the caret. A composition is always in that line. */
 function touchesLine(state: EditorState, change: ChangeSet): boolean {
   const line = state.doc.lineAt(state.selection.main.head);
   return change.touchesRange(line.from, line.to) !== false;

@@ -18,11 +18,14 @@ import type { RoomSession } from "../../room/session";
 import { documentPosition, editorPosition } from "./binding";
 
 /*
- * Other people's carets in a text. A caret travels as two Automerge cursors. A cursor names a character and not a
- * position, so the caret stays at its place while people type. Its owner comes from presence, by the sender's peer id.
+ * Shows other people's carets in a text. A caret is sent as two Automerge cursors. A cursor refers to a character, not
+ * to a position, so the caret keeps its place while people type. The person is found in presence by the sender's peer
+ * id.
  */
 
-/** The ephemeral message: `anchor` and `head` are Automerge cursors, or null after the person left the text. */
+/**
+ * The ephemeral message with a caret: `anchor` and `head` are Automerge cursors, or null if the person left the text.
+ */
 export type CaretMessage = {
   readonly type: "parlor-caret";
   readonly text: string;
@@ -31,7 +34,7 @@ export type CaretMessage = {
 };
 
 type Caret = { readonly anchor: string; readonly head: string; readonly at: number; readonly moves: number };
-type Shown = {
+type ShownCaret = {
   readonly from: number;
   readonly to: number;
   readonly head: number;
@@ -41,50 +44,51 @@ type Shown = {
 };
 
 /**
- * Presence removes the caret of a person who leaves. A caret that is not renewed for long expires even without that.
- * New people get all carets at once, so renewals are rare.
+ * A caret that is not sent again for this time is removed. Presence usually removes the caret of a person who leaves
+ * sooner. New people get all carets at once, so carets are sent again only rarely.
  */
 const CARET_TTL_MS = 150_000;
 const RENEW_MS = 60_000;
-const AT_MOST_EVERY_MS = 60;
+const SEND_EVERY_MS = 60;
 const TEXT_MAX = 120;
 const CARETS_MAX = 40;
 
-export function isCaret(message: unknown): message is CaretMessage {
+export function isCaretMessage(message: unknown): message is CaretMessage {
   if (typeof message !== "object" || message === null) return false;
   const { type, text, anchor, head } = message as Record<string, unknown>;
-  const cursor = (value: unknown) => value === null || (typeof value === "string" && value.length <= 200);
+  const isCursorOrNull = (value: unknown) =>
+    value === null || (typeof value === "string" && value.length <= 200);
   return (
     type === "parlor-caret" &&
     typeof text === "string" &&
     text.length <= TEXT_MAX &&
-    cursor(anchor) &&
-    cursor(head)
+    isCursorOrNull(anchor) &&
+    isCursorOrNull(head)
   );
 }
 
-/** Sent by an editor that has just opened on a text, to the people in it. */
-const ASK = "parlor-caret-ask";
+/** The type of the message with which a new editor requests the carets of the people who are in the text. */
+const CARET_REQUEST = "parlor-caret-ask";
 
-function asksFor(message: unknown, mine: string): boolean {
+function requestsCarets(message: unknown, ownText: string): boolean {
   if (typeof message !== "object" || message === null) return false;
   const { type, text } = message as Record<string, unknown>;
-  return type === ASK && text === mine;
+  return type === CARET_REQUEST && text === ownText;
 }
 
-const show = StateEffect.define<readonly Shown[]>();
+const showCarets = StateEffect.define<readonly ShownCaret[]>();
 
-const field = StateField.define<DecorationSet>({
+const caretField = StateField.define<DecorationSet>({
   create: () => Decoration.none,
   update: (carets, transaction) => {
     let next = carets.map(transaction.changes);
-    for (const effect of transaction.effects) if (effect.is(show)) next = decorate(effect.value);
+    for (const effect of transaction.effects) if (effect.is(showCarets)) next = decorate(effect.value);
     return next;
   },
   provide: (self) => EditorView.decorations.from(self),
 });
 
-function decorate(carets: readonly Shown[]): DecorationSet {
+function decorate(carets: readonly ShownCaret[]): DecorationSet {
   const ranges: Range<Decoration>[] = [];
   for (const caret of carets) {
     if (caret.from < caret.to) {
@@ -99,7 +103,7 @@ function decorate(carets: readonly Shown[]): DecorationSet {
 }
 
 class CaretWidget extends WidgetType {
-  constructor(private readonly caret: Shown) {
+  constructor(private readonly caret: ShownCaret) {
     super();
   }
 
@@ -123,10 +127,10 @@ class CaretWidget extends WidgetType {
   }
 }
 
-type Side = { readonly bar: HTMLElement; readonly flipped: boolean };
+type MeasuredName = { readonly bar: HTMLElement; readonly flipped: boolean };
 
-/** A name at the right edge opens to the left, where there is space for it. */
-function sides(view: EditorView): Side[] {
+/** Measures which names do not fit between their caret and the right edge, and must be shown left of the caret. */
+function measureNames(view: EditorView): MeasuredName[] {
   const edge = view.scrollDOM.getBoundingClientRect().right;
   return [...view.contentDOM.querySelectorAll<HTMLElement>(".caret")].map((bar) => {
     const width = bar.firstElementChild?.getBoundingClientRect().width ?? 0;
@@ -134,14 +138,14 @@ function sides(view: EditorView): Side[] {
   });
 }
 
-function turnNames(all: readonly Side[]): void {
+function flipNames(all: readonly MeasuredName[]): void {
   for (const { bar, flipped } of all) bar.toggleAttribute("data-flip", flipped);
 }
 
-/** Shows other people's carets in the text at `path` and, unless `silent`, sends them ours. */
+/** Shows other people's carets in the text at `path`. Unless `silent`, also sends this person's caret to them. */
 export function remoteCarets(room: RoomSession, path: readonly string[], silent: boolean): Extension {
   const plugin = ViewPlugin.define((view) => new Carets(view, room, path, silent));
-  return [field, plugin];
+  return [caretField, plugin];
 }
 
 class Carets implements PluginValue {
@@ -149,10 +153,10 @@ class Carets implements PluginValue {
   readonly #path: Prop[];
   readonly #others = new Map<string, Caret>();
   readonly #stop: (() => void)[];
-  #tell: ReturnType<typeof setTimeout> | undefined;
-  #drawing = 0;
+  #sendTimer: ReturnType<typeof setTimeout> | undefined;
+  #drawFrame = 0;
   #drawn = "";
-  #told = "";
+  #lastSent = "";
   #composing = false;
 
   constructor(
@@ -167,16 +171,16 @@ class Carets implements PluginValue {
     room.handle.on("change", draw);
     const renew = setInterval(
       guarded("carets", () => {
-        this.#tellAgain();
+        this.#sendAgain();
         draw();
       }),
       RENEW_MS,
     );
-    let known: ReadonlyMap<string, unknown> = room.presence.peers.get();
-    const people = guarded("carets", () => {
-      const now = room.presence.peers.get();
-      if ([...now.keys()].some((peer) => !known.has(peer))) this.#tellAgain();
-      known = now;
+    let knownPeers: ReadonlyMap<string, unknown> = room.presence.peers.get();
+    const onPeersChanged = guarded("carets", () => {
+      const peers = room.presence.peers.get();
+      if ([...peers.keys()].some((peer) => !knownPeers.has(peer))) this.#sendAgain();
+      knownPeers = peers;
       draw();
     });
     this.#stop = [
@@ -185,37 +189,37 @@ class Carets implements PluginValue {
       room.onBroadcast(
         guarded("carets", (senderId: string, message: unknown) => this.#receive(senderId, message)),
       ),
-      room.presence.peers.subscribe(people),
+      room.presence.peers.subscribe(onPeersChanged),
     ];
-    if (known.size > 0) room.broadcast({ type: ASK, text: this.#text });
+    if (knownPeers.size > 0) room.broadcast({ type: CARET_REQUEST, text: this.#text });
   }
 
-  /** A person does not know yet where this person's caret is. */
-  #tellAgain(): void {
-    this.#told = "";
-    this.#scheduleTell();
+  /** Sends this person's caret even if it has not changed, since some person does not know it yet. */
+  #sendAgain(): void {
+    this.#lastSent = "";
+    this.#scheduleSend();
   }
 
   update(update: ViewUpdate): void {
-    if (update.selectionSet || update.docChanged || update.focusChanged) this.#scheduleTell();
+    if (update.selectionSet || update.docChanged || update.focusChanged) this.#scheduleSend();
     if (update.geometryChanged) this.#measure();
     if (this.#composing && !this.view.compositionStarted) this.#scheduleDraw();
   }
 
   #measure(): void {
-    this.view.requestMeasure({ key: this, read: sides, write: turnNames });
+    this.view.requestMeasure({ key: this, read: measureNames, write: flipNames });
   }
 
   destroy(): void {
     for (const stop of this.#stop) stop();
-    clearTimeout(this.#tell);
-    cancelAnimationFrame(this.#drawing);
-    if (this.#told !== "" && this.#told !== "null") this.#send(null, null);
+    clearTimeout(this.#sendTimer);
+    cancelAnimationFrame(this.#drawFrame);
+    if (this.#lastSent !== "" && this.#lastSent !== "null") this.#send(null, null);
   }
 
   #receive(senderId: string, message: unknown): void {
-    if (asksFor(message, this.#text)) this.#tellAgain();
-    if (!isCaret(message) || message.text !== this.#text) return;
+    if (requestsCarets(message, this.#text)) this.#sendAgain();
+    if (!isCaretMessage(message) || message.text !== this.#text) return;
     if (message.anchor === null || message.head === null) this.#others.delete(senderId);
     else if (this.#others.has(senderId) || this.#others.size < CARETS_MAX) {
       const { anchor, head } = message;
@@ -232,22 +236,22 @@ class Carets implements PluginValue {
   }
 
   /**
-   * The document changes inside an update of the editor, and the editor accepts no dispatch then: draw in the next
-   * frame.
+   * Draws in the next frame. The document may change inside an update of the editor, and the editor then accepts no
+   * dispatch.
    */
   #scheduleDraw(): void {
-    cancelAnimationFrame(this.#drawing);
-    this.#drawing = requestAnimationFrame(guarded("carets", () => this.#draw()));
+    cancelAnimationFrame(this.#drawFrame);
+    this.#drawFrame = requestAnimationFrame(guarded("carets", () => this.#draw()));
   }
 
   #draw(): void {
-    // A caret drawn into text that an input method composes would end the composition.
+    // Drawing a caret into the text that an input method composes would end the composition.
     this.#composing = this.view.compositionStarted;
     if (this.#composing) return;
     const doc = this.room.handle.doc();
     const participants = readParticipants(doc as RoomDoc);
     const colors = assignColors(participants);
-    const shown: Shown[] = [];
+    const shown: ShownCaret[] = [];
     for (const [senderId, caret] of this.#others) {
       const person = this.room.presence.peers.get().get(senderId);
       if (Date.now() - caret.at > CARET_TTL_MS) this.#others.delete(senderId);
@@ -256,7 +260,7 @@ class Carets implements PluginValue {
         const head = this.#place(caret.head);
         const name = participants.find((each) => each.id === person.identity)?.name ?? person.name;
         const color = colorVar(colors.get(person.identity) ?? (hash(person.identity) % 12) + 1);
-        // A cursor may name a character that has not arrived yet. The next change of the document tries again.
+        // A cursor may refer to a character that has not arrived yet. The next change of the document draws again.
         if (anchor !== null && head !== null) {
           const key = `${senderId}/${name}/${color}/${caret.moves}`;
           shown.push({ from: Math.min(anchor, head), to: Math.max(anchor, head), head, name, color, key });
@@ -266,7 +270,7 @@ class Carets implements PluginValue {
     const drawn = JSON.stringify(shown);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
-    this.view.dispatch({ effects: show.of(shown) });
+    this.view.dispatch({ effects: showCarets.of(shown) });
     this.#measure();
   }
 
@@ -282,25 +286,25 @@ class Carets implements PluginValue {
     }
   }
 
-  #scheduleTell(): void {
-    if (this.silent || this.#tell !== undefined) return;
-    this.#tell = setTimeout(
+  #scheduleSend(): void {
+    if (this.silent || this.#sendTimer !== undefined) return;
+    this.#sendTimer = setTimeout(
       guarded("carets", () => {
-        this.#tell = undefined;
-        this.#tellNow();
+        this.#sendTimer = undefined;
+        this.#sendIfChanged();
       }),
-      AT_MOST_EVERY_MS,
+      SEND_EVERY_MS,
     );
   }
 
-  #tellNow(): void {
+  #sendIfChanged(): void {
     const { anchor, head } = this.view.state.selection.main;
-    const here = this.view.hasFocus;
-    const cursors = here ? [this.#cursor(anchor), this.#cursor(head)] : [null, null];
-    const told = here ? cursors.join("/") : "null";
+    const focused = this.view.hasFocus;
+    const cursors = focused ? [this.#cursor(anchor), this.#cursor(head)] : [null, null];
+    const state = focused ? cursors.join("/") : "null";
     if (this.room.presence.peers.get().size === 0) return;
-    if (told === this.#told || (!here && this.#told === "")) return;
-    this.#told = told;
+    if (state === this.#lastSent || (!focused && this.#lastSent === "")) return;
+    this.#lastSent = state;
     this.#send(cursors[0] ?? null, cursors[1] ?? null);
   }
 

@@ -2,31 +2,32 @@ import { defaultKeymap } from "@codemirror/commands";
 import { type Extension, Prec } from "@codemirror/state";
 import { EditorView, highlightSpecialChars, keymap } from "@codemirror/view";
 
-type Basics = {
+type EditingOptions = {
   readonly singleLine: boolean;
   readonly onDone: () => void;
-  /** Undo and redo of the room: an editor has no separate history. */
+  /** Undo and redo of the room's history: an editor has no separate history. */
   readonly undo: () => void;
   readonly redo: () => void;
 };
 
 /**
- * Invisible characters that count as caret positions: the editor shows a sign for each. Tabs and line ends get none.
+ * Invisible characters. The editor shows a symbol for each, because each is a caret position. Tabs and line ends are
+ * not included.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are the purpose of this expression
-const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/gu;
+const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/gu;
 
-/** The extensions of every text of a room: wrapping, undo, the usual keys, Escape to leave. Tab moves the focus on. */
-export function basics({ singleLine, onDone, undo, redo }: Basics): Extension {
+/** The extensions of every text editor: line wrapping, undo and the usual keys. Escape leaves; Tab moves the focus. */
+export function baseExtensions({ singleLine, onDone, undo, redo }: EditingOptions): Extension {
   const leave = (view: EditorView): boolean => {
-    // Escape and Enter that belong to an input method end the composition, not the editing.
+    // During a composition, Escape and Enter belong to the input method.
     if (view.composing) return false;
     view.contentDOM.blur();
     onDone();
     return true;
   };
-  const turn = (way: () => void) => (view: EditorView) => {
-    if (!view.compositionStarted) way();
+  const keyCommand = (action: () => void) => (view: EditorView) => {
+    if (!view.compositionStarted) action();
     return true;
   };
   return [
@@ -34,22 +35,22 @@ export function basics({ singleLine, onDone, undo, redo }: Basics): Extension {
       keymap.of([
         { key: "Escape", run: leave },
         ...(singleLine ? [{ key: "Enter", run: leave }] : []),
-        { key: "Mod-z", run: turn(undo), shift: turn(redo), preventDefault: true },
-        { key: "Mod-y", run: turn(redo), preventDefault: true },
+        { key: "Mod-z", run: keyCommand(undo), shift: keyCommand(redo), preventDefault: true },
+        { key: "Mod-y", run: keyCommand(redo), preventDefault: true },
       ]),
     ),
-    // Undo from a phone's keyboard and from the browser's menus.
+    // Undo and redo from a phone's keyboard and from the browser's menus.
     EditorView.domEventHandlers({
       beforeinput(event) {
-        const way = { historyUndo: undo, historyRedo: redo }[event.inputType];
-        if (way === undefined) return false;
+        const action = { historyUndo: undo, historyRedo: redo }[event.inputType];
+        if (action === undefined) return false;
         event.preventDefault();
-        way();
+        action();
         return true;
       },
     }),
     keymap.of(defaultKeymap),
-    highlightSpecialChars({ specialChars: UNSEEN }),
+    highlightSpecialChars({ specialChars: INVISIBLE }),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ spellcheck: "true", autocapitalize: "sentences" }),
   ];

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { isCaret } from "./carets";
+import { isCaretMessage } from "./carets";
 
 describe("a caret message from another program", () => {
   const caret = { type: "parlor-caret", text: "notes/n1/text", anchor: "2@aa", head: null };
-  it("is accepted only in its exact shape", () => {
-    expect(isCaret(caret)).toBe(true);
-    for (const bad of [
+  it("is accepted only if it is well-formed", () => {
+    expect(isCaretMessage(caret)).toBe(true);
+    for (const malformed of [
       null,
       5,
       {},
@@ -14,7 +14,7 @@ describe("a caret message from another program", () => {
       { ...caret, head: "x".repeat(300) },
       { ...caret, text: "x".repeat(300) },
     ]) {
-      expect(isCaret(bad)).toBe(false);
+      expect(isCaretMessage(malformed)).toBe(false);
     }
   });
 });

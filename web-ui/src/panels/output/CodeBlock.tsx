@@ -11,8 +11,7 @@ export type CodeProps = {
 };
 
 /**
- * Code with its language and a button that copies the exact source. The button appears only when all of the code is
- * there.
+ * Code with its language and a button that copies the exact source. The button appears when the code is complete.
  */
 export const CodeBlock = memo(function CodeBlock({ code, language, open }: CodeProps) {
   const { copied, copy } = useCopy();
@@ -52,7 +51,7 @@ const paint = (part: Colored, at: number): ReactNode =>
     </span>
   );
 
-/** The first block of code loads the highlighter in a separate chunk. Until then code is plain. */
+/** The highlighted code, or null until the highlighter has loaded. The first code block starts to load it. */
 function useHighlight(code: string, language: string, open: boolean): readonly Colored[] | null {
   const [, setReady] = useState(false);
   useEffect(() => onHighlighter(() => setReady(true)), []);

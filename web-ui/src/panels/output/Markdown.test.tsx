@@ -8,7 +8,7 @@ const { Markdown } = await import("./Markdown");
 const html = (text: string, streaming = false) =>
   renderToStaticMarkup(<Markdown text={text} streaming={streaming} />);
 
-/** Elements that would fetch or run something. None of them may come out of any text. */
+/** Elements that may fetch or run something. The renderer must never create one of them. */
 const DANGEROUS =
   /<(script|img|iframe|object|embed|video|audio|source|track|link|style|svg|math|form|meta|base|picture|input(?! (class="[^"]*" )?(checked="" )?disabled))/i;
 
@@ -56,7 +56,7 @@ describe("markdown from an untrusted author", () => {
     },
   );
 
-  it.each(attacks)("stays harmless at every cut while it streams: %j", (text) => {
+  it.each(attacks)("runs and fetches nothing for any prefix of it while it streams: %j", (text) => {
     for (let end = 1; end < text.length; end++) expect(html(text.slice(0, end), true)).not.toMatch(DANGEROUS);
   });
 
@@ -81,25 +81,25 @@ describe("markdown from an untrusted author", () => {
 
 describe("[U10] code", () => {
   const fence = "```ts\nconst a = `<b>` && 1;\n\n  indented\n```";
-  it("has its language, and a copy button once the fence is closed", () => {
+  it("shows its language, and a copy button if the fence is closed", () => {
     const out = html(fence);
     expect(out).toContain("<span>ts</span>");
     expect(out).toContain('aria-label="Copy ts code"');
     expect(out).toContain("const a = `&lt;b&gt;` &amp;&amp; 1;\n\n  indented</code>");
   });
 
-  it("offers no copy button while the fence is open", () => {
+  it("shows no copy button while it streams and the fence is open", () => {
     expect(html(fence.slice(0, -3), true)).not.toContain("Copy");
     expect(html(fence.slice(0, -3), true)).toContain("<span>ts</span>");
   });
 
-  it("offers the received part of an interrupted answer for copying", () => {
+  it("shows a copy button for an open fence in an answer that has ended", () => {
     expect(html(fence.slice(0, -3), false)).toContain("Copy ts code");
   });
 });
 
-describe("unfinished syntax", () => {
-  it("does not flicker while it streams", () => {
+describe("unfinished markdown syntax", () => {
+  it("is rendered as if it were closed, but only while it streams", () => {
     expect(html("a **bold", true)).toContain("<strong>bold</strong>");
     expect(html("a **bold", false)).not.toContain("<strong>");
   });

@@ -8,10 +8,9 @@ import "./markdown.css";
 /*
  * Renders text from a model or a person as markdown, safely.
  *
- * HTML in the source stays text: without `rehype-raw` the renderer turns every piece of HTML into a text node, so there
- * is no HTML to sanitise. The sanitiser then keeps only known elements and link protocols, in case a plugin ever makes
- * others. Pictures are named, never fetched: a page that loads a picture from a model's answer would tell strangers who
- * reads it.
+ * HTML in the source stays text: without `rehype-raw` the renderer turns every piece of HTML into a text node. As a
+ * second defence, the sanitiser keeps only known elements and link protocols. Images are shown as links and never
+ * loaded, since loading an image from a model's answer would tell its server who reads the answer.
  */
 
 const schema = {
@@ -25,13 +24,13 @@ const remarkPlugins = Object.values(defaultRemarkPlugins);
 
 export type MarkdownProps = {
   readonly text: string;
-  /** While true, unfinished syntax at the end is closed and an open code fence offers no copy. */
+  /** Whether the text still grows: unfinished syntax is then closed, and an open code fence has no copy button. */
   readonly streaming: boolean;
 };
 
+/** Text rendered as markdown. */
 export function Markdown({ text, streaming }: MarkdownProps) {
-  // Footnotes and reference links need the whole text. Otherwise the renderer splits the text into blocks, so that old
-  // blocks do not render again.
+  // In "streaming" mode the renderer splits the text into blocks, so that finished blocks do not render again.
   const children = useMemo(() => text.replaceAll("\r\n", "\n"), [text]);
   return (
     <Streamdown
@@ -54,7 +53,7 @@ const noModal = { enabled: false };
 
 type Tag = { children?: ReactNode; node?: Element | undefined };
 
-/** Plain elements instead of the renderer's elements, which bring classes, buttons and dialogs. */
+/** A component for a plain element, in place of the renderer's component with its classes, buttons and dialogs. */
 const plain = (
   Name: "p" | "ul" | "ol" | "blockquote" | "hr" | "strong" | "sub" | "sup" | "section" | "thead" | "tbody",
 ) =>
@@ -63,7 +62,8 @@ const plain = (
   };
 
 /**
- * Headings start below the window's title. Answers begin with one or two number signs, so both become the first level.
+ * A component for a heading. Levels start below the window's title, which is an h2. Answers use # or ## for their first
+ * level, so both become h3.
  */
 const heading = (Name: "h3" | "h4" | "h5" | "h6", size: number) =>
   function Heading({ children }: Tag) {
@@ -115,10 +115,10 @@ function Link({ href, children }: { href: unknown; children: ReactNode }) {
 }
 
 function Picture({ alt, src }: { alt: unknown; src: unknown }) {
-  const words = typeof alt === "string" && alt !== "" ? alt : "no description";
+  const description = typeof alt === "string" && alt !== "" ? alt : "no description";
   return (
     <span className="md-picture">
-      Picture, not loaded: <Link href={src}>{words}</Link>
+      Picture, not loaded: <Link href={src}>{description}</Link>
     </span>
   );
 }
@@ -131,7 +131,7 @@ function Pre({ node }: Tag) {
   return <CodeBlock code={sourceOf(code)} language={languageOf(code)} open={open} />;
 }
 
-/** The code exactly as written: the tree holds it as one text with the line break that closes the last line. */
+/** The code exactly as written: without the line break that the syntax tree adds at its end. */
 function sourceOf(code: Element | undefined): string {
   return (code?.children.map(textOf).join("") ?? "").replace(/\n$/, "");
 }

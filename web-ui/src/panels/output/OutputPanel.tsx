@@ -2,11 +2,12 @@ import { useEffect } from "react";
 import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
 import type { Result } from "../../room/schema/read";
-import { clockOrDay, duration, elapsed } from "../shared/time";
+import { duration, elapsed, timeOrDate } from "../shared/time";
 import { useCopy } from "../shared/useCopy";
 import { useNow } from "../shared/useNow";
 import { useStickyScroll } from "../shared/useStickyScroll";
-import { AnswerText, useMarkdownAhead } from "./AnswerText";
+import { AnswerText, usePrefetchMarkdown } from "./AnswerText";
+import type { Chosen } from "./answerSelection";
 import {
   answersOf,
   CONTINUE_QUERY,
@@ -17,51 +18,52 @@ import {
   usageLine,
 } from "./results";
 import type { Running } from "./running";
-import type { Chosen } from "./shown";
 import "./output.css";
 
 export type OutputProps = {
   /** Oldest first. */
   readonly results: readonly Result[];
   readonly running: Running | null;
-  /** The answer so far: the text in the document, and the pieces that arrived ahead of it. */
+  /** The current text of a running answer, including pieces that arrived ahead of the document. */
   readonly liveText: (request: string, committed: string) => string;
   readonly person: (identity: string) => Person;
-  /** The reason why this person may not stop, or null. */
-  readonly noStop: string | null;
-  /** The reason why this person may not retry now, or null. */
-  readonly noRetry: string | null;
+  /** The reason why this person may not stop the running answer, or null. */
+  readonly stopBlocked: string | null;
+  /** The reason why this person may not request an answer now, or null. */
+  readonly retryBlocked: string | null;
   readonly onStop: () => void;
-  /** Asks a follow-up of the answer to `after`; empty for a fresh start. */
+  /** Requests an answer. `after` is the request whose conversation it continues; empty for a new conversation. */
   readonly onRetry: (query: string, after: string) => void;
-  /** The answer that the reader has chosen; null if the reader follows the newest. */
+  /** The older answer that the reader has chosen, or null to show the newest answer. */
   readonly chosen: Chosen | null;
   readonly onChoose: (chosen: Chosen | null) => void;
 };
 
-/** The answers of the room: the running answer while it is written, and earlier answers through the arrows. */
+/**
+ * Shows the newest answer, also while it is written, or an earlier answer that the reader has chosen with the arrows.
+ */
 export function OutputPanel(props: OutputProps) {
   const { running, chosen, onChoose } = props;
-  useMarkdownAhead();
+  usePrefetchMarkdown();
   const answers = answersOf(props.results);
   const shown = shownAnswer(answers, chosen?.request ?? null);
   const waiting = running !== null && !answers.some((answer) => answer.request === running.request);
   const following = shown === null || shown.index === answers.length - 1;
   const newest = answers.at(-1)?.request ?? null;
-  const leaf = (to: number) => {
+  const goTo = (to: number) => {
     const request = answers[to]?.request;
     onChoose(to >= answers.length - 1 || request === undefined ? null : { request, newest });
   };
-  const fresh =
+  const hasUnseen =
     chosen !== null &&
     shown !== null &&
     !following &&
     hasNewer(answers, shown.index, chosen.newest, waiting ? (running?.request ?? null) : null);
-  // A reader who arrives at the newest answer follows again.
-  const arrived = chosen !== null && chosen.request === newest;
+  // When the chosen answer is the newest, the choice ends, and the reader sees each new answer again.
+  const atNewest = chosen !== null && chosen.request === newest;
   useEffect(() => {
-    if (arrived) onChoose(null);
-  }, [arrived, onChoose]);
+    if (atNewest) onChoose(null);
+  }, [atNewest, onChoose]);
 
   return (
     <div className="output">
@@ -74,7 +76,7 @@ export function OutputPanel(props: OutputProps) {
           </p>
         )
       ) : (
-        // A new answer starts at its top, with a separate scroll state.
+        // The key gives each answer its own scroll state.
         <Answer
           key={shown.result.request}
           {...props}
@@ -82,9 +84,9 @@ export function OutputPanel(props: OutputProps) {
           dimmed={waiting && following}
           index={shown.index}
           count={answers.length}
-          leaf={leaf}
-          fresh={fresh}
-          onFresh={() => onChoose(null)}
+          goTo={goTo}
+          hasUnseen={hasUnseen}
+          onShowNewest={() => onChoose(null)}
         />
       )}
     </div>
@@ -96,10 +98,10 @@ type AnswerProps = OutputProps & {
   readonly dimmed: boolean;
   readonly index: number;
   readonly count: number;
-  readonly leaf: (to: number) => void;
-  /** Whether a newer answer has come, or is coming, that the reader has not seen. */
-  readonly fresh: boolean;
-  readonly onFresh: () => void;
+  readonly goTo: (to: number) => void;
+  /** Whether a newer answer that the reader has not seen exists or is requested. */
+  readonly hasUnseen: boolean;
+  readonly onShowNewest: () => void;
 };
 
 function Answer(props: AnswerProps) {
@@ -151,13 +153,13 @@ function Answer(props: AnswerProps) {
           )}
         </div>
       </div>
-      {props.fresh && (
-        <button type="button" className="p-jump" onClick={props.onFresh}>
+      {props.hasUnseen && (
+        <button type="button" className="p-jump" onClick={props.onShowNewest}>
           <Icon name="toBottom" />
           New answer
         </button>
       )}
-      {!atEnd && !props.fresh && (
+      {!atEnd && !props.hasUnseen && (
         <button type="button" className="p-jump" onClick={jump}>
           <Icon name="toBottom" />
           {streaming ? "Follow the answer" : "To the end"}
@@ -169,23 +171,23 @@ function Answer(props: AnswerProps) {
 
 type RunningProps = OutputProps & { readonly running: Running; readonly stepper?: React.ReactNode };
 
-function RunningStrip({ running, person, noStop, onStop, stepper }: RunningProps) {
+function RunningStrip({ running, person, stopBlocked, onStop, stepper }: RunningProps) {
   const now = useNow(true, 250);
-  const asker = person(running.by);
+  const requester = person(running.by);
   return (
     <div className="output-strip" data-live="true">
       <span className="output-spin" aria-hidden="true" />
       <span className="output-who">
-        <b style={{ color: colorVar(asker.color) }}>{asker.name}</b> asked · {cardCount(running.cards)} ·{" "}
-        <span className="output-time">{elapsed(now - running.startedAt)}</span>
+        <b style={{ color: colorVar(requester.color) }}>{requester.name}</b> asked ·{" "}
+        {cardCount(running.cards)} · <span className="output-time">{elapsed(now - running.startedAt)}</span>
         {!running.granted && " · waiting for the server"}
       </span>
       {stepper}
       <button
         type="button"
         className="btn btn-stop btn-s"
-        disabled={running.stopping || noStop !== null}
-        title={noStop ?? undefined}
+        disabled={running.stopping || stopBlocked !== null}
+        title={stopBlocked ?? undefined}
         onClick={onStop}
       >
         <Icon name="stop" />
@@ -199,17 +201,17 @@ function EndedStrip(props: AnswerProps & { readonly text: string }) {
   const { result, person, text } = props;
   const now = useNow(true, 60_000);
   const { copied, copy } = useCopy();
-  const asker = person(result.by);
+  const requester = person(result.by);
   const facts = [
     cardCount(result.cards.length),
-    clockOrDay(result.startedAt, now),
+    timeOrDate(result.startedAt, now),
     result.totalMs === null ? null : duration(result.totalMs),
     usageLine(result.usage),
   ].filter((fact) => fact !== null);
   return (
     <div className="output-strip">
       <span className="output-who" title={result.model === "" ? undefined : `Model: ${result.model}`}>
-        <b style={{ color: colorVar(asker.color) }}>{asker.name}</b> asked · {facts.join(" · ")}
+        <b style={{ color: colorVar(requester.color) }}>{requester.name}</b> asked · {facts.join(" · ")}
       </span>
       <Stepper {...props} />
       <button
@@ -227,19 +229,19 @@ function EndedStrip(props: AnswerProps & { readonly text: string }) {
   );
 }
 
-type RetryProps = Pick<OutputProps, "noRetry" | "onRetry"> & {
+type RetryProps = Pick<OutputProps, "retryBlocked" | "onRetry"> & {
   readonly query: string;
   readonly after: string;
   readonly icon?: boolean;
 };
 
-function Continue({ noRetry, onRetry, after }: Omit<RetryProps, "query" | "icon">) {
+function Continue({ retryBlocked, onRetry, after }: Omit<RetryProps, "query" | "icon">) {
   return (
     <button
       type="button"
       className="btn btn-s"
-      title={noRetry ?? "Ask the model to go on where this answer stopped"}
-      disabled={noRetry !== null}
+      title={retryBlocked ?? "Ask the model to go on where this answer stopped"}
+      disabled={retryBlocked !== null}
       onClick={() => onRetry(CONTINUE_QUERY, after)}
     >
       Continue
@@ -247,15 +249,15 @@ function Continue({ noRetry, onRetry, after }: Omit<RetryProps, "query" | "icon"
   );
 }
 
-function Retry({ noRetry, onRetry, query, after, icon = false }: RetryProps) {
+function Retry({ retryBlocked, onRetry, query, after, icon = false }: RetryProps) {
   const label = icon ? "Ask again" : "Retry";
   return (
     <button
       type="button"
       className={icon ? "p-icon" : "btn btn-s"}
       aria-label={label}
-      title={noRetry ?? (icon ? "Ask again with the current cards" : undefined)}
-      disabled={noRetry !== null}
+      title={retryBlocked ?? (icon ? "Ask again with the current cards" : undefined)}
+      disabled={retryBlocked !== null}
       onClick={() => onRetry(query, after)}
     >
       <Icon name="rotate" />
@@ -264,7 +266,7 @@ function Retry({ noRetry, onRetry, query, after, icon = false }: RetryProps) {
   );
 }
 
-function Stepper({ index, count, leaf }: Pick<AnswerProps, "index" | "count" | "leaf">) {
+function Stepper({ index, count, goTo }: Pick<AnswerProps, "index" | "count" | "goTo">) {
   if (count < 2) return null;
   return (
     <fieldset className="output-stepper" aria-label="Answers">
@@ -273,7 +275,7 @@ function Stepper({ index, count, leaf }: Pick<AnswerProps, "index" | "count" | "
         className="p-icon"
         aria-label="Previous answer"
         disabled={index === 0}
-        onClick={() => leaf(index - 1)}
+        onClick={() => goTo(index - 1)}
       >
         <Icon name="left" />
       </button>
@@ -285,7 +287,7 @@ function Stepper({ index, count, leaf }: Pick<AnswerProps, "index" | "count" | "
         className="p-icon"
         aria-label="Next answer"
         disabled={index === count - 1}
-        onClick={() => leaf(index + 1)}
+        onClick={() => goTo(index + 1)}
       >
         <Icon name="right" />
       </button>

@@ -5,7 +5,7 @@ const textOf = (parts: readonly Colored[]): string =>
   parts.map((part) => (typeof part === "string" ? part : textOf(part.children))).join("");
 
 describe("coloured code", () => {
-  it("stays plain until the highlighter has loaded, and then keeps every character", async () => {
+  it("is null until the highlighter has loaded, and then contains every character of the code", async () => {
     const code = '<h1 class="a">x &amp; "y"</h1>\n\t// ünïcode 🦦\n';
     expect(colorize(code, "html", false)).toBeNull();
     await new Promise<void>((ready) => onHighlighter(ready));

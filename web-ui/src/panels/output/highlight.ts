@@ -1,20 +1,21 @@
 import type { ElementContent, RootContent } from "hast";
 import type { createLowlight } from "lowlight";
 
-/** A piece of highlighted code: plain text, or a class around pieces. */
+/** A piece of highlighted code: plain text, or pieces with a CSS class. */
 export type Colored = string | { readonly className: string; readonly children: readonly Colored[] };
 
 type Highlighter = Pick<ReturnType<typeof createLowlight>, "highlight" | "registered">;
 
-/** Above this size, code that still grows is not highlighted again with every token. */
+/** Above this size in UTF-16 units, code that still grows is not highlighted. */
 const OPEN_UNITS_MAX = 12_000;
+/** Above this size in UTF-16 units, no code is highlighted. */
 const UNITS_MAX = 200_000;
 
 let highlighter: Highlighter | null = null;
 let loading = false;
 const waiting = new Set<() => void>();
 
-/** Calls back once the highlighter has loaded. The first call loads it. Returns a function that cancels the wait. */
+/** Loads the highlighter, and calls `ready` when it has loaded. Returns a function that cancels the call. */
 export function onHighlighter(ready: () => void): () => void {
   if (highlighter !== null) return () => {};
   waiting.add(ready);
@@ -23,7 +24,7 @@ export function onHighlighter(ready: () => void): () => void {
     import("lowlight").then(
       ({ common, createLowlight: create }) => {
         highlighter = create(common);
-        for (const call of waiting) call();
+        for (const ready of waiting) ready();
         waiting.clear();
       },
       () => {
@@ -34,7 +35,7 @@ export function onHighlighter(ready: () => void): () => void {
   return () => waiting.delete(ready);
 }
 
-/** The code as highlighted pieces with texts that join to exactly the code, or null if it stays plain. */
+/** The code as highlighted pieces, or null if it is shown plain. The texts of the pieces join to exactly the code. */
 export function colorize(code: string, language: string, open: boolean): readonly Colored[] | null {
   const name = language.toLowerCase();
   if (highlighter === null || !highlighter.registered(name)) return null;

@@ -1,48 +1,48 @@
 import { describe, expect, it } from "vitest";
-import { deltaOf, LiveText } from "../../room/live";
+import { LiveText, readDelta } from "../../room/live";
 import { mulberry32, shuffled } from "../hand/shuffle";
 
 const delta = (index: number, text: string) => ({ request: "r", epoch: 1, index, text });
 
-describe("an answer that arrives ahead of the document", () => {
-  it("stops at a gap until the document or the missing piece fills it", () => {
+describe("the text of a running answer", () => {
+  it("ends before a missing piece until that piece or the document fills the gap", () => {
     const live = new LiveText();
-    live.fromDelta(delta(0, "one "));
-    live.fromDelta(delta(8, "three "));
+    live.addDelta(delta(0, "one "));
+    live.addDelta(delta(8, "three "));
     expect(live.text).toBe("one ");
-    live.fromDelta(delta(4, "two "));
+    live.addDelta(delta(4, "two "));
     expect(live.text).toBe("one two three ");
 
     const late = new LiveText();
-    late.fromDelta(delta(8, "three "));
-    late.fromDocument("one two ");
+    late.addDelta(delta(8, "three "));
+    late.mergeDocumentText("one two ");
     expect(late.text).toBe("one two three ");
   });
 
-  it("is not changed by repeated, overlapping or late pieces", () => {
+  it("is extended by overlapping pieces, and not changed by repeated or late pieces", () => {
     const live = new LiveText();
-    live.fromDocument("one two");
+    live.mergeDocumentText("one two");
     for (const piece of [delta(0, "one"), delta(4, "two three"), delta(4, "two three"), delta(2, "e t")]) {
-      live.fromDelta(piece);
+      live.addDelta(piece);
     }
     expect(live.text).toBe("one two three");
   });
 
-  it("follows the document if the two differ", () => {
+  it("is replaced by the document's text if the two differ", () => {
     const live = new LiveText();
-    live.fromDelta(delta(0, "forged words"));
-    live.fromDocument("true");
+    live.addDelta(delta(0, "forged words"));
+    live.mergeDocumentText("true");
     expect(live.text).toBe("true");
   });
 
-  it("counts UTF-16 units", () => {
+  it("is joined at indexes in UTF-16 units", () => {
     const live = new LiveText();
-    live.fromDelta(delta(0, "🦦"));
-    live.fromDelta(delta(2, " otter"));
+    live.addDelta(delta(0, "🦦"));
+    live.addDelta(delta(2, " otter"));
     expect(live.text).toBe("🦦 otter");
   });
 
-  it("ends as the whole text for any order and repetition of pieces and any progress of the document", () => {
+  it("is complete after all pieces, for any order and repetition of pieces and any progress of the document", () => {
     const text = "A room where several people prompt together. 🦦 Ünïcödé too.\n\n```ts\nconst a = 1;\n```\n";
     for (let seed = 0; seed < 80; seed++) {
       const random = mulberry32(seed);
@@ -56,10 +56,10 @@ describe("an answer that arrives ahead of the document", () => {
       const live = new LiveText();
       let committed = 0;
       for (const piece of arriving) {
-        live.fromDelta(piece);
+        live.addDelta(piece);
         if (random() < 0.2) {
           committed = Math.min(text.length, committed + Math.floor(random() * 20));
-          live.fromDocument(text.slice(0, committed));
+          live.mergeDocumentText(text.slice(0, committed));
         }
         expect(text.startsWith(live.text), `seed ${seed}`).toBe(true);
       }
@@ -74,5 +74,5 @@ describe("an answer that arrives ahead of the document", () => {
     { ...delta(0, "x"), type: "other" },
     { ...delta(-1, "x"), type: "generation-delta" },
     { ...delta(0.5, "x"), type: "generation-delta" },
-  ])("does not believe %j", (message) => expect(deltaOf(message)).toBeNull());
+  ])("ignores the malformed message %j", (message) => expect(readDelta(message)).toBeNull());
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Result } from "../../room/schema/read";
+import { ownRequests } from "./answerSelection";
 import { answersOf, canContinue, endingOf, hasNewer, shownAnswer, usageLine } from "./results";
-import { ownRequests } from "./shown";
 
 const result = (request: string, status: Result["status"]): Result => ({
   request,
@@ -44,7 +44,7 @@ describe("paging through answers", () => {
 describe("a reader of an older answer", () => {
   const answers = answersOf([result("r1", "done"), result("r2", "done"), result("r3", "done")]);
 
-  it("is told about a later answer that came or is coming, and about no earlier answer", () => {
+  it("sees that a newer answer exists or is requested, but only if it is newer than at the choice", () => {
     expect(hasNewer(answers, 0, "r3", null)).toBe(false);
     expect(hasNewer(answers, 0, "r2", null)).toBe(true);
     expect(hasNewer(answers, 2, "r2", null)).toBe(false);
@@ -52,12 +52,12 @@ describe("a reader of an older answer", () => {
   });
 });
 
-describe("the requests of one person", () => {
+describe("the requests whose answers a person gets to see", () => {
   const free = { epoch: 1, lock: null, grant: null, stop: null };
   const lock = { request: "r9", by: "a", at: 1, query: "q", cards: [], seen: 0 };
   const ended = (request: string, endedAt: number) => ({ ...result(request, "done"), endedAt });
 
-  it("are the waiting and running requests, and the requests that ended while the page was open", () => {
+  it("are the person's pending and running requests, and those that ended since the page was opened", () => {
     const results = [
       ended("before", 9),
       ended("since", 10),
@@ -70,13 +70,13 @@ describe("the requests of one person", () => {
     expect(ownRequests("b", { ...free, lock }, results, 10)).toEqual(["other"]);
   });
 
-  it("leave out a lock with an already refused request", () => {
+  it("do not include the lock's request if it was refused", () => {
     expect(ownRequests("a", { ...free, lock }, [result("r9", "refused")], 10)).toEqual([]);
   });
 });
 
 describe("the sentence about an answer's end", () => {
-  it("appears unless the answer is complete, and the part is kept", () => {
+  it("is null for a complete or running answer, and otherwise gives the reason", () => {
     expect(endingOf(result("r", "done"))).toBeNull();
     expect(endingOf(result("r", "running"))).toBeNull();
     expect(endingOf(result("r", "stopped"))).toBe("Stopped. The part so far is kept.");
@@ -88,7 +88,7 @@ describe("the sentence about an answer's end", () => {
     expect(endingOf({ ...result("r", "refused"), reason: "stale" })).toBe("Not run: stale.");
   });
 
-  it("gives the number of tokens, and says if it is an estimate", () => {
+  it("is separate from the usage line, which gives the number of tokens and marks an estimate", () => {
     expect(usageLine(null)).toBeNull();
     expect(usageLine({ promptTokens: 1, completionTokens: 1, estimated: false })).toBe("1 token");
     expect(usageLine({ promptTokens: 1, completionTokens: 1412, estimated: true })).toBe(
@@ -97,14 +97,14 @@ describe("the sentence about an answer's end", () => {
   });
 });
 
-describe("an end that the model or its provider chose", () => {
+describe("the sentence about an answer that the model or its provider ended", () => {
   const ended = (status: Result["status"], ending: string, more: Partial<Result> = {}): Result => ({
     ...result("r", status),
     ending,
     ...more,
   });
 
-  it("names the limit if the answer stopped at a limit", () => {
+  it("names the token limit that ended the answer", () => {
     expect(endingOf(ended("stopped", "length", { tokensMax: 1500 }))).toBe(
       "Stopped at the limit of 1,500 tokens.",
     );
@@ -121,13 +121,13 @@ describe("an end that the model or its provider chose", () => {
     ["error", "thoughts", "the model only thought and wrote no answer"],
     ["stopped", "other", "the model ended the answer with “banana”"],
     ["error", "cut", "the connection to the model broke in the middle of the answer"],
-  ] as const)("%s %s is told with its reason and the part", (status, ending, reason) => {
-    const told = endingOf(ended(status, ending, { reason }));
-    expect(told?.toLowerCase()).toContain(reason.toLowerCase());
-    expect(told).toMatch(/[.!?] The part so far is kept\.$/);
+  ] as const)("contains the reason for status %s and ending %s", (status, ending, reason) => {
+    const sentence = endingOf(ended(status, ending, { reason }));
+    expect(sentence?.toLowerCase()).toContain(reason.toLowerCase());
+    expect(sentence).toMatch(/[.!?] The part so far is kept\.$/);
   });
 
-  it("offers Continue if the answer is incomplete", () => {
+  it("comes with Continue if there is text and the model can write more", () => {
     for (const ending of ["length", "cut", "stopped", "interrupted", "error", "other", null]) {
       expect(canContinue({ ...result("r", "stopped"), ending }), String(ending)).toBe(true);
     }

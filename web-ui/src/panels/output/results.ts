@@ -1,12 +1,11 @@
 import type { Result } from "../../room/schema/read";
 
-/** The answers to page through, oldest first: all requests that ran. Refused requests never ran. */
+/** The results that readers can page through, oldest first: all but refused requests, which never ran. */
 export const answersOf = (results: readonly Result[]): readonly Result[] =>
   results.filter((result) => result.status !== "refused");
 
 /**
- * The answer to show. A reader who chose an older answer keeps it; everyone else follows the newest. The choice ends if
- * its answer is gone or is the newest.
+ * The answer to show: the chosen answer, or the newest if none is chosen or the chosen answer no longer exists.
  */
 export function shownAnswer(
   answers: readonly Result[],
@@ -18,25 +17,25 @@ export function shownAnswer(
   return result === undefined ? null : { index, result };
 }
 
-/** Whether answers have come since the reader chose an older one. */
+/** Whether a newer answer than at the time of the reader's choice exists or is requested. */
 export function hasNewer(
   answers: readonly Result[],
   shown: number,
-  newest: string | null,
-  waiting: string | null,
+  newestAtChoice: string | null,
+  pendingRequest: string | null,
 ): boolean {
-  if (waiting !== null) return waiting !== newest;
-  return shown < answers.length - 1 && answers.at(-1)?.request !== newest;
+  if (pendingRequest !== null) return pendingRequest !== newestAtChoice;
+  return shown < answers.length - 1 && answers.at(-1)?.request !== newestAtChoice;
 }
 
-/** The sentence about an answer that ended early or with an error; null if it is complete or still running. */
+/** The sentence about an answer that ended early or with an error; null if the answer is complete or running. */
 export function endingOf(
   result: Pick<Result, "status" | "reason" | "text" | "ending" | "tokensMax">,
 ): string | null {
   const part = result.text === "" ? "" : " The part so far is kept.";
   switch (result.ending) {
     case "length":
-      return `Stopped at ${limitOf(result.tokensMax)}${
+      return `Stopped at ${limitText(result.tokensMax)}${
         result.text.trim() === "" ? ", before the first word of the answer" : ""
       }.`;
     case "content_filter":
@@ -57,34 +56,34 @@ export function endingOf(
     case "interrupted":
       return `Interrupted: the server went away while writing.${part}`;
     case "error":
-      return `The model did not answer${result.reason ? `: ${withStop(result.reason)}` : "."}${part}`;
+      return `The model did not answer${result.reason ? `: ${withPeriod(result.reason)}` : "."}${part}`;
     case "refused":
-      return `Not run${result.reason ? `: ${withStop(result.reason)}` : "."}`;
+      return `Not run${result.reason ? `: ${withPeriod(result.reason)}` : "."}`;
   }
 }
 
-const limitOf = (tokensMax: number | null | undefined): string =>
+const limitText = (tokensMax: number | null | undefined): string =>
   tokensMax === null || tokensMax === undefined
     ? "the model's own limit"
     : `the limit of ${tokensMax.toLocaleString("en-GB")} ${tokensMax === 1 ? "token" : "tokens"}`;
 
-const sentenceOf = (text: string): string => withStop(text.charAt(0).toUpperCase() + text.slice(1));
+const sentenceOf = (text: string): string => withPeriod(text.charAt(0).toUpperCase() + text.slice(1));
 
-/** Ends after which the model cannot continue. */
-const NOTHING_MORE: readonly unknown[] = ["complete", "content_filter", "refusal", "tool_calls"];
+/** The endings after which the model cannot continue the answer. */
+const FINAL_ENDINGS: readonly unknown[] = ["complete", "content_filter", "refusal", "tool_calls"];
 
-/** Whether the model can continue this answer: there is a part, and it is not the whole. */
+/** Whether the model can continue this answer: it has text and ended early. */
 export const canContinue = (result: Pick<Result, "status" | "text" | "ending">): boolean =>
   (result.status === "stopped" || result.status === "interrupted" || result.status === "error") &&
   result.text.trim() !== "" &&
-  !NOTHING_MORE.includes(result.ending);
+  !FINAL_ENDINGS.includes(result.ending);
 
 /** The question that the Continue button sends. */
 export const CONTINUE_QUERY = "Continue exactly where you stopped.";
 
-const withStop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+const withPeriod = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-/** "412 tokens", or "about 412 tokens" if the server had to estimate. */
+/** "412 tokens", or "about 412 tokens" if the number is the server's estimate. */
 export function usageLine(usage: Result["usage"]): string | null {
   if (usage === null) return null;
   const total = usage.completionTokens;

@@ -1,6 +1,6 @@
 import type { Generation, Result } from "../../room/schema/read";
 
-/** The current generation of the room as all people see it: asked for, or already granted. */
+/** The current generation of the room: requested by a person, or already granted by the server. */
 export type Running = {
   readonly request: string;
   readonly by: string;
@@ -11,8 +11,8 @@ export type Running = {
 };
 
 /**
- * The current generation, derived from the document alone. A lock is a person's request and shows as "asked". The grant
- * and the running result come from the server. A lock left over from a request with an ended result is ignored.
+ * The current generation, derived from the document. The lock is a person's request. The grant and the running result
+ * are written by the server. The lock of a request that has already ended is ignored.
  */
 export function runningOf(generation: Generation, results: readonly Result[]): Running | null {
   const { lock, grant, stop } = generation;
@@ -20,12 +20,12 @@ export function runningOf(generation: Generation, results: readonly Result[]): R
   if (request === undefined) return null;
   const result = results.find((each) => each.request === request);
   if (result !== undefined && result.status !== "running") return null;
-  const mine = lock?.request === request ? lock : null;
+  const matchingLock = lock?.request === request ? lock : null;
   return {
     request,
-    by: result?.by || mine?.by || "",
-    cards: result?.cards.length ?? mine?.cards.length ?? 0,
-    startedAt: result?.startedAt || grant?.at || mine?.at || 0,
+    by: result?.by || matchingLock?.by || "",
+    cards: result?.cards.length ?? matchingLock?.cards.length ?? 0,
+    startedAt: result?.startedAt || grant?.at || matchingLock?.at || 0,
     granted: grant !== null,
     stopping: stop?.request === request,
   };

@@ -9,21 +9,21 @@ const SPEEDS: readonly (readonly [number, string])[] = [
   [3, "Lively"],
 ];
 
-/** The settings of a pattern, which apply to all people: items of its window's menu. */
+/** The menu items of a pattern window: the settings of the pattern, which apply to all people. */
 export function PatternItems({ window, off }: { readonly window: RoomWindow; readonly off: boolean }) {
   const room = useRoom();
   const spec = readSpec(window.props, window.id);
-  const put = (values: Parameters<typeof setWindowParameters>[1]): void => {
+  const setParameters = (values: Parameters<typeof setWindowParameters>[1]): void => {
     room.run(setWindowParameters(window.id, values));
   };
-  const at = PALETTES.indexOf(spec.palette.join(" "));
+  const paletteIndex = PALETTES.indexOf(spec.palette.join(" "));
   return (
     <>
       <DropdownMenu.Separator className="menu-line" />
       <DropdownMenu.Item
         className="menu-item"
         disabled={off}
-        onSelect={() => put({ seed: room.newId().slice(-8) })}
+        onSelect={() => setParameters({ seed: room.newId().slice(-8) })}
       >
         <Icon name="wave" />
         Draw another
@@ -31,14 +31,14 @@ export function PatternItems({ window, off }: { readonly window: RoomWindow; rea
       <DropdownMenu.Item
         className="menu-item"
         disabled={off}
-        onSelect={() => put({ palette: PALETTES[(at + 1) % PALETTES.length] ?? null })}
+        onSelect={() => setParameters({ palette: PALETTES[(paletteIndex + 1) % PALETTES.length] ?? null })}
       >
         <Icon name="sun" />
         Other colours
       </DropdownMenu.Item>
       <DropdownMenu.RadioGroup
         value={String(spec.speed)}
-        onValueChange={(value) => put({ speed: Number(value) })}
+        onValueChange={(value) => setParameters({ speed: Number(value) })}
         aria-label="How it moves"
       >
         {SPEEDS.map(([value, label]) => (

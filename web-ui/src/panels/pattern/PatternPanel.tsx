@@ -6,7 +6,7 @@ import "./pattern.css";
 const WIDTH = 296;
 const HEIGHT = 120;
 
-/** Generative art: only seed, palette and speed are shared, and every page draws the pattern itself. */
+/** A pattern of moving waves. Only its seed, palette and speed are shared; every page draws it from them. */
 export function PatternPanel({ window: shown }: { readonly window: RoomWindow }) {
   const spec = useMemo(() => readSpec(shown.props, shown.id), [shown.props, shown.id]);
   const seconds = useSeconds(spec.speed > 0);
@@ -26,7 +26,10 @@ export function PatternPanel({ window: shown }: { readonly window: RoomWindow })
   );
 }
 
-/** Shared time at twelve pictures a second. It stands still for readers who want less motion and on a hidden page. */
+/**
+ * The seconds since midnight UTC, updated twelve times a second, so that all pages show the same picture. It does not
+ * change if `moving` is false, if the reader prefers reduced motion, or while the page is hidden.
+ */
 function useSeconds(moving: boolean): number {
   const [seconds, setSeconds] = useState(0);
   const last = useRef(0);

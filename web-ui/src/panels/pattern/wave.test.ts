@@ -10,7 +10,7 @@ describe("a pattern", () => {
     expect(waves({ ...spec, speed: 0 }, 3, 296, 120)).toEqual(waves({ ...spec, speed: 0 }, 9, 296, 120));
   });
 
-  it("accepts any parameters", () => {
+  it("has default values for malformed parameters", () => {
     expect(readSpec({}, "w1")).toEqual({ seed: "w1", palette: [7, 2, 8, 3], speed: 1 });
     expect(readSpec({ seed: 7, palette: ["x", 99, 3], speed: 1e9 }, "w1")).toEqual({
       seed: "7",

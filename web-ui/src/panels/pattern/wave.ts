@@ -1,19 +1,20 @@
 import { str } from "../../room/schema/scalars";
 import { hash32 } from "../hand/shuffle";
 
-/** The shared parameters of a pattern. Every page draws the pattern from them. */
+/** The parameters of a pattern. `palette` has numbers of people colours, `speed` is from 0 to 4. */
 export type PatternSpec = {
   readonly seed: string;
   readonly palette: readonly number[];
   readonly speed: number;
 };
 
+/** One wave: the number of its colour, and its SVG path. */
 export type Wave = { readonly color: number; readonly d: string };
 
 const WAVES = 14;
 const STEP = 6;
 
-/** The palettes to choose from, as stored in the document: one scalar, so that two choices never mix. */
+/** The palettes to choose from. Each is one scalar in the document, so that two concurrent choices never mix. */
 export const PALETTES: readonly string[] = ["7 2 8 3", "1 5 12 6", "4 11 9 5", "10 3 6 8"];
 
 /** Reads the parameters of a pattern window; an invalid value becomes the default. */
@@ -31,7 +32,7 @@ export function readSpec(props: Readonly<Record<string, unknown>>, fallbackSeed:
   };
 }
 
-/** The waves at one moment: a pure function, so that every peer sees the same picture at the same time. */
+/** Computes the waves at one moment. The result depends on the arguments only, so all peers see the same picture. */
 export function waves(spec: PatternSpec, seconds: number, width: number, height: number): Wave[] {
   const shape = hash32(spec.seed);
   const long = 24 + (shape % 19);

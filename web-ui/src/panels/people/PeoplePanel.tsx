@@ -14,21 +14,21 @@ export type PeopleProps = {
   readonly windowTitle: (id: string) => string | null;
 };
 
-/** The people in the room, with their roles and places. All of it is there as text, not by colour alone. */
+/** The people in the room, with their roles and places as text, not by colour alone. */
 export function PeoplePanel({ people, placeName, turn, windowTitle }: PeopleProps) {
   const isHost = useRoom().role === "host";
-  const here = people.filter((person) => person.status !== "offline");
-  const gone = people.filter((person) => person.status === "offline");
+  const present = people.filter((person) => person.status !== "offline");
+  const absent = people.filter((person) => person.status === "offline");
   return (
     <div className="people-panel">
-      <ul className="people-all" aria-label={`People, ${here.length} here`}>
-        {[...here, ...gone]
+      <ul className="people-all" aria-label={`People, ${present.length} here`}>
+        {[...present, ...absent]
           .filter((person) => isHost || !person.removed)
           .map((person) => (
             <Row
               key={person.id}
               person={person}
-              where={placeOf(person, placeName)}
+              place={placeText(person, placeName)}
               turn={person.id === turn}
             />
           ))}
@@ -38,7 +38,7 @@ export function PeoplePanel({ people, placeName, turn, windowTitle }: PeopleProp
   );
 }
 
-function Row({ person, where, turn }: { person: Person; where: string | null; turn: boolean }) {
+function Row({ person, place, turn }: { person: Person; place: string | null; turn: boolean }) {
   return (
     <li className="people-row" data-person={person.id} data-status={person.status}>
       <span
@@ -59,7 +59,7 @@ function Row({ person, where, turn }: { person: Person; where: string | null; tu
         <PersonMenu person={person} />
       </span>
       <span className="people-state">
-        {person.removed ? "removed" : [statusText[person.status], where].filter(Boolean).join(", ")}
+        {person.removed ? "removed" : [statusText[person.status], place].filter(Boolean).join(", ")}
       </span>
     </li>
   );
@@ -73,7 +73,7 @@ const statusText: Record<Person["status"], string> = {
 };
 
 /** "writing in Keep", "in Chat", or null. */
-export function placeOf(person: Person, placeName: PeopleProps["placeName"]): string | null {
+export function placeText(person: Person, placeName: PeopleProps["placeName"]): string | null {
   if (person.status === "offline") return null;
   if (person.typing !== null) {
     if (person.typing === "query") return "writing a query";

@@ -1,13 +1,13 @@
 import { useState } from "react";
 import { colorVar, useActivity, useRoom } from "../../room";
 import { usePersonOf } from "../shared/people";
-import { clockOrDay } from "../shared/time";
-import { deedWords } from "./deeds";
+import { timeOrDate } from "../shared/time";
+import { actionText } from "./actionTexts";
 
-const SHOWN = 12;
+const SHOWN_MAX = 12;
 
 /**
- * Recent changes of the windows with their authors, so that people can find out where a window went. Closed at first.
+ * A list of the recent window changes with their authors, in a disclosure that is closed at first.
  */
 export function RecentChanges({ titleOf }: { readonly titleOf: (id: string) => string | null }) {
   const [open, setOpen] = useState(false);
@@ -26,17 +26,17 @@ function List({ titleOf }: { readonly titleOf: (id: string) => string | null }) 
   if (activity.length === 0) return <p className="people-quiet">No window has been changed yet.</p>;
   return (
     <ol aria-label="Recent changes of windows">
-      {activity.slice(0, SHOWN).map((each) => {
-        const who = person(each.by);
+      {activity.slice(0, SHOWN_MAX).map((each) => {
+        const author = person(each.by);
         return (
-          <li key={each.key} data-deed={each.deed}>
+          <li key={each.key} data-action={each.action}>
             <span>
-              <b style={{ color: colorVar(who.color) }}>
-                {each.by === me.identity ? "You" : each.by === "" ? "Someone" : who.name}
+              <b style={{ color: colorVar(author.color) }}>
+                {each.by === me.identity ? "You" : each.by === "" ? "Someone" : author.name}
               </b>{" "}
-              {deedWords(each, titleOf)}
+              {actionText(each, titleOf)}
             </span>
-            <time dateTime={new Date(each.at).toISOString()}>{clockOrDay(each.at, Date.now())}</time>
+            <time dateTime={new Date(each.at).toISOString()}>{timeOrDate(each.at, Date.now())}</time>
           </li>
         );
       })}

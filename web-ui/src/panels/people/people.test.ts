@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Person } from "../../room/people";
 import { personIn } from "../shared/people";
-import { placeOf } from "./PeoplePanel";
+import { placeText } from "./PeoplePanel";
 
 const heron: Person = {
   id: "id_heron",
@@ -26,11 +26,11 @@ describe("the place of a person", () => {
     [{ typing: "query" }, "writing a query"],
     [{ typing: "gone" }, "writing"],
     [{ where: "w1", status: "offline" }, null],
-  ])("%j reads as %j", (part, text) => expect(placeOf({ ...heron, ...part }, names)).toBe(text));
+  ])("%j reads as %j", (part, text) => expect(placeText({ ...heron, ...part }, names)).toBe(text));
 });
 
-describe("an author", () => {
-  it("has a name even if the identity is unknown", () => {
+describe("the person of an identity", () => {
+  it("has a name even if the identity is not in the room", () => {
     const person = personIn([heron]);
     expect(person("id_heron").name).toBe("Quiet Heron");
     expect(person("parlor").name).toBe("Parlor");

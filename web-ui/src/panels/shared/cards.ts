@@ -2,50 +2,50 @@ import { type CardType, LIMITS } from "../../room/schema/document";
 
 export type { CardType };
 
-type Kind = {
+type CardKind = {
   /** The visible and spoken name of the type. */
   readonly label: string;
   /** The stem of the colour tokens: `--<stem>` and `--<stem>-soft`. */
   readonly colour: string;
-  /** The effect of the card, in one line of the dialog. */
-  readonly does: string;
+  /** The effect of the card, as one line for the dialog. */
+  readonly effect: string;
 };
 
-const kinds: Record<CardType, Kind> = {
-  role: { label: "Role", colour: "role", does: "Who the model is. The newest role wins." },
-  tone: { label: "Tone", colour: "tone", does: "How it should sound. The newest tone wins." },
+const kinds: Record<CardType, CardKind> = {
+  role: { label: "Role", colour: "role", effect: "Who the model is. The newest role wins." },
+  tone: { label: "Tone", colour: "tone", effect: "How it should sound. The newest tone wins." },
   "token-limit": {
     label: "Token limit",
     colour: "limit",
-    does: "How long it may get. The smallest limit wins.",
+    effect: "How long it may get. The smallest limit wins.",
   },
-  format: { label: "Format", colour: "format", does: "The shape of the answer. Formats add up." },
-  constraint: { label: "Constraint", colour: "rule", does: "A rule to keep. Constraints add up." },
-  custom: { label: "Your own", colour: "own", does: "Any words, sent in their place in the stack." },
-  image: { label: "Image", colour: "image", does: "A picture for models that can see." },
-  remove: { label: "Remove", colour: "remove", does: "Mutes the card that it names." },
+  format: { label: "Format", colour: "format", effect: "The shape of the answer. Formats add up." },
+  constraint: { label: "Constraint", colour: "rule", effect: "A rule to keep. Constraints add up." },
+  custom: { label: "Your own", colour: "own", effect: "Any words, sent in their place in the stack." },
+  image: { label: "Image", colour: "image", effect: "A picture for models that can see." },
+  remove: { label: "Remove", colour: "remove", effect: "Mutes the card that it names." },
 };
 
-/** A document may contain any card type. An unknown type is shown as a custom card. */
-export const kindOf = (type: string): Kind =>
+/** The kind of a card type. An unknown type, which a document may contain, is treated as a custom card. */
+export const kindOf = (type: string): CardKind =>
   Object.hasOwn(kinds, type) ? kinds[type as CardType] : kinds.custom;
 
 export const CARD_TEXT_MAX = LIMITS.cardText;
-/** The greatest number in a token-limit card, the same as on the server. */
+/** The maximum number in a token-limit card, the same as on the server. */
 export const TOKENS_MAX = 100_000;
 
 export type CardCheck =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly problem: string };
 
-/** Reads "400" and "400 tokens" as 400; null for everything else than a whole number. */
+/** Reads "400" and "400 tokens" as 400; null for any other text. */
 export function parseTokenLimit(text: string): number | null {
   const match = /^\s*(\d{1,9})(?:\s*tokens?)?\s*$/i.exec(text);
   return match?.[1] === undefined ? null : Number(match[1]);
 }
 
 /**
- * Whether a card may be played, and the text as it will be stored. Counts UTF-16 units, like the limit of the field.
+ * Checks the text of a card. Returns the text to store, or the problem as a sentence. Lengths are in UTF-16 units.
  */
 export function checkCard(type: string, raw: string, tokensMax = TOKENS_MAX): CardCheck {
   const text = raw.trim();
@@ -56,10 +56,10 @@ export function checkCard(type: string, raw: string, tokensMax = TOKENS_MAX): Ca
     };
   }
   if (text.length > CARD_TEXT_MAX) {
-    const over = text.length - CARD_TEXT_MAX;
+    const excess = text.length - CARD_TEXT_MAX;
     return {
       ok: false,
-      problem: `A card holds ${grouped(CARD_TEXT_MAX)} characters. This one has ${grouped(over)} too many.`,
+      problem: `A card holds ${grouped(CARD_TEXT_MAX)} characters. This one has ${grouped(excess)} too many.`,
     };
   }
   if (type !== "token-limit") {

@@ -1,6 +1,6 @@
 import "react";
 
-/** Inline styles carry values of tokens: `--p` for a person's colour, `--r` for a turn. */
+/** Allows CSS custom properties in inline styles, such as `--p` for a person's colour. */
 declare module "react" {
   interface CSSProperties {
     [token: `--${string}`]: string | number | undefined;

@@ -1,4 +1,4 @@
-/** The properties of a key press that decide its meaning. */
+/** The properties of a keyboard event that decide whether it sends a text. */
 export type KeyPress = {
   readonly key: string;
   readonly shiftKey: boolean;
@@ -8,9 +8,9 @@ export type KeyPress = {
 };
 
 /**
- * Whether a key press sends the text. Enter sends it, Shift+Enter (and Alt+Enter) is a new line, and an Enter that only
- * confirms an input method's word does neither. Some browsers end the composition before the key event, so that only
- * key code 229 shows it.
+ * Whether a key press sends the text: Enter without Shift or Alt, unless it only confirms the input method's
+ * composition. Some browsers end the composition before the key event; then only the key code 229 shows that it belongs
+ * to it.
  */
 export function isSendKey(press: KeyPress): boolean {
   return (

@@ -1,10 +1,10 @@
 import { useMemo } from "react";
 import { type Person, usePeople } from "../../room";
 
-/** Finds the person of an identity. It is total, so that an unknown author still has a name. */
+/** Gives the person of an identity. An unknown identity gives a placeholder with a name. */
 export type PersonOf = (identity: string) => Person;
 
-const stranger = (id: string): Person => ({
+const unknownPerson = (id: string): Person => ({
   id,
   name: id === "parlor" || id === "" ? "Parlor" : "Someone",
   avatar: null,
@@ -19,7 +19,7 @@ const stranger = (id: string): Person => ({
 
 export const personIn = (people: readonly Person[]): PersonOf => {
   const byId = new Map(people.map((person) => [person.id, person]));
-  return (identity) => byId.get(identity) ?? stranger(identity);
+  return (identity) => byId.get(identity) ?? unknownPerson(identity);
 };
 
 export function usePersonOf(): PersonOf {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CARD_TEXT_MAX, checkCard, kindOf, parseTokenLimit, TOKENS_MAX } from "./cards";
 import { isSendKey } from "./enter";
-import { clock, duration, elapsed } from "./time";
+import { duration, elapsed, timeOfDay } from "./time";
 import { isNearEnd, NEAR_END_PX } from "./useStickyScroll";
 
 describe("cards", () => {
@@ -10,7 +10,7 @@ describe("cards", () => {
     ["50", 50],
     [" 1 token ", 1],
     ["50TOKENS", 50],
-  ])("%j is a token limit", (text, tokens) => expect(parseTokenLimit(text)).toBe(tokens));
+  ])("%j is a token limit of %i", (text, tokens) => expect(parseTokenLimit(text)).toBe(tokens));
 
   it.each(["-5", "1e9", "abc", "", "5.5", "0x10", "50 words", "٥٠"])("%j is not a token limit", (text) => {
     expect(parseTokenLimit(text)).toBeNull();
@@ -42,14 +42,14 @@ describe("cards", () => {
 
 describe("the Enter key", () => {
   const enter = { key: "Enter", shiftKey: false, altKey: false, isComposing: false, keyCode: 13 };
-  it("[U12] Enter sends", () => expect(isSendKey(enter)).toBe(true));
+  it("[U12] sends when pressed alone", () => expect(isSendKey(enter)).toBe(true));
   it.each([
     ["Shift+Enter", { shiftKey: true }],
     ["Alt+Enter", { altKey: true }],
     ["Enter inside a composition", { isComposing: true }],
     ["Enter that ends a composition, in browsers that report it only as key code 229", { keyCode: 229 }],
     ["another key", { key: "a" }],
-  ])("[U12] %s does not send", (_, change) => expect(isSendKey({ ...enter, ...change })).toBe(false));
+  ])("[U12] does not send: %s", (_, change) => expect(isSendKey({ ...enter, ...change })).toBe(false));
 });
 
 describe("times", () => {
@@ -63,11 +63,11 @@ describe("times", () => {
     expect(duration(840)).toBe("840 ms");
     expect(duration(12_340)).toBe("12.3 s");
     expect(duration(125_000)).toBe("2:05 min");
-    expect(clock(new Date(2026, 0, 2, 4, 5).getTime())).toBe("04:05");
+    expect(timeOfDay(new Date(2026, 0, 2, 4, 5).getTime())).toBe("04:05");
   });
 });
 
-describe("the end of a scroller", () => {
+describe("the end of a scroll container", () => {
   it("[U11] a position within the threshold counts as the end", () => {
     const box = { scrollHeight: 1000, clientHeight: 300 };
     expect(isNearEnd({ ...box, scrollTop: 700 })).toBe(true);

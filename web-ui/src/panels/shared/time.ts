@@ -1,17 +1,17 @@
-/** "14:02" in the reader's own time zone. */
-export function clock(at: number): string {
+/** The time of day, such as "14:02", in the reader's time zone. */
+export function timeOfDay(at: number): string {
   const date = new Date(at);
   return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
 }
 
-/** "3 June, 14:02" for other days than today, else "14:02". */
-export function clockOrDay(at: number, now: number): string {
+/** The time of day, such as "14:02"; for other days than today with the date, such as "3 Jun, 14:02". */
+export function timeOrDate(at: number, now: number): string {
   const date = new Date(at);
-  if (date.toDateString() === new Date(now).toDateString()) return clock(at);
-  return `${date.toLocaleDateString("en-GB", { day: "numeric", month: "short" })}, ${clock(at)}`;
+  if (date.toDateString() === new Date(now).toDateString()) return timeOfDay(at);
+  return `${date.toLocaleDateString("en-GB", { day: "numeric", month: "short" })}, ${timeOfDay(at)}`;
 }
 
-/** "0:06", "12:40", "1:02:03". If another machine's clock is ahead, it shows 0:00, never a negative time. */
+/** A running time, such as "0:06" or "1:02:03". A negative time, from another machine's clock, is shown as "0:00". */
 export function elapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const tail = String(seconds % 60).padStart(2, "0");
@@ -20,7 +20,7 @@ export function elapsed(ms: number): string {
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${tail}`;
 }
 
-/** "840 ms", "12.3 s", "2:05 min". */
+/** A duration with its unit, such as "840 ms", "12.3 s" or "2:05 min". */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useRoom } from "../../room";
 
-/** Copies text and announces it; `copied` stays true for two seconds. */
+/** `copy` copies text to the clipboard and announces it; `copied` is true for two seconds after that. */
 export function useCopy(): { readonly copied: boolean; readonly copy: (text: string) => void } {
   const room = useRoom();
   const [copied, setCopied] = useState(false);

@@ -1,7 +1,9 @@
 import { useCallback, useState } from "react";
 import { useRoom } from "../../room";
 
-/** Text that is not sent yet: private to this tab, and kept over a reload or a change of layout. */
+/**
+ * The state of a text that is not sent yet. It is stored for this tab, so it survives a reload or a change of layout.
+ */
 export function useDraft(place: string): [string, (text: string) => void] {
   const { slug, me } = useRoom();
   const key = `parlor/draft/${slug}/${me.identity}/${place}`;

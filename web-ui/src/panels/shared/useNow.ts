@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-/** The current time, renewed every `everyMs` while `running`. For clocks on the page, never for decisions. */
+/** The current time for display, updated every `everyMs` while `running`. */
 export function useNow(running: boolean, everyMs = 1000): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {

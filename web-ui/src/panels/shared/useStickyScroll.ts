@@ -3,36 +3,36 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 /** Within this many pixels of the end, a reader counts as being at the end. */
 export const NEAR_END_PX = 80;
 
-/** Whether a scroller is near enough to its end to follow new lines. */
+/** Whether a scroll container is so near its end that it should follow new content. */
 export const isNearEnd = (box: { scrollTop: number; scrollHeight: number; clientHeight: number }): boolean =>
   box.scrollHeight - box.scrollTop - box.clientHeight <= NEAR_END_PX;
 
 type Sticky = {
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly content: RefObject<HTMLDivElement | null>;
-  /** False while the reader has scrolled away: show the jump button then. */
+  /** Whether the reader is at the end. If not, the component shows a button that calls `jump`. */
   readonly atEnd: boolean;
   readonly jump: () => void;
 };
 
 /**
- * Automatic scrolling to the end: a reader at the end stays there while text grows, and a reader who scrolled up is
- * left alone. It follows the size of the content, so it also reacts to pictures, fonts and late highlighting.
+ * Keeps a scroll container at its end while its content grows, unless the reader has scrolled up. It observes the size
+ * of the content, so it also reacts to fonts and late highlighting.
  */
 export function useStickyScroll(startAtEnd = true): Sticky {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const stuck = useRef(startAtEnd);
+  const following = useRef(startAtEnd);
   const [atEnd, setAtEnd] = useState(true);
 
-  const toEnd = useCallback(() => {
+  const scrollToEnd = useCallback(() => {
     const box = scroller.current;
     if (box !== null) box.scrollTop = box.scrollHeight;
   }, []);
 
   useLayoutEffect(() => {
-    if (stuck.current) toEnd();
-  }, [toEnd]);
+    if (following.current) scrollToEnd();
+  }, [scrollToEnd]);
 
   useEffect(() => {
     const box = scroller.current;
@@ -40,34 +40,34 @@ export function useStickyScroll(startAtEnd = true): Sticky {
     if (box === null || inner === null) return;
     let height = box.scrollHeight;
     const onScroll = () => {
-      // Growing content also moves the end away. Only a scroll of the reader may end the following.
-      if (box.scrollHeight !== height && stuck.current) {
+      // Growing content may cause a scroll event, too. Only a scroll by the reader may end the following.
+      if (box.scrollHeight !== height && following.current) {
         height = box.scrollHeight;
         return;
       }
       height = box.scrollHeight;
-      stuck.current = isNearEnd(box);
-      setAtEnd(stuck.current);
+      following.current = isNearEnd(box);
+      setAtEnd(following.current);
     };
-    const grown = new ResizeObserver(() => {
+    const observer = new ResizeObserver(() => {
       height = box.scrollHeight;
-      if (stuck.current) toEnd();
+      if (following.current) scrollToEnd();
       else setAtEnd(isNearEnd(box));
     });
     box.addEventListener("scroll", onScroll, { passive: true });
-    grown.observe(inner);
-    grown.observe(box);
+    observer.observe(inner);
+    observer.observe(box);
     return () => {
       box.removeEventListener("scroll", onScroll);
-      grown.disconnect();
+      observer.disconnect();
     };
-  }, [toEnd]);
+  }, [scrollToEnd]);
 
   const jump = useCallback(() => {
-    stuck.current = true;
+    following.current = true;
     setAtEnd(true);
-    toEnd();
-  }, [toEnd]);
+    scrollToEnd();
+  }, [scrollToEnd]);
 
   return { scroller, content, atEnd, jump };
 }

@@ -3,7 +3,7 @@ import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
 import type { Card } from "../../room/schema/read";
 import { checkCard, kindOf } from "../shared/cards";
-import { clockOrDay } from "../shared/time";
+import { timeOrDate } from "../shared/time";
 import { useAnnounce } from "../shared/useAnnounce";
 import { useNow } from "../shared/useNow";
 import { useRowDrag } from "./useRowDrag";
@@ -17,18 +17,18 @@ export type StackProps = {
   readonly person: (identity: string) => Person;
   /** The reason why this person may not change the stack, or null. */
   readonly locked: string | null;
-  /** Present in rooms that take turns. */
+  /** The turns in a room that takes turns, else null. */
   readonly turns: TurnBanner | null;
   readonly outOfTurn: ReadonlySet<string>;
   readonly onMute: (id: string, muted: boolean) => void;
   readonly onRemove: (id: string) => void;
   readonly onRestore: (id: string) => void;
   readonly onMove: (id: string, toIndex: number) => void;
-  /** The editor of a card's text, loaded when a person starts to edit. */
+  /** Renders the editor of a card's text, which calls `done` at the end. */
   readonly editor: (card: Card, done: () => void) => ReactNode;
 };
 
-/** The shared stack: the ordered cards of the prompt. Its only own state is which card is being edited. */
+/** The shared stack: the cards of the prompt in their order. */
 export function StackPanel(props: StackProps) {
   const { cards, locked, turns } = props;
   const announce = useAnnounce();
@@ -53,7 +53,7 @@ export function StackPanel(props: StackProps) {
           No cards yet. Play one from your hand: the stack, from top to bottom, becomes the prompt.
         </p>
       ) : (
-        <ol className="stack-list" ref={list} aria-label={`Stack, ${count(active.length)}`}>
+        <ol className="stack-list" ref={list} aria-label={`Stack, ${cardCount(active.length)}`}>
           {cards.map((card, index) =>
             card.removedBy !== null ? (
               <RemovedRow key={card.id} card={card} {...props} />
@@ -82,7 +82,7 @@ export function StackPanel(props: StackProps) {
   );
 }
 
-const count = (n: number): string => (n === 1 ? "1 card" : `${n} cards`);
+const cardCount = (n: number): string => (n === 1 ? "1 card" : `${n} cards`);
 
 function Turns({ holder, next }: TurnBanner) {
   if (holder === null) return <p className="stack-turns">Waiting for a player to take the first turn.</p>;
@@ -112,7 +112,7 @@ function CardRow(row: RowProps) {
   const kind = kindOf(card.type);
   const author = row.person(card.by);
   const element = useRef<HTMLLIElement>(null);
-  const late = row.outOfTurn.has(card.id);
+  const isOutOfTurn = row.outOfTurn.has(card.id);
   const check = card.muted ? { ok: true as const } : checkCard(card.type, card.text);
 
   const finish = () => {
@@ -139,7 +139,7 @@ function CardRow(row: RowProps) {
     }
   };
 
-  const status = [card.muted && "muted", late && "out of turn"].filter(Boolean).join(", ");
+  const status = [card.muted && "muted", isOutOfTurn && "out of turn"].filter(Boolean).join(", ");
   return (
     <li
       ref={element}
@@ -167,15 +167,25 @@ function CardRow(row: RowProps) {
             >
               <Icon name="grip" />
             </button>
-            <Act label="Move up" icon="up" off={index === 0} onClick={() => row.move(card.id, index - 1)} />
-            <Act label="Move down" icon="down" off={row.last} onClick={() => row.move(card.id, index + 1)} />
-            <Act
+            <ActionButton
+              label="Move up"
+              icon="up"
+              disabled={index === 0}
+              onClick={() => row.move(card.id, index - 1)}
+            />
+            <ActionButton
+              label="Move down"
+              icon="down"
+              disabled={row.last}
+              onClick={() => row.move(card.id, index + 1)}
+            />
+            <ActionButton
               label={card.muted ? "Unmute" : "Mute"}
               icon={card.muted ? "eyeOff" : "eye"}
               onClick={() => row.onMute(card.id, !card.muted)}
             />
-            <Act label="Edit words" icon="pencil" onClick={() => row.onEdit(true)} />
-            <Act label="Remove" icon="trash" onClick={() => row.onRemove(card.id)} />
+            <ActionButton label="Edit words" icon="pencil" onClick={() => row.onEdit(true)} />
+            <ActionButton label="Remove" icon="trash" onClick={() => row.onRemove(card.id)} />
           </fieldset>
         )}
       </div>
@@ -189,8 +199,8 @@ function CardRow(row: RowProps) {
         <i aria-hidden="true" />
         <span>{author.name}</span>
         <span aria-hidden="true">·</span>
-        {card.muted ? <span>muted</span> : <time>{clockOrDay(card.at, row.now)}</time>}
-        {late && <span className="stack-late">out of turn</span>}
+        {card.muted ? <span>muted</span> : <time>{timeOrDate(card.at, row.now)}</time>}
+        {isOutOfTurn && <span className="stack-late">out of turn</span>}
       </p>
     </li>
   );
@@ -219,21 +229,21 @@ function RemovedRow({ card, person, locked, onRestore }: StackProps & { readonly
   );
 }
 
-type ActProps = {
+type ActionButtonProps = {
   readonly label: string;
   readonly icon: Parameters<typeof Icon>[0]["name"];
-  readonly off?: boolean;
+  readonly disabled?: boolean;
   readonly onClick: () => void;
 };
 
-function Act({ label, icon, off = false, onClick }: ActProps) {
+function ActionButton({ label, icon, disabled = false, onClick }: ActionButtonProps) {
   return (
     <button
       type="button"
       className="p-icon"
       aria-label={label}
       title={label}
-      disabled={off}
+      disabled={disabled}
       onClick={onClick}
     >
       <Icon name={icon} />

@@ -21,14 +21,16 @@ describe("moving a card", () => {
     ["b", 99, "acdb"],
     ["c", -1, "cabd"],
     ["nobody", 1, "abcd"],
-  ])("puts %s at %i", (id, to, expected) => expect(ids(apply(row, id, to))).toBe(expected));
+  ])("of id %s to index %i gives the order %s", (id, to, expected) =>
+    expect(ids(apply(row, id, to))).toBe(expected),
+  );
 
-  it("writes one key, and none if the card already has the place", () => {
+  it("writes one key, or none if the card is already at the index", () => {
     expect(planMove(row, "a", 2)).toHaveLength(1);
     expect(planMove(row, "b", 1)).toEqual([]);
   });
 
-  it("between two cards with equal keys also moves the later card", () => {
+  it("between two cards with equal keys also writes a new key for the later card", () => {
     const tied = [
       { id: "a", order: "a1" },
       { id: "b", order: "a1" },
@@ -37,7 +39,7 @@ describe("moving a card", () => {
     expect(ids(apply(tied, "c", 1))).toBe("acb");
   });
 
-  it("writes new keys for the whole list if a foreign key is invalid", () => {
+  it("writes new keys for the whole list if a key of another program is invalid", () => {
     const foreign = [
       { id: "a", order: "" },
       { id: "b", order: "!!" },
@@ -46,7 +48,7 @@ describe("moving a card", () => {
     expect(ids(apply(foreign, "c", 0))).toBe("cab");
   });
 
-  it("moves the card correctly from any list that random moves and ties can make", () => {
+  it("gives the expected order for random moves in lists with equal keys", () => {
     for (let seed = 0; seed < 60; seed++) {
       const random = mulberry32(seed);
       let list: Ordered[] = [..."abcdefgh"].map((id) => ({
@@ -58,10 +60,10 @@ describe("moving a card", () => {
         const from = Math.floor(random() * list.length);
         const to = Math.floor(random() * list.length);
         const { id } = list[from] as Ordered;
-        const wanted = list.filter((item) => item.id !== id).map((item) => item.id);
-        wanted.splice(to, 0, id);
+        const expected = list.filter((item) => item.id !== id).map((item) => item.id);
+        expected.splice(to, 0, id);
         list = apply(list, id, to);
-        expect(ids(list), `seed ${seed}, step ${step}`).toBe(wanted.join(""));
+        expect(ids(list), `seed ${seed}, step ${step}`).toBe(expected.join(""));
       }
     }
   });
@@ -77,7 +79,7 @@ describe("dragging a row", () => {
     [3, -59, 3],
     [3, -61, 2],
     [3, -500, 0],
-  ])("from row %i by %i px aims at row %i", (from, dy, to) =>
+  ])("from index %i by %i px has the target index %i", (from, dy, to) =>
     expect(targetIndex(middles, from, dy)).toBe(to),
   );
 });

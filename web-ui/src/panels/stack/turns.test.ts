@@ -21,30 +21,30 @@ describe("turns", () => {
     expect(turnsOf(people, played, 10, nobody)).toMatchObject({ number: 3, holder: "a", next: "b" });
   });
 
-  it("[TU2] of two concurrent plays for one turn, one is accepted, and no person is skipped", () => {
+  it("[TU2] accept one of two concurrent plays for one turn, and skip no person", () => {
     const turns = turnsOf(people, [play("2", "b", 0), play("1", "a", 0)], 10, nobody);
     expect(turns).toMatchObject({ number: 1, holder: "b" });
     expect([...turns.outOfTurn]).toEqual(["2"]);
   });
 
-  it("[TU2] a play for a turn that is not open, or by a person without a turn, is marked", () => {
+  it("[TU2] mark a play as out of turn if its turn is in the future or its author has no turn", () => {
     const turns = turnsOf(people, [play("1", "s", 0), play("2", "c", 7), play("3", "c", null)], 10, nobody);
     expect(turns).toMatchObject({ number: 0, holder: "a" });
     expect([...turns.outOfTurn].sort()).toEqual(["1", "2"]);
   });
 
-  it("[TU3] absent people are passed over, and the play of the next person is accepted", () => {
+  it("[TU3] pass over absent people, and accept the play of the next person", () => {
     expect(turnsOf(people, [], 10, (id) => id === "a")).toMatchObject({ holder: "b", next: "c" });
     expect(turnsOf(people, [play("1", "b", 0)], 10, nobody)).toMatchObject({ number: 1, holder: "c" });
     expect(turnsOf(people, [], 10, () => true)).toMatchObject({ holder: null, next: null });
   });
 
-  it("[TU1] people without a seat have no turn, and hosts get seats first", () => {
+  it("[TU1] belong to people with seats, and hosts get seats first", () => {
     const late = [person("p", 1), person("q", 2), person("h", 3, "host")];
     expect(turnsOf(late, [], 2, nobody)).toMatchObject({ holder: "p", next: "h" });
   });
 
-  it("a room with one person has no next person", () => {
+  it("have no next person in a room with one person", () => {
     expect(turnsOf([person("a", 1)], [], 10, nobody)).toMatchObject({ holder: "a", next: null });
   });
 });

@@ -1,23 +1,26 @@
 import type { Card, Participant } from "../../room/schema/read";
 
-/** The turn, derived from the order of joining and the plays. No counter is stored. */
+/** The current turn, derived from the order of joining and the played cards. No counter is stored. */
 export type Turns = {
-  /** The number for a play made now: the count of accepted plays. */
+  /** The number of the current turn, which is the number of accepted plays. */
   readonly number: number;
+  /** The identity whose turn it is, or null. */
   readonly holder: string | null;
-  /** The person after the holder. */
+  /** The identity that has the turn after the holder, or null. */
   readonly next: string | null;
-  /** Ids of cards that claim a turn and were not accepted. */
+  /** The ids of cards that name a turn but were not accepted for it. */
   readonly outOfTurn: ReadonlySet<string>;
 };
 
+/** A played card that names the turn for which it was played. */
 type Claim = Pick<Card, "id" | "by" | "at" | "turn">;
 
 /**
- * The rules TU1 to TU3, as on the server. Turn 0 belongs to the first person by (joinedAt, identity). Every next turn
- * belongs to the person after the author of the accepted play. If several plays claim one turn, the play of the author
- * who comes first in the circle, starting with the holder, is accepted. Of several plays by that author, the earlier is
- * accepted, then the smaller id. A person who is absent or has no seat is passed over as holder.
+ * Computes the turn by the rules TU1 to TU3, as the server does. Turn 0 belongs to the first person by joining time and
+ * identity. Each next turn belongs to the person after the author of the accepted play. Among several plays for one
+ * turn, the play whose author is first in the circle, from the holder on, is accepted. Among several plays by that
+ * author, the earliest is accepted, and at the same time the one with the smallest id. People who are absent or have no
+ * seat are passed over.
  */
 export function turnsOf(
   participants: readonly Participant[],
@@ -32,20 +35,25 @@ export function turnsOf(
   let previous = -1;
   let number = 0;
   for (; ; number++) {
-    const best = bestOf(claims.get(number) ?? [], circle, previous);
-    if (best === undefined) break;
-    outOfTurn.delete(best.id);
-    previous = circle.indexOf(best.by);
+    const accepted = acceptedClaim(claims.get(number) ?? [], circle, previous);
+    if (accepted === undefined) break;
+    outOfTurn.delete(accepted.id);
+    previous = circle.indexOf(accepted.by);
   }
-  const after = (place: number, except: string | null): string | null => {
+  const nextPlayer = (index: number, except: string | null): string | null => {
     for (let step = 1; step <= circle.length; step++) {
-      const id = circle[(place + step + circle.length) % circle.length] as string;
+      const id = circle[(index + step + circle.length) % circle.length] as string;
       if (id !== except && seats.has(id) && !absent(id)) return id;
     }
     return null;
   };
-  const holder = after(previous, null);
-  return { number, holder, next: holder === null ? null : after(circle.indexOf(holder), holder), outOfTurn };
+  const holder = nextPlayer(previous, null);
+  return {
+    number,
+    holder,
+    next: holder === null ? null : nextPlayer(circle.indexOf(holder), holder),
+    outOfTurn,
+  };
 }
 
 /** The people with seats: hosts first, then players, in order of joining, up to the room's number of seats. */
@@ -63,9 +71,13 @@ function claimsByTurn(cards: readonly Claim[]): ReadonlyMap<number, readonly Cla
   return claims;
 }
 
-function bestOf(claims: readonly Claim[], circle: readonly string[], previous: number): Claim | undefined {
-  const steps = (card: Claim) => (circle.indexOf(card.by) - previous - 1 + circle.length) % circle.length;
+function acceptedClaim(
+  claims: readonly Claim[],
+  circle: readonly string[],
+  previous: number,
+): Claim | undefined {
+  const distance = (card: Claim) => (circle.indexOf(card.by) - previous - 1 + circle.length) % circle.length;
   return claims
     .filter((card) => circle.includes(card.by))
-    .sort((a, b) => steps(a) - steps(b) || a.at - b.at || (a.id < b.id ? -1 : 1))[0];
+    .sort((a, b) => distance(a) - distance(b) || a.at - b.at || (a.id < b.id ? -1 : 1))[0];
 }

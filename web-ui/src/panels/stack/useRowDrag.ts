@@ -1,5 +1,5 @@
 import { type PointerEvent, type RefObject, useRef, useState } from "react";
-import { wantsStillness } from "../shared/motion";
+import { prefersReducedMotion } from "../../page/useMedia";
 
 type Drag = {
   readonly id: string;
@@ -9,7 +9,9 @@ type Drag = {
   readonly height: number;
 };
 
-/** The row under the middle of a dragged row, given the middles of all rows at the start of the drag. */
+/**
+ * The index to which a row is dragged by `dy` pixels. `middles` are the y positions of the rows' middles at the start.
+ */
 export function targetIndex(middles: readonly number[], from: number, dy: number): number {
   const own = (middles[from] ?? 0) + dy;
   let to = from;
@@ -18,7 +20,9 @@ export function targetIndex(middles: readonly number[], from: number, dy: number
   return to;
 }
 
-/** Reorders rows with mouse, pen or finger by a grip. Rows make way during the drag; the drop is reported once. */
+/**
+ * Lets a person reorder rows by dragging a grip. Other rows make way during the drag. Calls `drop` once, at the end.
+ */
 export function useRowDrag(list: RefObject<HTMLElement | null>, drop: (id: string, to: number) => void) {
   const [drag, setDrag] = useState<Drag | null>(null);
   const start = useRef<{ y: number; middles: number[] } | null>(null);
@@ -34,10 +38,10 @@ export function useRowDrag(list: RefObject<HTMLElement | null>, drop: (id: strin
       setDrag({ id, from, to: from, dy: 0, height: (boxes[from]?.height ?? 0) + 8 });
     },
     onPointerMove: (event: PointerEvent<HTMLElement>) => {
-      const begun = start.current;
-      if (begun === null || drag === null) return;
-      const dy = event.clientY - begun.y;
-      setDrag({ ...drag, dy, to: targetIndex(begun.middles, from, dy) });
+      const dragStart = start.current;
+      if (dragStart === null || drag === null) return;
+      const dy = event.clientY - dragStart.y;
+      setDrag({ ...drag, dy, to: targetIndex(dragStart.middles, from, dy) });
     },
     onPointerUp: () => {
       if (drag !== null && drag.to !== drag.from) drop(drag.id, drag.to);
@@ -50,11 +54,11 @@ export function useRowDrag(list: RefObject<HTMLElement | null>, drop: (id: strin
     },
   });
 
-  /** The distance by which a row makes way, in pixels. */
+  /** The vertical offset of a row during the drag, in pixels. */
   const shift = (index: number): number => {
     if (drag === null) return 0;
     if (index === drag.from) return drag.dy;
-    if (wantsStillness()) return 0;
+    if (prefersReducedMotion()) return 0;
     if (index > drag.from && index <= drag.to) return -drag.height;
     if (index < drag.from && index >= drag.to) return drag.height;
     return 0;

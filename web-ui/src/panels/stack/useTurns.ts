@@ -8,8 +8,8 @@ export type TurnState = {
   readonly holder: Person | null;
   readonly next: Person | null;
   readonly outOfTurn: ReadonlySet<string>;
-  /** The reason why this person should not play now, or null if it is their turn. */
-  readonly wait: string | null;
+  /** The reason why this person should not play now, or null. */
+  readonly waitReason: string | null;
 };
 
 /** The turns of a room that takes turns; null in free rooms. */
@@ -27,13 +27,13 @@ export function useTurns(): TurnState | null {
       maxPlayers,
       (id) => person(id).status === "offline",
     );
-    const who = holder === null ? null : person(holder);
+    const current = holder === null ? null : person(holder);
     return {
       number,
-      holder: who,
+      holder: current,
       next: next === null ? null : person(next),
       outOfTurn,
-      wait: who === null || who.isMe ? null : `It is ${who.name}'s turn.`,
+      waitReason: current === null || current.isMe ? null : `It is ${current.name}'s turn.`,
     };
   }, [turnMode, maxPlayers, participants, cards, people]);
 }

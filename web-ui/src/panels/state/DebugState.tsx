@@ -16,7 +16,7 @@ import "./debug.css";
 /** Whether this page was opened with `?debug`. */
 export const debugging = (): boolean => new URLSearchParams(window.location.search).has("debug");
 
-/** Shows every derived value of this page if it was opened with `?debug`. */
+/** A table of all values that this page derives, for `?debug`. */
 export function DebugState({ hand }: { readonly hand: readonly DeckCard[] }) {
   const { slug, me } = useRoom();
   const state = clientState({

@@ -104,13 +104,13 @@ describe("the state of a page", () => {
     });
   });
 
-  it("every person but spectators has the turn in a free room", () => {
+  it("gives the turn to every person but spectators in a room without turns", () => {
     const free: Facts = { ...facts, settings: { ...facts.settings, turnMode: "free" } };
     expect(clientState(free)).toMatchObject({ currentPlayer: null, isMyTurn: true });
     expect(clientState({ ...free, me: { identity: "s", name: "s" } }).isMyTurn).toBe(false);
   });
 
-  it("the turn passes over a person who left, and the state names the author of the generation", () => {
+  it("passes the turn over a person who left, and names the author of the running generation", () => {
     const lock = { request: "r3", by: "b", at: 1, query: "q", cards: [], seen: 0 };
     const state = clientState({
       ...facts,

@@ -4,7 +4,7 @@ import { answersOf } from "../output/results";
 import { runningOf } from "../output/running";
 import { turnsOf } from "../stack/turns";
 
-/** The sources of the page's knowledge: the document, presence, and this browser. */
+/** The data from which a page's state is derived: from the document, presence and this browser. */
 export type Facts = {
   readonly slug: string;
   readonly me: { readonly identity: string; readonly name: string };
@@ -19,7 +19,7 @@ export type Facts = {
   readonly results: readonly Result[];
 };
 
-/** All values that a page shows, derived from the sources. No value is stored a second time. */
+/** The values that a page shows, for debugging and tests. They are derived and not stored. */
 export type ClientState = {
   readonly sessionId: string;
   readonly playerName: string;
@@ -44,15 +44,17 @@ export type ClientState = {
     readonly text: string;
   } | null;
   readonly generating: { readonly request: string; readonly by: string } | null;
-  /** The heads of the document. All peers have equal heads once no change is on its way. */
+  /** The heads of the document. All peers have equal heads when all changes have arrived. */
   readonly heads: readonly string[];
 };
 
 export function clientState(facts: Facts): ClientState {
   const { settings, me } = facts;
   const free = settings.turnMode === "free";
-  const away = (id: string) => facts.people.find((person) => person.id === id)?.status === "offline";
-  const holder = free ? null : turnsOf(facts.participants, facts.cards, settings.maxPlayers, away).holder;
+  const isOffline = (id: string) => facts.people.find((person) => person.id === id)?.status === "offline";
+  const holder = free
+    ? null
+    : turnsOf(facts.participants, facts.cards, settings.maxPlayers, isOffline).holder;
   const mayPlay = facts.participants.some((each) => each.id === me.identity && each.role !== "spectator");
   const latest = answersOf(facts.results).at(-1);
   const running = runningOf(facts.generation, facts.results);

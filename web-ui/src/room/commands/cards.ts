@@ -3,9 +3,9 @@ import { keyAfterAll, keyBetween } from "../schema/order";
 import { readCards } from "../schema/read";
 import { scalar, str } from "../schema/scalars";
 import { writeText } from "../schema/texts";
-import { type By, type Command, done, mapOf, setField } from "./command";
+import { type Authorship, type Command, mapOf, setField, undoStep } from "./command";
 
-export interface NewCard extends By {
+export interface NewCard extends Authorship {
   readonly id: string;
   readonly type: CardType;
   readonly text: string;
@@ -13,7 +13,7 @@ export interface NewCard extends By {
   readonly turn?: number | null;
 }
 
-/** Puts a card on top of the stack (last in order). Undo removes it, redo restores it. */
+/** Adds a card at the end of the stack. Undo removes the card, and redo restores it. */
 export function playCard(card: NewCard): Command {
   return (doc) => {
     const cards = mapOf(doc, "cards");
@@ -34,24 +34,25 @@ export function playCard(card: NewCard): Command {
 }
 
 export function muteCard(id: string, muted: boolean): Command {
-  return (doc) => done(muted ? "Mute card" : "Unmute card", [setField(doc, ["cards", id, "muted"], muted)]);
+  return (doc) =>
+    undoStep(muted ? "Mute card" : "Unmute card", [setField(doc, ["cards", id, "muted"], muted)]);
 }
 
 export function removeCard(id: string, by: string): Command {
-  return (doc) => done("Remove card", [setField(doc, ["cards", id, "removedBy"], by)]);
+  return (doc) => undoStep("Remove card", [setField(doc, ["cards", id, "removedBy"], by)]);
 }
 
 export function restoreCard(id: string): Command {
-  return (doc) => done("Restore card", [setField(doc, ["cards", id, "removedBy"], null)]);
+  return (doc) => undoStep("Restore card", [setField(doc, ["cards", id, "removedBy"], null)]);
 }
 
-/** Moves a card to a place among the shown cards; `index` counts without the moved card. */
+/** Moves a card to `index` among the cards that are not removed, counted without the moved card. */
 export function moveCard(id: string, index: number): Command {
   return (doc) => {
     const order = orderAt(doc, id, index);
     return order === undefined
       ? undefined
-      : done("Move card", [setField(doc, ["cards", id, "order"], order)]);
+      : undoStep("Move card", [setField(doc, ["cards", id, "order"], order)]);
   };
 }
 
@@ -64,7 +65,7 @@ function orderAt(doc: RoomDoc, id: string, index: number): string | undefined {
   return keyBetween(others[to - 1]?.order ?? null, others[to]?.order ?? null);
 }
 
-/** Replaces a card's text by merging the difference into it. An editor bound to the text does this per key. */
+/** Replaces a card's text by merging the difference into it, so that concurrent edits of the text stay. */
 export function setCardText(id: string, text: string): Command {
   return (doc) => {
     writeText(doc, ["cards", id, "text"], text);

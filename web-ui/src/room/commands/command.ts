@@ -1,32 +1,32 @@
 import type { RoomDoc } from "../schema/document";
 import { scalar, str } from "../schema/scalars";
 
-/** A plain value of one field. Strings are written as scalars. */
+/** The value of one field without Automerge types. A string is written as an Automerge scalar. */
 export type Plain = string | number | boolean | null;
 
-/** One field that a command set: its place, its old value and its new value. */
+/** One field that a command set: its path, its old value and its new value. */
 export interface FieldSet {
   readonly path: readonly string[];
   readonly from: Plain;
   readonly to: Plain;
 }
 
-/** The effect of a command, in the form that undo needs. */
-export interface Done {
+/** The fields that a command set, recorded so that undo can restore them. */
+export interface UndoStep {
   readonly label: string;
   readonly sets: readonly FieldSet[];
 }
 
 /**
- * One edit of the room: a function used inside `handle.change`. It returns the fields that it set. It returns nothing
- * if it changed nothing or if the edit cannot be undone (chat, text). Commands neither read a clock nor make ids
- * themselves.
+ * One edit of the room: a function that runs inside `handle.change`. It returns the fields that it set. It returns
+ * nothing if it changed nothing or if the edit has no undo step (chat, text). Times and ids come as arguments: commands
+ * neither read a clock nor create ids.
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: a command without a return statement is meant to be a command
-export type Command = (doc: RoomDoc) => Done | undefined | void;
+export type Command = (doc: RoomDoc) => UndoStep | undefined | void;
 
 /** The author and the time of an edit. */
-export interface By {
+export interface Authorship {
   readonly by: string;
   readonly at: number;
 }
@@ -38,7 +38,7 @@ export function plain(value: unknown): Plain {
   return value === null || value === undefined ? null : str(value);
 }
 
-export function at(doc: RoomDoc, path: readonly string[]): unknown {
+export function valueAt(doc: RoomDoc, path: readonly string[]): unknown {
   let node: unknown = doc;
   for (const key of path) {
     if (typeof node !== "object" || node === null) return undefined;
@@ -48,10 +48,11 @@ export function at(doc: RoomDoc, path: readonly string[]): unknown {
 }
 
 /**
- * Sets one scalar field if the value differs. Returns the step for undo, or undefined if the field's owner is missing.
+ * Sets one scalar field. Returns the change for undo, or undefined if the value is the same or the object that holds
+ * the field is missing.
  */
 export function setField(doc: RoomDoc, path: readonly string[], to: Plain): FieldSet | undefined {
-  const owner = at(doc, path.slice(0, -1));
+  const owner = valueAt(doc, path.slice(0, -1));
   const key = path.at(-1);
   if (typeof owner !== "object" || owner === null || key === undefined) return undefined;
   const from = plain((owner as Node)[key]);
@@ -60,14 +61,14 @@ export function setField(doc: RoomDoc, path: readonly string[], to: Plain): Fiel
   return { path, from, to };
 }
 
-export function done(label: string, sets: readonly (FieldSet | undefined)[]): Done | undefined {
-  const real = sets.filter((set) => set !== undefined);
-  return real.length === 0 ? undefined : { label, sets: real };
+export function undoStep(label: string, sets: readonly (FieldSet | undefined)[]): UndoStep | undefined {
+  const changes = sets.filter((set) => set !== undefined);
+  return changes.length === 0 ? undefined : { label, sets: changes };
 }
 
 /**
- * A part that the server creates is missing here. No other peer creates it: of two parts with one name, one would be
- * hidden [RM1].
+ * A top-level part of the room, which only the server creates, is missing in this document. The page does not create
+ * it: of two concurrent parts with one name, Automerge would hide one [RM1].
  */
 export class RoomIncomplete extends Error {
   constructor(part: string) {
@@ -75,7 +76,7 @@ export class RoomIncomplete extends Error {
   }
 }
 
-/** The map at the top of the document. */
+/** A top-level map of the document. Throws `RoomIncomplete` if it is missing. */
 export function mapOf<K extends "cards" | "windows" | "notes">(doc: RoomDoc, key: K): RoomDoc[K] {
   if (typeof doc[key] !== "object" || doc[key] === null) throw new RoomIncomplete(key);
   return doc[key];

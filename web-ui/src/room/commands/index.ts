@@ -1,4 +1,11 @@
 export * from "./cards";
-export { type By, type Command, type Done, type FieldSet, type Plain, RoomIncomplete } from "./command";
-export * from "./talk";
+export {
+  type Authorship,
+  type Command,
+  type FieldSet,
+  type Plain,
+  RoomIncomplete,
+  type UndoStep,
+} from "./command";
+export * from "./content";
 export * from "./windows";

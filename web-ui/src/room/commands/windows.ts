@@ -2,7 +2,15 @@ import type { RoomDoc, WindowState, WindowType } from "../schema/document";
 import { keyAfterAll } from "../schema/order";
 import { type RoomWindow, readWindows } from "../schema/read";
 import { scalar, str } from "../schema/scalars";
-import { type By, type Command, done, type FieldSet, mapOf, type Plain, setField } from "./command";
+import {
+  type Authorship,
+  type Command,
+  type FieldSet,
+  mapOf,
+  type Plain,
+  setField,
+  undoStep,
+} from "./command";
 
 export interface Place {
   readonly x: number;
@@ -11,7 +19,7 @@ export interface Place {
   readonly height: number;
 }
 
-export interface NewWindow extends By, Place {
+export interface NewWindow extends Authorship, Place {
   readonly id: string;
   readonly type: WindowType;
   readonly title: string;
@@ -53,35 +61,37 @@ export function addWindow(window: NewWindow): Command {
 }
 
 export function moveWindow(id: string, x: number, y: number): Command {
-  return (doc) => done("Move window", [setField(doc, ["windows", id, "pos"], posOf(x, y))]);
+  return (doc) => undoStep("Move window", [setField(doc, ["windows", id, "pos"], posOf(x, y))]);
 }
 
 export function resizeWindow(id: string, width: number, height: number): Command {
-  return (doc) => done("Resize window", [setField(doc, ["windows", id, "size"], sizeOf(width, height))]);
+  return (doc) => undoStep("Resize window", [setField(doc, ["windows", id, "size"], sizeOf(width, height))]);
 }
 
-/** Moves and resizes in one step, as dragging the left or top edge does. Only changed fields are written. */
+/**
+ * Moves and resizes a window in one undo step, as dragging the left or top edge does. Only changed fields are written.
+ */
 export function placeWindow(id: string, place: Place): Command {
   return (doc) =>
-    done("Place window", [
+    undoStep("Place window", [
       setField(doc, ["windows", id, "pos"], posOf(place.x, place.y)),
       setField(doc, ["windows", id, "size"], sizeOf(place.width, place.height)),
     ]);
 }
 
-/** Brings a window to the front. Nothing is written if it is there already. This is no undo step. */
-export function frontWindow(id: string): Command {
+/** Brings a window to the front, without an undo step. Nothing is written if it is already in front. */
+export function raiseWindow(id: string): Command {
   return (doc) => {
-    front(doc, id);
+    raise(doc, id);
   };
 }
 
-function front(doc: RoomDoc, id: string): FieldSet | undefined {
+function raise(doc: RoomDoc, id: string): FieldSet | undefined {
   const windows = mapOf(doc, "windows");
-  const mine = str(windows[id]?.z);
+  const ownZ = str(windows[id]?.z);
   if (windows[id] === undefined) return undefined;
   const covered = Object.entries(windows).some(
-    ([other, raw]) => other !== id && (str(raw.z) > mine || (str(raw.z) === mine && other > id)),
+    ([other, raw]) => other !== id && (str(raw.z) > ownZ || (str(raw.z) === ownZ && other > id)),
   );
   return covered ? setField(doc, ["windows", id, "z"], topZ(doc)) : undefined;
 }
@@ -104,10 +114,10 @@ function overlap(a: Place, b: Place): number {
 const COVERED_MAX = 0.25;
 
 /**
- * Brings Output into view for all people: opens it if it is closed or minimised, raises it if other windows cover it,
- * and creates it if it is missing. Nothing is written if it is in view. This is no undo step.
+ * Brings the Output window into view for all people: opens it if it is closed or minimised, raises it if other windows
+ * cover it, and creates it if it is missing. Nothing is written if it is in view. There is no undo step.
  */
-export function showOutput(fresh: By & { readonly id: string }): Command {
+export function showOutput(newWindow: Authorship & { readonly id: string }): Command {
   return (doc) => {
     const all = readWindows(doc);
     const outputs = all.filter((window) => window.type === "output");
@@ -120,38 +130,38 @@ export function showOutput(fresh: By & { readonly id: string }): Command {
     const shown = open.at(-1) ?? outputs.find((window) => window.state === "minimized") ?? outputs.at(-1);
     if (shown !== undefined) {
       setField(doc, ["windows", shown.id, "state"], "open");
-      front(doc, shown.id);
+      raise(doc, shown.id);
       return;
     }
-    addWindow({ ...fresh, type: "output", title: "Output", x: 344, y: 24, width: 640, height: 540 })(doc);
+    addWindow({ ...newWindow, type: "output", title: "Output", x: 344, y: 24, width: 640, height: 540 })(doc);
   };
 }
 
-/** Opens (in front), minimises or closes a window. Closing keeps the note in `notes`. */
+/** Opens (in front), minimises or closes a window. The note of a closed note window stays in the document. */
 export function setWindowState(id: string, state: WindowState): Command {
   return (doc) => {
     const change = setField(doc, ["windows", id, "state"], state);
-    if (state === "open") front(doc, id);
-    return done(STATE_LABEL[state], [change]);
+    if (state === "open") raise(doc, id);
+    return undoStep(STATE_LABEL[state], [change]);
   };
 }
 
 export function renameWindow(id: string, title: string): Command {
-  return (doc) => done("Rename window", [setField(doc, ["windows", id, "title"], title)]);
+  return (doc) => undoStep("Rename window", [setField(doc, ["windows", id, "title"], title)]);
 }
 
-/** Sets parameters of a window's content, such as the seed of a pattern. Every page draws the content itself. */
+/** Sets parameters of a window's content, such as the seed of a pattern, from which every page draws the content. */
 export function setWindowParameters(id: string, values: Readonly<Record<string, Plain>>): Command {
   return (doc) => {
     const raw = doc.windows?.[id];
     if (raw === undefined) return undefined;
     if (typeof raw.props !== "object" || raw.props === null) raw.props = {};
     const sets = Object.entries(values).map(([key, to]) => setField(doc, ["windows", id, "props", key], to));
-    return done("Change pattern", sets);
+    return undoStep("Change pattern", sets);
   };
 }
 
-/** Gives many windows a place in one undo step (tile, cascade, reset). */
+/** Moves, resizes and opens many windows in one undo step (tile, cascade, reset). */
 export function arrangeWindows(label: string, places: ReadonlyMap<string, Place>): Command {
   return (doc) => {
     const sets: (FieldSet | undefined)[] = [];
@@ -160,18 +170,18 @@ export function arrangeWindows(label: string, places: ReadonlyMap<string, Place>
       sets.push(setField(doc, ["windows", id, "size"], sizeOf(place.width, place.height)));
       sets.push(setField(doc, ["windows", id, "state"], "open"));
     }
-    return done(label, sets);
+    return undoStep(label, sets);
   };
 }
 
-/** Writes one of the concurrent values again, so that it wins for everyone. */
-export function pickWindowPlace(id: string, field: "pos" | "size" | "title", value: string): Command {
+/** Resolves a conflict: writes the picked one of the concurrent values again, so that it wins for everyone. */
+export function pickWindowValue(id: string, field: "pos" | "size" | "title", value: string): Command {
   return (doc) => {
     const raw = doc.windows?.[id];
     if (raw === undefined) return undefined;
     const from = str(raw[field]);
     raw[field] = scalar(value);
-    return done(
+    return undoStep(
       field === "title" ? "Pick title" : "Pick place",
       from === value ? [] : [{ path: ["windows", id, field], from, to: value }],
     );

@@ -1,3 +1,3 @@
-export { type ChangesRefused, explain as explainRefusal } from "./refusal";
+export { type ChangeRefusal, explainRefusal } from "./refusal";
 export type { RefusedReport } from "./report";
 export { OtherTabsOpen } from "./tabs";

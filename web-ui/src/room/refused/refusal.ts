@@ -1,37 +1,40 @@
-/** The server rejected the last changes of this page, and would reject them again. */
-export interface ChangesRefused {
+/** The server refused the last changes of this page, and would refuse them again. */
+export interface ChangeRefusal {
   readonly code: number;
-  /** The rule's id as in docs/protocol.md, when the server named one. */
+  /** The id of the rule in docs/protocol.md, or null if the server named none. */
   readonly rule: string | null;
-  /** The server's sentence, without the rule. */
+  /** The server's message without the rule. */
   readonly sentence: string;
 }
 
-/** Codes in the band that are not about changes: identity, room, version or peer id. */
-const NOT_CHANGES: ReadonlySet<number> = new Set([4401, 4404, 4405, 4409]);
-/** Rules that are not about changes, whatever their code: access and the handshake. */
-const NOT_CHANGES_RULE = /^(AC|HS)\d/;
+/** Final codes that are not about changes but about identity, room, version or peer id. */
+const OTHER_CODES: ReadonlySet<number> = new Set([4401, 4404, 4405, 4409]);
+/** Rules that are not about changes but about access or the handshake. */
+const OTHER_RULES = /^(AC|HS)\d/;
 
-/** A code from 4400 to 4499 means that the same attempt would end the same way. All other codes are transient. */
+/** Whether the same attempt would end the same way: codes from 4400 to 4499. All other codes are transient. */
 export const isFinal = (code: number): boolean => code >= 4400 && code <= 4499;
 
-/** The rule and the sentence of the server's message before it closes: `[AD5] a spectator changes nothing`. */
-export function ruleAndSentence(said: string): { readonly rule: string | null; readonly sentence: string } {
-  const found = /^\[([A-Z]{2}\d{1,3})\]\s*(.*)$/s.exec(said.trim());
+/** Splits the server's last message before a close, such as `[AD5] a spectator changes nothing`. */
+export function ruleAndSentence(message: string): {
+  readonly rule: string | null;
+  readonly sentence: string;
+} {
+  const found = /^\[([A-Z]{2}\d{1,3})\]\s*(.*)$/s.exec(message.trim());
   return found === null
-    ? { rule: null, sentence: said.trim() }
+    ? { rule: null, sentence: message.trim() }
     : { rule: found[1] ?? null, sentence: (found[2] ?? "").trim() };
 }
 
-/** The refusal if the server closed because of this page's changes; null for every other close. */
-export function changesRefused(code: number, said: string): ChangesRefused | null {
-  if (!isFinal(code) || NOT_CHANGES.has(code)) return null;
-  const { rule, sentence } = ruleAndSentence(said);
-  return rule !== null && NOT_CHANGES_RULE.test(rule) ? null : { code, rule, sentence };
+/** The refusal if the server closed the connection because of this page's changes; null for every other close. */
+export function changeRefusalOf(code: number, message: string): ChangeRefusal | null {
+  if (!isFinal(code) || OTHER_CODES.has(code)) return null;
+  const { rule, sentence } = ruleAndSentence(message);
+  return rule !== null && OTHER_RULES.test(rule) ? null : { code, rule, sentence };
 }
 
-/** The text as one complete sentence for people. */
-export function explain({ code, sentence }: ChangesRefused): string {
-  const because = sentence === "" ? `the server gave no reason (${code})` : sentence;
-  return `The room did not take your last changes: ${because.replace(/[.\s]+$/, "")}.`;
+/** The refusal as a sentence for the person. */
+export function explainRefusal({ code, sentence }: ChangeRefusal): string {
+  const reason = sentence === "" ? `the server gave no reason (${code})` : sentence;
+  return `The room refused your last changes: ${reason.replace(/[.\s]+$/, "")}.`;
 }

@@ -5,14 +5,14 @@ import { join } from "node:path";
 import * as A from "@automerge/automerge/slim";
 import { describe, expect, it } from "vitest";
 import { aRoom, run } from "../../testing/rooms";
-import { addWindow, muteCard, playCard, say, setNoteText, setSetting, setTitle } from "../commands";
+import { addWindow, muteCard, playCard, sendMessage, setNoteText, setSetting, setTitle } from "../commands";
 import type { RoomDoc } from "../schema/document";
 import { readTitle } from "../schema/read";
-import { changesRefused, explain, isFinal, ruleAndSentence } from "./refusal";
+import { changeRefusalOf, explainRefusal, isFinal, ruleAndSentence } from "./refusal";
 import { refusedFile, reportOf } from "./report";
 import { crc32 } from "./zip";
 
-describe("the reason of a closed connection", () => {
+describe("a closed connection", () => {
   it.each([
     [4403, "[AD5] a spectator changes nothing", "AD5", "a spectator changes nothing"],
     [4403, "[AD6] only a host changes settings", "AD6", "only a host changes settings"],
@@ -22,8 +22,8 @@ describe("the reason of a closed connection", () => {
     [4499, "[ZZ9] a rule that is not known yet", "ZZ9", "a rule that is not known yet"],
     [4422, "no rule at all", null, "no rule at all"],
     [4403, "", null, ""],
-  ])("%i %s: changes were refused", (code, said, rule, sentence) => {
-    expect(changesRefused(code, said)).toEqual({ code, rule, sentence });
+  ])("with code %i and message %s is a refusal of changes", (code, message, rule, sentence) => {
+    expect(changeRefusalOf(code, message)).toEqual({ code, rule, sentence });
   });
 
   it.each([
@@ -37,8 +37,8 @@ describe("the reason of a closed connection", () => {
     [4001, "[AC10] your role has changed"],
     [4399, ""],
     [4500, ""],
-  ])("%i %s: transient, or not about changes", (code, said) => {
-    expect(changesRefused(code, said)).toBeNull();
+  ])("with code %i and message %s is transient", (code, message) => {
+    expect(changeRefusalOf(code, message)).toBeNull();
     expect(isFinal(code)).toBe(false);
   });
 
@@ -49,97 +49,108 @@ describe("the reason of a closed connection", () => {
     [4404, ""],
     [4405, "[HS3] no common version"],
     [4409, "[HS4] a newer connection"],
-  ])("%i %s: final, but about who one is, not about what was written", (code, said) => {
+  ])("with code %i and message %s is final, but is no refusal of changes", (code, message) => {
     expect(isFinal(code)).toBe(true);
-    expect(changesRefused(code, said)).toBeNull();
+    expect(changeRefusalOf(code, message)).toBeNull();
   });
 
-  it("the rule is removed from the message, and the rest is a complete sentence", () => {
+  it("is explained in a complete sentence without the rule's id", () => {
     expect(ruleAndSentence(" [AD6] only a host changes settings. ")).toEqual({
       rule: "AD6",
       sentence: "only a host changes settings.",
     });
     expect(ruleAndSentence("[not a rule] x")).toEqual({ rule: null, sentence: "[not a rule] x" });
-    const why = { code: 4403, rule: "AD6", sentence: "only a host changes settings." };
-    expect(explain(why)).toBe("The room did not take your last changes: only a host changes settings.");
-    expect(explain({ ...why, sentence: "" })).toBe(
-      "The room did not take your last changes: the server gave no reason (4403).",
+    const refusal = { code: 4403, rule: "AD6", sentence: "only a host changes settings." };
+    expect(explainRefusal(refusal)).toBe("The room refused your last changes: only a host changes settings.");
+    expect(explainRefusal({ ...refusal, sentence: "" })).toBe(
+      "The room refused your last changes: the server gave no reason (4403).",
     );
   });
 });
 
-const why = { code: 4403, rule: "AD6", sentence: "only a host changes settings" } as const;
-const where = { slug: "room1", documentId: "doc1", identity: "id_a", at: Date.UTC(2026, 0, 2) };
-const by = { by: "id_a", at: 5 };
+const refusal = { code: 4403, rule: "AD6", sentence: "only a host changes settings" } as const;
+const context = { slug: "room1", documentId: "doc1", identity: "id_a", at: Date.UTC(2026, 0, 2) };
+const authorship = { by: "id_a", at: 5 };
 
-function local(shared: A.Doc<RoomDoc>, ...commands: Parameters<typeof run>[1][]): A.Doc<RoomDoc> {
+function withLocalChanges(shared: A.Doc<RoomDoc>, ...commands: Parameters<typeof run>[1][]): A.Doc<RoomDoc> {
   return commands.reduce((doc, command) => run(doc, command), A.clone(shared, { actor: "bb" }));
 }
 
-/** An unpacker from another project. */
+/** Whether Python is installed: its zip module unpacks the file independently of this project. */
 const python = spawnSync("python3", ["--version"]).status === 0;
 
 describe("the report of refused changes", () => {
   const room = run(
     aRoom(),
-    playCard({ ...by, id: "c1", type: "tone", text: "warm" }),
-    addWindow({ ...by, id: "w1", type: "note", title: "Keep", x: 1, y: 2, width: 3, height: 4, ref: "n1" }),
+    playCard({ ...authorship, id: "c1", type: "tone", text: "warm" }),
+    addWindow({
+      ...authorship,
+      id: "w1",
+      type: "note",
+      title: "Keep",
+      x: 1,
+      y: 2,
+      width: 3,
+      height: 4,
+      ref: "n1",
+    }),
   );
 
-  it("describes each refused object in words, one entry each", () => {
-    const mine = local(
+  it("has one sentence for each changed object", () => {
+    const ownDoc = withLocalChanges(
       room,
       setTitle("Mine"),
       setSetting("turnMode", "turns"),
       muteCard("c1", true),
-      playCard({ ...by, id: "c2", type: "custom", text: "A card of mine" }),
+      playCard({ ...authorship, id: "c2", type: "custom", text: "A card of mine" }),
       setNoteText("n1", "words in the note"),
-      say({ ...by, id: "m1", text: "hello there" }),
+      sendMessage({ ...authorship, id: "m1", text: "hello there" }),
     );
-    const report = reportOf(mine, room, why, where);
+    const report = reportOf(ownDoc, room, refusal, context);
     expect(report.refused.map(({ what }) => what).sort()).toEqual([
       "Changed the title to “Mine”",
       "On the card “warm”: muted it",
       "Played a card: “A card of mine”",
       "Said in the chat: “hello there”",
-      "Set how turns go to “turns”",
+      "Set the turn mode to “turns”",
       "Wrote in the note “Keep”: “words in the note”",
     ]);
     expect(report.changes).toHaveLength(6);
     expect(report).toMatchObject({
-      ...why,
+      ...refusal,
       room: "room1",
       by: "id_a",
       refusedAt: "2026-01-02T00:00:00.000Z",
     });
   });
 
-  it("leaves out accepted changes and other people's changes", () => {
-    const mine = local(room, setTitle("Taken"), muteCard("c1", true));
-    const [, taken] = A.getChangesSince(mine, A.getHeads(room)).map((change, i, all) =>
-      i === 1 ? all[0] : change,
+  it("leaves out changes that the server has, and other people's changes", () => {
+    const ownDoc = withLocalChanges(room, setTitle("Taken"), muteCard("c1", true));
+    const [accepted] = A.getChangesSince(ownDoc, A.getHeads(room));
+    const [serverDoc] = A.applyChanges(
+      run(
+        A.clone(room, { actor: "cc" }),
+        sendMessage({ by: "id_c", at: 9, id: "m9", text: "from somebody else" }),
+      ),
+      [accepted as A.Change],
     );
-    const [theirs] = A.applyChanges(
-      run(A.clone(room, { actor: "cc" }), say({ by: "id_c", at: 9, id: "m9", text: "from somebody else" })),
-      [taken as A.Change],
-    );
-    const report = reportOf(mine, theirs, why, where);
+    const report = reportOf(ownDoc, serverDoc, refusal, context);
     expect(report.refused).toEqual([{ what: "On the card “warm”: muted it", path: "cards/c1" }]);
     expect(report.changes).toHaveLength(1);
   });
 
-  it("uses the acknowledged heads if the server cannot be asked", () => {
-    const mine = local(room, setTitle("Mine"));
-    const report = reportOf(mine, A.getHeads(room), why, where);
+  it("is computed from the acknowledged heads if the server does not answer", () => {
+    const ownDoc = withLocalChanges(room, setTitle("Mine"));
+    const report = reportOf(ownDoc, A.getHeads(room), refusal, context);
     expect(report.refused).toEqual([{ what: "Changed the title to “Mine”", path: "title" }]);
   });
 
-  it.skipIf(!python)("is one file that any unpacker opens: the document and the report", async () => {
-    const mine = local(room, setTitle("Mine ä"));
-    const report = reportOf(mine, room, why, where);
+  it.skipIf(!python)("is saved with the document in a zip file that Python can unpack", async () => {
+    const ownDoc = withLocalChanges(room, setTitle("Mine ä"));
+    const report = reportOf(ownDoc, room, refusal, context);
     const folder = mkdtempSync(join(tmpdir(), "parlor-zip-"));
     try {
-      const bytes = new Uint8Array(await refusedFile(mine, report).arrayBuffer());
+      const bytes = new Uint8Array(await refusedFile(ownDoc, report).arrayBuffer());
       writeFileSync(join(folder, "it.zip"), bytes);
       const script =
         "import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; z.extractall(sys.argv[2])";
@@ -151,7 +162,7 @@ describe("the report of refused changes", () => {
     }
   });
 
-  it("has the checksum that the format requires", () => {
+  it("is saved with CRC-32 checksums as in the zip format", () => {
     expect(crc32(new TextEncoder().encode("123456789"))).toBe(0xcbf43926);
   });
 });

@@ -1,11 +1,11 @@
 import * as A from "@automerge/automerge/slim";
 import type { RoomDoc } from "../schema/document";
 import { readTitle } from "../schema/read";
-import type { ChangesRefused } from "./refusal";
-import { inWords, type RefusedItem } from "./words";
+import { describeChanges, type RefusedItem } from "./describe";
+import type { ChangeRefusal } from "./refusal";
 import { zip } from "./zip";
 
-/** The changes that the room did not accept, for the person and for the file. */
+/** The report about refused changes. The page shows it and saves it as `refused.json`. */
 export interface RefusedReport {
   readonly room: string;
   readonly title: string;
@@ -17,11 +17,11 @@ export interface RefusedReport {
   readonly sentence: string;
   /** Every refused change of the Automerge document, oldest first. */
   readonly changes: readonly { readonly hash: string; readonly at: string; readonly by: string | null }[];
-  /** The effects of the changes, in words. */
+  /** The effects of the changes in words, one for each changed object. */
   readonly refused: readonly RefusedItem[];
 }
 
-export interface Circumstances {
+export interface ReportContext {
   readonly slug: string;
   readonly documentId: string;
   readonly identity: string;
@@ -29,33 +29,33 @@ export interface Circumstances {
 }
 
 /**
- * The part of this document that the room does not have. `shared` is the room's current document on the server. If the
- * server cannot be asked, it is the heads that the server acknowledged last.
+ * Reports the changes in `local` that the server does not have. `shared` is the server's current document. If the
+ * server does not answer, `shared` is the heads that it acknowledged last.
  */
 export function reportOf(
   local: A.Doc<RoomDoc>,
   shared: A.Doc<RoomDoc> | A.Heads,
-  why: ChangesRefused,
-  where: Circumstances,
+  refusal: ChangeRefusal,
+  context: ReportContext,
 ): RefusedReport {
-  const known = isHeads(shared);
-  const doc = known ? local : A.merge(A.clone(local), shared);
-  const heads = known ? shared : A.getHeads(shared);
+  const onlyHeads = isHeads(shared);
+  const doc = onlyHeads ? local : A.merge(A.clone(local), shared);
+  const heads = onlyHeads ? shared : A.getHeads(shared);
   return {
-    room: where.slug,
+    room: context.slug,
     title: readTitle(doc),
-    document: where.documentId,
-    by: where.identity,
-    refusedAt: new Date(where.at).toISOString(),
-    code: why.code,
-    rule: why.rule,
-    sentence: why.sentence,
+    document: context.documentId,
+    by: context.identity,
+    refusedAt: new Date(context.at).toISOString(),
+    code: refusal.code,
+    rule: refusal.rule,
+    sentence: refusal.sentence,
     changes: A.getChangesMetaSince(doc, heads).map(({ hash, time, message }) => ({
       hash,
       at: new Date(time * 1_000).toISOString(),
       by: message ?? null,
     })),
-    refused: inWords(doc, heads),
+    refused: describeChanges(doc, heads),
   };
 }
 
@@ -63,7 +63,7 @@ function isHeads(shared: A.Doc<RoomDoc> | A.Heads): shared is A.Heads {
   return Array.isArray(shared);
 }
 
-/** One file with both: this browser's document, and the report. */
+/** A zip file with this browser's document and the report. */
 export function refusedFile(local: A.Doc<RoomDoc>, report: RefusedReport): Blob {
   const json = `${JSON.stringify(report, null, 2)}\n`;
   const bytes = zip([

@@ -1,79 +1,81 @@
-import { within } from "../../page/limit";
+import { withTimeout } from "../../page/timeout";
 
-const PATIENCE_MS = 5_000;
+const LEAVE_MS_MAX = 5_000;
 const WITHOUT_LOCKS_MS = 500;
 
-/** Another tab of this browser has the room open and does not release it. */
+/** Another tab of this browser has the room open and did not leave in time. */
 export class OtherTabsOpen extends Error {
   override readonly name = "OtherTabsOpen";
 }
 
 /**
- * The tabs of one browser that have the same room open. They share its local copy. A tab that drops the copy first asks
- * the other tabs to leave and waits for them. A tab that arrives meanwhile waits until the drop is done. Web Locks
- * count the tabs. If they are missing (no secure context) or refused, the other tabs only get a short time to leave.
- * Without a channel between tabs, each tab works alone.
+ * Coordinates the tabs of one browser that have the same room open, because they share its local copy. A tab that wants
+ * to drop the copy first asks the other tabs to leave and waits for them. A tab that opens meanwhile waits until the
+ * copy is dropped. Each open tab holds a shared Web Lock, and the drop needs the exclusive lock. If Web Locks are
+ * missing (no secure context), the other tabs only get a short time to leave. Without a BroadcastChannel, no tab is
+ * asked to leave.
  */
 export class RoomTabs {
-  /** Holds the room open once no tab is dropping the local copy. */
+  /** Resolves when no other tab is dropping the local copy, so that this tab may read it. */
   readonly entered: Promise<void>;
   readonly #name: string;
   readonly #channel: BroadcastChannel | null;
-  readonly #gone = new AbortController();
-  #leave: () => void = () => undefined;
+  readonly #disposed = new AbortController();
+  #releaseLock: () => void = () => undefined;
 
-  constructor(documentId: string, onAskedToLeave: () => void) {
+  constructor(documentId: string, onLeaveRequest: () => void) {
     this.#name = `parlor-open-${documentId}`;
     this.#channel = channelOf(this.#name);
-    if (this.#channel !== null) this.#channel.onmessage = onAskedToLeave;
+    if (this.#channel !== null) this.#channel.onmessage = onLeaveRequest;
     this.entered = this.#enter();
   }
 
-  /** Runs `task` if no other tab has the room open. Rejects with OtherTabsOpen if one stays. */
-  async alone(task: () => Promise<void>): Promise<void> {
+  /** Asks the other tabs to leave, then runs `task`. Rejects with `OtherTabsOpen` if a tab does not leave in time. */
+  async runExclusively(task: () => Promise<void>): Promise<void> {
     this.#channel?.postMessage("leave");
-    const locks = locksHere();
+    const locks = lockManager();
     if (locks === null) {
       await new Promise((resolve) => setTimeout(resolve, WITHOUT_LOCKS_MS));
       return task();
     }
-    await within(PATIENCE_MS, this.entered, "entering").catch(() => {
+    await withTimeout(LEAVE_MS_MAX, this.entered, "entering").catch(() => {
       throw new OtherTabsOpen("Another tab has this room open.");
     });
-    this.#leave();
+    this.#releaseLock();
     try {
-      await locks.request(this.#name, { signal: AbortSignal.timeout(PATIENCE_MS) }, task);
+      await locks.request(this.#name, { signal: AbortSignal.timeout(LEAVE_MS_MAX) }, task);
     } catch (problem) {
       void this.#enter();
-      const waited = problem instanceof DOMException && ["AbortError", "TimeoutError"].includes(problem.name);
-      throw waited ? new OtherTabsOpen("Another tab has this room open.") : problem;
+      const timedOut =
+        problem instanceof DOMException && ["AbortError", "TimeoutError"].includes(problem.name);
+      throw timedOut ? new OtherTabsOpen("Another tab has this room open.") : problem;
     }
   }
 
   dispose(): void {
     this.#channel?.close();
-    this.#gone.abort();
-    void this.entered.then(() => this.#leave());
+    this.#disposed.abort();
+    void this.entered.then(() => this.#releaseLock());
   }
 
-  /** Resolves when no tab is dropping the local copy; at once if locks are missing or refused. */
+  /** Takes the shared lock and keeps it. Resolves at once if Web Locks are missing or the request fails. */
   #enter(): Promise<void> {
-    const locks = locksHere();
+    const locks = lockManager();
     if (locks === null) return Promise.resolve();
-    return new Promise((entered) => {
-      const holding = (): Promise<void> =>
-        new Promise<void>((left) => {
-          this.#leave = left;
-          entered();
+    return new Promise((resolveEntered) => {
+      const holdLock = (): Promise<void> =>
+        new Promise<void>((release) => {
+          this.#releaseLock = release;
+          resolveEntered();
         });
       Promise.resolve()
-        .then(() => locks.request(this.#name, { mode: "shared", signal: this.#gone.signal }, holding))
-        .catch(() => entered());
+        .then(() => locks.request(this.#name, { mode: "shared", signal: this.#disposed.signal }, holdLock))
+        .catch(() => resolveEntered());
     });
   }
 }
 
-function locksHere(): LockManager | null {
+function lockManager(): LockManager | null {
   try {
     return navigator.locks ?? null;
   } catch {

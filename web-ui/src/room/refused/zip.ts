@@ -16,14 +16,14 @@ export interface ZipEntry {
   readonly bytes: Uint8Array;
 }
 
-/** 1 January 1980: the earliest date that the format knows. The entries contain their real times. */
+/** 1 January 1980, the earliest date of the format. The report contains the real time. */
 const DATE = 0x21;
 
-/** Several small files as one, stored without compression: browsers let a page save one file for one click. */
+/** A zip file without compression. It exists because browsers let a page save only one file for one click. */
 export function zip(entries: readonly ZipEntry[]): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   const directory: Uint8Array[] = [];
-  let at = 0;
+  let offset = 0;
   for (const { name, bytes } of entries) {
     const label = new TextEncoder().encode(name);
     const common = [20, 0, 0, DATE << 16, crc32(bytes), bytes.length, bytes.length, label.length];
@@ -39,29 +39,31 @@ export function zip(entries: readonly ZipEntry[]): Uint8Array<ArrayBuffer> {
         [0, 2],
         [0, 2],
         [0, 4],
-        [at, 4],
+        [offset, 4],
       ],
     );
     directory.push(central, label);
-    at += local.length + label.length + bytes.length;
+    offset += local.length + label.length + bytes.length;
   }
   const size = directory.reduce((sum, part) => sum + part.length, 0);
   const count = entries.length;
-  const end = record(0x06054b50, [0, 0, count, count, size, at, 0], [2, 2, 2, 2, 4, 4, 2], []);
+  const end = record(0x06054b50, [0, 0, count, count, size, offset, 0], [2, 2, 2, 2, 4, 4, 2], []);
   return joined([...parts, ...directory, end]);
 }
 
-/** A signature and little-endian numbers of the given widths. */
+/**
+ * A zip record: the signature, then `values` with their `widths` in bytes, then `trailing` pairs, all little-endian.
+ */
 function record(
   signature: number,
   values: readonly number[],
   widths: readonly number[],
-  more: readonly (readonly [number, number])[],
+  trailing: readonly (readonly [number, number])[],
 ): Uint8Array {
   const fields = [
     [signature, 4] as const,
     ...values.map((value, i) => [value, widths[i] ?? 2] as const),
-    ...more,
+    ...trailing,
   ];
   const out = new Uint8Array(fields.reduce((sum, [, width]) => sum + width, 0));
   const view = new DataView(out.buffer);

@@ -1,8 +1,8 @@
 import type { ImmutableString } from "@automerge/automerge/slim";
 
 /**
- * The room document as stored in Automerge. Every string may come as collaborative text (`string`) or as a scalar
- * (`ImmutableString`), and every field may be missing: read it through `read.ts`, which is total.
+ * The room document as stored in Automerge. Every string may be collaborative text (`string`) or a scalar
+ * (`ImmutableString`), and every field may be missing. Read it with `read.ts`, which accepts any document.
  */
 export type Str = string | ImmutableString;
 export type Raw<T> = Partial<T> | undefined;
@@ -90,8 +90,9 @@ export interface LockDoc {
   at: number;
   query: Str;
   cards: Str[];
+  /** The epoch in the author's document when the request was written. */
   seen: number;
-  /** The request that this one follows up on; null, missing or "" for a fresh start. */
+  /** The earlier request whose conversation this request continues; null, missing or "" for a new conversation. */
   after?: Str | null;
 }
 
@@ -130,9 +131,9 @@ export interface SettingsDoc {
   stackRule: Str;
   model: Str | null;
   systemPrompt: Str;
-  /** Only in rooms with a host who has set it once. */
+  /** Missing until a host has set it. */
   spectatorChat?: boolean;
-  /** Optional parts of the room; only present after a host has switched one. */
+  /** Optional parts of the room; each is missing until a host has switched it. */
   cursors?: boolean;
   carets?: boolean;
   typing?: boolean;
@@ -152,7 +153,7 @@ export interface RoomDoc {
   results: Record<string, ResultDoc>;
 }
 
-/** The longest values that the server accepts. The browser checks them before it sends. */
+/** The limits of the server; those of texts are in UTF-16 units. The browser checks them before it sends. */
 export const LIMITS = {
   name: 80,
   cardText: 4_000,
@@ -161,6 +162,6 @@ export const LIMITS = {
   title: 200,
   systemPrompt: 16_000,
   seats: 500,
-  /** The greatest size of a room's file, in bytes. */
+  /** The maximum size of an imported room file, in bytes. */
   file: 4 * 1024 * 1024,
 } as const;

@@ -1,9 +1,9 @@
 import { generateJitteredKeyBetween } from "fractional-indexing-jittered";
 
 /**
- * A new order key between two neighbours (null = the end). Keys of concurrent inserts differ by their jitter. No key
- * fits between neighbours with equal or unreadable keys. The new key then follows the lower one, and the id decides
- * ties.
+ * Creates an order key between the keys of two neighbours; null means the start or the end of the list. Keys of
+ * concurrent inserts differ by their jitter. If the neighbours' keys are equal or invalid, no key fits between them.
+ * Then the new key sorts after the lower one.
  */
 export function keyBetween(lower: string | null, upper: string | null): string {
   try {
@@ -14,7 +14,7 @@ export function keyBetween(lower: string | null, upper: string | null): string {
   }
 }
 
-/** The key after the greatest of `keys`. */
+/** Creates an order key that sorts after all `keys`. */
 export function keyAfterAll(keys: Iterable<string>): string {
   let last: string | null = null;
   for (const key of keys) if (key !== "" && (last === null || key > last)) last = key;

@@ -12,12 +12,12 @@ import {
   type WindowType,
 } from "./document";
 import { type Part, readParts } from "./parts";
-import { cut, int, intOrNull, oneOf, pair, str, strOrNull } from "./scalars";
+import { int, intOrNull, oneOf, pair, str, strOrNull, truncated } from "./scalars";
 
 /*
- * Reading the document. Every function is total: bad or missing fields become defaults. Automerge keeps the identity of
- * every part that a change did not touch, so views are cached per raw part. An unchanged part gives the same view
- * object again, and a component that selects it does not render.
+ * Typed views of the document. Every function accepts any document: malformed or missing fields become defaults.
+ * Automerge keeps the JavaScript object of every part that a change did not touch, so views are cached by that object.
+ * An unchanged part gives the same view object again, and a component that selects it does not render.
  */
 
 export interface Card {
@@ -27,9 +27,12 @@ export interface Card {
   readonly image: string | null;
   readonly by: string;
   readonly at: number;
+  /** The order key in the stack. */
   readonly order: string;
+  /** The number of the turn for which the card was played, or null. */
   readonly turn: number | null;
   readonly muted: boolean;
+  /** The identity that removed the card, or null. */
   readonly removedBy: string | null;
 }
 
@@ -41,9 +44,12 @@ export interface RoomWindow {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  /** The order key from back to front. */
   readonly z: string;
   readonly state: WindowState;
+  /** The id of the note that a note window shows, else null. */
   readonly ref: string | null;
+  /** The parameters of the content, such as the seed of a pattern. */
   readonly props: Readonly<Record<string, unknown>>;
   readonly by: string;
   readonly at: number;
@@ -66,27 +72,35 @@ export interface ChatEntry {
   readonly at: number;
   readonly kind: ChatKind;
   readonly text: string;
+  /** The id of the message that this message replies to, or null. */
   readonly replyTo: string | null;
 }
 
+/** A person's request for an answer. */
 export interface Lock {
   readonly request: string;
   readonly by: string;
   readonly at: number;
   readonly query: string;
   readonly cards: readonly string[];
+  /** The epoch in the author's document when the request was written. */
   readonly seen: number;
-  /** The request that this one follows up on; absent for a fresh start. */
+  /** The earlier request whose conversation this request continues; absent for a new conversation. */
   readonly after?: string | undefined;
 }
 
+/**
+ * The state of the generation of answers. People write `lock` and `stop`; only the server writes `epoch` and `grant`.
+ */
 export interface Generation {
+  /** Counts the grants. */
   readonly epoch: number;
   readonly lock: Lock | null;
   readonly grant: { request: string; epoch: number; at: number; leaseUntil: number } | null;
   readonly stop: { request: string; by: string; at: number } | null;
 }
 
+/** A request with its answer, written by the server. */
 export interface Result {
   readonly request: string;
   readonly by: string;
@@ -101,13 +115,14 @@ export interface Result {
   readonly epoch: number;
   readonly startedAt: number;
   readonly endedAt: number | null;
+  /** The time to the first token of the answer. */
   readonly ttftMs: number | null;
   readonly totalMs: number | null;
-  /** The request that this one follows up on; empty for a fresh start, null in results from before this field. */
+  /** The earlier request whose conversation this continues; empty for a new one, null in results without this field. */
   readonly after?: string | null;
-  /** The server's reason for the end; null while it runs and in results from before this field. */
+  /** The reason for the end, as a code of the server; null while it runs and in results without this field. */
   readonly ending?: string | null;
-  /** The limit that was sent to the model, or null. */
+  /** The token limit that was sent to the model, or null. */
   readonly tokensMax?: number | null;
   /** The number of earlier pairs of question and answer that did not fit. */
   readonly omitted?: number;
@@ -132,32 +147,32 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-/** Caches `make(raw)` for the life of the raw object. Any value other than an object reads as the empty object. */
-function remembered<T>(make: (raw: Record<string, unknown>) => T): (raw: unknown) => T {
-  const known = new WeakMap<object, T>();
+/** Caches `make(raw)` by the raw object. A value that is not an object is treated as an empty object. */
+function cached<T>(make: (raw: Record<string, unknown>) => T): (raw: unknown) => T {
+  const cache = new WeakMap<object, T>();
   const empty: Record<string, unknown> = {};
   return (raw) => {
     const key = isObject(raw) ? raw : empty;
-    const hit = known.get(key);
+    const hit = cache.get(key);
     if (hit !== undefined) return hit;
     const value = make(key);
-    known.set(key, value);
+    cache.set(key, value);
     return value;
   };
 }
 
-/** The entries of a map of records as cached views, together with their ids. */
-function entries<T>(make: (id: string, raw: Record<string, unknown>) => T): (raw: unknown) => T[] {
-  const known = new WeakMap<object, T>();
+/** Makes a function that turns a map of records into a list of views, each cached by its raw record. */
+function cachedEntries<T>(make: (id: string, raw: Record<string, unknown>) => T): (raw: unknown) => T[] {
+  const cache = new WeakMap<object, T>();
   return (raw) => {
     if (!isObject(raw)) return [];
     const views: T[] = [];
     for (const [id, item] of Object.entries(raw)) {
       if (!isObject(item)) continue;
-      let view = known.get(item);
+      let view = cache.get(item);
       if (view === undefined) {
         view = make(id, item);
-        known.set(item, view);
+        cache.set(item, view);
       }
       views.push(view);
     }
@@ -165,16 +180,16 @@ function entries<T>(make: (id: string, raw: Record<string, unknown>) => T): (raw
   };
 }
 
-/** Ascending by key, ties by id; plain code-unit order, the same on every peer and in Java. */
+/** Compares by key, and equal keys by id, in code-unit order: the same on every peer and in Java. */
 export function byKeyThenId(a: string, b: string, idA: string, idB: string): number {
   if (a !== b) return a < b ? -1 : 1;
   return idA < idB ? -1 : idA > idB ? 1 : 0;
 }
 
-const cardEntries = entries<Card>((id, raw) => ({
+const cardEntries = cachedEntries<Card>((id, raw) => ({
   id,
   type: oneOf(raw.type, CARD_TYPES, "custom"),
-  text: cut(raw.text, LIMITS.cardText),
+  text: truncated(raw.text, LIMITS.cardText),
   image: strOrNull(raw.image),
   by: str(raw.by),
   at: int(raw.at),
@@ -184,17 +199,17 @@ const cardEntries = entries<Card>((id, raw) => ({
   removedBy: strOrNull(raw.removedBy),
 }));
 
-const cardList = remembered<readonly Card[]>((raw) =>
+const cardList = cached<readonly Card[]>((raw) =>
   cardEntries(raw).sort((a, b) => byKeyThenId(a.order, b.order, a.id, b.id)),
 );
 
-const windowEntries = entries<RoomWindow>((id, raw) => {
+const windowEntries = cachedEntries<RoomWindow>((id, raw) => {
   const [x, y] = pair(raw.pos, ",", [40, 40]);
   const [width, height] = pair(raw.size, "x", [320, 240]);
   return {
     id,
     type: oneOf(raw.type, WINDOW_TYPES, "note"),
-    title: cut(raw.title, LIMITS.title),
+    title: truncated(raw.title, LIMITS.title),
     x,
     y,
     width,
@@ -208,13 +223,13 @@ const windowEntries = entries<RoomWindow>((id, raw) => {
   };
 });
 
-const windowList = remembered<readonly RoomWindow[]>((raw) =>
+const windowList = cached<readonly RoomWindow[]>((raw) =>
   windowEntries(raw).sort((a, b) => byKeyThenId(a.z, b.z, a.id, b.id)),
 );
 
-const participantEntries = entries<Participant>((id, raw) => ({
+const participantEntries = cachedEntries<Participant>((id, raw) => ({
   id,
-  name: cut(raw.name, LIMITS.name) || "Guest",
+  name: truncated(raw.name, LIMITS.name) || "Guest",
   avatar: strOrNull(raw.avatar),
   color: strOrNull(raw.color),
   role: oneOf<Role>(raw.role, ["host", "player", "spectator"], "spectator"),
@@ -222,20 +237,20 @@ const participantEntries = entries<Participant>((id, raw) => ({
   removedBy: strOrNull(raw.removedBy),
 }));
 
-const participantList = remembered<readonly Participant[]>((raw) =>
+const participantList = cached<readonly Participant[]>((raw) =>
   participantEntries(raw).sort((a, b) => a.joinedAt - b.joinedAt || byKeyThenId("", "", a.id, b.id)),
 );
 
-const chatEntry = remembered<ChatEntry>((raw) => ({
+const chatEntry = cached<ChatEntry>((raw) => ({
   id: str(raw.id),
   by: str(raw.by),
   at: int(raw.at),
   kind: oneOf<ChatKind>(raw.kind, ["say", "model", "system"], "say"),
-  text: cut(raw.text, LIMITS.chat),
+  text: truncated(raw.text, LIMITS.chat),
   replyTo: strOrNull(raw.replyTo),
 }));
 
-const chatList = remembered<readonly ChatEntry[]>((raw) =>
+const chatList = cached<readonly ChatEntry[]>((raw) =>
   Array.isArray(raw) ? raw.filter(isObject).map(chatEntry) : [],
 );
 
@@ -243,7 +258,7 @@ function strings(raw: unknown): string[] {
   return Array.isArray(raw) ? raw.map((item) => str(item)) : [];
 }
 
-const generationView = remembered<Generation>((raw) => {
+const generationView = cached<Generation>((raw) => {
   const { lock, grant, stop } = raw;
   return {
     epoch: int(raw.epoch),
@@ -270,7 +285,7 @@ const generationView = remembered<Generation>((raw) => {
   };
 });
 
-const resultEntries = entries<Result>((request, raw) => {
+const resultEntries = cachedEntries<Result>((request, raw) => {
   const { usage } = raw;
   return {
     request,
@@ -305,11 +320,11 @@ const resultEntries = entries<Result>((request, raw) => {
   };
 });
 
-const resultList = remembered<readonly Result[]>((raw) =>
+const resultList = cached<readonly Result[]>((raw) =>
   resultEntries(raw).sort((a, b) => a.startedAt - b.startedAt || byKeyThenId("", "", a.request, b.request)),
 );
 
-const settingsView = remembered<Settings>((raw) => ({
+const settingsView = cached<Settings>((raw) => ({
   turnMode: oneOf(raw.turnMode, ["free", "turns"] as const, "free"),
   maxPlayers: int(raw.maxPlayers, 10),
   status: oneOf(raw.status, ["waiting", "active", "completed"] as const, "active"),
@@ -320,12 +335,12 @@ const settingsView = remembered<Settings>((raw) => ({
   parts: readParts(raw),
 }));
 
-export const readTitle = (doc: Doc): string => cut(doc?.title, LIMITS.title);
+export const readTitle = (doc: Doc): string => truncated(doc?.title, LIMITS.title);
 /** All cards in stack order, including removed cards. */
 export const readCards = (doc: Doc): readonly Card[] => cardList(doc?.cards);
 /** All windows from back to front, including closed windows. */
 export const readWindows = (doc: Doc): readonly RoomWindow[] => windowList(doc?.windows);
-/** In order of joining; the order of turns. */
+/** All participants in order of joining, which is also the order of turns. */
 export const readParticipants = (doc: Doc): readonly Participant[] => participantList(doc?.participants);
 export const readChat = (doc: Doc): readonly ChatEntry[] => chatList(doc?.chat);
 export const readGeneration = (doc: Doc): Generation => generationView(doc?.generation);

@@ -1,30 +1,30 @@
 import { ImmutableString } from "@automerge/automerge/slim";
 
-/** A scalar string: one operation, no merging inside. */
+/** A string that Automerge stores as one value, without merging concurrent edits. */
 export function scalar(text: string): ImmutableString {
   return new ImmutableString(text);
 }
 
-/** Reads text and scalar strings alike; anything else becomes `fallback`. */
+/** The string of a collaborative text or a scalar string; `fallback` for any other value. */
 export function str(value: unknown, fallback = ""): string {
   if (typeof value === "string") return value;
   if (value instanceof ImmutableString) return value.val;
   return fallback;
 }
 
-/** As `str`, but no longer than the room's limit for it, and never with half a character at the end. */
-export function cut(value: unknown, lengthMax: number): string {
+/** The string of a value, truncated to its limit. */
+export function truncated(value: unknown, lengthMax: number): string {
   return beginning(str(value), lengthMax);
 }
 
-/** The beginning of a text, up to a number of units, never with half a character at the end. */
+/** The first `lengthMax` UTF-16 units of a text, or one unit less if the last would be half of a surrogate pair. */
 export function beginning(text: string, lengthMax: number): string {
   if (text.length <= lengthMax) return text;
   const last = text.charCodeAt(lengthMax - 1);
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? lengthMax - 1 : lengthMax);
 }
 
-/** As `beginning`, with an ellipsis if the text was cut. */
+/** The beginning of a text, with an ellipsis if the text is longer. */
 export function shortened(text: string, lengthMax: number): string {
   return text.length > lengthMax ? `${beginning(text, lengthMax)}…` : text;
 }
@@ -33,7 +33,7 @@ export function strOrNull(value: unknown): string | null {
   return value === null || value === undefined ? null : str(value);
 }
 
-/** Reads integers that may come as number, bigint, Date (an Automerge timestamp) or not at all. */
+/** The integer of a number, a bigint or a Date (an Automerge timestamp); `fallback` for any other value. */
 export function int(value: unknown, fallback = 0): number {
   if (typeof value === "number" && Number.isFinite(value)) return Math.trunc(value);
   if (typeof value === "bigint") return Number(value);
@@ -50,7 +50,7 @@ export function oneOf<T extends string>(value: unknown, allowed: readonly T[], f
   return (allowed as readonly string[]).includes(text) ? (text as T) : fallback;
 }
 
-/** "120,80" or "480x320" as two integers. */
+/** Reads "120,80" or "480x320" as two integers; `fallback` for any other value. */
 export function pair(
   value: unknown,
   separator: "," | "x",

@@ -3,23 +3,25 @@ import type { RoomDoc } from "./document";
 import { str } from "./scalars";
 
 /*
- * Other clients may leave a scalar or nothing in the place of a collaborative text. The first edit makes the text. Two
- * people who do so while disconnected make two texts under one key; the server merges the hidden text into the visible
- * one [RM10].
+ * Other clients may store a scalar, or nothing, where the page expects a collaborative text. The first edit replaces it
+ * by a text. If two people do so while disconnected, there are two texts under one key, and the server merges the
+ * hidden text into the visible text [RM10].
  */
 
 type Node = Record<string, unknown>;
 
-/** Makes the place a collaborative text with its current content; no concurrent version is dropped. */
+/**
+ * Replaces a scalar or missing value at `path` by a collaborative text with all content. False if the owner is missing.
+ */
 export function makeText(doc: RoomDoc, path: readonly string[]): boolean {
   const key = path.at(-1);
   const owner = ownerOf(doc, path);
   if (owner === undefined || key === undefined) return false;
-  if (typeof owner[key] !== "string") owner[key] = wordsAt(owner, key);
+  if (typeof owner[key] !== "string") owner[key] = contentAt(owner, key);
   return true;
 }
 
-/** Makes the place hold `text`. A collaborative text changes by the difference, so that others' edits stay. */
+/** Sets the text at `path` to `text`. Only the difference is written, so that concurrent edits stay. */
 export function writeText(doc: RoomDoc, path: readonly string[], text: string): void {
   const key = path.at(-1);
   const owner = ownerOf(doc, path);
@@ -36,12 +38,12 @@ function ownerOf(doc: RoomDoc, path: readonly string[]): Node | undefined {
   return typeof node === "object" && node !== null ? (node as Node) : undefined;
 }
 
-/** The current content of the place. Content of concurrent versions that this value lacks comes first. */
-function wordsAt(owner: Node, key: string): string {
-  const standing = str(owner[key]);
+/** The visible content of a field, preceded by the content of concurrent versions that it does not contain. */
+function contentAt(owner: Node, key: string): string {
+  const visible = str(owner[key]);
   const all = A.getConflicts(owner as A.Doc<unknown>, key) ?? {};
   const hidden = Object.values(all)
     .map((value) => str(value))
-    .filter((words, at, every) => !standing.includes(words) && every.indexOf(words) === at);
-  return [...hidden, standing].filter((words) => words !== "").join("\n");
+    .filter((content, index, contents) => !visible.includes(content) && contents.indexOf(content) === index);
+  return [...hidden, visible].filter((content) => content !== "").join("\n");
 }

@@ -2,24 +2,23 @@ import type { Patch, Prop } from "@automerge/automerge/slim";
 import { type ChangeDesc, ChangeSet } from "@codemirror/state";
 
 /*
- * Changes of one shared text, as pure functions. Every position counts UTF-16 units of the document's text.
- * CodeMirror's ChangeSet maps positions and rebases changes; with "\n" as its only line separator, "\r" is an ordinary
- * unit.
+ * Pure functions on changes of one shared text. Positions count UTF-16 units of the document's text. CodeMirror's
+ * ChangeSet maps positions and rebases changes. Its only line separator here is "\n", so "\r" is an ordinary unit.
  */
 
-/** Replaces the units from `from` to `to`, both counted in the text before the change. */
+/** Replaces the units from `from` to `to` by `insert`. Both positions refer to the text before the change. */
 export interface Splice {
   readonly from: number;
   readonly to: number;
   readonly insert: string;
 }
 
-/** Splices that do not overlap, in ascending order, as one change of a text with `length` units. */
+/** One change of a text with `length` units, made of ascending splices that do not overlap. */
 export function changeOf(length: number, splices: readonly Splice[]): ChangeSet {
   return ChangeSet.of(splices, length, "\n");
 }
 
-export const nothing = (length: number): ChangeSet => ChangeSet.empty(length);
+export const emptyChange = (length: number): ChangeSet => ChangeSet.empty(length);
 
 export function splicesOf(change: ChangeSet): Splice[] {
   const splices: Splice[] = [];
@@ -30,12 +29,12 @@ export function splicesOf(change: ChangeSet): Splice[] {
 }
 
 /**
- * The same change, with an insertion beside a removal as one replacement. A caret within the removed text then stays
- * before the inserted text.
+ * The same change, but an insertion next to a removal becomes one replacement. A caret within the removed text then
+ * ends up before the inserted text.
  */
 export const asReplacements = (change: ChangeSet): ChangeSet => changeOf(change.length, splicesOf(change));
 
-/** The text after the change. */
+/** The text that results from applying the change to `text`. */
 export function applied(change: ChangeSet, text: string): string {
   let result = "";
   let end = 0;
@@ -63,7 +62,7 @@ export function removesSomething(change: ChangeDesc): boolean {
   return removes;
 }
 
-/** Composes many changes in pairs, so that thousands of patches cost little more than linear time. */
+/** Composes successive changes in pairs, so that thousands of changes take little more than linear time. */
 function composed(changes: readonly ChangeSet[], length: number): ChangeSet {
   let level = [...changes];
   while (level.length > 1) {
@@ -74,12 +73,12 @@ function composed(changes: readonly ChangeSet[], length: number): ChangeSet {
     }
     level = next;
   }
-  return level[0] ?? nothing(length);
+  return level[0] ?? emptyChange(length);
 }
 
 /**
- * The effect of Automerge's patches on the text at `path`. Null if the patches are not single edits: the text was
- * replaced, or the patches do not fit a text with `length` units.
+ * The change that Automerge's patches make to the text at `path`, which had `length` units. Null if the text was
+ * replaced as a whole, or if a patch does not fit the text.
  */
 export function changeOfPatches(
   patches: readonly Patch[],
@@ -87,7 +86,7 @@ export function changeOfPatches(
   length: number,
 ): ChangeSet | null {
   const changes: ChangeSet[] = [];
-  let now = length;
+  let currentLength = length;
   for (const patch of patches) {
     const place = placeIn(patch.path, path);
     if (place === "elsewhere" || patch.action === "mark" || patch.action === "unmark") continue;
@@ -96,9 +95,9 @@ export function changeOfPatches(
       return null;
     }
     const splice = spliceOf(patch, place);
-    if (splice === null || splice.to > now) return null;
-    changes.push(changeOf(now, [splice]));
-    now += splice.insert.length - (splice.to - splice.from);
+    if (splice === null || splice.to > currentLength) return null;
+    changes.push(changeOf(currentLength, [splice]));
+    currentLength += splice.insert.length - (splice.to - splice.from);
   }
   return asReplacements(composed(changes, length));
 }
@@ -110,7 +109,8 @@ function spliceOf(patch: Patch, at: number): Splice | null {
 }
 
 /**
- * The target of a patch: a unit of the text, the text as a whole (or a map above it), or another part of the document.
+ * The target of a patch with path `patch`: a position in the text at path `text`, the whole text (or an object that
+ * contains it), or another part of the document.
  */
 function placeIn(patch: readonly Prop[], text: readonly string[]): number | "whole" | "elsewhere" {
   const shared = Math.min(patch.length, text.length);
@@ -120,43 +120,43 @@ function placeIn(patch: readonly Prop[], text: readonly string[]): number | "who
   return typeof index === "number" && patch.length === text.length + 1 ? index : "whole";
 }
 
-/** The one range in which two texts differ, cut at whole characters. */
+/** The change from one text to another as one replacement, which never splits a surrogate pair. */
 export function differenceOf(before: string, after: string): ChangeSet {
   const shorter = Math.min(before.length, after.length);
   let head = 0;
   while (head < shorter && before[head] === after[head]) head++;
-  if (inPair(before, head) || inPair(after, head)) head--;
+  if (splitsCharacter(before, head) || splitsCharacter(after, head)) head--;
   let tail = 0;
   while (tail < shorter - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
-  if (inPair(before, before.length - tail) || inPair(after, after.length - tail)) tail--;
-  if (before.length === after.length && head === before.length) return nothing(before.length);
+  if (splitsCharacter(before, before.length - tail) || splitsCharacter(after, after.length - tail)) tail--;
+  if (before.length === after.length && head === before.length) return emptyChange(before.length);
   return changeOf(before.length, [
     { from: head, to: before.length - tail, insert: after.slice(head, after.length - tail) },
   ]);
 }
 
-/** Whether a position lies between the two halves of one character. */
-export function inPair(text: string, at: number): boolean {
+/** Whether a position is between the two halves of a surrogate pair. */
+export function splitsCharacter(text: string, at: number): boolean {
   return at > 0 && at < text.length && isHigh(text.charCodeAt(at - 1)) && isLow(text.charCodeAt(at));
 }
 
 const isHigh = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
 const isLow = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
 
-/** Halves of characters become U+FFFD: a document cannot hold them. */
+/** Replaces lone surrogates by U+FFFD, since a document cannot contain them. */
 export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\ufffd");
 
 /**
- * The same splice in whole characters: it never removes half of a pair, and its insertion is well-formed. An insertion
- * between two halves moves after them.
+ * The same splice without splitting surrogate pairs: it removes whole pairs only, and its insertion is well-formed. An
+ * insertion between the halves of a pair moves behind the pair.
  */
 export function inWholeCharacters({ from, to, insert }: Splice, text: string): Splice {
   if (from === to) {
-    const at = inPair(text, from) ? from + 1 : from;
+    const at = splitsCharacter(text, from) ? from + 1 : from;
     return { from: at, to: at, insert: wellFormed(insert) };
   }
-  const before = inPair(text, from) ? text.slice(from - 1, from) : "";
-  const after = inPair(text, to) ? text.slice(to, to + 1) : "";
+  const before = splitsCharacter(text, from) ? text.slice(from - 1, from) : "";
+  const after = splitsCharacter(text, to) ? text.slice(to, to + 1) : "";
   return {
     from: from - before.length,
     to: to + after.length,

@@ -19,13 +19,15 @@ import type { EditKind } from "./ownEdits";
 let doc = aRoom();
 let history: History;
 
-const change = (command: Command): void => {
+/** A field edit by another person. */
+const remoteChange = (command: Command): void => {
   doc = A.change(doc, (draft) => {
     command(draft);
   });
 };
 
-const run = (command: Command): void => {
+/** A field edit by this person, which the history records. */
+const ownChange = (command: Command): void => {
   doc = A.change(doc, (draft) => {
     const step = command(draft);
     if (step) history.record(step);
@@ -35,22 +37,28 @@ const run = (command: Command): void => {
 const texts = new Map<string, string>();
 let now = 0;
 
-/** An own edit of a text, after a pause. */
-const edit = (name: string, splices: readonly Splice[], kind: EditKind = "insert", pause = 10_000): void => {
+/** A text edit by this person, after a pause in milliseconds. */
+const ownEdit = (
+  name: string,
+  splices: readonly Splice[],
+  kind: EditKind = "insert",
+  pause = 10_000,
+): void => {
   now += pause;
   const before = texts.get(name) ?? "";
-  const made = changeOf(before.length, splices);
-  history.recordText({ label: `Edit ${name}`, path: [name], change: made, before, kind, now });
-  texts.set(name, applied(made, before));
+  const textChange = changeOf(before.length, splices);
+  history.recordText({ label: `Edit ${name}`, path: [name], change: textChange, before, kind, now });
+  texts.set(name, applied(textChange, before));
 };
 const type = (name: string, from: number, insert: string, pause?: number): void =>
-  edit(name, [{ from, to: from, insert }], "insert", pause);
+  ownEdit(name, [{ from, to: from, insert }], "insert", pause);
 
-const others = (name: string, splices: readonly Splice[]): void => {
+/** A text edit by another person. */
+const remoteEdit = (name: string, splices: readonly Splice[]): void => {
   const before = texts.get(name) ?? "";
-  const made = changeOf(before.length, splices);
-  history.rebase([name], made);
-  texts.set(name, applied(made, before));
+  const textChange = changeOf(before.length, splices);
+  history.rebase([name], textChange);
+  texts.set(name, applied(textChange, before));
 };
 
 beforeEach(() => {
@@ -58,19 +66,19 @@ beforeEach(() => {
   texts.clear();
   now = 0;
   history = new History({
-    fields: change,
-    text: (path, made) => {
+    fields: remoteChange,
+    text: (path, textChange) => {
       const name = path.join("/");
       const before = texts.get(name);
-      if (before === undefined || before.length !== made.length) return null;
-      texts.set(name, applied(made, before));
-      return inverseOf(made, before);
+      if (before === undefined || before.length !== textChange.length) return null;
+      texts.set(name, applied(textChange, before));
+      return inverseOf(textChange, before);
     },
   });
 });
 
 const card = playCard({ id: "a", type: "role", text: "editor", by: "id_a", at: 1 });
-const window = addWindow({
+const NEW_WINDOW = {
   id: "w",
   type: "note",
   title: "n",
@@ -80,21 +88,22 @@ const window = addWindow({
   height: 10,
   by: "id_a",
   at: 1,
-});
+} as const;
+const window = addWindow(NEW_WINDOW);
 
-describe("undo of own edits", () => {
-  it("removes a played card and redo plays it again", () => {
-    run(card);
+describe("undo of field edits", () => {
+  it("removes a played card, and redo restores it", () => {
+    ownChange(card);
     expect(history.undo()).toEqual({ kind: "done", label: "Play card" });
     expect(readCards(doc)[0]?.removedBy).toBe("id_a");
     history.redo();
     expect(readCards(doc)[0]?.removedBy).toBeNull();
   });
 
-  it("goes back over several steps and forward again", () => {
-    run(window);
-    run(moveWindow("w", 5, 5));
-    run(moveWindow("w", 9, 9));
+  it("undoes several steps one after another, and redo redoes them", () => {
+    ownChange(window);
+    ownChange(moveWindow("w", 5, 5));
+    ownChange(moveWindow("w", 9, 9));
     history.undo();
     history.undo();
     expect(readWindows(doc)[0]).toMatchObject({ x: 1, y: 1 });
@@ -102,36 +111,36 @@ describe("undo of own edits", () => {
     expect(readWindows(doc)[0]).toMatchObject({ x: 5, y: 5 });
   });
 
-  it("leaves a value that another person changed since, and says so", () => {
-    run(window);
-    run(moveWindow("w", 5, 5));
-    change(moveWindow("w", 70, 70));
+  it("keeps a value that another person has changed since, and reports the step as skipped", () => {
+    ownChange(window);
+    ownChange(moveWindow("w", 5, 5));
+    remoteChange(moveWindow("w", 70, 70));
     expect(history.undo()).toMatchObject({ kind: "skipped", label: "Move window" });
     expect(readWindows(doc)[0]).toMatchObject({ x: 70, y: 70 });
   });
 
-  it("a new edit ends redo; an empty history is reported", () => {
-    run(card);
-    run(muteCard("a", true));
+  it("cannot redo after a new edit, and reports an empty history", () => {
+    ownChange(card);
+    ownChange(muteCard("a", true));
     history.undo();
-    run(removeCard("a", "id_a"));
+    ownChange(removeCard("a", "id_a"));
     expect(history.canRedo).toBe(false);
     history.undo();
     history.undo();
     expect(history.undo()).toEqual({ kind: "empty" });
   });
 
-  it("an edit that changes nothing is not a step", () => {
-    run(card);
-    run(restoreCard("a"));
+  it("skips edits that changed nothing", () => {
+    ownChange(card);
+    ownChange(restoreCard("a"));
     expect(history.undo()).toMatchObject({ label: "Play card" });
   });
 });
 
-describe("undo of texts and fields in one order of time", () => {
-  it("undoes the newest own edit first, whether it was of a text or of a field [TX6]", () => {
-    run(card);
-    run(muteCard("a", true));
+describe("undo of text edits", () => {
+  it("undoes the newest edit first, in one history for texts and fields [TX6]", () => {
+    ownChange(card);
+    ownChange(muteCard("a", true));
     type("b", 0, " ZZZ");
     expect(history.undo()).toEqual({ kind: "done", label: "Edit b" });
     expect(texts.get("b")).toBe("");
@@ -143,34 +152,34 @@ describe("undo of texts and fields in one order of time", () => {
     expect([readCards(doc)[0]?.muted, texts.get("b")]).toEqual([true, " ZZZ"]);
   });
 
-  it("letters without a pause are one step; a pause, another place or another step begins a new one", () => {
+  it("undoes letters typed without a pause as one step; a pause, another place or another step separates", () => {
     type("t", 0, "a");
     type("t", 1, "b", 100);
     type("t", 2, "c", 100);
     type("t", 3, "d", 700);
     type("t", 0, "e", 100);
-    run(card);
+    ownChange(card);
     type("t", 5, "f", 0);
     expect(texts.get("t")).toBe("eabcdf");
-    const seen = [1, 2, 3, 4, 5].map(() => [history.undo(), texts.get("t")] as const);
-    expect(seen.map(([, text]) => text)).toEqual(["eabcd", "eabcd", "abcd", "abc", ""]);
+    const results = [1, 2, 3, 4, 5].map(() => [history.undo(), texts.get("t")] as const);
+    expect(results.map(([, text]) => text)).toEqual(["eabcd", "eabcd", "abcd", "abc", ""]);
     expect(history.undo()).toEqual({ kind: "empty" });
   });
 
-  it("a composition is one step, however long it takes; the next composition is another", () => {
-    edit("t", [{ from: 0, to: 0, insert: "n" }], "compose 1");
-    edit("t", [{ from: 1, to: 1, insert: "i" }], "compose 1");
-    edit("t", [{ from: 0, to: 2, insert: "你" }], "compose 1");
-    edit("t", [{ from: 1, to: 1, insert: "好" }], "compose 2", 10);
+  it("undoes a composition as one step, however long it takes, and the next composition as another", () => {
+    ownEdit("t", [{ from: 0, to: 0, insert: "n" }], "compose 1");
+    ownEdit("t", [{ from: 1, to: 1, insert: "i" }], "compose 1");
+    ownEdit("t", [{ from: 0, to: 2, insert: "你" }], "compose 1");
+    ownEdit("t", [{ from: 1, to: 1, insert: "好" }], "compose 2", 10);
     history.undo();
     expect(texts.get("t")).toBe("你");
     history.undo();
     expect(texts.get("t")).toBe("");
   });
 
-  it("after others wrote before, inside and after them, undo removes exactly the own letters and redo restores them [TX7]", () => {
+  it("removes exactly the own letters after other people wrote before, inside and after them [TX7]", () => {
     type("t", 0, "word");
-    others("t", [
+    remoteEdit("t", [
       { from: 0, to: 0, insert: "<" },
       { from: 2, to: 2, insert: "-" },
       { from: 4, to: 4, insert: ">" },
@@ -178,47 +187,47 @@ describe("undo of texts and fields in one order of time", () => {
     expect(texts.get("t")).toBe("<wo-rd>");
     history.undo();
     expect(texts.get("t")).toBe("<->");
-    others("t", [{ from: 1, to: 1, insert: "*" }]);
+    remoteEdit("t", [{ from: 1, to: 1, insert: "*" }]);
     history.redo();
     expect(texts.get("t")?.replace(/[<>*-]/g, "")).toBe("word");
     history.undo();
     expect(texts.get("t")).toBe("<*->");
   });
 
-  it("own removed letters return to their place although others wrote around it", () => {
+  it("restores removed letters at their place although other people wrote around it", () => {
     type("t", 0, "one two three");
-    edit("t", [{ from: 4, to: 8, insert: "" }], "delete");
-    others("t", [{ from: 0, to: 0, insert: "zero " }]);
-    others("t", [{ from: 14, to: 14, insert: " four" }]);
+    ownEdit("t", [{ from: 4, to: 8, insert: "" }], "delete");
+    remoteEdit("t", [{ from: 0, to: 0, insert: "zero " }]);
+    remoteEdit("t", [{ from: 14, to: 14, insert: " four" }]);
     history.undo();
     expect(texts.get("t")).toBe("zero one two three four");
   });
 
-  it("if others removed all letters of a step, undo says so and continues with the next step", () => {
+  it("reports a step as skipped if other people removed all its letters, and then undoes the step before it", () => {
     type("t", 0, "mine");
     type("t", 4, " more");
-    others("t", [{ from: 4, to: 9, insert: "" }]);
+    remoteEdit("t", [{ from: 4, to: 9, insert: "" }]);
     expect(history.undo()).toMatchObject({ kind: "skipped" });
     expect(history.undo()).toMatchObject({ kind: "done" });
     expect(texts.get("t")).toBe("");
   });
 
-  it("forgets the oldest of many steps and still undoes the rest", () => {
+  it("keeps the newest 200 steps", () => {
     for (let i = 0; i < 260; i++) type("t", i, "x");
     for (let i = 0; i < 200; i++) expect(history.undo().kind).toBe("done");
     expect(history.undo()).toEqual({ kind: "empty" });
     expect(texts.get("t")).toHaveLength(60);
   });
 
-  it("for any order of own and others' edits: undo of all keeps others' letters, redo of all restores the own letters", () => {
+  it("for any sequence of edits: undo of all steps keeps remote letters, and redo of all restores own letters", () => {
     for (let seed = 1; seed <= 300; seed++) {
       const random = lcg(seed);
       history = new History({
-        fields: change,
-        text: (path, made) => {
+        fields: remoteChange,
+        text: (path, textChange) => {
           const before = texts.get(path[0] as string) ?? "";
-          texts.set(path[0] as string, applied(made, before));
-          return inverseOf(made, before);
+          texts.set(path[0] as string, applied(textChange, before));
+          return inverseOf(textChange, before);
         },
       });
       texts.clear();
@@ -227,29 +236,31 @@ describe("undo of texts and fields in one order of time", () => {
       for (let i = 0; i < 25; i++) {
         const name = random(2) === 0 ? "p" : "q";
         const length = texts.get(name)?.length ?? 0;
-        const what = random(8);
-        // Lower case is mine and upper case is theirs. They remove nothing here, so every one of their letters must
+        const choice = random(8);
+        // Own letters are lower case, remote letters upper case. Remote edits only insert, so all their letters must
         // stay.
-        if (what < 4) type(name, random(length + 1), "abcdef".slice(0, 1 + random(5)), random(1_000));
-        else if (what < 6) others(name, [{ from: random(length + 1), to: -1, insert: "ABC" }].map(at));
-        else if (what === 6) history.undo();
+        if (choice < 4) type(name, random(length + 1), "abcdef".slice(0, 1 + random(5)), random(1_000));
+        else if (choice < 6) remoteEdit(name, [insertion(random(length + 1), "ABC")]);
+        else if (choice === 6) history.undo();
         else history.redo();
       }
-      const theirs = (text = ""): string => text.replace(/[a-z]/g, "");
-      const mine = (text = ""): string => text.replace(/[A-Z]/g, "");
+      const remoteLetters = (text = ""): string => text.replace(/[a-z]/g, "");
+      const ownLetters = (text = ""): string => text.replace(/[A-Z]/g, "");
       const before = [texts.get("p"), texts.get("q")];
-      const all: string[] = [];
-      while (history.undo().kind !== "empty") all.push("undone");
-      const bare = [texts.get("p"), texts.get("q")];
-      expect(bare.map(mine), `seed ${seed}`).toEqual(["", ""]);
-      expect(bare, `seed ${seed}`).toEqual(before.map(theirs));
-      for (const _ of all) history.redo();
-      expect([texts.get("p"), texts.get("q")].map(mine), `seed ${seed}`).toEqual(before.map(mine));
+      let undoCount = 0;
+      while (history.undo().kind !== "empty") undoCount++;
+      const afterUndo = [texts.get("p"), texts.get("q")];
+      expect(afterUndo.map(ownLetters), `seed ${seed}`).toEqual(["", ""]);
+      expect(afterUndo, `seed ${seed}`).toEqual(before.map(remoteLetters));
+      for (let i = 0; i < undoCount; i++) history.redo();
+      expect([texts.get("p"), texts.get("q")].map(ownLetters), `seed ${seed}`).toEqual(
+        before.map(ownLetters),
+      );
     }
   });
 });
 
-const at = (splice: Splice): Splice => ({ ...splice, to: splice.from });
+const insertion = (at: number, insert: string): Splice => ({ from: at, to: at, insert });
 
 function lcg(seed: number): (below: number) => number {
   let state = seed * 2_654_435_761;
@@ -259,14 +270,14 @@ function lcg(seed: number): (below: number) => number {
   };
 }
 
-describe("undo of one step by name", () => {
+describe("undo of one step by its id", () => {
   const place = (x: number) => ({ x, y: 0, width: 100, height: 100 });
-  const two = (x: number) =>
+  const twoPlaces = (x: number) =>
     new Map([
       ["w", place(x)],
       ["v", place(x + 1)],
     ]);
-  const recorded = (command: Command) => {
+  const recordedStep = (command: Command) => {
     let step: { step: number } | null = null;
     doc = A.change(doc, (draft) => {
       const made = command(draft);
@@ -275,71 +286,60 @@ describe("undo of one step by name", () => {
     if (step === null) throw new Error("no step was made");
     return step as { step: number };
   };
-  const xs = (): number[] =>
+  const windowXs = (): number[] =>
     readWindows(doc)
       .map((each) => each.x)
       .sort((a, b) => a - b);
 
   beforeEach(() => {
-    run(window);
-    run(addWindow({ ...placed, id: "v", x: 2 }));
+    ownChange(window);
+    ownChange(addWindow({ ...NEW_WINDOW, id: "v", x: 2 }));
   });
-  const placed = {
-    id: "w",
-    type: "note",
-    title: "n",
-    x: 1,
-    y: 1,
-    width: 10,
-    height: 10,
-    by: "id_a",
-    at: 1,
-  } as const;
 
-  it("does not undo a later step, and says so if the named step cannot be undone [TX8]", () => {
-    const tile = recorded(arrangeWindows("Tile", two(10)));
-    recorded(arrangeWindows("Cascade", two(20)));
+  it("is skipped, and undoes no other step, if a later step changed the same windows [TX8]", () => {
+    const tile = recordedStep(arrangeWindows("Tile", twoPlaces(10)));
+    recordedStep(arrangeWindows("Cascade", twoPlaces(20)));
     expect(history.undoStep(tile)).toEqual({ kind: "skipped", label: "Tile" });
-    expect(xs()).toEqual([20, 21]);
+    expect(windowXs()).toEqual([20, 21]);
     history.undo();
-    expect(xs()).toEqual([10, 11]);
+    expect(windowXs()).toEqual([10, 11]);
     history.undo();
-    expect(xs()).toEqual([1, 2]);
+    expect(windowXs()).toEqual([1, 2]);
   });
 
-  it("undoes the named step despite later steps, but leaves windows that were changed since", () => {
-    const tile = recorded(arrangeWindows("Tile", two(10)));
-    run(moveWindow("v", 70, 70));
+  it("undoes the step despite later steps, but keeps windows that were changed since", () => {
+    const tile = recordedStep(arrangeWindows("Tile", twoPlaces(10)));
+    ownChange(moveWindow("v", 70, 70));
     type("t", 0, "later");
     expect(history.undoStep(tile)).toEqual({ kind: "done", label: "Tile" });
-    expect(xs()).toEqual([1, 70]);
+    expect(windowXs()).toEqual([1, 70]);
     expect(texts.get("t")).toBe("later");
     history.redo();
-    expect(xs()).toEqual([10, 70]);
+    expect(windowXs()).toEqual([10, 70]);
     history.undo();
-    history.undo(); // the words
-    history.undo(); // the move
-    history.undo(); // the rest of the layout
-    expect(xs()).toEqual([1, 2]);
+    history.undo(); // the typed text
+    history.undo(); // the move of "v"
+    history.undo(); // the layout of "v", which stayed in the history
+    expect(windowXs()).toEqual([1, 2]);
   });
 
-  it("a step counts as undone after undo, another person or another button reversed it, and not before", () => {
-    run(card);
-    const removal = recorded(removeCard("a", "id_a"));
-    expect(history.isTakenBack(removal, doc)).toBe(false);
+  it("counts a step as undone after undo or after an edit that restores its old values, and not before", () => {
+    ownChange(card);
+    const removal = recordedStep(removeCard("a", "id_a"));
+    expect(history.isUndone(removal, doc)).toBe(false);
     type("t", 0, "later");
-    expect(history.isTakenBack(removal, doc)).toBe(false);
-    change(restoreCard("a"));
-    expect(history.isTakenBack(removal, doc)).toBe(true);
+    expect(history.isUndone(removal, doc)).toBe(false);
+    remoteChange(restoreCard("a"));
+    expect(history.isUndone(removal, doc)).toBe(true);
 
-    const again = recorded(removeCard("a", "id_a"));
+    const secondRemoval = recordedStep(removeCard("a", "id_a"));
     history.undo();
-    expect(history.isTakenBack(again, doc)).toBe(true);
+    expect(history.isUndone(secondRemoval, doc)).toBe(true);
   });
 
-  it("restoring by name removes the removal from the history", () => {
-    run(card);
-    const removal = recorded(removeCard("a", "id_a"));
+  it("removes the step from the history", () => {
+    ownChange(card);
+    const removal = recordedStep(removeCard("a", "id_a"));
     type("t", 0, "later");
     history.undoStep(removal);
     expect(readCards(doc)[0]?.removedBy).toBeNull();

@@ -1,24 +1,25 @@
 import type { ChangeSet } from "@codemirror/state";
-import { at, type Command, type Done, type FieldSet, plain, setField } from "../commands/command";
+import { type Command, type FieldSet, plain, setField, type UndoStep, valueAt } from "../commands/command";
 import type { RoomDoc } from "../schema/document";
 import { inverseOf } from "./changes";
 import { type EditKind, OwnEdits } from "./ownEdits";
 
-/** Above this number the oldest step is forgotten: it can no longer be undone. */
+/** Above this number of steps, the oldest step is dropped and can no longer be undone. */
 const STEPS_MAX = 200;
 
-export type Turned =
+/** The result of undo or redo. A step is skipped if later changes of other people made it impossible. */
+export type UndoResult =
   | { readonly kind: "done"; readonly label: string }
   | { readonly kind: "skipped"; readonly label: string }
   | { readonly kind: "empty" };
 
-/** One step of the history, as a handle to undo it. */
+/** Identifies a step of the history. */
 export interface StepId {
   readonly step: number;
 }
 
 type Step = FieldsStep | TextStep;
-interface FieldsStep extends StepId, Done {
+interface FieldsStep extends StepId, UndoStep {
   readonly kind: "fields";
 }
 interface TextStep extends StepId {
@@ -27,7 +28,7 @@ interface TextStep extends StepId {
   readonly path: readonly string[];
 }
 
-/** An own edit of a shared text that was just made. */
+/** An edit of a shared text that this person has just made. */
 export interface TextEdit {
   readonly label: string;
   readonly path: readonly string[];
@@ -41,14 +42,15 @@ export interface TextEdit {
 /** The history's write access to the room. */
 export interface HistoryWriter {
   fields(command: Command): void;
-  /** Makes the change and gives its inverse, or null if the text no longer exists or has another length. */
+  /** Applies the change and returns its inverse, or null if the text no longer exists or has another length. */
   text(path: readonly string[], change: ChangeSet): ChangeSet | null;
 }
 
 /**
- * Undo and redo of own edits, of fields and of texts, in one order of time. A step of fields remembers the values that
- * it set. Its undo writes only the fields that still hold those values. A step of a text removes exactly the letters
- * that it wrote and restores the letters that it removed. Later changes of other people stay.
+ * The undo history of this person's edits. Edits of fields and of texts are in one history, ordered by time. A field
+ * step records the values that it set, and its undo writes only the fields that still have these values. The undo of a
+ * text step removes exactly the letters that the step inserted and restores the letters that it removed. Later changes
+ * of other people stay.
  */
 export class History {
   #undo: Step[] = [];
@@ -66,21 +68,21 @@ export class History {
     return this.#redo.length > 0;
   }
 
-  record(step: Done): StepId {
+  record(step: UndoStep): StepId {
     return this.#push({ ...step, kind: "fields", step: this.#nextStep++ });
   }
 
-  /** Keeps an own edit of a text. Letters that follow each other without a pause or another step are one step. */
+  /** Records an edit of a text. Letters typed one after another, without a pause or another step, are one step. */
   recordText({ label, path, change, before, kind, now }: TextEdit): void {
     const edits = this.#textAt(path);
     const last = this.#undo.at(-1);
     const newest = last?.kind === "text" && keyOf(last.path) === keyOf(path);
-    const joins = newest && this.#redo.length === 0 && edits.continues(change, kind, now);
-    edits.record(inverseOf(change, before), kind, now, joins);
-    if (!joins) this.#push({ kind: "text", step: this.#nextStep++, label, path });
+    const continuesStep = newest && this.#redo.length === 0 && edits.continues(change, kind, now);
+    edits.record(inverseOf(change, before), kind, now, continuesStep);
+    if (!continuesStep) this.#push({ kind: "text", step: this.#nextStep++, label, path });
   }
 
-  /** Another person, or a program, changed a text. */
+  /** Must be called when another person or a program has changed a text. Rebases the steps of that text. */
   rebase(path: readonly string[], change: ChangeSet): void {
     this.#texts.get(keyOf(path))?.rebase(change);
   }
@@ -91,48 +93,47 @@ export class History {
   }
 
   /**
-   * Whether all fields of the step have their values from before it: undo, another person or another button reversed
-   * it.
+   * Whether the step is undone, by undo or by a later edit of any person: all its fields have their old values again.
    */
-  isTakenBack({ step }: StepId, doc: RoomDoc): boolean {
+  isUndone({ step }: StepId, doc: RoomDoc): boolean {
     const found = this.#undo.find((each) => each.step === step);
     if (found === undefined) return true;
-    return found.kind === "fields" && found.sets.every((set) => plain(at(doc, set.path)) === set.from);
+    return found.kind === "fields" && found.sets.every((set) => plain(valueAt(doc, set.path)) === set.from);
   }
 
-  undo(): Turned {
+  undo(): UndoResult {
     const step = this.#undo.pop();
     if (step === undefined) return { kind: "empty" };
-    const turned = step.kind === "fields" ? this.#undoFields(step) : this.#turnText(step, "undo");
-    if (turned.kind === "done") this.#redo.push(step);
-    return turned;
+    const result = step.kind === "fields" ? this.#undoFields(step) : this.#applyText(step, "undo");
+    if (result.kind === "done") this.#redo.push(step);
+    return result;
   }
 
-  redo(): Turned {
+  redo(): UndoResult {
     const step = this.#redo.pop();
     if (step === undefined) return { kind: "empty" };
-    const turned =
+    const result =
       step.kind === "fields"
-        ? told(step, this.#turnFields(step.sets, (set) => [set.from, set.to]).length > 0)
-        : this.#turnText(step, "redo");
-    if (turned.kind === "done") this.#undo.push(step);
-    return turned;
+        ? resultOf(step, this.#applyFields(step.sets, (set) => [set.from, set.to]).length > 0)
+        : this.#applyText(step, "redo");
+    if (result.kind === "done") this.#undo.push(step);
+    return result;
   }
 
   /**
-   * Undoes one step of fields although later steps exist. An object (a card, a window) that was changed since stays as
-   * it is. That part of the step stays in the history, to be undone after the later steps.
+   * Undoes one field step although later steps exist. An object (a card, a window) that was changed since then stays as
+   * it is, and its part of the step stays in the history. A text step is undone only if it is the last step.
    */
-  undoStep({ step }: StepId): Turned {
+  undoStep({ step }: StepId): UndoResult {
     const index = this.#undo.findIndex((each) => each.step === step);
     const found = this.#undo[index];
     if (found === undefined) return { kind: "empty" };
     if (index === this.#undo.length - 1) return this.undo();
     if (found.kind === "text") return { kind: "skipped", label: found.label };
-    const written = this.#turnFields(found.sets, (set) => [set.to, set.from], true);
+    const written = this.#applyFields(found.sets, (set) => [set.to, set.from], { wholeObjects: true });
     if (written.length === 0) return { kind: "skipped", label: found.label };
-    const left = found.sets.filter((set) => !written.includes(set));
-    this.#undo.splice(index, 1, ...(left.length === 0 ? [] : [{ ...found, sets: left }]));
+    const remaining = found.sets.filter((set) => !written.includes(set));
+    this.#undo.splice(index, 1, ...(remaining.length === 0 ? [] : [{ ...found, sets: remaining }]));
     this.#redo.push({ ...found, step: this.#nextStep++, sets: written });
     return { kind: "done", label: found.label };
   }
@@ -150,43 +151,47 @@ export class History {
 
   #textAt(path: readonly string[]): OwnEdits {
     const key = keyOf(path);
-    const known = this.#texts.get(key);
-    if (known !== undefined) return known;
+    const existing = this.#texts.get(key);
+    if (existing !== undefined) return existing;
     const edits = new OwnEdits();
     this.#texts.set(key, edits);
     return edits;
   }
 
-  #turnText(step: TextStep, way: "undo" | "redo"): Turned {
+  #applyText(step: TextStep, direction: "undo" | "redo"): UndoResult {
     const edits = this.#textAt(step.path);
-    edits.close();
-    const change = way === "undo" ? edits.undo() : edits.redo();
+    edits.closeStep();
+    const change = direction === "undo" ? edits.undo() : edits.redo();
     const inverse = change === null || change.empty ? null : this.write.text(step.path, change);
     if (inverse === null) return { kind: "skipped", label: step.label };
-    if (way === "undo") edits.undid(inverse);
-    else edits.redid(inverse);
+    if (direction === "undo") edits.recordUndone(inverse);
+    else edits.recordRedone(inverse);
     return { kind: "done", label: step.label };
   }
 
-  #undoFields(step: FieldsStep): Turned {
-    return told(step, this.#turnFields([...step.sets].reverse(), (set) => [set.to, set.from]).length > 0);
+  #undoFields(step: FieldsStep): UndoResult {
+    return resultOf(
+      step,
+      this.#applyFields([...step.sets].reverse(), (set) => [set.to, set.from]).length > 0,
+    );
   }
 
   /**
-   * Writes the fields that still hold the expected value and gives those fields. With `whole`, an object stays as it is
-   * if one of its fields holds another value.
+   * Writes the fields that still have the expected value, and returns them. `direction` gives the expected and the new
+   * value of a field. With `wholeObjects`, no field of an object is written if one of them has another value.
    */
-  #turnFields(
+  #applyFields(
     sets: readonly FieldSet[],
     direction: (set: FieldSet) => [FieldSet["from"], FieldSet["to"]],
-    whole = false,
+    { wholeObjects = false } = {},
   ): FieldSet[] {
     const written: FieldSet[] = [];
     this.write.fields((doc: RoomDoc) => {
-      const holds = (set: FieldSet): boolean => plain(at(doc, set.path)) === direction(set)[0];
-      const changed = new Set(whole ? sets.filter((set) => !holds(set)).map(ownerOf) : []);
+      const hasExpectedValue = (set: FieldSet): boolean =>
+        plain(valueAt(doc, set.path)) === direction(set)[0];
+      const changed = new Set(wholeObjects ? sets.filter((set) => !hasExpectedValue(set)).map(ownerOf) : []);
       for (const set of sets) {
-        if (changed.has(ownerOf(set)) || !holds(set)) continue;
+        if (changed.has(ownerOf(set)) || !hasExpectedValue(set)) continue;
         if (setField(doc, set.path, direction(set)[1]) !== undefined) written.push(set);
       }
     });
@@ -196,7 +201,7 @@ export class History {
 
 const keyOf = (path: readonly string[]): string => path.join("\n");
 const ownerOf = (set: FieldSet): string => keyOf(set.path.slice(0, -1));
-const told = (step: FieldsStep, written: boolean): Turned => ({
+const resultOf = (step: FieldsStep, written: boolean): UndoResult => ({
   kind: written ? "done" : "skipped",
   label: step.label,
 });

@@ -2,18 +2,18 @@ import type { ChangeSet } from "@codemirror/state";
 import { changeOf, inWholeCharacters, type Splice, splicesOf } from "./changes";
 
 /*
- * Line ends. The document keeps the line ends of its authors: LF, CR LF from Windows and HTTP, or a lone CR. An editor
- * shows each as one line break of one unit, so its positions differ from the document's after every CR LF. These
- * functions translate texts, positions and changes in both directions.
+ * Conversion of line ends between the document and an editor. The document keeps the line ends of its authors: LF, CR
+ * LF (from Windows and HTTP), or a lone CR. An editor shows each as one LF, so its positions differ from the document's
+ * positions after every CR LF. These functions convert texts, positions and changes in both directions.
  */
 
 const CR = "\r";
 const LF = "\n";
 
-/** A text of the document and its form in an editor. */
+/** A text as it is in the document (`raw`) and as an editor shows it (`text`). */
 export class ShownText {
   readonly text: string;
-  /** The position of each CR LF in the document's text, ascending. */
+  /** The ascending positions of all CR LF in the document's text. */
   readonly #pairs: readonly number[];
 
   constructor(readonly raw: string) {
@@ -28,33 +28,35 @@ export class ShownText {
     this.#pairs = pairs;
   }
 
-  /** The document's position for a position of the editor; never between CR and LF. */
+  /** Converts a position in the editor to the position in the document. The result is never between CR and LF. */
   toRaw(shown: number): number {
-    return shown + countBelow(this.#pairs, (pair, index) => pair - index < shown);
+    return shown + countLeading(this.#pairs, (pair, index) => pair - index < shown);
   }
 
-  /** The editor's position for a position of the document; between CR and LF it is the end of the line. */
+  /**
+   * Converts a position in the document to the position in the editor. Between CR and LF, it is the end of the line.
+   */
   toShown(raw: number): number {
-    return raw - countBelow(this.#pairs, (pair) => pair < raw);
+    return raw - countLeading(this.#pairs, (pair) => pair < raw);
   }
 }
 
-/** The number of leading elements that match. The matching elements must come first. */
-function countBelow(sorted: readonly number[], holds: (value: number, index: number) => boolean): number {
+/** The number of matching elements in a list where all matching elements come first (binary search). */
+function countLeading(sorted: readonly number[], matches: (value: number, index: number) => boolean): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (holds(sorted[middle] as number, middle)) low = middle + 1;
+    if (matches(sorted[middle] as number, middle)) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
 /**
- * The effect of an editor's change on the document's text. Typed lines end with LF. If the change puts a CR before an
- * LF, the CR becomes LF itself, since the pair would be one line break and the editor shows two. The CRs before it
- * become LF too, for the same reason.
+ * Converts an editor's change to splices of the document's text. Typed line breaks are LF. If the change would put lone
+ * CRs directly before an LF, these CRs become LFs. Otherwise the last CR and the LF would be one line break in the
+ * document and two in the editor.
  */
 export function toRawSplices(shown: ShownText, change: ChangeSet): Splice[] {
   return splicesOf(change).map(({ from, to, insert }) => {
@@ -62,20 +64,20 @@ export function toRawSplices(shown: ShownText, change: ChangeSet): Splice[] {
     const splice = inWholeCharacters({ from: shown.toRaw(from), to: shown.toRaw(to), insert }, raw);
     const next = splice.insert === "" ? raw[splice.to] : splice.insert[0];
     if (next !== LF) return splice;
-    let lone = 0;
-    while (raw[splice.from - 1 - lone] === CR) lone++;
-    return { from: splice.from - lone, to: splice.to, insert: LF.repeat(lone) + splice.insert };
+    let loneCrCount = 0;
+    while (raw[splice.from - 1 - loneCrCount] === CR) loneCrCount++;
+    return { from: splice.from - loneCrCount, to: splice.to, insert: LF.repeat(loneCrCount) + splice.insert };
   });
 }
 
-/** The effect of a change of the document's text on the editor's text. */
+/** Converts a change of the document's text to a change of the editor's text. */
 export function toShownChange(before: ShownText, after: ShownText, change: ChangeSet): ChangeSet {
   const [old, now] = [before.raw, after.raw];
   if (!old.includes(CR) && !now.includes(CR)) return change;
   const splices: Splice[] = [];
   change.iterChanges((fromA, toA, fromB, toB) => {
     let [from, to, start, end] = [fromA, toA, fromB, toB];
-    // A CR LF pair that the change creates or breaks belongs to the change as a whole.
+    // If the change creates or splits a CR LF pair at its edge, the change is widened to the whole pair.
     if (from > 0 && old[from - 1] === CR && (old[from] === LF || now[start] === LF)) {
       from--;
       start--;
@@ -95,6 +97,7 @@ export function toShownChange(before: ShownText, after: ShownText, change: Chang
   return changeOf(before.text.length, splices);
 }
 
+/** The splice without a common start and a common end of the removed and the inserted text. */
 function trimmed({ from, to, insert }: Splice, text: string): Splice {
   const shorter = Math.min(to - from, insert.length);
   let head = 0;

@@ -1,60 +1,64 @@
 import type { ChangeDesc, ChangeSet } from "@codemirror/state";
 
-/** Own edits that follow each other within this time and at one place are one step. */
+/** Edits at one place that follow each other within this time are one undo step. */
 export const PAUSE_MS = 600;
 
-/** The kind of an own edit. A composition has a number, since all its edits are one step, however long it takes. */
+/** The kind of an edit. All edits of one composition are one undo step, so each composition has a number. */
 export type EditKind = "insert" | "delete" | "other" | `compose ${number}`;
 
 /**
- * One own edit that can be undone: `change` undoes it, on the text right after the edit (for the newest edit, the
- * current text). `mapped` holds others' later changes that the older edits have not processed yet.
+ * One edit that can be undone. `change` undoes it; it applies to the text right after the edit, which for the newest
+ * edit is the current text. `laterChanges` are changes by other people on which the older edits are not rebased yet.
  */
 interface Edit {
   readonly change: ChangeSet;
-  readonly mapped: ChangeDesc | null;
+  readonly laterChanges: ChangeDesc | null;
 }
 
 /**
- * The own edits of one shared text, newest last, and the undone edits. The scheme is that of CodeMirror's history:
- * others' changes rebase the newest edit. When it is undone, they pass through it to the older edits. If others have
- * removed all of an edit, it stays as an empty change, so that the edits correspond to the steps of the room's history
- * one to one.
+ * This person's edits of one shared text, newest last, and the edits that were undone. As in CodeMirror's history, a
+ * change by another person rebases only the newest edit. When that edit is undone, the next older edit is rebased. If
+ * other people removed everything that an edit inserted, the edit stays as an empty change. So each text step of the
+ * room's history has exactly one edit here.
  */
 export class OwnEdits {
   #done: Edit[] = [];
   #undone: Edit[] = [];
-  #open: { readonly kind: EditKind; readonly at: number } | null = null;
+  #openStep: { readonly kind: EditKind; readonly at: number } | null = null;
 
-  /** Whether an edit made now would continue the newest one, as the letters of a word do. */
+  /** Whether an edit made now belongs to the same undo step as the newest edit, like the next letter of a word. */
   continues(change: ChangeSet, kind: EditKind, now: number): boolean {
     const last = this.#done.at(-1);
-    if (this.#open === null || last === undefined || kind !== this.#open.kind) return false;
-    if (kind === "other" || (!kind.startsWith("compose") && now - this.#open.at >= PAUSE_MS)) return false;
-    return touches(last.change, change);
+    if (this.#openStep === null || last === undefined || kind !== this.#openStep.kind) return false;
+    if (kind === "other" || (!kind.startsWith("compose") && now - this.#openStep.at >= PAUSE_MS))
+      return false;
+    return isAdjacent(last.change, change);
   }
 
-  /** Keeps an own edit by its inverse; `joins` merges it into the newest edit. */
-  record(inverse: ChangeSet, kind: EditKind, now: number, joins: boolean): void {
+  /** Records an edit by its inverse. With `merge`, the edit becomes a part of the newest edit. */
+  record(inverse: ChangeSet, kind: EditKind, now: number, merge: boolean): void {
     const last = this.#done.at(-1);
     this.#undone = [];
-    this.#open = { kind, at: now };
-    if (joins && last !== undefined) {
-      this.#done[this.#done.length - 1] = { change: inverse.compose(last.change), mapped: last.mapped };
+    this.#openStep = { kind, at: now };
+    if (merge && last !== undefined) {
+      this.#done[this.#done.length - 1] = {
+        change: inverse.compose(last.change),
+        laterChanges: last.laterChanges,
+      };
     } else {
-      this.#done.push({ change: inverse, mapped: null });
+      this.#done.push({ change: inverse, laterChanges: null });
     }
   }
 
-  /** Another person changed the text. */
+  /** Must be called when another person has changed the text. */
   rebase(change: ChangeDesc): void {
     rebaseNewest(this.#done, change);
     rebaseNewest(this.#undone, change);
   }
 
   /** The next own edit starts a new step, whatever its kind. */
-  close(): void {
-    this.#open = null;
+  closeStep(): void {
+    this.#openStep = null;
   }
 
   forgetOldest(): void {
@@ -65,43 +69,43 @@ export class OwnEdits {
     this.#undone = [];
   }
 
-  /** Removes the newest edit and gives the change that undoes it; its inverse goes to `undid`. */
+  /** Removes the newest edit and returns the change that undoes it. The caller passes its inverse to `recordUndone`. */
   undo(): ChangeSet | null {
-    return take(this.#done);
+    return popNewest(this.#done);
   }
 
-  undid(inverse: ChangeSet): void {
-    this.#undone.push({ change: inverse, mapped: null });
+  recordUndone(inverse: ChangeSet): void {
+    this.#undone.push({ change: inverse, laterChanges: null });
   }
 
   redo(): ChangeSet | null {
-    return take(this.#undone);
+    return popNewest(this.#undone);
   }
 
-  redid(inverse: ChangeSet): void {
-    this.#done.push({ change: inverse, mapped: null });
+  recordRedone(inverse: ChangeSet): void {
+    this.#done.push({ change: inverse, laterChanges: null });
   }
 }
 
 function rebaseNewest(edits: Edit[], change: ChangeDesc): void {
   const last = edits.at(-1);
   if (last === undefined) return;
-  const below = change.mapDesc(last.change, true);
+  const rebased = change.mapDesc(last.change, true);
   edits[edits.length - 1] = {
     change: last.change.map(change),
-    mapped: last.mapped === null ? below : last.mapped.composeDesc(below),
+    laterChanges: last.laterChanges === null ? rebased : last.laterChanges.composeDesc(rebased),
   };
 }
 
-function take(edits: Edit[]): ChangeSet | null {
+function popNewest(edits: Edit[]): ChangeSet | null {
   const last = edits.pop();
   if (last === undefined) return null;
-  if (last.mapped !== null) rebaseNewest(edits, last.mapped);
+  if (last.laterChanges !== null) rebaseNewest(edits, last.laterChanges);
   return last.change;
 }
 
-/** Whether a new change is at the place of the newest edit, both in positions of the text before the new change. */
-function touches(newest: ChangeDesc, change: ChangeDesc): boolean {
+/** Whether a change touches the range of the newest edit. Both have positions in the text before the change. */
+function isAdjacent(newest: ChangeDesc, change: ChangeDesc): boolean {
   let found = false;
   newest.iterChangedRanges((from, to) => {
     change.iterChangedRanges((start, end) => {

@@ -1,7 +1,7 @@
 import { type Patch, type Prop, splice } from "@automerge/automerge/slim";
 import type { DocHandle, DocHandleChangePayload } from "@automerge/automerge-repo/slim";
 import type { ChangeSet } from "@codemirror/state";
-import { at } from "../commands/command";
+import { valueAt } from "../commands/command";
 import type { RoomDoc } from "../schema/document";
 import { str } from "../schema/scalars";
 import { makeText } from "../schema/texts";
@@ -22,20 +22,21 @@ import type { EditKind } from "./ownEdits";
 export interface TextChange {
   readonly before: ShownText;
   readonly after: ShownText;
-  /** In positions of the document's text. */
+  /** The change, in positions of the document's text. */
   readonly change: ChangeSet;
   /** The editor that made the change, `undo` for the room's history, or null for other people and programs. */
   readonly origin: object | "undo" | null;
 }
 
-/** An editor's request: edits of the document's text by one person, at one time. */
-export interface Edit {
+/** An editor's edit of the document's text. */
+export interface EditorEdit {
   readonly splices: readonly Splice[];
   readonly kind: EditKind;
   readonly editor: object;
 }
 
-interface Writing {
+/** The write of this page that is in progress while the document emits its change event. */
+interface OwnWrite {
   readonly text: SharedText;
   readonly change: ChangeSet;
   readonly origin: object | "undo";
@@ -43,12 +44,12 @@ interface Writing {
 }
 
 /**
- * The shared texts of one room that were opened in this page. Each follows the document from then on, also while no
- * editor shows it, so that the room's history can undo own edits of it at any time.
+ * The shared texts of one room that were opened in this page. Each text follows the document even while no editor shows
+ * it, so that the room's history can undo edits of it at any time.
  */
 export class SharedTexts {
   readonly #texts = new Map<string, SharedText>();
-  #writing: Writing | null = null;
+  #writing: OwnWrite | null = null;
 
   constructor(
     private readonly handle: DocHandle<RoomDoc>,
@@ -61,8 +62,8 @@ export class SharedTexts {
   /** The text at a path of the document. A missing text reads as empty. */
   at(path: readonly string[]): SharedText {
     const key = path.join("\n");
-    const known = this.#texts.get(key);
-    if (known !== undefined) return known;
+    const existing = this.#texts.get(key);
+    if (existing !== undefined) return existing;
     const text: SharedText = new SharedText(path, new ShownText(this.#read(path)), (edit) =>
       this.#edit(text, edit),
     );
@@ -70,7 +71,9 @@ export class SharedTexts {
     return text;
   }
 
-  /** Makes a change for the room's history and gives its inverse; null if the text does not fit the change. */
+  /**
+   * Applies an undo or redo of the room's history. Returns the inverse, or null if the change does not fit the text.
+   */
   write(path: readonly string[], change: ChangeSet): ChangeSet | null {
     const text = this.at(path);
     const before = text.shown.raw;
@@ -82,7 +85,7 @@ export class SharedTexts {
     this.handle.off("change", this.#onChange);
   }
 
-  #edit(text: SharedText, { splices, kind, editor }: Edit): boolean {
+  #edit(text: SharedText, { splices, kind, editor }: EditorEdit): boolean {
     const { path } = text;
     const change = changeOf(text.shown.raw.length, splices);
     const record = (before: string): void =>
@@ -90,19 +93,19 @@ export class SharedTexts {
     return this.#write({ text, change, origin: editor, record });
   }
 
-  /** Whether the document's text is now exactly the earlier text with the change applied. */
-  #write(writing: Writing): boolean {
+  /** Writes to the document. Returns whether its text is now exactly the earlier text with the change applied. */
+  #write(writing: OwnWrite): boolean {
     const { text, change } = writing;
     if (change.length !== text.shown.raw.length) return false;
     if (change.empty) return true;
-    const wanted = applied(change, text.shown.raw);
+    const expected = applied(change, text.shown.raw);
     this.#writing = writing;
     try {
       this.handle.change((doc) => writeInto(doc as RoomDoc, text.path, change));
     } finally {
       this.#writing = null;
     }
-    return text.shown.raw === wanted;
+    return text.shown.raw === expected;
   }
 
   readonly #onChange = ({ patches }: DocHandleChangePayload<RoomDoc>): void => {
@@ -115,18 +118,18 @@ export class SharedTexts {
       const change = own === null ? changeBetween(before.raw, raw, patches, text.path) : own.change;
       if (own === null) this.history.rebase(text.path, change);
       else own.record?.(before.raw);
-      text.become(new ShownText(raw), change, own?.origin ?? null);
+      text.update(new ShownText(raw), change, own?.origin ?? null);
     }
   };
 
   #read(path: readonly string[]): string {
-    return str(at(this.handle.doc(), path));
+    return str(valueAt(this.handle.doc(), path));
   }
 }
 
 /**
- * The change from the patches if they contain it, since they know the exact place; else the difference of the two
- * texts.
+ * The change from `before` to `after`: from the patches, which give the exact place, or else as the difference of the
+ * two texts.
  */
 function changeBetween(
   before: string,
@@ -138,11 +141,11 @@ function changeBetween(
   return change !== null && applied(change, before) === after ? change : differenceOf(before, after);
 }
 
-/** A scalar becomes a text first. Its concurrent versions then come before the text that the editor shows [RM10]. */
+/** Applies a change to the document. A scalar first becomes a text, which may start with concurrent versions [RM10]. */
 function writeInto(doc: RoomDoc, path: readonly string[], change: ChangeSet): void {
-  const shown = str(at(doc, path));
+  const shown = str(valueAt(doc, path));
   if (!makeText(doc, path)) return;
-  const offset = str(at(doc, path)).length - shown.length;
+  const offset = str(valueAt(doc, path)).length - shown.length;
   // From the last to the first, so that earlier positions stay valid. `splice` modifies the path array.
   for (const { from, to, insert } of splicesOf(change).reverse()) {
     splice(doc, [...path] as Prop[], offset + from, to - from, insert);
@@ -155,7 +158,7 @@ function labelOf([first]: readonly string[]): string {
   return first === "title" ? "Edit title" : "Edit system prompt";
 }
 
-/** One text of the room that several people edit at once. Editors subscribe to it and write through `edit`. */
+/** One text of the room that several people edit at once. Editors subscribe to its changes and write with `edit`. */
 export class SharedText {
   readonly #listeners = new Set<(change: TextChange) => void>();
 
@@ -163,10 +166,10 @@ export class SharedText {
     readonly path: readonly string[],
     private current: ShownText,
     /**
-     * Writes to the document. Returns false if the document now holds another text than the editor shows: the editor
-     * must read it again.
+     * Writes an edit to the document. Returns false if the document's text is now another than the editor shows, so
+     * that the editor must reread it.
      */
-    readonly edit: (edit: Edit) => boolean,
+    readonly edit: (edit: EditorEdit) => boolean,
   ) {}
 
   get shown(): ShownText {
@@ -178,7 +181,7 @@ export class SharedText {
     return () => this.#listeners.delete(listener);
   }
 
-  become(after: ShownText, change: ChangeSet, origin: TextChange["origin"]): void {
+  update(after: ShownText, change: ChangeSet, origin: TextChange["origin"]): void {
     const before = this.current;
     this.current = after;
     for (const listener of [...this.#listeners]) listener({ before, after, change, origin });

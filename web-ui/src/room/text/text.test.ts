@@ -8,13 +8,13 @@ import {
   changeOf,
   changeOfPatches,
   differenceOf,
-  inPair,
   inverseOf,
   inWholeCharacters,
   type Splice,
   splicesOf,
+  splitsCharacter,
 } from "./changes";
-import { Held } from "./held";
+import { HeldChanges } from "./heldChanges";
 import { ShownText, toRawSplices, toShownChange } from "./lineEnds";
 import { OwnCaret } from "./ownCaret";
 
@@ -30,14 +30,14 @@ function lcg(seed: number): Random {
   };
 }
 
-const words = (random: Random, most: number): string =>
-  Array.from({ length: random(most + 1) }, () => ALPHABET[random(ALPHABET.length)]).join("");
+const randomText = (random: Random, lengthMax: number): string =>
+  Array.from({ length: random(lengthMax + 1) }, () => ALPHABET[random(ALPHABET.length)]).join("");
 
 /** A splice anywhere in a text, in whole characters like a document's. It may split a CR LF. */
 function anySplice(random: Random, text: string): Splice {
   const from = random(text.length + 1);
   const to = Math.min(text.length, from + (random(2) === 0 ? 0 : random(4)));
-  return inWholeCharacters({ from, to, insert: words(random, 3) }, text);
+  return inWholeCharacters({ from, to, insert: randomText(random, 3) }, text);
 }
 
 const lf = (text: string): string => text.replace(/\r\n?/g, "\n");
@@ -48,32 +48,29 @@ describe("line ends", () => {
     ["a\rb", "a\nb", [0, 1, 2, 3], [0, 1, 2, 3]],
     ["\r\r\n\n\r", "\n\n\n\n", [0, 1, 2, 3, 4], [0, 1, 3, 4, 5]],
     ["\u2028\u0000", "\u2028\u0000", [1, 2], [1, 2]],
-  ])(
-    "%j is shown as %j and each place of the editor has one place in the document",
-    (raw, text, shown, places) => {
-      const it = new ShownText(raw);
-      expect(it.text).toBe(text);
-      expect(shown.map((at) => it.toRaw(at))).toEqual(places);
-      expect(places.map((at) => it.toShown(at))).toEqual(shown);
-    },
-  );
+  ])("%j is shown as %j, and positions convert between editor and document", (raw, text, shown, places) => {
+    const it = new ShownText(raw);
+    expect(it.text).toBe(text);
+    expect(shown.map((at) => it.toRaw(at))).toEqual(places);
+    expect(places.map((at) => it.toShown(at))).toEqual(shown);
+  });
 
-  it("a letter typed at the end of a text with CR LF stands at its end [TX2]", () => {
+  it("a letter typed at the end of a text with CR LF is at the end in the document, too [TX2]", () => {
     const shown = new ShownText("alpha\r\nbeta\r\ngamma");
     const typed = changeOf(shown.text.length, [{ from: 16, to: 16, insert: "!" }]);
     expect(toRawSplices(shown, typed)).toEqual([{ from: 18, to: 18, insert: "!" }]);
   });
 
-  it("an own line break behind a lone CR stays a second line break", () => {
+  it("a line break typed behind a lone CR is a second line break in the document, too", () => {
     const shown = new ShownText("a\rb");
     const typed = changeOf(3, [{ from: 2, to: 2, insert: "\n" }]);
     expect(toRawSplices(shown, typed)).toEqual([{ from: 1, to: 2, insert: "\n\n" }]);
   });
 
-  it("for any edit in an editor, the document's text then equals the editor's text", () => {
+  it("after any edit in an editor, the document's text with LF line ends equals the editor's text", () => {
     for (let seed = 1; seed <= 2_000; seed++) {
       const random = lcg(seed);
-      const shown = new ShownText(words(random, 12));
+      const shown = new ShownText(randomText(random, 12));
       const edit = anySplice(random, shown.text);
       const change = changeOf(shown.text.length, [{ ...edit, insert: lf(edit.insert) }]);
       const raw = applied(changeOf(shown.raw.length, toRawSplices(shown, change)), shown.raw);
@@ -81,14 +78,14 @@ describe("line ends", () => {
     }
   });
 
-  it("for any change of the document, the editor then shows the document's text", () => {
+  it("after any change of the document, the editor shows the document's text with LF line ends", () => {
     for (let seed = 1; seed <= 2_000; seed++) {
       const random = lcg(seed);
-      const before = new ShownText(words(random, 12));
+      const before = new ShownText(randomText(random, 12));
       let change = changeOf(before.raw.length, [anySplice(random, before.raw)]);
       for (let more = random(3); more > 0; more--) {
-        const now = applied(change, before.raw);
-        change = change.compose(changeOf(now.length, [anySplice(random, now)]));
+        const current = applied(change, before.raw);
+        change = change.compose(changeOf(current.length, [anySplice(random, current)]));
       }
       const after = new ShownText(applied(change, before.raw));
       const shown = toShownChange(before, after, change);
@@ -96,7 +93,7 @@ describe("line ends", () => {
     }
   });
 
-  it("a change between CR and LF touches nothing else, so that carets elsewhere stay", () => {
+  it("an insertion between CR and LF is a small change in the editor, so that carets elsewhere stay", () => {
     const before = new ShownText("one\r\ntwo\r\nsix");
     const change = changeOf(13, [{ from: 4, to: 4, insert: "x" }]);
     const after = new ShownText(applied(change, before.raw));
@@ -110,14 +107,17 @@ describe("characters", () => {
     ["the first half removed", "a😀b", { from: 1, to: 2, insert: "" }, "a\ufffdb"],
     ["a lone half typed", "ab", { from: 1, to: 1, insert: "\ud83d" }, "a\ufffdb"],
     ["a letter between two halves", "a😀b", { from: 2, to: 2, insert: "x" }, "a😀xb"],
-  ])("%s leaves whole characters only", (_, text, splice, wanted) => {
-    expect(applied(changeOf(text.length, [inWholeCharacters(splice, text)]), text)).toBe(wanted);
+  ])("an edit with %s leaves no lone surrogate", (_, text, splice, expected) => {
+    expect(applied(changeOf(text.length, [inWholeCharacters(splice, text)]), text)).toBe(expected);
   });
 
-  it("the difference of two texts is cut at whole characters and gives the second text [TX3]", () => {
+  it("the difference of two texts splits no surrogate pair and gives the second text [TX3]", () => {
     for (let seed = 1; seed <= 2_000; seed++) {
       const random = lcg(seed);
-      const [before, after] = [words(random, 5), random(2) ? words(random, 5) : `😀${words(random, 3)}😁`];
+      const [before, after] = [
+        randomText(random, 5),
+        random(2) ? randomText(random, 5) : `😀${randomText(random, 3)}😁`,
+      ];
       const change = differenceOf(before, after);
       expect(applied(change, before), `seed ${seed}`).toBe(after);
       for (const { insert } of splicesOf(change)) expect(insert).not.toMatch(/\p{Surrogate}/u);
@@ -127,7 +127,7 @@ describe("characters", () => {
   it("a change followed by its inverse changes nothing", () => {
     for (let seed = 1; seed <= 500; seed++) {
       const random = lcg(seed);
-      const text = words(random, 10);
+      const text = randomText(random, 10);
       const change = changeOf(text.length, [anySplice(random, text)]);
       expect(applied(inverseOf(change, text), applied(change, text))).toBe(text);
     }
@@ -135,11 +135,12 @@ describe("characters", () => {
 });
 
 /**
- * One page without a browser: a document, an editor's state, and the work of `panels/notes/binding.ts` between them.
+ * One page without a browser: a document and an editor's state, kept equal in the same way as `panels/notes/binding.ts`
+ * does.
  */
-class Page {
+class SimulatedPage {
   state: EditorState;
-  readonly held = new Held();
+  readonly held = new HeldChanges();
   composing = false;
 
   constructor(public doc: A.Doc<RoomDoc>) {
@@ -155,8 +156,8 @@ class Page {
   }
 
   /** The editor's text after it has applied all held changes. */
-  get complete(): string {
-    const copy = new Held();
+  get textWithHeldChanges(): string {
+    const copy = new HeldChanges();
     const change = this.held.release();
     if (change === null) return this.editor;
     this.held.remote(change);
@@ -164,7 +165,7 @@ class Page {
     return applied(change, this.editor);
   }
 
-  own(spec: TransactionSpec): void {
+  edit(spec: TransactionSpec): void {
     const { changes, state } = this.state.update(spec);
     this.state = state;
     const shown = new ShownText(this.raw);
@@ -177,15 +178,15 @@ class Page {
     });
   }
 
-  merge(other: Page): void {
+  merge(other: SimulatedPage): void {
     const before = new ShownText(this.raw);
     const heads = A.getHeads(this.doc);
     this.doc = A.merge(this.doc, other.doc);
     const change = changeOfPatches(A.diff(this.doc, heads, A.getHeads(this.doc)), PATH, before.raw.length);
-    if (change === null) throw new Error("the patches say no edits");
-    expect(applied(change, before.raw), "patches say exactly what happened").toBe(this.raw);
+    if (change === null) throw new Error("the patches contain no edits of the text");
+    expect(applied(change, before.raw), "the patches give the new text").toBe(this.raw);
     const shown = toShownChange(before, new ShownText(this.raw), change);
-    if (this.composing || this.held.waiting) this.held.remote(shown);
+    if (this.composing || this.held.hasChanges) this.held.remote(shown);
     else this.state = this.state.update({ changes: shown }).state;
   }
 
@@ -196,32 +197,35 @@ class Page {
   }
 }
 
-function pages(text: string): [Page, Page] {
+function pages(text: string): [SimulatedPage, SimulatedPage] {
   const base = A.change(aRoom(), (doc) => {
     doc.notes.n = { text };
   });
-  return [new Page(A.clone(base, { actor: "aaaa" })), new Page(A.clone(base, { actor: "bbbb" }))];
+  return [
+    new SimulatedPage(A.clone(base, { actor: "aaaa" })),
+    new SimulatedPage(A.clone(base, { actor: "bbbb" })),
+  ];
 }
 
-const type = (page: Page, letter: string): void => page.own(page.state.replaceSelection(letter));
+const type = (page: SimulatedPage, letter: string): void => page.edit(page.state.replaceSelection(letter));
 
-// The machine may be slow, and these tests run many sequences.
+// These tests run many random sequences, and the machine may be slow.
 describe("two editors of one text", { timeout: 60_000 }, () => {
-  it("letters typed at one caret form two whole words, for any order of delivery [TX1]", () => {
+  it("two people who type at one caret get two unbroken phrases, for any order of delivery [TX1]", () => {
     for (let seed = 1; seed <= 25; seed++) {
       const random = lcg(seed);
       const [left, right] = pages("Shopping: \r\nend");
       for (const page of [left, right]) {
         page.state = page.state.update({ selection: { anchor: 10 } }).state;
-        // One person may compose all along: the other person's edits wait.
+        // A person may compose the whole time. Then the other person's edits are held.
         page.composing = random(4) === 0;
       }
-      const queues: [Page, string[]][] = [
+      const queues: [SimulatedPage, string[]][] = [
         [left, [..."bread and butter"]],
         [right, [..."MILK AND EGGS"]],
       ];
       while (queues.some(([, letters]) => letters.length > 0)) {
-        const [page, letters] = queues[random(2)] as [Page, string[]];
+        const [page, letters] = queues[random(2)] as [SimulatedPage, string[]];
         const next = random(3);
         if (next < 2) {
           const letter = letters.shift();
@@ -238,27 +242,27 @@ describe("two editors of one text", { timeout: 60_000 }, () => {
     }
   });
 
-  it("after every step of any sequence of edits, merges and compositions, each editor shows its document [TX5]", () => {
+  it("after each step of a random sequence of edits, merges and compositions, an editor shows its document [TX5]", () => {
     for (let seed = 1; seed <= 80; seed++) {
       const random = lcg(seed);
-      const [left, right] = pages(words(random, 12));
+      const [left, right] = pages(randomText(random, 12));
       for (let step = 0; step < 25; step++) {
         const page = random(2) === 0 ? left : right;
-        const what = random(10);
-        if (what < 4) {
+        const choice = random(10);
+        if (choice < 4) {
           const splice = anySplice(random, page.editor);
-          page.own({ changes: { ...splice, insert: lf(splice.insert) } });
-        } else if (what < 5) {
+          page.edit({ changes: { ...splice, insert: lf(splice.insert) } });
+        } else if (choice < 5) {
           const anchor = random(page.editor.length + 1);
           page.state = page.state.update({
-            selection: { anchor: anchor - Number(inPair(page.editor, anchor)) },
+            selection: { anchor: anchor - Number(splitsCharacter(page.editor, anchor)) },
           }).state;
           type(page, "z");
-        } else if (what < 8) page.merge(page === left ? right : left);
-        else if (what === 8) page.composing = true;
+        } else if (choice < 8) page.merge(page === left ? right : left);
+        else if (choice === 8) page.composing = true;
         else page.endComposition();
-        expect(page.complete, `seed ${seed}, step ${step}`).toBe(lf(page.raw));
-        if (!page.held.waiting) expect(page.editor).toBe(lf(page.raw));
+        expect(page.textWithHeldChanges, `seed ${seed}, step ${step}`).toBe(lf(page.raw));
+        if (!page.held.hasChanges) expect(page.editor).toBe(lf(page.raw));
       }
       for (const page of [left, right]) page.endComposition();
       left.merge(right);
@@ -269,10 +273,10 @@ describe("two editors of one text", { timeout: 60_000 }, () => {
     }
   });
 
-  it("a selection keeps its letters and does not grow by others' letters at its ends", () => {
+  it("a selection does not include letters that another person types at its ends", () => {
     const [left, right] = pages("one two three");
     left.state = left.state.update({ selection: { anchor: 4, head: 7 } }).state;
-    right.own({
+    right.edit({
       changes: [
         { from: 4, insert: "A" },
         { from: 7, insert: "B" },
@@ -288,23 +292,23 @@ describe("the own caret", () => {
   const follow = (text: string, at: number, ...changes: Splice[]): [string, number] => {
     const own = new OwnCaret();
     let caret = at;
-    let now = text;
+    let current = text;
     for (const splice of changes) {
-      const change = changeOf(now.length, [splice]);
+      const change = changeOf(current.length, [splice]);
       caret = own.follow(change, caret);
-      now = applied(change, now);
+      current = applied(change, current);
     }
-    return [now, caret];
+    return [current, caret];
   };
 
-  it("stays before each letter that another person types at it", () => {
+  it("stays before letters that another person types at it", () => {
     expect(follow("a ", 2, { from: 2, to: 2, insert: "b" }, { from: 3, to: 3, insert: "c" })).toEqual([
       "a bc",
       2,
     ]);
   });
 
-  it("moves along when another person replaces the word before it, letter by letter", () => {
+  it("stays behind a word that another person types in place of the word before it", () => {
     const letters = [
       { from: 2, to: 5, insert: "n" },
       { from: 3, to: 3, insert: "e" },
@@ -314,22 +318,22 @@ describe("the own caret", () => {
     expect(follow("a old", 5, ...letters)).toEqual(["_a new", 6]);
   });
 
-  it("is before the new words after the words around it were replaced", () => {
+  it("is before the new word if another person replaces the word around it", () => {
     expect(follow("a old", 4, { from: 2, to: 5, insert: "n" }, { from: 3, to: 3, insert: "ew" })).toEqual([
       "a new",
       2,
     ]);
   });
 
-  it("stays where its person put it, also at the end of another person's replacement", () => {
+  it("stays where this person put it, even at the end of another person's replacement", () => {
     const own = new OwnCaret();
     own.follow(changeOf(3, [{ from: 0, to: 3, insert: "n" }]), 3);
-    own.placed();
+    own.onPlaced();
     expect(own.follow(changeOf(1, [{ from: 1, to: 1, insert: "ew" }]), 1)).toBe(1);
   });
 });
 
-describe("patches", () => {
+describe("the change of a text computed from patches", () => {
   const text = (doc: A.Doc<RoomDoc>): string => doc.notes.n?.text as string;
   const patched = (edit: (doc: RoomDoc) => void) => {
     const before = A.change(aRoom(), (doc) => {
@@ -340,7 +344,7 @@ describe("patches", () => {
     return { change: changeOfPatches(patches, PATH, text(before).length), before: text(before) };
   };
 
-  it("of other texts and fields have no effect on this text", () => {
+  it("is empty for patches of other texts and fields", () => {
     const { change } = patched((doc) => {
       doc.title = "other";
       doc.notes.m = { text: "more" };
@@ -348,19 +352,19 @@ describe("patches", () => {
     expect(change?.empty).toBe(true);
   });
 
-  it("of a removal and an insertion at one place are one replacement", () => {
+  it("is one replacement for a removal and an insertion at one place", () => {
     const { change } = patched((doc) => A.splice(doc, [...PATH], 0, 7, "n"));
     expect(change && splicesOf(change)).toEqual([{ from: 0, to: 7, insert: "n" }]);
     expect(change?.mapPos(3, -1)).toBe(0);
   });
 
-  it("that replace or remove the text give null", () => {
+  it("is null for patches that replace or remove the text", () => {
     expect(patched((doc) => Object.assign(doc.notes.n as object, { text: "new" })).change).toBeNull();
     expect(patched((doc) => delete doc.notes.n).change).toBeNull();
     expect(patched((doc) => Object.assign(doc.notes, { n: { text: "new" } })).change).toBeNull();
   });
 
-  it("of thousands of edits become one change", () => {
+  it("is one change for thousands of edits", () => {
     const { change, before } = patched((doc) => {
       for (let i = 0; i < 3_000; i++) A.splice(doc, [...PATH], i, 0, i % 2 ? "x" : "y");
     });

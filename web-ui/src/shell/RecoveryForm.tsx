@@ -1,29 +1,29 @@
 import "./recover.css";
 import { type FormEvent, useId, useState } from "react";
 import { ApiProblem, RoomApi } from "../room/api";
-import { becomeSomeone, credentialOf } from "../room/credential";
-import { type KnownMe, memory } from "../room/memory";
-import { guestName } from "../room/names";
+import { createIdentity, credentialOf } from "../room/credential";
+import { memory, type OwnIdentity } from "../room/memory";
+import { randomGuestName } from "../room/names";
 
 interface Props {
   readonly slug: string;
-  readonly me: KnownMe | null;
-  /** The typed name, for a person without an identity. */
+  readonly me: OwnIdentity | null;
+  /** The name for a new identity, for a person who has none or one without a name. */
   readonly name?: string;
-  readonly onOwner: (me: KnownMe) => void;
+  readonly onOwner: (me: OwnIdentity) => void;
 }
 
-/** The way back for an owner who lost the browser: the recovery key makes this person the owner. */
-export function RecoverHere({ slug, me, name, onOwner }: Props) {
-  const [asking, setAsking] = useState(false);
+/** Asks for the recovery key of a room. The key makes this person the owner, for example in a new browser. */
+export function RecoveryForm({ slug, me, name, onOwner }: Props) {
+  const [open, setOpen] = useState(false);
   const [key, setKey] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const id = useId();
 
-  if (!asking) {
+  if (!open) {
     return (
-      <button type="button" className="recover-open" onClick={() => setAsking(true)}>
+      <button type="button" className="recover-open" onClick={() => setOpen(true)}>
         I have a recovery key
       </button>
     );
@@ -31,21 +31,21 @@ export function RecoverHere({ slug, me, name, onOwner }: Props) {
 
   const recover = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const shown = key.replace(/\s/g, "");
-    if (busy || shown === "") return;
+    const recoveryKey = key.replace(/\s/g, "");
+    if (busy || recoveryKey === "") return;
     setBusy(true);
     setProblem(null);
     try {
-      let person = me ?? (await becomeSomeone(name ?? guestName()));
+      let person = me ?? (await createIdentity(name ?? randomGuestName()));
       if (person.name === "") {
-        person = { ...person, name: name ?? guestName() };
+        person = { ...person, name: name ?? randomGuestName() };
         memory.setMe(person);
       }
-      await new RoomApi(slug, { who: credentialOf(person), key: "" }).recover(shown);
-      setAsking(false);
+      await new RoomApi(slug, { tokenSource: credentialOf(person), key: "" }).recover(recoveryKey);
+      setOpen(false);
       onOwner(person);
     } catch (cause) {
-      setProblem(said(cause));
+      setProblem(errorText(cause));
     } finally {
       setBusy(false);
     }
@@ -78,7 +78,7 @@ export function RecoverHere({ slug, me, name, onOwner }: Props) {
   );
 }
 
-function said(cause: unknown): string {
+function errorText(cause: unknown): string {
   if (!(cause instanceof ApiProblem) || cause.unreachable) {
     return "The server does not answer. Try again in a moment.";
   }

@@ -2,17 +2,17 @@ import type { ChatKind } from "../schema/document";
 import type { Part } from "../schema/parts";
 import { int, scalar } from "../schema/scalars";
 import { writeText } from "../schema/texts";
-import { type By, type Command, done, mapOf, RoomIncomplete, setField } from "./command";
+import { type Authorship, type Command, mapOf, RoomIncomplete, setField, undoStep } from "./command";
 
-export interface NewMessage extends By {
+export interface NewMessage extends Authorship {
   readonly id: string;
   readonly text: string;
   readonly kind?: ChatKind;
   readonly replyTo?: string | null;
 }
 
-/** Appends to the chat. Messages are never edited. */
-export function say(message: NewMessage): Command {
+/** Appends a message to the chat. Messages are never edited. */
+export function sendMessage(message: NewMessage): Command {
   return (doc) => {
     if (!Array.isArray(doc.chat)) throw new RoomIncomplete("chat");
     doc.chat.push({
@@ -43,7 +43,7 @@ export function setSetting(
   key: "turnMode" | "maxPlayers" | "status" | "stackRule" | "model" | "spectatorChat" | Part,
   value: string | number | boolean | null,
 ): Command {
-  return (doc) => done("Change setting", [setField(doc, ["settings", key], value)]);
+  return (doc) => undoStep("Change setting", [setField(doc, ["settings", key], value)]);
 }
 
 /** Replaces a note's text by merging the difference; creates the note if it is missing. */
@@ -55,17 +55,17 @@ export function setNoteText(id: string, text: string): Command {
   };
 }
 
-export interface NewLock extends By {
+export interface NewLock extends Authorship {
   readonly request: string;
   readonly query: string;
   readonly cards: readonly string[];
-  /** The request that this one follows up on; empty for a fresh start. */
+  /** The earlier request whose conversation this request continues; empty for a new conversation. */
   readonly after?: string;
 }
 
 /**
- * Asks for a generation by writing the lock. Only the server grants it; `seen` lets the server recognise a request that
- * was made offline. Nothing is written if another person holds the lock already.
+ * Requests a generation by writing the lock. Only the server grants the request. `seen` lets the server recognise a
+ * request that was made offline. Nothing is written if the lock is already taken.
  */
 export function requestGeneration(lock: NewLock): Command {
   return (doc) => {
@@ -83,8 +83,8 @@ export function requestGeneration(lock: NewLock): Command {
   };
 }
 
-/** Asks the server to end a running generation. The received part is kept. */
-export function requestStop(request: string, { by, at }: By): Command {
+/** Requests that the server stops a running generation. The text received so far is kept. */
+export function requestStop(request: string, { by, at }: Authorship): Command {
   return (doc) => {
     if (doc.generation === undefined) return;
     doc.generation.stop = { request: scalar(request), by: scalar(by), at };

@@ -30,7 +30,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** Invariants of apps after any sequence of requests, several at once. */
-class AppLaws {
+class AppProperties {
   private static final int APPS = 3;
   private static final int CONTENTS = 8;
   private static final Quotas QUOTAS = new Quotas(2, 2, 5, 1_000_000, 10);

@@ -1,7 +1,7 @@
-import { wantsStillness } from "../shared/motion";
+import { prefersReducedMotion } from "../../page/useMedia";
 
-/** The place where a played card lands: the end of the stack if it is visible, else null. */
-const landing = (): DOMRect | null => {
+/** The place of the end of the stack on the screen, or null if no stack is visible. */
+const stackEnd = (): DOMRect | null => {
   const end = [...document.querySelectorAll<HTMLElement>("[data-stack-end]")].find(
     (e) => e.offsetParent !== null,
   );
@@ -9,12 +9,12 @@ const landing = (): DOMRect | null => {
 };
 
 /**
- * Shows where a card went: a copy travels from the hand to the stack and fades. It never blocks the page and always
- * disappears.
+ * Shows that a played card goes to the stack: a copy of the card moves there and fades. The copy takes no input and is
+ * removed at the end.
  */
-export function fly(card: HTMLElement): void {
-  const to = landing();
-  if (to === null || wantsStillness()) return;
+export function animateToStack(card: HTMLElement): void {
+  const to = stackEnd();
+  if (to === null || prefersReducedMotion()) return;
   const from = card.getBoundingClientRect();
   const ghost = card.cloneNode(true) as HTMLElement;
   ghost.setAttribute("aria-hidden", "true");

@@ -1,20 +1,21 @@
 import type { ChatEntry } from "../../room/schema/read";
 
 /**
- * The first message that a reader has not seen and did not write; null if there is none or no message was ever seen.
+ * The id of the first message after the last seen message that the reader did not write. Null if there is none, or if
+ * no message was seen before.
  */
 export function unreadFrom(
   entries: readonly ChatEntry[],
-  seen: string | null,
-  mine: (entry: ChatEntry) => boolean,
+  lastSeen: string | null,
+  isOwn: (entry: ChatEntry) => boolean,
 ): string | null {
-  if (seen === null) return null;
-  const at = entries.findIndex((entry) => entry.id === seen);
-  if (at < 0) return null;
-  return entries.slice(at + 1).find((entry) => !mine(entry))?.id ?? null;
+  if (lastSeen === null) return null;
+  const seenIndex = entries.findIndex((entry) => entry.id === lastSeen);
+  if (seenIndex < 0) return null;
+  return entries.slice(seenIndex + 1).find((entry) => !isOwn(entry))?.id ?? null;
 }
 
-/** Whether a message is of another day than the message before it. A first message of today needs no heading. */
+/** Whether a message needs a heading with its day: its day differs from the previous message's day, or from today. */
 export function newDay(before: ChatEntry | undefined, entry: ChatEntry): boolean {
   const day = new Date(entry.at).toDateString();
   return before === undefined

@@ -1,8 +1,8 @@
 import { describeSync, saveCopy, useRefusal, useRoom, useSync } from "../room";
 import { RefusedChanges } from "./RefusedChanges";
 
-/** Says in a sentence why the server accepts nothing from this page, and what to do next. */
-export function Refused() {
+/** A banner that explains why the server refuses this page, or that changes are stored nowhere, and what to do next. */
+export function RefusalBanner() {
   const room = useRoom();
   const sync = useSync();
   const refusal = useRefusal();

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { placeOf } from "./place";
+import { routeOf } from "./route";
 
-describe("places", () => {
+describe("the route of an address", () => {
   it.each([
     ["/", "", { kind: "front" }],
     ["/r/abc", "#k=KEY", { kind: "room", slug: "abc", key: "KEY" }],
     ["/r/abc/", "", { kind: "room", slug: "abc", key: null }],
     ["/r/abc", "#k=<script>", { kind: "room", slug: "abc", key: null }],
     ["/r/a/b", "#k=KEY", { kind: "front" }],
-  ])("%s%s", (path, fragment, place) => {
-    expect(placeOf(path, fragment)).toEqual(place);
+  ])("%s%s is %o", (path, fragment, route) => {
+    expect(routeOf(path, fragment)).toEqual(route);
   });
 });
