@@ -104,7 +104,7 @@ public final class ApiHttp {
     response.header(HeaderNames.VARY, "Origin");
     var origin = request.headers().first(HeaderNames.ORIGIN);
     var host = request.headers().first(HeaderNames.HOST).orElse("");
-    if (origin.isEmpty() || !origins.maySocket(origin, host)) {
+    if (origin.isEmpty() || !origins.mayOpenSocket(origin, host)) {
       return false;
     }
     response.header(HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, origin.get());

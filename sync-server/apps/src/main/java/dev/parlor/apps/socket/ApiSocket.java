@@ -123,7 +123,7 @@ final class ApiSocket implements WebSocketHandler {
   }
 
   @Override
-  public void pulse(long nowNanos) {}
+  public void checkTimeouts(long nowNanos) {}
 
   @Override
   public void ended(int code) {

@@ -48,7 +48,7 @@ public final class ApiSockets implements WebSocketEndpoint {
   @Override
   public Admission admit(HttpPrologue prologue, Headers headers, String address) {
     var host = headers.first(HeaderNames.HOST).orElse("");
-    if (!origins.maySocket(headers.first(HeaderNames.ORIGIN), host)) {
+    if (!origins.mayOpenSocket(headers.first(HeaderNames.ORIGIN), host)) {
       throw refusal(403, "[WS5] this page's origin may not connect");
     }
     var all = sockets.incrementAndGet();

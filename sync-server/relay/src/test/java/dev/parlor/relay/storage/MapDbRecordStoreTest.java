@@ -59,7 +59,7 @@ class MapDbRecordStoreTest extends RecordStoreContract {
 
   @Override
   void refuse(boolean now) {
-    disk.refuse(0, now ? Long.MAX_VALUE : 0);
+    disk.failSteps(0, now ? Long.MAX_VALUE : 0);
   }
 
   @Test
