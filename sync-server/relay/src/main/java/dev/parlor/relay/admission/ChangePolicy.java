@@ -66,7 +66,8 @@ public interface ChangePolicy extends OperationPolicy {
       }
 
       @Override
-      public @Nullable String checkOperation(OperationReader operation, int object, int key, int made) {
+      public @Nullable String checkOperation(
+          OperationReader operation, int object, int key, int made) {
         return mayWrite ? null : "a spectator changes nothing";
       }
 
