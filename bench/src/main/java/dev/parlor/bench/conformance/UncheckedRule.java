@@ -1,7 +1,7 @@
 package dev.parlor.bench.conformance;
 
 /**
-* A rule of the protocol without a check, since it cannot be observed from outside the server.
+ * A rule of the protocol without a check, since it cannot be observed from outside the server.
  *
  * @param rule an id of {@code docs/protocol.md}
  * @param why it cannot be observed
@@ -28,8 +28,11 @@ record UncheckedRule(String rule, String why, String evidence) {
             "DU7",
             "a client cannot see whether a document has left memory",
             "`ManyRoomsIT` (more documents than heap), `./parlor bench`"),
-        new UncheckedRule("LV2", "the rule is about the page", "`liveness.test.ts`, `link.spec.ts`"),
-        new UncheckedRule("LV3", "the rule is about the page", "`liveness.test.ts`, `link.spec.ts`"),
-        new UncheckedRule("LV4", "the rule is about the page", "`liveness.test.ts`, `link.spec.ts`"));
+        new UncheckedRule(
+            "LV2", "the rule is about the page", "`liveness.test.ts`, `link.spec.ts`"),
+        new UncheckedRule(
+            "LV3", "the rule is about the page", "`liveness.test.ts`, `link.spec.ts`"),
+        new UncheckedRule(
+            "LV4", "the rule is about the page", "`liveness.test.ts`, `link.spec.ts`"));
   }
 }

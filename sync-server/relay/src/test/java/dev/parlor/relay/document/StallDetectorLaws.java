@@ -32,7 +32,8 @@ class StallDetectorLaws {
       var shown = world.now();
       world.runUntilNoClientWaits();
       assertTrue(
-          world.now() - shown <= 3 * world.checkIntervalNanos(), "a check, a failed check, the last one");
+          world.now() - shown <= 3 * world.checkIntervalNanos(),
+          "a check, a failed check, the last one");
       world.assertEqual();
       var before = world.messages();
       assertEquals(Long.MAX_VALUE, world.rest(HOUR));

@@ -50,7 +50,8 @@ final class NodesWorld implements AutoCloseable {
   private boolean parted;
   private long now;
 
-  NodesWorld(long seed, int nodeCount, boolean oneLog, MemoryNodes.BusFaults faults, Limits limits) {
+  NodesWorld(
+      long seed, int nodeCount, boolean oneLog, MemoryNodes.BusFaults faults, Limits limits) {
     this.random = new Random(seed);
     this.oneLog = oneLog;
     this.limits = limits;
