@@ -32,7 +32,8 @@ class StallDetectorProperties {
       var start = world.now();
       world.runUntilIdle();
       assertTrue(
-          world.now() - start <= 3 * world.checkNanos(), "three checks: the first, a failed one, and the one after the reset");
+          world.now() - start <= 3 * world.checkNanos(),
+          "three checks: the first, a failed one, and the one after the reset");
       world.assertConverged();
       var messages = world.messages();
       assertEquals(Long.MAX_VALUE, world.advance(HOUR));

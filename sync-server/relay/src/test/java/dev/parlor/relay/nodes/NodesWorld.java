@@ -53,7 +53,8 @@ final class NodesWorld implements AutoCloseable {
   private boolean partitioned;
   private long now;
 
-  NodesWorld(long seed, int nodeCount, boolean sharedLog, MemoryNodeBus.Reliability reliability, Limits limits) {
+  NodesWorld(
+      long seed, int nodeCount, boolean sharedLog, MemoryNodeBus.Reliability reliability, Limits limits) {
     this.random = new Random(seed);
     this.sharedLog = sharedLog;
     this.limits = limits;
