@@ -4,9 +4,9 @@ package dev.parlor.relay.document;
  * Every WebSocket close code that this server sends, with the reasons for it. Before the close, a
  * joined peer receives the rule and the reason in an {@code error} message.
  *
- * <p>A refused change has one of these codes too, but it closes only connections by ticket. On other
- * connections the peer receives the {@code error} message and stays connected, until changes were
- * refused in too many documents. {@code docs/protocol.md} has the table.
+ * <p>A refused change has one of these codes too, but it closes only connections by ticket. On
+ * other connections the peer receives the {@code error} message and stays connected, until changes
+ * were refused in too many documents. {@code docs/protocol.md} has the table.
  */
 public final class CloseCodes {
 
@@ -49,7 +49,9 @@ public final class CloseCodes {
   public static final int BAD_MESSAGE = 4400;
 
   /**
-   * The caller may not make this change [AD4] [AD5] [AD6], or the peer id belongs to another caller [HS4]. Or the caller has lost access: the link was ended [AC6] or has expired [AC7], or a host removed the caller [AC9].
+   * The caller may not make this change [AD4] [AD5] [AD6], or the peer id belongs to another caller
+   * [HS4]. Or the caller has lost access: the link was ended [AC6] or has expired [AC7], or a host
+   * removed the caller [AC9].
    */
   public static final int NOT_ALLOWED = 4403;
 
