@@ -17,7 +17,8 @@ class StallDetectorProperties {
   private static final long HOUR = TimeUnit.HOURS.toNanos(1);
 
   @Property(tries = 80, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY12] [DU1] after lost messages and one more change of each client, all peers converge within three checks")
+  @Label(
+      "[SY12] [DU1] after lost messages and one more change of each client, all peers converge within three checks")
   void lostMessagesAreRecovered(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 4) int clients,
