@@ -548,9 +548,9 @@ class RepeatsTest {
     /** The number of ids in a run from an offset on, in steps of a stride. */
     private static long idsInRun(int length, int offset, long stride) {
       if (stride == 0) {
-        return length - offset;
+        return (long) length - offset;
       }
-      return stride > 0 ? (length - offset - 1) / stride + 1 : offset + 1;
+      return stride > 0 ? (length - offset - 1L) / stride + 1 : offset + 1L;
     }
 
     /** Consecutive ids with a stride; ascending if the stride is above 0. */
