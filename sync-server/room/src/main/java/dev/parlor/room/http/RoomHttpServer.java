@@ -124,7 +124,8 @@ public final class RoomHttpServer {
     var routing = HttpRouting.builder().addFilter(new SecurityHeaders(parts.access().origins()));
 
     var status =
-        new StatusApi(parts.about(), parts.limits(), parts.health(), parts.metrics().relay());
+        new StatusApi(
+            parts.about(), parts.limits(), parts.health(), parts.metrics().relayMetrics());
     endpoints.getUnlimited("/health/live", status::live);
     endpoints.getUnlimited("/health/ready", status::ready);
     endpoints.getUnlimited("/metrics", status::metrics);
