@@ -28,7 +28,8 @@ final class InputGate implements StepExecutor {
     }
 
     /** The mailbox was full, so the message waits here. */
-    record Undelivered(DocumentHandle handle, SocketPeer peer, InboundMessage inbound) implements Work {}
+    record Undelivered(DocumentHandle handle, SocketPeer peer, InboundMessage inbound)
+        implements Work {}
   }
 
   /**
@@ -54,7 +55,7 @@ final class InputGate implements StepExecutor {
 
   @Override
   public void later(Runnable step) {
-    socket.later(step);
+    socket.executeAfterInput(step);
   }
 
   @Override

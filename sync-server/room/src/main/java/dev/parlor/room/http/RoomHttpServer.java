@@ -108,7 +108,7 @@ public final class RoomHttpServer {
     var limits = new RequestLimits(parts.limits(), parts.nanoTime());
     var tokenVerifier =
         new TokenVerifier(
-            parts.access().identities(), parts.access().sessions(), parts.access().jwts());
+            parts.access().identities(), parts.access().sessions(), parts.access().jwtVerifier());
     var authorizer =
         new RequestAuthorizer(
             tokenVerifier, parts.access().registry(), parts.access().authorizer());
