@@ -14,7 +14,7 @@ import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.relay.storage.StoreOnDisk;
 import dev.parlor.room.access.AccessServices;
 import dev.parlor.room.access.JwtKeys;
-import dev.parlor.room.access.Jwts;
+import dev.parlor.room.access.JwtVerifier;
 import dev.parlor.room.access.RandomIds;
 import dev.parlor.room.access.RoomMemberships;
 import dev.parlor.room.access.RoomRules;
@@ -162,19 +162,20 @@ public final class Parlor implements ServingProcess.Closeable {
         store::table,
         config.limits().access(),
         new RandomIds(random, document -> !store.isUnavailable(document)),
-        config.jwt().isEmpty() ? Optional.empty() : Optional.of(jwts(config, clock)),
+        config.jwt().isEmpty() ? Optional.empty() : Optional.of(jwtVerifier(config, clock)),
         new Origins(relay.host(), relay.publicUrl(), relay.origins(), relay.tls().isPresent()),
         clock);
   }
 
-  private static Jwts jwts(ServerConfig config, InstantSource clock) throws IOException {
+  private static JwtVerifier jwtVerifier(ServerConfig config, InstantSource clock)
+      throws IOException {
     var jwt = config.jwt().orElseThrow();
     var keys =
         switch (jwt.keys()) {
           case ServerConfig.Jwt.Keys.PemFile(var path) -> JwtKeys.ofPem(path);
           case ServerConfig.Jwt.Keys.JwksUrl(var url) -> JwtKeys.ofUrl(url);
         };
-    return new Jwts(keys, jwt.issuer(), jwt.audience(), clock);
+    return new JwtVerifier(keys, jwt.issuer(), jwt.audience(), clock);
   }
 
   /** Starts a thread that archives idle rooms at regular intervals, if archiving is enabled. */

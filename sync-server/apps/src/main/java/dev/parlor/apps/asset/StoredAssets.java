@@ -55,7 +55,7 @@ public final class StoredAssets implements AssetStore {
         .read(new RecordKey(TABLE, id.text()))
         .thenApply(
             found -> {
-              var bytes = found.map(RecordStore.Versioned::value);
+              var bytes = found.map(RecordStore.VersionedValue::value);
               if (bytes.isPresent() && !ContentId.of(bytes.get()).equals(id)) {
                 LOG.error("asset {} does not match its id; it is not served", id);
                 return Optional.empty();

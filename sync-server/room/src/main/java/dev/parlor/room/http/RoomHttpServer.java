@@ -108,7 +108,7 @@ public final class RoomHttpServer {
     var limits = new RequestLimits(parts.limits(), parts.nanoTime());
     var tokenVerifier =
         new TokenVerifier(
-            parts.access().identities(), parts.access().sessions(), parts.access().jwts());
+            parts.access().identities(), parts.access().sessions(), parts.access().jwtVerifier());
     var authorizer =
         new RequestAuthorizer(
             tokenVerifier, parts.access().registry(), parts.access().authorizer());
@@ -124,7 +124,8 @@ public final class RoomHttpServer {
     var routing = HttpRouting.builder().addFilter(new SecurityHeaders(parts.access().origins()));
 
     var status =
-        new StatusApi(parts.about(), parts.limits(), parts.health(), parts.metrics().relay());
+        new StatusApi(
+            parts.about(), parts.limits(), parts.health(), parts.metrics().relayMetrics());
     endpoints.getUnlimited("/health/live", status::live);
     endpoints.getUnlimited("/health/ready", status::ready);
     endpoints.getUnlimited("/metrics", status::metrics);
