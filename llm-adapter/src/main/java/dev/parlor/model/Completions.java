@@ -122,7 +122,9 @@ final class Completions {
     return type.equals("thinking") || type.equals("reasoning");
   }
 
-  /** Reads a finish reason. Some endpoints send an empty text or "null" in all but the last part. */
+  /**
+   * Reads a finish reason. Some endpoints send an empty text or "null" in all but the last part.
+   */
   private static Optional<String> finishReason(JsonNode reason) {
     return Optional.ofNullable(reason.textValue())
         .map(String::strip)

@@ -76,7 +76,8 @@ final class EndingDetector {
               tokenCounts,
               thoughts.hasAnswerText() ? ModelEnding.COMPLETE : endingWithoutText(),
               "");
-      case REFUSAL -> new ModelEvent.Done(tokenCounts, ending, ProviderText.singleLine(refusal.toString()));
+      case REFUSAL ->
+          new ModelEvent.Done(tokenCounts, ending, ProviderText.singleLine(refusal.toString()));
       case OTHER -> new ModelEvent.Done(tokenCounts, ending, ProviderText.singleLine(finishReason));
       case ERROR -> new ModelEvent.Failed("the model ended with an error", false);
       case LENGTH, CONTENT_FILTER, TOOL_CALLS, THOUGHTS, EMPTY, CUT ->

@@ -35,7 +35,8 @@ record ErrorAnswer(int code, String body, Optional<Duration> retryAfter) {
   /** The failure as a sentence for people. */
   String reason(UnaryOperator<String> sanitizer) {
     String message = Completions.errorMessage(body).map(sanitizer).orElse("");
-    String reason = "the model endpoint answered " + code + (message.isEmpty() ? "" : ": " + message);
+    String reason =
+        "the model endpoint answered " + code + (message.isEmpty() ? "" : ": " + message);
     return mayRetry() && retryAfter.isPresent()
         ? reason + "; it asks to try again in " + Math.max(1, retryAfter.get().toSeconds()) + " s"
         : reason;

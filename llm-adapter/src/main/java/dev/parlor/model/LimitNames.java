@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The limit name for each model, learned from the endpoint's refusals. A model without a learned name
- * gets the name that was learned last. Thread-safe.
+ * The limit name for each model, learned from the endpoint's refusals. A model without a learned
+ * name gets the name that was learned last. Thread-safe.
  */
 final class LimitNames {
   /**

@@ -6,8 +6,8 @@ import java.util.Optional;
 public sealed interface ModelEvent {
 
   /**
-   * The next piece of text; never empty. A provider may split a surrogate pair over two pieces;
-   * the listener joins them.
+   * The next piece of text; never empty. A provider may split a surrogate pair over two pieces; the
+   * listener joins them.
    */
   record Delta(String text) implements ModelEvent {}
 
@@ -17,8 +17,8 @@ public sealed interface ModelEvent {
    * @param usage the token counts, if the provider sent them
    * @param ending how the answer ended; {@link ModelEnding#COMPLETE} for a complete answer that is
    *     not empty
-   * @param detail the model's reason for {@link ModelEnding#REFUSAL}, the provider's finish reason for
-   *     {@link ModelEnding#OTHER}, otherwise empty
+   * @param detail the model's reason for {@link ModelEnding#REFUSAL}, the provider's finish reason
+   *     for {@link ModelEnding#OTHER}, otherwise empty
    */
   record Done(Optional<Usage> usage, ModelEnding ending, String detail) implements ModelEvent {}
 

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>While an attempt runs, only the thread that reads its answer sends events. A timeout or {@link
  * #cancel} records its reason and closes the connection; the reading thread then sends the last
- * event. Between two attempts there is no reading thread, so the timer's thread sends the event of a
- * timeout. Retries happen only before the first piece of text, so no text is sent twice.
+ * event. Between two attempts there is no reading thread, so the timer's thread sends the event of
+ * a timeout. Retries happen only before the first piece of text, so no text is sent twice.
  */
 final class OpenAiCall implements ModelCall, Callback {
   private static final MediaType JSON = MediaType.get("application/json");
@@ -97,7 +97,8 @@ final class OpenAiCall implements ModelCall, Callback {
   void begin() {
     Duration total = settings.timeouts().total();
     synchronized (this) {
-      cancelTotalTimer = timer.after(total, () -> expire("the model took longer than " + seconds(total)));
+      cancelTotalTimer =
+          timer.after(total, () -> expire("the model took longer than " + seconds(total)));
     }
     send();
   }
@@ -296,8 +297,8 @@ final class OpenAiCall implements ModelCall, Callback {
   }
 
   /**
-   * Ends the call and sends its last event. After a cancel it sends nothing. After a timeout it sends
-   * the timeout, unless the answer was already complete.
+   * Ends the call and sends its last event. After a cancel it sends nothing. After a timeout it
+   * sends the timeout, unless the answer was already complete.
    */
   private void end(ModelEvent last) {
     State previous;
@@ -319,7 +320,9 @@ final class OpenAiCall implements ModelCall, Callback {
         onEnd.accept(this);
         if (!cancelled) {
           listener.accept(
-              timeoutReason != null && last instanceof ModelEvent.Failed ? timeout(timeoutReason) : last);
+              timeoutReason != null && last instanceof ModelEvent.Failed
+                  ? timeout(timeoutReason)
+                  : last);
         }
       }
       case Pause _, Ended() -> {}

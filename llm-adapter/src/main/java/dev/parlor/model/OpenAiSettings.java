@@ -34,8 +34,8 @@ public record OpenAiSettings(
    *
    * @param connect until the connection is open; only this timeout is retried
    * @param firstToken from the sent request to the first piece of text
-   * @param betweenTokens from one piece to the next piece; comments that keep the connection open are
-   *     no pieces
+   * @param betweenTokens from one piece to the next piece; comments that keep the connection open
+   *     are no pieces
    * @param total from the start of the call to its end, retries included
    */
   public record Timeouts(

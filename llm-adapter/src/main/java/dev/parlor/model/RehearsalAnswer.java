@@ -51,7 +51,8 @@ record RehearsalAnswer(List<String> words, int promptTokens, boolean isTruncated
     boolean isTruncated = words.size() > max;
     int promptTokens =
         request.messages().stream().mapToInt(message -> split(message.content()).size()).sum();
-    return new RehearsalAnswer(isTruncated ? words.subList(0, max) : words, promptTokens, isTruncated);
+    return new RehearsalAnswer(
+        isTruncated ? words.subList(0, max) : words, promptTokens, isTruncated);
   }
 
   private static String compose(ModelRequest request, List<String> cards, String query) {

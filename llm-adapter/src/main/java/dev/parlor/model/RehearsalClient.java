@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A client that needs no model and no network. It derives its answer from the prompt alone: the
- * same prompt gives the same text. The answer arrives word by word at a readable pace, and
- * its first line says that this is not a language model.
+ * same prompt gives the same text. The answer arrives word by word at a readable pace, and its
+ * first line says that this is not a language model.
  */
 public final class RehearsalClient implements ModelClient {
   /** The pace of about thirty words a second. */

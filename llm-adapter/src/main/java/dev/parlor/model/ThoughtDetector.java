@@ -19,8 +19,8 @@ final class ThoughtDetector {
   }
 
   /**
-   * Received text that is not classified yet. Inside thoughts, it is only the last characters, which
-   * may be the beginning of a tag.
+   * Received text that is not classified yet. Inside thoughts, it is only the last characters,
+   * which may be the beginning of a tag.
    */
   private final StringBuilder unclassified = new StringBuilder();
 

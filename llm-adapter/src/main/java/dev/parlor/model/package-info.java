@@ -1,7 +1,7 @@
 /**
- * The port to a language model, {@link dev.parlor.model.ModelClient}, and its implementations. A call streams {@link
- * dev.parlor.model.ModelEvent}s to its listener on the provider's thread; the listener must pass
- * them on without blocking.
+ * The port to a language model, {@link dev.parlor.model.ModelClient}, and its implementations. A
+ * call streams {@link dev.parlor.model.ModelEvent}s to its listener on the provider's thread; the
+ * listener must pass them on without blocking.
  *
  * <p>This package does not depend on rooms, documents or the relay, and imports no other Parlor
  * module.

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tests the endings of answers and the name of the token limit, with an HTTP server whose answers the
- * tests define.
+ * Tests the endings of answers and the name of the token limit, with an HTTP server whose answers
+ * the tests define.
  */
 class EndingsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -93,7 +93,8 @@ class EndingsIT {
     "banana, OTHER"
   })
   void finishReasons(String reason, ModelEnding ending) throws Exception {
-    RecordedEvents events = callWithAnswer(delta("content", "part"), finishReason(reason), "[DONE]");
+    RecordedEvents events =
+        callWithAnswer(delta("content", "part"), finishReason(reason), "[DONE]");
     assertEquals(ending, events.done().ending());
     assertEquals(ending == ModelEnding.OTHER ? reason : "", events.done().detail());
     assertEquals("part", events.text());
@@ -102,7 +103,8 @@ class EndingsIT {
   @Test
   @DisplayName("finish_reason \"error\" fails the call, and the text is kept")
   void finishReasonErrorFailsTheCall() throws Exception {
-    RecordedEvents events = callWithAnswer(delta("content", "part"), finishReason("error"), "[DONE]");
+    RecordedEvents events =
+        callWithAnswer(delta("content", "part"), finishReason("error"), "[DONE]");
     assertEquals(ModelEnding.ERROR, events.failed().ending());
     assertEquals("part", events.text());
   }
@@ -112,7 +114,8 @@ class EndingsIT {
       "an answer with text in delta.refusal ends as REFUSAL, although finish_reason is stop")
   void refusalText() throws Exception {
     RecordedEvents events =
-        callWithAnswer(delta("refusal", "I can't "), delta("refusal", "do that."), finishReason("stop"));
+        callWithAnswer(
+            delta("refusal", "I can't "), delta("refusal", "do that."), finishReason("stop"));
     assertEquals(ModelEnding.REFUSAL, events.done().ending());
     assertEquals("I can't do that.", events.done().detail());
     assertEquals("", events.text());
@@ -124,10 +127,14 @@ class EndingsIT {
   void thoughtsWithoutText(String field) throws Exception {
     assertEquals(
         ModelEnding.THOUGHTS,
-        callWithAnswer(delta(field, "hm, hm"), delta("content", "\n"), finishReason("stop")).done().ending());
+        callWithAnswer(delta(field, "hm, hm"), delta("content", "\n"), finishReason("stop"))
+            .done()
+            .ending());
     assertEquals(
         ModelEnding.COMPLETE,
-        callWithAnswer(delta(field, "hm"), delta("content", "Yes"), finishReason("stop")).done().ending());
+        callWithAnswer(delta(field, "hm"), delta("content", "Yes"), finishReason("stop"))
+            .done()
+            .ending());
   }
 
   @Test
@@ -135,7 +142,8 @@ class EndingsIT {
   void typedThoughts() throws Exception {
     String thought = "{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"hm\"}]}";
     String text = "{\"type\":\"text\",\"text\":\"Yes\"}";
-    assertEquals(ModelEnding.THOUGHTS, callWithAnswer(parts(thought), finishReason("stop")).done().ending());
+    assertEquals(
+        ModelEnding.THOUGHTS, callWithAnswer(parts(thought), finishReason("stop")).done().ending());
     RecordedEvents both = callWithAnswer(parts(thought + "," + text), finishReason("stop"));
     assertEquals(ModelEnding.COMPLETE, both.done().ending());
     assertEquals("Yes", both.text());
@@ -155,7 +163,8 @@ class EndingsIT {
       })
   void toolCallWithFinishReasonStop(String field) throws Exception {
     String call = "{\"choices\":[{\"delta\":{" + field + "}}]}";
-    assertEquals(ModelEnding.TOOL_CALLS, callWithAnswer(call, finishReason("stop")).done().ending());
+    assertEquals(
+        ModelEnding.TOOL_CALLS, callWithAnswer(call, finishReason("stop")).done().ending());
     assertEquals(
         ModelEnding.COMPLETE,
         callWithAnswer(call, delta("content", "Yes"), finishReason("stop")).done().ending());
@@ -178,7 +187,8 @@ class EndingsIT {
     "'', EMPTY"
   })
   void thoughtsInTheText(String text, ModelEnding ending) throws Exception {
-    assertEquals(ending, callWithAnswer(delta("content", text), finishReason("stop")).done().ending());
+    assertEquals(
+        ending, callWithAnswer(delta("content", text), finishReason("stop")).done().ending());
     String[] events = new String[text.length() + 1];
     for (int i = 0; i < text.length(); i++) {
       events[i] = delta("content", text.substring(i, i + 1));
@@ -188,12 +198,14 @@ class EndingsIT {
   }
 
   @Test
-  @DisplayName("a stream without finish_reason and [DONE] ends as CUT; [DONE] alone is a normal end")
+  @DisplayName(
+      "a stream without finish_reason and [DONE] ends as CUT; [DONE] alone is a normal end")
   void streamsWithoutAnEnd() throws Exception {
     assertEquals(ModelEnding.CUT, callWithAnswer(delta("content", "part")).failed().ending());
     assertEquals(ModelEnding.CUT, callWithAnswer(delta("reasoning", "hm")).failed().ending());
     assertEquals(ModelEnding.ERROR, callWithAnswer().failed().ending());
-    assertEquals(ModelEnding.COMPLETE, callWithAnswer(delta("content", "x"), "[DONE]").done().ending());
+    assertEquals(
+        ModelEnding.COMPLETE, callWithAnswer(delta("content", "x"), "[DONE]").done().ending());
     assertEquals(ModelEnding.EMPTY, callWithAnswer("[DONE]").done().ending());
   }
 
@@ -206,12 +218,15 @@ class EndingsIT {
     String last = "{\"choices\":[{\"delta\":{},\"finish_reason\":" + emptyReason + "}]}";
     assertEquals(ModelEnding.CUT, callWithAnswer(part).failed().ending());
     assertEquals(
-        ModelEnding.LENGTH, callWithAnswer(part, finishReason("length"), last, "[DONE]").done().ending());
-    assertEquals(ModelEnding.COMPLETE, callWithAnswer(part, finishReason("stop"), last).done().ending());
+        ModelEnding.LENGTH,
+        callWithAnswer(part, finishReason("length"), last, "[DONE]").done().ending());
+    assertEquals(
+        ModelEnding.COMPLETE, callWithAnswer(part, finishReason("stop"), last).done().ending());
   }
 
   @Test
-  @DisplayName("a refusal that is not streamed and has no finish_reason ends as REFUSAL, not as CUT")
+  @DisplayName(
+      "a refusal that is not streamed and has no finish_reason ends as REFUSAL, not as CUT")
   void refusalInAnAnswerWithoutStreaming() throws Exception {
     server.enqueue(
         new MockResponse.Builder()
@@ -355,6 +370,7 @@ class EndingsIT {
     assertTrue(reason.endsWith("x…"), reason);
     enqueueRefusal(400, "{\"error\":\"a\\ud83d\\u0000b\\u2028c\"}");
     assertEquals(
-        "the model endpoint answered 400: a\ufffd b c", call(requestWithLimit("", 5)).failed().reason());
+        "the model endpoint answered 400: a\ufffd b c",
+        call(requestWithLimit("", 5)).failed().reason());
   }
 }

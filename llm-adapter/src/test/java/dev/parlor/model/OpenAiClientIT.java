@@ -53,7 +53,8 @@ class OpenAiClientIT {
   }
 
   private RecordedEvents call(String baseUrl) {
-    var settings = new OpenAiSettings(baseUrl, "sk-secret", "small-model", Timeouts.DEFAULT, LIMITS);
+    var settings =
+        new OpenAiSettings(baseUrl, "sk-secret", "small-model", Timeouts.DEFAULT, LIMITS);
     RecordedEvents events = new RecordedEvents();
     new OpenAiClient(settings, timer).start(REQUEST, events);
     return events;

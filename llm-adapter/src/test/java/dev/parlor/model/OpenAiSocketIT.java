@@ -153,7 +153,10 @@ class OpenAiSocketIT {
               }
             })) {
       RecordedEvents events = new RecordedEvents();
-      call(server, new Timeouts(LONG_TIMEOUT, LONG_TIMEOUT, LONG_TIMEOUT, Duration.ofMillis(150)), events);
+      call(
+          server,
+          new Timeouts(LONG_TIMEOUT, LONG_TIMEOUT, LONG_TIMEOUT, Duration.ofMillis(150)),
+          events);
       assertEquals("the model took longer than 150 ms", events.failed().reason());
     }
   }

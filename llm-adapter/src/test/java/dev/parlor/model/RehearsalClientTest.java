@@ -69,7 +69,8 @@ class RehearsalClientTest {
     assertEquals(51, events.count());
   }
 
-  @DisplayName("one word arrives after each interval of 33 ms, and none before the first interval has passed")
+  @DisplayName(
+      "one word arrives after each interval of 33 ms, and none before the first interval has passed")
   @Test
   void oneWordPerInterval() {
     RecordedEvents events = new RecordedEvents();

@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
-* Checks that invalid changes do not enter a document [SY3] [SY4] [AD1] to [AD3]. This suite never
-* passes these changes to the Automerge bindings, because they might crash them.
+ * Checks that invalid changes do not enter a document [SY3] [SY4] [AD1] to [AD3]. This suite never
+ * passes these changes to the Automerge bindings, because they might crash them.
  */
 final class AdmissionChecks {
 
@@ -82,22 +82,26 @@ final class AdmissionChecks {
         sendsError(
             "AD1",
             "refuses an unknown action and keeps the connection",
-            doc -> CraftedChanges.column(doc.make(), CraftedChanges.ACTION, _ -> Bytes.ofHex("7f63"))),
+            doc ->
+                CraftedChanges.column(doc.make(), CraftedChanges.ACTION, _ -> Bytes.ofHex("7f63"))),
         sendsError(
             "AD1",
             "refuses columns of different length and keeps the connection",
-            doc -> CraftedChanges.column(doc.make(), CraftedChanges.ACTION, _ -> Bytes.ofHex("0401"))),
+            doc ->
+                CraftedChanges.column(doc.make(), CraftedChanges.ACTION, _ -> Bytes.ofHex("0401"))),
         sendsError(
             "AD1",
             "refuses a column with invalid encoding and keeps the connection",
-            doc -> CraftedChanges.column(doc.make(), CraftedChanges.KEY, _ -> Bytes.ofHex("7fffff"))),
+            doc ->
+                CraftedChanges.column(doc.make(), CraftedChanges.KEY, _ -> Bytes.ofHex("7fffff"))),
         sendsError(
             "AD1",
             "refuses an actor that the change does not name and keeps the connection",
             doc -> {
               doc.make(new Edit.Put(Path.of("same"), new Value.Int(1)));
               var second = doc.make(new Edit.Put(Path.of("same"), new Value.Int(2)));
-              return CraftedChanges.column(second, CraftedChanges.PREDECESSOR_ACTOR, _ -> Bytes.ofHex("7f09"));
+              return CraftedChanges.column(
+                  second, CraftedChanges.PREDECESSOR_ACTOR, _ -> Bytes.ofHex("7f09"));
             }),
         sendsError(
             "AD2",
@@ -108,7 +112,8 @@ final class AdmissionChecks {
               SortedMap<String, Value> map = new TreeMap<>();
               doc.make(new Edit.Put(Path.of("map"), new Value.MapOf(map)));
               var second = doc.make(new Edit.Put(Path.of("map", "key"), new Value.Int(2)));
-              return CraftedChanges.column(second, CraftedChanges.OBJECT_COUNTER, _ -> Bytes.ofHex("7f01"));
+              return CraftedChanges.column(
+                  second, CraftedChanges.OBJECT_COUNTER, _ -> Bytes.ofHex("7f01"));
             }),
         limitsSize(
             "refuses a change of more than 8 MiB and keeps the connection",
@@ -126,7 +131,8 @@ final class AdmissionChecks {
   }
 
   /**
-  * A check that the server closes the connection that sent a change, sends the change to no peer, and keeps serving the document.
+   * A check that the server closes the connection that sent a change, sends the change to no peer,
+   * and keeps serving the document.
    */
   private static Check closes4422(String rule, String title, ChangeCrafter crafter) {
     return Check.alone(
@@ -174,7 +180,10 @@ final class AdmissionChecks {
   private record Outcome(
       ConformancePeer attacker, DocumentId document, Optional<WireMessage.ErrorMessage> error) {}
 
-  /** Sends a crafted change to a document in use. Returns the server's error message, if there is one. */
+  /**
+   * Sends a crafted change to a document in use. Returns the server's error message, if there is
+   * one.
+   */
   private static Outcome offerAndPollError(Probe probe, ChangeCrafter crafter) throws IOException {
     var honest = newDocumentInUse(probe);
     var attacker = probe.doc(probe.join(), honest.id);
@@ -184,8 +193,11 @@ final class AdmissionChecks {
     return new Outcome(attacker.peer, honest.id, error);
   }
 
-  /** Sends a crafted change to a document in use. Returns the end of the connection, if it ended. */
-  private static Optional<ConformancePeer.End> offerAndPollEnd(Probe probe, ChangeCrafter crafter) throws IOException {
+  /**
+   * Sends a crafted change to a document in use. Returns the end of the connection, if it ended.
+   */
+  private static Optional<ConformancePeer.End> offerAndPollEnd(Probe probe, ChangeCrafter crafter)
+      throws IOException {
     var honest = newDocumentInUse(probe);
     var attacker = probe.doc(probe.join(), honest.id);
     var crafted = sendCrafted(attacker, honest, crafter);
@@ -202,12 +214,14 @@ final class AdmissionChecks {
     return honest;
   }
 
-  private static Bytes sendCrafted(Doc attacker, Doc honest, ChangeCrafter crafter) throws IOException {
+  private static Bytes sendCrafted(Doc attacker, Doc honest, ChangeCrafter crafter)
+      throws IOException {
     var crafted = crafter.craft(attacker);
     var made = attacker.made();
     var chunks = new java.util.ArrayList<>(made.subList(0, made.size() - 1));
     chunks.add(crafted);
-    attacker.peer.sync(honest.id, SyncMessages.withChanges(attacker.heads(), chunks.toArray(Bytes[]::new)));
+    attacker.peer.sync(
+        honest.id, SyncMessages.withChanges(attacker.heads(), chunks.toArray(Bytes[]::new)));
     return crafted;
   }
 
@@ -226,7 +240,8 @@ final class AdmissionChecks {
     author.peer.sync(honest.id, SyncMessages.withChanges(List.of(hash), author.madeChanges()));
     for (var messages = 0; !honest.peer.nextSync(honest.id).heads().contains(hash); messages++) {
       if (messages == 50) {
-        throw new Finding("a document that still works", "the changes of honest peers no longer arrive");
+        throw new Finding(
+            "a document that still works", "the changes of honest peers no longer arrive");
       }
     }
   }
@@ -234,7 +249,8 @@ final class AdmissionChecks {
   private static void deflatedChange(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     var change = writer.make(Bytes.wrap(new byte[5_000]));
-    writer.peer.sync(writer.id, SyncMessages.withChanges(writer.heads(), CraftedChanges.deflated(change)));
+    writer.peer.sync(
+        writer.id, SyncMessages.withChanges(writer.heads(), CraftedChanges.deflated(change)));
     var reader = probe.doc(probe.join(), writer.id);
     reader.openAndAwait(Doc.hash(change));
   }

@@ -1,11 +1,11 @@
 package dev.parlor.bench.conformance;
 
 /**
-* A check of one observable behavior of a server.
+ * A check of one observable behavior of a server.
  *
-* @param rule the id of the rule of {@code docs/protocol.md} that requires the behavior
+ * @param rule the id of the rule of {@code docs/protocol.md} that requires the behavior
  * @param title the behavior of the server, as a sentence without a subject
-* @param pace when the check runs, and how long it may take
+ * @param pace when the check runs, and how long it may take
  */
 record Check(String rule, String title, Pace pace, Body body) {
 
@@ -13,7 +13,9 @@ record Check(String rule, String title, Pace pace, Body body) {
   enum Pace {
     /** At the same time as other checks. */
     QUICK(15_000),
-    /** At the same time as other checks, from the start: the check waits for a timer of the server. */
+    /**
+     * At the same time as other checks, from the start: the check waits for a timer of the server.
+     */
     SLOW(45_000),
     /** Alone, after the other checks: it is expensive for the server, or might stop it. */
     ALONE(20_000),

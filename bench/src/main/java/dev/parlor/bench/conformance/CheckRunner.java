@@ -21,7 +21,10 @@ import java.util.random.RandomGenerator.SplittableGenerator;
  */
 final class CheckRunner {
 
-  /** Quick checks that run at the same time. With more, checks would fail because this machine is busy. */
+  /**
+   * Quick checks that run at the same time. With more, checks would fail because this machine is
+   * busy.
+   */
   private static final int QUICK_CHECKS_AT_ONCE = 3;
 
   /** After this many seconds no further check begins. */
@@ -42,8 +45,10 @@ final class CheckRunner {
   private final Probe.ServerInfo serverInfo;
   private final SplittableGenerator random;
   private final Consumer<String> log;
+
   /** Outages before the current round; only a later outage fails the quick checks. */
   private int outagesBefore;
+
   private long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(RUN_SECONDS_MAX);
   private final Semaphore quick = new Semaphore(QUICK_CHECKS_AT_ONCE);
 
@@ -60,7 +65,8 @@ final class CheckRunner {
     try (var sentinel = new Sentinel(serverInfo, random.split())) {
       sentinel.awaitJoined(RESTART_MILLIS_MAX);
       results.putAll(
-          runConcurrently(checks.stream().filter(check -> check.pace().isGentle()).toList(), sentinel));
+          runConcurrently(
+              checks.stream().filter(check -> check.pace().isGentle()).toList(), sentinel));
       if (sentinel.outages() > 0) {
         repeatFailed(checks, results, sentinel);
       }

@@ -98,7 +98,9 @@ final class CloseChecks {
                 RawFrames.close(1000, ""),
                 RawFrames.binary(WireCodec.encode(peer.joinMessage())),
                 RawFrames.ping(Bytes.utf8("late")))));
-    for (var frame = peer.connection.read(); !(frame instanceof Frame.Disconnected); frame = peer.connection.read()) {
+    for (var frame = peer.connection.read();
+        !(frame instanceof Frame.Disconnected);
+        frame = peer.connection.read()) {
       if (frame instanceof Frame.Data || frame instanceof Frame.Pong) {
         throw new Finding("only a close frame", "an answer to bytes after the close frame");
       }

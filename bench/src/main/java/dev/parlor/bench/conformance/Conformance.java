@@ -142,7 +142,9 @@ public final class Conformance {
     return checks;
   }
 
-  /** Whether {@code rule} is the rule of the check, for example WS1, or its group, for example WS. */
+  /**
+   * Whether {@code rule} is the rule of the check, for example WS1, or its group, for example WS.
+   */
   private static boolean matches(String rule, Check check) {
     return check.rule().equals(rule)
         || (rule.matches("[A-Z]+") && check.rule().matches(rule + "\\d+"));

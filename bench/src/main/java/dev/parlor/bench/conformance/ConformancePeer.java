@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An automerge-repo client on a {@link RawConnection}: it sends and receives messages, answers pings
- * and assembles fragments. Used by one thread.
+ * An automerge-repo client on a {@link RawConnection}: it sends and receives messages, answers
+ * pings and assembles fragments. Used by one thread.
  */
 final class ConformancePeer {
 
@@ -128,7 +128,7 @@ final class ConformancePeer {
   }
 
   /**
-  * The next message. Empty if no message arrives in this time. The end of the connection is a
+   * The next message. Empty if no message arrives in this time. The end of the connection is a
    * finding.
    */
   Optional<WireMessage> nextOrNone(long millis) {
@@ -229,7 +229,9 @@ final class ConformancePeer {
                     "it stays open for "
                         + millis
                         + " ms"
-                        + (received.isEmpty() ? "" : ", after " + Description.of(received.getLast()))));
+                        + (received.isEmpty()
+                            ? ""
+                            : ", after " + Description.of(received.getLast()))));
   }
 
   End awaitEnd() {

@@ -35,7 +35,9 @@ final class ConvergenceChecks {
         Check.quick(
             "SY11", "merges changes that peers made offline", ConvergenceChecks::offlineChanges),
         Check.quick(
-            "SY11", "converges after connections cut at any byte", ConvergenceChecks::cutConnections),
+            "SY11",
+            "converges after connections cut at any byte",
+            ConvergenceChecks::cutConnections),
         Check.detailed(
             "SY12",
             "resets sync with a peer that did not receive a message of the server",
@@ -79,7 +81,11 @@ final class ConvergenceChecks {
   /** Three peers that each made changes offline. */
   private static void offlineChanges(Probe probe) throws IOException {
     var document = probe.newDocument();
-    var docs = List.of(withOfflineChanges(probe, document), withOfflineChanges(probe, document), withOfflineChanges(probe, document));
+    var docs =
+        List.of(
+            withOfflineChanges(probe, document),
+            withOfflineChanges(probe, document),
+            withOfflineChanges(probe, document));
     docs.forEach(Doc::sendNext);
     for (var rounds = 0; docs.stream().anyMatch(doc -> doc.size() < 30); rounds++) {
       if (rounds == 100) {
@@ -167,9 +173,13 @@ final class ConvergenceChecks {
     var begin = System.nanoTime();
     while (true) {
       var remainingMillis = RESET_MILLIS_MAX - (System.nanoTime() - begin) / 1_000_000;
-      var message = remainingMillis <= 0 ? Optional.<WireMessage>empty() : doc.peer.nextOrNone(remainingMillis);
+      var message =
+          remainingMillis <= 0
+              ? Optional.<WireMessage>empty()
+              : doc.peer.nextOrNone(remainingMillis);
       if (message.isEmpty()) {
-        throw new NotOfferedException("it does not detect that a message was lost on a live connection");
+        throw new NotOfferedException(
+            "it does not detect that a message was lost on a live connection");
       }
       if (message.get() instanceof WireMessage.Sync sync
           && sync.documentId().equals(doc.id)

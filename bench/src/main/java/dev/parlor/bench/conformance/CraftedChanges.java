@@ -57,7 +57,7 @@ final class CraftedChanges {
     while (!deflater.finished()) {
       out.write(buffer, 0, deflater.deflate(buffer));
     }
-    deflater.awaitEnd();
+    deflater.end();
     return new ByteWriter(out.size() + 20)
         .bytes(chunk.slice(0, TYPE_OFFSET))
         .u8(DEFLATED)

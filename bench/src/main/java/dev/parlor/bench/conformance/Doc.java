@@ -230,7 +230,9 @@ final class Doc implements AutoCloseable {
             case Offer.Added _ -> true;
             case Offer.Duplicate _ -> false;
             case Offer.MissingDependencies(var missing) ->
-                throw new Finding("changes after their dependencies", "a change before its dependency " + missing);
+                throw new Finding(
+                    "changes after their dependencies",
+                    "a change before its dependency " + missing);
             case Offer.Rejected(var _, var reason) ->
                 throw new Finding("changes that the change graph accepts", reason);
           };

@@ -172,14 +172,16 @@ final class EphemeralChecks {
     late.sendNext();
     while (!late.has(pair.ada.heads().getFirst())) {
       if (late.receive() instanceof WireMessage.Ephemeral) {
-        throw new Finding("only changes of the document", "an ephemeral message from before the request");
+        throw new Finding(
+            "only changes of the document", "an ephemeral message from before the request");
       }
     }
     late.peer.drain().stream()
         .filter(WireMessage.Ephemeral.class::isInstance)
         .forEach(
             _ -> {
-              throw new Finding("only changes of the document", "an ephemeral message from before the request");
+              throw new Finding(
+                  "only changes of the document", "an ephemeral message from before the request");
             });
   }
 
@@ -245,7 +247,8 @@ final class EphemeralChecks {
     if (received.isEmpty()
         || received.getLast() != 60
         || !received.stream().sorted().toList().equals(received)) {
-      throw new Finding("the newest of 60 messages, after older messages in order", "the counts " + received);
+      throw new Finding(
+          "the newest of 60 messages, after older messages in order", "the counts " + received);
     }
     return received.size() + " of 60, all " + slow.size() + " changes";
   }
@@ -266,7 +269,8 @@ final class EphemeralChecks {
     var millis = (System.nanoTime() - begin) / 1e6;
     if (!(received instanceof WireMessage.Ephemeral goodbye)
         || !goodbye.senderId().equals(pair.bob.peer.id)) {
-      throw new Finding("an ephemeral message with the vanished peer's senderId", Description.of(received));
+      throw new Finding(
+          "an ephemeral message with the vanished peer's senderId", Description.of(received));
     }
     if (goodbye.sessionId().equals(sent.sessionId())) {
       throw new Finding("a new session id", "the session id of the vanished peer");
@@ -276,7 +280,8 @@ final class EphemeralChecks {
       throw new Finding("{__presence: {type: \"goodbye\"}}", goodbye.data().toHex());
     }
     if (millis > 1_000) {
-      throw new Finding("a goodbye within a second", String.format(Locale.ROOT, "after %.0f ms", millis));
+      throw new Finding(
+          "a goodbye within a second", String.format(Locale.ROOT, "after %.0f ms", millis));
     }
     return String.format(Locale.ROOT, "after %.0f ms", millis);
   }

@@ -97,7 +97,9 @@ final class FramingChecks {
             "closes on a length with the highest bit",
             RawFrames.header(RawFrames.FIN | RawFrames.BINARY, Long.MIN_VALUE, true)),
         Check.quick(
-            "WS6", "ignores all bytes after an invalid frame", FramingChecks::bytesAfterInvalidFrame));
+            "WS6",
+            "ignores all bytes after an invalid frame",
+            FramingChecks::bytesAfterInvalidFrame));
   }
 
   private static void binary(Probe probe) throws IOException {
@@ -149,8 +151,8 @@ final class FramingChecks {
   }
 
   /**
-  * Sends each frame in two parts. Between them the server answers another connection, so that it
-  * has probably read the first part alone.
+   * Sends each frame in two parts. Between them the server answers another connection, so that it
+   * has probably read the first part alone.
    */
   private static void everyBoundary(Probe probe) throws IOException {
     var peer = probe.join();
@@ -174,7 +176,8 @@ final class FramingChecks {
     }
   }
 
-  private static void writeInTwoParts(ConformancePeer peer, ConformancePeer other, Bytes frame, int cut) {
+  private static void writeInTwoParts(
+      ConformancePeer peer, ConformancePeer other, Bytes frame, int cut) {
     peer.connection.write(frame.slice(0, cut));
     other.receiveUntilPong();
     peer.connection.write(frame.slice(cut, frame.length() - cut));
@@ -202,7 +205,10 @@ final class FramingChecks {
     };
   }
 
-  /** RFC 6455 lets a server answer only the newest ping, so pongs may be missing. Their order must be right. */
+  /**
+   * RFC 6455 lets a server answer only the newest ping, so pongs may be missing. Their order must
+   * be right.
+   */
   private static void manyInOneSegment(Probe probe) throws IOException {
     var peer = probe.open();
     var frames = new ArrayList<Bytes>();
@@ -273,7 +279,8 @@ final class FramingChecks {
     var peer = probe.open();
     var sentMib = flood(peer, 80);
     if (sentMib > 16) {
-      throw new NotOfferedException("no smaller limit before the join: closed after " + sentMib + " MiB");
+      throw new NotOfferedException(
+          "no smaller limit before the join: closed after " + sentMib + " MiB");
     }
     return "after " + sentMib + " MiB";
   }
@@ -286,7 +293,8 @@ final class FramingChecks {
         peer.expectClose(1009);
         return sent;
       }
-      peer.connection.write(RawFrames.of(sent == 0 ? RawFrames.BINARY : RawFrames.CONTINUATION, part));
+      peer.connection.write(
+          RawFrames.of(sent == 0 ? RawFrames.BINARY : RawFrames.CONTINUATION, part));
     }
     peer.expectClose(1009);
     return mibMax;

@@ -219,7 +219,8 @@ final class HandshakeChecks {
     bob.peer.send(real);
     var received = ada.peer.next(WireMessage.Ephemeral.class);
     if (!received.senderId().equals(bob.peer.id)) {
-      throw new Finding("only the message with the sender's own id", "senderId " + received.senderId());
+      throw new Finding(
+          "only the message with the sender's own id", "senderId " + received.senderId());
     }
     bob.peer.receiveUntilPong();
   }

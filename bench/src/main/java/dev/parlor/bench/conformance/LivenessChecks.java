@@ -87,7 +87,8 @@ final class LivenessChecks {
           peer.connection.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
         }
         case Frame.Close close -> throw new Finding("pings", Description.of(close));
-        case Frame.Disconnected disconnected -> throw new Finding("pings", Description.of(disconnected));
+        case Frame.Disconnected disconnected ->
+            throw new Finding("pings", Description.of(disconnected));
         case Frame.Data _, Frame.Pong _ -> {}
       }
     }
@@ -106,7 +107,8 @@ final class LivenessChecks {
         case Frame.Ping(var payload) ->
             peer.connection.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
         case Frame.Close close -> throw new Finding("pings only", Description.of(close));
-        case Frame.Disconnected disconnected -> throw new Finding("pings only", Description.of(disconnected));
+        case Frame.Disconnected disconnected ->
+            throw new Finding("pings only", Description.of(disconnected));
         case Frame.Data _, Frame.Pong _ -> throw new Finding("pings only", "a message");
       }
     }
@@ -133,8 +135,8 @@ final class LivenessChecks {
   }
 
   /**
-  * A ping does not reach a client whose TCP receive window is full. The other peers receive a goodbye
-  * when the server closes that connection.
+   * A ping does not reach a client whose TCP receive window is full. The other peers receive a
+   * goodbye when the server closes that connection.
    */
   private static String stalled(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
@@ -160,7 +162,9 @@ final class LivenessChecks {
             Locale.ROOT, "a goodbye after %.1f s", (System.nanoTime() - begin) / 1e9);
       }
     }
-    throw new Finding("a goodbye in the name of the stalled peer", "nothing within " + SILENCE_MILLIS_MAX / 1_000 + " s");
+    throw new Finding(
+        "a goodbye in the name of the stalled peer",
+        "nothing within " + SILENCE_MILLIS_MAX / 1_000 + " s");
   }
 
   private static void vanishing(Probe probe) throws IOException {
@@ -200,12 +204,15 @@ final class LivenessChecks {
     }
     if (worstNanos > 2_000L * 1_000_000) {
       throw new Finding(
-          "no delay for other readers", "one change of 1 MiB took " + worstNanos / 1_000_000 + " ms");
+          "no delay for other readers",
+          "one change of 1 MiB took " + worstNanos / 1_000_000 + " ms");
     }
-    var delays = String.format(Locale.ROOT, "other readers had each MiB within %.0f ms", worstNanos / 1e6);
+    var delays =
+        String.format(Locale.ROOT, "other readers had each MiB within %.0f ms", worstNanos / 1e6);
     var end = drain(slow.peer.connection);
     if (end == null) {
-      throw new NotOfferedException("all messages are buffered for a reader that does not read; " + delays);
+      throw new NotOfferedException(
+          "all messages are buffered for a reader that does not read; " + delays);
     }
     if (end instanceof Frame.Close(var code, var _) && code != 1013) {
       throw new Finding("close 1013", Description.of(end));

@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
-* Checks of the contents of messages: valid CBOR [WS1], the forms that the server reads and writes [WS2], and empty data [WS3].
+ * Checks of the contents of messages: valid CBOR [WS1], the forms that the server reads and writes
+ * [WS2], and empty data [WS3].
  */
 final class MessageChecks {
 
@@ -42,7 +43,9 @@ final class MessageChecks {
               peer.expectClose(1007, 4400);
               probe.join();
             }),
-        reads("reads lengths of 16 bits, as JavaScript writes them", MessageChecks::asJavaScriptWrites),
+        reads(
+            "reads lengths of 16 bits, as JavaScript writes them",
+            MessageChecks::asJavaScriptWrites),
         reads("reads lengths of 64 bits", MessageChecks::longLengths),
         reads("reads keys in any order and skips unknown ones", MessageChecks::otherOrder),
         reads("treats null and undefined as a missing key", MessageChecks::nullFields),
@@ -284,7 +287,8 @@ final class MessageChecks {
         }
         case Frame.Ping _, Frame.Pong _ -> {}
         case Frame.Close close -> throw new Finding("the answer to join", Description.of(close));
-        case Frame.Disconnected disconnected -> throw new Finding("the answer to join", Description.of(disconnected));
+        case Frame.Disconnected disconnected ->
+            throw new Finding("the answer to join", Description.of(disconnected));
       }
     }
   }

@@ -10,13 +10,16 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
-* The connections, peers and documents of one check. Used by the check's thread, except for
-* {@link #abort}, which the watchdog calls.
+ * The connections, peers and documents of one check. Used by the check's thread, except for {@link
+ * #abort}, which the watchdog calls.
  */
 final class Probe implements AutoCloseable {
 
   /** The server under test, as known before the checks. */
-  record ServerInfo(Target target, boolean acceptsUnknownDocuments, Optional<SupervisedServer> supervisedServer) {}
+  record ServerInfo(
+      Target target,
+      boolean acceptsUnknownDocuments,
+      Optional<SupervisedServer> supervisedServer) {}
 
   private final ServerInfo serverInfo;
   private final RandomGenerator random;
@@ -36,7 +39,8 @@ final class Probe implements AutoCloseable {
   SupervisedServer supervisedServer() {
     return serverInfo
         .supervisedServer()
-        .orElseThrow(() -> new NotOfferedException("checked only if the suite can restart the server"));
+        .orElseThrow(
+            () -> new NotOfferedException("checked only if the suite can restart the server"));
   }
 
   Bytes randomBytes(int length) {

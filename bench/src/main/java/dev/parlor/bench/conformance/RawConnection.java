@@ -14,10 +14,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
-* A WebSocket connection over TCP or TLS that can break the rules of the protocol: it sends exactly the
- * given bytes and returns every frame as received. A frame that a server must not send (masked,
+ * A WebSocket connection over TCP or TLS that can break the rules of the protocol: it sends exactly
+ * the given bytes and returns every frame as received. A frame that a server must not send (masked,
  * reserved bits, long control frames) is a {@link Finding}. Blocking, with a deadline on every
-* read. Used by one thread. The watchdog closes the connection if its check takes too long.
+ * read. Used by one thread. The watchdog closes the connection if its check takes too long.
  */
 final class RawConnection implements AutoCloseable {
 
@@ -111,7 +111,9 @@ final class RawConnection implements AutoCloseable {
   UpgradeRequest.Answer answer() {
     var deadline = deadline(ANSWER_MILLIS_MAX);
     while (true) {
-      var text = new String(buffer, readPosition, writePosition - readPosition, StandardCharsets.ISO_8859_1);
+      var text =
+          new String(
+              buffer, readPosition, writePosition - readPosition, StandardCharsets.ISO_8859_1);
       var end = text.indexOf("\r\n\r\n");
       if (end >= 0) {
         readPosition += end + 4;
@@ -185,10 +187,13 @@ final class RawConnection implements AutoCloseable {
   }
 
   /**
-  * Whether there is unread input, encrypted input included: the stream of a TLS socket does not count it.
+   * Whether there is unread input, encrypted input included: the stream of a TLS socket does not
+   * count it.
    */
   boolean hasInput() throws IOException {
-    return readPosition < writePosition || in.available() > 0 || tcpSocket.getInputStream().available() > 0;
+    return readPosition < writePosition
+        || in.available() > 0
+        || tcpSocket.getInputStream().available() > 0;
   }
 
   @org.jspecify.annotations.Nullable
@@ -223,14 +228,17 @@ final class RawConnection implements AutoCloseable {
       return null;
     }
     var payload =
-        Bytes.wrap(Arrays.copyOfRange(buffer, readPosition + headerLength, readPosition + headerLength + (int) length));
+        Bytes.wrap(
+            Arrays.copyOfRange(
+                buffer, readPosition + headerLength, readPosition + headerLength + (int) length));
     readPosition += headerLength + (int) length;
     return frame(first & 0xf, (first & RawFrames.FIN) != 0, payload);
   }
 
   private static Frame frame(int opcode, boolean isLast, Bytes payload) {
     if (opcode >= RawFrames.CLOSE && (!isLast || payload.length() > 125)) {
-      throw new Finding("unfragmented control frames of at most 125 bytes", payload.length() + " bytes");
+      throw new Finding(
+          "unfragmented control frames of at most 125 bytes", payload.length() + " bytes");
     }
     return switch (opcode) {
       case RawFrames.CONTINUATION, RawFrames.TEXT, RawFrames.BINARY ->

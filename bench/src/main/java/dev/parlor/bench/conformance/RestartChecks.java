@@ -127,7 +127,8 @@ final class RestartChecks {
   }
 
   /** Waits until the server accepts joins again, and checks that it has all changes. */
-  private static String awaitRecovery(Probe probe, Doc doc, long beginNanos) throws InterruptedException {
+  private static String awaitRecovery(Probe probe, Doc doc, long beginNanos)
+      throws InterruptedException {
     var reader = probe.doc(joinAgain(probe), doc.id);
     reader.openAndAwait(doc.heads().getFirst());
     if (reader.size() != doc.size()) {
@@ -137,13 +138,17 @@ final class RestartChecks {
   }
 
   private static ConformancePeer joinAgain(Probe probe) throws InterruptedException {
-    for (var remainingMillis = RESTART_SECONDS_MAX * 1_000L; remainingMillis > 0; remainingMillis -= RETRY_MILLIS) {
+    for (var remainingMillis = RESTART_SECONDS_MAX * 1_000L;
+        remainingMillis > 0;
+        remainingMillis -= RETRY_MILLIS) {
       try {
         return probe.join();
       } catch (IOException | Finding _) {
         Thread.sleep(RETRY_MILLIS);
       }
     }
-    throw new Finding("a server that accepts joins again", "no join succeeded within " + RESTART_SECONDS_MAX + " s");
+    throw new Finding(
+        "a server that accepts joins again",
+        "no join succeeded within " + RESTART_SECONDS_MAX + " s");
   }
 }

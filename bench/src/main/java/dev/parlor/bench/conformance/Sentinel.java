@@ -6,8 +6,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /**
-* A well-behaved peer that stays connected. The end of its connection shows that a check harmed other peers.
-* The sentinel counts these outages and joins again. It runs on its own virtual thread.
+ * A well-behaved peer that stays connected. The end of its connection shows that a check harmed
+ * other peers. The sentinel counts these outages and joins again. It runs on its own virtual
+ * thread.
  */
 final class Sentinel implements AutoCloseable {
 
@@ -44,7 +45,9 @@ final class Sentinel implements AutoCloseable {
 
   /** Waits for at most a second until the sentinel has counted another outage. */
   void awaitOutageAfter(int outagesBefore) throws InterruptedException {
-    for (var remainingMillis = JOIN_MILLIS_MAX; outages.get() == outagesBefore && remainingMillis > 0; remainingMillis -= RETRY_MILLIS) {
+    for (var remainingMillis = JOIN_MILLIS_MAX;
+        outages.get() == outagesBefore && remainingMillis > 0;
+        remainingMillis -= RETRY_MILLIS) {
       Thread.sleep(RETRY_MILLIS);
     }
   }

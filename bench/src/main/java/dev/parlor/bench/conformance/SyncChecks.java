@@ -44,10 +44,16 @@ final class SyncChecks {
                 reader.awaitSaved();
               }
             }),
-        Check.quick("SY5", "sends no message without new information", SyncChecks::noRedundantMessages),
-        Check.quick("SY5", "sends a client nothing about documents that it has not opened", SyncChecks::separateDocuments),
         Check.quick(
-            "SY6", "sends the same bytes to peers that lack the same changes", SyncChecks::sameBytes),
+            "SY5", "sends no message without new information", SyncChecks::noRedundantMessages),
+        Check.quick(
+            "SY5",
+            "sends a client nothing about documents that it has not opened",
+            SyncChecks::separateDocuments),
+        Check.quick(
+            "SY6",
+            "sends the same bytes to peers that lack the same changes",
+            SyncChecks::sameBytes),
         Check.quick("SY7", "requests the missing dependencies of a change", SyncChecks::needs),
         Check.detailed(
             "SY7",

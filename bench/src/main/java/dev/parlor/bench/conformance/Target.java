@@ -28,12 +28,12 @@ record Target(String host, int port, String path, Optional<SSLContext> tls) {
           "'" + url + "' is not of the form ws://host:port/path or wss://host:port/path");
     }
     var path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-    var standardPort = secure ? 443 : 80;
+    var standardPort = isSecure ? 443 : 80;
     return new Target(
         uri.getHost(),
         uri.getPort() < 0 ? standardPort : uri.getPort(),
         uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery(),
-       isSecure ? Optional.of(trust) : Optional.empty());
+        isSecure ? Optional.of(trust) : Optional.empty());
   }
 
   /** The value of the Host header. */

@@ -1,7 +1,7 @@
 package dev.parlor.bench.conformance;
 
 /**
-* A rule of the protocol without a check, since it cannot be observed from outside the server.
+ * A rule of the protocol without a check, since it cannot be observed from outside the server.
  *
  * @param rule an id of {@code docs/protocol.md}
  * @param why it cannot be observed

@@ -42,7 +42,7 @@ final class UpgradeChecks {
             "WS6",
             "reads the upgrade's header names in any case and order",
             probe ->
-               expectUpgrade(
+                expectUpgrade(
                     probe,
                     probe
                         .upgrade()
@@ -58,7 +58,8 @@ final class UpgradeChecks {
         Check.quick(
             "WS6",
             "reads Connection as a list in any case",
-            probe -> expectUpgrade(probe, probe.upgrade().with("Connection", "keep-alive, uPGRADE"))),
+            probe ->
+                expectUpgrade(probe, probe.upgrade().with("Connection", "keep-alive, uPGRADE"))),
         Check.quick(
             "WS6",
             "selects no extension or subprotocol that the client did not offer",
@@ -96,14 +97,18 @@ final class UpgradeChecks {
         Check.quick(
             "WS6",
             "refuses an upgrade by POST",
-            probe -> expectNoUpgrade(probe.request(probe.upgrade().method("POST").with("Content-Length", "0")))),
+            probe ->
+                expectNoUpgrade(
+                    probe.request(probe.upgrade().method("POST").with("Content-Length", "0")))),
         Check.quick(
             "WS6",
             "refuses an upgrade in HTTP/1.0",
             probe -> expectNoUpgrade(probe.request(probe.upgrade().version("HTTP/1.0")))),
         Check.quick("WS6", "reads an upgrade that comes byte by byte", UpgradeChecks::byteByByte),
         Check.quick(
-            "WS6", "answers or ends an upgrade with a megabyte of headers", UpgradeChecks::hugeHeaders),
+            "WS6",
+            "answers or ends an upgrade with a megabyte of headers",
+            UpgradeChecks::hugeHeaders),
         Check.quick(
             "WS6",
             "keeps frames that arrive right after the upgrade request",
@@ -274,7 +279,8 @@ final class UpgradeChecks {
         }
       }
       case RawConnection.Frame.Close _, RawConnection.Frame.Disconnected _ -> {}
-      case RawConnection.Frame frame -> throw new Finding("the answer to the early join", frame.toString());
+      case RawConnection.Frame frame ->
+          throw new Finding("the answer to the early join", frame.toString());
     }
   }
 }

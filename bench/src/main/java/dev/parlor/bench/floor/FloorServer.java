@@ -17,8 +17,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Sends each binary message to every connection and does nothing else. It uses blocking sockets
-* with a virtual thread each, and no library. A frame other than an unfragmented binary frame closes its
- * connection.
+ * with a virtual thread each, and no library. A frame other than an unfragmented binary frame
+ * closes its connection.
  */
 public final class FloorServer {
 

@@ -12,9 +12,9 @@ import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
 /**
-* Makes changes that no editor would make. It mutates, splices and invents operations, combines them
-* with other headers, and flips some bytes of columns. All checksums are correct. Many changes are
- * well formed and refer to existing operations, so that admission accepts them.
+ * Makes changes that no editor would make. It mutates, splices and invents operations, combines
+ * them with other headers, and flips some bytes of columns. All checksums are correct. Many changes
+ * are well formed and refer to existing operations, so that admission accepts them.
  */
 final class ChangeCrafter {
 
@@ -57,7 +57,8 @@ final class ChangeCrafter {
       mutateActors(others, author);
     }
     var header =
-        new ChangeForge.Header(deps(), author, seq, startOp, time(), oneIn(8) ? "message" : "", others);
+        new ChangeForge.Header(
+            deps(), author, seq, startOp, time(), oneIn(8) ? "message" : "", others);
     var columns = ChangeForge.columns(header, operations);
     if (oneIn(3)) {
       columns = flip(columns, 1 + random.nextInt(3));
@@ -143,8 +144,8 @@ final class ChangeCrafter {
   }
 
   /**
-  * Repeats the last operation. Its references stay the same or advance by a constant. Admission checks
-  * such a run at once.
+   * Repeats the last operation. Its references stay the same or advance by a constant. Admission
+   * checks such a run at once.
    */
   private void repeat(List<Operation> operations) {
     if (operations.isEmpty()) {
@@ -162,7 +163,8 @@ final class ChangeCrafter {
                   previous.key(),
                   previous.element() == null ? null : advanced(previous.element(), elementStride),
                   previous.insert())
-              .overwriting(previous.predecessors().stream().map(id -> advanced(id, stride)).toList()));
+              .overwriting(
+                  previous.predecessors().stream().map(id -> advanced(id, stride)).toList()));
     }
   }
 
@@ -176,7 +178,10 @@ final class ChangeCrafter {
     return new Operation.Id(id.actor(), id.counter() + stride);
   }
 
-  /** The operation under another author and start counter. References within its change are adjusted. */
+  /**
+   * The operation under another author and start counter. References within its change are
+   * adjusted.
+   */
   private static Operation rebased(
       Operation operation, ActorId from, long since, ActorId to, long shift) {
     java.util.function.UnaryOperator<Operation.@Nullable Id> move =
@@ -225,9 +230,13 @@ final class ChangeCrafter {
                       .inObject(last.object())
                       .atPlace(null, new Operation.Id(author, nextId.counter() - 1), true)));
         } else if (after != null && oneIn(4) && after.operation().object() != null) {
-          mark(operations, plain.inObject(after.operation().object()).atPlace(null, after.id(), true));
+          mark(
+              operations,
+              plain.inObject(after.operation().object()).atPlace(null, after.id(), true));
         } else if (after != null && !oneIn(4)) {
-          operations.add(withRandomValue(plain.inObject(after.operation().object()).atPlace(null, after.id(), true)));
+          operations.add(
+              withRandomValue(
+                  plain.inObject(after.operation().object()).atPlace(null, after.id(), true)));
         } else if (sequence != null) {
           operations.add(withRandomValue(plain.inObject(sequence.id()).atPlace(null, null, true)));
         }
@@ -235,7 +244,7 @@ final class ChangeCrafter {
       default -> { // over an existing operation
         var target = document.randomOperation(random);
         if (target != null) {
-          var overwritten = over.operation();
+          var overwritten = target.operation();
           var element = overwritten.insert() ? target.id() : overwritten.element();
           var operation =
               plain
@@ -260,7 +269,8 @@ final class ChangeCrafter {
     var name = Bytes.utf8(pick(List.of("bold", "link", "x")));
     operations.add(withRandomValue(at).withAction(Operation.MARK).withMark(oneIn(2), name));
     var end =
-        document.randomOperation(random, o -> o.insert() && java.util.Objects.equals(o.object(), at.object()));
+        document.randomOperation(
+            random, o -> o.insert() && java.util.Objects.equals(o.object(), at.object()));
     operations.add(
         at.atPlace(null, end == null || oneIn(3) ? at.element() : end.id(), true)
             .withAction(Operation.MARK)
@@ -273,14 +283,17 @@ final class ChangeCrafter {
     return switch (random.nextInt(14)) {
       case 0 -> operation.withAction(pick(List.of(0, 2, 4)));
       case 1 -> operation.withValue(1 + random.nextInt(2), Bytes.EMPTY);
-      case 2 -> operation.withValue(3, ChangeForge.uleb(random.nextLong() >>> (1 + random.nextInt(63))));
+      case 2 ->
+          operation.withValue(3, ChangeForge.uleb(random.nextLong() >>> (1 + random.nextInt(63))));
       case 3 -> operation.withValue(4, ChangeForge.sleb(random.nextLong() >> random.nextInt(64)));
       case 4 -> operation.withValue(5, bytes(8));
       case 5 -> operation.withValue(7, bytes(random.nextInt(5)));
-      case 6, 7 -> operation.withValue(8, ChangeForge.sleb(random.nextLong() >> random.nextInt(64)));
+      case 6, 7 ->
+          operation.withValue(8, ChangeForge.sleb(random.nextLong() >> random.nextInt(64)));
       case 8 -> operation.withValue(9, ChangeForge.sleb(random.nextLong() >> random.nextInt(64)));
       case 9 -> operation.withValue(0, Bytes.EMPTY);
-      case 10 -> operation.withValue(6, Bytes.utf8(pick(List.of("", "long words", "é🌍", "\u0000"))));
+      case 10 ->
+          operation.withValue(6, Bytes.utf8(pick(List.of("", "long words", "é🌍", "\u0000"))));
       default -> operation.withValue(6, Bytes.utf8(pick(List.of("x", "y", "z"))));
     };
   }
@@ -298,7 +311,8 @@ final class ChangeCrafter {
     var id = other == null ? new Operation.Id(author(), 1 + random.nextInt(9)) : other.id();
     switch (random.nextInt(14)) {
       case 0 -> operations.set(at, operation.inObject(oneIn(4) ? null : id));
-      case 1 -> operations.set(at, operation.atPlace(null, oneIn(5) ? null : id, operation.insert()));
+      case 1 ->
+          operations.set(at, operation.atPlace(null, oneIn(5) ? null : id, operation.insert()));
       case 2 -> operations.set(at, operation.atPlace(Bytes.utf8(pick(KEYS)), null, oneIn(5)));
       case 3 ->
           operations.set(
@@ -312,11 +326,14 @@ final class ChangeCrafter {
           operations.set(
               at,
               operation.overwriting(
-                  ChangeForge.joined(operation.predecessors(), List.of(id)).stream().sorted().toList()));
+                  ChangeForge.joined(operation.predecessors(), List.of(id)).stream()
+                      .sorted()
+                      .toList()));
       case 9 -> operations.add(operation);
       case 10 -> operations.remove(at);
       case 11 -> operations.set(at, operation.withMark(!operation.expand(), operation.mark()));
-      case 12 -> operations.set(at, operation.withMark(false, oneIn(2) ? null : Bytes.utf8("bold")));
+      case 12 ->
+          operations.set(at, operation.withMark(false, oneIn(2) ? null : Bytes.utf8("bold")));
       default -> java.util.Collections.swap(operations, at, random.nextInt(operations.size()));
     }
   }
@@ -353,7 +370,10 @@ final class ChangeCrafter {
     return joined;
   }
 
-  /** The chunk with one byte of its contents changed, header fields included, and a correct checksum. */
+  /**
+   * The chunk with one byte of its contents changed, header fields included, and a correct
+   * checksum.
+   */
   private Bytes withChangedByte(Bytes chunk) {
     var at = 9;
     while (chunk.at(at) >= 0x80) {

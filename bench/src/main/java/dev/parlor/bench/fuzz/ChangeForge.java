@@ -18,8 +18,8 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
-* Encodes changes with a correct checksum and arbitrary contents: operations in Automerge's
-* encoding, or given columns. It shares no encoder with the relay, which could hide a common error.
+ * Encodes changes with a correct checksum and arbitrary contents: operations in Automerge's
+ * encoding, or given columns. It shares no encoder with the relay, which could hide a common error.
  */
 final class ChangeForge {
 
@@ -101,7 +101,8 @@ final class ChangeForge {
     for (var other : header.otherActors()) {
       actors.putIfAbsent(other, actors.size());
     }
-    ToIntFunction<Operation.Id> actorOf = id -> actors.getOrDefault(id.actor(), UNKNOWN_ACTOR_INDEX);
+    ToIntFunction<Operation.Id> actorOf =
+        id -> actors.getOrDefault(id.actor(), UNKNOWN_ACTOR_INDEX);
     var columns = new TreeMap<Integer, Bytes>();
     Consumer<Column> keep = column -> column.into(columns);
     keep.accept(new Column(0x01, false, each(operations, o -> number(o.object(), actorOf))));
@@ -188,7 +189,8 @@ final class ChangeForge {
     while (true) {
       var octet = (int) (remaining & 0x7f);
       remaining >>= 7;
-      var done = (remaining == 0 && (octet & 0x40) == 0) || (remaining == -1 && (octet & 0x40) != 0);
+      var done =
+          (remaining == 0 && (octet & 0x40) == 0) || (remaining == -1 && (octet & 0x40) != 0);
       out[size++] = (byte) (done ? octet : octet | 0x80);
       if (done) {
         return Bytes.wrap(Arrays.copyOf(out, size));

@@ -139,7 +139,10 @@ public final class CraftedFuzz {
     }
   }
 
-  /** Fuzzes one document: offers a prefix of a history, then crafted changes that build on it and on each other. */
+  /**
+   * Fuzzes one document: offers a prefix of a history, then crafted changes that build on it and on
+   * each other.
+   */
   private void runDocument(long seed) throws IOException {
     outcome.documents++;
     var random = new Random(seed);
@@ -204,8 +207,11 @@ public final class CraftedFuzz {
     return false;
   }
 
-  /** Applies new changes in the child. False if that failed; the document must not be used any more. */
-  private boolean applyInChild(long seed, FuzzedDocument document, int from, boolean isLast) throws IOException {
+  /**
+   * Applies new changes in the child. False if that failed; the document must not be used any more.
+   */
+  private boolean applyInChild(long seed, FuzzedDocument document, int from, boolean isLast)
+      throws IOException {
     var chunks = document.chunks();
     var heads = document.checked.graph().heads();
     var answer =
@@ -224,7 +230,8 @@ public final class CraftedFuzz {
       outcome.bindingErrors++;
     }
     closeChild();
-    recordFailure(seed, answer == null ? "the process aborted" : answer, document, firstFailing(document));
+    recordFailure(
+        seed, answer == null ? "the process aborted" : answer, document, firstFailing(document));
     return false;
   }
 
@@ -248,7 +255,8 @@ public final class CraftedFuzz {
     return Bytes.EMPTY;
   }
 
-  private void recordFailure(long seed, String description, FuzzedDocument document, Bytes chunk) throws IOException {
+  private void recordFailure(long seed, String description, FuzzedDocument document, Bytes chunk)
+      throws IOException {
     if (outcome.failures.size() >= 20) {
       return;
     }
@@ -285,7 +293,9 @@ public final class CraftedFuzz {
     private final DataInputStream in;
     private final DataOutputStream out;
 
-    /** The time of the unanswered request to the child, by {@code System.nanoTime}; 0 without one. */
+    /**
+     * The time of the unanswered request to the child, by {@code System.nanoTime}; 0 without one.
+     */
     private volatile long requestedAtNanos;
 
     Child() throws IOException {
@@ -321,7 +331,10 @@ public final class CraftedFuzz {
       }
     }
 
-    /** Sends a command to the child. Returns its error text; empty without an error, null if the child died. */
+    /**
+     * Sends a command to the child. Returns its error text; empty without an error, null if the
+     * child died.
+     */
     @Nullable String apply(
         int command, List<ChangeHash> heads, List<Bytes> changes, boolean withSnapshot) {
       requestedAtNanos = Math.max(1, System.nanoTime());

@@ -96,7 +96,8 @@ public final class DecoderFuzz {
     trace.chunks().forEach(chunk -> corpus.add(chunk.toArray()));
     for (var i = 1; i < trace.size(); i++) {
       var newHashes = trace.hashes().subList(i, i + 1);
-      var have = new SyncMessage.Have(trace.hashes().subList(i - 1, i), BloomFilter.of(newHashes, 1));
+      var have =
+          new SyncMessage.Have(trace.hashes().subList(i - 1, i), BloomFilter.of(newHashes, 1));
       corpus.add(
           SyncMessageCodec.encode(
                   new SyncMessage(

@@ -33,7 +33,8 @@ final class FuzzedDocument {
       var counter = change.startOp();
       for (var operation : Operation.of(change)) {
         if (operation.action() != Operation.DELETE && operation.action() != Operation.INCREMENT) {
-          knownOperations.add(new KnownOperation(new Operation.Id(change.actor(), counter), operation));
+          knownOperations.add(
+              new KnownOperation(new Operation.Id(change.actor(), counter), operation));
         }
         counter++;
       }
@@ -46,7 +47,7 @@ final class FuzzedDocument {
     return changes.stream().map(ChangeChunk::plain).toList();
   }
 
-  /** A random known operation, a newer one more often; null if there is none. */
+  /** A random known operation, a newer one more often; null without known operations. */
   @Nullable KnownOperation randomOperation(Random random) {
     if (knownOperations.isEmpty()) {
       return null;
@@ -59,7 +60,8 @@ final class FuzzedDocument {
   }
 
   /** A random known operation that meets the condition; null if 30 attempts find none. */
-  @Nullable KnownOperation randomOperation(Random random, java.util.function.Predicate<Operation> condition) {
+  @Nullable KnownOperation randomOperation(
+      Random random, java.util.function.Predicate<Operation> condition) {
     for (var attempt = 0; attempt < 30; attempt++) {
       var operation = randomOperation(random);
       if (operation != null && condition.test(operation.operation())) {

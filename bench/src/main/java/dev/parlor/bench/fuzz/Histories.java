@@ -26,7 +26,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
-* The complete, valid histories that the fuzzers start from. Automerge for JavaScript made some of
+ * The complete, valid histories that the fuzzers start from. Automerge for JavaScript made some of
  * them, the Java bindings the others.
  */
 final class Histories {

@@ -16,8 +16,8 @@ import java.util.List;
 
 /**
  * Measures the cost of the operation index: the command behind {@code ./parlor fuzz figures}. The
-* time is the difference between offering changes to a graph with and without the index: the best of
- * the rounds.
+ * time is the difference between offering changes to a graph with and without the index: the best
+ * of the rounds.
  */
 public final class IndexFigures {
 

@@ -30,9 +30,9 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
-* Processes one edit of a document without I/O: decodes the chunk, offers it to the graph, makes the messages
-* for the writer and ten readers, and handles their acknowledgements. The figure is per edit and must
- * not depend on {@code history}.
+ * Processes one edit of a document without I/O: decodes the chunk, offers it to the graph, makes
+ * the messages for the writer and ten readers, and handles their acknowledgements. The figure is
+ * per edit and must not depend on {@code history}.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -58,7 +58,8 @@ public class DocumentStepBenchmark {
   @Setup
   public void makeTrace() {
     trace = Trace.typing(history + EDITS, 1);
-    earlierChanges = trace.chunks().subList(0, history).stream().map(DocumentStepBenchmark::decode).toList();
+    earlierChanges =
+        trace.chunks().subList(0, history).stream().map(DocumentStepBenchmark::decode).toList();
   }
 
   @Setup(Level.Iteration)

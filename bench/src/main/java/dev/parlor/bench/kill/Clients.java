@@ -13,7 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the scenario {@code killed-server} of the interop project: four clients that keep editing. */
+/**
+ * Runs the scenario {@code killed-server} of the interop project: four clients that keep editing.
+ */
 final class Clients implements AutoCloseable {
 
   private static final Path FOLDER = Path.of("sync-server", "relay", "interop");
@@ -53,11 +55,12 @@ final class Clients implements AutoCloseable {
   }
 
   /**
-  * Waits for a line with this prefix, and returns the rest of the line.
+   * Waits for a line with this prefix, and returns the rest of the line.
    *
    * @param otherLines receives the lines before it
    */
-  String expect(String prefix, Consumer<String> otherLines) throws IOException, InterruptedException {
+  String expect(String prefix, Consumer<String> otherLines)
+      throws IOException, InterruptedException {
     while (true) {
       var line = next();
       if (line == null) {

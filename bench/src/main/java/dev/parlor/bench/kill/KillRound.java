@@ -155,7 +155,8 @@ final class KillRound implements AutoCloseable {
         replayedMax = Math.max(replayedMax, replayed);
       }
       var perDocument = new HashMap<DocumentId, List<Map.Entry<CounterField, Long>>>();
-      acknowledgedCounts.entrySet()
+      acknowledgedCounts
+          .entrySet()
           .forEach(
               entry ->
                   perDocument
@@ -168,7 +169,10 @@ final class KillRound implements AutoCloseable {
   }
 
   private static void check(
-      ChangeStore store, DocumentId document, List<Map.Entry<CounterField, Long>> fields, String moment)
+      ChangeStore store,
+      DocumentId document,
+      List<Map.Entry<CounterField, Long>> fields,
+      String moment)
       throws IOException {
     var stored = store.load(document).orElse(null);
     if (stored == null) {
@@ -179,7 +183,8 @@ final class KillRound implements AutoCloseable {
       for (var field : fields) {
         var found = replica.read(field.getKey().path()).orElse(null);
         if (!(found instanceof Value.Int(var count) && count >= field.getValue())) {
-          throw new LostException(moment + ": " + field + " was acknowledged, the disk has " + found);
+          throw new LostException(
+              moment + ": " + field + " was acknowledged, the disk has " + found);
         }
       }
     }

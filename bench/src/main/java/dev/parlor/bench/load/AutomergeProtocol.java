@@ -44,7 +44,8 @@ final class AutomergeProtocol implements ClientProtocol {
   }
 
   @Override
-  public AutomergeReader reader(Loop loop, int port, String name, DocumentWriter writer, Latencies deliveries) {
+  public AutomergeReader reader(
+      Loop loop, int port, String name, DocumentWriter writer, Latencies deliveries) {
     return new AutomergeReader(loop, port, path, name, (AutomergeWriter) writer, this, deliveries);
   }
 }

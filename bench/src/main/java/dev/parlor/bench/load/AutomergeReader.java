@@ -5,7 +5,7 @@ import dev.parlor.crdt.sync.SyncMessageCodec;
 import java.util.List;
 
 /**
-* A client that requests the document, acknowledges every message with changes at once, as
+ * A client that requests the document, acknowledges every message with changes at once, as
  * automerge-repo does, and records the delivery times.
  */
 final class AutomergeReader extends RepoClient implements DocumentReader {

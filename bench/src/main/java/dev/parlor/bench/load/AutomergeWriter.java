@@ -35,8 +35,8 @@ final class AutomergeWriter extends RepoClient implements DocumentWriter {
   void joinAccepted() {}
 
   /**
-  * Sends the next {@code count} changes in one message. If the server accepts messages of type 43, they are one
-   * blob, as Automerge sends them.
+   * Sends the next {@code count} changes in one message. If the server accepts messages of type 43,
+   * they are one blob, as Automerge sends them.
    */
   @Override
   public void send(int count) {

@@ -23,7 +23,8 @@ final class BenchDocument {
   private final DocumentWriter writer;
   private final List<DocumentReader> readers = new ArrayList<>();
 
-  BenchDocument(Loop loop, int port, ClientProtocol protocol, Random random) throws TimeoutException {
+  BenchDocument(Loop loop, int port, ClientProtocol protocol, Random random)
+      throws TimeoutException {
     this.loop = loop;
     this.port = port;
     this.protocol = protocol;

@@ -9,5 +9,6 @@ interface ClientProtocol {
   DocumentWriter writer(Loop loop, int port, Random random);
 
   /** A reader of the writer's document. The name must be unique among the clients of the server. */
-  DocumentReader reader(Loop loop, int port, String name, DocumentWriter writer, Latencies deliveries);
+  DocumentReader reader(
+      Loop loop, int port, String name, DocumentWriter writer, Latencies deliveries);
 }

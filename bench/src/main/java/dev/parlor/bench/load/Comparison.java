@@ -33,7 +33,9 @@ final class Comparison {
         options
             .file(name)
             .orElseThrow(
-                () -> new Options.InvalidOptionException("compare needs --before=FILE and --json=FILE"));
+                () ->
+                    new Options.InvalidOptionException(
+                        "compare needs --before=FILE and --json=FILE"));
     try {
       return JSON.readTree(file.toFile());
     } catch (IOException e) {
@@ -86,10 +88,14 @@ final class Comparison {
         (what, afterMedian) -> {
           var beforeMedian = before.getOrDefault(what, Double.NaN);
           if (!Double.isNaN(afterMedian) && !Double.isNaN(beforeMedian)) {
-            var ratio = beforeMedian == 0 ? "–" : String.format(Locale.ROOT, "%.2f", afterMedian / beforeMedian);
+            var ratio =
+                beforeMedian == 0
+                    ? "–"
+                    : String.format(Locale.ROOT, "%.2f", afterMedian / beforeMedian);
             out.println(
                 "| %s | %s | %s | %s |"
-                    .formatted(what, SampleRows.text(beforeMedian), SampleRows.text(afterMedian), ratio));
+                    .formatted(
+                        what, SampleRows.text(beforeMedian), SampleRows.text(afterMedian), ratio));
           }
         });
   }

@@ -19,10 +19,10 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proxy that adds latency to a server on this machine: it forwards bytes in each direction after a
- * fixed time, in order. It neither limits bandwidth nor loses bytes. It has its own thread. Delays
- * are exact to about a millisecond and never too short, so that the proxy does not use the CPU that
- * the server needs.
+ * A proxy that adds latency to a server on this machine: it forwards bytes in each direction after
+ * a fixed time, in order. It neither limits bandwidth nor loses bytes. It has its own thread.
+ * Delays are exact to about a millisecond and never too short, so that the proxy does not use the
+ * CPU that the server needs.
  */
 final class DelayedNetwork implements AutoCloseable {
 
@@ -50,7 +50,8 @@ final class DelayedNetwork implements AutoCloseable {
   private final long delayNanos;
   private final Thread thread;
   private final PriorityQueue<Arrival> arrivals =
-      new PriorityQueue<>(Comparator.comparingLong(Arrival::dueNanos).thenComparingLong(Arrival::order));
+      new PriorityQueue<>(
+          Comparator.comparingLong(Arrival::dueNanos).thenComparingLong(Arrival::order));
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES_MAX);
   private long nextOrder;
   private int connections;

@@ -30,8 +30,8 @@ final class EditRows {
   }
 
   /**
-  * Measures all relays one after the other and repeats that, so that a disturbance of the machine affects all
-   * alike.
+   * Measures all relays one after the other and repeats that, so that a disturbance of the machine
+   * affects all alike.
    */
   private void row(Options options, Scenario scenario) throws TimeoutException {
     var seed = options.number("seed");

@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
-* Writes the figures of one call as JSON: the options, the machine, and every run of every row, so that
- * the call can be repeated and compared. The file is rewritten after each row, so a later failure
- * loses no figure.
+ * Writes the figures of one call as JSON: the options, the machine, and every run of every row, so
+ * that the call can be repeated and compared. The file is rewritten after each row, so a later
+ * failure loses no figure.
  */
 final class FiguresFile {
 
@@ -30,7 +30,7 @@ final class FiguresFile {
   private FiguresFile(Optional<Path> file, String scenario, Map<String, String> options) {
     this.file = file;
     root.put("scenario", scenario);
-    var supported = root.putObject("options");
+    var optionsNode = root.putObject("options");
     new TreeMap<>(options).forEach(optionsNode::put);
     var machine = root.putObject("machine");
     machine.put("cores", Runtime.getRuntime().availableProcessors());

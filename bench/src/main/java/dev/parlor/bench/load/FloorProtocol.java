@@ -24,7 +24,8 @@ final class FloorProtocol implements ClientProtocol {
   }
 
   @Override
-  public DocumentReader reader(Loop loop, int port, String name, DocumentWriter writer, Latencies deliveries) {
+  public DocumentReader reader(
+      Loop loop, int port, String name, DocumentWriter writer, Latencies deliveries) {
     return new FloorReader(loop, port, name, writer.log(), deliveries);
   }
 

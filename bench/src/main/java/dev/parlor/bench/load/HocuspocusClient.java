@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
 /**
-* A Hocuspocus client that keeps no document: it sends a token, requests the document, and answers
+ * A Hocuspocus client that keeps no document: it sends a token, requests the document, and answers
  * the server's own request with an empty update. Owned by the loop's thread.
  */
 abstract class HocuspocusClient extends Client {

@@ -16,11 +16,13 @@ final class HocuspocusProtocol implements ClientProtocol {
 
   @Override
   public DocumentWriter writer(Loop loop, int port, Random random) {
-    return new HocuspocusWriter(loop, port, "bench-" + Long.toUnsignedString(random.nextLong(), 36), edits);
+    return new HocuspocusWriter(
+        loop, port, "bench-" + Long.toUnsignedString(random.nextLong(), 36), edits);
   }
 
   @Override
-  public DocumentReader reader(Loop loop, int port, String name, DocumentWriter writer, Latencies deliveries) {
+  public DocumentReader reader(
+      Loop loop, int port, String name, DocumentWriter writer, Latencies deliveries) {
     return new HocuspocusReader(loop, port, name, (HocuspocusWriter) writer, deliveries);
   }
 
@@ -68,7 +70,8 @@ final class HocuspocusProtocol implements ClientProtocol {
     private final SendLog log;
     private final Receipts receipts;
 
-    HocuspocusReader(Loop loop, int port, String name, HocuspocusWriter writer, Latencies deliveries) {
+    HocuspocusReader(
+        Loop loop, int port, String name, HocuspocusWriter writer, Latencies deliveries) {
       super(loop, port, name, writer.document);
       this.log = writer.log;
       this.receipts = new Receipts(log, deliveries);

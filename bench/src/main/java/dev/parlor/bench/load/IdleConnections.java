@@ -50,7 +50,12 @@ final class IdleConnections implements Sample {
       var residentBefore = server.memory().residentKib();
       var memoryBefore = server.memory().collected();
       for (var opened = 0; opened < connections; opened += CONNECTIONS_PER_DOCUMENT) {
-        open(loop, server, protocol, random, Math.min(CONNECTIONS_PER_DOCUMENT, connections - opened));
+        open(
+            loop,
+            server,
+            protocol,
+            random,
+            Math.min(CONNECTIONS_PER_DOCUMENT, connections - opened));
       }
       loop.runFor(IDLE_TIME);
       var cpuBefore = server.cpuNanos();

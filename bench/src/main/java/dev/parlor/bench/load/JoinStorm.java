@@ -85,7 +85,9 @@ final class JoinStorm implements Sample {
       joining.add(protocol.reader(loop, server.port(), name, writer, new Latencies()));
     }
     loop.runUntil(
-        () -> joining.stream().allMatch(client -> client.isJoined() && hasWholeDocument(client, writer)),
+        () ->
+            joining.stream()
+                .allMatch(client -> client.isJoined() && hasWholeDocument(client, writer)),
         BenchDocument.STEP_TIME_MAX,
         "a join storm");
     var seconds = (System.nanoTime() - begin) / 1e9;

@@ -78,7 +78,7 @@ public final class LoadGenerator {
       return;
     }
     var hasScenario = !remaining.isEmpty() && !remaining.getFirst().startsWith("--");
-    var scenario = named ? remaining.removeFirst() : "edits";
+    var scenario = hasScenario ? remaining.removeFirst() : "edits";
     try {
       var options = Options.parse(HELP, remaining);
       ServerUnderTest.useSockets(options.text("sockets"));
@@ -126,7 +126,8 @@ public final class LoadGenerator {
       default -> {
         var sample = samples.get(scenario);
         if (sample == null) {
-          throw new Options.InvalidOptionException("there is no scenario " + scenario + "; --help lists them");
+          throw new Options.InvalidOptionException(
+              "there is no scenario " + scenario + "; --help lists them");
         }
         new SampleRows(options, report).run(sample.get());
       }

@@ -14,9 +14,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /**
-* Measures a real document of 259,779 changes: an unmodified automerge-repo client uploads it to a new
-* server, a second client without data opens it, and a third client opens it after a restart of the
- * server. The servers take turns.
+ * Measures a real document of 259,779 changes: an unmodified automerge-repo client uploads it to a
+ * new server, a second client without data opens it, and a third client opens it after a restart of
+ * the server. The servers take turns.
  */
 final class LongHistory {
 

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /**
-* An event loop with timers: the thread that calls {@link #runUntil} serves every connection of a
+ * An event loop with timers: the thread that calls {@link #runUntil} serves every connection of a
  * run.
  */
 final class Loop implements AutoCloseable {
@@ -44,7 +44,8 @@ final class Loop implements AutoCloseable {
   }
 
   /** Runs until the condition holds. Throws after {@code bound}, if the server does not answer. */
-  void runUntil(BooleanSupplier condition, Duration bound, String activity) throws TimeoutException {
+  void runUntil(BooleanSupplier condition, Duration bound, String activity)
+      throws TimeoutException {
     var deadline = System.nanoTime() + bound.toNanos();
     while (!condition.getAsBoolean()) {
       var now = System.nanoTime();
@@ -74,7 +75,8 @@ final class Loop implements AutoCloseable {
         selector.selectNow(key -> ((RawSocket) key.attachment()).ready());
       } else {
         // Wait at least a millisecond: the loop may be late by that much, but does not use the CPU
-        // that the server needs. The time of a message is read when it is sent, so a late timer does not
+        // that the server needs. The time of a message is read when it is sent, so a late timer
+        // does not
         // distort them.
         selector.select(key -> ((RawSocket) key.attachment()).ready(), wait / 1_000_000 + 1);
       }

@@ -13,8 +13,8 @@ import java.util.Random;
 import java.util.concurrent.TimeoutException;
 
 /**
-* Writes many small documents once and leaves them idle. Measures the memory that remains in use, and the
- * start of a server that has them all on disk.
+ * Writes many small documents once and leaves them idle. Measures the memory that remains in use,
+ * and the start of a server that has them all on disk.
  */
 final class ManyRooms implements Sample {
 
@@ -60,16 +60,21 @@ final class ManyRooms implements Sample {
       var prefix = String.format(Locale.ROOT, "%,d rooms", rooms);
       figures.put(prefix + " touched: time, s", seconds);
       figures.put(prefix + " touched: most resident, MiB", peakKib / 1024.0);
-      figures.put(prefix + " idled: resident, no collection asked for, MiB", residentKibIdle / 1024.0);
       figures.put(
-          "the same before they were touched, no collection asked for, MiB", residentKibBefore / 1024.0);
-      figures.put(prefix + " idled: resident of what it was before, no collection asked for, %",
+          prefix + " idled: resident, no collection asked for, MiB", residentKibIdle / 1024.0);
+      figures.put(
+          "the same before they were touched, no collection asked for, MiB",
+          residentKibBefore / 1024.0);
+      figures.put(
+          prefix + " idled: resident of what it was before, no collection asked for, %",
           100.0 * residentKibIdle / residentKibBefore);
-      figures.put(prefix + " idled: resident after a collection, MiB", memoryAfter.residentKib() / 1024);
+      figures.put(
+          prefix + " idled: resident after a collection, MiB", memoryAfter.residentKib() / 1024);
       figures.put(
           "the same before they were touched, after a collection, MiB",
           memoryBefore.residentKib() / 1024);
-      figures.put(prefix + " idled: resident of what it was before, each after a collection, %",
+      figures.put(
+          prefix + " idled: resident of what it was before, each after a collection, %",
           100.0 * memoryAfter.residentKib() / memoryBefore.residentKib());
       figures.put(prefix + " idled: heap after a collection, MiB", memoryAfter.heapKib() / 1024);
       figures.put("the same before they were touched (heap), MiB", memoryBefore.heapKib() / 1024);
@@ -105,10 +110,14 @@ final class ManyRooms implements Sample {
         writers.add(protocol.writer(loop, server.port(), random));
       }
       loop.runUntil(
-          () -> writers.stream().allMatch(DocumentWriter::isJoined), BenchDocument.STEP_TIME_MAX, "joining writers");
+          () -> writers.stream().allMatch(DocumentWriter::isJoined),
+          BenchDocument.STEP_TIME_MAX,
+          "joining writers");
       writers.forEach(writer -> writer.send(CHANGES));
       loop.runUntil(
-          () -> writers.stream().allMatch(ManyRooms::isSaved), BenchDocument.STEP_TIME_MAX, "saving documents");
+          () -> writers.stream().allMatch(ManyRooms::isSaved),
+          BenchDocument.STEP_TIME_MAX,
+          "saving documents");
       writers.forEach(DocumentWriter::leave);
       peakKib = Math.max(peakKib, server.memory().residentKib());
     }

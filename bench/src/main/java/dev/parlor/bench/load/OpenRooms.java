@@ -44,8 +44,12 @@ final class OpenRooms implements Sample {
       var memoryAfter = server.memory().collected();
       var figures = new LinkedHashMap<String, Double>();
       var suffix = " per open room of 1,000 changes, of " + rooms + ", KiB";
-      figures.put("resident memory" + suffix, (memoryAfter.residentKib() - memoryBefore.residentKib()) / rooms);
-      figures.put("heap after a collection" + suffix, (memoryAfter.heapKib() - memoryBefore.heapKib()) / rooms);
+      figures.put(
+          "resident memory" + suffix,
+          (memoryAfter.residentKib() - memoryBefore.residentKib()) / rooms);
+      figures.put(
+          "heap after a collection" + suffix,
+          (memoryAfter.heapKib() - memoryBefore.heapKib()) / rooms);
       return figures;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -39,7 +39,9 @@ record PageText(List<String> pages) {
     return pages;
   }
 
-  /** The text as Automerge changes: the first makes the text, each further change appends a page. */
+  /**
+   * The text as Automerge changes: the first makes the text, each further change appends a page.
+   */
   Trace trace() {
     var edits = new ArrayList<Edit>();
     for (var i = 0; i < pages.size(); i++) {

@@ -14,8 +14,8 @@ import java.util.Random;
 import java.util.concurrent.TimeoutException;
 
 /**
-* Each client of one document sends its presence once a second to all other clients: about n² deliveries
- * a second.
+ * Each client of one document sends its presence once a second to all other clients: about n²
+ * deliveries a second.
  */
 final class Presence implements Sample {
 
@@ -60,9 +60,12 @@ final class Presence implements Sample {
       var prefix = "presence of " + clients + " clients at 1 Hz: ";
       figures.put(prefix + "cores used", cpuNanos / (double) MEASURED_TIME.toNanos());
       figures.put(prefix + "CPU per delivery, µs", cpuNanos / 1e3 / delivered);
-      figures.put(prefix + "delivered of what was sent, %",
+      figures.put(
+          prefix + "delivered of what was sent, %",
           100 * delivered / ((double) clients * (clients - 1) * MEASURED_TIME.toSeconds()));
-      figures.put(prefix + "connections lost", (double) readers.stream().filter(AutomergeReader::hasFailed).count());
+      figures.put(
+          prefix + "connections lost",
+          (double) readers.stream().filter(AutomergeReader::hasFailed).count());
       return figures;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -70,7 +73,8 @@ final class Presence implements Sample {
   }
 
   /** Sends the presence messages, spread evenly over each second. */
-  private static void sendPresence(Loop loop, List<AutomergeReader> readers, Duration time, long countsBefore) {
+  private static void sendPresence(
+      Loop loop, List<AutomergeReader> readers, Duration time, long countsBefore) {
     var start = System.nanoTime();
     var gapNanos = 1_000_000_000L / readers.size();
     var data = Bytes.wrap(new byte[DATA_BYTES]);

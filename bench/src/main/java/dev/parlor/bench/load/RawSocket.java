@@ -226,8 +226,7 @@ final class RawSocket {
 
   private void updateInterest() {
     if (key.isValid() && channel.isConnected()) {
-      key.interestOps(
-          SelectionKey.OP_READ | (out.isEmpty() ? 0 : SelectionKey.OP_WRITE));
+      key.interestOps(SelectionKey.OP_READ | (out.isEmpty() ? 0 : SelectionKey.OP_WRITE));
     }
   }
 

@@ -16,8 +16,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
-* An automerge-repo client that keeps no document. It joins; a subclass reads or writes. Owned by the
- * loop's thread.
+ * An automerge-repo client that keeps no document. It joins; a subclass reads or writes. Owned by
+ * the loop's thread.
  */
 abstract class RepoClient extends Client {
 
@@ -116,8 +116,9 @@ abstract class RepoClient extends Client {
   }
 
   /**
-  * The sync message of an Automerge 3 client at these heads without new changes. Its flags say that it accepts
-  * both types of message. A new client sends type 42, and type 43 after the first message of the server.
+   * The sync message of an Automerge 3 client at these heads without new changes. Its flags say
+   * that it accepts both types of message. A new client sends type 42, and type 43 after the first
+   * message of the server.
    */
   static SyncMessage at(SyncMessage.Kind kind, List<ChangeHash> heads) {
     return new SyncMessage(

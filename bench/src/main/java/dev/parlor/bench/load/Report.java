@@ -48,7 +48,8 @@ final class Report {
   void ratio(String relay, Scenario scenario, List<Figures> parlorRuns, List<Figures> relayRuns) {
     var row = new StringBuilder(start("*" + relay + " ÷ Parlor*", scenario));
     for (var figure : Figure.values()) {
-      var ratio = Figures.spread(relayRuns, figure).median() / Figures.spread(parlorRuns, figure).median();
+      var ratio =
+          Figures.spread(relayRuns, figure).median() / Figures.spread(parlorRuns, figure).median();
       row.append(
           Double.isNaN(ratio) || Double.isInfinite(ratio) || figure == Figure.GENERATOR
               ? " – |"

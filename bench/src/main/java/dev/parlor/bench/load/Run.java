@@ -10,8 +10,8 @@ import java.util.Random;
 import java.util.concurrent.TimeoutException;
 
 /**
-* Runs one scenario against one running relay: it warms up in a separate document, fills the measured
-* documents, joins the readers, and measures edits, idle time and late joins.
+ * Runs one scenario against one running relay: it warms up in a separate document, fills the
+ * measured documents, joins the readers, and measures edits, idle time and late joins.
  */
 final class Run {
 
@@ -122,12 +122,15 @@ final class Run {
       for (var index = 0; index < documents.size(); index++) {
         var writer = documents.get(index).writer();
         // Writers take turns within that time instead of all at once.
-        loop.at(start + edit * gapNanos + index * gapNanos / documents.size(), () -> writer.send(1));
+        loop.at(
+            start + edit * gapNanos + index * gapNanos / documents.size(), () -> writer.send(1));
       }
     }
     loop.runFor(Duration.ofNanos(scenario.measuredEdits() * gapNanos));
     loop.runUntil(
-        () -> documents.stream().allMatch(BenchDocument::isSavedAndDelivered), BenchDocument.STEP_TIME_MAX, "the last edits");
+        () -> documents.stream().allMatch(BenchDocument::isSavedAndDelivered),
+        BenchDocument.STEP_TIME_MAX,
+        "the last edits");
   }
 
   private void idle(Loop loop) {

@@ -20,7 +20,10 @@ final class SampleRows {
     this.options = options;
     this.report = report;
     this.columns =
-        options.relays().stream().filter(relay -> relay != ServerUnderTest.FLOOR).distinct().toList();
+        options.relays().stream()
+            .filter(relay -> relay != ServerUnderTest.FLOOR)
+            .distinct()
+            .toList();
   }
 
   void run(Sample sample) throws TimeoutException {

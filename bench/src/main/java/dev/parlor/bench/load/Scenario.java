@@ -8,8 +8,8 @@ package dev.parlor.bench.load;
  * @param rooms documents, each with one writer
  * @param ratePerSecond edits per second of each writer
  * @param seconds the length of the measurement
-* @param warmEdits edits of the warm-up, made one by one in a separate document, the same number for
- *     every relay
+ * @param warmEdits edits of the warm-up, made one by one in a separate document, the same number
+ *     for every relay
  * @param idleSeconds the time for which the idle connections are measured
  * @param joins how many clients join one after the other at the end
  * @param delayMillis added delay in each direction
@@ -43,14 +43,14 @@ record Scenario(
 
   /**
    * The last edits of the history, sent at the measured rate for twenty seconds, so that the work
-  * that filling caused (compilation, deferred writes) ends before the measurement.
+   * that filling caused (compilation, deferred writes) ends before the measurement.
    */
   int settlingEdits() {
     return Math.min(20 * ratePerSecond, history / 2);
   }
 
   /**
-  * The last warm-up edits, sent at the measured rate for a minute at most: the compiler still
+   * The last warm-up edits, sent at the measured rate for a minute at most: the compiler still
    * works for a while after a burst, and a settled server is to be measured.
    */
   int slowWarmEdits() {

@@ -13,7 +13,9 @@ final class SendLog {
     acknowledgedAfterNanos = new long[edits];
   }
 
-  /** Records that {@code count} further edits are sent now. Returns the position of the first edit. */
+  /**
+   * Records that {@code count} further edits are sent now. Returns the position of the first edit.
+   */
   int markSent(int count) {
     var from = sent;
     var now = System.nanoTime();

@@ -71,7 +71,10 @@ enum ServerUnderTest {
     return start(root, Map.of());
   }
 
-  /** The scenario without the parts that this relay does not support: the baseline stores no document to join. */
+  /**
+   * The scenario without the parts that this relay does not support: the baseline stores no
+   * document to join.
+   */
   Scenario supportedPart(Scenario scenario) {
     return this == FLOOR ? scenario.withoutJoins() : scenario;
   }

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
-* CPU time and context switches of the live threads of a process up to one moment. Ended threads are missing, also
- * in the difference of two moments; {@link ProcessClock} has the total.
+ * CPU time and context switches of the live threads of a process up to one moment. Ended threads
+ * are missing, also in the difference of two moments; {@link ProcessClock} has the total.
  */
 record Threads(Map<Long, Use> byId) {
 

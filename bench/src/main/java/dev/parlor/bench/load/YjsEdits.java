@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
-* {@link Keystrokes} as items in the update format of Yjs, version 1, byte for byte as Yjs encodes them: each
- * letter names its neighbors at the time. The document's text is called {@code text}.
+ * {@link Keystrokes} as items in the update format of Yjs, version 1, byte for byte as Yjs encodes
+ * them: each letter names its neighbors at the time. The document's text is called {@code text}.
  *
  * @param client the id of the typing client
  * @param items one encoded item for each edit

@@ -6,7 +6,8 @@ public final class Descendants {
   private Descendants() {}
 
   /**
-  * Kills them when this process is terminated, for example by Ctrl-C. A killed process cannot do that.
+   * Kills them when this process is terminated, for example by Ctrl-C. A killed process cannot do
+   * that.
    */
   public static void killAtExit() {
     Runtime.getRuntime()

@@ -1,5 +1,5 @@
 /**
-* Ends the child processes of the programs of this module. Called once from a main method, on its
+ * Ends the child processes of the programs of this module. Called once from a main method, on its
  * thread; imports no class of Parlor.
  */
 @NullMarked

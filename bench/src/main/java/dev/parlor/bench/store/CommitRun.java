@@ -28,8 +28,8 @@ final class CommitRun {
   /**
    * The figures of a row.
    *
-  * @param medianMillis the median time from append to commit
-  * @param p99Millis the 99th percentile of that time
+   * @param medianMillis the median time from append to commit
+   * @param p99Millis the 99th percentile of that time
    * @param cpuMicros CPU time of the commit thread per change; empty if the system does not report
    *     it
    */
@@ -52,8 +52,8 @@ final class CommitRun {
   }
 
   /**
-  * Appends one change after the other at a steady rate, and waits for each commit. The warm-up has no
-   * pauses.
+   * Appends one change after the other at a steady rate, and waits for each commit. The warm-up has
+   * no pauses.
    */
   Figures paced(double rate) throws InterruptedException, ExecutionException {
     var random = new Random(1);
@@ -94,13 +94,15 @@ final class CommitRun {
       all.add(times);
       threads.add(
           Thread.ofVirtual()
-              .start(() -> keepWriting(document, random, inFlight, fromNanos, toNanos, times, failure)));
+              .start(
+                  () ->
+                      keepWriting(document, random, inFlight, fromNanos, toNanos, times, failure)));
     }
-    for (var wait == fromNanos - System.nanoTime(); wait > 0; wait == fromNanos - System.nanoTime()) {
+    for (var wait = fromNanos - System.nanoTime(); wait > 0; wait = fromNanos - System.nanoTime()) {
       LockSupport.parkNanos(wait);
     }
     var cpu = cpuNanos();
-    for (var wait == toNanos - System.nanoTime(); wait > 0; wait == toNanos - System.nanoTime()) {
+    for (var wait = toNanos - System.nanoTime(); wait > 0; wait = toNanos - System.nanoTime()) {
       LockSupport.parkNanos(wait);
     }
     var cpuAfter = cpuNanos();
@@ -165,7 +167,8 @@ final class CommitRun {
     var sum = OptionalLong.empty();
     try (var tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
       for (var task : tasks) {
-        if (Files.readString(task.resolve("comm")).startsWith(COMMIT_THREAD_NAME)) { // Linux cuts thread names to 15 characters
+        if (Files.readString(task.resolve("comm"))
+            .startsWith(COMMIT_THREAD_NAME)) { // Linux cuts thread names to 15 characters
           var fields = Files.readString(task.resolve("schedstat")).strip().split(" ", -1);
           sum = OptionalLong.of(sum.orElse(0) + Long.parseLong(fields[0]));
         }

@@ -36,7 +36,8 @@ class ConformanceTest {
     var rules = rules();
     assertFalse(rules.isEmpty());
     var checked = Conformance.all().map(Check::rule).collect(Collectors.toSet());
-    var unchecked = UncheckedRule.all().stream().map(UncheckedRule::rule).collect(Collectors.toSet());
+    var unchecked =
+        UncheckedRule.all().stream().map(UncheckedRule::rule).collect(Collectors.toSet());
     var both = new TreeSet<>(checked);
     both.retainAll(unchecked);
     assertEquals(Set.of(), both);

@@ -63,7 +63,8 @@ class CraftedFuzzTest {
    * Changes that abort the Automerge bindings or make them throw, each on top of a small document.
    */
   private static List<Bytes> aborting(FuzzedDocument document, ChangeChunk start) {
-    var text = document.knownOperations.stream().filter(k -> k.operation().action() == 4).findFirst();
+    var text =
+        document.knownOperations.stream().filter(k -> k.operation().action() == 4).findFirst();
     var letter = document.knownOperations.stream().filter(k -> k.operation().insert()).findFirst();
     var inText = text.orElseThrow().id();
     var element = letter.orElseThrow().id();
@@ -80,10 +81,12 @@ class CraftedFuzzTest {
             0,
             "",
             List.of(start.actor()));
-    var headerWithoutActors = new ChangeForge.Header(header.deps(), author, 1, header.startOp(), 0, "", List.of());
+    var headerWithoutActors =
+        new ChangeForge.Header(header.deps(), author, 1, header.startOp(), 0, "", List.of());
     return List.of(
         // A map key in a text.
-        ChangeForge.change(header, List.of(plain.inObject(inText).atPlace(Bytes.utf8("key"), null, false))),
+        ChangeForge.change(
+            header, List.of(plain.inObject(inText).atPlace(Bytes.utf8("key"), null, false))),
         // List elements in the root map.
         ChangeForge.change(header, List.of(plain)),
         // An actor that is not in the actor table of the change.
@@ -93,7 +96,10 @@ class CraftedFuzzTest {
         // A reference to an element that does not exist yet.
         ChangeForge.change(
             header,
-            List.of(plain.inObject(inText).atPlace(null, new Operation.Id(start.actor(), 90_000), true))));
+            List.of(
+                plain
+                    .inObject(inText)
+                    .atPlace(null, new Operation.Id(start.actor(), 90_000), true))));
   }
 
   @Test

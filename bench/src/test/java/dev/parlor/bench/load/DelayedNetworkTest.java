@@ -57,7 +57,8 @@ class DelayedNetworkTest {
         socket.getOutputStream().write(i);
         assertEquals(i, socket.getInputStream().read());
         var elapsedNanos = System.nanoTime() - before;
-        assertTrue(elapsedNanos >= 2 * delay.toNanos(), () -> elapsedNanos + " ns for a round trip");
+        assertTrue(
+            elapsedNanos >= 2 * delay.toNanos(), () -> elapsedNanos + " ns for a round trip");
       }
     }
   }

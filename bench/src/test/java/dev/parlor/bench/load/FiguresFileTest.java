@@ -71,6 +71,7 @@ class FiguresFileTest {
             "| Parlor, 200 changes, 1 × 100 readers, 10/s, 25 ms each way: p95, ms | 50.0 | 100 | 2.00 |",
             "| Parlor, cores used | 0.25 | 0.25 | 1.00 |"),
         lines);
-    assertThrows(Options.InvalidOptionException.class, () -> Comparison.of(options("--json=" + after)));
+    assertThrows(
+        Options.InvalidOptionException.class, () -> Comparison.of(options("--json=" + after)));
   }
 }

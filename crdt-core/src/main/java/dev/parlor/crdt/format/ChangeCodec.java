@@ -14,9 +14,10 @@ import java.util.List;
  *
  * <h2>Layout</h2>
  *
- * A chunk is the magic {@code 85 6f 4a 83}, a checksum of four bytes, a type byte, a length and that
- * many bytes of contents. The checksum is the start of the SHA-256 over type 1, the plain length
- * and the plain contents. The contents of type 2 are a raw DEFLATE stream of the plain contents.
+ * A chunk is the magic {@code 85 6f 4a 83}, a checksum of four bytes, a type byte, a length and
+ * that many bytes of contents. The checksum is the start of the SHA-256 over type 1, the plain
+ * length and the plain contents. The contents of type 2 are a raw DEFLATE stream of the plain
+ * contents.
  *
  * <h2>Refused although the checksum is correct</h2>
  *
@@ -137,7 +138,12 @@ public final class ChangeCodec {
       bytes += chunk.length();
     }
     var changeBytesMax = (long) limits.plainBytesMax();
-    return Math.max(bytes, Math.clamp(bytes * INFLATED_PER_INPUT_BYTE_MAX, changeBytesMax, INFLATED_CHANGES_MAX * changeBytesMax));
+    return Math.max(
+        bytes,
+        Math.clamp(
+            bytes * INFLATED_PER_INPUT_BYTE_MAX,
+            changeBytesMax,
+            INFLATED_CHANGES_MAX * changeBytesMax));
   }
 
   /**
@@ -221,7 +227,8 @@ public final class ChangeCodec {
   }
 
   private static <T> Decoding<T> tooLarge(FormatLimits limits) {
-    return Decoding.malformed(LIMIT_RULE, "the change exceeds " + limits.plainBytesMax() + " bytes");
+    return Decoding.malformed(
+        LIMIT_RULE, "the change exceeds " + limits.plainBytesMax() + " bytes");
   }
 
   private static int contentsOffset(Bytes plain) {
@@ -278,9 +285,7 @@ public final class ChangeCodec {
     return actors;
   }
 
-  /**
-   * Checks that the column table is ordered and that the columns fit into the remaining bytes.
-   */
+  /** Checks that the column table is ordered and that the columns fit into the remaining bytes. */
   private static void checkColumnLengths(ByteReader reader) {
     var count = reader.count("the number of columns", 256);
     var total = 0L;

@@ -13,8 +13,8 @@ import java.util.List;
 public record DecodedChanges(List<ChangeChunk> changes, List<Unread> unread, long unreadBytes) {
 
   /**
-   * A change that is malformed or too large [AD1] [AD3]. Its chunk is intact, so the
-   * following changes can be read.
+   * A change that is malformed or too large [AD1] [AD3]. Its chunk is intact, so the following
+   * changes can be read.
    *
    * @param checksum the first four bytes of the change's hash, copied from the chunk; the full hash
    *     of a change that was not inflated is unknown

@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * The bytes of a log's chunks, copied end to end into segments. A change takes twelve bytes besides
- * its chunk. The copy lets the garbage collector free the network frame that contained the chunk. Written bytes never change, so other
- * threads may use views of them.
+ * its chunk. The copy lets the garbage collector free the network frame that contained the chunk.
+ * Written bytes never change, so other threads may use views of them.
  */
 final class ChunkLog {
 

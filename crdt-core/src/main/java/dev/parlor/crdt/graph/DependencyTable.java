@@ -3,8 +3,8 @@ package dev.parlor.crdt.graph;
 import java.util.Arrays;
 
 /**
- * The dependencies of a log's changes as positions. One dependency, the common case, is
- * stored inline; several dependencies are in a pool.
+ * The dependencies of a log's changes as positions. One dependency, the common case, is stored
+ * inline; several dependencies are in a pool.
  *
  * <p>To iterate: {@code for (var i = first(p); i < end(p, first); i++) at(p, i)}.
  */
@@ -16,8 +16,10 @@ final class DependencyTable {
   private int[] inline = new int[16];
 
   private int size;
+
   /** The entries of changes with several dependencies: each a count, then the dependencies. */
   private int[] pool = {};
+
   private int poolSize;
 
   /** Appends the dependencies of the next change. */

@@ -15,6 +15,7 @@ final class HashIndex {
 
   /** The number of words of a hash. */
   private static final int WORDS = 4;
+
   private static final int START = 16;
 
   private final long seed = ThreadLocalRandom.current().nextLong() | 1;

@@ -13,8 +13,8 @@ public sealed interface Offer {
   record Duplicate() implements Offer {}
 
   /**
-   * The change was not added: these dependencies are not in the log. {@link
-   * PendingChanges} can hold the change.
+   * The change was not added: these dependencies are not in the log. {@link PendingChanges} can
+   * hold the change.
    */
   record MissingDependencies(List<ChangeHash> hashes) implements Offer {
     public MissingDependencies {

@@ -58,8 +58,7 @@ public final class PendingChanges {
     final TreeSet<ChangeHash> missing = new TreeSet<>();
 
     /**
-     * The result of {@link PendingChanges#missing(Object)}: the first of the missing
-     * dependencies.
+     * The result of {@link PendingChanges#missing(Object)}: the first of the missing dependencies.
      */
     List<ChangeHash> firstMissing = List.of();
 
@@ -164,8 +163,8 @@ public final class PendingChanges {
 
   /**
    * Records that a change is in the graph now. Returns the waiting changes whose last missing
-   * dependency this change was, in order of arrival; they are no longer held. The caller offers each to the
-   * graph, and calls this method again for each that was added.
+   * dependency this change was, in order of arrival; they are no longer held. The caller offers
+   * each to the graph, and calls this method again for each that was added.
    */
   public List<ChangeChunk> release(ChangeHash added) {
     if (entries.isEmpty()) {
@@ -281,7 +280,9 @@ public final class PendingChanges {
     }
   }
 
-  /** A copy of the change that shares no array with its network frame, so the frame can be freed. */
+  /**
+   * A copy of the change that shares no array with its network frame, so the frame can be freed.
+   */
   private static ChangeChunk copyOf(ChangeChunk change) {
     var plain = Bytes.wrap(change.plain().toArray());
     var columns =

@@ -3,7 +3,8 @@ package dev.parlor.crdt.operations;
 /**
  * The operations of one actor, as runs. A run has consecutive counters, one object and one place: a
  * map key, or one of the constants below. Text typed without interruption is one run, even if it
- * took several changes. Deletions and increments are not kept, since no operation may refer to them.
+ * took several changes. Deletions and increments are not kept, since no operation may refer to
+ * them.
  */
 final class ActorRuns {
 
@@ -28,6 +29,7 @@ final class ActorRuns {
 
   /** Counter and object number of each operation that made an object. */
   private final IntList madeCounters = new IntList();
+
   private final IntList madeObjects = new IntList();
 
   /** First counter and log position of each change of the actor, in the order of the changes. */

@@ -58,7 +58,8 @@ final class ColumnBytes {
         return value;
       }
     }
-    fault.recordStructure("a column holds a number that is cut off, too large or not in shortest form");
+    fault.recordStructure(
+        "a column holds a number that is cut off, too large or not in shortest form");
     return 0;
   }
 
@@ -85,7 +86,8 @@ final class ColumnBytes {
       }
       previous = octet;
     }
-    fault.recordStructure("a column holds a number that is cut off, too large or not in shortest form");
+    fault.recordStructure(
+        "a column holds a number that is cut off, too large or not in shortest form");
     return 0;
   }
 }

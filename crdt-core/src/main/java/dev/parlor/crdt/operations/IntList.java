@@ -27,7 +27,9 @@ final class IntList {
   }
 
   int get(int index) {
-    return index < BLOCK_LENGTH ? first[index] : furtherBlocks[(index >>> BLOCK_BITS) - 1][index & INDEX_MASK];
+    return index < BLOCK_LENGTH
+        ? first[index]
+        : furtherBlocks[(index >>> BLOCK_BITS) - 1][index & INDEX_MASK];
   }
 
   void set(int index, int value) {
@@ -61,7 +63,9 @@ final class IntList {
     size = newSize;
   }
 
-  /** The last index whose item is not above the value, in an ascending list; -1 if there is none. */
+  /**
+   * The last index whose item is not above the value, in an ascending list; -1 if there is none.
+   */
   int floor(int value) {
     if (size > 0 && get(size - 1) <= value) {
       return size - 1;

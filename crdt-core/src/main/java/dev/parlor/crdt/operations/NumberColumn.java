@@ -7,6 +7,7 @@ final class NumberColumn extends RunLengthColumn {
   static final long NULL = -1;
 
   private final boolean isDelta;
+
   /** The current item as encoded: the number itself, or its difference from the previous number. */
   private long value;
 

@@ -202,8 +202,8 @@ final class OperationAdmission {
 
   /**
    * The number of ids after {@code id}, in steps of {@code stride}, that are at the same place as
-   * {@code id} and reachable; at most {@code max}. The cost is proportional to the runs that contain
-   * these ids.
+   * {@code id} and reachable; at most {@code max}. The cost is proportional to the runs that
+   * contain these ids.
    */
   private int countReachable(OperationReader operation, long id, long stride, int max) {
     var actor = actorTable[OperationReader.actorOf(id)];

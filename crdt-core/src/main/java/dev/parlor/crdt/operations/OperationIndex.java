@@ -235,7 +235,8 @@ public final class OperationIndex {
     past.begin(change, changes);
     maxCounterOfDependencies = 0;
     for (var dependency : change.deps()) {
-      maxCounterOfDependencies = Math.max(maxCounterOfDependencies, maxCounters.get(changes.position(dependency)));
+      maxCounterOfDependencies =
+          Math.max(maxCounterOfDependencies, maxCounters.get(changes.position(dependency)));
     }
     if (change.startOp() <= Math.max(maxCounterOfDependencies, actors.get(author).maxCounter())) {
       admission.refuse(

@@ -12,8 +12,8 @@ package dev.parlor.crdt.operations;
  * @param textBytesMax UTF-8 bytes of one scalar string
  * @param depthMax levels of nested objects, the root being level 0; reading deeper objects could
  *     overflow the stack of a replica
- * @param gapMax the maximum by which the first operation's counter may exceed the document's highest
- *     counter; without this limit one change could use up the counters of all actors
+ * @param gapMax the maximum by which the first operation's counter may exceed the document's
+ *     highest counter; without this limit one change could use up the counters of all actors
  */
 public record OperationLimits(
     int operationsMax,
@@ -38,8 +38,8 @@ public record OperationLimits(
   }
 
   /**
-   * The maximum number of operations and predecessors of a change of this length, without repetitions
-   * ({@link OperationReader#repeats}): repetitions take almost no time.
+   * The maximum number of operations and predecessors of a change of this length, without
+   * repetitions ({@link OperationReader#repeats}): repetitions take almost no time.
    */
   long nonRepeatsMax(int changeBytes) {
     return Math.min(operationsMax, operationsMax / 16 + 2L * changeBytes);

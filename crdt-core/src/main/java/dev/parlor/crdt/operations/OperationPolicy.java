@@ -24,6 +24,8 @@ public interface OperationPolicy {
    */
   boolean coversRepeats();
 
-  /** Checks the whole change after its last operation; the result is as for {@link #checkOperation}. */
+  /**
+   * Checks the whole change after its last operation; the result is as for {@link #checkOperation}.
+   */
   @Nullable String checkEnd();
 }

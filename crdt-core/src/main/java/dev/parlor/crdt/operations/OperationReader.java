@@ -67,8 +67,10 @@ public final class OperationReader {
   private final TextColumn markNames;
 
   private int count;
+
   /** Operations and predecessors read so far. */
   private long cost;
+
   private long nonRepeats;
   private long object;
   private boolean isKeyed;
@@ -194,8 +196,8 @@ public final class OperationReader {
   }
 
   /**
-   * Counts operations and predecessors that are not repetitions. Their limit is lower than the limit
-   * with repetitions.
+   * Counts operations and predecessors that are not repetitions. Their limit is lower than the
+   * limit with repetitions.
    */
   private void countNonRepeats(long count) {
     nonRepeats += count;
@@ -242,7 +244,9 @@ public final class OperationReader {
       }
       count = Math.min(count, predecessorActors.repeats() / predecessorCount);
       count = Math.min(count, predecessorCounters.repeats() / predecessorCount);
-      count = Math.min(count, stepsWithinBounds(counterOf(lastPredecessor()), stride, predecessorCount));
+      count =
+          Math.min(
+              count, stepsWithinBounds(counterOf(lastPredecessor()), stride, predecessorCount));
     }
     count = Math.min(count, (operationsMax - cost) / (1 + predecessorCount));
     return (int) Math.min(count, Integer.MAX_VALUE - counter());
@@ -331,7 +335,9 @@ public final class OperationReader {
     return change.actor();
   }
 
-  /** The counter of the current operation. The counter and {@link #author} are the operation's id. */
+  /**
+   * The counter of the current operation. The counter and {@link #author} are the operation's id.
+   */
   public long counter() {
     return change.startOp() + count - 1;
   }
@@ -496,7 +502,9 @@ public final class OperationReader {
     return rank(actorOf(before)) < rank(actorOf(after));
   }
 
-  /** The position of an actor in the byte order; other actors have even ranks, the author an odd. */
+  /**
+   * The position of an actor in the byte order; other actors have even ranks, the author an odd.
+   */
   private int rank(int actor) {
     return actor == 0 ? authorRank : 2 * actor;
   }

@@ -1,10 +1,10 @@
 package dev.parlor.crdt.operations;
 
 /**
- * Reads a run-length encoded column and accepts only the canonical form that Automerge
- * writes: repetitions of two or more, literals without equal neighbors, nulls, and no two runs that
- * could be one. A document stores operations instead of chunks: a change in a different form
- * would have a different hash after a snapshot.
+ * Reads a run-length encoded column and accepts only the canonical form that Automerge writes:
+ * repetitions of two or more, literals without equal neighbors, nulls, and no two runs that could
+ * be one. A document stores operations instead of chunks: a change in a different form would have a
+ * different hash after a snapshot.
  *
  * <p>Subclasses read and compare the values. Runs are not expanded: skipping a run of 2^60 items
  * costs as much as skipping two.
@@ -21,6 +21,7 @@ abstract class RunLengthColumn {
   private final String name;
   private long remainingInRun;
   private int kind = NONE;
+
   /** Whether the first value of the current literal was read already, to compare it. */
   private boolean firstLiteralIsRead;
 
@@ -115,8 +116,11 @@ abstract class RunLengthColumn {
     } else if (count < 0) {
       kind = LITERAL;
       remainingInRun = -count;
-      if (previousKind == LITERAL || remainingInRun < 0 || !read(previousKind == NONE || previousKind == NULLS)) {
-        fault.recordStructure("the column " + name + " has a literal in another form than Automerge's");
+      if (previousKind == LITERAL
+          || remainingInRun < 0
+          || !read(previousKind == NONE || previousKind == NULLS)) {
+        fault.recordStructure(
+            "the column " + name + " has a literal in another form than Automerge's");
       }
       firstLiteralIsRead = true;
       hasValues = true;

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The changes in the past of the staged change: its direct and indirect dependencies.
  *
- * <p>For each committed change, {@code coveredBelow} is a position below which the log has only this
- * change and changes of its past. For a change that depends on all heads it is the position after
- * the change. Other changes take the highest value of their dependencies. {@link #contains} walks
- * the graph only for a position at or above this value.
+ * <p>For each committed change, {@code coveredBelow} is a position below which the log has only
+ * this change and changes of its past. For a change that depends on all heads it is the position
+ * after the change. Other changes take the highest value of their dependencies. {@link #contains}
+ * walks the graph only for a position at or above this value.
  */
 final class StagedPast {
 

@@ -10,8 +10,8 @@ public sealed interface Edit {
   Path path();
 
   /**
-   * Sets a map key or replaces a list item. Putting a scalar that is already the only value
-   * there changes nothing. Putting a map, list or text always makes a new object.
+   * Sets a map key or replaces a list item. Putting a scalar that is already the only value there
+   * changes nothing. Putting a map, list or text always makes a new object.
    */
   record Put(Path path, Value value) implements Edit {}
 

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The path of a value in a document: map keys ({@code String}) and list positions ({@code
- * Integer}, from 0) from the root. Prints as {@code cards/0198.../muted}.
+ * The path of a value in a document: map keys ({@code String}) and list positions ({@code Integer},
+ * from 0) from the root. Prints as {@code cards/0198.../muted}.
  */
 public record Path(List<Object> steps) {
 

@@ -24,8 +24,8 @@ final class Reader {
   static final int DEPTH_MAX = 64;
 
   /**
-   * The field with conflicting values in a class of the bindings. Neither is public, so the field is
-   * read by reflection.
+   * The field with conflicting values in a class of the bindings. Neither is public, so the field
+   * is read by reflection.
    */
   private static final Field CONFLICTS = conflictsField();
 
@@ -126,7 +126,8 @@ final class Reader {
       }
       return byOperation.entrySet().stream()
           .sorted(
-              Comparator.comparing((Map.Entry<?, ?> entry) -> operationId(entry.getKey())).reversed())
+              Comparator.comparing((Map.Entry<?, ?> entry) -> operationId(entry.getKey()))
+                  .reversed())
           .map(entry -> Map.entry(entry.getKey().toString(), (AmValue) entry.getValue()))
           .toList();
     } catch (IllegalAccessException e) {
@@ -147,7 +148,8 @@ final class Reader {
   private static OperationId operationId(Object id) {
     var text = id.toString();
     var separator = text.indexOf('@');
-    return new OperationId(Long.parseLong(text.substring(0, separator)), text.substring(separator + 1));
+    return new OperationId(
+        Long.parseLong(text.substring(0, separator)), text.substring(separator + 1));
   }
 
   private static Field conflictsField() {

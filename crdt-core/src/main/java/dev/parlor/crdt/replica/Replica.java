@@ -52,8 +52,8 @@ public final class Replica implements AutoCloseable {
   }
 
   /**
-   * Applies change chunks, plain or deflated, in any order. A change with missing dependencies
-   * has no effect until they arrive; a change that was applied already has no effect.
+   * Applies change chunks, plain or deflated, in any order. A change with missing dependencies has
+   * no effect until they arrive; a change that was applied already has no effect.
    *
    * @throws ReplicaException if an item is not a change chunk with a correct checksum
    */

@@ -19,7 +19,9 @@ public final class TextVersion {
     this.text = text;
   }
 
-  /** The id of the operation that wrote the string, {@code counter@actor}: equal on all replicas. */
+  /**
+   * The id of the operation that wrote the string, {@code counter@actor}: equal on all replicas.
+   */
   public String operation() {
     return operation;
   }

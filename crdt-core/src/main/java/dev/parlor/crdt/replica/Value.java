@@ -7,8 +7,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A value of an Automerge document, without the bindings' types; immutable. Automerge for JavaScript
- * writes a string as {@link Text} and an {@code ImmutableString} as {@link Str}.
+ * A value of an Automerge document, without the bindings' types; immutable. Automerge for
+ * JavaScript writes a string as {@link Text} and an {@code ImmutableString} as {@link Str}.
  */
 public sealed interface Value {
 
@@ -24,8 +24,8 @@ public sealed interface Value {
   record Int(long value) implements Value {}
 
   /**
-   * An unsigned integer below 2^63. JavaScript writes one only if the program asks for it. Written as
-   * an {@link Int}.
+   * An unsigned integer below 2^63. JavaScript writes one only if the program asks for it. Written
+   * as an {@link Int}.
    */
   record Uint(long value) implements Value {
     public Uint {

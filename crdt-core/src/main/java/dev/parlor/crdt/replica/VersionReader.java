@@ -46,7 +46,8 @@ final class VersionReader {
           if (entry.getValue() instanceof AmValue.Map nested) {
             next.add(nested.getId());
           } else if (next.isEmpty()) {
-            return TextVersions.NONE; // the visible value is not a map, so nothing at the path is visible
+            return TextVersions
+                .NONE; // the visible value is not a map, so nothing at the path is visible
           }
         }
       }
@@ -76,7 +77,8 @@ final class VersionReader {
 
   private List<Map.Entry<String, AmValue>> conflicts(
       ObjectId map, String key, org.automerge.ChangeHash @Nullable [] heads) {
-    Optional<?> conflicts = heads == null ? document.getAll(map, key) : document.getAll(map, key, heads);
+    Optional<?> conflicts =
+        heads == null ? document.getAll(map, key) : document.getAll(map, key, heads);
     return conflicts.isPresent() ? Reader.entries(conflicts.get()) : List.of();
   }
 

@@ -218,8 +218,8 @@ final class Writer {
   }
 
   /**
-   * An integer as a double: the bindings silently cut an integer under a map key to 32 bits. A double
-   * keeps 53 bits, and JavaScript sees the same number.
+   * An integer as a double: the bindings silently cut an integer under a map key to 32 bits. A
+   * double keeps 53 bits, and JavaScript sees the same number.
    */
   private static NewValue asDouble(long number) {
     if (number > 1L << 53 || number < -(1L << 53)) {

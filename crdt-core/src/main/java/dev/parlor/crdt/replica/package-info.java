@@ -1,6 +1,6 @@
 /**
- * The materialised document. It takes change chunks, returns values without the bindings' types, and
- * turns edits of the server into change chunks.
+ * The materialised document. It takes change chunks, returns values without the bindings' types,
+ * and turns edits of the server into change chunks.
  *
  * <p>The only package that imports {@code org.automerge}; it exposes no types of the bindings. A
  * {@link dev.parlor.crdt.replica.Replica} holds native memory. One owner thread at a time uses it,

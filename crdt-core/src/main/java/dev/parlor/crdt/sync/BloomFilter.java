@@ -11,8 +11,9 @@ import dev.parlor.crdt.identity.Decoding;
  * is a false positive; there are no false negatives [SY2]. Immutable.
  *
  * <p>Encoded as the number of entries, the bits per entry and the number of probes (LEB128), then
- * the bits. A filter without entries is encoded as no bytes. The probes of a hash are x, x + y, x + 2y + z, ... where x, y, z are the
- * little-endian words at bytes 0, 4 and 8 of the hash, all modulo the number of bits.
+ * the bits. A filter without entries is encoded as no bytes. The probes of a hash are x, x + y, x +
+ * 2y + z, ... where x, y, z are the little-endian words at bytes 0, 4 and 8 of the hash, all modulo
+ * the number of bits.
  *
  * <p>Source: Kleppmann and Howard, "Byzantine Eventual Consistency and the Fundamental Limits of
  * Peer-to-Peer Databases", 2020; automerge {@code sync/bloom.rs}.

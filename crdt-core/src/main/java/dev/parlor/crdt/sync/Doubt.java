@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of a sync while a false positive of the peer's Bloom filter may hide that the peer lacks
- * a change.
+ * The state of a sync while a false positive of the peer's Bloom filter may hide that the peer
+ * lacks a change.
  */
 final class Doubt {
 
@@ -16,7 +16,8 @@ final class Doubt {
   private @Nullable Bytes have;
 
   /**
-   * @param frontier hashes of changes that the peer has for certain; the filter covers later changes
+   * @param frontier hashes of changes that the peer has for certain; the filter covers later
+   *     changes
    * @param heads our heads when the doubt began
    */
   Doubt(List<ChangeHash> frontier, List<ChangeHash> heads) {

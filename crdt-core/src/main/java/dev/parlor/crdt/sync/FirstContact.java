@@ -28,8 +28,8 @@ final class FirstContact {
   }
 
   /**
-   * Estimates the changes by the filters of a peer that has changes which we lack. If the peer lacks
-   * a change, it also lacks the changes that depend on it.
+   * Estimates the changes by the filters of a peer that has changes which we lack. If the peer
+   * lacks a change, it also lacks the changes that depend on it.
    *
    * @param frontier the result of {@link #frontier}
    */

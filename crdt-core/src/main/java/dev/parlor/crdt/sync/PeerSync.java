@@ -43,12 +43,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Reset</h2>
  *
- * If a message was lost, each side has a wrong state of the other. An Automerge peer does not send a
- * change twice, so both sides must be reset [SY12]: {@link #restarted} resets this side, and {@link
- * #RESET_MESSAGE} as the next message resets the peer. On a message without heads an Automerge peer
- * forgets which changes it has sent. It answers with its heads and a summary of all its changes, as
- * on first contact. A peer without changes does not answer that message. It answers a message with
- * heads, so our heads are sent next.
+ * If a message was lost, each side has a wrong state of the other. An Automerge peer does not send
+ * a change twice, so both sides must be reset [SY12]: {@link #restarted} resets this side, and
+ * {@link #RESET_MESSAGE} as the next message resets the peer. On a message without heads an
+ * Automerge peer forgets which changes it has sent. It answers with its heads and a summary of all
+ * its changes, as on first contact. A peer without changes does not answer that message. It answers
+ * a message with heads, so our heads are sent next.
  *
  * <h2>Refused changes</h2>
  *
@@ -263,9 +263,7 @@ public final class PeerSync {
 
   /** Whether the peer sent a blank summary: it does not have the changes of our last sync. */
   private boolean cannotUseLastSync(SyncMessage message) {
-    if (message.have().isEmpty()
-        || !message.have().getFirst().isBlank()
-        || resets >= RESETS_MAX) {
+    if (message.have().isEmpty() || !message.have().getFirst().isBlank() || resets >= RESETS_MAX) {
       return false;
     }
     resets++;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The changes that were requested from one peer by hash [SY7]. The same request is sent at
- * most {@value #REQUESTS_MAX} times, and repeated only after a message without changes.
+ * The changes that were requested from one peer by hash [SY7]. The same request is sent at most
+ * {@value #REQUESTS_MAX} times, and repeated only after a message without changes.
  */
 final class RequestedChanges {
 
@@ -22,7 +22,8 @@ final class RequestedChanges {
   private boolean mayRepeat = true;
 
   /**
-   * The hashes to request now; empty if they were requested and the request must not be repeated yet.
+   * The hashes to request now; empty if they were requested and the request must not be repeated
+   * yet.
    *
    * @param heads heads of the peer that are missing here
    * @param waitingFor missing dependencies of waiting changes
@@ -48,7 +49,9 @@ final class RequestedChanges {
     return need;
   }
 
-  /** Handles a message without changes: it shows that the requested changes are not on their way. */
+  /**
+   * Handles a message without changes: it shows that the requested changes are not on their way.
+   */
   void messageWithoutChanges() {
     mayRepeat = true;
   }

@@ -66,8 +66,8 @@ public final class SyncEncoder {
   /**
    * Creates an encoder.
    *
-   * @param snapshots the current snapshot, for a peer that understands type 43 and lacks much of the
-   *     document; must return at once
+   * @param snapshots the current snapshot, for a peer that understands type 43 and lacks much of
+   *     the document; must return at once
    */
   public SyncEncoder(ChangeGraph graph, Supplier<Optional<Snapshot>> snapshots) {
     this.graph = graph;
@@ -169,7 +169,9 @@ public final class SyncEncoder {
     var encodedNeed =
         need.isEmpty()
             ? NO_NEED
-            : new ByteWriter(LENGTH_BYTES_MAX + ChangeHash.LENGTH * need.size()).hashes(need).toBytes();
+            : new ByteWriter(LENGTH_BYTES_MAX + ChangeHash.LENGTH * need.size())
+                .hashes(need)
+                .toBytes();
     var writer = begin(SyncMessage.Kind.CHANGES, encodedNeed, have, length).uleb(count);
     for (var position : resent) {
       writer.prefixed(graph.chunkAt(position));
@@ -211,8 +213,7 @@ public final class SyncEncoder {
       return cached;
     }
     var bytes = encoding.get();
-    if (cache.size() < CACHED_MESSAGES_MAX
-        && cachedBytes + bytes.length() <= CACHED_BYTES_MAX) {
+    if (cache.size() < CACHED_MESSAGES_MAX && cachedBytes + bytes.length() <= CACHED_BYTES_MAX) {
       cache.put(key, bytes);
       cachedBytes += bytes.length();
     }
@@ -224,7 +225,8 @@ public final class SyncEncoder {
       cachedAtSize = graph.size();
       clearCache();
       var list = graph.heads();
-      heads = new ByteWriter(LENGTH_BYTES_MAX + ChangeHash.LENGTH * list.size()).hashes(list).toBytes();
+      heads =
+          new ByteWriter(LENGTH_BYTES_MAX + ChangeHash.LENGTH * list.size()).hashes(list).toBytes();
       haveHeads = new ByteWriter(heads.length() + 2).u8(1).bytes(heads).u8(0).toBytes();
     }
   }

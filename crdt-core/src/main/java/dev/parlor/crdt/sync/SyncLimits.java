@@ -1,9 +1,9 @@
 package dev.parlor.crdt.sync;
 
 /**
- * The limits of one sync message. A message above any of them is Malformed under SY2: nothing of the
- * message is kept, and the session is closed. The number of changes is limited only by the length
- * of the message.
+ * The limits of one sync message. A message above any of them is Malformed under SY2: nothing of
+ * the message is kept, and the session is closed. The number of changes is limited only by the
+ * length of the message.
  *
  * @param headsMax heads of the sender. A document with more heads could not be synced; admission
  *     keeps the number of heads far below this limit

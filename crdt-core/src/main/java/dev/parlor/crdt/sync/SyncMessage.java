@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param need hashes of changes that the sender requests
  * @param have summaries of the sender's changes; an empty list means that the sender wants only the
  *     requested changes
- * @param changes for {@link Kind#CHANGES} one chunk in each item, for {@link Kind#BLOB} concatenated
- *     chunks; not decoded
- * @param flags the flag bytes, or null if the message has none; a sender of flags understands {@link
- *     Kind#BLOB}
+ * @param changes for {@link Kind#CHANGES} one chunk in each item, for {@link Kind#BLOB}
+ *     concatenated chunks; not decoded
+ * @param flags the flag bytes, or null if the message has none; a sender of flags understands
+ *     {@link Kind#BLOB}
  */
 public record SyncMessage(
     Kind kind,

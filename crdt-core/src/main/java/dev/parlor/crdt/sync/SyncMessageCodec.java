@@ -11,15 +11,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes and decodes sync messages [SY2]. Decoded changes, filters and flags share
- * the input's array. Bytes after the flags are ignored, as Automerge does, so that later versions
- * may add fields.
+ * Encodes and decodes sync messages [SY2]. Decoded changes, filters and flags share the input's
+ * array. Bytes after the flags are ignored, as Automerge does, so that later versions may add
+ * fields.
  */
 public final class SyncMessageCodec {
 
   private static final String RULE = "SY2";
 
-  /** The minimum length of an encoded change: its length, magic bytes, checksum, type and length. */
+  /**
+   * The minimum length of an encoded change: its length, magic bytes, checksum, type and length.
+   */
   private static final int CHANGE_BYTES_MIN = 11;
 
   private SyncMessageCodec() {}

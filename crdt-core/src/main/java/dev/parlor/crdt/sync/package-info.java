@@ -6,9 +6,9 @@
  *
  * <p>Decoded {@link dev.parlor.crdt.sync.SyncMessage}s come in after their changes were offered to
  * the graph; encoded messages go out. All code for one document runs in the steps of its worker; no
- * clock, no I/O, no Automerge bindings. The work per message is proportional to the message and to the new
- * changes. Only the first contact with a peer that has changes which we lack may walk the whole
- * history.
+ * clock, no I/O, no Automerge bindings. The work per message is proportional to the message and to
+ * the new changes. Only the first contact with a peer that has changes which we lack may walk the
+ * whole history.
  */
 @NullMarked
 package dev.parlor.crdt.sync;

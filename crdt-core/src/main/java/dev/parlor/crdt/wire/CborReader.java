@@ -134,7 +134,8 @@ final class CborReader {
         }
         readSlice(additional < 24 ? 0 : 1L << (additional - 24));
       }
-      default -> throw new IllegalStateException("major() returns no tags, and major types end at 7");
+      default ->
+          throw new IllegalStateException("major() returns no tags, and major types end at 7");
     }
   }
 

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * message: the next sync message usually differs only in the bytes of {@code data}, and then no
  * CBOR item is read.
  *
- * <p>A frame that is not one CBOR map is refused under WS1, a wrong or missing field under WS2, empty
- * {@code data} under WS3, a wrong document id under HS7.
+ * <p>A frame that is not one CBOR map is refused under WS1, a wrong or missing field under WS2,
+ * empty {@code data} under WS3, a wrong document id under HS7.
  */
 public final class WireDecoder {
 

@@ -10,8 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One message of the automerge-repo network protocol, version 1: the content of one binary WebSocket
- * frame. A field has the name of the record component on the wire, unless stated otherwise.
+ * One message of the automerge-repo network protocol, version 1: the content of one binary
+ * WebSocket frame. A field has the name of the record component on the wire, unless stated
+ * otherwise.
  */
 public sealed interface WireMessage {
 

@@ -3,8 +3,8 @@
  *
  * <p>It turns untrusted bytes into records and records into bytes. Reading returns {@link
  * dev.parlor.crdt.identity.Decoding} and never throws or allocates more than a constant times the
- * input. Every type is immutable or used by one thread. The package uses no sockets and no rooms. It
- * does not decode the Automerge sync messages inside {@code data}.
+ * input. Every type is immutable or used by one thread. The package uses no sockets and no rooms.
+ * It does not decode the Automerge sync messages inside {@code data}.
  */
 @NullMarked
 package dev.parlor.crdt.wire;

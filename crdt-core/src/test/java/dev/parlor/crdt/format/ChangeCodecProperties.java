@@ -81,7 +81,8 @@ class ChangeCodecProperties {
   }
 
   @Property(tries = 60)
-  @Label("[SY4] every change of the bindings decodes; its plain and its deflated form decode to an equal change")
+  @Label(
+      "[SY4] every change of the bindings decodes; its plain and its deflated form decode to an equal change")
   void changesOfTheBindingsRoundTrip(
       @ForAll long seed,
       @ForAll @IntRange(max = 25) int edits,
@@ -116,8 +117,10 @@ class ChangeCodecProperties {
   }
 
   @Property(tries = 1_000)
-  @Label("[SY4] decoding a change with altered bytes never throws; the change is refused or equals the original")
-  void alteredChangesNeverThrow(@ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int alteredBytes) {
+  @Label(
+      "[SY4] decoding a change with altered bytes never throws; the change is refused or equals the original")
+  void alteredChangesNeverThrow(
+      @ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int alteredBytes) {
     var random = new Random(seed);
     var chunks = ChangeCodec.split(SAMPLE, LIMITS).orElseThrow();
     var chunk = chunks.get(random.nextInt(chunks.size()));
@@ -146,7 +149,8 @@ class ChangeCodecProperties {
     for (var i = 0; i < alteredBytes; i++) {
       contents[random.nextInt(contents.length)] = (byte) random.nextInt();
     }
-    var chunk = plainChunk(Bytes.wrap(Arrays.copyOf(contents, random.nextInt(contents.length + 1))));
+    var chunk =
+        plainChunk(Bytes.wrap(Arrays.copyOf(contents, random.nextInt(contents.length + 1))));
     if (ChangeCodec.decode(chunk, LIMITS) instanceof Decoding.Decoded<ChangeChunk>(var change)) {
       assertEquals(chunk, change.plain());
     }
@@ -192,7 +196,8 @@ class ChangeCodecProperties {
   }
 
   @Example
-  @Label("[AD1] encodings that Automerge never writes are refused: counters out of range, unsorted lists, padded numbers")
+  @Label(
+      "[AD1] encodings that Automerge never writes are refused: counters out of range, unsorted lists, padded numbers")
   void encodingsThatAutomergeNeverWritesAreRefused() {
     var noColumns = Bytes.ofHex("0000");
     assertEquals("accepted", ruleOf(header(1, 1).bytes(noColumns).toBytes()));
@@ -214,7 +219,8 @@ class ChangeCodecProperties {
   }
 
   @Example
-  @Label("[AD3] inflating a decompression bomb allocates at most a few times the limit of a change, and the bomb is refused")
+  @Label(
+      "[AD3] inflating a decompression bomb allocates at most a few times the limit of a change, and the bomb is refused")
   void aDecompressionBombIsCapped() {
     var limits = new FormatLimits(1 << 20, 100, 100, 64, 1000);
     var bomb = deflated(plainChunk(Bytes.wrap(new byte[64 << 20])));
@@ -228,12 +234,14 @@ class ChangeCodecProperties {
     assertTrue(allocated < 5 << 20, "allocated " + allocated);
     assertEquals(
         "AD3",
-        ((Decoding.Malformed<?>) ChangeCodec.decode(plainChunk(Bytes.wrap(new byte[2 << 20])), limits))
+        ((Decoding.Malformed<?>)
+                ChangeCodec.decode(plainChunk(Bytes.wrap(new byte[2 << 20])), limits))
             .rule());
   }
 
   @Example
-  @Label("[AD3] a message of many small decompression bombs is refused before most of them are inflated")
+  @Label(
+      "[AD3] a message of many small decompression bombs is refused before most of them are inflated")
   void manySmallDecompressionBombsAreRefused() {
     var limits = new FormatLimits(1 << 20, 100, 100, 64, 1000);
     // Valid changes without columns. Their extra bytes are zeros.
@@ -251,7 +259,8 @@ class ChangeCodecProperties {
   }
 
   @Example
-  @Label("[AD1] [AD3] an invalid change of a message is listed as unread, and the other changes are decoded")
+  @Label(
+      "[AD1] [AD3] an invalid change of a message is listed as unread, and the other changes are decoded")
   void invalidChangesAreListedAsUnread() {
     var samples = SAMPLE;
     var sample = ChangeCodec.split(samples, LIMITS).orElseThrow().getFirst();
@@ -267,7 +276,9 @@ class ChangeCodecProperties {
           (decoded.unread().get(1).checksum() >>> (24 - 8 * i)) & 0xff,
           "the checksum's byte " + i);
     }
-    assertTrue(decoded.unreadBytes() >= LIMITS.plainBytesMax(), "the bytes to which the bomb may have inflated");
+    assertTrue(
+        decoded.unreadBytes() >= LIMITS.plainBytesMax(),
+        "the bytes to which the bomb may have inflated");
     // Many bombs together inflate to no more than the limit of a message. The list of unread
     // changes is limited too.
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();

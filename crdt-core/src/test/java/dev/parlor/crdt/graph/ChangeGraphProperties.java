@@ -48,7 +48,8 @@ class ChangeGraphProperties {
   }
 
   /** {@code count} random hashes of the changes, and a hash that no change has. */
-  private static List<ChangeHash> randomHashes(List<ChangeChunk> changes, Random random, int count) {
+  private static List<ChangeHash> randomHashes(
+      List<ChangeChunk> changes, Random random, int count) {
     var hashes = new ArrayList<ChangeHash>();
     for (var i = 0; i < count && !changes.isEmpty(); i++) {
       hashes.add(changes.get(random.nextInt(changes.size())).hash());
@@ -58,7 +59,8 @@ class ChangeGraphProperties {
   }
 
   @Property(tries = 300)
-  @Label("[SY5] since(frontier) returns exactly the changes outside the frontier's ancestry, ascending")
+  @Label(
+      "[SY5] since(frontier) returns exactly the changes outside the frontier's ancestry, ascending")
   void sinceIsTheComplementOfTheAncestry(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 6) int actors,

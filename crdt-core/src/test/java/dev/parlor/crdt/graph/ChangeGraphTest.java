@@ -67,7 +67,8 @@ class ChangeGraphTest {
   }
 
   @Test
-  @DisplayName("since() with a recent frontier allocates memory for its answer only, not for the history")
+  @DisplayName(
+      "since() with a recent frontier allocates memory for its answer only, not for the history")
   void recentFrontierAllocatesOnlyTheAnswer() {
     var graph = new ChangeGraph();
     SyntheticChanges.chain(1, 50_000).changes().forEach(graph::offer);

@@ -11,8 +11,8 @@ import java.util.Random;
 import java.util.TreeSet;
 
 /**
- * Makes changes for tests of the graph alone. Hashes and bytes are random; dependencies and sequence
- * numbers are valid.
+ * Makes changes for tests of the graph alone. Hashes and bytes are random; dependencies and
+ * sequence numbers are valid.
  */
 public final class SyntheticChanges {
 

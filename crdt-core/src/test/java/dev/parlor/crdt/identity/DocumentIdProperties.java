@@ -31,7 +31,8 @@ class DocumentIdProperties {
 
   @Property
   @Label("[HS7] an id with one changed character is refused")
-  void oneChangedCharacterIsRefused(@ForAll @Size(16) byte[] bytes, @ForAll("indexes") int randomIndex) {
+  void oneChangedCharacterIsRefused(
+      @ForAll @Size(16) byte[] bytes, @ForAll("indexes") int randomIndex) {
     var text = DocumentId.of(Bytes.copyOf(bytes)).value();
     var index = randomIndex % text.length();
     var other = text.charAt(index) == 'a' ? 'b' : 'a';

@@ -29,14 +29,17 @@ class TextsProperties {
     String wellFormed = Texts.wellFormed(text);
     assertTrue(Texts.isWellFormed(wellFormed));
     assertEquals(text.length(), wellFormed.length());
-    assertEquals(wellFormed, new String(wellFormed.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
+    assertEquals(
+        wellFormed,
+        new String(wellFormed.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
     assertEquals(wellFormed, Texts.wellFormed(wellFormed));
     assertEquals(Texts.isWellFormed(text), text.equals(wellFormed));
   }
 
   @Property
   @Label("cut() returns as many UTF-16 units as allowed and never splits a surrogate pair")
-  void cutNeverSplitsASurrogatePair(@ForAll @From("texts") String text, @ForAll @IntRange(max = 10) int lengthMax) {
+  void cutNeverSplitsASurrogatePair(
+      @ForAll @From("texts") String text, @ForAll @IntRange(max = 10) int lengthMax) {
     String wellFormed = Texts.wellFormed(text);
     String cut = Texts.cut(wellFormed, lengthMax);
     assertTrue(Texts.isWellFormed(cut));

@@ -20,7 +20,8 @@ class KeyedOperationsTest {
   }
 
   @Test
-  @DisplayName("changes that set or remove a map field are keyed; text edits and list items are not")
+  @DisplayName(
+      "changes that set or remove a map field are keyed; text edits and list items are not")
   void fieldWritesAreDistinguishedFromKeystrokesAndListItems() {
     var replica = Replica.create(new ActorId(Bytes.utf8("0123456789abcdef")));
     assertTrue(hasKeyedOperation(replica, new Edit.Put(Path.of("title"), Value.text("Parlor"))));

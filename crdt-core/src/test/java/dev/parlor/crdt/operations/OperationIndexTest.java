@@ -166,7 +166,8 @@ class OperationIndexTest {
   }
 
   @Test
-  @DisplayName("the index returns the parent of each object, so that a policy can compute the path of a text")
+  @DisplayName(
+      "the index returns the parent of each object, so that a policy can compute the path of a text")
   void parentsAreKnown() {
     var graph = graph();
     var textPaths = new ArrayList<String>();

@@ -126,34 +126,21 @@ class OperationReaderTest {
     for (var changed :
         List.of(
             // A run of one value.
-            Map.of(
-                0x15, "010161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00"),
+            Map.of(0x15, "010161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00"),
             // The number 1 in two bytes.
-            Map.of(
-                0x15, "7f0161", 0x34, "01", 0x42, "7f8100", 0x56, "7f00", 0x70, "7f00"),
+            Map.of(0x15, "7f0161", 0x34, "01", 0x42, "7f8100", 0x56, "7f00", 0x70, "7f00"),
             // A column of booleans that is all false.
             Map.of(
                 0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00", 0x94, "01"),
             // Equal values in a literal.
             Map.of(0x15, "7e01610161", 0x34, "02", 0x42, "0201", 0x56, "0200", 0x70, "0200"),
             // Two runs of the same value.
-            Map.of(
-                0x15,
-                "020161" + "020161",
-                0x34,
-                "04",
-                0x42,
-                "0401",
-                0x56,
-                "0400",
-                0x70,
-                "0400"),
+            Map.of(0x15, "020161" + "020161", 0x34, "04", 0x42, "0401", 0x56, "0400", 0x70, "0400"),
             // A column of nulls only.
             Map.of(
                 0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00", 0x01, "0001"),
             // An insertion with a map key.
-            Map.of(
-                0x15, "7f0161", 0x34, "0001", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00"),
+            Map.of(0x15, "7f0161", 0x34, "0001", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00"),
             // Bytes after the values.
             Map.of(
                 0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00", 0x57, "00"),
@@ -178,8 +165,7 @@ class OperationReaderTest {
             Map.entry(
                 "value or key does not fit its",
                 Map.of(0x42, "7f05")), // an increment without a number
-            Map.entry(
-                "does not fit its action", Map.of(0x42, "7f00", 0x56, "7f01")), // map: false
+            Map.entry("does not fit its action", Map.of(0x42, "7f00", 0x56, "7f01")), // map: false
             Map.entry("the type of a value is unknown", Map.of(0x56, "7f0c")),
             Map.entry("a key is a string and an element", Map.of(0x11, "7f00", 0x13, "7f01")),
             Map.entry("outside the change's table", Map.of(0x01, "7f05", 0x02, "7f01")),

@@ -76,7 +76,10 @@ class RepeatsTest {
         change(actor(1), 2, half + 1, List.of(first), List.of(), ownDeletions));
     var othersDeletions = repeated(half, i -> delete("k", List.of(new OpId(1, i + 1))));
     assertSteps(
-        1, othersDeletions, first, change(actor(2), 1, half + 1, List.of(first), List.of(actor(1)), othersDeletions));
+        1,
+        othersDeletions,
+        first,
+        change(actor(2), 1, half + 1, List.of(first), List.of(actor(1)), othersDeletions));
   }
 
   @Test
@@ -84,7 +87,13 @@ class RepeatsTest {
       "[AD3] deletions with stride 2, backwards, or with three predecessors each are checked as runs")
   void deletionsWithOtherStrides() {
     var first =
-        change(actor(1), 1, 1, List.of(), List.of(), repeated(HALF_A_MILLION, i -> set("k", List.of())));
+        change(
+            actor(1),
+            1,
+            1,
+            List.of(),
+            List.of(),
+            repeated(HALF_A_MILLION, i -> set("k", List.of())));
     var half = HALF_A_MILLION / 2;
     for (var removal :
         List.of(
@@ -132,7 +141,8 @@ class RepeatsTest {
     var start = new ArrayList<>(List.of(Columns.list("list"), set("k", List.of())));
     start.addAll(repeated(6, i -> insert(list, i == 0 ? new OpId(0, 0) : id(2 + i))));
     var first = change(actor(1), 1, 1, List.of(), List.of(), start);
-    // The elements are 3 to 8. The columns store differences between counters: the operations before
+    // The elements are 3 to 8. The columns store differences between counters: the operations
+    // before
     // the last two removals make the differences of these removals equal, so they form one run.
     var elementStays =
         List.of(
@@ -193,9 +203,11 @@ class RepeatsTest {
   @DisplayName(
       "[AD2] a run is refused at the operation that refers to a change outside its author's past")
   void outsideThePast() {
-    var inThePast = change(actor(2), 1, 1, List.of(), List.of(), repeated(10, i -> set("k", List.of())));
+    var inThePast =
+        change(actor(2), 1, 1, List.of(), List.of(), repeated(10, i -> set("k", List.of())));
     var outsideThePast =
-        change(actor(2), 2, 11, List.of(inThePast), List.of(), repeated(10, i -> set("k", List.of())));
+        change(
+            actor(2), 2, 11, List.of(inThePast), List.of(), repeated(10, i -> set("k", List.of())));
     for (var count : List.of(10, 11)) {
       var ops = repeated(count, i -> delete("k", List.of(new OpId(1, i + 1))));
       var graph = new CheckedGraph(LIMITS);
@@ -238,9 +250,9 @@ class RepeatsTest {
   }
 
   /**
-   * Checks that all changes are admitted and that the last change is read in {@code steps} steps. If
-   * it has more operations than may be checked singly, the first change must be refused when each
-   * operation is checked.
+   * Checks that all changes are admitted and that the last change is read in {@code steps} steps.
+   * If it has more operations than may be checked singly, the first change must be refused when
+   * each operation is checked.
    */
   private static void assertSteps(int steps, List<Op> operations, ChangeChunk... changes) {
     var change = changes[changes.length - 1];
@@ -260,14 +272,16 @@ class RepeatsTest {
     if (operations.size() > LIMITS.operationsMax() / 16 + 2 * change.plain().length()) {
       var refused =
           assertInstanceOf(
-              Offer.Rejected.class, new CheckedGraph(LIMITS).offer(changes[0], CHECK_EACH_OPERATION));
+              Offer.Rejected.class,
+              new CheckedGraph(LIMITS).offer(changes[0], CHECK_EACH_OPERATION));
       assertEquals("AD3", refused.rule());
       assertTrue(refused.reason().contains("no repetitions"), refused.reason());
     }
   }
 
   @Property(tries = 3_000)
-  @Label("[AD1] [AD2] for random runs the result and the index are the same as for single operations")
+  @Label(
+      "[AD1] [AD2] for random runs the result and the index are the same as for single operations")
   void runsAreCheckedLikeSingleOperations(@ForAll long seed) {
     var random = new Random(seed);
     var withRuns = new CheckedGraph(LIMITS);
@@ -277,7 +291,8 @@ class RepeatsTest {
     for (var number = 0; number < CHANGES; number++) {
       var author = random.nextInt(2);
       var change = generator.change(author, past);
-      assertEquals(checkEachOperation(change), OperationReader.check(change, LIMITS), () -> "seed " + seed);
+      assertEquals(
+          checkEachOperation(change), OperationReader.check(change, LIMITS), () -> "seed " + seed);
       var expected = oneByOne.offer(change, CHECK_EACH_OPERATION);
       var offer = withRuns.offer(change, null);
       assertEquals(expected, offer, () -> "seed " + seed);
@@ -402,8 +417,8 @@ class RepeatsTest {
     private int listAuthor = -1;
 
     /**
-     * Adds a random run of operations. Most runs refer to ids of an earlier run; {@code table} has the
-     * author, then the other actor.
+     * Adds a random run of operations. Most runs refer to ids of an earlier run; {@code table} has
+     * the author, then the other actor.
      */
     private void addRun(List<Op> ops, int[] table) {
       if (listAuthor < 0) {
@@ -435,13 +450,15 @@ class RepeatsTest {
         var validStride = stride == 1 ? source.stride : 0;
         var elementStride = isValid ? validStride : pick(0, 1);
         elements =
-            new Elements(source.actor, source.from + (from - target.from) * source.stride, elementStride);
+            new Elements(
+                source.actor, source.from + (from - target.from) * source.stride, elementStride);
       }
       var overwritten = elements;
       var elementActor = table[0] == overwritten.actor ? 0L : 1L;
       var predecessorsEach = kind >= 3 && random.nextInt(4) == 0 ? 1 + random.nextInt(3) : 1;
       var available = idsInRun(target.length, offset, stride);
-      var count = (int) (isValid ? Math.max(1, Math.min(length, available / predecessorsEach)) : length);
+      var count =
+          (int) (isValid ? Math.max(1, Math.min(length, available / predecessorsEach)) : length);
       switch (kind) {
         case 0 -> { // puts without predecessors
           ops.addAll(repeated(length, i -> set("k", List.of())));
@@ -455,7 +472,9 @@ class RepeatsTest {
                   i ->
                       insert(
                           list,
-                          hasInvalidActor ? new OpId(-1, i) : new OpId(0, i == 0 ? 0 : first + i - 1))));
+                          hasInvalidActor
+                              ? new OpId(-1, i)
+                              : new OpId(0, i == 0 ? 0 : first + i - 1))));
           staged.add(new Run(table[0], first, length, true, null));
         }
         case 2 -> { // insertions after existing elements
@@ -472,14 +491,25 @@ class RepeatsTest {
                           "k",
                           chain && i > 0
                               ? List.of(new OpId(0, first + i - 1))
-                              : ids(actor, from + (long) i * predecessorsEach * stride, stride, predecessorsEach))));
+                              : ids(
+                                  actor,
+                                  from + (long) i * predecessorsEach * stride,
+                                  stride,
+                                  predecessorsEach))));
           staged.add(new Run(table[0], first, count, false, null));
         }
         case 4 -> // deletions of values of the key
             ops.addAll(
                 repeated(
                     count,
-                    i -> delete("k", ids(actor, from + (long) i * predecessorsEach * stride, stride, predecessorsEach))));
+                    i ->
+                        delete(
+                            "k",
+                            ids(
+                                actor,
+                                from + (long) i * predecessorsEach * stride,
+                                stride,
+                                predecessorsEach))));
         case 5 -> // deletions of elements
             ops.addAll(
                 repeated(
@@ -490,7 +520,11 @@ class RepeatsTest {
                             new OpId(elementActor, overwritten.from + i * overwritten.stride),
                             false,
                             Columns.DELETE,
-                            ids(actor, from + (long) i * predecessorsEach * predecessorStride, predecessorStride, predecessorsEach))));
+                            ids(
+                                actor,
+                                from + (long) i * predecessorsEach * predecessorStride,
+                                predecessorStride,
+                                predecessorsEach))));
         default -> { // puts that overwrite elements
           ops.addAll(
               repeated(
@@ -501,7 +535,11 @@ class RepeatsTest {
                           new OpId(elementActor, overwritten.from + i * overwritten.stride),
                           false,
                           Columns.SET,
-                          ids(actor, from + (long) i * predecessorsEach * predecessorStride, predecessorStride, predecessorsEach))));
+                          ids(
+                              actor,
+                              from + (long) i * predecessorsEach * predecessorStride,
+                              predecessorStride,
+                              predecessorsEach))));
           staged.add(new Run(table[0], first, count, true, overwritten));
         }
       }
@@ -510,9 +548,9 @@ class RepeatsTest {
     /** The number of ids in a run from an offset on, in steps of a stride. */
     private static long idsInRun(int length, int offset, long stride) {
       if (stride == 0) {
-        return length - offset;
+        return (long) length - offset;
       }
-      return stride > 0 ? (length - offset - 1) / stride + 1 : offset + 1;
+      return stride > 0 ? (length - offset - 1L) / stride + 1 : offset + 1L;
     }
 
     /** Consecutive ids with a stride; ascending if the stride is above 0. */

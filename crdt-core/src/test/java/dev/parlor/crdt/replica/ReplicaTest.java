@@ -181,7 +181,9 @@ class ReplicaTest {
       var failure =
           assertThrows(
               ReplicaException.class,
-              () -> replica.transact(List.of(new Edit.Put(Path.of("good"), Value.of(1)), invalidEdit)),
+              () ->
+                  replica.transact(
+                      List.of(new Edit.Put(Path.of("good"), Value.of(1)), invalidEdit)),
               invalidEdit::toString);
       var message = failure.toString();
       assertTrue(message.contains(": edit 1 ("), message);
@@ -227,7 +229,8 @@ class ReplicaTest {
       for (var invalidChunk : invalidChunks) {
         assertThrows(ReplicaException.class, () -> other.apply(List.of(valid, invalidChunk)));
         assertThrows(
-            ReplicaException.class, () -> Replica.load(Optional.of(invalidChunk), List.of(), actor(3)));
+            ReplicaException.class,
+            () -> Replica.load(Optional.of(invalidChunk), List.of(), actor(3)));
         assertEquals(List.of(), other.heads());
       }
     }

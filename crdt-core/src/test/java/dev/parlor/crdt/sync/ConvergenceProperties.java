@@ -21,7 +21,9 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** Properties of sync between replicas of Parlor and Automerge on links that delay or lose messages. */
+/**
+ * Properties of sync between replicas of Parlor and Automerge on links that delay or lose messages.
+ */
 class ConvergenceProperties {
 
   /** A connection between two replicas. Messages in transit are lost when it is closed. */
@@ -39,7 +41,9 @@ class ConvergenceProperties {
     /** Whether no change may be sent twice; the right side must be a replica of Parlor. */
     boolean checksDuplicates;
 
-    /** One in this number of messages is lost while the link stays open; 0 means that none is lost. */
+    /**
+     * One in this number of messages is lost while the link stays open; 0 means that none is lost.
+     */
     int lossInterval;
 
     final Set<ChangeHash> sentChanges = new HashSet<>();
@@ -83,8 +87,8 @@ class ConvergenceProperties {
     }
 
     /**
-     * Checks that Parlor's replica, on the right, sends no change that this link transmitted before in
-     * any direction, unless the peer requested it.
+     * Checks that Parlor's replica, on the right, sends no change that this link transmitted before
+     * in any direction, unless the peer requested it.
      */
     private void checkDuplicates(Bytes bytes, boolean fromLeft) {
       var message = SyncMessageCodec.decode(bytes, SyncLimits.DEFAULT).orElseThrow();
@@ -95,7 +99,8 @@ class ConvergenceProperties {
       for (var change : message.changes()) {
         for (var chunk : Replicas.decode(change)) {
           var isFirstTime = sentChanges.add(chunk.hash());
-          assertTrue(isFirstTime || requestedChanges.contains(chunk.hash()), "a change was sent twice");
+          assertTrue(
+              isFirstTime || requestedChanges.contains(chunk.hash()), "a change was sent twice");
         }
       }
     }
@@ -103,7 +108,8 @@ class ConvergenceProperties {
     boolean deliver(boolean toLeftSide) {
       var message = (toLeftSide ? toLeft : toRight).poll();
       if (message != null) {
-        (toLeftSide ? left : right).receive(id, hasFullFilters ? withFullFilters(message) : message);
+        (toLeftSide ? left : right)
+            .receive(id, hasFullFilters ? withFullFilters(message) : message);
         if (checksDuplicates && !toLeftSide) {
           // Changes received from the left side must not be sent back to it.
           for (var change :
@@ -154,8 +160,8 @@ class ConvergenceProperties {
     }
 
     /**
-     * The relay, which is the last replica, resets sync with all peers whose heads differ. Returns the
-     * number of these peers.
+     * The relay, which is the last replica, resets sync with all peers whose heads differ. Returns
+     * the number of these peers.
      */
     int resetDifferingPeers() {
       var relay = (ParlorReplica) replicas.getLast();
@@ -278,7 +284,8 @@ class ConvergenceProperties {
   }
 
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY5] replicas of Parlor and Automerge converge over links that delay messages and disconnect")
+  @Label(
+      "[SY5] replicas of Parlor and Automerge converge over links that delay messages and disconnect")
   void parlorAndAutomergeReplicasConverge(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 3) int automergeReplicas,
@@ -309,7 +316,8 @@ class ConvergenceProperties {
   }
 
   @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY5] a relay of Parlor with Automerge clients converges and sends no change twice over a link")
+  @Label(
+      "[SY5] a relay of Parlor with Automerge clients converges and sends no change twice over a link")
   void replicasAroundARelayConverge(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 5) int clients,
@@ -330,7 +338,8 @@ class ConvergenceProperties {
   }
 
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY12] after messages were lost on open links, one reset of each differing peer restores convergence")
+  @Label(
+      "[SY12] after messages were lost on open links, one reset of each differing peer restores convergence")
   void lostMessagesOnOpenLinksAreRepaired(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 4) int clients,
@@ -351,7 +360,8 @@ class ConvergenceProperties {
         if (!link.open) {
           link.open(true);
         }
-        // The client sends one more change, so that the server notices if the last message was lost.
+        // The client sends one more change, so that the server notices if the last message was
+        // lost.
         link.left.put("last of " + link.id, "v");
       }
       network.deliverAll();

@@ -190,7 +190,8 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY11] a message without our summary is followed by a message with it when the doubt is settled")
+  @DisplayName(
+      "[SY11] a message without our summary is followed by a message with it when the doubt is settled")
   void summaryFollowsTheEndOfADoubt() {
     var a = connected(1);
     a.put("base", "v");
@@ -305,7 +306,10 @@ class DialogueTest {
     assertEquals(0, Replicas.exchangeAll(a, relay, 1), "the loss is not detected yet");
     a.put("after it", "v");
     assertTrue(Replicas.exchangeAll(a, relay, 1) > 0);
-    assertEquals(51, relay.graph.size() + relay.pending.size(), "the client does not send the requested change again");
+    assertEquals(
+        51,
+        relay.graph.size() + relay.pending.size(),
+        "the client does not send the requested change again");
     assertFalse(relay.isInSync(1));
     a.receive(1, relay.resetSync(1));
     var changes = 0;
@@ -332,7 +336,8 @@ class DialogueTest {
     a.put("lost", "v");
     Replicas.exchangeAll(a, relay, 1);
     dropMessage(relay.next(2));
-    assertEquals(0, Replicas.exchangeAll(b, relay, 2), "the relay believes that the client has the change");
+    assertEquals(
+        0, Replicas.exchangeAll(b, relay, 2), "the relay believes that the client has the change");
     assertFalse(relay.isInSync(2));
     b.receive(2, relay.resetSync(2));
     relay.receive(2, b.next(2).orElseThrow());
@@ -457,7 +462,8 @@ class DialogueTest {
     }
     var snapshot = new SyncEncoder.Snapshot(Bytes.wrap(author.document.save()), author.heads());
     author.put("later", "v");
-    var snapshotRelay = new ParlorReplica(graph -> new SyncEncoder(graph, () -> Optional.of(snapshot)));
+    var snapshotRelay =
+        new ParlorReplica(graph -> new SyncEncoder(graph, () -> Optional.of(snapshot)));
     Replicas.changesOf(author.document).forEach(change -> snapshotRelay.offer(0, change));
     var emptyMessage =
         new SyncMessage(

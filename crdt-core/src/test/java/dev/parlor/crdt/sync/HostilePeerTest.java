@@ -46,7 +46,8 @@ class HostilePeerTest {
     return hashes;
   }
 
-  private static SyncMessage message(List<ChangeHash> heads, List<ChangeHash> need, List<Have> have) {
+  private static SyncMessage message(
+      List<ChangeHash> heads, List<ChangeHash> need, List<Have> have) {
     return new SyncMessage(Kind.CHANGES, heads, need, have, List.of(), null);
   }
 
@@ -146,7 +147,8 @@ class HostilePeerTest {
             message(oldHashes, List.of(), List.of(new Have(oldHashes, largeFilter))),
             message(unknownHashes, List.of(), List.of(new Have(List.of(), largeFilter))),
             message(unknownHashes, unknownHashes, List.of()),
-            message(oldHashes.subList(0, 1), List.of(), List.of(new Have(unknownHashes, largeFilter))));
+            message(
+                oldHashes.subList(0, 1), List.of(), List.of(new Have(unknownHashes, largeFilter))));
     for (var hostile : messages) {
       var peer = syncedPeer(graph, encoder);
       peer.received(hostile);

@@ -24,7 +24,8 @@ class OracleProperties {
   /** A document that several actors edited and merged. */
   private static AutomergeReplica randomDocument(long seed, int edits) {
     var random = new Random(seed);
-    var authors = List.of(new AutomergeReplica(1), new AutomergeReplica(2), new AutomergeReplica(3));
+    var authors =
+        List.of(new AutomergeReplica(1), new AutomergeReplica(2), new AutomergeReplica(3));
     for (var i = 0; i < edits; i++) {
       var author = authors.get(random.nextInt(3));
       author.put("k" + random.nextInt(5), "v" + i);
@@ -54,7 +55,8 @@ class OracleProperties {
   }
 
   @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
-  @Label("changes that are applied twice and in any order give the heads and contents of the bindings")
+  @Label(
+      "changes that are applied twice and in any order give the heads and contents of the bindings")
   void changesAppliedTwiceAndInAnyOrderGiveTheSameHeads(
       @ForAll long seed, @ForAll @IntRange(max = 60) int edits) {
     try (var source = randomDocument(seed, edits);

@@ -27,7 +27,9 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** Properties of {@link Repair}: two nodes with parts of one document exchange the missing changes. */
+/**
+ * Properties of {@link Repair}: two nodes with parts of one document exchange the missing changes.
+ */
 class RepairProperties {
 
   private static final class Node {
@@ -80,7 +82,8 @@ class RepairProperties {
   private int exchange(Node requester, Node other, boolean hasFullFilter) {
     var request = decoded(Repair.request(requester.graph, requester.missing(other)));
     assertTrue(Repair.isRequest(request));
-    var positions = Repair.changesToSend(other.graph, hasFullFilter ? withFullFilter(request) : request);
+    var positions =
+        Repair.changesToSend(other.graph, hasFullFilter ? withFullFilter(request) : request);
     Arrays.stream(positions)
         .mapToObj(other.graph::hashAt)
         .forEach(hash -> requester.offer(requireNonNull(chunks.get(hash))));
@@ -95,7 +98,8 @@ class RepairProperties {
   }
 
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
-  @Label("requests return all missing changes, and no present change unless the filter had a false positive")
+  @Label(
+      "requests return all missing changes, and no present change unless the filter had a false positive")
   void requestsReturnAllMissingChanges(@ForAll long seed, @ForAll @IntRange(max = 80) int changes) {
     var nodes = nodesWithParts(seed, changes);
     var requester = nodes.getFirst();
@@ -117,7 +121,8 @@ class RepairProperties {
   }
 
   @Example
-  @Label("if a node lacks a change, the dependent changes are sent even if the filter contains them")
+  @Label(
+      "if a node lacks a change, the dependent changes are sent even if the filter contains them")
   void dependentChangesOverrideTheFilter() {
     var chain = SyntheticChanges.chain(1, 3).changes();
     var graph = new ChangeGraph();

@@ -22,7 +22,9 @@ import org.automerge.ObjectId;
 import org.automerge.SyncState;
 import org.jspecify.annotations.Nullable;
 
-/** Replicas for tests of the sync protocol: one of Parlor's classes, one of Automerge's bindings. */
+/**
+ * Replicas for tests of the sync protocol: one of Parlor's classes, one of Automerge's bindings.
+ */
 final class Replicas {
 
   private Replicas() {}
@@ -205,8 +207,8 @@ final class Replicas {
   }
 
   /**
-   * Delivers messages over one link until neither replica has another message. Returns the number of
-   * messages.
+   * Delivers messages over one link until neither replica has another message. Returns the number
+   * of messages.
    */
   static int exchangeAll(SyncReplica left, SyncReplica right, int link) {
     var count = 0;

@@ -63,13 +63,16 @@ class SyncMessageCodecProperties {
   }
 
   @Property(tries = 3_000)
-  @Label("[SY2] decoding arbitrary bytes never throws, and a decoded message encodes to the same bytes")
-  void arbitraryBytesNeverThrow(@ForAll @Size(max = 200) byte[] bytes, @ForAll boolean hasMessageType) {
+  @Label(
+      "[SY2] decoding arbitrary bytes never throws, and a decoded message encodes to the same bytes")
+  void arbitraryBytesNeverThrow(
+      @ForAll @Size(max = 200) byte[] bytes, @ForAll boolean hasMessageType) {
     if (hasMessageType && bytes.length > 0) {
       bytes[0] = (byte) (0x42 + (bytes[0] & 1));
     }
     var input = Bytes.copyOf(bytes);
-    if (SyncMessageCodec.decode(input, LIMITS) instanceof Decoding.Decoded<SyncMessage>(var message)) {
+    if (SyncMessageCodec.decode(input, LIMITS)
+        instanceof Decoding.Decoded<SyncMessage>(var message)) {
       var encoded = SyncMessageCodec.encode(message);
       assertEquals(input.slice(0, encoded.length()), encoded, "the same bytes up to the flags");
     }
@@ -79,7 +82,8 @@ class SyncMessageCodecProperties {
   }
 
   @Property(tries = 3_000)
-  @Label("[SY2] decoding an altered message never throws and allocates at most a constant times its length")
+  @Label(
+      "[SY2] decoding an altered message never throws and allocates at most a constant times its length")
   void alteredMessagesNeverThrow(@ForAll("messages") SyncMessage message, @ForAll long seed) {
     var random = new Random(seed);
     var bytes = SyncMessageCodec.encode(message).toArray();

@@ -41,7 +41,8 @@ class VectorsTest {
   }
 
   @Test
-  @DisplayName("[SY4] change chunks of Automerge JS, plain and deflated, decode to the same hash and fields")
+  @DisplayName(
+      "[SY4] change chunks of Automerge JS, plain and deflated, decode to the same hash and fields")
   void chunks() throws IOException {
     var count = 0;
     for (var vector : vectors("chunks.json", "chunks")) {
@@ -74,7 +75,8 @@ class VectorsTest {
   }
 
   @Test
-  @DisplayName("[SY2] sync messages of Automerge JS decode to the same fields and encode to the same bytes")
+  @DisplayName(
+      "[SY2] sync messages of Automerge JS decode to the same fields and encode to the same bytes")
   void messages() throws IOException {
     for (var vector : vectors("sync-messages.json", "messages")) {
       var name = vector.required("name").asText();

@@ -64,7 +64,8 @@ class WireCodecProperties {
   }
 
   @Property(tries = 5_000)
-  @Label("[WS1] decoding a frame with a changed byte never throws; it is read or refused under a rule")
+  @Label(
+      "[WS1] decoding a frame with a changed byte never throws; it is read or refused under a rule")
   void aChangedByteNeverThrows(
       @ForAll("messages") WireMessage message, @ForAll int randomIndex, @ForAll byte value) {
     var bytes = WireCodec.encode(message).toArray();
@@ -78,7 +79,8 @@ class WireCodecProperties {
     var frame = WireCodec.encode(message).toArray();
     var extended = Arrays.copyOf(frame, frame.length + 1);
     extended[frame.length] = extra;
-    var refused = assertInstanceOf(Decoding.Malformed.class, WireCodec.decode(Bytes.wrap(extended)));
+    var refused =
+        assertInstanceOf(Decoding.Malformed.class, WireCodec.decode(Bytes.wrap(extended)));
     assertEquals("WS1", refused.rule());
   }
 

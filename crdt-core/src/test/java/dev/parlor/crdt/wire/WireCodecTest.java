@@ -54,7 +54,8 @@ class WireCodecTest {
   }
 
   @Test
-  @DisplayName("[WS2] keys may come in any order; unknown keys are skipped, also with nested values")
+  @DisplayName(
+      "[WS2] keys may come in any order; unknown keys are skipped, also with nested values")
   void unknownKeysAreSkipped() {
     assertJoin("a2" + SENDER_A + TYPE_JOIN);
     assertJoin("a3" + "6178" + "82a1617901f97e00" + SENDER_A + TYPE_JOIN);
@@ -150,7 +151,8 @@ class WireCodecTest {
   void idLengthLimit() {
     var longest = new WireMessage.Leave(new PeerId("x".repeat(256)));
     assertEquals(longest, WireCodec.decode(WireCodec.encode(longest)).orElseThrow());
-    assertRefused("WS2", WireCodec.encode(new WireMessage.Leave(new PeerId("x".repeat(257)))).toHex());
+    assertRefused(
+        "WS2", WireCodec.encode(new WireMessage.Leave(new PeerId("x".repeat(257)))).toHex());
   }
 
   @ParameterizedTest

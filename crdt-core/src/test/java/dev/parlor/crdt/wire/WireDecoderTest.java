@@ -49,7 +49,8 @@ class WireDecoderTest {
         new WireMessage.Sync(ALICE, new PeerId("serves"), document(1), Bytes.wrap(new byte[3]));
     assertDecodes(sync(ALICE, 1, 1, 2, 3));
     assertDecodes(other);
-    assertDecodes(new WireMessage.Request(ALICE, SERVER, document(1), Bytes.wrap(new byte[] {9, 9, 9})));
+    assertDecodes(
+        new WireMessage.Request(ALICE, SERVER, document(1), Bytes.wrap(new byte[] {9, 9, 9})));
     assertDecodes(new WireMessage.Leave(ALICE));
     assertDecodes(sync(ALICE, 1, 4, 5, 6));
   }

@@ -17,8 +17,8 @@ import java.util.Set;
 import org.slf4j.LoggerFactory;
 
 /**
- * The program of a relay without rooms. Its commands are {@code serve} (the default), {@code config}
- * and {@code --help}.
+ * The program of a relay without rooms. Its commands are {@code serve} (the default), {@code
+ * config} and {@code --help}.
  */
 public final class Main {
 
@@ -46,7 +46,9 @@ public final class Main {
     }
   }
 
-  /** Runs one command and returns the exit status. {@code serve} returns only if it fails to start. */
+  /**
+   * Runs one command and returns the exit status. {@code serve} returns only if it fails to start.
+   */
   static int run(
       List<String> args, Map<String, String> environment, PrintStream out, PrintStream err)
       throws InterruptedException {

@@ -4,8 +4,8 @@
  * {@link dev.parlor.relay.Main} runs it as a process. The server with rooms uses {@link
  * dev.parlor.relay.RelayCore} and adds its own access rules and endpoints.
  *
- * <p>This package only connects the parts, on the thread that starts or closes the relay. It never imports
- * a package of the room or the model client.
+ * <p>This package only connects the parts, on the thread that starts or closes the relay. It never
+ * imports a package of the room or the model client.
  */
 @NullMarked
 package dev.parlor.relay;

@@ -50,7 +50,8 @@ public record ClientAddresses(List<AddressBlock> trusted, ForwardedHeader header
       return LOCAL;
     }
     var socketAddress = IpAddress.plain(internet.getAddress());
-    var client = isTrusted(socketAddress)
+    var client =
+        isTrusted(socketAddress)
             ? client(socketAddress, lines.apply(header.headerName()))
             : socketAddress;
     return client.getHostAddress();

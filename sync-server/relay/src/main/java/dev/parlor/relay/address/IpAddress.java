@@ -53,8 +53,8 @@ final class IpAddress {
   }
 
   /**
-   * Parses an address as proxies write it: with or without a port; IPv6 also with or without brackets
-   * and zone.
+   * Parses an address as proxies write it: with or without a port; IPv6 also with or without
+   * brackets and zone.
    *
    * @return empty for any other text, including {@code unknown} and obfuscated identifiers
    */

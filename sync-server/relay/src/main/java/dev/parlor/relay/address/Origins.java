@@ -79,10 +79,10 @@ public final class Origins {
   }
 
   /**
-   * The origin that a proof of identity must contain. For a page it is the page's origin, if that is
-   * the server's own origin or an allowed origin listed by name. For a program, which sends no Origin
-   * header, it is the origin of the public URL. Without a public URL it consists of the server's
-   * scheme and the Host header.
+   * The origin that a proof of identity must contain. For a page it is the page's origin, if that
+   * is the server's own origin or an allowed origin listed by name. For a program, which sends no
+   * Origin header, it is the origin of the public URL. Without a public URL it consists of the
+   * server's scheme and the Host header.
    *
    * @return empty for a page of any other origin
    */
@@ -97,8 +97,8 @@ public final class Origins {
   }
 
   /**
-   * Whether an origin is the server's own. A server without TLS accepts https too, because a
-   * proxy may terminate TLS. A server with TLS serves no page over http, so an http origin belongs to
+   * Whether an origin is the server's own. A server without TLS accepts https too, because a proxy
+   * may terminate TLS. A server with TLS serves no page over http, so an http origin belongs to
    * another server.
    */
   private boolean isOwn(String origin, String hostHeader) {

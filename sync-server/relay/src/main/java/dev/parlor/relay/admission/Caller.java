@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * The verified user and permissions of a connection. They are fixed before its first message.
  *
- * @param identity the identity that a token proved; empty for a guest, see {@link #identity(PeerId)}
+ * @param identity the identity that a token proved; empty for a guest, see {@link
+ *     #identity(PeerId)}
  * @param role the permissions in the documents that the connection may reach
  * @param scope the only document that this connection may reach; if empty, the connection may reach
  *     every document that needs no scope, see {@link DocumentPolicy}

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which parts of one document each author may write [AD6]. It is the port through which an
- * application defines the rules of its documents. A document's worker owns one policy, and announces
- * the author of each change before it passes the change's operations.
+ * application defines the rules of its documents. A document's worker owns one policy, and
+ * announces the author of each change before it passes the change's operations.
  *
  * <p>The policy receives every change of the document, including those that the loader reads from
  * the store. So it can track values of the document, for example a setting.
@@ -66,7 +66,8 @@ public interface ChangePolicy extends OperationPolicy {
       }
 
       @Override
-      public @Nullable String checkOperation(OperationReader operation, int object, int key, int made) {
+      public @Nullable String checkOperation(
+          OperationReader operation, int object, int key, int made) {
         return mayWrite ? null : "a spectator changes nothing";
       }
 

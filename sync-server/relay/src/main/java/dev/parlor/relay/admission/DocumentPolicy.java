@@ -2,9 +2,7 @@ package dev.parlor.relay.admission;
 
 import dev.parlor.crdt.identity.DocumentId;
 
-/**
- * Decides which documents need a scope. Safe from any thread; never blocks.
- */
+/** Decides which documents need a scope. Safe from any thread; never blocks. */
 @FunctionalInterface
 public interface DocumentPolicy {
 

@@ -1,8 +1,6 @@
 package dev.parlor.relay.admission;
 
-/**
- * The role of a caller. Each role includes the permissions of the roles after it.
- */
+/** The role of a caller. Each role includes the permissions of the roles after it. */
 public enum Role {
   HOST,
   PLAYER,

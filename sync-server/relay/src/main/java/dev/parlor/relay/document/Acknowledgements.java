@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 /**
  * Holds back sync messages to peers until the commit of their changes [DU1]. Every sync message
  * contains the server's heads, and heads that cover a change tell its author that the change is on
- * disk. So a peer that delivered an uncommitted change is sent no sync message until the commit. The
- * commit makes the peer due again. Belongs to the document's worker.
+ * disk. So a peer that delivered an uncommitted change is sent no sync message until the commit.
+ * The commit makes the peer due again. Belongs to the document's worker.
  */
 final class Acknowledgements {
 

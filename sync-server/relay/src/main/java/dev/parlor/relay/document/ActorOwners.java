@@ -29,8 +29,8 @@ final class ActorOwners {
     /** The peer's identity owns the actor. */
     OWN,
     /**
-     * Another identity owns the actor, and a change of the actor was delivered since the document was
-     * opened. Its client has then delivered the earlier changes too, so no other peer needs to.
+     * Another identity owns the actor, and a change of the actor was delivered since the document
+     * was opened. Its client has then delivered the earlier changes too, so no other peer needs to.
      */
     FOREIGN,
     /**
@@ -93,7 +93,9 @@ final class ActorOwners {
     }
     // With several nodes an honest client may deliver a change that its author sent to another node
     // only.
-    return deliveredActors.contains(actor) && !shared ? Ownership.FOREIGN : Ownership.FOREIGN_UNSEEN;
+    return deliveredActors.contains(actor) && !shared
+        ? Ownership.FOREIGN
+        : Ownership.FOREIGN_UNSEEN;
   }
 
   private @Nullable String owner(ActorId actor) {

@@ -100,8 +100,8 @@ final class AttachedPeers {
   }
 
   /**
-   * Removes the session of a connection that has ended from the index by peer. The caller then calls
-   * {@link #detach}. Null when the peer has no session.
+   * Removes the session of a connection that has ended from the index by peer. The caller then
+   * calls {@link #detach}. Null when the peer has no session.
    */
   @Nullable PeerSession remove(Peer peer) {
     return byPeer.remove(peer);
@@ -120,7 +120,9 @@ final class AttachedPeers {
     onDetached.accept(session);
   }
 
-  /** Whether a peer has announced heads that this document lacks, so that it may still send them. */
+  /**
+   * Whether a peer has announced heads that this document lacks, so that it may still send them.
+   */
   boolean haveMissingHeads() {
     for (var session : sessions) {
       if (!session.closed && !session.sync.missingHeads().isEmpty()) {

@@ -16,9 +16,9 @@ import java.util.Optional;
  * A document's graph that checks each new change by the rules for its source. Belongs to the
  * document's worker.
  *
- * <p>In a document with a scope every change has an author. The author is the identity that owns the
- * change's actor, and only a peer of that identity may deliver the change [AD4]. The author must be
- * allowed to make each operation of the change [AD6]. Other documents have no identities.
+ * <p>In a document with a scope every change has an author. The author is the identity that owns
+ * the change's actor, and only a peer of that identity may deliver the change [AD4]. The author
+ * must be allowed to make each operation of the change [AD6]. Other documents have no identities.
  */
 final class AuthorizedGraph {
 
@@ -83,13 +83,14 @@ final class AuthorizedGraph {
   /**
    * Whether to ignore a change in a document with a scope. From a spectator, changes that the
    * document has already are ignored. From every peer, new changes of an actor in state {@link
-   * ActorOwners.Ownership#FOREIGN_UNSEEN} are ignored. They count as not received, and the server requests them from all
-   * peers, like missing dependencies.
+   * ActorOwners.Ownership#FOREIGN_UNSEEN} are ignored. They count as not received, and the server
+   * requests them from all peers, like missing dependencies.
    */
   boolean ignores(PeerSession from, ChangeChunk change) {
     return graph.contains(change.hash())
         ? !from.peer.caller().role().mayWrite()
-        : owners.ownership(change.actor(), from.peer.caller()) == ActorOwners.Ownership.FOREIGN_UNSEEN;
+        : owners.ownership(change.actor(), from.peer.caller())
+            == ActorOwners.Ownership.FOREIGN_UNSEEN;
   }
 
   Offer offer(ChangeSource from, ChangeChunk change) {

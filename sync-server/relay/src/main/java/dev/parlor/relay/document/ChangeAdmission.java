@@ -20,8 +20,8 @@ import java.util.Optional;
 
 /**
  * Admits changes to a document. Each change is checked and added to the {@link AuthorizedGraph}. A
- * change that lacks a dependency waits until the dependency arrives [SY7]. Belongs to the document's
- * worker.
+ * change that lacks a dependency waits until the dependency arrives [SY7]. Belongs to the
+ * document's worker.
  *
  * <p>When a change is refused, its sender is notified. If the peer sends the change again, or sends
  * changes that depend on it, they are dropped without reading their operations. All other changes
@@ -169,8 +169,8 @@ final class ChangeAdmission {
   // Refusals.
 
   /**
-   * Refuses several changes with one notification to the peer. Changes that the document has already
-   * are not refused.
+   * Refuses several changes with one notification to the peer. Changes that the document has
+   * already are not refused.
    */
   private void refuseAll(PeerSession from, List<ChangeChunk> changes, Refusal why) {
     var first = true;

@@ -10,8 +10,8 @@ public sealed interface ChangeOrigin {
   record Server() implements ChangeOrigin {}
 
   /**
-   * Received from a peer. The peer need not be the author, because peers send every change that they
-   * have.
+   * Received from a peer. The peer need not be the author, because peers send every change that
+   * they have.
    */
   record FromPeer(PeerId peer, Caller caller) implements ChangeOrigin {}
 

@@ -12,7 +12,8 @@ import java.util.List;
  * Hands new changes to the store, and tracks which part of a document's log is on disk. Changes are
  * handed to the store in runs of log positions. The committed part is the longest prefix whose runs
  * are all stored. A run that the store refused is retried at growing intervals until it is stored.
- * Meanwhile its changes stay in memory and are not acknowledged [DU1]. Belongs to the document's worker.
+ * Meanwhile its changes stay in memory and are not acknowledged [DU1]. Belongs to the document's
+ * worker.
  */
 final class CommitLog {
 

@@ -4,7 +4,8 @@ import dev.parlor.relay.config.FixedLimits;
 
 /**
  * The wait of one peer until the changes that it delivered are committed. Until then the peer is
- * sent no sync message, because the server's heads would acknowledge its changes [DU1]. Belongs to the document's worker.
+ * sent no sync message, because the server's heads would acknowledge its changes [DU1]. Belongs to
+ * the document's worker.
  */
 final class CommitWait {
 

@@ -8,9 +8,9 @@ import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 /**
- * Sync messages that wait until the earlier changes of their peer are on disk. Otherwise a peer that
- * writes faster than the disk commits would always have an uncommitted change, and would never be
- * sent a sync message [DU1]. Belongs to the document's worker.
+ * Sync messages that wait until the earlier changes of their peer are on disk. Otherwise a peer
+ * that writes faster than the disk commits would always have an uncommitted change, and would never
+ * be sent a sync message [DU1]. Belongs to the document's worker.
  */
 final class DeferredMessages {
 

@@ -27,7 +27,8 @@ final class DocumentCompaction {
    *
    * @param changes the number of changes that only the new snapshot contains
    */
-  private record Requested(CompletableFuture<CompactionOutcome> done, int changes) implements Phase {}
+  private record Requested(CompletableFuture<CompactionOutcome> done, int changes)
+      implements Phase {}
 
   private final DocumentId document;
   private final RelayServices services;
@@ -37,7 +38,9 @@ final class DocumentCompaction {
 
   private Phase phase = new Idle();
 
-  /** The number of changes in the document at the start of the last compaction, even if it failed. */
+  /**
+   * The number of changes in the document at the start of the last compaction, even if it failed.
+   */
   private int sizeAtLast;
 
   /**
@@ -83,20 +86,27 @@ final class DocumentCompaction {
     if (!services.isAlone()) {
       // A snapshot replaces the previous one, and may lack changes that another node's snapshot
       // contains.
-      done.complete(new CompactionOutcome.Refused("shared", "other servers keep this document as well"));
+      done.complete(
+          new CompactionOutcome.Refused("shared", "other servers keep this document as well"));
     } else if (!compactor.mayCompact(document)) {
-      done.complete(new CompactionOutcome.Refused("quarantined", "the document may have crashed a process [AD8]"));
+      done.complete(
+          new CompactionOutcome.Refused(
+              "quarantined", "the document may have crashed a process [AD8]"));
     } else if (isTooLarge()) {
-      done.complete(new CompactionOutcome.Refused("too-large", "the document has too many operations"));
+      done.complete(
+          new CompactionOutcome.Refused("too-large", "the document has too many operations"));
     } else if (isRunning()) {
       done.complete(new CompactionOutcome.Refused("running", "a compaction runs already"));
     } else if (graph.isEmpty()) {
-      done.complete(new CompactionOutcome.Refused("uncommitted", "some changes are not on disk yet"));
+      done.complete(
+          new CompactionOutcome.Refused("uncommitted", "some changes are not on disk yet"));
     } else {
       var since = state.snapshot().map(Snapshot::heads).orElse(List.of());
       var changes = graph.get().since(since).length;
       if (changes == 0) {
-        done.complete(new CompactionOutcome.Refused("nothing-new", "the snapshot already contains every change"));
+        done.complete(
+            new CompactionOutcome.Refused(
+                "nothing-new", "the snapshot already contains every change"));
       } else {
         start(graph.get(), new Requested(done, changes));
       }
@@ -119,7 +129,8 @@ final class DocumentCompaction {
     if (phase instanceof Requested(var done, var changes)) {
       done.complete(
           snapshot
-              .<CompactionOutcome>map(made -> new CompactionOutcome.Done(changes, made.chunk().length()))
+              .<CompactionOutcome>map(
+                  made -> new CompactionOutcome.Done(changes, made.chunk().length()))
               .orElseGet(CompactionOutcome.Failed::new));
     }
     phase = new Idle();

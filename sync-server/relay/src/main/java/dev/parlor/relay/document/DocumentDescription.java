@@ -10,7 +10,8 @@ import java.util.Optional;
 /**
  * The state of a document at one moment, for the operator.
  *
- * @param quarantined whether the document cannot be read from the store [DU4]; then all other values are empty
+ * @param quarantined whether the document cannot be read from the store [DU4]; then all other
+ *     values are empty
  * @param changes number of changes in the document
  * @param heads the document's heads, ascending
  * @param bytes size of all changes in plain form
@@ -23,7 +24,8 @@ import java.util.Optional;
  * @param observers number of observers, which keep the document in memory
  * @param refused whether the store refuses the document's changes at present
  * @param compacting whether a compaction runs
- * @param leaving whether the operator requested that the document leaves memory as soon as it is unused
+ * @param leaving whether the operator requested that the document leaves memory as soon as it is
+ *     unused
  * @param peers the connections in order of arrival; empty unless details were requested
  */
 public record DocumentDescription(

@@ -82,6 +82,7 @@ public final class DocumentDirectory implements DocumentOpener {
 
   /** The number of documents with changes that the store refuses. */
   private final AtomicInteger refusedByStore = new AtomicInteger();
+
   private final AtomicLong opened = new AtomicLong();
   private final AtomicLong closed = new AtomicLong();
   private final ScheduledExecutorService timers = timerThread();

@@ -11,9 +11,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * The handle of one document, for connections and for the server itself. Every method adds a
- * command to the mailbox of the document's current {@link DocumentWorker}. {@link #receive},
- * {@link #submit} and {@link #observe} open the document if it is not in memory. Safe from any
- * thread.
+ * command to the mailbox of the document's current {@link DocumentWorker}. {@link #receive}, {@link
+ * #submit} and {@link #observe} open the document if it is not in memory. Safe from any thread.
  */
 public final class DocumentHandle implements ServerDocumentHandle {
 

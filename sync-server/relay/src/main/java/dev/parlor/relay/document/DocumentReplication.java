@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
- * Replicates one document to other nodes: publishes messages on the bus, and handles the messages of
- * the other nodes. Belongs to the document's worker; has no threads, clock or files. A server
+ * Replicates one document to other nodes: publishes messages on the bus, and handles the messages
+ * of the other nodes. Belongs to the document's worker; has no threads, clock or files. A server
  * without other nodes creates no object of this class.
  *
  * <h2>Messages</h2>
@@ -172,7 +172,9 @@ final class DocumentReplication {
     }
     var from = publishedTo;
     var newChanges =
-        IntStream.range(from, size).filter(at -> !remoteNodes.receivedPositions.contains(at)).toArray();
+        IntStream.range(from, size)
+            .filter(at -> !remoteNodes.receivedPositions.contains(at))
+            .toArray();
     publishedTo = size;
     remoteNodes.receivedPositions.clear(size);
     publishChanges(newChanges);

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * has no threads, clock or files. In each step {@link OpenDocument} calls one method for each
  * command, and then {@link #settle}.
  *
- * <p>This class passes each command to the part that handles it. Commands only change state and mark
- * peers as due. Then {@code settle} hands new changes to the store and sends messages. So changes
- * that arrive together are sent together, and an acknowledgement makes only its sender due.
+ * <p>This class passes each command to the part that handles it. Commands only change state and
+ * mark peers as due. Then {@code settle} hands new changes to the store and sends messages. So
+ * changes that arrive together are sent together, and an acknowledgement makes only its sender due.
  *
  * <p>The parts:
  *
@@ -319,7 +319,8 @@ final class DocumentState {
     return nodes == null
         ? wait
         : Math.min(
-            wait, nodes.settle(admission.missing(), acknowledgements.hasUncommittedOwnChanges(), now));
+            wait,
+            nodes.settle(admission.missing(), acknowledgements.hasUncommittedOwnChanges(), now));
   }
 
   private void admitPortion(long now) {
@@ -330,8 +331,8 @@ final class DocumentState {
   }
 
   /**
-   * Whether the peer has a reason to be behind: it is held back until a commit, some of its messages
-   * are deferred, or frames wait for its socket.
+   * Whether the peer has a reason to be behind: it is held back until a commit, some of its
+   * messages are deferred, or frames wait for its socket.
    */
   private boolean mayBeSlow(PeerSession session) {
     return fanout.isHeldBack(session)

@@ -41,6 +41,7 @@ final class DocumentWorker {
 
   /** An empty list that is reused for the commands of the next step. */
   private List<DocumentCommand> spare = new ArrayList<>();
+
   private long unfinishedCost;
   private long lastUseAt;
 
@@ -74,7 +75,8 @@ final class DocumentWorker {
             ? null
             : services.bus().join(id, new BusSubscriber(id, directory.decoder(), this::put));
     document =
-        new OpenDocument(id, services, directory, store, compactor, this, loaded, channel, lastUseAt);
+        new OpenDocument(
+            id, services, directory, store, compactor, this, loaded, channel, lastUseAt);
     work();
   }
 
@@ -88,8 +90,8 @@ final class DocumentWorker {
   // For the callers that add commands.
 
   /**
-   * Adds a command of a connection or of the bus. If the result is {@code CLOSED}, the directory has
-   * or makes a new worker for the document.
+   * Adds a command of a connection or of the bus. If the result is {@code CLOSED}, the directory
+   * has or makes a new worker for the document.
    */
   Mailbox.PutResult put(DocumentCommand command, long cost, StepExecutor executor) {
     var result = mailbox.put(command, cost, executor);

@@ -27,8 +27,8 @@ final class EphemeralFanout {
   private final @Nullable DocumentReplication nodes;
 
   /**
-   * The session id of the server's own messages, different for each document: clients compare counts
-   * by author and session, across documents.
+   * The session id of the server's own messages, different for each document: clients compare
+   * counts by author and session, across documents.
    */
   private final SessionId serverSession;
 
@@ -88,9 +88,9 @@ final class EphemeralFanout {
   }
 
   /**
-   * Sends a goodbye in the name of a peer that left, if the peer ever sent an ephemeral message. The
-   * goodbye has a new session id: the peer may reconnect with its old session id, and its next count
-   * must not be taken for a duplicate.
+   * Sends a goodbye in the name of a peer that left, if the peer ever sent an ephemeral message.
+   * The goodbye has a new session id: the peer may reconnect with its old session id, and its next
+   * count must not be taken for a duplicate.
    */
   void goodbye(PeerSession departed) {
     if (departed.ephemeralCounts.isEmpty()) {

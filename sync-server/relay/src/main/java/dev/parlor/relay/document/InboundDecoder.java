@@ -99,7 +99,8 @@ public final class InboundDecoder {
         undecoded.chunks(), formatLimits, FixedLimits.REFUSED_CHANGES_MAX)) {
       case Decoding.Malformed<DecodedChanges>(var rule, var reason) ->
           Decoding.malformed(rule, reason);
-      case Decoding.Decoded<DecodedChanges>(var changes) -> Decoding.of(withCost(undecoded, changes));
+      case Decoding.Decoded<DecodedChanges>(var changes) ->
+          Decoding.of(withCost(undecoded, changes));
     };
   }
 

@@ -20,9 +20,7 @@ final class Mailbox {
   enum PutResult {
     /** The command was added, and a thread works on the document already. */
     ACCEPTED,
-    /**
-     * The command was added, and the caller must make a thread work on the document.
-     */
+    /** The command was added, and the caller must make a thread work on the document. */
     WAKE,
     /** The command was not added; {@link StepExecutor#drained} follows when there is space. */
     FULL,
@@ -76,8 +74,8 @@ final class Mailbox {
   }
 
   /**
-   * Whether there is no space for a message of this cost. Messages that are admitted in portions take
-   * no space from a message that fits into one step.
+   * Whether there is no space for a message of this cost. Messages that are admitted in portions
+   * take no space from a message that fits into one step.
    */
   private boolean isFull(long cost) {
     return waiting.size() >= commandsMax

@@ -20,14 +20,14 @@ public interface Peer {
    *
    * @param shared the bytes that all receivers of the message share
    * @param own the bytes for this peer only
-   * @return false if the connection is closing, for example with code 1013 because the peer reads too
-   *     slowly; no later frame reaches the peer
+   * @return false if the connection is closing, for example with code 1013 because the peer reads
+   *     too slowly; no later frame reaches the peer
    */
   boolean offer(Bytes shared, Bytes own);
 
   /**
-   * Like {@link #offer}, for an ephemeral message. If the peer reads slowly, the message is dropped or
-   * replaces an older message of the same author [EP6].
+   * Like {@link #offer}, for an ephemeral message. If the peer reads slowly, the message is dropped
+   * or replaces an older message of the same author [EP6].
    */
   boolean offerEphemeral(Bytes shared, Bytes own, PeerId author);
 
@@ -38,8 +38,8 @@ public interface Peer {
   int framesWaiting();
 
   /**
-   * Notifies the peer that a change of this document was refused. The connection is closed at
-   * the first refusal if its kind requires that, or if changes were refused in too many documents.
+   * Notifies the peer that a change of this document was refused. The connection is closed at the
+   * first refusal if its kind requires that, or if changes were refused in too many documents.
    *
    * @param code the close code, if the connection ends
    * @return whether the connection stays open

@@ -10,10 +10,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The requests of peers for a document that has no content yet. Each request waits for a short time,
- * or longer while another peer has announced heads but not sent their changes [SY8]. Then the
+ * The requests of peers for a document that has no content yet. Each request waits for a short
+ * time, or longer while another peer has announced heads but not sent their changes [SY8]. Then the
  * request is answered once with {@code doc-unavailable} [SY9]. An empty sync message is no answer:
- * clients would wait forever. The peer stays attached and receives later changes. Belongs to the document's worker.
+ * clients would wait forever. The peer stays attached and receives later changes. Belongs to the
+ * document's worker.
  */
 final class PendingRequests {
 

@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * A peer's sync message that is too large for one step. Each step admits one portion of it, so that
- * other commands are handled in between. Until the last portion is admitted, the peer is sent
- * no sync message. Belongs to the document's worker.
+ * other commands are handled in between. Until the last portion is admitted, the peer is sent no
+ * sync message. Belongs to the document's worker.
  */
 final class PortionedMessage {
 

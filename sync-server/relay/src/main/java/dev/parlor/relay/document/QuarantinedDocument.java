@@ -34,7 +34,8 @@ final class QuarantinedDocument implements ServedDocument {
       case DocumentCommand.Describe(_, var done) ->
           done.complete(DocumentDescription.quarantined(id, leaving));
       case DocumentCommand.Compact(var done) ->
-          done.complete(new CompactionOutcome.Refused("quarantined", "the document cannot be read"));
+          done.complete(
+              new CompactionOutcome.Refused("quarantined", "the document cannot be read"));
       case DocumentCommand.Close(var done) -> {
         leaving = true;
         done.complete(0);

@@ -3,8 +3,8 @@ package dev.parlor.relay.document;
 import dev.parlor.crdt.identity.DocumentId;
 
 /**
- * Notifies peers of one document about refused changes, and closes connections. Counts and logs both.
- * Belongs to the document's worker.
+ * Notifies peers of one document about refused changes, and closes connections. Counts and logs
+ * both. Belongs to the document's worker.
  */
 final class RefusalNotices {
 

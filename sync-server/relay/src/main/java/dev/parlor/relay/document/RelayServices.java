@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
  * The services that all documents share.
  *
  * @param server this server's peer id, the sender of all messages from documents
- * @param session a unique id of this run of the process, the prefix of the session ids of the server's own
- *     ephemeral messages
+ * @param session a unique id of this run of the process, the prefix of the session ids of the
+ *     server's own ephemeral messages
  * @param nanoTime a monotonic clock
  * @param bus the port to the other nodes that serve the same documents
  * @param refusals the log of refused changes and closed connections
@@ -59,7 +59,8 @@ record RelayServices(
         session,
         nanoTime,
         bus,
-        new RateLimitedLog(LoggerFactory.getLogger(DocumentWorker.class), LOG_PERIOD_MILLIS, nanoTime));
+        new RateLimitedLog(
+            LoggerFactory.getLogger(DocumentWorker.class), LOG_PERIOD_MILLIS, nanoTime));
   }
 
   /** Whether no other node serves the same documents. */

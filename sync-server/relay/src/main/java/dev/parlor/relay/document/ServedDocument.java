@@ -3,8 +3,8 @@ package dev.parlor.relay.document;
 import java.util.List;
 
 /**
- * A document in memory: open, or quarantined because it cannot be read. Belongs to
- * the document's worker.
+ * A document in memory: open, or quarantined because it cannot be read. Belongs to the document's
+ * worker.
  */
 sealed interface ServedDocument permits OpenDocument, QuarantinedDocument {
 

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The port to the library that reads and writes Automerge document chunks. It is called with
- * this server's own snapshots and with admitted changes, never on a thread that runs a document's
- * step. Implementations may run native code, so the callers use platform threads.
+ * The port to the library that reads and writes Automerge document chunks. It is called with this
+ * server's own snapshots and with admitted changes, never on a thread that runs a document's step.
+ * Implementations may run native code, so the callers use platform threads.
  */
 public interface SnapshotCodec {
 

@@ -162,8 +162,8 @@ final class StallDetector {
   }
 
   /**
-   * A change that the server lacks and the peer has: one of its heads, or a dependency of its changes.
-   * Null if there is none.
+   * A change that the server lacks and the peer has: one of its heads, or a dependency of its
+   * changes. Null if there is none.
    */
   private static @Nullable ChangeHash missing(
       PeerSession session, List<ChangeHash> missingDependencies) {
@@ -171,6 +171,8 @@ final class StallDetector {
     if (!heads.isEmpty()) {
       return heads.getFirst();
     }
-    return session.hasPending && !missingDependencies.isEmpty() ? missingDependencies.getFirst() : null;
+    return session.hasPending && !missingDependencies.isEmpty()
+        ? missingDependencies.getFirst()
+        : null;
   }
 }

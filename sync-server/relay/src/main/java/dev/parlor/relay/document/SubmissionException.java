@@ -1,8 +1,6 @@
 package dev.parlor.relay.document;
 
-/**
- * Thrown when the server's own changes were not admitted; the message begins with the rule id.
- */
+/** Thrown when the server's own changes were not admitted; the message begins with the rule id. */
 public final class SubmissionException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

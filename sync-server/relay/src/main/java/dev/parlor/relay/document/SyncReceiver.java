@@ -128,9 +128,7 @@ final class SyncReceiver {
     }
     return deferred.resume(
         session ->
-            !session.closed
-                && session.portioned == null
-                && !acknowledgements.awaitsCommit(session),
+            !session.closed && session.portioned == null && !acknowledgements.awaitsCommit(session),
         (session, inbound) -> handle(session, inbound, now));
   }
 

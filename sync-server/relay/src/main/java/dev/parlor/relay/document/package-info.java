@@ -13,8 +13,9 @@
  * memory-relief}, and query documents like any other caller.
  *
  * <p>{@code DocumentDirectory} opens documents, {@code DocumentWorker} runs the steps of one
- * document, and {@code DocumentState} is the state that a step changes. This package never imports {@code socket}, Helidon
- * or Automerge: snapshots go through the port {@link dev.parlor.relay.document.SnapshotCodec}.
+ * document, and {@code DocumentState} is the state that a step changes. This package never imports
+ * {@code socket}, Helidon or Automerge: snapshots go through the port {@link
+ * dev.parlor.relay.document.SnapshotCodec}.
  */
 @NullMarked
 package dev.parlor.relay.document;

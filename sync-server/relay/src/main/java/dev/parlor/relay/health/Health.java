@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports whether the process is alive and whether it can serve. Each part of the server registers a
- * supplier of its condition at the start. Every report calls all suppliers, so a supplier must
+ * Reports whether the process is alive and whether it can serve. Each part of the server registers
+ * a supplier of its condition at the start. Every report calls all suppliers, so a supplier must
  * answer from memory and never block. Safe from any thread.
  */
 public final class Health {

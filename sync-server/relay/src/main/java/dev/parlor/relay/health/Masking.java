@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 
 /**
  * Masks secrets in text before it is shown: link keys and tickets in paths, queries and fragments,
- * bearer tokens, and keys in headers. Every log line is masked, so that no log message
- * can leak a secret by mistake.
+ * bearer tokens, and keys in headers. Every log line is masked, so that no log message can leak a
+ * secret by mistake.
  */
 public final class Masking {
 

@@ -24,8 +24,8 @@ import java.util.function.IntSupplier;
  * Creates the meters of the process and writes them as the text of {@code /metrics}. Names are
  * dotted and start with {@code parlor.}. Safe from any thread.
  *
- * <p>The values of tags come from small closed sets (rules, statuses, close codes), never from ids: the
- * cost of a scrape must not grow with the number of documents, and metrics must not reveal the
+ * <p>The values of tags come from small closed sets (rules, statuses, close codes), never from ids:
+ * the cost of a scrape must not grow with the number of documents, and metrics must not reveal the
  * members of a room.
  */
 public final class Meters {

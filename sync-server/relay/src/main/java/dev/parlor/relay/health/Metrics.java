@@ -10,8 +10,8 @@ import java.util.function.IntSupplier;
 
 /**
  * The metrics of the relay: sockets, documents, changes, the store. Each method records one event.
- * Safe from any thread and cheap enough for the hot path. See {@link Meters}
- * for the rule about tags.
+ * Safe from any thread and cheap enough for the hot path. See {@link Meters} for the rule about
+ * tags.
  */
 public final class Metrics {
 
@@ -30,7 +30,8 @@ public final class Metrics {
   private final Meters meters = new Meters();
 
   private final AtomicInteger connections = meters.gauge("parlor.connections", "Sockets open now");
-  private final AtomicInteger openDocuments = meters.gauge("parlor.rooms.open", "Documents in memory now");
+  private final AtomicInteger openDocuments =
+      meters.gauge("parlor.rooms.open", "Documents in memory now");
 
   private final Counter framesIn =
       meters.counter("parlor.frames.in", "Messages received, without control frames");
@@ -141,8 +142,9 @@ public final class Metrics {
   /**
    * A socket was closed.
    *
-   * @param code the WebSocket close code; 1006 if the socket ended without one. A code outside {@link
-   *     #CLOSE_CODES} counts as {@code other}, since clients can send thousands of different codes
+   * @param code the WebSocket close code; 1006 if the socket ended without one. A code outside
+   *     {@link #CLOSE_CODES} counts as {@code other}, since clients can send thousands of different
+   *     codes
    */
   public void connectionClosed(int code) {
     connections.decrementAndGet();

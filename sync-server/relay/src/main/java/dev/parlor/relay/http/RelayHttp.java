@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The web server of a relay without rooms. {@code /health/live} reports whether the process needs no
- * restart, {@code /health/ready} whether it can serve. {@code /metrics} has Prometheus' text format.
- * Sockets open at {@code /sync}; every other path gets 404.
+ * The web server of a relay without rooms. {@code /health/live} reports whether the process needs
+ * no restart, {@code /health/ready} whether it can serve. {@code /metrics} has Prometheus' text
+ * format. Sockets open at {@code /sync}; every other path gets 404.
  */
 public final class RelayHttp {
 

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The TCP port of a process: Helidon's web server with HTTP/1.1 and upgrades to WebSockets, over TLS
- * or plain TCP. It can be started and stopped once.
+ * The TCP port of a process: Helidon's web server with HTTP/1.1 and upgrades to WebSockets, over
+ * TLS or plain TCP. It can be started and stopped once.
  */
 public final class WebPort {
 

@@ -17,9 +17,9 @@ import dev.parlor.crdt.identity.DocumentId;
  *   <li>A frame that is not lost reaches every other open channel of its document, possibly more
  *       than once and in any order. It never reaches the channel that published it.
  *   <li>Frames may be lost, for all channels or for some. If the bus notices a possible loss, it
- *       calls {@link Listener#resumed} on each affected channel as soon as it delivers frames again.
- *       A loss that the bus does not notice is repaired too, because each document announces its
- *       heads periodically.
+ *       calls {@link Listener#resumed} on each affected channel as soon as it delivers frames
+ *       again. A loss that the bus does not notice is repaired too, because each document announces
+ *       its heads periodically.
  *   <li>Frames are delivered complete and unchanged.
  * </ul>
  *

@@ -47,6 +47,7 @@ final class NativeCallMarkers {
 
   /** 1 for each slot that a thread uses or the previous process left in use; otherwise 0. */
   private final AtomicIntegerArray usedSlots = new AtomicIntegerArray(SLOTS);
+
   private volatile boolean closed;
 
   private NativeCallMarkers(MemorySegment page) {
@@ -71,9 +72,7 @@ final class NativeCallMarkers {
     }
   }
 
-  /**
-   * The markers of the previous process. Their slots stay in use until {@link #clear}.
-   */
+  /** The markers of the previous process. Their slots stay in use until {@link #clear}. */
   List<Leftover> leftovers() {
     var leftovers = new ArrayList<Leftover>();
     for (var slot = 0; slot < SLOTS; slot++) {
@@ -155,7 +154,10 @@ final class NativeCallMarkers {
     return DocumentId.parse(new String(id, StandardCharsets.US_ASCII))
             instanceof Decoding.Decoded<DocumentId>(var document)
         ? Optional.of(
-            new Leftover(slot, document, new NativeCall(work.get(), word(slot, CHUNKS_AT), word(slot, CHECKSUM_AT))))
+            new Leftover(
+                slot,
+                document,
+                new NativeCall(work.get(), word(slot, CHUNKS_AT), word(slot, CHECKSUM_AT))))
         : Optional.empty();
   }
 

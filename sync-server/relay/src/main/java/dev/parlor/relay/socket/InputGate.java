@@ -28,7 +28,8 @@ final class InputGate implements StepExecutor {
     }
 
     /** The mailbox was full, so the message waits here. */
-    record Undelivered(DocumentHandle handle, SocketPeer peer, InboundMessage inbound) implements Work {}
+    record Undelivered(DocumentHandle handle, SocketPeer peer, InboundMessage inbound)
+        implements Work {}
   }
 
   /**

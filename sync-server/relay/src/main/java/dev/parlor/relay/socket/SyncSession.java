@@ -8,8 +8,8 @@ import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.relay.document.AckCache;
 import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.relay.document.DocumentHandle;
-import dev.parlor.relay.document.InboundMessage;
 import dev.parlor.relay.document.InboundDecoder;
+import dev.parlor.relay.document.InboundMessage;
 import dev.parlor.relay.rate.TokenBucket;
 import dev.parlor.relay.rate.TokenBucket.Rate;
 import java.util.HashMap;
@@ -168,7 +168,8 @@ final class SyncSession {
    * Decodes a message on another thread and then delivers it. Until then nothing is read from the
    * socket, so that messages keep their order.
    */
-  private void decodeOnOtherThread(DocumentHandle handle, Supplier<Decoding<InboundMessage>> decoding) {
+  private void decodeOnOtherThread(
+      DocumentHandle handle, Supplier<Decoding<InboundMessage>> decoding) {
     gate.decoding();
     sockets.decode(
         connection,

@@ -41,7 +41,8 @@ class ClientAddressesTest {
   }
 
   @ParameterizedTest(name = "{0} gives {1}")
-  @DisplayName("X-Forwarded-For of a trusted proxy: the client is the right-most address that is not a trusted proxy")
+  @DisplayName(
+      "X-Forwarded-For of a trusted proxy: the client is the right-most address that is not a trusted proxy")
   @CsvSource(
       delimiter = '|',
       value = {
@@ -68,8 +69,7 @@ class ClientAddressesTest {
   }
 
   @ParameterizedTest(name = "{0} is ignored")
-  @DisplayName(
-      "An X-Forwarded-For header is ignored if an element that is read is malformed")
+  @DisplayName("An X-Forwarded-For header is ignored if an element that is read is malformed")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
@@ -114,7 +114,8 @@ class ClientAddressesTest {
   }
 
   @ParameterizedTest(name = "{0} gives {1}")
-  @DisplayName("Forwarded of a trusted proxy: the client is the right-most address that is not a trusted proxy")
+  @DisplayName(
+      "Forwarded of a trusted proxy: the client is the right-most address that is not a trusted proxy")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
@@ -175,7 +176,9 @@ class ClientAddressesTest {
   @Test
   @DisplayName("Several lines of the header form one list in the order of the request")
   void linesAreJoined() {
-    assertEquals("192.0.2.1", clientAddress(FROM_X_FORWARDED_FOR, PROXY, "6.6.6.6", "192.0.2.1, 10.0.0.2", "10.0.0.3"));
+    assertEquals(
+        "192.0.2.1",
+        clientAddress(FROM_X_FORWARDED_FOR, PROXY, "6.6.6.6", "192.0.2.1, 10.0.0.2", "10.0.0.3"));
     assertEquals("192.0.2.1", clientAddress(FROM_X_FORWARDED_FOR, PROXY, "nonsense", "192.0.2.1"));
     assertEquals(PROXY, clientAddress(FROM_X_FORWARDED_FOR, PROXY, "192.0.2.1", "nonsense"));
     assertEquals("192.0.2.1", clientAddress(FROM_X_FORWARDED_FOR, PROXY, "192.0.2.1", ""));
@@ -187,7 +190,8 @@ class ClientAddressesTest {
   @DisplayName("A header from a socket that is not a trusted proxy is ignored")
   void headerOfAnUntrustedSocketIsIgnored() {
     assertEquals("192.0.2.9", clientAddress(FROM_X_FORWARDED_FOR, "192.0.2.9", "192.0.2.1"));
-    assertEquals("2001:db8:0:0:0:0:0:9", clientAddress(FROM_X_FORWARDED_FOR, "2001:db8::9", "192.0.2.1"));
+    assertEquals(
+        "2001:db8:0:0:0:0:0:9", clientAddress(FROM_X_FORWARDED_FOR, "2001:db8::9", "192.0.2.1"));
     var none = ClientAddresses.ofSockets();
     assertEquals("127.0.0.1", clientAddress(none, "127.0.0.1", "192.0.2.1"));
   }
@@ -210,7 +214,8 @@ class ClientAddressesTest {
   }
 
   @Test
-  @DisplayName("The client address of a socket without an internet address is \"local\", whatever the header")
+  @DisplayName(
+      "The client address of a socket without an internet address is \"local\", whatever the header")
   void socketsWithoutAnAddress() {
     var all = trusting(ForwardedHeader.X_FORWARDED_FOR, "0.0.0.0/0", "::/0");
     for (var socket :
@@ -223,21 +228,29 @@ class ClientAddressesTest {
   }
 
   @Test
-  @DisplayName("A header with more addresses than the limit is ignored, and a long header is read quickly")
+  @DisplayName(
+      "A header with more addresses than the limit is ignored, and a long header is read quickly")
   void longHeadersAreBounded() {
     var proxies = "10.9.9.9, ".repeat(ClientAddresses.ADDRESSES_MAX - 1);
     assertEquals("192.0.2.1", clientAddress(FROM_X_FORWARDED_FOR, PROXY, "192.0.2.1, " + proxies));
-    assertEquals(PROXY, clientAddress(FROM_X_FORWARDED_FOR, PROXY, "192.0.2.1, 10.9.9.9, " + proxies));
-    assertEquals(PROXY, clientAddress(FROM_X_FORWARDED_FOR, PROXY, "192.0.2.1", "10.9.9.9", proxies));
-    assertEquals("192.0.2.1", clientAddress(FROM_X_FORWARDED_FOR, PROXY, "x".repeat(1 << 20) + ",192.0.2.1"));
+    assertEquals(
+        PROXY, clientAddress(FROM_X_FORWARDED_FOR, PROXY, "192.0.2.1, 10.9.9.9, " + proxies));
+    assertEquals(
+        PROXY, clientAddress(FROM_X_FORWARDED_FOR, PROXY, "192.0.2.1", "10.9.9.9", proxies));
+    assertEquals(
+        "192.0.2.1",
+        clientAddress(FROM_X_FORWARDED_FOR, PROXY, "x".repeat(1 << 20) + ",192.0.2.1"));
     assertTimeoutPreemptively(
         Duration.ofSeconds(20),
         () -> {
           for (var piece : List.of("\\", "\"", ",", ";", "=", "a=\"", "\\\"", "[", ":", "%", " ")) {
             var junk = piece.repeat(1 << 18);
-            assertEquals(PROXY, clientAddress(FROM_FORWARDED, PROXY, "for=192.0.2.1;a=\"" + junk + "\",for=x"));
+            assertEquals(
+                PROXY,
+                clientAddress(FROM_FORWARDED, PROXY, "for=192.0.2.1;a=\"" + junk + "\",for=x"));
             assertEquals(PROXY, clientAddress(FROM_FORWARDED, PROXY, "for=\"" + junk + "x\""));
-            assertEquals(PROXY, clientAddress(FROM_X_FORWARDED_FOR, PROXY, "192.0.2.1 " + junk + "x"));
+            assertEquals(
+                PROXY, clientAddress(FROM_X_FORWARDED_FOR, PROXY, "192.0.2.1 " + junk + "x"));
           }
         });
   }
@@ -253,8 +266,14 @@ class ClientAddressesTest {
       for (var length = random.nextInt(60); length > 0; length--) {
         junk.append(alphabet.charAt(random.nextInt(alphabet.length())));
       }
-      assertEquals("192.0.2.1", clientAddress(FROM_X_FORWARDED_FOR, PROXY, junk + ", 192.0.2.1"), junk::toString);
-      assertEquals("192.0.2.1", clientAddress(FROM_FORWARDED, PROXY, junk + ", for=192.0.2.1"), junk::toString);
+      assertEquals(
+          "192.0.2.1",
+          clientAddress(FROM_X_FORWARDED_FOR, PROXY, junk + ", 192.0.2.1"),
+          junk::toString);
+      assertEquals(
+          "192.0.2.1",
+          clientAddress(FROM_FORWARDED, PROXY, junk + ", for=192.0.2.1"),
+          junk::toString);
       assertEquals(
           "2001:db8:0:0:0:0:0:1",
           clientAddress(FROM_FORWARDED, PROXY, junk + ", proto=\"https\";for=\"[2001:db8::1]:80\""),

@@ -38,11 +38,11 @@ class OriginsTest {
   }
 
   @Test
-  @DisplayName(
-      "a server on all interfaces accepts every Host header, unless it has a public URL")
+  @DisplayName("a server on all interfaces accepts every Host header, unless it has a public URL")
   void serverOnAllInterfacesAcceptsEveryHostWithoutAPublicUrl() {
     assertTrue(new Origins("0.0.0.0", Optional.empty(), List.of()).isOurHost("box.lan:8787"));
-    var withPublicUrl = new Origins("0.0.0.0", Optional.of(URI.create("http://box.lan:8787")), List.of());
+    var withPublicUrl =
+        new Origins("0.0.0.0", Optional.of(URI.create("http://box.lan:8787")), List.of());
     assertTrue(withPublicUrl.isOurHost("box.lan:8787"));
     assertFalse(withPublicUrl.isOurHost("evil.example"));
   }
@@ -79,7 +79,8 @@ class OriginsTest {
     assertFalse(tls.mayOpenSocket(Optional.of("http://127.0.0.1:8787"), host));
     assertTrue(loopback.mayOpenSocket(Optional.of("https://127.0.0.1:8787"), host));
     assertEquals(Optional.of("https://127.0.0.1:8787"), tls.proofOrigin(Optional.empty(), host));
-    assertEquals(Optional.of("http://127.0.0.1:8787"), loopback.proofOrigin(Optional.empty(), host));
+    assertEquals(
+        Optional.of("http://127.0.0.1:8787"), loopback.proofOrigin(Optional.empty(), host));
     assertEquals(Optional.empty(), tls.proofOrigin(Optional.of("http://127.0.0.1:8787"), host));
   }
 }

@@ -94,11 +94,13 @@ class AdmissionTest {
   @DisplayName("[AD3] a change above the maximum size of a change is refused")
   void sizeOfAChange() {
     assertAdmitted(admission(longestBytes, 10_000, 10, 100).judge(WRITER, false, three, 0, 0, 0));
-    assertExcessive(admission(longestBytes - 1, 10_000, 10, 100).judge(WRITER, false, three, 0, 0, 0));
+    assertExcessive(
+        admission(longestBytes - 1, 10_000, 10, 100).judge(WRITER, false, three, 0, 0, 0));
   }
 
   @Test
-  @DisplayName("[AD5] a spectator's change is refused, unless the document's policy lets spectators write")
+  @DisplayName(
+      "[AD5] a spectator's change is refused, unless the document's policy lets spectators write")
   void changesOfSpectators() {
     var verdict = admission().judge(SPECTATOR, false, three, 0, 0, 0);
     assertEquals("AD5", assertInstanceOf(Verdict.Forbidden.class, verdict).rule());

@@ -39,7 +39,8 @@ class AckCacheTest {
 
   private InboundMessage decoded(Bytes data) {
     var undecoded = assertInstanceOf(Decoding.Decoded.class, decoder.open(data)).value();
-    return ((Decoding.Decoded<InboundMessage>) decoder.read((InboundDecoder.Undecoded) undecoded)).value();
+    return ((Decoding.Decoded<InboundMessage>) decoder.read((InboundDecoder.Undecoded) undecoded))
+        .value();
   }
 
   @Test

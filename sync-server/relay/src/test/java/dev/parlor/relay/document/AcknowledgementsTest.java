@@ -59,7 +59,8 @@ class AcknowledgementsTest extends DocumentFixture {
     document.settle(0);
     assertEquals(List.of(), reconnected.syncs());
     assertEquals(List.of(), offline.syncs(), "its change depends on an uncommitted change");
-    assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().heads(), "bob is not the author");
+    assertEquals(
+        List.of(chain.get(0).hash()), bob.syncs().getFirst().heads(), "bob is not the author");
     commitAppend(0);
     assertEquals(List.of(chain.get(0).hash()), reconnected.syncs().getFirst().heads());
     assertEquals(List.of(chain.get(1).hash()), offline.syncs().getFirst().need());
@@ -201,7 +202,8 @@ class AcknowledgementsTest extends DocumentFixture {
   }
 
   @Test
-  @DisplayName("[DU1] a peer that writes faster than the disk commits gets an acknowledgement after each commit")
+  @DisplayName(
+      "[DU1] a peer that writes faster than the disk commits gets an acknowledgement after each commit")
   void fastWriterIsAcknowledgedAfterEachCommit() {
     document.receive(ada, carrying(chain.get(0)), 1);
     document.settle(1);

@@ -202,7 +202,9 @@ class DocumentReplicationTest {
       left.deliverFromNode(headOf(other));
       left.document.settle(at * MILLI);
     }
-    assertTrue(left.sent.stream().allMatch(message -> message.need().isEmpty()), "the change is not requested");
+    assertTrue(
+        left.sent.stream().allMatch(message -> message.need().isEmpty()),
+        "the change is not requested");
   }
 
   @Test
@@ -229,7 +231,9 @@ class DocumentReplicationTest {
     for (var at = 0; at < 60_000; at += 250) {
       left.document.settle(at * MILLI);
     }
-    assertTrue(left.sent.stream().allMatch(message -> message.need().isEmpty()), "the change is not requested");
+    assertTrue(
+        left.sent.stream().allMatch(message -> message.need().isEmpty()),
+        "the change is not requested");
   }
 
   @Test
@@ -275,8 +279,7 @@ class DocumentReplicationTest {
   }
 
   @Test
-  @DisplayName(
-      "a request is repeated after pauses that double; heads are announced periodically")
+  @DisplayName("a request is repeated after pauses that double; heads are announced periodically")
   void requestsBackOffAndAnnouncementsRepeat() {
     left.deliverFromNode(headOf(titles.get(0)));
     left.document.settle(0);
@@ -295,7 +298,9 @@ class DocumentReplicationTest {
     left.sent.clear();
     left.document.settle(9_000 * MILLI);
     assertEquals(
-        List.of(), left.sent, "the change is here, and other nodes' changes are not published again");
+        List.of(),
+        left.sent,
+        "the change is here, and other nodes' changes are not published again");
     left.document.settle(10_000 * MILLI);
     assertEquals(headOf(titles.get(0)), left.sent.getFirst().heads(), "an announcement");
     assertTrue(left.sent.getFirst().changes().isEmpty());
@@ -313,7 +318,8 @@ class DocumentReplicationTest {
     var otherHeads = List.of(new ChangeHash(1, 2, 3, 4));
     var named = List.of(titles.get(1).hash());
     var request =
-        new SyncMessage(SyncMessage.Kind.CHANGES, otherHeads, named, List.of(have), List.of(), null);
+        new SyncMessage(
+            SyncMessage.Kind.CHANGES, otherHeads, named, List.of(have), List.of(), null);
     left.document.receiveFromNode(new InboundMessage(request, List.of(), 100, 100));
     left.document.settle(0);
     assertEquals(List.of(titles.get(1).plain()), left.sent.getFirst().changes());

@@ -39,7 +39,8 @@ class DocumentStateTest extends DocumentFixture {
     assertInstanceOf(WireMessage.DocUnavailable.class, ada.received.getLast());
     var guest = new FakePeer("guest", new Caller(Optional.empty(), Role.PLAYER, Optional.of(id)));
     document.receive(guest, announcing(List.of()), 0);
-    assertEquals(CloseCodes.OVERLOAD, guest.closedWith, "the connection is scoped to this document");
+    assertEquals(
+        CloseCodes.OVERLOAD, guest.closedWith, "the connection is scoped to this document");
     document.leave(peers.getFirst(), false);
     document.receive(bob, announcing(List.of()), 0);
     assertEquals(List.of(), bob.refusals);
@@ -120,7 +121,8 @@ class DocumentStateTest extends DocumentFixture {
   }
 
   @Test
-  @DisplayName("[SY8] a request stops waiting when the announcing peer leaves or the time limit is reached")
+  @DisplayName(
+      "[SY8] a request stops waiting when the announcing peer leaves or the time limit is reached")
   void requestStopsWaiting() {
     document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
     document.receive(ada, announcing(List.of()), 0);

@@ -84,7 +84,8 @@ class DocumentThreadsTest {
   }
 
   @Test
-  @DisplayName("a small message is handled on the sender's thread, a message of many operations on a virtual thread")
+  @DisplayName(
+      "a small message is handled on the sender's thread, a message of many operations on a virtual thread")
   void largeMessagesLeaveTheSendersThread() throws Exception {
     var store = new MemoryChangeStore(new StorageId("memory"));
     var directory = directory(store, Limits.defaults(), new Metrics());

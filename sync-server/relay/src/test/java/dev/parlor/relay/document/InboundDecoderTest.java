@@ -62,8 +62,7 @@ class InboundDecoderTest {
   }
 
   @Test
-  @DisplayName(
-      "the portions contain all changes in order, and no portion is above the limit")
+  @DisplayName("the portions contain all changes in order, and no portion is above the limit")
   void portionsAreInOrderAndLimited() {
     var inbound = read(blobs(50, 20_000));
     assertTrue(inbound.ends().size() >= 4, inbound.ends().toString());

@@ -28,8 +28,8 @@ import org.automerge.ObjectId;
 import org.automerge.SyncState;
 
 /**
- * A simulation of one document and its clients, with a manual clock, a slow disk, and connections that
- * lose messages but stay open. The clients use the sync protocol of the Automerge bindings.
+ * A simulation of one document and its clients, with a manual clock, a slow disk, and connections
+ * that lose messages but stay open. The clients use the sync protocol of the Automerge bindings.
  */
 final class LossyWorld implements AutoCloseable {
 
@@ -77,13 +77,17 @@ final class LossyWorld implements AutoCloseable {
   private final Metrics metrics = new Metrics();
   private final InboundDecoder decoder = new InboundDecoder(limits);
   private final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
+
   /** The log positions of each append that is not committed: from, and to exclusive. */
   private final ArrayDeque<int[]> appends = new ArrayDeque<>();
+
   private final List<Client> clients = new ArrayList<>();
   private final DocumentState server;
   private long now = 1;
+
   /** Nanoseconds until the next step of the document. */
   private long wait = Long.MAX_VALUE;
+
   /** One past the last committed log position. */
   private int committed;
 
@@ -260,9 +264,7 @@ final class LossyWorld implements AutoCloseable {
     }
   }
 
-  /**
-   * Checks that no heads sent to the client cover an uncommitted change of this client [DU1].
-   */
+  /** Checks that no heads sent to the client cover an uncommitted change of this client [DU1]. */
   private void checkAcknowledged(Client client, SyncMessage message) {
     var graph = checked.graph();
     var notCovered = new HashSet<ChangeHash>();

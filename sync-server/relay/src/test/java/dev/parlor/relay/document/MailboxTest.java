@@ -10,9 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/**
- * Tests which commands a mailbox accepts, and which executors it calls when it has space again.
- */
+/** Tests which commands a mailbox accepts, and which executors it calls when it has space again. */
 class MailboxTest {
 
   private static final int PORTION = 1_000;
@@ -56,15 +54,18 @@ class MailboxTest {
   }
 
   @Test
-  @DisplayName("the cost of waiting messages is limited; an empty mailbox accepts a message above the limit")
+  @DisplayName(
+      "the cost of waiting messages is limited; an empty mailbox accepts a message above the limit")
   void costIsLimited() {
-    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, FixedLimits.MAILBOX_BYTES_MAX - 1, one));
+    assertEquals(
+        Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, FixedLimits.MAILBOX_BYTES_MAX - 1, one));
     assertEquals(Mailbox.PutResult.FULL, mailbox.put(COMMAND, 2, other));
     assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 1, one));
     assertEquals(FixedLimits.MAILBOX_BYTES_MAX, mailbox.cost());
     assertEquals(2, take().size());
     assertEquals(1, other.drainedCalls);
-    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 2 * FixedLimits.MAILBOX_BYTES_MAX, one));
+    assertEquals(
+        Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 2 * FixedLimits.MAILBOX_BYTES_MAX, one));
     assertEquals(Mailbox.PutResult.FULL, mailbox.put(COMMAND, 1, one));
   }
 
@@ -84,10 +85,10 @@ class MailboxTest {
   }
 
   @Test
-  @DisplayName(
-      "only the first command of an idle document makes its sender wake the worker")
+  @DisplayName("only the first command of an idle document makes its sender wake the worker")
   void firstCommandOfAnIdleDocumentWakesTheWorker() {
-    assertEquals(Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 0, one), "while the document is loaded");
+    assertEquals(
+        Mailbox.PutResult.ACCEPTED, mailbox.put(COMMAND, 0, one), "while the document is loaded");
     assertFalse(mailbox.stopIfEmpty(), "a command waits");
     take();
     assertTrue(mailbox.stopIfEmpty());

@@ -29,7 +29,9 @@ class MemoryReturnTest {
   }
 
   private static long at(long seconds) {
-    return Long.MAX_VALUE - 1_000 + TimeUnit.SECONDS.toNanos(seconds); // the clock overflows during the tests
+    return Long.MAX_VALUE
+        - 1_000
+        + TimeUnit.SECONDS.toNanos(seconds); // the clock overflows during the tests
   }
 
   private void check(int opened, int closed, long seconds, int expectedCollections) {
@@ -57,7 +59,8 @@ class MemoryReturnTest {
   }
 
   @Test
-  @DisplayName("fewer closed documents than the minimum cause no collection; closed documents add up over time")
+  @DisplayName(
+      "fewer closed documents than the minimum cause no collection; closed documents add up over time")
   void needsManyClosedDocuments() {
     check(9, 9, 1, 0);
     check(9, 9, 100, 0);

@@ -96,8 +96,7 @@ class PortionedMessageTest extends DocumentFixture {
   }
 
   @Test
-  @DisplayName(
-      "when a peer reconnects, the remaining portions of its old message are dropped")
+  @DisplayName("when a peer reconnects, the remaining portions of its old message are dropped")
   void reconnectDropsTheUnfinishedMessage() {
     document.receive(ada, onePerPortion(carrying(chain.get(0), chain.get(1), chain.get(2))), 0);
     document.settle(0);

@@ -170,7 +170,8 @@ class RefusedChangesTest {
   }
 
   @Test
-  @DisplayName("[AD3] a peer with a refused change still receives changes, and its other changes are admitted")
+  @DisplayName(
+      "[AD3] a peer with a refused change still receives changes, and its other changes are admitted")
   void peerWithARefusedChangeKeepsSyncing() {
     try (var author = new Author("ada");
         var carol = new Author("carol");
@@ -263,7 +264,8 @@ class RefusedChangesTest {
       deliver(ada, follower);
       assertEquals(1, document.describe(false).pending());
       var unread =
-          new DecodedChanges.Unread((int) (large.hash().a() >>> 32), "AD3", "the change is too large");
+          new DecodedChanges.Unread(
+              (int) (large.hash().a() >>> 32), "AD3", "the change is too large");
       document.receive(ada, unread(List.of(follower.hash()), List.of(unread)), 0);
       step(0);
       assertEquals(List.of("AD3"), ada.refusals);
@@ -275,7 +277,8 @@ class RefusedChangesTest {
   }
 
   @Test
-  @DisplayName("[AD3] after too many refused changes of a peer, its further changes are not decoded")
+  @DisplayName(
+      "[AD3] after too many refused changes of a peer, its further changes are not decoded")
   void tooManyRefusalsStopDecoding() {
     for (var i = 0; i <= FixedLimits.REFUSED_CHANGES_MAX; i++) {
       assertFalse(ada.changesIgnored, "after " + i);

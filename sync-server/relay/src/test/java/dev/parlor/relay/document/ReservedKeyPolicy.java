@@ -6,12 +6,15 @@ import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.admission.Role;
 import org.jspecify.annotations.Nullable;
 
-/** A policy in which every author may write all keys except one, which only the server may write. */
+/**
+ * A policy in which every author may write all keys except one, which only the server may write.
+ */
 final class ReservedKeyPolicy implements ChangePolicy {
 
   static final String RESERVED = "reserved";
 
   private final OperationIndex index;
+
   /** Whether the current change is the server's own. */
   private boolean isServersChange;
 
@@ -39,7 +42,9 @@ final class ReservedKeyPolicy implements ChangePolicy {
 
   @Override
   public @Nullable String checkOperation(OperationReader operation, int object, int key, int made) {
-    return !isServersChange && object == OperationIndex.ROOT && index.key(key).toUtf8().equals(RESERVED)
+    return !isServersChange
+            && object == OperationIndex.ROOT
+            && index.key(key).toUtf8().equals(RESERVED)
         ? "only the server writes here"
         : null;
   }

@@ -17,7 +17,8 @@ class StallDetectorProperties {
   private static final long HOUR = TimeUnit.HOURS.toNanos(1);
 
   @Property(tries = 80, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY12] [DU1] after lost messages and one more change of each client, all peers converge within three checks")
+  @Label(
+      "[SY12] [DU1] after lost messages and one more change of each client, all peers converge within three checks")
   void lostMessagesAreRecovered(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 4) int clients,
@@ -32,7 +33,8 @@ class StallDetectorProperties {
       var start = world.now();
       world.runUntilIdle();
       assertTrue(
-          world.now() - start <= 3 * world.checkNanos(), "three checks: the first, a failed one, and the one after the reset");
+          world.now() - start <= 3 * world.checkNanos(),
+          "three checks: the first, a failed one, and the one after the reset");
       world.assertConverged();
       var messages = world.messages();
       assertEquals(Long.MAX_VALUE, world.advance(HOUR));

@@ -73,7 +73,8 @@ class StallDetectorTest {
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
-    document.receive(peer, new InboundMessage(message, List.of(changes), 100, 100), millis * 1_000_000);
+    document.receive(
+        peer, new InboundMessage(message, List.of(changes), 100, 100), millis * 1_000_000);
     settle(millis);
   }
 
@@ -132,7 +133,8 @@ class StallDetectorTest {
     commitAll(0);
     assertEquals(1, bob.syncs().size(), "the message, which is lost");
     assertEquals(List.of(2_000L, 4_000L, 8_000L, 16_000L, 32_000L), resets(bob, 100, 60_000));
-    assertEquals(List.of(headsAt(1)), ada.syncs().stream().map(SyncMessage::heads).distinct().toList());
+    assertEquals(
+        List.of(headsAt(1)), ada.syncs().stream().map(SyncMessage::heads).distinct().toList());
     assertTrue(metrics.scrape().contains("parlor_sync_started_over_total 5.0\n"));
   }
 
@@ -153,7 +155,8 @@ class StallDetectorTest {
     receive(ada, 10_000, headsAt(2), chain.get(2));
     commitAll(10_000);
     bob.syncs();
-    assertEquals(List.of(12_000L, 14_000L), resets(bob, 10_100, 16_000), "the interval is short again");
+    assertEquals(
+        List.of(12_000L, 14_000L), resets(bob, 10_100, 16_000), "the interval is short again");
   }
 
   @Test
@@ -179,8 +182,7 @@ class StallDetectorTest {
   }
 
   @Test
-  @DisplayName(
-      "[SY12] a slow peer that makes progress between two checks is not reset")
+  @DisplayName("[SY12] a slow peer that makes progress between two checks is not reset")
   void slowPeerIsNotReset() {
     converge();
     for (var i = 1; i < 6; i++) {
@@ -219,7 +221,8 @@ class StallDetectorTest {
   }
 
   @Test
-  @DisplayName("[SY12] [DU1] after a reset, a peer still waits for the commit of changes that it announced before")
+  @DisplayName(
+      "[SY12] [DU1] after a reset, a peer still waits for the commit of changes that it announced before")
   void announcingPeerIsStillHeldBack() {
     receive(ada, 0, headsAt(0)); // the message with the change is lost
     ada.syncs();

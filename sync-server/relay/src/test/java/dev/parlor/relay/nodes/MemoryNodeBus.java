@@ -13,9 +13,9 @@ import java.util.random.RandomGenerator;
 
 /**
  * A bus between nodes of one process, for tests. It can be as unreliable as {@link NodeBus} allows:
- * it delays, reorders and duplicates frames at random. It loses all frames between nodes that {@link
- * #separate} put on different sides, until {@link #heal}. It delivers frames on its executor, or
- * without an executor only in {@link #deliver}. Safe from any thread.
+ * it delays, reorders and duplicates frames at random. It loses all frames between nodes that
+ * {@link #separate} put on different sides, until {@link #heal}. It delivers frames on its
+ * executor, or without an executor only in {@link #deliver}. Safe from any thread.
  */
 public final class MemoryNodeBus {
 
@@ -114,8 +114,8 @@ public final class MemoryNodeBus {
   }
 
   /**
-   * Simulates a crash of a node's process, which then neither sends nor receives. Frames that it sent
-   * before are still delivered.
+   * Simulates a crash of a node's process, which then neither sends nor receives. Frames that it
+   * sent before are still delivered.
    */
   public void crash(int node) {
     synchronized (lock) {

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 
 class MemoryNodeBusTest extends NodeBusContract {
 
-  private final MemoryNodeBus bus = new MemoryNodeBus(MemoryNodeBus.Reliability.UNRELIABLE, new Random(1));
+  private final MemoryNodeBus bus =
+      new MemoryNodeBus(MemoryNodeBus.Reliability.UNRELIABLE, new Random(1));
 
   @Override
   protected NodeBus node(int number) {
@@ -47,7 +48,9 @@ class MemoryNodeBusTest extends NodeBusContract {
     assertTrue(listener.frames.size() > published.size(), "some frames arrive twice");
     assertEquals(new HashSet<>(published), listener.distinctFrames());
     assertNotEquals(
-        published, List.copyOf(new java.util.LinkedHashSet<>(listener.frames)), "frames arrive out of order");
+        published,
+        List.copyOf(new java.util.LinkedHashSet<>(listener.frames)),
+        "frames arrive out of order");
   }
 
   @Test

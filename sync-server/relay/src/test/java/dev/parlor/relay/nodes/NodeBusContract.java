@@ -121,7 +121,8 @@ abstract class NodeBusContract {
     assertEquals(frames(1, 2), third.distinctFrames(), "the other nodes receive both frames");
     heal();
     assertTrue(
-        first.resumed && second.resumed, "both sides are notified that they may have missed frames");
+        first.resumed && second.resumed,
+        "both sides are notified that they may have missed frames");
     one.publish(frame(3));
     two.publish(frame(4));
     deliverAll();

@@ -32,7 +32,8 @@ class NodesProperties {
       @ForAll boolean unreliable,
       @ForAll @IntRange(min = 10, max = 120) int steps)
       throws Exception {
-    var reliability = unreliable ? MemoryNodeBus.Reliability.UNRELIABLE : MemoryNodeBus.Reliability.RELIABLE;
+    var reliability =
+        unreliable ? MemoryNodeBus.Reliability.UNRELIABLE : MemoryNodeBus.Reliability.RELIABLE;
     try (var world = new NodesWorld(seed, nodes, sharedLog, reliability, SMALL)) {
       for (var i = 0; i < nodes; i++) {
         world.client(i);
@@ -48,7 +49,8 @@ class NodesProperties {
   @Example
   @Label("a change that a node published before it crashed reaches every node")
   void framesOfACrashedNodeReachAllNodes() throws Exception {
-    try (var world = new NodesWorld(7, 3, false, MemoryNodeBus.Reliability.RELIABLE, Limits.defaults())) {
+    try (var world =
+        new NodesWorld(7, 3, false, MemoryNodeBus.Reliability.RELIABLE, Limits.defaults())) {
       var ada = world.client(0);
       world.client(1);
       world.deliverAll();
@@ -61,14 +63,17 @@ class NodesProperties {
       ada.close();
       var late = world.client(2);
       world.settle();
-      assertTrue(world.bus.deliveredAfterCrash() > 0, "no frame of the crashed node arrived after the crash");
+      assertTrue(
+          world.bus.deliveredAfterCrash() > 0,
+          "no frame of the crashed node arrived after the crash");
       assertTrue(late.graph.contains(hash), "a client that connected later has the change");
       world.check();
     }
   }
 
   @Example
-  @Label("[DU1] an append that reaches a shared log after a crash of its process was not acknowledged")
+  @Label(
+      "[DU1] an append that reaches a shared log after a crash of its process was not acknowledged")
   void lateAppendOfACrashedProcessIsNotAcknowledged() throws Exception {
     // With this seed, an append of a crashed process reaches the shared log after the crash. So the
     // log has changes that the document in memory lacks.
@@ -88,7 +93,8 @@ class NodesProperties {
   @Label(
       "after a partition with 300 changes on each side the nodes converge in at most 12 messages")
   void longPartitionIsRepairedInFewMessages() throws Exception {
-    try (var world = new NodesWorld(7, 2, false, MemoryNodeBus.Reliability.RELIABLE, Limits.defaults())) {
+    try (var world =
+        new NodesWorld(7, 2, false, MemoryNodeBus.Reliability.RELIABLE, Limits.defaults())) {
       var ada = world.client(0);
       var bob = world.client(1);
       ada.edit(new Edit.Put(Path.of("a"), new Value.Int(-1)));
@@ -114,7 +120,8 @@ class NodesProperties {
   @Example
   @Label("[DU1] a node does not acknowledge a change that only another node has committed")
   void nodeAcknowledgesOnlyItsOwnCommits() throws Exception {
-    try (var world = new NodesWorld(7, 2, false, MemoryNodeBus.Reliability.RELIABLE, Limits.defaults())) {
+    try (var world =
+        new NodesWorld(7, 2, false, MemoryNodeBus.Reliability.RELIABLE, Limits.defaults())) {
       var ada = world.client(0);
       var bob = world.client(1);
       world.holdCommits(0);
@@ -132,7 +139,8 @@ class NodesProperties {
   @Example
   @Label("an edit causes one message between the nodes: the receiving nodes publish nothing")
   void editCostsOneMessage() throws Exception {
-    try (var world = new NodesWorld(7, 3, true, MemoryNodeBus.Reliability.RELIABLE, Limits.defaults())) {
+    try (var world =
+        new NodesWorld(7, 3, true, MemoryNodeBus.Reliability.RELIABLE, Limits.defaults())) {
       var ada = world.client(0);
       world.client(1);
       world.client(2);
@@ -162,7 +170,8 @@ class NodesProperties {
         world.deliverAll();
       }
       assertEquals(20, bob.ephemerals.size());
-      assertEquals(0, ada.ephemerals.size(), "a client does not receive its own ephemeral messages");
+      assertEquals(
+          0, ada.ephemerals.size(), "a client does not receive its own ephemeral messages");
     }
   }
 }

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * Clients connect and leave, the bus is as unreliable as {@link NodeBus} allows, disks are slow and
  * processes crash.
  *
- * <p>The clock does not advance, so all repairs must work without timers. There is one exception. The
- * last frames of a crashed process do not reach a node that opened the document after they were
+ * <p>The clock does not advance, so all repairs must work without timers. There is one exception.
+ * The last frames of a crashed process do not reach a node that opened the document after they were
  * published. That node receives their changes only after the next periodic announcement of another
  * node, so {@link #settle} then advances the clock.
  */
@@ -53,13 +53,19 @@ final class NodesWorld implements AutoCloseable {
   private boolean partitioned;
   private long now;
 
-  NodesWorld(long seed, int nodeCount, boolean sharedLog, MemoryNodeBus.Reliability reliability, Limits limits) {
+  NodesWorld(
+      long seed,
+      int nodeCount,
+      boolean sharedLog,
+      MemoryNodeBus.Reliability reliability,
+      Limits limits) {
     this.random = new Random(seed);
     this.sharedLog = sharedLog;
     this.limits = limits;
     this.bus = new MemoryNodeBus(reliability, random);
     for (var i = 0; i < nodeCount; i++) {
-      logs.add(i > 0 && sharedLog ? logs.getFirst() : new MemoryChangeStore(new StorageId("log" + i)));
+      logs.add(
+          i > 0 && sharedLog ? logs.getFirst() : new MemoryChangeStore(new StorageId("log" + i)));
       nodes.add(null);
       start(i);
     }
@@ -90,7 +96,8 @@ final class NodesWorld implements AutoCloseable {
   }
 
   private void start(int at) {
-    // A restarted process is a new node for the bus, so it receives no frame sent to the old process.
+    // A restarted process is a new node for the bus, so it receives no frame sent to the old
+    // process.
     var number = startedNodes++;
     nodes.set(
         at,
@@ -177,8 +184,8 @@ final class NodesWorld implements AutoCloseable {
   }
 
   /**
-   * Starts all nodes, ends the partition, releases all commits, connects all clients and delivers all
-   * frames.
+   * Starts all nodes, ends the partition, releases all commits, connects all clients and delivers
+   * all frames.
    */
   void settle() throws Exception {
     for (var i = 0; i < nodes.size(); i++) {
@@ -245,7 +252,8 @@ final class NodesWorld implements AutoCloseable {
     for (var node : nodes) {
       var description = node.describe().orElseThrow();
       assertEquals(first.graph.heads(), description.heads(), "node " + node.number);
-      // Some changes may still wait for a dependency that is lost: a node crashed before its commit,
+      // Some changes may still wait for a dependency that is lost: a node crashed before its
+      // commit,
       // and its author, who got no acknowledgement, has disappeared.
       assertEquals(0, description.uncommitted());
     }

@@ -36,9 +36,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A simulated client on the test's thread: a replica that is connected to at most one node.
- */
+/** A simulated client on the test's thread: a replica that is connected to at most one node. */
 final class SimClient implements AutoCloseable {
 
   private static final StepExecutor SAME_THREAD =
@@ -207,7 +205,12 @@ final class SimClient implements AutoCloseable {
     if (node != null && connection != null) {
       var message =
           new WireMessage.Ephemeral(
-              id, id, node.document(), new SessionId("run-" + id), ++ephemeralCount, Bytes.utf8(text));
+              id,
+              id,
+              node.document(),
+              new SessionId("run-" + id),
+              ++ephemeralCount,
+              Bytes.utf8(text));
       node.handle().receiveEphemeral(connection, message, SAME_THREAD);
     }
   }

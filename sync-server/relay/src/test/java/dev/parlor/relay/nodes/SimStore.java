@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The store of a simulated node: the tables that all nodes share, and a log of changes, which may be
- * shared too.
+ * The store of a simulated node: the tables that all nodes share, and a log of changes, which may
+ * be shared too.
  */
 public record SimStore(ChangeStore log, ChangeStore tables) implements ChangeStore {
 

@@ -81,7 +81,8 @@ class QuarantineTest {
   void concurrentCalls() throws Exception {
     try (var quarantine = open(file())) {
       var markers = quarantine.run(A, CHANGE, () -> quarantine.run(B, CHANGE, () -> markers()));
-      assertEquals(List.of(A, B), markers.stream().map(NativeCallMarkers.Leftover::document).toList());
+      assertEquals(
+          List.of(A, B), markers.stream().map(NativeCallMarkers.Leftover::document).toList());
     }
   }
 
@@ -125,7 +126,8 @@ class QuarantineTest {
     var next = open(leftFile);
     assertTrue(next.isQuarantined(A));
     var markers = next.run(B, CHANGE, () -> markers(leftFile));
-    assertEquals(List.of(A, B), markers.stream().map(NativeCallMarkers.Leftover::document).toList());
+    assertEquals(
+        List.of(A, B), markers.stream().map(NativeCallMarkers.Leftover::document).toList());
     store.releaseCommits();
     assertEquals(List.of(), markers(leftFile));
   }

@@ -19,7 +19,8 @@ class TokenBucketTest {
   private final TokenBucket bucket = new TokenBucket(Rate.perSecond(4), 0);
 
   @Test
-  @DisplayName("a full bucket gives its burst at once; then take returns the time until the next token")
+  @DisplayName(
+      "a full bucket gives its burst at once; then take returns the time until the next token")
   void fullBucketGivesItsBurst() {
     for (var i = 0; i < 4; i++) {
       assertEquals(0, bucket.take(0));

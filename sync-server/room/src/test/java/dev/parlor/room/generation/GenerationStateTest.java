@@ -20,7 +20,10 @@ import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** The steps of a generation, each tested alone. {@link GenerationProperties} combines them at random. */
+/**
+ * The steps of a generation, each tested alone. {@link GenerationProperties} combines them at
+ * random.
+ */
 class GenerationStateTest {
   private final FakeRoom room = new FakeRoom();
   private final ServiceLimits.Generation limits =

@@ -90,7 +90,8 @@ class TurnOrderProperties {
         TurnOrder.of(Rooms.room(room.settings(), room.participants(), played), Set.of());
     assertEquals(withHolderPlay.turn(), withBothPlays.turn());
     assertEquals(withHolderPlay.holder(), withBothPlays.holder());
-    assertTrue(withBothPlays.outOfTurn().contains(holder.equals("p" + other) ? "holder" : "competing"));
+    assertTrue(
+        withBothPlays.outOfTurn().contains(holder.equals("p" + other) ? "holder" : "competing"));
   }
 
   @Property

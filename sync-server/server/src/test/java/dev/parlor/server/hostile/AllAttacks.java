@@ -237,7 +237,8 @@ abstract class AllAttacks extends SocketAttacks {
                       ? 1
                       : 0;
             }
-            assertTrue(errorMessages <= FixedLimits.REFUSALS_REPORTED_MAX, errorMessages + " times");
+            assertTrue(
+                errorMessages <= FixedLimits.REFUSALS_REPORTED_MAX, errorMessages + " times");
             // Above the limit of refused changes, further ones are dropped before decoding.
             do {
               mallory.send(changesMessage(mallory, forged.getFirst()));
