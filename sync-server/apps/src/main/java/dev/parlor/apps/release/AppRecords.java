@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class AppRecords {
+  /** The table with the counts of each user. */
+  static final String ACCOUNTS = "accounts";
+
   private static final JsonRecord<Account> ACCOUNT = new JsonRecord<>(Account.class);
   private static final JsonRecord<App> APP = new JsonRecord<>(App.class);
   private static final JsonRecord<StoredRelease> RELEASE = new JsonRecord<>(StoredRelease.class);
@@ -92,13 +95,13 @@ final class AppRecords {
 
   Account account() {
     return transaction
-        .read(key("accounts", userId))
+        .read(key(ACCOUNTS, userId))
         .map(ACCOUNT::read)
         .orElse(new Account(0, 0, 0, 0));
   }
 
   void account(Account account) {
-    transaction.put(key("accounts", userId), ACCOUNT.write(account));
+    transaction.put(key(ACCOUNTS, userId), ACCOUNT.write(account));
   }
 
   /** The claim of a slug; empty if the slug is free, or is no slug. */
