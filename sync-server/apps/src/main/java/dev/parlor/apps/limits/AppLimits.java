@@ -32,6 +32,20 @@ public final class AppLimits {
   /** Nested objects and lists in a message; above: {@code invalid-request}. */
   public static final int JSON_DEPTH_MAX = 64;
 
+  // Authentication.
+
+  /** Characters of a token of any type; above: {@code bad-token}. */
+  public static final int TOKEN_LENGTH_MAX = 32 * KIB;
+
+  /** Age of a device's token in seconds; older: {@code bad-token}. */
+  public static final int DEVICE_TOKEN_SECONDS_MAX = 3_600;
+
+  /** Difference of two clocks in seconds that the dates of a token may show. */
+  public static final int CLOCK_SKEW_SECONDS_MAX = 60;
+
+  /** Days for which a new device certificate can be valid; more: the command refuses. */
+  public static final int DEVICE_CERTIFICATE_DAYS_MAX = 3_650;
+
   // Deploys.
 
   /** Files of a deploy; above: {@code too-large}. */

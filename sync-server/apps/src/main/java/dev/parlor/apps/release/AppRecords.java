@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class AppRecords {
+  /** The table with the counts of each user. */
+  static final String ACCOUNTS = "accounts";
+
   private static final JsonRecord<Account> ACCOUNT = new JsonRecord<>(Account.class);
   private static final JsonRecord<App> APP = new JsonRecord<>(App.class);
   private static final JsonRecord<StoredRelease> RELEASE = new JsonRecord<>(StoredRelease.class);
@@ -102,11 +105,11 @@ final class AppRecords {
   record Listed(String key, String userSlug, String appSlug, long seq, boolean isDev) {}
 
   Account account() {
-    return transaction.read(key("accounts", userId)).map(ACCOUNT::read).orElse(Account.EMPTY);
+    return transaction.read(key(ACCOUNTS, userId)).map(ACCOUNT::read).orElse(Account.EMPTY);
   }
 
   void account(Account account) {
-    transaction.put(key("accounts", userId), ACCOUNT.write(account));
+    transaction.put(key(ACCOUNTS, userId), ACCOUNT.write(account));
   }
 
   /** The claim of a slug; empty if the slug is free, or is no slug. */

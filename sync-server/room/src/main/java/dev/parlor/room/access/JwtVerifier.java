@@ -67,7 +67,7 @@ public final class JwtVerifier {
   }
 
   /** Verifies a token; may fetch the issuer's keys. */
-  Verification verify(String token) {
+  public Verification verify(String token) {
     if (token.length() > FixedServiceLimits.JWT_LENGTH_MAX) {
       return refused("the token is too long");
     }
