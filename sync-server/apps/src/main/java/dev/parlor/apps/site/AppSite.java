@@ -11,10 +11,12 @@ import dev.parlor.apps.release.ReleaseReader;
 import dev.parlor.apps.site.Answer.Caching;
 import dev.parlor.apps.slug.Slugs;
 import dev.parlor.apps.transform.VendoredFiles;
+import dev.parlor.crdt.identity.Bytes;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -66,7 +68,7 @@ public final class AppSite {
         response,
         () ->
             path(request)
-                .flatMap(path -> vendored(path).or(() -> answer(app, path, request)))
+                .flatMap(path -> vendored(path, request).or(() -> answer(app, path, request)))
                 .orElseGet(() -> NotFoundPage.answer(isNavigation(request))));
   }
 
@@ -88,7 +90,9 @@ public final class AppSite {
         request,
         response,
         () ->
-            path(request).flatMap(this::vendored).orElseGet(() -> NotFoundPage.answer(false)));
+            path(request)
+                .flatMap(path -> vendored(path, request))
+                .orElseGet(() -> NotFoundPage.answer(false)));
   }
 
   private Optional<Answer> byPath(String path, ServerRequest request) {
@@ -134,14 +138,43 @@ public final class AppSite {
             : releases.production(app.userSlug(), app.appSlug()));
   }
 
-  private Optional<Answer> vendored(String path) {
-    return path.startsWith(VENDORED)
-        ? vendored
-            .find(path.substring(VENDORED.length()))
-            .map(
-                file ->
-                    Answer.content(file.id(), file.content(), file.mediaType(), Caching.FOREVER))
-        : Optional.empty();
+  private Optional<Answer> vendored(String path, ServerRequest request) {
+    if (!path.startsWith(VENDORED)) {
+      return Optional.empty();
+    }
+    var name = path.substring(VENDORED.length());
+    return vendored
+        .find(name)
+        .map(
+            file -> {
+              var brotli = file.brotli().filter(_ -> acceptsBrotli(request));
+              var body = brotli.orElse(file.content());
+              var answer =
+                  name.indexOf('/') < 0
+                      ? Answer.content(
+                          ContentId.of(body), body, file.mediaType(), Caching.REVALIDATE)
+                      // The path names the content, and reading a large file again costs more.
+                      : Answer.content(
+                          ContentId.of(Bytes.utf8(brotli.isPresent() + name)),
+                          body,
+                          file.mediaType(),
+                          Caching.FOREVER);
+              var varied = answer.with(HeaderNames.VARY, "Accept-Encoding");
+              return brotli.isPresent()
+                  ? varied.with(HeaderNames.CONTENT_ENCODING, "br")
+                  : varied;
+            });
+  }
+
+  /** Whether the client accepts Brotli; a client that gives it a quality gets plain content. */
+  private static boolean acceptsBrotli(ServerRequest request) {
+    return request
+        .headers()
+        .first(HeaderNames.ACCEPT_ENCODING)
+        .filter(
+            accepted ->
+                Arrays.stream(accepted.split(",", -1)).map(String::strip).anyMatch("br"::equals))
+        .isPresent();
   }
 
   private static Answer withSlash(ServerRequest request) {

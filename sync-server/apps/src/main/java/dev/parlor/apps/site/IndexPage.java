@@ -88,30 +88,32 @@ final class IndexPage {
     var hasReact = map.has("react") && map.has("react-dom/client");
     return MODULE.formatted(
         release.appSlug(),
-        map.script(),
+        map.script(depth),
         ImportMapText.values(new TreeMap<>(release.environment())),
         RUNTIME,
         START.formatted(SitePath.relative(entry.fileName(), depth), hasReact ? MOUNT : ""));
   }
 
   /**
-   * A page of the app's author. It gets the import map of the release before its first script if it
-   * has none and the release imports packages.
+   * A page of the app's author with the import map of the release before its first script. A page
+   * with an import map of its own stays as it is.
+   *
+   * @param depth as for {@link #ofModule}
    */
-  static String ofPage(String html, ImportMapText map) {
+  static String ofPage(String html, ImportMapText map, int depth) {
     // The same text without comments and in lower case, with every character at its place.
     var plain =
         COMMENT
             .matcher(html)
             .replaceAll(match -> " ".repeat(match.end() - match.start()))
             .toLowerCase(Locale.ROOT);
-    if (!map.hasImports() || IMPORT_MAP.matcher(plain).find()) {
+    if (IMPORT_MAP.matcher(plain).find()) {
       return html;
     }
     var at = plain.length() == html.length() ? place(plain) : 0;
     return html.substring(0, at)
         + "<script type=\"importmap\">"
-        + map.script()
+        + map.script(depth)
         + "</script>"
         + html.substring(at);
   }

@@ -50,7 +50,7 @@ final class ReleaseContent {
     var named = path.endsWith("/") ? path + "index.html" : path;
     var file = file(release, named);
     if (file.isPresent()) {
-      return Optional.of(answer(release, file.get(), caching));
+      return Optional.of(answer(release, file.get(), path, caching));
     }
     if (path.startsWith(SOURCE + "/")) {
       return file(release, path.substring(SOURCE.length()))
@@ -67,7 +67,7 @@ final class ReleaseContent {
         : IMPLIED.stream()
             .flatMap(ending -> file(release, path + ending).stream())
             .findFirst()
-            .map(module -> answer(release, module, caching));
+            .map(module -> answer(release, module, path, caching));
   }
 
   private static Optional<ReleasedFile> file(Release release, String name) {
@@ -82,28 +82,39 @@ final class ReleaseContent {
 
   private Answer start(Release release, ReleasedFile entry, String path, Caching caching) {
     if (MODULES.contains(MediaTypes.extension(entry.fileName()))) {
-      var depth = Math.toIntExact(path.chars().filter(c -> c == '/').count());
-      return page(IndexPage.ofModule(release, entry, importMap(release), depth), caching);
+      return page(IndexPage.ofModule(release, entry, importMap(release), depth(path)), caching);
     }
     // The relative URLs of a page count from its own folder.
     if (path.equals("/") && entry.fileName().lastIndexOf('/') > 0) {
       return Answer.redirect(SitePath.relative(entry.fileName(), 1));
     }
-    return answer(release, entry, caching);
+    return answer(release, entry, path, caching);
   }
 
-  private Answer answer(Release release, ReleasedFile file, Caching caching) {
+  private static int depth(String path) {
+    return Math.toIntExact(path.chars().filter(c -> c == '/').count());
+  }
+
+  private Answer answer(Release release, ReleasedFile file, String path, Caching caching) {
     if (file.transform().orElse(null) instanceof Transform.JsxToJs(var id)) {
       return Answer.content(id, load(id), JAVASCRIPT, caching);
     }
     var content = load(file.assetId());
-    if (file.mimeType().startsWith("text/html")) {
-      var map = importMap(release);
-      if (map.hasImports()) {
-        return page(IndexPage.ofPage(content.toUtf8(), map), caching);
-      }
+    if (file.mimeType().startsWith("text/html") && importsPackages(release)) {
+      var html = IndexPage.ofPage(content.toUtf8(), importMap(release), depth(path));
+      return page(html, caching);
     }
     return Answer.content(file.assetId(), content, withCharset(file.mimeType()), caching);
+  }
+
+  /** Whether a module of the release imports a package by its name. */
+  private static boolean importsPackages(Release release) {
+    return file(release, IMPORT_MAP)
+        .flatMap(ReleasedFile::transform)
+        .filter(
+            transform ->
+                transform instanceof Transform.ImportMap(var importing) && !importing.isEmpty())
+        .isPresent();
   }
 
   private static Answer page(String html, Caching caching) {

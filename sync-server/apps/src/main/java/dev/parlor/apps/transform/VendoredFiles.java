@@ -1,25 +1,25 @@
 package dev.parlor.apps.transform;
 
-import dev.parlor.apps.content.ContentId;
 import dev.parlor.crdt.identity.Bytes;
 import java.util.Optional;
 
 /** The files of the packages that this server has. Safe from any thread; may block. */
+@FunctionalInterface
 public interface VendoredFiles {
 
   /**
    * Finds a file.
    *
-   * @param path the part of the URL after {@code /~~vendor~~/}: the id of the set, a slash, and the
-   *     name of the file; any text from outside
+   * @param path the part of the URL after {@code /~~vendor~~/}: {@code index.json}, or the id of the
+   *     set, a slash, and the name of the file; any text from outside
    */
   Optional<File> find(String path);
 
   /**
-   * A file.
+   * A file. Below the id of a set, the content of a path never changes.
    *
-   * @param id the id of the content
    * @param mediaType for example {@code text/javascript; charset=utf-8}
+   * @param brotli the same content compressed by Brotli, if the build made it
    */
-  record File(ContentId id, Bytes content, String mediaType) {}
+  record File(Bytes content, String mediaType, Optional<Bytes> brotli) {}
 }
