@@ -152,6 +152,14 @@ public final class AppLimits {
   /** Sections that one read returns; above: the read returns fewer. */
   public static final int SECTIONS_READ_MAX = 200;
 
+  // Serving.
+
+  /** Bytes of files in memory; above: the files that were not requested for longest are removed. */
+  public static final long CACHED_BYTES_MAX = 64L * MIB;
+
+  /** Characters of a path in a request for a file; above: 404. */
+  public static final int PATH_LENGTH_MAX = 2_048;
+
   // Settings.
 
   /** All settings of a user; above: {@code too-large}. */
