@@ -92,6 +92,20 @@ public final class AppLimits {
   /** Sections that one read returns; above: the read returns fewer. */
   public static final int SECTIONS_READ_MAX = 200;
 
+  // Contexts in the chats of rooms.
+
+  /**
+   * Entries that the programs of one user add to the chat of one room within a minute; above: later
+   * sections are stored but not shown in the chat.
+   */
+  public static final int CHAT_ENTRIES_PER_MINUTE_MAX = 60;
+
+  /** Entries of {@link #CHAT_ENTRIES_PER_MINUTE_MAX} that may come at once. */
+  public static final int CHAT_ENTRIES_BURST_MAX = 30;
+
+  /** Rates of {@link #CHAT_ENTRIES_PER_MINUTE_MAX} that are kept; above: the oldest is dropped. */
+  public static final int CHAT_RATES_MAX = 10_000;
+
   // Settings.
 
   /** All settings of a user; above: {@code too-large}. */
