@@ -23,6 +23,16 @@ import { shallowEqual } from "./store";
 import { describeSync, type SyncFacts, syncState } from "./syncState";
 
 describe("reading a document", () => {
+  it("shows a chat entry of an unknown kind as a person's, and never as the model's", () => {
+    const chat = ["program", "model", "robot"].map((kind) => ({
+      id: kind,
+      by: "id_a",
+      at: 1,
+      kind,
+      text: "hi",
+    }));
+    expect(readChat({ chat }).map((entry) => entry.kind)).toEqual(["program", "model", "say"]);
+  });
   it("gives defaults for an empty or malformed document", () => {
     for (const doc of [
       {},

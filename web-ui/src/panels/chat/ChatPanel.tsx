@@ -3,6 +3,7 @@ import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
 import { LIMITS } from "../../room/schema/document";
 import type { ChatEntry } from "../../room/schema/read";
+import { AnswerText } from "../output/AnswerText";
 import { isSendKey } from "../shared/enter";
 import { timeOfDay } from "../shared/time";
 import { useDraft } from "../shared/useDraft";
@@ -78,7 +79,22 @@ export function ChatPanel(props: ChatProps) {
   );
 }
 
-const isOwn = (person: ChatProps["person"]) => (entry: ChatEntry) => person(entry.by).isMe;
+const isOwn = (person: ChatProps["person"]) => (entry: ChatEntry) =>
+  person(entry.by).isMe && entry.kind !== "program";
+
+/** The name that a message is shown under. */
+export function speakerOf({ kind }: ChatEntry, author: Person): string {
+  switch (kind) {
+    case "model":
+      return "Model";
+    case "system":
+      return "Room";
+    case "program":
+      return `${author.name}'s program`;
+    default:
+      return author.name;
+  }
+}
 
 type MessageProps = {
   readonly entry: ChatEntry;
@@ -89,11 +105,11 @@ type MessageProps = {
 };
 
 function quoteOf(entry: ChatEntry | undefined, person: ChatProps["person"]): string | null {
-  return entry === undefined ? null : `${person(entry.by).name}: ${entry.text}`;
+  return entry === undefined ? null : `${speakerOf(entry, person(entry.by))}: ${entry.text}`;
 }
 
 const Message = memo(function Message({ entry, author, quote, onReply }: MessageProps) {
-  const name = entry.kind === "model" ? "Model" : entry.kind === "system" ? "Room" : author.name;
+  const name = speakerOf(entry, author);
   return (
     <article
       className="chat-message"
@@ -122,7 +138,13 @@ const Message = memo(function Message({ entry, author, quote, onReply }: Message
         )}
       </header>
       {quote !== null && <p className="chat-answered">{quote}</p>}
-      <p className="chat-text">{entry.text}</p>
+      {entry.kind === "program" ? (
+        <div className="chat-program">
+          <AnswerText text={entry.text} streaming={false} />
+        </div>
+      ) : (
+        <p className="chat-text">{entry.text}</p>
+      )}
     </article>
   );
 });
@@ -171,7 +193,7 @@ function MessageForm({ person, typing, onSend, onTyping, replyTo, onReplied, onS
       {replyTo !== null && (
         <p className="chat-answering">
           <span>
-            Reply to {person(replyTo.by).name}: {replyTo.text}
+            Reply to {speakerOf(replyTo, person(replyTo.by))}: {replyTo.text}
           </span>
           <button type="button" className="p-icon" aria-label="Do not reply" onClick={onReplied}>
             <Icon name="close" />

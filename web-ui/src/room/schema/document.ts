@@ -19,7 +19,8 @@ export type CardType =
   | "remove";
 export type WindowType = "note" | "stack" | "output" | "chat" | "people" | "app" | "pattern";
 export type WindowState = "open" | "minimized" | "closed";
-export type ChatKind = "say" | "model" | "system";
+/** The speaker of a chat entry. A `program` is a program of the person in `by`; only the server writes such entries. */
+export type ChatKind = "say" | "model" | "system" | "program";
 export type ResultStatus = "running" | "done" | "stopped" | "error" | "refused" | "interrupted";
 
 export const CARD_TYPES: readonly CardType[] = [

@@ -245,7 +245,7 @@ const chatEntry = cached<ChatEntry>((raw) => ({
   id: str(raw.id),
   by: str(raw.by),
   at: int(raw.at),
-  kind: oneOf<ChatKind>(raw.kind, ["say", "model", "system"], "say"),
+  kind: oneOf<ChatKind>(raw.kind, ["say", "model", "system", "program"], "say"),
   text: truncated(raw.text, LIMITS.chat),
   replyTo: strOrNull(raw.replyTo),
 }));

@@ -70,7 +70,7 @@ class ArchitectureTest {
                       "limits",
                       "schema",
                       "worker"),
-                  Stream.of(MODEL, RELAY_ROOT, SERVER, SERVER + ".config"))
+                  Stream.of(MODEL, RELAY_ROOT, SERVER, SERVER + ".config", SERVER + ".contexts"))
               .flatMap(names -> names)
               .toList());
 

@@ -160,6 +160,20 @@ public final class AppLimits {
   /** Characters of a path in a request for a file; above: 404. */
   public static final int PATH_LENGTH_MAX = 2_048;
 
+  // Contexts in the chats of rooms.
+
+  /**
+   * Entries that the programs of one user add to the chat of one room within a minute; above: later
+   * sections are stored but not shown in the chat.
+   */
+  public static final int CHAT_ENTRIES_PER_MINUTE_MAX = 60;
+
+  /** Entries of {@link #CHAT_ENTRIES_PER_MINUTE_MAX} that may come at once. */
+  public static final int CHAT_ENTRIES_BURST_MAX = 30;
+
+  /** Rates of {@link #CHAT_ENTRIES_PER_MINUTE_MAX} that are kept; above: the oldest is dropped. */
+  public static final int CHAT_RATES_MAX = 10_000;
+
   // Settings.
 
   /** All settings of a user; above: {@code too-large}. */

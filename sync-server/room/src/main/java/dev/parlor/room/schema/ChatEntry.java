@@ -10,11 +10,14 @@ import org.jspecify.annotations.Nullable;
 public record ChatEntry(
     String id, String by, long at, Kind kind, String text, @Nullable String replyTo) {
 
-  /** The speaker: a person, the model, or the room itself. */
+  /**
+   * The speaker: a person, the model, the room itself, or a program of the person in {@code by}.
+   */
   public enum Kind implements Named {
     SAY("say"),
     MODEL("model"),
-    SYSTEM("system");
+    SYSTEM("system"),
+    PROGRAM("program");
 
     private final String wire;
 

@@ -134,9 +134,14 @@ public final class RoomMarkdown {
       for (var entry : room.chat()) {
         out.append(
             "- **%s** (%s): %s\n"
-                .formatted(name(entry.by()), time(entry.at()), escaped(entry.text())));
+                .formatted(speaker(entry), time(entry.at()), escaped(entry.text())));
       }
     }
+  }
+
+  private String speaker(ChatEntry entry) {
+    var name = name(entry.by());
+    return entry.kind() == ChatEntry.Kind.PROGRAM ? name + "'s program" : name;
   }
 
   private void notes() {

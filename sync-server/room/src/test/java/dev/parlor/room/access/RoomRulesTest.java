@@ -176,6 +176,7 @@ class RoomRulesTest {
     assertRefused(ADA, Role.PLAYER, RoomEdits.chat(chatEntry(BOB, ChatEntry.Kind.SAY)));
     assertRefused(ADA, Role.HOST, RoomEdits.chat(chatEntry(BOB, ChatEntry.Kind.SAY)));
     assertRefused(ADA, Role.PLAYER, RoomEdits.chat(chatEntry(ADA, ChatEntry.Kind.MODEL)));
+    assertRefused(ADA, Role.HOST, RoomEdits.chat(chatEntry(ADA, ChatEntry.Kind.PROGRAM)));
     assertRefused(ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.of("words")));
     assertRefused(
         ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.map("text", Value.of("nobody"))));

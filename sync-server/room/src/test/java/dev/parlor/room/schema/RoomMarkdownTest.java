@@ -82,7 +82,8 @@ class RoomMarkdownTest {
             List.of(new Note("n", "Say _room_."), new Note("blank", " ")),
             List.of(
                 new ChatEntry("m1", "ben", at, ChatEntry.Kind.SAY, "hello\n there ", null),
-                new ChatEntry("m2", "parlor", at, ChatEntry.Kind.SYSTEM, "Ben joined", null)),
+                new ChatEntry("m2", "parlor", at, ChatEntry.Kind.SYSTEM, "Ben joined", null),
+                new ChatEntry("m3", "ben", at, ChatEntry.Kind.PROGRAM, "a page", null)),
             new Generation(1, null, null, null),
             List.of(
                 result(

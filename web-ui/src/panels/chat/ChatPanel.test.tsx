@@ -1,0 +1,74 @@
+import { renderToStaticMarkup } from "react-dom/server";
+import { describe, expect, it, vi } from "vitest";
+import type { Person } from "../../room/people";
+import type { ChatEntry } from "../../room/schema/read";
+
+// The renderer is loaded lazily in the page, which a render to a string cannot wait for.
+vi.mock("../output/AnswerText", async () => ({
+  AnswerText: (await import("../output/Markdown")).Markdown,
+}));
+vi.mock("../shared/useCopy", () => ({ useCopy: () => ({ copied: false, copy: () => {} }) }));
+
+const { ChatPanel, speakerOf } = await import("./ChatPanel");
+
+const ada: Person = {
+  id: "id_ada",
+  name: "Ada",
+  avatar: null,
+  color: 1,
+  role: "player",
+  status: "online",
+  where: null,
+  typing: null,
+  isMe: true,
+  guest: false,
+};
+
+const entry = (kind: ChatEntry["kind"]): ChatEntry => ({
+  id: kind,
+  by: "id_ada",
+  at: Date.now(),
+  kind,
+  text: "/App.jsx\n```jsx\n<App />\n```",
+  replyTo: null,
+});
+
+const html = (entries: readonly ChatEntry[], lastSeen: string | null = null) =>
+  renderToStaticMarkup(
+    <ChatPanel
+      entries={entries}
+      person={() => ada}
+      typing={[]}
+      locked="You are watching."
+      lastSeen={lastSeen}
+      onSeen={() => {}}
+      onSend={() => {}}
+      onTyping={() => {}}
+    />,
+  );
+
+describe("an entry of a person's program in the chat", () => {
+  it("has the name of the person's program, and never the model's or the person's own", () => {
+    expect(speakerOf(entry("program"), ada)).toBe("Ada's program");
+    expect(speakerOf(entry("model"), ada)).toBe("Model");
+    expect(speakerOf(entry("say"), ada)).toBe("Ada");
+    const shown = html([entry("program")]);
+    expect(shown).toContain('data-kind="program"');
+    expect(shown).toContain('data-mine="false"');
+    expect(shown).not.toContain("Model");
+    expect(shown).not.toContain(">you<");
+  });
+  it("is unread for its own person, unlike that person's messages", () => {
+    const seen = { ...entry("say"), id: "seen" };
+    expect(html([seen, entry("program")], "seen")).toContain("chat-new");
+    expect(html([seen, entry("say")], "seen")).not.toContain("chat-new");
+  });
+  it("is rendered as an answer is, so that its code is in blocks; a person's message stays plain text", () => {
+    expect(html([entry("program")])).toContain('<figure class="md-code">');
+    expect(html([entry("say")])).not.toContain("md-code");
+  });
+  it("runs none of its markup", () => {
+    const attack = { ...entry("program"), text: "<img src=x onerror=alert(1)>" };
+    expect(html([attack])).not.toMatch(/<img/);
+  });
+});
