@@ -16,6 +16,13 @@ export interface AppName {
 
 export type Mode = "dev" | "production";
 
+/** Files to publish under a name. */
+export interface PublishRequest {
+  readonly name: AppName;
+  readonly files: readonly AppFile[];
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
 export interface Deployed extends AppName {
   readonly fsId: string;
   readonly mode: Mode;
