@@ -74,10 +74,10 @@ describe("the client of the apps API", () => {
   it("unpublishes an app for everybody, and publishing shows it again", async () => {
     const { fsId } = await deploy("one");
     const anybody = new AppsApi(null, server.url);
-    expect(await anybody.text(APP, fsId, "/App.jsx")).toBe("one");
+    expect(await anybody.source(APP, fsId, "/App.jsx")).toBe("one");
     await ada().setUnpublished(APP, true);
     expect((await anybody.find(APP)).grant).toBe("unpublished");
-    await expect(anybody.text(APP, fsId, "/App.jsx")).rejects.toMatchObject({ code: "not-found" });
+    await expect(anybody.source(APP, fsId, "/App.jsx")).rejects.toMatchObject({ code: "not-found" });
     await ada().publish(APP);
     expect((await anybody.find(APP)).grant).toBe("public-access");
   });

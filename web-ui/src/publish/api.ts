@@ -172,10 +172,13 @@ export class AppsApi {
     return this.#call("get-app-by-fsid", { ownerHandle: userSlug, appSlug });
   }
 
-  /** The text of one file of a published release. It comes from this server's path of the app, not from the app's host. */
-  async text({ userSlug, appSlug }: AppName, fsId: string, fileName: string): Promise<string> {
+  /**
+   * The text of one file of a published release, as its author wrote it. It comes from this server's path of the app,
+   * because the page may not read from the app's own host.
+   */
+  async source({ userSlug, appSlug }: AppName, fsId: string, fileName: string): Promise<string> {
     const path = fileName.split("/").map(encodeURIComponent).join("/");
-    const url = `${this.server}/a/${userSlug}/${appSlug}/~${fsId}~${path}`;
+    const url = `${this.server}/a/${userSlug}/${appSlug}/~${fsId}~/~~source~~${path}`;
     let response: Response;
     try {
       response = await fetch(url, { signal: AbortSignal.timeout(REQUEST_MS) });

@@ -23,6 +23,8 @@ const SENTENCES = {
     "The server does not accept the identity of this browser. Reload the page and try again.",
   "access-denied": "This app belongs to another person.",
   "not-found": "There is no such app here. It may have been removed.",
+  "not-published": "This app is not published now, so it cannot be remixed.",
+  "nothing-to-remix": "This app has no code that a room can show.",
   "asset-ref-unknown": "A file of this app is no longer stored on the server.",
   "max-app-slugs-reached":
     "You have as many apps as this server allows. Publish under the address of one of them.",

@@ -237,10 +237,12 @@ export class AppsServer {
     return { ...ofRelease(app, release), grant, env: {}, fileSystem: items(release), meta: [] };
   }
 
-  /** A file of a release at `/a/{user}/{app}/~{fsId}~/{file}`, for everybody while the app is published. */
+  /** A file as its author wrote it, at `/a/{user}/{app}/~{fsId}~/~~source~~/{file}`, for everybody while the app is published. */
   #file(url: string): { readonly status: number; readonly body: string; readonly type: string } {
     const [, userSlug, appSlug, fsId, name] =
-      /^\/a\/([^/]+)\/([^/]+)\/~([^/~]+)~(\/.*)$/.exec(new URL(url, "http://localhost").pathname) ?? [];
+      /^\/a\/([^/]+)\/([^/]+)\/~([^/~]+)~\/~~source~~(\/.*)$/.exec(
+        new URL(url, "http://localhost").pathname,
+      ) ?? [];
     const app = this.#app({ type: "", ownerHandle: userSlug, appSlug });
     const file = app?.releases
       .find((release) => release.fsId === fsId)
