@@ -17,7 +17,7 @@ interface Import {
   readonly hasDefault: boolean;
 }
 
-const STATIC = /(?:^|[;\n}\s])(?:import|export)\s*(?:([\w$*\s{},]+?)\s*from\s*)?["']([^"'\n]+)["']/g;
+const STATIC = /(?:^|[;\n}>\s])(?:import|export)\s*(?:([\w$*\s{},]+?)\s*from\s*)?["']([^"'\n]+)["']/g;
 const DYNAMIC = /\bimport\s*\(\s*["']([^"'\n]+)["']\s*\)/g;
 
 /** The imports in JavaScript. A false positive, as in a comment, only adds an unused entry to the import map. */
@@ -99,7 +99,10 @@ function stubOf({ specifier, names }: Import, known: readonly string[]): string 
   const lines = names.map((name) => `export const ${name} = missing;`);
   return [
     `const fail = () => { throw new Error(${JSON.stringify(missingPackage(specifier, known))}); };`,
-    "const missing = new Proxy(function () {}, { get: fail, apply: fail, construct: fail, set: fail });",
+    // Asking for these is no use of the package: loaders and promises ask every module.
+    'const quiet = ["then", "__esModule"];',
+    'const get = (_, name) => (typeof name === "symbol" || quiet.includes(name) ? undefined : fail());',
+    "const missing = new Proxy(function () {}, { get, apply: fail, construct: fail, set: fail });",
     ...lines,
     "export default missing;",
   ].join("\n");

@@ -48,7 +48,7 @@ export function versionsWithCode(versions: readonly AppVersion[], texts: Texts):
 }
 
 /**
- * The version that everybody sees: the one that the window names, or the last one before it that has code. So an app
+ * The version that everybody sees: the version that the window names, or the last version before it with code. So an app
  * stays in view while the answer that fixes it is written.
  */
 export function shownVersion(
