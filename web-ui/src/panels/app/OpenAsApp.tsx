@@ -15,8 +15,11 @@ import { showApp } from "./appToShow";
 import { titleOfApp } from "./blocks";
 import { appInBlock, refOfBlock } from "./sources";
 
-/** The place of the first app: the right half of the desk. Each further app is a step lower. */
-const PLACE = { x: 688, y: 24, width: 640, height: 540 } as const;
+/**
+ * The place of the first app: at the right of the desk, over less than a quarter of the Output window. So a request to
+ * fix the app does not bring Output in front of it. Each further app begins a step lower.
+ */
+const PLACE = { x: 828, y: 24, width: 500, height: 540 } as const;
 const STEP = 28;
 
 type Props = {
@@ -47,7 +50,7 @@ export function OpenAsApp({ request, answer, language, code }: Props) {
     } else {
       const id = room.newId();
       const steps = apps.filter((window) => window.state === "open").length % 6;
-      const place = { ...PLACE, x: PLACE.x - steps * STEP, y: PLACE.y + steps * STEP };
+      const place = { ...PLACE, y: PLACE.y + steps * STEP, height: PLACE.height - steps * STEP };
       room.run(openApp({ id, title: titleOfApp(found.app), ...place, ref, ...room.authorship() }));
       room.announce("Opened as an app for everybody");
       showApp(room, id);

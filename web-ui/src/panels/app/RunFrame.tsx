@@ -16,9 +16,12 @@ export type RunFrameProps = {
   readonly onMessage: (message: FromFrame) => void;
   readonly onSilent: (silent: boolean) => void;
   readonly onDropped: (count: number) => void;
-  /** Called when the frame shows another document than the app. */
+  /** Called when the frame shows another document than the app, which answers no pings. */
   readonly onLeft: () => void;
 };
+
+/** How often the frame loads while the app stays on its page: writing a document is a load of its own. */
+const loadsOf = ({ kind }: Program): number => (kind === "module" ? 1 : 2);
 
 /** Runs one program in a frame of its own. A new program needs a new `key`. */
 export function RunFrame(props: RunFrameProps) {
@@ -48,12 +51,7 @@ export function RunFrame(props: RunFrameProps) {
 
   const start = (frame: HTMLIFrameElement): void => {
     loads.current += 1;
-    if (loads.current > 1) {
-      link.current?.close();
-      link.current = null;
-      latest.current.onLeft();
-      return;
-    }
+    if (loads.current > 1) return;
     const { program, viewer, state: current } = latest.current;
     const { port1, port2 } = new MessageChannel();
     sentState.current = current;
@@ -61,7 +59,10 @@ export function RunFrame(props: RunFrameProps) {
       port1,
       {
         onMessage: (message) => latest.current.onMessage(message),
-        onSilent: (silent) => latest.current.onSilent(silent),
+        onSilent: (silent) => {
+          if (silent && loads.current > loadsOf(program)) latest.current.onLeft();
+          else latest.current.onSilent(silent);
+        },
         onDropped: (count) => latest.current.onDropped(count),
       },
       () => performance.now(),
