@@ -15,9 +15,9 @@ final class ActorRuns {
   static final int MARKS = -2;
 
   /**
-   * The place of values that overwrite element number 0 of the overwritten elements in {@link
-   * OperationAdmission}. Values that overwrite element number {@code n} have the place {@code
-   * OVERWRITTEN - n}.
+   * The place of values that overwrite the first element in the list of overwritten elements that
+   * {@link OperationAdmission} keeps. Values that overwrite the element at index {@code n} of this
+   * list have the place {@code OVERWRITTEN - n}.
    */
   static final int OVERWRITTEN = -3;
 

@@ -4,11 +4,11 @@ package dev.parlor.crdt.operations;
  * The limits of one change. A change above any of them is refused under the rule AD3.
  *
  * @param operationsMax operations of one change plus their predecessors. Run lengths let a million
- *     of them fit into a hundred bytes, so the limit also depends on the length of the change. A
- *     change of {@code n} bytes may have {@code operationsMax / 2 + 2 * n}: the constant part is
- *     enough to delete a long text at once, and the part for the bytes is enough to paste a long
- *     text. Of these, at most {@code operationsMax / 16 + 2 * n} may differ from the previous
- *     operation
+ *     of them fit into a hundred bytes, so a short change has a lower limit. For a change of {@code
+ *     n} bytes the limit is {@code operationsMax / 2 + 2 * n}, but never above {@code
+ *     operationsMax}. The constant part is enough to delete a long text at once, and the part for
+ *     the bytes is enough to paste a long text. Of these operations and predecessors, at most
+ *     {@code operationsMax / 16 + 2 * n} may differ from the previous operation
  * @param predecessorsMax predecessors of one operation: values that it overwrites at once
  * @param keyBytesMax UTF-8 bytes of a map key or of a mark's name
  * @param textBytesMax UTF-8 bytes of one scalar string

@@ -308,8 +308,8 @@ class ChangeCodecProperties {
     assertTrue(
         decoded.unreadBytes() >= LIMITS.plainBytesMax(),
         "the bomb counts with the largest size of a change");
-    // Many bombs together inflate to no more than the limit of a message. Reading ends at the first
-    // unread change above the limit.
+    // Of many bombs, only the first eight are inflated, each up to the size limit of a change.
+    // Reading ends when more than unreadMax changes are unread.
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     var before = threads.getCurrentThreadAllocatedBytes();
     var decodedBombs =

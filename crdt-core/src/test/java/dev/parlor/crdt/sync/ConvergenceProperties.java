@@ -35,12 +35,15 @@ class ConvergenceProperties {
     final Queue<Bytes> toRight = new ArrayDeque<>();
     boolean isOpen;
 
-    /** Whether delivered filters are replaced by filters that match every change. */
+    /**
+     * Whether delivered filters, except empty ones, are replaced by filters that match all changes.
+     */
     boolean hasFullFilters;
 
     /**
      * Whether the link fails if the right side sends a change twice. The right side is then a
-     * replica of Parlor that acts as a relay: it waits for the left side's first message [SY1].
+     * replica of Parlor that acts as a relay: it waits for the left side's first message [SY1]. The
+     * left side is a replica of Automerge, which always sends the first message.
      */
     boolean checksDuplicates;
 
@@ -128,7 +131,10 @@ class ConvergenceProperties {
     }
   }
 
-  /** The message with filters that match every change. */
+  /**
+   * The message with filters that match every change. An empty filter stays, because it has no
+   * false positives.
+   */
   private static Bytes withFullFilters(Bytes bytes) {
     var message = SyncMessageCodec.decode(bytes, SyncLimits.DEFAULT).orElseThrow();
     var full = BloomFilter.decode(Bytes.ofHex("010a07ffff"), SyncLimits.DEFAULT).orElseThrow();
@@ -241,7 +247,8 @@ class ConvergenceProperties {
             idle &= !link.deliver(side == 0);
           }
         }
-        // With full filters, a round trip transmits only changes that the peer requested by hash.
+        // The bound grows with the edits: with full filters, a round trip transmits only the
+        // changes that the peer requested by hash.
         if (messages > 1_000 + 10 * edits * links.size()) {
           throw new AssertionError("the replicas exchange messages without end");
         }
@@ -303,7 +310,7 @@ class ConvergenceProperties {
   }
 
   @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY2] replicas converge although every Bloom filter matches every change")
+  @Label("[SY2] replicas converge although every non-empty Bloom filter matches every change")
   void falsePositivesNeverStopConvergence(
       @ForAll long seed,
       @ForAll @IntRange(max = 2) int automergeReplicas,

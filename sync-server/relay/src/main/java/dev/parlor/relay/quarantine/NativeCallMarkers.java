@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * failure of the machine loses them.
  *
  * <p>The fields of a slot: the kind of work (0 when free), the number of chunks, the checksum, the
- * length of the document's id, the id. The kind of work is written last, so a marker is complete
- * once its slot is in use.
+ * length of the document's id, the id. The kind of work is written last, so a marker is complete if
+ * its kind of work is not 0.
  */
 final class NativeCallMarkers {
 
@@ -101,7 +101,11 @@ final class NativeCallMarkers {
     leave(slot);
   }
 
-  /** Marks the start of a call. Returns the slot to free afterwards, or -1 if no slot is free. */
+  /**
+   * Marks the start of a call.
+   *
+   * @return the slot to free afterwards; -1 if no slot is free or after {@link #close}
+   */
   int enter(DocumentId document, NativeCall call) {
     for (var slot = 0; slot < SLOTS && !closed; slot++) {
       if (usedSlots.compareAndSet(slot, 0, 1)) {

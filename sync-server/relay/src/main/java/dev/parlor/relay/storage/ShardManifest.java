@@ -29,7 +29,10 @@ sealed interface ShardManifest {
    */
   record Shard(int number, int shards, StorageId dataDirectoryId) implements ShardManifest {}
 
-  /** The manifest of the directory itself, for a new data directory with this many shards. */
+  /**
+   * The manifest of a new data directory's own files. If the directory has several shards, the
+   * files of each shard get a {@link Shard} manifest.
+   */
   static ShardManifest ofNew(int shards) {
     return shards == 1 ? new Everything() : new Records(shards, false);
   }

@@ -140,7 +140,8 @@ public final class RoomMetrics {
   /**
    * One HTTP request was answered.
    *
-   * @param route the pattern of the path, never the path itself, since paths contain keys
+   * @param route the pattern of the path, never the path itself: paths contain slugs and ids, and
+   *     each would add a time series
    */
   public void httpAnswered(String route, int status, long nanos) {
     meters

@@ -148,6 +148,7 @@ class RoomAuthorizerTest {
     var key = key(invite(Role.PLAYER, Optional.empty(), Optional.of(1)));
     assertAllowed(authorizer.check(room, key, Optional.empty()));
     assertAllowed(authorizer.check(room, key, Optional.of(BO)));
+    // The use of a guest cannot be counted, since a guest has no identity.
     assertRefused("AC8", "used-up", authorizer.checkGuest(room, key));
     assertAllowed(authorizer.join(room, key, ADA));
     assertAllowed(authorizer.join(room, key, ADA));
