@@ -10,13 +10,15 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
  * The command line of the server with rooms: {@code serve} (the default), {@code config}, {@code
- * --help} and {@code --version}. {@link Parlor} assembles the server.
+ * device-cert}, {@code --help} and {@code --version}. {@link Parlor} assembles the server.
  */
 public final class Main {
 
@@ -26,6 +28,7 @@ public final class Main {
 
         serve        run the server and print the URL to open (the default)
         config       print the settings in force and their sources; secrets are masked
+        device-cert  create a CA for devices, or issue a certificate; parlor device-cert --help
         --help       print this text
         --version    print the version
 
@@ -53,6 +56,9 @@ public final class Main {
       out.println("parlor " + version());
       return 0;
     }
+    if (!args.isEmpty() && args.getFirst().equals("device-cert")) {
+      return deviceCert(args.subList(1, args.size()), out, err);
+    }
     var line = CommandLine.of(args);
     if (!line.isOneOf(COMMANDS, "parlor", err)) {
       return ServingProcess.EXIT_USAGE;
@@ -73,6 +79,25 @@ public final class Main {
       return 0;
     }
     return serve(config, out, err);
+  }
+
+  private static int deviceCert(List<String> flags, PrintStream out, PrintStream err) {
+    if (flags.isEmpty() || flags.contains("--help")) {
+      (flags.isEmpty() ? err : out).print(DeviceCertCommand.USAGE);
+      return flags.isEmpty() ? ServingProcess.EXIT_USAGE : 0;
+    }
+    var workingDirectory = Path.of("").toAbsolutePath();
+    try {
+      new DeviceCertCommand(workingDirectory, new SecureRandom(), InstantSource.system(), out)
+          .run(flags);
+      return 0;
+    } catch (DeviceCertCommand.Refused e) {
+      err.println("parlor: " + e.getMessage() + "; parlor device-cert --help lists the options");
+      return ServingProcess.EXIT_USAGE;
+    } catch (IOException e) {
+      err.println("parlor: " + e.getMessage());
+      return ServingProcess.EXIT_FAILED;
+    }
   }
 
   private static int serve(ServerConfig config, PrintStream out, PrintStream err)

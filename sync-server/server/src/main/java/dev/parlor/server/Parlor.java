@@ -56,7 +56,6 @@ public final class Parlor implements ServingProcess.Closeable {
   private static final Duration SOCKET_CLOSE_TIMEOUT =
       Duration.ofMillis(FixedLimits.STOP_SOCKETS_MILLIS_MAX);
 
-  private final ServerConfig config;
   private final RelayCore core;
   private final ExecutorService sweeps;
   private final List<? extends AutoCloseable> timersAndModel;
@@ -68,7 +67,6 @@ public final class Parlor implements ServingProcess.Closeable {
   private final PublicAddress address;
 
   private Parlor(
-      ServerConfig config,
       RelayCore core,
       ExecutorService sweeps,
       List<? extends AutoCloseable> timersAndModel,
@@ -78,7 +76,6 @@ public final class Parlor implements ServingProcess.Closeable {
       SyncSockets sockets,
       RoomHttpServer http,
       PublicAddress address) {
-    this.config = config;
     this.core = core;
     this.sweeps = sweeps;
     this.timersAndModel = List.copyOf(timersAndModel);
@@ -146,7 +143,6 @@ public final class Parlor implements ServingProcess.Closeable {
     var http = new RoomHttpServer(httpParts, relay.host(), relay.port(), certificate, upgraders);
     var parlor =
         new Parlor(
-            config,
             core,
             startSweeps(parts.archivist(), limits.archive(), apps),
             List.of(timer, modelTimer, model),

@@ -103,7 +103,7 @@ public record ServerConfig(
     return new ServerSettings(reader).read();
   }
 
-  /** The settings of the relay, then those of the rooms, then those of apps. */
+  /** The settings of the relay, then of the rooms, then of apps. */
   static List<Setting> settings() {
     var all = new ArrayList<Setting>(List.of(RelaySetting.values()));
     all.addAll(List.of(RoomSetting.values()));

@@ -50,7 +50,7 @@ final class ServerSettings {
         reader.notes());
   }
 
-  /** The values to show for settings whose text does not say what is in force. */
+  /** The values to show for settings whose text differs from the value in force. */
   private Map<Setting, String> shown(AppsConfig apps) {
     var shown = new HashMap<Setting, String>();
     shown.put(AppSetting.APPS_HOST, apps.host().orElse("none"));

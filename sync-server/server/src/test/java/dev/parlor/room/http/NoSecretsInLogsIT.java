@@ -4,6 +4,8 @@ import static dev.parlor.room.http.HttpClientForTests.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.apps.identity.DeviceAuthority;
+import dev.parlor.apps.identity.TestDevice;
 import dev.parlor.relay.health.Masking;
 import dev.parlor.room.access.BrowserKey;
 import dev.parlor.room.access.Issuer;
@@ -11,7 +13,10 @@ import dev.parlor.room.access.Sessions;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,9 +75,15 @@ class NoSecretsInLogsIT {
     var secrets = new ArrayList<String>();
     try {
       var key = Issuer.Key.make(Issuer.Kind.ES256, "one");
-      var settings = Map.of("PARLOR_JWT_KEY", key.pem(folder).toString());
+      var authority = DeviceAuthority.create(new SecureRandom());
+      var caFile = Files.writeString(folder.resolve("ca.json"), authority.publicJwk());
+      var settings =
+          Map.of(
+              "PARLOR_JWT_KEY", key.pem(folder).toString(),
+              "PARLOR_DEVICE_CA", caFile.toString());
       try (var server = TestServer.start(folder, settings)) {
         useSecrets(server, key, secrets);
+        useSecretsOfApps(server, key, authority, secrets);
       }
     } finally {
       rootLogger.removeHandler(recorder);
@@ -146,6 +157,48 @@ class NoSecretsInLogsIT {
     var bo = room.withLink("player", server.person("Bo"));
     for (var recoveryKey : List.of("wrong" + recovery, recovery)) {
       bo.post("/recover", Json.string(Map.of("recoveryKey", recoveryKey)));
+    }
+  }
+
+  /** Sends valid and invalid tokens to the apps API on both transports, and an app's variable. */
+  private static void useSecretsOfApps(
+      TestServer server, Issuer.Key key, DeviceAuthority authority, List<String> secrets)
+      throws Exception {
+    var now = Instant.now();
+    var ada = server.person("Ada");
+    secrets.add(ada.token().substring(ada.token().indexOf('.') + 1));
+    var certified = authority.certify(ada.identity(), "laptop", Duration.ofDays(1), now);
+    secrets.add(ApiClient.json(certified).path("item").path("deviceId").path("d").asText());
+    var device = TestDevice.of(certified);
+    var claims = "{\"sub\":\"u2\",\"exp\":" + now.plusSeconds(60).getEpochSecond() + "}";
+    var variable = "a-variable-of-an-app-with-a-secret";
+    secrets.add(variable);
+    var app =
+        Map.of(
+            "mode", "production",
+            "env", Map.of("KEY", variable),
+            "fileSystem",
+                List.of(Map.of("type", "str-asset-block", "filename", "/a.html", "content", "")));
+    try (var socket = new ApiClient(server.http().client, server.port(), "/api")) {
+      for (var user :
+          List.of(
+              List.of("parlor", ada.token()),
+              List.of("parlor", ada.token() + "x"),
+              List.of("clerk", key.token(claims)),
+              List.of("clerk", key.token("{\"sub\":\"u2\",\"exp\":1}")),
+              List.of("device-id", device.token(now)),
+              List.of("device-id", device.token(now.minusSeconds(86_400))),
+              List.of("nonsense", ada.token()))) {
+        var token = user.getLast();
+        if (token.startsWith("eyJ")) {
+          secrets.add(token.substring(token.lastIndexOf('.') + 1));
+        }
+        var payload = ApiClient.payload("req-ensure-app-slug", user.getFirst(), token, app);
+        socket.call(payload);
+        server.http().post("/api", payload);
+        server.http().post("/api", payload.substring(1)); // no JSON
+        server.http().post("/v1/ws", "{}", "Authorization", "Bearer " + token);
+      }
     }
   }
 

@@ -1,0 +1,142 @@
+package dev.parlor.room.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.apps.identity.DeviceAuthority;
+import dev.parlor.apps.identity.DeviceCa;
+import dev.parlor.apps.identity.DeviceIds;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The unmodified npm client and command-line tool of the apps API, with a device certificate of the
+ * test's own CA. Needs Node and the packages of {@code sync-server/apps/interop} ({@code npm ci}).
+ */
+class RealAppClientsIT {
+  private static final int SECONDS_MAX = 120;
+
+  private final DeviceAuthority authority = DeviceAuthority.create(new SecureRandom());
+  @TempDir private Path folder;
+
+  /** The exit status and the output of a program. */
+  private record Ended(int status, String output) {
+    /** The rest of the line that begins with a word. */
+    String line(String word) {
+      return output
+          .lines()
+          .filter(line -> line.startsWith(word + " "))
+          .map(line -> line.substring(word.length() + 1))
+          .findFirst()
+          .orElseThrow(() -> new AssertionError(word + " is missing in: " + output));
+    }
+  }
+
+  private TestServer start() throws Exception {
+    var caFile = Files.writeString(folder.resolve("ca.json"), authority.publicJwk());
+    return TestServer.start(folder, Map.of("PARLOR_DEVICE_CA", caFile.toString()));
+  }
+
+  private String certified(String identity) {
+    return authority.certify(identity, "laptop", Duration.ofDays(1), Instant.now());
+  }
+
+  private static Path project() {
+    // Maven runs the tests of each module in the module's folder.
+    return Path.of("..", "apps", "interop").toAbsolutePath().normalize();
+  }
+
+  /** Runs a Node program to its end, in a folder and with a device. */
+  private Ended node(Path directory, String keyBag, String device, List<String> arguments)
+      throws Exception {
+    assertTrue(
+        Files.isDirectory(project().resolve("node_modules/vibes-diy")),
+        "the packages of sync-server/apps/interop are missing: run `npm ci` in that folder first");
+    var command = new ArrayList<String>(List.of("node"));
+    command.addAll(arguments);
+    var output = Files.createTempFile(folder, "node", ".txt");
+    var builder =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile());
+    builder.environment().put("VIBES_DEVICE_ID", device);
+    builder.environment().put("FP_KEYBAG_URL", keyBag);
+    // Node 20 has the standard WebSocket behind this option.
+    builder.environment().put("NODE_OPTIONS", "--experimental-websocket");
+    var process = builder.start();
+    try {
+      assertTrue(
+          process.waitFor(SECONDS_MAX, TimeUnit.SECONDS),
+          () -> "the program does not end: " + arguments);
+    } finally {
+      process.destroyForcibly();
+    }
+    return new Ended(process.exitValue(), Files.readString(output));
+  }
+
+  @Test
+  @DisplayName("the npm client signs a token that is accepted, and makes an app, a context, sections")
+  void npmClient() throws Exception {
+    try (var server = start()) {
+      var ada = server.person("Ada");
+      var url = "http://127.0.0.1:" + server.port() + "/api";
+      var ended =
+          node(
+              project(),
+              "memory://interop",
+              certified(ada.identity()),
+              List.of("scenarios/client.mjs", url));
+      assertEquals(0, ended.status(), ended.output());
+      var ids = new DeviceIds(DeviceCa.read(folder.resolve("ca.json")), Instant::now);
+      assertEquals(ada.identity(), ids.userOf(ended.line("token")));
+      var app = ApiClient.json(ended.line("app"));
+      assertEquals("counter", app.path("appSlug").asText());
+      assertEquals(1, app.path("releaseSeq").asInt());
+      assertTrue(ended.line("context").matches("[1-9A-HJ-NP-Za-km-z]{12}"), ended.output());
+      assertEquals(
+          List.of("seq 0", "seq 1"),
+          ended.output().lines().filter(line -> line.startsWith("seq ")).toList());
+    }
+  }
+
+  @Test
+  @DisplayName("the command-line tool pushes an app and shows, publishes, unpublishes and lists it")
+  void commandLineTool() throws Exception {
+    var app = Files.createDirectory(folder.resolve("app"));
+    Files.writeString(app.resolve("index.html"), "<!doctype html><p>pushed</p>");
+    try (var server = start()) {
+      var ada = server.person("Ada");
+      var url = "http://127.0.0.1:" + server.port() + "/api";
+      var device = certified(ada.identity());
+      var keyBag = "file://" + folder.resolve("keys");
+      for (var words :
+          List.of(
+              List.of("claim-handle", "someone"),
+              List.of(
+                  "push", "--handle", "someone", "--app-slug", "demo", "--no-access-fn"),
+              List.of("versions", "someone/demo"),
+              List.of("publish", "someone/demo"),
+              List.of("unpublish", "someone/demo"),
+              List.of("list"))) {
+        var arguments = new ArrayList<String>();
+        arguments.add(project().resolve("node_modules/vibes-diy/cli/run.js").toString());
+        arguments.addAll(words);
+        arguments.addAll(List.of("--api-url", url));
+        var ended = node(app, keyBag, device, arguments);
+        System.out.println("=== " + words + "\n" + ended.output());
+        assertEquals(0, ended.status(), words + ": " + ended.output());
+      }
+    }
+  }
+}
