@@ -44,11 +44,10 @@ class VendoredPackagesTest {
       "A map has the imported packages, those that mount a component, and the hashes of their"
           + " files with the files that these import")
   void mapHasWhatIsImported() throws Exception {
-    var map = map(Map.of("charts", Set.of("Chart"), "charts/old", Set.of("*")));
+    var map = map(Map.of("charts/old", Set.of("*"), "react", Set.of("useState")));
 
     assertEquals(
         Map.of(
-            "charts", BASE + "charts.js",
             "charts/old", BASE + "charts.js",
             "react", BASE + "react.js",
             "react-dom/client", BASE + "react-dom-client.js"),
@@ -64,6 +63,15 @@ class VendoredPackagesTest {
     assertEquals("sha384-charts", fields(map, "integrity").get(BASE + "charts.js"));
     assertEquals(List.of(), map.warnings());
     assertEquals(List.of(), map.assets());
+  }
+
+  @Test
+  @DisplayName("A map for modules without React does not have React")
+  void reactIsOnlyAddedToReact() throws Exception {
+    assertEquals(
+        Map.of("charts", BASE + "charts.js"),
+        fields(map(Map.of("charts", Set.of("Chart"))), "imports"));
+    assertEquals(Map.of(), fields(map(Map.of()), "imports"));
   }
 
   @Test
@@ -151,14 +159,14 @@ class VendoredPackagesTest {
   void fileIsFound() throws Exception {
     var packages = packages();
 
-    var file = packages.file(SET + "/react.js").orElseThrow();
-    assertEquals("export const a = 1;\n", file.bytes().toUtf8());
+    var file = packages.find(SET + "/react.js").orElseThrow();
+    assertEquals("export const a = 1;\n", file.content().toUtf8());
     assertEquals("text/javascript; charset=utf-8", file.mediaType());
     assertEquals(Optional.of(Bytes.utf8("compressed")), file.brotli());
-    var index = packages.file("index.json").orElseThrow();
+    var index = packages.find("index.json").orElseThrow();
     assertEquals("application/json", index.mediaType());
-    assertEquals(SET, new ObjectMapper().readTree(index.bytes().toUtf8()).get("set").asText());
-    assertTrue(packages.paths().contains(SET + "/react.js"));
+    assertEquals(SET, new ObjectMapper().readTree(index.content().toUtf8()).get("set").asText());
+    assertTrue(packages.paths().contains("react.js"));
   }
 
   @Test
@@ -176,7 +184,7 @@ class VendoredPackagesTest {
             SET + "/charts.js",
             SET.replace('7', '8') + "/react.js",
             "")) {
-      assertEquals(Optional.empty(), packages.file(path), path);
+      assertEquals(Optional.empty(), packages.find(path), path);
     }
   }
 
@@ -189,7 +197,7 @@ class VendoredPackagesTest {
 
     assertEquals(List.of("\"react\" is not on this server; it has no packages"), map.warnings());
     assertTrue(packages.missing().orElseThrow().contains("./parlor build"));
-    assertEquals(Optional.empty(), packages.file("index.json"));
+    assertEquals(Optional.empty(), packages.find("index.json"));
     assertEquals(Optional.empty(), packages.setId());
   }
 
