@@ -85,7 +85,7 @@ public final class WireCodec {
     };
   }
 
-  /** The last value of a directed message: the encoded {@code targetId}. */
+  /** The encoded target, which is the last value of a directed message. */
   public static Bytes target(PeerId target) {
     return new CborWriter(target.value().length() + 3).text(target.value()).toBytes();
   }
