@@ -43,10 +43,7 @@ public final class KeptPackages implements ImportMaps, VendoredFiles {
 
   /** Keeps the packages of this version, and finds those of earlier versions. */
   public KeptPackages(
-      VendoredPackages packages,
-      RecordStore store,
-      Transactions transactions,
-      AssetStore assets) {
+      VendoredPackages packages, RecordStore store, Transactions transactions, AssetStore assets) {
     this.packages = packages;
     this.store = store;
     this.transactions = transactions;
@@ -93,9 +90,7 @@ public final class KeptPackages implements ImportMaps, VendoredFiles {
     if (transaction.read(key).isPresent()) {
       return false;
     }
-    files
-        .values()
-        .forEach(id -> StoredAssets.addUse(transaction, new ContentId(id), set.text()));
+    files.values().forEach(id -> StoredAssets.addUse(transaction, new ContentId(id), set.text()));
     transaction.put(key, KEPT_SET.write(new KeptSet(files)));
     return true;
   }
@@ -113,8 +108,7 @@ public final class KeptPackages implements ImportMaps, VendoredFiles {
     var name = path.substring(slash + 1);
     return ContentId.parse(path.substring(0, slash))
         .flatMap(set -> Futures.await(store.read(new RecordKey(TABLE, set.text()))))
-        .flatMap(
-            stored -> Optional.ofNullable(KEPT_SET.read(stored.value()).files().get(name)))
+        .flatMap(stored -> Optional.ofNullable(KEPT_SET.read(stored.value()).files().get(name)))
         .flatMap(ContentId::parse)
         .flatMap(
             id ->

@@ -159,9 +159,7 @@ public final class VendoredPackages implements ImportMaps, VendoredFiles {
     var wanted = packageOf(specifier);
     var parts = all.stream().filter(one -> packageOf(one).equals(wanted)).toList();
     var there =
-        parts.isEmpty()
-            ? all.stream().map(VendoredPackages::packageOf).distinct().toList()
-            : parts;
+        parts.isEmpty() ? all.stream().map(VendoredPackages::packageOf).distinct().toList() : parts;
     return "\"" + specifier + "\" is not on this server; there are " + String.join(", ", there);
   }
 

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The set of packages that the build put into the resource folder {@code vendor}. It reads the index
- * at once and each file when it is first wanted; files stay in memory. Safe from any thread.
+ * The set of packages that the build put into the resource folder {@code vendor}. It reads the
+ * index at once and each file when it is first wanted; files stay in memory. Safe from any thread.
  */
 final class VendoredSet {
   private static final Logger LOG = LoggerFactory.getLogger(VendoredSet.class);

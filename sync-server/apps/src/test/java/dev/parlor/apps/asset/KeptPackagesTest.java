@@ -67,8 +67,7 @@ class KeptPackagesTest {
   void failedCopyIsTriedAgain() throws Exception {
     var packages = kept(built);
     store.refuseCommits(true);
-    assertThrows(
-        ExecutionException.class, () -> get(packages.map(Map.of("clsx", Set.of("clsx")))));
+    assertThrows(ExecutionException.class, () -> get(packages.map(Map.of("clsx", Set.of("clsx")))));
 
     store.refuseCommits(false);
     get(packages.map(Map.of("clsx", Set.of("clsx"))));

@@ -71,9 +71,7 @@ class BuiltPackagesTest {
   @DisplayName("A map for a plain component has the four specifiers of React and few files")
   void mapOfAPlainComponentIsSmall() throws Exception {
     var map =
-        BuiltPackages.load()
-            .map(Map.of("react", Set.of("useState")))
-            .get(60, TimeUnit.SECONDS);
+        BuiltPackages.load().map(Map.of("react", Set.of("useState"))).get(60, TimeUnit.SECONDS);
 
     assertTrue(map.json().length() < 2_500, () -> map.json().toUtf8());
   }

@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
@@ -88,8 +87,7 @@ class VendoredPackagesTest {
     assertEquals(ImportMaps.pathOf(module), fields(map, "imports").get("find-up"));
     var text = module.toUtf8();
     assertTrue(
-        text.contains(
-            "export { missing as default, missing as findUp, missing as \"x-y\" };"),
+        text.contains("export { missing as default, missing as findUp, missing as \"x-y\" };"),
         text);
     assertTrue(text.contains("\"\\\"find-up\\\" is not on this server; there are"), text);
     assertFalse(
@@ -112,8 +110,7 @@ class VendoredPackagesTest {
   void missingExportIsAdded() throws Exception {
     var map = map(Map.of("charts", Set.of("Chart", "Chrat", "default")));
 
-    assertEquals(
-        List.of("\"charts\" has no export \"Chrat\", \"default\""), map.warnings());
+    assertEquals(List.of("\"charts\" has no export \"Chrat\", \"default\""), map.warnings());
     var text = map.assets().getFirst().toUtf8();
     assertTrue(text.startsWith("export * from \"" + BASE + "charts.js\";\nconst sentence"), text);
     assertTrue(text.endsWith("export { missing as Chrat, missing as default };\n"), text);
@@ -238,7 +235,6 @@ class VendoredPackagesTest {
     Files.writeString(vendor.resolve("react.js.br"), "compressed");
     Files.writeString(vendor.resolve("charts.js"), "does not match");
     Files.writeString(vendor.resolve("secret.txt"), "not listed");
-    return new VendoredPackages(
-        new URLClassLoader(new URL[] {folder.toUri().toURL()}, null));
+    return new VendoredPackages(new URLClassLoader(new URL[] {folder.toUri().toURL()}, null));
   }
 }
