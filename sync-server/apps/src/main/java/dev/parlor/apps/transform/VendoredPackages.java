@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
  * same on every host of the server, and never change under a URL. Safe from any thread; a file is
  * read on the caller's thread.
  */
-public final class VendoredPackages implements ImportMaps {
+public final class VendoredPackages implements ImportMaps, VendoredFiles {
   /** The path of all vendored files; the id of the set and the file's path in it follow. */
   public static final String URL_PREFIX = "/~~vendor~~/";
 
@@ -28,7 +28,7 @@ public final class VendoredPackages implements ImportMaps {
   private static final String MISSING =
       "the packages for published apps are not built; ./parlor build makes them";
 
-  /** The specifiers that the page of an app needs to mount a component. Every map has them. */
+  /** The specifiers that the page of an app needs to mount a component. */
   private static final List<String> MOUNT =
       List.of("react", "react-dom", "react-dom/client", "react/jsx-runtime");
 
@@ -49,19 +49,13 @@ public final class VendoredPackages implements ImportMaps {
     return set.map(VendoredSet::id);
   }
 
-  /**
-   * A file of the packages.
-   *
-   * @param path the part of the URL after {@link #URL_PREFIX}: {@code index.json}, which lists the
-   *     packages, or the id of the set, a slash and the path of the file
-   * @return empty for an unknown file, and for a set of another version of the server
-   */
-  public Optional<VendoredFile> file(String path) {
+  /** {@inheritDoc} Of a set of another version, no file is found. */
+  @Override
+  public Optional<File> find(String path) {
     return set.flatMap(
         found -> {
           if (path.equals(INDEX)) {
-            return Optional.of(
-                new VendoredFile(found.index(), "application/json", Optional.empty()));
+            return Optional.of(new File(found.index(), "application/json", Optional.empty()));
           }
           var prefix = found.id() + "/";
           return path.startsWith(prefix)
@@ -70,10 +64,9 @@ public final class VendoredPackages implements ImportMaps {
         });
   }
 
-  /** The paths of all files of the set below {@link #URL_PREFIX}; for a copy of the whole set. */
+  /** The paths of all files in the set. */
   public List<String> paths() {
-    return set.map(found -> found.paths().stream().map(path -> found.id() + "/" + path).toList())
-        .orElse(List.of());
+    return set.map(VendoredSet::paths).orElse(List.of());
   }
 
   @Override
@@ -85,7 +78,9 @@ public final class VendoredPackages implements ImportMaps {
               "a release imports from at most " + AppLimits.IMPORTS_MAX + " packages"));
     }
     var builder = new Builder();
-    MOUNT.forEach(builder::mount);
+    if (MOUNT.stream().anyMatch(imports::containsKey)) {
+      MOUNT.forEach(builder::mount);
+    }
     new TreeMap<>(imports).forEach(builder::add);
     return CompletableFuture.completedFuture(builder.build());
   }
@@ -164,9 +159,7 @@ public final class VendoredPackages implements ImportMaps {
     var wanted = packageOf(specifier);
     var parts = all.stream().filter(one -> packageOf(one).equals(wanted)).toList();
     var there =
-        parts.isEmpty()
-            ? all.stream().map(VendoredPackages::packageOf).distinct().toList()
-            : parts;
+        parts.isEmpty() ? all.stream().map(VendoredPackages::packageOf).distinct().toList() : parts;
     return "\"" + specifier + "\" is not on this server; there are " + String.join(", ", there);
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parlor.apps.content.ContentId;
 import dev.parlor.apps.content.MediaTypes;
+import dev.parlor.apps.transform.VendoredFiles.File;
 import dev.parlor.crdt.identity.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The set of packages that the build put into the resource folder {@code vendor}. It reads the index
- * at once and each file when it is first wanted; files stay in memory. Safe from any thread.
+ * The set of packages that the build put into the resource folder {@code vendor}. It reads the
+ * index at once and each file when it is first wanted; files stay in memory. Safe from any thread.
  */
 final class VendoredSet {
   private static final Logger LOG = LoggerFactory.getLogger(VendoredSet.class);
@@ -48,7 +49,7 @@ final class VendoredSet {
   private final Bytes index;
   private final Map<String, Entry> entries = new TreeMap<>();
   private final Map<String, Listed> files = new TreeMap<>();
-  private final Map<String, Optional<VendoredFile>> read = new ConcurrentHashMap<>();
+  private final Map<String, Optional<File>> read = new ConcurrentHashMap<>();
 
   private VendoredSet(ClassLoader resources, Bytes index, JsonNode root) {
     this.resources = resources;
@@ -153,11 +154,11 @@ final class VendoredSet {
   }
 
   /** A file of the set; empty if there is none, or if its bytes do not match its hash. */
-  Optional<VendoredFile> file(String path) {
+  Optional<File> file(String path) {
     return files.containsKey(path) ? read.computeIfAbsent(path, this::readFile) : Optional.empty();
   }
 
-  private Optional<VendoredFile> readFile(String path) {
+  private Optional<File> readFile(String path) {
     try {
       var bytes = resource(resources, path);
       if (bytes.isEmpty() || !integrityOf(bytes.get()).equals(listed(path).integrity())) {
@@ -165,8 +166,7 @@ final class VendoredSet {
         return Optional.empty();
       }
       return Optional.of(
-          new VendoredFile(
-              bytes.get(), MediaTypes.ofName(path), resource(resources, path + ".br")));
+          new File(bytes.get(), MediaTypes.ofName(path), resource(resources, path + ".br")));
     } catch (IOException e) {
       throw new UncheckedIOException("a vendored file cannot be read", e);
     }

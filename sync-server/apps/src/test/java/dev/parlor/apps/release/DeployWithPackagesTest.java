@@ -78,7 +78,10 @@ class DeployWithPackagesTest {
 
   private String read(Release release, String name) throws Exception {
     var file =
-        release.files().stream().filter(one -> one.fileName().equals(name)).findFirst().orElseThrow();
+        release.files().stream()
+            .filter(one -> one.fileName().equals(name))
+            .findFirst()
+            .orElseThrow();
     return AppsFixture.get(assets.get(file.assetId())).orElseThrow().toUtf8();
   }
 

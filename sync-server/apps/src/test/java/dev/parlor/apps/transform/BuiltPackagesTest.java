@@ -24,7 +24,7 @@ class BuiltPackagesTest {
       assertEquals(path.endsWith(".js"), file.brotli().isPresent(), path);
       set.integrity(Set.of(path)); // Throws for an import that is not listed.
     }
-    var notices = set.file("NOTICES.txt").orElseThrow().bytes().toUtf8();
+    var notices = set.file("NOTICES.txt").orElseThrow().content().toUtf8();
     for (var name : List.of("react 19.3.1 (MIT)", "three 0.187.0 (MIT)", "lucide-react 1.81.0")) {
       assertTrue(notices.contains(name), name);
     }
@@ -71,9 +71,7 @@ class BuiltPackagesTest {
   @DisplayName("A map for a plain component has the four specifiers of React and few files")
   void mapOfAPlainComponentIsSmall() throws Exception {
     var map =
-        BuiltPackages.load()
-            .map(Map.of("react", Set.of("useState")))
-            .get(60, TimeUnit.SECONDS);
+        BuiltPackages.load().map(Map.of("react", Set.of("useState"))).get(60, TimeUnit.SECONDS);
 
     assertTrue(map.json().length() < 2_500, () -> map.json().toUtf8());
   }

@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
@@ -44,11 +43,10 @@ class VendoredPackagesTest {
       "A map has the imported packages, those that mount a component, and the hashes of their"
           + " files with the files that these import")
   void mapHasWhatIsImported() throws Exception {
-    var map = map(Map.of("charts", Set.of("Chart"), "charts/old", Set.of("*")));
+    var map = map(Map.of("charts/old", Set.of("*"), "react", Set.of("useState")));
 
     assertEquals(
         Map.of(
-            "charts", BASE + "charts.js",
             "charts/old", BASE + "charts.js",
             "react", BASE + "react.js",
             "react-dom/client", BASE + "react-dom-client.js"),
@@ -67,6 +65,15 @@ class VendoredPackagesTest {
   }
 
   @Test
+  @DisplayName("A map for modules without React does not have React")
+  void reactIsOnlyAddedToReact() throws Exception {
+    assertEquals(
+        Map.of("charts", BASE + "charts.js"),
+        fields(map(Map.of("charts", Set.of("Chart"))), "imports"));
+    assertEquals(Map.of(), fields(map(Map.of()), "imports"));
+  }
+
+  @Test
   @DisplayName("An unknown package maps to a module with the imported names, and gives a warning")
   void unknownPackageIsReplaced() throws Exception {
     var map = map(Map.of("find-up", Set.of("*", "findUp", "x-y"), "left-pad", Set.of()));
@@ -80,8 +87,7 @@ class VendoredPackagesTest {
     assertEquals(ImportMaps.pathOf(module), fields(map, "imports").get("find-up"));
     var text = module.toUtf8();
     assertTrue(
-        text.contains(
-            "export { missing as default, missing as findUp, missing as \"x-y\" };"),
+        text.contains("export { missing as default, missing as findUp, missing as \"x-y\" };"),
         text);
     assertTrue(text.contains("\"\\\"find-up\\\" is not on this server; there are"), text);
     assertFalse(
@@ -104,8 +110,7 @@ class VendoredPackagesTest {
   void missingExportIsAdded() throws Exception {
     var map = map(Map.of("charts", Set.of("Chart", "Chrat", "default")));
 
-    assertEquals(
-        List.of("\"charts\" has no export \"Chrat\", \"default\""), map.warnings());
+    assertEquals(List.of("\"charts\" has no export \"Chrat\", \"default\""), map.warnings());
     var text = map.assets().getFirst().toUtf8();
     assertTrue(text.startsWith("export * from \"" + BASE + "charts.js\";\nconst sentence"), text);
     assertTrue(text.endsWith("export { missing as Chrat, missing as default };\n"), text);
@@ -151,14 +156,14 @@ class VendoredPackagesTest {
   void fileIsFound() throws Exception {
     var packages = packages();
 
-    var file = packages.file(SET + "/react.js").orElseThrow();
-    assertEquals("export const a = 1;\n", file.bytes().toUtf8());
+    var file = packages.find(SET + "/react.js").orElseThrow();
+    assertEquals("export const a = 1;\n", file.content().toUtf8());
     assertEquals("text/javascript; charset=utf-8", file.mediaType());
     assertEquals(Optional.of(Bytes.utf8("compressed")), file.brotli());
-    var index = packages.file("index.json").orElseThrow();
+    var index = packages.find("index.json").orElseThrow();
     assertEquals("application/json", index.mediaType());
-    assertEquals(SET, new ObjectMapper().readTree(index.bytes().toUtf8()).get("set").asText());
-    assertTrue(packages.paths().contains(SET + "/react.js"));
+    assertEquals(SET, new ObjectMapper().readTree(index.content().toUtf8()).get("set").asText());
+    assertTrue(packages.paths().contains("react.js"));
   }
 
   @Test
@@ -176,7 +181,7 @@ class VendoredPackagesTest {
             SET + "/charts.js",
             SET.replace('7', '8') + "/react.js",
             "")) {
-      assertEquals(Optional.empty(), packages.file(path), path);
+      assertEquals(Optional.empty(), packages.find(path), path);
     }
   }
 
@@ -189,7 +194,7 @@ class VendoredPackagesTest {
 
     assertEquals(List.of("\"react\" is not on this server; it has no packages"), map.warnings());
     assertTrue(packages.missing().orElseThrow().contains("./parlor build"));
-    assertEquals(Optional.empty(), packages.file("index.json"));
+    assertEquals(Optional.empty(), packages.find("index.json"));
     assertEquals(Optional.empty(), packages.setId());
   }
 
@@ -230,7 +235,6 @@ class VendoredPackagesTest {
     Files.writeString(vendor.resolve("react.js.br"), "compressed");
     Files.writeString(vendor.resolve("charts.js"), "does not match");
     Files.writeString(vendor.resolve("secret.txt"), "not listed");
-    return new VendoredPackages(
-        new URLClassLoader(new URL[] {folder.toUri().toURL()}, null));
+    return new VendoredPackages(new URLClassLoader(new URL[] {folder.toUri().toURL()}, null));
   }
 }
