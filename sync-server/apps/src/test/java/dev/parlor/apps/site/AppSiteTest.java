@@ -239,6 +239,7 @@ class AppSiteTest {
         page);
     assertTrue(page.contains("<script type=\"importmap\">{\"imports\":{\"react\":"), page);
     assertTrue(page.contains("<div id=\"root\">"));
+    assertTrue(page.contains("window.parlor = "));
     assertTrue(page.contains("createRoot(root).render(createElement(App))"));
 
     server.deploy(ADA, "plain", Mode.PRODUCTION, file("/main.js", "document.body.append(1)"));
