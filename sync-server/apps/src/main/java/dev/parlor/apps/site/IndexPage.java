@@ -19,9 +19,9 @@ final class IndexPage {
   private static final Pattern DOCTYPE = Pattern.compile("\\A\\uFEFF?\\s*<!doctype[^>]*>");
 
   /**
-   * The page around a module. The module's default export is the component to show; a module without
-   * one draws its page itself. Apps read their environment from {@code parlor.env}, and the viewer
-   * from {@code parlor.viewer} after the event {@code parlor:viewer}.
+   * The page around a module. The module's default export is the component to show; a module
+   * without one draws its page itself. Apps read their environment from {@code parlor.env}, and the
+   * viewer from {@code parlor.viewer} after the event {@code parlor:viewer}.
    */
   private static final String MODULE =
       """
