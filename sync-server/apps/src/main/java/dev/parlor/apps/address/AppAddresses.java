@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The addresses of apps. With a base for hosts, each app has the host {@code
- * {app}--{user}.{base}}, so each app has an origin of its own. Without a base, apps are served
- * below {@code /a/{user}/{app}/} on the server's own host. Safe from any thread.
+ * The addresses of apps. With a base for hosts, each app has the host {@code {app}--{user}.{base}},
+ * so each app has an origin of its own. Without a base, apps are served below {@code
+ * /a/{user}/{app}/} on the server's own host. Safe from any thread.
  */
 public final class AppAddresses implements AppUrls {
 
@@ -103,8 +103,8 @@ public final class AppAddresses implements AppUrls {
   }
 
   /**
-   * The origins that may show an app in a frame, as a list in a content security policy. A server on
-   * loopback has two names for browsers. A policy cannot name an IPv6 address.
+   * The origins that may show an app in a frame, as a list in a content security policy. A server
+   * on loopback has two names for browsers. A policy cannot name an IPv6 address.
    */
   public String frameAncestors() {
     var url = publicUrl.get();

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves the files of apps, on their own hosts and below {@code /a/{user}/{app}/}. The root shows
- * the latest production release, and {@code /~{fsId}~/} shows one release in any mode. Safe from any
- * thread.
+ * the latest production release, and {@code /~{fsId}~/} shows one release in any mode. Safe from
+ * any thread.
  */
 public final class AppSite {
   private static final Logger LOG = LoggerFactory.getLogger(AppSite.class);
@@ -160,9 +160,7 @@ public final class AppSite {
                           file.mediaType(),
                           Caching.FOREVER);
               var varied = answer.with(HeaderNames.VARY, "Accept-Encoding");
-              return brotli.isPresent()
-                  ? varied.with(HeaderNames.CONTENT_ENCODING, "br")
-                  : varied;
+              return brotli.isPresent() ? varied.with(HeaderNames.CONTENT_ENCODING, "br") : varied;
             });
   }
 
@@ -189,7 +187,11 @@ public final class AppSite {
   }
 
   static boolean isNavigation(ServerRequest request) {
-    return request.headers().first(HeaderNames.ACCEPT).filter(a -> a.contains("text/html")).isPresent();
+    return request
+        .headers()
+        .first(HeaderNames.ACCEPT)
+        .filter(a -> a.contains("text/html"))
+        .isPresent();
   }
 
   /** Sends an answer; a failure becomes an answer too, since no other filter sees it. */

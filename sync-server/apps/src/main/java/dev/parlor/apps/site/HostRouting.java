@@ -17,9 +17,9 @@ import io.helidon.webserver.http1.spi.Http1Upgrader;
 import io.helidon.webserver.spi.ServerConnection;
 
 /**
- * Answers requests on the hosts of apps and of previews. Such a host has no other routes: neither
- * the server's API nor its pages nor WebSockets. It must be the first filter, because the server's
- * other filters refuse these hosts. All other requests go on.
+ * Answers requests on the hosts of apps and of previews. Such a host has no API, no page of the
+ * server and no WebSocket. This filter must be the first one, because the server's other filters
+ * refuse these hosts. It passes all other requests on.
  */
 public final class HostRouting implements Filter {
   private final AppAddresses addresses;

@@ -2,7 +2,11 @@ package dev.parlor.apps.site;
 
 import dev.parlor.apps.release.Release;
 import dev.parlor.apps.release.ReleasedFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -15,9 +19,9 @@ final class IndexPage {
   private static final Pattern DOCTYPE = Pattern.compile("\\A\\uFEFF?\\s*<!doctype[^>]*>");
 
   /**
-   * The page around a module. The module's default export is the component to show; a module without
-   * one draws its page itself. Apps read their environment from {@code parlor.env}, and the viewer
-   * from {@code parlor.viewer} after the event {@code parlor:viewer}.
+   * The page around a module. The module's default export is the component to show; a module
+   * without one draws its page itself. Apps read their environment from {@code parlor.env}, and the
+   * viewer from {@code parlor.viewer} after the event {@code parlor:viewer}.
    */
   private static final String MODULE =
       """
@@ -38,22 +42,7 @@ final class IndexPage {
       </html>
       """;
 
-  private static final String RUNTIME =
-      """
-
-      globalThis.parlor = {
-        env: Object.freeze(JSON.parse(document.getElementById("parlor-env").textContent)),
-        viewer: null,
-      };
-      addEventListener("message", (event) => {
-        if (event.source !== parent || event.data?.type !== "init" || !event.ports[0]) return;
-        event.ports[0].onmessage = ({ data }) => {
-          if (data?.type !== "viewer") return;
-          parlor.viewer = Object.freeze({ ...data.viewer });
-          dispatchEvent(new CustomEvent("parlor:viewer", { detail: parlor.viewer }));
-        };
-      });
-      """;
+  private static final String RUNTIME = runtime();
 
   private static final String START =
       """
@@ -78,6 +67,14 @@ final class IndexPage {
       """;
 
   private IndexPage() {}
+
+  private static String runtime() {
+    try (var in = Objects.requireNonNull(IndexPage.class.getResourceAsStream("runtime.js"))) {
+      return "\n" + new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the script of apps is unreadable", e);
+    }
+  }
 
   /**
    * The page of an app whose entry is a module.

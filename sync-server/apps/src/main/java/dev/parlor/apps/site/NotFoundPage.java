@@ -1,8 +1,8 @@
 package dev.parlor.apps.site;
 
 /**
- * The answer for an address without an app. It is the same for an app that is unpublished and for an
- * app that never existed, so nobody learns which of the two it is.
+ * The answer for an address without an app. It is the same for an app that is unpublished and for
+ * an app that never existed, so nobody learns which of the two it is.
  */
 final class NotFoundPage {
   private static final String HTML =
@@ -35,7 +35,9 @@ final class NotFoundPage {
    */
   static Answer answer(boolean isNavigation) {
     var answer =
-        isNavigation ? Answer.html(404, HTML) : Answer.text(404, "There is nothing at this address.");
+        isNavigation
+            ? Answer.html(404, HTML)
+            : Answer.text(404, "There is nothing at this address.");
     return answer.with(io.helidon.http.HeaderNames.VARY, "Accept");
   }
 }

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Reads the path of a request. A file has one path only: a path with an empty part, a part {@code .}
- * or {@code ..}, or an encoded slash names no file.
+ * Reads the path of a request. A file has one path only: a path with an empty part, a part {@code
+ * .} or {@code ..}, or an encoded slash names no file.
  */
 final class SitePath {
   private SitePath() {}
@@ -66,7 +66,10 @@ final class SitePath {
     }
     try {
       return Optional.of(
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())).toString());
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .decode(ByteBuffer.wrap(bytes.toByteArray()))
+              .toString());
     } catch (CharacterCodingException _) {
       return Optional.empty();
     }

@@ -10,8 +10,8 @@ public interface VendoredFiles {
   /**
    * Finds a file.
    *
-   * @param path the part of the URL after {@code /~~vendor~~/}: {@code index.json}, or the id of the
-   *     set, a slash, and the name of the file; any text from outside
+   * @param path the part of the URL after {@code /~~vendor~~/}: {@code index.json}, or the id of
+   *     the set, a slash, and the name of the file; any text from outside
    */
   Optional<File> find(String path);
 

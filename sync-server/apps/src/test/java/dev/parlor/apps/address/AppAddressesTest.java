@@ -27,7 +27,8 @@ class AppAddressesTest {
   void hosts() {
     var https = addresses("https://Parlor.example/", "apps.example");
     assertEquals(
-        URI.create("https://my-app--ada.apps.example/"), https.app("ada", "my-app", Optional.empty()));
+        URI.create("https://my-app--ada.apps.example/"),
+        https.app("ada", "my-app", Optional.empty()));
     assertEquals(
         URI.create("https://my-app--ada.apps.example/~" + ID + "~/"),
         https.app("ada", "my-app", Optional.of(ID)));
@@ -86,13 +87,20 @@ class AppAddressesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "Apps.example", "apps.example.", ".example", "apps..example", "apps.example:80", "*.example",
-        "-apps.example", "apps-.example", "apps example", "http://apps.example"
+        "Apps.example",
+        "apps.example.",
+        ".example",
+        "apps..example",
+        "apps.example:80",
+        "*.example",
+        "-apps.example",
+        "apps-.example",
+        "apps example",
+        "http://apps.example"
       })
   @DisplayName("a base that is no host name in lower case is refused")
   void badBase(String base) {
-    assertThrows(
-        IllegalArgumentException.class, () -> addresses("https://parlor.example", base));
+    assertThrows(IllegalArgumentException.class, () -> addresses("https://parlor.example", base));
   }
 
   @Test

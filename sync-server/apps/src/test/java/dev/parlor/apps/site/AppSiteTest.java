@@ -239,6 +239,7 @@ class AppSiteTest {
         page);
     assertTrue(page.contains("<script type=\"importmap\">{\"imports\":{\"react\":"), page);
     assertTrue(page.contains("<div id=\"root\">"));
+    assertTrue(page.contains("window.parlor = "));
     assertTrue(page.contains("createRoot(root).render(createElement(App))"));
 
     server.deploy(ADA, "plain", Mode.PRODUCTION, file("/main.js", "document.body.append(1)"));
@@ -248,7 +249,8 @@ class AppSiteTest {
   }
 
   @Test
-  @DisplayName("the page names modules of the release relative to itself, so every address finds them")
+  @DisplayName(
+      "the page names modules of the release relative to itself, so every address finds them")
   void modulesOfTheRelease() throws Exception {
     server.deploy(
         ADA,
@@ -335,7 +337,8 @@ class AppSiteTest {
   }
 
   @Test
-  @DisplayName("an app on its own host has a policy for its own origin, and only this server frames it")
+  @DisplayName(
+      "an app on its own host has a policy for its own origin, and only this server frames it")
   void ownPolicy() throws Exception {
     server.deploy(ADA, "my-app", Mode.PRODUCTION, file("/App.jsx", APP));
     var port = server.port();
@@ -360,7 +363,8 @@ class AppSiteTest {
   }
 
   @Test
-  @DisplayName("an app below a path runs in a sandbox, may load its own files, and has no service worker")
+  @DisplayName(
+      "an app below a path runs in a sandbox, may load its own files, and has no service worker")
   void sandbox() throws Exception {
     server.deploy(ADA, "my-app", Mode.PRODUCTION, file("/App.jsx", APP), file("/sw.js", "1"));
     for (var path : new String[] {"/", "/App.jsx", "/missing.png", ""}) {
@@ -406,7 +410,8 @@ class AppSiteTest {
   }
 
   @Test
-  @DisplayName("the first request fills the cache after its answer, and the second request is a hit")
+  @DisplayName(
+      "the first request fills the cache after its answer, and the second request is a hit")
   void cache() throws Exception {
     server.deploy(ADA, "my-app", Mode.PRODUCTION, file("/App.jsx", "1"), file("/a.txt", "12345"));
     assertEquals("12345", http.get(HOST, "/a.txt").body());

@@ -74,8 +74,7 @@ class FramesTest {
   @DisplayName(
       "the page of an app frames the app's own origin, addresses messages to it, and has no token")
   void page() throws Exception {
-    var release =
-        server.deploy(ADA, "my-app", Mode.PRODUCTION, file("/index.html", "the app"));
+    var release = server.deploy(ADA, "my-app", Mode.PRODUCTION, file("/index.html", "the app"));
     var origin = "http://my-app--ada.localhost:" + server.port();
     assertEquals(
         "http://localhost:" + server.port() + "/vibe/ada/my-app",
@@ -94,9 +93,7 @@ class FramesTest {
     var digest =
         MessageDigest.getInstance("SHA-256")
             .digest(
-                script
-                    .substring(0, script.indexOf("</script>"))
-                    .getBytes(StandardCharsets.UTF_8));
+                script.substring(0, script.indexOf("</script>")).getBytes(StandardCharsets.UTF_8));
     assertEquals(
         "default-src 'none'; script-src 'sha256-"
             + Base64.getEncoder().encodeToString(digest)
@@ -107,13 +104,15 @@ class FramesTest {
 
     var byId = http.get("localhost", "/vibe/ada/my-app/~" + release.fsId() + "~/");
     assertTrue(byId.body().contains("data-src=\"" + origin + "/~" + release.fsId() + "~/\""));
-    for (var bad : new String[] {"/~z1234567~/", "/x", "/~" + release.fsId() + "~/x", "/../my-app"}) {
+    for (var bad :
+        new String[] {"/~z1234567~/", "/x", "/~" + release.fsId() + "~/x", "/../my-app"}) {
       assertEquals(404, http.get("localhost", "/vibe/ada/my-app" + bad).status(), bad);
     }
   }
 
   @Test
-  @DisplayName("without hosts for apps the page frames the path in a sandbox and hands nothing over")
+  @DisplayName(
+      "without hosts for apps the page frames the path in a sandbox and hands nothing over")
   void pageByPath() throws Exception {
     try (var plain = new SiteServer(Optional.empty())) {
       var release = plain.deploy(ADA, "my-app", Mode.DEV, file("/index.html", "the app"));

@@ -52,9 +52,11 @@ class HostRoutingTest {
   }
 
   @Test
-  @DisplayName("a WebSocket upgrade on the host of an app or a preview is refused, elsewhere it goes on")
+  @DisplayName(
+      "a WebSocket upgrade on the host of an app or a preview is refused, elsewhere it goes on")
   void noSockets() throws Exception {
-    for (var host : new String[] {"my-app--ada.localhost", "run-abc.localhost", "MY-APP--ADA.localhost:1"}) {
+    for (var host :
+        new String[] {"my-app--ada.localhost", "run-abc.localhost", "MY-APP--ADA.localhost:1"}) {
       assertEquals(403, http.get(host, "/sync", UPGRADE).status(), host);
     }
     var passed = http.get("localhost", "/sync", UPGRADE + "\r\nConnection: close");
@@ -93,7 +95,8 @@ class HostRoutingTest {
     "localhost, 200",
     "LOCALHOST:1, 200"
   })
-  @DisplayName("a Host header names an app only in the exact form; an unknown host is refused with 421")
+  @DisplayName(
+      "a Host header names an app only in the exact form; an unknown host is refused with 421")
   void hosts(String host, int status) throws Exception {
     var answer = http.get(host, "/");
     assertEquals(status, answer.status(), answer.body());

@@ -131,13 +131,11 @@ final class SiteServer implements AutoCloseable {
   }
 
   /** Deploys under the slug {@code ada} or {@code bob}. */
-  Release deploy(
-      String user, String app, Mode mode, Map<String, String> env, SourceFile... files)
+  Release deploy(String user, String app, Mode mode, Map<String, String> env, SourceFile... files)
       throws Exception {
     var slug = user.substring("jwt:".length());
     get(apps.bindUserSlug(user, Optional.of(slug)));
-    var request =
-        new DeployRequest(mode, Optional.of(app), Optional.of(slug), env, List.of(files));
+    var request = new DeployRequest(mode, Optional.of(app), Optional.of(slug), env, List.of(files));
     return get(apps.deploy(user, request)).release();
   }
 
