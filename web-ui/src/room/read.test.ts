@@ -30,6 +30,7 @@ describe("reading a document", () => {
       at: 1,
       kind,
       text: "hi",
+      replyTo: null,
     }));
     expect(readChat({ chat }).map((entry) => entry.kind)).toEqual(["program", "model", "say"]);
   });
