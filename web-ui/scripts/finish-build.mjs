@@ -13,6 +13,8 @@ const WORTH_BYTES = 512;
 // Inter and the other fonts are split by script. Only Latin is fetched ahead; a page fetches other scripts when it
 // first needs them.
 const LATER = /-(cyrillic|cyrillic-ext|greek|greek-ext|vietnamese|latin-ext)-/;
+// The frame of an app loads its script from the server: the service worker does not control a frame with an opaque origin.
+const FRAME = /^run\//;
 
 const files = readdirSync(dist, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
@@ -24,7 +26,9 @@ const hash = createHash("sha256");
 for (const name of files) hash.update(name).update(readFileSync(join(dist, name)));
 const kept = [
   "/",
-  ...files.filter((name) => name !== "index.html" && !LATER.test(name)).map((name) => `/${name}`),
+  ...files
+    .filter((name) => name !== "index.html" && !LATER.test(name) && !FRAME.test(name))
+    .map((name) => `/${name}`),
 ];
 const worker = readFileSync(join(here, "sw.js"), "utf8")
   .replace("__VERSION__", `parlor-${hash.digest("hex").slice(0, 16)}`)

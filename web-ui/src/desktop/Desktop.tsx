@@ -1,10 +1,12 @@
 import "./desktop.css";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useOnOwnApp } from "../panels/app/appToShow";
 import { useOnOwnRequest } from "../panels/output/answerSelection";
 import { CursorLayer } from "../people/CursorLayer";
 import { showOutput, useRoom, useWindows } from "../room";
 import { DesktopContext } from "./DesktopContext";
 import { DockSlot } from "./DockHost";
+import { returnFocus } from "./focus";
 import { LivePlaces } from "./livePlaces";
 import { byAge } from "./panels";
 import { type Projection, projectionFor } from "./projection";
@@ -24,6 +26,7 @@ export function Desktop() {
   useOnOwnRequest(() => {
     if (room.canEdit) room.change(showOutput({ ...room.authorship(), id: room.newId() }));
   });
+  useOnOwnApp((id) => returnFocus(`[data-window="${id}"]`));
 
   useLayoutEffect(() => {
     const element = desk.current;

@@ -1,28 +1,43 @@
 import "./desktop.css";
 import { useEffect, useState } from "react";
 import { Icon, type IconName } from "../icon/Icon";
+import { useOnOwnApp } from "../panels/app/appToShow";
 import { useOnOwnRequest } from "../panels/output/answerSelection";
 import { addWindow, type RoomWindow, useRoom, useWindows, type WindowType } from "../room";
 import { DockSlot } from "./DockHost";
 import { byAge, PANELS, regionName, titleOf, WINDOW_ICON } from "./panels";
 
-type Tab = "output" | "stack" | "windows" | "chat";
+type Tab = "output" | "app" | "stack" | "windows" | "chat";
 const TABS: readonly (readonly [Tab, string, IconName])[] = [
   ["output", "Output", "spark"],
+  ["app", "App", "window"],
   ["stack", "Stack", "layers"],
   ["windows", "Windows", "note"],
   ["chat", "Chat", "chat"],
 ];
 const OWN_TAB: ReadonlySet<WindowType> = new Set<WindowType>(["output", "stack", "chat"]);
 
-/** The room on a phone [U17]: four tabs show one part each, and other windows are a list in the tab Windows. */
+/**
+ * The room on a phone [U17]: each tab shows one part, and other windows are a list in the tab Windows. The tab App
+ * exists while an app is open; it shows the app in front.
+ */
 export function PhoneRoom() {
   const room = useRoom();
-  const [tab, setTab] = useState<Tab>("output");
+  const [chosen, setTab] = useState<Tab>("output");
+  const [chosenApp, setChosenApp] = useState<string | null>(null);
   const windows = useWindows();
   useKeyboardInset();
   useOnOwnRequest(() => setTab("output"));
-  const own = tab === "windows" ? undefined : windows.find((window) => window.type === tab);
+  useOnOwnApp((id) => {
+    setChosenApp(id);
+    setTab("app");
+  });
+  const apps = windows.filter((window) => window.type === "app" && window.state !== "closed");
+  const app = apps.find((window) => window.id === chosenApp) ?? apps.at(-1);
+  const tabs = TABS.filter(([value]) => value !== "app" || app !== undefined);
+  const tab = chosen === "app" && app === undefined ? "output" : chosen;
+  const own =
+    tab === "windows" ? undefined : tab === "app" ? app : windows.find((window) => window.type === tab);
 
   useEffect(() => room.presence.setPlace(own?.id ?? null), [room, own?.id]);
 
@@ -30,9 +45,9 @@ export function PhoneRoom() {
     <main className="phone">
       <div className="phone-main" id="phone-panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
         {tab === "windows" ? (
-          <PhoneWindows windows={windows} />
+          <PhoneWindows windows={windows} except={app?.id ?? null} />
         ) : (
-          own !== undefined && <PhonePanel window={own} />
+          own !== undefined && <PhonePanel key={own.id} window={own} />
         )}
       </div>
       <section
@@ -45,7 +60,7 @@ export function PhoneRoom() {
         <DockSlot />
       </section>
       <div className="tabs" role="tablist" aria-label="Parts of the room">
-        {TABS.map(([value, label, icon]) => (
+        {tabs.map(([value, label, icon]) => (
           <button
             key={value}
             id={`tab-${value}`}
@@ -58,8 +73,8 @@ export function PhoneRoom() {
             onKeyDown={(event) => {
               const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
               if (step === 0) return;
-              const at = TABS.findIndex(([other]) => other === value);
-              const next = TABS[(at + step + TABS.length) % TABS.length];
+              const at = tabs.findIndex(([other]) => other === value);
+              const next = tabs[(at + step + tabs.length) % tabs.length];
               if (next === undefined) return;
               setTab(next[0]);
               document.getElementById(`tab-${next[0]}`)?.focus();
@@ -95,10 +110,16 @@ function PhonePanel({ window }: { readonly window: RoomWindow }) {
   );
 }
 
-function PhoneWindows({ windows }: { readonly windows: readonly RoomWindow[] }) {
+type PhoneWindowsProps = {
+  readonly windows: readonly RoomWindow[];
+  /** The window that has a tab of its own. */
+  readonly except: string | null;
+};
+
+function PhoneWindows({ windows, except }: PhoneWindowsProps) {
   const room = useRoom();
   const shown = windows
-    .filter((window) => !OWN_TAB.has(window.type) && window.state !== "closed")
+    .filter((window) => !OWN_TAB.has(window.type) && window.state !== "closed" && window.id !== except)
     .sort(byAge);
   const addNote = (): void => {
     const count = windows.filter((window) => window.type === "note").length + 1;

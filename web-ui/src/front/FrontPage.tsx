@@ -4,6 +4,10 @@ import { Icon } from "../icon/Icon";
 import { whenIdle } from "../page/idle";
 import { storePageOffline } from "../page/offline";
 import { go, roomPath } from "../page/route";
+import { remixOf } from "../publish/addresses";
+import type { AppName } from "../publish/api";
+import { MyApps } from "../publish/MyApps";
+import { type NewRoom, RemixDialog } from "../publish/RemixDialog";
 import { ApiProblem, type CreatedRoom, serverApi } from "../room/api";
 import { browserStoresData, createIdentity, credentialOf } from "../room/credential";
 import { memory, type OwnIdentity, type RoomRecord } from "../room/memory";
@@ -20,6 +24,8 @@ export function FrontPage() {
   const [word, setWord] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
+  /** The app that is to be remixed, at first the one in the address. */
+  const [remix, setRemix] = useState<AppName | null>(() => remixOf(window.location.search));
   const fieldId = useId();
 
   useEffect(() => {
@@ -70,6 +76,15 @@ export function FrontPage() {
           : "The server does not answer. The file was not imported. Try again later.",
       );
     }
+  };
+
+  const newRoom: NewRoom = async (name) => {
+    const room = await serverApi.createRoom(name, credentialOf(await ownIdentity()));
+    return { slug: room.slug, enter: () => goTo(room) };
+  };
+  const endRemix = (): void => {
+    setRemix(null);
+    window.history.replaceState(null, "", "/");
   };
 
   return (
@@ -151,9 +166,11 @@ export function FrontPage() {
             )}
           </form>
           <RecentRooms />
+          {memory.me() !== null && <MyApps onRemix={setRemix} />}
         </div>
         <CardFan />
       </main>
+      {remix !== null && <RemixDialog app={remix} newRoom={newRoom} onClose={endRemix} />}
     </div>
   );
 }

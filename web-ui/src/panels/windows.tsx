@@ -24,6 +24,8 @@ import {
 } from "../room";
 import { setField, undoStep } from "../room/commands/command";
 import { type Result, readCards } from "../room/schema/read";
+import { AppPanel } from "./app/AppPanel";
+import { OpenAsApp } from "./app/OpenAsApp";
 import { ChatPanel } from "./chat/ChatPanel";
 import {
   useGenerateBlockedReason,
@@ -34,6 +36,7 @@ import {
 import { CollabText } from "./notes/CollabText";
 import { NotePanel } from "./notes/NotePanel";
 import { type Chosen, chosenIn, useChosen } from "./output/answerSelection";
+import type { CodeOfBlock } from "./output/blockAction";
 import { OutputPanel } from "./output/OutputPanel";
 import { PatternPanel } from "./pattern/PatternPanel";
 import { PeoplePanel } from "./people/PeoplePanel";
@@ -138,10 +141,15 @@ function OutputWindow() {
         onRetry={ask}
         chosen={chosen}
         onChoose={choose}
+        blockAction={openAsApp}
       />
     </div>
   );
 }
+
+const openAsApp = (result: Result, { language, code }: CodeOfBlock): ReactNode => (
+  <OpenAsApp request={result.request} answer={result.text} language={language} code={code} />
+);
 
 /** A function that gives the current text of an answer. The text of the running answer is updated once per frame. */
 function useLiveRunning(results: readonly Result[]): (request: string, committed: string) => string {
@@ -225,10 +233,6 @@ function PatternWindow({ window: shown }: PanelProps) {
   );
 }
 
-function AppWindow() {
-  return <p className="p-empty">App windows cannot be shown in this version.</p>;
-}
-
 /** The content of a window, by its type. Every panel fills its box and scrolls inside. */
 export const panels: Readonly<Record<WindowType, ComponentType<PanelProps>>> = {
   stack: StackWindow,
@@ -237,5 +241,5 @@ export const panels: Readonly<Record<WindowType, ComponentType<PanelProps>>> = {
   note: NoteWindow,
   people: PeopleWindow,
   pattern: PatternWindow,
-  app: AppWindow,
+  app: AppPanel,
 };

@@ -106,6 +106,11 @@ export interface ServerConfig {
     readonly rehearsal: boolean;
   };
   readonly limits: Readonly<Record<string, number>>;
+  /** Missing on a server that does not publish apps. */
+  readonly apps?: {
+    /** The address of a published app, with the places `{user}` and `{app}`. */
+    readonly address: string;
+  };
 }
 
 /** The time limit of a request with its whole response. After it, the request fails as "unreachable". */

@@ -16,6 +16,7 @@ export { colorVar, type Person, type PersonStatus } from "./people";
 export { RoomProvider, useRoom } from "./RoomContext";
 export { buildRefusalReport, saveRefusalReport } from "./refusalReport";
 export * from "./refused";
+export { type AppVersion, appStateOf, appVersionsOf, VERSIONS_MAX } from "./schema/apps";
 export {
   CARD_TYPES,
   type CardType,

@@ -5,6 +5,7 @@ import { DockHost } from "../desktop/DockHost";
 import { PhoneRoom } from "../desktop/PhoneRoom";
 import { storePageOffline } from "../page/offline";
 import { useMedia } from "../page/useMedia";
+import { useArrivingRemix } from "../publish/room/useArrivingRemix";
 import { memory, useRoom, useSync, useTitle } from "../room";
 import { Announcer } from "./Announcer";
 import { Header } from "./Header";
@@ -21,6 +22,7 @@ export function RoomView() {
   useShortcuts();
   useTitleSync();
   useLeaveWarning();
+  useArrivingRemix();
   useEffect(storePageOffline, []);
   return (
     <div className="room">

@@ -32,6 +32,14 @@ function dropWhenNotOpen(adapter) {
   }
 }
 
+/**
+ * Waits until the server has answered the join of each repo. automerge-repo waits about a second for its
+ * connection; after that, a find without a connection ends with "unavailable".
+ */
+export function connected(...repos) {
+  return until("the clients are connected", () => repos.every(repo => repo.peers.length > 0))
+}
+
 /** Prints a fact for the test. */
 export function report(fact, value) {
   console.log(value === undefined ? fact : `${fact} ${JSON.stringify(value)}`)

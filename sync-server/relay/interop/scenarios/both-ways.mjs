@@ -1,11 +1,12 @@
 // Two clients edit one document and exchange ephemeral messages in both directions, before and
 // after a restart of the server. The second argument is the server's storage id.
 import assert from "node:assert/strict"
-import { client, awaitTest, report, scenario, until } from "../lib/clients.mjs"
+import { client, connected, awaitTest, report, scenario, until } from "../lib/clients.mjs"
 
 scenario(async () => {
   const ada = client("ada")
   const bob = client("bob")
+  await connected(ada.repo, bob.repo)
   const adasHandle = ada.repo.create({ title: "from ada", list: [] })
   const bobsHandle = await bob.repo.find(adasHandle.url)
   assert.equal(bobsHandle.doc().title, "from ada")
@@ -43,6 +44,7 @@ scenario(async () => {
 
   // A new client gets the document from the server.
   const eve = client("eve")
+  await connected(eve.repo)
   const late = await eve.repo.find(adasHandle.url)
   assert.deepEqual(late.doc(), adasHandle.doc())
   report("document", adasHandle.documentId)

@@ -1,10 +1,11 @@
 // A socket closes after it has delivered a change and before the client has answered. The client must
 // still be able to change the document, and must answer over the next socket.
-import { client, scenario, until } from "../lib/clients.mjs"
+import { client, connected, scenario, until } from "../lib/clients.mjs"
 
 scenario(async () => {
   const ada = client("ada")
   const bob = client("bob")
+  await connected(ada.repo, bob.repo)
   const adasHandle = ada.repo.create({ list: [] })
   const bobsHandle = await bob.repo.find(adasHandle.url)
   const headsAreEqual = () => JSON.stringify(adasHandle.heads()) === JSON.stringify(bobsHandle.heads())

@@ -2,7 +2,7 @@
 // from the server, and asks the model. It cannot give itself a role or a time.
 // Arguments: the sync address, the document's id, and `forge` to try to take a role.
 import assert from "node:assert/strict"
-import { client, awaitTest, report, scenario, until } from "../lib/clients.mjs"
+import { client, connected, awaitTest, report, scenario, until } from "../lib/clients.mjs"
 
 const documentId = process.argv[3]
 const forge = process.argv[4] === "forge"
@@ -11,6 +11,7 @@ scenario(async () => {
   const peerId = `guest-${process.pid}`
   const me = `guest:${peerId}`
   const { repo } = client(peerId)
+  await connected(repo)
   const handle = await repo.find(`automerge:${documentId}`)
   const ownEntry = () => handle.doc().participants[me]
   report("here", me)

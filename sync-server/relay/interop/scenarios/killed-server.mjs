@@ -2,7 +2,7 @@
 // the server has acknowledged, as `acknowledged {documentId, path, count}`: the heads of a `remote-heads` event
 // cover that edit. The server forwards the edits of other clients before they are on
 // the disk, so heads promise a client nothing about those edits [DU1].
-import { client, awaitTest, report, scenario, until } from "../lib/clients.mjs"
+import { client, connected, awaitTest, report, scenario, until } from "../lib/clients.mjs"
 
 const CLIENTS = 4
 const EDIT_MILLIS = 15
@@ -16,6 +16,7 @@ process.on("uncaughtException", error => {
 
 scenario(async () => {
   const repos = Array.from({ length: CLIENTS }, (_, i) => client(`writer-${i}`).repo)
+  await connected(...repos)
   const listen = (handle, path) => {
     handle.on("remote-heads", ({ heads }) => {
       const count = path.reduce((value, key) => value?.[key], handle.view(heads).doc())

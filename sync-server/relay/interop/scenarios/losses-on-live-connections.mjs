@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { cbor } from "@automerge/automerge-repo"
 import { WebSocket, WebSocketServer } from "ws"
-import { client, scenario, until, url } from "../lib/clients.mjs"
+import { client, connected, scenario, until, url } from "../lib/clients.mjs"
 
 /** Starts a proxy between one client and the server. It drops the next `fromClient` or `fromServer` sync messages. */
 async function lossyProxy() {
@@ -39,6 +39,7 @@ scenario(async () => {
   const toCarol = await lossyProxy()
   const ada = client("ada", { url: toAda.url })
   const bob = client("bob", { url: toBob.url })
+  await connected(ada.repo, bob.repo)
   const adasHandle = ada.repo.create({ list: [] })
   const bobsHandle = await bob.repo.find(adasHandle.url)
   const headsAreEqual = () => JSON.stringify(adasHandle.heads()) === JSON.stringify(bobsHandle.heads())
@@ -61,6 +62,7 @@ scenario(async () => {
 
   // The answer to a client without the document is lost.
   const carol = client("carol", { url: toCarol.url })
+  await connected(carol.repo)
   toCarol.fromServer = 1
   const found = await carol.repo.find(adasHandle.url)
   assert.equal(toCarol.lost, 1)

@@ -1,7 +1,7 @@
 // Sync messages are lost, so that each side has a wrong view of the changes of the other side. The
 // next edit or the next connection repairs this.
 import assert from "node:assert/strict"
-import { client, scenario, until } from "../lib/clients.mjs"
+import { client, connected, scenario, until } from "../lib/clients.mjs"
 
 /** Drops sync messages in either direction while a flag is set, and counts them. */
 function dropMessages(adapter) {
@@ -24,6 +24,7 @@ scenario(async () => {
   const bob = client("bob")
   const adasLosses = dropMessages(ada.adapter)
   const bobsLosses = dropMessages(bob.adapter)
+  await connected(ada.repo, bob.repo)
   const adasHandle = ada.repo.create({ list: [] })
   const bobsHandle = await bob.repo.find(adasHandle.url)
   const headsAreEqual = () => JSON.stringify(adasHandle.heads()) === JSON.stringify(bobsHandle.heads())

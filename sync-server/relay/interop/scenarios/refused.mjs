@@ -3,7 +3,7 @@
 // second argument is the size of the refused change in bytes, the third how many seconds to count bytes.
 import assert from "node:assert/strict"
 import { randomBytes } from "node:crypto"
-import { client, report, scenario, until, url } from "../lib/clients.mjs"
+import { client, connected, report, scenario, until, url } from "../lib/clients.mjs"
 import { meteringProxy } from "../lib/meter.mjs"
 
 const LARGE = Number(process.argv[3])
@@ -13,6 +13,7 @@ scenario(async () => {
   const proxy = await meteringProxy(url)
   const ada = client("ada", { url: proxy.url })
   const bob = client("bob")
+  await connected(ada.repo, bob.repo)
   const shared = ada.repo.create({ words: [] })
   const refusedDocument = ada.repo.create({ words: [] })
   const sharedAtBob = await bob.repo.find(shared.url)

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { Repo, generateAutomergeUrl, parseAutomergeUrl } from "@automerge/automerge-repo"
 import * as A from "@automerge/automerge"
-import { client, report, scenario, until } from "../lib/clients.mjs"
+import { client, connected, report, scenario, until } from "../lib/clients.mjs"
 
 scenario(async () => {
   const url = generateAutomergeUrl()
@@ -13,6 +13,7 @@ scenario(async () => {
   }
   report("unavailable")
   const author = client("eve")
+  await connected(author.repo)
   const doc = A.from({ title: "late" })
   author.repo.import(A.save(doc), { docId: parseAutomergeUrl(url).documentId })
   for (const { repo } of requesters) {

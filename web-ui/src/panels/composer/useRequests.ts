@@ -34,8 +34,11 @@ type LastRequest = {
   readonly at: number;
 };
 
-/** Requests an answer. `after` is the request whose conversation this one continues; empty for a new conversation. */
-export type Ask = (query: string, after?: string) => void;
+/**
+ * Requests an answer, and returns the id of the request. `after` is the request whose conversation this one continues;
+ * empty for a new conversation.
+ */
+export type Ask = (query: string, after?: string) => string;
 
 const lastRequests = new WeakMap<RoomSession, Cell<LastRequest | null>>();
 
@@ -97,6 +100,7 @@ export function useRequests(): { readonly ask: Ask; readonly stop: () => void } 
       );
       lastRequestIn(room).set({ request, query, after, at: Date.now() });
       showOwnAnswer(room, request);
+      return request;
     },
     [room, cards],
   );

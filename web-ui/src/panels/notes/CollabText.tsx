@@ -20,6 +20,8 @@ export type CollabTextProps = {
   readonly autoFocus?: boolean;
   /** Whether Enter ends the editing instead of starting a new line. */
   readonly singleLine?: boolean;
+  /** Whether the text is code: without spell check and without capitals at the start of a sentence. */
+  readonly code?: boolean;
   /** The place that is shown to other people while this person types in this editor. */
   readonly place?: string;
   readonly onDone?: () => void;
@@ -39,6 +41,7 @@ export function CollabText(props: CollabTextProps) {
     carets = false,
     autoFocus = false,
     singleLine = false,
+    code = false,
   } = props;
   const room = useRoom();
   const host = useRef<HTMLDivElement>(null);
@@ -62,6 +65,7 @@ export function CollabText(props: CollabTextProps) {
         extensions: [
           baseExtensions({
             singleLine,
+            code,
             onDone: () => latestProps.current.onDone?.(),
             undo: () => room.undo(),
             redo: () => room.redo(),
@@ -91,14 +95,14 @@ export function CollabText(props: CollabTextProps) {
       editor.current = null;
       view.destroy();
     };
-  }, [room, pathKey, label, placeholder, readOnly, autoFocus, singleLine]);
+  }, [room, pathKey, label, placeholder, readOnly, autoFocus, singleLine, code]);
 
   // The carets are in a compartment, so that the editor and its selection stay when a host switches them on or off.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new editor has no carets yet
   useEffect(() => {
     const extension = caretsOn ? remoteCarets(room, pathKey.split("\n"), readOnly) : [];
     editor.current?.dispatch({ effects: caretCompartment.reconfigure(extension) });
-  }, [room, pathKey, label, placeholder, readOnly, caretsOn, autoFocus, singleLine]);
+  }, [room, pathKey, label, placeholder, readOnly, caretsOn, autoFocus, singleLine, code]);
 
   return <div className="collab" ref={host} />;
 }

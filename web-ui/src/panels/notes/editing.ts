@@ -4,6 +4,8 @@ import { EditorView, highlightSpecialChars, keymap } from "@codemirror/view";
 
 type EditingOptions = {
   readonly singleLine: boolean;
+  /** Whether the text is code, which has no sentences. */
+  readonly code: boolean;
   readonly onDone: () => void;
   /** Undo and redo of the room's history: an editor has no separate history. */
   readonly undo: () => void;
@@ -18,7 +20,7 @@ type EditingOptions = {
 const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/gu;
 
 /** The extensions of every text editor: line wrapping, undo and the usual keys. Escape leaves; Tab moves the focus. */
-export function baseExtensions({ singleLine, onDone, undo, redo }: EditingOptions): Extension {
+export function baseExtensions({ singleLine, code, onDone, undo, redo }: EditingOptions): Extension {
   const leave = (view: EditorView): boolean => {
     // During a composition, Escape and Enter belong to the input method.
     if (view.composing) return false;
@@ -52,6 +54,10 @@ export function baseExtensions({ singleLine, onDone, undo, redo }: EditingOption
     keymap.of(defaultKeymap),
     highlightSpecialChars({ specialChars: INVISIBLE }),
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ spellcheck: "true", autocapitalize: "sentences" }),
+    EditorView.contentAttributes.of({
+      spellcheck: String(!code),
+      autocapitalize: code ? "off" : "sentences",
+      ...(code ? { autocorrect: "off" } : {}),
+    }),
   ];
 }

@@ -1,5 +1,6 @@
-import { memo, type ReactNode, useEffect, useState } from "react";
+import { memo, type ReactNode, useContext, useEffect, useState } from "react";
 import { useCopy } from "../shared/useCopy";
+import { BlockActionContext } from "./blockAction";
 import { type Colored, colorize, onHighlighter } from "./highlight";
 
 export type CodeProps = {
@@ -15,7 +16,7 @@ export type CodeProps = {
  */
 export const CodeBlock = memo(function CodeBlock({ code, language, open }: CodeProps) {
   const { copied, copy } = useCopy();
-  const colored = useHighlight(code, language, open);
+  const action = useContext(BlockActionContext);
   return (
     <figure className="md-code">
       <figcaption>
@@ -31,16 +32,23 @@ export const CodeBlock = memo(function CodeBlock({ code, language, open }: CodeP
             >
               {copied ? "Copied" : "Copy"}
             </button>
+            {action?.({ language, code })}
           </>
         )}
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled by keys */}
       <pre tabIndex={0}>
-        <code>{colored === null ? code : colored.map(paint)}</code>
+        <HighlightedCode code={code} language={language} open={open} />
       </pre>
     </figure>
   );
 });
+
+/** Code with colours. It is plain until the highlighter has loaded. */
+export function HighlightedCode({ code, language, open }: CodeProps) {
+  const colored = useHighlight(code, language, open);
+  return <code>{colored === null ? code : colored.map(paint)}</code>;
+}
 
 const paint = (part: Colored, at: number): ReactNode =>
   typeof part === "string" ? (

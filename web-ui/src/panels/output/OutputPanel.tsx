@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { type ReactNode, useEffect, useMemo } from "react";
 import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
 import type { Result } from "../../room/schema/read";
@@ -8,6 +8,7 @@ import { useNow } from "../shared/useNow";
 import { useStickyScroll } from "../shared/useStickyScroll";
 import { AnswerText, usePrefetchMarkdown } from "./AnswerText";
 import type { Chosen } from "./answerSelection";
+import { BlockActionContext, type CodeOfBlock } from "./blockAction";
 import {
   answersOf,
   CONTINUE_QUERY,
@@ -37,6 +38,8 @@ export type OutputProps = {
   /** The older answer that the reader has chosen, or null to show the newest answer. */
   readonly chosen: Chosen | null;
   readonly onChoose: (chosen: Chosen | null) => void;
+  /** A further button for a code block of a finished answer. */
+  readonly blockAction: (result: Result, block: CodeOfBlock) => ReactNode;
 };
 
 /**
@@ -110,6 +113,11 @@ function Answer(props: AnswerProps) {
   const text = streaming ? props.liveText(result.request, result.text) : result.text;
   const { scroller, content, atEnd, jump } = useStickyScroll(streaming);
   const ending = endingOf(result);
+  const { blockAction } = props;
+  const action = useMemo(
+    () => (streaming ? null : (block: CodeOfBlock) => blockAction(result, block)),
+    [streaming, blockAction, result],
+  );
   return (
     <>
       {!dimmed &&
@@ -140,7 +148,9 @@ function Answer(props: AnswerProps) {
             {text === "" && streaming ? (
               <p className="output-wait">Thinking…</p>
             ) : (
-              <AnswerText text={text} streaming={streaming} />
+              <BlockActionContext value={action}>
+                <AnswerText text={text} streaming={streaming} />
+              </BlockActionContext>
             )}
           </div>
           {ending !== null && (

@@ -1,3 +1,4 @@
+export * from "./apps";
 export * from "./cards";
 export {
   type Authorship,

@@ -12,19 +12,23 @@ final class AutomergeProtocol implements ClientProtocol {
 
   private final Trace trace;
   private final Map<ChangeHash, Integer> positions = new HashMap<>();
-  private final String path;
-  private final SharedSync shared = new SharedSync();
+  private final String socketPath;
+  private final SyncMessageCache syncMessages = new SyncMessageCache();
 
-  AutomergeProtocol(Trace trace, String path) {
+  /**
+   * @param socketPath the path of the relay's WebSocket URL
+   */
+  AutomergeProtocol(Trace trace, String socketPath) {
     this.trace = trace;
-    this.path = path;
+    this.socketPath = socketPath;
     for (var i = 0; i < trace.size(); i++) {
       positions.put(trace.hashes().get(i), i);
     }
   }
 
-  SharedSync shared() {
-    return shared;
+  /** The cache that all clients of this protocol share. */
+  SyncMessageCache syncMessages() {
+    return syncMessages;
   }
 
   Trace trace() {
@@ -38,14 +42,15 @@ final class AutomergeProtocol implements ClientProtocol {
 
   @Override
   public AutomergeWriter writer(Loop loop, int port, Random random) {
-    var id = new byte[16];
-    random.nextBytes(id);
-    return new AutomergeWriter(loop, port, path, DocumentId.of(Bytes.wrap(id)), this);
+    var documentId = new byte[16];
+    random.nextBytes(documentId);
+    return new AutomergeWriter(loop, port, socketPath, DocumentId.of(Bytes.wrap(documentId)), this);
   }
 
   @Override
   public AutomergeReader reader(
       Loop loop, int port, String name, DocumentWriter writer, Latencies deliveries) {
-    return new AutomergeReader(loop, port, path, name, (AutomergeWriter) writer, this, deliveries);
+    return new AutomergeReader(
+        loop, port, socketPath, name, (AutomergeWriter) writer, this, deliveries);
   }
 }

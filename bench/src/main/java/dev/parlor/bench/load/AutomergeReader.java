@@ -21,7 +21,7 @@ final class AutomergeReader extends RepoClient implements DocumentReader {
       AutomergeWriter writer,
       AutomergeProtocol protocol,
       Latencies deliveries) {
-    super(loop, port, path, name, writer.document, protocol.shared());
+    super(loop, port, path, name, writer.document, protocol.syncMessages());
     this.protocol = protocol;
     this.receipts = new Receipts(writer.log(), deliveries);
   }
@@ -42,7 +42,7 @@ final class AutomergeReader extends RepoClient implements DocumentReader {
       return;
     }
     receipts.received(newest, nanoTime);
-    sync(protocol.shared().answer(message.heads()));
+    sync(protocol.syncMessages().answer(message.heads()));
   }
 
   @Override

@@ -25,7 +25,7 @@ final class AutomergeWriter extends RepoClient implements DocumentWriter {
         path,
         "writer-" + document.value().substring(0, 6),
         document,
-        protocol.shared());
+        protocol.syncMessages());
     this.protocol = protocol;
     this.trace = protocol.trace();
     this.log = new SendLog(trace.size());

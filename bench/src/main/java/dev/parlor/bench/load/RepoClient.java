@@ -31,17 +31,22 @@ abstract class RepoClient extends Client {
 
   final PeerId id;
   final DocumentId document;
-  private final SharedSync shared;
+  private final SyncMessageCache syncMessages;
   private @Nullable PeerId server;
   private boolean countsOnly;
   private long messagesCounted;
 
   RepoClient(
-      Loop loop, int port, String path, String name, DocumentId document, SharedSync shared) {
+      Loop loop,
+      int port,
+      String path,
+      String name,
+      DocumentId document,
+      SyncMessageCache syncMessages) {
     super(loop, port, path, name);
     this.id = new PeerId(name);
     this.document = document;
-    this.shared = shared;
+    this.syncMessages = syncMessages;
   }
 
   /** The server answered the join; sync may begin. */
@@ -71,7 +76,7 @@ abstract class RepoClient extends Client {
         joinAccepted();
       }
       case Decoding.Decoded<WireMessage>(WireMessage.Sync sync) -> {
-        switch (shared.decode(sync.data())) {
+        switch (syncMessages.decode(sync.data())) {
           case Decoding.Decoded<SyncMessage>(var inner) -> syncReceived(inner, now);
           case Decoding.Malformed<SyncMessage>(var rule, var reason) -> fail(rule + " " + reason);
         }

@@ -68,7 +68,7 @@ public final class ChangeGraph {
 
   /** The sum of the chunks' lengths. */
   public long chunkBytes() {
-    return chunks.bytes();
+    return chunks.totalBytes();
   }
 
   /** The number of heads. */

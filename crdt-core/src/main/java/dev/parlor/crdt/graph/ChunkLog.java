@@ -6,9 +6,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The bytes of a log's chunks, copied end to end into segments. A change takes twelve bytes besides
- * its chunk. The copy lets the garbage collector free the network frame that contained the chunk.
- * Written bytes never change, so other threads may use views of them.
+ * The chunks of a graph's changes in the order of their addition, copied end to end into segments.
+ * Each chunk takes twelve bytes more than its length. The copy lets the garbage collector free the
+ * network frame that contained the chunk. Written bytes never change, so other threads may use
+ * views of them.
  */
 final class ChunkLog {
 
@@ -20,50 +21,52 @@ final class ChunkLog {
 
   private final List<byte[]> segments = new ArrayList<>(2);
 
-  /** The segment being filled, and its fill level. */
-  private byte[] open = {};
+  /** The segment being filled. */
+  private byte[] openSegment = {};
 
-  private int openIndex;
-  private int used;
+  private int openSegmentIndex;
+  private int openSegmentUsedBytes;
 
   /** Segment (high 32 bits) and offset (low 32 bits) of each chunk. */
   private long[] locations = new long[16];
 
   private int[] lengths = new int[16];
-  private int size;
-  private long bytes;
+  private int chunkCount;
+  private long totalBytes;
 
-  long bytes() {
-    return bytes;
+  /** The bytes of all chunks together. */
+  long totalBytes() {
+    return totalBytes;
   }
 
   void add(Bytes chunk) {
-    if (size == locations.length) {
-      locations = Arrays.copyOf(locations, Math.multiplyExact(size, 2));
-      lengths = Arrays.copyOf(lengths, Math.multiplyExact(size, 2));
+    if (chunkCount == locations.length) {
+      locations = Arrays.copyOf(locations, Math.multiplyExact(chunkCount, 2));
+      lengths = Arrays.copyOf(lengths, Math.multiplyExact(chunkCount, 2));
     }
-    if (chunk.length() <= open.length - used) {
-      put(chunk, openIndex, used);
-      used += chunk.length();
+    if (chunk.length() <= openSegment.length - openSegmentUsedBytes) {
+      put(chunk, openSegmentIndex, openSegmentUsedBytes);
+      openSegmentUsedBytes += chunk.length();
     } else if (chunk.length() >= LARGE_CHUNK_BYTES) {
       segments.add(new byte[chunk.length()]);
       put(chunk, segments.size() - 1, 0);
     } else {
-      var doubled = Math.min(SEGMENT_BYTES_MAX, Math.max(SEGMENT_BYTES_MIN, open.length * 2));
-      open = new byte[Math.max(doubled, chunk.length())];
-      segments.add(open);
-      openIndex = segments.size() - 1;
-      put(chunk, openIndex, 0);
-      used = chunk.length();
+      var segmentBytes =
+          Math.min(SEGMENT_BYTES_MAX, Math.max(SEGMENT_BYTES_MIN, openSegment.length * 2));
+      openSegment = new byte[Math.max(segmentBytes, chunk.length())];
+      segments.add(openSegment);
+      openSegmentIndex = segments.size() - 1;
+      put(chunk, openSegmentIndex, 0);
+      openSegmentUsedBytes = chunk.length();
     }
-    lengths[size] = chunk.length();
-    bytes += chunk.length();
-    size++;
+    lengths[chunkCount] = chunk.length();
+    totalBytes += chunk.length();
+    chunkCount++;
   }
 
   private void put(Bytes chunk, int segment, int offset) {
     chunk.copyTo(segments.get(segment), offset);
-    locations[size] = ((long) segment << 32) | offset;
+    locations[chunkCount] = ((long) segment << 32) | offset;
   }
 
   Bytes get(int position) {

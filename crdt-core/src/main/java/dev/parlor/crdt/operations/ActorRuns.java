@@ -1,10 +1,10 @@
 package dev.parlor.crdt.operations;
 
 /**
- * The operations of one actor, as runs. A run has consecutive counters, one object and one place: a
- * map key, or one of the constants below. Text typed without interruption is one run, even if it
- * took several changes. Deletions and increments are not kept, since no operation may refer to
- * them.
+ * The operations of one actor, as runs. A run has consecutive counters, one object and one place. A
+ * place is the number of a map key, or one of the constants below. Text typed without interruption
+ * is one run, even if it took several changes. Deletions and increments are not kept, since no
+ * operation may refer to them.
  */
 final class ActorRuns {
 
@@ -15,16 +15,18 @@ final class ActorRuns {
   static final int MARKS = -2;
 
   /**
-   * The first place of values that overwrite an element. Overwritten element number {@code n} in
-   * {@link OperationAdmission} has the place {@code OVERWRITTEN - n}.
+   * The place of values that overwrite the first element in the list of overwritten elements that
+   * {@link OperationAdmission} keeps. Values that overwrite the element at index {@code n} of this
+   * list have the place {@code OVERWRITTEN - n}.
    */
   static final int OVERWRITTEN = -3;
+
+  /** The approximate heap bytes of this object without its lists. */
+  private static final int OWN_BYTES = 72;
 
   private final IntList starts = new IntList();
   private final IntList lengths = new IntList();
   private final IntList objects = new IntList();
-
-  /** The place of each run: the number of a key, or one of the constants. */
   private final IntList places = new IntList();
 
   /** Counter and object number of each operation that made an object. */
@@ -32,46 +34,53 @@ final class ActorRuns {
 
   private final IntList madeObjects = new IntList();
 
-  /** First counter and log position of each change of the actor, in the order of the changes. */
+  /** First counter and graph position of each change of the actor, in the order of the changes. */
   private final IntList changeStarts = new IntList();
 
   private final IntList changePositions = new IntList();
 
   private int maxCounter;
 
-  /** The result of the last lookup, which often is needed again. A rollback may have removed it. */
+  /**
+   * The run that the last lookup found; the next lookup often finds it too. A rollback may have
+   * removed it.
+   */
   private int lastFoundRun;
 
   /** The sizes before the staged change, for a rollback. */
-  private int runCountBefore;
+  private int rollbackRunCount;
 
-  private int lastLengthBefore;
-  private int madeCountBefore;
+  private int rollbackLastLength;
+  private int rollbackMadeCount;
 
+  /** Begins a change: its operations are added until {@link #commit} or {@link #rollback}. */
   void begin() {
-    runCountBefore = starts.size();
-    lastLengthBefore = runCountBefore == 0 ? 0 : lengths.get(runCountBefore - 1);
-    madeCountBefore = madeCounters.size();
+    rollbackRunCount = starts.size();
+    rollbackLastLength = rollbackRunCount == 0 ? 0 : lengths.get(rollbackRunCount - 1);
+    rollbackMadeCount = madeCounters.size();
   }
 
+  /** Removes the operations added since {@link #begin}. */
   void rollback() {
-    starts.truncate(runCountBefore);
-    lengths.truncate(runCountBefore);
-    objects.truncate(runCountBefore);
-    places.truncate(runCountBefore);
-    if (runCountBefore > 0) {
-      lengths.set(runCountBefore - 1, lastLengthBefore);
+    starts.truncate(rollbackRunCount);
+    lengths.truncate(rollbackRunCount);
+    objects.truncate(rollbackRunCount);
+    places.truncate(rollbackRunCount);
+    if (rollbackRunCount > 0) {
+      lengths.set(rollbackRunCount - 1, rollbackLastLength);
     }
-    madeCounters.truncate(madeCountBefore);
-    madeObjects.truncate(madeCountBefore);
+    madeCounters.truncate(rollbackMadeCount);
+    madeObjects.truncate(rollbackMadeCount);
   }
 
-  void commit(int firstCounter, int position, int lastCounter) {
+  /** Keeps the operations added since {@link #begin}; their change has this graph position. */
+  void commit(int firstCounter, int changePosition, int lastCounter) {
     changeStarts.add(firstCounter);
-    changePositions.add(position);
+    changePositions.add(changePosition);
     maxCounter = Math.max(maxCounter, lastCounter);
   }
 
+  /** Adds an operation: to the last run, or to a new run if it does not continue the last one. */
   void add(int counter, int object, int place) {
     var last = starts.size() - 1;
     if (last >= 0
@@ -93,6 +102,7 @@ final class ActorRuns {
     lengths.set(last, lengths.get(last) + count);
   }
 
+  /** Records that the operation with this counter made this object. */
   void addObject(int counter, int object) {
     madeCounters.add(counter);
     madeObjects.add(object);
@@ -115,8 +125,8 @@ final class ActorRuns {
     if (run < 0 || run >= starts.size()) {
       return false;
     }
-    var at = counter - starts.get(run);
-    return at >= 0 && at < lengths.get(run);
+    var offset = counter - starts.get(run);
+    return offset >= 0 && offset < lengths.get(run);
   }
 
   /** The number of operations in the run after the operation with this counter. */
@@ -143,16 +153,16 @@ final class ActorRuns {
 
   /** The object that the operation made, or -1. */
   int objectMadeBy(int counter) {
-    var at = madeCounters.floor(counter);
-    return at >= 0 && madeCounters.get(at) == counter ? madeObjects.get(at) : -1;
+    var index = madeCounters.floor(counter);
+    return index >= 0 && madeCounters.get(index) == counter ? madeObjects.get(index) : -1;
   }
 
-  /** The log position of the operation's change; -1 if the change is not admitted yet. */
+  /** The graph position of the operation's change; -1 if the change is not admitted yet. */
   int changePosition(int counter) {
     return counter > maxCounter ? -1 : changePositions.get(changeStarts.floor(counter));
   }
 
-  /** The log position of the actor's last change, or -1. */
+  /** The graph position of the actor's last change, or -1. */
   int lastChangePosition() {
     return changePositions.size() == 0 ? -1 : changePositions.get(changePositions.size() - 1);
   }
@@ -167,7 +177,7 @@ final class ActorRuns {
   }
 
   long heapBytes() {
-    return 72
+    return OWN_BYTES
         + starts.heapBytes()
         + lengths.heapBytes()
         + objects.heapBytes()

@@ -55,7 +55,7 @@ final class ChangeColumns {
         next++;
       }
       if (next == SPECIFICATIONS.length) {
-        fault.recordStructure("column " + specification + " is unknown or out of order");
+        fault.recordMalformed("column " + specification + " is unknown or out of order");
         return table;
       }
       indexes[i] = next++;
@@ -68,9 +68,9 @@ final class ChangeColumns {
       table.columns[indexes[i]] = reader.bytes("the columns", lengths[i]);
     }
     if (reader.failed()) {
-      fault.recordStructure(reader.failure());
+      fault.recordMalformed(reader.failure());
     } else if (reader.remaining() > 0) {
-      fault.recordStructure("bytes follow the columns");
+      fault.recordMalformed("bytes follow the columns");
     }
     return table;
   }

@@ -58,7 +58,7 @@ final class ColumnBytes {
         return value;
       }
     }
-    fault.recordStructure(
+    fault.recordMalformed(
         "a column holds a number that is cut off, too large or not in shortest form");
     return 0;
   }
@@ -86,7 +86,7 @@ final class ColumnBytes {
       }
       previous = octet;
     }
-    fault.recordStructure(
+    fault.recordMalformed(
         "a column holds a number that is cut off, too large or not in shortest form");
     return 0;
   }

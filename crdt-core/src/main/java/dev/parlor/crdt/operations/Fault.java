@@ -13,8 +13,8 @@ final class Fault {
     return reason != null;
   }
 
-  /** Records a fault of the structure [AD1]; only the first fault is kept. */
-  void recordStructure(String reason) {
+  /** Records that the change is malformed [AD1]; only the first fault is kept. */
+  void recordMalformed(String reason) {
     record("AD1", reason);
   }
 

@@ -46,7 +46,7 @@ final class FlagColumn {
   /** Checks that the column ends here. */
   void finish() {
     if (remainingInRun != 0 || !bytes.atEnd()) {
-      fault.recordStructure("the column " + name + " is longer than the others");
+      fault.recordMalformed("the column " + name + " is longer than the others");
     }
   }
 
@@ -70,14 +70,14 @@ final class FlagColumn {
     value = !value;
     hasTrue |= value;
     if (remainingInRun == 0) {
-      fault.recordStructure("the column " + name + " has an empty run");
+      fault.recordMalformed("the column " + name + " has an empty run");
       remainingInRun = 1;
     }
   }
 
   private long readCount() {
     if (bytes.atEnd()) {
-      fault.recordStructure("the column " + name + " is shorter than the others");
+      fault.recordMalformed("the column " + name + " is shorter than the others");
       return 0;
     }
     return bytes.uleb();

@@ -29,7 +29,7 @@ final class NumberColumn extends RunLengthColumn {
     }
     absolute += value;
     if (absolute < 0 || absolute > Integer.MAX_VALUE) {
-      fault.recordStructure("a counter is negative or above 31 bits");
+      fault.recordMalformed("a counter is negative or above 31 bits");
       absolute = 0;
     }
     return absolute;
@@ -55,7 +55,7 @@ final class NumberColumn extends RunLengthColumn {
     var previous = value;
     value = isDelta ? bytes.sleb() : bytes.uleb();
     if (isDelta && (value > Integer.MAX_VALUE || value < -Integer.MAX_VALUE)) {
-      fault.recordStructure("a counter is negative or above 31 bits");
+      fault.recordMalformed("a counter is negative or above 31 bits");
     }
     return first || value != previous;
   }

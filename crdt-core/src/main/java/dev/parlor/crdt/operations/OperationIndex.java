@@ -242,7 +242,7 @@ public final class OperationIndex {
       admission.refuse(
           "AD1", "the first operation is not newer than the operations of the dependencies");
     }
-    if (change.startOp() > (long) maxCounter + 1 + limits.gapMax()) {
+    if (change.startOp() > (long) maxCounter + 1 + limits.counterGapMax()) {
       admission.refuse("AD3", "the first operation is too far ahead of the document");
     }
     var previous = actors.get(author).lastChangePosition();

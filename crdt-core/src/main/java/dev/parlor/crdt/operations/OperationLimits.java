@@ -1,18 +1,20 @@
 package dev.parlor.crdt.operations;
 
 /**
- * The limits of one change. A change above any of them is refused under AD3.
+ * The limits of one change. A change above any of them is refused under the rule AD3.
  *
  * @param operationsMax operations of one change plus their predecessors. Run lengths let a million
- *     fit into a hundred bytes, so a change may have at most half of this plus two for each byte:
- *     the half for a long text that is deleted at once, the bytes for a long pasted text. All but a
- *     sixteenth plus two for each byte must be repetitions of the previous operation
+ *     of them fit into a hundred bytes, so a short change has a lower limit. For a change of {@code
+ *     n} bytes the limit is {@code operationsMax / 2 + 2 * n}, but never above {@code
+ *     operationsMax}. The constant part is enough to delete a long text at once, and the part for
+ *     the bytes is enough to paste a long text. Of these operations and predecessors, at most
+ *     {@code operationsMax / 16 + 2 * n} may differ from the previous operation
  * @param predecessorsMax predecessors of one operation: values that it overwrites at once
  * @param keyBytesMax UTF-8 bytes of a map key or of a mark's name
  * @param textBytesMax UTF-8 bytes of one scalar string
  * @param depthMax levels of nested objects, the root being level 0; reading deeper objects could
  *     overflow the stack of a replica
- * @param gapMax the maximum by which the first operation's counter may exceed the document's
+ * @param counterGapMax the maximum by which the first operation's counter may exceed the document's
  *     highest counter; without this limit one change could use up the counters of all actors
  */
 public record OperationLimits(
@@ -21,7 +23,7 @@ public record OperationLimits(
     int keyBytesMax,
     int textBytesMax,
     int depthMax,
-    int gapMax) {
+    int counterGapMax) {
 
   public static final OperationLimits DEFAULT =
       new OperationLimits(1 << 20, 4_096, 4_096, 1 << 20, 60, 1 << 20);
@@ -32,21 +34,22 @@ public record OperationLimits(
         || keyBytesMax < 1
         || textBytesMax < 1
         || depthMax < 1
-        || gapMax < 0) {
+        || counterGapMax < 0) {
       throw new IllegalArgumentException("an operation limit is too small for any change");
     }
   }
 
   /**
-   * The maximum number of operations and predecessors of a change of this length, without
-   * repetitions ({@link OperationReader#repeats}): repetitions take almost no time.
+   * The maximum number of operations and predecessors of a change of this length that are not
+   * repetitions ({@link OperationReader#repeats}). Repetitions take almost no time, so their limit
+   * is higher.
    */
-  long nonRepeatsMax(int changeBytes) {
+  long nonRepeatsMaxOf(int changeBytes) {
     return Math.min(operationsMax, operationsMax / 16 + 2L * changeBytes);
   }
 
   /** The maximum number of operations and predecessors of a change of this length. */
-  long operationsMax(int changeBytes) {
+  long operationsMaxOf(int changeBytes) {
     return Math.min(operationsMax, operationsMax / 2 + 2L * changeBytes);
   }
 }

@@ -88,8 +88,8 @@ public final class OperationReader {
       ChangeChunk change, ChangeColumns columns, OperationLimits limits, Fault fault) {
     this.change = change;
     this.limits = limits;
-    this.operationsMax = limits.operationsMax(change.plain().length());
-    this.nonRepeatsMax = limits.nonRepeatsMax(change.plain().length());
+    this.operationsMax = limits.operationsMaxOf(change.plain().length());
+    this.nonRepeatsMax = limits.nonRepeatsMaxOf(change.plain().length());
     this.fault = fault;
     this.actorCount = change.otherActors().size() + 1;
     this.isReferenced = new boolean[actorCount];
@@ -135,13 +135,13 @@ public final class OperationReader {
     var fault = new Fault();
     var columns = ChangeColumns.read(change.columns(), fault);
     if (change.time() > TIME_MAX || change.time() < -TIME_MAX) {
-      fault.recordStructure("the time is beyond 2^53 milliseconds");
+      fault.recordMalformed("the time is beyond 2^53 milliseconds");
     }
     if (fault.isPresent()) {
       return fault.malformed();
     }
     // Refuse excessive run lengths before any operation is read.
-    var operationsMax = limits.operationsMax(change.plain().length());
+    var operationsMax = limits.operationsMaxOf(change.plain().length());
     if (DeclaredCost.of(columns, operationsMax + 1) > operationsMax) {
       fault.record("AD3", "a change has at most " + operationsMax + " operations");
       return fault.malformed();
@@ -172,7 +172,7 @@ public final class OperationReader {
     }
     var nextAction = Action.of(actions.next());
     if (nextAction == null) {
-      fault.recordStructure("an action is unknown");
+      fault.recordMalformed("an action is unknown");
       return false;
     }
     action = nextAction;
@@ -182,7 +182,7 @@ public final class OperationReader {
     }
     countNonRepeats(1);
     if (counter() > Integer.MAX_VALUE) {
-      fault.recordStructure("a counter is negative or above 31 bits");
+      fault.recordMalformed("a counter is negative or above 31 bits");
     }
     readObject();
     readKey();
@@ -431,11 +431,11 @@ public final class OperationReader {
     element = NONE;
     if (isKeyed) {
       if (actor != NumberColumn.NULL || counter != NumberColumn.NULL || isInsert) {
-        fault.recordStructure("a key is a string and an element at once");
+        fault.recordMalformed("a key is a string and an element at once");
       }
     } else if (counter == 0 && actor == NumberColumn.NULL) {
       if (!isInsert) {
-        fault.recordStructure("only an insertion can refer to the head");
+        fault.recordMalformed("only an insertion can refer to the head");
       }
     } else {
       element = reference(actor, counter, "an element");
@@ -444,15 +444,15 @@ public final class OperationReader {
 
   private long reference(long actor, long counter, String subject) {
     if (actor == NumberColumn.NULL || counter == NumberColumn.NULL) {
-      fault.recordStructure(subject + " has only an actor or only a counter");
+      fault.recordMalformed(subject + " has only an actor or only a counter");
       return NONE;
     }
     if (actor >= actorCount) {
-      fault.recordStructure(subject + " is of an actor outside the change's table");
+      fault.recordMalformed(subject + " is of an actor outside the change's table");
       return NONE;
     }
     if (counter < 1 || counter >= counter()) {
-      fault.recordStructure(subject + " is not older than the operation that refers to it");
+      fault.recordMalformed(subject + " is not older than the operation that refers to it");
       return NONE;
     }
     isReferenced[(int) actor] = true;
@@ -466,7 +466,7 @@ public final class OperationReader {
       return;
     }
     if (size == NumberColumn.NULL) {
-      fault.recordStructure("the number of predecessors is missing");
+      fault.recordMalformed("the number of predecessors is missing");
       return;
     }
     cost += size;
@@ -484,7 +484,7 @@ public final class OperationReader {
     for (var i = 0; i < size && !fault.isPresent(); i++) {
       var id = reference(predecessorActors.next(), predecessorCounters.next(), "a predecessor");
       if (i > 0 && !ascending(predecessors[i - 1], id)) {
-        fault.recordStructure("predecessors are not in ascending order");
+        fault.recordMalformed("predecessors are not in ascending order");
       }
       if (i == predecessors.length) {
         predecessors = Arrays.copyOf(predecessors, i * 2);
@@ -523,13 +523,13 @@ public final class OperationReader {
   private void checkMark() {
     if (action != Action.MARK) {
       if (hasMarkName || isExpanding) {
-        fault.recordStructure("only a mark has a name or expands");
+        fault.recordMalformed("only a mark has a name or expands");
       }
       if (markOpen) {
-        fault.recordStructure("a mark has a beginning without an end");
+        fault.recordMalformed("a mark has a beginning without an end");
       }
     } else if (hasMarkName == markOpen || (markOpen && object != markObject)) {
-      fault.recordStructure("a mark's beginning and end do not follow each other");
+      fault.recordMalformed("a mark's beginning and end do not follow each other");
     } else {
       markOpen = hasMarkName;
       markObject = object;
@@ -546,10 +546,10 @@ public final class OperationReader {
           case MARK -> !isInsert || (!markOpen && values.type() != NULL);
         };
     if (isInvalid) {
-      fault.recordStructure("an operation's value or key does not fit its action");
+      fault.recordMalformed("an operation's value or key does not fit its action");
     }
     if (isInsert && predecessorCount > 0) {
-      fault.recordStructure("an insertion must not have predecessors");
+      fault.recordMalformed("an insertion must not have predecessors");
     }
   }
 
@@ -567,17 +567,17 @@ public final class OperationReader {
     expands.finish();
     markNames.finish();
     if (!expands.isEmpty() && !expands.hasTrue()) {
-      fault.recordStructure("the column expand is all false");
+      fault.recordMalformed("the column expand is all false");
     }
     if (count > 0 && inserts.isEmpty()) {
-      fault.recordStructure("the column insert is missing");
+      fault.recordMalformed("the column insert is missing");
     }
     if (markOpen) {
-      fault.recordStructure("a mark has a beginning without an end");
+      fault.recordMalformed("a mark has a beginning without an end");
     }
     for (var i = 1; i < actorCount; i++) {
       if (!isReferenced[i]) {
-        fault.recordStructure("the change lists an actor that it does not refer to");
+        fault.recordMalformed("the change lists an actor that it does not refer to");
       }
     }
   }

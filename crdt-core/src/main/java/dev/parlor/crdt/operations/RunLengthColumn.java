@@ -3,8 +3,8 @@ package dev.parlor.crdt.operations;
 /**
  * Reads a run-length encoded column and accepts only the canonical form that Automerge writes:
  * repetitions of two or more, literals without equal neighbors, nulls, and no two runs that could
- * be one. A document stores operations instead of chunks: a change in a different form would have a
- * different hash after a snapshot.
+ * be one. A snapshot stores operations instead of the chunks of changes. A change in a different
+ * form would therefore have a different hash when it is rebuilt from a snapshot.
  *
  * <p>Subclasses read and compare the values. Runs are not expanded: skipping a run of 2^60 items
  * costs as much as skipping two.
@@ -20,11 +20,15 @@ abstract class RunLengthColumn {
   final Fault fault;
   private final String name;
   private long remainingInRun;
-  private int kind = NONE;
+  private int runKind = NONE;
 
-  /** Whether the first value of the current literal was read already, to compare it. */
+  /**
+   * Whether {@link #read} was already called for the next value: the first value of a literal is
+   * read when the literal begins, to compare it with the run before.
+   */
   private boolean firstLiteralIsRead;
 
+  /** Whether a run of values was read: not all items so far are null. */
   private boolean hasValues;
 
   RunLengthColumn(ColumnBytes bytes, Fault fault, String name) {
@@ -36,8 +40,8 @@ abstract class RunLengthColumn {
   /**
    * Reads the next value and makes it the current one.
    *
-   * @param first whether there is no previous value to compare with
-   * @return whether the value differs from the value before it
+   * @param first whether no value comes directly before it: it is the first item or follows a null
+   * @return whether the value differs from the value before it; true if {@code first}
    */
   abstract boolean read(boolean first);
 
@@ -46,7 +50,12 @@ abstract class RunLengthColumn {
     return remainingInRun == 0 && bytes.atEnd();
   }
 
-  /** Reads the next item; false if the item is null. In a column without bytes all are null. */
+  /**
+   * Reads the next item.
+   *
+   * @return whether the item has a value: false for a null or after a fault. In a column without
+   *     bytes all items are null
+   */
   final boolean step() {
     if (remainingInRun == 0) {
       if (bytes.isEmpty()) {
@@ -58,24 +67,27 @@ abstract class RunLengthColumn {
       return false;
     }
     remainingInRun--;
-    if (kind == NULLS) {
+    if (runKind == NULLS) {
       return false;
     }
-    if (kind == LITERAL) {
+    if (runKind == LITERAL) {
       if (!firstLiteralIsRead && !read(false)) {
-        fault.recordStructure("the column " + name + " repeats a value outside a run");
+        fault.recordMalformed("the column " + name + " repeats a value outside a run");
       }
       firstLiteralIsRead = false;
     }
     return true;
   }
 
-  /** The number of following items equal to the current one; 0 in a literal. */
+  /**
+   * The number of items after the current one that are equal to it; 0 in a literal, unlimited in a
+   * column without bytes.
+   */
   final long repeats() {
     if (bytes.isEmpty()) {
       return Long.MAX_VALUE;
     }
-    return kind == LITERAL ? 0 : remainingInRun;
+    return runKind == LITERAL ? 0 : remainingInRun;
   }
 
   /** Skips {@code count} items, at most {@link #repeats}. */
@@ -87,48 +99,48 @@ abstract class RunLengthColumn {
 
   /** Whether the current item is null. */
   final boolean isNull() {
-    return bytes.isEmpty() || kind == NULLS;
+    return bytes.isEmpty() || runKind == NULLS;
   }
 
   /** Checks that the column ends here. A column of nulls only is a fault: it must be absent. */
   final void finish() {
     if (!atEnd()) {
-      fault.recordStructure("the column " + name + " is longer than the others");
-    } else if (kind == NULLS && !hasValues) {
-      fault.recordStructure("the column " + name + " holds only nulls");
+      fault.recordMalformed("the column " + name + " is longer than the others");
+    } else if (runKind == NULLS && !hasValues) {
+      fault.recordMalformed("the column " + name + " holds only nulls");
     }
   }
 
   private void openRun() {
     if (bytes.atEnd()) {
-      fault.recordStructure("the column " + name + " is shorter than the others");
+      fault.recordMalformed("the column " + name + " is shorter than the others");
       return;
     }
-    var previousKind = kind;
+    var previousRunKind = runKind;
     var count = bytes.sleb();
     if (count > 0) {
-      kind = REPEAT;
+      runKind = REPEAT;
       remainingInRun = count;
-      if (!read(previousKind == NONE || previousKind == NULLS) || count == 1) {
-        fault.recordStructure("the column " + name + " has a run in another form than Automerge's");
+      if (!read(previousRunKind == NONE || previousRunKind == NULLS) || count == 1) {
+        fault.recordMalformed("the column " + name + " has a run in another form than Automerge's");
       }
       hasValues = true;
     } else if (count < 0) {
-      kind = LITERAL;
+      runKind = LITERAL;
       remainingInRun = -count;
-      if (previousKind == LITERAL
+      if (previousRunKind == LITERAL
           || remainingInRun < 0
-          || !read(previousKind == NONE || previousKind == NULLS)) {
-        fault.recordStructure(
+          || !read(previousRunKind == NONE || previousRunKind == NULLS)) {
+        fault.recordMalformed(
             "the column " + name + " has a literal in another form than Automerge's");
       }
       firstLiteralIsRead = true;
       hasValues = true;
     } else {
-      kind = NULLS;
+      runKind = NULLS;
       remainingInRun = bytes.uleb();
-      if (previousKind == NULLS || remainingInRun == 0) {
-        fault.recordStructure("the column " + name + " has nulls in another form than Automerge's");
+      if (previousRunKind == NULLS || remainingInRun == 0) {
+        fault.recordMalformed("the column " + name + " has nulls in another form than Automerge's");
       }
     }
   }

@@ -29,14 +29,14 @@ final class TextColumn extends RunLengthColumn {
       return true;
     }
     if (length == 0 || length > bytes.remaining()) {
-      fault.recordStructure("a key is empty or cut off");
+      fault.recordMalformed("a key is empty or cut off");
       return true;
     }
     var previous = value;
     value = bytes.slice(bytes.position(), (int) length);
     bytes.skip((int) length);
     if (!Utf8.isWellFormed(value)) {
-      fault.recordStructure("a key is not UTF-8");
+      fault.recordMalformed("a key is not UTF-8");
     }
     return first || !value.equals(previous);
   }

@@ -33,12 +33,12 @@ final class ValueColumn {
     type = (int) (next & 15);
     var length = next >>> 4;
     if (next == NumberColumn.NULL) {
-      fault.recordStructure("the type of a value is missing");
+      fault.recordMalformed("the type of a value is missing");
       type = OperationReader.NULL;
       return;
     }
     if (length > raw.remaining()) {
-      fault.recordStructure("a value is cut off");
+      fault.recordMalformed("a value is cut off");
       return;
     }
     switch (type) {
@@ -58,11 +58,11 @@ final class ValueColumn {
         }
         readBytes((int) length);
         if (!Utf8.isWellFormed(value)) {
-          fault.recordStructure("a string is not UTF-8");
+          fault.recordMalformed("a string is not UTF-8");
         }
       }
       case OperationReader.BYTES -> readBytes((int) length);
-      default -> fault.recordStructure("the type of a value is unknown");
+      default -> fault.recordMalformed("the type of a value is unknown");
     }
   }
 
@@ -80,7 +80,7 @@ final class ValueColumn {
   void finish() {
     metadata.finish();
     if (!raw.atEnd()) {
-      fault.recordStructure("bytes follow the values");
+      fault.recordMalformed("bytes follow the values");
     }
   }
 
@@ -110,7 +110,7 @@ final class ValueColumn {
 
   private void checkLength(boolean isValid) {
     if (!isValid) {
-      fault.recordStructure("a value's length does not fit its type");
+      fault.recordMalformed("a value's length does not fit its type");
     }
   }
 }

@@ -16,27 +16,27 @@ import java.util.TreeSet;
  */
 public final class SyntheticChanges {
 
+  /** The minimum length of a chunk: magic bytes, checksum, type and length. */
+  private static final int CHUNK_BYTES_MIN = 10;
+
   private final Random random;
   private final List<ChangeChunk> changes = new ArrayList<>();
   private final long[] seqs;
 
-  public SyntheticChanges(long seed, int actors) {
+  public SyntheticChanges(long seed, int actorCount) {
     random = new Random(seed);
-    seqs = new long[actors];
+    seqs = new long[actorCount];
   }
 
   public List<ChangeChunk> changes() {
     return changes;
   }
 
-  /** The minimum length of a chunk: magic bytes, checksum, type and length. */
-  private static final int CHUNK_BYTES_MIN = 10;
-
-  /** Makes the actor's next change with these dependencies. */
-  public ChangeChunk change(int actor, Collection<ChangeHash> deps, int length) {
+  /** Makes the actor's next change with these dependencies and this many bytes. */
+  public ChangeChunk change(int actor, Collection<ChangeHash> deps, int byteLength) {
     var hash =
         new ChangeHash(random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong());
-    var bytes = new byte[Math.max(CHUNK_BYTES_MIN, length)];
+    var bytes = new byte[Math.max(CHUNK_BYTES_MIN, byteLength)];
     random.nextBytes(bytes);
     var actorBytes = new byte[16];
     actorBytes[0] = (byte) actor;
@@ -58,17 +58,17 @@ public final class SyntheticChanges {
   }
 
   /** A random history: each change depends on the actor's last change, and sometimes on others. */
-  public static SyntheticChanges random(long seed, int actors, int count) {
-    var changes = new SyntheticChanges(seed, actors);
-    var heads = new ArrayList<TreeSet<ChangeHash>>();
-    for (var i = 0; i < actors; i++) {
-      heads.add(new TreeSet<>());
+  public static SyntheticChanges random(long seed, int actorCount, int changeCount) {
+    var changes = new SyntheticChanges(seed, actorCount);
+    var headsByActor = new ArrayList<TreeSet<ChangeHash>>();
+    for (var i = 0; i < actorCount; i++) {
+      headsByActor.add(new TreeSet<>());
     }
-    for (var i = 0; i < count; i++) {
-      var actor = changes.random.nextInt(actors);
-      var actorHeads = heads.get(actor);
+    for (var i = 0; i < changeCount; i++) {
+      var actor = changes.random.nextInt(actorCount);
+      var actorHeads = headsByActor.get(actor);
       if (changes.random.nextInt(3) == 0) {
-        actorHeads.addAll(heads.get(changes.random.nextInt(actors)));
+        actorHeads.addAll(headsByActor.get(changes.random.nextInt(actorCount)));
       }
       var change = changes.change(actor, actorHeads, 1 + changes.random.nextInt(300));
       actorHeads.clear();
@@ -78,10 +78,10 @@ public final class SyntheticChanges {
   }
 
   /** The changes of one actor, each depending on the previous change. */
-  public static SyntheticChanges chain(long seed, int count) {
+  public static SyntheticChanges chain(long seed, int changeCount) {
     var changes = new SyntheticChanges(seed, 1);
     List<ChangeHash> last = List.of();
-    for (var i = 0; i < count; i++) {
+    for (var i = 0; i < changeCount; i++) {
       last = List.of(changes.change(0, last, 120).hash());
     }
     return changes;

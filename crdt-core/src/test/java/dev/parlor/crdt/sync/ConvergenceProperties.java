@@ -33,20 +33,30 @@ class ConvergenceProperties {
     final SyncReplica right;
     final Queue<Bytes> toLeft = new ArrayDeque<>();
     final Queue<Bytes> toRight = new ArrayDeque<>();
-    boolean open;
+    boolean isOpen;
 
-    /** Whether delivered filters are replaced by filters with only false positives. */
+    /**
+     * Whether delivered filters, except empty ones, are replaced by filters that match all changes.
+     */
     boolean hasFullFilters;
 
-    /** Whether no change may be sent twice; the right side must be a replica of Parlor. */
+    /**
+     * Whether the link fails if the right side sends a change twice. The right side is then a
+     * replica of Parlor that acts as a relay: it waits for the left side's first message [SY1]. The
+     * left side is a replica of Automerge, which always sends the first message.
+     */
     boolean checksDuplicates;
 
     /**
-     * One in this number of messages is lost while the link stays open; 0 means that none is lost.
+     * One in this number of random deliveries loses its message while the link stays open; 0 means
+     * that no message is lost.
      */
     int lossInterval;
 
-    final Set<ChangeHash> sentChanges = new HashSet<>();
+    /** The changes that this link transmitted in any direction. */
+    final Set<ChangeHash> transmittedChanges = new HashSet<>();
+
+    /** The changes that the left side requested. */
     final Set<ChangeHash> requestedChanges = new HashSet<>();
 
     Link(int id, SyncReplica left, SyncReplica right) {
@@ -61,19 +71,18 @@ class ConvergenceProperties {
 
     void open(boolean leftInitiates) {
       left.open(id, leftInitiates);
-      // As a server, Parlor's replica waits for the client's first message [SY1].
       right.open(id, !leftInitiates && !checksDuplicates);
-      open = true;
+      isOpen = true;
     }
 
-    void disconnect() {
+    void close() {
       left.close(id);
       right.close(id);
       toLeft.clear();
       toRight.clear();
-      sentChanges.clear();
+      transmittedChanges.clear();
       requestedChanges.clear();
-      open = false;
+      isOpen = false;
     }
 
     /** Sends the next message of one side, if there is one. */
@@ -98,7 +107,7 @@ class ConvergenceProperties {
       }
       for (var change : message.changes()) {
         for (var chunk : Replicas.decode(change)) {
-          var isFirstTime = sentChanges.add(chunk.hash());
+          var isFirstTime = transmittedChanges.add(chunk.hash());
           assertTrue(
               isFirstTime || requestedChanges.contains(chunk.hash()), "a change was sent twice");
         }
@@ -114,7 +123,7 @@ class ConvergenceProperties {
           // Changes received from the left side must not be sent back to it.
           for (var change :
               SyncMessageCodec.decode(message, SyncLimits.DEFAULT).orElseThrow().changes()) {
-            Replicas.decode(change).forEach(chunk -> sentChanges.add(chunk.hash()));
+            Replicas.decode(change).forEach(chunk -> transmittedChanges.add(chunk.hash()));
           }
         }
       }
@@ -122,7 +131,10 @@ class ConvergenceProperties {
     }
   }
 
-  /** The message with filters that give a false positive for every change. */
+  /**
+   * The message with filters that match every change. An empty filter stays, because it has no
+   * false positives.
+   */
   private static Bytes withFullFilters(Bytes bytes) {
     var message = SyncMessageCodec.decode(bytes, SyncLimits.DEFAULT).orElseThrow();
     var full = BloomFilter.decode(Bytes.ofHex("010a07ffff"), SyncLimits.DEFAULT).orElseThrow();
@@ -160,10 +172,12 @@ class ConvergenceProperties {
     }
 
     /**
-     * The relay, which is the last replica, resets sync with all peers whose heads differ. Returns
-     * the number of these peers.
+     * The relay, which is the last replica, resets sync with all peers whose heads differ. Then all
+     * messages are delivered.
+     *
+     * @return the number of these peers
      */
-    int resetDifferingPeers() {
+    int resetDifferingPeersAndDeliver() {
       var relay = (ParlorReplica) replicas.getLast();
       var count = 0;
       for (var link : links) {
@@ -186,34 +200,34 @@ class ConvergenceProperties {
           }
         }
         case 2 -> { // connect or disconnect
-          if (link.open && random.nextInt(2) == 0) {
-            link.disconnect();
-          } else if (!link.open) {
+          if (link.isOpen && random.nextInt(2) == 0) {
+            link.close();
+          } else if (!link.isOpen) {
             link.open(random.nextBoolean());
           }
         }
         case 3, 4, 5, 6 -> { // send
-          if (link.open) {
+          if (link.isOpen) {
             link.sendNext(random.nextBoolean());
           }
         }
         default -> { // deliver or lose
-          if (link.open && link.lossInterval > 0 && random.nextInt(link.lossInterval) == 0) {
+          if (link.isOpen && link.lossInterval > 0 && random.nextInt(link.lossInterval) == 0) {
             (random.nextBoolean() ? link.toLeft : link.toRight).poll();
-          } else if (link.open) {
+          } else if (link.isOpen) {
             link.deliver(random.nextBoolean());
           }
         }
       }
     }
 
-    /** Closes some links and opens all links of the hub. */
-    void reconnect(SyncReplica hub) {
+    /** Closes some links, and opens all closed links of the hub. */
+    void closeSomeAndConnect(SyncReplica hub) {
       for (var link : links) {
-        if (link.open && random.nextInt(3) == 0) {
-          link.disconnect();
+        if (link.isOpen && random.nextInt(3) == 0) {
+          link.close();
         }
-        if (!link.open && link.connects(hub)) {
+        if (!link.isOpen && link.connects(hub)) {
           link.open(random.nextBoolean());
         }
       }
@@ -225,7 +239,7 @@ class ConvergenceProperties {
       for (var idle = false; !idle; ) {
         idle = true;
         for (var link : links) {
-          for (var side = 0; link.open && side < 2; side++) {
+          for (var side = 0; link.isOpen && side < 2; side++) {
             if (link.sendNext(side == 0)) {
               messages++;
               idle = false;
@@ -233,14 +247,15 @@ class ConvergenceProperties {
             idle &= !link.deliver(side == 0);
           }
         }
-        // With full filters each round trip transmits only one layer of the graph.
+        // The bound grows with the edits: with full filters, a round trip transmits only the
+        // changes that the peer requested by hash.
         if (messages > 1_000 + 10 * edits * links.size()) {
           throw new AssertionError("the replicas exchange messages without end");
         }
       }
     }
 
-    void assertEqual() {
+    void assertConverged() {
       var first = replicas.getFirst();
       var contents = Replicas.contentsOf(first.document());
       for (var replica : replicas) {
@@ -266,9 +281,9 @@ class ConvergenceProperties {
       for (var i = 0; i < steps; i++) {
         network.step();
       }
-      network.reconnect(network.replicas.getFirst());
+      network.closeSomeAndConnect(network.replicas.getFirst());
       network.deliverAll();
-      network.assertEqual();
+      network.assertConverged();
     } finally {
       network.close();
     }
@@ -295,7 +310,7 @@ class ConvergenceProperties {
   }
 
   @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY2] replicas converge although Bloom filters give only false positives")
+  @Label("[SY2] replicas converge although every non-empty Bloom filter matches every change")
   void falsePositivesNeverStopConvergence(
       @ForAll long seed,
       @ForAll @IntRange(max = 2) int automergeReplicas,
@@ -307,9 +322,9 @@ class ConvergenceProperties {
       for (var i = 0; i < steps; i++) {
         network.step();
       }
-      network.reconnect(network.replicas.getFirst());
+      network.closeSomeAndConnect(network.replicas.getFirst());
       network.deliverAll();
-      network.assertEqual();
+      network.assertConverged();
     } finally {
       network.close();
     }
@@ -329,9 +344,9 @@ class ConvergenceProperties {
       for (var i = 0; i < steps; i++) {
         network.step();
       }
-      network.reconnect(network.replicas.getLast());
+      network.closeSomeAndConnect(network.replicas.getLast());
       network.deliverAll();
-      network.assertEqual();
+      network.assertConverged();
     } finally {
       network.close();
     }
@@ -357,17 +372,16 @@ class ConvergenceProperties {
         network.step();
       }
       for (var link : network.links) {
-        if (!link.open) {
+        if (!link.isOpen) {
           link.open(true);
         }
-        // The client sends one more change, so that the server notices if the last message was
-        // lost.
+        // The client sends one more change, so that the relay notices if the last message was lost.
         link.left.put("last of " + link.id, "v");
       }
       network.deliverAll();
-      network.resetDifferingPeers();
-      network.assertEqual();
-      assertEquals(0, network.resetDifferingPeers(), "no peer differs any more");
+      network.resetDifferingPeersAndDeliver();
+      network.assertConverged();
+      assertEquals(0, network.resetDifferingPeersAndDeliver(), "no peer differs any more");
     } finally {
       network.close();
     }

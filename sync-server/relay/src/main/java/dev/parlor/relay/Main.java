@@ -72,7 +72,8 @@ public final class Main {
       return ServingProcess.EXIT_USAGE;
     }
     if (commandLine.command().equals("config")) {
-      out.print(EffectiveSetting.describe(reader.effectiveSettings(config), reader.notes()));
+      out.print(
+          EffectiveSetting.describe(reader.effectiveSettings(config, Map.of()), reader.notes()));
       return 0;
     }
     Logs.configure(config.log());

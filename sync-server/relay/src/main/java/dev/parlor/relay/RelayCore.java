@@ -150,6 +150,11 @@ public final class RelayCore implements AutoCloseable {
     return documents;
   }
 
+  /** Whether the heap is nearly full, so that new data must be refused. */
+  public boolean memoryIsFull() {
+    return heap.isFull();
+  }
+
   /** The id of the data directory, which clients see in the handshake. */
   public StorageId storageId() {
     return storage.store().storageId();

@@ -21,14 +21,15 @@ public final class ChildJvm {
 
   private static final int ARCHIVE_SECONDS = 120;
 
-  private static final List<String> NATIVE =
+  private static final List<String> NATIVE_OPTIONS =
       List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
 
   /**
    * Options for processes that run for seconds. For them the second compiler and a parallel
    * collector cost more time than they save.
    */
-  private static final List<String> BRIEF = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+  private static final List<String> SHORT_LIVED_OPTIONS =
+      List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
   private static final Optional<Path> JAR =
       Optional.ofNullable(System.getProperty("dev.parlor.jar")).map(Path::of);
@@ -36,8 +37,8 @@ public final class ChildJvm {
   private ChildJvm() {}
 
   /** The command line before the main class, for a process that runs for seconds. */
-  public static List<String> brief(String... options) {
-    var allOptions = new ArrayList<>(BRIEF);
+  public static List<String> shortLivedCommand(String... options) {
+    var allOptions = new ArrayList<>(SHORT_LIVED_OPTIONS);
     // Otherwise Java's warnings about the archive would appear where tests read the server's
     // output.
     Archive.FILE.ifPresent(
@@ -48,16 +49,17 @@ public final class ChildJvm {
   }
 
   /**
-   * Like {@link #brief}, with Java's default options, for a process that is measured or has limits.
+   * Like {@link #shortLivedCommand}, with Java's default options, for a process that is measured or
+   * has limits.
    */
-  public static List<String> lasting(String... options) {
+  public static List<String> longLivedCommand(String... options) {
     return command(List.of(options), classPath());
   }
 
   private static List<String> command(List<String> options, String classPath) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(NATIVE);
+    command.addAll(NATIVE_OPTIONS);
     command.addAll(options);
     command.addAll(List.of("-cp", classPath));
     return command;
@@ -93,7 +95,7 @@ public final class ChildJvm {
         var file = jar.resolveSibling("tests.aot");
         Files.deleteIfExists(file);
         var data = Files.createTempDirectory(jar.getParent(), "archive-");
-        var options = new ArrayList<>(BRIEF);
+        var options = new ArrayList<>(SHORT_LIVED_OPTIONS);
         options.addAll(List.of("-XX:AOTCacheOutput=" + file, "-Xlog:disable"));
         var command = command(options, shipped(jar));
         command.add(System.getProperty("dev.parlor.main"));

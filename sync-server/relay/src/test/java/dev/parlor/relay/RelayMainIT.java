@@ -82,7 +82,7 @@ class RelayMainIT {
 
   private void serveOneClient(String scheme, List<String> flags, Map<String, String> environment)
       throws Exception {
-    var command = new ArrayList<>(ChildJvm.brief());
+    var command = new ArrayList<>(ChildJvm.shortLivedCommand());
     command.addAll(List.of("dev.parlor.relay.Main", "--port", "0", "--log", "error", "--data"));
     command.add(folder.resolve("data").toString());
     command.addAll(flags);

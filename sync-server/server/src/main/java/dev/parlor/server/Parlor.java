@@ -14,7 +14,7 @@ import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.relay.storage.StoreOnDisk;
 import dev.parlor.room.access.AccessServices;
 import dev.parlor.room.access.JwtKeys;
-import dev.parlor.room.access.Jwts;
+import dev.parlor.room.access.JwtVerifier;
 import dev.parlor.room.access.RandomIds;
 import dev.parlor.room.access.RoomMemberships;
 import dev.parlor.room.access.RoomRules;
@@ -49,6 +49,8 @@ import org.slf4j.LoggerFactory;
 public final class Parlor implements ServingProcess.Closeable {
   private static final Logger log = LoggerFactory.getLogger(Parlor.class);
 
+  private static final int ASSET_SWEEP_MINUTES = 60;
+
   private static final Duration RUN_STOP_TIMEOUT =
       Duration.ofMillis(FixedServiceLimits.STOP_RUNS_MILLIS_MAX);
   private static final Duration SOCKET_CLOSE_TIMEOUT =
@@ -56,30 +58,36 @@ public final class Parlor implements ServingProcess.Closeable {
 
   private final ServerConfig config;
   private final RelayCore core;
-  private final ExecutorService archiveSweeps;
+  private final ExecutorService sweeps;
   private final List<? extends AutoCloseable> timersAndModel;
   private final RoomWorkers rooms;
   private final Generations generations;
+  private final AppServices apps;
   private final SyncSockets sockets;
   private final RoomHttpServer http;
+  private final PublicAddress address;
 
   private Parlor(
       ServerConfig config,
       RelayCore core,
-      ExecutorService archiveSweeps,
+      ExecutorService sweeps,
       List<? extends AutoCloseable> timersAndModel,
       RoomWorkers rooms,
       Generations generations,
+      AppServices apps,
       SyncSockets sockets,
-      RoomHttpServer http) {
+      RoomHttpServer http,
+      PublicAddress address) {
     this.config = config;
     this.core = core;
-    this.archiveSweeps = archiveSweeps;
+    this.sweeps = sweeps;
     this.timersAndModel = List.copyOf(timersAndModel);
     this.rooms = rooms;
     this.generations = generations;
+    this.apps = apps;
     this.sockets = sockets;
     this.http = http;
+    this.address = address;
   }
 
   /**
@@ -127,25 +135,30 @@ public final class Parlor implements ServingProcess.Closeable {
         new Generations(rooms, storage.store(), model, furtherModels, limits, metrics, random);
     core.health().register("model", () -> Condition.ok(model.name()));
 
-    // Sockets and HTTP.
+    // Apps, sockets and HTTP.
+    var relay = config.relay();
+    var address = new PublicAddress(relay);
+    var apps = apps(parts, address);
     var sockets = parts.sockets(rooms);
     var about = parts.about(version, model.name());
-    var httpParts = parts.http(about, sockets, rooms, generations, metrics, page);
-    var relay = config.relay();
-    var upgraders = sockets.upgraders(relay.clients());
+    var httpParts = parts.http(about, sockets, rooms, generations, metrics, page, apps);
+    var upgraders = sockets.upgraders(relay.clients(), List.of(apps.sockets()));
     var http = new RoomHttpServer(httpParts, relay.host(), relay.port(), certificate, upgraders);
     var parlor =
         new Parlor(
             config,
             core,
-            startArchiveSweeps(parts.archivist(), limits.archive()),
+            startSweeps(parts.archivist(), limits.archive(), apps),
             List.of(timer, modelTimer, model),
             rooms,
             generations,
+            apps,
             sockets,
-            http);
+            http,
+            address);
     try {
       http.start();
+      address.listensOn(http.port());
       generations.recover();
     } catch (IOException | RuntimeException e) {
       parlor.close();
@@ -162,42 +175,74 @@ public final class Parlor implements ServingProcess.Closeable {
         store::table,
         config.limits().access(),
         new RandomIds(random, document -> !store.isUnavailable(document)),
-        config.jwt().isEmpty() ? Optional.empty() : Optional.of(jwts(config, clock)),
+        config.jwt().isEmpty() ? Optional.empty() : Optional.of(jwtVerifier(config, clock)),
         new Origins(relay.host(), relay.publicUrl(), relay.origins(), relay.tls().isPresent()),
         clock);
   }
 
-  private static Jwts jwts(ServerConfig config, InstantSource clock) throws IOException {
+  private static JwtVerifier jwtVerifier(ServerConfig config, InstantSource clock)
+      throws IOException {
     var jwt = config.jwt().orElseThrow();
     var keys =
         switch (jwt.keys()) {
           case ServerConfig.Jwt.Keys.PemFile(var path) -> JwtKeys.ofPem(path);
+          case ServerConfig.Jwt.Keys.PemText(var text) ->
+              JwtKeys.ofPem(text, "the text of the JWT key");
           case ServerConfig.Jwt.Keys.JwksUrl(var url) -> JwtKeys.ofUrl(url);
         };
-    return new Jwts(keys, jwt.issuer(), jwt.audience(), clock);
+    return new JwtVerifier(keys, jwt.issuer(), jwt.audience(), clock);
   }
 
-  /** Starts a thread that archives idle rooms at regular intervals, if archiving is enabled. */
-  private static ExecutorService startArchiveSweeps(
-      Archivist archivist, ServiceLimits.Archive limits) {
+  /**
+   * Constructs apps and contexts.
+   *
+   * @throws IOException with one sentence for the operator; the storage is closed
+   */
+  private static AppServices apps(ServerParts parts, PublicAddress address) throws IOException {
+    try {
+      return new AppServices(parts, address);
+    } catch (IOException | RuntimeException e) {
+      parts.core().close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a thread that sweeps at regular intervals: it archives idle rooms, if archiving is
+   * enabled, and removes assets that no app uses.
+   */
+  private static ExecutorService startSweeps(
+      Archivist archivist, ServiceLimits.Archive limits, AppServices apps) {
     var thread =
         Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("archivist").factory());
+            Thread.ofPlatform().daemon().name("sweeps").factory());
     if (limits.idleDays() > 0) {
       var _ =
           thread.scheduleWithFixedDelay(
-              () -> {
-                try {
-                  archivist.sweep();
-                } catch (RuntimeException e) {
-                  log.error("the sweep for idle rooms failed", e);
-                }
-              },
+              () -> logFailure("the sweep for idle rooms", archivist::sweep),
               limits.sweepMinutes(),
               limits.sweepMinutes(),
               MINUTES);
     }
+    thread.execute(() -> logFailure("counting the bytes of apps", apps::count));
+    var _ =
+        thread.scheduleWithFixedDelay(
+            () -> logFailure("the sweep for unused assets", apps::sweep),
+            ASSET_SWEEP_MINUTES,
+            ASSET_SWEEP_MINUTES,
+            MINUTES);
     return thread;
+  }
+
+  /** Runs a task of the sweeping thread; after an exception the next run would not happen. */
+  private static void logFailure(String name, Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      if (!Thread.currentThread().isInterrupted()) {
+        log.error("{} failed", name, e);
+      }
+    }
   }
 
   private static Archive archive(ServerConfig config, RelayStorage storage) throws IOException {
@@ -214,11 +259,7 @@ public final class Parlor implements ServingProcess.Closeable {
 
   /** The URL to open in a browser. */
   public String url() {
-    var scheme = config.relay().tls().isPresent() ? "https://" : "http://";
-    var host = config.relay().host();
-    var urlHost = host.contains(":") ? "[" + host + "]" : host; // an IPv6 address has brackets
-    var localUrl = scheme + urlHost + ":" + http.port();
-    return config.relay().publicUrl().map(Object::toString).orElse(localUrl);
+    return address.url().toString();
   }
 
   /** The port that the server listens on. */
@@ -233,8 +274,9 @@ public final class Parlor implements ServingProcess.Closeable {
   @Override
   public void close() throws IOException {
     sockets.stopAccepting();
+    apps.sockets().shutdown();
     // An interrupted sweep may leave a room in the archive and in the store; a load merges both.
-    archiveSweeps.shutdownNow();
+    sweeps.shutdownNow();
     interruptRuns();
     rooms.close();
     core.flush();

@@ -71,7 +71,8 @@ record ServerParts(
       RoomWorkers rooms,
       Generations generations,
       RoomMetrics metrics,
-      ClassLoader page) {
+      ClassLoader page,
+      AppServices apps) {
     return new RoomHttpServer.Parts(
         about,
         config.limits(),
@@ -81,16 +82,17 @@ record ServerParts(
         sockets::closeWhere,
         rooms,
         generations,
-        administration(rooms),
+        administration(rooms, apps),
         core.health(),
         metrics,
         clock,
         System::nanoTime,
         random,
-        page);
+        page,
+        apps.extensions());
   }
 
-  private Administration administration(RoomWorkers rooms) {
+  private Administration administration(RoomWorkers rooms, AppServices apps) {
     var store = storage.store();
     return new Administration(
         core.documents().admin(),
@@ -101,6 +103,7 @@ record ServerParts(
         document -> release(document, rooms),
         config.adminToken(),
         config.relay().publicUrl(),
+        apps::usage,
         archive,
         clock);
   }

@@ -138,7 +138,7 @@ class KillIT {
   }
 
   private Process startServer(int port, String sockets, List<String> tlsFlags) throws IOException {
-    var command = ChildJvm.brief();
+    var command = ChildJvm.shortLivedCommand();
     command.addAll(
         List.of(
             Main.class.getName(),

@@ -58,7 +58,7 @@ class MainIT {
   }
 
   private Process startProcess(String... args) throws IOException {
-    var command = ChildJvm.brief();
+    var command = ChildJvm.shortLivedCommand();
     command.add("dev.parlor.server.Main");
     command.addAll(List.of(args));
     var builder = new ProcessBuilder(command).directory(folder.toFile());
@@ -78,7 +78,7 @@ class MainIT {
     return URI.create(line.substring("Parlor is open at ".length()));
   }
 
-  private static int status(URI uri) throws Exception {
+  private static int httpStatus(URI uri) throws Exception {
     try (var client = HttpClient.newHttpClient()) {
       return client
           .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
@@ -99,7 +99,7 @@ class MainIT {
     var process = startServer();
     try {
       var url = awaitUrl(process);
-      assertEquals(200, status(url.resolve("/health/ready")));
+      assertEquals(200, httpStatus(url.resolve("/health/ready")));
       process.toHandle().destroy(); // Process.destroy would close the pipes as well
       // A server that needs more than its limit of 10 s exits with another status.
       assertEquals(0, awaitExit(process).status());
@@ -121,7 +121,7 @@ class MainIT {
       assertEquals(1, refused.err().lines().count(), refused.err());
       assertTrue(refused.err().startsWith("parlor: "), refused.err());
       assertTrue(refused.err().contains("data"), refused.err());
-      assertEquals(200, status(url.resolve("/health/ready")));
+      assertEquals(200, httpStatus(url.resolve("/health/ready")));
     } finally {
       first.destroyForcibly();
       second.destroyForcibly();
@@ -179,7 +179,8 @@ class MainIT {
     assertTrue(flag.err().contains("--prot"), flag.err());
   }
 
-  @DisplayName("an invalid TLS file exits with status 2 and one sentence with setting and file")
+  @DisplayName(
+      "an invalid TLS file exits with status 2 and one sentence that names setting and file")
   @Test
   void invalidTlsFileIsReportedInOneSentence() throws Exception {
     var authority = TestCertificates.in(folder);
@@ -228,11 +229,11 @@ class MainIT {
         process.destroyForcibly();
       }
     }
-    assertFalse(Files.exists(folder.resolve("data")), "the server did not touch its data");
+    assertFalse(Files.exists(folder.resolve("data")), "the server created its data directory");
   }
 
   @DisplayName(
-      "plain HTTP, arbitrary bytes and a client without trust leave no log line on a TLS server")
+      "a TLS server logs no warning for plain HTTP, arbitrary bytes or distrusting clients")
   @Test
   void failedHandshakesAreNotLogged() throws Exception {
     var authority = TestCertificates.in(folder);
@@ -248,11 +249,11 @@ class MainIT {
             files.certificate().toString(),
             "--tls-key",
             files.key().toString());
-    try (var https = HttpClient.newBuilder().sslContext(authority.trusting()).build();
-        var clientWithoutTrust = HttpClient.newHttpClient()) {
+    try (var https = HttpClient.newBuilder().sslContext(authority.trustingContext()).build();
+        var distrustingClient = HttpClient.newHttpClient()) {
       var url = awaitUrl(process);
       assertEquals("https", url.getScheme());
-      var page = HttpRequest.newBuilder(url.resolve("/health/ready")).build();
+      var request = HttpRequest.newBuilder(url.resolve("/health/ready")).build();
       for (var bytes :
           List.of(
               "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
@@ -269,8 +270,8 @@ class MainIT {
       }
       assertThrows(
           SSLHandshakeException.class,
-          () -> clientWithoutTrust.send(page, HttpResponse.BodyHandlers.discarding()));
-      assertEquals(200, https.send(page, HttpResponse.BodyHandlers.discarding()).statusCode());
+          () -> distrustingClient.send(request, HttpResponse.BodyHandlers.discarding()));
+      assertEquals(200, https.send(request, HttpResponse.BodyHandlers.discarding()).statusCode());
       process.toHandle().destroy();
       var outcome = awaitExit(process);
       assertEquals(0, outcome.status(), outcome.err());

@@ -45,7 +45,7 @@ class MovedShardIT {
   private final Map<DocumentId, List<ChangeHash>> savedHeads = new LinkedHashMap<>();
 
   private Process startServer(String data, String... moreFlags) throws IOException {
-    var command = ChildJvm.brief();
+    var command = ChildJvm.shortLivedCommand();
     command.addAll(
         List.of(Main.class.getName(), "serve", "--port", "0", "--log", "error", "--data", data));
     command.addAll(List.of(moreFlags));

@@ -16,4 +16,14 @@ public interface AppUrls {
 
   /** The page of this server that shows the app in a frame. */
   URI page(String userSlug, String appSlug);
+
+  /**
+   * The page of this server that shows one release of the app in a frame.
+   *
+   * @param fsId the files of the release; empty for the latest production release
+   */
+  default URI page(String userSlug, String appSlug, Optional<ContentId> fsId) {
+    var page = page(userSlug, appSlug);
+    return fsId.map(id -> URI.create(page + "/~" + id + "~/")).orElse(page);
+  }
 }

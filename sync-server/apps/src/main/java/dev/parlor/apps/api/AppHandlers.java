@@ -67,7 +67,7 @@ final class AppHandlers {
     var fsId =
         release.mode() == Mode.DEV ? Optional.of(release.fsId()) : Optional.<ContentId>empty();
     answer.put("entryPointUrl", urls.app(release.userSlug(), release.appSlug(), fsId).toString());
-    answer.put("wrapperUrl", urls.page(release.userSlug(), release.appSlug()).toString());
+    answer.put("wrapperUrl", urls.page(release.userSlug(), release.appSlug(), fsId).toString());
     var warnings = new ArrayList<>(deployment.warnings());
     unread.forEach(
         name -> warnings.add("the field " + name + " is unknown here and does not count"));

@@ -18,6 +18,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,14 +31,28 @@ public final class AppsApi {
   private static final Logger LOG = LoggerFactory.getLogger(AppsApi.class);
 
   private final CallerVerifier callers;
+  private final RequestObserver observer;
+  private final LongSupplier nanoTime;
   private final Routes routes = new Routes();
 
   /** The services behind the API. */
   public record Services(
       AppService apps, AppUrls urls, ContextService contexts, UserSettings settings) {}
 
+  /** Creates the API without an observer. */
   public AppsApi(Services services, CallerVerifier callers) {
+    this(services, callers, (_, _, _) -> {}, () -> 0);
+  }
+
+  /**
+   * @param observer hears of every answered request
+   * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
+   */
+  public AppsApi(
+      Services services, CallerVerifier callers, RequestObserver observer, LongSupplier nanoTime) {
     this.callers = callers;
+    this.observer = observer;
+    this.nanoTime = nanoTime;
     new AppHandlers(services.apps(), services.urls()).addTo(routes);
     new UserHandlers(services.apps(), services.settings()).addTo(routes);
     new ContextHandlers(services.contexts()).addTo(routes);
@@ -60,21 +75,32 @@ public final class AppsApi {
    */
   public CompletableFuture<Answer> handle(
       Bytes message, Optional<String> bearer, boolean allowsBare) {
-    Function<ObjectNode, ObjectNode> frame = payload -> payload;
+    var request = new Request(nanoTime.getAsLong());
     try {
       var object = readMessage(message);
       if (allowsBare && object.has("type") && !object.has("payload")) {
-        return answered(call(object, bearer), frame);
+        return answered(call(object, bearer, request), request);
       }
-      frame = Envelope.salvage(object)::answer;
+      request.frame = Envelope.salvage(object)::answer;
       var envelope = Envelope.read(object);
-      frame = envelope::answer;
+      request.frame = envelope::answer;
       if (!(object.get("payload") instanceof ObjectNode payload)) {
         throw AppsException.field("payload", "payload must be an object");
       }
-      return answered(call(payload, bearer), frame);
+      return answered(call(payload, bearer, request), request);
     } catch (RuntimeException e) {
-      return CompletableFuture.completedFuture(refused(e, frame));
+      return CompletableFuture.completedFuture(refused(e, request));
+    }
+  }
+
+  /** One request in progress; its fields are set before its answer is made. */
+  private static final class Request {
+    final long startNanos;
+    String type = RequestObserver.UNKNOWN_TYPE;
+    Function<ObjectNode, ObjectNode> frame = payload -> payload;
+
+    Request(long startNanos) {
+      this.startNanos = startNanos;
     }
   }
 
@@ -98,7 +124,8 @@ public final class AppsApi {
     }
   }
 
-  private CompletableFuture<ObjectNode> call(ObjectNode payload, Optional<String> bearer) {
+  private CompletableFuture<ObjectNode> call(
+      ObjectNode payload, Optional<String> bearer, Request request) {
     var fields = new Fields(payload);
     var type = fields.text("type");
     var route =
@@ -109,6 +136,7 @@ public final class AppsApi {
                     AppsException.of(
                             ErrorCode.UNKNOWN_TYPE, "this server has no request of this type")
                         .at("type"));
+    request.type = type;
     var caller = caller(fields, bearer);
     if (caller.userId().isEmpty() && !route.allowsAnonymous()) {
       throw AppsException.of(
@@ -128,21 +156,27 @@ public final class AppsApi {
     return new Caller(bearer.map(token -> callers.verify("parlor", token)));
   }
 
-  private static CompletableFuture<Answer> answered(
-      CompletableFuture<ObjectNode> payload, Function<ObjectNode, ObjectNode> frame) {
+  private CompletableFuture<Answer> answered(
+      CompletableFuture<ObjectNode> payload, Request request) {
     return payload.handle(
-        (answer, failure) ->
-            failure == null
-                ? new Answer(200, Json.bytes(frame.apply(answer)))
-                : refused(failure, frame));
+        (answer, failure) -> {
+          if (failure != null) {
+            return refused(failure, request);
+          }
+          observe(request, Optional.empty());
+          return new Answer(200, Json.bytes(request.frame.apply(answer)));
+        });
   }
 
-  private static Answer refused(Throwable failure, Function<ObjectNode, ObjectNode> frame) {
+  private Answer refused(Throwable failure, Request request) {
     return switch (failure) {
       case CompletionException wrapped when wrapped.getCause() != null ->
-          refused(wrapped.getCause(), frame);
-      case AppsException refusal -> answer(refusal, frame);
-      case Unreadable unreadable -> answer(unreadable.refusal, new Envelope("", "", "", 1)::answer);
+          refused(wrapped.getCause(), request);
+      case AppsException refusal -> answer(refusal, request);
+      case Unreadable unreadable -> {
+        request.frame = new Envelope("", "", "", 1)::answer;
+        yield answer(unreadable.refusal, request);
+      }
       default -> {
         var id = UUID.randomUUID().toString();
         LOG.error("request {} of the apps API failed", id, failure);
@@ -151,12 +185,18 @@ public final class AppsApi {
                     ErrorCode.SERVER_ERROR,
                     "the request failed; the server's log has the error under " + id)
                 .with("id", id),
-            frame);
+            request);
       }
     };
   }
 
-  private static Answer answer(AppsException refusal, Function<ObjectNode, ObjectNode> frame) {
-    return new Answer(refusal.code().status(), Json.bytes(frame.apply(Answers.error(refusal))));
+  private Answer answer(AppsException refusal, Request request) {
+    observe(request, Optional.of(refusal.code()));
+    return new Answer(
+        refusal.code().status(), Json.bytes(request.frame.apply(Answers.error(refusal))));
+  }
+
+  private void observe(Request request, Optional<ErrorCode> refusal) {
+    observer.answered(request.type, refusal, nanoTime.getAsLong() - request.startNanos);
   }
 }

@@ -55,7 +55,7 @@ public final class StoredAssets implements AssetStore {
         .read(new RecordKey(TABLE, id.text()))
         .thenApply(
             found -> {
-              var bytes = found.map(RecordStore.Versioned::value);
+              var bytes = found.map(RecordStore.VersionedValue::value);
               if (bytes.isPresent() && !ContentId.of(bytes.get()).equals(id)) {
                 LOG.error("asset {} does not match its id; it is not served", id);
                 return Optional.empty();
@@ -117,7 +117,8 @@ public final class StoredAssets implements AssetStore {
   }
 
   /**
-   * Removes the assets without owner that are older than a day.
+   * Removes the assets without owner that are older than a day. Ends early if the thread is
+   * interrupted.
    *
    * @return the number of removed assets
    */
@@ -130,6 +131,9 @@ public final class StoredAssets implements AssetStore {
               store.range(
                   new Range(TIMES, from, String.valueOf(Character.MAX_VALUE), PAGE, false)));
       for (var entry : page) {
+        if (Thread.currentThread().isInterrupted()) {
+          return removed;
+        }
         if (Futures.await(transactions.run(entry.key(), one -> removeOrphan(one, entry.key())))) {
           removed++;
         }

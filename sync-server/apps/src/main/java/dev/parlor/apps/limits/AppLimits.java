@@ -32,6 +32,20 @@ public final class AppLimits {
   /** Nested objects and lists in a message; above: {@code invalid-request}. */
   public static final int JSON_DEPTH_MAX = 64;
 
+  // Authentication.
+
+  /** Characters of a token of any type; above: {@code bad-token}. */
+  public static final int TOKEN_LENGTH_MAX = 32 * KIB;
+
+  /** Age of a device's token in seconds; older: {@code bad-token}. */
+  public static final int DEVICE_TOKEN_SECONDS_MAX = 3_600;
+
+  /** Difference of two clocks in seconds that the dates of a token may show. */
+  public static final int CLOCK_SKEW_SECONDS_MAX = 60;
+
+  /** Days for which a new device certificate can be valid; more: the command refuses. */
+  public static final int DEVICE_CERTIFICATE_DAYS_MAX = 3_650;
+
   // Deploys.
 
   /** Files of a deploy; above: {@code too-large}. */
@@ -60,6 +74,52 @@ public final class AppLimits {
 
   /** One value of the environment in UTF-8; above: {@code too-large}. */
   public static final int VARIABLE_BYTES_MAX = 4 * KIB;
+
+  // Transforms. A source is transformed by a child process.
+
+  /** Milliseconds for one source; then the process is killed: {@code transform-failed}. */
+  public static final int TRANSFORM_MILLIS_MAX = 5_000;
+
+  /** Address space of one process in KiB; then it ends itself: {@code transform-failed}. */
+  public static final int TRANSFORM_ADDRESS_SPACE_KIB_MAX = 2 * MIB;
+
+  /** Memory in MiB at which the process collects its garbage at the cost of time. */
+  public static final int TRANSFORM_HEAP_MIB = 256;
+
+  /** JavaScript made from one source; above: {@code transform-failed}. */
+  public static final int TRANSFORM_OUTPUT_BYTES_MAX = 4 * MIB;
+
+  /** Error output of a process that is read; further output is dropped. */
+  public static final int TRANSFORM_ERRORS_BYTES_MAX = 16 * KIB;
+
+  /** Characters of a compiler's message; a longer message is cut. */
+  public static final int TRANSFORM_MESSAGE_LENGTH_MAX = 300;
+
+  /** Processes at once; further sources wait. */
+  public static final int TRANSFORMS_MAX = 2;
+
+  /** Of these, processes for a source above {@link #TRANSFORM_LARGE_BYTES}; others wait. */
+  public static final int TRANSFORMS_LARGE_MAX = 1;
+
+  /** A source above this size can take seconds, so it may not use every process. */
+  public static final int TRANSFORM_LARGE_BYTES = 64 * KIB;
+
+  /** Sources that wait or are transformed; above: {@code unavailable}. */
+  public static final int TRANSFORMS_PENDING_MAX = 1_000;
+
+  /** Milliseconds that a source waits for its process; then: {@code unavailable}. */
+  public static final int TRANSFORM_WAIT_MILLIS_MAX = 60_000;
+
+  /** Results in memory; above: the least recently used result is evicted. */
+  public static final int TRANSFORM_CACHE_BYTES_MAX = 16 * MIB;
+
+  // Imports.
+
+  /** Characters of a specifier that is looked up; the scan skips a longer one. */
+  public static final int SPECIFIER_LENGTH_MAX = 200;
+
+  /** Packages and parts of packages that a release imports; above: {@code too-large}. */
+  public static final int IMPORTS_MAX = 200;
 
   // Slugs.
 
@@ -91,6 +151,14 @@ public final class AppLimits {
 
   /** Sections that one read returns; above: the read returns fewer. */
   public static final int SECTIONS_READ_MAX = 200;
+
+  // Serving.
+
+  /** Bytes of files in memory; above: the files that were not requested for longest are removed. */
+  public static final long CACHED_BYTES_MAX = 64L * MIB;
+
+  /** Characters of a path in a request for a file; above: 404. */
+  public static final int PATH_LENGTH_MAX = 2_048;
 
   // Contexts in the chats of rooms.
 

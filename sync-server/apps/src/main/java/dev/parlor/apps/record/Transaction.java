@@ -6,7 +6,7 @@ import dev.parlor.relay.storage.RecordStore;
 import dev.parlor.relay.storage.RecordStore.Entry;
 import dev.parlor.relay.storage.RecordStore.Range;
 import dev.parlor.relay.storage.RecordStore.RecordKey;
-import dev.parlor.relay.storage.RecordStore.Versioned;
+import dev.parlor.relay.storage.RecordStore.VersionedValue;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 public final class Transaction {
   private final RecordStore store;
-  private final Map<RecordKey, Optional<Versioned>> reads = new HashMap<>();
+  private final Map<RecordKey, Optional<VersionedValue>> reads = new HashMap<>();
   private final Map<RecordKey, Optional<Bytes>> writes = new LinkedHashMap<>();
 
   Transaction(RecordStore store) {
@@ -31,7 +31,9 @@ public final class Transaction {
     var written = writes.get(key);
     return written != null
         ? written
-        : reads.computeIfAbsent(key, absent -> store.read(absent).join()).map(Versioned::value);
+        : reads
+            .computeIfAbsent(key, absent -> store.read(absent).join())
+            .map(VersionedValue::value);
   }
 
   /**

@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class AppRecords {
+  /** The table with the counts of each user. */
+  static final String ACCOUNTS = "accounts";
+
   private static final JsonRecord<Account> ACCOUNT = new JsonRecord<>(Account.class);
   private static final JsonRecord<App> APP = new JsonRecord<>(App.class);
   private static final JsonRecord<StoredRelease> RELEASE = new JsonRecord<>(StoredRelease.class);
@@ -50,22 +53,33 @@ final class AppRecords {
     this.userId = userId;
   }
 
-  /** The counts of a user. */
-  record Account(int slugs, int apps, int releases, long bytes) {
+  /**
+   * The counts of a user.
+   *
+   * @param drawnSlug the slug that was drawn for the user's first deploy, so that first deploys at
+   *     the same time use one slug; null if none was drawn
+   */
+  record Account(int slugs, int apps, int releases, long bytes, @Nullable String drawnSlug) {
+    static final Account EMPTY = new Account(0, 0, 0, 0, null);
+
     Account withSlugs(int more) {
-      return new Account(slugs + more, apps, releases, bytes);
+      return new Account(slugs + more, apps, releases, bytes, drawnSlug);
     }
 
     Account withApps(int more) {
-      return new Account(slugs, apps + more, releases, bytes);
+      return new Account(slugs, apps + more, releases, bytes, drawnSlug);
     }
 
     Account withReleases(int more) {
-      return new Account(slugs, apps, releases + more, bytes);
+      return new Account(slugs, apps, releases + more, bytes, drawnSlug);
     }
 
     Account withBytes(long more) {
-      return new Account(slugs, apps, releases, bytes + more);
+      return new Account(slugs, apps, releases, bytes + more, drawnSlug);
+    }
+
+    Account withDrawnSlug(String slug) {
+      return new Account(slugs, apps, releases, bytes, slug);
     }
   }
 
@@ -91,14 +105,11 @@ final class AppRecords {
   record Listed(String key, String userSlug, String appSlug, long seq, boolean isDev) {}
 
   Account account() {
-    return transaction
-        .read(key("accounts", userId))
-        .map(ACCOUNT::read)
-        .orElse(new Account(0, 0, 0, 0));
+    return transaction.read(key(ACCOUNTS, userId)).map(ACCOUNT::read).orElse(Account.EMPTY);
   }
 
   void account(Account account) {
-    transaction.put(key("accounts", userId), ACCOUNT.write(account));
+    transaction.put(key(ACCOUNTS, userId), ACCOUNT.write(account));
   }
 
   /** The claim of a slug; empty if the slug is free, or is no slug. */

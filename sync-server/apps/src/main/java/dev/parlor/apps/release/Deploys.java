@@ -147,11 +147,9 @@ final class Deploys {
   }
 
   private String userSlug(String userId, DeployRequest request) {
-    return request
-        .userSlug()
-        .or(() -> userSlugs.first(userId))
-        .map(slug -> userSlugs.bind(userId, Optional.of(slug)).userSlug())
-        .orElseGet(() -> userSlugs.bind(userId, Optional.empty()).userSlug());
+    return request.userSlug().isPresent()
+        ? userSlugs.bind(userId, request.userSlug()).userSlug()
+        : userSlugs.firstOrNew(userId);
   }
 
   private Release commit(

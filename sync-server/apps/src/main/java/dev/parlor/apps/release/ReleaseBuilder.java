@@ -110,6 +110,16 @@ final class ReleaseBuilder {
               entry.filter(name::equals).isPresent(),
               transform));
     }
+    for (var asset : importMap.assets()) {
+      generated.add(
+          new ReleasedFile(
+              ImportMaps.pathOf(asset),
+              JAVASCRIPT,
+              ContentId.of(asset),
+              asset.length(),
+              false,
+              Optional.empty()));
+    }
     files.addAll(generated);
     files.add(
         new ReleasedFile(

@@ -10,8 +10,10 @@ import dev.parlor.apps.slug.Slugs;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -42,6 +44,40 @@ final class UserSlugs {
     return all(userId).stream()
         .min(Comparator.comparing(AppService.UserSlug::created))
         .map(AppService.UserSlug::userSlug);
+  }
+
+  /** The slug that was bound first; if the user has none, a drawn slug is bound. */
+  String firstOrNew(String userId) {
+    var inUse = new HashSet<String>();
+    for (var draw = 0; draw < AppLimits.SLUG_DRAWS_MAX; draw++) {
+      var slug =
+          Futures.await(
+              transactions.run(userId, one -> candidate(new AppRecords(one, userId), inUse)));
+      if (bind(userId, slug).isPresent()) {
+        return slug;
+      }
+      inUse.add(slug);
+    }
+    throw exhausted();
+  }
+
+  /**
+   * The first slug of the user, or else the slug that was drawn for the user, or else a new one.
+   */
+  private String candidate(AppRecords records, Set<String> inUse) {
+    var account = records.account();
+    var first =
+        records.userSlugs().stream().min(Comparator.comparing(AppService.UserSlug::created));
+    if (account.slugs() > 0 && first.isPresent()) {
+      return first.get().userSlug();
+    }
+    var drawn = account.drawnSlug();
+    if (drawn != null && !inUse.contains(drawn)) {
+      return drawn;
+    }
+    var slug = newSlug.get();
+    records.account(account.withDrawnSlug(slug));
+    return slug;
   }
 
   /** Binds this slug, or a new one. */

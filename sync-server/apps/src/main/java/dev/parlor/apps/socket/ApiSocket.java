@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * One socket of the apps API. Requests are handled in the order of their arrival; each is answered
@@ -20,7 +21,7 @@ final class ApiSocket implements WebSocketHandler {
   private final AppsApi api;
   private final WebSocket socket;
   private final BooleanSupplier memoryIsFull;
-  private final Runnable released;
+  private final Consumer<ApiSocket> ended;
 
   // These fields are used on the socket's thread only.
   private final Queue<Bytes> arrived = new ArrayDeque<>();
@@ -28,13 +29,14 @@ final class ApiSocket implements WebSocketHandler {
   private int inFlight;
 
   /**
-   * @param released called once, when the socket has ended
+   * @param ended called once, when the socket has ended
    */
-  ApiSocket(AppsApi api, WebSocket socket, BooleanSupplier memoryIsFull, Runnable released) {
+  ApiSocket(
+      AppsApi api, WebSocket socket, BooleanSupplier memoryIsFull, Consumer<ApiSocket> ended) {
     this.api = api;
     this.socket = socket;
     this.memoryIsFull = memoryIsFull;
-    this.released = released;
+    this.ended = ended;
   }
 
   @Override
@@ -45,6 +47,11 @@ final class ApiSocket implements WebSocketHandler {
   @Override
   public boolean takesText() {
     return true;
+  }
+
+  /** Closes the socket because the server stops; callable from any thread. */
+  void restart() {
+    socket.execute(() -> socket.outbox().close(CloseCodes.RESTART, "the server restarts", null));
   }
 
   @Override
@@ -128,6 +135,6 @@ final class ApiSocket implements WebSocketHandler {
   @Override
   public void ended(int code) {
     arrived.clear();
-    released.run();
+    ended.accept(this);
   }
 }

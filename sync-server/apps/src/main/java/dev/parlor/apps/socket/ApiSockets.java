@@ -14,11 +14,15 @@ import io.helidon.http.RequestException;
 import io.helidon.http.Status;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
-/** The sockets of the apps API. It counts the sockets of the server and of each address. */
+/**
+ * The sockets of the apps API. It counts the sockets of the server and of each address. {@link
+ * #shutdown} closes them before the transport closes.
+ */
 public final class ApiSockets implements WebSocketEndpoint {
   private final AppsApi api;
   private final List<String> paths;
@@ -26,6 +30,8 @@ public final class ApiSockets implements WebSocketEndpoint {
   private final BooleanSupplier memoryIsFull;
   private final AtomicInteger sockets = new AtomicInteger();
   private final Map<String, Integer> perAddress = new ConcurrentHashMap<>();
+  private final Set<ApiSocket> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean stopped;
 
   /**
    * @param paths the paths with a WebSocket
@@ -53,7 +59,7 @@ public final class ApiSockets implements WebSocketEndpoint {
     }
     var all = sockets.incrementAndGet();
     int ofAddress = perAddress.merge(address, 1, Integer::sum);
-    if (all > AppLimits.SOCKETS_MAX || memoryIsFull.getAsBoolean()) {
+    if (all > AppLimits.SOCKETS_MAX || stopped || memoryIsFull.getAsBoolean()) {
       release(address);
       throw refusal(503, "the server accepts no more connections at present");
     }
@@ -64,7 +70,20 @@ public final class ApiSockets implements WebSocketEndpoint {
     return new Admission() {
       @Override
       public WebSocketHandler open(WebSocket socket) {
-        return new ApiSocket(api, socket, memoryIsFull, () -> release(address));
+        var handler =
+            new ApiSocket(
+                api,
+                socket,
+                memoryIsFull,
+                ended -> {
+                  open.remove(ended);
+                  release(address);
+                });
+        open.add(handler);
+        if (stopped) {
+          handler.restart();
+        }
+        return handler;
       }
 
       @Override
@@ -72,6 +91,17 @@ public final class ApiSockets implements WebSocketEndpoint {
         release(address);
       }
     };
+  }
+
+  /** The number of open sockets. */
+  public int size() {
+    return open.size();
+  }
+
+  /** Refuses new sockets with 503 and closes the open ones with 1012. Returns without waiting. */
+  public void shutdown() {
+    stopped = true;
+    open.forEach(ApiSocket::restart);
   }
 
   private void release(String address) {

@@ -82,7 +82,7 @@ public final class ApiServer implements AutoCloseable {
             .orElseThrow();
     Http1Upgrader upgrade =
         new SocketUpgrade(
-            new ApiSockets(api, ApiPaths.ALL, origins, () -> false),
+            List.of(new ApiSockets(api, ApiPaths.ALL, origins, () -> false)),
             sockets,
             ClientAddresses.ofSockets());
     web =

@@ -179,6 +179,6 @@ class AppProperties {
   private static Account account(AppsFixture fixture, String user) throws Exception {
     return AppsFixture.get(fixture.store.read(new RecordKey("accounts", user)))
         .map(found -> new JsonRecord<>(Account.class).read(found.value()))
-        .orElse(new Account(0, 0, 0, 0));
+        .orElse(Account.EMPTY);
   }
 }

@@ -109,7 +109,6 @@ class DeployTest {
   @Test
   @DisplayName("twenty first deploys at once under one name make one user slug and one app")
   void oneSlug() throws Exception {
-    get(apps.bindUserSlug(ADA, Optional.of("ada")));
     var all = new ArrayList<CompletableFuture<Deployment>>();
     for (var i = 0; i < 20; i++) {
       all.add(apps.deploy(ADA, request(Mode.DEV, "my-app", code("/App.jsx", "same"))));
@@ -117,7 +116,8 @@ class DeployTest {
     for (var one : all) {
       assertEquals(1, get(one).release().releaseSeq());
     }
-    assertEquals(List.of("ada/my-app"), fixture.keys("appslugs"));
+    assertEquals(1, fixture.keys("appslugs").size());
+    assertEquals(1, fixture.keys("userslugs").size());
     assertEquals(1, fixture.keys("apps").size());
   }
 

@@ -24,7 +24,7 @@ public final class Admission {
             standard.keyBytesMax(),
             limits.stringBytesMax(),
             standard.depthMax(),
-            standard.gapMax());
+            standard.counterGapMax());
   }
 
   /** The limits for the operations of one change. */

@@ -1,5 +1,6 @@
 package dev.parlor.relay.config;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -30,6 +31,11 @@ public interface Setting {
   /** The environment variable. */
   default String variable() {
     return "PARLOR_" + name();
+  }
+
+  /** Further names of the environment variable, which other programs use for the same value. */
+  default List<String> aliases() {
+    return List.of();
   }
 
   /** Both names, for error messages, since the operator may have used either. */

@@ -122,12 +122,17 @@ public final class SettingSources {
     unknown.removeAll(SCRIPT_VARIABLES);
     for (var setting : settings) {
       unknown.remove(setting.variable());
-      var text = environment.getOrDefault(setting.variable(), "").strip();
-      if (!text.isEmpty()) {
-        found.putIfAbsent(setting, new Found(text, setting.variable()));
-      }
+      readVariable(setting, setting.variable(), environment);
+      setting.aliases().forEach(alias -> readVariable(setting, alias, environment));
     }
     unknown.forEach(name -> notes.add(name + " is set, but no setting has that name"));
+  }
+
+  private void readVariable(Setting setting, String name, Map<String, String> environment) {
+    var text = environment.getOrDefault(name, "").strip();
+    if (!text.isEmpty()) {
+      found.putIfAbsent(setting, new Found(text, name));
+    }
   }
 
   private void readFile(String name, String pathSource, Path workingDirectory) {

@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -76,8 +77,11 @@ public final class SettingsReader {
    * The settings in force, in the order of the program's settings; secrets are masked.
    *
    * @param relay the configuration that was read
+   * @param shownInstead the values to show instead of the text, for settings whose default depends
+   *     on other settings
    */
-  public List<EffectiveSetting> effectiveSettings(RelayConfig relay) {
+  public List<EffectiveSetting> effectiveSettings(
+      RelayConfig relay, Map<? extends Setting, String> shownInstead) {
     var lines = new ArrayList<EffectiveSetting>();
     for (var setting : sources.settings()) {
       var found = sources.of(setting);
@@ -86,6 +90,8 @@ public final class SettingsReader {
         shown = relay.openSync() ? "open" : "closed";
       } else if (setting == RelaySetting.SOCKETS) {
         shown = relay.sockets().name().toLowerCase(Locale.ROOT);
+      } else if (shownInstead.containsKey(setting)) {
+        shown = shownInstead.get(setting);
       }
       lines.add(
           new EffectiveSetting(
@@ -205,7 +211,9 @@ public final class SettingsReader {
     var shown = setting.secret() ? "" : " \"" + found.text() + "\"";
     var source = found.source();
     var where =
-        source.startsWith("--") || source.equals(setting.variable())
+        source.startsWith("--")
+                || source.equals(setting.variable())
+                || setting.aliases().contains(source)
             ? source
             : setting.key() + " (" + source + ")";
     problems.add(where + shown + " " + rule);

@@ -351,7 +351,7 @@ final class DocumentState {
   }
 
   /** Whether the store refused changes that are not committed yet. */
-  boolean hasRefusedRuns() {
+  boolean hasRefusedAppends() {
     return commits.hasRefusedRuns();
   }
 

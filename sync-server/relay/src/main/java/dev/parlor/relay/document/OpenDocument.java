@@ -82,7 +82,7 @@ final class OpenDocument implements ServedDocument {
     var wait = state.settle(now);
     worker.setUnfinishedCost(state.unfinishedCost());
     measure(commands, now);
-    reportRefusal(state.hasRefusedRuns());
+    reportRefusal(state.hasRefusedAppends());
     compaction.startIfDue();
     return wait;
   }

@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Creates the meters of the process and writes them as the text of {@code /metrics}. Names are
@@ -54,6 +55,14 @@ public final class Meters {
   /** Registers a gauge whose value is read from another part at each scrape. */
   void watch(String name, String description, IntSupplier value) {
     Gauge.builder(name, value, IntSupplier::getAsInt)
+        .description(description)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /** As {@link #watch}, for numbers such as bytes that may exceed 2^31. */
+  void watchLong(String name, String description, LongSupplier value) {
+    Gauge.builder(name, value, LongSupplier::getAsLong)
         .description(description)
         .strongReference(true)
         .register(registry);

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * The metrics of the relay: sockets, documents, changes, the store. Each method records one event.
@@ -292,5 +293,10 @@ public final class Metrics {
    */
   public void watch(String name, String description, IntSupplier value) {
     meters.watch(name, description, value);
+  }
+
+  /** As {@link #watch}, for numbers such as bytes that may exceed 2^31. */
+  public void watchLong(String name, String description, LongSupplier value) {
+    meters.watchLong(name, description, value);
   }
 }

@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * failure of the machine loses them.
  *
  * <p>The fields of a slot: the kind of work (0 when free), the number of chunks, the checksum, the
- * length of the document's id, the id. The kind of work is written last, so a marker is complete
- * once its slot is in use.
+ * length of the document's id, the id. The kind of work is written last, so a marker is complete if
+ * its kind of work is not 0.
  */
 final class NativeCallMarkers {
 
@@ -37,24 +37,24 @@ final class NativeCallMarkers {
   private static final int WORK_AT = 0;
   private static final int CHUNKS_AT = 4;
   private static final int CHECKSUM_AT = 8;
-  private static final int LENGTH_AT = 12;
+  private static final int ID_LENGTH_AT = 12;
   private static final int ID_AT = 16;
 
   /** A marker that the previous process left behind. */
   record Leftover(int slot, DocumentId document, NativeCall call) {}
 
-  private final MemorySegment page;
+  private final MemorySegment mappedFile;
 
   /** 1 for each slot that a thread uses or the previous process left in use; otherwise 0. */
   private final AtomicIntegerArray usedSlots = new AtomicIntegerArray(SLOTS);
 
   private volatile boolean closed;
 
-  private NativeCallMarkers(MemorySegment page) {
-    this.page = page;
+  private NativeCallMarkers(MemorySegment mappedFile) {
+    this.mappedFile = mappedFile;
   }
 
-  /** Maps the file, or creates it; for one process at a time. */
+  /** Maps the file, and creates it if absent. Only one process at a time may open the file. */
   static NativeCallMarkers open(Path file) throws IOException {
     var bytes = SLOTS * SLOT_BYTES;
     try (var channel =
@@ -72,8 +72,11 @@ final class NativeCallMarkers {
     }
   }
 
-  /** The markers of the previous process. Their slots stay in use until {@link #clear}. */
-  List<Leftover> leftovers() {
+  /**
+   * Takes over the markers of the previous process. Their slots stay in use until {@link #clear}.
+   * The slots of unreadable markers are freed.
+   */
+  List<Leftover> takeLeftovers() {
     var leftovers = new ArrayList<Leftover>();
     for (var slot = 0; slot < SLOTS; slot++) {
       if (word(slot, WORK_AT) != 0) {
@@ -88,9 +91,9 @@ final class NativeCallMarkers {
     return leftovers;
   }
 
-  /** The markers that a process would find if it started on this file now. */
-  static List<Leftover> leftovers(Path file) throws IOException {
-    return open(file).leftovers();
+  /** The markers that a process would find if it started with this file now. */
+  static List<Leftover> leftoversIn(Path file) throws IOException {
+    return open(file).takeLeftovers();
   }
 
   /** Frees a slot that the previous process left in use. */
@@ -98,15 +101,19 @@ final class NativeCallMarkers {
     leave(slot);
   }
 
-  /** Marks the start of a call. Returns the slot to free afterwards, or -1 if no slot is free. */
+  /**
+   * Marks the start of a call.
+   *
+   * @return the slot to free afterwards; -1 if no slot is free or after {@link #close}
+   */
   int enter(DocumentId document, NativeCall call) {
     for (var slot = 0; slot < SLOTS && !closed; slot++) {
       if (usedSlots.compareAndSet(slot, 0, 1)) {
         var id = document.value();
         for (var i = 0; i < id.length(); i++) {
-          page.set(ValueLayout.JAVA_BYTE, at(slot, ID_AT + i), (byte) id.charAt(i));
+          mappedFile.set(ValueLayout.JAVA_BYTE, at(slot, ID_AT + i), (byte) id.charAt(i));
         }
-        set(slot, LENGTH_AT, id.length());
+        set(slot, ID_LENGTH_AT, id.length());
         set(slot, CHUNKS_AT, call.chunks());
         set(slot, CHECKSUM_AT, call.checksum());
         VarHandle.releaseFence();
@@ -143,14 +150,14 @@ final class NativeCallMarkers {
 
   private Optional<Leftover> read(int slot) {
     var work = Work.of(word(slot, WORK_AT));
-    var length = word(slot, LENGTH_AT);
+    var length = word(slot, ID_LENGTH_AT);
     if (work.isEmpty()
         || length < 1
         || length > Math.min(DocumentId.LENGTH_MAX, SLOT_BYTES - ID_AT)) {
       return Optional.empty();
     }
     var id = new byte[length];
-    MemorySegment.copy(page, ValueLayout.JAVA_BYTE, at(slot, ID_AT), id, 0, length);
+    MemorySegment.copy(mappedFile, ValueLayout.JAVA_BYTE, at(slot, ID_AT), id, 0, length);
     return DocumentId.parse(new String(id, StandardCharsets.US_ASCII))
             instanceof Decoding.Decoded<DocumentId>(var document)
         ? Optional.of(
@@ -166,10 +173,10 @@ final class NativeCallMarkers {
   }
 
   private int word(int slot, int offset) {
-    return page.get(ValueLayout.JAVA_INT, at(slot, offset));
+    return mappedFile.get(ValueLayout.JAVA_INT, at(slot, offset));
   }
 
   private void set(int slot, int offset, int value) {
-    page.set(ValueLayout.JAVA_INT, at(slot, offset), value);
+    mappedFile.set(ValueLayout.JAVA_INT, at(slot, offset), value);
   }
 }

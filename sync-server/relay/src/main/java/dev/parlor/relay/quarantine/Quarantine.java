@@ -54,7 +54,7 @@ public final class Quarantine implements NativeCallGuard, AutoCloseable {
                 quarantine.reasons.put(document, reason.toUtf8());
               }
             });
-    for (var leftover : quarantine.markers.leftovers()) {
+    for (var leftover : quarantine.markers.takeLeftovers()) {
       quarantine.add(leftover, clock);
     }
     quarantine.reasons.forEach(

@@ -55,7 +55,7 @@ final class InputGate implements StepExecutor {
 
   @Override
   public void later(Runnable step) {
-    socket.later(step);
+    socket.executeAfterInput(step);
   }
 
   @Override

@@ -28,6 +28,8 @@ import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.webserver.http1.spi.Http1Upgrader;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -122,7 +124,20 @@ public final class SyncSockets implements AutoCloseable {
    * @param addresses finds the client's address, for limits per address
    */
   public Map<String, Http1Upgrader> upgraders(ClientAddresses addresses) {
-    var upgrade = new SocketUpgrade(new SyncEndpoint(), server, addresses);
+    return upgraders(addresses, List.of());
+  }
+
+  /**
+   * As {@link #upgraders(ClientAddresses)}, with sockets of other protocols on the same transport.
+   *
+   * @param further the endpoints of those protocols, on other paths
+   */
+  public Map<String, Http1Upgrader> upgraders(
+      ClientAddresses addresses, List<WebSocketEndpoint> further) {
+    var endpoints = new ArrayList<WebSocketEndpoint>();
+    endpoints.add(new SyncEndpoint());
+    endpoints.addAll(further);
+    var upgrade = new SocketUpgrade(endpoints, server, addresses);
     return Map.of(
         "websocket", upgrade, "WebSocket", upgrade, "Websocket", upgrade, "WEBSOCKET", upgrade);
   }

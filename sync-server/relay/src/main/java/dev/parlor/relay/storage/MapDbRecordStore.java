@@ -43,10 +43,11 @@ final class MapDbRecordStore implements RecordStore {
   }
 
   @Override
-  public CompletableFuture<Optional<Versioned>> read(RecordKey key) {
+  public CompletableFuture<Optional<VersionedValue>> read(RecordKey key) {
     try {
       return CompletableFuture.completedFuture(
-          Optional.ofNullable(find(key)).map(value -> new Versioned(value, new Version(value))));
+          Optional.ofNullable(find(key))
+              .map(value -> new VersionedValue(value, new Version(value))));
     } catch (UncheckedIOException e) {
       return CompletableFuture.failedFuture(e.getCause());
     }

@@ -27,13 +27,13 @@ final class MapDbTable implements RecordTable {
 
   private final String name;
   private final StoreReader reader;
-  private final CommitLoop commits;
+  private final CommitLoop commitLoop;
   private final ConcurrentSkipListMap<String, PendingWrite> pending = new ConcurrentSkipListMap<>();
 
-  MapDbTable(String name, StoreReader reader, CommitLoop commits) {
+  MapDbTable(String name, StoreReader reader, CommitLoop commitLoop) {
     this.name = name;
     this.reader = reader;
-    this.commits = commits;
+    this.commitLoop = commitLoop;
   }
 
   @Override
@@ -82,7 +82,8 @@ final class MapDbTable implements RecordTable {
   }
 
   /**
-   * Called with the lock held, so that writes are queued in the order in which they became visible.
+   * Queues a write. The caller holds the lock of {@link #pending}, so that writes are queued in the
+   * order in which they become visible.
    */
   private CompletableFuture<Void> write(String key, @Nullable Bytes value) {
     var pendingWrite = new PendingWrite(value);
@@ -100,7 +101,7 @@ final class MapDbTable implements RecordTable {
                 pendingWrite.committed.completeExceptionally(error);
               }
             });
-    commits.submit(new Write.Put(name, key, value, done));
+    commitLoop.submit(new Write.Put(name, key, value, done));
     return pendingWrite.committed;
   }
 

@@ -42,8 +42,8 @@ public record RecordBatch(
     }
 
     /** The record must still be as it was read. */
-    public Builder expect(RecordKey key, Optional<RecordStore.Versioned> read) {
-      expected.put(key, read.map(RecordStore.Versioned::version));
+    public Builder expect(RecordKey key, Optional<RecordStore.VersionedValue> read) {
+      expected.put(key, read.map(RecordStore.VersionedValue::version));
       return this;
     }
 

@@ -6,26 +6,27 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Tables of durable records in which one batch changes several records, or none of them. Its tables
- * are separate from those of {@link RecordTable}. Safe from any thread.
+ * Tables of durable records. A {@link RecordBatch} changes several records together, or none of
+ * them. The tables are separate from those of {@link RecordTable}. Safe from any thread.
  *
  * <ul>
  *   <li>A read sees every batch that this process has submitted before, committed or not.
- *   <li>Batches of one owner are applied in the order of their submission.
+ *   <li>Batches of one {@linkplain RecordBatch#owner owner} are applied in the order of their
+ *       submission.
  *   <li>A batch is applied wholly, in one commit, or not at all. After a crash every batch whose
  *       future completed is stored; each other batch is stored wholly or not at all.
- *   <li>The expectations of a batch are checked when it is applied. If an earlier batch was not
- *       committed, a batch that expects the values of the earlier batch therefore conflicts.
+ *   <li>The versions that a batch expects are checked when the batch is applied. If an earlier
+ *       batch fails, each later batch that expects its values therefore conflicts.
  * </ul>
  *
- * <p>{@code RecordStoreContract} has a test for each of these; a new implementation subclasses it.
- * Every future fails with an {@link java.io.IOException} if the disk refuses. Futures complete on a
- * thread of the store, which must not be blocked.
+ * <p>{@code RecordStoreContract} has a test for each of these; the test class of a new
+ * implementation extends it. Every future fails with an {@link java.io.IOException} if the disk
+ * refuses. Futures complete on a thread of the store, which must not be blocked.
  */
 public interface RecordStore {
 
   /** The value of a record and its version; empty if there is no such record. */
-  CompletableFuture<Optional<Versioned>> read(RecordKey key);
+  CompletableFuture<Optional<VersionedValue>> read(RecordKey key);
 
   /** The records of a range. */
   CompletableFuture<List<Entry>> range(Range range);
@@ -37,12 +38,12 @@ public interface RecordStore {
   record RecordKey(String table, String key) {}
 
   /**
-   * A mark of a record's value, to be compared only. Two reads give equal versions if the value is
-   * the same in both.
+   * Stands for one value of a record. Versions can only be compared: two reads give equal versions
+   * if the value is the same in both.
    */
   record Version(Bytes mark) {}
 
-  record Versioned(Bytes value, Version version) {}
+  record VersionedValue(Bytes value, Version version) {}
 
   record Entry(String key, Bytes value) {}
 
@@ -56,12 +57,12 @@ public interface RecordStore {
    */
   record Range(String table, String from, String to, int limit, boolean descending) {
 
-    /** All keys with this prefix, ascending. */
+    /** The records whose keys have this prefix, ascending. */
     public static Range ofPrefix(String table, String prefix, int limit) {
       return new Range(table, prefix, prefix + Character.MAX_VALUE, limit, false);
     }
 
-    /** The same records, the greatest keys first. */
+    /** The same range in the opposite order; the limit then counts from its other end. */
     public Range reversed() {
       return new Range(table, from, to, limit, !descending);
     }

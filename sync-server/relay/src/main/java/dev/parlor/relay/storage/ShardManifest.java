@@ -13,7 +13,7 @@ sealed interface ShardManifest {
   record Everything() implements ShardManifest {}
 
   /**
-   * The tables of a sharded data directory.
+   * The record tables of a sharded data directory, without the documents.
    *
    * @param shards the number of shards that hold the documents
    * @param complete whether every shard has been created; if so, a missing shard means lost data
@@ -29,7 +29,10 @@ sealed interface ShardManifest {
    */
   record Shard(int number, int shards, StorageId dataDirectoryId) implements ShardManifest {}
 
-  /** The part that a new data directory holds. */
+  /**
+   * The manifest of a new data directory's own files. If the directory has several shards, the
+   * files of each shard get a {@link Shard} manifest.
+   */
   static ShardManifest ofNew(int shards) {
     return shards == 1 ? new Everything() : new Records(shards, false);
   }

@@ -13,9 +13,10 @@ import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The placeholder of a shard that is left out or damaged as a whole [DU4]. Loading any of its
- * documents fails, {@link #contains} is always true, and nothing is written. The files on the disk
- * stay as they are.
+ * The placeholder of a shard that the operator excluded or that is damaged as a whole [DU4].
+ * Loading any of its documents fails. {@link #contains} is always true, because the shard may store
+ * the document. No document is listed and nothing is written, so the files on the disk stay as they
+ * are.
  */
 final class UnavailableStore implements ShardStore {
 
@@ -81,12 +82,12 @@ final class UnavailableStore implements ShardStore {
   @Override
   public void close() {}
 
-  private CompletableFuture<Void> failed(String name) {
-    return CompletableFuture.failedFuture(failure(name));
+  private CompletableFuture<Void> failed(String documentOrKey) {
+    return CompletableFuture.failedFuture(failure(documentOrKey));
   }
 
-  private IOException failure(String name) {
-    return new IOException(name + ": " + reason);
+  private IOException failure(String documentOrKey) {
+    return new IOException(documentOrKey + ": " + reason);
   }
 
   private final class UnavailableTable implements RecordTable {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class AcknowledgementsTest extends DocumentFixture {
 
   /** A message of a peer that sends one change after a previous head. */
-  private static InboundMessage change(ChangeHash previous, ChangeChunk change) {
+  private static InboundMessage changeAfter(ChangeHash previous, ChangeChunk change) {
     var have = new SyncMessage.Have(List.of(previous), BloomFilter.of(List.of(change.hash()), 1));
     var message =
         new SyncMessage(
@@ -53,31 +53,36 @@ class AcknowledgementsTest extends DocumentFixture {
     document.leave(ada, false);
     var reconnected = new FakePeer("ada");
     document.receive(reconnected, announcing(List.of(chain.get(0).hash())), 0);
-    var offline = new FakePeer("ada-2");
-    document.receive(offline, announcing(List.of(chain.get(1).hash())), 0);
+    var dependentAuthor = new FakePeer("ada-2");
+    document.receive(dependentAuthor, announcing(List.of(chain.get(1).hash())), 0);
     document.receive(bob, announcing(List.of()), 0);
     document.settle(0);
-    assertEquals(List.of(), reconnected.syncs());
-    assertEquals(List.of(), offline.syncs(), "its change depends on an uncommitted change");
+    assertEquals(List.of(), reconnected.takeSyncs());
     assertEquals(
-        List.of(chain.get(0).hash()), bob.syncs().getFirst().heads(), "bob is not the author");
+        List.of(),
+        dependentAuthor.takeSyncs(),
+        "the change that it announced depends on an uncommitted change");
+    assertEquals(
+        List.of(chain.get(0).hash()),
+        bob.takeSyncs().getFirst().heads(),
+        "bob did not send the change");
     commitAppend(0);
-    assertEquals(List.of(chain.get(0).hash()), reconnected.syncs().getFirst().heads());
-    assertEquals(List.of(chain.get(1).hash()), offline.syncs().getFirst().need());
+    assertEquals(List.of(chain.get(0).hash()), reconnected.takeSyncs().getFirst().heads());
+    assertEquals(List.of(chain.get(1).hash()), dependentAuthor.takeSyncs().getFirst().need());
   }
 
   @Test
   @DisplayName(
-      "[DU1] a peer that announced a change, sent first by another peer, waits for its commit")
+      "[DU1] a peer that announces a change, which another peer then sends, waits for its commit")
   void announcingPeerWaitsForTheCommit() {
     document.receive(ada, announcing(List.of(chain.get(0).hash())), 0);
     document.settle(0);
-    assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().need());
+    assertEquals(List.of(chain.get(0).hash()), ada.takeSyncs().getFirst().need());
     document.receive(bob, carrying(chain.get(0)), 0);
     document.settle(0);
-    assertEquals(List.of(), ada.syncs());
+    assertEquals(List.of(), ada.takeSyncs());
     commitAppend(0);
-    assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
+    assertEquals(List.of(chain.get(0).hash()), ada.takeSyncs().getFirst().heads());
   }
 
   @Test
@@ -87,18 +92,19 @@ class AcknowledgementsTest extends DocumentFixture {
     document.settle(0);
     document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
-    assertEquals(List.of(), ada.syncs());
+    assertEquals(List.of(), ada.takeSyncs());
     // Other peers receive it at once.
-    assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().heads());
+    assertEquals(List.of(chain.get(0).hash()), bob.takeSyncs().getFirst().heads());
     // Other events before the commit change nothing for Ada.
     document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
     document.submit(List.of(chain("server", 1).getFirst()), new CompletableFuture<>());
     document.settle(0);
-    assertEquals(List.of(), ada.syncs());
+    assertEquals(List.of(), ada.takeSyncs());
     commitAppend(0);
-    assertEquals(List.of(), ada.syncs());
+    // The server's own change is not on disk. Until its commit, no peer is sent a sync message.
+    assertEquals(List.of(), ada.takeSyncs());
     commitAppend(1);
-    assertEquals(2, ada.syncs().getFirst().heads().size());
+    assertEquals(2, ada.takeSyncs().getFirst().heads().size());
   }
 
   @Test
@@ -108,9 +114,9 @@ class AcknowledgementsTest extends DocumentFixture {
     document.receive(ada, carrying(chain.get(0)), 0);
     document.receive(bob, carrying(chain.get(0)), 0);
     document.settle(0);
-    assertEquals(List.of(), bob.syncs());
+    assertEquals(List.of(), bob.takeSyncs());
     commitAppend(0);
-    assertEquals(1, bob.syncs().size());
+    assertEquals(1, bob.takeSyncs().size());
   }
 
   @Test
@@ -122,25 +128,25 @@ class AcknowledgementsTest extends DocumentFixture {
     document.receive(ada, carrying(chain.get(0)), 0);
     document.receive(bob, carrying(chain.get(0)), 0);
     document.settle(0);
-    assertEquals(List.of(), bob.syncs());
+    assertEquals(List.of(), bob.takeSyncs());
     commitAppend(0);
-    assertEquals(1, bob.syncs().size());
+    assertEquals(1, bob.takeSyncs().size());
   }
 
   @Test
   @DisplayName(
       "[DU1] the sender of a change that waited for a dependency waits for the commit of both")
   void sendersOfWaitingChangesWaitForTheCommit() {
-    document.receive(ada, announcing(List.of(), chain.get(1)), 0); // without heads
+    document.receive(ada, announcing(List.of(), chain.get(1)), 0); // announces no heads
     document.settle(0);
-    ada.syncs();
+    ada.takeSyncs(); // discards the messages so far
     // Bob sends the missing dependency, and both changes are added.
     document.receive(bob, carrying(chain.get(0)), 0);
     document.settle(0);
     assertEquals(2, graph.size());
-    assertEquals(List.of(), ada.syncs(), "ada's change is not on disk");
+    assertEquals(List.of(), ada.takeSyncs(), "ada's change is not on disk");
     commitAppend(0);
-    assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
+    assertEquals(List.of(chain.get(1).hash()), ada.takeSyncs().getFirst().heads());
   }
 
   @Test
@@ -149,13 +155,14 @@ class AcknowledgementsTest extends DocumentFixture {
   void deferredMessagesAreLimited() {
     document.receive(ada, carrying(chain.get(0)), 1);
     document.settle(1);
-    var late = 1 + CommitWait.WAIT_NANOS_MAX + 1;
+    // Ada waits too long for this commit, so her further messages are deferred.
+    var afterMaxWait = 1 + CommitWait.WAIT_NANOS_MAX + 1;
     for (var i = 0; i < FixedLimits.DEFERRED_MESSAGES_MAX; i++) {
-      document.receive(ada, carrying(chain.get(1)), late);
+      document.receive(ada, carrying(chain.get(1)), afterMaxWait);
     }
-    document.settle(late);
+    document.settle(afterMaxWait);
     assertEquals(0, ada.closedWith);
-    document.receive(ada, carrying(chain.get(1)), late);
+    document.receive(ada, carrying(chain.get(1)), afterMaxWait);
     assertEquals(CloseCodes.OVERLOAD, ada.closedWith);
     assertEquals(1, graph.size());
   }
@@ -167,13 +174,13 @@ class AcknowledgementsTest extends DocumentFixture {
     document.settle(0);
     document.receive(bob, carrying(chain.get(0), chain.get(1)), 0);
     document.settle(0);
-    assertEquals(List.of(0, 1), appendsFrom);
+    assertEquals(List.of(0, 1), appendPositions);
     commitAppend(1);
-    assertEquals(List.of(), ada.syncs());
-    assertEquals(List.of(), bob.syncs());
+    assertEquals(List.of(), ada.takeSyncs());
+    assertEquals(List.of(), bob.takeSyncs());
     commitAppend(0);
-    assertEquals(1, ada.syncs().size());
-    assertEquals(1, bob.syncs().size());
+    assertEquals(1, ada.takeSyncs().size());
+    assertEquals(1, bob.takeSyncs().size());
   }
 
   @Test
@@ -185,20 +192,20 @@ class AcknowledgementsTest extends DocumentFixture {
     document.settle(0);
     document.appended(0, Optional.of(new IOException("full")), 0);
     assertTrue(document.settle(0) <= SECOND, "the next attempt is within a second");
-    assertTrue(document.hasRefusedRuns());
+    assertTrue(document.hasRefusedAppends());
     document.receive(ada, carrying(chain.get(1)), 0);
     document.settle(0);
-    assertEquals(List.of(chain.get(1).hash()), bob.syncs().getLast().heads());
-    assertEquals(List.of(0), appendsFrom);
+    assertEquals(List.of(chain.get(1).hash()), bob.takeSyncs().getLast().heads());
+    assertEquals(List.of(0), appendPositions);
     document.settle(SECOND);
-    assertEquals(List.of(0, 0), appendsFrom);
-    assertEquals(List.of(), ada.syncs());
+    assertEquals(List.of(0, 0), appendPositions);
+    assertEquals(List.of(), ada.takeSyncs());
     commitAppend(0);
-    assertEquals(List.of(0, 0, 1), appendsFrom);
-    assertEquals(List.of(), ada.syncs());
+    assertEquals(List.of(0, 0, 1), appendPositions);
+    assertEquals(List.of(), ada.takeSyncs());
     commitAppend(1);
-    assertFalse(document.hasRefusedRuns());
-    assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
+    assertFalse(document.hasRefusedAppends());
+    assertEquals(List.of(chain.get(1).hash()), ada.takeSyncs().getFirst().heads());
   }
 
   @Test
@@ -207,16 +214,16 @@ class AcknowledgementsTest extends DocumentFixture {
   void fastWriterIsAcknowledgedAfterEachCommit() {
     document.receive(ada, carrying(chain.get(0)), 1);
     document.settle(1);
-    var late = 1 + CommitWait.WAIT_NANOS_MAX + 1;
-    document.receive(ada, carrying(chain.get(1)), late);
-    document.settle(late);
+    var afterMaxWait = 1 + CommitWait.WAIT_NANOS_MAX + 1;
+    document.receive(ada, carrying(chain.get(1)), afterMaxWait);
+    document.settle(afterMaxWait);
     assertEquals(1, graph.size(), "the second message is deferred");
     commitAppend(0);
-    assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
+    assertEquals(List.of(chain.get(0).hash()), ada.takeSyncs().getFirst().heads());
     assertEquals(2, graph.size());
-    assertEquals(List.of(), ada.syncs());
+    assertEquals(List.of(), ada.takeSyncs());
     commitAppend(1);
-    assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
+    assertEquals(List.of(chain.get(1).hash()), ada.takeSyncs().getFirst().heads());
   }
 
   @Test
@@ -224,28 +231,26 @@ class AcknowledgementsTest extends DocumentFixture {
       "[SY5] each of many edits in a row reaches a reader and is acknowledged to its writer")
   void longRunOfEditsIsRelayedAndAcknowledged() {
     var changes = chain("long", 1_000);
-    var previous = List.<ChangeHash>of();
     document.receive(ada, carrying(changes.get(0)), 0);
     document.settle(0);
     commitAppend(0);
-    ada.syncs();
+    ada.takeSyncs();
     document.receive(bob, announcing(List.of()), 0);
     document.settle(0);
     for (var i = 1; i < changes.size(); i++) {
+      var previousHead = changes.get(i - 1).hash();
       var heads = List.of(changes.get(i).hash());
-      for (var sync : bob.syncs()) {
-        previous = sync.heads();
-      }
-      document.receive(ada, change(changes.get(i - 1).hash(), changes.get(i)), 0);
+      bob.takeSyncs(); // discards the messages before this edit
+      document.receive(ada, changeAfter(previousHead, changes.get(i)), 0);
       document.settle(0);
-      document.receive(bob, announcing(previous), 0);
+      // Bob sent this message before the edit reached him.
+      document.receive(bob, announcing(List.of(previousHead)), 0);
       document.settle(0);
-      assertEquals(heads, bob.syncs().getLast().heads(), "edit " + i);
-      previous = heads;
+      assertEquals(heads, bob.takeSyncs().getLast().heads(), "edit " + i);
       document.receive(bob, acknowledgement(heads), 0);
       document.settle(0);
       commitAppend(i);
-      var acknowledged = ada.syncs();
+      var acknowledged = ada.takeSyncs();
       assertEquals(heads, acknowledged.getLast().heads(), "edit " + i);
     }
   }

@@ -43,14 +43,14 @@ abstract class DocumentFixture {
   final ChangeGraph graph = checked.graph();
 
   /** The first log position of each append to the store. */
-  final List<Integer> appendsFrom = new ArrayList<>();
+  final List<Integer> appendPositions = new ArrayList<>();
 
   final DocumentState document =
       new DocumentState(
           id,
           services(limits, new Metrics(), () -> 0L),
           loaded(id, checked),
-          (from, _) -> appendsFrom.add(from));
+          (from, _) -> appendPositions.add(from));
 
   final FakePeer ada = new FakePeer("ada");
   final FakePeer bob = new FakePeer("bob");

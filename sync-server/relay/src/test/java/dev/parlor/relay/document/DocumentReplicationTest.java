@@ -345,13 +345,14 @@ class DocumentReplicationTest {
   void changeIsNotAcknowledgedOnANewNodeBeforeTheCommit() {
     left.document.receive(ada, left.inbound(headOf(titles.get(0)), List.of()), 0);
     left.document.settle(0);
-    ada.syncs();
+    ada.takeSyncs();
     left.deliverFromNode(headOf(titles.get(0)), titles.get(0));
     left.document.settle(0);
-    assertEquals(List.of(), ada.syncs(), "the change came over the bus and is not committed here");
+    assertEquals(
+        List.of(), ada.takeSyncs(), "the change came over the bus and is not committed here");
     left.document.appended(0, Optional.empty(), 0);
     left.document.settle(0);
-    assertEquals(headOf(titles.get(0)), ada.syncs().getFirst().heads());
+    assertEquals(headOf(titles.get(0)), ada.takeSyncs().getFirst().heads());
   }
 
   @Test

@@ -76,15 +76,15 @@ class DocumentStateTest extends DocumentFixture {
     commitAppend(0);
     document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
     document.settle(0);
-    bob.syncs();
+    bob.takeSyncs();
     for (var i = 1; i < 6; i++) {
       document.receive(ada, carrying(chain.get(i)), 0);
     }
     document.settle(0);
-    var syncs = bob.syncs();
+    var syncs = bob.takeSyncs();
     assertEquals(1, syncs.size());
     assertEquals(5, syncs.getFirst().changes().size());
-    assertEquals(List.of(0, 1), appendsFrom);
+    assertEquals(List.of(0, 1), appendPositions);
   }
 
   @Test
@@ -101,7 +101,7 @@ class DocumentStateTest extends DocumentFixture {
     assertEquals(List.of(), ada.received);
     document.receive(bob, carrying(chain.get(0)), 3 * SECOND);
     document.settle(3 * SECOND);
-    assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
+    assertEquals(List.of(chain.get(0).hash()), ada.takeSyncs().getFirst().heads());
   }
 
   @Test
@@ -110,12 +110,12 @@ class DocumentStateTest extends DocumentFixture {
     document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
     document.receive(ada, announcing(List.of()), 0);
     document.settle(0);
-    assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().need());
+    assertEquals(List.of(chain.get(0).hash()), bob.takeSyncs().getFirst().need());
     document.settle(SECOND);
     assertEquals(List.of(), ada.received);
     document.receive(bob, carrying(chain.get(0)), SECOND);
     document.settle(SECOND);
-    var syncs = ada.syncs();
+    var syncs = ada.takeSyncs();
     assertEquals(1, syncs.size());
     assertEquals(List.of(chain.get(0).hash()), syncs.getFirst().heads());
   }
@@ -147,15 +147,15 @@ class DocumentStateTest extends DocumentFixture {
     document.receive(ada, carrying(chain.get(1), chain.get(2)), 0);
     document.settle(0);
     assertEquals(0, graph.size());
-    assertTrue(ada.syncs().getFirst().need().contains(chain.get(0).hash()));
+    assertTrue(ada.takeSyncs().getFirst().need().contains(chain.get(0).hash()));
     document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
     assertEquals(3, graph.size());
     assertEquals(List.of(chain.get(2).hash()), graph.heads());
-    assertEquals(List.of(), ada.syncs());
-    assertEquals(3, bob.syncs().getFirst().changes().size());
+    assertEquals(List.of(), ada.takeSyncs());
+    assertEquals(3, bob.takeSyncs().getFirst().changes().size());
     commitAppend(0);
-    assertEquals(List.of(chain.get(2).hash()), ada.syncs().getFirst().heads());
+    assertEquals(List.of(chain.get(2).hash()), ada.takeSyncs().getFirst().heads());
   }
 
   @Test
@@ -178,7 +178,7 @@ class DocumentStateTest extends DocumentFixture {
     var newer = new FakePeer("ada");
     document.receive(newer, announcing(List.of()), 0);
     document.settle(0);
-    assertEquals(1, newer.syncs().getFirst().changes().size());
+    assertEquals(1, newer.takeSyncs().getFirst().changes().size());
     ada.received.clear();
     document.receive(ada, carrying(chain.get(1)), 0);
     document.leave(ada, true);
@@ -195,10 +195,10 @@ class DocumentStateTest extends DocumentFixture {
     var done = new CompletableFuture<Void>();
     document.submit(List.of(chain.get(0), chain.get(1)), done);
     document.settle(0);
-    assertEquals(List.of(), bob.syncs());
+    assertEquals(List.of(), bob.takeSyncs());
     assertFalse(done.isDone());
     commitAppend(0);
-    assertEquals(2, bob.syncs().getFirst().changes().size());
+    assertEquals(2, bob.takeSyncs().getFirst().changes().size());
     assertTrue(done.isDone());
     var withoutDependency = new CompletableFuture<Void>();
     document.submit(List.of(chain.get(4)), withoutDependency);

@@ -42,7 +42,7 @@ class EphemeralFanoutTest extends DocumentFixture {
     assertEquals(
         new WireMessage.Ephemeral(ada.id(), bob.id(), id, new SessionId("s"), 5, Bytes.ofHex("01")),
         first);
-    assertEquals(List.of(), ada.syncs());
+    assertEquals(List.of(), ada.takeSyncs());
   }
 
   @Test

@@ -104,7 +104,7 @@ final class FakePeer implements Peer {
   }
 
   /** Returns the sync messages received since the last call, and clears {@link #received}. */
-  List<SyncMessage> syncs() {
+  List<SyncMessage> takeSyncs() {
     var syncs = new ArrayList<SyncMessage>();
     for (var message : received) {
       if (message instanceof WireMessage.Sync sync) {

@@ -26,7 +26,7 @@ class PortionedMessageTest extends DocumentFixture {
   void largeMessageIsAdmittedInPortions() {
     document.receive(bob, announcing(List.of()), 0);
     document.settle(0);
-    bob.syncs();
+    bob.takeSyncs();
     document.receive(ada, onePerPortion(carrying(chain.get(0), chain.get(1), chain.get(2))), 0);
     assertEquals(0, graph.size());
     assertEquals(0, document.settle(0), "the next step is due at once");
@@ -37,14 +37,14 @@ class PortionedMessageTest extends DocumentFixture {
     var bobs = chain("bob", 1).getFirst();
     document.receive(bob, carrying(bobs), 0);
     assertEquals(3, graph.size(), "bob's change is added before the last portion");
-    assertEquals(List.of(), ada.syncs(), "committed portions are not acknowledged yet");
+    assertEquals(List.of(), ada.takeSyncs(), "committed portions are not acknowledged yet");
     assertTrue(document.settle(0) > 0);
     assertEquals(0, document.unfinishedCost());
     assertEquals(4, graph.size());
     commitAppend(1);
-    assertEquals(List.of(), ada.syncs());
+    assertEquals(List.of(), ada.takeSyncs());
     commitAppend(2);
-    var syncs = ada.syncs();
+    var syncs = ada.takeSyncs();
     assertEquals(1, syncs.size());
     assertTrue(syncs.getFirst().heads().contains(chain.get(2).hash()));
     assertEquals(1, syncs.getFirst().changes().size(), "ada's own changes are not sent back");

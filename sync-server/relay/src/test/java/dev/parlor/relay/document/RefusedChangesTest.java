@@ -151,7 +151,7 @@ class RefusedChangesTest {
       var refused = author.tooLong();
       var follower = author.write("title", "after it");
       var second = author.write("title", "after that");
-      ada.syncs();
+      ada.takeSyncs();
       deliver(ada, refused, follower);
       deliver(ada, second);
       assertEquals(List.of("AD3"), ada.refusals);
@@ -160,7 +160,7 @@ class RefusedChangesTest {
       assertTrue(counted("parlor_changes_dropped_total 2.0"));
       var bobs = other.write("title", "bob's");
       deliver(bob, bobs);
-      for (var sync : ada.syncs()) {
+      for (var sync : ada.takeSyncs()) {
         assertEquals(List.of(), sync.need());
         assertTrue(sync.heads().stream().allMatch(graph::contains));
       }
@@ -180,10 +180,10 @@ class RefusedChangesTest {
       deliver(ada, first);
       other.apply(first);
       deliver(ada, author.tooLong());
-      ada.syncs();
+      ada.takeSyncs();
       var bobs = other.write("title", "bob's");
       deliver(bob, first, bobs);
-      var syncs = ada.syncs();
+      var syncs = ada.takeSyncs();
       assertEquals(List.of(bobs.plain()), syncs.getLast().changes());
       // Ada sends a change of Carol, which does not depend on the refused change.
       carol.apply(first);
@@ -201,13 +201,13 @@ class RefusedChangesTest {
       var refused = author.tooLong();
       document.receive(ada, message(List.of(refused.hash())), 0);
       step(0);
-      assertEquals(List.of(refused.hash()), ada.syncs().getFirst().need());
+      assertEquals(List.of(refused.hash()), ada.takeSyncs().getFirst().need());
       deliver(ada, refused);
       deliver(ada, author.write("title", "after it"));
       for (var now = 0L; now < 60_000 * MILLI; now += 1_000 * MILLI) {
         step(now);
       }
-      assertEquals(List.of(), ada.syncs());
+      assertEquals(List.of(), ada.takeSyncs());
       assertEquals(List.of("AD3"), ada.refusals);
       // A request of another peer does not wait for the refused change.
       document.receive(bob, message(List.of()), 60_000 * MILLI);
@@ -223,11 +223,11 @@ class RefusedChangesTest {
     try (var author = new Author("ada")) {
       deliver(ada, author.write("title", "fine"));
       deliver(ada, author.tooLong());
-      ada.syncs();
+      ada.takeSyncs();
       for (var now = 0L; now < 120_000 * MILLI; now += 1_000 * MILLI) {
         step(now);
       }
-      assertEquals(List.of(), ada.syncs());
+      assertEquals(List.of(), ada.takeSyncs());
       assertTrue(counted("parlor_sync_started_over_total 0.0"));
     }
   }
@@ -246,9 +246,9 @@ class RefusedChangesTest {
       deliver(ada, refused);
       assertEquals(0, document.describe(false).pending());
       assertTrue(counted("parlor_changes_dropped_total 2.0"));
-      ada.syncs();
+      ada.takeSyncs();
       deliver(ada, last);
-      for (var sync : ada.syncs()) {
+      for (var sync : ada.takeSyncs()) {
         assertEquals(List.of(), sync.need(), "no dropped change is requested");
       }
     }
@@ -289,10 +289,10 @@ class RefusedChangesTest {
     assertTrue(ada.changesIgnored);
     assertEquals(0, ada.closedWith);
     // Heads that depend on unread changes are not requested.
-    ada.syncs();
+    ada.takeSyncs();
     document.receive(ada, message(List.of(new ChangeHash(1, 2, 3, 4))), 0);
     step(0);
-    assertEquals(List.of(), ada.syncs());
+    assertEquals(List.of(), ada.takeSyncs());
   }
 
   @Test
@@ -309,7 +309,7 @@ class RefusedChangesTest {
       var missing = followers.getFirst();
       document.receive(ada, message(List.of(followers.getLast().hash())), 0);
       step(0);
-      ada.syncs();
+      ada.takeSyncs();
       deliver(ada, followers.subList(1, 5).toArray(ChangeChunk[]::new));
       assertEquals(List.of("SY7"), ada.refusals);
       assertEquals(0, ada.closedWith);
@@ -341,11 +341,11 @@ class RefusedChangesTest {
       step(0);
       deliver(ada, followers.toArray(ChangeChunk[]::new));
       assertEquals(List.of("SY7"), ada.refusals);
-      ada.syncs();
+      ada.takeSyncs();
       document.submit(List.of(servers), new CompletableFuture<>());
       step(0);
       assertEquals(4, graph.size());
-      assertEquals(List.of(), ada.syncs().getFirst().heads(), "sync is reset");
+      assertEquals(List.of(), ada.takeSyncs().getFirst().heads(), "sync is reset");
       deliver(ada, followers.getLast());
       assertEquals(5, graph.size());
     }

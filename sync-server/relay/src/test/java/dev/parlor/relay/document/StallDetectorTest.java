@@ -95,8 +95,8 @@ class StallDetectorTest {
     receive(ada, 0, headsAt(0), chain.get(0));
     commitAll(0);
     receive(bob, 0, headsAt(0));
-    ada.syncs();
-    bob.syncs();
+    ada.takeSyncs();
+    bob.takeSyncs();
   }
 
   /** The times in milliseconds at which sync with this peer is reset. */
@@ -104,7 +104,7 @@ class StallDetectorTest {
     var times = new ArrayList<Long>();
     for (var millis = from; millis < to; millis += 100) {
       settle(millis);
-      if (peer.syncs().stream().anyMatch(message -> message.heads().isEmpty())) {
+      if (peer.takeSyncs().stream().anyMatch(message -> message.heads().isEmpty())) {
         times.add(millis);
       }
     }
@@ -120,8 +120,8 @@ class StallDetectorTest {
     assertEquals(CHECK_MILLIS - 1, settle(1));
     assertEquals(Long.MAX_VALUE, settle(CHECK_MILLIS));
     assertEquals(Long.MAX_VALUE, settle(1_000 * CHECK_MILLIS));
-    assertEquals(List.of(), ada.syncs());
-    assertEquals(List.of(), bob.syncs());
+    assertEquals(List.of(), ada.takeSyncs());
+    assertEquals(List.of(), bob.takeSyncs());
   }
 
   @Test
@@ -131,10 +131,10 @@ class StallDetectorTest {
     converge();
     receive(ada, 0, headsAt(1), chain.get(1));
     commitAll(0);
-    assertEquals(1, bob.syncs().size(), "the message, which is lost");
+    assertEquals(1, bob.takeSyncs().size(), "the message, which is lost");
     assertEquals(List.of(2_000L, 4_000L, 8_000L, 16_000L, 32_000L), resets(bob, 100, 60_000));
     assertEquals(
-        List.of(headsAt(1)), ada.syncs().stream().map(SyncMessage::heads).distinct().toList());
+        List.of(headsAt(1)), ada.takeSyncs().stream().map(SyncMessage::heads).distinct().toList());
     assertTrue(metrics.scrape().contains("parlor_sync_started_over_total 5.0\n"));
   }
 
@@ -145,16 +145,16 @@ class StallDetectorTest {
     converge();
     receive(ada, 0, headsAt(1), chain.get(1));
     commitAll(0);
-    bob.syncs();
+    bob.takeSyncs();
     assertEquals(List.of(2_000L), resets(bob, 100, 3_000));
     receive(bob, 3_000, headsAt(0));
-    assertEquals(List.of(chain.get(1).plain()), bob.syncs().getFirst().changes());
+    assertEquals(List.of(chain.get(1).plain()), bob.takeSyncs().getFirst().changes());
     receive(bob, 3_000, headsAt(1));
     settle(4_000);
     assertEquals(Long.MAX_VALUE, settle(4_000));
     receive(ada, 10_000, headsAt(2), chain.get(2));
     commitAll(10_000);
-    bob.syncs();
+    bob.takeSyncs();
     assertEquals(
         List.of(12_000L, 14_000L), resets(bob, 10_100, 16_000), "the interval is short again");
   }
@@ -168,10 +168,11 @@ class StallDetectorTest {
       receive(ada, i * 700L, headsAt(i), chain.get(i)); // the message with change 1 was lost
     }
     assertEquals(1, graph.size());
-    assertTrue(ada.syncs().stream().anyMatch(message -> message.need().containsAll(headsAt(1))));
+    assertTrue(
+        ada.takeSyncs().stream().anyMatch(message -> message.need().containsAll(headsAt(1))));
     assertEquals(List.of(3_800L), resets(ada, 3_600, 4_000), "at the second check");
     receive(ada, 4_000, headsAt(5));
-    var requested = ada.syncs().getFirst().need();
+    var requested = ada.takeSyncs().getFirst().need();
     assertTrue(requested.containsAll(headsAt(1)), "the missing change is requested again");
     receive(ada, 4_100, headsAt(5), chain.get(1));
     assertEquals(6, graph.size());
@@ -202,7 +203,7 @@ class StallDetectorTest {
     receive(bob, 0, headsAt(2), chain.get(2));
     assertEquals(List.of(), resets(ada, 100, 60_000));
     commitAll(60_000);
-    assertEquals(headsAt(2), ada.syncs().getFirst().heads());
+    assertEquals(headsAt(2), ada.takeSyncs().getFirst().heads());
     assertEquals(List.of(61_000L), resets(ada, 60_100, 62_900), "because the message was lost");
   }
 
@@ -212,7 +213,7 @@ class StallDetectorTest {
     converge();
     receive(ada, 0, headsAt(1), chain.get(1));
     commitAll(0);
-    bob.syncs();
+    bob.takeSyncs();
     var another = new WireMessage.DocUnavailable(new PeerId("server"), bob.id(), id);
     bob.offer(WireCodec.encode(another), Bytes.EMPTY); // not flushed
     assertEquals(List.of(), resets(bob, 100, 60_000));
@@ -225,13 +226,13 @@ class StallDetectorTest {
       "[SY12] [DU1] after a reset, a peer still waits for the commit of changes that it announced before")
   void announcingPeerIsStillHeldBack() {
     receive(ada, 0, headsAt(0)); // the message with the change is lost
-    ada.syncs();
+    ada.takeSyncs();
     assertEquals(List.of(2_000L), resets(ada, 100, 3_000));
     receive(bob, 3_000, headsAt(0), chain.get(0));
-    assertEquals(List.of(), ada.syncs());
+    assertEquals(List.of(), ada.takeSyncs());
     receive(ada, 3_000, headsAt(0));
-    assertEquals(List.of(), ada.syncs(), "the change is not on disk");
+    assertEquals(List.of(), ada.takeSyncs(), "the change is not on disk");
     commitAll(3_100);
-    assertEquals(headsAt(0), ada.syncs().getFirst().heads());
+    assertEquals(headsAt(0), ada.takeSyncs().getFirst().heads());
   }
 }

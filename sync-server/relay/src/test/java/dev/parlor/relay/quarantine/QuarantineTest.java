@@ -134,7 +134,7 @@ class QuarantineTest {
 
   private List<NativeCallMarkers.Leftover> markers(Path file) {
     try {
-      return NativeCallMarkers.leftovers(
+      return NativeCallMarkers.leftoversIn(
           Files.copy(file, folder.resolve("copy2"), StandardCopyOption.REPLACE_EXISTING));
     } catch (IOException e) {
       throw new AssertionError(e);

@@ -23,12 +23,19 @@ class FullMemoryIT {
 
   private static final DocumentId DOCUMENT = SyncPeer.document(31);
   private static final DocumentId OTHER_DOCUMENT = SyncPeer.document(32);
+
+  /** The bytes of partial messages above which a connection is closed while the heap is full. */
   private static final int HELD_BYTES_MAX = Limits.defaults().memory().heldBytesMax();
 
-  private final AtomicBoolean full = new AtomicBoolean();
+  private final SocketTransport transport;
+  private final AtomicBoolean heapIsFull = new AtomicBoolean();
 
-  private RelayFixture relay() {
-    return RelayFixture.start(new RelayFixture.Setup(transport).memoryIsFull(full::get));
+  FullMemoryIT(SocketTransport transport) {
+    this.transport = transport;
+  }
+
+  private RelayFixture startRelay() {
+    return RelayFixture.start(new RelayFixture.Setup(transport).memoryIsFull(heapIsFull::get));
   }
 
   private static void assertClosedForMemory(RawClient client) throws IOException {
@@ -37,25 +44,19 @@ class FullMemoryIT {
     assertTrue(close.reason().startsWith("[memory] "), close.reason());
   }
 
-  private final SocketTransport transport;
-
-  FullMemoryIT(SocketTransport transport) {
-    this.transport = transport;
-  }
-
   @Test
   @DisplayName(
-      "with a full heap, changes close with 1013; their author keeps them and sends them"
-          + " later")
-  void changes() throws Exception {
-    try (var relay = relay();
+      "with a full heap, a change closes the connection with 1013; its author keeps the change and"
+          + " sends it later")
+  void changesAreRefused() throws Exception {
+    try (var relay = startRelay();
         var author = new SyncPeer(relay.url(), "author", DOCUMENT)) {
       author.edit();
       author.awaitCommitted();
-      full.set(true);
+      heapIsFull.set(true);
       author.edit();
       assertClosedForMemory(author.client());
-      full.set(false);
+      heapIsFull.set(false);
       try (var reconnected = RawClient.join(relay.url(), "author")) {
         author.moveTo(reconnected);
         author.sendSync();
@@ -68,46 +69,49 @@ class FullMemoryIT {
   @Test
   @DisplayName(
       "with a full heap, an open document can be read; other documents and upgrades are refused")
-  void reading() throws Exception {
-    try (var relay = relay();
+  void openDocumentsCanBeRead() throws Exception {
+    try (var relay = startRelay();
         var author = new SyncPeer(relay.url(), "author", DOCUMENT);
         var reader = new SyncPeer(relay.url(), "reader", DOCUMENT);
         var otherReader = new SyncPeer(relay.url(), "other-reader", OTHER_DOCUMENT)) {
       var hash = author.edit();
       author.awaitCommitted();
-      full.set(true);
+      heapIsFull.set(true);
       reader.sendSync();
       reader.awaitChange(hash);
       otherReader.sendSync();
       assertClosedForMemory(otherReader.client());
-      try (var late = RawClient.connect(relay.url())) {
-        assertEquals(503, late.status());
-        assertTrue(late.head().toLowerCase(java.util.Locale.ROOT).contains("\r\nretry-after: "));
+      try (var newClient = RawClient.connect(relay.url())) {
+        assertEquals(503, newClient.status());
+        assertTrue(
+            newClient.head().toLowerCase(java.util.Locale.ROOT).contains("\r\nretry-after: "));
       }
     }
   }
 
   @Test
-  @DisplayName("with a full heap, a client with a large partial message is closed, idle or sending")
-  void partialMessages() throws Exception {
-    try (var relay = relay();
-        var partial = RawClient.join(relay.url(), "partial");
-        var small = RawClient.join(relay.url(), "small");
-        var fragments = RawClient.join(relay.url(), "fragments")) {
+  @DisplayName(
+      "with a full heap, idle clients with a large partial message are closed, but not with a small one")
+  void largePartialMessagesCloseTheConnection() throws Exception {
+    try (var relay = startRelay();
+        var largeFrame = RawClient.join(relay.url(), "large-frame");
+        var smallFrame = RawClient.join(relay.url(), "small-frame");
+        var fragment = RawClient.join(relay.url(), "fragment")) {
       var frame =
           RawClient.encode(RawClient.BINARY, true, Bytes.wrap(new byte[4 * HELD_BYTES_MAX]));
-      partial.write(frame.slice(0, 3 * HELD_BYTES_MAX));
-      small.write(frame.slice(0, HELD_BYTES_MAX / 4));
-      fragments.frame(RawClient.BINARY, false, Bytes.wrap(new byte[2 * HELD_BYTES_MAX]));
-      full.set(true);
-      assertClosedForMemory(partial);
-      assertClosedForMemory(fragments);
-      full.set(false);
-      small.write(frame.slice(HELD_BYTES_MAX / 4, frame.length() - HELD_BYTES_MAX / 4));
+      largeFrame.write(frame.slice(0, 3 * HELD_BYTES_MAX));
+      smallFrame.write(frame.slice(0, HELD_BYTES_MAX / 4));
+      fragment.frame(RawClient.BINARY, false, Bytes.wrap(new byte[2 * HELD_BYTES_MAX]));
+      heapIsFull.set(true);
+      assertClosedForMemory(largeFrame);
+      assertClosedForMemory(fragment);
+      heapIsFull.set(false);
+      // A frame of zeros is no valid message, so the relay closes with another code.
+      smallFrame.write(frame.slice(HELD_BYTES_MAX / 4, frame.length() - HELD_BYTES_MAX / 4));
       assertNotEquals(
           CloseCodes.OVERLOAD,
-          small.awaitClose().code(),
-          "a client with a small part is still read");
+          smallFrame.awaitClose().code(),
+          "the relay still reads a client with a small partial frame");
     }
   }
 }

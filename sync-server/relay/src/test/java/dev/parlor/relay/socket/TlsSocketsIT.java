@@ -44,7 +44,7 @@ class TlsSocketsIT {
 
   private static SyncPeer peer(RelayFixture relay, String id) throws Exception {
     return new SyncPeer(
-        RawClient.connectSecure(relay.url(), authority.trusting()).joinAs(id), DOCUMENT);
+        RawClient.connectSecure(relay.url(), authority.trustingContext()).joinAs(id), DOCUMENT);
   }
 
   @Test
@@ -93,7 +93,8 @@ class TlsSocketsIT {
   @DisplayName("[WS4] over TLS, a connection without any input is closed with its code")
   void silentClientIsClosed() throws Exception {
     try (var relay = start(Limits.defaults().with(new Limits.Liveness(100)));
-        var silent = RawClient.connectSecure(relay.url(), authority.trusting()).joinAs("silent")) {
+        var silent =
+            RawClient.connectSecure(relay.url(), authority.trustingContext()).joinAs("silent")) {
       assertEquals(CloseCodes.SILENT, silent.awaitClose().code());
     }
   }
@@ -102,7 +103,7 @@ class TlsSocketsIT {
   @DisplayName("over TLS, frames that are sent in one piece with the upgrade request are read")
   void framesWithTheUpgradeAreRead() throws Exception {
     try (var relay = start(Limits.defaults());
-        var client = RawClient.connectSecure(relay.url(), authority.trusting())) {
+        var client = RawClient.connectSecure(relay.url(), authority.trustingContext())) {
       var join = RawClient.encode(RawClient.BINARY, true, WireCodec.encode(client.join("ada")));
       var ping = RawClient.encode(RawClient.PING, true, Bytes.ofHex("0102"));
       client.write(Bytes.concat(List.of(ping, join)));
@@ -133,7 +134,8 @@ class TlsSocketsIT {
   @DisplayName("[DU6] over TLS, a stop closes sockets with 1012")
   void stopClosesWith1012() throws Exception {
     var relay = start(Limits.defaults());
-    try (var ada = RawClient.connectSecure(relay.url(), authority.trusting()).joinAs("ada")) {
+    try (var ada =
+        RawClient.connectSecure(relay.url(), authority.trustingContext()).joinAs("ada")) {
       var closing = Thread.ofVirtual().start(relay::close);
       assertEquals(1012, ada.awaitClose().code());
       closing.join();

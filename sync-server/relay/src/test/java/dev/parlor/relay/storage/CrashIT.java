@@ -199,7 +199,7 @@ class CrashIT {
 
   private static Process child(List<String> before, List<String> arguments) throws IOException {
     var command = new ArrayList<>(before);
-    command.addAll(ChildJvm.brief());
+    command.addAll(ChildJvm.shortLivedCommand());
     command.add(StoreChild.class.getName());
     command.addAll(arguments);
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();

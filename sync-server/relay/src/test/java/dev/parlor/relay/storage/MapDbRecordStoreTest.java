@@ -11,7 +11,7 @@ import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.storage.RecordStore.Outcome;
 import dev.parlor.relay.storage.RecordStore.Range;
 import dev.parlor.relay.storage.RecordStore.RecordKey;
-import dev.parlor.relay.storage.RecordStore.Versioned;
+import dev.parlor.relay.storage.RecordStore.VersionedValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,7 +116,7 @@ class MapDbRecordStoreTest extends RecordStoreContract {
             .build());
   }
 
-  private static int number(Optional<Versioned> read) {
+  private static int number(Optional<VersionedValue> read) {
     return read.map(versioned -> Integer.parseInt(versioned.value().toUtf8())).orElse(0);
   }
 
@@ -145,7 +145,8 @@ class MapDbRecordStoreTest extends RecordStoreContract {
             new Write.Batch(
                 RecordBatch.of("owner")
                     .expect(
-                        COUNTER, Optional.of(new Versioned(Bytes.utf8("uncommitted"), uncommitted)))
+                        COUNTER,
+                        Optional.of(new VersionedValue(Bytes.utf8("uncommitted"), uncommitted)))
                     .put(COUNTER, Bytes.utf8("next"))
                     .build(),
                 new CompletableFuture<>());

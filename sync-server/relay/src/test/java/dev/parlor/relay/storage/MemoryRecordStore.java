@@ -20,7 +20,7 @@ public final class MemoryRecordStore implements RecordStore {
   }
 
   @Override
-  public synchronized CompletableFuture<Optional<Versioned>> read(RecordKey key) {
+  public synchronized CompletableFuture<Optional<VersionedValue>> read(RecordKey key) {
     return CompletableFuture.completedFuture(find(key));
   }
 
@@ -47,7 +47,7 @@ public final class MemoryRecordStore implements RecordStore {
       return CompletableFuture.failedFuture(new IOException("No space left on device"));
     }
     for (var expected : batch.expected().entrySet()) {
-      if (!find(expected.getKey()).map(Versioned::version).equals(expected.getValue())) {
+      if (!find(expected.getKey()).map(VersionedValue::version).equals(expected.getValue())) {
         return CompletableFuture.completedFuture(new Outcome.Conflict(expected.getKey()));
       }
     }
@@ -64,9 +64,9 @@ public final class MemoryRecordStore implements RecordStore {
     return CompletableFuture.completedFuture(new Outcome.Committed());
   }
 
-  private Optional<Versioned> find(RecordKey key) {
+  private Optional<VersionedValue> find(RecordKey key) {
     return Optional.ofNullable(table(key.table()).get(key.key()))
-        .map(value -> new Versioned(value, new Version(value)));
+        .map(value -> new VersionedValue(value, new Version(value)));
   }
 
   private NavigableMap<String, Bytes> table(String name) {

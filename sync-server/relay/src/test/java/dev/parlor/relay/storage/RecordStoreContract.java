@@ -9,7 +9,7 @@ import dev.parlor.relay.storage.RecordStore.Entry;
 import dev.parlor.relay.storage.RecordStore.Outcome;
 import dev.parlor.relay.storage.RecordStore.Range;
 import dev.parlor.relay.storage.RecordStore.RecordKey;
-import dev.parlor.relay.storage.RecordStore.Versioned;
+import dev.parlor.relay.storage.RecordStore.VersionedValue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -210,12 +210,12 @@ abstract class RecordStoreContract {
     return String.format("%03d", number);
   }
 
-  private Optional<Versioned> read(RecordKey key) throws Exception {
+  private Optional<VersionedValue> read(RecordKey key) throws Exception {
     return get(store.read(key));
   }
 
   private Optional<Bytes> value(RecordKey key) throws Exception {
-    return read(key).map(Versioned::value);
+    return read(key).map(VersionedValue::value);
   }
 
   private static List<String> keys(CompletableFuture<List<Entry>> entries) throws Exception {

@@ -116,7 +116,7 @@ public final class TestCertificates {
   }
 
   /** The TLS context of a client that trusts only this authority. */
-  public SSLContext trusting() throws IOException, GeneralSecurityException {
+  public SSLContext trustingContext() throws IOException, GeneralSecurityException {
     var trusted = KeyStore.getInstance("PKCS12");
     trusted.load(null, null);
     trusted.setCertificateEntry("ca", authorityCertificate());

@@ -78,7 +78,7 @@ class TlsSocketFactoryTest {
         var client =
             (SSLSocket)
                 authority
-                    .trusting()
+                    .trustingContext()
                     .getSocketFactory()
                     .createSocket(raw, "127.0.0.1", listener.getLocalPort(), true);
         var server = (SSLSocket) sockets.createSocket(listener.accept(), null, false)) {

@@ -8,16 +8,17 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The services of access control. Each service has its own tables in the store.
+ * The services of access control. Each service that stores records has its own tables in the store.
  *
- * @param jwts verifies the tokens of an issuer; empty if no issuer is configured
+ * @param jwtVerifier empty if no issuer of tokens is configured
+ * @param origins the hosts that the server accepts, and the origins that may open sockets
  */
 public record AccessServices(
     RandomIds ids,
     Identities identities,
     Nonces nonces,
     Sessions sessions,
-    Optional<Jwts> jwts,
+    Optional<JwtVerifier> jwtVerifier,
     RoomRegistry registry,
     RoomLinks links,
     Invitations invitations,
@@ -28,7 +29,8 @@ public record AccessServices(
     Origins origins) {
 
   /**
-   * Opens the services; reads the tables of rooms, links and invitations.
+   * Opens the services. Reads the secret for the keys of links; the first start creates the secret
+   * and blocks until it is on disk.
    *
    * @param tables opens a table of the store by its name
    */
@@ -36,15 +38,15 @@ public record AccessServices(
       Function<String, RecordTable> tables,
       ServiceLimits.Access limits,
       RandomIds ids,
-      Optional<Jwts> jwts,
+      Optional<JwtVerifier> jwtVerifier,
       Origins origins,
       InstantSource clock) {
     var nonces = new Nonces(limits.proofs(), ids, clock);
     var registry = new RoomRegistry(tables.apply("rooms"), tables.apply("documents"));
-    var keys = LinkKeys.open(tables.apply("secrets"), ids);
+    var linkKeys = LinkKeys.open(tables.apply("secrets"), ids);
     var invitations =
         new Invitations(tables.apply("invitations"), limits.invitations(), ids, clock);
-    var links = new RoomLinks(keys, tables.apply("links"), invitations, clock);
+    var links = new RoomLinks(linkKeys, tables.apply("links"), invitations, clock);
     var members = new Members(tables.apply("members"));
     var owners = new Owners(tables.apply("owners"), ids, clock);
     return new AccessServices(
@@ -52,7 +54,7 @@ public record AccessServices(
         new Identities(tables.apply("identities"), ids, clock),
         nonces,
         new Sessions(limits.proofs(), nonces, ids, clock),
-        jwts,
+        jwtVerifier,
         registry,
         links,
         invitations,

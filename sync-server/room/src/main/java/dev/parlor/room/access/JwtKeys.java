@@ -70,11 +70,19 @@ public final class JwtKeys {
    * @throws IOException if the file cannot be read or contains no such key
    */
   public static JwtKeys ofPem(Path file) throws IOException {
-    var text = Files.readString(file);
+    return ofPem(Files.readString(file), file.toString());
+  }
+
+  /**
+   * As {@link #ofPem(Path)}, from the text of such a file.
+   *
+   * @param name the source of the text, for error messages
+   */
+  public static JwtKeys ofPem(String text, String name) throws IOException {
     var header = text.indexOf("-----BEGIN PUBLIC KEY-----");
     var footer = text.indexOf("-----END PUBLIC KEY-----");
     if (header < 0 || footer < header) {
-      throw new IOException(file + " contains no PUBLIC KEY in PEM");
+      throw new IOException(name + " contains no PUBLIC KEY in PEM");
     }
     byte[] encoded;
     try {
@@ -82,7 +90,7 @@ public final class JwtKeys {
           Base64.getMimeDecoder()
               .decode(text.substring(header + "-----BEGIN PUBLIC KEY-----".length(), footer));
     } catch (IllegalArgumentException e) {
-      throw new IOException(file + " is not in base64", e);
+      throw new IOException(name + " is not in base64", e);
     }
     for (var family : List.of("RSA", "EC", "Ed25519")) {
       try {
@@ -98,7 +106,7 @@ public final class JwtKeys {
         // the key has another algorithm: try the next one
       }
     }
-    throw new IOException(file + " contains a key that is not RSA, P-256 or Ed25519");
+    throw new IOException(name + " contains a key that is not RSA, P-256 or Ed25519");
   }
 
   /** Reads an Ed25519 key. The raw key is the last 32 bytes of the SubjectPublicKeyInfo. */

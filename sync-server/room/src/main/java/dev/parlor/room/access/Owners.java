@@ -14,17 +14,17 @@ import org.jspecify.annotations.Nullable;
  * The owner and the recovery key of each room, in a durable table under the room's slug. With the
  * recovery key, an owner who lost the browser becomes the owner again under a new identity. Without
  * a record, the owner is the identity that created the room. A room whose creator proved no
- * identity has no owner.
+ * identity has no owner until {@link #claim}.
  *
- * <p>Every change is a compare-and-set of the record, so only one of two concurrent threads or
- * nodes succeeds. The table stores only the SHA-256 of a recovery key; the key has 128 random bits,
- * so a fast hash is enough.
+ * <p>Every change is a compare-and-set of the record, so no thread or node overwrites a concurrent
+ * change that it has not read. The table stores only the SHA-256 of a recovery key; the key has 128
+ * random bits, so a fast hash is enough.
  */
 public final class Owners {
   private final RecordTable table;
   private final RandomIds ids;
   private final InstantSource clock;
-  private final JsonRecords<Stored> json = new JsonRecords<>("owners", Stored.class);
+  private final JsonRecords<OwnerRecord> json = new JsonRecords<>("owners", OwnerRecord.class);
 
   /**
    * @param table the durable table {@code owners}
@@ -35,11 +35,12 @@ public final class Owners {
     this.clock = clock;
   }
 
-  private record Stored(String owner, @Nullable String recoverySha256, @Nullable Long recoveryAt) {}
+  private record OwnerRecord(
+      String owner, @Nullable String recoverySha256, @Nullable Long recoveryAt) {}
 
   /** The identity that owns the room, if any. */
   public Optional<String> of(RoomInfo room) {
-    return table.get(room.slug()).map(json::read).map(Stored::owner).or(room::owner);
+    return table.get(room.slug()).map(json::read).map(OwnerRecord::owner).or(room::owner);
   }
 
   public boolean isOwner(RoomInfo room, String identity) {
@@ -49,7 +50,7 @@ public final class Owners {
   /** Makes this identity the owner if the room has no owner; on disk when this returns. */
   void claim(RoomInfo room, String identity) {
     if (of(room).isEmpty()) {
-      var put = table.putIfAbsent(room.slug(), json.write(new Stored(identity, null, null)));
+      var put = table.putIfAbsent(room.slug(), json.write(new OwnerRecord(identity, null, null)));
       put.committed().join();
     }
   }
@@ -63,10 +64,10 @@ public final class Owners {
     var key = ids.recoveryKey();
     while (isOwner(room, identity)) {
       var previous = table.get(room.slug());
-      var stored = new Stored(identity, sha256(key), clock.millis());
-      var put = table.replace(room.slug(), previous, json.write(stored));
-      if (put.replaced()) {
-        put.committed().join();
+      var stored = new OwnerRecord(identity, sha256(key), clock.millis());
+      var outcome = table.replace(room.slug(), previous, json.write(stored));
+      if (outcome.replaced()) {
+        outcome.committed().join();
         return Optional.of(key);
       }
     }
@@ -78,7 +79,7 @@ public final class Owners {
    * there is no key.
    */
   public Optional<Long> recoveryKeyCreatedAt(RoomInfo room) {
-    return table.get(room.slug()).map(json::read).map(Stored::recoveryAt);
+    return table.get(room.slug()).map(json::read).map(OwnerRecord::recoveryAt);
   }
 
   /**
@@ -93,7 +94,7 @@ public final class Owners {
     while (true) {
       var record = table.get(room.slug());
       var stored = record.map(json::read);
-      var storedHash = stored.map(Stored::recoverySha256);
+      var storedHash = stored.map(OwnerRecord::recoverySha256);
       if (storedHash.filter(hash -> isEqual(hash, sha256(key))).isEmpty()) {
         return Optional.empty();
       }
@@ -101,10 +102,10 @@ public final class Owners {
       if (!previousOwner.equals(identity)) {
         demote.accept(previousOwner);
       }
-      var replacement = new Stored(identity, storedHash.get(), stored.get().recoveryAt());
-      var put = table.replace(room.slug(), record, json.write(replacement));
-      if (put.replaced()) {
-        put.committed().join();
+      var replacement = new OwnerRecord(identity, storedHash.get(), stored.get().recoveryAt());
+      var outcome = table.replace(room.slug(), record, json.write(replacement));
+      if (outcome.replaced()) {
+        outcome.committed().join();
         return Optional.of(previousOwner);
       }
     }

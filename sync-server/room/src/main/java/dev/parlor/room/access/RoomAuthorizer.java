@@ -99,7 +99,7 @@ public final class RoomAuthorizer {
    * Decides about a socket without an identity. An invitation with a maximum number of uses allows
    * no such socket, because a use is counted for an identity.
    */
-  public Decision guest(RoomInfo room, String key) {
+  public Decision checkGuest(RoomInfo room, String key) {
     return switch (links.find(room.slug(), key)) {
       case Lookup.Invalid(var refusal) -> new Decision.Refused(refusal);
       case Lookup.Valid _ when room.secret().isPresent() -> new Decision.Refused(SECRET_NEEDED);

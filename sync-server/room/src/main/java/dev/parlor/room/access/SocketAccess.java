@@ -109,7 +109,7 @@ public final class SocketAccess implements Authenticator {
     if (room.isEmpty()) {
       return NO_ROOM;
     }
-    return switch (roomAuthorizer.guest(room.get(), slugAndKey.substring(dot + 1))) {
+    return switch (roomAuthorizer.checkGuest(room.get(), slugAndKey.substring(dot + 1))) {
       case RoomAuthorizer.Decision.Allowed(var role, _, var link) ->
           accepted(new Caller(Optional.empty(), role, Optional.of(room.get().documentId()), link));
       case RoomAuthorizer.Decision.Refused(var refusal) ->

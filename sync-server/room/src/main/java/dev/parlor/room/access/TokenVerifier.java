@@ -10,15 +10,16 @@ import org.jspecify.annotations.Nullable;
 public final class TokenVerifier {
   private final Identities identities;
   private final Sessions sessions;
-  private final @Nullable Jwts jwts;
+  private final @Nullable JwtVerifier jwtVerifier;
 
   /**
-   * @param jwts the verifier of JSON Web Tokens; empty if no issuer is configured
+   * @param jwtVerifier the verifier of JSON Web Tokens; empty if no issuer is configured
    */
-  public TokenVerifier(Identities identities, Sessions sessions, Optional<Jwts> jwts) {
+  public TokenVerifier(
+      Identities identities, Sessions sessions, Optional<JwtVerifier> jwtVerifier) {
     this.identities = identities;
     this.sessions = sessions;
-    this.jwts = jwts.orElse(null);
+    this.jwtVerifier = jwtVerifier.orElse(null);
   }
 
   /** The result of a verification. */
@@ -35,9 +36,9 @@ public final class TokenVerifier {
   }
 
   public Verification verify(String token) {
-    var jwtVerifier = jwts;
-    if (jwtVerifier != null && Jwts.isToken(token)) {
-      return jwtVerifier.verify(token);
+    var verifier = jwtVerifier;
+    if (verifier != null && JwtVerifier.isToken(token)) {
+      return verifier.verify(token);
     }
     var identityOfToken =
         Sessions.isToken(token) ? sessions.identityOf(token) : identities.identityOf(token);

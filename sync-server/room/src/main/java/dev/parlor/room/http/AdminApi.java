@@ -75,6 +75,7 @@ final class AdminApi {
       case "rooms" -> handleMethod("GET", call, () -> listRooms(call));
       case "store" -> handleMethod("GET", call, this::describeStore);
       case "archive" -> handleMethod("GET", call, () -> listArchive(call));
+      case "apps" -> handleMethod("GET", call, () -> listUsage(call));
       default -> throw unknownPath();
     };
   }
@@ -159,6 +160,28 @@ final class AdminApi {
     json.put("rooms", rooms);
     if (page.size() == limit && !page.getLast().equals(all.getLast())) {
       json.put("next", page.getLast().value());
+    }
+    return Reply.json(200, json);
+  }
+
+  /** The users with apps. {@code next} is the last id of a full page. */
+  private Reply listUsage(HttpCall call) {
+    var limit = call.query("limit").map(AdminApi::pageSize).orElse(PAGE_SIZE_DEFAULT);
+    var page = admin.usage().page(call.query("after").orElse(""), limit);
+    var users = new ArrayList<Map<String, Object>>();
+    for (var usage : page) {
+      var json = new LinkedHashMap<String, Object>();
+      json.put("user", usage.user());
+      json.put("handles", usage.handles());
+      json.put("apps", usage.apps());
+      json.put("releases", usage.releases());
+      json.put("bytes", usage.bytes());
+      users.add(json);
+    }
+    var json = new LinkedHashMap<String, Object>();
+    json.put("users", users);
+    if (page.size() == limit) {
+      json.put("next", page.getLast().user());
     }
     return Reply.json(200, json);
   }

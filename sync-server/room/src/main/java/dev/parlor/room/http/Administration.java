@@ -6,6 +6,7 @@ import dev.parlor.relay.document.DocumentAdmin;
 import dev.parlor.room.archive.Archive;
 import java.net.URI;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +26,7 @@ import java.util.function.Supplier;
  * @param token the token that every request needs, if one is set
  * @param publicUrl the public URL of the server; with a host other than this machine, the API needs
  *     a token
+ * @param usage the users with apps
  * @param archive the archive of rooms that have not been opened for a long time
  */
 public record Administration(
@@ -36,5 +38,21 @@ public record Administration(
     Predicate<DocumentId> release,
     Optional<Secret> token,
     Optional<URI> publicUrl,
+    UsageByUser usage,
     Archive archive,
-    InstantSource clock) {}
+    InstantSource clock) {
+
+  /** What users store besides rooms. Safe from any thread; waits for the store. */
+  @FunctionalInterface
+  public interface UsageByUser {
+    /**
+     * Some users, in the order of their ids.
+     *
+     * @param after the users after this id; empty for the first
+     */
+    List<Usage> page(String after, int limit);
+  }
+
+  /** The apps of one user, and the bytes of their files. */
+  public record Usage(String user, int handles, int apps, int releases, long bytes) {}
+}

@@ -189,7 +189,7 @@ final class Endpoints {
   private Reply failureReply(HttpCall call, Throwable thrown) {
     if (thrown instanceof ProblemException refused
         && refused.problem().extensions().get("rule") instanceof String rule) {
-      metrics.relay().refused(rule);
+      metrics.relayMetrics().refused(rule);
     }
     return failed(call, thrown);
   }

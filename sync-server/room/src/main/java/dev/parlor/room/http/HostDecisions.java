@@ -126,7 +126,7 @@ final class HostDecisions {
             view ->
                 view.participant(identity).isPresent()
                     ? new EditPlan<>(edits, true)
-                    : EditPlan.nothing(false));
+                    : EditPlan.withoutEdits(false));
   }
 
   void closeConnections(RoomInfo room, Predicate<Caller> callers, int code, AccessRefusal refusal) {

@@ -1,7 +1,7 @@
 package dev.parlor.room.http;
 
 import dev.parlor.crdt.identity.Bytes;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 
 /** A complete response as a value, so that {@link Idempotency} can store and replay it. */
@@ -23,8 +23,9 @@ record Reply(int status, String contentType, Bytes body, Map<String, String> hea
     return new Reply(status, contentType, Bytes.utf8(body), Map.of());
   }
 
+  /** This reply with one more header. */
   Reply header(String name, String value) {
-    var all = new LinkedHashMap<>(headers);
+    var all = new HashMap<>(headers);
     all.put(name, value);
     return new Reply(status, contentType, body, all);
   }

@@ -22,6 +22,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.spi.Http1Upgrader;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -41,6 +42,7 @@ public final class RoomHttpServer {
    * @param nanoTime a monotonic clock for rate limits
    * @param random a secure random source, for ids and order keys
    * @param page the class loader that has the built page under {@code web/}
+   * @param extensions the routes and filters of other modules
    */
   public record Parts(
       About about,
@@ -57,7 +59,12 @@ public final class RoomHttpServer {
       InstantSource clock,
       LongSupplier nanoTime,
       RandomGenerator random,
-      ClassLoader page) {}
+      ClassLoader page,
+      List<HttpExtension> extensions) {
+    public Parts {
+      extensions = List.copyOf(extensions);
+    }
+  }
 
   private final WebPort web;
 
@@ -108,7 +115,7 @@ public final class RoomHttpServer {
     var limits = new RequestLimits(parts.limits(), parts.nanoTime());
     var tokenVerifier =
         new TokenVerifier(
-            parts.access().identities(), parts.access().sessions(), parts.access().jwts());
+            parts.access().identities(), parts.access().sessions(), parts.access().jwtVerifier());
     var authorizer =
         new RequestAuthorizer(
             tokenVerifier, parts.access().registry(), parts.access().authorizer());
@@ -121,10 +128,13 @@ public final class RoomHttpServer {
             parts.metrics(),
             parts.clients(),
             parts.limits().http().bodyBytesMax());
-    var routing = HttpRouting.builder().addFilter(new SecurityHeaders(parts.access().origins()));
+    var routing = HttpRouting.builder();
+    HttpExtension.addFilters(parts.extensions(), routing);
+    routing.addFilter(new SecurityHeaders(parts.access().origins()));
 
     var status =
-        new StatusApi(parts.about(), parts.limits(), parts.health(), parts.metrics().relay());
+        new StatusApi(
+            parts.about(), parts.limits(), parts.health(), parts.metrics().relayMetrics());
     endpoints.getUnlimited("/health/live", status::live);
     endpoints.getUnlimited("/health/ready", status::ready);
     endpoints.getUnlimited("/metrics", status::metrics);
@@ -148,6 +158,7 @@ public final class RoomHttpServer {
 
     addRoomEndpoints(parts, authorizer, limits, endpoints);
     endpoints.addTo(routing);
+    HttpExtension.addRoutes(parts.extensions(), routing);
     addPage(parts, endpoints, routing);
     return routing;
   }

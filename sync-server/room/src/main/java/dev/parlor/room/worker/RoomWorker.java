@@ -226,7 +226,7 @@ public final class RoomWorker {
   /** Ends this worker because of a defect. */
   private void fail(Throwable defect) {
     if (!(state instanceof State.Closed)) {
-      services.metrics().relay().documentFailed();
+      services.metrics().relayMetrics().documentFailed();
       close("the room failed and is closed for a short time; try again later", defect);
     }
   }

@@ -21,6 +21,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+/**
+ * Tests {@link RoomAuthorizer} together with the members, links, invitations and owners on which
+ * its decisions depend.
+ */
 class RoomAuthorizerTest {
   private static final String ADA = "id_ada";
   private static final String BO = "id_bo";
@@ -34,20 +38,20 @@ class RoomAuthorizerTest {
       new RoomInfo(ids.slug(), ids.documentId(), Optional.of("id_owner"), 0L);
   private Instant now = Instant.EPOCH;
   private final Owners owners = new Owners(new MemoryTable(), ids, () -> now);
-  private final Invitations invitations = invitations(5);
+  private final Invitations invitations = newInvitations(5);
   private final RoomLinks links =
       new RoomLinks(
           LinkKeys.open(new MemoryTable(), ids), new MemoryTable(), invitations, () -> now);
   private final RoomAuthorizer authorizer =
       new RoomAuthorizer(rooms, links, invitations, members, owners);
 
-  private Invitations invitations(int perRoomMax) {
+  private Invitations newInvitations(int perRoomMax) {
     return new Invitations(
         invitationTable, new ServiceLimits.Invitations(perRoomMax, 500, 1_000, 10), ids, () -> now);
   }
 
   @BeforeEach
-  void publish() {
+  void publishRoom() {
     rooms.reserve(room).join();
     rooms.publish(room).join();
   }
@@ -82,20 +86,20 @@ class RoomAuthorizerTest {
       assertEquals(role, assertAllowed(authorizer.check(room, key, Optional.empty())).role());
       var other = new RoomInfo("another", ids.documentId(), Optional.empty(), 0L);
       assertRefused("AC5", "wrong-key", authorizer.check(other, key, Optional.empty()));
-      assertRefused("AC5", "wrong-key", authorizer.guest(room, key + "x"));
+      assertRefused("AC5", "wrong-key", authorizer.checkGuest(room, key + "x"));
     }
     var invitation = invite(Role.PLAYER, Optional.empty(), Optional.empty());
     var validKey = key(invitation);
-    assertEquals(Role.PLAYER, assertAllowed(authorizer.guest(room, validKey)).role());
+    assertEquals(Role.PLAYER, assertAllowed(authorizer.checkGuest(room, validKey)).role());
     assertEquals(
-        Optional.of(invitation.id()), assertAllowed(authorizer.guest(room, validKey)).link());
+        Optional.of(invitation.id()), assertAllowed(authorizer.checkGuest(room, validKey)).link());
     var otherCharacter = validKey.charAt(validKey.length() - 1) == 'A' ? "B" : "A";
     assertRefused(
         "AC5",
         "wrong-key",
-        authorizer.guest(room, validKey.substring(0, validKey.length() - 1) + otherCharacter));
-    assertRefused("AC5", "wrong-key", authorizer.guest(room, ""));
-    assertRefused("AC5", "wrong-key", authorizer.guest(room, "x".repeat(100_000)));
+        authorizer.checkGuest(room, validKey.substring(0, validKey.length() - 1) + otherCharacter));
+    assertRefused("AC5", "wrong-key", authorizer.checkGuest(room, ""));
+    assertRefused("AC5", "wrong-key", authorizer.checkGuest(room, "x".repeat(100_000)));
   }
 
   @Test
@@ -103,17 +107,17 @@ class RoomAuthorizerTest {
       "[AC6] an ended link is refused; the link that replaced it and the links of other roles work")
   void endedLinkIsRefused() {
     var endedKey = links.key(room.slug(), Role.PLAYER);
-    var guest = assertAllowed(authorizer.guest(room, endedKey));
+    var guest = assertAllowed(authorizer.checkGuest(room, endedKey));
     assertEquals("player.0", links.replace(room.slug(), Role.PLAYER));
     assertRefused("AC6", "revoked", authorizer.check(room, endedKey, Optional.of(ADA)));
     assertRefused("AC6", "revoked", authorizer.join(room, endedKey, ADA));
-    assertRefused("AC6", "revoked", authorizer.guest(room, endedKey));
+    assertRefused("AC6", "revoked", authorizer.checkGuest(room, endedKey));
     assertEquals(
         Optional.of("AC6"), authorizer.refusal(caller(ADA, guest)).map(AccessRefusal::rule));
-    var after = assertAllowed(authorizer.guest(room, links.key(room.slug(), Role.PLAYER)));
+    var after = assertAllowed(authorizer.checkGuest(room, links.key(room.slug(), Role.PLAYER)));
     assertEquals(Optional.of("player.1"), after.link());
     assertEquals(Optional.empty(), authorizer.refusal(caller(ADA, after)));
-    assertAllowed(authorizer.guest(room, links.key(room.slug(), Role.HOST)));
+    assertAllowed(authorizer.checkGuest(room, links.key(room.slug(), Role.HOST)));
 
     var invitation = invite(Role.PLAYER, Optional.empty(), Optional.empty());
     var joined = assertAllowed(authorizer.join(room, key(invitation), BO));
@@ -132,7 +136,7 @@ class RoomAuthorizerTest {
     assertEquals(Optional.empty(), authorizer.refusal(caller(BO, joined)));
     now = now.plusMillis(1);
     assertRefused("AC7", "expired", authorizer.join(room, key(invitation), BO));
-    assertRefused("AC7", "expired", authorizer.guest(room, key(invitation)));
+    assertRefused("AC7", "expired", authorizer.checkGuest(room, key(invitation)));
     assertEquals(
         Optional.of("AC7"), authorizer.refusal(caller(BO, joined)).map(AccessRefusal::rule));
   }
@@ -144,7 +148,8 @@ class RoomAuthorizerTest {
     var key = key(invite(Role.PLAYER, Optional.empty(), Optional.of(1)));
     assertAllowed(authorizer.check(room, key, Optional.empty()));
     assertAllowed(authorizer.check(room, key, Optional.of(BO)));
-    assertRefused("AC8", "used-up", authorizer.guest(room, key));
+    // The use of a guest cannot be counted, since a guest has no identity.
+    assertRefused("AC8", "used-up", authorizer.checkGuest(room, key));
     assertAllowed(authorizer.join(room, key, ADA));
     assertAllowed(authorizer.join(room, key, ADA));
     assertRefused("AC8", "used-up", authorizer.join(room, key, BO));
@@ -157,48 +162,48 @@ class RoomAuthorizerTest {
   @DisplayName("[AC8] concurrent joins never exceed the maximum number of uses of an invitation")
   void concurrentJoinsNeverExceedTheMaximumOfUses() throws Exception {
     var key = key(invite(Role.PLAYER, Optional.empty(), Optional.of(3)));
-    var tries = new ArrayList<Callable<Decision>>();
+    var joins = new ArrayList<Callable<Decision>>();
     for (var i = 0; i < 24; i++) {
       var identity = "id_" + i;
-      tries.add(() -> authorizer.join(room, key, identity));
+      joins.add(() -> authorizer.join(room, key, identity));
     }
     try (var threads = Executors.newFixedThreadPool(8)) {
-      var opened = 0;
-      for (var outcome : threads.invokeAll(tries)) {
-        opened += outcome.get() instanceof Decision.Allowed ? 1 : 0;
+      var allowed = 0;
+      for (var outcome : threads.invokeAll(joins)) {
+        allowed += outcome.get() instanceof Decision.Allowed ? 1 : 0;
       }
-      assertEquals(3, opened);
+      assertEquals(3, allowed);
     }
   }
 
   @Test
   @DisplayName(
       "[AC9] a removed identity is refused with every link until a host undoes the removal")
-  void kickedIsRefused() {
-    var player = links.key(room.slug(), Role.PLAYER);
-    var joined = assertAllowed(authorizer.join(room, player, BO));
+  void removedIdentityIsRefused() {
+    var playerKey = links.key(room.slug(), Role.PLAYER);
+    var joined = assertAllowed(authorizer.join(room, playerKey, BO));
     members.setKicked(room.slug(), BO, true);
-    assertRefused("AC9", "kicked", authorizer.join(room, player, BO));
+    assertRefused("AC9", "kicked", authorizer.join(room, playerKey, BO));
     assertRefused(
         "AC9",
         "kicked",
         authorizer.check(room, links.key(room.slug(), Role.HOST), Optional.of(BO)));
     assertEquals(
         Optional.of("AC9"), authorizer.refusal(caller(BO, joined)).map(AccessRefusal::rule));
-    assertAllowed(authorizer.join(room, player, ADA));
+    assertAllowed(authorizer.join(room, playerKey, ADA));
     members.setKicked(room.slug(), BO, false);
-    assertAllowed(authorizer.join(room, player, BO));
+    assertAllowed(authorizer.join(room, playerKey, BO));
     assertEquals(Optional.empty(), authorizer.refusal(caller(BO, joined)));
   }
 
   @Test
   @DisplayName("[AC10] a role that a host assigned overrides the link's role")
   void assignedRoleOverridesTheLink() {
-    var host = links.key(room.slug(), Role.HOST);
-    var spectator = links.key(room.slug(), Role.SPECTATOR);
-    var before = assertAllowed(authorizer.join(room, host, BO));
+    var hostKey = links.key(room.slug(), Role.HOST);
+    var spectatorKey = links.key(room.slug(), Role.SPECTATOR);
+    var before = assertAllowed(authorizer.join(room, hostKey, BO));
     members.setRole(room.slug(), BO, Role.PLAYER);
-    for (var key : List.of(host, spectator)) {
+    for (var key : List.of(hostKey, spectatorKey)) {
       var after = assertAllowed(authorizer.join(room, key, BO));
       assertEquals(Role.PLAYER, after.role());
       assertTrue(after.isMember());
@@ -206,15 +211,15 @@ class RoomAuthorizerTest {
     }
     assertEquals(
         Optional.of("AC10"), authorizer.refusal(caller(BO, before)).map(AccessRefusal::rule));
-    assertEquals(Role.HOST, assertAllowed(authorizer.join(room, host, ADA)).role());
+    assertEquals(Role.HOST, assertAllowed(authorizer.join(room, hostKey, ADA)).role());
   }
 
   @Test
   @DisplayName(
       "an identity that connects by the host link without joining has host rights until the link ends")
   void connectingDoesNotMakeAMember() {
-    var key = links.key(room.slug(), Role.HOST);
-    var connected = assertAllowed(authorizer.connect(room, key, BO));
+    var hostKey = links.key(room.slug(), Role.HOST);
+    var connected = assertAllowed(authorizer.connect(room, hostKey, BO));
     assertEquals(Role.HOST, connected.role());
     assertFalse(connected.isMember());
     assertEquals(Optional.empty(), authorizer.role(room, BO));
@@ -222,7 +227,7 @@ class RoomAuthorizerTest {
     links.replace(room.slug(), Role.HOST);
     assertEquals(
         Optional.of("AC6"), authorizer.refusal(caller(BO, connected)).map(AccessRefusal::rule));
-    assertRefused("AC6", "revoked", authorizer.connect(room, key, BO));
+    assertRefused("AC6", "revoked", authorizer.connect(room, hostKey, BO));
     assertEquals(
         Role.PLAYER,
         assertAllowed(authorizer.connect(room, links.key(room.slug(), Role.PLAYER), BO)).role());
@@ -230,51 +235,53 @@ class RoomAuthorizerTest {
 
   @Test
   @DisplayName(
-      "a spectator that sends the key of a host link, valid or ended, gets the key of the spectator"
-          + " link")
-  void spectatorGetsTheSpectatorKey() {
-    var key = links.key(room.slug(), Role.HOST);
-    assertAllowed(authorizer.join(room, key, BO));
+      "a member that sends a host link's key gets the player link's key for the address bar; a"
+          + " spectator gets the spectator link's key, even if the host link ended")
+  void hostKeyIsReplacedInTheAddressBar() {
+    var hostKey = links.key(room.slug(), Role.HOST);
+    assertAllowed(authorizer.join(room, hostKey, BO));
     assertEquals(
-        Optional.of(links.key(room.slug(), Role.PLAYER)), authorizer.addressKey(room, key, BO));
+        Optional.of(links.key(room.slug(), Role.PLAYER)), authorizer.addressKey(room, hostKey, BO));
     members.setRole(room.slug(), BO, Role.SPECTATOR);
     assertAllowed(authorizer.join(room, links.key(room.slug(), Role.SPECTATOR), BO));
-    var own = Optional.of(links.key(room.slug(), Role.SPECTATOR));
-    assertEquals(own, authorizer.addressKey(room, key, BO));
+    var spectatorKey = Optional.of(links.key(room.slug(), Role.SPECTATOR));
+    assertEquals(spectatorKey, authorizer.addressKey(room, hostKey, BO));
     links.replace(room.slug(), Role.HOST);
     links.replace(room.slug(), Role.PLAYER);
-    assertAllowed(authorizer.join(room, key, BO));
-    assertEquals(own, authorizer.addressKey(room, key, BO));
+    assertAllowed(authorizer.join(room, hostKey, BO));
+    assertEquals(spectatorKey, authorizer.addressKey(room, hostKey, BO));
   }
 
   @Test
   @DisplayName(
-      "a member in a record of an earlier version has the role of the link until it is migrated")
-  void earlierRecords() {
+      "in a record of an earlier version, a member has the assigned role, else the role of the"
+          + " record's link, until the record is migrated")
+  void recordsOfAnEarlierVersionAreUnderstood() {
     putEarlierRecord(ADA, "{\"role\":null,\"kicked\":false,\"link\":\"host.0\",\"knows\":false}");
     putEarlierRecord(
         BO, "{\"role\":\"PLAYER\",\"kicked\":false,\"link\":\"host.0\",\"knows\":true}");
-    var player = links.key(room.slug(), Role.PLAYER);
-    assertEquals(Role.HOST, assertAllowed(authorizer.check(room, player, Optional.of(ADA))).role());
-    assertEquals(Role.HOST, assertAllowed(authorizer.join(room, player, ADA)).role());
-    var host = links.key(room.slug(), Role.HOST);
-    assertEquals(Role.PLAYER, assertAllowed(authorizer.join(room, host, BO)).role());
+    var playerKey = links.key(room.slug(), Role.PLAYER);
+    assertEquals(
+        Role.HOST, assertAllowed(authorizer.check(room, playerKey, Optional.of(ADA))).role());
+    assertEquals(Role.HOST, assertAllowed(authorizer.join(room, playerKey, ADA)).role());
+    var hostKey = links.key(room.slug(), Role.HOST);
+    assertEquals(Role.PLAYER, assertAllowed(authorizer.join(room, hostKey, BO)).role());
 
     putEarlierRecord(
         "id_cy", "{\"role\":null,\"kicked\":false,\"link\":\"player.0\",\"knows\":false}");
     members.migrate(room.slug(), "id_cy", Role.HOST);
     assertEquals(
-        Role.HOST, assertAllowed(authorizer.check(room, player, Optional.of("id_cy"))).role());
+        Role.HOST, assertAllowed(authorizer.check(room, playerKey, Optional.of("id_cy"))).role());
     members.migrate(room.slug(), "id_cy", Role.SPECTATOR);
     assertEquals(
         Role.HOST,
-        assertAllowed(authorizer.check(room, player, Optional.of("id_cy"))).role(),
+        assertAllowed(authorizer.check(room, playerKey, Optional.of("id_cy"))).role(),
         "a record is migrated only once");
   }
 
   @Test
-  @DisplayName("an owner that a host removed in an earlier version may enter")
-  void removedOwnerOfAnEarlierVersion() {
+  @DisplayName("an owner may enter although a host removed the owner in an earlier version")
+  void removedOwnerMayEnter() {
     putEarlierRecord(
         "id_owner", "{\"role\":\"SPECTATOR\",\"kicked\":true,\"link\":\"host.0\",\"knows\":false}");
     links.replace(room.slug(), Role.HOST);
@@ -283,6 +290,7 @@ class RoomAuthorizerTest {
     assertEquals(Optional.empty(), authorizer.refusal(caller("id_owner", joined)));
   }
 
+  /** Puts a member record of a version that did not store the joined role. */
   private void putEarlierRecord(String identity, String record) {
     memberTable.put(room.slug() + "/" + identity, Bytes.utf8(record)).join();
   }
@@ -291,35 +299,35 @@ class RoomAuthorizerTest {
   @DisplayName("the store keeps only the hash of a recovery key")
   void recoveryKeyIsHashed() {
     var table = new MemoryTable();
-    var ownersOfTable = new Owners(table, ids, () -> now);
-    var key = ownersOfTable.newRecoveryKey(room, "id_owner").orElseThrow();
+    var ownersInTable = new Owners(table, ids, () -> now);
+    var key = ownersInTable.newRecoveryKey(room, "id_owner").orElseThrow();
     var record = table.get(room.slug()).orElseThrow().toUtf8();
-    assertFalse(record.contains(key.substring(4)), record);
-    assertEquals(Optional.empty(), ownersOfTable.recover(room, BO, key + "x", _ -> {}));
-    assertEquals(Optional.of("id_owner"), ownersOfTable.recover(room, BO, key, _ -> {}));
-    assertTrue(ownersOfTable.isOwner(room, BO));
+    assertFalse(record.contains(key.substring("rec_".length())), record);
+    assertEquals(Optional.empty(), ownersInTable.recover(room, BO, key + "x", _ -> {}));
+    assertEquals(Optional.of("id_owner"), ownersInTable.recover(room, BO, key, _ -> {}));
+    assertTrue(ownersInTable.isOwner(room, BO));
   }
 
   @Test
   @DisplayName(
       "if many hosts join a room without an owner at once, exactly one of them becomes the owner")
-  void exactlyOneVisitorBecomesTheOwner() throws Exception {
+  void exactlyOneHostBecomesTheOwner() throws Exception {
     var ownerless = new RoomInfo(ids.slug(), ids.documentId(), Optional.empty(), 0L);
     rooms.reserve(ownerless).join();
     rooms.publish(ownerless).join();
-    var host = links.key(ownerless.slug(), Role.HOST);
-    var tries = new ArrayList<Callable<Decision>>();
+    var hostKey = links.key(ownerless.slug(), Role.HOST);
+    var joins = new ArrayList<Callable<Decision>>();
     for (var i = 0; i < 24; i++) {
       var identity = "id_" + i;
-      tries.add(() -> authorizer.join(ownerless, host, identity));
+      joins.add(() -> authorizer.join(ownerless, hostKey, identity));
     }
     try (var threads = Executors.newFixedThreadPool(8)) {
-      for (var outcome : threads.invokeAll(tries)) {
+      for (var outcome : threads.invokeAll(joins)) {
         assertEquals(Role.HOST, assertAllowed(outcome.get()).role());
       }
     }
     var first = owners.of(ownerless).orElseThrow();
-    assertAllowed(authorizer.join(ownerless, host, "id_late"));
+    assertAllowed(authorizer.join(ownerless, hostKey, "id_late"));
     assertEquals(first, owners.of(ownerless).orElseThrow());
   }
 
@@ -336,14 +344,14 @@ class RoomAuthorizerTest {
     invitations.revoke(room.slug(), first.id());
     invite(Role.HOST, Optional.empty(), Optional.empty());
     assertEquals(5, invitations.list(room.slug()).size());
-    assertRefused("AC6", "revoked", authorizer.guest(room, key(first)));
+    assertRefused("AC6", "revoked", authorizer.checkGuest(room, key(first)));
   }
 
   @Test
-  void recordsAreReadAsWritten() {
+  void invitationsAreReadAsWritten() {
     var created = invite(Role.HOST, Optional.of(now.plusSeconds(9)), Optional.of(2));
     invitations.countUse(room.slug(), created.id(), BO);
-    var stored = invitations(5).list(room.slug());
+    var stored = newInvitations(5).list(room.slug());
     assertEquals(1, stored.size());
     assertEquals(List.of(BO), stored.getFirst().usedBy());
     assertEquals(Optional.of(2), stored.getFirst().usesMax());
@@ -361,10 +369,10 @@ class RoomAuthorizerTest {
     var bo = caller(BO, assertAllowed(authorizer.join(room, key(later), BO)));
     var closed = new ArrayList<Caller>();
     LiveConnections live =
-        (document, callers, _, rule, _) -> {
+        (document, mustClose, _, rule, _) -> {
           assertEquals(room.documentId(), document);
           assertEquals("AC7", rule);
-          List.of(ada, bo).stream().filter(callers).forEach(closed::add);
+          List.of(ada, bo).stream().filter(mustClose).forEach(closed::add);
         };
     try (var expiry = new LinkExpiry(invitations, rooms, authorizer, live, () -> now, 4403)) {
       now = now.plusSeconds(59);

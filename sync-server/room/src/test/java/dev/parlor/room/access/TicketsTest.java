@@ -36,19 +36,28 @@ class TicketsTest {
     var ticket = tickets.issue(caller);
     assertEquals(Optional.of(caller), tickets.redeem(ticket.value()));
     assertEquals(Optional.empty(), tickets.redeem(ticket.value()));
-    assertEquals(Optional.empty(), tickets.redeem(""));
+  }
+
+  @Test
+  void textOfATicketOmitsItsValue() {
+    var ticket = tickets(10).issue(caller);
     assertFalse(ticket.toString().contains(ticket.value()));
+  }
+
+  @Test
+  void emptyTicketIsRefused() {
+    assertEquals(Optional.empty(), tickets(10).redeem(""));
   }
 
   @Test
   void ticketExpiresAfterItsLifetime() {
     var tickets = tickets(10);
-    var early = tickets.issue(caller);
-    var late = tickets.issue(caller);
+    var usedInTime = tickets.issue(caller);
+    var usedTooLate = tickets.issue(caller);
     now = now.plus(LIFETIME).minusNanos(1);
-    assertEquals(Optional.of(caller), tickets.redeem(early.value()));
+    assertEquals(Optional.of(caller), tickets.redeem(usedInTime.value()));
     now = now.plusNanos(1);
-    assertEquals(Optional.empty(), tickets.redeem(late.value()));
+    assertEquals(Optional.empty(), tickets.redeem(usedTooLate.value()));
   }
 
   @Test

@@ -6,7 +6,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
 /**
- * The invariants of {@link GenerationState} hold for every random run of {@link GenerationWorld}.
+ * The invariants of {@link GenerationState} hold in random simulations by {@link GenerationWorld}.
  */
 class GenerationProperties {
 

@@ -1,6 +1,7 @@
 package dev.parlor.server.config;
 
 import dev.parlor.relay.config.Setting;
+import java.util.List;
 
 /** The settings that a server with rooms has in addition to the settings of its relay. */
 public enum RoomSetting implements Setting {
@@ -10,11 +11,18 @@ public enum RoomSetting implements Setting {
   LLM_MODELS("", "Other models that rooms may choose, separated by commas."),
   LLM_MAX_TOKENS("0", "Token limit of answers without a token-limit card; 0 for no limit."),
   ARCHIVE_DAYS("0", "Days after which an unopened room is archived; 0 for never."),
-  JWT_KEY("", "PEM file with the public key of a JWT issuer whose tokens prove identities."),
+  JWT_KEY(
+      "",
+      "PEM file (or its text) with the public key of a JWT issuer whose tokens prove identities."),
   JWT_JWKS_URL("", "URL of that issuer's JWK set, instead of a PEM file."),
   JWT_ISSUER("", "Required iss of a JWT; default: any."),
   JWT_AUDIENCE("", "Required aud of a JWT; if not set, tokens for other services are accepted."),
   ADMIN_TOKEN("", "Token required by /api/admin, at least 16 characters; no flag.");
+
+  /** Names under which servers of the apps API's other implementation have the issuer's key. */
+  private static final String CLERK_KEY = "CLERK_PUB_JWT_KEY";
+
+  private static final String CLERK_URL = "CLERK_PUB_JWT_URL";
 
   private final String fallback;
   private final String help;
@@ -37,5 +45,14 @@ public enum RoomSetting implements Setting {
   @Override
   public boolean secret() {
     return this == LLM_KEY || this == ADMIN_TOKEN;
+  }
+
+  @Override
+  public List<String> aliases() {
+    return switch (this) {
+      case JWT_KEY -> List.of(CLERK_KEY);
+      case JWT_JWKS_URL -> List.of(CLERK_URL);
+      default -> List.of();
+    };
   }
 }

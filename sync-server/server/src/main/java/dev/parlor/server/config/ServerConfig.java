@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param jwt issuer whose tokens prove identities, in addition to the server's own tokens
  * @param adminToken token required by {@code /api/admin}; empty if a connection from this machine
  *     suffices
+ * @param apps apps and contexts
  * @param limits all limits
  * @param effectiveSettings settings as {@code parlor config} prints them: setting, shown text,
  *     source
@@ -35,6 +36,7 @@ public record ServerConfig(
     Optional<ModelEndpoint> modelEndpoint,
     Optional<Jwt> jwt,
     Optional<Secret> adminToken,
+    AppsConfig apps,
     ServiceLimits limits,
     List<EffectiveSetting> effectiveSettings,
     List<String> notes) {
@@ -68,6 +70,9 @@ public record ServerConfig(
     public sealed interface Keys {
       record PemFile(Path path) implements Keys {}
 
+      /** The text of a PEM file, as some programs have it in an environment variable. */
+      record PemText(String text) implements Keys {}
+
       record JwksUrl(URI url) implements Keys {}
     }
   }
@@ -98,10 +103,11 @@ public record ServerConfig(
     return new ServerSettings(reader).read();
   }
 
-  /** The settings of the relay, then those of the rooms. */
+  /** The settings of the relay, then those of the rooms, then those of apps. */
   static List<Setting> settings() {
     var all = new ArrayList<Setting>(List.of(RelaySetting.values()));
     all.addAll(List.of(RoomSetting.values()));
+    all.addAll(List.of(AppSetting.values()));
     return all;
   }
 
@@ -117,6 +123,7 @@ public record ServerConfig(
         modelEndpoint,
         jwt,
         adminToken,
+        apps,
         other,
         effectiveSettings,
         notes);

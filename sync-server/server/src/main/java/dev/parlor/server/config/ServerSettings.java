@@ -3,13 +3,16 @@ package dev.parlor.server.config;
 import dev.parlor.relay.config.ConfigException;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.config.Secret;
+import dev.parlor.relay.config.Setting;
 import dev.parlor.relay.config.SettingsReader;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.server.config.ServerConfig.Jwt;
 import dev.parlor.server.config.ServerConfig.ModelEndpoint;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -31,18 +34,35 @@ final class ServerSettings {
     var archiveDays = reader.number(RoomSetting.ARCHIVE_DAYS, 0, 36_500);
     var jwt = jwt();
     var adminToken = adminToken();
+    var apps = new AppSettings(reader).read(relay);
     reader.check();
     return new ServerConfig(
         relay,
         endpoint,
         jwt,
         adminToken,
+        apps,
         ServiceLimits.defaults()
             .with(relay.limits())
             .withAnswerTokens(answerTokens)
             .withArchiveDays(archiveDays),
-        reader.effectiveSettings(relay),
+        reader.effectiveSettings(relay, shown(apps)),
         reader.notes());
+  }
+
+  /** The values to show for settings whose text does not say what is in force. */
+  private Map<Setting, String> shown(AppsConfig apps) {
+    var shown = new HashMap<Setting, String>();
+    shown.put(AppSetting.APPS_HOST, apps.host().orElse("none"));
+    if (isPemText(reader.text(RoomSetting.JWT_KEY))) {
+      shown.put(RoomSetting.JWT_KEY, "(the text of a key)");
+    }
+    return shown;
+  }
+
+  /** Whether a key is given as its text; an environment variable may have {@code \n} for lines. */
+  private static boolean isPemText(String text) {
+    return text.startsWith("-----BEGIN ");
   }
 
   private Optional<ModelEndpoint> modelEndpoint() {
@@ -102,6 +122,10 @@ final class ServerSettings {
       reader.problem(
           RoomSetting.JWT_JWKS_URL,
           "must be https; otherwise an attacker on the network could replace the keys");
+    }
+    if (isPemText(keyFile)) {
+      var lines = keyFile.replace("\\n", "\n");
+      return Optional.of(new Jwt(new Jwt.Keys.PemText(lines), issuer, audience));
     }
     if (!keyFile.isEmpty()) {
       return Optional.of(

@@ -39,7 +39,7 @@ final class ServerProcess implements AutoCloseable {
 
   /** Starts the server, always on the same port and data, and waits until it accepts requests. */
   ServerProcess start() throws IOException {
-    List<String> command = ChildJvm.brief();
+    List<String> command = ChildJvm.shortLivedCommand();
     command.addAll(
         List.of(
             "dev.parlor.server.Main",

@@ -17,7 +17,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * An EventSource as the HTML standard defines it. It reads events and keeps the last id. When the
  * connection breaks, it requests the same URL with that id. It stops at any status other than 200.
- * Unlike a browser, it reconnects at once and ignores the server's retry time.
+ * Unlike a browser, it reconnects at once and ignores the server's retry time. It reads only fields
+ * of the form that Parlor writes: {@code id: }, {@code event: }, {@code data: }.
  */
 final class EventSourceForTests implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -32,7 +33,10 @@ final class EventSourceForTests implements AutoCloseable {
   private final URI uri;
   private final HttpClient client;
   private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
-  private final BlockingQueue<Integer> opened = new LinkedBlockingQueue<>();
+
+  /** The status, always 200, of each response that {@link #awaitOpen} has not taken. */
+  private final BlockingQueue<Integer> openedStatuses = new LinkedBlockingQueue<>();
+
   private volatile String lastId = "";
   private volatile boolean closed;
 
@@ -62,7 +66,7 @@ final class EventSourceForTests implements AutoCloseable {
           received.add(new Received("", "", JSON.createObjectNode(), response.statusCode()));
           return;
         }
-        opened.add(response.statusCode());
+        openedStatuses.add(response.statusCode());
         try (var lines =
             new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
           read(lines);
@@ -99,7 +103,7 @@ final class EventSourceForTests implements AutoCloseable {
 
   /** Waits for the next response with status 200. */
   void awaitOpen() throws InterruptedException {
-    if (opened.poll(30, TimeUnit.SECONDS) == null) {
+    if (openedStatuses.poll(30, TimeUnit.SECONDS) == null) {
       throw new AssertionError("no response with status 200 arrived");
     }
   }
@@ -116,6 +120,7 @@ final class EventSourceForTests implements AutoCloseable {
     return lastId;
   }
 
+  /** Waits for the next event or failure. */
   Received next() throws InterruptedException {
     var next = received.poll(30, TimeUnit.SECONDS);
     if (next == null) {
@@ -124,7 +129,7 @@ final class EventSourceForTests implements AutoCloseable {
     return next;
   }
 
-  boolean hasNoEvents() {
+  boolean hasNoUnreadEvents() {
     return received.isEmpty();
   }
 

@@ -192,7 +192,7 @@ class ManyRoomsIT {
   }
 
   private static Process process(java.nio.file.Path data, String heap) throws IOException {
-    var command = ChildJvm.lasting(heap);
+    var command = ChildJvm.longLivedCommand(heap);
     command.addAll(List.of("dev.parlor.server.Main", "serve", "--port", "0"));
     command.addAll(List.of("--data", data.toString(), "--idle-seconds", "1", "--log", "error"));
     var builder = new ProcessBuilder(command);

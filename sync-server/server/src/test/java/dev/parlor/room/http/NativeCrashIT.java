@@ -51,7 +51,7 @@ class NativeCrashIT {
 
   private void crash(int status, DocumentId document, List<String> arguments) throws Exception {
     var command =
-        ChildJvm.brief(
+        ChildJvm.shortLivedCommand(
             "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=" + folder.resolve("hs_err.log"));
     command.addAll(
         List.of(

@@ -44,7 +44,7 @@ class TlsIT {
     authority = TestCertificates.in(folder);
     files = authority.issueFiles("server");
     server = TestServer.start(folder, settings());
-    https = new HttpClientForTests(server.port(), authority.trusting());
+    https = new HttpClientForTests(server.port(), authority.trustingContext());
   }
 
   @AfterAll
@@ -137,7 +137,7 @@ class TlsIT {
     var first = TestServer.start(folder, settings());
     var port = first.port();
     String storage;
-    try (var http = new HttpClientForTests(port, authority.trusting())) {
+    try (var http = new HttpClientForTests(port, authority.trustingContext())) {
       storage = json(http.get("/api/config")).path("storageId").asText();
     }
     try (var node =

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.apps.limits.Quotas;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.address.ForwardedHeader;
 import dev.parlor.relay.config.ConfigException;
@@ -365,6 +366,79 @@ class ServerConfigTest {
             "PARLOR_PUBLIC_URL (--public-url) begins with http://, but with PARLOR_TLS_CERT"
                 + " (--tls-cert) the server speaks https only"),
         config.notes().subList(1, 3));
+  }
+
+  @Test
+  @DisplayName("apps have host names under localhost on loopback, and elsewhere only if set")
+  void appsHost() throws ConfigException {
+    assertEquals(Optional.of("localhost"), read(List.of(), Map.of()).apps().host());
+    for (var flags :
+        List.of(
+            List.of("--host", "0.0.0.0"),
+            List.of("--public-url", "https://parlor.example"),
+            List.of("--apps-host", "none"))) {
+      var config = read(flags, Map.of());
+      assertEquals(Optional.empty(), config.apps().host(), flags.toString());
+      assertTrue(config.describe().contains("apps-host        none "), config.describe());
+    }
+    var set = read(List.of("--apps-host", "Apps.Example.org"), Map.of("PARLOR_HOST", "0.0.0.0"));
+    assertEquals(Optional.of("apps.example.org"), set.apps().host());
+    for (var bad :
+        List.of("https://apps.example.org", "apps.example.org:80", "-a.org", "a..org", "a b")) {
+      assertEquals(
+          List.of(
+              "--apps-host \""
+                  + bad
+                  + "\" must be a domain such as apps.example.org, without scheme and port, or"
+                  + " none"),
+          problems(List.of("--apps-host", bad), Map.of()));
+    }
+  }
+
+  @Test
+  @DisplayName("the quotas of apps have defaults, can be set and are checked")
+  void quotas() throws ConfigException {
+    assertEquals(Quotas.defaults(), read(List.of(), Map.of()).apps().quotas());
+    var environment =
+        Map.of(
+            "PARLOR_HANDLES_MAX", "1",
+            "PARLOR_APPS_MAX", "2",
+            "PARLOR_RELEASES_MAX", "3",
+            "PARLOR_APP_MEGABYTES_MAX", "4096",
+            "PARLOR_CONTEXTS_MAX", "5");
+    assertEquals(
+        new Quotas(1, 2, 3, 4_096L << 20, 5), read(List.of(), environment).apps().quotas());
+    assertEquals(
+        List.of("--apps-max \"0\" must be a whole number from 1 to 1000"),
+        problems(List.of("--apps-max", "0"), Map.of()));
+  }
+
+  @Test
+  @DisplayName(
+      "the names of Clerk's variables are accepted for the issuer's key, as a path or text")
+  void clerkVariables() throws ConfigException {
+    var url = "https://a.clerk.accounts.dev/.well-known/jwks.json";
+    assertEquals(
+        Optional.of(
+            new ServerConfig.Jwt(
+                new ServerConfig.Jwt.Keys.JwksUrl(java.net.URI.create(url)),
+                Optional.empty(),
+                Optional.empty())),
+        read(List.of(), Map.of("CLERK_PUB_JWT_URL", url)).jwt());
+    var text = "-----BEGIN PUBLIC KEY-----\\nAAAA\\n-----END PUBLIC KEY-----";
+    var config = read(List.of(), Map.of("CLERK_PUB_JWT_KEY", text));
+    assertEquals(
+        new ServerConfig.Jwt.Keys.PemText(text.replace("\\n", "\n")),
+        config.jwt().orElseThrow().keys());
+    assertTrue(config.describe().contains("(the text of a key)"), config.describe());
+    assertTrue(config.describe().contains("(CLERK_PUB_JWT_KEY)"), config.describe());
+    var own = Map.of("CLERK_PUB_JWT_KEY", "clerk.pem", "PARLOR_JWT_KEY", "own.pem");
+    assertEquals(
+        new ServerConfig.Jwt.Keys.PemFile(directory.resolve("own.pem")),
+        read(List.of(), own).jwt().orElseThrow().keys());
+    assertEquals(
+        List.of("CLERK_PUB_JWT_URL \"ftp://x\" must be a URL that starts with http:// or https://"),
+        problems(List.of(), Map.of("CLERK_PUB_JWT_URL", "ftp://x")));
   }
 
   @Test

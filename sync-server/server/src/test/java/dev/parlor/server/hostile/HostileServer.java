@@ -47,13 +47,13 @@ final class HostileServer implements AutoCloseable {
    * @param jvmOptions options of the server's JVM
    */
   HostileServer(Path folder, String sockets, List<String> jvmOptions) throws Exception {
-    var command = ChildJvm.lasting(jvmOptions.toArray(String[]::new));
+    var command = ChildJvm.longLivedCommand(jvmOptions.toArray(String[]::new));
     command.addAll(List.of(HostileMain.class.getName(), folder.toString()));
     if (sockets.equals("tls")) {
       var authority = TestCertificates.in(folder);
       var files = authority.issueFiles("server");
       previousTlsContext = SSLContext.getDefault();
-      SSLContext.setDefault(authority.trusting());
+      SSLContext.setDefault(authority.trustingContext());
       command.addAll(List.of("--sockets", "helidon", "--tls-cert", files.certificate().toString()));
       command.addAll(List.of("--tls-key", files.key().toString()));
     } else {

@@ -192,7 +192,7 @@ final class HelidonLink implements SocketLink {
   }
 
   @Override
-  public void later(Runnable step) {
+  public void executeAfterInput(Runnable step) {
     steps.add(step);
   }
 

@@ -57,7 +57,7 @@ final class IoLoop implements AutoCloseable {
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
   private final ByteBuffer scratch = ByteBuffer.allocateDirect(READ_BYTES);
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-  private final ArrayDeque<Runnable> later = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> afterInput = new ArrayDeque<>();
   private final PriorityQueue<Timed> timed = new PriorityQueue<>();
   private long checkedAt = System.nanoTime();
   private volatile boolean open = true;
@@ -90,8 +90,8 @@ final class IoLoop implements AutoCloseable {
    * Runs a step at the end of the turn, after all input that has arrived is read. On the loop's
    * thread.
    */
-  void later(Runnable step) {
-    later.add(step);
+  void executeAfterInput(Runnable step) {
+    afterInput.add(step);
   }
 
   /** Runs a task after this many nanoseconds. On the loop's thread. */
@@ -167,7 +167,7 @@ final class IoLoop implements AutoCloseable {
     }
     runAll(tasks);
     runTimed();
-    runAll(later);
+    runAll(afterInput);
     if (System.nanoTime() - checkedAt >= timeoutCheckMillis * NANOS_PER_MILLI) {
       checkedAt = System.nanoTime();
       for (var key : selector.keys()) {

@@ -145,8 +145,8 @@ final class LoopLink implements SocketLink, IoLoop.Handler, LoopSender.Output {
   }
 
   @Override
-  public void later(Runnable step) {
-    loop.later(step);
+  public void executeAfterInput(Runnable step) {
+    loop.executeAfterInput(step);
   }
 
   @Override

@@ -9,8 +9,8 @@ interface SocketLink {
   /** Runs a task on the socket's thread, in order; from any thread. */
   void execute(Runnable task);
 
-  /** Runs a step after all input that has arrived is read. */
-  void later(Runnable step);
+  /** Runs a step after the socket's thread has read all input that has arrived. */
+  void executeAfterInput(Runnable step);
 
   /** Runs a task on the socket's thread after this many nanoseconds. */
   void after(long nanos, Runnable task);
@@ -21,10 +21,10 @@ interface SocketLink {
   /** Resumes reading, first the input that had arrived before the pause. */
   void resumeReading();
 
-  /** The number of bytes that were received from the socket and not processed yet. */
+  /** The number of bytes that have arrived and that the {@link WebSocket} has not read yet. */
   long unreadBytes();
 
-  /** Discards these bytes. */
+  /** Discards the bytes that {@link #unreadBytes} counts. */
   void discardUnread();
 
   /**

@@ -24,7 +24,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns HTTP requests for the paths of one endpoint into WebSockets (RFC 6455, version 13, no
+ * Turns HTTP requests for the paths of some endpoints into WebSockets (RFC 6455, version 13, no
  * extensions, no subprotocols). Runs on Helidon's connection threads, so an endpoint may block.
  */
 public final class SocketUpgrade implements Http1Upgrader {
@@ -35,17 +35,19 @@ public final class SocketUpgrade implements Http1Upgrader {
   private static final String VERSION_13 = "13";
   private static final int KEY_BYTES = 16;
 
-  private final WebSocketEndpoint endpoint;
+  private final List<WebSocketEndpoint> endpoints;
   private final SocketServer server;
   private final ClientAddresses addresses;
 
   /**
    * Creates the upgrade to the sockets of a transport.
    *
+   * @param endpoints the first that serves the path of a request admits it
    * @param addresses finds the client's address, for limits per address
    */
-  public SocketUpgrade(WebSocketEndpoint endpoint, SocketServer server, ClientAddresses addresses) {
-    this.endpoint = endpoint;
+  public SocketUpgrade(
+      List<WebSocketEndpoint> endpoints, SocketServer server, ClientAddresses addresses) {
+    this.endpoints = List.copyOf(endpoints);
     this.server = server;
     this.addresses = addresses;
   }
@@ -55,13 +57,16 @@ public final class SocketUpgrade implements Http1Upgrader {
     return "websocket";
   }
 
-  /** Null when the request is not an upgrade for this endpoint; Helidon then routes it as usual. */
+  /** Null when the request is not an upgrade for any endpoint; Helidon then routes it as usual. */
   @Override
   @SuppressWarnings("NullAway") // Helidon's contract
   public ServerConnection upgrade(
       ConnectionContext context, HttpPrologue prologue, WritableHeaders<?> headers) {
     // HEAD is routed as usual: a refusal from this method would have a body.
-    if (!endpoint.serves(prologue.uriPath().path()) || prologue.method().equals(Method.HEAD)) {
+    var path = prologue.uriPath().path();
+    var endpoint =
+        endpoints.stream().filter(candidate -> candidate.serves(path)).findFirst().orElse(null);
+    if (endpoint == null || prologue.method().equals(Method.HEAD)) {
       return null;
     }
     var key = validKey(prologue, headers);

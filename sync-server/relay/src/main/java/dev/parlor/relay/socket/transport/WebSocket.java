@@ -87,8 +87,8 @@ public final class WebSocket {
   }
 
   /** Runs a step after all input that has arrived is read. */
-  public void later(Runnable step) {
-    link.later(step);
+  public void executeAfterInput(Runnable step) {
+    link.executeAfterInput(step);
   }
 
   /** Runs a task on the socket's thread after this many nanoseconds. */

@@ -44,7 +44,8 @@ class OtherEndpointsIT {
         transport == SocketTransport.LOOP
             ? LoopServer.start(settings).orElseThrow()
             : new HelidonServer(settings);
-    var upgrade = new SocketUpgrade(new EchoEndpoint(), sockets, ClientAddresses.ofSockets());
+    var upgrade =
+        new SocketUpgrade(List.of(new EchoEndpoint()), sockets, ClientAddresses.ofSockets());
     web = new WebPort("127.0.0.1", 0, Optional.empty(), Map.of("websocket", upgrade), _ -> {});
     web.start();
   }

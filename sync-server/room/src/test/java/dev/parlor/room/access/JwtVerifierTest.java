@@ -20,7 +20,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class JwtsTest {
+class JwtVerifierTest {
   private static final Issuer.Key RSA = Issuer.Key.make(Kind.RS256, "rsa");
   private static final Issuer.Key EC = Issuer.Key.make(Kind.ES256, "ec");
   private static final Issuer.Key ED = Issuer.Key.make(Kind.EdDSA, "ed");
@@ -28,12 +28,13 @@ class JwtsTest {
   @TempDir private Path folder = Path.of("replaced by JUnit");
   private final Instant now = Instant.ofEpochSecond(1_000_000);
 
-  private Jwts jwts(JwtKeys keys) {
-    return new Jwts(keys, Optional.of("https://issuer.example"), Optional.of("parlor"), () -> now);
+  private JwtVerifier verifier(JwtKeys keys) {
+    return new JwtVerifier(
+        keys, Optional.of("https://issuer.example"), Optional.of("parlor"), () -> now);
   }
 
-  private Jwts pem(Issuer.Key key) throws IOException {
-    return jwts(JwtKeys.ofPem(key.pem(folder)));
+  private JwtVerifier pem(Issuer.Key key) throws IOException {
+    return verifier(JwtKeys.ofPem(key.pem(folder)));
   }
 
   private static String claims(String moreClaims) {
@@ -73,20 +74,20 @@ class JwtsTest {
   void keysFromAUrl() throws Exception {
     try (var issuer = new Issuer()) {
       issuer.serve(RSA, EC, ED);
-      var jwts = jwts(JwtKeys.ofUrl(issuer.url()));
+      var verifier = verifier(JwtKeys.ofUrl(issuer.url()));
       for (var key : new Issuer.Key[] {RSA, EC, ED}) {
-        assertProved(jwts.verify(key.token(VALID_CLAIMS)));
+        assertProved(verifier.verify(key.token(VALID_CLAIMS)));
       }
       assertEquals(1, issuer.fetches());
       var next = Issuer.Key.make(Kind.ES256, "next");
       issuer.serve(RSA, next);
-      assertProved(jwts.verify(next.token(VALID_CLAIMS)));
+      assertProved(verifier.verify(next.token(VALID_CLAIMS)));
       assertEquals(2, issuer.fetches());
       issuer.setFailing(true);
-      assertProved(jwts.verify(next.token(VALID_CLAIMS)));
+      assertProved(verifier.verify(next.token(VALID_CLAIMS)));
       for (var i = 0; i < 50; i++) {
         var unknown = Issuer.Key.make(Kind.EdDSA, "unknown" + i);
-        assertInstanceOf(Verification.Refused.class, jwts.verify(unknown.token(VALID_CLAIMS)));
+        assertInstanceOf(Verification.Refused.class, verifier.verify(unknown.token(VALID_CLAIMS)));
       }
       assertTrue(issuer.fetches() < 10, issuer.fetches() + " fetches");
     }
@@ -100,7 +101,7 @@ class JwtsTest {
       var refused =
           assertInstanceOf(
               Verification.Refused.class,
-              jwts(JwtKeys.ofUrl(issuer.url())).verify(RSA.token(VALID_CLAIMS)));
+              verifier(JwtKeys.ofUrl(issuer.url())).verify(RSA.token(VALID_CLAIMS)));
       assertEquals(503, refused.refusal().status());
     }
   }
@@ -110,9 +111,9 @@ class JwtsTest {
       "[AC11] tokens with \"none\", with HS256 over the public key, or with other algorithms are"
           + " refused")
   void otherAlgorithms() throws Exception {
-    var jwts = pem(RSA);
+    var verifier = pem(RSA);
     var none = Issuer.base64("{\"alg\":\"none\"}") + "." + Issuer.base64(VALID_CLAIMS) + ".";
-    assertRefused("not a signed", jwts.verify(none));
+    assertRefused("not a signed", verifier.verify(none));
     var text = Issuer.base64("{\"alg\":\"HS256\"}") + "." + Issuer.base64(VALID_CLAIMS);
     var publicPem = Files.readAllBytes(RSA.pem(folder));
     for (var secret : new byte[][] {publicPem, RSA.pair().getPublic().getEncoded()}) {
@@ -120,13 +121,13 @@ class JwtsTest {
       mac.init(new SecretKeySpec(secret, "HmacSHA256"));
       var signature = mac.doFinal(text.getBytes(StandardCharsets.US_ASCII));
       var token = text + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(signature);
-      assertRefused("not signed with", jwts.verify(token));
+      assertRefused("not signed with", verifier.verify(token));
     }
     for (var alg : new String[] {"RS512", "PS256", "ES384", "HS512", "ES256K"}) {
       assertRefused(
-          "not signed with", jwts.verify(RSA.token("{\"alg\":\"" + alg + "\"}", VALID_CLAIMS)));
+          "not signed with", verifier.verify(RSA.token("{\"alg\":\"" + alg + "\"}", VALID_CLAIMS)));
     }
-    assertRefused("no key", jwts.verify(RSA.token("{\"alg\":\"ES256\"}", VALID_CLAIMS)));
+    assertRefused("no key", verifier.verify(RSA.token("{\"alg\":\"ES256\"}", VALID_CLAIMS)));
     assertRefused(
         "no key", pem(Issuer.Key.make(Kind.RS256, "short", 1024)).verify(RSA.token(VALID_CLAIMS)));
   }
@@ -151,14 +152,14 @@ class JwtsTest {
   @Test
   @DisplayName("[AC11] expiry and start of a token are checked with 60 s of tolerance")
   void times() throws Exception {
-    var jwts = pem(EC);
-    assertProved(jwts.verify(EC.token(claims("\"name\":\"Ada L.\",\"exp\":999941"))));
-    assertRefused("has expired", jwts.verify(EC.token(claims("\"exp\":999940"))));
-    assertRefused("no expiry time", jwts.verify(EC.token(claims("\"iat\":999940"))));
+    var verifier = pem(EC);
+    assertProved(verifier.verify(EC.token(claims("\"name\":\"Ada L.\",\"exp\":999941"))));
+    assertRefused("has expired", verifier.verify(EC.token(claims("\"exp\":999940"))));
+    assertRefused("no expiry time", verifier.verify(EC.token(claims("\"iat\":999940"))));
     assertProved(
-        jwts.verify(EC.token(claims("\"name\":\"Ada L.\",\"exp\":1000100,\"nbf\":1000060"))));
+        verifier.verify(EC.token(claims("\"name\":\"Ada L.\",\"exp\":1000100,\"nbf\":1000060"))));
     assertRefused(
-        "not valid yet", jwts.verify(EC.token(claims("\"exp\":1000100,\"nbf\":1000061"))));
+        "not valid yet", verifier.verify(EC.token(claims("\"exp\":1000100,\"nbf\":1000061"))));
   }
 
   @Test
@@ -166,27 +167,28 @@ class JwtsTest {
       "[AC11] tokens of another issuer, for another audience, without a subject, or malformed are"
           + " refused")
   void tokensForOthersAndMalformedTokensAreRefused() throws Exception {
-    var jwts = pem(EC);
+    var verifier = pem(EC);
     assertRefused(
-        "issuer", jwts.verify(EC.token(VALID_CLAIMS.replace("issuer.example", "evil.example"))));
+        "issuer",
+        verifier.verify(EC.token(VALID_CLAIMS.replace("issuer.example", "evil.example"))));
     assertRefused(
-        "audience", jwts.verify(EC.token(VALID_CLAIMS.replace("\"parlor\"", "\"other\""))));
+        "audience", verifier.verify(EC.token(VALID_CLAIMS.replace("\"parlor\"", "\"other\""))));
     assertProved(
-        jwts.verify(EC.token(VALID_CLAIMS.replace("\"parlor\"", "[\"other\",\"parlor\"]"))));
+        verifier.verify(EC.token(VALID_CLAIMS.replace("\"parlor\"", "[\"other\",\"parlor\"]"))));
     for (var sub : new String[] {"", "a/b", "a b", "x".repeat(121), "\\u0000"}) {
       assertRefused(
-          "sub", jwts.verify(EC.token(VALID_CLAIMS.replace("\"u1\"", "\"" + sub + "\""))));
+          "sub", verifier.verify(EC.token(VALID_CLAIMS.replace("\"u1\"", "\"" + sub + "\""))));
     }
     var parts = EC.token(VALID_CLAIMS).split("\\.", -1);
     assertRefused(
         "no key",
-        jwts.verify(
+        verifier.verify(
             parts[0] + "." + Issuer.base64(VALID_CLAIMS.replace("u1", "u2")) + "." + parts[2]));
     for (var malformed :
         new String[] {"eyJ", "eyJ.eyJ.eyJ", "eyJhbGciOiJFUzI1NiJ9..", "eyJ" + "a".repeat(7000)}) {
-      assertRefused("not a signed", jwts.verify(malformed));
+      assertRefused("not a signed", verifier.verify(malformed));
     }
-    assertRefused("too long", jwts.verify("eyJ" + "a".repeat(100_000)));
+    assertRefused("too long", verifier.verify("eyJ" + "a".repeat(100_000)));
   }
 
   @Test

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * answer once. This saves CPU, since the load generator shares the machine with the server. Owned
  * by the loop's thread.
  */
-final class SharedSync {
+final class SyncMessageCache {
 
   private Bytes lastData = Bytes.wrap(new byte[0]);
   private @Nullable Decoding<SyncMessage> lastDecoded;

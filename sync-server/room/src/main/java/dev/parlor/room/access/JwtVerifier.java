@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * token with {@code none}, or with HS256 and the public key as its secret, is therefore refused.
  * Tokens with critical headers ({@code crit}) are refused, and keys inside a token are ignored.
  */
-public final class Jwts {
-  private static final Logger log = LoggerFactory.getLogger(Jwts.class);
+public final class JwtVerifier {
+  private static final Logger log = LoggerFactory.getLogger(JwtVerifier.class);
 
   private static final Duration SKEW = Duration.ofSeconds(FixedServiceLimits.JWT_SKEW_SECONDS_MAX);
   private static final Set<JWSAlgorithm> ALGORITHMS =
@@ -53,7 +53,7 @@ public final class Jwts {
    * @param issuer the required {@code iss}; empty accepts any issuer
    * @param audience must be in {@code aud}; empty accepts any audience
    */
-  public Jwts(
+  public JwtVerifier(
       JwtKeys keys, Optional<String> issuer, Optional<String> audience, InstantSource clock) {
     this.keys = keys;
     this.issuer = issuer;
@@ -67,7 +67,7 @@ public final class Jwts {
   }
 
   /** Verifies a token; may fetch the issuer's keys. */
-  Verification verify(String token) {
+  public Verification verify(String token) {
     if (token.length() > FixedServiceLimits.JWT_LENGTH_MAX) {
       return refused("the token is too long");
     }

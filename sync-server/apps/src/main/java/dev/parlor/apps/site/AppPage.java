@@ -1,0 +1,155 @@
+package dev.parlor.apps.site;
+
+import dev.parlor.apps.address.AppAddresses;
+import dev.parlor.apps.address.AppName;
+import dev.parlor.apps.content.ContentId;
+import dev.parlor.apps.slug.Slugs;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The page {@code /vibe/{user}/{app}}: a bar with the app's name, and the app in a frame. If the app
+ * has an origin of its own, the page tells it the viewer's identity and name, and never a token. A
+ * document in a sandbox has no origin to address, so it learns nothing.
+ */
+public final class AppPage {
+  private static final Pattern PATH = Pattern.compile("/vibe/([^/]+)/([^/]+)(/.*)?");
+
+  private static final String SANDBOX =
+      "allow-scripts allow-forms allow-modals allow-popups allow-pointer-lock allow-downloads";
+
+  private static final String STYLE =
+      """
+      :root { color-scheme: light dark }
+      body { margin: 0; height: 100dvh; display: flex; flex-direction: column;
+        font: 0.9rem/1.4 system-ui, sans-serif }
+      header { display: flex; gap: 1rem; align-items: center; padding: 0.4rem 0.9rem }
+      header strong { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
+      iframe { flex: 1; border: 0; width: 100% }
+      """;
+
+  private static final String SCRIPT =
+      """
+      const frame = document.querySelector("iframe");
+      const origin = frame.dataset.origin;
+      function viewer() {
+        try {
+          const me = JSON.parse(localStorage.getItem("parlor.me"));
+          return { identity: String(me.identity), name: String(me.name) };
+        } catch {
+          return null;
+        }
+      }
+      if (origin) {
+        frame.addEventListener("load", () => {
+          const known = viewer();
+          if (known === null) return;
+          const channel = new MessageChannel();
+          frame.contentWindow.postMessage({ type: "init" }, origin, [channel.port2]);
+          channel.port1.postMessage({ type: "viewer", viewer: known });
+        });
+      }
+      frame.src = frame.dataset.src;
+      """;
+
+  private static final String DOCUMENT =
+      """
+      <!doctype html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <title>%1$s</title>
+      <style>%2$s</style>
+      </head>
+      <body>
+      <header><strong>%1$s</strong><a href="%3$s" target="_blank" rel="noopener">Open without bar</a></header>
+      <iframe title="%1$s" data-src="%3$s" data-origin="%4$s" sandbox="%5$s" allow="fullscreen; clipboard-write"></iframe>
+      <script>%6$s</script>
+      </body>
+      </html>
+      """;
+
+  private final AppAddresses addresses;
+  private final AppSite site;
+
+  public AppPage(AppAddresses addresses, AppSite site) {
+    this.addresses = addresses;
+    this.site = site;
+  }
+
+  /** Adds the route on the server's own host. */
+  public void addTo(HttpRouting.Builder routing) {
+    routing.any(AppAddresses.PAGE_PATH + "*", this::serve);
+  }
+
+  private void serve(ServerRequest request, ServerResponse response) {
+    response.headers().set(SitePolicies.CSP, policy());
+    response.header(HeaderNames.CACHE_CONTROL, "no-store");
+    AppSite.send(
+        request,
+        response,
+        () ->
+            AppSite.path(request)
+                .flatMap(this::page)
+                .orElseGet(() -> NotFoundPage.answer(AppSite.isNavigation(request))));
+  }
+
+  private Optional<Answer> page(String path) {
+    var parts = PATH.matcher(path);
+    if (!parts.matches() || !Slugs.isSlug(parts.group(1)) || !Slugs.isSlug(parts.group(2))) {
+      return Optional.empty();
+    }
+    var app = new AppName(parts.group(1), parts.group(2));
+    var rest = parts.group(3) == null ? "/" : parts.group(3);
+    Optional<ContentId> fsId = Optional.empty();
+    if (!rest.equals("/")) {
+      var release = AppSite.RELEASE.matcher(rest);
+      fsId = release.matches() ? ContentId.parse(release.group(1)) : Optional.empty();
+      if (fsId.isEmpty() || !"/".equals(Optional.ofNullable(release.group(2)).orElse("/"))) {
+        return Optional.empty();
+      }
+    }
+    var shown = fsId;
+    return site.find(app, shown).map(_ -> Answer.html(200, document(app, shown)));
+  }
+
+  private String document(AppName app, Optional<ContentId> fsId) {
+    var origin = addresses.origin(app);
+    var url = addresses.app(app.userSlug(), app.appSlug(), fsId);
+    return DOCUMENT.formatted(
+        app.appSlug(),
+        STYLE,
+        // The browser may know this host by another name than the public URL.
+        origin.isPresent() ? url : url.getRawPath(),
+        origin.orElse(""),
+        SANDBOX + (origin.isPresent() ? " allow-same-origin allow-popups-to-escape-sandbox" : ""),
+        SCRIPT);
+  }
+
+  private String policy() {
+    return "default-src 'none'; script-src "
+        + hash(SCRIPT)
+        + "; style-src 'unsafe-inline'; frame-src "
+        + addresses.frameSources()
+        + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  }
+
+  private static String hash(String text) {
+    try {
+      var digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

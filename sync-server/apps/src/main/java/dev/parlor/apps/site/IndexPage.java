@@ -1,0 +1,130 @@
+package dev.parlor.apps.site;
+
+import dev.parlor.apps.release.Release;
+import dev.parlor.apps.release.ReleasedFile;
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** The page with which an app starts. All URLs in it are relative, so both addresses serve it. */
+final class IndexPage {
+  private static final Pattern IMPORT_MAP =
+      Pattern.compile("<script\\b[^>]*\\btype\\s*=\\s*[\"']?\\s*importmap\\b");
+  private static final Pattern COMMENT = Pattern.compile("<!--.*?(-->|$)", Pattern.DOTALL);
+  private static final Pattern HEAD = Pattern.compile("<head(\\s[^>]*)?>");
+  private static final Pattern DOCTYPE = Pattern.compile("\\A\\uFEFF?\\s*<!doctype[^>]*>");
+
+  /**
+   * The page around a module. The module's default export is the component to show; a module without
+   * one draws its page itself. Apps read their environment from {@code parlor.env}, and the viewer
+   * from {@code parlor.viewer} after the event {@code parlor:viewer}.
+   */
+  private static final String MODULE =
+      """
+      <!doctype html>
+      <html>
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <title>%s</title>
+      <script type="importmap">%s</script>
+      <script type="application/json" id="parlor-env">%s</script>
+      <script>%s</script>
+      </head>
+      <body>
+      <div id="root"></div>
+      <script type="module">%s</script>
+      </body>
+      </html>
+      """;
+
+  private static final String RUNTIME =
+      """
+
+      globalThis.parlor = {
+        env: Object.freeze(JSON.parse(document.getElementById("parlor-env").textContent)),
+        viewer: null,
+      };
+      addEventListener("message", (event) => {
+        if (event.source !== parent || event.data?.type !== "init" || !event.ports[0]) return;
+        event.ports[0].onmessage = ({ data }) => {
+          if (data?.type !== "viewer") return;
+          parlor.viewer = Object.freeze({ ...data.viewer });
+          dispatchEvent(new CustomEvent("parlor:viewer", { detail: parlor.viewer }));
+        };
+      });
+      """;
+
+  private static final String START =
+      """
+
+      const root = document.getElementById("root");
+      try {
+        const started = await import("%s");
+      %s} catch (error) {
+        root.textContent = `This app did not start. ${error}`;
+        throw error;
+      }
+      """;
+
+  private static final String MOUNT =
+      """
+        const App = started.default;
+        if (typeof App === "function" || App?.$$typeof !== undefined) {
+          const [{ createElement }, { createRoot }] =
+            await Promise.all([import("react"), import("react-dom/client")]);
+          createRoot(root).render(createElement(App));
+        }
+      """;
+
+  private IndexPage() {}
+
+  /**
+   * The page of an app whose entry is a module.
+   *
+   * @param depth the number of slashes in the path of the request below the root of the app
+   */
+  static String ofModule(Release release, ReleasedFile entry, ImportMapText map, int depth) {
+    var hasReact = map.has("react") && map.has("react-dom/client");
+    return MODULE.formatted(
+        release.appSlug(),
+        map.script(depth),
+        ImportMapText.values(new TreeMap<>(release.environment())),
+        RUNTIME,
+        START.formatted(SitePath.relative(entry.fileName(), depth), hasReact ? MOUNT : ""));
+  }
+
+  /**
+   * A page of the app's author with the import map of the release before its first script. A page
+   * with an import map of its own stays as it is.
+   *
+   * @param depth as for {@link #ofModule}
+   */
+  static String ofPage(String html, ImportMapText map, int depth) {
+    // The same text without comments and in lower case, with every character at its place.
+    var plain =
+        COMMENT
+            .matcher(html)
+            .replaceAll(match -> " ".repeat(match.end() - match.start()))
+            .toLowerCase(Locale.ROOT);
+    if (IMPORT_MAP.matcher(plain).find()) {
+      return html;
+    }
+    var at = plain.length() == html.length() ? place(plain) : 0;
+    return html.substring(0, at)
+        + "<script type=\"importmap\">"
+        + map.script(depth)
+        + "</script>"
+        + html.substring(at);
+  }
+
+  /** The place after the start tag of the head; after the doctype if there is no such tag. */
+  private static int place(String plain) {
+    var head = HEAD.matcher(plain);
+    if (head.find()) {
+      return head.end();
+    }
+    var doctype = DOCTYPE.matcher(plain);
+    return doctype.find() ? doctype.end() : 0;
+  }
+}

@@ -1,0 +1,93 @@
+package dev.parlor.apps.site;
+
+import dev.parlor.apps.address.AppAddresses;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.ServerResponseHeaders;
+
+/**
+ * The security headers of apps and previews. They replace the headers of the server's own pages,
+ * because those forbid frames and inline scripts.
+ */
+final class SitePolicies {
+  static final HeaderName CSP = HeaderNames.create("Content-Security-Policy");
+  private static final HeaderName NOSNIFF = HeaderNames.create("X-Content-Type-Options");
+  private static final HeaderName REFERRER = HeaderNames.create("Referrer-Policy");
+  private static final HeaderName FRAMES = HeaderNames.create("X-Frame-Options");
+  private static final HeaderName OPENER = HeaderNames.create("Cross-Origin-Opener-Policy");
+  private static final HeaderName RESOURCES = HeaderNames.create("Cross-Origin-Resource-Policy");
+  private static final HeaderName PERMISSIONS = HeaderNames.create("Permissions-Policy");
+  private static final HeaderName AGENT_CLUSTER = HeaderNames.create("Origin-Agent-Cluster");
+
+  /** The abilities of a document in a sandbox; it has neither origin nor storage. */
+  private static final String SANDBOX =
+      "sandbox allow-scripts allow-forms allow-modals allow-popups allow-pointer-lock"
+          + " allow-downloads; ";
+
+  private static final String APP =
+      "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self'"
+          + " 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; media-src 'self'"
+          + " data: blob:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri"
+          + " 'self'; ";
+
+  /** A preview reaches no network; it cannot open windows or leave its frame by a form. */
+  private static final String PREVIEW =
+      "sandbox allow-scripts allow-forms allow-modals allow-pointer-lock allow-downloads;"
+          + " default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src"
+          + " 'self' 'unsafe-inline'; img-src data: blob:; font-src 'self' data:; media-src data:"
+          + " blob:; worker-src blob:; connect-src 'none'; form-action 'none'; base-uri 'none';"
+          + " frame-ancestors ";
+
+  private SitePolicies() {}
+
+  /** The headers of an app on a host of its own. */
+  static void ownHost(ServerResponseHeaders headers, AppAddresses addresses) {
+    general(headers);
+    headers.set(CSP, APP + "form-action 'self'; frame-ancestors " + addresses.frameAncestors());
+    headers.set(RESOURCES, "same-origin");
+    headers.set(AGENT_CLUSTER, "?1");
+  }
+
+  /**
+   * The headers of an app below a path of the server's own host. The sandbox gives the document an
+   * opaque origin, so its requests to its own files need permission for other origins.
+   */
+  static void byPath(ServerResponseHeaders headers, AppAddresses addresses) {
+    general(headers);
+    headers.set(
+        CSP, SANDBOX + APP + "form-action 'none'; frame-ancestors " + addresses.frameAncestors());
+    allowOtherOrigins(headers);
+  }
+
+  /**
+   * The headers of a preview.
+   *
+   * @param ancestors the pages that may show it in a frame
+   */
+  static void preview(ServerResponseHeaders headers, String ancestors) {
+    general(headers);
+    headers.set(CSP, PREVIEW + ancestors);
+    allowOtherOrigins(headers);
+  }
+
+  /** The headers of a script or package that documents of all origins may load. */
+  static void sharedFile(ServerResponseHeaders headers) {
+    general(headers);
+    headers.set(CSP, "default-src 'none'; frame-ancestors 'none'; sandbox");
+    allowOtherOrigins(headers);
+  }
+
+  private static void general(ServerResponseHeaders headers) {
+    headers.set(NOSNIFF, "nosniff");
+    headers.set(REFERRER, "no-referrer");
+    headers.set(PERMISSIONS, "camera=(), microphone=(), geolocation=()");
+    headers.remove(FRAMES);
+    // A browser refuses a sandboxed document with this header outside a frame.
+    headers.remove(OPENER);
+  }
+
+  private static void allowOtherOrigins(ServerResponseHeaders headers) {
+    headers.set(HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    headers.set(RESOURCES, "cross-origin");
+  }
+}

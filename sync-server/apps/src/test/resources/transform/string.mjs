@@ -1,0 +1,2 @@
+export const fine = "a";
+export const open = "never closed

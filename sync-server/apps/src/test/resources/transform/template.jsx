@@ -1,0 +1,3 @@
+export const example = `
+import { x } from "inside-a-template";
+`;

@@ -1,0 +1,7 @@
+export default function App() {
+  return (
+    <div>
+      <p>Hello</div>
+    </div>
+  );
+}

@@ -1,0 +1,2 @@
+export const words = ["é", "世界"];
+export const wide = "😀é世" ];

@@ -1,0 +1,50 @@
+package dev.parlor.server;
+
+import dev.parlor.apps.api.RequestObserver;
+import dev.parlor.apps.error.ErrorCode;
+import dev.parlor.apps.release.StoredAccounts;
+import dev.parlor.relay.health.Metrics;
+import io.micrometer.core.instrument.Tags;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntSupplier;
+
+/** The metrics of apps and contexts. Safe from any thread. */
+final class AppMetrics implements RequestObserver {
+  private static final String SUCCEEDED = "ok";
+
+  private final Metrics metrics;
+  private final AtomicLong bytes = new AtomicLong();
+
+  /**
+   * Registers the metrics.
+   *
+   * @param sockets the number of open sockets
+   */
+  AppMetrics(Metrics metrics, IntSupplier sockets) {
+    this.metrics = metrics;
+    metrics.watch("parlor.apps.sockets", "Sockets of the apps API open now", sockets);
+    metrics.watchLong(
+        "parlor.apps.bytes",
+        "Bytes of the files of all users' apps, as of the start and of each hourly sweep",
+        bytes::get);
+  }
+
+  /** Reads the bytes of all users again; waits for the store. */
+  void count(StoredAccounts accounts) {
+    bytes.set(accounts.bytes());
+  }
+
+  /** The types are those of the API and the codes are an enum, so the number of timers is small. */
+  @Override
+  public void answered(String type, Optional<ErrorCode> refusal, long nanos) {
+    metrics
+        .meters()
+        .timer(
+            "parlor.apps.requests",
+            "Requests of the apps API answered",
+            Tags.of("type", type, "outcome", refusal.map(ErrorCode::wire).orElse(SUCCEEDED)))
+        .record(nanos, TimeUnit.NANOSECONDS);
+  }
+}

@@ -1,0 +1,38 @@
+import "@fontsource-variable/inter/wght.css";
+import "@fontsource-variable/fraunces/wght.css";
+import "@fontsource-variable/jetbrains-mono/wght.css";
+import "../../src/styles/tokens.css";
+import "../../src/styles/base.css";
+import { createRoot } from "react-dom/client";
+import { type AppToPublish, usePublish } from "../../src/publish";
+
+/** Version 2 runs; version 3 has an error, and does not compile if the query asks for it. */
+const query = new URLSearchParams(window.location.search);
+const files = (text: string) => [{ name: "/App.jsx", text }];
+const APP: AppToPublish = {
+  title: "Repair sign-up",
+  files: files(query.has("broken") ? "BROKEN" : "export default () => 3"),
+  version: 3,
+  hasError: query.has("error"),
+  lastGood: { version: 2, files: files("export default () => 2") },
+  suggestedSlug: "Repair sign-up",
+  roomSlug: "repair-cafe",
+};
+
+/** The dialog as an app window opens it. */
+function Page() {
+  const { publish, dialog } = usePublish();
+  return (
+    <>
+      <h1>Repair café</h1>
+      <button type="button" className="btn" onClick={() => publish(APP)}>
+        Publish
+      </button>
+      {dialog}
+    </>
+  );
+}
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("dialog.html has no #root");
+createRoot(root).render(<Page />);

@@ -1,0 +1,237 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  addAppVersion,
+  appStateOf,
+  type RoomWindow,
+  raiseWindow,
+  resetAppState,
+  setAppState,
+  showAppVersion,
+  usePeople,
+  useResult,
+  useRoom,
+} from "../../room";
+import { type FromFrame, RateLimit, STATE_LIMITS, stateProblem } from "../../run/messages";
+import { useGenerateBlockedReason, useRequests } from "../composer/useRequests";
+import { AppFoot } from "./AppFoot";
+import { AppToolbar, type Tab } from "./AppToolbar";
+import { CodeTab } from "./CodeTab";
+import { fixQuestion, offerFor } from "./fix";
+import { RunFrame } from "./RunFrame";
+import { ErrorStrip, NoticeStrip } from "./Strips";
+import type { Version } from "./sources";
+import { useApp } from "./useApp";
+import { useRun } from "./useRun";
+import "./app.css";
+
+/** An app of the room: its preview, its code, its errors and its versions. Everybody sees the same version. */
+export function AppPanel({ window: shown }: { readonly window: RoomWindow }) {
+  const room = useRoom();
+  const app = useApp(shown);
+  const version = app.shown;
+  const [tab, setTab] = useState<Tab>("preview");
+  const isNote = version?.ref.startsWith("note:") ?? false;
+  const run = useRun(version?.source ?? null, isNote);
+  const failed = useFailedVersions(version, run.problem !== null);
+  const viewer = useViewer();
+  const state = useMemo(() => appStateOf(shown.props), [shown.props]);
+  const receive = useStateWrites(shown.id, state, run.receive);
+  useRaiseOnFocus(shown.id);
+
+  if (version === null) return <NoCode awaited={app.awaited} />;
+  const back = (to: Version): void => {
+    room.run(showAppVersion(shown.id, to.ref));
+    room.announce(`Back to version ${to.number}`);
+  };
+  return (
+    <div className="app">
+      <AppToolbar
+        window={shown}
+        tab={tab}
+        onTab={setTab}
+        app={app}
+        version={version}
+        onVersion={back}
+        onRunAgain={run.again}
+      />
+      <div
+        className="app-stage"
+        role="tabpanel"
+        id={`app-${shown.id}`}
+        aria-labelledby={`app-${shown.id}-${tab}`}
+      >
+        {/* The preview stays mounted behind the code, so that the app keeps running. */}
+        <div className="app-preview" hidden={tab !== "preview"}>
+          {run.run !== null && (
+            <RunFrame
+              key={run.run.id}
+              title={`Preview of ${shown.title || "App"}`}
+              program={run.run.program}
+              viewer={viewer}
+              state={state}
+              onMessage={receive}
+              onSilent={run.setSilent}
+              onDropped={run.setDropped}
+              onLeft={() => run.end("left")}
+            />
+          )}
+          {run.ended !== null && (
+            <p className="p-empty">
+              {run.ended === "stopped"
+                ? "The app is stopped on this screen."
+                : "The app opened another page, so it was stopped."}{" "}
+              <button type="button" className="p-link" onClick={run.again}>
+                Run again
+              </button>
+            </p>
+          )}
+        </div>
+        {tab === "code" && <CodeTab window={shown} version={version} versions={app.versions} />}
+      </div>
+      <NoticeStrip
+        awaited={app.awaited}
+        silent={run.silent}
+        onStop={() => run.end("stopped")}
+        log={run.log}
+        onForgetLink={run.forgetLink}
+      />
+      {run.problem !== null && (
+        <Problem
+          window={shown}
+          version={version}
+          versions={app.versions}
+          failed={failed}
+          run={run}
+          onBack={back}
+        />
+      )}
+      <AppFoot
+        stateKeys={Object.keys(state)}
+        log={run.log}
+        dropped={run.dropped}
+        canReset={room.canEdit}
+        onReset={() => room.change(resetAppState(shown.id))}
+      />
+    </div>
+  );
+}
+
+function NoCode({ awaited }: { readonly awaited: string | null }) {
+  const result = useResult(awaited);
+  return (
+    <p className="p-empty">
+      {result?.status === "running"
+        ? "The answer with this app is being written."
+        : "The code of this app is not in the room any more."}
+    </p>
+  );
+}
+
+type ProblemProps = {
+  readonly window: RoomWindow;
+  readonly version: Version;
+  readonly versions: readonly Version[];
+  readonly failed: ReadonlySet<string>;
+  readonly run: ReturnType<typeof useRun>;
+  readonly onBack: (to: Version) => void;
+};
+
+/** The strip with the first error of the app, and the ways out of it. */
+function Problem({ window: shown, version, versions, failed, run, onBack }: ProblemProps) {
+  const room = useRoom();
+  const { ask } = useRequests();
+  const { problem, log } = run;
+  const question = useMemo(
+    () => (problem === null ? "" : fixQuestion(version.source, problem)),
+    [problem, version.source],
+  );
+  const blocked = useGenerateBlockedReason(question);
+  if (problem === null) return null;
+  const { back, backFirst } = offerFor(versions, version, failed);
+  const fix = (): void => {
+    const request = ask(question);
+    room.change(addAppVersion(shown.id, { ref: `result:${request}`, fix: true, ...room.authorship() }));
+    room.announce("Asked for a fix");
+  };
+  return (
+    <ErrorStrip
+      problem={problem}
+      more={Math.max(0, log.problemCount - 1)}
+      back={room.canEdit ? back : null}
+      backFirst={backFirst}
+      onBack={onBack}
+      fixBlocked={blocked}
+      onFix={fix}
+    />
+  );
+}
+
+/** The references of the versions that had an error in this window since the page was opened. */
+function useFailedVersions(version: Version | null, hasProblem: boolean): ReadonlySet<string> {
+  const [failed, setFailed] = useState<ReadonlySet<string>>(new Set());
+  const shownRef = version?.ref ?? null;
+  useEffect(() => {
+    if (hasProblem && shownRef !== null)
+      setFailed((before) => (before.has(shownRef) ? before : new Set(before).add(shownRef)));
+  }, [hasProblem, shownRef]);
+  return failed;
+}
+
+function useViewer() {
+  const room = useRoom();
+  const name = usePeople().find((person) => person.isMe)?.name ?? "";
+  return useMemo(
+    () => ({ identity: room.me.identity, name, canEdit: room.canEdit }),
+    [room.me.identity, name, room.canEdit],
+  );
+}
+
+/**
+ * A receiver of messages that writes the app's changes of shared state into the document, within the limits. A write
+ * above the limits is dropped; the app limits itself, so only an app that goes around `parlor.state` loses one.
+ */
+function useStateWrites(
+  id: string,
+  state: Readonly<Record<string, string>>,
+  next: (message: FromFrame) => void,
+): (message: FromFrame) => void {
+  const room = useRoom();
+  const limit = useRef<RateLimit | null>(null);
+  const latest = useRef(state);
+  latest.current = state;
+  return useCallback(
+    (message) => {
+      if (message.type !== "state") {
+        next(message);
+        return;
+      }
+      const { key, json } = message;
+      const now = performance.now();
+      limit.current ??= new RateLimit(STATE_LIMITS.perSecond, now);
+      const isAllowed =
+        room.canEdit &&
+        stateProblem(key, json, Object.keys(latest.current)) === null &&
+        limit.current.take(now);
+      if (isAllowed) room.change(setAppState(id, key, json));
+    },
+    [room, id, next],
+  );
+}
+
+/** Brings the window to the front when a person presses in the frame, whose pointer events the page does not see. */
+function useRaiseOnFocus(id: string): void {
+  const room = useRoom();
+  useEffect(() => {
+    const onBlur = (): void => {
+      const frame = document.activeElement;
+      if (
+        frame instanceof HTMLIFrameElement &&
+        frame.closest(`[data-window="${id}"]`) !== null &&
+        room.canEdit
+      )
+        room.change(raiseWindow(id));
+    };
+    globalThis.addEventListener("blur", onBlur);
+    return () => globalThis.removeEventListener("blur", onBlur);
+  }, [room, id]);
+}

@@ -1,0 +1,111 @@
+import { DropdownMenu } from "radix-ui";
+import type { KeyboardEvent } from "react";
+import { Icon } from "../../icon/Icon";
+import { type RoomWindow, useRoom } from "../../room";
+import { usePersonOf } from "../shared/people";
+import { timeOrDate } from "../shared/time";
+import type { Version } from "./sources";
+import type { App } from "./useApp";
+
+export type Tab = "preview" | "code";
+
+const TABS: readonly (readonly [Tab, string])[] = [
+  ["preview", "Preview"],
+  ["code", "Code"],
+];
+
+type Props = {
+  readonly window: RoomWindow;
+  readonly tab: Tab;
+  readonly onTab: (tab: Tab) => void;
+  readonly app: App;
+  readonly version: Version;
+  readonly onVersion: (version: Version) => void;
+  readonly onRunAgain: () => void;
+};
+
+/** The line above an app: preview or code, the version, and whether everybody sees it. */
+export function AppToolbar({ window: shown, tab, onTab, app, version, onVersion, onRunAgain }: Props) {
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    event.preventDefault();
+    const next: Tab = tab === "preview" ? "code" : "preview";
+    onTab(next);
+    document.getElementById(`app-${shown.id}-${next}`)?.focus();
+  };
+  return (
+    <div className="app-bar">
+      <div className="app-tabs" role="tablist" aria-label="Parts of the app">
+        {TABS.map(([value, label]) => (
+          <button
+            key={value}
+            id={`app-${shown.id}-${value}`}
+            type="button"
+            role="tab"
+            aria-selected={tab === value}
+            aria-controls={`app-${shown.id}`}
+            tabIndex={tab === value ? 0 : -1}
+            onClick={() => onTab(value)}
+            onKeyDown={onKeyDown}
+          >
+            {label}
+          </button>
+        ))}
+      </div>
+      <Versions app={app} version={version} onVersion={onVersion} />
+      <span className="grow" />
+      <span className="app-live" title="Everybody in the room sees this app">
+        <i aria-hidden="true" />
+        Live<span className="app-wide"> for everybody</span>
+      </span>
+      <button type="button" className="p-icon" aria-label="Run again" title="Run again" onClick={onRunAgain}>
+        <Icon name="rotate" />
+      </button>
+    </div>
+  );
+}
+
+function Versions({ app, version, onVersion }: Pick<Props, "app" | "version" | "onVersion">) {
+  const room = useRoom();
+  const person = usePersonOf();
+  const { versions } = app;
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger
+        className="btn btn-s app-version"
+        aria-label={`Version ${version.number} of ${versions.length}`}
+      >
+        v{version.number}
+        <Icon name="down" />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="start" sideOffset={4} collisionPadding={8}>
+          <DropdownMenu.RadioGroup value={version.ref} aria-label="Versions">
+            {[...versions].reverse().map((each) => (
+              <DropdownMenu.RadioItem
+                key={each.ref}
+                value={each.ref}
+                className="menu-item"
+                disabled={!room.canEdit}
+                onSelect={() => each.ref !== version.ref && onVersion(each)}
+              >
+                {each.number < version.number ? `Back to version ${each.number}` : `Version ${each.number}`}
+                <span className="menu-hint">
+                  {originOf(each, each.by === "" ? null : person(each.by).name)}
+                  <DropdownMenu.ItemIndicator> · shown</DropdownMenu.ItemIndicator>
+                </span>
+              </DropdownMenu.RadioItem>
+            ))}
+          </DropdownMenu.RadioGroup>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+/** "fix, Amber Otter, 11:40" */
+function originOf({ ref, fix, at }: Version, name: string | null): string {
+  const kind = ref.startsWith("note:") ? "edited" : fix ? "fix" : null;
+  const time = at > 0 ? timeOrDate(at, Date.now()) : null;
+  return [kind, name, time].filter((part) => part !== null).join(", ");
+}

@@ -1,0 +1,95 @@
+import { Icon } from "../../icon/Icon";
+import {
+  addAppVersion,
+  appVersionsOf,
+  openApp,
+  type Result,
+  type RoomSession,
+  type RoomWindow,
+  setWindowState,
+  useResults,
+  useRoom,
+  useWindows,
+} from "../../room";
+import { showApp } from "./appToShow";
+import { titleOfApp } from "./blocks";
+import { appInBlock, refOfBlock } from "./sources";
+
+/**
+ * The place of the first app: at the right of the desk, over less than a quarter of the Output window. So a request to
+ * fix the app does not bring Output in front of it. Each further app begins a step lower.
+ */
+const PLACE = { x: 828, y: 24, width: 500, height: 540 } as const;
+const STEP = 28;
+
+type Props = {
+  readonly request: string;
+  /** The text of the finished answer. */
+  readonly answer: string;
+  readonly language: string;
+  readonly code: string;
+};
+
+/** The button of a code block that can run: opens it as an app for everybody, or shows the app that it is. */
+export function OpenAsApp({ request, answer, language, code }: Props) {
+  const room = useRoom();
+  const windows = useWindows();
+  const results = useResults();
+  const found = appInBlock(answer, language, code);
+  if (found === null) return null;
+  const ref = refOfBlock(request, found.index);
+  const apps = windows.filter((window) => window.type === "app");
+  const own = apps.findLast((window) => has(window, ref) || has(window, `result:${request}`));
+  const earlier = own ?? apps.findLast((window) => isContinued(window, request, results));
+  const label = own !== undefined ? "Show app" : earlier !== undefined ? "Update app" : "Open as app";
+  const act = (): void => {
+    if (own !== undefined) show(room, own);
+    else if (earlier !== undefined) {
+      room.run(addAppVersion(earlier.id, { ref, ...room.authorship() }));
+      show(room, earlier);
+    } else {
+      const id = room.newId();
+      const steps = apps.filter((window) => window.state === "open").length % 6;
+      const place = { ...PLACE, y: PLACE.y + steps * STEP, height: PLACE.height - steps * STEP };
+      room.run(openApp({ id, title: titleOfApp(found.app), ...place, ref, ...room.authorship() }));
+      room.announce("Opened as an app for everybody");
+      showApp(room, id);
+    }
+  };
+  return (
+    <button
+      type="button"
+      className="md-copy md-app"
+      disabled={!room.canEdit && own === undefined}
+      title={room.canEdit ? undefined : "You are watching. Ask the host for a player link to open apps."}
+      onClick={act}
+    >
+      <Icon name="window" />
+      {label}
+    </button>
+  );
+}
+
+const has = (window: RoomWindow, ref: string): boolean =>
+  appVersionsOf(window.props).some((version) => version.ref === ref);
+
+/** Whether a version of the window's app is an answer that this request continues. */
+function isContinued(window: RoomWindow, request: string, results: readonly Result[]): boolean {
+  const requests = new Set(
+    appVersionsOf(window.props).map(({ ref }) => ref.replace(/^result:/, "").replace(/#\d+$/, "")),
+  );
+  const seen = new Set<string>();
+  let at = results.find((result) => result.request === request)?.after ?? "";
+  while (at !== "" && !seen.has(at)) {
+    if (requests.has(at)) return true;
+    seen.add(at);
+    const before: string = at;
+    at = results.find((result) => result.request === before)?.after ?? "";
+  }
+  return false;
+}
+
+function show(room: RoomSession, window: RoomWindow): void {
+  if (room.canEdit) room.run(setWindowState(window.id, "open"));
+  showApp(room, window.id);
+}

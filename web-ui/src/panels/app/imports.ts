@@ -1,0 +1,109 @@
+/** A package of this server, as its list names it. */
+export interface VendoredPackage {
+  readonly url: string;
+  readonly integrity?: string;
+  readonly exports: readonly string[];
+}
+
+export interface PackageList {
+  readonly set: string;
+  readonly packages: Readonly<Record<string, VendoredPackage>>;
+}
+
+/** The names that code imports from one module. */
+interface Import {
+  readonly specifier: string;
+  readonly names: readonly string[];
+  readonly hasDefault: boolean;
+}
+
+const STATIC = /(?:^|[;\n}>\s])(?:import|export)\s*(?:([\w$*\s{},]+?)\s*from\s*)?["']([^"'\n]+)["']/g;
+const DYNAMIC = /\bimport\s*\(\s*["']([^"'\n]+)["']\s*\)/g;
+
+/** The imports in JavaScript. A false positive, as in a comment, only adds an unused entry to the import map. */
+export function importsIn(code: string): readonly Import[] {
+  const found = new Map<string, { names: Set<string>; hasDefault: boolean }>();
+  const at = (specifier: string) => {
+    const entry = found.get(specifier) ?? { names: new Set<string>(), hasDefault: false };
+    found.set(specifier, entry);
+    return entry;
+  };
+  for (const [, clause = "", specifier = ""] of code.matchAll(STATIC)) {
+    const entry = at(specifier);
+    const braces = /\{([^}]*)\}/.exec(clause);
+    for (const part of braces?.[1]?.split(",") ?? []) {
+      const name = part.trim().split(/\s+as\s+/)[0] ?? "";
+      if (/^[\w$]+$/.test(name)) entry.names.add(name);
+    }
+    const outside = clause.replace(/\{[^}]*\}/, "").replace(/\*\s*as\s+[\w$]+/, "");
+    if (/[\w$]/.test(outside) || entry.names.has("default")) entry.hasDefault = true;
+  }
+  for (const [, specifier = ""] of code.matchAll(DYNAMIC)) at(specifier);
+  return [...found].map(([specifier, { names, hasDefault }]) => ({
+    specifier,
+    names: [...names].filter((name) => name !== "default"),
+    hasDefault,
+  }));
+}
+
+export const isBare = (specifier: string): boolean => !/^(\.{0,2}\/|[a-z][a-z\d+.-]*:)/i.test(specifier);
+
+export interface ImportPlan {
+  readonly imports: Readonly<Record<string, string>>;
+  readonly integrity: Readonly<Record<string, string>>;
+  readonly stubs: Readonly<Record<string, string>>;
+  /** The imported packages that this server does not have. */
+  readonly unknown: readonly string[];
+  /** The imported files, which an app of one file does not have. */
+  readonly files: readonly string[];
+}
+
+/**
+ * The import map for some code. The map has all packages of the server, since packages import each other. A package
+ * that the server does not have becomes a module whose exports throw an error when the app uses them.
+ */
+export function planImports(code: string, list: PackageList): ImportPlan {
+  const known = Object.entries(list.packages);
+  const imports = Object.fromEntries(known.map(([name, { url }]) => [name, url]));
+  const integrity = Object.fromEntries(
+    known.flatMap(([, each]) => (each.integrity === undefined ? [] : [[each.url, each.integrity]])),
+  );
+  const used = importsIn(code);
+  const unknown = used.filter(({ specifier }) => isBare(specifier) && !(specifier in list.packages));
+  return {
+    imports,
+    integrity,
+    stubs: Object.fromEntries(unknown.map((each) => [each.specifier, stubOf(each, Object.keys(imports))])),
+    unknown: unknown.map(({ specifier }) => specifier),
+    files: used.map(({ specifier }) => specifier).filter((each) => /^\.{0,2}\//.test(each)),
+  };
+}
+
+/** The sentence about a package that the server does not have. */
+export function missingPackage(name: string, known: readonly string[]): string {
+  const roots = [
+    ...new Set(
+      known.map((each) =>
+        each
+          .split("/")
+          .slice(0, each.startsWith("@") ? 2 : 1)
+          .join("/"),
+      ),
+    ),
+  ];
+  const others = roots.length === 0 ? "It has no packages." : `There are: ${roots.sort().join(", ")}.`;
+  return `“${name}” is not on this server. ${others}`;
+}
+
+function stubOf({ specifier, names }: Import, known: readonly string[]): string {
+  const lines = names.map((name) => `export const ${name} = missing;`);
+  return [
+    `const fail = () => { throw new Error(${JSON.stringify(missingPackage(specifier, known))}); };`,
+    // Asking for these is no use of the package: loaders and promises ask every module.
+    'const quiet = ["then", "__esModule"];',
+    'const get = (_, name) => (typeof name === "symbol" || quiet.includes(name) ? undefined : fail());',
+    "const missing = new Proxy(function () {}, { get, apply: fail, construct: fail, set: fail });",
+    ...lines,
+    "export default missing;",
+  ].join("\n");
+}

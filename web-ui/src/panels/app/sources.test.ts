@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import type { AppVersion } from "../../room";
+import { appInBlock, parseRef, refOfBlock, shownVersion, versionsWithCode } from "./sources";
+
+const fence = (language: string, code: string) => `\`\`\`${language}\n${code}\n\`\`\``;
+const version = (ref: string, fix = false): AppVersion => ({ ref, by: "a", at: 1, fix });
+const texts = (answers: Record<string, string | null>, notes: Record<string, string> = {}) => ({
+  answer: (request: string) => answers[request] ?? null,
+  note: (id: string) => notes[id] ?? null,
+});
+
+describe("a reference to code", () => {
+  it("names a block of an answer, an answer, or a note", () => {
+    expect(parseRef(refOfBlock("r1", 2))).toEqual({ kind: "result", request: "r1", block: 2 });
+    expect(parseRef("result:r1")).toEqual({ kind: "result", request: "r1", block: null });
+    expect(parseRef("note:n1")).toEqual({ kind: "note", note: "n1" });
+  });
+
+  it("of another form is no reference", () => {
+    expect(["", "result:", "result:r#x", "note:", "https://a", "result:r#9999999"].map(parseRef)).toEqual(
+      Array(6).fill(null),
+    );
+  });
+});
+
+describe("the versions of an app", () => {
+  const first = version("result:r1#1");
+  const fix = version("result:r2", true);
+
+  it("are numbered, and have the code of their block", () => {
+    const found = versionsWithCode(
+      [first, fix],
+      texts({ r1: `${fence("sh", "ls")}\n${fence("jsx", "one")}`, r2: fence("jsx", "two") }),
+    );
+    expect(found.map(({ number, source }) => [number, source.code])).toEqual([
+      [1, "one"],
+      [2, "two"],
+    ]);
+  });
+
+  it("leave out an answer that is being written, was refused or has no code, and the version before stays shown", () => {
+    for (const r2 of [null, "Sorry.", fence("python", "x")]) {
+      const all = [first, fix];
+      const found = versionsWithCode(all, texts({ r1: `${fence("sh", "")}\n${fence("jsx", "one")}`, r2 }));
+      expect(found).toHaveLength(1);
+      expect(shownVersion("result:r2", all, found)?.source.code).toBe("one");
+    }
+  });
+
+  it("take the block of the same file from a fix, else the longest block of the same kind", () => {
+    const one = version("result:r1#0");
+    const r1 = `A.jsx\n${fence("jsx", "one")}`;
+    const same = `B.jsx\n${fence("jsx", "other and longer")}\n\nA.jsx\n${fence("jsx", "two")}`;
+    const code = (r2: string) => versionsWithCode([one, fix], texts({ r1, r2 }))[1]?.source.code;
+    expect(code(same)).toBe("two");
+    expect(
+      code(`${fence("html", "<p>a very long page</p>")}\n${fence("tsx", "x")}\n${fence("jsx", "xyz")}`),
+    ).toBe("xyz");
+  });
+
+  it("keep the name and language of the version before when people edit the code in a note", () => {
+    const found = versionsWithCode(
+      [version("result:r1#0"), version("note:n1")],
+      texts({ r1: `A.tsx\n${fence("tsx", "one")}` }, { n1: "edited" }),
+    );
+    expect(found[1]?.source).toEqual({ name: "A.tsx", language: "tsx", code: "edited" });
+  });
+
+  it("go back to the version that the window names", () => {
+    const all = [first, version("result:r2"), version("result:r3")];
+    const answers = {
+      r1: `${fence("sh", "")}\n${fence("jsx", "1")}`,
+      r2: fence("jsx", "2"),
+      r3: fence("jsx", "3"),
+    };
+    const found = versionsWithCode(all, texts(answers));
+    expect(shownVersion("result:r2", all, found)?.number).toBe(2);
+    expect(shownVersion("result:r3", all, found)?.number).toBe(3);
+  });
+
+  it("are empty if the room lost the answer", () => {
+    expect(versionsWithCode([first], texts({}))).toEqual([]);
+    expect(shownVersion(first.ref, [first], [])).toBeNull();
+  });
+});
+
+describe("the app in a rendered block", () => {
+  it("is found by its code, and has the number among all blocks", () => {
+    const text = `${fence("sh", "ls")}\n\n${fence("html", "<p>1</p>")}`;
+    expect(appInBlock(text, "html", "<p>1</p>")?.index).toBe(1);
+    expect(appInBlock(text, "sh", "ls")).toBeNull();
+    expect(appInBlock(text, "html", "<p>2</p>")).toBeNull();
+  });
+});

@@ -1,0 +1,120 @@
+import type { AppVersion } from "../../room";
+import { type AppLanguage, type AppSource, appOf, blocksOf } from "./blocks";
+
+/** A reference to code, as an app window stores it. */
+export type Ref =
+  | { readonly kind: "result"; readonly request: string; readonly block: number | null }
+  | { readonly kind: "note"; readonly note: string };
+
+export const refOfBlock = (request: string, block: number): string => `result:${request}#${block}`;
+
+export function parseRef(ref: string): Ref | null {
+  const result = /^result:([^#]+)(?:#(\d{1,6}))?$/.exec(ref);
+  if (result !== null)
+    return {
+      kind: "result",
+      request: result[1] ?? "",
+      block: result[2] === undefined ? null : Number(result[2]),
+    };
+  const note = /^note:(.+)$/.exec(ref);
+  return note === null ? null : { kind: "note", note: note[1] ?? "" };
+}
+
+/** Where code is read from: the room's document. */
+export interface Texts {
+  /** The text of a finished answer, or null while it is written or if there is none. */
+  readonly answer: (request: string) => string | null;
+  /** The text of a note, or null if there is none. */
+  readonly note: (id: string) => string | null;
+}
+
+export interface Version extends AppVersion {
+  /** The number that people see, from 1. */
+  readonly number: number;
+  readonly source: AppSource;
+}
+
+/**
+ * The versions of an app that have code, oldest first. An answer that is being written, failed or has no fitting block
+ * is not a version.
+ */
+export function versionsWithCode(versions: readonly AppVersion[], texts: Texts): readonly Version[] {
+  const found: Version[] = [];
+  for (const version of versions) {
+    const source = sourceAt(version.ref, found.at(-1)?.source ?? null, texts);
+    if (source !== null) found.push({ ...version, number: found.length + 1, source });
+  }
+  return found;
+}
+
+/**
+ * The version that everybody sees: the version that the window names, or the last version before it with code. So an app
+ * stays in view while the answer that fixes it is written.
+ */
+export function shownVersion(
+  ref: string | null,
+  all: readonly AppVersion[],
+  withCode: readonly Version[],
+): Version | null {
+  const named = all.findIndex((version) => version.ref === ref);
+  const upTo = named < 0 ? all : all.slice(0, named + 1);
+  const refs = new Set(upTo.map((version) => version.ref));
+  return withCode.findLast((version) => refs.has(version.ref)) ?? withCode[0] ?? null;
+}
+
+function sourceAt(ref: string, before: AppSource | null, texts: Texts): AppSource | null {
+  const parsed = parseRef(ref);
+  if (parsed === null) return null;
+  if (parsed.kind === "note") {
+    const code = texts.note(parsed.note);
+    return code === null || before === null ? null : { ...before, code };
+  }
+  const text = texts.answer(parsed.request);
+  if (text === null) return null;
+  const blocks = appsIn(text);
+  if (parsed.block !== null) return blocks.find(({ index }) => index === parsed.block)?.app ?? null;
+  return bestBlock(
+    blocks.map(({ app }) => app),
+    before,
+  );
+}
+
+/** The apps of texts that were read already. An answer that is finished does not change. */
+const cache = new Map<string, readonly { readonly index: number; readonly app: AppSource }[]>();
+/** The number of answers whose blocks are kept. Above it, all are read again. */
+const CACHED_MAX = 50;
+
+function appsIn(text: string): readonly { readonly index: number; readonly app: AppSource }[] {
+  const hit = cache.get(text);
+  if (hit !== undefined) return hit;
+  const apps = blocksOf(text).flatMap((block) => {
+    const app = appOf(block);
+    return app === null ? [] : [{ index: block.index, app }];
+  });
+  if (cache.size >= CACHED_MAX) cache.clear();
+  cache.set(text, apps);
+  return apps;
+}
+
+/** The app in a block of an answer, found by its code; null if the answer has no such block that can run. */
+export function appInBlock(
+  text: string,
+  language: string,
+  code: string,
+): { readonly index: number; readonly app: AppSource } | null {
+  return appsIn(text).find(({ app }) => app.code === code && app.language === language.toLowerCase()) ?? null;
+}
+
+/** The block of a later answer that replaces `before`: of the same name, else of the same kind, else the longest. */
+function bestBlock(apps: readonly AppSource[], before: AppSource | null): AppSource | null {
+  const sameName = apps.findLast((app) => app.name === before?.name);
+  const sameKind = apps.filter((app) => kindOf(app.language) === kindOf(before?.language ?? "html"));
+  const candidates = sameKind.length > 0 ? sameKind : apps;
+  const longest = candidates.reduce<AppSource | null>(
+    (best, app) => (best === null || app.code.length > best.code.length ? app : best),
+    null,
+  );
+  return sameName ?? longest;
+}
+
+const kindOf = (language: AppLanguage): string => (language === "tsx" ? "jsx" : language);

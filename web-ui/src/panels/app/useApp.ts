@@ -1,0 +1,50 @@
+import { useCallback, useMemo } from "react";
+import { appVersionsOf, type RoomWindow, useDoc, useResults } from "../../room";
+import { hasNote, readNote } from "../../room/schema/read";
+import { parseRef, shownVersion, type Version, versionsWithCode } from "./sources";
+
+export interface App {
+  /** The versions with code, oldest first. */
+  readonly versions: readonly Version[];
+  /** The version that everybody sees, or null if no version has code. */
+  readonly shown: Version | null;
+  /** The request of the answer that is to become the next version, or null. */
+  readonly awaited: string | null;
+}
+
+/** The app of a window, as the document has it. */
+export function useApp({ props, ref }: Pick<RoomWindow, "props" | "ref">): App {
+  const all = useMemo(() => {
+    const stored = appVersionsOf(props);
+    return stored.length === 0 && ref !== null ? [{ ref, by: "", at: 0, fix: false }] : stored;
+  }, [props, ref]);
+  const results = useResults();
+  const noteIds = all.flatMap((version) => {
+    const parsed = parseRef(version.ref);
+    return parsed?.kind === "note" ? [parsed.note] : [];
+  });
+  const idKey = noteIds.join("\n");
+  const notes: Readonly<Record<string, string>> = useDoc(
+    useCallback(
+      (doc) =>
+        Object.fromEntries(
+          idKey
+            .split("\n")
+            .filter((id) => hasNote(doc, id))
+            .map((id) => [id, readNote(doc, id)]),
+        ),
+      [idKey],
+    ),
+  );
+  return useMemo(() => {
+    const versions = versionsWithCode(all, {
+      answer: (request) =>
+        results.find((result) => result.request === request && result.status !== "running")?.text ?? null,
+      note: (id) => notes[id] ?? null,
+    });
+    const shown = shownVersion(ref, all, versions);
+    const parsed = ref === null ? null : parseRef(ref);
+    const awaited = parsed?.kind === "result" && shown?.ref !== ref ? parsed.request : null;
+    return { versions, shown, awaited };
+  }, [all, results, notes, ref]);
+}

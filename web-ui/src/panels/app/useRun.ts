@@ -1,0 +1,89 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { FromFrame, Program } from "../../run/messages";
+import { type AppLog, EMPTY_LOG, logged, type Problem } from "./appLog";
+import type { AppSource } from "./blocks";
+import { packageList } from "./packages";
+import { buildProgram } from "./program";
+
+/** While people type, the app is run again after this pause. */
+const TYPING_PAUSE_MS = 500;
+
+export interface Run {
+  /** A new number for each start. */
+  readonly id: number;
+  readonly program: Program;
+}
+
+/** Why nothing runs: the person stopped the app, or it left its page. */
+export type Ended = "stopped" | "left" | null;
+
+/**
+ * Builds and runs the code of an app, and runs it again when the code changes. If the new code cannot be built, the app
+ * that runs stays.
+ *
+ * @param live whether people type the code now, so that a pause is awaited
+ */
+export function useRun(source: AppSource | null, live: boolean) {
+  const [run, setRun] = useState<Run | null>(null);
+  const [buildProblem, setBuildProblem] = useState<Problem | null>(null);
+  const [log, setLog] = useState<AppLog>(EMPTY_LOG);
+  const [silent, setSilent] = useState(false);
+  const [dropped, setDropped] = useState(0);
+  const [ended, setEnded] = useState<Ended>(null);
+  const [attempt, setAttempt] = useState(0);
+  const started = useRef(0);
+  const first = useRef(true);
+
+  const name = source?.name ?? null;
+  const language = source?.language ?? null;
+  const code = source?.code ?? null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt runs the same code again
+  useEffect(() => {
+    if (name === null || language === null || code === null) return;
+    let current = true;
+    const start = async (): Promise<void> => {
+      const built = await buildProgram({ name, language, code }, packageList);
+      if (!current) return;
+      if ("problem" in built) {
+        setBuildProblem({ ...built.problem, title: "The code cannot run", stack: "" });
+        return;
+      }
+      started.current += 1;
+      setBuildProblem(null);
+      setLog(EMPTY_LOG);
+      setSilent(false);
+      setDropped(0);
+      setEnded(null);
+      setRun({ id: started.current, program: built.program });
+    };
+    const timer = setTimeout(() => void start(), live && !first.current ? TYPING_PAUSE_MS : 0);
+    first.current = false;
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [name, language, code, attempt]);
+
+  const receive = useCallback((message: FromFrame) => setLog((before) => logged(before, message)), []);
+  const end = useCallback((why: Exclude<Ended, null>) => {
+    setRun(null);
+    setSilent(false);
+    setEnded(why);
+  }, []);
+  const again = useCallback(() => setAttempt((count) => count + 1), []);
+  const forgetLink = useCallback(() => setLog((before) => ({ ...before, link: null })), []);
+  return {
+    run,
+    log,
+    silent,
+    dropped,
+    ended,
+    problem: buildProblem ?? log.problem,
+    receive,
+    setSilent,
+    setDropped,
+    end,
+    again,
+    forgetLink,
+  };
+}

@@ -1,0 +1,209 @@
+import * as A from "@automerge/automerge/slim";
+import { describe, expect, it } from "vitest";
+import {
+  addAppVersion,
+  editAppCode,
+  openApp,
+  resetAppState,
+  setAppState,
+  showAppVersion,
+} from "../../room/commands/apps";
+import { appStateOf, appVersionsOf } from "../../room/schema/apps";
+import { readNote, readWindows } from "../../room/schema/read";
+import { MESSAGE_LIMITS } from "../../run/messages";
+import { aRoom, run, synced } from "../../testing/rooms";
+import { EMPTY_LOG, LINES_MAX, logged } from "./appLog";
+import { fixQuestion, offerFor } from "./fix";
+import { RunLink, SILENT_MS } from "./runLink";
+import type { Version } from "./sources";
+
+const author = { by: "ada", at: 5 };
+const place = { x: 1, y: 2, width: 300, height: 200 };
+const open = openApp({ id: "w", title: "Tea", ...place, ref: "result:r1#0", ...author });
+const windowOf = (doc: ReturnType<typeof aRoom>) => {
+  const [found] = readWindows(doc);
+  if (found === undefined) throw new Error("no window");
+  return found;
+};
+
+describe("an app window in the document", () => {
+  it("opens with its first version and no state", () => {
+    const shown = windowOf(run(aRoom(), open));
+    expect([shown.type, shown.ref, shown.state]).toEqual(["app", "result:r1#0", "open"]);
+    expect(appVersionsOf(shown.props)).toEqual([{ ref: "result:r1#0", ...author, fix: false }]);
+    expect(appStateOf(shown.props)).toEqual({});
+  });
+
+  it("keeps the versions that two people add at the same time", () => {
+    const start = run(aRoom("aa"), open);
+    const left = run(
+      A.clone(start, { actor: "bb" }),
+      addAppVersion("w", { ref: "result:r2", fix: true, ...author }),
+    );
+    const right = run(A.clone(start, { actor: "cc" }), addAppVersion("w", { ref: "result:r3", ...author }));
+    const [one, two] = synced(left, right);
+    const refs = appVersionsOf(windowOf(one).props).map(({ ref }) => ref);
+    expect(refs.toSorted()).toEqual(["result:r1#0", "result:r2", "result:r3"]);
+    expect(appVersionsOf(windowOf(two).props).map(({ ref }) => ref)).toEqual(refs);
+  });
+
+  it("keeps the state that two people set under different keys at the same time", () => {
+    const start = run(aRoom("aa"), open);
+    const left = run(A.clone(start, { actor: "bb" }), setAppState("w", "x", "1"));
+    const [one] = synced(left, run(A.clone(start, { actor: "cc" }), setAppState("w", "y", "2")));
+    expect(appStateOf(windowOf(one).props)).toEqual({ x: "1", y: "2" });
+  });
+
+  it("removes one key, and all keys", () => {
+    const doc = run(aRoom(), open, setAppState("w", "x", "1"), setAppState("w", "y", "2"));
+    const without = run(A.clone(doc), setAppState("w", "x", null));
+    expect(appStateOf(windowOf(without).props)).toEqual({ y: "2" });
+    expect(appStateOf(windowOf(run(doc, resetAppState("w"))).props)).toEqual({});
+  });
+
+  it("copies the code into a note for editing, and goes back to an earlier version", () => {
+    const edited = run(aRoom(), open, editAppCode("w", "n1", "code", author));
+    expect(readNote(edited, "n1")).toBe("code");
+    expect(windowOf(edited).ref).toBe("note:n1");
+    const back = windowOf(run(edited, showAppVersion("w", "result:r1#0")));
+    expect(back.ref).toBe("result:r1#0");
+    expect(appVersionsOf(back.props)).toHaveLength(2);
+  });
+
+  it("reads damaged versions and state as none", () => {
+    expect(appVersionsOf({ versions: [1, {}, { ref: "a" }, { ref: "a" }, null] })).toHaveLength(1);
+    expect(appVersionsOf({ versions: "x" })).toEqual([]);
+    expect(appStateOf({ state: ["a"] })).toEqual({});
+    expect(appStateOf({ state: { a: 1, b: "2" } })).toEqual({ b: "2" });
+  });
+});
+
+describe("the log of an app", () => {
+  const error = (message: string) =>
+    ({ type: "error", kind: "runtime", file: "App.jsx", line: 3, column: 1, message, stack: "" }) as const;
+
+  it("shows the first error, and counts the others", () => {
+    const log = logged(logged(EMPTY_LOG, error("first")), error("second"));
+    expect([log.problem?.message, log.problemCount]).toEqual(["first", 2]);
+    expect(log.lines.map(({ text }) => text)).toEqual([
+      "first · App.jsx, line 3",
+      "second · App.jsx, line 3",
+    ]);
+  });
+
+  it("keeps the last lines of the console", () => {
+    let log = EMPTY_LOG;
+    for (let i = 1; i <= LINES_MAX + 5; i++)
+      log = logged(log, { type: "console", level: "log", text: `${i}` });
+    expect([log.lines.length, log.lines[0]?.text, log.lineCount]).toEqual([LINES_MAX, "6", LINES_MAX + 5]);
+  });
+
+  it("offers only addresses of the web and of mail as links", () => {
+    const link = (url: string) => logged(EMPTY_LOG, { type: "link", url }).link;
+    expect(link("https://example.com/")).toBe("https://example.com/");
+    expect(["javascript:alert(1)", "data:text/html,x", "file:///etc", "blob:x"].map(link)).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+  });
+});
+
+describe("the link to a running app", () => {
+  const made = () => {
+    let now = 0;
+    const port = { postMessage: (message: unknown) => void posted.push(message), close: () => undefined };
+    const posted: unknown[] = [];
+    const heard: string[] = [];
+    const socket = port as typeof port & { onmessage: ((event: MessageEvent) => void) | null };
+    let silent = false;
+    let dropped = 0;
+    const link = new RunLink(
+      socket as unknown as MessagePort,
+      {
+        onMessage: ({ type }) => heard.push(type),
+        onSilent: (next) => {
+          silent = next;
+        },
+        onDropped: (count) => {
+          dropped = count;
+        },
+      },
+      () => now,
+    );
+    const receive = (data: unknown) => socket.onmessage?.({ data } as MessageEvent);
+    return {
+      link,
+      posted,
+      heard,
+      receive,
+      advance: (millis: number) => {
+        now += millis;
+        link.tick();
+      },
+      isSilent: () => silent,
+      dropped: () => dropped,
+    };
+  };
+
+  it("says that the app is not responding after 4 s without a pong, and that it is back", () => {
+    const app = made();
+    app.advance(0);
+    app.advance(SILENT_MS - 1);
+    expect(app.isSilent()).toBe(false);
+    app.advance(1);
+    expect(app.isSilent()).toBe(true);
+    app.receive({ type: "pong", id: 3 });
+    expect(app.isSilent()).toBe(false);
+    app.advance(1_000);
+    expect(app.isSilent()).toBe(false);
+  });
+
+  it("drops what is malformed or too fast, and counts it", () => {
+    const app = made();
+    app.receive("nonsense");
+    for (let i = 0; i < 80; i++) app.receive({ type: "console", level: "log", text: "x" });
+    expect(app.heard).toHaveLength(MESSAGE_LIMITS.perSecond);
+    expect(app.dropped()).toBe(31);
+  });
+});
+
+describe("Fix it", () => {
+  const source = { name: "App.jsx", language: "jsx", code: "a\n```\nb" } as const;
+
+  it("asks with the error, its place and the file", () => {
+    const question = fixQuestion(source, {
+      message: "TypeError: no",
+      line: 2,
+      stack: "TypeError: no\n    at f (App.jsx:2:1)\n    at react.js:1:1",
+    });
+    expect(question).toContain("Error: TypeError: no\nPlace: App.jsx, line 2\nat f (App.jsx:2:1)");
+    expect(question).toContain("````jsx\na\n```\nb\n````");
+    expect(question).not.toContain("react.js");
+  });
+
+  it("sends only the lines around the error if the file is too long", () => {
+    const code = Array.from({ length: 5_000 }, (_, i) => `line ${i + 1}`).join("\n");
+    const question = fixQuestion({ ...source, code }, { message: "no", line: 3_000, stack: "" });
+    expect(question.length).toBeLessThan(16_000);
+    expect(question).toContain("\nline 3000\n");
+    expect(question).toContain("Lines 2941 to 3060:");
+  });
+
+  const versions = (...fixes: boolean[]): Version[] =>
+    fixes.map((fix, i) => ({ ref: `r${i + 1}`, by: "", at: 0, fix, number: i + 1, source }));
+
+  it("comes after going back if two fixes in a row failed", () => {
+    const all = versions(false, true, true);
+    const third = all[2] as Version;
+    expect(offerFor(all, third, new Set(["r1", "r2", "r3"]))).toMatchObject({ backFirst: true });
+    expect(offerFor(all, third, new Set(["r2", "r3"])).back?.number).toBe(1);
+    expect(offerFor(all, third, new Set(["r3"]))).toMatchObject({ backFirst: false, back: { number: 2 } });
+  });
+
+  it("is the only offer for the first version", () => {
+    const all = versions(false);
+    expect(offerFor(all, all[0] as Version, new Set(["r1"]))).toEqual({ back: null, backFirst: false });
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { readNote, readWindows } from "../../room/schema/read";
+import { str } from "../../room/schema/scalars";
+import { aRoom, run, synced } from "../../testing/rooms";
+import { addRemix } from "./remixCommands";
+import { sentenceOfRemix } from "./useArrivingRemix";
+
+const REMIX = {
+  app: { userSlug: "ada", appSlug: "quiz" },
+  entry: { name: "App.jsx", text: "export default 1" },
+  others: [{ name: "style.css", text: "b {}" }],
+  left: ["cat.png"],
+} as const;
+
+const commands = () => {
+  let count = 0;
+  return addRemix(REMIX, { by: "id_bob", at: 5 }, () => `id-${++count}`);
+};
+
+describe("a remix in a room", () => {
+  it("is a note with the code and an app window that shows it, for everybody", () => {
+    const [, other] = synced(run(aRoom(), ...commands()), aRoom());
+    const app = readWindows(other).find(({ type }) => type === "app");
+    expect(app).toMatchObject({ title: "quiz", state: "open", by: "id_bob", at: 5 });
+    expect(app?.ref).toBe("note:id-1");
+    expect(readNote(other, "id-1")).toBe("export default 1");
+    expect(str(app?.props.file)).toBe("App.jsx");
+    expect(app?.props.state).toEqual({});
+    expect(app?.props.versions).toHaveLength(1);
+  });
+
+  it("has every further file in a note of its own, put away", () => {
+    const doc = run(aRoom(), ...commands());
+    const note = readWindows(doc).find(({ type }) => type === "note");
+    expect(note).toMatchObject({ title: "style.css", state: "minimized" });
+    expect(readNote(doc, note?.ref ?? "")).toBe("b {}");
+  });
+
+  it("is announced with the files that are notes and the files that were not taken", () => {
+    expect(sentenceOfRemix(REMIX)).toBe(
+      "“quiz” is in this room now. Its window runs App.jsx; 1 more file is a note. Not taken: cat.png.",
+    );
+    expect(sentenceOfRemix({ ...REMIX, others: [], left: [] })).toBe("“quiz” is in this room now.");
+  });
+});

@@ -1,0 +1,32 @@
+import { useEffect } from "react";
+import { useRoom } from "../../room";
+import { type Remix, takeRemix } from "../remix";
+import { addRemix } from "./remixCommands";
+
+/** Puts the app into the room that a person has chosen for a remix before the room was open. */
+export function useArrivingRemix(): void {
+  const room = useRoom();
+  useEffect(() => {
+    const remix = takeRemix(room.slug);
+    if (remix === null) return;
+    if (!room.canEdit) {
+      room.notify(`You can only watch in this room, so “${remix.app.appSlug}” was not added.`);
+      return;
+    }
+    room.run(...addRemix(remix, room.authorship(), () => room.newId()));
+    room.notify(sentenceOfRemix(remix));
+  }, [room]);
+}
+
+/** What arrived in the room, and what did not. */
+export function sentenceOfRemix({ app, entry, others, left }: Remix): string {
+  const sentences = [`“${app.appSlug}” is in this room now.`];
+  if (others.length > 0)
+    sentences.push(
+      `Its window runs ${entry.name}; ${counted(others.length, "more file is a note", "more files are notes")}.`,
+    );
+  if (left.length > 0) sentences.push(`Not taken: ${left.join(", ")}.`);
+  return sentences.join(" ");
+}
+
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;

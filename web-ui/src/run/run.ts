@@ -1,0 +1,289 @@
+import { consoleText } from "./consoleText";
+import { memoryStorage } from "./memoryStorage";
+import {
+  type AppError,
+  type FromFrame,
+  INIT,
+  type Init,
+  LEVELS,
+  MESSAGE_LIMITS,
+  type Program,
+  RateLimit,
+  type ToFrame,
+} from "./messages";
+import { SharedState } from "./sharedState";
+
+/*
+ * Runs inside the frame of an app, before any code of the app. The frame has an opaque origin by the header of its
+ * document. This script is a classic script without imports, since the frame loads it with one request.
+ */
+
+/** The part of the message limit that console, errors and notices may use. State and pongs use the rest. */
+const REPORTS_PER_SECOND = 35;
+/** Stacks and texts are cut here, so that the page does not drop or cut the message. */
+const TEXT_UNITS_MAX = MESSAGE_LIMITS.units / 2;
+
+/** Constructors that would reach the network around the content security policy. */
+const NETWORK_CONSTRUCTORS = [
+  "RTCPeerConnection",
+  "webkitRTCPeerConnection",
+  "RTCDataChannel",
+  "RTCSessionDescription",
+  "RTCIceCandidate",
+  "RTCIceTransport",
+  "RTCCertificate",
+  "RTCRtpSender",
+  "RTCRtpReceiver",
+  "RTCRtpTransceiver",
+  "WebTransport",
+];
+
+const onInit = (event: MessageEvent): void => {
+  const port = event.ports[0];
+  if (event.source !== window.parent || (event.data as Init)?.type !== INIT || port === undefined) return;
+  window.removeEventListener("message", onInit);
+  new Run(event.data as Init, port).start();
+};
+window.addEventListener("message", onInit);
+
+class Run {
+  readonly #reports = new RateLimit(REPORTS_PER_SECOND, performance.now());
+  readonly #state: SharedState;
+  #errors = 0;
+
+  constructor(
+    private readonly init: Init,
+    private readonly port: MessagePort,
+  ) {
+    const later = window.setTimeout.bind(window);
+    this.#state = new SharedState(init.state, {
+      send: (key, json) => this.#send({ type: "state", key, json }),
+      now: () => performance.now(),
+      later: (action, millis) => void later(action, millis),
+      canEdit: init.viewer.canEdit,
+      onError: (error) => this.#report(error, "runtime"),
+    });
+  }
+
+  start(): void {
+    this.port.onmessage = ({ data }: MessageEvent<ToFrame>) => {
+      if (data.type === "ping") this.#send({ type: "pong", id: data.id });
+      else if (data.type === "state") this.#state.receive(data.key, data.json);
+    };
+    removeNetwork();
+    this.#replaceStorage();
+    this.#wrapConsole();
+    this.#offerApi();
+    this.#listen();
+    addImportMap(this.init.program);
+    this.#send({ type: "ready" });
+    if (this.init.program.kind === "module") void this.#runModule();
+    else this.#writeDocument();
+  }
+
+  #send(message: FromFrame): void {
+    this.port.postMessage(message);
+  }
+
+  #sendReport(message: FromFrame): void {
+    if (this.#reports.take(performance.now())) this.#send(message);
+  }
+
+  get #entry() {
+    return this.init.program.files[0] ?? { name: "App", code: "" };
+  }
+
+  #replaceStorage(): void {
+    for (const name of ["localStorage", "sessionStorage"])
+      Object.defineProperty(window, name, { value: memoryStorage(), configurable: false });
+    Object.defineProperty(document, "cookie", { get: () => "", set: () => undefined });
+  }
+
+  #wrapConsole(): void {
+    const { console } = window;
+    for (const level of LEVELS) {
+      const original = console[level].bind(console);
+      console[level] = (...values: unknown[]) => {
+        original(...values);
+        this.#sendReport({ type: "console", level, text: consoleText(values, TEXT_UNITS_MAX) });
+      };
+    }
+  }
+
+  #offerApi(): void {
+    const { env, viewer } = this.init;
+    const state = this.#state;
+    const api = Object.freeze({
+      env: Object.freeze({ ...env }),
+      viewer: Object.freeze({ ...viewer }),
+      state: Object.freeze({
+        get: (key: string) => state.get(key),
+        set: (key: string, value: unknown) => state.set(key, value),
+        subscribe: (key: string, listener: (value: unknown) => void) => state.subscribe(key, listener),
+      }),
+    });
+    Object.defineProperty(window, "parlor", { value: api, enumerable: true });
+  }
+
+  /** Adds the listeners for errors, blocked requests and links. `document.open` removes them, so it calls this again. */
+  #listen(): void {
+    window.addEventListener("error", (event) => {
+      if (event instanceof ErrorEvent) this.#reportEvent(event);
+    });
+    window.addEventListener("unhandledrejection", (event) => this.#report(event.reason, "promise"));
+    document.addEventListener("securitypolicyviolation", (event) => {
+      const url = event.blockedURI || event.effectiveDirective;
+      this.#sendReport({ type: "blocked", url: url.slice(0, 2_000) });
+    });
+    document.addEventListener("click", (event) => this.#holdLink(event), { capture: true });
+  }
+
+  /** A link of another page does not open in the frame. The page shows the address and asks. */
+  #holdLink(event: MouseEvent): void {
+    const link = event.composedPath().find((each) => each instanceof HTMLAnchorElement);
+    if (link === undefined || link.getAttribute("href") === null || link.hasAttribute("download")) return;
+    const target = link.getAttribute("href") ?? "";
+    if (target.startsWith("#") || /^(javascript|blob|data):/i.test(target)) return;
+    event.preventDefault();
+    this.#sendReport({ type: "link", url: link.href.slice(0, 2_000) });
+  }
+
+  #reportEvent(event: ErrorEvent): void {
+    const place = placeIn(event.error?.stack, this.#entry.name);
+    const inDocument = event.filename === location.href || event.filename === this.#entry.name;
+    this.#sendError({
+      kind: "runtime",
+      line: place?.line ?? (inDocument ? event.lineno : null),
+      column: place?.column ?? (inDocument ? event.colno : null),
+      message: event.message.replace(/^Uncaught /, ""),
+      stack: stackOf(event.error),
+    });
+  }
+
+  #report(reason: unknown, kind: AppError["kind"]): void {
+    const place = placeIn(reason instanceof Error ? reason.stack : "", this.#entry.name);
+    this.#sendError({
+      kind,
+      line: place?.line ?? null,
+      column: place?.column ?? null,
+      message: consoleText([reason], 2_000),
+      stack: stackOf(reason),
+    });
+  }
+
+  #sendError(error: Omit<AppError, "type" | "file">): void {
+    this.#errors += 1;
+    this.#sendReport({ type: "error", file: this.#entry.name, ...error });
+  }
+
+  #writeDocument(): void {
+    const { kind } = this.init.program;
+    const { code } = this.#entry;
+    document.open();
+    this.#listen();
+    document.write(
+      kind === "svg"
+        ? `<!doctype html><style>html,body{height:100%;margin:0}body{display:grid;place-items:center}svg{max-width:100%;max-height:100%}</style>${code}`
+        : code,
+    );
+    document.close();
+    this.#sendRendered();
+  }
+
+  #sendRendered(): void {
+    const send = (): void => this.#send({ type: "rendered" });
+    window.setTimeout(() => requestAnimationFrame(() => send()), 0);
+  }
+
+  async #runModule(): Promise<void> {
+    const root = document.createElement("div");
+    root.id = "root";
+    document.body.append(root);
+    const url = blobUrl(`${this.#entry.code}\n//# sourceURL=${this.#entry.name}`);
+    try {
+      if (!(await loadScript(url))) {
+        if (this.#errors === 0)
+          this.#sendError({
+            kind: "load",
+            line: null,
+            column: null,
+            message: "A file or package of the app could not be loaded.",
+            stack: "",
+          });
+        return;
+      }
+      const app = (await load(url)) as { readonly default?: unknown };
+      await this.#mount(app.default, root);
+    } catch (error) {
+      if (this.#errors === 0) this.#report(error, "load");
+    }
+  }
+
+  async #mount(component: unknown, root: Element): Promise<void> {
+    if (typeof component !== "function" && typeof component !== "object") {
+      if (root.childElementCount === 0 && document.body.childElementCount < 2)
+        this.#sendError({
+          kind: "export",
+          line: null,
+          column: null,
+          message: `${this.#entry.name} exports no component. Write “export default” before the component.`,
+          stack: "",
+        });
+      else this.#sendRendered();
+      return;
+    }
+    const [{ createElement }, { createRoot }] = (await Promise.all([
+      load("react"),
+      load("react-dom/client"),
+    ])) as [
+      { createElement: (type: unknown) => unknown },
+      { createRoot: (at: Element) => { render: (element: unknown) => void } },
+    ];
+    createRoot(root).render(createElement(component));
+    this.#sendRendered();
+  }
+}
+
+/** Removes what would reach the network in spite of the policy, for this window only: best effort. */
+function removeNetwork(): void {
+  for (const name of NETWORK_CONSTRUCTORS)
+    Object.defineProperty(window, name, { value: undefined, writable: false, configurable: false });
+}
+
+function addImportMap({ imports, integrity, stubs }: Program): void {
+  const own = Object.fromEntries(Object.entries(stubs).map(([name, code]) => [name, blobUrl(code)]));
+  const script = document.createElement("script");
+  script.type = "importmap";
+  script.textContent = JSON.stringify({ imports: { ...imports, ...own }, integrity });
+  document.head.append(script);
+}
+
+const blobUrl = (code: string): string => URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+
+const load = (specifier: string): Promise<unknown> => import(/* @vite-ignore */ specifier);
+
+/**
+ * Loads a module by an element, since the browser then reports a syntax error with its line. Returns false if the module
+ * or a module that it imports did not load.
+ */
+function loadScript(url: string): Promise<boolean> {
+  const script = document.createElement("script");
+  script.type = "module";
+  script.src = url;
+  return new Promise((resolve) => {
+    script.onload = () => resolve(true);
+    script.onerror = () => resolve(false);
+    document.head.append(script);
+  });
+}
+
+const stackOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? "").slice(0, TEXT_UNITS_MAX) : "";
+
+/** The first place of a file in a stack, in the form `App.jsx:14:5`. */
+function placeIn(stack: unknown, file: string): { readonly line: number; readonly column: number } | null {
+  if (typeof stack !== "string") return null;
+  const at = stack.indexOf(`${file}:`);
+  const found = at < 0 ? null : /^:(\d+):(\d+)/.exec(stack.slice(at + file.length));
+  return found === null ? null : { line: Number(found[1]), column: Number(found[2]) };
+}
