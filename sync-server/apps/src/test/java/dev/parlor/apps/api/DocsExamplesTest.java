@@ -20,7 +20,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Sends the requests that {@code docs/apps-api.md} shows, and compares the answers that it shows. */
+/**
+ * Sends the requests that {@code docs/apps-api.md} shows, and compares the answers that it shows.
+ */
 class DocsExamplesTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
