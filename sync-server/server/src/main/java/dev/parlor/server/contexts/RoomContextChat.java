@@ -167,7 +167,7 @@ public final class RoomContextChat implements ContextChat {
                     view ->
                         mayWrite(room, userId, view)
                             ? new EditPlan<>(RoomEdits.chat(entry(userId, text)), true)
-                            : EditPlan.nothing(false)));
+                            : EditPlan.withoutEdits(false)));
   }
 
   private ChatEntry entry(String userId, String text) {
