@@ -27,6 +27,7 @@ import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomTimer;
 import dev.parlor.room.worker.RoomWorkers;
 import dev.parlor.server.config.ServerConfig;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -134,7 +135,7 @@ final class RoomsOnDisk implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     workers.close();
     core.close();
     timer.close();
