@@ -122,6 +122,7 @@ test("a version with an error is offered with the last version without one, whic
   await expect(page.getByText("v3 still has an error. v2 has none.")).toBeVisible();
   await page.getByRole("button", { name: "Publish v2 instead" }).click();
   await expect(page.getByText("v2 is published.")).toBeVisible();
+  await expect(page.getByText("v3 still has an error.")).toHaveCount(0);
   const [sent] = apps.requests("ensure-app-slug");
   expect(JSON.stringify(sent?.body.fileSystem)).toContain("() => 2");
 });
@@ -139,6 +140,14 @@ test("code that does not compile is reported with file and line, and nothing is 
   );
   expect(apps.requests("publish-app")).toEqual([]);
   await expect(page.getByRole("button", { name: "Publish v2 instead" })).toBeVisible();
+});
+
+test("a package that the server does not have is named after publishing", async ({ page, dialogUrl }) => {
+  const apps = AppsServer.withoutPort();
+  apps.bind("amber-otter", "ada");
+  await open(page, `${dialogUrl}?package`, apps);
+  await page.getByRole("button", { name: "Publish v3" }).click();
+  await expect(page.getByText("Published, but: find-up is not on this server.")).toBeVisible();
 });
 
 test("the address is copied, and without a clipboard it appears selected", async ({

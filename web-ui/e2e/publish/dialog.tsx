@@ -6,12 +6,14 @@ import "../../src/styles/base.css";
 import { createRoot } from "react-dom/client";
 import { type AppToPublish, usePublish } from "../../src/publish";
 
-/** Version 2 runs; version 3 has an error, and does not compile if the query asks for it. */
+/** Version 2 runs. Version 3 has an error, does not compile or imports an unknown package if the query asks for it. */
 const query = new URLSearchParams(window.location.search);
 const files = (text: string) => [{ name: "/App.jsx", text }];
 const APP: AppToPublish = {
   title: "Repair sign-up",
-  files: files(query.has("broken") ? "BROKEN" : "export default () => 3"),
+  files: files(
+    query.has("broken") ? "BROKEN" : query.has("package") ? 'import "find-up"' : "export default () => 3",
+  ),
   version: 3,
   hasError: query.has("error"),
   lastGood: { version: 2, files: files("export default () => 2") },

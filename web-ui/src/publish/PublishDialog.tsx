@@ -30,7 +30,7 @@ export interface PublishProps {
 /** The dialog that puts an app on the web: address, QR code, snippet; Publish and Unpublish. */
 export function PublishDialog(props: PublishProps) {
   const { title, files, env, version = null, hasError = false, lastGood = null, onClose } = props;
-  const publishing = usePublishing(props.roomSlug, props.suggestedSlug, props.onPublished);
+  const publishing = usePublishing(props);
   const copying = useCopyText();
   const shown: AppVersion = { version, files, env };
   return (
@@ -90,7 +90,8 @@ function Problems({
   readonly hasError: boolean;
   readonly lastGood: AppVersion | null;
 }) {
-  const { problem } = publishing;
+  const { problem, published } = publishing;
+  if (published !== null) return <Warnings warnings={published.warnings} />;
   const failed = problem !== null && problem.field === null ? problem.text : null;
   const offersGood = lastGood !== null && (hasError || failed !== null);
   if (!hasError && failed === null) return null;
@@ -113,6 +114,17 @@ function Problems({
             : `Publish v${lastGood.version} instead`}
         </button>
       )}
+    </div>
+  );
+}
+
+/** What the server has changed or left out, such as a package that it does not have. */
+function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
+  if (warnings.length === 0) return null;
+  return (
+    <div className="publish-warn" role="status">
+      <Icon name="warn" />
+      <span>Published, but: {warnings.join("; ")}.</span>
     </div>
   );
 }

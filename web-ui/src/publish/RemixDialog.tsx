@@ -66,7 +66,13 @@ export function RemixDialog({
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="dialog publish remix">
+        <Dialog.Content
+          className="dialog publish remix"
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            (event.currentTarget as HTMLElement).focus();
+          }}
+        >
           <header>
             <Dialog.Title asChild>
               <h2>Remix “{app.appSlug}”</h2>

@@ -3,6 +3,7 @@ import { randomGuestName } from "../room/names";
 import { Addresses } from "./addresses";
 import { type AppFile, type AppName, type AppSummary, AppsProblem, type Deployed, type Version } from "./api";
 import { ownApps, publishApp, publishedNames, serverAddresses } from "./own";
+import { publishable } from "./publishable";
 import { sentenceOf } from "./sentences";
 import { slugOf, slugProblem, slugTyped } from "./slug";
 
@@ -31,12 +32,15 @@ const isSame = (a: AppName, b: AppName): boolean => a.userSlug === b.userSlug &&
 const proposedUserSlug = (): string =>
   slugOf(`${randomGuestName()} ${100 + Math.floor(Math.random() * 900)}`, "my-apps");
 
+interface Publication {
+  readonly title: string;
+  readonly roomSlug: string;
+  readonly suggestedSlug: string;
+  readonly onPublished?: ((app: Deployed) => void) | undefined;
+}
+
 /** The state of the Publish dialog and its requests. */
-export function usePublishing(
-  roomSlug: string,
-  suggestedSlug: string,
-  onPublished: ((app: Deployed) => void) | undefined,
-) {
+export function usePublishing({ title, roomSlug, suggestedSlug, onPublished }: Publication) {
   const api = useMemo(ownApps, []);
   const [addresses, setAddresses] = useState(() => new Addresses(null, window.location.origin));
   const remembered = useRef(publishedNames.get(roomSlug, suggestedSlug));
@@ -105,7 +109,7 @@ export function usePublishing(
 
   const publish = ({ version, files, env }: AppVersion): Promise<void> =>
     run(async () => {
-      const deployed = await publishApp(api, { name, files, env });
+      const deployed = await publishApp(api, { name, files: publishable(title, files), env });
       const { fsId, mode, releaseSeq } = deployed;
       publishedNames.set(roomSlug, suggestedSlug, deployed);
       remembered.current = name;

@@ -220,7 +220,9 @@ export class AppsServer {
       fileSystem: items(release),
       entryPointUrl: `http://${appSlug}--${userSlug}.localhost/`,
       wrapperUrl: `http://localhost/vibe/${userSlug}/${appSlug}`,
-      warnings: [],
+      warnings: files.some(({ content }) => content.includes("find-up"))
+        ? ["find-up is not on this server"]
+        : [],
     };
   }
 

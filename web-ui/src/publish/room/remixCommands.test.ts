@@ -1,3 +1,4 @@
+import * as A from "@automerge/automerge/slim";
 import { describe, expect, it } from "vitest";
 import { readNote, readWindows } from "../../room/schema/read";
 import { str } from "../../room/schema/scalars";
@@ -19,7 +20,9 @@ const commands = () => {
 
 describe("a remix in a room", () => {
   it("is a note with the code and an app window that shows it, for everybody", () => {
-    const [, other] = synced(run(aRoom(), ...commands()), aRoom());
+    const room = aRoom();
+    const copy = A.clone(room, { actor: "bb" });
+    const [, other] = synced(run(room, ...commands()), copy);
     const app = readWindows(other).find(({ type }) => type === "app");
     expect(app).toMatchObject({ title: "quiz", state: "open", by: "id_bob", at: 5 });
     expect(app?.ref).toBe("note:id-1");
