@@ -145,11 +145,12 @@ test("an app in an endless loop is shown as not responding, can be stopped, and 
   const ada = await arrive("Ada");
   await serveApps(ada.context, { packages: false });
   await ada.openRoom(server.url, "Loop");
-  const loop = "<title>Loop</title><button onclick='for(;;);'>Spin</button>";
+  // The loop begins after the click, since the browser driver waits for the end of the click.
+  const loop = "<title>Loop</title><button onclick='setTimeout(() => { for (;;); }, 50)'>Spin</button>";
   await answered(ada, model, fenced("html", loop));
   await output(ada).getByRole("button", { name: "Open as app" }).click();
   const app = ada.region("Loop");
-  await frameIn(app).getByRole("button", { name: "Spin" }).click({ noWaitAfter: true, timeout: 30_000 });
+  await frameIn(app).getByRole("button", { name: "Spin" }).click({ timeout: 30_000 });
   await expect(app.getByRole("alert")).toContainText("The app is not responding.");
   await ada.page.getByRole("textbox", { name: "Query" }).fill("The room answers");
   await app.getByRole("button", { name: "Stop" }).click();

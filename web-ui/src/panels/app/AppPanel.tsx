@@ -150,7 +150,8 @@ function Problem({ window: shown, version, versions, failed, run, onBack }: Prob
   const { back, backFirst } = offerFor(versions, version, failed);
   const fix = (): void => {
     const request = ask(question);
-    room.change(addAppVersion(shown.id, { ref: `result:${request}`, fix: true, ...room.authorship() }));
+    const next = { ref: `result:${request}`, from: version.ref, fix: true };
+    room.change(addAppVersion(shown.id, { ...next, ...room.authorship() }));
     room.announce("Asked for a fix");
   };
   return (

@@ -56,7 +56,9 @@ export function AppToolbar({ window: shown, tab, onTab, app, version, onVersion,
       <span className="grow" />
       <span className="app-live" title="Everybody in the room sees this app">
         <i aria-hidden="true" />
-        Live<span className="app-wide"> for everybody</span>
+        <span>
+          Live<span className="app-wide"> for everybody</span>
+        </span>
       </span>
       <button type="button" className="p-icon" aria-label="Run again" title="Run again" onClick={onRunAgain}>
         <Icon name="rotate" />

@@ -30,7 +30,7 @@ export function Difference({ left, right, leftLabel, rightLabel }: Props) {
       parent,
       a: side(left, leftLabel),
       b: side(right, rightLabel),
-      collapseUnchanged: { margin: 3, minSize: 6 },
+      collapseUnchanged: { margin: 2, minSize: 4 },
     });
     return () => view.destroy();
   }, [left, right, leftLabel, rightLabel]);

@@ -45,7 +45,7 @@ export function OpenAsApp({ request, answer, language, code }: Props) {
   const act = (): void => {
     if (own !== undefined) show(room, own);
     else if (earlier !== undefined) {
-      room.run(addAppVersion(earlier.id, { ref, ...room.authorship() }));
+      room.run(addAppVersion(earlier.id, { ref, from: earlier.ref, ...room.authorship() }));
       show(room, earlier);
     } else {
       const id = room.newId();

@@ -3,7 +3,7 @@ import type { AppVersion } from "../../room";
 import { appInBlock, parseRef, refOfBlock, shownVersion, versionsWithCode } from "./sources";
 
 const fence = (language: string, code: string) => `\`\`\`${language}\n${code}\n\`\`\``;
-const version = (ref: string, fix = false): AppVersion => ({ ref, by: "a", at: 1, fix });
+const version = (ref: string, fix = false, from = ""): AppVersion => ({ ref, by: "a", at: 1, fix, from });
 const texts = (answers: Record<string, string | null>, notes: Record<string, string> = {}) => ({
   answer: (request: string) => answers[request] ?? null,
   note: (id: string) => notes[id] ?? null,
@@ -76,6 +76,15 @@ describe("the versions of an app", () => {
     const found = versionsWithCode(all, texts(answers));
     expect(shownVersion("result:r2", all, found)?.number).toBe(2);
     expect(shownVersion("result:r3", all, found)?.number).toBe(3);
+  });
+
+  it("show the version that a fix was asked for until the fix has code, also after going back", () => {
+    const all = [version("result:r1#0"), version("result:r2"), version("result:r3", true, "result:r1#0")];
+    const answers = { r1: `A.jsx\n${fence("jsx", "1")}`, r2: `B.jsx\n${fence("jsx", "2")}` };
+    expect(shownVersion("result:r3", all, versionsWithCode(all, texts(answers)))?.number).toBe(1);
+    const r3 = `B.jsx\n${fence("jsx", "longer")}\n\nA.jsx\n${fence("jsx", "3")}`;
+    const found = versionsWithCode(all, texts({ ...answers, r3 }));
+    expect(shownVersion("result:r3", all, found)?.source.code).toBe("3");
   });
 
   it("are empty if the room lost the answer", () => {

@@ -41,25 +41,31 @@ export interface Version extends AppVersion {
 export function versionsWithCode(versions: readonly AppVersion[], texts: Texts): readonly Version[] {
   const found: Version[] = [];
   for (const version of versions) {
-    const source = sourceAt(version.ref, found.at(-1)?.source ?? null, texts);
+    const base = found.find((each) => each.ref === version.from) ?? found.at(-1);
+    const source = sourceAt(version.ref, base?.source ?? null, texts);
     if (source !== null) found.push({ ...version, number: found.length + 1, source });
   }
   return found;
 }
 
 /**
- * The version that everybody sees: the version that the window names, or the last version before it with code. So an app
- * stays in view while the answer that fixes it is written.
+ * The version that everybody sees: the version that the window names. While it has no code, the version that it was made
+ * from stays in view, for example until the answer that fixes it is complete.
  */
 export function shownVersion(
   ref: string | null,
   all: readonly AppVersion[],
   withCode: readonly Version[],
 ): Version | null {
-  const named = all.findIndex((version) => version.ref === ref);
-  const upTo = named < 0 ? all : all.slice(0, named + 1);
-  const refs = new Set(upTo.map((version) => version.ref));
-  return withCode.findLast((version) => refs.has(version.ref)) ?? withCode[0] ?? null;
+  const seen = new Set<string>();
+  for (let at = ref ?? ""; at !== "" && !seen.has(at); ) {
+    const found = withCode.find((version) => version.ref === at);
+    if (found !== undefined) return found;
+    seen.add(at);
+    const named: string = at;
+    at = all.find((version) => version.ref === named)?.from ?? "";
+  }
+  return withCode.at(-1) ?? null;
 }
 
 function sourceAt(ref: string, before: AppSource | null, texts: Texts): AppSource | null {

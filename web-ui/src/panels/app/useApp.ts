@@ -16,7 +16,7 @@ export interface App {
 export function useApp({ props, ref }: Pick<RoomWindow, "props" | "ref">): App {
   const all = useMemo(() => {
     const stored = appVersionsOf(props);
-    return stored.length === 0 && ref !== null ? [{ ref, by: "", at: 0, fix: false }] : stored;
+    return stored.length === 0 && ref !== null ? [{ ref, by: "", at: 0, fix: false, from: "" }] : stored;
   }, [props, ref]);
   const results = useResults();
   const noteIds = all.flatMap((version) => {

@@ -30,7 +30,7 @@ describe("an app window in the document", () => {
   it("opens with its first version and no state", () => {
     const shown = windowOf(run(aRoom(), open));
     expect([shown.type, shown.ref, shown.state]).toEqual(["app", "result:r1#0", "open"]);
-    expect(appVersionsOf(shown.props)).toEqual([{ ref: "result:r1#0", ...author, fix: false }]);
+    expect(appVersionsOf(shown.props)).toEqual([{ ref: "result:r1#0", ...author, fix: false, from: "" }]);
     expect(appStateOf(shown.props)).toEqual({});
   });
 
@@ -192,7 +192,7 @@ describe("Fix it", () => {
   });
 
   const versions = (...fixes: boolean[]): Version[] =>
-    fixes.map((fix, i) => ({ ref: `r${i + 1}`, by: "", at: 0, fix, number: i + 1, source }));
+    fixes.map((fix, i) => ({ ref: `r${i + 1}`, by: "", at: 0, fix, from: "", number: i + 1, source }));
 
   it("comes after going back if two fixes in a row failed", () => {
     const all = versions(false, true, true);

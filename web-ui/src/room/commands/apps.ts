@@ -1,6 +1,6 @@
 import { VERSIONS_MAX } from "../schema/apps";
 import type { RoomDoc } from "../schema/document";
-import { scalar } from "../schema/scalars";
+import { scalar, str } from "../schema/scalars";
 import { type Authorship, type Command, mapOf, setField, undoStep } from "./command";
 import { addWindow, type NewWindow } from "./windows";
 
@@ -23,13 +23,16 @@ export function openApp(window: Omit<NewWindow, "type" | "ref"> & { readonly ref
 export interface NewAppVersion extends Authorship {
   readonly ref: string;
   readonly fix?: boolean;
+  /** The version that this one was made from. */
+  readonly from?: string | null;
 }
 
-const versionOf = ({ ref, by, at, fix = false }: NewAppVersion) => ({
+const versionOf = ({ ref, by, at, fix = false, from }: NewAppVersion) => ({
   ref: scalar(ref),
   by: scalar(by),
   at,
   fix,
+  from: from ? scalar(from) : null,
 });
 
 /** Adds a version to an app window and shows it. */
@@ -50,7 +53,8 @@ export function editAppCode(id: string, note: string, code: string, author: Auth
   return (doc) => {
     const notes = mapOf(doc, "notes");
     if (notes[note] === undefined) notes[note] = { text: code };
-    return addAppVersion(id, { ref: `note:${note}`, ...author })(doc);
+    const from = str(doc.windows?.[id]?.ref);
+    return addAppVersion(id, { ref: `note:${note}`, from, ...author })(doc);
   };
 }
 

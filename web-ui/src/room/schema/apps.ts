@@ -11,6 +11,8 @@ export interface AppVersion {
   readonly at: number;
   /** Whether the version is the answer to a request to fix an error of the version before. */
   readonly fix: boolean;
+  /** The version that this one was made from; empty for the first. It is shown until this version has code. */
+  readonly from: string;
 }
 
 type Props = Readonly<Record<string, unknown>>;
@@ -25,7 +27,7 @@ export function appVersionsOf(props: Props): readonly AppVersion[] {
     const ref = str(entry.ref);
     if (ref === "" || seen.has(ref)) return [];
     seen.add(ref);
-    return [{ ref, by: str(entry.by), at: int(entry.at), fix: entry.fix === true }];
+    return [{ ref, by: str(entry.by), at: int(entry.at), fix: entry.fix === true, from: str(entry.from) }];
   });
 }
 
