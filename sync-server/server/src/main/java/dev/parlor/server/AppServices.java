@@ -1,21 +1,40 @@
 package dev.parlor.server;
 
+import dev.parlor.apps.address.AppAddresses;
 import dev.parlor.apps.api.AppsApi;
 import dev.parlor.apps.asset.StoredAssets;
 import dev.parlor.apps.http.ApiHttp;
 import dev.parlor.apps.http.ApiPaths;
+import dev.parlor.apps.limits.AppLimits;
 import dev.parlor.apps.record.Transactions;
 import dev.parlor.apps.release.StoredAccounts;
 import dev.parlor.apps.release.StoredApps;
 import dev.parlor.apps.settings.UserSettings;
+import dev.parlor.apps.site.AppPage;
+import dev.parlor.apps.site.AppSite;
+import dev.parlor.apps.site.ContentCache;
+import dev.parlor.apps.site.HostRouting;
+import dev.parlor.apps.site.PreviewFrames;
 import dev.parlor.apps.slug.RandomSlugs;
 import dev.parlor.apps.socket.ApiSockets;
+import dev.parlor.apps.transform.Esbuild;
+import dev.parlor.apps.transform.VendoredPackages;
+import dev.parlor.contexts.ContextChat;
 import dev.parlor.contexts.RandomContextIds;
 import dev.parlor.contexts.StoredContexts;
+import dev.parlor.relay.health.Health;
+import dev.parlor.relay.health.Health.Condition;
+import dev.parlor.room.access.RoomMemberships;
 import dev.parlor.room.http.Administration.Usage;
 import dev.parlor.room.http.HttpExtension;
+import dev.parlor.room.schema.Uuid7;
+import dev.parlor.room.worker.RoomWorkers;
+import dev.parlor.server.contexts.RoomContextChat;
+import io.helidon.webserver.http1.spi.Http1Upgrader;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,38 +50,47 @@ final class AppServices {
   private final ApiHttp http;
   private final ApiSockets sockets;
   private final AppMetrics metrics;
+  private final AppSite site;
+  private final PreviewFrames previews;
+  private final AppPage page;
+  private final HostRouting hosts;
 
   /**
    * @param address the server's URL, for the URLs of apps
+   * @param rooms the rooms in whose chats attached contexts appear
+   * @param resources the class loader with the built page and the packages for apps
    * @throws IOException with one sentence for the operator, if the file of the device CA is bad
    */
-  AppServices(ServerParts parts, PublicAddress address) throws IOException {
+  AppServices(ServerParts parts, PublicAddress address, RoomWorkers rooms, ClassLoader resources)
+      throws IOException {
     var config = parts.config().apps();
     var store = parts.storage().store().recordStore();
     var clock = parts.clock();
     var transactions = new Transactions(store);
-    var missing = new MissingAppParts();
+    var compiler = new Esbuild(config.esbuild().orElseGet(BuiltInEsbuild::path));
+    var packages = new VendoredPackages(resources);
+    register(parts.core().health(), compiler, packages);
     this.assets = new StoredAssets(store, transactions, clock);
     this.accounts = new StoredAccounts(store);
     var apps =
         new StoredApps(
             transactions,
             assets,
-            missing,
-            missing,
+            compiler,
+            packages,
             config.quotas(),
             new RandomSlugs(parts.random()),
             clock);
     var contexts =
         new StoredContexts(
             transactions,
-            missing,
+            chat(parts, rooms),
             config.quotas().contextsMax(),
             new RandomContextIds(parts.random()),
             clock);
+    var addresses = new AppAddresses(address::url, config.host());
     var services =
-        new AppsApi.Services(
-            apps, new PathUrls(address::url), contexts, new UserSettings(transactions, clock));
+        new AppsApi.Services(apps, addresses, contexts, new UserSettings(transactions, clock));
     var origins = parts.access().origins();
     this.metrics = new AppMetrics(parts.core().metrics(), this::openSockets);
     var api =
@@ -71,6 +99,41 @@ final class AppServices {
     this.http = new ApiHttp(api, origins::mayOpenSocket);
     this.sockets =
         new ApiSockets(api, ApiPaths.ALL, origins::mayOpenSocket, parts.core()::memoryIsFull);
+    var cache = new ContentCache(AppLimits.CACHED_BYTES_MAX, Thread::startVirtualThread);
+    this.site = new AppSite(apps.reader(), assets, packages, addresses, cache);
+    this.previews = new PreviewFrames(addresses, site, resources);
+    this.page = new AppPage(addresses, site);
+    this.hosts = new HostRouting(addresses, site, previews);
+  }
+
+  /** The operator sees what is missing; the server works without it. */
+  private static void register(Health health, Esbuild compiler, VendoredPackages packages) {
+    health.register(
+        "apps",
+        () ->
+            compiler
+                .missing()
+                .or(packages::missing)
+                .map(Condition::failing)
+                .orElseGet(() -> Condition.ok("compiler and packages are there")));
+  }
+
+  private static ContextChat chat(ServerParts parts, RoomWorkers rooms) {
+    var access = parts.access();
+    return new RoomContextChat(
+        access.registry(),
+        new RoomMemberships(access.registry(), access.owners(), access.members()),
+        rooms,
+        Uuid7.source(parts.clock(), parts.random()),
+        parts.clock(),
+        System::nanoTime);
+  }
+
+  /** The same upgrades, but none on the hosts of apps. */
+  Map<String, Http1Upgrader> guard(Map<String, Http1Upgrader> upgraders) {
+    var guarded = new HashMap<String, Http1Upgrader>();
+    upgraders.forEach((protocol, upgrader) -> guarded.put(protocol, hosts.guard(upgrader)));
+    return guarded;
   }
 
   private int openSockets() {
@@ -79,7 +142,15 @@ final class AppServices {
 
   /** The routes and filters of apps on the server's port. */
   List<HttpExtension> extensions() {
-    return List.of(HttpExtension.ofRoutes(http::addTo));
+    return List.of(
+        new HttpExtension(
+            routing -> routing.addFilter(hosts),
+            routing -> {
+              http.addTo(routing);
+              site.addTo(routing);
+              previews.addTo(routing);
+              page.addTo(routing);
+            }));
   }
 
   ApiSockets sockets() {

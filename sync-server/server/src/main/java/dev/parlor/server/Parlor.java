@@ -135,11 +135,11 @@ public final class Parlor implements ServingProcess.Closeable {
     // Apps, sockets and HTTP.
     var relay = config.relay();
     var address = new PublicAddress(relay);
-    var apps = apps(parts, address);
+    var apps = apps(parts, address, rooms, page);
     var sockets = parts.sockets(rooms);
     var about = parts.about(version, model.name());
     var httpParts = parts.http(about, sockets, rooms, generations, metrics, page, apps);
-    var upgraders = sockets.upgraders(relay.clients(), List.of(apps.sockets()));
+    var upgraders = apps.guard(sockets.upgraders(relay.clients(), List.of(apps.sockets())));
     var http = new RoomHttpServer(httpParts, relay.host(), relay.port(), certificate, upgraders);
     var parlor =
         new Parlor(
@@ -194,9 +194,11 @@ public final class Parlor implements ServingProcess.Closeable {
    *
    * @throws IOException with one sentence for the operator; the storage is closed
    */
-  private static AppServices apps(ServerParts parts, PublicAddress address) throws IOException {
+  private static AppServices apps(
+      ServerParts parts, PublicAddress address, RoomWorkers rooms, ClassLoader page)
+      throws IOException {
     try {
-      return new AppServices(parts, address);
+      return new AppServices(parts, address, rooms, page);
     } catch (IOException | RuntimeException e) {
       parts.core().close();
       throw e;

@@ -86,7 +86,8 @@ class RealAppClientsIT {
   }
 
   @Test
-  @DisplayName("the npm client signs a token that is accepted, and makes an app, a context, sections")
+  @DisplayName(
+      "the npm client signs a token that is accepted, and makes an app, a context, sections")
   void npmClient() throws Exception {
     try (var server = start()) {
       var ada = server.person("Ada");
@@ -123,8 +124,7 @@ class RealAppClientsIT {
       for (var words :
           List.of(
               List.of("claim-handle", "someone"),
-              List.of(
-                  "push", "--handle", "someone", "--app-slug", "demo", "--no-access-fn"),
+              List.of("push", "--handle", "someone", "--app-slug", "demo", "--no-access-fn"),
               List.of("versions", "someone/demo"),
               List.of("publish", "someone/demo"),
               List.of("unpublish", "someone/demo"),
