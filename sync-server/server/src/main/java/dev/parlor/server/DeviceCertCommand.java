@@ -94,8 +94,7 @@ final class DeviceCertCommand {
       createCa(workingDirectory.resolve(required(values, NEW_CA)));
       return;
     }
-    var authority =
-        DeviceAuthority.read(workingDirectory.resolve(required(values, CA)), random);
+    var authority = DeviceAuthority.read(workingDirectory.resolve(required(values, CA)), random);
     var identity = required(values, IDENTITY);
     var file = workingDirectory.resolve(required(values, OUT));
     var device = Optional.ofNullable(values.get(DEVICE)).orElse(DEVICE);

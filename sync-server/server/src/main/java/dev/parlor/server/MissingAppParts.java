@@ -13,13 +13,18 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Stands in for the parts of apps that this server does not have yet. Each call fails with {@code
- * unavailable} and names the part.
+ * Stands in for the parts of apps that this server does not have yet. A call that needs such a part
+ * fails with {@code unavailable} and names it.
  */
 final class MissingAppParts implements SourceTransformer, ImportMaps, ContextChat {
 
+  /** JavaScript without the word {@code import} is served as it is. */
   @Override
   public CompletableFuture<Module> toJavaScript(String fileName, Bytes source) {
+    var isJavaScript = fileName.endsWith(".js") || fileName.endsWith(".mjs");
+    if (isJavaScript && !source.toUtf8().contains("import")) {
+      return CompletableFuture.completedFuture(new Module(source, Map.of()));
+    }
     return unavailable(
         "this server cannot compile JSX and TypeScript yet; deploy HTML, CSS and JavaScript without"
             + " imports");

@@ -45,7 +45,8 @@ class DeviceCertCommandTest {
   }
 
   @Test
-  @DisplayName("a certificate of a new CA proves its identity; files have mode 600, no key is printed")
+  @DisplayName(
+      "a certificate of a new CA proves its identity; files have mode 600, no key is printed")
   void issues() throws Exception {
     assertEquals(0, run("--new-ca", path("ca")), output());
     var status =
@@ -99,8 +100,7 @@ class DeviceCertCommandTest {
         Map.of(
             "--identity is missing", List.of("--ca", ca, "--out", out),
             "--ca is missing", List.of("--identity", IDENTITY, "--out", out),
-            "an identity is id_...",
-                List.of("--ca", ca, "--identity", "someone", "--out", out),
+            "an identity is id_...", List.of("--ca", ca, "--identity", "someone", "--out", out),
             "valid for 1 to 3650 days",
                 List.of("--ca", ca, "--identity", IDENTITY, "--out", out, "--days", "0"),
             "--days must be a whole number",

@@ -82,7 +82,8 @@ class AppsIT {
   }
 
   @Test
-  @DisplayName("a user has the same apps over HTTP and WebSocket, with Parlor's and an issuer's token")
+  @DisplayName(
+      "a user has the same apps over HTTP and WebSocket, with Parlor's and an issuer's token")
   void bothTransports() throws Exception {
     var key = Issuer.Key.make(Issuer.Kind.ES256, "one");
     var settings = Map.of("PARLOR_JWT_KEY", key.pem(folder).toString());
@@ -90,8 +91,7 @@ class AppsIT {
       var ada = server.person("Ada");
       var users = Map.of("parlor", ada.token(), "clerk", jwt(key, "u1"));
       for (var user : users.entrySet()) {
-        var deploy =
-            ApiClient.payload("req-ensure-app-slug", user.getKey(), user.getValue(), PAGE);
+        var deploy = ApiClient.payload("req-ensure-app-slug", user.getKey(), user.getValue(), PAGE);
         var deployed = post(server, deploy);
         assertType("res-ensure-app-slug", deployed);
         assertEquals("demo", deployed.path("appSlug").asText());
@@ -103,8 +103,7 @@ class AppsIT {
           assertEquals(deployed.path("fsId"), again.path("fsId"));
           assertEquals(1, again.path("releaseSeq").asInt());
           var list =
-              ApiClient.payload(
-                  "req-list-recent-vibes", user.getKey(), user.getValue(), Map.of());
+              ApiClient.payload("req-list-recent-vibes", user.getKey(), user.getValue(), Map.of());
           assertEquals(1, socket.call(list).path("items").size());
         }
       }
@@ -117,7 +116,12 @@ class AppsIT {
                   "Authorization",
                   "Bearer " + ada.token());
       assertEquals(1, json(bearer).path("items").size(), bearer.body());
-      assertEquals(401, server.http().post("/api", "{\"type\":\"vibes.diy.req-list-recent-vibes\"}").statusCode());
+      assertEquals(
+          401,
+          server
+              .http()
+              .post("/api", "{\"type\":\"vibes.diy.req-list-recent-vibes\"}")
+              .statusCode());
     }
   }
 
@@ -166,21 +170,17 @@ class AppsIT {
       var now = Instant.now();
       var device =
           TestDevice.of(authority.certify(ada.identity(), "laptop", Duration.ofDays(1), now));
-      var deploy =
-          ApiClient.payload("req-ensure-app-slug", "device-id", device.token(now), PAGE);
+      var deploy = ApiClient.payload("req-ensure-app-slug", "device-id", device.token(now), PAGE);
       assertType("res-ensure-app-slug", post(server, deploy));
-      var list =
-          ApiClient.payload("req-list-recent-vibes", "parlor", ada.token(), Map.of());
+      var list = ApiClient.payload("req-list-recent-vibes", "parlor", ada.token(), Map.of());
       assertEquals(1, post(server, list).path("items").size(), "the person and her device");
 
       var other = DeviceAuthority.create(new SecureRandom());
-      var forged =
-          TestDevice.of(other.certify(ada.identity(), "laptop", Duration.ofDays(1), now));
+      var forged = TestDevice.of(other.certify(ada.identity(), "laptop", Duration.ofDays(1), now));
       var refused =
           post(
               server,
-              ApiClient.payload(
-                  "req-list-recent-vibes", "device-id", forged.token(now), Map.of()));
+              ApiClient.payload("req-list-recent-vibes", "device-id", forged.token(now), Map.of()));
       assertEquals("bad-token", code(refused));
     }
   }
@@ -191,8 +191,7 @@ class AppsIT {
     try (var server = TestServer.start(folder)) {
       for (var type : List.of("clerk", "device-id")) {
         var refused =
-            post(
-                server, ApiClient.payload("req-list-recent-vibes", type, "eyJ.x.y", Map.of()));
+            post(server, ApiClient.payload("req-list-recent-vibes", type, "eyJ.x.y", Map.of()));
         assertEquals("bad-token", code(refused));
         assertTrue(refused.path("message").asText().contains("PARLOR_"), refused.toString());
       }
@@ -204,10 +203,8 @@ class AppsIT {
   void badDeviceCa() throws Exception {
     var file = Files.writeString(folder.resolve("ca.json"), "no key");
     var settings = Map.of("PARLOR_DEVICE_CA", file.toString());
-    var error =
-        assertThrows(IOException.class, () -> TestServer.start(folder, settings).close());
-    assertEquals(
-        file + " contains neither a JWK nor a PUBLIC KEY in PEM", error.getMessage());
+    var error = assertThrows(IOException.class, () -> TestServer.start(folder, settings).close());
+    assertEquals(file + " contains neither a JWK nor a PUBLIC KEY in PEM", error.getMessage());
     try (var server = TestServer.start(folder)) {
       assertEquals(200, server.http().get("/health/live").statusCode());
     }
@@ -223,14 +220,14 @@ class AppsIT {
           post(server, ApiClient.payload("req-ensure-app-slug", "parlor", token, PAGE)));
       var more = new java.util.HashMap<String, Object>(PAGE);
       more.put("appSlug", "second");
-      var refused =
-          post(server, ApiClient.payload("req-ensure-app-slug", "parlor", token, more));
+      var refused = post(server, ApiClient.payload("req-ensure-app-slug", "parlor", token, more));
       assertEquals("max-app-slugs-reached", code(refused));
     }
   }
 
   @Test
-  @DisplayName("the operator sees requests, sockets and bytes in metrics, and the apps of each user")
+  @DisplayName(
+      "the operator sees requests, sockets and bytes in metrics, and the apps of each user")
   void operator() throws Exception {
     try (var server = TestServer.start(folder)) {
       var ada = server.person("Ada");

@@ -86,7 +86,8 @@ class RealAppClientsIT {
   }
 
   @Test
-  @DisplayName("the npm client signs a token that is accepted, and makes an app, a context, sections")
+  @DisplayName(
+      "the npm client signs a token that is accepted, and makes an app, a context, sections")
   void npmClient() throws Exception {
     try (var server = start()) {
       var ada = server.person("Ada");
@@ -114,7 +115,7 @@ class RealAppClientsIT {
   @DisplayName("the command-line tool pushes an app and shows, publishes, unpublishes and lists it")
   void commandLineTool() throws Exception {
     var app = Files.createDirectory(folder.resolve("app"));
-    Files.writeString(app.resolve("index.html"), "<!doctype html><p>pushed</p>");
+    Files.writeString(app.resolve("app.js"), "document.body.append('pushed');");
     try (var server = start()) {
       var ada = server.person("Ada");
       var url = "http://127.0.0.1:" + server.port() + "/api";
@@ -123,8 +124,7 @@ class RealAppClientsIT {
       for (var words :
           List.of(
               List.of("claim-handle", "someone"),
-              List.of(
-                  "push", "--handle", "someone", "--app-slug", "demo", "--no-access-fn"),
+              List.of("push", "--handle", "someone", "--app-slug", "demo", "--no-access-fn"),
               List.of("versions", "someone/demo"),
               List.of("publish", "someone/demo"),
               List.of("unpublish", "someone/demo"),
