@@ -115,7 +115,7 @@ class RealAppClientsIT {
   @DisplayName("the command-line tool pushes an app and shows, publishes, unpublishes and lists it")
   void commandLineTool() throws Exception {
     var app = Files.createDirectory(folder.resolve("app"));
-    Files.writeString(app.resolve("index.html"), "<!doctype html><p>pushed</p>");
+    Files.writeString(app.resolve("app.js"), "document.body.append('pushed');");
     try (var server = start()) {
       var ada = server.person("Ada");
       var url = "http://127.0.0.1:" + server.port() + "/api";
