@@ -152,7 +152,9 @@ final class EsbuildProcess {
   }
 
   private static void kill(Process child) {
-    child.descendants().forEach(ProcessHandle::destroyForcibly);
-    child.destroyForcibly();
+    if (child.isAlive()) {
+      child.descendants().forEach(ProcessHandle::destroyForcibly);
+    }
+    child.destroyForcibly(); // Of a process that has ended, this only closes the pipes.
   }
 }
