@@ -60,24 +60,6 @@ public final class AppPage {
       frame.src = frame.dataset.src;
       """;
 
-  private static final String DOCUMENT =
-      """
-      <!doctype html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>%1$s</title>
-      <style>%2$s</style>
-      </head>
-      <body>
-      <header><strong>%1$s</strong><a href="%3$s" target="_blank" rel="noopener">Open without bar</a></header>
-      <iframe title="%1$s" data-src="%3$s" data-origin="%4$s" sandbox="%5$s" allow="fullscreen; clipboard-write"></iframe>
-      <script>%6$s</script>
-      </body>
-      </html>
-      """;
-
   private final AppAddresses addresses;
   private final AppSite site;
 
@@ -125,7 +107,23 @@ public final class AppPage {
   private String document(AppName app, Optional<ContentId> fsId) {
     var origin = addresses.origin(app);
     var url = addresses.app(app.userSlug(), app.appSlug(), fsId);
-    return DOCUMENT.formatted(
+    return """
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>%1$s</title>
+        <style>%2$s</style>
+        </head>
+        <body>
+        <header><strong>%1$s</strong><a href="%3$s" target="_blank" rel="noopener">Open without bar</a></header>
+        <iframe title="%1$s" data-src="%3$s" data-origin="%4$s" sandbox="%5$s" allow="fullscreen; clipboard-write"></iframe>
+        <script>%6$s</script>
+        </body>
+        </html>
+        """
+        .formatted(
         app.appSlug(),
         STYLE,
         // The browser may know this host by another name than the public URL.
