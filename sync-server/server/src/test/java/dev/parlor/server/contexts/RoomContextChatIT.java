@@ -150,6 +150,7 @@ class RoomContextChatIT {
     rooms.join(room, ADA, "Ada", Role.PLAYER);
     get(attach());
     append("shown");
+    assertEquals(List.of("shown"), texts()); // The entry is in the room before the removal.
     rooms.access.members().setKicked(room.slug(), ADA, true);
     assertEquals(1, append("hidden"));
     assertEquals(List.of("shown"), texts());
