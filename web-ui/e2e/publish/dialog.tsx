@@ -19,6 +19,7 @@ const APP: AppToPublish = {
   lastGood: { version: 2, files: files("export default () => 2") },
   suggestedSlug: "Repair sign-up",
   roomSlug: "repair-cafe",
+  appId: "window-1",
 };
 
 /** The dialog as an app window opens it. */

@@ -23,6 +23,8 @@ export interface PublishProps {
   /** The proposed slug, or a title from which a slug can be made. */
   readonly suggestedSlug: string;
   readonly roomSlug: string;
+  /** The id of the app's window. Its address is remembered under it, so that a newer version has the same address. */
+  readonly appId: string;
   readonly onPublished?: (app: Deployed) => void;
   readonly onClose: () => void;
 }

@@ -33,9 +33,9 @@ export async function publishApp(api: AppsApi, { name, files, env }: PublishRequ
 
 /** The address under which an app of a room was published last from this browser. */
 export const publishedNames = {
-  get: (roomSlug: string, app: string): AppName | null =>
-    memory.value<AppName>(`published.${roomSlug}.${app}`),
-  set: (roomSlug: string, app: string, { userSlug, appSlug }: AppName): void => {
-    memory.setValue(`published.${roomSlug}.${app}`, { userSlug, appSlug });
+  get: (roomSlug: string, appId: string): AppName | null =>
+    memory.value<AppName>(`published.${roomSlug}.${appId}`),
+  set: (roomSlug: string, appId: string, { userSlug, appSlug }: AppName): void => {
+    memory.setValue(`published.${roomSlug}.${appId}`, { userSlug, appSlug });
   },
 };

@@ -35,15 +35,16 @@ const proposedUserSlug = (): string =>
 interface Publication {
   readonly title: string;
   readonly roomSlug: string;
+  readonly appId: string;
   readonly suggestedSlug: string;
   readonly onPublished?: ((app: Deployed) => void) | undefined;
 }
 
 /** The state of the Publish dialog and its requests. */
-export function usePublishing({ title, roomSlug, suggestedSlug, onPublished }: Publication) {
+export function usePublishing({ title, roomSlug, appId, suggestedSlug, onPublished }: Publication) {
   const api = useMemo(ownApps, []);
   const [addresses, setAddresses] = useState(() => new Addresses(null, window.location.origin));
-  const remembered = useRef(publishedNames.get(roomSlug, suggestedSlug));
+  const remembered = useRef(publishedNames.get(roomSlug, appId));
   const [proposed] = useState(proposedUserSlug);
   const [known, setKnown] = useState<Known | null>(null);
   const [userSlug, setUserSlug] = useState<string | null>(remembered.current?.userSlug ?? null);
@@ -111,7 +112,7 @@ export function usePublishing({ title, roomSlug, suggestedSlug, onPublished }: P
     run(async () => {
       const deployed = await publishApp(api, { name, files: publishable(title, files), env });
       const { fsId, mode, releaseSeq } = deployed;
-      publishedNames.set(roomSlug, suggestedSlug, deployed);
+      publishedNames.set(roomSlug, appId, deployed);
       remembered.current = name;
       setUserSlug(name.userSlug);
       setKnown((before) => ({

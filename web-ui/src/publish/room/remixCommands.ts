@@ -24,7 +24,9 @@ export function addRemix(remix: Remix, author: Authorship, newId: () => string):
       if (shown === undefined) return;
       // The list and the map are made with the window: two people who made them later would hide each other's values.
       shown.props.state = {};
-      shown.props.versions = [{ ref: scalar(ref), by: scalar(author.by), at: author.at, fix: false }];
+      shown.props.versions = [
+        { ref: scalar(ref), by: scalar(author.by), at: author.at, fix: false, from: null },
+      ];
       shown.props.file = scalar(entry.name);
       shown.props.remixOf = scalar(`${app.userSlug}/${app.appSlug}`);
     },
