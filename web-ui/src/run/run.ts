@@ -125,7 +125,7 @@ class Run {
     Object.defineProperty(window, "parlor", { value: api, enumerable: true });
   }
 
-  /** Adds the listeners for errors, blocked requests and links. `document.open` removes them, so it calls this again. */
+  /** Adds the listeners for errors, blocked requests and links. It is called again after `document.open`. */
   #listen(): void {
     window.addEventListener("error", (event) => {
       if (event instanceof ErrorEvent) this.#reportEvent(event);
@@ -263,8 +263,8 @@ const blobUrl = (code: string): string => URL.createObjectURL(new Blob([code], {
 const load = (specifier: string): Promise<unknown> => import(/* @vite-ignore */ specifier);
 
 /**
- * Loads a module by an element, since the browser then reports a syntax error with its line. Returns false if the module
- * or a module that it imports did not load.
+ * Loads a module by an element, since the browser then reports a syntax error with its line. Returns false if the
+ * module or a module that it imports did not load.
  */
 function loadScript(url: string): Promise<boolean> {
   const script = document.createElement("script");

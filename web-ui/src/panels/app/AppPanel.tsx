@@ -31,8 +31,8 @@ export function AppPanel({ window: shown }: { readonly window: RoomWindow }) {
   const version = app.shown;
   const [tab, setTab] = useState<Tab>("preview");
   const isNote = version?.ref.startsWith("note:") ?? false;
-  const run = useRun(version?.source ?? null, isNote);
-  const failed = useFailedVersions(version, run.problem !== null);
+  const run = useRun(version?.source ?? null, version?.ref ?? "", isNote);
+  const failed = useFailedVersions(run.failedRef);
   const viewer = useViewer();
   const state = useMemo(() => appStateOf(shown.props), [shown.props]);
   const receive = useStateWrites(shown.id, state, run.receive);
@@ -168,13 +168,12 @@ function Problem({ window: shown, version, versions, failed, run, onBack }: Prob
 }
 
 /** The references of the versions that had an error in this window since the page was opened. */
-function useFailedVersions(version: Version | null, hasProblem: boolean): ReadonlySet<string> {
+function useFailedVersions(failedRef: string | null): ReadonlySet<string> {
   const [failed, setFailed] = useState<ReadonlySet<string>>(new Set());
-  const shownRef = version?.ref ?? null;
   useEffect(() => {
-    if (hasProblem && shownRef !== null)
-      setFailed((before) => (before.has(shownRef) ? before : new Set(before).add(shownRef)));
-  }, [hasProblem, shownRef]);
+    if (failedRef !== null)
+      setFailed((before) => (before.has(failedRef) ? before : new Set(before).add(failedRef)));
+  }, [failedRef]);
   return failed;
 }
 

@@ -49,8 +49,8 @@ export function versionsWithCode(versions: readonly AppVersion[], texts: Texts):
 }
 
 /**
- * The version that everybody sees: the version that the window names. While it has no code, the version that it was made
- * from stays in view, for example until the answer that fixes it is complete.
+ * The version that all people see: the version that the window names. While that version has no code, the version that
+ * it was made from stays in view, for example until the answer that fixes it is complete.
  */
 export function shownVersion(
   ref: string | null,
