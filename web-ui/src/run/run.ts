@@ -196,7 +196,7 @@ class Run {
   }
 
   async #runModule(): Promise<void> {
-    const root = document.createElement("div");
+    const root = document.getElementById("root") ?? document.createElement("div");
     root.id = "root";
     document.body.append(root);
     const url = blobUrl(`${this.#entry.code}\n//# sourceURL=${this.#entry.name}`);

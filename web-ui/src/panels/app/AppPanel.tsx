@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import {
   addAppVersion,
   appStateOf,
@@ -24,8 +24,23 @@ import { useApp } from "./useApp";
 import { useRun } from "./useRun";
 import "./app.css";
 
+/** The shown version of an app, for further actions in its toolbar, such as Publish. */
+export interface ShownApp {
+  readonly window: RoomWindow;
+  readonly version: Version;
+  readonly hasError: boolean;
+  /** The last earlier version without an error in this page, or null. */
+  readonly lastGood: Version | null;
+}
+
+type AppPanelProps = {
+  readonly window: RoomWindow;
+  /** Makes further buttons for the toolbar. */
+  readonly actions?: (app: ShownApp) => ReactNode;
+};
+
 /** An app of the room: its preview, its code, its errors and its versions. Everybody sees the same version. */
-export function AppPanel({ window: shown }: { readonly window: RoomWindow }) {
+export function AppPanel({ window: shown, actions }: AppPanelProps) {
   const room = useRoom();
   const app = useApp(shown);
   const version = app.shown;
@@ -53,6 +68,13 @@ export function AppPanel({ window: shown }: { readonly window: RoomWindow }) {
         version={version}
         onVersion={back}
         onRunAgain={run.again}
+        actions={actions?.({
+          window: shown,
+          version,
+          hasError: run.problem !== null,
+          lastGood:
+            app.versions.findLast((each) => each.number < version.number && !failed.has(each.ref)) ?? null,
+        })}
       />
       <div
         className="app-stage"
