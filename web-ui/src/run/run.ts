@@ -150,11 +150,12 @@ class Run {
 
   #reportEvent(event: ErrorEvent): void {
     const place = placeIn(event.error?.stack, this.#entry.name);
-    const inDocument = event.filename === location.href || event.filename === this.#entry.name;
+    // Lines of a written page are not reported: browsers count them from the start of each script element.
+    const inModule = event.filename === this.#entry.name;
     this.#sendError({
       kind: "runtime",
-      line: place?.line ?? (inDocument ? event.lineno : null),
-      column: place?.column ?? (inDocument ? event.colno : null),
+      line: place?.line ?? (inModule ? event.lineno : null),
+      column: place?.column ?? (inModule ? event.colno : null),
       message: event.message.replace(/^Uncaught /, ""),
       stack: stackOf(event.error),
     });
