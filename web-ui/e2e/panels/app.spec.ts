@@ -106,6 +106,36 @@ test("an error is shown with its line, Fix it asks for a fix, and the fix appear
   bob.errors.splice(0);
 });
 
+test("after two fixes that failed, the way back comes before another fix", async ({
+  arrive,
+  server,
+  model,
+}) => {
+  const ada = await arrive("Ada");
+  await serveApps(ada.context, { packages: false });
+  ada.page.on("pageerror", () => ada.errors.splice(0));
+  await ada.openRoom(server.url, "Two fixes");
+  const broken = (name: string) => fenced("html", `<title>Sum</title><script>${name}();</script>`);
+  await answered(ada, model, broken("first"));
+  await output(ada).getByRole("button", { name: "Open as app" }).click();
+  const app = ada.region("Sum");
+  const alert = app.getByRole("alert");
+  await expect(alert).toContainText("ReferenceError: first is not defined · index.html", {
+    timeout: 30_000,
+  });
+  await expect(alert.getByRole("button", { name: /Back/ })).toHaveCount(0);
+  for (const name of ["second", "third"]) {
+    model.answer = broken(name);
+    await alert.getByRole("button", { name: "Fix it" }).click();
+    await expect(alert).toContainText(`${name} is not defined`, { timeout: 30_000 });
+  }
+  await expect(alert).toContainText("Two fixes did not help.");
+  await alert.getByRole("button", { name: "Back to version 1" }).click();
+  await expect(alert).toContainText("first is not defined");
+  await expect(app.getByRole("button", { name: "Version 1 of 3" })).toBeVisible();
+  ada.errors.splice(0);
+});
+
 test("Edit code makes the code a shared text, and each screen shows the edited app", async ({
   arrive,
   server,

@@ -125,7 +125,7 @@ class Run {
     Object.defineProperty(window, "parlor", { value: api, enumerable: true });
   }
 
-  /** Adds the listeners for errors, blocked requests and links. `document.open` removes them, so it calls this again. */
+  /** Adds the listeners for errors, blocked requests and links. It is called again after `document.open`. */
   #listen(): void {
     window.addEventListener("error", (event) => {
       if (event instanceof ErrorEvent) this.#reportEvent(event);
@@ -150,11 +150,12 @@ class Run {
 
   #reportEvent(event: ErrorEvent): void {
     const place = placeIn(event.error?.stack, this.#entry.name);
-    const inDocument = event.filename === location.href || event.filename === this.#entry.name;
+    // Lines of a written page are not reported: browsers count them from the start of each script element.
+    const inModule = event.filename === this.#entry.name;
     this.#sendError({
       kind: "runtime",
-      line: place?.line ?? (inDocument ? event.lineno : null),
-      column: place?.column ?? (inDocument ? event.colno : null),
+      line: place?.line ?? (inModule ? event.lineno : null),
+      column: place?.column ?? (inModule ? event.colno : null),
       message: event.message.replace(/^Uncaught /, ""),
       stack: stackOf(event.error),
     });
@@ -196,7 +197,7 @@ class Run {
   }
 
   async #runModule(): Promise<void> {
-    const root = document.createElement("div");
+    const root = document.getElementById("root") ?? document.createElement("div");
     root.id = "root";
     document.body.append(root);
     const url = blobUrl(`${this.#entry.code}\n//# sourceURL=${this.#entry.name}`);
@@ -263,8 +264,8 @@ const blobUrl = (code: string): string => URL.createObjectURL(new Blob([code], {
 const load = (specifier: string): Promise<unknown> => import(/* @vite-ignore */ specifier);
 
 /**
- * Loads a module by an element, since the browser then reports a syntax error with its line. Returns false if the module
- * or a module that it imports did not load.
+ * Loads a module by an element, since the browser then reports a syntax error with its line. Returns false if the
+ * module or a module that it imports did not load.
  */
 function loadScript(url: string): Promise<boolean> {
   const script = document.createElement("script");

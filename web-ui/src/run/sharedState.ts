@@ -12,8 +12,8 @@ interface Outside {
 }
 
 /**
- * The state that all people share in one app, as the app sees it: `parlor.state`. A write is visible here at once. It is
- * sent to the page at most ten times a second; of faster writes to one key, the last is sent.
+ * The state that all people share in one app, as the app sees it: `parlor.state`. A write is visible here at once. At
+ * most ten writes a second are sent to the page; of faster writes to one key, the last is sent.
  */
 export class SharedState {
   readonly #values: Map<string, string>;

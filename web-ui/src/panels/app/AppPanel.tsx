@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import {
   addAppVersion,
   appStateOf,
@@ -24,15 +24,30 @@ import { useApp } from "./useApp";
 import { useRun } from "./useRun";
 import "./app.css";
 
+/** The shown version of an app, for further actions in its toolbar, such as Publish. */
+export interface ShownApp {
+  readonly window: RoomWindow;
+  readonly version: Version;
+  readonly hasError: boolean;
+  /** The last earlier version without an error in this page, or null. */
+  readonly lastGood: Version | null;
+}
+
+type AppPanelProps = {
+  readonly window: RoomWindow;
+  /** Makes further buttons for the toolbar. */
+  readonly actions?: (app: ShownApp) => ReactNode;
+};
+
 /** An app of the room: its preview, its code, its errors and its versions. Everybody sees the same version. */
-export function AppPanel({ window: shown }: { readonly window: RoomWindow }) {
+export function AppPanel({ window: shown, actions }: AppPanelProps) {
   const room = useRoom();
   const app = useApp(shown);
   const version = app.shown;
   const [tab, setTab] = useState<Tab>("preview");
   const isNote = version?.ref.startsWith("note:") ?? false;
-  const run = useRun(version?.source ?? null, isNote);
-  const failed = useFailedVersions(version, run.problem !== null);
+  const run = useRun(version?.source ?? null, version?.ref ?? "", isNote);
+  const failed = useFailedVersions(run.failedRef);
   const viewer = useViewer();
   const state = useMemo(() => appStateOf(shown.props), [shown.props]);
   const receive = useStateWrites(shown.id, state, run.receive);
@@ -53,6 +68,13 @@ export function AppPanel({ window: shown }: { readonly window: RoomWindow }) {
         version={version}
         onVersion={back}
         onRunAgain={run.again}
+        actions={actions?.({
+          window: shown,
+          version,
+          hasError: run.problem !== null,
+          lastGood:
+            app.versions.findLast((each) => each.number < version.number && !failed.has(each.ref)) ?? null,
+        })}
       />
       <div
         className="app-stage"
@@ -168,13 +190,12 @@ function Problem({ window: shown, version, versions, failed, run, onBack }: Prob
 }
 
 /** The references of the versions that had an error in this window since the page was opened. */
-function useFailedVersions(version: Version | null, hasProblem: boolean): ReadonlySet<string> {
+function useFailedVersions(failedRef: string | null): ReadonlySet<string> {
   const [failed, setFailed] = useState<ReadonlySet<string>>(new Set());
-  const shownRef = version?.ref ?? null;
   useEffect(() => {
-    if (hasProblem && shownRef !== null)
-      setFailed((before) => (before.has(shownRef) ? before : new Set(before).add(shownRef)));
-  }, [hasProblem, shownRef]);
+    if (failedRef !== null)
+      setFailed((before) => (before.has(failedRef) ? before : new Set(before).add(failedRef)));
+  }, [failedRef]);
   return failed;
 }
 

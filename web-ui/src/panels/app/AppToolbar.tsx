@@ -1,5 +1,5 @@
 import { DropdownMenu } from "radix-ui";
-import type { KeyboardEvent } from "react";
+import type { KeyboardEvent, ReactNode } from "react";
 import { Icon } from "../../icon/Icon";
 import { type RoomWindow, useRoom } from "../../room";
 import { usePersonOf } from "../shared/people";
@@ -22,10 +22,20 @@ type Props = {
   readonly version: Version;
   readonly onVersion: (version: Version) => void;
   readonly onRunAgain: () => void;
+  readonly actions?: ReactNode;
 };
 
 /** The line above an app: preview or code, the version, and whether everybody sees it. */
-export function AppToolbar({ window: shown, tab, onTab, app, version, onVersion, onRunAgain }: Props) {
+export function AppToolbar({
+  window: shown,
+  tab,
+  onTab,
+  app,
+  version,
+  onVersion,
+  onRunAgain,
+  actions,
+}: Props) {
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
     event.preventDefault();
@@ -63,6 +73,7 @@ export function AppToolbar({ window: shown, tab, onTab, app, version, onVersion,
       <button type="button" className="p-icon" aria-label="Run again" title="Run again" onClick={onRunAgain}>
         <Icon name="rotate" />
       </button>
+      {actions}
     </div>
   );
 }

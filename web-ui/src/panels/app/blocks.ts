@@ -32,6 +32,14 @@ const PATH = /^\/?((?:[\w@.-]+\/)*[\w@.-]+\.(?:html|jsx|tsx|svg|js|ts|css))$/;
 export const appLanguage = (language: string): AppLanguage | null =>
   LANGUAGES.find((each) => each === language.toLowerCase()) ?? null;
 
+/** The language of a file by its name, for code that has no fence. */
+export function languageOfFile(name: string): AppLanguage {
+  const ending = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
+  if (ending === "htm") return "html";
+  if (ending === "ts") return "tsx";
+  return appLanguage(ending) ?? "jsx";
+}
+
 /** The closed code blocks of a markdown text, in order. A block without its closing fence is left out. */
 export function blocksOf(markdown: string): readonly Block[] {
   const lines = markdown.replaceAll("\r\n", "\n").split("\n");

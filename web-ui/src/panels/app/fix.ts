@@ -49,15 +49,17 @@ export interface Offer {
 
 /**
  * What the window offers for an error of the shown version. `failed` has the references of the versions that had an
- * error in this page. Going back leads to the last version before that had none.
+ * error in this page. Going back leads to the last earlier version without an error. If all had an error, it leads to
+ * the version before the fixes.
  */
 export function offerFor(versions: readonly Version[], shown: Version, failed: ReadonlySet<string>): Offer {
   const before = versions.filter((version) => version.number < shown.number);
-  const back = before.findLast((version) => !failed.has(version.ref)) ?? before.at(-1) ?? null;
   let failedFixes = 0;
   for (const version of versions.slice(0, shown.number).reverse()) {
     if (!version.fix || !failed.has(version.ref)) break;
     failedFixes++;
   }
+  const beforeFixes = before[shown.number - failedFixes - 1] ?? before.at(-1);
+  const back = before.findLast((version) => !failed.has(version.ref)) ?? beforeFixes ?? null;
   return { back, backFirst: back !== null && failedFixes >= FAILED_FIXES };
 }

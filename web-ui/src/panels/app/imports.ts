@@ -8,6 +8,8 @@ export interface VendoredPackage {
 export interface PackageList {
   readonly set: string;
   readonly packages: Readonly<Record<string, VendoredPackage>>;
+  /** The hashes of all files of the packages, also of the files that packages share, by address. */
+  readonly integrity: Readonly<Record<string, string>>;
 }
 
 /** The names that code imports from one module. */
@@ -65,9 +67,8 @@ export interface ImportPlan {
 export function planImports(code: string, list: PackageList): ImportPlan {
   const known = Object.entries(list.packages);
   const imports = Object.fromEntries(known.map(([name, { url }]) => [name, url]));
-  const integrity = Object.fromEntries(
-    known.flatMap(([, each]) => (each.integrity === undefined ? [] : [[each.url, each.integrity]])),
-  );
+  const own = known.flatMap(([, each]) => (each.integrity === undefined ? [] : [[each.url, each.integrity]]));
+  const integrity = { ...list.integrity, ...Object.fromEntries(own) };
   const used = importsIn(code);
   const unknown = used.filter(({ specifier }) => isBare(specifier) && !(specifier in list.packages));
   return {

@@ -1,7 +1,8 @@
 import { withTimeout } from "../../page/timeout";
 import type { PackageList, VendoredPackage } from "./imports";
 
-const ADDRESS = "/~~vendor~~/index.json";
+const FOLDER = "/~~vendor~~/";
+const ADDRESS = `${FOLDER}index.json`;
 /** The time that the list of packages may take. After that the app says that it has no packages. */
 const LIST_MS = 15_000;
 
@@ -27,7 +28,7 @@ async function fetchList(): Promise<PackageList> {
 /** Reads the list. An entry without an address on this server is left out. */
 export function readList(raw: unknown): PackageList | null {
   if (typeof raw !== "object" || raw === null) return null;
-  const { set, packages } = raw as Record<string, unknown>;
+  const { set, packages, files } = raw as Record<string, unknown>;
   if (typeof packages !== "object" || packages === null) return null;
   const read: Record<string, VendoredPackage> = {};
   for (const [name, entry] of Object.entries(packages)) {
@@ -40,5 +41,17 @@ export function readList(raw: unknown): PackageList | null {
       exports: Array.isArray(exports) ? exports.filter((each) => typeof each === "string") : [],
     };
   }
-  return { set: typeof set === "string" ? set : "", packages: read };
+  const name = typeof set === "string" ? set : "";
+  return { set: name, packages: read, integrity: readHashes(name, files) };
+}
+
+/** The hashes of the files of a set. Their paths are relative to the set. */
+function readHashes(set: string, files: unknown): Readonly<Record<string, string>> {
+  if (set === "" || typeof files !== "object" || files === null) return {};
+  const hashes: Record<string, string> = {};
+  for (const [path, entry] of Object.entries(files)) {
+    const integrity = (entry as { integrity?: unknown } | null)?.integrity;
+    if (path.endsWith(".js") && typeof integrity === "string") hashes[`${FOLDER}${set}/${path}`] = integrity;
+  }
+  return hashes;
 }

@@ -5,6 +5,7 @@ import { buildProgram, NO_PACKAGES, transform } from "./program";
 
 const LIST: PackageList = {
   set: "s",
+  integrity: { "/v/chunk.js": "sha256-c" },
   packages: {
     react: { url: "/v/react.js", integrity: "sha256-r", exports: ["useState"] },
     "react/jsx-runtime": { url: "/v/jsx.js", exports: ["jsx"] },
@@ -56,7 +57,7 @@ describe("the program of an app", () => {
     if (!("program" in built)) throw new Error("not built");
     expect(built.program.kind).toBe("module");
     expect(built.program.imports["react/jsx-runtime"]).toBe("/v/jsx.js");
-    expect(built.program.integrity).toEqual({ "/v/react.js": "sha256-r" });
+    expect(built.program.integrity).toEqual({ "/v/react.js": "sha256-r", "/v/chunk.js": "sha256-c" });
   });
 
   it("of JSX needs the list of packages, and the error says so", async () => {
@@ -132,8 +133,13 @@ describe("the list of packages", () => {
         c: { url: "//evil.example/c.js" },
         d: "d",
       },
+      files: { "chunk.js": { integrity: "y" }, "NOTICES.txt": { integrity: "z" }, "bad.js": null },
     });
-    expect(list).toEqual({ set: "s", packages: { a: { url: "/a.js", integrity: "x", exports: ["b"] } } });
+    expect(list).toEqual({
+      set: "s",
+      packages: { a: { url: "/a.js", integrity: "x", exports: ["b"] } },
+      integrity: { "/~~vendor~~/s/chunk.js": "y" },
+    });
   });
 
   it("of another form is refused", () => {

@@ -42,7 +42,7 @@ export async function buildProgram(source: AppSource, packages: () => Promise<Pa
   return withImports(program, transformed.code, list);
 }
 
-const EMPTY: PackageList = { set: "", packages: {} };
+const EMPTY: PackageList = { set: "", packages: {}, integrity: {} };
 
 const plain = ({ name, code, language }: AppSource): Program => ({
   kind: language === "svg" ? "svg" : "html",

@@ -66,6 +66,11 @@ describe("the versions of an app", () => {
     expect(found[1]?.source).toEqual({ name: "A.tsx", language: "tsx", code: "edited" });
   });
 
+  it("have the name of the window's file if the first version is a note, as in a remixed app", () => {
+    const [found] = versionsWithCode([version("note:n1")], texts({}, { n1: "<p>" }), "index.html");
+    expect(found?.source).toEqual({ name: "index.html", language: "html", code: "<p>" });
+  });
+
   it("go back to the version that the window names", () => {
     const all = [first, version("result:r2"), version("result:r3")];
     const answers = {

@@ -1,5 +1,5 @@
 import type { AppVersion } from "../../room";
-import { type AppLanguage, type AppSource, appOf, blocksOf } from "./blocks";
+import { type AppLanguage, type AppSource, appOf, blocksOf, languageOfFile } from "./blocks";
 
 /** A reference to code, as an app window stores it. */
 export type Ref =
@@ -37,20 +37,27 @@ export interface Version extends AppVersion {
 /**
  * The versions of an app that have code, oldest first. An answer that is being written, failed or has no fitting block
  * is not a version.
+ *
+ * @param file the name of the file, for an app whose first version is a note
  */
-export function versionsWithCode(versions: readonly AppVersion[], texts: Texts): readonly Version[] {
+export function versionsWithCode(
+  versions: readonly AppVersion[],
+  texts: Texts,
+  file = "App.jsx",
+): readonly Version[] {
   const found: Version[] = [];
+  const first: AppSource = { name: file, language: languageOfFile(file), code: "" };
   for (const version of versions) {
     const base = found.find((each) => each.ref === version.from) ?? found.at(-1);
-    const source = sourceAt(version.ref, base?.source ?? null, texts);
+    const source = sourceAt(version.ref, base?.source ?? first, texts);
     if (source !== null) found.push({ ...version, number: found.length + 1, source });
   }
   return found;
 }
 
 /**
- * The version that everybody sees: the version that the window names. While it has no code, the version that it was made
- * from stays in view, for example until the answer that fixes it is complete.
+ * The version that all people see: the version that the window names. While that version has no code, the version that
+ * it was made from stays in view, for example until the answer that fixes it is complete.
  */
 export function shownVersion(
   ref: string | null,
@@ -68,12 +75,12 @@ export function shownVersion(
   return withCode.at(-1) ?? null;
 }
 
-function sourceAt(ref: string, before: AppSource | null, texts: Texts): AppSource | null {
+function sourceAt(ref: string, before: AppSource, texts: Texts): AppSource | null {
   const parsed = parseRef(ref);
   if (parsed === null) return null;
   if (parsed.kind === "note") {
     const code = texts.note(parsed.note);
-    return code === null || before === null ? null : { ...before, code };
+    return code === null ? null : { ...before, code };
   }
   const text = texts.answer(parsed.request);
   if (text === null) return null;
@@ -112,9 +119,9 @@ export function appInBlock(
 }
 
 /** The block of a later answer that replaces `before`: of the same name, else of the same kind, else the longest. */
-function bestBlock(apps: readonly AppSource[], before: AppSource | null): AppSource | null {
-  const sameName = apps.findLast((app) => app.name === before?.name);
-  const sameKind = apps.filter((app) => kindOf(app.language) === kindOf(before?.language ?? "html"));
+function bestBlock(apps: readonly AppSource[], before: AppSource): AppSource | null {
+  const sameName = apps.findLast((app) => app.name === before.name);
+  const sameKind = apps.filter((app) => kindOf(app.language) === kindOf(before.language));
   const candidates = sameKind.length > 0 ? sameKind : apps;
   const longest = candidates.reduce<AppSource | null>(
     (best, app) => (best === null || app.code.length > best.code.length ? app : best),

@@ -1,6 +1,7 @@
 import { useCallback, useMemo } from "react";
 import { appVersionsOf, type RoomWindow, useDoc, useResults } from "../../room";
 import { hasNote, readNote } from "../../room/schema/read";
+import { str } from "../../room/schema/scalars";
 import { parseRef, shownVersion, type Version, versionsWithCode } from "./sources";
 
 export interface App {
@@ -19,6 +20,7 @@ export function useApp({ props, ref }: Pick<RoomWindow, "props" | "ref">): App {
     return stored.length === 0 && ref !== null ? [{ ref, by: "", at: 0, fix: false, from: "" }] : stored;
   }, [props, ref]);
   const results = useResults();
+  const file = str(props.file);
   const noteIds = all.flatMap((version) => {
     const parsed = parseRef(version.ref);
     return parsed?.kind === "note" ? [parsed.note] : [];
@@ -37,14 +39,15 @@ export function useApp({ props, ref }: Pick<RoomWindow, "props" | "ref">): App {
     ),
   );
   return useMemo(() => {
-    const versions = versionsWithCode(all, {
-      answer: (request) =>
+    const texts = {
+      answer: (request: string) =>
         results.find((result) => result.request === request && result.status !== "running")?.text ?? null,
-      note: (id) => notes[id] ?? null,
-    });
+      note: (id: string) => notes[id] ?? null,
+    };
+    const versions = versionsWithCode(all, texts, file || undefined);
     const shown = shownVersion(ref, all, versions);
     const parsed = ref === null ? null : parseRef(ref);
     const awaited = parsed?.kind === "result" && shown?.ref !== ref ? parsed.request : null;
     return { versions, shown, awaited };
-  }, [all, results, notes, ref]);
+  }, [all, results, notes, ref, file]);
 }

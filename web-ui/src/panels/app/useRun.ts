@@ -12,6 +12,8 @@ export interface Run {
   /** A new number for each start. */
   readonly id: number;
   readonly program: Program;
+  /** The version that was started. */
+  readonly ref: string;
 }
 
 /** Why nothing runs: the person stopped the app, or it left its page. */
@@ -21,11 +23,12 @@ export type Ended = "stopped" | "left" | null;
  * Builds and runs the code of an app, and runs it again when the code changes. If the new code cannot be built, the app
  * that runs stays.
  *
+ * @param ref the version of the code
  * @param live whether people type the code now, so that a pause is awaited
  */
-export function useRun(source: AppSource | null, live: boolean) {
+export function useRun(source: AppSource | null, ref: string, live: boolean) {
   const [run, setRun] = useState<Run | null>(null);
-  const [buildProblem, setBuildProblem] = useState<Problem | null>(null);
+  const [buildProblem, setBuildProblem] = useState<(Problem & { readonly ref: string }) | null>(null);
   const [log, setLog] = useState<AppLog>(EMPTY_LOG);
   const [silent, setSilent] = useState(false);
   const [dropped, setDropped] = useState(0);
@@ -37,7 +40,7 @@ export function useRun(source: AppSource | null, live: boolean) {
   const name = source?.name ?? null;
   const language = source?.language ?? null;
   const code = source?.code ?? null;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt runs the same code again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an attempt runs the code again, a reference does not
   useEffect(() => {
     if (name === null || language === null || code === null) return;
     let current = true;
@@ -45,7 +48,7 @@ export function useRun(source: AppSource | null, live: boolean) {
       const built = await buildProgram({ name, language, code }, packageList);
       if (!current) return;
       if ("problem" in built) {
-        setBuildProblem({ ...built.problem, title: "The code cannot run", stack: "" });
+        setBuildProblem({ ...built.problem, title: "The code cannot run", stack: "", ref });
         return;
       }
       started.current += 1;
@@ -54,7 +57,7 @@ export function useRun(source: AppSource | null, live: boolean) {
       setSilent(false);
       setDropped(0);
       setEnded(null);
-      setRun({ id: started.current, program: built.program });
+      setRun({ id: started.current, program: built.program, ref });
     };
     const timer = setTimeout(() => void start(), live && !first.current ? TYPING_PAUSE_MS : 0);
     first.current = false;
@@ -79,6 +82,8 @@ export function useRun(source: AppSource | null, live: boolean) {
     dropped,
     ended,
     problem: buildProblem ?? log.problem,
+    /** The version that has the problem, or null. While another version starts, it is still the version before. */
+    failedRef: buildProblem?.ref ?? (log.problem === null ? null : (run?.ref ?? null)),
     receive,
     setSilent,
     setDropped,

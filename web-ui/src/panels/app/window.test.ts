@@ -197,7 +197,10 @@ describe("Fix it", () => {
   it("comes after going back if two fixes in a row failed", () => {
     const all = versions(false, true, true);
     const third = all[2] as Version;
-    expect(offerFor(all, third, new Set(["r1", "r2", "r3"]))).toMatchObject({ backFirst: true });
+    expect(offerFor(all, third, new Set(["r1", "r2", "r3"]))).toMatchObject({
+      backFirst: true,
+      back: { number: 1 },
+    });
     expect(offerFor(all, third, new Set(["r2", "r3"])).back?.number).toBe(1);
     expect(offerFor(all, third, new Set(["r3"]))).toMatchObject({ backFirst: false, back: { number: 2 } });
   });
