@@ -1,5 +1,6 @@
 import { type ComponentType, type ReactNode, useCallback, useState } from "react";
 import { OptionalPart } from "../parts/OptionalPart";
+import { usePublish } from "../publish";
 import {
   type Card,
   memory,
@@ -26,6 +27,7 @@ import { setField, undoStep } from "../room/commands/command";
 import { type Result, readCards } from "../room/schema/read";
 import { AppPanel } from "./app/AppPanel";
 import { OpenAsApp } from "./app/OpenAsApp";
+import type { Version as AppVersion } from "./app/sources";
 import { ChatPanel } from "./chat/ChatPanel";
 import {
   useGenerateBlockedReason,
@@ -233,6 +235,41 @@ function PatternWindow({ window: shown }: PanelProps) {
   );
 }
 
+function AppWindow({ window: shown }: PanelProps) {
+  const room = useRoom();
+  const { publish, dialog } = usePublish();
+  return (
+    <>
+      <AppPanel
+        window={shown}
+        actions={({ version, hasError, lastGood }) => (
+          <button
+            type="button"
+            className="btn btn-s"
+            onClick={() =>
+              publish({
+                title: shown.title || "App",
+                files: filesOf(version),
+                version: version.number,
+                hasError,
+                lastGood: lastGood === null ? null : { version: lastGood.number, files: filesOf(lastGood) },
+                suggestedSlug: shown.title,
+                roomSlug: room.slug,
+                appId: shown.id,
+              })
+            }
+          >
+            Publish
+          </button>
+        )}
+      />
+      {dialog}
+    </>
+  );
+}
+
+const filesOf = ({ source }: AppVersion) => [{ name: `/${source.name}`, text: source.code }];
+
 /** The content of a window, by its type. Every panel fills its box and scrolls inside. */
 export const panels: Readonly<Record<WindowType, ComponentType<PanelProps>>> = {
   stack: StackWindow,
@@ -241,5 +278,5 @@ export const panels: Readonly<Record<WindowType, ComponentType<PanelProps>>> = {
   note: NoteWindow,
   people: PeopleWindow,
   pattern: PatternWindow,
-  app: AppPanel,
+  app: AppWindow,
 };

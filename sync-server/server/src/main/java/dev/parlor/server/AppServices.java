@@ -50,6 +50,7 @@ final class AppServices {
   private final ApiHttp http;
   private final ApiSockets sockets;
   private final AppMetrics metrics;
+  private final AppAddresses addresses;
   private final AppSite site;
   private final PreviewFrames previews;
   private final AppPage page;
@@ -88,7 +89,7 @@ final class AppServices {
             config.quotas().contextsMax(),
             new RandomContextIds(parts.random()),
             clock);
-    var addresses = new AppAddresses(address::url, config.host());
+    this.addresses = new AppAddresses(address::url, config.host());
     var services =
         new AppsApi.Services(apps, addresses, contexts, new UserSettings(transactions, clock));
     var origins = parts.access().origins();
@@ -151,6 +152,11 @@ final class AppServices {
               previews.addTo(routing);
               page.addTo(routing);
             }));
+  }
+
+  /** The address of published apps; see {@link AppAddresses#template}. */
+  String addressTemplate() {
+    return addresses.template();
   }
 
   ApiSockets sockets() {

@@ -55,14 +55,15 @@ record ServerParts(
         access.origins()::mayOpenSocket);
   }
 
-  About about(String version, String model) {
+  About about(String version, String model, AppServices apps) {
     return new About(
         version,
         storage.store().storageId().value(),
         core.peerId().value(),
         model,
         config.furtherModels(),
-        config.modelEndpoint().isEmpty());
+        config.modelEndpoint().isEmpty(),
+        apps::addressTemplate);
   }
 
   RoomHttpServer.Parts http(

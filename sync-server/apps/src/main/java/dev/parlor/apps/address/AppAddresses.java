@@ -96,6 +96,16 @@ public final class AppAddresses implements AppUrls {
                 + port());
   }
 
+  /**
+   * The address of every app, with {@code {app}} and {@code {user}} in the place of the slugs, for
+   * example {@code https://{app}--{user}.apps.example/}.
+   */
+  public String template() {
+    var url = publicUrl.get();
+    return base.map(host -> url.getScheme() + "://{app}--{user}." + host + port() + "/")
+        .orElseGet(() -> publicOrigin() + PATH + "{user}/{app}/");
+  }
+
   /** The origin of this server for browsers, for example {@code https://parlor.example}. */
   public String publicOrigin() {
     var url = publicUrl.get();

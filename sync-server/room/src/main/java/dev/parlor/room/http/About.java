@@ -1,6 +1,7 @@
 package dev.parlor.room.http;
 
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The facts about the server that its page shows or needs.
@@ -10,6 +11,8 @@ import java.util.List;
  * @param modelName the name of the default model
  * @param furtherModels other models that a room may choose
  * @param rehearsal whether the built-in model answers, because no model endpoint is configured
+ * @param appsAddress the address of published apps, with {@code {app}} and {@code {user}} in the
+ *     place of the slugs; known when the server listens
  */
 public record About(
     String version,
@@ -17,4 +20,5 @@ public record About(
     String peerId,
     String modelName,
     List<String> furtherModels,
-    boolean rehearsal) {}
+    boolean rehearsal,
+    Supplier<String> appsAddress) {}

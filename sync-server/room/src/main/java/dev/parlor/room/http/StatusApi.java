@@ -64,6 +64,7 @@ final class StatusApi {
             "name", about.modelName(),
             "further", about.furtherModels(),
             "rehearsal", about.rehearsal()));
+    json.put("apps", Map.of("address", about.appsAddress().get()));
     json.put(
         "limits",
         Map.of(
