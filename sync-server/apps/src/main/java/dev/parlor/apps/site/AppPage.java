@@ -124,13 +124,14 @@ public final class AppPage {
         </html>
         """
         .formatted(
-        app.appSlug(),
-        STYLE,
-        // The browser may know this host by another name than the public URL.
-        origin.isPresent() ? url : url.getRawPath(),
-        origin.orElse(""),
-        SANDBOX + (origin.isPresent() ? " allow-same-origin allow-popups-to-escape-sandbox" : ""),
-        SCRIPT);
+            app.appSlug(),
+            STYLE,
+            // The browser may know this host by another name than the public URL.
+            origin.isPresent() ? url : url.getRawPath(),
+            origin.orElse(""),
+            SANDBOX
+                + (origin.isPresent() ? " allow-same-origin allow-popups-to-escape-sandbox" : ""),
+            SCRIPT);
   }
 
   private String policy() {
