@@ -18,43 +18,7 @@ final class IndexPage {
   private static final Pattern HEAD = Pattern.compile("<head(\\s[^>]*)?>");
   private static final Pattern DOCTYPE = Pattern.compile("\\A\\uFEFF?\\s*<!doctype[^>]*>");
 
-  /**
-   * The page around a module. The module's default export is the component to show; a module
-   * without one draws its page itself. Apps read their environment from {@code parlor.env}, and the
-   * viewer from {@code parlor.viewer} after the event {@code parlor:viewer}.
-   */
-  private static final String MODULE =
-      """
-      <!doctype html>
-      <html>
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>%s</title>
-      <script type="importmap">%s</script>
-      <script type="application/json" id="parlor-env">%s</script>
-      <script>%s</script>
-      </head>
-      <body>
-      <div id="root"></div>
-      <script type="module">%s</script>
-      </body>
-      </html>
-      """;
-
   private static final String RUNTIME = runtime();
-
-  private static final String START =
-      """
-
-      const root = document.getElementById("root");
-      try {
-        const started = await import("%s");
-      %s} catch (error) {
-        root.textContent = `This app did not start. ${error}`;
-        throw error;
-      }
-      """;
 
   private static final String MOUNT =
       """
@@ -83,12 +47,41 @@ final class IndexPage {
    */
   static String ofModule(Release release, ReleasedFile entry, ImportMapText map, int depth) {
     var hasReact = map.has("react") && map.has("react-dom/client");
-    return MODULE.formatted(
-        release.appSlug(),
-        map.script(depth),
-        ImportMapText.values(new TreeMap<>(release.environment())),
-        RUNTIME,
-        START.formatted(SitePath.relative(entry.fileName(), depth), hasReact ? MOUNT : ""));
+    var start =
+        """
+
+      const root = document.getElementById("root");
+      try {
+        const started = await import("%s");
+      %s} catch (error) {
+        root.textContent = `This app did not start. ${error}`;
+        throw error;
+      }
+      """
+            .formatted(SitePath.relative(entry.fileName(), depth), hasReact ? MOUNT : "");
+    return """
+      <!doctype html>
+      <html>
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <title>%s</title>
+      <script type="importmap">%s</script>
+      <script type="application/json" id="parlor-env">%s</script>
+      <script>%s</script>
+      </head>
+      <body>
+      <div id="root"></div>
+      <script type="module">%s</script>
+      </body>
+      </html>
+      """
+        .formatted(
+            release.appSlug(),
+            map.script(depth),
+            ImportMapText.values(new TreeMap<>(release.environment())),
+            RUNTIME,
+            start);
   }
 
   /**

@@ -36,12 +36,7 @@ class DocsExamplesTest {
   private final HttpClient http = HttpClient.newHttpClient();
 
   private static String page() throws Exception {
-    for (var folder = Path.of("").toAbsolutePath(); ; folder = folder.getParent()) {
-      var page = folder.resolve("docs/apps-api.md");
-      if (Files.exists(page)) {
-        return Files.readString(page);
-      }
-    }
+    return Files.readString(ProjectRoot.folder().resolve("docs/apps-api.md"));
   }
 
   private HttpResponse<String> send(ApiServer server, String body) throws Exception {

@@ -1,5 +1,6 @@
 package dev.parlor.apps.transform;
 
+import dev.parlor.apps.api.ProjectRoot;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -35,10 +36,6 @@ final class EsbuildBinary {
 
   /** The folder of the project. */
   static Path root() {
-    var folder = Path.of("").toAbsolutePath();
-    while (!Files.exists(folder.resolve("web-ui/package.json"))) {
-      folder = folder.getParent();
-    }
-    return folder;
+    return ProjectRoot.folder();
   }
 }
