@@ -116,7 +116,8 @@ class RealAppClientsIT {
    * refuses.
    */
   @Test
-  @DisplayName("the command-line tool claims a handle, and shows, publishes, unpublishes, lists an app")
+  @DisplayName(
+      "the command-line tool claims a handle, and shows, publishes, unpublishes, lists an app")
   void commandLineTool() throws Exception {
     try (var server = start()) {
       var ada = server.person("Ada");
