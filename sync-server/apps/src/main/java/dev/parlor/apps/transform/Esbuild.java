@@ -5,7 +5,6 @@ import dev.parlor.apps.error.AppsException;
 import dev.parlor.apps.error.ErrorCode;
 import dev.parlor.apps.limits.AppLimits;
 import dev.parlor.apps.transform.EsbuildProcess.Result;
-import dev.parlor.apps.transform.ModuleCache.Key;
 import dev.parlor.apps.transform.ModuleCache.Outcome;
 import dev.parlor.crdt.identity.Bytes;
 import java.nio.file.Files;
@@ -49,7 +48,7 @@ public final class Esbuild implements SourceTransformer {
   private final Path binary;
   private final Times times;
   private final ModuleCache cache = new ModuleCache(AppLimits.TRANSFORM_CACHE_BYTES_MAX);
-  private final Map<Key, CompletableFuture<Outcome>> running = new ConcurrentHashMap<>();
+  private final Map<ModuleCache.Key, CompletableFuture<Outcome>> running = new ConcurrentHashMap<>();
   private final Semaphore pending = new Semaphore(AppLimits.TRANSFORMS_PENDING_MAX);
   private final Semaphore processes = new Semaphore(AppLimits.TRANSFORMS_MAX, true);
   private final Semaphore large = new Semaphore(AppLimits.TRANSFORMS_LARGE_MAX, true);
@@ -82,7 +81,7 @@ public final class Esbuild implements SourceTransformer {
 
   @Override
   public CompletableFuture<Module> toJavaScript(String fileName, Bytes source) {
-    var key = new Key(Syntax.ofName(fileName), ContentId.of(source));
+    var key = new ModuleCache.Key(Syntax.ofName(fileName), ContentId.of(source));
     var known = cache.get(key);
     var outcome =
         known.isPresent() ? CompletableFuture.completedFuture(known.get()) : started(key, source);
@@ -98,7 +97,7 @@ public final class Esbuild implements SourceTransformer {
             });
   }
 
-  private CompletableFuture<Outcome> started(Key key, Bytes source) {
+  private CompletableFuture<Outcome> started(ModuleCache.Key key, Bytes source) {
     var fresh = new CompletableFuture<Outcome>();
     var other = running.putIfAbsent(key, fresh);
     if (other != null) {
@@ -119,7 +118,7 @@ public final class Esbuild implements SourceTransformer {
     return fresh;
   }
 
-  private Outcome transform(Key key, Bytes source) {
+  private Outcome transform(ModuleCache.Key key, Bytes source) {
     if (!pending.tryAcquire()) {
       throw busy();
     }
@@ -149,7 +148,7 @@ public final class Esbuild implements SourceTransformer {
     }
   }
 
-  private Outcome run(Key key, Bytes source) {
+  private Outcome run(ModuleCache.Key key, Bytes source) {
     if (!Files.isExecutable(binary)) {
       throw unavailable("esbuild is missing: " + binary + " is no program");
     }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.apps.content.ContentId;
-import dev.parlor.apps.transform.ModuleCache.Key;
 import dev.parlor.apps.transform.ModuleCache.Outcome;
 import dev.parlor.crdt.identity.Bytes;
 import java.util.Map;
@@ -53,8 +52,8 @@ class ModuleCacheTest {
     assertEquals(Optional.empty(), cache.get(key("a")));
   }
 
-  private static Key key(String source) {
-    return new Key(Syntax.JSX, ContentId.of(Bytes.utf8(source)));
+  private static ModuleCache.Key key(String source) {
+    return new ModuleCache.Key(Syntax.JSX, ContentId.of(Bytes.utf8(source)));
   }
 
   private static Outcome module(int bytes) {
