@@ -165,7 +165,8 @@ final class VendoredSet {
         return Optional.empty();
       }
       return Optional.of(
-          new VendoredFiles.File(bytes.get(), MediaTypes.ofName(path), resource(resources, path + ".br")));
+          new VendoredFiles.File(
+              bytes.get(), MediaTypes.ofName(path), resource(resources, path + ".br")));
     } catch (IOException e) {
       throw new UncheckedIOException("a vendored file cannot be read", e);
     }

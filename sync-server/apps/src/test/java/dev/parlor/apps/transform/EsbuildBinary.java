@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 
 /** The binary of esbuild that npm installed for the page, and scripts that stand in for it. */
 final class EsbuildBinary {
@@ -37,7 +38,7 @@ final class EsbuildBinary {
   static Path root() {
     var folder = Path.of("").toAbsolutePath();
     while (!Files.exists(folder.resolve("web-ui/package.json"))) {
-      folder = folder.getParent();
+      folder = Objects.requireNonNull(folder.getParent(), "no folder above has web-ui");
     }
     return folder;
   }
