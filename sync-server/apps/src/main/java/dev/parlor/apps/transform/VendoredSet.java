@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parlor.apps.content.ContentId;
 import dev.parlor.apps.content.MediaTypes;
-import dev.parlor.apps.transform.VendoredFiles.File;
 import dev.parlor.crdt.identity.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -49,7 +48,7 @@ final class VendoredSet {
   private final Bytes index;
   private final Map<String, Entry> entries = new TreeMap<>();
   private final Map<String, Listed> files = new TreeMap<>();
-  private final Map<String, Optional<File>> read = new ConcurrentHashMap<>();
+  private final Map<String, Optional<VendoredFiles.File>> read = new ConcurrentHashMap<>();
 
   private VendoredSet(ClassLoader resources, Bytes index, JsonNode root) {
     this.resources = resources;
@@ -154,11 +153,11 @@ final class VendoredSet {
   }
 
   /** A file of the set; empty if there is none, or if its bytes do not match its hash. */
-  Optional<File> file(String path) {
+  Optional<VendoredFiles.File> file(String path) {
     return files.containsKey(path) ? read.computeIfAbsent(path, this::readFile) : Optional.empty();
   }
 
-  private Optional<File> readFile(String path) {
+  private Optional<VendoredFiles.File> readFile(String path) {
     try {
       var bytes = resource(resources, path);
       if (bytes.isEmpty() || !integrityOf(bytes.get()).equals(listed(path).integrity())) {
@@ -166,7 +165,8 @@ final class VendoredSet {
         return Optional.empty();
       }
       return Optional.of(
-          new File(bytes.get(), MediaTypes.ofName(path), resource(resources, path + ".br")));
+          new VendoredFiles.File(
+              bytes.get(), MediaTypes.ofName(path), resource(resources, path + ".br")));
     } catch (IOException e) {
       throw new UncheckedIOException("a vendored file cannot be read", e);
     }

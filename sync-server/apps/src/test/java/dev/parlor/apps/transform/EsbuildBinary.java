@@ -1,12 +1,12 @@
 package dev.parlor.apps.transform;
 
-import dev.parlor.apps.api.ProjectRoot;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 
 /** The binary of esbuild that npm installed for the page, and scripts that stand in for it. */
 final class EsbuildBinary {
@@ -36,6 +36,10 @@ final class EsbuildBinary {
 
   /** The folder of the project. */
   static Path root() {
-    return ProjectRoot.folder();
+    var folder = Path.of("").toAbsolutePath();
+    while (!Files.exists(folder.resolve("web-ui/package.json"))) {
+      folder = Objects.requireNonNull(folder.getParent(), "no folder above has web-ui");
+    }
+    return folder;
   }
 }

@@ -209,7 +209,7 @@ class EsbuildFailureTest {
             ExecutionException.class,
             () -> esbuild.toJavaScript("/b.jsx", Bytes.utf8("BAD")).get(60, TimeUnit.SECONDS));
 
-    assertTrue(String.valueOf(named.getCause()).contains("/b.jsx:1:3: no"));
+    assertTrue(String.valueOf(named.getMessage()).contains(" /b.jsx:1:3: no"));
     assertEquals(2, Files.readAllLines(folder.resolve("runs")).size());
     esbuild.toJavaScript("/App.tsx", SOURCE).get(60, TimeUnit.SECONDS);
     assertEquals(
