@@ -48,7 +48,7 @@ final class IndexPage {
    */
   static String ofModule(Release release, ReleasedFile entry, ImportMapText map, int depth) {
     var hasReact = map.has("react") && map.has("react-dom/client");
-    return   """
+    return """
         <!doctype html>
         <html>
         <head>
@@ -64,17 +64,18 @@ final class IndexPage {
         <script type="module">%s</script>
         </body>
         </html>
-        """.formatted(
-        release.appSlug(),
-        map.script(depth),
-        ImportMapText.values(new TreeMap<>(release.environment())),
-        RUNTIME,
-        start(SitePath.relative(entry.fileName(), depth), hasReact ? MOUNT : ""));
+        """
+        .formatted(
+            release.appSlug(),
+            map.script(depth),
+            ImportMapText.values(new TreeMap<>(release.environment())),
+            RUNTIME,
+            start(SitePath.relative(entry.fileName(), depth), hasReact ? MOUNT : ""));
   }
 
   /** The script that imports the entry; the URL has no character that ends a string. */
   private static String start(String url, String mount) {
-    return   """
+    return """
 
         const root = document.getElementById("root");
         try {
@@ -83,7 +84,8 @@ final class IndexPage {
           root.textContent = `This app did not start. ${error}`;
           throw error;
         }
-        """.formatted(url, mount);
+        """
+        .formatted(url, mount);
   }
 
   /**
