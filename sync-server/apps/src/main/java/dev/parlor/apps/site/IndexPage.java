@@ -41,47 +41,51 @@ final class IndexPage {
   }
 
   /**
-   * The page of an app whose entry is a module.
+   * The page of an app whose entry is a module. The module's default export is the component to
+   * show; a module without one draws its page itself. {@code runtime.js} describes the API of apps.
    *
    * @param depth the number of slashes in the path of the request below the root of the app
    */
   static String ofModule(Release release, ReleasedFile entry, ImportMapText map, int depth) {
     var hasReact = map.has("react") && map.has("react-dom/client");
-    var start =
-        """
-
-      const root = document.getElementById("root");
-      try {
-        const started = await import("%s");
-      %s} catch (error) {
-        root.textContent = `This app did not start. ${error}`;
-        throw error;
-      }
-      """
-            .formatted(SitePath.relative(entry.fileName(), depth), hasReact ? MOUNT : "");
     return """
-      <!doctype html>
-      <html>
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>%s</title>
-      <script type="importmap">%s</script>
-      <script type="application/json" id="parlor-env">%s</script>
-      <script>%s</script>
-      </head>
-      <body>
-      <div id="root"></div>
-      <script type="module">%s</script>
-      </body>
-      </html>
-      """
+        <!doctype html>
+        <html>
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>%s</title>
+        <script type="importmap">%s</script>
+        <script type="application/json" id="parlor-env">%s</script>
+        <script>%s</script>
+        </head>
+        <body>
+        <div id="root"></div>
+        <script type="module">%s</script>
+        </body>
+        </html>
+        """
         .formatted(
             release.appSlug(),
             map.script(depth),
             ImportMapText.values(new TreeMap<>(release.environment())),
             RUNTIME,
-            start);
+            start(SitePath.relative(entry.fileName(), depth), hasReact ? MOUNT : ""));
+  }
+
+  /** The script that imports the entry; the URL has no character that ends a string. */
+  private static String start(String url, String mount) {
+    return """
+
+        const root = document.getElementById("root");
+        try {
+          const started = await import("%s");
+        %s} catch (error) {
+          root.textContent = `This app did not start. ${error}`;
+          throw error;
+        }
+        """
+        .formatted(url, mount);
   }
 
   /**
