@@ -241,6 +241,7 @@ class MetricsIT {
         Set.of(
             "parlor_connections",
             "parlor_rooms_open",
+            "parlor_apps_sockets",
             "parlor_events_subscribers",
             "parlor_generations_running",
             "parlor_store_documents",
