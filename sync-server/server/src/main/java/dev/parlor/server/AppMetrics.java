@@ -5,6 +5,7 @@ import dev.parlor.apps.error.ErrorCode;
 import dev.parlor.apps.release.StoredAccounts;
 import dev.parlor.relay.health.Metrics;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,6 +30,17 @@ final class AppMetrics implements RequestObserver {
         "parlor.apps.bytes",
         "Bytes of the files of all users' apps, as of the start and of each hourly sweep",
         bytes::get);
+    // The metric starts at zero, as the server's other metrics do.
+    var _ = requests(UNKNOWN_TYPE, ErrorCode.UNKNOWN_TYPE.wire());
+  }
+
+  private Timer requests(String type, String outcome) {
+    return metrics
+        .meters()
+        .timer(
+            "parlor.apps.requests",
+            "Requests of the apps API answered",
+            Tags.of("type", type, "outcome", outcome));
   }
 
   /** Reads the bytes of all users again; waits for the store. */
@@ -39,12 +51,7 @@ final class AppMetrics implements RequestObserver {
   /** The types are those of the API and the codes are an enum, so the number of timers is small. */
   @Override
   public void answered(String type, Optional<ErrorCode> refusal, long nanos) {
-    metrics
-        .meters()
-        .timer(
-            "parlor.apps.requests",
-            "Requests of the apps API answered",
-            Tags.of("type", type, "outcome", refusal.map(ErrorCode::wire).orElse(SUCCEEDED)))
+    requests(type, refusal.map(ErrorCode::wire).orElse(SUCCEEDED))
         .record(nanos, TimeUnit.NANOSECONDS);
   }
 }

@@ -241,6 +241,7 @@ class MetricsIT {
         Set.of(
             "parlor_connections",
             "parlor_rooms_open",
+            "parlor_apps_sockets",
             "parlor_events_subscribers",
             "parlor_generations_running",
             "parlor_store_documents",
@@ -279,7 +280,9 @@ class MetricsIT {
   void noLabelContainsAnId() {
     var scrape = scrape();
     var labels = scrape.labels("parlor_");
-    assertEquals(Set.of("code", "le", "reason", "route", "rule", "status"), labels.keySet());
+    assertEquals(
+        Set.of("code", "le", "outcome", "reason", "route", "rule", "status", "type"),
+        labels.keySet());
     for (var rule : labels.getOrDefault("rule", new TreeSet<>())) {
       assertTrue(rule.matches("[A-Z]{2}[0-9]{1,2}|room"), rule);
     }
