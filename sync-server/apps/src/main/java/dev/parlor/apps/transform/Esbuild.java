@@ -48,7 +48,8 @@ public final class Esbuild implements SourceTransformer {
   private final Path binary;
   private final Times times;
   private final ModuleCache cache = new ModuleCache(AppLimits.TRANSFORM_CACHE_BYTES_MAX);
-  private final Map<ModuleCache.Key, CompletableFuture<Outcome>> running = new ConcurrentHashMap<>();
+  private final Map<ModuleCache.Key, CompletableFuture<Outcome>> running =
+      new ConcurrentHashMap<>();
   private final Semaphore pending = new Semaphore(AppLimits.TRANSFORMS_PENDING_MAX);
   private final Semaphore processes = new Semaphore(AppLimits.TRANSFORMS_MAX, true);
   private final Semaphore large = new Semaphore(AppLimits.TRANSFORMS_LARGE_MAX, true);
