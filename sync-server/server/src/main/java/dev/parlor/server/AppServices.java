@@ -2,6 +2,7 @@ package dev.parlor.server;
 
 import dev.parlor.apps.address.AppAddresses;
 import dev.parlor.apps.api.AppsApi;
+import dev.parlor.apps.asset.KeptPackages;
 import dev.parlor.apps.asset.StoredAssets;
 import dev.parlor.apps.http.ApiHttp;
 import dev.parlor.apps.http.ApiPaths;
@@ -10,11 +11,8 @@ import dev.parlor.apps.record.Transactions;
 import dev.parlor.apps.release.StoredAccounts;
 import dev.parlor.apps.release.StoredApps;
 import dev.parlor.apps.settings.UserSettings;
-import dev.parlor.apps.site.AppPage;
-import dev.parlor.apps.site.AppSite;
+import dev.parlor.apps.site.AppSites;
 import dev.parlor.apps.site.ContentCache;
-import dev.parlor.apps.site.HostRouting;
-import dev.parlor.apps.site.PreviewFrames;
 import dev.parlor.apps.slug.RandomSlugs;
 import dev.parlor.apps.socket.ApiSockets;
 import dev.parlor.apps.transform.Esbuild;
@@ -30,11 +28,8 @@ import dev.parlor.room.http.HttpExtension;
 import dev.parlor.room.schema.Uuid7;
 import dev.parlor.room.worker.RoomWorkers;
 import dev.parlor.server.contexts.RoomContextChat;
-import io.helidon.webserver.http1.spi.Http1Upgrader;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,10 +46,7 @@ final class AppServices {
   private final ApiSockets sockets;
   private final AppMetrics metrics;
   private final AppAddresses addresses;
-  private final AppSite site;
-  private final PreviewFrames previews;
-  private final AppPage page;
-  private final HostRouting hosts;
+  private final AppSites sites;
 
   /**
    * @param address the server's URL, for the URLs of apps
@@ -73,12 +65,13 @@ final class AppServices {
     register(parts.core().health(), compiler, packages);
     this.assets = new StoredAssets(store, transactions, clock);
     this.accounts = new StoredAccounts(store);
+    var kept = new KeptPackages(packages, store, transactions, assets);
     var apps =
         new StoredApps(
             transactions,
             assets,
             compiler,
-            packages,
+            kept,
             config.quotas(),
             new RandomSlugs(parts.random()),
             clock);
@@ -101,10 +94,7 @@ final class AppServices {
     this.sockets =
         new ApiSockets(api, ApiPaths.ALL, origins::mayOpenSocket, parts.core()::memoryIsFull);
     var cache = new ContentCache(AppLimits.CACHED_BYTES_MAX, Thread::startVirtualThread);
-    this.site = new AppSite(apps.reader(), assets, packages, addresses, cache);
-    this.previews = new PreviewFrames(addresses, site, resources);
-    this.page = new AppPage(addresses, site);
-    this.hosts = new HostRouting(addresses, site, previews);
+    this.sites = new AppSites(apps.reader(), assets, kept, addresses, cache, resources);
   }
 
   /** The operator sees what is missing; the server works without it. */
@@ -130,13 +120,6 @@ final class AppServices {
         System::nanoTime);
   }
 
-  /** The same upgrades, but none on the hosts of apps. */
-  Map<String, Http1Upgrader> guard(Map<String, Http1Upgrader> upgraders) {
-    var guarded = new HashMap<String, Http1Upgrader>();
-    upgraders.forEach((protocol, upgrader) -> guarded.put(protocol, hosts.guard(upgrader)));
-    return guarded;
-  }
-
   private int openSockets() {
     return sockets.size();
   }
@@ -144,14 +127,13 @@ final class AppServices {
   /** The routes and filters of apps on the server's port. */
   List<HttpExtension> extensions() {
     return List.of(
-        new HttpExtension(
-            routing -> routing.addFilter(hosts),
-            routing -> {
-              http.addTo(routing);
-              site.addTo(routing);
-              previews.addTo(routing);
-              page.addTo(routing);
-            }));
+        HttpExtension.ofRoutes(http::addTo),
+        new HttpExtension(sites::addFilters, sites::addRoutes));
+  }
+
+  /** The pages of apps on the server's port. */
+  AppSites sites() {
+    return sites;
   }
 
   /** The address of published apps; see {@link AppAddresses#template}. */

@@ -139,7 +139,7 @@ public final class Parlor implements ServingProcess.Closeable {
     var sockets = parts.sockets(rooms);
     var about = parts.about(version, model.name(), apps);
     var httpParts = parts.http(about, sockets, rooms, generations, metrics, page, apps);
-    var upgraders = apps.guard(sockets.upgraders(relay.clients(), List.of(apps.sockets())));
+    var upgraders = apps.sites().guard(sockets.upgraders(relay.clients(), List.of(apps.sockets())));
     var http = new RoomHttpServer(httpParts, relay.host(), relay.port(), certificate, upgraders);
     var parlor =
         new Parlor(

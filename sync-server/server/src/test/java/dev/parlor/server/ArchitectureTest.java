@@ -32,6 +32,8 @@ class ArchitectureTest {
   private static final String CRDT = "dev.parlor.crdt.";
   private static final String RELAY = "dev.parlor.relay.";
   private static final String ROOM = "dev.parlor.room.";
+  private static final String APPS = "dev.parlor.apps.";
+  private static final String CONTEXTS = "dev.parlor.contexts";
   private static final String MODEL = "dev.parlor.model";
   private static final String REPLICA = CRDT + "replica..";
   private static final String SERVER = "dev.parlor.server";
@@ -70,7 +72,31 @@ class ArchitectureTest {
                       "limits",
                       "schema",
                       "worker"),
-                  Stream.of(MODEL, RELAY_ROOT, SERVER, SERVER + ".config", SERVER + ".contexts"))
+                  under(
+                      APPS,
+                      "address",
+                      "api",
+                      "asset",
+                      "content",
+                      "error",
+                      "http",
+                      "identity",
+                      "limits",
+                      "message",
+                      "record",
+                      "release",
+                      "settings",
+                      "site",
+                      "slug",
+                      "socket",
+                      "transform"),
+                  Stream.of(
+                      CONTEXTS,
+                      MODEL,
+                      RELAY_ROOT,
+                      SERVER,
+                      SERVER + ".config",
+                      SERVER + ".contexts"))
               .flatMap(names -> names)
               .toList());
 
@@ -90,6 +116,8 @@ class ArchitectureTest {
                 "dev.parlor.crdt",
                 "dev.parlor.relay",
                 "dev.parlor.room",
+                "dev.parlor.apps",
+                "dev.parlor.contexts",
                 "dev.parlor.server",
                 "dev.parlor.model");
   }
@@ -163,11 +191,35 @@ class ArchitectureTest {
   @DisplayName("only the relay's transport and the HTTP interfaces use Helidon")
   void onlyTransportAndHttpUseHelidon() {
     noClasses()
-        .that(not(resideInAnyPackage(RELAY + "socket..", RELAY + "http", ROOM + "http")))
+        .that(
+            not(
+                resideInAnyPackage(
+                    RELAY + "socket..",
+                    RELAY + "http",
+                    ROOM + "http",
+                    APPS + "http",
+                    APPS + "socket",
+                    APPS + "site")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.helidon..")
         .check(parlor);
+  }
+
+  @Test
+  @DisplayName("apps and contexts use neither the room nor the model")
+  void appsUseNeitherRoomNorModel() {
+    noClasses()
+        .that(resideInAnyPackage(APPS + ".", CONTEXTS))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(ROOM + ".", SERVER + "..", MODEL + "..")
+        .check(parlor);
+    assertUsesNone(APPS + "site", APPS + "api", APPS + "socket");
+    assertUsesOnly(APPS + "content", CRDT + "identity");
+    assertUsesOnly(APPS + "error");
+    assertUsesOnly(APPS + "limits");
+    assertUsesOnly(APPS + "slug", APPS + "error", APPS + "limits");
   }
 
   @Test
@@ -182,10 +234,10 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("only access uses JSON Web Tokens")
+  @DisplayName("only access and the identity of apps use JSON Web Tokens")
   void onlyAccessUsesJwts() {
     noClasses()
-        .that(not(resideInAPackage(ROOM + "access..")))
+        .that(not(resideInAnyPackage(ROOM + "access..", APPS + "identity")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("com.nimbusds..")
@@ -275,6 +327,7 @@ class ArchitectureTest {
   void packagesHaveNoCycles() {
     slices().matching(RELAY + "(*)..").should().beFreeOfCycles().check(parlor);
     slices().matching(ROOM + "(*)..").should().beFreeOfCycles().check(parlor);
+    slices().matching(APPS + "(*)..").should().beFreeOfCycles().check(parlor);
     slices().matching(CRDT + "(*)..").should().beFreeOfCycles().check(parlor);
   }
 

@@ -39,18 +39,12 @@ public final class AppSite {
 
   private final ReleaseReader releases;
   private final VendoredFiles vendored;
-  private final AppAddresses addresses;
   private final ReleaseContent content;
 
   public AppSite(
-      ReleaseReader releases,
-      AssetStore assets,
-      VendoredFiles vendored,
-      AppAddresses addresses,
-      ContentCache cache) {
+      ReleaseReader releases, AssetStore assets, VendoredFiles vendored, ContentCache cache) {
     this.releases = releases;
     this.vendored = vendored;
-    this.addresses = addresses;
     this.content = new ReleaseContent(assets, cache);
   }
 
@@ -62,7 +56,7 @@ public final class AppSite {
 
   /** Answers a request on the app's own host. */
   void serveOwnHost(AppName app, ServerRequest request, ServerResponse response) {
-    SitePolicies.ownHost(response.headers(), addresses);
+    SitePolicies.ownHost(response.headers());
     send(
         request,
         response,
@@ -73,7 +67,7 @@ public final class AppSite {
   }
 
   private void serveByPath(ServerRequest request, ServerResponse response) {
-    SitePolicies.byPath(response.headers(), addresses);
+    SitePolicies.byPath(response.headers());
     send(
         request,
         response,

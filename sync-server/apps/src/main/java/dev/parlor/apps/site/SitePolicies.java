@@ -1,6 +1,5 @@
 package dev.parlor.apps.site;
 
-import dev.parlor.apps.address.AppAddresses;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerResponseHeaders;
@@ -40,10 +39,10 @@ final class SitePolicies {
 
   private SitePolicies() {}
 
-  /** The headers of an app on a host of its own. */
-  static void ownHost(ServerResponseHeaders headers, AppAddresses addresses) {
+  /** The headers of an app on a host of its own. Every site may embed a published app. */
+  static void ownHost(ServerResponseHeaders headers) {
     general(headers);
-    headers.set(CSP, APP + "form-action 'self'; frame-ancestors " + addresses.frameAncestors());
+    headers.set(CSP, APP + "form-action 'self'; frame-ancestors *");
     headers.set(RESOURCES, "same-origin");
     headers.set(AGENT_CLUSTER, "?1");
   }
@@ -52,10 +51,9 @@ final class SitePolicies {
    * The headers of an app below a path of the server's own host. The sandbox gives the document an
    * opaque origin, so its requests to its own files need permission for other origins.
    */
-  static void byPath(ServerResponseHeaders headers, AppAddresses addresses) {
+  static void byPath(ServerResponseHeaders headers) {
     general(headers);
-    headers.set(
-        CSP, SANDBOX + APP + "form-action 'none'; frame-ancestors " + addresses.frameAncestors());
+    headers.set(CSP, SANDBOX + APP + "form-action 'none'; frame-ancestors *");
     allowOtherOrigins(headers);
   }
 

@@ -81,7 +81,7 @@ final class SiteServer implements AutoCloseable {
             slugs::removeFirst,
             clock);
     addresses = new AppAddresses(() -> URI.create("http://localhost:" + port()), base);
-    var site = new AppSite(apps.reader(), assets, new OnePackage(), addresses, cache);
+    var site = new AppSite(apps.reader(), assets, new OnePackage(), cache);
     var previews = new PreviewFrames(addresses, site, new OneScript());
     var hosts = new HostRouting(addresses, site, previews);
     var origins = new Origins("127.0.0.1", Optional.empty(), List.of());
