@@ -341,7 +341,6 @@ class AppSiteTest {
       "an app on its own host has a policy for its own origin, and only this server frames it")
   void ownPolicy() throws Exception {
     server.deploy(ADA, "my-app", Mode.PRODUCTION, file("/App.jsx", APP));
-    var port = server.port();
     for (var path : new String[] {"/", "/App.jsx", "/missing.png"}) {
       var answer = http.get(HOST, path);
       assertEquals(
