@@ -338,7 +338,7 @@ class AppSiteTest {
 
   @Test
   @DisplayName(
-      "an app on its own host has a policy for its own origin, and only this server frames it")
+      "an app on its own host has a policy for its own origin, and every site may embed it")
   void ownPolicy() throws Exception {
     server.deploy(ADA, "my-app", Mode.PRODUCTION, file("/App.jsx", APP));
     for (var path : new String[] {"/", "/App.jsx", "/missing.png"}) {
