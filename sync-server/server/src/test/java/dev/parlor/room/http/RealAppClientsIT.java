@@ -25,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class RealAppClientsIT {
   private static final int SECONDS_MAX = 120;
+  private static final String[] PUSH = {
+    "push", "--handle", "someone", "--app-slug", "demo", "--no-access-fn"
+  };
 
   private final DeviceAuthority authority = DeviceAuthority.create(new SecureRandom());
   @TempDir private Path folder;
@@ -111,13 +114,9 @@ class RealAppClientsIT {
     }
   }
 
-  /**
-   * {@code push} is not here: it requires a file App.jsx, which a server without the transformer
-   * refuses.
-   */
   @Test
   @DisplayName(
-      "the command-line tool claims a handle, and shows, publishes, unpublishes, lists an app")
+      "the command-line tool claims a handle, pushes an app in JSX, and shows, publishes, unpublishes, lists it")
   void commandLineTool() throws Exception {
     try (var server = start()) {
       var ada = server.person("Ada");
@@ -125,32 +124,27 @@ class RealAppClientsIT {
       var device = certified(ada.identity());
       var keyBag = "file://" + folder.resolve("keys");
       assertTrue(cli(url, keyBag, device, "claim-handle", "someone").contains("Claimed @someone"));
-      deploy(server, ada);
-      cli(url, keyBag, device, "publish", "someone/demo");
-      cli(url, keyBag, device, "unpublish", "someone/demo");
+      Files.writeString(
+          folder.resolve("App.jsx"),
+          """
+          import { useState } from "react";
+          export default function App() {
+            const [count, setCount] = useState(0);
+            return <button onClick={() => setCount(count + 1)}>{count}</button>;
+          }
+          """);
+      cli(url, keyBag, device, PUSH);
       var versions = cli(url, keyBag, device, "versions", "someone/demo");
-      assertTrue(versions.contains("production  seq=1"), versions);
+      assertTrue(versions.contains("seq=1"), versions);
+      cli(url, keyBag, device, "publish", "someone/demo");
+      var page = server.http().get("/a/someone/demo/");
+      assertEquals(200, page.statusCode());
+      assertTrue(page.body().contains("importmap"), page.body());
+      cli(url, keyBag, device, "unpublish", "someone/demo");
+      assertEquals(404, server.http().get("/a/someone/demo/").statusCode());
       var list = cli(url, keyBag, device, "list");
       assertTrue(list.contains("demo"), list);
     }
-  }
-
-  private static void deploy(TestServer server, TestServer.Person person) {
-    var app =
-        Map.of(
-            "mode",
-            "dev",
-            "appSlug",
-            "demo",
-            "ownerHandle",
-            "someone",
-            "fileSystem",
-            List.of(Map.of("type", "str-asset-block", "filename", "/index.html", "content", "x")));
-    var answer =
-        server
-            .http()
-            .post("/api", ApiClient.payload("req-ensure-app-slug", "parlor", person.token(), app));
-    assertEquals(200, answer.statusCode(), answer.body());
   }
 
   /** Runs a command of the tool and returns its output. */
