@@ -1,5 +1,4 @@
 import type { FrameLocator, Locator } from "@playwright/test";
-import { serveApps } from "../support/appRoutes";
 import { expect, test } from "../support/fixtures";
 import type { StubModel } from "../support/model";
 import type { Person } from "../support/person";
@@ -45,7 +44,6 @@ test("Open as app opens a React app for everybody, and its shared state is the s
 }) => {
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
-  for (const person of [ada, bob]) await serveApps(person.context);
   await bob.follow(await ada.openRoom(server.url, "Tea"));
   await answered(ada, model, fenced("jsx", COUNTER));
   await output(ada).getByRole("button", { name: "Open as app" }).click();
@@ -74,7 +72,6 @@ test("an error is shown with its line, Fix it asks for a fix, and the fix appear
 }) => {
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
-  for (const person of [ada, bob]) await serveApps(person.context);
   // The app fails on purpose, and the browser writes its error to the console of the page.
   for (const person of [ada, bob]) person.page.on("pageerror", () => person.errors.splice(0));
   await bob.follow(await ada.openRoom(server.url, "Errors"));
@@ -112,7 +109,6 @@ test("after two fixes that failed, the way back comes before another fix", async
   model,
 }) => {
   const ada = await arrive("Ada");
-  await serveApps(ada.context, { packages: false });
   ada.page.on("pageerror", () => ada.errors.splice(0));
   await ada.openRoom(server.url, "Two fixes");
   const broken = (name: string) => fenced("html", `<title>Sum</title><script>${name}();</script>`);
@@ -143,7 +139,6 @@ test("Edit code makes the code a shared text, and each screen shows the edited a
 }) => {
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
-  for (const person of [ada, bob]) await serveApps(person.context, { packages: false });
   await bob.follow(await ada.openRoom(server.url, "Editing"));
   await answered(ada, model, fenced("html", "<title>Sign</title>\n<h1>Closed</h1>"));
   await output(ada).getByRole("button", { name: "Open as app" }).click();
@@ -173,7 +168,6 @@ test("an app in an endless loop is shown as not responding, can be stopped, and 
   model,
 }) => {
   const ada = await arrive("Ada");
-  await serveApps(ada.context, { packages: false });
   await ada.openRoom(server.url, "Loop");
   // The loop begins after the click, since the browser driver waits for the end of the click.
   const loop = "<title>Loop</title><button onclick='setTimeout(() => { for (;;); }, 50)'>Spin</button>";
@@ -196,7 +190,6 @@ test("an app has an opaque origin: no storage of the room, no parent, no network
 }) => {
   const ada = await arrive("Ada");
   ada.ignoresNetworkErrors = true;
-  await serveApps(ada.context, { packages: false });
   await ada.openRoom(server.url, "Walls");
   const probe = `<title>Walls</title><a href="https://example.com/a">Out</a><pre id="out"></pre>
 <script>
@@ -246,7 +239,6 @@ test("a React app on a server without packages says so, and a drawing runs", asy
 }) => {
   const ada = await arrive("Ada");
   ada.ignoresNetworkErrors = true;
-  await serveApps(ada.context, { packages: false });
   await ada.openRoom(server.url, "No packages");
   const drawing = '<svg viewBox="0 0 9 9"><title>Dot</title><circle r="4" cx="4" cy="4"/></svg>';
   await answered(ada, model, `${fenced("jsx", COUNTER)}\n\n${fenced("svg", drawing)}`);
@@ -266,7 +258,6 @@ test("a React app on a server without packages says so, and a drawing runs", asy
 
 test("on a phone an app has a tab of its own and fills the screen", async ({ arrive, server, model }) => {
   const ada = await arrive("Ada", { width: 390, height: 844 });
-  await serveApps(ada.context, { packages: false });
   await ada.openRoom(server.url, "Phone");
   await answered(ada, model, fenced("html", "<title>Sign</title><h1>Hello</h1>"));
   await expect(ada.page.getByRole("tab", { name: "App" })).toHaveCount(0);
