@@ -239,6 +239,7 @@ test("a React app on a server without packages says so, and a drawing runs", asy
 }) => {
   const ada = await arrive("Ada");
   ada.ignoresNetworkErrors = true;
+  await ada.context.route("**/~~vendor~~/**", (route) => route.fulfill({ status: 404 }));
   await ada.openRoom(server.url, "No packages");
   const drawing = '<svg viewBox="0 0 9 9"><title>Dot</title><circle r="4" cx="4" cy="4"/></svg>';
   await answered(ada, model, `${fenced("jsx", COUNTER)}\n\n${fenced("svg", drawing)}`);

@@ -55,7 +55,7 @@ test("the front page lists a person's apps; an old version is shown again, and t
     const row = list.getByRole("button", { name: /^seed-swap-list/ });
     await expect(row).toHaveText(/seed-swap-listv2, .*Published/);
     await row.click();
-    await expect(list.getByText("/vibe/amber-otter/seed-swap-list")).toBeVisible();
+    await expect(list.getByText("seed-swap-list--amber-otter.localhost:")).toBeVisible();
 
     for (const [width, height] of [
       [1440, 900],
