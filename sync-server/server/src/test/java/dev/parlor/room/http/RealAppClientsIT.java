@@ -17,12 +17,17 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The unmodified npm client and command-line tool of the apps API, with a device certificate of the
  * test's own CA. Needs Node and the packages of {@code sync-server/apps/interop} ({@code npm ci}).
  */
+@Execution(ExecutionMode.CONCURRENT)
+@Timeout(300)
 class RealAppClientsIT {
   private static final int SECONDS_MAX = 120;
   private static final String[] PUSH = {
