@@ -34,7 +34,7 @@ async function deploy(serverUrl: string): Promise<{ entryPointUrl: string; wrapp
   return post("/api", body, token);
 }
 
-test("an app in TSX that is deployed by the API runs in the browser on a host of its own", async ({
+test("an app in TSX that is deployed by the API runs in the browser on its own host", async ({
   page,
   server,
 }) => {

@@ -124,7 +124,7 @@ test("vendored packages share one React: icons, charts, motion and a store rende
   expect(errors.filter((text) => !text.includes("favicon") && !text.includes("404"))).toEqual([]);
 });
 
-test("a vendored file whose bytes were changed is refused by the browser", async ({ page }) => {
+test("a vendored file with changed bytes is refused by the browser", async ({ page }) => {
   changed.set("clsx.js", "export default () => 'changed'; export const clsx = 1;");
   await open(page);
 

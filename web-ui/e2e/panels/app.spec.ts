@@ -37,7 +37,7 @@ async function answered(
   });
 }
 
-test("Open as app opens a React app for everybody, and its shared state is the same for all", async ({
+test("Open as app opens a React app for all people in the room, with the same shared state", async ({
   arrive,
   server,
   model,
@@ -65,7 +65,7 @@ test("Open as app opens a React app for everybody, and its shared state is the s
   await expect(frameIn(apps[0] as Locator).getByRole("button", { name: "Poured 0" })).toBeVisible();
 });
 
-test("an error is shown with its line, Fix it asks for a fix, and the fix appears for everybody as the next version", async ({
+test("an error is shown with its line, Fix it asks for a fix, and the fix appears for all people as the next version", async ({
   arrive,
   server,
   model,
@@ -162,7 +162,7 @@ test("Edit code makes the code a shared text, and each screen shows the edited a
   await expect(adas.getByLabel("Code of version 2")).toContainText("Back at noon");
 });
 
-test("an app in an endless loop is shown as not responding, can be stopped, and the room goes on", async ({
+test("an app in an endless loop is shown as not responding, can be stopped, and the room keeps working", async ({
   arrive,
   server,
   model,
@@ -257,7 +257,7 @@ test("a React app on a server without packages says so, and a drawing runs", asy
   await expect(frameIn(ada.region("Dot")).locator("circle")).toBeVisible({ timeout: 30_000 });
 });
 
-test("on a phone an app has a tab of its own and fills the screen", async ({ arrive, server, model }) => {
+test("on a phone an app has its own tab and fills the screen", async ({ arrive, server, model }) => {
   const ada = await arrive("Ada", { width: 390, height: 844 });
   await ada.openRoom(server.url, "Phone");
   await answered(ada, model, fenced("html", "<title>Sign</title><h1>Hello</h1>"));

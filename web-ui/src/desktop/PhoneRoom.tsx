@@ -112,7 +112,7 @@ function PhonePanel({ window }: { readonly window: RoomWindow }) {
 
 type PhoneWindowsProps = {
   readonly windows: readonly RoomWindow[];
-  /** The window that has a tab of its own. */
+  /** The window that has its own tab. */
   readonly except: string | null;
 };
 

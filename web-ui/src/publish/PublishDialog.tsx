@@ -16,7 +16,7 @@ export interface PublishProps {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** The number of the shown version; missing or null if the app has only one. */
   readonly version?: number | null;
-  /** Whether the shown version has an error that nobody has fixed. */
+  /** Whether the shown version has an error that is not fixed. */
   readonly hasError?: boolean;
   /** The last version without an error, which is offered if the shown one has an error. */
   readonly lastGood?: AppVersion | null;

@@ -6,7 +6,7 @@ const APP = { userSlug: "ada", appSlug: "quiz" } as const;
 const ORIGIN = "https://parlor.example";
 
 describe("the address of an app", () => {
-  it("has the host of its own that the server tells", () => {
+  it("has its own host that the server tells", () => {
     const addresses = new Addresses("https://{app}--{user}.apps.example/", ORIGIN);
     expect(addresses.of(APP)).toBe("https://quiz--ada.apps.example/");
     expect(addresses.parts("ada")).toEqual({ before: "", after: "--ada.apps.example" });

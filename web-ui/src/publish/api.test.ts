@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-/** A token source that gives these tokens in order, and counts rejected ones. */
+/** A token source that gives these tokens in order, and counts rejected tokens. */
 function tokens(...given: string[]): TokenSource & { rejected: number } {
   let index = 0;
   return {
@@ -71,7 +71,7 @@ describe("the client of the apps API", () => {
     ]);
   });
 
-  it("unpublishes an app for everybody, and publishing shows it again", async () => {
+  it("unpublishes an app for all people, and publishing shows it again", async () => {
     const { fsId } = await deploy("one");
     const anybody = new AppsApi(null, server.url);
     expect(await anybody.source(APP, fsId, "/App.jsx")).toBe("one");

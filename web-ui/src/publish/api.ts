@@ -60,7 +60,7 @@ export interface StoredFile {
   readonly transform?: { readonly type: string };
 }
 
-/** A release that a person may read, or the reason why there is none. */
+/** A release that a person may read, or the reason for its absence. */
 export interface FoundApp extends AppName {
   readonly grant: "owner" | "public-access" | "not-found" | "unpublished";
   readonly fsId?: string;
@@ -141,7 +141,7 @@ export class AppsApi {
     return this.#call("publish-app", { ownerHandle: userSlug, appSlug, fsId });
   }
 
-  /** Hides the app from everybody but its user, or shows it again. No release is lost. */
+  /** Hides the app from all people but its user, or shows it again. No release is lost. */
   setUnpublished({ userSlug, appSlug }: AppName, unpublish: boolean): Promise<unknown> {
     return this.#call("set-unpublish", { ownerHandle: userSlug, appSlug, unpublish });
   }
@@ -161,7 +161,7 @@ export class AppsApi {
     return items.map(({ ownerHandle, appSlug, updated }) => ({ userSlug: ownerHandle, appSlug, updated }));
   }
 
-  /** This person's slugs; the first one that was bound comes first. */
+  /** This person's slugs; in the order of binding. */
   async userSlugs(): Promise<readonly string[]> {
     const items = await this.#items<{ ownerHandle: string; created: string }>("list-user-slug-bindings");
     return items.toSorted((a, b) => a.created.localeCompare(b.created)).map(({ ownerHandle }) => ownerHandle);

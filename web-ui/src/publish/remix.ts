@@ -30,7 +30,7 @@ export async function readRemix(api: AppsApi, app: AppName): Promise<Remix> {
   const { fsId } = found;
   if (found.grant === "unpublished") throw new AppsProblem("not-published", "");
   if (fsId === undefined || found.grant === "not-found") throw new AppsProblem("not-found", "");
-  // The server adds files of its own under names with two tildes.
+  // The server adds its own files under names with two tildes.
   const written = found.fileSystem.filter(({ fileName }) => !fileName.startsWith("/~~"));
   const fits = ({ fileName, size }: StoredFile): boolean =>
     TEXT.test(fileName) && size <= 4 * NOTE_LENGTH_MAX;
@@ -93,7 +93,7 @@ export function sendRemix(slug: string, remix: Remix): void {
   }
 }
 
-/** Takes the remix that was sent to this room; null if there is none. */
+/** Takes the remix that was sent to this room, or null. */
 export function takeRemix(slug: string): Remix | null {
   const kept = unstored.get(slug) ?? null;
   unstored.delete(slug);

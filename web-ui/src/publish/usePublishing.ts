@@ -77,14 +77,14 @@ export function usePublishing({ title, roomSlug, appId, suggestedSlug, onPublish
   const exists = known?.apps.some((app) => isSame(app, name)) ?? false;
   const key = `${name.userSlug}/${name.appSlug}`;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for the two names
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` has the two names
   useEffect(() => {
     if (!exists) return;
     let cancelled = false;
     api.versions(name).then(
       (versions) =>
         !cancelled && setShown({ name, version: versions.find((each) => each.published) ?? null }),
-      () => undefined, // Unpublish is then not offered; publishing says what is wrong.
+      () => undefined, // Unpublish is then not offered; publishing names the error.
     );
     return () => {
       cancelled = true;

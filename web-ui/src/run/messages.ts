@@ -1,6 +1,6 @@
 /**
  * The messages between the room's page and the frame that runs an app. The page posts one `Init` to the frame and
- * transfers a MessagePort with it. All other messages use that port. The page trusts nothing that comes from the frame.
+ * transfers a MessagePort with it. All other messages use that port. The page trusts no message of the frame.
  */
 
 /** The limits of messages from the frame to the page. The page drops messages above them. */
@@ -31,7 +31,7 @@ export interface AppFile {
   readonly code: string;
 }
 
-/** What the frame runs. The first file is the one that is shown. */
+/** What the frame runs. The first file is shown. */
 export interface Program {
   readonly kind: "html" | "svg" | "module";
   readonly files: readonly AppFile[];
@@ -39,7 +39,7 @@ export interface Program {
   readonly imports: Readonly<Record<string, string>>;
   /** The hashes of the packages, by address. */
   readonly integrity: Readonly<Record<string, string>>;
-  /** The code of modules that stand in for packages that this server does not have, by specifier. */
+  /** The code of modules that replace packages that this server does not have, by specifier. */
   readonly stubs: Readonly<Record<string, string>>;
 }
 
@@ -158,7 +158,7 @@ export class RateLimit {
     this.#at = now;
   }
 
-  /** Whether one more event is within the limit now. */
+  /** Whether a further event is within the limit now. */
   take(now: number): boolean {
     this.#tokens = Math.min(this.perSecond, this.#tokens + ((now - this.#at) * this.perSecond) / 1000);
     this.#at = now;

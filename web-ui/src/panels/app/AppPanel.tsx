@@ -39,7 +39,7 @@ type AppPanelProps = {
   readonly actions?: (app: ShownApp) => ReactNode;
 };
 
-/** An app of the room: its preview, its code, its errors and its versions. Everybody sees the same version. */
+/** An app of the room: its preview, its code, its errors and its versions. All people see the same version. */
 export function AppPanel({ window: shown, actions }: AppPanelProps) {
   const room = useRoom();
   const app = useApp(shown);

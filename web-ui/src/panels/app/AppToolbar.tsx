@@ -25,7 +25,7 @@ type Props = {
   readonly actions?: ReactNode;
 };
 
-/** The line above an app: preview or code, the version, and whether everybody sees it. */
+/** The line above an app: preview or code, the version, and whether all people see it. */
 export function AppToolbar({
   window: shown,
   tab,

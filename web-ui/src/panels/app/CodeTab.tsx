@@ -16,7 +16,7 @@ type Props = {
   readonly versions: readonly Version[];
 };
 
-/** The code of an app: read-only while it is an answer, an editor for everybody after Edit code. */
+/** The code of an app: read-only while it is an answer, a shared editor after Edit code. */
 export function CodeTab({ window: shown, version, versions }: Props) {
   const room = useRoom();
   const { copied, copy } = useCopy();

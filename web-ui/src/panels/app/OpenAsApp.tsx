@@ -30,7 +30,7 @@ type Props = {
   readonly code: string;
 };
 
-/** The button of a code block that can run: opens it as an app for everybody, or shows the app that it is. */
+/** The button of a code block that can run: opens it as an app for all people, or shows the app that it is. */
 export function OpenAsApp({ request, answer, language, code }: Props) {
   const room = useRoom();
   const windows = useWindows();

@@ -20,10 +20,10 @@ export type RunFrameProps = {
   readonly onLeft: () => void;
 };
 
-/** How often the frame loads while the app stays on its page: writing a document is a load of its own. */
+/** How often the frame loads while the app stays on its page: writing a document is a separate load. */
 const loadsOf = ({ kind }: Program): number => (kind === "module" ? 1 : 2);
 
-/** Runs one program in a frame of its own. A new program needs a new `key`. */
+/** Runs one program in its own frame. A new program needs a new `key`. */
 export function RunFrame(props: RunFrameProps) {
   const latest = useRef(props);
   latest.current = props;

@@ -49,7 +49,7 @@ const TITLES: Readonly<Record<string, string>> = {
   promise: "The app has an error",
 };
 
-/** The log after one more message of the app. */
+/** The log after a further message of the app. */
 export function logged(log: AppLog, message: FromFrame): AppLog {
   switch (message.type) {
     case "console":

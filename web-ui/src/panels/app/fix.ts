@@ -41,7 +41,7 @@ function fenceFor(code: string): string {
 }
 
 export interface Offer {
-  /** The version to go back to, or null if there is none. */
+  /** The version to go back to, or null. */
   readonly back: Version | null;
   /** Whether going back is offered before another fix. */
   readonly backFirst: boolean;

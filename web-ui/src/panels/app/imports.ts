@@ -62,7 +62,7 @@ export interface ImportPlan {
 
 /**
  * The import map for some code. The map has all packages of the server, since packages import each other. A package
- * that the server does not have becomes a module whose exports throw an error when the app uses them.
+ * that the server does not have becomes a module with exports that throw an error when the app uses them.
  */
 export function planImports(code: string, list: PackageList): ImportPlan {
   const known = Object.entries(list.packages);

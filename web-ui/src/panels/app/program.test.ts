@@ -75,7 +75,7 @@ describe("the program of an app", () => {
     }
   });
 
-  it("of a page whose module imports a package has the import map", async () => {
+  it("of a page with a module that imports a package has the import map", async () => {
     const code = '<script type="module">import { useState } from "react";</script>';
     const built = await buildProgram({ name: "a", language: "html", code }, packages);
     expect("program" in built && built.program.imports.react).toBe("/v/react.js");

@@ -32,7 +32,7 @@ export class RunLink {
     port.onmessage = ({ data }) => this.#receive(data);
   }
 
-  /** Sends a ping and checks the earlier ones. Call it about once a second. */
+  /** Sends a ping and checks earlier pings. Call it about once a second. */
   tick(): void {
     const [oldest] = this.#unanswered.values();
     this.#setSilent(oldest !== undefined && this.now() - oldest >= SILENT_MS);

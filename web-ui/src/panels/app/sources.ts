@@ -22,9 +22,9 @@ export function parseRef(ref: string): Ref | null {
 
 /** Where code is read from: the room's document. */
 export interface Texts {
-  /** The text of a finished answer, or null while it is written or if there is none. */
+  /** The text of a finished answer, or null while it is written or missing. */
   readonly answer: (request: string) => string | null;
-  /** The text of a note, or null if there is none. */
+  /** The text of a note, or null if it is missing. */
   readonly note: (id: string) => string | null;
 }
 
@@ -38,7 +38,7 @@ export interface Version extends AppVersion {
  * The versions of an app that have code, oldest first. An answer that is being written, failed or has no fitting block
  * is not a version.
  *
- * @param file the name of the file, for an app whose first version is a note
+ * @param file the name of the file, for an app with a note as its first version
  */
 export function versionsWithCode(
   versions: readonly AppVersion[],
@@ -94,7 +94,7 @@ function sourceAt(ref: string, before: AppSource, texts: Texts): AppSource | nul
 
 /** The apps of texts that were read already. An answer that is finished does not change. */
 const cache = new Map<string, readonly { readonly index: number; readonly app: AppSource }[]>();
-/** The number of answers whose blocks are kept. Above it, all are read again. */
+/** The number of answers with kept blocks. Above it, all are read again. */
 const CACHED_MAX = 50;
 
 function appsIn(text: string): readonly { readonly index: number; readonly app: AppSource }[] {

@@ -7,7 +7,7 @@ import { parseRef, shownVersion, type Version, versionsWithCode } from "./source
 export interface App {
   /** The versions with code, oldest first. */
   readonly versions: readonly Version[];
-  /** The version that everybody sees, or null if no version has code. */
+  /** The version that all people see, or null if no version has code. */
   readonly shown: Version | null;
   /** The request of the answer that is to become the next version, or null. */
   readonly awaited: string | null;

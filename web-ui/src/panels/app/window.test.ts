@@ -160,7 +160,7 @@ describe("the link to a running app", () => {
     expect(app.isSilent()).toBe(false);
   });
 
-  it("drops what is malformed or too fast, and counts it", () => {
+  it("drops messages that are malformed or too fast, and counts it", () => {
     const app = made();
     app.receive("nonsense");
     for (let i = 0; i < 80; i++) app.receive({ type: "console", level: "log", text: "x" });

@@ -19,7 +19,7 @@ const commands = () => {
 };
 
 describe("a remix in a room", () => {
-  it("is a note with the code and an app window that shows it, for everybody", () => {
+  it("is a note with the code and an app window that shows it to all people", () => {
     const room = aRoom();
     const copy = A.clone(room, { actor: "bb" });
     const [, other] = synced(run(room, ...commands()), copy);
@@ -32,7 +32,7 @@ describe("a remix in a room", () => {
     expect(app?.props.versions).toHaveLength(1);
   });
 
-  it("has every further file in a note of its own, put away", () => {
+  it("has every further file in its own note, put away", () => {
     const doc = run(aRoom(), ...commands());
     const note = readWindows(doc).find(({ type }) => type === "note");
     expect(note).toMatchObject({ title: "style.css", state: "minimized" });

@@ -48,7 +48,7 @@ final class AppMetrics implements RequestObserver {
     bytes.set(accounts.bytes());
   }
 
-  /** The types are those of the API and the codes are an enum, so the number of timers is small. */
+  /** Types come from the API and codes from an enum, so the number of timers is small. */
   @Override
   public void answered(String type, Optional<ErrorCode> refusal, long nanos) {
     requests(type, refusal.map(ErrorCode::wire).orElse(SUCCEEDED))

@@ -50,7 +50,7 @@ final class AppServices {
 
   /**
    * @param address the server's URL, for the URLs of apps
-   * @param rooms the rooms in whose chats attached contexts appear
+   * @param rooms the rooms with the chats for attached contexts
    * @param resources the class loader with the built page and the packages for apps
    * @throws IOException with one sentence for the operator, if the file of the device CA is bad
    */
@@ -97,7 +97,7 @@ final class AppServices {
     this.sites = new AppSites(apps.reader(), assets, kept, addresses, cache, resources);
   }
 
-  /** The operator sees what is missing; the server works without it. */
+  /** The operator sees missing parts; the server works without it. */
   private static void register(Health health, Esbuild compiler, VendoredPackages packages) {
     health.register(
         "apps",

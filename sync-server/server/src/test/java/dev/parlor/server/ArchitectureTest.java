@@ -177,7 +177,7 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("the relay's packages use neither the room nor the model")
+  @DisplayName("the relay's packages do not use the room or the model")
   void relayUsesNeitherRoomNorModel() {
     noClasses()
         .that(resideInAnyPackage(RELAY_ROOT, RELAY + "."))
@@ -207,7 +207,7 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("apps and contexts use neither the room nor the model")
+  @DisplayName("apps and contexts do not use the room or the model")
   void appsUseNeitherRoomNorModel() {
     noClasses()
         .that(resideInAnyPackage(APPS + ".", CONTEXTS))
@@ -341,7 +341,7 @@ class ArchitectureTest {
         .check(parlor);
   }
 
-  /** Asserts that a package uses no packages of Parlor except itself and the given ones. */
+  /** Asserts that a package uses only itself and the given packages of Parlor. */
   private static void assertUsesOnly(String from, String... allowed) {
     var allowedAndSelf = new java.util.ArrayList<>(List.of(allowed));
     allowedAndSelf.add(from);

@@ -128,7 +128,7 @@ class MainIT {
     }
   }
 
-  @DisplayName("a server whose port is in use prints one sentence and exits")
+  @DisplayName("a server with a port in use prints one sentence and exits")
   @Test
   void portInUseIsReportedInOneSentence() throws Exception {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

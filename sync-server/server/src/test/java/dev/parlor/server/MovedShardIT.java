@@ -123,7 +123,7 @@ class MovedShardIT {
       Files.move(shard(1), elsewhere);
       var before = Files.readAllBytes(elsewhere.resolve("parlor.db"));
 
-      // The server starts neither without the moved shard nor with another number of shards.
+      // The server does not start without the moved shard or with another number of shards.
       var error = startError("data");
       assertTrue(error.startsWith("parlor: shard 1 is not where it should be: "), error);
       assertTrue(error.contains(shard(1).toString()), error);

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 
 /**
  * The addresses of apps. With a base for hosts, each app has the host {@code {app}--{user}.{base}},
- * so each app has an origin of its own. Without a base, apps are served below {@code
- * /a/{user}/{app}/} on the server's own host. Safe from any thread.
+ * so each app has its own origin. Without a base, apps are served below {@code /a/{user}/{app}/} on
+ * the server's own host. Safe from any thread.
  */
 public final class AppAddresses implements AppUrls {
 
@@ -24,7 +24,7 @@ public final class AppAddresses implements AppUrls {
   /** The first part of the path of every page that shows an app in a frame. */
   public static final String PAGE_PATH = "/vibe/";
 
-  /** Characters of a host name; DNS has no longer ones. */
+  /** Characters of a host name; DNS allows no longer names. */
   private static final int HOST_LENGTH_MAX = 253;
 
   /** Characters of the part before the base: two slugs and two dashes. */
@@ -60,7 +60,7 @@ public final class AppAddresses implements AppUrls {
     }
   }
 
-  /** Whether apps have hosts of their own. */
+  /** Whether apps have their own hosts. */
   public boolean hasHosts() {
     return base.isPresent();
   }
@@ -135,8 +135,7 @@ public final class AppAddresses implements AppUrls {
   }
 
   /**
-   * The app to which a Host header belongs. The port does not count, since a proxy may listen on
-   * another port.
+   * The app of a Host header. The port does not count, since a proxy may listen on another port.
    *
    * @return empty if the host is no host of an app
    */
@@ -158,7 +157,7 @@ public final class AppAddresses implements AppUrls {
 
   /**
    * Whether a Host header names a host for the preview of an app: {@code run-{any}.{base}}. A
-   * browser runs a frame on such a host in a process of its own.
+   * browser runs a frame on such a host in a separate process.
    */
   public boolean isPreviewHost(String hostHeader) {
     return label(hostHeader).filter(label -> PREVIEW.matcher(label).matches()).isPresent();

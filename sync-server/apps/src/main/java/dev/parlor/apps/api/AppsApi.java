@@ -113,7 +113,7 @@ public final class AppsApi {
     }
   }
 
-  /** A message whose envelope cannot be read. */
+  /** A message with an unreadable envelope. */
   private static final class Unreadable extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final transient AppsException refusal;

@@ -7,7 +7,7 @@ import java.util.Optional;
 @FunctionalInterface
 public interface RequestObserver {
 
-  /** The type of a request whose type is missing or unknown. */
+  /** The type to report for a request without a known type. */
   String UNKNOWN_TYPE = "unknown";
 
   /**

@@ -41,7 +41,7 @@ public final class KeptPackages implements ImportMaps, VendoredFiles {
   private final AssetStore assets;
   private @Nullable CompletableFuture<Boolean> kept;
 
-  /** Keeps the packages of this version, and finds those of earlier versions. */
+  /** Keeps the packages of this version, and finds the packages of earlier versions. */
   public KeptPackages(
       VendoredPackages packages, RecordStore store, Transactions transactions, AssetStore assets) {
     this.packages = packages;

@@ -22,7 +22,7 @@ import java.text.ParseException;
 import java.util.Base64;
 
 /**
- * The authority whose certificates bind devices to users: its public key on the curve P-256.
+ * The authority for certificates that bind devices to users: its public key on the curve P-256.
  * Immutable; any thread.
  */
 public final class DeviceCa {

@@ -11,12 +11,12 @@ final class DeviceUsers {
 
   private DeviceUsers() {}
 
-  /** The identity that a certificate's user id stands for. */
+  /** The identity of a user id in a certificate. */
   static String identity(String userId) {
     return userId.startsWith(OWN) ? userId : OF_ISSUER + userId;
   }
 
-  /** The user id that stands for an identity in a certificate. */
+  /** The user id of an identity in a certificate. */
   static String userId(String identity) {
     return identity.startsWith(OF_ISSUER) ? identity.substring(OF_ISSUER.length()) : identity;
   }

@@ -129,7 +129,7 @@ public final class AppLimits {
   /** As {@link #SLUG_LENGTH_MIN}; a host name has at most 63 characters before its first dot. */
   public static final int SLUG_LENGTH_MAX = 30;
 
-  /** Slugs drawn until a free one is found; then: {@code slug-exhausted}. */
+  /** Slugs drawn until a free slug is found; then: {@code slug-exhausted}. */
   public static final int SLUG_DRAWS_MAX = 5;
 
   // Contexts.

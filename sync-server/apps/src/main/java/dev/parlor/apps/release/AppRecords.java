@@ -165,7 +165,7 @@ final class AppRecords {
         .toList();
   }
 
-  /** The app; empty if there is none, or if a name is no slug. */
+  /** The app; empty if it does not exist, or if a name is no slug. */
   Optional<App> app(String userSlug, String appSlug) {
     return Slugs.isSlug(userSlug) && Slugs.isSlug(appSlug)
         ? transaction.read(key("appslugs", userSlug, appSlug)).map(APP::read)

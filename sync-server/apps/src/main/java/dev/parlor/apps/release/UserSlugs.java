@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The slugs of users. A slug is claimed first, in a batch of its own, since all users share the
+ * The slugs of users. A slug is claimed first, in a separate batch, since all users share the
  * names; then it is listed and counted for its user. A crash between the two leaves a claim of this
  * user, and the next binding of the slug completes it. Blocks; runs on virtual threads.
  */

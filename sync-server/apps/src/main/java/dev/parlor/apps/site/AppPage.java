@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 
 /**
  * The page {@code /vibe/{user}/{app}}: a bar with the app's name, and the app in a frame. If the
- * app has an origin of its own, the page tells it the viewer's identity and name, and never a
- * token. A document in a sandbox has no origin to address, so it learns nothing.
+ * app has its own origin, the page tells it the viewer's identity and name, and never a token. A
+ * document in a sandbox has no origin to address, so it learns nothing.
  */
 public final class AppPage {
   private static final Pattern PATH = Pattern.compile("/vibe/([^/]+)/([^/]+)(/.*)?");

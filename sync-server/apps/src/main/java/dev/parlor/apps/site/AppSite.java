@@ -124,7 +124,7 @@ public final class AppSite {
                 content.find(release, byRelease.group(2), isNavigation(request), Caching.FOREVER));
   }
 
-  /** The release to serve; empty if there is none, or if the app is unpublished. */
+  /** The release to serve; empty if it does not exist, or if the app is unpublished. */
   Optional<Release> find(AppName app, Optional<ContentId> fsId) {
     return Futures.await(
         fsId.isPresent()

@@ -9,7 +9,7 @@ import io.helidon.webserver.http1.spi.Http1Upgrader;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Everything that a server shows of apps: their files, their pages and the frames of previews. */
+/** All parts of a server that show apps: their files, their pages and the frames of previews. */
 public final class AppSites {
   private final AppSite site;
   private final PreviewFrames previews;

@@ -41,7 +41,7 @@ final class IndexPage {
   }
 
   /**
-   * The page of an app whose entry is a module. The module's default export is the component to
+   * The page of an app with a module as its entry. The module's default export is the component to
    * show; a module without one draws its page itself. {@code runtime.js} describes the API of apps.
    *
    * @param depth the number of slashes in the path of the request below the root of the app
@@ -90,7 +90,7 @@ final class IndexPage {
 
   /**
    * A page of the app's author with the import map of the release before its first script. A page
-   * with an import map of its own stays as it is.
+   * with its own import map stays as it is.
    *
    * @param depth as for {@link #ofModule}
    */

@@ -13,7 +13,7 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 
 /**
- * Serves the document in which a room previews an app: an empty page in a sandbox with the script
+ * Serves the document for previews of apps in rooms: an empty page in a sandbox with the script
  * that receives the files from the room's page. The script is part of the built page. It is also
  * served on the hosts {@code run-{any}.{base}}.
  */

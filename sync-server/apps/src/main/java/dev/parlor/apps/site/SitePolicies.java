@@ -18,7 +18,7 @@ final class SitePolicies {
   private static final HeaderName PERMISSIONS = HeaderNames.create("Permissions-Policy");
   private static final HeaderName AGENT_CLUSTER = HeaderNames.create("Origin-Agent-Cluster");
 
-  /** The abilities of a document in a sandbox; it has neither origin nor storage. */
+  /** The abilities of a document in a sandbox; it has no origin and no storage. */
   private static final String SANDBOX =
       "sandbox allow-scripts allow-forms allow-modals allow-popups allow-pointer-lock"
           + " allow-downloads; ";
@@ -39,7 +39,7 @@ final class SitePolicies {
 
   private SitePolicies() {}
 
-  /** The headers of an app on a host of its own. Every site may embed a published app. */
+  /** The headers of an app on its own host. Every site may embed a published app. */
   static void ownHost(ServerResponseHeaders headers) {
     general(headers);
     headers.set(CSP, APP + "form-action 'self'; frame-ancestors *");

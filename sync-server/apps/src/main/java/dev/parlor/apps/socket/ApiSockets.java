@@ -35,7 +35,7 @@ public final class ApiSockets implements WebSocketEndpoint {
 
   /**
    * @param paths the paths with a WebSocket
-   * @param origins the origins whose pages may connect
+   * @param origins the origins of pages that may connect
    * @param memoryIsFull whether the server should take no more data at present
    */
   public ApiSockets(
@@ -98,7 +98,7 @@ public final class ApiSockets implements WebSocketEndpoint {
     return open.size();
   }
 
-  /** Refuses new sockets with 503 and closes the open ones with 1012. Returns without waiting. */
+  /** Refuses new sockets with 503 and closes open sockets with 1012. Returns without waiting. */
   public void shutdown() {
     stopped = true;
     open.forEach(ApiSocket::restart);

@@ -24,9 +24,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Transforms sources by esbuild, one child process for each source. A source that crashes or
- * exhausts the compiler ends only its process. Every source waits on a virtual thread of its own
- * for one of two processes; a source above 64 KiB can take seconds, so only one of the two
- * processes is open to such sources. Equal sources share one run, and results are cached.
+ * exhausts the compiler ends only its process. Every source waits on its own virtual thread for one
+ * of two processes; a source above 64 KiB can take seconds, so only one of the two processes is
+ * open to such sources. Equal sources share one run, and results are cached.
  *
  * <p>If a run ends without a result, the same binary transforms a trivial source. If that works,
  * the source is at fault, and the answer is {@code transform-failed}. Otherwise the binary cannot

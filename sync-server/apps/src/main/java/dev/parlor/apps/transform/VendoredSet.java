@@ -152,7 +152,7 @@ final class VendoredSet {
     return listed;
   }
 
-  /** A file of the set; empty if there is none, or if its bytes do not match its hash. */
+  /** A file of the set; empty if it does not exist, or if its bytes do not match its hash. */
   Optional<VendoredFiles.File> file(String path) {
     return files.containsKey(path) ? read.computeIfAbsent(path, this::readFile) : Optional.empty();
   }

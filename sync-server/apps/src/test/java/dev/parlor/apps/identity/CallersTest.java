@@ -33,7 +33,7 @@ class CallersTest {
 
   @ParameterizedTest
   @CsvSource({"clerk", "device-id", "parlor"})
-  @DisplayName("each type has its own check, whose refusal names the field of the token")
+  @DisplayName("each type has its own check, and its refusal names the field of the token")
   void types(String type) {
     assertEquals(type + ":t", all.verify(type, "t"));
     var refused = refusal(all, type, "bad");

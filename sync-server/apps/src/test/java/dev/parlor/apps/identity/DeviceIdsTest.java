@@ -71,7 +71,7 @@ class DeviceIdsTest {
   }
 
   /**
-   * A token of a device whose certificate has this text replaced and is signed by the authority.
+   * A token of a device with this text replaced in its certificate and is signed by the authority.
    */
   private String tokenWith(String old, String replacement) throws ParseException {
     assertTrue(device.certificate.contains(old), device.certificate);
@@ -82,7 +82,7 @@ class DeviceIdsTest {
 
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"jwt:user_2abc", "id_5Kd3NBUAdUnhyzenEwVLy3", "jwt:a|b@c.d:e-f"})
-  @DisplayName("a device whose certificate the authority issued proves the identity in it")
+  @DisplayName("a device with a certificate of the authority proves the identity in it")
   void issuedCertificate(String identity) throws Exception {
     var token = TestDevice.certifiedBy(authority, identity, NOW).token(NOW);
     assertEquals(identity, at(NOW).userOf(token));
@@ -110,7 +110,7 @@ class DeviceIdsTest {
   }
 
   @Test
-  @DisplayName("a token whose x5c names another user than the signed certificate is refused")
+  @DisplayName("a token that names another user in x5c than the signed certificate is refused")
   void forgedEmbeddedCertificate() throws Exception {
     var forged = device.certificate.replace("user_2abc", "user_evil");
     assertRefused("differs from the signed", device.withCertificate(forged).token(NOW));
@@ -174,7 +174,7 @@ class DeviceIdsTest {
 
   @ParameterizedTest(name = "user id \"{0}\"")
   @ValueSource(strings = {"a/b", "", "a b", "a\\u0000", "über"})
-  @DisplayName("a user id with a slash, a control character or nothing is refused")
+  @DisplayName("a user id with a slash, a control character or no text is refused")
   void userIds(String userId) throws Exception {
     var token = tokenWith("\"userId\":\"user_2abc\"", "\"userId\":\"" + userId + "\"");
     assertRefused("user id of the certificate must have", token);

@@ -53,7 +53,7 @@ public final class TestDevice {
     return of(authority.certify(identity, "laptop", Duration.ofDays(365), now));
   }
 
-  /** A device whose certificate has other claims, signed with the given key and type. */
+  /** A device with other claims in its certificate, signed with the given key and type. */
   TestDevice with(ECKey signer, String type, String claims) {
     return new TestDevice(key, signed(signer, header(type), claims), claims);
   }

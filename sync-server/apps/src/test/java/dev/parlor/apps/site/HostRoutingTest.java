@@ -117,7 +117,7 @@ class HostRoutingTest {
         "my-app--ada.localhost localhost",
         ""
       })
-  @DisplayName("a malformed Host header is refused and shows neither an app nor a page")
+  @DisplayName("a malformed Host header is refused and shows no app and no page")
   void malformed(String host) throws Exception {
     var answer = http.get(host, "/");
     assertTrue(answer.status() == 400 || answer.status() == 421, host + " " + answer.status());
@@ -157,7 +157,8 @@ class HostRoutingTest {
   }
 
   @Test
-  @DisplayName("without a base for hosts every host goes on, and apps are served by path")
+  @DisplayName(
+      "without a base for hosts every host reaches the server, and apps are served by path")
   void byPathOnly() throws Exception {
     try (var plain = new SiteServer(Optional.empty())) {
       plain.deploy(ADA, "my-app", Mode.PRODUCTION, file("/index.html", "the app"));

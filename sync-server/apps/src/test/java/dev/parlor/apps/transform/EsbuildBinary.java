@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 
-/** The binary of esbuild that npm installed for the page, and scripts that stand in for it. */
+/** The binary of esbuild that npm installed for the page, and scripts that replace it. */
 final class EsbuildBinary {
   private EsbuildBinary() {}
 

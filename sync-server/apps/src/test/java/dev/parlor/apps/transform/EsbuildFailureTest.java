@@ -23,7 +23,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Shell scripts stand in for esbuild and fail in every way. */
+/** Shell scripts replace esbuild and fail in every way. */
 class EsbuildFailureTest {
   private static final Bytes SOURCE = Bytes.utf8("source");
 

@@ -127,7 +127,7 @@ class VendoredPackagesTest {
   }
 
   @Test
-  @DisplayName("A specifier cannot end the script element in which the map is written")
+  @DisplayName("A specifier cannot end the script element of the map")
   void mapIsSafeInAPage() throws Exception {
     var map = map(Map.of("</script><script>alert(1)", Set.of("<b>")));
 

@@ -16,7 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads the settings of a server with rooms, including those of its relay. Used once by one thread.
+ * Reads the settings of a server with rooms, including the settings of its relay. Used once by one
+ * thread.
  */
 final class ServerSettings {
 
@@ -50,7 +51,7 @@ final class ServerSettings {
         reader.notes());
   }
 
-  /** The values to show for settings whose text differs from the value in force. */
+  /** The values to show for settings if their text differs from the value in force. */
   private Map<Setting, String> shown(AppsConfig apps) {
     var shown = new HashMap<Setting, String>();
     shown.put(AppSetting.APPS_HOST, apps.host().orElse("none"));

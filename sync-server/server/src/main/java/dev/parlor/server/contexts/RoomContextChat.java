@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes the sections of attached contexts into the chats of rooms, as entries of kind {@code
- * program} by the person. Nothing of the chat goes back into a context. Safe from any thread; it
- * does not wait for the disk.
+ * program} by the person. The chat never changes a context. Safe from any thread; it does not wait
+ * for the disk.
  *
  * <p>The person's rights are checked at each section, not only when the context is attached: a
  * person who was removed since then, or who lost the seat, adds nothing. A section is stored before

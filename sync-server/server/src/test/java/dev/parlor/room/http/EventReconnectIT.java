@@ -150,7 +150,7 @@ class EventReconnectIT {
   }
 
   @Test
-  @DisplayName("A used ticket without an event id of its own stream is refused")
+  @DisplayName("A used ticket without an event id of the same stream is refused")
   void usedTicketWithoutItsEventIdIsRefused() throws Exception {
     var ada = member("host");
     var ticket = ticket(ada);

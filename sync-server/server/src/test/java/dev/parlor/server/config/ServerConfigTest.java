@@ -281,7 +281,7 @@ class ServerConfigTest {
   }
 
   @Test
-  @DisplayName("the transport of WebSockets defaults to auto, and an unknown one is refused")
+  @DisplayName("the transport of WebSockets defaults to auto, and an unknown transport is refused")
   void socketTransportIsOneOfThree() throws ConfigException {
     assertEquals(SocketTransport.AUTO, read(List.of(), Map.of()).relay().sockets());
     assertEquals(

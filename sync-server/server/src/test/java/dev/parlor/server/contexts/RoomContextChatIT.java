@@ -146,7 +146,7 @@ class RoomContextChatIT {
   }
 
   @Test
-  @DisplayName("a person who was removed from the room after attaching adds nothing to its chat")
+  @DisplayName("a person removed from the room after attaching adds nothing to its chat")
   void removedPerson() throws Exception {
     rooms.join(room, ADA, "Ada", Role.PLAYER);
     get(attach());
@@ -171,7 +171,8 @@ class RoomContextChatIT {
   }
 
   @Test
-  @DisplayName("sections above the rate are stored and not shown, and later ones are shown again")
+  @DisplayName(
+      "sections above the rate are stored and not shown, and later sections are shown again")
   void rate() throws Exception {
     rooms.join(room, ADA, "Ada", Role.PLAYER);
     get(attach());

@@ -118,7 +118,7 @@ class SectionTextTest {
   }
 
   @Test
-  @DisplayName("a text of 8,000 characters stays whole, a longer one is cut and says so")
+  @DisplayName("a text of 8,000 characters stays whole, a longer text is cut and says so")
   void longText() {
     text("x".repeat(8_000));
     assertEquals("x".repeat(8_000), shown());
