@@ -354,10 +354,21 @@ class ProxyIT {
       var ticket = url.substring(url.lastIndexOf('/') + 1);
       http.get(room.path("/events?ticket=" + ticket));
       http.get("/sync/k/" + room.slug() + "." + key);
-      var log = Files.readString(files.resolve("access.log"));
+      var log = awaitLog(files.resolve("access.log"), "GET /sync/k/***");
       assertTrue(log.contains("GET /sync/t/***") && log.contains("GET /sync/k/***"), log);
       assertFalse(log.contains(ticket) || log.contains(key), log);
     }
+  }
+
+  /** Reads a log of nginx until it has this text: nginx writes a line after it has answered. */
+  private static String awaitLog(Path file, String text) throws IOException {
+    var end = System.nanoTime() + 10_000_000_000L;
+    var log = Files.readString(file);
+    while (!log.contains(text) && System.nanoTime() - end < 0) {
+      Thread.onSpinWait();
+      log = Files.readString(file);
+    }
+    return log;
   }
 
   private static int upgradeStatus(int port, String... headers) throws IOException {
