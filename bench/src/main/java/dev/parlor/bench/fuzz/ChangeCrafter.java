@@ -5,10 +5,8 @@ import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +20,13 @@ final class ChangeCrafter {
       List.of("a", "b", "c", "title", "text", "cards", "list", "key", "role", "by", "ключ", "🔑");
 
   private final Random random;
+  private final ChunkDamage damage;
   private final FuzzedDocument document;
   private final List<ChangeChunk> history;
 
   ChangeCrafter(Random random, FuzzedDocument document, List<ChangeChunk> history) {
     this.random = random;
+    this.damage = new ChunkDamage(random);
     this.document = document;
     this.history = history;
   }
@@ -41,7 +41,7 @@ final class ChangeCrafter {
 
   Bytes next() {
     if (oneIn(30)) {
-      return deflated(pick(history).plain());
+      return ChunkDamage.deflated(pick(history).plain());
     }
     var author = author();
     var seq = document.checked.graph().lastSeq(author) + (oneIn(40) ? random.nextInt(3) : 1);
@@ -61,13 +61,13 @@ final class ChangeCrafter {
             deps(), author, seq, startOp, time(), oneIn(8) ? "message" : "", others);
     var columns = ChangeForge.columns(header, operations);
     if (oneIn(3)) {
-      columns = flip(columns, 1 + random.nextInt(3));
+      columns = damage.flip(columns, 1 + random.nextInt(3));
     }
     var chunk = ChangeForge.change(header, columns);
     if (oneIn(25)) {
-      chunk = withChangedByte(chunk);
+      chunk = damage.withChangedByte(chunk);
     }
-    return oneIn(10) ? deflated(chunk) : chunk;
+    return oneIn(10) ? ChunkDamage.deflated(chunk) : chunk;
   }
 
   // Headers.
@@ -335,76 +335,6 @@ final class ChangeCrafter {
       case 12 ->
           operations.set(at, operation.withMark(false, oneIn(2) ? null : Bytes.utf8("bold")));
       default -> java.util.Collections.swap(operations, at, random.nextInt(operations.size()));
-    }
-  }
-
-  // Bytes.
-
-  private Bytes flip(Bytes bytes, int times) {
-    var other = bytes.toArray();
-    for (var i = 0; i < times && other.length > 0; i++) {
-      var at = random.nextInt(other.length);
-      switch (random.nextInt(5)) {
-        case 0 -> other[at] = (byte) random.nextInt(256);
-        case 1 -> other[at]++;
-        case 2 -> other[at]--;
-        case 3 -> other[at] ^= (byte) (1 << random.nextInt(8));
-        default -> {
-          var from = random.nextInt(other.length);
-          other =
-              spliced(other, at, Arrays.copyOfRange(other, Math.min(at, from), Math.max(at, from)));
-        }
-      }
-    }
-    return Bytes.wrap(other);
-  }
-
-  private static byte[] spliced(byte[] bytes, int at, byte[] middle) {
-    if (middle.length > 200) {
-      return bytes;
-    }
-    var joined = new byte[bytes.length + middle.length];
-    System.arraycopy(bytes, 0, joined, 0, at);
-    System.arraycopy(middle, 0, joined, at, middle.length);
-    System.arraycopy(bytes, at, joined, at + middle.length, bytes.length - at);
-    return joined;
-  }
-
-  /**
-   * The chunk with one byte of its contents changed, header fields included, and a correct
-   * checksum.
-   */
-  private Bytes withChangedByte(Bytes chunk) {
-    var at = 9;
-    while (chunk.at(at) >= 0x80) {
-      at++;
-    }
-    return ChangeForge.chunk(flip(chunk.slice(at + 1, chunk.length() - at - 1), 1));
-  }
-
-  private static Bytes deflated(Bytes chunk) {
-    var at = 9;
-    while (chunk.at(at) >= 0x80) {
-      at++;
-    }
-    at++;
-    var contents = chunk.slice(at, chunk.length() - at).toArray();
-    var deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
-    try {
-      deflater.setInput(contents);
-      deflater.finish();
-      var out = new byte[contents.length + 64];
-      var length = deflater.deflate(out);
-      return deflater.finished()
-          ? Bytes.concat(
-              List.of(
-                  chunk.slice(0, 8),
-                  Bytes.wrap(new byte[] {2}),
-                  ChangeForge.uleb(length),
-                  Bytes.wrap(Arrays.copyOf(out, length))))
-          : chunk;
-    } finally {
-      deflater.end();
     }
   }
 }

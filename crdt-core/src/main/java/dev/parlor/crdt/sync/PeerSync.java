@@ -5,7 +5,6 @@ import dev.parlor.crdt.graph.PositionSet;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -73,8 +72,6 @@ public final class PeerSync {
    */
   private static final int UNSENT_FOR_WHOLE_DOCUMENT = 64;
 
-  private static final int[] NONE = {};
-
   private final ChangeGraph graph;
 
   /** Whether a change of this peer was refused, or depends on a refused change. */
@@ -101,10 +98,7 @@ public final class PeerSync {
   /** Whether our last message omitted our summary; it must follow when the doubt is settled. */
   private boolean summaryIsDeferred;
 
-  // Positions of changes that the peer requested by hash: to send, and sent already.
-  private int[] resendPositions = NONE;
-  private int resendCount;
-  private final PositionSet everResent = new PositionSet(0);
+  private final Resends resends = new Resends();
 
   // Our messages.
   private boolean messageIsDue;
@@ -195,7 +189,7 @@ public final class PeerSync {
     headsNeedRequest = false;
     if (sentAtSize == size
         && !messageIsDue
-        && resendCount == 0
+        && resends.isEmpty()
         && need.isEmpty()
         && (!peerStateIsKnown || unsentCount() == 0)) {
       return Optional.empty();
@@ -206,8 +200,7 @@ public final class PeerSync {
       presentAtPeer.clear(size);
       peerIsEmpty = false;
     }
-    resendPositions = NONE;
-    resendCount = 0;
+    resends.sent();
     messageIsDue = false;
     sentAtSize = size;
     return Optional.of(message);
@@ -257,7 +250,7 @@ public final class PeerSync {
     presentAtPeer.clear(0);
     peerIsEmpty = true;
     doubt = null;
-    everResent.clear(0);
+    resends.allowAgain();
     requested.clear();
   }
 
@@ -310,7 +303,7 @@ public final class PeerSync {
   private void settleDoubt() {
     var isInSync = peerHeads.equals(graph.heads());
     if (isInSync) {
-      everResent.clear(0);
+      resends.allowAgain();
     }
     if (isInSync || isDoubtSettled()) {
       doubt = null;
@@ -334,11 +327,8 @@ public final class PeerSync {
       var position = graph.position(hash);
       if (peerStateIsKnown && position >= cursor) {
         presentAtPeer.remove(position);
-      } else if (position >= 0 && everResent.add(position)) {
-        if (resendCount == resendPositions.length) {
-          resendPositions = Arrays.copyOf(resendPositions, Math.max(8, resendCount * 2));
-        }
-        resendPositions[resendCount++] = position;
+      } else if (position >= 0) {
+        resends.request(position);
       }
     }
   }
@@ -350,8 +340,7 @@ public final class PeerSync {
 
   private Bytes encode(SyncEncoder encoder, List<ChangeHash> need) {
     var size = graph.size();
-    var resent = Arrays.copyOf(resendPositions, resendCount);
-    Arrays.sort(resent);
+    var resent = resends.sorted();
     if (!peerStateIsKnown || doubt != null) {
       // The filter is large, so it is sent only together with a request for changes.
       var filter = doubt == null || need.isEmpty() ? null : doubt.have(encoder);

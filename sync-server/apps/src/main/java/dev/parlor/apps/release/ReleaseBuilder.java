@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the files of a release: stores the sources, transforms JSX and TypeScript, makes the
@@ -60,65 +61,41 @@ final class ReleaseBuilder {
   Built build(List<Loaded> sources, Optional<String> entryPoint) {
     var warnings = new ArrayList<String>();
     var modules = modules(sources, warnings);
-    var imports = new TreeMap<String, Set<String>>();
-    modules
-        .values()
-        .forEach(module -> module.imports().forEach((from, names) -> add(imports, from, names)));
-    var importMap = Futures.await(importMaps.map(imports));
+    var importMap = Futures.await(importMaps.map(imports(modules)));
     warnings.addAll(importMap.warnings());
-
-    var pending = new ArrayList<CompletableFuture<ContentId>>();
-    sources.forEach(source -> pending.add(assets.put(source.bytes())));
-    importMap.assets().forEach(asset -> pending.add(assets.put(asset)));
     var mapId = ContentId.of(importMap.json());
-    pending.add(assets.put(importMap.json()));
-
     var entry = entryPoint.or(() -> defaultEntry(sources));
+
+    var stored = new ArrayList<CompletableFuture<ContentId>>();
+    sources.forEach(source -> stored.add(assets.put(source.bytes())));
+    importMap.assets().forEach(asset -> stored.add(assets.put(asset)));
+    stored.add(assets.put(importMap.json()));
+
     var files = new ArrayList<ReleasedFile>();
     var generated = new ArrayList<ReleasedFile>();
     var importing = new ArrayList<ContentId>();
     for (var source : sources) {
       var name = source.file().name();
       var module = Optional.ofNullable(modules.get(name));
-      if (module.filter(one -> !one.imports().isEmpty()).isPresent()) {
+      var hasImports = module.filter(one -> !one.imports().isEmpty()).isPresent();
+      if (hasImports) {
         importing.add(source.id());
       }
-      var isTransformed = TRANSFORMED.contains(MediaTypes.extension(name));
       Optional<Transform> transform = Optional.empty();
-      if (isTransformed) {
+      if (TRANSFORMED.contains(MediaTypes.extension(name))) {
         var javaScript = module.orElseThrow().javaScript();
-        pending.add(assets.put(javaScript));
+        stored.add(assets.put(javaScript));
         var id = ContentId.of(javaScript);
         transform = Optional.of(new Transform.JsxToJs(id));
         generated.add(
-            new ReleasedFile(
-                TRANSFORMED_PATH + source.id(),
-                JAVASCRIPT,
-                id,
-                javaScript.length(),
-                false,
-                Optional.of(new Transform.Transformed(id))));
-      } else if (module.filter(one -> !one.imports().isEmpty()).isPresent()) {
+            generated(TRANSFORMED_PATH + source.id(), javaScript, new Transform.Transformed(id)));
+      } else if (hasImports) {
         transform = Optional.of(new Transform.Imports(mapId));
       }
-      files.add(
-          new ReleasedFile(
-              name,
-              source.file().mimeType(),
-              source.id(),
-              source.bytes().length(),
-              entry.filter(name::equals).isPresent(),
-              transform));
+      files.add(released(source, entry.filter(name::equals).isPresent(), transform));
     }
     for (var asset : importMap.assets()) {
-      generated.add(
-          new ReleasedFile(
-              ImportMaps.pathOf(asset),
-              JAVASCRIPT,
-              ContentId.of(asset),
-              asset.length(),
-              false,
-              Optional.empty()));
+      generated.add(generated(ImportMaps.pathOf(asset), asset, null));
     }
     files.addAll(generated);
     files.add(
@@ -129,8 +106,45 @@ final class ReleaseBuilder {
             importMap.json().length(),
             false,
             Optional.of(new Transform.ImportMap(importing))));
-    pending.forEach(Futures::await);
+    stored.forEach(Futures::await);
     return new Built(files, warnings);
+  }
+
+  private static ReleasedFile released(
+      Loaded source, boolean isEntry, Optional<Transform> transform) {
+    return new ReleasedFile(
+        source.file().name(),
+        source.file().mimeType(),
+        source.id(),
+        source.bytes().length(),
+        isEntry,
+        transform);
+  }
+
+  /** A file of JavaScript that the server made. */
+  private static ReleasedFile generated(
+      String path, Bytes javaScript, @Nullable Transform transform) {
+    return new ReleasedFile(
+        path,
+        JAVASCRIPT,
+        ContentId.of(javaScript),
+        javaScript.length(),
+        false,
+        Optional.ofNullable(transform));
+  }
+
+  private static Map<String, Set<String>> imports(Map<String, SourceTransformer.Module> modules) {
+    var imports = new TreeMap<String, Set<String>>();
+    modules
+        .values()
+        .forEach(
+            module ->
+                module
+                    .imports()
+                    .forEach(
+                        (from, names) ->
+                            imports.computeIfAbsent(from, _ -> new TreeSet<>()).addAll(names)));
+    return imports;
   }
 
   /** The JavaScript of each module by the name of its file. */
@@ -158,10 +172,6 @@ final class ReleaseBuilder {
           }
         });
     return modules;
-  }
-
-  private static void add(Map<String, Set<String>> imports, String from, Set<String> names) {
-    imports.computeIfAbsent(from, _ -> new TreeSet<>()).addAll(names);
   }
 
   /** An index page, or else the usual module, or else the first module. */

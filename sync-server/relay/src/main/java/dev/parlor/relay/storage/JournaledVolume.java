@@ -57,10 +57,7 @@ final class JournaledVolume extends Volume {
   private final ConcurrentHashMap<Long, byte[]> dirty = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<Long, byte[]> clean = new ConcurrentHashMap<>();
 
-  /**
-   * Committed blocks that are not written to the main file yet; they stay in {@code clean} until
-   * then.
-   */
+  /** Committed blocks that are not in the main file yet; until then they stay in {@code clean}. */
   private final Map<Long, byte[]> unwrittenBlocks = new ConcurrentHashMap<>();
 
   JournaledVolume(Path path, Path journalPath, long journalBytesMax, int cleanBlocksMax)

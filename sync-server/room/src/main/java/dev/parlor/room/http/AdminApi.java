@@ -168,18 +168,8 @@ final class AdminApi {
   private Reply listUsage(HttpCall call) {
     var limit = call.query("limit").map(AdminApi::pageSize).orElse(PAGE_SIZE_DEFAULT);
     var page = admin.usage().page(call.query("after").orElse(""), limit);
-    var users = new ArrayList<Map<String, Object>>();
-    for (var usage : page) {
-      var json = new LinkedHashMap<String, Object>();
-      json.put("user", usage.user());
-      json.put("handles", usage.handles());
-      json.put("apps", usage.apps());
-      json.put("releases", usage.releases());
-      json.put("bytes", usage.bytes());
-      users.add(json);
-    }
     var json = new LinkedHashMap<String, Object>();
-    json.put("users", users);
+    json.put("users", page); // The members of a usage are the fields of the answer.
     if (page.size() == limit) {
       json.put("next", page.getLast().user());
     }
