@@ -134,7 +134,7 @@ test("a reload in the middle of an answer shows the part so far, and the answer 
   await expect.poll(() => clipboardText(ada)).toBe(model.answer);
 });
 
-test("a person whose Generate came second is told who was first, and can try again", async ({
+test("the second of two people who press Generate sees the name of the first, and can try again", async ({
   arrive,
   server,
   model,

@@ -7,8 +7,8 @@ import { client, connected, awaitTest, report, scenario, until } from "../lib/cl
 const CLIENTS = 4
 const EDIT_MILLIS = 15
 
-// The adapter does not catch the error of a socket whose server is killed during the handshake, nor of
-// a socket that it has replaced. In both cases it reconnects, and a browser would only log the error.
+// The adapter does not catch the error of a socket if its server is killed during the handshake, or if
+// the adapter has replaced the socket. In both cases it reconnects, and a browser would only log the error.
 const DISCONNECTS = new Set(["ECONNRESET", "EPIPE", "ECONNREFUSED"])
 process.on("uncaughtException", error => {
   if (!DISCONNECTS.has(error.code)) throw error

@@ -10,7 +10,7 @@ sealed interface CheckResult {
    */
   record Passed(String detail) implements CheckResult {}
 
-  /** The server does not follow the rule. The texts say what it should do and what it did. */
+  /** The server breaks the rule. The texts describe the expected and the seen behaviour. */
   record Failed(String expected, String seen) implements CheckResult {}
 
   /** The rule is about an optional feature that the server does not offer. */

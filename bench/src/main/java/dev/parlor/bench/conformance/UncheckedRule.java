@@ -14,7 +14,7 @@ record UncheckedRule(String rule, String why, String evidence) {
     return java.util.List.of(
         new UncheckedRule(
             "AD7",
-            "the rule is about changes that nobody has found yet; known ones are refused under AD1",
+            "the rule is about changes that are not known yet; the known changes are refused under AD1",
             "`./parlor fuzz crafted`: native code in a child process applies every admitted change"),
         new UncheckedRule(
             "AD8",

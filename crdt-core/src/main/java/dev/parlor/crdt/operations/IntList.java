@@ -64,7 +64,7 @@ final class IntList {
   }
 
   /**
-   * The last index whose item is not above the value, in an ascending list; -1 if there is none.
+   * The index of the last item of an ascending list that is at most the value; -1 without such an item.
    */
   int floor(int value) {
     if (size > 0 && get(size - 1) <= value) {

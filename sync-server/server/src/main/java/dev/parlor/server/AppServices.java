@@ -90,7 +90,7 @@ final class AppServices {
     var api =
         new AppsApi(
             services, AppCallers.of(config, parts.access(), clock), metrics, System::nanoTime);
-    this.http = new ApiHttp(api, origins::mayOpenSocket);
+    this.http = new ApiHttp(api, origins::mayOpenSocket, parts.core()::memoryIsFull);
     this.sockets =
         new ApiSockets(api, ApiPaths.ALL, origins::mayOpenSocket, parts.core()::memoryIsFull);
     var cache = new ContentCache(AppLimits.CACHED_BYTES_MAX, Thread::startVirtualThread);

@@ -17,6 +17,8 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 
 /**
  * The apps API over HTTP: POST and PUT on {@code /api} and {@code /v1/ws}. Pages of allowed origins
@@ -28,13 +30,19 @@ public final class ApiHttp {
 
   private final AppsApi api;
   private final OriginCheck origins;
+  private final BooleanSupplier memoryIsFull;
+
+  /** The KiB that bodies may still take. A body counts before its user is known. */
+  private final Semaphore bodyKib = new Semaphore(kib(AppLimits.BODIES_BYTES_MAX));
 
   /**
-   * @param origins the origins whose pages may read answers
+   * @param origins the origins of pages that may read answers
+   * @param memoryIsFull whether the server should take no more data at present
    */
-  public ApiHttp(AppsApi api, OriginCheck origins) {
+  public ApiHttp(AppsApi api, OriginCheck origins, BooleanSupplier memoryIsFull) {
     this.api = api;
     this.origins = origins;
+    this.memoryIsFull = memoryIsFull;
   }
 
   /** Adds the routes. */
@@ -51,14 +59,44 @@ public final class ApiHttp {
 
   private void call(ServerRequest request, ServerResponse response) {
     allowOrigin(request, response);
-    var answer =
-        read(request)
-            .map(body -> api.handle(body, bearer(request), true).join())
-            .orElseGet(ApiHttp::tooLarge);
+    if (memoryIsFull.getAsBoolean()) {
+      send(
+          response, refusal(ErrorCode.UNAVAILABLE, "the server's memory is full; try again later"));
+      return;
+    }
+    // A body without a declared length can have every length.
+    var declared = request.headers().contentLength().orElse(AppLimits.MESSAGE_BYTES_MAX);
+    var taken = kib(Math.min(declared, AppLimits.MESSAGE_BYTES_MAX));
+    if (!bodyKib.tryAcquire(taken)) {
+      send(
+          response,
+          refusal(ErrorCode.TOO_MANY_REQUESTS, "the server reads as many requests as it can; try again in 1 s"));
+      return;
+    }
+    try {
+      send(
+          response,
+          read(request)
+              .map(body -> api.handle(body, bearer(request), true).join())
+              .orElseGet(ApiHttp::tooLarge));
+    } finally {
+      bodyKib.release(taken);
+    }
+  }
+
+  private static void send(ServerResponse response, AppsApi.Answer answer) {
     response.status(answer.status());
+    if (answer.status() == ErrorCode.TOO_MANY_REQUESTS.status()) {
+      response.header(HeaderNames.RETRY_AFTER, "1");
+    }
     response.header(HeaderNames.CONTENT_TYPE, "application/json");
     response.header(HeaderNames.CACHE_CONTROL, "no-store");
     response.send(answer.body().toArray());
+  }
+
+  /** A number of bytes in KiB, rounded up. */
+  private static int kib(long bytes) {
+    return (int) ((bytes + 1023) / 1024);
   }
 
   /** The body; empty if it is above the limit. */
@@ -76,10 +114,13 @@ public final class ApiHttp {
   }
 
   private static AppsApi.Answer tooLarge() {
-    var refusal =
-        AppsException.of(
-            ErrorCode.TOO_LARGE, "a message has at most " + AppLimits.MESSAGE_BYTES_MAX + " bytes");
-    return new AppsApi.Answer(refusal.code().status(), Json.bytes(Answers.error(refusal)));
+    return refusal(
+        ErrorCode.TOO_LARGE, "a message has at most " + AppLimits.MESSAGE_BYTES_MAX + " bytes");
+  }
+
+  private static AppsApi.Answer refusal(ErrorCode code, String sentence) {
+    return new AppsApi.Answer(
+        code.status(), Json.bytes(Answers.error(AppsException.of(code, sentence))));
   }
 
   private static Optional<String> bearer(ServerRequest request) {

@@ -1,5 +1,5 @@
 /**
- * Who sends a request of the apps API: the types of authentication and the tokens of each. Runs on
+ * Finds the user of a request to the apps API by the token and the type of authentication. Runs on
  * the caller's thread and may fetch keys. Never imports Helidon.
  */
 @NullMarked

@@ -14,6 +14,12 @@ public final class AppLimits {
   /** One message over HTTP or a socket; above: {@code too-large}. */
   public static final int MESSAGE_BYTES_MAX = 12 * MIB;
 
+  /**
+   * Bodies of HTTP requests that are read or handled at the same time, by their declared length;
+   * above: {@code too-many-requests}. A body counts before its user is known.
+   */
+  public static final long BODIES_BYTES_MAX = 128L * MIB;
+
   /** Characters of a {@code tid}; above: {@code invalid-request}. */
   public static final int TID_LENGTH_MAX = 128;
 

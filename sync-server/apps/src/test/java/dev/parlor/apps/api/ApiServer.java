@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -46,6 +47,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class ApiServer implements AutoCloseable {
   public final MemoryRecordStore store = new MemoryRecordStore();
+
+  /** Whether the server takes no more data. */
+  final AtomicBoolean memoryIsFull = new AtomicBoolean();
+
   private final SocketServer sockets;
   private final WebPort web;
 
@@ -93,7 +98,7 @@ public final class ApiServer implements AutoCloseable {
             Map.of("websocket", upgrade),
             builder -> {
               var routing = HttpRouting.builder();
-              new ApiHttp(api, origins).addTo(routing);
+              new ApiHttp(api, origins, memoryIsFull::get).addTo(routing);
               builder.maxPayloadSize(-1).routing(routing);
             });
     web.start();

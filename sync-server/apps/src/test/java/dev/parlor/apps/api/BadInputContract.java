@@ -30,7 +30,7 @@ abstract class BadInputContract {
        "request": {"model": "m", "messages": []}}
       """;
 
-  private ApiServer server;
+  final ApiServer server;
 
   BadInputContract() throws Exception {
     server = new ApiServer();

@@ -5,14 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parlor.apps.limits.AppLimits;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,5 +132,62 @@ class HttpBadInputTest extends BadInputContract {
   void largeBody() throws Exception {
     var body = new byte[AppLimits.MESSAGE_BYTES_MAX + 1];
     assertEquals(413, call(request("/api").POST(BodyPublishers.ofByteArray(body))).statusCode());
+  }
+
+  @Test
+  @DisplayName(
+      "bodies of more than 128 MiB at once are refused with 429 before their user is known, and small requests are served")
+  void manyLargeBodies() throws Exception {
+    var statuses = new LinkedBlockingQueue<String>();
+    var sockets = new ArrayList<Socket>();
+    try {
+      var fitting = AppLimits.BODIES_BYTES_MAX / AppLimits.MESSAGE_BYTES_MAX;
+      for (var i = 0; i <= fitting; i++) {
+        var socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        sockets.add(socket);
+        var head =
+            "POST /api HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+                + AppLimits.MESSAGE_BYTES_MAX
+                + "\r\n\r\n";
+        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+        Thread.startVirtualThread(() -> statuses.add(statusLine(socket)));
+      }
+      // All but one wait for their body.
+      assertEquals("HTTP/1.1 429 Too Many Requests", statuses.poll(30, TimeUnit.SECONDS));
+      assertEquals(200, call(request("/api").POST(BodyPublishers.ofString(LIST))).statusCode());
+    } finally {
+      for (var socket : sockets) {
+        socket.close();
+      }
+    }
+    var large = " ".repeat(AppLimits.MESSAGE_BYTES_MAX - LIST.length()) + LIST;
+    var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    var status = 429;
+    while (status == 429 && System.nanoTime() - end < 0) {
+      status = call(request("/api").POST(BodyPublishers.ofString(large))).statusCode();
+    }
+    assertEquals(200, status, "closed connections free their places");
+  }
+
+  private static String statusLine(Socket socket) {
+    try {
+      return String.valueOf(
+          new BufferedReader(
+                  new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+              .readLine());
+    } catch (IOException e) {
+      return "closed";
+    }
+  }
+
+  @Test
+  @DisplayName("while the server's memory is full, a request is refused with 503")
+  void fullMemory() throws Exception {
+    server.memoryIsFull.set(true);
+    var refused = call(request("/api").POST(BodyPublishers.ofString(LIST)));
+    assertEquals(503, refused.statusCode());
+    assertTrue(refused.body().contains("unavailable"), refused.body());
+    server.memoryIsFull.set(false);
+    assertEquals(200, call(request("/api").POST(BodyPublishers.ofString(LIST))).statusCode());
   }
 }

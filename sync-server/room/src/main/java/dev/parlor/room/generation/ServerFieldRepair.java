@@ -127,7 +127,7 @@ final class ServerFieldRepair {
     effects.add(new GenerationEffect.RepairGivenUp(List.copyOf(remaining.keySet())));
   }
 
-  /** The edits for each path whose value differs, except paths whose repair was given up. */
+  /** The edits for each path with another value, except the paths with abandoned repairs. */
   private SortedMap<String, List<Edit>> repairEdits(
       ExpectedValues expected, GenerationSnapshot snapshot) {
     SortedMap<String, List<Edit>> repairs = new TreeMap<>();

@@ -182,7 +182,7 @@ class RoomsIT {
         .forEachRemaining(request -> member.get("/results/" + request + "?wait=20"));
   }
 
-  @DisplayName("a person who has not joined can neither play a card nor chat")
+  @DisplayName("a card and a chat message of a person without a join are refused")
   @Test
   void playingRequiresAJoin() {
     var room = room();
