@@ -64,7 +64,8 @@ final class IntList {
   }
 
   /**
-   * The index of the last item of an ascending list that is at most the value; -1 without such an item.
+   * The index of the last item of an ascending list that is at most the value; -1 without such an
+   * item.
    */
   int floor(int value) {
     if (size > 0 && get(size - 1) <= value) {

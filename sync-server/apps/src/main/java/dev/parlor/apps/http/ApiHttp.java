@@ -70,7 +70,9 @@ public final class ApiHttp {
     if (!bodyKib.tryAcquire(taken)) {
       send(
           response,
-          refusal(ErrorCode.TOO_MANY_REQUESTS, "the server reads as many requests as it can; try again in 1 s"));
+          refusal(
+              ErrorCode.TOO_MANY_REQUESTS,
+              "the server reads as many requests as it can; try again in 1 s"));
       return;
     }
     try {

@@ -80,7 +80,10 @@ public final class ServerCertificate {
     return chain;
   }
 
-  /** The index of the certificate with the public key of the private key; -1 if no certificate has it. */
+  /**
+   * The index of the certificate with the public key of the private key; -1 if no certificate has
+   * it.
+   */
   private static int indexOfMatch(PrivateKey key, List<X509Certificate> chain) {
     for (var i = 0; i < chain.size(); i++) {
       if (matches(key, chain.get(i).getPublicKey())) {
