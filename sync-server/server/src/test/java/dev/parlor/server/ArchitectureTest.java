@@ -46,7 +46,15 @@ class ArchitectureTest {
       new TreeSet<>(
           Stream.of(
                   under(
-                      CRDT, "format", "graph", "identity", "operations", "replica", "sync", "wire"),
+                      CRDT,
+                      "document",
+                      "format",
+                      "graph",
+                      "identity",
+                      "operations",
+                      "replica",
+                      "sync",
+                      "wire"),
                   under(
                       RELAY,
                       "address",
@@ -171,6 +179,7 @@ class ArchitectureTest {
             CRDT + "wire",
             CRDT + "sync",
             CRDT + "graph",
+            CRDT + "document",
             CRDT + "format")) {
       assertUsesNone(name, REPLICA);
     }
@@ -287,6 +296,7 @@ class ArchitectureTest {
   void packagesOfTheCoreDependOneWay() {
     assertUsesOnly(CRDT + "identity");
     assertUsesOnly(CRDT + "format", CRDT + "identity");
+    assertUsesOnly(CRDT + "document", CRDT + "format", CRDT + "identity");
     assertUsesOnly(CRDT + "graph", CRDT + "format", CRDT + "identity");
     assertUsesOnly(CRDT + "operations", CRDT + "graph", CRDT + "format", CRDT + "identity");
     assertUsesOnly(CRDT + "sync", CRDT + "graph", CRDT + "format", CRDT + "identity");
