@@ -186,7 +186,12 @@ public final class Parlor implements ServingProcess.Closeable {
               JwtKeys.ofPem(text, "the text of the JWT key");
           case ServerConfig.Jwt.Keys.JwksUrl(var url) -> JwtKeys.ofUrl(url);
         };
-    return new JwtVerifier(keys, jwt.issuer(), jwt.audience(), clock);
+    var old = jwt.oldKey();
+    var accepted =
+        old.isEmpty()
+            ? keys
+            : keys.withOld(JwtKeys.ofPem(old.get().value()), old.get().until(), clock);
+    return new JwtVerifier(accepted, jwt.issuer(), jwt.audience(), clock);
   }
 
   /**

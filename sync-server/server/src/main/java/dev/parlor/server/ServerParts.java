@@ -12,6 +12,7 @@ import dev.parlor.room.archive.Archivist;
 import dev.parlor.room.generation.Generations;
 import dev.parlor.room.http.About;
 import dev.parlor.room.http.Administration;
+import dev.parlor.room.http.Administration.OldToken;
 import dev.parlor.room.http.Links;
 import dev.parlor.room.http.RoomHttpServer;
 import dev.parlor.room.worker.RoomMetrics;
@@ -103,6 +104,7 @@ record ServerParts(
         storage.quarantine()::all,
         document -> release(document, rooms),
         config.adminToken(),
+        config.oldAdminToken().map(old -> new OldToken(old.value(), old.until())),
         config.relay().publicUrl(),
         apps::usage,
         archive,

@@ -91,6 +91,7 @@ class ArchitectureTest {
                       "identity",
                       "limits",
                       "message",
+                      "rate",
                       "record",
                       "release",
                       "settings",
@@ -228,6 +229,7 @@ class ArchitectureTest {
     assertUsesOnly(APPS + "content", CRDT + "identity");
     assertUsesOnly(APPS + "error");
     assertUsesOnly(APPS + "limits");
+    assertUsesOnly(APPS + "rate", APPS + "error", APPS + "limits", RELAY + "rate");
     assertUsesOnly(APPS + "slug", APPS + "error", APPS + "limits");
   }
 

@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 final class ApiSocket implements WebSocketHandler {
   private final AppsApi api;
   private final WebSocket socket;
+  private final String address;
   private final BooleanSupplier memoryIsFull;
   private final Consumer<ApiSocket> ended;
 
@@ -29,11 +30,17 @@ final class ApiSocket implements WebSocketHandler {
   private int inFlight;
 
   /**
+   * @param address the client's address, for its rate
    * @param ended called once, when the socket has ended
    */
   ApiSocket(
-      AppsApi api, WebSocket socket, BooleanSupplier memoryIsFull, Consumer<ApiSocket> ended) {
+      AppsApi api,
+      WebSocket socket,
+      String address,
+      BooleanSupplier memoryIsFull,
+      Consumer<ApiSocket> ended) {
     this.api = api;
+    this.address = address;
     this.socket = socket;
     this.memoryIsFull = memoryIsFull;
     this.ended = ended;
@@ -87,7 +94,7 @@ final class ApiSocket implements WebSocketHandler {
         .name("apps-api")
         .start(
             () -> {
-              var answer = api.handle(next, Optional.empty(), false);
+              var answer = api.handle(new AppsApi.Message(next, address, Optional.empty(), false));
               socket.execute(
                   () -> {
                     working = false;

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -65,6 +66,24 @@ class JwtVerifierTest {
     }
     assertRefused("no key", pem(EC).verify(RSA.token(VALID_CLAIMS)));
     assertRefused("no key", pem(RSA).verify(ED.token(VALID_CLAIMS)));
+  }
+
+  @Test
+  @DisplayName("[AC11] tokens of the key before a rotation are valid until its end time")
+  void keyFromBefore() throws Exception {
+    var current = JwtKeys.ofPem(EC.pem(folder));
+    var before = Issuer.Key.make(Kind.RS256, "before");
+    for (var end : List.of(now.plusMillis(1), now)) {
+      var old = JwtKeys.ofPem(before.pem(folder));
+      var verifier = verifier(current.withOld(old, end, () -> now));
+      assertProved(verifier.verify(EC.token(VALID_CLAIMS)));
+      var verification = verifier.verify(before.token(VALID_CLAIMS));
+      if (now.isBefore(end)) {
+        assertProved(verification);
+      } else {
+        assertRefused("no key", verification);
+      }
+    }
   }
 
   @Test

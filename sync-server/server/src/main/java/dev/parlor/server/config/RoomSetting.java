@@ -17,7 +17,10 @@ public enum RoomSetting implements Setting {
   JWT_JWKS_URL("", "URL of that issuer's JWK set, instead of a PEM file."),
   JWT_ISSUER("", "Required iss of a JWT; default: any."),
   JWT_AUDIENCE("", "Required aud of a JWT; if not set, tokens for other services are accepted."),
-  ADMIN_TOKEN("", "Token required by /api/admin, at least 16 characters; no flag.");
+  JWT_KEY_OLD("", "PEM file with the issuer's key before, accepted until --old-keys-until."),
+  ADMIN_TOKEN("", "Token required by /api/admin, at least 16 characters; no flag."),
+  ADMIN_TOKEN_OLD("", "The admin token before, accepted until --old-keys-until; no flag."),
+  OLD_KEYS_UNTIL("", "UTC time until which old keys and tokens count, e.g. 2027-01-31T12:00:00Z.");
 
   /** Names under which servers of the apps API's other implementation have the issuer's key. */
   private static final String CLERK_KEY = "CLERK_PUB_JWT_KEY";
@@ -44,7 +47,7 @@ public enum RoomSetting implements Setting {
 
   @Override
   public boolean secret() {
-    return this == LLM_KEY || this == ADMIN_TOKEN;
+    return this == LLM_KEY || this == ADMIN_TOKEN || this == ADMIN_TOKEN_OLD;
   }
 
   @Override

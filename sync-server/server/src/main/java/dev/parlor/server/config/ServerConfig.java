@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param jwt issuer whose tokens prove identities, in addition to the server's own tokens
  * @param adminToken token required by {@code /api/admin}; empty if a connection from this machine
  *     suffices
+ * @param oldAdminToken the admin token before a rotation; empty for none
  * @param apps apps and contexts
  * @param limits all limits
  * @param effectiveSettings settings as {@code parlor config} prints them: setting, shown text,
@@ -36,6 +37,7 @@ public record ServerConfig(
     Optional<ModelEndpoint> modelEndpoint,
     Optional<Jwt> jwt,
     Optional<Secret> adminToken,
+    Optional<Temporary<Secret>> oldAdminToken,
     AppsConfig apps,
     ServiceLimits limits,
     List<EffectiveSetting> effectiveSettings,
@@ -62,10 +64,15 @@ public record ServerConfig(
    * An issuer of JSON Web Tokens.
    *
    * @param keys its public key as a PEM file, or the URL of its JWK set
+   * @param oldKey the PEM file with the key before a rotation; empty for none
    * @param issuer the required {@code iss}; empty for any
    * @param audience the required entry of {@code aud}; empty for any
    */
-  public record Jwt(Keys keys, Optional<String> issuer, Optional<String> audience) {
+  public record Jwt(
+      Keys keys,
+      Optional<Temporary<Path>> oldKey,
+      Optional<String> issuer,
+      Optional<String> audience) {
     /** The source of the public keys. */
     public sealed interface Keys {
       record PemFile(Path path) implements Keys {}
@@ -123,6 +130,7 @@ public record ServerConfig(
         modelEndpoint,
         jwt,
         adminToken,
+        oldAdminToken,
         apps,
         other,
         effectiveSettings,

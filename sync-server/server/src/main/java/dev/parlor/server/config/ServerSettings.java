@@ -33,15 +33,23 @@ final class ServerSettings {
     var answerTokens =
         reader.number(RoomSetting.LLM_MAX_TOKENS, 0, FixedServiceLimits.MODEL_TOKENS_MAX);
     var archiveDays = reader.number(RoomSetting.ARCHIVE_DAYS, 0, 36_500);
-    var jwt = jwt();
-    var adminToken = adminToken();
-    var apps = new AppSettings(reader).read(relay);
+    var oldKeys = new OldKeys(reader, reader.clock());
+    var jwt = jwt(oldKeys);
+    var adminToken = adminToken(RoomSetting.ADMIN_TOKEN);
+    var oldAdminToken =
+        oldKeys.of(
+            RoomSetting.ADMIN_TOKEN_OLD,
+            adminToken(RoomSetting.ADMIN_TOKEN_OLD),
+            RoomSetting.ADMIN_TOKEN);
+    var apps = new AppSettings(reader).read(relay, oldKeys);
+    oldKeys.note().ifPresent(reader.notes()::add);
     reader.check();
     return new ServerConfig(
         relay,
         endpoint,
         jwt,
         adminToken,
+        oldAdminToken,
         apps,
         ServiceLimits.defaults()
             .with(relay.limits())
@@ -55,6 +63,8 @@ final class ServerSettings {
   private Map<Setting, String> shown(AppsConfig apps) {
     var shown = new HashMap<Setting, String>();
     shown.put(AppSetting.APPS_HOST, apps.host().orElse("none"));
+    shown.put(AppSetting.API_USER_RATE, Integer.toString(apps.rates().perUser()));
+    shown.put(AppSetting.API_ADDRESS_RATE, Integer.toString(apps.rates().perAddress()));
     if (isPemText(reader.text(RoomSetting.JWT_KEY))) {
       shown.put(RoomSetting.JWT_KEY, "(the text of a key)");
     }
@@ -105,7 +115,7 @@ final class ServerSettings {
     return models;
   }
 
-  private Optional<Jwt> jwt() {
+  private Optional<Jwt> jwt(OldKeys oldKeys) {
     var keyFile = reader.text(RoomSetting.JWT_KEY);
     var url = reader.url(RoomSetting.JWT_JWKS_URL);
     var issuer = reader.notEmpty(RoomSetting.JWT_ISSUER);
@@ -124,13 +134,18 @@ final class ServerSettings {
           RoomSetting.JWT_JWKS_URL,
           "must be https; otherwise an attacker on the network could replace the keys");
     }
+    var oldFile =
+        reader.notEmpty(RoomSetting.JWT_KEY_OLD).map(_ -> reader.path(RoomSetting.JWT_KEY_OLD));
+    var current = url.isPresent() ? RoomSetting.JWT_JWKS_URL : RoomSetting.JWT_KEY;
+    var oldKey = oldKeys.of(RoomSetting.JWT_KEY_OLD, oldFile, current);
     if (isPemText(keyFile)) {
       var lines = keyFile.replace("\\n", "\n");
-      return Optional.of(new Jwt(new Jwt.Keys.PemText(lines), issuer, audience));
+      return Optional.of(new Jwt(new Jwt.Keys.PemText(lines), oldKey, issuer, audience));
     }
     if (!keyFile.isEmpty()) {
       return Optional.of(
-          new Jwt(new Jwt.Keys.PemFile(reader.path(RoomSetting.JWT_KEY)), issuer, audience));
+          new Jwt(
+              new Jwt.Keys.PemFile(reader.path(RoomSetting.JWT_KEY)), oldKey, issuer, audience));
     }
     if (url.isEmpty() && (issuer.isPresent() || audience.isPresent())) {
       reader.problem(
@@ -139,17 +154,17 @@ final class ServerSettings {
               + RoomSetting.JWT_JWKS_URL.variable()
               + " is missing: an issuer or audience without a key checks nothing");
     }
-    return url.map(uri -> new Jwt(new Jwt.Keys.JwksUrl(uri), issuer, audience));
+    return url.map(uri -> new Jwt(new Jwt.Keys.JwksUrl(uri), oldKey, issuer, audience));
   }
 
-  private Optional<Secret> adminToken() {
-    var text = reader.text(RoomSetting.ADMIN_TOKEN);
+  private Optional<Secret> adminToken(RoomSetting setting) {
+    var text = reader.text(setting);
     if (text.isEmpty()) {
       return Optional.empty();
     }
     if (text.length() < FixedServiceLimits.ADMIN_TOKEN_LENGTH_MIN) {
       reader.problem(
-          RoomSetting.ADMIN_TOKEN,
+          setting,
           "must have at least " + FixedServiceLimits.ADMIN_TOKEN_LENGTH_MIN + " characters");
     }
     return Optional.of(new Secret(text));

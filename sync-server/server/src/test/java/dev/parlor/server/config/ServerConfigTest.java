@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.apps.api.RequestLog;
 import dev.parlor.apps.limits.Quotas;
+import dev.parlor.apps.rate.RequestRates;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.address.ForwardedHeader;
 import dev.parlor.relay.config.ConfigException;
@@ -19,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -396,6 +399,94 @@ class ServerConfigTest {
   }
 
   @Test
+  @DisplayName(
+      "the apps API has no rates on loopback, rates for a public server, and the rates that are set")
+  void apiRates() throws ConfigException {
+    var local = read(List.of(), Map.of());
+    assertEquals(RequestRates.Limits.NONE, local.apps().rates());
+    assertEquals(RequestLog.Level.ALL, local.apps().requestLog());
+    for (var flags :
+        List.of(List.of("--host", "0.0.0.0"), List.of("--public-url", "https://parlor.example"))) {
+      var config = read(flags, Map.of());
+      assertEquals(new RequestRates.Limits(50, 200), config.apps().rates());
+      assertTrue(config.describe().contains("api-user-rate    50 "), config.describe());
+    }
+    var set =
+        read(
+            List.of("--host", "0.0.0.0", "--api-user-rate", "0", "--api-log", "refused"),
+            Map.of("PARLOR_API_ADDRESS_RATE", "7"));
+    assertEquals(new RequestRates.Limits(0, 7), set.apps().rates());
+    assertEquals(RequestLog.Level.REFUSED, set.apps().requestLog());
+    for (var bad : List.of("-1", "none", "1.5", "100001")) {
+      assertEquals(
+          List.of("--api-user-rate \"" + bad + "\" must be a whole number from 0 to 100000"),
+          problems(List.of("--api-user-rate", bad), Map.of()));
+    }
+    assertEquals(
+        List.of("--api-log \"some\" must be all, refused or none"),
+        problems(List.of("--api-log", "some"), Map.of()));
+  }
+
+  @Test
+  @DisplayName(
+      "keys and tokens from before a rotation need their successor and one end time, and are never shown")
+  void oldKeys() throws ConfigException {
+    var until = Map.of("PARLOR_OLD_KEYS_UNTIL", "2027-01-31T12:00:00Z");
+    var secret = "the token before this one";
+    var environment = new HashMap<>(until);
+    environment.put("PARLOR_ADMIN_TOKEN", "a token of the operator");
+    environment.put("PARLOR_ADMIN_TOKEN_OLD", secret);
+    var flags =
+        List.of(
+            "--device-ca",
+            "ca.json",
+            "--device-ca-old",
+            "old.json",
+            "--device-revoked",
+            "r.txt",
+            "--jwt-key",
+            "key.pem",
+            "--jwt-key-old",
+            "old.pem");
+    var config = read(flags, environment);
+    var end = Instant.parse("2027-01-31T12:00:00Z");
+    assertEquals(end, config.oldAdminToken().orElseThrow().until());
+    assertEquals(end, config.jwt().orElseThrow().oldKey().orElseThrow().until());
+    assertTrue(config.apps().oldDeviceCa().orElseThrow().value().endsWith("old.json"));
+    assertTrue(config.apps().revokedDevices().orElseThrow().endsWith("r.txt"));
+    assertFalse(config.describe().contains(secret), config.describe());
+
+    assertEquals(
+        List.of(
+            "PARLOR_DEVICE_CA_OLD is set without PARLOR_DEVICE_CA, which replaces it",
+            "PARLOR_DEVICE_CA_OLD needs PARLOR_OLD_KEYS_UNTIL, the time from which on only"
+                + " PARLOR_DEVICE_CA counts"),
+        problems(List.of("--device-ca-old", "old.json"), Map.of()));
+    assertEquals(
+        List.of(
+            "PARLOR_DEVICE_REVOKED is set without PARLOR_DEVICE_CA: without a CA no device is"
+                + " accepted"),
+        problems(List.of("--device-revoked", "r.txt"), Map.of()));
+    for (var bad : List.of("tomorrow", "2027-01-31", "2027-01-31T12:00:00")) {
+      assertEquals(
+          List.of(
+              "--old-keys-until \""
+                  + bad
+                  + "\" must be a time in UTC such as 2027-01-31T12:00:00Z"),
+          problems(List.of("--old-keys-until", bad), Map.of()));
+    }
+    assertEquals(
+        List.of("PARLOR_OLD_KEYS_UNTIL has no effect: no old key or token is set"),
+        read(List.of(), until).notes());
+    var late = Map.of("PARLOR_OLD_KEYS_UNTIL", "2001-01-31T12:00:00Z");
+    assertEquals(
+        List.of(
+            "PARLOR_OLD_KEYS_UNTIL has passed: the old keys and tokens no longer count; remove"
+                + " their settings"),
+        read(flags, late).notes());
+  }
+
+  @Test
   @DisplayName("the quotas of apps have defaults, can be set and are checked")
   void quotas() throws ConfigException {
     assertEquals(Quotas.defaults(), read(List.of(), Map.of()).apps().quotas());
@@ -422,6 +513,7 @@ class ServerConfigTest {
         Optional.of(
             new ServerConfig.Jwt(
                 new ServerConfig.Jwt.Keys.JwksUrl(java.net.URI.create(url)),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty())),
         read(List.of(), Map.of("CLERK_PUB_JWT_URL", url)).jwt());

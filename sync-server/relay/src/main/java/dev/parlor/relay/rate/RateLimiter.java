@@ -1,6 +1,5 @@
-package dev.parlor.room.access;
+package dev.parlor.relay.rate;
 
-import dev.parlor.relay.rate.TokenBucket;
 import dev.parlor.relay.rate.TokenBucket.Rate;
 import java.time.Duration;
 import java.util.LinkedHashMap;

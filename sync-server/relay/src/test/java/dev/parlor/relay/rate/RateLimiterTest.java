@@ -1,4 +1,4 @@
-package dev.parlor.room.access;
+package dev.parlor.relay.rate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
