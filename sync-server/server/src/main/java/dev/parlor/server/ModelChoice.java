@@ -1,9 +1,9 @@
 package dev.parlor.server;
 
+import dev.parlor.model.Endpoint;
+import dev.parlor.model.EndpointClient;
 import dev.parlor.model.ModelClient;
 import dev.parlor.model.ModelTimer;
-import dev.parlor.model.OpenAiClient;
-import dev.parlor.model.OpenAiSettings;
 import dev.parlor.model.RehearsalClient;
 import dev.parlor.relay.config.Secret;
 import dev.parlor.room.limits.ServiceLimits;
@@ -21,8 +21,8 @@ final class ModelChoice {
         .modelEndpoint()
         .<ModelClient>map(
             endpoint ->
-                new OpenAiClient(
-                    new OpenAiSettings(
+                new EndpointClient(
+                    Endpoint.openAi(
                         endpoint.url().toString(),
                         endpoint.key().map(Secret::value).orElse(""),
                         endpoint.model(),
@@ -32,17 +32,17 @@ final class ModelChoice {
         .orElseGet(() -> new RehearsalClient(timer, RehearsalClient.READABLE_PACE));
   }
 
-  private static OpenAiSettings.Timeouts timeouts(ServiceLimits.Model limits) {
-    return new OpenAiSettings.Timeouts(
+  private static Endpoint.Timeouts timeouts(ServiceLimits.Model limits) {
+    return new Endpoint.Timeouts(
         Duration.ofMillis(limits.connectMillisMax()),
         Duration.ofMillis(limits.firstTokenMillisMax()),
         Duration.ofMillis(limits.tokenGapMillisMax()),
         Duration.ofMillis(limits.totalMillisMax()));
   }
 
-  private static OpenAiSettings.Limits modelLimits(ServiceLimits limits) {
-    var defaults = OpenAiSettings.Limits.DEFAULT;
-    return new OpenAiSettings.Limits(
+  private static Endpoint.Limits modelLimits(ServiceLimits limits) {
+    var defaults = Endpoint.Limits.DEFAULT;
+    return new Endpoint.Limits(
         limits.model().attemptsMax(),
         defaults.retryDelay(),
         defaults.retryAfterMax(),
