@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -150,6 +151,16 @@ public record Endpoint(
     public static final Limits DEFAULT =
         new Limits(
             3, Duration.ofMillis(500), Duration.ofSeconds(10), 256 * 1024, 1024 * 1024, 16 * 1024);
+  }
+
+  /** The URL of the list of the models of an endpoint with this base URL. */
+  public static URI modelsUrl(String baseUrl) {
+    return requestUrl(baseUrl.strip().replaceAll("/(chat/completions|messages)/*$", ""), "/models");
+  }
+
+  /** The headers of each request to an endpoint of this kind. */
+  public static Map<String, String> headers(Kind kind, String key) {
+    return Dialect.of(kind).headers(key);
   }
 
   /**

@@ -60,6 +60,12 @@ public final class EndpointClient implements ModelClient {
 
   @Override
   public ModelCall start(ModelRequest request, Consumer<ModelEvent> listener) {
+    ServedModel model = endpoint.model(request.model());
+    if (request.hasImages() && !model.takesImages()) {
+      listener.accept(
+          new ModelEvent.Failed("the model " + model.name() + " takes no images", false));
+      return () -> {};
+    }
     EndpointCall call =
         new EndpointCall(endpoint, http, timer, clock, memory, request, listener, calls::remove);
     calls.add(call);
