@@ -1,8 +1,11 @@
 package dev.parlor.model.config;
 
+import dev.parlor.model.Endpoint.Timeouts;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * The models as the operator configured them, before any endpoint is asked.
@@ -21,6 +24,20 @@ public record ModelSettings(
   public ModelSettings {
     endpoints = List.copyOf(endpoints);
     fallback = List.copyOf(fallback);
+  }
+
+  /**
+   * The seconds that a call may take at most, with all endpoints that it may ask.
+   *
+   * @param totalMillisDefault the time limit of a call at an endpoint without settings
+   */
+  public int longestCall(int totalMillisDefault) {
+    Duration total = Duration.ofMillis(totalMillisDefault);
+    Timeouts defaults = new Timeouts(total, total, total, total);
+    LongStream seconds =
+        endpoints.stream()
+            .mapToLong(endpoint -> endpoint.timeouts(times, defaults).total().toSeconds());
+    return Math.toIntExact(fallback.isEmpty() ? seconds.max().orElse(0) : seconds.sum());
   }
 
   /** One line for each endpoint, for the command {@code config}; keys are masked. */

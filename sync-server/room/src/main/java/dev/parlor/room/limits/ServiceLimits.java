@@ -26,6 +26,9 @@ public record ServiceLimits(
   /** A group of limits that belong together. */
   public sealed interface Area {}
 
+  /** Time by which the lease of a run is longer than its longest call. */
+  private static final int LEASE_SECONDS_MORE = 30;
+
   private static final int KIB = 1024;
   private static final int MIB = 1024 * KIB;
 
@@ -242,6 +245,23 @@ public record ServiceLimits(
             model.totalMillisMax,
             model.attemptsMax,
             model.eventBytesMax));
+  }
+
+  /**
+   * A copy whose lease of a run is longer than the longest call of a model, so that a slow answer
+   * does not end as interrupted.
+   *
+   * @param callSeconds the time limits of the longest call, with all endpoints that it may ask
+   */
+  public ServiceLimits withLeaseAtLeast(int callSeconds) {
+    return with(
+        new Generation(
+            generation.perMinuteMax,
+            Math.max(generation.leaseSeconds, callSeconds + LEASE_SECONDS_MORE),
+            generation.chunkFlushMillis,
+            generation.chunkFlushBytes,
+            generation.deltaMillis,
+            generation.answerBytesMax));
   }
 
   /** Applies the setting {@code PARLOR_ARCHIVE_DAYS}. */
