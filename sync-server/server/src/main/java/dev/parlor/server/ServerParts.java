@@ -21,6 +21,7 @@ import dev.parlor.server.config.ServerConfig;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -56,14 +57,13 @@ record ServerParts(
         access.origins()::mayOpenSocket);
   }
 
-  About about(String version, String model, AppServices apps) {
+  About about(String version, List<About.Model> models, AppServices apps) {
     return new About(
         version,
         storage.store().storageId().value(),
         core.peerId().value(),
-        model,
-        config.furtherModels(),
-        config.modelEndpoint().isEmpty(),
+        models,
+        config.models().isEmpty(),
         apps::addressTemplate);
   }
 

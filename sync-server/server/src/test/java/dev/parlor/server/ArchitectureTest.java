@@ -102,6 +102,7 @@ class ArchitectureTest {
                   Stream.of(
                       CONTEXTS,
                       MODEL,
+                      MODEL + ".config",
                       RELAY_ROOT,
                       SERVER,
                       SERVER + ".config",
@@ -256,10 +257,14 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("only generation calls the model, and only the composition root chooses it")
+  @DisplayName(
+      "only generation calls the model, and only the composition root and its settings choose it")
   void onlyGenerationUsesTheModel() {
     noClasses()
-        .that(not(resideInAnyPackage(ROOM + "generation..", MODEL + "..", SERVER)))
+        .that(
+            not(
+                resideInAnyPackage(
+                    ROOM + "generation..", MODEL + "..", SERVER, SERVER + ".config")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage(MODEL + "..")
@@ -305,6 +310,7 @@ class ArchitectureTest {
     assertUsesOnly(CRDT + "wire", CRDT + "identity");
     assertUsesOnly(CRDT + "replica", CRDT + "format", CRDT + "identity");
     assertUsesOnly(MODEL);
+    assertUsesOnly(MODEL + ".config", MODEL);
   }
 
   @Test

@@ -7,9 +7,14 @@ import java.util.List;
 public enum RoomSetting implements Setting {
   LLM_URL("", "Base URL of an OpenAI-compatible endpoint; default: the built-in rehearsal model."),
   LLM_KEY("", "API key of that endpoint; no flag, since others can read command lines."),
-  LLM_MODEL("", "Model at that endpoint; required with --llm-url."),
+  LLM_PRESET("", "Kind of that endpoint, for example anthropic or ollama; see docs/models.md."),
+  LLM_MODEL("", "Model at that endpoint; required with --llm-url without --llm-preset."),
   LLM_MODELS("", "Other models that rooms may choose, separated by commas."),
   LLM_MAX_TOKENS("0", "Token limit of answers without a token-limit card; 0 for no limit."),
+  LLM_FIRST_WORD_SECONDS("", "Time for the first word of an answer. Default: 30; local: 300."),
+  LLM_BETWEEN_SECONDS("", "Time between two words of an answer. Default: 30; local: 120."),
+  LLM_TOTAL_SECONDS("", "Time for a whole answer. Default: 150; local: 1800."),
+  MODELS("", "File (JSON) of several endpoints of models, instead of --llm-url."),
   ARCHIVE_DAYS("0", "Days after which an unopened room is archived; 0 for never."),
   JWT_KEY(
       "",

@@ -1,5 +1,6 @@
 package dev.parlor.server.config;
 
+import dev.parlor.model.config.ModelSettings;
 import dev.parlor.relay.config.ConfigException;
 import dev.parlor.relay.config.EffectiveSetting;
 import dev.parlor.relay.config.RelayConfig;
@@ -21,7 +22,7 @@ import java.util.Optional;
  * The validated configuration of one run of the server with rooms.
  *
  * @param relay the configuration of the relay; its limits equal the relay limits in {@code limits}
- * @param modelEndpoint endpoint of the model; empty for the rehearsal model
+ * @param models the endpoints of models; empty for the rehearsal model
  * @param jwt issuer whose tokens prove identities, in addition to the server's own tokens
  * @param adminToken token required by {@code /api/admin}; empty if a connection from this machine
  *     suffices
@@ -34,7 +35,7 @@ import java.util.Optional;
  */
 public record ServerConfig(
     RelayConfig relay,
-    Optional<ModelEndpoint> modelEndpoint,
+    Optional<ModelSettings> models,
     Optional<Jwt> jwt,
     Optional<Secret> adminToken,
     Optional<Temporary<Secret>> oldAdminToken,
@@ -46,18 +47,6 @@ public record ServerConfig(
   public ServerConfig {
     effectiveSettings = List.copyOf(effectiveSettings);
     notes = List.copyOf(notes);
-  }
-
-  /**
-   * An OpenAI-compatible endpoint.
-   *
-   * @param model the model for rooms that do not choose a model
-   * @param further other models that a room may choose
-   */
-  public record ModelEndpoint(URI url, Optional<Secret> key, String model, List<String> further) {
-    public ModelEndpoint {
-      further = List.copyOf(further);
-    }
   }
 
   /**
@@ -107,7 +96,7 @@ public record ServerConfig(
       throws ConfigException {
     var sources = new SettingSources(settings(), flags, environment, workingDirectory);
     var reader = new SettingsReader(sources, workingDirectory, clock);
-    return new ServerSettings(reader).read();
+    return new ServerSettings(reader, environment).read();
   }
 
   /** The settings of the relay, then of the rooms, then of apps. */
@@ -118,16 +107,11 @@ public record ServerConfig(
     return all;
   }
 
-  /** The models that a room may choose instead of the default; empty without an endpoint. */
-  public List<String> furtherModels() {
-    return modelEndpoint.map(ModelEndpoint::further).orElse(List.of());
-  }
-
   /** A copy with other limits. */
   public ServerConfig withLimits(ServiceLimits other) {
     return new ServerConfig(
         relay.withLimits(other.relay()),
-        modelEndpoint,
+        models,
         jwt,
         adminToken,
         oldAdminToken,
@@ -139,7 +123,12 @@ public record ServerConfig(
 
   /** The output of {@code parlor config}: name, value, source; secrets are masked. */
   public String describe() {
-    return EffectiveSetting.describe(effectiveSettings, notes);
+    var endpoints = new StringBuilder();
+    models
+        .map(ModelSettings::lines)
+        .orElse(List.of())
+        .forEach(line -> endpoints.append("endpoint ").append(line).append(System.lineSeparator()));
+    return EffectiveSetting.describe(effectiveSettings, notes) + endpoints;
   }
 
   /** The part of {@code parlor --help} about settings. */

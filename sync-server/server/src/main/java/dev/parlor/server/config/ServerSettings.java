@@ -1,5 +1,6 @@
 package dev.parlor.server.config;
 
+import dev.parlor.model.config.ModelSettings;
 import dev.parlor.relay.config.ConfigException;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.config.Secret;
@@ -8,10 +9,7 @@ import dev.parlor.relay.config.SettingsReader;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.server.config.ServerConfig.Jwt;
-import dev.parlor.server.config.ServerConfig.ModelEndpoint;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,14 +20,16 @@ import java.util.Optional;
 final class ServerSettings {
 
   private final SettingsReader reader;
+  private final Map<String, String> environment;
 
-  ServerSettings(SettingsReader reader) {
+  ServerSettings(SettingsReader reader, Map<String, String> environment) {
     this.reader = reader;
+    this.environment = environment;
   }
 
   ServerConfig read() throws ConfigException {
     var relay = RelayConfig.read(reader);
-    var endpoint = modelEndpoint();
+    var models = new ModelSettingsReader(reader, environment).read();
     var answerTokens =
         reader.number(RoomSetting.LLM_MAX_TOKENS, 0, FixedServiceLimits.MODEL_TOKENS_MAX);
     var archiveDays = reader.number(RoomSetting.ARCHIVE_DAYS, 0, 36_500);
@@ -46,17 +46,25 @@ final class ServerSettings {
     reader.check();
     return new ServerConfig(
         relay,
-        endpoint,
+        models,
         jwt,
         adminToken,
         oldAdminToken,
         apps,
+        limits(models, relay, answerTokens, archiveDays),
+        reader.effectiveSettings(relay, shown(apps)),
+        reader.notes());
+  }
+
+  private static ServiceLimits limits(
+      Optional<ModelSettings> models, RelayConfig relay, int answerTokens, int archiveDays) {
+    var limits =
         ServiceLimits.defaults()
             .with(relay.limits())
             .withAnswerTokens(answerTokens)
-            .withArchiveDays(archiveDays),
-        reader.effectiveSettings(relay, shown(apps)),
-        reader.notes());
+            .withArchiveDays(archiveDays);
+    return limits.withLeaseAtLeast(
+        models.map(settings -> settings.longestCall(limits.model().totalMillisMax())).orElse(0));
   }
 
   /** The values to show for settings if their text differs from the value in force. */
@@ -74,45 +82,6 @@ final class ServerSettings {
   /** Whether a key is given as its text; an environment variable may have {@code \n} for lines. */
   private static boolean isPemText(String text) {
     return text.startsWith("-----BEGIN ");
-  }
-
-  private Optional<ModelEndpoint> modelEndpoint() {
-    var url = reader.url(RoomSetting.LLM_URL);
-    var key = reader.text(RoomSetting.LLM_KEY);
-    var model = reader.text(RoomSetting.LLM_MODEL);
-    if (reader.text(RoomSetting.LLM_URL).isEmpty()) {
-      return Optional.empty();
-    }
-    if (model.isEmpty()) {
-      reader.problem(
-          RoomSetting.LLM_MODEL.variable()
-              + " is missing: "
-              + RoomSetting.LLM_URL.variable()
-              + " needs the name of a model");
-    }
-    return url.map(
-        uri ->
-            new ModelEndpoint(
-                uri,
-                key.isEmpty() ? Optional.empty() : Optional.of(new Secret(key)),
-                model,
-                furtherModels(model)));
-  }
-
-  /** The models that rooms may choose instead of {@code model}, the default. */
-  private List<String> furtherModels(String model) {
-    var models = new ArrayList<String>();
-    for (var part : reader.text(RoomSetting.LLM_MODELS).split(",", -1)) {
-      var name = part.strip();
-      if (name.length() > FixedServiceLimits.MODEL_NAME_LENGTH_MAX) {
-        reader.problem(
-            RoomSetting.LLM_MODELS,
-            "has a name of more than " + FixedServiceLimits.MODEL_NAME_LENGTH_MAX + " characters");
-      } else if (!name.isEmpty() && !name.equals(model) && !models.contains(name)) {
-        models.add(name);
-      }
-    }
-    return models;
   }
 
   private Optional<Jwt> jwt(OldKeys oldKeys) {

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.apps.api.RequestLog;
 import dev.parlor.apps.limits.Quotas;
 import dev.parlor.apps.rate.RequestRates;
+import dev.parlor.model.Endpoint.Timeouts;
+import dev.parlor.model.config.EndpointSettings;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.address.ForwardedHeader;
 import dev.parlor.relay.config.ConfigException;
@@ -20,6 +22,7 @@ import dev.parlor.room.limits.ServiceLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -42,7 +45,7 @@ class ServerConfigTest {
     assertEquals("127.0.0.1", config.relay().host());
     assertEquals(8787, config.relay().port());
     assertEquals(directory.resolve("data"), config.relay().data());
-    assertEquals(Optional.empty(), config.modelEndpoint());
+    assertEquals(Optional.empty(), config.models());
     assertEquals(300, config.limits().relay().documents().idleSeconds());
     assertTrue(config.relay().openSync());
     assertEquals(ServiceLimits.defaults(), config.limits());
@@ -122,22 +125,87 @@ class ServerConfigTest {
     var problems = problems(List.of(), environment);
     assertEquals(
         List.of("PARLOR_LLM_MODEL is missing: PARLOR_LLM_URL needs the name of a model"), problems);
-    var endpoint = read(List.of("--llm-model", "small"), environment).modelEndpoint().orElseThrow();
-    assertEquals("https://models.example/v1", endpoint.url().toString());
-    assertEquals("sk-very-secret", endpoint.key().orElseThrow().value());
-    assertEquals("small", endpoint.model());
+    var endpoint = endpoint(read(List.of("--llm-model", "small"), environment));
+    assertEquals("https://models.example/v1", endpoint.url());
+    assertEquals("sk-very-secret", endpoint.key());
+    assertEquals(List.of("small"), names(endpoint));
   }
 
   @Test
   void furtherModelsAreACommaSeparatedList() throws ConfigException {
     var endpoint =
-        read(
+        endpoint(
+            read(
                 List.of("--llm-models", " large,, m , small,large "),
-                Map.of("PARLOR_LLM_URL", "http://127.0.0.1:1/v1", "PARLOR_LLM_MODEL", "m"))
-            .modelEndpoint()
-            .orElseThrow();
-    assertEquals("m", endpoint.model());
-    assertEquals(List.of("large", "small"), endpoint.further());
+                Map.of("PARLOR_LLM_URL", "http://127.0.0.1:1/v1", "PARLOR_LLM_MODEL", "m")));
+    assertEquals(List.of("m", "large", "small"), names(endpoint));
+  }
+
+  private static EndpointSettings endpoint(ServerConfig config) {
+    return config.models().orElseThrow().endpoints().getFirst();
+  }
+
+  private static List<String> names(EndpointSettings endpoint) {
+    return endpoint.models().stream().map(model -> model.name()).toList();
+  }
+
+  @Test
+  @DisplayName("a preset needs only its key, which may be in the provider's own variable")
+  void presetNeedsOnlyItsKey() throws ConfigException {
+    var config =
+        read(List.of("--llm-preset", "anthropic"), Map.of("ANTHROPIC_API_KEY", "sk-very-secret"));
+    assertEquals("https://api.anthropic.com", endpoint(config).url());
+    assertEquals("sk-very-secret", endpoint(config).key());
+    assertTrue(
+        config
+            .describe()
+            .contains(
+                "endpoint anthropic: anthropic at https://api.anthropic.com, key ********, models"
+                    + " as the endpoint reports at start"),
+        config.describe());
+    assertFalse(config.describe().contains("secret"));
+    assertEquals(
+        List.of(
+            "PARLOR_LLM_KEY is missing: the preset anthropic needs a key; ANTHROPIC_API_KEY is"
+                + " accepted too"),
+        problems(List.of("--llm-preset", "anthropic"), Map.of()));
+    assertTrue(
+        problems(List.of("--llm-preset", "opnai"), Map.of())
+            .getFirst()
+            .startsWith("--llm-preset \"opnai\" must be one of openai, anthropic, "));
+  }
+
+  @Test
+  @DisplayName("time limits of a model are settings; a local preset has minutes; the lease follows")
+  void timeLimitsAreSettings() throws ConfigException {
+    var remote = List.of("--llm-url", "http://127.0.0.1:1", "--llm-model", "m");
+    assertEquals(180, read(remote, Map.of()).limits().generation().leaseSeconds());
+    var slow =
+        read(
+            List.of("--llm-preset", "ollama", "--llm-first-word-seconds", "900"),
+            Map.of("PARLOR_LLM_TOTAL_SECONDS", "7200"));
+    var times = endpoint(slow).timeouts(slow.models().orElseThrow().times(), Timeouts.DEFAULT);
+    assertEquals(Duration.ofSeconds(900), times.firstToken());
+    assertEquals(Duration.ofSeconds(120), times.betweenTokens());
+    assertEquals(Duration.ofSeconds(7_200), times.total());
+    assertEquals(7_230, slow.limits().generation().leaseSeconds());
+    assertEquals(
+        List.of("--llm-total-seconds \"0\" must be a whole number from 1 to 86400"),
+        problems(List.of("--llm-total-seconds", "0"), Map.of()));
+  }
+
+  @Test
+  @DisplayName("a problem in the file of models names the file, its line and the field")
+  void problemsInTheFileOfModels() throws Exception {
+    var file = file("{\"endpoints\": [\n{\"preset\": \"ollama\", \"port\": 1}]}");
+    var problems = problems(List.of("--models", file), Map.of());
+    assertTrue(
+        problems.getFirst().contains(" line 2, endpoints[0].port: is unknown"),
+        problems.toString());
+    assertTrue(
+        problems(List.of("--models", file, "--llm-url", "http://a", "--llm-model", "m"), Map.of())
+            .getFirst()
+            .contains("excludes PARLOR_LLM_URL and PARLOR_LLM_PRESET"));
   }
 
   @Test

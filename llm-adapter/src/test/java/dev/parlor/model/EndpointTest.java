@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OpenAiSettingsTest {
+class EndpointTest {
 
   @ParameterizedTest
   @DisplayName("the request URL is derived from a base URL with or without version, path and query")
@@ -26,7 +26,7 @@ class OpenAiSettingsTest {
     "https://a.example/v1?version=2, https://a.example/v1/chat/completions?version=2"
   })
   void completionsUrlOfBaseUrl(String baseUrl, String requestUrl) {
-    assertEquals(requestUrl, OpenAiSettings.completionsUrl(baseUrl).toString());
+    assertEquals(requestUrl, Dialect.of(Endpoint.Kind.OPENAI).url(baseUrl).toString());
   }
 
   @ParameterizedTest
@@ -42,7 +42,7 @@ class OpenAiSettingsTest {
       })
   void refusalOfAnInvalidUrlDoesNotContainIt(String baseUrl) {
     var refusal =
-        assertThrows(IllegalArgumentException.class, () -> new OpenAiSettings(baseUrl, "", "m"));
+        assertThrows(IllegalArgumentException.class, () -> Endpoint.openAi(baseUrl, "", "m"));
     assertTrue(String.valueOf(refusal.getMessage()).startsWith("the model URL"));
     assertFalse(String.valueOf(refusal.getMessage()).contains("pw"));
   }
@@ -51,12 +51,12 @@ class OpenAiSettingsTest {
       "the key is never printed, not even when it is refused for a character that no header allows")
   @Test
   void keyIsNeverPrinted() {
-    var settings = new OpenAiSettings("http://127.0.0.1:1", "sk-secret", "m");
+    var settings = Endpoint.openAi("http://127.0.0.1:1", "sk-secret", "m");
     assertFalse(settings.toString().contains("secret"));
     var refusal =
         assertThrows(
             IllegalArgumentException.class,
-            () -> new OpenAiSettings("http://127.0.0.1:1", "sk-\nsecret", "m"));
+            () -> Endpoint.openAi("http://127.0.0.1:1", "sk-\nsecret", "m"));
     assertFalse(String.valueOf(refusal.getMessage()).contains("secret"));
   }
 }

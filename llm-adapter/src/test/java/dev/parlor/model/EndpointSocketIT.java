@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.model.Endpoint.Limits;
+import dev.parlor.model.Endpoint.Timeouts;
 import dev.parlor.model.ModelRequest.Message;
-import dev.parlor.model.OpenAiSettings.Limits;
-import dev.parlor.model.OpenAiSettings.Timeouts;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Tests the client with raw sockets: single bytes, silence, endless lines, closed connections. */
-class OpenAiSocketIT {
+class EndpointSocketIT {
   private static final ModelRequest REQUEST =
       new ModelRequest("m", List.of(new Message("user", "Hi")), OptionalInt.empty());
   private static final Duration LONG_TIMEOUT = Duration.ofSeconds(30);
@@ -31,7 +31,7 @@ class OpenAiSocketIT {
 
   private ModelCall call(RawServer server, Timeouts timeouts, RecordedEvents events) {
     var limits = new Limits(2, Duration.ofMillis(1), Duration.ofSeconds(1), 4096, 20_000, 1024);
-    return new OpenAiClient(new OpenAiSettings(server.url(), "", "m", timeouts, limits), timer)
+    return new EndpointClient(Endpoint.openAi(server.url(), "", "m", timeouts, limits), timer)
         .start(REQUEST, events);
   }
 

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.parlor.model.SseReader.Event;
+import dev.parlor.model.FrameReader.Frame;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,8 +18,8 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.constraints.StringLength;
 
-/** Properties of {@link SseReader} for random texts and bytes. */
-class SseReaderProperties {
+/** Properties of {@link FrameReader} for random texts and bytes. */
+class FrameReaderProperties {
   private static final String[] LINE_ENDS = {"\n", "\r\n", "\r"};
 
   @Property(tries = 300)
@@ -28,20 +28,20 @@ class SseReaderProperties {
       @ForAll @Size(max = 8) List<@StringLength(max = 12) String> texts,
       @ForAll @IntRange(min = 0, max = 2) int lineEnd,
       @ForAll long seed)
-      throws SseReader.EventTooLong {
-    List<Event> expected = new ArrayList<>();
+      throws FrameReader.FrameTooLong {
+    List<Frame> expected = new ArrayList<>();
     StringBuilder stream = new StringBuilder(": a comment" + LINE_ENDS[lineEnd]);
     for (String randomText : texts) {
       String text =
           new String(randomText.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)
               .replaceAll("[\\r\\n]", "é漢😀");
       stream.append("data: ").append(text).append(LINE_ENDS[lineEnd]).append(LINE_ENDS[lineEnd]);
-      expected.add(new Event("message", text));
+      expected.add(new Frame("message", text));
     }
     byte[] bytes = stream.toString().getBytes(StandardCharsets.UTF_8);
     Random random = new Random(seed);
-    SseReader reader = new SseReader(4096);
-    List<Event> events = new ArrayList<>();
+    FrameReader reader = new FrameReader(4096);
+    List<Frame> events = new ArrayList<>();
     for (int offset = 0; offset < bytes.length; ) {
       int count = Math.min(bytes.length - offset, 1 + random.nextInt(5));
       events.addAll(reader.feed(Arrays.copyOfRange(bytes, offset, offset + count), count));
@@ -52,25 +52,25 @@ class SseReaderProperties {
   }
 
   @Property(tries = 300)
-  @Label("arbitrary bytes cause no other exception than EventTooLong")
-  void arbitraryBytesThrowOnlyEventTooLong(@ForAll @Size(max = 600) byte[] bytes) {
-    SseReader reader = new SseReader(64);
+  @Label("arbitrary bytes cause no other exception than FrameTooLong")
+  void arbitraryBytesThrowOnlyFrameTooLong(@ForAll @Size(max = 600) byte[] bytes) {
+    FrameReader reader = new FrameReader(64);
     try {
-      for (Event event : reader.feed(bytes, bytes.length)) {
+      for (Frame event : reader.feed(bytes, bytes.length)) {
         assertTrue(event.data().length() <= 64);
       }
-    } catch (SseReader.EventTooLong _) {
+    } catch (FrameReader.FrameTooLong _) {
       assertTrue(bytes.length > 64);
     }
   }
 
   @Example
-  @Label("an endless event throws EventTooLong")
+  @Label("an endless event throws FrameTooLong")
   void endlessEventIsRefused() {
-    SseReader reader = new SseReader(1000);
+    FrameReader reader = new FrameReader(1000);
     byte[] line = "data: 0123456789\n".getBytes(StandardCharsets.UTF_8);
     assertThrows(
-        SseReader.EventTooLong.class,
+        FrameReader.FrameTooLong.class,
         () -> {
           for (int i = 0; i < 200; i++) {
             reader.feed(line, line.length);

@@ -1,9 +1,14 @@
 package dev.parlor.model;
 
+import dev.parlor.model.Endpoint.ServedModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import okhttp3.Call;
 import okhttp3.Callback;
@@ -16,32 +21,44 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call to an OpenAI-compatible endpoint, with its retries.
+ * One call to an endpoint, with its retries.
  *
  * <p>While an attempt runs, only the thread that reads its answer sends events. A timeout or {@link
  * #cancel} records its reason and closes the connection; the reading thread then sends the last
  * event. Between two attempts there is no reading thread, so the timer's thread sends the event of
  * a timeout. Retries happen only before the first piece of text, so no text is sent twice.
  */
-final class OpenAiCall implements ModelCall, Callback {
+final class EndpointCall implements ModelCall, Callback {
+  /** Characters of thoughts that are passed on; above: the later thoughts are dropped. */
+  static final int THOUGHTS_LENGTH_MAX = 20_000;
+
   private static final MediaType JSON = MediaType.get("application/json");
 
-  private final OpenAiSettings settings;
+  private final Endpoint endpoint;
+  private final ServedModel model;
+  private final Dialect dialect;
   private final OkHttpClient http;
   private final ModelTimer timer;
-  private final LimitNames limitNames;
+  private final InstantSource clock;
+  private final EndpointMemory memory;
   private final ModelRequest modelRequest;
   private final Consumer<ModelEvent> listener;
-  private final Consumer<OpenAiCall> onEnd;
+  private final Consumer<EndpointCall> onEnd;
 
   // Fields shared with other threads, guarded by this.
-  private State state = new Pause(OpenAiCall::cancelNothing);
-  private Runnable cancelTotalTimer = OpenAiCall::cancelNothing;
+  private State state = new Pause(EndpointCall::cancelNothing);
+  private Runnable cancelTotalTimer = EndpointCall::cancelNothing;
 
   // Fields used only by the reading thread of the current attempt.
   private int attempts = 1;
-  private LimitName limitName;
+  private AcceptedParameters accepted;
   private boolean triedOtherName;
+
+  /** The refusals after which the request was changed, in the provider's words. */
+  private final List<String> refusals = new ArrayList<>();
+
+  private boolean hasChanges;
+  private int thoughtsLength;
   private @Nullable AnswerReader answerReader;
 
   private sealed interface State {}
@@ -56,7 +73,7 @@ final class OpenAiCall implements ModelCall, Callback {
   /** A request was sent, and a thread of its call reads the answer. */
   private static final class Attempt implements State {
     final Call call;
-    Runnable cancelSilenceTimer = OpenAiCall::cancelNothing;
+    Runnable cancelSilenceTimer = EndpointCall::cancelNothing;
 
     Attempt(Call call) {
       this.call = call;
@@ -74,19 +91,23 @@ final class OpenAiCall implements ModelCall, Callback {
   /** The last event was sent, or the caller cancelled. */
   private record Ended() implements State {}
 
-  OpenAiCall(
-      OpenAiSettings settings,
+  EndpointCall(
+      Endpoint endpoint,
       OkHttpClient http,
       ModelTimer timer,
-      LimitNames limitNames,
+      InstantSource clock,
+      EndpointMemory memory,
       ModelRequest modelRequest,
       Consumer<ModelEvent> listener,
-      Consumer<OpenAiCall> onEnd) {
-    this.settings = settings;
+      Consumer<EndpointCall> onEnd) {
+    this.endpoint = endpoint;
+    this.model = endpoint.model(modelRequest.model());
+    this.dialect = Dialect.of(endpoint.kind());
     this.http = http;
     this.timer = timer;
-    this.limitNames = limitNames;
-    this.limitName = limitNames.of(modelRequest.model());
+    this.clock = clock;
+    this.memory = memory;
+    this.accepted = memory.of(model.name());
     this.modelRequest = modelRequest;
     this.listener = listener;
     this.onEnd = onEnd;
@@ -95,12 +116,21 @@ final class OpenAiCall implements ModelCall, Callback {
   // Sending.
 
   void begin() {
-    Duration total = settings.timeouts().total();
+    Duration total = endpoint.timeouts().total();
     synchronized (this) {
       cancelTotalTimer =
           timer.after(total, () -> expire("the model took longer than " + seconds(total)));
     }
+    listener.accept(
+        new ModelEvent.Asked(endpoint.name(), model.name(), tokensMax(), endpoint.timeouts()));
     send();
+  }
+
+  /** The limit on tokens that the requests of this call have. */
+  private OptionalInt tokensMax() {
+    return modelRequest.tokensMax().isPresent() || endpoint.kind() == Endpoint.Kind.OPENAI
+        ? modelRequest.tokensMax()
+        : model.tokensMax();
   }
 
   private void send() {
@@ -112,23 +142,21 @@ final class OpenAiCall implements ModelCall, Callback {
       state = new Attempt(next);
     }
     restartSilenceTimer(
-        settings.timeouts().connect().plus(settings.timeouts().firstToken()), "gave no first word");
+        endpoint.timeouts().connect().plus(endpoint.timeouts().firstToken()), "gave no first word");
     next.enqueue(this);
   }
 
   /** The HTTP request of the next attempt. */
   private Request request() {
-    String body = Completions.request(modelRequest, settings.model(), limitName);
+    String body = dialect.body(modelRequest, model, accepted);
     var builder =
         new Request.Builder()
-            .url(HttpUrl.get(OpenAiSettings.completionsUrl(settings.baseUrl()).toString()))
+            .url(HttpUrl.get(dialect.url(endpoint.baseUrl()).toString()))
             .header("Accept", "text/event-stream")
             .header("Accept-Encoding", "identity")
             .header("User-Agent", "parlor")
             .post(RequestBody.create(body.getBytes(StandardCharsets.UTF_8), JSON));
-    if (!settings.key().isEmpty()) {
-      builder.header("Authorization", "Bearer " + settings.key());
-    }
+    dialect.headers(endpoint.key()).forEach(builder::header);
     return builder.build();
   }
 
@@ -188,7 +216,7 @@ final class OpenAiCall implements ModelCall, Callback {
       case Pause _ -> {
         onEnd.accept(this);
         if (timeoutReason != null) {
-          listener.accept(new ModelEvent.Failed(timeoutReason, true));
+          listener.accept(new ModelEvent.Failed(timeoutReason, true, ModelEnding.ERROR, true));
         }
       }
       case Attempt attempt -> attempt.call.cancel();
@@ -202,35 +230,52 @@ final class OpenAiCall implements ModelCall, Callback {
   public void onFailure(Call call, IOException problem) {
     var failure = new ConnectionFailure(problem);
     boolean mayRetry = failure.mayRetry() || failure.isConnectTimeout();
-    failOrRetry(failure.reason(), mayRetry, Optional.empty());
+    failOrRetry(failure.reason(), mayRetry, true, Optional.empty());
   }
 
   @Override
   public void onResponse(Call call, Response response) {
     try (response) {
       if (response.isSuccessful()) {
-        learnLimitName();
+        learnParameters();
         AnswerReader reader =
             new AnswerReader(
-                settings.limits(),
+                dialect,
+                endpoint.limits(),
                 this::sanitize,
-                () -> restartSilenceTimer(settings.timeouts().betweenTokens(), "said nothing more"),
-                this::sendText);
+                () -> restartSilenceTimer(endpoint.timeouts().betweenTokens(), "said nothing more"),
+                this::sendPart);
         answerReader = reader;
-        end(reader.read(response));
+        finish(reader, reader.read(response));
       } else {
-        handleError(ErrorAnswer.read(response, settings.limits().errorBytesMax()));
+        handleError(ErrorAnswer.read(response, endpoint.limits().errorBytesMax(), clock.instant()));
       }
     } catch (IOException problem) {
       var failure = new ConnectionFailure(problem);
-      failOrRetry(failure.reason(), failure.mayRetry(), Optional.empty());
+      failOrRetry(failure.reason(), failure.mayRetry(), true, Optional.empty());
     }
   }
 
-  private void sendText(String text) {
-    if (!isCancelled()) {
-      listener.accept(new ModelEvent.Delta(text));
+  /** A provider may report inside a successful response that it is busy; then it is asked again. */
+  private void finish(AnswerReader reader, ModelEvent last) {
+    if (last instanceof ModelEvent.Failed failed && reader.isEmpty()) {
+      failOrRetry(failed.reason(), failed.retryable(), true, Optional.empty());
+    } else {
+      end(last);
     }
+  }
+
+  private void sendPart(ModelEvent part) {
+    if (isCancelled()) {
+      return;
+    }
+    if (part instanceof ModelEvent.Thought(String text)) {
+      if (thoughtsLength >= THOUGHTS_LENGTH_MAX) {
+        return;
+      }
+      thoughtsLength += text.length();
+    }
+    listener.accept(part);
   }
 
   private synchronized boolean isCancelled() {
@@ -238,44 +283,65 @@ final class OpenAiCall implements ModelCall, Callback {
   }
 
   private void handleError(ErrorAnswer error) {
-    boolean refusesName =
-        error.refusesContent()
-            && modelRequest.tokensMax().isPresent()
-            && limitName.isRefusedBy(error.body());
-    if (refusesName && !triedOtherName && endAttempt()) {
-      triedOtherName = true;
-      limitName = limitName.other();
-      send(); // without a delay, because the endpoint only refused the parameter's name
+    boolean refuses = error.refusesContent();
+    Optional<AcceptedParameters> next =
+        refuses && answerReader == null
+            ? ParameterRefusal.next(
+                dialect,
+                error.body(),
+                accepted,
+                modelRequest.tokensMax().isPresent(),
+                triedOtherName)
+            : Optional.empty();
+    if (next.isPresent() && endAttempt()) {
+      triedOtherName |= next.get().limitName() != accepted.limitName();
+      refusals.add(error.words(this::sanitize));
+      hasChanges = true;
+      accepted = next.get();
+      send(); // without a delay, because the endpoint only refused a parameter
       return;
     }
-    if (!refusesName && error.refusesContent()) {
-      learnLimitName(); // the refusal has a different cause, so the endpoint accepts the name
+    boolean isAboutLimit =
+        modelRequest.tokensMax().isPresent() && accepted.limitName().isRefusedBy(error.body());
+    if (refuses && triedOtherName && !isAboutLimit) {
+      memory.learn(model.name(), accepted); // refused for another reason: the name is accepted
     }
-    failOrRetry(error.reason(this::sanitize), error.mayRetry(), error.retryAfter());
+    failOrRetry(error.reason(this::sanitize), error.mayRetry(), !refuses, error.retryAfter());
   }
 
-  /** Stores the limit name if it was changed, because the endpoint has now accepted it. */
-  private void learnLimitName() {
-    if (triedOtherName) {
-      limitNames.learn(modelRequest.model(), limitName);
+  /** Stores the changed parameters, because the endpoint has now accepted them. */
+  private void learnParameters() {
+    if (!hasChanges) {
+      return;
+    }
+    hasChanges = false;
+    memory.learn(model.name(), accepted);
+    String words = String.join("; ", refusals.stream().filter(text -> !text.isEmpty()).toList());
+    if (!isCancelled()) {
+      listener.accept(
+          new ModelEvent.Note(
+              "The endpoint "
+                  + endpoint.name()
+                  + " refused a parameter and was asked without it"
+                  + (words.isEmpty() ? "." : ". It said: " + words)));
     }
   }
 
   /** Makes a provider's message safe to show: one short line without the key. */
   private String sanitize(String message) {
-    String text = settings.key().isEmpty() ? message : message.replace(settings.key(), "***");
-    return ProviderText.singleLine(text);
+    return ProviderText.singleLine(KeyMask.mask(message, endpoint.key()));
   }
 
   // Retries and the end.
 
-  private void failOrRetry(String reason, boolean mayRetry, Optional<Duration> wait) {
+  private void failOrRetry(
+      String reason, boolean mayRetry, boolean mayAskAnother, Optional<Duration> wait) {
     Duration delay =
-        wait.orElse(settings.limits().retryDelay().multipliedBy(1L << Math.min(attempts - 1, 10)));
+        wait.orElse(endpoint.limits().retryDelay().multipliedBy(1L << Math.min(attempts - 1, 10)));
     boolean willRetry =
         mayRetry
-            && attempts < settings.limits().attemptsMax()
-            && delay.compareTo(settings.limits().retryAfterMax()) <= 0;
+            && attempts < endpoint.limits().attemptsMax()
+            && delay.compareTo(endpoint.limits().retryAfterMax()) <= 0;
     synchronized (this) {
       if (willRetry && endAttempt()) {
         attempts++;
@@ -283,7 +349,7 @@ final class OpenAiCall implements ModelCall, Callback {
         return;
       }
     }
-    end(new ModelEvent.Failed(reason, mayRetry));
+    end(new ModelEvent.Failed(reason, mayRetry, ModelEnding.ERROR, mayAskAnother));
   }
 
   /** Ends the current attempt; returns false if the call is closing or has ended. */
@@ -292,7 +358,7 @@ final class OpenAiCall implements ModelCall, Callback {
       return false;
     }
     attempt.cancelSilenceTimer.run();
-    state = new Pause(OpenAiCall::cancelNothing);
+    state = new Pause(EndpointCall::cancelNothing);
     return true;
   }
 
@@ -331,6 +397,8 @@ final class OpenAiCall implements ModelCall, Callback {
 
   private ModelEvent timeout(String reason) {
     boolean isEmpty = answerReader == null || answerReader.isEmpty();
-    return new ModelEvent.Failed(reason, true, isEmpty ? ModelEnding.ERROR : ModelEnding.CUT);
+    return isEmpty
+        ? new ModelEvent.Failed(reason, true, ModelEnding.ERROR, true)
+        : new ModelEvent.Failed(reason, true, ModelEnding.CUT);
   }
 }
