@@ -15,6 +15,7 @@ import { randomBytes, uuid7 } from "./ids";
 import { joinedTextNotice, joinedTextOf } from "./joinedText";
 import { LiveAnswers } from "./live";
 import type { OwnIdentity, RoomRecord } from "./memory";
+import { OwnWindows } from "./ownWindows";
 import { stateOf } from "./parts";
 import { RoomPresence } from "./presence";
 import { RoomTabs } from "./refused/tabs";
@@ -42,6 +43,8 @@ export interface Notice {
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
   /** The undo step that the action undoes. The notice disappears if the step is undone in another way. */
   readonly step?: StepId | undefined;
+  /** Whether the notice is outdated by a change of the document. Then it disappears. */
+  readonly isOutdated?: ((doc: RoomDoc) => boolean) | undefined;
 }
 
 const NO_LOCAL_COPY = "This browser can't keep this room. Your changes are saved on the server only.";
@@ -59,6 +62,8 @@ export class RoomSession {
   readonly history: History;
   readonly historyVersion = new Cell(0);
   readonly texts: SharedTexts;
+  /** The windows as this person sees them. */
+  readonly windows: OwnWindows;
   readonly announcement = new Cell<Announcement>({ id: 0, text: "" });
   readonly notices = new Cell<readonly Notice[]>([]);
   readonly #dispose: (() => void)[] = [];
@@ -84,6 +89,7 @@ export class RoomSession {
     );
     this.sync = new SyncTracker(handle, socket, record.storageId);
     this.activity = new WindowActivity(handle);
+    this.windows = new OwnWindows(this.doc, `windows.${record.slug}.${me.identity}`);
     this.history = new History({
       fields: (command) => this.change(command),
       text: (path, change) => this.texts.write(path, change),
@@ -104,6 +110,7 @@ export class RoomSession {
     this.#dispose.push(
       () => handle.off("change", dropUndone),
       () => this.texts.dispose(),
+      () => this.windows.dispose(),
     );
     const onEphemeral = ({ senderId, message }: DocHandleEphemeralMessagePayload<RoomDoc>): void => {
       if (senderId !== socket.serverPeer) return;
@@ -220,9 +227,9 @@ export class RoomSession {
     this.announcement.set({ id: this.#nextId++, text });
   }
 
-  /** Shows a notice and announces it. The notice disappears after some seconds. */
-  notify(text: string, action?: Notice["action"]): void {
-    this.#show({ text, action });
+  /** Shows a notice and announces it. The notice disappears after some seconds, or when it is outdated. */
+  notify(text: string, action?: Notice["action"], isOutdated?: Notice["isOutdated"]): void {
+    this.#show({ text, action, isOutdated });
   }
 
   #show(message: Omit<Notice, "id">, { untilDismissed = false } = {}): void {
@@ -304,12 +311,15 @@ export class RoomSession {
     this.#dropUndoneNotices();
   }
 
-  /** Removes notices that offer to undo a step that is already undone. */
+  /** Removes notices that are outdated, such as those that offer to undo a step that is already undone. */
   #dropUndoneNotices(): void {
     const all = this.notices.get();
-    if (!all.some(({ step }) => step !== undefined)) return;
+    if (!all.some(({ step, isOutdated }) => step !== undefined || isOutdated !== undefined)) return;
     const doc = this.doc.get();
-    const remaining = all.filter(({ step }) => step === undefined || !this.history.isUndone(step, doc));
+    const remaining = all.filter(
+      ({ step, isOutdated }) =>
+        (step === undefined || !this.history.isUndone(step, doc)) && isOutdated?.(doc) !== true,
+    );
     if (remaining.length !== all.length) this.notices.set(remaining);
   }
 }
