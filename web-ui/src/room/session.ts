@@ -13,6 +13,7 @@ import { type Authorship, type Command, RoomIncomplete, type UndoStep } from "./
 import { credentialOf } from "./credential";
 import { randomBytes, uuid7 } from "./ids";
 import { joinedTextNotice, joinedTextOf } from "./joinedText";
+import { keepHistory, restoreHistory, tabStorage } from "./keptHistory";
 import { LiveAnswers } from "./live";
 import type { OwnIdentity, RoomRecord } from "./memory";
 import { OwnWindows } from "./ownWindows";
@@ -129,7 +130,11 @@ export class RoomSession {
       }),
     );
     if (storage.failing.get()) this.#onStorageChanged();
-    const flush = (): void => void repo.flush().catch(() => undefined);
+    this.#restoreHistory();
+    const flush = (): void => {
+      this.#keepHistory();
+      void repo.flush().catch(() => undefined);
+    };
     window.addEventListener("pagehide", flush);
     document.addEventListener("visibilitychange", flush);
     this.#dispose.push(() => {
@@ -269,6 +274,7 @@ export class RoomSession {
   }
 
   dispose(): void {
+    this.#keepHistory();
     this.presence.dispose();
     this.sync.dispose();
     for (const stop of this.#dispose) stop();
@@ -304,6 +310,24 @@ export class RoomSession {
       this.notify(`${result.label} can no longer be undone: it was changed since.`);
     else this.notify("This can no longer be undone.");
     this.#historyChanged();
+  }
+
+  get #historyKey(): string {
+    return `parlor.undo.${this.record.slug}.${this.me.identity}`;
+  }
+
+  /** Takes over the steps of this tab before its last reload, and follows the texts that they concern. */
+  #restoreHistory(): void {
+    const storage = tabStorage();
+    if (storage === null) return;
+    for (const path of restoreHistory(this.history, this.doc.get(), this.#historyKey, storage))
+      this.texts.at(path);
+    this.#historyChanged();
+  }
+
+  #keepHistory(): void {
+    const storage = tabStorage();
+    if (storage !== null) keepHistory(this.history, this.doc.get(), this.#historyKey, storage);
   }
 
   #historyChanged(): void {
