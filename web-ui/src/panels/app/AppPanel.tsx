@@ -3,7 +3,6 @@ import {
   addAppVersion,
   appStateOf,
   type RoomWindow,
-  raiseWindow,
   resetAppState,
   setAppState,
   showAppVersion,
@@ -246,12 +245,8 @@ function useRaiseOnFocus(id: string): void {
   useEffect(() => {
     const onBlur = (): void => {
       const frame = document.activeElement;
-      if (
-        frame instanceof HTMLIFrameElement &&
-        frame.closest(`[data-window="${id}"]`) !== null &&
-        room.canEdit
-      )
-        room.change(raiseWindow(id));
+      if (frame instanceof HTMLIFrameElement && frame.closest(`[data-window="${id}"]`) !== null)
+        room.windows.raise(id);
     };
     globalThis.addEventListener("blur", onBlur);
     return () => globalThis.removeEventListener("blur", onBlur);
