@@ -143,7 +143,7 @@ final class AppServices {
   List<HttpExtension> extensions() {
     return List.of(
         HttpExtension.ofRoutes(http::addTo),
-        new HttpExtension(sites::addFilters, sites::addRoutes));
+        new HttpExtension(sites::addFilters, sites::addRoutes, addresses::frameSources));
   }
 
   /** The pages of apps on the server's port. */
