@@ -138,6 +138,11 @@ public final class AppLimits {
   /** Slugs drawn until a free slug is found; then: {@code slug-exhausted}. */
   public static final int SLUG_DRAWS_MAX = 5;
 
+  // Authors.
+
+  /** Characters of the author's name on an app's page; above: {@code invalid-request}. */
+  public static final int AUTHOR_NAME_LENGTH_MAX = 60;
+
   // Contexts.
 
   /** Characters of a chosen context id; outside: {@code invalid-request}. */
