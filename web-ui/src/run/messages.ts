@@ -34,7 +34,10 @@ export interface AppFile {
   readonly code: string;
 }
 
-/** What the frame runs. The first file is shown. */
+/** The beginning of the specifier of one of the app's own modules in the frame; the file's name follows. */
+export const OWN_MODULE = "~~app/";
+
+/** What the frame runs. The first file is shown; the others are modules in JavaScript. */
 export interface Program {
   readonly kind: "html" | "svg" | "module";
   readonly files: readonly AppFile[];
