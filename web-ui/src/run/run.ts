@@ -61,7 +61,8 @@ class Run {
       if (data.type === "ping") this.#send({ type: "pong", id: data.id });
       else if (data.type === "state") this.#state.receive(data.key, data.json);
     };
-    isolate(window, String(isolate));
+    // The text becomes part of a script element, which "</script" would end.
+    isolate(window, String(isolate).replaceAll("</script", "<\\/script"));
     offerLoopGuard();
     this.#replaceStorage();
     this.#wrapConsole();
