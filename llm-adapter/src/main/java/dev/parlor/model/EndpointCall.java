@@ -121,8 +121,7 @@ final class EndpointCall implements ModelCall, Callback {
       cancelTotalTimer =
           timer.after(total, () -> expire("the model took longer than " + seconds(total)));
     }
-    listener.accept(
-        new ModelEvent.Asked(endpoint.name(), model.name(), tokensMax(), endpoint.timeouts()));
+    listener.accept(new ModelEvent.Asked(endpoint.name(), model, tokensMax(), endpoint.timeouts()));
     send();
   }
 
