@@ -1,4 +1,4 @@
-import { type ComponentType, type ReactNode, useCallback, useState } from "react";
+import { type ComponentType, type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import { OptionalPart } from "../parts/OptionalPart";
 import { usePublish } from "../publish";
 import {
@@ -14,9 +14,7 @@ import {
   type UndoStep,
   useCards,
   useChat,
-  useLiveText,
   usePeople,
-  useResults,
   useRoom,
   useSettings,
   useTyping,
@@ -25,25 +23,30 @@ import {
 } from "../room";
 import { setField, undoStep } from "../room/commands/command";
 import { type Result, readCards } from "../room/schema/read";
+import { shallowEqual } from "../room/store";
 import { AppPanel } from "./app/AppPanel";
 import { OpenAsApp } from "./app/OpenAsApp";
 import type { Version as AppVersion } from "./app/sources";
 import { ChatPanel } from "./chat/ChatPanel";
+import { questionIn } from "./composer/question";
 import {
   useGenerateBlockedReason,
   useRequests,
   useRunning,
   useServerReachable,
 } from "./composer/useRequests";
+import { DockSlot } from "./DockHost";
 import { CollabText } from "./notes/CollabText";
 import { NotePanel } from "./notes/NotePanel";
-import { type Chosen, chosenIn, useChosen } from "./output/answerSelection";
+import { type Chosen, chosenIn, followedIn, useChosen, useThread } from "./output/answerSelection";
 import type { CodeOfBlock } from "./output/blockAction";
+import type { Author } from "./output/Exchange";
 import { OutputPanel } from "./output/OutputPanel";
+import { Starters } from "./output/Starters";
 import { PatternPanel } from "./pattern/PatternPanel";
 import { PeoplePanel } from "./people/PeoplePanel";
 import { CARD_TEXT_MAX, grouped } from "./shared/cards";
-import { usePersonOf } from "./shared/people";
+import { personIn, usePersonOf } from "./shared/people";
 import { planMove } from "./stack/order";
 import { StackPanel } from "./stack/StackPanel";
 import { useTurns } from "./stack/useTurns";
@@ -51,7 +54,7 @@ import "./shared/panels.css";
 
 export type PanelProps = { readonly window: RoomWindow };
 
-const WATCHING = "You are watching. Ask the host for a player link to take part.";
+const WATCHING = "You're a spectator. Ask a host to let you play.";
 
 function StackWindow() {
   const room = useRoom();
@@ -96,7 +99,7 @@ function CardEditor({ card, finish }: { readonly card: Card; readonly finish: ()
       <div className="stack-edit">
         <CollabText
           path={["cards", card.id, "text"]}
-          label="Words on the card"
+          label="Card text"
           place="stack"
           autoFocus
           carets
@@ -121,44 +124,90 @@ function CardEditor({ card, finish }: { readonly card: Card; readonly finish: ()
 
 function OutputWindow() {
   const room = useRoom();
-  const results = useResults();
   const running = useRunning();
-  const person = usePersonOf();
+  const author = useAuthors();
   const online = useServerReachable();
   const { ask, stop } = useRequests();
-  const retryBlocked = useGenerateBlockedReason("retry");
-  const live = useLiveRunning(results);
+  const askBlocked = useGenerateBlockedReason("retry");
+  const thread = useThread();
   const chosen = useChosen();
   const choose = useCallback((next: Chosen | null) => chosenIn(room).set(next), [room]);
+  const focusQuestion = () =>
+    document.querySelector<HTMLElement>('form[aria-label="Composer"] textarea')?.focus();
   return (
-    <div className="p-body p-fill">
+    <div className="p-body p-fill p-flush">
       <OutputPanel
-        results={results}
-        running={running}
-        liveText={live}
-        person={person}
+        thread={thread}
+        author={author}
+        stopping={running?.stopping ? running.request : null}
         stopBlocked={!room.canEdit ? WATCHING : online ? null : "Offline: stopping needs the server"}
-        retryBlocked={retryBlocked}
+        askBlocked={askBlocked}
         onStop={stop}
-        onRetry={ask}
+        onAsk={ask}
+        onFollow={(request) => {
+          followedIn(room).set(request);
+          focusQuestion();
+        }}
         chosen={chosen}
         onChoose={choose}
         blockAction={openAsApp}
+        empty={
+          <Starters
+            enabled={room.canEdit}
+            onPick={(question) => {
+              questionIn(room).set(question);
+              focusQuestion();
+            }}
+          />
+        }
+        foot={
+          <section
+            className="dock-in-output"
+            aria-label="Hand and question"
+            data-region
+            tabIndex={-1}
+            onFocusCapture={(event) => {
+              event.stopPropagation();
+              room.presence.setPlace("hand");
+            }}
+          >
+            <DockSlot />
+          </section>
+        }
       />
     </div>
   );
 }
 
+/** A function that gives the author of an identity. It stays the same while only presence changes. */
+function useAuthors(): (identity: string) => Author {
+  const people = usePeople();
+  const kept = useRef<ReadonlyMap<string, Author>>(new Map());
+  return useMemo(() => {
+    const next = new Map<string, Author>();
+    for (const { id, name, avatar, color, isMe } of people) {
+      const author = { id, name, avatar, color, isMe };
+      const before = kept.current.get(id);
+      next.set(id, before !== undefined && shallowEqual(before, author) ? before : author);
+    }
+    kept.current = next;
+    const unknown = personIn([]);
+    return (identity) => {
+      const found = next.get(identity) ?? unknownAuthors.get(identity);
+      if (found !== undefined) return found;
+      const { id, name, avatar, color, isMe } = unknown(identity);
+      const author = { id, name, avatar, color, isMe };
+      unknownAuthors.set(identity, author);
+      return author;
+    };
+  }, [people]);
+}
+
+const unknownAuthors = new Map<string, Author>();
+
 const openAsApp = (result: Result, { language, code }: CodeOfBlock): ReactNode => (
   <OpenAsApp request={result.request} answer={result.text} language={language} code={code} />
 );
-
-/** A function that gives the current text of an answer. The text of the running answer is updated once per frame. */
-function useLiveRunning(results: readonly Result[]): (request: string, committed: string) => string {
-  const running = results.findLast((result) => result.status === "running") ?? null;
-  const text = useLiveText(running);
-  return (request, committed) => (request === running?.request ? text : committed);
-}
 
 function ChatWindow() {
   const room = useRoom();

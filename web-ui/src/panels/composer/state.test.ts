@@ -83,11 +83,11 @@ describe("the reason why Generate is blocked", () => {
   it.each<[string | null, Partial<GenerateConditions>]>([
     [null, {}],
     [EMPTY_QUERY, { query: " \n" }],
-    ["You are watching. Ask the host for a player link to generate.", { role: "spectator", online: false }],
+    ["You're a spectator. Ask a host to let you play.", { role: "spectator", online: false }],
     ["Amber Otter is generating", { running: { name: "Amber Otter", isOwn: false } }],
     ["Your answer is being written", { running: { name: "Me", isOwn: true } }],
-    ["Offline: generating needs the server. Your words stay here.", { online: false }],
-    ["A query holds 20 characters; this one is longer.", { query: "x".repeat(21) }],
+    ["Offline: generating needs the server. Your question stays here.", { online: false }],
+    ["Questions can have up to 20 characters. This one is too long.", { query: "x".repeat(21) }],
   ])("is %j", (reason, part) => expect(generateBlockedReason({ ...free, ...part })).toBe(reason));
 });
 
@@ -152,10 +152,10 @@ describe("the message for a person over the rate limit", () => {
 
 describe("the token limit in a preview", () => {
   it("is the limit of the request, with its origin if no card set it", () => {
-    expect(limitLine(null, null)).toBe("no token limit");
-    expect(limitLine(1, "card")).toBe("at most 1 token back");
-    expect(limitLine(50_000, "card")).toBe("at most 50,000 tokens back");
-    expect(limitLine(4096, "setting")).toBe("at most 4,096 tokens back, set on this server");
+    expect(limitLine(null, null)).toBe("no answer limit");
+    expect(limitLine(1, "card")).toBe("answer limited to 1 token");
+    expect(limitLine(50_000, "card")).toBe("answer limited to 50,000 tokens");
+    expect(limitLine(4096, "setting")).toBe("answer limited to 4,096 tokens, set on this server");
   });
 });
 

@@ -26,12 +26,12 @@ export function generateBlockedReason({
   query,
   queryMax,
 }: GenerateConditions): string | null {
-  if (role === "spectator") return "You are watching. Ask the host for a player link to generate.";
+  if (role === "spectator") return "You're a spectator. Ask a host to let you play.";
   if (running !== null)
     return running.isOwn ? "Your answer is being written" : `${running.name} is generating`;
-  if (!online) return "Offline: generating needs the server. Your words stay here.";
+  if (!online) return "Offline: generating needs the server. Your question stays here.";
   if (query.length > queryMax) {
-    return `A query holds ${queryMax.toLocaleString("en-GB")} characters; this one is longer.`;
+    return `Questions can have up to ${queryMax.toLocaleString("en-GB")} characters. This one is too long.`;
   }
   if (query.trim().length === 0) return EMPTY_QUERY;
   return null;

@@ -17,6 +17,7 @@ import { runningOf } from "../output/running";
 import { usePersonOf } from "../shared/people";
 import { useNow } from "../shared/useNow";
 import type { RequestNotice } from "./Composer";
+import { giveBack, questionIn } from "./question";
 import {
   generateBlockedReason,
   rateLimitOf,
@@ -32,13 +33,15 @@ type LastRequest = {
   readonly query: string;
   readonly after: string;
   readonly at: number;
+  /** Whether the question was written in the composer, which gets it back if it does not run. */
+  readonly isTyped: boolean;
 };
 
 /**
  * Requests an answer, and returns the id of the request. `after` is the request whose conversation this one continues;
- * empty for a new conversation.
+ * empty for a new conversation. `isTyped` is true for a question from the composer.
  */
-export type Ask = (query: string, after?: string) => string;
+export type Ask = (query: string, after?: string, isTyped?: boolean) => string;
 
 const lastRequests = new WeakMap<RoomSession, Cell<LastRequest | null>>();
 
@@ -81,12 +84,11 @@ export function useGenerateBlockedReason(query: string): string | null {
 }
 
 /** Functions to request an answer and to stop it. Both only write into the document; the server decides. */
-export function useRequests(): { readonly ask: Ask; readonly stop: () => void } {
+export function useRequests(): { readonly ask: Ask; readonly stop: (request: string) => void } {
   const room = useRoom();
   const cards = useCards();
-  const running = useRunning();
   const ask = useCallback(
-    (query: string, after = "") => {
+    (query: string, after = "", isTyped = false) => {
       const request = room.newId();
       const active = cards.filter((card) => card.removedBy === null).map((card) => card.id);
       room.change(
@@ -98,16 +100,18 @@ export function useRequests(): { readonly ask: Ask; readonly stop: () => void } 
           after,
         }),
       );
-      lastRequestIn(room).set({ request, query, after, at: Date.now() });
+      lastRequestIn(room).set({ request, query, after, at: Date.now(), isTyped });
       showOwnAnswer(room, request);
       return request;
     },
     [room, cards],
   );
-  const request = running?.request ?? null;
-  const stop = useCallback(() => {
-    if (request !== null) room.change(requestStop(request, room.authorship()));
-  }, [room, request]);
+  const stop = useCallback(
+    (request: string) => {
+      room.change(requestStop(request, room.authorship()));
+    },
+    [room],
+  );
   return { ask, stop };
 }
 
@@ -126,6 +130,10 @@ export function useRequestOutcome(retry: Ask): RequestNotice | null {
   useEffect(() => {
     if (result !== undefined && result.status !== "refused") cell.set(null);
   }, [result, cell]);
+  const isRefused = result?.status === "refused";
+  useEffect(() => {
+    if (isRefused && last?.isTyped === true) giveBack(room, last.query);
+  }, [isRefused, last, room]);
 
   if (last === null) return null;
   const close = () => cell.set(null);
@@ -137,7 +145,12 @@ export function useRequestOutcome(retry: Ask): RequestNotice | null {
     };
     const limit = rateLimitOf(result.reason, serverTime(now));
     const mayRetry = running === null && (limit === null || limit.seconds === 0);
-    const retryAction = mayRetry ? { label: "Try again", run: () => retry(last.query, last.after) } : null;
+    const tryAgain = () => {
+      // The question is in the field again, and leaves it again.
+      if (last.isTyped && questionIn(room).get() === last.query) questionIn(room).set("");
+      retry(last.query, last.after, last.isTyped);
+    };
+    const retryAction = mayRetry ? { label: "Try again", run: tryAgain } : null;
     if (limit !== null)
       return { tone: "problem", ...rateLimitText(limit), action: retryAction, onClose: close };
     return { tone: "problem", text: refusalText(result.reason, nameOf), action: retryAction, onClose: close };
@@ -148,13 +161,14 @@ export function useRequestOutcome(retry: Ask): RequestNotice | null {
     text: online
       ? "The server has not started on your request yet."
       : "The connection broke before the server started on your request. It decides after the reconnection.",
-    action: { label: "Withdraw", run: () => withdraw(room, last.request, close) },
+    action: { label: "Withdraw", run: () => withdraw(room, last, close) },
     onClose: null,
   };
 }
 
 /** Withdraws a request by a stop request: the server does not run it then. Only the server may clear the lock [AD6]. */
-function withdraw(room: RoomSession, request: string, then: () => void): void {
+function withdraw(room: RoomSession, { request, query, isTyped }: LastRequest, then: () => void): void {
   room.change(requestStop(request, room.authorship()));
+  if (isTyped) giveBack(room, query);
   then();
 }

@@ -133,7 +133,7 @@ export function showOutput(newWindow: Authorship & { readonly id: string }): Com
       raise(doc, shown.id);
       return;
     }
-    addWindow({ ...newWindow, type: "output", title: "Output", x: 344, y: 24, width: 640, height: 540 })(doc);
+    addWindow({ ...newWindow, type: "output", title: "Output", x: 344, y: 24, width: 640, height: 676 })(doc);
   };
 }
 
