@@ -1,13 +1,15 @@
 import { useCallback, useRef, useState } from "react";
 import { Icon } from "../icon/Icon";
-import { type CardType, memory, playCard, useCards, useRoom } from "../room";
+import { type CardType, memory, playCard, useRoom } from "../room";
 import { shortened } from "../room/schema/scalars";
+import { ConnectedQueue } from "./ConnectedQueue";
 import { Composer } from "./composer/Composer";
 import { FollowMenu } from "./composer/FollowMenu";
 import { PreviewButton } from "./composer/PreviewButton";
 import { questionIn, useQuestion } from "./composer/question";
 import { EMPTY_QUERY, trimmedQuery } from "./composer/state";
 import { useModel } from "./composer/useModel";
+import { usePreviewSource } from "./composer/usePreviewSource";
 import { useGenerateBlockedReason, useRequestOutcome, useRequests } from "./composer/useRequests";
 import { useRunAnnouncements } from "./composer/useRunAnnouncements";
 import { HandDock } from "./hand/HandDock";
@@ -35,6 +37,7 @@ export function Dock() {
   return (
     <div className="dock-content">
       {debugging() && <DebugState hand={hand.cards} />}
+      <ConnectedQueue />
       {handOpen && <ConnectedHand hand={hand} onFold={() => fold(false)} />}
       <ConnectedComposer field={field} cards={hand.cards.length} handOpen={handOpen} onHand={fold} />
     </div>
@@ -92,7 +95,7 @@ function ConnectedHand({ hand, onFold }: HandProps) {
   );
 }
 
-/** The maximum length of a card's text in the preview's list of problems, and of a question that is quoted. */
+/** The maximum length of a question that is quoted. */
 const QUOTE_MAX = 60;
 
 type ComposerProps = {
@@ -110,7 +113,7 @@ function ConnectedComposer({ field, cards: handSize, handOpen, onHand }: Compose
   const { ask } = useRequests();
   const { tree, path } = useThread();
   const after = useAnswerToFollow();
-  const cards = useCards();
+  const preview = usePreviewSource();
   const model = useModel();
   const followed = after === "" ? null : (tree.get(after)?.query ?? null);
   const isElsewhere = followed !== null && path.at(-1)?.answer.request !== after;
@@ -132,14 +135,6 @@ function ConnectedComposer({ field, cards: handSize, handOpen, onHand }: Compose
     followedIn(room).set(null);
   };
   const notice = useRequestOutcome(ask);
-  const load = useCallback(
-    (text: string, following: string, signal: AbortSignal) => room.api.preview(text, following, signal),
-    [room],
-  );
-  const cardText = (id: string) => {
-    const text = cards.find((card) => card.id === id)?.text ?? null;
-    return text === null ? null : shortened(text, QUOTE_MAX);
-  };
   const follow = (request: string | null) => {
     followedIn(room).set(request);
     field.current?.focus();
@@ -175,13 +170,7 @@ function ConnectedComposer({ field, cards: handSize, handOpen, onHand }: Compose
             onContinue={() => follow(null)}
             onStartNew={() => follow("")}
           />
-          <PreviewButton
-            query={trimmedQuery(query)}
-            after={after}
-            version={cards}
-            cardText={cardText}
-            load={load}
-          />
+          <PreviewButton query={trimmedQuery(query)} after={after} {...preview} />
         </>
       }
     />

@@ -14,7 +14,9 @@ import {
   type UndoStep,
   useCards,
   useChat,
+  useGeneration,
   usePeople,
+  useResults,
   useRoom,
   useSettings,
   useTyping,
@@ -27,8 +29,13 @@ import { shallowEqual } from "../room/store";
 import { AppPanel } from "./app/AppPanel";
 import { OpenAsApp } from "./app/OpenAsApp";
 import type { Version as AppVersion } from "./app/sources";
+import { questionToModel, requestState } from "./chat/askModel";
 import { ChatPanel } from "./chat/ChatPanel";
-import { questionIn } from "./composer/question";
+import { PromptPreview } from "./composer/PreviewButton";
+import { questionIn, useQuestion } from "./composer/question";
+import { trimmedQuery } from "./composer/state";
+import { useModel } from "./composer/useModel";
+import { usePreviewSource } from "./composer/usePreviewSource";
 import {
   useGenerateBlockedReason,
   useRequests,
@@ -38,15 +45,24 @@ import {
 import { DockSlot } from "./DockHost";
 import { CollabText } from "./notes/CollabText";
 import { NotePanel } from "./notes/NotePanel";
-import { type Chosen, chosenIn, followedIn, useChosen, useThread } from "./output/answerSelection";
+import {
+  type Chosen,
+  chosenIn,
+  followedIn,
+  useAnswerToFollow,
+  useChosen,
+  useThread,
+} from "./output/answerSelection";
 import type { CodeOfBlock } from "./output/blockAction";
 import type { Author } from "./output/Exchange";
 import { OutputPanel } from "./output/OutputPanel";
 import { Starters } from "./output/Starters";
+import { unitsOfPath } from "./output/thread";
 import { PatternPanel } from "./pattern/PatternPanel";
 import { PeoplePanel } from "./people/PeoplePanel";
 import { CARD_TEXT_MAX, grouped } from "./shared/cards";
 import { personIn, usePersonOf } from "./shared/people";
+import { foldOf } from "./stack/fold";
 import { planMove } from "./stack/order";
 import { StackPanel } from "./stack/StackPanel";
 import { useTurns } from "./stack/useTurns";
@@ -61,9 +77,18 @@ function StackWindow() {
   const cards = useCards();
   const person = usePersonOf();
   const turns = useTurns();
+  const settings = useSettings();
+  const { stackRule, systemPrompt } = settings;
+  const fold = useMemo(() => foldOf(cards, { stackRule, systemPrompt }), [cards, stackRule, systemPrompt]);
+  const { tree } = useThread();
+  const after = useAnswerToFollow();
+  const answerUnits = useMemo(() => unitsOfPath(tree, after), [tree, after]);
   return (
-    <div className="p-body">
+    <div className="p-body p-fill p-flush">
       <StackPanel
+        fold={fold}
+        answerUnits={answerUnits}
+        prompt={() => <StackPrompt />}
         cards={cards}
         person={person}
         locked={room.canEdit ? null : WATCHING}
@@ -80,6 +105,13 @@ function StackWindow() {
       />
     </div>
   );
+}
+
+/** The prompt of the stack, with the question that this person is writing. */
+function StackPrompt() {
+  const question = useQuestion();
+  const after = useAnswerToFollow();
+  return <PromptPreview query={trimmedQuery(question)} after={after} {...usePreviewSource()} />;
 }
 
 const noCards: ReadonlySet<string> = new Set();
@@ -215,6 +247,11 @@ function ChatWindow() {
   const { spectatorChat } = useSettings();
   const person = usePersonOf();
   const typing = useTyping("chat");
+  const model = useModel();
+  const generation = useGeneration();
+  const results = useResults();
+  const { path } = useThread();
+  const { askInChat } = useRequests();
   const key = `chat-seen.${room.slug}.${room.me.identity}`;
   const [lastSeen, setLastSeen] = useState(() => memory.value<string>(key));
   const onSeen = useCallback(
@@ -232,9 +269,14 @@ function ChatWindow() {
       locked={room.canEdit || spectatorChat ? null : "You are watching and can read along here."}
       lastSeen={lastSeen}
       onSeen={onSeen}
-      onSend={(text, replyTo) =>
-        room.change(sendMessage({ ...room.authorship(), id: room.newId(), text, replyTo }))
-      }
+      onSend={(text, replyTo) => {
+        const question = room.canEdit ? questionToModel(text, model) : null;
+        if (question === null)
+          room.change(sendMessage({ ...room.authorship(), id: room.newId(), text, replyTo }));
+        else askInChat(question, path.at(-1)?.answer.request ?? "", { text, replyTo });
+      }}
+      asksModel={(text) => room.canEdit && questionToModel(text, model) !== null}
+      requestOf={(entry) => requestState(entry, generation, results)}
       onTyping={(on) => room.presence.setTyping(on ? "chat" : null)}
     />
   );

@@ -24,6 +24,10 @@ export type ChatProps = {
   readonly onSeen: (id: string) => void;
   readonly onSend: (text: string, replyTo: string | null) => void;
   readonly onTyping: (typing: boolean) => void;
+  /** Whether a text asks the model instead of only the people. */
+  readonly asksModel: (text: string) => boolean;
+  /** The state of the request that a message made with `@model`, or null. */
+  readonly requestOf: (entry: ChatEntry) => string | null;
 };
 
 /** The room's chat: a list of messages that are never edited, and a form for a new message. */
@@ -58,6 +62,7 @@ export function ChatPanel(props: ChatProps) {
                 entry={entry}
                 author={person(entry.by)}
                 quote={quoteOf(entry.replyTo === null ? undefined : byId.get(entry.replyTo), person)}
+                request={props.requestOf(entry)}
                 onReply={locked === null && entry.kind !== "system" ? setReplyTo : null}
               />
             </Fragment>
@@ -101,6 +106,8 @@ type MessageProps = {
   readonly author: Person;
   /** The author and the text of the message that this one replies to, or null. */
   readonly quote: string | null;
+  /** The state of the request that the message made, or null. */
+  readonly request: string | null;
   readonly onReply: ((entry: ChatEntry) => void) | null;
 };
 
@@ -108,7 +115,7 @@ function quoteOf(entry: ChatEntry | undefined, person: ChatProps["person"]): str
   return entry === undefined ? null : `${speakerOf(entry, person(entry.by))}: ${entry.text}`;
 }
 
-const Message = memo(function Message({ entry, author, quote, onReply }: MessageProps) {
+const Message = memo(function Message({ entry, author, quote, request, onReply }: MessageProps) {
   const name = speakerOf(entry, author);
   return (
     <article
@@ -145,6 +152,12 @@ const Message = memo(function Message({ entry, author, quote, onReply }: Message
       ) : (
         <p className="chat-text">{entry.text}</p>
       )}
+      {request !== null && (
+        <p className="chat-request">
+          <Icon name="spark" />
+          {request}
+        </p>
+      )}
     </article>
   );
 });
@@ -158,7 +171,16 @@ type MessageFormProps = ChatProps & {
 /** The time after the last key press in which a person counts as typing. */
 const TYPING_MS = 4000;
 
-function MessageForm({ person, typing, onSend, onTyping, replyTo, onReplied, onSent }: MessageFormProps) {
+function MessageForm({
+  person,
+  typing,
+  onSend,
+  onTyping,
+  asksModel,
+  replyTo,
+  onReplied,
+  onSent,
+}: MessageFormProps) {
   const [text, setText] = useDraft("chat");
   const field = useRef<HTMLTextAreaElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -220,6 +242,12 @@ function MessageForm({ person, typing, onSend, onTyping, replyTo, onReplied, onS
           }
         }}
       />
+      {asksModel(text) && (
+        <p className="chat-request" role="status">
+          <Icon name="spark" />
+          Asks the model. Everyone sees the answer in Output.
+        </p>
+      )}
       <span className="chat-typing" aria-live="off">
         {tooLong ? `${(text.length - LIMITS.chat).toLocaleString("en-GB")} too many` : typingLine(typing)}
       </span>

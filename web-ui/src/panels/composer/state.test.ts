@@ -7,8 +7,8 @@ import {
   EMPTY_QUERY,
   type GenerateConditions,
   generateBlockedReason,
-  rateLimitOf,
-  rateLimitText,
+  limitOf,
+  limitText,
   refusalText,
   trimmedQuery,
 } from "./state";
@@ -76,7 +76,6 @@ describe("the reason why Generate is blocked", () => {
   const free: GenerateConditions = {
     role: "player",
     online: true,
-    running: null,
     query: "write",
     queryMax: 20,
   };
@@ -84,8 +83,6 @@ describe("the reason why Generate is blocked", () => {
     [null, {}],
     [EMPTY_QUERY, { query: " \n" }],
     ["You're a spectator. Ask a host to let you play.", { role: "spectator", online: false }],
-    ["Amber Otter is generating", { running: { name: "Amber Otter", isOwn: false } }],
-    ["Your answer is being written", { running: { name: "Me", isOwn: true } }],
     ["Offline: generating needs the server. Your question stays here.", { online: false }],
     ["Questions can have up to 20 characters. This one is too long.", { query: "x".repeat(21) }],
   ])("is %j", (reason, part) => expect(generateBlockedReason({ ...free, ...part })).toBe(reason));
@@ -134,19 +131,19 @@ describe("the message for a person over the rate limit", () => {
   it("names the limit and counts down by the server's clock", () => {
     const reason = "too-many 60000 10";
     const at = (now: number) => {
-      const limit = rateLimitOf(reason, now);
-      return limit === null ? null : rateLimitText(limit);
+      const limit = limitOf(reason, now);
+      return limit === null ? null : limitText(limit);
     };
     expect(at(37_001)).toEqual({ text: "10 questions a minute.", countdown: "Try again in 23 s." });
     expect(at(59_999)).toEqual({ text: "10 questions a minute.", countdown: "Try again in 1 s." });
     expect(at(60_000)).toEqual({ text: "10 questions a minute. You can ask again now." });
     expect(at(-900_000)?.countdown).toBe("Try again in 60 s.");
-    expect(rateLimitText({ perMinute: 1, seconds: 2 }).text).toBe("1 question a minute.");
+    expect(limitText({ most: 1, of: "person", seconds: 2 }).text).toBe("1 question a minute.");
   });
 
   it.each([null, "busy", "too-many", "too-many soon", "too-many 5 ten"])(
     "is not shown for the reason %j",
-    (reason) => expect(rateLimitOf(reason, 0)).toBeNull(),
+    (reason) => expect(limitOf(reason, 0)).toBeNull(),
   );
 });
 

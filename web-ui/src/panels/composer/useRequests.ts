@@ -3,6 +3,7 @@ import {
   type RoomSession,
   requestGeneration,
   requestStop,
+  sendMessage,
   useCards,
   useGeneration,
   useResults,
@@ -18,14 +19,7 @@ import { usePersonOf } from "../shared/people";
 import { useNow } from "../shared/useNow";
 import type { RequestNotice } from "./Composer";
 import { giveBack, questionIn } from "./question";
-import {
-  generateBlockedReason,
-  rateLimitOf,
-  rateLimitText,
-  refusalText,
-  trimmedQuery,
-  UNANSWERED_MS,
-} from "./state";
+import { generateBlockedReason, limitOf, limitText, refusalText, trimmedQuery, UNANSWERED_MS } from "./state";
 
 /** The last request that was made in this page, until it ends or the person dismisses its refusal. */
 type LastRequest = {
@@ -71,20 +65,27 @@ export function useRunning() {
 export function useGenerateBlockedReason(query: string): string | null {
   const room = useRoom();
   const online = useServerReachable();
-  const running = useRunning();
-  const person = usePersonOf();
-  const author = running === null ? null : person(running.by);
   return generateBlockedReason({
     role: room.role,
     online,
-    running: author === null ? null : { name: author.name, isOwn: author.isMe },
     query,
     queryMax: LIMITS.query,
   });
 }
 
-/** Functions to request an answer and to stop it. Both only write into the document; the server decides. */
-export function useRequests(): { readonly ask: Ask; readonly stop: (request: string) => void } {
+/** Writes a chat message that asks the model, with its request in the same change [GE16]. */
+type AskInChat = (
+  query: string,
+  after: string,
+  message: { readonly text: string; readonly replyTo: string | null },
+) => void;
+
+/** Functions to request an answer and to stop it. They only write into the document; the server decides. */
+export function useRequests(): {
+  readonly ask: Ask;
+  readonly askInChat: AskInChat;
+  readonly stop: (request: string) => void;
+} {
   const room = useRoom();
   const cards = useCards();
   const ask = useCallback(
@@ -112,7 +113,20 @@ export function useRequests(): { readonly ask: Ask; readonly stop: (request: str
     },
     [room],
   );
-  return { ask, stop };
+  const askInChat = useCallback<AskInChat>(
+    (query, after, { text, replyTo }) => {
+      const active = cards.filter((card) => card.removedBy === null).map((card) => card.id);
+      const [chat, request, authorship] = [room.newId(), room.newId(), room.authorship()];
+      const message = sendMessage({ ...authorship, id: chat, text, replyTo });
+      const lock = requestGeneration({ ...authorship, request, query, cards: active, after, chat });
+      room.change((doc) => {
+        message(doc);
+        lock(doc);
+      });
+    },
+    [room, cards],
+  );
+  return { ask, askInChat, stop };
 }
 
 /** The message about this page's last request, if it waits for the server or was refused; else null. */
@@ -122,7 +136,7 @@ export function useRequestOutcome(retry: Ask): RequestNotice | null {
   const last = useSource(cell, selectAll);
   const results = useResults();
   const person = usePersonOf();
-  const running = useRunning();
+  const { queue = [] } = useGeneration();
   const online = useServerReachable();
   const now = useNow(last !== null, 1000);
   const result = last === null ? undefined : results.find((each) => each.request === last.request);
@@ -135,27 +149,31 @@ export function useRequestOutcome(retry: Ask): RequestNotice | null {
     if (isRefused && last?.isTyped === true) giveBack(room, last.query);
   }, [isRefused, last, room]);
 
-  if (last === null) return null;
+  const wasCancelledHere = result?.status === "refused" && result.reason === `cancelled ${room.me.identity}`;
+  useEffect(() => {
+    if (wasCancelledHere) cell.set(null);
+  }, [wasCancelledHere, cell]);
+
+  if (last === null || wasCancelledHere) return null;
   const close = () => cell.set(null);
   if (result?.status === "refused") {
-    const nameOf = (request: string) => {
-      const other = results.find((each) => each.request === request);
-      const author = other === undefined || other.by === "" ? null : person(other.by);
-      return author === null || author.isMe ? null : author.name;
+    const nameOf = (name: string) => {
+      const author = person(results.find((each) => each.request === name)?.by || name);
+      return author.isMe || author.id === "" || author.name === "Someone" ? null : author.name;
     };
-    const limit = rateLimitOf(result.reason, serverTime(now));
-    const mayRetry = running === null && (limit === null || limit.seconds === 0);
+    const limit = limitOf(result.reason, serverTime(now));
+    const mayRetry = limit === null || limit.seconds === 0;
     const tryAgain = () => {
       // The question is in the field again, and leaves it again.
       if (last.isTyped && questionIn(room).get() === last.query) questionIn(room).set("");
       retry(last.query, last.after, last.isTyped);
     };
     const retryAction = mayRetry ? { label: "Try again", run: tryAgain } : null;
-    if (limit !== null)
-      return { tone: "problem", ...rateLimitText(limit), action: retryAction, onClose: close };
+    if (limit !== null) return { tone: "problem", ...limitText(limit), action: retryAction, onClose: close };
     return { tone: "problem", text: refusalText(result.reason, nameOf), action: retryAction, onClose: close };
   }
-  if (result !== undefined || now - last.at < UNANSWERED_MS) return null;
+  const isQueued = queue.some((each) => each.request === last.request);
+  if (result !== undefined || isQueued || now - last.at < UNANSWERED_MS) return null;
   return {
     tone: "wait",
     text: online

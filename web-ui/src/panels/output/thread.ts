@@ -116,3 +116,19 @@ export function liveBranches(tree: AnswerTree, path: readonly Step[]): ReadonlyS
   }
   return live;
 }
+
+/**
+ * The length of the earlier questions and answers that go with a question after `after`, in UTF-16 units [PF9]. The path
+ * ends at a result without the field `after`, and results without words are left out.
+ */
+export function unitsOfPath(tree: AnswerTree, after: string): number {
+  const visited = new Set<string>();
+  let units = 0;
+  let at = tree.get(after);
+  while (at !== undefined && !visited.has(at.request)) {
+    visited.add(at.request);
+    if (at.query.trim() !== "" && at.text.trim() !== "") units += at.query.length + at.text.length;
+    at = at.after ? tree.get(at.after) : undefined;
+  }
+  return units;
+}
