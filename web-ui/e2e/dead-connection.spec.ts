@@ -141,7 +141,7 @@ proxied(
     await typeAtEnd(ada, " live");
     await ada.awaitSaved();
     await expect.poll(() => bob.noteText()).toBe("before live");
-    await ada.page.getByRole("button", { name: "What will be sent" }).click();
+    await ada.page.getByRole("button", { name: "Preview prompt" }).click();
     await expect(ada.page.getByText(/cannot be reached|did not answer/)).toBeVisible({ timeout: 25_000 });
     await ada.awaitSaved();
   },

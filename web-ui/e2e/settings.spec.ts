@@ -97,8 +97,8 @@ test("settings apply to the prompt and to all people, and only hosts can change 
   await bob.page.screenshot({ path: join(FOLDER, "settings-player-390.png") });
   await bob.page.keyboard.press("Escape");
 
-  await ada.page.getByRole("button", { name: "Your own card" }).click();
-  const ownCardDialog = ada.page.getByRole("dialog", { name: "Your own card" });
+  await ada.page.getByRole("button", { name: "Custom card" }).click();
+  const ownCardDialog = ada.page.getByRole("dialog", { name: "Custom card" });
   await ownCardDialog.getByText("Tone", { exact: true }).click();
   await ownCardDialog.getByRole("textbox").fill("A second tone");
   await ownCardDialog.getByRole("button", { name: "Play card" }).click();

@@ -32,9 +32,9 @@ test("a person can write an own card with the keyboard alone, and sees errors in
 }) => {
   const { room, amber, quiet } = await pair(browser, request);
   const { page } = amber;
-  await amber.hand.getByRole("button", { name: "Your own card" }).focus();
+  await amber.hand.getByRole("button", { name: "Custom card" }).focus();
   await page.keyboard.press("Enter");
-  const dialog = page.getByRole("dialog", { name: "Your own card" });
+  const dialog = page.getByRole("dialog", { name: "Custom card" });
   await expect(dialog.getByRole("textbox")).toBeFocused();
 
   await page.keyboard.press("Control+Enter");
@@ -48,7 +48,7 @@ test("a person can write an own card with the keyboard alone, and sees errors in
 
   // Moves to the card types, selects "Token limit", and returns to the field.
   await page.keyboard.press("Shift+Tab");
-  await expect(dialog.getByRole("radio", { name: "Your own" })).toBeFocused();
+  await expect(dialog.getByRole("radio", { name: "Custom" })).toBeFocused();
   for (let step = 0; step < 3; step++) await page.keyboard.press("ArrowLeft");
   await expect(dialog.getByRole("radio", { name: "Token limit" })).toBeChecked();
   await page.keyboard.press("Tab");
@@ -59,7 +59,7 @@ test("a person can write an own card with the keyboard alone, and sees errors in
   await page.keyboard.type("70");
   await page.keyboard.press("Enter");
   await expect(dialog).toBeHidden();
-  await expect(amber.hand.getByRole("button", { name: "Your own card" })).toBeFocused();
+  await expect(amber.hand.getByRole("button", { name: "Custom card" })).toBeFocused();
   await expect(quiet.card("70 tokens")).toContainText("Token limit");
   await expect.poll(async () => JSON.stringify(await roomJson(request, room))).toContain("70 tokens");
   await amber.leave();
@@ -91,7 +91,7 @@ test("cards are reordered by button, by keys and by dragging, and all pages show
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  for (const word of ["alpha", "bravo", "charlie"]) await amber.playOwnCard("Your own", word);
+  for (const word of ["alpha", "bravo", "charlie"]) await amber.playOwnCard("Custom", word);
   const ownTexts = async (person: typeof amber) =>
     (await person.cards()).filter((text) => /^(alpha|bravo|charlie)$/.test(text));
   await expect.poll(() => ownTexts(quiet)).toEqual(["alpha", "bravo", "charlie"]);
@@ -126,11 +126,11 @@ test("two people edit the text of one card at the same time and both edits stay"
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  await amber.playOwnCard("Your own", "middle");
+  await amber.playOwnCard("Custom", "middle");
   for (const person of [amber, quiet]) {
     await person.card("middle").hover();
-    await person.card("middle").getByRole("button", { name: "Edit words" }).click();
-    await expect(person.page.getByRole("textbox", { name: "Words on the card" })).toBeFocused();
+    await person.card("middle").getByRole("button", { name: "Edit text" }).click();
+    await expect(person.page.getByRole("textbox", { name: "Card text" })).toBeFocused();
   }
   await quiet.page.keyboard.press("Home");
   await Promise.all([
@@ -154,12 +154,12 @@ test("a spectator sees the whole room, and each disabled control gives its reaso
   const blue = await enter(browser, room.links.spectator, "Blue Finch");
   await amber.playOwnCard("Tone", "Quietly sure");
   await expect(blue.card("Quietly sure")).toBeVisible();
-  await expect(blue.hand).toContainText("You are watching");
+  await expect(blue.hand).toContainText("You're a spectator");
   await expect(blue.hand.locator(".hand-card").first()).toHaveAttribute("aria-disabled", "true");
   await blue.hand.locator(".hand-card").first().click({ force: true });
   await expect(blue.page.getByRole("button", { name: "Generate" })).toHaveAttribute("aria-disabled", "true");
   await expect(blue.page.getByRole("button", { name: "Generate" })).toHaveAccessibleDescription(
-    /You are watching/,
+    /You're a spectator/,
   );
   await expect(blue.card("Quietly sure").getByRole("button", { name: "Remove" })).toHaveCount(0);
   await expect(blue.chat).toContainText("You are watching");

@@ -39,7 +39,7 @@ export function cascade(windows: readonly RoomWindow[]): Map<string, Place> {
 }
 
 const INITIAL: Partial<Record<WindowType, Place>> = {
-  stack: { x: 24, y: 24, width: 296, height: 676 },
+  stack: { x: 24, y: 24, width: 296, height: 636 },
   output: { x: 344, y: 24, width: 640, height: 676 },
   chat: { x: 1008, y: 24, width: 320, height: 452 },
   people: { x: 24, y: 512, width: 296, height: 188 },

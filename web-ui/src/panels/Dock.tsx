@@ -32,16 +32,22 @@ export function Dock() {
     },
     [setHandOpen],
   );
-  useRunAnnouncements();
-  useOwnAnswers();
   return (
     <div className="dock-content">
+      <Followed />
       {debugging() && <DebugState hand={hand.cards} />}
       <ConnectedQueue />
       {handOpen && <ConnectedHand hand={hand} onFold={() => fold(false)} />}
       <ConnectedComposer field={field} cards={hand.cards.length} handOpen={handOpen} onHand={fold} />
     </div>
   );
+}
+
+/** Announces answers and shows own ones. It is a component of its own, so that presence does not draw the dock again. */
+function Followed() {
+  useRunAnnouncements();
+  useOwnAnswers();
+  return null;
 }
 
 const HAND_OPEN = "hand-open";

@@ -25,7 +25,6 @@ import {
 } from "../room";
 import { setField, undoStep } from "../room/commands/command";
 import { type Result, readCards } from "../room/schema/read";
-import { shallowEqual } from "../room/store";
 import { AppPanel } from "./app/AppPanel";
 import { OpenAsApp } from "./app/OpenAsApp";
 import type { Version as AppVersion } from "./app/sources";
@@ -53,15 +52,15 @@ import {
   useChosen,
   useThread,
 } from "./output/answerSelection";
+import { type Author, type Authors, authorIn, keepAuthors } from "./output/authors";
 import type { CodeOfBlock } from "./output/blockAction";
-import type { Author } from "./output/Exchange";
 import { OutputPanel } from "./output/OutputPanel";
 import { Starters } from "./output/Starters";
 import { unitsOfPath } from "./output/thread";
 import { PatternPanel } from "./pattern/PatternPanel";
 import { PeoplePanel } from "./people/PeoplePanel";
 import { CARD_TEXT_MAX, grouped } from "./shared/cards";
-import { personIn, usePersonOf } from "./shared/people";
+import { usePersonOf } from "./shared/people";
 import { foldOf } from "./stack/fold";
 import { planMove } from "./stack/order";
 import { StackPanel } from "./stack/StackPanel";
@@ -211,31 +210,15 @@ function OutputWindow() {
   );
 }
 
-/** A function that gives the author of an identity. It stays the same while only presence changes. */
+/** A function that gives the author of an identity. The authors stay the same objects while only presence changes. */
 function useAuthors(): (identity: string) => Author {
   const people = usePeople();
-  const kept = useRef<ReadonlyMap<string, Author>>(new Map());
+  const kept = useRef<Authors>(new Map());
   return useMemo(() => {
-    const next = new Map<string, Author>();
-    for (const { id, name, avatar, color, isMe } of people) {
-      const author = { id, name, avatar, color, isMe };
-      const before = kept.current.get(id);
-      next.set(id, before !== undefined && shallowEqual(before, author) ? before : author);
-    }
-    kept.current = next;
-    const unknown = personIn([]);
-    return (identity) => {
-      const found = next.get(identity) ?? unknownAuthors.get(identity);
-      if (found !== undefined) return found;
-      const { id, name, avatar, color, isMe } = unknown(identity);
-      const author = { id, name, avatar, color, isMe };
-      unknownAuthors.set(identity, author);
-      return author;
-    };
+    kept.current = keepAuthors(kept.current, people);
+    return (identity) => authorIn(kept.current, identity);
   }, [people]);
 }
-
-const unknownAuthors = new Map<string, Author>();
 
 const openAsApp = (result: Result, { language, code }: CodeOfBlock): ReactNode => (
   <OpenAsApp request={result.request} answer={result.text} language={language} code={code} />

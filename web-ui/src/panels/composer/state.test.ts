@@ -91,12 +91,15 @@ describe("the reason why Generate is blocked", () => {
 describe("a refused request", () => {
   const nameOf = (request: string) => (request === "r9" ? "Blue Finch" : null);
   it.each([
-    ["lost-to r9", "Blue Finch pressed Generate first, so yours did not run. Try again when it is done."],
+    ["lost-to r9", "Blue Finch was first, so yours did not run. Try again when it is done."],
     [
       "lost-to r8",
       "Another request reached the server first, so yours did not run. Try again when it is done.",
     ],
     ["invalid: query is empty", "The request could not run: query is empty. Change it and try again."],
+    ["cancelled r9", "Blue Finch cancelled your question."],
+    ["cancelled r8", "Your question was cancelled."],
+    ["expired", "Your question from offline was not confirmed within a day, so it did not run."],
     ["something new", "The server refused this request: something new."],
     [null, "The server refused this request. Try again."],
   ])("with the reason %j is explained", (reason, text) => expect(refusalText(reason, nameOf)).toBe(text));
@@ -141,7 +144,16 @@ describe("the message for a person over the rate limit", () => {
     expect(limitText({ most: 1, of: "person", seconds: 2 }).text).toBe("1 question a minute.");
   });
 
-  it.each([null, "busy", "too-many", "too-many soon", "too-many 5 ten"])(
+  it.each([
+    ["too-many 60000 60 room", "60 questions a minute in this room."],
+    ["too-many 60000 10 waiting", "10 questions of yours wait already."],
+    ["too-many 60000 100 queue", "100 questions wait in this room already."],
+  ])("names the kind of the limit for the reason %j", (reason, text) => {
+    const limit = limitOf(reason, 0);
+    expect(limit === null ? null : limitText(limit)).toEqual({ text, countdown: "Try again in 60 s." });
+  });
+
+  it.each([null, "busy", "too-many", "too-many soon", "too-many 5 ten", "too-many 5 10 moons"])(
     "is not shown for the reason %j",
     (reason) => expect(limitOf(reason, 0)).toBeNull(),
   );

@@ -1,19 +1,17 @@
 import { memo, type ReactNode, useMemo, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { avatarText, useLiveText } from "../../room";
-import { colorVar, type Person } from "../../room/people";
+import { colorVar } from "../../room/people";
 import type { Result } from "../../room/schema/read";
 import { elapsed, timeOrDate } from "../shared/time";
 import { useCopy } from "../shared/useCopy";
 import { useNow } from "../shared/useNow";
+import type { Author } from "./authors";
 import { BlockActionContext, type CodeOfBlock } from "./blockAction";
 import { Details } from "./Details";
 import { ModelChip } from "./ModelChip";
 import { CONTINUE_QUERY, canContinue, endingOf } from "./results";
 import { SlicedAnswer } from "./SlicedAnswer";
-
-/** The fields of a person that an exchange shows. Presence is not among them, so that it draws nothing again. */
-export type Author = Pick<Person, "id" | "name" | "avatar" | "color" | "isMe">;
 
 /** The actions of all exchanges. The object stays the same while its functions do. */
 export type ExchangeActions = {

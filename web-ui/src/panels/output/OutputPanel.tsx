@@ -4,7 +4,8 @@ import { useNow } from "../shared/useNow";
 import { useStickyScroll } from "../shared/useStickyScroll";
 import { usePrefetchMarkdown } from "./AnswerText";
 import type { Chosen, Thread } from "./answerSelection";
-import { type Author, Exchange, type ExchangeActions } from "./Exchange";
+import type { Author } from "./authors";
+import { Exchange, type ExchangeActions } from "./Exchange";
 import { hasNewer } from "./results";
 import { liveBranches } from "./thread";
 import "./output.css";
@@ -144,8 +145,8 @@ function useReading({ thread, chosen, onChoose }: OutputProps, atEnd: boolean, j
   }, [isOwnShown, jump]);
   const isFound = chosen !== null && tree.get(chosen.request) !== undefined;
   useEffect(() => {
-    if (atEnd && isFound && end === newest) onChoose(null);
-  }, [atEnd, isFound, end, newest, onChoose]);
+    if (atEnd && chosen !== null && tree.get(chosen.request) !== undefined && end === newest) onChoose(null);
+  }, [atEnd, chosen, tree, end, newest, onChoose]);
   const hasChoice = chosen !== null && (isFound || chosen.isOwn === true);
   const atLeaving = useRef({ end, newest, hasChoice });
   atLeaving.current = { end, newest, hasChoice };

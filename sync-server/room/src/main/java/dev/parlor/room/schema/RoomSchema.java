@@ -104,7 +104,7 @@ public final class RoomSchema {
           plan(RoomWindow.Type.NOTE, "Keep", 1008, 492, 320, 208, RoomWindow.State.OPEN),
           plan(RoomWindow.Type.CHAT, "Chat", 1008, 24, 320, 452, RoomWindow.State.OPEN),
           plan(RoomWindow.Type.OUTPUT, "Output", 344, 24, 640, 676, RoomWindow.State.OPEN),
-          plan(RoomWindow.Type.STACK, "Stack", 24, 24, 296, 676, RoomWindow.State.OPEN));
+          plan(RoomWindow.Type.STACK, "Stack", 24, 24, 296, 636, RoomWindow.State.OPEN));
 
   private static WindowPlan plan(
       RoomWindow.Type type,

@@ -47,7 +47,7 @@ class RoomViewTest {
               "note 1008,492 320x208 open",
               "chat 1008,24 320x452 open",
               "output 344,24 640x676 open",
-              "stack 24,24 296x676 open"),
+              "stack 24,24 296x636 open"),
           room.windows().stream()
               .map(
                   w ->
