@@ -154,7 +154,7 @@ proxied(
     proxy.droppedOnNew = "both";
     proxy.dropOnExisting("both");
     await ada.page.getByRole("textbox", { name: "Query" }).fill("Never mind");
-    await ada.page.getByRole("button", { name: "Generate" }).click();
+    await ada.page.getByRole("button", { name: "Generate", exact: true }).click();
     await ada.page.getByRole("button", { name: "Withdraw" }).click({ timeout: 20_000 });
     proxy.droppedOnNew = "nothing";
     await ada.awaitSaved();

@@ -45,7 +45,7 @@ test("the model receives the prompt that the preview shows, the query as last me
   await expect(preview).toContainText("IMPORTANT: Keep your response under 50 tokens.");
   const shown = (await preview.textContent()) ?? "";
   await ada.page.keyboard.press("Escape");
-  await ada.page.getByRole("button", { name: "Generate" }).click();
+  await ada.page.getByRole("button", { name: "Generate", exact: true }).click();
   await expect(page.answer()).toHaveAttribute("data-status", "done", { timeout: 30_000 });
 
   expect(model.calls).toHaveLength(1);

@@ -85,7 +85,7 @@ test("the page shows two people and a streaming answer at three widths, in light
   await amber.page
     .getByRole("textbox", { name: "Query" })
     .fill("Write the launch page for a room where people prompt together");
-  await amber.page.getByRole("button", { name: "Generate" }).click();
+  await amber.page.getByRole("button", { name: "Generate", exact: true }).click();
   await expect(amber.region("Output")).toContainText("Below it, one line", { timeout: 30_000 });
   await amber.page
     .getByRole("textbox", { name: "Query" })

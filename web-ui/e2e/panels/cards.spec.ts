@@ -157,8 +157,11 @@ test("a spectator sees the whole room, and each disabled control gives its reaso
   await expect(blue.hand).toContainText("You're a spectator");
   await expect(blue.hand.locator(".hand-card").first()).toHaveAttribute("aria-disabled", "true");
   await blue.hand.locator(".hand-card").first().click({ force: true });
-  await expect(blue.page.getByRole("button", { name: "Generate" })).toHaveAttribute("aria-disabled", "true");
-  await expect(blue.page.getByRole("button", { name: "Generate" })).toHaveAccessibleDescription(
+  await expect(blue.page.getByRole("button", { name: "Generate", exact: true })).toHaveAttribute(
+    "aria-disabled",
+    "true",
+  );
+  await expect(blue.page.getByRole("button", { name: "Generate", exact: true })).toHaveAccessibleDescription(
     /You're a spectator/,
   );
   await expect(blue.card("Quietly sure").getByRole("button", { name: "Remove" })).toHaveCount(0);

@@ -7,7 +7,7 @@ const composer = (person: Person) => person.page.getByRole("form", { name: "Comp
 
 async function generate(person: Person, query: string): Promise<void> {
   await person.page.getByRole("textbox", { name: "Query" }).fill(query);
-  await person.page.getByRole("button", { name: "Generate" }).click();
+  await person.page.getByRole("button", { name: "Generate", exact: true }).click();
 }
 
 test("an answer that stops at the model's token limit says so, and Continue requests the rest", async ({
@@ -80,7 +80,7 @@ test("the eleventh question in a minute is refused with the limit and a countdow
       timeout: 30_000,
     });
     await expect(answer(ada)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
-    await expect(ada.page.getByRole("button", { name: "Generate" })).toBeVisible();
+    await expect(ada.page.getByRole("button", { name: "Generate", exact: true })).toBeVisible();
   }
   await generate(ada, "Question 11");
   const notice = composer(ada).locator(".composer-notice");

@@ -113,7 +113,7 @@ test("Generate without a question says what is missing, and the preview shows ca
   await amber.playOwnCard("Tone", "Academic");
   await amber.playOwnCard("Token limit", "50");
   await amber.awaitSaved();
-  await amber.page.getByRole("button", { name: "Generate" }).click();
+  await amber.page.getByRole("button", { name: "Generate", exact: true }).click();
   await expect(amber.page.getByRole("form", { name: "Composer" })).toContainText("Type a question first");
   await expect(amber.query).toBeFocused();
   await amber.query.fill("Say hello");

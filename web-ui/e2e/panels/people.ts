@@ -104,7 +104,7 @@ export class Participant {
 
   async generate(query: string): Promise<void> {
     await this.query.fill(query);
-    await this.page.getByRole("button", { name: "Generate" }).click();
+    await this.page.getByRole("button", { name: "Generate", exact: true }).click();
   }
 
   /** The last answer of the conversation that the page shows. */
