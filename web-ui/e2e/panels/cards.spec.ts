@@ -170,3 +170,75 @@ test("a spectator sees the whole room, and each disabled control gives its reaso
   await amber.leave();
   await blue.leave();
 });
+
+test("the stack shows which card of a kind wins, the size of the prompt, and the prompt itself", async ({
+  browser,
+  request,
+}) => {
+  const { amber, quiet } = await pair(browser, request);
+  await amber.playOwnCard("Tone", "As a pirate");
+  await quiet.playOwnCard("Tone", "As a poet");
+  for (const person of [amber, quiet]) {
+    await expect(person.card("As a poet")).toContainText("Wins");
+    await expect(person.card("As a pirate")).toHaveAttribute("data-fate", "overridden");
+  }
+  await expect(amber.card("As a pirate")).toContainText("Overridden by Quiet Heron's");
+  await expect(quiet.card("As a pirate")).toContainText("Overridden by your card");
+  await expect(amber.stack).toContainText(/Sends about \d+ tokens/);
+  await expect(amber.stack).toContainText("2 of 4 cards");
+  await quiet.card("As a poet").hover();
+  await quiet.card("As a poet").getByRole("button", { name: "Mute" }).click();
+  await expect(amber.card("As a pirate")).toContainText("Wins");
+
+  await amber.stack.getByRole("button", { name: "Prompt", exact: true }).click();
+  await expect(amber.stack).toContainText("As a pirate");
+  await expect(amber.stack).not.toContainText("As a poet");
+  await expect(amber.stack).toContainText("Your question follows here.");
+  await amber.query.fill("Where is the treasure?");
+  await expect(amber.stack).toContainText("Where is the treasure?");
+  await amber.leave();
+  await quiet.leave();
+});
+
+test("a card of the hand is dragged to a place in the stack, discarded, and all are redrawn; the hand folds", async ({
+  browser,
+  request,
+}) => {
+  const { amber, quiet } = await pair(browser, request);
+  const hand = await amber.handCards();
+  const box = await amber.hand.locator(".hand-card").first().boundingBox();
+  const top = await amber.stack.locator("[data-card]").first().boundingBox();
+  if (box === null || top === null) throw new Error("not on the page");
+  const { mouse } = amber.page;
+  await mouse.move(box.x + 40, box.y + 40);
+  await mouse.down();
+  await mouse.move(box.x - 40, box.y - 60, { steps: 4 });
+  await mouse.move(top.x + 60, top.y + 4, { steps: 6 });
+  await mouse.up();
+  await expect.poll(async () => (await quiet.cards())[0]).toBe(hand[0]);
+  expect(await quiet.cards()).toHaveLength(3);
+  await expect(amber.page.locator(".hand-ghost")).toHaveCount(0);
+
+  const afterDrag = await amber.handCards();
+  await amber.hand.locator(".hand-card").nth(1).focus();
+  await amber.page.keyboard.press("Delete");
+  await expect(amber.page.getByTestId("announcer")).toContainText("Discarded");
+  const afterDiscard = await amber.handCards();
+  expect(afterDiscard.filter((text, place) => text !== afterDrag[place])).toHaveLength(1);
+  await amber.hand.getByRole("button", { name: "Redraw" }).click();
+  await expect
+    .poll(async () => (await amber.handCards()).some((text) => afterDiscard.includes(text)))
+    .toBe(false);
+  expect(await quiet.cards(), "the hand stays private").toHaveLength(3);
+
+  await amber.hand.getByRole("button", { name: "Fold the hand" }).click();
+  await expect(amber.hand).toHaveCount(0);
+  await expect(amber.query).toBeFocused();
+  await amber.page.reload();
+  await expect(amber.query).toBeVisible();
+  await expect(amber.hand).toHaveCount(0);
+  await amber.page.getByRole("button", { name: "5 cards in your hand" }).click();
+  await expect(amber.hand).toBeVisible();
+  await amber.leave();
+  await quiet.leave();
+});

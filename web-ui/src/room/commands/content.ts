@@ -40,7 +40,7 @@ export function setSystemPrompt(text: string): Command {
 }
 
 export function setSetting(
-  key: "turnMode" | "maxPlayers" | "status" | "stackRule" | "model" | "spectatorChat" | Part,
+  key: "turnMode" | "maxPlayers" | "status" | "stackRule" | "model" | "spectatorChat" | "slots" | Part,
   value: string | number | boolean | null,
 ): Command {
   return (doc) => undoStep("Change setting", [setField(doc, ["settings", key], value)]);
