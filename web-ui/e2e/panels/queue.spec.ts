@@ -52,7 +52,7 @@ test("questions wait in a queue that all see, its people change it, Stop pauses 
   }
 
   // The host moves any question; an author may cancel the own one and no other.
-  await entriesOf(amber).filter({ hasText: "third" }).focus();
+  await entriesOf(amber).filter({ hasText: "“third”" }).focus();
   await amber.page.keyboard.press("Alt+ArrowUp");
   for (const person of [amber, quiet, blue])
     await expectQueue(person, ["third", "second", "how many extension leads?"]);

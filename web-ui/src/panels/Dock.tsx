@@ -43,7 +43,10 @@ export function Dock() {
   );
 }
 
-/** Announces answers and shows own ones. It is a component of its own, so that presence does not draw the dock again. */
+/**
+ * Announces answers, and shows the answers to own questions. It is a separate component, so that a change of presence
+ * does not render the dock.
+ */
 function Followed() {
   useRunAnnouncements();
   useOwnAnswers();
