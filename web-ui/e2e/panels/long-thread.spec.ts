@@ -37,7 +37,9 @@ test("a room from before conversations opens as one thread, and of long answers 
   const amber = await enter(browser, links.host, "Amber Otter");
   const questions = amber.output.locator(".output-query");
   await expect(questions).toHaveCount(ANSWERS);
-  expect(await questions.allTextContents()).toEqual(Array.from({ length: ANSWERS }, (_, n) => `Question ${n}`));
+  expect(await questions.allTextContents()).toEqual(
+    Array.from({ length: ANSWERS }, (_, n) => `Question ${n}`),
+  );
   await expect(amber.output.getByRole("group", { name: /^Versions|^Conversations/ })).toHaveCount(0);
 
   // The page opens at the end. The end of the list is drawn as a list; its middle and the first answers are not.
