@@ -44,6 +44,8 @@ const html = (entries: readonly ChatEntry[], lastSeen: string | null = null) =>
       onSeen={() => {}}
       onSend={() => {}}
       onTyping={() => {}}
+      asksModel={() => false}
+      requestOf={() => null}
     />,
   );
 

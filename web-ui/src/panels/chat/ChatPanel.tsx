@@ -28,6 +28,10 @@ export type ChatProps = {
   readonly onTyping: (typing: boolean) => void;
   /** A further button for a code block of an entry. */
   readonly blockAction?: (entry: ChatEntry, block: CodeOfBlock) => ReactNode;
+  /** Whether a text asks the model instead of only the people. */
+  readonly asksModel: (text: string) => boolean;
+  /** The state of the request that a message made with `@model`, or null. */
+  readonly requestOf: (entry: ChatEntry) => string | null;
 };
 
 /** The room's chat: a list of messages that are never edited, and a form for a new message. */
@@ -62,6 +66,7 @@ export function ChatPanel(props: ChatProps) {
                 entry={entry}
                 author={person(entry.by)}
                 quote={quoteOf(entry.replyTo === null ? undefined : byId.get(entry.replyTo), person)}
+                request={props.requestOf(entry)}
                 onReply={locked === null && entry.kind !== "system" ? setReplyTo : null}
                 blockAction={props.blockAction}
               />
@@ -106,6 +111,8 @@ type MessageProps = {
   readonly author: Person;
   /** The author and the text of the message that this one replies to, or null. */
   readonly quote: string | null;
+  /** The state of the request that the message made, or null. */
+  readonly request: string | null;
   readonly onReply: ((entry: ChatEntry) => void) | null;
   readonly blockAction: ChatProps["blockAction"];
 };
@@ -114,7 +121,7 @@ function quoteOf(entry: ChatEntry | undefined, person: ChatProps["person"]): str
   return entry === undefined ? null : `${speakerOf(entry, person(entry.by))}: ${entry.text}`;
 }
 
-const Message = memo(function Message({ entry, author, quote, onReply, blockAction }: MessageProps) {
+const Message = memo(function Message({ entry, author, quote, request, onReply, blockAction }: MessageProps) {
   const name = speakerOf(entry, author);
   const action = useMemo(
     () => (blockAction === undefined ? null : (block: CodeOfBlock) => blockAction(entry, block)),
@@ -159,6 +166,12 @@ const Message = memo(function Message({ entry, author, quote, onReply, blockActi
           <Linked text={entry.text} />
         </p>
       )}
+      {request !== null && (
+        <p className="chat-request">
+          <Icon name="spark" />
+          {request}
+        </p>
+      )}
     </article>
   );
 });
@@ -188,7 +201,16 @@ type MessageFormProps = ChatProps & {
 /** The time after the last key press in which a person counts as typing. */
 const TYPING_MS = 4000;
 
-function MessageForm({ person, typing, onSend, onTyping, replyTo, onReplied, onSent }: MessageFormProps) {
+function MessageForm({
+  person,
+  typing,
+  onSend,
+  onTyping,
+  asksModel,
+  replyTo,
+  onReplied,
+  onSent,
+}: MessageFormProps) {
   const [text, setText] = useDraft("chat");
   const field = useRef<HTMLTextAreaElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -250,6 +272,12 @@ function MessageForm({ person, typing, onSend, onTyping, replyTo, onReplied, onS
           }
         }}
       />
+      {asksModel(text) && (
+        <p className="chat-request" role="status">
+          <Icon name="spark" />
+          Asks the model. Everyone sees the answer in Output.
+        </p>
+      )}
       <span className="chat-typing" aria-live="off">
         {tooLong ? `${(text.length - LIMITS.chat).toLocaleString("en-GB")} too many` : typingLine(typing)}
       </span>
