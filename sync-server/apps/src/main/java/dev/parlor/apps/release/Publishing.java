@@ -16,11 +16,12 @@ import java.util.concurrent.CompletableFuture;
 /** The releases that an app's address shows, and the lists of apps and releases. */
 final class Publishing implements ReleaseReader {
 
-  /** The owner of transactions that only read. */
-  private static final String READ_ONLY = "";
+  /** The user of a request without a token; no record belongs to it. */
+  private static final String ANONYMOUS = "";
 
   private final Transactions transactions;
   private final InstantSource clock;
+  private final DecodedReleases decoded = new DecodedReleases();
 
   Publishing(Transactions transactions, InstantSource clock) {
     this.transactions = transactions;
@@ -177,10 +178,9 @@ final class Publishing implements ReleaseReader {
 
   CompletableFuture<Found> find(
       Optional<String> userId, String userSlug, String appSlug, Optional<ContentId> fsId) {
-    return transactions.run(
-        READ_ONLY,
+    return transactions.read(
         one -> {
-          var records = new AppRecords(one, userId.orElse(READ_ONLY));
+          var records = new AppRecords(one, userId.orElse(ANONYMOUS));
           var app = records.app(userSlug, appSlug);
           if (app.isEmpty()) {
             return new Found.Missing();
@@ -188,7 +188,7 @@ final class Publishing implements ReleaseReader {
           var number =
               fsId.map(id -> records.numberOf(userSlug, appSlug, id).orElse(0))
                   .orElse(app.get().productionSeq());
-          var release = records.release(userSlug, appSlug, number);
+          var release = records.release(userSlug, appSlug, number, decoded);
           var isOwn = userId.filter(app.get().userId()::equals).isPresent();
           if (release.isEmpty()) {
             return new Found.Missing();

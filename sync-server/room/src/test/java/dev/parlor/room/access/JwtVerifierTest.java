@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.DisplayName;
@@ -65,6 +66,29 @@ class JwtVerifierTest {
     }
     assertRefused("no key", pem(EC).verify(RSA.token(VALID_CLAIMS)));
     assertRefused("no key", pem(RSA).verify(ED.token(VALID_CLAIMS)));
+  }
+
+  @Test
+  @DisplayName("[AC11] a token that was proved is refused when it expires and before its nbf")
+  void datesOfAKnownTokenAreChecked() throws Exception {
+    var time = new AtomicReference<>(now);
+    var verifier =
+        new JwtVerifier(
+            JwtKeys.ofPem(RSA.pem(folder)),
+            Optional.of("https://issuer.example"),
+            Optional.of("parlor"),
+            time::get);
+    var token = RSA.token(claims("\"nbf\":1000000,\"exp\":1000100,\"name\":\"Ada L.\""));
+    assertProved(verifier.verify(token));
+    time.set(now.plusSeconds(30));
+    assertProved(verifier.verify(token));
+    time.set(now.plusSeconds(100 + 60));
+    assertRefused("expired", verifier.verify(token));
+    time.set(now.minusSeconds(61));
+    assertRefused("not valid yet", verifier.verify(token));
+    time.set(now);
+    assertProved(verifier.verify(token));
+    assertRefused("no key", verifier.verify(token.substring(0, token.length() - 8) + "AAAAAAAA"));
   }
 
   @Test
