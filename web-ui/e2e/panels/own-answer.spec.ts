@@ -75,8 +75,9 @@ test("a question opens Output, or brings it to the front, if it is closed, minim
   server,
 }) => {
   const { request, amber, quiet } = await joinTwoPeople({ browser, playwright, server });
-  await quiet.output.getByRole("button", { name: "Close Output" }).click();
+  await amber.output.getByRole("button", { name: "Close Output" }).click();
   await expect(amber.output).toHaveCount(0);
+  await expect(quiet.output).toBeVisible();
   await generateAndWait(amber, "while it was closed", model);
 
   await amber.output.getByRole("button", { name: "Minimise Output" }).click();
@@ -87,7 +88,7 @@ test("a question opens Output, or brings it to the front, if it is closed, minim
   await expect(amber.answer()).toHaveAttribute("data-status", "error", { timeout: 30_000 });
   model.failWith = null;
 
-  // Chat is moved to the place of Output and in front of it.
+  // Chat is moved to the place of Output, and comes to the front as it is opened again.
   const session = await roomSession(amber.page);
   await session.evaluate((room) =>
     room.handle.change((doc) => {
@@ -95,11 +96,8 @@ test("a question opens Output, or brings it to the front, if it is closed, minim
       const output = all.find((window) => String(window.type) === "output");
       const chat = all.find((window) => String(window.type) === "chat");
       if (output === undefined || chat === undefined) throw new Error("no such windows");
-      const [below = "", above = ""] = [String(chat.z), String(output.z)].sort();
       chat.pos = String(output.pos);
       chat.size = String(output.size);
-      chat.z = above;
-      output.z = below;
     }),
   );
   const isInFront = (name: string) =>
@@ -108,6 +106,8 @@ test("a question opens Output, or brings it to the front, if it is closed, minim
       const top = box && document.elementFromPoint(box.x + box.width / 2, box.y + 60);
       return top?.closest("[data-kind]")?.getAttribute("data-kind") === wanted;
     }, name);
+  await amber.chat.getByRole("button", { name: "Minimise Chat" }).click();
+  await amber.page.getByRole("button", { name: "Open Chat" }).click();
   await expect.poll(() => isInFront("chat")).toBe(true);
   await generateAndWait(amber, "while it was behind", model);
   await expect.poll(() => isInFront("output")).toBe(true);
@@ -127,14 +127,14 @@ test("the page opens Output for an own answer that is running at a reload, or th
   model.pauseAt = 100;
   await amber.generate("a long one");
   await expectShownQuery(amber, "a long one");
-  await quiet.output.getByRole("button", { name: "Close Output" }).click();
+  await amber.output.getByRole("button", { name: "Close Output" }).click();
   await expect(amber.output).toHaveCount(0);
   await amber.page.reload();
   await expectShownQuery(amber, "a long one");
   model.pauseAt = Number.POSITIVE_INFINITY;
   await expectDone(amber);
 
-  await quiet.output.getByRole("button", { name: "Close Output" }).click();
+  await amber.output.getByRole("button", { name: "Close Output" }).click();
   await expect(amber.output).toHaveCount(0);
   model.answer = "short";
   const session = await roomSession(amber.page);

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { Icon, type IconName } from "../icon/Icon";
 import { useOnOwnApp } from "../panels/app/appToShow";
 import { useOnOwnRequest } from "../panels/output/answerSelection";
-import { addWindow, type RoomWindow, useRoom, useWindows, type WindowType } from "../room";
+import { addWindow, type RoomWindow, useRoom, useShownWindows, type WindowType } from "../room";
 import { DockSlot } from "./DockHost";
 import { byAge, PANELS, regionName, titleOf, WINDOW_ICON } from "./panels";
 
@@ -25,7 +25,7 @@ export function PhoneRoom() {
   const room = useRoom();
   const [chosen, setTab] = useState<Tab>("output");
   const [chosenApp, setChosenApp] = useState<string | null>(null);
-  const windows = useWindows();
+  const windows = useShownWindows();
   useKeyboardInset();
   useOnOwnRequest(() => setTab("output"));
   useOnOwnApp((id) => {

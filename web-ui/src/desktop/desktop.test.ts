@@ -103,6 +103,31 @@ describe("arranging", () => {
     }
   });
 
+  it.each([9, 10, 30, 200])(
+    "cascade and reset give %i windows as many corners, inside the desk's width",
+    (n) => {
+      for (const places of [cascade(windows(n)), initialLayout(windows(n))]) {
+        const all = [...places.values()];
+        expect(new Set(all.map((p) => `${p.x},${p.y}`)).size).toBe(n);
+        for (const place of all) expect(place.x + 112).toBeLessThanOrEqual(DESK.width);
+      }
+    },
+  );
+
+  it("twenty new windows have different corners, and the first covers no other window if there is space", () => {
+    const open: RoomWindow[] = [];
+    for (let i = 0; i < 20; i++)
+      open.push({ ...(windows(1)[0] as RoomWindow), id: `n${i}`, ...freeSpot(open, 320, 220) });
+    expect(new Set(open.map((p) => `${p.x},${p.y}`)).size).toBe(20);
+    const [first, second] = open as [RoomWindow, RoomWindow];
+    const apart =
+      first.x + first.width <= second.x ||
+      second.x + second.width <= first.x ||
+      first.y + first.height <= second.y ||
+      second.y + second.height <= first.y;
+    expect(apart).toBe(true);
+  });
+
   it("a new window does not start at another window's corner", () => {
     const first = freeSpot([], 300, 200);
     const existing = { ...windows(1)[0], ...first } as RoomWindow;

@@ -60,6 +60,17 @@ export function toDesk(place: Place, { scaleX, scaleY }: Projection): Place {
   };
 }
 
+/** The place of a window that fills the desk above the dock. */
+export function maximisedPlace({ width, height }: Size): Place {
+  const margin = 8;
+  return {
+    x: margin,
+    y: margin,
+    width: Math.max(WINDOW_MIN.width, width - 2 * margin),
+    height: Math.max(WINDOW_MIN.height, height - DOCK.height - margin),
+  };
+}
+
 export const samePlace = (a: Place, b: Place): boolean =>
   a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
 

@@ -4,6 +4,8 @@ const PATHS = {
   chat: "M21 12a8 8 0 0 1-11.5 7.2L4 21l1.6-4.600A8 8 0 1 1 21 12Z",
   note: "M5 4h14v11l-5 5H5V4ZM14 20v-5h5",
   minimise: "M6 12h12",
+  maximise: "M5 5h14v14H5V5Z",
+  restore: "M5 9h10v10H5V9ZM9 9V5h10v10h-4",
   close: "m7 7 10 10M17 7 7 17",
   wave: "M3 12c3-6 6-6 9 0s6 6 9 0",
   plus: "M12 5v14M5 12h14",

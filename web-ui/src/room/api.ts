@@ -168,7 +168,8 @@ async function send<T>(
   limitMs: number,
 ): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (body instanceof Blob) headers["Content-Type"] = "application/vnd.automerge";
+  else if (body !== undefined) headers["Content-Type"] = "application/json";
   if (credentials.token !== undefined) headers.Authorization = `Bearer ${credentials.token}`;
   if (credentials.key !== undefined && credentials.key !== "") headers["Parlor-Key"] = credentials.key;
   let response: Response;
@@ -178,7 +179,7 @@ async function send<T>(
     response = await fetch(path, {
       method,
       headers,
-      body: body === undefined ? null : JSON.stringify(body),
+      body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
       signal: limited(signal, limitMs),
       cache: "no-store",
     });
@@ -225,7 +226,7 @@ export const serverApi = {
   config: () => call<ServerConfig>("GET", "/api/config", undefined, {}),
   createRoom: (title: string | undefined, tokenSource?: TokenSource, secret?: NewSecret) =>
     call<CreatedRoom>("POST", "/api/rooms", { title, secret }, { tokenSource }),
-  /** Creates a new room from a room's JSON export. */
+  /** Creates a new room from the export of a room: its JSON, or the file with its Automerge document. */
   importRoom: (room: unknown, tokenSource?: TokenSource) =>
     call<CreatedRoom>("POST", "/api/rooms/import", room, { tokenSource }, undefined, LARGE_MS),
 };

@@ -26,6 +26,9 @@ export const STATE_LIMITS = {
 /** The name of the one message that the page posts to the frame's window. */
 export const INIT = "parlor-init";
 
+/** The global function that guarded code calls in each loop and function. */
+export const LOOP_GUARD = "__parlorLoopGuard";
+
 export interface AppFile {
   readonly name: string;
   readonly code: string;

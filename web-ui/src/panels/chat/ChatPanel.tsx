@@ -8,6 +8,7 @@ import { isSendKey } from "../shared/enter";
 import { timeOfDay } from "../shared/time";
 import { useDraft } from "../shared/useDraft";
 import { useStickyScroll } from "../shared/useStickyScroll";
+import { piecesOf } from "./links";
 import { dayLabel, newDay, unreadFrom } from "./unread";
 import "./chat.css";
 
@@ -143,11 +144,29 @@ const Message = memo(function Message({ entry, author, quote, onReply }: Message
           <AnswerText text={entry.text} streaming={false} />
         </div>
       ) : (
-        <p className="chat-text">{entry.text}</p>
+        <p className="chat-text" dir="auto">
+          <Linked text={entry.text} />
+        </p>
       )}
     </article>
   );
 });
+
+/** A message with its addresses as links. */
+function Linked({ text }: { readonly text: string }) {
+  let at = 0;
+  return piecesOf(text).map((piece) => {
+    const key = at;
+    at += piece.text.length;
+    return piece.href === null ? (
+      <Fragment key={key}>{piece.text}</Fragment>
+    ) : (
+      <a key={key} href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
+        {piece.text}
+      </a>
+    );
+  });
+}
 
 type MessageFormProps = ChatProps & {
   readonly replyTo: ChatEntry | null;
@@ -195,7 +214,7 @@ function MessageForm({ person, typing, onSend, onTyping, replyTo, onReplied, onS
           <span>
             Reply to {speakerOf(replyTo, person(replyTo.by))}: {replyTo.text}
           </span>
-          <button type="button" className="p-icon" aria-label="Do not reply" onClick={onReplied}>
+          <button type="button" className="p-icon" aria-label="Cancel reply" onClick={onReplied}>
             <Icon name="close" />
           </button>
         </p>
@@ -227,10 +246,10 @@ function MessageForm({ person, typing, onSend, onTyping, replyTo, onReplied, onS
   );
 }
 
-/** "Heron types…", "Heron and Finch type…", "3 people type…". */
+/** "Heron is typing…", "Heron and Finch are typing…", "3 people are typing…". */
 export function typingLine(names: readonly string[]): string {
   const [first, second] = names.map((name) => name.split(" ").at(-1));
   if (names.length === 0) return "";
-  if (names.length === 1) return `${first} types…`;
-  return names.length === 2 ? `${first} and ${second} type…` : `${names.length} people type…`;
+  if (names.length === 1) return `${first} is typing…`;
+  return names.length === 2 ? `${first} and ${second} are typing…` : `${names.length} people are typing…`;
 }

@@ -1,4 +1,4 @@
-import type { ChangeDesc, ChangeSet } from "@codemirror/state";
+import { ChangeDesc, ChangeSet } from "@codemirror/state";
 
 /** Edits at one place that follow each other within this time are one undo step. */
 export const PAUSE_MS = 600;
@@ -15,6 +15,22 @@ interface Edit {
   readonly laterChanges: ChangeDesc | null;
 }
 
+/** The edits of one text in a form that can be stored. */
+export interface StoredEdits {
+  readonly done: readonly StoredEdit[];
+  readonly undone: readonly StoredEdit[];
+}
+type StoredEdit = readonly [change: unknown, laterChanges: unknown];
+
+const storedEdit = ({ change, laterChanges }: Edit): StoredEdit => [
+  change.toJSON(),
+  laterChanges?.toJSON() ?? null,
+];
+const editFrom = ([change, laterChanges]: StoredEdit): Edit => ({
+  change: ChangeSet.fromJSON(change),
+  laterChanges: laterChanges === null ? null : ChangeDesc.fromJSON(laterChanges),
+});
+
 /**
  * This person's edits of one shared text, newest last, and the edits that were undone. As in CodeMirror's history, a
  * change by another person rebases only the newest edit. When that edit is undone, the next older edit is rebased. If
@@ -25,6 +41,24 @@ export class OwnEdits {
   #done: Edit[] = [];
   #undone: Edit[] = [];
   #openStep: { readonly kind: EditKind; readonly at: number } | null = null;
+
+  toJSON(): StoredEdits {
+    return { done: this.#done.map(storedEdit), undone: this.#undone.map(storedEdit) };
+  }
+
+  /** Edits from a stored form. Throws if it is damaged or does not fit a text of this length. */
+  static from({ done, undone }: StoredEdits, length: number): OwnEdits {
+    const edits = new OwnEdits();
+    edits.#done = done.map(editFrom);
+    edits.#undone = undone.map(editFrom);
+    for (const newest of [edits.#done.at(-1), edits.#undone.at(-1)])
+      if (newest !== undefined && newest.change.length !== length) throw new RangeError("another text");
+    return edits;
+  }
+
+  get counts(): { readonly done: number; readonly undone: number } {
+    return { done: this.#done.length, undone: this.#undone.length };
+  }
 
   /** Whether an edit made now belongs to the same undo step as the newest edit, like the next letter of a word. */
   continues(change: ChangeSet, kind: EditKind, now: number): boolean {

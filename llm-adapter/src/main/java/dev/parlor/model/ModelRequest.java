@@ -1,12 +1,13 @@
 package dev.parlor.model;
 
+import java.util.Base64;
 import java.util.List;
 import java.util.OptionalInt;
 
 /**
  * A request to a model.
  *
- * @param model the provider's model name
+ * @param model the name of the model, as rooms use it
  * @param messages the messages in the order of sending
  * @param tokensMax maximum length of the answer in tokens, if set
  */
@@ -15,6 +16,40 @@ public record ModelRequest(String model, List<Message> messages, OptionalInt tok
     messages = List.copyOf(messages);
   }
 
-  /** One chat message; {@code role} is {@code system}, {@code user} or {@code assistant}. */
-  public record Message(String role, String content) {}
+  /** Whether a message has an image. */
+  public boolean hasImages() {
+    return messages.stream().anyMatch(message -> !message.images().isEmpty());
+  }
+
+  /**
+   * One chat message; {@code role} is {@code system}, {@code user} or {@code assistant}.
+   *
+   * @param images the images that belong to the message
+   */
+  public record Message(String role, String content, List<Image> images) {
+    public Message {
+      images = List.copyOf(images);
+    }
+
+    public Message(String role, String content) {
+      this(role, content, List.of());
+    }
+  }
+
+  /**
+   * An image.
+   *
+   * @param mediaType for example {@code image/png}
+   * @param base64 the bytes, as the interfaces of models have them
+   */
+  public record Image(String mediaType, String base64) {
+    public static Image of(String mediaType, byte[] bytes) {
+      return new Image(mediaType, Base64.getEncoder().encodeToString(bytes));
+    }
+
+    @Override
+    public String toString() {
+      return "Image[" + mediaType + ", " + base64.length() + " characters]";
+    }
+  }
 }

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *   userslugs-by-user   userId/userSlug                 the time of binding
  *   appslugs            userSlug/appSlug                its user, numbers and times
  *   appslugs-by-user    userId/userSlug/appSlug         an entry per app
+ *   app-authors         userSlug/appSlug                the author's name, if the app's page shows it
  *   apps                userSlug/appSlug/number         a release
  *   apps-fs             userSlug/appSlug/fsId           the number of the release with these files
  *   apps-by-user        userId/time/userSlug/appSlug/number   the mode of a release, the oldest first
@@ -36,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 final class AppRecords {
   /** The table with the counts of each user. */
   static final String ACCOUNTS = "accounts";
+
+  private static final String AUTHORS = "app-authors";
 
   private static final JsonRecord<Account> ACCOUNT = new JsonRecord<>(Account.class);
   private static final JsonRecord<App> APP = new JsonRecord<>(App.class);
@@ -175,6 +178,23 @@ final class AppRecords {
   void app(String userSlug, String appSlug, App app) {
     transaction.put(key("appslugs", userSlug, appSlug), APP.write(app));
     transaction.put(key("appslugs-by-user", userId, userSlug, appSlug), Bytes.utf8("{}"));
+  }
+
+  /** The name of the author that the app's page shows. */
+  Optional<String> author(String userSlug, String appSlug) {
+    return Slugs.isSlug(userSlug) && Slugs.isSlug(appSlug)
+        ? transaction.read(key(AUTHORS, userSlug, appSlug)).map(Bytes::toUtf8)
+        : Optional.empty();
+  }
+
+  /** Changes whether the app's page shows its author. */
+  void author(String userSlug, String appSlug, Attribution attribution) {
+    switch (attribution) {
+      case Attribution.Unchanged() -> {}
+      case Attribution.Hidden() -> transaction.remove(key(AUTHORS, userSlug, appSlug));
+      case Attribution.Shown(var name) ->
+          transaction.put(key(AUTHORS, userSlug, appSlug), Bytes.utf8(name));
+    }
   }
 
   OptionalLong numberOf(String userSlug, String appSlug, ContentId fsId) {

@@ -28,16 +28,22 @@ final class Publishing implements ReleaseReader {
     this.clock = clock;
   }
 
-  CompletableFuture<Release> publish(
-      String userId, String userSlug, String appSlug, Optional<ContentId> fsId) {
+  CompletableFuture<AppService.Published> publish(
+      String userId,
+      String userSlug,
+      String appSlug,
+      Optional<ContentId> fsId,
+      Attribution attribution) {
     return transactions.run(
         userId,
         one -> {
           var records = new AppRecords(one, userId);
           var app = own(records, userId, userSlug, appSlug);
           var number = fsId.map(id -> number(records, userSlug, appSlug, id)).orElse(app.lastSeq());
-          return promote(
-              records, release(records, userSlug, appSlug, number), true, clock.instant());
+          var release =
+              promote(records, release(records, userSlug, appSlug, number), true, clock.instant());
+          records.author(userSlug, appSlug, attribution);
+          return new AppService.Published(release, records.author(userSlug, appSlug));
         });
   }
 
@@ -189,16 +195,17 @@ final class Publishing implements ReleaseReader {
               fsId.map(id -> records.numberOf(userSlug, appSlug, id).orElse(0))
                   .orElse(app.get().productionSeq());
           var release = records.release(userSlug, appSlug, number, decoded);
+          var author = records.author(userSlug, appSlug);
           var isOwn = userId.filter(app.get().userId()::equals).isPresent();
           if (release.isEmpty()) {
             return new Found.Missing();
           }
           if (isOwn) {
-            return new Found.Own(release.get());
+            return new Found.Own(release.get(), author);
           }
           return app.get().unpublishedAt() != null
               ? new Found.Hidden()
-              : new Found.Public(release.get());
+              : new Found.Public(release.get(), author);
         });
   }
 
@@ -214,8 +221,14 @@ final class Publishing implements ReleaseReader {
         .thenApply(Publishing::shown);
   }
 
+  @Override
+  public CompletableFuture<Optional<String>> author(String userSlug, String appSlug) {
+    return transactions.read(
+        one -> new AppRecords(one, ANONYMOUS).author(userSlug, appSlug));
+  }
+
   private static Optional<Release> shown(Found found) {
-    return found instanceof Found.Public(var release) ? Optional.of(release) : Optional.empty();
+    return found instanceof Found.Public(var release, _) ? Optional.of(release) : Optional.empty();
   }
 
   private static App own(AppRecords records, String userId, String userSlug, String appSlug) {

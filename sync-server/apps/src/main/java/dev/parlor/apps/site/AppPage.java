@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
 /**
  * The page {@code /vibe/{user}/{app}}: a bar with the app's name, and the app in a frame. If the
  * app has its own origin, the page tells it the viewer's identity and name, and never a token. A
- * document in a sandbox has no origin to address, so it learns nothing.
+ * document in a sandbox has no origin to address, so it learns nothing. The bar shows the author's
+ * name only if the author asked for it.
  */
 public final class AppPage {
   private static final Pattern PATH = Pattern.compile("/vibe/([^/]+)/([^/]+)(/.*)?");
@@ -32,7 +33,8 @@ public final class AppPage {
       body { margin: 0; height: 100dvh; display: flex; flex-direction: column;
         font: 0.9rem/1.4 system-ui, sans-serif }
       header { display: flex; gap: 1rem; align-items: center; padding: 0.4rem 0.9rem }
-      header strong { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
+      header strong, header span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
+      header strong { flex: 1 }
       iframe { flex: 1; border: 0; width: 100% }
       """;
 
@@ -117,7 +119,7 @@ public final class AppPage {
         <style>%2$s</style>
         </head>
         <body>
-        <header><strong>%1$s</strong><a href="%3$s" target="_blank" rel="noopener">Open without bar</a></header>
+        <header><strong>%1$s</strong>%7$s<a href="%3$s" target="_blank" rel="noopener">Open without bar</a></header>
         <iframe title="%1$s" data-src="%3$s" data-origin="%4$s" sandbox="%5$s" allow="fullscreen; clipboard-write"></iframe>
         <script>%6$s</script>
         </body>
@@ -131,7 +133,10 @@ public final class AppPage {
             origin.orElse(""),
             SANDBOX
                 + (origin.isPresent() ? " allow-same-origin allow-popups-to-escape-sandbox" : ""),
-            SCRIPT);
+            SCRIPT,
+            site.author(app)
+                .map(name -> "<span>by <bdi>" + HtmlText.escaped(name) + "</bdi></span>")
+                .orElse(""));
   }
 
   private String policy() {

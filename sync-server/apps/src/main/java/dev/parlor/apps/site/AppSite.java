@@ -132,6 +132,11 @@ public final class AppSite {
             : releases.production(app.userSlug(), app.appSlug()));
   }
 
+  /** The name of the author that the app's page shows. */
+  Optional<String> author(AppName app) {
+    return Futures.await(releases.author(app.userSlug(), app.appSlug()));
+  }
+
   private Optional<Answer> vendored(String path, ServerRequest request) {
     if (!path.startsWith(VENDORED)) {
       return Optional.empty();

@@ -16,6 +16,7 @@ final class SitePolicies {
   private static final HeaderName OPENER = HeaderNames.create("Cross-Origin-Opener-Policy");
   private static final HeaderName RESOURCES = HeaderNames.create("Cross-Origin-Resource-Policy");
   private static final HeaderName PERMISSIONS = HeaderNames.create("Permissions-Policy");
+  private static final HeaderName CONNECTIONS = HeaderNames.create("Connection-Allowlist");
   private static final HeaderName AGENT_CLUSTER = HeaderNames.create("Origin-Agent-Cluster");
 
   /** The abilities of a document in a sandbox; it has no origin and no storage. */
@@ -58,13 +59,16 @@ final class SitePolicies {
   }
 
   /**
-   * The headers of a preview.
+   * The headers of a preview. Chromium also applies {@code Connection-Allowlist}: it covers WebRTC
+   * and the connections that a browser opens ahead of a navigation, which no policy of content
+   * covers. Other browsers ignore it.
    *
    * @param ancestors the pages that may show it in a frame
    */
   static void preview(ServerResponseHeaders headers, String ancestors) {
     general(headers);
     headers.set(CSP, PREVIEW + ancestors);
+    headers.set(CONNECTIONS, "(response-origin)");
     allowOtherOrigins(headers);
   }
 

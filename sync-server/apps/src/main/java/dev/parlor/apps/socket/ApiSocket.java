@@ -21,6 +21,7 @@ import java.util.function.Consumer;
 final class ApiSocket implements WebSocketHandler {
   private final AppsApi api;
   private final WebSocket socket;
+  private final String address;
   private final BooleanSupplier memoryIsFull;
   private final Consumer<ApiSocket> ended;
 
@@ -34,11 +35,17 @@ final class ApiSocket implements WebSocketHandler {
   private volatile boolean isClosing;
 
   /**
+   * @param address the client's address, for its rate
    * @param ended called once, when the socket has ended
    */
   ApiSocket(
-      AppsApi api, WebSocket socket, BooleanSupplier memoryIsFull, Consumer<ApiSocket> ended) {
+      AppsApi api,
+      WebSocket socket,
+      String address,
+      BooleanSupplier memoryIsFull,
+      Consumer<ApiSocket> ended) {
     this.api = api;
+    this.address = address;
     this.socket = socket;
     this.memoryIsFull = memoryIsFull;
     this.ended = ended;
@@ -87,7 +94,9 @@ final class ApiSocket implements WebSocketHandler {
     do {
       var next = arrived.remove();
       if (!isClosing) {
-        var _ = api.handle(next, Optional.empty(), false).thenAccept(this::answered);
+        var _ =
+            api.handle(new AppsApi.Message(next, address, Optional.empty(), false))
+                .thenAccept(this::answered);
       }
     } while (unhandled.decrementAndGet() > 0);
   }

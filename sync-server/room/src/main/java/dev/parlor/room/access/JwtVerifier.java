@@ -48,7 +48,7 @@ public final class JwtVerifier {
   private final Optional<String> issuer;
   private final Optional<String> audience;
   private final InstantSource clock;
-  private final VerifiedJwts verified = new VerifiedJwts();
+  private final VerifiedJwts verified;
 
   /**
    * @param issuer the required {@code iss}; empty accepts any issuer
@@ -60,6 +60,7 @@ public final class JwtVerifier {
     this.issuer = issuer;
     this.audience = audience;
     this.clock = clock;
+    this.verified = new VerifiedJwts(keys.oldUntil());
   }
 
   /** Whether a token has the form of a JWT. Parlor's own tokens have other prefixes. */

@@ -18,6 +18,8 @@ final class VerifiedJwts {
   private static final Duration AGE_MAX =
       Duration.ofSeconds(FixedServiceLimits.JWT_VERIFIED_SECONDS_MAX);
 
+  private final Optional<Instant> oldKeysUntil;
+
   private record Verified(JWTClaimsSet claims, Instant at) {}
 
   private final Map<String, Verified> byToken =
@@ -30,13 +32,25 @@ final class VerifiedJwts {
         }
       };
 
+  /**
+   * @param oldKeysUntil the time at which some keys stop to count; signatures that were verified
+   *     before are then verified again
+   */
+  VerifiedJwts(Optional<Instant> oldKeysUntil) {
+    this.oldKeysUntil = oldKeysUntil;
+  }
+
   /** The claims of the token; empty if its signature must be verified. */
   synchronized Optional<JWTClaimsSet> claims(String token, Instant now) {
     var verified = byToken.get(token);
     if (verified == null) {
       return Optional.empty();
     }
-    if (now.isBefore(verified.at) || !now.isBefore(verified.at.plus(AGE_MAX))) {
+    var keysEnded =
+        oldKeysUntil
+            .filter(until -> verified.at.isBefore(until) && !now.isBefore(until))
+            .isPresent();
+    if (keysEnded || now.isBefore(verified.at) || !now.isBefore(verified.at.plus(AGE_MAX))) {
       byToken.remove(token);
       return Optional.empty();
     }

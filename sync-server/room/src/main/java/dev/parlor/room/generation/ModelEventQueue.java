@@ -33,6 +33,8 @@ final class ModelEventQueue implements Consumer<ModelEvent> {
     boolean mustSchedule;
     synchronized (this) {
       switch (event) {
+        case ModelEvent.Asked _, ModelEvent.Note _, ModelEvent.Thought _ -> {}
+        case ModelEvent.TextWasThoughts() -> {}
         case ModelEvent.Delta delta -> text.append(delta.text());
         case ModelEvent.Done done ->
             endEvents.add(

@@ -13,7 +13,7 @@ class VerifiedJwtsTest {
   private static final Instant NOW = Instant.ofEpochSecond(1_000_000);
   private static final JWTClaimsSet ADA = new JWTClaimsSet.Builder().subject("ada").build();
 
-  private final VerifiedJwts verified = new VerifiedJwts();
+  private final VerifiedJwts verified = new VerifiedJwts(Optional.empty());
 
   @Test
   @DisplayName("a verified token is known for less than 60 seconds, and not if the clock goes back")
@@ -25,6 +25,18 @@ class VerifiedJwtsTest {
     verified.add("token", ADA, NOW);
     assertEquals(Optional.empty(), verified.claims("token", NOW.minusSeconds(1)));
     assertEquals(Optional.empty(), verified.claims("another", NOW));
+  }
+
+  @Test
+  @DisplayName("when old keys stop to count, the tokens that were verified before are not known")
+  void oldKeys() {
+    var end = NOW.plusSeconds(10);
+    var rotated = new VerifiedJwts(Optional.of(end));
+    rotated.add("token", ADA, NOW);
+    assertEquals(Optional.of(ADA), rotated.claims("token", end.minusMillis(1)));
+    assertEquals(Optional.empty(), rotated.claims("token", end));
+    rotated.add("token", ADA, end);
+    assertEquals(Optional.of(ADA), rotated.claims("token", end.plusSeconds(1)));
   }
 
   @Test

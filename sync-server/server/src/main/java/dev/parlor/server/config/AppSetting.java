@@ -6,12 +6,17 @@ import dev.parlor.relay.config.Setting;
 public enum AppSetting implements Setting {
   APPS_HOST("", "Domain of the apps' host names; none for paths. Default: localhost on loopback."),
   DEVICE_CA("", "File (JWK or PEM) with the public key of the CA of device certificates."),
+  DEVICE_CA_OLD("", "File with the public key of the CA before, accepted until --old-keys-until."),
+  DEVICE_REVOKED("", "File with the revoked device certificates, by serial or key thumbprint."),
   ESBUILD("", "The esbuild program, for apps in JSX or TypeScript; default: the built-in copy."),
   HANDLES_MAX("10", "Handles (user slugs) of one user."),
   APPS_MAX("10", "Apps of one user."),
   RELEASES_MAX("50", "Releases of all apps of one user; above, the oldest dev releases go."),
   APP_MEGABYTES_MAX("100", "MiB of files in the releases of one user."),
-  CONTEXTS_MAX("1000", "Chat contexts of one user.");
+  CONTEXTS_MAX("1000", "Chat contexts of one user."),
+  API_USER_RATE("", "API requests a second of one user; 0: no limit. Default: 50; 0 on loopback."),
+  API_ADDRESS_RATE("", "The same of one address, any user. Default: 200; 0 on loopback."),
+  API_LOG("all", "API requests with a log line at level info: all, refused or none.");
 
   private final String fallback;
   private final String help;
