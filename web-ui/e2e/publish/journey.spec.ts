@@ -45,7 +45,7 @@ test("an answer opens as an app for two people, is published, used from its link
   model.answer = `Here it is.\n\n\`\`\`jsx\n${COUNTER}\n\`\`\`\n`;
   model.pieceDelayMillis = 1;
   await ada.page.getByRole("textbox", { name: "Query" }).fill("Make a tea counter");
-  await ada.page.getByRole("button", { name: "Generate" }).click();
+  await ada.page.getByRole("button", { name: "Generate", exact: true }).click();
   await ada.region("Output").getByRole("button", { name: "Open as app" }).click({ timeout: 30_000 });
   const frameOf = (person: Person) => person.region("Tea counter").frameLocator("iframe");
   for (const person of [ada, bob])

@@ -4,7 +4,6 @@ import { Icon, type IconName } from "../icon/Icon";
 import { useOnOwnApp } from "../panels/app/appToShow";
 import { useOnOwnRequest } from "../panels/output/answerSelection";
 import { addWindow, type RoomWindow, useRoom, useShownWindows, type WindowType } from "../room";
-import { DockSlot } from "./DockHost";
 import { byAge, PANELS, regionName, titleOf, WINDOW_ICON } from "./panels";
 
 type Tab = "output" | "app" | "stack" | "windows" | "chat";
@@ -50,15 +49,6 @@ export function PhoneRoom() {
           own !== undefined && <PhonePanel key={own.id} window={own} />
         )}
       </div>
-      <section
-        className="dock"
-        aria-label="Hand and question"
-        data-region
-        tabIndex={-1}
-        hidden={tab !== "output" && tab !== "stack"}
-      >
-        <DockSlot />
-      </section>
       <div className="tabs" role="tablist" aria-label="Parts of the room">
         {tabs.map(([value, label, icon]) => (
           <button

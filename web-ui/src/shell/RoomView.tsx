@@ -1,10 +1,10 @@
 import "./shell.css";
 import { useEffect } from "react";
 import { Desktop } from "../desktop/Desktop";
-import { DockHost } from "../desktop/DockHost";
 import { PhoneRoom } from "../desktop/PhoneRoom";
 import { storePageOffline } from "../page/offline";
 import { useMedia } from "../page/useMedia";
+import { DockHost } from "../panels";
 import { useArrivingRemix } from "../publish/room/useArrivingRemix";
 import { memory, useRoom, useSync, useTitle } from "../room";
 import { Announcer } from "./Announcer";

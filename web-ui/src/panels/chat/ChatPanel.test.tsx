@@ -45,6 +45,8 @@ const html = (entries: readonly ChatEntry[], lastSeen: string | null = null, aut
       onSeen={() => {}}
       onSend={() => {}}
       onTyping={() => {}}
+      asksModel={() => false}
+      requestOf={() => null}
     />,
   );
 

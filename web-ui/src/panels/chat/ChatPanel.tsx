@@ -24,6 +24,10 @@ export type ChatProps = {
   readonly onSeen: (id: string) => void;
   readonly onSend: (text: string, replyTo: string | null) => void;
   readonly onTyping: (typing: boolean) => void;
+  /** Whether a text asks the model instead of only the people. */
+  readonly asksModel: (text: string) => boolean;
+  /** The state of the request that a message made with `@model`, or null. */
+  readonly requestOf: (entry: ChatEntry) => string | null;
 };
 
 /** The room's chat: a list of messages that are never edited, and a form for a new message. */
@@ -52,6 +56,7 @@ export function ChatPanel(props: ChatProps) {
           <MessageList
             entries={entries}
             person={person}
+            requestOf={props.requestOf}
             scroller={scroller}
             atEnd={atEnd}
             unreadMark={unreadMark}
@@ -86,7 +91,16 @@ type MessageFormProps = ChatProps & {
 /** The time after the last key press in which a person counts as typing. */
 const TYPING_MS = 4000;
 
-function MessageForm({ person, typing, onSend, onTyping, replyTo, onReplied, onSent }: MessageFormProps) {
+function MessageForm({
+  person,
+  typing,
+  onSend,
+  onTyping,
+  asksModel,
+  replyTo,
+  onReplied,
+  onSent,
+}: MessageFormProps) {
   const [text, setText] = useDraft("chat");
   const field = useRef<HTMLTextAreaElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -148,6 +162,12 @@ function MessageForm({ person, typing, onSend, onTyping, replyTo, onReplied, onS
           }
         }}
       />
+      {asksModel(text) && (
+        <p className="chat-request" role="status">
+          <Icon name="spark" />
+          Asks the model. Everyone sees the answer in Output.
+        </p>
+      )}
       <span className="chat-typing" aria-live="off">
         {tooLong ? `${(text.length - LIMITS.chat).toLocaleString("en-GB")} too many` : typingLine(typing)}
       </span>

@@ -29,11 +29,21 @@ type MessageProps = {
   readonly mine: boolean;
   /** The author and the text of the message that this one replies to, or null. */
   readonly quote: string | null;
+  /** The state of the request that the message made, or null. */
+  readonly request: string | null;
   readonly onReply: ((entry: ChatEntry) => void) | null;
 };
 
 /** One message. It is rendered again only if something in it changes, and not when its author moves or types. */
-export const Message = memo(function Message({ entry, name, color, mine, quote, onReply }: MessageProps) {
+export const Message = memo(function Message({
+  entry,
+  name,
+  color,
+  mine,
+  quote,
+  request,
+  onReply,
+}: MessageProps) {
   return (
     <article
       className="chat-message"
@@ -69,6 +79,12 @@ export const Message = memo(function Message({ entry, name, color, mine, quote, 
       ) : (
         <p className="chat-text" dir="auto">
           <Linked text={entry.text} />
+        </p>
+      )}
+      {request !== null && (
+        <p className="chat-request">
+          <Icon name="spark" />
+          {request}
         </p>
       )}
     </article>

@@ -8,6 +8,8 @@ import { dayLabel, newDay } from "./unread";
 type ListProps = {
   readonly entries: readonly ChatEntry[];
   readonly person: (identity: string) => Person;
+  /** The state of the request that a message made, in words, or null. */
+  readonly requestOf: (entry: ChatEntry) => string | null;
   /** The box in which the list is scrolled. */
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly atEnd: boolean;
@@ -20,7 +22,7 @@ type ListProps = {
  * The messages of a chat. Of a long chat, the newest are rendered; earlier ones follow when the reader scrolls up, asks
  * for them, or starts the browser's search.
  */
-export function MessageList({ entries, person, scroller, atEnd, unreadMark, onReply }: ListProps) {
+export function MessageList({ entries, person, requestOf, scroller, atEnd, unreadMark, onReply }: ListProps) {
   const count = entries.length;
   const [first, setFirst] = useState(() => firstAtEnd(count));
   const [showsAll, setShowsAll] = useState(false);
@@ -55,6 +57,7 @@ export function MessageList({ entries, person, scroller, atEnd, unreadMark, onRe
           entries={entries.slice(start, end)}
           byId={byId}
           person={person}
+          requestOf={requestOf}
           unreadMark={unreadMark}
           onReply={onReply}
         />
@@ -101,7 +104,7 @@ function useEarlier(shown: number, scroller: RefObject<HTMLDivElement | null>, o
   return top;
 }
 
-type ChunkProps = Pick<ListProps, "person" | "unreadMark" | "onReply"> & {
+type ChunkProps = Pick<ListProps, "person" | "requestOf" | "unreadMark" | "onReply"> & {
   readonly before: ChatEntry | undefined;
   readonly entries: readonly ChatEntry[];
   readonly byId: ReadonlyMap<string, ChatEntry>;
@@ -109,7 +112,7 @@ type ChunkProps = Pick<ListProps, "person" | "unreadMark" | "onReply"> & {
 
 /** Some messages in a row. A new message elsewhere does not render them again. */
 const Chunk = memo(
-  function Chunk({ before, entries, byId, person, unreadMark, onReply }: ChunkProps) {
+  function Chunk({ before, entries, byId, person, requestOf, unreadMark, onReply }: ChunkProps) {
     return entries.map((entry, at) => {
       const author = person(entry.by);
       const replied = entry.replyTo === null ? undefined : byId.get(entry.replyTo);
@@ -127,6 +130,7 @@ const Chunk = memo(
             quote={
               replied === undefined ? null : `${speakerOf(replied, person(replied.by))}: ${replied.text}`
             }
+            request={requestOf(entry)}
             onReply={entry.kind === "system" ? null : onReply}
           />
         </Fragment>
@@ -135,6 +139,7 @@ const Chunk = memo(
   },
   (a, b) =>
     a.person === b.person &&
+    a.requestOf === b.requestOf &&
     a.unreadMark === b.unreadMark &&
     a.onReply === b.onReply &&
     a.before === b.before &&

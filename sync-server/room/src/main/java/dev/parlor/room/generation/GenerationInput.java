@@ -1,7 +1,9 @@
 package dev.parlor.room.generation;
 
 import dev.parlor.room.schema.Ending;
+import dev.parlor.room.schema.QueueCommand;
 import dev.parlor.room.schema.Result.Usage;
+import dev.parlor.room.schema.RoomView;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -48,10 +50,23 @@ sealed interface GenerationInput {
     }
   }
 
+  /** The accepted request is on disk, or storing it failed. */
+  record RequestStored(String request, boolean failed) implements GenerationInput {}
+
+  /** A command for the queue that did not come through the document. */
+  record Commanded(QueueCommand command, RoomView room) implements GenerationInput {}
+
+  /**
+   * A pause is over.
+   *
+   * @param until the end of the pause for which the timer was set
+   */
+  record PauseOver(long until) implements GenerationInput {}
+
   /** The document right after a {@link GenerationEffect.ReadBack}. */
   record ReadBack(GenerationSnapshot snapshot) implements GenerationInput {}
 
-  /** The server is stopping: the run ends with the text so far. */
+  /** The server is stopping: the runs end with the text so far, and no other request starts. */
   record Interrupted(String reason) implements GenerationInput {}
 
   /** A timer has fired, see {@link GenerationEffect.SetTimer}. */

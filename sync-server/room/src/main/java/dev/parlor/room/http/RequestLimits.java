@@ -81,12 +81,7 @@ final class RequestLimits {
   }
 
   void countGeneration(String identity) {
-    take(generations, identity, generationLimit(limits.generation().perMinuteMax()));
-  }
-
-  /** The beginning of the sentence about the limit of generations. */
-  static String generationLimit(int perMinuteMax) {
-    return atMost(perMinuteMax, "questions");
+    take(generations, identity, atMost(limits.generation().perMinuteMax(), "questions"));
   }
 
   private static String atMost(int perMinuteMax, String actions) {

@@ -1,6 +1,7 @@
 package dev.parlor.room.limits;
 
 import dev.parlor.relay.config.Limits;
+import java.util.Map;
 
 /**
  * The limits of rooms and of their HTTP interface, by area. Each name has the unit, and each
@@ -150,14 +151,19 @@ public record ServiceLimits(
   /**
    * Model calls in rooms.
    *
-   * @param perMinuteMax runs started by one identity; above: 429 for a request over HTTP, or the
-   *     result {@code refused} for a lock request in the document
+   * @param perMinuteMax requests of one identity in a room; above: 429 for a request over HTTP, or
+   *     the result {@code refused} for a lock request in the document
    * @param leaseSeconds lifetime of a grant; then: the run ends as {@code interrupted}
    * @param chunkFlushMillis time after which streamed text is written to the document
    * @param chunkFlushBytes size of streamed text that is written to the document at once
    * @param deltaMillis time for which tokens are collected into one ephemeral message
    * @param answerBytesMax size of one answer; above: the call is stopped, and the answer keeps the
    *     text so far
+   * @param perMinuteOfRoomMax requests of all identities in a room; above: as for {@code
+   *     perMinuteMax}
+   * @param waitingMax waiting requests of one identity in a room; above: as for {@code
+   *     perMinuteMax}
+   * @param waitingOfRoomMax waiting requests of a room; above: as for {@code perMinuteMax}
    */
   public record Generation(
       int perMinuteMax,
@@ -165,8 +171,31 @@ public record ServiceLimits(
       int chunkFlushMillis,
       int chunkFlushBytes,
       int deltaMillis,
-      int answerBytesMax)
-      implements Area {}
+      int answerBytesMax,
+      int perMinuteOfRoomMax,
+      int waitingMax,
+      int waitingOfRoomMax)
+      implements Area {
+    /** With the standard limits of a room and of its queue. */
+    public Generation(
+        int perMinuteMax,
+        int leaseSeconds,
+        int chunkFlushMillis,
+        int chunkFlushBytes,
+        int deltaMillis,
+        int answerBytesMax) {
+      this(
+          perMinuteMax,
+          leaseSeconds,
+          chunkFlushMillis,
+          chunkFlushBytes,
+          deltaMillis,
+          answerBytesMax,
+          60,
+          10,
+          100);
+    }
+  }
 
   /**
    * One call of the model endpoint.
@@ -182,6 +211,9 @@ public record ServiceLimits(
    * @param totalMillisMax duration of one call; then: as for {@code tokenGapMillisMax}
    * @param attemptsMax attempts before the first token; then: status {@code error}
    * @param eventBytesMax size of one event of the endpoint's stream; above: status {@code error}
+   * @param contextTokens the contexts of models in tokens, by their names; the name {@code *} stands
+   *     for the others. Above: the oldest pairs of a conversation are left out and counted. For a
+   *     model without a number, {@code RoomLimits.PATH_LENGTH_MAX} alone limits the conversation
    */
   public record Model(
       int tokensDefault,
@@ -190,8 +222,38 @@ public record ServiceLimits(
       int tokenGapMillisMax,
       int totalMillisMax,
       int attemptsMax,
-      int eventBytesMax)
-      implements Area {}
+      int eventBytesMax,
+      Map<String, Integer> contextTokens)
+      implements Area {
+    public Model {
+      contextTokens = Map.copyOf(contextTokens);
+    }
+
+    /** Without contexts of models. */
+    public Model(
+        int tokensDefault,
+        int connectMillisMax,
+        int firstTokenMillisMax,
+        int tokenGapMillisMax,
+        int totalMillisMax,
+        int attemptsMax,
+        int eventBytesMax) {
+      this(
+          tokensDefault,
+          connectMillisMax,
+          firstTokenMillisMax,
+          tokenGapMillisMax,
+          totalMillisMax,
+          attemptsMax,
+          eventBytesMax,
+          Map.of());
+    }
+
+    /** The context of a model in tokens; 0 if it is unknown. */
+    public int contextTokensOf(String name) {
+      return contextTokens.getOrDefault(name, contextTokens.getOrDefault("*", 0));
+    }
+  }
 
   public static ServiceLimits defaults() {
     return new ServiceLimits(
@@ -241,7 +303,22 @@ public record ServiceLimits(
             model.tokenGapMillisMax,
             model.totalMillisMax,
             model.attemptsMax,
-            model.eventBytesMax));
+            model.eventBytesMax,
+            model.contextTokens));
+  }
+
+  /** Applies the setting {@code PARLOR_LLM_CONTEXT}. */
+  public ServiceLimits withContextTokens(Map<String, Integer> contextTokens) {
+    return with(
+        new Model(
+            model.tokensDefault,
+            model.connectMillisMax,
+            model.firstTokenMillisMax,
+            model.tokenGapMillisMax,
+            model.totalMillisMax,
+            model.attemptsMax,
+            model.eventBytesMax,
+            contextTokens));
   }
 
   /** Applies the setting {@code PARLOR_ARCHIVE_DAYS}. */

@@ -31,6 +31,9 @@ public record RoomEvent(String id, String name, long at, Map<String, Object> dat
    */
   public static final String WINDOW = "window";
 
+  public static final String GENERATION_QUEUED = "generation-queued";
+  public static final String QUEUE_PAUSED = "queue-paused";
+  public static final String QUEUE_RESUMED = "queue-resumed";
   public static final String GENERATION_STARTED = "generation-started";
   public static final String GENERATION_DELTA = "generation-delta";
   public static final String GENERATION_DONE = "generation-done";

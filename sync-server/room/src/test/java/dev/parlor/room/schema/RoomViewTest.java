@@ -43,11 +43,11 @@ class RoomViewTest {
           room.stack().stream().map(card -> card.type().wire() + " " + card.text()).toList());
       assertEquals(
           List.of(
-              "people 24,512 296x130 minimized",
-              "note 1008,444 320x186 open",
-              "chat 1008,24 320x404 open",
-              "output 344,24 640x540 open",
-              "stack 24,24 296x470 open"),
+              "people 24,512 296x188 minimized",
+              "note 1008,492 320x208 open",
+              "chat 1008,24 320x452 open",
+              "output 344,24 640x676 open",
+              "stack 24,24 296x636 open"),
           room.windows().stream()
               .map(
                   w ->
