@@ -4,7 +4,6 @@ import { usePublish } from "../publish";
 import {
   type Card,
   type ChatEntry,
-  memory,
   muteCard,
   type Person,
   type RoomDoc,
@@ -31,6 +30,7 @@ import { OpenAsApp } from "./app/OpenAsApp";
 import type { Version as AppVersion } from "./app/sources";
 import { questionToModel, requestState } from "./chat/askModel";
 import { ChatPanel } from "./chat/ChatPanel";
+import { useLastSeen } from "./chat/useLastSeen";
 import { PromptPreview } from "./composer/PreviewButton";
 import { questionIn, useQuestion } from "./composer/question";
 import { trimmedQuery } from "./composer/state";
@@ -236,15 +236,7 @@ function ChatWindow() {
   const results = useResults();
   const { path } = useThread();
   const { askInChat } = useRequests();
-  const key = `chat-seen.${room.slug}.${room.me.identity}`;
-  const [lastSeen, setLastSeen] = useState(() => memory.value<string>(key));
-  const onSeen = useCallback(
-    (id: string) => {
-      setLastSeen(id);
-      memory.setValue(key, id);
-    },
-    [key],
-  );
+  const [lastSeen, onSeen] = useLastSeen();
   const requestOf = useCallback(
     (entry: ChatEntry) => requestState(entry, generation, results),
     [generation, results],
