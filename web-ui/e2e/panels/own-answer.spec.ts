@@ -140,8 +140,8 @@ test("a question opens Output, or brings it to the front, if it is closed, minim
       const top = box && document.elementFromPoint(box.x + box.width / 2, box.y + 60);
       return top?.closest("[data-kind]")?.getAttribute("data-kind") === wanted;
     }, name);
-  await amber.chat.getByRole("button", { name: "Minimise Chat" }).click();
-  await amber.page.getByRole("button", { name: "Open Chat" }).click();
+  await amber.chat.getByRole("button", { name: "Minimise Chat" }).press("Enter");
+  await amber.page.getByRole("button", { name: "Open Chat" }).press("Enter");
   await expect.poll(() => isInFront("chat")).toBe(true);
   // The composer is behind Chat with its window, so the question is asked by keyboard.
   model.answer = "Answer from behind";

@@ -3,7 +3,7 @@ import { OptionalPart } from "../parts/OptionalPart";
 import { openPublish } from "../publish/room/openPublish";
 import {
   type Card,
-  memory,
+  type ChatEntry,
   muteCard,
   type Person,
   type RoomDoc,
@@ -30,6 +30,7 @@ import { OpenAsApp } from "./app/OpenAsApp";
 import { publishedFiles } from "./app/published";
 import { questionToModel, requestState } from "./chat/askModel";
 import { ChatPanel } from "./chat/ChatPanel";
+import { useLastSeen } from "./chat/useLastSeen";
 import { PromptPreview } from "./composer/PreviewButton";
 import { questionIn, useQuestion } from "./composer/question";
 import { trimmedQuery } from "./composer/state";
@@ -238,21 +239,17 @@ function ChatWindow() {
   const results = useResults();
   const { path } = useThread();
   const { askInChat } = useRequests();
-  const key = `chat-seen.${room.slug}.${room.me.identity}`;
-  const [lastSeen, setLastSeen] = useState(() => memory.value<string>(key));
-  const onSeen = useCallback(
-    (id: string) => {
-      setLastSeen(id);
-      memory.setValue(key, id);
-    },
-    [key],
+  const [lastSeen, onSeen] = useLastSeen();
+  const requestOf = useCallback(
+    (entry: ChatEntry) => requestState(entry, generation, results),
+    [generation, results],
   );
   return (
     <ChatPanel
       entries={entries}
       person={person}
       typing={typing.map((each) => each.name)}
-      locked={room.canEdit || spectatorChat ? null : "You are watching and can read along here."}
+      locked={room.canEdit || spectatorChat ? null : "You're a spectator: you can read the chat."}
       lastSeen={lastSeen}
       onSeen={onSeen}
       onSend={(text, replyTo) => {
@@ -262,7 +259,7 @@ function ChatWindow() {
         else askInChat(question, path.at(-1)?.answer.request ?? "", { text, replyTo });
       }}
       asksModel={(text) => room.canEdit && questionToModel(text, model) !== null}
-      requestOf={(entry) => requestState(entry, generation, results)}
+      requestOf={requestOf}
       onTyping={(on) => room.presence.setTyping(on ? "chat" : null)}
       blockAction={openEntryAsApp}
     />
