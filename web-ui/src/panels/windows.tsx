@@ -3,7 +3,6 @@ import { OptionalPart } from "../parts/OptionalPart";
 import { openPublish } from "../publish/room/openPublish";
 import {
   type Card,
-  type ChatEntry,
   muteCard,
   type Person,
   type RoomDoc,
