@@ -3,6 +3,7 @@ package dev.parlor.apps.site;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerResponseHeaders;
+import java.util.Optional;
 
 /**
  * The security headers of apps and previews. They replace the headers of the server's own pages,
@@ -24,9 +25,9 @@ final class SitePolicies {
       "sandbox allow-scripts allow-forms allow-modals allow-popups allow-pointer-lock"
           + " allow-downloads; ";
 
+  /** After the sources of scripts, see {@link #app}. */
   private static final String APP =
-      "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self'"
-          + " 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; media-src 'self'"
+      "; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; media-src 'self'"
           + " data: blob:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri"
           + " 'self'; ";
 
@@ -40,10 +41,21 @@ final class SitePolicies {
 
   private SitePolicies() {}
 
-  /** The headers of an app on its own host. Every site may embed a published app. */
-  static void ownHost(ServerResponseHeaders headers) {
+  /** The policy of an app, with the origin of packages that the operator allows. */
+  private static String app(Optional<String> packages) {
+    return "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:"
+        + packages.map(origin -> " " + origin).orElse("")
+        + APP;
+  }
+
+  /**
+   * The headers of an app on its own host. Every site may embed a published app.
+   *
+   * @param packages the origin from which scripts may also come
+   */
+  static void ownHost(ServerResponseHeaders headers, Optional<String> packages) {
     general(headers);
-    headers.set(CSP, APP + "form-action 'self'; frame-ancestors *");
+    headers.set(CSP, app(packages) + "form-action 'self'; frame-ancestors *");
     headers.set(RESOURCES, "same-origin");
     headers.set(AGENT_CLUSTER, "?1");
   }
@@ -51,10 +63,12 @@ final class SitePolicies {
   /**
    * The headers of an app below a path of the server's own host. The sandbox gives the document an
    * opaque origin, so its requests to its own files need permission for other origins.
+   *
+   * @param packages as for {@link #ownHost}
    */
-  static void byPath(ServerResponseHeaders headers) {
+  static void byPath(ServerResponseHeaders headers, Optional<String> packages) {
     general(headers);
-    headers.set(CSP, SANDBOX + APP + "form-action 'none'; frame-ancestors *");
+    headers.set(CSP, SANDBOX + app(packages) + "form-action 'none'; frame-ancestors *");
     allowOtherOrigins(headers);
   }
 
