@@ -1,6 +1,6 @@
 import { type ComponentType, type ReactNode, useCallback, useState } from "react";
 import { OptionalPart } from "../parts/OptionalPart";
-import { usePublish } from "../publish";
+import { openPublish } from "../publish/room/openPublish";
 import {
   type Card,
   memory,
@@ -24,10 +24,10 @@ import {
   type WindowType,
 } from "../room";
 import { setField, undoStep } from "../room/commands/command";
-import { type Result, readCards } from "../room/schema/read";
+import { type ChatEntry, type Result, readCards } from "../room/schema/read";
 import { AppPanel } from "./app/AppPanel";
 import { OpenAsApp } from "./app/OpenAsApp";
-import type { Version as AppVersion } from "./app/sources";
+import { publishedFiles } from "./app/published";
 import { ChatPanel } from "./chat/ChatPanel";
 import {
   useGenerateBlockedReason,
@@ -150,8 +150,11 @@ function OutputWindow() {
 }
 
 const openAsApp = (result: Result, { language, code }: CodeOfBlock): ReactNode => (
-  <OpenAsApp request={result.request} answer={result.text} language={language} code={code} />
+  <OpenAsApp origin={`result:${result.request}`} text={result.text} language={language} code={code} />
 );
+
+const openEntryAsApp = ({ id, text }: ChatEntry, { language, code }: CodeOfBlock): ReactNode =>
+  id === "" ? null : <OpenAsApp origin={`chat:${id}`} text={text} language={language} code={code} />;
 
 /** A function that gives the current text of an answer. The text of the running answer is updated once per frame. */
 function useLiveRunning(results: readonly Result[]): (request: string, committed: string) => string {
@@ -187,6 +190,7 @@ function ChatWindow() {
         room.change(sendMessage({ ...room.authorship(), id: room.newId(), text, replyTo }))
       }
       onTyping={(on) => room.presence.setTyping(on ? "chat" : null)}
+      blockAction={openEntryAsApp}
     />
   );
 }
@@ -237,38 +241,35 @@ function PatternWindow({ window: shown }: PanelProps) {
 
 function AppWindow({ window: shown }: PanelProps) {
   const room = useRoom();
-  const { publish, dialog } = usePublish();
   return (
-    <>
-      <AppPanel
-        window={shown}
-        actions={({ version, hasError, lastGood }) => (
-          <button
-            type="button"
-            className="btn btn-s"
-            onClick={() =>
-              publish({
-                title: shown.title || "App",
-                files: filesOf(version),
-                version: version.number,
-                hasError,
-                lastGood: lastGood === null ? null : { version: lastGood.number, files: filesOf(lastGood) },
-                suggestedSlug: shown.title,
-                roomSlug: room.slug,
-                appId: shown.id,
-              })
-            }
-          >
-            Publish
-          </button>
-        )}
-      />
-      {dialog}
-    </>
+    <AppPanel
+      window={shown}
+      actions={({ version, hasError, lastGood }) => (
+        <button
+          type="button"
+          className="btn btn-s"
+          onClick={() =>
+            openPublish(room, {
+              title: shown.title || "App",
+              files: publishedFiles(version.source),
+              version: version.number,
+              hasError,
+              lastGood:
+                lastGood === null
+                  ? null
+                  : { version: lastGood.number, files: publishedFiles(lastGood.source) },
+              suggestedSlug: shown.title,
+              roomSlug: room.slug,
+              appId: shown.id,
+            })
+          }
+        >
+          Publish
+        </button>
+      )}
+    />
   );
 }
-
-const filesOf = ({ source }: AppVersion) => [{ name: `/${source.name}`, text: source.code }];
 
 /** The content of a window, by its type. Every panel fills its box and scrolls inside. */
 export const panels: Readonly<Record<WindowType, ComponentType<PanelProps>>> = {

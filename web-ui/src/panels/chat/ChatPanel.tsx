@@ -1,9 +1,10 @@
-import { Fragment, memo, useEffect, useRef, useState } from "react";
+import { Fragment, memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
 import { LIMITS } from "../../room/schema/document";
 import type { ChatEntry } from "../../room/schema/read";
 import { AnswerText } from "../output/AnswerText";
+import { BlockActionContext, type CodeOfBlock } from "../output/blockAction";
 import { isSendKey } from "../shared/enter";
 import { timeOfDay } from "../shared/time";
 import { useDraft } from "../shared/useDraft";
@@ -25,6 +26,8 @@ export type ChatProps = {
   readonly onSeen: (id: string) => void;
   readonly onSend: (text: string, replyTo: string | null) => void;
   readonly onTyping: (typing: boolean) => void;
+  /** A further button for a code block of an entry. */
+  readonly blockAction?: (entry: ChatEntry, block: CodeOfBlock) => ReactNode;
 };
 
 /** The room's chat: a list of messages that are never edited, and a form for a new message. */
@@ -60,6 +63,7 @@ export function ChatPanel(props: ChatProps) {
                 author={person(entry.by)}
                 quote={quoteOf(entry.replyTo === null ? undefined : byId.get(entry.replyTo), person)}
                 onReply={locked === null && entry.kind !== "system" ? setReplyTo : null}
+                blockAction={props.blockAction}
               />
             </Fragment>
           ))}
@@ -103,14 +107,19 @@ type MessageProps = {
   /** The author and the text of the message that this one replies to, or null. */
   readonly quote: string | null;
   readonly onReply: ((entry: ChatEntry) => void) | null;
+  readonly blockAction: ChatProps["blockAction"];
 };
 
 function quoteOf(entry: ChatEntry | undefined, person: ChatProps["person"]): string | null {
   return entry === undefined ? null : `${speakerOf(entry, person(entry.by))}: ${entry.text}`;
 }
 
-const Message = memo(function Message({ entry, author, quote, onReply }: MessageProps) {
+const Message = memo(function Message({ entry, author, quote, onReply, blockAction }: MessageProps) {
   const name = speakerOf(entry, author);
+  const action = useMemo(
+    () => (blockAction === undefined ? null : (block: CodeOfBlock) => blockAction(entry, block)),
+    [entry, blockAction],
+  );
   return (
     <article
       className="chat-message"
@@ -141,7 +150,9 @@ const Message = memo(function Message({ entry, author, quote, onReply }: Message
       {quote !== null && <p className="chat-answered">{quote}</p>}
       {entry.kind === "program" ? (
         <div className="chat-program">
-          <AnswerText text={entry.text} streaming={false} />
+          <BlockActionContext value={action}>
+            <AnswerText text={entry.text} streaming={false} />
+          </BlockActionContext>
         </div>
       ) : (
         <p className="chat-text" dir="auto">

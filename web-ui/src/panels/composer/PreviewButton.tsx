@@ -101,6 +101,7 @@ function PreviewContent({ query, version, cardText, load }: PreviewProps) {
 export function limitLine(tokensMax: number | null, limitedBy: Preview["limitedBy"]): string {
   if (tokensMax === null) return "no token limit";
   const line = `at most ${grouped(tokensMax)} ${tokensMax === 1 ? "token" : "tokens"} back`;
+  if (limitedBy === "model") return `${line}, the most that this model gives`;
   return limitedBy === "setting" ? `${line}, set on this server` : line;
 }
 
