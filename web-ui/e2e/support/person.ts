@@ -71,7 +71,7 @@ export class Person {
     page.on("request", (request) => {
       const url = new URL(request.url());
       const isLocal =
-        ["127.0.0.1", "localhost"].includes(url.hostname) || ["data:", "blob:"].includes(url.protocol);
+        /^(127\.0\.0\.1|(.+\.)?localhost)$/.test(url.hostname) || ["data:", "blob:"].includes(url.protocol);
       if (!isLocal) person.foreignRequests.push(request.url());
     });
     return person;
