@@ -186,7 +186,7 @@ function EndedAnswer(props: ExchangeProps) {
         <div className="output-ending" data-status={answer.status}>
           <Icon name={answer.status === "stopped" ? "stop" : "warn"} />
           <span>{ending}</span>
-          {canContinue(answer) && (
+          {isLast && canContinue(answer) && (
             <AskButton
               {...props}
               label="Continue"
