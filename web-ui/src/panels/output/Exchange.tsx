@@ -57,7 +57,10 @@ export const Exchange = memo(function Exchange(props: ExchangeProps) {
       </span>
       <Question text={answer.query} />
       <div className="exchange-line">
-        <b style={{ color: colorVar(author.color) }}>{author.isMe ? `${author.name} (you)` : author.name}</b>
+        <b style={{ color: colorVar(author.color) }}>
+          {author.name}
+          {author.isMe && <span className="exchange-you"> (you)</span>}
+        </b>
         {isRunning ? (
           <Writing answer={answer} />
         ) : (
