@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 import { enter, newRoom, pair, roomJson } from "./people";
 
@@ -198,6 +199,15 @@ test("the stack shows which card of a kind wins, the size of the prompt, and the
   await expect(amber.stack).toContainText("Your question follows here.");
   await amber.query.fill("Where is the treasure?");
   await expect(amber.stack).toContainText("Where is the treasure?");
+  for (const person of [amber, quiet]) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      await person.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      const { violations } = await new AxeBuilder({ page: person.page })
+        .include('[data-kind="stack"]')
+        .analyze();
+      expect(violations.map(({ id }) => id)).toEqual([]);
+    }
+  }
   await amber.leave();
   await quiet.leave();
 });
