@@ -53,8 +53,7 @@ record BuiltPrompt(
   }
 
   BuiltPrompt withMessages(List<FoldedPrompt.Message> other, int pairsOmitted) {
-    return new BuiltPrompt(
-        model, other, tokensMax, text, cards, problems, limitedBy, pairsOmitted);
+    return new BuiltPrompt(model, other, tokensMax, text, cards, problems, limitedBy, pairsOmitted);
   }
 
   /** Builds prompts; pure. */

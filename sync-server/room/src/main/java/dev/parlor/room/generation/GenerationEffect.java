@@ -19,8 +19,7 @@ sealed interface GenerationEffect {
    * Store a request that waits, and the order of the queue. Then step with {@link
    * GenerationInput.RequestStored}.
    */
-  record StoreRequest(QueuedRequest request, StoredQueue.Order order)
-      implements GenerationEffect {}
+  record StoreRequest(QueuedRequest request, StoredQueue.Order order) implements GenerationEffect {}
 
   /** Store the order of the queue; no step waits for it. */
   record StoreOrder(StoredQueue.Order order) implements GenerationEffect {}

@@ -1,11 +1,11 @@
 package dev.parlor.room.generation;
 
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.replica.Edit;
 import dev.parlor.model.ModelClient;
 import dev.parlor.model.ModelRequest;
 import dev.parlor.relay.storage.ChangeStore;
 import dev.parlor.room.limits.ServiceLimits;
-import dev.parlor.crdt.replica.Edit;
 import dev.parlor.room.schema.Attachment;
 import dev.parlor.room.schema.Card;
 import dev.parlor.room.schema.Lock;
@@ -53,11 +53,7 @@ public final class Generations {
    * @param chat the id of the chat entry that asks, or null
    */
   public record Question(
-      String identity,
-      String query,
-      String after,
-      List<Attachment> attach,
-      @Nullable String chat) {
+      String identity, String query, String after, List<Attachment> attach, @Nullable String chat) {
     public Question {
       attach = List.copyOf(attach);
     }
@@ -275,8 +271,7 @@ public final class Generations {
   }
 
   /** Stops a run on behalf of a participant; the oldest if {@code request} is empty. */
-  public CompletableFuture<StopOutcome> stop(
-      DocumentId document, String identity, String request) {
+  public CompletableFuture<StopOutcome> stop(DocumentId document, String identity, String request) {
     return onRoomThread(document, generation -> generation.stop(identity, request));
   }
 

@@ -115,7 +115,6 @@ final class PromptBuilder implements BuiltPrompt.Preparation {
             fixedLength,
             tokensMax == null ? 0 : tokensMax);
     AnswerPath path = AnswerPath.of(room, lock.after(), budget);
-    return prepared.withMessages(
-        PromptFold.withPath(prepared.messages(), path), path.omitted());
+    return prepared.withMessages(PromptFold.withPath(prepared.messages(), path), path.omitted());
   }
 }

@@ -188,7 +188,9 @@ public final class FixedServiceLimits {
   /** Consecutive readings of the document; above: the next change starts another reading. */
   public static final int GENERATION_READS_MAX = 4;
 
-  /** Commands of a room's queue that are recognized when repeated; above: the oldest is forgotten. */
+  /**
+   * Commands of a room's queue that are recognized when repeated; above: the oldest is forgotten.
+   */
   public static final int COMMANDS_KNOWN_MAX = 1_000;
 
   /** Requests kept while another node decides; above: the oldest is forgotten. */

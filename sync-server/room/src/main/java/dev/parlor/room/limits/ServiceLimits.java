@@ -211,9 +211,10 @@ public record ServiceLimits(
    * @param totalMillisMax duration of one call; then: as for {@code tokenGapMillisMax}
    * @param attemptsMax attempts before the first token; then: status {@code error}
    * @param eventBytesMax size of one event of the endpoint's stream; above: status {@code error}
-   * @param contextTokens the contexts of models in tokens, by their names; the name {@code *} stands
-   *     for the others. Above: the oldest pairs of a conversation are left out and counted. For a
-   *     model without a number, {@code RoomLimits.PATH_LENGTH_MAX} alone limits the conversation
+   * @param contextTokens the contexts of models in tokens, by their names; the name {@code *}
+   *     stands for the others. Above: the oldest pairs of a conversation are left out and counted.
+   *     For a model without a number, {@code RoomLimits.PATH_LENGTH_MAX} alone limits the
+   *     conversation
    */
   public record Model(
       int tokensDefault,

@@ -193,8 +193,7 @@ final class RoomReader {
   static QueueCommand command(FieldReader fields) {
     return new QueueCommand(
         fields.string(RoomFields.ID, SHORT_MAX, ""),
-        fields.choice(
-            RoomFields.DO, QueueCommand.Action.values(), QueueCommand.Action.UNKNOWN),
+        fields.choice(RoomFields.DO, QueueCommand.Action.values(), QueueCommand.Action.UNKNOWN),
         Objects.requireNonNullElse(fields.stringOrNull(RoomFields.REQUEST, SHORT_MAX), ""),
         Objects.requireNonNullElse(fields.stringOrNull(RoomFields.BEFORE, SHORT_MAX), ""),
         fields.string(RoomFields.BY, SHORT_MAX, ""),
