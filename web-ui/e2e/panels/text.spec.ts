@@ -56,8 +56,8 @@ async function firstCard(person: Participant): Promise<string> {
 }
 
 async function cardEditor(person: Participant): Promise<Locator> {
-  await person.stack.locator("[data-card]").first().getByRole("button", { name: "Edit words" }).click();
-  return person.stack.getByRole("textbox", { name: "Words on the card" });
+  await person.stack.locator("[data-card]").first().getByRole("button", { name: "Edit text" }).click();
+  return person.stack.getByRole("textbox", { name: "Card text" });
 }
 
 async function promptEditor(person: Participant): Promise<Locator> {
