@@ -94,7 +94,7 @@ test("two people see the same windows, title and people, and the changes of each
 
   await bob.note().click();
   await ada.page.getByRole("button", { name: /people here/ }).click();
-  await expect(ada.page.getByRole("listitem").filter({ hasText: "Bob" })).toContainText("in Keep");
+  await expect(ada.page.locator(".person", { hasText: "Bob" })).toContainText("in Keep");
   await ada.page.keyboard.press("Escape");
 
   await bob.leave();

@@ -15,6 +15,8 @@ export class StubModel {
   answer = "The answer of the stub.";
   /** Milliseconds between two pieces of the answer. */
   pieceDelayMillis = 5;
+  /** The number of characters in one piece of the answer. */
+  pieceLength = 8;
   /** If set, the endpoint answers with this HTTP status and no answer. */
   failWith: number | null = null;
   /** The finish reason that the model reports. */
@@ -50,6 +52,7 @@ export class StubModel {
     this.calls.length = 0;
     this.answer = "The answer of the stub.";
     this.pieceDelayMillis = 5;
+    this.pieceLength = 8;
     this.pauseAt = Number.POSITIVE_INFINITY;
     this.failWith = null;
     this.finishReason = "stop";
@@ -82,7 +85,7 @@ export class StubModel {
     });
     send(choice({ role: "assistant", content: "" }, null));
     let sent = 0;
-    for (const piece of this.answer.match(/[\s\S]{1,8}/g) ?? []) {
+    for (const piece of this.answer.match(new RegExp(`[\\s\\S]{1,${this.pieceLength}}`, "g")) ?? []) {
       while (sent >= this.#pauseAt && !response.destroyed)
         await new Promise<void>((resolve) => {
           this.#pauseEvents.once("moved", resolve);

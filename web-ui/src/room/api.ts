@@ -85,14 +85,35 @@ export interface Preview {
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   readonly text: string;
   readonly tokensMax: number | null;
-  /** The source of the limit: a card, or a setting of this server. */
-  readonly limitedBy?: "card" | "setting" | null;
+  /** The source of the limit: a card, a setting of this server, or the model's own maximum, which its endpoint requires. */
+  readonly limitedBy?: "card" | "setting" | "model" | null;
   /** The number of earlier answers that did not fit. */
   readonly omitted?: number;
   /** The exact JSON of the request to the model. */
   readonly body?: string;
   readonly cards: readonly string[];
   readonly problems: readonly unknown[];
+  /** The expected size and cost; costs are in millionths of a US dollar. Missing from older servers. */
+  readonly estimate?: {
+    readonly endpoint: string;
+    readonly promptTokens: number;
+    readonly contextTokens: number | null;
+    readonly costMicros: number | null;
+    /** The cost with an answer up to the token limit. */
+    readonly costMicrosMax: number | null;
+  };
+}
+
+/** A model that a room may choose. */
+export interface OfferedModel {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly contextTokens: number | null;
+  readonly tokensMax: number | null;
+  readonly images: boolean;
+  /** US dollars per million tokens. */
+  readonly price: { readonly input: number; readonly output: number } | null;
+  readonly waits: { readonly firstWordMs: number; readonly betweenWordsMs: number; readonly totalMs: number };
 }
 
 export interface ServerConfig {
@@ -104,6 +125,8 @@ export interface ServerConfig {
     /** Models that the room may choose instead. */
     readonly further: readonly string[];
     readonly rehearsal: boolean;
+    /** All models, the default first; missing from older servers. */
+    readonly models?: readonly OfferedModel[];
   };
   readonly limits: Readonly<Record<string, number>>;
   /** Missing on a server that does not publish apps. */
@@ -374,8 +397,8 @@ export class RoomApi {
   }
 
   /** The request that Generate would send to the model. The server builds it with the code of the real call. */
-  preview(query: string, signal?: AbortSignal): Promise<Preview> {
-    return call("POST", `${this.#base}/generate?dryRun=1`, { query }, this.credentials, signal);
+  preview(query: string, after: string, signal?: AbortSignal): Promise<Preview> {
+    return call("POST", `${this.#base}/generate?dryRun=1`, { query, after }, this.credentials, signal);
   }
 
   async export(as: "automerge" | "json" | "markdown"): Promise<Blob> {

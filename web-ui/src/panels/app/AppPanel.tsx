@@ -18,7 +18,7 @@ import { CodeTab } from "./CodeTab";
 import { fixQuestion, offerFor } from "./fix";
 import { RunFrame } from "./RunFrame";
 import { ErrorStrip, NoticeStrip } from "./Strips";
-import type { Version } from "./sources";
+import { requestBehind, type Version } from "./sources";
 import { useApp } from "./useApp";
 import { type Ended, useRun } from "./useRun";
 import "./app.css";
@@ -176,7 +176,7 @@ function Problem({ window: shown, version, versions, failed, run, onBack }: Prob
   if (problem === null) return null;
   const { back, backFirst } = offerFor(versions, version, failed);
   const fix = (): void => {
-    const request = ask(question);
+    const request = ask(question, requestBehind(version.ref, versions));
     const next = { ref: `result:${request}`, from: version.ref, fix: true };
     room.change(addAppVersion(shown.id, { ...next, ...room.authorship() }));
     room.announce("Asked for a fix");

@@ -64,12 +64,23 @@ describe("an app window in the document", () => {
   });
 
   it("copies the code into a note for editing, and goes back to an earlier version", () => {
-    const edited = run(aRoom(), open, editAppCode("w", "n1", "code", author));
+    const edited = run(aRoom(), open, editAppCode("w", { note: "n1", code: "code" }, [], author));
     expect(readNote(edited, "n1")).toBe("code");
     expect(windowOf(edited).ref).toBe("note:n1");
     const back = windowOf(run(edited, showAppVersion("w", "result:r1#0")));
     expect(back.ref).toBe("result:r1#0");
     expect(appVersionsOf(back.props)).toHaveLength(2);
+  });
+
+  it("copies each further file into a note of its own for editing", () => {
+    const style = { name: "style.css", note: "n2", code: "b {}" };
+    const edited = run(aRoom(), open, editAppCode("w", { note: "n1", code: "code" }, [style], author));
+    expect(readNote(edited, "n2")).toBe("b {}");
+    const version = appVersionsOf(windowOf(edited).props).at(-1);
+    expect(version).toMatchObject({ ref: "note:n1", files: [{ name: "style.css", note: "n2" }] });
+    expect(
+      appVersionsOf({ versions: [{ ref: "a", files: [1, { name: "b" }, null] }] })[0]?.files,
+    ).toBeUndefined();
   });
 
   it("reads damaged versions and state as none", () => {
@@ -239,6 +250,21 @@ describe("Fix it", () => {
     expect(question.length).toBeLessThan(16_000);
     expect(question).toContain("\nline 3000\n");
     expect(question).toContain("Lines 2941 to 3060:");
+  });
+
+  it("of an app of several files sends the file with the error first, and asks for the names of changed files", () => {
+    const several = { ...source, files: [{ name: "lib.js", code: "export const n = m;" }] };
+    const fault = { message: "ReferenceError: m", line: 1, stack: "at lib.js:1:18", file: "lib.js" };
+    const question = fixQuestion(several, fault);
+    expect(question).toContain("Fix this error in lib.js.");
+    expect(question).toContain("with its name in the line before the block");
+    expect(question).toContain("Place: lib.js, line 1\nat lib.js:1:18");
+    expect(question.indexOf("lib.js\n```js\nexport const n = m;")).toBeLessThan(
+      question.indexOf("App.jsx\n````jsx\na"),
+    );
+    const large = { ...several, code: "x".repeat(20_000) };
+    expect(fixQuestion(large, fault)).toContain("```js\nexport const n = m;\n```");
+    expect(fixQuestion(large, fault)).not.toContain("xxxx");
   });
 
   const versions = (...fixes: boolean[]): Version[] =>

@@ -225,7 +225,9 @@ final class AnswerReader {
     String encoding = String.valueOf(response.header("Content-Encoding", ""));
     if (encoding.toLowerCase(Locale.ROOT).matches("br|zstd|compress")) {
       return failed(
-          "the model endpoint compressed its answer with " + encoding + ", which nobody asked for");
+          "the model endpoint compressed its answer with "
+              + encoding
+              + ", which the request did not ask for");
     }
     return failed(
         words.isEmpty()

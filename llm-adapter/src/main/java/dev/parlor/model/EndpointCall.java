@@ -58,6 +58,7 @@ final class EndpointCall implements ModelCall, Callback {
   private final List<String> refusals = new ArrayList<>();
 
   private boolean hasChanges;
+  private String change = "";
   private int thoughtsLength;
   private @Nullable AnswerReader answerReader;
 
@@ -121,8 +122,7 @@ final class EndpointCall implements ModelCall, Callback {
       cancelTotalTimer =
           timer.after(total, () -> expire("the model took longer than " + seconds(total)));
     }
-    listener.accept(
-        new ModelEvent.Asked(endpoint.name(), model.name(), tokensMax(), endpoint.timeouts()));
+    listener.accept(new ModelEvent.Asked(endpoint.name(), model, tokensMax(), endpoint.timeouts()));
     send();
   }
 
@@ -294,7 +294,12 @@ final class EndpointCall implements ModelCall, Callback {
                 triedOtherName)
             : Optional.empty();
     if (next.isPresent() && endAttempt()) {
-      triedOtherName |= next.get().limitName() != accepted.limitName();
+      boolean renames = next.get().limitName() != accepted.limitName();
+      triedOtherName |= renames;
+      change =
+          renames
+              ? "refused the name of the limit on tokens and was asked with its other name"
+              : "refused a parameter and was asked without it";
       refusals.add(error.words(this::sanitize));
       hasChanges = true;
       accepted = next.get();
@@ -322,7 +327,8 @@ final class EndpointCall implements ModelCall, Callback {
           new ModelEvent.Note(
               "The endpoint "
                   + endpoint.name()
-                  + " refused a parameter and was asked without it"
+                  + " "
+                  + change
                   + (words.isEmpty() ? "." : ". It said: " + words)));
     }
   }

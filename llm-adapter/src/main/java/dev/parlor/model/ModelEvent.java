@@ -1,5 +1,6 @@
 package dev.parlor.model;
 
+import dev.parlor.model.Endpoint.ServedModel;
 import dev.parlor.model.Endpoint.Timeouts;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -12,11 +13,11 @@ public sealed interface ModelEvent {
    * endpoint fails before the first word and another endpoint is asked instead.
    *
    * @param endpoint the endpoint's name
-   * @param model the name of the model that is asked
+   * @param model the model that is asked
    * @param tokensMax the limit on tokens that is sent, if one is
    * @param timeouts the times after which the call fails
    */
-  record Asked(String endpoint, String model, OptionalInt tokensMax, Timeouts timeouts)
+  record Asked(String endpoint, ServedModel model, OptionalInt tokensMax, Timeouts timeouts)
       implements ModelEvent {}
 
   /** A sentence for people about the call, for example that another endpoint answers. */

@@ -1,7 +1,9 @@
 package dev.parlor.model;
 
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /**
@@ -34,6 +36,17 @@ public record ModelRequest(String model, List<Message> messages, OptionalInt tok
     public Message(String role, String content) {
       this(role, content, List.of());
     }
+
+    /** The message for people: each image as its type and size, without its bytes. */
+    public Map<String, Object> shown() {
+      Map<String, Object> shown = new LinkedHashMap<>();
+      shown.put("role", role);
+      shown.put("content", content);
+      if (!images.isEmpty()) {
+        shown.put("images", images.stream().map(Image::shown).toList());
+      }
+      return shown;
+    }
   }
 
   /**
@@ -45,6 +58,10 @@ public record ModelRequest(String model, List<Message> messages, OptionalInt tok
   public record Image(String mediaType, String base64) {
     public static Image of(String mediaType, byte[] bytes) {
       return new Image(mediaType, Base64.getEncoder().encodeToString(bytes));
+    }
+
+    private Map<String, Object> shown() {
+      return Map.of("mediaType", mediaType, "bytes", base64.replace("=", "").length() * 3L / 4);
     }
 
     @Override

@@ -13,7 +13,7 @@ final class ParameterRefusal {
   /** A refusal of a parameter that it does not name. */
   private static final Pattern SOME_PARAMETER =
       Pattern.compile(
-          "(unsupported|unrecogni[sz]ed|unknown|unexpected|extra|additional|invalid)[ _-]?"
+          "(unsupported|unrecogni[sz]ed|unknown|unexpected|extra|additional)[ _-]?"
               + "(request |body |json )?"
               + "(parameter|param|field|argument|propert|key|option|input|keyword)"
               + "|extra_forbidden");

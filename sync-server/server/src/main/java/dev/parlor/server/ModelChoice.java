@@ -16,7 +16,9 @@ import dev.parlor.server.config.ServerConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Constructs the model client that the settings choose. */
@@ -69,6 +71,16 @@ final class ModelChoice {
   /** The models for the page, the default first. */
   static List<About.Model> shown(ModelClient client) {
     return client.offers().stream().map(ModelChoice::shown).toList();
+  }
+
+  /** The limits with the contexts of the models, as far as they are known and not set. */
+  static ServiceLimits withContexts(ServiceLimits limits, ModelClient client) {
+    Map<String, Integer> contexts = new HashMap<>();
+    for (ModelClient.Offer offer : client.offers()) {
+      offer.model().contextTokens().ifPresent(tokens -> contexts.put(offer.model().name(), tokens));
+    }
+    contexts.putAll(limits.model().contextTokens());
+    return limits.withContextTokens(contexts);
   }
 
   private static About.Model shown(ModelClient.Offer offer) {

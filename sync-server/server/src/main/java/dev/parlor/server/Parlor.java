@@ -132,7 +132,14 @@ public final class Parlor implements ServingProcess.Closeable {
     var models = ModelChoice.shown(model);
     var furtherModels = models.stream().skip(1).map(About.Model::name).collect(Collectors.toSet());
     var generations =
-        new Generations(rooms, storage.store(), model, furtherModels, limits, metrics, random);
+        new Generations(
+            rooms,
+            storage.store(),
+            model,
+            furtherModels,
+            ModelChoice.withContexts(limits, model),
+            metrics,
+            random);
     core.health().register("model", () -> Condition.ok(model.name()));
 
     // Apps, sockets and HTTP.

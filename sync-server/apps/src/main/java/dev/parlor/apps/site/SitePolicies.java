@@ -27,8 +27,7 @@ final class SitePolicies {
   private static final String APP =
       "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self'"
           + " 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; media-src 'self'"
-          + " data: blob:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri"
-          + " 'self'; ";
+          + " data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; connect-src ";
 
   /** A preview reaches no network; it cannot open windows or leave its frame by a form. */
   private static final String PREVIEW =
@@ -43,7 +42,7 @@ final class SitePolicies {
   /** The headers of an app on its own host. Every site may embed a published app. */
   static void ownHost(ServerResponseHeaders headers) {
     general(headers);
-    headers.set(CSP, APP + "form-action 'self'; frame-ancestors *");
+    headers.set(CSP, APP + "'self'; form-action 'self'; frame-ancestors *");
     headers.set(RESOURCES, "same-origin");
     headers.set(AGENT_CLUSTER, "?1");
   }
@@ -51,10 +50,13 @@ final class SitePolicies {
   /**
    * The headers of an app below a path of the server's own host. The sandbox gives the document an
    * opaque origin, so its requests to its own files need permission for other origins.
+   *
+   * @param own the host and the path of the app, the only address that its scripts may request: the
+   *     server's other paths are no business of an app
    */
-  static void byPath(ServerResponseHeaders headers) {
+  static void byPath(ServerResponseHeaders headers, String own) {
     general(headers);
-    headers.set(CSP, SANDBOX + APP + "form-action 'none'; frame-ancestors *");
+    headers.set(CSP, SANDBOX + APP + own + "; form-action 'none'; frame-ancestors *");
     allowOtherOrigins(headers);
   }
 

@@ -87,6 +87,7 @@ class FramesTest {
     assertEquals(200, page.status());
     assertTrue(page.body().contains("data-src=\"" + origin + "/\" data-origin=\"" + origin + "\""));
     assertTrue(page.body().contains("postMessage({ type: \"init\" }, origin,"));
+    assertTrue(page.body().contains("<a href=\"/?remix=ada/my-app\">Remix</a>"), page.body());
     assertFalse(page.body().contains("\"*\""));
     assertFalse(page.body().contains("me.token"));
     assertFalse(page.body().contains(ADA));

@@ -225,6 +225,7 @@ final class GenerationRunner {
       case GenerationEffect.Call modelCall -> startCall(modelCall);
       case GenerationEffect.Cancel(var epoch) -> cancelCall(epoch);
       case GenerationEffect.Broadcast next -> events.text(next);
+      case GenerationEffect.CallNews(var record, var event) -> events.callNews(record, event);
       case GenerationEffect.Started started -> events.started(started.record());
       case GenerationEffect.ResultShown shown -> resultShown(shown.record());
       case GenerationEffect.SetTimer(var epoch, var timer, var afterMillis) ->

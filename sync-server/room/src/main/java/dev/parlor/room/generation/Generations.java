@@ -23,7 +23,9 @@ import dev.parlor.room.worker.RoomWorker;
 import dev.parlor.room.worker.RoomWorkers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -174,7 +176,11 @@ public final class Generations {
             new Ledger(store),
             model,
             new PromptBuilder(
-                model.name(), modelsAllowed, limits.model(), limits.model()::contextTokensOf),
+                model.name(),
+                modelsAllowed,
+                limits.model(),
+                limits.model()::contextTokensOf,
+                name -> requiredTokens(model.offer(name))),
             limits.generation(),
             metrics,
             random,
@@ -183,6 +189,10 @@ public final class Generations {
                 : new RoomLease.Settings(store.table("leases"), node, limits.nodes().leaseMillis()),
             closed -> open.remove(closed.document(), closed));
     rooms.watch(this::watch);
+  }
+
+  private static OptionalInt requiredTokens(ModelClient.Offer offer) {
+    return offer.requiresLimit() ? offer.model().tokensMax() : OptionalInt.empty();
   }
 
   private RoomWatcher watch(RoomWorker worker) {
@@ -298,7 +308,7 @@ public final class Generations {
    *
    * @param body the JSON of the request
    * @param tokensMax the token limit sent to the model; null without one
-   * @param limitedBy source of the limit, "card" or "setting"; null without a limit
+   * @param limitedBy source of the limit, "card", "setting" or "model"; null without a limit
    */
   public record Preview(
       List<ModelRequest.Message> messages,
@@ -309,7 +319,29 @@ public final class Generations {
       int omitted,
       @Nullable Long tokensMax,
       @Nullable String limitedBy,
-      String body) {}
+      String body,
+      Estimate estimate) {
+
+    /** The messages for people: each image as its type and size, without its bytes. */
+    public List<Map<String, Object>> shownMessages() {
+      return messages.stream().map(ModelRequest.Message::shown).toList();
+    }
+  }
+
+  /**
+   * The expected size and cost of a request.
+   *
+   * @param endpoint the name of the model's endpoint; empty for the rehearsal model
+   * @param contextTokens the most tokens of prompt and answer, or null if unknown
+   * @param costMicros the cost of the prompt in millionths of a US dollar, or null if unknown
+   * @param costMicrosMax the cost with an answer up to the token limit, or null if unknown
+   */
+  public record Estimate(
+      String endpoint,
+      long promptTokens,
+      @Nullable Integer contextTokens,
+      @Nullable Long costMicros,
+      @Nullable Long costMicrosMax) {}
 
   /** The outcome of a request for a preview. */
   public sealed interface PreviewOutcome {
@@ -354,7 +386,26 @@ public final class Generations {
             prepared.omitted(),
             prepared.tokensMaxLong(),
             prepared.limitedBy(),
-            services.model().body(prepared.call())));
+            services.model().body(prepared.call()),
+            estimate(prepared)));
+  }
+
+  /** The expected size and cost; four characters count as one token. */
+  private Estimate estimate(BuiltPrompt prepared) {
+    ModelClient.Offer offer = services.model().offer(prepared.model());
+    long promptTokens = CurrentRun.estimate(prepared.promptChars(), 0).promptTokens();
+    var price = offer.model().price();
+    var context = offer.model().contextTokens();
+    Long tokensMax = prepared.tokensMaxLong();
+    boolean hasMost = price.isPresent() && tokensMax != null;
+    return new Estimate(
+        offer.endpoint(),
+        promptTokens,
+        context.isPresent() ? (Integer) context.getAsInt() : null,
+        price.isPresent() ? (Long) price.get().micros(promptTokens, 0) : null,
+        hasMost
+            ? (Long) price.get().micros(promptTokens, tokensMax == null ? 0 : tokensMax)
+            : null);
   }
 
   /** Ends every run and keeps its text so far. Call it before the rooms close. */

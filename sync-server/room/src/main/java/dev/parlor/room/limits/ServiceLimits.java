@@ -339,7 +339,10 @@ public record ServiceLimits(
             generation.chunkFlushMillis,
             generation.chunkFlushBytes,
             generation.deltaMillis,
-            generation.answerBytesMax));
+            generation.answerBytesMax,
+            generation.perMinuteOfRoomMax,
+            generation.waitingMax,
+            generation.waitingOfRoomMax));
   }
 
   /** Applies the setting {@code PARLOR_ARCHIVE_DAYS}. */

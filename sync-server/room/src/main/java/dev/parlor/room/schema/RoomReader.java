@@ -272,7 +272,19 @@ final class RoomReader {
         : new Result.Usage(
             fields.integer(RoomFields.PROMPT_TOKENS, 0, INTEGER_MAX, 0),
             fields.integer(RoomFields.COMPLETION_TOKENS, 0, INTEGER_MAX, 0),
-            fields.flag(RoomFields.ESTIMATED));
+            fields.flag(RoomFields.ESTIMATED),
+            call(fields.mapOrNull(RoomFields.CALL)));
+  }
+
+  private static @Nullable CallInfo call(@Nullable FieldReader fields) {
+    return fields == null
+        ? null
+        : new CallInfo(
+            fields.string(RoomFields.ENDPOINT, SHORT_MAX, ""),
+            fields.stringOrNull(RoomFields.MODEL, SHORT_MAX),
+            fields.integerOrNull(RoomFields.COST, 0, INTEGER_MAX),
+            fields.stringOrNull(RoomFields.THOUGHTS, CallInfo.THOUGHTS_LENGTH_MAX),
+            fields.strings(RoomFields.NOTES, RoomLimits.CHAT_LENGTH_MAX));
   }
 
   private static long time(FieldReader fields, String key) {
