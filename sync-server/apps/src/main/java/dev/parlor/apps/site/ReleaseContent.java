@@ -12,6 +12,7 @@ import dev.parlor.crdt.identity.Bytes;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Finds the content of a path in a release. Only the files of the release are found: an id of an
@@ -33,6 +34,7 @@ final class ReleaseContent {
 
   private final AssetStore assets;
   private final ContentCache cache;
+  private final GeneratedPages pages = new GeneratedPages();
 
   ReleaseContent(AssetStore assets, ContentCache cache) {
     this.assets = assets;
@@ -82,7 +84,12 @@ final class ReleaseContent {
 
   private Answer start(Release release, ReleasedFile entry, String path, Caching caching) {
     if (MODULES.contains(MediaTypes.extension(entry.fileName()))) {
-      return page(IndexPage.ofModule(release, entry, importMap(release), depth(path)), caching);
+      return page(
+          release,
+          entry,
+          path,
+          caching,
+          () -> IndexPage.ofModule(release, entry, importMap(release), depth(path)));
     }
     // The relative URLs of a page count from its own folder.
     if (path.equals("/") && entry.fileName().lastIndexOf('/') > 0) {
@@ -101,8 +108,12 @@ final class ReleaseContent {
     }
     var content = load(file.assetId());
     if (file.mimeType().startsWith("text/html") && importsPackages(release)) {
-      var html = IndexPage.ofPage(content.toUtf8(), importMap(release), depth(path));
-      return page(html, caching);
+      return page(
+          release,
+          file,
+          path,
+          caching,
+          () -> IndexPage.ofPage(content.toUtf8(), importMap(release), depth(path)));
     }
     return Answer.content(file.assetId(), content, withCharset(file.mimeType()), caching);
   }
@@ -117,9 +128,18 @@ final class ReleaseContent {
         .isPresent();
   }
 
-  private static Answer page(String html, Caching caching) {
-    var bytes = Bytes.utf8(html);
-    return Answer.content(ContentId.of(bytes), bytes, Answer.HTML, caching);
+  private Answer page(
+      Release release,
+      ReleasedFile entry,
+      String path,
+      Caching caching,
+      Supplier<String> generate) {
+    var importMap = file(release, IMPORT_MAP).map(ReleasedFile::assetId);
+    var key =
+        new GeneratedPages.Key(
+            release.appSlug(), release.fsId(), importMap, entry.fileName(), depth(path));
+    var page = pages.of(key, generate);
+    return Answer.content(page.id(), page.bytes(), Answer.HTML, caching);
   }
 
   /** A type of text without a charset would be read in the browser's own charset. */
