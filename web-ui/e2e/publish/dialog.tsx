@@ -3,13 +3,14 @@ import "@fontsource-variable/fraunces/wght.css";
 import "@fontsource-variable/jetbrains-mono/wght.css";
 import "../../src/styles/tokens.css";
 import "../../src/styles/base.css";
+import { useState } from "react";
 import { createRoot } from "react-dom/client";
-import { type AppToPublish, usePublish } from "../../src/publish";
+import { PublishDialog, type PublishProps } from "../../src/publish";
 
 /** Version 2 runs. Version 3 has an error, does not compile or imports an unknown package if the query asks for it. */
 const query = new URLSearchParams(window.location.search);
 const files = (text: string) => [{ name: "/App.jsx", text }];
-const APP: AppToPublish = {
+const APP: Omit<PublishProps, "onClose"> = {
   title: "Repair sign-up",
   files: files(
     query.has("broken") ? "BROKEN" : query.has("package") ? 'import "find-up"' : "export default () => 3",
@@ -24,14 +25,14 @@ const APP: AppToPublish = {
 
 /** The dialog as an app window opens it. */
 function Page() {
-  const { publish, dialog } = usePublish();
+  const [open, setOpen] = useState(false);
   return (
     <>
       <h1>Repair café</h1>
-      <button type="button" className="btn" onClick={() => publish(APP)}>
+      <button type="button" className="btn" onClick={() => setOpen(true)}>
         Publish
       </button>
-      {dialog}
+      {open && <PublishDialog {...APP} onClose={() => setOpen(false)} />}
     </>
   );
 }

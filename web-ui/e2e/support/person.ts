@@ -16,6 +16,8 @@ export interface PersonOptions {
   readonly width?: number;
   readonly height?: number;
   readonly reducedMotion?: "reduce" | "no-preference";
+  /** Whether the person has a touch screen, as on a phone. */
+  readonly touch?: boolean;
 }
 
 /**
@@ -48,6 +50,8 @@ export class Person {
       colorScheme: "light",
       reducedMotion: options.reducedMotion ?? "no-preference",
       permissions: ["clipboard-read", "clipboard-write"],
+      hasTouch: options.touch ?? false,
+      isMobile: options.touch ?? false,
     } satisfies BrowserContextOptions;
     const profile = browser === null ? mkdtempSync(join(tmpdir(), "parlor-profile-")) : "";
     const context =
@@ -67,7 +71,7 @@ export class Person {
     page.on("request", (request) => {
       const url = new URL(request.url());
       const isLocal =
-        ["127.0.0.1", "localhost"].includes(url.hostname) || ["data:", "blob:"].includes(url.protocol);
+        /^(127\.0\.0\.1|(.+\.)?localhost)$/.test(url.hostname) || ["data:", "blob:"].includes(url.protocol);
       if (!isLocal) person.foreignRequests.push(request.url());
     });
     return person;

@@ -1,5 +1,6 @@
 import { useCallback, useRef, useState } from "react";
 import { Icon } from "../icon/Icon";
+import { useMedia } from "../page/useMedia";
 import { type CardType, memory, playCard, useRoom } from "../room";
 import { shortened } from "../room/schema/scalars";
 import { ConnectedQueue } from "./ConnectedQueue";
@@ -54,19 +55,23 @@ function Followed() {
 }
 
 const HAND_OPEN = "hand-open";
-/** On a screen of less height or width, the hand is folded until the person opens it. */
+/** On a smaller screen, the hand is folded until the person opens it, each time the page is opened. */
 const SPACE_FOR_HAND = "(min-width: 700px) and (min-height: 640px)";
 
-/** Whether the hand is open. The person's choice is kept in this browser. */
+/** Whether the hand is open. The person's choice on a screen with space for it is kept in this browser. */
 function useHandOpen(): readonly [boolean, (open: boolean) => void] {
-  const [open, setOpen] = useState(
-    () => memory.value<boolean>(HAND_OPEN) ?? window.matchMedia(SPACE_FOR_HAND).matches,
+  const hasSpace = useMedia(SPACE_FOR_HAND);
+  const [kept, setKept] = useState(() => memory.value<boolean>(HAND_OPEN) ?? true);
+  const [small, setSmall] = useState(false);
+  const set = useCallback(
+    (next: boolean) => {
+      if (!hasSpace) return setSmall(next);
+      setKept(next);
+      memory.setValue(HAND_OPEN, next);
+    },
+    [hasSpace],
   );
-  const set = useCallback((next: boolean) => {
-    setOpen(next);
-    memory.setValue(HAND_OPEN, next);
-  }, []);
-  return [open, set];
+  return [hasSpace ? kept : small, set];
 }
 
 type HandProps = { readonly hand: ReturnType<typeof useHand>; readonly onFold: () => void };

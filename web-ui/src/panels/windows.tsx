@@ -1,9 +1,8 @@
 import { type ComponentType, type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import { OptionalPart } from "../parts/OptionalPart";
-import { usePublish } from "../publish";
+import { openPublish } from "../publish/room/openPublish";
 import {
   type Card,
-  type ChatEntry,
   muteCard,
   type Person,
   type RoomDoc,
@@ -24,10 +23,10 @@ import {
   type WindowType,
 } from "../room";
 import { setField, undoStep } from "../room/commands/command";
-import { type Result, readCards } from "../room/schema/read";
+import { type ChatEntry, type Result, readCards } from "../room/schema/read";
 import { AppPanel } from "./app/AppPanel";
 import { OpenAsApp } from "./app/OpenAsApp";
-import type { Version as AppVersion } from "./app/sources";
+import { publishedFiles } from "./app/published";
 import { questionToModel, requestState } from "./chat/askModel";
 import { ChatPanel } from "./chat/ChatPanel";
 import { useLastSeen } from "./chat/useLastSeen";
@@ -222,8 +221,11 @@ function useAuthors(): (identity: string) => Author {
 }
 
 const openAsApp = (result: Result, { language, code }: CodeOfBlock): ReactNode => (
-  <OpenAsApp request={result.request} answer={result.text} language={language} code={code} />
+  <OpenAsApp origin={`result:${result.request}`} text={result.text} language={language} code={code} />
 );
+
+const openEntryAsApp = ({ id, text }: ChatEntry, { language, code }: CodeOfBlock): ReactNode =>
+  id === "" ? null : <OpenAsApp origin={`chat:${id}`} text={text} language={language} code={code} />;
 
 function ChatWindow() {
   const room = useRoom();
@@ -258,6 +260,7 @@ function ChatWindow() {
       asksModel={(text) => room.canEdit && questionToModel(text, model) !== null}
       requestOf={requestOf}
       onTyping={(on) => room.presence.setTyping(on ? "chat" : null)}
+      blockAction={openEntryAsApp}
     />
   );
 }
@@ -308,38 +311,35 @@ function PatternWindow({ window: shown }: PanelProps) {
 
 function AppWindow({ window: shown }: PanelProps) {
   const room = useRoom();
-  const { publish, dialog } = usePublish();
   return (
-    <>
-      <AppPanel
-        window={shown}
-        actions={({ version, hasError, lastGood }) => (
-          <button
-            type="button"
-            className="btn btn-s"
-            onClick={() =>
-              publish({
-                title: shown.title || "App",
-                files: filesOf(version),
-                version: version.number,
-                hasError,
-                lastGood: lastGood === null ? null : { version: lastGood.number, files: filesOf(lastGood) },
-                suggestedSlug: shown.title,
-                roomSlug: room.slug,
-                appId: shown.id,
-              })
-            }
-          >
-            Publish
-          </button>
-        )}
-      />
-      {dialog}
-    </>
+    <AppPanel
+      window={shown}
+      actions={({ version, hasError, lastGood }) => (
+        <button
+          type="button"
+          className="btn btn-s"
+          onClick={() =>
+            openPublish(room, {
+              title: shown.title || "App",
+              files: publishedFiles(version.source),
+              version: version.number,
+              hasError,
+              lastGood:
+                lastGood === null
+                  ? null
+                  : { version: lastGood.number, files: publishedFiles(lastGood.source) },
+              suggestedSlug: shown.title,
+              roomSlug: room.slug,
+              appId: shown.id,
+            })
+          }
+        >
+          Publish
+        </button>
+      )}
+    />
   );
 }
-
-const filesOf = ({ source }: AppVersion) => [{ name: `/${source.name}`, text: source.code }];
 
 /** The content of a window, by its type. Every panel fills its box and scrolls inside. */
 export const panels: Readonly<Record<WindowType, ComponentType<PanelProps>>> = {

@@ -3,6 +3,7 @@ import { Dialog } from "radix-ui";
 import { useId } from "react";
 import { Icon } from "../icon/Icon";
 import { AddressFields } from "./AddressFields";
+import { AuthorField } from "./AuthorField";
 import { embedSnippet } from "./addresses";
 import type { AppFile, Deployed } from "./api";
 import { CopyButton, CopyOutcome } from "./CopyButton";
@@ -68,6 +69,7 @@ export function PublishDialog(props: PublishProps) {
             <Audience />
             <Embed publishing={publishing} copying={copying} />
             <CopyOutcome copying={copying} />
+            <AuthorField publishing={publishing} />
           </form>
           <Footer publishing={publishing} version={version} onClose={onClose} />
         </Dialog.Content>
@@ -76,7 +78,7 @@ export function PublishDialog(props: PublishProps) {
   );
 }
 
-const canPublish = ({ url, busy }: Publishing): boolean => url !== null && !busy;
+const canPublish = ({ isComplete, busy }: Publishing): boolean => isComplete && !busy;
 
 const nameOf = (version: number | null): string => (version === null ? "This version" : `v${version}`);
 
@@ -192,6 +194,10 @@ function Footer({
             <b className="publish-done">{published.label}.</b>{" "}
             <a href={url ?? published.wrapperUrl} target="_blank" rel="noopener noreferrer">
               Open it
+            </a>
+            {" or "}
+            <a href={published.wrapperUrl} target="_blank" rel="noopener noreferrer">
+              with its bar
             </a>
           </>
         )}

@@ -40,6 +40,9 @@ export class Addresses {
   }
 }
 
+/** The path of the page that shows an app below a bar with its author and Remix. */
+export const pagePath = ({ userSlug, appSlug }: AppName): string => `/vibe/${userSlug}/${appSlug}`;
+
 /** The height of an embedded app, in CSS pixels. */
 const EMBED_HEIGHT = 560;
 

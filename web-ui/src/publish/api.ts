@@ -21,7 +21,14 @@ export interface PublishRequest {
   readonly name: AppName;
   readonly files: readonly AppFile[];
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Missing leaves the app's page as it is. The page of a new app shows no author. */
+  readonly author?: Author | undefined;
 }
+
+/** Whether the app's page shows its author's name. */
+export type Author =
+  | { readonly showAuthor: false }
+  | { readonly showAuthor: true; readonly authorName: string };
 
 export interface Deployed extends AppName {
   readonly fsId: string;
@@ -66,6 +73,9 @@ export interface FoundApp extends AppName {
   readonly fsId?: string;
   readonly fileSystem: readonly StoredFile[];
   readonly env: Readonly<Record<string, string>>;
+  readonly showAuthor?: boolean;
+  /** Present if the app's page shows its author. */
+  readonly authorName?: string;
 }
 
 /** An error answer of the apps API; code "unreachable" if no answer came. */
@@ -136,9 +146,13 @@ export class AppsApi {
     return this.#call<Deployed>("ensure-app-slug", fields, DEPLOY_MS);
   }
 
-  /** Lets the app's address show a release; without an id the newest one. An unpublished app is shown again. */
-  publish({ userSlug, appSlug }: AppName, fsId?: string): Promise<Omit<Version, "created">> {
-    return this.#call("publish-app", { ownerHandle: userSlug, appSlug, fsId });
+  /**
+   * Lets the app's address show a release; without an id the newest one. An unpublished app is shown again.
+   *
+   * @param author missing leaves the author on the app's page as it is
+   */
+  publish({ userSlug, appSlug }: AppName, fsId?: string, author?: Author): Promise<Omit<Version, "created">> {
+    return this.#call("publish-app", { ownerHandle: userSlug, appSlug, fsId, ...author });
   }
 
   /** Hides the app from all people but its user, or shows it again. No release is lost. */

@@ -3,5 +3,4 @@ export { type AppFile, type AppName, AppsApi, AppsProblem, type Deployed } from 
 export { PublishDialog, type PublishProps } from "./PublishDialog";
 export { sentenceOf } from "./sentences";
 export { slugOf, slugProblem } from "./slug";
-export { type AppToPublish, usePublish } from "./usePublish";
 export type { AppVersion } from "./usePublishing";

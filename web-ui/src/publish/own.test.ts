@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AppsServer } from "../testing/appsServer";
 import { AppsApi } from "./api";
 import { publishApp } from "./own";
+import { authorProblem } from "./useAuthor";
 
 let server: AppsServer;
 beforeEach(async () => {
@@ -32,6 +33,26 @@ describe("publishing an app", () => {
       [2, false],
       [1, true],
     ]);
+  });
+
+  it("changes the author on the app's page only if the request says so", async () => {
+    const shown = async () => (await ada().find(name)).authorName;
+    await publishApp(ada(), { name, files: files("one") });
+    expect(await shown()).toBeUndefined();
+    const author = { showAuthor: true, authorName: "Ada L." } as const;
+    await publishApp(ada(), { name, files: files("one"), author });
+    await publishApp(ada(), { name, files: files("two") });
+    expect(await shown()).toBe("Ada L.");
+    await publishApp(ada(), { name, files: files("two"), author: { showAuthor: false } });
+    expect(await shown()).toBeUndefined();
+  });
+
+  it("needs a name of 1 to 60 characters to show", () => {
+    expect(authorProblem({ on: false, name: "" })).toBeNull();
+    expect(authorProblem({ on: true, name: "  " })).toBe("Type the name to show.");
+    expect(authorProblem({ on: true, name: "🌳".repeat(60) })).toBeNull();
+    expect(authorProblem({ on: true, name: "x".repeat(61) })).toBe("At most 60 characters.");
+    expect(authorProblem({ on: true, name: "a\u202eb" })).toContain("direction");
   });
 
   it("leaves the shown version as it is if the new files do not compile", async () => {

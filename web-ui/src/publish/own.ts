@@ -25,9 +25,12 @@ export function serverAddresses(): Promise<Addresses> {
 }
 
 /** Stores the files and shows them at the app's address, also if the app was unpublished before. */
-export async function publishApp(api: AppsApi, { name, files, env }: PublishRequest): Promise<Deployed> {
+export async function publishApp(
+  api: AppsApi,
+  { name, files, env, author }: PublishRequest,
+): Promise<Deployed> {
   const deployed = await api.deploy({ mode: "production", ...name, files, env });
-  await api.publish(deployed, deployed.fsId);
+  await api.publish(deployed, deployed.fsId, author);
   return deployed;
 }
 

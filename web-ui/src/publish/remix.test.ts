@@ -33,6 +33,19 @@ describe("the source of a published app", () => {
     });
   });
 
+  it("comes without the modules that publishing made for its style sheets", async () => {
+    await deploy(
+      { name: "/App.jsx", text: 'import "./style.css.js";\nimport "./own.js";', entryPoint: true },
+      { name: "/style.css", text: "b {}" },
+      { name: "/style.css.js", text: "document.head" },
+      { name: "/own.js", text: "" },
+    );
+    const { entry, others, left } = await readRemix(anybody(), APP);
+    expect(entry.text).toBe('import "./style.css";\nimport "./own.js";');
+    expect(others.map(({ name }) => name)).toEqual(["style.css", "own.js"]);
+    expect(left).toEqual([]);
+  });
+
   it("starts with the index page if there is one", async () => {
     await deploy({ name: "/App.jsx", text: "a" }, { name: "/index.html", text: "<p>" });
     expect((await readRemix(anybody(), APP)).entry.name).toBe("index.html");

@@ -34,7 +34,7 @@ export async function readRemix(api: AppsApi, app: AppName): Promise<Remix> {
   const written = found.fileSystem.filter(({ fileName }) => !fileName.startsWith("/~~"));
   const fits = ({ fileName, size }: StoredFile): boolean =>
     TEXT.test(fileName) && size <= 4 * NOTE_LENGTH_MAX;
-  const texts = await readAll(api, found, fsId, written.filter(fits));
+  const texts = withoutModules(await readAll(api, found, fsId, written.filter(fits)));
   const short = texts.filter(({ text }) => text.length <= NOTE_LENGTH_MAX);
   const entryName = entryOf(written)?.slice(1);
   const entry = short.find(({ name }) => name === entryName);
@@ -44,8 +44,30 @@ export async function readRemix(api: AppsApi, app: AppName): Promise<Remix> {
     app,
     entry,
     others: short.filter((file) => file !== entry),
-    left: written.map(({ fileName }) => fileName.slice(1)).filter((name) => !taken.has(name)),
+    left: written
+      .map(({ fileName }) => fileName.slice(1))
+      .filter((name) => !taken.has(name) && !isModuleOfText(name, taken)),
   };
+}
+
+/** Whether a file is the module that publishing made for a style sheet, JSON or drawing beside it. */
+const isModuleOfText = (name: string, names: ReadonlySet<string>): boolean =>
+  /\.(css|json|svg)\.js$/.test(name) && names.has(name.slice(0, -".js".length));
+
+/** The files as their author wrote them: without the modules of texts, and with imports of the texts. */
+function withoutModules(files: readonly RemixedFile[]): readonly RemixedFile[] {
+  const names = new Set(files.map(({ name }) => name));
+  const modules = files.filter(({ name }) => isModuleOfText(name, names)).map(({ name }) => name);
+  return files
+    .filter(({ name }) => !modules.includes(name))
+    .map(({ name, text }) => ({
+      name,
+      text: text.replace(/(["'])([^"'\n]+\.(?:css|json|svg))\.js\1/g, (whole, quote: string, path: string) =>
+        modules.some((each) => each.endsWith(`${path.split("/").at(-1)}.js`))
+          ? `${quote}${path}${quote}`
+          : whole,
+      ),
+    }));
 }
 
 async function readAll(

@@ -6,6 +6,7 @@ import { ownApps, publishApp, publishedNames, serverAddresses } from "./own";
 import { publishable } from "./publishable";
 import { sentenceOf } from "./sentences";
 import { slugOf, slugProblem, slugTyped } from "./slug";
+import { useAuthor } from "./useAuthor";
 
 /** The files of one version of an app. */
 export interface AppVersion {
@@ -18,7 +19,7 @@ export interface AppVersion {
 /** The outcome of the last request, with the field that has to be changed. */
 interface Problem {
   readonly text: string;
-  readonly field: "user" | "app" | null;
+  readonly field: "user" | "app" | "author" | null;
 }
 
 interface Known {
@@ -76,6 +77,7 @@ export function usePublishing({ title, roomSlug, appId, suggestedSlug, onPublish
   };
   const exists = known?.apps.some((app) => isSame(app, name)) ?? false;
   const key = `${name.userSlug}/${name.appSlug}`;
+  const author = useAuthor(api, exists ? name : null);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` has the two names
   useEffect(() => {
@@ -110,7 +112,12 @@ export function usePublishing({ title, roomSlug, appId, suggestedSlug, onPublish
 
   const publish = ({ version, files, env }: AppVersion): Promise<void> =>
     run(async () => {
-      const deployed = await publishApp(api, { name, files: publishable(title, files), env });
+      const deployed = await publishApp(api, {
+        name,
+        files: publishable(title, files),
+        env,
+        author: author.request,
+      });
       const { fsId, mode, releaseSeq } = deployed;
       publishedNames.set(roomSlug, appId, deployed);
       remembered.current = name;
@@ -147,6 +154,20 @@ export function usePublishing({ title, roomSlug, appId, suggestedSlug, onPublish
     appProblem,
     userProblem,
     problem,
+    author: {
+      ...author,
+      problem: author.problem ?? (problem?.field === "author" ? problem.text : null),
+      setOn: (on: boolean): void => {
+        edited();
+        author.setOn(on);
+      },
+      setName: (text: string): void => {
+        edited();
+        author.setName(text);
+      },
+    },
+    /** Whether everything that a person has typed can be published. */
+    isComplete: addressIsValid && author.problem === null,
     busy,
     isShown,
     /** Whether the address belongs to an app of this person that was not published from this window. */
@@ -172,5 +193,6 @@ export type Publishing = ReturnType<typeof usePublishing>;
 function fieldOf(cause: unknown): Problem["field"] {
   if (!(cause instanceof AppsProblem)) return null;
   if (cause.field === "ownerHandle" || cause.code === "user-slug-invalid") return "user";
+  if (cause.field === "authorName") return "author";
   return cause.field === "appSlug" ? "app" : null;
 }

@@ -1,4 +1,6 @@
 import { consoleText } from "./consoleText";
+import { isolate } from "./isolate";
+import { offerLoopGuard } from "./loopGuard";
 import { memoryStorage } from "./memoryStorage";
 import {
   type AppError,
@@ -7,6 +9,7 @@ import {
   type Init,
   LEVELS,
   MESSAGE_LIMITS,
+  OWN_MODULE,
   type Program,
   RateLimit,
   type ToFrame,
@@ -23,21 +26,6 @@ const REPORTS_PER_SECOND = 35;
 /** Stacks and texts are cut here, so that the page does not drop or cut the message. */
 const TEXT_UNITS_MAX = MESSAGE_LIMITS.units / 2;
 
-/** Constructors that would reach the network around the content security policy. */
-const NETWORK_CONSTRUCTORS = [
-  "RTCPeerConnection",
-  "webkitRTCPeerConnection",
-  "RTCDataChannel",
-  "RTCSessionDescription",
-  "RTCIceCandidate",
-  "RTCIceTransport",
-  "RTCCertificate",
-  "RTCRtpSender",
-  "RTCRtpReceiver",
-  "RTCRtpTransceiver",
-  "WebTransport",
-];
-
 const onInit = (event: MessageEvent): void => {
   const port = event.ports[0];
   if (event.source !== window.parent || (event.data as Init)?.type !== INIT || port === undefined) return;
@@ -49,12 +37,15 @@ window.addEventListener("message", onInit);
 class Run {
   readonly #reports = new RateLimit(REPORTS_PER_SECOND, performance.now());
   readonly #state: SharedState;
+  /** The addresses of the app's modules by their names. */
+  readonly #modules: ReadonlyMap<string, string>;
   #errors = 0;
 
   constructor(
     private readonly init: Init,
     private readonly port: MessagePort,
   ) {
+    this.#modules = modulesOf(init.program);
     const later = window.setTimeout.bind(window);
     this.#state = new SharedState(init.state, {
       send: (key, json) => this.#send({ type: "state", key, json }),
@@ -70,12 +61,14 @@ class Run {
       if (data.type === "ping") this.#send({ type: "pong", id: data.id });
       else if (data.type === "state") this.#state.receive(data.key, data.json);
     };
-    removeNetwork();
+    // The text becomes part of a script element, which "</script" would end.
+    isolate(window, String(isolate).replaceAll("</script", "<\\/script"));
+    offerLoopGuard();
     this.#replaceStorage();
     this.#wrapConsole();
     this.#offerApi();
     this.#listen();
-    addImportMap(this.init.program);
+    addImportMap(this.init.program, this.#modules);
     this.#send({ type: "ready" });
     if (this.init.program.kind === "module") void this.#runModule();
     else this.#writeDocument();
@@ -149,11 +142,13 @@ class Run {
   }
 
   #reportEvent(event: ErrorEvent): void {
-    const place = placeIn(event.error?.stack, this.#entry.name);
+    const place = this.#placeIn(event.error?.stack);
     // Lines of a written page are not reported: browsers count them from the start of each script element.
-    const inModule = event.filename === this.#entry.name;
+    const module = this.init.program.files.find(({ name }) => name === event.filename);
+    const inModule = module !== undefined;
     this.#sendError({
       kind: "runtime",
+      file: place?.file ?? module?.name ?? this.#entry.name,
       line: place?.line ?? (inModule ? event.lineno : null),
       column: place?.column ?? (inModule ? event.colno : null),
       message: event.message.replace(/^Uncaught /, ""),
@@ -162,9 +157,10 @@ class Run {
   }
 
   #report(reason: unknown, kind: AppError["kind"]): void {
-    const place = placeIn(reason instanceof Error ? reason.stack : "", this.#entry.name);
+    const place = this.#placeIn(reason instanceof Error ? reason.stack : "");
     this.#sendError({
       kind,
+      file: place?.file ?? this.#entry.name,
       line: place?.line ?? null,
       column: place?.column ?? null,
       message: consoleText([reason], 2_000),
@@ -172,9 +168,15 @@ class Run {
     });
   }
 
-  #sendError(error: Omit<AppError, "type" | "file">): void {
+  #sendError(error: Omit<AppError, "type" | "file"> & { readonly file?: string }): void {
     this.#errors += 1;
     this.#sendReport({ type: "error", file: this.#entry.name, ...error });
+  }
+
+  /** The first place of one of the app's files in a stack. */
+  #placeIn(stack: unknown): Place | null {
+    const places = this.init.program.files.flatMap(({ name }) => placeIn(stack, name) ?? []);
+    return places.sort((a, b) => a.at - b.at)[0] ?? null;
   }
 
   #writeDocument(): void {
@@ -200,7 +202,7 @@ class Run {
     const root = document.getElementById("root") ?? document.createElement("div");
     root.id = "root";
     document.body.append(root);
-    const url = blobUrl(`${this.#entry.code}\n//# sourceURL=${this.#entry.name}`);
+    const url = this.#modules.get(this.#entry.name) ?? "";
     try {
       if (!(await loadScript(url))) {
         if (this.#errors === 0)
@@ -245,14 +247,17 @@ class Run {
   }
 }
 
-/** Removes what would reach the network in spite of the policy, for this window only: best effort. */
-function removeNetwork(): void {
-  for (const name of NETWORK_CONSTRUCTORS)
-    Object.defineProperty(window, name, { value: undefined, writable: false, configurable: false });
+/** The files that are modules. The first file of a page or drawing is none. */
+function modulesOf({ kind, files }: Program): ReadonlyMap<string, string> {
+  const modules = kind === "module" ? files : files.slice(1);
+  return new Map(modules.map(({ name, code }) => [name, blobUrl(`${code}\n//# sourceURL=${name}`)]));
 }
 
-function addImportMap({ imports, integrity, stubs }: Program): void {
-  const own = Object.fromEntries(Object.entries(stubs).map(([name, code]) => [name, blobUrl(code)]));
+function addImportMap({ imports, integrity, stubs }: Program, modules: ReadonlyMap<string, string>): void {
+  const own = Object.fromEntries([
+    ...Object.entries(stubs).map(([name, code]) => [name, blobUrl(code)]),
+    ...[...modules].map(([name, url]) => [`${OWN_MODULE}${name}`, url]),
+  ]);
   const script = document.createElement("script");
   script.type = "importmap";
   script.textContent = JSON.stringify({ imports: { ...imports, ...own }, integrity });
@@ -281,10 +286,22 @@ function loadScript(url: string): Promise<boolean> {
 const stackOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? "").slice(0, TEXT_UNITS_MAX) : "";
 
+interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Where the stack has the place. */
+  readonly at: number;
+}
+
 /** The first place of a file in a stack, in the form `App.jsx:14:5`. */
-function placeIn(stack: unknown, file: string): { readonly line: number; readonly column: number } | null {
+function placeIn(stack: unknown, file: string): Place | null {
   if (typeof stack !== "string") return null;
-  const at = stack.indexOf(`${file}:`);
-  const found = at < 0 ? null : /^:(\d+):(\d+)/.exec(stack.slice(at + file.length));
-  return found === null ? null : { line: Number(found[1]), column: Number(found[2]) };
+  for (let at = stack.indexOf(`${file}:`); at >= 0; at = stack.indexOf(`${file}:`, at + 1)) {
+    const found = /^:(\d+):(\d+)/.exec(stack.slice(at + file.length));
+    // `Card.jsx` is no place of `d.jsx`.
+    if (found === null || /[\w.-]/.test(stack.charAt(at - 1))) continue;
+    return { file, line: Number(found[1]), column: Number(found[2]), at };
+  }
+  return null;
 }

@@ -5,6 +5,7 @@ import { PhoneRoom } from "../desktop/PhoneRoom";
 import { storePageOffline } from "../page/offline";
 import { useMedia } from "../page/useMedia";
 import { DockHost } from "../panels";
+import { RoomPublishDialog } from "../publish/room/openPublish";
 import { useArrivingRemix } from "../publish/room/useArrivingRemix";
 import { memory, useRoom, useSync, useTitle } from "../room";
 import { Announcer } from "./Announcer";
@@ -36,6 +37,7 @@ export function RoomView() {
       <DockHost>{phone ? <PhoneRoom /> : <Desktop />}</DockHost>
       <Notices />
       <Announcer />
+      <RoomPublishDialog />
     </div>
   );
 }

@@ -24,6 +24,8 @@ interface App {
   readonly releases: Release[];
   shown: number;
   unpublishedAt: string;
+  /** The name on the app's page; null if it shows none. */
+  author: string | null;
 }
 
 interface Payload {
@@ -141,6 +143,8 @@ export class AppsServer {
             : app.releases.find(({ fsId }) => fsId === payload.fsId);
         if (release === undefined)
           return refuse(404, "not-found", "this app has no release with these files");
+        if (payload.showAuthor !== undefined)
+          app.author = payload.showAuthor === true ? String(payload.authorName) : null;
         this.#show(app, release);
         app.unpublishedAt = "";
         return { type, ...ofRelease(app, release), published: true };
@@ -202,7 +206,7 @@ export class AppsServer {
     if (owner === undefined) this.bind(userSlug, user);
     let app = this.#apps.find((each) => each.userSlug === userSlug && each.appSlug === appSlug);
     if (app === undefined) {
-      app = { user, userSlug, appSlug, releases: [], shown: 0, unpublishedAt: "" };
+      app = { user, userSlug, appSlug, releases: [], shown: 0, unpublishedAt: "", author: null };
       this.#apps.push(app);
     }
     const fsId = fileSystemId(
@@ -236,7 +240,11 @@ export class AppsServer {
       return { userSlug: ownerHandle, ownerHandle, appSlug, grant, releaseSeq: 0, env: {}, fileSystem: [] };
     }
     const grant = app.user === user ? "owner" : "public-access";
-    return { ...ofRelease(app, release), grant, env: {}, fileSystem: items(release), meta: [] };
+    const author = {
+      showAuthor: app.author !== null,
+      ...(app.author !== null && { authorName: app.author }),
+    };
+    return { ...ofRelease(app, release), ...author, grant, env: {}, fileSystem: items(release), meta: [] };
   }
 
   /** A file as its author wrote it, at `/a/{user}/{app}/~{fsId}~/~~source~~/{file}`, for everybody while the app is published. */

@@ -18,9 +18,9 @@ import { CodeTab } from "./CodeTab";
 import { fixQuestion, offerFor } from "./fix";
 import { RunFrame } from "./RunFrame";
 import { ErrorStrip, NoticeStrip } from "./Strips";
-import type { Version } from "./sources";
+import { requestBehind, type Version } from "./sources";
 import { useApp } from "./useApp";
-import { useRun } from "./useRun";
+import { type Ended, useRun } from "./useRun";
 import "./app.css";
 
 /** The shown version of an app, for further actions in its toolbar, such as Publish. */
@@ -31,6 +31,12 @@ export interface ShownApp {
   /** The last earlier version without an error in this page, or null. */
   readonly lastGood: Version | null;
 }
+
+const ENDINGS: Readonly<Record<Exclude<Ended, null>, string>> = {
+  stopped: "The app is stopped on this screen.",
+  left: "The app opened another page, so it was stopped.",
+  flooded: "The app sent too many messages, so it was stopped.",
+};
 
 type AppPanelProps = {
   readonly window: RoomWindow;
@@ -86,6 +92,7 @@ export function AppPanel({ window: shown, actions }: AppPanelProps) {
           {run.run !== null && (
             <RunFrame
               key={run.run.id}
+              window={shown.id}
               title={`Preview of ${shown.title || "App"}`}
               program={run.run.program}
               viewer={viewer}
@@ -94,13 +101,12 @@ export function AppPanel({ window: shown, actions }: AppPanelProps) {
               onSilent={run.setSilent}
               onDropped={run.setDropped}
               onLeft={() => run.end("left")}
+              onFlood={() => run.end("flooded")}
             />
           )}
           {run.ended !== null && (
             <p className="p-empty">
-              {run.ended === "stopped"
-                ? "The app is stopped on this screen."
-                : "The app opened another page, so it was stopped."}{" "}
+              {ENDINGS[run.ended]}{" "}
               <button type="button" className="p-link" onClick={run.again}>
                 Run again
               </button>
@@ -170,7 +176,7 @@ function Problem({ window: shown, version, versions, failed, run, onBack }: Prob
   if (problem === null) return null;
   const { back, backFirst } = offerFor(versions, version, failed);
   const fix = (): void => {
-    const request = ask(question);
+    const request = ask(question, requestBehind(version.ref, versions));
     const next = { ref: `result:${request}`, from: version.ref, fix: true };
     room.change(addAppVersion(shown.id, { ...next, ...room.authorship() }));
     room.announce("Asked for a fix");

@@ -5,6 +5,8 @@ import { editAppCode, type RoomWindow, useRoom } from "../../room";
 import { CollabText } from "../notes/CollabText";
 import { HighlightedCode } from "../output/CodeBlock";
 import { useCopy } from "../shared/useCopy";
+import type { SourceFile } from "./blocks";
+import { allFiles, endingOf } from "./files";
 import { parseRef, type Version } from "./sources";
 
 /** The view of differences. It is loaded when a person first compares versions. */
@@ -21,17 +23,27 @@ export function CodeTab({ window: shown, version, versions }: Props) {
   const room = useRoom();
   const { copied, copy } = useCopy();
   const [compared, setCompared] = useState<string | null>(null);
-  const ref = parseRef(version.ref);
-  const { name, code, language } = version.source;
+  const [chosen, setChosen] = useState<string | null>(null);
+  const files = allFiles(version.source);
+  const file = files.find(({ name }) => name === chosen) ?? files[0] ?? version.source;
+  const { name, code } = file;
+  const note = noteOf(version, name);
+  const isEdited = parseRef(version.ref)?.kind === "note";
   const other = versions.find((each) => each.ref === compared) ?? null;
   const edit = (): void => {
-    room.run(editAppCode(shown.id, room.newId(), code, room.authorship()));
+    const [start, ...others] = files.map((each) => ({ ...each, note: room.newId() }));
+    if (start === undefined) return;
+    room.run(editAppCode(shown.id, start, others, room.authorship()));
     room.announce("Everybody can edit the code now");
   };
   return (
     <div className="app-code">
       <div className="app-code-bar">
-        <span className="app-file">{name}</span>
+        {files.length === 1 ? (
+          <span className="app-file">{name}</span>
+        ) : (
+          <Files files={files} shown={name} onShow={setChosen} />
+        )}
         <span className="grow" />
         {versions.length > 1 && (
           <label className="app-compare">
@@ -55,13 +67,13 @@ export function CodeTab({ window: shown, version, versions }: Props) {
         <button
           type="button"
           className="p-icon"
-          aria-label="Copy code"
-          title={copied ? "Copied" : "Copy code"}
+          aria-label={`Copy ${name}`}
+          title={copied ? "Copied" : `Copy ${name}`}
           onClick={() => copy(code)}
         >
           <Icon name={copied ? "check" : "copy"} />
         </button>
-        {ref?.kind !== "note" && (
+        {!isEdited && (
           <button type="button" className="btn btn-s" disabled={!room.canEdit} onClick={edit}>
             <Icon name="pencil" />
             Edit code
@@ -69,10 +81,11 @@ export function CodeTab({ window: shown, version, versions }: Props) {
         )}
       </div>
       {other !== null ? (
-        <Compared from={other} to={version} />
-      ) : ref?.kind === "note" ? (
+        <Compared key={name} file={name} from={other} to={version} />
+      ) : note !== null ? (
         <CollabText
-          path={["notes", ref.note, "text"]}
+          key={note}
+          path={["notes", note, "text"]}
           label={`Code: ${name}`}
           readOnly={!room.canEdit}
           carets
@@ -83,7 +96,7 @@ export function CodeTab({ window: shown, version, versions }: Props) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: long code is scrolled by keys
         <section className="app-source" tabIndex={0} aria-label={`Code: ${name}`}>
           <pre>
-            <HighlightedCode code={code} language={language} open={false} />
+            <HighlightedCode code={code} language={endingOf(name)} open={false} />
           </pre>
         </section>
       )}
@@ -91,10 +104,51 @@ export function CodeTab({ window: shown, version, versions }: Props) {
   );
 }
 
-/** Two versions side by side, the older one at the left. */
-function Compared({ from, to }: { readonly from: Version; readonly to: Version }) {
+/** The note with a file of a version that people edit, or null if the file is not edited. */
+function noteOf({ ref, source, files = [] }: Version, name: string): string | null {
+  const parsed = parseRef(ref);
+  if (parsed?.kind !== "note") return null;
+  return name === source.name ? parsed.note : (files.find((file) => file.name === name)?.note ?? null);
+}
+
+type FilesProps = {
+  readonly files: readonly SourceFile[];
+  readonly shown: string;
+  readonly onShow: (name: string) => void;
+};
+
+/** The files of an app. The file with which it starts comes first. */
+function Files({ files, shown, onShow }: FilesProps) {
+  return (
+    <ul className="app-files" aria-label="Files">
+      {files.map(({ name }) => (
+        <li key={name}>
+          <button type="button" aria-pressed={name === shown} onClick={() => onShow(name)}>
+            {name}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const codeIn = ({ source }: Version, file: string): string =>
+  allFiles(source).find(({ name }) => name === file)?.code ?? "";
+
+/** One file in two versions side by side, the older version at the left. */
+function Compared({
+  file,
+  from,
+  to,
+}: {
+  readonly file: string;
+  readonly from: Version;
+  readonly to: Version;
+}) {
   const loaded = useLazyCode(difference);
   const [left, right] = from.number < to.number ? [from, to] : [to, from];
+  // The file with which the app starts may have another name in the other version.
+  const start = ({ source }: Version): string => (file === to.source.name ? source.name : file);
   if (loaded === null) return <p className="p-empty">Comparing…</p>;
   if (loaded === "failed")
     return <p className="p-empty">The comparison could not be loaded. Check the connection and try again.</p>;
@@ -105,8 +159,8 @@ function Compared({ from, to }: { readonly from: Version; readonly to: Version }
         <b>Version {right.number}</b>
       </div>
       <loaded.Difference
-        left={left.source.code}
-        right={right.source.code}
+        left={codeIn(left, start(left))}
+        right={codeIn(right, start(right))}
         leftLabel={`Code of version ${left.number}`}
         rightLabel={`Code of version ${right.number}`}
       />

@@ -13,7 +13,7 @@ import {
 } from "../../room";
 import { showApp } from "./appToShow";
 import { titleOfApp } from "./blocks";
-import { appInBlock, refOfBlock } from "./sources";
+import { appInBlock, type Origin, refOfBlock } from "./sources";
 
 /**
  * The place of the first app: at the right of the desk, over less than a quarter of the Output window. So a request to
@@ -23,24 +23,27 @@ const PLACE = { x: 828, y: 24, width: 500, height: 540 } as const;
 const STEP = 28;
 
 type Props = {
-  readonly request: string;
-  /** The text of the finished answer. */
-  readonly answer: string;
+  /** Where the block is: a finished answer, or an entry of the chat. */
+  readonly origin: Origin;
+  /** The whole text of the origin. */
+  readonly text: string;
   readonly language: string;
   readonly code: string;
 };
 
 /** The button of a code block that can run: opens it as an app for all people, or shows the app that it is. */
-export function OpenAsApp({ request, answer, language, code }: Props) {
+export function OpenAsApp({ origin, text, language, code }: Props) {
   const room = useRoom();
   const windows = useWindows();
   const results = useResults();
-  const found = appInBlock(answer, language, code);
+  const found = appInBlock(text, language, code);
   if (found === null) return null;
-  const ref = refOfBlock(request, found.index);
+  const ref = refOfBlock(origin, found.index);
+  const request = origin.startsWith("result:") ? origin.slice("result:".length) : null;
   const apps = windows.filter((window) => window.type === "app");
-  const own = apps.findLast((window) => has(window, ref) || has(window, `result:${request}`));
-  const earlier = own ?? apps.findLast((window) => isContinued(window, request, results));
+  const own = apps.findLast((window) => has(window, ref) || has(window, origin));
+  const earlier =
+    own ?? (request === null ? undefined : apps.findLast((window) => isContinued(window, request, results)));
   const label = own !== undefined ? "Show app" : earlier !== undefined ? "Update app" : "Open as app";
   const act = (): void => {
     if (own !== undefined) show(room, own);

@@ -8,11 +8,16 @@ export interface Block {
   readonly path: string | null;
 }
 
-/** Code that can run as an app. */
-export interface AppSource {
+/** A file of an app. Its name is a path without a leading slash. */
+export interface SourceFile {
   readonly name: string;
-  readonly language: AppLanguage;
   readonly code: string;
+}
+
+/** Code that can run as an app: the file with which it starts, and its other files. */
+export interface AppSource extends SourceFile {
+  readonly language: AppLanguage;
+  readonly files?: readonly SourceFile[];
 }
 
 export type AppLanguage = "html" | "jsx" | "tsx" | "svg";
@@ -26,7 +31,7 @@ const DEFAULT_NAME: Readonly<Record<AppLanguage, string>> = {
 };
 
 const OPENING = /^([ \t]*(?:[-*+] +|\d+[.)] +|> ?)*)(`{3,}|~{3,})[ \t]*([^`]*)$/;
-const PATH = /^\/?((?:[\w@.-]+\/)*[\w@.-]+\.(?:html|jsx|tsx|svg|js|ts|css))$/;
+const PATH = /^\/?((?:[\w@.-]+\/)*[\w@.-]+\.(?:html|jsx|tsx|svg|js|mjs|ts|css|json))$/;
 
 /** The language of an app, or null for a block that cannot run. */
 export const appLanguage = (language: string): AppLanguage | null =>
@@ -82,7 +87,8 @@ function pathBefore(lines: readonly string[], fence: number): string | null {
     .replace(/[*`]/g, "")
     .replace(/:$/, "")
     .trim();
-  return PATH.exec(words)?.[1] ?? null;
+  const path = PATH.exec(words.replace(/^\.\//, ""))?.[1] ?? null;
+  return path?.split("/").some((part) => part === "." || part === "..") ? null : path;
 }
 
 /** The app in a block, or null if the block cannot run. */

@@ -1,5 +1,6 @@
 import { LIMITS } from "../../room/schema/document";
-import type { AppSource } from "./blocks";
+import type { AppSource, SourceFile } from "./blocks";
+import { allFiles, endingOf } from "./files";
 import type { BuildProblem } from "./program";
 import type { Version } from "./sources";
 
@@ -8,30 +9,48 @@ export const FAILED_FIXES = 2;
 /** The lines around the error that are sent when the whole file is too long for one question. */
 const LINES_AROUND = 60;
 
-type Fault = Pick<BuildProblem, "message" | "line"> & { readonly stack: string };
+type Fault = Pick<BuildProblem, "message" | "line"> & { readonly stack: string; readonly file?: string };
 
-/** The question that asks the model to fix an error: the error, and the file or the part around the error. */
-export function fixQuestion({ name, language, code }: AppSource, { message, line, stack }: Fault): string {
-  const place = line === null ? name : `${name}, line ${line}`;
+/**
+ * The question that asks the model to fix an error: the error, the file that has it, and the other files if they fit.
+ * If the file alone is too long for one question, the part around the error is sent.
+ */
+export function fixQuestion(source: AppSource, { message, line, stack, file = "" }: Fault): string {
+  const all = allFiles(source);
+  const wrong = all.find((each) => each.name === file) ?? source;
+  const others = all.filter(({ name }) => name !== wrong.name);
+  const place = line === null ? wrong.name : `${wrong.name}, line ${line}`;
   const frames = stack
     .split("\n")
-    .filter((each) => each.includes(name))
+    .filter((each) => all.some(({ name }) => each.includes(name)))
     .slice(0, 5)
     .map((each) => each.trim());
-  const head = [
-    `Fix this error in ${name}. Answer with the complete file in one code block.`,
-    [`Error: ${message.slice(0, 1_000)}`, `Place: ${place}`, ...frames].join("\n"),
-  ].join("\n\n");
-  const fence = fenceFor(code);
-  const block = (part: string) => `${fence}${language}\n${part}\n${fence}`;
-  const whole = `${head}\n\n${block(code)}`;
+  const task =
+    others.length === 0
+      ? `Fix this error in ${wrong.name}. Answer with the complete file in one code block.`
+      : `Fix this error in ${wrong.name}. Answer with each changed file complete, in a code block of its own, with its name in the line before the block.`;
+  const head = [task, [`Error: ${message.slice(0, 1_000)}`, `Place: ${place}`, ...frames].join("\n")].join(
+    "\n\n",
+  );
+  const whole = [head, ...(others.length === 0 ? [blockOf(wrong)] : [wrong, ...others].map(named))].join(
+    "\n\n",
+  );
   if (whole.length <= LIMITS.query) return whole;
-  const lines = code.split("\n");
+  const alone = `${head}\n\n${blockOf(wrong)}`;
+  if (alone.length <= LIMITS.query) return alone;
+  const lines = wrong.code.split("\n");
   const at = line ?? 1;
   const from = Math.max(0, at - LINES_AROUND);
   const part = lines.slice(from, at + LINES_AROUND).join("\n");
-  const partial = `${head}\n\nLines ${from + 1} to ${Math.min(lines.length, at + LINES_AROUND)}:\n\n${block(part)}`;
+  const partial = `${head}\n\nLines ${from + 1} to ${Math.min(lines.length, at + LINES_AROUND)}:\n\n${blockOf({ name: wrong.name, code: part })}`;
   return partial.length <= LIMITS.query ? partial : head;
+}
+
+const named = (file: SourceFile): string => `${file.name}\n${blockOf(file)}`;
+
+function blockOf({ name, code }: SourceFile): string {
+  const fence = fenceFor(code);
+  return `${fence}${endingOf(name)}\n${code}\n${fence}`;
 }
 
 /** A fence that is longer than every fence in the code. */

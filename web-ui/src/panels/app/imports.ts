@@ -1,3 +1,5 @@
+import { OWN_MODULE } from "../../run/messages";
+
 /** A package of this server, as its list names it. */
 export interface VendoredPackage {
   readonly url: string;
@@ -48,7 +50,22 @@ export function importsIn(code: string): readonly Import[] {
   }));
 }
 
-export const isBare = (specifier: string): boolean => !/^(\.{0,2}\/|[a-z][a-z\d+.-]*:)/i.test(specifier);
+/** The code with another specifier for each import that `change` gives one for. Lines keep their numbers. */
+export function withSpecifiers(code: string, change: (specifier: string) => string | null): string {
+  const replaced = (whole: string, specifier: string): string => {
+    const next = change(specifier);
+    if (next === null) return whole;
+    const at = whole.lastIndexOf(specifier);
+    return whole.slice(0, at) + next + whole.slice(at + specifier.length);
+  };
+  return code
+    .replace(STATIC, (whole, _clause: string | undefined, specifier: string) => replaced(whole, specifier))
+    .replace(DYNAMIC, replaced);
+}
+
+/** Whether a specifier names a package. The app's own modules in the frame are none. */
+export const isBare = (specifier: string): boolean =>
+  !/^(\.{0,2}\/|[a-z][a-z\d+.-]*:)/i.test(specifier) && !specifier.startsWith(OWN_MODULE);
 
 export interface ImportPlan {
   readonly imports: Readonly<Record<string, string>>;
@@ -56,8 +73,6 @@ export interface ImportPlan {
   readonly stubs: Readonly<Record<string, string>>;
   /** The imported packages that this server does not have. */
   readonly unknown: readonly string[];
-  /** The imported files, which an app of one file does not have. */
-  readonly files: readonly string[];
 }
 
 /**
@@ -76,7 +91,6 @@ export function planImports(code: string, list: PackageList): ImportPlan {
     integrity,
     stubs: Object.fromEntries(unknown.map((each) => [each.specifier, stubOf(each, Object.keys(imports))])),
     unknown: unknown.map(({ specifier }) => specifier),
-    files: used.map(({ specifier }) => specifier).filter((each) => /^\.{0,2}\//.test(each)),
   };
 }
 

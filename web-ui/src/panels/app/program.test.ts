@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { importsIn, missingPackage, type PackageList, planImports } from "./imports";
 import { readList } from "./packages";
 import { buildProgram, NO_PACKAGES, transform } from "./program";
+import { publishedFiles } from "./published";
 
 const LIST: PackageList = {
   set: "s",
@@ -28,7 +29,6 @@ describe("the transform of an app", () => {
   it("removes the types of TypeScript", async () => {
     const result = await transform({
       name: "App.tsx",
-      language: "tsx",
       code: "type A = { b: string };\nexport default (a: A) => <i>{a.b as string}</i>;",
     });
     expect("code" in result && result.code).not.toContain(": A");
@@ -81,12 +81,126 @@ describe("the program of an app", () => {
     expect("program" in built && built.program.imports.react).toBe("/v/react.js");
   });
 
-  it("that imports another file is refused with its name", async () => {
+  it("of one file that imports another file is refused with its name", async () => {
     const built = await buildProgram(
       jsx('import Card from "./Card";\nexport default () => <Card/>;'),
       packages,
     );
     expect("problem" in built && built.problem.message).toContain("“./Card”");
+  });
+});
+
+describe("the program of an app of several files", () => {
+  const app = (code: string, ...files: { name: string; code: string }[]) =>
+    buildProgram({ ...jsx(code), files }, packages);
+
+  it("has each file that the first file reaches, with imports that the frame can resolve", async () => {
+    const built = await app(
+      'import Card from "./ui/Card";\nimport "./style.css";\nexport default () => <Card/>;',
+      {
+        name: "ui/Card.tsx",
+        code: 'import { n } from "../lib.js";\nexport default () => <b>{n as number}</b>;',
+      },
+      { name: "lib.js", code: "export const n = 1;" },
+      { name: "style.css", code: "b { color: red }" },
+      { name: "unused.js", code: "" },
+    );
+    if (!("program" in built)) throw new Error(built.problem.message);
+    const [start, card, lib, style] = built.program.files;
+    expect(built.program.files.map(({ name }) => name)).toEqual([
+      "App.jsx",
+      "ui/Card.tsx",
+      "lib.js",
+      "style.css",
+    ]);
+    expect(start?.code).toContain('from "~~app/ui/Card.tsx"');
+    expect(start?.code).toContain('import "~~app/style.css"');
+    expect(card?.code).toContain('from "~~app/lib.js"');
+    expect(card?.code).not.toContain("as number");
+    expect(lib?.code).toBe("export const n = 1;");
+    expect(style?.code).toContain('"b { color: red }"');
+    expect(built.warnings).toEqual([]);
+  });
+
+  it("names the file and the line of broken code", async () => {
+    const built = await app('import "./Card";', { name: "Card.jsx", code: "\nconst a = ;" });
+    expect("problem" in built && built.problem).toMatchObject({ file: "Card.jsx", line: 2 });
+  });
+
+  it("names the file that is missing and the file that imports it", async () => {
+    const built = await app('import "./Card";', { name: "Card.jsx", code: 'import "./gone.js";' });
+    expect("problem" in built && built.problem).toMatchObject({
+      file: "Card.jsx",
+      message: "“./gone.js” is no file of this app. Its files: App.jsx, Card.jsx.",
+    });
+  });
+
+  it("ends when files import each other", async () => {
+    const built = await app('import "./a";', { name: "a.js", code: 'import "./App.jsx";' });
+    expect("program" in built && built.program.files.map(({ code }) => code)).toEqual([
+      'import "~~app/a.js";',
+      'import "~~app/App.jsx";',
+    ]);
+  });
+
+  it("of a page has its style sheets, scripts and drawings inside, and its modules beside", async () => {
+    const code = [
+      '<link rel="stylesheet" href="./style.css"><link rel="icon" href="a.svg">',
+      '<img src="a.svg"><script src="/old.js"></script><script src="gone.js"></script>',
+      '<script type="module" src="main.ts"></script>',
+    ].join("\n");
+    const built = await buildProgram(
+      {
+        name: "index.html",
+        language: "html",
+        code,
+        files: [
+          { name: "style.css", code: "b {}" },
+          { name: "a.svg", code: "<svg/>" },
+          { name: "old.js", code: 'document.write("</script>")' },
+          { name: "main.ts", code: 'import { n } from "./lib";\nlet a: number = n;' },
+          { name: "lib.js", code: "export const n = 1;" },
+        ],
+      },
+      packages,
+    );
+    if (!("program" in built)) throw new Error(built.problem.message);
+    const [page, lib] = built.program.files;
+    expect(page?.code).toBe(
+      [
+        '<style>b {}</style><link rel="icon" href="a.svg">',
+        '<img src="data:image/svg+xml,%3Csvg%2F%3E"><script>document.write("<\\/script>")</script><script src="gone.js"></script>',
+        '<script type="module">import { n } from "~~app/lib.js";\nlet a = n;</script>',
+      ].join("\n"),
+    );
+    expect(lib).toEqual({ name: "lib.js", code: "export const n = 1;" });
+  });
+});
+
+describe("the published files of an app", () => {
+  it("are all files with a mark at the first, and a module for each text that code imports", () => {
+    const files = publishedFiles({
+      ...jsx('import "./style.css";\nimport data from "./data.json";\nexport default () => data;'),
+      files: [
+        { name: "style.css", code: "b {}" },
+        { name: "data.json", code: "[1]" },
+        { name: "other.css", code: "i {}" },
+      ],
+    });
+    expect(files.map(({ name, entryPoint }) => [name, entryPoint])).toEqual([
+      ["/App.jsx", true],
+      ["/style.css", undefined],
+      ["/data.json", undefined],
+      ["/other.css", undefined],
+      ["/style.css.js", undefined],
+      ["/data.json.js", undefined],
+    ]);
+    expect(files[0]?.text).toContain('import "./style.css.js";\nimport data from "./data.json.js";');
+    expect(files[5]?.text).toBe("export default [1];");
+  });
+
+  it("of one file are that file without a mark", () => {
+    expect(publishedFiles(jsx("1"))).toEqual([{ name: "/App.jsx", text: "1" }]);
   });
 });
 

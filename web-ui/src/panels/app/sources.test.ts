@@ -1,18 +1,32 @@
 import { describe, expect, it } from "vitest";
 import type { AppVersion } from "../../room";
-import { appInBlock, parseRef, refOfBlock, shownVersion, versionsWithCode } from "./sources";
+import {
+  appInBlock,
+  parseRef,
+  refOfBlock,
+  requestBehind,
+  shownVersion,
+  type Version,
+  versionsWithCode,
+} from "./sources";
 
 const fence = (language: string, code: string) => `\`\`\`${language}\n${code}\n\`\`\``;
 const version = (ref: string, fix = false, from = ""): AppVersion => ({ ref, by: "a", at: 1, fix, from });
-const texts = (answers: Record<string, string | null>, notes: Record<string, string> = {}) => ({
+const texts = (
+  answers: Record<string, string | null>,
+  notes: Record<string, string> = {},
+  chat: Record<string, string> = {},
+) => ({
   answer: (request: string) => answers[request] ?? null,
+  chat: (entry: string) => chat[entry] ?? null,
   note: (id: string) => notes[id] ?? null,
 });
 
 describe("a reference to code", () => {
   it("names a block of an answer, an answer, or a note", () => {
-    expect(parseRef(refOfBlock("r1", 2))).toEqual({ kind: "result", request: "r1", block: 2 });
+    expect(parseRef(refOfBlock("result:r1", 2))).toEqual({ kind: "result", request: "r1", block: 2 });
     expect(parseRef("result:r1")).toEqual({ kind: "result", request: "r1", block: null });
+    expect(parseRef("chat:c1#0")).toEqual({ kind: "chat", entry: "c1", block: 0 });
     expect(parseRef("note:n1")).toEqual({ kind: "note", note: "n1" });
   });
 
@@ -95,6 +109,89 @@ describe("the versions of an app", () => {
   it("are empty if the room lost the answer", () => {
     expect(versionsWithCode([first], texts({}))).toEqual([]);
     expect(shownVersion(first.ref, [first], [])).toBeNull();
+  });
+});
+
+describe("an app of several files", () => {
+  const answer = [
+    `App.jsx\n${fence("jsx", 'import "./style.css";')}`,
+    `**style.css**\n${fence("css", "b {}")}`,
+    `./lib.js\n${fence("js", "1")}`,
+    `../x.js\n${fence("js", "outside")}`,
+    fence("css", "unnamed"),
+  ].join("\n\n");
+  const one = version("result:r1#0");
+  const names = (found: readonly Version[], at: number) =>
+    Object.fromEntries(
+      [found[at]?.source ?? [], ...(found[at]?.source.files ?? [])]
+        .flat()
+        .map(({ name, code }) => [name, code]),
+    );
+
+  it("has every named block of its answer", () => {
+    const found = versionsWithCode([one], texts({ r1: answer }));
+    expect(names(found, 0)).toEqual({
+      "App.jsx": 'import "./style.css";',
+      "style.css": "b {}",
+      "lib.js": "1",
+    });
+  });
+
+  it("has the same files after a fix of one file, whether the fix names it or not", () => {
+    const fixes = [`style.css\n${fence("css", "i {}")}`, fence("css", "i {}")];
+    for (const r2 of fixes) {
+      const found = versionsWithCode([one, version("result:r2", true, one.ref)], texts({ r1: answer, r2 }));
+      expect(names(found, 1)).toEqual({
+        "App.jsx": 'import "./style.css";',
+        "style.css": "i {}",
+        "lib.js": "1",
+      });
+    }
+  });
+
+  it("starts with the same file after a fix of a component that is another file", () => {
+    const r1 = `App.jsx\n${fence("jsx", "app")}\n\nCard.jsx\n${fence("jsx", "card")}`;
+    const r2 = `Card.jsx\n${fence("jsx", "a much better card")}`;
+    const found = versionsWithCode([one, version("result:r2", true, one.ref)], texts({ r1, r2 }));
+    expect(found[1]?.source).toMatchObject({ name: "App.jsx", code: "app" });
+    expect(names(found, 1)["Card.jsx"]).toBe("a much better card");
+  });
+
+  it("has the text of a note for each file that people edit, and the earlier text of a note that is gone", () => {
+    const files = [
+      { name: "style.css", note: "n2" },
+      { name: "lib.js", note: "gone" },
+    ];
+    const edited = { ...version("note:n1", false, one.ref), files };
+    const found = versionsWithCode([one, edited], texts({ r1: answer }, { n1: "app", n2: "u {}" }));
+    expect(names(found, 1)).toEqual({ "App.jsx": "app", "style.css": "u {}", "lib.js": "1" });
+  });
+
+  it("opens from a block of a component as from the block of the file with which it starts", () => {
+    const text = `Card.jsx\n${fence("jsx", "card")}\n\nApp.jsx\n${fence("jsx", "app")}`;
+    expect(appInBlock(text, "jsx", "card")).toMatchObject({ index: 1, app: { name: "App.jsx" } });
+    const page = `${text}\n\nindex.html\n${fence("html", "<p>")}`;
+    expect(appInBlock(page, "jsx", "app")?.index).toBe(2);
+    expect(appInBlock(`${fence("jsx", "1")}\n\n${fence("jsx", "2")}`, "jsx", "2")?.index).toBe(1);
+  });
+});
+
+describe("an app from the chat", () => {
+  it("has the code of a block of the entry", () => {
+    const found = versionsWithCode([version("chat:c1#0")], texts({}, {}, { c1: fence("html", "<p>") }));
+    expect(found[0]?.source).toEqual({ name: "index.html", language: "html", code: "<p>" });
+  });
+});
+
+describe("the answer behind a version", () => {
+  it("is the answer that people edited or fixed, and none for an app from the chat", () => {
+    const all = [
+      version("result:r1#0"),
+      version("note:n1", false, "result:r1#0"),
+      version("note:n2", false, "note:n1"),
+      version("chat:c1#0"),
+    ];
+    expect(all.map(({ ref }) => requestBehind(ref, all))).toEqual(["r1", "r1", "r1", ""]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { useCallback, useMemo } from "react";
 import { appVersionsOf, type RoomWindow, useDoc, useResults } from "../../room";
-import { hasNote, readNote } from "../../room/schema/read";
+import { type ChatEntry, hasNote, readChat, readNote } from "../../room/schema/read";
 import { str } from "../../room/schema/scalars";
 import { parseRef, shownVersion, type Version, versionsWithCode } from "./sources";
 
@@ -23,8 +23,11 @@ export function useApp({ props, ref }: Pick<RoomWindow, "props" | "ref">): App {
   const file = str(props.file);
   const noteIds = all.flatMap((version) => {
     const parsed = parseRef(version.ref);
-    return parsed?.kind === "note" ? [parsed.note] : [];
+    const files = (version.files ?? []).map(({ note }) => note);
+    return parsed?.kind === "note" ? [parsed.note, ...files] : files;
   });
+  const usesChat = all.some((version) => parseRef(version.ref)?.kind === "chat");
+  const chat = useDoc(usesChat ? readChat : noChat);
   const idKey = noteIds.join("\n");
   const notes: Readonly<Record<string, string>> = useDoc(
     useCallback(
@@ -42,6 +45,7 @@ export function useApp({ props, ref }: Pick<RoomWindow, "props" | "ref">): App {
     const texts = {
       answer: (request: string) =>
         results.find((result) => result.request === request && result.status !== "running")?.text ?? null,
+      chat: (entry: string) => chat.find(({ id }) => id === entry)?.text ?? null,
       note: (id: string) => notes[id] ?? null,
     };
     const versions = versionsWithCode(all, texts, file || undefined);
@@ -49,5 +53,8 @@ export function useApp({ props, ref }: Pick<RoomWindow, "props" | "ref">): App {
     const parsed = ref === null ? null : parseRef(ref);
     const awaited = parsed?.kind === "result" && shown?.ref !== ref ? parsed.request : null;
     return { versions, shown, awaited };
-  }, [all, results, notes, ref, file]);
+  }, [all, results, chat, notes, ref, file]);
 }
+
+const nothing: readonly ChatEntry[] = [];
+const noChat = (): readonly ChatEntry[] => nothing;

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { FromFrame, Program } from "../../run/messages";
 import { type AppLog, EMPTY_LOG, logged, type Problem } from "./appLog";
 import type { AppSource } from "./blocks";
+import { allFiles } from "./files";
 import { packageList } from "./packages";
 import { buildProgram } from "./program";
 
@@ -16,8 +17,8 @@ export interface Run {
   readonly ref: string;
 }
 
-/** Why nothing runs: the person stopped the app, or it left its page. */
-export type Ended = "stopped" | "left" | null;
+/** Why nothing runs: the person stopped the app, it left its page, or it sent too many messages. */
+export type Ended = "stopped" | "left" | "flooded" | null;
 
 /**
  * Builds and runs the code of an app, and runs it again when the code changes. If the new code cannot be built, the app
@@ -37,16 +38,14 @@ export function useRun(source: AppSource | null, ref: string, live: boolean) {
   const started = useRef(0);
   const first = useRef(true);
 
-  const name = source?.name ?? null;
-  const language = source?.language ?? null;
-  const code = source?.code ?? null;
+  const current = useSame(source);
   // biome-ignore lint/correctness/useExhaustiveDependencies: an attempt runs the code again, a reference does not
   useEffect(() => {
-    if (name === null || language === null || code === null) return;
-    let current = true;
+    if (current === null) return;
+    let isCurrent = true;
     const start = async (): Promise<void> => {
-      const built = await buildProgram({ name, language, code }, packageList);
-      if (!current) return;
+      const built = await buildProgram(current, packageList);
+      if (!isCurrent) return;
       if ("problem" in built) {
         setBuildProblem({ ...built.problem, title: "The code cannot run", stack: "", ref });
         return;
@@ -62,10 +61,10 @@ export function useRun(source: AppSource | null, ref: string, live: boolean) {
     const timer = setTimeout(() => void start(), live && !first.current ? TYPING_PAUSE_MS : 0);
     first.current = false;
     return () => {
-      current = false;
+      isCurrent = false;
       clearTimeout(timer);
     };
-  }, [name, language, code, attempt]);
+  }, [current, attempt]);
 
   const receive = useCallback((message: FromFrame) => setLog((before) => logged(before, message)), []);
   const end = useCallback((why: Exclude<Ended, null>) => {
@@ -91,4 +90,21 @@ export function useRun(source: AppSource | null, ref: string, live: boolean) {
     again,
     forgetLink,
   };
+}
+
+/** The last source, as long as each new one has the same text. */
+function useSame(source: AppSource | null): AppSource | null {
+  const kept = useRef(source);
+  if (!isSame(kept.current, source)) kept.current = source;
+  return kept.current;
+}
+
+function isSame(a: AppSource | null, b: AppSource | null): boolean {
+  if (a === null || b === null) return a === b;
+  const [left, right] = [allFiles(a), allFiles(b)];
+  return (
+    a.language === b.language &&
+    left.length === right.length &&
+    left.every(({ name, code }, at) => right[at]?.name === name && right[at]?.code === code)
+  );
 }

@@ -14,8 +14,10 @@ import { MESSAGE_LIMITS } from "../../run/messages";
 import { aRoom, run, synced } from "../../testing/rooms";
 import { EMPTY_LOG, LINES_MAX, logged } from "./appLog";
 import { fixQuestion, offerFor } from "./fix";
-import { RunLink, SILENT_MS } from "./runLink";
+import { ownAddress } from "./previewHost";
+import { FLOOD, RunLink, SILENT_MS } from "./runLink";
 import type { Version } from "./sources";
+import { LOAD_MS, START_MS, StartWatch } from "./startWatch";
 
 const author = { by: "ada", at: 5 };
 const place = { x: 1, y: 2, width: 300, height: 200 };
@@ -62,12 +64,23 @@ describe("an app window in the document", () => {
   });
 
   it("copies the code into a note for editing, and goes back to an earlier version", () => {
-    const edited = run(aRoom(), open, editAppCode("w", "n1", "code", author));
+    const edited = run(aRoom(), open, editAppCode("w", { note: "n1", code: "code" }, [], author));
     expect(readNote(edited, "n1")).toBe("code");
     expect(windowOf(edited).ref).toBe("note:n1");
     const back = windowOf(run(edited, showAppVersion("w", "result:r1#0")));
     expect(back.ref).toBe("result:r1#0");
     expect(appVersionsOf(back.props)).toHaveLength(2);
+  });
+
+  it("copies each further file into a note of its own for editing", () => {
+    const style = { name: "style.css", note: "n2", code: "b {}" };
+    const edited = run(aRoom(), open, editAppCode("w", { note: "n1", code: "code" }, [style], author));
+    expect(readNote(edited, "n2")).toBe("b {}");
+    const version = appVersionsOf(windowOf(edited).props).at(-1);
+    expect(version).toMatchObject({ ref: "note:n1", files: [{ name: "style.css", note: "n2" }] });
+    expect(
+      appVersionsOf({ versions: [{ ref: "a", files: [1, { name: "b" }, null] }] })[0]?.files,
+    ).toBeUndefined();
   });
 
   it("reads damaged versions and state as none", () => {
@@ -119,6 +132,7 @@ describe("the link to a running app", () => {
     const socket = port as typeof port & { onmessage: ((event: MessageEvent) => void) | null };
     let silent = false;
     let dropped = 0;
+    let floods = 0;
     const link = new RunLink(
       socket as unknown as MessagePort,
       {
@@ -128,6 +142,9 @@ describe("the link to a running app", () => {
         },
         onDropped: (count) => {
           dropped = count;
+        },
+        onFlood: () => {
+          floods += 1;
         },
       },
       () => now,
@@ -144,6 +161,7 @@ describe("the link to a running app", () => {
       },
       isSilent: () => silent,
       dropped: () => dropped,
+      floods: () => floods,
     };
   };
 
@@ -165,7 +183,50 @@ describe("the link to a running app", () => {
     app.receive("nonsense");
     for (let i = 0; i < 80; i++) app.receive({ type: "console", level: "log", text: "x" });
     expect(app.heard).toHaveLength(MESSAGE_LIMITS.perSecond);
+    app.advance(0);
     expect(app.dropped()).toBe(31);
+  });
+
+  it.each([
+    ["console", { type: "console", level: "log", text: "x" }],
+    ["pong to a ping that was never sent", { type: "pong", id: 99 }],
+    ["malformed", { type: "x" }],
+  ])("ends with an app that floods the page with messages of the kind: %s", (_, message) => {
+    const app = made();
+    const count = FLOOD + MESSAGE_LIMITS.perSecond + 10;
+    for (let i = 0; i < count; i++) app.receive(message);
+    expect(app.floods()).toBe(1);
+    expect(app.heard.length).toBeLessThanOrEqual(MESSAGE_LIMITS.perSecond);
+  });
+});
+
+describe("the host of a preview", () => {
+  const template = "https://{app}--{user}.apps.example:8443/";
+
+  it("is made from the id of the window, in the letters that the server allows", () => {
+    const id = "01981234-5678-7abc-8def-0123456789AB";
+    expect(ownAddress(template, id)).toBe(
+      "https://run-0198123456787abc8def0123456789ab.apps.example:8443/~run/",
+    );
+    expect(ownAddress(template, `${"a".repeat(60)}b`)).toMatch(/^https:\/\/run-a{31}b\.apps/);
+  });
+
+  it("is not used on a server without hosts for apps, and for an id without letters", () => {
+    for (const each of [null, "https://parlor.example/a/{user}/{app}/", "javascript:{app}--{user}.x/"])
+      expect(ownAddress(each, "window-1")).toBeNull();
+    expect(ownAddress(template, "!?")).toBeNull();
+  });
+
+  it("counts as unreachable if its frame does not load in 8 s, or does not start in 3 s after it has loaded", () => {
+    const slow = new StartWatch(0);
+    expect(slow.isLate(LOAD_MS - 1)).toBe(false);
+    expect(slow.isLate(LOAD_MS)).toBe(true);
+    const loaded = new StartWatch(0);
+    loaded.loaded(LOAD_MS - 1);
+    expect(loaded.isLate(LOAD_MS + START_MS - 2)).toBe(false);
+    expect(loaded.isLate(LOAD_MS + START_MS - 1)).toBe(true);
+    loaded.started();
+    expect(loaded.isLate(100_000)).toBe(false);
   });
 });
 
@@ -189,6 +250,21 @@ describe("Fix it", () => {
     expect(question.length).toBeLessThan(16_000);
     expect(question).toContain("\nline 3000\n");
     expect(question).toContain("Lines 2941 to 3060:");
+  });
+
+  it("of an app of several files sends the file with the error first, and asks for the names of changed files", () => {
+    const several = { ...source, files: [{ name: "lib.js", code: "export const n = m;" }] };
+    const fault = { message: "ReferenceError: m", line: 1, stack: "at lib.js:1:18", file: "lib.js" };
+    const question = fixQuestion(several, fault);
+    expect(question).toContain("Fix this error in lib.js.");
+    expect(question).toContain("with its name in the line before the block");
+    expect(question).toContain("Place: lib.js, line 1\nat lib.js:1:18");
+    expect(question.indexOf("lib.js\n```js\nexport const n = m;")).toBeLessThan(
+      question.indexOf("App.jsx\n````jsx\na"),
+    );
+    const large = { ...several, code: "x".repeat(20_000) };
+    expect(fixQuestion(large, fault)).toContain("```js\nexport const n = m;\n```");
+    expect(fixQuestion(large, fault)).not.toContain("xxxx");
   });
 
   const versions = (...fixes: boolean[]): Version[] =>

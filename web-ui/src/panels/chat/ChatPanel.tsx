@@ -1,8 +1,9 @@
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import type { Person } from "../../room/people";
 import { LIMITS } from "../../room/schema/document";
 import type { ChatEntry } from "../../room/schema/read";
+import type { CodeOfBlock } from "../output/blockAction";
 import { isSendKey } from "../shared/enter";
 import { useDraft } from "../shared/useDraft";
 import { useStickyScroll } from "../shared/useStickyScroll";
@@ -24,6 +25,8 @@ export type ChatProps = {
   readonly onSeen: (id: string) => void;
   readonly onSend: (text: string, replyTo: string | null) => void;
   readonly onTyping: (typing: boolean) => void;
+  /** A further button for a code block of an entry. */
+  readonly blockAction?: (entry: ChatEntry, block: CodeOfBlock) => ReactNode;
   /** Whether a text asks the model instead of only the people. */
   readonly asksModel: (text: string) => boolean;
   /** The state of the request that a message made with `@model`, or null. */
@@ -61,6 +64,7 @@ export function ChatPanel(props: ChatProps) {
             atEnd={atEnd}
             unreadMark={unreadMark}
             onReply={locked === null ? setReplyTo : null}
+            blockAction={props.blockAction}
           />
         </div>
       </div>

@@ -1,8 +1,9 @@
-import { Fragment, memo } from "react";
+import { Fragment, memo, type ReactNode, useMemo } from "react";
 import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
 import type { ChatEntry } from "../../room/schema/read";
 import { AnswerText } from "../output/AnswerText";
+import { BlockActionContext, type CodeOfBlock } from "../output/blockAction";
 import { timeOfDay } from "../shared/time";
 import { piecesOf } from "./links";
 
@@ -32,6 +33,8 @@ type MessageProps = {
   /** The state of the request that the message made, or null. */
   readonly request: string | null;
   readonly onReply: ((entry: ChatEntry) => void) | null;
+  /** A further button for a code block of the message. */
+  readonly blockAction?: ((entry: ChatEntry, block: CodeOfBlock) => ReactNode) | undefined;
 };
 
 /** One message. It is rendered again only if something in it changes, and not when its author moves or types. */
@@ -43,7 +46,12 @@ export const Message = memo(function Message({
   quote,
   request,
   onReply,
+  blockAction,
 }: MessageProps) {
+  const action = useMemo(
+    () => (blockAction === undefined ? null : (block: CodeOfBlock) => blockAction(entry, block)),
+    [entry, blockAction],
+  );
   return (
     <article
       className="chat-message"
@@ -74,7 +82,9 @@ export const Message = memo(function Message({
       {quote !== null && <p className="chat-answered">{quote}</p>}
       {entry.kind === "program" ? (
         <div className="chat-program">
-          <AnswerText text={entry.text} streaming={false} />
+          <BlockActionContext value={action}>
+            <AnswerText text={entry.text} streaming={false} />
+          </BlockActionContext>
         </div>
       ) : (
         <p className="chat-text" dir="auto">

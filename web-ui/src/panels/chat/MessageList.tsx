@@ -1,6 +1,17 @@
-import { Fragment, memo, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import {
+  Fragment,
+  memo,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { Person } from "../../room/people";
 import type { ChatEntry } from "../../room/schema/read";
+import type { CodeOfBlock } from "../output/blockAction";
 import { Message, speakerOf } from "./Message";
 import { chunksFrom, earlier, firstAtEnd, firstShown } from "./shownMessages";
 import { dayLabel, newDay } from "./unread";
@@ -16,13 +27,24 @@ type ListProps = {
   /** The id of the message above which "New" stands, or null. */
   readonly unreadMark: string | null;
   readonly onReply: ((entry: ChatEntry) => void) | null;
+  /** A further button for a code block of an entry. */
+  readonly blockAction?: ((entry: ChatEntry, block: CodeOfBlock) => ReactNode) | undefined;
 };
 
 /**
  * The messages of a chat. Of a long chat, the newest are rendered; earlier ones follow when the reader scrolls up, asks
  * for them, or starts the browser's search.
  */
-export function MessageList({ entries, person, requestOf, scroller, atEnd, unreadMark, onReply }: ListProps) {
+export function MessageList({
+  entries,
+  person,
+  requestOf,
+  scroller,
+  atEnd,
+  unreadMark,
+  onReply,
+  blockAction,
+}: ListProps) {
   const count = entries.length;
   const [first, setFirst] = useState(() => firstAtEnd(count));
   const [showsAll, setShowsAll] = useState(false);
@@ -60,6 +82,7 @@ export function MessageList({ entries, person, requestOf, scroller, atEnd, unrea
           requestOf={requestOf}
           unreadMark={unreadMark}
           onReply={onReply}
+          blockAction={blockAction}
         />
       ))}
     </>
@@ -104,7 +127,7 @@ function useEarlier(shown: number, scroller: RefObject<HTMLDivElement | null>, o
   return top;
 }
 
-type ChunkProps = Pick<ListProps, "person" | "requestOf" | "unreadMark" | "onReply"> & {
+type ChunkProps = Pick<ListProps, "person" | "requestOf" | "unreadMark" | "onReply" | "blockAction"> & {
   readonly before: ChatEntry | undefined;
   readonly entries: readonly ChatEntry[];
   readonly byId: ReadonlyMap<string, ChatEntry>;
@@ -112,7 +135,7 @@ type ChunkProps = Pick<ListProps, "person" | "requestOf" | "unreadMark" | "onRep
 
 /** Some messages in a row. A new message elsewhere does not render them again. */
 const Chunk = memo(
-  function Chunk({ before, entries, byId, person, requestOf, unreadMark, onReply }: ChunkProps) {
+  function Chunk({ before, entries, byId, person, requestOf, unreadMark, onReply, blockAction }: ChunkProps) {
     return entries.map((entry, at) => {
       const author = person(entry.by);
       const replied = entry.replyTo === null ? undefined : byId.get(entry.replyTo);
@@ -132,6 +155,7 @@ const Chunk = memo(
             }
             request={requestOf(entry)}
             onReply={entry.kind === "system" ? null : onReply}
+            blockAction={blockAction}
           />
         </Fragment>
       );
@@ -142,6 +166,7 @@ const Chunk = memo(
     a.requestOf === b.requestOf &&
     a.unreadMark === b.unreadMark &&
     a.onReply === b.onReply &&
+    a.blockAction === b.blockAction &&
     a.before === b.before &&
     a.entries.length === b.entries.length &&
     a.entries.every((entry, at) => entry === b.entries[at]),

@@ -115,6 +115,7 @@ const ROLE: Readonly<Record<string, string>> = {
 export function limitLine(tokensMax: number | null, limitedBy: Preview["limitedBy"]): string {
   if (tokensMax === null) return "no answer limit";
   const line = `answer limited to ${grouped(tokensMax)} ${tokensMax === 1 ? "token" : "tokens"}`;
+  if (limitedBy === "model") return `${line}, the most that this model gives`;
   return limitedBy === "setting" ? `${line}, set on this server` : line;
 }
 

@@ -1,5 +1,6 @@
 import * as A from "@automerge/automerge/slim";
 import { describe, expect, it } from "vitest";
+import { appVersionsOf } from "../../room/schema/apps";
 import { readNote, readWindows } from "../../room/schema/read";
 import { str } from "../../room/schema/scalars";
 import { aRoom, run, synced } from "../../testing/rooms";
@@ -32,17 +33,18 @@ describe("a remix in a room", () => {
     expect(app?.props.versions).toHaveLength(1);
   });
 
-  it("has every further file in its own note, put away", () => {
+  it("has every further file as a note of the same app", () => {
     const doc = run(aRoom(), ...commands());
-    const note = readWindows(doc).find(({ type }) => type === "note");
-    expect(note).toMatchObject({ title: "style.css", state: "minimized" });
-    expect(readNote(doc, note?.ref ?? "")).toBe("b {}");
+    const windows = readWindows(doc);
+    const app = windows.find(({ type }) => type === "app");
+    expect(windows.filter(({ type }) => type === "note")).toEqual([]);
+    const [version] = appVersionsOf(app?.props ?? {});
+    expect(version?.files).toEqual([{ name: "style.css", note: "id-3" }]);
+    expect(readNote(doc, "id-3")).toBe("b {}");
   });
 
-  it("is announced with the files that are notes and the files that were not taken", () => {
-    expect(sentenceOfRemix(REMIX)).toBe(
-      "“quiz” is in this room now. Its window runs App.jsx; 1 more file is a note. Not taken: cat.png.",
-    );
+  it("is announced with the number of its files and the files that were not taken", () => {
+    expect(sentenceOfRemix(REMIX)).toBe("“quiz” is in this room now. It has 2 files. Not taken: cat.png.");
     expect(sentenceOfRemix({ ...REMIX, others: [], left: [] })).toBe("“quiz” is in this room now.");
   });
 });

@@ -19,14 +19,9 @@ export function useArrivingRemix(): void {
 }
 
 /** What arrived in the room, and what did not. */
-export function sentenceOfRemix({ app, entry, others, left }: Remix): string {
+export function sentenceOfRemix({ app, others, left }: Remix): string {
   const sentences = [`“${app.appSlug}” is in this room now.`];
-  if (others.length > 0)
-    sentences.push(
-      `Its window runs ${entry.name}; ${counted(others.length, "more file is a note", "more files are notes")}.`,
-    );
+  if (others.length > 0) sentences.push(`It has ${others.length + 1} files.`);
   if (left.length > 0) sentences.push(`Not taken: ${left.join(", ")}.`);
   return sentences.join(" ");
 }
-
-const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;

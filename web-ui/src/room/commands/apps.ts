@@ -1,4 +1,4 @@
-import { VERSIONS_MAX } from "../schema/apps";
+import { type FileNote, VERSIONS_MAX } from "../schema/apps";
 import type { RoomDoc } from "../schema/document";
 import { scalar, str } from "../schema/scalars";
 import { type Authorship, type Command, mapOf, setField, undoStep } from "./command";
@@ -10,12 +10,14 @@ type Props = Record<string, unknown>;
  * Opens a window with an app for everybody. The list of versions and the map of state are made with the window: two
  * people who made them later at the same time would hide the values of one of them.
  */
-export function openApp(window: Omit<NewWindow, "type" | "ref"> & { readonly ref: string }): Command {
+export function openApp(
+  window: Omit<NewWindow, "type" | "ref"> & { readonly ref: string; readonly files?: readonly FileNote[] },
+): Command {
   return (doc) => {
-    const step = addWindow({ ...window, type: "app" })(doc);
-    const { by, at } = window;
+    const { by, at, files = [], ...rest } = window;
+    const step = addWindow({ ...rest, by, at, type: "app" })(doc);
     propsOf(doc, window.id).state = {};
-    propsOf(doc, window.id).versions = [versionOf({ ref: window.ref, by, at })];
+    propsOf(doc, window.id).versions = [versionOf({ ref: window.ref, files, by, at })];
     return step;
   };
 }
@@ -25,14 +27,19 @@ export interface NewAppVersion extends Authorship {
   readonly fix?: boolean;
   /** The version that this one was made from. */
   readonly from?: string | null;
+  /** The notes with the other files of the version. */
+  readonly files?: readonly FileNote[];
 }
 
-const versionOf = ({ ref, by, at, fix = false, from }: NewAppVersion) => ({
+const versionOf = ({ ref, by, at, fix = false, from, files = [] }: NewAppVersion) => ({
   ref: scalar(ref),
   by: scalar(by),
   at,
   fix,
   from: from ? scalar(from) : null,
+  ...(files.length > 0 && {
+    files: files.map(({ name, note }) => ({ name: scalar(name), note: scalar(note) })),
+  }),
 });
 
 /** Adds a version to an app window and shows it. */
@@ -48,13 +55,29 @@ export function addAppVersion(id: string, version: NewAppVersion): Command {
   };
 }
 
-/** Copies code into a new note and shows the note as the newest version of an app, so that people can edit it. */
-export function editAppCode(id: string, note: string, code: string, author: Authorship): Command {
+/** A file of an app with the id of the note that it becomes. */
+export interface NewFileNote extends FileNote {
+  readonly code: string;
+}
+
+/**
+ * Copies the code of an app into new notes and shows them as its newest version, so that people can edit it.
+ *
+ * @param start the file with which the app starts
+ */
+export function editAppCode(
+  id: string,
+  start: Pick<NewFileNote, "note" | "code">,
+  others: readonly NewFileNote[],
+  author: Authorship,
+): Command {
   return (doc) => {
     const notes = mapOf(doc, "notes");
-    if (notes[note] === undefined) notes[note] = { text: code };
+    for (const { note, code } of [start, ...others])
+      if (notes[note] === undefined) notes[note] = { text: code };
     const from = str(doc.windows?.[id]?.ref);
-    return addAppVersion(id, { ref: `note:${note}`, from, ...author })(doc);
+    const files = others.map(({ name, note }) => ({ name, note }));
+    return addAppVersion(id, { ref: `note:${start.note}`, from, files, ...author })(doc);
   };
 }
 

@@ -2,10 +2,15 @@ import { int, str } from "./scalars";
 
 /** The most versions that an app window keeps. A new version above it drops the oldest from the list. */
 export const VERSIONS_MAX = 100;
+/** The most further files of one version, as many as a deploy takes. Files above it are left out. */
+export const FILES_MAX = 99;
 
 /** One version of an app: a code block of an answer, or a note with code that people edit. */
 export interface AppVersion {
-  /** `result:<request>#<block>`, `result:<request>` for the app's block in that answer, or `note:<id>`. */
+  /**
+   * `result:<request>#<block>`, `result:<request>` for the app's blocks in that answer, `chat:<entry>#<block>`, or
+   * `note:<id>`.
+   */
   readonly ref: string;
   readonly by: string;
   readonly at: number;
@@ -13,6 +18,15 @@ export interface AppVersion {
   readonly fix: boolean;
   /** The version that this one was made from; empty for the first. It is shown until this version has code. */
   readonly from: string;
+  /** The notes with the other files of a version that people edit. Other files stay as in the version before. */
+  readonly files?: readonly FileNote[];
+}
+
+/** A file of an app whose code is a note. */
+export interface FileNote {
+  /** The path of the file, without a leading slash. */
+  readonly name: string;
+  readonly note: string;
 }
 
 type Props = Readonly<Record<string, unknown>>;
@@ -27,7 +41,27 @@ export function appVersionsOf(props: Props): readonly AppVersion[] {
     const ref = str(entry.ref);
     if (ref === "" || seen.has(ref)) return [];
     seen.add(ref);
-    return [{ ref, by: str(entry.by), at: int(entry.at), fix: entry.fix === true, from: str(entry.from) }];
+    const files = fileNotesOf(entry.files);
+    return [
+      {
+        ref,
+        by: str(entry.by),
+        at: int(entry.at),
+        fix: entry.fix === true,
+        from: str(entry.from),
+        ...(files.length > 0 && { files }),
+      },
+    ];
+  });
+}
+
+function fileNotesOf(raw: unknown): readonly FileNote[] {
+  if (!Array.isArray(raw)) return [];
+  return raw.slice(0, FILES_MAX).flatMap((each: unknown) => {
+    if (typeof each !== "object" || each === null) return [];
+    const { name, note } = each as Record<string, unknown>;
+    const file = { name: str(name), note: str(note) };
+    return file.name === "" || file.note === "" ? [] : [file];
   });
 }
 

@@ -165,7 +165,12 @@ export interface ResultDoc {
   chunks: Str[];
   status: Str;
   reason: Str | null;
-  usage: { promptTokens: number; completionTokens: number; estimated: boolean } | null;
+  usage: {
+    promptTokens: number;
+    completionTokens: number;
+    estimated: boolean;
+    call?: { endpoint: Str; model?: Str; costMicros?: number; thoughts?: Str; notes?: Str[] };
+  } | null;
   epoch: number;
   startedAt: number;
   endedAt: number | null;

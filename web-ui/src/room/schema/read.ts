@@ -145,6 +145,19 @@ export interface Generation {
   readonly paused?: Paused | null;
 }
 
+/** The call of a model that gave a result. */
+export interface CallInfo {
+  readonly endpoint: string;
+  /** The model that answered, if it is not the model of the result. */
+  readonly model: string | null;
+  /** The cost in millionths of a US dollar, if the model has a price. */
+  readonly costMicros: number | null;
+  /** The model's thoughts, to show folded. */
+  readonly thoughts: string | null;
+  /** Sentences for people, for example that another endpoint was asked first. */
+  readonly notes: readonly string[];
+}
+
 /** A request with its answer, written by the server. */
 export interface Result {
   readonly request: string;
@@ -156,7 +169,13 @@ export interface Result {
   readonly text: string;
   readonly status: ResultStatus;
   readonly reason: string | null;
-  readonly usage: { promptTokens: number; completionTokens: number; estimated: boolean } | null;
+  readonly usage: {
+    promptTokens: number;
+    completionTokens: number;
+    estimated: boolean;
+    /** The call of the model; null in results of the rehearsal model and of earlier versions. */
+    call?: CallInfo | null;
+  } | null;
   readonly epoch: number;
   readonly startedAt: number;
   readonly endedAt: number | null;
@@ -369,6 +388,17 @@ const generationView = cached<Generation>((raw) => {
   };
 });
 
+function callInfo(raw: unknown): CallInfo | null {
+  if (!isObject(raw)) return null;
+  return {
+    endpoint: str(raw.endpoint),
+    model: strOrNull(raw.model),
+    costMicros: intOrNull(raw.costMicros),
+    thoughts: strOrNull(raw.thoughts),
+    notes: strings(raw.notes),
+  };
+}
+
 const resultEntries = cachedEntries<Result>((request, raw) => {
   const { usage } = raw;
   return {
@@ -390,6 +420,7 @@ const resultEntries = cachedEntries<Result>((request, raw) => {
           promptTokens: int(usage.promptTokens),
           completionTokens: int(usage.completionTokens),
           estimated: usage.estimated === true,
+          call: callInfo(usage.call),
         }
       : null,
     epoch: int(raw.epoch),

@@ -10,6 +10,7 @@ import dev.parlor.apps.message.Fields;
 import dev.parlor.apps.message.FileReader;
 import dev.parlor.apps.release.AppService;
 import dev.parlor.apps.release.AppService.Found;
+import dev.parlor.apps.release.Attribution;
 import dev.parlor.apps.release.DeployRequest;
 import dev.parlor.apps.release.Deployment;
 import dev.parlor.apps.release.Mode;
@@ -77,9 +78,18 @@ final class AppHandlers {
 
   private CompletableFuture<ObjectNode> publish(Caller caller, Fields payload) {
     requireOpen(payload);
+    var attribution =
+        Attribution.of(payload.optionalFlag("showAuthor"), payload.optionalText("authorName"));
     return apps.publish(
-            caller.user(), requiredUserSlug(payload), payload.text("appSlug"), fsId(payload))
-        .thenApply(release -> ofRelease("res-publish-app", release).put("published", true));
+            caller.user(),
+            requiredUserSlug(payload),
+            payload.text("appSlug"),
+            fsId(payload),
+            attribution)
+        .thenApply(
+            published ->
+                withAuthor(ofRelease("res-publish-app", published.release()), published.author())
+                    .put("published", true));
   }
 
   private CompletableFuture<ObjectNode> setUnpublished(Caller caller, Fields payload) {
@@ -133,15 +143,23 @@ final class AppHandlers {
         .thenApply(
             found ->
                 switch (found) {
-                  case Found.Own(var release) -> found(release, "owner");
-                  case Found.Public(var release) -> found(release, "public-access");
+                  case Found.Own(var release, var author) -> found(release, author, "owner");
+                  case Found.Public(var release, var author) ->
+                      found(release, author, "public-access");
                   case Found.Hidden() -> absent(userSlug, appSlug, "unpublished");
                   case Found.Missing() -> absent(userSlug, appSlug, "not-found");
                 });
   }
 
-  private static ObjectNode found(Release release, String grant) {
-    var answer = ofRelease("res-get-app-by-fsid", release).put("grant", grant);
+  /** Adds whether the app's page shows the author, and the name. */
+  private static ObjectNode withAuthor(ObjectNode answer, Optional<String> author) {
+    answer.put("showAuthor", author.isPresent());
+    author.ifPresent(name -> answer.put("authorName", name));
+    return answer;
+  }
+
+  private static ObjectNode found(Release release, Optional<String> author, String grant) {
+    var answer = withAuthor(ofRelease("res-get-app-by-fsid", release), author).put("grant", grant);
     answer.set("env", Answers.texts(release.environment()));
     answer.set("fileSystem", Answers.files(release.files()));
     answer.putArray("meta");

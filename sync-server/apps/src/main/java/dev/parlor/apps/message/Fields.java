@@ -71,14 +71,19 @@ public final class Fields {
 
   /** A boolean; {@code absent} if the field is missing or null. */
   public boolean flag(String name, boolean absent) {
+    return optionalFlag(name).orElse(absent);
+  }
+
+  /** A boolean; empty if the field is missing or null. */
+  public Optional<Boolean> optionalFlag(String name) {
     var node = get(name);
     if (node.isEmpty()) {
-      return absent;
+      return Optional.empty();
     }
     if (!node.get().isBoolean()) {
       throw AppsException.field(path(name), path(name) + " must be true or false");
     }
-    return node.get().booleanValue();
+    return Optional.of(node.get().booleanValue());
   }
 
   /** A required whole number. */

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *   userslugs-by-user   userId/userSlug                 the time of binding
  *   appslugs            userSlug/appSlug                its user, numbers and times
  *   appslugs-by-user    userId/userSlug/appSlug         an entry per app
+ *   app-authors         userSlug/appSlug                the author's name, if the app's page shows it
  *   apps                userSlug/appSlug/number         a release
  *   apps-fs             userSlug/appSlug/fsId           the number of the release with these files
  *   apps-by-user        userId/time/userSlug/appSlug/number   the mode of a release, the oldest first
@@ -36,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 final class AppRecords {
   /** The table with the counts of each user. */
   static final String ACCOUNTS = "accounts";
+
+  private static final String AUTHORS = "app-authors";
 
   private static final JsonRecord<Account> ACCOUNT = new JsonRecord<>(Account.class);
   private static final JsonRecord<App> APP = new JsonRecord<>(App.class);
@@ -177,6 +180,23 @@ final class AppRecords {
     transaction.put(key("appslugs-by-user", userId, userSlug, appSlug), Bytes.utf8("{}"));
   }
 
+  /** The name of the author that the app's page shows. */
+  Optional<String> author(String userSlug, String appSlug) {
+    return Slugs.isSlug(userSlug) && Slugs.isSlug(appSlug)
+        ? transaction.read(key(AUTHORS, userSlug, appSlug)).map(Bytes::toUtf8)
+        : Optional.empty();
+  }
+
+  /** Changes whether the app's page shows its author. */
+  void author(String userSlug, String appSlug, Attribution attribution) {
+    switch (attribution) {
+      case Attribution.Unchanged() -> {}
+      case Attribution.Hidden() -> transaction.remove(key(AUTHORS, userSlug, appSlug));
+      case Attribution.Shown(var name) ->
+          transaction.put(key(AUTHORS, userSlug, appSlug), Bytes.utf8(name));
+    }
+  }
+
   OptionalLong numberOf(String userSlug, String appSlug, ContentId fsId) {
     return transaction
         .read(key("apps-fs", userSlug, appSlug, fsId.text()))
@@ -188,6 +208,20 @@ final class AppRecords {
     return transaction
         .read(key("apps", userSlug, appSlug, Keys.number(seq)))
         .map(stored -> RELEASE.read(stored).release(userSlug, appSlug, seq));
+  }
+
+  /** As {@link #release(String, String, long)}, without decoding a release that is decoded. */
+  Optional<Release> release(String userSlug, String appSlug, long seq, DecodedReleases decoded) {
+    return transaction
+        .read(key("apps", userSlug, appSlug, Keys.number(seq)))
+        .map(
+            stored ->
+                decoded.of(
+                    userSlug,
+                    appSlug,
+                    seq,
+                    stored,
+                    () -> RELEASE.read(stored).release(userSlug, appSlug, seq)));
   }
 
   /** The releases of an app, the latest first. */

@@ -19,9 +19,14 @@ public interface AppService {
    * Makes a release the latest of production.
    *
    * @param fsId its files; empty takes the latest release
+   * @param attribution whether the app's page shows its author's name from now on
    */
-  CompletableFuture<Release> publish(
-      String userId, String userSlug, String appSlug, Optional<ContentId> fsId);
+  CompletableFuture<Published> publish(
+      String userId,
+      String userSlug,
+      String appSlug,
+      Optional<ContentId> fsId,
+      Attribution attribution);
 
   /** Hides the app from its address, or shows it again. */
   CompletableFuture<Unpublished> setUnpublished(
@@ -63,6 +68,13 @@ public interface AppService {
   CompletableFuture<List<UserSlug>> userSlugs(String userId);
 
   /**
+   * A published release.
+   *
+   * @param author the name that the app's page shows; empty if it shows none
+   */
+  record Published(Release release, Optional<String> author) {}
+
+  /**
    * The times of hiding.
    *
    * @param unpublishedAt empty if the app is shown
@@ -84,11 +96,11 @@ public interface AppService {
   /** What a request for a release finds. */
   sealed interface Found {
 
-    /** The user's own release. */
-    record Own(Release release) implements Found {}
+    /** The user's own release, and the name of the author that the app's page shows. */
+    record Own(Release release, Optional<String> author) implements Found {}
 
-    /** A release that everybody may see. */
-    record Public(Release release) implements Found {}
+    /** A release that everybody may see, and the name of the author that the app's page shows. */
+    record Public(Release release, Optional<String> author) implements Found {}
 
     /** The app is hidden, and is not the user's own. */
     record Hidden() implements Found {}

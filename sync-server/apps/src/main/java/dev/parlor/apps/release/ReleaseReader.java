@@ -12,4 +12,7 @@ public interface ReleaseReader {
 
   /** The release with these files, in any mode; empty if there is none. */
   CompletableFuture<Optional<Release>> byFiles(String userSlug, String appSlug, ContentId fsId);
+
+  /** The name of the author that the app's page shows; empty if the author wants no name there. */
+  CompletableFuture<Optional<String>> author(String userSlug, String appSlug);
 }

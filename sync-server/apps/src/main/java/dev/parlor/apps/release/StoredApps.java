@@ -54,9 +54,13 @@ public final class StoredApps implements AppService {
   }
 
   @Override
-  public CompletableFuture<Release> publish(
-      String userId, String userSlug, String appSlug, Optional<ContentId> fsId) {
-    return publishing.publish(userId, userSlug, appSlug, fsId);
+  public CompletableFuture<Published> publish(
+      String userId,
+      String userSlug,
+      String appSlug,
+      Optional<ContentId> fsId,
+      Attribution attribution) {
+    return publishing.publish(userId, userSlug, appSlug, fsId, attribution);
   }
 
   @Override

@@ -18,10 +18,14 @@ import java.util.regex.Pattern;
 /**
  * The page {@code /vibe/{user}/{app}}: a bar with the app's name, and the app in a frame. If the
  * app has its own origin, the page tells it the viewer's identity and name, and never a token. A
- * document in a sandbox has no origin to address, so it learns nothing.
+ * document in a sandbox has no origin to address, so it learns nothing. The bar shows the author's
+ * name only if the author asked for it, and it links to a copy of the app in a room.
  */
 public final class AppPage {
   private static final Pattern PATH = Pattern.compile("/vibe/([^/]+)/([^/]+)(/.*)?");
+
+  /** The front page offers a copy of the app that this query names. */
+  private static final String REMIX_PATH = "/?remix=";
 
   private static final String SANDBOX =
       "allow-scripts allow-forms allow-modals allow-popups allow-pointer-lock allow-downloads";
@@ -31,8 +35,14 @@ public final class AppPage {
       :root { color-scheme: light dark }
       body { margin: 0; height: 100dvh; display: flex; flex-direction: column;
         font: 0.9rem/1.4 system-ui, sans-serif }
-      header { display: flex; gap: 1rem; align-items: center; padding: 0.4rem 0.9rem }
-      header strong { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
+      header { display: flex; gap: 0.9rem; align-items: center; min-height: 2.75rem; padding: 0 0.9rem;
+        border-bottom: 1px solid color-mix(in srgb, CanvasText 15%, transparent) }
+      header strong, header span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
+      header strong { flex: 0 1 auto; min-width: 6ch }
+      header span { flex: 0 2 auto; min-width: 0; opacity: 0.75 }
+      header a { flex: none; color: inherit; text-underline-offset: 0.2em }
+      header a:first-of-type { margin-left: auto; padding: 0.3rem 0.8rem; border: 1px solid; border-radius: 0.5rem;
+        font-weight: 600; text-decoration: none }
       iframe { flex: 1; border: 0; width: 100% }
       """;
 
@@ -117,7 +127,7 @@ public final class AppPage {
         <style>%2$s</style>
         </head>
         <body>
-        <header><strong>%1$s</strong><a href="%3$s" target="_blank" rel="noopener">Open without bar</a></header>
+        <header><strong>%1$s</strong>%7$s<a href="%8$s">Remix</a><a href="%3$s" target="_blank" rel="noopener">Open without bar</a></header>
         <iframe title="%1$s" data-src="%3$s" data-origin="%4$s" sandbox="%5$s" allow="fullscreen; clipboard-write"></iframe>
         <script>%6$s</script>
         </body>
@@ -131,7 +141,11 @@ public final class AppPage {
             origin.orElse(""),
             SANDBOX
                 + (origin.isPresent() ? " allow-same-origin allow-popups-to-escape-sandbox" : ""),
-            SCRIPT);
+            SCRIPT,
+            site.author(app)
+                .map(name -> "<span>by <bdi>" + HtmlText.escaped(name) + "</bdi></span>")
+                .orElse(""),
+            REMIX_PATH + app.userSlug() + "/" + app.appSlug());
   }
 
   private String policy() {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.apps.limits.AppLimits;
+import dev.parlor.apps.rate.RequestRates;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -33,7 +34,7 @@ abstract class BadInputContract {
   final ApiServer server;
 
   BadInputContract() throws Exception {
-    server = new ApiServer();
+    server = new ApiServer(RequestRates.Limits.NONE);
   }
 
   /** Sends a message and returns the answer. */
@@ -173,6 +174,11 @@ abstract class BadInputContract {
         "req-append-chat-section; {\"contextId\":\"unknown\",\"origin\":\"user\",\"blocks\":[{\"type\":\"x\"}]}; invalid-request; blocks[0].type",
         "req-ensure-chat-context; {\"contextId\":7}; invalid-request; contextId",
         "req-publish-app; {\"appSlug\":\"my-app\"}; invalid-request; ownerHandle",
+        "req-publish-app; {\"appSlug\":\"my-app\",\"ownerHandle\":\"ada\",\"showAuthor\":\"yes\"}; invalid-request; showAuthor",
+        "req-publish-app; {\"appSlug\":\"my-app\",\"ownerHandle\":\"ada\",\"showAuthor\":true}; invalid-request; authorName",
+        "req-publish-app; {\"appSlug\":\"my-app\",\"ownerHandle\":\"ada\",\"showAuthor\":true,\"authorName\":\"  \"}; invalid-request; authorName",
+        "req-publish-app; {\"appSlug\":\"my-app\",\"ownerHandle\":\"ada\",\"showAuthor\":true,\"authorName\":\"a\\u202eb\"}; invalid-request; authorName",
+        "req-publish-app; {\"appSlug\":\"my-app\",\"ownerHandle\":\"ada\",\"authorName\":\"Ada\"}; invalid-request; showAuthor",
         "req-set-unpublish; {\"appSlug\":\"my-app\",\"ownerHandle\":\"ada\",\"unpublish\":\"yes\"}; invalid-request; unpublish",
         "req-create-user-slug-binding; {\"ownerHandle\":\"A\"}; user-slug-invalid; ownerHandle",
         "req-parlor-attach-chat-context; {\"contextId\":\"unknown\",\"room\":\"x\"}; not-found; room"
@@ -254,6 +260,42 @@ abstract class BadInputContract {
             .startsWith("mapdb://Assets.z"));
     assertEquals(1, deployed.path("warnings").size(), deployed.toString());
     assertTrue(deployed.path("warnings").get(0).asText().contains("colour"));
+  }
+
+  @Test
+  @DisplayName(
+      "an app's page shows no author until a publish request says so, with a name of at most 60 characters")
+  void author() throws Exception {
+    var app = "{\"appSlug\":\"my-app\",\"ownerHandle\":\"" + deployed() + "\"";
+    var find = app + "}";
+    var shown = answer(enveloped("t2", "req-get-app-by-fsid", find)).path("payload");
+    assertFalse(shown.path("showAuthor").asBoolean(true), shown.toString());
+    assertTrue(shown.path("authorName").isMissingNode());
+
+    var name = "\ud83c\udf33".repeat(AppLimits.AUTHOR_NAME_LENGTH_MAX);
+    var publish = app + ",\"showAuthor\":true,\"authorName\":\"" + name + "\"}";
+    var published = answer(enveloped("t3", "req-publish-app", publish)).path("payload");
+    assertEquals(name, published.path("authorName").asText(), published.toString());
+    for (var user : List.of("ada", "bob")) {
+      var read = answer(enveloped("t4", "req-get-app-by-fsid", find, user)).path("payload");
+      assertTrue(read.path("showAuthor").asBoolean(), read.toString());
+      assertEquals(name, read.path("authorName").asText());
+    }
+    var tooLong = app + ",\"showAuthor\":true,\"authorName\":\"" + name + "x\"}";
+    assertRefused(
+        answer(enveloped("t5", "req-publish-app", tooLong)), "invalid-request", "authorName");
+    var hidden = app + ",\"showAuthor\":false,\"authorName\":\"Ada\"}";
+    var answer = answer(enveloped("t6", "req-publish-app", hidden)).path("payload");
+    assertFalse(answer.path("showAuthor").asBoolean(true), answer.toString());
+    assertFalse(answer.has("authorName"));
+  }
+
+  /** Deploys an app, and returns the slug of its user. */
+  private String deployed() throws Exception {
+    return answer(enveloped("t1", "req-ensure-app-slug", deploy("x")))
+        .path("payload")
+        .path("userSlug")
+        .asText();
   }
 
   @Test

@@ -89,7 +89,7 @@ class AppProperties {
                   step.kind() == 0 ? Mode.DEV : Mode.PRODUCTION,
                   app,
                   code("/App.jsx", "x" + step.content())));
-      case 2 -> apps.publish(user, slug, app, Optional.empty());
+      case 2 -> apps.publish(user, slug, app, Optional.empty(), new Attribution.Unchanged());
       case 3 -> apps.setUnpublished(user, slug, app, step.content() % 2 == 0);
       default ->
           apps.versions(user, slug, app)

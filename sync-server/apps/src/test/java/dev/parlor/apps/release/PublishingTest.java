@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class PublishingTest {
   private final AppsFixture fixture = new AppsFixture();
   private final StoredApps apps = fixture.apps;
+  private static final Attribution AS_BEFORE = new Attribution.Unchanged();
 
   @BeforeEach
   void bind() throws Exception {
@@ -45,7 +46,7 @@ class PublishingTest {
   void backToAnEarlierRelease() throws Exception {
     var first = fixture.deploy(ADA, "my-app", Mode.PRODUCTION, "x");
     fixture.deploy(ADA, "my-app", Mode.PRODUCTION, "y");
-    get(apps.publish(ADA, "ada", "my-app", Optional.of(first.fsId())));
+    get(apps.publish(ADA, "ada", "my-app", Optional.of(first.fsId()), AS_BEFORE));
     assertEquals(Optional.of(first), get(apps.reader().production("ada", "my-app")));
     assertEquals(
         List.of(false, true),
@@ -59,7 +60,7 @@ class PublishingTest {
   void publishesLatest() throws Exception {
     fixture.deploy(ADA, "my-app", Mode.DEV, "x");
     fixture.deploy(ADA, "my-app", Mode.DEV, "y");
-    var published = get(apps.publish(ADA, "ada", "my-app", Optional.empty()));
+    var published = get(apps.publish(ADA, "ada", "my-app", Optional.empty(), AS_BEFORE)).release();
     assertEquals(2, published.releaseSeq());
     assertEquals(Mode.PRODUCTION, published.mode());
     assertEquals(Optional.of(published), get(apps.reader().production("ada", "my-app")));
@@ -83,7 +84,7 @@ class PublishingTest {
     assertEquals(
         hidden.unpublishedAt(), get(apps.setUnpublished(ADA, "ada", "my-app", true)).previous());
 
-    get(apps.publish(ADA, "ada", "my-app", Optional.empty()));
+    get(apps.publish(ADA, "ada", "my-app", Optional.empty(), AS_BEFORE));
     assertInstanceOf(
         Found.Public.class, get(apps.find(Optional.empty(), "ada", "my-app", Optional.empty())));
   }
@@ -108,7 +109,7 @@ class PublishingTest {
     var id = release.fsId();
     for (var refused :
         List.of(
-            apps.publish(BOB, "ada", "my-app", Optional.empty()),
+            apps.publish(BOB, "ada", "my-app", Optional.empty(), AS_BEFORE),
             apps.setUnpublished(BOB, "ada", "my-app", true),
             apps.versions(BOB, "ada", "my-app"),
             apps.setMode(BOB, "ada", "my-app", id, Mode.DEV))) {
@@ -117,8 +118,8 @@ class PublishingTest {
     var unknown = ContentId.of(Bytes.utf8("unknown"));
     for (var refused :
         List.of(
-            apps.publish(ADA, "ada", "other", Optional.empty()),
-            apps.publish(ADA, "ada", "my-app", Optional.of(unknown)),
+            apps.publish(ADA, "ada", "other", Optional.empty(), AS_BEFORE),
+            apps.publish(ADA, "ada", "my-app", Optional.of(unknown), AS_BEFORE),
             apps.versions(ADA, "a/b", "my-app"),
             apps.setMode(ADA, "ada", "my-app", unknown, Mode.DEV))) {
       assertEquals(ErrorCode.NOT_FOUND, refusal(refused).code());
@@ -154,5 +155,28 @@ class PublishingTest {
         List.of("ada"),
         get(apps.userSlugs(ADA)).stream().map(AppService.UserSlug::userSlug).toList());
     assertEquals(1, get(apps.userSlugs(ADA)).getFirst().apps());
+  }
+
+  @Test
+  @DisplayName(
+      "a published app has the name of its author from the request with the name until a request hides it")
+  void author() throws Exception {
+    fixture.deploy(ADA, "my-app", Mode.PRODUCTION, "x");
+    assertEquals(Optional.empty(), publish(AS_BEFORE));
+    assertEquals(Optional.of("Ada L."), publish(new Attribution.Shown("  Ada L. ")));
+    assertEquals(Optional.of("Ada L."), publish(AS_BEFORE));
+    fixture.deploy(ADA, "my-app", Mode.PRODUCTION, "y");
+    assertEquals(Optional.of("Ada L."), get(apps.reader().author("ada", "my-app")));
+    assertEquals(
+        Optional.of("Ada L."),
+        ((Found.Public) get(apps.find(Optional.empty(), "ada", "my-app", Optional.empty())))
+            .author());
+    assertEquals(Optional.empty(), publish(new Attribution.Hidden()));
+    assertEquals(List.of(), fixture.keys("app-authors"));
+    assertEquals(Optional.empty(), get(apps.reader().author("ada", "my-app")));
+  }
+
+  private Optional<String> publish(Attribution attribution) throws Exception {
+    return get(apps.publish(ADA, "ada", "my-app", Optional.empty(), attribution)).author();
   }
 }

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.apps.release.Attribution;
 import dev.parlor.apps.release.Mode;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -42,6 +44,7 @@ class FramesTest {
     assertEquals(PREVIEW_POLICY + "'self'", document.required("content-security-policy"));
     assertEquals("text/html; charset=utf-8", document.required("content-type"));
     assertEquals("no-cache", document.required("cache-control"));
+    assertEquals("(response-origin)", document.required("connection-allowlist"));
     assertEquals(Optional.empty(), document.header("x-frame-options"));
     assertTrue(document.body().contains("<script src=\"/~run/run.js\" crossorigin>"));
     assertEquals(
@@ -53,6 +56,7 @@ class FramesTest {
     assertEquals(
         PREVIEW_POLICY + server.addresses.frameAncestors(),
         ownHost.required("content-security-policy"));
+    assertEquals("(response-origin)", ownHost.required("connection-allowlist"));
   }
 
   @Test
@@ -83,6 +87,7 @@ class FramesTest {
     assertEquals(200, page.status());
     assertTrue(page.body().contains("data-src=\"" + origin + "/\" data-origin=\"" + origin + "\""));
     assertTrue(page.body().contains("postMessage({ type: \"init\" }, origin,"));
+    assertTrue(page.body().contains("<a href=\"/?remix=ada/my-app\">Remix</a>"), page.body());
     assertFalse(page.body().contains("\"*\""));
     assertFalse(page.body().contains("me.token"));
     assertFalse(page.body().contains(ADA));
@@ -125,5 +130,24 @@ class FramesTest {
       assertFalse(page.body().contains("allow-same-origin"));
       assertEquals("the app", plain.http().get("localhost", path).body());
     }
+  }
+
+  @Test
+  @DisplayName("the page of an app shows its author's name as text, and only if the author wishes")
+  void author() throws Exception {
+    server.deploy(ADA, "my-app", Mode.PRODUCTION, file("/index.html", "the app"));
+    assertFalse(http.get("localhost", "/vibe/ada/my-app").body().contains("<bdi>"));
+    publish(new Attribution.Shown("Ada <b>\"&\" $1"));
+    var page = http.get("localhost", "/vibe/ada/my-app").body();
+    assertTrue(page.contains("by <bdi>Ada &lt;b&gt;&quot;&amp;&quot; $1</bdi>"), page);
+    publish(new Attribution.Hidden());
+    assertFalse(http.get("localhost", "/vibe/ada/my-app").body().contains("Ada &lt;"));
+  }
+
+  private void publish(Attribution attribution) throws Exception {
+    server
+        .apps
+        .publish(ADA, "ada", "my-app", Optional.empty(), attribution)
+        .get(10, TimeUnit.SECONDS);
   }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokensMax the token limit sent to the model, or null
  * @param cards ids of the cards that the prompt contains
  * @param problems cards that were left out, with the reason
- * @param limitedBy source of the token limit, "card" or "setting"; null without a limit
+ * @param limitedBy source of the token limit, "card", "setting" or "model"; null without a limit
  * @param omitted number of earlier pairs of question and answer that were left out for length
  */
 record BuiltPrompt(
@@ -53,8 +53,7 @@ record BuiltPrompt(
   }
 
   BuiltPrompt withMessages(List<FoldedPrompt.Message> other, int pairsOmitted) {
-    return new BuiltPrompt(
-        model, other, tokensMax, text, cards, problems, limitedBy, pairsOmitted);
+    return new BuiltPrompt(model, other, tokensMax, text, cards, problems, limitedBy, pairsOmitted);
   }
 
   /** Builds prompts; pure. */

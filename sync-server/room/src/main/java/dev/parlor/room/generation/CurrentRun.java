@@ -1,6 +1,7 @@
 package dev.parlor.room.generation;
 
 import dev.parlor.crdt.replica.Edit;
+import dev.parlor.model.ModelEvent;
 import dev.parlor.room.generation.GenerationInput.Timer;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.Result.Status;
@@ -19,6 +20,7 @@ final class CurrentRun {
   private final Supplier<List<Edit>> fieldEdits;
   private final ServiceLimits.Generation limits;
   private final RequestRecords records;
+  private final CallDetails details;
   private RunRecord record;
   private Phase phase = new StoringGrant(false);
 
@@ -33,7 +35,7 @@ final class CurrentRun {
 
   /** The model answers. */
   private static final class Answering implements Phase {
-    final AnswerText text = new AnswerText();
+    AnswerText text = new AnswerText();
     boolean deltaTimerSet;
     boolean flushTimerSet;
     long broadcastAt = Long.MIN_VALUE / 2;
@@ -58,6 +60,7 @@ final class CurrentRun {
     this.prepared = prepared;
     this.fieldEdits = fieldEdits;
     this.record = granted;
+    this.details = new CallDetails(granted.model());
     this.limits = limits;
     this.records = records;
   }
@@ -137,9 +140,11 @@ final class CurrentRun {
   // The answer.
 
   void text(GenerationInput.Text delta, long now, List<GenerationEffect> effects) {
-    if (!(phase instanceof Answering answer)
-        || delta.epoch() != record.epoch()
-        || delta.text().isEmpty()) {
+    if (!(phase instanceof Answering answer) || delta.epoch() != record.epoch()) {
+      return;
+    }
+    delta.news().forEach(event -> news(answer, event, effects));
+    if (delta.text().isEmpty()) {
       return;
     }
     if (record.ttftMs() == RunRecord.NONE) {
@@ -151,6 +156,29 @@ final class CurrentRun {
     if (answer.text.length() > limits.answerBytesMax()) {
       String reason = "the answer is longer than " + limits.answerBytesMax() + " characters";
       end(Outcome.error(reason), Optional.empty(), now, effects);
+    }
+  }
+
+  private void news(Answering answer, ModelEvent event, List<GenerationEffect> effects) {
+    if (event instanceof ModelEvent.TextWasThoughts) {
+      takeBack(answer, effects);
+    }
+    if (details.add(event)) {
+      effects.add(new GenerationEffect.CallNews(record, event));
+    }
+  }
+
+  /** The text so far was thoughts: takes it out of the answer. */
+  private void takeBack(Answering answer, List<GenerationEffect> effects) {
+    details.addThoughts(record.text() + answer.text.takeNotWritten());
+    answer.text = new AnswerText();
+    if (!record.chunks().isEmpty()) {
+      RunRecord before = records.shown(request()).orElseThrow();
+      record = record.withoutChunks();
+      records.put(record);
+      records.show(record);
+      effects.add(new GenerationEffect.StoreProgress(record));
+      effects.add(new GenerationEffect.Write(ServerFields.transition(before, record)));
     }
   }
 
@@ -250,8 +278,8 @@ final class CurrentRun {
       record = lastChunk.isEmpty() ? record : record.withChunk(lastChunk);
       answerChars = answer.text.length();
     }
-    Usage estimate = estimate(prepared.promptChars(), answerChars);
-    record = record.ended(outcome, usage.orElse(estimate), now);
+    Usage estimate = estimate(prepared.promptChars(), answerChars + details.thoughtsLength());
+    record = record.ended(outcome, details.of(usage.orElse(estimate)), now);
     phase = new StoringFinal();
     records.put(record);
     effects.add(new GenerationEffect.StoreFinal(List.of(record)));

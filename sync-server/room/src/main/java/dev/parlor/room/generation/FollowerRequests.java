@@ -55,7 +55,9 @@ final class FollowerRequests {
     return 1 + queueOf(scope.reading().view()).indexOf(request);
   }
 
-  /** Writes a stop for a run that the document shows; for the oldest if {@code request} is empty. */
+  /**
+   * Writes a stop for a run that the document shows; for the oldest if {@code request} is empty.
+   */
   static CompletableFuture<Generations.StopOutcome> stop(
       RoomScope scope, String identity, String request) {
     RoomView view = scope.reading().view();

@@ -1,6 +1,7 @@
 package dev.parlor.room.generation;
 
 import dev.parlor.crdt.replica.Edit;
+import dev.parlor.model.ModelEvent;
 import dev.parlor.model.ModelRequest;
 import dev.parlor.room.schema.Paused;
 import java.util.List;
@@ -19,8 +20,7 @@ sealed interface GenerationEffect {
    * Store a request that waits, and the order of the queue. Then step with {@link
    * GenerationInput.RequestStored}.
    */
-  record StoreRequest(QueuedRequest request, StoredQueue.Order order)
-      implements GenerationEffect {}
+  record StoreRequest(QueuedRequest request, StoredQueue.Order order) implements GenerationEffect {}
 
   /** Store the order of the queue; no step waits for it. */
   record StoreOrder(StoredQueue.Order order) implements GenerationEffect {}
@@ -63,6 +63,9 @@ sealed interface GenerationEffect {
    * @param index the number of UTF-16 units of the answer before this piece
    */
   record Broadcast(RunRecord run, int index, String text) implements GenerationEffect {}
+
+  /** The call of a run has news: tell all peers. */
+  record CallNews(RunRecord run, ModelEvent event) implements GenerationEffect {}
 
   /** A run has started: publish the event. */
   record Started(RunRecord record) implements GenerationEffect {}

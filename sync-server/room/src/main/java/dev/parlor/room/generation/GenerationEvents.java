@@ -4,6 +4,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.Texts;
 import dev.parlor.crdt.wire.CborWriter;
+import dev.parlor.model.ModelEvent;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.schema.Paused;
 import dev.parlor.room.schema.Result.Status;
@@ -96,6 +97,13 @@ final class GenerationEvents {
         .text("text")
         .text(text)
         .toBytes();
+  }
+
+  /** The call of a run has news: sends them to peers and to subscribers. */
+  void callNews(RunRecord run, ModelEvent event) {
+    CallNews news = CallNews.of(run, event, scope.now());
+    scope.broadcast(news.toCbor());
+    scope.publish(news.type(), news.data());
   }
 
   /** The document has the final record of a request. */

@@ -1,5 +1,6 @@
 package dev.parlor.room.generation;
 
+import dev.parlor.model.ModelEvent;
 import dev.parlor.room.schema.Ending;
 import dev.parlor.room.schema.QueueCommand;
 import dev.parlor.room.schema.Result.Usage;
@@ -28,8 +29,21 @@ sealed interface GenerationInput {
     }
   }
 
-  /** The model sent text in the run of this epoch. */
-  record Text(long epoch, String text) implements GenerationInput {}
+  /**
+   * The model sent text in the run of this epoch.
+   *
+   * @param text may be empty
+   * @param news what happened before the text: another endpoint, a note, thoughts
+   */
+  record Text(long epoch, String text, List<ModelEvent> news) implements GenerationInput {
+    public Text {
+      news = List.copyOf(news);
+    }
+
+    Text(long epoch, String text) {
+      this(epoch, text, List.of());
+    }
+  }
 
   /**
    * The model's answer is complete.

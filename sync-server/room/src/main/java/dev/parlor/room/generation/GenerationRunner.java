@@ -225,6 +225,7 @@ final class GenerationRunner {
       case GenerationEffect.Call modelCall -> startCall(modelCall);
       case GenerationEffect.Cancel(var epoch) -> cancelCall(epoch);
       case GenerationEffect.Broadcast next -> events.text(next);
+      case GenerationEffect.CallNews(var record, var event) -> events.callNews(record, event);
       case GenerationEffect.Started started -> events.started(started.record());
       case GenerationEffect.ResultShown shown -> resultShown(shown.record());
       case GenerationEffect.SetTimer(var epoch, var timer, var afterMillis) ->
@@ -267,8 +268,7 @@ final class GenerationRunner {
                   if (problem != null) {
                     log.warn("a request could not be stored: {}", problem.toString());
                   }
-                  var input =
-                      new GenerationInput.RequestStored(request.request(), problem != null);
+                  var input = new GenerationInput.RequestStored(request.request(), problem != null);
                   stepAfterStore(input, false);
                 });
   }
@@ -375,8 +375,7 @@ final class GenerationRunner {
     Optional<RequestRate.Excess> excess = state.excess(question.identity(), now);
     if (excess.isPresent()) {
       return CompletableFuture.completedFuture(
-          new Generations.RequestOutcome.TooMany(
-              excess.get().at() - now, excess.get().sentence()));
+          new Generations.RequestOutcome.TooMany(excess.get().at() - now, excess.get().sentence()));
     }
     List<Edit> edits = new ArrayList<>(alongside);
     edits.addAll(RoomEdits.lock(lock));
@@ -392,8 +391,7 @@ final class GenerationRunner {
     return state
         .excess(identity, now)
         .map(
-            excess ->
-                new Generations.RequestOutcome.TooMany(excess.at() - now, excess.sentence()));
+            excess -> new Generations.RequestOutcome.TooMany(excess.at() - now, excess.sentence()));
   }
 
   /** Carries out a command. */

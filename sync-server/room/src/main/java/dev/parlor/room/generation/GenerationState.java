@@ -199,10 +199,7 @@ final class GenerationState {
 
   private boolean canBeFollowed(String request) {
     return queue.contains(request)
-        || records
-            .record(request)
-            .filter(record -> record.status() != Status.REFUSED)
-            .isPresent();
+        || records.record(request).filter(record -> record.status() != Status.REFUSED).isPresent();
   }
 
   /** The limit that would refuse this identity's next request now. */
@@ -237,7 +234,8 @@ final class GenerationState {
         }
         ifRunning(stored.epoch(), run -> run.stored(stored, now, effects));
       }
-      case GenerationInput.Text text -> ifRunning(text.epoch(), run -> run.text(text, now, effects));
+      case GenerationInput.Text text ->
+          ifRunning(text.epoch(), run -> run.text(text, now, effects));
       case GenerationInput.Answered answered ->
           ifRunning(answered.epoch(), run -> run.answered(answered, now, effects));
       case GenerationInput.CallFailed failed ->
@@ -248,8 +246,7 @@ final class GenerationState {
       }
       case GenerationInput.TimerFired fired ->
           ifRunning(fired.epoch(), run -> run.timerFired(fired, now, effects));
-      case GenerationInput.ReadBack back ->
-          repair.readBack(expectedValues(), back.snapshot(), effects);
+      case GenerationInput.ReadBack back -> repair.readBack(back.snapshot(), effects);
     }
     return effects;
   }
@@ -406,11 +403,7 @@ final class GenerationState {
   }
 
   private void applyStop(
-      Stop stop,
-      RoomView room,
-      long now,
-      List<RunRecord> refused,
-      List<GenerationEffect> effects) {
+      Stop stop, RoomView room, long now, List<RunRecord> refused, List<GenerationEffect> effects) {
     for (CurrentRun run : List.copyOf(runs.values())) {
       if (run.request().equals(stop.request())
           && canStop(stop.by(), room)

@@ -1,11 +1,11 @@
 package dev.parlor.room.generation;
 
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.replica.Edit;
 import dev.parlor.model.ModelClient;
 import dev.parlor.model.ModelRequest;
 import dev.parlor.relay.storage.ChangeStore;
 import dev.parlor.room.limits.ServiceLimits;
-import dev.parlor.crdt.replica.Edit;
 import dev.parlor.room.schema.Attachment;
 import dev.parlor.room.schema.Card;
 import dev.parlor.room.schema.Lock;
@@ -23,7 +23,9 @@ import dev.parlor.room.worker.RoomWorker;
 import dev.parlor.room.worker.RoomWorkers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,11 +55,7 @@ public final class Generations {
    * @param chat the id of the chat entry that asks, or null
    */
   public record Question(
-      String identity,
-      String query,
-      String after,
-      List<Attachment> attach,
-      @Nullable String chat) {
+      String identity, String query, String after, List<Attachment> attach, @Nullable String chat) {
     public Question {
       attach = List.copyOf(attach);
     }
@@ -178,7 +176,11 @@ public final class Generations {
             new Ledger(store),
             model,
             new PromptBuilder(
-                model.name(), modelsAllowed, limits.model(), limits.model()::contextTokensOf),
+                model.name(),
+                modelsAllowed,
+                limits.model(),
+                limits.model()::contextTokensOf,
+                name -> requiredTokens(model.offer(name))),
             limits.generation(),
             metrics,
             random,
@@ -187,6 +189,10 @@ public final class Generations {
                 : new RoomLease.Settings(store.table("leases"), node, limits.nodes().leaseMillis()),
             closed -> open.remove(closed.document(), closed));
     rooms.watch(this::watch);
+  }
+
+  private static OptionalInt requiredTokens(ModelClient.Offer offer) {
+    return offer.requiresLimit() ? offer.model().tokensMax() : OptionalInt.empty();
   }
 
   private RoomWatcher watch(RoomWorker worker) {
@@ -275,8 +281,7 @@ public final class Generations {
   }
 
   /** Stops a run on behalf of a participant; the oldest if {@code request} is empty. */
-  public CompletableFuture<StopOutcome> stop(
-      DocumentId document, String identity, String request) {
+  public CompletableFuture<StopOutcome> stop(DocumentId document, String identity, String request) {
     return onRoomThread(document, generation -> generation.stop(identity, request));
   }
 
@@ -303,7 +308,7 @@ public final class Generations {
    *
    * @param body the JSON of the request
    * @param tokensMax the token limit sent to the model; null without one
-   * @param limitedBy source of the limit, "card" or "setting"; null without a limit
+   * @param limitedBy source of the limit, "card", "setting" or "model"; null without a limit
    */
   public record Preview(
       List<ModelRequest.Message> messages,
@@ -314,7 +319,29 @@ public final class Generations {
       int omitted,
       @Nullable Long tokensMax,
       @Nullable String limitedBy,
-      String body) {}
+      String body,
+      Estimate estimate) {
+
+    /** The messages for people: each image as its type and size, without its bytes. */
+    public List<Map<String, Object>> shownMessages() {
+      return messages.stream().map(ModelRequest.Message::shown).toList();
+    }
+  }
+
+  /**
+   * The expected size and cost of a request.
+   *
+   * @param endpoint the name of the model's endpoint; empty for the rehearsal model
+   * @param contextTokens the most tokens of prompt and answer, or null if unknown
+   * @param costMicros the cost of the prompt in millionths of a US dollar, or null if unknown
+   * @param costMicrosMax the cost with an answer up to the token limit, or null if unknown
+   */
+  public record Estimate(
+      String endpoint,
+      long promptTokens,
+      @Nullable Integer contextTokens,
+      @Nullable Long costMicros,
+      @Nullable Long costMicrosMax) {}
 
   /** The outcome of a request for a preview. */
   public sealed interface PreviewOutcome {
@@ -359,7 +386,26 @@ public final class Generations {
             prepared.omitted(),
             prepared.tokensMaxLong(),
             prepared.limitedBy(),
-            services.model().body(prepared.call())));
+            services.model().body(prepared.call()),
+            estimate(prepared)));
+  }
+
+  /** The expected size and cost; four characters count as one token. */
+  private Estimate estimate(BuiltPrompt prepared) {
+    ModelClient.Offer offer = services.model().offer(prepared.model());
+    long promptTokens = CurrentRun.estimate(prepared.promptChars(), 0).promptTokens();
+    var price = offer.model().price();
+    var context = offer.model().contextTokens();
+    Long tokensMax = prepared.tokensMaxLong();
+    boolean hasMost = price.isPresent() && tokensMax != null;
+    return new Estimate(
+        offer.endpoint(),
+        promptTokens,
+        context.isPresent() ? (Integer) context.getAsInt() : null,
+        price.isPresent() ? (Long) price.get().micros(promptTokens, 0) : null,
+        hasMost
+            ? (Long) price.get().micros(promptTokens, tokensMax == null ? 0 : tokensMax)
+            : null);
   }
 
   /** Ends every run and keeps its text so far. Call it before the rooms close. */

@@ -114,9 +114,7 @@ final class Ledger {
   private CompletableFuture<Void> removeWaiting(DocumentId document, String request) {
     RecordTable table = waitingTable(document);
     String key = document.value() + "/" + request;
-    return table.get(key).isPresent()
-        ? table.remove(key)
-        : CompletableFuture.completedFuture(null);
+    return table.get(key).isPresent() ? table.remove(key) : CompletableFuture.completedFuture(null);
   }
 
   /** The last epoch of a room; 0 without one. */

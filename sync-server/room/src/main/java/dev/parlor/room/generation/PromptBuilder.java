@@ -10,13 +10,16 @@ import dev.parlor.room.schema.RoomLimits;
 import dev.parlor.room.schema.RoomView;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
 /**
  * Builds the prompt from the cards and attachments that a lock names and from the answers that it
  * follows. The preview uses this class too, so it shows the real request. A token limit is sent
- * only if a card or the server's setting has one, and its number is sent unchanged.
+ * only if a card or the server's setting has one, or if the endpoint requires one. Its number is
+ * sent unchanged.
  *
  * <p>The cards and notes are read when the server accepts the request. A later edit has no effect.
  */
@@ -25,20 +28,24 @@ final class PromptBuilder implements BuiltPrompt.Preparation {
   private final Set<String> modelsAllowed;
   private final ServiceLimits.Model limits;
   private final ToIntFunction<String> contextTokens;
+  private final Function<String, OptionalInt> requiredTokens;
 
   /**
    * @param modelDefault the model of rooms whose settings name no model
    * @param contextTokens the context of a model; 0 if it is unknown
+   * @param requiredTokens the limit that a model's endpoint requires in every request
    */
   PromptBuilder(
       String modelDefault,
       Set<String> modelsAllowed,
       ServiceLimits.Model limits,
-      ToIntFunction<String> contextTokens) {
+      ToIntFunction<String> contextTokens,
+      Function<String, OptionalInt> requiredTokens) {
     this.modelDefault = modelDefault;
     this.modelsAllowed = Set.copyOf(modelsAllowed);
     this.limits = limits;
     this.contextTokens = contextTokens;
+    this.requiredTokens = requiredTokens;
   }
 
   private static Optional<String> roomModel(RoomView room) {
@@ -87,6 +94,9 @@ final class PromptBuilder implements BuiltPrompt.Preparation {
     } else if (limits.tokensDefault() > 0) {
       tokensMax = limits.tokensDefault();
       limitedBy = "setting";
+    } else if (requiredTokens.apply(model).isPresent()) {
+      tokensMax = requiredTokens.apply(model).getAsInt();
+      limitedBy = "model";
     }
     BuiltPrompt withoutPath =
         new BuiltPrompt(
@@ -115,7 +125,6 @@ final class PromptBuilder implements BuiltPrompt.Preparation {
             fixedLength,
             tokensMax == null ? 0 : tokensMax);
     AnswerPath path = AnswerPath.of(room, lock.after(), budget);
-    return prepared.withMessages(
-        PromptFold.withPath(prepared.messages(), path), path.omitted());
+    return prepared.withMessages(PromptFold.withPath(prepared.messages(), path), path.omitted());
   }
 }

@@ -94,8 +94,7 @@ final class QueueCommands {
         .waiting(command.request())
         .ifPresent(
             queued ->
-                effects.add(
-                    new GenerationEffect.Queued(queued, queue.placeOf(command.request()))));
+                effects.add(new GenerationEffect.Queued(queued, queue.placeOf(command.request()))));
   }
 
   /** A run was stopped: pauses the queue if other requests wait. */

@@ -182,8 +182,7 @@ final class RequestQueue {
 
   /** The record for the ledger. */
   StoredQueue.Order order() {
-    return new StoredQueue.Order(
-        waiting().map(QueuedRequest::request).toList(), confirmed, paused);
+    return new StoredQueue.Order(waiting().map(QueuedRequest::request).toList(), confirmed, paused);
   }
 
   /** The requests that the document shows, as values by their ids, in order. */

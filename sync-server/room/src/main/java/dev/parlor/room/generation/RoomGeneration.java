@@ -93,8 +93,7 @@ final class RoomGeneration implements RoomWatcher {
   /** Lets this node decide from now on, starting with the ledger's state. */
   private void startRunner(long epoch) {
     GenerationRunner created =
-        new GenerationRunner(
-            document, services, scope(), lease, epoch, writes, this::ended);
+        new GenerationRunner(document, services, scope(), lease, epoch, writes, this::ended);
     runner = created;
     created.begin();
     completeFromLedger();

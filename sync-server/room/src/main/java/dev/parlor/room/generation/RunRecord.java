@@ -192,6 +192,10 @@ public record RunRecord(
     return with(longer, status, ending, reason, usage, endedAt, ttftMs, totalMs);
   }
 
+  RunRecord withoutChunks() {
+    return with(List.of(), status, ending, reason, usage, endedAt, ttftMs, totalMs);
+  }
+
   RunRecord ended(Outcome outcome, Result.Usage finalUsage, long now) {
     long total = Math.max(0, now - startedAt);
     return with(

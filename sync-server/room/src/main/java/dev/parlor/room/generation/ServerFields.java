@@ -195,7 +195,8 @@ final class ServerFields {
    * @param before the state in the document, null without one
    */
   static List<Edit> transition(@Nullable RunRecord before, RunRecord after) {
-    if (before == null) {
+    boolean isTakenBack = before != null && before.chunks().size() > after.chunks().size();
+    if (before == null || isTakenBack) {
       return RoomEdits.result(after.toResult());
     }
     List<Edit> edits = new ArrayList<>();

@@ -129,7 +129,7 @@ final class GenerationApi {
 
   private static ObjectNode json(Preview preview) {
     var json = Json.object();
-    json.set("messages", Json.tree(preview.messages()));
+    json.set("messages", Json.tree(preview.shownMessages()));
     json.put("model", preview.model());
     json.put("text", preview.text());
     json.put("tokensMax", preview.tokensMax());
@@ -138,6 +138,7 @@ final class GenerationApi {
     json.set("problems", Json.tree(preview.problems()));
     json.put("omitted", preview.omitted());
     json.put("body", preview.body());
+    json.set("estimate", Json.tree(preview.estimate()));
     return json;
   }
 

@@ -1,13 +1,17 @@
 package dev.parlor.room.http;
 
+import dev.parlor.room.generation.Generations;
 import dev.parlor.room.schema.Card;
 import dev.parlor.room.schema.CardRules;
 import dev.parlor.room.schema.CardType;
 import dev.parlor.room.schema.ChatEntry;
 import dev.parlor.room.schema.FractionalIndex;
 import dev.parlor.room.schema.IdSource;
+import dev.parlor.room.schema.ModelMention;
 import dev.parlor.room.schema.Named;
 import dev.parlor.room.schema.Participant;
+import dev.parlor.room.schema.Queued;
+import dev.parlor.room.schema.Result;
 import dev.parlor.room.schema.RoomEdits;
 import dev.parlor.room.schema.RoomLimits;
 import dev.parlor.room.schema.RoomView;
@@ -16,10 +20,6 @@ import dev.parlor.room.worker.EditPlan;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import dev.parlor.room.generation.Generations;
-import dev.parlor.room.schema.ModelMention;
-import dev.parlor.room.schema.Queued;
-import dev.parlor.room.schema.Result;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -164,10 +164,8 @@ final class PlayApi {
           fields
               .optionalText("after", RoomLimits.SHORT_LENGTH_MAX)
               .orElseGet(() -> lastRequest(view));
-      var asked =
-          new Generations.Question(identity, question.get(), after, List.of(), entry.id());
-      reply.put(
-          "request", generation.ask(visitor.room(), asked, RoomEdits.chat(entry)).request());
+      var asked = new Generations.Question(identity, question.get(), after, List.of(), entry.id());
+      reply.put("request", generation.ask(visitor.room(), asked, RoomEdits.chat(entry)).request());
       return Reply.json(201, reply);
     }
     gateway.edit(

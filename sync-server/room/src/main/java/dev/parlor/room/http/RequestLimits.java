@@ -1,7 +1,7 @@
 package dev.parlor.room.http;
 
+import dev.parlor.relay.rate.RateLimiter;
 import dev.parlor.relay.rate.TokenBucket.Rate;
-import dev.parlor.room.access.RateLimiter;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.limits.ServiceLimits;
 import java.util.function.LongSupplier;

@@ -130,7 +130,9 @@ public final class RoomHttpServer {
             parts.limits().http().bodyBytesMax());
     var routing = HttpRouting.builder();
     HttpExtension.addFilters(parts.extensions(), routing);
-    routing.addFilter(new SecurityHeaders(parts.access().origins()));
+    routing.addFilter(
+        new SecurityHeaders(
+            parts.access().origins(), () -> HttpExtension.frameSources(parts.extensions())));
 
     var status =
         new StatusApi(

@@ -27,6 +27,9 @@ public record ServiceLimits(
   /** A group of limits that belong together. */
   public sealed interface Area {}
 
+  /** Time by which the lease of a run is longer than its longest call. */
+  private static final int LEASE_SECONDS_MORE = 30;
+
   private static final int KIB = 1024;
   private static final int MIB = 1024 * KIB;
 
@@ -211,9 +214,10 @@ public record ServiceLimits(
    * @param totalMillisMax duration of one call; then: as for {@code tokenGapMillisMax}
    * @param attemptsMax attempts before the first token; then: status {@code error}
    * @param eventBytesMax size of one event of the endpoint's stream; above: status {@code error}
-   * @param contextTokens the contexts of models in tokens, by their names; the name {@code *} stands
-   *     for the others. Above: the oldest pairs of a conversation are left out and counted. For a
-   *     model without a number, {@code RoomLimits.PATH_LENGTH_MAX} alone limits the conversation
+   * @param contextTokens the contexts of models in tokens, by their names; the name {@code *}
+   *     stands for the others. Above: the oldest pairs of a conversation are left out and counted.
+   *     For a model without a number, {@code RoomLimits.PATH_LENGTH_MAX} alone limits the
+   *     conversation
    */
   public record Model(
       int tokensDefault,
@@ -319,6 +323,26 @@ public record ServiceLimits(
             model.attemptsMax,
             model.eventBytesMax,
             contextTokens));
+  }
+
+  /**
+   * A copy whose lease of a run is longer than the longest call of a model, so that a slow answer
+   * does not end as interrupted.
+   *
+   * @param callSeconds the time limits of the longest call, with all endpoints that it may ask
+   */
+  public ServiceLimits withLeaseAtLeast(int callSeconds) {
+    return with(
+        new Generation(
+            generation.perMinuteMax,
+            Math.max(generation.leaseSeconds, callSeconds + LEASE_SECONDS_MORE),
+            generation.chunkFlushMillis,
+            generation.chunkFlushBytes,
+            generation.deltaMillis,
+            generation.answerBytesMax,
+            generation.perMinuteOfRoomMax,
+            generation.waitingMax,
+            generation.waitingOfRoomMax));
   }
 
   /** Applies the setting {@code PARLOR_ARCHIVE_DAYS}. */

@@ -30,8 +30,7 @@ public record Generation(
   }
 
   /** A state without waiting requests. */
-  public Generation(
-      long epoch, @Nullable Lock lock, @Nullable Grant grant, @Nullable Stop stop) {
+  public Generation(long epoch, @Nullable Lock lock, @Nullable Grant grant, @Nullable Stop stop) {
     this(epoch, lock, grant, stop, grant == null ? List.of() : List.of(grant), List.of(), null);
   }
 }

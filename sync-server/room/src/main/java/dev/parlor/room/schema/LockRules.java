@@ -52,8 +52,7 @@ public final class LockRules {
         .or(() -> Optional.ofNullable(invalidAttachments(lock, room)));
   }
 
-  private static @Nullable String invalid(
-      Lock lock, RoomView room, Predicate<String> isWaiting) {
+  private static @Nullable String invalid(Lock lock, RoomView room, Predicate<String> isWaiting) {
     if (lock.query().isBlank()) {
       return "query is empty";
     }

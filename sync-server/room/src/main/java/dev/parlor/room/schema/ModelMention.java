@@ -27,7 +27,9 @@ public final class ModelMention {
     var begins =
         !name.isEmpty()
             && text.length() >= end
-            && text.substring(1, end).toLowerCase(Locale.ROOT).equals(name.toLowerCase(Locale.ROOT));
+            && text.substring(1, end)
+                .toLowerCase(Locale.ROOT)
+                .equals(name.toLowerCase(Locale.ROOT));
     if (!begins) {
       return Optional.empty();
     }

@@ -104,8 +104,20 @@ public record Result(
    * Numbers of tokens.
    *
    * @param estimated whether the server estimated them, since the provider did not report them
+   * @param call the call that used them; null without an endpoint, and in results from before this
+   *     field
    */
-  public record Usage(long promptTokens, long completionTokens, boolean estimated) {}
+  public record Usage(
+      long promptTokens, long completionTokens, boolean estimated, @Nullable CallInfo call) {
+    /** Without the call. */
+    public Usage(long promptTokens, long completionTokens, boolean estimated) {
+      this(promptTokens, completionTokens, estimated, null);
+    }
+
+    public Usage withCall(@Nullable CallInfo info) {
+      return new Usage(promptTokens, completionTokens, estimated, info);
+    }
+  }
 
   /** The user message with the question, as it was sent [PF10]. */
   public String question() {

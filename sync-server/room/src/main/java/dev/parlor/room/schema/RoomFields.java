@@ -109,6 +109,11 @@ public final class RoomFields {
 
   // results/<request>/usage
 
+  public static final String CALL = "call";
+  public static final String ENDPOINT = "endpoint";
+  public static final String COST = "costMicros";
+  public static final String THOUGHTS = "thoughts";
+
   public static final String PROMPT_TOKENS = "promptTokens";
   public static final String COMPLETION_TOKENS = "completionTokens";
   public static final String ESTIMATED = "estimated";

@@ -193,8 +193,7 @@ final class RoomReader {
   static QueueCommand command(FieldReader fields) {
     return new QueueCommand(
         fields.string(RoomFields.ID, SHORT_MAX, ""),
-        fields.choice(
-            RoomFields.DO, QueueCommand.Action.values(), QueueCommand.Action.UNKNOWN),
+        fields.choice(RoomFields.DO, QueueCommand.Action.values(), QueueCommand.Action.UNKNOWN),
         Objects.requireNonNullElse(fields.stringOrNull(RoomFields.REQUEST, SHORT_MAX), ""),
         Objects.requireNonNullElse(fields.stringOrNull(RoomFields.BEFORE, SHORT_MAX), ""),
         fields.string(RoomFields.BY, SHORT_MAX, ""),
@@ -273,7 +272,19 @@ final class RoomReader {
         : new Result.Usage(
             fields.integer(RoomFields.PROMPT_TOKENS, 0, INTEGER_MAX, 0),
             fields.integer(RoomFields.COMPLETION_TOKENS, 0, INTEGER_MAX, 0),
-            fields.flag(RoomFields.ESTIMATED));
+            fields.flag(RoomFields.ESTIMATED),
+            call(fields.mapOrNull(RoomFields.CALL)));
+  }
+
+  private static @Nullable CallInfo call(@Nullable FieldReader fields) {
+    return fields == null
+        ? null
+        : new CallInfo(
+            fields.string(RoomFields.ENDPOINT, SHORT_MAX, ""),
+            fields.stringOrNull(RoomFields.MODEL, SHORT_MAX),
+            fields.integerOrNull(RoomFields.COST, 0, INTEGER_MAX),
+            fields.stringOrNull(RoomFields.THOUGHTS, CallInfo.THOUGHTS_LENGTH_MAX),
+            fields.strings(RoomFields.NOTES, RoomLimits.CHAT_LENGTH_MAX));
   }
 
   private static long time(FieldReader fields, String key) {

@@ -307,12 +307,33 @@ public final class RoomSchema {
   }
 
   static Value usage(Result.@Nullable Usage usage) {
-    return usage == null
-        ? Value.NULL
-        : Value.map(
-            RoomFields.PROMPT_TOKENS, Value.of(usage.promptTokens()),
-            RoomFields.COMPLETION_TOKENS, Value.of(usage.completionTokens()),
-            RoomFields.ESTIMATED, Value.of(usage.estimated()));
+    if (usage == null) {
+      return Value.NULL;
+    }
+    var entries = new TreeMap<String, Value>();
+    entries.put(RoomFields.PROMPT_TOKENS, Value.of(usage.promptTokens()));
+    entries.put(RoomFields.COMPLETION_TOKENS, Value.of(usage.completionTokens()));
+    entries.put(RoomFields.ESTIMATED, Value.of(usage.estimated()));
+    var call = usage.call();
+    if (call != null) {
+      entries.put(RoomFields.CALL, call(call));
+    }
+    return new Value.MapOf(entries);
+  }
+
+  private static Value call(CallInfo call) {
+    var entries = new TreeMap<String, Value>();
+    entries.put(RoomFields.ENDPOINT, Value.of(call.endpoint()));
+    putIfPresent(entries, RoomFields.MODEL, call.model());
+    var cost = call.costMicros();
+    if (cost != null) {
+      entries.put(RoomFields.COST, Value.of((long) cost));
+    }
+    putIfPresent(entries, RoomFields.THOUGHTS, call.thoughts());
+    if (!call.notes().isEmpty()) {
+      entries.put(RoomFields.NOTES, scalars(call.notes()));
+    }
+    return new Value.MapOf(entries);
   }
 
   static Value result(Result result) {

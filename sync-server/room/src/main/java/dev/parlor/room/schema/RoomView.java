@@ -94,8 +94,7 @@ public record RoomView(
   }
 
   private static FieldReader fields(Value value, String field) {
-    return FieldReader.of(
-        value, RoomFields.GENERATION + "/" + field, new FieldReader.Problems());
+    return FieldReader.of(value, RoomFields.GENERATION + "/" + field, new FieldReader.Problems());
   }
 
   public Optional<Participant> participant(String identity) {

@@ -38,16 +38,7 @@ public record Settings(
       String systemPrompt,
       boolean spectatorChat,
       Set<Extra> extrasOff) {
-    this(
-        turnMode,
-        maxPlayers,
-        status,
-        stackRule,
-        model,
-        systemPrompt,
-        spectatorChat,
-        1,
-        extrasOff);
+    this(turnMode, maxPlayers, status, stackRule, model, systemPrompt, spectatorChat, 1, extrasOff);
   }
 
   /** Settings with all extras on. */
