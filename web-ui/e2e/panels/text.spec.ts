@@ -63,7 +63,7 @@ async function cardEditor(person: Participant): Promise<Locator> {
 async function promptEditor(person: Participant): Promise<Locator> {
   await person.page.getByRole("button", { name: "More" }).click();
   await person.page.getByRole("menuitem", { name: "Room settings" }).click();
-  return person.page.getByRole("textbox", { name: "Words before every prompt" });
+  return person.page.getByRole("textbox", { name: "System prompt" });
 }
 
 interface SharedText {
