@@ -9,6 +9,8 @@ const port = await new Promise((resolve) => { MessagePort.prototype.postMessage 
 MessagePort.prototype.postMessage = real;`;
 
 const MARKUP = '<img src=x onerror="top.pwned=1"><b data-forged>forged</b><script>top.pwned=1</script>';
+/** The markup as a string in a script, whose element it does not end. */
+const QUOTED = JSON.stringify(MARKUP).replaceAll("</", "<\\/");
 
 /** Apps that try to reach or disturb the page around them, its data and its person. */
 export const PAGE_APPS: readonly HostileApp[] = [
@@ -131,7 +133,7 @@ tried.referrer = document.referrer;`,
     name: "message-flood",
     tries: "very many and very large messages to the page",
     code: `
-for (let i = 0; i < 20_000; i++) parent.postMessage({ i, html: ${JSON.stringify(MARKUP)} }, "*");
+for (let i = 0; i < 20_000; i++) parent.postMessage({ i, html: ${QUOTED} }, "*");
 for (let i = 0; i < 5; i++) top.postMessage("x".repeat(10_000_000), "*");
 for (let i = 0; i < 5; i++) { const buffer = new ArrayBuffer(20_000_000); top.postMessage(buffer, "*", [buffer]); }
 let deep = null; for (let i = 0; i < 5_000; i++) deep = [deep];
@@ -160,7 +162,7 @@ tried.viewer = String(window.parlor?.viewer.name ?? "");`,
     code: `
 if (window.parlor?.viewer.identity) {
   ${STEAL}
-  const html = ${JSON.stringify(MARKUP)};
+  const html = ${QUOTED};
   for (const message of [
     { type: "error", kind: html, file: html, line: html, column: {}, message: html, stack: html.repeat(9_000) },
     { type: "console", level: "__proto__", text: html }, { type: "console", level: "error", text: { toString: html } },
@@ -197,7 +199,7 @@ await attempt("proto", () => { set("__proto__", { pwned: 1 }); return {}.pwned; 
 await attempt("fish", () => { set("fish \\ud83d\\udc1f", 1); return "set"; });
 await attempt("half", () => { set("half \\ud800", 1); return "set"; });
 await attempt("nul", () => { set("nul\\u0000", 1); return "set"; });
-await attempt("markup", () => { set(${JSON.stringify(MARKUP.slice(0, 60))}, ${JSON.stringify(MARKUP)}); return "set"; });
+await attempt("markup", () => { set(${JSON.stringify(MARKUP.slice(0, 40))}, ${QUOTED}); return "set"; });
 await attempt("many", () => { for (let i = 0; i < 70; i++) set("key" + i, i); return "set"; });
 await attempt("fast", () => { for (let i = 0; i < 1_000; i++) set("key1", i); return "set"; });
 await attempt("cyclic", () => { const a = {}; a.a = a; set("cyclic", a); });
@@ -246,7 +248,7 @@ await attempt("socket", () => listened(new WebSocket(SERVER.replace("http", "ws"
     tries: "paths that lead out of its folder",
     code: `
 const paths = ["/~run/../api/config", "/~run/%2e%2e/api/config", "/~run/..%2fapi/config", "/~~vendor~~/../api/config", "/~~transformed~~/../../api/config",
-  "/~~vendor~~/%2e%2e/%2e%2e/web/index.html", "//~run/", "/~run/run.js/../../api/config", "/a/../api/config", "/__proto__", "/constructor/prototype", "/~z1234567~/"];
+  "/~~vendor~~/%2e%2e/%2e%2e/web/index.html", "/~run/run.js/../../api/config", "/a/../api/config", "/__proto__", "/constructor/prototype", "/~z1234567~/"];
 for (const path of paths) {
   await attempt("fetch " + path, () => fetch(path).then((r) => r.text()).then((text) => /storageId|"syncPath"|PARLOR/.test(text) ? "reached" : "nothing"));
   await attempt("script " + path, () => settled(made("script", { src: path })));
@@ -306,8 +308,8 @@ await attempt("credentials", () => navigator.credentials.get({ password: true })
 await attempt("payment", () => new PaymentRequest([{ supportedMethods: FOREIGN }], { total: { label: "a", amount: { currency: "EUR", value: "1" } } }).show());
 await attempt("protocol", () => navigator.registerProtocolHandler("web+pwned", FOREIGN + "?%s"));
 await attempt("idle", () => new IdleDetector().start());`,
-    preview: { camera: "NotAllowedError", place: "NotAllowedError" },
-    published: { camera: "NotAllowedError", place: "NotAllowedError" },
+    preview: { place: "NotAllowedError" },
+    published: { place: "NotAllowedError" },
   },
   {
     name: "history",

@@ -2,12 +2,12 @@ import { expect, test } from "../support/fixtures";
 import type { Person } from "../support/person";
 
 const output = (person: Person) => person.page.getByRole("region", { name: "Output", exact: true });
-const answer = (person: Person) => output(person).locator("[data-answer]");
+const answer = (person: Person) => output(person).locator("[data-answer]").last();
 const composer = (person: Person) => person.page.getByRole("form", { name: "Composer" }).locator("..");
 
 async function generate(person: Person, query: string): Promise<void> {
   await person.page.getByRole("textbox", { name: "Query" }).fill(query);
-  await person.page.getByRole("button", { name: "Generate" }).click();
+  await person.page.getByRole("button", { name: "Generate", exact: true }).click();
 }
 
 test("an answer that stops at the model's token limit says so, and Continue requests the rest", async ({
@@ -25,10 +25,10 @@ test("an answer that stops at the model's token limit says so, and Continue requ
   await expect(answer(ada)).toContainText("Once upon a time there");
   model.answer = "was an otter.";
   model.finishReason = "stop";
-  await output(ada).getByRole("button", { name: "Continue" }).click();
+  await output(ada).getByRole("button", { name: "Continue", exact: true }).click();
   await expect(answer(ada)).toContainText("was an otter.", { timeout: 30_000 });
   await expect(answer(ada)).toHaveAttribute("data-status", "done");
-  await expect(output(ada).getByRole("button", { name: "Continue" })).toHaveCount(0);
+  await expect(output(ada).getByRole("button", { name: "Continue", exact: true })).toHaveCount(0);
   const messages = model.calls[1]?.messages ?? [];
   expect(messages.slice(-3)).toEqual([
     { role: "user", content: "Tell a tale" },
@@ -50,7 +50,7 @@ for (const [finish, sentence] of [
     await generate(ada, "Begin");
     await expect(output(ada)).toContainText(`${sentence} The part so far is kept.`, { timeout: 30_000 });
     await expect(answer(ada)).toContainText("A part");
-    await expect(output(ada).getByRole("button", { name: "Continue" })).toHaveCount(
+    await expect(output(ada).getByRole("button", { name: "Continue", exact: true })).toHaveCount(
       finish === "banana" ? 1 : 0,
     );
   });
@@ -76,9 +76,11 @@ test("the eleventh question in a minute is refused with the limit and a countdow
   model.pieceDelayMillis = 0;
   for (let n = 1; n <= 10; n++) {
     await generate(ada, `Question ${n}`);
-    await expect(output(ada).locator(".output-query")).toHaveText(`Question ${n}`, { timeout: 30_000 });
+    await expect(output(ada).locator(".output-query").last()).toHaveText(`Question ${n}`, {
+      timeout: 30_000,
+    });
     await expect(answer(ada)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
-    await expect(ada.page.getByRole("button", { name: "Generate" })).toBeVisible();
+    await expect(ada.page.getByRole("button", { name: "Generate", exact: true })).toBeVisible();
   }
   await generate(ada, "Question 11");
   const notice = composer(ada).locator(".composer-notice");

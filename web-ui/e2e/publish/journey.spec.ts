@@ -1,4 +1,6 @@
 import { mkdirSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FrameLocator, Locator, Page } from "@playwright/test";
@@ -40,6 +42,17 @@ async function append(person: Person, text: string, removed = 0): Promise<void> 
   await person.page.keyboard.insertText(text);
 }
 
+/** A page on a host of its own. */
+async function aPage(html: string): Promise<{ readonly url: string; readonly stop: () => Promise<unknown> }> {
+  const server = createServer((_, response) => response.setHeader("Content-Type", "text/html").end(html));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const stop = (): Promise<unknown> => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, stop };
+}
+
 /** The text of the QR code as the browser draws it. */
 async function scanned(page: Page): Promise<string | undefined> {
   const { width, pixels } = await page.getByRole("img", { name: /^QR code of/ }).evaluate(async (svg) => {
@@ -78,7 +91,7 @@ test("an app goes from an answer to two browsers and a phone, is edited, fixed, 
   model.answer = `Here it is.\n\n${file("App.jsx", COUNTER)}\n${file("style.css", STYLE)}`;
   model.pieceDelayMillis = 1;
   await ada.page.getByRole("textbox", { name: "Query" }).fill("Make a tea counter");
-  await ada.page.getByRole("button", { name: "Generate" }).click();
+  await ada.page.getByRole("button", { name: "Generate", exact: true }).click();
   await ada.region("Output").getByRole("button", { name: "Open as app" }).click({ timeout: 30_000 });
   await cleo.page.getByRole("tab", { name: "App", exact: true }).tap();
   await allSee(people, "Poured 0");
@@ -145,12 +158,11 @@ test("an app goes from an answer to two browsers and a phone, is edited, fixed, 
   await expect(poured).toHaveCSS("background-color", "rgb(0, 120, 90)");
   await poured.click();
   await expect(stranger.getByRole("button", { name: "Served 1" })).toBeVisible();
-  const snippet = await dialog.getByText(/^<iframe/).textContent();
-  await stranger.route("http://blog.example/", (route) =>
-    route.fulfill({ contentType: "text/html", body: `<h1>My blog</h1>${snippet}` }),
-  );
-  await stranger.goto("http://blog.example/");
+  const snippet = (await dialog.getByText(/^<iframe/).textContent()) ?? "";
+  const blog = await aPage(`<h1>My blog</h1>${snippet}`);
+  await stranger.goto(blog.url);
   await expect(stranger.frameLocator("iframe").getByRole("button", { name: /^Served/ })).toBeVisible();
+  await blog.stop();
 
   // Carol remixes it from the bar of its page into a room of her own.
   const carol = await arrive("Carol", still);

@@ -21,6 +21,8 @@ export class StubModel {
   failWith: number | null = null;
   /** The finish reason that the model reports. */
   finishReason = "stop";
+  /** The time at which the last piece of the latest answer was sent, on the machine's clock. */
+  lastPieceAt = 0;
   readonly #server: Server;
   readonly #pauseEvents = new EventEmitter();
   #pauseAt = Number.POSITIVE_INFINITY;
@@ -91,6 +93,7 @@ export class StubModel {
         });
       if (response.destroyed) return;
       sent += piece.length;
+      this.lastPieceAt = Date.now();
       send(choice({ content: piece }, null));
       await new Promise((resolve) => setTimeout(resolve, this.pieceDelayMillis));
     }

@@ -1,11 +1,11 @@
 import "./desktop.css";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { DockSlot } from "../panels";
 import { useOnOwnApp } from "../panels/app/appToShow";
 import { useOnOwnRequest } from "../panels/output/answerSelection";
 import { CursorLayer } from "../people/CursorLayer";
 import { ensureOutput, type RoomSession, useRoom, useShownWindows, useSource } from "../room";
 import { DesktopContext } from "./DesktopContext";
-import { DockSlot } from "./DockHost";
 import { returnFocus } from "./focus";
 import { LivePlaces } from "./livePlaces";
 import { byAge } from "./panels";
@@ -66,15 +66,18 @@ export function Desktop() {
             />
           ))}
           <Tray windows={windows} />
-          <section
-            className="dock"
-            aria-label="Hand and question"
-            data-region
-            tabIndex={-1}
-            onFocusCapture={() => room.presence.setPlace("hand")}
-          >
-            <DockSlot />
-          </section>
+          {/* The hand and the composer are docked to Output. Without an open Output they stand at the bottom. */}
+          {!open.some((window) => window.type === "output") && (
+            <section
+              className="dock"
+              aria-label="Hand and question"
+              data-region
+              tabIndex={-1}
+              onFocusCapture={() => room.presence.setPlace("hand")}
+            >
+              <DockSlot />
+            </section>
+          )}
           <CursorLayer desk={desk} />
         </DesktopContext>
       )}

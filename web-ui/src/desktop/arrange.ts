@@ -2,15 +2,13 @@ import type { Place, RoomWindow, WindowType } from "../room";
 import { DESK } from "./projection";
 
 const GAP = 24;
-/** The height of the dock, which covers the bottom of the desk, in units of the desk. */
-const DOCK_HEIGHT = 150;
 
-/** Places for the windows in a grid that fills the desk above the dock. */
+/** Places for the windows in a grid that fills the desk. */
 export function tile(windows: readonly RoomWindow[]): Map<string, Place> {
   const places = new Map<string, Place>();
   const columns = Math.max(1, Math.ceil(Math.sqrt(windows.length)));
   const rows = Math.max(1, Math.ceil(windows.length / columns));
-  const height = (DESK.height - DOCK_HEIGHT - GAP * (rows + 1)) / rows;
+  const height = (DESK.height - GAP * (rows + 1)) / rows;
   windows.forEach((window, i) => {
     const row = Math.floor(i / columns);
     const inRow = row === rows - 1 ? windows.length - columns * (rows - 1) : columns;
@@ -56,12 +54,12 @@ export function cascade(windows: readonly RoomWindow[]): Map<string, Place> {
 }
 
 const INITIAL: Partial<Record<WindowType, Place>> = {
-  stack: { x: 24, y: 24, width: 296, height: 470 },
-  output: { x: 344, y: 24, width: 640, height: 540 },
-  chat: { x: 1008, y: 24, width: 320, height: 404 },
-  people: { x: 24, y: 512, width: 296, height: 130 },
+  stack: { x: 24, y: 24, width: 296, height: 636 },
+  output: { x: 344, y: 24, width: 640, height: 676 },
+  chat: { x: 1008, y: 24, width: 320, height: 452 },
+  people: { x: 24, y: 512, width: 296, height: 188 },
 };
-const NOTE_INITIAL: Place = { x: 1008, y: 444, width: 320, height: 186 };
+const NOTE_INITIAL: Place = { x: 1008, y: 492, width: 320, height: 208 };
 
 /**
  * Places for the windows as in a new room: the first window of each type has its initial place, and the others are
@@ -100,7 +98,7 @@ const SPOT_STEP = 34;
  */
 export function freeSpot(windows: readonly RoomWindow[], width: number, height: number): Place {
   const open = windows.filter((window) => window.state === "open");
-  const bottom = DESK.height - DOCK_HEIGHT - height;
+  const bottom = DESK.height - GAP - height;
   let best: { readonly place: Place; readonly cost: number } | null = null;
   for (let y = GAP; y <= Math.max(GAP, bottom); y += SPOT_STEP) {
     for (let x = GAP; x <= Math.max(GAP, DESK.width - GAP - width); x += SPOT_STEP) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ChatEntry } from "../../room/schema/read";
 import { typingLine } from "./ChatPanel";
 import { piecesOf } from "./links";
+import { chunksFrom, earlier, firstAtEnd, firstShown } from "./shownMessages";
 import { dayLabel, newDay, unreadFrom } from "./unread";
 
 const entry = (id: string, by = "b", at = Date.now()): ChatEntry => ({
@@ -69,5 +70,25 @@ describe("addresses in a message", () => {
           .map((piece) => piece.text)
           .join(""),
       ).toBe(text);
+  });
+});
+
+describe("the rendered part of a long chat", () => {
+  it("has at most three chunks at the end, and the same chunks until one is full", () => {
+    expect([0, 1, 150, 151, 200, 201].map(firstAtEnd)).toEqual([0, 0, 0, 50, 50, 100]);
+    expect(chunksFrom(50, 151)).toEqual([
+      [50, 100],
+      [100, 150],
+      [150, 151],
+    ]);
+  });
+  it("stays the same for a reader who has scrolled up while messages arrive, and shrinks at the end", () => {
+    const reader = { count: 2_000, unread: -1 };
+    const scrolledUp = earlier(earlier(firstAtEnd(2_000)));
+    expect(firstShown(scrolledUp, { ...reader, atEnd: false })).toBe(scrolledUp);
+    expect(firstShown(scrolledUp, { ...reader, count: 2_400, atEnd: false })).toBe(scrolledUp);
+    expect(firstShown(scrolledUp, { ...reader, atEnd: true })).toBe(firstAtEnd(2_000));
+    expect(firstShown(1_850, { ...reader, atEnd: true, unread: 777 })).toBe(750);
+    expect(earlier(50)).toBe(0);
   });
 });

@@ -91,7 +91,7 @@ const STATE_LABEL: Record<WindowState, string> = {
 export function ensureOutput(newWindow: Authorship & { readonly id: string }): Command {
   return (doc) => {
     if (readWindows(doc).some((window) => window.type === "output")) return;
-    addWindow({ ...newWindow, type: "output", title: "Output", x: 344, y: 24, width: 640, height: 540 })(doc);
+    addWindow({ ...newWindow, type: "output", title: "Output", x: 344, y: 24, width: 640, height: 676 })(doc);
   };
 }
 

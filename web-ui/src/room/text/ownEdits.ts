@@ -3,8 +3,13 @@ import { ChangeDesc, ChangeSet } from "@codemirror/state";
 /** Edits at one place that follow each other within this time are one undo step. */
 export const PAUSE_MS = 600;
 
-/** The kind of an edit. All edits of one composition are one undo step, so each composition has a number. */
-export type EditKind = "insert" | "delete" | "other" | `compose ${number}`;
+/**
+ * The kind of an edit. All edits of one composition are one undo step, and so are the parts of a large edit that have the
+ * same number.
+ */
+export type EditKind = "insert" | "delete" | "other" | `compose ${number}` | `large ${number}`;
+
+const hasNumber = (kind: EditKind): boolean => kind.startsWith("compose") || kind.startsWith("large");
 
 /**
  * One edit that can be undone. `change` undoes it; it applies to the text right after the edit, which for the newest
@@ -64,8 +69,7 @@ export class OwnEdits {
   continues(change: ChangeSet, kind: EditKind, now: number): boolean {
     const last = this.#done.at(-1);
     if (this.#openStep === null || last === undefined || kind !== this.#openStep.kind) return false;
-    if (kind === "other" || (!kind.startsWith("compose") && now - this.#openStep.at >= PAUSE_MS))
-      return false;
+    if (kind === "other" || (!hasNumber(kind) && now - this.#openStep.at >= PAUSE_MS)) return false;
     return isAdjacent(last.change, change);
   }
 

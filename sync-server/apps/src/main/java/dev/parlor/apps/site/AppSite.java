@@ -36,6 +36,9 @@ public final class AppSite {
   /** The beginning of a path to one release, and the rest of the path. */
   static final Pattern RELEASE = Pattern.compile("/~(z[1-9A-HJ-NP-Za-km-z]{8,})~(/.*)?");
 
+  /** Hosts that a policy can name; it cannot name an IPv6 address. */
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?");
+
   private static final Pattern BY_PATH = Pattern.compile("/a/([^/]+)/([^/]+)(/.*)?");
 
   private final ReleaseReader releases;
@@ -68,7 +71,7 @@ public final class AppSite {
   }
 
   private void serveByPath(ServerRequest request, ServerResponse response) {
-    SitePolicies.byPath(response.headers(), vendored.outsideOrigin());
+    SitePolicies.byPath(response.headers(), ownAddress(request), vendored.outsideOrigin());
     send(
         request,
         response,
@@ -76,6 +79,18 @@ public final class AppSite {
             path(request)
                 .flatMap(path -> byPath(path, request))
                 .orElseGet(() -> NotFoundPage.answer(isNavigation(request))));
+  }
+
+  /** The host and the path of an app as a source in a policy; no source for a malformed request. */
+  private static String ownAddress(ServerRequest request) {
+    var host = request.headers().first(HeaderNames.HOST).orElse("");
+    var parts = BY_PATH.matcher(path(request).orElse(""));
+    return HOST.matcher(host).matches()
+            && parts.matches()
+            && Slugs.isSlug(parts.group(1))
+            && Slugs.isSlug(parts.group(2))
+        ? host + AppAddresses.PATH + parts.group(1) + "/" + parts.group(2) + "/"
+        : "'none'";
   }
 
   /** Answers a request for a file of a package on the server's own host, or in a preview. */

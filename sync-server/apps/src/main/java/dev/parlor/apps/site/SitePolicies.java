@@ -27,9 +27,9 @@ final class SitePolicies {
 
   /** After the sources of scripts, see {@link #app}. */
   private static final String APP =
-      "; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; media-src 'self'"
-          + " data: blob:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri"
-          + " 'self'; ";
+      "; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:;"
+          + " media-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri"
+          + " 'self'; connect-src ";
 
   /** A preview reaches no network; it cannot open windows or leave its frame by a form. */
   private static final String PREVIEW =
@@ -55,7 +55,7 @@ final class SitePolicies {
    */
   static void ownHost(ServerResponseHeaders headers, Optional<String> packages) {
     general(headers);
-    headers.set(CSP, app(packages) + "form-action 'self'; frame-ancestors *");
+    headers.set(CSP, app(packages) + "'self'; form-action 'self'; frame-ancestors *");
     headers.set(RESOURCES, "same-origin");
     headers.set(AGENT_CLUSTER, "?1");
   }
@@ -64,11 +64,13 @@ final class SitePolicies {
    * The headers of an app below a path of the server's own host. The sandbox gives the document an
    * opaque origin, so its requests to its own files need permission for other origins.
    *
+   * @param own the host and the path of the app, the only address that its scripts may request: the
+   *     server's other paths are no business of an app
    * @param packages as for {@link #ownHost}
    */
-  static void byPath(ServerResponseHeaders headers, Optional<String> packages) {
+  static void byPath(ServerResponseHeaders headers, String own, Optional<String> packages) {
     general(headers);
-    headers.set(CSP, SANDBOX + app(packages) + "form-action 'none'; frame-ancestors *");
+    headers.set(CSP, SANDBOX + app(packages) + own + "; form-action 'none'; frame-ancestors *");
     allowOtherOrigins(headers);
   }
 

@@ -349,8 +349,8 @@ class AppSiteTest {
       assertEquals(
           "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src"
               + " 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:;"
-              + " media-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self';"
-              + " object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors *",
+              + " media-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none';"
+              + " base-uri 'self'; connect-src 'self'; form-action 'self'; frame-ancestors *",
           answer.required("content-security-policy"));
       assertEquals(Optional.empty(), answer.header("x-frame-options"));
       assertEquals(Optional.empty(), answer.header("access-control-allow-origin"));
@@ -374,12 +374,17 @@ class AppSiteTest {
                   + " allow-downloads; default-src 'self';"),
           policy);
       assertTrue(policy.contains("form-action 'none'; frame-ancestors *"), policy);
+      assertTrue(policy.contains("; connect-src localhost/a/ada/my-app/; "), policy);
       assertFalse(policy.contains("allow-same-origin"));
       assertEquals("*", answer.required("access-control-allow-origin"));
       assertEquals("cross-origin", answer.required("cross-origin-resource-policy"));
       assertEquals(Optional.empty(), answer.header("x-frame-options"));
       assertEquals(Optional.empty(), answer.header("cross-origin-opener-policy"));
     }
+    assertTrue(
+        http.get("[::1]:80", "/a/ada/my-app/")
+            .required("content-security-policy")
+            .contains("; connect-src 'none'; "));
     assertEquals(200, http.get("localhost", "/a/ada/my-app/sw.js").status());
     assertEquals(
         404, http.get("localhost", "/a/ada/my-app/sw.js", "Service-Worker: script").status());

@@ -64,6 +64,11 @@ public final class JwtKeys {
     return new JwtKeys(source, hasKeyIds, Optional.of(new Old(keys, until, clock)));
   }
 
+  /** The time at which the keys from before stop to count; empty if there are none. */
+  Optional<Instant> oldUntil() {
+    return old.map(Old::until);
+  }
+
   /** Fetches keys from a URL; the first token causes the first fetch. */
   public static JwtKeys ofUrl(URI url) throws IOException {
     var retriever =

@@ -133,6 +133,18 @@ public final class FixedServiceLimits {
   /** Keys tried for one JWT without a key id; above: 401. */
   public static final int JWT_KEYS_TRIED_MAX = 8;
 
+  /**
+   * Seconds for which the verified signature of a JWT is remembered; then it is verified again. A
+   * key that the issuer withdraws is trusted for that much longer.
+   */
+  public static final int JWT_VERIFIED_SECONDS_MAX = 60;
+
+  /**
+   * JWTs whose verified signature is remembered; above: the least recently used one is verified
+   * again.
+   */
+  public static final int JWT_VERIFIED_MAX = 1_000;
+
   /** Difference allowed between the issuer's clock and the server's; above: 401. */
   public static final int JWT_SKEW_SECONDS_MAX = 60;
 

@@ -100,11 +100,11 @@ public final class RoomSchema {
   /** The windows of a new room, back to front. */
   private static final List<WindowPlan> DESKTOP =
       List.of(
-          plan(RoomWindow.Type.PEOPLE, "People", 24, 512, 296, 130, RoomWindow.State.MINIMIZED),
-          plan(RoomWindow.Type.NOTE, "Keep", 1008, 444, 320, 186, RoomWindow.State.OPEN),
-          plan(RoomWindow.Type.CHAT, "Chat", 1008, 24, 320, 404, RoomWindow.State.OPEN),
-          plan(RoomWindow.Type.OUTPUT, "Output", 344, 24, 640, 540, RoomWindow.State.OPEN),
-          plan(RoomWindow.Type.STACK, "Stack", 24, 24, 296, 470, RoomWindow.State.OPEN));
+          plan(RoomWindow.Type.PEOPLE, "People", 24, 512, 296, 188, RoomWindow.State.MINIMIZED),
+          plan(RoomWindow.Type.NOTE, "Keep", 1008, 492, 320, 208, RoomWindow.State.OPEN),
+          plan(RoomWindow.Type.CHAT, "Chat", 1008, 24, 320, 452, RoomWindow.State.OPEN),
+          plan(RoomWindow.Type.OUTPUT, "Output", 344, 24, 640, 676, RoomWindow.State.OPEN),
+          plan(RoomWindow.Type.STACK, "Stack", 24, 24, 296, 636, RoomWindow.State.OPEN));
 
   private static WindowPlan plan(
       RoomWindow.Type type,
