@@ -263,25 +263,27 @@ test("code that a person's program writes into an attached context opens as an a
 }) => {
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
+  // The program acts for Ada, with the token that her page sends.
+  let authorization = "";
+  ada.page.on("request", (request) => {
+    authorization = request.headers().authorization ?? authorization;
+  });
   await bob.follow(await ada.openRoom(server.url, "Program"));
   await ada.awaitSaved();
-  await ada.page.evaluate(async () => {
-    const { token } = JSON.parse(localStorage.getItem("parlor.me") ?? "{}");
-    const call = async (name: string, fields: object): Promise<void> => {
-      const response = await fetch("/api", {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
-        body: JSON.stringify({ type: `vibes.diy.req-${name}`, contextId: "my-program", ...fields }),
-      });
-      if (!response.ok) throw new Error(await response.text());
-    };
-    await call("ensure-chat-context", {});
-    await call("parlor-attach-chat-context", { room: /^\/r\/([^/]+)/.exec(location.pathname)?.[1] });
-    const block = { blockId: "b1", streamId: "s1", blockNr: 0, timestamp: "2026-01-01T00:00:01Z" };
-    const line = "<title>Bell</title><h1>Ding</h1>";
-    const code = { ...block, type: "block.code.line", seq: 0, lineNr: 0, lang: "html", line };
-    await call("append-chat-section", { origin: "llm", blocks: [code] });
-  });
+  const call = async (name: string, fields: object): Promise<void> => {
+    const response = await fetch(`${server.url}/api`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Authorization: authorization },
+      body: JSON.stringify({ type: `vibes.diy.req-${name}`, contextId: "my-program", ...fields }),
+    });
+    expect(response.ok, await response.text()).toBe(true);
+  };
+  await call("ensure-chat-context", {});
+  await call("parlor-attach-chat-context", { room: /\/r\/([^/#]+)/.exec(ada.page.url())?.[1] });
+  const line = "<title>Bell</title><h1>Ding</h1>";
+  const block = { type: "block.code.line", blockId: "b1", streamId: "s1", blockNr: 0, seq: 0, lineNr: 0 };
+  const code = { ...block, timestamp: "2026-01-01T00:00:01Z", lang: "html", line };
+  await call("append-chat-section", { origin: "llm", blocks: [code] });
   await bob.region("Chat").getByRole("button", { name: "Open as app" }).click();
   for (const person of [ada, bob])
     await expect(frameIn(person.region("Bell")).getByRole("heading", { name: "Ding" })).toBeVisible({
