@@ -91,10 +91,7 @@ public final class WrittenMaps {
   private final Map<Long, Node> made = new HashMap<>();
   private final List<Found> found = new ArrayList<>();
 
-  private WrittenMaps(
-      OperationReader operations,
-      List<ActorId> otherActors,
-      Set<String> keys) {
+  private WrittenMaps(OperationReader operations, List<ActorId> otherActors, Set<String> keys) {
     this.operations = operations;
     this.keys = keys;
     actors.add(operations.author());
@@ -103,7 +100,7 @@ public final class WrittenMaps {
 
   /**
    * The maps that the change puts at these keys, in the order of its operations. Maps at the root
-   * and in maps that the change itself makes are left out.
+   * and within a map that is found are left out.
    *
    * @param change the chunk of an admitted change; a malformed chunk gives no maps
    */
@@ -176,8 +173,7 @@ public final class WrittenMaps {
       sequence.items.add(position + 1, child);
     } else if (position >= 0 && child != null) {
       sequence.items.set(position, child);
-    } else if (position >= 0
-        && operations.action() == Action.DELETE) {
+    } else if (position >= 0 && operations.action() == Action.DELETE) {
       sequence.elements.remove(position);
       sequence.items.remove(position);
     }
@@ -227,7 +223,8 @@ public final class WrittenMaps {
       }
       shift += 7;
     }
-    boolean isNegative = isSigned && encoded.length > 0 && (encoded[encoded.length - 1] & 0x40) != 0;
+    boolean isNegative =
+        isSigned && encoded.length > 0 && (encoded[encoded.length - 1] & 0x40) != 0;
     return isNegative && shift < Long.SIZE ? number | -1L << shift : number;
   }
 }

@@ -164,8 +164,9 @@ final class SyncReceiver {
     if (!added.isEmpty()) {
       acknowledgements.holdBack(possibleAuthors);
     }
-    report(added, new ChangeOrigin.FromPeer(
-            session.peer.id(), session.peer.caller(), !session.caughtUp));
+    report(
+        added,
+        new ChangeOrigin.FromPeer(session.peer.id(), session.peer.caller(), !session.caughtUp));
     return !session.closed;
   }
 

@@ -246,8 +246,7 @@ final class GenerationState {
       }
       case GenerationInput.TimerFired fired ->
           ifRunning(fired.epoch(), run -> run.timerFired(fired, now, effects));
-      case GenerationInput.ReadBack back ->
-          repair.readBack(expectedValues(), back.snapshot(), effects);
+      case GenerationInput.ReadBack back -> repair.readBack(back.snapshot(), effects);
     }
     return effects;
   }

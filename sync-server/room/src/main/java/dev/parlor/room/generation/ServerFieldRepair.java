@@ -54,11 +54,16 @@ final class ServerFieldRepair {
   /**
    * A repair that was written.
    *
+   * @param expected the values that the document had to have then
    * @param edits the edits for each path
    * @param forged whether a peer must have written the values, so that success is reported
    * @param singly whether each path was written in a separate change
    */
-  private record Repair(SortedMap<String, List<Edit>> edits, boolean forged, boolean singly) {}
+  private record Repair(
+      ExpectedValues expected,
+      SortedMap<String, List<Edit>> edits,
+      boolean forged,
+      boolean singly) {}
 
   /**
    * Writes expected values over values that differ. At most one repair is made in {@code
@@ -84,7 +89,7 @@ final class ServerFieldRepair {
       nextRepairAt = now + INTERVAL_MILLIS;
     }
     // At the first call, a crash may be the cause of a difference. Later, only a peer can be.
-    pending = new Repair(repairs, hasCompared, false);
+    pending = new Repair(expected, repairs, hasCompared, false);
     hasCompared = true;
     effects.add(
         new GenerationEffect.Write(repairs.values().stream().flatMap(List::stream).toList()));
@@ -96,13 +101,13 @@ final class ServerFieldRepair {
    * Checks the result of a repair. If the document does not keep a value as written, no further
    * repair is made, since another write would change nothing.
    */
-  void readBack(
-      ExpectedValues expected, GenerationSnapshot snapshot, List<GenerationEffect> effects) {
+  void readBack(GenerationSnapshot snapshot, List<GenerationEffect> effects) {
     Repair tried = pending;
     if (tried == null) {
       return;
     }
     pending = null;
+    ExpectedValues expected = tried.expected;
     SortedMap<String, List<Edit>> remaining = repairEdits(expected, snapshot);
     remaining.keySet().retainAll(tried.edits.keySet());
     List<String> repaired =
@@ -115,7 +120,7 @@ final class ServerFieldRepair {
     }
     if (!tried.singly && tried.edits.size() > 1) {
       // One edit that cannot be applied prevents all edits of its change: write each path alone.
-      pending = new Repair(remaining, tried.forged, true);
+      pending = new Repair(expected, remaining, tried.forged, true);
       remaining.values().forEach(edits -> effects.add(new GenerationEffect.Write(edits)));
       effects.add(new GenerationEffect.ReadBack());
       return;

@@ -1,5 +1,7 @@
 package dev.parlor.room.schema;
 
+import dev.parlor.crdt.identity.Texts;
+import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,13 @@ import org.jspecify.annotations.Nullable;
  *     chat:} and an id, or null
  */
 public record Attachment(Kind kind, String id, String title, String text, @Nullable String from) {
+  /** Every text is made well-formed here, so that ledger, document and HTTP agree. */
+  public Attachment {
+    id = Texts.wellFormed(id);
+    title = Texts.wellFormed(title);
+    text = Texts.wellFormed(text);
+    from = from == null ? null : Texts.wellFormed(from);
+  }
 
   /** The kinds of attachments. */
   public enum Kind implements Named {
@@ -50,7 +59,7 @@ public record Attachment(Kind kind, String id, String title, String text, @Nulla
     var name =
         room.windows().stream()
             .filter(window -> window.type() == RoomWindow.Type.NOTE && id.equals(window.ref()))
-            .min(java.util.Comparator.comparing(RoomWindow::id))
+            .min(Comparator.comparing(RoomWindow::id))
             .map(RoomWindow::title)
             .orElse("");
     return new Attachment(kind, id, name, words, null);
