@@ -1,4 +1,6 @@
 import { mkdirSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FrameLocator, Locator, Page } from "@playwright/test";
@@ -38,6 +40,17 @@ async function append(person: Person, text: string, removed = 0): Promise<void> 
   await person.page.keyboard.press("Control+End");
   for (let i = 0; i < removed; i++) await person.page.keyboard.press("Backspace");
   await person.page.keyboard.insertText(text);
+}
+
+/** A page on a host of its own. */
+async function aPage(html: string): Promise<{ readonly url: string; readonly stop: () => Promise<unknown> }> {
+  const server = createServer((_, response) => response.setHeader("Content-Type", "text/html").end(html));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const stop = (): Promise<unknown> => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, stop };
 }
 
 /** The text of the QR code as the browser draws it. */
@@ -145,12 +158,11 @@ test("an app goes from an answer to two browsers and a phone, is edited, fixed, 
   await expect(poured).toHaveCSS("background-color", "rgb(0, 120, 90)");
   await poured.click();
   await expect(stranger.getByRole("button", { name: "Served 1" })).toBeVisible();
-  const snippet = await dialog.getByText(/^<iframe/).textContent();
-  await stranger.route("http://blog.example/", (route) =>
-    route.fulfill({ contentType: "text/html", body: `<h1>My blog</h1>${snippet}` }),
-  );
-  await stranger.goto("http://blog.example/");
+  const snippet = (await dialog.getByText(/^<iframe/).textContent()) ?? "";
+  const blog = await aPage(`<h1>My blog</h1>${snippet}`);
+  await stranger.goto(blog.url);
   await expect(stranger.frameLocator("iframe").getByRole("button", { name: /^Served/ })).toBeVisible();
+  await blog.stop();
 
   // Carol remixes it from the bar of its page into a room of her own.
   const carol = await arrive("Carol", still);

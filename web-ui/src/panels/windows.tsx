@@ -1,6 +1,6 @@
 import { type ComponentType, type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import { OptionalPart } from "../parts/OptionalPart";
-import { openPublish } from "../publish/room/openPublish";
+import { PublishButton } from "../publish/room/openPublish";
 import {
   type Card,
   muteCard,
@@ -315,27 +315,19 @@ function AppWindow({ window: shown }: PanelProps) {
     <AppPanel
       window={shown}
       actions={({ version, hasError, lastGood }) => (
-        <button
-          type="button"
-          className="btn btn-s"
-          onClick={() =>
-            openPublish(room, {
-              title: shown.title || "App",
-              files: publishedFiles(version.source),
-              version: version.number,
-              hasError,
-              lastGood:
-                lastGood === null
-                  ? null
-                  : { version: lastGood.number, files: publishedFiles(lastGood.source) },
-              suggestedSlug: shown.title,
-              roomSlug: room.slug,
-              appId: shown.id,
-            })
-          }
-        >
-          Publish
-        </button>
+        <PublishButton
+          app={{
+            title: shown.title || "App",
+            files: publishedFiles(version.source),
+            version: version.number,
+            hasError,
+            lastGood:
+              lastGood === null ? null : { version: lastGood.number, files: publishedFiles(lastGood.source) },
+            suggestedSlug: shown.title,
+            roomSlug: room.slug,
+            appId: shown.id,
+          }}
+        />
       )}
     />
   );

@@ -2,6 +2,7 @@ import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it, vi } from "vitest";
 import type { Person } from "../../room/people";
 import type { ChatEntry } from "../../room/schema/read";
+import type { CodeOfBlock } from "../output/blockAction";
 
 // The renderer is loaded lazily in the page, which a render to a string cannot wait for.
 vi.mock("../output/AnswerText", async () => ({
@@ -11,6 +12,7 @@ vi.mock("../shared/useCopy", () => ({ useCopy: () => ({ copied: false, copy: () 
 
 const { ChatPanel } = await import("./ChatPanel");
 const { speakerOf } = await import("./Message");
+type ChatProps = Parameters<typeof ChatPanel>[0];
 
 const ada: Person = {
   id: "id_ada",
@@ -34,7 +36,12 @@ const entry = (kind: ChatEntry["kind"]): ChatEntry => ({
   replyTo: null,
 });
 
-const html = (entries: readonly ChatEntry[], lastSeen: string | null = null, author = ada) =>
+const html = (
+  entries: readonly ChatEntry[],
+  lastSeen: string | null = null,
+  author = ada,
+  blockAction?: ChatProps["blockAction"],
+) =>
   renderToStaticMarkup(
     <ChatPanel
       entries={entries}
@@ -47,6 +54,7 @@ const html = (entries: readonly ChatEntry[], lastSeen: string | null = null, aut
       onTyping={() => {}}
       asksModel={() => false}
       requestOf={() => null}
+      {...(blockAction !== undefined && { blockAction })}
     />,
   );
 
@@ -69,6 +77,15 @@ describe("an entry of a person's program in the chat", () => {
   it("is rendered as an answer is, so that its code is in blocks; a person's message stays plain text", () => {
     expect(html([entry("program")])).toContain('<figure class="md-code">');
     expect(html([entry("say")])).not.toContain("md-code");
+  });
+  it("offers the further action of its code block, with the whole entry, and a person's message offers none", () => {
+    const seen: string[] = [];
+    const action = ({ id }: ChatEntry, { language, code }: CodeOfBlock) => {
+      seen.push(`${id} ${language} ${code}`);
+      return <button type="button">Open as app</button>;
+    };
+    expect(html([entry("program"), entry("say")], null, ada, action).match(/Open as app/g)).toHaveLength(1);
+    expect(seen).toEqual(["program jsx <App />"]);
   });
   it("runs none of its markup", () => {
     const attack = { ...entry("program"), text: "<img src=x onerror=alert(1)>" };

@@ -1,3 +1,5 @@
+import { useEffect } from "react";
+import { Icon } from "../../icon/Icon";
 import { type RoomSession, useRoom, useSource } from "../../room";
 import { Cell } from "../../room/store";
 import { PublishDialog, type PublishProps } from "../PublishDialog";
@@ -18,8 +20,37 @@ function cellIn(room: RoomSession): Cell<AppToPublish | null> {
 
 const selectAll = <T,>(value: T): T => value;
 
-/** Opens the Publish dialog of this room. */
-export const openPublish = (room: RoomSession, app: AppToPublish): void => cellIn(room).set(app);
+/** The button that opens the Publish dialog of an app. */
+export function PublishButton({ app }: { readonly app: AppToPublish }) {
+  const room = useRoom();
+  useEffect(() => {
+    const cell = cellIn(room);
+    const open = cell.get();
+    if (open === null || open.appId !== app.appId || open.version !== app.version) return;
+    const next = later(open, app);
+    if (next !== open) cell.set(next);
+  });
+  return (
+    <button type="button" className="btn btn-s" onClick={() => cellIn(room).set(app)}>
+      <span className="app-wide" aria-hidden="true">
+        <Icon name="globe" />
+      </span>
+      Publish
+    </button>
+  );
+}
+
+/**
+ * The app in an open dialog after news of its window. An error of the same code stays known: when the layout changes,
+ * the app starts again and has no error at first.
+ */
+export function later(open: AppToPublish, news: AppToPublish): AppToPublish {
+  const isSame =
+    open.files.length === news.files.length &&
+    open.files.every(({ name, text }, at) => news.files[at]?.name === name && news.files[at]?.text === text);
+  if (!isSame) return news;
+  return news.hasError === true && open.hasError !== true ? news : open;
+}
 
 /**
  * The Publish dialog of the room, while it is open. It stands beside the layouts of the room, so that it stays open when

@@ -63,7 +63,7 @@ final class AppServices {
     var clock = parts.clock();
     var transactions = new Transactions(store);
     var compiler = new Esbuild(config.esbuild().orElseGet(BuiltInEsbuild::path));
-    var packages = new VendoredPackages(resources);
+    var packages = new VendoredPackages(resources, config.outsidePackages());
     register(parts.core().health(), compiler, packages);
     this.assets = new StoredAssets(store, transactions, clock);
     this.accounts = new StoredAccounts(store);

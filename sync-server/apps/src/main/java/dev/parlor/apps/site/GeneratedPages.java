@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The pages that were generated last. The parts of a key determine the page, so a page is never out
+ * The pages and style sheets that were generated last. The parts of a key determine the page, so a page is never out
  * of date. At the limit, the page that was not requested for longest is dropped. Safe from any
  * thread.
  */
@@ -20,11 +20,17 @@ final class GeneratedPages {
    *
    * @param fsId the id of the release's files and environment
    * @param importMap the id of the release's import map
-   * @param entry the name of the file that the page shows
+   * @param entry the name of the file
    * @param depth the number of slashes in the path of the request below the root of the app
+   * @param atRoot whether the root of the app is the root of its host
    */
   record Key(
-      String appSlug, ContentId fsId, Optional<ContentId> importMap, String entry, int depth) {}
+      String appSlug,
+      ContentId fsId,
+      Optional<ContentId> importMap,
+      String entry,
+      int depth,
+      boolean atRoot) {}
 
   /**
    * A page.
@@ -46,16 +52,16 @@ final class GeneratedPages {
   /**
    * The page of this key.
    *
-   * @param generate makes its HTML
+   * @param generate makes its bytes
    */
-  Page of(Key key, Supplier<String> generate) {
+  Page of(Key key, Supplier<Bytes> generate) {
     synchronized (pages) {
       var known = pages.get(key);
       if (known != null) {
         return known;
       }
     }
-    var bytes = Bytes.utf8(generate.get());
+    var bytes = generate.get();
     var page = new Page(ContentId.of(bytes), bytes);
     if (bytes.length() <= AppLimits.GENERATED_PAGE_BYTES_MAX) {
       synchronized (pages) {

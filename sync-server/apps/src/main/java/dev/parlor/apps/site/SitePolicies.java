@@ -3,6 +3,7 @@ package dev.parlor.apps.site;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerResponseHeaders;
+import java.util.Optional;
 
 /**
  * The security headers of apps and previews. They replace the headers of the server's own pages,
@@ -24,10 +25,11 @@ final class SitePolicies {
       "sandbox allow-scripts allow-forms allow-modals allow-popups allow-pointer-lock"
           + " allow-downloads; ";
 
+  /** After the sources of scripts, see {@link #app}. */
   private static final String APP =
-      "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self'"
-          + " 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; media-src 'self'"
-          + " data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; connect-src ";
+      "; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:;"
+          + " media-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri"
+          + " 'self'; connect-src ";
 
   /** A preview reaches no network; it cannot open windows or leave its frame by a form. */
   private static final String PREVIEW =
@@ -39,10 +41,21 @@ final class SitePolicies {
 
   private SitePolicies() {}
 
-  /** The headers of an app on its own host. Every site may embed a published app. */
-  static void ownHost(ServerResponseHeaders headers) {
+  /** The policy of an app, with the origin of packages that the operator allows. */
+  private static String app(Optional<String> packages) {
+    return "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:"
+        + packages.map(origin -> " " + origin).orElse("")
+        + APP;
+  }
+
+  /**
+   * The headers of an app on its own host. Every site may embed a published app.
+   *
+   * @param packages the origin from which scripts may also come
+   */
+  static void ownHost(ServerResponseHeaders headers, Optional<String> packages) {
     general(headers);
-    headers.set(CSP, APP + "'self'; form-action 'self'; frame-ancestors *");
+    headers.set(CSP, app(packages) + "'self'; form-action 'self'; frame-ancestors *");
     headers.set(RESOURCES, "same-origin");
     headers.set(AGENT_CLUSTER, "?1");
   }
@@ -53,10 +66,11 @@ final class SitePolicies {
    *
    * @param own the host and the path of the app, the only address that its scripts may request: the
    *     server's other paths are no business of an app
+   * @param packages as for {@link #ownHost}
    */
-  static void byPath(ServerResponseHeaders headers, String own) {
+  static void byPath(ServerResponseHeaders headers, String own, Optional<String> packages) {
     general(headers);
-    headers.set(CSP, SANDBOX + APP + own + "; form-action 'none'; frame-ancestors *");
+    headers.set(CSP, SANDBOX + app(packages) + own + "; form-action 'none'; frame-ancestors *");
     allowOtherOrigins(headers);
   }
 

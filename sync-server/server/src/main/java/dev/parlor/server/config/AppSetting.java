@@ -5,6 +5,8 @@ import dev.parlor.relay.config.Setting;
 /** The settings of apps and contexts. */
 public enum AppSetting implements Setting {
   APPS_HOST("", "Domain of the apps' host names; none for paths. Default: localhost on loopback."),
+  APPS_PACKAGES("", "URL from which browsers load further packages, e.g. https://esm.sh/."),
+  APPS_PACKAGES_ALLOWED("", "Those packages, separated by commas: name or name@version."),
   DEVICE_CA("", "File (JWK or PEM) with the public key of the CA of device certificates."),
   DEVICE_CA_OLD("", "File with the public key of the CA before, accepted until --old-keys-until."),
   DEVICE_REVOKED("", "File with the revoked device certificates, by serial or key thumbprint."),

@@ -3,10 +3,12 @@ package dev.parlor.server.config;
 import dev.parlor.apps.api.RequestLog;
 import dev.parlor.apps.limits.Quotas;
 import dev.parlor.apps.rate.RequestRates;
+import dev.parlor.apps.transform.OutsidePackages;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.config.Setting;
 import dev.parlor.relay.config.SettingsReader;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -57,7 +59,39 @@ final class AppSettings {
         new RequestRates.Limits(
             rate(AppSetting.API_USER_RATE, USER_RATE, relay),
             rate(AppSetting.API_ADDRESS_RATE, ADDRESS_RATE, relay)),
-        requestLog());
+        requestLog(),
+        outsidePackages());
+  }
+
+  private Optional<OutsidePackages> outsidePackages() {
+    var base = reader.url(AppSetting.APPS_PACKAGES);
+    var allowed =
+        reader.notEmpty(AppSetting.APPS_PACKAGES_ALLOWED).stream()
+            .flatMap(text -> Arrays.stream(text.split(",", -1)))
+            .map(String::strip)
+            .toList();
+    if (base.isEmpty() != allowed.isEmpty()) {
+      reader.problem(
+          AppSetting.APPS_PACKAGES.variable()
+              + " and "
+              + AppSetting.APPS_PACKAGES_ALLOWED.variable()
+              + " need each other: only listed packages are loaded from another host");
+    }
+    if (base.isEmpty() || allowed.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!OutsidePackages.isBase(base.get())) {
+      reader.problem(
+          AppSetting.APPS_PACKAGES,
+          "must be an https URL without ; , and ', such as https://esm.sh/");
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(OutsidePackages.of(base.get(), allowed));
+    } catch (IllegalArgumentException e) {
+      reader.problem(AppSetting.APPS_PACKAGES_ALLOWED.variable() + " " + e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /**

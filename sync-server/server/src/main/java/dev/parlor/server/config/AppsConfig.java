@@ -3,6 +3,7 @@ package dev.parlor.server.config;
 import dev.parlor.apps.api.RequestLog;
 import dev.parlor.apps.limits.Quotas;
 import dev.parlor.apps.rate.RequestRates;
+import dev.parlor.apps.transform.OutsidePackages;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param quotas the limits of a user's storage
  * @param rates the limits of requests in a second
  * @param requestLog the requests with a line in the log
+ * @param outsidePackages the packages that browsers load from another host
  */
 public record AppsConfig(
     Optional<Path> deviceCa,
@@ -28,4 +30,5 @@ public record AppsConfig(
     Optional<Path> esbuild,
     Quotas quotas,
     RequestRates.Limits rates,
-    RequestLog.Level requestLog) {}
+    RequestLog.Level requestLog,
+    Optional<OutsidePackages> outsidePackages) {}

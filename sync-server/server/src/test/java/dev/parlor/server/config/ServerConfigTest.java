@@ -555,6 +555,57 @@ class ServerConfigTest {
   }
 
   @Test
+  @DisplayName("packages of another host need an https URL and a list of their names")
+  void outsidePackages() throws ConfigException {
+    assertEquals(Optional.empty(), read(List.of(), Map.of()).apps().outsidePackages());
+    var config =
+        read(
+            List.of("--apps-packages", "https://esm.sh/"),
+            Map.of("PARLOR_APPS_PACKAGES_ALLOWED", "three@0.180.0, @scope/a"));
+    assertEquals("https://esm.sh", config.apps().outsidePackages().orElseThrow().origin());
+    var lonely =
+        List.of(
+            "PARLOR_APPS_PACKAGES and PARLOR_APPS_PACKAGES_ALLOWED need each other: only listed"
+                + " packages are loaded from another host");
+    assertEquals(lonely, problems(List.of("--apps-packages", "https://esm.sh/"), Map.of()));
+    assertEquals(lonely, problems(List.of("--apps-packages-allowed", "three"), Map.of()));
+    var rules =
+        Map.of(
+            "http://esm.sh/", "an https URL without ; , and ', such as https://esm.sh/",
+            "https://esm.sh/a;b", "an https URL without ; , and ', such as https://esm.sh/",
+            "esm.sh", "a URL that starts with http:// or https://",
+            "https://esm.sh/?a", "a URL that starts with http:// or https://",
+            "https://u@esm.sh/", "a URL that starts with http:// or https://");
+    for (var bad : rules.entrySet()) {
+      var problems =
+          problems(
+              List.of("--apps-packages", bad.getKey(), "--apps-packages-allowed", "three"),
+              Map.of());
+      assertEquals(
+          "--apps-packages \"" + bad.getKey() + "\" must be " + bad.getValue(),
+          problems.getFirst());
+    }
+    for (var bad : List.of("*", "Three", "three@", "../a", "three,", "a b", "three;x")) {
+      var problems =
+          problems(
+              List.of("--apps-packages", "https://esm.sh/", "--apps-packages-allowed", bad),
+              Map.of());
+      assertEquals(1, problems.size(), bad);
+      assertTrue(
+          problems
+              .getFirst()
+              .endsWith("which is no name of an npm package with or without @version"),
+          problems.toString());
+    }
+    assertEquals(
+        List.of("PARLOR_APPS_PACKAGES_ALLOWED has three twice"),
+        problems(
+            List.of(
+                "--apps-packages", "https://esm.sh/", "--apps-packages-allowed", "three,three@1"),
+            Map.of()));
+  }
+
+  @Test
   @DisplayName("the quotas of apps have defaults, can be set and are checked")
   void quotas() throws ConfigException {
     assertEquals(Quotas.defaults(), read(List.of(), Map.of()).apps().quotas());
