@@ -37,6 +37,7 @@ const ENDINGS: Readonly<Record<Exclude<Ended, null>, string>> = {
   stopped: "The app is stopped on this screen.",
   left: "The app opened another page, so it was stopped.",
   flooded: "The app sent too many messages, so it was stopped.",
+  focus: "The app took the keyboard while you used the room, so it was stopped.",
 };
 
 type AppPanelProps = {
@@ -103,6 +104,7 @@ export function AppPanel({ window: shown, actions }: AppPanelProps) {
               onDropped={run.setDropped}
               onLeft={() => run.end("left")}
               onFlood={() => run.end("flooded")}
+              onTheft={() => run.end("focus")}
             />
           )}
           {run.ended !== null && (
@@ -250,7 +252,7 @@ function useStateWrites(
 function useRaiseOnFocus(id: string): void {
   const room = useRoom();
   useEffect(() => {
-    const onBlur = (): void => {
+    const raise = (): void => {
       const frame = document.activeElement;
       if (
         frame instanceof HTMLIFrameElement &&
@@ -259,6 +261,8 @@ function useRaiseOnFocus(id: string): void {
       )
         room.change(raiseWindow(id));
     };
+    // A frame that took the focus without a press gives it back at once, see useFocusGuard.
+    const onBlur = (): void => void setTimeout(raise, 0);
     globalThis.addEventListener("blur", onBlur);
     return () => globalThis.removeEventListener("blur", onBlur);
   }, [room, id]);
