@@ -27,8 +27,8 @@ export interface HostileApp {
    * docs/security.md lists them.
    */
   readonly arrives?: readonly string[];
-  /** Whether the app replaces its own document, so that its results cannot be read. */
-  readonly leaves?: boolean;
+  /** For an app that ends its own document or its link to the page: the text that its window shows then. */
+  readonly leaves?: RegExp;
 }
 
 export interface Surroundings {
@@ -63,10 +63,13 @@ const listened = (target) => new Promise((resolve) => {
     target.addEventListener(type, (event) => resolve(event.data ?? type));
 });
 (async () => {
-  ${app.code}
+  ${app.code.replaceAll("</script", "<\\/script")}
   const out = document.getElementById("out") ?? document.documentElement.appendChild(made("pre", { id: "out" }));
   out.textContent = JSON.stringify(tried);
   out.dataset.done = "yes";
 })();
 </script>`;
 }
+
+/** The text in the window of an app that has replaced its own document. */
+export const LEFT = /The app opened another page|The app is not responding/;

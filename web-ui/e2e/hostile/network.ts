@@ -1,4 +1,4 @@
-import type { HostileApp } from "./app";
+import { type HostileApp, LEFT } from "./app";
 
 const WEBRTC = `
 const connect = (RTC) => { const peer = new RTC({ iceServers: [{ urls: STUN }], iceCandidatePoolSize: 4 });
@@ -143,7 +143,7 @@ for (const form of document.forms) {
   await attempt("request " + form.target, () => form.requestSubmit(form.appendChild(made("button", { formAction: FOREIGN + "/button", formMethod: "get" }))));
 }
 await pause(300);`,
-    leaves: true,
+    leaves: LEFT,
     byPath: {},
   },
   {
@@ -156,7 +156,7 @@ await pause(300);`,
 for (const link of document.querySelectorAll("a[target]")) await attempt(link.target, () => link.click());
 await attempt("download", () => made("a", { href: FOREIGN + "/download", download: "a" }).click());
 await pause(300);`,
-    leaves: true,
+    leaves: LEFT,
     arrives: ["GET /links/link_blank", "GET /links/link_unfencedTop"],
   },
   {
@@ -164,13 +164,13 @@ await pause(300);`,
     tries: "a refresh in the markup that leads to a foreign host",
     html: '<meta http-equiv="refresh" content="0;url=FOREIGN/refresh">',
     code: "await pause(100);",
-    leaves: true,
+    leaves: LEFT,
   },
   {
     name: "own-navigation",
     tries: "a navigation of its own frame to a foreign host",
     code: "location.href = FOREIGN + '/navigation'; await pause(100);",
-    leaves: true,
+    leaves: LEFT,
   },
   {
     name: "meta-policy",

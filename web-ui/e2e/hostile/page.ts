@@ -160,7 +160,7 @@ tried.viewer = String(window.parlor?.viewer.name ?? "");`,
     name: "stolen-port",
     tries: "forged messages with markup on the port of the run script",
     code: `
-if (window.parlor?.viewer.identity) {
+if (location.pathname === "/~run/") {
   ${STEAL}
   const html = ${QUOTED};
   for (const message of [
@@ -179,12 +179,12 @@ if (window.parlor?.viewer.identity) {
     name: "port-flood",
     tries: "a flood of messages on the port of the run script",
     code: `
-if (window.parlor?.viewer.identity) {
+if (location.pathname === "/~run/") {
   ${STEAL}
-  document.getElementById("out").dataset.done = "yes";
-  document.getElementById("out").textContent = "{}";
   for (let round = 0; round < 40; round++) { for (let i = 0; i < 1_000; i++) port.postMessage({ type: "console", level: "log", text: "flood " + i }); await pause(0); }
 }`,
+    leaves: /sent too many messages/,
+    byPath: null,
   },
   {
     name: "state-flood",

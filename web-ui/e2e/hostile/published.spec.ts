@@ -1,6 +1,6 @@
 import type { Browser } from "@playwright/test";
 import { expect, test } from "../support/fixtures";
-import { type HostileApp, pageOf, type Surroundings } from "./app";
+import { type HostileApp, LEFT, pageOf, type Surroundings } from "./app";
 import { type Deployed, Publisher } from "./deploy";
 import { ForeignListener } from "./listener";
 import { NETWORK_APPS } from "./network";
@@ -53,7 +53,7 @@ test("hostile apps that are published change nothing of the server's pages, by h
     page.on("dialog", (dialog) => void dialog.dismiss().catch(() => undefined));
     const address = deployed.get(app.name)?.wrapperUrl ?? "";
     await page.goto(address);
-    if (app.leaves) await page.waitForTimeout(0);
+    if (app.leaves === LEFT) await page.waitForLoadState();
     else {
       const tried = await resultsOf(page.frameLocator("iframe"));
       expect.soft(tried, `${app.name}, published`).toMatchObject(app.published ?? {});
@@ -81,7 +81,7 @@ test("hostile apps that are published change nothing of the server's pages, by h
       page.on("dialog", (dialog) => void dialog.dismiss().catch(() => undefined));
       const address = `${server.url}/a/${deployed.get(app.name)?.ownerHandle}/${app.name}/`;
       await page.goto(address);
-      if (!app.leaves) {
+      if (app.leaves !== LEFT) {
         const tried = await resultsOf(page);
         expect.soft(tried, `${app.name}, by path`).toMatchObject(app.byPath ?? {});
         expect.soft(page.url(), app.name).toContain(address);

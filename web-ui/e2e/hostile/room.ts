@@ -1,7 +1,7 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 import type { StubModel } from "../support/model";
 import type { Person } from "../support/person";
-import { type HostileApp, pageOf, type Surroundings, type Tried } from "./app";
+import type { Tried } from "./app";
 
 /** What no app may change about a page. */
 export interface PageState {
@@ -159,8 +159,3 @@ export async function resultsOf(frame: ReturnType<Locator["frameLocator"]> | Pag
   await out.waitFor({ state: "attached", timeout: 15_000 });
   return JSON.parse((await out.textContent()) ?? "{}");
 }
-
-export const sourceOf = (app: HostileApp, surroundings: Surroundings) => ({
-  language: "html",
-  code: pageOf(app, surroundings),
-});

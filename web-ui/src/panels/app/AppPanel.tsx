@@ -36,6 +36,7 @@ const ENDINGS: Readonly<Record<Exclude<Ended, null>, string>> = {
   stopped: "The app is stopped on this screen.",
   left: "The app opened another page, so it was stopped.",
   flooded: "The app sent too many messages, so it was stopped.",
+  focus: "The app took the keyboard while you used the room, so it was stopped.",
 };
 
 type AppPanelProps = {
@@ -102,6 +103,7 @@ export function AppPanel({ window: shown, actions }: AppPanelProps) {
               onDropped={run.setDropped}
               onLeft={() => run.end("left")}
               onFlood={() => run.end("flooded")}
+              onTheft={() => run.end("focus")}
             />
           )}
           {run.ended !== null && (
@@ -249,11 +251,13 @@ function useStateWrites(
 function useRaiseOnFocus(id: string): void {
   const room = useRoom();
   useEffect(() => {
-    const onBlur = (): void => {
+    const raise = (): void => {
       const frame = document.activeElement;
       if (frame instanceof HTMLIFrameElement && frame.closest(`[data-window="${id}"]`) !== null)
         room.windows.raise(id);
     };
+    // A frame that took the focus without a press gives it back at once, see useFocusGuard.
+    const onBlur = (): void => void setTimeout(raise, 0);
     globalThis.addEventListener("blur", onBlur);
     return () => globalThis.removeEventListener("blur", onBlur);
   }, [room, id]);

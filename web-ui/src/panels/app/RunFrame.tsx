@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { type FromFrame, INIT, type Init, type Program, type Viewer } from "../../run/messages";
+import { useFocusGuard } from "./focusGuard";
 import { guarded } from "./loopGuards";
 import { keepVerdict, SHARED_ADDRESS, usePreviewAddress } from "./previewHost";
 import { PING_EVERY_MS, RunLink } from "./runLink";
@@ -23,6 +24,8 @@ export type RunFrameProps = {
   readonly onLeft: () => void;
   /** Called when the app sends so many messages that reading them would slow the room down. */
   readonly onFlood: () => void;
+  /** Called when the app takes the keyboard focus again and again from a person who uses the room. */
+  readonly onTheft: () => void;
 };
 
 /** How often the frame loads while the app stays on its page: writing a document is a separate load. */
@@ -64,6 +67,8 @@ function LoadedFrame(props: LoadedProps) {
   const link = useRef<RunLink | null>(null);
   const sentState = useRef<Readonly<Record<string, string>>>({});
   const loads = useRef(0);
+  const frame = useRef<HTMLIFrameElement>(null);
+  useFocusGuard(frame, props.onTheft);
   const watch = useRef(new StartWatch(performance.now()));
 
   useEffect(() => {
@@ -88,13 +93,13 @@ function LoadedFrame(props: LoadedProps) {
     sentState.current = state;
   }, [state]);
 
-  const start = async (frame: HTMLIFrameElement): Promise<void> => {
+  const start = async (element: HTMLIFrameElement): Promise<void> => {
     loads.current += 1;
     if (loads.current > 1) return;
     watch.current.loaded(performance.now());
     const { program, address } = latest.current;
     const started = address === SHARED_ADDRESS ? await guarded(program) : program;
-    if (!frame.isConnected) return;
+    if (!element.isConnected) return;
     const { viewer, state: current } = latest.current;
     const { port1, port2 } = new MessageChannel();
     sentState.current = current;
@@ -119,12 +124,13 @@ function LoadedFrame(props: LoadedProps) {
     );
     const init: Init = { type: INIT, program: started, env: {}, viewer, state: current };
     // The frame has an opaque origin, which no target origin names.
-    frame.contentWindow?.postMessage(init, "*", [port2]);
+    element.contentWindow?.postMessage(init, "*", [port2]);
     link.current.tick();
   };
 
   return (
     <iframe
+      ref={frame}
       className="app-frame"
       title={props.title}
       src={props.address}

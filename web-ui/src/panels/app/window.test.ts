@@ -14,6 +14,7 @@ import { MESSAGE_LIMITS } from "../../run/messages";
 import { aRoom, run, synced } from "../../testing/rooms";
 import { EMPTY_LOG, LINES_MAX, logged } from "./appLog";
 import { fixQuestion, offerFor } from "./fix";
+import { FocusGuard } from "./focusGuard";
 import { ownAddress } from "./previewHost";
 import { FLOOD, RunLink, SILENT_MS } from "./runLink";
 import type { Version } from "./sources";
@@ -197,6 +198,25 @@ describe("the link to a running app", () => {
     for (let i = 0; i < count; i++) app.receive(message);
     expect(app.floods()).toBe(1);
     expect(app.heard.length).toBeLessThanOrEqual(MESSAGE_LIMITS.perSecond);
+  });
+});
+
+describe("the keyboard focus", () => {
+  it("is given back twice when an app takes it from a person who types, and then the app is stopped", () => {
+    const guard = new FocusGuard();
+    guard.acted(1_000, "a");
+    const verdicts = [1_100, 1_200, 1_300].map((now) => guard.moved(now, false));
+    expect(verdicts).toEqual(["returned", "returned", "stopped"]);
+  });
+
+  it("moves into an app by a press, by Tab, and when the person does nothing in the room", () => {
+    const guard = new FocusGuard();
+    expect(guard.moved(0, false)).toBe("allowed");
+    guard.acted(1_000, null);
+    expect(guard.moved(1_100, true)).toBe("allowed");
+    guard.acted(1_200, "Tab");
+    expect(guard.moved(1_250, false)).toBe("allowed");
+    expect(guard.moved(4_100, false)).toBe("allowed");
   });
 });
 

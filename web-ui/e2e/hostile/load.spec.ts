@@ -1,0 +1,97 @@
+import { expect, test } from "../support/fixtures";
+import { linkFor } from "../support/room-session";
+import { ForeignListener } from "./listener";
+import { DRAWING, GUARDED, KEYLOGGER, LOADS, loadPage, MEMORY } from "./load";
+import {
+  closeApps,
+  expectRoomWorks,
+  openApps,
+  pageState,
+  resultsOf,
+  Witness,
+  watchErrors,
+  windowOf,
+} from "./room";
+
+const html = (code: string) => ({ language: "html", code });
+
+test("apps in endless loops, a drawing with scripts, a key logger and an app of 1 GiB leave the room working, and loops can be stopped", async ({
+  arrive,
+  server,
+  model,
+}) => {
+  test.setTimeout(120_000);
+  const listener = await ForeignListener.start();
+  await listener.prove();
+  const ada = await arrive("Ada");
+  ada.ignoresNetworkErrors = true;
+  ada.page.setDefaultTimeout(20_000);
+  // Errors of apps; the room's own errors are in the state of the page.
+  ada.page.on("console", () => ada.errors.splice(0));
+  ada.page.on("pageerror", () => ada.errors.splice(0));
+  await ada.openRoom(server.url, "Loops");
+  const witness = await Witness.join(await linkFor(ada, "player"));
+  await watchErrors(ada.page);
+  const before = await pageState(ada.page);
+
+  await openApps(
+    ada,
+    model,
+    LOADS.map((load) => html(loadPage(load))),
+  );
+  for (const { name } of LOADS) await expect(windowOf(ada, name)).toContainText("The app is not responding.");
+  await expectRoomWorks(ada, witness);
+  for (const { name } of LOADS) {
+    await windowOf(ada, name).getByRole("button", { name: "Stop" }).dispatchEvent("click");
+    await expect(windowOf(ada, name)).toContainText("The app is stopped on this screen.");
+  }
+  expect(await pageState(ada.page)).toEqual(before);
+  await closeApps(ada);
+
+  const drawing = { language: "svg", code: DRAWING(`${listener.url}/drawing`) };
+  await openApps(ada, model, [html(KEYLOGGER), drawing]);
+  await expect(windowOf(ada, "keylogger")).toContainText("The app took the keyboard while you used the room");
+  await expect(windowOf(ada, "drawing").frameLocator("iframe").locator("circle")).toBeAttached();
+  await expectRoomWorks(ada, witness);
+  expect(await pageState(ada.page)).toEqual(before);
+  await closeApps(ada);
+  expect(listener.paths()).toEqual([]);
+  expect(listener.connections).toBe(0);
+  await listener.stop();
+
+  // The browser may end the frame's process. Then Playwright takes the whole page for crashed, so this app is the last.
+  await openApps(ada, model, [html(MEMORY)]);
+  await resultsOf(windowOf(ada, "memory").frameLocator("iframe"));
+  await expectRoomWorks(ada, witness);
+  expect(await pageState(ada.page)).toEqual(before);
+  ada.errors.splice(0);
+});
+
+test("where a browser does not reach the host of a preview, the app runs on the server's host with loop guards, and a loop without a guard can be stopped", async ({
+  arrive,
+  server,
+  model,
+}) => {
+  const ada = await arrive("Ada");
+  ada.ignoresNetworkErrors = true;
+  ada.page.setDefaultTimeout(20_000);
+  ada.page.on("pageerror", () => ada.errors.splice(0));
+  await ada.context.route(/\/\/run-/, (route) => route.abort("namenotresolved"));
+  await ada.openRoom(server.url, "No hosts");
+  const witness = await Witness.join(await linkFor(ada, "player"));
+  await openApps(
+    ada,
+    model,
+    LOADS.map((load) => html(loadPage(load))),
+  );
+  for (const name of GUARDED)
+    await expect(windowOf(ada, name)).toContainText("longer than 3 s", { timeout: 30_000 });
+  for (const { name } of LOADS)
+    await expect(windowOf(ada, name).locator("iframe")).toHaveAttribute("src", "/~run/");
+  const slow = windowOf(ada, "slow-expression");
+  await expect(slow).toContainText("The app is not responding.", { timeout: 30_000 });
+  await expectRoomWorks(ada, witness);
+  await slow.getByRole("button", { name: "Stop" }).dispatchEvent("click");
+  await expect(slow).toContainText("The app is stopped on this screen.");
+  ada.errors.splice(0);
+});
