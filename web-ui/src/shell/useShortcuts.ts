@@ -18,7 +18,8 @@ function regions(): HTMLElement[] {
 /** Moves the focus to the next region, or with `back` to the previous one. */
 function cycle(back: boolean): void {
   const all = regions();
-  const currentIndex = all.findIndex((region) => region.contains(document.activeElement));
+  // A region may be inside of another, as the composer is in Output. The inner one stands behind the outer one.
+  const currentIndex = all.findLastIndex((region) => region.contains(document.activeElement));
   const next =
     currentIndex < 0
       ? back
