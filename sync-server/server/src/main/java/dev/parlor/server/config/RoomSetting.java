@@ -10,6 +10,7 @@ public enum RoomSetting implements Setting {
   LLM_MODEL("", "Model at that endpoint; required with --llm-url."),
   LLM_MODELS("", "Other models that rooms may choose, separated by commas."),
   LLM_MAX_TOKENS("0", "Token limit of answers without a token-limit card; 0 for no limit."),
+  LLM_CONTEXT("0", "Context of the models in tokens; 0 if it is unknown."),
   ARCHIVE_DAYS("0", "Days after which an unopened room is archived; 0 for never."),
   JWT_KEY(
       "",

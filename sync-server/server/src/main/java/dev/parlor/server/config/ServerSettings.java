@@ -32,6 +32,8 @@ final class ServerSettings {
     var endpoint = modelEndpoint();
     var answerTokens =
         reader.number(RoomSetting.LLM_MAX_TOKENS, 0, FixedServiceLimits.MODEL_TOKENS_MAX);
+    var contextTokens =
+        reader.number(RoomSetting.LLM_CONTEXT, 0, FixedServiceLimits.MODEL_CONTEXT_TOKENS_MAX);
     var archiveDays = reader.number(RoomSetting.ARCHIVE_DAYS, 0, 36_500);
     var jwt = jwt();
     var adminToken = adminToken();
@@ -46,6 +48,7 @@ final class ServerSettings {
         ServiceLimits.defaults()
             .with(relay.limits())
             .withAnswerTokens(answerTokens)
+            .withContextTokens(contextTokens == 0 ? Map.of() : Map.of("*", contextTokens))
             .withArchiveDays(archiveDays),
         reader.effectiveSettings(relay, shown(apps)),
         reader.notes());
