@@ -179,7 +179,13 @@ public final class Generations {
                 model.name(),
                 modelsAllowed,
                 limits.model(),
-                limits.model()::contextTokensOf,
+                // What an endpoint says of its model wins over the setting for all models.
+                name ->
+                    model
+                        .offer(name)
+                        .model()
+                        .contextTokens()
+                        .orElseGet(() -> limits.model().contextTokensOf(name)),
                 name -> requiredTokens(model.offer(name))),
             limits.generation(),
             metrics,

@@ -87,12 +87,17 @@ final class PromptBuilder implements BuiltPrompt.Preparation {
   /** Folds the request without the answers that it follows. */
   private static FoldedPrompt fold(Lock lock, RoomView room) {
     List<Card> cards = room.cards().stream().filter(c -> lock.cards().contains(c.id())).toList();
-    String question = PromptFold.question(lock.frozen(room).attach(), lock.query());
+    String question = PromptFold.question(lock.attach(), lock.query());
     return PromptFold.fold(cards, question, room.settings());
   }
 
   @Override
   public BuiltPrompt prepare(Lock lock, RoomView room) {
+    return prepareFrozen(lock.frozen(room), room);
+  }
+
+  /** Prepares a request whose attachments have their words. */
+  BuiltPrompt prepareFrozen(Lock lock, RoomView room) {
     FoldedPrompt folded = fold(lock, room);
     String model = roomModel(room).filter(modelsAllowed::contains).orElse(modelDefault);
     Integer tokensMax = null;

@@ -221,6 +221,9 @@ public final class FixedServiceLimits {
   /** Characters of {@code PARLOR_ADMIN_TOKEN}; below: no start, since it could be guessed. */
   public static final int ADMIN_TOKEN_LENGTH_MIN = 16;
 
+  /** Value of {@code PARLOR_LLM_CONTEXT}; above: no start. */
+  public static final int MODEL_CONTEXT_TOKENS_MAX = 10_000_000;
+
   /** Value of {@code PARLOR_LLM_MAX_TOKENS}; above: no start. */
   public static final int MODEL_TOKENS_MAX = 10_000_000;
 

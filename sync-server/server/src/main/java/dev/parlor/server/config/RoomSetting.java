@@ -15,6 +15,7 @@ public enum RoomSetting implements Setting {
   LLM_BETWEEN_SECONDS("", "Time between two words of an answer. Default: 30; local: 120."),
   LLM_TOTAL_SECONDS("", "Time for a whole answer. Default: 150; local: 1800."),
   MODELS("", "File (JSON) of several endpoints of models, instead of --llm-url."),
+  LLM_CONTEXT("0", "Context of the models in tokens; 0 if it is unknown."),
   ARCHIVE_DAYS("0", "Days after which an unopened room is archived; 0 for never."),
   JWT_KEY(
       "",

@@ -32,6 +32,8 @@ final class ServerSettings {
     var models = new ModelSettingsReader(reader, environment).read();
     var answerTokens =
         reader.number(RoomSetting.LLM_MAX_TOKENS, 0, FixedServiceLimits.MODEL_TOKENS_MAX);
+    var contextTokens =
+        reader.number(RoomSetting.LLM_CONTEXT, 0, FixedServiceLimits.MODEL_CONTEXT_TOKENS_MAX);
     var archiveDays = reader.number(RoomSetting.ARCHIVE_DAYS, 0, 36_500);
     var oldKeys = new OldKeys(reader, reader.clock());
     var jwt = jwt(oldKeys);
@@ -51,17 +53,22 @@ final class ServerSettings {
         adminToken,
         oldAdminToken,
         apps,
-        limits(models, relay, answerTokens, archiveDays),
+        limits(models, relay, answerTokens, contextTokens, archiveDays),
         reader.effectiveSettings(relay, shown(apps)),
         reader.notes());
   }
 
   private static ServiceLimits limits(
-      Optional<ModelSettings> models, RelayConfig relay, int answerTokens, int archiveDays) {
+      Optional<ModelSettings> models,
+      RelayConfig relay,
+      int answerTokens,
+      int contextTokens,
+      int archiveDays) {
     var limits =
         ServiceLimits.defaults()
             .with(relay.limits())
             .withAnswerTokens(answerTokens)
+            .withContextTokens(contextTokens == 0 ? Map.of() : Map.of("*", contextTokens))
             .withArchiveDays(archiveDays);
     return limits.withLeaseAtLeast(
         models.map(settings -> settings.longestCall(limits.model().totalMillisMax())).orElse(0));
