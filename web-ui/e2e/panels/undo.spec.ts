@@ -153,6 +153,7 @@ test("the Undo button in the message of a layout undoes that layout, but never a
 
   // The Undo button keeps later steps in other parts. Undo by key also removes the message.
   await arrangeWindows(amber, "Cascade");
+  await amber.output.locator(".window-bar").click({ position: { x: 60, y: 10 } }); // in front, with the hand in it
   await amber.playOwnCard("Tone", "Later");
   await notice(amber, "Windows cascaded").getByRole("button", { name: "Undo" }).click();
   await expect.poll(() => windowPlaces(amber)).toBe(tiled);

@@ -1,3 +1,4 @@
+import { createPortal } from "react-dom";
 import {
   useCards,
   useGeneration,
@@ -32,7 +33,8 @@ export function DebugState({ hand }: { readonly hand: readonly DeckCard[] }) {
     generation: useGeneration(),
     results: useResults(),
   });
-  return (
+  // Outside of the windows, since a window is the frame of the fixed elements in it.
+  return createPortal(
     <details className="debug" open>
       <summary>State of this page</summary>
       <dl>
@@ -43,6 +45,7 @@ export function DebugState({ hand }: { readonly hand: readonly DeckCard[] }) {
           </div>
         ))}
       </dl>
-    </details>
+    </details>,
+    document.body,
   );
 }
