@@ -270,6 +270,6 @@ await attempt("empty", () => { const w = window.open("about:blank"); if (w === n
 await attempt("room", async () => { const w = window.open(room); if (w === null) return "none"; await pause(500); const seen = [w.closed, w.length]; w.location = FOREIGN + "/moved"; w.postMessage("forged", "*"); return seen; });
 await attempt("many", () => { let n = 0; for (let i = 0; i < 20; i++) if (window.open("about:blank", "many") !== null) n++; return n; });`,
     preview: { plain: "true", noopener: "null", empty: "none", room: "none", many: "0" },
-    arrives: ["GET /popups/plain", "GET /popups/noopener"],
+    arrives: ["GET /popups/plain", "GET /popups/noopener", "GET /favicon.ico"],
   },
 ];

@@ -82,21 +82,18 @@ await attempt("files", async () => { const root = await navigator.storage.getDir
 await attempt("access", () => document.requestStorageAccess());
 await attempt("prototype", () => Object.getPrototypeOf(document).constructor.name);
 await attempt("native", () => { delete window.localStorage; return clean(Object.keys(Object.getOwnPropertyDescriptor(Window.prototype, "localStorage")?.get.call(window) ?? {}).join()); });
-await attempt("channel", () => { const c = new BroadcastChannel("parlor"); c.postMessage("forged"); return listened(c); });`,
+await attempt("channel", () => { const c = new BroadcastChannel("parlor"); c.postMessage("forged"); return listened(c); });
+tried.stolen = String(Object.values(tried).some((text) => text.startsWith("stolen")));`,
     preview: {
+      stolen: "false",
       local: "nothing of the room",
       databases: DENIED,
       open: DENIED,
       caches: DENIED,
       channel: "nothing happened",
     },
-    published: {
-      local: "nothing of the room",
-      databases: "nothing of the room",
-      caches: "nothing of the room",
-      channel: "nothing happened",
-    },
-    byPath: { databases: DENIED, open: DENIED, caches: DENIED, channel: "nothing happened" },
+    published: { stolen: "false", channel: "nothing happened" },
+    byPath: { stolen: "false", databases: DENIED, open: DENIED, caches: DENIED, channel: "nothing happened" },
   },
   {
     name: "cookies",
@@ -119,7 +116,7 @@ const heard = [];
 addEventListener("message", ({ data }) => heard.push(JSON.stringify(data)));
 const all = [document.referrer, [...(location.ancestorOrigins ?? [])].join(), window.name, location.href, JSON.stringify(performance.getEntries().map((e) => e.name)),
   JSON.stringify(globalThis.navigation?.entries().map((e) => e.url)), JSON.stringify(window.parlor ?? {}), Object.keys(globalThis).join()];
-parent.postMessage({ type: "viewer" }, "*"); parent.postMessage({ type: "token" }, "*"); parent.postMessage("init", "*");
+if (parent !== window) for (const ask of [{ type: "viewer" }, { type: "token" }, "init"]) parent.postMessage(ask, "*");
 await pause(300);
 const text = all.join() + heard.join();
 tried.path = String(text.includes(ROOM));
