@@ -24,7 +24,7 @@ test("opening, closing, moving, resizing and redrawing a window are events, and 
   await chooseFromWindowMenu(amber, title, "Draw another");
   for (const [item, key] of [
     ["Move with arrow keys", "ArrowRight"],
-    ["Size with arrow keys", "ArrowDown"],
+    ["Resize with arrow keys", "ArrowDown"],
   ] as const) {
     await chooseFromWindowMenu(amber, title, item);
     await amber.page.keyboard.press(key);

@@ -141,7 +141,7 @@ proxied(
     await typeAtEnd(ada, " live");
     await ada.awaitSaved();
     await expect.poll(() => bob.noteText()).toBe("before live");
-    await ada.page.getByRole("button", { name: "What will be sent" }).click();
+    await ada.page.getByRole("button", { name: "Preview prompt" }).click();
     await expect(ada.page.getByText(/cannot be reached|did not answer/)).toBeVisible({ timeout: 25_000 });
     await ada.awaitSaved();
   },
@@ -154,7 +154,7 @@ proxied(
     proxy.droppedOnNew = "both";
     proxy.dropOnExisting("both");
     await ada.page.getByRole("textbox", { name: "Query" }).fill("Never mind");
-    await ada.page.getByRole("button", { name: "Generate" }).click();
+    await ada.page.getByRole("button", { name: "Generate", exact: true }).click();
     await ada.page.getByRole("button", { name: "Withdraw" }).click({ timeout: 20_000 });
     proxy.droppedOnNew = "nothing";
     await ada.awaitSaved();

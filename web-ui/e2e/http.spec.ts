@@ -40,12 +40,12 @@ test("the model receives the prompt that the preview shows, the query as last me
   await page.playOwnCard("Token limit", "50");
   await ada.awaitSaved();
   await page.query.fill("Say hello");
-  await ada.page.getByRole("button", { name: "What will be sent" }).click();
+  await ada.page.getByRole("button", { name: "Preview prompt" }).click();
   const preview = ada.page.getByRole("dialog");
   await expect(preview).toContainText("IMPORTANT: Keep your response under 50 tokens.");
   const shown = (await preview.textContent()) ?? "";
   await ada.page.keyboard.press("Escape");
-  await ada.page.getByRole("button", { name: "Generate" }).click();
+  await ada.page.getByRole("button", { name: "Generate", exact: true }).click();
   await expect(page.answer()).toHaveAttribute("data-status", "done", { timeout: 30_000 });
 
   expect(model.calls).toHaveLength(1);

@@ -54,12 +54,11 @@ test("time from a click on Generate, or on a card, until the other browsers show
   for (let n = 1; n <= 3; n++) {
     await first.query.fill(`Count the stars, slowly, and again ${n}`);
     await first.awaitSaved();
-    const generate = () => first.page.getByRole("button", { name: "Generate" }).click();
-    generateTimes.push(await latencies(generate, first, others, "Guest 1 is generating"));
+    const generate = () => first.page.getByRole("button", { name: "Generate", exact: true }).click();
+    generateTimes.push(await latencies(generate, first, others, `again ${n}`));
     await first.output.getByRole("button", { name: "Stop" }).click();
     for (const person of [first, ...others]) {
       await expect(person.output).toContainText("Stopped.");
-      await expect(person.page.getByRole("form", { name: "Composer" })).not.toContainText("is generating");
     }
   }
   for (const [n, times] of generateTimes.entries()) printFigures(`who is generating, run ${n + 1}`, times);

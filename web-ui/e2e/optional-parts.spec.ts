@@ -72,7 +72,7 @@ test("a host switches cursors off for all and a person for one device; a part th
 
   await quiet.say("all the rest works");
   await expect(amber.chat).toContainText("all the rest works");
-  await expect(amber.chat).not.toContainText("types…");
+  await expect(amber.chat).not.toContainText("is typing…");
   await amber.note("Keep").pressSequentially("so it does");
   await expect.poll(() => quiet.noteText("Keep")).toBe("so it does");
   await expect(quiet.page.locator(".caret")).toHaveCount(0);

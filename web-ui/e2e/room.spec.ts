@@ -67,12 +67,26 @@ test("two people see the same windows, title and people, and the changes of each
   const moved = await placeOf(adaOutput);
   await expect.poll(() => placeOf(bobOutput)).toEqual(moved);
 
+  // A core window is closed for one person; a note is closed for all, who are told.
   await ada.page.getByRole("button", { name: "Close Chat" }).click();
-  await expect(bob.region("Chat")).toBeHidden();
+  await expect(ada.region("Chat")).toBeHidden();
   await expect(ada.page.locator("[data-windows-menu]")).toBeFocused();
-  await bob.page.getByRole("button", { name: "Windows" }).click();
-  await bob.page.getByRole("menuitem", { name: /Chat/ }).click();
+  await ada.page.getByRole("button", { name: "Close Keep" }).click();
+  const told = bob.page.locator(".notice", { hasText: "Ada closed Keep" });
+  await expect(told).toBeVisible();
+  await expect(bob.region("Chat")).toBeVisible();
+  await expect(bob.region("Note: Keep")).toBeHidden();
+  await told.getByRole("button", { name: "Undo" }).click();
+  await expect(ada.region("Note: Keep")).toBeVisible();
+  await ada.page.getByRole("button", { name: "Windows" }).click();
+  await ada.page.getByRole("menuitem", { name: "Reset layout" }).click();
   await expect(ada.region("Chat")).toBeVisible();
+  // A double click on a title bar lets the window fill the desk for this person alone.
+  const bobChat = await placeOf(bob.region("Chat"));
+  await ada.page.getByRole("button", { name: "Maximise Chat" }).click();
+  expect((await placeOf(ada.region("Chat"))).width).toBeGreaterThan(1_300);
+  expect(await placeOf(bob.region("Chat"))).toEqual(bobChat);
+  await ada.page.getByRole("button", { name: "Restore Chat" }).click();
 
   const title = ada.page.getByLabel("Room title");
   await title.fill("Three of us");
@@ -80,7 +94,7 @@ test("two people see the same windows, title and people, and the changes of each
 
   await bob.note().click();
   await ada.page.getByRole("button", { name: /people here/ }).click();
-  await expect(ada.page.getByRole("listitem").filter({ hasText: "Bob" })).toContainText("in Keep");
+  await expect(ada.page.locator(".person", { hasText: "Bob" })).toContainText("in Keep");
   await ada.page.keyboard.press("Escape");
 
   await bob.leave();
@@ -229,7 +243,8 @@ test("a spectator's link shows everything and changes nothing; Share copies link
 
   const eve = await arrive("Eve");
   await eve.follow(link);
-  await expect(eve.page.getByRole("button", { name: "Close Chat" })).toBeDisabled();
+  await expect(eve.page.getByRole("button", { name: "Close Keep" })).toBeDisabled();
+  await expect(eve.page.getByRole("button", { name: "Close Chat" })).toBeEnabled();
   await expect(eve.page.getByLabel("Room title")).toHaveAttribute("readonly", "");
   const before = await placeOf(eve.region("Output"));
   await eve.drag(eve.region("Output"), 80, 40);

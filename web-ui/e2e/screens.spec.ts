@@ -36,17 +36,19 @@ const brokenLayoutRules = (isDesktop: boolean): string[] => {
   const boxes = (selector: string) =>
     [...document.querySelectorAll(selector)].map((element) => element.getBoundingClientRect());
   const [output] = boxes('section[aria-label="Output"]');
-  const [note] = boxes('section[aria-label="Note: Keep"]');
-  const [ownCardButton] = boxes(".hand-own");
-  const [reason] = boxes(".composer-reason");
+  const [view] = boxes(".output-view");
   const [composer] = boxes("form.composer");
-  const handTop = Math.min(...boxes(".hand-card").map((card) => card.top));
-  const rules: Record<string, boolean | undefined> = isDesktop
-    ? {
-        "the answer ends above the hand": output && output.bottom < handTop,
-        "the hand ends before the note": ownCardButton && note && ownCardButton.right < note.left,
-      }
-    : { "the reason lies in the composer": reason && composer && reason.top > composer.top };
+  const [answer] = boxes("[data-answer]");
+  const [tabs] = boxes('[role="tablist"]');
+  const lowerEdge = isDesktop ? output?.bottom : tabs?.top;
+  const rules: Record<string, boolean | undefined> = {
+    "the composer is at the lower edge of Output":
+      composer && lowerEdge !== undefined && composer.bottom <= lowerEdge,
+    "the composer is as wide as Output":
+      composer && output && composer.width > output.width * 0.9 && composer.right <= output.right,
+    "the answer and the composer do not overlap": view && composer && view.bottom <= composer.top,
+    "the answer has space": view && answer && view.height > 160,
+  };
   return Object.keys(rules).filter((rule) => rules[rule] !== true);
 };
 
@@ -83,8 +85,11 @@ test("the page shows two people and a streaming answer at three widths, in light
   await amber.page
     .getByRole("textbox", { name: "Query" })
     .fill("Write the launch page for a room where people prompt together");
-  await amber.page.getByRole("button", { name: "Generate" }).click();
+  await amber.page.getByRole("button", { name: "Generate", exact: true }).click();
   await expect(amber.region("Output")).toContainText("Below it, one line", { timeout: 30_000 });
+  await amber.page
+    .getByRole("textbox", { name: "Query" })
+    .fill("Write it again for people who are in a hurry");
   await amber.page.mouse.move(500, 20);
   await quiet.page.mouse.move(260, 420, { steps: 4 });
   await expect(amber.page.locator(".cursor", { hasText: "Quiet Heron" })).toBeVisible();
@@ -96,7 +101,7 @@ test("the page shows two people and a streaming answer at three widths, in light
   for (const size of SIZES) {
     await amber.page.setViewportSize(size);
     // Typed text stays when the page changes between the desktop and the phone layout.
-    await expect(amber.page.getByRole("textbox", { name: "Query" })).toHaveValue(/^Write the launch page/);
+    await expect(amber.page.getByRole("textbox", { name: "Query" })).toHaveValue(/^Write it again/);
     // The page changes its layout some time after the resize.
     const brokenRules = () => amber.page.evaluate(brokenLayoutRules, size.width > 700);
     await expect.poll(brokenRules, { message: "layout rules that do not hold" }).toEqual([]);

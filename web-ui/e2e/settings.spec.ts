@@ -97,14 +97,14 @@ test("settings apply to the prompt and to all people, and only hosts can change 
   await bob.page.screenshot({ path: join(FOLDER, "settings-player-390.png") });
   await bob.page.keyboard.press("Escape");
 
-  await ada.page.getByRole("button", { name: "Your own card" }).click();
-  const ownCardDialog = ada.page.getByRole("dialog", { name: "Your own card" });
+  await ada.page.getByRole("button", { name: "Custom card" }).click();
+  const ownCardDialog = ada.page.getByRole("dialog", { name: "Custom card" });
   await ownCardDialog.getByText("Tone", { exact: true }).click();
   await ownCardDialog.getByRole("textbox").fill("A second tone");
   await ownCardDialog.getByRole("button", { name: "Play card" }).click();
   await ada.page.getByRole("textbox", { name: "Query" }).fill("Announce the premiere");
   await ada.awaitSaved();
-  await ada.page.getByRole("button", { name: "Generate" }).click();
+  await ada.page.getByRole("button", { name: "Generate", exact: true }).click();
   await expect(ada.region("Output")).toContainText("The answer of the stub.");
   const system = model.calls.at(-1)?.messages.find(({ role }) => role === "system")?.content ?? "";
   expect(system.startsWith("You write for a small theatre.\n\n")).toBe(true);
@@ -189,7 +189,7 @@ test("a host chooses a model that the operator offers, and that model writes the
   await ada.page.keyboard.press("Escape");
   await ada.page.getByRole("textbox", { name: "Query" }).fill("Who writes this?");
   await ada.awaitSaved();
-  await ada.page.getByRole("button", { name: "Generate" }).click();
+  await ada.page.getByRole("button", { name: "Generate", exact: true }).click();
   await expect(ada.region("Output")).toContainText("The answer of the stub.");
   expect(model.calls.at(-1)?.model).toBe("stub-large");
 });

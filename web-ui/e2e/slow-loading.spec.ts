@@ -50,7 +50,7 @@ test("an answer is shown as its Markdown source while the code that renders Mark
   await host.openRoom(server.url, "Plain");
   await expect.poll(() => requests).toBeGreaterThan(0);
   await host.page.getByRole("textbox", { name: "Query" }).fill("Say it");
-  await host.page.getByRole("button", { name: "Generate" }).click();
+  await host.page.getByRole("button", { name: "Generate", exact: true }).click();
   const answer = host.page.locator("[data-answer]");
   await expect(answer).toHaveAttribute("data-status", "done");
   await expect(answer).toHaveText(model.answer);

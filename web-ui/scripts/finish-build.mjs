@@ -1,10 +1,11 @@
-// Runs after `vite build`: writes the service worker with its list of files, and a compressed copy (.br, .gz) of every
+// Runs after `vite build`: strips the WebAssembly, writes the service worker with its list of files, and a compressed copy (.br, .gz) of every
 // text file.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { stripWasm } from "./strip-wasm.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const dist = join(here, "..", "dist");
@@ -21,6 +22,11 @@ const files = readdirSync(dist, { recursive: true, withFileTypes: true })
   .map((entry) => relative(dist, join(entry.parentPath, entry.name)))
   .filter((name) => !name.startsWith(".vite") && name !== "sw.js" && !/\.(br|gz)$/.test(name))
   .sort();
+
+for (const name of files.filter((each) => each.endsWith(".wasm"))) {
+  const path = join(dist, name);
+  writeFileSync(path, stripWasm(readFileSync(path)));
+}
 
 const hash = createHash("sha256");
 for (const name of files) hash.update(name).update(readFileSync(join(dist, name)));

@@ -31,8 +31,8 @@ async function answered(
   model.answer = text;
   model.pieceDelayMillis = 1;
   await person.page.getByRole("textbox", { name: "Query" }).fill(query);
-  await person.page.getByRole("button", { name: "Generate" }).click();
-  await expect(output(person).locator("[data-answer]")).toHaveAttribute("data-status", "done", {
+  await person.page.getByRole("button", { name: "Generate", exact: true }).click();
+  await expect(output(person).locator("[data-answer]").last()).toHaveAttribute("data-status", "done", {
     timeout: 30_000,
   });
 }

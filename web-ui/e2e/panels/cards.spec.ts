@@ -32,9 +32,9 @@ test("a person can write an own card with the keyboard alone, and sees errors in
 }) => {
   const { room, amber, quiet } = await pair(browser, request);
   const { page } = amber;
-  await amber.hand.getByRole("button", { name: "Your own card" }).focus();
+  await amber.hand.getByRole("button", { name: "Custom card" }).focus();
   await page.keyboard.press("Enter");
-  const dialog = page.getByRole("dialog", { name: "Your own card" });
+  const dialog = page.getByRole("dialog", { name: "Custom card" });
   await expect(dialog.getByRole("textbox")).toBeFocused();
 
   await page.keyboard.press("Control+Enter");
@@ -48,7 +48,7 @@ test("a person can write an own card with the keyboard alone, and sees errors in
 
   // Moves to the card types, selects "Token limit", and returns to the field.
   await page.keyboard.press("Shift+Tab");
-  await expect(dialog.getByRole("radio", { name: "Your own" })).toBeFocused();
+  await expect(dialog.getByRole("radio", { name: "Custom" })).toBeFocused();
   for (let step = 0; step < 3; step++) await page.keyboard.press("ArrowLeft");
   await expect(dialog.getByRole("radio", { name: "Token limit" })).toBeChecked();
   await page.keyboard.press("Tab");
@@ -59,7 +59,7 @@ test("a person can write an own card with the keyboard alone, and sees errors in
   await page.keyboard.type("70");
   await page.keyboard.press("Enter");
   await expect(dialog).toBeHidden();
-  await expect(amber.hand.getByRole("button", { name: "Your own card" })).toBeFocused();
+  await expect(amber.hand.getByRole("button", { name: "Custom card" })).toBeFocused();
   await expect(quiet.card("70 tokens")).toContainText("Token limit");
   await expect.poll(async () => JSON.stringify(await roomJson(request, room))).toContain("70 tokens");
   await amber.leave();
@@ -91,7 +91,7 @@ test("cards are reordered by button, by keys and by dragging, and all pages show
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  for (const word of ["alpha", "bravo", "charlie"]) await amber.playOwnCard("Your own", word);
+  for (const word of ["alpha", "bravo", "charlie"]) await amber.playOwnCard("Custom", word);
   const ownTexts = async (person: typeof amber) =>
     (await person.cards()).filter((text) => /^(alpha|bravo|charlie)$/.test(text));
   await expect.poll(() => ownTexts(quiet)).toEqual(["alpha", "bravo", "charlie"]);
@@ -126,11 +126,11 @@ test("two people edit the text of one card at the same time and both edits stay"
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  await amber.playOwnCard("Your own", "middle");
+  await amber.playOwnCard("Custom", "middle");
   for (const person of [amber, quiet]) {
     await person.card("middle").hover();
-    await person.card("middle").getByRole("button", { name: "Edit words" }).click();
-    await expect(person.page.getByRole("textbox", { name: "Words on the card" })).toBeFocused();
+    await person.card("middle").getByRole("button", { name: "Edit text" }).click();
+    await expect(person.page.getByRole("textbox", { name: "Card text" })).toBeFocused();
   }
   await quiet.page.keyboard.press("Home");
   await Promise.all([
@@ -154,16 +154,91 @@ test("a spectator sees the whole room, and each disabled control gives its reaso
   const blue = await enter(browser, room.links.spectator, "Blue Finch");
   await amber.playOwnCard("Tone", "Quietly sure");
   await expect(blue.card("Quietly sure")).toBeVisible();
-  await expect(blue.hand).toContainText("You are watching");
+  await expect(blue.hand).toContainText("You're a spectator");
   await expect(blue.hand.locator(".hand-card").first()).toHaveAttribute("aria-disabled", "true");
   await blue.hand.locator(".hand-card").first().click({ force: true });
-  await expect(blue.page.getByRole("button", { name: "Generate" })).toHaveAttribute("aria-disabled", "true");
-  await expect(blue.page.getByRole("button", { name: "Generate" })).toHaveAccessibleDescription(
-    /You are watching/,
+  await expect(blue.page.getByRole("button", { name: "Generate", exact: true })).toHaveAttribute(
+    "aria-disabled",
+    "true",
+  );
+  await expect(blue.page.getByRole("button", { name: "Generate", exact: true })).toHaveAccessibleDescription(
+    /You're a spectator/,
   );
   await expect(blue.card("Quietly sure").getByRole("button", { name: "Remove" })).toHaveCount(0);
   await expect(blue.chat).toContainText("You are watching");
   expect(await blue.cards()).toEqual(await amber.cards());
   await amber.leave();
   await blue.leave();
+});
+
+test("the stack shows which card of a kind wins, the size of the prompt, and the prompt itself", async ({
+  browser,
+  request,
+}) => {
+  const { amber, quiet } = await pair(browser, request);
+  await amber.playOwnCard("Tone", "As a pirate");
+  await quiet.playOwnCard("Tone", "As a poet");
+  for (const person of [amber, quiet]) {
+    await expect(person.card("As a poet")).toContainText("Wins");
+    await expect(person.card("As a pirate")).toHaveAttribute("data-fate", "overridden");
+  }
+  await expect(amber.card("As a pirate")).toContainText("Overridden by Quiet Heron's");
+  await expect(quiet.card("As a pirate")).toContainText("Overridden by your card");
+  await expect(amber.stack).toContainText(/Sends about \d+ tokens/);
+  await expect(amber.stack).toContainText("2 of 4 cards");
+  await quiet.card("As a poet").hover();
+  await quiet.card("As a poet").getByRole("button", { name: "Mute" }).click();
+  await expect(amber.card("As a pirate")).toContainText("Wins");
+
+  await amber.stack.getByRole("button", { name: "Prompt", exact: true }).click();
+  await expect(amber.stack).toContainText("As a pirate");
+  await expect(amber.stack).not.toContainText("As a poet");
+  await expect(amber.stack).toContainText("Your question follows here.");
+  await amber.query.fill("Where is the treasure?");
+  await expect(amber.stack).toContainText("Where is the treasure?");
+  await amber.leave();
+  await quiet.leave();
+});
+
+test("a card of the hand is dragged to a place in the stack, discarded, and all are redrawn; the hand folds", async ({
+  browser,
+  request,
+}) => {
+  const { amber, quiet } = await pair(browser, request);
+  const hand = await amber.handCards();
+  const box = await amber.hand.locator(".hand-card").first().boundingBox();
+  const top = await amber.stack.locator("[data-card]").first().boundingBox();
+  if (box === null || top === null) throw new Error("not on the page");
+  const { mouse } = amber.page;
+  await mouse.move(box.x + 40, box.y + 40);
+  await mouse.down();
+  await mouse.move(box.x - 40, box.y - 60, { steps: 4 });
+  await mouse.move(top.x + 60, top.y + 4, { steps: 6 });
+  await mouse.up();
+  await expect.poll(async () => (await quiet.cards())[0]).toBe(hand[0]);
+  expect(await quiet.cards()).toHaveLength(3);
+  await expect(amber.page.locator(".hand-ghost")).toHaveCount(0);
+
+  const afterDrag = await amber.handCards();
+  await amber.hand.locator(".hand-card").nth(1).focus();
+  await amber.page.keyboard.press("Delete");
+  await expect(amber.page.getByTestId("announcer")).toContainText("Discarded");
+  const afterDiscard = await amber.handCards();
+  expect(afterDiscard.filter((text, place) => text !== afterDrag[place])).toHaveLength(1);
+  await amber.hand.getByRole("button", { name: "Redraw" }).click();
+  await expect
+    .poll(async () => (await amber.handCards()).some((text) => afterDiscard.includes(text)))
+    .toBe(false);
+  expect(await quiet.cards(), "the hand stays private").toHaveLength(3);
+
+  await amber.hand.getByRole("button", { name: "Fold the hand" }).click();
+  await expect(amber.hand).toHaveCount(0);
+  await expect(amber.query).toBeFocused();
+  await amber.page.reload();
+  await expect(amber.query).toBeVisible();
+  await expect(amber.hand).toHaveCount(0);
+  await amber.page.getByRole("button", { name: "5 cards in your hand" }).click();
+  await expect(amber.hand).toBeVisible();
+  await amber.leave();
+  await quiet.leave();
 });

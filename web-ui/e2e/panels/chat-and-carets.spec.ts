@@ -37,8 +37,8 @@ test("the typing indicator appears, and disappears when the person stops typing 
 }) => {
   const { amber, quiet } = await pair(browser, request);
   await quiet.chat.getByRole("textbox", { name: "Message" }).pressSequentially("hm");
-  await expect(amber.chat).toContainText("Heron types…");
-  await expect(amber.chat).not.toContainText("Heron types…", { timeout: 10_000 });
+  await expect(amber.chat).toContainText("Heron is typing…");
+  await expect(amber.chat).not.toContainText("Heron is typing…", { timeout: 10_000 });
   await amber.leave();
   await quiet.leave();
 });

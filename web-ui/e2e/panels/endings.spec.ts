@@ -2,12 +2,12 @@ import { expect, test } from "../support/fixtures";
 import type { Person } from "../support/person";
 
 const output = (person: Person) => person.page.getByRole("region", { name: "Output", exact: true });
-const answer = (person: Person) => output(person).locator("[data-answer]");
+const answer = (person: Person) => output(person).locator("[data-answer]").last();
 const composer = (person: Person) => person.page.getByRole("form", { name: "Composer" }).locator("..");
 
 async function generate(person: Person, query: string): Promise<void> {
   await person.page.getByRole("textbox", { name: "Query" }).fill(query);
-  await person.page.getByRole("button", { name: "Generate" }).click();
+  await person.page.getByRole("button", { name: "Generate", exact: true }).click();
 }
 
 test("an answer that stops at the model's token limit says so, and Continue requests the rest", async ({
@@ -76,9 +76,11 @@ test("the eleventh question in a minute is refused with the limit and a countdow
   model.pieceDelayMillis = 0;
   for (let n = 1; n <= 10; n++) {
     await generate(ada, `Question ${n}`);
-    await expect(output(ada).locator(".output-query")).toHaveText(`Question ${n}`, { timeout: 30_000 });
+    await expect(output(ada).locator(".output-query").last()).toHaveText(`Question ${n}`, {
+      timeout: 30_000,
+    });
     await expect(answer(ada)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
-    await expect(ada.page.getByRole("button", { name: "Generate" })).toBeVisible();
+    await expect(ada.page.getByRole("button", { name: "Generate", exact: true })).toBeVisible();
   }
   await generate(ada, "Question 11");
   const notice = composer(ada).locator(".composer-notice");

@@ -4,7 +4,7 @@ import { enter, newRoom, type Participant, pair } from "./people";
 
 /** The exact source of the answer, read through the page's copy button. */
 async function copyAnswer(person: Participant): Promise<string> {
-  await person.output.getByRole("button", { name: "Copy answer" }).click();
+  await person.output.getByRole("button", { name: "Copy answer" }).last().click();
   await expect(person.page.getByTestId("announcer")).toContainText("Copied");
   return person.page.evaluate(() => navigator.clipboard.readText());
 }
@@ -12,7 +12,7 @@ async function copyAnswer(person: Participant): Promise<string> {
 const answerLength = async (person: Participant) => ((await person.answer().textContent()) ?? "").length;
 
 const expectDone = (person: Participant) =>
-  expect(person.output.locator("[data-answer]")).toHaveAttribute("data-status", "done", { timeout: 60_000 });
+  expect(person.answer()).toHaveAttribute("data-status", "done", { timeout: 60_000 });
 
 withModel(
   "one answer arrives in every browser, also in one that joins in the middle",
@@ -28,18 +28,19 @@ withModel(
     const quiet = await enterAs(room.links.player, "Quiet Heron");
     await amber.generate("Write the launch page for a room where people prompt together");
 
-    await expect(quiet.output).toContainText("Amber Otter asked");
-    await expect(quiet.page.getByRole("button", { name: "Generate" })).toHaveCount(0);
+    const exchange = quiet.output.getByRole("article").last();
+    await expect(exchange.getByRole("heading", { level: 3 })).toHaveText(
+      "Write the launch page for a room where people prompt together",
+    );
+    await expect(exchange).toContainText("Amber Otter");
+    await expect(exchange).toContainText("Writing, 0:");
+    await expect(amber.query, "the question leaves the composer").toHaveValue("");
     await expect(quiet.page.getByTestId("announcer")).toContainText("Amber Otter started generating");
-    await expect(quiet.output.getByRole("log", { name: "Answer" })).toHaveAttribute("aria-live", "off");
+    await expect(quiet.output.getByRole("log", { name: "Conversation" })).toHaveAttribute("aria-live", "off");
     await expect.poll(async () => await answerLength(quiet)).toBeGreaterThan(40);
 
     const blue = await enterAs(room.links.player, "Blue Finch");
     await expect(blue.answer()).toHaveAttribute("data-status", "running");
-    for (const person of [quiet, blue])
-      await expect(person.page.getByRole("form", { name: "Composer" })).toContainText(
-        "Amber Otter is generating",
-      );
     await expect.poll(async () => await answerLength(blue)).toBeGreaterThan(40);
     model.pauseAt = Number.POSITIVE_INFINITY;
 
@@ -73,11 +74,13 @@ test("any player can stop an answer; the part is kept, and a retry asks the same
   expect(await copyAnswer(quiet)).toBe(part);
 
   await quiet.output.getByRole("button", { name: "Retry" }).click();
-  await expect(amber.output).toContainText("Quiet Heron asked");
-  await expect(amber.output).toContainText("Count the stars, slowly");
+  await expect(amber.output.getByRole("article").last()).toContainText("Quiet Heron");
+  await expect(amber.question()).toHaveText("Count the stars, slowly");
   await expectDone(amber);
-  await expect(amber.output).toContainText("2 of 2");
-  await amber.output.getByRole("button", { name: "Previous answer" }).click();
+  const versions = amber.output.getByRole("group", { name: "Conversations" });
+  await expect(versions).toContainText("2 / 2");
+  await versions.getByRole("button", { name: "Previous conversation" }).click();
+  await expect(versions).toContainText("1 / 2");
   await expect(amber.output).toContainText("Stopped. The part so far is kept.");
   expect(await copyAnswer(amber)).toBe(part);
   await amber.leave();
@@ -96,12 +99,12 @@ test("an offline browser requests no answer and says why [U7]", async ({ browser
   await amber.awaitSaved();
   await quiet.say("a mark in time");
   await expect(amber.chat).toContainText("a mark in time");
-  await expect(quiet.output).toContainText("Nothing has been written yet");
+  await expect(quiet.output).toContainText("What shall we write?");
   await amber.leave();
   await quiet.leave();
 });
 
-test("the preview shows the cards of the stack, the query and the token limit [U27]", async ({
+test("Generate without a question says what is missing, and the preview shows cards, question and answer limit [U27]", async ({
   browser,
   request,
 }) => {
@@ -110,8 +113,12 @@ test("the preview shows the cards of the stack, the query and the token limit [U
   await amber.playOwnCard("Tone", "Academic");
   await amber.playOwnCard("Token limit", "50");
   await amber.awaitSaved();
+  await amber.page.getByRole("button", { name: "Generate", exact: true }).click();
+  await expect(amber.page.getByRole("form", { name: "Composer" })).toContainText("Type a question first");
+  await expect(amber.query).toBeFocused();
   await amber.query.fill("Say hello");
-  await amber.page.getByRole("button", { name: "What will be sent" }).click();
+  await expect(amber.page.locator(".composer-reason")).toHaveCount(0);
+  await amber.page.getByRole("button", { name: "Preview prompt" }).click();
   const preview = amber.page.getByRole("dialog");
   await expect(preview).toContainText(
     "Code Pirate\n\nAcademic\n\nIMPORTANT: Keep your response under 50 tokens.",
@@ -120,7 +127,7 @@ test("the preview shows the cards of the stack, the query and the token limit [U
     },
   );
   await expect(preview).toContainText("Say hello");
-  await expect(preview).toContainText("at most 50 tokens back");
+  await expect(preview).toContainText("answer limited to 50 tokens");
   await amber.leave();
   await quiet.leave();
 });
@@ -140,7 +147,7 @@ test("in the query, Shift+Enter makes a new line, and Enter during an input-meth
     bubbles: true,
     isComposing: true,
   });
-  await expect(amber.output).toContainText("Nothing has been written yet");
+  await expect(amber.output).toContainText("What shall we write?");
   await amber.leave();
   await quiet.leave();
 });

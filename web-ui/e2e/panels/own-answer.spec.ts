@@ -22,9 +22,12 @@ async function joinTwoPeople(
 }
 
 const expectShownQuery = (person: Participant, query: string) =>
-  expect(person.output.locator(".output-query")).toHaveText(query, { timeout: 20_000 });
+  expect(person.question()).toHaveText(query, { timeout: 20_000 });
 const expectDone = (person: Participant) =>
   expect(person.answer()).toHaveAttribute("data-status", "done", { timeout: 30_000 });
+/** The questions of the conversation that a person's page shows, oldest first. */
+const expectConversation = (person: Participant, questions: readonly string[]) =>
+  expect.poll(() => person.output.locator(".output-query").allTextContents()).toEqual(questions);
 
 async function generateAndWait(person: Participant, query: string, model: StubModel): Promise<void> {
   model.answer = `Answer to: ${query}`;
@@ -33,36 +36,67 @@ async function generateAndWait(person: Participant, query: string, model: StubMo
   await expectDone(person);
 }
 
-test("a person who asks is shown the new answer; a person who reads an older answer is only offered it", async ({
+test("follow-ups make one conversation that the model sees, a branch keeps both ways, and a reader is not moved", async ({
   browser,
   model,
   playwright,
   server,
 }) => {
   const { request, amber, quiet } = await joinTwoPeople({ browser, playwright, server });
+  const asked = model.calls.length;
   for (const query of ["first", "second", "third"]) await generateAndWait(amber, query, model);
-  await expectShownQuery(quiet, "third"); // a page that shows the newest answer switches to each new one
+  await expectConversation(quiet, ["first", "second", "third"]); // a page at the end follows each new answer
+  expect(model.calls.at(-1)?.messages.filter(({ role }) => role !== "system")).toEqual([
+    { role: "user", content: "first" },
+    { role: "assistant", content: "Answer to: first" },
+    { role: "user", content: "second" },
+    { role: "assistant", content: "Answer to: second" },
+    { role: "user", content: "third" },
+  ]);
 
-  const previousAnswer = quiet.output.getByRole("button", { name: "Previous answer" });
-  await previousAnswer.click();
-  await previousAnswer.click();
-  await expectShownQuery(quiet, "first");
-  await generateAndWait(amber, "fourth", model);
-  await expect(quiet.output.getByRole("button", { name: "New answer" })).toBeVisible();
-  await expectShownQuery(quiet, "first");
-  await quiet.output.getByRole("button", { name: "New answer" }).click();
-  await expectShownQuery(quiet, "fourth");
-  await expect(quiet.output.getByRole("button", { name: "New answer" })).toHaveCount(0);
+  // A branch from the first answer: the composer names it, and both ways stay.
+  await quiet.output.getByRole("article").first().getByRole("button", { name: "Branch" }).click();
+  const composer = quiet.page.getByRole("form", { name: "Composer" });
+  await expect(composer).toContainText("After “first”");
+  await expect(quiet.query).toBeFocused();
+  await generateAndWait(quiet, "another second", model);
+  await expect(composer, "the next question continues again").not.toContainText("After “");
+  await expectConversation(quiet, ["first", "another second"]);
+  await expectConversation(amber, ["first", "another second"]);
+  const versions = quiet.output.getByRole("group", { name: "Versions of this answer" });
+  await expect(versions).toContainText("2 / 2");
+  await versions.getByRole("button", { name: "Previous version" }).click();
+  await expectConversation(quiet, ["first", "second", "third"]);
+  await expect(versions).toContainText("1 / 2");
 
-  await previousAnswer.click();
-  await expect(quiet.output.getByRole("button", { name: "New answer" })).toHaveCount(0);
-  for (const query of ["fifth", "sixth", "seventh"]) {
-    await generateAndWait(quiet, query, model);
-    await previousAnswer.click();
-  }
-  await quiet.output.getByRole("button", { name: "Ask again" }).click();
-  await expectShownQuery(quiet, "sixth");
-  await expect(quiet.output).toContainText("8 of 8");
+  // A reader of the other way is only offered a new answer; an own question shows its answer.
+  const newAnswer = quiet.output.getByRole("button", { name: "New answer" });
+  await expect(newAnswer).toHaveCount(0);
+  await generateAndWait(amber, "third of the other way", model);
+  await expect(newAnswer).toBeVisible();
+  await expectConversation(quiet, ["first", "second", "third"]);
+  await newAnswer.click();
+  await expectConversation(quiet, ["first", "another second", "third of the other way"]);
+  await expect(newAnswer).toHaveCount(0);
+
+  // Regenerate makes a sibling with the same question and the same earlier answers.
+  await quiet.output.getByRole("button", { name: "Regenerate" }).last().click();
+  await expect(quiet.output.getByRole("article").last()).toContainText("2 / 2");
+  await expectDone(quiet);
+  await expectShownQuery(amber, "third of the other way");
+  expect(model.calls.at(-1)?.messages).toEqual(model.calls.at(-2)?.messages);
+
+  // A new conversation sends no earlier answer.
+  await quiet.page.getByRole("button", { name: /^Continues\./ }).click();
+  await quiet.page.getByRole("menuitem", { name: "Start a new conversation" }).click();
+  await generateAndWait(quiet, "a fresh start", model);
+  await expectConversation(quiet, ["a fresh start"]);
+  expect(model.calls.at(-1)?.messages.filter(({ role }) => role !== "system")).toEqual([
+    { role: "user", content: "a fresh start" },
+  ]);
+  await quiet.output.getByRole("button", { name: "Previous conversation" }).click();
+  await expectConversation(quiet, ["first", "another second", "third of the other way"]);
+  expect(model.calls.length - asked).toBe(7);
   await request.dispose();
   await amber.leave();
   await quiet.leave();
@@ -75,8 +109,9 @@ test("a question opens Output, or brings it to the front, if it is closed, minim
   server,
 }) => {
   const { request, amber, quiet } = await joinTwoPeople({ browser, playwright, server });
-  await quiet.output.getByRole("button", { name: "Close Output" }).click();
+  await amber.output.getByRole("button", { name: "Close Output" }).click();
   await expect(amber.output).toHaveCount(0);
+  await expect(quiet.output).toBeVisible();
   await generateAndWait(amber, "while it was closed", model);
 
   await amber.output.getByRole("button", { name: "Minimise Output" }).click();
@@ -87,7 +122,7 @@ test("a question opens Output, or brings it to the front, if it is closed, minim
   await expect(amber.answer()).toHaveAttribute("data-status", "error", { timeout: 30_000 });
   model.failWith = null;
 
-  // Chat is moved to the place of Output and in front of it.
+  // Chat is moved to the place of Output, and comes to the front as it is opened again.
   const session = await roomSession(amber.page);
   await session.evaluate((room) =>
     room.handle.change((doc) => {
@@ -95,11 +130,8 @@ test("a question opens Output, or brings it to the front, if it is closed, minim
       const output = all.find((window) => String(window.type) === "output");
       const chat = all.find((window) => String(window.type) === "chat");
       if (output === undefined || chat === undefined) throw new Error("no such windows");
-      const [below = "", above = ""] = [String(chat.z), String(output.z)].sort();
       chat.pos = String(output.pos);
       chat.size = String(output.size);
-      chat.z = above;
-      output.z = below;
     }),
   );
   const isInFront = (name: string) =>
@@ -108,8 +140,15 @@ test("a question opens Output, or brings it to the front, if it is closed, minim
       const top = box && document.elementFromPoint(box.x + box.width / 2, box.y + 60);
       return top?.closest("[data-kind]")?.getAttribute("data-kind") === wanted;
     }, name);
+  await amber.chat.getByRole("button", { name: "Minimise Chat" }).press("Enter");
+  await amber.page.getByRole("button", { name: "Open Chat" }).press("Enter");
   await expect.poll(() => isInFront("chat")).toBe(true);
-  await generateAndWait(amber, "while it was behind", model);
+  // The composer is behind Chat with its window, so the question is asked by keyboard.
+  model.answer = "Answer from behind";
+  await amber.query.fill("while it was behind");
+  await amber.query.press("Enter");
+  await expectShownQuery(amber, "while it was behind");
+  await expectDone(amber);
   await expect.poll(() => isInFront("output")).toBe(true);
   await request.dispose();
   await amber.leave();
@@ -127,14 +166,14 @@ test("the page opens Output for an own answer that is running at a reload, or th
   model.pauseAt = 100;
   await amber.generate("a long one");
   await expectShownQuery(amber, "a long one");
-  await quiet.output.getByRole("button", { name: "Close Output" }).click();
+  await amber.output.getByRole("button", { name: "Close Output" }).click();
   await expect(amber.output).toHaveCount(0);
   await amber.page.reload();
   await expectShownQuery(amber, "a long one");
   model.pauseAt = Number.POSITIVE_INFINITY;
   await expectDone(amber);
 
-  await quiet.output.getByRole("button", { name: "Close Output" }).click();
+  await amber.output.getByRole("button", { name: "Close Output" }).click();
   await expect(amber.output).toHaveCount(0);
   model.answer = "short";
   const session = await roomSession(amber.page);
@@ -145,16 +184,23 @@ test("the page opens Output for an own answer that is running at a reload, or th
   await quiet.leave();
 });
 
-test("on a phone, a question from the Stack tab switches to the Output tab", async ({
+test("on a phone, the composer is docked to Output, and a question from another device switches to that tab", async ({
   browser,
   model,
   playwright,
   server,
 }) => {
   const { request, amber, quiet } = await joinTwoPeople({ browser, playwright, server }, 390);
+  await amber.query.fill("kept while the tab is away");
   await amber.page.getByRole("tab", { name: "Stack" }).click();
   await expect(amber.output).toHaveCount(0);
-  await generateAndWait(amber, "from the stack", model);
+  await expect(amber.query).toHaveCount(0);
+  model.answer = "short";
+  const session = await roomSession(amber.page);
+  await session.evaluate((room) => room.api.generate("from elsewhere"));
+  await expectShownQuery(amber, "from elsewhere");
+  await expectDone(amber);
+  await expect(amber.query).toHaveValue("kept while the tab is away");
   await request.dispose();
   await amber.leave();
   await quiet.leave();

@@ -61,6 +61,11 @@ export class Participant {
     return this.stack.locator("[data-card]").filter({ hasText: text });
   }
 
+  /** The question of the last answer of the conversation that the page shows. */
+  question(): Locator {
+    return this.output.locator(".output-query").last();
+  }
+
   /** The texts of the cards in the stack in their order, without removed cards. */
   cards(): Promise<string[]> {
     return this.stack.locator("[data-card]:not([data-removed]) .stack-text").allInnerTexts();
@@ -99,18 +104,18 @@ export class Participant {
 
   async generate(query: string): Promise<void> {
     await this.query.fill(query);
-    await this.page.getByRole("button", { name: "Generate" }).click();
+    await this.page.getByRole("button", { name: "Generate", exact: true }).click();
   }
 
-  /** The newest answer as the page renders it. */
+  /** The last answer of the conversation that the page shows. */
   answer(): Locator {
-    return this.output.locator("[data-answer]");
+    return this.output.locator("[data-answer]").last();
   }
 
   /** Writes a card of a type and plays it. */
   async playOwnCard(type: string, text: string): Promise<void> {
-    await this.hand.getByRole("button", { name: "Your own card" }).click();
-    const dialog = this.page.getByRole("dialog", { name: "Your own card" });
+    await this.hand.getByRole("button", { name: "Custom card" }).click();
+    const dialog = this.page.getByRole("dialog", { name: "Custom card" });
     await dialog.getByText(type, { exact: true }).click();
     await dialog.getByRole("textbox").fill(text);
     await dialog.getByRole("button", { name: "Play card" }).click();

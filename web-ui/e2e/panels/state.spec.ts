@@ -13,7 +13,7 @@ test("another person's changes appear in Stack, Chat and Output, and a region fo
   await quiet.say("Said elsewhere");
   await expect(amber.chat).toContainText("Said elsewhere");
   await quiet.generate("Asked elsewhere");
-  await expect(amber.output).toContainText("Quiet Heron asked");
+  await expect(amber.output).toContainText("Quiet Heron");
   await amber.leave();
   await quiet.leave();
 });

@@ -144,24 +144,24 @@ test("the Undo button in the message of a layout undoes that layout, but never a
   await arrangeWindows(amber, "Cascade");
   await expect.poll(() => windowPlaces(amber)).not.toBe(tiled);
   const cascaded = await windowPlaces(amber);
-  await notice(amber, "Tile: done").getByRole("button", { name: "Undo" }).click();
+  await notice(amber, "Windows tiled").getByRole("button", { name: "Undo" }).click();
   await expect(notice(amber, "Tile can no longer be undone")).toBeVisible();
-  await expect(notice(amber, "Tile: done")).toHaveCount(0);
+  await expect(notice(amber, "Windows tiled")).toHaveCount(0);
   expect(await windowPlaces(amber)).toBe(cascaded);
-  await notice(amber, "Cascade: done").getByRole("button", { name: "Undo" }).click();
+  await notice(amber, "Windows cascaded").getByRole("button", { name: "Undo" }).click();
   await expect.poll(() => windowPlaces(amber)).toBe(tiled);
 
   // The Undo button keeps later steps in other parts. Undo by key also removes the message.
   await arrangeWindows(amber, "Cascade");
   await amber.playOwnCard("Tone", "Later");
-  await notice(amber, "Cascade: done").getByRole("button", { name: "Undo" }).click();
+  await notice(amber, "Windows cascaded").getByRole("button", { name: "Undo" }).click();
   await expect.poll(() => windowPlaces(amber)).toBe(tiled);
   await expect(quiet.card("Later")).toBeVisible();
   await arrangeWindows(amber, "Cascade");
-  await expect(notice(amber, "Cascade: done")).toBeVisible();
+  await expect(notice(amber, "Windows cascaded")).toBeVisible();
   await amber.page.keyboard.press("Control+z");
   await expect.poll(() => windowPlaces(amber)).toBe(tiled);
-  await expect(notice(amber, "Cascade: done")).toHaveCount(0, { timeout: DISAPPEARS_MS });
+  await expect(notice(amber, "Windows cascaded")).toHaveCount(0, { timeout: DISAPPEARS_MS });
   await amber.leave();
   await quiet.leave();
 });

@@ -150,7 +150,7 @@ test("a package that the server does not have is named after publishing", async 
   await expect(page.getByText("Published, but: find-up is not on this server.")).toBeVisible();
 });
 
-test("the address is copied, and without a clipboard it appears selected", async ({
+test("the address is copied, without a clipboard too; if the browser copies nothing, it appears selected", async ({
   page,
   dialogUrl,
   context,
@@ -164,8 +164,18 @@ test("the address is copied, and without a clipboard it appears selected", async
   const url = "https://repair-sign-up--amber-otter.parlor.example/";
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url);
 
+  // A page over plain HTTP from another machine has no clipboard. A selection is copied instead.
+  const clipboard = await page.evaluateHandle(() => navigator.clipboard);
   await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
-  await page.getByRole("button", { name: "Copy embed snippet" }).click();
+  const copySnippet = page.getByRole("button", { name: "Copy embed snippet" });
+  await copySnippet.click();
+  await expect.poll(() => clipboard.evaluate((it) => it.readText())).toMatch(/^<iframe/);
+  await expect(copySnippet).toBeFocused();
+
+  await page.evaluate(() => {
+    document.execCommand = () => false;
+  });
+  await copySnippet.click();
   const field = page.getByLabel("Copying is not allowed here.");
   await expect(field).toBeFocused();
   await expect(field).toHaveValue(new RegExp(`^<iframe src="${url}"`));

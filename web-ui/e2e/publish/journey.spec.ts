@@ -91,7 +91,7 @@ test("an app goes from an answer to two browsers and a phone, is edited, fixed, 
   model.answer = `Here it is.\n\n${file("App.jsx", COUNTER)}\n${file("style.css", STYLE)}`;
   model.pieceDelayMillis = 1;
   await ada.page.getByRole("textbox", { name: "Query" }).fill("Make a tea counter");
-  await ada.page.getByRole("button", { name: "Generate" }).click();
+  await ada.page.getByRole("button", { name: "Generate", exact: true }).click();
   await ada.region("Output").getByRole("button", { name: "Open as app" }).click({ timeout: 30_000 });
   await cleo.page.getByRole("tab", { name: "App", exact: true }).tap();
   await allSee(people, "Poured 0");

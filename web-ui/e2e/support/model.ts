@@ -15,10 +15,14 @@ export class StubModel {
   answer = "The answer of the stub.";
   /** Milliseconds between two pieces of the answer. */
   pieceDelayMillis = 5;
+  /** The number of characters in one piece of the answer. */
+  pieceLength = 8;
   /** If set, the endpoint answers with this HTTP status and no answer. */
   failWith: number | null = null;
   /** The finish reason that the model reports. */
   finishReason = "stop";
+  /** The time at which the last piece of the latest answer was sent, on the machine's clock. */
+  lastPieceAt = 0;
   readonly #server: Server;
   readonly #pauseEvents = new EventEmitter();
   #pauseAt = Number.POSITIVE_INFINITY;
@@ -48,6 +52,7 @@ export class StubModel {
     this.calls.length = 0;
     this.answer = "The answer of the stub.";
     this.pieceDelayMillis = 5;
+    this.pieceLength = 8;
     this.pauseAt = Number.POSITIVE_INFINITY;
     this.failWith = null;
     this.finishReason = "stop";
@@ -80,7 +85,7 @@ export class StubModel {
     });
     send(choice({ role: "assistant", content: "" }, null));
     let sent = 0;
-    for (const piece of this.answer.match(/[\s\S]{1,8}/g) ?? []) {
+    for (const piece of this.answer.match(new RegExp(`[\\s\\S]{1,${this.pieceLength}}`, "g")) ?? []) {
       while (sent >= this.#pauseAt && !response.destroyed)
         await new Promise<void>((resolve) => {
           this.#pauseEvents.once("moved", resolve);
@@ -88,6 +93,7 @@ export class StubModel {
         });
       if (response.destroyed) return;
       sent += piece.length;
+      this.lastPieceAt = Date.now();
       send(choice({ content: piece }, null));
       await new Promise((resolve) => setTimeout(resolve, this.pieceDelayMillis));
     }

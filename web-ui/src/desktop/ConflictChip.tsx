@@ -20,7 +20,7 @@ export function ConflictChip({ window }: { readonly window: RoomWindow }) {
   const titles = useConflict(useMemo(() => ["windows", window.id, "title"], [window.id]));
   if (titles.length > 1) return <Chip window={window} field="title" values={titles} verb="named" />;
   if (moves.length > 1) return <Chip window={window} field="pos" values={moves} verb="moved" />;
-  if (sizes.length > 1) return <Chip window={window} field="size" values={sizes} verb="sized" />;
+  if (sizes.length > 1) return <Chip window={window} field="size" values={sizes} verb="resized" />;
   return null;
 }
 

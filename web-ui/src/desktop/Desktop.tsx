@@ -1,17 +1,19 @@
 import "./desktop.css";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { DockSlot } from "../panels";
 import { useOnOwnApp } from "../panels/app/appToShow";
 import { useOnOwnRequest } from "../panels/output/answerSelection";
 import { CursorLayer } from "../people/CursorLayer";
-import { showOutput, useRoom, useWindows } from "../room";
+import { ensureOutput, type RoomSession, useRoom, useShownWindows, useSource } from "../room";
 import { DesktopContext } from "./DesktopContext";
-import { DockSlot } from "./DockHost";
 import { returnFocus } from "./focus";
 import { LivePlaces } from "./livePlaces";
 import { byAge } from "./panels";
 import { type Projection, projectionFor } from "./projection";
 import { Tray } from "./Tray";
+import { useClosingNotices } from "./useClosingNotices";
 import { WindowFrame } from "./WindowFrame";
+import { openWindow } from "./windowState";
 
 /**
  * The desktop: all open windows at their shared places, the tray of minimised windows, the dock and other people's
@@ -22,11 +24,14 @@ export function Desktop() {
   const desk = useRef<HTMLElement>(null);
   const [projection, setProjection] = useState<Projection | null>(null);
   const live = useLivePlaces();
-  const windows = useWindows();
-  useOnOwnRequest(() => {
-    if (room.canEdit) room.change(showOutput({ ...room.authorship(), id: room.newId() }));
+  const windows = useShownWindows();
+  const maximised = useSource(room.windows.maximised, selectAll);
+  useClosingNotices();
+  useOnOwnRequest(() => showOutput(room));
+  useOnOwnApp((id) => {
+    room.windows.raise(id);
+    returnFocus(`[data-window="${id}"]`);
   });
-  useOnOwnApp((id) => returnFocus(`[data-window="${id}"]`));
 
   useLayoutEffect(() => {
     const element = desk.current;
@@ -57,23 +62,40 @@ export function Desktop() {
               window={window}
               depth={depth.get(window.id) ?? 0}
               front={window.id === front}
+              maximised={window.id === maximised}
             />
           ))}
           <Tray windows={windows} />
-          <section
-            className="dock"
-            aria-label="Hand and question"
-            data-region
-            tabIndex={-1}
-            onFocusCapture={() => room.presence.setPlace("hand")}
-          >
-            <DockSlot />
-          </section>
+          {/* The hand and the composer are docked to Output. Without an open Output they stand at the bottom. */}
+          {!open.some((window) => window.type === "output") && (
+            <section
+              className="dock"
+              aria-label="Hand and question"
+              data-region
+              tabIndex={-1}
+              onFocusCapture={() => room.presence.setPlace("hand")}
+            >
+              <DockSlot />
+            </section>
+          )}
           <CursorLayer desk={desk} />
         </DesktopContext>
       )}
     </main>
   );
+}
+
+const selectAll = <T,>(value: T): T => value;
+
+/** Brings Output into view for this person. If the room has no Output window, it gets one. */
+function showOutput(room: RoomSession): void {
+  if (room.canEdit) room.change(ensureOutput({ ...room.authorship(), id: room.newId() }));
+  const outputs = room.windows.shown.get().filter((window) => window.type === "output");
+  const shown = outputs.findLast((window) => window.state === "open") ?? outputs.at(-1);
+  if (shown === undefined) return;
+  openWindow(room, shown);
+  const maximised = room.windows.maximised.get();
+  if (maximised !== null && maximised !== shown.id) room.windows.maximise(null);
 }
 
 function useLivePlaces(): LivePlaces | null {

@@ -1,11 +1,15 @@
 import "./desktop.css";
+import { DropdownMenu } from "radix-ui";
 import { useEffect, useState } from "react";
 import { Icon, type IconName } from "../icon/Icon";
 import { useOnOwnApp } from "../panels/app/appToShow";
+import { useUnreadCount } from "../panels/chat/useLastSeen";
 import { useOnOwnRequest } from "../panels/output/answerSelection";
-import { addWindow, type RoomWindow, useRoom, useWindows, type WindowType } from "../room";
-import { DockSlot } from "./DockHost";
+import { addWindow, isCore, type RoomWindow, useRoom, useShownWindows, type WindowType } from "../room";
 import { byAge, PANELS, regionName, titleOf, WINDOW_ICON } from "./panels";
+import { useClosingNotices } from "./useClosingNotices";
+import { useTitleEdit, WindowTitle } from "./WindowTitle";
+import { canChangeState, changeState, openWindow } from "./windowState";
 
 type Tab = "output" | "app" | "stack" | "windows" | "chat";
 const TABS: readonly (readonly [Tab, string, IconName])[] = [
@@ -25,8 +29,9 @@ export function PhoneRoom() {
   const room = useRoom();
   const [chosen, setTab] = useState<Tab>("output");
   const [chosenApp, setChosenApp] = useState<string | null>(null);
-  const windows = useWindows();
+  const windows = useShownWindows();
   useKeyboardInset();
+  useClosingNotices();
   useOnOwnRequest(() => setTab("output"));
   useOnOwnApp((id) => {
     setChosenApp(id);
@@ -40,6 +45,7 @@ export function PhoneRoom() {
     tab === "windows" ? undefined : tab === "app" ? app : windows.find((window) => window.type === tab);
 
   useEffect(() => room.presence.setPlace(own?.id ?? null), [room, own?.id]);
+  const unread = useUnreadCount(tab === "chat");
 
   return (
     <main className="phone">
@@ -50,15 +56,6 @@ export function PhoneRoom() {
           own !== undefined && <PhonePanel key={own.id} window={own} />
         )}
       </div>
-      <section
-        className="dock"
-        aria-label="Hand and question"
-        data-region
-        tabIndex={-1}
-        hidden={tab !== "output" && tab !== "stack"}
-      >
-        <DockSlot />
-      </section>
       <div className="tabs" role="tablist" aria-label="Parts of the room">
         {tabs.map(([value, label, icon]) => (
           <button
@@ -68,6 +65,7 @@ export function PhoneRoom() {
             role="tab"
             aria-selected={tab === value}
             aria-controls="phone-panel"
+            aria-label={value === "chat" && unread > 0 ? `${label}, ${unread} unread` : undefined}
             tabIndex={tab === value ? 0 : -1}
             onClick={() => setTab(value)}
             onKeyDown={(event) => {
@@ -82,6 +80,11 @@ export function PhoneRoom() {
           >
             <Icon name={icon} />
             {label}
+            {value === "chat" && unread > 0 && (
+              <span className="tab-mark" aria-hidden="true">
+                {unread > 99 ? "99+" : unread}
+              </span>
+            )}
           </button>
         ))}
       </div>
@@ -89,8 +92,9 @@ export function PhoneRoom() {
   );
 }
 
-function PhonePanel({ window }: { readonly window: RoomWindow }) {
+function PhonePanel({ window, menu = false }: { readonly window: RoomWindow; readonly menu?: boolean }) {
   const Panel = PANELS[window.type];
+  const edit = useTitleEdit(window);
   return (
     <section
       className="phone-panel"
@@ -99,14 +103,49 @@ function PhonePanel({ window }: { readonly window: RoomWindow }) {
       data-kind={window.type}
       tabIndex={-1}
     >
-      <h2 className="window-bar">
+      <header className="window-bar">
         <Icon name={WINDOW_ICON[window.type]} />
-        <span className="window-title">{titleOf(window)}</span>
-      </h2>
+        <WindowTitle window={window} edit={edit} />
+        {menu && <PhoneWindowMenu window={window} onRename={edit.begin} />}
+      </header>
       <div className="window-body">
         <Panel window={window} />
       </div>
     </section>
+  );
+}
+
+/** Renames or closes a window on a small screen. */
+function PhoneWindowMenu({
+  window,
+  onRename,
+}: {
+  readonly window: RoomWindow;
+  readonly onRename: () => void;
+}) {
+  const room = useRoom();
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="icon-btn phone-more" aria-label={`${titleOf(window)}: window menu`}>
+        <Icon name="more" />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="end" sideOffset={4} collisionPadding={8}>
+          <DropdownMenu.Item className="menu-item" disabled={!room.canEdit} onSelect={onRename}>
+            <Icon name="pencil" />
+            Rename
+          </DropdownMenu.Item>
+          <DropdownMenu.Item
+            className="menu-item"
+            disabled={!canChangeState(room, window)}
+            onSelect={() => changeState(room, window, "closed")}
+          >
+            <Icon name="close" />
+            {isCore(window) ? "Close for me" : "Close for everyone"}
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
   );
 }
 
@@ -118,9 +157,9 @@ type PhoneWindowsProps = {
 
 function PhoneWindows({ windows, except }: PhoneWindowsProps) {
   const room = useRoom();
-  const shown = windows
-    .filter((window) => !OWN_TAB.has(window.type) && window.state !== "closed" && window.id !== except)
-    .sort(byAge);
+  const listed = windows.filter((window) => !OWN_TAB.has(window.type) && window.id !== except).sort(byAge);
+  const shown = listed.filter((window) => window.state !== "closed");
+  const closed = listed.filter((window) => window.state === "closed" && canChangeState(room, window));
   const addNote = (): void => {
     const count = windows.filter((window) => window.type === "note").length + 1;
     room.run(
@@ -140,12 +179,23 @@ function PhoneWindows({ windows, except }: PhoneWindowsProps) {
   return (
     <div className="phone-windows">
       {shown.map((window) => (
-        <PhonePanel key={window.id} window={window} />
+        <PhonePanel key={window.id} window={window} menu />
       ))}
       <button type="button" className="btn" disabled={!room.canEdit} onClick={addNote}>
         <Icon name="plus" />
         New note
       </button>
+      {closed.length > 0 && (
+        <section className="phone-closed" aria-label="Closed windows">
+          <h2>Closed windows</h2>
+          {closed.map((window) => (
+            <button key={window.id} type="button" className="btn" onClick={() => openWindow(room, window)}>
+              <Icon name={WINDOW_ICON[window.type]} />
+              <span className="menu-words">Open {titleOf(window)}</span>
+            </button>
+          ))}
+        </section>
+      )}
     </div>
   );
 }

@@ -1,7 +1,8 @@
 import { Icon } from "../icon/Icon";
-import { type RoomWindow, setWindowState, useRoom } from "../room";
+import { type RoomWindow, useRoom } from "../room";
 import { returnFocus } from "./focus";
 import { byAge, titleOf, WINDOW_ICON } from "./panels";
+import { canChangeState, openWindow } from "./windowState";
 
 /** The minimised windows as buttons at the bottom left. */
 export function Tray({ windows }: { readonly windows: readonly RoomWindow[] }) {
@@ -18,9 +19,9 @@ export function Tray({ windows }: { readonly windows: readonly RoomWindow[] }) {
           data-chip={window.id}
           aria-label={`Open ${titleOf(window)}`}
           title={titleOf(window)}
-          disabled={!room.canEdit}
+          disabled={!canChangeState(room, window)}
           onClick={() => {
-            room.run(setWindowState(window.id, "open"));
+            openWindow(room, window);
             returnFocus(`[data-window="${window.id}"]`);
           }}
         >

@@ -1,15 +1,16 @@
-import { memo, useCallback, useEffect, useRef } from "react";
+import { type MouseEvent, memo, useCallback, useEffect, useRef, useState } from "react";
 import { Icon } from "../icon/Icon";
-import { type RoomWindow, raiseWindow, setWindowState, useRoom, useSource } from "../room";
+import { isCore, type RoomWindow, useRoom, useSource } from "../room";
 import { ConflictChip } from "./ConflictChip";
 import { useDesktop } from "./DesktopContext";
 import { returnFocus } from "./focus";
 import { PANELS, regionName, titleOf, WINDOW_ICON } from "./panels";
-import { type Edge, toView } from "./projection";
+import { type Edge, maximisedPlace, toView } from "./projection";
 import { useWindowDrag } from "./useWindowDrag";
 import { useWindowKeys } from "./useWindowKeys";
 import { WindowMenu } from "./WindowMenu";
 import { useTitleEdit, WindowTitle } from "./WindowTitle";
+import { canChangeState, changeState } from "./windowState";
 
 const EDGES: readonly Edge[] = ["n", "s", "e", "w", "ne", "nw", "se", "sw"];
 
@@ -17,10 +18,12 @@ interface Props {
   readonly window: RoomWindow;
   readonly depth: number;
   readonly front: boolean;
+  /** Whether the window fills the desk for this person. */
+  readonly maximised: boolean;
 }
 
 /** A window's frame: its place on this screen, title bar, edges and menu. Moving it does not render its content. */
-export const WindowFrame = memo(function WindowFrame({ window, depth, front }: Props) {
+export const WindowFrame = memo(function WindowFrame({ window, depth, front, maximised }: Props) {
   const room = useRoom();
   const { projection, live } = useDesktop();
   const frame = useRef<HTMLElement>(null);
@@ -32,27 +35,41 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front }: P
   const drag = useWindowDrag(window, shared);
   const keys = useWindowKeys(window, shared);
   const edit = useTitleEdit(window);
-  const place = drag.place ?? keys.place ?? shared;
+  const place = maximised ? maximisedPlace(projection) : (drag.place ?? keys.place ?? shared);
   const isHeld = drag.place !== null || keys.place !== null;
+  const moves = useMovesAtOnce(remote !== null || isHeld);
 
   // When the document has a new place of the window, the place from another person's drag is outdated.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new place of the document counts
   useEffect(() => live.forget(window.id), [live, window.x, window.y, window.width, window.height]);
 
-  const raise = (): void => {
-    if (!front && room.canEdit) room.change(raiseWindow(window.id));
-  };
+  const raise = (): void => room.windows.raise(window.id);
   const setState = (state: "minimized" | "closed"): void => {
-    room.run(setWindowState(window.id, state));
-    room.announce(`${titleOf(window)} ${state === "closed" ? "closed" : "minimised"}`);
+    changeState(room, window, state);
     returnFocus(state === "minimized" ? `[data-chip="${window.id}"]` : "[data-windows-menu]");
   };
+  const toggleMaximised = (): void => {
+    room.windows.maximise(maximised ? null : window.id);
+    room.announce(`${titleOf(window)} ${maximised ? "restored" : "maximised"}`);
+  };
+  const onBarDoubleClick = ({ target }: MouseEvent): void => {
+    if (target instanceof Element && target.closest("button, input, a") !== null) return;
+    if (target instanceof Element && target.closest(".window-title") !== null) edit.begin();
+    else toggleMaximised();
+  };
+  const stateFixed = !canChangeState(room, window);
 
   const Panel = PANELS[window.type];
   return (
     <section
       ref={frame}
-      className={`window${front ? " is-front" : ""}${isHeld ? " is-held" : ""}${remote === null ? "" : " is-remote"}`}
+      className={classes("window", {
+        front,
+        held: isHeld,
+        remote: remote !== null,
+        moving: moves,
+        maximised,
+      })}
       aria-label={regionName(window)}
       data-region
       data-window={window.id}
@@ -68,45 +85,62 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front }: P
       onFocusCapture={() => room.presence.setPlace(window.id)}
       onKeyDown={keys.onKeyDown}
     >
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: dragging is for pointers; the menu does the same for keys */}
-      <header className="window-bar" onPointerDown={drag.start("move")} onDoubleClick={edit.begin}>
-        <Icon name={WINDOW_ICON[window.type]} />
-        <WindowTitle window={window} edit={edit} />
-        <ConflictChip window={window} />
-        <span className="window-buttons">
-          <WindowMenu
-            window={window}
-            front={front}
-            onRename={edit.begin}
-            onKeys={(mode) => {
-              frame.current?.focus();
-              keys.begin(mode);
-            }}
-            onFront={raise}
-            onStateChange={setState}
-          />
-          <button
-            type="button"
-            className="icon-btn"
-            aria-label={`Minimise ${titleOf(window)}`}
-            disabled={!room.canEdit}
-            onClick={() => setState("minimized")}
-          >
-            <Icon name="minimise" />
-          </button>
-          <button
-            type="button"
-            className="icon-btn"
-            aria-label={`Close ${titleOf(window)}`}
-            disabled={!room.canEdit}
-            onClick={() => setState("closed")}
-          >
-            <Icon name="close" />
-          </button>
-        </span>
-      </header>
-      <div className="window-body">
-        <Body Panel={Panel} window={window} />
+      <div className="window-sheet">
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: dragging is for pointers; the menu does the same for keys */}
+        <header
+          className="window-bar"
+          onPointerDown={maximised ? undefined : drag.start("move")}
+          onDoubleClick={onBarDoubleClick}
+        >
+          <Icon name={WINDOW_ICON[window.type]} />
+          <WindowTitle window={window} edit={edit} />
+          <ConflictChip window={window} />
+          <span className="window-buttons">
+            <WindowMenu
+              window={window}
+              front={front}
+              onRename={edit.begin}
+              onKeys={(mode) => {
+                frame.current?.focus();
+                keys.begin(mode);
+              }}
+              maximised={maximised}
+              onFront={raise}
+              onMaximise={toggleMaximised}
+              onStateChange={setState}
+            />
+            <button
+              type="button"
+              className="icon-btn"
+              aria-label={`Minimise ${titleOf(window)}`}
+              disabled={stateFixed}
+              onClick={() => setState("minimized")}
+            >
+              <Icon name="minimise" />
+            </button>
+            <button
+              type="button"
+              className="icon-btn window-maximise"
+              aria-label={`${maximised ? "Restore" : "Maximise"} ${titleOf(window)}`}
+              onClick={toggleMaximised}
+            >
+              <Icon name={maximised ? "restore" : "maximise"} />
+            </button>
+            <button
+              type="button"
+              className="icon-btn"
+              aria-label={`Close ${titleOf(window)}`}
+              disabled={stateFixed}
+              title={isCore(window) ? "Close for you" : "Close for everyone"}
+              onClick={() => setState("closed")}
+            >
+              <Icon name="close" />
+            </button>
+          </span>
+        </header>
+        <div className="window-body">
+          <Body Panel={Panel} window={window} />
+        </div>
       </div>
       {keys.mode !== null && (
         <p className="window-keys">
@@ -114,6 +148,7 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front }: P
         </p>
       )}
       {room.canEdit &&
+        !maximised &&
         EDGES.map((edge) => (
           <span
             key={edge}
@@ -125,6 +160,34 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front }: P
     </section>
   );
 });
+
+/** The time for which a window that another person has dragged still moves without a transition. */
+const AT_ONCE_MS = 400;
+
+/**
+ * Whether the window moves to its place at once: while a person drags it, and shortly after, when its place arrives with
+ * the document. Other changes of its place, such as a layout, are shown as a movement.
+ */
+function useMovesAtOnce(dragged: boolean): boolean {
+  const [recently, setRecently] = useState(false);
+  useEffect(() => {
+    if (dragged) {
+      setRecently(true);
+      return;
+    }
+    const timer = setTimeout(() => setRecently(false), AT_ONCE_MS);
+    return () => clearTimeout(timer);
+  }, [dragged]);
+  return dragged || recently;
+}
+
+const classes = (name: string, states: Readonly<Record<string, boolean>>): string =>
+  [
+    name,
+    ...Object.keys(states)
+      .filter((state) => states[state] === true)
+      .map((state) => `is-${state}`),
+  ].join(" ");
 
 /** Renders again only when something other than the window's place changes. */
 const Body = memo(

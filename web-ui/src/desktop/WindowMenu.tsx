@@ -3,28 +3,33 @@ import { Icon } from "../icon/Icon";
 import { PatternItems } from "../panels/pattern/PatternItems";
 import { actionVerb } from "../panels/people/actionTexts";
 import { timeOrDate } from "../panels/shared/time";
-import { type RoomWindow, useActivity, useParticipants, useRoom } from "../room";
+import { isCore, type RoomWindow, useActivity, useParticipants, useRoom } from "../room";
 import { titleOf } from "./panels";
 import type { KeyMode } from "./useWindowKeys";
+import { canChangeState } from "./windowState";
 
 interface Props {
   readonly window: RoomWindow;
   readonly front: boolean;
+  readonly maximised: boolean;
   readonly onRename: () => void;
   readonly onKeys: (mode: KeyMode) => void;
   readonly onFront: () => void;
+  readonly onMaximise: () => void;
   readonly onStateChange: (state: "minimized" | "closed") => void;
 }
 
 /**
  * A window's menu: all actions that a pointer can do, for keyboard and screen reader, and the window's authors [U13].
  */
-export function WindowMenu({ window, front, onRename, onKeys, onFront, onStateChange }: Props) {
+export function WindowMenu({ window, front, maximised, onRename, onKeys, ...props }: Props) {
+  const { onFront, onMaximise, onStateChange } = props;
   const room = useRoom();
   const nameOf = useNames();
   const by = nameOf(window.by);
   const title = titleOf(window);
   const disabled = !room.canEdit;
+  const stateFixed = !canChangeState(room, window);
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger className="icon-btn window-more" aria-label={`${title}: window menu`}>
@@ -38,17 +43,25 @@ export function WindowMenu({ window, front, onRename, onKeys, onFront, onStateCh
           collisionPadding={8}
           onCloseAutoFocus={keepOwnFocus}
         >
-          <DropdownMenu.Item className="menu-item" disabled={disabled} onSelect={() => onKeys("move")}>
+          <DropdownMenu.Item
+            className="menu-item"
+            disabled={disabled || maximised}
+            onSelect={() => onKeys("move")}
+          >
             <Icon name="move" />
             Move with arrow keys
           </DropdownMenu.Item>
-          <DropdownMenu.Item className="menu-item" disabled={disabled} onSelect={() => onKeys("resize")}>
+          <DropdownMenu.Item
+            className="menu-item"
+            disabled={disabled || maximised}
+            onSelect={() => onKeys("resize")}
+          >
             <Icon name="resize" />
-            Size with arrow keys
+            Resize with arrow keys
           </DropdownMenu.Item>
-          <DropdownMenu.Item className="menu-item" disabled={disabled || front} onSelect={onFront}>
+          <DropdownMenu.Item className="menu-item" disabled={front} onSelect={onFront}>
             <Icon name="front" />
-            Bring to the front
+            Bring to front
           </DropdownMenu.Item>
           <DropdownMenu.Item className="menu-item" disabled={disabled} onSelect={onRename}>
             <Icon name="pencil" />
@@ -58,19 +71,23 @@ export function WindowMenu({ window, front, onRename, onKeys, onFront, onStateCh
           <DropdownMenu.Separator className="menu-line" />
           <DropdownMenu.Item
             className="menu-item"
-            disabled={disabled}
+            disabled={stateFixed}
             onSelect={() => onStateChange("minimized")}
           >
             <Icon name="minimise" />
             Minimise
           </DropdownMenu.Item>
+          <DropdownMenu.Item className="menu-item" onSelect={onMaximise}>
+            <Icon name={maximised ? "restore" : "maximise"} />
+            {maximised ? "Restore" : "Maximise"}
+          </DropdownMenu.Item>
           <DropdownMenu.Item
             className="menu-item"
-            disabled={disabled}
+            disabled={stateFixed}
             onSelect={() => onStateChange("closed")}
           >
             <Icon name="close" />
-            Close
+            {isCore(window) ? "Close for me" : "Close for everyone"}
           </DropdownMenu.Item>
           {(by !== null || window.at > 0) && (
             <DropdownMenu.Label className="menu-label">

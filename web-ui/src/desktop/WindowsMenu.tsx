@@ -3,28 +3,55 @@ import { Icon } from "../icon/Icon";
 import {
   addWindow,
   arrangeWindows,
+  isCore,
   type Place,
   type RoomWindow,
-  setWindowState,
   useRoom,
-  useWindows,
+  useShownWindows,
 } from "../room";
 import { cascade, freeSpot, initialLayout, tile } from "./arrange";
 import { returnFocus } from "./focus";
 import { byAge, titleOf, WINDOW_ICON } from "./panels";
+import { canChangeState, openWindow } from "./windowState";
+
+const PATTERN_NAMES = [
+  "tide",
+  "dune",
+  "moss",
+  "ember",
+  "frost",
+  "fern",
+  "shale",
+  "dusk",
+  "reed",
+  "loam",
+  "mist",
+  "coral",
+];
+
+/** The title of a new pattern when the room has `count` patterns already. */
+function patternTitle(count: number): string {
+  const round = Math.floor(count / PATTERN_NAMES.length);
+  return `Pattern · ${PATTERN_NAMES[count % PATTERN_NAMES.length]}${round === 0 ? "" : ` ${round + 1}`}`;
+}
+
+/** The author of the windows that the server puts into a new room. */
+const SERVER = "parlor";
+/** From this number of windows, the menu says how to find one. */
+const MANY_WINDOWS = 10;
 
 /** Opens new windows, lists all windows with their state, and arranges them [U34]. */
 export function WindowsMenu() {
   const room = useRoom();
-  const windows = useWindows();
+  const windows = useShownWindows();
   const listed = [...windows].sort(
     (a, b) => Number(a.state === "closed") - Number(b.state === "closed") || byAge(a, b),
   );
 
   const add = (type: "note" | "pattern"): void => {
     const id = room.newId();
-    const count = windows.filter((window) => window.type === type).length + 1;
-    const title = type === "note" ? `Note ${count}` : "Pattern · tide";
+    const count = windows.filter((window) => window.type === type).length;
+    const title = type === "note" ? `Note ${count + 1}` : patternTitle(count);
     const place = freeSpot(windows, type === "note" ? 320 : 296, type === "note" ? 220 : 150);
     room.run(
       addWindow({
@@ -40,14 +67,32 @@ export function WindowsMenu() {
     returnFocus(`[data-window="${id}"]`);
   };
   const show = (window: RoomWindow): void => {
-    room.run(setWindowState(window.id, "open"));
+    openWindow(room, window);
     returnFocus(`[data-window="${window.id}"]`);
   };
-  const arrange = (label: string, layout: (windows: readonly RoomWindow[]) => Map<string, Place>): void => {
+  const finish = (text: string, step: ReturnType<typeof room.run>): void => {
+    if (step === null) room.notify(text);
+    else room.notifyStep(text, "Undo", step);
+  };
+  const arrange = (
+    label: string,
+    text: string,
+    layout: (windows: readonly RoomWindow[]) => Map<string, Place>,
+  ): void => {
+    room.windows.maximise(null);
     const open = windows.filter((window) => window.state === "open").sort(byAge);
-    const step = room.run(arrangeWindows(label, layout(open)));
-    if (step === null) room.notify(`${label}: done`);
-    else room.notifyStep(`${label}: done`, "Undo", step);
+    finish(text, room.run(arrangeWindows(label, layout(open))));
+  };
+  /** Brings all windows of a new room back: the core windows for this person, the room's first note for everybody. */
+  const reset = (): void => {
+    room.windows.maximise(null);
+    const isInitial = (window: RoomWindow): boolean =>
+      isCore(window) || (window.type === "note" && window.by === SERVER);
+    const arranged = windows.filter((window) => window.state === "open" || isInitial(window)).sort(byAge);
+    const opened = new Set(arranged.filter((window) => !isCore(window)).map(({ id }) => id));
+    const step = room.run(arrangeWindows("Reset", initialLayout(arranged), opened));
+    room.windows.showCore();
+    finish("Layout reset", step);
   };
 
   return (
@@ -73,12 +118,39 @@ export function WindowsMenu() {
             New pattern
           </DropdownMenu.Item>
           <DropdownMenu.Separator className="menu-line" />
-          <DropdownMenu.Group aria-label="All windows">
+          <DropdownMenu.Item
+            className="menu-item"
+            disabled={!room.canEdit}
+            onSelect={() => arrange("Tile", "Windows tiled", tile)}
+          >
+            <Icon name="tile" />
+            Tile
+          </DropdownMenu.Item>
+          <DropdownMenu.Item
+            className="menu-item"
+            disabled={!room.canEdit}
+            onSelect={() => arrange("Cascade", "Windows cascaded", cascade)}
+          >
+            <Icon name="cascade" />
+            Cascade
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className="menu-item" disabled={!room.canEdit} onSelect={reset}>
+            <Icon name="rotate" />
+            Reset layout
+          </DropdownMenu.Item>
+          <DropdownMenu.Separator className="menu-line" />
+          {listed.length > MANY_WINDOWS && (
+            <DropdownMenu.Label className="menu-label">
+              {listed.length} windows · type to find one
+            </DropdownMenu.Label>
+          )}
+          <DropdownMenu.Group aria-label="All windows" className="menu-list">
             {listed.map((window) => (
               <DropdownMenu.Item
                 key={window.id}
                 className="menu-item"
-                disabled={!room.canEdit}
+                disabled={!canChangeState(room, window)}
+                textValue={titleOf(window)}
                 onSelect={() => show(window)}
               >
                 <Icon name={WINDOW_ICON[window.type]} />
@@ -89,31 +161,6 @@ export function WindowsMenu() {
               </DropdownMenu.Item>
             ))}
           </DropdownMenu.Group>
-          <DropdownMenu.Separator className="menu-line" />
-          <DropdownMenu.Item
-            className="menu-item"
-            disabled={!room.canEdit}
-            onSelect={() => arrange("Tile", tile)}
-          >
-            <Icon name="tile" />
-            Tile
-          </DropdownMenu.Item>
-          <DropdownMenu.Item
-            className="menu-item"
-            disabled={!room.canEdit}
-            onSelect={() => arrange("Cascade", cascade)}
-          >
-            <Icon name="cascade" />
-            Cascade
-          </DropdownMenu.Item>
-          <DropdownMenu.Item
-            className="menu-item"
-            disabled={!room.canEdit}
-            onSelect={() => arrange("Reset", initialLayout)}
-          >
-            <Icon name="rotate" />
-            Reset
-          </DropdownMenu.Item>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>

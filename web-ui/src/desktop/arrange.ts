@@ -2,15 +2,13 @@ import type { Place, RoomWindow, WindowType } from "../room";
 import { DESK } from "./projection";
 
 const GAP = 24;
-/** The height of the dock, which covers the bottom of the desk, in units of the desk. */
-const DOCK_HEIGHT = 150;
 
-/** Places for the windows in a grid that fills the desk above the dock. */
+/** Places for the windows in a grid that fills the desk. */
 export function tile(windows: readonly RoomWindow[]): Map<string, Place> {
   const places = new Map<string, Place>();
   const columns = Math.max(1, Math.ceil(Math.sqrt(windows.length)));
   const rows = Math.max(1, Math.ceil(windows.length / columns));
-  const height = (DESK.height - DOCK_HEIGHT - GAP * (rows + 1)) / rows;
+  const height = (DESK.height - GAP * (rows + 1)) / rows;
   windows.forEach((window, i) => {
     const row = Math.floor(i / columns);
     const inRow = row === rows - 1 ? windows.length - columns * (rows - 1) : columns;
@@ -25,28 +23,43 @@ export function tile(windows: readonly RoomWindow[]): Map<string, Place> {
   return places;
 }
 
-/** Places for the windows in a cascade, so that each title bar is visible. */
+/** The steps of a cascade until the next one starts further right. */
+const CASCADE_STEPS = 9;
+
+/**
+ * The offset of window `index` of `count` windows in a cascade. Every window has its own corner: after nine windows, a
+ * further cascade starts at the top, further right. All cascades together are at most `width` wide.
+ */
+function cascadeOffset(
+  index: number,
+  count: number,
+  width: number,
+): { readonly x: number; readonly y: number } {
+  const step = index % CASCADE_STEPS;
+  const cascades = Math.ceil(count / CASCADE_STEPS);
+  const space = Math.max(0, width - (CASCADE_STEPS - 1) * 44);
+  const shift = cascades === 1 ? 0 : Math.max(1, Math.min(150, Math.floor(space / (cascades - 1))));
+  return { x: step * 44 + Math.floor(index / CASCADE_STEPS) * shift, y: step * 40 };
+}
+
+/** Places for the windows in a cascade, so that the corner of each title bar is visible. */
 export function cascade(windows: readonly RoomWindow[]): Map<string, Place> {
   const places = new Map<string, Place>();
   windows.forEach((window, i) => {
-    const step = i % 9;
-    places.set(window.id, {
-      x: GAP + step * 44,
-      y: GAP + step * 40,
-      width: Math.min(window.width, 560),
-      height: Math.min(window.height, 380),
-    });
+    const width = Math.min(window.width, 560);
+    const { x, y } = cascadeOffset(i, windows.length, DESK.width - 2 * GAP - 560);
+    places.set(window.id, { x: GAP + x, y: GAP + y, width, height: Math.min(window.height, 380) });
   });
   return places;
 }
 
 const INITIAL: Partial<Record<WindowType, Place>> = {
-  stack: { x: 24, y: 24, width: 296, height: 470 },
-  output: { x: 344, y: 24, width: 640, height: 540 },
-  chat: { x: 1008, y: 24, width: 320, height: 404 },
-  people: { x: 24, y: 512, width: 296, height: 130 },
+  stack: { x: 24, y: 24, width: 296, height: 636 },
+  output: { x: 344, y: 24, width: 640, height: 676 },
+  chat: { x: 1008, y: 24, width: 320, height: 452 },
+  people: { x: 24, y: 512, width: 296, height: 188 },
 };
-const NOTE_INITIAL: Place = { x: 1008, y: 444, width: 320, height: 186 };
+const NOTE_INITIAL: Place = { x: 1008, y: 492, width: 320, height: 208 };
 
 /**
  * Places for the windows as in a new room: the first window of each type has its initial place, and the others are
@@ -55,32 +68,47 @@ const NOTE_INITIAL: Place = { x: 1008, y: 444, width: 320, height: 186 };
 export function initialLayout(windows: readonly RoomWindow[]): Map<string, Place> {
   const places = new Map<string, Place>();
   const placedTypes = new Set<string>();
-  let cascadedCount = 0;
+  const others: RoomWindow[] = [];
   for (const window of windows) {
     const place = window.type === "note" ? NOTE_INITIAL : INITIAL[window.type];
     if (place !== undefined && !placedTypes.has(window.type)) {
       placedTypes.add(window.type);
       places.set(window.id, place);
     } else {
-      const step = cascadedCount++ % 8;
-      places.set(window.id, {
-        x: 392 + step * 36,
-        y: 72 + step * 36,
-        width: window.width,
-        height: window.height,
-      });
+      others.push(window);
     }
   }
+  others.forEach((window, i) => {
+    const { x, y } = cascadeOffset(i, others.length, 560);
+    places.set(window.id, { x: 392 + x, y: 72 + y, width: window.width, height: window.height });
+  });
   return places;
 }
 
-/** A place for a new window: the first place on a diagonal where no open window has its top left corner. */
+const overlap = (a: Place, b: Place): number =>
+  Math.max(0, Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x)) *
+  Math.max(0, Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y));
+
+/** The distance between two places that are tried for a new window. */
+const SPOT_STEP = 34;
+
+/**
+ * A place for a new window: of all places in a grid, the one that covers least of the open windows, and of several such
+ * places the one nearest to the desk's middle. It is never at another window's corner.
+ */
 export function freeSpot(windows: readonly RoomWindow[], width: number, height: number): Place {
-  for (let step = 0; step < 12; step++) {
-    const x = 420 + step * 34;
-    const y = 84 + step * 34;
-    const used = windows.some((w) => w.state === "open" && Math.abs(w.x - x) < 20 && Math.abs(w.y - y) < 20);
-    if (!used) return { x, y, width, height };
+  const open = windows.filter((window) => window.state === "open");
+  const bottom = DESK.height - GAP - height;
+  let best: { readonly place: Place; readonly cost: number } | null = null;
+  for (let y = GAP; y <= Math.max(GAP, bottom); y += SPOT_STEP) {
+    for (let x = GAP; x <= Math.max(GAP, DESK.width - GAP - width); x += SPOT_STEP) {
+      const place = { x, y, width, height };
+      if (open.some((other) => Math.abs(other.x - x) < 20 && Math.abs(other.y - y) < 20)) continue;
+      const covered = open.reduce((sum, other) => sum + overlap(place, other), 0);
+      const distance = Math.abs(x + width / 2 - DESK.width / 2) + Math.abs(y - 84);
+      const cost = covered * 1_000 + distance;
+      if (best === null || cost < best.cost) best = { place, cost };
+    }
   }
-  return { x: 420, y: 84, width, height };
+  return best?.place ?? { x: 420, y: 84, width, height };
 }

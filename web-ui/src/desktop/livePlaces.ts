@@ -14,6 +14,8 @@ export class LivePlaces {
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #stop: () => void;
   #sentAt = 0;
+  #toSend: { readonly id: string; readonly place: Place } | null = null;
+  #sending: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly room: RoomSession) {
     this.#stop = room.onBroadcast((_, message) => this.#receive(message));
@@ -21,14 +23,31 @@ export class LivePlaces {
 
   dispose(): void {
     this.#stop();
+    clearTimeout(this.#sending);
     for (const timer of this.#timers.values()) clearTimeout(timer);
   }
 
-  /** Sends the place to which this person is dragging a window. */
+  /** Sends the place to which this person is dragging a window. Of places that come too fast, the last is sent. */
   send(id: string, place: Place): void {
-    const now = performance.now();
-    if (now - this.#sentAt < SEND_EVERY_MS || this.room.presence.peers.get().size === 0) return;
-    this.#sentAt = now;
+    if (this.room.presence.peers.get().size === 0) return;
+    this.#toSend = { id, place };
+    const wait = this.#sentAt + SEND_EVERY_MS - performance.now();
+    clearTimeout(this.#sending);
+    if (wait <= 0) this.#sendLast();
+    else this.#sending = setTimeout(() => this.#sendLast(), wait);
+  }
+
+  /** Ends the sending of a drag: a place that waits would otherwise arrive after the document's place. */
+  sendEnded(): void {
+    clearTimeout(this.#sending);
+    this.#toSend = null;
+  }
+
+  #sendLast(): void {
+    if (this.#toSend === null) return;
+    const { id, place } = this.#toSend;
+    this.#toSend = null;
+    this.#sentAt = performance.now();
     this.room.broadcast({ type: MESSAGE_TYPE, id, ...place });
   }
 

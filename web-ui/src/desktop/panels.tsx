@@ -1,7 +1,7 @@
 import type { IconName } from "../icon/Icon";
 import type { RoomWindow, WindowType } from "../room";
 
-export { Dock, panels as PANELS } from "../panels";
+export { panels as PANELS } from "../panels";
 
 export const WINDOW_ICON: Record<WindowType, IconName> = {
   note: "note",

@@ -7,11 +7,6 @@ import type { Place } from "../room";
 export const DESK = { width: 1352, height: 724 } as const;
 export const WINDOW_MIN = { width: 200, height: 112 } as const;
 const SCALE = { min: 0.58, max: 1.5 } as const;
-/**
- * The dock with hand and query has the same size on every screen: `height` pixels at the bottom. The part of the desk
- * above `clear`, where the Output window of a new room ends, is mapped to the viewport above the dock.
- */
-const DOCK = { height: 212, clear: 564 } as const;
 
 export interface Size {
   readonly width: number;
@@ -30,7 +25,7 @@ export function projectionFor({ width, height }: Size): Projection {
     width,
     height,
     scaleX: clamp(SCALE.min, width / DESK.width, SCALE.max),
-    scaleY: clamp(SCALE.min, Math.min(height / DESK.height, (height - DOCK.height) / DOCK.clear), SCALE.max),
+    scaleY: clamp(SCALE.min, height / DESK.height, SCALE.max),
   };
 }
 
@@ -57,6 +52,17 @@ export function toDesk(place: Place, { scaleX, scaleY }: Projection): Place {
     y: Math.round(place.y / scaleY),
     width: Math.round(place.width / scaleX),
     height: Math.round(place.height / scaleY),
+  };
+}
+
+/** The place of a window that fills the desk. */
+export function maximisedPlace({ width, height }: Size): Place {
+  const margin = 8;
+  return {
+    x: margin,
+    y: margin,
+    width: Math.max(WINDOW_MIN.width, width - 2 * margin),
+    height: Math.max(WINDOW_MIN.height, height - 2 * margin),
   };
 }
 

@@ -27,6 +27,7 @@ export function useWindowDrag(window: RoomWindow, shared: Place) {
       const { pointerId, clientX, clientY } = event;
       let current = from;
       handle.setPointerCapture(pointerId);
+      document.documentElement.classList.add("is-dragging");
 
       const move = (next: PointerEvent): void => {
         const dx = next.clientX - clientX;
@@ -41,6 +42,8 @@ export function useWindowDrag(window: RoomWindow, shared: Place) {
         handle.removeEventListener("pointerup", drop);
         handle.removeEventListener("pointercancel", end);
         globalThis.removeEventListener("keydown", onEscape, true);
+        document.documentElement.classList.remove("is-dragging");
+        live.sendEnded();
         stop.current = null;
         setPlace(null);
       };

@@ -28,7 +28,7 @@ export function useWindowKeys(window: RoomWindow, shared: Place) {
   const begin = (mode: KeyMode): void => {
     setState({ mode, from: shared, current: shared });
     room.announce(
-      `${mode === "move" ? "Moving" : "Sizing"} ${titleOf(window)}. Arrow keys, with Shift by one pixel. Enter keeps it, Escape goes back.`,
+      `${mode === "move" ? "Moving" : "Resizing"} ${titleOf(window)}. Use the arrow keys; with Shift, one pixel at a time. Enter to keep, Escape to cancel.`,
     );
   };
 
@@ -52,12 +52,14 @@ export function useWindowKeys(window: RoomWindow, shared: Place) {
       if (!samePlace(state.from, state.current)) {
         room.run(placeWindow(window.id, newPlace(window, state.from, state.current, projection)));
       }
-      room.announce(state.mode === "move" ? "Moved" : "Sized");
+      room.announce(state.mode === "move" ? "Moved" : "Resized");
+      live.sendEnded();
       setState(null);
     } else if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();
       room.announce("Cancelled");
+      live.sendEnded();
       setState(null);
     }
   };

@@ -64,7 +64,7 @@ export function FrontPage() {
     try {
       if (file.size > LIMITS.file) throw new ApiProblem(413, "", "This file is too large for a room.");
       const room = await serverApi.importRoom(
-        parseRoom(await file.text()),
+        (await isAutomergeFile(file)) ? file : parseRoom(await file.text()),
         credentialOf(await ownIdentity()),
       );
       await goTo(room);
@@ -132,7 +132,7 @@ export function FrontPage() {
                 Open a file of a room
                 <input
                   type="file"
-                  accept=".json,application/json"
+                  accept=".json,.automerge,application/json"
                   className="unseen"
                   disabled={busy}
                   onChange={(event) => {
@@ -185,6 +185,12 @@ const ownIdentity = async (): Promise<OwnIdentity> => memory.me() ?? (await crea
 async function goTo(room: CreatedRoom): Promise<void> {
   const link = new URL(room.links[(await browserStoresData()) ? "player" : "host"], window.location.href);
   go(link.pathname + link.hash);
+}
+
+/** Whether the file begins with the bytes of an Automerge document, whatever its name is. */
+async function isAutomergeFile(file: File): Promise<boolean> {
+  const start = new Uint8Array(await file.slice(0, 4).arrayBuffer());
+  return [0x85, 0x6f, 0x4a, 0x83].every((byte, index) => start[index] === byte);
 }
 
 function parseRoom(text: string): unknown {

@@ -1,3 +1,3 @@
 /** The content of windows and of the dock. `panels[window.type]` fits a box of any size. */
-export { Dock } from "./Dock";
+export { DockHost, DockSlot } from "./DockHost";
 export { type PanelProps, panels } from "./windows";

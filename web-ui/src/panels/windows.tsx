@@ -1,9 +1,8 @@
-import { type ComponentType, type ReactNode, useCallback, useState } from "react";
+import { type ComponentType, type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import { OptionalPart } from "../parts/OptionalPart";
 import { PublishButton } from "../publish/room/openPublish";
 import {
   type Card,
-  memory,
   muteCard,
   type Person,
   type RoomDoc,
@@ -14,7 +13,7 @@ import {
   type UndoStep,
   useCards,
   useChat,
-  useLiveText,
+  useGeneration,
   usePeople,
   useResults,
   useRoom,
@@ -28,22 +27,41 @@ import { type ChatEntry, type Result, readCards } from "../room/schema/read";
 import { AppPanel } from "./app/AppPanel";
 import { OpenAsApp } from "./app/OpenAsApp";
 import { publishedFiles } from "./app/published";
+import { questionToModel, requestState } from "./chat/askModel";
 import { ChatPanel } from "./chat/ChatPanel";
+import { useLastSeen } from "./chat/useLastSeen";
+import { PromptPreview } from "./composer/PreviewButton";
+import { questionIn, useQuestion } from "./composer/question";
+import { trimmedQuery } from "./composer/state";
+import { useModel } from "./composer/useModel";
+import { usePreviewSource } from "./composer/usePreviewSource";
 import {
   useGenerateBlockedReason,
   useRequests,
   useRunning,
   useServerReachable,
 } from "./composer/useRequests";
+import { DockSlot } from "./DockHost";
 import { CollabText } from "./notes/CollabText";
 import { NotePanel } from "./notes/NotePanel";
-import { type Chosen, chosenIn, useChosen } from "./output/answerSelection";
+import {
+  type Chosen,
+  chosenIn,
+  followedIn,
+  useAnswerToFollow,
+  useChosen,
+  useThread,
+} from "./output/answerSelection";
+import { type Author, type Authors, authorIn, keepAuthors } from "./output/authors";
 import type { CodeOfBlock } from "./output/blockAction";
 import { OutputPanel } from "./output/OutputPanel";
+import { Starters } from "./output/Starters";
+import { unitsOfPath } from "./output/thread";
 import { PatternPanel } from "./pattern/PatternPanel";
 import { PeoplePanel } from "./people/PeoplePanel";
 import { CARD_TEXT_MAX, grouped } from "./shared/cards";
 import { usePersonOf } from "./shared/people";
+import { foldOf } from "./stack/fold";
 import { planMove } from "./stack/order";
 import { StackPanel } from "./stack/StackPanel";
 import { useTurns } from "./stack/useTurns";
@@ -51,16 +69,25 @@ import "./shared/panels.css";
 
 export type PanelProps = { readonly window: RoomWindow };
 
-const WATCHING = "You are watching. Ask the host for a player link to take part.";
+const WATCHING = "You're a spectator. Ask a host to let you play.";
 
 function StackWindow() {
   const room = useRoom();
   const cards = useCards();
   const person = usePersonOf();
   const turns = useTurns();
+  const settings = useSettings();
+  const { stackRule, systemPrompt } = settings;
+  const fold = useMemo(() => foldOf(cards, { stackRule, systemPrompt }), [cards, stackRule, systemPrompt]);
+  const { tree } = useThread();
+  const after = useAnswerToFollow();
+  const answerUnits = useMemo(() => unitsOfPath(tree, after), [tree, after]);
   return (
-    <div className="p-body">
+    <div className="p-body p-fill p-flush">
       <StackPanel
+        fold={fold}
+        answerUnits={answerUnits}
+        prompt={() => <StackPrompt />}
         cards={cards}
         person={person}
         locked={room.canEdit ? null : WATCHING}
@@ -77,6 +104,13 @@ function StackWindow() {
       />
     </div>
   );
+}
+
+/** The prompt of the stack, with the question that this person is writing. */
+function StackPrompt() {
+  const question = useQuestion();
+  const after = useAnswerToFollow();
+  return <PromptPreview query={trimmedQuery(question)} after={after} {...usePreviewSource()} />;
 }
 
 const noCards: ReadonlySet<string> = new Set();
@@ -96,7 +130,7 @@ function CardEditor({ card, finish }: { readonly card: Card; readonly finish: ()
       <div className="stack-edit">
         <CollabText
           path={["cards", card.id, "text"]}
-          label="Words on the card"
+          label="Card text"
           place="stack"
           autoFocus
           carets
@@ -121,32 +155,69 @@ function CardEditor({ card, finish }: { readonly card: Card; readonly finish: ()
 
 function OutputWindow() {
   const room = useRoom();
-  const results = useResults();
   const running = useRunning();
-  const person = usePersonOf();
+  const author = useAuthors();
   const online = useServerReachable();
   const { ask, stop } = useRequests();
-  const retryBlocked = useGenerateBlockedReason("retry");
-  const live = useLiveRunning(results);
+  const askBlocked = useGenerateBlockedReason("retry");
+  const thread = useThread();
   const chosen = useChosen();
   const choose = useCallback((next: Chosen | null) => chosenIn(room).set(next), [room]);
+  const focusQuestion = () =>
+    document.querySelector<HTMLElement>('form[aria-label="Composer"] textarea')?.focus();
   return (
-    <div className="p-body p-fill">
+    <div className="p-body p-fill p-flush">
       <OutputPanel
-        results={results}
-        running={running}
-        liveText={live}
-        person={person}
+        thread={thread}
+        author={author}
+        stopping={running?.stopping ? running.request : null}
         stopBlocked={!room.canEdit ? WATCHING : online ? null : "Offline: stopping needs the server"}
-        retryBlocked={retryBlocked}
+        askBlocked={askBlocked}
         onStop={stop}
-        onRetry={ask}
+        onAsk={ask}
+        onFollow={(request) => {
+          followedIn(room).set(request);
+          focusQuestion();
+        }}
         chosen={chosen}
         onChoose={choose}
         blockAction={openAsApp}
+        empty={
+          <Starters
+            enabled={room.canEdit}
+            onPick={(question) => {
+              questionIn(room).set(question);
+              focusQuestion();
+            }}
+          />
+        }
+        foot={
+          <section
+            className="dock-in-output"
+            aria-label="Hand and question"
+            data-region
+            tabIndex={-1}
+            onFocusCapture={(event) => {
+              event.stopPropagation();
+              room.presence.setPlace("hand");
+            }}
+          >
+            <DockSlot />
+          </section>
+        }
       />
     </div>
   );
+}
+
+/** A function that gives the author of an identity. The authors stay the same objects while only presence changes. */
+function useAuthors(): (identity: string) => Author {
+  const people = usePeople();
+  const kept = useRef<Authors>(new Map());
+  return useMemo(() => {
+    kept.current = keepAuthors(kept.current, people);
+    return (identity) => authorIn(kept.current, identity);
+  }, [people]);
 }
 
 const openAsApp = (result: Result, { language, code }: CodeOfBlock): ReactNode => (
@@ -156,39 +227,38 @@ const openAsApp = (result: Result, { language, code }: CodeOfBlock): ReactNode =
 const openEntryAsApp = ({ id, text }: ChatEntry, { language, code }: CodeOfBlock): ReactNode =>
   id === "" ? null : <OpenAsApp origin={`chat:${id}`} text={text} language={language} code={code} />;
 
-/** A function that gives the current text of an answer. The text of the running answer is updated once per frame. */
-function useLiveRunning(results: readonly Result[]): (request: string, committed: string) => string {
-  const running = results.findLast((result) => result.status === "running") ?? null;
-  const text = useLiveText(running);
-  return (request, committed) => (request === running?.request ? text : committed);
-}
-
 function ChatWindow() {
   const room = useRoom();
   const entries = useChat();
   const { spectatorChat } = useSettings();
   const person = usePersonOf();
   const typing = useTyping("chat");
-  const key = `chat-seen.${room.slug}.${room.me.identity}`;
-  const [lastSeen, setLastSeen] = useState(() => memory.value<string>(key));
-  const onSeen = useCallback(
-    (id: string) => {
-      setLastSeen(id);
-      memory.setValue(key, id);
-    },
-    [key],
+  const model = useModel();
+  const generation = useGeneration();
+  const results = useResults();
+  const { path } = useThread();
+  const { askInChat } = useRequests();
+  const [lastSeen, onSeen] = useLastSeen();
+  const requestOf = useCallback(
+    (entry: ChatEntry) => requestState(entry, generation, results),
+    [generation, results],
   );
   return (
     <ChatPanel
       entries={entries}
       person={person}
       typing={typing.map((each) => each.name)}
-      locked={room.canEdit || spectatorChat ? null : "You are watching and can read along here."}
+      locked={room.canEdit || spectatorChat ? null : "You're a spectator: you can read the chat."}
       lastSeen={lastSeen}
       onSeen={onSeen}
-      onSend={(text, replyTo) =>
-        room.change(sendMessage({ ...room.authorship(), id: room.newId(), text, replyTo }))
-      }
+      onSend={(text, replyTo) => {
+        const question = room.canEdit ? questionToModel(text, model) : null;
+        if (question === null)
+          room.change(sendMessage({ ...room.authorship(), id: room.newId(), text, replyTo }));
+        else askInChat(question, path.at(-1)?.answer.request ?? "", { text, replyTo });
+      }}
+      asksModel={(text) => room.canEdit && questionToModel(text, model) !== null}
+      requestOf={requestOf}
       onTyping={(on) => room.presence.setTyping(on ? "chat" : null)}
       blockAction={openEntryAsApp}
     />

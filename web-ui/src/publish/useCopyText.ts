@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { copyText } from "../page/clipboard";
 
 /** The time for which a copy button shows that it has copied. */
 const SHOWN_MS = 2_000;
@@ -6,7 +7,7 @@ const SHOWN_MS = 2_000;
 export interface Copying {
   /** The text that was copied in the last two seconds, else null. */
   readonly copied: string | null;
-  /** The text that could not be copied, as on a page over plain HTTP; it has to be shown, selected. */
+  /** The text that could not be copied, because the browser refuses it; it has to be shown, selected. */
   readonly notCopied: string | null;
   readonly copy: (text: string) => void;
 }
@@ -19,8 +20,7 @@ export function useCopyText(): Copying {
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const copy = useCallback((text: string): void => {
-    const written = navigator.clipboard?.writeText(text) ?? Promise.reject(new Error("no clipboard"));
-    written.then(
+    copyText(text).then(
       () => {
         setCopied(text);
         setNotCopied(null);

@@ -85,14 +85,35 @@ export interface Preview {
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   readonly text: string;
   readonly tokensMax: number | null;
-  /** The source of the limit: a card, or a setting of this server. */
-  readonly limitedBy?: "card" | "setting" | null;
+  /** The source of the limit: a card, a setting of this server, or the model's own maximum, which its endpoint requires. */
+  readonly limitedBy?: "card" | "setting" | "model" | null;
   /** The number of earlier answers that did not fit. */
   readonly omitted?: number;
   /** The exact JSON of the request to the model. */
   readonly body?: string;
   readonly cards: readonly string[];
   readonly problems: readonly unknown[];
+  /** The expected size and cost; costs are in millionths of a US dollar. Missing from older servers. */
+  readonly estimate?: {
+    readonly endpoint: string;
+    readonly promptTokens: number;
+    readonly contextTokens: number | null;
+    readonly costMicros: number | null;
+    /** The cost with an answer up to the token limit. */
+    readonly costMicrosMax: number | null;
+  };
+}
+
+/** A model that a room may choose. */
+export interface OfferedModel {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly contextTokens: number | null;
+  readonly tokensMax: number | null;
+  readonly images: boolean;
+  /** US dollars per million tokens. */
+  readonly price: { readonly input: number; readonly output: number } | null;
+  readonly waits: { readonly firstWordMs: number; readonly betweenWordsMs: number; readonly totalMs: number };
 }
 
 export interface ServerConfig {
@@ -104,6 +125,8 @@ export interface ServerConfig {
     /** Models that the room may choose instead. */
     readonly further: readonly string[];
     readonly rehearsal: boolean;
+    /** All models, the default first; missing from older servers. */
+    readonly models?: readonly OfferedModel[];
   };
   readonly limits: Readonly<Record<string, number>>;
   /** Missing on a server that does not publish apps. */
@@ -168,7 +191,8 @@ async function send<T>(
   limitMs: number,
 ): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (body instanceof Blob) headers["Content-Type"] = "application/vnd.automerge";
+  else if (body !== undefined) headers["Content-Type"] = "application/json";
   if (credentials.token !== undefined) headers.Authorization = `Bearer ${credentials.token}`;
   if (credentials.key !== undefined && credentials.key !== "") headers["Parlor-Key"] = credentials.key;
   let response: Response;
@@ -178,7 +202,7 @@ async function send<T>(
     response = await fetch(path, {
       method,
       headers,
-      body: body === undefined ? null : JSON.stringify(body),
+      body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
       signal: limited(signal, limitMs),
       cache: "no-store",
     });
@@ -225,7 +249,7 @@ export const serverApi = {
   config: () => call<ServerConfig>("GET", "/api/config", undefined, {}),
   createRoom: (title: string | undefined, tokenSource?: TokenSource, secret?: NewSecret) =>
     call<CreatedRoom>("POST", "/api/rooms", { title, secret }, { tokenSource }),
-  /** Creates a new room from a room's JSON export. */
+  /** Creates a new room from the export of a room: its JSON, or the file with its Automerge document. */
   importRoom: (room: unknown, tokenSource?: TokenSource) =>
     call<CreatedRoom>("POST", "/api/rooms/import", room, { tokenSource }, undefined, LARGE_MS),
 };
@@ -373,8 +397,8 @@ export class RoomApi {
   }
 
   /** The request that Generate would send to the model. The server builds it with the code of the real call. */
-  preview(query: string, signal?: AbortSignal): Promise<Preview> {
-    return call("POST", `${this.#base}/generate?dryRun=1`, { query }, this.credentials, signal);
+  preview(query: string, after: string, signal?: AbortSignal): Promise<Preview> {
+    return call("POST", `${this.#base}/generate?dryRun=1`, { query, after }, this.credentials, signal);
   }
 
   async export(as: "automerge" | "json" | "markdown"): Promise<Blob> {

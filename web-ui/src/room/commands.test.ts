@@ -10,7 +10,6 @@ import {
   type NewCard,
   pickWindowValue,
   playCard,
-  raiseWindow,
   removeCard,
   requestGeneration,
   resizeWindow,
@@ -133,13 +132,6 @@ describe("windows", () => {
     expect(conflictsAt(picked, ["windows", "w", "pos"])).toEqual([otherValue]);
   });
 
-  it("raising a window writes only if another window is in front of it", () => {
-    const doc = run(aRoom(), aWindow("v"), aWindow("w"));
-    const before = A.getHeads(doc);
-    expect(A.getHeads(run(doc, raiseWindow("w")))).toEqual(before);
-    expect(readWindows(run(doc, raiseWindow("v"))).map((w) => w.id)).toEqual(["w", "v"]);
-  });
-
   it("arranging many windows is one change", () => {
     const doc = run(aRoom(), aWindow("v"), aWindow("w"));
     const place = { x: 0, y: 0, width: 100, height: 100 };
@@ -155,6 +147,19 @@ describe("windows", () => {
     );
     expect(A.getChangesMetaSince(next, A.getHeads(doc))).toHaveLength(1);
     expect(readWindows(next).map((w) => w.x)).toEqual([0, 100]);
+  });
+
+  it("a layout writes the order of its windows and opens only the named windows", () => {
+    const doc = run(aRoom(), aWindow("v"), aWindow("w"), setWindowState("v", "closed"));
+    const places = (...ids: string[]) =>
+      new Map(ids.map((id, at) => [id, { x: at * 100, y: 0, width: 100, height: 100 }]));
+    const zOf = (from: RoomDoc) => Object.values(from.windows).map((window) => String(window.z));
+    const tiled = run(A.clone(doc), arrangeWindows("Tile", places("v", "w")));
+    expect(zOf(tiled).filter((z) => zOf(doc).includes(z))).toEqual([]);
+    const cascaded = run(A.clone(doc), arrangeWindows("Cascade", places("w", "v")));
+    expect(readWindows(cascaded).map((w) => `${w.id} ${w.state}`)).toEqual(["w open", "v closed"]);
+    const reset = run(A.clone(doc), arrangeWindows("Reset", places("w", "v"), new Set(["v"])));
+    expect(readWindows(reset).map((w) => w.state)).toEqual(["open", "open"]);
   });
 });
 

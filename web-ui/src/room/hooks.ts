@@ -59,8 +59,10 @@ export const useCards = (): readonly Card[] => useDoc(readCards);
 const shownCards = (doc: RoomDoc): Card[] => readCards(doc).filter((card) => card.removedBy === null);
 /** The cards in the stack, in order. */
 export const useStack = (): readonly Card[] => useDoc(shownCards);
-/** All windows from back to front, including closed windows. */
+/** All windows in the order and in the states of the document, including closed windows. */
 export const useWindows = (): readonly RoomWindow[] => useDoc(readWindows);
+/** All windows from back to front, in the states that this person sees. */
+export const useShownWindows = (): readonly RoomWindow[] => useSource(useRoom().windows.shown, selectAll);
 export const useParticipants = (): readonly Participant[] => useDoc(readParticipants);
 export const useChat = (): readonly ChatEntry[] => useDoc(readChat);
 export const useGeneration = (): Generation => useDoc(readGeneration);

@@ -5,6 +5,7 @@
  */
 export type { Activity, WindowAction } from "./activity";
 export * from "./api";
+export { closingsByOthers } from "./closings";
 export * from "./commands";
 export { fileNameOf, saveCopy, saveFile } from "./copy";
 export { browserStoresData, createIdentity } from "./credential";
@@ -44,3 +45,4 @@ export type { Connection } from "./socket";
 export { keepsNothing, keepsNothingSource } from "./storage";
 export { type Source, useSource } from "./store";
 export { describeSync, type SyncState } from "./syncState";
+export { isCore } from "./windowView";

@@ -43,12 +43,64 @@ describe("reading a document", () => {
       expect(readTitle(raw)).toBe("");
       expect(readCards(raw)).toEqual([]);
       expect(readChat(raw)).toEqual([]);
-      expect(readGeneration(raw)).toEqual({ epoch: 0, lock: null, grant: null, stop: null });
+      expect(readGeneration(raw)).toEqual({
+        epoch: 0,
+        lock: null,
+        grant: null,
+        grants: [],
+        queue: [],
+        paused: null,
+        stop: null,
+      });
       expect(readResults(raw)).toEqual([]);
       expect(readSettings(raw).maxPlayers).toBe(10);
       for (const window of readWindows(raw))
         expect(window).toMatchObject({ x: 40, y: 40, width: 320, height: 240 });
     }
+  });
+
+  it("reads the queue, every run in the order of the grants, and a pause; a damaged entry hides no other", () => {
+    const raw = {
+      generation: {
+        epoch: 9,
+        grant: { request: "b", epoch: 8, at: 1, leaseUntil: 2 },
+        grants: {
+          a: { request: "a", epoch: 9, at: 3, leaseUntil: 4 },
+          b: { request: "b", epoch: 8, at: 1, leaseUntil: 2 },
+        },
+        queue: [
+          { request: "c", by: "ben", at: 5, query: "Shorter", cards: ["c1"], after: "a", state: "waiting" },
+          "damaged",
+          {
+            request: "d",
+            by: "cleo",
+            at: 6,
+            query: "A title",
+            state: "old",
+            attach: [
+              { kind: "note", id: "n", title: "Keep" },
+              { kind: "text", text: "two words", from: "result:a" },
+            ],
+          },
+        ],
+        paused: { by: "ben", at: 7, until: 60_007 },
+      },
+      settings: { slots: 7 },
+    } as unknown as RoomDoc;
+    const { grants, queue, paused } = readGeneration(raw);
+    expect(grants?.map((grant) => grant.request)).toEqual(["b", "a"]);
+    expect(queue?.map((each) => [each.request, each.state, each.after])).toEqual([
+      ["c", "waiting", "a"],
+      ["d", "old", ""],
+    ]);
+    expect(queue?.[1]?.attach).toEqual([
+      { kind: "note", id: "n", title: "Keep", text: "" },
+      { kind: "text", text: "two words", from: "result:a" },
+    ]);
+    expect(paused).toEqual({ by: "ben", at: 7, until: 60_007 });
+    expect(readSettings(raw).slots).toBe(3);
+    const older = { generation: { epoch: 1, grant: { request: "x", epoch: 1, at: 1, leaseUntil: 2 } } };
+    expect(readGeneration(older as unknown as RoomDoc).grants?.map((grant) => grant.request)).toEqual(["x"]);
   });
 
   it("gives the same list objects after an edit of a note", () => {

@@ -13,8 +13,10 @@ import { type Authorship, type Command, RoomIncomplete, type UndoStep } from "./
 import { credentialOf } from "./credential";
 import { randomBytes, uuid7 } from "./ids";
 import { joinedTextNotice, joinedTextOf } from "./joinedText";
+import { keepHistory, restoreHistory, tabStorage } from "./keptHistory";
 import { LiveAnswers } from "./live";
 import type { OwnIdentity, RoomRecord } from "./memory";
+import { OwnWindows } from "./ownWindows";
 import { stateOf } from "./parts";
 import { RoomPresence } from "./presence";
 import { RoomTabs } from "./refused/tabs";
@@ -42,6 +44,8 @@ export interface Notice {
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
   /** The undo step that the action undoes. The notice disappears if the step is undone in another way. */
   readonly step?: StepId | undefined;
+  /** Whether the notice is outdated by a change of the document. Then it disappears. */
+  readonly isOutdated?: ((doc: RoomDoc) => boolean) | undefined;
 }
 
 const NO_LOCAL_COPY = "This browser can't keep this room. Your changes are saved on the server only.";
@@ -59,6 +63,8 @@ export class RoomSession {
   readonly history: History;
   readonly historyVersion = new Cell(0);
   readonly texts: SharedTexts;
+  /** The windows as this person sees them. */
+  readonly windows: OwnWindows;
   readonly announcement = new Cell<Announcement>({ id: 0, text: "" });
   readonly notices = new Cell<readonly Notice[]>([]);
   readonly #dispose: (() => void)[] = [];
@@ -84,6 +90,7 @@ export class RoomSession {
     );
     this.sync = new SyncTracker(handle, socket, record.storageId);
     this.activity = new WindowActivity(handle);
+    this.windows = new OwnWindows(this.doc, `windows.${record.slug}.${me.identity}`);
     this.history = new History({
       fields: (command) => this.change(command),
       text: (path, change) => this.texts.write(path, change),
@@ -104,6 +111,7 @@ export class RoomSession {
     this.#dispose.push(
       () => handle.off("change", dropUndone),
       () => this.texts.dispose(),
+      () => this.windows.dispose(),
     );
     const onEphemeral = ({ senderId, message }: DocHandleEphemeralMessagePayload<RoomDoc>): void => {
       if (senderId !== socket.serverPeer) return;
@@ -122,7 +130,11 @@ export class RoomSession {
       }),
     );
     if (storage.failing.get()) this.#onStorageChanged();
-    const flush = (): void => void repo.flush().catch(() => undefined);
+    this.#restoreHistory();
+    const flush = (): void => {
+      this.#keepHistory();
+      void repo.flush().catch(() => undefined);
+    };
     window.addEventListener("pagehide", flush);
     document.addEventListener("visibilitychange", flush);
     this.#dispose.push(() => {
@@ -220,9 +232,9 @@ export class RoomSession {
     this.announcement.set({ id: this.#nextId++, text });
   }
 
-  /** Shows a notice and announces it. The notice disappears after some seconds. */
-  notify(text: string, action?: Notice["action"]): void {
-    this.#show({ text, action });
+  /** Shows a notice and announces it. The notice disappears after some seconds, or when it is outdated. */
+  notify(text: string, action?: Notice["action"], isOutdated?: Notice["isOutdated"]): void {
+    this.#show({ text, action, isOutdated });
   }
 
   #show(message: Omit<Notice, "id">, { untilDismissed = false } = {}): void {
@@ -262,6 +274,7 @@ export class RoomSession {
   }
 
   dispose(): void {
+    this.#keepHistory();
     this.presence.dispose();
     this.sync.dispose();
     for (const stop of this.#dispose) stop();
@@ -299,17 +312,38 @@ export class RoomSession {
     this.#historyChanged();
   }
 
+  get #historyKey(): string {
+    return `parlor.undo.${this.record.slug}.${this.me.identity}`;
+  }
+
+  /** Takes over the steps of this tab before its last reload, and follows the texts that they concern. */
+  #restoreHistory(): void {
+    const storage = tabStorage();
+    if (storage === null) return;
+    for (const path of restoreHistory(this.history, this.doc.get(), this.#historyKey, storage))
+      this.texts.at(path);
+    this.#historyChanged();
+  }
+
+  #keepHistory(): void {
+    const storage = tabStorage();
+    if (storage !== null) keepHistory(this.history, this.doc.get(), this.#historyKey, storage);
+  }
+
   #historyChanged(): void {
     this.historyVersion.set(this.historyVersion.get() + 1);
     this.#dropUndoneNotices();
   }
 
-  /** Removes notices that offer to undo a step that is already undone. */
+  /** Removes notices that are outdated, such as those that offer to undo a step that is already undone. */
   #dropUndoneNotices(): void {
     const all = this.notices.get();
-    if (!all.some(({ step }) => step !== undefined)) return;
+    if (!all.some(({ step, isOutdated }) => step !== undefined || isOutdated !== undefined)) return;
     const doc = this.doc.get();
-    const remaining = all.filter(({ step }) => step === undefined || !this.history.isUndone(step, doc));
+    const remaining = all.filter(
+      ({ step, isOutdated }) =>
+        (step === undefined || !this.history.isUndone(step, doc)) && isOutdated?.(doc) !== true,
+    );
     if (remaining.length !== all.length) this.notices.set(remaining);
   }
 }

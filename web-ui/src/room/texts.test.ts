@@ -10,7 +10,7 @@ import {
   setNoteText,
   setTitle,
 } from "./commands";
-import { addWindow, showOutput } from "./commands/windows";
+import { addWindow, ensureOutput, setWindowState } from "./commands/windows";
 import { conflictsAt } from "./hooks";
 import { joinedTextNotice, joinedTextOf } from "./joinedText";
 import type { RoomDoc } from "./schema/document";
@@ -117,32 +117,16 @@ describe("titles of windows", () => {
   });
 });
 
-describe("bringing Output into view", () => {
+describe("the Output window of a room", () => {
   const by = { by: "id_a", at: 1, id: "fresh" };
-  const place = { x: 10, y: 10, width: 300, height: 200 };
-  const windowOf = (id: string, type: "output" | "note", at = place) =>
-    addWindow({ id, type, title: id, ...at, by: "id_a", at: 1 });
-  const state = (doc: RoomDoc) => readWindows(doc).map((window) => `${window.id} ${window.state}`);
 
-  it("writes nothing if Output is in view", () => {
-    const doc = run(
-      aRoom(),
-      windowOf("out", "output"),
-      windowOf("note", "note", { ...place, x: 280, y: 180 }),
+  it("is made if it is missing; an existing one is not changed, whatever its state", () => {
+    const made = run(aRoom(), ensureOutput(by));
+    expect(readWindows(made)).toMatchObject([{ id: "fresh", type: "output", state: "open" }]);
+    const closed = run(made, setWindowState("fresh", "closed"));
+    expect(A.getHeads(run(A.clone(closed), ensureOutput({ ...by, id: "second" })))).toEqual(
+      A.getHeads(closed),
     );
-    expect(A.getHeads(run(doc, showOutput(by)))).toEqual(A.getHeads(doc));
-  });
-
-  it("raises a covered Output, opens a minimised or closed Output, and creates a missing Output", () => {
-    const twoWindows = run(aRoom(), windowOf("out", "output"), windowOf("note", "note"));
-    expect(state(run(A.clone(twoWindows), showOutput(by)))).toEqual(["note open", "out open"]);
-    for (const hiddenState of ["minimized", "closed"]) {
-      const withHiddenOutput = run(A.clone(twoWindows), (draft) => {
-        if (draft.windows.out) draft.windows.out.state = scalar(hiddenState);
-      });
-      expect(state(run(withHiddenOutput, showOutput(by)))).toEqual(["note open", "out open"]);
-    }
-    expect(state(run(aRoom(), showOutput(by)))).toEqual(["fresh open"]);
   });
 });
 

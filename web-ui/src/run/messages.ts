@@ -26,6 +26,9 @@ export const STATE_LIMITS = {
 /** The name of the one message that the page posts to the frame's window. */
 export const INIT = "parlor-init";
 
+/** The global function that guarded code calls in each loop and function. */
+export const LOOP_GUARD = "__parlorLoopGuard";
+
 export interface AppFile {
   readonly name: string;
   readonly code: string;
@@ -171,12 +174,17 @@ export class RateLimit {
   }
 }
 
+/** Characters that a browser, the server or a reader would take for something else: control characters and halves. */
+const UNCLEAR = /[\p{Cc}\p{Cf}\p{Cs}]/u;
+
 /**
  * The reason why a key and its value cannot be shared state, or null. `keys` are the keys that exist.
  */
 export function stateProblem(key: string, json: string | null, keys: readonly string[]): string | null {
   if (key === "" || key.length > STATE_LIMITS.keyUnits)
     return `A key of shared state has 1 to ${STATE_LIMITS.keyUnits} characters.`;
+  if (UNCLEAR.test(key) || key in {})
+    return "A key of shared state has no control characters, and no name that objects have, such as constructor.";
   if (json === null) return null;
   if (new TextEncoder().encode(json).length > STATE_LIMITS.valueBytes)
     return `The value of “${key}” is larger than ${STATE_LIMITS.valueBytes / 1024} KiB. Use several keys.`;

@@ -66,6 +66,18 @@ describe("the limits of shared state", () => {
     expect(stateProblem("a", "{", [])).toContain("not JSON");
   });
 
+  it.each(["__proto__", "constructor", "toString", "a\u0000b", "\ud800", "a\u202eb", "a\nb"])(
+    "refuse the key %j",
+    (key) => {
+      expect(stateProblem(key, "1", [])).toContain("control characters");
+      expect(stateProblem(key, null, [])).toContain("control characters");
+    },
+  );
+
+  it("accept emoji and markup as keys, since keys are shown as text", () => {
+    for (const key of ["fish 🐟", "<b>", "a.b/c"]) expect(stateProblem(key, "1", [])).toBeNull();
+  });
+
   it("let a key be removed at any time", () => {
     expect(stateProblem("k0", null, keys)).toBeNull();
   });

@@ -1,4 +1,6 @@
 import { consoleText } from "./consoleText";
+import { isolate } from "./isolate";
+import { offerLoopGuard } from "./loopGuard";
 import { memoryStorage } from "./memoryStorage";
 import {
   type AppError,
@@ -23,21 +25,6 @@ import { SharedState } from "./sharedState";
 const REPORTS_PER_SECOND = 35;
 /** Stacks and texts are cut here, so that the page does not drop or cut the message. */
 const TEXT_UNITS_MAX = MESSAGE_LIMITS.units / 2;
-
-/** Constructors that would reach the network around the content security policy. */
-const NETWORK_CONSTRUCTORS = [
-  "RTCPeerConnection",
-  "webkitRTCPeerConnection",
-  "RTCDataChannel",
-  "RTCSessionDescription",
-  "RTCIceCandidate",
-  "RTCIceTransport",
-  "RTCCertificate",
-  "RTCRtpSender",
-  "RTCRtpReceiver",
-  "RTCRtpTransceiver",
-  "WebTransport",
-];
 
 const onInit = (event: MessageEvent): void => {
   const port = event.ports[0];
@@ -74,7 +61,9 @@ class Run {
       if (data.type === "ping") this.#send({ type: "pong", id: data.id });
       else if (data.type === "state") this.#state.receive(data.key, data.json);
     };
-    removeNetwork();
+    // The text becomes part of a script element, which "</script" would end.
+    isolate(window, String(isolate).replaceAll("</script", "<\\/script"));
+    offerLoopGuard();
     this.#replaceStorage();
     this.#wrapConsole();
     this.#offerApi();
@@ -256,12 +245,6 @@ class Run {
     createRoot(root).render(createElement(component));
     this.#sendRendered();
   }
-}
-
-/** Removes what would reach the network in spite of the policy, for this window only: best effort. */
-function removeNetwork(): void {
-  for (const name of NETWORK_CONSTRUCTORS)
-    Object.defineProperty(window, name, { value: undefined, writable: false, configurable: false });
 }
 
 /** The files that are modules. The first file of a page or drawing is none. */

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { Icon } from "../icon/Icon";
+import { copyText } from "../page/clipboard";
 import { ApiProblem, useRoom } from "../room";
 
 /** The server's message about a failed request, or the sentence that the server does not answer. */
@@ -36,10 +37,12 @@ export function LinkRow({
 
   const copy = async (): Promise<void> => {
     try {
-      await navigator.clipboard.writeText(url);
+      await copyText(url);
     } catch {
       field.current?.select();
-      room.announce("Copying is not allowed here. The link is selected; press Ctrl C.");
+      room.notify(
+        "This browser did not let the page copy. The link is selected: press Ctrl+C (⌘C on a Mac).",
+      );
       return;
     }
     setCopied(true);

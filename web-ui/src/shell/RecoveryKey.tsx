@@ -1,5 +1,6 @@
 import "./recover.css";
 import { useEffect, useState } from "react";
+import { copyText, NOT_COPIED } from "../page/clipboard";
 import { currentRoute, replaceKey } from "../page/route";
 import { browserStoresData, useRoom } from "../room";
 import { errorText, LinkRow } from "./LinkRow";
@@ -104,7 +105,7 @@ export function RecoveryNotice() {
         onClick={() =>
           void copyText(key).then(
             () => room.announce("Copied"),
-            () => room.notify("Copying is not allowed here. Select the key and press Ctrl C."),
+            () => room.notify(NOT_COPIED),
           )
         }
       >
@@ -115,9 +116,4 @@ export function RecoveryNotice() {
       </button>
     </section>
   );
-}
-
-/** Copies a text. Rejects if the page has no clipboard, as over plain HTTP. */
-async function copyText(text: string): Promise<void> {
-  await navigator.clipboard.writeText(text);
 }

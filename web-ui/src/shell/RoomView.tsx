@@ -1,10 +1,10 @@
 import "./shell.css";
 import { useEffect } from "react";
 import { Desktop } from "../desktop/Desktop";
-import { DockHost } from "../desktop/DockHost";
 import { PhoneRoom } from "../desktop/PhoneRoom";
 import { storePageOffline } from "../page/offline";
 import { useMedia } from "../page/useMedia";
+import { DockHost } from "../panels";
 import { RoomPublishDialog } from "../publish/room/openPublish";
 import { useArrivingRemix } from "../publish/room/useArrivingRemix";
 import { memory, useRoom, useSync, useTitle } from "../room";
@@ -15,9 +15,13 @@ import { RecoveryNotice } from "./RecoveryKey";
 import { RefusalBanner } from "./RefusalBanner";
 import { useShortcuts } from "./useShortcuts";
 
-export const PHONE = "(max-width: 699px)";
+/**
+ * The screens that show tabs instead of a desk: phones, also sideways, and small windows. A zoom of 200 % halves the
+ * size of the screen.
+ */
+export const PHONE = "(max-width: 699px), (max-height: 519px)";
 
-/** The open room: a header, and below it the desktop of windows, or tabs on a phone. */
+/** The open room: a header, and below it the desktop of windows, or tabs on a small screen. */
 export function RoomView() {
   const phone = useMedia(PHONE);
   useShortcuts();

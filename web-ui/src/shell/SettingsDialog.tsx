@@ -55,6 +55,12 @@ const RULES: readonly Option<Settings["stackRule"]>[] = [
   { value: "combine", label: "All of them", text: "Every role and every tone counts, from top to bottom." },
 ];
 
+const SLOTS: readonly Option<"1" | "2" | "3">[] = [
+  { value: "1", label: "One", text: "Further questions wait in the queue." },
+  { value: "2", label: "Two", text: "Two answers are written side by side." },
+  { value: "3", label: "Three", text: "Three answers are written side by side." },
+];
+
 function Fields() {
   const room = useRoom();
   const settings = useSettings();
@@ -82,6 +88,13 @@ function Fields() {
         onPick={(value) => change("stackRule", value)}
       />
       <Seats value={settings.maxPlayers} locked={locked} onPick={(value) => change("maxPlayers", value)} />
+      <Choice
+        legend="Answers at the same time"
+        options={SLOTS}
+        value={String(settings.slots ?? 1) as "1" | "2" | "3"}
+        locked={locked}
+        onPick={(value) => change("slots", Number(value))}
+      />
       <Switch
         label="Spectators may chat"
         text="Otherwise they can only read."

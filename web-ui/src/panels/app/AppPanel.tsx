@@ -3,7 +3,6 @@ import {
   addAppVersion,
   appStateOf,
   type RoomWindow,
-  raiseWindow,
   resetAppState,
   setAppState,
   showAppVersion,
@@ -21,7 +20,7 @@ import { RunFrame } from "./RunFrame";
 import { ErrorStrip, NoticeStrip } from "./Strips";
 import { requestBehind, type Version } from "./sources";
 import { useApp } from "./useApp";
-import { useRun } from "./useRun";
+import { type Ended, useRun } from "./useRun";
 import "./app.css";
 
 /** The shown version of an app, for further actions in its toolbar, such as Publish. */
@@ -32,6 +31,12 @@ export interface ShownApp {
   /** The last earlier version without an error in this page, or null. */
   readonly lastGood: Version | null;
 }
+
+const ENDINGS: Readonly<Record<Exclude<Ended, null>, string>> = {
+  stopped: "The app is stopped on this screen.",
+  left: "The app opened another page, so it was stopped.",
+  flooded: "The app sent too many messages, so it was stopped.",
+};
 
 type AppPanelProps = {
   readonly window: RoomWindow;
@@ -87,6 +92,7 @@ export function AppPanel({ window: shown, actions }: AppPanelProps) {
           {run.run !== null && (
             <RunFrame
               key={run.run.id}
+              window={shown.id}
               title={`Preview of ${shown.title || "App"}`}
               program={run.run.program}
               viewer={viewer}
@@ -95,13 +101,12 @@ export function AppPanel({ window: shown, actions }: AppPanelProps) {
               onSilent={run.setSilent}
               onDropped={run.setDropped}
               onLeft={() => run.end("left")}
+              onFlood={() => run.end("flooded")}
             />
           )}
           {run.ended !== null && (
             <p className="p-empty">
-              {run.ended === "stopped"
-                ? "The app is stopped on this screen."
-                : "The app opened another page, so it was stopped."}{" "}
+              {ENDINGS[run.ended]}{" "}
               <button type="button" className="p-link" onClick={run.again}>
                 Run again
               </button>
@@ -246,12 +251,8 @@ function useRaiseOnFocus(id: string): void {
   useEffect(() => {
     const onBlur = (): void => {
       const frame = document.activeElement;
-      if (
-        frame instanceof HTMLIFrameElement &&
-        frame.closest(`[data-window="${id}"]`) !== null &&
-        room.canEdit
-      )
-        room.change(raiseWindow(id));
+      if (frame instanceof HTMLIFrameElement && frame.closest(`[data-window="${id}"]`) !== null)
+        room.windows.raise(id);
     };
     globalThis.addEventListener("blur", onBlur);
     return () => globalThis.removeEventListener("blur", onBlur);

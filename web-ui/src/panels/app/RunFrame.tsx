@@ -1,13 +1,16 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { type FromFrame, INIT, type Init, type Program, type Viewer } from "../../run/messages";
+import { guarded } from "./loopGuards";
+import { keepVerdict, SHARED_ADDRESS, usePreviewAddress } from "./previewHost";
 import { PING_EVERY_MS, RunLink } from "./runLink";
+import { StartWatch } from "./startWatch";
 
-/** The document of the frame. Its header gives it an opaque origin and no network. */
-const ADDRESS = "/~run/";
 /** The header says the same; the attribute holds if a proxy drops the header. */
 const SANDBOX = "allow-scripts allow-forms allow-modals allow-pointer-lock allow-downloads";
 
 export type RunFrameProps = {
+  /** The id of the window, from which the host of the frame is made. */
+  readonly window: string;
   readonly title: string;
   readonly program: Program;
   readonly viewer: Viewer;
@@ -18,21 +21,57 @@ export type RunFrameProps = {
   readonly onDropped: (count: number) => void;
   /** Called when the frame shows another document than the app, which answers no pings. */
   readonly onLeft: () => void;
+  /** Called when the app sends so many messages that reading them would slow the room down. */
+  readonly onFlood: () => void;
 };
 
 /** How often the frame loads while the app stays on its page: writing a document is a separate load. */
 const loadsOf = ({ kind }: Program): number => (kind === "module" ? 1 : 2);
 
-/** Runs one program in its own frame. A new program needs a new `key`. */
+/**
+ * Runs one program in its own frame, on a host of its own if the browser reaches that host. A new program needs a new
+ * `key`.
+ */
 export function RunFrame(props: RunFrameProps) {
+  const preferred = usePreviewAddress(props.window);
+  const [failed, setFailed] = useState(false);
+  const address = failed ? SHARED_ADDRESS : preferred;
+  if (address === null) return null;
+  return (
+    <LoadedFrame
+      key={address}
+      {...props}
+      address={address}
+      onUnreachable={() => setFailed(true)}
+      onReady={() => {
+        if (address !== SHARED_ADDRESS) keepVerdict(true);
+        else if (failed) keepVerdict(false);
+      }}
+    />
+  );
+}
+
+type LoadedProps = RunFrameProps & {
+  readonly address: string;
+  /** Called when the frame on a host of its own has not started in time. */
+  readonly onUnreachable: () => void;
+  readonly onReady: () => void;
+};
+
+function LoadedFrame(props: LoadedProps) {
   const latest = useRef(props);
   latest.current = props;
   const link = useRef<RunLink | null>(null);
   const sentState = useRef<Readonly<Record<string, string>>>({});
   const loads = useRef(0);
+  const watch = useRef(new StartWatch(performance.now()));
 
   useEffect(() => {
-    const timer = setInterval(() => link.current?.tick(), PING_EVERY_MS);
+    const timer = setInterval(() => {
+      const isOwnHost = latest.current.address !== SHARED_ADDRESS;
+      if (isOwnHost && watch.current.isLate(performance.now())) latest.current.onUnreachable();
+      else link.current?.tick();
+    }, PING_EVERY_MS);
     return () => {
       clearInterval(timer);
       link.current?.close();
@@ -49,25 +88,36 @@ export function RunFrame(props: RunFrameProps) {
     sentState.current = state;
   }, [state]);
 
-  const start = (frame: HTMLIFrameElement): void => {
+  const start = async (frame: HTMLIFrameElement): Promise<void> => {
     loads.current += 1;
     if (loads.current > 1) return;
-    const { program, viewer, state: current } = latest.current;
+    watch.current.loaded(performance.now());
+    const { program, address } = latest.current;
+    const started = address === SHARED_ADDRESS ? await guarded(program) : program;
+    if (!frame.isConnected) return;
+    const { viewer, state: current } = latest.current;
     const { port1, port2 } = new MessageChannel();
     sentState.current = current;
     link.current = new RunLink(
       port1,
       {
-        onMessage: (message) => latest.current.onMessage(message),
+        onMessage: (message) => {
+          if (message.type === "ready") {
+            watch.current.started();
+            latest.current.onReady();
+          }
+          latest.current.onMessage(message);
+        },
         onSilent: (silent) => {
           if (silent && loads.current > loadsOf(program)) latest.current.onLeft();
           else latest.current.onSilent(silent);
         },
         onDropped: (count) => latest.current.onDropped(count),
+        onFlood: () => latest.current.onFlood(),
       },
       () => performance.now(),
     );
-    const init: Init = { type: INIT, program, env: {}, viewer, state: current };
+    const init: Init = { type: INIT, program: started, env: {}, viewer, state: current };
     // The frame has an opaque origin, which no target origin names.
     frame.contentWindow?.postMessage(init, "*", [port2]);
     link.current.tick();
@@ -77,10 +127,10 @@ export function RunFrame(props: RunFrameProps) {
     <iframe
       className="app-frame"
       title={props.title}
-      src={ADDRESS}
+      src={props.address}
       sandbox={SANDBOX}
       referrerPolicy="no-referrer"
-      onLoad={(event) => start(event.currentTarget)}
+      onLoad={(event) => void start(event.currentTarget)}
     />
   );
 }

@@ -3,6 +3,10 @@ import { type FromFrame, MESSAGE_LIMITS, RateLimit, readMessage, type ToFrame } 
 /** An app that answers no ping for this time is shown as not responding. */
 export const SILENT_MS = 4_000;
 export const PING_EVERY_MS = 1_000;
+/**
+ * An app that sent this many messages above the limit is stopped. Even a message that is dropped takes time of the page.
+ */
+export const FLOOD = 20_000;
 
 interface Receiver {
   readonly onMessage: (message: FromFrame) => void;
@@ -10,6 +14,8 @@ interface Receiver {
   readonly onSilent: (silent: boolean) => void;
   /** Called with the number of messages that were dropped so far. */
   readonly onDropped: (count: number) => void;
+  /** Called once, when so many messages were dropped that the app must be stopped. */
+  readonly onFlood: () => void;
 }
 
 type Port = Pick<MessagePort, "postMessage" | "close" | "onmessage">;
@@ -22,6 +28,7 @@ export class RunLink {
   #pings = 0;
   #silent = false;
   #dropped = 0;
+  #droppedShown = 0;
 
   constructor(
     private readonly port: Port,
@@ -32,10 +39,12 @@ export class RunLink {
     port.onmessage = ({ data }) => this.#receive(data);
   }
 
-  /** Sends a ping and checks earlier pings. Call it about once a second. */
+  /** Sends a ping, checks earlier pings, and tells dropped messages. Call it about once a second. */
   tick(): void {
     const [oldest] = this.#unanswered.values();
     this.#setSilent(oldest !== undefined && this.now() - oldest >= SILENT_MS);
+    if (this.#dropped > this.#droppedShown) this.receiver.onDropped(this.#dropped);
+    this.#droppedShown = this.#dropped;
     this.#pings += 1;
     this.#unanswered.set(this.#pings, this.now());
     this.#send({ type: "ping", id: this.#pings });
@@ -56,13 +65,21 @@ export class RunLink {
 
   #receive(data: unknown): void {
     const message = readMessage(data);
-    if (message?.type === "pong") {
+    if (message?.type === "pong" && this.#unanswered.has(message.id)) {
       for (const id of [...this.#unanswered.keys()]) if (id <= message.id) this.#unanswered.delete(id);
       this.#setSilent(false);
       return;
     }
-    if (message !== null && this.#rate.take(this.now())) this.receiver.onMessage(message);
-    else this.receiver.onDropped(++this.#dropped);
+    if (message !== null && message.type !== "pong" && this.#rate.take(this.now()))
+      this.receiver.onMessage(message);
+    else this.#drop();
+  }
+
+  #drop(): void {
+    this.#dropped += 1;
+    if (this.#dropped < FLOOD) return;
+    this.close();
+    this.receiver.onFlood();
   }
 
   #setSilent(silent: boolean): void {

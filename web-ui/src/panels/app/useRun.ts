@@ -17,8 +17,8 @@ export interface Run {
   readonly ref: string;
 }
 
-/** Why nothing runs: the person stopped the app, or it left its page. */
-export type Ended = "stopped" | "left" | null;
+/** Why nothing runs: the person stopped the app, it left its page, or it sent too many messages. */
+export type Ended = "stopped" | "left" | "flooded" | null;
 
 /**
  * Builds and runs the code of an app, and runs it again when the code changes. If the new code cannot be built, the app

@@ -14,8 +14,10 @@ import { MESSAGE_LIMITS } from "../../run/messages";
 import { aRoom, run, synced } from "../../testing/rooms";
 import { EMPTY_LOG, LINES_MAX, logged } from "./appLog";
 import { fixQuestion, offerFor } from "./fix";
-import { RunLink, SILENT_MS } from "./runLink";
+import { ownAddress } from "./previewHost";
+import { FLOOD, RunLink, SILENT_MS } from "./runLink";
 import type { Version } from "./sources";
+import { LOAD_MS, START_MS, StartWatch } from "./startWatch";
 
 const author = { by: "ada", at: 5 };
 const place = { x: 1, y: 2, width: 300, height: 200 };
@@ -130,6 +132,7 @@ describe("the link to a running app", () => {
     const socket = port as typeof port & { onmessage: ((event: MessageEvent) => void) | null };
     let silent = false;
     let dropped = 0;
+    let floods = 0;
     const link = new RunLink(
       socket as unknown as MessagePort,
       {
@@ -139,6 +142,9 @@ describe("the link to a running app", () => {
         },
         onDropped: (count) => {
           dropped = count;
+        },
+        onFlood: () => {
+          floods += 1;
         },
       },
       () => now,
@@ -155,6 +161,7 @@ describe("the link to a running app", () => {
       },
       isSilent: () => silent,
       dropped: () => dropped,
+      floods: () => floods,
     };
   };
 
@@ -176,7 +183,50 @@ describe("the link to a running app", () => {
     app.receive("nonsense");
     for (let i = 0; i < 80; i++) app.receive({ type: "console", level: "log", text: "x" });
     expect(app.heard).toHaveLength(MESSAGE_LIMITS.perSecond);
+    app.advance(0);
     expect(app.dropped()).toBe(31);
+  });
+
+  it.each([
+    ["console", { type: "console", level: "log", text: "x" }],
+    ["pong to a ping that was never sent", { type: "pong", id: 99 }],
+    ["malformed", { type: "x" }],
+  ])("ends with an app that floods the page with messages of the kind: %s", (_, message) => {
+    const app = made();
+    const count = FLOOD + MESSAGE_LIMITS.perSecond + 10;
+    for (let i = 0; i < count; i++) app.receive(message);
+    expect(app.floods()).toBe(1);
+    expect(app.heard.length).toBeLessThanOrEqual(MESSAGE_LIMITS.perSecond);
+  });
+});
+
+describe("the host of a preview", () => {
+  const template = "https://{app}--{user}.apps.example:8443/";
+
+  it("is made from the id of the window, in the letters that the server allows", () => {
+    const id = "01981234-5678-7abc-8def-0123456789AB";
+    expect(ownAddress(template, id)).toBe(
+      "https://run-0198123456787abc8def0123456789ab.apps.example:8443/~run/",
+    );
+    expect(ownAddress(template, `${"a".repeat(60)}b`)).toMatch(/^https:\/\/run-a{31}b\.apps/);
+  });
+
+  it("is not used on a server without hosts for apps, and for an id without letters", () => {
+    for (const each of [null, "https://parlor.example/a/{user}/{app}/", "javascript:{app}--{user}.x/"])
+      expect(ownAddress(each, "window-1")).toBeNull();
+    expect(ownAddress(template, "!?")).toBeNull();
+  });
+
+  it("counts as unreachable if its frame does not load in 8 s, or does not start in 3 s after it has loaded", () => {
+    const slow = new StartWatch(0);
+    expect(slow.isLate(LOAD_MS - 1)).toBe(false);
+    expect(slow.isLate(LOAD_MS)).toBe(true);
+    const loaded = new StartWatch(0);
+    loaded.loaded(LOAD_MS - 1);
+    expect(loaded.isLate(LOAD_MS + START_MS - 2)).toBe(false);
+    expect(loaded.isLate(LOAD_MS + START_MS - 1)).toBe(true);
+    loaded.started();
+    expect(loaded.isLate(100_000)).toBe(false);
   });
 });
 

@@ -10,7 +10,8 @@ vi.mock("../output/AnswerText", async () => ({
 }));
 vi.mock("../shared/useCopy", () => ({ useCopy: () => ({ copied: false, copy: () => {} }) }));
 
-const { ChatPanel, speakerOf } = await import("./ChatPanel");
+const { ChatPanel } = await import("./ChatPanel");
+const { speakerOf } = await import("./Message");
 type ChatProps = Parameters<typeof ChatPanel>[0];
 
 const ada: Person = {
@@ -38,18 +39,21 @@ const entry = (kind: ChatEntry["kind"]): ChatEntry => ({
 const html = (
   entries: readonly ChatEntry[],
   lastSeen: string | null = null,
+  author = ada,
   blockAction?: ChatProps["blockAction"],
 ) =>
   renderToStaticMarkup(
     <ChatPanel
       entries={entries}
-      person={() => ada}
+      person={() => author}
       typing={[]}
       locked="You are watching."
       lastSeen={lastSeen}
       onSeen={() => {}}
       onSend={() => {}}
       onTyping={() => {}}
+      asksModel={() => false}
+      requestOf={() => null}
       {...(blockAction !== undefined && { blockAction })}
     />,
   );
@@ -80,11 +84,33 @@ describe("an entry of a person's program in the chat", () => {
       seen.push(`${id} ${language} ${code}`);
       return <button type="button">Open as app</button>;
     };
-    expect(html([entry("program"), entry("say")], null, action).match(/Open as app/g)).toHaveLength(1);
+    expect(html([entry("program"), entry("say")], null, ada, action).match(/Open as app/g)).toHaveLength(1);
     expect(seen).toEqual(["program jsx <App />"]);
   });
   it("runs none of its markup", () => {
     const attack = { ...entry("program"), text: "<img src=x onerror=alert(1)>" };
     expect(html([attack])).not.toMatch(/<img/);
+  });
+});
+
+describe("a long chat", () => {
+  const many = (count: number): ChatEntry[] =>
+    Array.from({ length: count }, (_, at) => ({ ...entry("say"), id: `m${at}`, text: `line ${at}.` }));
+  const shown = (out: string): number => out.match(/<article/g)?.length ?? 0;
+
+  it("is rendered from the newest message back, and offers the earlier ones", () => {
+    const out = html(many(2_000));
+    expect(out).toContain("line 1999.");
+    expect(shown(out)).toBeLessThanOrEqual(150);
+    expect(out).toContain("Show all 2000 messages");
+    expect(html(many(100))).not.toContain("Show all");
+  });
+  it("is rendered from the first unread message on, however many there are", () => {
+    const entries = many(2_000).map((each) => ({ ...each, by: "id_bob" }));
+    const bob = { ...ada, id: "id_bob", isMe: false };
+    const out = html(entries, "m1000", bob);
+    expect(out).toContain("chat-new");
+    expect(out).toContain("line 1001.");
+    expect(out).not.toContain("line 999.");
   });
 });

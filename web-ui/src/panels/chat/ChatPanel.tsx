@@ -1,15 +1,15 @@
-import { Fragment, memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
-import { colorVar, type Person } from "../../room/people";
+import type { Person } from "../../room/people";
 import { LIMITS } from "../../room/schema/document";
 import type { ChatEntry } from "../../room/schema/read";
-import { AnswerText } from "../output/AnswerText";
-import { BlockActionContext, type CodeOfBlock } from "../output/blockAction";
+import type { CodeOfBlock } from "../output/blockAction";
 import { isSendKey } from "../shared/enter";
-import { timeOfDay } from "../shared/time";
 import { useDraft } from "../shared/useDraft";
 import { useStickyScroll } from "../shared/useStickyScroll";
-import { dayLabel, newDay, unreadFrom } from "./unread";
+import { speakerOf } from "./Message";
+import { MessageList } from "./MessageList";
+import { unreadFrom } from "./unread";
 import "./chat.css";
 
 export type ChatProps = {
@@ -27,6 +27,10 @@ export type ChatProps = {
   readonly onTyping: (typing: boolean) => void;
   /** A further button for a code block of an entry. */
   readonly blockAction?: (entry: ChatEntry, block: CodeOfBlock) => ReactNode;
+  /** Whether a text asks the model instead of only the people. */
+  readonly asksModel: (text: string) => boolean;
+  /** The state of the request that a message made with `@model`, or null. */
+  readonly requestOf: (entry: ChatEntry) => string | null;
 };
 
 /** The room's chat: a list of messages that are never edited, and a form for a new message. */
@@ -46,32 +50,28 @@ export function ChatPanel(props: ChatProps) {
     else setUnreadMark((old) => old ?? unreadFrom(entries, lastSeen, isOwn(person)));
   }, [newest, lastSeen, atEnd, onSeen, entries, person]);
 
-  const byId = new Map(entries.map((entry) => [entry.id, entry]));
   return (
     <div className="chat">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long chat is scrolled by keys */}
       <div className="chat-scroll" ref={scroller} role="log" aria-label="Messages" tabIndex={0}>
         <div ref={content} className="chat-list">
           {entries.length === 0 && <p className="p-empty">No messages yet.</p>}
-          {entries.map((entry, at) => (
-            <Fragment key={entry.id === "" ? at : entry.id}>
-              {newDay(entries[at - 1], entry) && <p className="chat-day">{dayLabel(entry.at, Date.now())}</p>}
-              {unreadMark === entry.id && <p className="chat-new">New</p>}
-              <Message
-                entry={entry}
-                author={person(entry.by)}
-                quote={quoteOf(entry.replyTo === null ? undefined : byId.get(entry.replyTo), person)}
-                onReply={locked === null && entry.kind !== "system" ? setReplyTo : null}
-                blockAction={props.blockAction}
-              />
-            </Fragment>
-          ))}
+          <MessageList
+            entries={entries}
+            person={person}
+            requestOf={props.requestOf}
+            scroller={scroller}
+            atEnd={atEnd}
+            unreadMark={unreadMark}
+            onReply={locked === null ? setReplyTo : null}
+            blockAction={props.blockAction}
+          />
         </div>
       </div>
       {!atEnd && (
         <button type="button" className="p-jump chat-jump" onClick={jump}>
           <Icon name="toBottom" />
-          {newest === lastSeen ? "Newest" : "New messages"}
+          {newest === lastSeen ? "Jump to latest" : "New messages"}
         </button>
       )}
       {locked === null ? (
@@ -86,80 +86,6 @@ export function ChatPanel(props: ChatProps) {
 const isOwn = (person: ChatProps["person"]) => (entry: ChatEntry) =>
   person(entry.by).isMe && entry.kind !== "program";
 
-/** The name that a message is shown under. */
-export function speakerOf({ kind }: ChatEntry, author: Person): string {
-  switch (kind) {
-    case "model":
-      return "Model";
-    case "system":
-      return "Room";
-    case "program":
-      return `${author.name}'s program`;
-    default:
-      return author.name;
-  }
-}
-
-type MessageProps = {
-  readonly entry: ChatEntry;
-  readonly author: Person;
-  /** The author and the text of the message that this one replies to, or null. */
-  readonly quote: string | null;
-  readonly onReply: ((entry: ChatEntry) => void) | null;
-  readonly blockAction: ChatProps["blockAction"];
-};
-
-function quoteOf(entry: ChatEntry | undefined, person: ChatProps["person"]): string | null {
-  return entry === undefined ? null : `${speakerOf(entry, person(entry.by))}: ${entry.text}`;
-}
-
-const Message = memo(function Message({ entry, author, quote, onReply, blockAction }: MessageProps) {
-  const name = speakerOf(entry, author);
-  const action = useMemo(
-    () => (blockAction === undefined ? null : (block: CodeOfBlock) => blockAction(entry, block)),
-    [entry, blockAction],
-  );
-  return (
-    <article
-      className="chat-message"
-      data-message={entry.id}
-      data-kind={entry.kind}
-      data-mine={author.isMe && entry.kind === "say"}
-      style={{ "--p": entry.kind === "model" ? "var(--go)" : colorVar(author.color) }}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard user reads the messages one after another
-      tabIndex={0}
-      aria-label={`${name}${author.isMe && entry.kind === "say" ? ", you" : ""}, ${timeOfDay(entry.at)}`}
-    >
-      <header>
-        <b>{name}</b>
-        {author.isMe && entry.kind === "say" && <span className="chat-you">you</span>}
-        <time dateTime={new Date(entry.at).toISOString()}>{timeOfDay(entry.at)}</time>
-        {onReply !== null && (
-          <button
-            type="button"
-            className="p-icon chat-reply"
-            aria-label={`Reply to ${name}`}
-            title="Reply"
-            onClick={() => onReply(entry)}
-          >
-            <Icon name="reply" />
-          </button>
-        )}
-      </header>
-      {quote !== null && <p className="chat-answered">{quote}</p>}
-      {entry.kind === "program" ? (
-        <div className="chat-program">
-          <BlockActionContext value={action}>
-            <AnswerText text={entry.text} streaming={false} />
-          </BlockActionContext>
-        </div>
-      ) : (
-        <p className="chat-text">{entry.text}</p>
-      )}
-    </article>
-  );
-});
-
 type MessageFormProps = ChatProps & {
   readonly replyTo: ChatEntry | null;
   readonly onReplied: () => void;
@@ -169,7 +95,16 @@ type MessageFormProps = ChatProps & {
 /** The time after the last key press in which a person counts as typing. */
 const TYPING_MS = 4000;
 
-function MessageForm({ person, typing, onSend, onTyping, replyTo, onReplied, onSent }: MessageFormProps) {
+function MessageForm({
+  person,
+  typing,
+  onSend,
+  onTyping,
+  asksModel,
+  replyTo,
+  onReplied,
+  onSent,
+}: MessageFormProps) {
   const [text, setText] = useDraft("chat");
   const field = useRef<HTMLTextAreaElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -206,7 +141,7 @@ function MessageForm({ person, typing, onSend, onTyping, replyTo, onReplied, onS
           <span>
             Reply to {speakerOf(replyTo, person(replyTo.by))}: {replyTo.text}
           </span>
-          <button type="button" className="p-icon" aria-label="Do not reply" onClick={onReplied}>
+          <button type="button" className="p-icon" aria-label="Cancel reply" onClick={onReplied}>
             <Icon name="close" />
           </button>
         </p>
@@ -231,6 +166,12 @@ function MessageForm({ person, typing, onSend, onTyping, replyTo, onReplied, onS
           }
         }}
       />
+      {asksModel(text) && (
+        <p className="chat-request" role="status">
+          <Icon name="spark" />
+          Asks the model. Everyone sees the answer in Output.
+        </p>
+      )}
       <span className="chat-typing" aria-live="off">
         {tooLong ? `${(text.length - LIMITS.chat).toLocaleString("en-GB")} too many` : typingLine(typing)}
       </span>
@@ -238,10 +179,10 @@ function MessageForm({ person, typing, onSend, onTyping, replyTo, onReplied, onS
   );
 }
 
-/** "Heron types…", "Heron and Finch type…", "3 people type…". */
+/** "Heron is typing…", "Heron and Finch are typing…", "3 people are typing…". */
 export function typingLine(names: readonly string[]): string {
   const [first, second] = names.map((name) => name.split(" ").at(-1));
   if (names.length === 0) return "";
-  if (names.length === 1) return `${first} types…`;
-  return names.length === 2 ? `${first} and ${second} type…` : `${names.length} people type…`;
+  if (names.length === 1) return `${first} is typing…`;
+  return names.length === 2 ? `${first} and ${second} are typing…` : `${names.length} people are typing…`;
 }

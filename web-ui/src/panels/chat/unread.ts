@@ -15,6 +15,17 @@ export function unreadFrom(
   return entries.slice(seenIndex + 1).find((entry) => !isOwn(entry))?.id ?? null;
 }
 
+/** The number of messages of other people after the last seen message. Unknown messages count as seen. */
+export function countUnread(
+  entries: readonly ChatEntry[],
+  lastSeen: string | null,
+  isOwn: (entry: ChatEntry) => boolean,
+): number {
+  const first = unreadFrom(entries, lastSeen, isOwn);
+  if (first === null) return 0;
+  return entries.slice(entries.findIndex(({ id }) => id === first)).filter((entry) => !isOwn(entry)).length;
+}
+
 /** Whether a message needs a heading with its day: its day differs from the previous message's day, or from today. */
 export function newDay(before: ChatEntry | undefined, entry: ChatEntry): boolean {
   const day = new Date(entry.at).toDateString();

@@ -1,5 +1,6 @@
 import { type ReactNode, type RefObject, useId } from "react";
 import { Icon } from "../../icon/Icon";
+import { ModelChip } from "../output/ModelChip";
 import { isSendKey } from "../shared/enter";
 import { EMPTY_QUERY } from "./state";
 import "./composer.css";
@@ -7,16 +8,20 @@ import "./composer.css";
 export type ComposerProps = {
   readonly query: string;
   readonly onQuery: (query: string) => void;
-  /** The reason why Generate is disabled, or null. */
+  /** The reason why nothing can be generated, or null. */
   readonly reason: string | null;
-  /** Whether a generation is running that this person may stop. */
-  readonly stoppable: boolean;
-  readonly stopping: boolean;
+  /** Whether the person has asked without a question; then the field says what is missing. */
+  readonly isMissing: boolean;
   /** A message about this person's last request, or null. */
   readonly notice: RequestNotice | null;
   readonly onGenerate: () => void;
-  readonly onStop: () => void;
-  readonly preview: ReactNode;
+  /** The name of the model that will answer; empty while it is unknown. */
+  readonly model: string;
+  /** The question of the answer that this question branches off from, or null. */
+  readonly branchesFrom: string | null;
+  readonly onContinue: () => void;
+  /** The buttons at the left: hand, conversation, preview. */
+  readonly tools: ReactNode;
   readonly field: RefObject<HTMLTextAreaElement | null>;
 };
 
@@ -29,36 +34,15 @@ export type RequestNotice = {
   readonly countdown?: string;
 };
 
-/** The field for the query, with the buttons for preview and Generate. The query is private until it is sent. */
+/** The field for the question, with its tools and Generate. The question is private until it is sent. */
 export function Composer(props: ComposerProps) {
-  const { query, reason, stoppable, stopping, notice } = props;
+  const { query, reason, notice } = props;
   const id = useId();
-  const disabled = reason !== null && reason !== EMPTY_QUERY;
+  const isEmpty = reason === EMPTY_QUERY;
+  const disabled = reason !== null && !isEmpty;
   return (
     <div className="composer-wrap">
-      {notice !== null && (
-        <div
-          className="composer-notice"
-          data-tone={notice.tone}
-          role={notice.tone === "problem" ? "alert" : "status"}
-        >
-          {notice.tone === "problem" && <Icon name="warn" />}
-          <span>
-            {notice.text}
-            {notice.countdown !== undefined && <span aria-hidden="true"> {notice.countdown}</span>}
-          </span>
-          {notice.action !== null && (
-            <button type="button" className="p-link" onClick={notice.action.run}>
-              {notice.action.label}
-            </button>
-          )}
-          {notice.onClose !== null && (
-            <button type="button" className="p-icon" aria-label="Dismiss" onClick={notice.onClose}>
-              <Icon name="close" />
-            </button>
-          )}
-        </div>
-      )}
+      {notice !== null && <Notice {...notice} />}
       <form
         className="composer"
         aria-label="Composer"
@@ -67,46 +51,90 @@ export function Composer(props: ComposerProps) {
           props.onGenerate();
         }}
       >
-        <textarea
-          ref={props.field}
-          className="p-grow composer-query"
-          rows={1}
-          value={query}
-          aria-label="Query"
-          placeholder="What should the model write?"
-          aria-describedby={`${id}-reason`}
-          onChange={(event) => props.onQuery(event.target.value)}
-          onKeyDown={(event) => {
-            if (isSendKey({ ...keyPressOf(event), isComposing: event.nativeEvent.isComposing })) {
-              event.preventDefault();
-              props.onGenerate();
-            }
-          }}
-        />
-        <div className="composer-side">
-          {props.preview}
-          {stoppable ? (
-            <button type="button" className="btn btn-stop" disabled={stopping} onClick={props.onStop}>
-              <Icon name="stop" />
-              {stopping ? "Stopping" : "Stop"}
-            </button>
-          ) : (
+        {props.branchesFrom !== null && (
+          <p className="composer-branch">
+            <Icon name="branch" />
+            <span>After “{props.branchesFrom}”</span>
             <button
-              type="submit"
-              className="btn btn-go"
-              aria-disabled={disabled}
-              aria-describedby={`${id}-reason`}
-              title={reason ?? undefined}
+              type="button"
+              className="p-icon"
+              aria-label="Continue the shown conversation instead"
+              onClick={props.onContinue}
             >
-              <Icon name="spark" />
-              Generate
+              <Icon name="close" />
             </button>
-          )}
+          </p>
+        )}
+        <div className="composer-row">
+          <textarea
+            ref={props.field}
+            className="p-grow composer-query"
+            rows={1}
+            value={query}
+            dir="auto"
+            aria-label="Query"
+            placeholder="Ask for something"
+            aria-describedby={`${id}-reason ${id}-private`}
+            aria-invalid={isEmpty && props.isMissing}
+            onChange={(event) => props.onQuery(event.target.value)}
+            onKeyDown={(event) => {
+              if (isSendKey({ ...keyPressOf(event), isComposing: event.nativeEvent.isComposing })) {
+                event.preventDefault();
+                props.onGenerate();
+              }
+            }}
+          />
+          <span className="composer-private" title="Only you see this until you generate">
+            <Icon name="lock" />
+            <span id={`${id}-private`}>Only you, until you generate</span>
+          </span>
         </div>
-        <p id={`${id}-reason`} className={disabled ? "composer-reason" : "unseen"}>
+        <p
+          id={`${id}-reason`}
+          className={disabled || (isEmpty && props.isMissing) ? "composer-reason" : "unseen"}
+          data-missing={isEmpty}
+        >
           {reason}
         </p>
+        <div className="composer-foot">
+          {props.tools}
+          <span className="composer-space" />
+          <ModelChip model={props.model} />
+          <button
+            type="submit"
+            className="btn btn-go composer-go"
+            data-pale={isEmpty}
+            aria-disabled={disabled}
+            aria-describedby={`${id}-reason`}
+            title={reason ?? undefined}
+          >
+            <Icon name="spark" />
+            Generate
+          </button>
+        </div>
       </form>
+    </div>
+  );
+}
+
+function Notice({ tone, text, countdown, action, onClose }: RequestNotice) {
+  return (
+    <div className="composer-notice" data-tone={tone} role={tone === "problem" ? "alert" : "status"}>
+      {tone === "problem" && <Icon name="warn" />}
+      <span>
+        {text}
+        {countdown !== undefined && <span aria-hidden="true"> {countdown}</span>}
+      </span>
+      {action !== null && (
+        <button type="button" className="p-link" onClick={action.run}>
+          {action.label}
+        </button>
+      )}
+      {onClose !== null && (
+        <button type="button" className="p-icon" aria-label="Dismiss" onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      )}
     </div>
   );
 }

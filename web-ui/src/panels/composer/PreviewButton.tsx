@@ -11,47 +11,53 @@ type State =
   | { readonly kind: "failed"; readonly text: string };
 
 export type PreviewProps = {
+  /** The question; empty for a preview without a question. */
   readonly query: string;
+  /** The answer that the question follows; empty for a new conversation. */
+  readonly after: string;
   /** Changes with every change of the stack, so that an open preview stays current. */
   readonly version: unknown;
   readonly cardText: (id: string) => string | null;
-  readonly load: (query: string, signal: AbortSignal) => Promise<Preview>;
+  readonly load: (query: string, after: string, signal: AbortSignal) => Promise<Preview>;
 };
 
-/**
- * The button "What will be sent". Its popover shows the messages to the model, which the server builds as for the call.
- */
+/** Stands for the question in a preview without one. The server makes no preview of an empty question. */
+const PLACEHOLDER = "…";
+
+/** The button "Preview prompt". Its popover shows the messages to the model, which the server builds as for the call. */
 export function PreviewButton(props: PreviewProps) {
   return (
     <Popover.Root>
-      <Popover.Trigger className="composer-preview" aria-label="What will be sent">
+      <Popover.Trigger className="composer-tool" aria-label="Preview prompt">
         <Icon name="eye" />
-        <span>What will be sent</span>
+        <span>Preview prompt</span>
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content
           className="preview"
-          aria-label="What will be sent"
+          aria-label="Preview prompt"
           side="top"
-          align="end"
+          align="start"
           sideOffset={14}
           collisionPadding={12}
         >
-          <PreviewContent {...props} />
+          <h2 className="preview-title">Preview prompt</h2>
+          <PromptPreview {...props} />
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
   );
 }
 
-function PreviewContent({ query, version, cardText, load }: PreviewProps) {
+/** The messages to the model, with the limits and the cards that are left out. */
+export function PromptPreview({ query, after, version, cardText, load }: PreviewProps) {
   const [state, setState] = useState<State>({ kind: "loading" });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version represents the stack that the server reads
   useEffect(() => {
     const abort = new AbortController();
     // The pause limits the requests while a person types with an open preview.
     const timer = setTimeout(() => {
-      load(query, abort.signal).then(
+      load(query === "" ? PLACEHOLDER : query, after, abort.signal).then(
         (preview) => !abort.signal.aborted && setState({ kind: "shown", preview }),
         (problem) => !abort.signal.aborted && setState({ kind: "failed", text: errorText(problem) }),
       );
@@ -60,23 +66,24 @@ function PreviewContent({ query, version, cardText, load }: PreviewProps) {
       clearTimeout(timer);
       abort.abort();
     };
-  }, [query, version, load]);
+  }, [query, after, version, load]);
 
   if (state.kind === "failed") return <p className="preview-note">{state.text}</p>;
   if (state.kind === "loading") return <p className="preview-note">Asking the server…</p>;
-  const { messages, tokensMax, limitedBy, omitted, cards, problems } = state.preview;
+  const { tokensMax, limitedBy, omitted, cards, problems } = state.preview;
+  const messages = query === "" ? state.preview.messages.slice(0, -1) : state.preview.messages;
   return (
     <>
-      <h2 className="preview-title">What will be sent</h2>
       <div className="preview-messages">
         {messages.map((message, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the messages have an order and no ids
           <section key={at}>
-            <h3>{message.role}</h3>
+            <h3>{ROLE[message.role] ?? message.role}</h3>
             <pre>{message.content === "" ? "(empty)" : message.content}</pre>
           </section>
         ))}
       </div>
+      {query === "" && <p className="preview-note">Your question follows here.</p>}
       <p className="preview-note">
         {cards.length === 1 ? "1 card" : `${cards.length} cards`}
         {" · "}
@@ -97,10 +104,18 @@ function PreviewContent({ query, version, cardText, load }: PreviewProps) {
   );
 }
 
+/** The speakers of messages in the words of the page. */
+const ROLE: Readonly<Record<string, string>> = {
+  system: "Instructions",
+  user: "Question",
+  assistant: "Answer",
+};
+
 /** The token limit of the request in words, with its source if a server setting set it. */
 export function limitLine(tokensMax: number | null, limitedBy: Preview["limitedBy"]): string {
-  if (tokensMax === null) return "no token limit";
-  const line = `at most ${grouped(tokensMax)} ${tokensMax === 1 ? "token" : "tokens"} back`;
+  if (tokensMax === null) return "no answer limit";
+  const line = `answer limited to ${grouped(tokensMax)} ${tokensMax === 1 ? "token" : "tokens"}`;
+  if (limitedBy === "model") return `${line}, the most that this model gives`;
   return limitedBy === "setting" ? `${line}, set on this server` : line;
 }
 

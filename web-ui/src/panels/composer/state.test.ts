@@ -7,8 +7,8 @@ import {
   EMPTY_QUERY,
   type GenerateConditions,
   generateBlockedReason,
-  rateLimitOf,
-  rateLimitText,
+  limitOf,
+  limitText,
   refusalText,
   trimmedQuery,
 } from "./state";
@@ -76,30 +76,30 @@ describe("the reason why Generate is blocked", () => {
   const free: GenerateConditions = {
     role: "player",
     online: true,
-    running: null,
     query: "write",
     queryMax: 20,
   };
   it.each<[string | null, Partial<GenerateConditions>]>([
     [null, {}],
     [EMPTY_QUERY, { query: " \n" }],
-    ["You are watching. Ask the host for a player link to generate.", { role: "spectator", online: false }],
-    ["Amber Otter is generating", { running: { name: "Amber Otter", isOwn: false } }],
-    ["Your answer is being written", { running: { name: "Me", isOwn: true } }],
-    ["Offline: generating needs the server. Your words stay here.", { online: false }],
-    ["A query holds 20 characters; this one is longer.", { query: "x".repeat(21) }],
+    ["You're a spectator. Ask a host to let you play.", { role: "spectator", online: false }],
+    ["Offline: generating needs the server. Your question stays here.", { online: false }],
+    ["Questions can have up to 20 characters. This one is too long.", { query: "x".repeat(21) }],
   ])("is %j", (reason, part) => expect(generateBlockedReason({ ...free, ...part })).toBe(reason));
 });
 
 describe("a refused request", () => {
   const nameOf = (request: string) => (request === "r9" ? "Blue Finch" : null);
   it.each([
-    ["lost-to r9", "Blue Finch pressed Generate first, so yours did not run. Try again when it is done."],
+    ["lost-to r9", "Blue Finch was first, so yours did not run. Try again when it is done."],
     [
       "lost-to r8",
       "Another request reached the server first, so yours did not run. Try again when it is done.",
     ],
     ["invalid: query is empty", "The request could not run: query is empty. Change it and try again."],
+    ["cancelled r9", "Blue Finch cancelled your question."],
+    ["cancelled r8", "Your question was cancelled."],
+    ["expired", "Your question from offline was not confirmed within a day, so it did not run."],
     ["something new", "The server refused this request: something new."],
     [null, "The server refused this request. Try again."],
   ])("with the reason %j is explained", (reason, text) => expect(refusalText(reason, nameOf)).toBe(text));
@@ -134,28 +134,37 @@ describe("the message for a person over the rate limit", () => {
   it("names the limit and counts down by the server's clock", () => {
     const reason = "too-many 60000 10";
     const at = (now: number) => {
-      const limit = rateLimitOf(reason, now);
-      return limit === null ? null : rateLimitText(limit);
+      const limit = limitOf(reason, now);
+      return limit === null ? null : limitText(limit);
     };
     expect(at(37_001)).toEqual({ text: "10 questions a minute.", countdown: "Try again in 23 s." });
     expect(at(59_999)).toEqual({ text: "10 questions a minute.", countdown: "Try again in 1 s." });
     expect(at(60_000)).toEqual({ text: "10 questions a minute. You can ask again now." });
     expect(at(-900_000)?.countdown).toBe("Try again in 60 s.");
-    expect(rateLimitText({ perMinute: 1, seconds: 2 }).text).toBe("1 question a minute.");
+    expect(limitText({ most: 1, of: "person", seconds: 2 }).text).toBe("1 question a minute.");
   });
 
-  it.each([null, "busy", "too-many", "too-many soon", "too-many 5 ten"])(
+  it.each([
+    ["too-many 60000 60 room", "60 questions a minute in this room."],
+    ["too-many 60000 10 waiting", "10 questions of yours wait already."],
+    ["too-many 60000 100 queue", "100 questions wait in this room already."],
+  ])("names the kind of the limit for the reason %j", (reason, text) => {
+    const limit = limitOf(reason, 0);
+    expect(limit === null ? null : limitText(limit)).toEqual({ text, countdown: "Try again in 60 s." });
+  });
+
+  it.each([null, "busy", "too-many", "too-many soon", "too-many 5 ten", "too-many 5 10 moons"])(
     "is not shown for the reason %j",
-    (reason) => expect(rateLimitOf(reason, 0)).toBeNull(),
+    (reason) => expect(limitOf(reason, 0)).toBeNull(),
   );
 });
 
 describe("the token limit in a preview", () => {
   it("is the limit of the request, with its origin if no card set it", () => {
-    expect(limitLine(null, null)).toBe("no token limit");
-    expect(limitLine(1, "card")).toBe("at most 1 token back");
-    expect(limitLine(50_000, "card")).toBe("at most 50,000 tokens back");
-    expect(limitLine(4096, "setting")).toBe("at most 4,096 tokens back, set on this server");
+    expect(limitLine(null, null)).toBe("no answer limit");
+    expect(limitLine(1, "card")).toBe("answer limited to 1 token");
+    expect(limitLine(50_000, "card")).toBe("answer limited to 50,000 tokens");
+    expect(limitLine(4096, "setting")).toBe("answer limited to 4,096 tokens, set on this server");
   });
 });
 

@@ -4,7 +4,6 @@ import type { Role } from "../../room/schema/document";
 export type GenerateConditions = {
   readonly role: Role;
   readonly online: boolean;
-  readonly running: { readonly name: string; readonly isOwn: boolean } | null;
   readonly query: string;
   readonly queryMax: number;
 };
@@ -19,50 +18,55 @@ export const EMPTY_QUERY = "Type a question first";
  * The reason why Generate cannot be pressed, as a sentence, or null. If several reasons apply, the result is the reason
  * that the person can change least.
  */
-export function generateBlockedReason({
-  role,
-  online,
-  running,
-  query,
-  queryMax,
-}: GenerateConditions): string | null {
-  if (role === "spectator") return "You are watching. Ask the host for a player link to generate.";
-  if (running !== null)
-    return running.isOwn ? "Your answer is being written" : `${running.name} is generating`;
-  if (!online) return "Offline: generating needs the server. Your words stay here.";
+export function generateBlockedReason({ role, online, query, queryMax }: GenerateConditions): string | null {
+  if (role === "spectator") return "You're a spectator. Ask a host to let you play.";
+  if (!online) return "Offline: generating needs the server. Your question stays here.";
   if (query.length > queryMax) {
-    return `A query holds ${queryMax.toLocaleString("en-GB")} characters; this one is longer.`;
+    return `Questions can have up to ${queryMax.toLocaleString("en-GB")} characters. This one is too long.`;
   }
   if (query.trim().length === 0) return EMPTY_QUERY;
   return null;
 }
 
-/** A rate limit that refused a request: requests a minute, and the seconds until the next one is allowed. */
-export type RateLimit = { readonly perMinute: number; readonly seconds: number };
+/** A limit that refused a request: its number and kind, and the seconds until the next request is allowed. */
+export type RequestLimit = { readonly most: number; readonly of: LimitKind; readonly seconds: number };
 
-/** Reads a reason `too-many <time of the next request, in ms> <requests a minute>`; null for every other reason. */
-export function rateLimitOf(reason: string | null, serverNow: number): RateLimit | null {
-  const found = /^too-many (\d+) (\d+)$/.exec(reason ?? "");
+/** Requests of one person or of the room in a minute, and waiting requests of one person or of the room [GE3]. */
+type LimitKind = "person" | "room" | "waiting" | "queue";
+
+/** Reads a reason `too-many <time of the next request, in ms> <most> [<of>]`; null for every other reason. */
+export function limitOf(reason: string | null, serverNow: number): RequestLimit | null {
+  const found = /^too-many (\d+) (\d+)(?: (room|waiting|queue))?$/.exec(reason ?? "");
   if (found === null) return null;
   const seconds = Math.max(0, Math.ceil((Number(found[1]) - serverNow) / 1000));
+  const of = (found[3] ?? "person") as LimitKind;
   // The longest wait is a minute. The maximum prevents a countdown of hours if a clock is wrong.
-  return { perMinute: Number(found[2]), seconds: Math.min(60, seconds) };
+  return { most: Number(found[2]), of, seconds: Math.min(60, seconds) };
 }
 
 /** The limit in words. The part that changes each second is separate. */
-export function rateLimitText({ perMinute, seconds }: RateLimit): {
+export function limitText({ most, of, seconds }: RequestLimit): {
   readonly text: string;
   readonly countdown?: string;
 } {
-  const text = perMinute === 1 ? "1 question a minute." : `${perMinute} questions a minute.`;
+  const text = `${LIMIT_TEXT[of](questions(most))}.`;
   return seconds === 0
     ? { text: `${text} You can ask again now.` }
     : { text, countdown: `Try again in ${seconds} s.` };
 }
 
+const questions = (n: number): string => (n === 1 ? "1 question" : `${n} questions`);
+
+const LIMIT_TEXT: Readonly<Record<LimitKind, (most: string) => string>> = {
+  person: (most) => `${most} a minute`,
+  room: (most) => `${most} a minute in this room`,
+  waiting: (most) => `${most} of yours wait already`,
+  queue: (most) => `${most} wait in this room already`,
+};
+
 /**
  * A sentence for a refused request, with what to do next. `nameOf` gives the name of the author of another request, or
- * null.
+ * the name of an identity; null if it is unknown.
  */
 export function refusalText(reason: string | null, nameOf: (request: string) => string | null): string {
   const text = reason ?? "";
@@ -72,16 +76,22 @@ export function refusalText(reason: string | null, nameOf: (request: string) => 
       const name = nameOf(rest.join(" "));
       return name === null
         ? "Another request reached the server first, so yours did not run. Try again when it is done."
-        : `${name} pressed Generate first, so yours did not run. Try again when it is done.`;
+        : `${name} was first, so yours did not run. Try again when it is done.`;
     }
     case "stale":
       return "The room had changed when your request arrived, so it did not run. Look at the stack, then try again.";
     case "not-allowed":
-      return "The server did not accept this request from you. A player link from the host lets you generate.";
+      return "The server did not accept this request from you. Ask a host to let you play.";
     case "too-many":
       return "You asked too often. Try again in a minute.";
     case "busy":
       return "The model was already writing. Try again when it is done.";
+    case "cancelled": {
+      const name = nameOf(rest.join(" "));
+      return name === null ? "Your question was cancelled." : `${name} cancelled your question.`;
+    }
+    case "expired":
+      return "Your question from offline was not confirmed within a day, so it did not run.";
     case "invalid":
       return `The request could not run: ${rest.join(" ") || "something in it is not valid"}. Change it and try again.`;
     default:

@@ -3,6 +3,7 @@ import {
   type RoomSession,
   requestGeneration,
   requestStop,
+  sendMessage,
   useCards,
   useGeneration,
   useResults,
@@ -17,14 +18,8 @@ import { runningOf } from "../output/running";
 import { usePersonOf } from "../shared/people";
 import { useNow } from "../shared/useNow";
 import type { RequestNotice } from "./Composer";
-import {
-  generateBlockedReason,
-  rateLimitOf,
-  rateLimitText,
-  refusalText,
-  trimmedQuery,
-  UNANSWERED_MS,
-} from "./state";
+import { giveBack, questionIn } from "./question";
+import { generateBlockedReason, limitOf, limitText, refusalText, trimmedQuery, UNANSWERED_MS } from "./state";
 
 /** The last request that was made in this page, until it ends or the person dismisses its refusal. */
 type LastRequest = {
@@ -32,13 +27,15 @@ type LastRequest = {
   readonly query: string;
   readonly after: string;
   readonly at: number;
+  /** Whether the question was written in the composer, which gets it back if it does not run. */
+  readonly isTyped: boolean;
 };
 
 /**
  * Requests an answer, and returns the id of the request. `after` is the request whose conversation this one continues;
- * empty for a new conversation.
+ * empty for a new conversation. `isTyped` is true for a question from the composer.
  */
-export type Ask = (query: string, after?: string) => string;
+export type Ask = (query: string, after?: string, isTyped?: boolean) => string;
 
 const lastRequests = new WeakMap<RoomSession, Cell<LastRequest | null>>();
 
@@ -68,25 +65,31 @@ export function useRunning() {
 export function useGenerateBlockedReason(query: string): string | null {
   const room = useRoom();
   const online = useServerReachable();
-  const running = useRunning();
-  const person = usePersonOf();
-  const author = running === null ? null : person(running.by);
   return generateBlockedReason({
     role: room.role,
     online,
-    running: author === null ? null : { name: author.name, isOwn: author.isMe },
     query,
     queryMax: LIMITS.query,
   });
 }
 
-/** Functions to request an answer and to stop it. Both only write into the document; the server decides. */
-export function useRequests(): { readonly ask: Ask; readonly stop: () => void } {
+/** Writes a chat message that asks the model, with its request in the same change [GE16]. */
+type AskInChat = (
+  query: string,
+  after: string,
+  message: { readonly text: string; readonly replyTo: string | null },
+) => void;
+
+/** Functions to request an answer and to stop it. They only write into the document; the server decides. */
+export function useRequests(): {
+  readonly ask: Ask;
+  readonly askInChat: AskInChat;
+  readonly stop: (request: string) => void;
+} {
   const room = useRoom();
   const cards = useCards();
-  const running = useRunning();
   const ask = useCallback(
-    (query: string, after = "") => {
+    (query: string, after = "", isTyped = false) => {
       const request = room.newId();
       const active = cards.filter((card) => card.removedBy === null).map((card) => card.id);
       room.change(
@@ -98,17 +101,32 @@ export function useRequests(): { readonly ask: Ask; readonly stop: () => void } 
           after,
         }),
       );
-      lastRequestIn(room).set({ request, query, after, at: Date.now() });
+      lastRequestIn(room).set({ request, query, after, at: Date.now(), isTyped });
       showOwnAnswer(room, request);
       return request;
     },
     [room, cards],
   );
-  const request = running?.request ?? null;
-  const stop = useCallback(() => {
-    if (request !== null) room.change(requestStop(request, room.authorship()));
-  }, [room, request]);
-  return { ask, stop };
+  const stop = useCallback(
+    (request: string) => {
+      room.change(requestStop(request, room.authorship()));
+    },
+    [room],
+  );
+  const askInChat = useCallback<AskInChat>(
+    (query, after, { text, replyTo }) => {
+      const active = cards.filter((card) => card.removedBy === null).map((card) => card.id);
+      const [chat, request, authorship] = [room.newId(), room.newId(), room.authorship()];
+      const message = sendMessage({ ...authorship, id: chat, text, replyTo });
+      const lock = requestGeneration({ ...authorship, request, query, cards: active, after, chat });
+      room.change((doc) => {
+        message(doc);
+        lock(doc);
+      });
+    },
+    [room, cards],
+  );
+  return { ask, askInChat, stop };
 }
 
 /** The message about this page's last request, if it waits for the server or was refused; else null. */
@@ -118,7 +136,7 @@ export function useRequestOutcome(retry: Ask): RequestNotice | null {
   const last = useSource(cell, selectAll);
   const results = useResults();
   const person = usePersonOf();
-  const running = useRunning();
+  const { queue = [] } = useGeneration();
   const online = useServerReachable();
   const now = useNow(last !== null, 1000);
   const result = last === null ? undefined : results.find((each) => each.request === last.request);
@@ -126,35 +144,49 @@ export function useRequestOutcome(retry: Ask): RequestNotice | null {
   useEffect(() => {
     if (result !== undefined && result.status !== "refused") cell.set(null);
   }, [result, cell]);
+  const isRefused = result?.status === "refused";
+  useEffect(() => {
+    if (isRefused && last?.isTyped === true) giveBack(room, last.query);
+  }, [isRefused, last, room]);
 
-  if (last === null) return null;
+  const wasCancelledHere = result?.status === "refused" && result.reason === `cancelled ${room.me.identity}`;
+  useEffect(() => {
+    if (wasCancelledHere) cell.set(null);
+  }, [wasCancelledHere, cell]);
+
+  if (last === null || wasCancelledHere) return null;
   const close = () => cell.set(null);
   if (result?.status === "refused") {
-    const nameOf = (request: string) => {
-      const other = results.find((each) => each.request === request);
-      const author = other === undefined || other.by === "" ? null : person(other.by);
-      return author === null || author.isMe ? null : author.name;
+    const nameOf = (name: string) => {
+      const author = person(results.find((each) => each.request === name)?.by || name);
+      return author.isMe || author.id === "" || author.name === "Someone" ? null : author.name;
     };
-    const limit = rateLimitOf(result.reason, serverTime(now));
-    const mayRetry = running === null && (limit === null || limit.seconds === 0);
-    const retryAction = mayRetry ? { label: "Try again", run: () => retry(last.query, last.after) } : null;
-    if (limit !== null)
-      return { tone: "problem", ...rateLimitText(limit), action: retryAction, onClose: close };
+    const limit = limitOf(result.reason, serverTime(now));
+    const mayRetry = limit === null || limit.seconds === 0;
+    const tryAgain = () => {
+      // The question is in the field again, and leaves it again.
+      if (last.isTyped && questionIn(room).get() === last.query) questionIn(room).set("");
+      retry(last.query, last.after, last.isTyped);
+    };
+    const retryAction = mayRetry ? { label: "Try again", run: tryAgain } : null;
+    if (limit !== null) return { tone: "problem", ...limitText(limit), action: retryAction, onClose: close };
     return { tone: "problem", text: refusalText(result.reason, nameOf), action: retryAction, onClose: close };
   }
-  if (result !== undefined || now - last.at < UNANSWERED_MS) return null;
+  const isQueued = queue.some((each) => each.request === last.request);
+  if (result !== undefined || isQueued || now - last.at < UNANSWERED_MS) return null;
   return {
     tone: "wait",
     text: online
       ? "The server has not started on your request yet."
       : "The connection broke before the server started on your request. It decides after the reconnection.",
-    action: { label: "Withdraw", run: () => withdraw(room, last.request, close) },
+    action: { label: "Withdraw", run: () => withdraw(room, last, close) },
     onClose: null,
   };
 }
 
 /** Withdraws a request by a stop request: the server does not run it then. Only the server may clear the lock [AD6]. */
-function withdraw(room: RoomSession, request: string, then: () => void): void {
+function withdraw(room: RoomSession, { request, query, isTyped }: LastRequest, then: () => void): void {
   room.change(requestStop(request, room.authorship()));
+  if (isTyped) giveBack(room, query);
   then();
 }

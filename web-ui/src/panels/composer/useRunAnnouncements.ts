@@ -1,32 +1,59 @@
 import { useEffect, useRef } from "react";
-import { useResults } from "../../room";
+import { useGeneration, useResults, useRoom } from "../../room";
+import type { Result } from "../../room/schema/read";
 import { endingOf } from "../output/results";
 import { usePersonOf } from "../shared/people";
 import { useAnnounce } from "../shared/useAnnounce";
-import { useRunning } from "./useRequests";
 
-/** Announces the start and the end of an answer to screen readers, and nothing in between. */
+/**
+ * Announces the start and the end of each answer to screen readers, and nothing in between. Tells a person whose
+ * question must wait which place it has.
+ */
 export function useRunAnnouncements(): void {
-  const running = useRunning();
   const results = useResults();
   const person = usePersonOf();
   const announce = useAnnounce();
-  const last = useRef<string | null | undefined>(undefined);
-  const request = running?.granted ? running.request : null;
+  const before = useRef<ReadonlySet<string> | null>(null);
 
   useEffect(() => {
-    const previous = last.current;
-    last.current = request;
-    if (request === previous) return;
-    if (request !== null && running !== null) {
-      const requester = person(running.by);
-      announce(requester.isMe ? "Your answer has started" : `${requester.name} started generating`);
-      return;
+    const running = new Set(results.filter(isRunning).map(({ request }) => request));
+    const last = before.current;
+    before.current = running;
+    for (const result of results) {
+      const { request } = result;
+      if (running.has(request) && last?.has(request) !== true) {
+        const requester = person(result.by);
+        announce(requester.isMe ? "Your answer has started" : `${requester.name} started generating`);
+      } else if (last?.has(request) === true && !running.has(request)) {
+        announce(endingOf(result) ?? "Response complete");
+      }
     }
-    const ended =
-      previous === null || previous === undefined
-        ? undefined
-        : results.find((each) => each.request === previous);
-    if (ended !== undefined) announce(endingOf(ended) ?? "Response complete");
-  }, [request, running, results, person, announce]);
+  }, [results, person, announce]);
+  usePlaceAnnouncement();
+}
+
+const isRunning = ({ status }: Result): boolean => status === "running";
+
+function usePlaceAnnouncement(): void {
+  const { me } = useRoom();
+  const { queue = [], grants = [] } = useGeneration();
+  const results = useResults();
+  const person = usePersonOf();
+  const announce = useAnnounce();
+  const known = useRef(new Set<string>());
+  const waiting = queue.filter(({ state }) => state === "waiting");
+
+  useEffect(() => {
+    waiting.forEach(({ request, by }, index) => {
+      if (by !== me.identity || known.current.has(request)) return;
+      known.current.add(request);
+      const running = results.find((result) => result.request === grants[0]?.request);
+      const first = running === undefined || running.by === me.identity ? null : person(running.by).name;
+      if (index > 0) announce(`Your question is number ${index + 1} in line.`);
+      else
+        announce(
+          first === null ? "Your question is next in line." : `${first} was first. Yours is next in line.`,
+        );
+    });
+  }, [waiting, grants, results, me.identity, person, announce]);
 }

@@ -1,81 +1,88 @@
-import { useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import type { CardType } from "../../room/schema/document";
 import { kindOf } from "../shared/cards";
+import { KindTag } from "../shared/KindTag";
 import { animateToStack } from "./cardAnimation";
 import type { DeckCard } from "./deck";
 import { OwnCardDialog } from "./OwnCardDialog";
+import { useCardDrag } from "./useCardDrag";
 import "./hand.css";
 
 export type HandProps = {
   readonly cards: readonly DeckCard[];
   /** The reason why this person may not play, or null. */
   readonly locked: string | null;
-  readonly onPlay: (place: number) => void;
+  /** Plays the card in a place of the hand; `index` is its place in the stack, or undefined for the end. */
+  readonly onPlay: (place: number, index?: number) => void;
   readonly onPlayOwn: (type: CardType, text: string) => void;
+  readonly onDiscard: (place: number) => void;
+  readonly onRedraw: () => void;
+  readonly onFold: () => void;
 };
 
 /**
- * The person's hand: five private cards and a blank card, fanned out over the composer. A click or Enter plays a card.
+ * The person's hand: a blank card and five private cards in one row. A click or Enter plays a card, a drag plays it at a
+ * place in the stack, and Delete discards it.
  */
-export function HandDock({ cards, locked, onPlay, onPlayOwn }: HandProps) {
+export function HandDock(props: HandProps) {
+  const { cards, locked, onPlay, onPlayOwn } = props;
   const [writing, setWriting] = useState(false);
-  const row = useRef<HTMLFieldSetElement>(null);
   const own = useRef<HTMLButtonElement>(null);
-  const middle = cards.length / 2;
-
-  // On a narrow page the hand scrolls horizontally. It starts at its middle, where the cards are upright.
-  useEffect(() => {
-    const box = row.current;
-    if (box !== null) box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2;
-  }, []);
 
   const play = (place: number, element: HTMLElement) => {
     if (locked !== null) return;
     animateToStack(element);
     onPlay(place);
   };
+  const drag = useCardDrag(locked === null ? onPlay : null);
   return (
-    <fieldset className="hand" aria-label="Your hand, seen only by you" ref={row}>
-      {cards.map((card, place) => {
-        const kind = kindOf(card.type);
-        return (
-          <button
+    <fieldset className="hand" aria-label="Your hand, seen only by you">
+      <div className="hand-head">
+        <b>Your hand</b>
+        <span className="hand-private">
+          <Icon name="lock" />
+          Only you see it
+        </span>
+        <button type="button" className="composer-tool" onClick={props.onRedraw}>
+          <Icon name="rotate" />
+          Redraw
+        </button>
+        <button
+          type="button"
+          className="p-icon"
+          aria-label="Fold the hand"
+          title="Fold"
+          onClick={props.onFold}
+        >
+          <Icon name="down" />
+        </button>
+      </div>
+      <div className="hand-row">
+        <button
+          ref={own}
+          type="button"
+          className="hand-own"
+          aria-disabled={locked !== null}
+          aria-describedby={locked === null ? undefined : "hand-locked"}
+          onClick={() => locked === null && setWriting(true)}
+        >
+          <Icon name="plus" />
+          Custom card
+        </button>
+        {cards.map((card, place) => (
+          <HandCard
             // The place is the key, so that the button keeps the focus when a new card fills the place.
             // biome-ignore lint/suspicious/noArrayIndexKey: places are fixed
             key={place}
-            type="button"
-            className="hand-card"
-            data-type={kind.colour}
-            data-deck={card.id}
-            style={fan(place - middle)}
-            aria-disabled={locked !== null}
-            aria-describedby={locked === null ? undefined : "hand-locked"}
-            aria-label={`Play ${kind.label}: ${card.text}`}
-            onClick={(event) => play(place, event.currentTarget)}
-          >
-            <span className="hand-face" key={card.id}>
-              <span className="p-tag">{kind.label}</span>
-              <span className="hand-text">{card.text}</span>
-              <small className="hand-hint" aria-hidden="true">
-                play ↵
-              </small>
-            </span>
-          </button>
-        );
-      })}
-      <button
-        ref={own}
-        type="button"
-        className="hand-card hand-own"
-        style={fan(cards.length - middle)}
-        aria-disabled={locked !== null}
-        aria-describedby={locked === null ? undefined : "hand-locked"}
-        onClick={() => locked === null && setWriting(true)}
-      >
-        <Icon name="plus" />
-        <small>Your own card</small>
-      </button>
+            card={card}
+            locked={locked !== null}
+            drag={drag(place)}
+            onPlay={(element) => play(place, element)}
+            onDiscard={() => props.onDiscard(place)}
+          />
+        ))}
+      </div>
       {locked !== null && (
         <p className="hand-locked" id="hand-locked">
           {locked}
@@ -94,7 +101,52 @@ export function HandDock({ cards, locked, onPlay, onPlayOwn }: HandProps) {
   );
 }
 
-/** The rotation and the vertical offset of a card in the fan, by its distance from the middle in cards. */
-function fan(offset: number) {
-  return { "--r": `${(offset * 2.8).toFixed(2)}deg`, "--y": `${(offset * offset * 0.95).toFixed(1)}px` };
+type CardProps = {
+  readonly card: DeckCard;
+  readonly locked: boolean;
+  readonly drag: ReturnType<ReturnType<typeof useCardDrag>>;
+  readonly onPlay: (element: HTMLElement) => void;
+  readonly onDiscard: () => void;
+};
+
+function HandCard({ card, locked, drag, onPlay, onDiscard }: CardProps) {
+  const kind = kindOf(card.type);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Delete" && event.key !== "Backspace") return;
+    event.preventDefault();
+    onDiscard();
+  };
+  return (
+    <div className="hand-slot" data-type={kind.colour}>
+      <button
+        type="button"
+        className="hand-card"
+        data-deck={card.id}
+        aria-disabled={locked}
+        aria-describedby={locked ? "hand-locked" : undefined}
+        aria-label={`Play ${kind.label}: ${card.text}`}
+        aria-keyshortcuts="Delete"
+        onClick={(event) => onPlay(event.currentTarget)}
+        onKeyDown={onKeyDown}
+        {...drag}
+      >
+        <span className="hand-face" key={card.id}>
+          <KindTag type={card.type} />
+          <span className="hand-text">{card.text}</span>
+          <span className="hand-play" aria-hidden="true">
+            Play
+          </span>
+        </span>
+      </button>
+      <button
+        type="button"
+        className="hand-discard"
+        aria-label={`Discard ${kind.label}: ${card.text}`}
+        title="Discard, and draw another card"
+        onClick={onDiscard}
+      >
+        <Icon name="close" />
+      </button>
+    </div>
+  );
 }

@@ -56,7 +56,7 @@ function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
   return (
     <form onSubmit={submit} noValidate>
       <div className="own-head">
-        <Dialog.Title className="own-title">Your own card</Dialog.Title>
+        <Dialog.Title className="own-title">Custom card</Dialog.Title>
         <button type="button" className="p-icon" aria-label="Close" onClick={onClose}>
           <Icon name="close" />
         </button>
@@ -79,7 +79,7 @@ function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
       <p className="own-does">{kindOf(type).effect}</p>
       <div className="own-card" data-type={kindOf(type).colour} data-bad={problem !== null}>
         <label className="p-tag" htmlFor={`${id}-text`}>
-          {type === "token-limit" ? "How many tokens" : "Words on the card"}
+          {type === "token-limit" ? "How many tokens" : "Card text"}
         </label>
         <textarea
           ref={field}

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { checkCard } from "../shared/cards";
 import { deck } from "./deck";
-import { cardsOf, dealHand, HAND_SIZE, handKey, handSeed, loadHand, refill, saveHand } from "./hand";
+import { cardsOf, dealHand, HAND_SIZE, handKey, handSeed, loadHand, redraw, refill, saveHand } from "./hand";
 import { hash32, shuffled } from "./shuffle";
+import { dropIndex } from "./useCardDrag";
 
 const seed = handSeed("room", "id_otter");
 
@@ -71,6 +72,20 @@ describe("a hand", () => {
       expect(next.held.filter((id, place) => id !== hand.held[place])).toHaveLength(1);
       hand = next;
     }
+  });
+
+  it("has five other cards after all were put away", () => {
+    const hand = dealHand(seed);
+    const next = redraw(hand, seed);
+    expect(new Set([...hand.held, ...next.held]).size).toBe(2 * HAND_SIZE);
+    expect(next.drawn).toBe(2 * HAND_SIZE);
+  });
+
+  it("inserts a dropped card by the middles of the stack's cards", () => {
+    expect(dropIndex([], 10)).toBe(0);
+    expect(dropIndex([50, 120, 190], 10)).toBe(0);
+    expect(dropIndex([50, 120, 190], 130)).toBe(2);
+    expect(dropIndex([50, 120, 190], 400)).toBe(3);
   });
 
   it("deals the whole deck before it deals a card again", () => {

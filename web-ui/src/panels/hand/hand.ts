@@ -45,13 +45,20 @@ export function dealHand(seed: string): Hand {
   return { held, drawn };
 }
 
-/** The hand after the card in one place was played: a new card takes that place. */
+/** The hand after the card in one place was played or discarded: a new card takes that place. */
 export function refill(hand: Hand, place: number, seed: string): Hand {
   if (place < 0 || place >= hand.held.length) {
     return hand;
   }
   const next = draw(seed, hand.held, hand.drawn);
   return { held: hand.held.map((id, at) => (at === place ? next.id : id)), drawn: next.drawn };
+}
+
+/** The hand after all its cards were put away: five new cards. */
+export function redraw(hand: Hand, seed: string): Hand {
+  let next = hand;
+  for (let place = 0; place < hand.held.length; place++) next = refill(next, place, seed);
+  return next;
 }
 
 export const cardsOf = (hand: Hand): DeckCard[] =>

@@ -2,12 +2,15 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { useRoom } from "../../room";
 import { browserStorage } from "../../room/memory";
 import type { DeckCard } from "./deck";
-import { cardsOf, handKey, handSeed, loadHand, refill, saveHand } from "./hand";
+import { cardsOf, handKey, handSeed, loadHand, redraw, refill, saveHand } from "./hand";
 
-/** This person's hand in this room, the same in all tabs of this browser. `take` removes a card and draws a new one. */
+/** This person's hand in this room, the same in all tabs of this browser. */
 export function useHand(): {
   readonly cards: readonly DeckCard[];
+  /** Removes a card and draws a new one. */
   readonly take: (place: number) => DeckCard | null;
+  /** Puts all cards away and draws five new ones. */
+  readonly drawAll: () => void;
 } {
   const { slug, me } = useRoom();
   const { identity } = me;
@@ -31,5 +34,9 @@ export function useHand(): {
     },
     [cards, slug, identity],
   );
-  return { cards, take };
+  const drawAll = useCallback(
+    () => setHand((now) => redraw(now, handSeed(slug, identity))),
+    [slug, identity],
+  );
+  return { cards, take, drawAll };
 }

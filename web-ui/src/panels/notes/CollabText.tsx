@@ -7,6 +7,7 @@ import { makeText } from "../../room/schema/texts";
 import { bindTo } from "./binding";
 import { remoteCarets } from "./carets";
 import { baseExtensions } from "./editing";
+import { takesOver } from "./largeEdits";
 import "./notes.css";
 
 export type CollabTextProps = {
@@ -60,6 +61,9 @@ export function CollabText(props: CollabTextProps) {
     const text = room.texts.at(textPath);
     const view = new EditorView({
       parent,
+      dispatchTransactions: (transactions, shown) => {
+        if (!transactions.some((each) => takesOver(room, text, each, shown))) shown.update(transactions);
+      },
       state: EditorState.create({
         doc: text.shown.text,
         extensions: [

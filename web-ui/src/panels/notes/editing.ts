@@ -1,6 +1,7 @@
 import { defaultKeymap } from "@codemirror/commands";
 import { type Extension, Prec } from "@codemirror/state";
 import { EditorView, highlightSpecialChars, keymap } from "@codemirror/view";
+import { lineDirections } from "./direction";
 
 type EditingOptions = {
   readonly singleLine: boolean;
@@ -54,6 +55,7 @@ export function baseExtensions({ singleLine, code, onDone, undo, redo }: Editing
     keymap.of(defaultKeymap),
     highlightSpecialChars({ specialChars: INVISIBLE }),
     EditorView.lineWrapping,
+    code ? [] : lineDirections,
     EditorView.contentAttributes.of({
       spellcheck: String(!code),
       autocapitalize: code ? "off" : "sentences",

@@ -1,4 +1,5 @@
 import { memo, type ReactNode, useContext, useEffect, useState } from "react";
+import { memory } from "../../room/memory";
 import { useCopy } from "../shared/useCopy";
 import { BlockActionContext } from "./blockAction";
 import { type Colored, colorize, onHighlighter } from "./highlight";
@@ -11,14 +12,22 @@ export type CodeProps = {
   readonly open: boolean;
 };
 
+/** Whether the reader wants long lines of code wrapped, for the blocks that are shown from now on. */
+const WRAP_FLAG = "wrap-code";
+
 /**
- * Code with its language and a button that copies the exact source. The button appears when the code is complete.
+ * Code with its language, a switch that wraps long lines, and a button that copies the exact source. The button appears when the code is complete.
  */
 export const CodeBlock = memo(function CodeBlock({ code, language, open }: CodeProps) {
   const { copied, copy } = useCopy();
   const action = useContext(BlockActionContext);
+  const [wraps, setWraps] = useState(() => memory.flag(WRAP_FLAG, false));
+  const toggleWrap = () => {
+    memory.setFlag(WRAP_FLAG, !wraps);
+    setWraps(!wraps);
+  };
   return (
-    <figure className="md-code">
+    <figure className="md-code" data-wraps={wraps || undefined}>
       <figcaption>
         <span>{language === "" ? "text" : language}</span>
         {!open && (
@@ -31,6 +40,9 @@ export const CodeBlock = memo(function CodeBlock({ code, language, open }: CodeP
               aria-label={`Copy ${language || "text"} code`}
             >
               {copied ? "Copied" : "Copy"}
+            </button>
+            <button type="button" className="md-copy" aria-pressed={wraps} onClick={toggleWrap}>
+              Wrap lines
             </button>
             {action?.({ language, code })}
           </>

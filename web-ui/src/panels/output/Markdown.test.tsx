@@ -104,3 +104,35 @@ describe("unfinished markdown syntax", () => {
     expect(html("a **bold", false)).not.toContain("<strong>");
   });
 });
+
+describe("text as people write it", () => {
+  it.each([true, false])("is struck through between two tildes only (streaming %s)", (streaming) => {
+    expect(html("~5 min and ~10 km, ~200 g", streaming)).not.toContain("<del");
+    expect(html("~~gone~~", streaming)).toContain("<del");
+  });
+
+  it("has its direction from its first letter, in each block", () => {
+    const out = html(
+      "# עברית\n\nEnglish.\n\nجملة عربية.\n\n- أول\n- two\n\n1. **ثالث**\n\n   اثنان\n\n> اقتباس\n\n| اسم | value |\n|---|---|\n| ١ | x |",
+    );
+    expect(out).toContain('<h3 dir="auto"');
+    expect(out).toMatch(/<p dir="auto">جملة/);
+    expect(out).toMatch(/<li dir="rtl">\s*أول/);
+    expect(out).toMatch(/<li dir="ltr">\s*two/);
+    expect(out).toMatch(/<li dir="rtl">\s*<p dir="auto"><strong>ثالث/);
+    expect(out).toContain('<blockquote dir="rtl"');
+    expect(out).toContain('<table dir="rtl"');
+    expect(out).toContain('<td dir="auto"');
+  });
+
+  it("breaks a word in a table's cell only if the word is too long for a column", () => {
+    const out = html(`| Day | Link |\n|---|---|\n| Evening | ${"https://a.example/".padEnd(60, "x")} |`);
+    expect(out).toMatch(/<td dir="auto">Evening/);
+    expect(out).toMatch(/<td dir="auto" class="md-long"><a/);
+  });
+
+  it("offers to wrap the lines of a complete code block", () => {
+    expect(html("```js\nx\n```")).toContain("Wrap lines");
+    expect(html("```js\nx", true)).not.toContain("Wrap lines");
+  });
+});

@@ -3,6 +3,7 @@ import { type ComponentProps, type ReactNode, useMemo } from "react";
 import rehypeSanitize, { defaultSchema } from "rehype-sanitize";
 import { defaultRemarkPlugins, Streamdown, useIsCodeFenceIncomplete } from "streamdown";
 import { CodeBlock } from "./CodeBlock";
+import { directionOf, hasLongWord } from "./direction";
 import "./markdown.css";
 
 /*
@@ -20,7 +21,14 @@ const schema = {
 };
 
 const rehypePlugins = [[rehypeSanitize, schema]] as ComponentProps<typeof Streamdown>["rehypePlugins"];
-const remarkPlugins = Object.values(defaultRemarkPlugins);
+type RemarkPlugin = (typeof defaultRemarkPlugins)[string];
+// "~5 min and ~10 km" is no deletion: only two tildes strike text through.
+const remarkPlugins = Object.entries(defaultRemarkPlugins).map(
+  ([name, plugin]): RemarkPlugin =>
+    name === "gfm"
+      ? ([Array.isArray(plugin) ? plugin[0] : plugin, { singleTilde: false }] as RemarkPlugin)
+      : plugin,
+);
 
 export type MarkdownProps = {
   readonly text: string;
@@ -54,12 +62,26 @@ const noModal = { enabled: false };
 type Tag = { children?: ReactNode; node?: Element | undefined };
 
 /** A component for a plain element, in place of the renderer's component with its classes, buttons and dialogs. */
-const plain = (
-  Name: "p" | "ul" | "ol" | "blockquote" | "hr" | "strong" | "sub" | "sup" | "section" | "thead" | "tbody",
-) =>
+const plain = (Name: "ul" | "hr" | "strong" | "sub" | "sup" | "section" | "thead" | "tbody") =>
   function Plain({ children }: Tag) {
     return Name === "hr" ? <hr /> : <Name>{children}</Name>;
   };
+
+/** A component for a block that has text of its own: its direction is that of its first letter. */
+const block = (Name: "p" | "th") =>
+  function Block({ children }: Tag) {
+    return <Name dir="auto">{children}</Name>;
+  };
+
+/**
+ * A component for a block that contains blocks, such as a list item with its bullet. The browser's "auto" would ignore
+ * the text of the inner blocks.
+ */
+const container = (Name: "li" | "blockquote" | "table") =>
+  function Container({ children, node }: Tag) {
+    return <Name dir={directionOf(node)}>{children}</Name>;
+  };
+const Table = container("table");
 
 /**
  * A component for a heading. Levels start below the window's title, which is an h2. Answers use # or ## for their first
@@ -67,13 +89,17 @@ const plain = (
  */
 const heading = (Name: "h3" | "h4" | "h5" | "h6", size: number) =>
   function Heading({ children }: Tag) {
-    return <Name className={`md-h${size}`}>{children}</Name>;
+    return (
+      <Name dir="auto" className={`md-h${size}`}>
+        {children}
+      </Name>
+    );
   };
 
 const components: ComponentProps<typeof Streamdown>["components"] = {
-  p: plain("p"),
+  p: block("p"),
   ul: plain("ul"),
-  blockquote: plain("blockquote"),
+  blockquote: container("blockquote"),
   hr: plain("hr"),
   strong: plain("strong"),
   sub: plain("sub"),
@@ -88,14 +114,18 @@ const components: ComponentProps<typeof Streamdown>["components"] = {
   h5: heading("h6", 4),
   h6: heading("h6", 4),
   ol: ({ children, node }: Tag) => <ol start={Number(node?.properties.start ?? 1)}>{children}</ol>,
-  li: ({ children }: Tag) => <li>{children}</li>,
+  li: container("li"),
   tr: ({ children }: Tag) => <tr>{children}</tr>,
-  th: ({ children }: Tag) => <th>{children}</th>,
-  td: ({ children }: Tag) => <td>{children}</td>,
-  table: ({ children }: Tag) => (
+  th: block("th"),
+  td: ({ children, node }: Tag) => (
+    <td dir="auto" className={hasLongWord(node) ? "md-long" : undefined}>
+      {children}
+    </td>
+  ),
+  table: ({ children, node }: Tag) => (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keys
     <section className="md-table" tabIndex={0} aria-label="Table">
-      <table>{children}</table>
+      <Table node={node}>{children}</Table>
     </section>
   ),
   a: ({ children, node }: Tag) => <Link href={node?.properties.href}>{children}</Link>,

@@ -1,308 +1,163 @@
-import { type ReactNode, useEffect, useMemo } from "react";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { Icon } from "../../icon/Icon";
-import { colorVar, type Person } from "../../room/people";
-import type { Result } from "../../room/schema/read";
-import { duration, elapsed, timeOrDate } from "../shared/time";
-import { useCopy } from "../shared/useCopy";
 import { useNow } from "../shared/useNow";
 import { useStickyScroll } from "../shared/useStickyScroll";
-import { AnswerText, usePrefetchMarkdown } from "./AnswerText";
-import type { Chosen } from "./answerSelection";
-import { BlockActionContext, type CodeOfBlock } from "./blockAction";
-import {
-  answersOf,
-  CONTINUE_QUERY,
-  canContinue,
-  endingOf,
-  hasNewer,
-  shownAnswer,
-  usageLine,
-} from "./results";
-import type { Running } from "./running";
+import { usePrefetchMarkdown } from "./AnswerText";
+import type { Chosen, Thread } from "./answerSelection";
+import type { Author } from "./authors";
+import { Exchange, type ExchangeActions } from "./Exchange";
+import { hasNewer } from "./results";
+import { liveBranches } from "./thread";
 import "./output.css";
 
 export type OutputProps = {
-  /** Oldest first. */
-  readonly results: readonly Result[];
-  readonly running: Running | null;
-  /** The current text of a running answer, including pieces that arrived ahead of the document. */
-  readonly liveText: (request: string, committed: string) => string;
-  readonly person: (identity: string) => Person;
-  /** The reason why this person may not stop the running answer, or null. */
+  /** The shown conversation, and the tree of all answers. */
+  readonly thread: Thread;
+  readonly author: (identity: string) => Author;
+  /** The request of the running answer that is being stopped, or null. */
+  readonly stopping: string | null;
+  /** The reason why this person may not stop a running answer, or null. */
   readonly stopBlocked: string | null;
   /** The reason why this person may not request an answer now, or null. */
-  readonly retryBlocked: string | null;
-  readonly onStop: () => void;
-  /** Requests an answer. `after` is the request whose conversation it continues; empty for a new conversation. */
-  readonly onRetry: (query: string, after: string) => void;
-  /** The older answer that the reader has chosen, or null to show the newest answer. */
+  readonly askBlocked: string | null;
+  readonly onStop: (request: string) => void;
+  readonly onAsk: (query: string, after: string) => void;
+  readonly onFollow: (request: string) => void;
+  /** The answer whose conversation the reader has chosen, or null to show the newest answer. */
   readonly chosen: Chosen | null;
   readonly onChoose: (chosen: Chosen | null) => void;
-  /** A further button for a code block of a finished answer. */
-  readonly blockAction: (result: Result, block: CodeOfBlock) => ReactNode;
+  readonly blockAction: ExchangeActions["blockAction"];
+  /** Shown while the room has no answer. */
+  readonly empty: ReactNode;
+  /** Below the conversation: the queue, the hand and the composer. */
+  readonly foot: ReactNode;
 };
 
 /**
- * Shows the newest answer, also while it is written, or an earlier answer that the reader has chosen with the arrows.
+ * Shows the path to the chosen answer as one conversation, oldest first, with a switch at each branch. If the reader has
+ * chosen nothing, it is the path to the newest answer, also while that answer is written.
  */
 export function OutputPanel(props: OutputProps) {
-  const { running, chosen, onChoose } = props;
+  const { thread, chosen, onChoose } = props;
+  const { tree, path } = thread;
   usePrefetchMarkdown();
-  const answers = answersOf(props.results);
-  const shown = shownAnswer(answers, chosen?.request ?? null);
-  const waiting = running !== null && !answers.some((answer) => answer.request === running.request);
-  const following = shown === null || shown.index === answers.length - 1;
-  const newest = answers.at(-1)?.request ?? null;
-  const goTo = (to: number) => {
-    const request = answers[to]?.request;
-    onChoose(to >= answers.length - 1 || request === undefined ? null : { request, newest });
-  };
-  const hasUnseen =
-    chosen !== null &&
-    shown !== null &&
-    !following &&
-    hasNewer(answers, shown.index, chosen.newest, waiting ? (running?.request ?? null) : null);
-  // When the chosen answer is the newest, the choice ends, and the reader sees each new answer again.
-  const atNewest = chosen !== null && chosen.request === newest;
-  useEffect(() => {
-    if (atNewest) onChoose(null);
-  }, [atNewest, onChoose]);
+  const end = path.at(-1)?.answer ?? null;
+  const { scroller, content, atEnd, jump, stay } = useStickyScroll();
+  const actions = useActions(props, stay);
+  const today = useToday();
+  const liveAt = useMemo(() => liveBranches(tree, path), [tree, path]);
+  useReading(props, atEnd, jump);
 
+  const isReadingOlder = chosen !== null && tree.get(chosen.request) !== undefined;
+  const hasUnseen = isReadingOlder && hasNewer(tree.newest, chosen.newest);
+  const showNewest = () => {
+    onChoose(null);
+    jump();
+  };
   return (
     <div className="output">
-      {waiting && following && <RunningStrip {...props} running={running} />}
-      {shown === null ? (
-        !waiting && (
-          <p className="p-empty">
-            Nothing has been written yet. Stack a few cards, say what you want, and press Generate: everybody
-            here watches the same answer arrive.
-          </p>
-        )
-      ) : (
-        // The key gives each answer its own scroll state.
-        <Answer
-          key={shown.result.request}
-          {...props}
-          result={shown.result}
-          dimmed={waiting && following}
-          index={shown.index}
-          count={answers.length}
-          goTo={goTo}
-          hasUnseen={hasUnseen}
-          onShowNewest={() => onChoose(null)}
-        />
-      )}
-    </div>
-  );
-}
-
-type AnswerProps = OutputProps & {
-  readonly result: Result;
-  readonly dimmed: boolean;
-  readonly index: number;
-  readonly count: number;
-  readonly goTo: (to: number) => void;
-  /** Whether a newer answer that the reader has not seen exists or is requested. */
-  readonly hasUnseen: boolean;
-  readonly onShowNewest: () => void;
-};
-
-function Answer(props: AnswerProps) {
-  const { result, running, dimmed } = props;
-  const streaming = result.status === "running";
-  const text = streaming ? props.liveText(result.request, result.text) : result.text;
-  const { scroller, content, atEnd, jump } = useStickyScroll(streaming);
-  const ending = endingOf(result);
-  const { blockAction } = props;
-  const action = useMemo(
-    () => (streaming ? null : (block: CodeOfBlock) => blockAction(result, block)),
-    [streaming, blockAction, result],
-  );
-  return (
-    <>
-      {!dimmed &&
-        (streaming && running?.request === result.request ? (
-          <RunningStrip {...props} running={running} stepper={<Stepper {...props} />} />
-        ) : (
-          <EndedStrip {...props} text={text} />
-        ))}
-      <div
-        className="output-scroll"
-        ref={scroller}
-        data-dimmed={dimmed}
-        role="log"
-        aria-live="off"
-        aria-busy={streaming}
-        aria-label="Answer"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a long answer is scrolled by keys
-        tabIndex={0}
-      >
-        <div ref={content}>
-          {result.query !== "" && <p className="output-query">{result.query}</p>}
-          <div
-            data-answer={result.request}
-            data-status={result.status}
-            className="output-text"
-            data-streaming={streaming}
-          >
-            {text === "" && streaming ? (
-              <p className="output-wait">Thinking…</p>
-            ) : (
-              <BlockActionContext value={action}>
-                <AnswerText text={text} streaming={streaming} />
-              </BlockActionContext>
-            )}
+      <div className="output-view">
+        <div
+          className="output-scroll"
+          ref={scroller}
+          role="log"
+          aria-live="off"
+          aria-busy={end?.status === "running"}
+          aria-label="Conversation"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a long conversation is scrolled by keys
+          tabIndex={0}
+        >
+          <div ref={content} className="thread">
+            {path.length === 0 && props.empty}
+            {path.map(({ answer, siblings }, index) => (
+              <Exchange
+                key={answer.request}
+                answer={answer}
+                author={props.author(answer.by)}
+                place={siblings.indexOf(answer.request)}
+                count={siblings.length}
+                isFirst={index === 0}
+                isLast={index === path.length - 1}
+                isLiveElsewhere={liveAt.has(answer.request)}
+                stopping={props.stopping === answer.request}
+                stopBlocked={props.stopBlocked}
+                askBlocked={props.askBlocked}
+                actions={actions}
+                today={today}
+              />
+            ))}
           </div>
-          {ending !== null && (
-            <div className="output-ending" data-status={result.status}>
-              <Icon name={result.status === "stopped" ? "stop" : "warn"} />
-              <span>{ending}</span>
-              {canContinue(result) && <Continue {...props} after={result.request} />}
-              <Retry {...props} query={result.query} after={result.after ?? ""} />
-            </div>
-          )}
         </div>
+        {hasUnseen ? (
+          <button type="button" className="p-jump" onClick={showNewest}>
+            New answer
+            <Icon name="toBottom" />
+          </button>
+        ) : (
+          !atEnd && (
+            <button type="button" className="p-jump" onClick={jump}>
+              {end?.status === "running" ? "Follow the answer" : "Jump to latest"}
+              <Icon name="toBottom" />
+            </button>
+          )
+        )}
       </div>
-      {props.hasUnseen && (
-        <button type="button" className="p-jump" onClick={props.onShowNewest}>
-          <Icon name="toBottom" />
-          New answer
-        </button>
-      )}
-      {!atEnd && !props.hasUnseen && (
-        <button type="button" className="p-jump" onClick={jump}>
-          <Icon name="toBottom" />
-          {streaming ? "Follow the answer" : "To the end"}
-        </button>
-      )}
-    </>
-  );
-}
-
-type RunningProps = OutputProps & { readonly running: Running; readonly stepper?: React.ReactNode };
-
-function RunningStrip({ running, person, stopBlocked, onStop, stepper }: RunningProps) {
-  const now = useNow(true, 250);
-  const requester = person(running.by);
-  return (
-    <div className="output-strip" data-live="true">
-      <span className="output-spin" aria-hidden="true" />
-      <span className="output-who">
-        <b style={{ color: colorVar(requester.color) }}>{requester.name}</b> asked ·{" "}
-        {cardCount(running.cards)} · <span className="output-time">{elapsed(now - running.startedAt)}</span>
-        {!running.granted && " · waiting for the server"}
-      </span>
-      {stepper}
-      <button
-        type="button"
-        className="btn btn-stop btn-s"
-        disabled={running.stopping || stopBlocked !== null}
-        title={stopBlocked ?? undefined}
-        onClick={onStop}
-      >
-        <Icon name="stop" />
-        {running.stopping ? "Stopping" : "Stop"}
-      </button>
+      {props.foot}
     </div>
   );
 }
 
-function EndedStrip(props: AnswerProps & { readonly text: string }) {
-  const { result, person, text } = props;
+/** The actions of the exchanges, as an object that stays the same, so that an answer is not drawn again. */
+function useActions(props: OutputProps, stay: () => void): ExchangeActions {
+  const latest = useRef(props);
+  latest.current = props;
+  const { blockAction } = props;
+  return useMemo(
+    () => ({
+      onStop: (request) => latest.current.onStop(request),
+      onAsk: (query, after) => latest.current.onAsk(query, after),
+      onFollow: (request) => latest.current.onFollow(request),
+      onStep: (request, step) => {
+        const { tree } = latest.current.thread;
+        const siblings = tree.childrenOf(tree.parentOf(request));
+        const next = siblings[siblings.indexOf(request) + step];
+        if (next === undefined) return;
+        stay();
+        latest.current.onChoose({ request: next, newest: tree.newest });
+      },
+      blockAction,
+    }),
+    [stay, blockAction],
+  );
+}
+
+/**
+ * Keeps the conversation of a reader who has left its end, and ends the choice of a conversation at the end of the
+ * newest answer. Scrolls to the answer to a new question of this person.
+ */
+function useReading({ thread, chosen, onChoose }: OutputProps, atEnd: boolean, jump: () => void): void {
+  const { tree, path } = thread;
+  const { newest } = tree;
+  const end = path.at(-1)?.answer.request ?? null;
+  const isOwnShown = chosen?.isOwn === true && chosen.request === end;
+  useEffect(() => {
+    if (isOwnShown) jump();
+  }, [isOwnShown, jump]);
+  const isFound = chosen !== null && tree.get(chosen.request) !== undefined;
+  useEffect(() => {
+    if (atEnd && chosen !== null && tree.get(chosen.request) !== undefined && end === newest) onChoose(null);
+  }, [atEnd, chosen, tree, end, newest, onChoose]);
+  const hasChoice = chosen !== null && (isFound || chosen.isOwn === true);
+  const atLeaving = useRef({ end, newest, hasChoice });
+  atLeaving.current = { end, newest, hasChoice };
+  useEffect(() => {
+    const { end: request, newest: newestNow, hasChoice: isSet } = atLeaving.current;
+    if (!atEnd && !isSet && request !== null) onChoose({ request, newest: newestNow });
+  }, [atEnd, onChoose]);
+}
+
+/** The current day. It changes at midnight, and not with each minute. */
+function useToday(): string {
   const now = useNow(true, 60_000);
-  const { copied, copy } = useCopy();
-  const requester = person(result.by);
-  const facts = [
-    cardCount(result.cards.length),
-    timeOrDate(result.startedAt, now),
-    result.totalMs === null ? null : duration(result.totalMs),
-    usageLine(result.usage),
-  ].filter((fact) => fact !== null);
-  return (
-    <div className="output-strip">
-      <span className="output-who" title={result.model === "" ? undefined : `Model: ${result.model}`}>
-        <b style={{ color: colorVar(requester.color) }}>{requester.name}</b> asked · {facts.join(" · ")}
-      </span>
-      <Stepper {...props} />
-      <button
-        type="button"
-        className="p-icon"
-        aria-label="Copy answer"
-        title={copied ? "Copied" : "Copy answer"}
-        disabled={text === ""}
-        onClick={() => copy(text)}
-      >
-        <Icon name={copied ? "check" : "copy"} />
-      </button>
-      {endingOf(result) === null && <Retry {...props} query={result.query} after={result.after ?? ""} icon />}
-    </div>
-  );
+  return new Date(now).toDateString();
 }
-
-type RetryProps = Pick<OutputProps, "retryBlocked" | "onRetry"> & {
-  readonly query: string;
-  readonly after: string;
-  readonly icon?: boolean;
-};
-
-function Continue({ retryBlocked, onRetry, after }: Omit<RetryProps, "query" | "icon">) {
-  return (
-    <button
-      type="button"
-      className="btn btn-s"
-      title={retryBlocked ?? "Ask the model to go on where this answer stopped"}
-      disabled={retryBlocked !== null}
-      onClick={() => onRetry(CONTINUE_QUERY, after)}
-    >
-      Continue
-    </button>
-  );
-}
-
-function Retry({ retryBlocked, onRetry, query, after, icon = false }: RetryProps) {
-  const label = icon ? "Ask again" : "Retry";
-  return (
-    <button
-      type="button"
-      className={icon ? "p-icon" : "btn btn-s"}
-      aria-label={label}
-      title={retryBlocked ?? (icon ? "Ask again with the current cards" : undefined)}
-      disabled={retryBlocked !== null}
-      onClick={() => onRetry(query, after)}
-    >
-      <Icon name="rotate" />
-      {!icon && label}
-    </button>
-  );
-}
-
-function Stepper({ index, count, goTo }: Pick<AnswerProps, "index" | "count" | "goTo">) {
-  if (count < 2) return null;
-  return (
-    <fieldset className="output-stepper" aria-label="Answers">
-      <button
-        type="button"
-        className="p-icon"
-        aria-label="Previous answer"
-        disabled={index === 0}
-        onClick={() => goTo(index - 1)}
-      >
-        <Icon name="left" />
-      </button>
-      <span>
-        {index + 1} of {count}
-      </span>
-      <button
-        type="button"
-        className="p-icon"
-        aria-label="Next answer"
-        disabled={index === count - 1}
-        onClick={() => goTo(index + 1)}
-      >
-        <Icon name="right" />
-      </button>
-    </fieldset>
-  );
-}
-
-const cardCount = (n: number): string => (n === 1 ? "1 card" : `${n} cards`);

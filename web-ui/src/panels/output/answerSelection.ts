@@ -1,16 +1,27 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { type RoomSession, useGeneration, useResults, useRoom, useSource } from "../../room";
 import { serverTime } from "../../room/clock";
 import type { Generation, Result } from "../../room/schema/read";
 import { Cell } from "../../room/store";
 import type { SyncState } from "../../room/syncState";
+import { answersOf } from "./results";
+import { AnswerTree, type Step } from "./thread";
 
-/** The older answer that the reader has chosen, and the newest answer at that moment. */
-export type Chosen = { readonly request: string; readonly newest: string | null };
+/** The answer whose conversation the reader has chosen, and the newest answer at that moment. */
+export type Chosen = {
+  readonly request: string;
+  readonly newest: string | null;
+  /** Whether it is the answer to a new question of this person, to which Output scrolls. */
+  readonly isOwn?: boolean;
+};
 
-/** Which answer the page shows. It is kept until the room is closed, also while the Output window is closed. */
+/** The conversation that the page shows. It is kept until the room is closed, also while Output is closed. */
 type AnswerSelection = {
   readonly chosen: Cell<Chosen | null>;
+  /**
+   * The answer that the next question follows: "" for a new conversation, null for the end of the shown conversation.
+   */
+  readonly followed: Cell<string | null>;
   /** A request of this person for which the layout must still bring Output into view, or null. */
   readonly toShow: Cell<string | null>;
 };
@@ -20,7 +31,11 @@ const selections = new WeakMap<RoomSession, AnswerSelection>();
 function selectionIn(room: RoomSession): AnswerSelection {
   let selection = selections.get(room);
   if (selection === undefined) {
-    selection = { chosen: new Cell<Chosen | null>(null), toShow: new Cell<string | null>(null) };
+    selection = {
+      chosen: new Cell<Chosen | null>(null),
+      followed: new Cell<string | null>(null),
+      toShow: new Cell<string | null>(null),
+    };
     selections.set(room, selection);
   }
   return selection;
@@ -31,10 +46,35 @@ const selectAll = <T>(value: T): T => value;
 export const chosenIn = (room: RoomSession): Cell<Chosen | null> => selectionIn(room).chosen;
 export const useChosen = (): Chosen | null => useSource(chosenIn(useRoom()), selectAll);
 
+/** The answer that the next question is set to follow: "" for a new conversation, null for the shown conversation. */
+export const followedIn = (room: RoomSession): Cell<string | null> => selectionIn(room).followed;
+export const useFollowed = (): string | null => useSource(followedIn(useRoom()), selectAll);
+
+/** The conversation that Output shows, and the tree of all answers. */
+export type Thread = { readonly tree: AnswerTree; readonly path: readonly Step[] };
+
+export function useThread(): Thread {
+  const results = useResults();
+  const chosen = useChosen();
+  const tree = useMemo(() => new AnswerTree(answersOf(results)), [results]);
+  return useMemo(() => ({ tree, path: tree.path(chosen?.request ?? null) }), [tree, chosen]);
+}
+
+/**
+ * The answer that the next question follows; "" for a new conversation. It is the end of the shown conversation, unless
+ * the person has chosen another answer or a new conversation.
+ */
+export function useAnswerToFollow(): string {
+  const { tree, path } = useThread();
+  const followed = useFollowed();
+  if (followed === "" || (followed !== null && tree.get(followed) !== undefined)) return followed;
+  return path.at(-1)?.answer.request ?? "";
+}
+
 /** Brings Output into view, and shows the answer to a request of this person as soon as it exists. */
 export function showOwnAnswer(room: RoomSession, request: string): void {
   const { chosen, toShow } = selectionIn(room);
-  chosen.set({ request, newest: request });
+  chosen.set({ request, newest: request, isOwn: true });
   toShow.set(request);
 }
 
@@ -80,6 +120,7 @@ export function useOwnAnswers(): void {
   const results = useResults();
   const since = useRef(serverTime());
   const shownRequests = useRef(new Set<string>());
+  const begunRequests = useRef(new Set<string>());
   const upToDate = useSource(room.sync.state, isUpToDate);
   const wasUpToDate = useRef(false);
   useEffect(() => {
@@ -90,6 +131,12 @@ export function useOwnAnswers(): void {
     const newRequest = own.findLast((request) => !shownRequests.current.has(request));
     shownRequests.current = new Set(own);
     if (newRequest !== undefined) showOwnAnswer(room, newRequest);
+    // A request may wait for minutes. Its answer is shown when it begins, whatever the reader has read meanwhile.
+    const begun = own.filter((request) => results.some((result) => result.request === request));
+    const newAnswer = begun.findLast((request) => !begunRequests.current.has(request));
+    begunRequests.current = new Set(begun);
+    if (newAnswer !== undefined && newAnswer !== newRequest)
+      chosenIn(room).set({ request: newAnswer, newest: newAnswer, isOwn: true });
   }, [room, generation, results, upToDate]);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Result } from "../../room/schema/read";
 import { ownRequests } from "./answerSelection";
-import { answersOf, canContinue, endingOf, hasNewer, shownAnswer, usageLine } from "./results";
+import { answersOf, canContinue, endingOf, hasNewer, usageLine } from "./results";
 
 const result = (request: string, status: Result["status"]): Result => ({
   request,
@@ -21,7 +21,7 @@ const result = (request: string, status: Result["status"]): Result => ({
   totalMs: null,
 });
 
-describe("paging through answers", () => {
+describe("the answers of the room", () => {
   const answers = answersOf([
     result("r1", "done"),
     result("r2", "refused"),
@@ -32,23 +32,13 @@ describe("paging through answers", () => {
   it("leaves out requests that never ran", () => {
     expect(answers.map((each) => each.request)).toEqual(["r1", "r3", "r4"]);
   });
-
-  it("shows the newest answer unless the reader chose an older one", () => {
-    expect(shownAnswer(answers, null)?.result.request).toBe("r4");
-    expect(shownAnswer(answers, "r3")).toMatchObject({ index: 1 });
-    expect(shownAnswer(answers, "gone")?.result.request).toBe("r4");
-    expect(shownAnswer([], "r1")).toBeNull();
-  });
 });
 
 describe("a reader of an older answer", () => {
-  const answers = answersOf([result("r1", "done"), result("r2", "done"), result("r3", "done")]);
-
-  it("sees that a newer answer exists or is requested, but only if it is newer than at the choice", () => {
-    expect(hasNewer(answers, 0, "r3", null)).toBe(false);
-    expect(hasNewer(answers, 0, "r2", null)).toBe(true);
-    expect(hasNewer(answers, 2, "r2", null)).toBe(false);
-    expect(hasNewer(answers, 0, "r3", "r4")).toBe(true);
+  it("sees that a newer answer exists, but only if it is newer than at the choice", () => {
+    expect(hasNewer("r3", "r3")).toBe(false);
+    expect(hasNewer("r3", "r2")).toBe(true);
+    expect(hasNewer(null, null)).toBe(false);
   });
 });
 
@@ -90,6 +80,7 @@ describe("the sentence about an answer's end", () => {
 
   it("is separate from the usage line, which gives the number of tokens and marks an estimate", () => {
     expect(usageLine(null)).toBeNull();
+    expect(usageLine({ promptTokens: 40, completionTokens: 0, estimated: true })).toBeNull();
     expect(usageLine({ promptTokens: 1, completionTokens: 1, estimated: false })).toBe("1 token");
     expect(usageLine({ promptTokens: 1, completionTokens: 1412, estimated: true })).toBe(
       "about 1,412 tokens",

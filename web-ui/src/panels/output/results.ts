@@ -1,32 +1,12 @@
 import type { Result } from "../../room/schema/read";
 
-/** The results that readers can page through, oldest first: all but refused requests, which never ran. */
+/** The results with an answer, oldest first: all but refused requests, which never ran. */
 export const answersOf = (results: readonly Result[]): readonly Result[] =>
   results.filter((result) => result.status !== "refused");
 
-/**
- * The answer to show: the chosen answer, or the newest if none is chosen or the chosen answer no longer exists.
- */
-export function shownAnswer(
-  answers: readonly Result[],
-  chosen: string | null,
-): { readonly index: number; readonly result: Result } | null {
-  const found = chosen === null ? -1 : answers.findIndex((result) => result.request === chosen);
-  const index = found < 0 ? answers.length - 1 : found;
-  const result = answers[index];
-  return result === undefined ? null : { index, result };
-}
-
-/** Whether a newer answer than at the time of the reader's choice exists or is requested. */
-export function hasNewer(
-  answers: readonly Result[],
-  shown: number,
-  newestAtChoice: string | null,
-  pendingRequest: string | null,
-): boolean {
-  if (pendingRequest !== null) return pendingRequest !== newestAtChoice;
-  return shown < answers.length - 1 && answers.at(-1)?.request !== newestAtChoice;
-}
+/** Whether an answer that is newer than the newest one at the time of the reader's choice exists. */
+export const hasNewer = (newest: string | null, newestAtChoice: string | null): boolean =>
+  newest !== null && newest !== newestAtChoice;
 
 /** The sentence about an answer that ended early or with an error; null if the answer is complete or running. */
 export function endingOf(
@@ -83,9 +63,9 @@ export const CONTINUE_QUERY = "Continue exactly where you stopped.";
 
 const withPeriod = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-/** "412 tokens", or "about 412 tokens" if the number is the server's estimate. */
+/** "412 tokens", or "about 412 tokens" if the number is the server's estimate; null for no tokens. */
 export function usageLine(usage: Result["usage"]): string | null {
-  if (usage === null) return null;
+  if (usage === null || usage.completionTokens === 0) return null;
   const total = usage.completionTokens;
   return `${usage.estimated ? "about " : ""}${total.toLocaleString("en-GB")} ${total === 1 ? "token" : "tokens"}`;
 }

@@ -1,3 +1,4 @@
+import type { IconName } from "../../icon/Icon";
 import { type CardType, LIMITS } from "../../room/schema/document";
 
 export type { CardType };
@@ -7,23 +8,50 @@ type CardKind = {
   readonly label: string;
   /** The stem of the colour tokens: `--<stem>` and `--<stem>-soft`. */
   readonly colour: string;
+  readonly icon: IconName;
   /** The effect of the card, as one line for the dialog. */
   readonly effect: string;
 };
 
 const kinds: Record<CardType, CardKind> = {
-  role: { label: "Role", colour: "role", effect: "Who the model is. The newest role wins." },
-  tone: { label: "Tone", colour: "tone", effect: "How it should sound. The newest tone wins." },
+  role: {
+    label: "Role",
+    colour: "role",
+    icon: "person",
+    effect: "Who the model is. The lowest role in the stack wins.",
+  },
+  tone: {
+    label: "Tone",
+    colour: "tone",
+    icon: "wave",
+    effect: "How it should sound. The lowest tone in the stack wins.",
+  },
   "token-limit": {
     label: "Token limit",
     colour: "limit",
+    icon: "hash",
     effect: "How long it may get. The smallest limit wins.",
   },
-  format: { label: "Format", colour: "format", effect: "The shape of the answer. Formats add up." },
-  constraint: { label: "Constraint", colour: "rule", effect: "A rule to keep. Constraints add up." },
-  custom: { label: "Your own", colour: "own", effect: "Any words, sent in their place in the stack." },
-  image: { label: "Image", colour: "image", effect: "A picture for models that can see." },
-  remove: { label: "Remove", colour: "remove", effect: "Mutes the card that it names." },
+  format: {
+    label: "Format",
+    colour: "format",
+    icon: "lines",
+    effect: "The shape of the answer. Formats add up.",
+  },
+  constraint: {
+    label: "Constraint",
+    colour: "rule",
+    icon: "rule",
+    effect: "A rule to keep. Constraints add up.",
+  },
+  custom: {
+    label: "Custom",
+    colour: "own",
+    icon: "pencil",
+    effect: "Any words, sent in their place in the stack.",
+  },
+  image: { label: "Image", colour: "image", icon: "image", effect: "A picture for models that can see." },
+  remove: { label: "Remove", colour: "remove", icon: "remove", effect: "Mutes the card that it names." },
 };
 
 /** The kind of a card type. An unknown type, which a document may contain, is treated as a custom card. */

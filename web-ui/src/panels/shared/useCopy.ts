@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { copyText, NOT_COPIED } from "../../page/clipboard";
 import { useRoom } from "../../room";
 
 /** `copy` copies text to the clipboard and announces it; `copied` is true for two seconds after that. */
@@ -9,16 +10,14 @@ export function useCopy(): { readonly copied: boolean; readonly copy: (text: str
   useEffect(() => () => clearTimeout(timer.current), []);
   const copy = useCallback(
     (text: string) => {
-      // A page over plain HTTP has no clipboard.
-      const written = navigator.clipboard?.writeText(text) ?? Promise.reject(new Error("no clipboard"));
-      written.then(
+      copyText(text).then(
         () => {
           setCopied(true);
           room.announce("Copied");
           clearTimeout(timer.current);
           timer.current = setTimeout(() => setCopied(false), 2000);
         },
-        () => room.notify("The browser did not allow copying. Select the text and copy it by hand."),
+        () => room.notify(NOT_COPIED),
       );
     },
     [room],

@@ -13,6 +13,8 @@ type Sticky = {
   /** Whether the reader is at the end. If not, the component shows a button that calls `jump`. */
   readonly atEnd: boolean;
   readonly jump: () => void;
+  /** Keeps the current position while the content changes, also at the end. */
+  readonly stay: () => void;
 };
 
 /**
@@ -69,5 +71,9 @@ export function useStickyScroll(startAtEnd = true): Sticky {
     scrollToEnd();
   }, [scrollToEnd]);
 
-  return { scroller, content, atEnd, jump };
+  const stay = useCallback(() => {
+    following.current = false;
+  }, []);
+
+  return { scroller, content, atEnd, jump, stay };
 }

@@ -3,9 +3,12 @@ import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
 import type { Card } from "../../room/schema/read";
 import { checkCard, kindOf } from "../shared/cards";
+import { KindTag } from "../shared/KindTag";
 import { timeOrDate } from "../shared/time";
 import { useAnnounce } from "../shared/useAnnounce";
 import { useNow } from "../shared/useNow";
+import type { Fate, Fold } from "./fold";
+import { StackFoot } from "./StackFoot";
 import { useRowDrag } from "./useRowDrag";
 import "./stack.css";
 
@@ -24,12 +27,46 @@ export type StackProps = {
   readonly onRemove: (id: string) => void;
   readonly onRestore: (id: string) => void;
   readonly onMove: (id: string, toIndex: number) => void;
+  /** What becomes of each card in the prompt. */
+  readonly fold: Fold;
+  /** The length of the earlier answers that are sent along, in UTF-16 units. */
+  readonly answerUnits: number;
   /** Renders the editor of a card's text, which calls `done` at the end. */
   readonly editor: (card: Card, done: () => void) => ReactNode;
+  /** Renders the prompt, which is the second face of the stack. */
+  readonly prompt: () => ReactNode;
 };
 
-/** The shared stack: the cards of the prompt in their order. */
+type Face = "cards" | "prompt";
+
+/** The shared stack: the cards of the prompt in their order, or the prompt that they make. */
 export function StackPanel(props: StackProps) {
+  const [face, setFace] = useState<Face>("cards");
+  const { cards, fold } = props;
+  const fates = [...fold.fates.values()];
+  return (
+    <div className="stack-window">
+      <fieldset className="stack-faces" aria-label="Show in the stack">
+        {(["cards", "prompt"] as const).map((each) => (
+          <button key={each} type="button" aria-pressed={face === each} onClick={() => setFace(each)}>
+            {each === "cards" ? "Cards" : "Prompt"}
+          </button>
+        ))}
+      </fieldset>
+      <div className="stack-scroll" data-stack-drop="">
+        {face === "cards" ? <Cards {...props} /> : props.prompt()}
+      </div>
+      <StackFoot
+        sent={fates.filter(({ kind }) => kind === "sent").length}
+        all={cards.filter((card) => card.removedBy === null).length}
+        cardUnits={fold.text.length}
+        answerUnits={props.answerUnits}
+      />
+    </div>
+  );
+}
+
+function Cards(props: StackProps) {
   const { cards, locked, turns } = props;
   const announce = useAnnounce();
   const [editing, setEditing] = useState<string | null>(null);
@@ -77,6 +114,7 @@ export function StackPanel(props: StackProps) {
         </ol>
       )}
       <span data-stack-end="" className="stack-end" />
+      {locked === null && <p className="stack-drop">Drop a card here</p>}
       {locked !== null && <p className="p-locked">{locked}</p>}
     </div>
   );
@@ -114,6 +152,8 @@ function CardRow(row: RowProps) {
   const element = useRef<HTMLLIElement>(null);
   const isOutOfTurn = row.outOfTurn.has(card.id);
   const check = card.muted ? { ok: true as const } : checkCard(card.type, card.text);
+  const fate = row.fold.fates.get(card.id) ?? { kind: "muted" };
+  const loses = losingText(fate, row);
 
   const finish = () => {
     row.onEdit(false);
@@ -139,13 +179,14 @@ function CardRow(row: RowProps) {
     }
   };
 
-  const status = [card.muted && "muted", isOutOfTurn && "out of turn"].filter(Boolean).join(", ");
+  const status = [card.muted && "muted", loses, isOutOfTurn && "out of turn"].filter(Boolean).join(", ");
   return (
     <li
       ref={element}
       className="stack-card"
       data-card={card.id}
       data-muted={card.muted}
+      data-fate={fate.kind}
       data-lifted={row.lifted}
       data-type={kind.colour}
       style={row.shift === 0 ? undefined : { transform: `translateY(${row.shift}px)` }}
@@ -155,7 +196,13 @@ function CardRow(row: RowProps) {
       onKeyDown={onKeyDown}
     >
       <div className="stack-top">
-        <span className="p-tag">{kind.label}</span>
+        <KindTag type={card.type} />
+        {fate.kind === "sent" && fate.wins && (
+          <span className="stack-wins">
+            <Icon name="check" />
+            Wins
+          </span>
+        )}
         {locked === null && (
           <fieldset className="stack-actions" aria-label={`${kind.label} card`}>
             <button
@@ -184,7 +231,7 @@ function CardRow(row: RowProps) {
               icon={card.muted ? "eyeOff" : "eye"}
               onClick={() => row.onMute(card.id, !card.muted)}
             />
-            <ActionButton label="Edit words" icon="pencil" onClick={() => row.onEdit(true)} />
+            <ActionButton label="Edit text" icon="pencil" onClick={() => row.onEdit(true)} />
             <ActionButton label="Remove" icon="trash" onClick={() => row.onRemove(card.id)} />
           </fieldset>
         )}
@@ -192,9 +239,12 @@ function CardRow(row: RowProps) {
       {editing ? (
         row.editor(card, finish)
       ) : (
-        <p className="stack-text">{card.text || "Nothing written yet"}</p>
+        <p className="stack-text" dir="auto">
+          {card.text || "Nothing written yet"}
+        </p>
       )}
       {!check.ok && !editing && <p className="stack-problem">{check.problem} It is not sent.</p>}
+      {loses !== null && <p className="stack-loses">{capitalized(loses)}</p>}
       <p className="p-by" style={{ "--p": colorVar(author.color) }}>
         <i aria-hidden="true" />
         <span>{author.name}</span>
@@ -205,6 +255,18 @@ function CardRow(row: RowProps) {
     </li>
   );
 }
+
+/** The reason why a card is not sent although it is not muted, or null. */
+function losingText(fate: Fate, { cards, person }: StackProps): string | null {
+  if (fate.kind !== "overridden" && fate.kind !== "removed") return null;
+  const winner = cards.find((card) => card.id === fate.by);
+  if (winner === undefined) return null;
+  const author = person(winner.by);
+  const owner = author.isMe ? "your card" : `${author.name}'s`;
+  return fate.kind === "overridden" ? `overridden by ${owner}` : `muted by ${owner} “${winner.text}”`;
+}
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function RemovedRow({ card, person, locked, onRestore }: StackProps & { readonly card: Card }) {
   const kind = kindOf(card.type);

@@ -11,13 +11,20 @@ export interface NewCard extends Authorship {
   readonly text: string;
   readonly image?: string | null;
   readonly turn?: number | null;
+  /** The place among the cards that are not removed; missing for the end. */
+  readonly index?: number | undefined;
 }
 
-/** Adds a card at the end of the stack. Undo removes the card, and redo restores it. */
+/** Adds a card to the stack. Undo removes the card, and redo restores it. */
 export function playCard(card: NewCard): Command {
   return (doc) => {
     const cards = mapOf(doc, "cards");
-    const order = keyAfterAll(Object.values(cards).map((other) => str(other.order)));
+    const shown = readCards(doc).filter((other) => other.removedBy === null);
+    const { index } = card;
+    const order =
+      index === undefined || index >= shown.length
+        ? keyAfterAll(Object.values(cards).map((other) => str(other.order)))
+        : keyBetween(shown[index - 1]?.order ?? null, shown[index]?.order ?? null);
     cards[card.id] = {
       type: scalar(card.type),
       text: card.text,

@@ -40,7 +40,7 @@ export function setSystemPrompt(text: string): Command {
 }
 
 export function setSetting(
-  key: "turnMode" | "maxPlayers" | "status" | "stackRule" | "model" | "spectatorChat" | Part,
+  key: "turnMode" | "maxPlayers" | "status" | "stackRule" | "model" | "spectatorChat" | "slots" | Part,
   value: string | number | boolean | null,
 ): Command {
   return (doc) => undoStep("Change setting", [setField(doc, ["settings", key], value)]);
@@ -61,16 +61,19 @@ export interface NewLock extends Authorship {
   readonly cards: readonly string[];
   /** The earlier request whose conversation this request continues; empty for a new conversation. */
   readonly after?: string;
+  /** The id of the chat entry that asks with `@model`. */
+  readonly chat?: string;
 }
 
 /**
  * Requests a generation by writing the lock. Only the server grants the request. `seen` lets the server recognise a
- * request that was made offline. Nothing is written if the lock is already taken.
+ * request that was made offline. The server takes every request from its change, so a request that overwrites another
+ * one takes nothing from it [GE1].
  */
 export function requestGeneration(lock: NewLock): Command {
   return (doc) => {
     const generation = doc.generation;
-    if (generation === undefined || (generation.lock !== null && generation.lock !== undefined)) return;
+    if (generation === undefined) return;
     generation.lock = {
       request: scalar(lock.request),
       by: scalar(lock.by),
@@ -79,6 +82,7 @@ export function requestGeneration(lock: NewLock): Command {
       cards: lock.cards.map(scalar),
       seen: int(generation.epoch),
       after: lock.after ? scalar(lock.after) : null,
+      ...(lock.chat === undefined ? {} : { chat: scalar(lock.chat) }),
     };
   };
 }

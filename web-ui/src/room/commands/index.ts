@@ -9,4 +9,5 @@ export {
   type UndoStep,
 } from "./command";
 export * from "./content";
+export * from "./queue";
 export * from "./windows";

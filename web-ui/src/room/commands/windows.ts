@@ -1,6 +1,6 @@
 import type { RoomDoc, WindowState, WindowType } from "../schema/document";
-import { keyAfterAll } from "../schema/order";
-import { type RoomWindow, readWindows } from "../schema/read";
+import { keyAfterAll, keyBetween } from "../schema/order";
+import { readWindows } from "../schema/read";
 import { scalar, str } from "../schema/scalars";
 import {
   type Authorship,
@@ -79,71 +79,25 @@ export function placeWindow(id: string, place: Place): Command {
     ]);
 }
 
-/** Brings a window to the front, without an undo step. Nothing is written if it is already in front. */
-export function raiseWindow(id: string): Command {
-  return (doc) => {
-    raise(doc, id);
-  };
-}
-
-function raise(doc: RoomDoc, id: string): FieldSet | undefined {
-  const windows = mapOf(doc, "windows");
-  const ownZ = str(windows[id]?.z);
-  if (windows[id] === undefined) return undefined;
-  const covered = Object.entries(windows).some(
-    ([other, raw]) => other !== id && (str(raw.z) > ownZ || (str(raw.z) === ownZ && other > id)),
-  );
-  return covered ? setField(doc, ["windows", id, "z"], topZ(doc)) : undefined;
-}
-
 const STATE_LABEL: Record<WindowState, string> = {
   open: "Open window",
   minimized: "Minimise window",
   closed: "Close window",
 };
 
-const area = ({ width, height }: Place): number => width * height;
-
-function overlap(a: Place, b: Place): number {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  return Math.max(0, width) * Math.max(0, height);
-}
-
-/** The share of a window's area that other windows may cover before the window counts as hidden. */
-const COVERED_MAX = 0.25;
-
 /**
- * Brings the Output window into view for all people: opens it if it is closed or minimised, raises it if other windows
- * cover it, and creates it if it is missing. Nothing is written if it is in view. There is no undo step.
+ * Makes sure that the room has an Output window. Nothing is written if it has one. There is no undo step.
  */
-export function showOutput(newWindow: Authorship & { readonly id: string }): Command {
+export function ensureOutput(newWindow: Authorship & { readonly id: string }): Command {
   return (doc) => {
-    const all = readWindows(doc);
-    const outputs = all.filter((window) => window.type === "output");
-    const open = outputs.filter((window) => window.state === "open");
-    const covered = (window: RoomWindow): boolean => {
-      const above = all.slice(all.indexOf(window) + 1).filter((other) => other.state === "open");
-      return above.reduce((sum, other) => sum + overlap(window, other), 0) > COVERED_MAX * area(window);
-    };
-    if (open.some((window) => !covered(window))) return;
-    const shown = open.at(-1) ?? outputs.find((window) => window.state === "minimized") ?? outputs.at(-1);
-    if (shown !== undefined) {
-      setField(doc, ["windows", shown.id, "state"], "open");
-      raise(doc, shown.id);
-      return;
-    }
-    addWindow({ ...newWindow, type: "output", title: "Output", x: 344, y: 24, width: 640, height: 540 })(doc);
+    if (readWindows(doc).some((window) => window.type === "output")) return;
+    addWindow({ ...newWindow, type: "output", title: "Output", x: 344, y: 24, width: 640, height: 676 })(doc);
   };
 }
 
-/** Opens (in front), minimises or closes a window. The note of a closed note window stays in the document. */
+/** Opens, minimises or closes a window. The note of a closed note window stays in the document. */
 export function setWindowState(id: string, state: WindowState): Command {
-  return (doc) => {
-    const change = setField(doc, ["windows", id, "state"], state);
-    if (state === "open") raise(doc, id);
-    return undoStep(STATE_LABEL[state], [change]);
-  };
+  return (doc) => undoStep(STATE_LABEL[state], [setField(doc, ["windows", id, "state"], state)]);
 }
 
 export function renameWindow(id: string, title: string): Command {
@@ -161,14 +115,24 @@ export function setWindowParameters(id: string, values: Readonly<Record<string, 
   };
 }
 
-/** Moves, resizes and opens many windows in one undo step (tile, cascade, reset). */
-export function arrangeWindows(label: string, places: ReadonlyMap<string, Place>): Command {
+/**
+ * Moves and resizes many windows in one undo step (tile, cascade, reset). The windows also take the order of `places`,
+ * the last in front. The new `z` of several windows tells every page to show this order. `opened` are the windows that are opened for everybody.
+ */
+export function arrangeWindows(
+  label: string,
+  places: ReadonlyMap<string, Place>,
+  opened: ReadonlySet<string> = new Set(),
+): Command {
   return (doc) => {
     const sets: (FieldSet | undefined)[] = [];
+    let z: string | null = null;
     for (const [id, place] of places) {
       sets.push(setField(doc, ["windows", id, "pos"], posOf(place.x, place.y)));
       sets.push(setField(doc, ["windows", id, "size"], sizeOf(place.width, place.height)));
-      sets.push(setField(doc, ["windows", id, "state"], "open"));
+      if (opened.has(id)) sets.push(setField(doc, ["windows", id, "state"], "open"));
+      z = keyBetween(z, null);
+      sets.push(setField(doc, ["windows", id, "z"], z));
     }
     return undoStep(label, sets);
   };

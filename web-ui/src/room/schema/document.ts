@@ -83,6 +83,19 @@ export interface ChatDoc {
   kind: Str;
   text: Str;
   replyTo: Str | null;
+  /** In an entry of kind `model`: the request that it answers. */
+  request?: Str;
+}
+
+/** Something that goes with a question. In a result, a note has its words as they were sent. */
+export interface AttachmentDoc {
+  kind: Str;
+  /** The id of a note. */
+  id?: Str;
+  title?: Str;
+  text?: Str;
+  /** The place of a quoted text: `result:<request>`, `note:<id>`, `card:<id>` or `chat:<id>`. */
+  from?: Str | null;
 }
 
 export interface LockDoc {
@@ -95,13 +108,52 @@ export interface LockDoc {
   seen: number;
   /** The earlier request whose conversation this request continues; null, missing or "" for a new conversation. */
   after?: Str | null;
+  attach?: AttachmentDoc[];
+  /** The id of the chat entry that asks with `@model`. */
+  chat?: Str | null;
+}
+
+/** A waiting request; only the server writes it. */
+export interface QueuedDoc {
+  request: Str;
+  by: Str;
+  at: number;
+  query: Str;
+  cards: Str[];
+  after: Str;
+  state: Str;
+  attach?: AttachmentDoc[];
+  chat?: Str;
+}
+
+export interface GrantDoc {
+  request: Str;
+  epoch: number;
+  at: number;
+  leaseUntil: number;
+}
+
+/** A command for the queue, written by a person and carried out by the server. */
+export interface CommandDoc {
+  id: Str;
+  do: Str;
+  request?: Str;
+  /** For `move`: the waiting request before which to place it; null or missing means at the end. */
+  before?: Str | null;
+  by: Str;
+  at: number;
 }
 
 export interface GenerationDoc {
   epoch: number;
   lock: LockDoc | null;
-  grant: { request: Str; epoch: number; at: number; leaseUntil: number } | null;
+  /** The oldest of the grants. */
+  grant: GrantDoc | null;
   stop: { request: Str; by: Str; at: number } | null;
+  command?: CommandDoc | null;
+  grants?: Record<string, GrantDoc>;
+  queue?: QueuedDoc[];
+  paused?: { by: Str; at: number; until: number } | null;
 }
 
 export interface ResultDoc {
@@ -113,7 +165,12 @@ export interface ResultDoc {
   chunks: Str[];
   status: Str;
   reason: Str | null;
-  usage: { promptTokens: number; completionTokens: number; estimated: boolean } | null;
+  usage: {
+    promptTokens: number;
+    completionTokens: number;
+    estimated: boolean;
+    call?: { endpoint: Str; model?: Str; costMicros?: number; thoughts?: Str; notes?: Str[] };
+  } | null;
   epoch: number;
   startedAt: number;
   endedAt: number | null;
@@ -123,6 +180,8 @@ export interface ResultDoc {
   ending?: Str;
   tokensMax?: number;
   omitted?: number;
+  attach?: AttachmentDoc[];
+  chat?: Str;
 }
 
 export interface SettingsDoc {
@@ -134,6 +193,8 @@ export interface SettingsDoc {
   systemPrompt: Str;
   /** Missing until a host has set it. */
   spectatorChat?: boolean;
+  /** The number of answers that may be written at the same time, 1 to 3; missing means 1. */
+  slots?: number;
   /** Optional parts of the room; each is missing until a host has switched it. */
   cursors?: boolean;
   carets?: boolean;
@@ -163,6 +224,12 @@ export const LIMITS = {
   title: 200,
   systemPrompt: 16_000,
   seats: 500,
+  slots: 3,
+  /** Attachments of one question. */
+  attachments: 8,
+  /** The characters of one quoted text, and of all attachments together. */
+  quote: 16_000,
+  attachedText: 100_000,
   /** The maximum size of an imported room file, in bytes. */
   file: 4 * 1024 * 1024,
 } as const;

@@ -74,7 +74,14 @@ export interface ChatEntry {
   readonly text: string;
   /** The id of the message that this message replies to, or null. */
   readonly replyTo: string | null;
+  /** In an entry of kind `model`: the request that it answers, else null. */
+  readonly request?: string | null;
 }
+
+/** Something that goes with a question. In a result, a note has its words as they were sent. */
+export type Attachment =
+  | { readonly kind: "note"; readonly id: string; readonly title: string; readonly text: string }
+  | { readonly kind: "text"; readonly text: string; readonly from: string | null };
 
 /** A person's request for an answer. */
 export interface Lock {
@@ -87,17 +94,68 @@ export interface Lock {
   readonly seen: number;
   /** The earlier request whose conversation this request continues; absent for a new conversation. */
   readonly after?: string | undefined;
+  readonly attach?: readonly Attachment[] | undefined;
+  /** The id of the chat entry that asks with `@model`. */
+  readonly chat?: string | undefined;
+}
+
+/** A request that waits for its turn. An `old` request waits until its author confirms it. */
+export interface Queued {
+  readonly request: string;
+  readonly by: string;
+  readonly at: number;
+  readonly query: string;
+  readonly cards: readonly string[];
+  /** The earlier request whose conversation this request continues; empty for a new conversation. */
+  readonly after: string;
+  readonly state: "waiting" | "old";
+  readonly attach: readonly Attachment[];
+  readonly chat: string | null;
+}
+
+export interface Grant {
+  readonly request: string;
+  readonly epoch: number;
+  readonly at: number;
+  readonly leaseUntil: number;
+}
+
+/** A person stopped a run while other requests waited: none of them starts before this time. */
+export interface Paused {
+  readonly by: string;
+  readonly at: number;
+  readonly until: number;
 }
 
 /**
- * The state of the generation of answers. People write `lock` and `stop`; only the server writes `epoch` and `grant`.
+ * The state of the generation of answers. People write `lock`, `stop` and `command`; only the server writes the other
+ * fields.
  */
 export interface Generation {
   /** Counts the grants. */
   readonly epoch: number;
   readonly lock: Lock | null;
-  readonly grant: { request: string; epoch: number; at: number; leaseUntil: number } | null;
+  /** The oldest of the grants. */
+  readonly grant: Grant | null;
   readonly stop: { request: string; by: string; at: number } | null;
+  /** All requests that run, oldest first. */
+  readonly grants?: readonly Grant[];
+  /** The waiting requests in the order in which they will run, with the old requests among them. */
+  readonly queue?: readonly Queued[];
+  readonly paused?: Paused | null;
+}
+
+/** The call of a model that gave a result. */
+export interface CallInfo {
+  readonly endpoint: string;
+  /** The model that answered, if it is not the model of the result. */
+  readonly model: string | null;
+  /** The cost in millionths of a US dollar, if the model has a price. */
+  readonly costMicros: number | null;
+  /** The model's thoughts, to show folded. */
+  readonly thoughts: string | null;
+  /** Sentences for people, for example that another endpoint was asked first. */
+  readonly notes: readonly string[];
 }
 
 /** A request with its answer, written by the server. */
@@ -111,7 +169,13 @@ export interface Result {
   readonly text: string;
   readonly status: ResultStatus;
   readonly reason: string | null;
-  readonly usage: { promptTokens: number; completionTokens: number; estimated: boolean } | null;
+  readonly usage: {
+    promptTokens: number;
+    completionTokens: number;
+    estimated: boolean;
+    /** The call of the model; null in results of the rehearsal model and of earlier versions. */
+    call?: CallInfo | null;
+  } | null;
   readonly epoch: number;
   readonly startedAt: number;
   readonly endedAt: number | null;
@@ -126,6 +190,9 @@ export interface Result {
   readonly tokensMax?: number | null;
   /** The number of earlier pairs of question and answer that did not fit. */
   readonly omitted?: number;
+  readonly attach?: readonly Attachment[];
+  /** The id of the chat entry that asked, or null. */
+  readonly chat?: string | null;
 }
 
 export interface Settings {
@@ -137,6 +204,8 @@ export interface Settings {
   readonly systemPrompt: string;
   /** Whether spectators may write in the chat. */
   readonly spectatorChat: boolean;
+  /** The number of answers that may be written at the same time. */
+  readonly slots?: number;
   /** The optional parts that are on for all people. */
   readonly parts: Readonly<Record<Part, boolean>>;
 }
@@ -248,6 +317,7 @@ const chatEntry = cached<ChatEntry>((raw) => ({
   kind: oneOf<ChatKind>(raw.kind, ["say", "model", "system", "program"], "say"),
   text: truncated(raw.text, LIMITS.chat),
   replyTo: strOrNull(raw.replyTo),
+  request: strOrNull(raw.request),
 }));
 
 const chatList = cached<readonly ChatEntry[]>((raw) =>
@@ -258,8 +328,43 @@ function strings(raw: unknown): string[] {
   return Array.isArray(raw) ? raw.map((item) => str(item)) : [];
 }
 
+const attachment = cached<Attachment>((raw) =>
+  str(raw.kind) === "note"
+    ? { kind: "note", id: str(raw.id), title: str(raw.title), text: str(raw.text) }
+    : { kind: "text", text: str(raw.text), from: strOrNull(raw.from) },
+);
+
+const attachments = (raw: unknown): readonly Attachment[] =>
+  Array.isArray(raw) ? raw.filter(isObject).map(attachment) : [];
+
+const grantView = cached<Grant>((raw) => ({
+  request: str(raw.request),
+  epoch: int(raw.epoch),
+  at: int(raw.at),
+  leaseUntil: int(raw.leaseUntil),
+}));
+
+const queuedView = cached<Queued>((raw) => ({
+  request: str(raw.request),
+  by: str(raw.by),
+  at: int(raw.at),
+  query: str(raw.query),
+  cards: strings(raw.cards),
+  after: str(raw.after),
+  state: oneOf(raw.state, ["waiting", "old"] as const, "waiting"),
+  attach: attachments(raw.attach),
+  chat: strOrNull(raw.chat),
+}));
+
+/** The grants in the order of their epochs. A room of an earlier server has only the one `grant`. */
+function grantList(grants: unknown, grant: unknown): readonly Grant[] {
+  const all = isObject(grants) ? Object.values(grants).filter(isObject).map(grantView) : [];
+  if (all.length === 0) return isObject(grant) ? [grantView(grant)] : [];
+  return all.sort((a, b) => a.epoch - b.epoch);
+}
+
 const generationView = cached<Generation>((raw) => {
-  const { lock, grant, stop } = raw;
+  const { lock, grant, grants, stop, queue, paused } = raw;
   return {
     epoch: int(raw.epoch),
     lock: isObject(lock)
@@ -271,19 +376,28 @@ const generationView = cached<Generation>((raw) => {
           cards: strings(lock.cards),
           seen: int(lock.seen),
           after: str(lock.after) || undefined,
+          attach: Array.isArray(lock.attach) ? attachments(lock.attach) : undefined,
+          chat: str(lock.chat) || undefined,
         }
       : null,
-    grant: isObject(grant)
-      ? {
-          request: str(grant.request),
-          epoch: int(grant.epoch),
-          at: int(grant.at),
-          leaseUntil: int(grant.leaseUntil),
-        }
-      : null,
+    grant: isObject(grant) ? grantView(grant) : null,
+    grants: grantList(grants, grant),
+    queue: Array.isArray(queue) ? queue.filter(isObject).map(queuedView) : [],
+    paused: isObject(paused) ? { by: str(paused.by), at: int(paused.at), until: int(paused.until) } : null,
     stop: isObject(stop) ? { request: str(stop.request), by: str(stop.by), at: int(stop.at) } : null,
   };
 });
+
+function callInfo(raw: unknown): CallInfo | null {
+  if (!isObject(raw)) return null;
+  return {
+    endpoint: str(raw.endpoint),
+    model: strOrNull(raw.model),
+    costMicros: intOrNull(raw.costMicros),
+    thoughts: strOrNull(raw.thoughts),
+    notes: strings(raw.notes),
+  };
+}
 
 const resultEntries = cachedEntries<Result>((request, raw) => {
   const { usage } = raw;
@@ -306,6 +420,7 @@ const resultEntries = cachedEntries<Result>((request, raw) => {
           promptTokens: int(usage.promptTokens),
           completionTokens: int(usage.completionTokens),
           estimated: usage.estimated === true,
+          call: callInfo(usage.call),
         }
       : null,
     epoch: int(raw.epoch),
@@ -317,6 +432,8 @@ const resultEntries = cachedEntries<Result>((request, raw) => {
     ending: strOrNull(raw.ending),
     tokensMax: intOrNull(raw.tokensMax),
     omitted: int(raw.omitted),
+    attach: attachments(raw.attach),
+    chat: strOrNull(raw.chat),
   };
 });
 
@@ -332,6 +449,7 @@ const settingsView = cached<Settings>((raw) => ({
   model: strOrNull(raw.model),
   systemPrompt: str(raw.systemPrompt),
   spectatorChat: raw.spectatorChat === true,
+  slots: Math.min(LIMITS.slots, Math.max(1, int(raw.slots, 1))),
   parts: readParts(raw),
 }));
 

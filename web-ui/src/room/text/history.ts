@@ -2,7 +2,7 @@ import type { ChangeSet } from "@codemirror/state";
 import { type Command, type FieldSet, plain, setField, type UndoStep, valueAt } from "../commands/command";
 import type { RoomDoc } from "../schema/document";
 import { inverseOf } from "./changes";
-import { type EditKind, OwnEdits } from "./ownEdits";
+import { type EditKind, OwnEdits, type StoredEdits } from "./ownEdits";
 
 /** Above this number of steps, the oldest step is dropped and can no longer be undone. */
 const STEPS_MAX = 200;
@@ -39,6 +39,17 @@ export interface TextEdit {
   readonly now: number;
 }
 
+/** A history in a form that can be stored. `texts` has the edits of each text by its path. */
+export interface StoredHistory {
+  readonly undo: readonly Step[];
+  readonly redo: readonly Step[];
+  readonly texts: readonly {
+    readonly path: readonly string[];
+    readonly length: number;
+    readonly edits: StoredEdits;
+  }[];
+}
+
 /** The history's write access to the room. */
 export interface HistoryWriter {
   fields(command: Command): void;
@@ -59,6 +70,47 @@ export class History {
   #nextStep = 1;
 
   constructor(private readonly write: HistoryWriter) {}
+
+  /** @param lengthOf the current length of a text */
+  toStored(lengthOf: (path: readonly string[]) => number): StoredHistory {
+    const texts = [...this.#texts].map(([key, edits]) => {
+      const path = key.split("\n");
+      return { path, length: lengthOf(path), edits: edits.toJSON() };
+    });
+    return { undo: this.#undo, redo: this.#redo, texts };
+  }
+
+  /**
+   * Takes over the steps of an earlier page. The texts may have changed since.
+   *
+   * @param changeSince the change of a text since then, or null if it is unknown; the steps of that text are then dropped
+   */
+  restore(
+    stored: StoredHistory,
+    changeSince: (path: readonly string[], length: number) => ChangeSet | null,
+  ): void {
+    const restored = new Map<string, OwnEdits>();
+    for (const { path, length, edits } of stored.texts) {
+      const change = changeSince(path, length);
+      if (change === null) continue;
+      const own = OwnEdits.from(edits, length);
+      own.rebase(change);
+      restored.set(keyOf(path), own);
+    }
+    const has = (step: Step): boolean => step.kind === "fields" || restored.has(keyOf(step.path));
+    const [undo, redo] = [stored.undo.filter(has), stored.redo.filter(has)];
+    for (const [key, edits] of restored) {
+      const steps = (all: readonly Step[]) =>
+        all.filter((step) => step.kind === "text" && keyOf(step.path) === key);
+      const { done, undone } = edits.counts;
+      if (done !== steps(undo).length || undone !== steps(redo).length)
+        throw new RangeError("steps without edits");
+    }
+    for (const [key, edits] of restored) this.#texts.set(key, edits);
+    this.#undo = undo;
+    this.#redo = redo;
+    this.#nextStep = Math.max(0, ...[...undo, ...redo].map(({ step }) => step)) + 1;
+  }
 
   get canUndo(): boolean {
     return this.#undo.length > 0;

@@ -1,10 +1,15 @@
-import type { ChangeDesc, ChangeSet } from "@codemirror/state";
+import { ChangeDesc, ChangeSet } from "@codemirror/state";
 
 /** Edits at one place that follow each other within this time are one undo step. */
 export const PAUSE_MS = 600;
 
-/** The kind of an edit. All edits of one composition are one undo step, so each composition has a number. */
-export type EditKind = "insert" | "delete" | "other" | `compose ${number}`;
+/**
+ * The kind of an edit. All edits of one composition are one undo step, and so are the parts of a large edit that have the
+ * same number.
+ */
+export type EditKind = "insert" | "delete" | "other" | `compose ${number}` | `large ${number}`;
+
+const hasNumber = (kind: EditKind): boolean => kind.startsWith("compose") || kind.startsWith("large");
 
 /**
  * One edit that can be undone. `change` undoes it; it applies to the text right after the edit, which for the newest
@@ -14,6 +19,22 @@ interface Edit {
   readonly change: ChangeSet;
   readonly laterChanges: ChangeDesc | null;
 }
+
+/** The edits of one text in a form that can be stored. */
+export interface StoredEdits {
+  readonly done: readonly StoredEdit[];
+  readonly undone: readonly StoredEdit[];
+}
+type StoredEdit = readonly [change: unknown, laterChanges: unknown];
+
+const storedEdit = ({ change, laterChanges }: Edit): StoredEdit => [
+  change.toJSON(),
+  laterChanges?.toJSON() ?? null,
+];
+const editFrom = ([change, laterChanges]: StoredEdit): Edit => ({
+  change: ChangeSet.fromJSON(change),
+  laterChanges: laterChanges === null ? null : ChangeDesc.fromJSON(laterChanges),
+});
 
 /**
  * This person's edits of one shared text, newest last, and the edits that were undone. As in CodeMirror's history, a
@@ -26,12 +47,29 @@ export class OwnEdits {
   #undone: Edit[] = [];
   #openStep: { readonly kind: EditKind; readonly at: number } | null = null;
 
+  toJSON(): StoredEdits {
+    return { done: this.#done.map(storedEdit), undone: this.#undone.map(storedEdit) };
+  }
+
+  /** Edits from a stored form. Throws if it is damaged or does not fit a text of this length. */
+  static from({ done, undone }: StoredEdits, length: number): OwnEdits {
+    const edits = new OwnEdits();
+    edits.#done = done.map(editFrom);
+    edits.#undone = undone.map(editFrom);
+    for (const newest of [edits.#done.at(-1), edits.#undone.at(-1)])
+      if (newest !== undefined && newest.change.length !== length) throw new RangeError("another text");
+    return edits;
+  }
+
+  get counts(): { readonly done: number; readonly undone: number } {
+    return { done: this.#done.length, undone: this.#undone.length };
+  }
+
   /** Whether an edit made now belongs to the same undo step as the newest edit, like the next letter of a word. */
   continues(change: ChangeSet, kind: EditKind, now: number): boolean {
     const last = this.#done.at(-1);
     if (this.#openStep === null || last === undefined || kind !== this.#openStep.kind) return false;
-    if (kind === "other" || (!kind.startsWith("compose") && now - this.#openStep.at >= PAUSE_MS))
-      return false;
+    if (kind === "other" || (!hasNumber(kind) && now - this.#openStep.at >= PAUSE_MS)) return false;
     return isAdjacent(last.change, change);
   }
 

@@ -1,44 +1,52 @@
 package dev.parlor.model;
 
-import dev.parlor.model.Completions.Piece;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.parlor.model.FrameReader.Frame;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import okhttp3.MediaType;
 import okhttp3.Response;
 import okio.BufferedSource;
 
 /**
- * Reads the answer of one successful response, streamed or not, up to its last event. Used by the
- * reading thread of one call; blocks on the connection.
+ * Reads the answer of one successful response, streamed or not, up to its last event. The body
+ * decides, not its content type. Used by the reading thread of one call; blocks on the connection.
  */
 final class AnswerReader {
-  private final OpenAiSettings.Limits limits;
+  private final Dialect dialect;
+  private final Endpoint.Limits limits;
   private final UnaryOperator<String> sanitizer;
   private final Runnable onProgress;
-  private final Consumer<String> onText;
+  private final Consumer<ModelEvent> onPart;
 
   private final EndingDetector ending = new EndingDetector();
+  private final ThoughtSplitter splitter = new ThoughtSplitter();
   private int charCount;
+
+  /** The first frame that is no JSON, for the reason of a failure; empty without one. */
+  private String unreadable = "";
 
   /**
    * Creates a reader of one answer.
    *
    * @param sanitizer makes a provider's message safe to show
    * @param onProgress runs for each part that shows that the model is working
-   * @param onText receives each piece of the answer
+   * @param onPart receives each piece of the answer and of the thoughts
    */
   AnswerReader(
-      OpenAiSettings.Limits limits,
+      Dialect dialect,
+      Endpoint.Limits limits,
       UnaryOperator<String> sanitizer,
       Runnable onProgress,
-      Consumer<String> onText) {
+      Consumer<ModelEvent> onPart) {
+    this.dialect = dialect;
     this.limits = limits;
     this.sanitizer = sanitizer;
     this.onProgress = onProgress;
-    this.onText = onText;
+    this.onPart = onPart;
   }
 
   /** Whether no part of an answer has arrived, so that the request may be sent again. */
@@ -55,68 +63,40 @@ final class AnswerReader {
    */
   ModelEvent read(Response response) throws IOException {
     try {
-      return readBody(response);
-    } catch (SseReader.EventTooLong _) {
-      return failed("the model sent a line longer than " + limits.lineBytesMax() + " bytes");
+      return readStream(response);
+    } catch (FrameReader.FrameTooLong problem) {
+      return failed("the model sent a line longer than " + problem.bytesMax() + " bytes");
     } catch (IOException problem) {
       if (ending.isFinished()) {
-        return ending.lastEvent(); // only the usage is missing
+        return finished(); // only the usage is missing
       }
       if (isEmpty()) {
         throw problem;
       }
+      passOn(splitter.end());
       return brokenConnection();
     }
   }
 
-  private ModelEvent readBody(Response response) throws IOException, SseReader.EventTooLong {
-    MediaType type = response.body().contentType();
-    String subtype = type == null ? "" : type.subtype();
-    BufferedSource source = response.body().source();
-    if (subtype.equals("json")) {
-      return readWhole(source);
-    }
-    if (type != null && !subtype.equals("event-stream")) {
-      return failed(
-          "the model endpoint answered with " + type.type() + "/" + subtype + ", not a stream");
-    }
-    return readStream(source);
-  }
-
-  private ModelEvent readStream(BufferedSource source) throws IOException, SseReader.EventTooLong {
-    SseReader events = new SseReader(limits.lineBytesMax());
+  private ModelEvent readStream(Response response) throws IOException, FrameReader.FrameTooLong {
+    BufferedSource source = AnswerBody.of(response);
+    FrameReader frames = new FrameReader(limits.lineBytesMax(), limits.answerCharsMax());
     byte[] buffer = new byte[8192];
     while (true) {
       int count = source.read(buffer);
-      Optional<ModelEvent> last = handle(count < 0 ? events.end() : events.feed(buffer, count));
+      Optional<ModelEvent> last = handle(count < 0 ? frames.end() : frames.feed(buffer, count));
       if (last.isPresent()) {
         return last.get();
       }
       if (count < 0) {
-        return endOfStream();
+        return endOfStream(frames.strayText(), response);
       }
     }
   }
 
-  /** Reads an answer that is not streamed, from an endpoint that ignores {@code stream}. */
-  private ModelEvent readWhole(BufferedSource source) throws IOException {
-    int max = limits.answerCharsMax();
-    if (source.request(max + 1L)) {
-      return failed("the model sent an answer longer than " + max + " bytes");
-    }
-    Optional<ModelEvent> last = handle(List.of(new SseReader.Event("message", source.readUtf8())));
-    if (last.isPresent()) {
-      return last.get();
-    }
-    if (!isEmpty()) {
-      ending.finishWithoutReason(); // an answer that is not streamed may have none
-    }
-    return endOfStream();
-  }
-
-  private Optional<ModelEvent> handle(List<SseReader.Event> events) {
-    for (SseReader.Event event : events) {
-      Optional<ModelEvent> last = handle(event.data());
+  private Optional<ModelEvent> handle(List<Frame> frames) {
+    for (Frame frame : frames) {
+      Optional<ModelEvent> last = handle(frame);
       if (last.isPresent()) {
         return last;
       }
@@ -124,46 +104,135 @@ final class AnswerReader {
     return Optional.empty();
   }
 
-  private Optional<ModelEvent> handle(String data) {
-    if (data.strip().equals("[DONE]")) {
-      return Optional.of(ending.lastEvent());
+  private Optional<ModelEvent> handle(Frame frame) {
+    String data = frame.data().strip();
+    if (data.equals("[DONE]")) {
+      return Optional.of(finished());
     }
-    if (data.isBlank()) {
+    if (data.isEmpty()) {
       return Optional.empty();
     }
-    return switch (Completions.read(data)) {
-      case Piece.Part part -> handle(part);
-      case Piece.Failure failure ->
-          Optional.of(failed("the model said: " + sanitizer.apply(failure.message())));
-      case Piece.Invalid invalid -> Optional.of(failed("the model sent " + invalid.content()));
+    Optional<JsonNode> json = Frames.parse(data);
+    boolean isError = frame.name().equals("error");
+    if (json.isEmpty() || !json.get().isObject()) {
+      return isError ? failure(new ProviderError(data, false)) : notAnObject(data, json);
+    }
+    Optional<ProviderError> error = ProviderError.ofFrame(json.get());
+    if (error.isPresent() || isError) {
+      return failure(error.orElseGet(() -> ProviderError.of(json.get())));
+    }
+    return switch (dialect.read(json.get())) {
+      case Piece.Part part -> handle(part, frame.isBare());
+      case Piece.Failure failure -> failure(failure.error());
+      case Piece.Skipped() -> Optional.empty();
+      case Piece.End() -> Optional.of(finished());
     };
   }
 
-  private Optional<ModelEvent> handle(Piece.Part part) {
+  /** A comment, or a number or text that says nothing; JSON that is cut fails the call. */
+  private Optional<ModelEvent> notAnObject(String data, Optional<JsonNode> json) {
+    if (json.isEmpty() && data.startsWith("{")) {
+      return ending.isFinishedWell()
+          ? Optional.of(finished())
+          : Optional.of(failed("the model sent something that is not JSON"));
+    }
+    if (json.isEmpty() && unreadable.isEmpty()) {
+      unreadable = data;
+    }
+    return Optional.empty();
+  }
+
+  private Optional<ModelEvent> failure(ProviderError error) {
+    if (ending.isFinishedWell()) {
+      return Optional.of(finished());
+    }
+    passOn(splitter.end());
+    return Optional.of(
+        new ModelEvent.Failed(
+            "the model said: " + sanitizer.apply(error.message()),
+            error.isTemporary(),
+            ModelEnding.ERROR));
+  }
+
+  private Optional<ModelEvent> handle(Piece.Part part, boolean isBare) {
     ending.add(part);
     if (part.showsProgress()) {
       onProgress.run();
     }
-    if (part.text().isEmpty()) {
-      return Optional.empty();
+    if (!part.thoughts().isEmpty()) {
+      onPart.accept(new ModelEvent.Thought(part.thoughts()));
     }
-    charCount += part.text().length();
-    if (charCount > limits.answerCharsMax()) {
+    if (!part.text().isEmpty() && !passOn(splitter.add(part.text()))) {
       return Optional.of(
           failed(
               "the model sent an answer longer than " + limits.answerCharsMax() + " characters"));
     }
-    onText.accept(part.text());
+    if (isBare && part.isWhole() && !isEmptyWith(part)) {
+      ending.finishWithoutReason(); // an answer that is not streamed may have no finish reason
+    }
     return Optional.empty();
   }
 
-  private ModelEvent endOfStream() {
-    if (ending.isFinished()) {
-      return ending.lastEvent();
+  private boolean isEmptyWith(Piece.Part part) {
+    return isEmpty() && part.text().isEmpty();
+  }
+
+  /** Passes pieces on; returns false if the answer is longer than the limit. */
+  private boolean passOn(List<ThoughtSplitter.Piece> pieces) {
+    for (ThoughtSplitter.Piece piece : pieces) {
+      switch (piece) {
+        case ThoughtSplitter.Piece.Thought(String text) -> {
+          ending.addThoughts();
+          onPart.accept(new ModelEvent.Thought(text));
+        }
+        case ThoughtSplitter.Piece.AnswerWasThoughts() -> {
+          ending.answerWasThoughts();
+          onPart.accept(new ModelEvent.TextWasThoughts());
+        }
+        case ThoughtSplitter.Piece.Answer(String text) -> {
+          ending.addAnswer(text);
+          charCount += text.length();
+          if (charCount > limits.answerCharsMax()) {
+            return false;
+          }
+          onPart.accept(new ModelEvent.Delta(text));
+        }
+      }
     }
-    return isEmpty()
-        ? failed("the model endpoint closed the connection without an answer")
-        : brokenConnection();
+    return true;
+  }
+
+  private ModelEvent finished() {
+    passOn(splitter.end());
+    if (splitter.hadThoughts()) {
+      ending.addThoughts();
+    }
+    return ending.lastEvent();
+  }
+
+  private ModelEvent endOfStream(String strayText, Response response) {
+    if (ending.isFinished()) {
+      return finished();
+    }
+    passOn(splitter.end());
+    if (!isEmpty()) {
+      return brokenConnection();
+    }
+    String words = unreadable.isEmpty() ? strayText : unreadable;
+    if (words.startsWith("<")) {
+      return failed("the model endpoint answered with a web page; its URL may be wrong");
+    }
+    String encoding = String.valueOf(response.header("Content-Encoding", ""));
+    if (encoding.toLowerCase(Locale.ROOT).matches("br|zstd|compress")) {
+      return failed(
+          "the model endpoint compressed its answer with "
+              + encoding
+              + ", which the request did not ask for");
+    }
+    return failed(
+        words.isEmpty()
+            ? "the model endpoint closed the connection without an answer"
+            : "the model endpoint sent no answer, only: " + sanitizer.apply(words));
   }
 
   private static ModelEvent brokenConnection() {

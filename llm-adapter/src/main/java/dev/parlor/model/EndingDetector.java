@@ -1,9 +1,7 @@
 package dev.parlor.model;
 
-import dev.parlor.model.Completions.Piece;
-import dev.parlor.model.ModelEvent.Usage;
+import dev.parlor.model.Piece.Counts;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Determines how an answer ended from the parts of its stream. Used by the reading thread of one
@@ -16,16 +14,16 @@ final class EndingDetector {
   /** Maximum length of a stored refusal, in UTF-16 units. Above this, further parts are dropped. */
   private static final int REFUSAL_LENGTH_MAX = 2_000;
 
-  private final ThoughtDetector thoughts = new ThoughtDetector();
   private final StringBuilder refusal = new StringBuilder();
   private boolean hasThoughts;
   private boolean hasToolCall;
+  private boolean hasWords;
   private boolean isFinished;
   private String finishReason = "";
-  private @Nullable Usage usage;
+  private Counts counts = Counts.NONE;
 
   void add(Piece.Part part) {
-    part.usage().ifPresent(counts -> usage = counts);
+    counts = counts.then(part.counts());
     part.finishReason()
         .ifPresent(
             reason -> {
@@ -37,11 +35,30 @@ final class EndingDetector {
     if (refusal.length() < REFUSAL_LENGTH_MAX) {
       refusal.append(part.refusal());
     }
-    thoughts.add(part.text());
+  }
+
+  /** The answer has this text. */
+  void addAnswer(String text) {
+    hasWords |= !text.isBlank();
+  }
+
+  void addThoughts() {
+    hasThoughts = true;
+  }
+
+  /** The text so far was thoughts. */
+  void answerWasThoughts() {
+    hasWords = false;
+    hasThoughts = true;
   }
 
   boolean isFinished() {
     return isFinished;
+  }
+
+  /** Whether the provider reported a normal end, so that a later failure changes nothing. */
+  boolean isFinishedWell() {
+    return isFinished && ending() != ModelEnding.ERROR;
   }
 
   /** Marks the answer as finished although the provider sent no finish reason. */
@@ -59,29 +76,29 @@ final class EndingDetector {
     if (hasToolCall) {
       return ModelEnding.TOOL_CALLS;
     }
-    return hasThoughts || thoughts.hasThoughts() ? ModelEnding.THOUGHTS : ModelEnding.EMPTY;
+    return hasThoughts ? ModelEnding.THOUGHTS : ModelEnding.EMPTY;
+  }
+
+  private ModelEnding ending() {
+    if (!refusal.isEmpty()) {
+      return ModelEnding.REFUSAL;
+    }
+    return finishReason.isBlank() ? ModelEnding.COMPLETE : ModelEnding.ofFinish(finishReason);
   }
 
   /** The last event of the answer. */
   ModelEvent lastEvent() {
-    ModelEnding ending =
-        finishReason.isBlank() ? ModelEnding.COMPLETE : ModelEnding.ofFinish(finishReason);
-    if (!refusal.isEmpty()) {
-      ending = ModelEnding.REFUSAL;
-    }
-    Optional<Usage> tokenCounts = Optional.ofNullable(usage);
+    ModelEnding ending = ending();
+    Optional<ModelEvent.Usage> usage = counts.usage();
     return switch (ending) {
       case COMPLETE ->
-          new ModelEvent.Done(
-              tokenCounts,
-              thoughts.hasAnswerText() ? ModelEnding.COMPLETE : endingWithoutText(),
-              "");
+          new ModelEvent.Done(usage, hasWords ? ModelEnding.COMPLETE : endingWithoutText(), "");
       case REFUSAL ->
-          new ModelEvent.Done(tokenCounts, ending, ProviderText.singleLine(refusal.toString()));
-      case OTHER -> new ModelEvent.Done(tokenCounts, ending, ProviderText.singleLine(finishReason));
+          new ModelEvent.Done(usage, ending, ProviderText.singleLine(refusal.toString()));
+      case OTHER -> new ModelEvent.Done(usage, ending, ProviderText.singleLine(finishReason));
       case ERROR -> new ModelEvent.Failed("the model ended with an error", false);
       case LENGTH, CONTENT_FILTER, TOOL_CALLS, THOUGHTS, EMPTY, CUT ->
-          new ModelEvent.Done(tokenCounts, ending, "");
+          new ModelEvent.Done(usage, ending, "");
     };
   }
 }

@@ -40,7 +40,12 @@ public enum ModelEnding {
           "complete",
           "completed" ->
           COMPLETE;
-      case "length", "max_tokens", "max_output_tokens", "max_completion_tokens", "model_length" ->
+      case "length",
+          "max_tokens",
+          "max_output_tokens",
+          "max_completion_tokens",
+          "model_length",
+          "model_context_window_exceeded" ->
           LENGTH;
       case "content_filter", "content_filtered", "safety", "recitation", "prohibited_content" ->
           CONTENT_FILTER;

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Runs tasks after a delay. {@link RehearsalClient} uses it for the delay before each word, {@link
- * OpenAiClient} for timeouts and retries. Tests pass a timer that they control. Thread-safe; tasks
- * must be short.
+ * EndpointClient} for timeouts and retries. Tests pass a timer that they control. Thread-safe;
+ * tasks must be short.
  */
 public interface ModelTimer extends AutoCloseable {
 

@@ -34,7 +34,10 @@ public final class RehearsalClient implements ModelClient {
 
   @Override
   public String body(ModelRequest request) {
-    return Completions.request(request, name(), LimitName.MAX_TOKENS);
+    return ChatDialect.INSTANCE.body(
+        request,
+        Endpoint.ServedModel.named(request.model().isBlank() ? name() : request.model()),
+        AcceptedParameters.ALL);
   }
 
   @Override

@@ -27,12 +27,12 @@ class EndingsIT {
 
   private final MockWebServer server = new MockWebServer();
   private final ModelTimer timer = ModelTimer.onThread("test-timer");
-  private OpenAiClient client;
+  private EndpointClient client;
 
   @BeforeEach
   void start() throws Exception {
     server.start();
-    client = new OpenAiClient(new OpenAiSettings(server.url("/v1").toString(), "", "small"), timer);
+    client = new EndpointClient(Endpoint.openAi(server.url("/v1").toString(), "", "small"), timer);
   }
 
   @AfterEach

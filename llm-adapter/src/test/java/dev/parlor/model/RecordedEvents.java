@@ -10,7 +10,10 @@ import java.util.function.Consumer;
 
 /** A listener that records all events. It fails if an event follows the last event. */
 final class RecordedEvents implements Consumer<ModelEvent> {
-  private final List<ModelEvent> events = new ArrayList<>();
+  private final List<ModelEvent.Asked> asked = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private final StringBuilder thoughts = new StringBuilder();
+  private int count;
   private final StringBuilder text = new StringBuilder();
   private final CompletableFuture<ModelEvent> end = new CompletableFuture<>();
   final CompletableFuture<String> firstText = new CompletableFuture<>();
@@ -20,14 +23,27 @@ final class RecordedEvents implements Consumer<ModelEvent> {
     if (end.isDone()) {
       throw new AssertionError("an event followed the last event: " + event);
     }
-    events.add(event);
     switch (event) {
+      case ModelEvent.Asked next -> asked.add(next);
+      case ModelEvent.Note note -> notes.add(note.sentence());
+      case ModelEvent.Thought thought -> thoughts.append(thought.text());
+      case ModelEvent.TextWasThoughts() -> {
+        thoughts.append(text);
+        text.setLength(0);
+      }
       case ModelEvent.Delta delta -> {
+        count++;
         text.append(delta.text());
         firstText.complete(delta.text());
       }
-      case ModelEvent.Done done -> end.complete(done);
-      case ModelEvent.Failed failed -> end.complete(failed);
+      case ModelEvent.Done done -> {
+        count++;
+        end.complete(done);
+      }
+      case ModelEvent.Failed failed -> {
+        count++;
+        end.complete(failed);
+      }
     }
   }
 
@@ -35,8 +51,21 @@ final class RecordedEvents implements Consumer<ModelEvent> {
     return text.toString();
   }
 
+  /** The number of pieces of text, and one more after the end. */
   synchronized int count() {
-    return events.size();
+    return count;
+  }
+
+  synchronized String thoughts() {
+    return thoughts.toString();
+  }
+
+  synchronized List<String> notes() {
+    return List.copyOf(notes);
+  }
+
+  synchronized List<ModelEvent.Asked> asked() {
+    return List.copyOf(asked);
   }
 
   boolean hasEnded() {

@@ -3,24 +3,24 @@ package dev.parlor.bench.load;
 import java.util.Arrays;
 
 /** Collects times in nanoseconds. Every value is stored, so that percentiles are exact. */
-final class Latencies {
+public final class Latencies {
 
   private long[] values = new long[1024];
   private int count;
 
-  void add(long nanos) {
+  public void add(long nanos) {
     if (count == values.length) {
       values = Arrays.copyOf(values, count * 2);
     }
     values[count++] = nanos;
   }
 
-  int count() {
+  public int count() {
     return count;
   }
 
   /** The nearest-rank percentile in milliseconds; NaN without a measurement. */
-  double millis(double percentile) {
+  public double millis(double percentile) {
     if (count == 0) {
       return Double.NaN;
     }

@@ -35,6 +35,7 @@ public final class LoadGenerator {
         all          all scenarios above, one after the other; takes most of an hour
         compare      compares the medians of two files of figures, --before and --json
         jmh          the JMH benchmarks, with JMH's own options
+        apps         appends, deploys and pages of apps, a room's edits meanwhile, and the first pixel of an app; needs Chromium
         attacks      the changes of twenty honest clients during each attack of the hostile suite
         events       from playing a card over HTTP to its event
         page         from a press or a link to what browsers show; needs Chromium

@@ -8,22 +8,22 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** The options of one call. The lines of the help text define their names and defaults. */
-record Options(Map<String, String> values) {
+public record Options(Map<String, String> values) {
 
   /** An unknown or invalid option. */
-  static final class InvalidOptionException extends RuntimeException {
+  public static final class InvalidOptionException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    InvalidOptionException(String message) {
+    public InvalidOptionException(String message) {
       super(message);
     }
   }
 
-  Options {
+  public Options {
     values = Map.copyOf(values);
   }
 
-  static Options parse(String help, List<String> arguments) {
+  public static Options parse(String help, List<String> arguments) {
     var values = new LinkedHashMap<String, String>();
     help.lines()
         .map(String::strip)
@@ -47,11 +47,11 @@ record Options(Map<String, String> values) {
     return new Options(changed);
   }
 
-  String text(String name) {
+  public String text(String name) {
     return Objects.requireNonNull(values.get(name), name);
   }
 
-  int number(String name) {
+  public int number(String name) {
     try {
       return Integer.parseInt(text(name));
     } catch (NumberFormatException _) {

@@ -18,7 +18,7 @@ import java.nio.file.Path;
  * process id (clock_getcpuclockid(3)). Where that fails, {@code /proc/PID/stat} gives the same in
  * steps of 10 ms.
  */
-final class ProcessClock {
+public final class ProcessClock {
 
   /** The scheduler's CPU clock, which counts nanoseconds. */
   private static final int CLOCK_OF_SCHEDULER = 2;
@@ -36,14 +36,23 @@ final class ProcessClock {
   private ProcessClock() {}
 
   /** Whether {@link #nanos} counts nanoseconds here instead of steps of 10 ms. */
-  static boolean countsNanoseconds() {
+  public static boolean countsNanoseconds() {
     return clock(ProcessHandle.current().pid()) >= 0;
   }
 
   /** CPU time so far in nanoseconds. */
-  static long nanos(long pid) {
+  public static long nanos(long pid) {
     var nanos = clock(pid);
     return nanos >= 0 ? nanos : ticks(pid) * NANOS_PER_TICK;
+  }
+
+  /**
+   * CPU time of the children that have ended and were waited for, in nanoseconds; counted in steps
+   * of 10 ms.
+   */
+  public static long nanosOfEndedChildren(long pid) {
+    var fields = stat(pid);
+    return (Long.parseLong(fields[13]) + Long.parseLong(fields[14])) * NANOS_PER_TICK;
   }
 
   private static long clock(long pid) {
@@ -67,10 +76,15 @@ final class ProcessClock {
   }
 
   private static long ticks(long pid) {
+    var fields = stat(pid);
+    return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+  }
+
+  /** The fields of {@code /proc/PID/stat} after the name of the program. */
+  private static String[] stat(long pid) {
     try {
       var stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-      var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-      return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+      return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

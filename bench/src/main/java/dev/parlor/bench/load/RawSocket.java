@@ -16,10 +16,10 @@ import java.util.Arrays;
  * A WebSocket client connection (RFC 6455) directly on the socket; owned by the thread of its
  * {@link Loop}. The mask is all zeros, which the RFC allows and which costs no time.
  */
-final class RawSocket {
+public final class RawSocket implements Loop.Connection {
 
   /** Receives the events of the connection, on the loop's thread. */
-  interface Listener {
+  public interface Listener {
     void opened();
 
     /** One complete binary message. The listener may keep the array. */
@@ -55,12 +55,13 @@ final class RawSocket {
     channel.connect(new InetSocketAddress(LOOPBACK, port));
   }
 
-  void send(byte[] message) {
+  public void send(byte[] message) {
     out.add(frame(2, message));
     flush();
   }
 
-  void close() {
+  @Override
+  public void close() {
     if (!closed) {
       closed = true;
       try {
@@ -71,7 +72,8 @@ final class RawSocket {
     }
   }
 
-  void ready() {
+  @Override
+  public void ready() {
     try {
       if (key.isConnectable() && channel.finishConnect()) {
         out.add(ByteBuffer.wrap(upgrade().getBytes(StandardCharsets.US_ASCII)));

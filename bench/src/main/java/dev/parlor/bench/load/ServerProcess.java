@@ -22,7 +22,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /** A server under test as a child process, with its CPU and memory figures. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
 
   private static final Pattern LISTENING = Pattern.compile("listening (\\d+)");
 
@@ -56,7 +56,8 @@ final class ServerProcess implements AutoCloseable {
    * Starts Parlor from the built server with durable storage, as {@code ./parlor serve} does.
    * Settings are environment variables.
    */
-  static ServerProcess parlor(Path root, List<String> jvmOptions, Map<String, String> settings) {
+  public static ServerProcess parlor(
+      Path root, List<String> jvmOptions, Map<String, String> settings) {
     var data = temporary("parlor");
     var command = java(root, jvmOptions);
     var built = root.resolve("sync-server/server/target");
@@ -67,12 +68,18 @@ final class ServerProcess implements AutoCloseable {
       command.addAll(List.of("-XX:AOTCache=" + aotCache, "-Xlog:aot*=off", "-Xlog:cds*=off"));
     }
     command.addAll(List.of("-cp", jar + ":" + built.resolve("lib/*")));
-    command.addAll(
-        List.of("dev.parlor.server.Main", "serve", "--port", "0", "--data", data.toString()));
-    var portLine = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)");
-    var environment = new HashMap<>(settings);
-    environment.put("MALLOC_ARENA_MAX", System.getenv().getOrDefault("MALLOC_ARENA_MAX", "2"));
-    return start(new Launch(command, root, data, portLine, true, environment));
+    return start(parlor(root, command, data, settings));
+  }
+
+  /**
+   * Starts Parlor from the classes of this process, for a test that runs before the server's jar is
+   * built.
+   */
+  public static ServerProcess parlorOfThisClassPath(Path root, Map<String, String> settings) {
+    var data = temporary("parlor");
+    var command = java(root, List.of("-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    return start(parlor(root, command, data, settings));
   }
 
   /** Starts the baseline, {@code FloorServer}: a plain broadcast without storage. */
@@ -92,6 +99,17 @@ final class ServerProcess implements AutoCloseable {
     }
     var command = List.of("node", "--expose-gc", "relay.mjs", data.toString());
     return start(new Launch(command, folder, data, LISTENING, false, Map.of()));
+  }
+
+  private static Launch parlor(
+      Path root, List<String> java, Path data, Map<String, String> settings) {
+    var command = new ArrayList<>(java);
+    command.addAll(
+        List.of("dev.parlor.server.Main", "serve", "--port", "0", "--data", data.toString()));
+    var portLine = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)");
+    var environment = new HashMap<>(settings);
+    environment.put("MALLOC_ARENA_MAX", System.getenv().getOrDefault("MALLOC_ARENA_MAX", "2"));
+    return new Launch(command, root, data, portLine, true, environment);
   }
 
   private static List<String> java(Path root, List<String> options) {
@@ -177,7 +195,7 @@ final class ServerProcess implements AutoCloseable {
         new IllegalStateException("the server ended; its output:\n" + String.join("\n", lines)));
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
@@ -195,8 +213,13 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** CPU time used so far by the process and its threads, user and system. */
-  long cpuNanos() {
+  public long cpuNanos() {
     return ProcessClock.nanos(process.pid());
+  }
+
+  /** CPU time of its child processes that have ended. */
+  public long endedChildrenCpuNanos() {
+    return ProcessClock.nanosOfEndedChildren(process.pid());
   }
 
   /** CPU time and context switches of its threads so far. */

@@ -38,6 +38,18 @@ public final class ByteWriter {
     return this;
   }
 
+  /** Writes a number as signed LEB128 in its shortest form. */
+  public ByteWriter sleb(long value) {
+    ensureCapacity(10);
+    var remaining = value;
+    while (remaining < -0x40 || remaining > 0x3f) {
+      array[size++] = (byte) ((remaining & 0x7f) | 0x80);
+      remaining >>= 7;
+    }
+    array[size++] = (byte) (remaining & 0x7f);
+    return this;
+  }
+
   public ByteWriter bytes(Bytes bytes) {
     ensureCapacity(bytes.length());
     bytes.copyTo(array, size);

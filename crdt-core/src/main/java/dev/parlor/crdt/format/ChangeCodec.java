@@ -239,10 +239,8 @@ public final class ChangeCodec {
 
   private static Decoding<ChangeChunk> decodePlain(Bytes plain, int at, FormatLimits limits) {
     var hash = hash(plain);
-    for (var i = 0; i < CHECKSUM_LENGTH; i++) {
-      if (plain.at(CHECKSUM_LENGTH + i) != (int) ((hash.a() >>> (56 - 8 * i)) & 0xff)) {
-        return Decoding.malformed(CHUNK_RULE, "the checksum of the change is wrong");
-      }
+    if (!hasChecksum(plain, hash)) {
+      return Decoding.malformed(CHUNK_RULE, "the checksum of the change is wrong");
     }
     var reader = new ByteReader(plain.slice(at, plain.length() - at));
     var deps = reader.hashes("the dependencies", limits.dependenciesMax());
@@ -270,6 +268,11 @@ public final class ChangeCodec {
     return Decoding.of(
         new ChangeChunk(
             hash, actor, seq, startOp, time, message, deps, otherActors, columns, plain));
+  }
+
+  /** Whether the chunk's checksum is the start of this hash. */
+  private static boolean hasChecksum(Bytes chunk, ChangeHash hash) {
+    return checksumOf(chunk) == (int) (hash.a() >>> 32);
   }
 
   private static List<ActorId> actors(ByteReader reader, FormatLimits limits) {
@@ -335,6 +338,50 @@ public final class ChangeCodec {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+  }
+
+  /**
+   * The contents of a document chunk (type 0), without a copy; Malformed unless the bytes are
+   * exactly one document chunk with a correct checksum.
+   */
+  public static Decoding<Bytes> documentContents(Bytes chunk) {
+    var reader = new ByteReader(chunk);
+    var type = readPreamble(reader);
+    var length = reader.count("the chunk's length", Integer.MAX_VALUE);
+    var contents = reader.bytes("the chunk's contents", length);
+    if (reader.failed()) {
+      return Decoding.malformed(CHUNK_RULE, reader.failure());
+    }
+    if (type != DOCUMENT) {
+      return Decoding.malformed(CHUNK_RULE, "the chunk is no document");
+    }
+    if (reader.remaining() > 0) {
+      return Decoding.malformed(CHUNK_RULE, "bytes follow the document");
+    }
+    return hasChecksum(chunk, hash(chunk))
+        ? Decoding.of(contents)
+        : Decoding.malformed(CHUNK_RULE, "the checksum of the document is wrong");
+  }
+
+  /** Makes a plain chunk of the contents of a change. {@link #decode} must still check it. */
+  public static Bytes plainChunk(Bytes contents) {
+    var chunk =
+        new ByteWriter(
+                TYPE_OFFSET + 1 + ByteWriter.ulebLength(contents.length()) + contents.length())
+            .u8(MAGIC_0)
+            .u8(MAGIC_1)
+            .u8(MAGIC_2)
+            .u8(MAGIC_3)
+            .bytes(Bytes.wrap(new byte[CHECKSUM_LENGTH]))
+            .u8(CHANGE)
+            .prefixed(contents)
+            .toBytes()
+            .toArray();
+    var checksum = (int) (hash(Bytes.wrap(chunk)).a() >>> 32);
+    for (var i = 0; i < CHECKSUM_LENGTH; i++) {
+      chunk[CHECKSUM_LENGTH + i] = (byte) (checksum >>> (24 - 8 * i));
+    }
+    return Bytes.wrap(chunk);
   }
 
   /** Makes a plain chunk of inflated contents, with the checksum of the deflated chunk. */

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.automerge.AmValue;
 import org.automerge.Document;
 import org.jspecify.annotations.Nullable;
 
@@ -136,6 +137,23 @@ public final class Replica implements AutoCloseable {
    */
   public Optional<Value> read(Path path) {
     return new Reader(document()).read(path);
+  }
+
+  /**
+   * The id of the map, list or text at the path, as {@code <counter>@<actor>}; empty if there is
+   * none. See {@link WrittenMaps}.
+   */
+  public Optional<String> objectAt(Path path) {
+    return new Reader(document())
+        .find(path)
+        .flatMap(
+            found ->
+                switch (found) {
+                  case AmValue.Map map -> Optional.of(map.getId().toString());
+                  case AmValue.List list -> Optional.of(list.getId().toString());
+                  case AmValue.Text text -> Optional.of(text.getId().toString());
+                  default -> Optional.empty();
+                });
   }
 
   /**

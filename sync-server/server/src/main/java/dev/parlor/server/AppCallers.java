@@ -5,7 +5,9 @@ import dev.parlor.apps.error.ErrorCode;
 import dev.parlor.apps.identity.Callers;
 import dev.parlor.apps.identity.DeviceCa;
 import dev.parlor.apps.identity.DeviceIds;
+import dev.parlor.apps.identity.RevokedDevices;
 import dev.parlor.apps.identity.TokenCheck;
+import dev.parlor.apps.identity.TrustedAuthorities;
 import dev.parlor.room.access.AccessServices;
 import dev.parlor.room.access.TokenVerifier;
 import dev.parlor.room.access.TokenVerifier.Verification;
@@ -21,7 +23,8 @@ final class AppCallers {
   private AppCallers() {}
 
   /**
-   * @throws IOException with one sentence for the operator, if the file of the device CA is bad
+   * @throws IOException with one sentence for the operator, if a file about device certificates is
+   *     bad
    */
   static Callers of(AppsConfig config, AccessServices access, InstantSource clock)
       throws IOException {
@@ -30,8 +33,22 @@ final class AppCallers {
     Optional<TokenCheck> deviceIds =
         config.deviceCa().isEmpty()
             ? Optional.empty()
-            : Optional.of(new DeviceIds(DeviceCa.read(config.deviceCa().get()), clock));
+            : Optional.of(new DeviceIds(authorities(config), revoked(config), clock));
     return new Callers(clerk, deviceIds, token -> user(tokens.verify(token)));
+  }
+
+  private static TrustedAuthorities authorities(AppsConfig config) throws IOException {
+    var current = TrustedAuthorities.of(DeviceCa.read(config.deviceCa().orElseThrow()));
+    var old = config.oldDeviceCa();
+    return old.isEmpty()
+        ? current
+        : current.withOld(DeviceCa.read(old.get().value()), old.get().until());
+  }
+
+  private static RevokedDevices revoked(AppsConfig config) throws IOException {
+    return config.revokedDevices().isEmpty()
+        ? RevokedDevices.none()
+        : RevokedDevices.of(config.revokedDevices().get());
   }
 
   private static String user(Verification verification) {

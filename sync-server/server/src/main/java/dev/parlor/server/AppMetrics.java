@@ -6,7 +6,6 @@ import dev.parlor.apps.release.StoredAccounts;
 import dev.parlor.relay.health.Metrics;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
@@ -50,8 +49,8 @@ final class AppMetrics implements RequestObserver {
 
   /** Types come from the API and codes from an enum, so the number of timers is small. */
   @Override
-  public void answered(String type, Optional<ErrorCode> refusal, long nanos) {
-    requests(type, refusal.map(ErrorCode::wire).orElse(SUCCEEDED))
-        .record(nanos, TimeUnit.NANOSECONDS);
+  public void answered(AnsweredRequest request) {
+    requests(request.type(), request.refusal().map(ErrorCode::wire).orElse(SUCCEEDED))
+        .record(request.nanos(), TimeUnit.NANOSECONDS);
   }
 }

@@ -2,11 +2,13 @@ package dev.parlor.server;
 
 import dev.parlor.apps.address.AppAddresses;
 import dev.parlor.apps.api.AppsApi;
+import dev.parlor.apps.api.RequestLog;
 import dev.parlor.apps.asset.KeptPackages;
 import dev.parlor.apps.asset.StoredAssets;
 import dev.parlor.apps.http.ApiHttp;
 import dev.parlor.apps.http.ApiPaths;
 import dev.parlor.apps.limits.AppLimits;
+import dev.parlor.apps.rate.RequestRates;
 import dev.parlor.apps.record.Transactions;
 import dev.parlor.apps.release.StoredAccounts;
 import dev.parlor.apps.release.StoredApps;
@@ -61,7 +63,7 @@ final class AppServices {
     var clock = parts.clock();
     var transactions = new Transactions(store);
     var compiler = new Esbuild(config.esbuild().orElseGet(BuiltInEsbuild::path));
-    var packages = new VendoredPackages(resources);
+    var packages = new VendoredPackages(resources, config.outsidePackages());
     register(parts.core().health(), compiler, packages);
     this.assets = new StoredAssets(store, transactions, clock);
     this.accounts = new StoredAccounts(store);
@@ -87,10 +89,23 @@ final class AppServices {
         new AppsApi.Services(apps, addresses, contexts, new UserSettings(transactions, clock));
     var origins = parts.access().origins();
     this.metrics = new AppMetrics(parts.core().metrics(), this::openSockets);
+    var log = new RequestLog(config.requestLog());
     var api =
         new AppsApi(
-            services, AppCallers.of(config, parts.access(), clock), metrics, System::nanoTime);
-    this.http = new ApiHttp(api, origins::mayOpenSocket, parts.core()::memoryIsFull);
+            services,
+            AppCallers.of(config, parts.access(), clock),
+            new RequestRates(config.rates(), System::nanoTime),
+            request -> {
+              metrics.answered(request);
+              log.answered(request);
+            },
+            System::nanoTime);
+    this.http =
+        new ApiHttp(
+            api,
+            origins::mayOpenSocket,
+            parts.config().relay().clients(),
+            parts.core()::memoryIsFull);
     this.sockets =
         new ApiSockets(api, ApiPaths.ALL, origins::mayOpenSocket, parts.core()::memoryIsFull);
     var cache = new ContentCache(AppLimits.CACHED_BYTES_MAX, Thread::startVirtualThread);
@@ -128,7 +143,7 @@ final class AppServices {
   List<HttpExtension> extensions() {
     return List.of(
         HttpExtension.ofRoutes(http::addTo),
-        new HttpExtension(sites::addFilters, sites::addRoutes));
+        new HttpExtension(sites::addFilters, sites::addRoutes, addresses::frameSources));
   }
 
   /** The pages of apps on the server's port. */

@@ -107,6 +107,10 @@ final class DeviceCertCommand {
     }
     writeSecret(file, certified);
     out.println("The device's private key and its certificate for " + identity + " are in " + file);
+    var marks = DeviceAuthority.marks(certified);
+    out.println("serial number: " + marks.serialNumber());
+    out.println("thumbprint: " + marks.thumbprint());
+    out.println("A line with one of the two in the file of --device-revoked revokes the device");
     out.println("Use it with: VIBES_DEVICE_ID=\"$(cat " + file + ")\"");
   }
 

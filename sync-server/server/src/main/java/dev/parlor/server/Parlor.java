@@ -21,6 +21,7 @@ import dev.parlor.room.access.RoomRules;
 import dev.parlor.room.archive.Archive;
 import dev.parlor.room.archive.Archivist;
 import dev.parlor.room.generation.Generations;
+import dev.parlor.room.http.About;
 import dev.parlor.room.http.RoomHttpServer;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.limits.ServiceLimits;
@@ -34,11 +35,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,6 +101,7 @@ public final class Parlor implements ServingProcess.Closeable {
     var limits = config.limits();
     config.notes().forEach(note -> log.warn("{}", note));
     var certificate = RelayCore.certificate(config.relay());
+    var modelSetup = ModelChoice.setup(config);
 
     // The relay, with the archive between its documents and the disk.
     var storage = RelayStorage.open(config.relay(), clock);
@@ -126,10 +128,18 @@ public final class Parlor implements ServingProcess.Closeable {
 
     // Generation and the model.
     var modelTimer = ModelTimer.onThread("model-timer");
-    var model = ModelChoice.of(config, modelTimer);
-    var furtherModels = Set.copyOf(config.furtherModels());
+    var model = ModelChoice.of(modelSetup, modelTimer);
+    var models = ModelChoice.shown(model);
+    var furtherModels = models.stream().skip(1).map(About.Model::name).collect(Collectors.toSet());
     var generations =
-        new Generations(rooms, storage.store(), model, furtherModels, limits, metrics, random);
+        new Generations(
+            rooms,
+            storage.store(),
+            model,
+            furtherModels,
+            ModelChoice.withContexts(limits, model),
+            metrics,
+            random);
     core.health().register("model", () -> Condition.ok(model.name()));
 
     // Apps, sockets and HTTP.
@@ -137,7 +147,7 @@ public final class Parlor implements ServingProcess.Closeable {
     var address = new PublicAddress(relay);
     var apps = apps(parts, address, rooms, page);
     var sockets = parts.sockets(rooms);
-    var about = parts.about(version, model.name(), apps);
+    var about = parts.about(version, models, apps);
     var httpParts = parts.http(about, sockets, rooms, generations, metrics, page, apps);
     var upgraders = apps.sites().guard(sockets.upgraders(relay.clients(), List.of(apps.sockets())));
     var http = new RoomHttpServer(httpParts, relay.host(), relay.port(), certificate, upgraders);
@@ -186,7 +196,12 @@ public final class Parlor implements ServingProcess.Closeable {
               JwtKeys.ofPem(text, "the text of the JWT key");
           case ServerConfig.Jwt.Keys.JwksUrl(var url) -> JwtKeys.ofUrl(url);
         };
-    return new JwtVerifier(keys, jwt.issuer(), jwt.audience(), clock);
+    var old = jwt.oldKey();
+    var accepted =
+        old.isEmpty()
+            ? keys
+            : keys.withOld(JwtKeys.ofPem(old.get().value()), old.get().until(), clock);
+    return new JwtVerifier(accepted, jwt.issuer(), jwt.audience(), clock);
   }
 
   /**

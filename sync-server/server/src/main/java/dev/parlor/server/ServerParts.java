@@ -12,6 +12,7 @@ import dev.parlor.room.archive.Archivist;
 import dev.parlor.room.generation.Generations;
 import dev.parlor.room.http.About;
 import dev.parlor.room.http.Administration;
+import dev.parlor.room.http.Administration.OldToken;
 import dev.parlor.room.http.Links;
 import dev.parlor.room.http.RoomHttpServer;
 import dev.parlor.room.worker.RoomMetrics;
@@ -20,6 +21,7 @@ import dev.parlor.server.config.ServerConfig;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -55,14 +57,13 @@ record ServerParts(
         access.origins()::mayOpenSocket);
   }
 
-  About about(String version, String model, AppServices apps) {
+  About about(String version, List<About.Model> models, AppServices apps) {
     return new About(
         version,
         storage.store().storageId().value(),
         core.peerId().value(),
-        model,
-        config.furtherModels(),
-        config.modelEndpoint().isEmpty(),
+        models,
+        config.models().isEmpty(),
         apps::addressTemplate);
   }
 
@@ -103,6 +104,7 @@ record ServerParts(
         storage.quarantine()::all,
         document -> release(document, rooms),
         config.adminToken(),
+        config.oldAdminToken().map(old -> new OldToken(old.value(), old.until())),
         config.relay().publicUrl(),
         apps::usage,
         archive,

@@ -46,7 +46,15 @@ class ArchitectureTest {
       new TreeSet<>(
           Stream.of(
                   under(
-                      CRDT, "format", "graph", "identity", "operations", "replica", "sync", "wire"),
+                      CRDT,
+                      "document",
+                      "format",
+                      "graph",
+                      "identity",
+                      "operations",
+                      "replica",
+                      "sync",
+                      "wire"),
                   under(
                       RELAY,
                       "address",
@@ -83,6 +91,7 @@ class ArchitectureTest {
                       "identity",
                       "limits",
                       "message",
+                      "rate",
                       "record",
                       "release",
                       "settings",
@@ -93,6 +102,7 @@ class ArchitectureTest {
                   Stream.of(
                       CONTEXTS,
                       MODEL,
+                      MODEL + ".config",
                       RELAY_ROOT,
                       SERVER,
                       SERVER + ".config",
@@ -171,6 +181,7 @@ class ArchitectureTest {
             CRDT + "wire",
             CRDT + "sync",
             CRDT + "graph",
+            CRDT + "document",
             CRDT + "format")) {
       assertUsesNone(name, REPLICA);
     }
@@ -219,6 +230,7 @@ class ArchitectureTest {
     assertUsesOnly(APPS + "content", CRDT + "identity");
     assertUsesOnly(APPS + "error");
     assertUsesOnly(APPS + "limits");
+    assertUsesOnly(APPS + "rate", APPS + "error", APPS + "limits", RELAY + "rate");
     assertUsesOnly(APPS + "slug", APPS + "error", APPS + "limits");
   }
 
@@ -245,10 +257,14 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("only generation calls the model, and only the composition root chooses it")
+  @DisplayName(
+      "only generation calls the model, and only the composition root and its settings choose it")
   void onlyGenerationUsesTheModel() {
     noClasses()
-        .that(not(resideInAnyPackage(ROOM + "generation..", MODEL + "..", SERVER)))
+        .that(
+            not(
+                resideInAnyPackage(
+                    ROOM + "generation..", MODEL + "..", SERVER, SERVER + ".config")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage(MODEL + "..")
@@ -287,12 +303,14 @@ class ArchitectureTest {
   void packagesOfTheCoreDependOneWay() {
     assertUsesOnly(CRDT + "identity");
     assertUsesOnly(CRDT + "format", CRDT + "identity");
+    assertUsesOnly(CRDT + "document", CRDT + "format", CRDT + "identity");
     assertUsesOnly(CRDT + "graph", CRDT + "format", CRDT + "identity");
     assertUsesOnly(CRDT + "operations", CRDT + "graph", CRDT + "format", CRDT + "identity");
     assertUsesOnly(CRDT + "sync", CRDT + "graph", CRDT + "format", CRDT + "identity");
     assertUsesOnly(CRDT + "wire", CRDT + "identity");
     assertUsesOnly(CRDT + "replica", CRDT + "format", CRDT + "identity");
     assertUsesOnly(MODEL);
+    assertUsesOnly(MODEL + ".config", MODEL);
   }
 
   @Test

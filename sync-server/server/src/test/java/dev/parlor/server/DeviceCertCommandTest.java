@@ -2,12 +2,16 @@ package dev.parlor.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.apps.error.AppsException;
 import dev.parlor.apps.identity.DeviceCa;
 import dev.parlor.apps.identity.DeviceIds;
+import dev.parlor.apps.identity.RevokedDevices;
 import dev.parlor.apps.identity.TestDevice;
+import dev.parlor.apps.identity.TrustedAuthorities;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -71,8 +75,16 @@ class DeviceCertCommandTest {
     }
     var now = Instant.now();
     var token = TestDevice.of(Files.readString(folder.resolve("d.json"))).token(now);
-    var ca = DeviceCa.read(folder.resolve("ca/ca.public.json"));
-    assertEquals(IDENTITY, new DeviceIds(ca, () -> now).userOf(token));
+    var ca = TrustedAuthorities.of(DeviceCa.read(folder.resolve("ca/ca.public.json")));
+    assertEquals(IDENTITY, new DeviceIds(ca, RevokedDevices.none(), () -> now).userOf(token));
+    // The operator revokes a device by what the command prints.
+    for (var name : List.of("serial number: ", "thumbprint: ")) {
+      var start = output().indexOf(name) + name.length();
+      var entry = output().substring(start, output().indexOf('\n', start)).strip();
+      var list = Files.writeString(folder.resolve("revoked.txt"), entry + " # lost\n");
+      var ids = new DeviceIds(ca, RevokedDevices.of(list), () -> now);
+      assertThrows(AppsException.class, () -> ids.userOf(token), name);
+    }
   }
 
   @Test

@@ -5,10 +5,12 @@ import dev.parlor.apps.address.AppUrls;
 import dev.parlor.apps.error.AppsException;
 import dev.parlor.apps.error.ErrorCode;
 import dev.parlor.apps.identity.CallerVerifier;
+import dev.parlor.apps.limits.AppLimits;
 import dev.parlor.apps.message.Answers;
 import dev.parlor.apps.message.Envelope;
 import dev.parlor.apps.message.Fields;
 import dev.parlor.apps.message.Json;
+import dev.parlor.apps.rate.RequestRates;
 import dev.parlor.apps.release.AppService;
 import dev.parlor.apps.settings.UserSettings;
 import dev.parlor.contexts.ContextService;
@@ -30,7 +32,11 @@ import org.slf4j.LoggerFactory;
 public final class AppsApi {
   private static final Logger LOG = LoggerFactory.getLogger(AppsApi.class);
 
+  /** The envelope of a message whose own envelope was not read. */
+  private static final Envelope UNREAD = new Envelope("", "", "", 1);
+
   private final CallerVerifier callers;
+  private final RequestRates rates;
   private final RequestObserver observer;
   private final LongSupplier nanoTime;
   private final Routes routes = new Routes();
@@ -39,18 +45,18 @@ public final class AppsApi {
   public record Services(
       AppService apps, AppUrls urls, ContextService contexts, UserSettings settings) {}
 
-  /** Creates the API without an observer. */
-  public AppsApi(Services services, CallerVerifier callers) {
-    this(services, callers, (_, _, _) -> {}, () -> 0);
-  }
-
   /**
    * @param observer hears of every answered request
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
    */
   public AppsApi(
-      Services services, CallerVerifier callers, RequestObserver observer, LongSupplier nanoTime) {
+      Services services,
+      CallerVerifier callers,
+      RequestRates rates,
+      RequestObserver observer,
+      LongSupplier nanoTime) {
     this.callers = callers;
+    this.rates = rates;
     this.observer = observer;
     this.nanoTime = nanoTime;
     new AppHandlers(services.apps(), services.urls()).addTo(routes);
@@ -63,44 +69,84 @@ public final class AppsApi {
    *
    * @param status the HTTP status
    * @param body the envelope with the payload, or the bare payload if the request had no envelope
+   * @param retryAfterSeconds when to try again; 0 if the answer does not depend on the time
    */
-  public record Answer(int status, Bytes body) {}
+  public record Answer(int status, Bytes body, long retryAfterSeconds) {}
+
+  /**
+   * A message from a client.
+   *
+   * @param address the client's address, for its rate
+   * @param bearer the token of the Authorization header; it counts if the payload has none
+   * @param allowsBare whether a payload without envelope is understood
+   */
+  public record Message(
+      Bytes content, String address, Optional<String> bearer, boolean allowsBare) {}
 
   /**
    * Handles a message.
    *
-   * @param bearer the token of the Authorization header; it counts if the payload has none
-   * @param allowsBare whether a payload without envelope is understood
    * @return the answer; never fails
    */
-  public CompletableFuture<Answer> handle(
-      Bytes message, Optional<String> bearer, boolean allowsBare) {
-    var request = new Request(nanoTime.getAsLong());
+  public CompletableFuture<Answer> handle(Message message) {
+    var request = new Request(nanoTime.getAsLong(), message.content().length());
     try {
-      var object = readMessage(message);
-      if (allowsBare && object.has("type") && !object.has("payload")) {
-        return answered(call(object, bearer, request), request);
+      var tooMany = rates.countAddress(message.address());
+      if (tooMany.isPresent()) {
+        request.frame = UNREAD::answer;
+        if (message.content().length() <= AppLimits.REFUSED_READ_BYTES_MAX) {
+          frame(request, readMessage(message.content()), message.allowsBare());
+        }
+        return CompletableFuture.completedFuture(refused(tooMany.get(), request));
       }
-      request.frame = Envelope.salvage(object)::answer;
+      var object = readMessage(message.content());
+      if (frame(request, object, message.allowsBare())) {
+        return answered(call(object, message.bearer(), request), request);
+      }
       var envelope = Envelope.read(object);
       request.frame = envelope::answer;
       if (!(object.get("payload") instanceof ObjectNode payload)) {
         throw AppsException.field("payload", "payload must be an object");
       }
-      return answered(call(payload, bearer, request), request);
+      return answered(call(payload, message.bearer(), request), request);
     } catch (RuntimeException e) {
       return CompletableFuture.completedFuture(refused(e, request));
     }
   }
 
+  /** Answers a message that the transport does not read; it counts as a request. */
+  public Answer refuse(AppsException refusal) {
+    return refused(refusal, new Request(nanoTime.getAsLong(), 0));
+  }
+
+  /**
+   * Frames the answer with the valid parts of the message's envelope.
+   *
+   * @return whether the message is a payload without envelope
+   */
+  private static boolean frame(Request request, ObjectNode object, boolean allowsBare) {
+    if (allowsBare && object.has("type") && !object.has("payload")) {
+      request.frame = payload -> payload;
+      return true;
+    }
+    var salvaged = Envelope.salvage(object);
+    request.tid = salvaged.tid();
+    request.frame = salvaged::answer;
+    return false;
+  }
+
   /** One request in progress; its fields are set before its answer is made. */
   private static final class Request {
     final long startNanos;
+    final int bytes;
+    String tid = "";
+    Optional<String> userId = Optional.empty();
     String type = RequestObserver.UNKNOWN_TYPE;
     Function<ObjectNode, ObjectNode> frame = payload -> payload;
 
-    Request(long startNanos) {
+    Request(long startNanos, int bytes) {
       this.startNanos = startNanos;
+      this.bytes = bytes;
     }
   }
 
@@ -138,6 +184,14 @@ public final class AppsApi {
                         .at("type"));
     request.type = type;
     var caller = caller(fields, bearer);
+    request.userId = caller.userId();
+    caller
+        .userId()
+        .flatMap(rates::countUser)
+        .ifPresent(
+            refusal -> {
+              throw refusal;
+            });
     if (caller.userId().isEmpty() && !route.allowsAnonymous()) {
       throw AppsException.of(
               ErrorCode.REQUIRE_LOGIN,
@@ -163,8 +217,7 @@ public final class AppsApi {
           if (failure != null) {
             return refused(failure, request);
           }
-          observe(request, Optional.empty());
-          return new Answer(200, Json.bytes(request.frame.apply(answer)));
+          return sent(request, Optional.empty(), 200, answer, 0);
         });
   }
 
@@ -174,7 +227,7 @@ public final class AppsApi {
           refused(wrapped.getCause(), request);
       case AppsException refusal -> answer(refusal, request);
       case Unreadable unreadable -> {
-        request.frame = new Envelope("", "", "", 1)::answer;
+        request.frame = UNREAD::answer;
         yield answer(unreadable.refusal, request);
       }
       default -> {
@@ -191,12 +244,31 @@ public final class AppsApi {
   }
 
   private Answer answer(AppsException refusal, Request request) {
-    observe(request, Optional.of(refusal.code()));
-    return new Answer(
-        refusal.code().status(), Json.bytes(request.frame.apply(Answers.error(refusal))));
+    var retryAfter = refusal.details().get(RequestRates.RETRY_AFTER);
+    return sent(
+        request,
+        Optional.of(refusal.code()),
+        refusal.code().status(),
+        Answers.error(refusal),
+        retryAfter instanceof Number seconds ? seconds.longValue() : 0);
   }
 
-  private void observe(Request request, Optional<ErrorCode> refusal) {
-    observer.answered(request.type, refusal, nanoTime.getAsLong() - request.startNanos);
+  private Answer sent(
+      Request request,
+      Optional<ErrorCode> refusal,
+      int status,
+      ObjectNode payload,
+      long retryAfterSeconds) {
+    var body = Json.bytes(request.frame.apply(payload));
+    observer.answered(
+        new RequestObserver.AnsweredRequest(
+            request.type,
+            request.tid,
+            request.userId,
+            refusal,
+            nanoTime.getAsLong() - request.startNanos,
+            request.bytes,
+            body.length()));
+    return new Answer(status, body, retryAfterSeconds);
   }
 }

@@ -96,6 +96,11 @@ public final class KeptPackages implements ImportMaps, VendoredFiles {
   }
 
   @Override
+  public Optional<String> outsideOrigin() {
+    return packages.outsideOrigin();
+  }
+
+  @Override
   public Optional<File> find(String path) {
     return packages.find(path).or(() -> findKept(path));
   }

@@ -6,7 +6,9 @@ import dev.parlor.apps.error.ErrorCode;
 import dev.parlor.apps.limits.AppLimits;
 import dev.parlor.apps.message.Answers;
 import dev.parlor.apps.message.Json;
+import dev.parlor.apps.rate.RequestRates;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.socket.OriginCheck;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -16,6 +18,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
@@ -30,6 +33,7 @@ public final class ApiHttp {
 
   private final AppsApi api;
   private final OriginCheck origins;
+  private final ClientAddresses addresses;
   private final BooleanSupplier memoryIsFull;
 
   /** The KiB that bodies may still take. A body counts before its user is known. */
@@ -37,9 +41,12 @@ public final class ApiHttp {
 
   /**
    * @param origins the origins of pages that may read answers
+   * @param addresses finds the client's address of a request
    * @param memoryIsFull whether the server should take no more data at present
    */
-  public ApiHttp(AppsApi api, OriginCheck origins, BooleanSupplier memoryIsFull) {
+  public ApiHttp(
+      AppsApi api, OriginCheck origins, ClientAddresses addresses, BooleanSupplier memoryIsFull) {
+    this.addresses = addresses;
     this.api = api;
     this.origins = origins;
     this.memoryIsFull = memoryIsFull;
@@ -61,7 +68,8 @@ public final class ApiHttp {
     allowOrigin(request, response);
     if (memoryIsFull.getAsBoolean()) {
       send(
-          response, refusal(ErrorCode.UNAVAILABLE, "the server's memory is full; try again later"));
+          response,
+          refusal(ErrorCode.UNAVAILABLE, "the server's memory is full; try again later", 0));
       return;
     }
     // A body without a declared length can have every length.
@@ -72,15 +80,17 @@ public final class ApiHttp {
           response,
           refusal(
               ErrorCode.TOO_MANY_REQUESTS,
-              "the server reads as many requests as it can; try again in 1 s"));
+              "the server reads as many requests as it can; try again in 1 s",
+              1));
       return;
     }
     try {
       send(
           response,
           read(request)
-              .map(body -> api.handle(body, bearer(request), true).join())
-              .orElseGet(ApiHttp::tooLarge));
+              .map(body -> new AppsApi.Message(body, address(request), bearer(request), true))
+              .map(message -> api.handle(message).join())
+              .orElseGet(this::tooLarge));
     } finally {
       bodyKib.release(taken);
     }
@@ -88,8 +98,8 @@ public final class ApiHttp {
 
   private static void send(ServerResponse response, AppsApi.Answer answer) {
     response.status(answer.status());
-    if (answer.status() == ErrorCode.TOO_MANY_REQUESTS.status()) {
-      response.header(HeaderNames.RETRY_AFTER, "1");
+    if (answer.retryAfterSeconds() > 0) {
+      response.header(HeaderNames.RETRY_AFTER, Long.toString(answer.retryAfterSeconds()));
     }
     response.header(HeaderNames.CONTENT_TYPE, "application/json");
     response.header(HeaderNames.CACHE_CONTROL, "no-store");
@@ -115,14 +125,23 @@ public final class ApiHttp {
     }
   }
 
-  private static AppsApi.Answer tooLarge() {
+  private AppsApi.Answer tooLarge() {
     return refusal(
-        ErrorCode.TOO_LARGE, "a message has at most " + AppLimits.MESSAGE_BYTES_MAX + " bytes");
+        ErrorCode.TOO_LARGE, "a message has at most " + AppLimits.MESSAGE_BYTES_MAX + " bytes", 0);
   }
 
-  private static AppsApi.Answer refusal(ErrorCode code, String sentence) {
-    return new AppsApi.Answer(
-        code.status(), Json.bytes(Answers.error(AppsException.of(code, sentence))));
+  private AppsApi.Answer refusal(ErrorCode code, String sentence, int retryAfterSeconds) {
+    var refusal = AppsException.of(code, sentence);
+    return api.refuse(
+        retryAfterSeconds == 0
+            ? refusal
+            : refusal.with(RequestRates.RETRY_AFTER, retryAfterSeconds));
+  }
+
+  private String address(ServerRequest request) {
+    return addresses.of(
+        request.remotePeer().address(),
+        name -> request.headers().all(HeaderNames.create(name), List::of));
   }
 
   private static Optional<String> bearer(ServerRequest request) {

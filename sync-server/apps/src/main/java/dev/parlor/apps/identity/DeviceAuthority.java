@@ -118,6 +118,32 @@ public final class DeviceAuthority {
             Map.of("deviceId", deviceKey.toJSONObject(), "cert", certificate)));
   }
 
+  /**
+   * Two names of a certificate that tell nothing secret; a line with one of them revokes it.
+   *
+   * @param thumbprint of the device's key (RFC 7638, SHA-256)
+   */
+  public record Marks(String serialNumber, String thumbprint) {}
+
+  /**
+   * The marks of a certificate.
+   *
+   * @param certified a result of {@link #certify}
+   */
+  public static Marks marks(String certified) {
+    try {
+      var item = JSONObjectUtils.getJSONObject(JSONObjectUtils.parse(certified), "item");
+      var claims =
+          JSONObjectUtils.getJSONObject(
+              JSONObjectUtils.getJSONObject(item, "cert"), "certificatePayload");
+      var key = ECKey.parse(JSONObjectUtils.getJSONObject(item, "deviceId"));
+      return new Marks(
+          JSONObjectUtils.getString(claims, "jti"), key.computeThumbprint().toString());
+    } catch (ParseException | JOSEException _) {
+      throw new IllegalArgumentException("this is no certificate of a device");
+    }
+  }
+
   private JWTClaimsSet claims(
       String userId, String device, ECKey deviceKey, Instant from, Instant to) {
     var serial = serial();

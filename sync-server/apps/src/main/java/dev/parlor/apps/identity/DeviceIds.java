@@ -50,11 +50,13 @@ public final class DeviceIds implements TokenCheck {
   /** The characters of an identity; the same as in the tokens of an issuer. */
   static final Pattern USER_ID = Pattern.compile("[A-Za-z0-9_:.@|-]{1,120}");
 
-  private final DeviceCa authority;
+  private final TrustedAuthorities authorities;
+  private final RevokedDevices revoked;
   private final InstantSource clock;
 
-  public DeviceIds(DeviceCa authority, InstantSource clock) {
-    this.authority = authority;
+  public DeviceIds(TrustedAuthorities authorities, RevokedDevices revoked, InstantSource clock) {
+    this.authorities = authorities;
+    this.revoked = revoked;
     this.clock = clock;
   }
 
@@ -67,12 +69,16 @@ public final class DeviceIds implements TokenCheck {
     if (!JWSAlgorithm.ES256.equals(parsed.jwt().getHeader().getAlgorithm())) {
       throw refused("the token is not signed with ES256");
     }
-    var certificate = certificate(parsed.jwt().getHeader().toJSONObject());
     var now = clock.instant();
+    var certificate = certificate(parsed.jwt().getHeader().toJSONObject(), now);
     checkDates("certificate", certificate, now);
     var content = certificate.toJSONObject();
-    if (!verifies(parsed.jwt(), deviceKey(content))) {
+    var key = deviceKey(content);
+    if (!verifies(parsed.jwt(), key)) {
       throw refused("the signature of the token does not match the key of its certificate");
+    }
+    if (revoked.contains(Optional.ofNullable(certificate.getJWTID()), thumbprint(key))) {
+      throw refused("the certificate of this device was revoked");
     }
     checkDates("token", parsed.claims(), now);
     checkAge(parsed.claims(), now);
@@ -89,14 +95,14 @@ public final class DeviceIds implements TokenCheck {
   }
 
   /** The certificate as the authority signed it. */
-  private JWTClaimsSet certificate(Map<String, Object> header) {
+  private JWTClaimsSet certificate(Map<String, Object> header, Instant now) {
     if (!(header.get("x5c#jwt") instanceof String signed)) {
       throw refused(
           "the token has no certificate signed by the device CA (x5c#jwt); renew the device's"
               + " certificate");
     }
     var certificate = parse(signed, "the certificate in x5c#jwt is not a signed JSON Web Token");
-    if (!authority.signed(certificate.jwt())) {
+    if (!authorities.signed(certificate.jwt(), now)) {
       throw refused("the certificate in x5c#jwt is not signed by this server's device CA");
     }
     if (!(header.get("x5c") instanceof List<?> chain)
@@ -167,6 +173,14 @@ public final class DeviceIds implements TokenCheck {
         .flatMap(inner -> member(inner, "subjectPublicKeyInfo"))
         .flatMap(PublicKeys::p256)
         .orElseThrow(() -> refused("the certificate has no public key on the curve P-256"));
+  }
+
+  private static String thumbprint(ECKey key) {
+    try {
+      return key.computeThumbprint().toString();
+    } catch (JOSEException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   private static boolean verifies(SignedJWT token, ECKey key) {

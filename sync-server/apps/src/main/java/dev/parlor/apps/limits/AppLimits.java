@@ -35,6 +35,18 @@ public final class AppLimits {
   /** Sockets of the API from one address; above: 429. */
   public static final int SOCKETS_PER_ADDRESS_MAX = 100;
 
+  /** Seconds whose requests may come at once after a pause; then the rate counts. */
+  public static final int RATE_BURST_SECONDS = 10;
+
+  /** Users and addresses whose rates are kept; above: the least recently used rate is dropped. */
+  public static final int RATE_KEYS_MAX = 20_000;
+
+  /**
+   * One message above the rate of its address that is still read, for the {@code tid} of its
+   * answer; a larger one gets an answer with an empty {@code tid}.
+   */
+  public static final int REFUSED_READ_BYTES_MAX = 64 * KIB;
+
   /** Nested objects and lists in a message; above: {@code invalid-request}. */
   public static final int JSON_DEPTH_MAX = 64;
 
@@ -167,6 +179,14 @@ public final class AppLimits {
 
   /** Bytes of files in memory; above: the files that were not requested for longest are removed. */
   public static final long CACHED_BYTES_MAX = 64L * MIB;
+
+  /**
+   * Releases that are kept decoded; above: the one that was not requested for longest is dropped.
+   */
+  public static final int DECODED_RELEASES_MAX = 500;
+
+  /** Bytes of a stored release that is kept decoded; above: it is decoded for each request. */
+  public static final int DECODED_RELEASE_BYTES_MAX = 16 * KIB;
 
   /** Characters of a path in a request for a file; above: 404. */
   public static final int PATH_LENGTH_MAX = 2_048;

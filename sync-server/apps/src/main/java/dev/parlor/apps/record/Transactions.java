@@ -43,6 +43,21 @@ public final class Transactions {
     return attempt(owner, body, 1);
   }
 
+  /**
+   * Runs a transaction that only reads, beside the transactions of any owner.
+   *
+   * @param body must not write
+   */
+  public <T> CompletableFuture<T> read(Function<Transaction, T> body) {
+    try {
+      return CompletableFuture.completedFuture(body.apply(new Transaction(store)));
+    } catch (AppsException e) {
+      return CompletableFuture.failedFuture(e);
+    } catch (CompletionException e) {
+      return CompletableFuture.failedFuture(unavailable());
+    }
+  }
+
   private <T> CompletableFuture<T> attempt(
       String owner, Function<Transaction, T> body, int attempt) {
     T result;

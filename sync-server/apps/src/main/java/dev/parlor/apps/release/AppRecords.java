@@ -210,6 +210,20 @@ final class AppRecords {
         .map(stored -> RELEASE.read(stored).release(userSlug, appSlug, seq));
   }
 
+  /** As {@link #release(String, String, long)}, without decoding a release that is decoded. */
+  Optional<Release> release(String userSlug, String appSlug, long seq, DecodedReleases decoded) {
+    return transaction
+        .read(key("apps", userSlug, appSlug, Keys.number(seq)))
+        .map(
+            stored ->
+                decoded.of(
+                    userSlug,
+                    appSlug,
+                    seq,
+                    stored,
+                    () -> RELEASE.read(stored).release(userSlug, appSlug, seq)));
+  }
+
   /** The releases of an app, the latest first. */
   List<Release> releases(String userSlug, String appSlug) {
     var prefix = Keys.prefix(userSlug, appSlug);

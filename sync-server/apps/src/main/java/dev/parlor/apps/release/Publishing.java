@@ -16,11 +16,12 @@ import java.util.concurrent.CompletableFuture;
 /** The releases that an app's address shows, and the lists of apps and releases. */
 final class Publishing implements ReleaseReader {
 
-  /** The owner of transactions that only read. */
-  private static final String READ_ONLY = "";
+  /** The user of a request without a token; no record belongs to it. */
+  private static final String ANONYMOUS = "";
 
   private final Transactions transactions;
   private final InstantSource clock;
+  private final DecodedReleases decoded = new DecodedReleases();
 
   Publishing(Transactions transactions, InstantSource clock) {
     this.transactions = transactions;
@@ -183,18 +184,14 @@ final class Publishing implements ReleaseReader {
 
   CompletableFuture<Found> find(
       Optional<String> userId, String userSlug, String appSlug, Optional<ContentId> fsId) {
-    return transactions.run(
-        READ_ONLY,
+    return transactions.read(
         one -> {
-          var records = new AppRecords(one, userId.orElse(READ_ONLY));
+          var records = new AppRecords(one, userId.orElse(ANONYMOUS));
           var app = records.app(userSlug, appSlug);
           if (app.isEmpty()) {
             return new Found.Missing();
           }
-          var number =
-              fsId.map(id -> records.numberOf(userSlug, appSlug, id).orElse(0))
-                  .orElse(app.get().productionSeq());
-          var release = records.release(userSlug, appSlug, number);
+          var release = requested(records, app.get(), userSlug, appSlug, fsId);
           var author = records.author(userSlug, appSlug);
           var isOwn = userId.filter(app.get().userId()::equals).isPresent();
           if (release.isEmpty()) {
@@ -211,24 +208,40 @@ final class Publishing implements ReleaseReader {
 
   @Override
   public CompletableFuture<Optional<Release>> production(String userSlug, String appSlug) {
-    return find(Optional.empty(), userSlug, appSlug, Optional.empty()).thenApply(Publishing::shown);
+    return shown(userSlug, appSlug, Optional.empty());
   }
 
   @Override
   public CompletableFuture<Optional<Release>> byFiles(
       String userSlug, String appSlug, ContentId fsId) {
-    return find(Optional.empty(), userSlug, appSlug, Optional.of(fsId))
-        .thenApply(Publishing::shown);
+    return shown(userSlug, appSlug, Optional.of(fsId));
   }
 
   @Override
   public CompletableFuture<Optional<String>> author(String userSlug, String appSlug) {
-    return transactions.run(
-        READ_ONLY, one -> new AppRecords(one, READ_ONLY).author(userSlug, appSlug));
+    return transactions.read(one -> new AppRecords(one, ANONYMOUS).author(userSlug, appSlug));
   }
 
-  private static Optional<Release> shown(Found found) {
-    return found instanceof Found.Public(var release, _) ? Optional.of(release) : Optional.empty();
+  /** The release that everybody can open; empty if there is none or the app is unpublished. */
+  private CompletableFuture<Optional<Release>> shown(
+      String userSlug, String appSlug, Optional<ContentId> fsId) {
+    return transactions.read(
+        one -> {
+          var records = new AppRecords(one, ANONYMOUS);
+          return records
+              .app(userSlug, appSlug)
+              .filter(app -> app.unpublishedAt() == null)
+              .flatMap(app -> requested(records, app, userSlug, appSlug, fsId));
+        });
+  }
+
+  /** The release with these files, or else the release in production. */
+  private Optional<Release> requested(
+      AppRecords records, App app, String userSlug, String appSlug, Optional<ContentId> fsId) {
+    var number =
+        fsId.map(id -> records.numberOf(userSlug, appSlug, id).orElse(0))
+            .orElse(app.productionSeq());
+    return records.release(userSlug, appSlug, number, decoded);
   }
 
   private static App own(AppRecords records, String userId, String userSlug, String appSlug) {

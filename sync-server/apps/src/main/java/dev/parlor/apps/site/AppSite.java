@@ -9,6 +9,7 @@ import dev.parlor.apps.record.Futures;
 import dev.parlor.apps.release.Release;
 import dev.parlor.apps.release.ReleaseReader;
 import dev.parlor.apps.site.Answer.Caching;
+import dev.parlor.apps.site.ReleaseContent.Place;
 import dev.parlor.apps.slug.Slugs;
 import dev.parlor.apps.transform.VendoredFiles;
 import dev.parlor.crdt.identity.Bytes;
@@ -35,6 +36,9 @@ public final class AppSite {
   /** The beginning of a path to one release, and the rest of the path. */
   static final Pattern RELEASE = Pattern.compile("/~(z[1-9A-HJ-NP-Za-km-z]{8,})~(/.*)?");
 
+  /** Hosts that a policy can name; it cannot name an IPv6 address. */
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?");
+
   private static final Pattern BY_PATH = Pattern.compile("/a/([^/]+)/([^/]+)(/.*)?");
 
   private final ReleaseReader releases;
@@ -56,18 +60,18 @@ public final class AppSite {
 
   /** Answers a request on the app's own host. */
   void serveOwnHost(AppName app, ServerRequest request, ServerResponse response) {
-    SitePolicies.ownHost(response.headers());
+    SitePolicies.ownHost(response.headers(), vendored.outsideOrigin());
     send(
         request,
         response,
         () ->
             path(request)
-                .flatMap(path -> vendored(path, request).or(() -> answer(app, path, request)))
+                .flatMap(path -> vendored(path, request).or(() -> answer(app, path, true, request)))
                 .orElseGet(() -> NotFoundPage.answer(isNavigation(request))));
   }
 
   private void serveByPath(ServerRequest request, ServerResponse response) {
-    SitePolicies.byPath(response.headers());
+    SitePolicies.byPath(response.headers(), ownAddress(request), vendored.outsideOrigin());
     send(
         request,
         response,
@@ -75,6 +79,18 @@ public final class AppSite {
             path(request)
                 .flatMap(path -> byPath(path, request))
                 .orElseGet(() -> NotFoundPage.answer(isNavigation(request))));
+  }
+
+  /** The host and the path of an app as a source in a policy; no source for a malformed request. */
+  private static String ownAddress(ServerRequest request) {
+    var host = request.headers().first(HeaderNames.HOST).orElse("");
+    var parts = BY_PATH.matcher(path(request).orElse(""));
+    return HOST.matcher(host).matches()
+            && parts.matches()
+            && Slugs.isSlug(parts.group(1))
+            && Slugs.isSlug(parts.group(2))
+        ? host + AppAddresses.PATH + parts.group(1) + "/" + parts.group(2) + "/"
+        : "'none'";
   }
 
   /** Answers a request for a file of a package on the server's own host, or in a preview. */
@@ -100,16 +116,22 @@ public final class AppSite {
     }
     return parts.group(3) == null
         ? Optional.of(withSlash(request))
-        : answer(new AppName(parts.group(1), parts.group(2)), parts.group(3), request);
+        : answer(new AppName(parts.group(1), parts.group(2)), parts.group(3), false, request);
   }
 
-  /** The answer for a path below the root of an app. */
-  private Optional<Answer> answer(AppName app, String path, ServerRequest request) {
+  /**
+   * The answer for a path below the root of an app.
+   *
+   * @param atRoot whether the root of the app is the root of its host
+   */
+  private Optional<Answer> answer(AppName app, String path, boolean atRoot, ServerRequest request) {
     var byRelease = RELEASE.matcher(path);
     if (!byRelease.matches()) {
       return find(app, Optional.empty())
           .flatMap(
-              release -> content.find(release, path, isNavigation(request), Caching.REVALIDATE));
+              release ->
+                  content.find(
+                      release, new Place(path, atRoot), isNavigation(request), Caching.REVALIDATE));
     }
     var id = ContentId.parse(byRelease.group(1));
     if (id.isEmpty()) {
@@ -121,7 +143,11 @@ public final class AppSite {
     return find(app, id)
         .flatMap(
             release ->
-                content.find(release, byRelease.group(2), isNavigation(request), Caching.FOREVER));
+                content.find(
+                    release,
+                    new Place(byRelease.group(2), false),
+                    isNavigation(request),
+                    Caching.FOREVER));
   }
 
   /** The release to serve; empty if it does not exist, or if the app is unpublished. */

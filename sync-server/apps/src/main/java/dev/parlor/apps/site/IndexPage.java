@@ -1,12 +1,15 @@
 package dev.parlor.apps.site;
 
+import dev.parlor.apps.content.ContentId;
 import dev.parlor.apps.release.Release;
 import dev.parlor.apps.release.ReleasedFile;
+import dev.parlor.crdt.identity.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -18,7 +21,13 @@ final class IndexPage {
   private static final Pattern HEAD = Pattern.compile("<head(\\s[^>]*)?>");
   private static final Pattern DOCTYPE = Pattern.compile("\\A\\uFEFF?\\s*<!doctype[^>]*>");
 
+  /** A page that has neither cannot use the API of apps. */
+  private static final Pattern CAN_USE_API = Pattern.compile("<script\\b|parlor");
+
   private static final String RUNTIME = runtime();
+
+  /** Stands for the parts that this server adds to pages; another version of them has another. */
+  static final ContentId VERSION = ContentId.of(Bytes.utf8(RUNTIME));
 
   private static final String MOUNT =
       """
@@ -56,8 +65,7 @@ final class IndexPage {
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>%s</title>
         <script type="importmap">%s</script>
-        <script type="application/json" id="parlor-env">%s</script>
-        <script>%s</script>
+        %s
         </head>
         <body>
         <div id="root"></div>
@@ -68,8 +76,7 @@ final class IndexPage {
         .formatted(
             release.appSlug(),
             map.script(depth),
-            ImportMapText.values(new TreeMap<>(release.environment())),
-            RUNTIME,
+            api(release),
             start(SitePath.relative(entry.fileName(), depth), hasReact ? MOUNT : ""));
   }
 
@@ -89,27 +96,35 @@ final class IndexPage {
   }
 
   /**
-   * A page of the app's author with the import map of the release before its first script. A page
-   * with its own import map stays as it is.
+   * A page of the app's author. Before its first script it gets the import map, unless it has its
+   * own, and the API of apps, unless it cannot use it. All else stays as it is.
    *
+   * @param map the import map of the release; empty if no module of it imports a package
    * @param depth as for {@link #ofModule}
    */
-  static String ofPage(String html, ImportMapText map, int depth) {
+  static String ofPage(Release release, String html, Optional<ImportMapText> map, int depth) {
     // The same text without comments and in lower case, with every character at its place.
     var plain =
         COMMENT
             .matcher(html)
             .replaceAll(match -> " ".repeat(match.end() - match.start()))
             .toLowerCase(Locale.ROOT);
-    if (IMPORT_MAP.matcher(plain).find()) {
-      return html;
-    }
+    var added =
+        map.filter(_ -> !IMPORT_MAP.matcher(plain).find())
+                .map(imports -> "<script type=\"importmap\">" + imports.script(depth) + "</script>")
+                .orElse("")
+            + (CAN_USE_API.matcher(plain).find() ? api(release) : "");
     var at = plain.length() == html.length() ? place(plain) : 0;
-    return html.substring(0, at)
-        + "<script type=\"importmap\">"
-        + map.script(depth)
-        + "</script>"
-        + html.substring(at);
+    return html.substring(0, at) + added + html.substring(at);
+  }
+
+  /** The scripts with the environment and the API of apps. */
+  private static String api(Release release) {
+    return "<script type=\"application/json\" id=\"parlor-env\">"
+        + ImportMapText.values(new TreeMap<>(release.environment()))
+        + "</script>\n<script>"
+        + RUNTIME
+        + "</script>";
   }
 
   /** The place after the start tag of the head; after the doctype if there is no such tag. */

@@ -12,6 +12,7 @@ import dev.parlor.crdt.identity.Bytes;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Finds the content of a path in a release. Only the files of the release are found: an id of an
@@ -40,34 +41,49 @@ final class ReleaseContent {
   }
 
   /**
-   * The answer for a path.
+   * Where a file is shown.
    *
    * @param path decoded, below the root of the app
+   * @param atRoot whether the root of the app is the root of its host, so that absolute paths in
+   *     the app's files are right
+   */
+  record Place(String path, boolean atRoot) {
+
+    /** The number of slashes in the path. */
+    int depth() {
+      return Math.toIntExact(path.chars().filter(c -> c == '/').count());
+    }
+  }
+
+  /**
+   * The answer for a path.
+   *
    * @param isNavigation whether the client wants a page
    * @return empty if the release has nothing there
    */
-  Optional<Answer> find(Release release, String path, boolean isNavigation, Caching caching) {
+  Optional<Answer> find(Release release, Place place, boolean isNavigation, Caching caching) {
+    var path = place.path();
     var named = path.endsWith("/") ? path + "index.html" : path;
     var file = file(release, named);
     if (file.isPresent()) {
-      return Optional.of(answer(release, file.get(), path, caching));
+      return Optional.of(answer(release, file.get(), place, caching));
     }
     if (path.startsWith(SOURCE + "/")) {
       return file(release, path.substring(SOURCE.length()))
           .map(found -> Answer.content(found.assetId(), load(found.assetId()), PLAIN, caching));
     }
     if (path.equals("/")) {
-      return entry(release).map(entry -> start(release, entry, path, caching));
+      return entry(release).map(entry -> start(release, entry, place, caching));
     }
     if (path.startsWith("/~") || !MediaTypes.extension(path).isEmpty()) {
       return Optional.empty();
     }
     return isNavigation
-        ? entry(release).map(entry -> start(release, entry, path, caching))
+        ? entry(release).map(entry -> start(release, entry, place, caching))
         : IMPLIED.stream()
             .flatMap(ending -> file(release, path + ending).stream())
             .findFirst()
-            .map(module -> answer(release, module, path, caching));
+            .map(module -> answer(release, module, place, caching));
   }
 
   private static Optional<ReleasedFile> file(Release release, String name) {
@@ -80,31 +96,74 @@ final class ReleaseContent {
         .or(() -> release.files().stream().filter(ReleasedFile::entryPoint).findFirst());
   }
 
-  private Answer start(Release release, ReleasedFile entry, String path, Caching caching) {
+  private Answer start(Release release, ReleasedFile entry, Place place, Caching caching) {
     if (MODULES.contains(MediaTypes.extension(entry.fileName()))) {
-      return page(IndexPage.ofModule(release, entry, importMap(release), depth(path)), caching);
+      return page(IndexPage.ofModule(release, entry, importMap(release), place.depth()), caching);
     }
     // The relative URLs of a page count from its own folder.
-    if (path.equals("/") && entry.fileName().lastIndexOf('/') > 0) {
+    if (place.path().equals("/") && entry.fileName().lastIndexOf('/') > 0) {
       return Answer.redirect(SitePath.relative(entry.fileName(), 1));
     }
-    return answer(release, entry, path, caching);
+    return answer(release, entry, place, caching);
   }
 
-  private static int depth(String path) {
-    return Math.toIntExact(path.chars().filter(c -> c == '/').count());
-  }
-
-  private Answer answer(Release release, ReleasedFile file, String path, Caching caching) {
+  private Answer answer(Release release, ReleasedFile file, Place place, Caching caching) {
     if (file.transform().orElse(null) instanceof Transform.JsxToJs(var id)) {
       return Answer.content(id, load(id), JAVASCRIPT, caching);
     }
-    var content = load(file.assetId());
-    if (file.mimeType().startsWith("text/html") && importsPackages(release)) {
-      var html = IndexPage.ofPage(content.toUtf8(), importMap(release), depth(path));
-      return page(html, caching);
+    if (file.mimeType().startsWith("text/html")) {
+      return derived(release, file, place, caching, html -> authorsPage(release, html, place));
     }
-    return Answer.content(file.assetId(), content, withCharset(file.mimeType()), caching);
+    if (file.mimeType().startsWith("text/css") && !place.atRoot()) {
+      return derived(release, file, place, caching, css -> PageUrls.ofStyle(css, place.depth()));
+    }
+    return Answer.content(
+        file.assetId(), load(file.assetId()), withCharset(file.mimeType()), caching);
+  }
+
+  private String authorsPage(Release release, String html, Place place) {
+    var imports =
+        importsPackages(release)
+            ? Optional.of(importMap(release))
+            : Optional.<ImportMapText>empty();
+    var placed = place.atRoot() ? html : PageUrls.ofPage(html, place.depth());
+    return IndexPage.ofPage(release, placed, imports, place.depth());
+  }
+
+  /**
+   * A text file with changes that depend on its place. In the cache, the result has an id that is
+   * made of all that it depends on.
+   */
+  private Answer derived(
+      Release release,
+      ReleasedFile file,
+      Place place,
+      Caching caching,
+      UnaryOperator<String> change) {
+    var id =
+        ContentId.of(
+            Bytes.utf8(
+                String.join(
+                    " ",
+                    IndexPage.VERSION.text(),
+                    release.fsId().text(),
+                    file.assetId().text(),
+                    Integer.toString(place.depth()),
+                    Boolean.toString(place.atRoot()))));
+    var content =
+        cache
+            .get(id)
+            .orElseGet(
+                () -> {
+                  var source = load(file.assetId());
+                  var text = source.toUtf8();
+                  var changed = change.apply(text);
+                  // A file that is no UTF-8 would lose characters.
+                  var made = Bytes.utf8(text).equals(source) ? Bytes.utf8(changed) : source;
+                  cache.fill(id, made);
+                  return made;
+                });
+    return Answer.content(ContentId.of(content), content, withCharset(file.mimeType()), caching);
   }
 
   /** Whether a module of the release imports a package by its name. */

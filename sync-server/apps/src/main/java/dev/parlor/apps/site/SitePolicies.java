@@ -3,6 +3,7 @@ package dev.parlor.apps.site;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerResponseHeaders;
+import java.util.Optional;
 
 /**
  * The security headers of apps and previews. They replace the headers of the server's own pages,
@@ -16,6 +17,7 @@ final class SitePolicies {
   private static final HeaderName OPENER = HeaderNames.create("Cross-Origin-Opener-Policy");
   private static final HeaderName RESOURCES = HeaderNames.create("Cross-Origin-Resource-Policy");
   private static final HeaderName PERMISSIONS = HeaderNames.create("Permissions-Policy");
+  private static final HeaderName CONNECTIONS = HeaderNames.create("Connection-Allowlist");
   private static final HeaderName AGENT_CLUSTER = HeaderNames.create("Origin-Agent-Cluster");
 
   /** The abilities of a document in a sandbox; it has no origin and no storage. */
@@ -23,11 +25,11 @@ final class SitePolicies {
       "sandbox allow-scripts allow-forms allow-modals allow-popups allow-pointer-lock"
           + " allow-downloads; ";
 
+  /** After the sources of scripts, see {@link #app}. */
   private static final String APP =
-      "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self'"
-          + " 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; media-src 'self'"
-          + " data: blob:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri"
-          + " 'self'; ";
+      "; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:;"
+          + " media-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri"
+          + " 'self'; connect-src ";
 
   /** A preview reaches no network; it cannot open windows or leave its frame by a form. */
   private static final String PREVIEW =
@@ -39,10 +41,21 @@ final class SitePolicies {
 
   private SitePolicies() {}
 
-  /** The headers of an app on its own host. Every site may embed a published app. */
-  static void ownHost(ServerResponseHeaders headers) {
+  /** The policy of an app, with the origin of packages that the operator allows. */
+  private static String app(Optional<String> packages) {
+    return "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:"
+        + packages.map(origin -> " " + origin).orElse("")
+        + APP;
+  }
+
+  /**
+   * The headers of an app on its own host. Every site may embed a published app.
+   *
+   * @param packages the origin from which scripts may also come
+   */
+  static void ownHost(ServerResponseHeaders headers, Optional<String> packages) {
     general(headers);
-    headers.set(CSP, APP + "form-action 'self'; frame-ancestors *");
+    headers.set(CSP, app(packages) + "'self'; form-action 'self'; frame-ancestors *");
     headers.set(RESOURCES, "same-origin");
     headers.set(AGENT_CLUSTER, "?1");
   }
@@ -50,21 +63,28 @@ final class SitePolicies {
   /**
    * The headers of an app below a path of the server's own host. The sandbox gives the document an
    * opaque origin, so its requests to its own files need permission for other origins.
+   *
+   * @param own the host and the path of the app, the only address that its scripts may request: the
+   *     server's other paths are no business of an app
+   * @param packages as for {@link #ownHost}
    */
-  static void byPath(ServerResponseHeaders headers) {
+  static void byPath(ServerResponseHeaders headers, String own, Optional<String> packages) {
     general(headers);
-    headers.set(CSP, SANDBOX + APP + "form-action 'none'; frame-ancestors *");
+    headers.set(CSP, SANDBOX + app(packages) + own + "; form-action 'none'; frame-ancestors *");
     allowOtherOrigins(headers);
   }
 
   /**
-   * The headers of a preview.
+   * The headers of a preview. Chromium also applies {@code Connection-Allowlist}: it covers WebRTC
+   * and the connections that a browser opens ahead of a navigation, which no policy of content
+   * covers. Other browsers ignore it.
    *
    * @param ancestors the pages that may show it in a frame
    */
   static void preview(ServerResponseHeaders headers, String ancestors) {
     general(headers);
     headers.set(CSP, PREVIEW + ancestors);
+    headers.set(CONNECTIONS, "(response-origin)");
     allowOtherOrigins(headers);
   }
 

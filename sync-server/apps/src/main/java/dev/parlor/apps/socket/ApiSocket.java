@@ -6,9 +6,10 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.relay.socket.transport.WebSocket;
 import dev.parlor.relay.socket.transport.WebSocketHandler;
-import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -20,20 +21,31 @@ import java.util.function.Consumer;
 final class ApiSocket implements WebSocketHandler {
   private final AppsApi api;
   private final WebSocket socket;
+  private final String address;
   private final BooleanSupplier memoryIsFull;
   private final Consumer<ApiSocket> ended;
 
-  // These fields are used on the socket's thread only.
-  private final Queue<Bytes> arrived = new ArrayDeque<>();
-  private boolean working;
-  private int inFlight;
+  /** Requests that wait; the socket's thread adds them, a virtual thread takes them. */
+  private final Queue<Bytes> arrived = new ConcurrentLinkedQueue<>();
+
+  /** Requests whose handling has not begun to its end; above 0, a virtual thread handles them. */
+  private final AtomicInteger unhandled = new AtomicInteger();
+
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private volatile boolean isClosing;
 
   /**
+   * @param address the client's address, for its rate
    * @param ended called once, when the socket has ended
    */
   ApiSocket(
-      AppsApi api, WebSocket socket, BooleanSupplier memoryIsFull, Consumer<ApiSocket> ended) {
+      AppsApi api,
+      WebSocket socket,
+      String address,
+      BooleanSupplier memoryIsFull,
+      Consumer<ApiSocket> ended) {
     this.api = api;
+    this.address = address;
     this.socket = socket;
     this.memoryIsFull = memoryIsFull;
     this.ended = ended;
@@ -69,43 +81,39 @@ final class ApiSocket implements WebSocketHandler {
 
   private void arrived(Bytes message) {
     arrived.add(message);
-    inFlight++;
-    if (inFlight == AppLimits.IN_FLIGHT_MAX) {
+    if (inFlight.incrementAndGet() >= AppLimits.IN_FLIGHT_MAX) {
       socket.pause();
     }
-    workIfIdle();
+    if (unhandled.getAndIncrement() == 0) {
+      Thread.ofVirtual().name("apps-api").start(this::handleAll);
+    }
   }
 
-  /** Starts the next request on a virtual thread, since handling may block. */
-  private void workIfIdle() {
-    var next = working ? null : arrived.poll();
-    if (next == null) {
-      return;
-    }
-    working = true;
-    Thread.ofVirtual()
-        .name("apps-api")
-        .start(
-            () -> {
-              var answer = api.handle(next, Optional.empty(), false);
-              socket.execute(
-                  () -> {
-                    working = false;
-                    workIfIdle();
-                  });
-              var _ = answer.thenAccept(this::answered);
-            });
+  /** Handles requests until none waits. Runs on a virtual thread, since handling may block. */
+  private void handleAll() {
+    do {
+      var next = arrived.remove();
+      if (!isClosing) {
+        var _ =
+            api.handle(new AppsApi.Message(next, address, Optional.empty(), false))
+                .thenAccept(this::answered);
+      }
+    } while (unhandled.decrementAndGet() > 0);
   }
 
   private void answered(AppsApi.Answer answer) {
     socket.outbox().offerText(answer.body());
     socket.outbox().flush();
-    socket.execute(
-        () -> {
-          if (inFlight-- == AppLimits.IN_FLIGHT_MAX) {
-            socket.resume();
-          }
-        });
+    if (inFlight.getAndDecrement() == AppLimits.IN_FLIGHT_MAX) {
+      socket.execute(this::resumeIfAnswered);
+    }
+  }
+
+  /** Reads on, unless new requests have arrived before the pause. */
+  private void resumeIfAnswered() {
+    if (inFlight.get() < AppLimits.IN_FLIGHT_MAX) {
+      socket.resume();
+    }
   }
 
   @Override
@@ -126,7 +134,7 @@ final class ApiSocket implements WebSocketHandler {
 
   @Override
   public void closing() {
-    arrived.clear();
+    isClosing = true;
   }
 
   @Override
@@ -134,7 +142,7 @@ final class ApiSocket implements WebSocketHandler {
 
   @Override
   public void ended(int code) {
-    arrived.clear();
+    isClosing = true;
     ended.accept(this);
   }
 }

@@ -74,6 +74,7 @@ public final class ApiSockets implements WebSocketEndpoint {
             new ApiSocket(
                 api,
                 socket,
+                address,
                 memoryIsFull,
                 ended -> {
                   open.remove(ended);

@@ -15,6 +15,11 @@ public interface VendoredFiles {
    */
   Optional<File> find(String path);
 
+  /** The origin of packages that browsers load from elsewhere; empty if they load none. */
+  default Optional<String> outsideOrigin() {
+    return Optional.empty();
+  }
+
   /**
    * A file. Below the id of a set, the content of a path never changes.
    *

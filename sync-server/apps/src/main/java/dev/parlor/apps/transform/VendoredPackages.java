@@ -33,10 +33,21 @@ public final class VendoredPackages implements ImportMaps, VendoredFiles {
       List.of("react", "react-dom", "react-dom/client", "react/jsx-runtime");
 
   private final Optional<VendoredSet> set;
+  private final Optional<OutsidePackages> outside;
 
-  /** The packages in the resource folder {@code vendor}; none if the build did not make it. */
-  public VendoredPackages(ClassLoader resources) {
+  /**
+   * The packages in the resource folder {@code vendor}; none if the build did not make it.
+   *
+   * @param outside the packages that browsers load from elsewhere
+   */
+  public VendoredPackages(ClassLoader resources, Optional<OutsidePackages> outside) {
     this.set = VendoredSet.load(resources);
+    this.outside = outside;
+  }
+
+  @Override
+  public Optional<String> outsideOrigin() {
+    return outside.map(OutsidePackages::origin);
   }
 
   /** The reason why there are no packages, for the operator; empty if there are. */
@@ -98,6 +109,15 @@ public final class VendoredPackages implements ImportMaps, VendoredFiles {
 
     void add(String specifier, Set<String> names) {
       var found = entry(specifier);
+      var elsewhere = outside.flatMap(packages -> packages.url(specifier));
+      if (found.isEmpty() && elsewhere.isPresent()) {
+        urls.put(specifier, elsewhere.get());
+        // The package may import React, and takes the React of this server then.
+        MOUNT.forEach(this::mount);
+        warnings.add(
+            "\"" + specifier + "\" is not on this server; browsers load it from " + origin());
+        return;
+      }
       if (found.isEmpty()) {
         var sentence = notHere(specifier);
         warnings.add(sentence);
@@ -120,6 +140,10 @@ public final class VendoredPackages implements ImportMaps, VendoredFiles {
                 sentence,
                 lacking));
       }
+    }
+
+    private String origin() {
+      return outsideOrigin().orElse("");
     }
 
     private Optional<VendoredSet.Entry> entry(String specifier) {

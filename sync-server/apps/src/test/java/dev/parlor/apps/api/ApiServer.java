@@ -1,6 +1,7 @@
 package dev.parlor.apps.api;
 
 import dev.parlor.apps.address.AppUrls;
+import dev.parlor.apps.api.RequestObserver.AnsweredRequest;
 import dev.parlor.apps.asset.StoredAssets;
 import dev.parlor.apps.content.ContentId;
 import dev.parlor.apps.error.AppsException;
@@ -9,6 +10,7 @@ import dev.parlor.apps.http.ApiHttp;
 import dev.parlor.apps.http.ApiPaths;
 import dev.parlor.apps.identity.CallerVerifier;
 import dev.parlor.apps.limits.Quotas;
+import dev.parlor.apps.rate.RequestRates;
 import dev.parlor.apps.record.Transactions;
 import dev.parlor.apps.release.StoredApps;
 import dev.parlor.apps.settings.UserSettings;
@@ -36,10 +38,13 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The apps API on a real port with both transports, over a record store in memory. The tokens are
@@ -51,10 +56,17 @@ public final class ApiServer implements AutoCloseable {
   /** Whether the server takes no more data. */
   final AtomicBoolean memoryIsFull = new AtomicBoolean();
 
+  /** The clock of the rates; a test moves it. */
+  final AtomicLong nanoTime = new AtomicLong();
+
+  /** The answered requests, as the server's log and metrics hear of them. */
+  final Queue<AnsweredRequest> answered = new ConcurrentLinkedQueue<>();
+
   private final SocketServer sockets;
   private final WebPort web;
 
-  public ApiServer() throws IOException {
+  public ApiServer(RequestRates.Limits rates) throws IOException {
+    var log = new RequestLog(RequestLog.Level.ALL);
     var clock = InstantSource.system();
     var transactions = new Transactions(store);
     var ids = new AtomicInteger();
@@ -74,7 +86,16 @@ public final class ApiServer implements AutoCloseable {
     var services =
         new AppsApi.Services(
             apps, new LocalUrls(), contexts, new UserSettings(transactions, clock));
-    var api = new AppsApi(services, new NamedUsers());
+    var api =
+        new AppsApi(
+            services,
+            new NamedUsers(),
+            new RequestRates(rates, nanoTime::get),
+            request -> {
+              log.answered(request);
+              answered.add(request);
+            },
+            nanoTime::get);
     OriginCheck origins =
         (origin, _) -> origin.isEmpty() || origin.get().equals("https://allowed.example");
     sockets =
@@ -98,7 +119,8 @@ public final class ApiServer implements AutoCloseable {
             Map.of("websocket", upgrade),
             builder -> {
               var routing = HttpRouting.builder();
-              new ApiHttp(api, origins, memoryIsFull::get).addTo(routing);
+              new ApiHttp(api, origins, ClientAddresses.ofSockets(), memoryIsFull::get)
+                  .addTo(routing);
               builder.maxPayloadSize(-1).routing(routing);
             });
     web.start();

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.apps.limits.AppLimits;
+import dev.parlor.apps.rate.RequestRates;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -33,7 +34,7 @@ abstract class BadInputContract {
   final ApiServer server;
 
   BadInputContract() throws Exception {
-    server = new ApiServer();
+    server = new ApiServer(RequestRates.Limits.NONE);
   }
 
   /** Sends a message and returns the answer. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.apps.rate.RequestRates;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -52,7 +53,7 @@ class DocsExamplesTest {
   @DisplayName("every request of the page is understood, and every answer of the page is true")
   void examples() throws Exception {
     var sent = new TreeSet<String>();
-    try (var server = new ApiServer()) {
+    try (var server = new ApiServer(RequestRates.Limits.NONE)) {
       var last = Optional.<HttpResponse<String>>empty();
       for (var block : BLOCK.matcher(page()).results().toList()) {
         if (block.group(1).equals("json")) {

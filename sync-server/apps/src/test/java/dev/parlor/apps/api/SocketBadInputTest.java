@@ -5,19 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -89,7 +93,7 @@ class SocketBadInputTest extends BadInputContract {
       var answer = new CompletableFuture<String>();
       waiting.add(answer);
       other
-          .sendText(BadInputContract.enveloped("t9", "req-list-recent-vibes", "{}", "ada"), true)
+          .sendText(enveloped("t9", "req-list-recent-vibes", "{}", "ada"), true)
           .get(30, TimeUnit.SECONDS);
       assertTrue(answer.get(30, TimeUnit.SECONDS).contains("\"tid\":\"t9\""));
       other.abort();
@@ -101,6 +105,29 @@ class SocketBadInputTest extends BadInputContract {
   void bare() throws Exception {
     var answer = send("{\"type\":\"vibes.diy.req-list-recent-vibes\"}").get(30, TimeUnit.SECONDS);
     assertTrue(answer.contains("\"field\":\"tid\""), answer);
+  }
+
+  @Test
+  @DisplayName(
+      "300 appends that are sent without waiting are all answered, with numbers in their order")
+  void moreRequestsThanMayBeInFlight() throws Exception {
+    send(enveloped("t0", "req-ensure-chat-context", "{\"contextId\":\"many\"}", "ada"))
+        .get(30, TimeUnit.SECONDS);
+    var append =
+        "{\"contextId\":\"many\",\"origin\":\"llm\",\"blocks\":[{\"type\":\"prompt.block-end\","
+            + "\"streamId\":\"s\",\"timestamp\":1}]}";
+    var answers = new ArrayList<CompletableFuture<String>>();
+    for (var i = 0; i < 300; i++) {
+      answers.add(send(enveloped("n" + i, "req-append-chat-section", append, "ada")));
+    }
+    var numbers = new TreeMap<Integer, Integer>();
+    for (var answer : answers) {
+      var json = new ObjectMapper().readTree(answer.get(30, TimeUnit.SECONDS));
+      var request = Integer.parseInt(json.path("tid").asText().substring(1));
+      numbers.put(request, json.path("payload").path("seq").asInt(-1));
+    }
+    assertEquals(300, numbers.size());
+    numbers.forEach(Assertions::assertEquals);
   }
 
   @Test

@@ -41,7 +41,7 @@ class KeptPackagesTest {
     now.updateAndGet(time -> time.plus(Duration.ofDays(2)));
     assertEquals(0, assets.sweep());
 
-    var later = kept(new VendoredPackages(new URLClassLoader(new URL[0], null)));
+    var later = kept(new VendoredPackages(new URLClassLoader(new URL[0], null), Optional.empty()));
 
     for (var path : built.paths()) {
       var before = built.find(set + "/" + path).orElseThrow();

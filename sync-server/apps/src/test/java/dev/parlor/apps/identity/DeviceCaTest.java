@@ -48,7 +48,10 @@ class DeviceCaTest {
     var key = ECKey.parse(authority.publicJwk()).toECPublicKey();
     Files.writeString(file, "The CA of example.org\n" + pem("PUBLIC KEY", key.getEncoded()));
     var token = TestDevice.certifiedBy(authority, "jwt:u1", NOW).token(NOW);
-    assertEquals("jwt:u1", new DeviceIds(DeviceCa.read(file), () -> NOW).userOf(token));
+    assertEquals(
+        "jwt:u1",
+        new DeviceIds(TrustedAuthorities.of(DeviceCa.read(file)), RevokedDevices.none(), () -> NOW)
+            .userOf(token));
   }
 
   @Test

@@ -9,6 +9,7 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.parlor.apps.error.AppsException;
 import dev.parlor.apps.error.ErrorCode;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.security.SecureRandom;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -45,7 +47,8 @@ class DeviceIdsTest {
   }
 
   private DeviceIds at(Instant now) throws IOException {
-    return new DeviceIds(DeviceCa.read(caFile), () -> now);
+    return new DeviceIds(
+        TrustedAuthorities.of(DeviceCa.read(caFile)), RevokedDevices.none(), () -> now);
   }
 
   private void assertRefused(String reason, String token) throws IOException {
@@ -226,5 +229,72 @@ class DeviceIdsTest {
           IllegalArgumentException.class,
           () -> authority.certify(USER, "laptop", Duration.ofDays(days), NOW));
     }
+  }
+
+  @Test
+  @DisplayName(
+      "while the CA is replaced, certificates of the old CA count until its end time, and those of the new CA always")
+  void replacedAuthority() throws Exception {
+    var next = DeviceAuthority.create(random);
+    var nextFile = Files.writeString(folder.resolve("next.json"), next.publicJwk());
+    var until = NOW.plus(Duration.ofDays(30));
+    var authorities =
+        TrustedAuthorities.of(DeviceCa.read(nextFile)).withOld(DeviceCa.read(caFile), until);
+    for (var now : List.of(NOW, until.minusMillis(1), until)) {
+      var ids = new DeviceIds(authorities, RevokedDevices.none(), () -> now);
+      assertEquals(USER, ids.userOf(TestDevice.certifiedBy(next, USER, NOW).token(now)));
+      var old = device.token(now);
+      if (now.isBefore(until)) {
+        assertEquals(USER, ids.userOf(old));
+      } else {
+        var refusal = assertThrows(AppsException.class, () -> ids.userOf(old));
+        assertTrue(refusal.text().contains("not signed by this server's device CA"));
+      }
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "a device is refused from the next request after its serial number or key thumbprint is in the list, and accepted after its removal")
+  void revokedDevice() throws Exception {
+    var list = Files.writeString(folder.resolve("revoked.txt"), "# nobody yet\n\n");
+    var ids =
+        new DeviceIds(
+            TrustedAuthorities.of(DeviceCa.read(caFile)), RevokedDevices.of(list), () -> NOW);
+    var token = device.token(NOW);
+    var serial = String.valueOf(JSONObjectUtils.parse(device.certificate).get("jti"));
+    var other = TestDevice.certifiedBy(authority, "jwt:user_3", NOW);
+    for (var mark : List.of(serial, device.key.computeThumbprint().toString())) {
+      assertEquals(USER, ids.userOf(token));
+      Files.writeString(list, "00112233445566\n  " + mark + "  # lost on 2026-11-28\n");
+      var refusal = assertThrows(AppsException.class, () -> ids.userOf(token));
+      assertEquals(ErrorCode.BAD_TOKEN, refusal.code());
+      assertEquals("the certificate of this device was revoked", refusal.text());
+      assertEquals("jwt:user_3", ids.userOf(other.token(NOW)));
+      Files.writeString(list, "00112233445566\n");
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "no device is accepted while the list of revoked devices is missing or has a bad line, and a bad list prevents the start")
+  void badList() throws Exception {
+    var list = Files.writeString(folder.resolve("revoked.txt"), "");
+    var ids =
+        new DeviceIds(
+            TrustedAuthorities.of(DeviceCa.read(caFile)), RevokedDevices.of(list), () -> NOW);
+    var token = device.token(NOW);
+    assertEquals(USER, ids.userOf(token));
+    Files.writeString(list, "00112233445566\nall of them\n");
+    assertEquals(
+        ErrorCode.UNAVAILABLE, assertThrows(AppsException.class, () -> ids.userOf(token)).code());
+    var bad = assertThrows(IOException.class, () -> RevokedDevices.of(list));
+    assertTrue(String.valueOf(bad.getMessage()).contains("line 2 is neither"), bad.getMessage());
+    Files.delete(list);
+    assertEquals(
+        ErrorCode.UNAVAILABLE, assertThrows(AppsException.class, () -> ids.userOf(token)).code());
+    assertThrows(IOException.class, () -> RevokedDevices.of(list));
+    Files.writeString(list, "00112233445566\n");
+    assertEquals(USER, ids.userOf(token));
   }
 }

@@ -27,6 +27,9 @@ class AppSiteTest {
   private static final String APP =
       "import { useState } from \"react\"; import { x } from \"react-dom/client\"; export default 1";
 
+  private static final String API =
+      "(?s)<script type=\"application/json\" id=\"parlor-env\">.*?</script>\n<script>.*?</script>";
+
   private final SiteServer server = new SiteServer(Optional.of("localhost"));
   private final RawHttp http = server.http();
 
@@ -265,7 +268,7 @@ class AppSiteTest {
 
   @Test
   @DisplayName(
-      "an HTML entry is served with its own bytes; it gets the import map only if it has none and needs one")
+      "an HTML entry without scripts is served with its own bytes; it gets the import map only if it has none and needs one")
   void htmlPages() throws Exception {
     var page = "<!doctype html><html><head><title>x</title></head><body></body></html>";
     server.deploy(ADA, "my-app", Mode.PRODUCTION, file("/index.html", page));
@@ -279,7 +282,7 @@ class AppSiteTest {
 
     var own = page.replace("<title>", "<script type='importmap'>{}</script><title>");
     server.deploy(ADA, "my-app", Mode.PRODUCTION, file("/index.html", own), importing);
-    assertEquals(own, http.get(HOST, "/").body());
+    assertEquals(own, http.get(HOST, "/").body().replaceAll(API, ""));
   }
 
   @Test
@@ -346,8 +349,8 @@ class AppSiteTest {
       assertEquals(
           "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src"
               + " 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:;"
-              + " media-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self';"
-              + " object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors *",
+              + " media-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none';"
+              + " base-uri 'self'; connect-src 'self'; form-action 'self'; frame-ancestors *",
           answer.required("content-security-policy"));
       assertEquals(Optional.empty(), answer.header("x-frame-options"));
       assertEquals(Optional.empty(), answer.header("access-control-allow-origin"));
@@ -371,12 +374,17 @@ class AppSiteTest {
                   + " allow-downloads; default-src 'self';"),
           policy);
       assertTrue(policy.contains("form-action 'none'; frame-ancestors *"), policy);
+      assertTrue(policy.contains("; connect-src localhost/a/ada/my-app/; "), policy);
       assertFalse(policy.contains("allow-same-origin"));
       assertEquals("*", answer.required("access-control-allow-origin"));
       assertEquals("cross-origin", answer.required("cross-origin-resource-policy"));
       assertEquals(Optional.empty(), answer.header("x-frame-options"));
       assertEquals(Optional.empty(), answer.header("cross-origin-opener-policy"));
     }
+    assertTrue(
+        http.get("[::1]:80", "/a/ada/my-app/")
+            .required("content-security-policy")
+            .contains("; connect-src 'none'; "));
     assertEquals(200, http.get("localhost", "/a/ada/my-app/sw.js").status());
     assertEquals(
         404, http.get("localhost", "/a/ada/my-app/sw.js", "Service-Worker: script").status());
@@ -429,5 +437,102 @@ class AppSiteTest {
     var after = http.get(HOST, "/App.jsx", "If-None-Match: " + before);
     assertEquals(200, after.status());
     assertNotEquals(before, after.required("etag"));
+  }
+
+  @Test
+  @DisplayName(
+      "an app may load scripts from the origin of the operator's further packages, and nothing else from there")
+  void outsidePackages() throws Exception {
+    server.outsideOrigin = Optional.of("https://esm.sh");
+    server.deploy(ADA, "my-app", Mode.PRODUCTION, file("/App.jsx", APP));
+    for (var answer :
+        new RawHttp.Response[] {http.get(HOST, "/"), http.get("localhost", "/a/ada/my-app/")}) {
+      var policy = answer.required("content-security-policy");
+      assertTrue(
+          policy.contains(
+              "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob: https://esm.sh; style-src"),
+          policy);
+      assertEquals(policy.indexOf("esm.sh"), policy.lastIndexOf("esm.sh"));
+    }
+    var preview = http.get("localhost", "/~run/").required("content-security-policy");
+    assertFalse(preview.contains("esm.sh"), preview);
+  }
+
+  @Test
+  @DisplayName(
+      "an HTML page with a script has the API of apps before its first script, and its source has not")
+  void apiInHtml() throws Exception {
+    var page = "<!doctype html><html><head></head><body><script>run()</script></body></html>";
+    var env = Map.of("KEY", "</script><b>");
+    server.deploy(ADA, "my-app", Mode.PRODUCTION, env, file("/index.html", page));
+    var served = http.get(HOST, "/").body();
+    assertTrue(
+        served.contains(
+            "<head><script type=\"application/json\" id=\"parlor-env\">"
+                + "{\"KEY\":\"\\u003c/script\\u003e\\u003cb\\u003e\"}</script>\n<script>"),
+        served);
+    assertTrue(served.indexOf("window.parlor = ") < served.indexOf("run()"));
+    assertEquals(page, served.replaceAll(API, ""));
+    assertEquals(page, http.get(HOST, "/~~source~~/index.html").body());
+
+    server.deploy(ADA, "my-app", Mode.PRODUCTION, Map.of("KEY", "2"), file("/index.html", page));
+    assertTrue(http.get(HOST, "/").body().contains("{\"KEY\":\"2\"}"));
+  }
+
+  @Test
+  @DisplayName(
+      "absolute paths in pages and style sheets stay inside the app below a path and at a release's address")
+  void absolutePaths() throws Exception {
+    var page = "<link href=\"/style.css\"><a href=\"/\">home</a>";
+    var style = "a { background: url(/x.png) }";
+    var release =
+        server.deploy(
+            ADA,
+            "my-app",
+            Mode.PRODUCTION,
+            file("/index.html", page),
+            file("/sub/page.html", page),
+            file("/sub/style.css", style));
+    assertEquals(page, http.get(HOST, "/").body());
+    assertEquals(style, http.get(HOST, "/sub/style.css").body());
+    var id = "/~" + release.fsId() + "~";
+    for (var root : new String[] {"/a/ada/my-app", "/a/ada/my-app" + id, id}) {
+      var host = root.startsWith("/a/") ? "localhost" : HOST;
+      var index = http.get(host, root + "/");
+      assertEquals("<link href=\"./style.css\"><a href=\"./\">home</a>", index.body(), root);
+      assertEquals("text/html; charset=utf-8", index.required("content-type"));
+      assertEquals(
+          "<link href=\"../style.css\"><a href=\"../\">home</a>",
+          http.get(host, root + "/sub/page.html").body());
+      assertEquals(
+          "<link href=\"../style.css\"><a href=\"../\">home</a>",
+          http.get(host, root + "/some/where", PAGE).body());
+      var css = http.get(host, root + "/sub/style.css");
+      assertEquals("a { background: url(../x.png) }", css.body());
+      assertEquals("text/css; charset=utf-8", css.required("content-type"));
+      assertNotEquals(http.get(HOST, "/").required("etag"), index.required("etag"));
+      var again = "If-None-Match: " + index.required("etag");
+      assertEquals(304, http.get(host, root + "/", again).status());
+      server.fillCache();
+      assertEquals(index.body(), http.get(host, root + "/").body());
+    }
+  }
+
+  @Test
+  @DisplayName("a page whose bytes are no UTF-8 is served as it is")
+  void otherEncoding() throws Exception {
+    var latin = Bytes.wrap(new byte[] {'<', 's', 'c', 'r', 'i', 'p', 't', '>', (byte) 0xe9});
+    server.deploy(
+        ADA,
+        "my-app",
+        Mode.PRODUCTION,
+        new SourceFile(
+            "/index.html",
+            false,
+            Optional.of("text/html; charset=iso-8859-1"),
+            new SourceFile.Content.Binary(latin)));
+    var answer = http.get(HOST, "/");
+    assertEquals("text/html; charset=iso-8859-1", answer.required("content-type"));
+    assertEquals(9, Integer.parseInt(answer.required("content-length")));
   }
 }

@@ -44,6 +44,7 @@ class FramesTest {
     assertEquals(PREVIEW_POLICY + "'self'", document.required("content-security-policy"));
     assertEquals("text/html; charset=utf-8", document.required("content-type"));
     assertEquals("no-cache", document.required("cache-control"));
+    assertEquals("(response-origin)", document.required("connection-allowlist"));
     assertEquals(Optional.empty(), document.header("x-frame-options"));
     assertTrue(document.body().contains("<script src=\"/~run/run.js\" crossorigin>"));
     assertEquals(
@@ -55,6 +56,7 @@ class FramesTest {
     assertEquals(
         PREVIEW_POLICY + server.addresses.frameAncestors(),
         ownHost.required("content-security-policy"));
+    assertEquals("(response-origin)", ownHost.required("connection-allowlist"));
   }
 
   @Test

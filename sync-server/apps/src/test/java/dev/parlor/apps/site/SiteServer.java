@@ -54,6 +54,9 @@ final class SiteServer implements AutoCloseable {
   final MemoryRecordStore store = new MemoryRecordStore();
   final StoredApps apps;
 
+  /** The origin of packages that browsers load from elsewhere. */
+  volatile Optional<String> outsideOrigin = Optional.empty();
+
   /** Additions to the cache that wait for the test. */
   final Queue<Runnable> fills = new ConcurrentLinkedQueue<>();
 
@@ -199,7 +202,12 @@ final class SiteServer implements AutoCloseable {
     }
   }
 
-  private static final class OnePackage implements VendoredFiles {
+  private final class OnePackage implements VendoredFiles {
+    @Override
+    public Optional<String> outsideOrigin() {
+      return outsideOrigin;
+    }
+
     @Override
     public Optional<File> find(String path) {
       return switch (path) {

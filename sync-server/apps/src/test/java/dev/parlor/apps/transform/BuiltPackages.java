@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.nio.file.Files;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The packages as the build of the page's folder {@code vendor} made them. */
@@ -33,7 +34,7 @@ public final class BuiltPackages {
 
   /** The packages of the built set. */
   public static VendoredPackages load() {
-    return new VendoredPackages(resources());
+    return new VendoredPackages(resources(), Optional.empty());
   }
 
   /** The transform with the real binary. */

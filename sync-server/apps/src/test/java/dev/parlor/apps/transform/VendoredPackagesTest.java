@@ -13,6 +13,7 @@ import dev.parlor.apps.error.ErrorCode;
 import dev.parlor.apps.transform.ImportMaps.ImportMap;
 import dev.parlor.crdt.identity.Bytes;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -37,6 +38,7 @@ class VendoredPackagesTest {
       "sha384-ahaEXmBsbkboBjx3r5Cwgp0YemMIe12Xuh6StMdeTQrr1ocwQmyv+hkfTwmx/5NP";
 
   @TempDir Path folder;
+  private Optional<OutsidePackages> outside = Optional.empty();
 
   @Test
   @DisplayName(
@@ -62,6 +64,40 @@ class VendoredPackagesTest {
     assertEquals("sha384-charts", fields(map, "integrity").get(BASE + "charts.js"));
     assertEquals(List.of(), map.warnings());
     assertEquals(List.of(), map.assets());
+  }
+
+  @Test
+  @DisplayName(
+      "a package on the operator's list is mapped to the other host with a warning, beside the React of this server; all others stay here")
+  void packagesOfAnotherHost() throws Exception {
+    outside =
+        Optional.of(
+            OutsidePackages.of(
+                URI.create("https://esm.sh"), List.of("three@0.180.0", "@scope/a.b", "react")));
+    var map =
+        map(
+            Map.of(
+                "three", Set.of("*"),
+                "three/addons/x.js", Set.of("*"),
+                "@scope/a.b", Set.of("default"),
+                "three/../evil", Set.of("*"),
+                "three@9", Set.of("*"),
+                "unlisted", Set.of("*"),
+                "react", Set.of("useState")));
+    var query = "?external=react,react-dom";
+    var urls = fields(map, "imports");
+    assertEquals("https://esm.sh/three@0.180.0" + query, urls.get("three"));
+    assertEquals("https://esm.sh/three@0.180.0/addons/x.js" + query, urls.get("three/addons/x.js"));
+    assertEquals("https://esm.sh/@scope/a.b" + query, urls.get("@scope/a.b"));
+    assertEquals(BASE + "react.js", urls.get("react"));
+    assertEquals(BASE + "react-dom-client.js", urls.get("react-dom/client"));
+    for (var other : List.of("three/../evil", "three@9", "unlisted")) {
+      assertTrue(String.valueOf(urls.get(other)).startsWith("/~~calculated~~/"), other);
+    }
+    assertTrue(
+        map.warnings()
+            .contains("\"three\" is not on this server; browsers load it from https://esm.sh"),
+        map.warnings().toString());
   }
 
   @Test
@@ -188,7 +224,7 @@ class VendoredPackagesTest {
   @Test
   @DisplayName("Without a built set, every package is unknown and the operator reads why")
   void emptySet() throws Exception {
-    var packages = new VendoredPackages(new URLClassLoader(new URL[0], null));
+    var packages = new VendoredPackages(new URLClassLoader(new URL[0], null), Optional.empty());
 
     var map = packages.map(Map.of("react", Set.of("useState"))).get(60, TimeUnit.SECONDS);
 
@@ -235,6 +271,7 @@ class VendoredPackagesTest {
     Files.writeString(vendor.resolve("react.js.br"), "compressed");
     Files.writeString(vendor.resolve("charts.js"), "does not match");
     Files.writeString(vendor.resolve("secret.txt"), "not listed");
-    return new VendoredPackages(new URLClassLoader(new URL[] {folder.toUri().toURL()}, null));
+    return new VendoredPackages(
+        new URLClassLoader(new URL[] {folder.toUri().toURL()}, null), outside);
   }
 }

@@ -48,7 +48,8 @@ public final class SettingsReader {
     return !sources.of(setting).source().equals("default");
   }
 
-  InstantSource clock() {
+  /** The time that dates in settings are compared with. */
+  public InstantSource clock() {
     return clock;
   }
 

@@ -12,8 +12,16 @@ public sealed interface ChangeOrigin {
   /**
    * Received from a peer. The peer need not be the author, because peers send every change that
    * they have.
+   *
+   * @param firstSync whether the changes belong to the first sync of the peer's connection, so that
+   *     they may have been made while the peer was offline
    */
-  record FromPeer(PeerId peer, Caller caller) implements ChangeOrigin {}
+  record FromPeer(PeerId peer, Caller caller, boolean firstSync) implements ChangeOrigin {
+    /** Changes that were made while the peer was connected. */
+    public FromPeer(PeerId peer, Caller caller) {
+      this(peer, caller, false);
+    }
+  }
 
   /** Received from another node, which admitted the changes first. */
   record FromNode() implements ChangeOrigin {}

@@ -27,6 +27,12 @@ final class PeerSession implements ChangeSource {
   /** Whether the session is closed, so that frames no longer reach the peer. */
   boolean closed;
 
+  /**
+   * Whether the server has had every change that the peer named, at least once. Until then the
+   * peer's changes may have been made while it was offline.
+   */
+  boolean caughtUp;
+
   /** Whether the peer is in the list of due peers of {@link SyncFanout}. */
   boolean due;
 

@@ -164,7 +164,9 @@ final class SyncReceiver {
     if (!added.isEmpty()) {
       acknowledgements.holdBack(possibleAuthors);
     }
-    report(added, new ChangeOrigin.FromPeer(session.peer.id(), session.peer.caller()));
+    report(
+        added,
+        new ChangeOrigin.FromPeer(session.peer.id(), session.peer.caller(), !session.caughtUp));
     return !session.closed;
   }
 
@@ -193,6 +195,7 @@ final class SyncReceiver {
   private void finish(PeerSession session, InboundMessage inbound, long now) {
     acknowledgements.measureWait(session, now);
     session.sync.received(inbound.message());
+    session.caughtUp = session.caughtUp || session.sync.missingHeads().isEmpty();
     if (session.disagreement != null) {
       session.disagreement.messageReceived();
     }

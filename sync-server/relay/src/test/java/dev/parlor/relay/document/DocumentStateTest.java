@@ -231,7 +231,7 @@ class DocumentStateTest extends DocumentFixture {
       var from =
           switch (origin) {
             case ChangeOrigin.Server server -> server.toString();
-            case ChangeOrigin.FromPeer(var peer, _) -> peer.toString();
+            case ChangeOrigin.FromPeer(var peer, _, _) -> peer.toString();
             case ChangeOrigin.FromNode node -> node.toString();
           };
       events.add("changed " + changes.size() + " " + from);

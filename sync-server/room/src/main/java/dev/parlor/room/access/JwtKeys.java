@@ -27,9 +27,13 @@ import java.security.KeyFactory;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.X509EncodedKeySpec;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The public keys of an issuer of JSON Web Tokens: one key from a file, or a key set from a URL. A
@@ -40,10 +44,29 @@ public final class JwtKeys {
 
   private final JWKSource<SecurityContext> source;
   private final boolean hasKeyIds;
+  private final Optional<Old> old;
 
-  private JwtKeys(JWKSource<SecurityContext> source, boolean hasKeyIds) {
+  /** The keys from before a rotation, which count until a set time. */
+  private record Old(JwtKeys keys, Instant until, InstantSource clock) {
+    boolean counts() {
+      return clock.instant().isBefore(until);
+    }
+  }
+
+  private JwtKeys(JWKSource<SecurityContext> source, boolean hasKeyIds, Optional<Old> old) {
     this.source = source;
     this.hasKeyIds = hasKeyIds;
+    this.old = old;
+  }
+
+  /** The same keys, and beside them the keys from before until this time. */
+  public JwtKeys withOld(JwtKeys keys, Instant until, InstantSource clock) {
+    return new JwtKeys(source, hasKeyIds, Optional.of(new Old(keys, until, clock)));
+  }
+
+  /** The time at which the keys from before stop to count; empty if there are none. */
+  Optional<Instant> oldUntil() {
+    return old.map(Old::until);
   }
 
   /** Fetches keys from a URL; the first token causes the first fetch. */
@@ -61,7 +84,8 @@ public final class JwtKeys {
             .refreshAheadCache(false)
             .outageTolerant(FixedServiceLimits.JWKS_OUTAGE_MILLIS_MAX)
             .build(),
-        true);
+        true,
+        Optional.empty());
   }
 
   /**
@@ -101,7 +125,7 @@ public final class JwtKeys {
               case ECPublicKey ec -> new ECKey.Builder(Curve.P_256, ec).build();
               default -> ed25519(encoded);
             };
-        return new JwtKeys(new ImmutableJWKSet<>(new JWKSet(jwk)), false);
+        return new JwtKeys(new ImmutableJWKSet<>(new JWKSet(jwk)), false, Optional.empty());
       } catch (GeneralSecurityException | IllegalArgumentException e) {
         // the key has another algorithm: try the next one
       }
@@ -128,7 +152,12 @@ public final class JwtKeys {
             ? JWKMatcher.forJWSHeader(header)
             : new JWKMatcher.Builder().keyType(type).build();
     try {
-      return matcher == null ? List.of() : source.get(new JWKSelector(matcher), null);
+      var current = matcher == null ? List.<JWK>of() : source.get(new JWKSelector(matcher), null);
+      var earlier = old.filter(Old::counts);
+      return earlier.isEmpty()
+          ? current
+          : Stream.concat(current.stream(), earlier.get().keys().matching(header).stream())
+              .toList();
     } catch (KeySourceException e) {
       throw new IOException("the issuer's keys cannot be fetched", e);
     }

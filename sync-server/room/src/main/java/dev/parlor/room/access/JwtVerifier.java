@@ -48,6 +48,7 @@ public final class JwtVerifier {
   private final Optional<String> issuer;
   private final Optional<String> audience;
   private final InstantSource clock;
+  private final VerifiedJwts verified;
 
   /**
    * @param issuer the required {@code iss}; empty accepts any issuer
@@ -59,6 +60,7 @@ public final class JwtVerifier {
     this.issuer = issuer;
     this.audience = audience;
     this.clock = clock;
+    this.verified = new VerifiedJwts(keys.oldUntil());
   }
 
   /** Whether a token has the form of a JWT. Parlor's own tokens have other prefixes. */
@@ -71,6 +73,11 @@ public final class JwtVerifier {
     if (token.length() > FixedServiceLimits.JWT_LENGTH_MAX) {
       return refused("the token is too long");
     }
+    var known = verified.claims(token, clock.instant());
+    return known.isPresent() ? checkClaims(known.get()) : verifyUnknown(token);
+  }
+
+  private Verification verifyUnknown(String token) {
     SignedJWT jwt;
     JWTClaimsSet claims;
     try {
@@ -86,15 +93,19 @@ public final class JwtVerifier {
     if (header.getCriticalParams() != null && !header.getCriticalParams().isEmpty()) {
       return refused("the token has critical headers (crit), which are not supported");
     }
-    boolean verified;
+    boolean isSigned;
     try {
-      verified = verifySignature(jwt);
+      isSigned = verifySignature(jwt);
     } catch (IOException e) {
       log.warn("a JSON Web Token cannot be verified: {}", e.getMessage());
       return new Verification.Refused(
           new AccessRefusal(RULE, 503, "unavailable", "the issuer's keys cannot be fetched now"));
     }
-    return verified ? checkClaims(claims) : refused("the signature matches no key of the issuer");
+    if (!isSigned) {
+      return refused("the signature matches no key of the issuer");
+    }
+    verified.add(token, claims, clock.instant());
+    return checkClaims(claims);
   }
 
   private boolean verifySignature(SignedJWT jwt) throws IOException {

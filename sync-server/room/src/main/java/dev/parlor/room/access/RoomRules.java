@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>participants/&lt;id&gt;</td><td>that identity, if host or player; but only the server writes
  *     {@code role} and {@code removedBy}</td></tr>
  * <tr><td>settings</td><td>host</td></tr>
- * <tr><td>generation/lock, generation/stop: complete new maps that name the writer in {@code by}</td>
+ * <tr><td>generation/lock, generation/stop and generation/command: complete new maps that name the
+ *     writer in {@code by}</td>
  *     <td>host, player</td></tr>
  * <tr><td>everything else, including the containers themselves</td><td>the server</td></tr>
  * </table>
@@ -263,7 +264,7 @@ public final class RoomRules implements ChangePolicy {
       return "a spectator changes nothing";
     }
     if (item < 0) {
-      if (!isKey(key, RoomFields.LOCK) && !isKey(key, RoomFields.STOP)) {
+      if (!isRequest(key)) {
         return "only the server writes here";
       }
       if (operation.action() != Action.MAKE_MAP) {
@@ -273,9 +274,15 @@ public final class RoomRules implements ChangePolicy {
       return null;
     }
     var field = index.parentKey(item);
-    return (isKey(field, RoomFields.LOCK) || isKey(field, RoomFields.STOP)) && index.isNew(item)
+    return isRequest(field) && index.isNew(item)
         ? checkNewObject(operation, object, key, made)
         : "only the server writes here";
+  }
+
+  private boolean isRequest(int key) {
+    return isKey(key, RoomFields.LOCK)
+        || isKey(key, RoomFields.STOP)
+        || isKey(key, RoomFields.COMMAND);
   }
 
   private @Nullable String participants(OperationReader operation, int object, int key) {

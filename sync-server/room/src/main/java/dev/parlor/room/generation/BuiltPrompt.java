@@ -1,45 +1,70 @@
 package dev.parlor.room.generation;
 
 import dev.parlor.model.ModelRequest;
+import dev.parlor.room.schema.FoldedPrompt;
 import dev.parlor.room.schema.Lock;
 import dev.parlor.room.schema.Problem;
 import dev.parlor.room.schema.RoomView;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model request for a lock, with the data for its record and its preview. It contains the cards
- * as they were when the server read the lock.
+ * A folded prompt for a lock, with the data for its record and its preview. It contains the cards
+ * and notes as they were when the server accepted the request. The ledger stores it as JSON while
+ * the request waits.
  *
  * @param text the prompt as shown to users
+ * @param tokensMax the token limit sent to the model, or null
  * @param cards ids of the cards that the prompt contains
  * @param problems cards that were left out, with the reason
- * @param limitedBy source of the token limit, "card" or "setting"; null without a limit
+ * @param limitedBy source of the token limit, "card", "setting" or "model"; null without a limit
  * @param omitted number of earlier pairs of question and answer that were left out for length
  */
 record BuiltPrompt(
-    ModelRequest call,
     String model,
+    List<FoldedPrompt.Message> messages,
+    @Nullable Integer tokensMax,
     String text,
     List<String> cards,
     List<Problem> problems,
     @Nullable String limitedBy,
     int omitted) {
   BuiltPrompt {
+    messages = List.copyOf(messages);
     cards = List.copyOf(cards);
     problems = List.copyOf(problems);
   }
 
-  /** The token limit sent to the model, or null. */
-  @Nullable Long tokensMax() {
-    return call.tokensMax().isPresent() ? (Long) (long) call.tokensMax().getAsInt() : null;
+  /** The model's request. */
+  ModelRequest call() {
+    return new ModelRequest(
+        model,
+        messages.stream()
+            .map(message -> new ModelRequest.Message(message.role(), message.content()))
+            .toList(),
+        tokensMax == null ? OptionalInt.empty() : OptionalInt.of(tokensMax));
   }
 
-  /** Builds the model request; pure. */
+  /** The token limit as a long, or null. */
+  @Nullable Long tokensMaxLong() {
+    return tokensMax == null ? null : (Long) (long) tokensMax;
+  }
+
+  BuiltPrompt withMessages(List<FoldedPrompt.Message> other, int pairsOmitted) {
+    return new BuiltPrompt(model, other, tokensMax, text, cards, problems, limitedBy, pairsOmitted);
+  }
+
+  /** Builds prompts; pure. */
   @FunctionalInterface
   interface Preparation {
     BuiltPrompt prepare(Lock lock, RoomView room);
+
+    /** The prompt with the present answers of its path [GE9]. */
+    default BuiltPrompt withPresentPath(BuiltPrompt prepared, Lock lock, RoomView room) {
+      return prepared;
+    }
 
     /** The reason why the request cannot be answered in the present room, as a sentence. */
     default Optional<String> refusalReason(Lock lock, RoomView room) {
@@ -49,6 +74,6 @@ record BuiltPrompt(
 
   /** UTF-16 units of all messages. */
   int promptChars() {
-    return call.messages().stream().mapToInt(message -> message.content().length()).sum();
+    return messages.stream().mapToInt(message -> message.content().length()).sum();
   }
 }

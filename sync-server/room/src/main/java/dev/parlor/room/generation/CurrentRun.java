@@ -1,25 +1,26 @@
 package dev.parlor.room.generation;
 
 import dev.parlor.crdt.replica.Edit;
+import dev.parlor.model.ModelEvent;
 import dev.parlor.room.generation.GenerationInput.Timer;
 import dev.parlor.room.limits.ServiceLimits;
-import dev.parlor.room.schema.Lock;
 import dev.parlor.room.schema.Result.Status;
 import dev.parlor.room.schema.Result.Usage;
-import dev.parlor.room.schema.RoomEdits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The room's current run, from its grant until the document has its result. A part of {@link
  * GenerationState}: each method adds the effects of its step to the list.
  */
 final class CurrentRun {
-  private final Lock lock;
   private final BuiltPrompt prepared;
+  private final Supplier<List<Edit>> fieldEdits;
   private final ServiceLimits.Generation limits;
   private final RequestRecords records;
+  private final CallDetails details;
   private RunRecord record;
   private Phase phase = new StoringGrant(false);
 
@@ -34,7 +35,7 @@ final class CurrentRun {
 
   /** The model answers. */
   private static final class Answering implements Phase {
-    final AnswerText text = new AnswerText();
+    AnswerText text = new AnswerText();
     boolean deltaTimerSet;
     boolean flushTimerSet;
     long broadcastAt = Long.MIN_VALUE / 2;
@@ -48,23 +49,20 @@ final class CurrentRun {
    * Starts a run in the phase in which the caller stores the grant.
    *
    * @param records receives the run's later records
+   * @param fieldEdits the edits that show the run's grant, once the record is shown
    */
   CurrentRun(
-      Lock lock,
       BuiltPrompt prepared,
       RunRecord granted,
       ServiceLimits.Generation limits,
-      RequestRecords records) {
-    this.lock = lock;
+      RequestRecords records,
+      Supplier<List<Edit>> fieldEdits) {
     this.prepared = prepared;
+    this.fieldEdits = fieldEdits;
     this.record = granted;
+    this.details = new CallDetails(granted.model());
     this.limits = limits;
     this.records = records;
-  }
-
-  /** The request that the run answers. */
-  Lock lock() {
-    return lock;
   }
 
   RunRecord record() {
@@ -78,6 +76,11 @@ final class CurrentRun {
   /** Whether the document has the run's grant. */
   boolean isShown() {
     return records.isShown(request());
+  }
+
+  /** Whether the run's final record is being stored. */
+  boolean isEnding() {
+    return phase instanceof StoringFinal;
   }
 
   /** Estimates the usage if the provider does not report it: four characters are one token. */
@@ -95,7 +98,7 @@ final class CurrentRun {
       return;
     }
     records.show(record);
-    List<Edit> edits = new ArrayList<>(RoomEdits.grant(record.grant()));
+    List<Edit> edits = new ArrayList<>(fieldEdits.get());
     edits.addAll(ServerFields.transition(null, record));
     effects.add(new GenerationEffect.Write(edits));
     effects.add(new GenerationEffect.Started(record));
@@ -109,13 +112,23 @@ final class CurrentRun {
     effects.add(new GenerationEffect.Call(record.epoch(), prepared.call()));
   }
 
-  /** Ends the run because a participant requested it. */
-  void stop(long now, List<GenerationEffect> effects) {
-    switch (phase) {
-      case StoringGrant _ -> phase = new StoringGrant(true);
-      case Answering _ -> end(Outcome.stopped(), Optional.empty(), now, effects);
-      case StoringFinal() -> {}
-    }
+  /**
+   * Ends the run because a participant requested it.
+   *
+   * @return false if the run was stopped before or has ended
+   */
+  boolean stop(long now, List<GenerationEffect> effects) {
+    return switch (phase) {
+      case StoringGrant(var stopRequested) -> {
+        phase = new StoringGrant(true);
+        yield !stopRequested;
+      }
+      case Answering _ -> {
+        end(Outcome.stopped(), Optional.empty(), now, effects);
+        yield true;
+      }
+      case StoringFinal() -> false;
+    };
   }
 
   void interrupt(String reason, long now, List<GenerationEffect> effects) {
@@ -127,9 +140,11 @@ final class CurrentRun {
   // The answer.
 
   void text(GenerationInput.Text delta, long now, List<GenerationEffect> effects) {
-    if (!(phase instanceof Answering answer)
-        || delta.epoch() != record.epoch()
-        || delta.text().isEmpty()) {
+    if (!(phase instanceof Answering answer) || delta.epoch() != record.epoch()) {
+      return;
+    }
+    delta.news().forEach(event -> news(answer, event, effects));
+    if (delta.text().isEmpty()) {
       return;
     }
     if (record.ttftMs() == RunRecord.NONE) {
@@ -141,6 +156,29 @@ final class CurrentRun {
     if (answer.text.length() > limits.answerBytesMax()) {
       String reason = "the answer is longer than " + limits.answerBytesMax() + " characters";
       end(Outcome.error(reason), Optional.empty(), now, effects);
+    }
+  }
+
+  private void news(Answering answer, ModelEvent event, List<GenerationEffect> effects) {
+    if (event instanceof ModelEvent.TextWasThoughts) {
+      takeBack(answer, effects);
+    }
+    if (details.add(event)) {
+      effects.add(new GenerationEffect.CallNews(record, event));
+    }
+  }
+
+  /** The text so far was thoughts: takes it out of the answer. */
+  private void takeBack(Answering answer, List<GenerationEffect> effects) {
+    details.addThoughts(record.text() + answer.text.takeNotWritten());
+    answer.text = new AnswerText();
+    if (!record.chunks().isEmpty()) {
+      RunRecord before = records.shown(request()).orElseThrow();
+      record = record.withoutChunks();
+      records.put(record);
+      records.show(record);
+      effects.add(new GenerationEffect.StoreProgress(record));
+      effects.add(new GenerationEffect.Write(ServerFields.transition(before, record)));
     }
   }
 
@@ -240,8 +278,8 @@ final class CurrentRun {
       record = lastChunk.isEmpty() ? record : record.withChunk(lastChunk);
       answerChars = answer.text.length();
     }
-    Usage estimate = estimate(prepared.promptChars(), answerChars);
-    record = record.ended(outcome, usage.orElse(estimate), now);
+    Usage estimate = estimate(prepared.promptChars(), answerChars + details.thoughtsLength());
+    record = record.ended(outcome, details.of(usage.orElse(estimate)), now);
     phase = new StoringFinal();
     records.put(record);
     effects.add(new GenerationEffect.StoreFinal(List.of(record)));

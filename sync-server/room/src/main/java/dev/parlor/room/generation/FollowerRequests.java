@@ -1,19 +1,19 @@
 package dev.parlor.room.generation;
 
-import dev.parlor.room.schema.Card;
+import dev.parlor.crdt.replica.Edit;
 import dev.parlor.room.schema.Grant;
 import dev.parlor.room.schema.Lock;
 import dev.parlor.room.schema.LockRules;
-import dev.parlor.room.schema.Result;
+import dev.parlor.room.schema.QueueCommand;
+import dev.parlor.room.schema.Queued;
 import dev.parlor.room.schema.RoomEdits;
 import dev.parlor.room.schema.RoomView;
 import dev.parlor.room.schema.Stop;
 import dev.parlor.room.worker.RoomScope;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Requests of callers on a node that does not hold the room's generation lease. The node writes
@@ -23,56 +23,74 @@ final class FollowerRequests {
   private FollowerRequests() {}
 
   /**
-   * Writes a request into the lock, unless another run is active or the request is invalid.
+   * Writes a request into the lock, unless it is invalid.
    *
    * @param request the id of the new request
+   * @param alongside further edits of the same change
    */
   static CompletableFuture<Generations.RequestOutcome> request(
-      RoomScope scope, String request, String identity, String query, String after) {
+      RoomScope scope, String request, Generations.Question question, List<Edit> alongside) {
     RoomView view = scope.reading().view();
-    Grant grant = view.generation().grant();
-    if (grant != null) {
-      String requester = requester(view, grant);
-      return CompletableFuture.completedFuture(
-          new Generations.RequestOutcome.Busy(grant.request(), requester, view.nameOf(requester)));
-    }
-    long now = scope.now();
-    long epoch = view.generation().epoch();
-    List<String> cards = view.stack().stream().map(Card::id).toList();
-    Lock lock = new Lock(request, identity, now, query, cards, epoch, after);
+    Lock lock = question.lock(request, view, view.generation().epoch(), scope.now());
     Optional<String> reason =
-        LockRules.decide(new LockRules.ServerState(epoch, null, Set.of(), now), List.of(lock), view)
-            .refusals()
-            .stream()
-            .map(LockRules.Refusal::reason)
-            .findFirst();
-    return reason.isPresent()
-        ? CompletableFuture.completedFuture(new Generations.RequestOutcome.Refused(reason.get()))
-        : scope
-            .write(RoomEdits.lock(lock))
-            .thenApply(_ -> new Generations.RequestOutcome.Started(request));
+        LockRules.refusalReason(lock, view, each -> queueOf(view).contains(each));
+    if (reason.isPresent()) {
+      return CompletableFuture.completedFuture(
+          new Generations.RequestOutcome.Refused(reason.get()));
+    }
+    List<Edit> edits = new ArrayList<>(alongside);
+    edits.addAll(RoomEdits.lock(lock));
+    boolean isFree = view.generation().grants().size() < view.settings().slots();
+    int place = isFree && queueOf(view).isEmpty() ? 0 : queueOf(view).size() + 1;
+    return scope
+        .write(edits)
+        .thenApply(_ -> new Generations.RequestOutcome.Accepted(request, place));
   }
 
-  /** Writes a stop for the run that the document shows. */
-  static CompletableFuture<Generations.StopOutcome> stop(RoomScope scope, String identity) {
+  private static List<String> queueOf(RoomView view) {
+    return view.generation().queue().stream().map(Queued::request).toList();
+  }
+
+  static int placeOf(RoomScope scope, String request) {
+    return 1 + queueOf(scope.reading().view()).indexOf(request);
+  }
+
+  /**
+   * Writes a stop for a run that the document shows; for the oldest if {@code request} is empty.
+   */
+  static CompletableFuture<Generations.StopOutcome> stop(
+      RoomScope scope, String identity, String request) {
     RoomView view = scope.reading().view();
-    @Nullable Grant grant = view.generation().grant();
     if (!GenerationState.canStop(identity, view)) {
       return CompletableFuture.completedFuture(new Generations.StopOutcome.NotAllowed());
     }
-    if (grant == null) {
+    Optional<String> running =
+        view.generation().grants().stream()
+            .map(Grant::request)
+            .filter(each -> request.isEmpty() || each.equals(request))
+            .findFirst();
+    if (running.isEmpty()) {
       return CompletableFuture.completedFuture(new Generations.StopOutcome.NothingRuns());
     }
     return scope
-        .write(RoomEdits.stop(new Stop(grant.request(), identity, scope.now())))
-        .thenApply(_ -> new Generations.StopOutcome.Stopping(grant.request()));
+        .write(RoomEdits.stop(new Stop(running.get(), identity, scope.now())))
+        .thenApply(_ -> new Generations.StopOutcome.Stopping(running.get()));
   }
 
-  private static String requester(RoomView view, Grant grant) {
-    return view.results().stream()
-        .filter(result -> result.request().equals(grant.request()))
-        .map(Result::by)
-        .findFirst()
-        .orElse("");
+  /** Writes a command, if the document shows the waiting request. The lease holder judges it. */
+  static CompletableFuture<Generations.CommandOutcome> command(
+      RoomScope scope, QueueCommand command) {
+    RoomView view = scope.reading().view();
+    boolean isResume = command.action() == QueueCommand.Action.RESUME;
+    if (!isResume && !queueOf(view).contains(command.request())) {
+      return CompletableFuture.completedFuture(
+          new Generations.CommandOutcome.Refused(QueueCommands.NOT_WAITING));
+    }
+    return scope
+        .write(RoomEdits.command(command))
+        .thenApply(
+            _ ->
+                new Generations.CommandOutcome.Done(
+                    placeOf(scope, command.request()), view.generation().paused() != null));
   }
 }

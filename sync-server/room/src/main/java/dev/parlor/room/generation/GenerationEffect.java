@@ -1,8 +1,11 @@
 package dev.parlor.room.generation;
 
 import dev.parlor.crdt.replica.Edit;
+import dev.parlor.model.ModelEvent;
 import dev.parlor.model.ModelRequest;
+import dev.parlor.room.schema.Paused;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The effects of a step of {@link GenerationState}; run in list order. */
 sealed interface GenerationEffect {
@@ -12,6 +15,24 @@ sealed interface GenerationEffect {
    * GenerationInput.GrantStored}.
    */
   record StoreGrant(long epoch, RunRecord record) implements GenerationEffect {}
+
+  /**
+   * Store a request that waits, and the order of the queue. Then step with {@link
+   * GenerationInput.RequestStored}.
+   */
+  record StoreRequest(QueuedRequest request, StoredQueue.Order order) implements GenerationEffect {}
+
+  /** Store the order of the queue; no step waits for it. */
+  record StoreOrder(StoredQueue.Order order) implements GenerationEffect {}
+
+  /** Publish that a request waits, or that its place has changed. */
+  record Queued(QueuedRequest request, int place) implements GenerationEffect {}
+
+  /** Publish that the queue is paused, or that it goes on. */
+  record PauseChanged(@Nullable Paused paused, String by) implements GenerationEffect {}
+
+  /** Step with {@link GenerationInput.PauseOver} after this time. */
+  record SetPauseTimer(long until, long afterMillis) implements GenerationEffect {}
 
   /** Store final records on disk. Then step with {@link GenerationInput.FinalStored}. */
   record StoreFinal(List<RunRecord> records) implements GenerationEffect {
@@ -42,6 +63,9 @@ sealed interface GenerationEffect {
    * @param index the number of UTF-16 units of the answer before this piece
    */
   record Broadcast(RunRecord run, int index, String text) implements GenerationEffect {}
+
+  /** The call of a run has news: tell all peers. */
+  record CallNews(RunRecord run, ModelEvent event) implements GenerationEffect {}
 
   /** A run has started: publish the event. */
   record Started(RunRecord record) implements GenerationEffect {}

@@ -4,14 +4,18 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.Texts;
 import dev.parlor.crdt.wire.CborWriter;
+import dev.parlor.model.ModelEvent;
 import dev.parlor.room.limits.FixedServiceLimits;
+import dev.parlor.room.schema.Paused;
 import dev.parlor.room.schema.Result.Status;
 import dev.parlor.room.worker.RoomEvent;
 import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomScope;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,8 +34,8 @@ final class GenerationEvents {
   private final RoomScope scope;
   private final RoomMetrics metrics;
 
-  /** The run that the metrics count as running. */
-  private @Nullable RunRecord activeRun;
+  /** The requests of the runs that the metrics count as running. */
+  private final Set<String> activeRuns = new HashSet<>();
 
   GenerationEvents(DocumentId document, RoomScope scope, RoomMetrics metrics) {
     this.document = document;
@@ -41,7 +45,7 @@ final class GenerationEvents {
 
   void started(RunRecord record) {
     metrics.generationStarted();
-    activeRun = record;
+    activeRuns.add(record.request());
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("request", record.request());
     data.put("epoch", record.epoch());
@@ -95,12 +99,18 @@ final class GenerationEvents {
         .toBytes();
   }
 
+  /** The call of a run has news: sends them to peers and to subscribers. */
+  void callNews(RunRecord run, ModelEvent event) {
+    CallNews news = CallNews.of(run, event, scope.now());
+    scope.broadcast(news.toCbor());
+    scope.publish(news.type(), news.data());
+  }
+
   /** The document has the final record of a request. */
   void ended(RunRecord record) {
     if (record.status() == Status.REFUSED) {
       metrics.generationRefused(record.reason().replaceAll("[^a-z-].*", ""));
-    } else if (activeRun != null && activeRun.request().equals(record.request())) {
-      activeRun = null;
+    } else if (activeRuns.remove(record.request())) {
       metrics.generationEnded(record.status().wire(), record.totalMs() * 1_000_000);
       metrics.generationTokens(record.usage().promptTokens(), record.usage().completionTokens());
     }
@@ -124,12 +134,41 @@ final class GenerationEvents {
         data);
   }
 
+  /** A request waits, or its place in the queue has changed. */
+  void queued(QueuedRequest queued, int place) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("request", queued.request());
+    data.put("by", queued.lock().by());
+    data.put("name", nameOf(queued.lock().by()));
+    data.put("query", queued.lock().query());
+    data.put("after", queued.lock().after());
+    data.put("state", queued.shown().state().wire());
+    data.put("place", place);
+    scope.publish(RoomEvent.GENERATION_QUEUED, data);
+  }
+
+  /**
+   * The queue is paused or goes on.
+   *
+   * @param paused null if it goes on
+   * @param by empty if it goes on by itself
+   */
+  void pauseChanged(@Nullable Paused paused, String by) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("by", by);
+    data.put("name", nameOf(by));
+    if (paused == null) {
+      scope.publish(RoomEvent.QUEUE_RESUMED, data);
+    } else {
+      data.put("until", paused.until());
+      scope.publish(RoomEvent.QUEUE_PAUSED, data);
+    }
+  }
+
   /** This node no longer runs generation here. Another node, or a later process, ends the run. */
   void abandoned() {
-    if (activeRun != null) {
-      activeRun = null;
-      metrics.generationEnded(Status.INTERRUPTED.wire(), 0);
-    }
+    activeRuns.forEach(_ -> metrics.generationEnded(Status.INTERRUPTED.wire(), 0));
+    activeRuns.clear();
   }
 
   /** A peer wrote values that only the server may write, and the server has restored them. */
@@ -159,6 +198,10 @@ final class GenerationEvents {
   }
 
   private String requesterName(RunRecord record) {
-    return scope.reading().view().nameOf(record.by());
+    return nameOf(record.by());
+  }
+
+  private String nameOf(String identity) {
+    return scope.reading().view().nameOf(identity);
   }
 }

@@ -1,7 +1,10 @@
 package dev.parlor.room.generation;
 
+import dev.parlor.model.ModelEvent;
 import dev.parlor.room.schema.Ending;
+import dev.parlor.room.schema.QueueCommand;
 import dev.parlor.room.schema.Result.Usage;
+import dev.parlor.room.schema.RoomView;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +29,21 @@ sealed interface GenerationInput {
     }
   }
 
-  /** The model sent text in the run of this epoch. */
-  record Text(long epoch, String text) implements GenerationInput {}
+  /**
+   * The model sent text in the run of this epoch.
+   *
+   * @param text may be empty
+   * @param news what happened before the text: another endpoint, a note, thoughts
+   */
+  record Text(long epoch, String text, List<ModelEvent> news) implements GenerationInput {
+    public Text {
+      news = List.copyOf(news);
+    }
+
+    Text(long epoch, String text) {
+      this(epoch, text, List.of());
+    }
+  }
 
   /**
    * The model's answer is complete.
@@ -48,10 +64,23 @@ sealed interface GenerationInput {
     }
   }
 
+  /** The accepted request is on disk, or storing it failed. */
+  record RequestStored(String request, boolean failed) implements GenerationInput {}
+
+  /** A command for the queue that did not come through the document. */
+  record Commanded(QueueCommand command, RoomView room) implements GenerationInput {}
+
+  /**
+   * A pause is over.
+   *
+   * @param until the end of the pause for which the timer was set
+   */
+  record PauseOver(long until) implements GenerationInput {}
+
   /** The document right after a {@link GenerationEffect.ReadBack}. */
   record ReadBack(GenerationSnapshot snapshot) implements GenerationInput {}
 
-  /** The server is stopping: the run ends with the text so far. */
+  /** The server is stopping: the runs end with the text so far, and no other request starts. */
   record Interrupted(String reason) implements GenerationInput {}
 
   /** A timer has fired, see {@link GenerationEffect.SetTimer}. */

@@ -6,18 +6,20 @@ import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.ReplicaException;
 import dev.parlor.model.ModelCall;
 import dev.parlor.room.limits.FixedServiceLimits;
-import dev.parlor.room.schema.Card;
 import dev.parlor.room.schema.Lock;
+import dev.parlor.room.schema.Paused;
+import dev.parlor.room.schema.QueueCommand;
 import dev.parlor.room.schema.Result.Status;
 import dev.parlor.room.schema.RoomEdits;
 import dev.parlor.room.schema.RoomView;
 import dev.parlor.room.schema.Stop;
 import dev.parlor.room.worker.FutureCause;
 import dev.parlor.room.worker.RoomScope;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -39,12 +41,13 @@ final class GenerationRunner {
   private final GenerationServices services;
   private final RoomScope scope;
   private final @Nullable RoomLease lease;
-  private final Map<String, Lock> recentRequests;
+  private final RequestWrites writes;
   private final Consumer<RunRecord> onEnded;
   private final GenerationState state;
   private final GenerationEvents events;
 
-  private @Nullable ModelCall call;
+  /** The model calls by their epochs. */
+  private final Map<Long, ModelCall> calls = new HashMap<>();
 
   /** The heads that were read last; null if the document must be read again. */
   private @Nullable List<ChangeHash> observedHeads;
@@ -55,8 +58,8 @@ final class GenerationRunner {
    * Starts with the ledger's state; {@link #begin} runs the first step.
    *
    * @param lease null without other nodes
-   * @param recentRequests requests that were in the lock since the last reading, by their ids; the
-   *     runner removes those that it granted or refused
+   * @param writes the requests of the changes since the last reading; the runner removes those that
+   *     it has taken
    * @param onEnded receives each request's final record once the document has it
    */
   GenerationRunner(
@@ -65,22 +68,24 @@ final class GenerationRunner {
       RoomScope scope,
       @Nullable RoomLease lease,
       long epoch,
-      Map<String, Lock> recentRequests,
+      RequestWrites writes,
       Consumer<RunRecord> onEnded) {
     this.document = document;
     this.services = services;
     this.scope = scope;
     this.lease = lease;
-    this.recentRequests = recentRequests;
+    this.writes = writes;
     this.onEnded = onEnded;
     this.events = new GenerationEvents(document, scope, services.metrics());
+    List<RunRecord> records = services.ledger().records(document);
     this.state =
         new GenerationState(
             services.limits(),
             services.model().name(),
             services.preparation(),
             epoch,
-            services.ledger().records(document));
+            records,
+            services.ledger().queue(document, records));
   }
 
   void begin() {
@@ -89,12 +94,13 @@ final class GenerationRunner {
   }
 
   /**
-   * Ends the runner and cancels its model call. Another node, or a later process, ends the current
-   * run.
+   * Ends the runner and cancels its model calls. Another node, or a later process, ends the present
+   * runs and goes on with the queue.
    */
   void end() {
     ended = true;
-    cancelCall();
+    calls.values().forEach(ModelCall::cancel);
+    calls.clear();
     events.abandoned();
   }
 
@@ -111,12 +117,32 @@ final class GenerationRunner {
 
   // Records.
 
-  Optional<RunRecord> running() {
-    return state.running();
+  /** The records of all runs, oldest first. */
+  List<RunRecord> runs() {
+    return state.runs();
   }
 
+  /** Whether a request runs or will start without a further input of a peer. */
+  boolean isBusy() {
+    return !state.isIdle();
+  }
+
+  /** The requests that wait, in order. */
+  List<QueuedRequest> waiting() {
+    return state.waiting();
+  }
+
+  @Nullable Paused paused() {
+    return state.queue().paused();
+  }
+
+  int placeOf(String request) {
+    return state.placeOf(request);
+  }
+
+  /** The record of a request that waits, runs or has ended. */
   Optional<RunRecord> record(String request) {
-    return state.record(request);
+    return state.record(request).or(() -> state.waiting(request).map(RunRecord::waiting));
   }
 
   /** The record that the server has written to the document. */
@@ -138,12 +164,20 @@ final class GenerationRunner {
         return; // the room has no genesis yet
       }
       run(state.step(new GenerationInput.Observed(snapshot()), scope.now()));
-      recentRequests.keySet().removeIf(request -> state.record(request).isPresent());
+      if (state.hasDecided()) {
+        writes.decided(state::isDecided);
+      }
     }
   }
 
+  /** Observes again, even if the document has not changed. */
+  private void observeAgain() {
+    observedHeads = null;
+    observe();
+  }
+
   private GenerationSnapshot snapshot() {
-    return GenerationSnapshotReader.read(scope, recentRequests.values());
+    return GenerationSnapshotReader.read(scope, writes);
   }
 
   /** Steps with an input and runs the effects. */
@@ -151,10 +185,15 @@ final class GenerationRunner {
     if (!mayDecide()) {
       return;
     }
-    if (input instanceof GenerationInput.FinalStored) {
-      observe(); // the step may delete the lock with every request in it: decide them first
-    }
     run(state.step(input, scope.now()));
+    switch (input) {
+      case GenerationInput.FinalStored _,
+          GenerationInput.RequestStored _,
+          GenerationInput.Commanded _,
+          GenerationInput.PauseOver _ ->
+          observeAgain(); // a waiting request may start now
+      default -> {}
+    }
   }
 
   void interrupt(String reason) {
@@ -171,13 +210,22 @@ final class GenerationRunner {
     switch (effect) {
       case GenerationEffect.StoreGrant grant -> storeGrant(grant);
       case GenerationEffect.StoreFinal results -> storeFinal(results.records());
+      case GenerationEffect.StoreRequest(var request, var order) -> storeRequest(request, order);
+      case GenerationEffect.StoreOrder(var order) -> {
+        var _ = services.ledger().storeOrder(document, order);
+      }
+      case GenerationEffect.Queued(var queued, var place) -> events.queued(queued, place);
+      case GenerationEffect.PauseChanged(var paused, var by) -> events.pauseChanged(paused, by);
+      case GenerationEffect.SetPauseTimer(var until, var afterMillis) ->
+          scope.after(afterMillis, () -> step(new GenerationInput.PauseOver(until)));
       case GenerationEffect.StoreProgress progress -> {
         var _ = services.ledger().storeRecord(document, progress.record());
       }
       case GenerationEffect.Write write -> write(write.edits());
       case GenerationEffect.Call modelCall -> startCall(modelCall);
-      case GenerationEffect.Cancel _ -> cancelCall();
+      case GenerationEffect.Cancel(var epoch) -> cancelCall(epoch);
       case GenerationEffect.Broadcast next -> events.text(next);
+      case GenerationEffect.CallNews(var record, var event) -> events.callNews(record, event);
       case GenerationEffect.Started started -> events.started(started.record());
       case GenerationEffect.ResultShown shown -> resultShown(shown.record());
       case GenerationEffect.SetTimer(var epoch, var timer, var afterMillis) ->
@@ -210,12 +258,28 @@ final class GenerationRunner {
             });
   }
 
+  private void storeRequest(QueuedRequest request, StoredQueue.Order order) {
+    var _ =
+        services
+            .ledger()
+            .storeRequest(document, request, order)
+            .whenComplete(
+                (_, problem) -> {
+                  if (problem != null) {
+                    log.warn("a request could not be stored: {}", problem.toString());
+                  }
+                  var input = new GenerationInput.RequestStored(request.request(), problem != null);
+                  stepAfterStore(input, false);
+                });
+  }
+
   private void storeFinal(List<RunRecord> records) {
     boolean isSingleNode = lease == null;
+    boolean idle = state.isIdle();
     var stored =
         isSingleNode
-            ? services.ledger().storeFinal(document, records)
-            : services.ledger().storeFinalOnce(document, records);
+            ? services.ledger().storeFinal(document, records, idle)
+            : services.ledger().storeFinalOnce(document, records, idle);
     var requests = records.stream().map(RunRecord::request).toList();
     var _ =
         stored.whenComplete(
@@ -260,12 +324,7 @@ final class GenerationRunner {
   }
 
   private void observeLater(long afterMillis) {
-    scope.after(
-        afterMillis,
-        () -> {
-          observedHeads = null;
-          observe();
-        });
+    scope.after(afterMillis, this::observeAgain);
   }
 
   private void startCall(GenerationEffect.Call effect) {
@@ -273,7 +332,7 @@ final class GenerationRunner {
         new ModelEventQueue(
             effect.epoch(), waiting -> scope.later(() -> waiting.drain().forEach(this::step)));
     try {
-      call = services.model().start(effect.request(), queue);
+      calls.put(effect.epoch(), services.model().start(effect.request(), queue));
     } catch (RuntimeException defect) {
       log.error("room {}: the model client failed", document, defect);
       scope.later(
@@ -281,16 +340,16 @@ final class GenerationRunner {
     }
   }
 
-  private void cancelCall() {
+  private void cancelCall(long epoch) {
+    ModelCall call = calls.remove(epoch);
     if (call != null) {
       call.cancel();
-      call = null;
     }
   }
 
   private void resultShown(RunRecord record) {
     if (record.status() != Status.REFUSED) {
-      call = null;
+      calls.remove(record.epoch());
     }
     events.ended(record);
     onEnded.accept(record);
@@ -298,56 +357,75 @@ final class GenerationRunner {
 
   // Requests of callers.
 
-  /** Requests a generation with the present stack. */
+  /**
+   * Requests a generation with the present stack.
+   *
+   * @param alongside further edits of the same change, such as the chat entry that asks
+   */
   CompletableFuture<Generations.RequestOutcome> request(
-      String identity, String query, String after) {
-    Optional<RunRecord> running = state.running();
+      Generations.Question question, List<Edit> alongside) {
     RoomView view = scope.reading().view();
-    if (running.isPresent()) {
-      RunRecord run = running.get();
-      return CompletableFuture.completedFuture(
-          new Generations.RequestOutcome.Busy(run.request(), run.by(), view.nameOf(run.by())));
-    }
-    List<String> cards = view.stack().stream().map(Card::id).toList();
     long now = scope.now();
-    Lock lock =
-        new Lock(services.newRequestId(now), identity, now, query, cards, state.epoch(), after);
-    Optional<String> reason = state.refusalReason(lock, view, now);
-    OptionalLong nextRequestAt = state.nextRequestAt(identity, now);
-    if (reason.isPresent() && nextRequestAt.isPresent() && reason.get().startsWith("too-many ")) {
-      return CompletableFuture.completedFuture(
-          new Generations.RequestOutcome.TooMany(
-              nextRequestAt.getAsLong() - now, services.limits().perMinuteMax()));
-    }
+    Lock lock = question.lock(services.newRequestId(now), view, state.epoch(), now);
+    Optional<String> reason = state.refusalReason(lock, view);
     if (reason.isPresent()) {
       return CompletableFuture.completedFuture(
           new Generations.RequestOutcome.Refused(reason.get()));
     }
-    var written = scope.write(RoomEdits.lock(lock));
+    Optional<RequestRate.Excess> excess = state.excess(question.identity(), now);
+    if (excess.isPresent()) {
+      return CompletableFuture.completedFuture(
+          new Generations.RequestOutcome.TooMany(excess.get().at() - now, excess.get().sentence()));
+    }
+    List<Edit> edits = new ArrayList<>(alongside);
+    edits.addAll(RoomEdits.lock(lock));
+    var written = scope.write(edits);
     observe();
-    return written.thenApply(_ -> new Generations.RequestOutcome.Started(lock.request()));
+    int place = state.placeOf(lock.request());
+    return written.thenApply(_ -> new Generations.RequestOutcome.Accepted(lock.request(), place));
   }
 
-  /** The time until the rate limit permits this identity's next request; 0 if it does now. */
-  long waitMillis(String identity) {
+  /** The limit that would refuse this identity's request now. */
+  Optional<Generations.RequestOutcome.TooMany> tooMany(String identity) {
     long now = scope.now();
-    OptionalLong at = state.nextRequestAt(identity, now);
-    return at.isPresent() ? at.getAsLong() - now : 0L;
+    return state
+        .excess(identity, now)
+        .map(
+            excess -> new Generations.RequestOutcome.TooMany(excess.at() - now, excess.sentence()));
   }
 
-  /** Requests the end of the current run. */
-  CompletableFuture<Generations.StopOutcome> stop(String identity) {
+  /** Carries out a command. */
+  Generations.CommandOutcome command(QueueCommand command) {
+    RoomView view = scope.reading().view();
+    Optional<String> reason = state.commandRefusal(command, view);
+    if (reason.isPresent()) {
+      return new Generations.CommandOutcome.Refused(reason.get());
+    }
+    boolean wasPaused = state.queue().paused() != null;
+    step(new GenerationInput.Commanded(command, view));
+    return new Generations.CommandOutcome.Done(state.placeOf(command.request()), wasPaused);
+  }
+
+  /**
+   * Requests the end of a run.
+   *
+   * @param request the run; empty for the oldest
+   */
+  CompletableFuture<Generations.StopOutcome> stop(String identity, String request) {
     if (!GenerationState.canStop(identity, scope.reading().view())) {
       return CompletableFuture.completedFuture(new Generations.StopOutcome.NotAllowed());
     }
-    Optional<RunRecord> running = state.running();
+    Optional<String> running =
+        state.runs().stream()
+            .map(RunRecord::request)
+            .filter(each -> request.isEmpty() || each.equals(request))
+            .findFirst();
     if (running.isEmpty()) {
       return CompletableFuture.completedFuture(new Generations.StopOutcome.NothingRuns());
     }
-    String request = running.get().request();
-    var written = scope.write(RoomEdits.stop(new Stop(request, identity, scope.now())));
+    var written = scope.write(RoomEdits.stop(new Stop(running.get(), identity, scope.now())));
     observe();
-    return written.thenApply(_ -> new Generations.StopOutcome.Stopping(request));
+    return written.thenApply(_ -> new Generations.StopOutcome.Stopping(running.get()));
   }
 
   /** Writes imported results, which the ledger has already, to the document. */

@@ -1,38 +1,42 @@
 package dev.parlor.room.generation;
 
 import dev.parlor.crdt.replica.Value;
-import dev.parlor.room.schema.Lock;
+import dev.parlor.room.schema.QueueCommand;
 import dev.parlor.room.schema.RoomView;
 import dev.parlor.room.schema.Stop;
 import java.util.List;
 import java.util.SortedMap;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The generation state in a document at one moment. Its values are not validated.
+ * The generation state in a document at one moment, with the requests that reached the server since
+ * the last reading. Its values are not validated.
  *
- * @param locks the requests in the lock that have a usable id, the winner first; also recent
- *     requests that a later write has replaced
+ * @param locks the requests with a usable id, in the order of their admission
  * @param lockValues number of concurrent values in the lock, usable or not
- * @param stops every concurrent value of the stop
+ * @param stops the stops since the last reading, and every concurrent value of the stop
+ * @param stopValues number of concurrent values of the stop
+ * @param commands the commands since the last reading, and every concurrent value of the command
+ * @param commandValues number of concurrent values of the command
  * @param hasContainers whether the maps {@code generation} and {@code results} exist
- * @param epoch the value in the document; null without one
- * @param grant the value in the document; null without one
+ * @param serverFields the values of {@link ServerFields#NAMES} in the document
  * @param results the values in the document, by request
  * @param room the typed view of the same state
  */
 record GenerationSnapshot(
-    List<Lock> locks,
+    List<ReceivedLock> locks,
     int lockValues,
     List<Stop> stops,
+    int stopValues,
+    List<QueueCommand> commands,
+    int commandValues,
     boolean hasContainers,
-    @Nullable Value epoch,
-    @Nullable Value grant,
+    SortedMap<String, Value> serverFields,
     SortedMap<String, Value> results,
     RoomView room) {
 
   GenerationSnapshot {
     locks = List.copyOf(locks);
     stops = List.copyOf(stops);
+    commands = List.copyOf(commands);
   }
 }

@@ -1,14 +1,19 @@
 package dev.parlor.room.generation;
 
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.replica.Edit;
 import dev.parlor.model.ModelClient;
 import dev.parlor.model.ModelRequest;
 import dev.parlor.relay.storage.ChangeStore;
 import dev.parlor.room.limits.ServiceLimits;
+import dev.parlor.room.schema.Attachment;
 import dev.parlor.room.schema.Card;
 import dev.parlor.room.schema.Lock;
 import dev.parlor.room.schema.LockRules;
+import dev.parlor.room.schema.Paused;
 import dev.parlor.room.schema.Problem;
+import dev.parlor.room.schema.QueueCommand;
+import dev.parlor.room.schema.Queued;
 import dev.parlor.room.schema.Result;
 import dev.parlor.room.schema.RoomView;
 import dev.parlor.room.worker.RoomMetrics;
@@ -18,7 +23,9 @@ import dev.parlor.room.worker.RoomWorker;
 import dev.parlor.room.worker.RoomWorkers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,33 +47,86 @@ public final class Generations {
   private final GenerationServices services;
   private final ConcurrentMap<DocumentId, RoomGeneration> open = new ConcurrentHashMap<>();
 
+  /**
+   * A question that a caller asks with the present stack.
+   *
+   * @param after the request whose answer this one follows, empty for a fresh start
+   * @param attach texts that go with the question
+   * @param chat the id of the chat entry that asks, or null
+   */
+  public record Question(
+      String identity, String query, String after, List<Attachment> attach, @Nullable String chat) {
+    public Question {
+      attach = List.copyOf(attach);
+    }
+
+    /** A question without attachments. */
+    public Question(String identity, String query, String after) {
+      this(identity, query, after, List.of(), null);
+    }
+
+    Lock lock(String request, RoomView view, long epoch, long now) {
+      List<String> cards = view.stack().stream().map(Card::id).toList();
+      return new Lock(request, identity, now, query, cards, epoch, after, attach, chat);
+    }
+  }
+
   /** The outcome of a request for a generation. */
   public sealed interface RequestOutcome {
-    /** The request is in the lock and on disk. Its result will have this id. */
-    record Started(String request) implements RequestOutcome {}
-
     /**
-     * Another run is active.
+     * The request is in the lock and on disk. Its result will have this id.
      *
-     * @param runningRequest the request of the active run
-     * @param requester the identity that made this request
+     * @param place the place in the queue, from 1; 0 if the request runs
      */
-    record Busy(String runningRequest, String requester, String requesterName)
-        implements RequestOutcome {}
+    record Accepted(String request, int place) implements RequestOutcome {}
 
     /**
-     * The request is not possible, even without another run.
+     * The request is not possible.
      *
-     * @param reason {@code not-allowed}, {@code busy} or {@code invalid: ..}
+     * @param reason {@code not-allowed} or {@code invalid: ..}
      */
     record Refused(String reason) implements RequestOutcome {}
 
     /**
-     * The identity is above its rate limit in this room.
+     * The request is beyond a limit of the room.
      *
-     * @param waitMillis time until its next request is permitted
+     * @param waitMillis time until the next request is permitted
+     * @param limit the limit in words
      */
-    record TooMany(long waitMillis, int perMinuteMax) implements RequestOutcome {}
+    record TooMany(long waitMillis, String limit) implements RequestOutcome {}
+  }
+
+  /** The outcome of a command for the queue. */
+  public sealed interface CommandOutcome {
+    /**
+     * The command was carried out.
+     *
+     * @param place the place of its request in the queue now; 0 if the request does not wait
+     * @param wasPaused whether the queue was paused before
+     */
+    record Done(int place, boolean wasPaused) implements CommandOutcome {}
+
+    /**
+     * The command changes nothing.
+     *
+     * @param reason {@code not-allowed} or {@code not-waiting}
+     */
+    record Refused(String reason) implements CommandOutcome {}
+  }
+
+  /**
+   * The requests of a room that run or wait.
+   *
+   * @param room the room at the same moment
+   * @param running the requests that run, oldest first
+   * @param queue the requests that wait, in order
+   */
+  public record QueueState(
+      RoomView room, List<String> running, List<Queued> queue, @Nullable Paused paused) {
+    public QueueState {
+      running = List.copyOf(running);
+      queue = List.copyOf(queue);
+    }
   }
 
   /** The outcome of a request to stop the current run. */
@@ -115,7 +175,12 @@ public final class Generations {
         new GenerationServices(
             new Ledger(store),
             model,
-            new PromptBuilder(model.name(), modelsAllowed, limits.model()),
+            new PromptBuilder(
+                model.name(),
+                modelsAllowed,
+                limits.model(),
+                limits.model()::contextTokensOf,
+                name -> requiredTokens(model.offer(name))),
             limits.generation(),
             metrics,
             random,
@@ -124,6 +189,10 @@ public final class Generations {
                 : new RoomLease.Settings(store.table("leases"), node, limits.nodes().leaseMillis()),
             closed -> open.remove(closed.document(), closed));
     rooms.watch(this::watch);
+  }
+
+  private static OptionalInt requiredTokens(ModelClient.Offer offer) {
+    return offer.requiresLimit() ? offer.model().tokensMax() : OptionalInt.empty();
   }
 
   private RoomWatcher watch(RoomWorker worker) {
@@ -153,7 +222,7 @@ public final class Generations {
    */
   public CompletableFuture<RequestOutcome> generate(
       DocumentId document, String identity, String query, String after) {
-    return onRoomThread(document, generation -> generation.request(identity, query, after));
+    return generate(document, new Question(identity, query, after), List.of());
   }
 
   /** Requests a generation with the present stack, as a fresh start. */
@@ -163,16 +232,57 @@ public final class Generations {
   }
 
   /**
-   * The time until the rate limit of the room permits this identity's next request; 0 if it does
-   * now.
+   * Requests a generation with the present stack.
+   *
+   * @param alongside further edits of the same change, such as the chat entry that asks; they are
+   *     written only if the request is
    */
-  public CompletableFuture<Long> waitMillis(DocumentId document, String identity) {
-    return onRoomThread(document, generation -> generation.waitMillis(identity));
+  public CompletableFuture<RequestOutcome> generate(
+      DocumentId document, Question question, List<Edit> alongside) {
+    return onRoomThread(document, generation -> generation.request(question, alongside));
   }
 
-  /** Stops the current run on behalf of a participant. */
+  /** The limit of the room that would refuse this identity's next request now. */
+  public CompletableFuture<Optional<RequestOutcome.TooMany>> tooMany(
+      DocumentId document, String identity) {
+    return onRoomThread(document, generation -> generation.tooMany(identity));
+  }
+
+  /** Carries out a command for the queue on behalf of a participant. */
+  public CompletableFuture<CommandOutcome> command(
+      DocumentId document,
+      QueueCommand.Action action,
+      String request,
+      String before,
+      String identity) {
+    return onRoomThread(
+        document, generation -> generation.command(action, request, before, identity));
+  }
+
+  /** The name of the model that answers in a room. */
+  public String modelOf(RoomView room) {
+    String name = room.settings().model();
+    return name == null || name.isBlank() ? services.model().name() : name;
+  }
+
+  /** The requests that run or wait. */
+  public CompletableFuture<QueueState> queue(DocumentId document) {
+    return onRoomThread(document, RoomGeneration::queue);
+  }
+
+  /** The place of a request in the queue, from 1; 0 for a request that does not wait. */
+  public CompletableFuture<Integer> placeOf(DocumentId document, String request) {
+    return onRoomThread(document, generation -> generation.placeOf(request));
+  }
+
+  /** Stops the oldest run on behalf of a participant. */
   public CompletableFuture<StopOutcome> stop(DocumentId document, String identity) {
-    return onRoomThread(document, generation -> generation.stop(identity));
+    return stop(document, identity, "");
+  }
+
+  /** Stops a run on behalf of a participant; the oldest if {@code request} is empty. */
+  public CompletableFuture<StopOutcome> stop(DocumentId document, String identity, String request) {
+    return onRoomThread(document, generation -> generation.stop(identity, request));
   }
 
   /**
@@ -189,7 +299,7 @@ public final class Generations {
     var records = results.stream().map(RunRecord::imported).toList();
     return services
         .ledger()
-        .storeFinal(document, records)
+        .storeFinal(document, records, false)
         .thenCompose(_ -> onRoomThread(document, generation -> generation.importResults(records)));
   }
 
@@ -198,7 +308,7 @@ public final class Generations {
    *
    * @param body the JSON of the request
    * @param tokensMax the token limit sent to the model; null without one
-   * @param limitedBy source of the limit, "card" or "setting"; null without a limit
+   * @param limitedBy source of the limit, "card", "setting" or "model"; null without a limit
    */
   public record Preview(
       List<ModelRequest.Message> messages,
@@ -209,7 +319,29 @@ public final class Generations {
       int omitted,
       @Nullable Long tokensMax,
       @Nullable String limitedBy,
-      String body) {}
+      String body,
+      Estimate estimate) {
+
+    /** The messages for people: each image as its type and size, without its bytes. */
+    public List<Map<String, Object>> shownMessages() {
+      return messages.stream().map(ModelRequest.Message::shown).toList();
+    }
+  }
+
+  /**
+   * The expected size and cost of a request.
+   *
+   * @param endpoint the name of the model's endpoint; empty for the rehearsal model
+   * @param contextTokens the most tokens of prompt and answer, or null if unknown
+   * @param costMicros the cost of the prompt in millionths of a US dollar, or null if unknown
+   * @param costMicrosMax the cost with an answer up to the token limit, or null if unknown
+   */
+  public record Estimate(
+      String endpoint,
+      long promptTokens,
+      @Nullable Integer contextTokens,
+      @Nullable Long costMicros,
+      @Nullable Long costMicrosMax) {}
 
   /** The outcome of a request for a preview. */
   public sealed interface PreviewOutcome {
@@ -222,14 +354,23 @@ public final class Generations {
   /** Builds the request that the model would get for the present stack. */
   public CompletableFuture<PreviewOutcome> preview(
       DocumentId document, String query, String after) {
-    return rooms.of(document).view().thenApply(view -> preview(view, query, after));
+    return preview(document, new Question("", query, after));
   }
 
-  private PreviewOutcome preview(RoomView view, String query, String after) {
-    List<String> stack = view.stack().stream().map(Card::id).toList();
-    Lock lock = new Lock("", "", 0, query, stack, 0, after);
+  /** Builds the request that the model would get for the present stack. */
+  public CompletableFuture<PreviewOutcome> preview(DocumentId document, Question question) {
+    return rooms.of(document).view().thenApply(view -> preview(view, question));
+  }
+
+  private PreviewOutcome preview(RoomView view, Question question) {
+    Lock lock = question.lock("", view, 0, 0);
     Optional<String> reason =
-        LockRules.invalidReason(lock, view)
+        LockRules.invalidReason(
+                lock,
+                view,
+                request ->
+                    view.generation().queue().stream()
+                        .anyMatch(queued -> queued.request().equals(request)))
             .or(() -> services.preparation().refusalReason(lock, view));
     if (reason.isPresent()) {
       return new PreviewOutcome.Refused("invalid: " + reason.get());
@@ -243,9 +384,28 @@ public final class Generations {
             prepared.cards(),
             prepared.problems(),
             prepared.omitted(),
-            prepared.tokensMax(),
+            prepared.tokensMaxLong(),
             prepared.limitedBy(),
-            services.model().body(prepared.call())));
+            services.model().body(prepared.call()),
+            estimate(prepared)));
+  }
+
+  /** The expected size and cost; four characters count as one token. */
+  private Estimate estimate(BuiltPrompt prepared) {
+    ModelClient.Offer offer = services.model().offer(prepared.model());
+    long promptTokens = CurrentRun.estimate(prepared.promptChars(), 0).promptTokens();
+    var price = offer.model().price();
+    var context = offer.model().contextTokens();
+    Long tokensMax = prepared.tokensMaxLong();
+    boolean hasMost = price.isPresent() && tokensMax != null;
+    return new Estimate(
+        offer.endpoint(),
+        promptTokens,
+        context.isPresent() ? (Integer) context.getAsInt() : null,
+        price.isPresent() ? (Long) price.get().micros(promptTokens, 0) : null,
+        hasMost
+            ? (Long) price.get().micros(promptTokens, tokensMax == null ? 0 : tokensMax)
+            : null);
   }
 
   /** Ends every run and keeps its text so far. Call it before the rooms close. */

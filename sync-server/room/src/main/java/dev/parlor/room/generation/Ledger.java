@@ -13,15 +13,22 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ledgers of all rooms on disk, in three tables: {@code epochs} (document to the last epoch),
- * {@code generations} ({@code <document>/<request>} to the record as JSON) and {@code unfinished}
- * (document to the request of an unfinished run). Safe from any thread.
+ * The ledgers of all rooms on disk: {@code epochs} (document to the last epoch), {@code
+ * generations} ({@code <document>/<request>} to the record as JSON), {@code waiting} ({@code
+ * <document>/<request>} to a waiting request as JSON), {@code queues} (document to the order of the
+ * queue as JSON) and {@code unfinished} (documents in which a request runs or waits). Safe from any
+ * thread.
+ *
+ * <p>A row of {@code waiting} counts only if {@code generations} has no record of the request. So a
+ * crash between the writes of a grant neither loses a request nor runs it twice.
  *
  * <p>Nodes that share the tables have a fourth table, {@code ended}. It gets the final record of
  * each request once and never replaces it. It takes precedence over {@code generations}, since a
@@ -58,6 +65,58 @@ final class Ledger {
     return store.tableOf(document, "epochs");
   }
 
+  private RecordTable waitingTable(DocumentId document) {
+    return store.tableOf(document, "waiting");
+  }
+
+  private RecordTable queueTable(DocumentId document) {
+    return store.tableOf(document, "queues");
+  }
+
+  /**
+   * The queue of a room.
+   *
+   * @param records the records of the room
+   */
+  StoredQueue queue(DocumentId document, List<RunRecord> records) {
+    Set<String> decided = records.stream().map(RunRecord::request).collect(Collectors.toSet());
+    List<QueuedRequest> rows = new ArrayList<>();
+    waitingTable(document)
+        .withPrefix(document.value() + "/")
+        .forEach(
+            (key, bytes) ->
+                read(key, bytes, QueuedRequest.class)
+                    .filter(row -> !decided.contains(row.request()))
+                    .ifPresent(rows::add));
+    StoredQueue.Order order =
+        queueTable(document)
+            .get(document.value())
+            .flatMap(bytes -> read(document.value(), bytes, StoredQueue.Order.class))
+            .orElse(StoredQueue.Order.EMPTY);
+    return StoredQueue.of(rows, order);
+  }
+
+  /** Stores a request that waits, and the order of the queue. */
+  CompletableFuture<Void> storeRequest(
+      DocumentId document, QueuedRequest request, StoredQueue.Order order) {
+    return CompletableFuture.allOf(
+        waitingTable(document).put(document.value() + "/" + request.request(), json(request)),
+        storeOrder(document, order),
+        unfinished.put(document.value(), Bytes.utf8(request.request())));
+  }
+
+  /** Stores the order of the queue. */
+  CompletableFuture<Void> storeOrder(DocumentId document, StoredQueue.Order order) {
+    return queueTable(document).put(document.value(), json(order));
+  }
+
+  /** Removes the row of a request that does not wait any more. */
+  private CompletableFuture<Void> removeWaiting(DocumentId document, String request) {
+    RecordTable table = waitingTable(document);
+    String key = document.value() + "/" + request;
+    return table.get(key).isPresent() ? table.remove(key) : CompletableFuture.completedFuture(null);
+  }
+
   /** The last epoch of a room; 0 without one. */
   long epoch(DocumentId document) {
     return epochTable(document)
@@ -71,7 +130,7 @@ final class Ledger {
     List<RunRecord> all = new ArrayList<>();
     SortedMap<String, Bytes> rows = recordTable(document).withPrefix(document.value() + "/");
     rows.putAll(ended.withPrefix(document.value() + "/"));
-    rows.forEach((key, bytes) -> read(key, bytes).ifPresent(all::add));
+    rows.forEach((key, bytes) -> read(key, bytes, RunRecord.class).ifPresent(all::add));
     return all;
   }
 
@@ -81,12 +140,12 @@ final class Ledger {
     return ended
         .get(key)
         .or(() -> recordTable(document).get(key))
-        .flatMap(bytes -> read(key, bytes));
+        .flatMap(bytes -> read(key, bytes, RunRecord.class));
   }
 
-  private static Optional<RunRecord> read(String key, Bytes bytes) {
+  private static <T> Optional<T> read(String key, Bytes bytes, Class<T> type) {
     try {
-      return Optional.of(JSON.readValue(bytes.toArray(), RunRecord.class));
+      return Optional.of(JSON.readValue(bytes.toArray(), type));
     } catch (IOException problem) {
       log.error("generations record {} cannot be read: {}", key, problem.toString());
       return Optional.empty();
@@ -98,7 +157,8 @@ final class Ledger {
     return CompletableFuture.allOf(
         epochTable(document).put(document.value(), Bytes.utf8(Long.toString(epoch))),
         unfinished.put(document.value(), Bytes.utf8(record.request())),
-        storeRecord(document, record));
+        storeRecord(document, record),
+        removeWaiting(document, record.request()));
   }
 
   /** Stores a record in place of the request's earlier record. */
@@ -106,7 +166,7 @@ final class Ledger {
     return recordTable(document).put(document.value() + "/" + record.request(), json(record));
   }
 
-  private static Bytes json(RunRecord record) {
+  private static Bytes json(Object record) {
     try {
       return Bytes.wrap(JSON.writeValueAsBytes(record));
     } catch (JsonProcessingException e) {
@@ -120,7 +180,8 @@ final class Ledger {
    *
    * @return completes with {@link RoomLease.LostException} if another record was first
    */
-  CompletableFuture<Void> storeFinalOnce(DocumentId document, List<RunRecord> finalRecords) {
+  CompletableFuture<Void> storeFinalOnce(
+      DocumentId document, List<RunRecord> finalRecords, boolean idle) {
     boolean isFirst = true;
     List<CompletableFuture<Void>> writes = new ArrayList<>();
     try {
@@ -136,28 +197,29 @@ final class Ledger {
       return CompletableFuture.failedFuture(
           new RoomLease.LostException("another node ended the request"));
     }
-    writes.add(storeFinal(document, finalRecords));
+    writes.add(storeFinal(document, finalRecords, idle));
     return CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new));
   }
 
-  /** Stores final records. */
-  CompletableFuture<Void> storeFinal(DocumentId document, List<RunRecord> finalRecords) {
+  /**
+   * Stores final records.
+   *
+   * @param idle whether no request of the room runs or waits after that
+   */
+  CompletableFuture<Void> storeFinal(
+      DocumentId document, List<RunRecord> finalRecords, boolean idle) {
     List<CompletableFuture<Void>> writes = new ArrayList<>();
     for (RunRecord record : finalRecords) {
       writes.add(storeRecord(document, record));
-      boolean isUnfinished =
-          unfinished
-              .get(document.value())
-              .filter(bytes -> bytes.toUtf8().equals(record.request()))
-              .isPresent();
-      if (isUnfinished) {
-        writes.add(unfinished.remove(document.value()));
-      }
+      writes.add(removeWaiting(document, record.request()));
+    }
+    if (idle && unfinished.get(document.value()).isPresent()) {
+      writes.add(unfinished.remove(document.value()));
     }
     return CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new));
   }
 
-  /** The documents whose last stored run is not final. */
+  /** The documents in which a request runs or waits. */
   List<DocumentId> unfinished() {
     List<DocumentId> documents = new ArrayList<>();
     for (String key : unfinished.withPrefix("").keySet()) {

@@ -17,6 +17,8 @@ final class ModelEventQueue implements Consumer<ModelEvent> {
   private final long epoch;
   private final Consumer<ModelEventQueue> scheduleDrain;
   private final StringBuilder text = new StringBuilder();
+  private final StringBuilder thoughts = new StringBuilder();
+  private final List<ModelEvent> news = new ArrayList<>();
   private final List<GenerationInput> endEvents = new ArrayList<>();
   private boolean isDrainScheduled;
 
@@ -33,6 +35,13 @@ final class ModelEventQueue implements Consumer<ModelEvent> {
     boolean mustSchedule;
     synchronized (this) {
       switch (event) {
+        case ModelEvent.Asked _, ModelEvent.Note _ -> news.add(event);
+        case ModelEvent.Thought thought -> thoughts.append(thought.text());
+        case ModelEvent.TextWasThoughts() -> {
+          news.add(event);
+          thoughts.append(text);
+          text.setLength(0);
+        }
         case ModelEvent.Delta delta -> text.append(delta.text());
         case ModelEvent.Done done ->
             endEvents.add(
@@ -72,9 +81,14 @@ final class ModelEventQueue implements Consumer<ModelEvent> {
   synchronized List<GenerationInput> drain() {
     isDrainScheduled = false;
     List<GenerationInput> inputs = new ArrayList<>();
-    if (!text.isEmpty()) {
-      inputs.add(new GenerationInput.Text(epoch, text.toString()));
+    if (!thoughts.isEmpty()) {
+      news.add(new ModelEvent.Thought(thoughts.toString()));
+      thoughts.setLength(0);
+    }
+    if (!text.isEmpty() || !news.isEmpty()) {
+      inputs.add(new GenerationInput.Text(epoch, text.toString(), news));
       text.setLength(0);
+      news.clear();
     }
     inputs.addAll(endEvents);
     endEvents.clear();

@@ -1,6 +1,5 @@
 package dev.parlor.room.generation;
 
-import dev.parlor.model.ModelRequest;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.AnswerPath;
 import dev.parlor.room.schema.Card;
@@ -13,27 +12,40 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /**
- * Builds the model request from the cards that a lock names and from the answers that it follows.
- * The preview uses this class too, so it shows the real request. A token limit is sent only if a
- * card or the server's setting has one, and its number is sent unchanged.
+ * Builds the prompt from the cards and attachments that a lock names and from the answers that it
+ * follows. The preview uses this class too, so it shows the real request. A token limit is sent
+ * only if a card or the server's setting has one, or if the endpoint requires one. Its number is
+ * sent unchanged.
  *
- * <p>The cards are read when the server sees the lock. A card played later is not in the lock, and
- * a later edit has no effect.
+ * <p>The cards and notes are read when the server accepts the request. A later edit has no effect.
  */
 final class PromptBuilder implements BuiltPrompt.Preparation {
   private final String modelDefault;
   private final Set<String> modelsAllowed;
   private final ServiceLimits.Model limits;
+  private final ToIntFunction<String> contextTokens;
+  private final Function<String, OptionalInt> requiredTokens;
 
   /**
    * @param modelDefault the model of rooms whose settings name no model
+   * @param contextTokens the context of a model; 0 if it is unknown
+   * @param requiredTokens the limit that a model's endpoint requires in every request
    */
-  PromptBuilder(String modelDefault, Set<String> modelsAllowed, ServiceLimits.Model limits) {
+  PromptBuilder(
+      String modelDefault,
+      Set<String> modelsAllowed,
+      ServiceLimits.Model limits,
+      ToIntFunction<String> contextTokens,
+      Function<String, OptionalInt> requiredTokens) {
     this.modelDefault = modelDefault;
     this.modelsAllowed = Set.copyOf(modelsAllowed);
     this.limits = limits;
+    this.contextTokens = contextTokens;
+    this.requiredTokens = requiredTokens;
   }
 
   private static Optional<String> roomModel(RoomView room) {
@@ -63,32 +75,56 @@ final class PromptBuilder implements BuiltPrompt.Preparation {
                 + " fit");
   }
 
+  /** Folds the request without the answers that it follows. */
   private static FoldedPrompt fold(Lock lock, RoomView room) {
     List<Card> cards = room.cards().stream().filter(c -> lock.cards().contains(c.id())).toList();
-    return PromptFold.fold(cards, lock.query(), room.settings(), AnswerPath.of(room, lock.after()));
+    String question = PromptFold.question(lock.frozen(room).attach(), lock.query());
+    return PromptFold.fold(cards, question, room.settings());
   }
 
   @Override
   public BuiltPrompt prepare(Lock lock, RoomView room) {
     FoldedPrompt folded = fold(lock, room);
     String model = roomModel(room).filter(modelsAllowed::contains).orElse(modelDefault);
-    List<ModelRequest.Message> messages =
-        folded.messages().stream()
-            .map(message -> new ModelRequest.Message(message.role(), message.content()))
-            .toList();
-    OptionalInt tokensMax = folded.tokensMax();
-    String limitedBy = tokensMax.isPresent() ? "card" : null;
-    if (tokensMax.isEmpty() && limits.tokensDefault() > 0) {
-      tokensMax = OptionalInt.of(limits.tokensDefault());
+    Integer tokensMax = null;
+    String limitedBy = null;
+    if (folded.tokensMax().isPresent()) {
+      tokensMax = folded.tokensMax().getAsInt();
+      limitedBy = "card";
+    } else if (limits.tokensDefault() > 0) {
+      tokensMax = limits.tokensDefault();
       limitedBy = "setting";
+    } else if (requiredTokens.apply(model).isPresent()) {
+      tokensMax = requiredTokens.apply(model).getAsInt();
+      limitedBy = "model";
     }
-    return new BuiltPrompt(
-        new ModelRequest(model, messages, tokensMax),
-        model,
-        folded.text(),
-        folded.cardsUsed(),
-        folded.problems(),
-        limitedBy,
-        folded.omitted());
+    BuiltPrompt withoutPath =
+        new BuiltPrompt(
+            model,
+            folded.messages(),
+            tokensMax,
+            folded.text(),
+            folded.cardsUsed(),
+            folded.problems(),
+            limitedBy,
+            0);
+    return withPresentPath(withoutPath, lock, room);
+  }
+
+  @Override
+  public BuiltPrompt withPresentPath(BuiltPrompt prepared, Lock lock, RoomView room) {
+    if (lock.after().isEmpty()) {
+      return prepared;
+    }
+    long fixedLength =
+        prepared.text().length() + (long) prepared.messages().getLast().content().length();
+    Integer tokensMax = prepared.tokensMax();
+    long budget =
+        PromptFold.budget(
+            contextTokens.applyAsInt(prepared.model()),
+            fixedLength,
+            tokensMax == null ? 0 : tokensMax);
+    AnswerPath path = AnswerPath.of(room, lock.after(), budget);
+    return prepared.withMessages(PromptFold.withPath(prepared.messages(), path), path.omitted());
   }
 }

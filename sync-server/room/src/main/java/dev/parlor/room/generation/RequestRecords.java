@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -34,9 +33,9 @@ final class RequestRecords {
     return Optional.ofNullable(ledger.get(request));
   }
 
-  /** The ids of all requests that were granted or refused. */
-  Set<String> requests() {
-    return Collections.unmodifiableSet(ledger.keySet());
+  /** The records of all requests that run or have ended. */
+  Collection<RunRecord> all() {
+    return Collections.unmodifiableCollection(ledger.values());
   }
 
   List<RunRecord> unfinished() {

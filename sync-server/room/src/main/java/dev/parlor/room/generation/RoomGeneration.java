@@ -1,13 +1,16 @@
 package dev.parlor.room.generation;
 
+import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.replica.Edit;
 import dev.parlor.room.limits.FixedServiceLimits;
-import dev.parlor.room.schema.Lock;
+import dev.parlor.room.schema.Grant;
+import dev.parlor.room.schema.QueueCommand;
+import dev.parlor.room.schema.RoomView;
 import dev.parlor.room.worker.RoomRefusal;
 import dev.parlor.room.worker.RoomScope;
 import dev.parlor.room.worker.RoomWatcher;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,10 +33,8 @@ final class RoomGeneration implements RoomWatcher {
   /** Futures of callers that wait for a result, by request. */
   private final Map<String, CompletableFuture<RunRecord>> pendingResults = new HashMap<>();
 
-  /**
-   * Requests that were in the lock since the last reading; a later write may have replaced them.
-   */
-  private final Map<String, Lock> recentRequests = new LinkedHashMap<>();
+  /** The requests of changes since the last reading. */
+  private final RequestWrites writes = new RequestWrites();
 
   /** Requests of this node's callers that another node decides. */
   private final Set<String> forwardedRequests = new LinkedHashSet<>();
@@ -92,8 +93,7 @@ final class RoomGeneration implements RoomWatcher {
   /** Lets this node decide from now on, starting with the ledger's state. */
   private void startRunner(long epoch) {
     GenerationRunner created =
-        new GenerationRunner(
-            document, services, scope(), lease, epoch, recentRequests, this::ended);
+        new GenerationRunner(document, services, scope(), lease, epoch, writes, this::ended);
     runner = created;
     created.begin();
     completeFromLedger();
@@ -125,13 +125,11 @@ final class RoomGeneration implements RoomWatcher {
   }
 
   @Override
-  public void changesApplied(RoomScope room) {
-    for (Lock lock : GenerationSnapshotReader.locks(room)) {
-      recentRequests.putIfAbsent(lock.request(), lock);
-    }
+  public void changeApplied(RoomScope room, Bytes change, Arrival arrival) {
+    writes.add(room, change, arrival);
     // A follower does not decide these requests, but it may become the lease holder.
-    while (runner == null && recentRequests.size() > FixedServiceLimits.FOLLOWER_REQUESTS_MAX) {
-      recentRequests.remove(recentRequests.keySet().iterator().next());
+    if (scope != null && runner == null) {
+      writes.truncate();
     }
   }
 
@@ -142,7 +140,7 @@ final class RoomGeneration implements RoomWatcher {
 
   @Override
   public boolean isBusy() {
-    return !pendingResults.isEmpty() || (runner != null && runner.running().isPresent());
+    return !pendingResults.isEmpty() || (runner != null && runner.isBusy());
   }
 
   @Override
@@ -181,31 +179,73 @@ final class RoomGeneration implements RoomWatcher {
   // Requests of callers.
 
   CompletableFuture<Generations.RequestOutcome> request(
-      String identity, String query, String after) {
+      Generations.Question question, List<Edit> alongside) {
     observe();
     var active = activeRunner();
     if (active.isPresent()) {
-      return active.get().request(identity, query, after);
+      return active.get().request(question, alongside);
     }
     String request = services.newRequestId(scope().now());
     forwardedRequests.add(request);
     while (forwardedRequests.size() > FixedServiceLimits.FOLLOWER_REQUESTS_MAX) {
       forwardedRequests.remove(forwardedRequests.iterator().next());
     }
-    return FollowerRequests.request(scope(), request, identity, query, after);
+    return FollowerRequests.request(scope(), request, question, alongside);
   }
 
-  /** The time until the rate limit permits this identity's next request; 0 if it does now. */
-  CompletableFuture<Long> waitMillis(String identity) {
+  /** The limit that would refuse this identity's request now. */
+  CompletableFuture<Optional<Generations.RequestOutcome.TooMany>> tooMany(String identity) {
+    observe();
     return CompletableFuture.completedFuture(
-        activeRunner().map(active -> active.waitMillis(identity)).orElse(0L));
+        activeRunner().flatMap(active -> active.tooMany(identity)));
   }
 
-  CompletableFuture<Generations.StopOutcome> stop(String identity) {
+  CompletableFuture<Generations.StopOutcome> stop(String identity, String request) {
     observe();
     return activeRunner()
-        .map(active -> active.stop(identity))
-        .orElseGet(() -> FollowerRequests.stop(scope(), identity));
+        .map(active -> active.stop(identity, request))
+        .orElseGet(() -> FollowerRequests.stop(scope(), identity, request));
+  }
+
+  CompletableFuture<Generations.CommandOutcome> command(
+      QueueCommand.Action action, String request, String before, String identity) {
+    observe();
+    long now = scope().now();
+    var command =
+        new QueueCommand(services.newRequestId(now), action, request, before, identity, now);
+    return activeRunner()
+        .map(active -> CompletableFuture.completedFuture(active.command(command)))
+        .orElseGet(() -> FollowerRequests.command(scope(), command));
+  }
+
+  /** The runs and the queue: of the ledger, or while another node decides of the document. */
+  CompletableFuture<Generations.QueueState> queue() {
+    observe();
+    RoomView view = scope().reading().view();
+    return CompletableFuture.completedFuture(
+        activeRunner()
+            .map(
+                active ->
+                    new Generations.QueueState(
+                        view,
+                        active.runs().stream().map(RunRecord::request).toList(),
+                        active.waiting().stream().map(QueuedRequest::shown).toList(),
+                        active.paused()))
+            .orElseGet(
+                () ->
+                    new Generations.QueueState(
+                        view,
+                        view.generation().grants().stream().map(Grant::request).toList(),
+                        view.generation().queue(),
+                        view.generation().paused())));
+  }
+
+  /** The place of a request in the queue, from 1; 0 for a request that does not wait. */
+  CompletableFuture<Integer> placeOf(String request) {
+    return CompletableFuture.completedFuture(
+        activeRunner()
+            .map(active -> active.placeOf(request))
+            .orElseGet(() -> FollowerRequests.placeOf(scope(), request)));
   }
 
   /** Writes imported results, which the ledger has already, to the document. */
@@ -231,15 +271,15 @@ final class RoomGeneration implements RoomWatcher {
     return result;
   }
 
-  /** Ends the run because the server is stopping; completes when the result is written. */
-  CompletableFuture<Optional<RunRecord>> interrupt(long waitMillis) {
+  /** Ends the runs because the server is stopping; completes when the results are written. */
+  CompletableFuture<Void> interrupt(long waitMillis) {
     var active = activeRunner();
-    Optional<RunRecord> running = active.flatMap(GenerationRunner::running);
-    if (active.isEmpty() || running.isEmpty()) {
-      return CompletableFuture.completedFuture(Optional.empty());
-    }
-    active.get().interrupt("the server was stopped during the answer");
-    return result(running.get().request(), waitMillis);
+    List<RunRecord> running = active.map(GenerationRunner::runs).orElse(List.of());
+    active.ifPresent(each -> each.interrupt("the server was stopped during the answer"));
+    return CompletableFuture.allOf(
+        running.stream()
+            .map(record -> result(record.request(), waitMillis))
+            .toArray(CompletableFuture[]::new));
   }
 
   private RoomScope scope() {

@@ -2,6 +2,7 @@ package dev.parlor.room.generation;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.parlor.crdt.identity.Texts;
+import dev.parlor.room.schema.Attachment;
 import dev.parlor.room.schema.Ending;
 import dev.parlor.room.schema.Grant;
 import dev.parlor.room.schema.Lock;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  *     field
  * @param tokensMax the token limit sent to the model; null without one
  * @param omitted number of earlier pairs of question and answer that were left out for length
+ * @param attach the attachments, with the words that were sent; null in records from before this
+ *     field
+ * @param chat the id of the chat entry that asked, or null
  */
 public record RunRecord(
     String request,
@@ -53,7 +57,9 @@ public record RunRecord(
     @Nullable String after,
     @Nullable Ending ending,
     @Nullable Long tokensMax,
-    int omitted) {
+    int omitted,
+    @Nullable List<Attachment> attach,
+    @Nullable String chat) {
 
   public static final long NONE = -1;
 
@@ -69,6 +75,8 @@ public record RunRecord(
     chunks = chunks.stream().map(Texts::wellFormed).toList();
     reason = Texts.wellFormed(reason);
     after = after == null ? null : Texts.wellFormed(after);
+    attach = attach == null || attach.isEmpty() ? null : List.copyOf(attach);
+    chat = chat == null ? null : Texts.wellFormed(chat);
   }
 
   static RunRecord refused(Lock lock, String model, String reason, long epoch, long now) {
@@ -92,7 +100,20 @@ public record RunRecord(
         lock.after(),
         null,
         null,
-        0);
+        0,
+        lock.attach(),
+        lock.chat());
+  }
+
+  /** A request that waits: it has no start and no epoch yet. */
+  static RunRecord waiting(QueuedRequest queued) {
+    return granted(queued.lock(), queued.prompt(), 0, NONE, NONE);
+  }
+
+  /** Whether the request waits in the queue. */
+  @JsonIgnore
+  public boolean isWaiting() {
+    return status == Status.RUNNING && startedAt == NONE;
   }
 
   static RunRecord granted(Lock lock, BuiltPrompt prepared, long epoch, long now, long leaseUntil) {
@@ -115,8 +136,10 @@ public record RunRecord(
         NONE,
         lock.after(),
         null,
-        prepared.tokensMax(),
-        prepared.omitted());
+        prepared.tokensMaxLong(),
+        prepared.omitted(),
+        lock.attach(),
+        lock.chat());
   }
 
   /** An imported result; it is final. */
@@ -141,7 +164,9 @@ public record RunRecord(
         result.after(),
         result.ending(),
         result.tokensMax(),
-        result.omitted());
+        result.omitted(),
+        result.attach(),
+        result.chat());
   }
 
   @JsonIgnore
@@ -165,6 +190,10 @@ public record RunRecord(
     List<String> longer = new ArrayList<>(chunks);
     longer.add(chunk);
     return with(longer, status, ending, reason, usage, endedAt, ttftMs, totalMs);
+  }
+
+  RunRecord withoutChunks() {
+    return with(List.of(), status, ending, reason, usage, endedAt, ttftMs, totalMs);
   }
 
   RunRecord ended(Outcome outcome, Result.Usage finalUsage, long now) {
@@ -209,7 +238,9 @@ public record RunRecord(
         after,
         ending,
         tokensMax,
-        omitted);
+        omitted,
+        attach,
+        chat);
   }
 
   /** The result for the document. While it runs, it has no usage, end or durations. */
@@ -233,6 +264,8 @@ public record RunRecord(
         after,
         ending,
         tokensMax,
-        omitted);
+        omitted,
+        attach == null ? List.of() : attach,
+        chat);
   }
 }

@@ -3,7 +3,6 @@ package dev.parlor.room.generation;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Value;
-import dev.parlor.room.schema.RoomEdits;
 import dev.parlor.room.schema.RoomFields;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,8 +25,7 @@ final class ServerFieldRepair {
 
   // Paths of values that only the server writes, in the order of their repair.
   private static final String CONTAINERS = RoomFields.GENERATION;
-  private static final String EPOCH = RoomFields.GENERATION + "/" + RoomFields.EPOCH;
-  private static final String GRANT = RoomFields.GENERATION + "/" + RoomFields.GRANT;
+  private static final String FIELD = RoomFields.GENERATION + "/";
   private static final String RESULTS = RoomFields.RESULTS + "/";
 
   /** Values that the document does not keep as written, by their paths. */
@@ -44,24 +42,28 @@ final class ServerFieldRepair {
   /**
    * The values that the document must have.
    *
-   * @param grant null for none
+   * @param fields the values of {@link ServerFields#NAMES}
    * @param isResultPending whether a request's final record is being stored; it will then replace
    *     the value in the document
    */
   record ExpectedValues(
-      long epoch,
-      @Nullable Value grant,
+      SortedMap<String, Value> fields,
       SortedMap<String, Value> results,
       Predicate<String> isResultPending) {}
 
   /**
    * A repair that was written.
    *
+   * @param expected the values that the document had to have then
    * @param edits the edits for each path
    * @param forged whether a peer must have written the values, so that success is reported
    * @param singly whether each path was written in a separate change
    */
-  private record Repair(SortedMap<String, List<Edit>> edits, boolean forged, boolean singly) {}
+  private record Repair(
+      ExpectedValues expected,
+      SortedMap<String, List<Edit>> edits,
+      boolean forged,
+      boolean singly) {}
 
   /**
    * Writes expected values over values that differ. At most one repair is made in {@code
@@ -87,7 +89,7 @@ final class ServerFieldRepair {
       nextRepairAt = now + INTERVAL_MILLIS;
     }
     // At the first call, a crash may be the cause of a difference. Later, only a peer can be.
-    pending = new Repair(repairs, hasCompared, false);
+    pending = new Repair(expected, repairs, hasCompared, false);
     hasCompared = true;
     effects.add(
         new GenerationEffect.Write(repairs.values().stream().flatMap(List::stream).toList()));
@@ -99,13 +101,13 @@ final class ServerFieldRepair {
    * Checks the result of a repair. If the document does not keep a value as written, no further
    * repair is made, since another write would change nothing.
    */
-  void readBack(
-      ExpectedValues expected, GenerationSnapshot snapshot, List<GenerationEffect> effects) {
+  void readBack(GenerationSnapshot snapshot, List<GenerationEffect> effects) {
     Repair tried = pending;
     if (tried == null) {
       return;
     }
     pending = null;
+    ExpectedValues expected = tried.expected;
     SortedMap<String, List<Edit>> remaining = repairEdits(expected, snapshot);
     remaining.keySet().retainAll(tried.edits.keySet());
     List<String> repaired =
@@ -118,7 +120,7 @@ final class ServerFieldRepair {
     }
     if (!tried.singly && tried.edits.size() > 1) {
       // One edit that cannot be applied prevents all edits of its change: write each path alone.
-      pending = new Repair(remaining, tried.forged, true);
+      pending = new Repair(expected, remaining, tried.forged, true);
       remaining.values().forEach(edits -> effects.add(new GenerationEffect.Write(edits)));
       effects.add(new GenerationEffect.ReadBack());
       return;
@@ -134,14 +136,15 @@ final class ServerFieldRepair {
     for (String path : paths(expected, snapshot)) {
       Pair pair = pair(path, expected, snapshot);
       if (!pair.agrees() && !pair.equals(givenUp.get(path))) {
-        repairs.put(path, edits(path, expected, pair.expected()));
+        repairs.put(path, edits(path, pair.expected()));
       }
     }
     return repairs;
   }
 
   private static List<String> paths(ExpectedValues expected, GenerationSnapshot snapshot) {
-    List<String> paths = new ArrayList<>(List.of(CONTAINERS, EPOCH, GRANT));
+    List<String> paths = new ArrayList<>(List.of(CONTAINERS));
+    ServerFields.NAMES.forEach(name -> paths.add(FIELD + name));
     TreeSet<String> requests = new TreeSet<>(expected.results().keySet());
     if (snapshot.hasContainers()) {
       snapshot.results().keySet().stream()
@@ -160,37 +163,29 @@ final class ServerFieldRepair {
   }
 
   private static Pair pair(String path, ExpectedValues expected, GenerationSnapshot snapshot) {
-    return switch (path) {
-      case CONTAINERS -> new Pair(Value.of(true), Value.of(snapshot.hasContainers()));
-      case EPOCH -> new Pair(Value.of(expected.epoch()), snapshot.epoch());
-      case GRANT ->
-          new Pair(
-              expected.grant(), snapshot.grant() instanceof Value.Null ? null : snapshot.grant());
-      default -> {
-        String request = path.substring(RESULTS.length());
-        yield new Pair(
-            expected.results().get(request),
-            snapshot.hasContainers() ? snapshot.results().get(request) : null);
-      }
-    };
+    if (path.equals(CONTAINERS)) {
+      return new Pair(Value.of(true), Value.of(snapshot.hasContainers()));
+    }
+    if (path.startsWith(FIELD)) {
+      String name = path.substring(FIELD.length());
+      return new Pair(expected.fields().get(name), snapshot.serverFields().get(name));
+    }
+    String request = path.substring(RESULTS.length());
+    return new Pair(
+        expected.results().get(request),
+        snapshot.hasContainers() ? snapshot.results().get(request) : null);
   }
 
-  private static List<Edit> edits(String path, ExpectedValues expected, @Nullable Value value) {
-    return switch (path) {
-      case CONTAINERS ->
-          List.of(
-              new Edit.Put(ServerFields.GENERATION, Value.map()),
-              new Edit.Put(ServerFields.RESULTS, Value.map()));
-      case EPOCH -> RoomEdits.epoch(expected.epoch());
-      case GRANT ->
-          List.of(
-              value == null
-                  ? new Edit.Delete(ServerFields.GRANT)
-                  : new Edit.Put(ServerFields.GRANT, value));
-      default -> {
-        Path at = ServerFields.RESULTS.child(path.substring(RESULTS.length()));
-        yield List.of(value == null ? new Edit.Delete(at) : new Edit.Put(at, value));
-      }
-    };
+  private static List<Edit> edits(String path, @Nullable Value value) {
+    if (path.equals(CONTAINERS)) {
+      return List.of(
+          new Edit.Put(ServerFields.GENERATION, Value.map()),
+          new Edit.Put(ServerFields.RESULTS, Value.map()));
+    }
+    if (path.startsWith(FIELD)) {
+      return List.of(ServerFields.put(path.substring(FIELD.length()), value));
+    }
+    Path at = ServerFields.RESULTS.child(path.substring(RESULTS.length()));
+    return List.of(value == null ? new Edit.Delete(at) : new Edit.Put(at, value));
   }
 }

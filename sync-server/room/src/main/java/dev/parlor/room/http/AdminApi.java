@@ -45,7 +45,8 @@ final class AdminApi {
     this.admin = admin;
     this.registry = registry;
     this.limits = limits;
-    this.authorizer = new AdminAuthorizer(admin.token(), admin.publicUrl());
+    this.authorizer =
+        new AdminAuthorizer(admin.token(), admin.oldToken(), admin.publicUrl(), admin.clock());
   }
 
   /** Handles any request below {@link #PATH}. */

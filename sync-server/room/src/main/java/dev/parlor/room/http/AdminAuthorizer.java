@@ -1,10 +1,13 @@
 package dev.parlor.room.http;
 
 import dev.parlor.relay.config.Secret;
+import dev.parlor.room.http.Administration.OldToken;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -59,10 +62,20 @@ final class AdminAuthorizer {
       Optional<String> bearer) {}
 
   private final Optional<byte[]> token;
+  private final Optional<byte[]> oldToken;
+  private final Instant oldTokenUntil;
+  private final InstantSource clock;
   private final boolean requiresToken;
 
-  AdminAuthorizer(Optional<Secret> token, Optional<URI> publicUrl) {
+  AdminAuthorizer(
+      Optional<Secret> token,
+      Optional<OldToken> oldToken,
+      Optional<URI> publicUrl,
+      InstantSource clock) {
     this.token = token.map(secret -> sha256(secret.value()));
+    this.oldToken = oldToken.map(old -> sha256(old.token().value()));
+    this.oldTokenUntil = oldToken.map(OldToken::until).orElse(Instant.MIN);
+    this.clock = clock;
     this.requiresToken =
         publicUrl.map(URI::getHost).filter(host -> !LOOPBACK.contains(lower(host))).isPresent();
   }
@@ -80,10 +93,17 @@ final class AdminAuthorizer {
       return requiresToken ? Decision.HIDDEN : Decision.ALLOWED;
     }
     var sentHash = request.bearer().map(AdminAuthorizer::sha256);
-    // Compare in constant time, so that the duration reveals nothing about the token.
-    return sentHash.isPresent() && MessageDigest.isEqual(token.get(), sentHash.get())
+    return sentHash.filter(this::isAccepted).isPresent()
         ? Decision.ALLOWED
         : Decision.TOKEN_MISSING;
+  }
+
+  /** Compares in constant time, so that the duration reveals nothing about a token. */
+  private boolean isAccepted(byte[] sentHash) {
+    var isOldInTime = clock.instant().isBefore(oldTokenUntil);
+    return token.filter(hash -> MessageDigest.isEqual(hash, sentHash)).isPresent()
+        || isOldInTime
+            && oldToken.filter(hash -> MessageDigest.isEqual(hash, sentHash)).isPresent();
   }
 
   private static boolean isProxyHeader(String name) {

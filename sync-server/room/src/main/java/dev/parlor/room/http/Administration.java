@@ -5,6 +5,7 @@ import dev.parlor.relay.config.Secret;
 import dev.parlor.relay.document.DocumentAdmin;
 import dev.parlor.room.archive.Archive;
 import java.net.URI;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import java.util.function.Supplier;
  * @param suspected documents that must not be passed to native code, with the reasons [AD8]
  * @param release permits passing a document to native code again; returns false if it was permitted
  * @param token the token that every request needs, if one is set
+ * @param oldToken the token before a rotation; empty for none
  * @param publicUrl the public URL of the server; with a host other than this machine, the API needs
  *     a token
  * @param usage the users with apps
@@ -37,10 +39,18 @@ public record Administration(
     Supplier<Map<DocumentId, String>> suspected,
     Predicate<DocumentId> release,
     Optional<Secret> token,
+    Optional<OldToken> oldToken,
     Optional<URI> publicUrl,
     UsageByUser usage,
     Archive archive,
     InstantSource clock) {
+
+  /**
+   * The token before a rotation.
+   *
+   * @param until from this time on it no longer counts
+   */
+  public record OldToken(Secret token, Instant until) {}
 
   /** What users store besides rooms. Safe from any thread; waits for the store. */
   @FunctionalInterface

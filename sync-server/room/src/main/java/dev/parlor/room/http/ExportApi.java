@@ -10,6 +10,9 @@ import java.util.Map;
 /** Exports a room as a file: the Automerge document, JSON, or a transcript. */
 final class ExportApi {
 
+  /** The media type of an Automerge document. */
+  static final String AUTOMERGE = "application/vnd.automerge";
+
   private final RequestAuthorizer authorizer;
   private final RoomGateway gateway;
 
@@ -26,7 +29,7 @@ final class ExportApi {
       case "automerge" -> {
         var bytes = RoomGateway.await(worker.save());
         var title = RoomGateway.await(worker.view()).title();
-        yield file(bytes, "application/vnd.automerge", title, ".automerge");
+        yield file(bytes, AUTOMERGE, title, ".automerge");
       }
       case "json" -> {
         var reading = RoomGateway.await(worker.read());

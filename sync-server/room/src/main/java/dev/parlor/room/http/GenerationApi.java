@@ -1,19 +1,25 @@
 package dev.parlor.room.http;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.room.access.RoomInfo;
 import dev.parlor.room.generation.Generations;
 import dev.parlor.room.generation.Generations.Preview;
 import dev.parlor.room.generation.Generations.PreviewOutcome;
+import dev.parlor.room.generation.Generations.Question;
 import dev.parlor.room.generation.Generations.RequestOutcome;
 import dev.parlor.room.generation.Generations.StopOutcome;
 import dev.parlor.room.generation.RunRecord;
 import dev.parlor.room.limits.ServiceLimits;
+import dev.parlor.room.schema.Attachment;
 import dev.parlor.room.schema.RoomLimits;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Starts and stops generations and returns their results. */
+/** Asks for generations, stops runs and returns results. */
 final class GenerationApi {
   private final RequestAuthorizer authorizer;
   private final RoomGateway gateway;
@@ -35,68 +41,95 @@ final class GenerationApi {
   }
 
   /**
-   * With {@code dryRun}, returns the request that the model would get. Otherwise starts a
-   * generation. If a generation already runs, replies 409 with the identity that holds the lock.
+   * With {@code dryRun}, returns the request that the model would get. Otherwise asks for a
+   * generation, which runs or waits in the queue.
    */
   Reply generate(HttpCall call) {
     var visitor = authorizer.enter(call);
     var dryRun = call.query("dryRun").isPresent();
-    var fields = RequestFields.parse(call.body(), "query", "after");
+    var fields = RequestFields.parse(call.body(), "query", "after", "attach");
     var query = fields.text("query", RoomLimits.QUERY_LENGTH_MAX);
     var after = fields.optionalText("after", RoomLimits.SHORT_LENGTH_MAX).orElse("");
+    var attach = attachments(fields);
     var document = visitor.room().documentId();
     if (dryRun) {
-      return switch (RoomGateway.await(generations.preview(document, query, after))) {
+      var question = new Question("", query, after, attach, null);
+      return switch (RoomGateway.await(generations.preview(document, question))) {
         case PreviewOutcome.Shown(var preview) -> Reply.json(200, json(preview));
         case PreviewOutcome.Refused(var reason) -> throw refused(reason).thrown();
       };
     }
     var identity = authorizer.requireIdentity(call);
     RoomGateway.requireWriter(visitor, identity, gateway.read(visitor.room()).view());
-    requireNoWait(RoomGateway.await(generations.waitMillis(document, identity)));
-    rates.countGeneration(identity);
-    return switch (RoomGateway.await(generations.generate(document, identity, query, after))) {
-      case RequestOutcome.Started(var request) ->
-          Reply.json(202, Map.of("request", request))
-              .header("Location", "/api/rooms/" + visitor.room().slug() + "/results/" + request);
-      case RequestOutcome.Busy(var request, var holder, var name) ->
-          throw ProblemDetail.of(409, "generating", name + " is generating already")
-              .with("holder", holder)
-              .with("holderName", name)
-              .with("request", request)
-              .thrown();
-      case RequestOutcome.Refused(var reason) -> throw refused(reason).thrown();
-      case RequestOutcome.TooMany(var wait, _) -> throw tooMany(wait).thrown();
-    };
+    var question = new Question(identity, query, after, attach, null);
+    var accepted = ask(visitor.room(), question, List.of());
+    return Reply.json(
+            202,
+            Map.of(
+                "request",
+                accepted.request(),
+                "state",
+                accepted.place() == 0 ? "running" : "waiting",
+                "place",
+                accepted.place()))
+        .header(
+            "Location", "/api/rooms/" + visitor.room().slug() + "/results/" + accepted.request());
   }
 
   /**
-   * Refuses if the room's own limit is exceeded. This check comes before the HTTP rate limit, whose
-   * time to wait may be too short.
+   * Asks a question on behalf of a participant.
+   *
+   * @param alongside further edits of the same change
    */
-  private void requireNoWait(long waitMillis) {
-    if (waitMillis > 0) {
-      throw tooMany(waitMillis).thrown();
-    }
+  RequestOutcome.Accepted ask(RoomInfo room, Question question, List<Edit> alongside) {
+    var document = room.documentId();
+    // The room's own limits come first: the wait of the HTTP limit may be too short.
+    RoomGateway.await(generations.tooMany(document, question.identity()))
+        .ifPresent(
+            excess -> {
+              throw tooMany(excess).thrown();
+            });
+    rates.countGeneration(question.identity());
+    return switch (RoomGateway.await(generations.generate(document, question, alongside))) {
+      case RequestOutcome.Accepted accepted -> accepted;
+      case RequestOutcome.Refused(var reason) -> throw refused(reason).thrown();
+      case RequestOutcome.TooMany excess -> throw tooMany(excess).thrown();
+    };
   }
 
-  private ProblemDetail tooMany(long waitMillis) {
-    var detail = RequestLimits.generationLimit(limits.generation().perMinuteMax());
-    return ProblemDetail.tooMany(detail, Duration.ofMillis(waitMillis));
+  private static List<Attachment> attachments(RequestFields fields) {
+    return fields
+        .optionalObjects("attach", RoomLimits.ATTACHMENTS_MAX, "kind", "id", "text", "from")
+        .stream()
+        .map(GenerationApi::attachment)
+        .toList();
+  }
+
+  private static Attachment attachment(RequestFields fields) {
+    return switch (fields.line("kind", RoomLimits.SHORT_LENGTH_MAX)) {
+      case "note" -> Attachment.note(fields.line("id", RoomLimits.SHORT_LENGTH_MAX));
+      case "text" ->
+          Attachment.text(
+              fields.text("text", RoomLimits.QUOTE_LENGTH_MAX),
+              fields.optionalLine("from", RoomLimits.SHORT_LENGTH_MAX).orElse(null));
+      default ->
+          throw ProblemDetail.field(400, "attach", "kind in attach must be note or text").thrown();
+    };
+  }
+
+  private static ProblemDetail tooMany(RequestOutcome.TooMany excess) {
+    return ProblemDetail.tooMany(excess.limit(), Duration.ofMillis(excess.waitMillis()));
   }
 
   private static ProblemDetail refused(String reason) {
-    return switch (reason) {
-      case "not-allowed" ->
-          ProblemDetail.forbidden("not-allowed", "you may not generate in this room");
-      case "busy" -> ProblemDetail.of(409, "generating", "another answer is being generated");
-      default -> ProblemDetail.of(422, "not-generated", reason);
-    };
+    return reason.equals("not-allowed")
+        ? ProblemDetail.forbidden("not-allowed", "you may not generate in this room")
+        : ProblemDetail.of(422, "not-generated", reason);
   }
 
   private static ObjectNode json(Preview preview) {
     var json = Json.object();
-    json.set("messages", Json.tree(preview.messages()));
+    json.set("messages", Json.tree(preview.shownMessages()));
     json.put("model", preview.model());
     json.put("text", preview.text());
     json.put("tokensMax", preview.tokensMax());
@@ -105,16 +138,19 @@ final class GenerationApi {
     json.set("problems", Json.tree(preview.problems()));
     json.put("omitted", preview.omitted());
     json.put("body", preview.body());
+    json.set("estimate", Json.tree(preview.estimate()));
     return json;
   }
 
-  /** Stops the running generation. */
+  /** Stops the named run, or without a name the oldest. */
   Reply stop(HttpCall call) {
     var visitor = authorizer.enter(call);
     var identity = authorizer.requireIdentity(call);
-    RequestFields.parse(call.body());
+    var fields = RequestFields.parse(call.body(), "request");
+    var run = fields.optionalLine("request", RoomLimits.SHORT_LENGTH_MAX).orElse("");
     RoomGateway.requireWriter(visitor, identity, gateway.read(visitor.room()).view());
-    return switch (RoomGateway.await(generations.stop(visitor.room().documentId(), identity))) {
+    var document = visitor.room().documentId();
+    return switch (RoomGateway.await(generations.stop(document, identity, run))) {
       case StopOutcome.Stopping(var request) -> Reply.json(202, Map.of("request", request));
       case StopOutcome.NothingRuns() ->
           throw ProblemDetail.of(409, "nothing-runs", "nothing is being generated").thrown();
@@ -137,11 +173,21 @@ final class GenerationApi {
             : RoomGateway.await(
                 generations.result(room.documentId(), request, seconds * 1_000L), seconds);
     return found
-        .map(record -> Reply.json(200, json(record)).header("Cache-Control", "no-store"))
+        .map(record -> withPlace(json(record), room, record))
+        .map(json -> Reply.json(200, json).header("Cache-Control", "no-store"))
         .orElseThrow(
             () ->
                 ProblemDetail.notFound("there is no generation request with this id in this room")
                     .thrown());
+  }
+
+  private ObjectNode withPlace(ObjectNode json, RoomInfo room, RunRecord record) {
+    if (record.isWaiting()) {
+      json.put("status", "waiting");
+      json.put(
+          "place", RoomGateway.await(generations.placeOf(room.documentId(), record.request())));
+    }
+    return json;
   }
 
   private int waitSeconds(HttpCall call) {
@@ -172,11 +218,26 @@ final class GenerationApi {
     } else {
       json.putNull("usage");
     }
+    json.set("attach", attachments(record));
+    json.put("chat", record.chat());
     json.put("epoch", record.epoch());
-    json.put("startedAt", record.startedAt());
+    json.put("startedAt", nullIfNone(record.startedAt()));
     json.put("endedAt", nullIfNone(record.endedAt()));
     json.put("ttftMs", nullIfNone(record.ttftMs()));
     json.put("totalMs", nullIfNone(record.totalMs()));
+    return json;
+  }
+
+  private static ArrayNode attachments(RunRecord record) {
+    var json = Json.object().putArray("attach");
+    var attach = record.attach();
+    for (var each : attach == null ? List.<Attachment>of() : attach) {
+      var entry = json.addObject().put("kind", each.kind().wire());
+      switch (each.kind()) {
+        case NOTE -> entry.put("id", each.id()).put("title", each.title()).put("text", each.text());
+        case TEXT -> entry.put("text", each.text()).put("from", each.from());
+      }
+    }
     return json;
   }
 

@@ -108,7 +108,27 @@ final class HttpCall {
   Bytes body() {
     var read = body;
     if (read == null) {
-      read = readBody();
+      read = readBody(true);
+      body = read;
+    }
+    return read;
+  }
+
+  /** Whether this is the media type of the body. */
+  boolean hasType(String mediaType) {
+    return request.headers().contentType().stream()
+        .anyMatch(type -> type.mediaType().text().equals(mediaType));
+  }
+
+  /**
+   * The whole body, whatever its Content-Type is.
+   *
+   * @throws ProblemException 413 above the limit
+   */
+  Bytes bodyOfAnyType() {
+    var read = body;
+    if (read == null) {
+      read = readBody(false);
       body = read;
     }
     return read;
@@ -122,7 +142,7 @@ final class HttpCall {
     }
   }
 
-  private Bytes readBody() {
+  private Bytes readBody(boolean isJson) {
     if (!request.content().hasEntity()) {
       return Bytes.EMPTY;
     }
@@ -131,7 +151,7 @@ final class HttpCall {
       if (bytes.length > bodyBytesMax) {
         throw tooLarge();
       }
-      if (bytes.length > 0) {
+      if (isJson && bytes.length > 0) {
         requireJson();
       }
       return Bytes.wrap(bytes);

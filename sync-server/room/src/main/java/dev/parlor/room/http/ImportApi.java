@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.replica.Value;
 import dev.parlor.room.access.RandomIds;
 import dev.parlor.room.access.RoomInfo;
 import dev.parlor.room.access.RoomRegistry;
@@ -21,9 +22,9 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
- * Creates a room from the JSON file of an exported room. The file is read strictly as bounded JSON,
- * never as an Automerge document. The server writes the room's content as changes of its own actor,
- * which pass admission like all changes. No byte of an untrusted file reaches native code.
+ * Creates a room from the file of an exported room: JSON, or an Automerge document ({@link
+ * AutomergeFile}). The server writes the room's content as changes of its own actor, which pass
+ * admission like all changes.
  */
 final class ImportApi {
 
@@ -80,7 +81,11 @@ final class ImportApi {
           .thrown();
     }
     try {
-      return create(call, read(call.body()), owner);
+      var view =
+          call.hasType(ExportApi.AUTOMERGE)
+              ? view(AutomergeFile.root(call.bodyOfAnyType()), "this document is no room: ")
+              : read(call.body());
+      return create(call, view, owner);
     } finally {
       permits.release();
     }
@@ -112,10 +117,14 @@ final class ImportApi {
     // Other fields are derived from these or apply only to the exported room.
     file.retain(REQUIRED_FIELDS);
     file.set(RoomFields.GENERATION, Json.object().put(RoomFields.EPOCH, 0));
-    var view = RoomView.read(JsonValues.of(file, ""));
+    return view(JsonValues.of(file, ""), "");
+  }
+
+  private static RoomView view(Value root, String prefix) {
+    var view = RoomView.read(root);
     if (!view.problems().isEmpty()) {
       var first = view.problems().getFirst();
-      throw ProblemDetail.field(422, first.path(), first.path() + " " + first.message())
+      throw ProblemDetail.field(422, first.path(), prefix + first.path() + " " + first.message())
           .with("problems", view.problems().size())
           .thrown();
     }

@@ -1,13 +1,17 @@
 package dev.parlor.room.http;
 
+import dev.parlor.room.generation.Generations;
 import dev.parlor.room.schema.Card;
 import dev.parlor.room.schema.CardRules;
 import dev.parlor.room.schema.CardType;
 import dev.parlor.room.schema.ChatEntry;
 import dev.parlor.room.schema.FractionalIndex;
 import dev.parlor.room.schema.IdSource;
+import dev.parlor.room.schema.ModelMention;
 import dev.parlor.room.schema.Named;
 import dev.parlor.room.schema.Participant;
+import dev.parlor.room.schema.Queued;
+import dev.parlor.room.schema.Result;
 import dev.parlor.room.schema.RoomEdits;
 import dev.parlor.room.schema.RoomLimits;
 import dev.parlor.room.schema.RoomView;
@@ -16,6 +20,7 @@ import dev.parlor.room.worker.EditPlan;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -34,13 +39,19 @@ final class PlayApi {
   private final IdSource ids;
   private final InstantSource clock;
   private final RandomGenerator random;
+  private final Generations generations;
+  private final GenerationApi generation;
 
   PlayApi(
       RequestAuthorizer authorizer,
       RoomGateway gateway,
       IdSource ids,
       InstantSource clock,
-      RandomGenerator random) {
+      RandomGenerator random,
+      Generations generations,
+      GenerationApi generation) {
+    this.generations = generations;
+    this.generation = generation;
     this.authorizer = authorizer;
     this.gateway = gateway;
     this.ids = ids;
@@ -129,29 +140,66 @@ final class PlayApi {
     return json;
   }
 
+  /** Appends a message to the chat. A message that begins with {@code @model} asks the model. */
   Reply chat(HttpCall call) {
     var visitor = authorizer.enter(call);
     var identity = authorizer.requireIdentity(call);
-    var fields = RequestFields.parse(call.body(), "text", "replyTo");
+    var fields = RequestFields.parse(call.body(), "text", "replyTo", "after");
     var text = fields.text("text", RoomLimits.CHAT_LENGTH_MAX).strip();
     var replyTo = fields.optionalLine("replyTo", RoomLimits.SHORT_LENGTH_MAX);
     var entry =
         new ChatEntry(
             ids.next(), identity, clock.millis(), ChatEntry.Kind.SAY, text, replyTo.orElse(null));
+    var reply = new LinkedHashMap<String, Object>();
+    reply.put("id", entry.id());
+    reply.put("by", identity);
+    reply.put("at", entry.at());
+    reply.put("text", text);
+    var view = gateway.read(visitor.room()).view();
+    var question = ModelMention.question(text, generations.modelOf(view));
+    if (question.filter(words -> !words.isEmpty()).isPresent()) {
+      RoomGateway.requireWriter(visitor, identity, view);
+      requireRepliedEntry(entry, view);
+      var after =
+          fields
+              .optionalText("after", RoomLimits.SHORT_LENGTH_MAX)
+              .orElseGet(() -> lastRequest(view));
+      var asked = new Generations.Question(identity, question.get(), after, List.of(), entry.id());
+      reply.put("request", generation.ask(visitor.room(), asked, RoomEdits.chat(entry)).request());
+      return Reply.json(201, reply);
+    }
     gateway.edit(
         visitor.room(),
-        view -> {
-          RoomGateway.requireSpeaker(visitor, identity, view);
-          var repliedEntry = entry.replyTo();
-          if (repliedEntry != null
-              && view.chat().stream().noneMatch(each -> each.id().equals(repliedEntry))) {
-            throw ProblemDetail.field(
-                    422, "replyTo", "replyTo is not the id of a message in this room")
-                .thrown();
-          }
+        present -> {
+          RoomGateway.requireSpeaker(visitor, identity, present);
+          requireRepliedEntry(entry, present);
           return new EditPlan<>(RoomEdits.chat(entry), true);
         });
-    return Reply.json(
-        201, Map.of("id", entry.id(), "by", identity, "at", entry.at(), "text", text));
+    return Reply.json(201, reply);
+  }
+
+  private static void requireRepliedEntry(ChatEntry entry, RoomView view) {
+    var repliedEntry = entry.replyTo();
+    if (repliedEntry != null
+        && view.chat().stream().noneMatch(each -> each.id().equals(repliedEntry))) {
+      throw ProblemDetail.field(422, "replyTo", "replyTo is not the id of a message in this room")
+          .thrown();
+    }
+  }
+
+  /** The request that was accepted last and not refused; empty without one [GE16]. */
+  private static String lastRequest(RoomView view) {
+    var waiting =
+        view.generation().queue().stream()
+            .filter(queued -> queued.state() == Queued.State.WAITING)
+            .map(Queued::request)
+            .toList();
+    if (!waiting.isEmpty()) {
+      return waiting.getLast();
+    }
+    return view.results().stream()
+        .filter(result -> result.status() != Result.Status.REFUSED)
+        .map(Result::request)
+        .reduce("", (_, later) -> later);
   }
 }

@@ -8,6 +8,7 @@ import dev.parlor.crdt.identity.Texts;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -169,6 +170,34 @@ final class RequestFields {
       throw ProblemDetail.field(400, name, name + " must be an object").thrown();
     }
     return Optional.of(parse(Bytes.utf8(inner.toString()), allowedNames));
+  }
+
+  /**
+   * A list of objects that may have only these fields; empty if missing or null.
+   *
+   * @param most the most entries
+   */
+  List<RequestFields> optionalObjects(String name, int most, String... allowedNames) {
+    var node = object.get(name);
+    if (node == null || node.isNull()) {
+      return List.of();
+    }
+    if (!node.isArray()) {
+      throw ProblemDetail.field(400, name, name + " must be a list").thrown();
+    }
+    if (node.size() > most) {
+      throw ProblemDetail.field(
+              400, name, name + " has " + node.size() + " entries; at most " + most + " fit")
+          .thrown();
+    }
+    List<RequestFields> all = new ArrayList<>();
+    for (var entry : node) {
+      if (!(entry instanceof ObjectNode inner)) {
+        throw ProblemDetail.field(400, name, name + " must be a list of objects").thrown();
+      }
+      all.add(parse(Bytes.utf8(inner.toString()), allowedNames));
+    }
+    return all;
   }
 
   /** The text members of a nested object; members of other types are ignored. */

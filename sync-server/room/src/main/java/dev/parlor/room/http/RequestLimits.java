@@ -1,7 +1,7 @@
 package dev.parlor.room.http;
 
+import dev.parlor.relay.rate.RateLimiter;
 import dev.parlor.relay.rate.TokenBucket.Rate;
-import dev.parlor.room.access.RateLimiter;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.limits.ServiceLimits;
 import java.util.function.LongSupplier;
@@ -81,12 +81,7 @@ final class RequestLimits {
   }
 
   void countGeneration(String identity) {
-    take(generations, identity, generationLimit(limits.generation().perMinuteMax()));
-  }
-
-  /** The beginning of the sentence about the limit of generations. */
-  static String generationLimit(int perMinuteMax) {
-    return atMost(perMinuteMax, "questions");
+    take(generations, identity, atMost(limits.generation().perMinuteMax(), "questions"));
   }
 
   private static String atMost(int perMinuteMax, String actions) {

@@ -130,7 +130,9 @@ public final class RoomHttpServer {
             parts.limits().http().bodyBytesMax());
     var routing = HttpRouting.builder();
     HttpExtension.addFilters(parts.extensions(), routing);
-    routing.addFilter(new SecurityHeaders(parts.access().origins()));
+    routing.addFilter(
+        new SecurityHeaders(
+            parts.access().origins(), () -> HttpExtension.frameSources(parts.extensions())));
 
     var status =
         new StatusApi(
@@ -208,15 +210,29 @@ public final class RoomHttpServer {
     endpoints.postWithoutReplay("/api/rooms/{slug}/secret/nonce", secrets::issueNonce);
     endpoints.postWithoutReplay("/api/rooms/{slug}/secret", secrets::prove);
 
-    var play = new PlayApi(authorizer, gateway, ids, parts.clock(), parts.random());
+    var generation =
+        new GenerationApi(authorizer, gateway, parts.generations(), limits, parts.limits());
+    var play =
+        new PlayApi(
+            authorizer,
+            gateway,
+            ids,
+            parts.clock(),
+            parts.random(),
+            parts.generations(),
+            generation);
     endpoints.post("/api/rooms/{slug}/play", play::play);
     endpoints.post("/api/rooms/{slug}/chat", play::chat);
 
-    var generation =
-        new GenerationApi(authorizer, gateway, parts.generations(), limits, parts.limits());
     endpoints.post("/api/rooms/{slug}/generate", generation::generate);
     endpoints.post("/api/rooms/{slug}/stop", generation::stop);
     endpoints.get("/api/rooms/{slug}/results/{request}", generation::result);
+    var queue = new QueueApi(authorizer, gateway, parts.generations());
+    endpoints.get("/api/rooms/{slug}/queue", queue::show);
+    endpoints.post("/api/rooms/{slug}/queue/resume", queue::resume);
+    endpoints.delete("/api/rooms/{slug}/queue/{request}", queue::cancel);
+    endpoints.post("/api/rooms/{slug}/queue/{request}/move", queue::move);
+    endpoints.post("/api/rooms/{slug}/queue/{request}/confirm", queue::confirm);
 
     var events =
         new EventsApi(

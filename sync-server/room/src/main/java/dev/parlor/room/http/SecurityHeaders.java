@@ -8,6 +8,7 @@ import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -28,16 +29,23 @@ final class SecurityHeaders implements Filter {
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.:\\[\\]-]{1,255}");
 
   private final Origins origins;
+  private final Supplier<String> frameSources;
 
-  SecurityHeaders(Origins origins) {
+  /**
+   * @param frameSources the sources of frames that a page may show, as a list in a policy
+   */
+  SecurityHeaders(Origins origins, Supplier<String> frameSources) {
     this.origins = origins;
+    this.frameSources = frameSources;
   }
 
   @Override
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     var host = request.headers().first(HeaderNames.HOST).orElse("");
     response.header(
-        CSP, contentSecurityPolicy(HOST.matcher(host).matches() ? host : "", request.isSecure()));
+        CSP,
+        contentSecurityPolicy(
+            HOST.matcher(host).matches() ? host : "", request.isSecure(), frameSources.get()));
     response.header(NOSNIFF, "nosniff");
     response.header(REFERRER, "no-referrer");
     response.header(FRAMES, "DENY");
@@ -65,13 +73,17 @@ final class SecurityHeaders implements Filter {
    *
    * @param secure whether the request came over TLS. If not, sockets with {@code ws} and {@code
    *     wss} are allowed, because a proxy may end TLS
+   * @param frames the sources of frames. A browser also checks each address to which an app
+   *     navigates its frame
    */
-  static String contentSecurityPolicy(String host, boolean secure) {
+  static String contentSecurityPolicy(String host, boolean secure, String frames) {
     var plainSocket = secure ? "" : " ws://" + host;
     var sockets = host.isEmpty() ? "" : plainSocket + " wss://" + host;
     return "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'"
         + " 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'"
         + sockets
+        + "; frame-src "
+        + frames
         + "; worker-src 'self' blob:; manifest-src 'self'; object-src 'none'; base-uri 'none';"
         + " form-action 'self'; frame-ancestors 'none'";
   }

@@ -6,6 +6,8 @@ import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.RoomLimits;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** The state of the server, for monitoring and for the page. */
 final class StatusApi {
@@ -52,6 +54,22 @@ final class StatusApi {
         .header("Cache-Control", "no-store");
   }
 
+  private static Map<String, Object> json(About.Model model) {
+    var json = new LinkedHashMap<String, Object>();
+    json.put("name", model.name());
+    json.put("endpoint", model.endpoint());
+    json.put("contextTokens", number(model.contextTokens()));
+    json.put("tokensMax", number(model.tokensMax()));
+    json.put("images", model.takesImages());
+    json.put("price", model.price().orElse(null));
+    json.put("waits", model.waits());
+    return json;
+  }
+
+  private static @Nullable Integer number(OptionalInt number) {
+    return number.isPresent() ? (Integer) number.getAsInt() : null;
+  }
+
   Reply config(HttpCall call) {
     var json = new LinkedHashMap<String, Object>();
     json.put("version", about.version());
@@ -61,9 +79,10 @@ final class StatusApi {
     json.put(
         "model",
         Map.of(
-            "name", about.modelName(),
-            "further", about.furtherModels(),
-            "rehearsal", about.rehearsal()));
+            "name", about.models().getFirst().name(),
+            "further", about.models().stream().skip(1).map(About.Model::name).toList(),
+            "rehearsal", about.rehearsal(),
+            "models", about.models().stream().map(StatusApi::json).toList()));
     json.put("apps", Map.of("address", about.appsAddress().get()));
     json.put(
         "limits",

@@ -133,6 +133,18 @@ public final class FixedServiceLimits {
   /** Keys tried for one JWT without a key id; above: 401. */
   public static final int JWT_KEYS_TRIED_MAX = 8;
 
+  /**
+   * Seconds for which the verified signature of a JWT is remembered; then it is verified again. A
+   * key that the issuer withdraws is trusted for that much longer.
+   */
+  public static final int JWT_VERIFIED_SECONDS_MAX = 60;
+
+  /**
+   * JWTs whose verified signature is remembered; above: the least recently used one is verified
+   * again.
+   */
+  public static final int JWT_VERIFIED_MAX = 1_000;
+
   /** Difference allowed between the issuer's clock and the server's; above: 401. */
   public static final int JWT_SKEW_SECONDS_MAX = 60;
 
@@ -187,6 +199,11 @@ public final class FixedServiceLimits {
 
   /** Consecutive readings of the document; above: the next change starts another reading. */
   public static final int GENERATION_READS_MAX = 4;
+
+  /**
+   * Commands of a room's queue that are recognized when repeated; above: the oldest is forgotten.
+   */
+  public static final int COMMANDS_KNOWN_MAX = 1_000;
 
   /** Requests kept while another node decides; above: the oldest is forgotten. */
   public static final int FOLLOWER_REQUESTS_MAX = 256;

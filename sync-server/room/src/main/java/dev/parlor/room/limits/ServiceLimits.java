@@ -1,6 +1,7 @@
 package dev.parlor.room.limits;
 
 import dev.parlor.relay.config.Limits;
+import java.util.Map;
 
 /**
  * The limits of rooms and of their HTTP interface, by area. Each name has the unit, and each
@@ -25,6 +26,9 @@ public record ServiceLimits(
 
   /** A group of limits that belong together. */
   public sealed interface Area {}
+
+  /** Time by which the lease of a run is longer than its longest call. */
+  private static final int LEASE_SECONDS_MORE = 30;
 
   private static final int KIB = 1024;
   private static final int MIB = 1024 * KIB;
@@ -150,14 +154,19 @@ public record ServiceLimits(
   /**
    * Model calls in rooms.
    *
-   * @param perMinuteMax runs started by one identity; above: 429 for a request over HTTP, or the
-   *     result {@code refused} for a lock request in the document
+   * @param perMinuteMax requests of one identity in a room; above: 429 for a request over HTTP, or
+   *     the result {@code refused} for a lock request in the document
    * @param leaseSeconds lifetime of a grant; then: the run ends as {@code interrupted}
    * @param chunkFlushMillis time after which streamed text is written to the document
    * @param chunkFlushBytes size of streamed text that is written to the document at once
    * @param deltaMillis time for which tokens are collected into one ephemeral message
    * @param answerBytesMax size of one answer; above: the call is stopped, and the answer keeps the
    *     text so far
+   * @param perMinuteOfRoomMax requests of all identities in a room; above: as for {@code
+   *     perMinuteMax}
+   * @param waitingMax waiting requests of one identity in a room; above: as for {@code
+   *     perMinuteMax}
+   * @param waitingOfRoomMax waiting requests of a room; above: as for {@code perMinuteMax}
    */
   public record Generation(
       int perMinuteMax,
@@ -165,8 +174,31 @@ public record ServiceLimits(
       int chunkFlushMillis,
       int chunkFlushBytes,
       int deltaMillis,
-      int answerBytesMax)
-      implements Area {}
+      int answerBytesMax,
+      int perMinuteOfRoomMax,
+      int waitingMax,
+      int waitingOfRoomMax)
+      implements Area {
+    /** With the standard limits of a room and of its queue. */
+    public Generation(
+        int perMinuteMax,
+        int leaseSeconds,
+        int chunkFlushMillis,
+        int chunkFlushBytes,
+        int deltaMillis,
+        int answerBytesMax) {
+      this(
+          perMinuteMax,
+          leaseSeconds,
+          chunkFlushMillis,
+          chunkFlushBytes,
+          deltaMillis,
+          answerBytesMax,
+          60,
+          10,
+          100);
+    }
+  }
 
   /**
    * One call of the model endpoint.
@@ -182,6 +214,10 @@ public record ServiceLimits(
    * @param totalMillisMax duration of one call; then: as for {@code tokenGapMillisMax}
    * @param attemptsMax attempts before the first token; then: status {@code error}
    * @param eventBytesMax size of one event of the endpoint's stream; above: status {@code error}
+   * @param contextTokens the contexts of models in tokens, by their names; the name {@code *}
+   *     stands for the others. Above: the oldest pairs of a conversation are left out and counted.
+   *     For a model without a number, {@code RoomLimits.PATH_LENGTH_MAX} alone limits the
+   *     conversation
    */
   public record Model(
       int tokensDefault,
@@ -190,8 +226,38 @@ public record ServiceLimits(
       int tokenGapMillisMax,
       int totalMillisMax,
       int attemptsMax,
-      int eventBytesMax)
-      implements Area {}
+      int eventBytesMax,
+      Map<String, Integer> contextTokens)
+      implements Area {
+    public Model {
+      contextTokens = Map.copyOf(contextTokens);
+    }
+
+    /** Without contexts of models. */
+    public Model(
+        int tokensDefault,
+        int connectMillisMax,
+        int firstTokenMillisMax,
+        int tokenGapMillisMax,
+        int totalMillisMax,
+        int attemptsMax,
+        int eventBytesMax) {
+      this(
+          tokensDefault,
+          connectMillisMax,
+          firstTokenMillisMax,
+          tokenGapMillisMax,
+          totalMillisMax,
+          attemptsMax,
+          eventBytesMax,
+          Map.of());
+    }
+
+    /** The context of a model in tokens; 0 if it is unknown. */
+    public int contextTokensOf(String name) {
+      return contextTokens.getOrDefault(name, contextTokens.getOrDefault("*", 0));
+    }
+  }
 
   public static ServiceLimits defaults() {
     return new ServiceLimits(
@@ -241,7 +307,42 @@ public record ServiceLimits(
             model.tokenGapMillisMax,
             model.totalMillisMax,
             model.attemptsMax,
-            model.eventBytesMax));
+            model.eventBytesMax,
+            model.contextTokens));
+  }
+
+  /** Applies the setting {@code PARLOR_LLM_CONTEXT}. */
+  public ServiceLimits withContextTokens(Map<String, Integer> contextTokens) {
+    return with(
+        new Model(
+            model.tokensDefault,
+            model.connectMillisMax,
+            model.firstTokenMillisMax,
+            model.tokenGapMillisMax,
+            model.totalMillisMax,
+            model.attemptsMax,
+            model.eventBytesMax,
+            contextTokens));
+  }
+
+  /**
+   * A copy whose lease of a run is longer than the longest call of a model, so that a slow answer
+   * does not end as interrupted.
+   *
+   * @param callSeconds the time limits of the longest call, with all endpoints that it may ask
+   */
+  public ServiceLimits withLeaseAtLeast(int callSeconds) {
+    return with(
+        new Generation(
+            generation.perMinuteMax,
+            Math.max(generation.leaseSeconds, callSeconds + LEASE_SECONDS_MORE),
+            generation.chunkFlushMillis,
+            generation.chunkFlushBytes,
+            generation.deltaMillis,
+            generation.answerBytesMax,
+            generation.perMinuteOfRoomMax,
+            generation.waitingMax,
+            generation.waitingOfRoomMax));
   }
 
   /** Applies the setting {@code PARLOR_ARCHIVE_DAYS}. */

@@ -15,7 +15,7 @@ import java.util.List;
  *
  * @param pairs results with a query and an answer, oldest first
  * @param omitted number of older pairs that are left out, since all pairs together are longer than
- *     {@link RoomLimits#PATH_LENGTH_MAX}
+ *     the budget [PF11]
  */
 public record AnswerPath(List<Result> pairs, int omitted) {
   /** The path of a fresh start. */
@@ -25,12 +25,18 @@ public record AnswerPath(List<Result> pairs, int omitted) {
     pairs = List.copyOf(pairs);
   }
 
+  /** The path with the largest budget. */
+  public static AnswerPath of(RoomView room, String after) {
+    return of(room, after, RoomLimits.PATH_LENGTH_MAX);
+  }
+
   /**
    * The path that ends at a result.
    *
    * @param after the request of that result, empty for a fresh start
+   * @param lengthMax the budget: UTF-16 units of all questions and answers together
    */
-  public static AnswerPath of(RoomView room, String after) {
+  public static AnswerPath of(RoomView room, String after, long lengthMax) {
     if (after.isEmpty()) {
       return NONE;
     }
@@ -43,8 +49,8 @@ public record AnswerPath(List<Result> pairs, int omitted) {
     var next = byRequest.get(after);
     while (next != null && visited.add(next.request())) {
       if (!next.query().isBlank() && !next.text().isBlank()) {
-        length += next.query().length() + next.text().length();
-        if (length > RoomLimits.PATH_LENGTH_MAX) {
+        length += next.question().length() + next.text().length();
+        if (length > lengthMax) {
           omitted++;
         } else {
           pairs.add(next);

@@ -6,9 +6,22 @@ import org.jspecify.annotations.Nullable;
  * A chat message. It is never edited.
  *
  * @param replyTo id of the message that this one answers, or null
+ * @param request in an entry of the model: the request that it answers, or null
  */
 public record ChatEntry(
-    String id, String by, long at, Kind kind, String text, @Nullable String replyTo) {
+    String id,
+    String by,
+    long at,
+    Kind kind,
+    String text,
+    @Nullable String replyTo,
+    @Nullable String request) {
+
+  /** An entry that answers no request. */
+  public ChatEntry(
+      String id, String by, long at, Kind kind, String text, @Nullable String replyTo) {
+    this(id, by, at, kind, text, replyTo, null);
+  }
 
   /**
    * The speaker: a person, the model, the room itself, or a program of the person in {@code by}.

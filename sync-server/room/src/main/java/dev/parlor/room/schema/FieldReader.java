@@ -255,6 +255,12 @@ final class FieldReader {
   }
 
   /** The items of a list of maps. Items that are not maps are left out. */
+  /** As {@link #items}; a list that is null or missing is empty and no problem. */
+  <T> List<T> itemsOrNone(String key, Function<FieldReader, T> reader) {
+    return present(key) == null ? List.of() : items(key, reader);
+  }
+
+  /** The items of a list that are maps. */
   <T> List<T> items(String key, Function<FieldReader, T> reader) {
     var value = present(key);
     if (!(value instanceof Value.ListOf(var items))) {

@@ -1,127 +1,58 @@
 package dev.parlor.room.schema;
 
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which request in the lock is granted, and why each other request is refused (rules GE2
- * and GE3 of {@code docs/room.md}). At most one request is granted. Pure.
+ * Decides whether a request is valid in a room (rules GE2 and GE3 of {@code docs/room.md}). Other
+ * requests play no part: a valid request runs or waits. Pure.
  */
 public final class LockRules {
 
-  /**
-   * The state of generation in the server's ledger. The document may contain forged values.
-   *
-   * @param epoch the current epoch
-   * @param running the request that holds the grant, or null
-   * @param decided requests that were granted or refused before
-   */
-  public record ServerState(
-      long epoch, @Nullable String running, Set<String> decided, long nowMillis) {
-    public ServerState {
-      decided = Set.copyOf(decided);
-    }
-  }
+  /** The reason for a request of an identity without a seat. */
+  public static final String NOT_ALLOWED = "not-allowed";
 
-  /**
-   * A request that is not granted.
-   *
-   * @param reason {@code lost-to <request>}, {@code stale}, {@code busy}, {@code not-allowed}, or
-   *     {@code invalid: } and a sentence
-   */
-  public record Refusal(Lock lock, String reason) {
-    public String request() {
-      return lock.request();
-    }
-  }
-
-  /**
-   * A decision with at most one grant.
-   *
-   * @param lock the granted request, or null
-   * @param refusals the other requests that were not decided before
-   */
-  public record Decision(@Nullable Lock lock, List<Refusal> refusals) {
-    public Decision {
-      refusals = List.copyOf(refusals);
-    }
-
-    public Optional<Lock> granted() {
-      return Optional.ofNullable(lock);
-    }
-  }
+  /** The beginning of the reason for an invalid request; a sentence follows. */
+  public static final String INVALID = "invalid: ";
 
   /** Valid request ids. An id becomes a key in {@code results}, so other ids are ignored. */
   private static final Pattern REQUEST = Pattern.compile("[0-9A-Za-z_-]{1,64}");
 
   private LockRules() {}
 
-  /**
-   * Decides all concurrent requests at once.
-   *
-   * @param locks every concurrent value of {@code generation/lock}, the winner first
-   */
-  public static Decision decide(ServerState server, List<Lock> locks, RoomView room) {
-    var seats = Set.copyOf(TurnOrder.of(room, Set.of()).players());
-    var requests = new HashSet<String>();
-    var undecided = new ArrayList<Lock>();
-    for (var lock : locks) {
-      var isDecided =
-          server.decided().contains(lock.request()) || lock.request().equals(server.running());
-      if (!isDecided && REQUEST.matcher(lock.request()).matches() && requests.add(lock.request())) {
-        undecided.add(lock);
-      }
-    }
-    Lock granted = null;
-    var refusals = new ArrayList<Refusal>();
-    for (var lock : undecided) {
-      var reason = reason(server, lock, room, seats);
-      if (reason != null) {
-        refusals.add(new Refusal(lock, reason));
-      } else if (granted == null) {
-        granted = lock;
-      } else {
-        refusals.add(new Refusal(lock, "lost-to " + granted.request()));
-      }
-    }
-    return new Decision(granted, refusals);
+  /** Whether an id can be the id of a request. */
+  public static boolean isUsableId(String request) {
+    return REQUEST.matcher(request).matches();
   }
 
-  /** The reason why this request cannot run now, or null. */
-  private static @Nullable String reason(
-      ServerState server, Lock lock, RoomView room, Set<String> seats) {
-    if (!seats.contains(lock.by())) {
-      return "not-allowed";
-    }
-    var invalid = invalid(lock, room);
-    if (invalid != null) {
-      return "invalid: " + invalid;
-    }
-    if (server.running() != null) {
-      if (lock.seen() == server.epoch()) {
-        return "busy";
-      }
-      // A request of the epoch before the running one was concurrent with the granted request.
-      return lock.seen() == server.epoch() - 1 ? "lost-to " + server.running() : "stale";
-    }
-    if (lock.seen() != server.epoch()
-        || server.nowMillis() - lock.at() > RoomLimits.REQUEST_AGE_MILLIS_MAX) {
-      return "stale";
-    }
-    return null;
+  /** Whether an identity has a seat, so that it may ask. */
+  public static boolean isSeated(String identity, RoomView room) {
+    return TurnOrder.of(room, Set.of()).players().contains(identity);
+  }
+
+  /**
+   * The reason why the request is refused; empty if it is valid.
+   *
+   * @param isWaiting whether a request waits, so that another request may follow it
+   */
+  public static Optional<String> refusalReason(
+      Lock lock, RoomView room, Predicate<String> isWaiting) {
+    return isSeated(lock.by(), room)
+        ? invalidReason(lock, room, isWaiting).map(INVALID::concat)
+        : Optional.of(NOT_ALLOWED);
   }
 
   /** The reason why a request itself is invalid, as a sentence; empty for a valid request. */
-  public static Optional<String> invalidReason(Lock lock, RoomView room) {
-    return Optional.ofNullable(invalid(lock, room));
+  public static Optional<String> invalidReason(
+      Lock lock, RoomView room, Predicate<String> isWaiting) {
+    return Optional.ofNullable(invalid(lock, room, isWaiting))
+        .or(() -> Optional.ofNullable(invalidAttachments(lock, room)));
   }
 
-  private static @Nullable String invalid(Lock lock, RoomView room) {
+  private static @Nullable String invalid(Lock lock, RoomView room, Predicate<String> isWaiting) {
     if (lock.query().isBlank()) {
       return "query is empty";
     }
@@ -136,12 +67,43 @@ public final class LockRules {
         return "cards names a card that is not in the room";
       }
     }
-    if (!lock.after().isEmpty()) {
+    if (!lock.after().isEmpty() && !isWaiting.test(lock.after())) {
       var followed = room.result(lock.after());
       if (followed.isEmpty() || followed.get().status() == Result.Status.REFUSED) {
         return "after names no answer of this room";
       }
     }
     return null;
+  }
+
+  private static @Nullable String invalidAttachments(Lock lock, RoomView room) {
+    if (lock.attach().size() > RoomLimits.ATTACHMENTS_MAX) {
+      return "attach has more than " + RoomLimits.ATTACHMENTS_MAX + " entries";
+    }
+    var length = 0L;
+    for (var attachment : lock.attach()) {
+      switch (attachment.kind()) {
+        case NOTE -> {
+          var note = room.note(attachment.id());
+          if (note.isEmpty()) {
+            return "attach names a note that is not in the room";
+          }
+          length += note.get().text().length();
+        }
+        case TEXT -> {
+          if (attachment.text().length() > RoomLimits.QUOTE_LENGTH_MAX) {
+            return "attach has a text longer than " + RoomLimits.QUOTE_LENGTH_MAX + " characters";
+          }
+          length += attachment.text().length();
+        }
+      }
+    }
+    return length > RoomLimits.ATTACHED_LENGTH_MAX
+        ? "attach has "
+            + length
+            + " characters together; at most "
+            + RoomLimits.ATTACHED_LENGTH_MAX
+            + " fit"
+        : null;
   }
 }

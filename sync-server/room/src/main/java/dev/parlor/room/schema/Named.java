@@ -5,7 +5,10 @@ import java.util.Optional;
 
 /** A constant that the document writes as a lower-case name, for example {@code token-limit}. */
 public sealed interface Named
-    permits CardType,
+    permits Attachment.Kind,
+        QueueCommand.Action,
+        Queued.State,
+        CardType,
         ChatEntry.Kind,
         Ending,
         Participant.Role,

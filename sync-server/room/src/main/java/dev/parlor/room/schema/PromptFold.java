@@ -23,10 +23,12 @@ import java.util.Set;
  *   <li>PF5 Format, constraint, custom and image cards add their text in stack order.
  *   <li>PF6 The system message has paragraphs with a blank line between them: system prompt, roles,
  *       tones, the text of PF5, the token sentence. Without paragraphs there is no system message.
- *   <li>PF7 The query is the last message, unchanged.
+ *   <li>PF7 The query is the last message, unchanged. Attachments stand before it [PF10].
  *   <li>PF8 A card that is not valid for its type is left out and named in the problems.
  *   <li>PF9 A request that follows an answer includes the path to it: after the system message, a
  *       pair of user and assistant messages for each answer, oldest first. See {@link AnswerPath}.
+ *   <li>PF10 Each attachment is a block before the query, see {@link Attachment}.
+ *   <li>PF11 The oldest pairs of the path are left out above the budget. See {@link #budget}.
  * </ul>
  */
 public final class PromptFold {
@@ -83,13 +85,51 @@ public final class PromptFold {
     if (!text.isEmpty()) {
       messages.add(new FoldedPrompt.Message("system", text));
     }
-    for (var pair : path.pairs()) {
-      messages.add(new FoldedPrompt.Message("user", pair.query()));
-      messages.add(new FoldedPrompt.Message("assistant", pair.text()));
-    }
+    addPairs(messages, path);
     messages.add(new FoldedPrompt.Message("user", query));
     var usedInOrder = stack.stream().map(Card::id).filter(used::contains).toList();
     return new FoldedPrompt(messages, limit, text, usedInOrder, images, problems, path.omitted());
+  }
+
+  private static void addPairs(List<FoldedPrompt.Message> messages, AnswerPath path) {
+    for (var pair : path.pairs()) {
+      messages.add(new FoldedPrompt.Message("user", pair.question()));
+      messages.add(new FoldedPrompt.Message("assistant", pair.text()));
+    }
+  }
+
+  /** The user message of a question: its attachments and the query [PF7, PF10]. */
+  public static String question(List<Attachment> attach, String query) {
+    var message = new StringBuilder();
+    attach.forEach(each -> message.append(each.block()));
+    return message.append(query).toString();
+  }
+
+  /** The messages of a folded prompt with another path in place of its own [GE9]. */
+  public static List<FoldedPrompt.Message> withPath(
+      List<FoldedPrompt.Message> messages, AnswerPath path) {
+    var replaced = new ArrayList<FoldedPrompt.Message>();
+    if (messages.getFirst().role().equals("system")) {
+      replaced.add(messages.getFirst());
+    }
+    addPairs(replaced, path);
+    replaced.add(messages.getLast());
+    return List.copyOf(replaced);
+  }
+
+  /**
+   * The budget of the path in UTF-16 units [PF11].
+   *
+   * @param contextTokens the model's context; 0 if it is unknown
+   * @param fixedLength the length of the system message and of the last message
+   * @param tokensMax the token limit of the answer; 0 without one
+   */
+  public static long budget(int contextTokens, long fixedLength, long tokensMax) {
+    if (contextTokens == 0) {
+      return RoomLimits.PATH_LENGTH_MAX;
+    }
+    var answer = tokensMax > 0 ? 4 * tokensMax : contextTokens;
+    return Math.clamp(4L * contextTokens - fixedLength - answer, 0, RoomLimits.PATH_LENGTH_MAX);
   }
 
   /** The valid, unmuted cards in order [PF1, PF2, PF8]. */

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  *     field
  * @param tokensMax the token limit sent to the model, or null
  * @param omitted number of earlier pairs of question and answer that were left out for length
+ * @param attach the attachments, with the words that were sent
+ * @param chat the id of the chat entry that asked, or null
  */
 public record Result(
     String request,
@@ -41,9 +43,12 @@ public record Result(
     @Nullable String after,
     @Nullable Ending ending,
     @Nullable Long tokensMax,
-    int omitted) {
+    int omitted,
+    List<Attachment> attach,
+    @Nullable String chat) {
 
   public Result {
+    attach = List.copyOf(attach);
     cards = List.copyOf(cards);
     chunks = List.copyOf(chunks);
   }
@@ -67,7 +72,7 @@ public record Result(
       @Nullable Long totalMs) {
     this(
         request, by, query, prompt, model, cards, chunks, status, reason, usage, epoch, startedAt,
-        endedAt, ttftMs, totalMs, null, null, null, 0);
+        endedAt, ttftMs, totalMs, null, null, null, 0, List.of(), null);
   }
 
   /** Oldest first. */
@@ -99,8 +104,25 @@ public record Result(
    * Numbers of tokens.
    *
    * @param estimated whether the server estimated them, since the provider did not report them
+   * @param call the call that used them; null without an endpoint, and in results from before this
+   *     field
    */
-  public record Usage(long promptTokens, long completionTokens, boolean estimated) {}
+  public record Usage(
+      long promptTokens, long completionTokens, boolean estimated, @Nullable CallInfo call) {
+    /** Without the call. */
+    public Usage(long promptTokens, long completionTokens, boolean estimated) {
+      this(promptTokens, completionTokens, estimated, null);
+    }
+
+    public Usage withCall(@Nullable CallInfo info) {
+      return new Usage(promptTokens, completionTokens, estimated, info);
+    }
+  }
+
+  /** The user message with the question, as it was sent [PF10]. */
+  public String question() {
+    return PromptFold.question(attach, query);
+  }
 
   /** The whole answer so far. */
   public String text() {

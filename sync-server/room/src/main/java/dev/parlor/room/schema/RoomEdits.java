@@ -141,6 +141,13 @@ public final class RoomEdits {
         new Edit.Put(Path.of(RoomFields.GENERATION, RoomFields.STOP), RoomSchema.stop(stop)));
   }
 
+  /** Gives a command for the queue. */
+  public static List<Edit> command(QueueCommand command) {
+    return List.of(
+        new Edit.Put(
+            Path.of(RoomFields.GENERATION, RoomFields.COMMAND), RoomSchema.command(command)));
+  }
+
   // Edits of the server only.
 
   /** Writes the epoch and grant of a run. The ledger has stored both before. */

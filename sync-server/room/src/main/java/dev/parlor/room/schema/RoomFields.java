@@ -44,6 +44,7 @@ public final class RoomFields {
   public static final String STACK_RULE = "stackRule";
   public static final String SYSTEM_PROMPT = "systemPrompt";
   public static final String SPECTATOR_CHAT = "spectatorChat";
+  public static final String SLOTS = "slots";
 
   // participants/<identity>
 
@@ -75,13 +76,22 @@ public final class RoomFields {
   public static final String KIND = "kind";
   public static final String REPLY_TO = "replyTo";
 
-  // generation, and the maps lock, grant and stop in it.
+  // generation, and the values in it.
 
   public static final String LOCK = "lock";
   public static final String GRANT = "grant";
   public static final String STOP = "stop";
   public static final String SEEN = "seen";
   public static final String LEASE_UNTIL = "leaseUntil";
+  public static final String COMMAND = "command";
+  public static final String DO = "do";
+  public static final String BEFORE = "before";
+  public static final String GRANTS = "grants";
+  public static final String QUEUE = "queue";
+  public static final String PAUSED = "paused";
+  public static final String UNTIL = "until";
+  public static final String ATTACH = "attach";
+  public static final String FROM = "from";
 
   // results/<request>
 
@@ -98,6 +108,11 @@ public final class RoomFields {
   public static final String OMITTED = "omitted";
 
   // results/<request>/usage
+
+  public static final String CALL = "call";
+  public static final String ENDPOINT = "endpoint";
+  public static final String COST = "costMicros";
+  public static final String THOUGHTS = "thoughts";
 
   public static final String PROMPT_TOKENS = "promptTokens";
   public static final String COMPLETION_TOKENS = "completionTokens";

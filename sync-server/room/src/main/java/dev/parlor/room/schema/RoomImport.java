@@ -128,6 +128,7 @@ public final class RoomImport {
         model,
         from.systemPrompt(),
         from.spectatorChat(),
+        from.slots(),
         from.extrasOff());
   }
 
@@ -223,6 +224,8 @@ public final class RoomImport {
         result.after(),
         wasRunning ? Ending.INTERRUPTED : result.ending(),
         result.tokensMax(),
-        result.omitted());
+        result.omitted(),
+        result.attach(),
+        result.chat());
   }
 }

@@ -47,8 +47,35 @@ public final class RoomLimits {
   /** Cards named by one request; above: the request is refused. */
   public static final int REQUEST_CARDS_MAX = 500;
 
-  /** Age of a request when the server reads it; above: the request is refused as stale. */
+  /** Attachments of one request; above: the request is refused. */
+  public static final int ATTACHMENTS_MAX = 8;
+
+  /** A quoted text; above: the request is refused. */
+  public static final int QUOTE_LENGTH_MAX = 16_000;
+
+  /** All attachments of one request together; above: the request is refused. */
+  public static final int ATTACHED_LENGTH_MAX = 100_000;
+
+  /** The beginning of a quoted text that the queue shows. */
+  public static final int QUEUED_QUOTE_LENGTH_MAX = 200;
+
+  /** Age of a request when the server reads it; above: its author is asked first [GE14]. */
   public static final long REQUEST_AGE_MILLIS_MAX = 600_000;
+
+  /**
+   * Age of a request that has not seen the latest epoch and came without a known connection; above:
+   * its author is asked first [GE14].
+   */
+  public static final long UNSEEN_AGE_MILLIS_MAX = 60_000;
+
+  /** Time for an author to confirm an old request; then: it is refused as expired. */
+  public static final long CONFIRM_MILLIS_MAX = 86_400_000;
+
+  /** Duration of a pause of the queue; then: the queue goes on. */
+  public static final long PAUSE_MILLIS = 60_000;
+
+  /** Runs at the same time; a higher setting of a room is cut to this. */
+  public static final int SLOTS_MAX = 3;
 
   /** Problems in one view; above: the last entry has the number of further problems. */
   public static final int PROBLEMS_MAX = 100;

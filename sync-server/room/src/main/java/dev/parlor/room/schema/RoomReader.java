@@ -1,6 +1,7 @@
 package dev.parlor.room.schema;
 
 import dev.parlor.crdt.replica.Value;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
@@ -46,7 +47,13 @@ final class RoomReader {
         fields.stringOrNull(RoomFields.MODEL, SHORT_MAX),
         fields.string(RoomFields.SYSTEM_PROMPT, RoomLimits.SYSTEM_PROMPT_LENGTH_MAX, ""),
         fields.flagOrFalse(RoomFields.SPECTATOR_CHAT),
+        slots(fields),
         extrasOff(fields));
+  }
+
+  private static int slots(FieldReader fields) {
+    var slots = fields.integerOrNull(RoomFields.SLOTS, 1, RoomLimits.SLOTS_MAX);
+    return slots == null ? 1 : slots.intValue();
   }
 
   private static Set<Settings.Extra> extrasOff(FieldReader fields) {
@@ -122,15 +129,75 @@ final class RoomReader {
         time(fields, RoomFields.AT),
         fields.choice(RoomFields.KIND, ChatEntry.Kind.values(), ChatEntry.Kind.SAY),
         fields.string(RoomFields.TEXT, RoomLimits.CHAT_LENGTH_MAX, ""),
-        fields.stringOrNull(RoomFields.REPLY_TO, SHORT_MAX));
+        fields.stringOrNull(RoomFields.REPLY_TO, SHORT_MAX),
+        fields.stringOrNull(RoomFields.REQUEST, SHORT_MAX));
   }
 
   private static Generation generation(FieldReader fields) {
+    var grant = grant(fields.mapOrNull(RoomFields.GRANT));
+    var grants =
+        fields.mapOrNull(RoomFields.GRANTS) == null
+            ? grant == null ? List.<Grant>of() : List.of(grant)
+            : fields.entries(RoomFields.GRANTS, (_, each) -> runGrant(each)).stream()
+                .sorted(Comparator.comparingLong(Grant::epoch))
+                .toList();
     return new Generation(
         fields.integer(RoomFields.EPOCH, 0, INTEGER_MAX, 0),
         lock(fields.mapOrNull(RoomFields.LOCK)),
-        grant(fields.mapOrNull(RoomFields.GRANT)),
-        stop(fields.mapOrNull(RoomFields.STOP)));
+        grant,
+        stop(fields.mapOrNull(RoomFields.STOP)),
+        grants,
+        fields.itemsOrNone(RoomFields.QUEUE, RoomReader::queued),
+        paused(fields.mapOrNull(RoomFields.PAUSED)));
+  }
+
+  private static Queued queued(FieldReader fields) {
+    return new Queued(
+        fields.string(RoomFields.REQUEST, SHORT_MAX, ""),
+        fields.string(RoomFields.BY, SHORT_MAX, ""),
+        time(fields, RoomFields.AT),
+        fields.string(RoomFields.QUERY, RoomLimits.QUERY_LENGTH_MAX, ""),
+        fields.strings(RoomFields.CARDS, SHORT_MAX),
+        Objects.requireNonNullElse(fields.stringOrNull(RoomFields.AFTER, SHORT_MAX), ""),
+        fields.choice(RoomFields.STATE, Queued.State.values(), Queued.State.WAITING),
+        attachments(fields),
+        fields.stringOrNull(RoomFields.CHAT, SHORT_MAX));
+  }
+
+  private static List<Attachment> attachments(FieldReader fields) {
+    return fields.itemsOrNone(RoomFields.ATTACH, RoomReader::attachment);
+  }
+
+  private static Attachment attachment(FieldReader fields) {
+    var kind = fields.choice(RoomFields.KIND, Attachment.Kind.values(), Attachment.Kind.TEXT);
+    return new Attachment(
+        kind,
+        Objects.requireNonNullElse(fields.stringOrNull(RoomFields.ID, SHORT_MAX), ""),
+        Objects.requireNonNullElse(
+            fields.stringOrNull(RoomFields.TITLE, RoomLimits.TITLE_LENGTH_MAX), ""),
+        Objects.requireNonNullElse(
+            fields.stringOrNull(RoomFields.TEXT, RoomLimits.NOTE_LENGTH_MAX), ""),
+        fields.stringOrNull(RoomFields.FROM, SHORT_MAX));
+  }
+
+  private static @Nullable Paused paused(@Nullable FieldReader fields) {
+    return fields == null
+        ? null
+        : new Paused(
+            fields.string(RoomFields.BY, SHORT_MAX, ""),
+            time(fields, RoomFields.AT),
+            time(fields, RoomFields.UNTIL));
+  }
+
+  /** A command as a peer wrote it. */
+  static QueueCommand command(FieldReader fields) {
+    return new QueueCommand(
+        fields.string(RoomFields.ID, SHORT_MAX, ""),
+        fields.choice(RoomFields.DO, QueueCommand.Action.values(), QueueCommand.Action.UNKNOWN),
+        Objects.requireNonNullElse(fields.stringOrNull(RoomFields.REQUEST, SHORT_MAX), ""),
+        Objects.requireNonNullElse(fields.stringOrNull(RoomFields.BEFORE, SHORT_MAX), ""),
+        fields.string(RoomFields.BY, SHORT_MAX, ""),
+        time(fields, RoomFields.AT));
   }
 
   /** A lock as a peer wrote it. {@link LockRules} checks its fields. */
@@ -144,20 +211,24 @@ final class RoomReader {
             fields.string(RoomFields.QUERY, RoomLimits.QUERY_LENGTH_MAX + 1, ""),
             fields.strings(RoomFields.CARDS, SHORT_MAX),
             fields.integer(RoomFields.SEEN, 0, INTEGER_MAX, -1),
-            Objects.requireNonNullElse(fields.stringOrNull(RoomFields.AFTER, SHORT_MAX), ""));
+            Objects.requireNonNullElse(fields.stringOrNull(RoomFields.AFTER, SHORT_MAX), ""),
+            attachments(fields),
+            fields.stringOrNull(RoomFields.CHAT, SHORT_MAX));
   }
 
   private static @Nullable Grant grant(@Nullable FieldReader fields) {
-    return fields == null
-        ? null
-        : new Grant(
-            fields.string(RoomFields.REQUEST, SHORT_MAX, ""),
-            fields.integer(RoomFields.EPOCH, 0, INTEGER_MAX, 0),
-            time(fields, RoomFields.AT),
-            time(fields, RoomFields.LEASE_UNTIL));
+    return fields == null ? null : runGrant(fields);
   }
 
-  private static @Nullable Stop stop(@Nullable FieldReader fields) {
+  private static Grant runGrant(FieldReader fields) {
+    return new Grant(
+        fields.string(RoomFields.REQUEST, SHORT_MAX, ""),
+        fields.integer(RoomFields.EPOCH, 0, INTEGER_MAX, 0),
+        time(fields, RoomFields.AT),
+        time(fields, RoomFields.LEASE_UNTIL));
+  }
+
+  static @Nullable Stop stop(@Nullable FieldReader fields) {
     return fields == null
         ? null
         : new Stop(
@@ -186,7 +257,9 @@ final class RoomReader {
         fields.stringOrNull(RoomFields.AFTER, SHORT_MAX),
         fields.choiceOrNull(RoomFields.ENDING, Ending.values()),
         fields.integerOrNull(RoomFields.TOKENS_MAX, 1, INTEGER_MAX),
-        omitted(fields.integerOrNull(RoomFields.OMITTED, 0, Integer.MAX_VALUE)));
+        omitted(fields.integerOrNull(RoomFields.OMITTED, 0, Integer.MAX_VALUE)),
+        attachments(fields),
+        fields.stringOrNull(RoomFields.CHAT, SHORT_MAX));
   }
 
   private static int omitted(@Nullable Long pairs) {
@@ -199,7 +272,19 @@ final class RoomReader {
         : new Result.Usage(
             fields.integer(RoomFields.PROMPT_TOKENS, 0, INTEGER_MAX, 0),
             fields.integer(RoomFields.COMPLETION_TOKENS, 0, INTEGER_MAX, 0),
-            fields.flag(RoomFields.ESTIMATED));
+            fields.flag(RoomFields.ESTIMATED),
+            call(fields.mapOrNull(RoomFields.CALL)));
+  }
+
+  private static @Nullable CallInfo call(@Nullable FieldReader fields) {
+    return fields == null
+        ? null
+        : new CallInfo(
+            fields.string(RoomFields.ENDPOINT, SHORT_MAX, ""),
+            fields.stringOrNull(RoomFields.MODEL, SHORT_MAX),
+            fields.integerOrNull(RoomFields.COST, 0, INTEGER_MAX),
+            fields.stringOrNull(RoomFields.THOUGHTS, CallInfo.THOUGHTS_LENGTH_MAX),
+            fields.strings(RoomFields.NOTES, RoomLimits.CHAT_LENGTH_MAX));
   }
 
   private static long time(FieldReader fields, String key) {

@@ -100,11 +100,11 @@ public final class RoomSchema {
   /** The windows of a new room, back to front. */
   private static final List<WindowPlan> DESKTOP =
       List.of(
-          plan(RoomWindow.Type.PEOPLE, "People", 24, 512, 296, 130, RoomWindow.State.MINIMIZED),
-          plan(RoomWindow.Type.NOTE, "Keep", 1008, 444, 320, 186, RoomWindow.State.OPEN),
-          plan(RoomWindow.Type.CHAT, "Chat", 1008, 24, 320, 404, RoomWindow.State.OPEN),
-          plan(RoomWindow.Type.OUTPUT, "Output", 344, 24, 640, 540, RoomWindow.State.OPEN),
-          plan(RoomWindow.Type.STACK, "Stack", 24, 24, 296, 470, RoomWindow.State.OPEN));
+          plan(RoomWindow.Type.PEOPLE, "People", 24, 512, 296, 188, RoomWindow.State.MINIMIZED),
+          plan(RoomWindow.Type.NOTE, "Keep", 1008, 492, 320, 208, RoomWindow.State.OPEN),
+          plan(RoomWindow.Type.CHAT, "Chat", 1008, 24, 320, 452, RoomWindow.State.OPEN),
+          plan(RoomWindow.Type.OUTPUT, "Output", 344, 24, 640, 676, RoomWindow.State.OPEN),
+          plan(RoomWindow.Type.STACK, "Stack", 24, 24, 296, 636, RoomWindow.State.OPEN));
 
   private static WindowPlan plan(
       RoomWindow.Type type,
@@ -151,6 +151,9 @@ public final class RoomSchema {
     entries.put(RoomFields.SYSTEM_PROMPT, Value.text(settings.systemPrompt()));
     if (settings.spectatorChat()) {
       entries.put(RoomFields.SPECTATOR_CHAT, Value.of(true)); // Absent means false.
+    }
+    if (settings.slots() > 1) {
+      entries.put(RoomFields.SLOTS, Value.of(settings.slots())); // Absent means 1.
     }
     settings
         .extrasOff()
@@ -200,27 +203,95 @@ public final class RoomSchema {
   }
 
   static Value chat(ChatEntry entry) {
-    return Value.map(
-        RoomFields.ID, Value.of(entry.id()),
-        RoomFields.BY, Value.of(entry.by()),
-        RoomFields.AT, Value.of(entry.at()),
-        RoomFields.KIND, named(entry.kind()),
-        RoomFields.TEXT, Value.of(entry.text()),
-        RoomFields.REPLY_TO, scalar(entry.replyTo()));
+    var entries = new TreeMap<String, Value>();
+    entries.put(RoomFields.ID, Value.of(entry.id()));
+    entries.put(RoomFields.BY, Value.of(entry.by()));
+    entries.put(RoomFields.AT, Value.of(entry.at()));
+    entries.put(RoomFields.KIND, named(entry.kind()));
+    entries.put(RoomFields.TEXT, Value.of(entry.text()));
+    entries.put(RoomFields.REPLY_TO, scalar(entry.replyTo()));
+    putIfPresent(entries, RoomFields.REQUEST, entry.request());
+    return new Value.MapOf(entries);
   }
 
   static Value lock(Lock lock) {
-    return Value.map(
-        RoomFields.REQUEST, Value.of(lock.request()),
-        RoomFields.BY, Value.of(lock.by()),
-        RoomFields.AT, Value.of(lock.at()),
-        RoomFields.QUERY, Value.of(lock.query()),
-        RoomFields.CARDS, scalars(lock.cards()),
-        RoomFields.SEEN, Value.of(lock.seen()),
-        RoomFields.AFTER, Value.of(lock.after()));
+    var entries = new TreeMap<String, Value>();
+    entries.put(RoomFields.REQUEST, Value.of(lock.request()));
+    entries.put(RoomFields.BY, Value.of(lock.by()));
+    entries.put(RoomFields.AT, Value.of(lock.at()));
+    entries.put(RoomFields.QUERY, Value.of(lock.query()));
+    entries.put(RoomFields.CARDS, scalars(lock.cards()));
+    entries.put(RoomFields.SEEN, Value.of(lock.seen()));
+    entries.put(RoomFields.AFTER, Value.of(lock.after()));
+    putAttachments(entries, lock.attach());
+    putIfPresent(entries, RoomFields.CHAT, lock.chat());
+    return new Value.MapOf(entries);
   }
 
-  static Value grant(Grant grant) {
+  /** The value of a waiting request. */
+  public static Value queued(Queued queued) {
+    var entries = new TreeMap<String, Value>();
+    entries.put(RoomFields.REQUEST, Value.of(queued.request()));
+    entries.put(RoomFields.BY, Value.of(queued.by()));
+    entries.put(RoomFields.AT, Value.of(queued.at()));
+    entries.put(RoomFields.QUERY, Value.of(queued.query()));
+    entries.put(RoomFields.CARDS, scalars(queued.cards()));
+    entries.put(RoomFields.AFTER, Value.of(queued.after()));
+    entries.put(RoomFields.STATE, named(queued.state()));
+    putAttachments(entries, queued.attach());
+    putIfPresent(entries, RoomFields.CHAT, queued.chat());
+    return new Value.MapOf(entries);
+  }
+
+  /** The value of a pause. */
+  public static Value paused(Paused paused) {
+    return Value.map(
+        RoomFields.BY, Value.of(paused.by()),
+        RoomFields.AT, Value.of(paused.at()),
+        RoomFields.UNTIL, Value.of(paused.until()));
+  }
+
+  static Value command(QueueCommand command) {
+    var entries = new TreeMap<String, Value>();
+    entries.put(RoomFields.ID, Value.of(command.id()));
+    entries.put(RoomFields.DO, named(command.action()));
+    entries.put(RoomFields.REQUEST, Value.of(command.request()));
+    entries.put(RoomFields.BEFORE, Value.of(command.before()));
+    entries.put(RoomFields.BY, Value.of(command.by()));
+    entries.put(RoomFields.AT, Value.of(command.at()));
+    return new Value.MapOf(entries);
+  }
+
+  private static void putAttachments(Map<String, Value> entries, List<Attachment> attach) {
+    if (!attach.isEmpty()) {
+      entries.put(
+          RoomFields.ATTACH, Value.list(attach.stream().map(RoomSchema::attachment).toList()));
+    }
+  }
+
+  private static Value attachment(Attachment attachment) {
+    var entries = new TreeMap<String, Value>();
+    entries.put(RoomFields.KIND, named(attachment.kind()));
+    switch (attachment.kind()) {
+      case NOTE -> {
+        entries.put(RoomFields.ID, Value.of(attachment.id()));
+        if (!attachment.title().isEmpty()) {
+          entries.put(RoomFields.TITLE, Value.of(attachment.title()));
+        }
+        if (!attachment.text().isEmpty()) {
+          entries.put(RoomFields.TEXT, Value.of(attachment.text()));
+        }
+      }
+      case TEXT -> {
+        entries.put(RoomFields.TEXT, Value.of(attachment.text()));
+        entries.put(RoomFields.FROM, scalar(attachment.from()));
+      }
+    }
+    return new Value.MapOf(entries);
+  }
+
+  /** The value of a grant. */
+  public static Value grant(Grant grant) {
     return Value.map(
         RoomFields.REQUEST, Value.of(grant.request()),
         RoomFields.EPOCH, Value.of(grant.epoch()),
@@ -236,12 +307,33 @@ public final class RoomSchema {
   }
 
   static Value usage(Result.@Nullable Usage usage) {
-    return usage == null
-        ? Value.NULL
-        : Value.map(
-            RoomFields.PROMPT_TOKENS, Value.of(usage.promptTokens()),
-            RoomFields.COMPLETION_TOKENS, Value.of(usage.completionTokens()),
-            RoomFields.ESTIMATED, Value.of(usage.estimated()));
+    if (usage == null) {
+      return Value.NULL;
+    }
+    var entries = new TreeMap<String, Value>();
+    entries.put(RoomFields.PROMPT_TOKENS, Value.of(usage.promptTokens()));
+    entries.put(RoomFields.COMPLETION_TOKENS, Value.of(usage.completionTokens()));
+    entries.put(RoomFields.ESTIMATED, Value.of(usage.estimated()));
+    var call = usage.call();
+    if (call != null) {
+      entries.put(RoomFields.CALL, call(call));
+    }
+    return new Value.MapOf(entries);
+  }
+
+  private static Value call(CallInfo call) {
+    var entries = new TreeMap<String, Value>();
+    entries.put(RoomFields.ENDPOINT, Value.of(call.endpoint()));
+    putIfPresent(entries, RoomFields.MODEL, call.model());
+    var cost = call.costMicros();
+    if (cost != null) {
+      entries.put(RoomFields.COST, Value.of((long) cost));
+    }
+    putIfPresent(entries, RoomFields.THOUGHTS, call.thoughts());
+    if (!call.notes().isEmpty()) {
+      entries.put(RoomFields.NOTES, scalars(call.notes()));
+    }
+    return new Value.MapOf(entries);
   }
 
   static Value result(Result result) {
@@ -271,6 +363,8 @@ public final class RoomSchema {
     if (result.omitted() > 0) {
       entries.put(RoomFields.OMITTED, Value.of(result.omitted()));
     }
+    putAttachments(entries, result.attach());
+    putIfPresent(entries, RoomFields.CHAT, result.chat());
     return new Value.MapOf(entries);
   }
 

@@ -4,6 +4,7 @@ import dev.parlor.crdt.replica.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -73,6 +74,27 @@ public record RoomView(
       }
     }
     return List.copyOf(locks);
+  }
+
+  /** The stop in each value of {@code generation/stop}; values other than maps are left out. */
+  public static List<Stop> readStops(List<Value> values) {
+    return values.stream()
+        .filter(Value.MapOf.class::isInstance)
+        .map(value -> RoomReader.stop(fields(value, RoomFields.STOP)))
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  /** The command in each value of {@code generation/command}; other values are left out. */
+  public static List<QueueCommand> readCommands(List<Value> values) {
+    return values.stream()
+        .filter(Value.MapOf.class::isInstance)
+        .map(value -> RoomReader.command(fields(value, RoomFields.COMMAND)))
+        .toList();
+  }
+
+  private static FieldReader fields(Value value, String field) {
+    return FieldReader.of(value, RoomFields.GENERATION + "/" + field, new FieldReader.Problems());
   }
 
   public Optional<Participant> participant(String identity) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param model the model of the room, or null for the server's default
  * @param systemPrompt comes before all cards in the prompt; may be empty
  * @param spectatorChat whether spectators may write in the chat
+ * @param slots number of runs at the same time, 1 to {@link RoomLimits#SLOTS_MAX}
  * @param extrasOff extras of the page that are switched off for all participants
  */
 public record Settings(
@@ -20,10 +21,24 @@ public record Settings(
     @Nullable String model,
     String systemPrompt,
     boolean spectatorChat,
+    int slots,
     Set<Extra> extrasOff) {
 
   public Settings {
     extrasOff = Set.copyOf(extrasOff);
+  }
+
+  /** Settings with one slot. */
+  public Settings(
+      TurnMode turnMode,
+      int maxPlayers,
+      Status status,
+      StackRule stackRule,
+      @Nullable String model,
+      String systemPrompt,
+      boolean spectatorChat,
+      Set<Extra> extrasOff) {
+    this(turnMode, maxPlayers, status, stackRule, model, systemPrompt, spectatorChat, 1, extrasOff);
   }
 
   /** Settings with all extras on. */
@@ -35,7 +50,7 @@ public record Settings(
       @Nullable String model,
       String systemPrompt,
       boolean spectatorChat) {
-    this(turnMode, maxPlayers, status, stackRule, model, systemPrompt, spectatorChat, Set.of());
+    this(turnMode, maxPlayers, status, stackRule, model, systemPrompt, spectatorChat, 1, Set.of());
   }
 
   /** Optional features of the page. The server does not act on them. */

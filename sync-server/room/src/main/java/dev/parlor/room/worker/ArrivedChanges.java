@@ -17,7 +17,7 @@ final class ArrivedChanges {
      * the author, except for changes that a crash kept from the disk [AD4].
      */
     Optional<String> author() {
-      return origin instanceof ChangeOrigin.FromPeer(var peer, var caller)
+      return origin instanceof ChangeOrigin.FromPeer(var peer, var caller, _)
           ? Optional.of(caller.identity(peer))
           : Optional.empty();
     }

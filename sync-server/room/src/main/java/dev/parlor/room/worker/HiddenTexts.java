@@ -4,7 +4,6 @@ import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding.Decoded;
-import dev.parlor.crdt.operations.KeyedOperations;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Replica;
@@ -131,9 +130,9 @@ final class HiddenTexts {
         : List.of();
   }
 
-  /** A change was applied. */
-  void applied(Bytes change) {
-    mayHaveNewVersions = mayHaveNewVersions || KeyedOperations.anyIn(change);
+  /** A change was applied that sets fields of maps. */
+  void keyedChangeApplied() {
+    mayHaveNewVersions = true;
   }
 
   /**

@@ -2,11 +2,13 @@ package dev.parlor.room.worker;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.operations.KeyedOperations;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.ReplicaException;
 import dev.parlor.crdt.replica.Value;
+import dev.parlor.relay.document.ChangeOrigin;
 import dev.parlor.relay.document.ServerDocumentHandle;
 import dev.parlor.relay.quarantine.NativeCallGuard.NativeCall;
 import dev.parlor.relay.quarantine.NativeCallGuard.Work;
@@ -83,14 +85,20 @@ final class OpenRoom implements RoomScope {
     this.hiddenTexts = new HiddenTexts(relay::broadcast);
   }
 
-  /** Reads the loaded document as the first state, and calls {@link RoomWatcher#opened}. */
-  void begin() {
+  /**
+   * Reads the loaded document as the first state, and calls {@link RoomWatcher#opened}.
+   *
+   * @param changesSinceSnapshot the loaded changes that no snapshot has yet
+   */
+  void begin(List<Bytes> changesSinceSnapshot) {
     RoomView view = reading().view();
     presence.diff().begin(view);
     truncationNotices.begin(view);
     presence.participants().begin(view);
     after(services.graceMillis(), this::endSeatsWithoutConnection);
     hiddenTexts.begin(replica);
+    changesSinceSnapshot.forEach(
+        change -> watcher.changeApplied(this, change, RoomWatcher.Arrival.UNKNOWN));
     watcher.opened(this);
     scheduleSettle(); // the document may have hidden texts already
   }
@@ -116,19 +124,29 @@ final class OpenRoom implements RoomScope {
         arrival.author().ifPresent(this::compareWindowsBefore);
         applyToReplica(List.of(arrival.change()));
         noteApplied(arrival);
-        watcher.changesApplied(this);
       }
     } else {
       applyToReplica(arrivals.stream().map(ArrivedChanges.Arrival::change).toList());
       arrivals.forEach(this::noteApplied);
-      watcher.changesApplied(this);
     }
     services.metrics().nativeApplied(System.nanoTime() - start);
     scheduleSettle();
   }
 
   private void noteApplied(ArrivedChanges.Arrival arrival) {
-    hiddenTexts.applied(arrival.change());
+    if (KeyedOperations.anyIn(arrival.change())) {
+      hiddenTexts.keyedChangeApplied();
+      switch (arrival.origin()) {
+        case ChangeOrigin.Server _ -> {}
+        case ChangeOrigin.FromPeer(_, _, var firstSync) ->
+            watcher.changeApplied(
+                this,
+                arrival.change(),
+                firstSync ? RoomWatcher.Arrival.FIRST_SYNC : RoomWatcher.Arrival.LIVE);
+        case ChangeOrigin.FromNode _ ->
+            watcher.changeApplied(this, arrival.change(), RoomWatcher.Arrival.UNKNOWN);
+      }
+    }
     arrival.author().ifPresent(author -> attribution.applied(arrival.change(), author));
   }
 
@@ -240,6 +258,11 @@ final class OpenRoom implements RoomScope {
   @Override
   public List<Value> conflicts(Path path) {
     return replica.conflicts(path);
+  }
+
+  @Override
+  public Optional<String> objectAt(Path path) {
+    return replica.objectAt(path);
   }
 
   @Override

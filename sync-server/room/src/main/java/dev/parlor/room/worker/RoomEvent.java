@@ -31,7 +31,23 @@ public record RoomEvent(String id, String name, long at, Map<String, Object> dat
    */
   public static final String WINDOW = "window";
 
+  public static final String GENERATION_QUEUED = "generation-queued";
+  public static final String QUEUE_PAUSED = "queue-paused";
+  public static final String QUEUE_RESUMED = "queue-resumed";
   public static final String GENERATION_STARTED = "generation-started";
+
+  /** An endpoint is asked: its name, the model and the times after which the call fails. */
+  public static final String GENERATION_WAITING = "generation-waiting";
+
+  /** The model thinks; its thoughts are in the result. */
+  public static final String GENERATION_THINKING = "generation-thinking";
+
+  /** A sentence about the call, for example that another endpoint is asked. */
+  public static final String GENERATION_NOTE = "generation-note";
+
+  /** The text so far was thoughts; the answer begins again. */
+  public static final String GENERATION_RESTART = "generation-restart";
+
   public static final String GENERATION_DELTA = "generation-delta";
   public static final String GENERATION_DONE = "generation-done";
   public static final String GENERATION_STOPPED = "generation-stopped";

@@ -6,6 +6,7 @@ import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Value;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Access to an open room, on the room's thread. */
@@ -16,6 +17,12 @@ public interface RoomScope {
 
   /** All concurrent values at a map key, the winner first. */
   List<Value> conflicts(Path path);
+
+  /**
+   * The id of the map at the path, as {@link dev.parlor.crdt.replica.WrittenMaps} names objects;
+   * empty if there is none.
+   */
+  Optional<String> objectAt(Path path);
 
   /**
    * Writes the edits as one change and sends it at once.

@@ -1,17 +1,31 @@
 package dev.parlor.room.worker;
 
+import dev.parlor.crdt.identity.Bytes;
+
 /** Observes one open room. All methods run on the room's thread and must not block. */
 public interface RoomWatcher {
 
-  /** The first call: the room can be read and written now. */
+  /** The room can be read and written from now on. Only {@link #changeApplied} may come before. */
   void opened(RoomScope scope);
 
+  /** How a change reached the room. */
+  enum Arrival {
+    /** From a peer that was connected when it made the change. */
+    LIVE,
+
+    /** In the first sync of a peer's connection: the peer may have been offline. */
+    FIRST_SYNC,
+
+    /** From the store when the room was opened, or from another node. */
+    UNKNOWN
+  }
+
   /**
-   * One change was applied, or several if many arrived at once. The watcher can read values that
-   * the next change may overwrite. Called far more often than {@link #settled}, so it must be
-   * cheap.
+   * A change that sets fields of maps was applied. Changes come in the order of their admission.
+   * When a room opens, the changes that the store has not yet put into a snapshot come first.
+   * Called far more often than {@link #settled}, so it must be cheap.
    */
-  default void changesApplied(RoomScope scope) {}
+  default void changeApplied(RoomScope scope, Bytes change, Arrival arrival) {}
 
   /** The document has changed since the last call, possibly by several changes. */
   void settled(RoomScope scope);

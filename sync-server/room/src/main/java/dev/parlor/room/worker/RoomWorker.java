@@ -195,13 +195,13 @@ public final class RoomWorker {
                 replica.close();
                 close("the disk refuses to store", problem);
               } else {
-                begin(replica);
+                begin(replica, changes);
               }
             },
             mailbox);
   }
 
-  private void begin(Replica replica) {
+  private void begin(Replica replica, List<Bytes> changesSinceSnapshot) {
     OpenRoom room =
         new OpenRoom(
             replica,
@@ -212,7 +212,7 @@ public final class RoomWorker {
             watcher,
             this::fail);
     state = new State.Open(room);
-    room.begin();
+    room.begin(changesSinceSnapshot);
     applyArrivedChanges();
     runEarlyRequests();
   }

@@ -23,6 +23,7 @@ import dev.parlor.room.schema.ChatEntry;
 import dev.parlor.room.schema.GenesisOptions;
 import dev.parlor.room.schema.Grant;
 import dev.parlor.room.schema.Lock;
+import dev.parlor.room.schema.QueueCommand;
 import dev.parlor.room.schema.RoomEdits;
 import dev.parlor.room.schema.RoomLimits;
 import dev.parlor.room.schema.RoomSchema;
@@ -294,10 +295,20 @@ class RoomRulesTest {
     assertRefused(ADA, Role.HOST, RoomEdits.grant(new Grant("r1", 1, NOW, NOW)));
     assertRefused(ADA, Role.HOST, RoomEdits.epoch(7));
     assertRefused(ADA, Role.HOST, put(Value.map("status", Value.of("done")), "results", "r1"));
+    assertAllowed(ADA, Role.PLAYER, RoomEdits.command(command(ADA)));
+    assertRefused(ADA, Role.HOST, RoomEdits.command(command(BOB)));
+    assertRefused(ADA, Role.SPECTATOR, RoomEdits.command(command(ADA)));
+    for (var field : List.of("queue", "grants", "paused")) {
+      assertRefused(ADA, Role.HOST, put(Value.map(), "generation", field));
+    }
     writeAsServer(RoomEdits.grant(new Grant("r1", 1, NOW, NOW)));
     writeAsServer(List.of(put(Value.map("status", Value.of("done")), "results", "r1")));
     assertRefused(ADA, Role.HOST, put(Value.of("error"), "results", "r1", "status"));
     writeAsServer(RoomEdits.release());
+  }
+
+  private static QueueCommand command(String by) {
+    return new QueueCommand("k1", QueueCommand.Action.CANCEL, "r1", "", by, NOW);
   }
 
   @Test

@@ -6,15 +6,21 @@ import dev.parlor.room.schema.Card;
 import dev.parlor.room.schema.CardType;
 import dev.parlor.room.schema.Generation;
 import dev.parlor.room.schema.Lock;
+import dev.parlor.room.schema.Note;
 import dev.parlor.room.schema.Participant;
+import dev.parlor.room.schema.QueueCommand;
+import dev.parlor.room.schema.Result;
 import dev.parlor.room.schema.RoomEdits;
 import dev.parlor.room.schema.RoomView;
 import dev.parlor.room.schema.Settings;
 import dev.parlor.room.schema.Stop;
+import dev.parlor.room.worker.RoomWatcher;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -31,15 +37,33 @@ final class FakeRoom {
   static final List<String> PLAYERS = List.of("p0", "p1", "p2", "p3", "p4");
   static final String SPECTATOR = "spectator";
 
+  /** The first player is the host. */
+  static final String HOST = "p0";
+
+  /** The number of slots in the room's settings. */
+  int slots = 1;
+
   // The fields that only the server writes.
-  @Nullable Value epoch = Value.of(0L);
-  @Nullable Value grant;
+  final SortedMap<String, Value> fields = new TreeMap<>(Map.of("epoch", Value.of(0L)));
   final SortedMap<String, SortedMap<String, Value>> results = new TreeMap<>();
 
   /** The concurrent values of the lock, the winner first. */
   final List<Lock> locks = new ArrayList<>();
 
+  /** Requests whose changes arrived since the last observation, in order. */
+  final List<ReceivedLock> writes = new ArrayList<>();
+
   final List<Stop> stops = new ArrayList<>();
+  final List<QueueCommand> commands = new ArrayList<>();
+  final List<Note> notes = new ArrayList<>();
+  final List<Result> pastResults = new ArrayList<>();
+
+  /** The ids of the chat entries that the server has appended. */
+  final List<String> answers = new ArrayList<>();
+
+  /** Identities that have lost their seats. */
+  final Set<String> unseated = new HashSet<>();
+
   final List<Card> cards = new ArrayList<>();
 
   FakeRoom() {
@@ -64,15 +88,50 @@ final class FakeRoom {
     }
   }
 
+  /** A peer writes a request over every value in the lock. */
+  void overwriteLock(Lock lock, RoomWatcher.Arrival arrival) {
+    locks.clear();
+    locks.add(lock);
+    writes.add(new ReceivedLock(lock, arrival));
+  }
+
   long epochNumber() {
-    return epoch instanceof Value.Int(long value) ? value : -1;
+    return fields.get("epoch") instanceof Value.Int(long value) ? value : -1;
+  }
+
+  @Nullable Value grant() {
+    return fields.get("grant");
+  }
+
+  /** The requests that the document's queue shows, each with its state. */
+  List<String> queue() {
+    List<String> all = new ArrayList<>();
+    if (fields.get("queue") instanceof Value.ListOf(List<Value> items)) {
+      for (Value item : items) {
+        SortedMap<String, Value> entry = ((Value.MapOf) item).entries();
+        all.add(text(entry, "request") + (text(entry, "state").equals("old") ? " old" : ""));
+      }
+    }
+    return all;
+  }
+
+  private static String text(SortedMap<String, Value> entry, String key) {
+    return entry.get(key) instanceof Value.Str(String text) ? text : "";
   }
 
   RoomView view() {
     List<Participant> people = new ArrayList<>();
     for (String player : PLAYERS) {
       people.add(
-          new Participant(player, player, null, null, Participant.Role.PLAYER, people.size()));
+          new Participant(
+              player,
+              player,
+              null,
+              null,
+              unseated.contains(player)
+                  ? Participant.Role.SPECTATOR
+                  : player.equals(HOST) ? Participant.Role.HOST : Participant.Role.PLAYER,
+              people.size()));
     }
     people.add(new Participant(SPECTATOR, SPECTATOR, null, null, Participant.Role.SPECTATOR, 99));
     return new RoomView(
@@ -85,15 +144,25 @@ final class FakeRoom {
             Settings.StackRule.LATEST,
             model,
             "",
-            false),
+            false,
+            slots,
+            Set.of()),
         people,
         cards,
         List.of(),
-        List.of(),
+        notes,
         List.of(),
         new Generation(epochNumber(), locks.isEmpty() ? null : locks.getFirst(), null, null),
-        List.of(),
+        allResults(),
         List.of());
+  }
+
+  private List<Result> allResults() {
+    SortedMap<String, Value> values = new TreeMap<>();
+    results.forEach((request, result) -> values.put(request, new Value.MapOf(result)));
+    List<Result> all = new ArrayList<>(pastResults);
+    all.addAll(RoomView.read(Value.map("results", new Value.MapOf(values))).results());
+    return all;
   }
 
   GenerationSnapshot snapshot() {
@@ -102,9 +171,21 @@ final class FakeRoom {
         (request, result) ->
             stored.put(
                 request, storedForm.apply(ServerFields.normalized(new Value.MapOf(result)))));
-    Value plainGrant = grant == null ? null : ServerFields.normalized(grant);
+    List<ReceivedLock> received = new ArrayList<>(writes);
+    locks.stream()
+        .filter(lock -> writes.stream().noneMatch(each -> each.request().equals(lock.request())))
+        .forEach(lock -> received.add(new ReceivedLock(lock, RoomWatcher.Arrival.LIVE)));
     return new GenerationSnapshot(
-        locks, locks.size(), stops, true, epoch, plainGrant, stored, view());
+        received,
+        locks.size(),
+        stops,
+        stops.size(),
+        commands,
+        commands.size(),
+        true,
+        ServerFields.serverFields(fields),
+        stored,
+        view());
   }
 
   String status(String request) {
@@ -149,8 +230,6 @@ final class FakeRoom {
   private void apply(Edit edit) {
     List<Object> steps = edit.path().steps();
     switch (edit.path().toString()) {
-      case "generation/epoch" -> epoch = value(edit);
-      case "generation/grant" -> grant = value(edit);
       case "generation/lock" -> {
         locks.clear();
         if (value(edit) instanceof Value.MapOf put) {
@@ -158,12 +237,64 @@ final class FakeRoom {
         }
       }
       case "generation/stop" -> stops.clear();
+      case "generation/command" -> commands.clear();
+      case "chat" -> {
+        if (edit instanceof Edit.Append append
+            && append.value() instanceof Value.MapOf(SortedMap<String, Value> entry)) {
+          answers.add(text(entry, "id") + ": " + text(entry, "text"));
+        }
+      }
       default -> {
+        if (steps.getFirst().equals("generation")) {
+          applyToField((String) steps.get(1), steps, edit);
+          return;
+        }
         if (!steps.getFirst().equals("results")) {
           throw new AssertionError("the server must not write " + edit.path());
         }
         applyToResult((String) steps.get(1), steps, edit);
       }
+    }
+  }
+
+  private void applyToField(String name, List<Object> steps, Edit edit) {
+    if (!ServerFields.NAMES.contains(name)) {
+      throw new AssertionError("the server must not write " + edit.path());
+    }
+    Value present = fields.get(name);
+    if (edit instanceof Edit.Insert insert) {
+      List<Value> items = items(present, insert.index() - 1);
+      items.add(insert.index(), insert.value());
+      fields.put(name, Value.list(items));
+    } else if (steps.size() == 3 && steps.get(2) instanceof Integer index) {
+      List<Value> items = items(present, index);
+      items.remove((int) index);
+      fields.put(name, Value.list(items));
+    } else if (steps.size() == 3) {
+      if (!(present instanceof Value.MapOf(SortedMap<String, Value> entries))) {
+        throw new NoSuchResult();
+      }
+      SortedMap<String, Value> changed = new TreeMap<>(entries);
+      putOrRemove(changed, (String) steps.get(2), value(edit));
+      fields.put(name, new Value.MapOf(changed));
+    } else {
+      putOrRemove(fields, name, value(edit));
+    }
+  }
+
+  private static List<Value> items(@Nullable Value present, int last) {
+    if (present instanceof Value.ListOf(List<Value> items) && last < items.size()) {
+      return new ArrayList<>(items);
+    }
+    throw new NoSuchResult(); // a forged write removed it
+  }
+
+  private static void putOrRemove(
+      SortedMap<String, Value> entries, String key, @Nullable Value value) {
+    if (value == null) {
+      entries.remove(key);
+    } else {
+      entries.put(key, value);
     }
   }
 
@@ -210,7 +341,9 @@ final class FakeRoom {
     ADD_RESULT,
     REMOVE_RESULTS,
     REMOVE_LOCK,
-    CHANGE_TEXT
+    CHANGE_TEXT,
+    CHANGE_QUEUE,
+    REMOVE_QUEUE
   }
 
   /**
@@ -220,9 +353,16 @@ final class FakeRoom {
    */
   void forge(Forgery forgery, String request) {
     switch (forgery) {
-      case CHANGE_EPOCH -> epoch = Value.of(999L);
-      case SET_GRANT -> grant = Value.map("request", Value.of(request), "epoch", Value.of(999L));
-      case REMOVE_GRANT -> grant = null;
+      case CHANGE_EPOCH -> fields.put("epoch", Value.of(999L));
+      case SET_GRANT ->
+          fields.put("grant", Value.map("request", Value.of(request), "epoch", Value.of(999L)));
+      case CHANGE_QUEUE ->
+          fields.put("queue", Value.list(List.of(Value.map("request", Value.of(request)))));
+      case REMOVE_QUEUE -> fields.remove("queue");
+      case REMOVE_GRANT -> {
+        fields.remove("grant");
+        fields.remove("grants");
+      }
       case ADD_RESULT -> results.put(request, new TreeMap<>(Map.of("status", Value.of("done"))));
       case REMOVE_RESULTS -> results.clear();
       case REMOVE_LOCK -> locks.clear();
@@ -235,19 +375,17 @@ final class FakeRoom {
 
   /** The fields that only the server writes, at one moment. */
   record ServerFieldsCopy(
-      @Nullable Value epoch,
-      @Nullable Value grant,
-      SortedMap<String, SortedMap<String, Value>> results) {}
+      SortedMap<String, Value> fields, SortedMap<String, SortedMap<String, Value>> results) {}
 
   ServerFieldsCopy copyServerFields() {
     SortedMap<String, SortedMap<String, Value>> copy = new TreeMap<>();
     results.forEach((request, result) -> copy.put(request, new TreeMap<>(result)));
-    return new ServerFieldsCopy(epoch, grant, copy);
+    return new ServerFieldsCopy(new TreeMap<>(fields), copy);
   }
 
   void restoreServerFields(ServerFieldsCopy copy) {
-    epoch = copy.epoch();
-    grant = copy.grant();
+    fields.clear();
+    fields.putAll(copy.fields());
     results.clear();
     copy.results().forEach((request, result) -> results.put(request, new TreeMap<>(result)));
   }

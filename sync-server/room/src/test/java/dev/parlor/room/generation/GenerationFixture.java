@@ -49,6 +49,18 @@ final class GenerationFixture implements AutoCloseable {
     this(new MemoryChangeStore(new StorageId(UUID.randomUUID().toString())), model);
   }
 
+  GenerationFixture(Function<ModelTimer, ModelClient> model, ServiceLimits.Generation limits) {
+    this(
+        new MemoryChangeStore(new StorageId(UUID.randomUUID().toString())),
+        model,
+        ServiceLimits.defaults().with(limits));
+  }
+
+  private GenerationFixture(
+      ChangeStore store, Function<ModelTimer, ModelClient> model, ServiceLimits limits) {
+    this(new RelayFixture.Setup().store(store), store, model, limits, null);
+  }
+
   GenerationFixture(ChangeStore store, Function<ModelTimer, ModelClient> model) {
     this(new RelayFixture.Setup().store(store), store, model, ServiceLimits.defaults(), null);
   }

@@ -10,14 +10,17 @@ import net.jqwik.api.ShrinkingMode;
  */
 class GenerationProperties {
 
-  @Label("an epoch has at most one call, one run is active at a time, each request gets one result")
+  @Label(
+      "an epoch has at most one call, at most the slots of the room run, no request is lost over a crash,"
+          + " each gets one result, and requests start in the order of their admission")
   @Property(tries = 500, shrinking = ShrinkingMode.OFF)
-  void oneCallPerEpochOneRunAtATimeOneResultPerRequest(@ForAll long seed) {
+  void requestsAreAnsweredOnceAndInOrder(@ForAll long seed) {
     GenerationWorld world = new GenerationWorld(seed);
     for (int i = 0; i < 250; i++) {
       world.step();
     }
     world.quiesce();
-    world.assertEveryObservedRequestHasItsResult();
+    world.assertEveryRequestHasItsResult();
+    world.assertOrderIsKept();
   }
 }

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.room.limits.ServiceLimits;
+import dev.parlor.room.schema.Attachment;
 import dev.parlor.room.schema.CardType;
 import dev.parlor.room.schema.Ending;
 import dev.parlor.room.schema.Lock;
-import dev.parlor.room.schema.Result.Status;
-import dev.parlor.room.schema.Result.Usage;
+import dev.parlor.room.schema.Note;
+import dev.parlor.room.schema.QueueCommand;
 import dev.parlor.room.schema.RoomView;
+import dev.parlor.room.worker.RoomWatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,20 +28,26 @@ import org.junit.jupiter.api.Test;
  */
 class GenerationStateTest {
   private final FakeRoom room = new FakeRoom();
-  private final ServiceLimits.Generation limits =
-      new ServiceLimits.Generation(3, 180, 500, 100, 30, 400);
+  private ServiceLimits.Generation limits = new ServiceLimits.Generation(3, 180, 500, 100, 30, 400);
   private final BuiltPrompt.Preparation preparation =
-      new PromptBuilder("stub", Set.of("other"), ServiceLimits.defaults().model());
+      new PromptBuilder("stub", Set.of("other"), ServiceLimits.defaults().model(), _ -> 0);
   private GenerationState state = process(0, List.of());
   private final List<GenerationEffect> effects = new ArrayList<>();
   private long now = 1_000_000;
 
   private GenerationState process(long epoch, List<RunRecord> ledger) {
-    return new GenerationState(limits, "stub", preparation, epoch, ledger);
+    return process(epoch, ledger, StoredQueue.EMPTY);
+  }
+
+  private GenerationState process(long epoch, List<RunRecord> ledger, StoredQueue queue) {
+    return new GenerationState(limits, "stub", preparation, epoch, ledger, queue);
   }
 
   private void observe() {
     step(new GenerationInput.Observed(room.snapshot()));
+    if (state.hasDecided()) {
+      room.writes.clear();
+    }
   }
 
   private void step(GenerationInput input) {
@@ -65,6 +73,7 @@ class GenerationStateTest {
 
   private void finalStored(String... requests) {
     step(new GenerationInput.FinalStored(List.of(requests)));
+    observe();
   }
 
   private Lock addRequest(String request, String by) {
@@ -78,6 +87,7 @@ class GenerationStateTest {
     addRequest(request, "p0");
     observe();
     step(new GenerationInput.GrantStored(state.epoch(), null));
+    observe();
   }
 
   @Test
@@ -106,41 +116,309 @@ class GenerationStateTest {
     assertTrue(room.locks.isEmpty());
   }
 
+  private void requestStored(String request) {
+    step(new GenerationInput.RequestStored(request, false));
+    observe();
+  }
+
+  private void answer(String request, long epoch) {
+    step(new GenerationInput.Text(epoch, "answer to " + request));
+    step(new GenerationInput.Answered(epoch, Optional.empty()));
+    finalStored(request);
+    step(new GenerationInput.GrantStored(state.epoch(), null));
+  }
+
+  private void command(QueueCommand.Action action, String request, String before, String by) {
+    room.commands.add(new QueueCommand("k" + effects.size(), action, request, before, by, now));
+    observe();
+  }
+
+  /** Starts a run of p0 and lets p1, p2 and p3 wait. */
+  private void threeWait() {
+    startRun("r0");
+    for (int i = 1; i <= 3; i++) {
+      addRequest("r" + i, "p" + i);
+      observe();
+      requestStored("r" + i);
+    }
+    assertEquals(List.of("r1", "r2", "r3"), room.queue());
+  }
+
   @Test
-  @DisplayName(
-      "[GE3] one of twenty requests is granted, concurrent requests lose, later ones are stale")
-  void oneOfTwentyRequestsIsGranted() {
-    List<String> staleRequests = new ArrayList<>();
-    for (int i = 0; i < 20; i++) {
-      if (i < 15) {
-        addRequest("r" + i, "p" + i % 5);
-      } else {
-        staleRequests.add("r" + i);
-      }
+  @DisplayName("[GE1, GE2] requests that overwrite each other wait and run in their order")
+  void overwrittenRequestsRunInTheirOrder() {
+    startRun("r0");
+    for (int i = 1; i <= 3; i++) {
+      Lock lock = FakeRoom.lock("r" + i, "p" + i, 0, now);
+      room.overwriteLock(lock, RoomWatcher.Arrival.LIVE);
     }
     observe();
-    step(new GenerationInput.GrantStored(1, null));
-    all(GenerationEffect.StoreFinal.class)
-        .forEach(
-            s -> finalStored(s.records().stream().map(RunRecord::request).toArray(String[]::new)));
-    step(new GenerationInput.Text(1, "hello"));
-    step(new GenerationInput.Answered(1, Optional.of(new Usage(1, 2, false))));
-    finalStored("r0");
-    observe();
-    staleRequests.forEach(request -> room.addLock(FakeRoom.lock(request, "p1", 0, now), true));
-    observe();
-    var last = all(GenerationEffect.StoreFinal.class).getLast();
-    finalStored(last.records().stream().map(RunRecord::request).toArray(String[]::new));
-    observe();
-    assertEquals(1, all(GenerationEffect.Call.class).size());
-    assertEquals("done", room.status("r0"));
-    for (int i = 1; i < 20; i++) {
-      RunRecord record = state.record("r" + i).orElseThrow();
-      assertEquals(Status.REFUSED, record.status());
-      assertEquals(i < 15 ? "lost-to r0" : "stale", record.reason());
-      assertEquals("refused", room.status("r" + i));
+    assertEquals("r3", room.locks.getFirst().request(), "no request is on disk yet");
+    for (int i = 1; i <= 3; i++) {
+      requestStored("r" + i);
     }
     assertTrue(room.locks.isEmpty());
+    assertEquals(List.of("r1", "r2", "r3"), room.queue());
+    for (int i = 0; i <= 3; i++) {
+      assertEquals("r" + i, state.running().orElseThrow().request());
+      answer("r" + i, i + 1);
+    }
+    observe();
+    assertEquals(4, all(GenerationEffect.Call.class).size());
+    assertEquals(List.of(), room.queue());
+    assertNull(room.grant());
+    assertEquals("answer to r3", room.text("r3"));
+  }
+
+  @Test
+  @DisplayName(
+      "[GE2] the prompt of a waiting request has the cards as they were when it was accepted")
+  void waitingRequestKeepsItsPrompt() {
+    startRun("r0");
+    addRequest("r1", "p1");
+    observe();
+    requestStored("r1");
+    room.cards.set(0, FakeRoom.card("c1", CardType.ROLE, "EDITED LATER"));
+    answer("r0", 1);
+    var call = all(GenerationEffect.Call.class).getLast().request();
+    assertEquals("Act as an editor\n\nPlain", call.messages().getFirst().content());
+  }
+
+  @Test
+  @DisplayName("[GE9] a request that follows a running answer waits for it and gets its whole text")
+  void followerGetsTheWholeAnswer() {
+    room.slots = 3;
+    startRun("r0");
+    room.addLock(new Lock("r1", "p1", now, "And then?", List.of(), 0, "r0"), false);
+    observe();
+    requestStored("r1");
+    assertEquals(1, all(GenerationEffect.Call.class).size());
+    answer("r0", 1);
+    var messages = all(GenerationEffect.Call.class).getLast().request().messages();
+    assertEquals(3, messages.size());
+    assertEquals("answer to r0", messages.get(1).content());
+  }
+
+  @Test
+  @DisplayName("[GE11] a host's setting lets up to three requests run, each with its own epoch")
+  void slotsRunTogether() {
+    room.slots = 3;
+    for (int i = 0; i < 4; i++) {
+      addRequest("r" + i, "p" + i);
+    }
+    observe();
+    for (int epoch = 1; epoch <= 3; epoch++) {
+      step(new GenerationInput.GrantStored(epoch, null));
+    }
+    requestStored("r3");
+    assertEquals(3, state.runs().size());
+    assertEquals(List.of("r3"), room.queue());
+    assertEquals(3, room.epochNumber());
+    assertEquals(
+        3,
+        ((Value.MapOf) java.util.Objects.requireNonNull(room.fields.get("grants")))
+            .entries()
+            .size());
+    answer("r1", 2);
+    assertEquals(List.of(), room.queue());
+    assertEquals(List.of("r0", "r2", "r3"), state.runs().stream().map(RunRecord::request).toList());
+  }
+
+  @Test
+  @DisplayName("[GE5, GE13] a stop pauses the queue for 60 s; it goes on by itself or by a command")
+  void stopPausesTheQueue() {
+    threeWait();
+    room.stop("r0", "p2");
+    observe();
+    finalStored("r0");
+    assertEquals("stopped", room.status("r0"));
+    assertEquals(List.of("r1", "r2", "r3"), room.queue());
+    assertTrue(room.fields.containsKey("paused"));
+    assertTrue(state.running().isEmpty());
+    long until = now + 60_000;
+    assertEquals(
+        new GenerationEffect.SetPauseTimer(until, 60_000),
+        all(GenerationEffect.SetPauseTimer.class).getLast());
+    command(QueueCommand.Action.RESUME, "", "", FakeRoom.SPECTATOR);
+    assertTrue(state.running().isEmpty());
+    now = until;
+    step(new GenerationInput.PauseOver(until));
+    observe();
+    step(new GenerationInput.GrantStored(2, null));
+    assertEquals("r1", state.running().orElseThrow().request());
+    room.stop("r1", "p2");
+    observe();
+    finalStored("r1");
+    assertTrue(state.running().isEmpty());
+    step(new GenerationInput.PauseOver(until)); // the timer of the earlier pause
+    observe();
+    assertTrue(state.running().isEmpty());
+    command(QueueCommand.Action.RESUME, "", "", "p4");
+    assertEquals("r2", state.running().orElseThrow().request());
+    assertTrue(!room.fields.containsKey("paused"));
+  }
+
+  @Test
+  @DisplayName("[GE5] a stop without waiting requests pauses nothing")
+  void stopWithoutWaitingRequestsPausesNothing() {
+    startRun("r0");
+    room.stop("r0", "p2");
+    observe();
+    finalStored("r0");
+    startRun("r1");
+    assertEquals(2, all(GenerationEffect.Call.class).size());
+  }
+
+  @Test
+  @DisplayName(
+      "[GE12] authors and hosts cancel and move; an author does not overtake another person's request")
+  void commandsChangeTheQueue() {
+    threeWait();
+    command(QueueCommand.Action.CANCEL, "r1", "", "p2");
+    command(QueueCommand.Action.MOVE, "r3", "r1", "p3");
+    command(QueueCommand.Action.MOVE, "r1", "r3", "p2");
+    assertEquals(List.of("r1", "r2", "r3"), room.queue());
+    command(QueueCommand.Action.MOVE, "r1", "", "p1");
+    assertEquals(List.of("r2", "r3", "r1"), room.queue());
+    command(QueueCommand.Action.MOVE, "r1", "r2", FakeRoom.HOST);
+    assertEquals(List.of("r1", "r2", "r3"), room.queue());
+    command(QueueCommand.Action.CANCEL, "r2", "", "p2");
+    finalStored("r2");
+    command(QueueCommand.Action.CANCEL, "r1", "", FakeRoom.HOST);
+    finalStored("r1");
+    assertEquals(List.of("r3"), room.queue());
+    assertEquals("cancelled p2", state.record("r2").orElseThrow().reason());
+    assertEquals("cancelled p0", state.record("r1").orElseThrow().reason());
+    assertTrue(room.commands.isEmpty());
+  }
+
+  @Test
+  @DisplayName("[GE12] a command that stays in the document is carried out once")
+  void commandIsCarriedOutOnce() {
+    threeWait();
+    var move = new QueueCommand("k", QueueCommand.Action.MOVE, "r1", "", "p1", now);
+    room.commands.add(move);
+    observe();
+    command(QueueCommand.Action.MOVE, "r1", "r2", FakeRoom.HOST);
+    room.commands.add(move);
+    observe();
+    assertEquals(List.of("r1", "r2", "r3"), room.queue());
+  }
+
+  @Test
+  @DisplayName("[GE2] a waiting request whose author has lost the seat is refused")
+  void requestWithoutSeatIsRefusedAtItsTurn() {
+    threeWait();
+    room.unseated.add("p1");
+    answer("r0", 1);
+    finalStored("r1");
+    assertEquals("not-allowed", state.record("r1").orElseThrow().reason());
+    assertEquals("r2", state.running().orElseThrow().request());
+  }
+
+  @Test
+  @DisplayName("[GE14] an old request waits for its author, holds up no other, and expires")
+  void oldRequestWaitsForItsAuthor() {
+    startRun("r0");
+    answer("r0", 1);
+    for (String request : List.of("r1", "r2")) {
+      room.overwriteLock(FakeRoom.lock(request, "p1", 0, now), RoomWatcher.Arrival.FIRST_SYNC);
+    }
+    room.overwriteLock(FakeRoom.lock("r3", "p2", 0, now), RoomWatcher.Arrival.LIVE);
+    observe();
+    requestStored("r1");
+    requestStored("r2");
+    assertEquals(List.of("r1 old", "r2 old"), room.queue());
+    assertEquals("r3", state.running().orElseThrow().request());
+    step(new GenerationInput.GrantStored(2, null));
+    answer("r3", 2);
+    assertTrue(state.running().isEmpty());
+    command(QueueCommand.Action.CONFIRM, "r1", "", FakeRoom.HOST);
+    assertTrue(state.running().isEmpty(), "only the author confirms");
+    command(QueueCommand.Action.CONFIRM, "r1", "", "p1");
+    assertEquals("r1", state.running().orElseThrow().request());
+    now += 86_400_001;
+    observe();
+    finalStored("r2");
+    assertEquals("expired", state.record("r2").orElseThrow().reason());
+  }
+
+  @Test
+  @DisplayName("[GE15] after a restart the queue goes on in its order, and a pause goes on too")
+  void queueSurvivesARestart() {
+    threeWait();
+    room.stop("r0", "p2");
+    observe();
+    finalStored("r0");
+    var orders = all(GenerationEffect.StoreOrder.class);
+    var rows =
+        all(GenerationEffect.StoreRequest.class).stream()
+            .map(GenerationEffect.StoreRequest::request)
+            .toList();
+    state =
+        process(
+            1,
+            List.of(state.record("r0").orElseThrow()),
+            StoredQueue.of(rows, orders.getLast().order()));
+    effects.clear();
+    perform(state.recover(now));
+    observe();
+    assertTrue(all(GenerationEffect.Forged.class).isEmpty());
+    assertEquals(List.of("r1", "r2", "r3"), room.queue());
+    assertTrue(state.running().isEmpty());
+    long until = all(GenerationEffect.SetPauseTimer.class).getFirst().until();
+    step(new GenerationInput.PauseOver(until));
+    observe();
+    assertEquals("r1", state.running().orElseThrow().request());
+  }
+
+  @Test
+  @DisplayName("[GE8] a forged queue is reported and repaired")
+  void forgedQueueIsRepaired() {
+    threeWait();
+    room.forge(FakeRoom.Forgery.CHANGE_QUEUE, "mine");
+    observe();
+    assertEquals(List.of("r1", "r2", "r3"), room.queue());
+    assertEquals(
+        List.of("generation/queue"), all(GenerationEffect.Forged.class).getFirst().paths());
+  }
+
+  @Test
+  @DisplayName("[GE3] waiting requests have a limit for each identity and for the room")
+  void waitingRequestsAreLimited() {
+    limits = new ServiceLimits.Generation(100, 180, 500, 100, 30, 400, 100, 2, 3);
+    state = process(0, List.of());
+    startRun("r0");
+    for (int i = 1; i <= 3; i++) {
+      addRequest("r" + i, "p1");
+      observe();
+    }
+    assertEquals(
+        "too-many " + (now + 15_000) + " 2 waiting", state.record("r3").orElseThrow().reason());
+    addRequest("r4", "p2");
+    addRequest("r5", "p3");
+    observe();
+    assertEquals(
+        "too-many " + (now + 15_000) + " 3 queue", state.record("r5").orElseThrow().reason());
+  }
+
+  @Test
+  @DisplayName("[GE17] a request keeps the words of its notes as they were when it was accepted")
+  void attachedNoteIsFrozen() {
+    room.notes.add(new Note("n", "milk"));
+    room.addLock(
+        new Lock(
+            "r0", "p0", now, "Sort", List.of(), 0, "", List.of(Attachment.note("n")), "chat-1"),
+        false);
+    observe();
+    room.notes.set(0, new Note("n", "EDITED"));
+    step(new GenerationInput.GrantStored(1, null));
+    assertEquals(
+        "<note>\nmilk\n</note>\n\nSort",
+        all(GenerationEffect.Call.class).getFirst().request().messages().getLast().content());
+    answer("r0", 1);
+    assertEquals("milk", state.record("r0").orElseThrow().toResult().attach().getFirst().text());
+    assertEquals(List.of("answer-r0: answer to r0"), room.answers);
   }
 
   @DisplayName("a request of a spectator is refused, and the next request in the lock is granted")
@@ -162,15 +440,12 @@ class GenerationStateTest {
       step(new GenerationInput.Text(state.epoch(), "words"));
       step(new GenerationInput.Answered(state.epoch(), Optional.empty()));
       finalStored("r" + i);
-      observe();
       now += 1_000;
     }
     assertEquals(3, all(GenerationEffect.Call.class).size());
     assertEquals("too-many 1060000 3", state.record("r3").orElseThrow().reason());
-    assertEquals(
-        Optional.of("too-many 1060000 3"),
-        state.refusalReason(addRequest("r4", "p0"), room.view(), now));
-    assertEquals(Optional.empty(), state.refusalReason(addRequest("r5", "p1"), room.view(), now));
+    assertEquals("too-many 1060000 3", state.excess("p0", now).orElseThrow().reason());
+    assertEquals(Optional.empty(), state.excess("p1", now));
     room.locks.clear();
     now = 1_060_000;
     startRun("r6");
@@ -272,7 +547,7 @@ class GenerationStateTest {
     assertEquals("interrupted", room.status("r"));
     assertEquals(150, room.text("r").length());
     assertTrue(room.locks.isEmpty());
-    assertNull(room.grant);
+    assertNull(room.grant());
     assertTrue(all(GenerationEffect.Call.class).isEmpty());
     assertTrue(all(GenerationEffect.Forged.class).isEmpty(), "a crash is not reported as forged");
     startRun("again");
@@ -326,7 +601,7 @@ class GenerationStateTest {
     assertFalse(all(GenerationEffect.ObserveLater.class).isEmpty());
     now += 300;
     observe();
-    assertEquals(Value.of(1L), room.epoch);
+    assertEquals(1, room.epochNumber());
     room.forge(FakeRoom.Forgery.ADD_RESULT, "invented");
     now += 300;
     observe();
@@ -399,7 +674,7 @@ class GenerationStateTest {
     room.forge(FakeRoom.Forgery.CHANGE_EPOCH, "r");
     room.forge(FakeRoom.Forgery.ADD_RESULT, "invented");
     observe();
-    assertEquals(Value.of(1L), room.epoch);
+    assertEquals(1, room.epochNumber());
     assertEquals("none", room.status("invented"));
     assertEquals(
         List.of("generation/epoch", "results/invented"),
@@ -441,8 +716,8 @@ class GenerationStateTest {
   private void reset() {
     room.results.clear();
     room.locks.clear();
-    room.epoch = Value.of(0L);
-    room.grant = null;
+    room.fields.clear();
+    room.fields.put("epoch", Value.of(0L));
     state = process(0, List.of());
   }
 
@@ -520,7 +795,7 @@ class GenerationStateTest {
     Lock lock = addRequest("r0", "p0");
     assertEquals(
         Optional.of("invalid: this server does not offer the room's model"),
-        state.refusalReason(lock, room.view(), now));
+        state.refusalReason(lock, room.view()));
     observe();
     finalStored("r0");
     assertEquals("refused", room.status("r0"));
@@ -539,7 +814,7 @@ class GenerationStateTest {
       room.cards.add(FakeRoom.card("long" + i, CardType.CUSTOM, "漢".repeat(4_000)));
     }
     var lock = new Lock("r0", "p0", now, "q", ids, 0);
-    var reason = state.refusalReason(lock, room.view(), now).orElseThrow();
+    var reason = state.refusalReason(lock, room.view()).orElseThrow();
     assertTrue(reason.startsWith("invalid: the cards and the system prompt have 320"), reason);
     room.addLock(lock, false);
     observe();
@@ -547,7 +822,7 @@ class GenerationStateTest {
     assertEquals("refused", room.status("r0"));
     assertTrue(all(GenerationEffect.StoreGrant.class).isEmpty());
     var shorter = new Lock("r1", "p0", now, "q", ids.subList(0, 70), 0);
-    assertEquals(Optional.empty(), state.refusalReason(shorter, room.view(), now));
+    assertEquals(Optional.empty(), state.refusalReason(shorter, room.view()));
   }
 
   @Test
@@ -562,7 +837,8 @@ class GenerationStateTest {
     assertTrue(preparation.prepare(lock, view).call().tokensMax().isEmpty());
     assertEquals("stub", preparation.prepare(lock, view).model());
     BuiltPrompt.Preparation withSetting =
-        new PromptBuilder("stub", Set.of(), ServiceLimits.defaults().withAnswerTokens(70).model());
+        new PromptBuilder(
+            "stub", Set.of(), ServiceLimits.defaults().withAnswerTokens(70).model(), _ -> 0);
     assertEquals(70, withSetting.prepare(lock, view).call().tokensMax().orElseThrow());
     assertEquals("setting", withSetting.prepare(lock, view).limitedBy());
     assertEquals(99_999, withSetting.prepare(lock, room.view()).call().tokensMax().orElseThrow());

@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.parlor.model.ModelRequest;
 import dev.parlor.room.limits.ServiceLimits;
+import dev.parlor.room.schema.FoldedPrompt;
 import dev.parlor.room.schema.Lock;
+import dev.parlor.room.schema.QueueCommand;
 import dev.parlor.room.schema.Result.Status;
 import dev.parlor.room.schema.Result.Usage;
+import dev.parlor.room.schema.RoomLimits;
+import dev.parlor.room.worker.RoomWatcher;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -19,34 +22,37 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A seeded simulation around {@link GenerationState}. Peers write locks and stops at random times,
- * some of them from an old state. Other peers forge values. The disk commits at random times, a
- * model answers, and the process crashes. Every step checks the invariants.
+ * A seeded simulation around {@link GenerationState}. Peers write locks, stops and commands at
+ * random times, some of them from an old state, and overwrite each other's. A host changes the
+ * number of slots. Other peers forge values. The disk commits at random times, a model answers, and
+ * the process crashes. Every step checks the invariants.
  */
 final class GenerationWorld {
   private final Random random;
   private final FakeRoom room = new FakeRoom();
   private final List<String> requests = new ArrayList<>();
   private final ServiceLimits.Generation limits =
-      new ServiceLimits.Generation(1_000, 180, 500, 64, 30, 4_000);
+      new ServiceLimits.Generation(100_000, 180, 500, 64, 30, 4_000, 100_000, 100_000, 100_000);
 
   // The disk.
   private long diskEpoch;
   private final Map<String, RunRecord> diskRecords = new LinkedHashMap<>();
+  private final Map<String, QueuedRequest> diskRows = new LinkedHashMap<>();
+  private StoredQueue.Order diskOrder = StoredQueue.Order.EMPTY;
   private final Deque<Commit> commits = new ArrayDeque<>();
 
   // The process.
   private GenerationState state;
   private final List<PendingTimer> timers = new ArrayList<>();
   private long now = 1_000_000;
-  private @Nullable OpenCall openCall;
+  private final List<OpenCall> openCalls = new ArrayList<>();
+  private int commandCount;
 
   /** An earlier state of the document, which a crash may restore. */
   private FakeRoom.ServerFieldsCopy checkpoint = room.copyServerFields();
@@ -57,11 +63,14 @@ final class GenerationWorld {
   /** Status and text of the first final record that was shown, by request. */
   private final Map<String, String> finalResults = new HashMap<>();
 
-  /** Requests that the server has read in the lock. */
-  private final Set<String> observed = new TreeSet<>();
+  /** Requests by their ids, in the order of their admission. */
+  private final Map<String, Lock> written = new LinkedHashMap<>();
 
-  /** Requests that a forger removed before the server stored them. */
-  private final Set<String> removedEarly = new TreeSet<>();
+  /** Requests that were moved or were old, so that they may start in another order. */
+  private final Set<String> reordered = new TreeSet<>();
+
+  /** The requests whose grants are on disk, in order. */
+  private final List<String> started = new ArrayList<>();
 
   private final Set<String> shownByThisProcess = new LinkedHashSet<>();
 
@@ -86,15 +95,21 @@ final class GenerationWorld {
         "stub",
         (lock, view) ->
             new BuiltPrompt(
-                new ModelRequest("stub", List.of(), OptionalInt.empty()),
                 "stub",
+                List.of(new FoldedPrompt.Message("user", lock.query())),
+                null,
                 "prompt with " + view.cards().size() + " cards",
                 lock.cards(),
                 List.of(),
                 null,
                 0),
         diskEpoch,
-        diskRecords.values());
+        diskRecords.values(),
+        StoredQueue.of(
+            diskRows.values().stream()
+                .filter(row -> !diskRecords.containsKey(row.request()))
+                .toList(),
+            diskOrder));
   }
 
   void step() {
@@ -102,7 +117,13 @@ final class GenerationWorld {
     switch (random.nextInt(20)) {
       case 0, 1, 2 -> requestGeneration();
       case 3 -> room.stop(anyRequest(), anyone());
-      case 4 -> forge();
+      case 4 -> {
+        if (random.nextBoolean()) {
+          forge();
+        } else {
+          giveCommand();
+        }
+      }
       case 5, 6, 7 -> observe();
       case 8, 9, 10 -> commit();
       case 11, 12, 13 -> sendText();
@@ -111,6 +132,8 @@ final class GenerationWorld {
       case 17 -> {
         if (random.nextInt(4) == 0) {
           crash();
+        } else {
+          room.slots = 1 + random.nextInt(3);
         }
       }
       default -> observe();
@@ -124,23 +147,39 @@ final class GenerationWorld {
   private void requestGeneration() {
     String request = "r" + requests.size();
     long seen = random.nextInt(4) == 0 ? room.epochNumber() - 1 : room.epochNumber();
-    if (room.locks.isEmpty() || random.nextInt(2) == 0) {
-      requests.add(request);
-      room.addLock(FakeRoom.lock(request, anyone(), seen, now), random.nextBoolean());
+    requests.add(request);
+    Lock lock = FakeRoom.lock(request, anyone(), seen, now);
+    written.put(request, lock);
+    RoomWatcher.Arrival arrival =
+        random.nextInt(4) == 0 ? RoomWatcher.Arrival.FIRST_SYNC : RoomWatcher.Arrival.LIVE;
+    if (random.nextInt(3) == 0) {
+      room.overwriteLock(lock, arrival);
+    } else {
+      room.addLock(lock, random.nextBoolean());
+      room.writes.add(new ReceivedLock(lock, arrival));
     }
   }
 
   private void forge() {
     FakeRoom.Forgery[] forgeries = FakeRoom.Forgery.values();
-    FakeRoom.Forgery forgery = forgeries[random.nextInt(forgeries.length)];
-    if (forgery == FakeRoom.Forgery.REMOVE_LOCK) {
-      // A request may stay unanswered if it is removed before the server has stored a record of it.
-      room.locks.stream()
-          .map(Lock::request)
-          .filter(request -> !diskRecords.containsKey(request))
-          .forEach(removedEarly::add);
+    room.forge(forgeries[random.nextInt(forgeries.length)], anyRequest());
+  }
+
+  private void giveCommand() {
+    QueueCommand.Action[] actions = QueueCommand.Action.values();
+    QueueCommand.Action action = actions[random.nextInt(actions.length)];
+    String before = random.nextBoolean() ? "" : anyRequest();
+    var command =
+        new QueueCommand("k" + commandCount++, action, anyRequest(), before, anyone(), now);
+    if (action == QueueCommand.Action.MOVE || action == QueueCommand.Action.CONFIRM) {
+      reordered.add(command.request());
     }
-    room.forge(forgery, anyRequest());
+    if (random.nextBoolean()) {
+      room.commands.add(command);
+      observe();
+    } else {
+      run(state.step(new GenerationInput.Commanded(command, room.view()), now));
+    }
   }
 
   private String anyone() {
@@ -156,21 +195,38 @@ final class GenerationWorld {
   }
 
   private void observe() {
-    room.locks.forEach(lock -> observed.add(lock.request()));
-    run(state.step(new GenerationInput.Observed(room.snapshot()), now));
+    var pausedBefore = state.queue().paused();
+    List<GenerationEffect> effects = state.step(new GenerationInput.Observed(room.snapshot()), now);
+    if (state.hasDecided()) {
+      room.writes.clear();
+    }
+    state.waiting().stream()
+        .filter(QueuedRequest::old)
+        .forEach(queued -> reordered.add(queued.request()));
+    if (effects.stream().anyMatch(GenerationEffect.StoreGrant.class::isInstance)) {
+      assertTrue(state.runs().size() <= room.slots, "more runs than slots");
+      assertTrue(
+          pausedBefore == null || !pausedBefore.equals(state.queue().paused()),
+          "a request started during a pause");
+    }
+    run(effects);
   }
 
   private void commit() {
     Commit next = commits.poll();
     if (next != null) {
       next.write().run();
-      observe(); // as GenerationRunner does before this step
       run(state.step(next.answer(), now));
+      observe(); // as GenerationRunner does after this step
     }
   }
 
+  private @Nullable OpenCall anyCall() {
+    return openCalls.isEmpty() ? null : openCalls.get(random.nextInt(openCalls.size()));
+  }
+
   private void sendText() {
-    OpenCall current = openCall;
+    OpenCall current = anyCall();
     if (current != null) {
       String text = random.nextInt(3) == 0 ? "😀" + "x".repeat(random.nextInt(90)) : "word ";
       run(state.step(new GenerationInput.Text(current.epoch(), text), now));
@@ -178,9 +234,9 @@ final class GenerationWorld {
   }
 
   private void endCall() {
-    OpenCall current = openCall;
+    OpenCall current = anyCall();
     if (current != null) {
-      openCall = null;
+      openCalls.remove(current);
       run(
           state.step(
               random.nextBoolean()
@@ -199,19 +255,26 @@ final class GenerationWorld {
             timer -> {
               timers.remove(timer);
               run(state.step(timer.input(), now));
+              observe();
             });
   }
 
   /** Crashes: each pending write is on disk or lost, and the connection to the model is closed. */
   private void crash() {
-    int written = random.nextInt(commits.size() + 1);
-    for (int i = 0; i < written; i++) {
+    int committed = random.nextInt(commits.size() + 1);
+    for (int i = 0; i < committed; i++) {
       Objects.requireNonNull(commits.poll()).write().run();
     }
     commits.clear();
     timers.clear();
-    openCall = null;
+    openCalls.clear();
     shownByThisProcess.clear();
+    // The next process finds the admitted changes in the store.
+    room.writes.clear();
+    written.values().stream()
+        .filter(lock -> !diskRecords.containsKey(lock.request()))
+        .filter(lock -> !diskRows.containsKey(lock.request()))
+        .forEach(lock -> room.writes.add(new ReceivedLock(lock, RoomWatcher.Arrival.UNKNOWN)));
     if (random.nextBoolean()) {
       room.restoreServerFields(checkpoint); // the document on disk is older than the ledger
     }
@@ -229,15 +292,39 @@ final class GenerationWorld {
                   () -> {
                     diskEpoch = store.epoch();
                     diskRecords.put(store.record().request(), store.record());
+                    diskRows.remove(store.record().request());
+                    started.add(store.record().request());
                   },
                   new GenerationInput.GrantStored(store.epoch(), null)));
         }
         case GenerationEffect.StoreFinal ended ->
             commits.add(
                 new Commit(
-                    () -> ended.records().forEach(r -> diskRecords.put(r.request(), r)),
+                    () ->
+                        ended
+                            .records()
+                            .forEach(
+                                record -> {
+                                  diskRecords.put(record.request(), record);
+                                  diskRows.remove(record.request());
+                                }),
                     new GenerationInput.FinalStored(
                         ended.records().stream().map(RunRecord::request).toList())));
+        case GenerationEffect.StoreRequest(var request, var order) ->
+            commits.add(
+                new Commit(
+                    () -> {
+                      diskRows.put(request.request(), request);
+                      diskOrder = order;
+                    },
+                    new GenerationInput.RequestStored(request.request(), false)));
+        case GenerationEffect.StoreOrder(var order) ->
+            commits.add(
+                new Commit(() -> diskOrder = order, new GenerationInput.FinalStored(List.of())));
+        case GenerationEffect.SetPauseTimer(var until, var afterMillis) ->
+            timers.add(new PendingTimer(now + afterMillis, new GenerationInput.PauseOver(until)));
+        case GenerationEffect.Queued _ -> {}
+        case GenerationEffect.PauseChanged _ -> {}
         case GenerationEffect.StoreProgress progress -> {
           // The write follows the earlier writes, as in the store. No step waits for it.
           commits.add(
@@ -247,19 +334,15 @@ final class GenerationWorld {
         }
         case GenerationEffect.Write write -> room.apply(write.edits());
         case GenerationEffect.Call call -> {
-          assertNull(openCall, "two calls at a time");
+          assertTrue(openCalls.size() < RoomLimits.SLOTS_MAX, "too many calls at a time");
           assertTrue(
               epochsCalled.stream().allMatch(epoch -> epoch < call.epoch()),
               "call of epoch " + call.epoch() + " after " + epochsCalled);
-          assertEquals(call.epoch(), diskEpoch, "called before the epoch was on disk");
+          assertTrue(call.epoch() <= diskEpoch, "called before the epoch was on disk");
           epochsCalled.add(call.epoch());
-          openCall = new OpenCall(call.epoch());
+          openCalls.add(new OpenCall(call.epoch()));
         }
-        case GenerationEffect.Cancel cancel -> {
-          if (openCall != null && openCall.epoch() == cancel.epoch()) {
-            openCall = null;
-          }
-        }
+        case GenerationEffect.Cancel cancel -> openCalls.remove(new OpenCall(cancel.epoch()));
         case GenerationEffect.Broadcast next -> {
           StringBuilder text =
               broadcasts.computeIfAbsent(next.run().request(), _ -> new StringBuilder());
@@ -302,39 +385,52 @@ final class GenerationWorld {
     }
   }
 
-  /** Stops all peers. The disk, the model and the clock continue until no work is pending. */
+  /**
+   * Stops all peers, except that authors confirm their old requests. The disk, the model and the
+   * clock continue until no work is pending.
+   */
   void quiesce() {
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 200 + 20 * requests.size(); i++) {
       now += 300;
       observe();
+      for (QueuedRequest queued : state.waiting()) {
+        if (queued.old()) {
+          var confirm =
+              new QueueCommand(
+                  "k" + commandCount++,
+                  QueueCommand.Action.CONFIRM,
+                  queued.request(),
+                  "",
+                  queued.lock().by(),
+                  now);
+          run(state.step(new GenerationInput.Commanded(confirm, room.view()), now));
+        }
+      }
       while (!commits.isEmpty()) {
         commit();
       }
-      if (openCall != null) {
-        endCall();
-      }
-      timers.removeIf(timer -> timer.at() <= now && openCall == null);
+      endCall();
+      fireTimer();
       checkFinalResults();
     }
-    assertNull(openCall);
+    assertTrue(openCalls.isEmpty());
     assertTrue(room.locks.isEmpty(), "the lock is not free: " + room.locks);
-    assertNull(room.grant, "the grant stayed");
+    assertNull(room.grant(), "the grant stayed");
+    assertEquals(Set.of("epoch"), room.fields.keySet());
     assertTrue(room.stops.isEmpty(), "a stop stayed");
+    assertTrue(room.commands.isEmpty(), "a command stayed");
     assertEquals(diskEpoch, room.epochNumber());
     assertTrue(state.running().isEmpty());
+    assertTrue(state.isIdle());
+    assertTrue(diskRows.isEmpty(), "rows stayed: " + diskRows.keySet());
     for (String request : room.results.keySet()) {
       assertTrue(requests.contains(request), "a forged result stayed: " + request);
     }
   }
 
-  /**
-   * Checks that each request that the server read in the lock has one final result, the same in
-   * document and ledger.
-   */
-  void assertEveryObservedRequestHasItsResult() {
-    observed.removeIf(
-        request -> removedEarly.contains(request) && !diskRecords.containsKey(request));
-    for (String request : observed) {
+  /** Checks that every request has one final result, the same in document and ledger. */
+  void assertEveryRequestHasItsResult() {
+    for (String request : requests) {
       RunRecord record = Objects.requireNonNull(diskRecords.get(request), request);
       assertTrue(record.isFinal(), request + " is " + record);
       assertEquals(record.status().wire(), room.status(request));
@@ -344,7 +440,20 @@ final class GenerationWorld {
       if (record.status() != Status.INTERRUPTED) {
         assertEquals(record.text(), received);
       }
+      if (record.status() == Status.REFUSED) {
+        assertTrue(
+            record.reason().startsWith("cancelled ") || record.reason().equals("not-allowed"),
+            record.reason());
+      }
     }
-    assertEquals(observed, room.results.keySet());
+    assertEquals(new TreeSet<>(requests), new TreeSet<>(room.results.keySet()));
+  }
+
+  /** Checks that requests started in the order of their admission, unless they were moved. */
+  void assertOrderIsKept() {
+    List<String> inOrder = started.stream().filter(each -> !reordered.contains(each)).toList();
+    List<String> sorted =
+        inOrder.stream().sorted(java.util.Comparator.comparingInt(requests::indexOf)).toList();
+    assertEquals(sorted, inOrder);
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.room.schema.QueueCommand;
 import dev.parlor.room.schema.Result.Status;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,7 @@ class ModelTroubleIT {
 
   private static RunRecord generate(GenerationFixture fixture, DocumentId room) throws Exception {
     var outcome = fixture.generations.generate(room, "ann", "Why?").get(20, TimeUnit.SECONDS);
-    if (!(outcome instanceof Generations.RequestOutcome.Started(String request))) {
+    if (!(outcome instanceof Generations.RequestOutcome.Accepted(String request, int _))) {
       throw new AssertionError(outcome);
     }
     return result(fixture, room, request);
@@ -45,7 +46,7 @@ class ModelTroubleIT {
         GenerationFixture fixture = new GenerationFixture(stub::client)) {
       DocumentId room = fixture.newRoom(List.of("ann"));
       var outcome = fixture.generations.generate(room, "ann", "Why?").get(20, TimeUnit.SECONDS);
-      if (!(outcome instanceof Generations.RequestOutcome.Started(String request))) {
+      if (!(outcome instanceof Generations.RequestOutcome.Accepted(String request, int _))) {
         throw new AssertionError(outcome);
       }
       answer.send(stub.next());
@@ -124,20 +125,35 @@ class ModelTroubleIT {
   }
 
   @DisplayName(
-      "during a run, a request is refused with the active requester, and a player can stop the run")
+      "during a run, a request waits; a stop ends the run and pauses the queue, and a player resumes it")
   @Test
-  void requestDuringARunIsRefusedAndAStopEndsTheRun() throws Exception {
+  void requestDuringARunWaitsAndAStopPausesTheQueue() throws Exception {
     try (StubModel stub = new StubModel();
         GenerationFixture fixture = new GenerationFixture(stub::client)) {
       DocumentId room = fixture.newRoom(List.of("ann", "bob"));
       var first = fixture.generations.generate(room, "ann", "Why?").get(20, TimeUnit.SECONDS);
       var second = fixture.generations.generate(room, "bob", "How?").get(20, TimeUnit.SECONDS);
-      String request = ((Generations.RequestOutcome.Started) first).request();
-      assertEquals(new Generations.RequestOutcome.Busy(request, "ann", "ann"), second);
+      String request = ((Generations.RequestOutcome.Accepted) first).request();
+      String waiting = ((Generations.RequestOutcome.Accepted) second).request();
+      assertEquals(new Generations.RequestOutcome.Accepted(waiting, 1), second);
       assertEquals(
           new Generations.RequestOutcome.Refused("not-allowed"),
           afterStop(fixture, room, stub.next().startStream(), request));
+      assertEquals(1, stub.calls(), "the queue is paused");
+      assertEquals(
+          new Generations.CommandOutcome.Refused("not-allowed"), resume(fixture, room, "nobody"));
+      assertEquals(new Generations.CommandOutcome.Done(0, true), resume(fixture, room, "ann"));
+      stub.next().startStream().sendText("So.").done(1, 1);
+      assertEquals("So.", result(fixture, room, waiting).text());
     }
+  }
+
+  private static Generations.CommandOutcome resume(
+      GenerationFixture fixture, DocumentId room, String identity) throws Exception {
+    return fixture
+        .generations
+        .command(room, QueueCommand.Action.RESUME, "", "", identity)
+        .get(20, TimeUnit.SECONDS);
   }
 
   private static Generations.RequestOutcome afterStop(

@@ -110,6 +110,11 @@ class RoomLeaseTest {
     }
 
     @Override
+    public java.util.Optional<String> objectAt(Path path) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public List<Value> conflicts(Path path) {
       throw new UnsupportedOperationException();
     }
@@ -233,10 +238,11 @@ class RoomLeaseTest {
     var second = new Ledger(store);
     var lock = new Lock("r-1", "ada", 1, "why", List.of(), 0);
     var stored = RunRecord.refused(lock, "stub", "stale", 0, 1);
-    first.storeFinalOnce(ROOM, List.of(stored)).get();
-    first.storeFinalOnce(ROOM, List.of(stored)).get();
+    first.storeFinalOnce(ROOM, List.of(stored), true).get();
+    first.storeFinalOnce(ROOM, List.of(stored), true).get();
     assertLost(
-        second.storeFinalOnce(ROOM, List.of(RunRecord.refused(lock, "stub", "lost-to r-2", 0, 2))));
+        second.storeFinalOnce(
+            ROOM, List.of(RunRecord.refused(lock, "stub", "invalid: x", 0, 2)), true));
     second.storeRecord(ROOM, RunRecord.refused(lock, "stub", "a late write", 0, 3)).get();
     assertEquals(Optional.of(stored), first.record(ROOM, "r-1"));
     assertEquals(List.of(stored), second.records(ROOM));

@@ -8,6 +8,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.Value;
+import dev.parlor.room.schema.Attachment;
 import dev.parlor.room.schema.Ending;
 import dev.parlor.room.schema.Grant;
 import dev.parlor.room.schema.Lock;
@@ -98,7 +99,14 @@ class RunRecordProperties {
                     after,
                     ending,
                     tokensMax == null || tokensMax == 0 ? null : tokensMax,
-                    after == null ? 0 : 3));
+                    after == null ? 0 : 3,
+                    after == null
+                        ? List.of()
+                        : List.of(
+                            Attachment.text(words.get(1), after),
+                            new Attachment(
+                                Attachment.Kind.NOTE, "n", words.get(0), words.get(2), null)),
+                    after));
   }
 
   private static Replica room() {
@@ -146,7 +154,7 @@ class RunRecordProperties {
       replica.transact(RoomEdits.grant(grant));
       assertEquals(
           ServerFields.normalized(((Edit.Put) RoomEdits.grant(grant).getLast()).value()),
-          read(replica, ServerFields.GRANT));
+          read(replica, ServerFields.GENERATION.child("grant")));
       replica.transact(RoomEdits.lock(new Lock("r", "ann", at, query, List.of("c"), epoch, "q")));
       var locks = RoomView.readLocks(replica.conflicts(ServerFields.LOCK));
       replica.transact(RoomEdits.lock(locks.getFirst()));

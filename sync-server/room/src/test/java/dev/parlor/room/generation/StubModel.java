@@ -1,8 +1,8 @@
 package dev.parlor.room.generation;
 
+import dev.parlor.model.Endpoint;
+import dev.parlor.model.EndpointClient;
 import dev.parlor.model.ModelTimer;
-import dev.parlor.model.OpenAiClient;
-import dev.parlor.model.OpenAiSettings;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -89,17 +89,17 @@ final class StubModel implements AutoCloseable {
     return "http://127.0.0.1:" + server.getLocalPort();
   }
 
-  OpenAiClient client(ModelTimer timer) {
+  EndpointClient client(ModelTimer timer) {
     var timeouts =
-        new OpenAiSettings.Timeouts(
+        new Endpoint.Timeouts(
             Duration.ofSeconds(2),
             Duration.ofSeconds(20),
             Duration.ofSeconds(20),
             Duration.ofSeconds(60));
     var limits =
-        new OpenAiSettings.Limits(
+        new Endpoint.Limits(
             2, Duration.ofMillis(1), Duration.ofSeconds(1), 65_536, 1_000_000, 4096);
-    return new OpenAiClient(new OpenAiSettings(url(), "", "stub", timeouts, limits), timer);
+    return new EndpointClient(Endpoint.openAi(url(), "", "stub", timeouts, limits), timer);
   }
 
   /** Waits for the next call. */

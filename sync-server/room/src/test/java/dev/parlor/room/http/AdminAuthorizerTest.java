@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.parlor.relay.config.Secret;
 import dev.parlor.room.http.AdminAuthorizer.AdminRequest;
 import dev.parlor.room.http.AdminAuthorizer.Decision;
+import dev.parlor.room.http.Administration.OldToken;
 import java.net.URI;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -15,8 +19,11 @@ class AdminAuthorizerTest {
 
   private static final String TOKEN = "a token of the operator";
 
-  private final AdminAuthorizer withoutToken =
-      new AdminAuthorizer(Optional.empty(), Optional.empty());
+  private final AdminAuthorizer withoutToken = authorizer(Optional.empty(), Optional.empty());
+
+  private static AdminAuthorizer authorizer(Optional<Secret> token, Optional<URI> publicUrl) {
+    return new AdminAuthorizer(token, Optional.empty(), publicUrl, InstantSource.system());
+  }
 
   /** A request of a program on this machine. */
   private static AdminRequest localRequest(String host) {
@@ -139,15 +146,13 @@ class AdminAuthorizerTest {
   void publicUrlRequiresAToken() {
     var url = Optional.of(URI.create("https://parlor.example"));
     assertEquals(
-        Decision.HIDDEN,
-        new AdminAuthorizer(Optional.empty(), url).decide(localRequest("127.0.0.1:8787")));
-    var withToken = new AdminAuthorizer(Optional.of(new Secret(TOKEN)), url);
+        Decision.HIDDEN, authorizer(Optional.empty(), url).decide(localRequest("127.0.0.1:8787")));
+    var withToken = authorizer(Optional.of(new Secret(TOKEN)), url);
     assertEquals(Decision.ALLOWED, withToken.decide(requestWithToken(TOKEN)));
     assertEquals(Decision.TOKEN_MISSING, withToken.decide(localRequest("127.0.0.1:8787")));
     var here = Optional.of(URI.create("http://127.0.0.1:8787"));
     assertEquals(
-        Decision.ALLOWED,
-        new AdminAuthorizer(Optional.empty(), here).decide(localRequest("localhost")));
+        Decision.ALLOWED, authorizer(Optional.empty(), here).decide(localRequest("localhost")));
   }
 
   @DisplayName("of all web pages only the server's own page is allowed")
@@ -204,7 +209,7 @@ class AdminAuthorizerTest {
   @DisplayName("a request needs exactly the configured token")
   @Test
   void configuredTokenMustMatchExactly() {
-    var authorizer = new AdminAuthorizer(Optional.of(new Secret(TOKEN)), Optional.empty());
+    var authorizer = authorizer(Optional.of(new Secret(TOKEN)), Optional.empty());
     assertEquals(Decision.ALLOWED, authorizer.decide(requestWithToken(TOKEN)));
     assertEquals(Decision.TOKEN_MISSING, authorizer.decide(requestWithToken(TOKEN + "x")));
     assertEquals(Decision.TOKEN_MISSING, authorizer.decide(requestWithToken(TOKEN.substring(1))));
@@ -212,5 +217,23 @@ class AdminAuthorizerTest {
     assertEquals(Decision.TOKEN_MISSING, authorizer.decide(localRequest("localhost")));
     assertEquals(
         Decision.HIDDEN, authorizer.decide(withHeader(requestWithToken(TOKEN), "x-forwarded-for")));
+  }
+
+  @DisplayName("the token before a rotation is accepted beside the new token until its end time")
+  @Test
+  void oldTokenUntilItsEnd() {
+    var until = Instant.parse("2027-01-31T12:00:00Z");
+    var now = new AtomicReference<>(until.minusMillis(1));
+    var authorizer =
+        new AdminAuthorizer(
+            Optional.of(new Secret(TOKEN)),
+            Optional.of(new OldToken(new Secret(TOKEN + " before"), until)),
+            Optional.empty(),
+            now::get);
+    assertEquals(Decision.ALLOWED, authorizer.decide(requestWithToken(TOKEN + " before")));
+    assertEquals(Decision.ALLOWED, authorizer.decide(requestWithToken(TOKEN)));
+    now.set(until);
+    assertEquals(Decision.TOKEN_MISSING, authorizer.decide(requestWithToken(TOKEN + " before")));
+    assertEquals(Decision.ALLOWED, authorizer.decide(requestWithToken(TOKEN)));
   }
 }

@@ -41,7 +41,9 @@ class AnswerPathTest {
                 after,
                 null,
                 null,
-                0)));
+                0,
+                List.of(),
+                null)));
   }
 
   private RoomView room() {
@@ -126,10 +128,13 @@ class AnswerPathTest {
       var lock = new Lock("r", "ann", 1, "q", List.of(), 0, after);
       assertEquals(
           "after names no answer of this room",
-          LockRules.invalidReason(lock, room()).orElseThrow());
+          LockRules.invalidReason(lock, room(), _ -> false).orElseThrow());
     }
     var lock = new Lock("r", "ann", 1, "q", List.of(), 0, "a");
-    assertEquals(java.util.Optional.empty(), LockRules.invalidReason(lock, room()));
+    assertEquals(java.util.Optional.empty(), LockRules.invalidReason(lock, room(), _ -> false));
+    var follower = new Lock("r", "ann", 1, "q", List.of(), 0, "waiting");
+    assertEquals(
+        java.util.Optional.empty(), LockRules.invalidReason(follower, room(), "waiting"::equals));
   }
 
   @Test

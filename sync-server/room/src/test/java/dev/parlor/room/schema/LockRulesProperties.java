@@ -1,23 +1,15 @@
 package dev.parlor.room.schema;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.List;
-import java.util.Set;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
+import java.util.Optional;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
-import net.jqwik.api.From;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.constraints.Size;
 
 class LockRulesProperties {
 
@@ -30,136 +22,64 @@ class LockRulesProperties {
               Rooms.person("eve", Participant.Role.SPECTATOR, 3)),
           List.of(Rooms.card("c1", CardType.ROLE, "r", "a0")));
 
-  private static Lock lock(String request, String by, long seen) {
-    return new Lock(request, by, Rooms.NOW, "Write it.", List.of("c1"), seen);
+  private static Lock lock(String by, String query, String card, List<Attachment> attach) {
+    return new Lock("r", by, Rooms.NOW, query, List.of(card), 4, "", attach, null);
   }
 
-  private static LockRules.ServerState idle(long epoch) {
-    return new LockRules.ServerState(epoch, null, Set.of(), Rooms.NOW);
-  }
-
-  private static LockRules.ServerState busy(long epoch) {
-    return new LockRules.ServerState(epoch, "running", Set.of(), Rooms.NOW);
-  }
-
-  private static String reason(LockRules.ServerState serverState, Lock lock) {
-    var decision = LockRules.decide(serverState, List.of(lock), ROOM);
-    assertTrue(decision.granted().isEmpty(), decision::toString);
-    assertEquals(1, decision.refusals().size());
-    assertEquals(lock.request(), decision.refusals().getFirst().request());
-    return decision.refusals().getFirst().reason();
-  }
-
-  @Example
-  @Label("[GE2, GE3] the winner is granted, and the other requests are refused as lost to it")
-  void theWinnerIsGranted() {
-    var locks = new ArrayList<Lock>();
-    for (var i = 0; i < 20; i++) {
-      locks.add(lock("r" + i, i % 2 == 0 ? "anna" : "ben", 4));
-    }
-    var decision = LockRules.decide(idle(4), locks, ROOM);
-    assertEquals("r0", decision.granted().orElseThrow().request());
-    assertEquals(19, decision.refusals().size());
-    assertTrue(decision.refusals().stream().allMatch(r -> r.reason().equals("lost-to r0")));
+  private static String reason(Lock lock) {
+    return LockRules.refusalReason(lock, ROOM, _ -> false).orElse("accepted");
   }
 
   @Example
   @Label("[GE3] each kind of refused request gets its own reason")
   void eachRefusalHasItsReason() {
-    assertEquals("not-allowed", reason(idle(4), lock("r", "eve", 4)));
-    assertEquals("not-allowed", reason(idle(4), lock("r", "unknown", 4)));
-    assertEquals("stale", reason(idle(4), lock("r", "anna", 3)));
-    assertEquals("stale", reason(idle(4), lock("r", "anna", 5)));
-    assertEquals("stale", reason(idle(4), lock("r", "anna", -1)));
-    assertEquals("busy", reason(busy(4), lock("r", "anna", 4)));
-    assertEquals("lost-to running", reason(busy(4), lock("r", "anna", 3)));
-    assertEquals("stale", reason(busy(4), lock("r", "anna", 2)));
-    var now = Rooms.NOW;
-    assertEquals(
-        "stale",
-        reason(
-            idle(4),
-            new Lock("r", "anna", now - RoomLimits.REQUEST_AGE_MILLIS_MAX - 1, "q", List.of(), 4)));
-    assertEquals(
-        "invalid: query is empty", reason(idle(4), new Lock("r", "anna", now, " ", List.of(), 4)));
+    assertEquals("accepted", reason(lock("anna", "q", "c1", List.of())));
+    assertEquals("not-allowed", reason(lock("eve", "q", "c1", List.of())));
+    assertEquals("not-allowed", reason(lock("unknown", "q", "c1", List.of())));
+    assertEquals("invalid: query is empty", reason(lock("anna", " ", "c1", List.of())));
     assertEquals(
         "invalid: query is longer than 16000 characters",
-        reason(idle(4), new Lock("r", "anna", now, "q".repeat(16_001), List.of(), 4)));
+        reason(lock("anna", "q".repeat(16_001), "c1", List.of())));
     assertEquals(
         "invalid: cards names a card that is not in the room",
-        reason(idle(4), new Lock("r", "anna", now, "q", List.of("c1", "c2"), 4)));
+        reason(lock("anna", "q", "c2", List.of())));
   }
 
   @Example
-  @Label("[GE2] a request that has a result, that runs, or that has an invalid id gets no decision")
-  void decidedRequestsGetNoDecision() {
-    var serverState = new LockRules.ServerState(4, "running", Set.of("done"), Rooms.NOW);
-    var locks = List.of(lock("done", "anna", 4), lock("running", "anna", 3), lock("", "anna", 4));
+  @Label("[GE17] attachments beyond a limit, and notes that the room does not have, are invalid")
+  void invalidAttachments() {
     assertEquals(
-        new LockRules.Decision(null, List.of()), LockRules.decide(serverState, locks, ROOM));
+        "invalid: attach names a note that is not in the room",
+        reason(lock("ben", "q", "c1", List.of(Attachment.note("missing")))));
     assertEquals(
-        new LockRules.Decision(null, List.of()),
-        LockRules.decide(idle(4), List.of(lock("\ud83e\udda6", "anna", 4)), ROOM));
+        "invalid: attach has more than 8 entries",
+        reason(lock("ben", "q", "c1", Collections.nCopies(9, Attachment.text("a", null)))));
+    assertEquals(
+        "invalid: attach has a text longer than 16000 characters",
+        reason(lock("ben", "q", "c1", List.of(Attachment.text("a".repeat(16_001), null)))));
+    assertEquals(
+        "invalid: attach has 112000 characters together; at most 100000 fit",
+        reason(
+            lock(
+                "ben",
+                "q",
+                "c1",
+                Collections.nCopies(7, Attachment.text("a".repeat(16_000), null)))));
   }
 
   @Example
-  @Label("[GE2] an invalid winner does not block a valid request")
-  void invalidWinnerDoesNotBlock() {
-    var decision =
-        LockRules.decide(idle(4), List.of(lock("x", "eve", 4), lock("y", "ben", 4)), ROOM);
-    assertEquals("y", decision.granted().orElseThrow().request());
-    assertEquals("not-allowed", decision.refusals().getFirst().reason());
-  }
-
-  @Provide
-  Arbitrary<Lock> locks() {
-    return Combinators.combine(
-            Arbitraries.of("r1", "r2", "r3", "r4", "done", "running", "", "invalid\0"),
-            Arbitraries.of("anna", "ben", "eve", "unknown", ""),
-            Arbitraries.longs().between(-1, 4),
-            Arbitraries.of("q", "", "Write it."),
-            Arbitraries.of("c1", "c2"))
-        .as(
-            (request, by, seen, query, card) ->
-                new Lock(request, by, Rooms.NOW, query, List.of(card), seen));
+  @Label("[GE1] an id of other characters than letters, digits, - and _ is not the id of a request")
+  void unusableIds() {
+    assertTrue(LockRules.isUsableId("0123-abc_XYZ"));
+    for (var id : List.of("", "a b", "a/b", "\ud83e\udda6", "a".repeat(65), "a\0")) {
+      assertTrue(!LockRules.isUsableId(id), id);
+    }
   }
 
   @Property
-  @Label(
-      "[GE2, GE3] at most one valid request is granted; every other undecided request gets one refusal")
-  void atMostOneGrant(
-      @ForAll @Size(max = 8) List<@From("locks") Lock> locks,
-      @ForAll boolean running,
-      @ForAll boolean hasDone) {
-    var serverState =
-        new LockRules.ServerState(
-            2, running ? "running" : null, hasDone ? Set.of("done") : Set.of(), Rooms.NOW);
-    var decision = LockRules.decide(serverState, locks, ROOM);
-    decision
-        .granted()
-        .ifPresent(
-            granted -> {
-              assertFalse(running);
-              assertEquals(2, granted.seen());
-              assertTrue(Set.of("anna", "ben").contains(granted.by()));
-              assertTrue(decision.refusals().stream().noneMatch(r -> r.lock().equals(granted)));
-            });
-    var answered = new ArrayList<String>();
-    decision.granted().ifPresent(granted -> answered.add(granted.request()));
-    decision.refusals().forEach(refusal -> answered.add(refusal.request()));
-    var undecided = new HashSet<String>();
-    for (var lock : locks) {
-      var name = lock.request();
-      if (name.matches("[a-z0-9]+")
-          && !(running && name.equals("running"))
-          && !(hasDone && name.equals("done"))) {
-        undecided.add(name);
-      }
-    }
-    assertEquals(undecided, new HashSet<>(answered));
-    assertEquals(undecided.size(), answered.size());
-    assertTrue(
-        decision.refusals().stream()
-            .allMatch(r -> r.reason().matches("lost-to \\w+|stale|busy|not-allowed|invalid: .+")));
+  @Label("[GE3] seen and at never refuse a request: an old request waits for its author instead")
+  void seenAndAtNeverRefuse(@ForAll long seen, @ForAll long at) {
+    var lock = new Lock("r", "anna", at, "q", List.of("c1"), seen);
+    assertEquals(Optional.empty(), LockRules.refusalReason(lock, ROOM, _ -> false));
   }
 }

@@ -100,10 +100,9 @@ class RoomViewProperties {
     assertFalse(PromptFold.fold(room.cards(), "q", room.settings()).messages().isEmpty());
     TurnOrder.of(room, Set.of("anna"));
     var lock = room.generation().lock();
-    LockRules.decide(
-        new LockRules.ServerState(0, null, Set.of(), 1),
-        lock == null ? List.of() : List.of(lock),
-        room);
+    if (lock != null) {
+      var _ = LockRules.refusalReason(lock, room, _ -> false);
+    }
     assertTrue(RoomMarkdown.of(room).startsWith("# "));
   }
 

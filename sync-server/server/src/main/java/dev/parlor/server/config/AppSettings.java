@@ -1,10 +1,14 @@
 package dev.parlor.server.config;
 
+import dev.parlor.apps.api.RequestLog;
 import dev.parlor.apps.limits.Quotas;
+import dev.parlor.apps.rate.RequestRates;
+import dev.parlor.apps.transform.OutsidePackages;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.config.Setting;
 import dev.parlor.relay.config.SettingsReader;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -24,6 +28,12 @@ final class AppSettings {
   private static final int MEGABYTES_MAX = 1_000_000;
   private static final int CONTEXTS_MAX = 1_000_000;
 
+  /** Requests in a second, if the operator sets no rate and the server is not local. */
+  private static final int USER_RATE = 50;
+
+  private static final int ADDRESS_RATE = 200;
+  private static final int RATE_MAX = 100_000;
+
   private static final Pattern HOST =
       Pattern.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*");
 
@@ -33,9 +43,11 @@ final class AppSettings {
     this.reader = reader;
   }
 
-  AppsConfig read(RelayConfig relay) {
+  AppsConfig read(RelayConfig relay, OldKeys oldKeys) {
     return new AppsConfig(
         file(AppSetting.DEVICE_CA),
+        oldKeys.of(AppSetting.DEVICE_CA_OLD, file(AppSetting.DEVICE_CA_OLD), AppSetting.DEVICE_CA),
+        revokedDevices(),
         host(relay),
         file(AppSetting.ESBUILD),
         new Quotas(
@@ -43,7 +55,81 @@ final class AppSettings {
             reader.number(AppSetting.APPS_MAX, 1, APPS_MAX),
             reader.number(AppSetting.RELEASES_MAX, 1, RELEASES_MAX),
             reader.number(AppSetting.APP_MEGABYTES_MAX, 1, MEGABYTES_MAX) * MIB,
-            reader.number(AppSetting.CONTEXTS_MAX, 1, CONTEXTS_MAX)));
+            reader.number(AppSetting.CONTEXTS_MAX, 1, CONTEXTS_MAX)),
+        new RequestRates.Limits(
+            rate(AppSetting.API_USER_RATE, USER_RATE, relay),
+            rate(AppSetting.API_ADDRESS_RATE, ADDRESS_RATE, relay)),
+        requestLog(),
+        outsidePackages());
+  }
+
+  private Optional<OutsidePackages> outsidePackages() {
+    var base = reader.url(AppSetting.APPS_PACKAGES);
+    var allowed =
+        reader.notEmpty(AppSetting.APPS_PACKAGES_ALLOWED).stream()
+            .flatMap(text -> Arrays.stream(text.split(",", -1)))
+            .map(String::strip)
+            .toList();
+    if (base.isEmpty() != allowed.isEmpty()) {
+      reader.problem(
+          AppSetting.APPS_PACKAGES.variable()
+              + " and "
+              + AppSetting.APPS_PACKAGES_ALLOWED.variable()
+              + " need each other: only listed packages are loaded from another host");
+    }
+    if (base.isEmpty() || allowed.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!OutsidePackages.isBase(base.get())) {
+      reader.problem(
+          AppSetting.APPS_PACKAGES,
+          "must be an https URL without ; , and ', such as https://esm.sh/");
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(OutsidePackages.of(base.get(), allowed));
+    } catch (IllegalArgumentException e) {
+      reader.problem(AppSetting.APPS_PACKAGES_ALLOWED.variable() + " " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * On loopback every client is a program of this machine's owner, and all share one address, so
+   * there is no limit. Behind a proxy the server also listens on loopback, but has a public URL.
+   */
+  private int rate(Setting setting, int fallback, RelayConfig relay) {
+    return reader.notEmpty(setting).isPresent()
+        ? reader.number(setting, 0, RATE_MAX)
+        : isLocal(relay) ? 0 : fallback;
+  }
+
+  private static boolean isLocal(RelayConfig relay) {
+    return SettingsReader.isLoopback(relay.host()) && relay.publicUrl().isEmpty();
+  }
+
+  private RequestLog.Level requestLog() {
+    return switch (reader.text(AppSetting.API_LOG).toLowerCase(Locale.ROOT)) {
+      case "all" -> RequestLog.Level.ALL;
+      case "refused" -> RequestLog.Level.REFUSED;
+      case NONE -> RequestLog.Level.NONE;
+      default -> {
+        reader.problem(AppSetting.API_LOG, "must be all, refused or none");
+        yield RequestLog.Level.ALL;
+      }
+    };
+  }
+
+  private Optional<Path> revokedDevices() {
+    var file = file(AppSetting.DEVICE_REVOKED);
+    if (file.isPresent() && reader.notEmpty(AppSetting.DEVICE_CA).isEmpty()) {
+      reader.problem(
+          AppSetting.DEVICE_REVOKED.variable()
+              + " is set without "
+              + AppSetting.DEVICE_CA.variable()
+              + ": without a CA no device is accepted");
+    }
+    return file;
   }
 
   private Optional<Path> file(Setting setting) {
@@ -54,8 +140,7 @@ final class AppSettings {
   private Optional<String> host(RelayConfig relay) {
     var set = reader.notEmpty(AppSetting.APPS_HOST).map(text -> text.toLowerCase(Locale.ROOT));
     if (set.isEmpty()) {
-      var isLocal = SettingsReader.isLoopback(relay.host()) && relay.publicUrl().isEmpty();
-      return isLocal ? Optional.of("localhost") : Optional.empty();
+      return isLocal(relay) ? Optional.of("localhost") : Optional.empty();
     }
     if (set.get().equals(NONE)) {
       return Optional.empty();

@@ -1,5 +1,6 @@
 package dev.parlor.server.config;
 
+import dev.parlor.model.config.ModelSettings;
 import dev.parlor.relay.config.ConfigException;
 import dev.parlor.relay.config.EffectiveSetting;
 import dev.parlor.relay.config.RelayConfig;
@@ -21,10 +22,11 @@ import java.util.Optional;
  * The validated configuration of one run of the server with rooms.
  *
  * @param relay the configuration of the relay; its limits equal the relay limits in {@code limits}
- * @param modelEndpoint endpoint of the model; empty for the rehearsal model
+ * @param models the endpoints of models; empty for the rehearsal model
  * @param jwt issuer whose tokens prove identities, in addition to the server's own tokens
  * @param adminToken token required by {@code /api/admin}; empty if a connection from this machine
  *     suffices
+ * @param oldAdminToken the admin token before a rotation; empty for none
  * @param apps apps and contexts
  * @param limits all limits
  * @param effectiveSettings settings as {@code parlor config} prints them: setting, shown text,
@@ -33,9 +35,10 @@ import java.util.Optional;
  */
 public record ServerConfig(
     RelayConfig relay,
-    Optional<ModelEndpoint> modelEndpoint,
+    Optional<ModelSettings> models,
     Optional<Jwt> jwt,
     Optional<Secret> adminToken,
+    Optional<Temporary<Secret>> oldAdminToken,
     AppsConfig apps,
     ServiceLimits limits,
     List<EffectiveSetting> effectiveSettings,
@@ -47,25 +50,18 @@ public record ServerConfig(
   }
 
   /**
-   * An OpenAI-compatible endpoint.
-   *
-   * @param model the model for rooms that do not choose a model
-   * @param further other models that a room may choose
-   */
-  public record ModelEndpoint(URI url, Optional<Secret> key, String model, List<String> further) {
-    public ModelEndpoint {
-      further = List.copyOf(further);
-    }
-  }
-
-  /**
    * An issuer of JSON Web Tokens.
    *
    * @param keys its public key as a PEM file, or the URL of its JWK set
+   * @param oldKey the PEM file with the key before a rotation; empty for none
    * @param issuer the required {@code iss}; empty for any
    * @param audience the required entry of {@code aud}; empty for any
    */
-  public record Jwt(Keys keys, Optional<String> issuer, Optional<String> audience) {
+  public record Jwt(
+      Keys keys,
+      Optional<Temporary<Path>> oldKey,
+      Optional<String> issuer,
+      Optional<String> audience) {
     /** The source of the public keys. */
     public sealed interface Keys {
       record PemFile(Path path) implements Keys {}
@@ -100,7 +96,7 @@ public record ServerConfig(
       throws ConfigException {
     var sources = new SettingSources(settings(), flags, environment, workingDirectory);
     var reader = new SettingsReader(sources, workingDirectory, clock);
-    return new ServerSettings(reader).read();
+    return new ServerSettings(reader, environment).read();
   }
 
   /** The settings of the relay, then of the rooms, then of apps. */
@@ -111,18 +107,14 @@ public record ServerConfig(
     return all;
   }
 
-  /** The models that a room may choose instead of the default; empty without an endpoint. */
-  public List<String> furtherModels() {
-    return modelEndpoint.map(ModelEndpoint::further).orElse(List.of());
-  }
-
   /** A copy with other limits. */
   public ServerConfig withLimits(ServiceLimits other) {
     return new ServerConfig(
         relay.withLimits(other.relay()),
-        modelEndpoint,
+        models,
         jwt,
         adminToken,
+        oldAdminToken,
         apps,
         other,
         effectiveSettings,
@@ -131,7 +123,12 @@ public record ServerConfig(
 
   /** The output of {@code parlor config}: name, value, source; secrets are masked. */
   public String describe() {
-    return EffectiveSetting.describe(effectiveSettings, notes);
+    var endpoints = new StringBuilder();
+    models
+        .map(ModelSettings::lines)
+        .orElse(List.of())
+        .forEach(line -> endpoints.append("endpoint ").append(line).append(System.lineSeparator()));
+    return EffectiveSetting.describe(effectiveSettings, notes) + endpoints;
   }
 
   /** The part of {@code parlor --help} about settings. */

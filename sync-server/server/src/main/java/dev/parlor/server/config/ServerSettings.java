@@ -1,5 +1,6 @@
 package dev.parlor.server.config;
 
+import dev.parlor.model.config.ModelSettings;
 import dev.parlor.relay.config.ConfigException;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.config.Secret;
@@ -8,10 +9,7 @@ import dev.parlor.relay.config.SettingsReader;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.server.config.ServerConfig.Jwt;
-import dev.parlor.server.config.ServerConfig.ModelEndpoint;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,39 +20,59 @@ import java.util.Optional;
 final class ServerSettings {
 
   private final SettingsReader reader;
+  private final Map<String, String> environment;
 
-  ServerSettings(SettingsReader reader) {
+  ServerSettings(SettingsReader reader, Map<String, String> environment) {
     this.reader = reader;
+    this.environment = environment;
   }
 
   ServerConfig read() throws ConfigException {
     var relay = RelayConfig.read(reader);
-    var endpoint = modelEndpoint();
+    var models = new ModelSettingsReader(reader, environment).read();
     var answerTokens =
         reader.number(RoomSetting.LLM_MAX_TOKENS, 0, FixedServiceLimits.MODEL_TOKENS_MAX);
     var archiveDays = reader.number(RoomSetting.ARCHIVE_DAYS, 0, 36_500);
-    var jwt = jwt();
-    var adminToken = adminToken();
-    var apps = new AppSettings(reader).read(relay);
+    var oldKeys = new OldKeys(reader, reader.clock());
+    var jwt = jwt(oldKeys);
+    var adminToken = adminToken(RoomSetting.ADMIN_TOKEN);
+    var oldAdminToken =
+        oldKeys.of(
+            RoomSetting.ADMIN_TOKEN_OLD,
+            adminToken(RoomSetting.ADMIN_TOKEN_OLD),
+            RoomSetting.ADMIN_TOKEN);
+    var apps = new AppSettings(reader).read(relay, oldKeys);
+    oldKeys.note().ifPresent(reader.notes()::add);
     reader.check();
     return new ServerConfig(
         relay,
-        endpoint,
+        models,
         jwt,
         adminToken,
+        oldAdminToken,
         apps,
+        limits(models, relay, answerTokens, archiveDays),
+        reader.effectiveSettings(relay, shown(apps)),
+        reader.notes());
+  }
+
+  private static ServiceLimits limits(
+      Optional<ModelSettings> models, RelayConfig relay, int answerTokens, int archiveDays) {
+    var limits =
         ServiceLimits.defaults()
             .with(relay.limits())
             .withAnswerTokens(answerTokens)
-            .withArchiveDays(archiveDays),
-        reader.effectiveSettings(relay, shown(apps)),
-        reader.notes());
+            .withArchiveDays(archiveDays);
+    return limits.withLeaseAtLeast(
+        models.map(settings -> settings.longestCall(limits.model().totalMillisMax())).orElse(0));
   }
 
   /** The values to show for settings if their text differs from the value in force. */
   private Map<Setting, String> shown(AppsConfig apps) {
     var shown = new HashMap<Setting, String>();
     shown.put(AppSetting.APPS_HOST, apps.host().orElse("none"));
+    shown.put(AppSetting.API_USER_RATE, Integer.toString(apps.rates().perUser()));
+    shown.put(AppSetting.API_ADDRESS_RATE, Integer.toString(apps.rates().perAddress()));
     if (isPemText(reader.text(RoomSetting.JWT_KEY))) {
       shown.put(RoomSetting.JWT_KEY, "(the text of a key)");
     }
@@ -66,46 +84,7 @@ final class ServerSettings {
     return text.startsWith("-----BEGIN ");
   }
 
-  private Optional<ModelEndpoint> modelEndpoint() {
-    var url = reader.url(RoomSetting.LLM_URL);
-    var key = reader.text(RoomSetting.LLM_KEY);
-    var model = reader.text(RoomSetting.LLM_MODEL);
-    if (reader.text(RoomSetting.LLM_URL).isEmpty()) {
-      return Optional.empty();
-    }
-    if (model.isEmpty()) {
-      reader.problem(
-          RoomSetting.LLM_MODEL.variable()
-              + " is missing: "
-              + RoomSetting.LLM_URL.variable()
-              + " needs the name of a model");
-    }
-    return url.map(
-        uri ->
-            new ModelEndpoint(
-                uri,
-                key.isEmpty() ? Optional.empty() : Optional.of(new Secret(key)),
-                model,
-                furtherModels(model)));
-  }
-
-  /** The models that rooms may choose instead of {@code model}, the default. */
-  private List<String> furtherModels(String model) {
-    var models = new ArrayList<String>();
-    for (var part : reader.text(RoomSetting.LLM_MODELS).split(",", -1)) {
-      var name = part.strip();
-      if (name.length() > FixedServiceLimits.MODEL_NAME_LENGTH_MAX) {
-        reader.problem(
-            RoomSetting.LLM_MODELS,
-            "has a name of more than " + FixedServiceLimits.MODEL_NAME_LENGTH_MAX + " characters");
-      } else if (!name.isEmpty() && !name.equals(model) && !models.contains(name)) {
-        models.add(name);
-      }
-    }
-    return models;
-  }
-
-  private Optional<Jwt> jwt() {
+  private Optional<Jwt> jwt(OldKeys oldKeys) {
     var keyFile = reader.text(RoomSetting.JWT_KEY);
     var url = reader.url(RoomSetting.JWT_JWKS_URL);
     var issuer = reader.notEmpty(RoomSetting.JWT_ISSUER);
@@ -124,13 +103,18 @@ final class ServerSettings {
           RoomSetting.JWT_JWKS_URL,
           "must be https; otherwise an attacker on the network could replace the keys");
     }
+    var oldFile =
+        reader.notEmpty(RoomSetting.JWT_KEY_OLD).map(_ -> reader.path(RoomSetting.JWT_KEY_OLD));
+    var current = url.isPresent() ? RoomSetting.JWT_JWKS_URL : RoomSetting.JWT_KEY;
+    var oldKey = oldKeys.of(RoomSetting.JWT_KEY_OLD, oldFile, current);
     if (isPemText(keyFile)) {
       var lines = keyFile.replace("\\n", "\n");
-      return Optional.of(new Jwt(new Jwt.Keys.PemText(lines), issuer, audience));
+      return Optional.of(new Jwt(new Jwt.Keys.PemText(lines), oldKey, issuer, audience));
     }
     if (!keyFile.isEmpty()) {
       return Optional.of(
-          new Jwt(new Jwt.Keys.PemFile(reader.path(RoomSetting.JWT_KEY)), issuer, audience));
+          new Jwt(
+              new Jwt.Keys.PemFile(reader.path(RoomSetting.JWT_KEY)), oldKey, issuer, audience));
     }
     if (url.isEmpty() && (issuer.isPresent() || audience.isPresent())) {
       reader.problem(
@@ -139,17 +123,17 @@ final class ServerSettings {
               + RoomSetting.JWT_JWKS_URL.variable()
               + " is missing: an issuer or audience without a key checks nothing");
     }
-    return url.map(uri -> new Jwt(new Jwt.Keys.JwksUrl(uri), issuer, audience));
+    return url.map(uri -> new Jwt(new Jwt.Keys.JwksUrl(uri), oldKey, issuer, audience));
   }
 
-  private Optional<Secret> adminToken() {
-    var text = reader.text(RoomSetting.ADMIN_TOKEN);
+  private Optional<Secret> adminToken(RoomSetting setting) {
+    var text = reader.text(setting);
     if (text.isEmpty()) {
       return Optional.empty();
     }
     if (text.length() < FixedServiceLimits.ADMIN_TOKEN_LENGTH_MIN) {
       reader.problem(
-          RoomSetting.ADMIN_TOKEN,
+          setting,
           "must have at least " + FixedServiceLimits.ADMIN_TOKEN_LENGTH_MIN + " characters");
     }
     return Optional.of(new Secret(text));

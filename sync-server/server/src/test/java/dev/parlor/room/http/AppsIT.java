@@ -211,6 +211,53 @@ class AppsIT {
   }
 
   @Test
+  @DisplayName(
+      "the answer of a deploy has two URLs that open the app, and no URL or page has the token")
+  void bothUrls() throws Exception {
+    try (var server = TestServer.start(folder, Map.of("PARLOR_APPS_HOST", "none"))) {
+      var token = server.person("Ada").token();
+      var deployed = post(server, ApiClient.payload("req-ensure-app-slug", "parlor", token, PAGE));
+      for (var name : List.of("fsId", "userSlug", "appSlug", "ownerHandle")) {
+        assertTrue(deployed.path(name).isTextual(), name);
+      }
+      assertTrue(deployed.path("fileSystem").size() > 0);
+      var base = "http://127.0.0.1:" + server.port();
+      var contents = Map.of("entryPointUrl", "<p>hello</p>", "wrapperUrl", "<iframe title=");
+      for (var entry : contents.entrySet()) {
+        var url = deployed.path(entry.getKey()).asText();
+        assertTrue(url.startsWith(base + "/"), url);
+        var page = server.http().get(url.substring(base.length()));
+        assertEquals(200, page.statusCode(), url);
+        assertTrue(page.body().contains(entry.getValue()), page.body());
+        assertFalse((url + page.body() + page.headers().map()).contains(token), url);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "a device is refused on both transports once the operator adds its certificate to the list")
+  void revokedDevice() throws Exception {
+    var authority = DeviceAuthority.create(new SecureRandom());
+    var ca = Files.writeString(folder.resolve("ca.json"), authority.publicJwk());
+    var list = Files.writeString(folder.resolve("revoked.txt"), "");
+    var settings =
+        Map.of("PARLOR_DEVICE_CA", ca.toString(), "PARLOR_DEVICE_REVOKED", list.toString());
+    var now = Instant.now();
+    var certified = authority.certify("jwt:u1", "laptop", Duration.ofDays(1), now);
+    var payload =
+        ApiClient.payload(
+            "req-list-recent-vibes", "device-id", TestDevice.of(certified).token(now), Map.of());
+    try (var server = TestServer.start(folder, settings);
+        var socket = new ApiClient(server.http().client, server.port(), "/api")) {
+      assertType("res-list-recent-vibes", socket.call(payload));
+      Files.writeString(list, DeviceAuthority.marks(certified).serialNumber() + " # lost\n");
+      assertEquals("bad-token", code(socket.call(payload)));
+      assertEquals("bad-token", code(post(server, payload)));
+    }
+  }
+
+  @Test
   @DisplayName("the quota of apps comes from the settings")
   void quota() throws Exception {
     try (var server = TestServer.start(folder, Map.of("PARLOR_APPS_MAX", "1"))) {

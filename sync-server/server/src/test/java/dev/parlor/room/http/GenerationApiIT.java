@@ -76,32 +76,119 @@ class GenerationApiIT {
   }
 
   @DisplayName(
-      "of two concurrent requests one runs, and the other is refused with the person who holds the lock")
+      "of two concurrent requests one runs and the other waits; a stop pauses the queue, and commands"
+          + " cancel, move and resume")
   @Test
-  void secondConcurrentRequestIsRefusedWithTheHolder() throws Exception {
+  void secondConcurrentRequestWaits() throws Exception {
     var ada = member();
+    var ben = ada.room().join("player", server.person("Ben"));
     var answers = new ArrayList<java.net.http.HttpResponse<String>>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Callable<java.net.http.HttpResponse<String>> generate = () -> ada.post("/generate", QUERY);
       for (var answer : threads.invokeAll(List.of(generate, generate))) {
+        assertEquals(202, answer.get().statusCode());
         answers.add(answer.get());
       }
     }
-    answers.sort(java.util.Comparator.comparingInt(java.net.http.HttpResponse::statusCode));
-    assertEquals(202, answers.get(0).statusCode());
-    assertProblem(409, "generating", answers.get(1));
-    var problem = json(answers.get(1));
-    assertEquals(ada.person().identity(), problem.path("holder").asText());
-    assertEquals("host", problem.path("holderName").asText());
-    assertEquals(json(answers.get(0)).path("request"), problem.path("request"));
+    answers.sort(java.util.Comparator.comparingInt(each -> json(each).path("place").asInt()));
+    assertEquals("running", json(answers.get(0)).path("state").asText());
+    assertEquals("waiting", json(answers.get(1)).path("state").asText());
+    assertEquals(1, json(answers.get(1)).path("place").asInt());
+    var running = json(answers.get(0)).path("request").asText();
+    var second = json(answers.get(1)).path("request").asText();
+    var third = json(ben.post("/generate", QUERY)).path("request").asText();
 
-    var request = json(answers.get(0)).path("request").asText();
-    var stopped = ada.post("/stop", "{}");
+    var waiting = json(ben.get("/results/" + third));
+    assertEquals("waiting", waiting.path("status").asText());
+    assertEquals(2, waiting.path("place").asInt());
+    assertProblem(403, "not-allowed", ben.post(queue(third) + "/move", before(second)));
+    assertProblem(403, "not-allowed", ben.delete(queue(second)));
+    assertProblem(404, "not-waiting", ada.delete(queue(running)));
+    assertProblem(404, "not-waiting", ada.post(queue(second) + "/confirm", "{}"));
+    assertEquals(1, json(ada.post(queue(third) + "/move", before(second))).path("place").asInt());
+
+    var stopped = ada.post("/stop", "{\"request\":\"" + running + "\"}");
     assertEquals(202, stopped.statusCode(), stopped.body());
-    assertEquals(request, json(stopped).path("request").asText());
-    var result = json(ada.get("/results/" + request + "?wait=30"));
+    assertEquals(running, json(stopped).path("request").asText());
+    var result = json(ada.get("/results/" + running + "?wait=30"));
     assertEquals("stopped", result.path("status").asText());
+    var state = json(ben.get("/queue"));
+    assertEquals(1, state.path("slots").asInt());
+    assertEquals(ada.person().identity(), state.path("paused").path("by").asText());
+    assertEquals(0, state.path("running").size());
+    assertEquals(third, state.path("queue").path(0).path("request").asText());
+    assertEquals(second, state.path("queue").path(1).path("request").asText());
     assertProblem(409, "nothing-runs", ada.post("/stop", "{}"));
+
+    assertEquals(200, ada.delete(queue(second)).statusCode());
+    var cancelled = json(ada.get("/results/" + second));
+    assertEquals("refused", cancelled.path("status").asText());
+    assertEquals("cancelled " + ada.person().identity(), cancelled.path("reason").asText());
+    assertTrue(json(ben.post("/queue/resume", "{}")).path("resumed").asBoolean());
+    assertFalse(json(ben.post("/queue/resume", "{}")).path("resumed").asBoolean());
+    var last = json(ben.get("/results/" + third + "?wait=30"));
+    assertEquals("done", last.path("status").asText(), last.toString());
+  }
+
+  private static String queue(String request) {
+    return "/queue/" + request;
+  }
+
+  private static String before(String request) {
+    return "{\"before\":\"" + request + "\"}";
+  }
+
+  @DisplayName(
+      "[GE16] a chat message that begins with @model asks the model once, and the answer stands in the chat"
+          + " as a reply")
+  @Test
+  void modelIsAskedInChat() {
+    var ada = member();
+    var plain = json(ada.post("/chat", "{\"text\":\"Hello @model\"}"));
+    assertTrue(plain.path("request").isMissingNode());
+    var asked = json(ada.post("/chat", "{\"text\":\"@Model, name a colour\"}"));
+    var request = asked.path("request").asText();
+    var result = json(ada.get("/results/" + request + "?wait=30"));
+    assertEquals("name a colour", result.path("query").asText());
+    assertEquals(asked.path("id"), result.path("chat"));
+    assertEquals("", result.path("after").asText("missing"));
+    var chat = json(ada.get("")).path("chat");
+    var answer = chat.path(chat.size() - 1);
+    assertEquals("model", answer.path("kind").asText());
+    assertEquals(asked.path("id"), answer.path("replyTo"));
+    assertEquals(request, answer.path("request").asText());
+    assertEquals(result.path("text"), answer.path("text"));
+    assertEquals("answer-" + request, answer.path("id").asText());
+    var next = json(ada.post("/chat", "{\"text\":\"@model and why?\"}"));
+    var second = json(ada.get("/results/" + next.path("request").asText() + "?wait=30"));
+    assertEquals(request, second.path("after").asText());
+    assertEquals(201, ada.post("/chat", "{\"text\":\"@model\"}").statusCode());
+  }
+
+  @DisplayName(
+      "[GE17, PF10] attachments go with a question as the preview shows, and the result has their words")
+  @Test
+  void attachmentsGoWithAQuestion() {
+    var ada = member();
+    var body =
+        "{\"query\":\"Shorten it\",\"attach\":[{\"kind\":\"text\",\"text\":\"two words\","
+            + "\"from\":\"result:r\"}]}";
+    var preview = json(ada.post("/generate?dryRun=1", body));
+    var last = preview.path("messages").path(preview.path("messages").size() - 1);
+    assertEquals(
+        "<quote from=\"an earlier answer\">\ntwo words\n</quote>\n\nShorten it",
+        last.path("content").asText());
+    var request = json(ada.post("/generate", body)).path("request").asText();
+    var result = json(ada.get("/results/" + request + "?wait=30"));
+    assertEquals("two words", result.path("attach").path(0).path("text").asText());
+    assertEquals("Shorten it", result.path("query").asText());
+    assertField(
+        400, "attach", ada.post("/generate", "{\"query\":\"x\",\"attach\":[{\"kind\":\"film\"}]}"));
+    assertProblem(
+        422,
+        "not-generated",
+        ada.post(
+            "/generate", "{\"query\":\"x\",\"attach\":[{\"kind\":\"note\",\"id\":\"none\"}]}"));
   }
 
   @DisplayName("a generation request repeated with the same Idempotency-Key runs once")

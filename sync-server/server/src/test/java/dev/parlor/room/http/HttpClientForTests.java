@@ -60,6 +60,10 @@ final class HttpClientForTests implements AutoCloseable {
     return send(request(path, headers).GET().build());
   }
 
+  HttpResponse<String> delete(String path, String... headers) {
+    return send(request(path, headers).DELETE().build());
+  }
+
   HttpResponse<String> post(String path, String json, String... headers) {
     var request = request(path, headers).POST(BodyPublishers.ofString(json));
     return send(request.header("Content-Type", "application/json").build());

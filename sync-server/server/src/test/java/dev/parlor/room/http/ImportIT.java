@@ -3,6 +3,7 @@ package dev.parlor.room.http;
 import static dev.parlor.room.http.HttpClientForTests.assertField;
 import static dev.parlor.room.http.HttpClientForTests.assertProblem;
 import static dev.parlor.room.http.HttpClientForTests.json;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -10,6 +11,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
 import dev.parlor.room.http.TestServer.Member;
 import dev.parlor.room.http.TestServer.RoomUnderTest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -249,12 +255,52 @@ class ImportIT {
     assertProblem(400, "not-json", importFile("{\"a\":" + "9".repeat(40) + "}"));
     assertProblem(400, "not-an-object", importFile("[]"));
     assertField(422, "schema", importFile("{}"));
-    var automerge =
-        http.send(
-            http.request("/api/rooms/import", "Content-Type", "application/octet-stream")
-                .POST(BodyPublishers.ofByteArray(new byte[] {(byte) 0x85, 0x6f, 0x4a, (byte) 0x83}))
-                .build());
-    assertProblem(415, "not-json", automerge);
+    assertProblem(415, "not-json", importBytes(new byte[] {1}, "application/octet-stream"));
+  }
+
+  private static HttpResponse<String> importBytes(byte[] file, String type) {
+    return http.send(
+        http.request("/api/rooms/import", "Content-Type", type)
+            .POST(BodyPublishers.ofByteArray(file))
+            .build());
+  }
+
+  private static byte[] automergeExport(Member member) throws Exception {
+    var request = http.request(member.room().path("/export"), member.headers()).build();
+    return http.client.send(request, HttpResponse.BodyHandlers.ofByteArray()).body();
+  }
+
+  @DisplayName(
+      "the Automerge document of a room is imported like the JSON export, with the same content")
+  @Test
+  void automergeDocument() throws Exception {
+    var ada = busyRoom();
+    var fromJson = exportOf(importFile(requireSuccess(ada.get("/export?as=json")).body()));
+    var imported = exportOf(importBytes(automergeExport(ada), "application/vnd.automerge"));
+    for (var part : List.of("title", "settings", "notes", "cards", "windows", "chat", "results")) {
+      assertEquals(fromJson.path(part), imported.path(part), part);
+    }
+    assertEquals(fromJson.path("participants"), imported.path("participants"));
+  }
+
+  @DisplayName(
+      "an Automerge document with changed bytes, or one that is no room, is refused, and the reason names the fault")
+  @Test
+  void damagedAutomergeDocument() throws Exception {
+    var type = "application/vnd.automerge";
+    var file = automergeExport(busyRoom());
+    file[file.length / 2] ^= 1;
+    var damaged = importBytes(file, type);
+    assertProblem(422, "not-a-document", damaged);
+    assertTrue(damaged.body().contains("checksum"), damaged.body());
+    assertProblem(422, "not-a-document", importBytes("{}".getBytes(UTF_8), type));
+    try (var other = Replica.create(new ActorId(Bytes.wrap(new byte[16])))) {
+      var _ =
+          other.transact(List.of(new Edit.Put(dev.parlor.crdt.replica.Path.of("x"), Value.of(1))));
+      var noRoom = importBytes(other.save().toArray(), type);
+      assertEquals(422, noRoom.statusCode(), noRoom.body());
+      assertTrue(noRoom.body().contains("this document is no room"), noRoom.body());
+    }
   }
 
   @DisplayName(

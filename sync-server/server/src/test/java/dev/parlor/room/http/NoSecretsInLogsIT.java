@@ -39,6 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
  * server's own lines must be free of secrets before masking.
  */
 class NoSecretsInLogsIT {
+  /** The users in {@link #useSecretsOfApps}; each sends four requests. */
+  private static final int USERS_OF_APPS = 7;
 
   private static final class LogRecorder extends Handler {
     private final Queue<String> lines = new ConcurrentLinkedQueue<>();
@@ -94,6 +96,10 @@ class NoSecretsInLogsIT {
         recorder.lines.stream().anyMatch(line -> line.startsWith("dev.parlor")),
         "the log was recorded");
     assertTrue(secrets.size() > 10);
+    var requests = recorder.lines.stream().filter(line -> line.contains(": apps API ")).toList();
+    assertEquals(4 * USERS_OF_APPS, requests.size(), "each request of the apps API has a line");
+    assertEquals(
+        2, requests.stream().filter(line -> line.contains("outcome=ok user=jwt:u2")).count());
     for (var secret : secrets) {
       assertTrue(secret.length() > 15, "too short to search for");
       var lines = recorder.lines.stream().filter(line -> line.contains(secret)).toList();
@@ -173,12 +179,22 @@ class NoSecretsInLogsIT {
     var claims = "{\"sub\":\"u2\",\"exp\":" + now.plusSeconds(60).getEpochSecond() + "}";
     var variable = "a-variable-of-an-app-with-a-secret";
     secrets.add(variable);
+    var text = "a-text-of-a-file-of-an-app";
+    var name = "a-name-of-a-file-of-an-app";
+    secrets.addAll(List.of(text, name));
     var app =
         Map.of(
             "mode", "production",
             "env", Map.of("KEY", variable),
             "fileSystem",
-                List.of(Map.of("type", "str-asset-block", "filename", "/a.html", "content", "")));
+                List.of(
+                    Map.of(
+                        "type",
+                        "str-asset-block",
+                        "filename",
+                        "/" + name + ".html",
+                        "content",
+                        text)));
     try (var socket = new ApiClient(server.http().client, server.port(), "/api")) {
       for (var user :
           List.of(

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.apps.identity.DeviceAuthority;
 import dev.parlor.apps.identity.DeviceCa;
 import dev.parlor.apps.identity.DeviceIds;
+import dev.parlor.apps.identity.RevokedDevices;
+import dev.parlor.apps.identity.TrustedAuthorities;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -107,7 +109,11 @@ class RealAppClientsIT {
               certified(ada.identity()),
               List.of("scenarios/client.mjs", url));
       assertEquals(0, ended.status(), ended.output());
-      var ids = new DeviceIds(DeviceCa.read(folder.resolve("ca.json")), Instant::now);
+      var ids =
+          new DeviceIds(
+              TrustedAuthorities.of(DeviceCa.read(folder.resolve("ca.json"))),
+              RevokedDevices.none(),
+              Instant::now);
       assertEquals(ada.identity(), ids.userOf(ended.line("token")));
       var app = ApiClient.json(ended.line("app"));
       assertEquals("counter", app.path("appSlug").asText());

@@ -76,6 +76,7 @@ class RoomHttpServerIT {
       assertTrue(csp.contains("default-src 'self'"), csp);
       assertTrue(csp.contains("script-src 'self' 'wasm-unsafe-eval';"), csp);
       assertTrue(csp.contains("frame-ancestors 'none'"), csp);
+      assertTrue(csp.contains("frame-src 'self' http://*.localhost:" + server.port() + ";"), csp);
       assertTrue(csp.contains("ws://127.0.0.1:" + server.port()), csp);
       assertEquals("nosniff", header(response, "X-Content-Type-Options"), path);
       assertEquals("no-referrer", header(response, "Referrer-Policy"), path);

@@ -155,6 +155,10 @@ final class TestServer implements AutoCloseable {
       return room.http().get(room.path(subpath), headersAnd(extraHeaders));
     }
 
+    HttpResponse<String> delete(String subpath) {
+      return room.http().delete(room.path(subpath), headers());
+    }
+
     private String[] headersAnd(String... extraHeaders) {
       var all = new java.util.ArrayList<>(List.of(headers()));
       all.addAll(List.of(extraHeaders));

@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.apps.api.RequestLog;
 import dev.parlor.apps.limits.Quotas;
+import dev.parlor.apps.rate.RequestRates;
+import dev.parlor.model.Endpoint.Timeouts;
+import dev.parlor.model.config.EndpointSettings;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.address.ForwardedHeader;
 import dev.parlor.relay.config.ConfigException;
@@ -18,7 +22,9 @@ import dev.parlor.room.limits.ServiceLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +45,7 @@ class ServerConfigTest {
     assertEquals("127.0.0.1", config.relay().host());
     assertEquals(8787, config.relay().port());
     assertEquals(directory.resolve("data"), config.relay().data());
-    assertEquals(Optional.empty(), config.modelEndpoint());
+    assertEquals(Optional.empty(), config.models());
     assertEquals(300, config.limits().relay().documents().idleSeconds());
     assertTrue(config.relay().openSync());
     assertEquals(ServiceLimits.defaults(), config.limits());
@@ -119,22 +125,87 @@ class ServerConfigTest {
     var problems = problems(List.of(), environment);
     assertEquals(
         List.of("PARLOR_LLM_MODEL is missing: PARLOR_LLM_URL needs the name of a model"), problems);
-    var endpoint = read(List.of("--llm-model", "small"), environment).modelEndpoint().orElseThrow();
-    assertEquals("https://models.example/v1", endpoint.url().toString());
-    assertEquals("sk-very-secret", endpoint.key().orElseThrow().value());
-    assertEquals("small", endpoint.model());
+    var endpoint = endpoint(read(List.of("--llm-model", "small"), environment));
+    assertEquals("https://models.example/v1", endpoint.url());
+    assertEquals("sk-very-secret", endpoint.key());
+    assertEquals(List.of("small"), names(endpoint));
   }
 
   @Test
   void furtherModelsAreACommaSeparatedList() throws ConfigException {
     var endpoint =
-        read(
+        endpoint(
+            read(
                 List.of("--llm-models", " large,, m , small,large "),
-                Map.of("PARLOR_LLM_URL", "http://127.0.0.1:1/v1", "PARLOR_LLM_MODEL", "m"))
-            .modelEndpoint()
-            .orElseThrow();
-    assertEquals("m", endpoint.model());
-    assertEquals(List.of("large", "small"), endpoint.further());
+                Map.of("PARLOR_LLM_URL", "http://127.0.0.1:1/v1", "PARLOR_LLM_MODEL", "m")));
+    assertEquals(List.of("m", "large", "small"), names(endpoint));
+  }
+
+  private static EndpointSettings endpoint(ServerConfig config) {
+    return config.models().orElseThrow().endpoints().getFirst();
+  }
+
+  private static List<String> names(EndpointSettings endpoint) {
+    return endpoint.models().stream().map(model -> model.name()).toList();
+  }
+
+  @Test
+  @DisplayName("a preset needs only its key, which may be in the provider's own variable")
+  void presetNeedsOnlyItsKey() throws ConfigException {
+    var config =
+        read(List.of("--llm-preset", "anthropic"), Map.of("ANTHROPIC_API_KEY", "sk-very-secret"));
+    assertEquals("https://api.anthropic.com", endpoint(config).url());
+    assertEquals("sk-very-secret", endpoint(config).key());
+    assertTrue(
+        config
+            .describe()
+            .contains(
+                "endpoint anthropic: anthropic at https://api.anthropic.com, key ********, models"
+                    + " as the endpoint reports at start"),
+        config.describe());
+    assertFalse(config.describe().contains("secret"));
+    assertEquals(
+        List.of(
+            "PARLOR_LLM_KEY is missing: the preset anthropic needs a key; ANTHROPIC_API_KEY is"
+                + " accepted too"),
+        problems(List.of("--llm-preset", "anthropic"), Map.of()));
+    assertTrue(
+        problems(List.of("--llm-preset", "opnai"), Map.of())
+            .getFirst()
+            .startsWith("--llm-preset \"opnai\" must be one of openai, anthropic, "));
+  }
+
+  @Test
+  @DisplayName("time limits of a model are settings; a local preset has minutes; the lease follows")
+  void timeLimitsAreSettings() throws ConfigException {
+    var remote = List.of("--llm-url", "http://127.0.0.1:1", "--llm-model", "m");
+    assertEquals(180, read(remote, Map.of()).limits().generation().leaseSeconds());
+    var slow =
+        read(
+            List.of("--llm-preset", "ollama", "--llm-first-word-seconds", "900"),
+            Map.of("PARLOR_LLM_TOTAL_SECONDS", "7200"));
+    var times = endpoint(slow).timeouts(slow.models().orElseThrow().times(), Timeouts.DEFAULT);
+    assertEquals(Duration.ofSeconds(900), times.firstToken());
+    assertEquals(Duration.ofSeconds(120), times.betweenTokens());
+    assertEquals(Duration.ofSeconds(7_200), times.total());
+    assertEquals(7_230, slow.limits().generation().leaseSeconds());
+    assertEquals(
+        List.of("--llm-total-seconds \"0\" must be a whole number from 1 to 86400"),
+        problems(List.of("--llm-total-seconds", "0"), Map.of()));
+  }
+
+  @Test
+  @DisplayName("a problem in the file of models names the file, its line and the field")
+  void problemsInTheFileOfModels() throws Exception {
+    var file = file("{\"endpoints\": [\n{\"preset\": \"ollama\", \"port\": 1}]}");
+    var problems = problems(List.of("--models", file), Map.of());
+    assertTrue(
+        problems.getFirst().contains(" line 2, endpoints[0].port: is unknown"),
+        problems.toString());
+    assertTrue(
+        problems(List.of("--models", file, "--llm-url", "http://a", "--llm-model", "m"), Map.of())
+            .getFirst()
+            .contains("excludes PARLOR_LLM_URL and PARLOR_LLM_PRESET"));
   }
 
   @Test
@@ -396,6 +467,145 @@ class ServerConfigTest {
   }
 
   @Test
+  @DisplayName(
+      "the apps API has no rates on loopback, rates for a public server, and the rates that are set")
+  void apiRates() throws ConfigException {
+    var local = read(List.of(), Map.of());
+    assertEquals(RequestRates.Limits.NONE, local.apps().rates());
+    assertEquals(RequestLog.Level.ALL, local.apps().requestLog());
+    for (var flags :
+        List.of(List.of("--host", "0.0.0.0"), List.of("--public-url", "https://parlor.example"))) {
+      var config = read(flags, Map.of());
+      assertEquals(new RequestRates.Limits(50, 200), config.apps().rates());
+      assertTrue(config.describe().contains("api-user-rate    50 "), config.describe());
+    }
+    var set =
+        read(
+            List.of("--host", "0.0.0.0", "--api-user-rate", "0", "--api-log", "refused"),
+            Map.of("PARLOR_API_ADDRESS_RATE", "7"));
+    assertEquals(new RequestRates.Limits(0, 7), set.apps().rates());
+    assertEquals(RequestLog.Level.REFUSED, set.apps().requestLog());
+    for (var bad : List.of("-1", "none", "1.5", "100001")) {
+      assertEquals(
+          List.of("--api-user-rate \"" + bad + "\" must be a whole number from 0 to 100000"),
+          problems(List.of("--api-user-rate", bad), Map.of()));
+    }
+    assertEquals(
+        List.of("--api-log \"some\" must be all, refused or none"),
+        problems(List.of("--api-log", "some"), Map.of()));
+  }
+
+  @Test
+  @DisplayName(
+      "keys and tokens from before a rotation need their successor and one end time, and are never shown")
+  void oldKeys() throws ConfigException {
+    var until = Map.of("PARLOR_OLD_KEYS_UNTIL", "2027-01-31T12:00:00Z");
+    var secret = "the token before this one";
+    var environment = new HashMap<>(until);
+    environment.put("PARLOR_ADMIN_TOKEN", "a token of the operator");
+    environment.put("PARLOR_ADMIN_TOKEN_OLD", secret);
+    var flags =
+        List.of(
+            "--device-ca",
+            "ca.json",
+            "--device-ca-old",
+            "old.json",
+            "--device-revoked",
+            "r.txt",
+            "--jwt-key",
+            "key.pem",
+            "--jwt-key-old",
+            "old.pem");
+    var config = read(flags, environment);
+    var end = Instant.parse("2027-01-31T12:00:00Z");
+    assertEquals(end, config.oldAdminToken().orElseThrow().until());
+    assertEquals(end, config.jwt().orElseThrow().oldKey().orElseThrow().until());
+    assertTrue(config.apps().oldDeviceCa().orElseThrow().value().endsWith("old.json"));
+    assertTrue(config.apps().revokedDevices().orElseThrow().endsWith("r.txt"));
+    assertFalse(config.describe().contains(secret), config.describe());
+
+    assertEquals(
+        List.of(
+            "PARLOR_DEVICE_CA_OLD is set without PARLOR_DEVICE_CA, which replaces it",
+            "PARLOR_DEVICE_CA_OLD needs PARLOR_OLD_KEYS_UNTIL, the time from which on only"
+                + " PARLOR_DEVICE_CA counts"),
+        problems(List.of("--device-ca-old", "old.json"), Map.of()));
+    assertEquals(
+        List.of(
+            "PARLOR_DEVICE_REVOKED is set without PARLOR_DEVICE_CA: without a CA no device is"
+                + " accepted"),
+        problems(List.of("--device-revoked", "r.txt"), Map.of()));
+    for (var bad : List.of("tomorrow", "2027-01-31", "2027-01-31T12:00:00")) {
+      assertEquals(
+          List.of(
+              "--old-keys-until \""
+                  + bad
+                  + "\" must be a time in UTC such as 2027-01-31T12:00:00Z"),
+          problems(List.of("--old-keys-until", bad), Map.of()));
+    }
+    assertEquals(
+        List.of("PARLOR_OLD_KEYS_UNTIL has no effect: no old key or token is set"),
+        read(List.of(), until).notes());
+    var late = Map.of("PARLOR_OLD_KEYS_UNTIL", "2001-01-31T12:00:00Z");
+    assertEquals(
+        List.of(
+            "PARLOR_OLD_KEYS_UNTIL has passed: the old keys and tokens no longer count; remove"
+                + " their settings"),
+        read(flags, late).notes());
+  }
+
+  @Test
+  @DisplayName("packages of another host need an https URL and a list of their names")
+  void outsidePackages() throws ConfigException {
+    assertEquals(Optional.empty(), read(List.of(), Map.of()).apps().outsidePackages());
+    var config =
+        read(
+            List.of("--apps-packages", "https://esm.sh/"),
+            Map.of("PARLOR_APPS_PACKAGES_ALLOWED", "three@0.180.0, @scope/a"));
+    assertEquals("https://esm.sh", config.apps().outsidePackages().orElseThrow().origin());
+    var lonely =
+        List.of(
+            "PARLOR_APPS_PACKAGES and PARLOR_APPS_PACKAGES_ALLOWED need each other: only listed"
+                + " packages are loaded from another host");
+    assertEquals(lonely, problems(List.of("--apps-packages", "https://esm.sh/"), Map.of()));
+    assertEquals(lonely, problems(List.of("--apps-packages-allowed", "three"), Map.of()));
+    var rules =
+        Map.of(
+            "http://esm.sh/", "an https URL without ; , and ', such as https://esm.sh/",
+            "https://esm.sh/a;b", "an https URL without ; , and ', such as https://esm.sh/",
+            "esm.sh", "a URL that starts with http:// or https://",
+            "https://esm.sh/?a", "a URL that starts with http:// or https://",
+            "https://u@esm.sh/", "a URL that starts with http:// or https://");
+    for (var bad : rules.entrySet()) {
+      var problems =
+          problems(
+              List.of("--apps-packages", bad.getKey(), "--apps-packages-allowed", "three"),
+              Map.of());
+      assertEquals(
+          "--apps-packages \"" + bad.getKey() + "\" must be " + bad.getValue(),
+          problems.getFirst());
+    }
+    for (var bad : List.of("*", "Three", "three@", "../a", "three,", "a b", "three;x")) {
+      var problems =
+          problems(
+              List.of("--apps-packages", "https://esm.sh/", "--apps-packages-allowed", bad),
+              Map.of());
+      assertEquals(1, problems.size(), bad);
+      assertTrue(
+          problems
+              .getFirst()
+              .endsWith("which is no name of an npm package with or without @version"),
+          problems.toString());
+    }
+    assertEquals(
+        List.of("PARLOR_APPS_PACKAGES_ALLOWED has three twice"),
+        problems(
+            List.of(
+                "--apps-packages", "https://esm.sh/", "--apps-packages-allowed", "three,three@1"),
+            Map.of()));
+  }
+
+  @Test
   @DisplayName("the quotas of apps have defaults, can be set and are checked")
   void quotas() throws ConfigException {
     assertEquals(Quotas.defaults(), read(List.of(), Map.of()).apps().quotas());
@@ -422,6 +632,7 @@ class ServerConfigTest {
         Optional.of(
             new ServerConfig.Jwt(
                 new ServerConfig.Jwt.Keys.JwksUrl(java.net.URI.create(url)),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty())),
         read(List.of(), Map.of("CLERK_PUB_JWT_URL", url)).jwt());

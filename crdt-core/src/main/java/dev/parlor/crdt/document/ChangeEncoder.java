@@ -1,0 +1,158 @@
+package dev.parlor.crdt.document;
+
+import dev.parlor.crdt.format.ByteWriter;
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import java.util.Arrays;
+import java.util.List;
+
+/** Encodes the changes of a document as their authors encoded them. */
+final class ChangeEncoder {
+
+  private static final int[] SPECIFICATIONS = {
+    0x01, 0x02, 0x11, 0x13, 0x15, 0x34, 0x42, 0x56, 0x57, 0x70, 0x71, 0x73, 0x94, 0xa5
+  };
+
+  private final List<ActorId> actors;
+  private final ChangeTable changes;
+  private final OperationTable operations;
+  private final OperationLinks links;
+
+  /** The number of each of the document's actors in the current change; -1 for other actors. */
+  private final int[] actorNumbers;
+
+  private int[] usedActors = new int[8];
+  private int usedActorCount;
+
+  private final ColumnWriter objectActors = ColumnWriter.ofNumbers();
+  private final ColumnWriter objectCounters = ColumnWriter.ofNumbers();
+  private final ColumnWriter keyActors = ColumnWriter.ofNumbers();
+  private final ColumnWriter keyCounters = ColumnWriter.ofDifferences();
+  private final ColumnWriter keyStrings = ColumnWriter.ofTexts();
+  private final FlagWriter inserts = new FlagWriter();
+  private final ColumnWriter actions = ColumnWriter.ofNumbers();
+  private final ColumnWriter valueMetas = ColumnWriter.ofNumbers();
+  private final ColumnWriter predecessorCounts = ColumnWriter.ofNumbers();
+  private final ColumnWriter predecessorActors = ColumnWriter.ofNumbers();
+  private final ColumnWriter predecessorCounters = ColumnWriter.ofDifferences();
+  private final FlagWriter expands = new FlagWriter();
+  private final ColumnWriter markNames = ColumnWriter.ofTexts();
+
+  ChangeEncoder(
+      List<ActorId> actors, ChangeTable changes, OperationTable operations, OperationLinks links) {
+    this.actors = actors;
+    this.changes = changes;
+    this.operations = operations;
+    this.links = links;
+    this.actorNumbers = new int[actors.size()];
+    Arrays.fill(actorNumbers, -1);
+  }
+
+  /**
+   * The plain chunk of a change.
+   *
+   * @param dependencies the hashes of its dependencies, ascending
+   */
+  Bytes encode(int change, List<ChangeHash> dependencies) {
+    numberActors(change);
+    var columns = columns(change);
+    var out = new ByteWriter(64 + changes.message(change).length());
+    out.hashes(dependencies).prefixed(actors.get(changes.actor(change)).bytes());
+    out.uleb(changes.sequence(change));
+    out.uleb(changes.lastOperation(change) - (long) links.count(change) + 1);
+    out.sleb(changes.time(change)).prefixed(changes.message(change));
+    out.uleb(usedActorCount - 1L);
+    for (var i = 1; i < usedActorCount; i++) {
+      out.prefixed(actors.get(usedActors[i]).bytes());
+    }
+    out.uleb(Arrays.stream(columns).filter(column -> !column.isEmpty()).count());
+    for (var i = 0; i < columns.length; i++) {
+      if (!columns[i].isEmpty()) {
+        out.uleb(SPECIFICATIONS[i]).uleb(columns[i].length());
+      }
+    }
+    for (var column : columns) {
+      out.bytes(column);
+    }
+    out.bytes(changes.extra(change));
+    for (var i = 0; i < usedActorCount; i++) {
+      actorNumbers[usedActors[i]] = -1;
+    }
+    return ChangeCodec.plainChunk(out.toBytes());
+  }
+
+  /** Numbers the actors that the change refers to: the author is 0, the others follow in order. */
+  private void numberActors(int change) {
+    usedActorCount = 0;
+    use(changes.actor(change));
+    for (var i = 0; i < links.count(change); i++) {
+      var operation = links.operation(change, i);
+      use(operations.objectActor(operation));
+      use(operations.keyActor(operation));
+      for (var predecessor : links.predecessors(operation)) {
+        use(operations.actor(predecessor));
+      }
+    }
+    Arrays.sort(usedActors, 1, usedActorCount);
+    for (var i = 0; i < usedActorCount; i++) {
+      actorNumbers[usedActors[i]] = i;
+    }
+  }
+
+  private void use(int actor) {
+    if (actor == OperationTable.NONE || actorNumbers[actor] >= 0) {
+      return;
+    }
+    if (usedActorCount == usedActors.length) {
+      usedActors = Arrays.copyOf(usedActors, usedActorCount * 2);
+    }
+    actorNumbers[actor] = 0;
+    usedActors[usedActorCount++] = actor;
+  }
+
+  private int number(int actor) {
+    return actor == OperationTable.NONE ? OperationTable.NONE : actorNumbers[actor];
+  }
+
+  private Bytes[] columns(int change) {
+    var values = new ByteWriter(16);
+    for (var i = 0; i < links.count(change); i++) {
+      var operation = links.operation(change, i);
+      objectActors.appendOrNull(number(operations.objectActor(operation)));
+      objectCounters.appendOrNull(operations.objectCounter(operation));
+      keyActors.appendOrNull(number(operations.keyActor(operation)));
+      keyCounters.appendOrNull(operations.keyCounter(operation));
+      keyStrings.append(operations.keyString(operation));
+      inserts.append(operations.isInsert(operation));
+      actions.append(operations.action(operation));
+      valueMetas.append(operations.valueMeta(operation));
+      values.bytes(operations.value(operation));
+      var predecessors = links.predecessors(operation);
+      predecessorCounts.append(predecessors.length);
+      for (var predecessor : predecessors) {
+        predecessorActors.append(number(operations.actor(predecessor)));
+        predecessorCounters.append(operations.counter(predecessor));
+      }
+      expands.append(operations.expands(operation));
+      markNames.append(operations.markName(operation));
+    }
+    return new Bytes[] {
+      objectActors.take(),
+      objectCounters.take(),
+      keyActors.take(),
+      keyCounters.take(),
+      keyStrings.take(),
+      inserts.take(false),
+      actions.take(),
+      valueMetas.take(),
+      values.toBytes(),
+      predecessorCounts.take(),
+      predecessorActors.take(),
+      predecessorCounters.take(),
+      expands.take(true),
+      markNames.take()
+    };
+  }
+}

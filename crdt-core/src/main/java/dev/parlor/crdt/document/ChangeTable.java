@@ -1,0 +1,156 @@
+package dev.parlor.crdt.document;
+
+import dev.parlor.crdt.format.FormatLimits;
+import dev.parlor.crdt.identity.Bytes;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The change columns of a document: the header fields of each change, dependencies first. */
+final class ChangeTable {
+
+  private static final int ACTOR = 0x01;
+  private static final int SEQUENCE = 0x03;
+  private static final int LAST_OPERATION = 0x13;
+  private static final int TIME = 0x23;
+  private static final int MESSAGE = 0x35;
+  private static final int DEPENDENCY_GROUP = 0x40;
+  private static final int DEPENDENCY = 0x43;
+  private static final int EXTRA_META = 0x56;
+  private static final int EXTRA_RAW = 0x57;
+
+  /** The type of a value of bytes, in the low four bits of its metadata. */
+  private static final int BYTES_TYPE = 7;
+
+  private static final int START_CAPACITY = 16;
+
+  private int size;
+  private int[] actors = new int[START_CAPACITY];
+  private int[] sequences = new int[START_CAPACITY];
+  private int[] lastOperations = new int[START_CAPACITY];
+  private long[] times = new long[START_CAPACITY];
+
+  /** The dependencies of change {@code i} end here, and those of the next change begin here. */
+  private int[] dependencyEnds = new int[START_CAPACITY];
+
+  private int[] dependencies = new int[START_CAPACITY];
+  private int dependencyCount;
+  private final List<Bytes> messages = new ArrayList<>();
+  private final List<Bytes> extras = new ArrayList<>();
+
+  private ChangeTable() {}
+
+  static ChangeTable read(
+      DocumentColumns columns, int actorCount, int itemsMax, DocumentLimits limits)
+      throws MalformedDocumentException {
+    var table = new ChangeTable();
+    var actors = ColumnReader.of(columns.column(ACTOR), "actor");
+    var sequences = ColumnReader.ofDifferences(columns.column(SEQUENCE), "seq");
+    var lastOperations = ColumnReader.ofDifferences(columns.column(LAST_OPERATION), "maxOp");
+    var times = ColumnReader.ofDifferences(columns.column(TIME), "time");
+    var messages = ColumnReader.of(columns.column(MESSAGE), "message");
+    var groups = ColumnReader.of(columns.column(DEPENDENCY_GROUP), "dependency count");
+    var dependencies = ColumnReader.ofDifferences(columns.column(DEPENDENCY), "dependency");
+    var extraMeta = ColumnReader.of(columns.column(EXTRA_META), "extra");
+    var extraRaw = columns.column(EXTRA_RAW);
+    var extraAt = 0;
+    while (!actors.atEnd()) {
+      if (table.size == Math.min(limits.changesMax(), itemsMax)) {
+        throw MalformedDocumentException.limit("the document has too many changes");
+      }
+      var at = table.add();
+      table.actors[at] = actors.required(actorCount - 1L);
+      table.sequences[at] = sequences.required(Integer.MAX_VALUE);
+      table.lastOperations[at] = lastOperations.required(Integer.MAX_VALUE);
+      var time = times.number();
+      table.times[at] = time == ColumnReader.NULL ? 0 : time;
+      var message = messages.text();
+      table.messages.add(message == null ? Bytes.EMPTY : message);
+      var count = Math.max(0, groups.index(limits.change().dependenciesMax()));
+      for (var i = 0; i < count; i++) {
+        table.addDependency(dependencies.required(at - 1L), itemsMax);
+      }
+      table.dependencyEnds[at] = table.dependencyCount;
+      var length = extraLength(extraMeta, extraRaw.length() - extraAt);
+      table.extras.add(extraRaw.slice(extraAt, length));
+      extraAt += length;
+    }
+    return table;
+  }
+
+  private static int extraLength(ColumnReader metadata, int available)
+      throws MalformedDocumentException {
+    var meta = Math.max(0, metadata.index(Integer.MAX_VALUE));
+    if ((meta != 0 && (meta & 15) != BYTES_TYPE) || meta >>> 4 > available) {
+      throw MalformedDocumentException.structure("the extra bytes of a change are cut off");
+    }
+    return meta >>> 4;
+  }
+
+  private int add() {
+    if (size == actors.length) {
+      actors = Arrays.copyOf(actors, size * 2);
+      sequences = Arrays.copyOf(sequences, size * 2);
+      lastOperations = Arrays.copyOf(lastOperations, size * 2);
+      times = Arrays.copyOf(times, size * 2);
+      dependencyEnds = Arrays.copyOf(dependencyEnds, size * 2);
+    }
+    return size++;
+  }
+
+  private void addDependency(int dependency, int itemsMax) throws MalformedDocumentException {
+    if (dependencyCount == itemsMax) {
+      throw MalformedDocumentException.limit("the document has too many dependencies");
+    }
+    if (dependencyCount == dependencies.length) {
+      dependencies = Arrays.copyOf(dependencies, dependencyCount * 2);
+    }
+    dependencies[dependencyCount++] = dependency;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** The author, as an index into the document's actors. */
+  int actor(int change) {
+    return actors[change];
+  }
+
+  int sequence(int change) {
+    return sequences[change];
+  }
+
+  /** The counter of the change's last operation; that of the operation before if it has none. */
+  int lastOperation(int change) {
+    return lastOperations[change];
+  }
+
+  long time(int change) {
+    return times[change];
+  }
+
+  Bytes message(int change) {
+    return messages.get(change);
+  }
+
+  /** The bytes after the change's columns. */
+  Bytes extra(int change) {
+    return extras.get(change);
+  }
+
+  /** The changes that this change directly depends on, all before it. */
+  int[] dependencies(int change) {
+    return Arrays.copyOfRange(
+        dependencies, change == 0 ? 0 : dependencyEnds[change - 1], dependencyEnds[change]);
+  }
+
+  /** Checks the header limits that each change would be checked for if it came singly. */
+  void checkMessages(FormatLimits limits) throws MalformedDocumentException {
+    for (var message : messages) {
+      if (message.length() > limits.messageBytesMax()) {
+        throw MalformedDocumentException.limit("the message of a change is too long");
+      }
+    }
+  }
+}

@@ -1,0 +1,303 @@
+package dev.parlor.crdt.document;
+
+import dev.parlor.crdt.identity.Bytes;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All operations of a document, in arrays by position. A document orders its operations by object
+ * and key. It has no operations that delete: it lists an operation's successors, and a successor
+ * that is not in the table is a deletion. {@link OperationLinks} adds the deletions.
+ */
+final class OperationTable {
+
+  /** The action of an operation that deletes. */
+  static final int DELETE = 3;
+
+  private static final int OBJECT_ACTOR = 0x01;
+  private static final int OBJECT_COUNTER = 0x02;
+  private static final int KEY_ACTOR = 0x11;
+  private static final int KEY_COUNTER = 0x13;
+  private static final int KEY_STRING = 0x15;
+  private static final int ID_ACTOR = 0x21;
+  private static final int ID_COUNTER = 0x23;
+  private static final int INSERT = 0x34;
+  private static final int ACTION = 0x42;
+  private static final int VALUE_META = 0x56;
+  private static final int VALUE_RAW = 0x57;
+  private static final int SUCCESSOR_GROUP = 0x80;
+  private static final int SUCCESSOR_ACTOR = 0x81;
+  private static final int SUCCESSOR_COUNTER = 0x83;
+  private static final int EXPAND = 0x94;
+  private static final int MARK_NAME = 0xa5;
+
+  private static final int ACTION_MAX = 0x0f;
+  private static final int START_CAPACITY = 64;
+
+  /** Absent actors, counters and strings. */
+  static final int NONE = -1;
+
+  private final int itemsMax;
+  private int size;
+  private int[] actors = new int[START_CAPACITY];
+  private int[] counters = new int[START_CAPACITY];
+  private int[] objectActors = new int[START_CAPACITY];
+  private int[] objectCounters = new int[START_CAPACITY];
+  private int[] keyActors = new int[START_CAPACITY];
+  private int[] keyCounters = new int[START_CAPACITY];
+  private int[] keyStrings = new int[START_CAPACITY];
+  private int[] markNames = new int[START_CAPACITY];
+  private byte[] actions = new byte[START_CAPACITY];
+  private boolean[] inserts = new boolean[START_CAPACITY];
+  private boolean[] expands = new boolean[START_CAPACITY];
+  private long[] valueMetas = new long[START_CAPACITY];
+  private int[] valueOffsets = new int[START_CAPACITY];
+
+  private int successorCount;
+  private int[] successorEnds = new int[START_CAPACITY];
+  private long[] successors = new long[START_CAPACITY];
+
+  /** The strings of keys and marks; equal neighbors in a column share an entry. */
+  private final List<Bytes> strings = new ArrayList<>();
+
+  private final Bytes values;
+
+  private OperationTable(Bytes values, int itemsMax) {
+    this.values = values;
+    this.itemsMax = itemsMax;
+  }
+
+  /**
+   * Reads the operation columns.
+   *
+   * @param itemsMax the maximum number of operations, successors and deletions together
+   */
+  static OperationTable read(DocumentColumns columns, int actorCount, int itemsMax)
+      throws MalformedDocumentException {
+    var table = new OperationTable(columns.column(VALUE_RAW), itemsMax);
+    var maxActor = actorCount - 1L;
+    var ids = new IdColumns(columns, ID_ACTOR, ID_COUNTER, true, "id");
+    var objects = new IdColumns(columns, OBJECT_ACTOR, OBJECT_COUNTER, false, "object");
+    var keys = new IdColumns(columns, KEY_ACTOR, KEY_COUNTER, true, "key");
+    var successors = new IdColumns(columns, SUCCESSOR_ACTOR, SUCCESSOR_COUNTER, true, "successor");
+    var keyStrings = ColumnReader.of(columns.column(KEY_STRING), "key string");
+    var inserts = new FlagReader(columns.column(INSERT), "insert");
+    var actions = ColumnReader.of(columns.column(ACTION), "action");
+    var metas = ColumnReader.of(columns.column(VALUE_META), "value");
+    var groups = ColumnReader.of(columns.column(SUCCESSOR_GROUP), "successor count");
+    var expands = new FlagReader(columns.column(EXPAND), "expand");
+    var markNames = ColumnReader.of(columns.column(MARK_NAME), "mark name");
+    var valueAt = 0L;
+    while (!actions.atEnd()) {
+      var at = table.add();
+      table.actors[at] = ids.actors.required(maxActor);
+      table.counters[at] = ids.counters.required(Integer.MAX_VALUE);
+      table.objectActors[at] = objects.actors.index(maxActor);
+      table.objectCounters[at] = objects.counters.index(Integer.MAX_VALUE);
+      table.keyActors[at] = keys.actors.index(maxActor);
+      table.keyCounters[at] = keys.counters.index(Integer.MAX_VALUE);
+      table.keyStrings[at] = table.string(keyStrings.text());
+      table.inserts[at] = inserts.next();
+      table.actions[at] = (byte) actions.required(ACTION_MAX);
+      table.expands[at] = expands.next();
+      table.markNames[at] = table.string(markNames.text());
+      var meta = metas.number();
+      table.valueMetas[at] = meta == ColumnReader.NULL ? 0 : meta;
+      table.valueOffsets[at] = (int) valueAt;
+      valueAt += table.valueMetas[at] >>> 4;
+      if ((meta < 0 && meta != ColumnReader.NULL) || valueAt > table.values.length()) {
+        throw MalformedDocumentException.structure("a value is cut off");
+      }
+      var count = Math.max(0, groups.index(itemsMax));
+      for (var i = 0; i < count; i++) {
+        table.addSuccessor(
+            successors.actors.required(maxActor), successors.counters.required(Integer.MAX_VALUE));
+      }
+      table.successorEnds[at] = table.successorCount;
+    }
+    return table;
+  }
+
+  /** The two columns of an id. */
+  private static final class IdColumns {
+    final ColumnReader actors;
+    final ColumnReader counters;
+
+    IdColumns(
+        DocumentColumns columns, int actor, int counter, boolean areDifferences, String name) {
+      actors = ColumnReader.of(columns.column(actor), name + " actor");
+      counters =
+          areDifferences
+              ? ColumnReader.ofDifferences(columns.column(counter), name + " counter")
+              : ColumnReader.of(columns.column(counter), name + " counter");
+    }
+  }
+
+  /** Packs an id so that ids of one actor are neighbors. */
+  static long pack(int actor, int counter) {
+    return (long) actor << 32 | counter;
+  }
+
+  static int actorOf(long id) {
+    return (int) (id >>> 32);
+  }
+
+  static int counterOf(long id) {
+    return (int) id;
+  }
+
+  private int add() throws MalformedDocumentException {
+    if (size + successorCount >= itemsMax) {
+      throw tooMany();
+    }
+    if (size == actors.length) {
+      grow(size * 2);
+    }
+    return size++;
+  }
+
+  private void grow(int capacity) {
+    actors = Arrays.copyOf(actors, capacity);
+    counters = Arrays.copyOf(counters, capacity);
+    objectActors = Arrays.copyOf(objectActors, capacity);
+    objectCounters = Arrays.copyOf(objectCounters, capacity);
+    keyActors = Arrays.copyOf(keyActors, capacity);
+    keyCounters = Arrays.copyOf(keyCounters, capacity);
+    keyStrings = Arrays.copyOf(keyStrings, capacity);
+    markNames = Arrays.copyOf(markNames, capacity);
+    actions = Arrays.copyOf(actions, capacity);
+    inserts = Arrays.copyOf(inserts, capacity);
+    expands = Arrays.copyOf(expands, capacity);
+    valueMetas = Arrays.copyOf(valueMetas, capacity);
+    valueOffsets = Arrays.copyOf(valueOffsets, capacity);
+    successorEnds = Arrays.copyOf(successorEnds, capacity);
+  }
+
+  private void addSuccessor(int actor, int counter) throws MalformedDocumentException {
+    if (size + successorCount >= itemsMax) {
+      throw tooMany();
+    }
+    if (successorCount == successors.length) {
+      successors = Arrays.copyOf(successors, successorCount * 2);
+    }
+    successors[successorCount++] = pack(actor, counter);
+  }
+
+  private static MalformedDocumentException tooMany() {
+    return MalformedDocumentException.limit("the document has too many operations for its length");
+  }
+
+  private int string(@Nullable Bytes text) {
+    if (text == null) {
+      return NONE;
+    }
+    if (strings.isEmpty() || strings.getLast() != text) {
+      strings.add(text);
+    }
+    return strings.size() - 1;
+  }
+
+  /**
+   * Adds the deletion of an operation's value and returns its position.
+   *
+   * @param id the packed id of the deletion
+   */
+  int addDeletion(long id, int deleted) throws MalformedDocumentException {
+    var at = add();
+    actors[at] = actorOf(id);
+    counters[at] = counterOf(id);
+    objectActors[at] = objectActors[deleted];
+    objectCounters[at] = objectCounters[deleted];
+    keyActors[at] = inserts[deleted] ? actors[deleted] : keyActors[deleted];
+    keyCounters[at] = inserts[deleted] ? counters[deleted] : keyCounters[deleted];
+    keyStrings[at] = keyStrings[deleted];
+    markNames[at] = NONE;
+    actions[at] = DELETE;
+    successorEnds[at] = successorCount;
+    return at;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** The packed id of the operation. */
+  long id(int operation) {
+    return pack(actors[operation], counters[operation]);
+  }
+
+  int actor(int operation) {
+    return actors[operation];
+  }
+
+  int counter(int operation) {
+    return counters[operation];
+  }
+
+  /** The actor of the object's id; {@link #NONE} for the root. */
+  int objectActor(int operation) {
+    return objectActors[operation];
+  }
+
+  int objectCounter(int operation) {
+    return objectCounters[operation];
+  }
+
+  /** The actor of the element that is the key; {@link #NONE} for a string and for the head. */
+  int keyActor(int operation) {
+    return keyActors[operation];
+  }
+
+  /** The counter of the element that is the key: 0 for the head, {@link #NONE} for a string. */
+  int keyCounter(int operation) {
+    return keyCounters[operation];
+  }
+
+  @Nullable Bytes keyString(int operation) {
+    return keyStrings[operation] == NONE ? null : strings.get(keyStrings[operation]);
+  }
+
+  @Nullable Bytes markName(int operation) {
+    return markNames[operation] == NONE ? null : strings.get(markNames[operation]);
+  }
+
+  boolean isInsert(int operation) {
+    return inserts[operation];
+  }
+
+  int action(int operation) {
+    return actions[operation];
+  }
+
+  boolean expands(int operation) {
+    return expands[operation];
+  }
+
+  /** The value's length in bytes times 16, plus its type. */
+  long valueMeta(int operation) {
+    return valueMetas[operation];
+  }
+
+  Bytes value(int operation) {
+    return values.slice(valueOffsets[operation], (int) (valueMetas[operation] >>> 4));
+  }
+
+  int firstSuccessor(int operation) {
+    return operation == 0 ? 0 : successorEnds[operation - 1];
+  }
+
+  int endOfSuccessors(int operation) {
+    return successorEnds[operation];
+  }
+
+  /** The packed id of a successor, by its position among all successors of the document. */
+  long successor(int position) {
+    return successors[position];
+  }
+
+  int successorCount() {
+    return successorCount;
+  }
+}

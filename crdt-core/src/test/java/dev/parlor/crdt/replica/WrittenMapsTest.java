@@ -1,0 +1,82 @@
+package dev.parlor.crdt.replica;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class WrittenMapsTest {
+  private static final Path LOCK = Path.of("generation", "lock");
+
+  private static Replica replica(String actor) {
+    return Replica.create(new ActorId(Bytes.ofHex(actor.repeat(16))));
+  }
+
+  @Test
+  @DisplayName("every map that a change puts at a key is read as written, with its object's id")
+  void mapsAreReadAsWritten() {
+    try (var server = replica("01");
+        var peer = replica("02")) {
+      server.transact(
+          List.of(
+              new Edit.Put(Path.of("title"), Value.text("A")),
+              new Edit.Put(Path.of("generation"), Value.map("epoch", Value.of(0)))));
+      peer.apply(server.changes());
+      Value first =
+          Value.map(
+              "request", Value.of("r1"),
+              "by", Value.text("ann \ud83d\ude00"),
+              "at", Value.of(1_795_204_434_983.0),
+              "seen", Value.of(-3),
+              "big", Value.of(1_000_000),
+              "none", Value.NULL,
+              "yes", Value.of(true),
+              "cards", Value.list(List.of(Value.of("c1"), Value.of("c2"))),
+              "attach",
+                  Value.list(List.of(Value.map("kind", Value.of("note"), "id", Value.of("n")))));
+      Value second = Value.map("request", Value.of("r2"));
+      var change =
+          peer.transact(
+                  List.of(
+                      new Edit.Put(LOCK, first),
+                      new Edit.Put(LOCK, second),
+                      new Edit.Put(Path.of("generation", "other"), Value.map())))
+              .orElseThrow();
+      server.apply(List.of(change));
+      var object = server.objectAt(Path.of("generation")).orElseThrow();
+      assertEquals(
+          List.of(
+              new WrittenMaps.WrittenMap(object, "lock", first),
+              new WrittenMaps.WrittenMap(object, "lock", second)),
+          WrittenMaps.in(change, Set.of("lock", "stop")));
+      assertEquals(second, server.read(LOCK).orElseThrow());
+    }
+  }
+
+  @Test
+  @DisplayName("maps at the root and within a found map are left out; a malformed change has none")
+  void otherMapsAreLeftOut() {
+    try (var server = replica("01")) {
+      var change =
+          server
+              .transact(
+                  List.of(
+                      new Edit.Put(Path.of("lock"), Value.map("a", Value.of(1))),
+                      new Edit.Put(
+                          Path.of("windows"),
+                          Value.map("lock", Value.map("lock", Value.map("a", Value.of(1)))))))
+              .orElseThrow();
+      var windows = server.objectAt(Path.of("windows")).orElseThrow();
+      assertEquals(
+          List.of(
+              new WrittenMaps.WrittenMap(
+                  windows, "lock", Value.map("lock", Value.map("a", Value.of(1))))),
+          WrittenMaps.in(change, Set.of("lock")));
+      assertEquals(List.of(), WrittenMaps.in(Bytes.utf8("no change"), Set.of("lock")));
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package dev.parlor.room.generation;
+
+import dev.parlor.room.limits.ServiceLimits;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Limits the accepted requests per minute of each identity and of one room, and the requests that
+ * wait [GE3]. Used by one thread at a time.
+ */
+final class RequestRate {
+  private static final long MINUTE_MILLIS = 60_000;
+
+  /** The estimated time until a place in a full queue is free. */
+  private static final long FULL_QUEUE_MILLIS = 15_000;
+
+  private final ServiceLimits.Generation limits;
+  private final Map<String, Deque<Long>> byIdentity = new HashMap<>();
+  private final Deque<Long> ofRoom = new ArrayDeque<>();
+
+  /**
+   * A limit that refuses a request.
+   *
+   * @param at the time from which the request is permitted
+   * @param most the limit
+   * @param of the kind of the limit in the reason; empty for the requests of an identity
+   */
+  record Excess(long at, int most, String of) {
+
+    /** The reason in the request's result. */
+    String reason() {
+      return "too-many " + at + " " + most + (of.isEmpty() ? "" : " " + of);
+    }
+
+    /** The limit in words. */
+    String sentence() {
+      return switch (of) {
+        case "room" -> "at most " + most + " questions a minute in a room";
+        case "waiting" -> "at most " + most + " of your questions wait at a time";
+        case "queue" -> "at most " + most + " questions wait in a room";
+        default -> "at most " + most + " questions a minute";
+      };
+    }
+  }
+
+  RequestRate(ServiceLimits.Generation limits) {
+    this.limits = limits;
+  }
+
+  /** The limit that refuses this identity's request now. */
+  Optional<Excess> excess(String identity, RequestQueue queue, long now) {
+    @Nullable Excess found = minute(byIdentity.get(identity), limits.perMinuteMax(), "", now);
+    if (found == null) {
+      found = minute(ofRoom, limits.perMinuteOfRoomMax(), "room", now);
+    }
+    if (found == null
+        && queue.waiting().filter(each -> each.lock().by().equals(identity)).count()
+            >= limits.waitingMax()) {
+      found = new Excess(now + FULL_QUEUE_MILLIS, limits.waitingMax(), "waiting");
+    }
+    if (found == null
+        && queue.waiting().filter(each -> !each.old()).count() >= limits.waitingOfRoomMax()) {
+      found = new Excess(now + FULL_QUEUE_MILLIS, limits.waitingOfRoomMax(), "queue");
+    }
+    return Optional.ofNullable(found);
+  }
+
+  private static @Nullable Excess minute(
+      @Nullable Deque<Long> times, int most, String of, long now) {
+    if (times == null) {
+      return null;
+    }
+    while (!times.isEmpty() && times.getFirst() <= now - MINUTE_MILLIS) {
+      times.removeFirst();
+    }
+    return times.size() < most ? null : new Excess(times.getFirst() + MINUTE_MILLIS, most, of);
+  }
+
+  /** Counts an accepted request. */
+  void count(String identity, long now) {
+    byIdentity
+        .values()
+        .removeIf(times -> times.isEmpty() || times.getLast() <= now - MINUTE_MILLIS);
+    byIdentity.computeIfAbsent(identity, _ -> new ArrayDeque<>()).addLast(now);
+    ofRoom.addLast(now);
+  }
+}

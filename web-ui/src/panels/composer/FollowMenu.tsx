@@ -1,0 +1,52 @@
+import { DropdownMenu } from "radix-ui";
+import { Icon } from "../../icon/Icon";
+import { shortened } from "../../room/schema/scalars";
+
+export type FollowProps = {
+  /** The question whose answer the next question follows; null for a new conversation. */
+  readonly followed: string | null;
+  /** Whether that answer is another one than the last answer shown. */
+  readonly isElsewhere: boolean;
+  readonly hasAnswers: boolean;
+  /** Makes the next question follow the end of the shown conversation. */
+  readonly onContinue: () => void;
+  readonly onStartNew: () => void;
+};
+
+const QUOTE_UNITS = 60;
+
+/** Says which answer the next question follows, and lets the person start a new conversation. */
+export function FollowMenu({ followed, isElsewhere, hasAnswers, onContinue, onStartNew }: FollowProps) {
+  if (!hasAnswers) return null;
+  const label = followed === null ? "New conversation" : isElsewhere ? "Branches off" : "Continues";
+  return (
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger
+        className="composer-tool composer-follow"
+        data-elsewhere={isElsewhere || followed === null}
+        aria-label={`${label}. Choose what the question follows`}
+      >
+        <Icon name={followed === null ? "plus" : isElsewhere ? "branch" : "follow"} />
+        <span>{label}</span>
+        <Icon name="down" />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="start" side="top" sideOffset={8} collisionPadding={8}>
+          <DropdownMenu.Label className="menu-label">
+            {followed === null
+              ? "The model sees no earlier answer."
+              : `The model sees the conversation up to “${shortened(followed, QUOTE_UNITS)}”.`}
+          </DropdownMenu.Label>
+          <DropdownMenu.Item className="menu-item" onSelect={onContinue}>
+            <Icon name="follow" />
+            Continue the shown conversation
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className="menu-item" onSelect={onStartNew}>
+            <Icon name="plus" />
+            Start a new conversation
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

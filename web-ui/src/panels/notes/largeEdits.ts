@@ -1,0 +1,56 @@
+import type { Transaction } from "@codemirror/state";
+import type { EditorView } from "@codemirror/view";
+import type { RoomSession } from "../../room";
+import { LARGE_EDIT, sizeOf, writeLargeEdit } from "../../room/text/largeEdit";
+import { toRawSplices } from "../../room/text/lineEnds";
+import type { SharedText } from "../../room/text/sharedText";
+import { isFromDocument } from "./binding";
+
+/** From this number of letters, a message says that the edit takes a while. */
+const TOLD_FROM = 200_000;
+
+let running = 0;
+const preventLeaving = (event: BeforeUnloadEvent): void => event.preventDefault();
+
+/** Makes the browser ask before the page is left while edits are written, since their rest would be lost. */
+function count(change: 1 | -1): void {
+  running += change;
+  if (running === 1 && change === 1) window.addEventListener("beforeunload", preventLeaving);
+  if (running === 0) window.removeEventListener("beforeunload", preventLeaving);
+}
+
+/**
+ * Writes a person's large edit, such as a long paste, to the document in parts. The editor then shows the parts as they
+ * are written, instead of the transaction. Returns false for every other transaction.
+ */
+export function takesOver(
+  room: RoomSession,
+  text: SharedText,
+  transaction: Transaction,
+  view: EditorView,
+): boolean {
+  if (!transaction.docChanged || isFromDocument(transaction)) return false;
+  const { changes } = transaction;
+  if (Math.max(changes.length, changes.newLength) < LARGE_EDIT || changes.length !== text.shown.text.length)
+    return false;
+  const splices = toRawSplices(text.shown, changes);
+  const [splice] = splices;
+  const size = sizeOf(splices);
+  if (splice === undefined || splices.length > 1 || size < LARGE_EDIT) return false;
+  if (size >= TOLD_FROM)
+    room.notify(
+      `A change of ${size.toLocaleString("en-GB")} characters takes a while. You can keep working.`,
+    );
+  count(1);
+  writeLargeEdit(text, splice, {
+    later: (call, millis) => void setTimeout(call, millis),
+    clock: () => performance.now(),
+    onEnd: (end) => {
+      count(-1);
+      if (size >= TOLD_FROM) room.announce("The change is complete");
+      if (view.dom.isConnected && view.hasFocus)
+        view.dispatch({ selection: { anchor: text.shown.toShown(end) }, scrollIntoView: true });
+    },
+  });
+  return true;
+}

@@ -1,0 +1,284 @@
+import { memo, type ReactNode, useMemo, useState } from "react";
+import { Icon } from "../../icon/Icon";
+import { avatarText, useLiveText } from "../../room";
+import { colorVar } from "../../room/people";
+import type { Result } from "../../room/schema/read";
+import { elapsed, timeOrDate } from "../shared/time";
+import { useCopy } from "../shared/useCopy";
+import { useNow } from "../shared/useNow";
+import type { Author } from "./authors";
+import { BlockActionContext, type CodeOfBlock } from "./blockAction";
+import { Details } from "./Details";
+import { ModelChip } from "./ModelChip";
+import { CONTINUE_QUERY, canContinue, endingOf } from "./results";
+import { SlicedAnswer } from "./SlicedAnswer";
+
+/** The actions of all exchanges. The object stays the same while its functions do. */
+export type ExchangeActions = {
+  readonly onStop: (request: string) => void;
+  /** Requests an answer. `after` is the request whose conversation it continues; empty for a new conversation. */
+  readonly onAsk: (query: string, after: string) => void;
+  /** Shows another answer of the branch: -1 for the answer before, 1 for the answer after. */
+  readonly onStep: (request: string, step: number) => void;
+  /** Makes the next question follow this answer. */
+  readonly onFollow: (request: string) => void;
+  /** A further button for a code block of a finished answer. */
+  readonly blockAction: (result: Result, block: CodeOfBlock) => ReactNode;
+};
+
+export type ExchangeProps = {
+  readonly answer: Result;
+  readonly author: Author;
+  /** The place of this answer among the answers at its branch, from 0, and their number. */
+  readonly place: number;
+  readonly count: number;
+  /** Whether the branch is the beginning of the conversation. */
+  readonly isFirst: boolean;
+  /** Whether this is the last answer of the shown conversation. */
+  readonly isLast: boolean;
+  /** Whether an answer is being written on another way from this branch. */
+  readonly isLiveElsewhere: boolean;
+  readonly stopping: boolean;
+  readonly stopBlocked: string | null;
+  readonly askBlocked: string | null;
+  readonly actions: ExchangeActions;
+  /** The day on which the page shows times without a date. */
+  readonly today: string;
+};
+
+/** A question as a heading with its author, and the answer below it. */
+export const Exchange = memo(function Exchange(props: ExchangeProps) {
+  const { answer, author, today } = props;
+  const isRunning = answer.status === "running";
+  return (
+    <article className="exchange" data-request={answer.request} data-status={answer.status}>
+      <span className="exchange-avatar" style={{ "--c": colorVar(author.color) }} aria-hidden="true">
+        {avatarText(author.name, author.avatar)}
+      </span>
+      <Question text={answer.query} />
+      <div className="exchange-line">
+        <b style={{ color: colorVar(author.color) }}>{author.isMe ? `${author.name} (you)` : author.name}</b>
+        {isRunning ? (
+          <Writing answer={answer} />
+        ) : (
+          <time dateTime={new Date(answer.startedAt).toISOString()}>
+            {timeOrDate(answer.startedAt, Date.parse(today))}
+          </time>
+        )}
+        <ModelChip model={answer.model} />
+        <Branch {...props} />
+        {isRunning && <Stop {...props} />}
+      </div>
+      {isRunning ? <RunningAnswer answer={answer} /> : <EndedAnswer {...props} />}
+    </article>
+  );
+});
+
+/** The size in UTF-16 units, or in lines, above which a question is folded. */
+const FOLDED_UNITS = 280;
+const FOLDED_LINES = 4;
+
+function Question({ text }: { readonly text: string }) {
+  const [open, setOpen] = useState(false);
+  const isLong = text.length > FOLDED_UNITS || text.split("\n", FOLDED_LINES + 1).length > FOLDED_LINES;
+  return (
+    <div className="exchange-question" data-long={isLong} data-open={open}>
+      <h3 className="output-query" dir="auto">
+        {text === "" ? "A question without words" : text}
+      </h3>
+      {isLong && (
+        <button type="button" className="p-link" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? "Show less" : "Show the whole question"}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Writing({ answer }: { readonly answer: Result }) {
+  const now = useNow(true, 250);
+  return (
+    <span className="exchange-writing">
+      <span className="output-spin" aria-hidden="true" />
+      Writing, <span className="output-time">{elapsed(now - answer.startedAt)}</span>
+    </span>
+  );
+}
+
+function Stop({ answer, stopping, stopBlocked, actions }: ExchangeProps) {
+  return (
+    <button
+      type="button"
+      className="btn btn-stop btn-s exchange-stop"
+      disabled={stopping || stopBlocked !== null}
+      title={stopBlocked ?? undefined}
+      onClick={() => actions.onStop(answer.request)}
+    >
+      <Icon name="stop" />
+      {stopping ? "Stopping" : "Stop"}
+    </button>
+  );
+}
+
+/** The switch between the answers at a branch. */
+function Branch({ answer, place, count, isFirst, isLiveElsewhere, actions }: ExchangeProps) {
+  if (count < 2) return null;
+  const kind = isFirst ? "conversation" : "version";
+  return (
+    <fieldset className="exchange-branch" aria-label={isFirst ? "Conversations" : "Versions of this answer"}>
+      <button
+        type="button"
+        className="p-icon"
+        aria-label={`Previous ${kind}`}
+        title={`Previous ${kind}`}
+        disabled={place === 0}
+        onClick={() => actions.onStep(answer.request, -1)}
+      >
+        <Icon name="left" />
+      </button>
+      <span>
+        {place + 1} / {count}
+      </span>
+      {isLiveElsewhere && (
+        <span className="exchange-live" role="img" aria-label={`Another ${kind} is being written`} />
+      )}
+      <button
+        type="button"
+        className="p-icon"
+        aria-label={`Next ${kind}`}
+        title={`Next ${kind}`}
+        disabled={place === count - 1}
+        onClick={() => actions.onStep(answer.request, 1)}
+      >
+        <Icon name="right" />
+      </button>
+    </fieldset>
+  );
+}
+
+/** The running answer. Only it is drawn again when a piece of its text arrives. */
+function RunningAnswer({ answer }: { readonly answer: Result }) {
+  const text = useLiveText(answer);
+  return (
+    <AnswerBox answer={answer}>
+      {text === "" ? <p className="output-wait">Thinking…</p> : <SlicedAnswer text={text} streaming eager />}
+    </AnswerBox>
+  );
+}
+
+function EndedAnswer(props: ExchangeProps) {
+  const { answer, isLast, actions } = props;
+  const ending = endingOf(answer);
+  const { blockAction } = actions;
+  const action = useMemo(() => (block: CodeOfBlock) => blockAction(answer, block), [blockAction, answer]);
+  return (
+    <>
+      <AnswerBox answer={answer}>
+        <BlockActionContext value={action}>
+          <SlicedAnswer text={answer.text} streaming={false} eager={isLast} />
+        </BlockActionContext>
+      </AnswerBox>
+      {ending !== null && (
+        <div className="output-ending" data-status={answer.status}>
+          <Icon name={answer.status === "stopped" ? "stop" : "warn"} />
+          <span>{ending}</span>
+          {canContinue(answer) && (
+            <AskButton
+              {...props}
+              label="Continue"
+              title="Ask the model to go on where this answer stopped"
+              onClick={() => actions.onAsk(CONTINUE_QUERY, answer.request)}
+            />
+          )}
+          <AskButton
+            {...props}
+            label="Retry"
+            icon="rotate"
+            onClick={() => actions.onAsk(answer.query, answer.after ?? "")}
+          />
+        </div>
+      )}
+      <Actions {...props} hasEnding={ending !== null} />
+    </>
+  );
+}
+
+function AnswerBox({ answer, children }: { readonly answer: Result; readonly children: ReactNode }) {
+  const isRunning = answer.status === "running";
+  return (
+    <div
+      className="output-text"
+      data-answer={answer.request}
+      data-status={answer.status}
+      data-streaming={isRunning}
+      aria-busy={isRunning}
+    >
+      {children}
+    </div>
+  );
+}
+
+function Actions(props: ExchangeProps & { readonly hasEnding: boolean }) {
+  const { answer, isLast, hasEnding, actions } = props;
+  const { copied, copy } = useCopy();
+  return (
+    <fieldset className="exchange-actions" aria-label="Answer">
+      <button
+        type="button"
+        className="exchange-action"
+        aria-label="Copy answer"
+        title={copied ? "Copied" : "Copy answer"}
+        disabled={answer.text === ""}
+        onClick={() => copy(answer.text)}
+      >
+        <Icon name={copied ? "check" : "copy"} />
+        <span>{copied ? "Copied" : "Copy"}</span>
+      </button>
+      {!hasEnding && (
+        <AskButton
+          {...props}
+          plain
+          label="Regenerate"
+          title="Regenerate with the current cards"
+          icon="rotate"
+          onClick={() => actions.onAsk(answer.query, answer.after ?? "")}
+        />
+      )}
+      {!isLast && (
+        <AskButton
+          {...props}
+          plain
+          label="Branch"
+          title="Ask the next question after this answer"
+          icon="branch"
+          onClick={() => actions.onFollow(answer.request)}
+        />
+      )}
+      <Details answer={answer} />
+    </fieldset>
+  );
+}
+
+type AskProps = Pick<ExchangeProps, "askBlocked"> & {
+  readonly label: string;
+  readonly title?: string;
+  readonly icon?: Parameters<typeof Icon>[0]["name"];
+  readonly plain?: boolean;
+  readonly onClick: () => void;
+};
+
+function AskButton({ label, title, icon, plain = false, askBlocked, onClick }: AskProps) {
+  return (
+    <button
+      type="button"
+      className={plain ? "exchange-action" : "btn btn-s"}
+      aria-label={label}
+      title={askBlocked ?? title}
+      disabled={askBlocked !== null}
+      onClick={onClick}
+    >
+      {icon !== undefined && <Icon name={icon} />}
+      <span>{label}</span>
+    </button>
+  );
+}
