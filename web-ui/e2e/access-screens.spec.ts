@@ -35,16 +35,16 @@ test("the dialogs for sharing, people and removal have no accessibility violatio
     } else {
       await page.getByRole("button", { name: "Share" }).click();
     }
-    await expect(page.getByRole("dialog", { name: "Bring someone in" })).toBeVisible();
+    await expect(page.getByRole("dialog", { name: "Invite people" })).toBeVisible();
   };
   await openShareDialog(false);
-  const dialog = page.getByRole("dialog", { name: "Bring someone in" });
+  const dialog = page.getByRole("dialog", { name: "Invite people" });
   await dialog.getByRole("button", { name: "Invite" }).click();
   await expect(dialog.getByRole("textbox", { name: /24 hours left/ })).toBeVisible();
-  await dialog.getByLabel("For", { exact: true }).selectOption("5 people");
+  await dialog.getByLabel("Uses", { exact: true }).selectOption("5 people");
   await dialog.getByRole("button", { name: "Invite" }).click();
-  await dialog.getByRole("button", { name: "End this invitation: Play along" }).last().click();
-  await dialog.getByRole("button", { name: "End it" }).click();
+  await dialog.getByRole("button", { name: "Revoke this invitation: Player" }).last().click();
+  await dialog.getByRole("button", { name: "Revoke" }).click();
   await expect(dialog.getByRole("list", { name: "Invitations that are over" })).toBeVisible();
   await page.keyboard.press("Escape");
 
@@ -59,7 +59,7 @@ test("the dialogs for sharing, people and removal have no accessibility violatio
       const picture = (screen: string): string => join(FOLDER, `${screen}-${size.width}-${scheme}.png`);
       await openShareDialog(isPhone);
       await expect(dialog.getByRole("textbox", { name: /0 of 5 joined/ })).toBeAttached();
-      await dialog.getByRole("button", { name: "End the link: Watch" }).click();
+      await dialog.getByRole("button", { name: "Revoke the link: Spectator" }).click();
       await expectNoAxeViolations(page, `share ${size.width} ${scheme}`);
       await page.screenshot({ path: picture("share") });
       await dialog.evaluate((box) => box.scrollTo(0, box.scrollHeight));
@@ -71,14 +71,14 @@ test("the dialogs for sharing, people and removal have no accessibility violatio
         .first()
         .click();
       const people = page.getByRole("dialog", { name: "People in this room" });
-      await people.getByRole("button", { name: "Quiet Heron: role and removal" }).click();
-      await expect(page.getByRole("menuitem", { name: "Only let watch" })).toBeVisible();
+      await people.getByRole("button", { name: "Quiet Heron: role and access" }).click();
+      await expect(page.getByRole("menuitem", { name: "Make spectator" })).toBeVisible();
       await page.screenshot({ path: picture("person") });
       await page.getByRole("menuitem", { name: "Remove from the room…" }).click();
       await expect(page.getByRole("alertdialog")).toBeVisible();
       await expectNoAxeViolations(page, `remove ${size.width} ${scheme}`);
       await page.screenshot({ path: picture("remove") });
-      await page.getByRole("button", { name: "Keep" }).click();
+      await page.getByRole("button", { name: "Cancel" }).click();
       await page.keyboard.press("Escape");
     }
   }

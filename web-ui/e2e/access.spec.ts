@@ -109,7 +109,7 @@ async function openMenuOf(page: Page, name: string): Promise<void> {
     .click();
   await page
     .getByRole("dialog")
-    .getByRole("button", { name: `${name}: role and removal` })
+    .getByRole("button", { name: `${name}: role and access` })
     .click();
 }
 
@@ -154,15 +154,15 @@ test("a role that a host changes applies at once, without a reload", async ({ ar
   await expect(bob.page.getByLabel("Room title")).toBeEditable();
 
   await openMenuOf(ada.page, "Bob");
-  await ada.page.getByRole("menuitem", { name: "Only let watch" }).click();
-  await expect(bob.page.getByText("You can only watch here now.").first()).toBeVisible({ timeout: 10_000 });
+  await ada.page.getByRole("menuitem", { name: "Make spectator" }).click();
+  await expect(bob.page.getByText("You're a spectator now.").first()).toBeVisible({ timeout: 10_000 });
   await expect(bob.page.getByLabel("Room title")).not.toBeEditable();
   await bob.awaitSaved();
 
   await ada.page.keyboard.press("Escape");
   await openMenuOf(ada.page, "Bob");
-  await ada.page.getByRole("menuitem", { name: "Let play" }).click();
-  await expect(bob.page.getByText("You can play and write here now.").first()).toBeVisible({
+  await ada.page.getByRole("menuitem", { name: "Make player" }).click();
+  await expect(bob.page.getByText("You're a player now: you can play and write.").first()).toBeVisible({
     timeout: 10_000,
   });
   await expect(bob.page.getByLabel("Room title")).toBeEditable();
@@ -179,11 +179,11 @@ test("an invitation for one person admits one, and ending the invitation disconn
   cyd.ignoresNetworkErrors = true;
   await ada.openRoom(server.url, "By invitation");
   await ada.page.getByRole("button", { name: "Share" }).click();
-  const share = ada.page.getByRole("dialog", { name: "Bring someone in" });
-  await share.getByLabel("For", { exact: true }).selectOption("one person");
+  const share = ada.page.getByRole("dialog", { name: "Invite people" });
+  await share.getByLabel("Uses", { exact: true }).selectOption("one person");
   await share.getByRole("button", { name: "Invite" }).click();
   const invitations = share.getByRole("region", { name: "Invitations" });
-  const field = invitations.getByRole("textbox", { name: /Play along.*0 of 1 joined/ });
+  const field = invitations.getByRole("textbox", { name: /Player.*0 of 1 joined/ });
   const invitation = await field.inputValue();
 
   await bob.follow(invitation);
@@ -193,8 +193,8 @@ test("an invitation for one person admits one, and ending the invitation disconn
   await cyd.page.getByLabel("Your name in this room").press("Enter");
   await expect(cyd.page.getByRole("heading", { name: "This link has no places left" })).toBeVisible();
 
-  await invitations.getByRole("button", { name: "End this invitation: Play along" }).click();
-  await invitations.getByRole("button", { name: "End it" }).click();
+  await invitations.getByRole("button", { name: "Revoke this invitation: Player" }).click();
+  await invitations.getByRole("button", { name: "Revoke" }).click();
   await expect(invitations.getByRole("list", { name: "Invitations that are over" })).toContainText("ended");
   await expect(bob.page.getByRole("alert")).toContainText("A host ended this link; ask for a new one.");
   await bob.page.reload();
@@ -210,9 +210,9 @@ test("a host who ends the link in the address bar continues with the new link", 
   const before = await ada.openRoom(server.url, "Successor");
   await ada.awaitSaved();
   await ada.page.getByRole("button", { name: "Share" }).click();
-  const share = ada.page.getByRole("dialog", { name: "Bring someone in" });
-  await share.getByRole("button", { name: "End the link: Play along" }).click();
-  await share.getByRole("button", { name: "End it" }).click();
+  const share = ada.page.getByRole("dialog", { name: "Invite people" });
+  await share.getByRole("button", { name: "Revoke the link: Player" }).click();
+  await share.getByRole("button", { name: "Revoke" }).click();
   await expect.poll(() => ada.page.url()).not.toBe(before);
   await ada.awaitRoom();
   await ada.awaitSaved();
@@ -249,7 +249,7 @@ test("a room with a secret word admits people with the word, and the word never 
   await ada.awaitSaved();
 
   await bob.page.goto(ada.page.url());
-  await expect(bob.page.getByText("You are the first one here.")).toBeHidden();
+  await expect(bob.page.getByText("Nobody else is here yet.")).toBeHidden();
   await joinAs(bob);
   await expect(bob.page.getByLabel("Secret word")).toBeFocused();
   await bob.page.getByLabel("Secret word").fill("wrong horse");

@@ -15,11 +15,11 @@ async function openPeople(page: Page) {
 }
 
 const menuOf = (page: Page, name: string) =>
-  page.getByRole("dialog").getByRole("button", { name: `${name}: role and removal` });
+  page.getByRole("dialog").getByRole("button", { name: `${name}: role and access` });
 
 async function openShareDialog(person: Person) {
   await person.page.getByRole("button", { name: "Share" }).click();
-  return person.page.getByRole("dialog", { name: "Bring someone in" });
+  return person.page.getByRole("dialog", { name: "Invite people" });
 }
 
 /** The role that the page stored when the server last gave it a ticket. */
@@ -57,8 +57,8 @@ test("a person who opens the address in the owner's address bar is a player, and
   await expect(menuOf(bob.page, "Ada"), "the owner cannot be removed").toBeHidden();
   await bob.page.keyboard.press("Escape");
   const shareDialog = await openShareDialog(bob);
-  await shareDialog.getByRole("button", { name: "End the link: Host" }).click();
-  await shareDialog.getByRole("button", { name: "End it" }).click();
+  await shareDialog.getByRole("button", { name: "Revoke the link: Host" }).click();
+  await shareDialog.getByRole("button", { name: "Revoke" }).click();
   await expect.poll(() => linkFor(bob, "host")).not.toBe(host);
 
   // The owner keeps her role in the open page, after a reload, and with the ended link.
@@ -77,8 +77,8 @@ test("a person who opens the address in the owner's address bar is a player, and
   // The owner can demote the second host.
   await openPeople(ada.page);
   await menuOf(ada.page, "Bob").click();
-  await ada.page.getByRole("menuitem", { name: "Let play" }).click();
-  await expect(bob.page.getByText("You can play and write here now.").first()).toBeVisible({
+  await ada.page.getByRole("menuitem", { name: "Make player" }).click();
+  await expect(bob.page.getByText("You're a player now: you can play and write.").first()).toBeVisible({
     timeout: 10_000,
   });
   // The ended host link does not make Bob a host again, since his membership has the role player.
@@ -129,7 +129,7 @@ test("a host's address shows the player link after a reload, in a second tab, af
   await expect(tab.getByLabel("Room title")).toBeVisible();
   await expect(tab.getByRole("button", { name: "Share" })).toBeVisible();
   await tab.goto(server.url);
-  await tab.getByRole("region", { name: "Rooms you were in" }).getByRole("link").first().click();
+  await tab.getByRole("region", { name: "Recent rooms" }).getByRole("link").first().click();
   await expect(tab.getByLabel("Room title")).toBeVisible();
   expect(tab.url()).toBe(address);
   // If the host link is pasted into a page that has the room open, the page replaces the key in the address again.
@@ -193,7 +193,7 @@ test("an owner who lost the browser returns with the recovery key, and the previ
   await newPerson.awaitSaved();
   expect(await storedRole(newPerson)).toBe("host");
 
-  await expect(oldOwner.page.getByText("You can play and write here now.").first()).toBeVisible({
+  await expect(oldOwner.page.getByText("You're a player now: you can play and write.").first()).toBeVisible({
     timeout: 10_000,
   });
   const listed = await openPeople(newPerson.page);

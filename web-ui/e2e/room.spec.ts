@@ -236,7 +236,7 @@ test("a spectator's link shows everything and changes nothing; Share copies link
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "Look, do not touch");
   await ada.page.getByRole("button", { name: "Share" }).click();
-  await ada.page.getByRole("button", { name: "Copy the link: Watch" }).click();
+  await ada.page.getByRole("button", { name: "Copy the link: Spectator" }).click();
   await expect(ada.page.getByTestId("announcer")).toHaveText(/Copied/);
   const link = await ada.page.evaluate(() => navigator.clipboard.readText());
   await ada.page.keyboard.press("Escape");
@@ -310,7 +310,7 @@ test("the page has no accessibility findings, in light and dark, on desk and pho
     await expectNoAxeViolations(ada.page, `the room, ${scheme}`);
   }
   await ada.page.getByRole("button", { name: "Share" }).click();
-  await expect(ada.page.getByRole("textbox", { name: /Play along/ })).toBeVisible();
+  await expect(ada.page.getByRole("textbox", { name: /^Player/ })).toBeVisible();
   await expectNoAxeViolations(ada.page, "the share dialog");
   await ada.page.keyboard.press("Escape");
   await ada.page.setViewportSize({ width: 390, height: 844 });

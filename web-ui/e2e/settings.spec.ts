@@ -79,7 +79,7 @@ test("settings apply to the prompt and to all people, and only hosts can change 
   await adaSettings.getByRole("radio", { name: "All of them" }).check();
   await adaSettings.getByRole("spinbutton", { name: "Seats" }).fill("0");
   await adaSettings.getByRole("spinbutton", { name: "Seats" }).fill("4");
-  await adaSettings.getByRole("textbox", { name: "Words before every prompt" }).click();
+  await adaSettings.getByRole("textbox", { name: "System prompt" }).click();
   await ada.page.keyboard.type("You write for a small theatre.");
   await ada.page.keyboard.press("Escape");
   await ada.page.keyboard.press("Escape");
@@ -91,7 +91,7 @@ test("settings apply to the prompt and to all people, and only hosts can change 
   await expect(bobSettings.getByRole("radio", { name: "All of them" })).toBeDisabled();
   await expect(bobSettings.getByRole("spinbutton", { name: "Seats" })).toHaveValue("4");
   await expect(bobSettings.getByRole("spinbutton", { name: "Seats" })).not.toBeEditable();
-  await expect(bobSettings.getByRole("textbox", { name: "Words before every prompt" })).toHaveText(
+  await expect(bobSettings.getByRole("textbox", { name: "System prompt" })).toHaveText(
     "You write for a small theatre.",
   );
   await bob.page.screenshot({ path: join(FOLDER, "settings-player-390.png") });
@@ -119,7 +119,7 @@ test("spectators can write in the chat only while a host allows it", async ({ ar
   await ada.awaitSaved();
   await bob.follow(await linkFor(ada, "spectator"));
   const field = bob.region("Chat").getByRole("textbox", { name: "Message" });
-  await expect(bob.region("Chat")).toContainText("You are watching and can read along here.");
+  await expect(bob.region("Chat")).toContainText("You're a spectator: you can read the chat.");
   await expect(field).toHaveCount(0);
 
   const settings = await openSettings(ada);
@@ -152,13 +152,13 @@ test("an exported room file opens as a new room with the same content, and anoth
   const cards = await ada.stack();
   const download = ada.page.waitForEvent("download");
   await ada.page.getByRole("button", { name: "More" }).click();
-  await ada.page.getByRole("menuitem", { name: "Download a file to import" }).click();
+  await ada.page.getByRole("menuitem", { name: "Export as JSON (can be imported)" }).click();
   const file = await download;
   expect(file.suggestedFilename()).toBe("Taken home.json");
   const first = new URL(ada.page.url()).pathname;
 
   await ada.page.goto(server.url);
-  const field = ada.page.getByLabel("Open a file of a room");
+  const field = ada.page.getByLabel("Import a room");
   const malformedFile = { mimeType: "application/json", buffer: Buffer.from('{"title":') };
   await field.setInputFiles({ name: "no.json", ...malformedFile });
   await expect(ada.page.getByRole("alert")).toContainText("This is not a room file.");

@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 import { enter, newRoom, pair, roomJson } from "./people";
 
@@ -12,8 +13,10 @@ test("one click plays a card, a new card replaces it in the hand, and the hand i
 
   await amber.hand.locator(".hand-card").nth(2).click();
   // The card is found by its author, since an example card in the stack may have nearly the same text.
-  await expect(amber.card("Amber Otter")).toContainText(before[2] as string);
-  await expect(quiet.card("Amber Otter")).toContainText(before[2] as string);
+  for (const person of [amber, quiet])
+    await expect(person.stack.getByRole("listitem", { name: /\. By Amber Otter/ })).toContainText(
+      before[2] as string,
+    );
   const after = await amber.handCards();
   expect(after).toHaveLength(5);
   expect(after.filter((_, index) => index !== 2)).toEqual(before.filter((_, index) => index !== 2));
@@ -196,6 +199,15 @@ test("the stack shows which card of a kind wins, the size of the prompt, and the
   await expect(amber.stack).toContainText("Your question follows here.");
   await amber.query.fill("Where is the treasure?");
   await expect(amber.stack).toContainText("Where is the treasure?");
+  for (const person of [amber, quiet]) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      await person.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      const { violations } = await new AxeBuilder({ page: person.page })
+        .include('[data-kind="stack"]')
+        .analyze();
+      expect(violations.map(({ id }) => id)).toEqual([]);
+    }
+  }
   await amber.leave();
   await quiet.leave();
 });

@@ -66,8 +66,8 @@ test("two people write in one note at once, and each sees the other's caret", as
 
   await quiet.note("Keep").click();
   await quiet.page.keyboard.press("Control+Home");
-  await expect(amber.note("Keep").locator(".caret b")).toHaveText("Quiet Heron");
-  await expect(quiet.note("Keep").locator(".caret b")).toHaveText("Amber Otter");
+  await expect(amber.note("Keep").locator(".caret b")).toHaveAttribute("data-name", "Quiet Heron");
+  await expect(quiet.note("Keep").locator(".caret b")).toHaveAttribute("data-name", "Amber Otter");
 
   await amber.page.keyboard.press("Control+End");
   await Promise.all([

@@ -25,10 +25,10 @@ test("an answer that stops at the model's token limit says so, and Continue requ
   await expect(answer(ada)).toContainText("Once upon a time there");
   model.answer = "was an otter.";
   model.finishReason = "stop";
-  await output(ada).getByRole("button", { name: "Continue" }).click();
+  await output(ada).getByRole("button", { name: "Continue", exact: true }).click();
   await expect(answer(ada)).toContainText("was an otter.", { timeout: 30_000 });
   await expect(answer(ada)).toHaveAttribute("data-status", "done");
-  await expect(output(ada).getByRole("button", { name: "Continue" })).toHaveCount(0);
+  await expect(output(ada).getByRole("button", { name: "Continue", exact: true })).toHaveCount(0);
   const messages = model.calls[1]?.messages ?? [];
   expect(messages.slice(-3)).toEqual([
     { role: "user", content: "Tell a tale" },
@@ -50,7 +50,7 @@ for (const [finish, sentence] of [
     await generate(ada, "Begin");
     await expect(output(ada)).toContainText(`${sentence} The part so far is kept.`, { timeout: 30_000 });
     await expect(answer(ada)).toContainText("A part");
-    await expect(output(ada).getByRole("button", { name: "Continue" })).toHaveCount(
+    await expect(output(ada).getByRole("button", { name: "Continue", exact: true })).toHaveCount(
       finish === "banana" ? 1 : 0,
     );
   });

@@ -21,7 +21,7 @@ test("markup in a card, chat line, name, note, query or window title is shown as
     person.page.on("request", (each) => requestedUrls.push(each.url()));
   }
 
-  await mallory.playOwnCard("Your own", ATTACK);
+  await mallory.playOwnCard("Custom", ATTACK);
   await mallory.say(ATTACK);
   await mallory.note("Keep").click();
   await mallory.page.keyboard.insertText(ATTACK);

@@ -33,7 +33,7 @@ test("both people edit one note, one card order and one window offline; after th
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  for (const word of ["alpha", "bravo", "charlie"]) await amber.playOwnCard("Your own", word);
+  for (const word of ["alpha", "bravo", "charlie"]) await amber.playOwnCard("Custom", word);
   await amber.note("Keep").click();
   await amber.page.keyboard.type("shared");
   await expect.poll(() => quiet.noteText("Keep")).toBe("shared");

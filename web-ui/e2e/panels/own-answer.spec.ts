@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 import { test } from "../support/fixtures";
 import type { StubModel } from "../support/model";
@@ -63,6 +64,13 @@ test("follow-ups make one conversation that the model sees, a branch keeps both 
   await expect(composer, "the next question continues again").not.toContainText("After “");
   await expectConversation(quiet, ["first", "another second"]);
   await expectConversation(amber, ["first", "another second"]);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await amber.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const { violations } = await new AxeBuilder({ page: amber.page })
+      .include('[data-kind="output"]')
+      .analyze();
+    expect(violations.map(({ id }) => id)).toEqual([]);
+  }
   const versions = quiet.output.getByRole("group", { name: "Versions of this answer" });
   await expect(versions).toContainText("2 / 2");
   await versions.getByRole("button", { name: "Previous version" }).click();

@@ -1,6 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 import { test } from "../support/fixtures";
+import { roomSession } from "../support/room-session";
 import { enter, newRoom, type Participant } from "./people";
 
 const queueOf = (person: Participant) => person.page.getByRole("region", { name: "Queue" });
@@ -82,6 +83,35 @@ test("questions wait in a queue that all see, its people change it, Stop pauses 
   ]);
   await expect(blue.chat).toContainText("Answered in Output");
   await expect(blue.chat.locator('[data-kind="model"]')).toContainText("Done.");
+
+  // With two slots, two answers are written side by side. Each page stays with its own and names the other.
+  const session = await roomSession(amber.page);
+  await session.evaluate((document) =>
+    document.handle.change((doc) => {
+      doc.settings.slots = 2;
+    }),
+  );
+  model.answer = "Side by side.";
+  model.pauseAt = 8;
+  await amber.generate("one");
+  await expect(amber.answer()).toHaveAttribute("data-status", "running");
+  await quiet.page.getByRole("button", { name: /^Continues\./ }).click();
+  await quiet.page.getByRole("menuitem", { name: "Start a new conversation" }).click();
+  await quiet.generate("two");
+  await expect(quiet.question()).toHaveText("two");
+  await expect(quiet.answer()).toHaveAttribute("data-status", "running");
+  await expect(queueOf(amber)).toContainText("“two” is being written");
+  await expect(amber.question()).toHaveText("one");
+  await expect(
+    quiet.output.getByRole("img", { name: "Another conversation is being written" }),
+    "the switch at the branch marks the other answer",
+  ).toBeVisible();
+  await queueOf(amber).getByRole("button", { name: "Show" }).click();
+  await expect(amber.question()).toHaveText("two");
+  model.pauseAt = Number.POSITIVE_INFINITY;
+  for (const person of [amber, quiet])
+    await expect(person.answer()).toHaveAttribute("data-status", "done", { timeout: 30_000 });
+  await expect(queueOf(amber)).toHaveCount(0);
   await request.dispose();
   for (const person of [amber, quiet, blue]) await person.leave();
 });

@@ -56,14 +56,14 @@ async function firstCard(person: Participant): Promise<string> {
 }
 
 async function cardEditor(person: Participant): Promise<Locator> {
-  await person.stack.locator("[data-card]").first().getByRole("button", { name: "Edit words" }).click();
-  return person.stack.getByRole("textbox", { name: "Words on the card" });
+  await person.stack.locator("[data-card]").first().getByRole("button", { name: "Edit text" }).click();
+  return person.stack.getByRole("textbox", { name: "Card text" });
 }
 
 async function promptEditor(person: Participant): Promise<Locator> {
   await person.page.getByRole("button", { name: "More" }).click();
   await person.page.getByRole("menuitem", { name: "Room settings" }).click();
-  return person.page.getByRole("textbox", { name: "Words before every prompt" });
+  return person.page.getByRole("textbox", { name: "System prompt" });
 }
 
 interface SharedText {

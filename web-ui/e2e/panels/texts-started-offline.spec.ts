@@ -98,7 +98,7 @@ test("[RM10] a card with scalar text keeps the text of both people who edit it o
   }
   const edit = async (person: Participant, words: string) => {
     await person.card("some old words").first().getByRole("button", { name: /Edit/ }).click();
-    await expect(person.page.getByRole("textbox", { name: "Words on the card" })).toBeFocused();
+    await expect(person.page.getByRole("textbox", { name: "Card text" })).toBeFocused();
     await person.page.keyboard.type(words);
     await person.page.keyboard.press("Escape");
   };

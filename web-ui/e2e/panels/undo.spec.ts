@@ -41,7 +41,7 @@ test("undo after a text edit takes back the text, not the older mute", async ({ 
   await amber.playOwnCard("Tone", "Walrus");
   await clickCardButton(amber.card("Quokka"), "Mute");
   await expect(unmuteButton(quiet.card("Quokka"))).toHaveCount(1);
-  await clickCardButton(amber.card("Walrus"), "Edit words");
+  await clickCardButton(amber.card("Walrus"), "Edit text");
   await amber.page.keyboard.press("End");
   await amber.page.keyboard.insertText(" ZZZ");
   await expect(quiet.card("Walrus ZZZ")).toBeVisible();

@@ -71,7 +71,11 @@ function Chip({ window, field, values, verb }: Props) {
                   room.announce("Picked");
                 }}
               >
-                {field === "title" ? value || "No title" : i === 0 ? "As it is now" : "The other place"}
+                {field === "title"
+                  ? value || "No title"
+                  : i === 0
+                    ? "Current position"
+                    : "The other position"}
                 {nameOf(value) !== null && <span className="menu-hint">{nameOf(value)}</span>}
               </button>
             </Popover.Close>

@@ -129,7 +129,7 @@ export function FrontPage() {
                 </button>
               )}
               <label className="front-more front-file">
-                Open a file of a room
+                Import a room
                 <input
                   type="file"
                   accept=".json,.automerge,application/json"
@@ -145,7 +145,9 @@ export function FrontPage() {
             </p>
             {word !== null && (
               <p className="front-secret">
-                <label htmlFor={`${fieldId}-secret`}>Secret word, which people need beside the link</label>
+                <label htmlFor={`${fieldId}-secret`}>
+                  Secret word (people will need it as well as the link)
+                </label>
                 <input
                   id={`${fieldId}-secret`}
                   className="field"
@@ -200,7 +202,7 @@ function parseRoom(text: string): unknown {
     throw new ApiProblem(
       400,
       "",
-      "This is not a room file. “Download a file to import” in a room's menu makes one.",
+      "That isn't a room file. Choose “Export as JSON” in a room's menu to make one.",
     );
   }
 }
@@ -215,8 +217,8 @@ function RecentRooms() {
     setRooms(memory.rooms().slice(0, 6));
   };
   return (
-    <section className="recent" aria-label="Rooms you were in">
-      <h2>Rooms you were in</h2>
+    <section className="recent" aria-label="Recent rooms">
+      <h2>Recent rooms</h2>
       <ul>
         {rooms.map((room) => (
           <li key={room.slug}>

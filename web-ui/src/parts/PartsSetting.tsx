@@ -36,11 +36,11 @@ export function PartsSetting({ locked }: { readonly locked: boolean }) {
   const id = useId();
   return (
     <section className="setting parts" aria-labelledby={id}>
-      <h3 id={id}>Extras</h3>
+      <h3 id={id}>Optional features</h3>
       <p className="parts-head">
         <small>The room works without them.</small>
-        <span aria-hidden="true">Everybody</span>
-        <span aria-hidden="true">Here</span>
+        <span aria-hidden="true">For everyone</span>
+        <span aria-hidden="true">For me</span>
       </p>
       <ul>
         {PARTS.map((part) => (

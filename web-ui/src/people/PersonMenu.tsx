@@ -7,8 +7,8 @@ import { RemoveDialog } from "./RemoveDialog";
 
 const ROLES: readonly { readonly role: Role; readonly text: string; readonly icon: IconName }[] = [
   { role: "host", text: "Make host", icon: "people" },
-  { role: "player", text: "Let play", icon: "pencil" },
-  { role: "spectator", text: "Only let watch", icon: "eye" },
+  { role: "player", text: "Make player", icon: "pencil" },
+  { role: "spectator", text: "Make spectator", icon: "eye" },
 ];
 
 /** A host's actions on a person: change the role, remove, let in again [U21]. Only hosts see the menu. */
@@ -40,10 +40,7 @@ export function PersonMenu({ person }: { readonly person: Person }) {
   return (
     <>
       <DropdownMenu.Root modal={false}>
-        <DropdownMenu.Trigger
-          className="icon-btn person-more"
-          aria-label={`${person.name}: role and removal`}
-        >
+        <DropdownMenu.Trigger className="icon-btn person-more" aria-label={`${person.name}: role and access`}>
           <Icon name="more" />
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>

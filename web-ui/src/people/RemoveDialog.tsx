@@ -19,18 +19,18 @@ export function RemoveDialog({ name, onRemove, onClose }: Props) {
             <h2>Remove {name}?</h2>
           </AlertDialog.Title>
           <AlertDialog.Description className="dialog-note">
-            They are removed now and stay out until a host lets them in again. Their text stays. They could
-            still use a link to join under a new name.
+            They'll be removed now and can't return until a host lets them back in. Their text stays. They
+            could still use a link to join under a new name.
           </AlertDialog.Description>
           <label className="remove-link">
             <input type="checkbox" checked={endLink} onChange={(event) => setEndLink(event.target.checked)} />
             <span>
-              Also end the link they used
-              <small>Everybody who used it needs a new link.</small>
+              Also revoke the link they used
+              <small>Everyone who used it needs a new link.</small>
             </span>
           </label>
           <div className="dialog-buttons">
-            <AlertDialog.Cancel className="btn">Keep</AlertDialog.Cancel>
+            <AlertDialog.Cancel className="btn">Cancel</AlertDialog.Cancel>
             <AlertDialog.Action className="btn btn-stop" onClick={() => onRemove(endLink)}>
               Remove
             </AlertDialog.Action>

@@ -4,6 +4,7 @@ import { aRoom, run, synced } from "../testing/rooms";
 import {
   addWindow,
   arrangeWindows,
+  commandQueue,
   moveCard,
   moveWindow,
   muteCard,
@@ -81,6 +82,26 @@ describe("cards", () => {
     );
     expect(shown(doc)).toEqual(expected);
   });
+
+  it.each([
+    [0, ["x", "a", "c"]],
+    [1, ["a", "x", "c"]],
+    [2, ["a", "c", "x"]],
+    [99, ["a", "c", "x"]],
+  ])(
+    "a card played at index %i among the cards that are not removed gives the order %j",
+    (index, expected) => {
+      const doc = run(
+        aRoom(),
+        playCard(card("a")),
+        playCard(card("b")),
+        playCard(card("c")),
+        removeCard("b", "id_b"),
+        playCard({ ...card("x"), index }),
+      );
+      expect(shown(doc)).toEqual(expected);
+    },
+  );
 
   it("a concurrent reorder neither duplicates nor drops a card, and both peers have the same order", () => {
     const base = run(aRoom(), playCard(card("a")), playCard(card("b")), playCard(card("c")));
@@ -184,17 +205,32 @@ describe("texts", () => {
     expect(readTitle(synced(left, right)[0])).toBe("Our Launch page copy");
   });
 
-  it("a generation request records the current epoch and does not overwrite an earlier request", () => {
+  it("a generation request records the current epoch, and each request is written to the lock", () => {
     const request = (id: string) =>
       requestGeneration({ request: id, query: "why", cards: ["a"], by: "id_a", at: 9 });
-    const doc = run(aRoom(), request("r1"), request("r2"));
-    expect(readGeneration(doc).lock).toEqual({
-      request: "r1",
+    const first = run(aRoom(), request("r1"));
+    expect(readGeneration(first).lock?.request).toBe("r1");
+    expect(readGeneration(run(first, request("r2"))).lock).toMatchObject({
+      request: "r2",
       by: "id_a",
       at: 9,
       query: "why",
       cards: ["a"],
       seen: 0,
     });
+  });
+
+  it("a command for the queue names the request, its new place and its author", () => {
+    const command = (part: Partial<Parameters<typeof commandQueue>[0]>) =>
+      run(aRoom(), commandQueue({ id: "c1", do: "move", by: "id_a", at: 9, ...part })).generation.command;
+    expect(JSON.parse(JSON.stringify(command({ request: "r1", before: null })))).toEqual({
+      id: "c1",
+      do: "move",
+      request: "r1",
+      before: null,
+      by: "id_a",
+      at: 9,
+    });
+    expect(Object.keys(command({ do: "resume" }) ?? {}).sort()).toEqual(["at", "by", "do", "id"]);
   });
 });

@@ -78,6 +78,9 @@ export function avatarText(name: string, avatar: string | null): string {
   const chosen = [...(avatar ?? "")];
   if (chosen.length > 0 && chosen.length <= 3 && chosen.every((sign) => /[\p{L}\p{N}]/u.test(sign)))
     return chosen.join("");
+  // "Ada (2)" is the second person with this name.
+  const numbered = /^(.*) \((\d{1,2})\)$/u.exec(name.trim());
+  if (numbered !== null) return ([...(numbered[1] ?? "")][0] ?? "?").toLocaleUpperCase() + numbered[2];
   const words = name.trim().split(/\s+/u);
   const first = [...(words[0] ?? "")][0] ?? "?";
   const second = words.length > 1 ? ([...(words.at(-1) ?? "")][0] ?? "") : "";

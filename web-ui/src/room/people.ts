@@ -105,5 +105,16 @@ export function mergePeople(
       guest: true,
     });
   }
-  return people;
+  return withDistinctNames(people);
+}
+
+/** Adds a number to the names of people who have the same name as a person before them, so that the names differ. */
+function withDistinctNames(people: readonly Person[]): readonly Person[] {
+  const counts = new Map<string, number>();
+  return people.map((person) => {
+    const key = person.name.trim().toLowerCase();
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    return count === 1 ? person : { ...person, name: `${person.name} (${count})` };
+  });
 }

@@ -39,17 +39,17 @@ export function EndButton({ label, question, onEnd }: Props) {
         aria-expanded={confirming}
         onClick={() => setConfirming(!confirming)}
       >
-        End
+        Revoke
       </button>
       {confirming && (
         <fieldset className="share-end" disabled={busy}>
           <legend className="unseen">{label}</legend>
           <span>{question}</span>
           <button ref={keepButton} type="button" className="btn" onClick={cancel}>
-            Keep
+            Cancel
           </button>
           <button type="button" className="btn btn-stop" onClick={() => void end()}>
-            End it
+            Revoke
           </button>
         </fieldset>
       )}

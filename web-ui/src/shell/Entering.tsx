@@ -29,9 +29,9 @@ loadAutomerge().catch(() => undefined);
 
 /** The notice for this person after a host has changed their role. */
 const ROLE_CHANGED: Record<Role, string> = {
-  host: "You are a host of this room now.",
-  player: "You can play and write here now.",
-  spectator: "You can only watch here now.",
+  host: "You're a host of this room now.",
+  player: "You're a player now: you can play and write.",
+  spectator: "You're a spectator now.",
 };
 
 /** The reason why opening the room takes long, as far as the connection shows it. */

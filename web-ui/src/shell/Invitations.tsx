@@ -3,17 +3,17 @@ import { type Invitation, type Role, useParticipants, useRoom } from "../room";
 import { EndButton } from "./EndButton";
 import { errorText, LinkRow, onThisOrigin } from "./LinkRow";
 
-const TITLES: Record<Role, string> = { player: "Play along", spectator: "Watch", host: "Host" };
+const TITLES: Record<Role, string> = { player: "Player", spectator: "Spectator", host: "Host" };
 
 const DURATIONS: readonly { readonly text: string; readonly seconds: number | undefined }[] = [
-  { text: "no end", seconds: undefined },
-  { text: "an hour", seconds: 3_600 },
-  { text: "a day", seconds: 86_400 },
-  { text: "a week", seconds: 7 * 86_400 },
+  { text: "never", seconds: undefined },
+  { text: "in an hour", seconds: 3_600 },
+  { text: "in a day", seconds: 86_400 },
+  { text: "in a week", seconds: 7 * 86_400 },
 ];
 
 const USE_LIMITS: readonly { readonly text: string; readonly uses: number | undefined }[] = [
-  { text: "any number", uses: undefined },
+  { text: "unlimited", uses: undefined },
   { text: "one person", uses: 1 },
   { text: "5 people", uses: 5 },
   { text: "25 people", uses: 25 },
@@ -93,7 +93,7 @@ function Row({
       url={onThisOrigin(invitation.link)}
     >
       <EndButton
-        label={`End this invitation: ${TITLES[invitation.role]}`}
+        label={`Revoke this invitation: ${TITLES[invitation.role]}`}
         question="Everyone who joined with it is disconnected at once."
         onEnd={onEnd}
       />
@@ -172,7 +172,7 @@ function InviteForm({
         </select>
       </div>
       <div>
-        <label htmlFor={`${id}-end`}>Good for</label>
+        <label htmlFor={`${id}-end`}>Expires</label>
         <select
           id={`${id}-end`}
           className="field"
@@ -187,7 +187,7 @@ function InviteForm({
         </select>
       </div>
       <div>
-        <label htmlFor={`${id}-places`}>For</label>
+        <label htmlFor={`${id}-places`}>Uses</label>
         <select
           id={`${id}-places`}
           className="field"

@@ -6,7 +6,9 @@ import { createIdentity } from "../room/credential";
 import { memory, type OwnIdentity } from "../room/memory";
 import { randomGuestName } from "../room/names";
 import { LIMITS } from "../room/schema/document";
+import { NO_ROOM } from "./incomplete";
 import { RecoveryForm } from "./RecoveryForm";
+import { ErrorPage } from "./Waiting";
 
 interface Props {
   readonly slug: string;
@@ -23,6 +25,7 @@ export function JoinGate({ slug, linkKey, me, onMe }: Props) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [peek, setPeek] = useState<RoomPeek | null>(null);
+  const [missing, setMissing] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const fieldId = useId();
 
@@ -30,7 +33,9 @@ export function JoinGate({ slug, linkKey, me, onMe }: Props) {
     field.current?.focus();
     document.title = "Join · Parlor";
     const abort = new AbortController();
-    peekRoom(slug, linkKey, abort.signal).then(setPeek, () => undefined);
+    peekRoom(slug, linkKey, abort.signal).then(setPeek, (cause) => {
+      if (cause instanceof ApiProblem && [404, 410].includes(cause.status)) setMissing(true);
+    });
     return () => abort.abort();
   }, [slug, linkKey]);
 
@@ -57,6 +62,7 @@ export function JoinGate({ slug, linkKey, me, onMe }: Props) {
     }
   };
 
+  if (missing) return <ErrorPage title={NO_ROOM} text="Check the link, or ask for a new one." />;
   return (
     <main className="gate">
       <form className="gate-box" onSubmit={join}>
@@ -69,8 +75,8 @@ export function JoinGate({ slug, linkKey, me, onMe }: Props) {
           {peek === null
             ? "Say who you are, then you are in."
             : peek.names.length === 0
-              ? "You are the first one here."
-              : `${nameList(peek.names)} ${peek.names.length === 1 ? "has" : "have"} been here.`}
+              ? "Nobody else is here yet."
+              : `In this room: ${nameList(peek.names)}.`}
         </p>
         <label htmlFor={fieldId}>Your name in this room</label>
         <input

@@ -21,11 +21,14 @@ export function LinkRow({
   title,
   text,
   url,
+  primary = false,
   children,
 }: {
   readonly title: string;
   readonly text: string;
   readonly url: string;
+  /** Whether it is the link that most people need. */
+  readonly primary?: boolean;
   readonly children?: ReactNode;
 }) {
   const room = useRoom();
@@ -67,12 +70,12 @@ export function LinkRow({
       />
       <button
         type="button"
-        className="btn"
+        className={primary ? "btn btn-go" : "btn"}
         onClick={() => void copy()}
         aria-label={`Copy the link: ${title}`}
       >
         <Icon name={copied ? "check" : "copy"} />
-        {copied ? "Copied" : "Copy"}
+        {copied ? "Copied" : primary ? "Copy link" : "Copy"}
       </button>
       {children}
     </div>

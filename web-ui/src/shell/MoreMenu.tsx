@@ -72,23 +72,23 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
             )}
             <DropdownMenu.Item className="menu-item" onSelect={() => saveCopy(room)}>
               <Icon name="download" />
-              Download the room
+              Export as Automerge
             </DropdownMenu.Item>
             <DropdownMenu.Item
               className="menu-item"
               onSelect={() => void download(`${fileNameOf(room.handle.doc())}.json`, "json")}
             >
               <Icon name="layers" />
-              Download a file to import
+              Export as JSON (can be imported)
             </DropdownMenu.Item>
             <DropdownMenu.Item className="menu-item" onSelect={() => void download("room.md", "markdown")}>
               <Icon name="note" />
-              Download a transcript
+              Export as Markdown
             </DropdownMenu.Item>
             <DropdownMenu.Separator className="menu-line" />
             <DropdownMenu.Item className="menu-item" onSelect={() => showHelp.set(true)}>
               <Icon name="help" />
-              Keys
+              Keyboard shortcuts
               <kbd>?</kbd>
             </DropdownMenu.Item>
           </DropdownMenu.Content>

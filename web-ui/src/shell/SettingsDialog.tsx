@@ -273,11 +273,11 @@ function Prompt({ locked, text }: { readonly locked: boolean; readonly text: str
   const excess = text.length - LIMITS.systemPrompt;
   return (
     <div className="setting">
-      <h3>Before every prompt</h3>
+      <h3>System prompt</h3>
       <Frame>
         <CollabText
           path={["settings", "systemPrompt"]}
-          label="Words before every prompt"
+          label="System prompt"
           placeholder={locked ? "Nothing" : "What the model is told first, in front of all cards"}
           readOnly={locked}
           carets={!locked}

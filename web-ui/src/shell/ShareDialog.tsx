@@ -23,8 +23,8 @@ export function ShareButton() {
 }
 
 const ROLE_LINKS: readonly { readonly role: Role; readonly title: string; readonly text: string }[] = [
-  { role: "player", title: "Play along", text: "Can play cards, write, move windows and generate." },
-  { role: "spectator", title: "Watch", text: "Can see everything, can't change anything." },
+  { role: "player", title: "Player", text: "Can play cards, write, move windows and generate." },
+  { role: "spectator", title: "Spectator", text: "Can see everything, can't change anything." },
   { role: "host", title: "Host", text: "Full control, including settings and links. Share it sparingly." },
 ];
 
@@ -68,7 +68,7 @@ export function ShareDialog({ open, onOpenChange }: Props) {
       if (links !== null) replaceEndedLink(room, links, next);
       setLinks(next);
       setProblem(null);
-      room.announce("The link was ended. There is a new one.");
+      room.announce("The link was revoked. There is a new one.");
     } catch (cause) {
       setProblem(errorText(cause));
     }
@@ -91,10 +91,10 @@ export function ShareDialog({ open, onOpenChange }: Props) {
           }}
         >
           <Dialog.Title asChild>
-            <h2>Bring someone in</h2>
+            <h2>Invite people</h2>
           </Dialog.Title>
           <Dialog.Description className="dialog-note">
-            Anyone with a link can come in with its role.
+            Anyone with a link can join with its role. Most people need the player link.
           </Dialog.Description>
           {problem !== null && (
             <p className="share-problem" role="alert">
@@ -107,11 +107,12 @@ export function ShareDialog({ open, onOpenChange }: Props) {
                 key={offer.role}
                 title={offer.title}
                 text={offer.text}
+                primary={offer.role === "player"}
                 url={links === null ? ownLink : onThisOrigin(links[offer.role])}
               >
                 {links !== null && (
                   <EndButton
-                    label={`End the link: ${offer.title}`}
+                    label={`Revoke the link: ${offer.title}`}
                     question="Everyone who joined with it is disconnected until you send them the new link."
                     onEnd={() => replace(offer.role)}
                   />

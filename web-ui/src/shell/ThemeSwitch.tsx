@@ -3,7 +3,7 @@ import { Icon, type IconName } from "../icon/Icon";
 import { setTheme, type Theme, useTheme } from "./theme";
 
 const THEMES: readonly (readonly [Theme, string, IconName])[] = [
-  ["system", "As the system", "system"],
+  ["system", "Match system", "system"],
   ["light", "Light", "sun"],
   ["dark", "Dark", "moon"],
 ];

@@ -2,7 +2,7 @@ import { currentRoute, replaceKey } from "../page/route";
 import { ApiProblem, RoomApi } from "../room/api";
 import { browserStoresData, credentialOf, KEY_UNREADABLE } from "../room/credential";
 import { memory, type OwnIdentity, type RoomRecord } from "../room/memory";
-import { INCOMPLETE } from "./incomplete";
+import { INCOMPLETE, NO_ROOM } from "./incomplete";
 
 /** The result of an attempt to enter a room. */
 export type Entry =
@@ -121,7 +121,7 @@ function entryOfProblem(problem: unknown, usable: boolean, key: string): Entry |
   const missing = api.status === 404 || api.status === 410;
   return {
     kind: "refused",
-    title: missing ? "There is no such room" : "This link does not open the room",
+    title: missing ? NO_ROOM : "This link does not open the room",
     text: api.message || "Ask for a new link.",
     retry: false,
     forget: false,

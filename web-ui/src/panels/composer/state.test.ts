@@ -76,6 +76,7 @@ describe("the reason why Generate is blocked", () => {
   const free: GenerateConditions = {
     role: "player",
     online: true,
+    refused: false,
     query: "write",
     queryMax: 20,
   };
@@ -83,6 +84,10 @@ describe("the reason why Generate is blocked", () => {
     [null, {}],
     [EMPTY_QUERY, { query: " \n" }],
     ["You're a spectator. Ask a host to let you play.", { role: "spectator", online: false }],
+    [
+      "The server takes no questions from you now. The message at the top says why.",
+      { online: false, refused: true },
+    ],
     ["Offline: generating needs the server. Your question stays here.", { online: false }],
     ["Questions can have up to 20 characters. This one is too long.", { query: "x".repeat(21) }],
   ])("is %j", (reason, part) => expect(generateBlockedReason({ ...free, ...part })).toBe(reason));

@@ -4,6 +4,8 @@ import type { Role } from "../../room/schema/document";
 export type GenerateConditions = {
   readonly role: Role;
   readonly online: boolean;
+  /** Whether the server takes no changes of this page any more, for example after a host removed the person. */
+  readonly refused: boolean;
   readonly query: string;
   readonly queryMax: number;
 };
@@ -18,8 +20,15 @@ export const EMPTY_QUERY = "Type a question first";
  * The reason why Generate cannot be pressed, as a sentence, or null. If several reasons apply, the result is the reason
  * that the person can change least.
  */
-export function generateBlockedReason({ role, online, query, queryMax }: GenerateConditions): string | null {
+export function generateBlockedReason({
+  role,
+  online,
+  refused,
+  query,
+  queryMax,
+}: GenerateConditions): string | null {
   if (role === "spectator") return "You're a spectator. Ask a host to let you play.";
+  if (refused) return "The server takes no questions from you now. The message at the top says why.";
   if (!online) return "Offline: generating needs the server. Your question stays here.";
   if (query.length > queryMax) {
     return `Questions can have up to ${queryMax.toLocaleString("en-GB")} characters. This one is too long.`;

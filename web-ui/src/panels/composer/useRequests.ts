@@ -6,6 +6,7 @@ import {
   sendMessage,
   useCards,
   useGeneration,
+  useRefusal,
   useResults,
   useRoom,
   useSource,
@@ -65,9 +66,11 @@ export function useRunning() {
 export function useGenerateBlockedReason(query: string): string | null {
   const room = useRoom();
   const online = useServerReachable();
+  const refused = useRefusal() !== null;
   return generateBlockedReason({
     role: room.role,
     online,
+    refused,
     query,
     queryMax: LIMITS.query,
   });

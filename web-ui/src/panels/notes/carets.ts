@@ -117,7 +117,8 @@ class CaretWidget extends WidgetType {
     bar.style.setProperty("--p", this.caret.color);
     bar.setAttribute("aria-hidden", "true");
     const name = document.createElement("b");
-    name.textContent = this.caret.name;
+    // The name is drawn by a style, so that it is no part of the text for screen readers and for the clipboard.
+    name.dataset.name = this.caret.name;
     bar.append(name);
     return bar;
   }

@@ -1,6 +1,6 @@
 import { memo, type ReactNode, useMemo, useState } from "react";
 import { Icon } from "../../icon/Icon";
-import { avatarText, useLiveText } from "../../room";
+import { avatarText, type Connection, useLiveText, useRoom, useSource } from "../../room";
 import { colorVar } from "../../room/people";
 import type { Result } from "../../room/schema/read";
 import { elapsed, timeOrDate } from "../shared/time";
@@ -57,7 +57,10 @@ export const Exchange = memo(function Exchange(props: ExchangeProps) {
       </span>
       <Question text={answer.query} />
       <div className="exchange-line">
-        <b style={{ color: colorVar(author.color) }}>{author.isMe ? `${author.name} (you)` : author.name}</b>
+        <b style={{ color: colorVar(author.color) }}>
+          {author.name}
+          {author.isMe && <span className="exchange-you"> (you)</span>}
+        </b>
         {isRunning ? (
           <Writing answer={answer} />
         ) : (
@@ -96,7 +99,9 @@ function Question({ text }: { readonly text: string }) {
 }
 
 function Writing({ answer }: { readonly answer: Result }) {
-  const now = useNow(true, 250);
+  const isOnline = useSource(useRoom().socket.connection, isOpen);
+  const now = useNow(isOnline, 250);
+  if (!isOnline) return <span className="exchange-away">Waiting for the server</span>;
   return (
     <span className="exchange-writing">
       <span className="output-spin" aria-hidden="true" />
@@ -104,6 +109,8 @@ function Writing({ answer }: { readonly answer: Result }) {
     </span>
   );
 }
+
+const isOpen = ({ state }: Connection): boolean => state === "open";
 
 function Stop({ answer, stopping, stopBlocked, actions }: ExchangeProps) {
   return (
@@ -182,7 +189,7 @@ function EndedAnswer(props: ExchangeProps) {
         <div className="output-ending" data-status={answer.status}>
           <Icon name={answer.status === "stopped" ? "stop" : "warn"} />
           <span>{ending}</span>
-          {canContinue(answer) && (
+          {isLast && canContinue(answer) && (
             <AskButton
               {...props}
               label="Continue"

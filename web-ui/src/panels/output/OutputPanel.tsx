@@ -6,6 +6,7 @@ import { usePrefetchMarkdown } from "./AnswerText";
 import type { Chosen, Thread } from "./answerSelection";
 import type { Author } from "./authors";
 import { Exchange, type ExchangeActions } from "./Exchange";
+import { choiceAtEnd } from "./following";
 import { hasNewer } from "./results";
 import { liveBranches } from "./thread";
 import "./output.css";
@@ -132,27 +133,30 @@ function useActions(props: OutputProps, stay: () => void): ExchangeActions {
 }
 
 /**
- * Keeps the conversation of a reader who has left its end, and ends the choice of a conversation at the end of the
- * newest answer. Scrolls to the answer to a new question of this person.
+ * Keeps the conversation of a reader who has left its end, and follows new answers at the end. Scrolls to the answer to a
+ * new question of this person.
  */
 function useReading({ thread, chosen, onChoose }: OutputProps, atEnd: boolean, jump: () => void): void {
   const { tree, path } = thread;
-  const { newest } = tree;
-  const end = path.at(-1)?.answer.request ?? null;
-  const isOwnShown = chosen?.isOwn === true && chosen.request === end;
+  const end = path.at(-1)?.answer ?? null;
+  const newest = tree.answers.at(-1) ?? null;
+  const isOwnShown = chosen?.isOwn === true && chosen.request === end?.request;
   useEffect(() => {
     if (isOwnShown) jump();
   }, [isOwnShown, jump]);
-  const isFound = chosen !== null && tree.get(chosen.request) !== undefined;
+  // An own question may wait in the queue: its answer is chosen before it exists.
+  const isAwaited = chosen !== null && tree.get(chosen.request) === undefined;
   useEffect(() => {
-    if (atEnd && chosen !== null && tree.get(chosen.request) !== undefined && end === newest) onChoose(null);
-  }, [atEnd, chosen, tree, end, newest, onChoose]);
-  const hasChoice = chosen !== null && (isFound || chosen.isOwn === true);
-  const atLeaving = useRef({ end, newest, hasChoice });
-  atLeaving.current = { end, newest, hasChoice };
+    if (!atEnd || isAwaited) return;
+    const next = choiceAtEnd({ chosen, end, newest });
+    if (next !== chosen) onChoose(next);
+  }, [atEnd, isAwaited, chosen, end, newest, onChoose]);
+  const atLeaving = useRef({ end, newest, chosen });
+  atLeaving.current = { end, newest, chosen };
   useEffect(() => {
-    const { end: request, newest: newestNow, hasChoice: isSet } = atLeaving.current;
-    if (!atEnd && !isSet && request !== null) onChoose({ request, newest: newestNow });
+    const { end: last, newest: newestNow, chosen: choice } = atLeaving.current;
+    if (!atEnd && choice === null && last !== null)
+      onChoose({ request: last.request, newest: newestNow?.request ?? null });
   }, [atEnd, onChoose]);
 }
 

@@ -1,6 +1,6 @@
 import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { AnswerText } from "./AnswerText";
-import { SLICE_UNITS, slicesOf } from "./slices";
+import { SLICE_UNITS, type Sliced, sliceMore } from "./slices";
 import { drawWhenNear } from "./visible";
 
 type Props = {
@@ -15,7 +15,11 @@ type Props = {
  * Until then a slice is plain text, which the browser neither lays out nor paints, but finds and copies.
  */
 export const SlicedAnswer = memo(function SlicedAnswer({ text, streaming, eager }: Props) {
-  const slices = useMemo(() => slicesOf(text), [text]);
+  const before = useRef<Sliced>({ text: "", slices: [] });
+  const slices = useMemo(() => {
+    before.current = sliceMore(before.current, text);
+    return before.current.slices;
+  }, [text]);
   const last = slices.length - 1;
   return slices.map((slice, index) => (
     <Slice

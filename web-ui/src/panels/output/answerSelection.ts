@@ -13,6 +13,8 @@ export type Chosen = {
   readonly newest: string | null;
   /** Whether it is the answer to a new question of this person, to which Output scrolls. */
   readonly isOwn?: boolean;
+  /** Whether the page has chosen it, since it is written while the reader follows. */
+  readonly isHeld?: boolean;
 };
 
 /** The conversation that the page shows. It is kept until the room is closed, also while Output is closed. */

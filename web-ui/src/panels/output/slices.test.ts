@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { mulberry32 } from "../hand/shuffle";
-import { SLICE_UNITS, slicesOf } from "./slices";
+import { SLICE_UNITS, type Sliced, sliceMore, slicesOf } from "./slices";
 
 const list = (items: number) =>
   Array.from(
@@ -51,6 +51,20 @@ describe("the slices of a long answer", () => {
       expect(now.slice(0, Math.max(0, before.length - 2))).toEqual(before.slice(0, -2));
       expect(now.join("").length).toBe(Math.min(end, text.length));
       before = now;
+    }
+  });
+
+  it("are the same if the text is sliced while it grows", () => {
+    const text = `Intro.\n\n${list(200)}\n\`\`\`ts\n${"const a = 1;\n\n".repeat(200)}\`\`\`\n\n${list(100)}\n[^1]: A source.\n`;
+    for (let seed = 0; seed < 5; seed++) {
+      const random = mulberry32(seed);
+      let sliced: Sliced = { text: "", slices: [] };
+      for (let end = 0; end < text.length; end += 1 + Math.floor(random() * 700)) {
+        sliced = sliceMore(sliced, text.slice(0, end));
+        expect(sliced.slices).toEqual(slicesOf(text.slice(0, end)));
+      }
+      expect(sliceMore(sliced, text).slices).toEqual([text]);
+      expect(sliceMore(sliced, "Another text").slices).toEqual(["Another text"]);
     }
   });
 });

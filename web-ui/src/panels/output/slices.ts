@@ -38,6 +38,22 @@ export function slicesOf(text: string, sliceUnits = SLICE_UNITS): readonly strin
   return slices;
 }
 
+/** A text with its slices. */
+export type Sliced = { readonly text: string; readonly slices: readonly string[] };
+
+/**
+ * The slices of a text that begins with the text before. Only the last slices are split anew, so that a long answer costs
+ * the same for each piece that arrives. The result equals that of `slicesOf`.
+ */
+export function sliceMore(before: Sliced, text: string, sliceUnits = SLICE_UNITS): Sliced {
+  const kept = before.slices.slice(0, -2);
+  if (kept.length === 0 || !text.startsWith(before.text)) return { text, slices: slicesOf(text, sliceUnits) };
+  const keptUnits = kept.reduce((sum, slice) => sum + slice.length, 0);
+  const rest = text.slice(keptUnits);
+  if (FOOTNOTE.test(rest)) return { text, slices: [text] };
+  return { text, slices: [...kept, ...slicesOf(rest, sliceUnits)] };
+}
+
 /** The opening fence of the code block that is open after a line, or null. */
 function fenceAfter(open: string | null, line: string): string | null {
   const found = FENCE.exec(open === null ? line : line.trimStart());

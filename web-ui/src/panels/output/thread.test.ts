@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Result } from "../../room/schema/read";
 import { mulberry32 } from "../hand/shuffle";
-import { AnswerTree, type Node } from "./thread";
+import { AnswerTree, liveBranches, type Node, unitsOfPath } from "./thread";
 
 const node = (request: string, after: string | null | undefined, startedAt = 0): Node => ({
   request,
@@ -79,5 +80,66 @@ describe("the conversation that Output shows", () => {
       visit("");
       expect(reached.size).toBe(names.length);
     }
+  });
+});
+
+const answer = (request: string, after: string | null, status: Result["status"] = "done"): Result => ({
+  request,
+  after,
+  by: "ada",
+  query: "1234",
+  prompt: "",
+  model: "",
+  cards: [],
+  text: "123456",
+  status,
+  reason: null,
+  usage: null,
+  epoch: 1,
+  startedAt: 0,
+  endedAt: null,
+  ttftMs: null,
+  totalMs: null,
+});
+
+describe("an answer that is written on another way", () => {
+  const tree = new AnswerTree([
+    answer("a", ""),
+    answer("b", "a"),
+    answer("c", "a"),
+    answer("d", "c", "running"),
+    answer("e", "", "running"),
+  ]);
+  const live = (chosen: string) => [...liveBranches(tree, tree.path(chosen))];
+
+  it("marks the branch of the shown conversation from which its way leads", () => {
+    expect(live("b").sort()).toEqual(["a", "b"]);
+    expect(live("e")).toEqual(["e"]);
+  });
+
+  it("marks nothing if the running answer is in the shown conversation", () => {
+    const single = new AnswerTree([answer("a", ""), answer("b", "a", "running")]);
+    expect(liveBranches(single, single.path("a")).size).toBe(0);
+  });
+});
+
+describe("the size of the earlier answers that go with a question [PF9]", () => {
+  const tree = new AnswerTree([
+    answer("old", null),
+    answer("a", "old"),
+    { ...answer("b", "a"), text: " " },
+    answer("c", "b"),
+    answer("x", ""),
+  ]);
+
+  it("counts questions and answers of the path, without answers that have no words", () => {
+    expect(unitsOfPath(tree, "c")).toBe(30);
+    expect(unitsOfPath(tree, "x")).toBe(10);
+    expect(unitsOfPath(tree, "")).toBe(0);
+    expect(unitsOfPath(tree, "gone")).toBe(0);
+  });
+
+  it("ends in a circle", () => {
+    expect(unitsOfPath(new AnswerTree([answer("a", "b"), answer("b", "a")]), "a")).toBe(20);
   });
 });

@@ -1,7 +1,7 @@
 import type { CardType, RoomDoc } from "../schema/document";
 import { keyAfterAll, keyBetween } from "../schema/order";
-import { readCards } from "../schema/read";
-import { scalar, str } from "../schema/scalars";
+import { byKeyThenId, readCards } from "../schema/read";
+import { scalar, str, strOrNull } from "../schema/scalars";
 import { writeText } from "../schema/texts";
 import { type Authorship, type Command, mapOf, setField, undoStep } from "./command";
 
@@ -19,12 +19,7 @@ export interface NewCard extends Authorship {
 export function playCard(card: NewCard): Command {
   return (doc) => {
     const cards = mapOf(doc, "cards");
-    const shown = readCards(doc).filter((other) => other.removedBy === null);
-    const { index } = card;
-    const order =
-      index === undefined || index >= shown.length
-        ? keyAfterAll(Object.values(cards).map((other) => str(other.order)))
-        : keyBetween(shown[index - 1]?.order ?? null, shown[index]?.order ?? null);
+    const order = card.index === undefined ? orderAfterAll(cards) : orderOfNew(cards, card.index);
     cards[card.id] = {
       type: scalar(card.type),
       text: card.text,
@@ -38,6 +33,21 @@ export function playCard(card: NewCard): Command {
     };
     return { label: "Play card", sets: [{ path: ["cards", card.id, "removedBy"], from: card.by, to: null }] };
   };
+}
+
+const orderAfterAll = (cards: RoomDoc["cards"]): string =>
+  keyAfterAll(Object.values(cards).map((other) => str(other.order)));
+
+/** The order key of a new card at `index` among the cards that are not removed. */
+function orderOfNew(cards: RoomDoc["cards"], index: number): string {
+  const keys = Object.entries(cards)
+    .filter(([, other]) => strOrNull(other.removedBy) === null)
+    .map(([id, other]) => ({ id, order: str(other.order) }))
+    .sort((a, b) => byKeyThenId(a.order, b.order, a.id, b.id))
+    .map(({ order }) => order);
+  return index >= keys.length
+    ? orderAfterAll(cards)
+    : keyBetween(keys[index - 1] ?? null, keys[index] ?? null);
 }
 
 export function muteCard(id: string, muted: boolean): Command {

@@ -47,7 +47,7 @@ final class AnswerBody {
       return false;
     }
     Buffer buffer = source.getBuffer();
-    int header = (buffer.getByte(0) & 0xff) << 8 | buffer.getByte(1) & 0xff;
+    int header = ((buffer.getByte(0) & 0xff) << 8) | (buffer.getByte(1) & 0xff);
     return (buffer.getByte(0) & 0x0f) == 8 && header % 31 == 0;
   }
 }

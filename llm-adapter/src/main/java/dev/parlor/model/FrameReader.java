@@ -109,7 +109,7 @@ final class FrameReader {
   }
 
   private void append(byte b) throws FrameTooLong {
-    int max = !bare.isEmpty() || length > 0 && line[0] == '{' ? bareBytesMax : eventBytesMax;
+    int max = !bare.isEmpty() || (length > 0 && line[0] == '{') ? bareBytesMax : eventBytesMax;
     if (length >= max) {
       throw new FrameTooLong(max);
     }

@@ -62,7 +62,7 @@ final class ParameterRefusal {
     for (String parameter : dialect.optionalParameters()) {
       boolean isNamed =
           names(text, parameter)
-              || parameter.equals("stream_options") && names(text, "include_usage");
+              || (parameter.equals("stream_options") && names(text, "include_usage"));
       if (sent.has(parameter) && isNamed && NOT_ACCEPTED.matcher(text).find()) {
         return Optional.of(parameter);
       }

@@ -50,7 +50,7 @@ record ProviderError(String message, boolean isTemporary) {
         ERROR_MARKS.contains(lower(frame.path("type")))
             || ERROR_MARKS.contains(lower(frame.path("object")))
             || ERROR_MARKS.contains(lower(frame.path("status")))
-            || frame.path("errors").isArray() && !frame.path("errors").isEmpty();
+            || (frame.path("errors").isArray() && !frame.path("errors").isEmpty());
     if (hasError || isMarked) {
       return Optional.of(of(frame));
     }
@@ -129,14 +129,14 @@ record ProviderError(String message, boolean isTemporary) {
       }
       if (code.isTextual()
           && (TEMPORARY_TYPES.contains(lower(code))
-              || code.textValue().matches("\\d{3}")
-                  && ErrorAnswer.isTemporary(Integer.parseInt(code.textValue())))) {
+              || (code.textValue().matches("\\d{3}")
+                  && ErrorAnswer.isTemporary(Integer.parseInt(code.textValue()))))) {
         return true;
       }
     }
     return TEMPORARY_TYPES.contains(lower(node.path("type")))
-        || depth < DEPTH_MAX
+        || (depth < DEPTH_MAX
             && node.path("error").isObject()
-            && isTemporary(node.path("error"), depth + 1);
+            && isTemporary(node.path("error"), depth + 1));
   }
 }

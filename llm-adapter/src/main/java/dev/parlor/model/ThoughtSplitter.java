@@ -71,7 +71,7 @@ final class ThoughtSplitter {
   List<Piece> end() {
     String rest = held.toString();
     held.setLength(0);
-    if (rest.isEmpty() || hadThoughts && section == Section.BEFORE_ANSWER && rest.isBlank()) {
+    if (rest.isEmpty() || (hadThoughts && section == Section.BEFORE_ANSWER && rest.isBlank())) {
       return List.of();
     }
     return List.of(section == Section.THOUGHTS ? new Piece.Thought(rest) : new Piece.Answer(rest));

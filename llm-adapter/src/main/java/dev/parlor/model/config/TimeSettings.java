@@ -41,7 +41,7 @@ public record TimeSettings(OptionalInt firstWord, OptionalInt betweenWords, Opti
     Duration between = seconds(betweenWords, defaults.betweenTokens());
     Duration wholeSet = seconds(total, defaults.total());
     Duration whole =
-        total.isPresent() || firstWord.isEmpty() && betweenWords.isEmpty()
+        total.isPresent() || (firstWord.isEmpty() && betweenWords.isEmpty())
             ? wholeSet
             : longest(wholeSet, longest(first, between));
     return new Timeouts(defaults.connect(), first, between, whole);

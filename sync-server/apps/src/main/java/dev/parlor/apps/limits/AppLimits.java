@@ -188,6 +188,12 @@ public final class AppLimits {
   /** Bytes of a stored release that is kept decoded; above: it is decoded for each request. */
   public static final int DECODED_RELEASE_BYTES_MAX = 16 * KIB;
 
+  /** Generated pages in memory; above: the one that was not requested for longest is dropped. */
+  public static final int GENERATED_PAGES_MAX = 200;
+
+  /** Bytes of a generated page in memory; above: it is generated for each request. */
+  public static final int GENERATED_PAGE_BYTES_MAX = 64 * KIB;
+
   /** Characters of a path in a request for a file; above: 404. */
   public static final int PATH_LENGTH_MAX = 2_048;
 

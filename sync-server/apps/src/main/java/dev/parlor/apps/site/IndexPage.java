@@ -1,9 +1,7 @@
 package dev.parlor.apps.site;
 
-import dev.parlor.apps.content.ContentId;
 import dev.parlor.apps.release.Release;
 import dev.parlor.apps.release.ReleasedFile;
-import dev.parlor.crdt.identity.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -25,9 +23,6 @@ final class IndexPage {
   private static final Pattern CAN_USE_API = Pattern.compile("<script\\b|parlor");
 
   private static final String RUNTIME = runtime();
-
-  /** Stands for the parts that this server adds to pages; another version of them has another. */
-  static final ContentId VERSION = ContentId.of(Bytes.utf8(RUNTIME));
 
   private static final String MOUNT =
       """

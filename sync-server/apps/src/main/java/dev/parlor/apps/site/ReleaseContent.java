@@ -12,6 +12,7 @@ import dev.parlor.crdt.identity.Bytes;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -34,6 +35,7 @@ final class ReleaseContent {
 
   private final AssetStore assets;
   private final ContentCache cache;
+  private final GeneratedPages pages = new GeneratedPages();
 
   ReleaseContent(AssetStore assets, ContentCache cache) {
     this.assets = assets;
@@ -98,7 +100,15 @@ final class ReleaseContent {
 
   private Answer start(Release release, ReleasedFile entry, Place place, Caching caching) {
     if (MODULES.contains(MediaTypes.extension(entry.fileName()))) {
-      return page(IndexPage.ofModule(release, entry, importMap(release), place.depth()), caching);
+      var page =
+          generated(
+              release,
+              entry,
+              place,
+              () ->
+                  Bytes.utf8(
+                      IndexPage.ofModule(release, entry, importMap(release), place.depth())));
+      return Answer.content(page.id(), page.bytes(), Answer.HTML, caching);
     }
     // The relative URLs of a page count from its own folder.
     if (place.path().equals("/") && entry.fileName().lastIndexOf('/') > 0) {
@@ -130,40 +140,39 @@ final class ReleaseContent {
     return IndexPage.ofPage(release, placed, imports, place.depth());
   }
 
-  /**
-   * A text file with changes that depend on its place. In the cache, the result has an id that is
-   * made of all that it depends on.
-   */
+  /** A text file with changes that depend on its place. */
   private Answer derived(
       Release release,
       ReleasedFile file,
       Place place,
       Caching caching,
       UnaryOperator<String> change) {
-    var id =
-        ContentId.of(
-            Bytes.utf8(
-                String.join(
-                    " ",
-                    IndexPage.VERSION.text(),
-                    release.fsId().text(),
-                    file.assetId().text(),
-                    Integer.toString(place.depth()),
-                    Boolean.toString(place.atRoot()))));
     var content =
-        cache
-            .get(id)
-            .orElseGet(
-                () -> {
-                  var source = load(file.assetId());
-                  var text = source.toUtf8();
-                  var changed = change.apply(text);
-                  // A file that is no UTF-8 would lose characters.
-                  var made = Bytes.utf8(text).equals(source) ? Bytes.utf8(changed) : source;
-                  cache.fill(id, made);
-                  return made;
-                });
-    return Answer.content(ContentId.of(content), content, withCharset(file.mimeType()), caching);
+        generated(
+            release,
+            file,
+            place,
+            () -> {
+              var source = load(file.assetId());
+              var text = source.toUtf8();
+              // A file that is no UTF-8 would lose characters.
+              return Bytes.utf8(text).equals(source) ? Bytes.utf8(change.apply(text)) : source;
+            });
+    return Answer.content(content.id(), content.bytes(), withCharset(file.mimeType()), caching);
+  }
+
+  private GeneratedPages.Page generated(
+      Release release, ReleasedFile file, Place place, Supplier<Bytes> generate) {
+    var importMap = file(release, IMPORT_MAP).map(ReleasedFile::assetId);
+    var key =
+        new GeneratedPages.Key(
+            release.appSlug(),
+            release.fsId(),
+            importMap,
+            file.fileName(),
+            place.depth(),
+            place.atRoot());
+    return pages.of(key, generate);
   }
 
   /** Whether a module of the release imports a package by its name. */
@@ -174,11 +183,6 @@ final class ReleaseContent {
             transform ->
                 transform instanceof Transform.ImportMap(var importing) && !importing.isEmpty())
         .isPresent();
-  }
-
-  private static Answer page(String html, Caching caching) {
-    var bytes = Bytes.utf8(html);
-    return Answer.content(ContentId.of(bytes), bytes, Answer.HTML, caching);
   }
 
   /** A type of text without a charset would be read in the browser's own charset. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import java.util.regex.Pattern;
 
 /**
  * Formats each log record as one line of logfmt or JSON. Masks secrets, and escapes control
@@ -17,7 +18,7 @@ import java.util.logging.LogRecord;
 final class LineFormatter extends Formatter {
 
   /** A value that logfmt shows without quotation marks. */
-  private static final String UNQUOTED = "[A-Za-z0-9_./:@+\\-*]+";
+  private static final Pattern UNQUOTED = Pattern.compile("[A-Za-z0-9_./:@+\\-*]+");
 
   private final boolean json;
 
@@ -73,7 +74,7 @@ final class LineFormatter extends Formatter {
     fields.forEach(
         (name, value) -> {
           out.append(out.isEmpty() ? "" : " ").append(name).append('=');
-          if (value.matches(UNQUOTED)) {
+          if (UNQUOTED.matcher(value).matches()) {
             out.append(value);
           } else {
             quote(value, out);

@@ -48,6 +48,15 @@ final class PromptBuilder implements BuiltPrompt.Preparation {
     this.requiredTokens = requiredTokens;
   }
 
+  /** Without endpoints that require a limit. */
+  PromptBuilder(
+      String modelDefault,
+      Set<String> modelsAllowed,
+      ServiceLimits.Model limits,
+      ToIntFunction<String> contextTokens) {
+    this(modelDefault, modelsAllowed, limits, contextTokens, _ -> OptionalInt.empty());
+  }
+
   private static Optional<String> roomModel(RoomView room) {
     return Optional.ofNullable(room.settings().model()).filter(name -> !name.isBlank());
   }

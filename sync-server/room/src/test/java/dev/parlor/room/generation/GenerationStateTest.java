@@ -18,6 +18,7 @@ import dev.parlor.room.worker.RoomWatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,12 @@ class GenerationStateTest {
   private final FakeRoom room = new FakeRoom();
   private ServiceLimits.Generation limits = new ServiceLimits.Generation(3, 180, 500, 100, 30, 400);
   private final BuiltPrompt.Preparation preparation =
-      new PromptBuilder("stub", Set.of("other"), ServiceLimits.defaults().model(), _ -> 0);
+      new PromptBuilder(
+          "stub",
+          Set.of("other"),
+          ServiceLimits.defaults().model(),
+          _ -> 0,
+          _ -> OptionalInt.empty());
   private GenerationState state = process(0, List.of());
   private final List<GenerationEffect> effects = new ArrayList<>();
   private long now = 1_000_000;
@@ -838,7 +844,11 @@ class GenerationStateTest {
     assertEquals("stub", preparation.prepare(lock, view).model());
     BuiltPrompt.Preparation withSetting =
         new PromptBuilder(
-            "stub", Set.of(), ServiceLimits.defaults().withAnswerTokens(70).model(), _ -> 0);
+            "stub",
+            Set.of(),
+            ServiceLimits.defaults().withAnswerTokens(70).model(),
+            _ -> 0,
+            _ -> OptionalInt.empty());
     assertEquals(70, withSetting.prepare(lock, view).call().tokensMax().orElseThrow());
     assertEquals("setting", withSetting.prepare(lock, view).limitedBy());
     assertEquals(99_999, withSetting.prepare(lock, room.view()).call().tokensMax().orElseThrow());

@@ -390,7 +390,8 @@ final class GenerationWorld {
    * clock continue until no work is pending.
    */
   void quiesce() {
-    for (int i = 0; i < 200 + 20 * requests.size(); i++) {
+    int idleRounds = 0;
+    for (int i = 0; i < 5_000 && idleRounds < 5; i++) {
       now += 300;
       observe();
       for (QueuedRequest queued : state.waiting()) {
@@ -412,6 +413,14 @@ final class GenerationWorld {
       endCall();
       fireTimer();
       checkFinalResults();
+      boolean isIdle =
+          openCalls.isEmpty()
+              && commits.isEmpty()
+              && room.writes.isEmpty()
+              && room.locks.isEmpty()
+              && state.isIdle()
+              && state.waiting().isEmpty();
+      idleRounds = isIdle ? idleRounds + 1 : 0;
     }
     assertTrue(openCalls.isEmpty());
     assertTrue(room.locks.isEmpty(), "the lock is not free: " + room.locks);

@@ -144,6 +144,7 @@ class GenerationApiIT {
   @Test
   void modelIsAskedInChat() {
     var ada = member();
+    ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"8\"}"); // a short answer
     var plain = json(ada.post("/chat", "{\"text\":\"Hello @model\"}"));
     assertTrue(plain.path("request").isMissingNode());
     var asked = json(ada.post("/chat", "{\"text\":\"@Model, name a colour\"}"));
