@@ -257,6 +257,41 @@ test("a React app on a server without packages says so, and a drawing runs", asy
   await expect(frameIn(ada.region("Dot")).locator("circle")).toBeVisible({ timeout: 30_000 });
 });
 
+test("code that a person's program writes into an attached context opens as an app from the chat", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob");
+  // The program acts for Ada, with the token that her page sends.
+  let authorization = "";
+  ada.page.on("request", (request) => {
+    authorization = request.headers().authorization ?? authorization;
+  });
+  await bob.follow(await ada.openRoom(server.url, "Program"));
+  await ada.awaitSaved();
+  const call = async (name: string, fields: object): Promise<void> => {
+    const response = await fetch(`${server.url}/api`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Authorization: authorization },
+      body: JSON.stringify({ type: `vibes.diy.req-${name}`, contextId: "my-program", ...fields }),
+    });
+    expect(response.ok, await response.text()).toBe(true);
+  };
+  await call("ensure-chat-context", {});
+  await call("parlor-attach-chat-context", { room: /\/r\/([^/#]+)/.exec(ada.page.url())?.[1] });
+  const line = "<title>Bell</title><h1>Ding</h1>";
+  const block = { type: "block.code.line", blockId: "b1", streamId: "s1", blockNr: 0, seq: 0, lineNr: 0 };
+  const code = { ...block, timestamp: "2026-01-01T00:00:01Z", lang: "html", line };
+  await call("append-chat-section", { origin: "llm", blocks: [code] });
+  await bob.region("Chat").getByRole("button", { name: "Open as app" }).click();
+  for (const person of [ada, bob])
+    await expect(frameIn(person.region("Bell")).getByRole("heading", { name: "Ding" })).toBeVisible({
+      timeout: 30_000,
+    });
+  await expect(ada.region("Chat").getByRole("button", { name: "Show app" })).toBeVisible();
+});
+
 test("on a phone an app has its own tab and fills the screen", async ({ arrive, server, model }) => {
   const ada = await arrive("Ada", { width: 390, height: 844 });
   await ada.openRoom(server.url, "Phone");
