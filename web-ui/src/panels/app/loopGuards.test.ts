@@ -85,6 +85,9 @@ describe("code with loop guards", () => {
       (await guarded(program(kind, code))).files[0]?.code;
     expect(await codeOf("module", "import 'a'; for (;;);")).toContain(LOOP_GUARD);
     expect(await codeOf("html", "<script>for (;;);</script>")).toContain(LOOP_GUARD);
+    const page = program("html", "<p>");
+    const withModule = { ...page, files: [...page.files, { name: "b.js", code: "for (;;);" }] };
+    expect((await guarded(withModule)).files[1]?.code).toContain(LOOP_GUARD);
     expect(await codeOf("svg", "<svg><script>for (;;);</script></svg>")).not.toContain(LOOP_GUARD);
   });
 });

@@ -16,9 +16,10 @@ export async function guarded(program: Program): Promise<Program> {
   const guard = (code: string, isModule: boolean): string => withGuards(code, isModule, parse);
   return {
     ...program,
-    files: program.files.map(({ name, code }) => ({
+    // Every file but the first is a module, also of a page.
+    files: program.files.map(({ name, code }, at) => ({
       name,
-      code: program.kind === "module" ? guard(code, true) : inScripts(code, guard),
+      code: program.kind === "module" || at > 0 ? guard(code, true) : inScripts(code, guard),
     })),
   };
 }
