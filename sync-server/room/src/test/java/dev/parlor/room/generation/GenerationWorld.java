@@ -324,6 +324,7 @@ final class GenerationWorld {
         case GenerationEffect.SetPauseTimer(var until, var afterMillis) ->
             timers.add(new PendingTimer(now + afterMillis, new GenerationInput.PauseOver(until)));
         case GenerationEffect.Queued _ -> {}
+        case GenerationEffect.CallNews _ -> {}
         case GenerationEffect.PauseChanged _ -> {}
         case GenerationEffect.StoreProgress progress -> {
           // The write follows the earlier writes, as in the store. No step waits for it.
