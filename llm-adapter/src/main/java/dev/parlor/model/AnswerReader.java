@@ -219,7 +219,8 @@ final class AnswerReader {
       return brokenConnection();
     }
     String words = unreadable.isEmpty() ? strayText : unreadable;
-    if (words.startsWith("<")) {
+    String label = String.valueOf(response.header("Content-Type", ""));
+    if (words.startsWith("<") || label.toLowerCase(Locale.ROOT).startsWith("text/html")) {
       return failed("the model endpoint answered with a web page; its URL may be wrong");
     }
     String encoding = String.valueOf(response.header("Content-Encoding", ""));

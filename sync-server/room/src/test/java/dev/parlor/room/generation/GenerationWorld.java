@@ -324,6 +324,7 @@ final class GenerationWorld {
         case GenerationEffect.SetPauseTimer(var until, var afterMillis) ->
             timers.add(new PendingTimer(now + afterMillis, new GenerationInput.PauseOver(until)));
         case GenerationEffect.Queued _ -> {}
+        case GenerationEffect.CallNews _ -> {}
         case GenerationEffect.PauseChanged _ -> {}
         case GenerationEffect.CallNews _ -> {}
         case GenerationEffect.StoreProgress progress -> {

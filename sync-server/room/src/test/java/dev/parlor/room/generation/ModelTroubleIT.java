@@ -103,7 +103,7 @@ class ModelTroubleIT {
     assertEquals("well, ", record.text());
   }
 
-  @DisplayName("an endpoint that sends HTML gives an error that names the content type")
+  @DisplayName("an endpoint that sends HTML gives an error that says so")
   @Test
   void endpointSendsAWebPage() throws Exception {
     RunRecord record =
@@ -111,7 +111,7 @@ class ModelTroubleIT {
             call ->
                 call.sendRaw(
                     "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi"));
-    assertEquals("the model endpoint answered with text/html, not a stream", record.reason());
+    assertEquals("the model endpoint answered with a web page; its URL may be wrong", record.reason());
   }
 
   @DisplayName("a long answer in one piece is kept completely")
