@@ -66,7 +66,7 @@ class GenerationIT {
       assertEquals(Set.copyOf(requests), Set.copyOf(order));
       for (int i = 0; i < 20; i++) {
         assertEquals(i + 1, stub.calls(), "one call at a time");
-        call.startStream().sendText("Answer " + i).done(1, 1);
+        call.startStream().sendText("Answer " + i).done(123, 45);
         if (i < 19) {
           call = stub.next();
         }
@@ -78,6 +78,7 @@ class GenerationIT {
         Result result = view.result(order.get(i)).orElseThrow();
         assertEquals(Status.DONE, result.status());
         assertEquals("Answer " + i, result.text());
+        assertEquals(new Result.Usage(123, 45, false), result.usage());
         assertEquals(i + 1, result.epoch());
       }
       for (TestPeer peer : peers) {

@@ -74,7 +74,7 @@ class JoinSchemaIT {
     var bob = join(room.withLink("player", server.person("Bob")));
     assertEquals(List.of(), violations(bob));
     var shown = bob.path("room");
-    assertTrue(shown.path("generation").path("lock").isObject(), "a participant holds the lock");
+    assertTrue(shown.path("generation").path("grant").isObject(), "an answer is written");
     assertEquals(4, shown.path("cards").size());
     assertEquals(1, shown.path("chat").size());
     assertTrue(shown.path("results").has(first.asText()));

@@ -51,6 +51,22 @@ class PromptPreviewIT {
     return json.toString();
   }
 
+  /** A question that follows an answer, in half of the cases with a quoted text and a note. */
+  private static String question(Member member, Random random, String after) {
+    var json = Json.object().put("query", words(random, 8)).put("after", after);
+    if (random.nextBoolean()) {
+      var attach = json.putArray("attach");
+      attach
+          .addObject()
+          .put("kind", "text")
+          .put("text", words(random, 6))
+          .put("from", "result:" + after);
+      var note = json(member.get("")).path("notes").fieldNames().next();
+      attach.addObject().put("kind", "note").put("id", note);
+    }
+    return json.toString();
+  }
+
   private static JsonNode generate(Member member, String body) {
     var response = member.post("/generate", body);
     assertEquals(202, response.statusCode(), response.body());
@@ -82,7 +98,7 @@ class PromptPreviewIT {
       var tokensMax = play(ada, random);
       var after = "";
       for (var turn = 0; turn <= caseNumber % 3; turn++) {
-        var body = object("query", words(random, 8), "after", after);
+        var body = question(ada, random, after);
         var preview = json(ada.post("/generate?dryRun=1", body));
         var result = generate(ada, body);
         var received = provider.bodies.getLast();
