@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Person } from "../../room/people";
+import { avatarText } from "../../room/names";
+import { mergePeople, type Person } from "../../room/people";
 import { personIn } from "../shared/people";
 import { placeText } from "./PeoplePanel";
 
@@ -35,5 +36,27 @@ describe("the person of an identity", () => {
     expect(person("id_heron").name).toBe("Quiet Heron");
     expect(person("parlor").name).toBe("Parlor");
     expect(person("id_nobody").name).toBe("Someone");
+  });
+});
+
+describe("the names of people", () => {
+  const joined = (id: string, name: string, at: number) => ({
+    id,
+    name,
+    avatar: null,
+    color: null,
+    role: "player" as const,
+    joinedAt: at,
+    removedBy: null,
+  });
+
+  it("differ: a later person of the same name gets a number, which the avatar shows too", () => {
+    const people = mergePeople(
+      [joined("a", "Ada", 1), joined("b", "Bob", 2), joined("c", "ada", 3), joined("d", "Ada", 4)],
+      [],
+      "a",
+    );
+    expect(people.map(({ name }) => name)).toEqual(["Ada", "Bob", "ada (2)", "Ada (3)"]);
+    expect(people.map(({ name, avatar }) => avatarText(name, avatar))).toEqual(["A", "B", "A2", "A3"]);
   });
 });
