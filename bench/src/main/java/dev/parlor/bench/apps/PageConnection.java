@@ -21,7 +21,7 @@ import java.util.Queue;
  */
 final class PageConnection implements Loop.Connection {
 
-  private record Waiting(byte[] request, Runnable answered) {}
+  private record Waiting(ByteBuffer request, Runnable answered) {}
 
   private final SocketChannel channel;
   private final SelectionKey key;
@@ -50,7 +50,7 @@ final class PageConnection implements Loop.Connection {
 
   /** Sends a request; an answer without status 200 ends the benchmark. */
   void get(byte[] request, Runnable answered) {
-    waiting.add(new Waiting(request, answered));
+    waiting.add(new Waiting(ByteBuffer.wrap(request), answered));
     sendNext();
   }
 
@@ -61,9 +61,8 @@ final class PageConnection implements Loop.Connection {
     }
     isBusy = true;
     try {
-      var bytes = ByteBuffer.wrap(next.request);
-      channel.write(bytes);
-      if (bytes.hasRemaining()) {
+      channel.write(next.request);
+      if (next.request.hasRemaining()) {
         throw new IllegalStateException("the server does not read a short request");
       }
     } catch (IOException e) {

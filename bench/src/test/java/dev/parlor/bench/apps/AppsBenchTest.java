@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,9 @@ class AppsBenchTest {
 
   private static Path root() {
     var here = Path.of("").toAbsolutePath();
-    return Files.exists(here.resolve("bench/pom.xml")) ? here : here.getParent();
+    return Files.exists(here.resolve("bench/pom.xml"))
+        ? here
+        : Objects.requireNonNull(here.getParent());
   }
 
   /** The settings of the benchmark, with the esbuild that npm installed for the page. */
@@ -75,7 +78,8 @@ class AppsBenchTest {
           assertThrows(
               IllegalStateException.class,
               () -> loop.runUntil(() -> socket.waiting() == 0, STEP_MAX, "an answer"));
-      assertTrue(failure.getMessage().contains("ownerHandle is missing"), failure.getMessage());
+      var message = String.valueOf(failure.getMessage());
+      assertTrue(message.contains("ownerHandle is missing"), message);
     }
   }
 }
