@@ -43,6 +43,10 @@ public final class AppPage {
       header a { flex: none; color: inherit; text-underline-offset: 0.2em }
       header a:first-of-type { margin-left: auto; padding: 0.3rem 0.8rem; border: 1px solid; border-radius: 0.5rem;
         font-weight: 600; text-decoration: none }
+      @media (max-width: 30rem) {
+        header { flex-wrap: wrap; gap: 0.3rem 0.9rem; padding: 0.5rem 0.9rem }
+        header a:first-of-type { margin-left: 0 }
+      }
       iframe { flex: 1; border: 0; width: 100% }
       """;
 
