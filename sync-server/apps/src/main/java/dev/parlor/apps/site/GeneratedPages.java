@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The pages and style sheets that were generated last. The parts of a key determine the page, so a page is never out
- * of date. At the limit, the page that was not requested for longest is dropped. Safe from any
- * thread.
+ * The pages and style sheets that were generated last. The parts of a key determine the page, so a
+ * page is never out of date. At the limit, the page that was not requested for longest is dropped.
+ * Safe from any thread.
  */
 final class GeneratedPages {
 

@@ -39,8 +39,8 @@ class ModelEndpointsIT {
 
       """;
 
-  private Map<String, String> settings(
-      String defaultModel, StubProvider first, StubProvider second) throws IOException {
+  private Map<String, String> settings(String defaultModel, StubProvider first, StubProvider second)
+      throws IOException {
     String file =
         """
         {"endpoints": [
@@ -136,8 +136,7 @@ class ModelEndpointsIT {
       var ada = server.room("Tags").join("host", server.person("Ada"));
       var result = generate(ada, "{\"query\":\"Hi\"}");
       assertEquals("Hello", result.path("text").asText());
-      assertEquals(
-          "Let me think.", result.path("usage").path("call").path("thoughts").asText());
+      assertEquals("Let me think.", result.path("usage").path("call").path("thoughts").asText());
     }
   }
 
