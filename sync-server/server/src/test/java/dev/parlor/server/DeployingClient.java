@@ -91,7 +91,7 @@ final class DeployingClient {
   private void settle(Attempt attempt, int seq) {
     var before = known.get(attempt.deploy());
     assertTrue(before == null || before.seq() == seq, "a repeated deploy is the same release");
-    var isProduction = attempt.production() || before != null && before.production();
+    var isProduction = attempt.production() || (before != null && before.production());
     known.put(attempt.deploy(), new Known(seq, isProduction));
     if (attempt.production()) {
       shown = attempt.deploy();
@@ -110,7 +110,7 @@ final class DeployingClient {
     var versions = versions(http);
     adoptInFlight(http, versions);
     assertEquals(known.size(), versions.size(), app + ": releases");
-    var bySeq = known.values().stream().sorted(Comparator.comparing(Known::seq)).toList();
+    var bySeq = known.values().stream().sorted(Comparator.comparingInt(Known::seq)).toList();
     for (var at = 0; at < bySeq.size(); at++) {
       assertEquals(at + 1, bySeq.get(at).seq(), app + " has its release numbers without a gap");
     }
@@ -146,7 +146,7 @@ final class DeployingClient {
     var seq = before == null ? versions.size() : before.seq();
     var found = versions.get(versions.size() - seq);
     var isShown = found.path("published").booleanValue();
-    if (before == null || isShown && attempt.production()) {
+    if (before == null || (isShown && attempt.production())) {
       settle(attempt, seq);
     }
     assertServed(http, attempt.deploy(), found.path("fsId").textValue());

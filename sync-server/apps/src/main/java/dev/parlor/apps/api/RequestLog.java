@@ -35,7 +35,7 @@ public final class RequestLog implements RequestObserver {
 
   @Override
   public void answered(AnsweredRequest request) {
-    if (level == Level.NONE || level == Level.REFUSED && request.refusal().isEmpty()) {
+    if (level == Level.NONE || (level == Level.REFUSED && request.refusal().isEmpty())) {
       return;
     }
     LOG.info(

@@ -102,8 +102,8 @@ final class AdminAuthorizer {
   private boolean isAccepted(byte[] sentHash) {
     var isOldInTime = clock.instant().isBefore(oldTokenUntil);
     return token.filter(hash -> MessageDigest.isEqual(hash, sentHash)).isPresent()
-        || isOldInTime
-            && oldToken.filter(hash -> MessageDigest.isEqual(hash, sentHash)).isPresent();
+        || (isOldInTime
+            && oldToken.filter(hash -> MessageDigest.isEqual(hash, sentHash)).isPresent());
   }
 
   private static boolean isProxyHeader(String name) {
