@@ -63,7 +63,7 @@ test("hostile apps in the app windows of a room send nothing to a foreign host a
       if (app.leaves) await expect.soft(window, app.name).toContainText(app.leaves);
       else
         expect
-          .soft(await resultsOf(window.frameLocator("iframe")), app.name)
+          .soft(await resultsOf(window.frameLocator("iframe"), app.name), app.name)
           .toMatchObject(app.preview ?? {});
     }
     await expectRoomWorks(ada, witness);

@@ -219,12 +219,12 @@ await attempt("getter", () => set("getter", { toJSON() { throw new RangeError("n
     name: "modals",
     tries: "a flood of dialogs, prints and prompts",
     code: `
-const count = async (name, show) => attempt(name, () => { const from = performance.now(); for (let i = 0; i < 200; i++) show("hostile " + i); return performance.now() - from < 60_000; });
+const count = async (name, show) => attempt(name, () => { const from = performance.now(); for (let i = 0; i < 10; i++) show("hostile " + i); return performance.now() - from < 60_000; });
 await count("alert", (text) => alert(text));
 await count("confirm", (text) => confirm(text));
 await count("prompt", (text) => prompt(text));
 await count("print", () => print());
-await attempt("frame", async () => { document.body.append(made("iframe", { srcdoc: "<script>for (let i = 0; i < 50; i++) alert('nested')<\\/script>" })); await pause(300); });
+await attempt("frame", async () => { document.body.append(made("iframe", { srcdoc: "<script>for (let i = 0; i < 5; i++) alert('nested')<\\/script>" })); await pause(300); });
 onbeforeunload = (event) => { event.preventDefault(); return "stay"; };`,
   },
   {

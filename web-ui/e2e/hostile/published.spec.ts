@@ -60,7 +60,7 @@ test("hostile apps that are published change nothing of the server's pages, by h
     await page.goto(address, { waitUntil: "commit" });
     if (app.leaves === LEFT) await page.waitForLoadState("domcontentloaded");
     else {
-      const tried = await resultsOf(page.frameLocator("iframe"));
+      const tried = await resultsOf(page.frameLocator("iframe"), app.name);
       expect.soft(tried, `${app.name}, published`).toMatchObject(app.published ?? {});
     }
     expect.soft(page.url(), app.name).toBe(address);
@@ -86,7 +86,7 @@ test("hostile apps that are published change nothing of the server's pages, by h
       const address = `${server.url}/a/${deployed.get(app.name)?.ownerHandle}/${app.name}/`;
       await page.goto(address, { waitUntil: "commit" });
       if (app.leaves !== LEFT) {
-        const tried = await resultsOf(page);
+        const tried = await resultsOf(page, app.name);
         expect.soft(tried, `${app.name}, by path`).toMatchObject(app.byPath ?? {});
         expect.soft(page.url(), app.name).toContain(address);
       }

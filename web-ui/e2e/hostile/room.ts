@@ -154,8 +154,11 @@ export async function closeApps(person: Person): Promise<void> {
 }
 
 /** The results of an app's attempts, when the app is done. */
-export async function resultsOf(frame: ReturnType<Locator["frameLocator"]> | Page): Promise<Tried> {
+export async function resultsOf(
+  frame: ReturnType<Locator["frameLocator"]> | Page,
+  app: string,
+): Promise<Tried> {
   const out = frame.locator("#out[data-done]");
-  await out.waitFor({ state: "attached", timeout: 15_000 });
+  await expect(out, `${app} is done`).toBeAttached({ timeout: 40_000 });
   return JSON.parse((await out.textContent()) ?? "{}");
 }
