@@ -34,7 +34,9 @@ public enum Preset {
   private final String wire;
   private final String url;
   private final String keyVariable;
-  private final List<String> preferred;
+
+  /** The preferred beginnings, separated by spaces. */
+  private final String preferred;
 
   Preset(String wire, String url) {
     this(wire, url, "");
@@ -44,7 +46,7 @@ public enum Preset {
     this.wire = wire;
     this.url = url;
     this.keyVariable = keyVariable;
-    this.preferred = List.of(preferred);
+    this.preferred = String.join(" ", preferred);
   }
 
   /** The name in settings and files. */
@@ -83,7 +85,7 @@ public enum Preset {
 
   /** Beginnings of the names of models, the best default first, for an endpoint's own list. */
   List<String> preferred() {
-    return preferred;
+    return preferred.isEmpty() ? List.of() : List.of(preferred.split(" ", -1));
   }
 
   public static Optional<Preset> of(String name) {

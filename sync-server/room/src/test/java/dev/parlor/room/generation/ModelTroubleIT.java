@@ -111,7 +111,8 @@ class ModelTroubleIT {
             call ->
                 call.sendRaw(
                     "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi"));
-    assertEquals("the model endpoint answered with a web page; its URL may be wrong", record.reason());
+    assertEquals(
+        "the model endpoint answered with a web page; its URL may be wrong", record.reason());
   }
 
   @DisplayName("a long answer in one piece is kept completely")
