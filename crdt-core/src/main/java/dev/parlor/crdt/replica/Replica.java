@@ -141,7 +141,7 @@ public final class Replica implements AutoCloseable {
 
   /**
    * The id of the map, list or text at the path, as {@code <counter>@<actor>}; empty if there is
-   * none. See {@link WrittenMaps}.
+   * none.
    */
   public Optional<String> objectAt(Path path) {
     return new Reader(document())

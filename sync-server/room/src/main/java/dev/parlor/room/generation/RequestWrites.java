@@ -2,7 +2,6 @@ package dev.parlor.room.generation;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.replica.Value;
-import dev.parlor.crdt.replica.WrittenMaps;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.schema.Lock;
 import dev.parlor.room.schema.QueueCommand;

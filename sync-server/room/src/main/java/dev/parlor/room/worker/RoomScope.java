@@ -18,10 +18,7 @@ public interface RoomScope {
   /** All concurrent values at a map key, the winner first. */
   List<Value> conflicts(Path path);
 
-  /**
-   * The id of the map at the path, as {@link dev.parlor.crdt.replica.WrittenMaps} names objects;
-   * empty if there is none.
-   */
+  /** The id of the map at the path, as {@code <counter>@<actor>}; empty if there is none. */
   Optional<String> objectAt(Path path);
 
   /**

@@ -1,9 +1,13 @@
-package dev.parlor.crdt.replica;
+package dev.parlor.room.generation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;

@@ -1,4 +1,4 @@
-package dev.parlor.crdt.replica;
+package dev.parlor.room.generation;
 
 import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.format.FormatLimits;
@@ -8,6 +8,7 @@ import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.operations.Action;
 import dev.parlor.crdt.operations.OperationLimits;
 import dev.parlor.crdt.operations.OperationReader;
+import dev.parlor.crdt.replica.Value;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -22,15 +23,16 @@ import org.jspecify.annotations.Nullable;
  * Reads the maps that one change puts at certain keys, as the change wrote them. So a value can be
  * read that a later change has replaced. Pure.
  */
-public final class WrittenMaps {
+final class WrittenMaps {
 
   /**
    * A map that a change put at a key.
    *
-   * @param object the object that has the key, as {@link Replica#objectAt} names it
+   * @param object the object that has the key, as {@link dev.parlor.crdt.replica.Replica#objectAt}
+   *     names it
    * @param value the map, complete with all that the change wrote into it
    */
-  public record WrittenMap(String object, String key, Value value) {}
+  record WrittenMap(String object, String key, Value value) {}
 
   /** A value under construction. */
   private sealed interface Node {
@@ -104,7 +106,7 @@ public final class WrittenMaps {
    *
    * @param change the chunk of an admitted change; a malformed chunk gives no maps
    */
-  public static List<WrittenMap> in(Bytes change, Set<String> keys) {
+  static List<WrittenMap> in(Bytes change, Set<String> keys) {
     return switch (ChangeCodec.decode(change, FormatLimits.DEFAULT)
         .flatMap(
             chunk ->
