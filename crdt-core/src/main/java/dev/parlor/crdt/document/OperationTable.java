@@ -193,7 +193,7 @@ final class OperationTable {
     if (text == null) {
       return NONE;
     }
-    if (strings.isEmpty() || strings.getLast() != text) {
+    if (strings.isEmpty() || !strings.getLast().equals(text)) {
       strings.add(text);
     }
     return strings.size() - 1;

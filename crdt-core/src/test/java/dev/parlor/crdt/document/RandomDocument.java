@@ -3,6 +3,7 @@ package dev.parlor.crdt.document;
 import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.Bytes;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
@@ -105,7 +106,8 @@ final class RandomDocument implements AutoCloseable {
       case 2 -> transaction.set(map, key, random.nextInt());
       case 3 -> transaction.set(map, key, random.nextBoolean());
       case 4 -> transaction.set(map, key, NewValue.counter(random.nextInt(100)));
-      case 5 -> transaction.set(map, key, new Date(random.nextLong(1L << 42)));
+      case 5 ->
+          transaction.set(map, key, Date.from(Instant.ofEpochMilli(random.nextLong(1L << 42))));
       case 6 ->
           transaction.set(
               map, key, text().repeat(40).getBytes(java.nio.charset.StandardCharsets.UTF_8));
