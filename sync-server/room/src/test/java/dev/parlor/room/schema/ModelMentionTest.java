@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelMentionTest {
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "text “{0}”")
   @DisplayName("[GE16] a text that begins with @model or the model's name asks the rest of it")
   @CsvSource({
     "'@model why?', 'why?'",
@@ -25,7 +25,7 @@ class ModelMentionTest {
     assertEquals(Optional.of(question), ModelMention.question(text, "gpt-5"));
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "text “{0}”")
   @DisplayName("[GE16] other texts ask nothing")
   @CsvSource({"'Hello @model'", "'@models why?'", "'@gpt-5x why?'", "'@'", "'model why?'", "''"})
   void otherTexts(String text) {
