@@ -153,11 +153,10 @@ test("the Undo button in the message of a layout undoes that layout, but never a
 
   // The Undo button keeps later steps in other parts. Undo by key also removes the message.
   await arrangeWindows(amber, "Cascade");
-  await amber.output.locator(".window-bar").click({ position: { x: 60, y: 10 } }); // in front, with the hand in it
-  await amber.playOwnCard("Tone", "Later");
+  await clickCardButton(amber.card("Plain and warm"), "Mute"); // the Stack is in front
   await notice(amber, "Windows cascaded").getByRole("button", { name: "Undo" }).click();
   await expect.poll(() => windowPlaces(amber)).toBe(tiled);
-  await expect(quiet.card("Later")).toBeVisible();
+  await expect(quiet.card("Plain and warm")).toContainText("muted");
   await arrangeWindows(amber, "Cascade");
   await expect(notice(amber, "Windows cascaded")).toBeVisible();
   await amber.page.keyboard.press("Control+z");

@@ -83,7 +83,7 @@ class ModelsFileTest {
     var box = settings.endpoints().getLast();
     assertEquals("http://10.0.0.7:11434", box.url());
     assertEquals(
-        Duration.ofSeconds(300), box.timeouts(TimeSettings.NONE, Timeouts.DEFAULT).firstToken());
+        Duration.ofMinutes(5), box.timeouts(TimeSettings.NONE, Timeouts.DEFAULT).firstToken());
   }
 
   @ParameterizedTest

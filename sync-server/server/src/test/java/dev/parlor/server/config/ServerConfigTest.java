@@ -185,9 +185,9 @@ class ServerConfigTest {
             List.of("--llm-preset", "ollama", "--llm-first-word-seconds", "900"),
             Map.of("PARLOR_LLM_TOTAL_SECONDS", "7200"));
     var times = endpoint(slow).timeouts(slow.models().orElseThrow().times(), Timeouts.DEFAULT);
-    assertEquals(Duration.ofSeconds(900), times.firstToken());
-    assertEquals(Duration.ofSeconds(120), times.betweenTokens());
-    assertEquals(Duration.ofSeconds(7_200), times.total());
+    assertEquals(Duration.ofMinutes(15), times.firstToken());
+    assertEquals(Duration.ofMinutes(2), times.betweenTokens());
+    assertEquals(Duration.ofHours(2), times.total());
     assertEquals(7_230, slow.limits().generation().leaseSeconds());
     assertEquals(
         List.of("--llm-total-seconds \"0\" must be a whole number from 1 to 86400"),
