@@ -106,7 +106,8 @@ test("hostile apps that are published change nothing of the server's pages, by h
   await page.goto(deployed.get("own-navigation")?.entryPointUrl ?? "", { waitUntil: "commit" });
   await expect.poll(() => listener.paths()).toContain("GET /own-navigation/navigation");
   expect(listener.packets).toBe(0);
-  await page.goto(deployed.get("webrtc")?.entryPointUrl ?? "");
+  const caller = await context.newPage();
+  await caller.goto(deployed.get("webrtc")?.entryPointUrl ?? "");
   await expect.poll(() => listener.packets).toBeGreaterThan(0);
   expect(await pageState(home)).toEqual(before);
   await home.reload();

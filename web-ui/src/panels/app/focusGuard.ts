@@ -46,7 +46,7 @@ export function useFocusGuard(frame: RefObject<HTMLIFrameElement | null>, onThef
     const onBlur = (): void => {
       const taken = frame.current;
       if (taken === null || document.activeElement !== taken) return;
-      const canPress = taken.matches(":hover") || matchMedia("(hover: none)").matches;
+      const canPress = taken.matches(":hover") || matchMedia("(pointer: coarse)").matches;
       const verdict = guard.moved(performance.now(), canPress);
       if (verdict === "allowed") return;
       taken.blur();

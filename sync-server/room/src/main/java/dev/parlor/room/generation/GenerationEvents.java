@@ -151,7 +151,7 @@ final class GenerationEvents {
    * The queue is paused or goes on.
    *
    * @param paused null if it goes on
-   * @param by empty if it goes on by itself
+   * @param by empty if the time of the pause is over
    */
   void pauseChanged(@Nullable Paused paused, String by) {
     Map<String, Object> data = new LinkedHashMap<>();

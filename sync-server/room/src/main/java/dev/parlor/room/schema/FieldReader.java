@@ -254,7 +254,6 @@ final class FieldReader {
     T read(String id, FieldReader fields);
   }
 
-  /** The items of a list of maps. Items that are not maps are left out. */
   /** As {@link #items}; a list that is null or missing is empty and no problem. */
   <T> List<T> itemsOrNone(String key, Function<FieldReader, T> reader) {
     return present(key) == null ? List.of() : items(key, reader);

@@ -231,7 +231,8 @@ class GenerationStateTest {
   }
 
   @Test
-  @DisplayName("[GE5, GE13] a stop pauses the queue for 60 s; it goes on by itself or by a command")
+  @DisplayName(
+      "[GE5, GE13] a stop pauses the queue for 60 s; after that, or with a command, the queue goes on")
   void stopPausesTheQueue() {
     threeWait();
     room.stop("r0", "p2");
@@ -350,7 +351,8 @@ class GenerationStateTest {
   }
 
   @Test
-  @DisplayName("[GE15] after a restart the queue goes on in its order, and a pause goes on too")
+  @DisplayName(
+      "[GE15] after a restart the queue goes on in its order, and a pause ends at its time")
   void queueSurvivesARestart() {
     threeWait();
     room.stop("r0", "p2");
