@@ -326,7 +326,6 @@ final class GenerationWorld {
         case GenerationEffect.Queued _ -> {}
         case GenerationEffect.CallNews _ -> {}
         case GenerationEffect.PauseChanged _ -> {}
-        case GenerationEffect.CallNews _ -> {}
         case GenerationEffect.StoreProgress progress -> {
           // The write follows the earlier writes, as in the store. No step waits for it.
           commits.add(
