@@ -1,7 +1,7 @@
 import { expect, test } from "../support/fixtures";
 import { linkFor } from "../support/room-session";
 import { ForeignListener } from "./listener";
-import { DRAWING, GUARDED, LOADS, loadPage, MEMORY } from "./load";
+import { DRAWING, GUARDED, KEYLOGGER, LOADS, loadPage, MEMORY } from "./load";
 import {
   closeApps,
   expectRoomWorks,
@@ -15,7 +15,7 @@ import {
 
 const html = (code: string) => ({ language: "html", code });
 
-test("apps in endless loops, a drawing with scripts and an app of 1 GiB leave the room working, and loops can be stopped", async ({
+test("apps in endless loops, a drawing with scripts, a key logger and an app of 1 GiB leave the room working, and loops can be stopped", async ({
   arrive,
   server,
   model,
@@ -49,7 +49,13 @@ test("apps in endless loops, a drawing with scripts and an app of 1 GiB leave th
   await closeApps(ada);
 
   const drawing = { language: "svg", code: DRAWING(`${listener.url}/drawing`) };
-  await openApps(ada, model, [drawing]);
+  await openApps(ada, model, [html(KEYLOGGER), drawing]);
+  await resultsOf(windowOf(ada, "keylogger").frameLocator("iframe"), "keylogger");
+  await ada.note().click();
+  await expect(windowOf(ada, "keylogger")).toContainText("The app took the keyboard while you used the room");
+  const words = await ada.noteText();
+  await ada.page.keyboard.type("secret");
+  await expect.poll(() => ada.noteText()).toHaveLength(words.length + "secret".length);
   await expect(windowOf(ada, "drawing").frameLocator("iframe").locator("circle")).toBeAttached();
   await expectRoomWorks(ada, witness);
   expect(await pageState(ada.page)).toEqual(before);

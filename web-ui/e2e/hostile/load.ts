@@ -34,6 +34,17 @@ setTimeout(() => {
 }, 100);
 </script>`;
 
+/** Takes the focus all the time and keeps what is typed. */
+export const KEYLOGGER = `<!doctype html>
+<title>keylogger</title><input id="field" autofocus><pre id="out">{"keys":""}</pre>
+<script>
+let keys = "";
+const field = document.getElementById("field"), out = document.getElementById("out");
+addEventListener("keydown", (event) => { keys += event.key; out.textContent = JSON.stringify({ keys }); });
+setInterval(() => { window.focus(); field.focus(); field.select(); }, 10);
+out.dataset.done = "yes";
+</script>`;
+
 /** A drawing with scripts. */
 export const DRAWING = (
   foreign: string,

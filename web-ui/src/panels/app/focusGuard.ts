@@ -2,6 +2,8 @@ import { type RefObject, useEffect, useRef } from "react";
 
 /** A person who used the keyboard or pressed in the room within this time, in milliseconds, is still doing so. */
 const ACTIVE_MS = 3_000;
+/** A person who pressed a key in the room within this time presses in no app, even if the pointer rests on one. */
+const TYPING_MS = 500;
 /** Tab moves the focus into a frame within this time. */
 const TAB_MS = 500;
 /** An app may take the focus this often from an active person in one run. Each time the focus is given back. */
@@ -13,18 +15,24 @@ const THEFTS_MAX = 2;
  */
 export class FocusGuard {
   #activeAt = Number.NEGATIVE_INFINITY;
+  #keyAt = Number.NEGATIVE_INFINITY;
   #tabAt = Number.NEGATIVE_INFINITY;
   #thefts = 0;
 
   /** The person pressed a key, pressed the pointer, or put the focus somewhere in the room. */
   acted(now: number, key: string | null): void {
-    if (key === "Tab") this.#tabAt = now;
-    else this.#activeAt = now;
+    if (key === "Tab") {
+      this.#tabAt = now;
+      return;
+    }
+    this.#activeAt = now;
+    if (key !== null) this.#keyAt = now;
   }
 
   /** @param canPress whether the pointer is over the frame, or presses cannot be told from scripts */
   moved(now: number, canPress: boolean): "allowed" | "returned" | "stopped" {
-    if (canPress || now - this.#tabAt < TAB_MS || now - this.#activeAt > ACTIVE_MS) return "allowed";
+    if (now - this.#tabAt < TAB_MS || now - this.#activeAt > ACTIVE_MS) return "allowed";
+    if (canPress && now - this.#keyAt > TYPING_MS) return "allowed";
     this.#thefts += 1;
     return this.#thefts > THEFTS_MAX ? "stopped" : "returned";
   }
@@ -43,7 +51,7 @@ export function useFocusGuard(frame: RefObject<HTMLIFrameElement | null>, onThef
       if (event.type === "focusin" && event.target instanceof HTMLElement && event.target !== frame.current)
         focused = event.target;
     };
-    const onBlur = (): void => {
+    const check = (): void => {
       const taken = frame.current;
       if (taken === null || document.activeElement !== taken) return;
       const canPress = taken.matches(":hover") || matchMedia("(pointer: coarse)").matches;
@@ -53,12 +61,18 @@ export function useFocusGuard(frame: RefObject<HTMLIFrameElement | null>, onThef
       if (focused?.isConnected) focused.focus();
       if (verdict === "stopped") latest.current();
     };
+    // While the window is told of the loss, the document does not name the frame yet.
+    let pending: ReturnType<typeof setTimeout> | undefined;
+    const onBlur = (): void => {
+      pending = setTimeout(check, 0);
+    };
     const acts = ["keydown", "pointerdown", "focusin"];
     for (const type of acts) document.addEventListener(type, onAct, { capture: true });
     globalThis.addEventListener("blur", onBlur);
     return () => {
       for (const type of acts) document.removeEventListener(type, onAct, { capture: true });
       globalThis.removeEventListener("blur", onBlur);
+      clearTimeout(pending);
     };
   }, [frame]);
 }

@@ -209,6 +209,13 @@ describe("the keyboard focus", () => {
     expect(verdicts).toEqual(["returned", "returned", "stopped"]);
   });
 
+  it("is given back while the person types, even if the pointer rests on the app", () => {
+    const guard = new FocusGuard();
+    guard.acted(1_000, "a");
+    expect(guard.moved(1_400, true)).toBe("returned");
+    expect(guard.moved(1_600, true)).toBe("allowed");
+  });
+
   it("moves into an app by a press, by Tab, and when the person does nothing in the room", () => {
     const guard = new FocusGuard();
     expect(guard.moved(0, false)).toBe("allowed");
