@@ -22,11 +22,11 @@ export interface PageState {
 /** Reads what no app may change, and the errors of the page's own scripts since `watchErrors`. */
 export async function pageState(page: Page): Promise<PageState> {
   return page.evaluate(async () => {
-    // The page itself writes what it has seen, and drafts.
+    // The page itself writes what it has seen, drafts, the order of the windows and the history for undo.
     const steady = (storage: Storage): string =>
       JSON.stringify(
         Object.keys(storage)
-          .filter((key) => !/acked|chat-seen|draft|hand/.test(key))
+          .filter((key) => !/acked|chat-seen|draft|hand|windows|undo/.test(key))
           .sort()
           .map((key) => [key, storage.getItem(key)]),
       );
@@ -130,9 +130,19 @@ export async function openApps(
   model.answer = apps.map(({ language, code }) => `\`\`\`${language}\n${code}\n\`\`\``).join("\n\n");
   model.pieceDelayMillis = 0;
   model.pieceLength = 4_000;
+  // In a conversation, the code of a later answer would be a new version of the app before.
+  const follow = person.page.getByRole("button", { name: "Choose what the question follows" });
+  if (await follow.isVisible()) {
+    await follow.dispatchEvent("keydown", { key: "Enter" });
+    await person.page.getByRole("menuitem", { name: "Start a new conversation" }).click();
+  }
   await person.page.getByRole("textbox", { name: "Query" }).fill(`Apps ${proofs}`);
-  await person.page.getByRole("button", { name: "Generate" }).click();
-  const open = person.region("Output").getByRole("button", { name: /^(Open|Update) (as )?app$/ });
+  await person.page.getByRole("button", { name: "Generate", exact: true }).click();
+  const answer = person
+    .region("Output")
+    .locator(".exchange", { hasText: `Apps ${proofs}` })
+    .last();
+  const open = answer.getByRole("button", { name: /^(Open|Update) (as )?app$/ });
   await expect(open).toHaveCount(apps.length, { timeout: 30_000 });
   // Windows open over the answer, so the buttons are pressed without the mouse.
   for (let index = 0; index < apps.length; index++) {

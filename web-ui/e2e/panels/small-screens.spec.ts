@@ -40,7 +40,7 @@ test("question, answer and Generate are usable on small, low and zoomed screens;
     const size = `${width} x ${height}`;
     await amber.query.fill("something");
     await expect(amber.query, size).toBeInViewport({ ratio: 1 });
-    const generate = amber.page.getByRole("button", { name: "Generate" });
+    const generate = amber.page.getByRole("button", { name: "Generate", exact: true });
     await expect(generate, size).toBeInViewport({ ratio: 1 });
     await generate.click({ trial: true });
     const answer = amber.page.getByRole("log", { name: "Conversation" });

@@ -46,6 +46,10 @@ export function useFocusGuard(frame: RefObject<HTMLIFrameElement | null>, onThef
     const guard = new FocusGuard();
     let focused: HTMLElement | null =
       document.activeElement instanceof HTMLElement ? document.activeElement : null;
+    let stopped = false;
+    const giveBack = (): void => {
+      if (focused?.isConnected) focused.focus();
+    };
     const onAct = (event: Event): void => {
       guard.acted(performance.now(), event instanceof KeyboardEvent ? event.key : null);
       if (event.type === "focusin" && event.target instanceof HTMLElement && event.target !== frame.current)
@@ -58,8 +62,11 @@ export function useFocusGuard(frame: RefObject<HTMLIFrameElement | null>, onThef
       const verdict = guard.moved(performance.now(), canPress);
       if (verdict === "allowed") return;
       taken.blur();
-      if (focused?.isConnected) focused.focus();
-      if (verdict === "stopped") latest.current();
+      giveBack();
+      if (verdict === "stopped") {
+        stopped = true;
+        latest.current();
+      }
     };
     // While the window is told of the loss, the document does not name the frame yet.
     let pending: ReturnType<typeof setTimeout> | undefined;
@@ -73,6 +80,8 @@ export function useFocusGuard(frame: RefObject<HTMLIFrameElement | null>, onThef
       for (const type of acts) document.removeEventListener(type, onAct, { capture: true });
       globalThis.removeEventListener("blur", onBlur);
       clearTimeout(pending);
+      // The app may have had the focus when its frame was removed.
+      if (stopped && document.activeElement === document.body) giveBack();
     };
   }, [frame]);
 }

@@ -32,6 +32,7 @@ class RelayClassPathTest {
   private static final Set<String> PACKAGES =
       new TreeSet<>(
           List.of(
+              "dev.parlor.crdt.document",
               "dev.parlor.crdt.format",
               "dev.parlor.crdt.graph",
               "dev.parlor.crdt.identity",

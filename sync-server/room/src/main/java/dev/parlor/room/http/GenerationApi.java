@@ -14,6 +14,7 @@ import dev.parlor.room.generation.RunRecord;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.Attachment;
 import dev.parlor.room.schema.RoomLimits;
+import dev.parlor.room.schema.RoomSchema;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -214,7 +215,7 @@ final class GenerationApi {
     json.put("tokensMax", record.tokensMax());
     json.put("omitted", record.omitted());
     if (record.isFinal()) {
-      json.set("usage", Json.tree(record.usage()));
+      json.set("usage", RoomJson.plain(RoomSchema.usage(record.usage())));
     } else {
       json.putNull("usage");
     }

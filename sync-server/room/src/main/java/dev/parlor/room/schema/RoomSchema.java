@@ -306,7 +306,8 @@ public final class RoomSchema {
         RoomFields.AT, Value.of(stop.at()));
   }
 
-  static Value usage(Result.@Nullable Usage usage) {
+  /** The usage of a result as the document has it; null without a usage. */
+  public static Value usage(Result.@Nullable Usage usage) {
     if (usage == null) {
       return Value.NULL;
     }

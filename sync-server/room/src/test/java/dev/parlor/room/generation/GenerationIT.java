@@ -1,10 +1,12 @@
 package dev.parlor.room.generation;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.QueueCommand;
@@ -78,7 +80,8 @@ class GenerationIT {
         Result result = view.result(order.get(i)).orElseThrow();
         assertEquals(Status.DONE, result.status());
         assertEquals("Answer " + i, result.text());
-        assertEquals(new Result.Usage(123, 45, false), result.usage());
+        assertEquals(
+            new Result.Usage(123, 45, false), requireNonNull(result.usage()).withCall(null));
         assertEquals(i + 1, result.epoch());
       }
       for (TestPeer peer : peers) {
@@ -214,10 +217,10 @@ class GenerationIT {
       String request = GenerationFixture.requestGeneration(ann, "ann");
       StubModel.Call call = stub.next();
       call.startStream().sendText("Hello ");
-      ann.awaitEphemeral(1);
-      assertTrue(
-          ann.ephemeral().getFirst().toUtf8().contains("generation-delta"),
-          ann.ephemeral().getFirst().toHex());
+      ann.awaitEphemeral(2);
+      var types = ann.ephemeral().stream().map(Bytes::toUtf8).toList();
+      assertTrue(types.getFirst().contains("generation-waiting"), types::toString);
+      assertTrue(types.getLast().contains("generation-delta"), types::toString);
       TestPeer late = fixture.peer("late", room);
       late.await(
           "the partial answer",
