@@ -70,7 +70,7 @@ beforeEach(() => {
 });
 
 describe("undo after a reload of the page", () => {
-  it("undoes and redoes texts and fields in their order of time", () => {
+  it("[TX9] undoes and redoes texts and fields in their order of time", () => {
     const before = page();
     type(before, 6, "one ");
     own(before, moveWindow("w", 50, 50));

@@ -72,8 +72,8 @@ public record Attachment(Kind kind, String id, String title, String text, @Nulla
       return "";
     }
     return switch (kind) {
-      case NOTE -> tag("note", "title", title, words);
-      case TEXT -> tag("quote", "from", source(), words);
+      case NOTE -> tag("note", RoomFields.TITLE, title, words);
+      case TEXT -> tag("quote", RoomFields.FROM, source(), words);
     };
   }
 

@@ -5,7 +5,6 @@ import java.util.Optional;
 
 /** Recognizes a chat text that asks the model (rule GE16 of {@code docs/room.md}). Pure. */
 public final class ModelMention {
-  private static final String MODEL = "model";
 
   private ModelMention() {}
 
@@ -19,7 +18,7 @@ public final class ModelMention {
     if (!text.startsWith("@")) {
       return Optional.empty();
     }
-    return rest(text, MODEL).or(() -> rest(text, modelName));
+    return rest(text, RoomFields.MODEL).or(() -> rest(text, modelName));
   }
 
   private static Optional<String> rest(String text, String name) {

@@ -232,7 +232,7 @@ class GenerationStateTest {
 
   @Test
   @DisplayName(
-      "[GE5, GE13] a stop pauses the queue for 60 s; after that, or with a command, the queue goes on")
+      "[GE5] [GE13] a stop pauses the queue for 60 s; after that, or with a command, the queue goes on")
   void stopPausesTheQueue() {
     threeWait();
     room.stop("r0", "p2");

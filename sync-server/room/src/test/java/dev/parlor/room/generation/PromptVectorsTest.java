@@ -10,7 +10,7 @@ class PromptVectorsTest {
 
   @Test
   @DisplayName(
-      "[PF1–PF11] threads, attachments and budgets fold as in the golden file, which the page's tests also"
+      "[PF1] [PF9] [PF10] [PF11] threads, attachments and budgets fold as in the golden file, which the page's tests also"
           + " read")
   void promptsAreThoseOfTheGoldenFile() throws Exception {
     var vectors = PromptVectors.read();

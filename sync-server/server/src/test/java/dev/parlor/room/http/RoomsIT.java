@@ -125,7 +125,7 @@ class RoomsIT {
         List.of(
             new RoleCheck("/play", card, 201, 201, 403),
             new RoleCheck("/chat", "{\"text\":\"hello\"}", 201, 201, 403),
-            new RoleCheck("/generate", "{\"query\":\"hello\"}", 202, 409, 403),
+            new RoleCheck("/generate", "{\"query\":\"hello\"}", 202, 202, 403),
             new RoleCheck("/generate?dryRun=1", "{\"query\":\"hello\"}", 200, 200, 200),
             new RoleCheck("/stop", "{}", 202, 409, 403),
             new RoleCheck("/tickets", "{}", 201, 201, 201),
