@@ -44,7 +44,7 @@ test("the dialogs for sharing, people and removal have no accessibility violatio
   await dialog.getByLabel("Uses", { exact: true }).selectOption("5 people");
   await dialog.getByRole("button", { name: "Invite" }).click();
   await dialog.getByRole("button", { name: "Revoke this invitation: Player" }).last().click();
-  await dialog.getByRole("button", { name: "Revoke" }).click();
+  await dialog.getByRole("button", { name: "Revoke", exact: true }).click();
   await expect(dialog.getByRole("list", { name: "Invitations that are over" })).toBeVisible();
   await page.keyboard.press("Escape");
 

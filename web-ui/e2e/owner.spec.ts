@@ -58,7 +58,7 @@ test("a person who opens the address in the owner's address bar is a player, and
   await bob.page.keyboard.press("Escape");
   const shareDialog = await openShareDialog(bob);
   await shareDialog.getByRole("button", { name: "Revoke the link: Host" }).click();
-  await shareDialog.getByRole("button", { name: "Revoke" }).click();
+  await shareDialog.getByRole("button", { name: "Revoke", exact: true }).click();
   await expect.poll(() => linkFor(bob, "host")).not.toBe(host);
 
   // The owner keeps her role in the open page, after a reload, and with the ended link.
