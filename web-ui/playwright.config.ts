@@ -15,17 +15,18 @@ const TRANSPORT_TESTS = {
   workers: 2,
 };
 
-/** The tests use real servers and a real Chromium. For small and shared machines, workers are few and timeouts long. */
+/** The tests use real servers and a real Chromium. For small and shared machines, workers are few and timeouts
+ * long: a test waits for browsers and servers most of its time. */
 export default defineConfig<object, { serving: Serving }>({
   testDir: "e2e",
   timeout: 90_000,
   expect: { timeout: 10_000 },
-  workers: 2,
+  workers: 3,
   fullyParallel: false,
   projects: FIGURES
     ? [{ name: "figures", testMatch: /\.figures\.ts$/, workers: 1 }]
     : [
-        { name: "rooms", workers: 2 },
+        { name: "rooms", workers: 3 },
         { name: "helidon", ...TRANSPORT_TESTS, use: { serving: "helidon" } },
         { name: "tls", ...TRANSPORT_TESTS, use: { serving: "tls" } },
       ],

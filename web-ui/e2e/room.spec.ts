@@ -84,7 +84,7 @@ test("two people see the same windows, title and people, and the changes of each
   // A double click on a title bar lets the window fill the desk for this person alone.
   const bobChat = await placeOf(bob.region("Chat"));
   await ada.page.getByRole("button", { name: "Maximise Chat" }).click();
-  expect((await placeOf(ada.region("Chat"))).width).toBeGreaterThan(1_300);
+  await expect.poll(async () => (await placeOf(ada.region("Chat"))).width).toBeGreaterThan(1_300);
   expect(await placeOf(bob.region("Chat"))).toEqual(bobChat);
   await ada.page.getByRole("button", { name: "Restore Chat" }).click();
 
@@ -201,7 +201,7 @@ test("both people edit the same note, cards and window offline; after the return
   await expect(bob.page.getByTestId("conflict")).toBeVisible();
   const before = await placeOf(ada.region("Output"));
   await chip.click();
-  await ada.page.getByRole("button", { name: /The other place/ }).click();
+  await ada.page.getByRole("button", { name: /The other position/ }).click();
   await expect(ada.page.getByTestId("conflict")).toBeHidden();
   await expect(bob.page.getByTestId("conflict")).toBeHidden();
   await expect.poll(() => placeOf(ada.region("Output"))).not.toEqual(before);

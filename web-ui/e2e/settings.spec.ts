@@ -161,7 +161,7 @@ test("an exported room file opens as a new room with the same content, and anoth
   const field = ada.page.getByLabel("Import a room");
   const malformedFile = { mimeType: "application/json", buffer: Buffer.from('{"title":') };
   await field.setInputFiles({ name: "no.json", ...malformedFile });
-  await expect(ada.page.getByRole("alert")).toContainText("This is not a room file.");
+  await expect(ada.page.getByRole("alert")).toContainText("That isn't a room file.");
   mkdirSync(FOLDER, { recursive: true });
   await ada.page.screenshot({ path: join(FOLDER, "front-import-1440.png") });
   await field.setInputFiles(await file.path());

@@ -71,7 +71,7 @@ await attempt("navigate", () => { window.opener.location = FOREIGN; });`,
     name: "storage",
     tries: "all kinds of storage of the room's page",
     code: `
-const clean = (text) => /parlor|automerge|token|key/i.test(text) ? "stolen " + text : "nothing of the room";
+const clean = (text) => /parlor.(me|rooms|credential|windows|undo)|parlor-keys|automerge|token/i.test(text) ? "stolen " + text : "nothing of the room";
 await attempt("local", () => { localStorage.setItem("pwned", "1"); return clean(Object.keys(localStorage).join()); });
 await attempt("session", () => clean(JSON.stringify(sessionStorage)));
 await attempt("databases", async () => clean((await indexedDB.databases()).map((d) => d.name).join()));

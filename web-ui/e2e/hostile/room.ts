@@ -143,7 +143,12 @@ export async function openApps(
     .locator(".exchange", { hasText: `Apps ${proofs}` })
     .last();
   const open = answer.getByRole("button", { name: /^(Open|Update) (as )?app$/ });
-  await expect(open).toHaveCount(apps.length, { timeout: 30_000 });
+  // Of a long answer, the page draws the parts near the view.
+  const waiting = answer.locator('.output-slice[data-drawn="false"]');
+  await expect(async () => {
+    if ((await waiting.count()) > 0) await waiting.first().evaluate((part) => part.scrollIntoView());
+    await expect(open).toHaveCount(apps.length, { timeout: 200 });
+  }).toPass({ timeout: 30_000 });
   // Windows open over the answer, so the buttons are pressed without the mouse.
   for (let index = 0; index < apps.length; index++) {
     await open.first().dispatchEvent("click");

@@ -168,7 +168,7 @@ test("a spectator sees the whole room, and each disabled control gives its reaso
     /You're a spectator/,
   );
   await expect(blue.card("Quietly sure").getByRole("button", { name: "Remove" })).toHaveCount(0);
-  await expect(blue.chat).toContainText("You are watching");
+  await expect(blue.chat).toContainText("You're a spectator");
   expect(await blue.cards()).toEqual(await amber.cards());
   await amber.leave();
   await blue.leave();

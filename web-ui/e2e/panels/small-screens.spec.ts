@@ -24,13 +24,9 @@ const visibleHeight = (element: Locator): Promise<number> =>
 
 test("question, answer and Generate are usable on small, low and zoomed screens; a phone has unread marks and closes windows [U17]", async ({
   browser,
-  model,
-  playwright,
-  server,
+  request,
 }) => {
-  const request = await playwright.request.newContext({ baseURL: server.url });
   const room = await newRoom(request);
-  model.answer = "A line of the answer.\n\n".repeat(40);
   const amber = await enter(browser, room.links.host, "Amber Otter");
   const quiet = await enter(browser, room.links.player, "Quiet Heron");
   await quiet.generate("first");
@@ -67,5 +63,4 @@ test("question, answer and Generate are usable on small, low and zoomed screens;
   await expect(quiet.page.getByRole("region", { name: "Note: Plans" })).toBeVisible();
   await amber.leave();
   await quiet.leave();
-  await request.dispose();
 });

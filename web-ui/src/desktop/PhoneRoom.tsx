@@ -1,6 +1,6 @@
 import "./desktop.css";
 import { DropdownMenu } from "radix-ui";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Icon, type IconName } from "../icon/Icon";
 import { useOnOwnApp } from "../panels/app/appToShow";
 import { useUnreadCount } from "../panels/chat/useLastSeen";
@@ -124,14 +124,32 @@ function PhoneWindowMenu({
   readonly onRename: () => void;
 }) {
   const room = useRoom();
+  const renames = useRef(false);
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger className="icon-btn phone-more" aria-label={`${titleOf(window)}: window menu`}>
         <Icon name="more" />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" align="end" sideOffset={4} collisionPadding={8}>
-          <DropdownMenu.Item className="menu-item" disabled={!room.canEdit} onSelect={onRename}>
+        <DropdownMenu.Content
+          className="menu"
+          align="end"
+          sideOffset={4}
+          collisionPadding={8}
+          onCloseAutoFocus={(event) => {
+            // The field of the title has the focus then.
+            if (renames.current) event.preventDefault();
+            renames.current = false;
+          }}
+        >
+          <DropdownMenu.Item
+            className="menu-item"
+            disabled={!room.canEdit}
+            onSelect={() => {
+              renames.current = true;
+              onRename();
+            }}
+          >
             <Icon name="pencil" />
             Rename
           </DropdownMenu.Item>

@@ -52,9 +52,11 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front, max
     room.windows.maximise(maximised ? null : window.id);
     room.announce(`${titleOf(window)} ${maximised ? "restored" : "maximised"}`);
   };
-  const onBarDoubleClick = ({ target }: MouseEvent): void => {
-    if (target instanceof Element && target.closest("button, input, a") !== null) return;
-    if (target instanceof Element && target.closest(".window-title") !== null) edit.begin();
+  const onBarDoubleClick = ({ clientX, clientY }: MouseEvent): void => {
+    // The bar captures the pointer for a drag, so the event's target is always the bar.
+    const target = document.elementFromPoint(clientX, clientY);
+    if (target === null || target.closest("button, input, a") !== null) return;
+    if (target.closest(".window-title") !== null) edit.begin();
     else toggleMaximised();
   };
   const stateFixed = !canChangeState(room, window);

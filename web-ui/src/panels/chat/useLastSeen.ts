@@ -29,5 +29,8 @@ export function useUnreadCount(chatShown: boolean): number {
   const [atStart] = useState(() => entries.at(-1)?.id ?? null);
   if (chatShown) return 0;
   const isOwn = (entry: ChatEntry): boolean => entry.by === room.me.identity && entry.kind !== "program";
-  return countUnread(entries, memory.value<string>(keyIn(room)) ?? atStart, isOwn);
+  const seen = memory.value<string>(keyIn(room)) ?? atStart;
+  // The chat was empty when the page was opened.
+  if (seen === null) return entries.filter((entry) => !isOwn(entry)).length;
+  return countUnread(entries, seen, isOwn);
 }
