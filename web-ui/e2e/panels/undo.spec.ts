@@ -153,7 +153,9 @@ test("the Undo button in the message of a layout undoes that layout, but never a
 
   // The Undo button keeps later steps in other parts. Undo by key also removes the message.
   await arrangeWindows(amber, "Cascade");
-  await clickCardButton(amber.card("Plain and warm"), "Mute"); // the Stack is in front
+  const stack = amber.page.getByRole("region", { name: "Stack", exact: true });
+  await stack.locator(".window-bar").click({ position: { x: 60, y: 10 } }); // the Stack comes to the front
+  await clickCardButton(amber.card("Plain and warm"), "Mute");
   await notice(amber, "Windows cascaded").getByRole("button", { name: "Undo" }).click();
   await expect.poll(() => windowPlaces(amber)).toBe(tiled);
   await expect(quiet.card("Plain and warm")).toContainText("muted");
