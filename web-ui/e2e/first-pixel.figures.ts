@@ -2,7 +2,7 @@ import { percentile } from "./support/figures";
 import { expect, test } from "./support/fixtures";
 import type { Person } from "./support/person";
 
-/** Answers before the measured ones: the frame's process, the packages and the compiled code are then there. */
+/** Answers before the measured answers: the frame's process, the packages and the compiled code are then there. */
 const WARM_RUNS = 2;
 /** Two people ask in turns, since the server answers at most ten questions of a person within a minute. */
 const RUNS = 18;

@@ -3,12 +3,12 @@ import type { ForeignListener } from "./listener";
 /** The results of an app's attempts by name. A value is the attempt's result as text, or the name of its error. */
 export type Tried = Readonly<Record<string, string>>;
 
-/** An app that tries to harm what is outside its frame. */
+/** An app that tries to do harm outside its frame. */
 export interface HostileApp {
   /** Also the slug of the published app. */
   readonly name: string;
   readonly tries: string;
-  /** Markup before the script. `FOREIGN` stands for the address of the foreign listener with the app's name. */
+  /** Markup before the script. `FOREIGN` is the address of the foreign listener with the app's name. */
   readonly html?: string;
   /**
    * The body of an async function. It has `attempt(name, action)`, `settled(element)`, and the constants FOREIGN (the

@@ -10,8 +10,8 @@ export interface Arrival {
 }
 
 /**
- * A host to which hostile apps try to send data: an HTTP server that records every request and counts every TCP
- * connection, and a UDP socket that counts packets, such as those of WebRTC. It answers every origin.
+ * The target of hostile apps that try to send data: an HTTP server that records every request and counts every TCP
+ * connection, and a UDP socket that counts packets, for example of WebRTC. It answers every origin.
  */
 export class ForeignListener {
   readonly arrivals: Arrival[] = [];

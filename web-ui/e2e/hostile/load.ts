@@ -6,7 +6,7 @@ export const LOADS: readonly { readonly name: string; readonly code: string }[] 
   { name: "slow-recursion", code: "const f = (n) => n < 2 ? n : f(n - 1) + f(n - 2); f(90);" },
 ];
 
-/** Loops that the guards stop, where an app has no host of its own. */
+/** Loops that the guards stop, where an app has no own host. */
 export const GUARDED = ["endless-loop", "endless-promises", "slow-recursion"];
 
 export const loadPage = ({
@@ -34,7 +34,7 @@ setTimeout(() => {
 }, 100);
 </script>`;
 
-/** Takes the focus all the time and keeps what is typed. */
+/** Takes the focus all the time and records the keys. */
 export const KEYLOGGER = `<!doctype html>
 <title>keylogger</title><input id="field" autofocus><pre id="out">{"keys":""}</pre>
 <script>

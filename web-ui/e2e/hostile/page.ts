@@ -9,7 +9,7 @@ const port = await new Promise((resolve) => { MessagePort.prototype.postMessage 
 MessagePort.prototype.postMessage = real;`;
 
 const MARKUP = '<img src=x onerror="top.pwned=1"><b data-forged>forged</b><script>top.pwned=1</script>';
-/** The markup as a string in a script, whose element it does not end. */
+/** The markup as a string in a script. It does not end the script's element. */
 const QUOTED = JSON.stringify(MARKUP).replaceAll("</", "<\\/");
 
 /** Apps that try to reach or disturb the page around them, its data and its person. */

@@ -42,7 +42,7 @@ async function append(person: Person, text: string, removed = 0): Promise<void> 
   await person.page.keyboard.insertText(text);
 }
 
-/** A page on a host of its own. */
+/** A page on its own host. */
 async function aPage(html: string): Promise<{ readonly url: string; readonly stop: () => Promise<unknown> }> {
   const server = createServer((_, response) => response.setHeader("Content-Type", "text/html").end(html));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -131,7 +131,7 @@ test("an app goes from an answer to two browsers and a phone, is edited, fixed, 
     "Make a tea counter",
   );
 
-  // The dialog stays open, with what was typed, when the window becomes as narrow as a phone.
+  // The dialog stays open, with the typed text, when the window becomes as narrow as a phone.
   await window(ada).getByRole("button", { name: "Publish" }).click();
   const dialog = ada.page.getByRole("dialog");
   await dialog.getByRole("switch", { name: "Show my name" }).check();
@@ -151,7 +151,7 @@ test("an app goes from an answer to two browsers and a phone, is edited, fixed, 
   expect(new URL(url).hostname).toMatch(/^our-tea--[a-z0-9-]+\.localhost$/);
   expect(await scanned(ada.page)).toBe(url);
 
-  // A stranger opens the link. The app has its style and a state of its own.
+  // A stranger opens the link. The app has its style and its own state.
   const stranger = await (await browser.newContext()).newPage();
   await stranger.goto(url);
   const poured = stranger.getByRole("button", { name: "Served 0" });

@@ -83,7 +83,7 @@ export function WindowsMenu() {
     const open = windows.filter((window) => window.state === "open").sort(byAge);
     finish(text, room.run(arrangeWindows(label, layout(open))));
   };
-  /** Brings all windows of a new room back: the core windows for this person, the room's first note for everybody. */
+  /** Brings all windows of a new room back: the core windows for this person, the room's first note for all people. */
   const reset = (): void => {
     room.windows.maximise(null);
     const isInitial = (window: RoomWindow): boolean =>

@@ -93,7 +93,7 @@ const overlap = (a: Place, b: Place): number =>
 const SPOT_STEP = 34;
 
 /**
- * A place for a new window: of all places in a grid, the one that covers least of the open windows, and of several such
+ * A place for a new window: in a grid, the place that covers least of the open windows, and of several such
  * places the one nearest to the desk's middle. It is never at another window's corner.
  */
 export function freeSpot(windows: readonly RoomWindow[], width: number, height: number): Place {

@@ -6,7 +6,7 @@ import { readParticipants, readWindows } from "../room/schema/read";
 import { titleOf } from "./panels";
 import { openWindow } from "./windowState";
 
-/** Tells this person that another person has closed a window for everybody, with a button that opens it again. */
+/** Tells this person that another person has closed a window for all people, with a button that opens it again. */
 export function useClosingNotices(): void {
   const room = useRoom();
   useEffect(() => {

@@ -5,7 +5,7 @@ import { titleOf } from "./panels";
 export const canChangeState = (room: RoomSession, window: RoomWindow): boolean =>
   room.canEdit || isCore(window);
 
-/** Opens a window: a core window for this person, another window for everybody. It comes to the front. */
+/** Opens a window: a core window for this person, another window for all people. It comes to the front. */
 export function openWindow(room: RoomSession, window: RoomWindow): void {
   if (isCore(window)) room.windows.setState(window.id, "open");
   else if (room.canEdit) room.run(setWindowState(window.id, "open"));
@@ -13,7 +13,7 @@ export function openWindow(room: RoomSession, window: RoomWindow): void {
 }
 
 /**
- * Minimises or closes a window: a core window for this person, another window for everybody. Closing a core window shows
+ * Minimises or closes a window: a core window for this person, another window for all people. Closing a core window shows
  * a message with Undo, because no other person and no undo step can bring it back.
  */
 export function changeState(room: RoomSession, window: RoomWindow, state: "minimized" | "closed"): void {

@@ -1,4 +1,4 @@
-/** The two ways in which a page can write to the clipboard. */
+/** The two ways to write to the clipboard from a page. */
 export interface ClipboardWays {
   /** The clipboard of the page; undefined on a page over plain HTTP from another machine. */
   readonly clipboard: Pick<Clipboard, "writeText"> | undefined;

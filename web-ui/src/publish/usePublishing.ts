@@ -166,7 +166,7 @@ export function usePublishing({ title, roomSlug, appId, suggestedSlug, onPublish
         author.setName(text);
       },
     },
-    /** Whether everything that a person has typed can be published. */
+    /** Whether the person's input can be published. */
     isComplete: addressIsValid && author.problem === null,
     busy,
     isShown,

@@ -23,7 +23,7 @@ type DocumentChange = {
   readonly patchInfo: { readonly before: A.Doc<RoomDoc>; readonly after: A.Doc<RoomDoc> };
 };
 
-/** The windows that other people have just closed for everybody, with the person who did it. */
+/** The windows that other people have just closed for all people, with the person who did it. */
 export function closingsByOthers(
   { patches, patchInfo }: DocumentChange,
   me: string,

@@ -23,7 +23,7 @@ const splice = (splices: readonly Splice[]): void => {
       A.splice(draft, [...PATH], from, to - from, insert);
   });
 };
-/** A page with its own history. The steps of the page before are taken over. */
+/** A page with its own history. It takes the steps of the page before. */
 const page = (): History => {
   const history = new History({
     fields: (command) => {

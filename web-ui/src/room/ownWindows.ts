@@ -40,7 +40,7 @@ export class OwnWindows {
     this.#set({ ...this.#view, order: raised(this.#view.order, id) });
   }
 
-  /** Sets the state in which this person sees a core window. An opened window comes to the front. */
+  /** Sets the state of a core window for this person. An opened window comes to the front. */
   setState(id: string, state: WindowState): void {
     this.#set({ ...this.#view, states: { ...this.#view.states, [id]: state } });
     if (state === "open") this.raise(id);

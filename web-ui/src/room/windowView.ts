@@ -27,7 +27,7 @@ export interface WindowView {
 
 export const EMPTY_VIEW: WindowView = { order: [], states: {}, maximised: null };
 
-/** The state in which this person sees a window. */
+/** The state of a window for this person. */
 export const stateFor = (window: RoomWindow, { states }: Pick<WindowView, "states">): WindowState =>
   isCore(window) ? (states[window.id] ?? window.state) : window.state;
 

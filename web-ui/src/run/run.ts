@@ -247,7 +247,7 @@ class Run {
   }
 }
 
-/** The files that are modules. The first file of a page or drawing is none. */
+/** The files that are modules. The first file of a page or drawing is no module. */
 function modulesOf({ kind, files }: Program): ReadonlyMap<string, string> {
   const modules = kind === "module" ? files : files.slice(1);
   return new Map(modules.map(({ name, code }) => [name, blobUrl(`${code}\n//# sourceURL=${name}`)]));

@@ -22,7 +22,7 @@ export type RunFrameProps = {
   readonly onDropped: (count: number) => void;
   /** Called when the frame shows another document than the app, which answers no pings. */
   readonly onLeft: () => void;
-  /** Called when the app sends so many messages that reading them would slow the room down. */
+  /** Called when the app's messages would slow the room down. */
   readonly onFlood: () => void;
   /** Called when the app takes the keyboard focus again and again from a person who uses the room. */
   readonly onTheft: () => void;
@@ -32,7 +32,7 @@ export type RunFrameProps = {
 const loadsOf = ({ kind }: Program): number => (kind === "module" ? 1 : 2);
 
 /**
- * Runs one program in its own frame, on a host of its own if the browser reaches that host. A new program needs a new
+ * Runs one program in its own frame, on its own host if the browser reaches that host. A new program needs a new
  * `key`.
  */
 export function RunFrame(props: RunFrameProps) {
@@ -56,7 +56,7 @@ export function RunFrame(props: RunFrameProps) {
 
 type LoadedProps = RunFrameProps & {
   readonly address: string;
-  /** Called when the frame on a host of its own has not started in time. */
+  /** Called when the frame on its own host has not started in time. */
   readonly onUnreachable: () => void;
   readonly onReady: () => void;
 };

@@ -40,7 +40,7 @@ function pathOf(address: string, from: string): string | null {
 
 export const endingOf = (name: string): string => /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
 
-/** The language in which the server compiles a file. */
+/** The language that the server compiles a file as. */
 export const isCompiled = (name: string): boolean => ["jsx", "tsx", "ts"].includes(endingOf(name));
 
 export const isModule = (name: string): boolean => isCompiled(name) || /\.m?js$/.test(name);

@@ -38,7 +38,7 @@ export class FocusGuard {
   }
 }
 
-/** Gives the focus back when an app takes it from a person who is active in the room. */
+/** Gives the focus back when an app takes it from an active person in the room. */
 export function useFocusGuard(frame: RefObject<HTMLIFrameElement | null>, onTheft: () => void): void {
   const latest = useRef(onTheft);
   latest.current = onTheft;
@@ -68,7 +68,7 @@ export function useFocusGuard(frame: RefObject<HTMLIFrameElement | null>, onThef
         latest.current();
       }
     };
-    // While the window is told of the loss, the document does not name the frame yet.
+    // During the event the document does not name the frame yet.
     let pending: ReturnType<typeof setTimeout> | undefined;
     const onBlur = (): void => {
       pending = setTimeout(check, 0);

@@ -63,7 +63,7 @@ export function withSpecifiers(code: string, change: (specifier: string) => stri
     .replace(DYNAMIC, replaced);
 }
 
-/** Whether a specifier names a package. The app's own modules in the frame are none. */
+/** Whether a specifier names a package. The app's own modules in the frame are no packages. */
 export const isBare = (specifier: string): boolean =>
   !/^(\.{0,2}\/|[a-z][a-z\d+.-]*:)/i.test(specifier) && !specifier.startsWith(OWN_MODULE);
 

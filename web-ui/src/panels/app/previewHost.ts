@@ -61,5 +61,5 @@ export function usePreviewAddress(window: string): string | null {
   return hosts === "fails" ? SHARED_ADDRESS : own;
 }
 
-/** Keeps for this page whether a frame on a host of its own has started. */
+/** Keeps for this page whether a frame on its own host has started. */
 export const keepVerdict = (works: boolean): void => verdict.set(works ? "works" : "fails");

@@ -66,7 +66,7 @@ function withImports(program: Program, list: PackageList): Built {
   return { program: { ...program, imports, integrity, stubs }, warnings: unknown };
 }
 
-/** The modules of an app that its first file reaches, in the order in which they are found. */
+/** The modules of an app that its first file reaches, in the order of their discovery. */
 class Modules {
   readonly files: { readonly name: string; readonly code: string }[] = [];
   problem: BuildProblem | null = null;

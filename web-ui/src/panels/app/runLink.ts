@@ -14,7 +14,7 @@ interface Receiver {
   readonly onSilent: (silent: boolean) => void;
   /** Called with the number of messages that were dropped so far. */
   readonly onDropped: (count: number) => void;
-  /** Called once, when so many messages were dropped that the app must be stopped. */
+  /** Called once, when the number of dropped messages requires that the app is stopped. */
   readonly onFlood: () => void;
 }
 

@@ -88,7 +88,7 @@ export function shownVersion(
   return withCode.at(-1) ?? null;
 }
 
-/** The request of the answer that made a version, also for a version that people edited; empty if there is none. */
+/** The request of the answer that made a version, also for a version that people edited; empty without a request. */
 export function requestBehind(ref: string, versions: readonly AppVersion[]): string {
   const seen = new Set<string>();
   for (let at = ref; at !== "" && !seen.has(at); ) {

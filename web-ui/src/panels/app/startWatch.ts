@@ -1,4 +1,4 @@
-/** A frame whose document has loaded must start within this time. An error page of the browser never starts. */
+/** After its document has loaded, a frame must start within this time. An error page of the browser never starts. */
 export const START_MS = 3_000;
 /** A frame must load within this time. */
 export const LOAD_MS = 8_000;

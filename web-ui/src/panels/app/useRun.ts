@@ -92,7 +92,7 @@ export function useRun(source: AppSource | null, ref: string, live: boolean) {
   };
 }
 
-/** The last source, as long as each new one has the same text. */
+/** The last source, while new sources have the same text. */
 function useSame(source: AppSource | null): AppSource | null {
   const kept = useRef(source);
   if (!isSame(kept.current, source)) kept.current = source;

@@ -21,7 +21,7 @@ type ListProps = {
   readonly person: (identity: string) => Person;
   /** The state of the request that a message made, in words, or null. */
   readonly requestOf: (entry: ChatEntry) => string | null;
-  /** The box in which the list is scrolled. */
+  /** The scrolled box around the list. */
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly atEnd: boolean;
   /** The id of the message above which "New" stands, or null. */
@@ -32,7 +32,7 @@ type ListProps = {
 };
 
 /**
- * The messages of a chat. Of a long chat, the newest are rendered; earlier ones follow when the reader scrolls up, asks
+ * The messages of a chat. Of a long chat, the newest are rendered; earlier messages follow when the reader scrolls up, asks
  * for them, or starts the browser's search.
  */
 export function MessageList({
@@ -89,7 +89,7 @@ export function MessageList({
   );
 }
 
-/** The distance from the first rendered message at which earlier ones are rendered. */
+/** The distance from the first rendered message at which earlier messages are rendered. */
 const NEAR_TOP_PX = 300;
 
 /** Calls `onNear` when the reader comes near the top of the list, and keeps the messages in view where they are. */

@@ -1,4 +1,4 @@
-/** A piece of a message: plain text, or an address with the text that stands for it. */
+/** A piece of a message: plain text, or an address with its text. */
 export type Piece = { readonly text: string; readonly href: string | null };
 
 const ADDRESS = /\bhttps?:\/\/[^\s<>"\u201c\u201d]+/gi;

@@ -3,7 +3,7 @@ import { Icon } from "../../icon/Icon";
 import { shortened } from "../../room/schema/scalars";
 
 export type FollowProps = {
-  /** The question whose answer the next question follows; null for a new conversation. */
+  /** The next question follows the answer to this question; null for a new conversation. */
   readonly followed: string | null;
   /** Whether that answer is another one than the last answer shown. */
   readonly isElsewhere: boolean;

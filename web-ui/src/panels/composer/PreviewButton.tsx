@@ -21,7 +21,7 @@ export type PreviewProps = {
   readonly load: (query: string, after: string, signal: AbortSignal) => Promise<Preview>;
 };
 
-/** Stands for the question in a preview without one. The server makes no preview of an empty question. */
+/** The question in a preview without a question. The server makes no preview of an empty question. */
 const PLACEHOLDER = "…";
 
 /** The button "Preview prompt". Its popover shows the messages to the model, which the server builds as for the call. */

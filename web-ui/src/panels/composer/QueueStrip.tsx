@@ -11,7 +11,7 @@ export type QueueProps = {
   readonly waiting: readonly Waiting[];
   readonly elsewhere: readonly Elsewhere[];
   readonly person: (identity: string) => Pick<Person, "name" | "color" | "isMe">;
-  /** The pause of the queue: the name of the person who stopped an answer, and the seconds until it goes on. */
+  /** The pause of the queue: the name of the person who stopped an answer, and the seconds until the queue resumes. */
   readonly pause: { readonly name: string; readonly seconds: number } | null;
   /** The reason why this person may not stop or resume, or null. */
   readonly locked: string | null;
@@ -23,7 +23,7 @@ export type QueueProps = {
   readonly onStop: (request: string) => void;
 };
 
-/** The answers that are written elsewhere and the requests that wait, which everybody sees above the composer. */
+/** The answers that are written elsewhere and the requests that wait, which all people see above the composer. */
 export function QueueStrip(props: QueueProps) {
   const { waiting, elsewhere, pause } = props;
   const [open, setOpen] = useState(false);

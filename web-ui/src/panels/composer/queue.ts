@@ -67,7 +67,7 @@ export function placeText(place: number): string {
   return words[place - 1] ?? `Number ${place}`;
 }
 
-/** The seconds until a paused queue goes on by itself, or null if it is not paused. */
+/** The seconds until a paused queue resumes, or null if it is not paused. */
 export function pausedSeconds({ paused, queue = [] }: Generation, serverNow: number): number | null {
   if (paused == null || !queue.some(({ state }) => state === "waiting")) return null;
   const seconds = Math.ceil((paused.until - serverNow) / 1000);

@@ -9,7 +9,7 @@ export function useHand(): {
   readonly cards: readonly DeckCard[];
   /** Removes a card and draws a new one. */
   readonly take: (place: number) => DeckCard | null;
-  /** Puts all cards away and draws five new ones. */
+  /** Puts all cards away and draws five new cards. */
   readonly drawAll: () => void;
 } {
   const { slug, me } = useRoom();

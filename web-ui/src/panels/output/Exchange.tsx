@@ -16,7 +16,7 @@ import { SlicedAnswer } from "./SlicedAnswer";
 /** The actions of all exchanges. The object stays the same while its functions do. */
 export type ExchangeActions = {
   readonly onStop: (request: string) => void;
-  /** Requests an answer. `after` is the request whose conversation it continues; empty for a new conversation. */
+  /** Requests an answer. `after` is the request that it follows; empty for a new conversation. */
   readonly onAsk: (query: string, after: string) => void;
   /** Shows another answer of the branch: -1 for the answer before, 1 for the answer after. */
   readonly onStep: (request: string, step: number) => void;

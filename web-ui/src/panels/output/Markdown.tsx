@@ -67,7 +67,7 @@ const plain = (Name: "ul" | "hr" | "strong" | "sub" | "sup" | "section" | "thead
     return Name === "hr" ? <hr /> : <Name>{children}</Name>;
   };
 
-/** A component for a block that has text of its own: its direction is that of its first letter. */
+/** A component for a block with text. The block has the direction of its first letter. */
 const block = (Name: "p" | "th") =>
   function Block({ children }: Tag) {
     return <Name dir="auto">{children}</Name>;

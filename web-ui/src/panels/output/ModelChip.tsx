@@ -3,7 +3,7 @@ import { hash } from "../../room/names";
 /** The number of colours of models; they differ from the colours of people. */
 const COLOURS = 5;
 
-/** The model's name with a small square in its colour. Nothing is shown for an unknown model. */
+/** The model's name with a small square in its colour. An unknown model has no chip. */
 export function ModelChip({ model }: { readonly model: string }) {
   if (model === "") return null;
   return (

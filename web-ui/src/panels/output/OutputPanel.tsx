@@ -24,7 +24,7 @@ export type OutputProps = {
   readonly onStop: (request: string) => void;
   readonly onAsk: (query: string, after: string) => void;
   readonly onFollow: (request: string) => void;
-  /** The answer whose conversation the reader has chosen, or null to show the newest answer. */
+  /** The last answer of the conversation that the reader has chosen, or null to show the newest answer. */
   readonly chosen: Chosen | null;
   readonly onChoose: (chosen: Chosen | null) => void;
   readonly blockAction: ExchangeActions["blockAction"];

@@ -11,7 +11,7 @@ type Props = {
 };
 
 /**
- * An answer as Markdown, drawn in slices of a bounded size, each in a task of its own and only when it is near the view.
+ * An answer as Markdown, drawn in slices of a bounded size, each in its own task and only when it is near the view.
  * Until then a slice is plain text, which the browser neither lays out nor paints, but finds and copies.
  */
 export const SlicedAnswer = memo(function SlicedAnswer({ text, streaming, eager }: Props) {

@@ -7,7 +7,7 @@ import type { SyncState } from "../../room/syncState";
 import { answersOf } from "./results";
 import { AnswerTree, type Step } from "./thread";
 
-/** The answer whose conversation the reader has chosen, and the newest answer at that moment. */
+/** The last answer of the conversation that the reader has chosen, and the newest answer at that moment. */
 export type Chosen = {
   readonly request: string;
   readonly newest: string | null;

@@ -43,7 +43,7 @@ export type Sliced = { readonly text: string; readonly slices: readonly string[]
 
 /**
  * The slices of a text that begins with the text before. Only the last slices are split anew, so that a long answer costs
- * the same for each piece that arrives. The result equals that of `slicesOf`.
+ * the same for each piece that arrives. The result equals the result of `slicesOf`.
  */
 export function sliceMore(before: Sliced, text: string, sliceUnits = SLICE_UNITS): Sliced {
   const kept = before.slices.slice(0, -2);

@@ -8,7 +8,7 @@ let scheduled = false;
 
 /**
  * Calls `draw` once, when the element is near the visible part of the page. If many elements come near at once, each is
- * drawn in a task of its own, so that the page stays responsive. Returns a function that cancels the call.
+ * drawn in its own task, so that the page stays responsive. Returns a function that cancels the call.
  */
 export function drawWhenNear(element: Element, draw: () => void): () => void {
   observer ??= new IntersectionObserver(onSeen, {

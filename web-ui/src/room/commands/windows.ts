@@ -86,7 +86,7 @@ const STATE_LABEL: Record<WindowState, string> = {
 };
 
 /**
- * Makes sure that the room has an Output window. Nothing is written if it has one. There is no undo step.
+ * Makes sure that the room has an Output window. A room with such a window is not changed. There is no undo step.
  */
 export function ensureOutput(newWindow: Authorship & { readonly id: string }): Command {
   return (doc) => {
@@ -117,7 +117,7 @@ export function setWindowParameters(id: string, values: Readonly<Record<string, 
 
 /**
  * Moves and resizes many windows in one undo step (tile, cascade, reset). The windows also take the order of `places`,
- * the last in front. The new `z` of several windows tells every page to show this order. `opened` are the windows that are opened for everybody.
+ * the last in front. The new `z` of several windows tells every page to show this order. `opened` are the windows that are opened for all people.
  */
 export function arrangeWindows(
   label: string,

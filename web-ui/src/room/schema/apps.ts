@@ -2,7 +2,7 @@ import { int, str } from "./scalars";
 
 /** The most versions that an app window keeps. A new version above it drops the oldest from the list. */
 export const VERSIONS_MAX = 100;
-/** The most further files of one version, as many as a deploy takes. Files above it are left out. */
+/** The most further files of one version, the limit of a deploy. Files above it are left out. */
 export const FILES_MAX = 99;
 
 /** One version of an app: a code block of an answer, or a note with code that people edit. */

@@ -106,7 +106,7 @@ export interface Queued {
   readonly at: number;
   readonly query: string;
   readonly cards: readonly string[];
-  /** The earlier request whose conversation this request continues; empty for a new conversation. */
+  /** The earlier request that this request follows; empty for a new conversation. */
   readonly after: string;
   readonly state: "waiting" | "old";
   readonly attach: readonly Attachment[];
@@ -140,7 +140,7 @@ export interface Generation {
   readonly stop: { request: string; by: string; at: number } | null;
   /** All requests that run, oldest first. */
   readonly grants?: readonly Grant[];
-  /** The waiting requests in the order in which they will run, with the old requests among them. */
+  /** The waiting requests in the order of their runs, with the old requests among them. */
   readonly queue?: readonly Queued[];
   readonly paused?: Paused | null;
 }

@@ -5,7 +5,7 @@ import type { SharedText } from "./sharedText";
 /*
  * Automerge needs time for each letter that is inserted or removed: a paste of a million letters in one change would
  * stop the page of its author for many seconds, and later the pages of all people in the room. So an edit above a limit
- * becomes many changes of the document, each in a task of its own.
+ * becomes many changes of the document, each in its own task.
  */
 
 /** An edit that inserts or removes more letters than this is written in parts. */

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * #cancel} records its reason and closes the connection; the reading thread then sends the last
  * event. Between two attempts there is no reading thread, so the timer's thread sends the event of
  * a timeout. Retries happen only before the first piece of text, so no text is sent twice.
+ *
+ * <p>The class is a few lines longer than 400: the fields of an attempt change under one lock, so
+ * the methods that use them stay together.
  */
 final class EndpointCall implements ModelCall, Callback {
   /** Characters of thoughts that are passed on; above: the later thoughts are dropped. */

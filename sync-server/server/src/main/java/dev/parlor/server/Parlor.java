@@ -115,16 +115,7 @@ public final class Parlor implements ServingProcess.Closeable {
     // Rooms.
     var metrics = new RoomMetrics(core.metrics());
     var timer = RoomTimer.onThread("room-timer");
-    var rooms =
-        new RoomWorkers(
-            core.documents(),
-            storage.quarantine(),
-            storage.store().table(RoomWorkers.ACTOR_TABLE),
-            new RoomMemberships(access.registry(), access.owners(), access.members()),
-            limits,
-            metrics,
-            timer,
-            random);
+    var rooms = rooms(core, storage, access, limits, metrics, timer, random);
 
     // Generation and the model.
     var modelTimer = ModelTimer.onThread("model-timer");
@@ -171,6 +162,25 @@ public final class Parlor implements ServingProcess.Closeable {
       throw e;
     }
     return parlor;
+  }
+
+  private static RoomWorkers rooms(
+      RelayCore core,
+      RelayStorage storage,
+      AccessServices access,
+      ServiceLimits limits,
+      RoomMetrics metrics,
+      RoomTimer timer,
+      SecureRandom random) {
+    return new RoomWorkers(
+        core.documents(),
+        storage.quarantine(),
+        storage.store().table(RoomWorkers.ACTOR_TABLE),
+        new RoomMemberships(access.registry(), access.owners(), access.members()),
+        limits,
+        metrics,
+        timer,
+        random);
   }
 
   private static AccessServices access(

@@ -30,6 +30,9 @@ import org.slf4j.LoggerFactory;
  * Runs generation in one room. It gives the document's state and other inputs to {@link
  * GenerationState} and runs the effects. With other nodes, it exists while this node holds the
  * room's lease. Used on the room's thread.
+ *
+ * <p>The class is longer than 400 lines: it has one short method for each effect, and all of them
+ * use the same fields.
  */
 final class GenerationRunner {
   private static final Logger log = LoggerFactory.getLogger(GenerationRunner.class);

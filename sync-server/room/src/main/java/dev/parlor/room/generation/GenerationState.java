@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * Decides which requests of one room get a model call, in which order, and with which result. A
  * pure step function without threads, clock, disk or network; used by one thread at a time.
  *
+ * <p>The class is longer than 400 lines: every step reads and writes the three states below
+ * together. The queue, its commands, rates and records are separate classes.
+ *
  * <h2>Three states</h2>
  *
  * <ul>

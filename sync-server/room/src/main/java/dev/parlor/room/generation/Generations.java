@@ -39,6 +39,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Starts, stops and reads generations in all rooms, for callers that are not peers. Futures may
  * fail with {@link RoomRefusal}. Safe from any thread.
+ *
+ * <p>The class is longer than 400 lines: half of them are the questions and outcomes of its
+ * methods, which only these methods use.
  */
 public final class Generations {
   private static final Logger log = LoggerFactory.getLogger(Generations.class);

@@ -14,6 +14,7 @@ import dev.parlor.room.access.RoomSecretVerifier;
 import dev.parlor.room.access.TokenVerifier;
 import dev.parlor.room.generation.Generations;
 import dev.parlor.room.limits.ServiceLimits;
+import dev.parlor.room.schema.IdSource;
 import dev.parlor.room.schema.Uuid7;
 import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomWorkers;
@@ -210,6 +211,29 @@ public final class RoomHttpServer {
     endpoints.postWithoutReplay("/api/rooms/{slug}/secret/nonce", secrets::issueNonce);
     endpoints.postWithoutReplay("/api/rooms/{slug}/secret", secrets::prove);
 
+    addPlayEndpoints(parts, authorizer, gateway, ids, limits, endpoints);
+
+    var events =
+        new EventsApi(
+            authorizer,
+            gateway,
+            parts.access().tickets(),
+            parts.access().authorizer(),
+            parts.limits().events(),
+            parts.metrics(),
+            parts.clock());
+    endpoints.stream("/api/rooms/{slug}/events", events::open, events::head);
+    endpoints.get("/api/rooms/{slug}/export", new ExportApi(authorizer, gateway)::export);
+    addHostEndpoints(parts, authorizer, gateway, events, limits, endpoints);
+  }
+
+  private static void addPlayEndpoints(
+      Parts parts,
+      RequestAuthorizer authorizer,
+      RoomGateway gateway,
+      IdSource ids,
+      RequestLimits limits,
+      Endpoints endpoints) {
     var generation =
         new GenerationApi(authorizer, gateway, parts.generations(), limits, parts.limits());
     var play =
@@ -233,19 +257,6 @@ public final class RoomHttpServer {
     endpoints.delete("/api/rooms/{slug}/queue/{request}", queue::cancel);
     endpoints.post("/api/rooms/{slug}/queue/{request}/move", queue::move);
     endpoints.post("/api/rooms/{slug}/queue/{request}/confirm", queue::confirm);
-
-    var events =
-        new EventsApi(
-            authorizer,
-            gateway,
-            parts.access().tickets(),
-            parts.access().authorizer(),
-            parts.limits().events(),
-            parts.metrics(),
-            parts.clock());
-    endpoints.stream("/api/rooms/{slug}/events", events::open, events::head);
-    endpoints.get("/api/rooms/{slug}/export", new ExportApi(authorizer, gateway)::export);
-    addHostEndpoints(parts, authorizer, gateway, events, limits, endpoints);
   }
 
   private static void addHostEndpoints(
