@@ -484,6 +484,96 @@ export const desktopTexts = {
   minimised2: (title: string) => `${title} minimised`,
 } as const;
 
+/** People, their roles and cursors. */
+export const peopleTexts = {
+  people: "People",
+  peopleInThisRoom: "People in this room",
+  you: (name: string) => `${name} (you)`,
+  people2: (length: number) => `${length} people`,
+  here: (text: string, list: string) => `${text} here: ${list}`,
+  makeHost: "Make host",
+  makePlayer: "Make player",
+  makeSpectator: "Make spectator",
+  serverNotAnswerNothingChanged: "The server does not answer now. Nothing was changed.",
+  roleAndAccess: (name: string) => `${name}: role and access`,
+  mayComeInAgain: (name: string) => `${name} may come in again.`,
+  letInAgain: "Let in again",
+  removeFromTheRoom: "Remove from the room…",
+  outRoom: (name: string) => `${name} is out of the room.`,
+  isAHostNow: (name: string) => `${name} is a host now.`,
+  canPlayNow: (name: string) => `${name} can play now.`,
+  canOnlyWatchNow: (name: string) => `${name} can only watch now.`,
+  notHere: "not here",
+  in: (place: string) => `in ${place}`,
+  typingIn: (place: string) => `typing in ${place}`,
+  guestProgram: "guest program",
+  hasTheTurn: "has the turn",
+  you2: " (you)",
+  theQuestion: "the question",
+  chat: "Chat",
+  theHand: "the hand",
+  remove: "Remove",
+  theyllRemovedCantReturnUntil:
+    "They'll be removed now and can't return until a host lets them back in. Their text stays. They could still use a link to join under a new name.",
+  alsoRevokeLinkUsed: "Also revoke the link they used",
+  everyoneUsedNeedsNewLink: "Everyone who used it needs a new link.",
+  cancel: "Cancel",
+  peopleHere: (length: number) => `People, ${length} here`,
+  you3: "you",
+  turn: "turn",
+  guest: "guest",
+  removed: "removed",
+  notHereNow: "not here now",
+  writingAQuery: "writing a query",
+  writingIn: (name: string) => `writing in ${name}`,
+  in2: (name: string) => `in ${name}`,
+  recentChanges: "Recent changes",
+  noWindowChangedYet: "No window has been changed yet.",
+  recentChangesOfWindows: "Recent changes of windows",
+  you4: "You",
+  someone: "Someone",
+  windows: (length: number) => `${length} windows`,
+  windowGone: "a window that is gone",
+} as const;
+
+/** Optional features. */
+export const partsTexts = {
+  cursors: "Cursors",
+  namesInTexts: "Names in texts",
+  whoIsWriting: "Who is writing",
+  patterns: "Patterns",
+  showsWhereOthersPointing: "Shows where others are pointing.",
+  whereOthersWriteNoteCard: "Where others write in a note or on a card.",
+  showsSomeoneTyping: "Shows when someone is typing.",
+  windowsThatDrawWaves: "Windows that draw waves.",
+  offForEverybody: "Off for everybody",
+  offOnThisDevice: "Off on this device",
+  stoppedAfterErrorRestWorks: "Stopped here after an error; the rest works.",
+  optionalFeatures: "Optional features",
+  roomWorksWithout: "The room works without them.",
+  forEveryone: "For everyone",
+  forMe: "For me",
+  tryAgain: "Try again",
+  forEverybody: (name: string) => `${name} for everybody`,
+  onThisDevice: (name: string) => `${name} on this device`,
+} as const;
+
+/** Patterns. */
+export const patternTexts = {
+  still: "Still",
+  slow: "Slow",
+  lively: "Lively",
+  drawAnother: "Draw another",
+  otherColours: "Other colours",
+  howItMoves: "How it moves",
+  patternSlowWavesSeed: (seed: string) => `Pattern: slow waves from the seed ${seed}`,
+} as const;
+
+/** Window with the state of the page. */
+export const stateTexts = {
+  stateOfThisPage: "State of this page",
+} as const;
+
 /** Command palette and keyboard shortcuts. */
 export const paletteTexts = {} as const;
 
