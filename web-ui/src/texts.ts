@@ -574,6 +574,21 @@ export const stateTexts = {
   stateOfThisPage: "State of this page",
 } as const;
 
+/** Messages of the frame that runs apps. */
+export const runTexts = {
+  keySharedState1Characters: (keyUnits: number) => `A key of shared state has 1 to ${keyUnits} characters.`,
+  keySharedStateNoControl:
+    "A key of shared state has no control characters, and no name that objects have, such as constructor.",
+  valueLargerThanKibUse: (key: string, text: number) =>
+    `The value of “${key}” is larger than ${text} KiB. Use several keys.`,
+  sharedStateKeysAlreadySet: (keys: number) =>
+    `Shared state has ${keys} keys already. Set an unused key to undefined first.`,
+  valueNotJson: (key: string) => `The value of “${key}” is not JSON.`,
+  filePackageAppCouldNot: "A file or package of the app could not be loaded.",
+  exportsNoComponentWriteExport: (name: string) =>
+    `${name} exports no component. Write “export default” before the component.`,
+} as const;
+
 /** Command palette and keyboard shortcuts. */
 export const paletteTexts = {} as const;
 
