@@ -51,7 +51,7 @@ function Chip({ window, field, values, verb }: Props) {
   return (
     <Popover.Root>
       <Popover.Trigger className="chip" data-testid="conflict">
-        {author} {desktopTexts.also} {verb} {desktopTexts.this}
+        {author} {desktopTexts.movedAlso} {verb} {desktopTexts.this}
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content
@@ -64,7 +64,7 @@ function Chip({ window, field, values, verb }: Props) {
         >
           <p className="menu-label">
             {field === "title" ? desktopTexts.twoTitlesAtOnce : desktopTexts.twoPlacesAtOnce}{" "}
-            {desktopTexts.oneWantKeep}
+            {desktopTexts.whichToKeep}
           </p>
           {values.map((value, i) => (
             <Popover.Close asChild key={value}>

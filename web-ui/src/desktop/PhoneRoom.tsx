@@ -188,7 +188,7 @@ function PhoneWindows({ windows, except }: PhoneWindowsProps) {
       addWindow({
         id: room.newId(),
         type: "note",
-        title: desktopTexts.note(count),
+        title: desktopTexts.noteNumber(count),
         x: 420,
         y: 84,
         width: 320,

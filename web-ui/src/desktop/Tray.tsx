@@ -18,7 +18,7 @@ export function Tray({ windows }: { readonly windows: readonly RoomWindow[] }) {
           type="button"
           className="btn tray-chip"
           data-chip={window.id}
-          aria-label={desktopTexts.open2(titleOf(window))}
+          aria-label={desktopTexts.openWindow(titleOf(window))}
           title={titleOf(window)}
           disabled={!canChangeState(room, window)}
           onClick={() => {

@@ -115,7 +115,7 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front, max
             <button
               type="button"
               className="icon-btn"
-              aria-label={desktopTexts.minimise(titleOf(window))}
+              aria-label={desktopTexts.minimiseWindow(titleOf(window))}
               disabled={stateFixed}
               onClick={() => setState("minimized")}
             >
@@ -132,7 +132,7 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front, max
             <button
               type="button"
               className="icon-btn"
-              aria-label={desktopTexts.close(titleOf(window))}
+              aria-label={desktopTexts.closeWindow(titleOf(window))}
               disabled={stateFixed}
               title={isCore(window) ? desktopTexts.closeForYou : desktopTexts.closeForEveryone}
               onClick={() => setState("closed")}
@@ -148,7 +148,7 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front, max
       {keys.mode !== null && (
         <p className="window-keys">
           {keys.mode === "move" ? desktopTexts.arrowKeysMove : desktopTexts.arrowKeysResize}{" "}
-          {desktopTexts.enterKeepEscCancel}
+          {desktopTexts.keepOrCancel}
         </p>
       )}
       {room.canEdit &&

@@ -76,7 +76,7 @@ export function WindowMenu({ window, front, maximised, onRename, onKeys, ...prop
             onSelect={() => onStateChange("minimized")}
           >
             <Icon name="minimise" />
-            {desktopTexts.minimise2}
+            {desktopTexts.minimiseItem}
           </DropdownMenu.Item>
           <DropdownMenu.Item className="menu-item" onSelect={onMaximise}>
             <Icon name={maximised ? "restore" : "maximise"} />
@@ -118,7 +118,7 @@ function LastChange({ window }: { readonly window: RoomWindow }) {
   if (last === undefined) return null;
   return (
     <DropdownMenu.Label className="menu-label menu-last">
-      {actionVerb(last.action)} {desktopTexts.by} {nameOf(last.by) ?? desktopTexts.someone2} ·{" "}
+      {actionVerb(last.action)} {desktopTexts.by} {nameOf(last.by) ?? desktopTexts.someoneInSentence} ·{" "}
       {timeOrDate(last.at, Date.now())}
     </DropdownMenu.Label>
   );

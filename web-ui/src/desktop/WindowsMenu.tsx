@@ -33,10 +33,8 @@ const PATTERN_NAMES = [
 /** The title of a new pattern when the room has `count` patterns already. */
 function patternTitle(count: number): string {
   const round = Math.floor(count / PATTERN_NAMES.length);
-  return desktopTexts.pattern(
-    PATTERN_NAMES[count % PATTERN_NAMES.length],
-    round === 0 ? "" : ` ${round + 1}`,
-  );
+  const name = PATTERN_NAMES[count % PATTERN_NAMES.length] ?? "";
+  return desktopTexts.patternNamed(round === 0 ? name : `${name} ${round + 1}`);
 }
 
 /** The author of the windows that the server puts into a new room. */
@@ -55,7 +53,7 @@ export function WindowsMenu() {
   const add = (type: "note" | "pattern"): void => {
     const id = room.newId();
     const count = windows.filter((window) => window.type === type).length;
-    const title = type === "note" ? desktopTexts.note2(count + 1) : patternTitle(count);
+    const title = type === "note" ? desktopTexts.noteNumbered(count + 1) : patternTitle(count);
     const place = freeSpot(windows, type === "note" ? 320 : 296, type === "note" ? 220 : 150);
     room.run(
       addWindow({

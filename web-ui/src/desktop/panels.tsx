@@ -15,13 +15,13 @@ export const WINDOW_ICON: Record<WindowType, IconName> = {
 };
 
 export const WINDOW_NAME: Record<WindowType, string> = {
-  note: desktopTexts.note3,
+  note: desktopTexts.noteKind,
   stack: desktopTexts.stack,
   output: desktopTexts.output,
   chat: desktopTexts.chat,
   people: desktopTexts.people,
   app: desktopTexts.app,
-  pattern: desktopTexts.pattern2,
+  pattern: desktopTexts.patternKind,
 };
 
 /**
@@ -30,8 +30,8 @@ export const WINDOW_NAME: Record<WindowType, string> = {
  */
 export const titleOf = (window: RoomWindow): string => window.title || WINDOW_NAME[window.type];
 export function regionName(window: RoomWindow): string {
-  if (window.type === "note") return desktopTexts.note4(titleOf(window));
-  return window.type === "people" ? desktopTexts.window(titleOf(window)) : titleOf(window);
+  if (window.type === "note") return desktopTexts.noteTitled(titleOf(window));
+  return window.type === "people" ? desktopTexts.windowTitled(titleOf(window)) : titleOf(window);
 }
 
 const RANK: readonly WindowType[] = ["stack", "output", "chat", "note", "people", "pattern", "app"];

@@ -30,9 +30,9 @@ function tell(room: RoomSession, { by, windows }: Activity): void {
   const [first] = closed;
   if (first === undefined) return;
   const name = readParticipants(doc).find((person) => person.id === by)?.name ?? desktopTexts.someone;
-  const text = desktopTexts.closed2(
+  const text = desktopTexts.personClosed(
     name,
-    closed.length === 1 ? titleOf(first) : desktopTexts.windows2(closed.length),
+    closed.length === 1 ? titleOf(first) : desktopTexts.windowCount(closed.length),
   );
   const reopen = (): void => {
     for (const window of closed) openWindow(room, window);

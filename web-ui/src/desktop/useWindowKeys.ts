@@ -29,7 +29,7 @@ export function useWindowKeys(window: RoomWindow, shared: Place) {
   const begin = (mode: KeyMode): void => {
     setState({ mode, from: shared, current: shared });
     room.announce(
-      desktopTexts.useArrowKeysShiftOne(
+      desktopTexts.movingWithArrowKeys(
         mode === "move" ? desktopTexts.moving : desktopTexts.resizing,
         titleOf(window),
       ),

@@ -30,5 +30,5 @@ export function changeState(room: RoomSession, window: RoomWindow, state: "minim
       label: desktopTexts.undo,
       run: () => openWindow(room, window),
     });
-  else room.announce(desktopTexts.minimised2(title));
+  else room.announce(desktopTexts.isMinimised(title));
 }

@@ -94,7 +94,7 @@ export function Avatar({ person, turn = false }: { readonly person: Person; read
 export function presentText(people: readonly Person[]): string {
   const names = people.map((person) => (person.isMe ? peopleTexts.you(person.name) : person.name));
   return peopleTexts.here(
-    people.length === 1 ? "1 person" : peopleTexts.people2(people.length),
+    people.length === 1 ? "1 person" : peopleTexts.personCount(people.length),
     names.join(", "),
   );
 }

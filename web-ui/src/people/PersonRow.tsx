@@ -19,7 +19,7 @@ export function PersonRow({
   const parts: string[] = [person.removed ? "removed" : STATUS[person.status]];
   const place = person.status === "offline" ? null : placeText(person.typing ?? person.where, windows);
   if (place !== null)
-    parts.push(person.typing === null ? peopleTexts.in(place) : peopleTexts.typingIn(place));
+    parts.push(person.typing === null ? peopleTexts.inPlace(place) : peopleTexts.typingIn(place));
   const owner = useRoom().record.owner === person.id;
   if (!person.removed) parts.push(person.guest ? peopleTexts.guestProgram : ROLE[person.role]);
   if (owner) parts.push("owner");
@@ -30,7 +30,7 @@ export function PersonRow({
       <span>
         <b>
           {person.name}
-          {person.isMe && peopleTexts.you2}
+          {person.isMe && peopleTexts.youSuffix}
         </b>
         <small>{parts.join(" · ")}</small>
       </span>

@@ -44,7 +44,7 @@ export function AuthorField({ publishing }: { readonly publishing: Publishing })
           ) : (
             <>
               {publishTexts.theAppsPageAt} <span className="publish-page">{page}</span> {publishTexts.shows}{" "}
-              {on ? publishTexts.this : publishTexts.no} {publishTexts.name}
+              {on ? publishTexts.thisOne : publishTexts.no} {publishTexts.name}
             </>
           ))}
       </p>

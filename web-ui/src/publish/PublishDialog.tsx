@@ -52,7 +52,7 @@ export function PublishDialog(props: PublishProps) {
           <header>
             <Dialog.Title asChild>
               <h2>
-                {publishTexts.publish}
+                {publishTexts.publishQuoted}
                 {title}”
               </h2>
             </Dialog.Title>
@@ -225,8 +225,8 @@ function Footer({
           {busy
             ? publishTexts.working
             : version === null
-              ? publishTexts.publish2
-              : publishTexts.publishV2(version)}
+              ? publishTexts.publish
+              : publishTexts.publishVersion(version)}
         </button>
       ) : (
         <button type="button" className="btn btn-go" onClick={onClose}>

@@ -77,7 +77,7 @@ export function RemixDialog({
           <header>
             <Dialog.Title asChild>
               <h2>
-                {publishTexts.remix2}
+                {publishTexts.remixQuoted}
                 {app.appSlug}”
               </h2>
             </Dialog.Title>

@@ -49,9 +49,9 @@ function sentenceOfProblem(problem: AppsProblem, names: Names): string {
     case "app-slug-invalid":
       return problem.field === "fileSystem"
         ? publishTexts.nothingPublishAppNeedsHtml
-        : publishTexts.addressNotAllowed330;
+        : publishTexts.addressNotAllowed;
     case "user-slug-invalid":
-      return publishTexts.notAllowed330Characters(user);
+      return publishTexts.nameNotAllowed(user);
     case "transform-failed":
       return compileSentence(problem);
     case "too-large":

@@ -16,7 +16,7 @@ export function authorProblem({ on, name }: Shown): string | null {
   if (!on) return null;
   const length = [...name.trim()].length;
   if (length === 0) return publishTexts.typeNameShow;
-  if (length > AUTHOR_NAME_MAX) return publishTexts.atMostCharacters2(AUTHOR_NAME_MAX);
+  if (length > AUTHOR_NAME_MAX) return publishTexts.nameAtMostCharacters(AUTHOR_NAME_MAX);
   return /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(name.trim())
     ? publishTexts.withoutControlCharactersCharacters
     : null;

@@ -18,14 +18,14 @@ export function joinedTextNotice(path: readonly string[], doc: RoomDoc | undefin
   const title = readWindows(doc).find((window) => window.type === "note" && window.ref === id)?.title;
   switch (field) {
     case "title":
-      return roomTexts.twoPeopleWroteRoomTitle;
+      return roomTexts.twoWroteRoomTitle;
     case "settings":
-      return roomTexts.twoPeopleWroteWordsBefore;
+      return roomTexts.twoWroteSystemPrompt;
     case "cards":
-      return roomTexts.twoPeopleWroteCardSame;
+      return roomTexts.twoWroteCard;
     case "notes":
-      return title ? roomTexts.twoPeopleWroteNoteSame(title) : roomTexts.twoPeopleWroteNoteSame2;
+      return title ? roomTexts.twoWroteNoteTitled(title) : roomTexts.twoWroteNote;
     default:
-      return roomTexts.twoPeopleWroteTextSame;
+      return roomTexts.twoWroteText;
   }
 }

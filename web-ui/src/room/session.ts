@@ -305,7 +305,7 @@ export class RoomSession {
 
   #undoStep(step: StepId): void {
     const result = this.history.undoStep(step);
-    if (result.kind === "done") this.announce(roomTexts.undid2(result.label));
+    if (result.kind === "done") this.announce(roomTexts.undidStep(result.label));
     else if (result.kind === "skipped") this.notify(roomTexts.canNoLongerUndoneChanged(result.label));
     else this.notify(roomTexts.canNoLongerUndone);
     this.#historyChanged();

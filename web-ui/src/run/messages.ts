@@ -183,9 +183,8 @@ const UNCLEAR = /[\p{Cc}\p{Cf}\p{Cs}]/u;
  * The reason why a key and its value cannot be shared state, or null. `keys` are the keys that exist.
  */
 export function stateProblem(key: string, json: string | null, keys: readonly string[]): string | null {
-  if (key === "" || key.length > STATE_LIMITS.keyUnits)
-    return runTexts.keySharedState1Characters(STATE_LIMITS.keyUnits);
-  if (UNCLEAR.test(key) || key in {}) return runTexts.keySharedStateNoControl;
+  if (key === "" || key.length > STATE_LIMITS.keyUnits) return runTexts.keyLength(STATE_LIMITS.keyUnits);
+  if (UNCLEAR.test(key) || key in {}) return runTexts.keyCharacters;
   if (json === null) return null;
   if (new TextEncoder().encode(json).length > STATE_LIMITS.valueBytes)
     return runTexts.valueLargerThanKibUse(key, STATE_LIMITS.valueBytes / 1024);

@@ -58,7 +58,7 @@ export function JoinGate({ slug, linkKey, me, onMe }: Props) {
     } catch (cause) {
       setBusy(false);
       const unreachable = !(cause instanceof ApiProblem) || cause.unreachable;
-      setProblem(unreachable ? entryTexts.serverNotAnswerTryAgain2 : cause.message);
+      setProblem(unreachable ? entryTexts.serverNotAnswerTryLater : cause.message);
       field.current?.focus();
     }
   };
@@ -111,5 +111,7 @@ function nameList(names: readonly string[]): string {
   const shown = names.slice(0, 3);
   const moreCount = names.length - shown.length;
   if (moreCount > 0) return entryTexts.andMore(shown.join(", "), moreCount);
-  return shown.length <= 1 ? (shown[0] ?? "") : entryTexts.and(shown.slice(0, -1).join(", "), shown.at(-1));
+  return shown.length <= 1
+    ? (shown[0] ?? "")
+    : entryTexts.and(shown.slice(0, -1).join(", "), shown.at(-1) ?? "");
 }

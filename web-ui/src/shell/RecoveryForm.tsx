@@ -25,7 +25,7 @@ export function RecoveryForm({ slug, me, name, onOwner }: Props) {
   if (!open) {
     return (
       <button type="button" className="recover-open" onClick={() => setOpen(true)}>
-        {entryTexts.iRecoveryKey}
+        {entryTexts.haveRecoveryKey}
       </button>
     );
   }
@@ -81,7 +81,7 @@ export function RecoveryForm({ slug, me, name, onOwner }: Props) {
 
 function errorText(cause: unknown): string {
   if (!(cause instanceof ApiProblem) || cause.unreachable) {
-    return entryTexts.serverNotAnswerTryAgain2;
+    return entryTexts.serverNotAnswerTryLater;
   }
   return cause.code === "wrong-recovery-key" ? entryTexts.notRecoveryKeyRoom : cause.message;
 }

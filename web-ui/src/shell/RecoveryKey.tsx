@@ -42,7 +42,7 @@ export function RecoveryKey({ onProblem }: { readonly onProblem: (text: string |
     <section className="share-recovery" aria-label={entryTexts.recoveryKey}>
       <h3>{entryTexts.recoveryKey}</h3>
       <p className="dialog-note">
-        {entryTexts.ownRoomLongBrowserKnows}
+        {entryTexts.ownRoomWithKey}
         {key === null && madeAt !== null && entryTexts.youMadeOneOn(dateTime.format(madeAt))}
       </p>
       {key !== null && (

@@ -81,7 +81,7 @@ export function SecretGate({ slug, linkKey, me, onOpen }: Props) {
 
 function errorText(cause: unknown): string {
   if (!(cause instanceof ApiProblem) || cause.unreachable) {
-    return entryTexts.serverNotAnswerTryAgain2;
+    return entryTexts.serverNotAnswerTryLater;
   }
   return cause.code === "wrong-secret" ? entryTexts.notSecretRoom : cause.message;
 }

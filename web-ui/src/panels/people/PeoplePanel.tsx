@@ -52,7 +52,7 @@ function Row({ person, place, turn }: { person: Person; place: string | null; tu
       </span>
       <span className="people-who">
         <b style={{ color: colorVar(person.color) }}>{person.name}</b>
-        {person.isMe && <small>{peopleTexts.you3}</small>}
+        {person.isMe && <small>{peopleTexts.youTag}</small>}
         {turn && <small className="people-turn">{peopleTexts.turn}</small>}
       </span>
       <span className="people-role">
@@ -82,5 +82,5 @@ export function placeText(person: Person, placeName: PeopleProps["placeName"]): 
     return name === null ? "writing" : peopleTexts.writingIn(name);
   }
   const name = person.where === null ? null : placeName(person.where);
-  return name === null ? null : peopleTexts.in2(name);
+  return name === null ? null : peopleTexts.inWindow(name);
 }

@@ -34,7 +34,7 @@ function List({ titleOf }: { readonly titleOf: (id: string) => string | null }) 
             <span>
               <b style={{ color: colorVar(author.color) }}>
                 {each.by === me.identity
-                  ? peopleTexts.you4
+                  ? peopleTexts.youName
                   : each.by === ""
                     ? peopleTexts.someone
                     : author.name}

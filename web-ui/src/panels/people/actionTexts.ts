@@ -16,7 +16,7 @@ export function actionText({ action, windows }: Activity, titleOf: (id: string) 
   const [only] = windows;
   const target =
     windows.length > 1 || only === undefined
-      ? peopleTexts.windows(windows.length)
+      ? peopleTexts.windowCount(windows.length)
       : (titleOf(only) ?? peopleTexts.windowGone);
   return `${VERBS[action]} ${target}`;
 }

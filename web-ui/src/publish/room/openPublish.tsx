@@ -36,7 +36,7 @@ export function PublishButton({ app }: { readonly app: AppToPublish }) {
       <span className="app-wide" aria-hidden="true">
         <Icon name="globe" />
       </span>
-      {publishTexts.publish2}
+      {publishTexts.publish}
     </button>
   );
 }
