@@ -828,6 +828,67 @@ export const appTexts = {
   theCodeCannotRun: "The code cannot run",
 } as const;
 
+/** Kinds of cards, and texts that several panels use. */
+export const cardTexts = {
+  role: "Role",
+  modelLowestRoleStackWins: "Who the model is. The lowest role in the stack wins.",
+  tone: "Tone",
+  howShouldSoundLowestTone: "How it should sound. The lowest tone in the stack wins.",
+  tokenLimit: "Token limit",
+  howLongMayGetSmallest: "How long it may get. The smallest limit wins.",
+  format: "Format",
+  shapeAnswerFormatsAddUp: "The shape of the answer. Formats add up.",
+  constraint: "Constraint",
+  ruleKeepConstraintsAddUp: "A rule to keep. Constraints add up.",
+  custom: "Custom",
+  anyWordsSentPlaceStack: "Any words, sent in their place in the stack.",
+  image: "Image",
+  pictureModelsCanSee: "A picture for models that can see.",
+  remove: "Remove",
+  mutesCardNames: "Mutes the card that it names.",
+  enterNumberTokens: "Enter a number of tokens.",
+  writeSomethingCard: "Write something on the card.",
+  cardHoldsCharactersOneToo: (count: string, count2: string) =>
+    `A card holds ${count} characters. This one has ${count2} too many.`,
+  tokenLimitWholeNumber1: (count: string) => `A token limit is a whole number from 1 to ${count}.`,
+  tokens: (tokens: number) => `${tokens} tokens`,
+  someone: "Someone",
+  ms: (text: number) => `${text} ms`,
+  min: (elapsed: string) => `${elapsed} min`,
+  copied: "Copied",
+} as const;
+
+/** What the windows have in common. */
+export const panelTexts = {
+  youreSpectatorAskHostLet: "You're a spectator. Ask a host to let you play.",
+  cardRemoved: "Card removed",
+  restore: "Restore",
+  moveCard: "Move card",
+  cardText: "Card text",
+  charactersTooMany: (count: string) => `${count} characters too many`,
+  everyoneSeesType: "Everyone sees this as you type",
+  done: "Done",
+  offlineStoppingNeedsServer: "Offline: stopping needs the server",
+  handAndQuestion: "Hand and question",
+  youreSpectatorCanReadChat: "You're a spectator: you can read the chat.",
+  chat: "Chat",
+  theStack: "the stack",
+  theOutput: "the output",
+  theQuery: "the query",
+  windowWithoutTitle: "a window without a title",
+  patternsOffRoomSettingsSay: "Patterns are off. Room settings say why.",
+  app: "App",
+  played: (label: string, text: string) => `Played ${label}: ${text}`,
+  youreSpectatorAskHostLet2: "You're a spectator. Ask a host to let you play cards.",
+  discarded: (label: string, text: string) => `Discarded ${label}: ${text}`,
+  fiveNewCards: "Five new cards",
+  cardsInYourHand: (handSize: number) => `${handSize} cards in your hand`,
+  cards: "cards",
+  offlineChangingQueueNeedsServer: "Offline: changing the queue needs the server.",
+  offline: "Offline",
+  cancelled: "Cancelled",
+} as const;
+
 /** Command palette and keyboard shortcuts. */
 export const paletteTexts = {} as const;
 
