@@ -5,14 +5,8 @@
 
 /** Front page. */
 export const frontTexts = {
-  role: "Role",
-  patientEditorShippedSoftware: "A patient editor who has shipped software",
-  tone: "Tone",
-  friendLate: "As to a friend who is late",
-  format: "Format",
-  threeBulletsThenOneLine: "Three bullets, then one line",
-  everyoneRoomHoldsFewCards:
-    "Everyone in the room holds a few cards. You play one, someone else plays the next.",
+  roomPicture: "A room: a stack of cards, an answer that is being written, the chat and a note",
+  roles: { host: "Host", player: "Player", spectator: "Spectator" },
   parlorPromptItTogether: "Parlor: prompt it together",
   serverNotAnswerRoomsOpened:
     "The server does not answer. Rooms that you have opened before still open from this browser.",
