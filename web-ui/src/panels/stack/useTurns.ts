@@ -1,6 +1,7 @@
-import { useMemo } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { type Person, useCards, useParticipants, usePeople, useSettings } from "../../room";
 import { personIn } from "../shared/people";
+import { Absence } from "./absence";
 import { turnsOf } from "./turns";
 
 export type TurnState = {
@@ -18,6 +19,7 @@ export function useTurns(): TurnState | null {
   const participants = useParticipants();
   const cards = useCards();
   const people = usePeople();
+  const absent = useAbsent(people);
   return useMemo(() => {
     if (turnMode !== "turns") return null;
     const person = personIn(people);
@@ -25,7 +27,7 @@ export function useTurns(): TurnState | null {
       participants,
       cards,
       maxPlayers,
-      (id) => person(id).status === "offline",
+      (id) => absent.has(id) || !people.some((each) => each.id === id),
     );
     const current = holder === null ? null : person(holder);
     return {
@@ -35,5 +37,19 @@ export function useTurns(): TurnState | null {
       outOfTurn,
       waitReason: current === null || current.isMe ? null : `It is ${current.name}'s turn.`,
     };
-  }, [turnMode, maxPlayers, participants, cards, people]);
+  }, [turnMode, maxPlayers, participants, cards, people, absent]);
+}
+
+/** The people who have been offline for longer than the grace time. */
+function useAbsent(people: readonly Person[]): ReadonlySet<string> {
+  const absence = useRef(new Absence());
+  const [, setTime] = useState(0);
+  const { absent, nextAt } = absence.current.update(people, Date.now());
+  const key = [...absent].join(" ");
+  useEffect(() => {
+    if (nextAt === null) return;
+    const timer = setTimeout(() => setTime(nextAt), nextAt - Date.now());
+    return () => clearTimeout(timer);
+  }, [nextAt]);
+  return useMemo(() => new Set(key === "" ? [] : key.split(" ")), [key]);
 }
