@@ -140,7 +140,8 @@ public final class Parlor implements ServingProcess.Closeable {
     var roomFiles = parts.roomFiles();
     var sockets = parts.sockets(rooms);
     var about = parts.about(version, models, apps);
-    var httpParts = parts.http(about, sockets, rooms, generations, metrics, page, roomFiles.files(), apps);
+    var httpParts =
+        parts.http(about, sockets, rooms, generations, metrics, page, roomFiles.files(), apps);
     var upgraders = apps.sites().guard(sockets.upgraders(relay.clients(), List.of(apps.sockets())));
     var http = new RoomHttpServer(httpParts, relay.host(), relay.port(), certificate, upgraders);
     var parlor =

@@ -308,8 +308,7 @@ class ArchitectureTest {
     assertUsesOnly(ROOM + "archive", RELAY + "storage", ROOM + "limits", CRDT + "identity");
     assertUsesOnly(ROOM + "schema", CRDT + "replica", CRDT + "identity");
     assertUsesOnly(ROOM + "limits", RELAY + "config");
-    assertUsesOnly(
-        ROOM + "template", ROOM + "schema", ROOM + "limits", CRDT + "replica");
+    assertUsesOnly(ROOM + "template", ROOM + "schema", ROOM + "limits", CRDT + "replica");
   }
 
   @Test

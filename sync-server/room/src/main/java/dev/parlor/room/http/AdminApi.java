@@ -44,8 +44,7 @@ final class AdminApi {
   private final RoomFiles roomFiles;
   private final AdminAuthorizer authorizer;
 
-  AdminApi(
-      Administration admin, RoomRegistry registry, RequestLimits limits, RoomFiles roomFiles) {
+  AdminApi(Administration admin, RoomRegistry registry, RequestLimits limits, RoomFiles roomFiles) {
     this.admin = admin;
     this.roomFiles = roomFiles;
     this.registry = registry;

@@ -53,8 +53,7 @@ final class AutomergeFile {
    */
   static Value root(Bytes file, List<ChangeHash> heads) {
     var changes = changes(file);
-    var byHash =
-        changes.stream().collect(Collectors.toMap(ChangeChunk::hash, Function.identity()));
+    var byHash = changes.stream().collect(Collectors.toMap(ChangeChunk::hash, Function.identity()));
     var wanted = new HashSet<ChangeHash>();
     var open = new ArrayDeque<>(heads);
     while (!open.isEmpty()) {

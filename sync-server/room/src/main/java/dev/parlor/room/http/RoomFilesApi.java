@@ -1,11 +1,11 @@
 package dev.parlor.room.http;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.parlor.room.schema.Named;
 import dev.parlor.room.template.RoomFile;
 import dev.parlor.room.template.RoomFileContent;
 import dev.parlor.room.template.RoomFileReader;
 import dev.parlor.room.template.RoomFiles;
-import dev.parlor.room.schema.Named;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

@@ -159,8 +159,8 @@ public final class RoomHttpServer {
     endpoints.postWithoutReplay("/api/identities/{identity}/nonce", identities::issueNonce);
     endpoints.postWithoutReplay("/api/identities/{identity}/sessions", identities::openSession);
 
-    var admin = new AdminApi(
-            parts.administration(), parts.access().registry(), limits, parts.roomFiles());
+    var admin =
+        new AdminApi(parts.administration(), parts.access().registry(), limits, parts.roomFiles());
     routing.any(AdminApi.PATH + "*", endpoints.unlimited("/api/admin", admin::handle));
 
     addRoomEndpoints(parts, authorizer, limits, endpoints);

@@ -88,8 +88,7 @@ final class RoomsApi {
   Reply create(HttpCall call) {
     var owner = authorizer.identity(call);
     var fields = RequestFields.parse(call.body(), "title", "secret", "template");
-    var title =
-        fields.optionalLine("title", RoomLimits.TITLE_LENGTH_MAX).filter(t -> !t.isEmpty());
+    var title = fields.optionalLine("title", RoomLimits.TITLE_LENGTH_MAX).filter(t -> !t.isEmpty());
     var secret = SecretApi.ofBody(fields);
     var file =
         fields.optionalLine("template", FixedServiceLimits.SLUG_LENGTH_MAX).map(this::roomFile);
@@ -227,9 +226,7 @@ final class RoomsApi {
                         && roomAuthorizer.check(room, "", caller)
                             instanceof RoomAuthorizer.Decision.Allowed)
             .isPresent();
-    return Json.object()
-        .put("title", parent.title())
-        .put("slug", mayEnter ? parent.slug() : null);
+    return Json.object().put("title", parent.title()).put("slug", mayEnter ? parent.slug() : null);
   }
 
   /** The room's links. Only hosts may see them. */

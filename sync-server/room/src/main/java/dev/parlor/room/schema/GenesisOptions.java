@@ -13,11 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param welcome the first entry of the chat; empty for none
  */
 public record GenesisOptions(
-    String title,
-    Settings settings,
-    List<NewCard> cards,
-    List<NewWindow> windows,
-    String welcome) {
+    String title, Settings settings, List<NewCard> cards, List<NewWindow> windows, String welcome) {
 
   public GenesisOptions {
     cards = List.copyOf(cards);

@@ -44,7 +44,15 @@ public final class RoomSchema {
       order = FractionalIndex.plainAfter(order);
       var card =
           new Card(
-              ids.next(), plan.type(), plan.text(), null, PARLOR, nowMillis, order, null, false,
+              ids.next(),
+              plan.type(),
+              plan.text(),
+              null,
+              PARLOR,
+              nowMillis,
+              order,
+              null,
+              false,
               null);
       cards.put(card.id(), card(card));
     }

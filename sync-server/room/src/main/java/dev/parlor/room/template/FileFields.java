@@ -135,13 +135,11 @@ final class FileFields {
   }
 
   <T extends Named> Optional<T> choice(String name, List<T> choices) {
-    var expected =
-        "one of " + choices.stream().map(Named::wire).collect(Collectors.joining(", "));
+    var expected = "one of " + choices.stream().map(Named::wire).collect(Collectors.joining(", "));
     var scalar = scalar(name, expected);
     var chosen =
         scalar.flatMap(
-            found ->
-                choices.stream().filter(each -> each.wire().equals(found.text())).findFirst());
+            found -> choices.stream().filter(each -> each.wire().equals(found.text())).findFirst());
     if (scalar.isPresent() && chosen.isEmpty()) {
       report.accept(scalar.get().line(), "“" + name + "” must be " + expected);
     }

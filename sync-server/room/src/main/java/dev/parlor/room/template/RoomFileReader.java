@@ -131,8 +131,7 @@ public final class RoomFileReader {
         description,
         key,
         multiplayer,
-        new GenesisOptions(
-            title, settings, cards, windows, sections.getOrDefault(WELCOME, "")));
+        new GenesisOptions(title, settings, cards, windows, sections.getOrDefault(WELCOME, "")));
   }
 
   private Settings settings(FileFields fields, boolean multiplayer, String systemPrompt) {
