@@ -1,3 +1,4 @@
+import { roomTexts } from "../texts";
 import { updateServerTime } from "./clock";
 import type { Role } from "./schema/document";
 import type { Challenge, NewSecret } from "./secret";
@@ -216,7 +217,7 @@ async function send<T>(
   const member = (name: string): string => (typeof json[name] === "string" ? json[name] : "");
   throw new ApiProblem(
     response.status,
-    member("title") || `Error ${response.status}`,
+    member("title") || roomTexts.error(response.status),
     member("detail"),
     member("field") || null,
     member("rule") || null,
@@ -232,7 +233,7 @@ function limited(signal: AbortSignal | undefined, limitMs: number): AbortSignal 
 
 function unreachable(problem: unknown): ApiProblem {
   const timedOut = problem instanceof DOMException && problem.name === "TimeoutError";
-  const detail = timedOut ? "The server did not answer in time." : "The server cannot be reached.";
+  const detail = timedOut ? roomTexts.serverNotAnswerTime : roomTexts.serverCannotReached;
   return new ApiProblem(0, "Unreachable", detail);
 }
 
@@ -417,7 +418,7 @@ export class RoomApi {
     } catch (problem) {
       throw unreachable(problem);
     }
-    if (!response.ok) throw new ApiProblem(response.status, "Export failed", await file.text());
+    if (!response.ok) throw new ApiProblem(response.status, roomTexts.exportFailed, await file.text());
     return file;
   }
 }
