@@ -79,6 +79,7 @@ class ArchitectureTest {
                       "http",
                       "limits",
                       "schema",
+                      "template",
                       "worker"),
                   under(
                       APPS,
@@ -257,6 +258,17 @@ class ArchitectureTest {
   }
 
   @Test
+  @DisplayName("only room files are read as YAML")
+  void onlyRoomFilesUseYaml() {
+    noClasses()
+        .that(not(resideInAPackage(ROOM + "template")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.snakeyaml..")
+        .check(parlor);
+  }
+
+  @Test
   @DisplayName(
       "only generation calls the model, and only the composition root and its settings choose it")
   void onlyGenerationUsesTheModel() {
@@ -296,6 +308,7 @@ class ArchitectureTest {
     assertUsesOnly(ROOM + "archive", RELAY + "storage", ROOM + "limits", CRDT + "identity");
     assertUsesOnly(ROOM + "schema", CRDT + "replica", CRDT + "identity");
     assertUsesOnly(ROOM + "limits", RELAY + "config");
+    assertUsesOnly(ROOM + "template", ROOM + "schema", ROOM + "limits", CRDT + "replica");
   }
 
   @Test

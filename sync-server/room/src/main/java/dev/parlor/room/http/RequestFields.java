@@ -200,6 +200,26 @@ final class RequestFields {
     return all;
   }
 
+  /** A list of texts of at most {@code most} entries; empty if missing or null. */
+  Optional<List<String>> optionalTexts(String name, int most) {
+    var node = object.get(name);
+    if (node == null || node.isNull()) {
+      return Optional.empty();
+    }
+    if (!node.isArray() || node.isEmpty() || node.size() > most) {
+      throw ProblemDetail.field(400, name, name + " must be a list of 1 to " + most + " texts")
+          .thrown();
+    }
+    List<String> all = new ArrayList<>();
+    for (var entry : node) {
+      if (!entry.isTextual()) {
+        throw ProblemDetail.field(400, name, name + " must be a list of texts").thrown();
+      }
+      all.add(entry.textValue());
+    }
+    return Optional.of(all);
+  }
+
   /** The text members of a nested object; members of other types are ignored. */
   Optional<Map<String, String>> optionalTextMap(String name) {
     var node = object.get(name);

@@ -16,6 +16,7 @@ import dev.parlor.room.generation.Generations;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.IdSource;
 import dev.parlor.room.schema.Uuid7;
+import dev.parlor.room.template.RoomFiles;
 import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomWorkers;
 import io.helidon.webserver.http.DirectHandlers;
@@ -43,6 +44,7 @@ public final class RoomHttpServer {
    * @param nanoTime a monotonic clock for rate limits
    * @param random a secure random source, for ids and order keys
    * @param page the class loader that has the built page under {@code web/}
+   * @param roomFiles the files from which people make rooms
    * @param extensions the routes and filters of other modules
    */
   public record Parts(
@@ -61,6 +63,7 @@ public final class RoomHttpServer {
       LongSupplier nanoTime,
       RandomGenerator random,
       ClassLoader page,
+      RoomFiles roomFiles,
       List<HttpExtension> extensions) {
     public Parts {
       extensions = List.copyOf(extensions);
@@ -156,7 +159,8 @@ public final class RoomHttpServer {
     endpoints.postWithoutReplay("/api/identities/{identity}/nonce", identities::issueNonce);
     endpoints.postWithoutReplay("/api/identities/{identity}/sessions", identities::openSession);
 
-    var admin = new AdminApi(parts.administration(), parts.access().registry(), limits);
+    var admin =
+        new AdminApi(parts.administration(), parts.access().registry(), limits, parts.roomFiles());
     routing.any(AdminApi.PATH + "*", endpoints.unlimited("/api/admin", admin::handle));
 
     addRoomEndpoints(parts, authorizer, limits, endpoints);
@@ -184,8 +188,25 @@ public final class RoomHttpServer {
             parts.access().tickets(),
             limits,
             parts.clock(),
-            parts.about().storageId());
-    endpoints.post("/api/rooms", rooms::create);
+            parts.about().storageId(),
+            parts.roomFiles(),
+            parts.access().sharedRooms());
+    var roomFiles = new RoomFilesApi(authorizer, rooms, limits, parts.roomFiles());
+    endpoints.get("/api/room-files", roomFiles::list);
+    endpoints.post(
+        "/api/rooms",
+        call -> call.hasType(RoomFilesApi.MARKDOWN) ? roomFiles.create(call) : rooms.create(call));
+    var forks =
+        new ForkApi(
+            authorizer,
+            gateway,
+            parts.access().registry(),
+            parts.generations(),
+            parts.access().ids(),
+            parts.links(),
+            limits,
+            parts.clock());
+    endpoints.post("/api/rooms/{slug}/fork", forks::fork);
     var imports =
         new ImportApi(
             authorizer,

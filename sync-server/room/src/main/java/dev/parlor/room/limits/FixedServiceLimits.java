@@ -230,5 +230,34 @@ public final class FixedServiceLimits {
   /** Characters of a model's name in a room's settings; above: no start. */
   public static final int MODEL_NAME_LENGTH_MAX = 256;
 
+  /** Heads that a fork names; above: 400. */
+  public static final int FORK_HEADS_MAX = 100;
+
+  // Room files.
+
+  /** Size of a room file; above: the file is not offered, and the reason is told. */
+  public static final int ROOM_FILE_BYTES_MAX = 256 * KIB;
+
+  /** Room files in the folder; above: the last by name are not offered, and the reason is told. */
+  public static final int ROOM_FILES_MAX = 200;
+
+  /** Nesting in the front matter of a room file; above: the file is not offered. */
+  public static final int ROOM_FILE_DEPTH_MAX = 6;
+
+  /** Cards in a room file; above: the file is not offered. */
+  public static final int ROOM_FILE_CARDS_MAX = 100;
+
+  /** Windows in a room file; above: the file is not offered. */
+  public static final int ROOM_FILE_WINDOWS_MAX = 50;
+
+  /** Faults that are told of one room file; above: the first by line are told. */
+  public static final int ROOM_FILE_PROBLEMS_MAX = 20;
+
+  /** Time between two looks at the folder of room files. */
+  public static final long ROOM_FILES_LOOK_MILLIS = 1_000;
+
+  /** Time for which a room file must not have changed; until then its former content counts. */
+  public static final long ROOM_FILE_SETTLE_MILLIS = 1_000;
+
   private FixedServiceLimits() {}
 }
