@@ -27,14 +27,13 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
-/** The endpoints for actions in a room: playing cards and chat. */
+/** The commands for playing cards and for the chat. */
 final class PlayApi {
 
   /** Card types that can be played as text. An image card needs an uploaded image. */
   private static final Set<CardType> PLAYABLE =
       Set.copyOf(Arrays.stream(CardType.values()).filter(type -> type != CardType.IMAGE).toList());
 
-  private final RequestAuthorizer authorizer;
   private final RoomGateway gateway;
   private final IdSource ids;
   private final InstantSource clock;
@@ -43,7 +42,6 @@ final class PlayApi {
   private final GenerationApi generation;
 
   PlayApi(
-      RequestAuthorizer authorizer,
       RoomGateway gateway,
       IdSource ids,
       InstantSource clock,
@@ -52,17 +50,48 @@ final class PlayApi {
       GenerationApi generation) {
     this.generations = generations;
     this.generation = generation;
-    this.authorizer = authorizer;
     this.gateway = gateway;
     this.ids = ids;
     this.clock = clock;
     this.random = random;
   }
 
-  Reply play(HttpCall call) {
-    var visitor = authorizer.enter(call);
-    var identity = authorizer.requireIdentity(call);
-    var fields = RequestFields.parse(call.body(), "type", "text");
+  /** The commands of this class. */
+  List<Command> commands() {
+    return List.of(
+        new Command(
+            "play",
+            "Plays a card on the stack.",
+            List.of(
+                new CommandField(
+                    "type",
+                    CommandField.Kind.LINE,
+                    true,
+                    0,
+                    40,
+                    PLAYABLE.stream().map(CardType::wire).sorted().toList(),
+                    "the type of the card"),
+                CommandField.text("text", RoomLimits.CARD_LENGTH_MAX, "the text of the card")
+                    .needed()),
+            this::play),
+        new Command(
+            "chat",
+            "Writes in the chat. A text that begins with @model asks the model.",
+            List.of(
+                CommandField.text("text", RoomLimits.CHAT_LENGTH_MAX, "the message").needed(),
+                CommandField.line(
+                    "replyTo", RoomLimits.SHORT_LENGTH_MAX, "the message that this one answers"),
+                CommandField.text(
+                    "after",
+                    RoomLimits.SHORT_LENGTH_MAX,
+                    "for a question: the request whose answer it follows")),
+            this::chat));
+  }
+
+  private Reply play(CommandCall call) {
+    var visitor = call.visitor();
+    var identity = call.identity();
+    var fields = call.fields();
     var type = type(fields.line("type", 40));
     var text = fields.text("text", RoomLimits.CARD_LENGTH_MAX).strip();
     CardRules.problem(type, text)
@@ -74,6 +103,7 @@ final class PlayApi {
     var card =
         gateway.edit(
             visitor.room(),
+            call.author(),
             view -> {
               RoomGateway.requireWriter(visitor, identity, view);
               var order = TurnOrder.of(view, away);
@@ -141,10 +171,10 @@ final class PlayApi {
   }
 
   /** Appends a message to the chat. A message that begins with {@code @model} asks the model. */
-  Reply chat(HttpCall call) {
-    var visitor = authorizer.enter(call);
-    var identity = authorizer.requireIdentity(call);
-    var fields = RequestFields.parse(call.body(), "text", "replyTo", "after");
+  private Reply chat(CommandCall call) {
+    var visitor = call.visitor();
+    var identity = call.identity();
+    var fields = call.fields();
     var text = fields.text("text", RoomLimits.CHAT_LENGTH_MAX).strip();
     var replyTo = fields.optionalLine("replyTo", RoomLimits.SHORT_LENGTH_MAX);
     var entry =
@@ -170,6 +200,7 @@ final class PlayApi {
     }
     gateway.edit(
         visitor.room(),
+        call.author(),
         present -> {
           RoomGateway.requireSpeaker(visitor, identity, present);
           requireRepliedEntry(entry, present);

@@ -258,26 +258,29 @@ public final class RoomHttpServer {
     var generation =
         new GenerationApi(authorizer, gateway, parts.generations(), limits, parts.limits());
     var play =
-        new PlayApi(
-            authorizer,
-            gateway,
-            ids,
-            parts.clock(),
-            parts.random(),
-            parts.generations(),
-            generation);
-    endpoints.post("/api/rooms/{slug}/play", play::play);
-    endpoints.post("/api/rooms/{slug}/chat", play::chat);
-
-    endpoints.post("/api/rooms/{slug}/generate", generation::generate);
-    endpoints.post("/api/rooms/{slug}/stop", generation::stop);
-    endpoints.get("/api/rooms/{slug}/results/{request}", generation::result);
+        new PlayApi(gateway, ids, parts.clock(), parts.random(), parts.generations(), generation);
     var queue = new QueueApi(authorizer, gateway, parts.generations());
-    endpoints.get("/api/rooms/{slug}/queue", queue::show);
-    endpoints.post("/api/rooms/{slug}/queue/resume", queue::resume);
-    endpoints.delete("/api/rooms/{slug}/queue/{request}", queue::cancel);
-    endpoints.post("/api/rooms/{slug}/queue/{request}/move", queue::move);
-    endpoints.post("/api/rooms/{slug}/queue/{request}/confirm", queue::confirm);
+    var commands = new RoomCommands(authorizer, limits);
+    commands.add(play.commands());
+    commands.add(generation.commands());
+    commands.add(queue.commands());
+    commands.add(new WindowCommands(gateway, ids, parts.clock(), parts.random()).commands());
+    commands.add(new TextCommands(gateway, parts.random()).commands());
+    var room = "/api/rooms/{slug}/";
+    endpoints.post(room + "play", commands.endpoint("play"));
+    endpoints.post(room + "chat", commands.endpoint("chat"));
+    endpoints.post(room + "generate", GenerationApi.endpoint(commands));
+    endpoints.post(room + "stop", commands.endpoint("stop"));
+    endpoints.get(room + "results/{request}", generation::result);
+    endpoints.get(room + "queue", queue::show);
+    endpoints.post(room + "queue/resume", commands.endpoint("queue_resume"));
+    endpoints.delete(room + "queue/{request}", commands.endpoint("queue_cancel", "request"));
+    endpoints.post(room + "queue/{request}/move", commands.endpoint("queue_move", "request"));
+    endpoints.post(room + "queue/{request}/confirm", commands.endpoint("queue_confirm", "request"));
+    for (var command : commands.all()) {
+      endpoints.post(room + "commands/" + command.name(), commands.endpoint(command.name()));
+    }
+    endpoints.post(room + "delta", commands.endpoint("state_delta"));
   }
 
   private static void addHostEndpoints(
