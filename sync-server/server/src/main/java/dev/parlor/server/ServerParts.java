@@ -15,6 +15,7 @@ import dev.parlor.room.http.Administration;
 import dev.parlor.room.http.Administration.OldToken;
 import dev.parlor.room.http.Links;
 import dev.parlor.room.http.RoomHttpServer;
+import dev.parlor.room.image.RoomImages;
 import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomWorkers;
 import dev.parlor.server.config.ServerConfig;
@@ -72,6 +73,7 @@ record ServerParts(
       SyncSockets sockets,
       RoomWorkers rooms,
       Generations generations,
+      RoomImages images,
       RoomMetrics metrics,
       ClassLoader page,
       AppServices apps) {
@@ -84,6 +86,7 @@ record ServerParts(
         sockets::closeWhere,
         rooms,
         generations,
+        images,
         administration(rooms, apps),
         core.health(),
         metrics,

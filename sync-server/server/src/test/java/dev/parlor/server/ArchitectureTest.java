@@ -77,6 +77,7 @@ class ArchitectureTest {
                       "archive",
                       "generation",
                       "http",
+                      "image",
                       "limits",
                       "schema",
                       "worker"),
@@ -106,7 +107,8 @@ class ArchitectureTest {
                       RELAY_ROOT,
                       SERVER,
                       SERVER + ".config",
-                      SERVER + ".contexts"))
+                      SERVER + ".contexts",
+                      SERVER + ".images"))
               .flatMap(names -> names)
               .toList());
 
@@ -296,6 +298,7 @@ class ArchitectureTest {
     assertUsesOnly(ROOM + "archive", RELAY + "storage", ROOM + "limits", CRDT + "identity");
     assertUsesOnly(ROOM + "schema", CRDT + "replica", CRDT + "identity");
     assertUsesOnly(ROOM + "limits", RELAY + "config");
+    assertUsesOnly(ROOM + "image", CRDT + "identity");
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.parlor.room.access.Recovery;
 import dev.parlor.room.access.RoomSecretVerifier;
 import dev.parlor.room.access.TokenVerifier;
 import dev.parlor.room.generation.Generations;
+import dev.parlor.room.image.RoomImages;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.IdSource;
 import dev.parlor.room.schema.Uuid7;
@@ -54,6 +55,7 @@ public final class RoomHttpServer {
       LiveConnections sockets,
       RoomWorkers rooms,
       Generations generations,
+      RoomImages images,
       Administration administration,
       Health health,
       RoomMetrics metrics,
@@ -236,10 +238,15 @@ public final class RoomHttpServer {
       Endpoints endpoints) {
     var generation =
         new GenerationApi(authorizer, gateway, parts.generations(), limits, parts.limits());
+    var images =
+        new ImagesApi(authorizer, gateway, parts.images(), limits, parts.limits().images());
+    endpoints.post(ImagesApi.PATH, ImagesApi.bodyBytesMax(), images::upload);
+    endpoints.get(ImagesApi.PATH + "/{image}", images::show);
     var play =
         new PlayApi(
             authorizer,
             gateway,
+            images,
             ids,
             parts.clock(),
             parts.random(),
