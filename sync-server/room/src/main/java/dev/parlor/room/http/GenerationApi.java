@@ -137,12 +137,17 @@ final class GenerationApi {
   private static Attachment attachment(RequestFields fields) {
     return switch (fields.line("kind", RoomLimits.SHORT_LENGTH_MAX)) {
       case "note" -> Attachment.note(fields.line("id", RoomLimits.SHORT_LENGTH_MAX));
+      case "image" ->
+          Attachment.image(
+              fields.line("id", RoomLimits.SHORT_LENGTH_MAX),
+              fields.optionalText("text", RoomLimits.ALT_LENGTH_MAX).orElse(""));
       case "text" ->
           Attachment.text(
               fields.text("text", RoomLimits.QUOTE_LENGTH_MAX),
               fields.optionalLine("from", RoomLimits.SHORT_LENGTH_MAX).orElse(null));
       default ->
-          throw ProblemDetail.field(400, "attach", "kind in attach must be note or text").thrown();
+          throw ProblemDetail.field(400, "attach", "kind in attach must be note, text or image")
+              .thrown();
     };
   }
 
@@ -263,6 +268,7 @@ final class GenerationApi {
       var entry = json.addObject().put("kind", each.kind().wire());
       switch (each.kind()) {
         case NOTE -> entry.put("id", each.id()).put("title", each.title()).put("text", each.text());
+        case IMAGE -> entry.put("id", each.id()).put("text", each.text());
         case TEXT -> entry.put("text", each.text()).put("from", each.from());
       }
     }

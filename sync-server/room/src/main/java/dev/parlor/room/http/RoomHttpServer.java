@@ -13,6 +13,7 @@ import dev.parlor.room.access.Recovery;
 import dev.parlor.room.access.RoomSecretVerifier;
 import dev.parlor.room.access.TokenVerifier;
 import dev.parlor.room.generation.Generations;
+import dev.parlor.room.image.RoomImages;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.IdSource;
 import dev.parlor.room.schema.Uuid7;
@@ -56,6 +57,7 @@ public final class RoomHttpServer {
       LiveConnections sockets,
       RoomWorkers rooms,
       Generations generations,
+      RoomImages images,
       Administration administration,
       Health health,
       RoomMetrics metrics,
@@ -257,8 +259,13 @@ public final class RoomHttpServer {
       Endpoints endpoints) {
     var generation =
         new GenerationApi(authorizer, gateway, parts.generations(), limits, parts.limits());
+    var images =
+        new ImagesApi(authorizer, gateway, parts.images(), limits, parts.limits().images());
+    endpoints.post(ImagesApi.PATH, ImagesApi.bodyBytesMax(), images::upload);
+    endpoints.get(ImagesApi.PATH + "/{image}", images::show);
     var play =
-        new PlayApi(gateway, ids, parts.clock(), parts.random(), parts.generations(), generation);
+        new PlayApi(
+            gateway, images, ids, parts.clock(), parts.random(), parts.generations(), generation);
     var queue = new QueueApi(authorizer, gateway, parts.generations());
     var commands = new RoomCommands(authorizer, limits);
     commands.add(play.commands());

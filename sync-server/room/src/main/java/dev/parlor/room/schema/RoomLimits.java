@@ -14,6 +14,9 @@ public final class RoomLimits {
   public static final int SYSTEM_PROMPT_LENGTH_MAX = 16_000;
   public static final int NOTE_LENGTH_MAX = 200_000;
 
+  /** The description of an image. */
+  public static final int ALT_LENGTH_MAX = 500;
+
   /** Ids, colors, positions and other short scalars. */
   public static final int SHORT_LENGTH_MAX = 256;
 
@@ -49,6 +52,12 @@ public final class RoomLimits {
 
   /** Attachments of one request; above: the request is refused. */
   public static final int ATTACHMENTS_MAX = 8;
+
+  /**
+   * Images of one question with the image cards; above: the request is refused. The images of
+   * earlier questions fill the rest of this number, the newest first.
+   */
+  public static final int IMAGES_MAX = 8;
 
   /** A quoted text; above: the request is refused. */
   public static final int QUOTE_LENGTH_MAX = 16_000;

@@ -130,7 +130,9 @@ final class RoomReader {
         fields.choice(RoomFields.KIND, ChatEntry.Kind.values(), ChatEntry.Kind.SAY),
         fields.string(RoomFields.TEXT, RoomLimits.CHAT_LENGTH_MAX, ""),
         fields.stringOrNull(RoomFields.REPLY_TO, SHORT_MAX),
-        fields.stringOrNull(RoomFields.REQUEST, SHORT_MAX));
+        fields.stringOrNull(RoomFields.REQUEST, SHORT_MAX),
+        fields.stringOrNull(RoomFields.IMAGE, SHORT_MAX),
+        fields.stringOrNull(RoomFields.ALT, RoomLimits.ALT_LENGTH_MAX));
   }
 
   private static Generation generation(FieldReader fields) {

@@ -176,6 +176,8 @@ public final class RoomSchema {
     entries.put(RoomFields.TEXT, Value.of(entry.text()));
     entries.put(RoomFields.REPLY_TO, scalar(entry.replyTo()));
     putIfPresent(entries, RoomFields.REQUEST, entry.request());
+    putIfPresent(entries, RoomFields.IMAGE, entry.image());
+    putIfPresent(entries, RoomFields.ALT, entry.alt());
     return new Value.MapOf(entries);
   }
 
@@ -243,6 +245,12 @@ public final class RoomSchema {
         if (!attachment.title().isEmpty()) {
           entries.put(RoomFields.TITLE, Value.of(attachment.title()));
         }
+        if (!attachment.text().isEmpty()) {
+          entries.put(RoomFields.TEXT, Value.of(attachment.text()));
+        }
+      }
+      case IMAGE -> {
+        entries.put(RoomFields.ID, Value.of(attachment.id()));
         if (!attachment.text().isEmpty()) {
           entries.put(RoomFields.TEXT, Value.of(attachment.text()));
         }
