@@ -77,8 +77,10 @@ class ArchitectureTest {
                       "archive",
                       "generation",
                       "http",
+                      "image",
                       "limits",
                       "schema",
+                      "template",
                       "worker"),
                   under(
                       APPS,
@@ -106,7 +108,8 @@ class ArchitectureTest {
                       RELAY_ROOT,
                       SERVER,
                       SERVER + ".config",
-                      SERVER + ".contexts"))
+                      SERVER + ".contexts",
+                      SERVER + ".images"))
               .flatMap(names -> names)
               .toList());
 
@@ -257,6 +260,17 @@ class ArchitectureTest {
   }
 
   @Test
+  @DisplayName("only room files are read as YAML")
+  void onlyRoomFilesUseYaml() {
+    noClasses()
+        .that(not(resideInAPackage(ROOM + "template")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.snakeyaml..")
+        .check(parlor);
+  }
+
+  @Test
   @DisplayName(
       "only generation calls the model, and only the composition root and its settings choose it")
   void onlyGenerationUsesTheModel() {
@@ -296,6 +310,8 @@ class ArchitectureTest {
     assertUsesOnly(ROOM + "archive", RELAY + "storage", ROOM + "limits", CRDT + "identity");
     assertUsesOnly(ROOM + "schema", CRDT + "replica", CRDT + "identity");
     assertUsesOnly(ROOM + "limits", RELAY + "config");
+    assertUsesOnly(ROOM + "template", ROOM + "schema", ROOM + "limits", CRDT + "replica");
+    assertUsesOnly(ROOM + "image", CRDT + "identity");
   }
 
   @Test

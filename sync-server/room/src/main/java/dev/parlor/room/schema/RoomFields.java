@@ -75,6 +75,7 @@ public final class RoomFields {
 
   public static final String KIND = "kind";
   public static final String REPLY_TO = "replyTo";
+  public static final String ALT = "alt";
 
   // generation, and the values in it.
 

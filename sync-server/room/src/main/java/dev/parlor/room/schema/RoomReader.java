@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class RoomReader {
   private static final long INTEGER_MAX = RoomLimits.INTEGER_MAX;
   private static final int SHORT_MAX = RoomLimits.SHORT_LENGTH_MAX;
-  private static final int COORDINATE_MAX = 1_000_000;
+  private static final int COORDINATE_MAX = RoomLimits.COORDINATE_MAX;
   private static final int[] POSITION_DEFAULT = {40, 40};
   private static final int[] SIZE_DEFAULT = {320, 240};
 
@@ -130,7 +130,9 @@ final class RoomReader {
         fields.choice(RoomFields.KIND, ChatEntry.Kind.values(), ChatEntry.Kind.SAY),
         fields.string(RoomFields.TEXT, RoomLimits.CHAT_LENGTH_MAX, ""),
         fields.stringOrNull(RoomFields.REPLY_TO, SHORT_MAX),
-        fields.stringOrNull(RoomFields.REQUEST, SHORT_MAX));
+        fields.stringOrNull(RoomFields.REQUEST, SHORT_MAX),
+        fields.stringOrNull(RoomFields.IMAGE, SHORT_MAX),
+        fields.stringOrNull(RoomFields.ALT, RoomLimits.ALT_LENGTH_MAX));
   }
 
   private static Generation generation(FieldReader fields) {

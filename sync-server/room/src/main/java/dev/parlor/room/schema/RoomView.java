@@ -106,6 +106,20 @@ public record RoomView(
     return participant(identity).map(Participant::name).orElse("");
   }
 
+  /** Whether a card, message, note or question of the room names the image [IM2]. */
+  public boolean names(String image) {
+    return cards.stream().anyMatch(card -> image.equals(card.image()))
+        || chat.stream().anyMatch(entry -> image.equals(entry.image()))
+        || notes.stream().anyMatch(note -> note.text().contains(image))
+        || results.stream().anyMatch(result -> isAttached(image, result.attach()))
+        || generation.queue().stream().anyMatch(queued -> isAttached(image, queued.attach()));
+  }
+
+  private static boolean isAttached(String image, List<Attachment> attach) {
+    return attach.stream()
+        .anyMatch(each -> each.kind() == Attachment.Kind.IMAGE && image.equals(each.id()));
+  }
+
   public Optional<Card> card(String id) {
     return cards.stream().filter(each -> each.id().equals(id)).findFirst();
   }
