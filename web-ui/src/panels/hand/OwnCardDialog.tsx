@@ -18,6 +18,8 @@ export type OwnCardProps = {
 
 /** The dialog in which a person writes a card: its type, its text, and the number of characters. */
 export function OwnCardDialog({ open, onClose, onPlay, opener }: OwnCardProps) {
+  // The text stays if the dialog is closed without playing the card, by Escape for example.
+  const draft = useRef<Draft>(NO_DRAFT);
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Dialog.Portal>
@@ -30,16 +32,27 @@ export function OwnCardDialog({ open, onClose, onPlay, opener }: OwnCardProps) {
             opener.current?.focus();
           }}
         >
-          <Form onClose={onClose} onPlay={onPlay} />
+          <Form onClose={onClose} onPlay={onPlay} draft={draft} />
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
   );
 }
 
-function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
-  const [type, setType] = useState<CardType>("custom");
-  const [text, setText] = useState("");
+type Draft = { readonly type: CardType; readonly text: string };
+
+const NO_DRAFT: Draft = { type: "custom", text: "" };
+
+type FormProps = Pick<OwnCardProps, "onClose" | "onPlay"> & { readonly draft: RefObject<Draft> };
+
+function Form({ onClose, onPlay, draft }: FormProps) {
+  const [{ type, text }, setCard] = useState(draft.current);
+  const change = (changed: Partial<Draft>) => {
+    draft.current = { ...draft.current, ...changed };
+    setCard(draft.current);
+  };
+  const setType = (next: CardType) => change({ type: next });
+  const setText = (next: string) => change({ text: next });
   const [tried, setTried] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const id = useId();
@@ -50,8 +63,10 @@ function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (check.ok) onPlay(type, check.text);
-    else field.current?.focus();
+    if (check.ok) {
+      draft.current = NO_DRAFT;
+      onPlay(type, check.text);
+    } else field.current?.focus();
   };
   return (
     <form onSubmit={submit} noValidate>

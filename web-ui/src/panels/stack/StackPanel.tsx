@@ -155,6 +155,16 @@ function CardRow(row: RowProps) {
   const fate = row.fold.fates.get(card.id) ?? { kind: "muted" };
   const loses = losingText(fate, row);
 
+  /** Removes the card. If it had the focus, the next card gets it, or the previous one. */
+  const remove = () => {
+    const node = element.current;
+    const hadFocus = node?.contains(document.activeElement) === true;
+    const isCard = (each: Element | null | undefined): each is HTMLElement =>
+      each instanceof HTMLElement && each.hasAttribute("data-fate");
+    const next = [node?.nextElementSibling, node?.previousElementSibling].find(isCard);
+    row.onRemove(card.id);
+    if (hadFocus) next?.focus();
+  };
   const finish = () => {
     row.onEdit(false);
     element.current?.focus();
@@ -175,7 +185,7 @@ function CardRow(row: RowProps) {
       row.onMute(card.id, !card.muted);
     } else if (event.key === "Delete" || event.key === "Backspace") {
       event.preventDefault();
-      row.onRemove(card.id);
+      remove();
     }
   };
 
@@ -232,7 +242,7 @@ function CardRow(row: RowProps) {
               onClick={() => row.onMute(card.id, !card.muted)}
             />
             <ActionButton label="Edit text" icon="pencil" onClick={() => row.onEdit(true)} />
-            <ActionButton label="Remove" icon="trash" onClick={() => row.onRemove(card.id)} />
+            <ActionButton label="Remove" icon="trash" onClick={remove} />
           </fieldset>
         )}
       </div>
