@@ -883,6 +883,51 @@ export const panelTexts = {
   cancelled: "Cancelled",
 } as const;
 
+/** Stack and turns. */
+export const stackTexts = {
+  cards: "Cards",
+  answers: "Answers",
+  sendsAbout: "Sends about",
+  token: "token",
+  tokens: "tokens",
+  of: "of",
+  card: "card",
+  cards2: "cards",
+  showInTheStack: "Show in the stack",
+  prompt: "Prompt",
+  movedToPlaceOf: (text: number, length: number) => `Moved to place ${text} of ${length}`,
+  noCardsYetPlayOne:
+    "No cards yet. Play one from your hand: the stack, from top to bottom, becomes the prompt.",
+  stack: (cardCount: string) => `Stack, ${cardCount}`,
+  dropACardHere: "Drop a card here",
+  cards3: (n: number) => `${n} cards`,
+  waitingPlayerTakeFirstTurn: "Waiting for a player to take the first turn.",
+  yourTurn: "Your turn",
+  plays: (name: string) => `${name} plays`,
+  then: "then",
+  you: "you",
+  outOfTurn: "out of turn",
+  by: (label: string, text: string, name: string, text2: string) => `${label}: ${text}. By ${name}${text2}`,
+  wins: "Wins",
+  card2: (label: string) => `${label} card`,
+  dragToMove: "Drag to move",
+  moveUp: "Move up",
+  moveDown: "Move down",
+  unmute: "Unmute",
+  mute: "Mute",
+  editText: "Edit text",
+  remove: "Remove",
+  nothingWrittenYet: "Nothing written yet",
+  itIsNotSent: "It is not sent.",
+  muted: "muted",
+  yourCard: "your card",
+  overriddenBy: (owner: string) => `overridden by ${owner}`,
+  mutedBy: (owner: string, text: string) => `muted by ${owner} “${text}”`,
+  removedBy: "removed by",
+  restore: "Restore",
+  itIsSTurn: (name: string) => `It is ${name}'s turn.`,
+} as const;
+
 /** Command palette and keyboard shortcuts. */
 export const paletteTexts = {} as const;
 

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { type Person, useCards, useParticipants, usePeople, useSettings } from "../../room";
+import { stackTexts } from "../../texts";
 import { personIn } from "../shared/people";
 import { Absence } from "./absence";
 import { turnsOf } from "./turns";
@@ -35,7 +36,7 @@ export function useTurns(): TurnState | null {
       holder: current,
       next: next === null ? null : person(next),
       outOfTurn,
-      waitReason: current === null || current.isMe ? null : `It is ${current.name}'s turn.`,
+      waitReason: current === null || current.isMe ? null : stackTexts.itIsSTurn(current.name),
     };
   }, [turnMode, maxPlayers, participants, cards, people, absent]);
 }
