@@ -928,6 +928,33 @@ export const stackTexts = {
   itIsSTurn: (name: string) => `It is ${name}'s turn.`,
 } as const;
 
+/** Hand of cards. */
+export const handTexts = {
+  handSeenOnly: "Your hand, seen only by you",
+  yourHand: "Your hand",
+  onlyYouSeeIt: "Only you see it",
+  redraw: "Redraw",
+  foldTheHand: "Fold the hand",
+  fold: "Fold",
+  customCard: "Custom card",
+  play: (label: string, text: string) => `Play ${label}: ${text}`,
+  play2: "Play",
+  discard: (label: string, text: string) => `Discard ${label}: ${text}`,
+  discardDrawAnotherCard: "Discard, and draw another card",
+  close: "Close",
+  kindOfCard: "Kind of card",
+  howManyTokens: "How many tokens",
+  cardText: "Card text",
+  of: "of",
+  cancel: "Cancel",
+  playCard: "Play card",
+  actAs: "Act as…",
+  soundLike: "Sound like…",
+  answerAs: "Answer as…",
+  never: "Never…",
+  anythingModelShouldKnow: "Anything the model should know",
+} as const;
+
 /** Command palette and keyboard shortcuts. */
 export const paletteTexts = {} as const;
 

@@ -2,6 +2,7 @@ import { Dialog } from "radix-ui";
 import { type FormEvent, type RefObject, useId, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { CARD_TYPES, type CardType } from "../../room/schema/document";
+import { handTexts } from "../../texts";
 import { CARD_TEXT_MAX, checkCard, grouped, kindOf } from "../shared/cards";
 import "./dialog.css";
 
@@ -71,13 +72,13 @@ function Form({ onClose, onPlay, draft }: FormProps) {
   return (
     <form onSubmit={submit} noValidate>
       <div className="own-head">
-        <Dialog.Title className="own-title">Custom card</Dialog.Title>
-        <button type="button" className="p-icon" aria-label="Close" onClick={onClose}>
+        <Dialog.Title className="own-title">{handTexts.customCard}</Dialog.Title>
+        <button type="button" className="p-icon" aria-label={handTexts.close} onClick={onClose}>
           <Icon name="close" />
         </button>
       </div>
       <fieldset className="own-types">
-        <legend className="unseen">Kind of card</legend>
+        <legend className="unseen">{handTexts.kindOfCard}</legend>
         {writable.map((each) => (
           <label key={each} className="own-type" data-type={kindOf(each).colour} data-on={type === each}>
             <input
@@ -94,7 +95,7 @@ function Form({ onClose, onPlay, draft }: FormProps) {
       <p className="own-does">{kindOf(type).effect}</p>
       <div className="own-card" data-type={kindOf(type).colour} data-bad={problem !== null}>
         <label className="p-tag" htmlFor={`${id}-text`}>
-          {type === "token-limit" ? "How many tokens" : "Card text"}
+          {type === "token-limit" ? handTexts.howManyTokens : handTexts.cardText}
         </label>
         <textarea
           ref={field}
@@ -120,15 +121,15 @@ function Form({ onClose, onPlay, draft }: FormProps) {
           {problem}
         </span>
         <span id={`${id}-count`} className="own-count" data-over={tooLong}>
-          {grouped(text.trim().length)} of {grouped(CARD_TEXT_MAX)}
+          {grouped(text.trim().length)} {handTexts.of} {grouped(CARD_TEXT_MAX)}
         </span>
       </div>
       <div className="own-buttons">
         <button type="button" className="btn" onClick={onClose}>
-          Cancel
+          {handTexts.cancel}
         </button>
         <button type="submit" className="btn btn-go">
-          Play card
+          {handTexts.playCard}
         </button>
       </div>
     </form>
@@ -136,10 +137,10 @@ function Form({ onClose, onPlay, draft }: FormProps) {
 }
 
 const examples: Partial<Record<CardType, string>> = {
-  role: "Act as…",
-  tone: "Sound like…",
+  role: handTexts.actAs,
+  tone: handTexts.soundLike,
   "token-limit": "400",
-  format: "Answer as…",
-  constraint: "Never…",
-  custom: "Anything the model should know",
+  format: handTexts.answerAs,
+  constraint: handTexts.never,
+  custom: handTexts.anythingModelShouldKnow,
 };
