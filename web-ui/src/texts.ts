@@ -1030,6 +1030,40 @@ export const outputTexts = {
   continueExactlyWhereStopped: "Continue exactly where you stopped.",
 } as const;
 
+/** Chat. */
+export const chatTexts = {
+  messages: "Messages",
+  noMessagesYet: "No messages yet.",
+  jumpToLatest: "Jump to latest",
+  newMessages: "New messages",
+  replyTo: "Reply to",
+  cancelReply: "Cancel reply",
+  saySomething: "Say something",
+  message: "Message",
+  asksModelEveryoneSeesAnswer: "Asks the model. Everyone sees the answer in Output.",
+  tooMany: (count: string) => `${count} too many`,
+  isTyping: (first: string) => `${first} is typing…`,
+  andAreTyping: (first: string, second: string) => `${first} and ${second} are typing…`,
+  peopleAreTyping: (length: number) => `${length} people are typing…`,
+  model: "Model",
+  room: "Room",
+  sProgram: (name: string) => `${name}'s program`,
+  you: "you",
+  replyTo2: (name: string) => `Reply to ${name}`,
+  reply: "Reply",
+  showAll: "Show all",
+  messages2: "messages",
+  new: "New",
+  modelWritingOutput: "The model is writing in Output",
+  notAsked: "Not asked",
+  answeredInOutput: "Answered in Output",
+  inTheQueue: (placeText: string) => `${placeText} in the queue`,
+  waitsForItsAuthor: "Waits for its author",
+  sendingToTheModel: "Sending to the model",
+  today: "Today",
+  yesterday: "Yesterday",
+} as const;
+
 /** Command palette and keyboard shortcuts. */
 export const paletteTexts = {} as const;
 
