@@ -1064,6 +1064,19 @@ export const chatTexts = {
   yesterday: "Yesterday",
 } as const;
 
+/** Notes. */
+export const notesTexts = {
+  windowNoNoteShow: "This window has no note to show.",
+  noteNotStarted: "This note has not been started.",
+  startWriting: "Start writing",
+  note: (title: string) => `Note: ${title}`,
+  writeTogether: "Write together…",
+  nothingWrittenYet: "Nothing written yet",
+  changeCharactersTakesWhileCan: (count: string) =>
+    `A change of ${count} characters takes a while. You can keep working.`,
+  theChangeIsComplete: "The change is complete",
+} as const;
+
 /** Command palette and keyboard shortcuts. */
 export const paletteTexts = {} as const;
 
