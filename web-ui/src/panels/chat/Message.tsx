@@ -62,7 +62,7 @@ export const Message = memo(function Message({
       style={{ "--p": entry.kind === "model" ? "var(--go)" : colorVar(color) }}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard user reads the messages one after another
       tabIndex={0}
-      aria-label={`${name}${mine ? ", you" : ""}, ${timeOfDay(entry.at)}`}
+      aria-label={`${name}${mine ? chatTexts.youAfterName : ""}, ${timeOfDay(entry.at)}`}
     >
       <header>
         <b>{name}</b>
@@ -72,7 +72,7 @@ export const Message = memo(function Message({
           <button
             type="button"
             className="p-icon chat-reply"
-            aria-label={chatTexts.replyTo2(name)}
+            aria-label={chatTexts.replyToPerson(name)}
             title={chatTexts.reply}
             onClick={() => onReply(entry)}
           >

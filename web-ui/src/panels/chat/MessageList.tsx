@@ -70,7 +70,7 @@ export function MessageList({
     <>
       {shown > 0 && (
         <button ref={top} type="button" className="p-link chat-earlier" onClick={showAll}>
-          {chatTexts.showAll} {count} {chatTexts.messages2}
+          {chatTexts.showAll} {count} {chatTexts.messagesWord}
         </button>
       )}
       {chunksFrom(shown, count).map(([start, end]) => (

@@ -113,7 +113,7 @@ function Run({ run, ...props }: QueueProps & { readonly run: Elsewhere }) {
         aria-label={composerTexts.stop(run.query)}
         onClick={() => props.onStop(run.request)}
       >
-        {composerTexts.stop2}
+        {composerTexts.stopButton}
       </button>
     </p>
   );
@@ -167,7 +167,7 @@ function Entry({ entry, isOpen, ...props }: EntryProps) {
       data-waiting={request}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard user moves and cancels a request
       tabIndex={0}
-      aria-label={`${label}: ${asker.isMe ? "you" : asker.name}, ${query}`}
+      aria-label={`${label}: ${asker.isMe ? composerTexts.youInSentence : asker.name}, ${query}`}
       onKeyDown={onKeyDown}
     >
       <span className="queue-place">{label}</span>
@@ -188,7 +188,7 @@ function Entry({ entry, isOpen, ...props }: EntryProps) {
           aria-label={composerTexts.cancel(query)}
           onClick={() => props.onCancel(request)}
         >
-          {composerTexts.cancel2}
+          {composerTexts.cancelButton}
         </button>
       )}
     </li>

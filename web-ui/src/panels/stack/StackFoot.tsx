@@ -26,7 +26,7 @@ export function StackFoot({ sent, all, cardUnits, answerUnits }: StackFootProps)
           {stackTexts.sendsAbout} {grouped(total)} {total === 1 ? stackTexts.token : stackTexts.tokens}
         </b>
         <span>
-          {sent} {stackTexts.of} {all} {all === 1 ? stackTexts.card : stackTexts.cards2}
+          {sent} {stackTexts.of} {all} {all === 1 ? stackTexts.card : stackTexts.cardsWord}
         </span>
       </p>
       {total > 0 && (

@@ -119,7 +119,7 @@ function Cards(props: StackProps) {
   );
 }
 
-const cardCount = (n: number): string => (n === 1 ? "1 card" : stackTexts.cards3(n));
+const cardCount = (n: number): string => (n === 1 ? "1 card" : stackTexts.cardCount(n));
 
 function Turns({ holder, next }: TurnBanner) {
   if (holder === null) return <p className="stack-turns">{stackTexts.waitingPlayerTakeFirstTurn}</p>;
@@ -128,7 +128,7 @@ function Turns({ holder, next }: TurnBanner) {
       <strong>{holder.isMe ? stackTexts.yourTurn : stackTexts.plays(holder.name)}</strong>
       {next !== null && (
         <span>
-          {stackTexts.then} {next.isMe ? stackTexts.you : next.name}
+          {stackTexts.thenNext} {next.isMe ? stackTexts.you : next.name}
         </span>
       )}
     </p>
@@ -219,7 +219,7 @@ function CardRow(row: RowProps) {
           </span>
         )}
         {locked === null && (
-          <fieldset className="stack-actions" aria-label={stackTexts.card2(kind.label)}>
+          <fieldset className="stack-actions" aria-label={stackTexts.cardOfKind(kind.label)}>
             <button
               type="button"
               className="p-icon stack-grip"
