@@ -163,6 +163,10 @@ export const publishTexts = {
 
 /** Share dialog: links and invitations. */
 export const shareTexts = {
+  lockRoom: "Lock the room",
+  lockRoomText: "No new people can join, by any link. Members come and go as before.",
+  roomIsLocked: "The room is locked",
+  roomIsUnlocked: "The room is unlocked",
   revoke: "Revoke",
   cancel: "Cancel",
   player: "Player",
@@ -215,6 +219,8 @@ export const shareTexts = {
 
 /** Entering a room: name, secret word, recovery key, refused links. */
 export const entryTexts = {
+  roomLocked: "This room is locked",
+  roomLockedText: "A host has locked it, so no new people can join now. Ask a host, then try again.",
   youreHostRoom: "You're a host of this room now.",
   yourePlayerCanPlayWrite: "You're a player now: you can play and write.",
   youreASpectatorNow: "You're a spectator now.",

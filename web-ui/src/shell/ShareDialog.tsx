@@ -9,6 +9,7 @@ import { Invitations } from "./Invitations";
 import { errorText, LinkRow, onThisOrigin } from "./LinkRow";
 import { RecoveryForm } from "./RecoveryForm";
 import { RecoveryKey } from "./RecoveryKey";
+import { RoomLock } from "./RoomLock";
 import "./share.css";
 
 export function ShareButton() {
@@ -119,6 +120,7 @@ export function ShareDialog({ open, onOpenChange }: Props) {
               </LinkRow>
             ))}
           </div>
+          {isHost && <RoomLock onProblem={setProblem} />}
           {isHost && <Invitations onProblem={setProblem} />}
           {isOwner && <RecoveryKey onProblem={setProblem} />}
           {!isOwner && (
