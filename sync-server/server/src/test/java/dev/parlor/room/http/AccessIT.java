@@ -1,12 +1,12 @@
 package dev.parlor.room.http;
 
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static dev.parlor.room.http.HttpClientForTests.assertField;
 import static dev.parlor.room.http.HttpClientForTests.assertProblem;
 import static dev.parlor.room.http.HttpClientForTests.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,8 +18,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
-import java.util.List;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -369,7 +369,10 @@ class AccessIT {
       var link = room.withLink(role, late);
       for (var refused :
           List.of(
-              link.post("/join", "{}"), link.post("/tickets", "{}"), link.get(""), link.get("/export"))) {
+              link.post("/join", "{}"),
+              link.post("/tickets", "{}"),
+              link.get(""),
+              link.get("/export"))) {
         assertRefused("room-locked", "AC15", refused);
       }
     }
