@@ -12,11 +12,13 @@ import { RecoveryKey } from "./RecoveryKey";
 import { RoomLock } from "./RoomLock";
 import "./share.css";
 
-export function ShareButton() {
+/** The button that opens the dialog. It stands out while a person is alone in the room. */
+export function ShareButton({ alone }: { readonly alone: boolean }) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <button type="button" className="btn" onClick={() => setOpen(true)}>
+      <button type="button" className={alone ? "btn btn-go" : "btn"} onClick={() => setOpen(true)}>
+        <Icon name="invite" />
         {shareTexts.share}
       </button>
       <ShareDialog open={open} onOpenChange={setOpen} />

@@ -1,6 +1,7 @@
 import { useCallback } from "react";
 import { setNoteText, useDoc, useRoom } from "../../room";
 import { hasNote } from "../../room/schema/read";
+import { notesTexts } from "../../texts";
 import { CollabText } from "./CollabText";
 
 export type NoteProps = { readonly note: string | null; readonly title: string; readonly place: string };
@@ -9,14 +10,14 @@ export type NoteProps = { readonly note: string | null; readonly title: string; 
 export function NotePanel({ note, title, place }: NoteProps) {
   const room = useRoom();
   const exists = useDoc(useCallback((doc) => note !== null && hasNote(doc, note), [note]));
-  if (note === null) return <p className="p-empty">This window has no note to show.</p>;
+  if (note === null) return <p className="p-empty">{notesTexts.windowNoNoteShow}</p>;
   if (!exists) {
     return (
       <p className="p-empty">
-        This note has not been started.{" "}
+        {notesTexts.noteNotStarted}{" "}
         {room.canEdit && (
           <button type="button" className="p-link" onClick={() => room.change(setNoteText(note, ""))}>
-            Start writing
+            {notesTexts.startWriting}
           </button>
         )}
       </p>
@@ -26,8 +27,8 @@ export function NotePanel({ note, title, place }: NoteProps) {
     <div className="note">
       <CollabText
         path={["notes", note, "text"]}
-        label={`Note: ${title}`}
-        placeholder={room.canEdit ? "Write together…" : "Nothing written yet"}
+        label={notesTexts.note(title)}
+        placeholder={room.canEdit ? notesTexts.writeTogether : notesTexts.nothingWrittenYet}
         readOnly={!room.canEdit}
         carets
         place={place}
