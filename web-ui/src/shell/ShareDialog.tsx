@@ -1,5 +1,6 @@
 import { Dialog } from "radix-ui";
 import { useEffect, useState } from "react";
+import { commandsIn, runCommand } from "../command/registry";
 import { Icon } from "../icon/Icon";
 import { type Links, type Role, useRoom } from "../room";
 import { replaceEndedLink } from "../room/ownAddress";
@@ -12,14 +13,11 @@ import { RecoveryKey } from "./RecoveryKey";
 import "./share.css";
 
 export function ShareButton() {
-  const [open, setOpen] = useState(false);
+  const command = commandsIn(useRoom()).get("share");
   return (
-    <>
-      <button type="button" className="btn" onClick={() => setOpen(true)}>
-        {shareTexts.share}
-      </button>
-      <ShareDialog open={open} onOpenChange={setOpen} />
-    </>
+    <button type="button" className="btn" onClick={() => runCommand(command)}>
+      {command.name}
+    </button>
   );
 }
 
