@@ -66,7 +66,7 @@ describe("a layout file", () => {
   it.each([
     ["no JSON", "That isn't a layout file"],
     ["[]", "That isn't a layout file"],
-    [file([], undefined), "That isn't a layout file"],
+    [JSON.stringify({ windows: [] }), "That isn't a layout file"],
     [file([], 2), "parlorLayout is 2, and this page reads 1"],
     [file([], 1.5), "That isn't a layout file"],
     [file({}), "windows must be a list"],
