@@ -1,5 +1,5 @@
 import { roomTexts } from "../../texts";
-import type { ChatKind } from "../schema/document";
+import type { AttachmentDoc, ChatKind } from "../schema/document";
 import type { Part } from "../schema/parts";
 import { int, scalar } from "../schema/scalars";
 import { writeText } from "../schema/texts";
@@ -12,7 +12,7 @@ export interface NewMessage extends Authorship {
   readonly replyTo?: string | null;
 }
 
-/** Appends a message to the chat. Messages are never edited. */
+/** Appends a message to the chat. The entry stays as it is; `editMessage` adds a later text beside it. */
 export function sendMessage(message: NewMessage): Command {
   return (doc) => {
     if (!Array.isArray(doc.chat)) throw new RoomIncomplete("chat");
@@ -64,7 +64,22 @@ export interface NewLock extends Authorship {
   readonly after?: string;
   /** The id of the chat entry that asks with `@model`. */
   readonly chat?: string;
+  /** Notes and quoted texts that go with the question [GE17]. */
+  readonly attach?: readonly NewAttachment[];
 }
+
+export type NewAttachment =
+  | { readonly kind: "note"; readonly id: string }
+  | { readonly kind: "text"; readonly text: string; readonly from: string | null };
+
+const attachmentDoc = (attachment: NewAttachment): AttachmentDoc =>
+  attachment.kind === "note"
+    ? { kind: scalar("note"), id: scalar(attachment.id) }
+    : {
+        kind: scalar("text"),
+        text: scalar(attachment.text),
+        from: attachment.from === null ? null : scalar(attachment.from),
+      };
 
 /**
  * Requests a generation by writing the lock. Only the server grants the request. `seen` lets the server recognise a
@@ -83,6 +98,9 @@ export function requestGeneration(lock: NewLock): Command {
       cards: lock.cards.map(scalar),
       seen: int(generation.epoch),
       after: lock.after ? scalar(lock.after) : null,
+      ...(lock.attach === undefined || lock.attach.length === 0
+        ? {}
+        : { attach: lock.attach.map(attachmentDoc) }),
       ...(lock.chat === undefined ? {} : { chat: scalar(lock.chat) }),
     };
   };

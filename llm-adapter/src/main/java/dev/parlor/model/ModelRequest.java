@@ -1,5 +1,6 @@
 package dev.parlor.model;
 
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,13 +38,21 @@ public record ModelRequest(String model, List<Message> messages, OptionalInt tok
       this(role, content, List.of());
     }
 
-    /** The message for people: each image as its type and size, without its bytes. */
-    public Map<String, Object> shown() {
+    /**
+     * The message for people: each image as its id, type and size, without its bytes.
+     *
+     * @param imageIds the ids of the images, in order
+     */
+    public Map<String, Object> shown(List<String> imageIds) {
       Map<String, Object> shown = new LinkedHashMap<>();
       shown.put("role", role);
       shown.put("content", content);
       if (!images.isEmpty()) {
-        shown.put("images", images.stream().map(Image::shown).toList());
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (int i = 0; i < images.size(); i++) {
+          all.add(images.get(i).shown(imageIds.get(i)));
+        }
+        shown.put("images", all);
       }
       return shown;
     }
@@ -60,8 +69,13 @@ public record ModelRequest(String model, List<Message> messages, OptionalInt tok
       return new Image(mediaType, Base64.getEncoder().encodeToString(bytes));
     }
 
-    private Map<String, Object> shown() {
-      return Map.of("mediaType", mediaType, "bytes", base64.replace("=", "").length() * 3L / 4);
+    private Map<String, Object> shown(String id) {
+      long bytes = base64.replace("=", "").length() * 3L / 4;
+      Map<String, Object> shown = new LinkedHashMap<>();
+      shown.put("id", id);
+      shown.put("mediaType", mediaType);
+      shown.put("bytes", bytes);
+      return shown;
     }
 
     @Override

@@ -77,6 +77,11 @@ record RehearsalAnswer(List<String> words, int promptTokens, boolean isTruncated
     for (String card : cards.subList(0, Math.min(6, cards.size()))) {
       text.append("- ").append(choose(random, VERBS)).append(": ").append(card).append('\n');
     }
+    int images = request.messages().getLast().images().size();
+    if (images > 0) {
+      text.append("- Not looked at: ").append(images == 1 ? "1 image" : images + " images");
+      text.append('\n');
+    }
     text.append("- Asked, word for word: ")
         .append(query.isEmpty() ? "(nothing)" : plainLine(query, 200));
     text.append("\n\n```json\n{\n");

@@ -29,6 +29,8 @@ import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomTimer;
 import dev.parlor.room.worker.RoomWorkers;
 import dev.parlor.server.config.ServerConfig;
+import dev.parlor.server.images.ImageSweep;
+import dev.parlor.server.images.StoredRoomImages;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -117,6 +119,8 @@ public final class Parlor implements ServingProcess.Closeable {
     var timer = RoomTimer.onThread("room-timer");
     var rooms = rooms(core, storage, access, limits, metrics, timer, random);
 
+    var images = new StoredRoomImages(storage.store().recordStore(), clock);
+
     // Generation and the model.
     var modelTimer = ModelTimer.onThread("model-timer");
     var model = ModelChoice.of(modelSetup, modelTimer);
@@ -130,7 +134,8 @@ public final class Parlor implements ServingProcess.Closeable {
             furtherModels,
             ModelChoice.withContexts(limits, model),
             metrics,
-            random);
+            random,
+            images);
     core.health().register("model", () -> Condition.ok(model.name()));
 
     // Apps, sockets and HTTP.
@@ -141,13 +146,14 @@ public final class Parlor implements ServingProcess.Closeable {
     var sockets = parts.sockets(rooms);
     var about = parts.about(version, models, apps);
     var httpParts =
-        parts.http(about, sockets, rooms, generations, metrics, page, roomFiles.files(), apps);
+        parts.http(
+            about, sockets, rooms, generations, images, metrics, page, roomFiles.files(), apps);
     var upgraders = apps.sites().guard(sockets.upgraders(relay.clients(), List.of(apps.sockets())));
     var http = new RoomHttpServer(httpParts, relay.host(), relay.port(), certificate, upgraders);
     var parlor =
         new Parlor(
             core,
-            startSweeps(parts.archivist(), limits.archive(), apps),
+            startSweeps(parts.archivist(), limits.archive(), apps, new ImageSweep(images, rooms)),
             List.of(timer, modelTimer, model, roomFiles),
             rooms,
             generations,
@@ -234,10 +240,10 @@ public final class Parlor implements ServingProcess.Closeable {
 
   /**
    * Starts a thread that sweeps at regular intervals: it archives idle rooms, if archiving is
-   * enabled, and removes assets that no app uses.
+   * enabled, and removes assets and images that nothing uses.
    */
   private static ExecutorService startSweeps(
-      Archivist archivist, ServiceLimits.Archive limits, AppServices apps) {
+      Archivist archivist, ServiceLimits.Archive limits, AppServices apps, ImageSweep images) {
     var thread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("sweeps").factory());
@@ -253,6 +259,12 @@ public final class Parlor implements ServingProcess.Closeable {
     var _ =
         thread.scheduleWithFixedDelay(
             () -> logFailure("the sweep for unused assets", apps::sweep),
+            ASSET_SWEEP_MINUTES,
+            ASSET_SWEEP_MINUTES,
+            MINUTES);
+    var _ =
+        thread.scheduleWithFixedDelay(
+            () -> logFailure("the sweep for images that no room shows", images::run),
             ASSET_SWEEP_MINUTES,
             ASSET_SWEEP_MINUTES,
             MINUTES);

@@ -16,6 +16,7 @@ import dev.parlor.room.http.Administration;
 import dev.parlor.room.http.Administration.OldToken;
 import dev.parlor.room.http.Links;
 import dev.parlor.room.http.RoomHttpServer;
+import dev.parlor.room.image.RoomImages;
 import dev.parlor.room.template.RoomFiles;
 import dev.parlor.room.template.RoomFolder;
 import dev.parlor.room.template.RoomFolderWatch;
@@ -104,6 +105,7 @@ record ServerParts(
       SyncSockets sockets,
       RoomWorkers rooms,
       Generations generations,
+      RoomImages images,
       RoomMetrics metrics,
       ClassLoader page,
       RoomFiles roomFiles,
@@ -117,6 +119,7 @@ record ServerParts(
         sockets::closeWhere,
         rooms,
         generations,
+        images,
         administration(rooms, apps),
         core.health(),
         metrics,

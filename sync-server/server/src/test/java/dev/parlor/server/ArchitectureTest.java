@@ -77,6 +77,7 @@ class ArchitectureTest {
                       "archive",
                       "generation",
                       "http",
+                      "image",
                       "limits",
                       "schema",
                       "template",
@@ -107,7 +108,8 @@ class ArchitectureTest {
                       RELAY_ROOT,
                       SERVER,
                       SERVER + ".config",
-                      SERVER + ".contexts"))
+                      SERVER + ".contexts",
+                      SERVER + ".images"))
               .flatMap(names -> names)
               .toList());
 
@@ -309,6 +311,7 @@ class ArchitectureTest {
     assertUsesOnly(ROOM + "schema", CRDT + "replica", CRDT + "identity");
     assertUsesOnly(ROOM + "limits", RELAY + "config");
     assertUsesOnly(ROOM + "template", ROOM + "schema", ROOM + "limits", CRDT + "replica");
+    assertUsesOnly(ROOM + "image", CRDT + "identity");
   }
 
   @Test

@@ -5,7 +5,9 @@ import dev.parlor.room.schema.FoldedPrompt;
 import dev.parlor.room.schema.Lock;
 import dev.parlor.room.schema.Problem;
 import dev.parlor.room.schema.RoomView;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +39,56 @@ record BuiltPrompt(
     problems = List.copyOf(problems);
   }
 
-  /** The model's request. */
+  /** The path of the problem about images that the model does not take. */
+  static final String IMAGES = "images";
+
+  /** The content ids of the images of all messages, each once, in order. */
+  List<String> images() {
+    return messages.stream().flatMap(message -> message.images().stream()).distinct().toList();
+  }
+
+  /** This prompt without its images, for a model that takes none. A problem counts them. */
+  BuiltPrompt withoutImages() {
+    int count = messages.stream().mapToInt(message -> message.images().size()).sum();
+    List<FoldedPrompt.Message> words =
+        messages.stream()
+            .map(message -> new FoldedPrompt.Message(message.role(), message.content()))
+            .toList();
+    List<Problem> all = new ArrayList<>(problems);
+    if (count > 0) {
+      String left = count == 1 ? "1 image is left out" : count + " images are left out";
+      all.add(new Problem(IMAGES, "the model " + model + " takes no images: " + left));
+    }
+    return new BuiltPrompt(model, words, tokensMax, text, cards, all, limitedBy, omitted);
+  }
+
+  /** The sentence about images that the model does not take; empty without one. */
+  Optional<String> imagesProblem() {
+    return problems.stream()
+        .filter(problem -> problem.path().equals(IMAGES))
+        .map(Problem::message)
+        .findFirst();
+  }
+
+  /** The model's request without images. */
   ModelRequest call() {
+    return call(PromptImages.Loaded.NONE);
+  }
+
+  /** The model's request with the images that were found. */
+  ModelRequest call(PromptImages.Loaded loaded) {
     return new ModelRequest(
         model,
         messages.stream()
-            .map(message -> new ModelRequest.Message(message.role(), message.content()))
+            .map(
+                message ->
+                    new ModelRequest.Message(
+                        message.role(),
+                        message.content(),
+                        message.images().stream()
+                            .map(loaded.byId()::get)
+                            .filter(Objects::nonNull)
+                            .toList()))
             .toList(),
         tokensMax == null ? OptionalInt.empty() : OptionalInt.of(tokensMax));
   }

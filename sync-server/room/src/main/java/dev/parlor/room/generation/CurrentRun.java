@@ -107,9 +107,17 @@ final class CurrentRun {
       end(Outcome.stopped(), Optional.empty(), now, effects);
       return;
     }
+    prepared
+        .imagesProblem()
+        .ifPresent(
+            problem -> {
+              var note = new ModelEvent.Note(problem);
+              details.add(note);
+              effects.add(new GenerationEffect.CallNews(record, note));
+            });
     effects.add(
         new GenerationEffect.SetTimer(record.epoch(), Timer.LEASE, limits.leaseSeconds() * 1000L));
-    effects.add(new GenerationEffect.Call(record.epoch(), prepared.call()));
+    effects.add(new GenerationEffect.Call(record.epoch(), prepared));
   }
 
   /**

@@ -52,7 +52,12 @@ sealed interface GenerationEffect {
   }
 
   /** Call the model. An epoch has at most one call. */
-  record Call(long epoch, ModelRequest request) implements GenerationEffect {}
+  record Call(long epoch, BuiltPrompt prompt) implements GenerationEffect {
+    /** The request without the bytes of its images. */
+    ModelRequest request() {
+      return prompt.call();
+    }
+  }
 
   /** Cancel the model call of this epoch. */
   record Cancel(long epoch) implements GenerationEffect {}

@@ -5,6 +5,8 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.ReplicaException;
 import dev.parlor.model.ModelCall;
+import dev.parlor.model.ModelEvent;
+import dev.parlor.model.ModelRequest;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.schema.Lock;
 import dev.parlor.room.schema.Paused;
@@ -334,12 +336,48 @@ final class GenerationRunner {
     ModelEventQueue queue =
         new ModelEventQueue(
             effect.epoch(), waiting -> scope.later(() -> waiting.drain().forEach(this::step)));
+    if (effect.prompt().images().isEmpty()) {
+      startCall(effect.epoch(), effect.request(), queue);
+      return;
+    }
+    ModelCall reading = () -> {};
+    calls.put(effect.epoch(), reading);
+    services
+        .images()
+        .load(document, effect.prompt())
+        .whenComplete(
+            (loaded, failure) ->
+                scope.later(
+                    () -> {
+                      // Otherwise the run was stopped meanwhile.
+                      if (!ended && calls.remove(effect.epoch(), reading)) {
+                        startWithImages(effect, loaded, failure, queue);
+                      }
+                    }));
+  }
+
+  private void startWithImages(
+      GenerationEffect.Call effect,
+      PromptImages.@Nullable Loaded loaded,
+      @Nullable Throwable failure,
+      ModelEventQueue queue) {
+    if (loaded == null) {
+      log.error("room {}: the images of a question could not be read", document, failure);
+      step(
+          new GenerationInput.CallFailed(
+              effect.epoch(), "the images could not be read from the disk; ask again"));
+      return;
+    }
+    loaded.sentence().ifPresent(sentence -> queue.accept(new ModelEvent.Note(sentence)));
+    startCall(effect.epoch(), effect.prompt().call(loaded), queue);
+  }
+
+  private void startCall(long epoch, ModelRequest request, ModelEventQueue queue) {
     try {
-      calls.put(effect.epoch(), services.model().start(effect.request(), queue));
+      calls.put(epoch, services.model().start(request, queue));
     } catch (RuntimeException defect) {
       log.error("room {}: the model client failed", document, defect);
-      scope.later(
-          () -> step(new GenerationInput.CallFailed(effect.epoch(), "the model client failed")));
+      scope.later(() -> step(new GenerationInput.CallFailed(epoch, "the model client failed")));
     }
   }
 

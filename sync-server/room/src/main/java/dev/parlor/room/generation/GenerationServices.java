@@ -18,6 +18,7 @@ record GenerationServices(
     Ledger ledger,
     ModelClient model,
     BuiltPrompt.Preparation preparation,
+    PromptImages images,
     ServiceLimits.Generation limits,
     RoomMetrics metrics,
     RandomGenerator random,

@@ -5,6 +5,7 @@ import dev.parlor.crdt.replica.Edit;
 import dev.parlor.model.ModelClient;
 import dev.parlor.model.ModelRequest;
 import dev.parlor.relay.storage.ChangeStore;
+import dev.parlor.room.image.RoomImages;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.Attachment;
 import dev.parlor.room.schema.Card;
@@ -155,7 +156,33 @@ public final class Generations {
       ServiceLimits limits,
       RoomMetrics metrics,
       RandomGenerator random) {
-    this(rooms, store, model, modelsAllowed, limits, metrics, random, null);
+    this(rooms, store, model, modelsAllowed, limits, metrics, random, null, RoomImages.NONE);
+  }
+
+  /** Creates generation with the images of rooms. */
+  public Generations(
+      RoomWorkers rooms,
+      ChangeStore store,
+      ModelClient model,
+      Set<String> modelsAllowed,
+      ServiceLimits limits,
+      RoomMetrics metrics,
+      RandomGenerator random,
+      RoomImages images) {
+    this(rooms, store, model, modelsAllowed, limits, metrics, random, null, images);
+  }
+
+  /** Creates generation on one of several nodes, without images. */
+  public Generations(
+      RoomWorkers rooms,
+      ChangeStore store,
+      ModelClient model,
+      Set<String> modelsAllowed,
+      ServiceLimits limits,
+      RoomMetrics metrics,
+      RandomGenerator random,
+      @Nullable String node) {
+    this(rooms, store, model, modelsAllowed, limits, metrics, random, node, RoomImages.NONE);
   }
 
   /**
@@ -172,7 +199,8 @@ public final class Generations {
       ServiceLimits limits,
       RoomMetrics metrics,
       RandomGenerator random,
-      @Nullable String node) {
+      @Nullable String node,
+      RoomImages images) {
     this.rooms = rooms;
     this.services =
         new GenerationServices(
@@ -189,7 +217,9 @@ public final class Generations {
                         .model()
                         .contextTokens()
                         .orElseGet(() -> limits.model().contextTokensOf(name)),
-                name -> requiredTokens(model.offer(name))),
+                name -> requiredTokens(model.offer(name)),
+                name -> model.offer(name).model().takesImages()),
+            new PromptImages(images),
             limits.generation(),
             metrics,
             random,
@@ -315,12 +345,14 @@ public final class Generations {
   /**
    * The request that the model would get. The same code builds the real request.
    *
+   * @param shownMessages the messages for people: each image as its id, type and size
    * @param body the JSON of the request
    * @param tokensMax the token limit sent to the model; null without one
    * @param limitedBy source of the limit, "card", "setting" or "model"; null without a limit
    */
   public record Preview(
       List<ModelRequest.Message> messages,
+      List<Map<String, Object>> shownMessages,
       String model,
       String text,
       List<String> cards,
@@ -329,13 +361,7 @@ public final class Generations {
       @Nullable Long tokensMax,
       @Nullable String limitedBy,
       String body,
-      Estimate estimate) {
-
-    /** The messages for people: each image as its type and size, without its bytes. */
-    public List<Map<String, Object>> shownMessages() {
-      return messages.stream().map(ModelRequest.Message::shown).toList();
-    }
-  }
+      Estimate estimate) {}
 
   /**
    * The expected size and cost of a request.
@@ -368,10 +394,11 @@ public final class Generations {
 
   /** Builds the request that the model would get for the present stack. */
   public CompletableFuture<PreviewOutcome> preview(DocumentId document, Question question) {
-    return rooms.of(document).view().thenApply(view -> preview(view, question));
+    return rooms.of(document).view().thenCompose(view -> preview(document, view, question));
   }
 
-  private PreviewOutcome preview(RoomView view, Question question) {
+  private CompletableFuture<PreviewOutcome> preview(
+      DocumentId document, RoomView view, Question question) {
     Lock lock = question.lock("", view, 0, 0);
     Optional<String> reason =
         LockRules.invalidReason(
@@ -382,21 +409,34 @@ public final class Generations {
                         .anyMatch(queued -> queued.request().equals(request)))
             .or(() -> services.preparation().refusalReason(lock, view));
     if (reason.isPresent()) {
-      return new PreviewOutcome.Refused("invalid: " + reason.get());
+      return CompletableFuture.completedFuture(
+          new PreviewOutcome.Refused("invalid: " + reason.get()));
     }
     BuiltPrompt prepared = services.preparation().prepare(lock, view);
-    return new PreviewOutcome.Shown(
-        new Preview(
-            prepared.call().messages(),
-            prepared.model(),
-            prepared.text(),
-            prepared.cards(),
-            prepared.problems(),
-            prepared.omitted(),
-            prepared.tokensMaxLong(),
-            prepared.limitedBy(),
-            services.model().body(prepared.call()),
-            estimate(prepared)));
+    return services
+        .images()
+        .load(document, prepared)
+        .thenApply(images -> new PreviewOutcome.Shown(preview(prepared, images)));
+  }
+
+  private Preview preview(BuiltPrompt prepared, PromptImages.Loaded images) {
+    ModelRequest call = prepared.call(images);
+    List<Problem> problems = new ArrayList<>(prepared.problems());
+    images
+        .sentence()
+        .ifPresent(sentence -> problems.add(new Problem(BuiltPrompt.IMAGES, sentence)));
+    return new Preview(
+        call.messages(),
+        images.shown(prepared, call),
+        prepared.model(),
+        prepared.text(),
+        prepared.cards(),
+        problems,
+        prepared.omitted(),
+        prepared.tokensMaxLong(),
+        prepared.limitedBy(),
+        services.model().body(call),
+        estimate(prepared));
   }
 
   /** The expected size and cost; four characters count as one token. */

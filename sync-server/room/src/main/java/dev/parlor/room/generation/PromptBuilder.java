@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 
 /**
@@ -29,18 +30,22 @@ final class PromptBuilder implements BuiltPrompt.Preparation {
   private final ServiceLimits.Model limits;
   private final ToIntFunction<String> contextTokens;
   private final Function<String, OptionalInt> requiredTokens;
+  private final Predicate<String> takesImages;
 
   /**
    * @param modelDefault the model of rooms whose settings name no model
    * @param contextTokens the context of a model; 0 if it is unknown
    * @param requiredTokens the limit that a model's endpoint requires in every request
+   * @param takesImages whether a model takes images
    */
   PromptBuilder(
       String modelDefault,
       Set<String> modelsAllowed,
       ServiceLimits.Model limits,
       ToIntFunction<String> contextTokens,
-      Function<String, OptionalInt> requiredTokens) {
+      Function<String, OptionalInt> requiredTokens,
+      Predicate<String> takesImages) {
+    this.takesImages = takesImages;
     this.modelDefault = modelDefault;
     this.modelsAllowed = Set.copyOf(modelsAllowed);
     this.limits = limits;
@@ -48,13 +53,13 @@ final class PromptBuilder implements BuiltPrompt.Preparation {
     this.requiredTokens = requiredTokens;
   }
 
-  /** Without endpoints that require a limit. */
+  /** Without endpoints that require a limit or take no images. */
   PromptBuilder(
       String modelDefault,
       Set<String> modelsAllowed,
       ServiceLimits.Model limits,
       ToIntFunction<String> contextTokens) {
-    this(modelDefault, modelsAllowed, limits, contextTokens, _ -> OptionalInt.empty());
+    this(modelDefault, modelsAllowed, limits, contextTokens, _ -> OptionalInt.empty(), _ -> true);
   }
 
   private static Optional<String> roomModel(RoomView room) {
@@ -66,7 +71,18 @@ final class PromptBuilder implements BuiltPrompt.Preparation {
     return roomModel(room)
         .filter(name -> !name.equals(modelDefault) && !modelsAllowed.contains(name))
         .map(_ -> "this server does not offer the room's model")
-        .or(() -> tooLongReason(fold(lock, room).text()));
+        .or(() -> foldedReason(fold(lock, room)));
+  }
+
+  private static Optional<String> foldedReason(FoldedPrompt folded) {
+    return folded.images().size() > RoomLimits.IMAGES_MAX
+        ? Optional.of(
+            "the stack and the question have "
+                + folded.images().size()
+                + " images; at most "
+                + RoomLimits.IMAGES_MAX
+                + " go to the model; mute an image card or remove an attachment")
+        : tooLongReason(folded.text());
   }
 
   /**
@@ -87,8 +103,7 @@ final class PromptBuilder implements BuiltPrompt.Preparation {
   /** Folds the request without the answers that it follows. */
   private static FoldedPrompt fold(Lock lock, RoomView room) {
     List<Card> cards = room.cards().stream().filter(c -> lock.cards().contains(c.id())).toList();
-    String question = PromptFold.question(lock.attach(), lock.query());
-    return PromptFold.fold(cards, question, room.settings());
+    return PromptFold.fold(cards, lock.attach(), lock.query(), room.settings(), AnswerPath.NONE);
   }
 
   @Override
@@ -122,7 +137,7 @@ final class PromptBuilder implements BuiltPrompt.Preparation {
             folded.problems(),
             limitedBy,
             0);
-    return withPresentPath(withoutPath, lock, room);
+    return lock.after().isEmpty() ? fitting(withoutPath) : withPresentPath(withoutPath, lock, room);
   }
 
   @Override
@@ -139,6 +154,12 @@ final class PromptBuilder implements BuiltPrompt.Preparation {
             fixedLength,
             tokensMax == null ? 0 : tokensMax);
     AnswerPath path = AnswerPath.of(room, lock.after(), budget);
-    return prepared.withMessages(PromptFold.withPath(prepared.messages(), path), path.omitted());
+    return fitting(
+        prepared.withMessages(PromptFold.withPath(prepared.messages(), path), path.omitted()));
+  }
+
+  /** The prompt without images if its model takes none [PF13]. */
+  private BuiltPrompt fitting(BuiltPrompt built) {
+    return takesImages.test(built.model()) ? built : built.withoutImages();
   }
 }

@@ -41,6 +41,7 @@ record QueuedRequest(Lock lock, BuiltPrompt prompt, long acceptedAt, boolean old
     String text =
         switch (attachment.kind()) {
           case NOTE -> "";
+          case IMAGE -> attachment.text();
           case TEXT ->
               dev.parlor.crdt.identity.Texts.shortened(
                   attachment.text(), RoomLimits.QUEUED_QUOTE_LENGTH_MAX);

@@ -1,6 +1,8 @@
 package dev.parlor.room.http;
 
+import dev.parlor.room.access.RoomInfo;
 import dev.parlor.room.generation.Generations;
+import dev.parlor.room.schema.Attachment;
 import dev.parlor.room.schema.Card;
 import dev.parlor.room.schema.CardRules;
 import dev.parlor.room.schema.CardType;
@@ -23,19 +25,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** The endpoints for actions in a room: playing cards and chat. */
+/** The commands for playing cards and for the chat. */
 final class PlayApi {
 
-  /** Card types that can be played as text. An image card needs an uploaded image. */
-  private static final Set<CardType> PLAYABLE =
-      Set.copyOf(Arrays.stream(CardType.values()).filter(type -> type != CardType.IMAGE).toList());
-
-  private final RequestAuthorizer authorizer;
   private final RoomGateway gateway;
+  private final ImagesApi images;
   private final IdSource ids;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -43,8 +41,8 @@ final class PlayApi {
   private final GenerationApi generation;
 
   PlayApi(
-      RequestAuthorizer authorizer,
       RoomGateway gateway,
+      ImagesApi images,
       IdSource ids,
       InstantSource clock,
       RandomGenerator random,
@@ -52,19 +50,67 @@ final class PlayApi {
       GenerationApi generation) {
     this.generations = generations;
     this.generation = generation;
-    this.authorizer = authorizer;
     this.gateway = gateway;
+    this.images = images;
     this.ids = ids;
     this.clock = clock;
     this.random = random;
   }
 
-  Reply play(HttpCall call) {
-    var visitor = authorizer.enter(call);
-    var identity = authorizer.requireIdentity(call);
-    var fields = RequestFields.parse(call.body(), "type", "text");
+  /** The commands of this class. */
+  List<Command> commands() {
+    return List.of(
+        new Command(
+            "play",
+            "Plays a card on the stack.",
+            List.of(
+                new CommandField(
+                    "type",
+                    CommandField.Kind.LINE,
+                    true,
+                    0,
+                    40,
+                    Arrays.stream(CardType.values()).map(CardType::wire).sorted().toList(),
+                    "the type of the card"),
+                CommandField.text(
+                    "text",
+                    RoomLimits.CARD_LENGTH_MAX,
+                    "the text of the card; a card of type image may have none"),
+                CommandField.line(
+                    "image",
+                    RoomLimits.SHORT_LENGTH_MAX,
+                    "for a card of type image: the id of an uploaded image")),
+            this::play),
+        new Command(
+            "chat",
+            "Writes in the chat. A text that begins with @model asks the model.",
+            List.of(
+                CommandField.text(
+                    "text",
+                    RoomLimits.CHAT_LENGTH_MAX,
+                    "the message; may be missing with an image"),
+                CommandField.line(
+                    "replyTo", RoomLimits.SHORT_LENGTH_MAX, "the message that this one answers"),
+                CommandField.text(
+                    "after",
+                    RoomLimits.SHORT_LENGTH_MAX,
+                    "for a question: the request whose answer it follows"),
+                CommandField.line(
+                    "image", RoomLimits.SHORT_LENGTH_MAX, "the id of an uploaded image"),
+                CommandField.line("alt", RoomLimits.ALT_LENGTH_MAX, "describes the image")),
+            this::chat));
+  }
+
+  private Reply play(CommandCall call) {
+    var visitor = call.visitor();
+    var identity = call.identity();
+    var fields = call.fields();
     var type = type(fields.line("type", 40));
-    var text = fields.text("text", RoomLimits.CARD_LENGTH_MAX).strip();
+    var image = image(visitor.room(), type, fields);
+    var text =
+        image == null
+            ? fields.text("text", RoomLimits.CARD_LENGTH_MAX).strip()
+            : fields.optionalText("text", RoomLimits.CARD_LENGTH_MAX).orElse("").strip();
     CardRules.problem(type, text)
         .ifPresent(
             problem -> {
@@ -74,11 +120,12 @@ final class PlayApi {
     var card =
         gateway.edit(
             visitor.room(),
+            call.author(),
             view -> {
               RoomGateway.requireWriter(visitor, identity, view);
               var order = TurnOrder.of(view, away);
               requireTurn(view, order, identity);
-              var played = card(view, order, type, text, identity);
+              var played = card(view, order, type, text, image, identity);
               return new EditPlan<>(RoomEdits.play(played), played);
             });
     return Reply.json(201, Map.of("card", json(card)));
@@ -86,7 +133,6 @@ final class PlayApi {
 
   private static CardType type(String wire) {
     return Named.find(CardType.values(), wire)
-        .filter(PLAYABLE::contains)
         .orElseThrow(
             () ->
                 ProblemDetail.field(
@@ -94,7 +140,6 @@ final class PlayApi {
                         "type",
                         "type is one of "
                             + Arrays.stream(CardType.values())
-                                .filter(PLAYABLE::contains)
                                 .map(CardType::wire)
                                 .collect(Collectors.joining(", ")))
                     .thrown());
@@ -113,13 +158,38 @@ final class PlayApi {
         .thrown();
   }
 
-  private Card card(RoomView view, TurnOrder order, CardType type, String text, String identity) {
+  /** The image of an image card, which must be uploaded before; null for other cards. */
+  private @Nullable String image(RoomInfo room, CardType type, RequestFields fields) {
+    var image = fields.optionalLine("image", RoomLimits.SHORT_LENGTH_MAX);
+    if (type != CardType.IMAGE) {
+      if (image.isPresent()) {
+        throw ProblemDetail.field(422, "image", "image needs a card of type image").thrown();
+      }
+      return null;
+    }
+    var id =
+        image.orElseThrow(
+            () ->
+                ProblemDetail.field(
+                        422, "image", "image is missing; upload it first: POST …/images")
+                    .thrown());
+    images.require(room, "image", id);
+    return id;
+  }
+
+  private Card card(
+      RoomView view,
+      TurnOrder order,
+      CardType type,
+      String text,
+      @Nullable String image,
+      String identity) {
     var keys = view.cards().stream().map(Card::order).toList();
     return new Card(
         ids.next(),
         type,
         text,
-        null,
+        image,
         identity,
         clock.millis(),
         FractionalIndex.afterAll(keys, random),
@@ -133,6 +203,7 @@ final class PlayApi {
     json.put("id", card.id());
     json.put("type", card.type().wire());
     json.put("text", card.text());
+    Optional.ofNullable(card.image()).ifPresent(image -> json.put("image", image));
     json.put("by", card.by());
     json.put("at", card.at());
     json.put("order", card.order());
@@ -141,20 +212,40 @@ final class PlayApi {
   }
 
   /** Appends a message to the chat. A message that begins with {@code @model} asks the model. */
-  Reply chat(HttpCall call) {
-    var visitor = authorizer.enter(call);
-    var identity = authorizer.requireIdentity(call);
-    var fields = RequestFields.parse(call.body(), "text", "replyTo", "after");
-    var text = fields.text("text", RoomLimits.CHAT_LENGTH_MAX).strip();
+  private Reply chat(CommandCall call) {
+    var visitor = call.visitor();
+    var identity = call.identity();
+    var fields = call.fields();
+    var image = fields.optionalLine("image", RoomLimits.SHORT_LENGTH_MAX);
+    image.ifPresent(id -> images.require(visitor.room(), "image", id));
+    var alt = fields.optionalLine("alt", RoomLimits.ALT_LENGTH_MAX);
+    if (alt.isPresent() && image.isEmpty()) {
+      throw ProblemDetail.field(422, "alt", "alt describes an image, and image is missing")
+          .thrown();
+    }
+    var text =
+        image.isEmpty()
+            ? fields.text("text", RoomLimits.CHAT_LENGTH_MAX).strip()
+            : fields.optionalText("text", RoomLimits.CHAT_LENGTH_MAX).orElse("").strip();
     var replyTo = fields.optionalLine("replyTo", RoomLimits.SHORT_LENGTH_MAX);
     var entry =
         new ChatEntry(
-            ids.next(), identity, clock.millis(), ChatEntry.Kind.SAY, text, replyTo.orElse(null));
+            ids.next(),
+            identity,
+            clock.millis(),
+            ChatEntry.Kind.SAY,
+            text,
+            replyTo.orElse(null),
+            null,
+            image.orElse(null),
+            alt.orElse(null),
+            null);
     var reply = new LinkedHashMap<String, Object>();
     reply.put("id", entry.id());
     reply.put("by", identity);
     reply.put("at", entry.at());
     reply.put("text", text);
+    image.ifPresent(id -> reply.put("image", id));
     var view = gateway.read(visitor.room()).view();
     var question = ModelMention.question(text, generations.modelOf(view));
     if (question.filter(words -> !words.isEmpty()).isPresent()) {
@@ -164,12 +255,19 @@ final class PlayApi {
           fields
               .optionalText("after", RoomLimits.SHORT_LENGTH_MAX)
               .orElseGet(() -> lastRequest(view));
-      var asked = new Generations.Question(identity, question.get(), after, List.of(), entry.id());
+      var asked =
+          new Generations.Question(
+              identity,
+              question.get(),
+              after,
+              image.map(id -> List.of(Attachment.image(id, alt.orElse("")))).orElse(List.of()),
+              entry.id());
       reply.put("request", generation.ask(visitor.room(), asked, RoomEdits.chat(entry)).request());
       return Reply.json(201, reply);
     }
     gateway.edit(
         visitor.room(),
+        call.author(),
         present -> {
           RoomGateway.requireSpeaker(visitor, identity, present);
           requireRepliedEntry(entry, present);

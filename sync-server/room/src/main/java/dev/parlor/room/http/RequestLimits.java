@@ -23,6 +23,8 @@ final class RequestLimits {
   private final RateLimiter identities;
   private final RateLimiter rooms;
   private final RateLimiter generations;
+  private final RateLimiter images;
+  private final RateLimiter imagesOfRoom;
   private final RateLimiter secretAttempts;
   private final RateLimiter secretAttemptsOfRoom;
   private final RateLimiter recoveries;
@@ -44,6 +46,8 @@ final class RequestLimits {
             ALL_ADDRESSES_FACTOR * limits.access().invitations().secretAnswersPerMinuteMax(),
             nanoTime);
     generations = limiter(limits.generation().perMinuteMax(), nanoTime);
+    images = limiter(limits.images().perMinuteMax(), nanoTime);
+    imagesOfRoom = limiter(limits.images().perMinuteOfRoomMax(), nanoTime);
   }
 
   private static RateLimiter limiter(int perMinute, LongSupplier nanoTime) {
@@ -82,6 +86,15 @@ final class RequestLimits {
 
   void countGeneration(String identity) {
     take(generations, identity, atMost(limits.generation().perMinuteMax(), "questions"));
+  }
+
+  /** Counts an upload of an image, per identity and for the whole room. */
+  void countImage(String identity, String slug) {
+    take(images, identity, atMost(limits.images().perMinuteMax(), "images"));
+    take(
+        imagesOfRoom,
+        slug,
+        atMost(limits.images().perMinuteOfRoomMax(), "images") + " in this room");
   }
 
   private static String atMost(int perMinuteMax, String actions) {

@@ -13,6 +13,7 @@ import dev.parlor.room.access.Recovery;
 import dev.parlor.room.access.RoomSecretVerifier;
 import dev.parlor.room.access.TokenVerifier;
 import dev.parlor.room.generation.Generations;
+import dev.parlor.room.image.RoomImages;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.IdSource;
 import dev.parlor.room.schema.Uuid7;
@@ -56,6 +57,7 @@ public final class RoomHttpServer {
       LiveConnections sockets,
       RoomWorkers rooms,
       Generations generations,
+      RoomImages images,
       Administration administration,
       Health health,
       RoomMetrics metrics,
@@ -257,27 +259,35 @@ public final class RoomHttpServer {
       Endpoints endpoints) {
     var generation =
         new GenerationApi(authorizer, gateway, parts.generations(), limits, parts.limits());
+    var images =
+        new ImagesApi(authorizer, gateway, parts.images(), limits, parts.limits().images());
+    endpoints.post(ImagesApi.PATH, ImagesApi.bodyBytesMax(), images::upload);
+    endpoints.get(ImagesApi.PATH + "/{image}", images::show);
     var play =
         new PlayApi(
-            authorizer,
-            gateway,
-            ids,
-            parts.clock(),
-            parts.random(),
-            parts.generations(),
-            generation);
-    endpoints.post("/api/rooms/{slug}/play", play::play);
-    endpoints.post("/api/rooms/{slug}/chat", play::chat);
-
-    endpoints.post("/api/rooms/{slug}/generate", generation::generate);
-    endpoints.post("/api/rooms/{slug}/stop", generation::stop);
-    endpoints.get("/api/rooms/{slug}/results/{request}", generation::result);
+            gateway, images, ids, parts.clock(), parts.random(), parts.generations(), generation);
     var queue = new QueueApi(authorizer, gateway, parts.generations());
-    endpoints.get("/api/rooms/{slug}/queue", queue::show);
-    endpoints.post("/api/rooms/{slug}/queue/resume", queue::resume);
-    endpoints.delete("/api/rooms/{slug}/queue/{request}", queue::cancel);
-    endpoints.post("/api/rooms/{slug}/queue/{request}/move", queue::move);
-    endpoints.post("/api/rooms/{slug}/queue/{request}/confirm", queue::confirm);
+    var commands = new RoomCommands(authorizer, limits);
+    commands.add(play.commands());
+    commands.add(generation.commands());
+    commands.add(queue.commands());
+    commands.add(new WindowCommands(gateway, ids, parts.clock(), parts.random()).commands());
+    commands.add(new TextCommands(gateway, parts.random()).commands());
+    var room = "/api/rooms/{slug}/";
+    endpoints.post(room + "play", commands.endpoint("play"));
+    endpoints.post(room + "chat", commands.endpoint("chat"));
+    endpoints.post(room + "generate", GenerationApi.endpoint(commands));
+    endpoints.post(room + "stop", commands.endpoint("stop"));
+    endpoints.get(room + "results/{request}", generation::result);
+    endpoints.get(room + "queue", queue::show);
+    endpoints.post(room + "queue/resume", commands.endpoint("queue_resume"));
+    endpoints.delete(room + "queue/{request}", commands.endpoint("queue_cancel", "request"));
+    endpoints.post(room + "queue/{request}/move", commands.endpoint("queue_move", "request"));
+    endpoints.post(room + "queue/{request}/confirm", commands.endpoint("queue_confirm", "request"));
+    for (var command : commands.all()) {
+      endpoints.post(room + "commands/" + command.name(), commands.endpoint(command.name()));
+    }
+    endpoints.post(room + "delta", commands.endpoint("state_delta"));
   }
 
   private static void addHostEndpoints(

@@ -19,6 +19,7 @@ public record ServiceLimits(
     Archive archive,
     Http http,
     Imports imports,
+    Images images,
     Events events,
     Access access,
     Generation generation,
@@ -77,6 +78,28 @@ public record ServiceLimits(
    * @param concurrentMax concurrent imports in the process; above: 503 with {@code Retry-After}
    */
   public record Imports(int bodyBytesMax, int concurrentMax) implements Area {}
+
+  /**
+   * Images of rooms. {@code ImageLimits} has the limits of one image.
+   *
+   * @param perMinuteMax uploads of one identity; above: 429
+   * @param perMinuteOfRoomMax uploads of all identities in a room; above: 429
+   * @param imagesMax images of a room; above: 409
+   * @param bytesMax bytes of the images of a room; above: 409
+   * @param imagesOfPersonMax images of one identity in a room; above: 409
+   * @param bytesOfPersonMax bytes of the images of one identity in a room; above: 409
+   * @param concurrentMax uploads that are read at the same time in the process; above: 503 with
+   *     {@code Retry-After}
+   */
+  public record Images(
+      int perMinuteMax,
+      int perMinuteOfRoomMax,
+      int imagesMax,
+      long bytesMax,
+      int imagesOfPersonMax,
+      long bytesOfPersonMax,
+      int concurrentMax)
+      implements Area {}
 
   /**
    * Server-sent events of a room.
@@ -266,6 +289,7 @@ public record ServiceLimits(
         new Archive(0, 100, 60),
         new Http(256 * KIB, 60, 600, 10_000, 86_400),
         new Imports(4 * MIB, 2),
+        new Images(20, 60, 1_000, 256L * MIB, 400, 100L * MIB, 8),
         new Events(1_000, 512, 500, 15),
         new Access(30, 10_000, 60, 120),
         new Generation(10, 180, 500, KIB, 30, 256 * KIB),
@@ -280,7 +304,7 @@ public record ServiceLimits(
   /** A copy with other limits of the relay. */
   public ServiceLimits with(Limits other) {
     return new ServiceLimits(
-        other, nodes, archive, http, imports, events, access, generation, model);
+        other, nodes, archive, http, imports, images, events, access, generation, model);
   }
 
   /** A copy with another value for one area. */
@@ -291,6 +315,7 @@ public record ServiceLimits(
         value instanceof Archive area ? area : archive,
         value instanceof Http area ? area : http,
         value instanceof Imports area ? area : imports,
+        value instanceof Images area ? area : images,
         value instanceof Events area ? area : events,
         value instanceof Access area ? area : access,
         value instanceof Generation area ? area : generation,

@@ -5,12 +5,13 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Text that goes with a question (rules GE17 and PF10 of {@code docs/room.md}). A request names a
- * note by its id. {@link #frozen} adds the note's title and words; the result keeps these.
+ * Text or an image that goes with a question (rules GE17 and PF10 of {@code docs/room.md}). A
+ * request names a note by its id. {@link #frozen} adds the note's title and words; the result keeps
+ * these.
  *
- * @param id the note's id; empty for a quoted text
- * @param title the note's title; empty for a quoted text and before {@link #frozen}
- * @param text the words; empty for a note before {@link #frozen}
+ * @param id the note's id or the image's content id; empty for a quoted text
+ * @param title the note's title; empty for others and before {@link #frozen}
+ * @param text the words, or the description of an image; empty for a note before {@link #frozen}
  * @param from the place of a quoted text: {@code result:}, {@code note:}, {@code card:} or {@code
  *     chat:} and an id, or null
  */
@@ -26,7 +27,8 @@ public record Attachment(Kind kind, String id, String title, String text, @Nulla
   /** The kinds of attachments. */
   public enum Kind implements Named {
     NOTE("note"),
-    TEXT("text");
+    TEXT("text"),
+    IMAGE("image");
 
     private final String wire;
 
@@ -48,6 +50,11 @@ public record Attachment(Kind kind, String id, String title, String text, @Nulla
   /** A quoted text. */
   public static Attachment text(String text, @Nullable String from) {
     return new Attachment(Kind.TEXT, "", "", text, from);
+  }
+
+  /** An image of the room, with words that describe it. */
+  public static Attachment image(String id, String alt) {
+    return new Attachment(Kind.IMAGE, id, "", alt, null);
   }
 
   /** This attachment with the present title and words of its note. */
@@ -73,6 +80,7 @@ public record Attachment(Kind kind, String id, String title, String text, @Nulla
     }
     return switch (kind) {
       case NOTE -> tag("note", RoomFields.TITLE, title, words);
+      case IMAGE -> tag(RoomFields.IMAGE, "", "", words);
       case TEXT -> tag("quote", RoomFields.FROM, source(), words);
     };
   }

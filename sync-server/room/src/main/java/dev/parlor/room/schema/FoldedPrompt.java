@@ -24,8 +24,26 @@ public record FoldedPrompt(
     List<Problem> problems,
     int omitted) {
 
-  /** A chat message; the role is {@code system}, {@code user} or {@code assistant}. */
-  public record Message(String role, String content) {}
+  /**
+   * A chat message; the role is {@code system}, {@code user} or {@code assistant}.
+   *
+   * @param images content ids of the images that go with the message
+   */
+  public record Message(String role, String content, List<String> images) {
+    /** Messages that an earlier version stored have no images. */
+    public Message {
+      images = images == null ? List.of() : List.copyOf(images);
+    }
+
+    /** A message of words alone. */
+    public Message(String role, String content) {
+      this(role, content, List.of());
+    }
+
+    Message withImages(List<String> others) {
+      return new Message(role, content, others);
+    }
+  }
 
   public FoldedPrompt {
     messages = List.copyOf(messages);

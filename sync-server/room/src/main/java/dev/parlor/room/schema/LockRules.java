@@ -90,6 +90,17 @@ public final class LockRules {
           }
           length += note.get().text().length();
         }
+        case IMAGE -> {
+          if (attachment.id().isEmpty()) {
+            return "attach names an image without its id";
+          }
+          if (attachment.text().length() > RoomLimits.ALT_LENGTH_MAX) {
+            return "attach describes an image in more than "
+                + RoomLimits.ALT_LENGTH_MAX
+                + " characters";
+          }
+          length += attachment.text().length();
+        }
         case TEXT -> {
           if (attachment.text().length() > RoomLimits.QUOTE_LENGTH_MAX) {
             return "attach has a text longer than " + RoomLimits.QUOTE_LENGTH_MAX + " characters";

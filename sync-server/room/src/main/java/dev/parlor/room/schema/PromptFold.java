@@ -29,6 +29,8 @@ import java.util.Set;
  *       pair of user and assistant messages for each answer, oldest first. See {@link AnswerPath}.
  *   <li>PF10 Each attachment is a block before the query, see {@link Attachment}.
  *   <li>PF11 The oldest pairs of the path are left out above the budget. See {@link #budget}.
+ *   <li>PF12 Images stand in the message of their question: image cards first, then attachments.
+ *       Earlier images are left out above {@link RoomLimits#IMAGES_MAX}, the oldest first.
  * </ul>
  */
 public final class PromptFold {
@@ -42,6 +44,12 @@ public final class PromptFold {
 
   public static FoldedPrompt fold(
       List<Card> cards, String query, Settings settings, AnswerPath path) {
+    return fold(cards, List.of(), query, settings, path);
+  }
+
+  /** Folds a question with its attachments. */
+  public static FoldedPrompt fold(
+      List<Card> cards, List<Attachment> attach, String query, Settings settings, AnswerPath path) {
     var problems = new ArrayList<Problem>();
     var stack = stack(cards, problems);
     var roles = ofType(stack, CardType.ROLE, settings.stackRule());
@@ -86,14 +94,36 @@ public final class PromptFold {
       messages.add(new FoldedPrompt.Message("system", text));
     }
     addPairs(messages, path);
-    messages.add(new FoldedPrompt.Message("user", query));
+    images.addAll(images(attach));
+    messages.add(new FoldedPrompt.Message("user", question(attach, query), images));
     var usedInOrder = stack.stream().map(Card::id).filter(used::contains).toList();
-    return new FoldedPrompt(messages, limit, text, usedInOrder, images, problems, path.omitted());
+    return new FoldedPrompt(
+        withinImagesMax(messages), limit, text, usedInOrder, images, problems, path.omitted());
+  }
+
+  /** The content ids of the attached images, in order. */
+  private static List<String> images(List<Attachment> attach) {
+    return attach.stream()
+        .filter(each -> each.kind() == Attachment.Kind.IMAGE)
+        .map(Attachment::id)
+        .toList();
+  }
+
+  /** Keeps the newest images up to the limit [PF12]. */
+  private static List<FoldedPrompt.Message> withinImagesMax(List<FoldedPrompt.Message> messages) {
+    var left = RoomLimits.IMAGES_MAX;
+    var kept = new ArrayList<FoldedPrompt.Message>();
+    for (var message : messages.reversed()) {
+      var images = message.images().stream().limit(left).toList();
+      left -= images.size();
+      kept.addFirst(message.withImages(images));
+    }
+    return kept;
   }
 
   private static void addPairs(List<FoldedPrompt.Message> messages, AnswerPath path) {
     for (var pair : path.pairs()) {
-      messages.add(new FoldedPrompt.Message("user", pair.question()));
+      messages.add(new FoldedPrompt.Message("user", pair.question(), images(pair.attach())));
       messages.add(new FoldedPrompt.Message("assistant", pair.text()));
     }
   }
@@ -114,7 +144,7 @@ public final class PromptFold {
     }
     addPairs(replaced, path);
     replaced.add(messages.getLast());
-    return List.copyOf(replaced);
+    return List.copyOf(withinImagesMax(replaced));
   }
 
   /**

@@ -10,9 +10,17 @@ public final class RoomLimits {
   public static final int TITLE_LENGTH_MAX = 200;
   public static final int CARD_LENGTH_MAX = 4_000;
   public static final int CHAT_LENGTH_MAX = 8_000;
+  public static final int COMMENT_LENGTH_MAX = 4_000;
+
+  /** The selected words that a comment keeps; above: the page keeps the beginning. */
+  public static final int COMMENT_QUOTE_LENGTH_MAX = 1_000;
+
   public static final int QUERY_LENGTH_MAX = 16_000;
   public static final int SYSTEM_PROMPT_LENGTH_MAX = 16_000;
   public static final int NOTE_LENGTH_MAX = 200_000;
+
+  /** The description of an image. */
+  public static final int ALT_LENGTH_MAX = 500;
 
   /** Ids, colors, positions and other short scalars. */
   public static final int SHORT_LENGTH_MAX = 256;
@@ -50,6 +58,12 @@ public final class RoomLimits {
   /** Attachments of one request; above: the request is refused. */
   public static final int ATTACHMENTS_MAX = 8;
 
+  /**
+   * Images of one question with the image cards; above: the request is refused. The images of
+   * earlier questions fill the rest of this number, the newest first.
+   */
+  public static final int IMAGES_MAX = 8;
+
   /** A quoted text; above: the request is refused. */
   public static final int QUOTE_LENGTH_MAX = 16_000;
 
@@ -76,6 +90,9 @@ public final class RoomLimits {
 
   /** Runs at the same time; a higher setting of a room is cut to this. */
   public static final int SLOTS_MAX = 3;
+
+  /** Pixels of a window's place and size; a value beyond this counts as damaged. */
+  public static final int COORDINATE_MAX = 1_000_000;
 
   /** Problems in one view; above: the last entry has the number of further problems. */
   public static final int PROBLEMS_MAX = 100;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class RoomReader {
   private static final long INTEGER_MAX = RoomLimits.INTEGER_MAX;
   private static final int SHORT_MAX = RoomLimits.SHORT_LENGTH_MAX;
-  private static final int COORDINATE_MAX = 1_000_000;
+  private static final int COORDINATE_MAX = RoomLimits.COORDINATE_MAX;
   private static final int[] POSITION_DEFAULT = {40, 40};
   private static final int[] SIZE_DEFAULT = {320, 240};
 
@@ -29,9 +29,10 @@ final class RoomReader {
         fields.entries(RoomFields.CARDS, RoomReader::card),
         fields.entries(RoomFields.WINDOWS, RoomReader::window),
         fields.entries(RoomFields.NOTES, RoomReader::note),
-        fields.items(RoomFields.CHAT, RoomReader::chat),
+        DiscussionReader.edited(fields.items(RoomFields.CHAT, RoomReader::chat), fields),
         generation(fields.map(RoomFields.GENERATION)),
         fields.entries(RoomFields.RESULTS, RoomReader::result),
+        DiscussionReader.discussion(fields),
         problems.list());
   }
 
@@ -130,7 +131,10 @@ final class RoomReader {
         fields.choice(RoomFields.KIND, ChatEntry.Kind.values(), ChatEntry.Kind.SAY),
         fields.string(RoomFields.TEXT, RoomLimits.CHAT_LENGTH_MAX, ""),
         fields.stringOrNull(RoomFields.REPLY_TO, SHORT_MAX),
-        fields.stringOrNull(RoomFields.REQUEST, SHORT_MAX));
+        fields.stringOrNull(RoomFields.REQUEST, SHORT_MAX),
+        fields.stringOrNull(RoomFields.IMAGE, SHORT_MAX),
+        fields.stringOrNull(RoomFields.ALT, RoomLimits.ALT_LENGTH_MAX),
+        null);
   }
 
   private static Generation generation(FieldReader fields) {

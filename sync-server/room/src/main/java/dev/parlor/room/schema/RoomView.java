@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param cards in stack order, including removed and muted cards
  * @param windows back to front
  * @param notes by id
- * @param chat in document order
+ * @param chat in document order, with the authors' later edits
  * @param results oldest first
  */
 public record RoomView(
@@ -30,7 +30,36 @@ public record RoomView(
     List<ChatEntry> chat,
     Generation generation,
     List<Result> results,
+    Discussion discussion,
     List<Problem> problems) {
+
+  /** A room without comments and reactions. */
+  public RoomView(
+      long schema,
+      String title,
+      Settings settings,
+      List<Participant> participants,
+      List<Card> cards,
+      List<RoomWindow> windows,
+      List<Note> notes,
+      List<ChatEntry> chat,
+      Generation generation,
+      List<Result> results,
+      List<Problem> problems) {
+    this(
+        schema,
+        title,
+        settings,
+        participants,
+        cards,
+        windows,
+        notes,
+        chat,
+        generation,
+        results,
+        Discussion.NONE,
+        problems);
+  }
 
   public RoomView {
     participants = sorted(participants, TurnOrder.BY_JOINING);
@@ -104,6 +133,20 @@ public record RoomView(
   /** The name of a participant; empty for other identities. */
   public String nameOf(String identity) {
     return participant(identity).map(Participant::name).orElse("");
+  }
+
+  /** Whether a card, message, note or question of the room names the image [IM2]. */
+  public boolean names(String image) {
+    return cards.stream().anyMatch(card -> image.equals(card.image()))
+        || chat.stream().anyMatch(entry -> image.equals(entry.image()))
+        || notes.stream().anyMatch(note -> note.text().contains(image))
+        || results.stream().anyMatch(result -> isAttached(image, result.attach()))
+        || generation.queue().stream().anyMatch(queued -> isAttached(image, queued.attach()));
+  }
+
+  private static boolean isAttached(String image, List<Attachment> attach) {
+    return attach.stream()
+        .anyMatch(each -> each.kind() == Attachment.Kind.IMAGE && image.equals(each.id()));
   }
 
   public Optional<Card> card(String id) {

@@ -36,7 +36,8 @@ class GenerationStateTest {
           Set.of("other"),
           ServiceLimits.defaults().model(),
           _ -> 0,
-          _ -> OptionalInt.empty());
+          _ -> OptionalInt.empty(),
+          _ -> true);
   private GenerationState state = process(0, List.of());
   private final List<GenerationEffect> effects = new ArrayList<>();
   private long now = 1_000_000;
@@ -850,7 +851,8 @@ class GenerationStateTest {
             Set.of(),
             ServiceLimits.defaults().withAnswerTokens(70).model(),
             _ -> 0,
-            _ -> OptionalInt.empty());
+            _ -> OptionalInt.empty(),
+            _ -> true);
     assertEquals(70, withSetting.prepare(lock, view).call().tokensMax().orElseThrow());
     assertEquals("setting", withSetting.prepare(lock, view).limitedBy());
     assertEquals(99_999, withSetting.prepare(lock, room.view()).call().tokensMax().orElseThrow());

@@ -8,7 +8,9 @@ import dev.parlor.crdt.replica.Value;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.Attachment;
 import dev.parlor.room.schema.Card;
+import dev.parlor.room.schema.FoldedPrompt;
 import dev.parlor.room.schema.Lock;
+import dev.parlor.room.schema.Named;
 import dev.parlor.room.schema.RoomView;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,6 +45,7 @@ final class PromptVectors {
           "\u00a0",
           "漢字 \ud83d\ude00",
           "Say \"so\"");
+  private static final List<String> IMAGES = List.of("zOne", "zTwo", "zThree");
   private static final List<String> FROM =
       List.of("result:r0", "note:n", "card:c", "chat:m", "elsewhere");
 
@@ -75,6 +78,9 @@ final class PromptVectors {
     for (int i = 0, count = random.nextInt(7); i < count; i++) {
       ObjectNode card = cards.putObject("c" + i);
       card.put("type", any(CARD_TYPES, random)).put("text", any(TEXTS, random));
+      if (random.nextInt(3) > 0) {
+        card.put("image", any(IMAGES, random));
+      }
       card.put("order", "a" + random.nextInt(4)).put("muted", random.nextInt(6) == 0);
       card.put("removedBy", random.nextInt(6) == 0 ? "ann" : null);
     }
@@ -100,9 +106,11 @@ final class PromptVectors {
 
   private static ArrayNode attachments(Random random) {
     ArrayNode attach = JSON.createArrayNode();
-    for (int i = 0, count = random.nextInt(3); i < count; i++) {
+    for (int i = 0, count = random.nextInt(5); i < count; i++) {
       ObjectNode entry = attach.addObject();
-      if (random.nextBoolean()) {
+      if (random.nextInt(3) == 0) {
+        entry.put("kind", "image").put("id", any(IMAGES, random)).put("text", any(TEXTS, random));
+      } else if (random.nextBoolean()) {
         entry.put("kind", "note").put("id", "n").put("title", any(TEXTS, random));
         entry.put("text", any(TEXTS, random));
       } else {
@@ -132,9 +140,8 @@ final class PromptVectors {
             each ->
                 attach.add(
                     new Attachment(
-                        each.path("kind").asText().equals("note")
-                            ? Attachment.Kind.NOTE
-                            : Attachment.Kind.TEXT,
+                        Named.find(Attachment.Kind.values(), each.path("kind").asText())
+                            .orElseThrow(),
                         each.path("id").asText(""),
                         each.path("title").asText(""),
                         each.path("text").asText(""),
@@ -155,7 +162,8 @@ final class PromptVectors {
         new PromptBuilder("stub", Set.of(), ServiceLimits.defaults().model(), _ -> context)
             .prepareFrozen(lock, room);
     ObjectNode expected = JSON.createObjectNode();
-    expected.set("messages", JSON.valueToTree(built.messages()));
+    ArrayNode messages = expected.putArray("messages");
+    built.messages().forEach(message -> messages.add(json(message)));
     expected.put("tokensMax", built.tokensMax());
     expected.put("text", built.text());
     expected.set("cardsUsed", JSON.valueToTree(built.cards()));
@@ -167,6 +175,16 @@ final class PromptVectors {
                 problems.addObject().put("path", problem.path()).put("message", problem.message()));
     expected.put("omitted", built.omitted());
     return expected;
+  }
+
+  /** A message; without images it has no field for them. */
+  private static ObjectNode json(FoldedPrompt.Message message) {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("role", message.role()).put("content", message.content());
+    if (!message.images().isEmpty()) {
+      json.set("images", JSON.valueToTree(message.images()));
+    }
+    return json;
   }
 
   private static Value value(JsonNode node) {

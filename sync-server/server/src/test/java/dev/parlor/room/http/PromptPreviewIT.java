@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.parlor.room.http.TestServer.Member;
+import dev.parlor.room.image.ImageFiles;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Random;
@@ -63,8 +66,29 @@ class PromptPreviewIT {
           .put("from", "result:" + after);
       var note = json(member.get("")).path("notes").fieldNames().next();
       attach.addObject().put("kind", "note").put("id", note);
+      if (random.nextBoolean()) {
+        attach
+            .addObject()
+            .put("kind", "image")
+            .put("id", image(member, random))
+            .put("text", words(random, 3));
+      }
     }
     return json.toString();
+  }
+
+  /** Uploads an image of one color; returns its id. */
+  private static String image(Member member, Random random) {
+    var format = List.of("png", "jpeg", "gif").get(random.nextInt(3));
+    var bytes = ImageFiles.of(format, 1 + random.nextInt(9), 7, random.nextInt(1 << 24));
+    var http = member.room().http();
+    var response =
+        http.send(
+            http.request(member.room().path("/images"), member.headers())
+                .POST(BodyPublishers.ofByteArray(bytes))
+                .build());
+    assertEquals(201, response.statusCode(), response.body());
+    return json(response).path("id").asText();
   }
 
   private static JsonNode generate(Member member, String body) {
@@ -80,6 +104,10 @@ class PromptPreviewIT {
       var type = List.of("role", "tone", "format", "constraint", "custom").get(random.nextInt(5));
       assertEquals(
           201, member.post("/play", object("type", type, "text", words(random, 6))).statusCode());
+    }
+    if (random.nextBoolean()) {
+      var card = object("type", "image", "text", words(random, 2), "image", image(member, random));
+      assertEquals(201, member.post("/play", card).statusCode());
     }
     for (var i = random.nextInt(3); i > 0; i--) {
       var tokens = List.of(1, 50, 8_193, 50_000, 100_000).get(random.nextInt(5));
@@ -105,7 +133,7 @@ class PromptPreviewIT {
         var context = "case " + caseNumber + ", seed " + (seed + caseNumber) + ": " + preview;
         assertEquals(preview.path("body").asText(), received, context);
         var parsed = Json.read(received);
-        assertEquals(preview.path("messages"), parsed.path("messages"), context);
+        assertEquals(shownMessages(preview), sentMessages(parsed), context);
         assertEquals(preview.path("model"), parsed.path("model"), context);
         var sentTokensMax =
             parsed.path("max_tokens").asInt() + parsed.path("max_completion_tokens").asInt();
@@ -118,6 +146,38 @@ class PromptPreviewIT {
         after = result.path("request").asText();
       }
     }
+  }
+
+  /** Each message of a preview as its role, words, and the types of its images. */
+  private static List<String> shownMessages(JsonNode preview) {
+    var all = new ArrayList<String>();
+    for (var message : preview.path("messages")) {
+      var text = message.path("role").asText() + " " + message.path("content").asText();
+      var images = new StringBuilder(text);
+      message
+          .path("images")
+          .forEach(each -> images.append(' ').append(each.path("mediaType").asText()));
+      all.add(images.toString());
+    }
+    return all;
+  }
+
+  /** Each message of a sent body in the same form. */
+  private static List<String> sentMessages(JsonNode body) {
+    var all = new ArrayList<String>();
+    for (var message : body.path("messages")) {
+      var content = message.path("content");
+      var text = new StringBuilder(message.path("role").asText()).append(' ');
+      text.append(content.isTextual() ? content.asText() : content.path(0).path("text").asText());
+      for (var part : content) {
+        if (part.has("image_url")) {
+          var url = part.path("image_url").path("url").asText();
+          text.append(' ').append(url, "data:".length(), url.indexOf(';'));
+        }
+      }
+      all.add(text.toString());
+    }
+    return all;
   }
 
   private static int assistantMessages(JsonNode body) {
@@ -137,6 +197,8 @@ class PromptPreviewIT {
       assertBodiesEqualPreviews(provider, server, 7, 0);
       assertTrue(provider.bodies.stream().anyMatch(body -> body.contains("\"max_tokens\":")));
       assertTrue(provider.bodies.stream().anyMatch(body -> !body.contains("max_")));
+      assertTrue(provider.bodies.stream().anyMatch(body -> body.contains("image_url")));
+      assertTrue(provider.bodies.stream().anyMatch(body -> !body.contains("image_url")));
     }
   }
 

@@ -1,0 +1,81 @@
+package dev.parlor.room.image;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The stored images of rooms. An image belongs to each room that has it; an id alone shows nothing.
+ * Safe from any thread. Every future fails with an {@link java.io.IOException} if the disk refuses.
+ */
+public interface RoomImages {
+
+  /** A store that keeps nothing. */
+  RoomImages NONE =
+      new RoomImages() {
+        @Override
+        public CompletableFuture<Addition> add(
+            DocumentId room, String by, UploadedImage image, Quota quota) {
+          return CompletableFuture.completedFuture(
+              new Addition.Full("this server stores no images"));
+        }
+
+        @Override
+        public CompletableFuture<Optional<StoredImage>> find(DocumentId room, String id) {
+          return CompletableFuture.completedFuture(Optional.empty());
+        }
+
+        @Override
+        public CompletableFuture<Boolean> has(DocumentId room, String id) {
+          return CompletableFuture.completedFuture(false);
+        }
+      };
+
+  /**
+   * The most that a room keeps.
+   *
+   * @param imagesMax images of the room
+   * @param bytesMax bytes of the room's images
+   * @param imagesOfPersonMax images of one person in the room
+   * @param bytesOfPersonMax bytes of one person's images in the room
+   */
+  record Quota(int imagesMax, long bytesMax, int imagesOfPersonMax, long bytesOfPersonMax) {}
+
+  /**
+   * A stored image.
+   *
+   * @param id the id of its bytes
+   */
+  record StoredImage(String id, String mediaType, int width, int height, Bytes content) {}
+
+  /** The outcome of storing an image. */
+  sealed interface Addition {
+    /**
+     * The image is on disk.
+     *
+     * @param isNew whether the room did not have it before
+     */
+    record Stored(String id, boolean isNew) implements Addition {}
+
+    /**
+     * The image is beyond the quota; nothing was stored.
+     *
+     * @param reason a sentence
+     */
+    record Full(String reason) implements Addition {}
+  }
+
+  /**
+   * Stores an image for a room.
+   *
+   * @param by the person that uploads it
+   */
+  CompletableFuture<Addition> add(DocumentId room, String by, UploadedImage image, Quota quota);
+
+  /** An image of this room; empty if the room does not have it. */
+  CompletableFuture<Optional<StoredImage>> find(DocumentId room, String id);
+
+  /** Whether the room has the image. */
+  CompletableFuture<Boolean> has(DocumentId room, String id);
+}
