@@ -1,9 +1,10 @@
 import { useCallback, useRef, useState } from "react";
+import { useCommands } from "../command/useCommands";
 import { Icon } from "../icon/Icon";
 import { useMedia } from "../page/useMedia";
 import { type CardType, memory, playCard, useRoom } from "../room";
 import { shortened } from "../room/schema/scalars";
-import { panelTexts } from "../texts";
+import { paletteTexts, panelTexts } from "../texts";
 import { ConnectedQueue } from "./ConnectedQueue";
 import { Composer } from "./composer/Composer";
 import { FollowMenu } from "./composer/FollowMenu";
@@ -147,6 +148,9 @@ function ConnectedComposer({ field, cards: handSize, handOpen, onHand }: Compose
     setQuery("");
     followedIn(room).set(null);
   };
+  useCommands(() => [
+    { id: "generate", name: paletteTexts.generate, icon: "spark", blocked: () => reason, run: generate },
+  ]);
   const notice = useRequestOutcome(ask);
   const follow = (request: string | null) => {
     followedIn(room).set(request);
