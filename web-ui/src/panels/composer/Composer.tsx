@@ -1,7 +1,9 @@
 import { type ReactNode, type RefObject, useId } from "react";
 import { Icon } from "../../icon/Icon";
+import { useImageTarget } from "../images/AddImage";
 import { ModelChip } from "../output/ModelChip";
 import { isSendKey } from "../shared/enter";
+import { Attachments } from "./Attachments";
 import { EMPTY_QUERY } from "./state";
 import "./composer.css";
 
@@ -23,6 +25,8 @@ export type ComposerProps = {
   /** The buttons at the left: hand, conversation, preview. */
   readonly tools: ReactNode;
   readonly field: RefObject<HTMLTextAreaElement | null>;
+  /** Takes pasted and dropped images, or null. */
+  readonly onImages: ((files: readonly File[]) => void) | null;
 };
 
 export type RequestNotice = {
@@ -46,6 +50,7 @@ export function Composer(props: ComposerProps) {
       <form
         className="composer"
         aria-label="Composer"
+        {...useImageTarget(props.onImages)}
         onSubmit={(event) => {
           event.preventDefault();
           props.onGenerate();
@@ -65,6 +70,7 @@ export function Composer(props: ComposerProps) {
             </button>
           </p>
         )}
+        <Attachments />
         <div className="composer-row">
           <textarea
             ref={props.field}

@@ -1,7 +1,10 @@
 import { useCallback } from "react";
 import { setNoteText, useDoc, useRoom } from "../../room";
 import { hasNote } from "../../room/schema/read";
+import { useImageTarget } from "../images/AddImage";
+import { uploadsAt } from "../images/uploads";
 import { CollabText } from "./CollabText";
+import { NoteImages } from "./NoteImages";
 
 export type NoteProps = { readonly note: string | null; readonly title: string; readonly place: string };
 
@@ -9,6 +12,9 @@ export type NoteProps = { readonly note: string | null; readonly title: string; 
 export function NotePanel({ note, title, place }: NoteProps) {
   const room = useRoom();
   const exists = useDoc(useCallback((doc) => note !== null && hasNote(doc, note), [note]));
+  const imageTarget = useImageTarget(
+    room.canEdit && note !== null && exists ? (files) => uploadsAt(room, `note:${note}`).add(files) : null,
+  );
   if (note === null) return <p className="p-empty">This window has no note to show.</p>;
   if (!exists) {
     return (
@@ -23,7 +29,7 @@ export function NotePanel({ note, title, place }: NoteProps) {
     );
   }
   return (
-    <div className="note">
+    <div className="note" {...imageTarget}>
       <CollabText
         path={["notes", note, "text"]}
         label={`Note: ${title}`}
@@ -32,6 +38,7 @@ export function NotePanel({ note, title, place }: NoteProps) {
         carets
         place={place}
       />
+      <NoteImages note={note} />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import type { ChatKind } from "../schema/document";
+import type { AttachmentDoc, ChatKind } from "../schema/document";
 import type { Part } from "../schema/parts";
 import { int, scalar } from "../schema/scalars";
 import { writeText } from "../schema/texts";
@@ -9,6 +9,9 @@ export interface NewMessage extends Authorship {
   readonly text: string;
   readonly kind?: ChatKind;
   readonly replyTo?: string | null;
+  /** The content id of an image, and words that describe it. */
+  readonly image?: string | undefined;
+  readonly alt?: string | undefined;
 }
 
 /** Appends a message to the chat. Messages are never edited. */
@@ -22,6 +25,8 @@ export function sendMessage(message: NewMessage): Command {
       kind: scalar(message.kind ?? "say"),
       text: scalar(message.text),
       replyTo: message.replyTo ? scalar(message.replyTo) : null,
+      ...(message.image ? { image: scalar(message.image) } : {}),
+      ...(message.alt ? { alt: scalar(message.alt) } : {}),
     });
   };
 }
@@ -63,6 +68,28 @@ export interface NewLock extends Authorship {
   readonly after?: string;
   /** The id of the chat entry that asks with `@model`. */
   readonly chat?: string;
+  /** Notes and quoted texts that go with the question [GE17]. */
+  readonly attach?: readonly NewAttachment[];
+}
+
+export type NewAttachment =
+  | { readonly kind: "note"; readonly id: string }
+  | { readonly kind: "text"; readonly text: string; readonly from: string | null }
+  | { readonly kind: "image"; readonly id: string; readonly text: string };
+
+function attachmentDoc(attachment: NewAttachment): AttachmentDoc {
+  switch (attachment.kind) {
+    case "note":
+      return { kind: scalar("note"), id: scalar(attachment.id) };
+    case "image":
+      return { kind: scalar("image"), id: scalar(attachment.id), text: scalar(attachment.text) };
+    default:
+      return {
+        kind: scalar("text"),
+        text: scalar(attachment.text),
+        from: attachment.from === null ? null : scalar(attachment.from),
+      };
+  }
 }
 
 /**
@@ -82,6 +109,9 @@ export function requestGeneration(lock: NewLock): Command {
       cards: lock.cards.map(scalar),
       seen: int(generation.epoch),
       after: lock.after ? scalar(lock.after) : null,
+      ...(lock.attach === undefined || lock.attach.length === 0
+        ? {}
+        : { attach: lock.attach.map(attachmentDoc) }),
       ...(lock.chat === undefined ? {} : { chat: scalar(lock.chat) }),
     };
   };

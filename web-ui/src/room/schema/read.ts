@@ -76,12 +76,16 @@ export interface ChatEntry {
   readonly replyTo: string | null;
   /** In an entry of kind `model`: the request that it answers, else null. */
   readonly request?: string | null;
+  /** The content id of an image that is shown with the message, and words that describe it. */
+  readonly image?: string | null;
+  readonly alt?: string | null;
 }
 
 /** Something that goes with a question. In a result, a note has its words as they were sent. */
 export type Attachment =
   | { readonly kind: "note"; readonly id: string; readonly title: string; readonly text: string }
-  | { readonly kind: "text"; readonly text: string; readonly from: string | null };
+  | { readonly kind: "text"; readonly text: string; readonly from: string | null }
+  | { readonly kind: "image"; readonly id: string /** Words that describe it. */; readonly text: string };
 
 /** A person's request for an answer. */
 export interface Lock {
@@ -318,6 +322,8 @@ const chatEntry = cached<ChatEntry>((raw) => ({
   text: truncated(raw.text, LIMITS.chat),
   replyTo: strOrNull(raw.replyTo),
   request: strOrNull(raw.request),
+  image: strOrNull(raw.image),
+  alt: raw.alt === undefined || raw.alt === null ? null : truncated(raw.alt, LIMITS.alt),
 }));
 
 const chatList = cached<readonly ChatEntry[]>((raw) =>
@@ -328,11 +334,16 @@ function strings(raw: unknown): string[] {
   return Array.isArray(raw) ? raw.map((item) => str(item)) : [];
 }
 
-const attachment = cached<Attachment>((raw) =>
-  str(raw.kind) === "note"
-    ? { kind: "note", id: str(raw.id), title: str(raw.title), text: str(raw.text) }
-    : { kind: "text", text: str(raw.text), from: strOrNull(raw.from) },
-);
+const attachment = cached<Attachment>((raw) => {
+  switch (str(raw.kind)) {
+    case "note":
+      return { kind: "note", id: str(raw.id), title: str(raw.title), text: str(raw.text) };
+    case "image":
+      return { kind: "image", id: str(raw.id), text: str(raw.text) };
+    default:
+      return { kind: "text", text: str(raw.text), from: strOrNull(raw.from) };
+  }
+});
 
 const attachments = (raw: unknown): readonly Attachment[] =>
   Array.isArray(raw) ? raw.filter(isObject).map(attachment) : [];
