@@ -5,6 +5,16 @@ import type { Serving } from "./e2e/support/server";
 /** Set by `./parlor bench page`, which prints measured times. Test runs measure none, since no test depends on them. */
 const FIGURES = process.env.PARLOR_FIGURES !== undefined;
 
+/** Set by `./parlor tour`, which takes the pictures in docs/tour. */
+const TOUR = process.env.PARLOR_TOUR !== undefined;
+
+/** The projects that take no part in a test run, each started by a command of its own. */
+const COMMANDS = FIGURES
+  ? [{ name: "figures", testMatch: /\.figures\.ts$/, workers: 1 }]
+  : TOUR
+    ? [{ name: "tour", testMatch: /(tour\.pictures|screens\.spec)\.ts$/, workers: 1 }]
+    : undefined;
+
 /**
  * Three tests that also run with Helidon's WebSockets and over TLS: two people in a room, edits while offline, and a
  * crash of the server.
@@ -23,13 +33,11 @@ export default defineConfig<object, { serving: Serving }>({
   expect: { timeout: 10_000 },
   workers: 3,
   fullyParallel: false,
-  projects: FIGURES
-    ? [{ name: "figures", testMatch: /\.figures\.ts$/, workers: 1 }]
-    : [
-        { name: "rooms", workers: 3 },
-        { name: "helidon", ...TRANSPORT_TESTS, use: { serving: "helidon" } },
-        { name: "tls", ...TRANSPORT_TESTS, use: { serving: "tls" } },
-      ],
+  projects: COMMANDS ?? [
+    { name: "rooms", workers: 3 },
+    { name: "helidon", ...TRANSPORT_TESTS, use: { serving: "helidon" } },
+    { name: "tls", ...TRANSPORT_TESTS, use: { serving: "tls" } },
+  ],
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   reporter: [["list"]],

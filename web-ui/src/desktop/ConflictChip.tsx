@@ -8,6 +8,7 @@ import {
   useParticipants,
   useRoom,
 } from "../room";
+import { desktopTexts } from "../texts";
 import { titleOf } from "./panels";
 
 /**
@@ -44,21 +45,26 @@ function Chip({ window, field, values, verb }: Props) {
     .slice(1)
     .map(nameOf)
     .find((name) => name !== null && name !== "you");
-  const author = otherName ?? (values.slice(1).some((value) => nameOf(value) === "you") ? "You" : "Someone");
+  const author =
+    otherName ??
+    (values.slice(1).some((value) => nameOf(value) === "you") ? desktopTexts.you : desktopTexts.someone);
   return (
     <Popover.Root>
       <Popover.Trigger className="chip" data-testid="conflict">
-        {author} also {verb} this
+        {author} {desktopTexts.movedAlso} {verb} {desktopTexts.this}
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content
           className="menu"
           sideOffset={6}
           collisionPadding={8}
-          aria-label={field === "title" ? "Titles of this window" : `Places of ${titleOf(window)}`}
+          aria-label={
+            field === "title" ? desktopTexts.titlesOfThisWindow : desktopTexts.placesOf(titleOf(window))
+          }
         >
           <p className="menu-label">
-            {field === "title" ? "Two titles at once." : "Two places at once."} Which one do you want to keep?
+            {field === "title" ? desktopTexts.twoTitlesAtOnce : desktopTexts.twoPlacesAtOnce}{" "}
+            {desktopTexts.whichToKeep}
           </p>
           {values.map((value, i) => (
             <Popover.Close asChild key={value}>
@@ -68,14 +74,14 @@ function Chip({ window, field, values, verb }: Props) {
                 disabled={!room.canEdit}
                 onClick={() => {
                   room.run(pickWindowValue(window.id, field, value));
-                  room.announce("Picked");
+                  room.announce(desktopTexts.picked);
                 }}
               >
                 {field === "title"
-                  ? value || "No title"
+                  ? value || desktopTexts.noTitle
                   : i === 0
-                    ? "Current position"
-                    : "The other position"}
+                    ? desktopTexts.currentPosition
+                    : desktopTexts.theOtherPosition}
                 {nameOf(value) !== null && <span className="menu-hint">{nameOf(value)}</span>}
               </button>
             </Popover.Close>

@@ -5,6 +5,7 @@ import { useOnOwnApp } from "../panels/app/appToShow";
 import { useOnOwnRequest } from "../panels/output/answerSelection";
 import { CursorLayer } from "../people/CursorLayer";
 import { ensureOutput, type RoomSession, useRoom, useShownWindows, useSource } from "../room";
+import { desktopTexts } from "../texts";
 import { DesktopContext } from "./DesktopContext";
 import { returnFocus } from "./focus";
 import { LivePlaces } from "./livePlaces";
@@ -70,7 +71,7 @@ export function Desktop() {
           {!open.some((window) => window.type === "output") && (
             <section
               className="dock"
-              aria-label="Hand and question"
+              aria-label={desktopTexts.handAndQuestion}
               data-region
               tabIndex={-1}
               onFocusCapture={() => room.presence.setPlace("hand")}

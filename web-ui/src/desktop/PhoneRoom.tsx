@@ -6,6 +6,7 @@ import { useOnOwnApp } from "../panels/app/appToShow";
 import { useUnreadCount } from "../panels/chat/useLastSeen";
 import { useOnOwnRequest } from "../panels/output/answerSelection";
 import { addWindow, isCore, type RoomWindow, useRoom, useShownWindows, type WindowType } from "../room";
+import { desktopTexts } from "../texts";
 import { byAge, PANELS, regionName, titleOf, WINDOW_ICON } from "./panels";
 import { useClosingNotices } from "./useClosingNotices";
 import { useTitleEdit, WindowTitle } from "./WindowTitle";
@@ -13,11 +14,11 @@ import { canChangeState, changeState, openWindow } from "./windowState";
 
 type Tab = "output" | "app" | "stack" | "windows" | "chat";
 const TABS: readonly (readonly [Tab, string, IconName])[] = [
-  ["output", "Output", "spark"],
-  ["app", "App", "window"],
-  ["stack", "Stack", "layers"],
-  ["windows", "Windows", "note"],
-  ["chat", "Chat", "chat"],
+  ["output", desktopTexts.output, "spark"],
+  ["app", desktopTexts.app, "window"],
+  ["stack", desktopTexts.stack, "layers"],
+  ["windows", desktopTexts.windows, "note"],
+  ["chat", desktopTexts.chat, "chat"],
 ];
 const OWN_TAB: ReadonlySet<WindowType> = new Set<WindowType>(["output", "stack", "chat"]);
 
@@ -56,7 +57,7 @@ export function PhoneRoom() {
           own !== undefined && <PhonePanel key={own.id} window={own} />
         )}
       </div>
-      <div className="tabs" role="tablist" aria-label="Parts of the room">
+      <div className="tabs" role="tablist" aria-label={desktopTexts.partsOfTheRoom}>
         {tabs.map(([value, label, icon]) => (
           <button
             key={value}
@@ -65,7 +66,7 @@ export function PhoneRoom() {
             role="tab"
             aria-selected={tab === value}
             aria-controls="phone-panel"
-            aria-label={value === "chat" && unread > 0 ? `${label}, ${unread} unread` : undefined}
+            aria-label={value === "chat" && unread > 0 ? desktopTexts.unread(label, unread) : undefined}
             tabIndex={tab === value ? 0 : -1}
             onClick={() => setTab(value)}
             onKeyDown={(event) => {
@@ -127,7 +128,10 @@ function PhoneWindowMenu({
   const renames = useRef(false);
   return (
     <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className="icon-btn phone-more" aria-label={`${titleOf(window)}: window menu`}>
+      <DropdownMenu.Trigger
+        className="icon-btn phone-more"
+        aria-label={desktopTexts.windowMenu(titleOf(window))}
+      >
         <Icon name="more" />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
@@ -151,7 +155,7 @@ function PhoneWindowMenu({
             }}
           >
             <Icon name="pencil" />
-            Rename
+            {desktopTexts.rename}
           </DropdownMenu.Item>
           <DropdownMenu.Item
             className="menu-item"
@@ -159,7 +163,7 @@ function PhoneWindowMenu({
             onSelect={() => changeState(room, window, "closed")}
           >
             <Icon name="close" />
-            {isCore(window) ? "Close for me" : "Close for everyone"}
+            {isCore(window) ? desktopTexts.closeForMe : desktopTexts.closeForEveryone}
           </DropdownMenu.Item>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
@@ -184,7 +188,7 @@ function PhoneWindows({ windows, except }: PhoneWindowsProps) {
       addWindow({
         id: room.newId(),
         type: "note",
-        title: `Note ${count}`,
+        title: desktopTexts.noteNumber(count),
         x: 420,
         y: 84,
         width: 320,
@@ -201,15 +205,17 @@ function PhoneWindows({ windows, except }: PhoneWindowsProps) {
       ))}
       <button type="button" className="btn" disabled={!room.canEdit} onClick={addNote}>
         <Icon name="plus" />
-        New note
+        {desktopTexts.newNote}
       </button>
       {closed.length > 0 && (
-        <section className="phone-closed" aria-label="Closed windows">
-          <h2>Closed windows</h2>
+        <section className="phone-closed" aria-label={desktopTexts.closedWindows}>
+          <h2>{desktopTexts.closedWindows}</h2>
           {closed.map((window) => (
             <button key={window.id} type="button" className="btn" onClick={() => openWindow(room, window)}>
               <Icon name={WINDOW_ICON[window.type]} />
-              <span className="menu-words">Open {titleOf(window)}</span>
+              <span className="menu-words">
+                {desktopTexts.open} {titleOf(window)}
+              </span>
             </button>
           ))}
         </section>

@@ -1,6 +1,7 @@
 import { type MouseEvent, memo, useCallback, useEffect, useRef, useState } from "react";
 import { Icon } from "../icon/Icon";
 import { isCore, type RoomWindow, useRoom, useSource } from "../room";
+import { desktopTexts } from "../texts";
 import { ConflictChip } from "./ConflictChip";
 import { useDesktop } from "./DesktopContext";
 import { returnFocus } from "./focus";
@@ -114,7 +115,7 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front, max
             <button
               type="button"
               className="icon-btn"
-              aria-label={`Minimise ${titleOf(window)}`}
+              aria-label={desktopTexts.minimiseWindow(titleOf(window))}
               disabled={stateFixed}
               onClick={() => setState("minimized")}
             >
@@ -123,7 +124,7 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front, max
             <button
               type="button"
               className="icon-btn window-maximise"
-              aria-label={`${maximised ? "Restore" : "Maximise"} ${titleOf(window)}`}
+              aria-label={`${maximised ? desktopTexts.restore : desktopTexts.maximise} ${titleOf(window)}`}
               onClick={toggleMaximised}
             >
               <Icon name={maximised ? "restore" : "maximise"} />
@@ -131,9 +132,9 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front, max
             <button
               type="button"
               className="icon-btn"
-              aria-label={`Close ${titleOf(window)}`}
+              aria-label={desktopTexts.closeWindow(titleOf(window))}
               disabled={stateFixed}
-              title={isCore(window) ? "Close for you" : "Close for everyone"}
+              title={isCore(window) ? desktopTexts.closeForYou : desktopTexts.closeForEveryone}
               onClick={() => setState("closed")}
             >
               <Icon name="close" />
@@ -146,7 +147,8 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front, max
       </div>
       {keys.mode !== null && (
         <p className="window-keys">
-          {keys.mode === "move" ? "Arrow keys move" : "Arrow keys resize"} · Enter to keep, Esc to cancel
+          {keys.mode === "move" ? desktopTexts.arrowKeysMove : desktopTexts.arrowKeysResize}{" "}
+          {desktopTexts.keepOrCancel}
         </p>
       )}
       {room.canEdit &&

@@ -4,6 +4,7 @@ import { PatternItems } from "../panels/pattern/PatternItems";
 import { actionVerb } from "../panels/people/actionTexts";
 import { timeOrDate } from "../panels/shared/time";
 import { isCore, type RoomWindow, useActivity, useParticipants, useRoom } from "../room";
+import { desktopTexts } from "../texts";
 import { titleOf } from "./panels";
 import type { KeyMode } from "./useWindowKeys";
 import { canChangeState } from "./windowState";
@@ -32,7 +33,7 @@ export function WindowMenu({ window, front, maximised, onRename, onKeys, ...prop
   const stateFixed = !canChangeState(room, window);
   return (
     <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className="icon-btn window-more" aria-label={`${title}: window menu`}>
+      <DropdownMenu.Trigger className="icon-btn window-more" aria-label={desktopTexts.windowMenu(title)}>
         <Icon name="more" />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
@@ -49,7 +50,7 @@ export function WindowMenu({ window, front, maximised, onRename, onKeys, ...prop
             onSelect={() => onKeys("move")}
           >
             <Icon name="move" />
-            Move with arrow keys
+            {desktopTexts.moveWithArrowKeys}
           </DropdownMenu.Item>
           <DropdownMenu.Item
             className="menu-item"
@@ -57,15 +58,15 @@ export function WindowMenu({ window, front, maximised, onRename, onKeys, ...prop
             onSelect={() => onKeys("resize")}
           >
             <Icon name="resize" />
-            Resize with arrow keys
+            {desktopTexts.resizeWithArrowKeys}
           </DropdownMenu.Item>
           <DropdownMenu.Item className="menu-item" disabled={front} onSelect={onFront}>
             <Icon name="front" />
-            Bring to front
+            {desktopTexts.bringToFront}
           </DropdownMenu.Item>
           <DropdownMenu.Item className="menu-item" disabled={disabled} onSelect={onRename}>
             <Icon name="pencil" />
-            Rename
+            {desktopTexts.rename}
           </DropdownMenu.Item>
           {window.type === "pattern" && <PatternItems window={window} off={disabled} />}
           <DropdownMenu.Separator className="menu-line" />
@@ -75,11 +76,11 @@ export function WindowMenu({ window, front, maximised, onRename, onKeys, ...prop
             onSelect={() => onStateChange("minimized")}
           >
             <Icon name="minimise" />
-            Minimise
+            {desktopTexts.minimiseItem}
           </DropdownMenu.Item>
           <DropdownMenu.Item className="menu-item" onSelect={onMaximise}>
             <Icon name={maximised ? "restore" : "maximise"} />
-            {maximised ? "Restore" : "Maximise"}
+            {maximised ? desktopTexts.restore : desktopTexts.maximise}
           </DropdownMenu.Item>
           <DropdownMenu.Item
             className="menu-item"
@@ -87,11 +88,11 @@ export function WindowMenu({ window, front, maximised, onRename, onKeys, ...prop
             onSelect={() => onStateChange("closed")}
           >
             <Icon name="close" />
-            {isCore(window) ? "Close for me" : "Close for everyone"}
+            {isCore(window) ? desktopTexts.closeForMe : desktopTexts.closeForEveryone}
           </DropdownMenu.Item>
           {(by !== null || window.at > 0) && (
             <DropdownMenu.Label className="menu-label">
-              Opened by {by ?? "Parlor"}
+              {desktopTexts.openedBy} {by ?? "Parlor"}
               {window.at > 0 && ` · ${timeOrDate(window.at, Date.now())}`}
             </DropdownMenu.Label>
           )}
@@ -117,7 +118,8 @@ function LastChange({ window }: { readonly window: RoomWindow }) {
   if (last === undefined) return null;
   return (
     <DropdownMenu.Label className="menu-label menu-last">
-      {actionVerb(last.action)} by {nameOf(last.by) ?? "someone"} · {timeOrDate(last.at, Date.now())}
+      {actionVerb(last.action)} {desktopTexts.by} {nameOf(last.by) ?? desktopTexts.someoneInSentence} ·{" "}
+      {timeOrDate(last.at, Date.now())}
     </DropdownMenu.Label>
   );
 }

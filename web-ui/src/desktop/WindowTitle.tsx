@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { LIMITS, type RoomWindow, renameWindow, useRoom } from "../room";
+import { desktopTexts } from "../texts";
 import { titleOf } from "./panels";
 
 export interface TitleEdit {
@@ -47,7 +48,7 @@ export function WindowTitle({ window, edit }: { readonly window: RoomWindow; rea
     <input
       ref={field}
       className="window-title-field"
-      aria-label="Window title"
+      aria-label={desktopTexts.windowTitle}
       defaultValue={titleOf(window)}
       maxLength={LIMITS.title}
       onBlur={(event) => end(event.currentTarget.value)}

@@ -9,6 +9,7 @@ import {
   useRoom,
   useShownWindows,
 } from "../room";
+import { desktopTexts } from "../texts";
 import { cascade, freeSpot, initialLayout, tile } from "./arrange";
 import { returnFocus } from "./focus";
 import { byAge, titleOf, WINDOW_ICON } from "./panels";
@@ -32,7 +33,8 @@ const PATTERN_NAMES = [
 /** The title of a new pattern when the room has `count` patterns already. */
 function patternTitle(count: number): string {
   const round = Math.floor(count / PATTERN_NAMES.length);
-  return `Pattern · ${PATTERN_NAMES[count % PATTERN_NAMES.length]}${round === 0 ? "" : ` ${round + 1}`}`;
+  const name = PATTERN_NAMES[count % PATTERN_NAMES.length] ?? "";
+  return desktopTexts.patternNamed(round === 0 ? name : `${name} ${round + 1}`);
 }
 
 /** The author of the windows that the server puts into a new room. */
@@ -51,7 +53,7 @@ export function WindowsMenu() {
   const add = (type: "note" | "pattern"): void => {
     const id = room.newId();
     const count = windows.filter((window) => window.type === type).length;
-    const title = type === "note" ? `Note ${count + 1}` : patternTitle(count);
+    const title = type === "note" ? desktopTexts.noteNumbered(count + 1) : patternTitle(count);
     const place = freeSpot(windows, type === "note" ? 320 : 296, type === "note" ? 220 : 150);
     room.run(
       addWindow({
@@ -63,7 +65,7 @@ export function WindowsMenu() {
         ...room.authorship(),
       }),
     );
-    room.announce(`${title} opened`);
+    room.announce(desktopTexts.opened(title));
     returnFocus(`[data-window="${id}"]`);
   };
   const show = (window: RoomWindow): void => {
@@ -72,7 +74,7 @@ export function WindowsMenu() {
   };
   const finish = (text: string, step: ReturnType<typeof room.run>): void => {
     if (step === null) room.notify(text);
-    else room.notifyStep(text, "Undo", step);
+    else room.notifyStep(text, desktopTexts.undo, step);
   };
   const arrange = (
     label: string,
@@ -90,16 +92,16 @@ export function WindowsMenu() {
       isCore(window) || (window.type === "note" && window.by === SERVER);
     const arranged = windows.filter((window) => window.state === "open" || isInitial(window)).sort(byAge);
     const opened = new Set(arranged.filter((window) => !isCore(window)).map(({ id }) => id));
-    const step = room.run(arrangeWindows("Reset", initialLayout(arranged), opened));
+    const step = room.run(arrangeWindows(desktopTexts.reset, initialLayout(arranged), opened));
     room.windows.showCore();
-    finish("Layout reset", step);
+    finish(desktopTexts.layoutReset, step);
   };
 
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger className="btn" data-windows-menu>
         <Icon name="windows" />
-        Windows
+        {desktopTexts.windows}
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content
@@ -111,40 +113,40 @@ export function WindowsMenu() {
         >
           <DropdownMenu.Item className="menu-item" disabled={!room.canEdit} onSelect={() => add("note")}>
             <Icon name="plus" />
-            New note
+            {desktopTexts.newNote}
           </DropdownMenu.Item>
           <DropdownMenu.Item className="menu-item" disabled={!room.canEdit} onSelect={() => add("pattern")}>
             <Icon name="wave" />
-            New pattern
+            {desktopTexts.newPattern}
           </DropdownMenu.Item>
           <DropdownMenu.Separator className="menu-line" />
           <DropdownMenu.Item
             className="menu-item"
             disabled={!room.canEdit}
-            onSelect={() => arrange("Tile", "Windows tiled", tile)}
+            onSelect={() => arrange(desktopTexts.tile, desktopTexts.windowsTiled, tile)}
           >
             <Icon name="tile" />
-            Tile
+            {desktopTexts.tile}
           </DropdownMenu.Item>
           <DropdownMenu.Item
             className="menu-item"
             disabled={!room.canEdit}
-            onSelect={() => arrange("Cascade", "Windows cascaded", cascade)}
+            onSelect={() => arrange(desktopTexts.cascade, desktopTexts.windowsCascaded, cascade)}
           >
             <Icon name="cascade" />
-            Cascade
+            {desktopTexts.cascade}
           </DropdownMenu.Item>
           <DropdownMenu.Item className="menu-item" disabled={!room.canEdit} onSelect={reset}>
             <Icon name="rotate" />
-            Reset layout
+            {desktopTexts.resetLayout}
           </DropdownMenu.Item>
           <DropdownMenu.Separator className="menu-line" />
           {listed.length > MANY_WINDOWS && (
             <DropdownMenu.Label className="menu-label">
-              {listed.length} windows · type to find one
+              {listed.length} {desktopTexts.windowsTypeFindOne}
             </DropdownMenu.Label>
           )}
-          <DropdownMenu.Group aria-label="All windows" className="menu-list">
+          <DropdownMenu.Group aria-label={desktopTexts.allWindows} className="menu-list">
             {listed.map((window) => (
               <DropdownMenu.Item
                 key={window.id}
@@ -156,7 +158,9 @@ export function WindowsMenu() {
                 <Icon name={WINDOW_ICON[window.type]} />
                 <span className="menu-words">{titleOf(window)}</span>
                 {window.state !== "open" && (
-                  <span className="menu-hint">{window.state === "closed" ? "closed" : "minimised"}</span>
+                  <span className="menu-hint">
+                    {window.state === "closed" ? desktopTexts.closed : desktopTexts.minimised}
+                  </span>
                 )}
               </DropdownMenu.Item>
             ))}

@@ -1,5 +1,6 @@
 import type { IconName } from "../icon/Icon";
 import type { RoomWindow, WindowType } from "../room";
+import { desktopTexts } from "../texts";
 
 export { panels as PANELS } from "../panels";
 
@@ -14,13 +15,13 @@ export const WINDOW_ICON: Record<WindowType, IconName> = {
 };
 
 export const WINDOW_NAME: Record<WindowType, string> = {
-  note: "Note",
-  stack: "Stack",
-  output: "Output",
-  chat: "Chat",
-  people: "People",
-  app: "App",
-  pattern: "Pattern",
+  note: desktopTexts.noteKind,
+  stack: desktopTexts.stack,
+  output: desktopTexts.output,
+  chat: desktopTexts.chat,
+  people: desktopTexts.people,
+  app: desktopTexts.app,
+  pattern: desktopTexts.patternKind,
 };
 
 /**
@@ -29,8 +30,8 @@ export const WINDOW_NAME: Record<WindowType, string> = {
  */
 export const titleOf = (window: RoomWindow): string => window.title || WINDOW_NAME[window.type];
 export function regionName(window: RoomWindow): string {
-  if (window.type === "note") return `Note: ${titleOf(window)}`;
-  return window.type === "people" ? `${titleOf(window)} (window)` : titleOf(window);
+  if (window.type === "note") return desktopTexts.noteTitled(titleOf(window));
+  return window.type === "people" ? desktopTexts.windowTitled(titleOf(window)) : titleOf(window);
 }
 
 const RANK: readonly WindowType[] = ["stack", "output", "chat", "note", "people", "pattern", "app"];

@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { type Activity, closingsByOthers, isCore, type RoomDoc, type RoomSession, useRoom } from "../room";
 import { serverTime } from "../room/clock";
 import { readParticipants, readWindows } from "../room/schema/read";
+import { desktopTexts } from "../texts";
 import { titleOf } from "./panels";
 import { openWindow } from "./windowState";
 
@@ -28,13 +29,16 @@ function tell(room: RoomSession, { by, windows }: Activity): void {
   );
   const [first] = closed;
   if (first === undefined) return;
-  const name = readParticipants(doc).find((person) => person.id === by)?.name ?? "Someone";
-  const text = `${name} closed ${closed.length === 1 ? titleOf(first) : `${closed.length} windows`}`;
+  const name = readParticipants(doc).find((person) => person.id === by)?.name ?? desktopTexts.someone;
+  const text = desktopTexts.personClosed(
+    name,
+    closed.length === 1 ? titleOf(first) : desktopTexts.windowCount(closed.length),
+  );
   const reopen = (): void => {
     for (const window of closed) openWindow(room, window);
   };
   const canReopen = room.canEdit || closed.every(isCore);
-  room.notify(text, canReopen ? { label: "Undo", run: reopen } : undefined, (now) =>
+  room.notify(text, canReopen ? { label: desktopTexts.undo, run: reopen } : undefined, (now) =>
     readWindows(now).every(({ id, state }) => !windows.includes(id) || state !== "closed"),
   );
 }

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useState } from "react";
 import { type Place, placeWindow, type RoomWindow, useRoom } from "../room";
+import { desktopTexts } from "../texts";
 import { useDesktop } from "./DesktopContext";
 import { titleOf } from "./panels";
 import { dragged, samePlace, toDesk } from "./projection";
@@ -28,7 +29,10 @@ export function useWindowKeys(window: RoomWindow, shared: Place) {
   const begin = (mode: KeyMode): void => {
     setState({ mode, from: shared, current: shared });
     room.announce(
-      `${mode === "move" ? "Moving" : "Resizing"} ${titleOf(window)}. Use the arrow keys; with Shift, one pixel at a time. Enter to keep, Escape to cancel.`,
+      desktopTexts.movingWithArrowKeys(
+        mode === "move" ? desktopTexts.moving : desktopTexts.resizing,
+        titleOf(window),
+      ),
     );
   };
 
@@ -52,13 +56,13 @@ export function useWindowKeys(window: RoomWindow, shared: Place) {
       if (!samePlace(state.from, state.current)) {
         room.run(placeWindow(window.id, newPlace(window, state.from, state.current, projection)));
       }
-      room.announce(state.mode === "move" ? "Moved" : "Resized");
+      room.announce(state.mode === "move" ? desktopTexts.moved : desktopTexts.resized);
       live.sendEnded();
       setState(null);
     } else if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();
-      room.announce("Cancelled");
+      room.announce(desktopTexts.cancelled);
       live.sendEnded();
       setState(null);
     }

@@ -1,4 +1,5 @@
 import { isCore, type RoomSession, type RoomWindow, setWindowState } from "../room";
+import { desktopTexts } from "../texts";
 import { titleOf } from "./panels";
 
 /** Whether this person may open, minimise and close a window: a core window always, another window as an editor. */
@@ -20,11 +21,14 @@ export function changeState(room: RoomSession, window: RoomWindow, state: "minim
   const title = titleOf(window);
   if (!isCore(window)) {
     room.run(setWindowState(window.id, state));
-    room.announce(`${title} ${state === "closed" ? "closed for everyone" : "minimised"}`);
+    room.announce(`${title} ${state === "closed" ? desktopTexts.closedForEveryone : "minimised"}`);
     return;
   }
   room.windows.setState(window.id, state);
   if (state === "closed")
-    room.notify(`${title} is closed for you`, { label: "Undo", run: () => openWindow(room, window) });
-  else room.announce(`${title} minimised`);
+    room.notify(desktopTexts.isClosedForYou(title), {
+      label: desktopTexts.undo,
+      run: () => openWindow(room, window),
+    });
+  else room.announce(desktopTexts.isMinimised(title));
 }

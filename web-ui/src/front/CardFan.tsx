@@ -1,7 +1,9 @@
+import { frontTexts } from "../texts";
+
 const CARDS = [
-  { kind: "role", label: "Role", text: "A patient editor who has shipped software" },
-  { kind: "tone", label: "Tone", text: "As to a friend who is late" },
-  { kind: "format", label: "Format", text: "Three bullets, then one line" },
+  { kind: "role", label: frontTexts.role, text: frontTexts.patientEditorShippedSoftware },
+  { kind: "tone", label: frontTexts.tone, text: frontTexts.friendLate },
+  { kind: "format", label: frontTexts.format, text: frontTexts.threeBulletsThenOneLine },
 ] as const;
 
 /** A decorative picture of a room for the front page. */
@@ -23,7 +25,7 @@ export function CardFan() {
       ))}
       <div className="fan-answer">
         <span className="fan-dot" />
-        <p>Everyone in the room holds a few cards. You play one, someone else plays the next.</p>
+        <p>{frontTexts.everyoneRoomHoldsFewCards}</p>
       </div>
     </div>
   );

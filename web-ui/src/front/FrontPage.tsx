@@ -15,6 +15,7 @@ import { LIMITS } from "../room/schema/document";
 import { newSecret, secretsPossible } from "../room/secret";
 import { prefetchRoomCode } from "../shell/roomCode";
 import { ThemeSwitch } from "../shell/ThemeSwitch";
+import { frontTexts } from "../texts";
 import { CardFan } from "./CardFan";
 
 /** The page at `/`: a form that creates a room, and the rooms that this browser has visited. */
@@ -29,7 +30,7 @@ export function FrontPage() {
   const fieldId = useId();
 
   useEffect(() => {
-    document.title = "Parlor: prompt it together";
+    document.title = frontTexts.parlorPromptItTogether;
     const cleanups = [whenIdle(prefetchRoomCode), storePageOffline()];
     return () => {
       for (const stop of cleanups) stop();
@@ -53,7 +54,7 @@ export function FrontPage() {
       setProblem(
         cause instanceof ApiProblem && !cause.unreachable
           ? cause.message
-          : "The server does not answer. Rooms that you have opened before still open from this browser.",
+          : frontTexts.serverNotAnswerRoomsOpened,
       );
     }
   };
@@ -62,7 +63,7 @@ export function FrontPage() {
     setBusy(true);
     setProblem(null);
     try {
-      if (file.size > LIMITS.file) throw new ApiProblem(413, "", "This file is too large for a room.");
+      if (file.size > LIMITS.file) throw new ApiProblem(413, "", frontTexts.fileTooLargeRoom);
       const room = await serverApi.importRoom(
         (await isAutomergeFile(file)) ? file : parseRoom(await file.text()),
         credentialOf(await ownIdentity()),
@@ -71,9 +72,7 @@ export function FrontPage() {
     } catch (cause) {
       setBusy(false);
       setProblem(
-        cause instanceof ApiProblem && !cause.unreachable
-          ? cause.message
-          : "The server does not answer. The file was not imported. Try again later.",
+        cause instanceof ApiProblem && !cause.unreachable ? cause.message : frontTexts.serverNotAnswerFileNot,
       );
     }
   };
@@ -92,19 +91,16 @@ export function FrontPage() {
       <header className="front-bar">
         <span className="mark">
           <i aria-hidden="true" />
-          Parlor
+          {frontTexts.parlor}
         </span>
         <ThemeSwitch />
       </header>
       <main className="front-main">
         <div className="front-words">
-          <h1>Prompt it together.</h1>
-          <p className="lede">
-            One room, one stack of cards, one answer that everybody watches arrive. It keeps working when your
-            train enters a tunnel.
-          </p>
+          <h1>{frontTexts.promptItTogether}</h1>
+          <p className="lede">{frontTexts.oneRoomOneStackCards}</p>
           <form onSubmit={create} className="front-form">
-            <label htmlFor={fieldId}>What is the room for?</label>
+            <label htmlFor={fieldId}>{frontTexts.whatIsTheRoomFor}</label>
             <div className="front-row">
               <input
                 id={fieldId}
@@ -112,24 +108,24 @@ export function FrontPage() {
                 value={title}
                 onChange={(event) => setTitle(event.target.value)}
                 maxLength={LIMITS.title}
-                placeholder="Launch page copy"
+                placeholder={frontTexts.launchPageCopy}
                 autoComplete="off"
                 enterKeyHint="go"
               />
               <button type="submit" className="btn btn-go btn-large" disabled={busy}>
-                {busy ? "Opening…" : "Open a room"}
+                {busy ? frontTexts.opening : frontTexts.openARoom}
                 <Icon name="arrow" />
               </button>
             </div>
             <p className="front-small">
-              You can leave it empty. No account is needed.
+              {frontTexts.canLeaveEmptyNoAccount}
               {word === null && secretsPossible() && (
                 <button type="button" className="front-more" onClick={() => setWord("")}>
-                  Add a secret word
+                  {frontTexts.addASecretWord}
                 </button>
               )}
               <label className="front-more front-file">
-                Import a room
+                {frontTexts.importARoom}
                 <input
                   type="file"
                   accept=".json,.automerge,application/json"
@@ -145,9 +141,7 @@ export function FrontPage() {
             </p>
             {word !== null && (
               <p className="front-secret">
-                <label htmlFor={`${fieldId}-secret`}>
-                  Secret word (people will need it as well as the link)
-                </label>
+                <label htmlFor={`${fieldId}-secret`}>{frontTexts.secretWordPeopleWillNeed}</label>
                 <input
                   id={`${fieldId}-secret`}
                   className="field"
@@ -199,11 +193,7 @@ function parseRoom(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new ApiProblem(
-      400,
-      "",
-      "That isn't a room file. Choose “Export as JSON” in a room's menu to make one.",
-    );
+    throw new ApiProblem(400, "", frontTexts.isntRoomFileChooseExport);
   }
 }
 
@@ -217,8 +207,8 @@ function RecentRooms() {
     setRooms(memory.rooms().slice(0, 6));
   };
   return (
-    <section className="recent" aria-label="Recent rooms">
-      <h2>Recent rooms</h2>
+    <section className="recent" aria-label={frontTexts.recentRooms}>
+      <h2>{frontTexts.recentRooms}</h2>
       <ul>
         {rooms.map((room) => (
           <li key={room.slug}>
@@ -230,7 +220,7 @@ function RecentRooms() {
                 go(roomPath(room.slug, room.key));
               }}
             >
-              <b>{room.title || "Untitled room"}</b>
+              <b>{room.title || frontTexts.untitledRoom}</b>
               <small>
                 {room.role} · {date.format(room.visitedAt)}
               </small>
@@ -238,8 +228,8 @@ function RecentRooms() {
             <button
               type="button"
               className="icon-btn"
-              aria-label={`Forget ${room.title || "Untitled room"}`}
-              title="Forget this room in this browser"
+              aria-label={frontTexts.forget(room.title || frontTexts.untitledRoom)}
+              title={frontTexts.forgetRoomBrowser}
               onClick={() => forget(room.slug)}
             >
               <Icon name="close" />

@@ -1,3 +1,5 @@
+import { pageTexts } from "../texts";
+
 /** The two ways to write to the clipboard from a page. */
 export interface ClipboardWays {
   /** The clipboard of the page; undefined on a page over plain HTTP from another machine. */
@@ -7,8 +9,7 @@ export interface ClipboardWays {
 }
 
 /** The sentence for a page that could not copy. */
-export const NOT_COPIED =
-  "This browser did not let the page copy. Select the text and press Ctrl+C (⌘C on a Mac).";
+export const NOT_COPIED = pageTexts.browserNotLetPageCopy;
 
 /**
  * Copies a text to the clipboard. All buttons that copy use this function. Without the clipboard of the page, or if the

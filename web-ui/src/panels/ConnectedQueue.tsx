@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { commandQueue, requestStop, useGeneration, useResults, useRoom } from "../room";
 import { serverTime } from "../room/clock";
+import { panelTexts } from "../texts";
 import { QueueStrip } from "./composer/QueueStrip";
 import { giveBack } from "./composer/question";
 import { pausedSeconds, waitingOf } from "./composer/queue";
@@ -32,7 +33,7 @@ export function ConnectedQueue() {
 
   const command = (part: Omit<Parameters<typeof commandQueue>[0], "id" | "by" | "at">) => {
     if (online) room.change(commandQueue({ ...room.authorship(), id: room.newId(), ...part }));
-    else room.notify("Offline: changing the queue needs the server.");
+    else room.notify(panelTexts.offlineChangingQueueNeedsServer);
   };
   return (
     <QueueStrip
@@ -40,12 +41,12 @@ export function ConnectedQueue() {
       elsewhere={elsewhere}
       person={person}
       pause={seconds === null ? null : { name: person(generation.paused?.by ?? "").name, seconds }}
-      locked={!room.canEdit ? "You're a spectator. Ask a host to let you play." : online ? null : "Offline"}
+      locked={!room.canEdit ? panelTexts.youreSpectatorAskHostLet : online ? null : panelTexts.offline}
       onCancel={(request) => {
         const own = waiting.find((each) => each.request === request && each.by === identity);
         command({ do: "cancel", request });
         if (own !== undefined && online) giveBack(room, own.query);
-        room.announce("Cancelled");
+        room.announce(panelTexts.cancelled);
       }}
       onMove={(request, before) => command({ do: "move", request, before })}
       onConfirm={(request) => command({ do: "confirm", request })}

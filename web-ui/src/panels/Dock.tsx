@@ -3,6 +3,7 @@ import { Icon } from "../icon/Icon";
 import { useMedia } from "../page/useMedia";
 import { type CardType, memory, playCard, useRoom } from "../room";
 import { shortened } from "../room/schema/scalars";
+import { panelTexts } from "../texts";
 import { ConnectedQueue } from "./ConnectedQueue";
 import { AttachMenu, addImages } from "./composer/AttachMenu";
 import { attachmentsIn, useAttachments } from "./composer/attachments";
@@ -85,14 +86,12 @@ function ConnectedHand({ hand, onFold }: HandProps) {
   const play = (type: CardType, text: string, index?: number) => {
     const turn = turns?.number ?? null;
     room.run(playCard({ ...room.authorship(), id: room.newId(), type, text, turn, index }));
-    room.announce(`Played ${kindOf(type).label}: ${text}`);
+    room.announce(panelTexts.played(kindOf(type).label, text));
   };
   return (
     <HandDock
       cards={cards}
-      locked={
-        room.canEdit ? (turns?.waitReason ?? null) : "You're a spectator. Ask a host to let you play cards."
-      }
+      locked={room.canEdit ? (turns?.waitReason ?? null) : panelTexts.youreSpectatorAskHostLet2}
       onPlay={(place, index) => {
         const card = take(place);
         if (card !== null) play(card.type, card.text, index);
@@ -100,11 +99,11 @@ function ConnectedHand({ hand, onFold }: HandProps) {
       onPlayOwn={play}
       onDiscard={(place) => {
         const card = take(place);
-        if (card !== null) room.announce(`Discarded ${kindOf(card.type).label}: ${card.text}`);
+        if (card !== null) room.announce(panelTexts.discarded(kindOf(card.type).label, card.text));
       }}
       onRedraw={() => {
         drawAll();
-        room.announce("Five new cards");
+        room.announce(panelTexts.fiveNewCards);
       }}
       onFold={onFold}
     />
@@ -177,11 +176,13 @@ function ConnectedComposer({ field, cards: handSize, handOpen, onHand }: Compose
             type="button"
             className="composer-tool"
             aria-expanded={handOpen}
-            aria-label={`${handSize} cards in your hand`}
+            aria-label={panelTexts.cardsInYourHand(handSize)}
             onClick={() => onHand(!handOpen)}
           >
             <Icon name="cards" />
-            <span>{handSize} cards</span>
+            <span>
+              {handSize} {panelTexts.cards}
+            </span>
           </button>
           <FollowMenu
             followed={followed}

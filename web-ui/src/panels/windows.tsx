@@ -25,7 +25,7 @@ import {
 } from "../room";
 import { setField, undoStep } from "../room/commands/command";
 import { type ChatEntry, type Result, readCards } from "../room/schema/read";
-import { imageTexts } from "../texts";
+import { imageTexts, panelTexts } from "../texts";
 import { AppPanel } from "./app/AppPanel";
 import { OpenAsApp } from "./app/OpenAsApp";
 import { publishedFiles } from "./app/published";
@@ -74,7 +74,7 @@ import "./shared/panels.css";
 
 export type PanelProps = { readonly window: RoomWindow };
 
-const WATCHING = "You're a spectator. Ask a host to let you play.";
+const WATCHING = panelTexts.youreSpectatorAskHostLet;
 
 function StackWindow() {
   const room = useRoom();
@@ -105,7 +105,7 @@ function StackWindow() {
         onMute={(id, muted) => room.run(muteCard(id, muted))}
         onRemove={(id) => {
           const step = room.run(removeCard(id, room.me.identity));
-          if (step !== null) room.notifyStep("Card removed", "Restore", step);
+          if (step !== null) room.notifyStep(panelTexts.cardRemoved, panelTexts.restore, step);
         }}
         onRestore={(id) => room.run(restoreCard(id))}
         onMove={(id, to) => room.run((doc) => moveTo(doc, id, to))}
@@ -144,7 +144,7 @@ const noCards: ReadonlySet<string> = new Set();
 function moveTo(doc: RoomDoc, id: string, to: number): UndoStep | undefined {
   const edits = planMove(readCards(doc), id, to);
   return undoStep(
-    "Move card",
+    panelTexts.moveCard,
     edits.map((edit) => setField(doc, ["cards", edit.id, "order"], edit.order)),
   );
 }
@@ -156,7 +156,7 @@ function CardEditor({ card, finish }: { readonly card: Card; readonly finish: ()
       <div className="stack-edit">
         <CollabText
           path={["cards", card.id, "text"]}
-          label="Card text"
+          label={panelTexts.cardText}
           place="stack"
           autoFocus
           carets
@@ -168,11 +168,11 @@ function CardEditor({ card, finish }: { readonly card: Card; readonly finish: ()
       <p className="stack-edit-foot">
         <span>
           {length > CARD_TEXT_MAX
-            ? `${grouped(length - CARD_TEXT_MAX)} characters too many`
-            : "Everyone sees this as you type"}
+            ? panelTexts.charactersTooMany(grouped(length - CARD_TEXT_MAX))
+            : panelTexts.everyoneSeesType}
         </span>
         <button type="button" className="p-link" onClick={finish}>
-          Done
+          {panelTexts.done}
         </button>
       </p>
     </>
@@ -197,7 +197,7 @@ function OutputWindow() {
         thread={thread}
         author={author}
         stopping={running?.stopping ? running.request : null}
-        stopBlocked={!room.canEdit ? WATCHING : online ? null : "Offline: stopping needs the server"}
+        stopBlocked={!room.canEdit ? WATCHING : online ? null : panelTexts.offlineStoppingNeedsServer}
         askBlocked={askBlocked}
         onStop={stop}
         onAsk={ask}
@@ -220,7 +220,7 @@ function OutputWindow() {
         foot={
           <section
             className="dock-in-output"
-            aria-label="Hand and question"
+            aria-label={panelTexts.handAndQuestion}
             data-region
             tabIndex={-1}
             onFocusCapture={(event) => {
@@ -274,7 +274,7 @@ function ChatWindow() {
       entries={entries}
       person={person}
       typing={typing.map((each) => each.name)}
-      locked={room.canEdit || spectatorChat ? null : "You're a spectator: you can read the chat."}
+      locked={room.canEdit || spectatorChat ? null : panelTexts.youreSpectatorCanReadChat}
       lastSeen={lastSeen}
       onSeen={onSeen}
       uploads={room.canEdit ? uploadsAt(room, "chat") : null}
@@ -298,10 +298,10 @@ function NoteWindow({ window: shown }: PanelProps) {
 }
 
 const regions: Readonly<Record<string, string>> = {
-  chat: "Chat",
-  stack: "the stack",
-  output: "the output",
-  query: "the query",
+  chat: panelTexts.chat,
+  stack: panelTexts.theStack,
+  output: panelTexts.theOutput,
+  query: panelTexts.theQuery,
 };
 
 function PeopleWindow() {
@@ -312,7 +312,7 @@ function PeopleWindow() {
     windows.find((each) => each.id === place)?.title || (regions[place] ?? null);
   const windowTitle = (id: string) => {
     const found = windows.find((each) => each.id === id);
-    return found === undefined ? null : found.title || "a window without a title";
+    return found === undefined ? null : found.title || panelTexts.windowWithoutTitle;
   };
   return (
     <div className="p-body">
@@ -330,7 +330,7 @@ function PatternWindow({ window: shown }: PanelProps) {
   return (
     <OptionalPart
       part="patterns"
-      fallback={<p className="p-empty">Patterns are off. Room settings say why.</p>}
+      fallback={<p className="p-empty">{panelTexts.patternsOffRoomSettingsSay}</p>}
     >
       <PatternPanel window={shown} />
     </OptionalPart>
@@ -345,7 +345,7 @@ function AppWindow({ window: shown }: PanelProps) {
       actions={({ version, hasError, lastGood }) => (
         <PublishButton
           app={{
-            title: shown.title || "App",
+            title: shown.title || panelTexts.app,
             files: publishedFiles(version.source),
             version: version.number,
             hasError,

@@ -9,26 +9,27 @@ import {
   usePartState,
   useRoom,
 } from "../room";
+import { partsTexts } from "../texts";
 
 const NAMES: Record<Part, string> = {
-  cursors: "Cursors",
-  carets: "Names in texts",
-  typing: "Who is writing",
-  patterns: "Patterns",
+  cursors: partsTexts.cursors,
+  carets: partsTexts.namesInTexts,
+  typing: partsTexts.whoIsWriting,
+  patterns: partsTexts.patterns,
 };
 
 const TEXTS: Record<Part, string> = {
-  cursors: "Shows where others are pointing.",
-  carets: "Where others write in a note or on a card.",
-  typing: "Shows when someone is typing.",
-  patterns: "Windows that draw waves.",
+  cursors: partsTexts.showsWhereOthersPointing,
+  carets: partsTexts.whereOthersWriteNoteCard,
+  typing: partsTexts.showsSomeoneTyping,
+  patterns: partsTexts.windowsThatDrawWaves,
 };
 
 const STATES: Record<PartState, string> = {
   on: "",
-  "off-for-all": "Off for everybody",
-  "off-here": "Off on this device",
-  failed: "Stopped here after an error; the rest works.",
+  "off-for-all": partsTexts.offForEverybody,
+  "off-here": partsTexts.offOnThisDevice,
+  failed: partsTexts.stoppedAfterErrorRestWorks,
 };
 
 /** The switches of the optional parts: a host's for all people, and each person's for this device. */
@@ -36,11 +37,11 @@ export function PartsSetting({ locked }: { readonly locked: boolean }) {
   const id = useId();
   return (
     <section className="setting parts" aria-labelledby={id}>
-      <h3 id={id}>Optional features</h3>
+      <h3 id={id}>{partsTexts.optionalFeatures}</h3>
       <p className="parts-head">
-        <small>The room works without them.</small>
-        <span aria-hidden="true">For everyone</span>
-        <span aria-hidden="true">For me</span>
+        <small>{partsTexts.roomWorksWithout}</small>
+        <span aria-hidden="true">{partsTexts.forEveryone}</span>
+        <span aria-hidden="true">{partsTexts.forMe}</span>
       </p>
       <ul>
         {PARTS.map((part) => (
@@ -65,7 +66,7 @@ function Row({ part, locked }: { readonly part: Part; readonly locked: boolean }
           {STATES[state]}
           {state === "failed" && (
             <button type="button" className="p-link" onClick={() => retryPart(part)}>
-              Try again
+              {partsTexts.tryAgain}
             </button>
           )}
         </small>
@@ -73,7 +74,7 @@ function Row({ part, locked }: { readonly part: Part; readonly locked: boolean }
       <input
         type="checkbox"
         role="switch"
-        aria-label={`${name} for everybody`}
+        aria-label={partsTexts.forEverybody(name)}
         aria-describedby={id}
         aria-checked={state !== "off-for-all"}
         checked={state !== "off-for-all"}
@@ -83,7 +84,7 @@ function Row({ part, locked }: { readonly part: Part; readonly locked: boolean }
       <input
         type="checkbox"
         role="switch"
-        aria-label={`${name} on this device`}
+        aria-label={partsTexts.onThisDevice(name)}
         aria-describedby={id}
         aria-checked={state !== "off-here"}
         checked={state !== "off-here" && state !== "off-for-all"}

@@ -2,6 +2,7 @@ import "./people.css";
 import { Popover } from "radix-ui";
 import { useTurns } from "../panels/stack/useTurns";
 import { avatarText, colorVar, type Person, useGeneration, usePeople, useRoom, useWindows } from "../room";
+import { peopleTexts } from "../texts";
 import { PersonRow } from "./PersonRow";
 
 const SHOWN = 5;
@@ -21,7 +22,7 @@ export function People({ compact }: { readonly compact: boolean }) {
   const hiddenCount = ordered.length - shown.length;
   const generatingFor = generation.grant === null ? null : (generation.lock?.by ?? null);
   return (
-    <section className="people" aria-label="People">
+    <section className="people" aria-label={peopleTexts.people}>
       <Popover.Root>
         <Popover.Trigger className="people-stack" aria-label={presentText(ordered)}>
           {shown.map((person) => (
@@ -39,7 +40,7 @@ export function People({ compact }: { readonly compact: boolean }) {
             align="end"
             sideOffset={8}
             collisionPadding={8}
-            aria-label="People in this room"
+            aria-label={peopleTexts.peopleInThisRoom}
           >
             <p className="menu-label">{presentText(ordered)}</p>
             <PeopleList people={people} turn={turn} />
@@ -91,6 +92,9 @@ export function Avatar({ person, turn = false }: { readonly person: Person; read
 }
 
 export function presentText(people: readonly Person[]): string {
-  const names = people.map((person) => (person.isMe ? `${person.name} (you)` : person.name));
-  return `${people.length === 1 ? "1 person" : `${people.length} people`} here: ${names.join(", ")}`;
+  const names = people.map((person) => (person.isMe ? peopleTexts.you(person.name) : person.name));
+  return peopleTexts.here(
+    people.length === 1 ? "1 person" : peopleTexts.personCount(people.length),
+    names.join(", "),
+  );
 }

@@ -3,12 +3,13 @@ import { useState } from "react";
 import { Icon, type IconName } from "../icon/Icon";
 import { ApiProblem, type Person, type Role, useRoom } from "../room";
 import { replaceEndedLink } from "../room/ownAddress";
+import { peopleTexts } from "../texts";
 import { RemoveDialog } from "./RemoveDialog";
 
 const ROLES: readonly { readonly role: Role; readonly text: string; readonly icon: IconName }[] = [
-  { role: "host", text: "Make host", icon: "people" },
-  { role: "player", text: "Make player", icon: "pencil" },
-  { role: "spectator", text: "Make spectator", icon: "eye" },
+  { role: "host", text: peopleTexts.makeHost, icon: "people" },
+  { role: "player", text: peopleTexts.makePlayer, icon: "pencil" },
+  { role: "spectator", text: peopleTexts.makeSpectator, icon: "eye" },
 ];
 
 /** A host's actions on a person: change the role, remove, let in again [U21]. Only hosts see the menu. */
@@ -27,7 +28,7 @@ export function PersonMenu({ person }: { readonly person: Person }) {
       room.notify(done);
     } catch (cause) {
       const offline = !(cause instanceof ApiProblem) || cause.unreachable;
-      room.notify(offline ? "The server does not answer now. Nothing was changed." : cause.message);
+      room.notify(offline ? peopleTexts.serverNotAnswerNothingChanged : cause.message);
     }
   };
 
@@ -40,7 +41,10 @@ export function PersonMenu({ person }: { readonly person: Person }) {
   return (
     <>
       <DropdownMenu.Root modal={false}>
-        <DropdownMenu.Trigger className="icon-btn person-more" aria-label={`${person.name}: role and access`}>
+        <DropdownMenu.Trigger
+          className="icon-btn person-more"
+          aria-label={peopleTexts.roleAndAccess(person.name)}
+        >
           <Icon name="more" />
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
@@ -49,11 +53,11 @@ export function PersonMenu({ person }: { readonly person: Person }) {
               <DropdownMenu.Item
                 className="menu-item"
                 onSelect={() =>
-                  void perform(room.api.letInAgain(person.id), `${person.name} may come in again.`)
+                  void perform(room.api.letInAgain(person.id), peopleTexts.mayComeInAgain(person.name))
                 }
               >
                 <Icon name="arrow" />
-                Let in again
+                {peopleTexts.letInAgain}
               </DropdownMenu.Item>
             ) : (
               <>
@@ -72,7 +76,7 @@ export function PersonMenu({ person }: { readonly person: Person }) {
                 <DropdownMenu.Separator className="menu-line" />
                 <DropdownMenu.Item className="menu-item" onSelect={() => setRemoving(true)}>
                   <Icon name="remove" />
-                  Remove from the room…
+                  {peopleTexts.removeFromTheRoom}
                 </DropdownMenu.Item>
               </>
             )}
@@ -83,7 +87,7 @@ export function PersonMenu({ person }: { readonly person: Person }) {
         <RemoveDialog
           name={person.name}
           onClose={() => setRemoving(false)}
-          onRemove={(endLink) => void perform(remove(endLink), `${person.name} is out of the room.`)}
+          onRemove={(endLink) => void perform(remove(endLink), peopleTexts.outRoom(person.name))}
         />
       )}
     </>
@@ -91,7 +95,7 @@ export function PersonMenu({ person }: { readonly person: Person }) {
 }
 
 const ROLE_CHANGED: Record<Role, (name: string) => string> = {
-  host: (name) => `${name} is a host now.`,
-  player: (name) => `${name} can play now.`,
-  spectator: (name) => `${name} can only watch now.`,
+  host: (name) => peopleTexts.isAHostNow(name),
+  player: (name) => peopleTexts.canPlayNow(name),
+  spectator: (name) => peopleTexts.canOnlyWatchNow(name),
 };

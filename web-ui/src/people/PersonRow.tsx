@@ -1,8 +1,9 @@
 import { type Person, type RoomWindow, useRoom } from "../room";
+import { peopleTexts } from "../texts";
 import { Avatar } from "./People";
 import { PersonMenu } from "./PersonMenu";
 
-const STATUS = { online: "online", idle: "idle", away: "away", offline: "not here" } as const;
+const STATUS = { online: "online", idle: "idle", away: "away", offline: peopleTexts.notHere } as const;
 const ROLE = { host: "host", player: "player", spectator: "watching" } as const;
 
 /** A row for one person: name, state, place ("in Notes"), role. */
@@ -17,18 +18,19 @@ export function PersonRow({
 }) {
   const parts: string[] = [person.removed ? "removed" : STATUS[person.status]];
   const place = person.status === "offline" ? null : placeText(person.typing ?? person.where, windows);
-  if (place !== null) parts.push(person.typing === null ? `in ${place}` : `typing in ${place}`);
+  if (place !== null)
+    parts.push(person.typing === null ? peopleTexts.inPlace(place) : peopleTexts.typingIn(place));
   const owner = useRoom().record.owner === person.id;
-  if (!person.removed) parts.push(person.guest ? "guest program" : ROLE[person.role]);
+  if (!person.removed) parts.push(person.guest ? peopleTexts.guestProgram : ROLE[person.role]);
   if (owner) parts.push("owner");
-  if (hasTurn) parts.push("has the turn");
+  if (hasTurn) parts.push(peopleTexts.hasTheTurn);
   return (
     <li className={`person is-${person.status}`}>
       <Avatar person={person} turn={hasTurn} />
       <span>
         <b>
           {person.name}
-          {person.isMe && " (you)"}
+          {person.isMe && peopleTexts.youSuffix}
         </b>
         <small>{parts.join(" · ")}</small>
       </span>
@@ -42,6 +44,6 @@ export function placeText(place: string | null, windows: readonly RoomWindow[]):
   if (place === null) return null;
   const window = windows.find((candidate) => candidate.id === place);
   if (window !== undefined) return window.title || window.type;
-  if (place === "query") return "the question";
-  return place === "chat" ? "Chat" : place === "hand" ? "the hand" : null;
+  if (place === "query") return peopleTexts.theQuestion;
+  return place === "chat" ? peopleTexts.chat : place === "hand" ? peopleTexts.theHand : null;
 }

@@ -1,5 +1,6 @@
 import { AlertDialog } from "radix-ui";
 import { useState } from "react";
+import { peopleTexts } from "../texts";
 
 interface Props {
   readonly name: string;
@@ -16,23 +17,24 @@ export function RemoveDialog({ name, onRemove, onClose }: Props) {
         <AlertDialog.Overlay className="overlay" />
         <AlertDialog.Content className="dialog">
           <AlertDialog.Title asChild>
-            <h2>Remove {name}?</h2>
+            <h2>
+              {peopleTexts.remove} {name}?
+            </h2>
           </AlertDialog.Title>
           <AlertDialog.Description className="dialog-note">
-            They'll be removed now and can't return until a host lets them back in. Their text stays. They
-            could still use a link to join under a new name.
+            {peopleTexts.theyllRemovedCantReturnUntil}
           </AlertDialog.Description>
           <label className="remove-link">
             <input type="checkbox" checked={endLink} onChange={(event) => setEndLink(event.target.checked)} />
             <span>
-              Also revoke the link they used
-              <small>Everyone who used it needs a new link.</small>
+              {peopleTexts.alsoRevokeLinkUsed}
+              <small>{peopleTexts.everyoneUsedNeedsNewLink}</small>
             </span>
           </label>
           <div className="dialog-buttons">
-            <AlertDialog.Cancel className="btn">Cancel</AlertDialog.Cancel>
+            <AlertDialog.Cancel className="btn">{peopleTexts.cancel}</AlertDialog.Cancel>
             <AlertDialog.Action className="btn btn-stop" onClick={() => onRemove(endLink)}>
-              Remove
+              {peopleTexts.remove}
             </AlertDialog.Action>
           </div>
         </AlertDialog.Content>

@@ -1,4 +1,5 @@
 import { useId } from "react";
+import { publishTexts } from "../texts";
 import { CopyButton } from "./CopyButton";
 import { QrCode } from "./QrCode";
 import { SLUG_LENGTH } from "./slug";
@@ -21,7 +22,7 @@ export function AddressFields({
     <div className="publish-address">
       <div>
         <label className="publish-label" htmlFor={id}>
-          Address
+          {publishTexts.address}
         </label>
         <div className="publish-url" data-error={error !== null}>
           <span className="publish-url-text">
@@ -40,7 +41,7 @@ export function AddressFields({
             />
             {parts.after !== "" && <i>{parts.after}</i>}
           </span>
-          <CopyButton copying={copying} text={url} label="Copy address" />
+          <CopyButton copying={copying} text={url} label={publishTexts.copyAddress} />
         </div>
         <p
           className="publish-hint"
@@ -50,8 +51,8 @@ export function AddressFields({
         >
           {error ??
             (replacesOther
-              ? "You have an app at this address. Publishing shows this app there instead."
-              : "The address stays the same when you publish a newer version.")}
+              ? publishTexts.appAddressPublishingShowsApp
+              : publishTexts.addressStaysSamePublishNewer)}
         </p>
         <UserSlugField publishing={publishing} />
       </div>
@@ -69,7 +70,7 @@ function UserSlugField({ publishing }: { readonly publishing: Publishing }) {
   return (
     <div className="publish-user">
       <label className="publish-label" htmlFor={id}>
-        Your part of the address
+        {publishTexts.partAddress}
       </label>
       {userSlugs.length > 1 ? (
         <select
@@ -102,7 +103,7 @@ function UserSlugField({ publishing }: { readonly publishing: Publishing }) {
         data-error={error !== null}
         role={error ? "alert" : undefined}
       >
-        {error ?? "It is in the address of all your apps, where everybody can read it."}
+        {error ?? publishTexts.addressAllAppsWhereEverybody}
       </p>
     </div>
   );

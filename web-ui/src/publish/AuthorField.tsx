@@ -1,4 +1,5 @@
 import { useId } from "react";
+import { publishTexts } from "../texts";
 import { pagePath } from "./addresses";
 import type { Publishing } from "./usePublishing";
 
@@ -18,12 +19,12 @@ export function AuthorField({ publishing }: { readonly publishing: Publishing })
           checked={on}
           onChange={() => author.setOn(!on)}
         />
-        Show my name
+        {publishTexts.showMyName}
       </label>
       {on && (
         <input
           className="field"
-          aria-label="Name to show"
+          aria-label={publishTexts.nameToShow}
           value={author.name}
           autoComplete="off"
           aria-invalid={problem !== null}
@@ -39,10 +40,11 @@ export function AuthorField({ publishing }: { readonly publishing: Publishing })
       >
         {problem ??
           (url === null ? (
-            "The page of the app gets its address above."
+            publishTexts.pageAppGetsAddressAbove
           ) : (
             <>
-              The app's page at <span className="publish-page">{page}</span> shows {on ? "this" : "no"} name.
+              {publishTexts.theAppsPageAt} <span className="publish-page">{page}</span> {publishTexts.shows}{" "}
+              {on ? publishTexts.thisOne : publishTexts.no} {publishTexts.name}
             </>
           ))}
       </p>

@@ -1,4 +1,5 @@
 import { Icon } from "../icon/Icon";
+import { publishTexts } from "../texts";
 import type { Copying } from "./useCopyText";
 
 /** An icon button that copies a text. */
@@ -32,11 +33,11 @@ export function CopyOutcome({ copying }: { readonly copying: Copying }) {
   return (
     <>
       <span className="unseen" role="status">
-        {copied === null ? "" : "Copied"}
+        {copied === null ? "" : publishTexts.copied}
       </span>
       {notCopied !== null && (
         <label className="publish-uncopied">
-          Copying is not allowed here. The text is selected; press Ctrl C.
+          {publishTexts.copyingNotAllowedTextSelected}
           <input
             key={notCopied}
             className="field"

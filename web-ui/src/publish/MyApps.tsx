@@ -2,6 +2,7 @@ import "./publish.css";
 import "./my-apps.css";
 import { useId, useState } from "react";
 import { Icon } from "../icon/Icon";
+import { publishTexts } from "../texts";
 import type { AppName } from "./api";
 import { CopyButton, CopyOutcome } from "./CopyButton";
 import { useCopyText } from "./useCopyText";
@@ -17,18 +18,18 @@ export function MyApps({ onRemix }: Props) {
   const { state } = model;
   if (state.kind === "absent" || state.kind === "loading") return null;
   return (
-    <section className="my-apps" aria-label="My apps">
-      <h2>My apps</h2>
+    <section className="my-apps" aria-label={publishTexts.myApps}>
+      <h2>{publishTexts.myApps}</h2>
       {state.kind === "failed" && (
         <p className="my-apps-note" role="alert">
-          Your apps cannot be listed now. {state.sentence}{" "}
+          {publishTexts.appsCannotListed} {state.sentence}{" "}
           <button type="button" className="btn" onClick={model.retry}>
-            Try again
+            {publishTexts.tryAgain}
           </button>
         </p>
       )}
       {state.kind === "listed" && state.apps.length === 0 && (
-        <p className="my-apps-note">Apps that you publish from a room appear here.</p>
+        <p className="my-apps-note">{publishTexts.appsPublishRoomAppear}</p>
       )}
       {state.kind === "listed" && state.apps.length > 0 && (
         <ul>
@@ -78,7 +79,7 @@ function Row({ app, model, onRemix }: Props & { readonly app: MyApp; readonly mo
           <small>{summaryOf(app)}</small>
         </span>
         <span className="my-app-state" data-shown={app.shown !== null}>
-          {app.shown === null ? "Not published" : "Published"}
+          {app.shown === null ? publishTexts.notPublished : publishTexts.published}
         </span>
         <Icon name={open ? "up" : "down"} />
       </button>
@@ -104,7 +105,7 @@ function Details({ app, model, onRemix }: Props & { readonly app: MyApp; readonl
             {url.replace(/^https?:\/\//, "")}
           </a>
         )}
-        <CopyButton copying={copying} text={url} label={`Copy the address of ${app.appSlug}`} />
+        <CopyButton copying={copying} text={url} label={publishTexts.copyTheAddressOf(app.appSlug)} />
       </p>
       <CopyOutcome copying={copying} />
       {problem !== null && (
@@ -123,38 +124,42 @@ function Details({ app, model, onRemix }: Props & { readonly app: MyApp; readonl
               onClick={() => void model.show(app, newest)}
             >
               <Icon name="globe" />
-              Publish v{newest.releaseSeq}
+              {publishTexts.publishV}
+              {newest.releaseSeq}
             </button>
           )
         ) : (
           <>
             <button type="button" className="btn" onClick={() => onRemix(app)}>
-              Remix
+              {publishTexts.remix}
             </button>
             <button type="button" className="btn" disabled={busy} onClick={() => void model.unpublish(app)}>
-              Unpublish
+              {publishTexts.unpublish}
             </button>
           </>
         )}
       </div>
-      <ol className="my-app-versions" aria-label={`Versions of ${app.appSlug}`}>
+      <ol className="my-app-versions" aria-label={publishTexts.versionsOf(app.appSlug)}>
         {app.versions.map((version) => (
           <li key={version.releaseSeq}>
-            <b>v{version.releaseSeq}</b>
+            <b>
+              {publishTexts.v}
+              {version.releaseSeq}
+            </b>
             <time dateTime={version.created}>{moment.format(new Date(version.created))}</time>
             {version.published ? (
               <span className="my-app-state" data-shown="true">
-                Shown
+                {publishTexts.shown}
               </span>
             ) : (
               <button
                 type="button"
                 className="btn"
                 disabled={busy}
-                aria-label={`Show this version: v${version.releaseSeq}`}
+                aria-label={publishTexts.showThisVersionV(version.releaseSeq)}
                 onClick={() => void model.show(app, version)}
               >
-                Show this version
+                {publishTexts.showThisVersion}
               </button>
             )}
           </li>

@@ -2,6 +2,7 @@ import "./publish.css";
 import { Dialog } from "radix-ui";
 import { useId } from "react";
 import { Icon } from "../icon/Icon";
+import { publishTexts } from "../texts";
 import { AddressFields } from "./AddressFields";
 import { AuthorField } from "./AuthorField";
 import { embedSnippet } from "./addresses";
@@ -50,9 +51,12 @@ export function PublishDialog(props: PublishProps) {
         >
           <header>
             <Dialog.Title asChild>
-              <h2>Publish “{title}”</h2>
+              <h2>
+                {publishTexts.publishQuoted}
+                {title}”
+              </h2>
             </Dialog.Title>
-            <Dialog.Close className="icon-btn" aria-label="Close">
+            <Dialog.Close className="icon-btn" aria-label={publishTexts.close}>
               <Icon name="close" />
             </Dialog.Close>
           </header>
@@ -80,7 +84,8 @@ export function PublishDialog(props: PublishProps) {
 
 const canPublish = ({ isComplete, busy }: Publishing): boolean => isComplete && !busy;
 
-const nameOf = (version: number | null): string => (version === null ? "This version" : `v${version}`);
+const nameOf = (version: number | null): string =>
+  version === null ? publishTexts.thisVersion : `v${version}`;
 
 /** The error of the shown version with the last version without one, and the outcome of a failed request. */
 function Problems({
@@ -103,8 +108,8 @@ function Problems({
     <div className="publish-warn" data-failed={failed !== null} role={failed === null ? "note" : "alert"}>
       <Icon name="warn" />
       <span>
-        {failed ?? `${nameOf(shown.version)} still has an error.`}
-        {offersGood && failed === null && ` ${nameOf(lastGood.version)} has none.`}
+        {failed ?? publishTexts.stillHasAnError(nameOf(shown.version))}
+        {offersGood && failed === null && publishTexts.hasNone(nameOf(lastGood.version))}
       </span>
       {offersGood && (
         <button
@@ -114,8 +119,8 @@ function Problems({
           onClick={() => void publishing.publish(lastGood)}
         >
           {lastGood.version === null
-            ? "Publish the last good version"
-            : `Publish v${lastGood.version} instead`}
+            ? publishTexts.publishLastGoodVersion
+            : publishTexts.publishVInstead(lastGood.version)}
         </button>
       )}
     </div>
@@ -128,7 +133,9 @@ function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
   return (
     <div className="publish-warn" role="status">
       <Icon name="warn" />
-      <span>Published, but: {warnings.join("; ")}.</span>
+      <span>
+        {publishTexts.publishedBut} {warnings.join("; ")}.
+      </span>
     </div>
   );
 }
@@ -137,11 +144,11 @@ function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
 function Audience() {
   return (
     <div className="publish-audience">
-      <span className="publish-label">Who can open it</span>
+      <span className="publish-label">{publishTexts.whoCanOpenIt}</span>
       <p>
         <Icon name="link" />
-        <b>Anyone with the link</b>
-        <small>Not listed anywhere. What people enter there stays apart from this room.</small>
+        <b>{publishTexts.anyoneWithTheLink}</b>
+        <small>{publishTexts.notListedAnywherePeopleEnter}</small>
       </p>
     </div>
   );
@@ -154,12 +161,12 @@ function Embed({ publishing, copying }: { readonly publishing: Publishing; reado
   return (
     <div className="publish-embed">
       <span className="publish-label" id={id}>
-        Embed in a page
+        {publishTexts.embedInAPage}
       </span>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset has borders and a legend */}
       <div role="group" aria-labelledby={id}>
-        <code>{snippet ?? "The address is not complete."}</code>
-        <CopyButton copying={copying} text={snippet} label="Copy embed snippet" />
+        <code>{snippet ?? publishTexts.addressNotComplete}</code>
+        <CopyButton copying={copying} text={snippet} label={publishTexts.copyEmbedSnippet} />
       </div>
     </div>
   );
@@ -176,10 +183,10 @@ function Footer({
 }) {
   const { published, isShown, busy, url } = publishing;
   const state = publishing.wasUnpublished
-    ? "Unpublished. The address shows nothing now."
+    ? publishTexts.unpublishedAddressShowsNothing
     : isShown
-      ? "The address shows an earlier version now."
-      : "You can unpublish at any time.";
+      ? publishTexts.addressShowsEarlierVersion
+      : publishTexts.canUnpublishAnyTime;
   return (
     <footer>
       <p
@@ -193,33 +200,37 @@ function Footer({
           <>
             <b className="publish-done">{published.label}.</b>{" "}
             <a href={url ?? published.wrapperUrl} target="_blank" rel="noopener noreferrer">
-              Open it
+              {publishTexts.openIt}
             </a>
-            {" or "}
+            {publishTexts.or}
             <a href={published.wrapperUrl} target="_blank" rel="noopener noreferrer">
-              with its bar
+              {publishTexts.withItsBar}
             </a>
           </>
         )}
       </p>
       {isShown && (
         <button type="button" className="btn" disabled={busy} onClick={() => void publishing.unpublish()}>
-          Unpublish
+          {publishTexts.unpublish}
         </button>
       )}
       {published === null && !isShown && (
         <button type="button" className="btn" onClick={onClose}>
-          Cancel
+          {publishTexts.cancel}
         </button>
       )}
       {published === null ? (
         <button type="submit" form="publish-form" className="btn btn-go" disabled={!canPublish(publishing)}>
           <Icon name="globe" />
-          {busy ? "Working…" : version === null ? "Publish" : `Publish v${version}`}
+          {busy
+            ? publishTexts.working
+            : version === null
+              ? publishTexts.publish
+              : publishTexts.publishVersion(version)}
         </button>
       ) : (
         <button type="button" className="btn btn-go" onClick={onClose}>
-          Done
+          {publishTexts.done}
         </button>
       )}
     </footer>

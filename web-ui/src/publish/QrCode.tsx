@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import { publishTexts } from "../texts";
 import { qrPath } from "./qr";
 
 /** The QR code of an address: black on white in both themes, as readers need it. */
@@ -9,7 +10,7 @@ export function QrCode({ url }: { readonly url: string | null }) {
       className="publish-qr"
       viewBox={`0 0 ${code.size} ${code.size}`}
       role="img"
-      aria-label={url === null ? "QR code: the address is not complete" : `QR code of ${url}`}
+      aria-label={url === null ? publishTexts.qrCodeAddressNotComplete : publishTexts.qrCodeOf(url)}
       data-usable={url !== null}
     >
       <rect width={code.size} height={code.size} fill="#fff" />

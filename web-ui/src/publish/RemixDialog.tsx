@@ -5,6 +5,7 @@ import { type FormEvent, useId, useState } from "react";
 import { Icon } from "../icon/Icon";
 import { go, roomPath } from "../page/route";
 import { memory } from "../room/memory";
+import { publishTexts } from "../texts";
 import type { AppName } from "./api";
 import { ownApps } from "./own";
 import { readRemix, sendRemix } from "./remix";
@@ -75,16 +76,18 @@ export function RemixDialog({
         >
           <header>
             <Dialog.Title asChild>
-              <h2>Remix “{app.appSlug}”</h2>
+              <h2>
+                {publishTexts.remixQuoted}
+                {app.appSlug}”
+              </h2>
             </Dialog.Title>
-            <Dialog.Close className="icon-btn" aria-label="Close">
+            <Dialog.Close className="icon-btn" aria-label={publishTexts.close}>
               <Icon name="close" />
             </Dialog.Close>
           </header>
           <form id={`${group}-form`} className="publish-in" onSubmit={(event) => void remix(event)}>
             <Dialog.Description className="publish-hint">
-              A copy of its code goes into a room, where everybody can change it. The published app stays as
-              it is.
+              {publishTexts.copyCodeGoesIntoRoom}
             </Dialog.Description>
             {problem !== null && (
               <p className="publish-warn" data-failed="true" role="alert">
@@ -93,8 +96,8 @@ export function RemixDialog({
               </p>
             )}
             <fieldset className="remix-rooms">
-              <legend className="publish-label">Room</legend>
-              {[{ slug: NEW, title: "A new room" }, ...rooms].map(({ slug, title }) => (
+              <legend className="publish-label">{publishTexts.room}</legend>
+              {[{ slug: NEW, title: publishTexts.aNewRoom }, ...rooms].map(({ slug, title }) => (
                 <label key={slug} data-on={chosen === slug}>
                   <input
                     type="radio"
@@ -103,16 +106,16 @@ export function RemixDialog({
                     checked={chosen === slug}
                     onChange={() => setChosen(slug)}
                   />
-                  {title || "Untitled room"}
+                  {title || publishTexts.untitledRoom}
                 </label>
               ))}
             </fieldset>
           </form>
           <footer>
             <span className="grow" />
-            <Dialog.Close className="btn">Cancel</Dialog.Close>
+            <Dialog.Close className="btn">{publishTexts.cancel}</Dialog.Close>
             <button type="submit" form={`${group}-form`} className="btn btn-go" disabled={busy}>
-              {busy ? "Copying…" : "Remix"}
+              {busy ? publishTexts.copying : publishTexts.remix}
             </button>
           </footer>
         </Dialog.Content>

@@ -1,4 +1,5 @@
 import type { TokenSource } from "../room/api";
+import { publishTexts } from "../texts";
 
 /** One file of an app, as the page has it: a path that begins with a slash, and text. */
 export interface AppFile {
@@ -200,7 +201,7 @@ export class AppsApi {
     } catch (cause) {
       throw unreachable(cause);
     }
-    throw new AppsProblem("not-found", `The server has no file ${fileName} of this app.`);
+    throw new AppsProblem("not-found", publishTexts.serverNoFileApp(fileName));
   }
 
   async #items<T>(name: string, fields: Record<string, unknown> = {}): Promise<readonly T[]> {
@@ -276,9 +277,9 @@ function unreachable(cause: unknown): AppsProblem {
   const timedOut = cause instanceof DOMException && cause.name === "TimeoutError";
   return new AppsProblem(
     "unreachable",
-    timedOut ? "The server did not answer in time." : "The server cannot be reached.",
+    timedOut ? publishTexts.serverNotAnswerTime : publishTexts.serverCannotReached,
   );
 }
 
 const notUnderstood = (): AppsProblem =>
-  new AppsProblem("not-understood", "The server answered something that this page does not understand.");
+  new AppsProblem("not-understood", publishTexts.serverAnsweredSomethingPage);

@@ -1,3 +1,5 @@
+import { publishTexts } from "../texts";
+
 /** The server's limits of a slug (`AppLimits`), in characters. */
 export const SLUG_LENGTH = { min: 3, max: 30 } as const;
 
@@ -5,10 +7,10 @@ const FORM = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** The reason why a text is no slug, as a sentence; null if it is one. The server checks the same rule. */
 export function slugProblem(text: string): string | null {
-  if (text.length < SLUG_LENGTH.min) return `At least ${SLUG_LENGTH.min} characters.`;
-  if (text.length > SLUG_LENGTH.max) return `At most ${SLUG_LENGTH.max} characters.`;
-  if (!/^[a-z0-9-]*$/.test(text)) return "Only the letters a to z, digits and dashes.";
-  if (!FORM.test(text)) return "A dash stands between two words: not first, not last, not twice in a row.";
+  if (text.length < SLUG_LENGTH.min) return publishTexts.atLeastCharacters(SLUG_LENGTH.min);
+  if (text.length > SLUG_LENGTH.max) return publishTexts.atMostCharacters(SLUG_LENGTH.max);
+  if (!/^[a-z0-9-]*$/.test(text)) return publishTexts.onlyLettersZDigitsDashes;
+  if (!FORM.test(text)) return publishTexts.dashStandsBetweenTwoWords;
   return null;
 }
 

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { memory } from "../room/memory";
+import { publishTexts } from "../texts";
 import type { AppName, AppsApi, Author } from "./api";
 
 /** The most characters of a name; the server's `AppLimits.AUTHOR_NAME_LENGTH_MAX`. The server refuses a longer name. */
@@ -14,10 +15,10 @@ interface Shown {
 export function authorProblem({ on, name }: Shown): string | null {
   if (!on) return null;
   const length = [...name.trim()].length;
-  if (length === 0) return "Type the name to show.";
-  if (length > AUTHOR_NAME_MAX) return `At most ${AUTHOR_NAME_MAX} characters.`;
+  if (length === 0) return publishTexts.typeNameShow;
+  if (length > AUTHOR_NAME_MAX) return publishTexts.nameAtMostCharacters(AUTHOR_NAME_MAX);
   return /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(name.trim())
-    ? "Without control characters and characters that turn the direction of text."
+    ? publishTexts.withoutControlCharactersCharacters
     : null;
 }
 

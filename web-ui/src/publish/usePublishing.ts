@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { randomGuestName } from "../room/names";
+import { publishTexts } from "../texts";
 import { Addresses } from "./addresses";
 import { type AppFile, type AppName, type AppSummary, AppsProblem, type Deployed, type Version } from "./api";
 import { ownApps, publishApp, publishedNames, serverAddresses } from "./own";
@@ -127,7 +128,10 @@ export function usePublishing({ title, roomSlug, appId, suggestedSlug, onPublish
         apps: [...(before?.apps ?? []).filter((app) => !isSame(app, name)), { ...name, updated: "" }],
       }));
       setShown({ name, version: { fsId, mode, releaseSeq, created: "", published: true } });
-      setPublished({ ...deployed, label: version === null ? "Published" : `v${version} is published` });
+      setPublished({
+        ...deployed,
+        label: version === null ? publishTexts.published : publishTexts.vIsPublished(version),
+      });
       onPublished?.(deployed);
     });
 

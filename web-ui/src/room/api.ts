@@ -1,3 +1,4 @@
+import { roomTexts } from "../texts";
 import { updateServerTime } from "./clock";
 import type { Role } from "./schema/document";
 import type { Challenge, NewSecret } from "./secret";
@@ -234,7 +235,7 @@ function problemOf(status: number, json: Record<string, unknown>): ApiProblem {
   const member = (name: string): string => (typeof json[name] === "string" ? json[name] : "");
   return new ApiProblem(
     status,
-    member("title") || `Error ${status}`,
+    member("title") || roomTexts.error(status),
     member("detail"),
     member("field") || null,
     member("rule") || null,
@@ -250,7 +251,7 @@ function limited(signal: AbortSignal | undefined, limitMs: number): AbortSignal 
 
 function unreachable(problem: unknown): ApiProblem {
   const timedOut = problem instanceof DOMException && problem.name === "TimeoutError";
-  const detail = timedOut ? "The server did not answer in time." : "The server cannot be reached.";
+  const detail = timedOut ? roomTexts.serverNotAnswerTime : roomTexts.serverCannotReached;
   return new ApiProblem(0, "Unreachable", detail);
 }
 
@@ -485,7 +486,7 @@ export class RoomApi {
     } catch (problem) {
       throw unreachable(problem);
     }
-    if (!response.ok) throw new ApiProblem(response.status, "Export failed", await file.text());
+    if (!response.ok) throw new ApiProblem(response.status, roomTexts.exportFailed, await file.text());
     return file;
   }
 }

@@ -19,6 +19,7 @@ import {
   setCardText,
   setNoteText,
   setTitle,
+  setWindowParameters,
   setWindowState,
 } from "./commands";
 import { conflictsAt } from "./hooks";
@@ -139,6 +140,15 @@ describe("windows", () => {
     const left = run(A.clone(base, { actor: "bb" }), moveWindow("w", 70, 80));
     const right = run(A.clone(base, { actor: "cc" }), resizeWindow("w", 500, 400));
     expect(readWindows(synced(left, right)[0])[0]).toMatchObject({ x: 70, y: 80, width: 500, height: 400 });
+  });
+
+  it("if one person changes the palette of a pattern and another its speed at the same time, both are kept", () => {
+    const base = run(aRoom(), aWindow("w"));
+    const left = run(A.clone(base, { actor: "bb" }), setWindowParameters("w", { palette: [1, 2] }));
+    const right = run(A.clone(base, { actor: "cc" }), setWindowParameters("w", { speed: 2 }));
+    for (const doc of synced(left, right)) {
+      expect(readWindows(doc)[0]?.props).toMatchObject({ palette: [1, 2], speed: 2 });
+    }
   });
 
   it("after two concurrent moves, both places are readable until a person picks one", () => {

@@ -1,3 +1,4 @@
+import { roomTexts } from "../texts";
 import { ApiProblem, identityApi, type TokenSource } from "./api";
 import { serverTime } from "./clock";
 import { uuid7 } from "./ids";
@@ -49,11 +50,11 @@ class Credential implements TokenSource {
     if (key === null) {
       if (this.permanentToken !== undefined) return this.permanentToken;
       if (this.#keyUnreadable) throw keyUnreadable();
-      throw new ApiProblem(401, "Not signed in", "This browser has lost the key that proves who you are.");
+      throw new ApiProblem(401, roomTexts.notSignedIn, roomTexts.browserLostKeyProves);
     }
     const { nonce } = await identityApi.requestNonce(this.identity).catch((problem) => {
       if (!(problem instanceof ApiProblem) || problem.status !== 404) throw problem;
-      throw new ApiProblem(401, "Not signed in", "The server does not know the key of this browser.");
+      throw new ApiProblem(401, roomTexts.notSignedIn, roomTexts.serverNotKnowKeyBrowser);
     });
     const signature = await key.sign(proofText(window.location.origin, this.identity, nonce));
     const { token, expiresAt } = await identityApi.openSession(this.identity, nonce, signature);
@@ -93,8 +94,10 @@ class Credential implements TokenSource {
 export const KEY_UNREADABLE = "key-unreadable";
 
 function keyUnreadable(): ApiProblem {
-  const detail = "This browser cannot read the key that proves who you are.";
-  return new ApiProblem(401, "Not signed in", detail, null, null, { type: `urn:parlor:${KEY_UNREADABLE}` });
+  const detail = roomTexts.browserCannotReadKeyProves;
+  return new ApiProblem(401, roomTexts.notSignedIn, detail, null, null, {
+    type: `urn:parlor:${KEY_UNREADABLE}`,
+  });
 }
 
 const credentials = new Map<string, Credential>();

@@ -1,3 +1,4 @@
+import { roomTexts } from "../texts";
 import type { RoomDoc } from "./schema/document";
 import { readWindows } from "./schema/read";
 
@@ -17,16 +18,14 @@ export function joinedTextNotice(path: readonly string[], doc: RoomDoc | undefin
   const title = readWindows(doc).find((window) => window.type === "note" && window.ref === id)?.title;
   switch (field) {
     case "title":
-      return "Two people wrote the room title at the same time. Both versions are kept.";
+      return roomTexts.twoWroteRoomTitle;
     case "settings":
-      return "Two people wrote the words before every prompt at the same time. Both versions are kept.";
+      return roomTexts.twoWroteSystemPrompt;
     case "cards":
-      return "Two people wrote a card at the same time. Both versions are on it.";
+      return roomTexts.twoWroteCard;
     case "notes":
-      return title
-        ? `Two people wrote the note “${title}” at the same time. Both texts are in it.`
-        : "Two people wrote a note at the same time. Both texts are in it.";
+      return title ? roomTexts.twoWroteNoteTitled(title) : roomTexts.twoWroteNote;
     default:
-      return "Two people wrote a text at the same time. Both versions are kept.";
+      return roomTexts.twoWroteText;
   }
 }

@@ -1,3 +1,4 @@
+import { roomTexts } from "../texts";
 import { hash } from "./names";
 import type { Participant } from "./schema/read";
 
@@ -94,7 +95,7 @@ export function mergePeople(
   for (const state of byIdentity.values()) {
     people.push({
       id: state.identity,
-      name: state.name || "Guest",
+      name: state.name || roomTexts.guest,
       avatar: null,
       color: (hash(state.identity) % PALETTE_SIZE) + 1,
       role: "spectator",

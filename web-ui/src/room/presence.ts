@@ -1,4 +1,5 @@
 import { type DocHandle, Presence } from "@automerge/automerge-repo/slim";
+import { roomTexts } from "../texts";
 import type { PresenceState } from "./people";
 import type { RoomDoc } from "./schema/document";
 import { beginning } from "./schema/scalars";
@@ -215,7 +216,7 @@ function validState(value: unknown): PresenceState | null {
   if (typeof identity !== "string" || identity.length > 200) return null;
   return {
     identity,
-    name: typeof name === "string" ? beginning(name, 80) : "Guest",
+    name: typeof name === "string" ? beginning(name, 80) : roomTexts.guest,
     status: status === "idle" || status === "away" ? status : "online",
     where: typeof where === "string" ? beginning(where, 80) : null,
     typing: typeof typing === "string" ? beginning(typing, 80) : null,

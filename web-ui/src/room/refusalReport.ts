@@ -1,4 +1,5 @@
 import * as A from "@automerge/automerge/slim";
+import { refusedTexts } from "../texts";
 import { fileNameOf, saveFile } from "./copy";
 import type { ChangeRefusal } from "./refused/refusal";
 import { type RefusedReport, refusedFile, reportOf } from "./refused/report";
@@ -25,5 +26,5 @@ export async function buildRefusalReport(room: RoomSession, refusal: ChangeRefus
 /** Downloads the local document and the report as one zip file. */
 export function saveRefusalReport(room: RoomSession, report: RefusedReport): void {
   const doc = room.handle.doc();
-  saveFile(`${fileNameOf(doc)} - refused changes.zip`, refusedFile(doc, report));
+  saveFile(refusedTexts.refusedChangesZip(fileNameOf(doc)), refusedFile(doc, report));
 }

@@ -6,6 +6,7 @@ import {
   Repo,
 } from "@automerge/automerge-repo/slim";
 import { BroadcastChannelNetworkAdapter } from "@automerge/automerge-repo-network-broadcastchannel";
+import { roomTexts } from "../texts";
 import { WindowActivity } from "./activity";
 import { ApiProblem, RoomApi } from "./api";
 import { serverTime } from "./clock";
@@ -48,7 +49,7 @@ export interface Notice {
   readonly isOutdated?: ((doc: RoomDoc) => boolean) | undefined;
 }
 
-const NO_LOCAL_COPY = "This browser can't keep this room. Your changes are saved on the server only.";
+const NO_LOCAL_COPY = roomTexts.browserCantKeepRoomChanges;
 
 /**
  * One open room in this page: its document, connection, people and undo history, and the methods to change it.
@@ -181,7 +182,7 @@ export class RoomSession {
    */
   run(...commands: readonly Command[]): StepId | null {
     if (!this.canEdit) {
-      this.notify("This link can only view.");
+      this.notify(roomTexts.linkCanOnlyView);
       return null;
     }
     const steps: UndoStep[] = [];
@@ -210,16 +211,16 @@ export class RoomSession {
       this.handle.change((doc) => edit(doc as RoomDoc), this.#changeOptions);
     } catch (problem) {
       if (!(problem instanceof RoomIncomplete)) throw problem;
-      this.notify("This room is damaged here, so nothing was changed. Reload the page and try again.");
+      this.notify(roomTexts.roomDamagedNothingChangedReload);
     }
   }
 
   undo(): UndoResult {
-    return this.#report("Undid", this.history.undo());
+    return this.#report(roomTexts.undid, this.history.undo());
   }
 
   redo(): UndoResult {
-    return this.#report("Redid", this.history.redo());
+    return this.#report(roomTexts.redid, this.history.redo());
   }
 
   /** Shows a notice about an undo step, with a button that undoes this step even if later steps exist. */
@@ -297,18 +298,16 @@ export class RoomSession {
 
   #report(verb: string, result: UndoResult): UndoResult {
     if (result.kind === "done") this.announce(`${verb}: ${result.label}`);
-    if (result.kind === "skipped")
-      this.notify(`${result.label} was changed by someone else since, so it stays.`);
+    if (result.kind === "skipped") this.notify(roomTexts.changedSomeoneElseSinceStays(result.label));
     this.#historyChanged();
     return result;
   }
 
   #undoStep(step: StepId): void {
     const result = this.history.undoStep(step);
-    if (result.kind === "done") this.announce(`Undid: ${result.label}`);
-    else if (result.kind === "skipped")
-      this.notify(`${result.label} can no longer be undone: it was changed since.`);
-    else this.notify("This can no longer be undone.");
+    if (result.kind === "done") this.announce(roomTexts.undidStep(result.label));
+    else if (result.kind === "skipped") this.notify(roomTexts.canNoLongerUndoneChanged(result.label));
+    else this.notify(roomTexts.canNoLongerUndone);
     this.#historyChanged();
   }
 

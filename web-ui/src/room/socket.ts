@@ -6,6 +6,7 @@ import {
   type PeerMetadata,
 } from "@automerge/automerge-repo/slim";
 import { withTimeout } from "../page/timeout";
+import { roomTexts } from "../texts";
 import { Liveness, type Step } from "./liveness";
 import { type ChangeRefusal, changeRefusalOf, explainRefusal, isFinal } from "./refused/refusal";
 import { beginning } from "./schema/scalars";
@@ -82,17 +83,17 @@ export function noRetryReason(code: number, message: string): string | null {
   const detail = message === "" ? "" : ` (${message})`;
   switch (code) {
     case 4401:
-      return `The server does not accept who you are${detail}.`;
+      return roomTexts.serverNotAccept(detail);
     case 4403:
-      return `This link may not make these changes${detail}.`;
+      return roomTexts.linkMayNotMakeChanges(detail);
     case 4404:
-      return `The server does not have this room${detail}.`;
+      return roomTexts.serverNotRoom(detail);
     case 4405:
-      return `This page and the server are of different versions${detail}. Reload the page.`;
+      return roomTexts.pageServerDifferentVersions(detail);
     case 4409:
-      return `This page is open a second time under the same id${detail}. Reload the page.`;
+      return roomTexts.pageOpenSecondTimeUnder(detail);
     default:
-      return isFinal(code) ? `The server refuses this page${detail}. Reload the page.` : null;
+      return isFinal(code) ? roomTexts.serverRefusesPageReloadPage(detail) : null;
   }
 }
 

@@ -1,3 +1,4 @@
+import { roomTexts } from "../texts";
 import type { Connection } from "./socket";
 
 /**
@@ -68,7 +69,7 @@ function baseState(facts: SyncFacts): SyncState {
   return { kind: brokenMs >= OFFLINE_AFTER_MS ? "offline" : "reconnecting", pending };
 }
 
-const changes = (n: number): string => (n === 1 ? "1 change" : `${n} changes`);
+const changes = (n: number): string => (n === 1 ? "1 change" : roomTexts.changes(n));
 
 interface PillTexts {
   readonly label: string;
@@ -76,66 +77,67 @@ interface PillTexts {
   readonly detail: string;
 }
 
-const NO_COPY = "This browser can't keep a copy of this room.";
-const BLOCKED = "The server answers, but the live connection to it does not open. A proxy may block it.";
+const NO_COPY = roomTexts.browserCantKeepCopyRoom;
+const BLOCKED = roomTexts.serverAnswersButLiveConnection;
 
 /** The texts of the pill: the label, the short label for phones, and the detail for tooltip and screen readers. */
 export function describeSync(state: SyncState): PillTexts {
   const noLocalCopy = state.noLocalCopy === true;
-  const onServer = `All changes are saved on the server.${noLocalCopy ? ` ${NO_COPY}` : ""}`;
-  const localCopy = noLocalCopy ? NO_COPY : "They are kept in this browser.";
+  const onServer = roomTexts.allChangesSavedServer(noLocalCopy ? ` ${NO_COPY}` : "");
+  const localCopy = noLocalCopy ? NO_COPY : roomTexts.keptBrowser;
   const waiting =
-    state.pending === 0 ? "All your changes are saved." : `${changes(state.pending)} not saved yet.`;
+    state.pending === 0 ? roomTexts.allChangesSaved : roomTexts.notSavedYet(changes(state.pending));
   switch (state.kind) {
     case "saved":
-      return { label: "Saved", short: "Saved", detail: onServer };
+      return { label: roomTexts.saved, short: roomTexts.saved, detail: onServer };
     case "back-online":
-      return { label: "Back online, all changes saved", short: "All saved", detail: onServer };
+      return { label: roomTexts.backOnlineAllChangesSaved, short: roomTexts.allSaved, detail: onServer };
     case "syncing":
       return {
-        label: "Syncing…",
-        short: "Syncing…",
+        label: roomTexts.syncing,
+        short: roomTexts.syncing,
         detail:
           state.pending === 0
-            ? "Waiting for the server's answer. All your changes are saved."
-            : `Waiting until the server has saved your changes. ${localCopy}`,
+            ? roomTexts.waitingServersAnswerAllChanges
+            : roomTexts.waitingUntilServerSavedChanges(localCopy),
       };
     case "reconnecting":
       return {
-        label: "Reconnecting…",
-        short: "Reconnecting…",
+        label: roomTexts.reconnecting,
+        short: roomTexts.reconnecting,
         detail:
           noLocalCopy || state.pending === 0
-            ? `The connection broke. ${waiting}${noLocalCopy ? ` ${NO_COPY}` : ""}`
-            : `The connection broke. ${changes(state.pending)} kept in this browser.`,
+            ? roomTexts.theConnectionBroke(waiting, noLocalCopy ? ` ${NO_COPY}` : "")
+            : roomTexts.connectionBrokeKeptBrowser(changes(state.pending)),
       };
     case "offline":
       return offline(state);
     case "not-saved":
       return {
-        label: "Not saved on the server",
-        short: "Not saved",
-        detail: `The server does not confirm ${changes(state.pending)}. ${noLocalCopy ? NO_COPY : "They are kept in this browser."}`,
+        label: roomTexts.notSavedServer,
+        short: roomTexts.notSaved,
+        detail: roomTexts.serverNotConfirm(
+          changes(state.pending),
+          noLocalCopy ? NO_COPY : roomTexts.keptBrowser,
+        ),
       };
     case "not-kept":
       return {
-        label: "Not saved",
-        short: "Not saved",
-        detail: `This browser could not store ${changes(state.pending)}. Keep this page open or download a copy.`,
+        label: roomTexts.notSaved,
+        short: roomTexts.notSaved,
+        detail: roomTexts.browserCouldNotStoreKeep(changes(state.pending)),
       };
     case "refused":
-      return { label: "Not connected", short: "Not connected", detail: state.reason };
+      return { label: roomTexts.notConnected, short: roomTexts.notConnected, detail: state.reason };
   }
 }
 
 function offline({ pending, noLocalCopy, blocked }: SyncState): PillTexts {
-  const name = blocked === true ? "Not connected" : "Offline";
-  const kept = noLocalCopy
-    ? `${NO_COPY} Keep this page open until the server is back.`
-    : "You can continue to work. All changes are kept in this browser and sent when the server is back.";
+  const name = blocked === true ? roomTexts.notConnected : roomTexts.offline;
+  const kept = noLocalCopy ? roomTexts.keepPageOpenUntilServer(NO_COPY) : roomTexts.canContinueWorkAllChanges;
   return {
-    label: pending === 0 ? name : `${name}, ${changes(pending)} kept here`,
-    short: pending === 0 ? name : `${name}, ${pending} kept`,
+    label: pending === 0 ? name : roomTexts.keptHere(name, changes(pending)),
+    short: pending === 0 ? name : roomTexts.kept(name, pending),
     detail: blocked === true ? `${BLOCKED} ${kept}` : kept,
   };
 }

@@ -1,3 +1,5 @@
+import { roomTexts } from "../texts";
+
 /** The server's message to all peers of a room that a text has become longer than its limit [RM5]. */
 export interface Truncation {
   readonly path: readonly string[];
@@ -21,18 +23,18 @@ export function truncationNotice({ path, lengthMax }: Truncation): string {
   const limit = lengthMax.toLocaleString("en-GB");
   switch (top) {
     case "title":
-      return `The title has more than ${limit} characters. Everybody sees it cut there.`;
+      return roomTexts.titleMoreThanCharactersEverybody(limit);
     case "participants":
-      return `Your name has more than ${limit} characters. Everybody sees it cut there.`;
+      return roomTexts.nameMoreThanCharactersEverybody(limit);
     case "cards":
-      return `A card has more than ${limit} characters. The model and the others see it cut there.`;
+      return roomTexts.cardMoreThanCharactersModel(limit);
     case "windows":
-      return `A window's ${field === "title" ? "title" : "field"} has more than ${limit} characters. Everybody sees it cut there.`;
+      return roomTexts.windowsMoreThanCharactersEverybody(field === "title" ? "title" : "field", limit);
     case "notes":
-      return `A note has more than ${limit} characters. Exports and the model get no more than that.`;
+      return roomTexts.noteMoreThanCharactersExports(limit);
     case "chat":
-      return `A message has more than ${limit} characters. Everybody sees it cut there.`;
+      return roomTexts.messageMoreThanCharactersEverybody(limit);
     default:
-      return `A text has more than ${limit} characters. The rest of it does not count.`;
+      return roomTexts.textMoreThanCharactersRest(limit);
   }
 }

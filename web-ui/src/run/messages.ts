@@ -1,3 +1,5 @@
+import { runTexts } from "../texts";
+
 /**
  * The messages between the room's page and the frame that runs an app. The page posts one `Init` to the frame and
  * transfers a MessagePort with it. All other messages use that port. The page trusts no message of the frame.
@@ -181,19 +183,17 @@ const UNCLEAR = /[\p{Cc}\p{Cf}\p{Cs}]/u;
  * The reason why a key and its value cannot be shared state, or null. `keys` are the keys that exist.
  */
 export function stateProblem(key: string, json: string | null, keys: readonly string[]): string | null {
-  if (key === "" || key.length > STATE_LIMITS.keyUnits)
-    return `A key of shared state has 1 to ${STATE_LIMITS.keyUnits} characters.`;
-  if (UNCLEAR.test(key) || key in {})
-    return "A key of shared state has no control characters, and no name that objects have, such as constructor.";
+  if (key === "" || key.length > STATE_LIMITS.keyUnits) return runTexts.keyLength(STATE_LIMITS.keyUnits);
+  if (UNCLEAR.test(key) || key in {}) return runTexts.keyCharacters;
   if (json === null) return null;
   if (new TextEncoder().encode(json).length > STATE_LIMITS.valueBytes)
-    return `The value of “${key}” is larger than ${STATE_LIMITS.valueBytes / 1024} KiB. Use several keys.`;
+    return runTexts.valueLargerThanKibUse(key, STATE_LIMITS.valueBytes / 1024);
   if (!keys.includes(key) && keys.length >= STATE_LIMITS.keys)
-    return `Shared state has ${STATE_LIMITS.keys} keys already. Set an unused key to undefined first.`;
+    return runTexts.sharedStateKeysAlreadySet(STATE_LIMITS.keys);
   try {
     JSON.parse(json);
     return null;
   } catch {
-    return `The value of “${key}” is not JSON.`;
+    return runTexts.valueNotJson(key);
   }
 }

@@ -1,3 +1,4 @@
+import { runTexts } from "../texts";
 import { consoleText } from "./consoleText";
 import { isolate } from "./isolate";
 import { offerLoopGuard } from "./loopGuard";
@@ -210,7 +211,7 @@ class Run {
             kind: "load",
             line: null,
             column: null,
-            message: "A file or package of the app could not be loaded.",
+            message: runTexts.filePackageAppCouldNot,
             stack: "",
           });
         return;
@@ -229,7 +230,7 @@ class Run {
           kind: "export",
           line: null,
           column: null,
-          message: `${this.#entry.name} exports no component. Write “export default” before the component.`,
+          message: runTexts.exportsNoComponentWriteExport(this.#entry.name),
           stack: "",
         });
       else this.#sendRendered();

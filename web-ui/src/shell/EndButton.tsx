@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { shareTexts } from "../texts";
 
 interface Props {
   readonly label: string;
@@ -39,17 +40,17 @@ export function EndButton({ label, question, onEnd }: Props) {
         aria-expanded={confirming}
         onClick={() => setConfirming(!confirming)}
       >
-        Revoke
+        {shareTexts.revoke}
       </button>
       {confirming && (
         <fieldset className="share-end" disabled={busy}>
           <legend className="unseen">{label}</legend>
           <span>{question}</span>
           <button ref={keepButton} type="button" className="btn" onClick={cancel}>
-            Cancel
+            {shareTexts.cancel}
           </button>
           <button type="button" className="btn btn-stop" onClick={() => void end()}>
-            Revoke
+            {shareTexts.revoke}
           </button>
         </fieldset>
       )}

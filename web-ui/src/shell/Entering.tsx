@@ -8,6 +8,7 @@ import {
   type RoomSession,
 } from "../room";
 import { loadAutomerge } from "../room/wasm";
+import { entryTexts } from "../texts";
 import { type Entry, enterRoom } from "./entry";
 import { RecoveryForm } from "./RecoveryForm";
 import { RoomView } from "./RoomView";
@@ -29,18 +30,18 @@ loadAutomerge().catch(() => undefined);
 
 /** The notice for this person after a host has changed their role. */
 const ROLE_CHANGED: Record<Role, string> = {
-  host: "You're a host of this room now.",
-  player: "You're a player now: you can play and write.",
-  spectator: "You're a spectator now.",
+  host: entryTexts.youreHostRoom,
+  player: entryTexts.yourePlayerCanPlayWrite,
+  spectator: entryTexts.youreASpectatorNow,
 };
 
 /** The reason why opening the room takes long, as far as the connection shows it. */
 function slowHint(connection: Connection | null): string {
   if (connection === null || connection.state === "open" || connection.state === "refused")
-    return "The room comes from the server. This takes longer than usual.";
+    return entryTexts.roomComesServerTakesLonger;
   return connection.blocked === true
-    ? "The server answers, but the live connection to it does not open. A proxy may block it. Trying again…"
-    : "The server does not answer. Trying again…";
+    ? entryTexts.serverAnswersButLiveConnection
+    : entryTexts.serverNotAnswerTryingAgain;
 }
 
 /** Joins the room, opens its document and shows it, or shows why the room does not open. */
@@ -115,12 +116,12 @@ export function Entering({ slug, linkKey, me, onIdentityForgotten, onKeyUnreadab
       <ErrorPage title={entry.title} text={entry.text}>
         {entry.retry && (
           <button type="button" className="btn btn-go" onClick={() => setAttempt((n) => n + 1)}>
-            Try again
+            {entryTexts.tryAgain}
           </button>
         )}
         {entry.forget && (
           <button type="button" className="btn" onClick={onIdentityForgotten}>
-            Join as someone new
+            {entryTexts.joinAsSomeoneNew}
           </button>
         )}
         <RecoveryForm slug={slug} me={me} onOwner={() => setAttempt((n) => n + 1)} />
@@ -133,11 +134,11 @@ export function Entering({ slug, linkKey, me, onIdentityForgotten, onKeyUnreadab
   if (room === null && (failed || connection?.state === "refused")) {
     return (
       <ErrorPage
-        title="The room does not open"
-        text={connection?.state === "refused" ? connection.reason : "The server does not answer. Try again."}
+        title={entryTexts.roomNotOpen}
+        text={connection?.state === "refused" ? connection.reason : entryTexts.serverNotAnswerTryAgain}
       >
         <button type="button" className="btn btn-go" onClick={() => window.location.reload()}>
-          Try again
+          {entryTexts.tryAgain}
         </button>
       </ErrorPage>
     );
@@ -146,7 +147,7 @@ export function Entering({ slug, linkKey, me, onIdentityForgotten, onKeyUnreadab
     const opening = entry !== null && entry.kind !== "key-unreadable";
     return (
       <Waiting
-        text={opening ? "Opening the room…" : "Joining…"}
+        text={opening ? entryTexts.openingTheRoom : entryTexts.joining}
         hint={slow ? slowHint(connection) : undefined}
       />
     );

@@ -3,6 +3,7 @@ import { Icon } from "../icon/Icon";
 import { go } from "../page/route";
 import { People } from "../people/People";
 import { useRoom, useUndo } from "../room";
+import { shellTexts } from "../texts";
 import { HelpDialog } from "./HelpDialog";
 import { MoreMenu } from "./MoreMenu";
 import { ShareButton } from "./ShareDialog";
@@ -15,7 +16,7 @@ export function Header({ phone }: { readonly phone: boolean }) {
       <a
         className="mark"
         href="/"
-        aria-label="Parlor, all rooms"
+        aria-label={shellTexts.parlorAllRooms}
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey) return;
           event.preventDefault();
@@ -23,7 +24,7 @@ export function Header({ phone }: { readonly phone: boolean }) {
         }}
       >
         <i aria-hidden="true" />
-        {!phone && <span>Parlor</span>}
+        {!phone && <span>{shellTexts.parlor}</span>}
       </a>
       {!phone && <span className="top-line" aria-hidden="true" />}
       <TitleField />
@@ -48,7 +49,7 @@ function UndoButtons() {
       <button
         type="button"
         className="icon-btn"
-        aria-label="Undo"
+        aria-label={shellTexts.undo}
         disabled={!canUndo}
         onClick={() => room.undo()}
       >
@@ -57,7 +58,7 @@ function UndoButtons() {
       <button
         type="button"
         className="icon-btn"
-        aria-label="Redo"
+        aria-label={shellTexts.redo}
         disabled={!canRedo}
         onClick={() => room.redo()}
       >

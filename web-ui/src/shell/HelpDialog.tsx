@@ -1,18 +1,19 @@
 import { Dialog } from "radix-ui";
 import { Icon } from "../icon/Icon";
 import { useSource } from "../room";
+import { shellTexts } from "../texts";
 import { showHelp } from "./help";
 
 const KEYS: readonly (readonly [string, string])[] = [
-  ["F6 / Shift F6", "Next or previous part of the room"],
-  ["Ctrl Z", "Undo your last edit"],
-  ["Ctrl Shift Z", "Redo"],
-  ["Enter", "Send, in the chat and the question"],
-  ["Shift Enter", "New line"],
-  ["Arrow keys", "Move or resize a window (start from its menu)"],
-  ["Shift + arrow", "One pixel at a time"],
-  ["Esc", "Leave a menu, a dialog, or moving a window"],
-  ["?", "These keys"],
+  [shellTexts.f6ShiftF6, shellTexts.nextPreviousPartRoom],
+  [shellTexts.ctrlZ, shellTexts.undoYourLastEdit],
+  [shellTexts.ctrlShiftZ, shellTexts.redo],
+  ["Enter", shellTexts.sendChatQuestion],
+  [shellTexts.shiftEnter, shellTexts.newLine],
+  [shellTexts.arrowKeys, shellTexts.moveResizeWindowStartMenu],
+  [shellTexts.shiftArrow, shellTexts.onePixelTime],
+  [shellTexts.esc, shellTexts.leaveMenuDialogMovingWindow],
+  ["?", shellTexts.theseKeys],
 ];
 const isShown = (shown: boolean): boolean => shown;
 
@@ -24,7 +25,7 @@ export function HelpDialog() {
         <Dialog.Overlay className="overlay" />
         <Dialog.Content className="dialog" aria-describedby={undefined}>
           <Dialog.Title asChild>
-            <h2>Keys</h2>
+            <h2>{shellTexts.keys}</h2>
           </Dialog.Title>
           <dl className="keys">
             {KEYS.map(([keys, what]) => (
@@ -36,7 +37,7 @@ export function HelpDialog() {
               </div>
             ))}
           </dl>
-          <Dialog.Close className="icon-btn dialog-close" aria-label="Close">
+          <Dialog.Close className="icon-btn dialog-close" aria-label={shellTexts.close}>
             <Icon name="close" />
           </Dialog.Close>
         </Dialog.Content>

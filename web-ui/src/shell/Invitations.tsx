@@ -1,20 +1,25 @@
 import { type FormEvent, useEffect, useId, useState } from "react";
 import { type Invitation, type Role, useParticipants, useRoom } from "../room";
+import { shareTexts } from "../texts";
 import { EndButton } from "./EndButton";
 import { errorText, LinkRow, onThisOrigin } from "./LinkRow";
 
-const TITLES: Record<Role, string> = { player: "Player", spectator: "Spectator", host: "Host" };
+const TITLES: Record<Role, string> = {
+  player: shareTexts.player,
+  spectator: shareTexts.spectator,
+  host: shareTexts.host,
+};
 
 const DURATIONS: readonly { readonly text: string; readonly seconds: number | undefined }[] = [
   { text: "never", seconds: undefined },
-  { text: "in an hour", seconds: 3_600 },
-  { text: "in a day", seconds: 86_400 },
-  { text: "in a week", seconds: 7 * 86_400 },
+  { text: shareTexts.inAnHour, seconds: 3_600 },
+  { text: shareTexts.inADay, seconds: 86_400 },
+  { text: shareTexts.inAWeek, seconds: 7 * 86_400 },
 ];
 
 const USE_LIMITS: readonly { readonly text: string; readonly uses: number | undefined }[] = [
   { text: "unlimited", uses: undefined },
-  { text: "one person", uses: 1 },
+  { text: shareTexts.onePerson, uses: 1 },
   { text: "5 people", uses: 5 },
   { text: "25 people", uses: 25 },
 ];
@@ -43,7 +48,7 @@ export function Invitations({ onProblem }: { readonly onProblem: (text: string |
       const ended = await room.api.endInvitation(id);
       setAll((before) => before.map((each) => (each.id === id ? ended : each)));
       onProblem(null);
-      room.announce("The invitation was ended.");
+      room.announce(shareTexts.theInvitationWasEnded);
     } catch (cause) {
       onProblem(errorText(cause));
     }
@@ -53,8 +58,8 @@ export function Invitations({ onProblem }: { readonly onProblem: (text: string |
   const usable = newest.filter(({ state }) => state === "open" || state === "used-up");
   const ended = newest.filter(({ state }) => state !== "open" && state !== "used-up");
   return (
-    <section className="invitations" aria-label="Invitations">
-      <h3>Expiring invitations</h3>
+    <section className="invitations" aria-label={shareTexts.invitations}>
+      <h3>{shareTexts.expiringInvitations}</h3>
       <InviteForm onMade={(made) => setAll((before) => [...before, made])} onProblem={onProblem} />
       {usable.length > 0 && (
         <div className="share">
@@ -64,14 +69,18 @@ export function Invitations({ onProblem }: { readonly onProblem: (text: string |
         </div>
       )}
       {ended.length > 0 && (
-        <ul className="invitations-over" aria-label="Invitations that are over">
+        <ul className="invitations-over" aria-label={shareTexts.invitationsThatAreOver}>
           {ended.slice(0, ENDED_SHOWN_MAX).map((each) => (
             <li key={each.id}>
               <b>{TITLES[each.role]}</b>
-              <span>{each.state === "expired" ? "expired" : "ended"}</span>
+              <span>{each.state === "expired" ? shareTexts.expired : shareTexts.ended}</span>
             </li>
           ))}
-          {ended.length > ENDED_SHOWN_MAX && <li>and {ended.length - ENDED_SHOWN_MAX} more</li>}
+          {ended.length > ENDED_SHOWN_MAX && (
+            <li>
+              {shareTexts.and} {ended.length - ENDED_SHOWN_MAX} {shareTexts.more}
+            </li>
+          )}
         </ul>
       )}
     </section>
@@ -85,15 +94,15 @@ function Row({
   readonly invitation: Invitation;
   readonly onEnd: () => Promise<void>;
 }) {
-  const by = useParticipants().find((person) => person.id === invitation.by)?.name ?? "a host";
+  const by = useParticipants().find((person) => person.id === invitation.by)?.name ?? shareTexts.aHost;
   return (
     <LinkRow
       title={TITLES[invitation.role]}
-      text={[...limitTexts(invitation, Date.now()), `made by ${by}`].join(" · ")}
+      text={[...limitTexts(invitation, Date.now()), shareTexts.madeBy(by)].join(" · ")}
       url={onThisOrigin(invitation.link)}
     >
       <EndButton
-        label={`Revoke this invitation: ${TITLES[invitation.role]}`}
+        label={shareTexts.revokeThisInvitation(TITLES[invitation.role])}
         question="Everyone who joined with it is disconnected at once."
         onEnd={onEnd}
       />
@@ -106,18 +115,20 @@ export function limitTexts(invitation: Invitation, now: number): string[] {
   const parts: string[] = [];
   if (invitation.uses !== null) {
     const used = invitation.used ?? 0;
-    parts.push(used >= invitation.uses ? "no places left" : `${used} of ${invitation.uses} joined`);
+    parts.push(
+      used >= invitation.uses ? shareTexts.noPlacesLeft : shareTexts.ofJoined(used, invitation.uses),
+    );
   }
-  if (invitation.expiresAt !== null) parts.push(`${durationText(invitation.expiresAt - now)} left`);
+  if (invitation.expiresAt !== null) parts.push(shareTexts.left(durationText(invitation.expiresAt - now)));
   return parts;
 }
 
 /** A duration, rounded up to minutes or to the nearest hours or days. */
 function durationText(ms: number): string {
   const minutes = Math.max(1, Math.ceil(ms / 60_000));
-  if (minutes < 90) return minutes === 1 ? "1 minute" : `${minutes} minutes`;
+  if (minutes < 90) return minutes === 1 ? "1 minute" : shareTexts.minutes(minutes);
   const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
+  return hours < 48 ? shareTexts.hours(hours) : shareTexts.days(Math.round(hours / 24));
 }
 
 function InviteForm({
@@ -147,7 +158,7 @@ function InviteForm({
         }),
       );
       onProblem(null);
-      room.announce("The invitation was created. Copy its link.");
+      room.announce(shareTexts.invitationCreatedCopyLink);
     } catch (cause) {
       onProblem(errorText(cause));
     }
@@ -157,7 +168,7 @@ function InviteForm({
   return (
     <form className="invite" onSubmit={make}>
       <div>
-        <label htmlFor={`${id}-role`}>Role</label>
+        <label htmlFor={`${id}-role`}>{shareTexts.role}</label>
         <select
           id={`${id}-role`}
           className="field"
@@ -172,7 +183,7 @@ function InviteForm({
         </select>
       </div>
       <div>
-        <label htmlFor={`${id}-end`}>Expires</label>
+        <label htmlFor={`${id}-end`}>{shareTexts.expires}</label>
         <select
           id={`${id}-end`}
           className="field"
@@ -187,7 +198,7 @@ function InviteForm({
         </select>
       </div>
       <div>
-        <label htmlFor={`${id}-places`}>Uses</label>
+        <label htmlFor={`${id}-places`}>{shareTexts.uses}</label>
         <select
           id={`${id}-places`}
           className="field"
@@ -202,7 +213,7 @@ function InviteForm({
         </select>
       </div>
       <button type="submit" className="btn btn-go" disabled={busy}>
-        Invite
+        {shareTexts.invite}
       </button>
     </form>
   );

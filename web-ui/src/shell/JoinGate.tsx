@@ -6,6 +6,7 @@ import { createIdentity } from "../room/credential";
 import { memory, type OwnIdentity } from "../room/memory";
 import { randomGuestName } from "../room/names";
 import { LIMITS } from "../room/schema/document";
+import { entryTexts } from "../texts";
 import { NO_ROOM } from "./incomplete";
 import { RecoveryForm } from "./RecoveryForm";
 import { ErrorPage } from "./Waiting";
@@ -31,7 +32,7 @@ export function JoinGate({ slug, linkKey, me, onMe }: Props) {
 
   useEffect(() => {
     field.current?.focus();
-    document.title = "Join · Parlor";
+    document.title = entryTexts.joinParlor;
     const abort = new AbortController();
     peekRoom(slug, linkKey, abort.signal).then(setPeek, (cause) => {
       if (cause instanceof ApiProblem && [404, 410].includes(cause.status)) setMissing(true);
@@ -57,28 +58,28 @@ export function JoinGate({ slug, linkKey, me, onMe }: Props) {
     } catch (cause) {
       setBusy(false);
       const unreachable = !(cause instanceof ApiProblem) || cause.unreachable;
-      setProblem(unreachable ? "The server does not answer. Try again in a moment." : cause.message);
+      setProblem(unreachable ? entryTexts.serverNotAnswerTryLater : cause.message);
       field.current?.focus();
     }
   };
 
-  if (missing) return <ErrorPage title={NO_ROOM} text="Check the link, or ask for a new one." />;
+  if (missing) return <ErrorPage title={NO_ROOM} text={entryTexts.checkLinkAskNewOne} />;
   return (
     <main className="gate">
       <form className="gate-box" onSubmit={join}>
         <span className="mark">
           <i aria-hidden="true" />
-          Parlor
+          {entryTexts.parlor}
         </span>
-        <h1>{peek === null || peek.title === "" ? "Come in" : peek.title}</h1>
+        <h1>{peek === null || peek.title === "" ? entryTexts.comeIn : peek.title}</h1>
         <p className="gate-people">
           {peek === null
-            ? "Say who you are, then you are in."
+            ? entryTexts.sayThen
             : peek.names.length === 0
-              ? "Nobody else is here yet."
-              : `In this room: ${nameList(peek.names)}.`}
+              ? entryTexts.nobodyElseYet
+              : entryTexts.inThisRoom(nameList(peek.names))}
         </p>
-        <label htmlFor={fieldId}>Your name in this room</label>
+        <label htmlFor={fieldId}>{entryTexts.nameRoom}</label>
         <input
           ref={field}
           id={fieldId}
@@ -96,7 +97,7 @@ export function JoinGate({ slug, linkKey, me, onMe }: Props) {
           </p>
         )}
         <button type="submit" className="btn btn-go btn-large" disabled={busy}>
-          {busy ? "Joining…" : "Join the room"}
+          {busy ? entryTexts.joining : entryTexts.joinTheRoom}
           <Icon name="arrow" />
         </button>
       </form>
@@ -109,6 +110,8 @@ export function JoinGate({ slug, linkKey, me, onMe }: Props) {
 function nameList(names: readonly string[]): string {
   const shown = names.slice(0, 3);
   const moreCount = names.length - shown.length;
-  if (moreCount > 0) return `${shown.join(", ")} and ${moreCount} more`;
-  return shown.length <= 1 ? (shown[0] ?? "") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
+  if (moreCount > 0) return entryTexts.andMore(shown.join(", "), moreCount);
+  return shown.length <= 1
+    ? (shown[0] ?? "")
+    : entryTexts.and(shown.slice(0, -1).join(", "), shown.at(-1) ?? "");
 }

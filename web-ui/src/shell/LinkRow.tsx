@@ -2,12 +2,13 @@ import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { Icon } from "../icon/Icon";
 import { copyText } from "../page/clipboard";
 import { ApiProblem, useRoom } from "../room";
+import { shareTexts } from "../texts";
 
 /** The server's message about a failed request, or the sentence that the server does not answer. */
 export function errorText(cause: unknown): string {
   return cause instanceof ApiProblem && !cause.unreachable
     ? cause.message
-    : "The links come from the server, which does not answer now.";
+    : shareTexts.linksComeServerNotAnswer;
 }
 
 /** The link with this page's origin. The server puts its configured origin into links, which may be another one. */
@@ -43,13 +44,11 @@ export function LinkRow({
       await copyText(url);
     } catch {
       field.current?.select();
-      room.notify(
-        "This browser did not let the page copy. The link is selected: press Ctrl+C (⌘C on a Mac).",
-      );
+      room.notify(shareTexts.browserNotLetPageCopy);
       return;
     }
     setCopied(true);
-    room.announce("Copied");
+    room.announce(shareTexts.copied);
     clearTimeout(timer.current);
     timer.current = setTimeout(() => setCopied(false), 2_000);
   };
@@ -72,10 +71,10 @@ export function LinkRow({
         type="button"
         className={primary ? "btn btn-go" : "btn"}
         onClick={() => void copy()}
-        aria-label={`Copy the link: ${title}`}
+        aria-label={shareTexts.copyTheLink(title)}
       >
         <Icon name={copied ? "check" : "copy"} />
-        {copied ? "Copied" : primary ? "Copy link" : "Copy"}
+        {copied ? shareTexts.copied : primary ? shareTexts.copyLink : shareTexts.copy}
       </button>
       {children}
     </div>

@@ -2,6 +2,7 @@ import { DropdownMenu } from "radix-ui";
 import { useRef, useState } from "react";
 import { Icon } from "../icon/Icon";
 import { fileNameOf, saveCopy, saveFile, switchHere, usePartState, useRoom, useUndo } from "../room";
+import { shellTexts } from "../texts";
 import { showHelp } from "./help";
 import { SettingsDialog } from "./SettingsDialog";
 import { ShareDialog } from "./ShareDialog";
@@ -19,14 +20,14 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
     try {
       saveFile(name, await room.api.export(as));
     } catch {
-      room.notify("This file comes from the server, which does not answer now.");
+      room.notify(shellTexts.fileComesServerNotAnswer);
     }
   };
 
   return (
     <>
       <DropdownMenu.Root modal={false}>
-        <DropdownMenu.Trigger ref={more} className="icon-btn" aria-label="More">
+        <DropdownMenu.Trigger ref={more} className="icon-btn" aria-label={shellTexts.more}>
           <Icon name="more" />
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
@@ -35,25 +36,25 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
               <>
                 <DropdownMenu.Item className="menu-item" onSelect={() => setSharing(true)}>
                   <Icon name="link" />
-                  Share
+                  {shellTexts.share}
                 </DropdownMenu.Item>
                 <DropdownMenu.Item className="menu-item" disabled={!canUndo} onSelect={() => room.undo()}>
                   <Icon name="undo" />
-                  Undo
+                  {shellTexts.undo}
                 </DropdownMenu.Item>
                 <DropdownMenu.Item className="menu-item" disabled={!canRedo} onSelect={() => room.redo()}>
                   <Icon name="redo" />
-                  Redo
+                  {shellTexts.redo}
                 </DropdownMenu.Item>
                 <DropdownMenu.Separator className="menu-line" />
               </>
             )}
             <DropdownMenu.Item className="menu-item" onSelect={() => setSetting(true)}>
               <Icon name="settings" />
-              Room settings
+              {shellTexts.roomSettings}
             </DropdownMenu.Item>
             <DropdownMenu.Separator className="menu-line" />
-            <DropdownMenu.Label className="menu-label">Theme</DropdownMenu.Label>
+            <DropdownMenu.Label className="menu-label">{shellTexts.theme}</DropdownMenu.Label>
             <ThemeItems />
             <DropdownMenu.Separator className="menu-line" />
             {!phone && (
@@ -64,7 +65,7 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
                 onCheckedChange={(shown) => switchHere("cursors", shown)}
               >
                 <Icon name="cursor" />
-                Other people's cursors
+                {shellTexts.otherPeoplesCursors}
                 <DropdownMenu.ItemIndicator className="menu-hint">
                   <Icon name="check" />
                 </DropdownMenu.ItemIndicator>
@@ -72,23 +73,23 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
             )}
             <DropdownMenu.Item className="menu-item" onSelect={() => saveCopy(room)}>
               <Icon name="download" />
-              Export as Automerge
+              {shellTexts.exportAsAutomerge}
             </DropdownMenu.Item>
             <DropdownMenu.Item
               className="menu-item"
               onSelect={() => void download(`${fileNameOf(room.handle.doc())}.json`, "json")}
             >
               <Icon name="layers" />
-              Export as JSON (can be imported)
+              {shellTexts.exportJsonCanImported}
             </DropdownMenu.Item>
             <DropdownMenu.Item className="menu-item" onSelect={() => void download("room.md", "markdown")}>
               <Icon name="note" />
-              Export as Markdown
+              {shellTexts.exportAsMarkdown}
             </DropdownMenu.Item>
             <DropdownMenu.Separator className="menu-line" />
             <DropdownMenu.Item className="menu-item" onSelect={() => showHelp.set(true)}>
               <Icon name="help" />
-              Keyboard shortcuts
+              {shellTexts.keyboardShortcuts}
               <kbd>?</kbd>
             </DropdownMenu.Item>
           </DropdownMenu.Content>

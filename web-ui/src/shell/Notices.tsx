@@ -1,5 +1,6 @@
 import { Icon } from "../icon/Icon";
 import { useRoom, useSource } from "../room";
+import { shellTexts } from "../texts";
 
 const selectAll = <T,>(value: T): T => value;
 
@@ -25,7 +26,12 @@ export function Notices() {
               {action.label}
             </button>
           )}
-          <button type="button" className="icon-btn" aria-label="Dismiss" onClick={() => room.dismiss(id)}>
+          <button
+            type="button"
+            className="icon-btn"
+            aria-label={shellTexts.dismiss}
+            onClick={() => room.dismiss(id)}
+          >
             <Icon name="close" />
           </button>
         </div>

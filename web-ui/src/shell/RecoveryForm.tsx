@@ -4,6 +4,7 @@ import { ApiProblem, RoomApi } from "../room/api";
 import { createIdentity, credentialOf } from "../room/credential";
 import { memory, type OwnIdentity } from "../room/memory";
 import { randomGuestName } from "../room/names";
+import { entryTexts } from "../texts";
 
 interface Props {
   readonly slug: string;
@@ -24,7 +25,7 @@ export function RecoveryForm({ slug, me, name, onOwner }: Props) {
   if (!open) {
     return (
       <button type="button" className="recover-open" onClick={() => setOpen(true)}>
-        I have a recovery key
+        {entryTexts.haveRecoveryKey}
       </button>
     );
   }
@@ -53,7 +54,7 @@ export function RecoveryForm({ slug, me, name, onOwner }: Props) {
 
   return (
     <form className="recover" onSubmit={recover}>
-      <label htmlFor={id}>Recovery key of this room</label>
+      <label htmlFor={id}>{entryTexts.recoveryKeyRoom}</label>
       <input
         id={id}
         className="field"
@@ -65,14 +66,14 @@ export function RecoveryForm({ slug, me, name, onOwner }: Props) {
         autoFocus
         onChange={(event) => setKey(event.target.value)}
       />
-      <p className="recover-hint">It makes you the owner of this room. The owner before becomes a player.</p>
+      <p className="recover-hint">{entryTexts.makesOwnerRoomOwnerBefore}</p>
       {problem !== null && (
         <p role="alert" className="recover-problem">
           {problem}
         </p>
       )}
       <button type="submit" className="btn btn-go" disabled={busy}>
-        {busy ? "Opening…" : "Use the key"}
+        {busy ? entryTexts.opening : entryTexts.useTheKey}
       </button>
     </form>
   );
@@ -80,7 +81,7 @@ export function RecoveryForm({ slug, me, name, onOwner }: Props) {
 
 function errorText(cause: unknown): string {
   if (!(cause instanceof ApiProblem) || cause.unreachable) {
-    return "The server does not answer. Try again in a moment.";
+    return entryTexts.serverNotAnswerTryLater;
   }
-  return cause.code === "wrong-recovery-key" ? "That is not the recovery key of this room." : cause.message;
+  return cause.code === "wrong-recovery-key" ? entryTexts.notRecoveryKeyRoom : cause.message;
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { copyText, NOT_COPIED } from "../page/clipboard";
 import { currentRoute, replaceKey } from "../page/route";
 import { browserStoresData, useRoom } from "../room";
+import { entryTexts } from "../texts";
 import { errorText, LinkRow } from "./LinkRow";
 
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -38,20 +39,19 @@ export function RecoveryKey({ onProblem }: { readonly onProblem: (text: string |
   };
 
   return (
-    <section className="share-recovery" aria-label="Recovery key">
-      <h3>Recovery key</h3>
+    <section className="share-recovery" aria-label={entryTexts.recoveryKey}>
+      <h3>{entryTexts.recoveryKey}</h3>
       <p className="dialog-note">
-        You own this room as long as this browser knows you. With the recovery key you own it again from
-        another browser.
-        {key === null && madeAt !== null && ` You made one on ${dateTime.format(madeAt)}.`}
+        {entryTexts.ownRoomWithKey}
+        {key === null && madeAt !== null && entryTexts.youMadeOneOn(dateTime.format(madeAt))}
       </p>
       {key !== null && (
-        <LinkRow title="Recovery key" text="Keep it in a safe place. It is shown this once." url={key} />
+        <LinkRow title={entryTexts.recoveryKey} text={entryTexts.keepSafePlaceShownOnce} url={key} />
       )}
       <button type="button" className="btn" disabled={busy} onClick={() => void make()}>
-        {madeAt === null ? "Make a recovery key" : "Replace the recovery key"}
+        {madeAt === null ? entryTexts.makeARecoveryKey : entryTexts.replaceTheRecoveryKey}
       </button>
-      {madeAt !== null && key === null && <small>Your current recovery key becomes invalid.</small>}
+      {madeAt !== null && key === null && <small>{entryTexts.currentRecoveryKeyBecomesInvalid}</small>}
     </section>
   );
 }
@@ -94,25 +94,24 @@ export function RecoveryNotice() {
     setKey(null);
   };
   return (
-    <section className="recovery-notice" aria-label="Recovery key">
+    <section className="recovery-notice" aria-label={entryTexts.recoveryKey}>
       <p role="alert">
-        This browser keeps nothing, so it forgets that this room is yours. Keep this recovery key:{" "}
-        <code>{key}</code>
+        {entryTexts.browserKeepsNothingForgetsRoom} <code>{key}</code>
       </p>
       <button
         type="button"
         className="btn"
         onClick={() =>
           void copyText(key).then(
-            () => room.announce("Copied"),
+            () => room.announce(entryTexts.copied),
             () => room.notify(NOT_COPIED),
           )
         }
       >
-        Copy the key
+        {entryTexts.copyTheKey}
       </button>
       <button type="button" className="btn btn-go" onClick={onKept}>
-        I have kept it
+        {entryTexts.iHaveKeptIt}
       </button>
     </section>
   );

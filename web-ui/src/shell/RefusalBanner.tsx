@@ -1,4 +1,5 @@
 import { describeSync, saveCopy, useRefusal, useRoom, useSync } from "../room";
+import { refusedTexts } from "../texts";
 import { RefusedChanges } from "./RefusedChanges";
 
 /** A banner that explains why the server refuses this page, or that changes are stored nowhere, and what to do next. */
@@ -14,13 +15,15 @@ export function RefusalBanner() {
       <p>
         {detail}
         {sync.pending > 0 &&
-          ` ${sync.pending === 1 ? "One change is" : `${sync.pending} changes are`} not on the server.`}
+          refusedTexts.notOnTheServer(
+            sync.pending === 1 ? refusedTexts.oneChangeIs : refusedTexts.changesAre(sync.pending),
+          )}
       </p>
       <button type="button" className="btn" onClick={() => saveCopy(room)}>
-        Download a copy
+        {refusedTexts.downloadACopy}
       </button>
       <button type="button" className="btn" onClick={() => window.location.reload()}>
-        Reload
+        {refusedTexts.reload}
       </button>
     </div>
   );

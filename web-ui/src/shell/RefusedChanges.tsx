@@ -8,6 +8,7 @@ import {
   saveRefusalReport,
   useRoom,
 } from "../room";
+import { refusedTexts } from "../texts";
 import { useRefusalReport } from "./useRefusalReport";
 
 /** The maximum number of refused changes in the list. Further changes are only counted. */
@@ -26,20 +27,19 @@ export function RefusedChanges({ refusal }: { readonly refusal: ChangeRefusal })
   const download = async (): Promise<void> => {
     saveRefusalReport(room, await buildRefusalReport(room, refusal));
     setDownloaded(true);
-    room.announce("Downloaded");
+    room.announce(refusedTexts.downloaded);
   };
   return (
     <div className="refused refused-changes">
       <p role="alert">
-        <strong>{explainRefusal(refusal)}</strong> They are kept in this browser only. Changes that you make
-        now do not reach the others either.
+        <strong>{explainRefusal(refusal)}</strong> {refusedTexts.keptBrowserOnlyChangesMake}
       </p>
       <span className="refused-buttons">
         <button type="button" className="btn" onClick={() => void download()}>
-          {downloaded ? "Download again" : "Download them"}
+          {downloaded ? refusedTexts.downloadAgain : refusedTexts.downloadThem}
         </button>
         <button type="button" className="btn btn-go" onClick={() => setConfirming(true)}>
-          Go back to the shared room
+          {refusedTexts.goBackSharedRoom}
         </button>
       </span>
       <Confirm
@@ -78,8 +78,8 @@ function Confirm({ open, downloaded, onClose, download, refused, rule }: Confirm
       setBusy(false);
       setProblem(
         cause instanceof OtherTabsOpen
-          ? "Another tab has this room open. Close it, then try again."
-          : "The server does not answer now. Nothing was lost. Try again later.",
+          ? refusedTexts.anotherTabRoomOpenClose
+          : refusedTexts.serverNotAnswerNothingLost,
       );
     }
   };
@@ -90,21 +90,29 @@ function Confirm({ open, downloaded, onClose, download, refused, rule }: Confirm
         <Dialog.Overlay className="overlay" />
         <Dialog.Content className="dialog">
           <Dialog.Title asChild>
-            <h2>Go back to the shared room?</h2>
+            <h2>{refusedTexts.goBackSharedRoom2}</h2>
           </Dialog.Title>
           <Dialog.Description className="dialog-note">
-            This browser discards its own copy of the room and loads the shared room. Only the changes that
-            the room refused are lost{downloaded ? "; you have them as a file." : "."}
+            {refusedTexts.browserDiscardsOwnCopyRoom}
+            {downloaded ? refusedTexts.youHaveThemAsA : "."}
           </Dialog.Description>
           {refused.length > 0 && (
-            <ul className="refused-list" aria-label="Changes that the room refused">
+            <ul className="refused-list" aria-label={refusedTexts.changesRoomRefused}>
               {refused.slice(0, LISTED_MAX).map((effect) => (
                 <li key={effect}>{effect}</li>
               ))}
-              {more > 0 && <li className="refused-more">and {more === 1 ? "one more" : `${more} more`}</li>}
+              {more > 0 && (
+                <li className="refused-more">
+                  {refusedTexts.and} {more === 1 ? refusedTexts.oneMore : refusedTexts.more(more)}
+                </li>
+              )}
             </ul>
           )}
-          {rule !== null && <p className="refused-rule">Rule {rule} of this server</p>}
+          {rule !== null && (
+            <p className="refused-rule">
+              {refusedTexts.rule} {rule} {refusedTexts.ofThisServer}
+            </p>
+          )}
           {problem !== null && (
             <p className="refused-problem" role="alert">
               {problem}
@@ -112,11 +120,11 @@ function Confirm({ open, downloaded, onClose, download, refused, rule }: Confirm
           )}
           <div className="refused-choice">
             <button type="button" className="btn" disabled={busy} onClick={onClose}>
-              Stay here
+              {refusedTexts.stayHere}
             </button>
             {!downloaded && (
               <button type="button" className="btn" disabled={busy} onClick={() => void goBack(false)}>
-                Go back without them
+                {refusedTexts.goBackWithoutThem}
               </button>
             )}
             <button
@@ -125,7 +133,11 @@ function Confirm({ open, downloaded, onClose, download, refused, rule }: Confirm
               disabled={busy}
               onClick={() => void goBack(!downloaded)}
             >
-              {busy ? "Going back…" : downloaded ? "Go back" : "Download, then go back"}
+              {busy
+                ? refusedTexts.goingBack
+                : downloaded
+                  ? refusedTexts.goBack
+                  : refusedTexts.downloadThenGoBack}
             </button>
           </div>
         </Dialog.Content>

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useLazyCode } from "../page/lazyCode";
 import { createTemporaryIdentity } from "../room/credential";
 import { memory, type OwnIdentity } from "../room/memory";
+import { entryTexts } from "../texts";
 import { INCOMPLETE } from "./incomplete";
 import { JoinGate } from "./JoinGate";
 import { RecoveryForm } from "./RecoveryForm";
@@ -30,12 +31,12 @@ export function RoomPage({ slug, linkKey }: Props) {
     );
   }
   if (!named) return <JoinGate slug={slug} linkKey={key ?? ""} me={me} onMe={setMe} />;
-  if (code === null) return <Waiting text="Opening the room…" />;
+  if (code === null) return <Waiting text={entryTexts.openingTheRoom} />;
   if (code === "failed") {
     return (
-      <ErrorPage title="The server does not answer" text="Part of the page failed to load.">
+      <ErrorPage title={entryTexts.serverNotAnswer} text={entryTexts.partPageFailedLoad}>
         <button type="button" className="btn btn-go" onClick={() => window.location.reload()}>
-          Try again
+          {entryTexts.tryAgain}
         </button>
       </ErrorPage>
     );

@@ -8,6 +8,7 @@ import { DockHost } from "../panels";
 import { RoomPublishDialog } from "../publish/room/openPublish";
 import { useArrivingRemix } from "../publish/room/useArrivingRemix";
 import { memory, useRoom, useSync, useTitle } from "../room";
+import { shellTexts } from "../texts";
 import { Announcer } from "./Announcer";
 import { Header } from "./Header";
 import { Notices } from "./Notices";
@@ -47,7 +48,7 @@ function useTitleSync(): void {
   const { record } = useRoom();
   const title = useTitle();
   useEffect(() => {
-    document.title = title === "" ? "Parlor" : `${title} · Parlor`;
+    document.title = title === "" ? "Parlor" : shellTexts.parlor2(title);
     const current = memory.room(record.slug);
     if (current !== null && current.title !== title) memory.setRoom({ ...current, title });
   }, [record.slug, title]);

@@ -4,6 +4,7 @@ import { ApiProblem, type OwnIdentity, RoomApi } from "../room";
 import { credentialOf } from "../room/credential";
 import { proofOf, secretsPossible } from "../room/secret";
 import "./gate.css";
+import { entryTexts } from "../texts";
 
 interface Props {
   readonly slug: string;
@@ -17,7 +18,7 @@ export function SecretGate({ slug, linkKey, me, onOpen }: Props) {
   const [word, setWord] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(
-    secretsPossible() ? null : "This room needs a secure connection (https) to ask for its secret.",
+    secretsPossible() ? null : entryTexts.roomNeedsSecureConnectionHttps,
   );
   const field = useRef<HTMLInputElement>(null);
   const id = useId();
@@ -48,11 +49,11 @@ export function SecretGate({ slug, linkKey, me, onOpen }: Props) {
       <form className="gate-box" onSubmit={open}>
         <span className="mark">
           <i aria-hidden="true" />
-          Parlor
+          {entryTexts.parlor}
         </span>
-        <h1>This room has a secret</h1>
-        <p className="gate-people">Ask the person who gave you the link. You are asked once.</p>
-        <label htmlFor={id}>Secret word</label>
+        <h1>{entryTexts.roomSecret}</h1>
+        <p className="gate-people">{entryTexts.askPersonGaveLinkAsked}</p>
+        <label htmlFor={id}>{entryTexts.secretWord}</label>
         <input
           ref={field}
           id={id}
@@ -70,7 +71,7 @@ export function SecretGate({ slug, linkKey, me, onOpen }: Props) {
           </p>
         )}
         <button type="submit" className="btn btn-go btn-large" disabled={busy}>
-          {busy ? "Opening…" : "Open the room"}
+          {busy ? entryTexts.opening : entryTexts.openTheRoom}
           <Icon name="arrow" />
         </button>
       </form>
@@ -80,7 +81,7 @@ export function SecretGate({ slug, linkKey, me, onOpen }: Props) {
 
 function errorText(cause: unknown): string {
   if (!(cause instanceof ApiProblem) || cause.unreachable) {
-    return "The server does not answer. Try again in a moment.";
+    return entryTexts.serverNotAnswerTryLater;
   }
-  return cause.code === "wrong-secret" ? "That is not the secret of this room." : cause.message;
+  return cause.code === "wrong-secret" ? entryTexts.notSecretRoom : cause.message;
 }

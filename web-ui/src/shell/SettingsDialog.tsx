@@ -6,6 +6,7 @@ import { CollabText } from "../panels/notes/CollabText";
 import { PartsSetting } from "../parts/PartsSetting";
 import { LIMITS, type Settings, setSetting, useRoom, useSettings } from "../room";
 import { type ServerConfig, serverApi } from "../room/api";
+import { settingsTexts } from "../texts";
 
 interface Props {
   readonly open: boolean;
@@ -34,10 +35,10 @@ export function SettingsDialog({ open, onOpenChange, opener }: Props) {
           }}
         >
           <Dialog.Title asChild>
-            <h2>Room settings</h2>
+            <h2>{settingsTexts.roomSettings}</h2>
           </Dialog.Title>
           <Fields />
-          <Dialog.Close className="icon-btn dialog-close" aria-label="Close">
+          <Dialog.Close className="icon-btn dialog-close" aria-label={settingsTexts.close}>
             <Icon name="close" />
           </Dialog.Close>
         </Dialog.Content>
@@ -47,18 +48,18 @@ export function SettingsDialog({ open, onOpenChange, opener }: Props) {
 }
 
 const TURNS: readonly Option<Settings["turnMode"]>[] = [
-  { value: "free", label: "Free", text: "Anyone can play at any time." },
-  { value: "turns", label: "In turns", text: "One card each, in the order in which people came." },
+  { value: "free", label: settingsTexts.free, text: settingsTexts.anyoneCanPlayAnyTime },
+  { value: "turns", label: settingsTexts.inTurns, text: settingsTexts.oneCardEachOrderPeople },
 ];
 const RULES: readonly Option<Settings["stackRule"]>[] = [
-  { value: "latest", label: "The latest", text: "Only the last role and the last tone in the stack count." },
-  { value: "combine", label: "All of them", text: "Every role and every tone counts, from top to bottom." },
+  { value: "latest", label: settingsTexts.theLatest, text: settingsTexts.onlyLastRoleLastTone },
+  { value: "combine", label: settingsTexts.allOfThem, text: settingsTexts.everyRoleEveryToneCounts },
 ];
 
 const SLOTS: readonly Option<"1" | "2" | "3">[] = [
-  { value: "1", label: "One", text: "Further questions wait in the queue." },
-  { value: "2", label: "Two", text: "Two answers are written side by side." },
-  { value: "3", label: "Three", text: "Three answers are written side by side." },
+  { value: "1", label: settingsTexts.one, text: settingsTexts.furtherQuestionsWaitQueue },
+  { value: "2", label: settingsTexts.two, text: settingsTexts.twoAnswersWrittenSideSide },
+  { value: "3", label: settingsTexts.three, text: settingsTexts.threeAnswersWrittenSideSide },
 ];
 
 function Fields() {
@@ -71,7 +72,7 @@ function Fields() {
   return (
     <>
       <Dialog.Description className="dialog-note">
-        {locked ? "Only a host changes these." : "These apply to everyone, starting now."}
+        {locked ? settingsTexts.onlyHostChanges : settingsTexts.applyEveryoneStarting}
       </Dialog.Description>
       <Choice
         legend="Playing cards"
@@ -96,8 +97,8 @@ function Fields() {
         onPick={(value) => change("slots", Number(value))}
       />
       <Switch
-        label="Spectators may chat"
-        text="Otherwise they can only read."
+        label={settingsTexts.spectatorsMayChat}
+        text={settingsTexts.otherwiseCanOnlyRead}
         on={settings.spectatorChat}
         locked={locked}
         onPick={(value) => change("spectatorChat", value)}
@@ -164,7 +165,7 @@ function Seats({ value, locked, onPick }: SeatsProps) {
   useEffect(() => setText(String(value)), [value]);
   return (
     <p className="setting setting-seats">
-      <label htmlFor={id}>Seats</label>
+      <label htmlFor={id}>{settingsTexts.seats}</label>
       <input
         id={id}
         className="field"
@@ -182,9 +183,7 @@ function Seats({ value, locked, onPick }: SeatsProps) {
         }}
         onBlur={() => setText(String(value))}
       />
-      <small id={`${id}-help`}>
-        How many people can play and ask, hosts first. Anyone after that watches.
-      </small>
+      <small id={`${id}-help`}>{settingsTexts.howManyPeopleCanPlay}</small>
     </p>
   );
 }
@@ -245,7 +244,7 @@ function Model({ value, locked, onPick }: ModelProps) {
   if (offered.further.length === 0 && isOffered) return null;
   return (
     <p className="setting setting-model">
-      <label htmlFor={id}>Model</label>
+      <label htmlFor={id}>{settingsTexts.model}</label>
       <select
         id={id}
         className="field"
@@ -260,10 +259,15 @@ function Model({ value, locked, onPick }: ModelProps) {
             {name}
           </option>
         ))}
-        {!isOffered && value !== null && <option value={value}>{value}, not offered here</option>}
+        {!isOffered && value !== null && (
+          <option value={value}>
+            {value}
+            {settingsTexts.notOfferedHere}
+          </option>
+        )}
       </select>
       <small id={`${id}-help`}>
-        {isOffered ? "Used for every answer in this room." : "The server does not have it. Choose another."}
+        {isOffered ? settingsTexts.usedEveryAnswerRoom : settingsTexts.serverNotChooseAnother}
       </small>
     </p>
   );
@@ -273,17 +277,21 @@ function Prompt({ locked, text }: { readonly locked: boolean; readonly text: str
   const excess = text.length - LIMITS.systemPrompt;
   return (
     <div className="setting">
-      <h3>System prompt</h3>
+      <h3>{settingsTexts.systemPrompt}</h3>
       <Frame>
         <CollabText
           path={["settings", "systemPrompt"]}
-          label="System prompt"
-          placeholder={locked ? "Nothing" : "What the model is told first, in front of all cards"}
+          label={settingsTexts.systemPrompt}
+          placeholder={locked ? settingsTexts.nothing : settingsTexts.modelToldFirstFrontAll}
           readOnly={locked}
           carets={!locked}
         />
       </Frame>
-      {excess > 0 && <p className="setting-over">{excess} characters too many. The end is not sent.</p>}
+      {excess > 0 && (
+        <p className="setting-over">
+          {excess} {settingsTexts.charactersTooManyEndNot}
+        </p>
+      )}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { Icon } from "../icon/Icon";
 import { type Links, type Role, useRoom } from "../room";
 import { replaceEndedLink } from "../room/ownAddress";
+import { shareTexts } from "../texts";
 import { EndButton } from "./EndButton";
 import { Invitations } from "./Invitations";
 import { errorText, LinkRow, onThisOrigin } from "./LinkRow";
@@ -15,7 +16,7 @@ export function ShareButton() {
   return (
     <>
       <button type="button" className="btn" onClick={() => setOpen(true)}>
-        Share
+        {shareTexts.share}
       </button>
       <ShareDialog open={open} onOpenChange={setOpen} />
     </>
@@ -23,9 +24,9 @@ export function ShareButton() {
 }
 
 const ROLE_LINKS: readonly { readonly role: Role; readonly title: string; readonly text: string }[] = [
-  { role: "player", title: "Player", text: "Can play cards, write, move windows and generate." },
-  { role: "spectator", title: "Spectator", text: "Can see everything, can't change anything." },
-  { role: "host", title: "Host", text: "Full control, including settings and links. Share it sparingly." },
+  { role: "player", title: shareTexts.player, text: shareTexts.canPlayCardsWriteMove },
+  { role: "spectator", title: shareTexts.spectator, text: shareTexts.canSeeEverythingCantChange },
+  { role: "host", title: shareTexts.host, text: shareTexts.fullControlIncludingSettings },
 ];
 
 interface Props {
@@ -68,7 +69,7 @@ export function ShareDialog({ open, onOpenChange }: Props) {
       if (links !== null) replaceEndedLink(room, links, next);
       setLinks(next);
       setProblem(null);
-      room.announce("The link was revoked. There is a new one.");
+      room.announce(shareTexts.linkRevokedNewOne);
     } catch (cause) {
       setProblem(errorText(cause));
     }
@@ -91,11 +92,9 @@ export function ShareDialog({ open, onOpenChange }: Props) {
           }}
         >
           <Dialog.Title asChild>
-            <h2>Invite people</h2>
+            <h2>{shareTexts.invitePeople}</h2>
           </Dialog.Title>
-          <Dialog.Description className="dialog-note">
-            Anyone with a link can join with its role. Most people need the player link.
-          </Dialog.Description>
+          <Dialog.Description className="dialog-note">{shareTexts.anyoneLinkCanJoinRole}</Dialog.Description>
           {problem !== null && (
             <p className="share-problem" role="alert">
               {problem}
@@ -112,7 +111,7 @@ export function ShareDialog({ open, onOpenChange }: Props) {
               >
                 {links !== null && (
                   <EndButton
-                    label={`Revoke the link: ${offer.title}`}
+                    label={shareTexts.revokeTheLink(offer.title)}
                     question="Everyone who joined with it is disconnected until you send them the new link."
                     onEnd={() => replace(offer.role)}
                   />
@@ -124,14 +123,10 @@ export function ShareDialog({ open, onOpenChange }: Props) {
           {isOwner && <RecoveryKey onProblem={setProblem} />}
           {!isOwner && (
             <div className="share-recovery">
-              <RecoveryForm
-                slug={room.slug}
-                me={room.me}
-                onOwner={() => room.notify("You own this room now.")}
-              />
+              <RecoveryForm slug={room.slug} me={room.me} onOwner={() => room.notify(shareTexts.ownRoom)} />
             </div>
           )}
-          <Dialog.Close className="icon-btn dialog-close" aria-label="Close">
+          <Dialog.Close className="icon-btn dialog-close" aria-label={shareTexts.close}>
             <Icon name="close" />
           </Dialog.Close>
         </Dialog.Content>

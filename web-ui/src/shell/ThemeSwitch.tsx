@@ -1,18 +1,19 @@
 import { DropdownMenu } from "radix-ui";
 import { Icon, type IconName } from "../icon/Icon";
+import { shellTexts } from "../texts";
 import { setTheme, type Theme, useTheme } from "./theme";
 
 const THEMES: readonly (readonly [Theme, string, IconName])[] = [
-  ["system", "Match system", "system"],
-  ["light", "Light", "sun"],
-  ["dark", "Dark", "moon"],
+  ["system", shellTexts.matchSystem, "system"],
+  ["light", shellTexts.light, "sun"],
+  ["dark", shellTexts.dark, "moon"],
 ];
 
 export function ThemeSwitch() {
   const theme = useTheme();
   return (
     <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className="icon-btn" aria-label="Theme">
+      <DropdownMenu.Trigger className="icon-btn" aria-label={shellTexts.theme}>
         <Icon name={theme === "system" ? "system" : theme === "dark" ? "moon" : "sun"} />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
@@ -31,7 +32,7 @@ export function ThemeItems() {
     <DropdownMenu.RadioGroup
       value={theme}
       onValueChange={(value) => setTheme(value as Theme)}
-      aria-label="Theme"
+      aria-label={shellTexts.theme}
     >
       {THEMES.map(([value, label, icon]) => (
         <DropdownMenu.RadioItem key={value} value={value} className="menu-item">

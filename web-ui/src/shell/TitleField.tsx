@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { LIMITS, useRoom, useTitle } from "../room";
 import { truncated } from "../room/schema/scalars";
+import { shellTexts } from "../texts";
 import { SharedInput } from "./sharedInput";
 
 /** The room's title, edited in place. Two people who type in it at once both keep their text and their carets. */
@@ -24,14 +25,14 @@ export function TitleField() {
 
   return (
     <>
-      <h1 className="unseen">{title || "Untitled room"}</h1>
+      <h1 className="unseen">{title || shellTexts.untitledRoom}</h1>
       <span className="title-box" data-value={title || "Untitled room"}>
         <input
           ref={field}
           className="title"
           size={1}
-          aria-label="Room title"
-          placeholder="Untitled room"
+          aria-label={shellTexts.roomTitle}
+          placeholder={shellTexts.untitledRoom}
           maxLength={LIMITS.title}
           readOnly={!room.canEdit}
           spellCheck={false}

@@ -1,6 +1,7 @@
 import "./waiting.css";
 import type { ReactNode } from "react";
 import { go } from "../page/route";
+import { entryTexts } from "../texts";
 
 /** A page that is shown while the room is loading. */
 export function Waiting({ text, hint }: { readonly text: string; readonly hint?: string | undefined }) {
@@ -26,7 +27,7 @@ export function ErrorPage({ title, text, children }: { title: string; text: stri
         <p className="quiet-actions">
           {children}
           <button type="button" className="btn" onClick={() => go("/")}>
-            Open another room
+            {entryTexts.openAnotherRoom}
           </button>
         </p>
       </div>

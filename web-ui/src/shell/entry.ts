@@ -2,6 +2,7 @@ import { currentRoute, replaceKey } from "../page/route";
 import { ApiProblem, RoomApi } from "../room/api";
 import { browserStoresData, credentialOf, KEY_UNREADABLE } from "../room/credential";
 import { memory, type OwnIdentity, type RoomRecord } from "../room/memory";
+import { entryTexts } from "../texts";
 import { INCOMPLETE, NO_ROOM } from "./incomplete";
 
 /** The result of an attempt to enter a room. */
@@ -73,14 +74,14 @@ export async function enterRoom(
 /** The texts for refusals that a host has decided [AC6 to AC9], by problem code. */
 const HOST_DECISIONS: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
   kicked: {
-    title: "A host removed you from this room",
-    text: "You can join again when a host lets you in again.",
+    title: entryTexts.hostRemovedRoom,
+    text: entryTexts.canJoinAgainHostLets,
   },
-  revoked: { title: "This link was ended", text: "A host has ended it. Ask for a new link." },
-  expired: { title: "This link has expired", text: "It was good for a limited time. Ask for a new link." },
+  revoked: { title: entryTexts.thisLinkWasEnded, text: entryTexts.hostEndedAskNewLink },
+  expired: { title: entryTexts.thisLinkHasExpired, text: entryTexts.goodLimitedTimeAskNew },
   "used-up": {
-    title: "This link has no places left",
-    text: "It was used by as many people as its host allowed. Ask for a new link.",
+    title: entryTexts.linkNoPlacesLeft,
+    text: entryTexts.usedManyPeopleHostAllowed,
   },
 };
 
@@ -96,8 +97,8 @@ function entryOfProblem(problem: unknown, usable: boolean, key: string): Entry |
     if (usable) return null;
     return {
       kind: "refused",
-      title: "The server does not answer",
-      text: "A first visit needs the server once. After that the room also opens offline.",
+      title: entryTexts.serverNotAnswer,
+      text: entryTexts.firstVisitNeedsServerOnce,
       retry: true,
       forget: false,
     };
@@ -108,8 +109,8 @@ function entryOfProblem(problem: unknown, usable: boolean, key: string): Entry |
   if (api.status === 401) {
     return {
       kind: "refused",
-      title: "The server does not know you any more",
-      text: "It does not accept the identity that is stored in this browser.",
+      title: entryTexts.serverNotKnowAnyMore,
+      text: entryTexts.notAcceptIdentityStoredBrowser,
       retry: false,
       forget: true,
     };
@@ -121,8 +122,8 @@ function entryOfProblem(problem: unknown, usable: boolean, key: string): Entry |
   const missing = api.status === 404 || api.status === 410;
   return {
     kind: "refused",
-    title: missing ? NO_ROOM : "This link does not open the room",
-    text: api.message || "Ask for a new link.",
+    title: missing ? NO_ROOM : entryTexts.linkNotOpenRoom,
+    text: api.message || entryTexts.askNewLink,
     retry: false,
     forget: false,
   };

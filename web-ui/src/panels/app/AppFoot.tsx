@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Icon } from "../../icon/Icon";
+import { appTexts } from "../../texts";
 import { useStickyScroll } from "../shared/useStickyScroll";
 import type { AppLog } from "./appLog";
 
@@ -24,14 +25,15 @@ export function AppFoot({ stateKeys, log, dropped, canReset, onReset }: Props) {
           <>
             <Icon name="people" />
             <span className="app-keys" title={stateKeys.join(", ")}>
-              Shared by everyone here: {stateKeys.join(", ")}
+              {appTexts.sharedByEveryoneHere} {stateKeys.join(", ")}
             </span>
           </>
         )}
         <span className="grow" />
         {log.lineCount > 0 && (
           <button type="button" className="app-quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
-            Console ({log.lineCount})
+            {appTexts.console}
+            {log.lineCount})
           </button>
         )}
         {stateKeys.length > 0 && (
@@ -39,10 +41,10 @@ export function AppFoot({ stateKeys, log, dropped, canReset, onReset }: Props) {
             type="button"
             className="app-quiet"
             disabled={!canReset}
-            title="Remove the shared values for everybody"
+            title={appTexts.removeSharedValuesEverybody}
             onClick={onReset}
           >
-            Reset
+            {appTexts.reset}
           </button>
         )}
       </div>
@@ -56,7 +58,7 @@ function Console({ log, dropped }: { readonly log: AppLog; readonly dropped: num
     <div
       className="app-console"
       role="log"
-      aria-label="Console"
+      aria-label={appTexts.console2}
       aria-live="off"
       ref={scroller}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a long console is scrolled by keys
@@ -68,7 +70,11 @@ function Console({ log, dropped }: { readonly log: AppLog; readonly dropped: num
             {line.text}
           </pre>
         ))}
-        {dropped > 0 && <p>{dropped} messages came too fast and were left out.</p>}
+        {dropped > 0 && (
+          <p>
+            {dropped} {appTexts.messagesCameTooFastLeft}
+          </p>
+        )}
       </div>
     </div>
   );

@@ -11,6 +11,7 @@ import {
   useRoom,
 } from "../../room";
 import { type FromFrame, RateLimit, STATE_LIMITS, stateProblem } from "../../run/messages";
+import { appTexts } from "../../texts";
 import { useGenerateBlockedReason, useRequests } from "../composer/useRequests";
 import { AppFoot } from "./AppFoot";
 import { AppToolbar, type Tab } from "./AppToolbar";
@@ -33,10 +34,10 @@ export interface ShownApp {
 }
 
 const ENDINGS: Readonly<Record<Exclude<Ended, null>, string>> = {
-  stopped: "The app is stopped on this screen.",
-  left: "The app opened another page, so it was stopped.",
-  flooded: "The app sent too many messages, so it was stopped.",
-  focus: "The app took the keyboard while you used the room, so it was stopped.",
+  stopped: appTexts.appStoppedScreen,
+  left: appTexts.appOpenedAnotherPageStopped,
+  flooded: appTexts.appSentTooManyMessages,
+  focus: appTexts.appTookKeyboardWhileUsed,
 };
 
 type AppPanelProps = {
@@ -62,7 +63,7 @@ export function AppPanel({ window: shown, actions }: AppPanelProps) {
   if (version === null) return <NoCode awaited={app.awaited} />;
   const back = (to: Version): void => {
     room.run(showAppVersion(shown.id, to.ref));
-    room.announce(`Back to version ${to.number}`);
+    room.announce(appTexts.backToVersion(to.number));
   };
   return (
     <div className="app">
@@ -94,7 +95,7 @@ export function AppPanel({ window: shown, actions }: AppPanelProps) {
             <RunFrame
               key={run.run.id}
               window={shown.id}
-              title={`Preview of ${shown.title || "App"}`}
+              title={appTexts.previewOf(shown.title || appTexts.app)}
               program={run.run.program}
               viewer={viewer}
               state={state}
@@ -110,7 +111,7 @@ export function AppPanel({ window: shown, actions }: AppPanelProps) {
             <p className="p-empty">
               {ENDINGS[run.ended]}{" "}
               <button type="button" className="p-link" onClick={run.again}>
-                Run again
+                {appTexts.runAgain}
               </button>
             </p>
           )}
@@ -149,9 +150,7 @@ function NoCode({ awaited }: { readonly awaited: string | null }) {
   const result = useResult(awaited);
   return (
     <p className="p-empty">
-      {result?.status === "running"
-        ? "The answer with this app is being written."
-        : "The code of this app is not in the room any more."}
+      {result?.status === "running" ? appTexts.answerAppBeingWritten : appTexts.codeAppNotRoomAny}
     </p>
   );
 }
@@ -181,7 +180,7 @@ function Problem({ window: shown, version, versions, failed, run, onBack }: Prob
     const request = ask(question, requestBehind(version.ref, versions));
     const next = { ref: `result:${request}`, from: version.ref, fix: true };
     room.change(addAppVersion(shown.id, { ...next, ...room.authorship() }));
-    room.announce("Asked for a fix");
+    room.announce(appTexts.askedForAFix);
   };
   return (
     <ErrorStrip

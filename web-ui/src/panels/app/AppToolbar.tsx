@@ -2,6 +2,7 @@ import { DropdownMenu } from "radix-ui";
 import type { KeyboardEvent, ReactNode } from "react";
 import { Icon } from "../../icon/Icon";
 import { type RoomWindow, useRoom } from "../../room";
+import { appTexts } from "../../texts";
 import { usePersonOf } from "../shared/people";
 import { timeOrDate } from "../shared/time";
 import type { Version } from "./sources";
@@ -10,8 +11,8 @@ import type { App } from "./useApp";
 export type Tab = "preview" | "code";
 
 const TABS: readonly (readonly [Tab, string])[] = [
-  ["preview", "Preview"],
-  ["code", "Code"],
+  ["preview", appTexts.preview],
+  ["code", appTexts.code],
 ];
 
 type Props = {
@@ -45,7 +46,7 @@ export function AppToolbar({
   };
   return (
     <div className="app-bar">
-      <div className="app-tabs" role="tablist" aria-label="Parts of the app">
+      <div className="app-tabs" role="tablist" aria-label={appTexts.partsOfTheApp}>
         {TABS.map(([value, label]) => (
           <button
             key={value}
@@ -64,13 +65,20 @@ export function AppToolbar({
       </div>
       <Versions app={app} version={version} onVersion={onVersion} />
       <span className="grow" />
-      <span className="app-live" title="Everybody in the room sees this app">
+      <span className="app-live" title={appTexts.everybodyRoomSeesApp}>
         <i aria-hidden="true" />
         <span>
-          Live<span className="app-wide"> for everybody</span>
+          {appTexts.live}
+          <span className="app-wide"> {appTexts.forEverybody}</span>
         </span>
       </span>
-      <button type="button" className="p-icon" aria-label="Run again" title="Run again" onClick={onRunAgain}>
+      <button
+        type="button"
+        className="p-icon"
+        aria-label={appTexts.runAgain}
+        title={appTexts.runAgain}
+        onClick={onRunAgain}
+      >
         <Icon name="rotate" />
       </button>
       {actions}
@@ -86,14 +94,15 @@ function Versions({ app, version, onVersion }: Pick<Props, "app" | "version" | "
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
         className="btn btn-s app-version"
-        aria-label={`Version ${version.number} of ${versions.length}`}
+        aria-label={appTexts.versionOf(version.number, versions.length)}
       >
-        v{version.number}
+        {appTexts.v}
+        {version.number}
         <Icon name="down" />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="start" sideOffset={4} collisionPadding={8}>
-          <DropdownMenu.RadioGroup value={version.ref} aria-label="Versions">
+          <DropdownMenu.RadioGroup value={version.ref} aria-label={appTexts.versions}>
             {[...versions].reverse().map((each) => (
               <DropdownMenu.RadioItem
                 key={each.ref}
@@ -102,10 +111,12 @@ function Versions({ app, version, onVersion }: Pick<Props, "app" | "version" | "
                 disabled={!room.canEdit}
                 onSelect={() => each.ref !== version.ref && onVersion(each)}
               >
-                {each.number < version.number ? `Back to version ${each.number}` : `Version ${each.number}`}
+                {each.number < version.number
+                  ? appTexts.backToVersion(each.number)
+                  : appTexts.version(each.number)}
                 <span className="menu-hint">
                   {originOf(each, each.by === "" ? null : person(each.by).name)}
-                  <DropdownMenu.ItemIndicator> · shown</DropdownMenu.ItemIndicator>
+                  <DropdownMenu.ItemIndicator> {appTexts.shown}</DropdownMenu.ItemIndicator>
                 </span>
               </DropdownMenu.RadioItem>
             ))}

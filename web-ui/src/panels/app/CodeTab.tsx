@@ -2,6 +2,7 @@ import { useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { LazyCode, useLazyCode } from "../../page/lazyCode";
 import { editAppCode, type RoomWindow, useRoom } from "../../room";
+import { appTexts } from "../../texts";
 import { CollabText } from "../notes/CollabText";
 import { HighlightedCode } from "../output/CodeBlock";
 import { useCopy } from "../shared/useCopy";
@@ -34,7 +35,7 @@ export function CodeTab({ window: shown, version, versions }: Props) {
     const [start, ...others] = files.map((each) => ({ ...each, note: room.newId() }));
     if (start === undefined) return;
     room.run(editAppCode(shown.id, start, others, room.authorship()));
-    room.announce("Everybody can edit the code now");
+    room.announce(appTexts.everybodyCanEditCode);
   };
   return (
     <div className="app-code">
@@ -47,18 +48,18 @@ export function CodeTab({ window: shown, version, versions }: Props) {
         <span className="grow" />
         {versions.length > 1 && (
           <label className="app-compare">
-            <span className="app-wide">Compare with </span>
+            <span className="app-wide">{appTexts.compareWith} </span>
             <select
-              aria-label="Compare with"
+              aria-label={appTexts.compareWith}
               value={other?.ref ?? ""}
               onChange={(event) => setCompared(event.target.value === "" ? null : event.target.value)}
             >
-              <option value="">No other version</option>
+              <option value="">{appTexts.noOtherVersion}</option>
               {versions
                 .filter((each) => each.ref !== version.ref)
                 .map((each) => (
                   <option key={each.ref} value={each.ref}>
-                    Version {each.number}
+                    {appTexts.version2} {each.number}
                   </option>
                 ))}
             </select>
@@ -67,8 +68,8 @@ export function CodeTab({ window: shown, version, versions }: Props) {
         <button
           type="button"
           className="p-icon"
-          aria-label={`Copy ${name}`}
-          title={copied ? "Copied" : `Copy ${name}`}
+          aria-label={appTexts.copy(name)}
+          title={copied ? appTexts.copied : appTexts.copy(name)}
           onClick={() => copy(code)}
         >
           <Icon name={copied ? "check" : "copy"} />
@@ -76,7 +77,7 @@ export function CodeTab({ window: shown, version, versions }: Props) {
         {!isEdited && (
           <button type="button" className="btn btn-s" disabled={!room.canEdit} onClick={edit}>
             <Icon name="pencil" />
-            Edit code
+            {appTexts.editCode}
           </button>
         )}
       </div>
@@ -86,7 +87,7 @@ export function CodeTab({ window: shown, version, versions }: Props) {
         <CollabText
           key={note}
           path={["notes", note, "text"]}
-          label={`Code: ${name}`}
+          label={appTexts.code2(name)}
           readOnly={!room.canEdit}
           carets
           code
@@ -94,7 +95,7 @@ export function CodeTab({ window: shown, version, versions }: Props) {
         />
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: long code is scrolled by keys
-        <section className="app-source" tabIndex={0} aria-label={`Code: ${name}`}>
+        <section className="app-source" tabIndex={0} aria-label={appTexts.code2(name)}>
           <pre>
             <HighlightedCode code={code} language={endingOf(name)} open={false} />
           </pre>
@@ -120,7 +121,7 @@ type FilesProps = {
 /** The files of an app. The file with which it starts comes first. */
 function Files({ files, shown, onShow }: FilesProps) {
   return (
-    <ul className="app-files" aria-label="Files">
+    <ul className="app-files" aria-label={appTexts.files}>
       {files.map(({ name }) => (
         <li key={name}>
           <button type="button" aria-pressed={name === shown} onClick={() => onShow(name)}>
@@ -149,20 +150,23 @@ function Compared({
   const [left, right] = from.number < to.number ? [from, to] : [to, from];
   // The file with which the app starts may have another name in the other version.
   const start = ({ source }: Version): string => (file === to.source.name ? source.name : file);
-  if (loaded === null) return <p className="p-empty">Comparing…</p>;
-  if (loaded === "failed")
-    return <p className="p-empty">The comparison could not be loaded. Check the connection and try again.</p>;
+  if (loaded === null) return <p className="p-empty">{appTexts.comparing}</p>;
+  if (loaded === "failed") return <p className="p-empty">{appTexts.comparisonCouldNotLoadedCheck}</p>;
   return (
     <>
       <div className="app-sides">
-        <b>Version {left.number}</b>
-        <b>Version {right.number}</b>
+        <b>
+          {appTexts.version2} {left.number}
+        </b>
+        <b>
+          {appTexts.version2} {right.number}
+        </b>
       </div>
       <loaded.Difference
         left={codeIn(left, start(left))}
         right={codeIn(right, start(right))}
-        leftLabel={`Code of version ${left.number}`}
-        rightLabel={`Code of version ${right.number}`}
+        leftLabel={appTexts.codeOfVersion(left.number)}
+        rightLabel={appTexts.codeOfVersion(right.number)}
       />
     </>
   );

@@ -11,6 +11,7 @@ import {
   useRoom,
   useWindows,
 } from "../../room";
+import { appTexts } from "../../texts";
 import { showApp } from "./appToShow";
 import { titleOfApp } from "./blocks";
 import { appInBlock, type Origin, refOfBlock } from "./sources";
@@ -44,7 +45,8 @@ export function OpenAsApp({ origin, text, language, code }: Props) {
   const own = apps.findLast((window) => has(window, ref) || has(window, origin));
   const earlier =
     own ?? (request === null ? undefined : apps.findLast((window) => isContinued(window, request, results)));
-  const label = own !== undefined ? "Show app" : earlier !== undefined ? "Update app" : "Open as app";
+  const label =
+    own !== undefined ? appTexts.showApp : earlier !== undefined ? appTexts.updateApp : appTexts.openAsApp;
   const act = (): void => {
     if (own !== undefined) show(room, own);
     else if (earlier !== undefined) {
@@ -55,7 +57,7 @@ export function OpenAsApp({ origin, text, language, code }: Props) {
       const steps = apps.filter((window) => window.state === "open").length % 6;
       const place = { ...PLACE, y: PLACE.y + steps * STEP, height: PLACE.height - steps * STEP };
       room.run(openApp({ id, title: titleOfApp(found.app), ...place, ref, ...room.authorship() }));
-      room.announce("Opened as an app for everybody");
+      room.announce(appTexts.openedAppEverybody);
       showApp(room, id);
     }
   };
@@ -64,7 +66,7 @@ export function OpenAsApp({ origin, text, language, code }: Props) {
       type="button"
       className="md-copy md-app"
       disabled={!room.canEdit && own === undefined}
-      title={room.canEdit ? undefined : "You are watching. Ask the host for a player link to open apps."}
+      title={room.canEdit ? undefined : appTexts.watchingAskHostPlayerLink}
       onClick={act}
     >
       <Icon name="window" />

@@ -1,5 +1,6 @@
 import { Icon } from "../../icon/Icon";
 import { useResult } from "../../room";
+import { appTexts } from "../../texts";
 import { type AppLog, type Problem, placeOf } from "./appLog";
 import type { Version } from "./sources";
 
@@ -24,7 +25,7 @@ export function ErrorStrip({ problem, more, back, backFirst, onBack, fixBlocked,
       className={backFirst ? "btn btn-s btn-go" : "btn btn-s"}
       onClick={() => onBack(back)}
     >
-      Back to version {back.number}
+      {appTexts.backToVersion2} {back.number}
     </button>
   );
   const fixButton = (
@@ -33,11 +34,11 @@ export function ErrorStrip({ problem, more, back, backFirst, onBack, fixBlocked,
       key="fix"
       className={backFirst ? "btn btn-s" : "btn btn-s btn-go"}
       disabled={fixBlocked !== null}
-      title={fixBlocked ?? "Ask the model to fix this error"}
+      title={fixBlocked ?? appTexts.askModelFixError}
       onClick={onFix}
     >
       <Icon name="spark" />
-      Fix it
+      {appTexts.fixIt}
     </button>
   );
   return (
@@ -45,12 +46,17 @@ export function ErrorStrip({ problem, more, back, backFirst, onBack, fixBlocked,
       <Icon name="warn" />
       <div className="app-error-words">
         <b>{problem.title}</b>
-        {more > 0 && <span> and {more} more</span>}
+        {more > 0 && (
+          <span>
+            {" "}
+            {appTexts.and} {more} {appTexts.more}
+          </span>
+        )}
         <code>
           {problem.message}
           {placeOf(problem)}
         </code>
-        {backFirst && <span>Two fixes did not help. An earlier version may be quicker.</span>}
+        {backFirst && <span>{appTexts.twoFixesNotHelpEarlier}</span>}
       </div>
       <div className="app-error-do">
         {backButton}
@@ -76,9 +82,9 @@ export function NoticeStrip({ awaited, silent, onStop, log, onForgetLink }: Noti
       {silent && (
         <div className="app-notice" role="alert">
           <Icon name="warn" />
-          <span className="grow">The app is not responding.</span>
+          <span className="grow">{appTexts.appNotResponding}</span>
           <button type="button" className="btn btn-s btn-stop" onClick={onStop}>
-            Stop
+            {appTexts.stop}
           </button>
         </div>
       )}
@@ -90,7 +96,7 @@ export function NoticeStrip({ awaited, silent, onStop, log, onForgetLink }: Noti
       {log.link !== null && (
         <div className="app-notice" role="status">
           <span className="grow">
-            The app wants to open <code>{log.link}</code>
+            {appTexts.appWantsOpen} <code>{log.link}</code>
           </span>
           <a
             className="btn btn-s"
@@ -99,18 +105,19 @@ export function NoticeStrip({ awaited, silent, onStop, log, onForgetLink }: Noti
             rel="noopener noreferrer nofollow"
             onClick={onForgetLink}
           >
-            Open
+            {appTexts.open}
           </a>
           <button type="button" className="btn btn-s" onClick={onForgetLink}>
-            Cancel
+            {appTexts.cancel}
           </button>
         </div>
       )}
       {log.blockedCount > 0 && (
         <details className="app-notice app-blocked">
           <summary>
-            Apps have no network:{" "}
-            {log.blockedCount === 1 ? "1 request was" : `${log.blockedCount} requests were`} blocked
+            {appTexts.appsHaveNoNetwork}{" "}
+            {log.blockedCount === 1 ? appTexts.n1RequestWas : appTexts.requestsWere(log.blockedCount)}{" "}
+            {appTexts.blocked}
           </summary>
           <ul>
             {log.blocked.map((url) => (
@@ -126,12 +133,12 @@ export function NoticeStrip({ awaited, silent, onStop, log, onForgetLink }: Noti
 function awaitedText(status: string | null): string {
   switch (status) {
     case null:
-      return "A new version is requested.";
+      return appTexts.newVersionRequested;
     case "running":
-      return "A new version is being written.";
+      return appTexts.newVersionBeingWritten;
     case "refused":
-      return "The request for a new version was not run. This is the version before it.";
+      return appTexts.requestNewVersionNotRun;
     default:
-      return "The last answer has no code for this app. This is the version before it.";
+      return appTexts.lastAnswerNoCodeApp;
   }
 }

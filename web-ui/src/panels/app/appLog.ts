@@ -1,4 +1,5 @@
 import type { FromFrame, Level } from "../../run/messages";
+import { appTexts } from "../../texts";
 import type { BuildProblem } from "./program";
 
 /** The lines of the console that are kept. Above it, the oldest line is dropped. */
@@ -43,10 +44,10 @@ export const EMPTY_LOG: AppLog = {
 };
 
 const TITLES: Readonly<Record<string, string>> = {
-  load: "The app could not load",
-  export: "The app shows nothing",
-  runtime: "The app has an error",
-  promise: "The app has an error",
+  load: appTexts.appCouldNotLoad,
+  export: appTexts.theAppShowsNothing,
+  runtime: appTexts.appError,
+  promise: appTexts.appError,
 };
 
 /** The log after a further message of the app. */
@@ -57,8 +58,8 @@ export function logged(log: AppLog, message: FromFrame): AppLog {
     case "error": {
       const { file, line, column, stack } = message;
       const problem: Problem = {
-        title: TITLES[message.kind] ?? "The app has an error",
-        message: message.message || "Unknown error",
+        title: TITLES[message.kind] ?? appTexts.appError,
+        message: message.message || appTexts.unknownError,
         file,
         line,
         column,
@@ -92,5 +93,5 @@ function withLine(log: AppLog, level: Level, text: string): AppLog {
 /** " · App.jsx, line 14", or only the file if the line is not known. */
 export function placeOf({ file, line }: Pick<BuildProblem, "file" | "line">): string {
   if (file === "") return "";
-  return line === null ? ` · ${file}` : ` · ${file}, line ${line}`;
+  return line === null ? ` · ${file}` : appTexts.line(file, line);
 }

@@ -1,4 +1,5 @@
 import { LIMITS } from "../../room/schema/document";
+import { appTexts } from "../../texts";
 import type { AppSource, SourceFile } from "./blocks";
 import { allFiles, endingOf } from "./files";
 import type { BuildProblem } from "./program";
@@ -19,7 +20,7 @@ export function fixQuestion(source: AppSource, { message, line, stack, file = ""
   const all = allFiles(source);
   const wrong = all.find((each) => each.name === file) ?? source;
   const others = all.filter(({ name }) => name !== wrong.name);
-  const place = line === null ? wrong.name : `${wrong.name}, line ${line}`;
+  const place = line === null ? wrong.name : appTexts.line2(wrong.name, line);
   const frames = stack
     .split("\n")
     .filter((each) => all.some(({ name }) => each.includes(name)))
@@ -27,11 +28,12 @@ export function fixQuestion(source: AppSource, { message, line, stack, file = ""
     .map((each) => each.trim());
   const task =
     others.length === 0
-      ? `Fix this error in ${wrong.name}. Answer with the complete file in one code block.`
-      : `Fix this error in ${wrong.name}. Answer with each changed file complete, in a code block of its own, with its name in the line before the block.`;
-  const head = [task, [`Error: ${message.slice(0, 1_000)}`, `Place: ${place}`, ...frames].join("\n")].join(
-    "\n\n",
-  );
+      ? appTexts.fixErrorAnswerCompleteFile(wrong.name)
+      : appTexts.fixErrorAnswerEachChanged(wrong.name);
+  const head = [
+    task,
+    [appTexts.error(message.slice(0, 1_000)), appTexts.place(place), ...frames].join("\n"),
+  ].join("\n\n");
   const whole = [head, ...(others.length === 0 ? [blockOf(wrong)] : [wrong, ...others].map(named))].join(
     "\n\n",
   );

@@ -1,4 +1,5 @@
 import { OWN_MODULE } from "../../run/messages";
+import { appTexts } from "../../texts";
 
 /** A package of this server, as its list names it. */
 export interface VendoredPackage {
@@ -106,8 +107,8 @@ export function missingPackage(name: string, known: readonly string[]): string {
       ),
     ),
   ];
-  const others = roots.length === 0 ? "It has no packages." : `There are: ${roots.sort().join(", ")}.`;
-  return `“${name}” is not on this server. ${others}`;
+  const others = roots.length === 0 ? appTexts.itHasNoPackages : appTexts.thereAre(roots.sort().join(", "));
+  return appTexts.notServer(name, others);
 }
 
 function stubOf({ specifier, names }: Import, known: readonly string[]): string {

@@ -1,4 +1,5 @@
 import { OWN_MODULE, type Program } from "../../run/messages";
+import { appTexts } from "../../texts";
 import type { AppSource, SourceFile } from "./blocks";
 import { allFiles, fileAt, isCompiled, isModule, isRelative, moduleOfText } from "./files";
 import { importsIn, isBare, type PackageList, planImports, withSpecifiers } from "./imports";
@@ -16,8 +17,7 @@ export type Built =
   | { readonly program: Program; readonly warnings: readonly string[] }
   | { readonly problem: BuildProblem };
 
-export const NO_PACKAGES =
-  "This server offers no packages, so React apps cannot run here. HTML and SVG apps can.";
+export const NO_PACKAGES = appTexts.serverOffersNoPackagesReact;
 
 /** Makes the program of an app: transforms JSX and TypeScript, and plans the imports. */
 export async function buildProgram(source: AppSource, packages: () => Promise<PackageList>): Promise<Built> {
@@ -110,8 +110,8 @@ const missingFile = (file: SourceFile, specifier: string, all: readonly SourceFi
   problemOf(
     file,
     all.length === 1
-      ? `“${specifier}” is another file, and this app has one file.`
-      : `“${specifier}” is no file of this app. Its files: ${all.map(({ name }) => name).join(", ")}.`,
+      ? appTexts.anotherFileAppOneFile(specifier)
+      : appTexts.noFileAppFiles(specifier, all.map(({ name }) => name).join(", ")),
   );
 
 const problemOf = ({ name }: SourceFile, message: string): BuildProblem => ({
@@ -130,7 +130,7 @@ export async function transform(
     sucrase = await import("sucrase");
   } catch {
     return {
-      problem: problemOf(source, "The code could not be prepared. Check the connection and run again."),
+      problem: problemOf(source, appTexts.codeCouldNotPreparedCheck),
     };
   }
   try {

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { FromFrame, Program } from "../../run/messages";
+import { appTexts } from "../../texts";
 import { type AppLog, EMPTY_LOG, logged, type Problem } from "./appLog";
 import type { AppSource } from "./blocks";
 import { allFiles } from "./files";
@@ -47,7 +48,7 @@ export function useRun(source: AppSource | null, ref: string, live: boolean) {
       const built = await buildProgram(current, packageList);
       if (!isCurrent) return;
       if ("problem" in built) {
-        setBuildProblem({ ...built.problem, title: "The code cannot run", stack: "", ref });
+        setBuildProblem({ ...built.problem, title: appTexts.theCodeCannotRun, stack: "", ref });
         return;
       }
       started.current += 1;

@@ -1,12 +1,13 @@
 import { DropdownMenu } from "radix-ui";
 import { Icon } from "../../icon/Icon";
 import { type RoomWindow, setWindowParameters, useRoom } from "../../room";
+import { patternTexts } from "../../texts";
 import { PALETTES, readSpec } from "./wave";
 
 const SPEEDS: readonly (readonly [number, string])[] = [
-  [0, "Still"],
-  [1, "Slow"],
-  [3, "Lively"],
+  [0, patternTexts.still],
+  [1, patternTexts.slow],
+  [3, patternTexts.lively],
 ];
 
 /** The menu items of a pattern window: the settings of the pattern, which apply to all people. */
@@ -26,7 +27,7 @@ export function PatternItems({ window, off }: { readonly window: RoomWindow; rea
         onSelect={() => setParameters({ seed: room.newId().slice(-8) })}
       >
         <Icon name="wave" />
-        Draw another
+        {patternTexts.drawAnother}
       </DropdownMenu.Item>
       <DropdownMenu.Item
         className="menu-item"
@@ -34,12 +35,12 @@ export function PatternItems({ window, off }: { readonly window: RoomWindow; rea
         onSelect={() => setParameters({ palette: PALETTES[(paletteIndex + 1) % PALETTES.length] ?? null })}
       >
         <Icon name="sun" />
-        Other colours
+        {patternTexts.otherColours}
       </DropdownMenu.Item>
       <DropdownMenu.RadioGroup
         value={String(spec.speed)}
         onValueChange={(value) => setParameters({ speed: Number(value) })}
-        aria-label="How it moves"
+        aria-label={patternTexts.howItMoves}
       >
         {SPEEDS.map(([value, label]) => (
           <DropdownMenu.RadioItem

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { colorVar, guarded, type RoomWindow } from "../../room";
+import { patternTexts } from "../../texts";
 import { readSpec, waves } from "./wave";
 import "./pattern.css";
 
@@ -16,7 +17,7 @@ export function PatternPanel({ window: shown }: { readonly window: RoomWindow })
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       preserveAspectRatio="none"
       role="img"
-      aria-label={`Pattern: slow waves from the seed ${spec.seed}`}
+      aria-label={patternTexts.patternSlowWavesSeed(spec.seed)}
     >
       {waves(spec, seconds, WIDTH, HEIGHT).map((wave, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a wave is identified by its place

@@ -1,5 +1,6 @@
 import { PersonMenu } from "../../people/PersonMenu";
 import { avatarText, colorVar, type Person, useRoom } from "../../room";
+import { peopleTexts } from "../../texts";
 import { RecentChanges } from "./RecentChanges";
 import "./people.css";
 
@@ -21,7 +22,7 @@ export function PeoplePanel({ people, placeName, turn, windowTitle }: PeopleProp
   const absent = people.filter((person) => person.status === "offline");
   return (
     <div className="people-panel">
-      <ul className="people-all" aria-label={`People, ${present.length} here`}>
+      <ul className="people-all" aria-label={peopleTexts.peopleHere(present.length)}>
         {[...present, ...absent]
           .filter((person) => isHost || !person.removed)
           .map((person) => (
@@ -51,15 +52,15 @@ function Row({ person, place, turn }: { person: Person; place: string | null; tu
       </span>
       <span className="people-who">
         <b style={{ color: colorVar(person.color) }}>{person.name}</b>
-        {person.isMe && <small>you</small>}
-        {turn && <small className="people-turn">turn</small>}
+        {person.isMe && <small>{peopleTexts.youTag}</small>}
+        {turn && <small className="people-turn">{peopleTexts.turn}</small>}
       </span>
       <span className="people-role">
-        {person.removed ? "" : person.guest ? "guest" : person.role}
+        {person.removed ? "" : person.guest ? peopleTexts.guest : person.role}
         <PersonMenu person={person} />
       </span>
       <span className="people-state">
-        {person.removed ? "removed" : [statusText[person.status], place].filter(Boolean).join(", ")}
+        {person.removed ? peopleTexts.removed : [statusText[person.status], place].filter(Boolean).join(", ")}
       </span>
     </li>
   );
@@ -69,17 +70,17 @@ const statusText: Record<Person["status"], string> = {
   online: "online",
   idle: "idle",
   away: "away",
-  offline: "not here now",
+  offline: peopleTexts.notHereNow,
 };
 
 /** "writing in Keep", "in Chat", or null. */
 export function placeText(person: Person, placeName: PeopleProps["placeName"]): string | null {
   if (person.status === "offline") return null;
   if (person.typing !== null) {
-    if (person.typing === "query") return "writing a query";
+    if (person.typing === "query") return peopleTexts.writingAQuery;
     const name = placeName(person.typing);
-    return name === null ? "writing" : `writing in ${name}`;
+    return name === null ? "writing" : peopleTexts.writingIn(name);
   }
   const name = person.where === null ? null : placeName(person.where);
-  return name === null ? null : `in ${name}`;
+  return name === null ? null : peopleTexts.inWindow(name);
 }

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { colorVar, useActivity, useRoom } from "../../room";
+import { peopleTexts } from "../../texts";
 import { usePersonOf } from "../shared/people";
 import { timeOrDate } from "../shared/time";
 import { actionText } from "./actionTexts";
@@ -13,7 +14,7 @@ export function RecentChanges({ titleOf }: { readonly titleOf: (id: string) => s
   const [open, setOpen] = useState(false);
   return (
     <details className="people-recent" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Recent changes</summary>
+      <summary>{peopleTexts.recentChanges}</summary>
       {open && <List titleOf={titleOf} />}
     </details>
   );
@@ -23,16 +24,20 @@ function List({ titleOf }: { readonly titleOf: (id: string) => string | null }) 
   const { me } = useRoom();
   const activity = useActivity();
   const person = usePersonOf();
-  if (activity.length === 0) return <p className="people-quiet">No window has been changed yet.</p>;
+  if (activity.length === 0) return <p className="people-quiet">{peopleTexts.noWindowChangedYet}</p>;
   return (
-    <ol aria-label="Recent changes of windows">
+    <ol aria-label={peopleTexts.recentChangesOfWindows}>
       {activity.slice(0, SHOWN_MAX).map((each) => {
         const author = person(each.by);
         return (
           <li key={each.key} data-action={each.action}>
             <span>
               <b style={{ color: colorVar(author.color) }}>
-                {each.by === me.identity ? "You" : each.by === "" ? "Someone" : author.name}
+                {each.by === me.identity
+                  ? peopleTexts.youName
+                  : each.by === ""
+                    ? peopleTexts.someone
+                    : author.name}
               </b>{" "}
               {actionText(each, titleOf)}
             </span>

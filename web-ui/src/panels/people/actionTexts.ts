@@ -1,4 +1,5 @@
 import type { Activity, WindowAction } from "../../room";
+import { peopleTexts } from "../../texts";
 
 const VERBS: Record<WindowAction, string> = {
   opened: "opened",
@@ -15,8 +16,8 @@ export function actionText({ action, windows }: Activity, titleOf: (id: string) 
   const [only] = windows;
   const target =
     windows.length > 1 || only === undefined
-      ? `${windows.length} windows`
-      : (titleOf(only) ?? "a window that is gone");
+      ? peopleTexts.windowCount(windows.length)
+      : (titleOf(only) ?? peopleTexts.windowGone);
   return `${VERBS[action]} ${target}`;
 }
 

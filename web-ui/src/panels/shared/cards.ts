@@ -1,5 +1,6 @@
 import type { IconName } from "../../icon/Icon";
 import { type CardType, LIMITS } from "../../room/schema/document";
+import { cardTexts } from "../../texts";
 
 export type { CardType };
 
@@ -15,43 +16,43 @@ type CardKind = {
 
 const kinds: Record<CardType, CardKind> = {
   role: {
-    label: "Role",
+    label: cardTexts.role,
     colour: "role",
     icon: "person",
-    effect: "Who the model is. The lowest role in the stack wins.",
+    effect: cardTexts.modelLowestRoleStackWins,
   },
   tone: {
-    label: "Tone",
+    label: cardTexts.tone,
     colour: "tone",
     icon: "wave",
-    effect: "How it should sound. The lowest tone in the stack wins.",
+    effect: cardTexts.howShouldSoundLowestTone,
   },
   "token-limit": {
-    label: "Token limit",
+    label: cardTexts.tokenLimit,
     colour: "limit",
     icon: "hash",
-    effect: "How long it may get. The smallest limit wins.",
+    effect: cardTexts.howLongMayGetSmallest,
   },
   format: {
-    label: "Format",
+    label: cardTexts.format,
     colour: "format",
     icon: "lines",
-    effect: "The shape of the answer. Formats add up.",
+    effect: cardTexts.shapeAnswerFormatsAddUp,
   },
   constraint: {
-    label: "Constraint",
+    label: cardTexts.constraint,
     colour: "rule",
     icon: "rule",
-    effect: "A rule to keep. Constraints add up.",
+    effect: cardTexts.ruleKeepConstraintsAddUp,
   },
   custom: {
-    label: "Custom",
+    label: cardTexts.custom,
     colour: "own",
     icon: "pencil",
-    effect: "Any words, sent in their place in the stack.",
+    effect: cardTexts.anyWordsSentPlaceStack,
   },
-  image: { label: "Image", colour: "image", icon: "image", effect: "A picture for models that can see." },
-  remove: { label: "Remove", colour: "remove", icon: "remove", effect: "Mutes the card that it names." },
+  image: { label: cardTexts.image, colour: "image", icon: "image", effect: cardTexts.pictureModelsCanSee },
+  remove: { label: cardTexts.remove, colour: "remove", icon: "remove", effect: cardTexts.mutesCardNames },
 };
 
 /** The kind of a card type. An unknown type, which a document may contain, is treated as a custom card. */
@@ -80,14 +81,14 @@ export function checkCard(type: string, raw: string, tokensMax = TOKENS_MAX): Ca
   if (text.length === 0) {
     return {
       ok: false,
-      problem: type === "token-limit" ? "Enter a number of tokens." : "Write something on the card.",
+      problem: type === "token-limit" ? cardTexts.enterNumberTokens : cardTexts.writeSomethingCard,
     };
   }
   if (text.length > CARD_TEXT_MAX) {
     const excess = text.length - CARD_TEXT_MAX;
     return {
       ok: false,
-      problem: `A card holds ${grouped(CARD_TEXT_MAX)} characters. This one has ${grouped(excess)} too many.`,
+      problem: cardTexts.cardHoldsCharactersOneToo(grouped(CARD_TEXT_MAX), grouped(excess)),
     };
   }
   if (type !== "token-limit") {
@@ -95,9 +96,9 @@ export function checkCard(type: string, raw: string, tokensMax = TOKENS_MAX): Ca
   }
   const tokens = parseTokenLimit(text);
   if (tokens === null || tokens < 1 || tokens > tokensMax) {
-    return { ok: false, problem: `A token limit is a whole number from 1 to ${grouped(tokensMax)}.` };
+    return { ok: false, problem: cardTexts.tokenLimitWholeNumber1(grouped(tokensMax)) };
   }
-  return { ok: true, text: tokens === 1 ? "1 token" : `${tokens} tokens` };
+  return { ok: true, text: tokens === 1 ? "1 token" : cardTexts.tokens(tokens) };
 }
 
 export const grouped = (n: number): string => n.toLocaleString("en-GB");

@@ -1,12 +1,13 @@
 import { useMemo } from "react";
 import { type Person, usePeople } from "../../room";
+import { cardTexts } from "../../texts";
 
 /** Gives the person of an identity. An unknown identity gives a placeholder with a name. */
 export type PersonOf = (identity: string) => Person;
 
 const unknownPerson = (id: string): Person => ({
   id,
-  name: id === "parlor" || id === "" ? "Parlor" : "Someone",
+  name: id === "parlor" || id === "" ? "Parlor" : cardTexts.someone,
   avatar: null,
   color: 0,
   role: "spectator",

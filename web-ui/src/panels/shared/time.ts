@@ -1,3 +1,5 @@
+import { cardTexts } from "../../texts";
+
 /** The time of day, such as "14:02", in the reader's time zone. */
 export function timeOfDay(at: number): string {
   const date = new Date(at);
@@ -22,7 +24,7 @@ export function elapsed(ms: number): string {
 
 /** A duration with its unit, such as "840 ms", "12.3 s" or "2:05 min". */
 export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 1000) return cardTexts.ms(Math.max(0, Math.round(ms)));
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  return `${elapsed(ms)} min`;
+  return cardTexts.min(elapsed(ms));
 }

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { copyText, NOT_COPIED } from "../../page/clipboard";
 import { useRoom } from "../../room";
+import { cardTexts } from "../../texts";
 
 /** `copy` copies text to the clipboard and announces it; `copied` is true for two seconds after that. */
 export function useCopy(): { readonly copied: boolean; readonly copy: (text: string) => void } {
@@ -13,7 +14,7 @@ export function useCopy(): { readonly copied: boolean; readonly copy: (text: str
       copyText(text).then(
         () => {
           setCopied(true);
-          room.announce("Copied");
+          room.announce(cardTexts.copied);
           clearTimeout(timer.current);
           timer.current = setTimeout(() => setCopied(false), 2000);
         },

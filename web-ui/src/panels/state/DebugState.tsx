@@ -10,6 +10,7 @@ import {
   useSettings,
   useTitle,
 } from "../../room";
+import { stateTexts } from "../../texts";
 import type { DeckCard } from "../hand/deck";
 import { clientState } from "./clientState";
 import "./debug.css";
@@ -36,7 +37,7 @@ export function DebugState({ hand }: { readonly hand: readonly DeckCard[] }) {
   // Outside of the windows, since a window is the frame of the fixed elements in it.
   return createPortal(
     <details className="debug" open>
-      <summary>State of this page</summary>
+      <summary>{stateTexts.stateOfThisPage}</summary>
       <dl>
         {Object.entries(state).map(([name, value]) => (
           <div key={name}>

@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import { Icon } from "../../icon/Icon";
 import { type RoomSession, useRoom, useSource } from "../../room";
 import { Cell } from "../../room/store";
+import { publishTexts } from "../../texts";
 import { PublishDialog, type PublishProps } from "../PublishDialog";
 
 /** An app to publish; the dialog's properties without its closing. */
@@ -35,7 +36,7 @@ export function PublishButton({ app }: { readonly app: AppToPublish }) {
       <span className="app-wide" aria-hidden="true">
         <Icon name="globe" />
       </span>
-      Publish
+      {publishTexts.publish}
     </button>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { useRoom } from "../../room";
+import { publishTexts } from "../../texts";
 import { type Remix, takeRemix } from "../remix";
 import { addRemix } from "./remixCommands";
 
@@ -10,7 +11,7 @@ export function useArrivingRemix(): void {
     const remix = takeRemix(room.slug);
     if (remix === null) return;
     if (!room.canEdit) {
-      room.notify(`You can only watch in this room, so “${remix.app.appSlug}” was not added.`);
+      room.notify(publishTexts.canOnlyWatchRoomNot(remix.app.appSlug));
       return;
     }
     room.run(...addRemix(remix, room.authorship(), () => room.newId()));
@@ -20,8 +21,8 @@ export function useArrivingRemix(): void {
 
 /** What arrived in the room, and what did not. */
 export function sentenceOfRemix({ app, others, left }: Remix): string {
-  const sentences = [`“${app.appSlug}” is in this room now.`];
-  if (others.length > 0) sentences.push(`It has ${others.length + 1} files.`);
-  if (left.length > 0) sentences.push(`Not taken: ${left.join(", ")}.`);
+  const sentences = [publishTexts.isInThisRoomNow(app.appSlug)];
+  if (others.length > 0) sentences.push(publishTexts.itHasFiles(others.length + 1));
+  if (left.length > 0) sentences.push(publishTexts.notTaken(left.join(", ")));
   return sentences.join(" ");
 }

@@ -1,3 +1,4 @@
+import { roomTexts } from "../../texts";
 import { type FileNote, VERSIONS_MAX } from "../schema/apps";
 import type { RoomDoc } from "../schema/document";
 import { scalar, str } from "../schema/scalars";
@@ -51,7 +52,7 @@ export function addAppVersion(id: string, version: NewAppVersion): Command {
     const versions = props.versions as unknown[];
     versions.push(versionOf(version));
     if (versions.length > VERSIONS_MAX) versions.splice(0, versions.length - VERSIONS_MAX);
-    return undoStep("Add version", [setField(doc, ["windows", id, "ref"], version.ref)]);
+    return undoStep(roomTexts.addVersion, [setField(doc, ["windows", id, "ref"], version.ref)]);
   };
 }
 
@@ -83,7 +84,7 @@ export function editAppCode(
 
 /** Shows a version of an app to everybody. */
 export function showAppVersion(id: string, ref: string): Command {
-  return (doc) => undoStep("Show version", [setField(doc, ["windows", id, "ref"], ref)]);
+  return (doc) => undoStep(roomTexts.showVersion, [setField(doc, ["windows", id, "ref"], ref)]);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { roomTexts } from "../../texts";
 import type { CardType, RoomDoc } from "../schema/document";
 import { keyAfterAll, keyBetween } from "../schema/order";
 import { byKeyThenId, readCards } from "../schema/read";
@@ -31,7 +32,10 @@ export function playCard(card: NewCard): Command {
       muted: false,
       removedBy: null,
     };
-    return { label: "Play card", sets: [{ path: ["cards", card.id, "removedBy"], from: card.by, to: null }] };
+    return {
+      label: roomTexts.playCard,
+      sets: [{ path: ["cards", card.id, "removedBy"], from: card.by, to: null }],
+    };
   };
 }
 
@@ -52,15 +56,17 @@ function orderOfNew(cards: RoomDoc["cards"], index: number): string {
 
 export function muteCard(id: string, muted: boolean): Command {
   return (doc) =>
-    undoStep(muted ? "Mute card" : "Unmute card", [setField(doc, ["cards", id, "muted"], muted)]);
+    undoStep(muted ? roomTexts.muteCard : roomTexts.unmuteCard, [
+      setField(doc, ["cards", id, "muted"], muted),
+    ]);
 }
 
 export function removeCard(id: string, by: string): Command {
-  return (doc) => undoStep("Remove card", [setField(doc, ["cards", id, "removedBy"], by)]);
+  return (doc) => undoStep(roomTexts.removeCard, [setField(doc, ["cards", id, "removedBy"], by)]);
 }
 
 export function restoreCard(id: string): Command {
-  return (doc) => undoStep("Restore card", [setField(doc, ["cards", id, "removedBy"], null)]);
+  return (doc) => undoStep(roomTexts.restoreCard, [setField(doc, ["cards", id, "removedBy"], null)]);
 }
 
 /** Moves a card to `index` among the cards that are not removed, counted without the moved card. */
@@ -69,7 +75,7 @@ export function moveCard(id: string, index: number): Command {
     const order = orderAt(doc, id, index);
     return order === undefined
       ? undefined
-      : undoStep("Move card", [setField(doc, ["cards", id, "order"], order)]);
+      : undoStep(roomTexts.moveCard, [setField(doc, ["cards", id, "order"], order)]);
   };
 }
 

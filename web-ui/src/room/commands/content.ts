@@ -1,3 +1,4 @@
+import { roomTexts } from "../../texts";
 import type { AttachmentDoc, ChatKind } from "../schema/document";
 import type { Part } from "../schema/parts";
 import { int, scalar } from "../schema/scalars";
@@ -48,7 +49,7 @@ export function setSetting(
   key: "turnMode" | "maxPlayers" | "status" | "stackRule" | "model" | "spectatorChat" | "slots" | Part,
   value: string | number | boolean | null,
 ): Command {
-  return (doc) => undoStep("Change setting", [setField(doc, ["settings", key], value)]);
+  return (doc) => undoStep(roomTexts.changeSetting, [setField(doc, ["settings", key], value)]);
 }
 
 /** Replaces a note's text by merging the difference; creates the note if it is missing. */

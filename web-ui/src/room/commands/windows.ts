@@ -1,3 +1,4 @@
+import { roomTexts } from "../../texts";
 import type { RoomDoc, WindowState, WindowType } from "../schema/document";
 import { keyAfterAll, keyBetween } from "../schema/order";
 import { readWindows } from "../schema/read";
@@ -54,18 +55,19 @@ export function addWindow(window: NewWindow): Command {
       if (notes[window.ref] === undefined) notes[window.ref] = { text: "" };
     }
     return {
-      label: "Open window",
+      label: roomTexts.openWindow,
       sets: [{ path: ["windows", window.id, "state"], from: "closed", to: "open" }],
     };
   };
 }
 
 export function moveWindow(id: string, x: number, y: number): Command {
-  return (doc) => undoStep("Move window", [setField(doc, ["windows", id, "pos"], posOf(x, y))]);
+  return (doc) => undoStep(roomTexts.moveWindow, [setField(doc, ["windows", id, "pos"], posOf(x, y))]);
 }
 
 export function resizeWindow(id: string, width: number, height: number): Command {
-  return (doc) => undoStep("Resize window", [setField(doc, ["windows", id, "size"], sizeOf(width, height))]);
+  return (doc) =>
+    undoStep(roomTexts.resizeWindow, [setField(doc, ["windows", id, "size"], sizeOf(width, height))]);
 }
 
 /**
@@ -73,16 +75,16 @@ export function resizeWindow(id: string, width: number, height: number): Command
  */
 export function placeWindow(id: string, place: Place): Command {
   return (doc) =>
-    undoStep("Place window", [
+    undoStep(roomTexts.placeWindow, [
       setField(doc, ["windows", id, "pos"], posOf(place.x, place.y)),
       setField(doc, ["windows", id, "size"], sizeOf(place.width, place.height)),
     ]);
 }
 
 const STATE_LABEL: Record<WindowState, string> = {
-  open: "Open window",
-  minimized: "Minimise window",
-  closed: "Close window",
+  open: roomTexts.openWindow,
+  minimized: roomTexts.minimiseWindow,
+  closed: roomTexts.closeWindow,
 };
 
 /**
@@ -101,7 +103,7 @@ export function setWindowState(id: string, state: WindowState): Command {
 }
 
 export function renameWindow(id: string, title: string): Command {
-  return (doc) => undoStep("Rename window", [setField(doc, ["windows", id, "title"], title)]);
+  return (doc) => undoStep(roomTexts.renameWindow, [setField(doc, ["windows", id, "title"], title)]);
 }
 
 /** Sets parameters of a window's content, such as the seed of a pattern, from which every page draws the content. */
@@ -111,7 +113,7 @@ export function setWindowParameters(id: string, values: Readonly<Record<string, 
     if (raw === undefined) return undefined;
     if (typeof raw.props !== "object" || raw.props === null) raw.props = {};
     const sets = Object.entries(values).map(([key, to]) => setField(doc, ["windows", id, "props", key], to));
-    return undoStep("Change pattern", sets);
+    return undoStep(roomTexts.changePattern, sets);
   };
 }
 
@@ -146,7 +148,7 @@ export function pickWindowValue(id: string, field: "pos" | "size" | "title", val
     const from = str(raw[field]);
     raw[field] = scalar(value);
     return undoStep(
-      field === "title" ? "Pick title" : "Pick place",
+      field === "title" ? roomTexts.pickTitle : roomTexts.pickPlace,
       from === value ? [] : [{ path: ["windows", id, field], from, to: value }],
     );
   };

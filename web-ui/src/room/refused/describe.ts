@@ -1,4 +1,5 @@
 import * as A from "@automerge/automerge/slim";
+import { refusedTexts } from "../../texts";
 import { plain } from "../commands/command";
 import type { RoomDoc } from "../schema/document";
 import { readCards, readParticipants, readWindows } from "../schema/read";
@@ -57,7 +58,7 @@ function describeEntry(entry: EntryPatches, before: Doc, after: Doc): string {
   const [top = "", id = ""] = entry.path;
   switch (top) {
     case "title":
-      return `Changed the title to ${quoted(plainText(after.title))}`;
+      return refusedTexts.changedTheTitleTo(quoted(plainText(after.title)));
     case "cards":
       return describeCard(entry, id, before, after);
     case "windows":
@@ -70,13 +71,13 @@ function describeEntry(entry: EntryPatches, before: Doc, after: Doc): string {
       return describeSetting(id, after);
     case "participants": {
       const person = readParticipants(after).find((each) => each.id === id);
-      return `Changed the participant ${person?.name ?? id}`;
+      return refusedTexts.changedTheParticipant(person?.name ?? id);
     }
     case "generation":
-      if (id === "lock") return `Asked for an answer to ${quoted(plainText(after.generation?.lock?.query))}`;
-      return id === "stop" ? "Asked to stop the answer" : `Wrote into generation/${id}`;
+      if (id === "lock") return refusedTexts.askedAnswer(quoted(plainText(after.generation?.lock?.query)));
+      return id === "stop" ? refusedTexts.askedStopAnswer : refusedTexts.wroteIntoGeneration(id);
     default:
-      return `Wrote into ${entry.path.join("/")}`;
+      return refusedTexts.wroteInto(entry.path.join("/"));
   }
 }
 
@@ -92,61 +93,69 @@ const isDeleted = (entry: EntryPatches): boolean =>
 function describeCard(entry: EntryPatches, id: string, before: Doc, after: Doc): string {
   const old = readCards(before).find((each) => each.id === id);
   const current = readCards(after).find((each) => each.id === id);
-  if (current === undefined || isDeleted(entry)) return `Deleted the card ${quoted(old?.text ?? id)}`;
-  if (old === undefined) return `Played a card: ${quoted(current.text)}`;
+  if (current === undefined || isDeleted(entry)) return refusedTexts.deletedTheCard(quoted(old?.text ?? id));
+  if (old === undefined) return refusedTexts.playedACard(quoted(current.text));
   const changedFields = changedFieldsOf(entry);
   const actions: string[] = [];
-  if (changedFields.has("text")) actions.push(`wrote ${quoted(current.text)}`);
+  if (changedFields.has("text")) actions.push(refusedTexts.wrote(quoted(current.text)));
   if (changedFields.has("removedBy"))
-    actions.push(current.removedBy === null ? "restored it" : "removed it from the stack");
-  if (changedFields.has("muted")) actions.push(current.muted ? "muted it" : "unmuted it");
-  if (changedFields.has("order")) actions.push("moved it");
-  return `On the card ${quoted(old.text)}: ${actions.join(", ") || `changed ${[...changedFields].join(", ")}`}`;
+    actions.push(current.removedBy === null ? refusedTexts.restoredIt : refusedTexts.removedStack);
+  if (changedFields.has("muted")) actions.push(current.muted ? refusedTexts.mutedIt : refusedTexts.unmutedIt);
+  if (changedFields.has("order")) actions.push(refusedTexts.movedIt);
+  return refusedTexts.onTheCard(
+    quoted(old.text),
+    actions.join(", ") || refusedTexts.changed([...changedFields].join(", ")),
+  );
 }
 
-const STATE_VERBS = { open: "Opened", minimized: "Minimised", closed: "Closed" } as const;
+const STATE_VERBS = {
+  open: refusedTexts.opened,
+  minimized: refusedTexts.minimised,
+  closed: refusedTexts.closed,
+} as const;
 
 function describeWindow(entry: EntryPatches, id: string, before: Doc, after: Doc): string {
   const old = readWindows(before).find((each) => each.id === id);
   const current = readWindows(after).find((each) => each.id === id);
-  if (current === undefined || isDeleted(entry)) return `Deleted the window ${quoted(old?.title || id)}`;
+  if (current === undefined || isDeleted(entry))
+    return refusedTexts.deletedTheWindow(quoted(old?.title || id));
   const name = quoted(current.title || current.type);
-  if (old === undefined) return `Opened a window: ${name}`;
+  if (old === undefined) return refusedTexts.openedAWindow(name);
   const changedFields = changedFieldsOf(entry);
-  if (changedFields.has("state")) return `${STATE_VERBS[current.state]} the window ${name}`;
-  if (changedFields.has("title")) return `Named a window ${name}`;
-  if (changedFields.has("pos") || changedFields.has("size")) return `Placed the window ${name}`;
-  return changedFields.has("z") ? `Brought the window ${name} to the front` : `Changed the window ${name}`;
+  if (changedFields.has("state")) return refusedTexts.theWindow(STATE_VERBS[current.state], name);
+  if (changedFields.has("title")) return refusedTexts.namedAWindow(name);
+  if (changedFields.has("pos") || changedFields.has("size")) return refusedTexts.placedTheWindow(name);
+  return changedFields.has("z") ? refusedTexts.broughtWindowFront(name) : refusedTexts.changedTheWindow(name);
 }
 
 function describeNote(entry: EntryPatches, id: string, after: Doc): string {
   const title = readWindows(after).find((each) => each.ref === id)?.title;
-  const name = title === undefined || title === "" ? "a note" : `the note ${quoted(title)}`;
+  const name = title === undefined || title === "" ? refusedTexts.aNote : refusedTexts.theNote(quoted(title));
   const insertedTexts = entry.patches
     .map((patch) => (patch.action === "splice" ? patch.value : ""))
     .filter((text) => text.trim() !== "");
   return insertedTexts.length > 0
-    ? `Wrote in ${name}: ${quoted(insertedTexts.join(" … "))}`
-    : `Removed text from ${name}`;
+    ? refusedTexts.wroteIn(name, quoted(insertedTexts.join(" … ")))
+    : refusedTexts.removedTextFrom(name);
 }
 
 function describeMessage(entry: EntryPatches, index: number, after: Doc): string {
   const inserted = entry.patches.find((patch) => patch.action === "insert");
   const text = plainText(after.chat?.[index]?.text);
-  if (inserted === undefined) return "Changed a chat message";
-  return `Said in the chat: ${quoted(text)}`;
+  if (inserted === undefined) return refusedTexts.changedAChatMessage;
+  return refusedTexts.saidInTheChat(quoted(text));
 }
 
 const SETTINGS: Readonly<Record<string, string>> = {
-  turnMode: "the turn mode",
-  maxPlayers: "the number of seats",
-  status: "the room's status",
-  stackRule: "the rule for roles and tones",
-  model: "the model",
-  systemPrompt: "the words before every prompt",
+  turnMode: refusedTexts.theTurnMode,
+  maxPlayers: refusedTexts.theNumberOfSeats,
+  status: refusedTexts.theRoomsStatus,
+  stackRule: refusedTexts.ruleRolesTones,
+  model: refusedTexts.theModel,
+  systemPrompt: refusedTexts.wordsBeforeEveryPrompt,
 };
 
 function describeSetting(key: string, after: Doc): string {
   const value = plain((after.settings as unknown as Record<string, unknown> | undefined)?.[key]);
-  return `Set ${SETTINGS[key] ?? key} to ${value === null ? "nothing" : quoted(String(value))}`;
+  return refusedTexts.setTo(SETTINGS[key] ?? key, value === null ? "nothing" : quoted(String(value)));
 }

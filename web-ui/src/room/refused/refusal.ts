@@ -1,3 +1,5 @@
+import { refusedTexts } from "../../texts";
+
 /** The server refused the last changes of this page, and would refuse them again. */
 export interface ChangeRefusal {
   readonly code: number;
@@ -35,6 +37,6 @@ export function changeRefusalOf(code: number, message: string): ChangeRefusal | 
 
 /** The refusal as a sentence for the person. */
 export function explainRefusal({ code, sentence }: ChangeRefusal): string {
-  const reason = sentence === "" ? `the server gave no reason (${code})` : sentence;
-  return `The room refused your last changes: ${reason.replace(/[.\s]+$/, "")}.`;
+  const reason = sentence === "" ? refusedTexts.serverGaveNoReason(code) : sentence;
+  return refusedTexts.roomRefusedLastChanges(reason.replace(/[.\s]+$/, ""));
 }

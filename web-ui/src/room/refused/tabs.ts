@@ -1,4 +1,5 @@
 import { withTimeout } from "../../page/timeout";
+import { refusedTexts } from "../../texts";
 
 const LEAVE_MS_MAX = 5_000;
 const WITHOUT_LOCKS_MS = 500;
@@ -39,7 +40,7 @@ export class RoomTabs {
       return task();
     }
     await withTimeout(LEAVE_MS_MAX, this.entered, "entering").catch(() => {
-      throw new OtherTabsOpen("Another tab has this room open.");
+      throw new OtherTabsOpen(refusedTexts.anotherTabRoomOpen);
     });
     this.#releaseLock();
     try {
@@ -48,7 +49,7 @@ export class RoomTabs {
       void this.#enter();
       const timedOut =
         problem instanceof DOMException && ["AbortError", "TimeoutError"].includes(problem.name);
-      throw timedOut ? new OtherTabsOpen("Another tab has this room open.") : problem;
+      throw timedOut ? new OtherTabsOpen(refusedTexts.anotherTabRoomOpen) : problem;
     }
   }
 

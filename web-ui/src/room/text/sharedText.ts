@@ -1,6 +1,7 @@
 import { type Patch, type Prop, splice } from "@automerge/automerge/slim";
 import type { DocHandle, DocHandleChangePayload } from "@automerge/automerge-repo/slim";
 import type { ChangeSet } from "@codemirror/state";
+import { roomTexts } from "../../texts";
 import { valueAt } from "../commands/command";
 import type { RoomDoc } from "../schema/document";
 import { str } from "../schema/scalars";
@@ -153,9 +154,9 @@ function writeInto(doc: RoomDoc, path: readonly string[], change: ChangeSet): vo
 }
 
 function labelOf([first]: readonly string[]): string {
-  if (first === "notes") return "Edit note";
-  if (first === "cards") return "Edit card";
-  return first === "title" ? "Edit title" : "Edit system prompt";
+  if (first === "notes") return roomTexts.editNote;
+  if (first === "cards") return roomTexts.editCard;
+  return first === "title" ? roomTexts.editTitle : roomTexts.editSystemPrompt;
 }
 
 /** One text of the room that several people edit at once. Editors subscribe to its changes and write with `edit`. */

@@ -13,6 +13,7 @@ import dev.parlor.model.ModelEvent.Usage;
 import dev.parlor.model.ModelRequest.Message;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -112,6 +113,25 @@ class EndpointClientIT {
     assertTrue(body.path("stream").asBoolean());
     assertTrue(body.path("stream_options").path("include_usage").asBoolean());
     assertEquals(50, body.path("max_tokens").asInt());
+  }
+
+  @DisplayName("one hundred answers, one after the other, use at most two connections")
+  @Test
+  void connectionsAreUsedAgain() throws Exception {
+    var settings =
+        Endpoint.openAi(
+            server.url("/v1").toString(), "sk-secret", "small-model", Timeouts.DEFAULT, LIMITS);
+    try (var client = new EndpointClient(settings, timer)) {
+      var connections = new HashSet<Integer>();
+      for (int i = 0; i < 100; i++) {
+        server.enqueue(stream(delta("x"), "[DONE]"));
+        RecordedEvents events = new RecordedEvents();
+        client.start(REQUEST, events);
+        events.done();
+        connections.add(server.takeRequest().getConnectionIndex());
+      }
+      assertTrue(connections.size() <= 2, connections.toString());
+    }
   }
 
   @DisplayName("with an empty key a request has no Authorization header")

@@ -37,7 +37,7 @@ public final class LoadGenerator {
         jmh          the JMH benchmarks, with JMH's own options
         apps         appends, deploys and pages of apps, a room's edits meanwhile, and the first pixel of an app; needs Chromium
         attacks      the changes of twenty honest clients during each attack of the hostile suite
-        events       from playing a card over HTTP to its event
+        events       from playing a card over HTTP to its event, and the sizes of a room
         page         from a press or a link to what browsers show; needs Chromium
       Options:
         --history=200,20000,100000   changes in the document before measuring; a row for each number

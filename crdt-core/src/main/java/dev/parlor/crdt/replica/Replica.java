@@ -156,6 +156,18 @@ public final class Replica implements AutoCloseable {
                 });
   }
 
+  /** The number of items of the list at the path; 0 if there is no list. */
+  public int length(Path path) {
+    return new Reader(document())
+        .find(path)
+        .map(
+            found ->
+                found instanceof AmValue.List list
+                    ? Math.toIntExact(document().length(list.getId()))
+                    : 0)
+        .orElse(0);
+  }
+
   /**
    * All conflicting values of concurrent writers at one map key or list position, the winner first.
    * Every replica agrees on the winner. Empty if there is no value.

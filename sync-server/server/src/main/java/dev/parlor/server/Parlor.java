@@ -142,16 +142,19 @@ public final class Parlor implements ServingProcess.Closeable {
     var relay = config.relay();
     var address = new PublicAddress(relay);
     var apps = apps(parts, address, rooms, page);
+    var roomFiles = parts.roomFiles();
     var sockets = parts.sockets(rooms);
     var about = parts.about(version, models, apps);
-    var httpParts = parts.http(about, sockets, rooms, generations, images, metrics, page, apps);
+    var httpParts =
+        parts.http(
+            about, sockets, rooms, generations, images, metrics, page, roomFiles.files(), apps);
     var upgraders = apps.sites().guard(sockets.upgraders(relay.clients(), List.of(apps.sockets())));
     var http = new RoomHttpServer(httpParts, relay.host(), relay.port(), certificate, upgraders);
     var parlor =
         new Parlor(
             core,
             startSweeps(parts.archivist(), limits.archive(), apps, new ImageSweep(images, rooms)),
-            List.of(timer, modelTimer, model),
+            List.of(timer, modelTimer, model, roomFiles),
             rooms,
             generations,
             apps,

@@ -4,6 +4,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.RelayCore;
 import dev.parlor.relay.RelayStorage;
 import dev.parlor.relay.config.FixedLimits;
+import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.room.access.AccessServices;
 import dev.parlor.room.access.SocketAccess;
@@ -16,6 +17,9 @@ import dev.parlor.room.http.Administration.OldToken;
 import dev.parlor.room.http.Links;
 import dev.parlor.room.http.RoomHttpServer;
 import dev.parlor.room.image.RoomImages;
+import dev.parlor.room.template.RoomFiles;
+import dev.parlor.room.template.RoomFolder;
+import dev.parlor.room.template.RoomFolderWatch;
 import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomWorkers;
 import dev.parlor.server.config.ServerConfig;
@@ -58,6 +62,34 @@ record ServerParts(
         access.origins()::mayOpenSocket);
   }
 
+  /** The room files, which are followed until the watch is closed. */
+  WatchedRoomFiles roomFiles() {
+    if (config.roomFiles().isEmpty()) {
+      return new WatchedRoomFiles(RoomFiles.NONE, () -> {});
+    }
+    var folder = new RoomFolder(config.roomFiles().get());
+    var watch = new RoomFolderWatch(folder, clock);
+    core.health().register("room-files", () -> condition(folder.listing()));
+    return new WatchedRoomFiles(folder, watch);
+  }
+
+  /** Room files, and the watch that follows their folder. */
+  record WatchedRoomFiles(RoomFiles files, AutoCloseable watch) implements AutoCloseable {
+    @Override
+    public void close() throws Exception {
+      watch.close();
+    }
+  }
+
+  private static Condition condition(RoomFiles.Listing listing) {
+    var problems = listing.problems();
+    return problems.isEmpty()
+        ? Condition.ok(listing.usable().size() + " offered")
+        : Condition.failing(
+            problems.getFirst()
+                + (problems.size() > 1 ? " (and " + (problems.size() - 1) + " more)" : ""));
+  }
+
   About about(String version, List<About.Model> models, AppServices apps) {
     return new About(
         version,
@@ -76,6 +108,7 @@ record ServerParts(
       RoomImages images,
       RoomMetrics metrics,
       ClassLoader page,
+      RoomFiles roomFiles,
       AppServices apps) {
     return new RoomHttpServer.Parts(
         about,
@@ -94,6 +127,7 @@ record ServerParts(
         System::nanoTime,
         random,
         page,
+        roomFiles,
         apps.extensions());
   }
 

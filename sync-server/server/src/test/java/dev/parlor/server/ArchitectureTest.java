@@ -80,6 +80,7 @@ class ArchitectureTest {
                       "image",
                       "limits",
                       "schema",
+                      "template",
                       "worker"),
                   under(
                       APPS,
@@ -259,6 +260,17 @@ class ArchitectureTest {
   }
 
   @Test
+  @DisplayName("only room files are read as YAML")
+  void onlyRoomFilesUseYaml() {
+    noClasses()
+        .that(not(resideInAPackage(ROOM + "template")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.snakeyaml..")
+        .check(parlor);
+  }
+
+  @Test
   @DisplayName(
       "only generation calls the model, and only the composition root and its settings choose it")
   void onlyGenerationUsesTheModel() {
@@ -298,6 +310,7 @@ class ArchitectureTest {
     assertUsesOnly(ROOM + "archive", RELAY + "storage", ROOM + "limits", CRDT + "identity");
     assertUsesOnly(ROOM + "schema", CRDT + "replica", CRDT + "identity");
     assertUsesOnly(ROOM + "limits", RELAY + "config");
+    assertUsesOnly(ROOM + "template", ROOM + "schema", ROOM + "limits", CRDT + "replica");
     assertUsesOnly(ROOM + "image", CRDT + "identity");
   }
 

@@ -7,6 +7,7 @@ import dev.parlor.crdt.operations.CheckedGraph;
 import dev.parlor.crdt.operations.OperationIndex;
 import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.relay.admission.Admission;
+import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.admission.Verdict;
 import java.util.List;
@@ -136,9 +137,21 @@ final class AuthorizedGraph {
     return offer;
   }
 
-  /** Offers a change that the server made. */
-  Offer offerOwn(ChangeChunk change) {
-    rules.beginServerChange();
+  /**
+   * Offers a change that the server made.
+   *
+   * @param author the caller on whose behalf the server made it, to whom the rules apply
+   */
+  Offer offerOwn(ChangeChunk change, Optional<Caller> author) {
+    if (author.isPresent()) {
+      var caller = author.get();
+      if (!caller.role().mayWrite() && !rules.spectatorsMayWrite()) {
+        return new Offer.Rejected("AD5", "a spectator changes nothing");
+      }
+      rules.beginChange(caller.identity().orElseThrow(), caller.role());
+    } else {
+      rules.beginServerChange();
+    }
     var offer = checked.offer(change, rules);
     if (offer instanceof Offer.Added) {
       rules.admitted();

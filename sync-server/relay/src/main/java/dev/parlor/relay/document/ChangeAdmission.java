@@ -9,6 +9,7 @@ import dev.parlor.crdt.graph.PendingLimits;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.health.Metrics;
 import java.util.ArrayDeque;
@@ -257,9 +258,10 @@ final class ChangeAdmission {
    * @param added receives the chunks that were added, in log order
    * @return if a change was not added, the reason; then the changes after it were not added either
    */
-  Optional<Refusal> admitOwn(List<ChangeChunk> changes, List<Bytes> added) {
+  Optional<Refusal> admitOwn(
+      List<ChangeChunk> changes, Optional<Caller> author, List<Bytes> added) {
     for (var change : changes) {
-      switch (authorized.offerOwn(change)) {
+      switch (authorized.offerOwn(change, author)) {
         case Offer.Added(var position) -> {
           added.add(graph.chunkAt(position));
           release(change.hash(), added);

@@ -2,8 +2,11 @@ package dev.parlor.relay.document;
 
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
 import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.relay.admission.Caller;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -44,11 +47,20 @@ sealed interface DocumentCommand {
 
   // From the server itself.
 
-  /** The server's own changes. */
-  record Submit(List<ChangeChunk> changes, CompletableFuture<Void> done) implements Awaited {}
+  /**
+   * The server's own changes.
+   *
+   * @param author the caller on whose behalf the server made the changes; empty if there is none
+   */
+  record Submit(List<ChangeChunk> changes, Optional<Caller> author, CompletableFuture<Void> done)
+      implements Awaited {}
 
   /** The server's own ephemeral message. */
   record Broadcast(Bytes data) implements Unanswered {}
+
+  /** An ephemeral message of a participant that is connected without the sync protocol. */
+  record BroadcastAs(PeerId sender, SessionId session, long count, Bytes data)
+      implements Unanswered {}
 
   record Observe(DocumentObserver observer) implements DocumentCommand {}
 
@@ -98,6 +110,7 @@ sealed interface DocumentCommand {
           Leave _,
           Submit _,
           Broadcast _,
+          BroadcastAs _,
           Observe _,
           Unobserve _,
           Appended _,

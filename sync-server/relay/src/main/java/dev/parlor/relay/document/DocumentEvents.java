@@ -61,6 +61,13 @@ final class DocumentEvents {
     }
   }
 
+  /** Reports an ephemeral message of a peer. */
+  void ephemeral(Peer peer, Bytes data) {
+    for (var observer : observers) {
+      observer.ephemeral(peer.id(), peer.caller(), data);
+    }
+  }
+
   void failed(Throwable cause) {
     for (var observer : observers) {
       observer.failed(cause);

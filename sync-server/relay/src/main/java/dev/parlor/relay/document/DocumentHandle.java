@@ -4,9 +4,13 @@ import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.relay.admission.Caller;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -92,10 +96,19 @@ public final class DocumentHandle implements ServerDocumentHandle {
 
   @Override
   public CompletableFuture<Void> submit(List<Bytes> changes) {
+    return submit(changes, Optional.empty());
+  }
+
+  @Override
+  public CompletableFuture<Void> submit(List<Bytes> changes, Caller author) {
+    return submit(changes, Optional.of(author));
+  }
+
+  private CompletableFuture<Void> submit(List<Bytes> changes, Optional<Caller> author) {
     var done = new CompletableFuture<Void>();
     switch (directory.decoder().changes(changes)) {
       case Decoding.Decoded<List<ChangeChunk>>(var decoded) ->
-          forcePut(new DocumentCommand.Submit(decoded, done));
+          forcePut(new DocumentCommand.Submit(decoded, author, done));
       case Decoding.Malformed<List<ChangeChunk>>(var rule, var reason) ->
           done.completeExceptionally(new SubmissionException(rule, reason));
     }
@@ -107,6 +120,15 @@ public final class DocumentHandle implements ServerDocumentHandle {
     directory
         .inMemory(document)
         .ifPresent(worker -> worker.forcePut(new DocumentCommand.Broadcast(cborData)));
+  }
+
+  @Override
+  public void broadcastAs(PeerId sender, SessionId session, long count, Bytes cborData) {
+    directory
+        .inMemory(document)
+        .ifPresent(
+            worker ->
+                worker.forcePut(new DocumentCommand.BroadcastAs(sender, session, count, cborData)));
   }
 
   @Override

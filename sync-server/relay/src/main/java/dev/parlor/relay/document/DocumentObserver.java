@@ -38,6 +38,13 @@ public interface DocumentObserver {
   void peerLeft(PeerId peer, Caller caller);
 
   /**
+   * A peer's ephemeral message was sent to the other peers. By default nothing happens.
+   *
+   * @param data one CBOR value, which nobody has checked
+   */
+  default void ephemeral(PeerId sender, Caller caller, Bytes data) {}
+
+  /**
    * The document failed and left memory; no event follows. A new call of {@link
    * ServerDocumentHandle#observe} reads the document from the disk.
    */

@@ -4,9 +4,12 @@ import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.graph.ChangeGraph;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.sync.SyncEncoder;
 import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
 import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.nodes.NodeBus;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,7 +101,7 @@ final class DocumentState {
     this.peers = new AttachedPeers(id, services, graph, notices, events, this::forget);
     this.sessions = peers.sessions();
     this.outgoing = new OutgoingFrames(limits.ephemeral().gatherMillis());
-    this.ephemerals = new EphemeralFanout(id, services, sessions, outgoing, nodes);
+    this.ephemerals = new EphemeralFanout(id, services, sessions, outgoing, events, nodes);
     this.requests = new PendingRequests(id, services, outgoing);
     this.commits = new CommitLog(graph, appender);
     this.acknowledgements = new Acknowledgements(graph, commits, sessions, this::markDue);
@@ -187,9 +190,14 @@ final class DocumentState {
   // Commands of the server itself.
 
   /** Adds the server's own changes. */
+  /** Adds changes of the server's own. */
   void submit(List<ChangeChunk> changes, CompletableFuture<Void> done) {
+    submit(changes, Optional.empty(), done);
+  }
+
+  void submit(List<ChangeChunk> changes, Optional<Caller> author, CompletableFuture<Void> done) {
     var added = new ArrayList<Bytes>(changes.size());
-    var refusal = admission.admitOwn(changes, added);
+    var refusal = admission.admitOwn(changes, author, added);
     receiver.report(added, new ChangeOrigin.Server());
     if (!added.isEmpty()) {
       acknowledgements.holdBackAll();
@@ -204,6 +212,10 @@ final class DocumentState {
 
   void broadcast(Bytes data) {
     ephemerals.broadcast(data);
+  }
+
+  void broadcastAs(PeerId sender, SessionId session, long count, Bytes data) {
+    ephemerals.broadcastAs(sender, session, count, data);
   }
 
   void observe(DocumentObserver observer) {

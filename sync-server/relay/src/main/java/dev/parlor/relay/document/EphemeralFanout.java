@@ -2,6 +2,7 @@ package dev.parlor.relay.document;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.wire.CborWriter;
 import dev.parlor.crdt.wire.WireCodec;
@@ -24,6 +25,7 @@ final class EphemeralFanout {
   private final RelayServices services;
   private final List<PeerSession> sessions;
   private final OutgoingFrames outgoing;
+  private final DocumentEvents events;
   private final @Nullable DocumentReplication nodes;
 
   /**
@@ -44,11 +46,13 @@ final class EphemeralFanout {
       RelayServices services,
       List<PeerSession> sessions,
       OutgoingFrames outgoing,
+      DocumentEvents events,
       @Nullable DocumentReplication nodes) {
     this.document = document;
     this.services = services;
     this.sessions = sessions;
     this.outgoing = outgoing;
+    this.events = events;
     this.nodes = nodes;
     this.serverSession = new SessionId(services.session().value() + "-" + document.value());
   }
@@ -66,6 +70,7 @@ final class EphemeralFanout {
     } else {
       send(message, from);
       publish(message);
+      events.ephemeral(from.peer, message.data());
     }
   }
 
@@ -83,6 +88,13 @@ final class EphemeralFanout {
     var message =
         new WireMessage.Ephemeral(
             services.server(), services.server(), document, serverSession, ++count, data);
+    send(message, null);
+    publish(message);
+  }
+
+  /** Sends a message of a participant that is connected to the server without the sync protocol. */
+  void broadcastAs(PeerId sender, SessionId session, long number, Bytes data) {
+    var message = new WireMessage.Ephemeral(sender, sender, document, session, number, data);
     send(message, null);
     publish(message);
   }

@@ -97,8 +97,11 @@ final class OpenDocument implements ServedDocument {
       case DocumentCommand.ReceiveEphemeralFromNode(var message) ->
           state.receiveEphemeralFromNode(message);
       case DocumentCommand.BusResumed() -> state.busResumed();
-      case DocumentCommand.Submit(var changes, var done) -> state.submit(changes, done);
+      case DocumentCommand.Submit(var changes, var author, var done) ->
+          state.submit(changes, author, done);
       case DocumentCommand.Broadcast(var data) -> state.broadcast(data);
+      case DocumentCommand.BroadcastAs(var sender, var session, var count, var data) ->
+          state.broadcastAs(sender, session, count, data);
       case DocumentCommand.Observe(var observer) -> state.observe(observer);
       case DocumentCommand.Unobserve(var observer) -> state.unobserve(observer);
       case DocumentCommand.Flush(var done) -> state.flush(done);

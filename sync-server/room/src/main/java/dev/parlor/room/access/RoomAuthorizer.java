@@ -69,6 +69,8 @@ public final class RoomAuthorizer {
         ? decide(room, found, identity.get(), Purpose.CHECK)
         : switch (found) {
           case Lookup.Invalid(var refusal) -> new Decision.Refused(refusal);
+          case Lookup.Valid valid when room.single() && valid.role() != Role.HOST ->
+              new Decision.Refused(SINGLE);
           case Lookup.Valid _ when room.secret().isPresent() -> new Decision.Refused(SECRET_NEEDED);
           case Lookup.Valid valid
               when valid.invitation().filter(Invitation::isUsedUp).isPresent() ->
@@ -102,6 +104,7 @@ public final class RoomAuthorizer {
   public Decision checkGuest(RoomInfo room, String key) {
     return switch (links.find(room.slug(), key)) {
       case Lookup.Invalid(var refusal) -> new Decision.Refused(refusal);
+      case Lookup.Valid _ when room.single() -> new Decision.Refused(SINGLE);
       case Lookup.Valid _ when room.secret().isPresent() -> new Decision.Refused(SECRET_NEEDED);
       case Lookup.Valid(var role, var name, var invitation) ->
           invitation.flatMap(Invitation::usesMax).isPresent()
@@ -170,6 +173,9 @@ public final class RoomAuthorizer {
     if (member.kicked() && !isOwner) {
       return new Decision.Refused(KICKED);
     }
+    if (room.single() && !isOwner && !mayClaim(room, found)) {
+      return new Decision.Refused(found instanceof Lookup.Invalid(var refusal) ? refusal : SINGLE);
+    }
     if (room.secret().isPresent() && !member.knowsSecret() && !isOwner) {
       return new Decision.Refused(
           found instanceof Lookup.Invalid(var refusal) ? refusal : SECRET_NEEDED);
@@ -191,6 +197,11 @@ public final class RoomAuthorizer {
       }
     }
     return allow(room, usable, identity, purpose);
+  }
+
+  /** Whether a caller can become the owner of a room that has none: by the host link. */
+  private boolean mayClaim(RoomInfo room, Lookup found) {
+    return owners.of(room).isEmpty() && isHostLink(found);
   }
 
   /** The name of the link that a member used last, if that link is still valid. */
@@ -337,6 +348,10 @@ public final class RoomAuthorizer {
           403,
           "used-up",
           "this link has a maximum number of uses: join over HTTP with an identity first");
+
+  static final AccessRefusal SINGLE =
+      new AccessRefusal(
+          "AC14", 403, "single", "this room is for one person; only its owner can enter");
 
   public static final AccessRefusal KICKED =
       new AccessRefusal("AC9", 403, "kicked", "a host removed you from this room");

@@ -9,13 +9,34 @@ import java.util.Optional;
  * @param owner the identity that created the room; empty if the creator proved none
  * @param createdAt milliseconds since the epoch
  * @param secret the secret that people must know in addition to a link; empty if the room has none
+ * @param single whether only the owner may enter
+ * @param parent the room of which this one is a fork; empty for none
  */
 public record RoomInfo(
     String slug,
     DocumentId documentId,
     Optional<String> owner,
     long createdAt,
-    Optional<RoomSecret> secret) {
+    Optional<RoomSecret> secret,
+    boolean single,
+    Optional<Parent> parent) {
+
+  /**
+   * The room of which a room is a fork.
+   *
+   * @param title its title at the time of the fork
+   */
+  public record Parent(String slug, String title) {}
+
+  /** A room for several people that is no fork. */
+  public RoomInfo(
+      String slug,
+      DocumentId documentId,
+      Optional<String> owner,
+      long createdAt,
+      Optional<RoomSecret> secret) {
+    this(slug, documentId, owner, createdAt, secret, false, Optional.empty());
+  }
 
   /** A room without a secret. */
   public RoomInfo(String slug, DocumentId documentId, Optional<String> owner, long createdAt) {

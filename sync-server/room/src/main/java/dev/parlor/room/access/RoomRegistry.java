@@ -34,9 +34,14 @@ public final class RoomRegistry {
     this.documents = documents;
   }
 
-  /** The stored record. Records of earlier versions have no member {@code secret}. */
+  /** The stored record. Records of earlier versions lack the last members. */
   private record Stored(
-      String documentId, @Nullable String owner, long createdAt, @Nullable Secret secret) {}
+      String documentId,
+      @Nullable String owner,
+      long createdAt,
+      @Nullable Secret secret,
+      boolean single,
+      RoomInfo.@Nullable Parent parent) {}
 
   private record Secret(String salt, int iterations, String storedKey) {
     static Secret of(RoomSecret secret) {
@@ -64,7 +69,9 @@ public final class RoomRegistry {
             room.documentId().value(),
             room.owner().orElse(null),
             room.createdAt(),
-            room.secret().map(Secret::of).orElse(null));
+            room.secret().map(Secret::of).orElse(null),
+            room.single(),
+            room.parent().orElse(null));
     return rooms.put(room.slug(), json.write(stored));
   }
 
@@ -103,6 +110,8 @@ public final class RoomRegistry {
         DocumentId.parse(stored.documentId()).orElseThrow(),
         Optional.ofNullable(stored.owner()),
         stored.createdAt(),
-        Optional.ofNullable(stored.secret()).map(Secret::toRoomSecret));
+        Optional.ofNullable(stored.secret()).map(Secret::toRoomSecret),
+        stored.single(),
+        Optional.ofNullable(stored.parent()));
   }
 }

@@ -9,6 +9,8 @@ import dev.parlor.room.access.RoomInfo;
 import dev.parlor.room.access.RoomRegistry;
 import dev.parlor.room.archive.Archive;
 import dev.parlor.room.limits.FixedServiceLimits;
+import dev.parlor.room.template.RoomFile;
+import dev.parlor.room.template.RoomFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,10 +41,12 @@ final class AdminApi {
   private final Administration admin;
   private final RoomRegistry registry;
   private final RequestLimits limits;
+  private final RoomFiles roomFiles;
   private final AdminAuthorizer authorizer;
 
-  AdminApi(Administration admin, RoomRegistry registry, RequestLimits limits) {
+  AdminApi(Administration admin, RoomRegistry registry, RequestLimits limits, RoomFiles roomFiles) {
     this.admin = admin;
+    this.roomFiles = roomFiles;
     this.registry = registry;
     this.limits = limits;
     this.authorizer =
@@ -76,6 +80,7 @@ final class AdminApi {
       case "rooms" -> handleMethod("GET", call, () -> listRooms(call));
       case "store" -> handleMethod("GET", call, this::describeStore);
       case "archive" -> handleMethod("GET", call, () -> listArchive(call));
+      case "room-files" -> handleMethod("GET", call, this::listRoomFiles);
       case "apps" -> handleMethod("GET", call, () -> listUsage(call));
       default -> throw unknownPath();
     };
@@ -120,6 +125,16 @@ final class AdminApi {
   }
 
   // Queries.
+
+  /** The room files that are offered, and the faults of the others. */
+  private Reply listRoomFiles() {
+    var listing = roomFiles.listing();
+    return Reply.json(
+        200,
+        Map.of(
+            "offered", listing.usable().stream().map(RoomFile::id).toList(),
+            "problems", listing.problems()));
+  }
 
   private Reply listRooms(HttpCall call) {
     var limit = call.query("limit").map(AdminApi::pageSize).orElse(PAGE_SIZE_DEFAULT);

@@ -8,14 +8,19 @@ import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.graph.Offer;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.operations.CheckedGraph;
 import dev.parlor.crdt.operations.OperationLimits;
 import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.Value;
+import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Reads the Automerge document of an exported room. The file is untrusted, and a crafted document
@@ -38,12 +43,41 @@ final class AutomergeFile {
    * @throws ProblemException 422 if the file is no Automerge document or breaks a rule
    */
   static Value root(Bytes file) {
-    var changes =
-        switch (DocumentCodec.decode(file, LIMITS)) {
-          case Decoding.Decoded<DocumentContents>(var contents) -> contents.changes();
-          case Decoding.Malformed<DocumentContents>(var rule, var reason) ->
-              throw refusal(rule, reason);
-        };
+    return root(changes(file));
+  }
+
+  /**
+   * The content of the document at earlier heads.
+   *
+   * @throws ProblemException 422 also if one of the heads is not in the document
+   */
+  static Value root(Bytes file, List<ChangeHash> heads) {
+    var changes = changes(file);
+    var byHash = changes.stream().collect(Collectors.toMap(ChangeChunk::hash, Function.identity()));
+    var wanted = new HashSet<ChangeHash>();
+    var open = new ArrayDeque<>(heads);
+    while (!open.isEmpty()) {
+      var hash = open.pop();
+      var change = byHash.get(hash);
+      if (change == null) {
+        throw ProblemDetail.field(422, "heads", "the room has no change " + hash).thrown();
+      }
+      if (wanted.add(hash)) {
+        open.addAll(change.deps());
+      }
+    }
+    return root(changes.stream().filter(change -> wanted.contains(change.hash())).toList());
+  }
+
+  private static List<ChangeChunk> changes(Bytes file) {
+    return switch (DocumentCodec.decode(file, LIMITS)) {
+      case Decoding.Decoded<DocumentContents>(var contents) -> contents.changes();
+      case Decoding.Malformed<DocumentContents>(var rule, var reason) ->
+          throw refusal(rule, reason);
+    };
+  }
+
+  private static Value root(List<ChangeChunk> changes) {
     var checked = new CheckedGraph(OperationLimits.DEFAULT);
     for (var change : changes) {
       switch (checked.offer(change, null)) {

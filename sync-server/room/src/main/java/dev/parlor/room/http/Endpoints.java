@@ -199,12 +199,17 @@ final class Endpoints {
    * contains this id.
    */
   static Reply failed(HttpCall call, Throwable thrown) {
+    return failed(call.method() + " " + call.path(), thrown);
+  }
+
+  /** As {@link #failed(HttpCall, Throwable)}, for a request that this text names in the log. */
+  static Reply failed(String request, Throwable thrown) {
     var cause = FutureCause.of(thrown);
     if (cause instanceof ProblemException refused) {
       return refused.problem().reply();
     }
     var id = UUID.randomUUID().toString();
-    log.error("request {}: {} {} failed", id, call.method(), call.path(), cause);
+    log.error("request {}: {} failed", id, request, cause);
     return ProblemDetail.of(
             500, "server-error", "the request failed; the server's log has the error under " + id)
         .with("id", id)

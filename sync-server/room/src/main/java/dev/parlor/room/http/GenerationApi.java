@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Asks for generations, stops runs and returns results. */
+/** The commands that ask for generations and stop runs, and the endpoint of results. */
 final class GenerationApi {
   private final RequestAuthorizer authorizer;
   private final RoomGateway gateway;
@@ -41,28 +41,56 @@ final class GenerationApi {
     this.limits = limits;
   }
 
-  /**
-   * With {@code dryRun}, returns the request that the model would get. Otherwise asks for a
-   * generation, which runs or waits in the queue.
-   */
-  Reply generate(HttpCall call) {
-    var visitor = authorizer.enter(call);
-    var dryRun = call.query("dryRun").isPresent();
-    var fields = RequestFields.parse(call.body(), "query", "after", "attach");
+  /** The commands of this class. */
+  List<Command> commands() {
+    var question =
+        List.of(
+            CommandField.text("query", RoomLimits.QUERY_LENGTH_MAX, "the question").needed(),
+            CommandField.text(
+                "after",
+                RoomLimits.SHORT_LENGTH_MAX,
+                "the request whose answer this question follows; empty for a fresh start"),
+            CommandField.list(
+                "attach", RoomLimits.ATTACHMENTS_MAX, "notes and texts that the model gets too"));
+    return List.of(
+        new Command("generate", "Asks the model.", question, this::generate),
+        new Command("preview", "Shows what the model would get.", question, this::preview),
+        new Command(
+            "stop",
+            "Stops a run.",
+            List.of(
+                CommandField.line(
+                    "request", RoomLimits.SHORT_LENGTH_MAX, "the run; without it the oldest")),
+            this::stop));
+  }
+
+  /** The endpoint of questions: with {@code dryRun} a preview, otherwise a generation. */
+  static Endpoint endpoint(RoomCommands commands) {
+    var generate = commands.endpoint("generate");
+    var preview = commands.endpoint("preview");
+    return call -> call.query("dryRun").isPresent() ? preview.handle(call) : generate.handle(call);
+  }
+
+  private static Question question(CommandCall call, String identity) {
+    var fields = call.fields();
     var query = fields.text("query", RoomLimits.QUERY_LENGTH_MAX);
     var after = fields.optionalText("after", RoomLimits.SHORT_LENGTH_MAX).orElse("");
-    var attach = attachments(fields);
-    var document = visitor.room().documentId();
-    if (dryRun) {
-      var question = new Question("", query, after, attach, null);
-      return switch (RoomGateway.await(generations.preview(document, question))) {
-        case PreviewOutcome.Shown(var preview) -> Reply.json(200, json(preview));
-        case PreviewOutcome.Refused(var reason) -> throw refused(reason).thrown();
-      };
-    }
-    var identity = authorizer.requireIdentity(call);
-    RoomGateway.requireWriter(visitor, identity, gateway.read(visitor.room()).view());
-    var question = new Question(identity, query, after, attach, null);
+    return new Question(identity, query, after, attachments(fields), null);
+  }
+
+  private Reply preview(CommandCall call) {
+    var question = question(call, "");
+    return switch (RoomGateway.await(generations.preview(call.room().documentId(), question))) {
+      case PreviewOutcome.Shown(var preview) -> Reply.json(200, json(preview));
+      case PreviewOutcome.Refused(var reason) -> throw refused(reason).thrown();
+    };
+  }
+
+  /** Asks for a generation, which runs or waits in the queue. */
+  private Reply generate(CommandCall call) {
+    var visitor = call.visitor();
+    var question = question(call, call.identity());
+    RoomGateway.requireWriter(visitor, question.identity(), gateway.read(visitor.room()).view());
     var accepted = ask(visitor.room(), question, List.of());
     return Reply.json(
             202,
@@ -149,11 +177,10 @@ final class GenerationApi {
   }
 
   /** Stops the named run, or without a name the oldest. */
-  Reply stop(HttpCall call) {
-    var visitor = authorizer.enter(call);
-    var identity = authorizer.requireIdentity(call);
-    var fields = RequestFields.parse(call.body(), "request");
-    var run = fields.optionalLine("request", RoomLimits.SHORT_LENGTH_MAX).orElse("");
+  private Reply stop(CommandCall call) {
+    var visitor = call.visitor();
+    var identity = call.identity();
+    var run = call.fields().optionalLine("request", RoomLimits.SHORT_LENGTH_MAX).orElse("");
     RoomGateway.requireWriter(visitor, identity, gateway.read(visitor.room()).view());
     var document = visitor.room().documentId();
     return switch (RoomGateway.await(generations.stop(document, identity, run))) {

@@ -35,6 +35,15 @@ final class Json {
     return MAPPER.readTree(text);
   }
 
+  /** The body of a reply as a tree. */
+  static JsonNode tree(Reply reply) {
+    try {
+      return MAPPER.readTree(reply.body().toArray());
+    } catch (java.io.IOException e) {
+      throw new IllegalStateException("the body of a reply is JSON", e);
+    }
+  }
+
   static ObjectNode object() {
     return MAPPER.createObjectNode();
   }

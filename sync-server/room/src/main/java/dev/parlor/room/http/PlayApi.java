@@ -29,10 +29,9 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The endpoints for actions in a room: playing cards and chat. */
+/** The commands for playing cards and for the chat. */
 final class PlayApi {
 
-  private final RequestAuthorizer authorizer;
   private final RoomGateway gateway;
   private final ImagesApi images;
   private final IdSource ids;
@@ -42,7 +41,6 @@ final class PlayApi {
   private final GenerationApi generation;
 
   PlayApi(
-      RequestAuthorizer authorizer,
       RoomGateway gateway,
       ImagesApi images,
       IdSource ids,
@@ -52,7 +50,6 @@ final class PlayApi {
       GenerationApi generation) {
     this.generations = generations;
     this.generation = generation;
-    this.authorizer = authorizer;
     this.gateway = gateway;
     this.images = images;
     this.ids = ids;
@@ -60,10 +57,54 @@ final class PlayApi {
     this.random = random;
   }
 
-  Reply play(HttpCall call) {
-    var visitor = authorizer.enter(call);
-    var identity = authorizer.requireIdentity(call);
-    var fields = RequestFields.parse(call.body(), "type", "text", "image");
+  /** The commands of this class. */
+  List<Command> commands() {
+    return List.of(
+        new Command(
+            "play",
+            "Plays a card on the stack.",
+            List.of(
+                new CommandField(
+                    "type",
+                    CommandField.Kind.LINE,
+                    true,
+                    0,
+                    40,
+                    Arrays.stream(CardType.values()).map(CardType::wire).sorted().toList(),
+                    "the type of the card"),
+                CommandField.text(
+                    "text",
+                    RoomLimits.CARD_LENGTH_MAX,
+                    "the text of the card; a card of type image may have none"),
+                CommandField.line(
+                    "image",
+                    RoomLimits.SHORT_LENGTH_MAX,
+                    "for a card of type image: the id of an uploaded image")),
+            this::play),
+        new Command(
+            "chat",
+            "Writes in the chat. A text that begins with @model asks the model.",
+            List.of(
+                CommandField.text(
+                    "text",
+                    RoomLimits.CHAT_LENGTH_MAX,
+                    "the message; may be missing with an image"),
+                CommandField.line(
+                    "replyTo", RoomLimits.SHORT_LENGTH_MAX, "the message that this one answers"),
+                CommandField.text(
+                    "after",
+                    RoomLimits.SHORT_LENGTH_MAX,
+                    "for a question: the request whose answer it follows"),
+                CommandField.line(
+                    "image", RoomLimits.SHORT_LENGTH_MAX, "the id of an uploaded image"),
+                CommandField.line("alt", RoomLimits.ALT_LENGTH_MAX, "describes the image")),
+            this::chat));
+  }
+
+  private Reply play(CommandCall call) {
+    var visitor = call.visitor();
+    var identity = call.identity();
+    var fields = call.fields();
     var type = type(fields.line("type", 40));
     var image = image(visitor.room(), type, fields);
     var text =
@@ -79,6 +120,7 @@ final class PlayApi {
     var card =
         gateway.edit(
             visitor.room(),
+            call.author(),
             view -> {
               RoomGateway.requireWriter(visitor, identity, view);
               var order = TurnOrder.of(view, away);
@@ -170,10 +212,10 @@ final class PlayApi {
   }
 
   /** Appends a message to the chat. A message that begins with {@code @model} asks the model. */
-  Reply chat(HttpCall call) {
-    var visitor = authorizer.enter(call);
-    var identity = authorizer.requireIdentity(call);
-    var fields = RequestFields.parse(call.body(), "text", "replyTo", "after", "image", "alt");
+  private Reply chat(CommandCall call) {
+    var visitor = call.visitor();
+    var identity = call.identity();
+    var fields = call.fields();
     var image = fields.optionalLine("image", RoomLimits.SHORT_LENGTH_MAX);
     image.ifPresent(id -> images.require(visitor.room(), "image", id));
     var alt = fields.optionalLine("alt", RoomLimits.ALT_LENGTH_MAX);
@@ -224,6 +266,7 @@ final class PlayApi {
     }
     gateway.edit(
         visitor.room(),
+        call.author(),
         present -> {
           RoomGateway.requireSpeaker(visitor, identity, present);
           requireRepliedEntry(entry, present);

@@ -8,6 +8,7 @@ import dev.parlor.room.schema.QueueCommand;
 import dev.parlor.room.schema.Queued;
 import dev.parlor.room.schema.Result;
 import dev.parlor.room.schema.RoomLimits;
+import java.util.List;
 import java.util.Map;
 
 /** Shows the queue of a room's requests and carries out commands for it (rule GE12). */
@@ -28,39 +29,65 @@ final class QueueApi {
     return Reply.json(200, json(state)).header("Cache-Control", "no-store");
   }
 
-  Reply cancel(HttpCall call) {
-    var request = call.pathParameter("request");
+  /** The commands of this class. */
+  List<Command> commands() {
+    var request =
+        CommandField.line("request", RoomLimits.SHORT_LENGTH_MAX, "a waiting request").needed();
+    return List.of(
+        new Command(
+            "queue_cancel", "Takes a request out of the queue.", List.of(request), this::cancel),
+        new Command(
+            "queue_move",
+            "Moves a request in the queue.",
+            List.of(
+                request,
+                CommandField.line(
+                    "before",
+                    RoomLimits.SHORT_LENGTH_MAX,
+                    "the request that follows it then; without it the end")),
+            this::move),
+        new Command(
+            "queue_confirm",
+            "Lets an old request run that waits for its author.",
+            List.of(request),
+            this::confirm),
+        new Command("queue_resume", "Ends the pause of the queue.", List.of(), this::resume));
+  }
+
+  private static String request(CommandCall call) {
+    return call.fields().line("request", RoomLimits.SHORT_LENGTH_MAX);
+  }
+
+  private Reply cancel(CommandCall call) {
+    var request = request(call);
     var _ = command(call, QueueCommand.Action.CANCEL, request, "");
     return Reply.json(200, Map.of("request", request));
   }
 
-  Reply move(HttpCall call) {
-    var fields = RequestFields.parse(call.body(), "before");
-    var before = fields.optionalLine("before", RoomLimits.SHORT_LENGTH_MAX).orElse("");
+  private Reply move(CommandCall call) {
+    var before = call.fields().optionalLine("before", RoomLimits.SHORT_LENGTH_MAX).orElse("");
     return placed(call, QueueCommand.Action.MOVE, before);
   }
 
-  Reply confirm(HttpCall call) {
-    RequestFields.parse(call.body());
+  private Reply confirm(CommandCall call) {
     return placed(call, QueueCommand.Action.CONFIRM, "");
   }
 
-  Reply resume(HttpCall call) {
-    RequestFields.parse(call.body());
+  private Reply resume(CommandCall call) {
     var done = command(call, QueueCommand.Action.RESUME, "", "");
     return Reply.json(200, Map.of("resumed", done.wasPaused()));
   }
 
-  private Reply placed(HttpCall call, QueueCommand.Action action, String before) {
-    var request = call.pathParameter("request");
+  private Reply placed(CommandCall call, QueueCommand.Action action, String before) {
+    var request = request(call);
     var done = command(call, action, request, before);
     return Reply.json(200, Map.of("request", request, "place", done.place()));
   }
 
   private CommandOutcome.Done command(
-      HttpCall call, QueueCommand.Action action, String request, String before) {
-    var visitor = authorizer.enter(call);
-    var identity = authorizer.requireIdentity(call);
+      CommandCall call, QueueCommand.Action action, String request, String before) {
+    var visitor = call.visitor();
+    var identity = call.identity();
     RoomGateway.requireWriter(visitor, identity, gateway.read(visitor.room()).view());
     var document = visitor.room().documentId();
     return switch (RoomGateway.await(

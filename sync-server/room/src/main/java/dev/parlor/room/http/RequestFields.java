@@ -31,8 +31,27 @@ final class RequestFields {
    * @throws ProblemException 400, naming the invalid field if any
    */
   static RequestFields parse(Bytes body, String... allowedNames) {
+    return new RequestFields(object(body, List.of(allowedNames)));
+  }
+
+  /** Reads the fields of an object that may have only these fields. */
+  static RequestFields of(ObjectNode object, List<String> allowed) {
+    refuseUnknown(object, allowed);
+    return new RequestFields(object);
+  }
+
+  /**
+   * Reads a body as an object that may have only these fields; an empty body is an empty object.
+   *
+   * @throws ProblemException 400, naming the invalid field if any
+   */
+  static ObjectNode object(Bytes body, List<String> allowed) {
     var object = body.isEmpty() ? Json.object() : object(body);
-    var allowed = List.of(allowedNames);
+    refuseUnknown(object, allowed);
+    return object;
+  }
+
+  private static void refuseUnknown(ObjectNode object, List<String> allowed) {
     object
         .fieldNames()
         .forEachRemaining(
@@ -54,7 +73,6 @@ final class RequestFields {
                     .thrown();
               }
             });
-    return new RequestFields(object);
   }
 
   private static ObjectNode object(Bytes body) {
@@ -160,6 +178,65 @@ final class RequestFields {
     return node.booleanValue();
   }
 
+  /** A required text, which may be empty. */
+  String presentText(String name, int lengthMax) {
+    return optionalText(name, lengthMax)
+        .orElseThrow(() -> ProblemDetail.field(400, name, name + " is missing").thrown());
+  }
+
+  /**
+   * A list of texts of one line; empty if missing or null.
+   *
+   * @param most the most entries
+   */
+  List<String> optionalLines(String name, int most, int lengthMax) {
+    var node = object.get(name);
+    if (node == null || node.isNull()) {
+      return List.of();
+    }
+    if (!node.isArray() || node.size() > most) {
+      throw ProblemDetail.field(400, name, name + " must be a list of at most " + most + " texts")
+          .thrown();
+    }
+    List<String> all = new ArrayList<>();
+    for (var entry : node) {
+      if (!entry.isTextual()
+          || entry.textValue().isEmpty()
+          || entry.textValue().length() > lengthMax) {
+        throw ProblemDetail.field(400, name, name + " must be a list of texts").thrown();
+      }
+      all.add(entry.textValue());
+    }
+    return all;
+  }
+
+  /** Whether the field is present and not null. */
+  boolean has(String name) {
+    return object.hasNonNull(name);
+  }
+
+  /** As {@link #optionalFlag}; empty if the field is missing or null. */
+  Optional<Boolean> flagIfPresent(String name) {
+    return has(name) ? Optional.of(optionalFlag(name)) : Optional.empty();
+  }
+
+  /** A required integer. */
+  long integer(String name, long min, long max) {
+    return optionalInteger(name, min, max)
+        .orElseThrow(() -> ProblemDetail.field(400, name, name + " is missing").thrown());
+  }
+
+  /** A nested object of any fields; empty if missing or null. */
+  Optional<ObjectNode> optionalTree(String name) {
+    if (!has(name)) {
+      return Optional.empty();
+    }
+    if (!(object.get(name) instanceof ObjectNode inner)) {
+      throw ProblemDetail.field(400, name, name + " must be an object").thrown();
+    }
+    return Optional.of(inner);
+  }
+
   /** A nested object that may have only these fields; empty if missing or null. */
   Optional<RequestFields> optionalObject(String name, String... allowedNames) {
     var node = object.get(name);
@@ -198,6 +275,26 @@ final class RequestFields {
       all.add(parse(Bytes.utf8(inner.toString()), allowedNames));
     }
     return all;
+  }
+
+  /** A list of texts of at most {@code most} entries; empty if missing or null. */
+  Optional<List<String>> optionalTexts(String name, int most) {
+    var node = object.get(name);
+    if (node == null || node.isNull()) {
+      return Optional.empty();
+    }
+    if (!node.isArray() || node.isEmpty() || node.size() > most) {
+      throw ProblemDetail.field(400, name, name + " must be a list of 1 to " + most + " texts")
+          .thrown();
+    }
+    List<String> all = new ArrayList<>();
+    for (var entry : node) {
+      if (!entry.isTextual()) {
+        throw ProblemDetail.field(400, name, name + " must be a list of texts").thrown();
+      }
+      all.add(entry.textValue());
+    }
+    return Optional.of(all);
   }
 
   /** The text members of a nested object; members of other types are ignored. */

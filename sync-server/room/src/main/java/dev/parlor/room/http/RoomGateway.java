@@ -1,11 +1,13 @@
 package dev.parlor.room.http;
 
+import dev.parlor.crdt.replica.ReplicaException;
 import dev.parlor.relay.admission.Role;
 import dev.parlor.room.access.RoomInfo;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.schema.Participant;
 import dev.parlor.room.schema.RoomView;
 import dev.parlor.room.schema.TurnOrder;
+import dev.parlor.room.worker.EditAuthor;
 import dev.parlor.room.worker.EditPlan;
 import dev.parlor.room.worker.FutureCause;
 import dev.parlor.room.worker.RoomReading;
@@ -49,6 +51,28 @@ final class RoomGateway {
   /** Makes the edits of the plan; returns the plan's answer after the commit. */
   <T> T edit(RoomInfo room, Function<RoomView, EditPlan<T>> plan) {
     return await(worker(room).edit(plan));
+  }
+
+  /** As {@link #edit(RoomInfo, Function)}, on behalf of a participant. */
+  <T> T edit(RoomInfo room, EditAuthor author, Function<RoomView, EditPlan<T>> plan) {
+    return await(worker(room).edit(author, plan));
+  }
+
+  /**
+   * As {@link #edit(RoomInfo, EditAuthor, Function)}, for a plan that changes a collaborative text.
+   * If an unusual client has put a value of another kind there, the plan runs again.
+   *
+   * @param plan gets whether it may take the value for a text
+   */
+  void editText(
+      RoomInfo room,
+      EditAuthor author,
+      Function<Boolean, Function<RoomView, EditPlan<Boolean>>> plan) {
+    try {
+      var _ = edit(room, author, plan.apply(true));
+    } catch (ReplicaException noText) {
+      var _ = edit(room, author, plan.apply(false));
+    }
   }
 
   /** Waits for a room's answer. */

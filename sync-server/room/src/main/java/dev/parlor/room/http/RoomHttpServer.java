@@ -17,6 +17,7 @@ import dev.parlor.room.image.RoomImages;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.IdSource;
 import dev.parlor.room.schema.Uuid7;
+import dev.parlor.room.template.RoomFiles;
 import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomWorkers;
 import io.helidon.webserver.http.DirectHandlers;
@@ -44,6 +45,7 @@ public final class RoomHttpServer {
    * @param nanoTime a monotonic clock for rate limits
    * @param random a secure random source, for ids and order keys
    * @param page the class loader that has the built page under {@code web/}
+   * @param roomFiles the files from which people make rooms
    * @param extensions the routes and filters of other modules
    */
   public record Parts(
@@ -63,6 +65,7 @@ public final class RoomHttpServer {
       LongSupplier nanoTime,
       RandomGenerator random,
       ClassLoader page,
+      RoomFiles roomFiles,
       List<HttpExtension> extensions) {
     public Parts {
       extensions = List.copyOf(extensions);
@@ -158,7 +161,8 @@ public final class RoomHttpServer {
     endpoints.postWithoutReplay("/api/identities/{identity}/nonce", identities::issueNonce);
     endpoints.postWithoutReplay("/api/identities/{identity}/sessions", identities::openSession);
 
-    var admin = new AdminApi(parts.administration(), parts.access().registry(), limits);
+    var admin =
+        new AdminApi(parts.administration(), parts.access().registry(), limits, parts.roomFiles());
     routing.any(AdminApi.PATH + "*", endpoints.unlimited("/api/admin", admin::handle));
 
     addRoomEndpoints(parts, authorizer, limits, endpoints);
@@ -186,8 +190,25 @@ public final class RoomHttpServer {
             parts.access().tickets(),
             limits,
             parts.clock(),
-            parts.about().storageId());
-    endpoints.post("/api/rooms", rooms::create);
+            parts.about().storageId(),
+            parts.roomFiles(),
+            parts.access().sharedRooms());
+    var roomFiles = new RoomFilesApi(authorizer, rooms, limits, parts.roomFiles());
+    endpoints.get("/api/room-files", roomFiles::list);
+    endpoints.post(
+        "/api/rooms",
+        call -> call.hasType(RoomFilesApi.MARKDOWN) ? roomFiles.create(call) : rooms.create(call));
+    var forks =
+        new ForkApi(
+            authorizer,
+            gateway,
+            parts.access().registry(),
+            parts.generations(),
+            parts.access().ids(),
+            parts.links(),
+            limits,
+            parts.clock());
+    endpoints.post("/api/rooms/{slug}/fork", forks::fork);
     var imports =
         new ImportApi(
             authorizer,
@@ -244,26 +265,29 @@ public final class RoomHttpServer {
     endpoints.get(ImagesApi.PATH + "/{image}", images::show);
     var play =
         new PlayApi(
-            authorizer,
-            gateway,
-            images,
-            ids,
-            parts.clock(),
-            parts.random(),
-            parts.generations(),
-            generation);
-    endpoints.post("/api/rooms/{slug}/play", play::play);
-    endpoints.post("/api/rooms/{slug}/chat", play::chat);
-
-    endpoints.post("/api/rooms/{slug}/generate", generation::generate);
-    endpoints.post("/api/rooms/{slug}/stop", generation::stop);
-    endpoints.get("/api/rooms/{slug}/results/{request}", generation::result);
+            gateway, images, ids, parts.clock(), parts.random(), parts.generations(), generation);
     var queue = new QueueApi(authorizer, gateway, parts.generations());
-    endpoints.get("/api/rooms/{slug}/queue", queue::show);
-    endpoints.post("/api/rooms/{slug}/queue/resume", queue::resume);
-    endpoints.delete("/api/rooms/{slug}/queue/{request}", queue::cancel);
-    endpoints.post("/api/rooms/{slug}/queue/{request}/move", queue::move);
-    endpoints.post("/api/rooms/{slug}/queue/{request}/confirm", queue::confirm);
+    var commands = new RoomCommands(authorizer, limits);
+    commands.add(play.commands());
+    commands.add(generation.commands());
+    commands.add(queue.commands());
+    commands.add(new WindowCommands(gateway, ids, parts.clock(), parts.random()).commands());
+    commands.add(new TextCommands(gateway, parts.random()).commands());
+    var room = "/api/rooms/{slug}/";
+    endpoints.post(room + "play", commands.endpoint("play"));
+    endpoints.post(room + "chat", commands.endpoint("chat"));
+    endpoints.post(room + "generate", GenerationApi.endpoint(commands));
+    endpoints.post(room + "stop", commands.endpoint("stop"));
+    endpoints.get(room + "results/{request}", generation::result);
+    endpoints.get(room + "queue", queue::show);
+    endpoints.post(room + "queue/resume", commands.endpoint("queue_resume"));
+    endpoints.delete(room + "queue/{request}", commands.endpoint("queue_cancel", "request"));
+    endpoints.post(room + "queue/{request}/move", commands.endpoint("queue_move", "request"));
+    endpoints.post(room + "queue/{request}/confirm", commands.endpoint("queue_confirm", "request"));
+    for (var command : commands.all()) {
+      endpoints.post(room + "commands/" + command.name(), commands.endpoint(command.name()));
+    }
+    endpoints.post(room + "delta", commands.endpoint("state_delta"));
   }
 
   private static void addHostEndpoints(

@@ -9,6 +9,8 @@ import dev.parlor.room.access.RandomIds;
 import dev.parlor.room.access.RoomAuthorizer;
 import dev.parlor.room.access.RoomInfo;
 import dev.parlor.room.access.RoomRegistry;
+import dev.parlor.room.access.RoomSecret;
+import dev.parlor.room.access.SharedRooms;
 import dev.parlor.room.access.Tickets;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.schema.GenesisOptions;
@@ -19,6 +21,8 @@ import dev.parlor.room.schema.RoomEdits;
 import dev.parlor.room.schema.RoomLimits;
 import dev.parlor.room.schema.RoomSchema;
 import dev.parlor.room.schema.TurnOrder;
+import dev.parlor.room.template.RoomFile;
+import dev.parlor.room.template.RoomFiles;
 import dev.parlor.room.worker.EditPlan;
 import io.helidon.http.HeaderNames;
 import java.time.InstantSource;
@@ -26,6 +30,8 @@ import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The endpoints that create and show rooms, join people, and return links and tickets. */
 final class RoomsApi {
@@ -43,6 +49,8 @@ final class RoomsApi {
   private final RequestLimits limits;
   private final InstantSource clock;
   private final String storageId;
+  private final RoomFiles roomFiles;
+  private final SharedRooms sharedRooms;
 
   RoomsApi(
       RequestAuthorizer authorizer,
@@ -57,7 +65,9 @@ final class RoomsApi {
       Tickets tickets,
       RequestLimits limits,
       InstantSource clock,
-      String storageId) {
+      String storageId,
+      RoomFiles roomFiles,
+      SharedRooms sharedRooms) {
     this.authorizer = authorizer;
     this.gateway = gateway;
     this.registry = registry;
@@ -71,26 +81,97 @@ final class RoomsApi {
     this.limits = limits;
     this.clock = clock;
     this.storageId = storageId;
+    this.roomFiles = roomFiles;
+    this.sharedRooms = sharedRooms;
   }
 
   Reply create(HttpCall call) {
     var owner = authorizer.identity(call);
-    var fields = RequestFields.parse(call.body(), "title", "secret");
-    var title = fields.optionalLine("title", RoomLimits.TITLE_LENGTH_MAX).orElse("");
+    var fields = RequestFields.parse(call.body(), "title", "secret", "template");
+    var title = fields.optionalLine("title", RoomLimits.TITLE_LENGTH_MAX).filter(t -> !t.isEmpty());
     var secret = SecretApi.ofBody(fields);
+    var file =
+        fields.optionalLine("template", FixedServiceLimits.SLUG_LENGTH_MAX).map(this::roomFile);
     limits.countNewRoom(authorizer.limitKey(call));
+    return create(call, file, title, owner, secret);
+  }
+
+  private RoomFile roomFile(String id) {
+    return roomFiles
+        .listing()
+        .find(id)
+        .orElseThrow(
+            () ->
+                ProblemDetail.field(
+                        422, "template", "there is no room file “" + id + "”; see /api/room-files")
+                    .thrown());
+  }
+
+  /** Creates a room from a room file, or the standard room without one. */
+  Reply create(
+      HttpCall call,
+      Optional<RoomFile> file,
+      Optional<String> title,
+      Optional<String> owner,
+      Optional<RoomSecret> secret) {
+    var key = file.flatMap(RoomFile::sharedKey);
+    if (key.isEmpty()) {
+      return createdReply(call, make(file, title, owner, secret), links);
+    }
+    var made = new AtomicReference<RoomInfo>();
+    var room =
+        sharedRooms.of(
+            key.get(),
+            () -> {
+              made.set(make(file, title, owner, secret));
+              return made.get();
+            });
+    return room.equals(made.get())
+        ? createdReply(call, room, links)
+        : sharedReply(call, room, links);
+  }
+
+  private RoomInfo make(
+      Optional<RoomFile> file,
+      Optional<String> title,
+      Optional<String> owner,
+      Optional<RoomSecret> secret) {
     var now = clock.millis();
-    var room = new RoomInfo(random.slug(), random.documentId(), owner, now, secret);
+    var content = file.map(RoomFile::content).orElseGet(() -> GenesisOptions.standard(""));
+    var genesis = title.map(content::titled).orElse(content);
+    var single = file.filter(found -> !found.multiplayer()).isPresent();
+    var room =
+        new RoomInfo(
+            random.slug(), random.documentId(), owner, now, secret, single, Optional.empty());
     registry.reserve(room).join();
-    gateway.edit(
-        room,
-        _ -> new EditPlan<>(RoomSchema.genesis(GenesisOptions.standard(title), ids, now), true));
+    gateway.edit(room, _ -> new EditPlan<>(RoomSchema.genesis(genesis, ids, now), true));
     if (secret.isPresent() && owner.isPresent()) {
       // The creator chose the secret and does not have to prove it.
       members.setKnowsSecret(room.slug(), owner.get());
     }
     registry.publish(room).join();
-    return createdReply(call, room, links);
+    return room;
+  }
+
+  /**
+   * The reply to a person who made a room from a file with a key that another room has already. The
+   * person gets that room, as a player.
+   */
+  private static Reply sharedReply(HttpCall call, RoomInfo room, Links links) {
+    var json = Json.object();
+    json.put("slug", room.slug());
+    json.put("documentId", room.documentId().value());
+    json.put("automergeUrl", room.documentId().url());
+    json.put("shared", true);
+    json.set("links", Json.tree(withoutHost(links.pages(call, room.slug()))));
+    json.set("sync", Json.tree(withoutHost(links.sockets(call, room.slug()))));
+    return Reply.json(200, json).header("Cache-Control", "no-store");
+  }
+
+  private static Map<String, String> withoutHost(Map<String, String> byRole) {
+    var copy = new TreeMap<>(byRole);
+    copy.remove(Role.HOST.name().toLowerCase(Locale.ROOT));
+    return copy;
   }
 
   /** The reply to the creator of a room. */
@@ -117,12 +198,35 @@ final class RoomsApi {
         ifNoneMatch.isPresent() && ETags.matches(ifNoneMatch.get(), etag)
             ? Reply.empty(304)
             : Reply.json(
-                200, withOwner(room, RoomJson.of(room, reading, RoomGateway.away(worker))));
+                200,
+                withOwner(
+                    room, RoomJson.of(room, reading, RoomGateway.away(worker)), caller(call)));
     return reply.header("ETag", etag).header("Cache-Control", "private, no-cache");
   }
 
-  private ObjectNode withOwner(RoomInfo room, ObjectNode json) {
-    return json.put("owner", owners.of(room).orElse(null));
+  private Optional<String> caller(HttpCall call) {
+    return authorizer.validIdentity(call);
+  }
+
+  private ObjectNode withOwner(RoomInfo room, ObjectNode json, Optional<String> caller) {
+    json.put("owner", owners.of(room).orElse(null));
+    json.put("single", room.single());
+    json.set("parent", room.parent().map(parent -> parent(parent, caller)).orElse(null));
+    return json;
+  }
+
+  /** The room of which a room is a fork. Its slug is shown only to identities that may enter it. */
+  private ObjectNode parent(RoomInfo.Parent parent, Optional<String> caller) {
+    var mayEnter =
+        registry
+            .bySlug(parent.slug())
+            .filter(
+                room ->
+                    caller.isPresent()
+                        && roomAuthorizer.check(room, "", caller)
+                            instanceof RoomAuthorizer.Decision.Allowed)
+            .isPresent();
+    return Json.object().put("title", parent.title()).put("slug", mayEnter ? parent.slug() : null);
   }
 
   /** The room's links. Only hosts may see them. */
@@ -215,7 +319,7 @@ final class RoomsApi {
     json.put("role", effectiveRole(visitor, identity, reading.view()));
     json.put("storageId", storageId);
     json.set("participant", RoomJson.person(person, TurnOrder.of(reading.view(), away), away));
-    json.set("room", withOwner(room, RoomJson.of(room, reading, away)));
+    json.set("room", withOwner(room, RoomJson.of(room, reading, away), Optional.of(identity)));
     json.set("heads", RoomJson.heads(reading.heads()));
     return json;
   }

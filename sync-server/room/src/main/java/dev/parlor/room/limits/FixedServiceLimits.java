@@ -75,6 +75,50 @@ public final class FixedServiceLimits {
   /** Wait of a request for a room, which may have to load the room and commit; then: 503. */
   public static final int ROOM_ANSWER_SECONDS_MAX = 20;
 
+  // JSON sockets of rooms.
+
+  /** Time between two deltas of a room; changes within this time become one delta. */
+  public static final int DELTA_MILLIS_MIN = 16;
+
+  /** Size of a message from a program; above: the socket is closed with 1009. */
+  public static final int JSON_MESSAGE_BYTES_MAX = 256 * KIB;
+
+  /** Commands of one socket without their answer; above: the socket is not read. */
+  public static final int JSON_COMMANDS_WAITING_MAX = 32;
+
+  /** JSON sockets of the server, also before authentication; above: 503. */
+  public static final int JSON_SOCKETS_MAX = 2_000;
+
+  /** JSON sockets of one address, also before authentication; above: 429. */
+  public static final int JSON_SOCKETS_PER_ADDRESS_MAX = 100;
+
+  /** JSON sockets of one room; above: 503. */
+  public static final int JSON_SOCKETS_PER_ROOM_MAX = 200;
+
+  /** Messages of one socket that are no commands, in any second; above: an error, once a second. */
+  public static final int JSON_MESSAGES_PER_SECOND_MAX = 60;
+
+  /** Malformed messages of one socket; above: the socket is closed with 1008. */
+  public static final int JSON_MALFORMED_MAX = 50;
+
+  /**
+   * Bytes that wait for a slow reader; above: it gets no deltas until it has read all, and then the
+   * whole state.
+   */
+  public static final int JSON_WAITING_BYTES_MAX = MIB;
+
+  /** Messages that wait for a slow reader; above: as for the bytes. */
+  public static final int JSON_WAITING_MESSAGES_MAX = 256;
+
+  /** Time for a slow reader to read all that waits; then: the socket is closed with 1013. */
+  public static final int JSON_BEHIND_SECONDS_MAX = 30;
+
+  /** Windows in each list of {@code state_delta} from a program; above: 400. */
+  public static final int DELTA_WINDOWS_MAX = 100;
+
+  /** Characters of a command's id; above: an error. */
+  public static final int COMMAND_ID_LENGTH_MAX = 64;
+
   // The admin API.
 
   /** Rooms in one answer; above: 400. Each of these rooms is queried. */
@@ -229,6 +273,35 @@ public final class FixedServiceLimits {
 
   /** Characters of a model's name in a room's settings; above: no start. */
   public static final int MODEL_NAME_LENGTH_MAX = 256;
+
+  /** Heads that a fork names; above: 400. */
+  public static final int FORK_HEADS_MAX = 100;
+
+  // Room files.
+
+  /** Size of a room file; above: the file is not offered, and the reason is told. */
+  public static final int ROOM_FILE_BYTES_MAX = 256 * KIB;
+
+  /** Room files in the folder; above: the last by name are not offered, and the reason is told. */
+  public static final int ROOM_FILES_MAX = 200;
+
+  /** Nesting in the front matter of a room file; above: the file is not offered. */
+  public static final int ROOM_FILE_DEPTH_MAX = 6;
+
+  /** Cards in a room file; above: the file is not offered. */
+  public static final int ROOM_FILE_CARDS_MAX = 100;
+
+  /** Windows in a room file; above: the file is not offered. */
+  public static final int ROOM_FILE_WINDOWS_MAX = 50;
+
+  /** Faults that are told of one room file; above: the first by line are told. */
+  public static final int ROOM_FILE_PROBLEMS_MAX = 20;
+
+  /** Time between two looks at the folder of room files. */
+  public static final long ROOM_FILES_LOOK_MILLIS = 1_000;
+
+  /** Time for which a room file must not have changed; until then its former content counts. */
+  public static final long ROOM_FILE_SETTLE_MILLIS = 1_000;
 
   private FixedServiceLimits() {}
 }

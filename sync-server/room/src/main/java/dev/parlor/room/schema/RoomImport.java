@@ -30,13 +30,8 @@ public final class RoomImport {
   /** Prefix of the identities of imported people. */
   public static final String IDENTITY_PREFIX = "import:";
 
-  /** Approximate number of operations in one change. Each character of a text is an operation. */
-  private static final int CHANGE_OPERATIONS_MAX = 200_000;
-
   private final Map<String, Participant> people = new LinkedHashMap<>();
-  private final List<List<Edit>> changes = new ArrayList<>();
-  private List<Edit> change = new ArrayList<>();
-  private int operations;
+  private final EditBatches batches = new EditBatches();
 
   private RoomImport() {}
 
@@ -90,8 +85,7 @@ public final class RoomImport {
     put(RoomFields.GENERATION, Value.map(RoomFields.EPOCH, Value.of(0)));
     put(RoomFields.RESULTS, Value.map());
     body.forEach(this::add);
-    endChange();
-    return new Plan(changes, results);
+    return new Plan(batches.changes(), results);
   }
 
   /** An edit with its approximate number of operations. */
@@ -106,17 +100,7 @@ public final class RoomImport {
   }
 
   private void add(SizedEdit next) {
-    if (!change.isEmpty() && operations + next.operations > CHANGE_OPERATIONS_MAX) {
-      endChange();
-    }
-    change.add(next.edit);
-    operations += next.operations;
-  }
-
-  private void endChange() {
-    changes.add(List.copyOf(change));
-    change = new ArrayList<>();
-    operations = 0;
+    batches.add(next.edit, next.operations);
   }
 
   private static Settings settings(Settings from, @Nullable String model) {
@@ -204,10 +188,15 @@ public final class RoomImport {
   }
 
   private Result result(Result result) {
+    return finished(result, person(result.by()));
+  }
+
+  /** A result for another room. A running answer becomes an interrupted one. */
+  static Result finished(Result result, String author) {
     var wasRunning = result.status() == Result.Status.RUNNING;
     return new Result(
         result.request(),
-        person(result.by()),
+        author,
         result.query(),
         result.prompt(),
         result.model(),

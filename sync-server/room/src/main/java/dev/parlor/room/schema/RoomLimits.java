@@ -86,6 +86,9 @@ public final class RoomLimits {
   /** Runs at the same time; a higher setting of a room is cut to this. */
   public static final int SLOTS_MAX = 3;
 
+  /** Pixels of a window's place and size; a value beyond this counts as damaged. */
+  public static final int COORDINATE_MAX = 1_000_000;
+
   /** Problems in one view; above: the last entry has the number of further problems. */
   public static final int PROBLEMS_MAX = 100;
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class RoomReader {
   private static final long INTEGER_MAX = RoomLimits.INTEGER_MAX;
   private static final int SHORT_MAX = RoomLimits.SHORT_LENGTH_MAX;
-  private static final int COORDINATE_MAX = 1_000_000;
+  private static final int COORDINATE_MAX = RoomLimits.COORDINATE_MAX;
   private static final int[] POSITION_DEFAULT = {40, 40};
   private static final int[] SIZE_DEFAULT = {320, 240};
 

@@ -39,31 +39,38 @@ public final class RoomSchema {
     var cards = new TreeMap<String, Value>();
     var windows = new TreeMap<String, Value>();
     var notes = new TreeMap<String, Value>();
-    if (options.welcome()) {
-      var first = FractionalIndex.plainAfter(null);
-      var examples =
-          List.of(
-              example(
-                  ids,
-                  CardType.ROLE,
-                  "Act as a patient editor who has shipped software",
-                  first,
-                  nowMillis),
-              example(
-                  ids,
-                  CardType.TONE,
-                  "Plain and warm, no slogans",
-                  FractionalIndex.plainAfter(first),
-                  nowMillis));
-      examples.forEach(card -> cards.put(card.id(), card(card)));
+    String order = null;
+    for (var plan : options.cards()) {
+      order = FractionalIndex.plainAfter(order);
+      var card =
+          new Card(
+              ids.next(),
+              plan.type(),
+              plan.text(),
+              null,
+              PARLOR,
+              nowMillis,
+              order,
+              null,
+              false,
+              null);
+      cards.put(card.id(), card(card));
     }
-    var note = ids.next();
-    notes.put(note, note(""));
     String z = null;
-    for (var plan : DESKTOP) {
+    for (var plan : options.windows()) {
       z = FractionalIndex.plainAfter(z);
-      var ref = plan.type() == RoomWindow.Type.NOTE ? note : null;
+      var ref = plan.type() == RoomWindow.Type.NOTE ? ids.next() : null;
+      if (ref != null) {
+        notes.put(ref, note(plan.text()));
+      }
       windows.put(ids.next(), window(plan.at(z, ref, nowMillis)));
+    }
+    var chat = new ArrayList<Value>();
+    if (!options.welcome().isEmpty()) {
+      chat.add(
+          chat(
+              new ChatEntry(
+                  ids.next(), PARLOR, nowMillis, ChatEntry.Kind.SYSTEM, options.welcome(), null)));
     }
     var edits = new ArrayList<Edit>();
     put(edits, RoomFields.SCHEMA, Value.of(VERSION));
@@ -73,52 +80,10 @@ public final class RoomSchema {
     put(edits, RoomFields.CARDS, new Value.MapOf(cards));
     put(edits, RoomFields.WINDOWS, new Value.MapOf(windows));
     put(edits, RoomFields.NOTES, new Value.MapOf(notes));
-    put(edits, RoomFields.CHAT, Value.list(List.of()));
+    put(edits, RoomFields.CHAT, Value.list(chat));
     put(edits, RoomFields.GENERATION, Value.map(RoomFields.EPOCH, Value.of(0)));
     put(edits, RoomFields.RESULTS, Value.map());
     return List.copyOf(edits);
-  }
-
-  /** A window of a new room. */
-  private record WindowPlan(
-      RoomWindow.Type type,
-      String title,
-      int x,
-      int y,
-      int width,
-      int height,
-      RoomWindow.State state) {
-
-    RoomWindow at(String z, @Nullable String ref, long nowMillis) {
-      return new RoomWindow(
-          "", type, title, x, y, width, height, z, state, ref, NO_PROPS, PARLOR, nowMillis);
-    }
-  }
-
-  private static final Value.MapOf NO_PROPS = new Value.MapOf(new TreeMap<>());
-
-  /** The windows of a new room, back to front. */
-  private static final List<WindowPlan> DESKTOP =
-      List.of(
-          plan(RoomWindow.Type.PEOPLE, "People", 24, 512, 296, 188, RoomWindow.State.MINIMIZED),
-          plan(RoomWindow.Type.NOTE, "Keep", 1008, 492, 320, 208, RoomWindow.State.OPEN),
-          plan(RoomWindow.Type.CHAT, "Chat", 1008, 24, 320, 452, RoomWindow.State.OPEN),
-          plan(RoomWindow.Type.OUTPUT, "Output", 344, 24, 640, 676, RoomWindow.State.OPEN),
-          plan(RoomWindow.Type.STACK, "Stack", 24, 24, 296, 636, RoomWindow.State.OPEN));
-
-  private static WindowPlan plan(
-      RoomWindow.Type type,
-      String title,
-      int x,
-      int y,
-      int width,
-      int height,
-      RoomWindow.State state) {
-    return new WindowPlan(type, title, x, y, width, height, state);
-  }
-
-  private static Card example(IdSource ids, CardType type, String text, String order, long now) {
-    return new Card(ids.next(), type, text, null, PARLOR, now, order, null, false, null);
   }
 
   private static void put(List<Edit> edits, String key, Value value) {

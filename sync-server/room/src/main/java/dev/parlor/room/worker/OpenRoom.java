@@ -10,6 +10,7 @@ import dev.parlor.crdt.replica.ReplicaException;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.relay.document.ChangeOrigin;
 import dev.parlor.relay.document.ServerDocumentHandle;
+import dev.parlor.relay.document.SubmissionException;
 import dev.parlor.relay.quarantine.NativeCallGuard.NativeCall;
 import dev.parlor.relay.quarantine.NativeCallGuard.Work;
 import dev.parlor.room.limits.FixedServiceLimits;
@@ -43,10 +44,13 @@ final class OpenRoom implements RoomScope {
   private final Presence presence;
   private final RoomWatcher watcher;
   private final Consumer<Throwable> onDefect;
+  private final Runnable onRefusal;
 
   private final TruncationNotices truncationNotices;
   private final HiddenTexts hiddenTexts;
   private final ChangeAttribution attribution = new ChangeAttribution();
+
+  private final RoomFollowers followers;
 
   private boolean closed;
   private @Nullable RoomReading cachedReading;
@@ -65,6 +69,7 @@ final class OpenRoom implements RoomScope {
    * Takes over the replica.
    *
    * @param onDefect ends the worker
+   * @param onRefusal opens the room again, because the relay refused an edit that this replica has
    */
   OpenRoom(
       Replica replica,
@@ -73,14 +78,18 @@ final class OpenRoom implements RoomScope {
       SerialExecutor mailbox,
       Presence presence,
       RoomWatcher watcher,
-      Consumer<Throwable> onDefect) {
+      RoomFollowers followers,
+      Consumer<Throwable> onDefect,
+      Runnable onRefusal) {
     this.replica = replica;
     this.relay = relay;
     this.services = services;
     this.mailbox = mailbox;
     this.presence = presence;
     this.watcher = watcher;
+    this.followers = followers;
     this.onDefect = onDefect;
+    this.onRefusal = onRefusal;
     this.truncationNotices = new TruncationNotices(relay::broadcast);
     this.hiddenTexts = new HiddenTexts(relay::broadcast);
   }
@@ -130,6 +139,9 @@ final class OpenRoom implements RoomScope {
       arrivals.forEach(this::noteApplied);
     }
     services.metrics().nativeApplied(System.nanoTime() - start);
+    for (ArrivedChanges.Arrival arrival : arrivals) {
+      followers.applied(this, arrival.change());
+    }
     scheduleSettle();
   }
 
@@ -206,6 +218,9 @@ final class OpenRoom implements RoomScope {
     attribution.settled();
     watcher.settled(this);
     mergeHiddenTexts();
+    if (followers.any()) {
+      followers.settled(reading().view(), presence.diff().away());
+    }
     settleCostMillis = Math.min(250, (System.nanoTime() - start) / 1_000_000);
   }
 
@@ -241,6 +256,25 @@ final class OpenRoom implements RoomScope {
     }
   }
 
+  // Followers.
+
+  /** Adds a follower, which gets the present room first. */
+  void follow(RoomFollower follower) {
+    followers.add(follower, replica, reading(), presence.diff().away());
+  }
+
+  /** Sends the touched fields to the followers. */
+  void flushFollowers() {
+    followers.flush(replica, null);
+  }
+
+  /** A person came or went. */
+  void peopleChanged() {
+    if (followers.any()) {
+      followers.settled(reading().view(), presence.diff().away());
+    }
+  }
+
   // RoomScope.
 
   @Override
@@ -267,18 +301,36 @@ final class OpenRoom implements RoomScope {
 
   @Override
   public CompletableFuture<Void> write(List<Edit> edits) {
+    return write(edits, null);
+  }
+
+  /**
+   * As {@link #write(List)}, on behalf of a participant.
+   *
+   * @param author null for an edit of the server
+   */
+  CompletableFuture<Void> write(List<Edit> edits, @Nullable EditAuthor author) {
     if (edits.isEmpty()) {
       return CompletableFuture.completedFuture(null);
+    }
+    if (author != null) {
+      compareWindowsBefore(author.identity());
+      followers.flush(replica, null);
     }
     Optional<Bytes> change = replica.transact(edits);
     if (change.isEmpty()) {
       return CompletableFuture.completedFuture(null);
     }
     scheduleSettle();
+    followers.applied(this, change.get());
+    if (author != null) {
+      attribution.applied(change.get(), author.identity());
+      followers.flush(replica, author.source());
+    }
     CompletableFuture<Void> answer = new CompletableFuture<>();
+    var changes = List.of(change.get());
     var _ =
-        relay
-            .submit(List.of(change.get()))
+        (author == null ? relay.submit(changes) : relay.submit(changes, author.caller()))
             .whenCompleteAsync((_, problem) -> submitted(answer, problem), mailbox);
     return answer;
   }
@@ -289,6 +341,13 @@ final class OpenRoom implements RoomScope {
       return;
     }
     Throwable cause = FutureCause.of(problem);
+    if (cause instanceof SubmissionException refused
+        && (refused.rule().equals("AD5") || refused.rule().equals("AD6"))) {
+      answer.completeExceptionally(
+          new RoomRefusal(RoomRefusal.Code.NOT_ALLOWED, "", refused.getMessage()));
+      onRefusal.run();
+      return;
+    }
     log.warn(
         "room {}: an edit of the server could not be committed: {}",
         relay.document(),

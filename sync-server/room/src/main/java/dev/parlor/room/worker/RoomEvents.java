@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ public final class RoomEvents {
   private final int subscribersMax;
   private final Deque<RoomEvent> ring = new ArrayDeque<>();
   private final Set<RoomEventStream> streams = new LinkedHashSet<>();
+  private Consumer<RoomEvent> listener = _ -> {};
   private long count;
   private boolean ended;
 
@@ -35,6 +37,13 @@ public final class RoomEvents {
     this.subscribersMax = subscribersMax;
   }
 
+  /**
+   * Sets the listener that gets each event on the room's thread; call it before the first event.
+   */
+  synchronized void listen(Consumer<RoomEvent> eventListener) {
+    listener = eventListener;
+  }
+
   /** Adds an event and passes it to every stream. */
   public synchronized void publish(String name, long at, Map<String, Object> data) {
     if (ended) {
@@ -47,6 +56,7 @@ public final class RoomEvents {
       ring.removeFirst();
     }
     List.copyOf(streams).forEach(stream -> stream.offer(event));
+    listener.accept(event);
   }
 
   /**

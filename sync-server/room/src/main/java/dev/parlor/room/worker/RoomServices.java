@@ -2,12 +2,14 @@ package dev.parlor.room.worker;
 
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.quarantine.NativeCallGuard;
 import dev.parlor.relay.storage.RecordTable;
 import dev.parlor.room.limits.ServiceLimits;
 import java.util.HexFormat;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param settleMillis least time between two readings of a room that changes continually
  * @param tasksMax tasks that wait in one room's mailbox; above: a request is refused as {@code
  *     BUSY}
+ * @param onRefusal called after a room closed because the relay refused an edit; opens it again
  * @param onClosed called in the room's mailbox, with the defect if one closed the room
  */
 record RoomServices(
@@ -35,7 +38,8 @@ record RoomServices(
     long settleMillis,
     int tasksMax,
     Function<RoomWorker, RoomWatcher> watchers,
-    BiConsumer<RoomWorker, @Nullable Throwable> onClosed) {
+    BiConsumer<RoomWorker, @Nullable Throwable> onClosed,
+    Consumer<DocumentId> onRefusal) {
 
   ActorId newActorId() {
     return new ActorId(Bytes.wrap(bytes(16)));

@@ -4,6 +4,7 @@ import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.replica.Replica;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.document.ChangeOrigin;
@@ -37,6 +38,9 @@ import org.slf4j.LoggerFactory;
 public final class RoomWorker {
   private static final Logger log = LoggerFactory.getLogger(RoomWorker.class);
 
+  /** The reason of a close after which the room is opened again at once. */
+  private static final String REOPENS = "the room is opened again; try again";
+
   private final ServerDocumentHandle relay;
   private final RoomServices services;
   private final SerialExecutor mailbox;
@@ -44,6 +48,7 @@ public final class RoomWorker {
   private final RoomDiff diff;
   private final ParticipantFields participants;
   private final RoomWatcher watcher;
+  private final RoomFollowers followers;
   private final ArrivedChanges arrivedChanges = new ArrivedChanges();
 
   private volatile long lastUsed;
@@ -73,6 +78,8 @@ public final class RoomWorker {
     this.diff = new RoomDiff(events, services.timer());
     this.participants = new ParticipantFields(relay.document(), services.memberships());
     this.lastUsed = services.timer().now();
+    this.followers = new RoomFollowers(services.timer());
+    events.listen(followers::published);
     this.watcher = services.watchers().apply(this);
     mailbox.execute(this::open);
   }
@@ -115,11 +122,57 @@ public final class RoomWorker {
    * @return the plan's answer, after the commit
    */
   public <T> CompletableFuture<T> edit(Function<RoomView, EditPlan<T>> plan) {
-    return callAsync(
+    return edit(plan, null);
+  }
+
+  /**
+   * As {@link #edit(Function)}, on behalf of a participant. The edit is admitted under the
+   * participant's rights, and events name the participant.
+   */
+  public <T> CompletableFuture<T> edit(EditAuthor author, Function<RoomView, EditPlan<T>> plan) {
+    return edit(plan, author);
+  }
+
+  private <T> CompletableFuture<T> edit(
+      Function<RoomView, EditPlan<T>> plan, @Nullable EditAuthor author) {
+    return callOpen(
+            open -> {
+              EditPlan<T> planned = plan.apply(open.reading().view());
+              return new FutureAnswer<>(
+                  open.write(planned.edits(), author).thenApply(_ -> planned.answer()));
+            })
+        .thenCompose(FutureAnswer::answer);
+  }
+
+  // Connections without the sync protocol.
+
+  /** Adds a follower. Completes after its first call. */
+  public CompletableFuture<Void> follow(RoomFollower follower) {
+    return callOpen(
         open -> {
-          EditPlan<T> planned = plan.apply(open.reading().view());
-          return open.write(planned.edits()).thenApply(_ -> planned.answer());
+          open.follow(follower);
+          return null;
         });
+  }
+
+  /** Removes a follower; a call may still arrive until the room's thread has removed it. */
+  public void unfollow(RoomFollower follower) {
+    mailbox.execute(() -> followers.remove(follower));
+  }
+
+  /** A participant connected without the sync protocol. */
+  public void connected(String identity, Caller caller) {
+    mailbox.execute(() -> peerJoined(identity, caller));
+  }
+
+  /** A connection of {@link #connected} ended. */
+  public void disconnected(String identity) {
+    mailbox.execute(() -> departed(identity));
+  }
+
+  /** Sends an ephemeral message in the name of a participant of {@link #connected}. */
+  public void broadcastAs(PeerId sender, SessionId session, long count, Bytes cborData) {
+    relay.broadcastAs(sender, session, count, cborData);
   }
 
   /** As {@link #call}, for a task whose answer is a future. */
@@ -210,7 +263,9 @@ public final class RoomWorker {
             mailbox,
             new OpenRoom.Presence(events, diff, participants),
             watcher,
-            this::fail);
+            followers,
+            this::fail,
+            () -> close(REOPENS, null));
     state = new State.Open(room);
     room.begin(changesSinceSnapshot);
     applyArrivedChanges();
@@ -249,9 +304,13 @@ public final class RoomWorker {
       room.close();
     }
     watcher.closed();
+    followers.close();
     events.end();
     runEarlyRequests();
     services.onClosed().accept(this, cause);
+    if (reason.equals(REOPENS)) {
+      services.onRefusal().accept(document());
+    }
   }
 
   /** Closes the room after all earlier requests. */
@@ -266,6 +325,7 @@ public final class RoomWorker {
           if (lastUsed <= since
               && !diff.hasConnections()
               && events.subscribers() == 0
+              && !followers.any()
               && earlyRequests.isEmpty()
               && !watcher.isBusy()) {
             close("the room is closing", null);
@@ -291,16 +351,31 @@ public final class RoomWorker {
   private void peerJoined(String identity, Caller caller) {
     participants.arrived(identity, caller);
     diff.arrived(identity);
-    if (caller.identity().isEmpty() && state instanceof State.Open(var room)) {
-      room.scheduleSettle();
+    if (state instanceof State.Open(var room)) {
+      if (caller.identity().isEmpty()) {
+        room.scheduleSettle();
+      }
+      room.peopleChanged();
+    }
+  }
+
+  private void departed(String identity) {
+    lastUsed = services.timer().now();
+    long departure = diff.departed(identity);
+    if (departure > 0) {
+      Runnable confirm = () -> confirmDeparture(identity, departure);
+      services.timer().after(services.graceMillis(), () -> mailbox.execute(confirm));
     }
   }
 
   private void confirmDeparture(String identity, long departure) {
     if (diff.confirmDeparture(identity, departure)) {
       participants.left(identity);
-      if (ParticipantFields.isGuest(identity) && state instanceof State.Open(var room)) {
-        room.scheduleSettle();
+      if (state instanceof State.Open(var room)) {
+        if (ParticipantFields.isGuest(identity)) {
+          room.scheduleSettle();
+        }
+        room.peopleChanged();
       }
     }
   }
@@ -336,14 +411,16 @@ public final class RoomWorker {
     public void peerLeft(PeerId peer, Caller caller) {
       mailbox.execute(
           () -> {
-            lastUsed = services.timer().now();
-            String identity = caller.identity(peer);
-            long departure = diff.departed(identity);
-            if (departure > 0) {
-              Runnable confirm = () -> confirmDeparture(identity, departure);
-              services.timer().after(services.graceMillis(), () -> mailbox.execute(confirm));
-            }
+            departed(caller.identity(peer));
+            followers.peerLeft(peer);
           });
+    }
+
+    @Override
+    public void ephemeral(PeerId sender, Caller caller, Bytes data) {
+      if (followers.any()) {
+        mailbox.execute(() -> followers.ephemeral(sender, caller, data));
+      }
     }
 
     @Override

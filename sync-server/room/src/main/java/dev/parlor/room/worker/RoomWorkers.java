@@ -111,7 +111,8 @@ public final class RoomWorkers implements AutoCloseable {
             SETTLE_MILLIS,
             FixedServiceLimits.ROOM_TASKS_MAX,
             worker -> watchers.apply(worker),
-            this::closed);
+            this::closed,
+            this::reopen);
     timer.after(SWEEP_MILLIS, this::sweep);
   }
 

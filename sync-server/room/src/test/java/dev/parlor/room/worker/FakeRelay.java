@@ -3,6 +3,7 @@ package dev.parlor.room.worker;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.admission.Role;
 import dev.parlor.relay.document.ChangeOrigin;
@@ -20,6 +21,7 @@ final class FakeRelay implements ServerDocumentHandle {
   private final List<DocumentObserver> observers = new ArrayList<>();
   final List<Bytes> changes = new ArrayList<>();
   final List<Bytes> broadcasts = new ArrayList<>();
+  final List<String> authors = new ArrayList<>();
   boolean diskRefuses;
   int openings;
 
@@ -35,6 +37,12 @@ final class FakeRelay implements ServerDocumentHandle {
     return diskRefuses
         ? CompletableFuture.failedFuture(new IOException("no space left"))
         : CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletableFuture<Void> submit(List<Bytes> submitted, Caller author) {
+    authors.add(author.identity().orElseThrow());
+    return submit(submitted);
   }
 
   /** Delivers changes as if a peer without an identity had sent them. */
@@ -75,6 +83,11 @@ final class FakeRelay implements ServerDocumentHandle {
 
   @Override
   public void broadcast(Bytes cborData) {
+    broadcasts.add(cborData);
+  }
+
+  @Override
+  public void broadcastAs(PeerId sender, SessionId session, long count, Bytes cborData) {
     broadcasts.add(cborData);
   }
 

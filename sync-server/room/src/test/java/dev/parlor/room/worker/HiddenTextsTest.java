@@ -74,7 +74,8 @@ class HiddenTextsTest {
               20,
               100,
               _ -> new NoWatcher(),
-              (_, cause) -> assertEquals(null, cause)));
+              (_, cause) -> assertEquals(null, cause),
+              _ -> {}));
     }
 
     void settle() {

@@ -67,7 +67,8 @@ class RoomWorkerTest {
             20,
             100,
             _ -> new NoWatcher(),
-            (_, cause) -> closed.add(String.valueOf(cause))));
+            (_, cause) -> closed.add(String.valueOf(cause)),
+            _ -> closed.add("reopened")));
   }
 
   private static final class NoWatcher implements RoomWatcher {

@@ -16,6 +16,7 @@ public enum RoomSetting implements Setting {
   LLM_TOTAL_SECONDS("", "Time for a whole answer. Default: 150; local: 1800."),
   MODELS("", "File (JSON) of several endpoints of models, instead of --llm-url."),
   LLM_CONTEXT("0", "Context of the models in tokens; 0 if it is unknown."),
+  ROOM_FILES("", "Folder of room files (Markdown), from which people make rooms."),
   ARCHIVE_DAYS("0", "Days after which an unopened room is archived; 0 for never."),
   JWT_KEY(
       "",

@@ -10,6 +10,7 @@ import dev.parlor.relay.config.Setting;
 import dev.parlor.relay.config.SettingSources;
 import dev.parlor.relay.config.SettingsReader;
 import dev.parlor.room.limits.ServiceLimits;
+import dev.parlor.room.template.RoomFolder;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -28,6 +29,7 @@ import java.util.Optional;
  *     suffices
  * @param oldAdminToken the admin token before a rotation; empty for none
  * @param apps apps and contexts
+ * @param roomFiles the folder of room files; empty for none
  * @param limits all limits
  * @param effectiveSettings settings as {@code parlor config} prints them: setting, shown text,
  *     source
@@ -40,6 +42,7 @@ public record ServerConfig(
     Optional<Secret> adminToken,
     Optional<Temporary<Secret>> oldAdminToken,
     AppsConfig apps,
+    Optional<Path> roomFiles,
     ServiceLimits limits,
     List<EffectiveSetting> effectiveSettings,
     List<String> notes) {
@@ -116,6 +119,7 @@ public record ServerConfig(
         adminToken,
         oldAdminToken,
         apps,
+        roomFiles,
         other,
         effectiveSettings,
         notes);
@@ -128,7 +132,21 @@ public record ServerConfig(
         .map(ModelSettings::lines)
         .orElse(List.of())
         .forEach(line -> endpoints.append("endpoint ").append(line).append(System.lineSeparator()));
-    return EffectiveSetting.describe(effectiveSettings, notes) + endpoints;
+    return EffectiveSetting.describe(effectiveSettings, notes)
+        + endpoints
+        + roomFiles.map(ServerConfig::describeRoomFiles).orElse("");
+  }
+
+  private static String describeRoomFiles(Path folder) {
+    var listing = RoomFolder.readOnce(folder);
+    var lines = new StringBuilder();
+    listing.usable().stream()
+        .map(file -> "room file " + file.id() + ": " + file.name())
+        .forEach(line -> lines.append(line).append(System.lineSeparator()));
+    listing.problems().stream()
+        .map(problem -> "room file not offered: " + problem)
+        .forEach(line -> lines.append(line).append(System.lineSeparator()));
+    return lines.toString();
   }
 
   /** The part of {@code parlor --help} about settings. */

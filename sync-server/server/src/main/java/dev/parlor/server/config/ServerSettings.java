@@ -35,6 +35,8 @@ final class ServerSettings {
     var contextTokens =
         reader.number(RoomSetting.LLM_CONTEXT, 0, FixedServiceLimits.MODEL_CONTEXT_TOKENS_MAX);
     var archiveDays = reader.number(RoomSetting.ARCHIVE_DAYS, 0, 36_500);
+    var roomFiles =
+        reader.notEmpty(RoomSetting.ROOM_FILES).map(_ -> reader.path(RoomSetting.ROOM_FILES));
     var oldKeys = new OldKeys(reader, reader.clock());
     var jwt = jwt(oldKeys);
     var adminToken = adminToken(RoomSetting.ADMIN_TOKEN);
@@ -53,6 +55,7 @@ final class ServerSettings {
         adminToken,
         oldAdminToken,
         apps,
+        roomFiles,
         limits(models, relay, answerTokens, contextTokens, archiveDays),
         reader.effectiveSettings(relay, shown(apps)),
         reader.notes());
