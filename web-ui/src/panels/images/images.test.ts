@@ -24,7 +24,7 @@ async function stateOf(uploads: Uploads): Promise<string> {
   return uploads.all.get()[0]?.state.kind ?? "";
 }
 
-test("an image that cannot reach the server waits, and is sent when the connection is open again", async () => {
+test("[IM4] an image that cannot reach the server waits, and is sent when the connection is open again", async () => {
   const away = () => Promise.reject(new ApiProblem(0, "Unreachable", "The server cannot be reached."));
   const { room, connection, uploadImage } = roomWith(away);
   const uploads = new Uploads(room as never);
@@ -66,7 +66,7 @@ test("only images are taken from a paste, and other types are refused with a sen
   await expect(prepared(large)).rejects.toThrow("more than 4 MiB");
 });
 
-test("a large picture is made smaller in its shape, and names of cameras describe nothing", () => {
+test("[IM4] a large picture is made smaller in its shape, and names of cameras describe nothing", () => {
   expect(fitted(4800, 2400)).toEqual({ width: 2400, height: 1200 });
   expect(fitted(30, 20)).toEqual({ width: 30, height: 20 });
   expect(describedBy(gif("Red_kite-over hill.gif"))).toBe("Red kite over hill");
