@@ -204,6 +204,7 @@ public final class RoomHttpServer {
             gateway,
             parts.access().registry(),
             parts.generations(),
+            parts.images(),
             parts.access().ids(),
             parts.links(),
             limits,
