@@ -1,14 +1,17 @@
 import { useCallback, useRef, useState } from "react";
+import { useCommands } from "../command/useCommands";
 import { Icon } from "../icon/Icon";
 import { useMedia } from "../page/useMedia";
 import { type CardType, memory, playCard, useRoom } from "../room";
 import { shortened } from "../room/schema/scalars";
-import { panelTexts } from "../texts";
+import { paletteTexts, panelTexts } from "../texts";
 import { ConnectedQueue } from "./ConnectedQueue";
+import { AttachMenu, addImages } from "./composer/AttachMenu";
+import { attachmentsIn, useAttachments } from "./composer/attachments";
 import { Composer } from "./composer/Composer";
 import { FollowMenu } from "./composer/FollowMenu";
 import { PreviewButton } from "./composer/PreviewButton";
-import { questionIn, useQuestion } from "./composer/question";
+import { questionIn, useOnComposer, useQuestion } from "./composer/question";
 import { EMPTY_QUERY, trimmedQuery } from "./composer/state";
 import { useModel } from "./composer/useModel";
 import { usePreviewSource } from "./composer/usePreviewSource";
@@ -128,6 +131,7 @@ function ConnectedComposer({ field, cards: handSize, handOpen, onHand }: Compose
   const after = useAnswerToFollow();
   const preview = usePreviewSource();
   const model = useModel();
+  const attachments = useAttachments();
   const followed = after === "" ? null : (tree.get(after)?.query ?? null);
   const isElsewhere = followed !== null && path.at(-1)?.answer.request !== after;
 
@@ -143,11 +147,16 @@ function ConnectedComposer({ field, cards: handSize, handOpen, onHand }: Compose
       if (reason === EMPTY_QUERY) field.current?.focus();
       return;
     }
-    ask(query, after, true);
+    ask(query, after, true, attachments);
     setQuery("");
+    attachmentsIn(room).set([]);
     followedIn(room).set(null);
   };
+  useCommands(() => [
+    { id: "generate", name: paletteTexts.generate, icon: "spark", blocked: () => reason, run: generate },
+  ]);
   const notice = useRequestOutcome(ask);
+  useOnComposer(() => field.current?.focus());
   const follow = (request: string | null) => {
     followedIn(room).set(request);
     field.current?.focus();
@@ -164,6 +173,7 @@ function ConnectedComposer({ field, cards: handSize, handOpen, onHand }: Compose
       model={model}
       branchesFrom={isElsewhere ? shortened(followed, QUOTE_MAX) : null}
       onContinue={() => follow(null)}
+      onImages={room.canEdit ? (files) => addImages(room, files) : null}
       tools={
         <>
           <button
@@ -185,6 +195,7 @@ function ConnectedComposer({ field, cards: handSize, handOpen, onHand }: Compose
             onContinue={() => follow(null)}
             onStartNew={() => follow("")}
           />
+          <AttachMenu />
           <PreviewButton query={trimmedQuery(query)} after={after} {...preview} />
         </>
       }

@@ -1,10 +1,11 @@
-import { type ComponentType, type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import { type ComponentType, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { OptionalPart } from "../parts/OptionalPart";
 import { PublishButton } from "../publish/room/openPublish";
 import {
   type Card,
   muteCard,
   type Person,
+  playCard,
   type RoomDoc,
   type RoomWindow,
   removeCard,
@@ -24,7 +25,7 @@ import {
 } from "../room";
 import { setField, undoStep } from "../room/commands/command";
 import { type ChatEntry, type Result, readCards } from "../room/schema/read";
-import { panelTexts } from "../texts";
+import { imageTexts, panelTexts } from "../texts";
 import { AppPanel } from "./app/AppPanel";
 import { OpenAsApp } from "./app/OpenAsApp";
 import { publishedFiles } from "./app/published";
@@ -43,6 +44,9 @@ import {
   useServerReachable,
 } from "./composer/useRequests";
 import { DockSlot } from "./DockHost";
+import { PendingImages, useUploads } from "./images/PendingImages";
+import { RoomImage } from "./images/RoomImage";
+import { type Uploads, uploadsAt } from "./images/uploads";
 import { CollabText } from "./notes/CollabText";
 import { NotePanel } from "./notes/NotePanel";
 import {
@@ -83,12 +87,16 @@ function StackWindow() {
   const { tree } = useThread();
   const after = useAnswerToFollow();
   const answerUnits = useMemo(() => unitsOfPath(tree, after), [tree, after]);
+  const uploads = useImageCards(turns?.number ?? null);
   return (
     <div className="p-body p-fill p-flush">
       <StackPanel
         fold={fold}
         answerUnits={answerUnits}
         prompt={() => <StackPrompt />}
+        image={(id, alt) => <RoomImage id={id} alt={alt} />}
+        onImages={room.canEdit && !turns?.waitReason ? (files) => uploads.add(files) : null}
+        pendingImages={<PendingImages uploads={uploads} />}
         cards={cards}
         person={person}
         locked={room.canEdit ? null : WATCHING}
@@ -105,6 +113,23 @@ function StackWindow() {
       />
     </div>
   );
+}
+
+/** The images on their way to the stack; each becomes a card when the server has it. */
+function useImageCards(turn: number | null): Uploads {
+  const room = useRoom();
+  const uploads = uploadsAt(room, "stack");
+  const all = useUploads(uploads);
+  useEffect(() => {
+    for (const { key, alt, state } of all) {
+      if (state.kind !== "stored") continue;
+      uploads.remove(key);
+      const image = state.image.id;
+      room.run(playCard({ ...room.authorship(), id: room.newId(), type: "image", text: alt, image, turn }));
+      room.announce(imageTexts.played);
+    }
+  }, [all, room, uploads, turn]);
+  return uploads;
 }
 
 /** The prompt of the stack, with the question that this person is writing. */
@@ -254,11 +279,13 @@ function ChatWindow() {
       locked={room.canEdit || spectatorChat ? null : panelTexts.youreSpectatorCanReadChat}
       lastSeen={lastSeen}
       onSeen={onSeen}
-      onSend={(text, replyTo) => {
+      uploads={room.canEdit ? uploadsAt(room, "chat") : null}
+      onSend={(text, replyTo, sent) => {
         const question = room.canEdit ? questionToModel(text, model) : null;
+        const image = sent === undefined ? {} : { image: sent.id, alt: sent.alt };
         if (question === null)
-          room.change(sendMessage({ ...room.authorship(), id: room.newId(), text, replyTo }));
-        else askInChat(question, path.at(-1)?.answer.request ?? "", { text, replyTo });
+          room.change(sendMessage({ ...room.authorship(), id: room.newId(), text, replyTo, ...image }));
+        else askInChat(question, path.at(-1)?.answer.request ?? "", { text, replyTo, ...image });
       }}
       asksModel={(text) => room.canEdit && questionToModel(text, model) !== null}
       requestOf={requestOf}

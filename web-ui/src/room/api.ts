@@ -62,12 +62,30 @@ export interface TokenSource {
   dropRejectedToken(): boolean;
 }
 
+/** A file on the server from which a room can be made. */
+export interface RoomFile {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** Whether other people can enter a room of this file. */
+  readonly multiplayer: boolean;
+  /** Whether all rooms of this file are one room. */
+  readonly shared: boolean;
+  readonly maxPlayers: number;
+}
+
 export interface CreatedRoom {
   readonly slug: string;
   readonly documentId: string;
   readonly automergeUrl: string;
   readonly links: Links;
   readonly sync: Links;
+}
+
+/** The room of which another one is a fork. */
+export interface ParentRoom {
+  readonly title: string;
+  readonly slug: string | null;
 }
 
 export interface Joined {
@@ -79,11 +97,19 @@ export interface Joined {
   readonly storageId: string;
   /** The key for the address bar in the place of the used key, or null. */
   readonly addressKey: string | null;
-  readonly room: { readonly owner: string | null };
+  readonly room: {
+    readonly owner: string | null;
+    /** The room of which this one is a fork; its slug only if this person may enter it. Missing from older servers. */
+    readonly parent?: ParentRoom | null;
+  };
 }
 
 export interface Preview {
-  readonly messages: readonly { readonly role: string; readonly content: string }[];
+  readonly messages: readonly {
+    readonly role: string;
+    readonly content: string;
+    readonly images?: readonly { readonly id: string; readonly mediaType: string; readonly bytes: number }[];
+  }[];
   readonly text: string;
   readonly tokensMax: number | null;
   /** The source of the limit: a card, a setting of this server, or the model's own maximum, which its endpoint requires. */
@@ -103,6 +129,16 @@ export interface Preview {
     /** The cost with an answer up to the token limit. */
     readonly costMicrosMax: number | null;
   };
+}
+
+/** An image that the server has stored for a room. */
+export interface StoredImage {
+  /** The id of its bytes, which cards, messages and questions name. */
+  readonly id: string;
+  readonly type: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
 }
 
 /** A model that a room may choose. */
@@ -214,10 +250,14 @@ async function send<T>(
   }
   const json = parse(text);
   if (response.ok) return json as T;
+  throw problemOf(response.status, json);
+}
+
+function problemOf(status: number, json: Record<string, unknown>): ApiProblem {
   const member = (name: string): string => (typeof json[name] === "string" ? json[name] : "");
-  throw new ApiProblem(
-    response.status,
-    member("title") || roomTexts.error(response.status),
+  return new ApiProblem(
+    status,
+    member("title") || roomTexts.error(status),
     member("detail"),
     member("field") || null,
     member("rule") || null,
@@ -248,8 +288,17 @@ function parse(text: string): Record<string, unknown> {
 
 export const serverApi = {
   config: () => call<ServerConfig>("GET", "/api/config", undefined, {}),
-  createRoom: (title: string | undefined, tokenSource?: TokenSource, secret?: NewSecret) =>
-    call<CreatedRoom>("POST", "/api/rooms", { title, secret }, { tokenSource }),
+  createRoom: (
+    title: string | undefined,
+    tokenSource?: TokenSource,
+    secret?: NewSecret,
+    /** The id of a room file. */
+    template?: string,
+  ) => call<CreatedRoom>("POST", "/api/rooms", { title, secret, template }, { tokenSource }),
+  /** The files from which rooms can be made. */
+  roomFiles: async () =>
+    (await call<{ readonly roomFiles: readonly RoomFile[] }>("GET", "/api/room-files", undefined, {}))
+      .roomFiles,
   /** Creates a new room from the export of a room: its JSON, or the file with its Automerge document. */
   importRoom: (room: unknown, tokenSource?: TokenSource) =>
     call<CreatedRoom>("POST", "/api/rooms/import", room, { tokenSource }, undefined, LARGE_MS),
@@ -336,6 +385,18 @@ export class RoomApi {
       .links;
   }
 
+  /** Whether a host has locked the room, so that only members may enter. Only hosts may ask. */
+  async isLocked(): Promise<boolean> {
+    return (
+      await call<{ readonly locked: boolean }>("GET", `${this.#base}/links`, undefined, this.credentials)
+    ).locked;
+  }
+
+  /** Locks or unlocks the room. */
+  async setLocked(locked: boolean): Promise<void> {
+    await call("POST", `${this.#base}/lock`, { locked }, this.credentials);
+  }
+
   /** Ends a role's link for all people who used it, and creates a new one. Returns the new links of all roles. */
   async replaceLink(role: Role): Promise<Links> {
     return (
@@ -393,13 +454,68 @@ export class RoomApi {
     return call("POST", `${this.#base}/generate`, { query, after }, this.credentials);
   }
 
+  /** Makes a copy of the room that belongs to this person. */
+  fork(): Promise<CreatedRoom> {
+    return call("POST", `${this.#base}/fork`, {}, this.credentials, undefined, LARGE_MS);
+  }
+
   stop(): Promise<unknown> {
     return call("POST", `${this.#base}/stop`, {}, this.credentials);
   }
 
   /** The request that Generate would send to the model. The server builds it with the code of the real call. */
-  preview(query: string, after: string, signal?: AbortSignal): Promise<Preview> {
-    return call("POST", `${this.#base}/generate?dryRun=1`, { query, after }, this.credentials, signal);
+  preview(
+    query: string,
+    after: string,
+    signal?: AbortSignal,
+    attach: readonly unknown[] = [],
+  ): Promise<Preview> {
+    const body = attach.length === 0 ? { query, after } : { query, after, attach };
+    return call("POST", `${this.#base}/generate?dryRun=1`, body, this.credentials, signal);
+  }
+
+  /** Uploads an image. `onProgress` gets the sent part, from 0 to 1. */
+  async uploadImage(
+    file: Blob,
+    onProgress: (part: number) => void,
+    signal: AbortSignal,
+  ): Promise<StoredImage> {
+    const { tokenSource, key } = this.credentials;
+    const send = async () =>
+      sendFile<StoredImage>(
+        `${this.#base}/images`,
+        file,
+        { token: await tokenSource.token(), key },
+        onProgress,
+        signal,
+      );
+    try {
+      return await send();
+    } catch (problem) {
+      const isRejected = problem instanceof ApiProblem && problem.status === 401;
+      if (!isRejected || !tokenSource.dropRejectedToken()) throw problem;
+      return send();
+    }
+  }
+
+  /** The bytes of an image. An `img` element sends no headers, so the page shows them from an object URL. */
+  async image(id: string): Promise<Blob> {
+    const response = await this.#fetchFile(`/images/${encodeURIComponent(id)}`);
+    if (!response.ok)
+      throw new ApiProblem(response.status, "No image", "The server does not have this image.");
+    return response.blob();
+  }
+
+  async #fetchFile(subpath: string): Promise<Response> {
+    const headers = {
+      Authorization: `Bearer ${await this.credentials.tokenSource.token()}`,
+      ...(this.credentials.key !== "" && { "Parlor-Key": this.credentials.key }),
+    };
+    try {
+      return await fetch(`${this.#base}${subpath}`, { headers, signal: limited(undefined, LARGE_MS) });
+    } catch (problem) {
+      throw unreachable(problem);
+    }
   }
 
   async export(as: "automerge" | "json" | "markdown"): Promise<Blob> {
@@ -421,6 +537,36 @@ export class RoomApi {
     if (!response.ok) throw new ApiProblem(response.status, roomTexts.exportFailed, await file.text());
     return file;
   }
+}
+
+/** Sends a file with progress, which `fetch` does not report. */
+function sendFile<T>(
+  path: string,
+  file: Blob,
+  credentials: Omit<Credentials, "tokenSource">,
+  onProgress: (part: number) => void,
+  signal: AbortSignal,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", path);
+    request.timeout = LARGE_MS;
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.setRequestHeader("Authorization", `Bearer ${credentials.token}`);
+    if (credentials.key) request.setRequestHeader("Parlor-Key", credentials.key);
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total);
+    request.onload = () => {
+      const json = parse(request.responseText);
+      if (request.status >= 200 && request.status < 300) resolve(json as T);
+      else reject(problemOf(request.status, json));
+    };
+    request.onerror = () => reject(unreachable(null));
+    request.ontimeout = () => reject(unreachable(new DOMException("", "TimeoutError")));
+    request.onabort = () => reject(new DOMException("", "AbortError"));
+    signal.addEventListener("abort", () => request.abort());
+    if (signal.aborted) reject(new DOMException("", "AbortError"));
+    else request.send(file);
+  });
 }
 
 /** The data of the entry page before a person joins. */

@@ -18,7 +18,7 @@ interface Vector {
 }
 
 describe("folding", () => {
-  it("[PF1–PF11] gives the prompts of the golden file, which the server's tests also read", () => {
+  it("[PF1–PF12] gives the prompts of the golden file, which the server's tests also read", () => {
     const vectors: Vector[] = JSON.parse(readFileSync("../docs/vectors/prompt-fold.json", "utf8"));
     expect(vectors.length).toBeGreaterThanOrEqual(30);
     for (const vector of vectors) {

@@ -51,6 +51,7 @@ export async function enterRoom(
       identity: joined.identity,
       visitedAt: Date.now(),
       owner: joined.room.owner,
+      parent: joined.room.parent ?? null,
     };
     memory.setRoom(room);
     const keyReplaced = joined.addressKey !== null && currentKey(slug) === key;
@@ -77,8 +78,10 @@ const HOST_DECISIONS: Readonly<Record<string, { readonly title: string; readonly
     title: entryTexts.hostRemovedRoom,
     text: entryTexts.canJoinAgainHostLets,
   },
+  single: { title: entryTexts.roomForOnePerson, text: entryTexts.onlyOwnerCanEnter },
   revoked: { title: entryTexts.thisLinkWasEnded, text: entryTexts.hostEndedAskNewLink },
   expired: { title: entryTexts.thisLinkHasExpired, text: entryTexts.goodLimitedTimeAskNew },
+  "room-locked": { title: entryTexts.roomLocked, text: entryTexts.roomLockedText },
   "used-up": {
     title: entryTexts.linkNoPlacesLeft,
     text: entryTexts.usedManyPeopleHostAllowed,
@@ -118,7 +121,12 @@ function entryOfProblem(problem: unknown, usable: boolean, key: string): Entry |
   if (api.code === "secret-needed") return { kind: "secret" };
   const decision = HOST_DECISIONS[api.code];
   if (decision !== undefined)
-    return { kind: "refused", ...decision, retry: api.code === "kicked", forget: false };
+    return {
+      kind: "refused",
+      ...decision,
+      retry: api.code === "kicked" || api.code === "room-locked",
+      forget: false,
+    };
   const missing = api.status === 404 || api.status === 410;
   return {
     kind: "refused",

@@ -54,6 +54,7 @@ const html = (
       onTyping={() => {}}
       asksModel={() => false}
       requestOf={() => null}
+      uploads={null}
       {...(blockAction !== undefined && { blockAction })}
     />,
   );

@@ -1,9 +1,14 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
+import { useSource } from "../../room";
 import type { Person } from "../../room/people";
 import { LIMITS } from "../../room/schema/document";
 import type { ChatEntry } from "../../room/schema/read";
-import { chatTexts } from "../../texts";
+import { Cell } from "../../room/store";
+import { AddImage, useImageTarget } from "../images/AddImage";
+import { PendingImages } from "../images/PendingImages";
+import type { Upload, Uploads } from "../images/uploads";
+import { chatTexts, imageTexts } from "../../texts";
 import type { CodeOfBlock } from "../output/blockAction";
 import { isSendKey } from "../shared/enter";
 import { useDraft } from "../shared/useDraft";
@@ -26,7 +31,9 @@ export type ChatProps = {
   /** The id of the newest message that this person has seen, or null. */
   readonly lastSeen: string | null;
   readonly onSeen: (id: string) => void;
-  readonly onSend: (text: string, replyTo: string | null) => void;
+  readonly onSend: (text: string, replyTo: string | null, image?: SentImage) => void;
+  /** The images that go with the next messages, or null if this person may not send any. */
+  readonly uploads: Uploads | null;
   readonly onTyping: (typing: boolean) => void;
   /** A further button for a code block of an entry. */
   readonly blockAction?: (entry: ChatEntry, block: CodeOfBlock) => ReactNode;
@@ -36,12 +43,19 @@ export type ChatProps = {
   readonly requestOf: (entry: ChatEntry) => string | null;
 };
 
+/** An image of a message, with the words that describe it. */
+export type SentImage = { readonly id: string; readonly alt: string };
+
 /** The room's chat: a list of messages that are never edited, and a form for a new message. */
 export function ChatPanel(props: ChatProps) {
   const { entries, person, locked } = props;
   const { scroller, content, atEnd, jump } = useStickyScroll();
   const [replyTo, setReplyTo] = useState<ChatEntry | null>(null);
   const newest = entries.at(-1)?.id ?? null;
+  const { uploads } = props;
+  const imageTarget = useImageTarget(
+    locked === null && uploads !== null ? (files) => uploads.add(files) : null,
+  );
   const { lastSeen, onSeen } = props;
   // The unread mark stays at the message that was the first unread one when this panel was opened or scrolled away.
   const [unreadMark, setUnreadMark] = useState(() => unreadFrom(entries, lastSeen, isOwn(person)));
@@ -54,7 +68,7 @@ export function ChatPanel(props: ChatProps) {
   }, [newest, lastSeen, atEnd, onSeen, entries, person]);
 
   return (
-    <div className="chat">
+    <div className="chat" {...imageTarget}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long chat is scrolled by keys */}
       <div className="chat-scroll" ref={scroller} role="log" aria-label={chatTexts.messages} tabIndex={0}>
         <div ref={content} className="chat-list">
@@ -99,6 +113,9 @@ type MessageFormProps = ChatProps & {
   readonly onSent: () => void;
 };
 
+const NO_UPLOADS = new Cell<readonly Upload[]>([]);
+const selectAll = <T,>(value: T): T => value;
+
 /** The time after the last key press in which a person counts as typing. */
 const TYPING_MS = 4000;
 
@@ -108,6 +125,7 @@ function MessageForm({
   onSend,
   onTyping,
   asksModel,
+  uploads,
   replyTo,
   onReplied,
   onSent,
@@ -128,9 +146,22 @@ function MessageForm({
     onTyping(next !== "");
     if (next !== "") timer.current = setTimeout(() => onTyping(false), TYPING_MS);
   };
+  const images = useSource(uploads?.all ?? NO_UPLOADS, selectAll);
+  const [stillSending, setStillSending] = useState(false);
+  const isSending = images.some(({ state }) => state.kind === "sending");
   const send = () => {
-    if (text.trim() === "" || tooLong) return;
-    onSend(text.trim(), replyTo?.id ?? null);
+    if (tooLong) return;
+    // Otherwise the words would go without their image.
+    setStillSending(isSending);
+    if (isSending) return;
+    const stored = images.flatMap(({ key, alt, state }) =>
+      state.kind === "stored" ? [{ key, id: state.image.id, alt }] : [],
+    );
+    if (text.trim() === "" && stored.length === 0) return;
+    const [first, ...more] = stored;
+    onSend(text.trim(), replyTo?.id ?? null, first);
+    for (const image of more) onSend("", null, image);
+    for (const { key } of stored) uploads?.remove(key);
     type("");
     onReplied();
     onSent();
@@ -153,6 +184,8 @@ function MessageForm({
           </button>
         </p>
       )}
+      {uploads !== null && <PendingImages uploads={uploads} />}
+      {uploads !== null && <AddImage className="p-icon" onFiles={(files) => uploads.add(files)} />}
       <textarea
         ref={field}
         className="p-grow chat-field"
@@ -177,6 +210,11 @@ function MessageForm({
         <p className="chat-request" role="status">
           <Icon name="spark" />
           {chatTexts.asksModelEveryoneSeesAnswer}
+        </p>
+      )}
+      {stillSending && isSending && (
+        <p className="chat-request" role="status">
+          {imageTexts.stillSending}
         </p>
       )}
       <span className="chat-typing" aria-live="off">

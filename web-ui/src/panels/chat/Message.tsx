@@ -2,6 +2,7 @@ import { Fragment, memo, type ReactNode, useMemo } from "react";
 import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
 import type { ChatEntry } from "../../room/schema/read";
+import { RoomImage } from "../images/RoomImage";
 import { chatTexts } from "../../texts";
 import { AnswerText } from "../output/AnswerText";
 import { BlockActionContext, type CodeOfBlock } from "../output/blockAction";
@@ -88,10 +89,13 @@ export const Message = memo(function Message({
           </BlockActionContext>
         </div>
       ) : (
-        <p className="chat-text" dir="auto">
-          <Linked text={entry.text} />
-        </p>
+        entry.text !== "" && (
+          <p className="chat-text" dir="auto">
+            <Linked text={entry.text} />
+          </p>
+        )
       )}
+      {entry.image && <RoomImage id={entry.image} alt={entry.alt ?? ""} />}
       {request !== null && (
         <p className="chat-request">
           <Icon name="spark" />

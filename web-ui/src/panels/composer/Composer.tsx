@@ -1,8 +1,10 @@
 import { type ReactNode, type RefObject, useId } from "react";
 import { Icon } from "../../icon/Icon";
+import { useImageTarget } from "../images/AddImage";
 import { composerTexts } from "../../texts";
 import { ModelChip } from "../output/ModelChip";
 import { isSendKey } from "../shared/enter";
+import { Attachments } from "./Attachments";
 import { EMPTY_QUERY } from "./state";
 import "./composer.css";
 
@@ -24,6 +26,8 @@ export type ComposerProps = {
   /** The buttons at the left: hand, conversation, preview. */
   readonly tools: ReactNode;
   readonly field: RefObject<HTMLTextAreaElement | null>;
+  /** Takes pasted and dropped images, or null. */
+  readonly onImages: ((files: readonly File[]) => void) | null;
 };
 
 export type RequestNotice = {
@@ -47,6 +51,7 @@ export function Composer(props: ComposerProps) {
       <form
         className="composer"
         aria-label={composerTexts.composer}
+        {...useImageTarget(props.onImages)}
         onSubmit={(event) => {
           event.preventDefault();
           props.onGenerate();
@@ -69,6 +74,7 @@ export function Composer(props: ComposerProps) {
             </button>
           </p>
         )}
+        <Attachments />
         <div className="composer-row">
           <textarea
             ref={props.field}

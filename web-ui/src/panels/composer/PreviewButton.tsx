@@ -2,7 +2,7 @@ import { Popover } from "radix-ui";
 import { useEffect, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { ApiProblem, type Preview } from "../../room/api";
-import { composerTexts } from "../../texts";
+import { composerTexts, imageTexts } from "../../texts";
 import { grouped } from "../shared/cards";
 import { readProblems } from "./problems";
 
@@ -81,6 +81,12 @@ export function PromptPreview({ query, after, version, cardText, load }: Preview
           <section key={at}>
             <h3>{ROLE[message.role] ?? message.role}</h3>
             <pre>{message.content === "" ? composerTexts.empty : message.content}</pre>
+            {message.images?.map(({ id, mediaType, bytes }, place) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a message may have one image twice
+              <p key={`${id}-${place}`} className="preview-image">
+                {imageTexts.inPreview(mediaType, grouped(Math.ceil(bytes / 1024)), id)}
+              </p>
+            ))}
           </section>
         ))}
       </div>

@@ -1,8 +1,11 @@
 import { useCallback } from "react";
 import { setNoteText, useDoc, useRoom } from "../../room";
 import { hasNote } from "../../room/schema/read";
+import { useImageTarget } from "../images/AddImage";
+import { uploadsAt } from "../images/uploads";
 import { notesTexts } from "../../texts";
 import { CollabText } from "./CollabText";
+import { NoteImages } from "./NoteImages";
 
 export type NoteProps = { readonly note: string | null; readonly title: string; readonly place: string };
 
@@ -10,6 +13,9 @@ export type NoteProps = { readonly note: string | null; readonly title: string; 
 export function NotePanel({ note, title, place }: NoteProps) {
   const room = useRoom();
   const exists = useDoc(useCallback((doc) => note !== null && hasNote(doc, note), [note]));
+  const imageTarget = useImageTarget(
+    room.canEdit && note !== null && exists ? (files) => uploadsAt(room, `note:${note}`).add(files) : null,
+  );
   if (note === null) return <p className="p-empty">{notesTexts.windowNoNoteShow}</p>;
   if (!exists) {
     return (
@@ -24,7 +30,7 @@ export function NotePanel({ note, title, place }: NoteProps) {
     );
   }
   return (
-    <div className="note">
+    <div className="note" {...imageTarget}>
       <CollabText
         path={["notes", note, "text"]}
         label={notesTexts.note(title)}
@@ -33,6 +39,7 @@ export function NotePanel({ note, title, place }: NoteProps) {
         carets
         place={place}
       />
+      <NoteImages note={note} />
     </div>
   );
 }

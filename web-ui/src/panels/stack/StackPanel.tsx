@@ -2,7 +2,8 @@ import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
 import type { Card } from "../../room/schema/read";
-import { stackTexts } from "../../texts";
+import { AddImage, useImageTarget } from "../images/AddImage";
+import { imageTexts, stackTexts } from "../../texts";
 import { checkCard, kindOf } from "../shared/cards";
 import { KindTag } from "../shared/KindTag";
 import { timeOrDate } from "../shared/time";
@@ -34,6 +35,12 @@ export type StackProps = {
   readonly answerUnits: number;
   /** Renders the editor of a card's text, which calls `done` at the end. */
   readonly editor: (card: Card, done: () => void) => ReactNode;
+  /** Renders a card's image. */
+  readonly image: (id: string, alt: string) => ReactNode;
+  /** Adds image cards from files, or null if this person may not play now. */
+  readonly onImages: ((files: readonly File[]) => void) | null;
+  /** Renders the images on their way to the stack. */
+  readonly pendingImages: ReactNode;
   /** Renders the prompt, which is the second face of the stack. */
   readonly prompt: () => ReactNode;
 };
@@ -54,7 +61,7 @@ export function StackPanel(props: StackProps) {
           </button>
         ))}
       </fieldset>
-      <div className="stack-scroll" data-stack-drop="">
+      <div className="stack-scroll" data-stack-drop="" {...useImageTarget(props.onImages)}>
         {face === "cards" ? <Cards {...props} /> : props.prompt()}
       </div>
       <StackFoot
@@ -113,7 +120,15 @@ function Cards(props: StackProps) {
         </ol>
       )}
       <span data-stack-end="" className="stack-end" />
-      {locked === null && <p className="stack-drop">{stackTexts.dropACardHere}</p>}
+      {props.pendingImages}
+      {locked === null && (
+        <p className="stack-drop">
+          {stackTexts.dropACardHere}
+          {props.onImages !== null && (
+            <AddImage className="p-icon" onFiles={props.onImages} label={imageTexts.addCard} />
+          )}
+        </p>
+      )}
       {locked !== null && <p className="p-locked">{locked}</p>}
     </div>
   );
@@ -254,9 +269,12 @@ function CardRow(row: RowProps) {
       {editing ? (
         row.editor(card, finish)
       ) : (
-        <p className="stack-text" dir="auto">
-          {card.text || stackTexts.nothingWrittenYet}
-        </p>
+        <>
+          {card.type === "image" && card.image !== null && row.image(card.image, card.text)}
+          <p className="stack-text" dir="auto">
+            {card.text || (card.image === null ? stackTexts.nothingWrittenYet : imageTexts.undescribed)}
+          </p>
+        </>
       )}
       {!check.ok && !editing && (
         <p className="stack-problem">

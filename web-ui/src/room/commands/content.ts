@@ -10,6 +10,9 @@ export interface NewMessage extends Authorship {
   readonly text: string;
   readonly kind?: ChatKind;
   readonly replyTo?: string | null;
+  /** The content id of an image, and words that describe it. */
+  readonly image?: string | undefined;
+  readonly alt?: string | undefined;
 }
 
 /** Appends a message to the chat. The entry stays as it is; `editMessage` adds a later text beside it. */
@@ -23,6 +26,8 @@ export function sendMessage(message: NewMessage): Command {
       kind: scalar(message.kind ?? "say"),
       text: scalar(message.text),
       replyTo: message.replyTo ? scalar(message.replyTo) : null,
+      ...(message.image ? { image: scalar(message.image) } : {}),
+      ...(message.alt ? { alt: scalar(message.alt) } : {}),
     });
   };
 }
@@ -70,16 +75,23 @@ export interface NewLock extends Authorship {
 
 export type NewAttachment =
   | { readonly kind: "note"; readonly id: string }
-  | { readonly kind: "text"; readonly text: string; readonly from: string | null };
+  | { readonly kind: "text"; readonly text: string; readonly from: string | null }
+  | { readonly kind: "image"; readonly id: string; readonly text: string };
 
-const attachmentDoc = (attachment: NewAttachment): AttachmentDoc =>
-  attachment.kind === "note"
-    ? { kind: scalar("note"), id: scalar(attachment.id) }
-    : {
+function attachmentDoc(attachment: NewAttachment): AttachmentDoc {
+  switch (attachment.kind) {
+    case "note":
+      return { kind: scalar("note"), id: scalar(attachment.id) };
+    case "image":
+      return { kind: scalar("image"), id: scalar(attachment.id), text: scalar(attachment.text) };
+    default:
+      return {
         kind: scalar("text"),
         text: scalar(attachment.text),
         from: attachment.from === null ? null : scalar(attachment.from),
       };
+  }
+}
 
 /**
  * Requests a generation by writing the lock. Only the server grants the request. `seen` lets the server recognise a

@@ -12,6 +12,9 @@ export interface ChatEntry {
   readonly replyTo: string | null;
   /** In an entry of kind `model`: the request that it answers, else null. */
   readonly request?: string | null;
+  /** The content id of an image that is shown with the message, and words that describe it. */
+  readonly image?: string | null;
+  readonly alt?: string | null;
   /** The time of the author's last edit. A deleted message has no text. */
   readonly editedAt?: number;
 }
@@ -24,6 +27,8 @@ const chatEntry = cached<ChatEntry>((raw) => ({
   text: truncated(raw.text, LIMITS.chat),
   replyTo: strOrNull(raw.replyTo),
   request: strOrNull(raw.request),
+  image: strOrNull(raw.image),
+  alt: raw.alt === undefined || raw.alt === null ? null : truncated(raw.alt, LIMITS.alt),
 }));
 
 /** The views of edited entries by the edit. An edit changes only by a new object. */
@@ -37,7 +42,8 @@ function edited(entry: ChatEntry, edits: Record<string, unknown>): ChatEntry {
   const editedAt = int(edit.at);
   const known = editedEntries.get(edit);
   if (known?.text === text && known.editedAt === editedAt) return known;
-  const made = { ...entry, text, editedAt };
+  // An empty text deletes the message, and so its image too.
+  const made = text === "" ? { ...entry, text, editedAt, image: null } : { ...entry, text, editedAt };
   editedEntries.set(edit, made);
   return made;
 }

@@ -85,14 +85,18 @@ export interface ChatDoc {
   replyTo: Str | null;
   /** In an entry of kind `model`: the request that it answers. */
   request?: Str;
+  /** The content id of an image that is shown with the message, and words that describe it. */
+  image?: Str;
+  alt?: Str;
 }
 
 /** Something that goes with a question. In a result, a note has its words as they were sent. */
 export interface AttachmentDoc {
   kind: Str;
-  /** The id of a note. */
+  /** The id of a note, or the content id of an image. */
   id?: Str;
   title?: Str;
+  /** The words; for an image, words that describe it. */
   text?: Str;
   /** The place of a quoted text: `result:<request>`, `note:<id>`, `card:<id>` or `chat:<id>`. */
   from?: Str | null;
@@ -250,6 +254,12 @@ export const LIMITS = {
   slots: 3,
   /** Attachments of one question. */
   attachments: 8,
+  /** Images of one question, with those of image cards. */
+  images: 8,
+  /** The words that describe an image. */
+  alt: 500,
+  /** The size of one image in bytes. */
+  imageFile: 4 * 1024 * 1024,
   /** The characters of one quoted text, and of all attachments together. */
   quote: 16_000,
   attachedText: 100_000,

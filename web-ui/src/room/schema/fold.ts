@@ -1,3 +1,4 @@
+import { LIMITS } from "./document";
 import type { Attachment, Card, Result } from "./read";
 
 /*
@@ -8,6 +9,8 @@ import type { Attachment, Card, Result } from "./read";
 export interface Message {
   readonly role: "system" | "user" | "assistant";
   readonly content: string;
+  /** The content ids of the images that go with the message; missing without images. */
+  readonly images?: readonly string[];
 }
 
 export interface FoldProblem {
@@ -113,14 +116,39 @@ function sourceOf(from: string | null): string {
   return kind ? (SOURCES[kind] ?? "") : "";
 }
 
+function tagOf(attachment: Attachment): readonly [string, string, string] {
+  switch (attachment.kind) {
+    case "note":
+      return ["note", "title", attachment.title];
+    case "image":
+      return ["image", "", ""];
+    default:
+      return ["quote", "from", sourceOf(attachment.from)];
+  }
+}
+
+const imagesOf = (attach: readonly Attachment[]): string[] =>
+  attach.flatMap((each) => (each.kind === "image" ? [each.id] : []));
+
+/** Keeps the newest images up to the limit [PF12]. */
+function withinImagesMax(messages: readonly Message[]): Message[] {
+  let left: number = LIMITS.images;
+  const kept: Message[] = [];
+  for (const { images = [], ...message } of [...messages].reverse()) {
+    const some = images.slice(0, left);
+    left -= some.length;
+    kept.unshift(some.length === 0 ? message : { ...message, images: some });
+  }
+  return kept;
+}
+
 /** The user message of a question: its attachments and the query [PF7, PF10]. */
 export function questionOf(attach: readonly Attachment[], query: string): string {
   let message = "";
   for (const each of attach) {
     const words = plain(each.text);
     if (words === "") continue;
-    const [tag, name, value] =
-      each.kind === "note" ? ["note", "title", each.title] : ["quote", "from", sourceOf(each.from)];
+    const [tag, name, value] = tagOf(each);
     const quoted = value.replaceAll('"', "'").replace(/[\r\n]/g, " ");
     message += `<${tag}${quoted === "" ? "" : ` ${name}="${quoted}"`}>\n${words}\n</${tag}>\n\n`;
   }
@@ -197,10 +225,12 @@ export function foldPrompt(input: FoldInput): FoldedPrompt {
   const path = answerPath(input.results, input.after, budget);
   const messages: Message[] = text === "" ? [] : [{ role: "system", content: text }];
   for (const pair of path.pairs) {
-    messages.push({ role: "user", content: questionOf(pair.attach ?? [], pair.query) });
+    const attach = pair.attach ?? [];
+    messages.push({ role: "user", content: questionOf(attach, pair.query), images: imagesOf(attach) });
     messages.push({ role: "assistant", content: pair.text });
   }
-  messages.push({ role: "user", content: question });
+  const onCards = stack.flatMap(({ type, image }) => (type === "image" && image !== null ? [image] : []));
+  messages.push({ role: "user", content: question, images: [...onCards, ...imagesOf(input.attach)] });
   const cardsUsed = stack.map((card) => card.id).filter((id) => used.has(id));
-  return { messages, tokensMax, text, cardsUsed, problems, omitted: path.omitted };
+  return { messages: withinImagesMax(messages), tokensMax, text, cardsUsed, problems, omitted: path.omitted };
 }

@@ -72,7 +72,8 @@ export interface Participant {
 /** Something that goes with a question. In a result, a note has its words as they were sent. */
 export type Attachment =
   | { readonly kind: "note"; readonly id: string; readonly title: string; readonly text: string }
-  | { readonly kind: "text"; readonly text: string; readonly from: string | null };
+  | { readonly kind: "text"; readonly text: string; readonly from: string | null }
+  | { readonly kind: "image"; readonly id: string /** Words that describe it. */; readonly text: string };
 
 /** A person's request for an answer. */
 export interface Lock {
@@ -268,11 +269,16 @@ function strings(raw: unknown): string[] {
   return Array.isArray(raw) ? raw.map((item) => str(item)) : [];
 }
 
-const attachment = cached<Attachment>((raw) =>
-  str(raw.kind) === "note"
-    ? { kind: "note", id: str(raw.id), title: str(raw.title), text: str(raw.text) }
-    : { kind: "text", text: str(raw.text), from: strOrNull(raw.from) },
-);
+const attachment = cached<Attachment>((raw) => {
+  switch (str(raw.kind)) {
+    case "note":
+      return { kind: "note", id: str(raw.id), title: str(raw.title), text: str(raw.text) };
+    case "image":
+      return { kind: "image", id: str(raw.id), text: str(raw.text) };
+    default:
+      return { kind: "text", text: str(raw.text), from: strOrNull(raw.from) };
+  }
+});
 
 const attachments = (raw: unknown): readonly Attachment[] =>
   Array.isArray(raw) ? raw.filter(isObject).map(attachment) : [];

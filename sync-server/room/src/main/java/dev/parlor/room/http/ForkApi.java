@@ -7,6 +7,7 @@ import dev.parlor.room.access.RandomIds;
 import dev.parlor.room.access.RoomInfo;
 import dev.parlor.room.access.RoomRegistry;
 import dev.parlor.room.generation.Generations;
+import dev.parlor.room.image.RoomImages;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.schema.RoomFields;
 import dev.parlor.room.schema.RoomFork;
@@ -30,6 +31,7 @@ final class ForkApi {
   private final RoomGateway gateway;
   private final RoomRegistry registry;
   private final Generations generations;
+  private final RoomImages images;
   private final RandomIds random;
   private final Links links;
   private final RequestLimits limits;
@@ -40,6 +42,7 @@ final class ForkApi {
       RoomGateway gateway,
       RoomRegistry registry,
       Generations generations,
+      RoomImages images,
       RandomIds random,
       Links links,
       RequestLimits limits,
@@ -48,6 +51,7 @@ final class ForkApi {
     this.gateway = gateway;
     this.registry = registry;
     this.generations = generations;
+    this.images = images;
     this.random = random;
     this.links = links;
     this.limits = limits;
@@ -78,6 +82,7 @@ final class ForkApi {
       gateway.edit(room, _ -> new EditPlan<>(change, true));
     }
     RoomGateway.await(generations.importResults(room.documentId(), plan.results()));
+    ImagesApi.await(images.copyAll(original.documentId(), room.documentId()));
     // Publish the room last, so that no client can open a room with missing parts.
     registry.publish(room).join();
     return RoomsApi.createdReply(call, room, links);

@@ -142,7 +142,7 @@ final class ImagesApi {
   }
 
   /** Waits for the store; refuses with 503 if the disk does. */
-  private static <T> T await(CompletableFuture<T> answer) {
+  static <T> T await(CompletableFuture<T> answer) {
     return RoomGateway.await(
         answer.exceptionallyCompose(
             thrown ->

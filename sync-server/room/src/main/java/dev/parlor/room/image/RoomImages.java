@@ -30,6 +30,11 @@ public interface RoomImages {
         public CompletableFuture<Boolean> has(DocumentId room, String id) {
           return CompletableFuture.completedFuture(false);
         }
+
+        @Override
+        public CompletableFuture<Void> copyAll(DocumentId from, DocumentId to) {
+          return CompletableFuture.completedFuture(null);
+        }
       };
 
   /**
@@ -78,4 +83,7 @@ public interface RoomImages {
 
   /** Whether the room has the image. */
   CompletableFuture<Boolean> has(DocumentId room, String id);
+
+  /** Gives the images of a room to a copy of it. The bytes are not copied. */
+  CompletableFuture<Void> copyAll(DocumentId from, DocumentId to);
 }

@@ -186,7 +186,10 @@ public final class RoomImport {
             entry.at(),
             entry.kind(),
             entry.text(),
-            entry.replyTo());
+            entry.replyTo(),
+            null,
+            entry.image(),
+            entry.alt());
     return new SizedEdit(new Edit.Append(Path.of(RoomFields.CHAT), RoomSchema.chat(imported)), 20);
   }
 

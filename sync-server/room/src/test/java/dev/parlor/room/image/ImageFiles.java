@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Random;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 
@@ -25,6 +26,22 @@ public final class ImageFiles {
         picture.setRGB(x, y, color);
       }
     }
+    return written(picture, format);
+  }
+
+  /** A PNG of drawn colors, which does not compress. */
+  public static byte[] noise(int width, int height) {
+    var random = new Random(126);
+    var picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (var x = 0; x < width; x++) {
+      for (var y = 0; y < height; y++) {
+        picture.setRGB(x, y, random.nextInt(1 << 24));
+      }
+    }
+    return written(picture, "png");
+  }
+
+  private static byte[] written(BufferedImage picture, String format) {
     var out = new ByteArrayOutputStream();
     try {
       ImageIO.write(picture, format, out);

@@ -7,6 +7,7 @@ import dev.parlor.room.schema.FoldedPrompt.Message;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,15 @@ class AnswerPathTest {
   }
 
   private void result(String request, String answer, @Nullable String after, Result.Status status) {
+    result(request, answer, after, status, List.of());
+  }
+
+  private void result(
+      String request,
+      String answer,
+      @Nullable String after,
+      Result.Status status,
+      List<Attachment> attach) {
     results.put(
         request,
         RoomSchema.result(
@@ -42,7 +52,7 @@ class AnswerPathTest {
                 null,
                 null,
                 0,
-                List.of(),
+                attach,
                 null)));
   }
 
@@ -117,6 +127,25 @@ class AnswerPathTest {
     assertEquals(requests.subList(6, 10), path.pairs().stream().map(Result::request).toList());
     assertEquals(6, path.omitted());
     assertEquals(6, PromptFold.fold(List.of(), "q", Settings.standard(), path).omitted());
+  }
+
+  @Test
+  @DisplayName("[PF12] of more than eight images, the oldest of the earlier questions are left out")
+  void oldestImagesAreLeftOut() {
+    result("a", "one", "", Result.Status.DONE, images("a", 4));
+    result("b", "two", "a", Result.Status.DONE, images("b", 4));
+    var own = List.of(Attachment.image("own0", "a kite"), Attachment.image("own1", ""));
+    var messages =
+        PromptFold.fold(List.of(), own, "Go on", Settings.standard(), AnswerPath.of(room(), "b"))
+            .messages();
+    assertEquals(List.of("a0", "a1"), messages.get(0).images());
+    assertEquals(List.of("b0", "b1", "b2", "b3"), messages.get(2).images());
+    assertEquals("<image>\na kite\n</image>\n\nGo on", messages.getLast().content());
+    assertEquals(List.of("own0", "own1"), messages.getLast().images());
+  }
+
+  private static List<Attachment> images(String prefix, int count) {
+    return IntStream.range(0, count).mapToObj(i -> Attachment.image(prefix + i, "")).toList();
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.parlor.server.images;
 import dev.parlor.apps.asset.StoredAssets;
 import dev.parlor.apps.content.ContentId;
 import dev.parlor.apps.error.AppsException;
+import dev.parlor.apps.record.Futures;
 import dev.parlor.apps.record.JsonRecord;
 import dev.parlor.apps.record.Keys;
 import dev.parlor.apps.record.Transaction;
@@ -35,6 +36,8 @@ public final class StoredRoomImages implements RoomImages {
 
   /** Identities contain no blank, so a room never owns the assets of a user. */
   private static final String OWNER_PREFIX = "room ";
+
+  private static final int COPIED_PAGE = 100;
 
   private static final JsonRecord<ImageRecord> IMAGE = new JsonRecord<>(ImageRecord.class);
   private static final JsonRecord<ImageAccount> ACCOUNT = new JsonRecord<>(ImageAccount.class);
@@ -158,6 +161,49 @@ public final class StoredRoomImages implements RoomImages {
     return store
         .read(key(room, id))
         .thenApply(found -> found.map(stored -> IMAGE.read(stored.value())));
+  }
+
+  @Override
+  public CompletableFuture<Void> copyAll(DocumentId from, DocumentId to) {
+    var prefix = Keys.prefix(from.value());
+    return Futures.onVirtualThread(
+            () -> {
+              var start = prefix;
+              while (true) {
+                var page =
+                    store
+                        .range(
+                            new Range(
+                                TABLE, start, prefix + Character.MAX_VALUE, COPIED_PAGE, false))
+                        .join();
+                Futures.await(
+                    transactions.run(
+                        to.value(),
+                        transaction -> {
+                          page.forEach(entry -> copy(transaction, entry, prefix.length(), to));
+                          return true;
+                        }));
+                if (page.size() < COPIED_PAGE) {
+                  return true;
+                }
+                start = page.getLast().key() + '\0';
+              }
+            })
+        .<Void>thenApply(_ -> null)
+        .exceptionallyCompose(StoredRoomImages::failure);
+  }
+
+  private void copy(Transaction transaction, RecordStore.Entry entry, int idAt, DocumentId to) {
+    var id = new ContentId(entry.key().substring(idAt));
+    if (transaction.read(key(to, id)).isPresent()) {
+      return;
+    }
+    var record = IMAGE.read(entry.value()).uploadedAt(clock.millis());
+    transaction.put(key(to, id), IMAGE.write(record));
+    transaction.put(
+        accountKey(to),
+        ACCOUNT.write(account(transaction, to).plus(record.by(), 1, record.bytes())));
+    StoredAssets.addUse(transaction, id, owner(to));
   }
 
   // For the sweep.

@@ -162,7 +162,37 @@ class ImagesIT {
       var entry = chat.path(chat.size() - 1);
       assertEquals(id, entry.path("image").asText());
       assertEquals("all blue", entry.path("alt").asText());
+
+      // A fork has the images too.
+      var forked = ada.post("/fork", "{}");
+      assertEquals(201, forked.statusCode(), forked.body());
+      var path = "/api/rooms/" + json(forked).path("slug").asText() + "/images/" + id;
+      var key = json(forked).path("links").path("player").asText().split("#k=", -1)[1];
+      var read = ada.room().http().get(path, "Parlor-Key", key);
+      assertEquals(200, read.statusCode());
+      assertEquals("image/png", header(read, "Content-Type"));
     }
+  }
+
+  @Test
+  @DisplayName("[IM2] an image of 1 MB on a card adds less than 1 KB to the document")
+  void imagesStayOutOfTheDocument() throws Exception {
+    try (var server = TestServer.start(folder)) {
+      var ada = server.room("Pictures").join("host", server.person("Ada"));
+      var noise = ImageFiles.noise(700, 500);
+      assertTrue(noise.length > 1_000_000, "the image has " + noise.length + " bytes");
+      var before = savedBytes(ada);
+      var id = uploaded(ada, noise);
+      ada.post("/play", "{\"type\":\"image\",\"text\":\"noise\",\"image\":\"" + id + "\"}");
+      assertTrue(savedBytes(ada) - before < 1_000, before + " and " + savedBytes(ada));
+      assertArrayEquals(noise, image(ada, id).body());
+    }
+  }
+
+  private static int savedBytes(Member member) throws IOException, InterruptedException {
+    var http = member.room().http();
+    var request = http.request(member.room().path("/export?as=automerge"), member.headers());
+    return http.client.send(request.GET().build(), BodyHandlers.ofByteArray()).body().length;
   }
 
   private static JsonNode last(JsonNode messages) {
@@ -171,7 +201,7 @@ class ImagesIT {
 
   @Test
   @DisplayName(
-      "[PF12, PF13] a card's and an attached image reach a model that takes images, as the preview"
+      "[PF12] a card's and an attached image reach a model that takes images, as the preview"
           + " shows; a model that takes none gets the words, and preview and result say so")
   void imagesReachTheModel() throws Exception {
     try (var provider = new StubProvider();

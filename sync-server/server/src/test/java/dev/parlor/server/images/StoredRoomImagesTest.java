@@ -127,6 +127,21 @@ class StoredRoomImagesTest {
   }
 
   @Test
+  @DisplayName("a copy of a room has its images, and keeps them when the room loses them")
+  void copiesHaveTheImages() {
+    var id = add(ONE, 1);
+    images.copyAll(ONE, TWO).join();
+    assertTrue(has(TWO, id));
+    rooms.put(ONE, RoomView.read(Value.map()));
+    show(TWO, id);
+    passDays(8);
+    assertEquals(1, sweep.sweep());
+    assertEquals(0, assets.sweep());
+    assertTrue(has(TWO, id));
+    assertFalse(has(ONE, id));
+  }
+
+  @Test
   @DisplayName("the images of a room that cannot be read now are kept")
   void unreadableRoomsKeepTheirImages() {
     var id = add(ONE, 1);

@@ -1,0 +1,65 @@
+import { useCallback, useEffect, useMemo } from "react";
+import { Icon } from "../../icon/Icon";
+import { setNoteText, useDoc, useRoom } from "../../room";
+import { str } from "../../room/schema/scalars";
+import { imageTexts } from "../../texts";
+import { attach } from "../composer/attachments";
+import { AddImage } from "../images/AddImage";
+import { PendingImages, useUploads } from "../images/PendingImages";
+import { RoomImage } from "../images/RoomImage";
+import { uploadsAt } from "../images/uploads";
+import { imageLine, imageLines } from "./imageLines";
+
+/** The images that lines of a note name, below the note, and the images on their way into it. */
+export function NoteImages({ note }: { readonly note: string }) {
+  const room = useRoom();
+  const text = useDoc(useCallback((doc) => str(doc.notes?.[note]?.text), [note]));
+  const shown = useMemo(() => imageLines(text), [text]);
+  const uploads = uploadsAt(room, `note:${note}`);
+  const pending = useUploads(uploads);
+
+  useEffect(() => {
+    for (const { key, alt, state } of pending) {
+      if (state.kind !== "stored") continue;
+      uploads.remove(key);
+      room.change((doc) => {
+        const before = str(doc.notes?.[note]?.text);
+        const gap = before === "" || before.endsWith("\n") ? "" : "\n";
+        setNoteText(note, `${before}${gap}${imageLine(state.image.id, alt)}\n`)(doc);
+      });
+    }
+  }, [pending, uploads, room, note]);
+
+  return (
+    <>
+      {shown.length > 0 && (
+        <ul className="note-images" aria-label={imageTexts.ofNote}>
+          {shown.map(({ id, alt }, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a note may show one image twice
+            <li key={`${id}-${at}`}>
+              <RoomImage id={id} alt={alt} />
+              {room.canEdit && (
+                <button
+                  type="button"
+                  className="p-link"
+                  onClick={() => {
+                    if (attach(room, { kind: "image", id, title: alt })) room.announce(imageTexts.attached);
+                  }}
+                >
+                  <Icon name="clip" />
+                  {imageTexts.attach}
+                </button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      <PendingImages uploads={uploads} />
+      {room.canEdit && (
+        <div className="note-foot">
+          <AddImage className="p-icon" onFiles={(files) => uploads.add(files)} label={imageTexts.addToNote} />
+        </div>
+      )}
+    </>
+  );
+}
