@@ -203,7 +203,7 @@ test("both people edit the same note, cards and window offline; after the return
   await expectSamePlace(ada, bob);
 
   const chip = ada.page.getByTestId("conflict");
-  await expect(chip).toContainText("also moved this");
+  await expect(chip).toContainText("both moved this");
   await expect(bob.page.getByTestId("conflict")).toBeVisible();
   const before = await placeOf(ada.region("Output"));
   await chip.click();

@@ -2,8 +2,8 @@ import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
 import type { Card } from "../../room/schema/read";
-import { AddImage, useImageTarget } from "../images/AddImage";
 import { imageTexts, stackTexts } from "../../texts";
+import { AddImage, useImageTarget } from "../images/AddImage";
 import { checkCard, kindOf } from "../shared/cards";
 import { KindTag } from "../shared/KindTag";
 import { timeOrDate } from "../shared/time";
@@ -314,7 +314,7 @@ function RemovedRow({ card, person, locked, onRestore }: StackProps & { readonly
         {kind.label}: {card.text}
       </s>
       <span className="stack-removed-by">
-        {stackTexts.removedBy} {remover.isMe ? stackTexts.you : remover.name}
+        {stackTexts.removedBy(remover.isMe ? stackTexts.you : remover.name)}
         {locked === null && (
           <>
             <span aria-hidden="true">·</span>
