@@ -4,10 +4,11 @@ import { useMedia } from "../page/useMedia";
 import { type CardType, memory, playCard, useRoom } from "../room";
 import { shortened } from "../room/schema/scalars";
 import { ConnectedQueue } from "./ConnectedQueue";
+import { attachmentsIn, useAttachments } from "./composer/attachments";
 import { Composer } from "./composer/Composer";
 import { FollowMenu } from "./composer/FollowMenu";
 import { PreviewButton } from "./composer/PreviewButton";
-import { questionIn, useQuestion } from "./composer/question";
+import { questionIn, useOnComposer, useQuestion } from "./composer/question";
 import { EMPTY_QUERY, trimmedQuery } from "./composer/state";
 import { useModel } from "./composer/useModel";
 import { usePreviewSource } from "./composer/usePreviewSource";
@@ -129,6 +130,7 @@ function ConnectedComposer({ field, cards: handSize, handOpen, onHand }: Compose
   const after = useAnswerToFollow();
   const preview = usePreviewSource();
   const model = useModel();
+  const attachments = useAttachments();
   const followed = after === "" ? null : (tree.get(after)?.query ?? null);
   const isElsewhere = followed !== null && path.at(-1)?.answer.request !== after;
 
@@ -144,11 +146,13 @@ function ConnectedComposer({ field, cards: handSize, handOpen, onHand }: Compose
       if (reason === EMPTY_QUERY) field.current?.focus();
       return;
     }
-    ask(query, after, true);
+    ask(query, after, true, attachments);
     setQuery("");
+    attachmentsIn(room).set([]);
     followedIn(room).set(null);
   };
   const notice = useRequestOutcome(ask);
+  useOnComposer(() => field.current?.focus());
   const follow = (request: string | null) => {
     followedIn(room).set(request);
     field.current?.focus();

@@ -397,8 +397,14 @@ export class RoomApi {
   }
 
   /** The request that Generate would send to the model. The server builds it with the code of the real call. */
-  preview(query: string, after: string, signal?: AbortSignal): Promise<Preview> {
-    return call("POST", `${this.#base}/generate?dryRun=1`, { query, after }, this.credentials, signal);
+  preview(
+    query: string,
+    after: string,
+    signal?: AbortSignal,
+    attach: readonly unknown[] = [],
+  ): Promise<Preview> {
+    const body = attach.length === 0 ? { query, after } : { query, after, attach };
+    return call("POST", `${this.#base}/generate?dryRun=1`, body, this.credentials, signal);
   }
 
   async export(as: "automerge" | "json" | "markdown"): Promise<Blob> {

@@ -1,8 +1,10 @@
 import { WindowsMenu } from "../desktop/WindowsMenu";
 import { Icon } from "../icon/Icon";
 import { go } from "../page/route";
+import { SEARCH_KEY, showSearch } from "../panels/search/view";
 import { People } from "../people/People";
 import { useRoom, useUndo } from "../room";
+import { searchTexts } from "../texts";
 import { HelpDialog } from "./HelpDialog";
 import { MoreMenu } from "./MoreMenu";
 import { ShareButton } from "./ShareDialog";
@@ -30,12 +32,29 @@ export function Header({ phone }: { readonly phone: boolean }) {
       <StatePill short={phone} />
       <span className="grow" />
       {!phone && <UndoButtons />}
+      {!phone && <SearchButton />}
       {!phone && <WindowsMenu />}
       <People compact={phone} />
       {!phone && <ShareButton />}
       <MoreMenu phone={phone} />
       <HelpDialog />
     </header>
+  );
+}
+
+function SearchButton() {
+  const room = useRoom();
+  const label = `${searchTexts.title} (${SEARCH_KEY})`;
+  return (
+    <button
+      type="button"
+      className="icon-btn"
+      aria-label={searchTexts.title}
+      title={label}
+      onClick={() => showSearch(room)}
+    >
+      <Icon name="search" />
+    </button>
   );
 }
 

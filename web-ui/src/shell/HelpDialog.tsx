@@ -9,6 +9,8 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["Ctrl Shift Z", "Redo"],
   ["Enter", "Send, in the chat and the question"],
   ["Shift Enter", "New line"],
+  ["F8", "Search in the room"],
+  ["Alt Enter", "Tools for the selected text"],
   ["Arrow keys", "Move or resize a window (start from its menu)"],
   ["Shift + arrow", "One pixel at a time"],
   ["Esc", "Leave a menu, a dialog, or moving a window"],

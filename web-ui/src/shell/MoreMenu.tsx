@@ -1,7 +1,10 @@
 import { DropdownMenu } from "radix-ui";
 import { useRef, useState } from "react";
 import { Icon } from "../icon/Icon";
+import { showComments } from "../panels/comments/view";
+import { showSearch } from "../panels/search/view";
 import { fileNameOf, saveCopy, saveFile, switchHere, usePartState, useRoom, useUndo } from "../room";
+import { searchTexts, selectionTexts } from "../texts";
 import { showHelp } from "./help";
 import { SettingsDialog } from "./SettingsDialog";
 import { ShareDialog } from "./ShareDialog";
@@ -48,6 +51,16 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
                 <DropdownMenu.Separator className="menu-line" />
               </>
             )}
+            {phone && (
+              <DropdownMenu.Item className="menu-item" onSelect={() => showSearch(room)}>
+                <Icon name="search" />
+                {searchTexts.title}
+              </DropdownMenu.Item>
+            )}
+            <DropdownMenu.Item className="menu-item" onSelect={() => showComments(room, {})}>
+              <Icon name="comment" />
+              {selectionTexts.allComments}
+            </DropdownMenu.Item>
             <DropdownMenu.Item className="menu-item" onSelect={() => setSetting(true)}>
               <Icon name="settings" />
               Room settings

@@ -7,7 +7,7 @@ import type { CodeOfBlock } from "../output/blockAction";
 import { isSendKey } from "../shared/enter";
 import { useDraft } from "../shared/useDraft";
 import { useStickyScroll } from "../shared/useStickyScroll";
-import { speakerOf } from "./Message";
+import { type MessageExtras, speakerOf } from "./Message";
 import { MessageList } from "./MessageList";
 import { unreadFrom } from "./unread";
 import "./chat.css";
@@ -31,9 +31,14 @@ export type ChatProps = {
   readonly asksModel: (text: string) => boolean;
   /** The state of the request that a message made with `@model`, or null. */
   readonly requestOf: (entry: ChatEntry) => string | null;
+  /** Replaces the text of an own message; an empty text deletes it. The function stays the same. */
+  readonly onEdit?: (entry: ChatEntry, text: string) => void;
+  readonly extras?: MessageExtras;
+  /** The id of a message that must be drawn, or null. */
+  readonly reveal?: string | null;
 };
 
-/** The room's chat: a list of messages that are never edited, and a form for a new message. */
+/** The room's chat: a list of messages, and a form for a new message. */
 export function ChatPanel(props: ChatProps) {
   const { entries, person, locked } = props;
   const { scroller, content, atEnd, jump } = useStickyScroll();
@@ -64,6 +69,9 @@ export function ChatPanel(props: ChatProps) {
             atEnd={atEnd}
             unreadMark={unreadMark}
             onReply={locked === null ? setReplyTo : null}
+            onEdit={locked === null ? (props.onEdit ?? null) : null}
+            extras={props.extras}
+            reveal={props.reveal ?? null}
             blockAction={props.blockAction}
           />
         </div>

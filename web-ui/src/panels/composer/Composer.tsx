@@ -2,6 +2,7 @@ import { type ReactNode, type RefObject, useId } from "react";
 import { Icon } from "../../icon/Icon";
 import { ModelChip } from "../output/ModelChip";
 import { isSendKey } from "../shared/enter";
+import { Attachments } from "./Attachments";
 import { EMPTY_QUERY } from "./state";
 import "./composer.css";
 
@@ -65,6 +66,7 @@ export function Composer(props: ComposerProps) {
             </button>
           </p>
         )}
+        <Attachments />
         <div className="composer-row">
           <textarea
             ref={props.field}

@@ -1,5 +1,7 @@
+import { useEffect, useRef } from "react";
 import { type RoomSession, useRoom, useSource } from "../../room";
 import { Cell } from "../../room/store";
+import { perRoom } from "../shared/perRoom";
 
 const questions = new WeakMap<RoomSession, Cell<string>>();
 
@@ -24,6 +26,26 @@ export const useQuestion = (): string => useSource(questionIn(useRoom()), select
 export function giveBack(room: RoomSession, text: string): void {
   const question = questionIn(room);
   if (question.get().trim() === "") question.set(text);
+}
+
+const focusCalls = perRoom(() => new Cell(0));
+
+/** Puts the focus into the field for the question. */
+export function focusComposer(room: RoomSession): void {
+  const calls = focusCalls(room);
+  calls.set(calls.get() + 1);
+}
+
+/** Calls `focus` when another part of the page wants the person to write a question. */
+export function useOnComposer(focus: () => void): void {
+  const calls = useSource(focusCalls(useRoom()), selectAll);
+  const seen = useRef(calls);
+  const latest = useRef(focus);
+  latest.current = focus;
+  useEffect(() => {
+    if (seen.current !== calls) latest.current();
+    seen.current = calls;
+  }, [calls]);
 }
 
 const selectAll = <T>(value: T): T => value;

@@ -1,6 +1,7 @@
 import { useCallback, useMemo } from "react";
 import { useCards, useRoom } from "../../room";
 import { shortened } from "../../room/schema/scalars";
+import { toRequest, useAttachments } from "./attachments";
 import type { PreviewProps } from "./PreviewButton";
 
 /** The maximum length of a card's text in the preview's list of problems. */
@@ -10,9 +11,11 @@ const QUOTE_MAX = 60;
 export function usePreviewSource(): Pick<PreviewProps, "version" | "cardText" | "load"> {
   const room = useRoom();
   const cards = useCards();
+  const attachments = useAttachments();
   const load = useCallback(
-    (query: string, after: string, signal: AbortSignal) => room.api.preview(query, after, signal),
-    [room],
+    (query: string, after: string, signal: AbortSignal) =>
+      room.api.preview(query, after, signal, toRequest(attachments)),
+    [room, attachments],
   );
   return useMemo(
     () => ({

@@ -18,6 +18,7 @@ import { showOwnAnswer } from "../output/answerSelection";
 import { runningOf } from "../output/running";
 import { usePersonOf } from "../shared/people";
 import { useNow } from "../shared/useNow";
+import { attachmentsIn, type DraftAttachment, toRequest } from "./attachments";
 import type { RequestNotice } from "./Composer";
 import { giveBack, questionIn } from "./question";
 import { generateBlockedReason, limitOf, limitText, refusalText, trimmedQuery, UNANSWERED_MS } from "./state";
@@ -30,13 +31,19 @@ type LastRequest = {
   readonly at: number;
   /** Whether the question was written in the composer, which gets it back if it does not run. */
   readonly isTyped: boolean;
+  readonly attached: readonly DraftAttachment[];
 };
 
 /**
  * Requests an answer, and returns the id of the request. `after` is the request whose conversation this one continues;
  * empty for a new conversation. `isTyped` is true for a question from the composer.
  */
-export type Ask = (query: string, after?: string, isTyped?: boolean) => string;
+export type Ask = (
+  query: string,
+  after?: string,
+  isTyped?: boolean,
+  attached?: readonly DraftAttachment[],
+) => string;
 
 const lastRequests = new WeakMap<RoomSession, Cell<LastRequest | null>>();
 
@@ -92,7 +99,7 @@ export function useRequests(): {
   const room = useRoom();
   const cards = useCards();
   const ask = useCallback(
-    (query: string, after = "", isTyped = false) => {
+    (query: string, after = "", isTyped = false, attached: readonly DraftAttachment[] = []) => {
       const request = room.newId();
       const active = cards.filter((card) => card.removedBy === null).map((card) => card.id);
       room.change(
@@ -102,9 +109,10 @@ export function useRequests(): {
           query: trimmedQuery(query),
           cards: active,
           after,
+          attach: toRequest(attached),
         }),
       );
-      lastRequestIn(room).set({ request, query, after, at: Date.now(), isTyped });
+      lastRequestIn(room).set({ request, query, after, at: Date.now(), isTyped, attached });
       showOwnAnswer(room, request);
       return request;
     },
@@ -149,7 +157,7 @@ export function useRequestOutcome(retry: Ask): RequestNotice | null {
   }, [result, cell]);
   const isRefused = result?.status === "refused";
   useEffect(() => {
-    if (isRefused && last?.isTyped === true) giveBack(room, last.query);
+    if (isRefused && last?.isTyped === true) giveAllBack(room, last);
   }, [isRefused, last, room]);
 
   const wasCancelledHere = result?.status === "refused" && result.reason === `cancelled ${room.me.identity}`;
@@ -168,8 +176,11 @@ export function useRequestOutcome(retry: Ask): RequestNotice | null {
     const mayRetry = limit === null || limit.seconds === 0;
     const tryAgain = () => {
       // The question is in the field again, and leaves it again.
-      if (last.isTyped && questionIn(room).get() === last.query) questionIn(room).set("");
-      retry(last.query, last.after, last.isTyped);
+      if (last.isTyped && questionIn(room).get() === last.query) {
+        questionIn(room).set("");
+        attachmentsIn(room).set([]);
+      }
+      retry(last.query, last.after, last.isTyped, last.attached);
     };
     const retryAction = mayRetry ? { label: "Try again", run: tryAgain } : null;
     if (limit !== null) return { tone: "problem", ...limitText(limit), action: retryAction, onClose: close };
@@ -188,8 +199,15 @@ export function useRequestOutcome(retry: Ask): RequestNotice | null {
 }
 
 /** Withdraws a request by a stop request: the server does not run it then. Only the server may clear the lock [AD6]. */
-function withdraw(room: RoomSession, { request, query, isTyped }: LastRequest, then: () => void): void {
-  room.change(requestStop(request, room.authorship()));
-  if (isTyped) giveBack(room, query);
+function withdraw(room: RoomSession, last: LastRequest, then: () => void): void {
+  room.change(requestStop(last.request, room.authorship()));
+  if (last.isTyped) giveAllBack(room, last);
   then();
+}
+
+/** Puts a question back into the field with its attachments, unless the person has written another one meanwhile. */
+function giveAllBack(room: RoomSession, { query, attached }: LastRequest): void {
+  if (questionIn(room).get().trim() !== "") return;
+  giveBack(room, query);
+  if (attachmentsIn(room).get().length === 0) attachmentsIn(room).set(attached);
 }

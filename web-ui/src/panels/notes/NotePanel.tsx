@@ -1,6 +1,8 @@
-import { useCallback } from "react";
+import { useCallback, useRef } from "react";
 import { setNoteText, useDoc, useRoom } from "../../room";
 import { hasNote } from "../../room/schema/read";
+import { CommentCount } from "../comments/CommentCount";
+import { useNoteMarks } from "../comments/noteMarks";
 import { CollabText } from "./CollabText";
 
 export type NoteProps = { readonly note: string | null; readonly title: string; readonly place: string };
@@ -8,6 +10,7 @@ export type NoteProps = { readonly note: string | null; readonly title: string; 
 /** A note that several people edit at once. */
 export function NotePanel({ note, title, place }: NoteProps) {
   const room = useRoom();
+  const host = useRef<HTMLDivElement>(null);
   const exists = useDoc(useCallback((doc) => note !== null && hasNote(doc, note), [note]));
   if (note === null) return <p className="p-empty">This window has no note to show.</p>;
   if (!exists) {
@@ -23,7 +26,7 @@ export function NotePanel({ note, title, place }: NoteProps) {
     );
   }
   return (
-    <div className="note">
+    <div className="note" ref={host} data-quotable={`note:${note}`}>
       <CollabText
         path={["notes", note, "text"]}
         label={`Note: ${title}`}
@@ -32,6 +35,23 @@ export function NotePanel({ note, title, place }: NoteProps) {
         carets
         place={place}
       />
+      <NoteMarks key={title} host={host} note={note} />
+      <CommentCount target={`note:${note}`} className="note-comments" />
     </div>
   );
+}
+
+/**
+ * The marks of comments. It stands behind the editor, so that the editor exists when this mounts. A new title makes a new
+ * editor, so the title is this component's key.
+ */
+function NoteMarks({
+  host,
+  note,
+}: {
+  readonly host: React.RefObject<HTMLDivElement | null>;
+  readonly note: string;
+}) {
+  useNoteMarks(host, note);
+  return null;
 }

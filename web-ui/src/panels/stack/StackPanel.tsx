@@ -2,11 +2,14 @@ import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
 import type { Card } from "../../room/schema/read";
+import { CommentCount } from "../comments/CommentCount";
+import { useTextMarks } from "../comments/useTextMarks";
 import { checkCard, kindOf } from "../shared/cards";
 import { KindTag } from "../shared/KindTag";
 import { timeOrDate } from "../shared/time";
 import { useAnnounce } from "../shared/useAnnounce";
 import { useNow } from "../shared/useNow";
+import { VoteButton } from "../votes/VoteButton";
 import type { Fate, Fold } from "./fold";
 import { StackFoot } from "./StackFoot";
 import { useRowDrag } from "./useRowDrag";
@@ -236,13 +239,7 @@ function CardRow(row: RowProps) {
           </fieldset>
         )}
       </div>
-      {editing ? (
-        row.editor(card, finish)
-      ) : (
-        <p className="stack-text" dir="auto">
-          {card.text || "Nothing written yet"}
-        </p>
-      )}
+      {editing ? row.editor(card, finish) : <CardText card={card} />}
       {!check.ok && !editing && <p className="stack-problem">{check.problem} It is not sent.</p>}
       {loses !== null && <p className="stack-loses">{capitalized(loses)}</p>}
       <p className="p-by" style={{ "--p": colorVar(author.color) }}>
@@ -251,8 +248,22 @@ function CardRow(row: RowProps) {
         <span aria-hidden="true">·</span>
         {card.muted ? <span>muted</span> : <time>{timeOrDate(card.at, row.now)}</time>}
         {isOutOfTurn && <span className="stack-late">out of turn</span>}
+        <span className="stack-marks">
+          <CommentCount target={`card:${card.id}`} className="stack-mark" />
+          <VoteButton target={`card:${card.id}`} className="stack-mark" />
+        </span>
       </p>
     </li>
+  );
+}
+
+function CardText({ card }: { readonly card: Card }) {
+  const text = useRef<HTMLParagraphElement>(null);
+  useTextMarks(text, `card:${card.id}`, card.text);
+  return (
+    <p ref={text} className="stack-text" dir="auto" data-quotable={`card:${card.id}`}>
+      {card.text || "Nothing written yet"}
+    </p>
   );
 }
 
