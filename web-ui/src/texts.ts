@@ -67,8 +67,9 @@ export const selectionTexts = {
   messageOf: (name: string) => `${name} in the chat`,
 } as const;
 
-/** Later texts of chat messages. */
+/** Later texts of chat messages, and signs for a hidden tab. */
 export const chatTexts = {
+  doneSound: "Sound when your answer is done",
   edit: "Edit message",
   editField: "Edit your message",
   delete: "Delete message",

@@ -11,7 +11,7 @@ import { answersOf } from "./output/results";
 import { FlatText } from "./selection/flatten";
 import { paint } from "./selection/paint";
 
-/** The frames in which the layout and the panel may bring the place into the page; then the jump is given up. */
+/** Frames that the layout and the panel have to show the place. After them, the jump ends without a mark. */
 const FRAMES_MAX = 90;
 
 /** Scrolls to the place that this person wants to see, and marks it. The layout shows the window meanwhile. */

@@ -15,6 +15,7 @@ import {
   useCards,
   useChat,
   useGeneration,
+  useParticipants,
   usePeople,
   useResults,
   useRoom,
@@ -33,6 +34,7 @@ import { publishedFiles } from "./app/published";
 import { questionToModel, requestState } from "./chat/askModel";
 import { ChatPanel } from "./chat/ChatPanel";
 import type { MessageExtras } from "./chat/Message";
+import type { Mentions } from "./chat/MessageList";
 import { revealIn } from "./chat/reveal";
 import { useLastSeen } from "./chat/useLastSeen";
 import { PromptPreview } from "./composer/PreviewButton";
@@ -243,6 +245,14 @@ const EXTRAS_TO_REACT: MessageExtras = {
 };
 const chatExtras = (canReact: boolean): MessageExtras => (canReact ? EXTRAS_TO_REACT : EXTRAS_TO_READ);
 
+/** The names of the people in the room. The object stays the same while they do. */
+function useMentions(): Mentions {
+  const { me } = useRoom();
+  const names = useParticipants().map(({ name }) => name);
+  const joined = names.join("\n");
+  return useMemo(() => ({ names: joined.split("\n"), me: me.name }), [joined, me.name]);
+}
+
 function ChatWindow() {
   const room = useRoom();
   const entries = useChat();
@@ -255,6 +265,7 @@ function ChatWindow() {
   const { path } = useThread();
   const { askInChat } = useRequests();
   const [lastSeen, onSeen] = useLastSeen();
+  const mentions = useMentions();
   const reveal = useSource(revealIn(room), selectAll);
   const onEdit = useCallback(
     (entry: ChatEntry, text: string) => {
@@ -287,6 +298,7 @@ function ChatWindow() {
       requestOf={requestOf}
       onEdit={onEdit}
       extras={chatExtras(room.canEdit)}
+      mentions={mentions}
       reveal={reveal}
       onTyping={(on) => room.presence.setTyping(on ? "chat" : null)}
       blockAction={openEntryAsApp}

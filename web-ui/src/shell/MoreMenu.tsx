@@ -1,10 +1,12 @@
 import { DropdownMenu } from "radix-ui";
 import { useRef, useState } from "react";
 import { Icon } from "../icon/Icon";
+import { DONE_SOUND } from "../panels/attention";
 import { showComments } from "../panels/comments/view";
+import { playDone } from "../panels/doneSound";
 import { showSearch } from "../panels/search/view";
-import { fileNameOf, saveCopy, saveFile, switchHere, usePartState, useRoom, useUndo } from "../room";
-import { searchTexts, selectionTexts } from "../texts";
+import { fileNameOf, memory, saveCopy, saveFile, switchHere, usePartState, useRoom, useUndo } from "../room";
+import { chatTexts, searchTexts, selectionTexts } from "../texts";
 import { showHelp } from "./help";
 import { SettingsDialog } from "./SettingsDialog";
 import { ShareDialog } from "./ShareDialog";
@@ -16,6 +18,7 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
   const cursors = usePartState("cursors");
   const [sharing, setSharing] = useState(false);
   const [setting, setSetting] = useState(false);
+  const [sound, setSound] = useState(() => memory.flag(DONE_SOUND, false));
   const more = useRef<HTMLButtonElement>(null);
 
   const download = async (name: string, as: "json" | "markdown"): Promise<void> => {
@@ -83,6 +86,21 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
                 </DropdownMenu.ItemIndicator>
               </DropdownMenu.CheckboxItem>
             )}
+            <DropdownMenu.CheckboxItem
+              className="menu-item"
+              checked={sound}
+              onCheckedChange={(on) => {
+                memory.setFlag(DONE_SOUND, on);
+                setSound(on);
+                if (on) playDone();
+              }}
+            >
+              <Icon name="bell" />
+              {chatTexts.doneSound}
+              <DropdownMenu.ItemIndicator className="menu-hint">
+                <Icon name="check" />
+              </DropdownMenu.ItemIndicator>
+            </DropdownMenu.CheckboxItem>
             <DropdownMenu.Item className="menu-item" onSelect={() => saveCopy(room)}>
               <Icon name="download" />
               Export as Automerge

@@ -8,7 +8,7 @@ import { isSendKey } from "../shared/enter";
 import { useDraft } from "../shared/useDraft";
 import { useStickyScroll } from "../shared/useStickyScroll";
 import { type MessageExtras, speakerOf } from "./Message";
-import { MessageList } from "./MessageList";
+import { type Mentions, MessageList } from "./MessageList";
 import { unreadFrom } from "./unread";
 import "./chat.css";
 
@@ -34,6 +34,7 @@ export type ChatProps = {
   /** Replaces the text of an own message; an empty text deletes it. The function stays the same. */
   readonly onEdit?: (entry: ChatEntry, text: string) => void;
   readonly extras?: MessageExtras;
+  readonly mentions?: Mentions;
   /** The id of a message that must be drawn, or null. */
   readonly reveal?: string | null;
 };
@@ -71,6 +72,7 @@ export function ChatPanel(props: ChatProps) {
             onReply={locked === null ? setReplyTo : null}
             onEdit={locked === null ? (props.onEdit ?? null) : null}
             extras={props.extras}
+            mentions={props.mentions}
             reveal={props.reveal ?? null}
             blockAction={props.blockAction}
           />

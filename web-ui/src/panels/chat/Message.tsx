@@ -46,6 +46,10 @@ type MessageProps = {
   readonly onReply: ((entry: ChatEntry) => void) | null;
   /** Replaces the text of an own message, or deletes it with an empty text; null if this person may not write. */
   readonly onEdit: ((entry: ChatEntry, text: string) => void) | null;
+  /** The names of the people in the room, which a message can name with `@`. */
+  readonly names?: readonly string[] | undefined;
+  /** Whether the message names this person. */
+  readonly namesMe?: boolean;
   /** Further buttons of the message, and what stands below its text. */
   readonly extras?: MessageExtras | undefined;
   /** A further button for a code block of the message. */
@@ -62,6 +66,8 @@ export const Message = memo(function Message({
   request,
   onReply,
   onEdit,
+  names,
+  namesMe = false,
   extras,
   blockAction,
 }: MessageProps) {
@@ -78,6 +84,7 @@ export const Message = memo(function Message({
       data-message={entry.id}
       data-kind={entry.kind}
       data-mine={mine}
+      data-names-me={namesMe || undefined}
       style={{ "--p": entry.kind === "model" ? "var(--go)" : colorVar(color) }}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard user reads the messages one after another
       tabIndex={0}
@@ -122,6 +129,7 @@ export const Message = memo(function Message({
       ) : (
         <MessageBody
           entry={entry}
+          names={names}
           editing={editing && mayEdit}
           onDone={(text) => {
             setEditing(false);
@@ -142,17 +150,18 @@ export const Message = memo(function Message({
 
 type BodyProps = {
   readonly entry: ChatEntry;
+  readonly names?: readonly string[] | undefined;
   readonly editing: boolean;
   /** Ends the editing with the new text, or with null if nothing changes. */
   readonly onDone: (text: string | null) => void;
 };
 
-function MessageBody({ entry, editing, onDone }: BodyProps) {
+function MessageBody({ entry, names, editing, onDone }: BodyProps) {
   if (editing) return <MessageEdit text={entry.text} onDone={onDone} />;
   if (isDeleted(entry)) return <p className="chat-text chat-deleted">{chatTexts.deleted}</p>;
   return (
     <div data-quotable={entry.id === "" ? undefined : `chat:${entry.id}`}>
-      <MessageText text={entry.text} />
+      <MessageText text={entry.text} names={names} />
     </div>
   );
 }

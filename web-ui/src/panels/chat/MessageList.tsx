@@ -13,9 +13,13 @@ import type { Person } from "../../room/people";
 import type { ChatEntry } from "../../room/schema/read";
 import { chatTexts } from "../../texts";
 import type { CodeOfBlock } from "../output/blockAction";
+import { namesPerson } from "./lightMarkdown";
 import { isDeleted, Message, type MessageExtras, speakerOf } from "./Message";
 import { chunksFrom, earlier, firstAtEnd, firstShown } from "./shownMessages";
 import { dayLabel, newDay } from "./unread";
+
+/** The names that messages can name with `@`. The object stays the same while the names do. */
+export type Mentions = { readonly names: readonly string[]; readonly me: string };
 
 type ListProps = {
   readonly entries: readonly ChatEntry[];
@@ -30,6 +34,7 @@ type ListProps = {
   readonly onReply: ((entry: ChatEntry) => void) | null;
   readonly onEdit: ((entry: ChatEntry, text: string) => void) | null;
   readonly extras?: MessageExtras | undefined;
+  readonly mentions?: Mentions | undefined;
   /** The id of a message that must be drawn, or null. */
   readonly reveal: string | null;
   /** A further button for a code block of an entry. */
@@ -50,6 +55,7 @@ export function MessageList({
   onReply,
   onEdit,
   extras,
+  mentions,
   reveal,
   blockAction,
 }: ListProps) {
@@ -94,6 +100,7 @@ export function MessageList({
           onReply={onReply}
           onEdit={onEdit}
           extras={extras}
+          mentions={mentions}
           blockAction={blockAction}
         />
       ))}
@@ -141,7 +148,7 @@ function useEarlier(shown: number, scroller: RefObject<HTMLDivElement | null>, o
 
 type ChunkProps = Pick<
   ListProps,
-  "person" | "requestOf" | "unreadMark" | "onReply" | "onEdit" | "extras" | "blockAction"
+  "person" | "requestOf" | "unreadMark" | "onReply" | "onEdit" | "extras" | "mentions" | "blockAction"
 > & {
   readonly before: ChatEntry | undefined;
   readonly entries: readonly ChatEntry[];
@@ -151,7 +158,7 @@ type ChunkProps = Pick<
 /** Some messages in a row. A new message elsewhere does not render them again. */
 const Chunk = memo(
   function Chunk(props: ChunkProps) {
-    const { before, entries, byId, person, requestOf, unreadMark, onReply, blockAction } = props;
+    const { before, entries, byId, person, requestOf, unreadMark, onReply, mentions, blockAction } = props;
     return entries.map((entry, at) => {
       const author = person(entry.by);
       const replied = entry.replyTo === null ? undefined : byId.get(entry.replyTo);
@@ -174,6 +181,8 @@ const Chunk = memo(
             request={requestOf(entry)}
             onReply={entry.kind === "system" ? null : onReply}
             onEdit={props.onEdit}
+            names={mentions?.names}
+            namesMe={mentions !== undefined && !author.isMe && namesPerson(entry.text, mentions.me)}
             extras={props.extras}
             blockAction={blockAction}
           />
@@ -188,6 +197,7 @@ const Chunk = memo(
     a.onReply === b.onReply &&
     a.onEdit === b.onEdit &&
     a.extras === b.extras &&
+    a.mentions === b.mentions &&
     a.blockAction === b.blockAction &&
     a.before === b.before &&
     a.entries.length === b.entries.length &&

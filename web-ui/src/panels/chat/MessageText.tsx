@@ -2,8 +2,15 @@ import { type ReactNode, useMemo } from "react";
 import { blocksOf, type Inline } from "./lightMarkdown";
 
 /** The text of a message with its styles, quotes, code and links. */
-export function MessageText({ text }: { readonly text: string }) {
-  const blocks = useMemo(() => blocksOf(text), [text]);
+export function MessageText({
+  text,
+  names,
+}: {
+  readonly text: string;
+  /** The names of the people in the room. The list stays the same object while they do. */
+  readonly names?: readonly string[] | undefined;
+}) {
+  const blocks = useMemo(() => blocksOf(text, names), [text, names]);
   return blocks.map((block, at) => {
     // Blocks have no identity but their place.
     const key = `${block.kind}-${at}`;
@@ -36,6 +43,12 @@ function drawn({ style, text, href }: Inline, at: number): ReactNode {
       return <s key={at}>{text}</s>;
     case "code":
       return <code key={at}>{text}</code>;
+    case "person":
+      return (
+        <b key={at} className="chat-person">
+          {text}
+        </b>
+      );
     case "link":
       return (
         <a key={at} href={href} target="_blank" rel="noopener noreferrer nofollow">

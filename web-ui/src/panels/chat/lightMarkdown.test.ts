@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { blocksOf } from "./lightMarkdown";
+import { blocksOf, namesPerson } from "./lightMarkdown";
 
 const shown = (text: string): string =>
   blocksOf(text)
@@ -32,6 +32,21 @@ describe("the Markdown of chat messages", () => {
     ["**", "**"],
     ["****", "****"],
   ])("of %j is %j", (text, expected) => expect(shown(text)).toBe(expected));
+
+  it("[U33] marks @ with the name of a person of the room, whatever its case, and nothing else", () => {
+    const people = (text: string) =>
+      blocksOf(text, ["Ann", "Ann Lee", "Bob"])
+        .flatMap((block) => (block.kind === "code" ? [] : block.parts))
+        .flatMap(({ style, text: words }) => (style === "person" ? [words] : []));
+    expect(people("@ann lee and @Bob, not @Bobby, a@Bob or `@Bob`; @Ann.")).toEqual([
+      "@ann lee",
+      "@Bob",
+      "@Ann",
+    ]);
+    expect(people("@nobody @")).toEqual([]);
+    expect(namesPerson("So, @ANN: **why**?", "Ann")).toBe(true);
+    expect(namesPerson("> @Ann\nno", "Ann")).toBe(false);
+  });
 
   it("has only addresses of http and https as links", () => {
     const hrefs = blocksOf("javascript:alert(1) data:text/html,x **javascript:alert(1)** https://a.example")

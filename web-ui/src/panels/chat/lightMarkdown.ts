@@ -2,7 +2,7 @@ import { piecesOf } from "./links";
 
 /** A part of a message. The text is shown as it is, without the signs of its style. */
 export type Inline = {
-  readonly style: "plain" | "bold" | "italic" | "strike" | "code" | "link";
+  readonly style: "plain" | "bold" | "italic" | "strike" | "code" | "link" | "person";
   readonly text: string;
   /** The address of a link; only http and https. */
   readonly href?: string;
@@ -22,7 +22,7 @@ const STYLED = /(?<![\p{L}\p{N}*_~])(\*\*|__|~~|\*|_)(?=\S)((?:(?!\1)[^\n])+?)(?
  * Reads the little Markdown of chat messages: bold, italic, struck, code, quotes and addresses. All else, such as HTML,
  * stays plain text.
  */
-export function blocksOf(text: string): readonly Block[] {
+export function blocksOf(text: string, names: readonly string[] = []): readonly Block[] {
   const blocks: Block[] = [];
   const lines = text.split("\n");
   let at = 0;
@@ -44,28 +44,66 @@ export function blocksOf(text: string): readonly Block[] {
     const words = part.join("\n");
     // Blank lines around a quote or a code block are its distance.
     const shown = lines.length > part.length && !isQuote ? words.replace(/^\n+|\n+$/g, "") : words;
-    if (shown !== "" || isQuote) blocks.push({ kind: isQuote ? "quote" : "text", parts: inlinesOf(shown) });
+    if (shown !== "" || isQuote)
+      blocks.push({ kind: isQuote ? "quote" : "text", parts: inlinesOf(shown, names) });
   }
   return blocks;
 }
 
-function inlinesOf(text: string): readonly Inline[] {
+function inlinesOf(text: string, names: readonly string[]): readonly Inline[] {
   const parts: Inline[] = [];
   let end = 0;
   for (const { 0: all, 2: code = "", index } of text.matchAll(CODE)) {
-    parts.push(...withAddresses(text.slice(end, index)), { style: "code", text: code });
+    parts.push(...withAddresses(text.slice(end, index), names), { style: "code", text: code });
     end = index + all.length;
   }
-  parts.push(...withAddresses(text.slice(end)));
+  parts.push(...withAddresses(text.slice(end), names));
   return parts;
 }
 
-function withAddresses(text: string): readonly Inline[] {
+function withAddresses(text: string, names: readonly string[]): readonly Inline[] {
   if (text === "") return [];
   return piecesOf(text).flatMap((piece): readonly Inline[] =>
-    piece.href === null ? styled(piece.text) : [{ style: "link", text: piece.text, href: piece.href }],
+    piece.href === null
+      ? withPeople(piece.text, names)
+      : [{ style: "link", text: piece.text, href: piece.href }],
   );
 }
+
+/** Marks `@` with the name of a person of the room. The longest name counts: `@Ann Lee` is not `@Ann`. */
+function withPeople(text: string, names: readonly string[]): readonly Inline[] {
+  const parts: Inline[] = [];
+  let end = 0;
+  for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", at + 1)) {
+    const name = WORD_BEFORE.test(text.slice(Math.max(0, at - 2), at))
+      ? undefined
+      : nameAt(text, at + 1, names);
+    if (name === undefined) continue;
+    if (at > end) parts.push(...styled(text.slice(end, at)));
+    end = at + 1 + name.length;
+    parts.push({ style: "person", text: text.slice(at, end) });
+    at = end - 1;
+  }
+  if (end < text.length) parts.push(...styled(text.slice(end)));
+  return parts;
+}
+
+/** An address such as `a@b.example` names no person. */
+const WORD_BEFORE = /[\p{L}\p{N}_.]$/u;
+const WORD_AFTER = /^[\p{L}\p{N}_]/u;
+
+function nameAt(text: string, at: number, names: readonly string[]): string | undefined {
+  return names
+    .filter((name) => name !== "" && text.slice(at, at + name.length).toLowerCase() === name.toLowerCase())
+    .filter((name) => !WORD_AFTER.test(text.slice(at + name.length, at + name.length + 2)))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+/** Whether a message names a person with `@`. */
+export const namesPerson = (text: string, name: string): boolean =>
+  blocksOf(text, [name]).some(
+    (block) => block.kind === "text" && block.parts.some(({ style }) => style === "person"),
+  );
 
 const STYLE: Readonly<Record<string, Inline["style"]>> = {
   "**": "bold",
