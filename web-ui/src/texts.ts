@@ -82,6 +82,20 @@ export const chatTexts = {
   tooLong: (over: number) => `${over.toLocaleString("en-GB")} too many`,
 } as const;
 
+/** Follow mode. */
+export const followTexts = {
+  follow: "Follow",
+  followPerson: (name: string) => `Follow ${name}`,
+  stopFollowing: (name: string) => `Stop following ${name}`,
+  following: (name: string) => `Following ${name}, Esc to stop`,
+  stop: "Stop",
+  followers: (names: readonly string[]) =>
+    names.length > 2
+      ? `${names.length} people follow you`
+      : `${names.join(" and ")} ${names.length === 1 ? "follows" : "follow"} you`,
+  allow: "Others can follow me",
+} as const;
+
 /** Votes and reactions. */
 export const voteTexts = {
   voteShort: "Vote",

@@ -52,7 +52,7 @@ const selectAll = <T,>(value: T): T => value;
 /** Makes the panels draw the place: the conversation with the answer, or the part of the chat with the message. */
 function prepare(room: RoomSession, { target }: Jump): void {
   const id = idOfTarget(target);
-  if (kindOfTarget(target) === "result") {
+  if (kindOfTarget(target) === "result" && id !== "") {
     const newest = answersOf(readResults(room.handle.doc())).at(-1)?.request ?? null;
     chosenIn(room).set({ request: id, newest });
   }
@@ -76,6 +76,10 @@ function rootOf({ target }: Jump): HTMLElement | null {
 }
 
 function show(root: HTMLElement, jump: Jump): () => void {
+  if (jump.quiet === true) {
+    root.scrollIntoView({ block: "start" });
+    return () => undefined;
+  }
   if (kindOfTarget(jump.target) === "note") return showInNote(root, jump);
   const focused = root.tabIndex >= 0 ? root : root.closest<HTMLElement>("[tabindex]");
   focused?.focus({ preventScroll: true });

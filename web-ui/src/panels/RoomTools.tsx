@@ -1,4 +1,5 @@
 import { CommentsPanel } from "./comments/CommentsPanel";
+import { FollowTools } from "./follow/FollowTools";
 import { JumpHandler } from "./JumpHandler";
 import { SearchPanel } from "./search/SearchPanel";
 import { SelectionTools } from "./selection/SelectionTools";
@@ -10,6 +11,7 @@ export function RoomTools() {
       <SelectionTools />
       <CommentsPanel />
       <SearchPanel />
+      <FollowTools />
       <JumpHandler />
     </>
   );

@@ -13,6 +13,8 @@ export type Jump = {
   readonly start?: string;
   /** The exact place in a note. */
   readonly range?: { readonly from: number; readonly to: number };
+  /** Whether the focus stays where it is and nothing is marked. */
+  readonly quiet?: boolean;
 };
 
 const jumps = perRoom(() => new Cell<Jump | null>(null));

@@ -247,6 +247,7 @@ public final class RoomHttpServer {
             generation);
     endpoints.post("/api/rooms/{slug}/play", play::play);
     endpoints.post("/api/rooms/{slug}/chat", play::chat);
+    new DiscussionApi(authorizer, gateway, ids, parts.clock()).addTo(endpoints);
 
     endpoints.post("/api/rooms/{slug}/generate", generation::generate);
     endpoints.post("/api/rooms/{slug}/stop", generation::stop);
