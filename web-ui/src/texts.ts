@@ -100,6 +100,7 @@ export const followTexts = {
 export const voteTexts = {
   voteShort: "Vote",
   you: "you",
+  someone: "Someone",
   /** The label of a vote button, with the names of the people who voted. */
   vote: (names: readonly string[]) =>
     names.length === 0

@@ -85,6 +85,7 @@ test("text of an answer is quoted, asked about, pinned and commented, also while
 
   // Pin to a note, with the keyboard.
   await selectWord(quiet.output.locator("[data-answer]").first(), "remember");
+  await expect(toolbar(quiet)).toBeVisible();
   await quiet.page.keyboard.press("Alt+Enter");
   await expect(toolbar(quiet).getByRole("button", { name: "Quote to chat" })).toBeFocused();
   await quiet.page.keyboard.press("ArrowRight");

@@ -101,6 +101,7 @@ function nameAt(text: string, at: number, names: readonly string[]): string | un
 
 /** Whether a message names a person with `@`. */
 export const namesPerson = (text: string, name: string): boolean =>
+  text.includes("@") &&
   blocksOf(text, [name]).some(
     (block) => block.kind === "text" && block.parts.some(({ style }) => style === "person"),
   );

@@ -163,12 +163,12 @@ function Groups({ found, hits, current, id, onOpen }: GroupsProps) {
     return (
       // biome-ignore lint/a11y/useSemanticElements: a group inside of a listbox
       <div key={name} role="group" aria-labelledby={`${id}-${name}`}>
-        <h3 id={`${id}-${name}`} className="search-group">
+        <p id={`${id}-${name}`} className="search-group" role="presentation">
           {searchTexts.groups[name]}
           <span>
             {group.count > group.hits.length ? `${group.hits.length} / ${group.count}` : group.count}
           </span>
-        </h3>
+        </p>
         {group.hits.map((hit) => {
           const at = hits.indexOf(hit);
           const author = hit.item.by === "" ? null : person(hit.item.by);

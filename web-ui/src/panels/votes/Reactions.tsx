@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { react, SIGNS, type Sign, useReactionsTo, useRoom } from "../../room";
 import { voteTexts } from "../../texts";
-import { usePersonOf } from "../shared/people";
+import { useVoterName } from "./names";
 import "./votes.css";
 
 /** The reactions to a chat message, each with its count and the names of the people. */
@@ -14,7 +14,7 @@ export function Reactions({ target }: { readonly target: string }) {
 
 function Given({ target }: { readonly target: string }) {
   const room = useRoom();
-  const person = usePersonOf();
+  const nameOf = useVoterName();
   const reactions = useReactionsTo(target);
   const given = SIGNS.map((sign) => ({ sign, all: reactions.filter((each) => each.sign === sign) }));
   return (
@@ -23,7 +23,7 @@ function Given({ target }: { readonly target: string }) {
         .filter(({ all }) => all.length > 0)
         .map(({ sign, all }) => {
           const mine = all.some(({ by }) => by === room.me.identity);
-          const names = all.map(({ by }) => (by === room.me.identity ? voteTexts.you : person(by).name));
+          const names = all.map(({ by }) => nameOf(by));
           const label = voteTexts.reaction(voteTexts.names[sign], names);
           return (
             <button

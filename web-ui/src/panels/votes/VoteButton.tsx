@@ -1,18 +1,18 @@
 import { Icon } from "../../icon/Icon";
 import { react, useReactionsTo, useRoom } from "../../room";
 import { voteTexts } from "../../texts";
-import { usePersonOf } from "../shared/people";
+import { useVoterName } from "./names";
 
 type VoteProps = { readonly target: string; readonly className: string };
 
 /** The votes for a card or an answer, with the names of the voters. Each person has one vote on it. */
 export function VoteButton({ target, className }: VoteProps) {
   const room = useRoom();
-  const person = usePersonOf();
+  const nameOf = useVoterName();
   const votes = useReactionsTo(target).filter(({ sign }) => sign === "up");
   const mine = votes.some(({ by }) => by === room.me.identity);
   if (votes.length === 0 && !room.canEdit) return null;
-  const names = votes.map(({ by }) => (by === room.me.identity ? voteTexts.you : person(by).name));
+  const names = votes.map(({ by }) => nameOf(by));
   return (
     <button
       type="button"

@@ -35,7 +35,9 @@ final class DiscussionApi {
     endpoints.post("/api/rooms/{slug}/chat/edit", this::editChat);
   }
 
-  /** Adds a comment or a reply. The quoted words give the place, since HTTP has no cursors [CM2]. */
+  /**
+   * Adds a comment or a reply. The quoted words give the place, since HTTP has no cursors [CM2].
+   */
   Reply comment(HttpCall call) {
     var visitor = authorizer.enter(call);
     var identity = authorizer.requireIdentity(call);

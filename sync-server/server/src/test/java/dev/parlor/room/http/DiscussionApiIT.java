@@ -38,8 +38,7 @@ class DiscussionApiIT {
     var ada = server.room("A room").join("host", server.person("Ada"));
     var ben = ada.room().join("player", server.person("Ben"));
     var note = json(ada.get("")).path("notes").fieldNames().next();
-    var body =
-        quoted("{'target':'note:" + note + "','text':' Why? ','quoted':'the train'}");
+    var body = quoted("{'target':'note:" + note + "','text':' Why? ','quoted':'the train'}");
     var made = ada.post("/comments", body);
     assertEquals(201, made.statusCode(), made.body());
     var key = json(made).path("comment").asText();
@@ -64,9 +63,7 @@ class DiscussionApiIT {
     assertField(
         422,
         "thread",
-        ada.post(
-            "/comments",
-            quoted("{'target':'note:" + note + "','text':'?','thread':'x|y'}")));
+        ada.post("/comments", quoted("{'target':'note:" + note + "','text':'?','thread':'x|y'}")));
     var eve = ada.room().join("spectator", server.person("Eve"));
     assertProblem(403, "spectator", eve.post("/comments", body));
   }
@@ -85,14 +82,13 @@ class DiscussionApiIT {
     var back = quoted("{'target':'card:" + card.asText() + "','sign':'up','remove':true}");
     assertFalse(json(ada.post("/reactions", back)).path("set").asBoolean());
     assertEquals(0, json(ada.get("")).path("reactions").size());
-    assertField(
-        422, "sign", ada.post("/reactions", quoted("{'target':'card:x','sign':'boo'}")));
-    assertField(
-        422, "target", ada.post("/reactions", quoted("{'target':'card:x','sign':'up'}")));
+    assertField(422, "sign", ada.post("/reactions", quoted("{'target':'card:x','sign':'boo'}")));
+    assertField(422, "target", ada.post("/reactions", quoted("{'target':'card:x','sign':'up'}")));
   }
 
   @Test
-  @DisplayName("[CH1] the author of a chat message edits and deletes it over HTTP, nobody else does")
+  @DisplayName(
+      "[CH1] the author of a chat message edits and deletes it over HTTP, nobody else does")
   void chatEdits() {
     var ada = server.room("A room").join("host", server.person("Ada"));
     var ben = ada.room().join("player", server.person("Ben"));
