@@ -1,7 +1,7 @@
 import { type ReactNode, type RefObject, useId } from "react";
 import { Icon } from "../../icon/Icon";
-import { useImageTarget } from "../images/AddImage";
 import { composerTexts } from "../../texts";
+import { useImageTarget } from "../images/AddImage";
 import { ModelChip } from "../output/ModelChip";
 import { isSendKey } from "../shared/enter";
 import { Attachments } from "./Attachments";
