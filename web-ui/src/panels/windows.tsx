@@ -3,6 +3,7 @@ import { OptionalPart } from "../parts/OptionalPart";
 import { PublishButton } from "../publish/room/openPublish";
 import {
   type Card,
+  editMessage,
   muteCard,
   type Person,
   playCard,
@@ -15,22 +16,27 @@ import {
   useCards,
   useChat,
   useGeneration,
+  useParticipants,
   usePeople,
   useResults,
   useRoom,
   useSettings,
+  useSource,
   useTyping,
   useWindows,
   type WindowType,
 } from "../room";
 import { setField, undoStep } from "../room/commands/command";
 import { type ChatEntry, type Result, readCards } from "../room/schema/read";
-import { imageTexts, panelTexts } from "../texts";
+import { chatTexts, imageTexts, panelTexts } from "../texts";
 import { AppPanel } from "./app/AppPanel";
 import { OpenAsApp } from "./app/OpenAsApp";
 import { publishedFiles } from "./app/published";
 import { questionToModel, requestState } from "./chat/askModel";
 import { ChatPanel } from "./chat/ChatPanel";
+import type { MessageExtras } from "./chat/Message";
+import type { Mentions } from "./chat/MessageList";
+import { revealIn } from "./chat/reveal";
 import { useLastSeen } from "./chat/useLastSeen";
 import { PromptPreview } from "./composer/PreviewButton";
 import { questionIn, useQuestion } from "./composer/question";
@@ -70,6 +76,7 @@ import { foldOf } from "./stack/fold";
 import { planMove } from "./stack/order";
 import { StackPanel } from "./stack/StackPanel";
 import { useTurns } from "./stack/useTurns";
+import { ReactButton, Reactions } from "./votes/Reactions";
 import "./shared/panels.css";
 
 export type PanelProps = { readonly window: RoomWindow };
@@ -253,6 +260,24 @@ const openAsApp = (result: Result, { language, code }: CodeOfBlock): ReactNode =
 const openEntryAsApp = ({ id, text }: ChatEntry, { language, code }: CodeOfBlock): ReactNode =>
   id === "" ? null : <OpenAsApp origin={`chat:${id}`} text={text} language={language} code={code} />;
 
+const selectAll = <T,>(value: T): T => value;
+
+const chatFoot = ({ id }: ChatEntry): ReactNode => (id === "" ? null : <Reactions target={`chat:${id}`} />);
+const EXTRAS_TO_READ: MessageExtras = { actions: () => null, foot: chatFoot };
+const EXTRAS_TO_REACT: MessageExtras = {
+  actions: ({ id }, name) => (id === "" ? null : <ReactButton target={`chat:${id}`} name={name} />),
+  foot: chatFoot,
+};
+const chatExtras = (canReact: boolean): MessageExtras => (canReact ? EXTRAS_TO_REACT : EXTRAS_TO_READ);
+
+/** The names of the people in the room. The object stays the same while they do. */
+function useMentions(): Mentions {
+  const { me } = useRoom();
+  const names = useParticipants().map(({ name }) => name);
+  const joined = names.join("\n");
+  return useMemo(() => ({ names: joined.split("\n"), me: me.name }), [joined, me.name]);
+}
+
 function ChatWindow() {
   const room = useRoom();
   const entries = useChat();
@@ -266,6 +291,17 @@ function ChatWindow() {
   const { path } = useThread();
   const { askInChat } = useRequests();
   const [lastSeen, onSeen] = useLastSeen();
+  const mentions = useMentions();
+  const reveal = useSource(revealIn(room), selectAll);
+  const onEdit = useCallback(
+    (entry: ChatEntry, text: string) => {
+      room.change(editMessage(entry.id, text, room.authorship()));
+      if (text !== "") return;
+      const restore = () => room.change(editMessage(entry.id, entry.text, room.authorship()));
+      room.notify(chatTexts.deleted, { label: chatTexts.undo, run: restore });
+    },
+    [room],
+  );
   const requestOf = useCallback(
     (entry: ChatEntry) => requestState(entry, generation, results),
     [generation, results],
@@ -289,6 +325,10 @@ function ChatWindow() {
       }}
       asksModel={(text) => room.canEdit && questionToModel(text, model) !== null}
       requestOf={requestOf}
+      onEdit={onEdit}
+      extras={chatExtras(room.canEdit)}
+      mentions={mentions}
+      reveal={reveal}
       onTyping={(on) => room.presence.setTyping(on ? "chat" : null)}
       blockAction={openEntryAsApp}
     />

@@ -43,6 +43,12 @@ export interface PresenceState {
   readonly where: string | null;
   /** The place where the person is typing now: a window's id, "chat", "query", or null. */
   readonly typing: string | null;
+  /** The request of the answer that the person reads. It is sent only while somebody follows the person. */
+  readonly reading?: string | null;
+  /** The identity of the person whom this person follows. */
+  readonly following?: string | null;
+  /** False if the person does not want to be followed. */
+  readonly followable?: boolean;
 }
 
 export interface Person {
@@ -57,6 +63,9 @@ export interface Person {
   readonly isMe: boolean;
   /** Whether the peer is not a participant of the document, such as an unmodified automerge-repo client. */
   readonly guest: boolean;
+  readonly reading?: string | null;
+  readonly following?: string | null;
+  readonly followable?: boolean;
   /** Whether a host removed this person. */
   readonly removed?: boolean;
 }
@@ -87,6 +96,9 @@ export function mergePeople(
       status: state?.status ?? "offline",
       where: state?.where ?? null,
       typing: state?.typing ?? null,
+      reading: state?.reading ?? null,
+      following: state?.following ?? null,
+      followable: state?.followable !== false,
       isMe: person.id === me,
       guest: person.id.startsWith("guest:"),
       removed: (person.removedBy ?? null) !== null,

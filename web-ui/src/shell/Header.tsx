@@ -32,6 +32,7 @@ export function Header({ phone }: { readonly phone: boolean }) {
       <StatePill short={phone} />
       <span className="grow" />
       {!phone && <UndoButtons />}
+      {!phone && <CommandButton id="search" />}
       {!phone && <WindowsMenu />}
       <People compact={phone} />
       {(!phone || alone) && <ShareButton alone={alone} />}

@@ -5,16 +5,16 @@ import type { Person } from "../../room/people";
 import { LIMITS } from "../../room/schema/document";
 import type { ChatEntry } from "../../room/schema/read";
 import { Cell } from "../../room/store";
+import { chatTexts, imageTexts } from "../../texts";
 import { AddImage, useImageTarget } from "../images/AddImage";
 import { PendingImages } from "../images/PendingImages";
 import type { Upload, Uploads } from "../images/uploads";
-import { chatTexts, imageTexts } from "../../texts";
 import type { CodeOfBlock } from "../output/blockAction";
 import { isSendKey } from "../shared/enter";
 import { useDraft } from "../shared/useDraft";
 import { useStickyScroll } from "../shared/useStickyScroll";
-import { speakerOf } from "./Message";
-import { MessageList } from "./MessageList";
+import { type MessageExtras, speakerOf } from "./Message";
+import { type Mentions, MessageList } from "./MessageList";
 import { unreadFrom } from "./unread";
 import "./chat.css";
 
@@ -41,12 +41,18 @@ export type ChatProps = {
   readonly asksModel: (text: string) => boolean;
   /** The state of the request that a message made with `@model`, or null. */
   readonly requestOf: (entry: ChatEntry) => string | null;
+  /** Replaces the text of an own message; an empty text deletes it. The function stays the same. */
+  readonly onEdit?: (entry: ChatEntry, text: string) => void;
+  readonly extras?: MessageExtras;
+  readonly mentions?: Mentions;
+  /** The id of a message that must be drawn, or null. */
+  readonly reveal?: string | null;
 };
 
 /** An image of a message, with the words that describe it. */
 export type SentImage = { readonly id: string; readonly alt: string };
 
-/** The room's chat: a list of messages that are never edited, and a form for a new message. */
+/** The room's chat: a list of messages, and a form for a new message. */
 export function ChatPanel(props: ChatProps) {
   const { entries, person, locked } = props;
   const { scroller, content, atEnd, jump } = useStickyScroll();
@@ -85,6 +91,10 @@ export function ChatPanel(props: ChatProps) {
             atEnd={atEnd}
             unreadMark={unreadMark}
             onReply={locked === null ? setReplyTo : null}
+            onEdit={locked === null ? (props.onEdit ?? null) : null}
+            extras={props.extras}
+            mentions={props.mentions}
+            reveal={props.reveal ?? null}
             blockAction={props.blockAction}
           />
         </div>
@@ -228,7 +238,7 @@ function MessageForm({
 
 /** "Heron is typing…", "Heron and Finch are typing…", "3 people are typing…". */
 export function typingLine(names: readonly string[]): string {
-  const [first, second] = names.map((name) => name.split(" ").at(-1));
+  const [first = "", second = ""] = names.map((name) => name.split(" ").at(-1));
   if (names.length === 0) return "";
   if (names.length === 1) return chatTexts.isTyping(first);
   return names.length === 2 ? chatTexts.andAreTyping(first, second) : chatTexts.peopleAreTyping(names.length);

@@ -13,9 +13,13 @@ import type { Person } from "../../room/people";
 import type { ChatEntry } from "../../room/schema/read";
 import { chatTexts } from "../../texts";
 import type { CodeOfBlock } from "../output/blockAction";
-import { Message, speakerOf } from "./Message";
+import { namesPerson } from "./lightMarkdown";
+import { isDeleted, Message, type MessageExtras, speakerOf } from "./Message";
 import { chunksFrom, earlier, firstAtEnd, firstShown } from "./shownMessages";
 import { dayLabel, newDay } from "./unread";
+
+/** The names that messages can name with `@`. The object stays the same while the names do. */
+export type Mentions = { readonly names: readonly string[]; readonly me: string };
 
 type ListProps = {
   readonly entries: readonly ChatEntry[];
@@ -28,6 +32,11 @@ type ListProps = {
   /** The id of the message above which "New" stands, or null. */
   readonly unreadMark: string | null;
   readonly onReply: ((entry: ChatEntry) => void) | null;
+  readonly onEdit: ((entry: ChatEntry, text: string) => void) | null;
+  readonly extras?: MessageExtras | undefined;
+  readonly mentions?: Mentions | undefined;
+  /** The id of a message that must be drawn, or null. */
+  readonly reveal: string | null;
   /** A further button for a code block of an entry. */
   readonly blockAction?: ((entry: ChatEntry, block: CodeOfBlock) => ReactNode) | undefined;
 };
@@ -44,13 +53,19 @@ export function MessageList({
   atEnd,
   unreadMark,
   onReply,
+  onEdit,
+  extras,
+  mentions,
+  reveal,
   blockAction,
 }: ListProps) {
   const count = entries.length;
   const [first, setFirst] = useState(() => firstAtEnd(count));
   const [showsAll, setShowsAll] = useState(false);
   const unread = unreadMark === null ? -1 : entries.findIndex((entry) => entry.id === unreadMark);
-  const shown = showsAll ? 0 : firstShown(first, { count, atEnd, unread });
+  const revealed = reveal === null ? -1 : entries.findIndex((entry) => entry.id === reveal);
+  const wanted = unread < 0 || (revealed >= 0 && revealed < unread) ? revealed : unread;
+  const shown = showsAll ? 0 : firstShown(first, { count, atEnd, unread: wanted });
   // While the reader is scrolled up, the same messages stay rendered.
   useEffect(() => setFirst(shown), [shown]);
   useEffect(() => {
@@ -83,6 +98,9 @@ export function MessageList({
           requestOf={requestOf}
           unreadMark={unreadMark}
           onReply={onReply}
+          onEdit={onEdit}
+          extras={extras}
+          mentions={mentions}
           blockAction={blockAction}
         />
       ))}
@@ -128,7 +146,10 @@ function useEarlier(shown: number, scroller: RefObject<HTMLDivElement | null>, o
   return top;
 }
 
-type ChunkProps = Pick<ListProps, "person" | "requestOf" | "unreadMark" | "onReply" | "blockAction"> & {
+type ChunkProps = Pick<
+  ListProps,
+  "person" | "requestOf" | "unreadMark" | "onReply" | "onEdit" | "extras" | "mentions" | "blockAction"
+> & {
   readonly before: ChatEntry | undefined;
   readonly entries: readonly ChatEntry[];
   readonly byId: ReadonlyMap<string, ChatEntry>;
@@ -136,7 +157,8 @@ type ChunkProps = Pick<ListProps, "person" | "requestOf" | "unreadMark" | "onRep
 
 /** Some messages in a row. A new message elsewhere does not render them again. */
 const Chunk = memo(
-  function Chunk({ before, entries, byId, person, requestOf, unreadMark, onReply, blockAction }: ChunkProps) {
+  function Chunk(props: ChunkProps) {
+    const { before, entries, byId, person, requestOf, unreadMark, onReply, mentions, blockAction } = props;
     return entries.map((entry, at) => {
       const author = person(entry.by);
       const replied = entry.replyTo === null ? undefined : byId.get(entry.replyTo);
@@ -152,10 +174,16 @@ const Chunk = memo(
             color={author.color}
             mine={author.isMe && entry.kind === "say"}
             quote={
-              replied === undefined ? null : `${speakerOf(replied, person(replied.by))}: ${replied.text}`
+              replied === undefined
+                ? null
+                : `${speakerOf(replied, person(replied.by))}: ${isDeleted(replied) ? chatTexts.deleted : replied.text}`
             }
             request={requestOf(entry)}
             onReply={entry.kind === "system" ? null : onReply}
+            onEdit={props.onEdit}
+            names={mentions?.names}
+            namesMe={mentions !== undefined && !author.isMe && namesPerson(entry.text, mentions.me)}
+            extras={props.extras}
             blockAction={blockAction}
           />
         </Fragment>
@@ -167,6 +195,9 @@ const Chunk = memo(
     a.requestOf === b.requestOf &&
     a.unreadMark === b.unreadMark &&
     a.onReply === b.onReply &&
+    a.onEdit === b.onEdit &&
+    a.extras === b.extras &&
+    a.mentions === b.mentions &&
     a.blockAction === b.blockAction &&
     a.before === b.before &&
     a.entries.length === b.entries.length &&

@@ -3,12 +3,15 @@ import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
 import type { Card } from "../../room/schema/read";
 import { imageTexts, stackTexts } from "../../texts";
+import { CommentCount } from "../comments/CommentCount";
+import { useTextMarks } from "../comments/useTextMarks";
 import { AddImage, useImageTarget } from "../images/AddImage";
 import { checkCard, kindOf } from "../shared/cards";
 import { KindTag } from "../shared/KindTag";
 import { timeOrDate } from "../shared/time";
 import { useAnnounce } from "../shared/useAnnounce";
 import { useNow } from "../shared/useNow";
+import { VoteButton } from "../votes/VoteButton";
 import type { Fate, Fold } from "./fold";
 import { StackFoot } from "./StackFoot";
 import { useRowDrag } from "./useRowDrag";
@@ -266,16 +269,7 @@ function CardRow(row: RowProps) {
           </fieldset>
         )}
       </div>
-      {editing ? (
-        row.editor(card, finish)
-      ) : (
-        <>
-          {card.type === "image" && card.image !== null && row.image(card.image, card.text)}
-          <p className="stack-text" dir="auto">
-            {card.text || (card.image === null ? stackTexts.nothingWrittenYet : imageTexts.undescribed)}
-          </p>
-        </>
-      )}
+      {editing ? row.editor(card, finish) : <CardText card={card} image={row.image} />}
       {!check.ok && !editing && (
         <p className="stack-problem">
           {check.problem} {stackTexts.itIsNotSent}
@@ -288,8 +282,30 @@ function CardRow(row: RowProps) {
         <span aria-hidden="true">·</span>
         {card.muted ? <span>{stackTexts.muted}</span> : <time>{timeOrDate(card.at, row.now)}</time>}
         {isOutOfTurn && <span className="stack-late">{stackTexts.outOfTurn}</span>}
+        <span className="stack-marks">
+          <CommentCount target={`card:${card.id}`} className="stack-mark" />
+          <VoteButton target={`card:${card.id}`} className="stack-mark" />
+        </span>
       </p>
     </li>
+  );
+}
+
+interface CardTextProps {
+  readonly card: Card;
+  readonly image: (id: string, alt: string) => ReactNode;
+}
+
+function CardText({ card, image }: CardTextProps) {
+  const text = useRef<HTMLParagraphElement>(null);
+  useTextMarks(text, `card:${card.id}`, card.text);
+  return (
+    <>
+      {card.type === "image" && card.image !== null && image(card.image, card.text)}
+      <p ref={text} className="stack-text" dir="auto" data-quotable={`card:${card.id}`}>
+        {card.text || (card.image === null ? stackTexts.nothingWrittenYet : imageTexts.undescribed)}
+      </p>
+    </>
   );
 }
 
