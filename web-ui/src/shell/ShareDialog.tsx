@@ -14,7 +14,7 @@ import { RoomLock } from "./RoomLock";
 import "./share.css";
 
 /** The button that opens the dialog. It stands out while a person is alone in the room. */
-export function ShareButton({ alone }: { readonly alone: boolean }) {
+export function ShareButton({ alone, compact }: { readonly alone: boolean; readonly compact: boolean }) {
   const command = commandsIn(useRoom()).get("share");
   return (
     <button type="button" className={alone ? "btn btn-go" : "btn"} onClick={() => runCommand(command)}>
