@@ -17,9 +17,14 @@ import "./share.css";
 export function ShareButton({ alone, compact }: { readonly alone: boolean; readonly compact: boolean }) {
   const command = commandsIn(useRoom()).get("share");
   return (
-    <button type="button" className={alone ? "btn btn-go" : "btn"} onClick={() => runCommand(command)}>
+    <button
+      type="button"
+      className={alone ? "btn btn-go" : "btn"}
+      aria-label={command.name}
+      onClick={() => runCommand(command)}
+    >
       <Icon name="invite" />
-      {command.name}
+      {!compact && command.name}
     </button>
   );
 }
