@@ -1,3 +1,4 @@
 /** The content of windows and of the dock. `panels[window.type]` fits a box of any size. */
+export { AppPreparation } from "./AppPreparation";
 export { DockHost, DockSlot } from "./DockHost";
 export { type PanelProps, panels } from "./windows";

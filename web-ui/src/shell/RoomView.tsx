@@ -4,7 +4,7 @@ import { Desktop } from "../desktop/Desktop";
 import { PhoneRoom } from "../desktop/PhoneRoom";
 import { storePageOffline } from "../page/offline";
 import { useMedia } from "../page/useMedia";
-import { DockHost } from "../panels";
+import { AppPreparation, DockHost } from "../panels";
 import { RoomPublishDialog } from "../publish/room/openPublish";
 import { useArrivingRemix } from "../publish/room/useArrivingRemix";
 import { memory, useRoom, useSync, useTitle } from "../room";
@@ -35,6 +35,7 @@ export function RoomView() {
       <RefusalBanner />
       <RecoveryNotice />
       <DockHost>{phone ? <PhoneRoom /> : <Desktop />}</DockHost>
+      <AppPreparation />
       <Notices />
       <Announcer />
       <RoomPublishDialog />
