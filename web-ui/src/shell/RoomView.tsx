@@ -5,7 +5,7 @@ import { Desktop } from "../desktop/Desktop";
 import { PhoneRoom } from "../desktop/PhoneRoom";
 import { storePageOffline } from "../page/offline";
 import { useMedia } from "../page/useMedia";
-import { DockHost, RoomTools } from "../panels";
+import { AppPreparation, DockHost, RoomTools } from "../panels";
 import { tabTitle, useUnreadInHiddenTab } from "../panels/attention";
 import { RoomPublishDialog } from "../publish/room/openPublish";
 import { useArrivingRemix } from "../publish/room/useArrivingRemix";
@@ -43,6 +43,7 @@ export function RoomView() {
       <RecoveryNotice />
       <DockHost>{phone ? <PhoneRoom /> : <Desktop />}</DockHost>
       <RoomTools />
+      <AppPreparation />
       <Notices />
       <Announcer />
       <RoomPublishDialog />
