@@ -14,6 +14,7 @@ import {
   useCards,
   useChat,
   useGeneration,
+  useNamedPeople,
   usePeople,
   useResults,
   useRoom,
@@ -27,7 +28,7 @@ import { type ChatEntry, type Result, readCards } from "../room/schema/read";
 import { AppPanel } from "./app/AppPanel";
 import { OpenAsApp } from "./app/OpenAsApp";
 import { publishedFiles } from "./app/published";
-import { questionToModel, requestState } from "./chat/askModel";
+import { keptStates, questionToModel, type RequestStates, requestStates } from "./chat/askModel";
 import { ChatPanel } from "./chat/ChatPanel";
 import { useLastSeen } from "./chat/useLastSeen";
 import { PromptPreview } from "./composer/PreviewButton";
@@ -212,7 +213,7 @@ function OutputWindow() {
 
 /** A function that gives the author of an identity. The authors stay the same objects while only presence changes. */
 function useAuthors(): (identity: string) => Author {
-  const people = usePeople();
+  const people = useNamedPeople();
   const kept = useRef<Authors>(new Map());
   return useMemo(() => {
     kept.current = keepAuthors(kept.current, people);
@@ -239,10 +240,12 @@ function ChatWindow() {
   const { path } = useThread();
   const { askInChat } = useRequests();
   const [lastSeen, onSeen] = useLastSeen();
-  const requestOf = useCallback(
-    (entry: ChatEntry) => requestState(entry, generation, results),
-    [generation, results],
-  );
+  const kept = useRef<RequestStates>(new Map());
+  const states = useMemo(() => {
+    kept.current = keptStates(requestStates(generation, results), kept.current);
+    return kept.current;
+  }, [generation, results]);
+  const requestOf = useCallback((entry: ChatEntry) => states.get(entry.id) ?? null, [states]);
   return (
     <ChatPanel
       entries={entries}

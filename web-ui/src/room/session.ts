@@ -17,15 +17,16 @@ import { keepHistory, restoreHistory, tabStorage } from "./keptHistory";
 import { LiveAnswers } from "./live";
 import type { OwnIdentity, RoomRecord } from "./memory";
 import { OwnWindows } from "./ownWindows";
-import { stateOf } from "./parts";
+import { failedHere, offHere, stateOf } from "./parts";
 import { RoomPresence } from "./presence";
 import { RoomTabs } from "./refused/tabs";
+import { RoomPeople } from "./roomPeople";
 import type { Role, RoomDoc } from "./schema/document";
 import type { Part } from "./schema/parts";
 import { readSettings } from "./schema/read";
 import { type Dial, TicketSocket, toSentence } from "./socket";
 import { LocalStorage } from "./storage";
-import { Cell, documentSource, type Source } from "./store";
+import { Cell, derivedSource, documentSource, partOf, type Source } from "./store";
 import { SyncTracker } from "./syncTracker";
 import { History, type StepId, type UndoResult } from "./text/history";
 import { SharedTexts } from "./text/sharedText";
@@ -57,6 +58,7 @@ const NO_LOCAL_COPY = "This browser can't keep this room. Your changes are saved
 export class RoomSession {
   readonly doc: Source<RoomDoc>;
   readonly presence: RoomPresence;
+  readonly people: RoomPeople;
   readonly sync: SyncTracker;
   readonly live = new LiveAnswers();
   readonly activity: WindowActivity;
@@ -88,6 +90,7 @@ export class RoomSession {
       () => this.#isPartOn("typing"),
       openedAt(socket),
     );
+    this.people = new RoomPeople(this.doc, this.presence, this.#showsTyping(), me.identity);
     this.sync = new SyncTracker(handle, socket, record.storageId);
     this.activity = new WindowActivity(handle);
     this.windows = new OwnWindows(this.doc, `windows.${record.slug}.${me.identity}`);
@@ -159,6 +162,11 @@ export class RoomSession {
   /** Whether an optional part is on in this page. */
   #isPartOn(part: Part): boolean {
     return stateOf(part, readSettings(this.doc.get()).parts) === "on";
+  }
+
+  #showsTyping(): Source<boolean> {
+    const settings = partOf(this.doc, (doc) => readSettings(doc).parts);
+    return derivedSource([settings, offHere, failedHere], () => this.#isPartOn("typing"));
   }
 
   /** The author and the time of a command that is made now. */

@@ -1,6 +1,6 @@
 import { Fragment, memo, type ReactNode, useMemo } from "react";
 import { Icon } from "../../icon/Icon";
-import { colorVar, type Person } from "../../room/people";
+import { colorVar, type NamedPerson } from "../../room/people";
 import type { ChatEntry } from "../../room/schema/read";
 import { AnswerText } from "../output/AnswerText";
 import { BlockActionContext, type CodeOfBlock } from "../output/blockAction";
@@ -8,7 +8,7 @@ import { timeOfDay } from "../shared/time";
 import { piecesOf } from "./links";
 
 /** The name that a message is shown under. */
-export function speakerOf({ kind }: ChatEntry, author: Person): string {
+export function speakerOf({ kind }: ChatEntry, author: NamedPerson): string {
   switch (kind) {
     case "model":
       return "Model";

@@ -9,7 +9,7 @@ import {
   useRef,
   useState,
 } from "react";
-import type { Person } from "../../room/people";
+import type { NamedPerson } from "../../room/people";
 import type { ChatEntry } from "../../room/schema/read";
 import type { CodeOfBlock } from "../output/blockAction";
 import { Message, speakerOf } from "./Message";
@@ -18,7 +18,7 @@ import { dayLabel, newDay } from "./unread";
 
 type ListProps = {
   readonly entries: readonly ChatEntry[];
-  readonly person: (identity: string) => Person;
+  readonly person: (identity: string) => NamedPerson;
   /** The state of the request that a message made, in words, or null. */
   readonly requestOf: (entry: ChatEntry) => string | null;
   /** The scrolled box around the list. */
@@ -35,7 +35,7 @@ type ListProps = {
  * The messages of a chat. Of a long chat, the newest are rendered; earlier messages follow when the reader scrolls up, asks
  * for them, or starts the browser's search.
  */
-export function MessageList({
+export const MessageList = memo(function MessageList({
   entries,
   person,
   requestOf,
@@ -87,7 +87,7 @@ export function MessageList({
       ))}
     </>
   );
-}
+});
 
 /** The distance from the first rendered message at which earlier messages are rendered. */
 const NEAR_TOP_PX = 300;
