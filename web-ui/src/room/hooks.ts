@@ -1,6 +1,7 @@
 import * as A from "@automerge/automerge/slim";
 import { useCallback } from "react";
 import type { Activity } from "./activity";
+import type { CallState } from "./calls";
 import { valueAt } from "./commands/command";
 import { failedHere, offHere, type PartState, stateOf } from "./parts";
 import type { NamedPerson, Person } from "./people";
@@ -85,6 +86,14 @@ export function useLiveText(result: Result | null): string {
   return useSource(
     live.version,
     useCallback(() => (result === null ? "" : live.textOf(result)), [live, result]),
+  );
+}
+
+/** The state of the running call for a request; null before the first message about it. */
+export function useCall(request: string): CallState | null {
+  return useSource(
+    useRoom().calls.states,
+    useCallback((states) => states.get(request) ?? null, [request]),
   );
 }
 

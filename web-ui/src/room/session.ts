@@ -8,6 +8,7 @@ import {
 import { BroadcastChannelNetworkAdapter } from "@automerge/automerge-repo-network-broadcastchannel";
 import { WindowActivity } from "./activity";
 import { ApiProblem, RoomApi } from "./api";
+import { Calls } from "./calls";
 import { serverTime } from "./clock";
 import { type Authorship, type Command, RoomIncomplete, type UndoStep } from "./commands";
 import { credentialOf } from "./credential";
@@ -61,6 +62,7 @@ export class RoomSession {
   readonly people: RoomPeople;
   readonly sync: SyncTracker;
   readonly live = new LiveAnswers();
+  readonly calls = new Calls();
   readonly activity: WindowActivity;
   readonly history: History;
   readonly historyVersion = new Cell(0);
@@ -119,6 +121,7 @@ export class RoomSession {
     const onEphemeral = ({ senderId, message }: DocHandleEphemeralMessagePayload<RoomDoc>): void => {
       if (senderId !== socket.serverPeer) return;
       this.live.receive(message);
+      this.calls.receive(message);
       const cut = truncationOf(message);
       if (cut?.by.includes(me.identity)) this.notify(truncationNotice(cut));
       const joined = joinedTextOf(message);

@@ -9,15 +9,18 @@ const IMPORT = /\b(?:from|import)\s*\(?\s*["'](\.[^"']*)["']/g;
 
 type Imports = ReadonlyMap<string, ReadonlySet<string>>;
 
+/** The file of all texts. It imports nothing, so each folder may import it; it counts as a folder of its own. */
+const TEXTS = "texts";
+
 /** The folders that the code of each folder imports. Imports of tests are left out. */
 function importsOfFolders(paths: readonly string[], read: (path: string) => string): Imports {
   const imports = new Map<string, Set<string>>();
   const folders = new Set(paths.map((path) => dirname(path)));
   for (const path of paths.filter((each) => !/\.test\.tsx?$/.test(each))) {
-    const from = dirname(path);
+    const from = path === `${TEXTS}.ts` ? TEXTS : dirname(path);
     for (const [, to = ""] of read(path).matchAll(IMPORT)) {
       const target = join(from, to);
-      const folder = folders.has(target) ? target : dirname(target);
+      const folder = folders.has(target) || target === TEXTS ? target : dirname(target);
       if (folder !== from) imports.set(from, (imports.get(from) ?? new Set()).add(folder));
     }
   }
@@ -57,6 +60,9 @@ describe("the folders of the page", () => {
       "b/two.ts": 'const later = import("../c");\nimport "react";',
       "c/index.ts": 'export * from "../a/one";',
       "d/four.ts": 'import type { one } from "../a/one";\nimport { five } from "./five";',
+      "texts.ts": "export const texts = {};",
+      "App.tsx": 'import { six } from "./e/six";',
+      "e/six.ts": 'import { texts } from "../texts";',
     };
     const imports = importsOfFolders(Object.keys(files), (path) => files[path] ?? "");
     expect(cycles(imports)).toEqual([["a", "b", "c", "a"]]);

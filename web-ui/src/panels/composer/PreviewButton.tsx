@@ -2,7 +2,9 @@ import { Popover } from "radix-ui";
 import { useEffect, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { ApiProblem, type Preview } from "../../room/api";
+import { modelTexts } from "../../texts";
 import { grouped } from "../shared/cards";
+import { moneyText } from "../shared/money";
 import { readProblems } from "./problems";
 
 type State =
@@ -70,7 +72,7 @@ export function PromptPreview({ query, after, version, cardText, load }: Preview
 
   if (state.kind === "failed") return <p className="preview-note">{state.text}</p>;
   if (state.kind === "loading") return <p className="preview-note">Asking the server…</p>;
-  const { tokensMax, limitedBy, omitted, cards, problems } = state.preview;
+  const { tokensMax, limitedBy, omitted, cards, problems, estimate } = state.preview;
   const messages = query === "" ? state.preview.messages.slice(0, -1) : state.preview.messages;
   return (
     <>
@@ -90,6 +92,7 @@ export function PromptPreview({ query, after, version, cardText, load }: Preview
         {limitLine(tokensMax, limitedBy)}
         {omitted !== undefined && omitted > 0 && ` · ${grouped(omitted)} earlier answers left out: too long`}
       </p>
+      {estimate !== undefined && <p className="preview-note">{estimateLine(estimate)}</p>}
       {problems.length > 0 && (
         <ul className="preview-problems">
           {readProblems(problems).map(({ card, message }) => (
@@ -117,6 +120,20 @@ export function limitLine(tokensMax: number | null, limitedBy: Preview["limitedB
   const line = `answer limited to ${grouped(tokensMax)} ${tokensMax === 1 ? "token" : "tokens"}`;
   if (limitedBy === "model") return `${line}, the most that this model gives`;
   return limitedBy === "setting" ? `${line}, set on this server` : line;
+}
+
+/** The size and the cost of the request in words, such as "Sends about 412 tokens · costs about $0.0012". */
+export function estimateLine(estimate: NonNullable<Preview["estimate"]>): string {
+  const { promptTokens, contextTokens, costMicros, costMicrosMax } = estimate;
+  const size = modelTexts.sends(grouped(promptTokens));
+  const parts = [contextTokens === null ? size : `${size} ${modelTexts.ofContext(grouped(contextTokens))}`];
+  if (costMicros !== null)
+    parts.push(
+      costMicrosMax === null
+        ? modelTexts.costs(moneyText(costMicros))
+        : modelTexts.costsUpTo(moneyText(costMicros), moneyText(costMicrosMax)),
+    );
+  return parts.join(" · ");
 }
 
 function errorText(problem: unknown): string {

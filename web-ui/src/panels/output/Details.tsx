@@ -1,6 +1,8 @@
 import { Popover } from "radix-ui";
 import { Icon } from "../../icon/Icon";
 import type { Result } from "../../room/schema/read";
+import { modelTexts } from "../../texts";
+import { moneyText } from "../shared/money";
 import { duration } from "../shared/time";
 import { usageLine } from "./results";
 
@@ -38,8 +40,10 @@ type Fact = readonly [name: string, value: string];
 /** The figures of an answer that are known. */
 export function factsOf(answer: Result): readonly Fact[] {
   const { model, cards, ttftMs, totalMs, usage, tokensMax, omitted } = answer;
+  const call = usage?.call ?? null;
   const facts: readonly (readonly [string, string | null])[] = [
-    ["Model", model === "" ? null : model],
+    ["Model", (call?.model ?? model) || null],
+    [modelTexts.endpoint, call?.endpoint || null],
     ["Cards", cards.length === 0 ? "none" : String(cards.length)],
     ["First word after", ttftMs === null ? null : duration(ttftMs)],
     ["Written in", totalMs === null ? null : duration(totalMs)],
@@ -48,8 +52,10 @@ export function factsOf(answer: Result): readonly Fact[] {
       usage === null || usage.promptTokens === 0 ? null : tokens(usage.promptTokens, usage.estimated),
     ],
     ["Answer", usageLine(usage)],
+    [modelTexts.cost, call?.costMicros == null ? null : moneyText(call.costMicros)],
     ["Answer limit", tokensMax == null ? null : tokens(tokensMax, false)],
     ["Earlier answers left out", omitted === undefined || omitted === 0 ? null : String(omitted)],
+    [modelTexts.notes, call === null || call.notes.length === 0 ? null : call.notes.join(" ")],
   ];
   return facts.filter((fact): fact is Fact => fact[1] !== null);
 }

@@ -1,8 +1,10 @@
-import { memo, type ReactNode, useMemo, useState } from "react";
+import { memo, type ReactNode, useEffect, useMemo, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { avatarText, type Connection, useLiveText, useRoom, useSource } from "../../room";
+import { serverTime } from "../../room/clock";
 import { colorVar } from "../../room/people";
 import type { Result } from "../../room/schema/read";
+import { modelTexts } from "../../texts";
 import { elapsed, timeOrDate } from "../shared/time";
 import { useCopy } from "../shared/useCopy";
 import { useNow } from "../shared/useNow";
@@ -10,8 +12,10 @@ import type { Author } from "./authors";
 import { BlockActionContext, type CodeOfBlock } from "./blockAction";
 import { Details } from "./Details";
 import { ModelChip } from "./ModelChip";
-import { CONTINUE_QUERY, canContinue, endingOf } from "./results";
+import { CONTINUE_QUERY, canContinue, endingOf, retryAt } from "./results";
 import { SlicedAnswer } from "./SlicedAnswer";
+import { Thoughts } from "./Thoughts";
+import { WaitingForModel } from "./WaitingForModel";
 
 /** The actions of all exchanges. The object stays the same while its functions do. */
 export type ExchangeActions = {
@@ -68,7 +72,7 @@ export const Exchange = memo(function Exchange(props: ExchangeProps) {
             {timeOrDate(answer.startedAt, Date.parse(today))}
           </time>
         )}
-        <ModelChip model={answer.model} />
+        <ModelChip model={answer.usage?.call?.model ?? answer.model} />
         <Branch {...props} />
         {isRunning && <Stop {...props} />}
       </div>
@@ -168,7 +172,11 @@ function RunningAnswer({ answer }: { readonly answer: Result }) {
   const text = useLiveText(answer);
   return (
     <AnswerBox answer={answer}>
-      {text === "" ? <p className="output-wait">Thinking…</p> : <SlicedAnswer text={text} streaming eager />}
+      {text === "" ? (
+        <WaitingForModel request={answer.request} />
+      ) : (
+        <SlicedAnswer text={text} streaming eager />
+      )}
     </AnswerBox>
   );
 }
@@ -180,6 +188,7 @@ function EndedAnswer(props: ExchangeProps) {
   const action = useMemo(() => (block: CodeOfBlock) => blockAction(answer, block), [blockAction, answer]);
   return (
     <>
+      <Thoughts text={answer.usage?.call?.thoughts} />
       <AnswerBox answer={answer}>
         <BlockActionContext value={action}>
           <SlicedAnswer text={answer.text} streaming={false} eager={isLast} />
@@ -188,7 +197,9 @@ function EndedAnswer(props: ExchangeProps) {
       {ending !== null && (
         <div className="output-ending" data-status={answer.status}>
           <Icon name={answer.status === "stopped" ? "stop" : "warn"} />
-          <span>{ending}</span>
+          <span>
+            {ending} <RetryCountdown answer={answer} />
+          </span>
           {isLast && canContinue(answer) && (
             <AskButton
               {...props}
@@ -208,6 +219,16 @@ function EndedAnswer(props: ExchangeProps) {
       <Actions {...props} hasEnding={ending !== null} />
     </>
   );
+}
+
+/** The seconds for which the provider asks to wait before the next request. */
+function RetryCountdown({ answer }: { readonly answer: Result }) {
+  const until = retryAt(answer);
+  const [isOver, setOver] = useState(false);
+  const now = serverTime(useNow(until !== null && !isOver));
+  const seconds = until === null ? 0 : Math.ceil((until - now) / 1000);
+  useEffect(() => setOver(seconds <= 0), [seconds]);
+  return seconds > 0 ? <span className="output-time">{modelTexts.mayRetry(seconds)}</span> : null;
 }
 
 function AnswerBox({ answer, children }: { readonly answer: Result; readonly children: ReactNode }) {
