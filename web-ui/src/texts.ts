@@ -21,6 +21,14 @@ export const attachmentTexts = {} as const;
 /** Minimap, layouts and forks. */
 export const layoutTexts = {} as const;
 
+/** Parts of the page whose code is loaded when they are first used. */
+export const loadingTexts = {
+  loading: "Loading…",
+  editorFailed: "The editor failed to load.",
+  partFailed: "This part of the page failed to load.",
+  tryAgain: "Try again",
+} as const;
+
 /** Models: names, costs, thoughts and waiting times. */
 export const modelTexts = {
   waiting: "Waiting for the model",

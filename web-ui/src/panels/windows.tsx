@@ -1,4 +1,6 @@
 import { type ComponentType, type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import { whenIdle } from "../page/idle";
+import { LazyCode } from "../page/lazyCode";
 import { OptionalPart } from "../parts/OptionalPart";
 import { PublishButton } from "../publish/room/openPublish";
 import {
@@ -25,7 +27,6 @@ import {
 } from "../room";
 import { setField, undoStep } from "../room/commands/command";
 import { type ChatEntry, type Result, readCards } from "../room/schema/read";
-import { AppPanel } from "./app/AppPanel";
 import { OpenAsApp } from "./app/OpenAsApp";
 import { publishedFiles } from "./app/published";
 import { keptStates, questionToModel, type RequestStates, requestStates } from "./chat/askModel";
@@ -43,6 +44,7 @@ import {
   useServerReachable,
 } from "./composer/useRequests";
 import { DockSlot } from "./DockHost";
+import { LoadedPart } from "./LoadedPart";
 import { CollabText } from "./notes/CollabText";
 import { NotePanel } from "./notes/NotePanel";
 import {
@@ -312,24 +314,37 @@ function PatternWindow({ window: shown }: PanelProps) {
   );
 }
 
+/** The code of app windows, which a new room has none of. */
+const appPanel = new LazyCode(() => import("./app/AppPanel"));
+
+/** Fetches the code of app windows when the page is idle. */
+export const prefetchAppPanel = (): (() => void) => whenIdle(appPanel.load);
+
 function AppWindow({ window: shown }: PanelProps) {
   const room = useRoom();
   return (
-    <AppPanel
-      window={shown}
-      actions={({ version, hasError, lastGood }) => (
-        <PublishButton
-          app={{
-            title: shown.title || "App",
-            files: publishedFiles(version.source),
-            version: version.number,
-            hasError,
-            lastGood:
-              lastGood === null ? null : { version: lastGood.number, files: publishedFiles(lastGood.source) },
-            suggestedSlug: shown.title,
-            roomSlug: room.slug,
-            appId: shown.id,
-          }}
+    <LoadedPart
+      code={appPanel}
+      show={({ AppPanel }) => (
+        <AppPanel
+          window={shown}
+          actions={({ version, hasError, lastGood }) => (
+            <PublishButton
+              app={{
+                title: shown.title || "App",
+                files: publishedFiles(version.source),
+                version: version.number,
+                hasError,
+                lastGood:
+                  lastGood === null
+                    ? null
+                    : { version: lastGood.number, files: publishedFiles(lastGood.source) },
+                suggestedSlug: shown.title,
+                roomSlug: room.slug,
+                appId: shown.id,
+              }}
+            />
+          )}
         />
       )}
     />

@@ -4,7 +4,7 @@ import { Desktop } from "../desktop/Desktop";
 import { PhoneRoom } from "../desktop/PhoneRoom";
 import { storePageOffline } from "../page/offline";
 import { useMedia } from "../page/useMedia";
-import { DockHost } from "../panels";
+import { DockHost, prefetchAppPanel, prefetchEditor } from "../panels";
 import { RoomPublishDialog } from "../publish/room/openPublish";
 import { useArrivingRemix } from "../publish/room/useArrivingRemix";
 import { memory, useRoom, useSync, useTitle } from "../room";
@@ -28,6 +28,8 @@ export function RoomView() {
   useTitleSync();
   useLeaveWarning();
   useArrivingRemix();
+  useEffect(prefetchEditor, []);
+  useEffect(prefetchAppPanel, []);
   useEffect(storePageOffline, []);
   return (
     <div className="room">
