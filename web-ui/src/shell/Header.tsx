@@ -5,7 +5,7 @@ import { People } from "../people/People";
 import { useRoom, useUndo } from "../room";
 import { HelpDialog } from "./HelpDialog";
 import { MoreMenu } from "./MoreMenu";
-import { ShareButton } from "./ShareDialog";
+import { ShareButton } from "./ShareButton";
 import { StatePill } from "./StatePill";
 import { TitleField } from "./TitleField";
 

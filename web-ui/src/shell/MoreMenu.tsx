@@ -3,8 +3,7 @@ import { useRef, useState } from "react";
 import { Icon } from "../icon/Icon";
 import { fileNameOf, saveCopy, saveFile, switchHere, usePartState, useRoom, useUndo } from "../room";
 import { showHelp } from "./help";
-import { SettingsDialog } from "./SettingsDialog";
-import { ShareDialog } from "./ShareDialog";
+import { LaterSettingsDialog, LaterShareDialog } from "./laterDialogs";
 import { ThemeItems } from "./ThemeSwitch";
 
 export function MoreMenu({ phone }: { readonly phone: boolean }) {
@@ -94,8 +93,8 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
       </DropdownMenu.Root>
-      <ShareDialog open={sharing} onOpenChange={setSharing} />
-      <SettingsDialog open={setting} onOpenChange={setSetting} opener={more} />
+      <LaterShareDialog open={sharing} onOpenChange={setSharing} />
+      <LaterSettingsDialog open={setting} onOpenChange={setSetting} opener={more} />
     </>
   );
 }

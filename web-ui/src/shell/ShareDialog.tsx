@@ -10,25 +10,13 @@ import { RecoveryForm } from "./RecoveryForm";
 import { RecoveryKey } from "./RecoveryKey";
 import "./share.css";
 
-export function ShareButton() {
-  const [open, setOpen] = useState(false);
-  return (
-    <>
-      <button type="button" className="btn" onClick={() => setOpen(true)}>
-        Share
-      </button>
-      <ShareDialog open={open} onOpenChange={setOpen} />
-    </>
-  );
-}
-
 const ROLE_LINKS: readonly { readonly role: Role; readonly title: string; readonly text: string }[] = [
   { role: "player", title: "Player", text: "Can play cards, write, move windows and generate." },
   { role: "spectator", title: "Spectator", text: "Can see everything, can't change anything." },
   { role: "host", title: "Host", text: "Full control, including settings and links. Share it sparingly." },
 ];
 
-interface Props {
+export interface ShareProps {
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
 }
@@ -37,7 +25,7 @@ interface Props {
  * The dialog with the room's links, one for each role, and with invitations for hosts. A host gets all links from the
  * server. Other people share the link that they used.
  */
-export function ShareDialog({ open, onOpenChange }: Props) {
+export function ShareDialog({ open, onOpenChange }: ShareProps) {
   const room = useRoom();
   const [links, setLinks] = useState<Links | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
