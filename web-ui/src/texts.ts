@@ -1419,5 +1419,32 @@ export const layoutTexts = {
   oneOf: (choices: string) => `one of ${choices}`,
 } as const;
 
+/** Parts of the page whose code is loaded when they are first used. */
+export const loadingTexts = {
+  loading: "Loading…",
+  editorFailed: "The editor failed to load.",
+  partFailed: "This part of the page failed to load.",
+  tryAgain: "Try again",
+} as const;
+
 /** Models: names, costs, thoughts and waiting times. */
-export const modelTexts = {} as const;
+export const modelTexts = {
+  waiting: "Waiting for the model",
+  waitingFor: (endpoint: string) => `Waiting for the first word from ${endpoint}`,
+  thinking: "Thinking…",
+  /** The time so far, and the time after which the server gives up. */
+  waited: (time: string, limit: string) => `${time} of at most ${limit}`,
+  /** The reason is the provider's. */
+  again: (reason: string, seconds: number) =>
+    seconds > 0 ? `${reason}. Trying again in ${seconds} s.` : `${reason}. Trying again.`,
+  mayRetry: (seconds: number) => `The provider asks to wait ${seconds} s.`,
+  thoughts: "Thoughts",
+  thoughtsHint: "The model's notes to itself. They are not part of the answer.",
+  endpoint: "Endpoint",
+  cost: "Cost",
+  notes: "Notes",
+  sends: (tokens: string) => `Sends about ${tokens} tokens`,
+  ofContext: (tokens: string) => `of ${tokens} that fit`,
+  costs: (cost: string) => `costs about ${cost}`,
+  costsUpTo: (cost: string, most: string) => `costs about ${cost}, at most ${most}`,
+} as const;

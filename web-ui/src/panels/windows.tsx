@@ -1,4 +1,6 @@
 import { type ComponentType, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { whenIdle } from "../page/idle";
+import { LazyCode } from "../page/lazyCode";
 import { OptionalPart } from "../parts/OptionalPart";
 import { PublishButton } from "../publish/room/openPublish";
 import {
@@ -16,6 +18,7 @@ import {
   useCards,
   useChat,
   useGeneration,
+  useNamedPeople,
   useParticipants,
   usePeople,
   useResults,
@@ -29,10 +32,9 @@ import {
 import { setField, undoStep } from "../room/commands/command";
 import { type ChatEntry, type Result, readCards } from "../room/schema/read";
 import { chatTexts, imageTexts, panelTexts } from "../texts";
-import { AppPanel } from "./app/AppPanel";
 import { OpenAsApp } from "./app/OpenAsApp";
 import { publishedFiles } from "./app/published";
-import { questionToModel, requestState } from "./chat/askModel";
+import { keptStates, questionToModel, type RequestStates, requestStates } from "./chat/askModel";
 import { ChatPanel } from "./chat/ChatPanel";
 import type { MessageExtras } from "./chat/Message";
 import type { Mentions } from "./chat/MessageList";
@@ -53,6 +55,7 @@ import { DockSlot } from "./DockHost";
 import { PendingImages, useUploads } from "./images/PendingImages";
 import { RoomImage } from "./images/RoomImage";
 import { type Uploads, uploadsAt } from "./images/uploads";
+import { LoadedPart } from "./LoadedPart";
 import { CollabText } from "./notes/CollabText";
 import { NotePanel } from "./notes/NotePanel";
 import {
@@ -245,7 +248,7 @@ function OutputWindow() {
 
 /** A function that gives the author of an identity. The authors stay the same objects while only presence changes. */
 function useAuthors(): (identity: string) => Author {
-  const people = usePeople();
+  const people = useNamedPeople();
   const kept = useRef<Authors>(new Map());
   return useMemo(() => {
     kept.current = keepAuthors(kept.current, people);
@@ -302,10 +305,12 @@ function ChatWindow() {
     },
     [room],
   );
-  const requestOf = useCallback(
-    (entry: ChatEntry) => requestState(entry, generation, results),
-    [generation, results],
-  );
+  const kept = useRef<RequestStates>(new Map());
+  const states = useMemo(() => {
+    kept.current = keptStates(requestStates(generation, results), kept.current);
+    return kept.current;
+  }, [generation, results]);
+  const requestOf = useCallback((entry: ChatEntry) => states.get(entry.id) ?? null, [states]);
   return (
     <ChatPanel
       entries={entries}
@@ -379,24 +384,37 @@ function PatternWindow({ window: shown }: PanelProps) {
   );
 }
 
+/** The code of app windows, which a new room has none of. */
+const appPanel = new LazyCode(() => import("./app/AppPanel"));
+
+/** Fetches the code of app windows when the page is idle. */
+export const prefetchAppPanel = (): (() => void) => whenIdle(appPanel.load);
+
 function AppWindow({ window: shown }: PanelProps) {
   const room = useRoom();
   return (
-    <AppPanel
-      window={shown}
-      actions={({ version, hasError, lastGood }) => (
-        <PublishButton
-          app={{
-            title: shown.title || panelTexts.app,
-            files: publishedFiles(version.source),
-            version: version.number,
-            hasError,
-            lastGood:
-              lastGood === null ? null : { version: lastGood.number, files: publishedFiles(lastGood.source) },
-            suggestedSlug: shown.title,
-            roomSlug: room.slug,
-            appId: shown.id,
-          }}
+    <LoadedPart
+      code={appPanel}
+      show={({ AppPanel }) => (
+        <AppPanel
+          window={shown}
+          actions={({ version, hasError, lastGood }) => (
+            <PublishButton
+              app={{
+                title: shown.title || panelTexts.app,
+                files: publishedFiles(version.source),
+                version: version.number,
+                hasError,
+                lastGood:
+                  lastGood === null
+                    ? null
+                    : { version: lastGood.number, files: publishedFiles(lastGood.source) },
+                suggestedSlug: shown.title,
+                roomSlug: room.slug,
+                appId: shown.id,
+              }}
+            />
+          )}
         />
       )}
     />

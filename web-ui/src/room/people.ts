@@ -51,15 +51,13 @@ export interface PresenceState {
   readonly followable?: boolean;
 }
 
-export interface Person {
+/** A person as messages, cards and answers name them: without presence, which changes often. */
+export interface NamedPerson {
   readonly id: string;
   readonly name: string;
   readonly avatar: string | null;
   readonly color: number;
   readonly role: Participant["role"];
-  readonly status: PersonStatus;
-  readonly where: string | null;
-  readonly typing: string | null;
   readonly isMe: boolean;
   /** Whether the peer is not a participant of the document, such as an unmodified automerge-repo client. */
   readonly guest: boolean;
@@ -69,6 +67,16 @@ export interface Person {
   /** Whether a host removed this person. */
   readonly removed?: boolean;
 }
+
+export interface Person extends NamedPerson {
+  readonly status: PersonStatus;
+  readonly where: string | null;
+  readonly typing: string | null;
+}
+
+/** The people without their presence. */
+export const namesOf = (people: readonly Person[]): readonly NamedPerson[] =>
+  people.map(({ status: _status, where: _where, typing: _typing, ...named }) => named);
 
 const RANK: Record<PersonStatus, number> = { online: 0, idle: 1, away: 2, offline: 3 };
 

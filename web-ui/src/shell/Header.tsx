@@ -6,7 +6,7 @@ import { usePeople, useUndo } from "../room";
 import { shellTexts } from "../texts";
 import { HelpDialog } from "./HelpDialog";
 import { MoreMenu } from "./MoreMenu";
-import { ShareButton } from "./ShareDialog";
+import { ShareButton } from "./ShareButton";
 import { StatePill } from "./StatePill";
 import { TitleField } from "./TitleField";
 

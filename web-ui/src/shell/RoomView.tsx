@@ -5,7 +5,7 @@ import { Desktop } from "../desktop/Desktop";
 import { PhoneRoom } from "../desktop/PhoneRoom";
 import { storePageOffline } from "../page/offline";
 import { useMedia } from "../page/useMedia";
-import { DockHost, RoomTools } from "../panels";
+import { AppPreparation, DockHost, prefetchAppPanel, prefetchEditor, RoomTools } from "../panels";
 import { tabTitle, useUnreadInHiddenTab } from "../panels/attention";
 import { RoomPublishDialog } from "../publish/room/openPublish";
 import { useArrivingRemix } from "../publish/room/useArrivingRemix";
@@ -34,6 +34,8 @@ export function RoomView() {
   useTitleSync();
   useLeaveWarning();
   useArrivingRemix();
+  useEffect(prefetchEditor, []);
+  useEffect(prefetchAppPanel, []);
   useEffect(storePageOffline, []);
   return (
     <div className="room">
@@ -43,6 +45,7 @@ export function RoomView() {
       <RecoveryNotice />
       <DockHost>{phone ? <PhoneRoom /> : <Desktop />}</DockHost>
       <RoomTools />
+      <AppPreparation />
       <Notices />
       <Announcer />
       <RoomPublishDialog />

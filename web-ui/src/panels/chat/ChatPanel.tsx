@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { useSource } from "../../room";
-import type { Person } from "../../room/people";
+import type { NamedPerson } from "../../room/people";
 import { LIMITS } from "../../room/schema/document";
 import type { ChatEntry } from "../../room/schema/read";
 import { Cell } from "../../room/store";
@@ -21,7 +21,7 @@ import "./chat.css";
 export type ChatProps = {
   /** Messages in the document's order, which is the same for everyone. */
   readonly entries: readonly ChatEntry[];
-  readonly person: (identity: string) => Person;
+  readonly person: (identity: string) => NamedPerson;
   /** The name of another person in the room, who can be greeted in an empty chat. */
   readonly company?: string | undefined;
   /** Names of the other people who are typing now. */

@@ -1,6 +1,6 @@
 import { memo, type ReactNode, useMemo, useState } from "react";
 import { Icon, type IconName } from "../../icon/Icon";
-import { colorVar, type Person } from "../../room/people";
+import { colorVar, type NamedPerson } from "../../room/people";
 import type { ChatEntry } from "../../room/schema/read";
 import { chatTexts } from "../../texts";
 import { RoomImage } from "../images/RoomImage";
@@ -11,7 +11,7 @@ import { MessageEdit } from "./MessageEdit";
 import { MessageText } from "./MessageText";
 
 /** The name that a message is shown under. */
-export function speakerOf({ kind }: ChatEntry, author: Person): string {
+export function speakerOf({ kind }: ChatEntry, author: NamedPerson): string {
   switch (kind) {
     case "model":
       return chatTexts.model;

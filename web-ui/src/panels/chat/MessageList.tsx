@@ -9,7 +9,7 @@ import {
   useRef,
   useState,
 } from "react";
-import type { Person } from "../../room/people";
+import type { NamedPerson } from "../../room/people";
 import type { ChatEntry } from "../../room/schema/read";
 import { chatTexts } from "../../texts";
 import type { CodeOfBlock } from "../output/blockAction";
@@ -23,7 +23,7 @@ export type Mentions = { readonly names: readonly string[]; readonly me: string 
 
 type ListProps = {
   readonly entries: readonly ChatEntry[];
-  readonly person: (identity: string) => Person;
+  readonly person: (identity: string) => NamedPerson;
   /** The state of the request that a message made, in words, or null. */
   readonly requestOf: (entry: ChatEntry) => string | null;
   /** The scrolled box around the list. */
@@ -45,7 +45,7 @@ type ListProps = {
  * The messages of a chat. Of a long chat, the newest are rendered; earlier messages follow when the reader scrolls up, asks
  * for them, or starts the browser's search.
  */
-export function MessageList({
+export const MessageList = memo(function MessageList({
   entries,
   person,
   requestOf,
@@ -106,7 +106,7 @@ export function MessageList({
       ))}
     </>
   );
-}
+});
 
 /** The distance from the first rendered message at which earlier messages are rendered. */
 const NEAR_TOP_PX = 300;

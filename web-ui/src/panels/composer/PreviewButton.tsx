@@ -2,8 +2,9 @@ import { Popover } from "radix-ui";
 import { useEffect, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { ApiProblem, type Preview } from "../../room/api";
-import { composerTexts, imageTexts } from "../../texts";
+import { composerTexts, imageTexts, modelTexts } from "../../texts";
 import { grouped } from "../shared/cards";
+import { moneyText } from "../shared/money";
 import { readProblems } from "./problems";
 
 type State =
@@ -71,7 +72,7 @@ export function PromptPreview({ query, after, version, cardText, load }: Preview
 
   if (state.kind === "failed") return <p className="preview-note">{state.text}</p>;
   if (state.kind === "loading") return <p className="preview-note">{composerTexts.askingTheServer}</p>;
-  const { tokensMax, limitedBy, omitted, cards, problems } = state.preview;
+  const { tokensMax, limitedBy, omitted, cards, problems, estimate } = state.preview;
   const messages = query === "" ? state.preview.messages.slice(0, -1) : state.preview.messages;
   return (
     <>
@@ -97,6 +98,7 @@ export function PromptPreview({ query, after, version, cardText, load }: Preview
         {limitLine(tokensMax, limitedBy)}
         {omitted !== undefined && omitted > 0 && composerTexts.earlierAnswersLeftOutToo(grouped(omitted))}
       </p>
+      {estimate !== undefined && <p className="preview-note">{estimateLine(estimate)}</p>}
       {problems.length > 0 && (
         <ul className="preview-problems">
           {readProblems(problems).map(({ card, message }) => (
@@ -124,6 +126,20 @@ export function limitLine(tokensMax: number | null, limitedBy: Preview["limitedB
   const line = composerTexts.answerLimitedTo(grouped(tokensMax), tokensMax === 1 ? "token" : "tokens");
   if (limitedBy === "model") return composerTexts.mostModelGives(line);
   return limitedBy === "setting" ? composerTexts.setOnThisServer(line) : line;
+}
+
+/** The size and the cost of the request in words, such as "Sends about 412 tokens · costs about $0.0012". */
+export function estimateLine(estimate: NonNullable<Preview["estimate"]>): string {
+  const { promptTokens, contextTokens, costMicros, costMicrosMax } = estimate;
+  const size = modelTexts.sends(grouped(promptTokens));
+  const parts = [contextTokens === null ? size : `${size} ${modelTexts.ofContext(grouped(contextTokens))}`];
+  if (costMicros !== null)
+    parts.push(
+      costMicrosMax === null
+        ? modelTexts.costs(moneyText(costMicros))
+        : modelTexts.costsUpTo(moneyText(costMicros), moneyText(costMicrosMax)),
+    );
+  return parts.join(" · ");
 }
 
 function errorText(problem: unknown): string {

@@ -1,9 +1,10 @@
-import { memo, type ReactNode, useMemo, useRef, useState } from "react";
+import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { avatarText, type Connection, useLiveText, useRoom, useSource } from "../../room";
+import { serverTime } from "../../room/clock";
 import { colorVar } from "../../room/people";
 import type { Result } from "../../room/schema/read";
-import { outputTexts } from "../../texts";
+import { modelTexts, outputTexts } from "../../texts";
 import { CommentCount } from "../comments/CommentCount";
 import { useTextMarks } from "../comments/useTextMarks";
 import { elapsed, timeOrDate } from "../shared/time";
@@ -14,8 +15,10 @@ import type { Author } from "./authors";
 import { BlockActionContext, type CodeOfBlock } from "./blockAction";
 import { Details } from "./Details";
 import { ModelChip } from "./ModelChip";
-import { CONTINUE_QUERY, canContinue, endingOf } from "./results";
+import { CONTINUE_QUERY, canContinue, endingOf, retryAt } from "./results";
 import { SlicedAnswer } from "./SlicedAnswer";
+import { Thoughts } from "./Thoughts";
+import { WaitingForModel } from "./WaitingForModel";
 
 /** The actions of all exchanges. The object stays the same while its functions do. */
 export type ExchangeActions = {
@@ -72,7 +75,7 @@ export const Exchange = memo(function Exchange(props: ExchangeProps) {
             {timeOrDate(answer.startedAt, Date.parse(today))}
           </time>
         )}
-        <ModelChip model={answer.model} />
+        <ModelChip model={answer.usage?.call?.model ?? answer.model} />
         <Branch {...props} />
         {isRunning && <Stop {...props} />}
       </div>
@@ -196,7 +199,7 @@ function Answer({ answer, isLast, actions }: ExchangeProps) {
       aria-busy={isRunning}
     >
       {isRunning && text === "" ? (
-        <p className="output-wait">{outputTexts.thinking}</p>
+        <WaitingForModel request={answer.request} />
       ) : (
         <BlockActionContext value={action}>
           <SlicedAnswer text={text} streaming={isRunning} eager={isRunning || isLast} />
@@ -212,10 +215,13 @@ function AnswerFoot(props: ExchangeProps) {
   const ending = endingOf(answer);
   return (
     <>
+      <Thoughts text={answer.usage?.call?.thoughts} />
       {ending !== null && (
         <div className="output-ending" data-status={answer.status}>
           <Icon name={answer.status === "stopped" ? "stop" : "warn"} />
-          <span>{ending}</span>
+          <span>
+            {ending} <RetryCountdown answer={answer} />
+          </span>
           {isLast && canContinue(answer) && (
             <AskButton
               {...props}
@@ -235,6 +241,16 @@ function AnswerFoot(props: ExchangeProps) {
       <Actions {...props} hasEnding={ending !== null} />
     </>
   );
+}
+
+/** The seconds for which the provider asks to wait before the next request. */
+function RetryCountdown({ answer }: { readonly answer: Result }) {
+  const until = retryAt(answer);
+  const [isOver, setOver] = useState(false);
+  const now = serverTime(useNow(until !== null && !isOver));
+  const seconds = until === null ? 0 : Math.ceil((until - now) / 1000);
+  useEffect(() => setOver(seconds <= 0), [seconds]);
+  return seconds > 0 ? <span className="output-time">{modelTexts.mayRetry(seconds)}</span> : null;
 }
 
 function Actions(props: ExchangeProps & { readonly hasEnding: boolean }) {

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
-import { colorVar, type Person } from "../../room/people";
+import { colorVar, type NamedPerson } from "../../room/people";
 import type { Card } from "../../room/schema/read";
 import { imageTexts, stackTexts } from "../../texts";
 import { CommentCount } from "../comments/CommentCount";
@@ -17,12 +17,12 @@ import { StackFoot } from "./StackFoot";
 import { useRowDrag } from "./useRowDrag";
 import "./stack.css";
 
-export type TurnBanner = { readonly holder: Person | null; readonly next: Person | null };
+export type TurnBanner = { readonly holder: NamedPerson | null; readonly next: NamedPerson | null };
 
 export type StackProps = {
   /** Cards in stack order, including removed cards. */
   readonly cards: readonly Card[];
-  readonly person: (identity: string) => Person;
+  readonly person: (identity: string) => NamedPerson;
   /** The reason why this person may not change the stack, or null. */
   readonly locked: string | null;
   /** The turns in a room that takes turns, else null. */
