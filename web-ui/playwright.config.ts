@@ -12,7 +12,7 @@ const TOUR = process.env.PARLOR_TOUR !== undefined;
 const COMMANDS = FIGURES
   ? [{ name: "figures", testMatch: /\.figures\.ts$/, workers: 1 }]
   : TOUR
-    ? [{ name: "tour", testMatch: /(tour\.pictures|screens\.spec)\.ts$/, workers: 1 }]
+    ? [{ name: "tour", testMatch: /\/(tour\.pictures|screens\.spec)\.ts$/, workers: 1 }]
     : undefined;
 
 /**

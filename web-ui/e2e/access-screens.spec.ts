@@ -31,9 +31,9 @@ test("the dialogs for sharing, people and removal have no accessibility violatio
   const openShareDialog = async (isPhone: boolean): Promise<void> => {
     if (isPhone) {
       await more.click();
-      await page.getByRole("menuitem", { name: "Share" }).click();
+      await page.getByRole("menuitem", { name: "Share", exact: true }).click();
     } else {
-      await page.getByRole("button", { name: "Share" }).click();
+      await page.getByRole("button", { name: "Share", exact: true }).click();
     }
     await expect(page.getByRole("dialog", { name: "Invite people" })).toBeVisible();
   };

@@ -146,7 +146,7 @@ test("a removed person is disconnected, cannot return by the link, and can retur
   await bob.awaitSaved();
 
   await ada.page.keyboard.press("Escape");
-  await ada.page.getByRole("button", { name: "Share" }).click();
+  await ada.page.getByRole("button", { name: "Share", exact: true }).click();
   await ada.page.getByRole("switch", { name: "Lock the room" }).check();
   const cleo = await arrive("Cleo");
   cleo.ignoresNetworkErrors = true;
@@ -192,7 +192,7 @@ test("an invitation for one person admits one, and ending the invitation disconn
   bob.ignoresNetworkErrors = true;
   cyd.ignoresNetworkErrors = true;
   await ada.openRoom(server.url, "By invitation");
-  await ada.page.getByRole("button", { name: "Share" }).click();
+  await ada.page.getByRole("button", { name: "Share", exact: true }).click();
   const share = ada.page.getByRole("dialog", { name: "Invite people" });
   await share.getByLabel("Uses", { exact: true }).selectOption("one person");
   await share.getByRole("button", { name: "Invite" }).click();
@@ -223,7 +223,7 @@ test("a host who ends the link in the address bar continues with the new link", 
   ada.ignoresNetworkErrors = true;
   const before = await ada.openRoom(server.url, "Successor");
   await ada.awaitSaved();
-  await ada.page.getByRole("button", { name: "Share" }).click();
+  await ada.page.getByRole("button", { name: "Share", exact: true }).click();
   const share = ada.page.getByRole("dialog", { name: "Invite people" });
   await share.getByRole("button", { name: "Revoke the link: Player" }).click();
   await share.getByRole("button", { name: "Revoke", exact: true }).click();

@@ -18,7 +18,7 @@ const menuOf = (page: Page, name: string) =>
   page.getByRole("dialog").getByRole("button", { name: `${name}: role and access` });
 
 async function openShareDialog(person: Person) {
-  await person.page.getByRole("button", { name: "Share" }).click();
+  await person.page.getByRole("button", { name: "Share", exact: true }).click();
   return person.page.getByRole("dialog", { name: "Invite people" });
 }
 
@@ -127,7 +127,7 @@ test("a host's address shows the player link after a reload, in a second tab, af
   const tab = await bob.context.newPage();
   await tab.goto(bob.page.url());
   await expect(tab.getByLabel("Room title")).toBeVisible();
-  await expect(tab.getByRole("button", { name: "Share" })).toBeVisible();
+  await expect(tab.getByRole("button", { name: "Share", exact: true })).toBeVisible();
   await tab.goto(server.url);
   await tab.getByRole("region", { name: "Recent rooms" }).getByRole("link").first().click();
   await expect(tab.getByLabel("Room title")).toBeVisible();

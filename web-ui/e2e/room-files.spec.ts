@@ -131,7 +131,7 @@ test("a room from a room file is arranged by commands, its layout is exported an
     await bob.awaitRoom();
     await expect(bob.page.getByLabel("Room title")).toHaveValue("Copy of Ideas");
     await expect(bob.region("Chat")).toContainText("Welcome. First agree on the question");
-    await bob.page.getByRole("button", { name: "Share" }).click();
+    await bob.page.getByRole("button", { name: "Share", exact: true }).click();
     await expect(bob.page.getByRole("dialog", { name: "Invite people" })).toContainText("Host");
     await bob.page.keyboard.press("Escape");
     await bob.page.getByRole("button", { name: "More" }).click();

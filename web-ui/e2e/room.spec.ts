@@ -241,7 +241,7 @@ test("a spectator's link shows everything and changes nothing; Share copies link
 }) => {
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "Look, do not touch");
-  await ada.page.getByRole("button", { name: "Share" }).click();
+  await ada.page.getByRole("button", { name: "Share", exact: true }).click();
   await ada.page.getByRole("button", { name: "Copy the link: Spectator" }).click();
   await expect(ada.page.getByTestId("announcer")).toHaveText(/Copied/);
   const link = await ada.page.evaluate(() => navigator.clipboard.readText());
@@ -315,7 +315,7 @@ test("the page has no accessibility findings, in light and dark, on desk and pho
     await ada.page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     await expectNoAxeViolations(ada.page, `the room, ${scheme}`);
   }
-  await ada.page.getByRole("button", { name: "Share" }).click();
+  await ada.page.getByRole("button", { name: "Share", exact: true }).click();
   await expect(ada.page.getByRole("textbox", { name: /^Player/ })).toBeVisible();
   await expectNoAxeViolations(ada.page, "the share dialog");
   await ada.page.keyboard.press("Escape");
