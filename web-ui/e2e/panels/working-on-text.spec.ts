@@ -91,8 +91,8 @@ test("text of an answer is quoted, asked about, pinned and commented, also while
   await quiet.page.keyboard.press("ArrowRight");
   await quiet.page.keyboard.press("ArrowRight");
   await quiet.page.keyboard.press("Enter");
-  await quiet.page.getByRole("menuitem", { name: "Keep" }).press("Enter");
-  await expect.poll(() => amber.noteText("Keep")).toBe("> remember\n— the answer to Amber Otter\n");
+  await quiet.page.getByRole("menuitem", { name: "Shared notes" }).press("Enter");
+  await expect.poll(() => amber.noteText("Shared notes")).toBe("> remember\n— the answer to Amber Otter\n");
 
   // A comment on a word of the answer is marked in every browser.
   await selectWord(first, "paragraph");
@@ -104,7 +104,7 @@ test("text of an answer is quoted, asked about, pinned and commented, also while
   await comments(amber).getByRole("button", { name: "Close comments" }).click();
 
   // A comment in a note stays with its words while another person writes before them.
-  await quiet.note("Keep").click();
+  await quiet.note("Shared notes").click();
   await quiet.page.keyboard.press("Control+End");
   await quiet.page.keyboard.type("Lead with the train.");
   for (let letter = 0; letter < "train.".length; letter++) await quiet.page.keyboard.press("Shift+ArrowLeft");
@@ -115,12 +115,12 @@ test("text of an answer is quoted, asked about, pinned and commented, also while
   await expect(comments(quiet).getByRole("textbox", { name: "Write a comment" })).toBeFocused();
   await quiet.page.keyboard.type("Or the ferry?");
   await quiet.page.keyboard.press("Enter");
-  const mark = amber.note("Keep").locator(".comment-mark");
+  const mark = amber.note("Shared notes").locator(".comment-mark");
   await expect(mark).toHaveText("train.");
-  await amber.note("Keep").click();
+  await amber.note("Shared notes").click();
   await amber.page.keyboard.press("Control+Home");
   await amber.page.keyboard.type("Draft: ");
-  await expect(quiet.note("Keep").locator(".comment-mark")).toHaveText("train.");
+  await expect(quiet.note("Shared notes").locator(".comment-mark")).toHaveText("train.");
 
   // A click on the mark shows the thread; another person replies and resolves it.
   await mark.click();
@@ -134,13 +134,13 @@ test("text of an answer is quoted, asked about, pinned and commented, also while
   await amber.page.keyboard.press("Enter");
   await expect(comments(quiet)).toContainText("The train.");
   await comments(amber).getByRole("button", { name: "Resolve" }).click();
-  await expect(quiet.note("Keep").locator(".comment-mark")).toHaveCount(0);
+  await expect(quiet.note("Shared notes").locator(".comment-mark")).toHaveCount(0);
   await expect(comments(quiet)).toContainText("Resolved by Amber Otter");
   await comments(quiet).getByRole("button", { name: "Reopen" }).click();
   await expect(mark).toHaveText("train.");
 
   // A comment whose text was removed says so and keeps its quote.
-  await amber.note("Keep").click();
+  await amber.note("Shared notes").click();
   await amber.page.keyboard.press("Control+a");
   await amber.page.keyboard.press("Delete");
   await expect(comments(quiet)).toContainText("The text was removed.");

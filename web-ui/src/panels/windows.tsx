@@ -287,6 +287,7 @@ function ChatWindow() {
   const { spectatorChat } = useSettings();
   const person = usePersonOf();
   const typing = useTyping("chat");
+  const people = usePeople();
   const model = useModel();
   const generation = useGeneration();
   const results = useResults();
@@ -314,6 +315,7 @@ function ChatWindow() {
     <ChatPanel
       entries={entries}
       person={person}
+      company={people.find((each) => !each.isMe && each.status !== "offline")?.name}
       typing={typing.map((each) => each.name)}
       locked={room.canEdit || spectatorChat ? null : panelTexts.youreSpectatorCanReadChat}
       lastSeen={lastSeen}

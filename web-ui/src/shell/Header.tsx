@@ -35,7 +35,7 @@ export function Header({ phone }: { readonly phone: boolean }) {
       {!phone && <CommandButton id="search" />}
       {!phone && <WindowsMenu />}
       <People compact={phone} />
-      {(!phone || alone) && <ShareButton alone={alone} />}
+      {(!phone || alone) && <ShareButton alone={alone} compact={phone} />}
       <MoreMenu phone={phone} />
       <HelpDialog />
     </header>

@@ -22,6 +22,8 @@ export type ChatProps = {
   /** Messages in the document's order, which is the same for everyone. */
   readonly entries: readonly ChatEntry[];
   readonly person: (identity: string) => NamedPerson;
+  /** The name of another person in the room, who can be greeted in an empty chat. */
+  readonly company?: string | undefined;
   /** Names of the other people who are typing now. */
   readonly typing: readonly string[];
   /** The reason why this person may not write, or null. */
@@ -76,7 +78,11 @@ export function ChatPanel(props: ChatProps) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long chat is scrolled by keys */}
       <div className="chat-scroll" ref={scroller} role="log" aria-label={chatTexts.messages} tabIndex={0}>
         <div ref={content} className="chat-list">
-          {entries.length === 0 && <p className="p-empty">{chatTexts.noMessagesYet}</p>}
+          {entries.length === 0 && (
+            <p className="p-empty">
+              {props.company ? chatTexts.sayHiTo(props.company) : chatTexts.noMessagesYet}
+            </p>
+          )}
           <MessageList
             entries={entries}
             person={person}

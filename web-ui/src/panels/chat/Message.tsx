@@ -89,7 +89,7 @@ export const Message = memo(function Message({
       style={{ "--p": entry.kind === "model" ? "var(--go)" : colorVar(color) }}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard user reads the messages one after another
       tabIndex={0}
-      aria-label={`${name}${mine ? ", you" : ""}, ${timeOfDay(entry.at)}`}
+      aria-label={`${name}${mine ? chatTexts.youAfterName : ""}, ${timeOfDay(entry.at)}`}
     >
       <header>
         <b>{name}</b>
@@ -112,7 +112,7 @@ export const Message = memo(function Message({
             {onReply !== null && (
               <ActionButton
                 icon="reply"
-                label={chatTexts.replyTo2(name)}
+                label={chatTexts.replyToPerson(name)}
                 title={chatTexts.reply}
                 onClick={() => onReply(entry)}
               />

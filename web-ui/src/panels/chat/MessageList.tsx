@@ -85,7 +85,7 @@ export const MessageList = memo(function MessageList({
     <>
       {shown > 0 && (
         <button ref={top} type="button" className="p-link chat-earlier" onClick={showAll}>
-          {chatTexts.showAll} {count} {chatTexts.messages2}
+          {chatTexts.showAll} {count} {chatTexts.messagesWord}
         </button>
       )}
       {chunksFrom(shown, count).map(([start, end]) => (

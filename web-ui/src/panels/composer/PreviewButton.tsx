@@ -81,7 +81,7 @@ export function PromptPreview({ query, after, version, cardText, load }: Preview
           // biome-ignore lint/suspicious/noArrayIndexKey: the messages have an order and no ids
           <section key={at}>
             <h3>{ROLE[message.role] ?? message.role}</h3>
-            <pre>{message.content === "" ? "(empty)" : message.content}</pre>
+            <pre>{message.content === "" ? composerTexts.empty : message.content}</pre>
             {message.images?.map(({ id, mediaType, bytes }, place) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a message may have one image twice
               <p key={`${id}-${place}`} className="preview-image">
@@ -93,7 +93,7 @@ export function PromptPreview({ query, after, version, cardText, load }: Preview
       </div>
       {query === "" && <p className="preview-note">{composerTexts.yourQuestionFollowsHere}</p>}
       <p className="preview-note">
-        {cards.length === 1 ? composerTexts.n1Card : composerTexts.cards(cards.length)}
+        {cards.length === 1 ? composerTexts.oneCard : composerTexts.cards(cards.length)}
         {" · "}
         {limitLine(tokensMax, limitedBy)}
         {omitted !== undefined && omitted > 0 && composerTexts.earlierAnswersLeftOutToo(grouped(omitted))}

@@ -137,7 +137,7 @@ function Cards(props: StackProps) {
   );
 }
 
-const cardCount = (n: number): string => (n === 1 ? "1 card" : stackTexts.cards3(n));
+const cardCount = (n: number): string => (n === 1 ? "1 card" : stackTexts.cardCount(n));
 
 function Turns({ holder, next }: TurnBanner) {
   if (holder === null) return <p className="stack-turns">{stackTexts.waitingPlayerTakeFirstTurn}</p>;
@@ -237,7 +237,7 @@ function CardRow(row: RowProps) {
           </span>
         )}
         {locked === null && (
-          <fieldset className="stack-actions" aria-label={stackTexts.card2(kind.label)}>
+          <fieldset className="stack-actions" aria-label={stackTexts.cardOfKind(kind.label)}>
             <button
               type="button"
               className="p-icon stack-grip"
@@ -330,7 +330,7 @@ function RemovedRow({ card, person, locked, onRestore }: StackProps & { readonly
         {kind.label}: {card.text}
       </s>
       <span className="stack-removed-by">
-        {stackTexts.removedBy} {remover.isMe ? stackTexts.you : remover.name}
+        {stackTexts.removedBy(remover.isMe ? stackTexts.you : remover.name)}
         {locked === null && (
           <>
             <span aria-hidden="true">·</span>
