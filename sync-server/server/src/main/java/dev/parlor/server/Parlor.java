@@ -25,6 +25,7 @@ import dev.parlor.room.http.About;
 import dev.parlor.room.http.RoomHttpServer;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.limits.ServiceLimits;
+import dev.parlor.room.program.ProgramSockets;
 import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomTimer;
 import dev.parlor.room.worker.RoomWorkers;
@@ -64,6 +65,7 @@ public final class Parlor implements ServingProcess.Closeable {
   private final Generations generations;
   private final AppServices apps;
   private final SyncSockets sockets;
+  private final ProgramSockets programs;
   private final RoomHttpServer http;
   private final PublicAddress address;
 
@@ -75,6 +77,7 @@ public final class Parlor implements ServingProcess.Closeable {
       Generations generations,
       AppServices apps,
       SyncSockets sockets,
+      ProgramSockets programs,
       RoomHttpServer http,
       PublicAddress address) {
     this.core = core;
@@ -84,6 +87,7 @@ public final class Parlor implements ServingProcess.Closeable {
     this.generations = generations;
     this.apps = apps;
     this.sockets = sockets;
+    this.programs = programs;
     this.http = http;
     this.address = address;
   }
@@ -139,9 +143,12 @@ public final class Parlor implements ServingProcess.Closeable {
     var apps = apps(parts, address, rooms, page);
     var sockets = parts.sockets(rooms);
     var about = parts.about(version, models, apps);
-    var httpParts = parts.http(about, sockets, rooms, generations, metrics, page, apps);
-    var upgraders = apps.sites().guard(sockets.upgraders(relay.clients(), List.of(apps.sockets())));
+    var programs = parts.programs(rooms);
+    var httpParts = parts.http(about, sockets, programs, rooms, generations, metrics, page, apps);
+    var endpoints = List.of(apps.sockets(), programs);
+    var upgraders = apps.sites().guard(sockets.upgraders(relay.clients(), endpoints));
     var http = new RoomHttpServer(httpParts, relay.host(), relay.port(), certificate, upgraders);
+    programs.serve(http.commands());
     var parlor =
         new Parlor(
             core,
@@ -151,6 +158,7 @@ public final class Parlor implements ServingProcess.Closeable {
             generations,
             apps,
             sockets,
+            programs,
             http,
             address);
     try {
@@ -298,6 +306,7 @@ public final class Parlor implements ServingProcess.Closeable {
   public void close() throws IOException {
     sockets.stopAccepting();
     apps.sockets().shutdown();
+    programs.shutdown();
     // An interrupted sweep may leave a room in the archive and in the store; a load merges both.
     sweeps.shutdownNow();
     interruptRuns();

@@ -15,6 +15,7 @@ import dev.parlor.room.http.Administration;
 import dev.parlor.room.http.Administration.OldToken;
 import dev.parlor.room.http.Links;
 import dev.parlor.room.http.RoomHttpServer;
+import dev.parlor.room.program.ProgramSockets;
 import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomWorkers;
 import dev.parlor.server.config.ServerConfig;
@@ -67,9 +68,15 @@ record ServerParts(
         apps::addressTemplate);
   }
 
+  /** The JSON sockets of rooms. */
+  ProgramSockets programs(RoomWorkers rooms) {
+    return new ProgramSockets(access, rooms, core::memoryIsFull, System::nanoTime);
+  }
+
   RoomHttpServer.Parts http(
       About about,
       SyncSockets sockets,
+      ProgramSockets programs,
       RoomWorkers rooms,
       Generations generations,
       RoomMetrics metrics,
@@ -81,7 +88,10 @@ record ServerParts(
         access,
         new Links(config.relay().publicUrl(), access.links()),
         config.relay().clients(),
-        sockets::closeWhere,
+        (room, callers, code, rule, reason) -> {
+          sockets.closeWhere(room, callers, code, rule, reason);
+          programs.close(room, callers, code, rule, reason);
+        },
         rooms,
         generations,
         administration(rooms, apps),

@@ -78,6 +78,7 @@ class ArchitectureTest {
                       "generation",
                       "http",
                       "limits",
+                      "program",
                       "schema",
                       "worker"),
                   under(
@@ -208,6 +209,7 @@ class ArchitectureTest {
                     RELAY + "socket..",
                     RELAY + "http",
                     ROOM + "http",
+                    ROOM + "program",
                     APPS + "http",
                     APPS + "socket",
                     APPS + "site")))
@@ -293,6 +295,9 @@ class ArchitectureTest {
     assertUsesOnly(RELAY + "tls");
     assertUsesNone(ROOM + "worker", RELAY + "socket..", ROOM + "http..", ROOM + "generation..");
     assertUsesNone(ROOM + "generation", RELAY + "socket..", ROOM + "http..", ROOM + "access..");
+    assertUsesNone(
+        ROOM + "program", RELAY + "storage..", RELAY + "admission.ChangePolicy", RELAY_ROOT);
+    assertUsesNone(ROOM + "http", ROOM + "program..");
     assertUsesOnly(ROOM + "archive", RELAY + "storage", ROOM + "limits", CRDT + "identity");
     assertUsesOnly(ROOM + "schema", CRDT + "replica", CRDT + "identity");
     assertUsesOnly(ROOM + "limits", RELAY + "config");

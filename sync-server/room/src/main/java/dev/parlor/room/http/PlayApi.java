@@ -63,14 +63,8 @@ final class PlayApi {
             "play",
             "Plays a card on the stack.",
             List.of(
-                new CommandField(
-                    "type",
-                    CommandField.Kind.LINE,
-                    true,
-                    0,
-                    40,
-                    PLAYABLE.stream().map(CardType::wire).sorted().toList(),
-                    "the type of the card"),
+                cardType("cardType", "the type of the card"),
+                cardType("type", "over HTTP: as cardType"),
                 CommandField.text("text", RoomLimits.CARD_LENGTH_MAX, "the text of the card")
                     .needed()),
             this::play),
@@ -92,7 +86,9 @@ final class PlayApi {
     var visitor = call.visitor();
     var identity = call.identity();
     var fields = call.fields();
-    var type = type(fields.line("type", 40));
+    // In a message of a JSON socket, type is the name of the command.
+    var field = fields.has("cardType") || call.source() != null ? "cardType" : "type";
+    var type = type(field, fields.line(field, 40));
     var text = fields.text("text", RoomLimits.CARD_LENGTH_MAX).strip();
     CardRules.problem(type, text)
         .ifPresent(
@@ -114,18 +110,23 @@ final class PlayApi {
     return Reply.json(201, Map.of("card", json(card)));
   }
 
-  private static CardType type(String wire) {
+  private static CommandField cardType(String name, String meaning) {
+    return CommandField.choice(name, PLAYABLE.toArray(Named[]::new), meaning);
+  }
+
+  private static CardType type(String field, String wire) {
     return Named.find(CardType.values(), wire)
         .filter(PLAYABLE::contains)
         .orElseThrow(
             () ->
                 ProblemDetail.field(
                         400,
-                        "type",
-                        "type is one of "
-                            + Arrays.stream(CardType.values())
-                                .filter(PLAYABLE::contains)
+                        field,
+                        field
+                            + " is one of "
+                            + PLAYABLE.stream()
                                 .map(CardType::wire)
+                                .sorted()
                                 .collect(Collectors.joining(", ")))
                     .thrown());
   }
@@ -177,6 +178,7 @@ final class PlayApi {
     var fields = call.fields();
     var text = fields.text("text", RoomLimits.CHAT_LENGTH_MAX).strip();
     var replyTo = fields.optionalLine("replyTo", RoomLimits.SHORT_LENGTH_MAX);
+    var sentAfter = fields.optionalText("after", RoomLimits.SHORT_LENGTH_MAX);
     var entry =
         new ChatEntry(
             ids.next(), identity, clock.millis(), ChatEntry.Kind.SAY, text, replyTo.orElse(null));
@@ -190,12 +192,11 @@ final class PlayApi {
     if (question.filter(words -> !words.isEmpty()).isPresent()) {
       RoomGateway.requireWriter(visitor, identity, view);
       requireRepliedEntry(entry, view);
-      var after =
-          fields
-              .optionalText("after", RoomLimits.SHORT_LENGTH_MAX)
-              .orElseGet(() -> lastRequest(view));
-      var asked = new Generations.Question(identity, question.get(), after, List.of(), entry.id());
-      reply.put("request", generation.ask(visitor.room(), asked, RoomEdits.chat(entry)).request());
+      var after = sentAfter.orElseGet(() -> lastRequest(view));
+      var request =
+          new Generations.Question(identity, question.get(), after, List.of(), entry.id());
+      reply.put(
+          "request", generation.ask(visitor.room(), request, RoomEdits.chat(entry)).request());
       return Reply.json(201, reply);
     }
     gateway.edit(
