@@ -107,7 +107,8 @@ class ArchitectureTest {
                       RELAY_ROOT,
                       SERVER,
                       SERVER + ".config",
-                      SERVER + ".contexts"))
+                      SERVER + ".contexts",
+                      "dev.parlor.terminal"))
               .flatMap(names -> names)
               .toList());
 
@@ -130,6 +131,7 @@ class ArchitectureTest {
                 "dev.parlor.apps",
                 "dev.parlor.contexts",
                 "dev.parlor.server",
+                "dev.parlor.terminal",
                 "dev.parlor.model");
   }
 
@@ -298,6 +300,7 @@ class ArchitectureTest {
     assertUsesNone(
         ROOM + "program", RELAY + "storage..", RELAY + "admission.ChangePolicy", RELAY_ROOT);
     assertUsesNone(ROOM + "http", ROOM + "program..");
+    assertUsesOnly("dev.parlor.terminal");
     assertUsesOnly(ROOM + "archive", RELAY + "storage", ROOM + "limits", CRDT + "identity");
     assertUsesOnly(ROOM + "schema", CRDT + "replica", CRDT + "identity");
     assertUsesOnly(ROOM + "limits", RELAY + "config");
