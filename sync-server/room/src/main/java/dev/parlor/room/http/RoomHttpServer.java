@@ -237,10 +237,11 @@ public final class RoomHttpServer {
             parts.limits().imports().concurrentMax());
     endpoints.post("/api/rooms/import", parts.limits().imports().bodyBytesMax(), imports::create);
     endpoints.get("/api/rooms/{slug}", rooms::show);
-    for (var room : List.of("/api/rooms/{slug}/", "/rooms/{slug}/")) {
-      endpoints.get(room + "state", rooms::show);
-      endpoints.get(room + "health", new RoomHealthApi(authorizer, parts.rooms())::show);
-    }
+    var health = new RoomHealthApi(authorizer, parts.rooms());
+    endpoints.get("/api/rooms/{slug}/state", rooms::show);
+    endpoints.get("/rooms/{slug}/state", rooms::show);
+    endpoints.get("/api/rooms/{slug}/health", health::show);
+    endpoints.get("/rooms/{slug}/health", health::show);
     endpoints.get("/api/rooms/{slug}/links", rooms::links);
     endpoints.post("/api/rooms/{slug}/join", rooms::join);
     endpoints.postWithoutReplay("/api/rooms/{slug}/tickets", rooms::issueTicket);
@@ -279,7 +280,7 @@ public final class RoomHttpServer {
     endpoints.post(room + "generate", GenerationApi.endpoint(commands));
     endpoints.post(room + "stop", commands.endpoint("stop"));
     endpoints.get(room + "results/{request}", generation::result);
-    endpoints.get(room + "queue", queue::show);
+    endpoints.get("/api/rooms/{slug}/queue", queue::show);
     endpoints.post(room + "queue/resume", commands.endpoint("queue_resume"));
     endpoints.delete(room + "queue/{request}", commands.endpoint("queue_cancel", "request"));
     endpoints.post(room + "queue/{request}/move", commands.endpoint("queue_move", "request"));

@@ -31,6 +31,7 @@ final class ProgramClient implements AutoCloseable {
   private final WebSocket socket;
   private ObjectNode state = JSON.createObjectNode();
   private long revision;
+  private boolean isPaused;
   private int closeCode;
   private Throwable failure;
   private int commands;
@@ -73,6 +74,16 @@ final class ProgramClient implements AutoCloseable {
     var answer = run(type, fields);
     assertEquals("ack", type(answer), answer::toString);
     return answer;
+  }
+
+  /** Reads nothing after the message that has been requested, until {@link #resume}. */
+  synchronized void pause() {
+    isPaused = true;
+  }
+
+  synchronized void resume() {
+    isPaused = false;
+    socket.request(1);
   }
 
   synchronized List<JsonNode> messages() {
@@ -238,6 +249,11 @@ final class ProgramClient implements AutoCloseable {
         } catch (RuntimeException | Error e) {
           failure = e;
           onClose(from, 1006, e.toString());
+        }
+      }
+      synchronized (ProgramClient.this) {
+        if (isPaused) {
+          return null;
         }
       }
       from.request(1);

@@ -314,6 +314,35 @@ class ProgramSocketIT {
   }
 
   @Test
+  @DisplayName(
+      "a program that does not read misses deltas, gets the whole state when it reads again, and"
+          + " other programs are not affected")
+  void slowReaderIsResynchronised() throws Exception {
+    var room = server.room("Slow");
+    var ada = member(room, "host");
+    var bob = member(room, "player");
+    try (var slow = ProgramClient.of(server, bob);
+        var quick = ProgramClient.of(server, ada)) {
+      slow.pause();
+      var window = window(quick.state());
+      // The buffers of the system take several MiB before messages wait in the server.
+      for (var i = 0; i < 150; i++) {
+        var blob = (char) ('a' + i % 26) + "x".repeat(100_000);
+        quick.done(
+            "window_update",
+            ",\"window\":\"" + window + "\",\"props\":{\"blob\":\"" + blob + "\"}");
+      }
+      quick.done("title", ",\"title\":\"the last\"");
+      slow.resume();
+      slow.awaitState("the title", state -> state.path("title").asText().equals("the last"));
+      var syncs =
+          slow.messages().stream().filter(message -> type(message).equals("state_sync")).count();
+      assertTrue(syncs >= 2, "the whole state came again");
+      assertEquals(documentOf(quick.state()), documentOf(slow.state()));
+    }
+  }
+
+  @Test
   @DisplayName("the file of the commands' schema equals the schema that the server shows")
   void commandsSchemaIsCurrent() throws Exception {
     var shown = json(server.http().get("/api/commands"));

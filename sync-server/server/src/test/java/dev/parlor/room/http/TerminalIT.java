@@ -95,6 +95,12 @@ class TerminalIT {
       }
     }
 
+    /** The position of the first equal line from this position on; -1 if there is none. */
+    synchronized int indexOf(String line, int from) {
+      var found = lines.subList(from, lines.size()).indexOf(line);
+      return found < 0 ? -1 : from + found;
+    }
+
     synchronized List<String> lines() {
       return List.copyOf(lines);
     }
@@ -146,6 +152,32 @@ class TerminalIT {
     var moved = new ArrayList<String>();
     state.path("windows").forEach(window -> moved.add(window.path("pos").asText()));
     assertTrue(moved.contains("77,88"), moved::toString);
+  }
+
+  @Test
+  @DisplayName("the transcript in docs/programs.md is what a terminal shows")
+  void transcriptOfTheDocsIsTrue() throws Exception {
+    var fromRoot = Path.of("docs/programs.md");
+    var file = Files.exists(fromRoot) ? fromRoot : Path.of("../..").resolve(fromRoot);
+    var text = Files.readString(file);
+    var begin = text.indexOf("```terminal\n") + "```terminal\n".length();
+    var transcript = text.substring(begin, text.indexOf("\n```", begin)).split("\n", -1);
+    assertTrue(transcript.length > 10, "the transcript was found");
+    var room = server.room("Programs");
+    var _ = room.join("host", server.person("Ada"));
+    try (var client = new Client(link(room, server.port()), "Tess")) {
+      var shown = 0;
+      for (var expected : transcript) {
+        if (expected.startsWith("< ")) {
+          client.type(expected.substring(2));
+        } else {
+          var after = shown;
+          client.await("line " + expected, _ -> client.indexOf(expected, after) >= 0);
+          shown = client.indexOf(expected, after) + 1;
+        }
+      }
+      assertEquals(0, client.end());
+    }
   }
 
   @Test
