@@ -18,7 +18,9 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Rooms that older pages and servers have written; the page's reader is tested with the same file. */
+/**
+ * Rooms that older pages and servers have written; the page's reader is tested with the same file.
+ */
 class OlderClientsProperties {
   private static final JsonNode VECTOR = Vectors.json("new-fields.json");
   private static final RoomView WHOLE = without(Set.of());
@@ -88,7 +90,8 @@ class OlderClientsProperties {
   }
 
   @Example
-  @Label("a room without any of the new fields has an empty queue and one slot, and its lock starts a conversation")
+  @Label(
+      "a room without any of the new fields has an empty queue and one slot, and its lock starts a conversation")
   void newFieldsHaveDefaults() {
     RoomView room = without(Set.copyOf(newFields()));
     assertEquals(List.of(), room.generation().queue());
