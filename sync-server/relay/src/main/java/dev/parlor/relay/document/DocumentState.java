@@ -189,7 +189,6 @@ final class DocumentState {
 
   // Commands of the server itself.
 
-  /** Adds the server's own changes. */
   /** Adds changes of the server's own. */
   void submit(List<ChangeChunk> changes, CompletableFuture<Void> done) {
     submit(changes, Optional.empty(), done);
