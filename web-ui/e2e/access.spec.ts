@@ -113,14 +113,15 @@ async function openMenuOf(page: Page, name: string): Promise<void> {
     .click();
 }
 
-test("a removed person is disconnected, cannot return by the link, and can return after a host allows it [U21]", async ({
+test("a removed person is disconnected, cannot return by the link, and can return after a host allows it; a locked room refuses new people [U21]", async ({
   arrive,
   server,
 }) => {
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
   bob.ignoresNetworkErrors = true;
-  await bob.follow(await ada.openRoom(server.url, "Out"));
+  const link = await ada.openRoom(server.url, "Out");
+  await bob.follow(link);
   await bob.awaitSaved();
   await ada.awaitSaved();
 
@@ -143,6 +144,19 @@ test("a removed person is disconnected, cannot return by the link, and can retur
   await bob.page.getByRole("button", { name: "Try again" }).click();
   await bob.awaitRoom();
   await bob.awaitSaved();
+
+  await ada.page.keyboard.press("Escape");
+  await ada.page.getByRole("button", { name: "Share" }).click();
+  await ada.page.getByRole("switch", { name: "Lock the room" }).check();
+  const cleo = await arrive("Cleo");
+  cleo.ignoresNetworkErrors = true;
+  await cleo.page.goto(link);
+  await cleo.page.getByLabel("Your name in this room").press("Enter");
+  await expect(cleo.page.getByRole("heading", { name: "This room is locked" })).toBeVisible();
+  await ada.page.getByRole("switch", { name: "Lock the room" }).uncheck();
+  await expect(ada.page.getByRole("status").filter({ hasText: "The room is unlocked" })).toBeAttached();
+  await cleo.page.getByRole("button", { name: "Try again" }).click();
+  await cleo.awaitRoom();
 });
 
 test("a role that a host changes applies at once, without a reload", async ({ arrive, server }) => {

@@ -79,7 +79,7 @@ test("two browsers and the server have equal heads once all changes have arrived
     amber.playOwnCard("Tone", "From one side"),
     quiet.playOwnCard("Tone", "From the other"),
   ]);
-  await amber.note("Keep").pressSequentially("words");
+  await amber.note("Shared notes").pressSequentially("words");
   await quiet.say("and a message");
   await expect(async () => {
     const answer = await request.get(`/api/rooms/${room.slug}`, { headers: { "Parlor-Key": room.key } });
@@ -89,7 +89,7 @@ test("two browsers and the server have equal heads once all changes have arrived
     expect(await heads(quiet)).toEqual(shared);
     await expect(amber.card("From the other")).toBeVisible();
     await expect(amber.chat).toContainText("and a message");
-    expect(await quiet.noteText("Keep")).toBe("words");
+    expect(await quiet.noteText("Shared notes")).toBe("words");
   }).toPass({ timeout: 15_000 });
   expect(await heads(amber)).not.toEqual(first);
   await amber.leave();

@@ -38,7 +38,7 @@ test("four idle browsers each send and receive less than a KiB in 30 s, the docu
   }
   const [amber, quiet] = people as [Participant, Participant, Participant, Participant];
   // One person leaves the caret in a note, since a caret is also presence that is renewed.
-  await quiet.note("Keep").pressSequentially("back soon");
+  await quiet.note("Shared notes").pressSequentially("back soon");
   for (const person of people) await person.awaitSaved();
   await expect(amber.page.getByRole("button", { name: /^4 people here/ })).toBeVisible();
   const before = (await roomJson(request, room)).heads;

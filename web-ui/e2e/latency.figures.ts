@@ -102,7 +102,7 @@ test("time from following a link until a new browser profile shows all windows",
     await page.goto(new URL(room.links.player).pathname + new URL(room.links.player).hash);
     await expect(page.locator("html")).toHaveAttribute("data-there", /./, { timeout: 20_000 });
     latencyMillis.push(Number(await page.locator("html").getAttribute("data-there")));
-    for (const title of ["Stack", "Output", "Chat", "Note: Keep"])
+    for (const title of ["Stack", "Output", "Chat", "Note: Shared notes"])
       await expect(page.getByRole("region", { name: title, exact: true })).toBeVisible();
     await context.close();
   }

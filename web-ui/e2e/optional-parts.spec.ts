@@ -73,8 +73,8 @@ test("a host switches cursors off for all and a person for one device; a part th
   await quiet.say("all the rest works");
   await expect(amber.chat).toContainText("all the rest works");
   await expect(amber.chat).not.toContainText("is typing…");
-  await amber.note("Keep").pressSequentially("so it does");
-  await expect.poll(() => quiet.noteText("Keep")).toBe("so it does");
+  await amber.note("Shared notes").pressSequentially("so it does");
+  await expect.poll(() => quiet.noteText("Shared notes")).toBe("so it does");
   await expect(quiet.page.locator(".caret")).toHaveCount(0);
   quiet.pageErrors.length = 0; // the error that the test caused in the pattern
   await amber.leave();

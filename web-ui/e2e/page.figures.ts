@@ -113,7 +113,7 @@ async function keystrokes(amber: Participant, quiet: Participant, count: number)
   await amber.page.evaluate(() =>
     addEventListener("keydown", () => document.body.setAttribute("data-key", String(Date.now())), true),
   );
-  await amber.note("Keep").click();
+  await amber.note("Shared notes").click();
   const millis: number[] = [];
   let text = "";
   for (let n = 0; n < count; n++) {
@@ -231,7 +231,7 @@ test("bytes on the wire of a first visit until the first edit is possible", asyn
   const link = new URL(room.links.player);
   await page.goto(link.pathname + link.hash);
   await page.getByLabel("Your name in this room").press("Enter");
-  await expect(page.getByRole("textbox", { name: "Note: Keep" })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole("textbox", { name: "Note: Shared notes" })).toBeVisible({ timeout: 30_000 });
   const total = [...bytes.values()].reduce((sum, each) => sum + each, 0);
   const largest = [...bytes].sort((a, b) => b[1] - a[1]).slice(0, 12);
   process.stdout.write(

@@ -163,7 +163,7 @@ test("a person who was demoted while offline can download the refused text and r
   await bob.setOffline(true);
   await bob.note().click();
   await bob.page.keyboard.type("written in the tunnel");
-  await expect(second.getByRole("region", { name: "Note: Keep" })).toContainText("written in the tunnel");
+  await expect(second.getByRole("region", { name: "Note: Shared notes" })).toContainText("written in the tunnel");
   const identity = await (await roomSession(bob.page)).evaluate((room) => room.me.identity);
   await (await roomSession(ada.page)).evaluate((room, bob) => room.api.setRole(bob, "spectator"), identity);
   await bob.setOffline(false);
@@ -179,7 +179,7 @@ test("a person who was demoted while offline can download the refused text and r
   const report = JSON.parse(zipEntry(zip, "refused.json", "PK\u0001\u0002").toString());
   expect(report.rule).toBe("AD5");
   expect(report.refused.map(({ what }: { what: string }) => what)).toContain(
-    "Wrote in the note “Keep”: “written in the tunnel”",
+    "Wrote in the note “Shared notes”: “written in the tunnel”",
   );
 
   await bob.page.getByRole("button", { name: "Go back to the shared room" }).click();
@@ -188,7 +188,7 @@ test("a person who was demoted while offline can download the refused text and r
   await bob.awaitRoom();
   await bob.awaitSaved();
   expect(await bob.noteText()).not.toContain("tunnel");
-  const other = second.getByRole("region", { name: "Note: Keep" });
+  const other = second.getByRole("region", { name: "Note: Shared notes" });
   await expect(other).toBeVisible({ timeout: 20_000 });
   await expect(other).not.toContainText("written in the tunnel");
   await expect(second.getByRole("alert").filter({ hasText: "The room refused" })).toHaveCount(0);

@@ -30,7 +30,7 @@ test("a new person creates a room with one field, joins with one more, and finds
   const link = await ada.openRoom(server.url, "Launch page copy");
   expect(link).toMatch(/\/r\/[A-Za-z0-9]{20,}#k=[A-Za-z0-9_-]{20,}$/);
   await expect(ada.page.getByLabel("Room title")).toHaveValue("Launch page copy");
-  for (const name of ["Stack", "Output", "Chat", "Note: Keep", "People"]) {
+  for (const name of ["Stack", "Output", "Chat", "Note: Shared notes", "People"]) {
     await expect(ada.region(name)).toBeVisible();
   }
   expect((await ada.stack()).length).toBe(2);
@@ -71,13 +71,13 @@ test("two people see the same windows, title and people, and the changes of each
   await ada.page.getByRole("button", { name: "Close Chat" }).click();
   await expect(ada.region("Chat")).toBeHidden();
   await expect(ada.page.locator("[data-windows-menu]")).toBeFocused();
-  await ada.page.getByRole("button", { name: "Close Keep" }).click();
-  const told = bob.page.locator(".notice", { hasText: "Ada closed Keep" });
+  await ada.page.getByRole("button", { name: "Close Shared notes" }).click();
+  const told = bob.page.locator(".notice", { hasText: "Ada closed Shared notes" });
   await expect(told).toBeVisible();
   await expect(bob.region("Chat")).toBeVisible();
-  await expect(bob.region("Note: Keep")).toBeHidden();
+  await expect(bob.region("Note: Shared notes")).toBeHidden();
   await told.getByRole("button", { name: "Undo" }).click();
-  await expect(ada.region("Note: Keep")).toBeVisible();
+  await expect(ada.region("Note: Shared notes")).toBeVisible();
   await ada.page.getByRole("button", { name: "Windows" }).click();
   await ada.page.getByRole("menuitem", { name: "Reset layout" }).click();
   await expect(ada.region("Chat")).toBeVisible();
@@ -94,7 +94,7 @@ test("two people see the same windows, title and people, and the changes of each
 
   await bob.note().click();
   await ada.page.getByRole("button", { name: /people here/ }).click();
-  await expect(ada.page.locator(".person", { hasText: "Bob" })).toContainText("in Keep");
+  await expect(ada.page.locator(".person", { hasText: "Bob" })).toContainText("in Shared notes");
   await ada.page.keyboard.press("Escape");
 
   await bob.leave();
@@ -243,7 +243,7 @@ test("a spectator's link shows everything and changes nothing; Share copies link
 
   const eve = await arrive("Eve");
   await eve.follow(link);
-  await expect(eve.page.getByRole("button", { name: "Close Keep" })).toBeDisabled();
+  await expect(eve.page.getByRole("button", { name: "Close Shared notes" })).toBeDisabled();
   await expect(eve.page.getByRole("button", { name: "Close Chat" })).toBeEnabled();
   await expect(eve.page.getByLabel("Room title")).toHaveAttribute("readonly", "");
   const before = await placeOf(eve.region("Output"));
@@ -292,7 +292,7 @@ test("the keyboard controls windows, undo takes back own edits, and F6 cycles th
       ),
     );
   }
-  for (const name of ["top", "Stack", "Output", "Chat", "Note: Keep", "Hand and question"])
+  for (const name of ["top", "Stack", "Output", "Chat", "Note: Shared notes", "Hand and question"])
     expect([...focused]).toContain(name);
 });
 
@@ -343,7 +343,7 @@ test("people are listed with name, state, role and place, not by colour alone", 
   const people = ada.page.getByRole("listitem");
   await expect(people.filter({ hasText: "Ada (you)" })).toContainText("online");
   await expect(people.filter({ hasText: "Ada (you)" })).toContainText("host · owner");
-  await expect(people.filter({ hasText: "Bob" })).toContainText("online · in Keep · player");
+  await expect(people.filter({ hasText: "Bob" })).toContainText("online · in Shared notes · player");
   const colors = await ada.page
     .locator(".people-list .avatar")
     .evaluateAll((all) => all.map((each) => getComputedStyle(each).getPropertyValue("--c").trim()));

@@ -94,7 +94,7 @@ test("the page shows two people and a streaming answer at three widths, in light
   await quiet.page.mouse.move(260, 420, { steps: 4 });
   await expect(amber.page.locator(".cursor", { hasText: "Quiet Heron" })).toBeVisible();
   await expect(
-    amber.region("Note: Keep").locator(".caret b"),
+    amber.region("Note: Shared notes").locator(".caret b"),
     "the name at the caret fades out, so that the text stays readable",
   ).toHaveCSS("opacity", "0");
 

@@ -18,6 +18,7 @@ Each person holds a few cards. **You play one, another person plays the next**, 
 | --- | --- |
 | One person types, four wait | All of you add to one prompt |
 | The tunnel ends the call | Your words wait, then merge |
+
 `;
 
 const SHORTER = `One room. One stack of cards. One answer.
@@ -106,6 +107,7 @@ test("the picture tour shows each view of the page", async ({ arrive, server, mo
   const amber = await arrive("Amber Otter", still);
   const quiet = await arrive("Quiet Heron", still);
   const { page } = amber;
+  for (const person of [amber, quiet]) person.page.setDefaultTimeout(20_000);
   model.pieceDelayMillis = 1;
 
   await page.goto(server.url);
@@ -225,8 +227,9 @@ test("the picture tour shows each view of the page", async ({ arrive, server, mo
     if (isPhone(size)) await tab(amber, "App").click();
     await expect(app.frameLocator("iframe").getByText("When do we leave?")).toBeVisible({ timeout: 30_000 });
   });
-  await pictures.take(page, "publish", "Publishing an app", async () => {
+  await pictures.take(page, "publish", "Publishing an app", async (size) => {
     await page.keyboard.press("Escape");
+    if (isPhone(size)) await tab(amber, "App").click();
     await app.getByRole("button", { name: "Publish" }).click();
     await expect(page.getByRole("dialog", { name: /^Publish/ })).toBeVisible();
   });

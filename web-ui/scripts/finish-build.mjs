@@ -12,8 +12,8 @@ const dist = join(here, "..", "dist");
 const COMPRESSED = /\.(html|js|css|svg|json|wasm|webmanifest)$/;
 const WORTH_BYTES = 512;
 // Inter and the other fonts are split by script. Only Latin is fetched ahead; a page fetches other scripts when it
-// first needs them.
-const LATER = /-(cyrillic|cyrillic-ext|greek|greek-ext|vietnamese|latin-ext)-/;
+// first needs them. The same holds for the pictures of the front page.
+const LATER = /-(cyrillic|cyrillic-ext|greek|greek-ext|vietnamese|latin-ext)-|\.png$/;
 // The frame of an app loads its script from the server: the service worker does not control a frame with an opaque origin.
 const FRAME = /^run\//;
 

@@ -45,6 +45,10 @@ test("a person can write an own card with the keyboard alone, and sees errors in
   await dialog.getByRole("textbox").fill("x".repeat(4001));
   await expect(dialog.getByRole("alert")).toContainText("1 too many");
   await expect(dialog.getByText("4,001 of 4,000")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await page.keyboard.press("Enter");
+  await expect(dialog.getByRole("textbox"), "Escape keeps the text").toHaveValue("x".repeat(4001));
   await expect(dialog.getByRole("textbox")).toHaveAttribute("aria-invalid", "true");
   await page.keyboard.press("Control+Enter");
   await expect(dialog).toBeVisible();
@@ -120,6 +124,12 @@ test("cards are reordered by button, by keys and by dragging, and all pages show
   await amber.page.mouse.up();
   await expect.poll(() => ownTexts(quiet)).toEqual(["bravo", "charlie", "alpha"]);
   expect(await amber.cards()).toEqual(await quiet.cards());
+
+  // A removed card gives the focus to its neighbour.
+  await quiet.card("bravo").focus();
+  await quiet.page.keyboard.press("Delete");
+  await expect(amber.card("bravo")).toContainText("removed by Quiet Heron");
+  await expect(quiet.card("charlie")).toBeFocused();
   await amber.leave();
   await quiet.leave();
 });

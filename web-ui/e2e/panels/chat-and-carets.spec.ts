@@ -60,14 +60,14 @@ test("two people write in one note at once, and each sees the other's caret", as
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  await amber.note("Keep").click();
+  await amber.note("Shared notes").click();
   await amber.page.keyboard.type("The middle of it.");
-  await expect.poll(() => quiet.noteText("Keep")).toBe("The middle of it.");
+  await expect.poll(() => quiet.noteText("Shared notes")).toBe("The middle of it.");
 
-  await quiet.note("Keep").click();
+  await quiet.note("Shared notes").click();
   await quiet.page.keyboard.press("Control+Home");
-  await expect(amber.note("Keep").locator(".caret b")).toHaveAttribute("data-name", "Quiet Heron");
-  await expect(quiet.note("Keep").locator(".caret b")).toHaveAttribute("data-name", "Amber Otter");
+  await expect(amber.note("Shared notes").locator(".caret b")).toHaveAttribute("data-name", "Quiet Heron");
+  await expect(quiet.note("Shared notes").locator(".caret b")).toHaveAttribute("data-name", "Amber Otter");
 
   await amber.page.keyboard.press("Control+End");
   await Promise.all([
@@ -75,11 +75,11 @@ test("two people write in one note at once, and each sees the other's caret", as
     quiet.page.keyboard.type("A beginning. ", { delay: 10 }),
   ]);
   const all = "A beginning. The middle of it. And an end.";
-  await expect.poll(() => amber.noteText("Keep")).toBe(all);
-  await expect.poll(() => quiet.noteText("Keep")).toBe(all);
+  await expect.poll(() => amber.noteText("Shared notes")).toBe(all);
+  await expect.poll(() => quiet.noteText("Shared notes")).toBe(all);
 
   // A caret is anchored to a character: it stays there while the text before it grows.
-  const before = await amber.note("Keep").evaluate((note) => {
+  const before = await amber.note("Shared notes").evaluate((note) => {
     const range = document.createRange();
     const caret = note.querySelector(".caret");
     if (caret === null) return null;
@@ -91,12 +91,12 @@ test("two people write in one note at once, and each sees the other's caret", as
 
   // Undo removes only the person's own words.
   await amber.page.keyboard.press("Control+z");
-  await expect.poll(() => quiet.noteText("Keep")).not.toContain("And an end.");
-  expect(await quiet.noteText("Keep")).toContain("A beginning. ");
+  await expect.poll(() => quiet.noteText("Shared notes")).not.toContain("And an end.");
+  expect(await quiet.noteText("Shared notes")).toContain("A beginning. ");
 
   // The caret of a person who leaves the note disappears.
   await quiet.query.click();
-  await expect(amber.note("Keep").locator(".caret")).toHaveCount(0);
+  await expect(amber.note("Shared notes").locator(".caret")).toHaveCount(0);
   await amber.leave();
   await quiet.leave();
 });

@@ -23,9 +23,9 @@ test("markup in a card, chat line, name, note, query or window title is shown as
 
   await mallory.playOwnCard("Custom", ATTACK);
   await mallory.say(ATTACK);
-  await mallory.note("Keep").click();
+  await mallory.note("Shared notes").click();
   await mallory.page.keyboard.insertText(ATTACK);
-  await mallory.page.getByRole("heading", { name: "Keep" }).dblclick();
+  await mallory.page.getByRole("heading", { name: "Shared notes" }).dblclick();
   const title = mallory.page.getByRole("textbox", { name: "Window title" });
   await title.fill(ATTACK.slice(0, 190));
   await title.press("Enter");

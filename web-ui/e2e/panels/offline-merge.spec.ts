@@ -8,7 +8,7 @@ async function sharedContent(person: Participant) {
       .locator("[data-card]")
       .evaluateAll((rows) => rows.map((row) => row.getAttribute("data-card"))),
     cardTexts: await person.cards(),
-    note: await person.noteText("Keep"),
+    note: await person.noteText("Shared notes"),
     chat: await person.messages(),
     windows: await person.page
       .locator("[data-window]")
@@ -19,7 +19,7 @@ async function sharedContent(person: Participant) {
 }
 
 async function dragWindow(person: Participant, dx: number, dy: number): Promise<void> {
-  const bar = person.page.getByRole("heading", { name: "Keep" });
+  const bar = person.page.getByRole("heading", { name: "Shared notes" });
   const rectangle = await bar.boundingBox();
   if (rectangle === null) throw new Error("the window is not on the page");
   await person.page.mouse.move(rectangle.x + 10, rectangle.y + 8);
@@ -34,9 +34,9 @@ test("both people edit one note, one card order and one window offline; after th
 }) => {
   const { amber, quiet } = await pair(browser, request);
   for (const word of ["alpha", "bravo", "charlie"]) await amber.playOwnCard("Custom", word);
-  await amber.note("Keep").click();
+  await amber.note("Shared notes").click();
   await amber.page.keyboard.type("shared");
-  await expect.poll(() => quiet.noteText("Keep")).toBe("shared");
+  await expect.poll(() => quiet.noteText("Shared notes")).toBe("shared");
   await amber.awaitSaved();
   await expect.poll(async () => (await quiet.cards()).length).toBe((await amber.cards()).length);
   const cardsBefore = (await amber.cards()).length;
@@ -44,10 +44,10 @@ test("both people edit one note, one card order and one window offline; after th
   await amber.setOffline(true);
   await quiet.setOffline(true);
 
-  await amber.note("Keep").click();
+  await amber.note("Shared notes").click();
   await amber.page.keyboard.press("Control+End");
   await amber.page.keyboard.type(" by amber");
-  await quiet.note("Keep").click();
+  await quiet.note("Shared notes").click();
   await quiet.page.keyboard.press("Control+Home");
   await quiet.page.keyboard.type("quietly ");
 
@@ -65,7 +65,7 @@ test("both people edit one note, one card order and one window offline; after th
   // Offline edits survive a reload without a server [U5].
   await expect(amber.page.getByTestId("state")).toContainText(/kept here/);
   await amber.page.reload();
-  await expect.poll(() => amber.noteText("Keep")).toBe("shared by amber");
+  await expect.poll(() => amber.noteText("Shared notes")).toBe("shared by amber");
   await expect(amber.card("from amber")).toBeVisible();
 
   await amber.setOffline(false);
@@ -73,8 +73,8 @@ test("both people edit one note, one card order and one window offline; after th
   await amber.awaitSaved();
   await quiet.awaitSaved();
 
-  await expect.poll(() => quiet.noteText("Keep")).toBe("quietly shared by amber");
-  await expect.poll(() => amber.noteText("Keep")).toBe("quietly shared by amber");
+  await expect.poll(() => quiet.noteText("Shared notes")).toBe("quietly shared by amber");
+  await expect.poll(() => amber.noteText("Shared notes")).toBe("quietly shared by amber");
   await expect.poll(async () => (await amber.cards()).length).toBe(cardsBefore + 2);
   await expect
     .poll(

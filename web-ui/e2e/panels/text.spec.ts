@@ -74,7 +74,7 @@ interface SharedText {
 const TEXTS: Readonly<Record<string, (person: Participant) => Promise<SharedText>>> = {
   note: async (person) => ({
     path: ["notes", await firstNote(person), "text"],
-    open: async (each) => each.note("Keep"),
+    open: async (each) => each.note("Shared notes"),
   }),
   card: async (person) => ({ path: ["cards", await firstCard(person), "text"], open: cardEditor }),
   "system prompt": async () => ({ path: ["settings", "systemPrompt"], open: promptEditor }),
@@ -132,7 +132,7 @@ test("words that two people wrote offline at one caret are whole after the merge
 }) => {
   const { amber, quiet } = await pair(browser, request);
   const { path } = await (TEXTS.note as (typeof TEXTS)[string])(amber);
-  const [amberEditor, quietEditor] = [amber.note("Keep"), quiet.note("Keep")];
+  const [amberEditor, quietEditor] = [amber.note("Shared notes"), quiet.note("Shared notes")];
   await amberEditor.click();
   await amber.page.keyboard.type("Both: ");
   await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
@@ -162,7 +162,7 @@ test("another person's paste, removal and replacement around the caret leave eve
 }) => {
   const { amber, quiet } = await pair(browser, request);
   const { path } = await (TEXTS.note as (typeof TEXTS)[string])(amber);
-  const [amberEditor, quietEditor] = [amber.note("Keep"), quiet.note("Keep")];
+  const [amberEditor, quietEditor] = [amber.note("Shared notes"), quiet.note("Shared notes")];
   await amberEditor.click();
   await amber.page.keyboard.type("one two three");
   await expectSameText(path, [amber, amberEditor], [quiet, quietEditor]);
@@ -253,7 +253,7 @@ test("a note with every kind of line end, invisible characters and emoji accepts
   const [amber, quiet] = await twoHosts(browser, room);
   const { path } = await (TEXTS.note as (typeof TEXTS)[string])(amber);
   const before = await documentText(amber, path);
-  const [amberEditor, quietEditor] = [amber.note("Keep"), quiet.note("Keep")];
+  const [amberEditor, quietEditor] = [amber.note("Shared notes"), quiet.note("Shared notes")];
   await amberEditor.focus();
   await amber.page.keyboard.press("Control+Home");
   // Types one letter before each character of the text, and moves on with the arrow key.
@@ -361,7 +361,7 @@ test("while a person composes in a note, another person's line appears at once a
 }) => {
   const { amber, quiet } = await pair(browser, request);
   const { path } = await (TEXTS.note as (typeof TEXTS)[string])(amber);
-  const [amberEditor, quietEditor] = [amber.note("Keep"), quiet.note("Keep")];
+  const [amberEditor, quietEditor] = [amber.note("Shared notes"), quiet.note("Shared notes")];
   await amberEditor.click();
   await amber.page.keyboard.type("first");
   await amber.page.keyboard.press("Enter");

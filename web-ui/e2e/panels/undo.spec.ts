@@ -68,33 +68,33 @@ test("undo has one history for a note, the title and the rest of the page, and k
   const { amber, quiet } = await pair(browser, request);
   await amber.playOwnCard("Tone", "Quokka");
   const title = amber.page.getByLabel("Room title");
-  await amber.note("Keep").click();
+  await amber.note("Shared notes").click();
   await amber.page.keyboard.insertText("mine");
   await title.click();
   await amber.page.keyboard.press("End");
   await amber.page.keyboard.insertText(" two");
   await expect(quiet.page.getByLabel("Room title")).toHaveValue("Launch page copy two");
   await clickCardButton(amber.card("Quokka"), "Mute");
-  await quiet.note("Keep").click();
+  await quiet.note("Shared notes").click();
   await quiet.page.keyboard.press("Control+Home");
   await quiet.page.keyboard.insertText("theirs ");
   await quiet.page.keyboard.press("ArrowRight");
   await quiet.page.keyboard.press("ArrowRight");
   await quiet.page.keyboard.insertText("|");
-  await expect.poll(() => amber.noteText("Keep")).toBe("theirs mi|ne");
+  await expect.poll(() => amber.noteText("Shared notes")).toBe("theirs mi|ne");
 
-  await amber.note("Keep").click();
+  await amber.note("Shared notes").click();
   await amber.page.keyboard.press("Control+z");
   await expect(unmuteButton(quiet.card("Quokka"))).toHaveCount(0);
   await amber.page.keyboard.press("Control+z");
   await expect(quiet.page.getByLabel("Room title")).toHaveValue("Launch page copy");
-  await expect.poll(() => amber.noteText("Keep")).toBe("theirs mi|ne");
+  await expect.poll(() => amber.noteText("Shared notes")).toBe("theirs mi|ne");
   await title.click();
   await amber.page.keyboard.press("Control+z");
-  await expect.poll(() => quiet.noteText("Keep")).toBe("theirs |");
-  await expect.poll(() => amber.noteText("Keep")).toBe("theirs |");
+  await expect.poll(() => quiet.noteText("Shared notes")).toBe("theirs |");
+  await expect.poll(() => amber.noteText("Shared notes")).toBe("theirs |");
   for (let i = 0; i < 3; i++) await amber.page.keyboard.press("Control+y");
-  await expect.poll(async () => (await quiet.noteText("Keep")).replace("|", "")).toBe("theirs mine");
+  await expect.poll(async () => (await quiet.noteText("Shared notes")).replace("|", "")).toBe("theirs mine");
   await expect(title).toHaveValue("Launch page copy two");
   await expect(unmuteButton(quiet.card("Quokka"))).toHaveCount(1);
   await amber.leave();
@@ -106,9 +106,9 @@ test("undo reopens a closed window and then removes the text of its note, also a
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  await amber.note("Keep").click();
+  await amber.note("Shared notes").click();
   await amber.page.keyboard.insertText("mine");
-  const noteWindow = amber.page.getByRole("region", { name: "Note: Keep" });
+  const noteWindow = amber.page.getByRole("region", { name: "Note: Shared notes" });
   await noteWindow.getByRole("button", { name: /Close/ }).click();
   await expect(noteWindow).toHaveCount(0);
   await amber.setOffline(true);
@@ -116,18 +116,18 @@ test("undo reopens a closed window and then removes the text of its note, also a
   await amber.awaitSaved();
   await amber.page.keyboard.press("Control+z");
   await expect(noteWindow).toBeVisible();
-  await expect.poll(() => amber.noteText("Keep")).toBe("mine");
-  await quiet.note("Keep").click();
+  await expect.poll(() => amber.noteText("Shared notes")).toBe("mine");
+  await quiet.note("Shared notes").click();
   await quiet.page.keyboard.press("Control+Home");
   await quiet.page.keyboard.insertText("theirs ");
-  await expect.poll(() => amber.noteText("Keep")).toBe("theirs mine");
+  await expect.poll(() => amber.noteText("Shared notes")).toBe("theirs mine");
   await noteWindow.getByRole("button", { name: /Minimise/ }).click();
   await expect(noteWindow).toHaveCount(0);
   await quiet.awaitSaved();
   await amber.page.keyboard.press("Control+z");
   await expect(noteWindow).toBeVisible();
   await amber.page.keyboard.press("Control+z");
-  await expect.poll(() => quiet.noteText("Keep")).toBe("theirs ");
+  await expect.poll(() => quiet.noteText("Shared notes")).toBe("theirs ");
   await amber.leave();
   await quiet.leave();
 });
@@ -144,11 +144,14 @@ test("the Undo button in the message of a layout undoes that layout, but never a
   await arrangeWindows(amber, "Cascade");
   await expect.poll(() => windowPlaces(amber)).not.toBe(tiled);
   const cascaded = await windowPlaces(amber);
+  // One message is shown at a time; the older one comes back when the newer one is dismissed.
+  await expect(notice(amber, "Windows tiled")).toHaveCount(0);
+  await notice(amber, "Windows cascaded").getByRole("button", { name: "Dismiss" }).click();
   await notice(amber, "Windows tiled").getByRole("button", { name: "Undo" }).click();
   await expect(notice(amber, "Tile can no longer be undone")).toBeVisible();
   await expect(notice(amber, "Windows tiled")).toHaveCount(0);
   expect(await windowPlaces(amber)).toBe(cascaded);
-  await notice(amber, "Windows cascaded").getByRole("button", { name: "Undo" }).click();
+  await amber.page.keyboard.press("Control+z");
   await expect.poll(() => windowPlaces(amber)).toBe(tiled);
 
   // The Undo button keeps later steps in other parts. Undo by key also removes the message.

@@ -133,12 +133,12 @@ export class Person {
     return this.page.getByRole("region", { name });
   }
 
-  note(title = "Keep"): Locator {
+  note(title = "Shared notes"): Locator {
     return this.region(`Note: ${title}`).locator(".cm-content");
   }
 
   /** The text of a note, without the names at other people's carets. */
-  async noteText(title = "Keep"): Promise<string> {
+  async noteText(title = "Shared notes"): Promise<string> {
     return this.note(title).evaluate((note) =>
       [...note.querySelectorAll(".cm-line")]
         .map((line) => {

@@ -42,6 +42,7 @@ export class Pictures {
       await page.setViewportSize(size);
       await afterFrames(page, 4);
       await show(size);
+      await page.mouse.move(2, 2); // no button looks hovered
       for (const colorScheme of SCHEMES) {
         await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
         await afterFrames(page, 4);

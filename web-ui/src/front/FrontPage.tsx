@@ -16,7 +16,7 @@ import { newSecret, secretsPossible } from "../room/secret";
 import { prefetchRoomCode } from "../shell/roomCode";
 import { ThemeSwitch } from "../shell/ThemeSwitch";
 import { frontTexts } from "../texts";
-import { CardFan } from "./CardFan";
+import { RoomPicture } from "./RoomPicture";
 
 /** The page at `/`: a form that creates a room, and the rooms that this browser has visited. */
 export function FrontPage() {
@@ -27,6 +27,8 @@ export function FrontPage() {
   const [problem, setProblem] = useState<string | null>(null);
   /** The app that is to be remixed, at first the one in the address. */
   const [remix, setRemix] = useState<AppName | null>(() => remixOf(window.location.search));
+  const [rooms, setRooms] = useState(recentRooms);
+  const readRooms = () => setRooms(recentRooms());
   const fieldId = useId();
 
   useEffect(() => {
@@ -95,7 +97,7 @@ export function FrontPage() {
         </span>
         <ThemeSwitch />
       </header>
-      <main className="front-main">
+      <main className="front-main" data-returning={rooms.length > 0}>
         <div className="front-words">
           <h1>{frontTexts.promptItTogether}</h1>
           <p className="lede">{frontTexts.oneRoomOneStackCards}</p>
@@ -161,10 +163,13 @@ export function FrontPage() {
               </p>
             )}
           </form>
-          <RecentRooms />
-          {memory.me() !== null && <MyApps onRemix={setRemix} />}
         </div>
-        <CardFan />
+        {rooms.length === 0 ? <RoomPicture /> : <RecentRooms rooms={rooms} onChange={readRooms} />}
+        {memory.me() !== null && (
+          <div className="front-apps">
+            <MyApps onRemix={setRemix} />
+          </div>
+        )}
       </main>
       {remix !== null && <RemixDialog app={remix} newRoom={newRoom} onClose={endRemix} />}
     </div>
@@ -197,14 +202,17 @@ function parseRoom(text: string): unknown {
   }
 }
 
-const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
-function RecentRooms() {
-  const [rooms, setRooms] = useState<RoomRecord[]>(() => memory.rooms().slice(0, 6));
-  if (rooms.length === 0) return null;
+const recentRooms = (): RoomRecord[] => memory.rooms().slice(0, 6);
+
+type RecentProps = { readonly rooms: readonly RoomRecord[]; readonly onChange: () => void };
+
+/** The rooms that this browser has visited, the latest first. */
+function RecentRooms({ rooms, onChange }: RecentProps) {
   const forget = (slug: string): void => {
     memory.forgetRoom(slug);
-    setRooms(memory.rooms().slice(0, 6));
+    onChange();
   };
   return (
     <section className="recent" aria-label={frontTexts.recentRooms}>
@@ -222,7 +230,7 @@ function RecentRooms() {
             >
               <b>{room.title || frontTexts.untitledRoom}</b>
               <small>
-                {room.role} · {date.format(room.visitedAt)}
+                {frontTexts.roles[room.role]} · {date.format(room.visitedAt)}
               </small>
             </a>
             <button

@@ -42,8 +42,8 @@ export function MyApps({ onRemix }: Props) {
   );
 }
 
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" });
-const moment = new Intl.DateTimeFormat(undefined, {
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long" });
+const moment = new Intl.DateTimeFormat("en-GB", {
   day: "numeric",
   month: "short",
   hour: "2-digit",

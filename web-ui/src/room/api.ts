@@ -354,6 +354,18 @@ export class RoomApi {
       .links;
   }
 
+  /** Whether a host has locked the room, so that only members may enter. Only hosts may ask. */
+  async isLocked(): Promise<boolean> {
+    return (
+      await call<{ readonly locked: boolean }>("GET", `${this.#base}/links`, undefined, this.credentials)
+    ).locked;
+  }
+
+  /** Locks or unlocks the room. */
+  async setLocked(locked: boolean): Promise<void> {
+    await call("POST", `${this.#base}/lock`, { locked }, this.credentials);
+  }
+
   /** Ends a role's link for all people who used it, and creates a new one. Returns the new links of all roles. */
   async replaceLink(role: Role): Promise<Links> {
     return (

@@ -11,15 +11,19 @@ import type { Part } from "./schema/parts";
 import {
   type Card,
   type ChatEntry,
+  type Comment,
   type Generation,
   type Participant,
+  type Reaction,
   type Result,
   type RoomWindow,
   readCards,
   readChat,
+  readComments,
   readGeneration,
   readNote,
   readParticipants,
+  readReactions,
   readResults,
   readSettings,
   readTitle,
@@ -64,6 +68,13 @@ export const useWindows = (): readonly RoomWindow[] => useDoc(readWindows);
 /** All windows from back to front, in the states that this person sees. */
 export const useShownWindows = (): readonly RoomWindow[] => useSource(useRoom().windows.shown, selectAll);
 export const useParticipants = (): readonly Participant[] => useDoc(readParticipants);
+export const useComments = (): readonly Comment[] => useDoc(readComments);
+export const useReactions = (): ReadonlyMap<string, readonly Reaction[]> => useDoc(readReactions);
+/** The reactions to one target, oldest first. The list stays the same object while it does not change. */
+export function useReactionsTo(target: string): readonly Reaction[] {
+  return useDoc(useCallback((doc) => readReactions(doc).get(target) ?? noReactions, [target]));
+}
+const noReactions: readonly Reaction[] = [];
 export const useChat = (): readonly ChatEntry[] => useDoc(readChat);
 export const useGeneration = (): Generation => useDoc(readGeneration);
 /** Oldest first, including refused requests. */

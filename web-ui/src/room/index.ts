@@ -26,6 +26,8 @@ export {
   type ResultStatus,
   type Role,
   type RoomDoc,
+  SIGNS,
+  type Sign,
   type WindowState,
   type WindowType,
 } from "./schema/document";
@@ -33,9 +35,11 @@ export { PARTS, type Part } from "./schema/parts";
 export type {
   Card,
   ChatEntry,
+  Comment,
   Generation,
   Lock,
   Participant,
+  Reaction,
   Result,
   RoomWindow,
   Settings,

@@ -51,6 +51,10 @@ export interface Notice {
 
 const NO_LOCAL_COPY = roomTexts.browserCantKeepRoomChanges;
 
+/** The time for which a notice is shown, in milliseconds. A notice with a button stays longer, so that it can be pressed. */
+const NOTICE_MS = 4_000;
+const OFFER_MS = 9_000;
+
 /**
  * One open room in this page: its document, connection, people and undo history, and the methods to change it.
  * `openRoom` creates it, `dispose` closes it. Components read it with the hooks in hooks.ts.
@@ -243,7 +247,7 @@ export class RoomSession {
     this.notices.set([...this.notices.get().slice(-2), notice]);
     this.announce(notice.text);
     if (!untilDismissed)
-      setTimeout(() => this.dismiss(notice.id), notice.action === undefined ? 5_000 : 9_000);
+      setTimeout(() => this.dismiss(notice.id), notice.action === undefined ? NOTICE_MS : OFFER_MS);
   }
 
   dismiss(id: number): void {

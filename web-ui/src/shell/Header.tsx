@@ -2,7 +2,7 @@ import { WindowsMenu } from "../desktop/WindowsMenu";
 import { Icon } from "../icon/Icon";
 import { go } from "../page/route";
 import { People } from "../people/People";
-import { useRoom, useUndo } from "../room";
+import { usePeople, useRoom, useUndo } from "../room";
 import { shellTexts } from "../texts";
 import { HelpDialog } from "./HelpDialog";
 import { MoreMenu } from "./MoreMenu";
@@ -11,6 +11,7 @@ import { StatePill } from "./StatePill";
 import { TitleField } from "./TitleField";
 
 export function Header({ phone }: { readonly phone: boolean }) {
+  const alone = usePeople().every((person) => person.isMe || person.status === "offline");
   return (
     <header className="top" data-region tabIndex={-1}>
       <a
@@ -33,7 +34,7 @@ export function Header({ phone }: { readonly phone: boolean }) {
       {!phone && <UndoButtons />}
       {!phone && <WindowsMenu />}
       <People compact={phone} />
-      {!phone && <ShareButton />}
+      {(!phone || alone) && <ShareButton alone={alone} />}
       <MoreMenu phone={phone} />
       <HelpDialog />
     </header>

@@ -4,14 +4,17 @@ import { shellTexts } from "../texts";
 
 const selectAll = <T,>(value: T): T => value;
 
-/** The room's notices at the bottom of the page. `RoomSession` announces their text, so they have no live region. */
+/**
+ * The room's latest notice at the bottom of the page. An older one shows again when the latest is gone, if its time is
+ * not over. `RoomSession` announces the texts, so that there is no live region here.
+ */
 export function Notices() {
   const room = useRoom();
   const notices = useSource(room.notices, selectAll);
   if (notices.length === 0) return null;
   return (
     <div className="notices">
-      {notices.map(({ id, text, action }) => (
+      {notices.slice(-1).map(({ id, text, action }) => (
         <div key={id} className="notice">
           <span>{text}</span>
           {action !== undefined && (

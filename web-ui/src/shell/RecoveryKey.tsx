@@ -6,7 +6,7 @@ import { browserStoresData, useRoom } from "../room";
 import { entryTexts } from "../texts";
 import { errorText, LinkRow } from "./LinkRow";
 
-const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const dateTime = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
 /** The part of the Share dialog in which the owner creates or replaces the recovery key. */
 export function RecoveryKey({ onProblem }: { readonly onProblem: (text: string | null) => void }) {

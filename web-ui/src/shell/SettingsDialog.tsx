@@ -7,6 +7,7 @@ import { PartsSetting } from "../parts/PartsSetting";
 import { LIMITS, type Settings, setSetting, useRoom, useSettings } from "../room";
 import { type ServerConfig, serverApi } from "../room/api";
 import { settingsTexts } from "../texts";
+import { Switch } from "./Switch";
 
 interface Props {
   readonly open: boolean;
@@ -185,34 +186,6 @@ function Seats({ value, locked, onPick }: SeatsProps) {
       />
       <small id={`${id}-help`}>{settingsTexts.howManyPeopleCanPlay}</small>
     </p>
-  );
-}
-
-interface SwitchProps {
-  readonly label: string;
-  readonly text: string;
-  readonly on: boolean;
-  readonly locked: boolean;
-  readonly onPick: (on: boolean) => void;
-}
-
-function Switch({ label, text, on, locked, onPick }: SwitchProps) {
-  const id = useId();
-  return (
-    <label className="setting setting-option setting-switch" data-on={on}>
-      <input
-        type="checkbox"
-        role="switch"
-        aria-checked={on}
-        checked={on}
-        disabled={locked}
-        aria-label={label}
-        aria-describedby={id}
-        onChange={(event) => onPick(event.target.checked)}
-      />
-      <b>{label}</b>
-      <small id={id}>{text}</small>
-    </label>
   );
 }
 

@@ -9,13 +9,16 @@ import { Invitations } from "./Invitations";
 import { errorText, LinkRow, onThisOrigin } from "./LinkRow";
 import { RecoveryForm } from "./RecoveryForm";
 import { RecoveryKey } from "./RecoveryKey";
+import { RoomLock } from "./RoomLock";
 import "./share.css";
 
-export function ShareButton() {
+/** The button that opens the dialog. It stands out while a person is alone in the room. */
+export function ShareButton({ alone }: { readonly alone: boolean }) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <button type="button" className="btn" onClick={() => setOpen(true)}>
+      <button type="button" className={alone ? "btn btn-go" : "btn"} onClick={() => setOpen(true)}>
+        <Icon name="invite" />
         {shareTexts.share}
       </button>
       <ShareDialog open={open} onOpenChange={setOpen} />
@@ -119,6 +122,7 @@ export function ShareDialog({ open, onOpenChange }: Props) {
               </LinkRow>
             ))}
           </div>
+          {isHost && <RoomLock onProblem={setProblem} />}
           {isHost && <Invitations onProblem={setProblem} />}
           {isOwner && <RecoveryKey onProblem={setProblem} />}
           {!isOwner && (

@@ -79,6 +79,7 @@ const HOST_DECISIONS: Readonly<Record<string, { readonly title: string; readonly
   },
   revoked: { title: entryTexts.thisLinkWasEnded, text: entryTexts.hostEndedAskNewLink },
   expired: { title: entryTexts.thisLinkHasExpired, text: entryTexts.goodLimitedTimeAskNew },
+  "room-locked": { title: entryTexts.roomLocked, text: entryTexts.roomLockedText },
   "used-up": {
     title: entryTexts.linkNoPlacesLeft,
     text: entryTexts.usedManyPeopleHostAllowed,
@@ -118,7 +119,12 @@ function entryOfProblem(problem: unknown, usable: boolean, key: string): Entry |
   if (api.code === "secret-needed") return { kind: "secret" };
   const decision = HOST_DECISIONS[api.code];
   if (decision !== undefined)
-    return { kind: "refused", ...decision, retry: api.code === "kicked", forget: false };
+    return {
+      kind: "refused",
+      ...decision,
+      retry: api.code === "kicked" || api.code === "room-locked",
+      forget: false,
+    };
   const missing = api.status === 404 || api.status === 410;
   return {
     kind: "refused",

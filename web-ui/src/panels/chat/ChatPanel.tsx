@@ -5,7 +5,7 @@ import type { Person } from "../../room/people";
 import { LIMITS } from "../../room/schema/document";
 import type { ChatEntry } from "../../room/schema/read";
 import { Cell } from "../../room/store";
-import { imageTexts } from "../../texts";
+import { chatTexts, imageTexts } from "../../texts";
 import { AddImage, useImageTarget } from "../images/AddImage";
 import { PendingImages } from "../images/PendingImages";
 import type { Upload, Uploads } from "../images/uploads";
@@ -68,9 +68,9 @@ export function ChatPanel(props: ChatProps) {
   return (
     <div className="chat" {...imageTarget}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long chat is scrolled by keys */}
-      <div className="chat-scroll" ref={scroller} role="log" aria-label="Messages" tabIndex={0}>
+      <div className="chat-scroll" ref={scroller} role="log" aria-label={chatTexts.messages} tabIndex={0}>
         <div ref={content} className="chat-list">
-          {entries.length === 0 && <p className="p-empty">No messages yet.</p>}
+          {entries.length === 0 && <p className="p-empty">{chatTexts.noMessagesYet}</p>}
           <MessageList
             entries={entries}
             person={person}
@@ -86,7 +86,7 @@ export function ChatPanel(props: ChatProps) {
       {!atEnd && (
         <button type="button" className="p-jump chat-jump" onClick={jump}>
           <Icon name="toBottom" />
-          {newest === lastSeen ? "Jump to latest" : "New messages"}
+          {newest === lastSeen ? chatTexts.jumpToLatest : chatTexts.newMessages}
         </button>
       )}
       {locked === null ? (
@@ -171,9 +171,9 @@ function MessageForm({
       {replyTo !== null && (
         <p className="chat-answering">
           <span>
-            Reply to {speakerOf(replyTo, person(replyTo.by))}: {replyTo.text}
+            {chatTexts.replyTo} {speakerOf(replyTo, person(replyTo.by))}: {replyTo.text}
           </span>
-          <button type="button" className="p-icon" aria-label="Cancel reply" onClick={onReplied}>
+          <button type="button" className="p-icon" aria-label={chatTexts.cancelReply} onClick={onReplied}>
             <Icon name="close" />
           </button>
         </p>
@@ -184,8 +184,8 @@ function MessageForm({
         ref={field}
         className="p-grow chat-field"
         rows={1}
-        placeholder="Say something"
-        aria-label="Message"
+        placeholder={chatTexts.saySomething}
+        aria-label={chatTexts.message}
         aria-invalid={tooLong}
         value={text}
         onChange={(event) => type(event.target.value)}
@@ -203,7 +203,7 @@ function MessageForm({
       {asksModel(text) && (
         <p className="chat-request" role="status">
           <Icon name="spark" />
-          Asks the model. Everyone sees the answer in Output.
+          {chatTexts.asksModelEveryoneSeesAnswer}
         </p>
       )}
       {stillSending && isSending && (
@@ -212,7 +212,9 @@ function MessageForm({
         </p>
       )}
       <span className="chat-typing" aria-live="off">
-        {tooLong ? `${(text.length - LIMITS.chat).toLocaleString("en-GB")} too many` : typingLine(typing)}
+        {tooLong
+          ? chatTexts.tooMany((text.length - LIMITS.chat).toLocaleString("en-GB"))
+          : typingLine(typing)}
       </span>
     </form>
   );
@@ -222,6 +224,6 @@ function MessageForm({
 export function typingLine(names: readonly string[]): string {
   const [first, second] = names.map((name) => name.split(" ").at(-1));
   if (names.length === 0) return "";
-  if (names.length === 1) return `${first} is typing…`;
-  return names.length === 2 ? `${first} and ${second} are typing…` : `${names.length} people are typing…`;
+  if (names.length === 1) return chatTexts.isTyping(first);
+  return names.length === 2 ? chatTexts.andAreTyping(first, second) : chatTexts.peopleAreTyping(names.length);
 }

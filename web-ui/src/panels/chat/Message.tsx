@@ -2,6 +2,7 @@ import { Fragment, memo, type ReactNode, useMemo } from "react";
 import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
 import type { ChatEntry } from "../../room/schema/read";
+import { chatTexts } from "../../texts";
 import { RoomImage } from "../images/RoomImage";
 import { AnswerText } from "../output/AnswerText";
 import { BlockActionContext, type CodeOfBlock } from "../output/blockAction";
@@ -12,11 +13,11 @@ import { piecesOf } from "./links";
 export function speakerOf({ kind }: ChatEntry, author: Person): string {
   switch (kind) {
     case "model":
-      return "Model";
+      return chatTexts.model;
     case "system":
-      return "Room";
+      return chatTexts.room;
     case "program":
-      return `${author.name}'s program`;
+      return chatTexts.sProgram(author.name);
     default:
       return author.name;
   }
@@ -66,14 +67,14 @@ export const Message = memo(function Message({
     >
       <header>
         <b>{name}</b>
-        {mine && <span className="chat-you">you</span>}
+        {mine && <span className="chat-you">{chatTexts.you}</span>}
         <time dateTime={new Date(entry.at).toISOString()}>{timeOfDay(entry.at)}</time>
         {onReply !== null && (
           <button
             type="button"
             className="p-icon chat-reply"
-            aria-label={`Reply to ${name}`}
-            title="Reply"
+            aria-label={chatTexts.replyTo2(name)}
+            title={chatTexts.reply}
             onClick={() => onReply(entry)}
           >
             <Icon name="reply" />

@@ -11,6 +11,7 @@ import {
 } from "react";
 import type { Person } from "../../room/people";
 import type { ChatEntry } from "../../room/schema/read";
+import { chatTexts } from "../../texts";
 import type { CodeOfBlock } from "../output/blockAction";
 import { Message, speakerOf } from "./Message";
 import { chunksFrom, earlier, firstAtEnd, firstShown } from "./shownMessages";
@@ -69,7 +70,7 @@ export function MessageList({
     <>
       {shown > 0 && (
         <button ref={top} type="button" className="p-link chat-earlier" onClick={showAll}>
-          Show all {count} messages
+          {chatTexts.showAll} {count} {chatTexts.messages2}
         </button>
       )}
       {chunksFrom(shown, count).map(([start, end]) => (
@@ -144,7 +145,7 @@ const Chunk = memo(
           {newDay(at === 0 ? before : entries[at - 1], entry) && (
             <p className="chat-day">{dayLabel(entry.at, Date.now())}</p>
           )}
-          {unreadMark === entry.id && <p className="chat-new">New</p>}
+          {unreadMark === entry.id && <p className="chat-new">{chatTexts.new}</p>}
           <Message
             entry={entry}
             name={speakerOf(entry, author)}

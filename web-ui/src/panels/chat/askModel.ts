@@ -1,4 +1,5 @@
 import type { ChatEntry, Generation, Result } from "../../room";
+import { chatTexts } from "../../texts";
 import { placeText } from "../composer/queue";
 
 /**
@@ -25,12 +26,12 @@ export function requestState(
 ): string | null {
   const result = results.find(({ chat }) => chat === id);
   if (result !== undefined) {
-    if (result.status === "running") return "The model is writing in Output";
-    return result.status === "refused" ? "Not asked" : "Answered in Output";
+    if (result.status === "running") return chatTexts.modelWritingOutput;
+    return result.status === "refused" ? chatTexts.notAsked : chatTexts.answeredInOutput;
   }
   const waiting = queue.filter(({ state }) => state === "waiting");
   const place = waiting.findIndex(({ chat }) => chat === id);
-  if (place >= 0) return `${placeText(place + 1)} in the queue`;
-  if (queue.some(({ chat }) => chat === id)) return "Waits for its author";
-  return lock?.chat === id ? "Sending to the model" : null;
+  if (place >= 0) return chatTexts.inTheQueue(placeText(place + 1));
+  if (queue.some(({ chat }) => chat === id)) return chatTexts.waitsForItsAuthor;
+  return lock?.chat === id ? chatTexts.sendingToTheModel : null;
 }

@@ -1,4 +1,5 @@
 import type { ChatEntry } from "../../room/schema/read";
+import { chatTexts } from "../../texts";
 
 /**
  * The id of the first message after the last seen message that the reader did not write. Null if there is none, or if
@@ -36,7 +37,7 @@ export function newDay(before: ChatEntry | undefined, entry: ChatEntry): boolean
 
 export function dayLabel(at: number, now: number): string {
   const day = new Date(at).toDateString();
-  if (day === new Date(now).toDateString()) return "Today";
-  if (day === new Date(now - 86_400_000).toDateString()) return "Yesterday";
+  if (day === new Date(now).toDateString()) return chatTexts.today;
+  if (day === new Date(now - 86_400_000).toDateString()) return chatTexts.yesterday;
   return new Date(at).toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" });
 }

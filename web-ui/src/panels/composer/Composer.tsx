@@ -1,5 +1,6 @@
 import { type ReactNode, type RefObject, useId } from "react";
 import { Icon } from "../../icon/Icon";
+import { composerTexts } from "../../texts";
 import { useImageTarget } from "../images/AddImage";
 import { ModelChip } from "../output/ModelChip";
 import { isSendKey } from "../shared/enter";
@@ -49,7 +50,7 @@ export function Composer(props: ComposerProps) {
       {notice !== null && <Notice {...notice} />}
       <form
         className="composer"
-        aria-label="Composer"
+        aria-label={composerTexts.composer}
         {...useImageTarget(props.onImages)}
         onSubmit={(event) => {
           event.preventDefault();
@@ -59,11 +60,14 @@ export function Composer(props: ComposerProps) {
         {props.branchesFrom !== null && (
           <p className="composer-branch">
             <Icon name="branch" />
-            <span>After “{props.branchesFrom}”</span>
+            <span>
+              {composerTexts.after}
+              {props.branchesFrom}”
+            </span>
             <button
               type="button"
               className="p-icon"
-              aria-label="Continue the shown conversation instead"
+              aria-label={composerTexts.continueShownConversationInstead}
               onClick={props.onContinue}
             >
               <Icon name="close" />
@@ -78,8 +82,8 @@ export function Composer(props: ComposerProps) {
             rows={1}
             value={query}
             dir="auto"
-            aria-label="Query"
-            placeholder="Ask for something"
+            aria-label={composerTexts.query}
+            placeholder={composerTexts.askForSomething}
             aria-describedby={`${id}-reason ${id}-private`}
             aria-invalid={isEmpty && props.isMissing}
             onChange={(event) => props.onQuery(event.target.value)}
@@ -90,9 +94,9 @@ export function Composer(props: ComposerProps) {
               }
             }}
           />
-          <span className="composer-private" title="Only you see this until you generate">
+          <span className="composer-private" title={composerTexts.onlySeeUntilGenerate}>
             <Icon name="lock" />
-            <span id={`${id}-private`}>Only you, until you generate</span>
+            <span id={`${id}-private`}>{composerTexts.onlyUntilGenerate}</span>
           </span>
         </div>
         <p
@@ -115,7 +119,7 @@ export function Composer(props: ComposerProps) {
             title={reason ?? undefined}
           >
             <Icon name="spark" />
-            Generate
+            {composerTexts.generate}
           </button>
         </div>
       </form>
@@ -137,7 +141,7 @@ function Notice({ tone, text, countdown, action, onClose }: RequestNotice) {
         </button>
       )}
       {onClose !== null && (
-        <button type="button" className="p-icon" aria-label="Dismiss" onClick={onClose}>
+        <button type="button" className="p-icon" aria-label={composerTexts.dismiss} onClick={onClose}>
           <Icon name="close" />
         </button>
       )}

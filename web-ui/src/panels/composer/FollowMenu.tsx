@@ -1,6 +1,7 @@
 import { DropdownMenu } from "radix-ui";
 import { Icon } from "../../icon/Icon";
 import { shortened } from "../../room/schema/scalars";
+import { composerTexts } from "../../texts";
 
 export type FollowProps = {
   /** The next question follows the answer to this question; null for a new conversation. */
@@ -18,13 +19,18 @@ const QUOTE_UNITS = 60;
 /** Says which answer the next question follows, and lets the person start a new conversation. */
 export function FollowMenu({ followed, isElsewhere, hasAnswers, onContinue, onStartNew }: FollowProps) {
   if (!hasAnswers) return null;
-  const label = followed === null ? "New conversation" : isElsewhere ? "Branches off" : "Continues";
+  const label =
+    followed === null
+      ? composerTexts.newConversation
+      : isElsewhere
+        ? composerTexts.branchesOff
+        : composerTexts.continues;
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger
         className="composer-tool composer-follow"
         data-elsewhere={isElsewhere || followed === null}
-        aria-label={`${label}. Choose what the question follows`}
+        aria-label={composerTexts.chooseQuestionFollows(label)}
       >
         <Icon name={followed === null ? "plus" : isElsewhere ? "branch" : "follow"} />
         <span>{label}</span>
@@ -34,16 +40,16 @@ export function FollowMenu({ followed, isElsewhere, hasAnswers, onContinue, onSt
         <DropdownMenu.Content className="menu" align="start" side="top" sideOffset={8} collisionPadding={8}>
           <DropdownMenu.Label className="menu-label">
             {followed === null
-              ? "The model sees no earlier answer."
-              : `The model sees the conversation up to “${shortened(followed, QUOTE_UNITS)}”.`}
+              ? composerTexts.modelSeesNoEarlierAnswer
+              : composerTexts.modelSeesConversationUp(shortened(followed, QUOTE_UNITS))}
           </DropdownMenu.Label>
           <DropdownMenu.Item className="menu-item" onSelect={onContinue}>
             <Icon name="follow" />
-            Continue the shown conversation
+            {composerTexts.continueTheShownConversation}
           </DropdownMenu.Item>
           <DropdownMenu.Item className="menu-item" onSelect={onStartNew}>
             <Icon name="plus" />
-            Start a new conversation
+            {composerTexts.startANewConversation}
           </DropdownMenu.Item>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>

@@ -2,7 +2,7 @@ import { Popover } from "radix-ui";
 import { useEffect, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { ApiProblem, type Preview } from "../../room/api";
-import { imageTexts } from "../../texts";
+import { composerTexts, imageTexts } from "../../texts";
 import { grouped } from "../shared/cards";
 import { readProblems } from "./problems";
 
@@ -29,20 +29,20 @@ const PLACEHOLDER = "…";
 export function PreviewButton(props: PreviewProps) {
   return (
     <Popover.Root>
-      <Popover.Trigger className="composer-tool" aria-label="Preview prompt">
+      <Popover.Trigger className="composer-tool" aria-label={composerTexts.previewPrompt}>
         <Icon name="eye" />
-        <span>Preview prompt</span>
+        <span>{composerTexts.previewPrompt}</span>
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content
           className="preview"
-          aria-label="Preview prompt"
+          aria-label={composerTexts.previewPrompt}
           side="top"
           align="start"
           sideOffset={14}
           collisionPadding={12}
         >
-          <h2 className="preview-title">Preview prompt</h2>
+          <h2 className="preview-title">{composerTexts.previewPrompt}</h2>
           <PromptPreview {...props} />
         </Popover.Content>
       </Popover.Portal>
@@ -70,7 +70,7 @@ export function PromptPreview({ query, after, version, cardText, load }: Preview
   }, [query, after, version, load]);
 
   if (state.kind === "failed") return <p className="preview-note">{state.text}</p>;
-  if (state.kind === "loading") return <p className="preview-note">Asking the server…</p>;
+  if (state.kind === "loading") return <p className="preview-note">{composerTexts.askingTheServer}</p>;
   const { tokensMax, limitedBy, omitted, cards, problems } = state.preview;
   const messages = query === "" ? state.preview.messages.slice(0, -1) : state.preview.messages;
   return (
@@ -90,12 +90,12 @@ export function PromptPreview({ query, after, version, cardText, load }: Preview
           </section>
         ))}
       </div>
-      {query === "" && <p className="preview-note">Your question follows here.</p>}
+      {query === "" && <p className="preview-note">{composerTexts.yourQuestionFollowsHere}</p>}
       <p className="preview-note">
-        {cards.length === 1 ? "1 card" : `${cards.length} cards`}
+        {cards.length === 1 ? composerTexts.n1Card : composerTexts.cards(cards.length)}
         {" · "}
         {limitLine(tokensMax, limitedBy)}
-        {omitted !== undefined && omitted > 0 && ` · ${grouped(omitted)} earlier answers left out: too long`}
+        {omitted !== undefined && omitted > 0 && composerTexts.earlierAnswersLeftOutToo(grouped(omitted))}
       </p>
       {problems.length > 0 && (
         <ul className="preview-problems">
@@ -113,22 +113,22 @@ export function PromptPreview({ query, after, version, cardText, load }: Preview
 
 /** The speakers of messages in the words of the page. */
 const ROLE: Readonly<Record<string, string>> = {
-  system: "Instructions",
-  user: "Question",
-  assistant: "Answer",
+  system: composerTexts.instructions,
+  user: composerTexts.question,
+  assistant: composerTexts.answer,
 };
 
 /** The token limit of the request in words, with its source if a server setting set it. */
 export function limitLine(tokensMax: number | null, limitedBy: Preview["limitedBy"]): string {
-  if (tokensMax === null) return "no answer limit";
-  const line = `answer limited to ${grouped(tokensMax)} ${tokensMax === 1 ? "token" : "tokens"}`;
-  if (limitedBy === "model") return `${line}, the most that this model gives`;
-  return limitedBy === "setting" ? `${line}, set on this server` : line;
+  if (tokensMax === null) return composerTexts.noAnswerLimit;
+  const line = composerTexts.answerLimitedTo(grouped(tokensMax), tokensMax === 1 ? "token" : "tokens");
+  if (limitedBy === "model") return composerTexts.mostModelGives(line);
+  return limitedBy === "setting" ? composerTexts.setOnThisServer(line) : line;
 }
 
 function errorText(problem: unknown): string {
   if (problem instanceof ApiProblem && problem.unreachable) {
-    return "The server makes this preview with the code of the real call, and it cannot be reached now.";
+    return composerTexts.serverMakesPreviewCodeReal;
   }
-  return problem instanceof Error ? problem.message : "The preview could not be made.";
+  return problem instanceof Error ? problem.message : composerTexts.previewCouldNotMade;
 }

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useId, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
+import { composerTexts } from "../../texts";
 import { placeText, type Waiting } from "./queue";
 import "./queue.css";
 
@@ -33,7 +34,7 @@ export function QueueStrip(props: QueueProps) {
   const shown = open ? waiting : waiting.slice(0, 1);
   const hidden = waiting.length - 1;
   return (
-    <section className="queue" aria-label="Queue">
+    <section className="queue" aria-label={composerTexts.queue}>
       {elsewhere.map((run) => (
         <Run key={run.request} run={run} {...props} />
       ))}
@@ -44,9 +45,11 @@ export function QueueStrip(props: QueueProps) {
         <p className="queue-line queue-pause">
           <Icon name="pause" />
           <span className="queue-words">
-            {pause.name} stopped an answer. The queue goes on{" "}
-            <span aria-hidden="true">in {pause.seconds} s</span>
-            <span className="unseen">within a minute</span>.
+            {pause.name} {composerTexts.stoppedAnswerQueueGoes}{" "}
+            <span aria-hidden="true">
+              {composerTexts.in} {pause.seconds} {composerTexts.s}
+            </span>
+            <span className="unseen">{composerTexts.withinAMinute}</span>.
           </span>
           <button
             type="button"
@@ -56,7 +59,7 @@ export function QueueStrip(props: QueueProps) {
             onClick={props.onResume}
           >
             <Icon name="play" />
-            Resume
+            {composerTexts.resume}
           </button>
         </p>
       )}
@@ -73,10 +76,10 @@ export function QueueStrip(props: QueueProps) {
               className="composer-tool queue-more"
               aria-expanded={open}
               aria-controls={id}
-              aria-label={open ? "Show only the next request" : `Show ${hidden} more in the queue`}
+              aria-label={open ? composerTexts.showOnlyNextRequest : composerTexts.showMoreQueue(hidden)}
               onClick={() => setOpen(!open)}
             >
-              {open ? "Less" : `+${hidden}`}
+              {open ? composerTexts.less : `+${hidden}`}
             </button>
           )}
         </div>
@@ -87,7 +90,7 @@ export function QueueStrip(props: QueueProps) {
 
 function Asker({ by, person }: { readonly by: string } & Pick<QueueProps, "person">) {
   const { name, color, isMe } = person(by);
-  return <b style={{ color: colorVar(color) }}>{isMe ? "You" : name}</b>;
+  return <b style={{ color: colorVar(color) }}>{isMe ? composerTexts.you : name}</b>;
 }
 
 function Run({ run, ...props }: QueueProps & { readonly run: Elsewhere }) {
@@ -95,19 +98,22 @@ function Run({ run, ...props }: QueueProps & { readonly run: Elsewhere }) {
     <p className="queue-line">
       <span className="output-spin" aria-hidden="true" />
       <Asker by={run.by} person={props.person} />
-      <span className="queue-words">“{run.query}” is being written</span>
+      <span className="queue-words">
+        “{run.query}
+        {composerTexts.isBeingWritten}
+      </span>
       <button type="button" className="composer-tool" onClick={() => props.onShow(run.request)}>
-        Show
+        {composerTexts.show}
       </button>
       <button
         type="button"
         className="composer-tool"
         disabled={props.locked !== null}
         title={props.locked ?? undefined}
-        aria-label={`Stop “${run.query}”`}
+        aria-label={composerTexts.stop(run.query)}
         onClick={() => props.onStop(run.request)}
       >
-        Stop
+        {composerTexts.stop2}
       </button>
     </p>
   );
@@ -119,13 +125,15 @@ function OldRequest({ old, ...props }: QueueProps & { readonly old: Waiting }) {
     <p className="queue-line queue-old" role="status">
       <Icon name="clock" />
       <span className="queue-words">
-        You asked “{old.query}” while you were offline, and the room has moved on. Ask it now?
+        {composerTexts.youAsked}
+        {old.query}
+        {composerTexts.whileOfflineRoomMovedAsk}
       </span>
       <button type="button" className="btn btn-s" onClick={() => props.onConfirm(old.request)}>
-        Ask now
+        {composerTexts.askNow}
       </button>
       <button type="button" className="composer-tool" onClick={() => props.onCancel(old.request)}>
-        Discard
+        {composerTexts.discard}
       </button>
     </p>
   );
@@ -136,7 +144,11 @@ type EntryProps = QueueProps & { readonly entry: Waiting; readonly isOpen: boole
 function Entry({ entry, isOpen, ...props }: EntryProps) {
   const { request, query, state, place, up, down, mayCancel } = entry;
   const label =
-    state === "sending" ? "Sending" : state === "old" || place === null ? "Asks again" : placeText(place);
+    state === "sending"
+      ? composerTexts.sending
+      : state === "old" || place === null
+        ? composerTexts.asksAgain
+        : placeText(place);
   const move = (before: string | null | undefined) => {
     if (before !== undefined) props.onMove(request, before);
   };
@@ -164,19 +176,19 @@ function Entry({ entry, isOpen, ...props }: EntryProps) {
         “{query}”
       </span>
       {isOpen && up !== undefined && (
-        <Step label="Move up" icon="up" query={query} onClick={() => move(up)} />
+        <Step label={composerTexts.moveUp} icon="up" query={query} onClick={() => move(up)} />
       )}
       {isOpen && down !== undefined && (
-        <Step label="Move down" icon="down" query={query} onClick={() => move(down)} />
+        <Step label={composerTexts.moveDown} icon="down" query={query} onClick={() => move(down)} />
       )}
       {mayCancel && (
         <button
           type="button"
           className="composer-tool"
-          aria-label={`Cancel “${query}”`}
+          aria-label={composerTexts.cancel(query)}
           onClick={() => props.onCancel(request)}
         >
-          Cancel
+          {composerTexts.cancel2}
         </button>
       )}
     </li>

@@ -1,4 +1,5 @@
 import type { Generation, Queued, Result } from "../../room/schema/read";
+import { composerTexts } from "../../texts";
 
 /** A request that has no run yet, as the queue shows it. */
 export type Waiting = {
@@ -63,8 +64,14 @@ export function waitingOf(
 
 /** The words for a place in the queue. */
 export function placeText(place: number): string {
-  const words = ["Next", "Second", "Third", "Fourth", "Fifth"];
-  return words[place - 1] ?? `Number ${place}`;
+  const words = [
+    composerTexts.next,
+    composerTexts.second,
+    composerTexts.third,
+    composerTexts.fourth,
+    composerTexts.fifth,
+  ];
+  return words[place - 1] ?? composerTexts.number(place);
 }
 
 /** The seconds until a paused queue resumes, or null if it is not paused. */

@@ -1,4 +1,5 @@
 import type { Role } from "../../room/schema/document";
+import { composerTexts } from "../../texts";
 
 /** The facts that decide whether this person may press Generate. */
 export type GenerateConditions = {
@@ -14,7 +15,7 @@ export type GenerateConditions = {
 export const trimmedQuery = (words: string): string => words.trim();
 
 /** The reason for an empty query. With this reason the button stays enabled and moves the focus to the field. */
-export const EMPTY_QUERY = "Type a question first";
+export const EMPTY_QUERY = composerTexts.typeAQuestionFirst;
 
 /**
  * The reason why Generate cannot be pressed, as a sentence, or null. If several reasons apply, the result is the reason
@@ -27,11 +28,11 @@ export function generateBlockedReason({
   query,
   queryMax,
 }: GenerateConditions): string | null {
-  if (role === "spectator") return "You're a spectator. Ask a host to let you play.";
-  if (refused) return "The server takes no questions from you now. The message at the top says why.";
-  if (!online) return "Offline: generating needs the server. Your question stays here.";
+  if (role === "spectator") return composerTexts.youreSpectatorAskHostLet;
+  if (refused) return composerTexts.serverTakesNoQuestionsMessage;
+  if (!online) return composerTexts.offlineGeneratingNeedsServer;
   if (query.length > queryMax) {
-    return `Questions can have up to ${queryMax.toLocaleString("en-GB")} characters. This one is too long.`;
+    return composerTexts.questionsCanUpCharactersOne(queryMax.toLocaleString("en-GB"));
   }
   if (query.trim().length === 0) return EMPTY_QUERY;
   return null;
@@ -60,17 +61,17 @@ export function limitText({ most, of, seconds }: RequestLimit): {
 } {
   const text = `${LIMIT_TEXT[of](questions(most))}.`;
   return seconds === 0
-    ? { text: `${text} You can ask again now.` }
-    : { text, countdown: `Try again in ${seconds} s.` };
+    ? { text: composerTexts.canAskAgain(text) }
+    : { text, countdown: composerTexts.tryAgainInS(seconds) };
 }
 
-const questions = (n: number): string => (n === 1 ? "1 question" : `${n} questions`);
+const questions = (n: number): string => (n === 1 ? "1 question" : composerTexts.questions(n));
 
 const LIMIT_TEXT: Readonly<Record<LimitKind, (most: string) => string>> = {
-  person: (most) => `${most} a minute`,
-  room: (most) => `${most} a minute in this room`,
-  waiting: (most) => `${most} of yours wait already`,
-  queue: (most) => `${most} wait in this room already`,
+  person: (most) => composerTexts.aMinute(most),
+  room: (most) => composerTexts.minuteRoom(most),
+  waiting: (most) => composerTexts.ofYoursWaitAlready(most),
+  queue: (most) => composerTexts.waitRoomAlready(most),
 };
 
 /**
@@ -84,29 +85,31 @@ export function refusalText(reason: string | null, nameOf: (request: string) => 
     case "lost-to": {
       const name = nameOf(rest.join(" "));
       return name === null
-        ? "Another request reached the server first, so yours did not run. Try again when it is done."
-        : `${name} was first, so yours did not run. Try again when it is done.`;
+        ? composerTexts.anotherRequestReachedServer
+        : composerTexts.firstYoursNotRunTry(name);
     }
     case "stale":
-      return "The room had changed when your request arrived, so it did not run. Look at the stack, then try again.";
+      return composerTexts.roomChangedRequestArrivedNot;
     case "not-allowed":
-      return "The server did not accept this request from you. Ask a host to let you play.";
+      return composerTexts.serverNotAcceptRequestAsk;
     case "too-many":
-      return "You asked too often. Try again in a minute.";
+      return composerTexts.askedTooOftenTryAgain;
     case "busy":
-      return "The model was already writing. Try again when it is done.";
+      return composerTexts.modelAlreadyWritingTryAgain;
     case "cancelled": {
       const name = nameOf(rest.join(" "));
-      return name === null ? "Your question was cancelled." : `${name} cancelled your question.`;
+      return name === null
+        ? composerTexts.yourQuestionWasCancelled
+        : composerTexts.cancelledYourQuestion(name);
     }
     case "expired":
-      return "Your question from offline was not confirmed within a day, so it did not run.";
+      return composerTexts.questionOfflineNotConfirmed;
     case "invalid":
-      return `The request could not run: ${rest.join(" ") || "something in it is not valid"}. Change it and try again.`;
+      return composerTexts.requestCouldNotRunChange(rest.join(" ") || composerTexts.somethingNotValid);
     default:
       return text === ""
-        ? "The server refused this request. Try again."
-        : `The server refused this request: ${text}.`;
+        ? composerTexts.serverRefusedRequestTryAgain
+        : composerTexts.serverRefusedRequest(text);
   }
 }
 

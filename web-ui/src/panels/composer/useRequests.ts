@@ -14,6 +14,7 @@ import {
 import { serverTime } from "../../room/clock";
 import { LIMITS } from "../../room/schema/document";
 import { Cell } from "../../room/store";
+import { composerTexts } from "../../texts";
 import { showOwnAnswer } from "../output/answerSelection";
 import { runningOf } from "../output/running";
 import { usePersonOf } from "../shared/people";
@@ -188,7 +189,7 @@ export function useRequestOutcome(retry: Ask): RequestNotice | null {
       }
       retry(last.query, last.after, last.isTyped, last.attached);
     };
-    const retryAction = mayRetry ? { label: "Try again", run: tryAgain } : null;
+    const retryAction = mayRetry ? { label: composerTexts.tryAgain, run: tryAgain } : null;
     if (limit !== null) return { tone: "problem", ...limitText(limit), action: retryAction, onClose: close };
     return { tone: "problem", text: refusalText(result.reason, nameOf), action: retryAction, onClose: close };
   }
@@ -196,10 +197,8 @@ export function useRequestOutcome(retry: Ask): RequestNotice | null {
   if (result !== undefined || isQueued || now - last.at < UNANSWERED_MS) return null;
   return {
     tone: "wait",
-    text: online
-      ? "The server has not started on your request yet."
-      : "The connection broke before the server started on your request. It decides after the reconnection.",
-    action: { label: "Withdraw", run: () => withdraw(room, last, close) },
+    text: online ? composerTexts.serverNotStartedRequestYet : composerTexts.connectionBrokeBeforeServer,
+    action: { label: composerTexts.withdraw, run: () => withdraw(room, last, close) },
     onClose: null,
   };
 }

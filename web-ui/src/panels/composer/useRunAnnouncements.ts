@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { useGeneration, useResults, useRoom } from "../../room";
 import type { Result } from "../../room/schema/read";
+import { composerTexts } from "../../texts";
 import { endingOf } from "../output/results";
 import { usePersonOf } from "../shared/people";
 import { useAnnounce } from "../shared/useAnnounce";
@@ -23,9 +24,13 @@ export function useRunAnnouncements(): void {
       const { request } = result;
       if (running.has(request) && last?.has(request) !== true) {
         const requester = person(result.by);
-        announce(requester.isMe ? "Your answer has started" : `${requester.name} started generating`);
+        announce(
+          requester.isMe
+            ? composerTexts.yourAnswerHasStarted
+            : composerTexts.startedGenerating(requester.name),
+        );
       } else if (last?.has(request) === true && !running.has(request)) {
-        announce(endingOf(result) ?? "Response complete");
+        announce(endingOf(result) ?? composerTexts.responseComplete);
       }
     }
   }, [results, person, announce]);
@@ -49,11 +54,9 @@ function usePlaceAnnouncement(): void {
       known.current.add(request);
       const running = results.find((result) => result.request === grants[0]?.request);
       const first = running === undefined || running.by === me.identity ? null : person(running.by).name;
-      if (index > 0) announce(`Your question is number ${index + 1} in line.`);
+      if (index > 0) announce(composerTexts.questionNumberLine(index + 1));
       else
-        announce(
-          first === null ? "Your question is next in line." : `${first} was first. Yours is next in line.`,
-        );
+        announce(first === null ? composerTexts.questionNextLine : composerTexts.firstYoursNextLine(first));
     });
   }, [waiting, grants, results, me.identity, person, announce]);
 }

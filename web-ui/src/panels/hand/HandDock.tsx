@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import type { CardType } from "../../room/schema/document";
+import { handTexts } from "../../texts";
 import { kindOf } from "../shared/cards";
 import { KindTag } from "../shared/KindTag";
 import { animateToStack } from "./cardAnimation";
@@ -37,22 +38,22 @@ export function HandDock(props: HandProps) {
   };
   const drag = useCardDrag(locked === null ? onPlay : null);
   return (
-    <fieldset className="hand" aria-label="Your hand, seen only by you">
+    <fieldset className="hand" aria-label={handTexts.handSeenOnly}>
       <div className="hand-head">
-        <b>Your hand</b>
+        <b>{handTexts.yourHand}</b>
         <span className="hand-private">
           <Icon name="lock" />
-          Only you see it
+          {handTexts.onlyYouSeeIt}
         </span>
         <button type="button" className="composer-tool" onClick={props.onRedraw}>
           <Icon name="rotate" />
-          Redraw
+          {handTexts.redraw}
         </button>
         <button
           type="button"
           className="p-icon"
-          aria-label="Fold the hand"
-          title="Fold"
+          aria-label={handTexts.foldTheHand}
+          title={handTexts.fold}
           onClick={props.onFold}
         >
           <Icon name="down" />
@@ -68,7 +69,7 @@ export function HandDock(props: HandProps) {
           onClick={() => locked === null && setWriting(true)}
         >
           <Icon name="plus" />
-          Custom card
+          {handTexts.customCard}
         </button>
         {cards.map((card, place) => (
           <HandCard
@@ -124,7 +125,7 @@ function HandCard({ card, locked, drag, onPlay, onDiscard }: CardProps) {
         data-deck={card.id}
         aria-disabled={locked}
         aria-describedby={locked ? "hand-locked" : undefined}
-        aria-label={`Play ${kind.label}: ${card.text}`}
+        aria-label={handTexts.play(kind.label, card.text)}
         aria-keyshortcuts="Delete"
         onClick={(event) => onPlay(event.currentTarget)}
         onKeyDown={onKeyDown}
@@ -134,15 +135,15 @@ function HandCard({ card, locked, drag, onPlay, onDiscard }: CardProps) {
           <KindTag type={card.type} />
           <span className="hand-text">{card.text}</span>
           <span className="hand-play" aria-hidden="true">
-            Play
+            {handTexts.play2}
           </span>
         </span>
       </button>
       <button
         type="button"
         className="hand-discard"
-        aria-label={`Discard ${kind.label}: ${card.text}`}
-        title="Discard, and draw another card"
+        aria-label={handTexts.discard(kind.label, card.text)}
+        title={handTexts.discardDrawAnotherCard}
         onClick={onDiscard}
       >
         <Icon name="close" />

@@ -2,6 +2,7 @@ import { Dialog } from "radix-ui";
 import { type FormEvent, type RefObject, useId, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { CARD_TYPES, type CardType } from "../../room/schema/document";
+import { handTexts } from "../../texts";
 import { CARD_TEXT_MAX, checkCard, grouped, kindOf } from "../shared/cards";
 import "./dialog.css";
 
@@ -18,6 +19,8 @@ export type OwnCardProps = {
 
 /** The dialog in which a person writes a card: its type, its text, and the number of characters. */
 export function OwnCardDialog({ open, onClose, onPlay, opener }: OwnCardProps) {
+  // The text stays if the dialog is closed without playing the card, by Escape for example.
+  const draft = useRef<Draft>(NO_DRAFT);
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Dialog.Portal>
@@ -30,16 +33,27 @@ export function OwnCardDialog({ open, onClose, onPlay, opener }: OwnCardProps) {
             opener.current?.focus();
           }}
         >
-          <Form onClose={onClose} onPlay={onPlay} />
+          <Form onClose={onClose} onPlay={onPlay} draft={draft} />
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
   );
 }
 
-function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
-  const [type, setType] = useState<CardType>("custom");
-  const [text, setText] = useState("");
+type Draft = { readonly type: CardType; readonly text: string };
+
+const NO_DRAFT: Draft = { type: "custom", text: "" };
+
+type FormProps = Pick<OwnCardProps, "onClose" | "onPlay"> & { readonly draft: RefObject<Draft> };
+
+function Form({ onClose, onPlay, draft }: FormProps) {
+  const [{ type, text }, setCard] = useState(draft.current);
+  const change = (changed: Partial<Draft>) => {
+    draft.current = { ...draft.current, ...changed };
+    setCard(draft.current);
+  };
+  const setType = (next: CardType) => change({ type: next });
+  const setText = (next: string) => change({ text: next });
   const [tried, setTried] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const id = useId();
@@ -50,19 +64,21 @@ function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (check.ok) onPlay(type, check.text);
-    else field.current?.focus();
+    if (check.ok) {
+      draft.current = NO_DRAFT;
+      onPlay(type, check.text);
+    } else field.current?.focus();
   };
   return (
     <form onSubmit={submit} noValidate>
       <div className="own-head">
-        <Dialog.Title className="own-title">Custom card</Dialog.Title>
-        <button type="button" className="p-icon" aria-label="Close" onClick={onClose}>
+        <Dialog.Title className="own-title">{handTexts.customCard}</Dialog.Title>
+        <button type="button" className="p-icon" aria-label={handTexts.close} onClick={onClose}>
           <Icon name="close" />
         </button>
       </div>
       <fieldset className="own-types">
-        <legend className="unseen">Kind of card</legend>
+        <legend className="unseen">{handTexts.kindOfCard}</legend>
         {writable.map((each) => (
           <label key={each} className="own-type" data-type={kindOf(each).colour} data-on={type === each}>
             <input
@@ -79,7 +95,7 @@ function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
       <p className="own-does">{kindOf(type).effect}</p>
       <div className="own-card" data-type={kindOf(type).colour} data-bad={problem !== null}>
         <label className="p-tag" htmlFor={`${id}-text`}>
-          {type === "token-limit" ? "How many tokens" : "Card text"}
+          {type === "token-limit" ? handTexts.howManyTokens : handTexts.cardText}
         </label>
         <textarea
           ref={field}
@@ -105,15 +121,15 @@ function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
           {problem}
         </span>
         <span id={`${id}-count`} className="own-count" data-over={tooLong}>
-          {grouped(text.trim().length)} of {grouped(CARD_TEXT_MAX)}
+          {grouped(text.trim().length)} {handTexts.of} {grouped(CARD_TEXT_MAX)}
         </span>
       </div>
       <div className="own-buttons">
         <button type="button" className="btn" onClick={onClose}>
-          Cancel
+          {handTexts.cancel}
         </button>
         <button type="submit" className="btn btn-go">
-          Play card
+          {handTexts.playCard}
         </button>
       </div>
     </form>
@@ -121,10 +137,10 @@ function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
 }
 
 const examples: Partial<Record<CardType, string>> = {
-  role: "Act as…",
-  tone: "Sound like…",
+  role: handTexts.actAs,
+  tone: handTexts.soundLike,
   "token-limit": "400",
-  format: "Answer as…",
-  constraint: "Never…",
-  custom: "Anything the model should know",
+  format: handTexts.answerAs,
+  constraint: handTexts.never,
+  custom: handTexts.anythingModelShouldKnow,
 };

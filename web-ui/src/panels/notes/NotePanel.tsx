@@ -1,6 +1,7 @@
 import { useCallback } from "react";
 import { setNoteText, useDoc, useRoom } from "../../room";
 import { hasNote } from "../../room/schema/read";
+import { notesTexts } from "../../texts";
 import { useImageTarget } from "../images/AddImage";
 import { uploadsAt } from "../images/uploads";
 import { CollabText } from "./CollabText";
@@ -15,14 +16,14 @@ export function NotePanel({ note, title, place }: NoteProps) {
   const imageTarget = useImageTarget(
     room.canEdit && note !== null && exists ? (files) => uploadsAt(room, `note:${note}`).add(files) : null,
   );
-  if (note === null) return <p className="p-empty">This window has no note to show.</p>;
+  if (note === null) return <p className="p-empty">{notesTexts.windowNoNoteShow}</p>;
   if (!exists) {
     return (
       <p className="p-empty">
-        This note has not been started.{" "}
+        {notesTexts.noteNotStarted}{" "}
         {room.canEdit && (
           <button type="button" className="p-link" onClick={() => room.change(setNoteText(note, ""))}>
-            Start writing
+            {notesTexts.startWriting}
           </button>
         )}
       </p>
@@ -32,8 +33,8 @@ export function NotePanel({ note, title, place }: NoteProps) {
     <div className="note" {...imageTarget}>
       <CollabText
         path={["notes", note, "text"]}
-        label={`Note: ${title}`}
-        placeholder={room.canEdit ? "Write together…" : "Nothing written yet"}
+        label={notesTexts.note(title)}
+        placeholder={room.canEdit ? notesTexts.writeTogether : notesTexts.nothingWrittenYet}
         readOnly={!room.canEdit}
         carets
         place={place}

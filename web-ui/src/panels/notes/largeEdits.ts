@@ -4,6 +4,7 @@ import type { RoomSession } from "../../room";
 import { LARGE_EDIT, sizeOf, writeLargeEdit } from "../../room/text/largeEdit";
 import { toRawSplices } from "../../room/text/lineEnds";
 import type { SharedText } from "../../room/text/sharedText";
+import { notesTexts } from "../../texts";
 import { isFromDocument } from "./binding";
 
 /** From this number of letters, a message says that the edit takes a while. */
@@ -37,17 +38,14 @@ export function takesOver(
   const [splice] = splices;
   const size = sizeOf(splices);
   if (splice === undefined || splices.length > 1 || size < LARGE_EDIT) return false;
-  if (size >= TOLD_FROM)
-    room.notify(
-      `A change of ${size.toLocaleString("en-GB")} characters takes a while. You can keep working.`,
-    );
+  if (size >= TOLD_FROM) room.notify(notesTexts.changeCharactersTakesWhileCan(size.toLocaleString("en-GB")));
   count(1);
   writeLargeEdit(text, splice, {
     later: (call, millis) => void setTimeout(call, millis),
     clock: () => performance.now(),
     onEnd: (end) => {
       count(-1);
-      if (size >= TOLD_FROM) room.announce("The change is complete");
+      if (size >= TOLD_FROM) room.announce(notesTexts.theChangeIsComplete);
       if (view.dom.isConnected && view.hasFocus)
         view.dispatch({ selection: { anchor: text.shown.toShown(end) }, scrollIntoView: true });
     },

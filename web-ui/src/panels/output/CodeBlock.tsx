@@ -1,5 +1,6 @@
 import { memo, type ReactNode, useContext, useEffect, useState } from "react";
 import { memory } from "../../room/memory";
+import { outputTexts } from "../../texts";
 import { useCopy } from "../shared/useCopy";
 import { BlockActionContext } from "./blockAction";
 import { type Colored, colorize, onHighlighter } from "./highlight";
@@ -29,7 +30,7 @@ export const CodeBlock = memo(function CodeBlock({ code, language, open }: CodeP
   return (
     <figure className="md-code" data-wraps={wraps || undefined}>
       <figcaption>
-        <span>{language === "" ? "text" : language}</span>
+        <span>{language === "" ? outputTexts.text : language}</span>
         {!open && (
           <>
             <span aria-hidden="true">·</span>
@@ -37,12 +38,12 @@ export const CodeBlock = memo(function CodeBlock({ code, language, open }: CodeP
               type="button"
               className="md-copy"
               onClick={() => copy(code)}
-              aria-label={`Copy ${language || "text"} code`}
+              aria-label={outputTexts.copyCode(language || "text")}
             >
-              {copied ? "Copied" : "Copy"}
+              {copied ? outputTexts.copied : outputTexts.copy}
             </button>
             <button type="button" className="md-copy" aria-pressed={wraps} onClick={toggleWrap}>
-              Wrap lines
+              {outputTexts.wrapLines}
             </button>
             {action?.({ language, code })}
           </>

@@ -1,6 +1,7 @@
 import { Popover } from "radix-ui";
 import { Icon } from "../../icon/Icon";
 import type { Result } from "../../room/schema/read";
+import { outputTexts } from "../../texts";
 import { duration } from "../shared/time";
 import { usageLine } from "./results";
 
@@ -8,13 +9,17 @@ import { usageLine } from "./results";
 export function Details({ answer }: { readonly answer: Result }) {
   return (
     <Popover.Root>
-      <Popover.Trigger className="exchange-action" aria-label="Details of this answer" title="Details">
+      <Popover.Trigger
+        className="exchange-action"
+        aria-label={outputTexts.detailsOfThisAnswer}
+        title={outputTexts.details}
+      >
         <Icon name="info" />
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content
           className="menu exchange-details"
-          aria-label="Details of this answer"
+          aria-label={outputTexts.detailsOfThisAnswer}
           side="top"
           sideOffset={6}
           collisionPadding={12}
@@ -39,20 +44,20 @@ type Fact = readonly [name: string, value: string];
 export function factsOf(answer: Result): readonly Fact[] {
   const { model, cards, ttftMs, totalMs, usage, tokensMax, omitted } = answer;
   const facts: readonly (readonly [string, string | null])[] = [
-    ["Model", model === "" ? null : model],
-    ["Cards", cards.length === 0 ? "none" : String(cards.length)],
-    ["First word after", ttftMs === null ? null : duration(ttftMs)],
-    ["Written in", totalMs === null ? null : duration(totalMs)],
+    [outputTexts.model, model === "" ? null : model],
+    [outputTexts.cards, cards.length === 0 ? "none" : String(cards.length)],
+    [outputTexts.firstWordAfter, ttftMs === null ? null : duration(ttftMs)],
+    [outputTexts.writtenIn, totalMs === null ? null : duration(totalMs)],
     [
-      "Prompt",
+      outputTexts.prompt,
       usage === null || usage.promptTokens === 0 ? null : tokens(usage.promptTokens, usage.estimated),
     ],
-    ["Answer", usageLine(usage)],
-    ["Answer limit", tokensMax == null ? null : tokens(tokensMax, false)],
-    ["Earlier answers left out", omitted === undefined || omitted === 0 ? null : String(omitted)],
+    [outputTexts.answer, usageLine(usage)],
+    [outputTexts.answerLimit, tokensMax == null ? null : tokens(tokensMax, false)],
+    [outputTexts.earlierAnswersLeftOut, omitted === undefined || omitted === 0 ? null : String(omitted)],
   ];
   return facts.filter((fact): fact is Fact => fact[1] !== null);
 }
 
 const tokens = (count: number, estimated: boolean): string =>
-  `${estimated ? "about " : ""}${count.toLocaleString("en-GB")} ${count === 1 ? "token" : "tokens"}`;
+  `${estimated ? outputTexts.about : ""}${count.toLocaleString("en-GB")} ${count === 1 ? "token" : "tokens"}`;

@@ -3,6 +3,7 @@ import { Icon } from "../../icon/Icon";
 import { avatarText, type Connection, useLiveText, useRoom, useSource } from "../../room";
 import { colorVar } from "../../room/people";
 import type { Result } from "../../room/schema/read";
+import { outputTexts } from "../../texts";
 import { elapsed, timeOrDate } from "../shared/time";
 import { useCopy } from "../shared/useCopy";
 import { useNow } from "../shared/useNow";
@@ -59,7 +60,7 @@ export const Exchange = memo(function Exchange(props: ExchangeProps) {
       <div className="exchange-line">
         <b style={{ color: colorVar(author.color) }}>
           {author.name}
-          {author.isMe && <span className="exchange-you"> (you)</span>}
+          {author.isMe && <span className="exchange-you"> {outputTexts.you}</span>}
         </b>
         {isRunning ? (
           <Writing answer={answer} />
@@ -87,11 +88,11 @@ function Question({ text }: { readonly text: string }) {
   return (
     <div className="exchange-question" data-long={isLong} data-open={open}>
       <h3 className="output-query" dir="auto">
-        {text === "" ? "A question without words" : text}
+        {text === "" ? outputTexts.aQuestionWithoutWords : text}
       </h3>
       {isLong && (
         <button type="button" className="p-link" aria-expanded={open} onClick={() => setOpen(!open)}>
-          {open ? "Show less" : "Show the whole question"}
+          {open ? outputTexts.showLess : outputTexts.showTheWholeQuestion}
         </button>
       )}
     </div>
@@ -101,11 +102,11 @@ function Question({ text }: { readonly text: string }) {
 function Writing({ answer }: { readonly answer: Result }) {
   const isOnline = useSource(useRoom().socket.connection, isOpen);
   const now = useNow(isOnline, 250);
-  if (!isOnline) return <span className="exchange-away">Waiting for the server</span>;
+  if (!isOnline) return <span className="exchange-away">{outputTexts.waitingForTheServer}</span>;
   return (
     <span className="exchange-writing">
       <span className="output-spin" aria-hidden="true" />
-      Writing, <span className="output-time">{elapsed(now - answer.startedAt)}</span>
+      {outputTexts.writing} <span className="output-time">{elapsed(now - answer.startedAt)}</span>
     </span>
   );
 }
@@ -122,7 +123,7 @@ function Stop({ answer, stopping, stopBlocked, actions }: ExchangeProps) {
       onClick={() => actions.onStop(answer.request)}
     >
       <Icon name="stop" />
-      {stopping ? "Stopping" : "Stop"}
+      {stopping ? outputTexts.stopping : outputTexts.stop}
     </button>
   );
 }
@@ -132,12 +133,15 @@ function Branch({ answer, place, count, isFirst, isLiveElsewhere, actions }: Exc
   if (count < 2) return null;
   const kind = isFirst ? "conversation" : "version";
   return (
-    <fieldset className="exchange-branch" aria-label={isFirst ? "Conversations" : "Versions of this answer"}>
+    <fieldset
+      className="exchange-branch"
+      aria-label={isFirst ? outputTexts.conversations : outputTexts.versionsOfThisAnswer}
+    >
       <button
         type="button"
         className="p-icon"
-        aria-label={`Previous ${kind}`}
-        title={`Previous ${kind}`}
+        aria-label={outputTexts.previous(kind)}
+        title={outputTexts.previous(kind)}
         disabled={place === 0}
         onClick={() => actions.onStep(answer.request, -1)}
       >
@@ -147,13 +151,13 @@ function Branch({ answer, place, count, isFirst, isLiveElsewhere, actions }: Exc
         {place + 1} / {count}
       </span>
       {isLiveElsewhere && (
-        <span className="exchange-live" role="img" aria-label={`Another ${kind} is being written`} />
+        <span className="exchange-live" role="img" aria-label={outputTexts.anotherIsBeingWritten(kind)} />
       )}
       <button
         type="button"
         className="p-icon"
-        aria-label={`Next ${kind}`}
-        title={`Next ${kind}`}
+        aria-label={outputTexts.next(kind)}
+        title={outputTexts.next(kind)}
         disabled={place === count - 1}
         onClick={() => actions.onStep(answer.request, 1)}
       >
@@ -168,7 +172,11 @@ function RunningAnswer({ answer }: { readonly answer: Result }) {
   const text = useLiveText(answer);
   return (
     <AnswerBox answer={answer}>
-      {text === "" ? <p className="output-wait">Thinking…</p> : <SlicedAnswer text={text} streaming eager />}
+      {text === "" ? (
+        <p className="output-wait">{outputTexts.thinking}</p>
+      ) : (
+        <SlicedAnswer text={text} streaming eager />
+      )}
     </AnswerBox>
   );
 }
@@ -192,14 +200,14 @@ function EndedAnswer(props: ExchangeProps) {
           {isLast && canContinue(answer) && (
             <AskButton
               {...props}
-              label="Continue"
-              title="Ask the model to go on where this answer stopped"
+              label={outputTexts.continue}
+              title={outputTexts.askModelGoWhereAnswer}
               onClick={() => actions.onAsk(CONTINUE_QUERY, answer.request)}
             />
           )}
           <AskButton
             {...props}
-            label="Retry"
+            label={outputTexts.retry}
             icon="rotate"
             onClick={() => actions.onAsk(answer.query, answer.after ?? "")}
           />
@@ -229,24 +237,24 @@ function Actions(props: ExchangeProps & { readonly hasEnding: boolean }) {
   const { answer, isLast, hasEnding, actions } = props;
   const { copied, copy } = useCopy();
   return (
-    <fieldset className="exchange-actions" aria-label="Answer">
+    <fieldset className="exchange-actions" aria-label={outputTexts.answer}>
       <button
         type="button"
         className="exchange-action"
-        aria-label="Copy answer"
-        title={copied ? "Copied" : "Copy answer"}
+        aria-label={outputTexts.copyAnswer}
+        title={copied ? outputTexts.copied : outputTexts.copyAnswer}
         disabled={answer.text === ""}
         onClick={() => copy(answer.text)}
       >
         <Icon name={copied ? "check" : "copy"} />
-        <span>{copied ? "Copied" : "Copy"}</span>
+        <span>{copied ? outputTexts.copied : outputTexts.copy}</span>
       </button>
       {!hasEnding && (
         <AskButton
           {...props}
           plain
-          label="Regenerate"
-          title="Regenerate with the current cards"
+          label={outputTexts.regenerate}
+          title={outputTexts.regenerateCurrentCards}
           icon="rotate"
           onClick={() => actions.onAsk(answer.query, answer.after ?? "")}
         />
@@ -255,8 +263,8 @@ function Actions(props: ExchangeProps & { readonly hasEnding: boolean }) {
         <AskButton
           {...props}
           plain
-          label="Branch"
-          title="Ask the next question after this answer"
+          label={outputTexts.branch}
+          title={outputTexts.askNextQuestionAfterAnswer}
           icon="branch"
           onClick={() => actions.onFollow(answer.request)}
         />

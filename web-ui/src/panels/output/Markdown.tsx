@@ -2,6 +2,7 @@ import type { Element, ElementContent } from "hast";
 import { type ComponentProps, type ReactNode, useMemo } from "react";
 import rehypeSanitize, { defaultSchema } from "rehype-sanitize";
 import { defaultRemarkPlugins, Streamdown, useIsCodeFenceIncomplete } from "streamdown";
+import { outputTexts } from "../../texts";
 import { CodeBlock } from "./CodeBlock";
 import { directionOf, hasLongWord } from "./direction";
 import "./markdown.css";
@@ -124,7 +125,7 @@ const components: ComponentProps<typeof Streamdown>["components"] = {
   ),
   table: ({ children, node }: Tag) => (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keys
-    <section className="md-table" tabIndex={0} aria-label="Table">
+    <section className="md-table" tabIndex={0} aria-label={outputTexts.table}>
       <Table node={node}>{children}</Table>
     </section>
   ),
@@ -145,10 +146,10 @@ function Link({ href, children }: { href: unknown; children: ReactNode }) {
 }
 
 function Picture({ alt, src }: { alt: unknown; src: unknown }) {
-  const description = typeof alt === "string" && alt !== "" ? alt : "no description";
+  const description = typeof alt === "string" && alt !== "" ? alt : outputTexts.noDescription;
   return (
     <span className="md-picture">
-      Picture, not loaded: <Link href={src}>{description}</Link>
+      {outputTexts.pictureNotLoaded} <Link href={src}>{description}</Link>
     </span>
   );
 }

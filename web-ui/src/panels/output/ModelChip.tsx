@@ -1,4 +1,5 @@
 import { hash } from "../../room/names";
+import { outputTexts } from "../../texts";
 
 /** The number of colours of models; they differ from the colours of people. */
 const COLOURS = 5;
@@ -7,9 +8,9 @@ const COLOURS = 5;
 export function ModelChip({ model }: { readonly model: string }) {
   if (model === "") return null;
   return (
-    <span className="model-chip" title={`Model: ${model}`}>
+    <span className="model-chip" title={outputTexts.model2(model)}>
       <i data-model={hash(model) % COLOURS} aria-hidden="true" />
-      <span className="unseen">Model: </span>
+      <span className="unseen">{outputTexts.model3} </span>
       <span className="model-name">{shortModel(model)}</span>
     </span>
   );

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { Icon } from "../../icon/Icon";
+import { outputTexts } from "../../texts";
 import { useNow } from "../shared/useNow";
 import { useStickyScroll } from "../shared/useStickyScroll";
 import { usePrefetchMarkdown } from "./AnswerText";
@@ -64,7 +65,7 @@ export function OutputPanel(props: OutputProps) {
           role="log"
           aria-live="off"
           aria-busy={end?.status === "running"}
-          aria-label="Conversation"
+          aria-label={outputTexts.conversation}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a long conversation is scrolled by keys
           tabIndex={0}
         >
@@ -91,13 +92,13 @@ export function OutputPanel(props: OutputProps) {
         </div>
         {hasUnseen ? (
           <button type="button" className="p-jump" onClick={showNewest}>
-            New answer
+            {outputTexts.newAnswer}
             <Icon name="toBottom" />
           </button>
         ) : (
           !atEnd && (
             <button type="button" className="p-jump" onClick={jump}>
-              {end?.status === "running" ? "Follow the answer" : "Jump to latest"}
+              {end?.status === "running" ? outputTexts.followTheAnswer : outputTexts.jumpToLatest}
               <Icon name="toBottom" />
             </button>
           )

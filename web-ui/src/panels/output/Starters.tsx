@@ -1,4 +1,5 @@
 import { Icon, type IconName } from "../../icon/Icon";
+import { outputTexts } from "../../texts";
 
 type Starter = {
   readonly title: string;
@@ -9,22 +10,22 @@ type Starter = {
 
 const STARTERS: readonly Starter[] = [
   {
-    title: "Plan a trip",
-    text: "Four people, three days, one budget",
+    title: outputTexts.planATrip,
+    text: outputTexts.fourPeopleThreeDaysOne,
     icon: "globe",
-    question: "Plan a trip for four people: three days, one budget. Ask us what you need to know first.",
+    question: outputTexts.planTripFourPeopleThree,
   },
   {
-    title: "Rewrite a page",
-    text: "Paste it, then play cards on it",
+    title: outputTexts.rewriteAPage,
+    text: outputTexts.pasteThenPlayCards,
     icon: "pencil",
-    question: "Rewrite this page, so that a newcomer understands it:\n\n",
+    question: outputTexts.rewritePageNewcomerUnderstands,
   },
   {
-    title: "Make a small app",
-    text: "A poll that everyone here can use",
+    title: outputTexts.makeASmallApp,
+    text: outputTexts.pollEveryoneCanUse,
     icon: "window",
-    question: "Make a small app: a poll that everyone here can use. One file, in JSX.",
+    question: outputTexts.makeSmallAppPollEveryone,
   },
 ];
 
@@ -38,11 +39,9 @@ type Props = {
 export function Starters({ enabled, onPick }: Props) {
   return (
     <div className="starters">
-      <p className="starters-title">What shall we write?</p>
+      <p className="starters-title">{outputTexts.whatShallWeWrite}</p>
       <p className="starters-text">
-        {enabled
-          ? "Pick a start, or type your own question below. Everyone here sees the answer arrive."
-          : "When somebody asks, everyone here sees the answer arrive."}
+        {enabled ? outputTexts.pickStartTypeOwnQuestion : outputTexts.somebodyAsksEveryoneSeesAnswer}
       </p>
       {enabled && (
         <ul className="starters-list">

@@ -1,4 +1,5 @@
 import type { Result } from "../../room/schema/read";
+import { outputTexts } from "../../texts";
 
 /** The results with an answer, oldest first: all but refused requests, which never ran. */
 export const answersOf = (results: readonly Result[]): readonly Result[] =>
@@ -12,12 +13,13 @@ export const hasNewer = (newest: string | null, newestAtChoice: string | null): 
 export function endingOf(
   result: Pick<Result, "status" | "reason" | "text" | "ending" | "tokensMax">,
 ): string | null {
-  const part = result.text === "" ? "" : " The part so far is kept.";
+  const part = result.text === "" ? "" : outputTexts.partFarKept;
   switch (result.ending) {
     case "length":
-      return `Stopped at ${limitText(result.tokensMax)}${
-        result.text.trim() === "" ? ", before the first word of the answer" : ""
-      }.`;
+      return outputTexts.stoppedAt(
+        limitText(result.tokensMax),
+        result.text.trim() === "" ? outputTexts.beforeFirstWordAnswer : "",
+      );
     case "content_filter":
     case "refusal":
     case "tool_calls":
@@ -25,7 +27,7 @@ export function endingOf(
     case "empty":
     case "other":
     case "cut":
-      return `${sentenceOf(result.reason ?? "the answer ended early")}${part}`;
+      return `${sentenceOf(result.reason ?? outputTexts.theAnswerEndedEarly)}${part}`;
   }
   switch (result.status) {
     case "running":
@@ -34,18 +36,18 @@ export function endingOf(
     case "stopped":
       return `Stopped.${part}`;
     case "interrupted":
-      return `Interrupted: the server went away while writing.${part}`;
+      return outputTexts.interruptedServerWentAwayWhile(part);
     case "error":
-      return `The model did not answer${result.reason ? `: ${withPeriod(result.reason)}` : "."}${part}`;
+      return outputTexts.modelNotAnswer(result.reason ? `: ${withPeriod(result.reason)}` : ".", part);
     case "refused":
-      return `Not run${result.reason ? `: ${withPeriod(result.reason)}` : "."}`;
+      return outputTexts.notRun(result.reason ? `: ${withPeriod(result.reason)}` : ".");
   }
 }
 
 const limitText = (tokensMax: number | null | undefined): string =>
   tokensMax === null || tokensMax === undefined
-    ? "the model's own limit"
-    : `the limit of ${tokensMax.toLocaleString("en-GB")} ${tokensMax === 1 ? "token" : "tokens"}`;
+    ? outputTexts.theModelsOwnLimit
+    : outputTexts.theLimitOf(tokensMax.toLocaleString("en-GB"), tokensMax === 1 ? "token" : "tokens");
 
 const sentenceOf = (text: string): string => withPeriod(text.charAt(0).toUpperCase() + text.slice(1));
 
@@ -59,7 +61,7 @@ export const canContinue = (result: Pick<Result, "status" | "text" | "ending">):
   !FINAL_ENDINGS.includes(result.ending);
 
 /** The question that the Continue button sends. */
-export const CONTINUE_QUERY = "Continue exactly where you stopped.";
+export const CONTINUE_QUERY = outputTexts.continueExactlyWhereStopped;
 
 const withPeriod = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
@@ -67,5 +69,5 @@ const withPeriod = (text: string): string => (/[.!?]$/.test(text) ? text : `${te
 export function usageLine(usage: Result["usage"]): string | null {
   if (usage === null || usage.completionTokens === 0) return null;
   const total = usage.completionTokens;
-  return `${usage.estimated ? "about " : ""}${total.toLocaleString("en-GB")} ${total === 1 ? "token" : "tokens"}`;
+  return `${usage.estimated ? outputTexts.about : ""}${total.toLocaleString("en-GB")} ${total === 1 ? "token" : "tokens"}`;
 }

@@ -1,3 +1,4 @@
+import { stackTexts } from "../../texts";
 import { estimatedTokens } from "./fold";
 
 export type StackFootProps = {
@@ -14,18 +15,18 @@ const grouped = (n: number): string => n.toLocaleString("en-GB");
 /** Says how large the prompt is and of what it consists. The sizes are estimates, as the server makes them. */
 export function StackFoot({ sent, all, cardUnits, answerUnits }: StackFootProps) {
   const parts = [
-    { name: "Cards", tokens: estimatedTokens(cardUnits) },
-    { name: "Answers", tokens: estimatedTokens(answerUnits) },
+    { name: stackTexts.cards, tokens: estimatedTokens(cardUnits) },
+    { name: stackTexts.answers, tokens: estimatedTokens(answerUnits) },
   ].filter(({ tokens }) => tokens > 0);
   const total = parts.reduce((sum, { tokens }) => sum + tokens, 0);
   return (
     <footer className="stack-foot">
       <p>
         <b>
-          Sends about {grouped(total)} {total === 1 ? "token" : "tokens"}
+          {stackTexts.sendsAbout} {grouped(total)} {total === 1 ? stackTexts.token : stackTexts.tokens}
         </b>
         <span>
-          {sent} of {all} {all === 1 ? "card" : "cards"}
+          {sent} {stackTexts.of} {all} {all === 1 ? stackTexts.card : stackTexts.cards2}
         </span>
       </p>
       {total > 0 && (

@@ -2,7 +2,7 @@ import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
 import type { Card } from "../../room/schema/read";
-import { imageTexts } from "../../texts";
+import { imageTexts, stackTexts } from "../../texts";
 import { AddImage, useImageTarget } from "../images/AddImage";
 import { checkCard, kindOf } from "../shared/cards";
 import { KindTag } from "../shared/KindTag";
@@ -54,10 +54,10 @@ export function StackPanel(props: StackProps) {
   const fates = [...fold.fates.values()];
   return (
     <div className="stack-window">
-      <fieldset className="stack-faces" aria-label="Show in the stack">
+      <fieldset className="stack-faces" aria-label={stackTexts.showInTheStack}>
         {(["cards", "prompt"] as const).map((each) => (
           <button key={each} type="button" aria-pressed={face === each} onClick={() => setFace(each)}>
-            {each === "cards" ? "Cards" : "Prompt"}
+            {each === "cards" ? stackTexts.cards : stackTexts.prompt}
           </button>
         ))}
       </fieldset>
@@ -86,7 +86,7 @@ function Cards(props: StackProps) {
     const from = cards.findIndex((card) => card.id === id);
     if (from < 0 || to < 0 || to >= cards.length || to === from) return;
     props.onMove(id, to);
-    announce(`Moved to place ${to + 1} of ${cards.length}`);
+    announce(stackTexts.movedToPlaceOf(to + 1, cards.length));
   };
   const drag = useRowDrag(list, move);
 
@@ -94,11 +94,9 @@ function Cards(props: StackProps) {
     <div className="stack">
       {turns !== null && <Turns {...turns} />}
       {cards.length === 0 ? (
-        <p className="p-empty">
-          No cards yet. Play one from your hand: the stack, from top to bottom, becomes the prompt.
-        </p>
+        <p className="p-empty">{stackTexts.noCardsYetPlayOne}</p>
       ) : (
-        <ol className="stack-list" ref={list} aria-label={`Stack, ${cardCount(active.length)}`}>
+        <ol className="stack-list" ref={list} aria-label={stackTexts.stack(cardCount(active.length))}>
           {cards.map((card, index) =>
             card.removedBy !== null ? (
               <RemovedRow key={card.id} card={card} {...props} />
@@ -125,7 +123,7 @@ function Cards(props: StackProps) {
       {props.pendingImages}
       {locked === null && (
         <p className="stack-drop">
-          Drop a card here
+          {stackTexts.dropACardHere}
           {props.onImages !== null && (
             <AddImage className="p-icon" onFiles={props.onImages} label={imageTexts.addCard} />
           )}
@@ -136,14 +134,18 @@ function Cards(props: StackProps) {
   );
 }
 
-const cardCount = (n: number): string => (n === 1 ? "1 card" : `${n} cards`);
+const cardCount = (n: number): string => (n === 1 ? "1 card" : stackTexts.cards3(n));
 
 function Turns({ holder, next }: TurnBanner) {
-  if (holder === null) return <p className="stack-turns">Waiting for a player to take the first turn.</p>;
+  if (holder === null) return <p className="stack-turns">{stackTexts.waitingPlayerTakeFirstTurn}</p>;
   return (
     <p className="stack-turns" data-mine={holder.isMe}>
-      <strong>{holder.isMe ? "Your turn" : `${holder.name} plays`}</strong>
-      {next !== null && <span>then {next.isMe ? "you" : next.name}</span>}
+      <strong>{holder.isMe ? stackTexts.yourTurn : stackTexts.plays(holder.name)}</strong>
+      {next !== null && (
+        <span>
+          {stackTexts.then} {next.isMe ? stackTexts.you : next.name}
+        </span>
+      )}
     </p>
   );
 }
@@ -171,6 +173,16 @@ function CardRow(row: RowProps) {
   const fate = row.fold.fates.get(card.id) ?? { kind: "muted" };
   const loses = losingText(fate, row);
 
+  /** Removes the card. If it had the focus, the next card gets it, or the previous one. */
+  const remove = () => {
+    const node = element.current;
+    const hadFocus = node?.contains(document.activeElement) === true;
+    const isCard = (each: Element | null | undefined): each is HTMLElement =>
+      each instanceof HTMLElement && each.hasAttribute("data-fate");
+    const next = [node?.nextElementSibling, node?.previousElementSibling].find(isCard);
+    row.onRemove(card.id);
+    if (hadFocus) next?.focus();
+  };
   const finish = () => {
     row.onEdit(false);
     element.current?.focus();
@@ -191,11 +203,13 @@ function CardRow(row: RowProps) {
       row.onMute(card.id, !card.muted);
     } else if (event.key === "Delete" || event.key === "Backspace") {
       event.preventDefault();
-      row.onRemove(card.id);
+      remove();
     }
   };
 
-  const status = [card.muted && "muted", loses, isOutOfTurn && "out of turn"].filter(Boolean).join(", ");
+  const status = [card.muted && "muted", loses, isOutOfTurn && stackTexts.outOfTurn]
+    .filter(Boolean)
+    .join(", ");
   return (
     <li
       ref={element}
@@ -208,7 +222,7 @@ function CardRow(row: RowProps) {
       style={row.shift === 0 ? undefined : { transform: `translateY(${row.shift}px)` }}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard user moves, mutes and edits a card
       tabIndex={0}
-      aria-label={`${kind.label}: ${card.text}. By ${author.name}${status === "" ? "" : `, ${status}`}`}
+      aria-label={stackTexts.by(kind.label, card.text, author.name, status === "" ? "" : `, ${status}`)}
       onKeyDown={onKeyDown}
     >
       <div className="stack-top">
@@ -216,39 +230,39 @@ function CardRow(row: RowProps) {
         {fate.kind === "sent" && fate.wins && (
           <span className="stack-wins">
             <Icon name="check" />
-            Wins
+            {stackTexts.wins}
           </span>
         )}
         {locked === null && (
-          <fieldset className="stack-actions" aria-label={`${kind.label} card`}>
+          <fieldset className="stack-actions" aria-label={stackTexts.card2(kind.label)}>
             <button
               type="button"
               className="p-icon stack-grip"
-              aria-label="Drag to move"
+              aria-label={stackTexts.dragToMove}
               tabIndex={-1}
               {...row.grip}
             >
               <Icon name="grip" />
             </button>
             <ActionButton
-              label="Move up"
+              label={stackTexts.moveUp}
               icon="up"
               disabled={index === 0}
               onClick={() => row.move(card.id, index - 1)}
             />
             <ActionButton
-              label="Move down"
+              label={stackTexts.moveDown}
               icon="down"
               disabled={row.last}
               onClick={() => row.move(card.id, index + 1)}
             />
             <ActionButton
-              label={card.muted ? "Unmute" : "Mute"}
+              label={card.muted ? stackTexts.unmute : stackTexts.mute}
               icon={card.muted ? "eyeOff" : "eye"}
               onClick={() => row.onMute(card.id, !card.muted)}
             />
-            <ActionButton label="Edit text" icon="pencil" onClick={() => row.onEdit(true)} />
-            <ActionButton label="Remove" icon="trash" onClick={() => row.onRemove(card.id)} />
+            <ActionButton label={stackTexts.editText} icon="pencil" onClick={() => row.onEdit(true)} />
+            <ActionButton label={stackTexts.remove} icon="trash" onClick={remove} />
           </fieldset>
         )}
       </div>
@@ -258,18 +272,22 @@ function CardRow(row: RowProps) {
         <>
           {card.type === "image" && card.image !== null && row.image(card.image, card.text)}
           <p className="stack-text" dir="auto">
-            {card.text || (card.image === null ? "Nothing written yet" : imageTexts.undescribed)}
+            {card.text || (card.image === null ? stackTexts.nothingWrittenYet : imageTexts.undescribed)}
           </p>
         </>
       )}
-      {!check.ok && !editing && <p className="stack-problem">{check.problem} It is not sent.</p>}
+      {!check.ok && !editing && (
+        <p className="stack-problem">
+          {check.problem} {stackTexts.itIsNotSent}
+        </p>
+      )}
       {loses !== null && <p className="stack-loses">{capitalized(loses)}</p>}
       <p className="p-by" style={{ "--p": colorVar(author.color) }}>
         <i aria-hidden="true" />
         <span>{author.name}</span>
         <span aria-hidden="true">·</span>
-        {card.muted ? <span>muted</span> : <time>{timeOrDate(card.at, row.now)}</time>}
-        {isOutOfTurn && <span className="stack-late">out of turn</span>}
+        {card.muted ? <span>{stackTexts.muted}</span> : <time>{timeOrDate(card.at, row.now)}</time>}
+        {isOutOfTurn && <span className="stack-late">{stackTexts.outOfTurn}</span>}
       </p>
     </li>
   );
@@ -281,8 +299,8 @@ function losingText(fate: Fate, { cards, person }: StackProps): string | null {
   const winner = cards.find((card) => card.id === fate.by);
   if (winner === undefined) return null;
   const author = person(winner.by);
-  const owner = author.isMe ? "your card" : `${author.name}'s`;
-  return fate.kind === "overridden" ? `overridden by ${owner}` : `muted by ${owner} “${winner.text}”`;
+  const owner = author.isMe ? stackTexts.yourCard : `${author.name}'s`;
+  return fate.kind === "overridden" ? stackTexts.overriddenBy(owner) : stackTexts.mutedBy(owner, winner.text);
 }
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -296,12 +314,12 @@ function RemovedRow({ card, person, locked, onRestore }: StackProps & { readonly
         {kind.label}: {card.text}
       </s>
       <span className="stack-removed-by">
-        removed by {remover.isMe ? "you" : remover.name}
+        {stackTexts.removedBy} {remover.isMe ? stackTexts.you : remover.name}
         {locked === null && (
           <>
             <span aria-hidden="true">·</span>
             <button type="button" className="p-link" onClick={() => onRestore(card.id)}>
-              Restore
+              {stackTexts.restore}
             </button>
           </>
         )}

@@ -15,7 +15,7 @@ export interface NewMessage extends Authorship {
   readonly alt?: string | undefined;
 }
 
-/** Appends a message to the chat. Messages are never edited. */
+/** Appends a message to the chat. The entry stays as it is; `editMessage` adds a later text beside it. */
 export function sendMessage(message: NewMessage): Command {
   return (doc) => {
     if (!Array.isArray(doc.chat)) throw new RoomIncomplete("chat");

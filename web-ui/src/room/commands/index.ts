@@ -9,5 +9,6 @@ export {
   type UndoStep,
 } from "./command";
 export * from "./content";
+export * from "./discussion";
 export * from "./queue";
 export * from "./windows";

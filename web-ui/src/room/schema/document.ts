@@ -206,6 +206,22 @@ export interface SettingsDoc {
   patterns?: boolean;
 }
 
+/** The signs of votes and reactions. `up` on a card or an answer is a vote. */
+export const SIGNS = ["up", "heart", "laugh", "party", "eyes", "done"] as const;
+export type Sign = (typeof SIGNS)[number];
+
+/** A comment; its key is an id and the author's identity. */
+export interface CommentDoc {
+  target: Str;
+  thread: Str | null;
+  quoted: Str;
+  start: Str;
+  end: Str;
+  text: Str;
+  at: number;
+  resolved?: { by: Str; at: number } | null;
+}
+
 export interface RoomDoc {
   schema: number;
   title: Str;
@@ -217,6 +233,10 @@ export interface RoomDoc {
   chat: ChatDoc[];
   generation: GenerationDoc;
   results: Record<string, ResultDoc>;
+  /** Rooms of earlier versions lack these three until the server has opened them. */
+  comments?: Record<string, CommentDoc>;
+  reactions?: Record<string, number>;
+  edits?: Record<string, { text: Str; at: number }>;
 }
 
 /** The limits of the server; those of texts are in UTF-16 units. The browser checks them before it sends. */
@@ -225,6 +245,9 @@ export const LIMITS = {
   cardText: 4_000,
   chat: 8_000,
   query: 16_000,
+  comment: 4_000,
+  /** The selected text that a comment keeps. */
+  commentQuote: 1_000,
   title: 200,
   systemPrompt: 16_000,
   seats: 500,

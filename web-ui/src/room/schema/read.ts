@@ -1,7 +1,7 @@
+import { cached, cachedEntries, isObject } from "./cache";
 import {
   CARD_TYPES,
   type CardType,
-  type ChatKind,
   LIMITS,
   type Raw,
   type ResultStatus,
@@ -13,6 +13,9 @@ import {
 } from "./document";
 import { type Part, readParts } from "./parts";
 import { int, intOrNull, oneOf, pair, str, strOrNull, truncated } from "./scalars";
+
+export { type ChatEntry, readChat } from "./chat";
+export { type Comment, type Reaction, readComments, readReactions, type Sign } from "./discussion";
 
 /*
  * Typed views of the document. Every function accepts any document: malformed or missing fields become defaults.
@@ -64,21 +67,6 @@ export interface Participant {
   readonly joinedAt: number;
   /** The host who removed this person, or null. */
   readonly removedBy?: string | null;
-}
-
-export interface ChatEntry {
-  readonly id: string;
-  readonly by: string;
-  readonly at: number;
-  readonly kind: ChatKind;
-  readonly text: string;
-  /** The id of the message that this message replies to, or null. */
-  readonly replyTo: string | null;
-  /** In an entry of kind `model`: the request that it answers, else null. */
-  readonly request?: string | null;
-  /** The content id of an image that is shown with the message, and words that describe it. */
-  readonly image?: string | null;
-  readonly alt?: string | null;
 }
 
 /** Something that goes with a question. In a result, a note has its words as they were sent. */
@@ -216,43 +204,6 @@ export interface Settings {
 
 type Doc = Raw<RoomDoc>;
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
-
-/** Caches `make(raw)` by the raw object. A value that is not an object is treated as an empty object. */
-function cached<T>(make: (raw: Record<string, unknown>) => T): (raw: unknown) => T {
-  const cache = new WeakMap<object, T>();
-  const empty: Record<string, unknown> = {};
-  return (raw) => {
-    const key = isObject(raw) ? raw : empty;
-    const hit = cache.get(key);
-    if (hit !== undefined) return hit;
-    const value = make(key);
-    cache.set(key, value);
-    return value;
-  };
-}
-
-/** Makes a function that turns a map of records into a list of views, each cached by its raw record. */
-function cachedEntries<T>(make: (id: string, raw: Record<string, unknown>) => T): (raw: unknown) => T[] {
-  const cache = new WeakMap<object, T>();
-  return (raw) => {
-    if (!isObject(raw)) return [];
-    const views: T[] = [];
-    for (const [id, item] of Object.entries(raw)) {
-      if (!isObject(item)) continue;
-      let view = cache.get(item);
-      if (view === undefined) {
-        view = make(id, item);
-        cache.set(item, view);
-      }
-      views.push(view);
-    }
-    return views;
-  };
-}
-
 /** Compares by key, and equal keys by id, in code-unit order: the same on every peer and in Java. */
 export function byKeyThenId(a: string, b: string, idA: string, idB: string): number {
   if (a !== b) return a < b ? -1 : 1;
@@ -312,22 +263,6 @@ const participantEntries = cachedEntries<Participant>((id, raw) => ({
 
 const participantList = cached<readonly Participant[]>((raw) =>
   participantEntries(raw).sort((a, b) => a.joinedAt - b.joinedAt || byKeyThenId("", "", a.id, b.id)),
-);
-
-const chatEntry = cached<ChatEntry>((raw) => ({
-  id: str(raw.id),
-  by: str(raw.by),
-  at: int(raw.at),
-  kind: oneOf<ChatKind>(raw.kind, ["say", "model", "system", "program"], "say"),
-  text: truncated(raw.text, LIMITS.chat),
-  replyTo: strOrNull(raw.replyTo),
-  request: strOrNull(raw.request),
-  image: strOrNull(raw.image),
-  alt: raw.alt === undefined || raw.alt === null ? null : truncated(raw.alt, LIMITS.alt),
-}));
-
-const chatList = cached<readonly ChatEntry[]>((raw) =>
-  Array.isArray(raw) ? raw.filter(isObject).map(chatEntry) : [],
 );
 
 function strings(raw: unknown): string[] {
@@ -471,7 +406,6 @@ export const readCards = (doc: Doc): readonly Card[] => cardList(doc?.cards);
 export const readWindows = (doc: Doc): readonly RoomWindow[] => windowList(doc?.windows);
 /** All participants in order of joining, which is also the order of turns. */
 export const readParticipants = (doc: Doc): readonly Participant[] => participantList(doc?.participants);
-export const readChat = (doc: Doc): readonly ChatEntry[] => chatList(doc?.chat);
 export const readGeneration = (doc: Doc): Generation => generationView(doc?.generation);
 /** Oldest first, including refused requests. */
 export const readResults = (doc: Doc): readonly Result[] => resultList(doc?.results);

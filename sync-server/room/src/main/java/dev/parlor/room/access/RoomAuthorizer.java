@@ -69,6 +69,7 @@ public final class RoomAuthorizer {
         ? decide(room, found, identity.get(), Purpose.CHECK)
         : switch (found) {
           case Lookup.Invalid(var refusal) -> new Decision.Refused(refusal);
+          case Lookup.Valid _ when room.isLocked() -> new Decision.Refused(LOCKED);
           case Lookup.Valid valid when room.single() && valid.role() != Role.HOST ->
               new Decision.Refused(SINGLE);
           case Lookup.Valid _ when room.secret().isPresent() -> new Decision.Refused(SECRET_NEEDED);
@@ -104,6 +105,7 @@ public final class RoomAuthorizer {
   public Decision checkGuest(RoomInfo room, String key) {
     return switch (links.find(room.slug(), key)) {
       case Lookup.Invalid(var refusal) -> new Decision.Refused(refusal);
+      case Lookup.Valid _ when room.isLocked() -> new Decision.Refused(LOCKED);
       case Lookup.Valid _ when room.single() -> new Decision.Refused(SINGLE);
       case Lookup.Valid _ when room.secret().isPresent() -> new Decision.Refused(SECRET_NEEDED);
       case Lookup.Valid(var role, var name, var invitation) ->
@@ -175,6 +177,9 @@ public final class RoomAuthorizer {
     }
     if (room.single() && !isOwner && !mayClaim(room, found)) {
       return new Decision.Refused(found instanceof Lookup.Invalid(var refusal) ? refusal : SINGLE);
+    }
+    if (room.isLocked() && role(room, identity).isEmpty()) {
+      return new Decision.Refused(found instanceof Lookup.Invalid(var refusal) ? refusal : LOCKED);
     }
     if (room.secret().isPresent() && !member.knowsSecret() && !isOwner) {
       return new Decision.Refused(
@@ -334,6 +339,11 @@ public final class RoomAuthorizer {
 
   static final AccessRefusal SECRET_NEEDED =
       new AccessRefusal(RoomSecret.RULE, 403, "secret-needed", "this room needs its secret");
+
+  /** The refusal of callers that are not members of a room that a host has locked. */
+  static final AccessRefusal LOCKED =
+      new AccessRefusal(
+          "AC15", 403, "room-locked", "a host locked this room; new people cannot enter now");
 
   static final AccessRefusal USED_UP =
       new AccessRefusal(

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param secret the secret that people must know in addition to a link; empty if the room has none
  * @param single whether only the owner may enter
  * @param parent the room of which this one is a fork; empty for none
+ * @param isLocked whether a host has locked the room, so that only members may enter
  */
 public record RoomInfo(
     String slug,
@@ -19,7 +20,8 @@ public record RoomInfo(
     long createdAt,
     Optional<RoomSecret> secret,
     boolean single,
-    Optional<Parent> parent) {
+    Optional<Parent> parent,
+    boolean isLocked) {
 
   /**
    * The room of which a room is a fork.
@@ -27,6 +29,18 @@ public record RoomInfo(
    * @param title its title at the time of the fork
    */
   public record Parent(String slug, String title) {}
+
+  /** A room that is not locked. */
+  public RoomInfo(
+      String slug,
+      DocumentId documentId,
+      Optional<String> owner,
+      long createdAt,
+      Optional<RoomSecret> secret,
+      boolean single,
+      Optional<Parent> parent) {
+    this(slug, documentId, owner, createdAt, secret, single, parent, false);
+  }
 
   /** A room for several people that is no fork. */
   public RoomInfo(
@@ -41,5 +55,10 @@ public record RoomInfo(
   /** A room without a secret. */
   public RoomInfo(String slug, DocumentId documentId, Optional<String> owner, long createdAt) {
     this(slug, documentId, owner, createdAt, Optional.empty());
+  }
+
+  /** This room, locked or unlocked. */
+  public RoomInfo withLock(boolean locked) {
+    return new RoomInfo(slug, documentId, owner, createdAt, secret, single, parent, locked);
   }
 }

@@ -41,7 +41,8 @@ public final class RoomRegistry {
       long createdAt,
       @Nullable Secret secret,
       boolean single,
-      RoomInfo.@Nullable Parent parent) {}
+      RoomInfo.@Nullable Parent parent,
+      boolean locked) {}
 
   private record Secret(String salt, int iterations, String storedKey) {
     static Secret of(RoomSecret secret) {
@@ -62,7 +63,10 @@ public final class RoomRegistry {
     return documents.put(room.documentId().value(), Bytes.utf8(room.slug()));
   }
 
-  /** Records the room under its slug, so that clients can open it; completes when on disk. */
+  /**
+   * Records the room under its slug, so that clients can open it; completes when on disk. An
+   * earlier record of the room is replaced.
+   */
   public CompletableFuture<Void> publish(RoomInfo room) {
     var stored =
         new Stored(
@@ -71,7 +75,8 @@ public final class RoomRegistry {
             room.createdAt(),
             room.secret().map(Secret::of).orElse(null),
             room.single(),
-            room.parent().orElse(null));
+            room.parent().orElse(null),
+            room.isLocked());
     return rooms.put(room.slug(), json.write(stored));
   }
 
@@ -112,6 +117,7 @@ public final class RoomRegistry {
         stored.createdAt(),
         Optional.ofNullable(stored.secret()).map(Secret::toRoomSecret),
         stored.single(),
-        Optional.ofNullable(stored.parent()));
+        Optional.ofNullable(stored.parent()),
+        stored.locked());
   }
 }

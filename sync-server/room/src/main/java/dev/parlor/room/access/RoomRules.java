@@ -7,6 +7,7 @@ import dev.parlor.crdt.operations.OperationReader;
 import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.admission.Role;
 import dev.parlor.room.schema.ChatEntry;
+import dev.parlor.room.schema.OwnKey;
 import dev.parlor.room.schema.RoomFields;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,12 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>generation/lock, generation/stop and generation/command: complete new maps that name the
  *     writer in {@code by}</td>
  *     <td>host, player</td></tr>
+ * <tr><td>comments: entries whose key ends with the writer's identity; in other people's entries only
+ *     {@code resolved}, as a complete new map that names the writer in {@code by}, or null</td>
+ *     <td>host, player</td></tr>
+ * <tr><td>reactions: keys that end with the writer's identity</td><td>host, player</td></tr>
+ * <tr><td>edits: entries whose key ends with the writer's identity</td>
+ *     <td>every writer of the chat</td></tr>
  * <tr><td>everything else, including the containers themselves</td><td>the server</td></tr>
  * </table>
  *
@@ -45,6 +52,9 @@ public final class RoomRules implements ChangePolicy {
     PARTICIPANTS,
     SETTINGS,
     GENERATION,
+    COMMENTS,
+    REACTIONS,
+    EDITS,
     SERVER
   }
 
@@ -168,6 +178,9 @@ public final class RoomRules implements ChangePolicy {
       case CHAT -> chat(operation, object, key, made);
       case PARTICIPANTS -> participants(operation, object, key);
       case GENERATION -> generation(operation, object, key, made);
+      case COMMENTS -> comments(operation, object, key, made);
+      case REACTIONS -> reactions(operation, key);
+      case EDITS -> edits(operation, key);
       case SERVER -> "only the server writes here";
     };
   }
@@ -224,6 +237,9 @@ public final class RoomRules implements ChangePolicy {
       case RoomFields.PARTICIPANTS -> Region.PARTICIPANTS;
       case RoomFields.SETTINGS -> Region.SETTINGS;
       case RoomFields.GENERATION -> Region.GENERATION;
+      case RoomFields.COMMENTS -> Region.COMMENTS;
+      case RoomFields.REACTIONS -> Region.REACTIONS;
+      case RoomFields.EDITS -> Region.EDITS;
       default -> Region.SERVER;
     };
   }
@@ -257,6 +273,61 @@ public final class RoomRules implements ChangePolicy {
     return index.isNew(item)
         ? checkNewObject(operation, object, key, made)
         : "a chat entry cannot be edited";
+  }
+
+  private @Nullable String comments(OperationReader operation, int object, int key, int made) {
+    if (!role.mayWrite()) {
+      return "a spectator changes nothing";
+    }
+    if (item < 0) {
+      return operation.action() == Action.MAKE_MAP
+          ? ownKey(key, 1)
+          : "a comment must be a map and stays in the room";
+    }
+    if (part >= 0) {
+      return isKey(index.parentKey(part), RoomFields.RESOLVED) && index.isNew(part)
+          ? checkNewObject(operation, object, key, made)
+          : "only a comment's author may change it";
+    }
+    if (!isKey(key, RoomFields.RESOLVED)) {
+      return ownKey(index.parentKey(item), 1);
+    }
+    if (operation.action() == Action.MAKE_MAP) {
+      expectedFields.add(new ExpectedField(made, RoomFields.BY, identity, true));
+      return null;
+    }
+    return operation.action() == Action.SET && operation.valueType() == OperationReader.NULL
+        ? null
+        : "'resolved' must be a complete new map or null";
+  }
+
+  private @Nullable String reactions(OperationReader operation, int key) {
+    if (!role.mayWrite()) {
+      return "a spectator changes nothing";
+    }
+    return item < 0 && (operation.action() == Action.SET || operation.action() == Action.DELETE)
+        ? ownKey(key, 2)
+        : "a reaction must be a time";
+  }
+
+  private @Nullable String edits(OperationReader operation, int key) {
+    if (!role.mayWrite() && !chatSetting.on) {
+      return "spectators may not chat in this room";
+    }
+    if (item >= 0) {
+      return ownKey(index.parentKey(item), 1);
+    }
+    return operation.action() == Action.MAKE_MAP
+        ? ownKey(key, 1)
+        : "an edit of a chat entry must be a map and stays in the room";
+  }
+
+  /** Whether a key ends with the writer's identity, after this many other parts. */
+  private @Nullable String ownKey(int key, int before) {
+    return key != OperationIndex.NO_KEY
+            && OwnKey.author(index.key(key).toUtf8(), before).equals(identity)
+        ? null
+        : "a key here must end with the writer's identity";
   }
 
   private @Nullable String generation(OperationReader operation, int object, int key, int made) {

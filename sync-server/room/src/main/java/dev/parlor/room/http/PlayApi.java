@@ -238,7 +238,8 @@ final class PlayApi {
             replyTo.orElse(null),
             null,
             image.orElse(null),
-            alt.orElse(null));
+            alt.orElse(null),
+            null);
     var reply = new LinkedHashMap<String, Object>();
     reply.put("id", entry.id());
     reply.put("by", identity);

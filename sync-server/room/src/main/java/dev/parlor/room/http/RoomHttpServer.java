@@ -334,6 +334,8 @@ public final class RoomHttpServer {
     endpoints.get("/api/rooms/{slug}/invitations", links::list);
     endpoints.delete("/api/rooms/{slug}/invitations/{invitation}", links::revoke);
     endpoints.delete("/api/rooms/{slug}/links/{role}", links::replaceLink);
+    endpoints.post(
+        "/api/rooms/{slug}/lock", new LockApi(hosts, parts.access().registry())::setLock);
     var participants = new ParticipantsApi(hosts);
     endpoints.post("/api/rooms/{slug}/participants/{identity}/role", participants::changeRole);
     endpoints.post("/api/rooms/{slug}/participants/{identity}/kick", participants::kick);

@@ -237,7 +237,14 @@ final class RoomsApi {
     }
     var slug = visitor.room().slug();
     return Reply.json(
-            200, Map.of("links", links.pages(call, slug), "sync", links.sockets(call, slug)))
+            200,
+            Map.of(
+                "links",
+                links.pages(call, slug),
+                "sync",
+                links.sockets(call, slug),
+                "locked",
+                visitor.room().isLocked()))
         .header("Cache-Control", "no-store");
   }
 

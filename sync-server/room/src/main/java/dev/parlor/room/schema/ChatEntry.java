@@ -3,12 +3,15 @@ package dev.parlor.room.schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chat message. It is never edited.
+ * A chat message. Its entry in the document is never edited. Its author's later text, in {@code
+ * edits}, replaces the text here.
  *
  * @param replyTo id of the message that this one answers, or null
  * @param request in an entry of the model: the request that it answers, or null
  * @param image content id of an image that is shown with the message, or null
  * @param alt words that describe the image, or null
+ * @param editedAt the time of the author's last edit, or null; an entry that was deleted has no
+ *     text
  */
 public record ChatEntry(
     String id,
@@ -19,15 +22,10 @@ public record ChatEntry(
     @Nullable String replyTo,
     @Nullable String request,
     @Nullable String image,
-    @Nullable String alt) {
+    @Nullable String alt,
+    @Nullable Long editedAt) {
 
-  /** An entry that answers no request. */
-  public ChatEntry(
-      String id, String by, long at, Kind kind, String text, @Nullable String replyTo) {
-    this(id, by, at, kind, text, replyTo, null);
-  }
-
-  /** An entry without an image. */
+  /** An entry without an image that was not edited. */
   public ChatEntry(
       String id,
       String by,
@@ -36,7 +34,18 @@ public record ChatEntry(
       String text,
       @Nullable String replyTo,
       @Nullable String request) {
-    this(id, by, at, kind, text, replyTo, request, null, null);
+    this(id, by, at, kind, text, replyTo, request, null, null, null);
+  }
+
+  /** An entry that answers no request. */
+  public ChatEntry(
+      String id, String by, long at, Kind kind, String text, @Nullable String replyTo) {
+    this(id, by, at, kind, text, replyTo, null);
+  }
+
+  /** This entry with the later text of its author. */
+  ChatEntry edited(String newText, long when) {
+    return new ChatEntry(id, by, at, kind, newText, replyTo, request, image, alt, when);
   }
 
   /**

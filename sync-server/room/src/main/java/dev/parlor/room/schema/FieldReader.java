@@ -4,6 +4,7 @@ import dev.parlor.crdt.identity.Texts;
 import dev.parlor.crdt.replica.Value;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -232,6 +233,26 @@ final class FieldReader {
   /** A map as it is; empty if there is none. */
   Value.MapOf mapOrEmpty(String key) {
     return present(key) instanceof Value.MapOf map ? map : new Value.MapOf(new TreeMap<>());
+  }
+
+  /** The integers of a map that may be absent. Other values are left out. */
+  Map<String, Long> integersOrNone(String key) {
+    var inside = mapOrNull(key);
+    var all = new LinkedHashMap<String, Long>();
+    if (inside != null) {
+      for (var name : inside.entries.keySet()) {
+        var number = inside.integerOrNull(name, 0, RoomLimits.INTEGER_MAX);
+        if (number != null) {
+          all.put(name, number);
+        }
+      }
+    }
+    return all;
+  }
+
+  /** As {@link #entries}; a map that is null or missing is empty and no problem. */
+  <T> List<T> entriesOrNone(String key, EntryReader<T> reader) {
+    return present(key) == null ? List.of() : entries(key, reader);
   }
 
   /** The entries of a map of maps. Entries that are not maps are left out. */

@@ -62,9 +62,9 @@ public record GenesisOptions(
   /** The windows of a room without a layout, back to front. */
   public static final List<NewWindow> DESKTOP =
       List.of(
-          window(RoomWindow.Type.PEOPLE, "People", 24, 512, 296, 188)
+          window(RoomWindow.Type.PEOPLE, "People", 24, 372, 296, 328)
               .in(RoomWindow.State.MINIMIZED),
-          window(RoomWindow.Type.NOTE, "Keep", 1008, 492, 320, 208),
+          window(RoomWindow.Type.NOTE, "Shared notes", 1008, 492, 320, 208),
           window(RoomWindow.Type.CHAT, "Chat", 1008, 24, 320, 452),
           window(RoomWindow.Type.OUTPUT, "Output", 344, 24, 640, 676),
           window(RoomWindow.Type.STACK, "Stack", 24, 24, 296, 636));

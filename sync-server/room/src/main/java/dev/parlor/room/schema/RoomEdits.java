@@ -97,6 +97,43 @@ public final class RoomEdits {
     return List.of(new Edit.Append(Path.of(RoomFields.CHAT), RoomSchema.chat(entry)));
   }
 
+  /** Replaces the text of an own chat message; an empty text deletes the message. */
+  public static List<Edit> editChat(String entry, String by, String text, long at) {
+    return List.of(
+        new Edit.Put(
+            Path.of(RoomFields.EDITS, OwnKey.of(entry, by)),
+            Value.map(RoomFields.TEXT, Value.of(text), RoomFields.AT, Value.of(at))));
+  }
+
+  /** Adds a comment, or replaces an own one. */
+  public static List<Edit> comment(Comment comment) {
+    return List.of(
+        new Edit.Put(Path.of(RoomFields.COMMENTS, comment.key()), RoomSchema.comment(comment)));
+  }
+
+  /** Resolves a thread, or reopens it with null. */
+  public static List<Edit> resolve(String comment, Comment.@Nullable Resolved resolved) {
+    return List.of(
+        new Edit.Put(
+            Path.of(RoomFields.COMMENTS, comment, RoomFields.RESOLVED),
+            resolved == null ? Value.NULL : RoomSchema.resolved(resolved)));
+  }
+
+  /** Adds a vote or another sign. */
+  public static List<Edit> react(Reaction reaction) {
+    return List.of(new Edit.Put(reactionPath(reaction), Value.of(reaction.at())));
+  }
+
+  /** Takes a vote or another sign back. */
+  public static List<Edit> takeBack(Reaction reaction) {
+    return List.of(new Edit.Delete(reactionPath(reaction)));
+  }
+
+  private static Path reactionPath(Reaction reaction) {
+    return Path.of(
+        RoomFields.REACTIONS, OwnKey.of(reaction.target(), reaction.sign(), reaction.by()));
+  }
+
   /** Opens a window under a new id; a note window names an existing note. */
   public static List<Edit> open(RoomWindow window) {
     return List.of(

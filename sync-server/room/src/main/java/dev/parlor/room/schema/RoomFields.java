@@ -22,6 +22,9 @@ public final class RoomFields {
   public static final String GENERATION = "generation";
   public static final String RESULTS = "results";
   public static final String JOINED = "joined";
+  public static final String COMMENTS = "comments";
+  public static final String REACTIONS = "reactions";
+  public static final String EDITS = "edits";
 
   // Fields in several maps.
 
@@ -76,6 +79,15 @@ public final class RoomFields {
   public static final String KIND = "kind";
   public static final String REPLY_TO = "replyTo";
   public static final String ALT = "alt";
+
+  // comments/<id>|<identity>
+
+  public static final String TARGET = "target";
+  public static final String THREAD = "thread";
+  public static final String QUOTED = "quoted";
+  public static final String START = "start";
+  public static final String END = "end";
+  public static final String RESOLVED = "resolved";
 
   // generation, and the values in it.
 

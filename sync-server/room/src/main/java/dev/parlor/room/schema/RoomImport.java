@@ -68,6 +68,8 @@ public final class RoomImport {
                     put(RoomFields.NOTES, note.id(), RoomSchema.note(note.text()), note.text())));
     room.windows().forEach(window -> body.add(window(window)));
     room.chat().forEach(entry -> body.add(chat(entry)));
+    room.discussion().comments().forEach(comment -> body.add(comment(comment)));
+    room.discussion().reactions().forEach(reaction -> body.add(reaction(reaction)));
     var results = room.results().stream().map(this::result).toList();
 
     var entries = new TreeMap<String, Value>();
@@ -84,6 +86,7 @@ public final class RoomImport {
     put(RoomFields.CHAT, Value.list(List.of()));
     put(RoomFields.GENERATION, Value.map(RoomFields.EPOCH, Value.of(0)));
     put(RoomFields.RESULTS, Value.map());
+    RoomSchema.ADDED_CONTAINERS.forEach(name -> put(name, Value.map()));
     body.forEach(this::add);
     return new Plan(batches.changes(), results);
   }
@@ -188,6 +191,35 @@ public final class RoomImport {
             entry.image(),
             entry.alt());
     return new SizedEdit(new Edit.Append(Path.of(RoomFields.CHAT), RoomSchema.chat(imported)), 20);
+  }
+
+  /**
+   * A comment without its cursors, which count for one document only: its quote gives the place.
+   */
+  private SizedEdit comment(Comment comment) {
+    var by = person(comment.by());
+    var thread = comment.thread();
+    var resolved = comment.resolved();
+    var imported =
+        new Comment(
+            OwnKey.of(OwnKey.part(comment.key(), 0), by),
+            by,
+            comment.at(),
+            comment.target(),
+            thread == null
+                ? null
+                : OwnKey.of(OwnKey.part(thread, 0), person(OwnKey.author(thread, 1))),
+            comment.quote(),
+            "",
+            "",
+            comment.text(),
+            resolved == null ? null : new Comment.Resolved(person(resolved.by()), resolved.at()));
+    return put(RoomFields.COMMENTS, imported.key(), RoomSchema.comment(imported), "");
+  }
+
+  private SizedEdit reaction(Reaction reaction) {
+    var key = OwnKey.of(reaction.target(), reaction.sign(), person(reaction.by()));
+    return put(RoomFields.REACTIONS, key, Value.of(reaction.at()), "");
   }
 
   private Result result(Result result) {

@@ -10,6 +10,11 @@ public final class RoomLimits {
   public static final int TITLE_LENGTH_MAX = 200;
   public static final int CARD_LENGTH_MAX = 4_000;
   public static final int CHAT_LENGTH_MAX = 8_000;
+  public static final int COMMENT_LENGTH_MAX = 4_000;
+
+  /** The selected words that a comment keeps; above: the page keeps the beginning. */
+  public static final int COMMENT_QUOTE_LENGTH_MAX = 1_000;
+
   public static final int QUERY_LENGTH_MAX = 16_000;
   public static final int SYSTEM_PROMPT_LENGTH_MAX = 16_000;
   public static final int NOTE_LENGTH_MAX = 200_000;

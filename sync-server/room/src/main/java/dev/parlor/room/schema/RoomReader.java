@@ -29,9 +29,10 @@ final class RoomReader {
         fields.entries(RoomFields.CARDS, RoomReader::card),
         fields.entries(RoomFields.WINDOWS, RoomReader::window),
         fields.entries(RoomFields.NOTES, RoomReader::note),
-        fields.items(RoomFields.CHAT, RoomReader::chat),
+        DiscussionReader.edited(fields.items(RoomFields.CHAT, RoomReader::chat), fields),
         generation(fields.map(RoomFields.GENERATION)),
         fields.entries(RoomFields.RESULTS, RoomReader::result),
+        DiscussionReader.discussion(fields),
         problems.list());
   }
 
@@ -132,7 +133,8 @@ final class RoomReader {
         fields.stringOrNull(RoomFields.REPLY_TO, SHORT_MAX),
         fields.stringOrNull(RoomFields.REQUEST, SHORT_MAX),
         fields.stringOrNull(RoomFields.IMAGE, SHORT_MAX),
-        fields.stringOrNull(RoomFields.ALT, RoomLimits.ALT_LENGTH_MAX));
+        fields.stringOrNull(RoomFields.ALT, RoomLimits.ALT_LENGTH_MAX),
+        null);
   }
 
   private static Generation generation(FieldReader fields) {

@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  * <h2>Containers</h2>
  *
  * <p>Only the server writes {@link #genesis}, once, before it gives the document's id to a client.
- * Genesis makes the containers: participants, cards, windows, notes, chat, generation and results.
- * No edit of {@link RoomEdits} makes a container. If two peers each made {@code cards}, the
- * document would have two maps under one key, and one of them would be hidden.
+ * Genesis makes the containers: participants, cards, windows, notes, chat, generation, results and
+ * those of {@link #ADDED_CONTAINERS}. No edit of {@link RoomEdits} makes a container. If two peers
+ * each made {@code cards}, the document would have two maps under one key, and one of them would be
+ * hidden.
  *
  * <h2>Text and scalars</h2>
  *
@@ -83,7 +84,51 @@ public final class RoomSchema {
     put(edits, RoomFields.CHAT, Value.list(chat));
     put(edits, RoomFields.GENERATION, Value.map(RoomFields.EPOCH, Value.of(0)));
     put(edits, RoomFields.RESULTS, Value.map());
+    ADDED_CONTAINERS.forEach(name -> put(edits, name, Value.map()));
     return List.copyOf(edits);
+  }
+
+  /** Containers that rooms of earlier versions lack. */
+  static final List<String> ADDED_CONTAINERS =
+      List.of(RoomFields.COMMENTS, RoomFields.REACTIONS, RoomFields.EDITS);
+
+  /**
+   * The edits that add missing containers to a room of an earlier version; usually none. A damaged
+   * value is not replaced.
+   */
+  public static List<Edit> addedContainers(Value root) {
+    if (!(root instanceof Value.MapOf(var entries)) || !entries.containsKey(RoomFields.SCHEMA)) {
+      return List.of();
+    }
+    var edits = new ArrayList<Edit>();
+    for (var name : ADDED_CONTAINERS) {
+      if (!entries.containsKey(name)) {
+        put(edits, name, Value.map());
+      }
+    }
+    return List.copyOf(edits);
+  }
+
+  static Value comment(Comment comment) {
+    var entries = new TreeMap<String, Value>();
+    entries.put(RoomFields.TARGET, Value.of(comment.target()));
+    entries.put(RoomFields.THREAD, scalar(comment.thread()));
+    entries.put(RoomFields.QUOTED, Value.of(comment.quote()));
+    entries.put(RoomFields.START, Value.of(comment.start()));
+    entries.put(RoomFields.END, Value.of(comment.end()));
+    entries.put(RoomFields.TEXT, Value.of(comment.text()));
+    entries.put(RoomFields.AT, Value.of(comment.at()));
+    var resolved = comment.resolved();
+    if (resolved != null) {
+      entries.put(RoomFields.RESOLVED, resolved(resolved));
+    }
+    return new Value.MapOf(entries);
+  }
+
+  static Value resolved(Comment.Resolved resolved) {
+    return Value.map(
+        RoomFields.BY, Value.of(resolved.by()),
+        RoomFields.AT, Value.of(resolved.at()));
   }
 
   private static void put(List<Edit> edits, String key, Value value) {

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param cards in stack order, including removed and muted cards
  * @param windows back to front
  * @param notes by id
- * @param chat in document order
+ * @param chat in document order, with the authors' later edits
  * @param results oldest first
  */
 public record RoomView(
@@ -30,7 +30,36 @@ public record RoomView(
     List<ChatEntry> chat,
     Generation generation,
     List<Result> results,
+    Discussion discussion,
     List<Problem> problems) {
+
+  /** A room without comments and reactions. */
+  public RoomView(
+      long schema,
+      String title,
+      Settings settings,
+      List<Participant> participants,
+      List<Card> cards,
+      List<RoomWindow> windows,
+      List<Note> notes,
+      List<ChatEntry> chat,
+      Generation generation,
+      List<Result> results,
+      List<Problem> problems) {
+    this(
+        schema,
+        title,
+        settings,
+        participants,
+        cards,
+        windows,
+        notes,
+        chat,
+        generation,
+        results,
+        Discussion.NONE,
+        problems);
+  }
 
   public RoomView {
     participants = sorted(participants, TurnOrder.BY_JOINING);

@@ -15,6 +15,7 @@ import dev.parlor.relay.quarantine.NativeCallGuard.NativeCall;
 import dev.parlor.relay.quarantine.NativeCallGuard.Work;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.schema.RoomFields;
+import dev.parlor.room.schema.RoomSchema;
 import dev.parlor.room.schema.RoomView;
 import java.io.IOException;
 import java.util.List;
@@ -217,6 +218,7 @@ final class OpenRoom implements RoomScope {
     truncationNotices.settled(reading().view(), attribution.authors());
     attribution.settled();
     watcher.settled(this);
+    addContainers();
     mergeHiddenTexts();
     if (followers.any()) {
       followers.settled(reading().view(), presence.diff().away());
@@ -243,6 +245,13 @@ final class OpenRoom implements RoomScope {
   private void endSeatsWithoutConnection() {
     presence.participants().endSeatsWithoutConnection(reading().view());
     scheduleSettle();
+  }
+
+  /** Adds the containers that a room of an earlier version lacks. One node does this [RM1]. */
+  private void addContainers() {
+    if (!closed && watcher.isLeader()) {
+      var _ = write(RoomSchema.addedContainers(reading().root()));
+    }
   }
 
   private void mergeHiddenTexts() {

@@ -20,10 +20,12 @@ import dev.parlor.relay.admission.Role;
 import dev.parlor.room.schema.Card;
 import dev.parlor.room.schema.CardType;
 import dev.parlor.room.schema.ChatEntry;
+import dev.parlor.room.schema.Comment;
 import dev.parlor.room.schema.GenesisOptions;
 import dev.parlor.room.schema.Grant;
 import dev.parlor.room.schema.Lock;
 import dev.parlor.room.schema.QueueCommand;
+import dev.parlor.room.schema.Reaction;
 import dev.parlor.room.schema.RoomEdits;
 import dev.parlor.room.schema.RoomLimits;
 import dev.parlor.room.schema.RoomSchema;
@@ -162,7 +164,9 @@ class RoomRulesTest {
   @Test
   @DisplayName("[AD6] [RM1] only the server writes the containers and the other keys of the root")
   void containers() {
-    for (var key : List.of("cards", "windows", "notes", "chat", "participants", "results", "new")) {
+    for (var key :
+        List.of(
+            "cards", "windows", "notes", "chat", "participants", "results", "comments", "new")) {
       assertRefused(ADA, Role.HOST, put(Value.map(), key));
     }
     assertRefused(ADA, Role.HOST, put(Value.of(2), "schema"));
@@ -200,6 +204,74 @@ class RoomRulesTest {
       assertRefused(
           author, Role.HOST, new Edit.Put(Path.of("chat", 0, "by"), Value.of(author + "!")));
     }
+  }
+
+  private static Comment comment(String by, String text, Comment.Resolved resolved) {
+    return new Comment("c|" + by, by, NOW, "note:n", null, "quote", "1", "4", text, resolved);
+  }
+
+  @Test
+  @DisplayName(
+      "[AD6] [CM1] seated people write comments under a key with their identity, and nobody rewrites"
+          + " another author's comment")
+  void comments() {
+    assertAllowed(ADA, Role.PLAYER, RoomEdits.comment(comment(ADA, "Why?", null)));
+    assertAllowed(ADA, Role.PLAYER, put(Value.of("Why so?"), "comments", "c|" + ADA, "text"));
+    assertRefused(BOB, Role.HOST, RoomEdits.comment(comment(ADA, "Forged", null)));
+    assertRefused(ADA, Role.SPECTATOR, RoomEdits.comment(comment(ADA, "Why?", null)));
+    for (var field : List.of("text", "quoted", "start", "at", "thread")) {
+      assertRefused(BOB, Role.HOST, put(Value.of("x"), "comments", "c|" + ADA, field));
+      assertRefused(
+          BOB, Role.HOST, put(Value.map("by", Value.of(BOB)), "comments", "c|" + ADA, field));
+    }
+    assertRefused(BOB, Role.HOST, new Edit.Delete(Path.of("comments", "c|" + ADA)));
+    assertRefused(ADA, Role.HOST, new Edit.Delete(Path.of("comments", "c|" + ADA)));
+    assertRefused(ADA, Role.PLAYER, put(Value.map(), "comments", ADA));
+    // The part before the first separator is the id, whatever stands behind it.
+    assertRefused(ADA, Role.PLAYER, put(Value.map(), "comments", "x|guest:p|" + ADA));
+  }
+
+  @Test
+  @DisplayName(
+      "[AD6] [CM4] seated people resolve and reopen any thread, but only under their own identity")
+  void resolving() {
+    assertAllowed(ADA, Role.PLAYER, RoomEdits.comment(comment(ADA, "Why?", null)));
+    var byBob = new Comment.Resolved(BOB, NOW);
+    assertAllowed(BOB, Role.PLAYER, RoomEdits.resolve("c|" + ADA, byBob));
+    assertRefused(ADA, Role.HOST, RoomEdits.resolve("c|" + ADA, byBob));
+    assertRefused(ADA, Role.HOST, put(Value.of(ADA), "comments", "c|" + ADA, "resolved", "by"));
+    assertAllowed(ADA, Role.PLAYER, RoomEdits.resolve("c|" + ADA, null));
+    assertRefused(BOB, Role.SPECTATOR, RoomEdits.resolve("c|" + ADA, byBob));
+    assertRefused(BOB, Role.PLAYER, put(Value.map(), "comments", "c|" + ADA, "resolved"));
+    assertRefused(BOB, Role.PLAYER, put(Value.of("x"), "comments", "c|" + ADA, "resolved"));
+    assertRefused(ADA, Role.PLAYER, RoomEdits.comment(comment(ADA, "Done", byBob)));
+  }
+
+  @Test
+  @DisplayName("[AD6] [RX1] seated people set and take back only their own votes")
+  void reactions() {
+    var vote = new Reaction("card:k", "up", ADA, NOW);
+    assertAllowed(ADA, Role.PLAYER, RoomEdits.react(vote));
+    assertRefused(BOB, Role.HOST, RoomEdits.react(new Reaction("card:k", "up", ADA, NOW + 1)));
+    assertRefused(BOB, Role.HOST, RoomEdits.takeBack(vote));
+    assertRefused(ADA, Role.SPECTATOR, RoomEdits.takeBack(vote));
+    assertRefused(ADA, Role.PLAYER, put(Value.map(), "reactions", "card:k|up|" + ADA));
+    assertRefused(ADA, Role.PLAYER, put(Value.of(1), "reactions", "up|" + ADA));
+    assertAllowed(ADA, Role.PLAYER, RoomEdits.takeBack(vote));
+  }
+
+  @Test
+  @DisplayName(
+      "[AD6] [CH1] the author of a chat message edits it under a key with the own identity")
+  void chatEdits() {
+    assertAllowed(ADA, Role.PLAYER, RoomEdits.editChat("c", ADA, "better", NOW));
+    assertAllowed(ADA, Role.PLAYER, RoomEdits.editChat("c", ADA, "", NOW));
+    assertRefused(BOB, Role.HOST, RoomEdits.editChat("c", ADA, "forged", NOW));
+    assertRefused(BOB, Role.HOST, put(Value.of("forged"), "edits", "c|" + ADA, "text"));
+    assertRefused(BOB, Role.HOST, new Edit.Delete(Path.of("edits", "c|" + ADA)));
+    assertRefused(ADA, Role.SPECTATOR, RoomEdits.editChat("c", ADA, "x", NOW));
+    assertAllowed(BOB, Role.HOST, put(Value.of(true), "settings", SPECTATOR_CHAT));
+    assertAllowed(ADA, Role.SPECTATOR, RoomEdits.editChat("c", ADA, "x", NOW));
   }
 
   @Test

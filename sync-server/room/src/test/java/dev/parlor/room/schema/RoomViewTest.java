@@ -43,7 +43,7 @@ class RoomViewTest {
           room.stack().stream().map(card -> card.type().wire() + " " + card.text()).toList());
       assertEquals(
           List.of(
-              "people 24,512 296x188 minimized",
+              "people 24,372 296x328 minimized",
               "note 1008,492 320x208 open",
               "chat 1008,24 320x452 open",
               "output 344,24 640x676 open",

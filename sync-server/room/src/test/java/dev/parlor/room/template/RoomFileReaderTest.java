@@ -137,7 +137,7 @@ class RoomFileReaderTest {
     assertEquals(List.of(), content.cards());
     assertEquals("", content.welcome());
     assertEquals(
-        List.of("People", "Keep", "Chat", "Output", "Stack"),
+        List.of("People", "Shared notes", "Chat", "Output", "Stack"),
         content.windows().stream().map(NewWindow::title).toList());
   }
 

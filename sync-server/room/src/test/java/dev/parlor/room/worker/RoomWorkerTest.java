@@ -138,6 +138,34 @@ class RoomWorkerTest {
     copy.close();
   }
 
+  @DisplayName("[RM1] the server adds the containers that a room of an earlier version lacks, once")
+  @Test
+  void missingContainersAreAddedOnce() throws Exception {
+    List<Edit> edits =
+        RoomSchema.genesis(
+                GenesisOptions.standard("Test"),
+                Uuid7.source(InstantSource.system(), new Random(1)),
+                1)
+            .stream()
+            .filter(
+                edit ->
+                    !(edit instanceof Edit.Put(var path, _)
+                        && List.of(Path.of("comments"), Path.of("reactions"), Path.of("edits"))
+                            .contains(path)))
+            .toList();
+    get(worker.edit(_ -> new EditPlan<>(edits, true)));
+    settle();
+    settle();
+    assertEquals(2, relay.changes.size());
+    Value.MapOf root = assertInstanceOf(Value.MapOf.class, get(worker.read()).root());
+    assertEquals(Value.map(), root.entries().get("comments"));
+    assertEquals(Value.map(), root.entries().get("reactions"));
+    assertEquals(Value.map(), root.entries().get("edits"));
+    open();
+    settle();
+    assertEquals(2, relay.changes.size());
+  }
+
   @DisplayName("an edit whose plan refuses writes no change")
   @Test
   void refusedPlanWritesNoChange() throws Exception {

@@ -6,6 +6,7 @@ import static dev.parlor.room.http.HttpClientForTests.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,6 +19,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -347,5 +349,50 @@ class AccessIT {
     assertEquals(200, bo.get("/links").statusCode());
     var shown = json(host.get("")).path("participants").path(bo.person().identity());
     assertEquals("host", shown.path("role").asText());
+  }
+
+  @DisplayName(
+      "[AC15] a locked room refuses new people at every entrance, members come and go, and the room"
+          + " opens again when a host unlocks it")
+  @Test
+  void lockedRoomRefusesNewPeople() {
+    var room = server.room("Locked");
+    var host = room.join("host", server.person("Ada"));
+    var member = room.join("player", server.person("Ben"));
+    assertProblem(403, "not-host", member.post("/lock", "{\"locked\":true}"));
+    assertField(400, "locked", host.post("/lock", "{}"));
+    assertEquals(200, host.post("/lock", "{\"locked\":true}").statusCode());
+    assertTrue(json(host.get("/links")).path("locked").asBoolean());
+
+    var late = server.person("Cleo");
+    for (var role : List.of("host", "player", "spectator")) {
+      var link = room.withLink(role, late);
+      for (var refused :
+          List.of(
+              link.post("/join", "{}"),
+              link.post("/tickets", "{}"),
+              link.get(""),
+              link.get("/export"))) {
+        assertRefused("room-locked", "AC15", refused);
+      }
+    }
+    assertProblem(
+        403, "room-locked", server.http().get(room.path(""), "Parlor-Key", room.key("player")));
+    assertThrows(
+        CompletionException.class,
+        () ->
+            server
+                .http()
+                .client
+                .newWebSocketBuilder()
+                .buildAsync(
+                    URI.create(room.created().path("sync").path("player").asText()),
+                    new WebSocket.Listener() {})
+                .join());
+    assertEquals(200, member.post("/join", "{}").statusCode());
+    assertEquals(201, member.post("/chat", "{\"text\":\"still here\"}").statusCode());
+
+    assertEquals(200, host.post("/lock", "{\"locked\":false}").statusCode());
+    assertEquals(200, room.withLink("player", late).post("/join", "{}").statusCode());
   }
 }
