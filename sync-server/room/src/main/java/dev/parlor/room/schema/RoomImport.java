@@ -189,7 +189,8 @@ public final class RoomImport {
             entry.replyTo(),
             null,
             entry.image(),
-            entry.alt());
+            entry.alt(),
+            null);
     return new SizedEdit(new Edit.Append(Path.of(RoomFields.CHAT), RoomSchema.chat(imported)), 20);
   }
 
