@@ -7,6 +7,12 @@
 export const frontTexts = {
   roomPicture: "A room: a stack of cards, an answer that is being written, the chat and a note",
   roles: { host: "Host", player: "Player", spectator: "Spectator" },
+  startFrom: "Start from",
+  plainRoom: "Plain room",
+  emptyRoom: "Two example cards and an empty note",
+  forOnePerson: "for one person",
+  seats: (count: number) => `${count} seats`,
+  sharedRoom: "one room for everybody",
   parlorPromptItTogether: "Parlor: prompt it together",
   serverNotAnswerRoomsOpened:
     "The server does not answer. Rooms that you have opened before still open from this browser.",
@@ -215,6 +221,9 @@ export const shareTexts = {
 export const entryTexts = {
   roomLocked: "This room is locked",
   roomLockedText: "A host has locked it, so no new people can join now. Ask a host, then try again.",
+  roomForOnePerson: "This room is for one person",
+  onlyOwnerCanEnter:
+    "Only its owner can enter. The owner can share a copy: “Export as JSON” in the room's menu.",
   youreHostRoom: "You're a host of this room now.",
   yourePlayerCanPlayWrite: "You're a player now: you can play and write.",
   youreASpectatorNow: "You're a spectator now.",
@@ -1193,7 +1202,31 @@ export const composerTexts = {
 } as const;
 
 /** Command palette and keyboard shortcuts. */
-export const paletteTexts = {} as const;
+export const paletteTexts = {
+  title: "Commands",
+  field: "Find a command",
+  placeholder: "Type a command or the name of a window",
+  none: "No command has these letters.",
+  nothingToUndo: "There is nothing to undo.",
+  nothingToRedo: "There is nothing to redo.",
+  offForAll: "A host has switched this off for everyone.",
+  theme: (name: string) => `Theme: ${name}`,
+  nextRegion: "Next part of the room",
+  previousRegion: "Previous part of the room",
+  writeQuestion: "Write a question",
+  questionWords: "ask query composer prompt",
+  writeChat: "Write in the chat",
+  generate: "Generate",
+  stop: "Stop the answer",
+  nothingRuns: "No answer is being written now.",
+  spectator: "You're a spectator. Ask a host to let you play.",
+  fork: "Fork this room",
+  forkWords: "copy duplicate remix",
+  forking: "Making a copy of this room…",
+  forkOffline: "Offline: a fork needs the server.",
+  forkFailed: "The server does not answer. No copy was made. Try again later.",
+  forkOf: (title: string) => `Fork of ${title}`,
+} as const;
 
 /** Search in the room. */
 export const searchTexts = {} as const;
@@ -1248,7 +1281,39 @@ export const imageTexts = {
 } as const;
 
 /** Minimap, layouts and forks. */
-export const layoutTexts = {} as const;
+export const layoutTexts = {
+  spectator: "You're a spectator. Ask a host to let you arrange windows.",
+  arrangeWords: "arrange windows layout",
+  fileWords: "file windows json workspace",
+  exportLayout: "Export layout",
+  importLayout: "Import layout",
+  minimap: "Minimap",
+  minimapOn: "Minimap on",
+  minimapOff: "Minimap off",
+  you: "you",
+  goTo: (title: string) => `Go to ${title}`,
+  mapped: (title: string, names: readonly string[]) =>
+    names.length === 0 ? `Go to ${title}` : `Go to ${title}, here: ${names.join(", ")}`,
+  imported: "Layout imported",
+  importedPartly: (missing: number) =>
+    missing === 1
+      ? "Layout imported. One of its windows is not in this room."
+      : `Layout imported. ${missing} of its windows are not in this room.`,
+  notALayout:
+    "That isn't a layout file: the field parlorLayout is missing. Choose “Export layout” to make one.",
+  newer: (version: number, known: number) =>
+    `This layout is of a newer version: parlorLayout is ${version}, and this page reads ${known}. Reload the page and try again.`,
+  tooLarge: "This file is too large for a layout.",
+  tooMany: (most: number) => `windows must have at most ${most} entries. Nothing was changed.`,
+  unreadable: "This file cannot be read. Nothing was changed.",
+  noneFits: "None of the layout's windows is in this room. Nothing was changed.",
+  mustBe: (field: string, kind: string) => `${field} must be ${kind}. Nothing was changed.`,
+  aList: "a list",
+  anObject: "an object",
+  aText: "a text",
+  aNumber: (least: number, most: number) => `a number from ${least} to ${most}`,
+  oneOf: (choices: string) => `one of ${choices}`,
+} as const;
 
 /** Models: names, costs, thoughts and waiting times. */
 export const modelTexts = {} as const;

@@ -50,10 +50,16 @@ export class ParlorServer {
     readonly port: number,
     private readonly modelUrl: string | null,
     private readonly serving: Serving,
+    private readonly environment: NodeJS.ProcessEnv,
   ) {}
 
-  static async start(modelUrl: string | null, serving: Serving = "default"): Promise<ParlorServer> {
-    const server = new ParlorServer(await freePort(), modelUrl, serving);
+  /** @param environment further settings */
+  static async start(
+    modelUrl: string | null,
+    serving: Serving = "default",
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<ParlorServer> {
+    const server = new ParlorServer(await freePort(), modelUrl, serving, environment);
     // Writes a certificate of a new authority. Chromium accepts it, since BROWSER ignores certificate errors.
     if (serving === "tls") execFileSync(java(), [join(ROOT, CERTIFICATES), server.#data]);
     // Serves the page that was built in web-ui/dist, not the page in the server's classes.
@@ -110,6 +116,7 @@ export class ParlorServer {
           PARLOR_PORT: String(this.port),
           PARLOR_DATA: join(this.#data, "data"),
           ...this.#settings(),
+          ...this.environment,
           ...(this.modelUrl === null
             ? {}
             : {

@@ -9,6 +9,7 @@ import { desktopTexts } from "../texts";
 import { DesktopContext } from "./DesktopContext";
 import { returnFocus } from "./focus";
 import { LivePlaces } from "./livePlaces";
+import { Minimap } from "./Minimap";
 import { byAge } from "./panels";
 import { type Projection, projectionFor } from "./projection";
 import { Tray } from "./Tray";
@@ -67,6 +68,7 @@ export function Desktop() {
             />
           ))}
           <Tray windows={windows} />
+          <Minimap windows={windows} />
           {/* The hand and the composer are docked to Output. Without an open Output they stand at the bottom. */}
           {!open.some((window) => window.type === "output") && (
             <section

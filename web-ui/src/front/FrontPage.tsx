@@ -17,6 +17,7 @@ import { prefetchRoomCode } from "../shell/roomCode";
 import { ThemeSwitch } from "../shell/ThemeSwitch";
 import { frontTexts } from "../texts";
 import { RoomPicture } from "./RoomPicture";
+import { RoomFileChoice } from "./RoomFileChoice";
 
 /** The page at `/`: a form that creates a room, and the rooms that this browser has visited. */
 export function FrontPage() {
@@ -29,6 +30,8 @@ export function FrontPage() {
   const [remix, setRemix] = useState<AppName | null>(() => remixOf(window.location.search));
   const [rooms, setRooms] = useState(recentRooms);
   const readRooms = () => setRooms(recentRooms());
+  /** The id of the chosen room file, or null. */
+  const [roomFile, setRoomFile] = useState<string | null>(null);
   const fieldId = useId();
 
   useEffect(() => {
@@ -49,6 +52,7 @@ export function FrontPage() {
         title.trim() || undefined,
         credentialOf(await ownIdentity()),
         word === null || word.trim() === "" ? undefined : await newSecret(word),
+        roomFile ?? undefined,
       );
       await goTo(room);
     } catch (cause) {
@@ -141,6 +145,7 @@ export function FrontPage() {
                 />
               </label>
             </p>
+            <RoomFileChoice chosen={roomFile} onChoose={setRoomFile} />
             {word !== null && (
               <p className="front-secret">
                 <label htmlFor={`${fieldId}-secret`}>{frontTexts.secretWordPeopleWillNeed}</label>
@@ -184,7 +189,9 @@ const ownIdentity = async (): Promise<OwnIdentity> => memory.me() ?? (await crea
  * nothing needs the host link.
  */
 async function goTo(room: CreatedRoom): Promise<void> {
-  const link = new URL(room.links[(await browserStoresData()) ? "player" : "host"], window.location.href);
+  // A shared room that was there before has no host link for this person.
+  const path = (await browserStoresData()) ? room.links.player : (room.links.host ?? room.links.player);
+  const link = new URL(path, window.location.href);
   go(link.pathname + link.hash);
 }
 

@@ -1,9 +1,10 @@
 import { useCallback, useRef, useState } from "react";
+import { useCommands } from "../command/useCommands";
 import { Icon } from "../icon/Icon";
 import { useMedia } from "../page/useMedia";
 import { type CardType, memory, playCard, useRoom } from "../room";
 import { shortened } from "../room/schema/scalars";
-import { panelTexts } from "../texts";
+import { paletteTexts, panelTexts } from "../texts";
 import { ConnectedQueue } from "./ConnectedQueue";
 import { AttachMenu, addImages } from "./composer/AttachMenu";
 import { attachmentsIn, useAttachments } from "./composer/attachments";
@@ -151,6 +152,9 @@ function ConnectedComposer({ field, cards: handSize, handOpen, onHand }: Compose
     attachmentsIn(room).set([]);
     followedIn(room).set(null);
   };
+  useCommands(() => [
+    { id: "generate", name: paletteTexts.generate, icon: "spark", blocked: () => reason, run: generate },
+  ]);
   const notice = useRequestOutcome(ask);
   useOnComposer(() => field.current?.focus());
   const follow = (request: string | null) => {

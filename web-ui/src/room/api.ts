@@ -62,12 +62,30 @@ export interface TokenSource {
   dropRejectedToken(): boolean;
 }
 
+/** A file on the server from which a room can be made. */
+export interface RoomFile {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** Whether other people can enter a room of this file. */
+  readonly multiplayer: boolean;
+  /** Whether all rooms of this file are one room. */
+  readonly shared: boolean;
+  readonly maxPlayers: number;
+}
+
 export interface CreatedRoom {
   readonly slug: string;
   readonly documentId: string;
   readonly automergeUrl: string;
   readonly links: Links;
   readonly sync: Links;
+}
+
+/** The room of which another one is a fork. */
+export interface ParentRoom {
+  readonly title: string;
+  readonly slug: string | null;
 }
 
 export interface Joined {
@@ -79,7 +97,11 @@ export interface Joined {
   readonly storageId: string;
   /** The key for the address bar in the place of the used key, or null. */
   readonly addressKey: string | null;
-  readonly room: { readonly owner: string | null };
+  readonly room: {
+    readonly owner: string | null;
+    /** The room of which this one is a fork; its slug only if this person may enter it. Missing from older servers. */
+    readonly parent?: ParentRoom | null;
+  };
 }
 
 export interface Preview {
@@ -266,8 +288,17 @@ function parse(text: string): Record<string, unknown> {
 
 export const serverApi = {
   config: () => call<ServerConfig>("GET", "/api/config", undefined, {}),
-  createRoom: (title: string | undefined, tokenSource?: TokenSource, secret?: NewSecret) =>
-    call<CreatedRoom>("POST", "/api/rooms", { title, secret }, { tokenSource }),
+  createRoom: (
+    title: string | undefined,
+    tokenSource?: TokenSource,
+    secret?: NewSecret,
+    /** The id of a room file. */
+    template?: string,
+  ) => call<CreatedRoom>("POST", "/api/rooms", { title, secret, template }, { tokenSource }),
+  /** The files from which rooms can be made. */
+  roomFiles: async () =>
+    (await call<{ readonly roomFiles: readonly RoomFile[] }>("GET", "/api/room-files", undefined, {}))
+      .roomFiles,
   /** Creates a new room from the export of a room: its JSON, or the file with its Automerge document. */
   importRoom: (room: unknown, tokenSource?: TokenSource) =>
     call<CreatedRoom>("POST", "/api/rooms/import", room, { tokenSource }, undefined, LARGE_MS),
@@ -421,6 +452,11 @@ export class RoomApi {
   /** Starts a generation through the server. Rejects with status 409 if another one is running. */
   generate(query: string, after = ""): Promise<{ readonly request: string }> {
     return call("POST", `${this.#base}/generate`, { query, after }, this.credentials);
+  }
+
+  /** Makes a copy of the room that belongs to this person. */
+  fork(): Promise<CreatedRoom> {
+    return call("POST", `${this.#base}/fork`, {}, this.credentials, undefined, LARGE_MS);
   }
 
   stop(): Promise<unknown> {

@@ -44,6 +44,7 @@ export type {
   RoomWindow,
   Settings,
 } from "./schema/read";
+export { readGeneration, readResults } from "./schema/read";
 export { type Announcement, type Notice, type Opening, openRoom, type RoomSession } from "./session";
 export type { Connection } from "./socket";
 export { keepsNothing, keepsNothingSource } from "./storage";

@@ -1,8 +1,8 @@
+import { CommandButton } from "../command/CommandItem";
 import { WindowsMenu } from "../desktop/WindowsMenu";
-import { Icon } from "../icon/Icon";
 import { go } from "../page/route";
 import { People } from "../people/People";
-import { usePeople, useRoom, useUndo } from "../room";
+import { usePeople, useUndo } from "../room";
 import { shellTexts } from "../texts";
 import { HelpDialog } from "./HelpDialog";
 import { MoreMenu } from "./MoreMenu";
@@ -42,29 +42,12 @@ export function Header({ phone }: { readonly phone: boolean }) {
 }
 
 function UndoButtons() {
-  const room = useRoom();
   const { canUndo, canRedo } = useUndo();
   if (!canUndo && !canRedo) return null;
   return (
     <span className="top-undo">
-      <button
-        type="button"
-        className="icon-btn"
-        aria-label={shellTexts.undo}
-        disabled={!canUndo}
-        onClick={() => room.undo()}
-      >
-        <Icon name="undo" />
-      </button>
-      <button
-        type="button"
-        className="icon-btn"
-        aria-label={shellTexts.redo}
-        disabled={!canRedo}
-        onClick={() => room.redo()}
-      >
-        <Icon name="redo" />
-      </button>
+      <CommandButton id="undo" />
+      <CommandButton id="redo" />
     </span>
   );
 }

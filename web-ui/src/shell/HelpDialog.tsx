@@ -1,24 +1,34 @@
 import { Dialog } from "radix-ui";
+import { isApple, shownKey } from "../command/keys";
+import { commandsIn } from "../command/registry";
 import { Icon } from "../icon/Icon";
-import { useSource } from "../room";
+import { useRoom, useSource } from "../room";
 import { shellTexts } from "../texts";
 import { showHelp } from "./help";
 
-const KEYS: readonly (readonly [string, string])[] = [
-  [shellTexts.f6ShiftF6, shellTexts.nextPreviousPartRoom],
-  [shellTexts.ctrlZ, shellTexts.undoYourLastEdit],
-  [shellTexts.ctrlShiftZ, shellTexts.redo],
+/** Keys that belong to one element, and are therefore no commands. */
+const LOCAL_KEYS: readonly (readonly [string, string])[] = [
   ["Enter", shellTexts.sendChatQuestion],
   [shellTexts.shiftEnter, shellTexts.newLine],
   [shellTexts.arrowKeys, shellTexts.moveResizeWindowStartMenu],
   [shellTexts.shiftArrow, shellTexts.onePixelTime],
   [shellTexts.esc, shellTexts.leaveMenuDialogMovingWindow],
-  ["?", shellTexts.theseKeys],
 ];
 const isShown = (shown: boolean): boolean => shown;
 
 export function HelpDialog() {
   const open = useSource(showHelp, isShown);
+  const registry = commandsIn(useRoom());
+  const keys = open
+    ? [
+        ...registry
+          .all()
+          .flatMap(({ keys, name }) =>
+            keys === undefined ? [] : [[shownKey(keys, isApple()), name] as const],
+          ),
+        ...LOCAL_KEYS,
+      ]
+    : [];
   return (
     <Dialog.Root open={open} onOpenChange={(next) => showHelp.set(next)}>
       <Dialog.Portal>
@@ -28,7 +38,7 @@ export function HelpDialog() {
             <h2>{shellTexts.keys}</h2>
           </Dialog.Title>
           <dl className="keys">
-            {KEYS.map(([keys, what]) => (
+            {keys.map(([keys, what]) => (
               <div key={keys}>
                 <dt>
                   <kbd>{keys}</kbd>

@@ -1,102 +1,85 @@
 import { DropdownMenu } from "radix-ui";
-import { useRef, useState } from "react";
+import { CommandItem } from "../command/CommandItem";
 import { Icon } from "../icon/Icon";
-import { fileNameOf, saveCopy, saveFile, switchHere, usePartState, useRoom, useUndo } from "../room";
-import { shellTexts } from "../texts";
-import { showHelp } from "./help";
-import { SettingsDialog } from "./SettingsDialog";
-import { ShareDialog } from "./ShareDialog";
+import { go, roomPath } from "../page/route";
+import { memory, type ParentRoom, switchHere, usePartState, useRoom, useUndo } from "../room";
+import { paletteTexts, shellTexts } from "../texts";
 import { ThemeItems } from "./ThemeSwitch";
 
 export function MoreMenu({ phone }: { readonly phone: boolean }) {
   const room = useRoom();
-  const { canUndo, canRedo } = useUndo();
+  useUndo(); // The state of Undo and Redo in the open menu.
   const cursors = usePartState("cursors");
-  const [sharing, setSharing] = useState(false);
-  const [setting, setSetting] = useState(false);
-  const more = useRef<HTMLButtonElement>(null);
+  const { parent } = room.record;
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="icon-btn" data-more-menu aria-label={shellTexts.more}>
+        <Icon name="more" />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="end" sideOffset={8} collisionPadding={8}>
+          {parent !== null && parent !== undefined && <ParentItem parent={parent} />}
+          {phone && (
+            <>
+              <CommandItem id="share" />
+              <CommandItem id="undo" />
+              <CommandItem id="redo" />
+              <DropdownMenu.Separator className="menu-line" />
+            </>
+          )}
+          <CommandItem id="settings_open" />
+          <CommandItem id="fork" />
+          <DropdownMenu.Separator className="menu-line" />
+          <DropdownMenu.Label className="menu-label">{shellTexts.theme}</DropdownMenu.Label>
+          <ThemeItems />
+          <DropdownMenu.Separator className="menu-line" />
+          {!phone && (
+            <DropdownMenu.CheckboxItem
+              className="menu-item"
+              checked={cursors === "on"}
+              disabled={cursors === "off-for-all"}
+              onCheckedChange={(shown) => switchHere("cursors", shown)}
+            >
+              <Icon name="cursor" />
+              {shellTexts.otherPeoplesCursors}
+              <DropdownMenu.ItemIndicator className="menu-hint">
+                <Icon name="check" />
+              </DropdownMenu.ItemIndicator>
+            </DropdownMenu.CheckboxItem>
+          )}
+          <CommandItem id="export_automerge" />
+          <CommandItem id="export_json" />
+          <CommandItem id="export_markdown" />
+          <DropdownMenu.Separator className="menu-line" />
+          <CommandItem id="palette" />
+          <CommandItem id="help" />
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
 
-  const download = async (name: string, as: "json" | "markdown"): Promise<void> => {
-    try {
-      saveFile(name, await room.api.export(as));
-    } catch {
-      room.notify(shellTexts.fileComesServerNotAnswer);
-    }
-  };
-
+/** The room of which this one is a fork, as a link if this person may enter it. */
+function ParentItem({ parent }: { readonly parent: ParentRoom }) {
+  const words = paletteTexts.forkOf(parent.title || shellTexts.untitledRoom);
+  const { slug } = parent;
   return (
     <>
-      <DropdownMenu.Root modal={false}>
-        <DropdownMenu.Trigger ref={more} className="icon-btn" aria-label={shellTexts.more}>
-          <Icon name="more" />
-        </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
-          <DropdownMenu.Content className="menu" align="end" sideOffset={8} collisionPadding={8}>
-            {phone && (
-              <>
-                <DropdownMenu.Item className="menu-item" onSelect={() => setSharing(true)}>
-                  <Icon name="link" />
-                  {shellTexts.share}
-                </DropdownMenu.Item>
-                <DropdownMenu.Item className="menu-item" disabled={!canUndo} onSelect={() => room.undo()}>
-                  <Icon name="undo" />
-                  {shellTexts.undo}
-                </DropdownMenu.Item>
-                <DropdownMenu.Item className="menu-item" disabled={!canRedo} onSelect={() => room.redo()}>
-                  <Icon name="redo" />
-                  {shellTexts.redo}
-                </DropdownMenu.Item>
-                <DropdownMenu.Separator className="menu-line" />
-              </>
-            )}
-            <DropdownMenu.Item className="menu-item" onSelect={() => setSetting(true)}>
-              <Icon name="settings" />
-              {shellTexts.roomSettings}
-            </DropdownMenu.Item>
-            <DropdownMenu.Separator className="menu-line" />
-            <DropdownMenu.Label className="menu-label">{shellTexts.theme}</DropdownMenu.Label>
-            <ThemeItems />
-            <DropdownMenu.Separator className="menu-line" />
-            {!phone && (
-              <DropdownMenu.CheckboxItem
-                className="menu-item"
-                checked={cursors === "on"}
-                disabled={cursors === "off-for-all"}
-                onCheckedChange={(shown) => switchHere("cursors", shown)}
-              >
-                <Icon name="cursor" />
-                {shellTexts.otherPeoplesCursors}
-                <DropdownMenu.ItemIndicator className="menu-hint">
-                  <Icon name="check" />
-                </DropdownMenu.ItemIndicator>
-              </DropdownMenu.CheckboxItem>
-            )}
-            <DropdownMenu.Item className="menu-item" onSelect={() => saveCopy(room)}>
-              <Icon name="download" />
-              {shellTexts.exportAsAutomerge}
-            </DropdownMenu.Item>
-            <DropdownMenu.Item
-              className="menu-item"
-              onSelect={() => void download(`${fileNameOf(room.handle.doc())}.json`, "json")}
-            >
-              <Icon name="layers" />
-              {shellTexts.exportJsonCanImported}
-            </DropdownMenu.Item>
-            <DropdownMenu.Item className="menu-item" onSelect={() => void download("room.md", "markdown")}>
-              <Icon name="note" />
-              {shellTexts.exportAsMarkdown}
-            </DropdownMenu.Item>
-            <DropdownMenu.Separator className="menu-line" />
-            <DropdownMenu.Item className="menu-item" onSelect={() => showHelp.set(true)}>
-              <Icon name="help" />
-              {shellTexts.keyboardShortcuts}
-              <kbd>?</kbd>
-            </DropdownMenu.Item>
-          </DropdownMenu.Content>
-        </DropdownMenu.Portal>
-      </DropdownMenu.Root>
-      <ShareDialog open={sharing} onOpenChange={setSharing} />
-      <SettingsDialog open={setting} onOpenChange={setSetting} opener={more} />
+      {slug === null ? (
+        <DropdownMenu.Label className="menu-label">{words}</DropdownMenu.Label>
+      ) : (
+        <DropdownMenu.Item
+          className="menu-item"
+          onSelect={() => {
+            const known = memory.room(slug);
+            go(known === null ? `/r/${slug}` : roomPath(slug, known.key));
+          }}
+        >
+          <Icon name="left" />
+          <span className="menu-words">{words}</span>
+        </DropdownMenu.Item>
+      )}
+      <DropdownMenu.Separator className="menu-line" />
     </>
   );
 }

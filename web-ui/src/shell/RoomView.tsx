@@ -1,5 +1,6 @@
 import "./shell.css";
-import { useEffect } from "react";
+import { useEffect, useMemo } from "react";
+import { Palette } from "../command/Palette";
 import { Desktop } from "../desktop/Desktop";
 import { PhoneRoom } from "../desktop/PhoneRoom";
 import { storePageOffline } from "../page/offline";
@@ -14,6 +15,8 @@ import { Header } from "./Header";
 import { Notices } from "./Notices";
 import { RecoveryNotice } from "./RecoveryKey";
 import { RefusalBanner } from "./RefusalBanner";
+import { RoomDialogs } from "./RoomDialogs";
+import { addRoomCommands } from "./roomCommands";
 import { useShortcuts } from "./useShortcuts";
 
 /**
@@ -25,6 +28,8 @@ export const PHONE = "(max-width: 699px), (max-height: 519px)";
 /** The open room: a header, and below it the desktop of windows, or tabs on a small screen. */
 export function RoomView() {
   const phone = useMedia(PHONE);
+  const room = useRoom();
+  useMemo(() => addRoomCommands(room, () => matchMedia(PHONE).matches), [room]);
   useShortcuts();
   useTitleSync();
   useLeaveWarning();
@@ -39,6 +44,8 @@ export function RoomView() {
       <Notices />
       <Announcer />
       <RoomPublishDialog />
+      <RoomDialogs />
+      <Palette />
     </div>
   );
 }

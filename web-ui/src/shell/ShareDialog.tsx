@@ -1,5 +1,6 @@
 import { Dialog } from "radix-ui";
 import { useEffect, useState } from "react";
+import { commandsIn, runCommand } from "../command/registry";
 import { Icon } from "../icon/Icon";
 import { type Links, type Role, useRoom } from "../room";
 import { replaceEndedLink } from "../room/ownAddress";
@@ -14,15 +15,12 @@ import "./share.css";
 
 /** The button that opens the dialog. It stands out while a person is alone in the room. */
 export function ShareButton({ alone }: { readonly alone: boolean }) {
-  const [open, setOpen] = useState(false);
+  const command = commandsIn(useRoom()).get("share");
   return (
-    <>
-      <button type="button" className={alone ? "btn btn-go" : "btn"} onClick={() => setOpen(true)}>
-        <Icon name="invite" />
-        {shareTexts.share}
-      </button>
-      <ShareDialog open={open} onOpenChange={setOpen} />
-    </>
+    <button type="button" className={alone ? "btn btn-go" : "btn"} onClick={() => runCommand(command)}>
+      <Icon name="invite" />
+      {command.name}
+    </button>
   );
 }
 

@@ -51,6 +51,7 @@ export async function enterRoom(
       identity: joined.identity,
       visitedAt: Date.now(),
       owner: joined.room.owner,
+      parent: joined.room.parent ?? null,
     };
     memory.setRoom(room);
     const keyReplaced = joined.addressKey !== null && currentKey(slug) === key;
@@ -77,6 +78,7 @@ const HOST_DECISIONS: Readonly<Record<string, { readonly title: string; readonly
     title: entryTexts.hostRemovedRoom,
     text: entryTexts.canJoinAgainHostLets,
   },
+  single: { title: entryTexts.roomForOnePerson, text: entryTexts.onlyOwnerCanEnter },
   revoked: { title: entryTexts.thisLinkWasEnded, text: entryTexts.hostEndedAskNewLink },
   expired: { title: entryTexts.thisLinkHasExpired, text: entryTexts.goodLimitedTimeAskNew },
   "room-locked": { title: entryTexts.roomLocked, text: entryTexts.roomLockedText },

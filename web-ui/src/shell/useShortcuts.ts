@@ -1,6 +1,7 @@
 import { useEffect } from "react";
+import { isApple, matchesKey } from "../command/keys";
+import { commandsIn, type PageCommand, runCommand } from "../command/registry";
 import { useRoom } from "../room";
-import { showHelp } from "./help";
 
 /** Whether an event's target is a text field or another editable element. */
 export function inTextField(target: EventTarget | null): boolean {
@@ -8,52 +9,32 @@ export function inTextField(target: EventTarget | null): boolean {
   return target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName);
 }
 
-/** The visible regions that F6 cycles through, in reading order. */
-function regions(): HTMLElement[] {
-  return [...document.querySelectorAll<HTMLElement>("[data-region]")].filter(
-    (region) => region.offsetParent !== null || region.offsetHeight > 0,
+/** Further keys of commands, which the list of keys does not show. */
+const OTHER_KEYS: ReadonlyMap<string, string> = new Map([["redo", "Mod+Y"]]);
+
+function hasKey(command: PageCommand, event: KeyboardEvent): boolean {
+  return [command.keys, OTHER_KEYS.get(command.id)].some(
+    (keys) => keys !== undefined && matchesKey(keys, event, isApple()),
   );
 }
 
-/** Moves the focus to the next region, or with `back` to the previous one. */
-function cycle(back: boolean): void {
-  const all = regions();
-  // A region may be inside of another, as the composer is in Output. The inner one stands behind the outer one.
-  const currentIndex = all.findLastIndex((region) => region.contains(document.activeElement));
-  const next =
-    currentIndex < 0
-      ? back
-        ? all.length - 1
-        : 0
-      : (currentIndex + (back ? -1 : 1) + all.length) % all.length;
-  all[next]?.focus();
-}
-
-/** Handles the room's keyboard shortcuts. They work outside of text fields and dialogs; F6 works everywhere. */
+/** Handles the keys of all commands. Most work outside of text fields only, and none while a dialog is open. */
 export function useShortcuts(): void {
   const room = useRoom();
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing) return;
-      if (event.key === "F6") {
-        event.preventDefault();
-        cycle(event.shiftKey);
-        return;
-      }
-      if (inTextField(event.target) || document.querySelector('[role="dialog"]') !== null) return;
-      const ctrlOrCmd = event.ctrlKey || event.metaKey;
-      const key = event.key.toLowerCase();
-      if (ctrlOrCmd && key === "z") {
-        event.preventDefault();
-        if (event.shiftKey) room.redo();
-        else room.undo();
-      } else if (ctrlOrCmd && key === "y") {
-        event.preventDefault();
-        room.redo();
-      } else if (event.key === "?" && !ctrlOrCmd) {
-        event.preventDefault();
-        showHelp.set(true);
-      }
+      const command = commandsIn(room)
+        .all()
+        .find((each) => hasKey(each, event));
+      if (command === undefined) return;
+      const isRegion = command.id.startsWith("region_");
+      if (!isRegion && document.querySelector('[role="dialog"]') !== null) return;
+      if (command.inFields !== true && inTextField(event.target)) return;
+      event.preventDefault();
+      const reason = runCommand(command);
+      // Undo and redo say themselves that there is nothing to undo.
+      if (reason !== null) room.notify(reason);
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);

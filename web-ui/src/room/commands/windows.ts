@@ -140,6 +140,26 @@ export function arrangeWindows(
   };
 }
 
+/** The place of one window in a layout, and its state if that is shared. */
+export interface LayoutStep {
+  readonly id: string;
+  readonly place: Place;
+  readonly state: WindowState | null;
+}
+
+/** Loads a layout in one undo step; the windows take the order of the list, the last in front. */
+export function loadLayout(label: string, windows: readonly LayoutStep[]): Command {
+  const places = new Map(windows.map(({ id, place }) => [id, place]));
+  const arrange = arrangeWindows(label, places);
+  return (doc) => {
+    const arranged = arrange(doc);
+    const states = windows.map(({ id, state }) =>
+      state === null ? undefined : setField(doc, ["windows", id, "state"], state),
+    );
+    return undoStep(label, [...(arranged?.sets ?? []), ...states]);
+  };
+}
+
 /** Resolves a conflict: writes the picked one of the concurrent values again, so that it wins for everyone. */
 export function pickWindowValue(id: string, field: "pos" | "size" | "title", value: string): Command {
   return (doc) => {

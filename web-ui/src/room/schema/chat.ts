@@ -42,8 +42,8 @@ function edited(entry: ChatEntry, edits: Record<string, unknown>): ChatEntry {
   const editedAt = int(edit.at);
   const known = editedEntries.get(edit);
   if (known?.text === text && known.editedAt === editedAt) return known;
-  // A deleted message shows no image either.
-  const made = { ...entry, text, editedAt, image: text === "" ? null : (entry.image ?? null) };
+  // An empty text deletes the message, and so its image too.
+  const made = text === "" ? { ...entry, text, editedAt, image: null } : { ...entry, text, editedAt };
   editedEntries.set(edit, made);
   return made;
 }

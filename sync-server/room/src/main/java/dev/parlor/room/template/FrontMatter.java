@@ -45,10 +45,12 @@ final class FrontMatter {
     private static final long serialVersionUID = 1;
 
     final int line;
+    final String reason;
 
     Malformed(int line, String reason) {
       super(reason);
       this.line = line;
+      this.reason = reason;
     }
   }
 
@@ -77,7 +79,8 @@ final class FrontMatter {
       var line = e.getProblemMark().or(e::getContextMark).map(mark -> mark.getLine() + 1).orElse(0);
       throw new Malformed(lineOffset + line, "is not valid YAML: " + e.getProblem());
     } catch (YamlEngineException e) {
-      throw new Malformed(lineOffset + 1, "is not valid YAML: " + firstLine(e.getMessage()));
+      throw new Malformed(
+          lineOffset + 1, "is not valid YAML: " + firstLine(String.valueOf(e.getMessage())));
     }
   }
 
@@ -109,7 +112,7 @@ final class FrontMatter {
   private Node node(Event event, int depth) throws Malformed {
     var line = line(event);
     if (event instanceof AliasEvent
-        || event instanceof NodeEvent named && named.getAnchor().isPresent()) {
+        || (event instanceof NodeEvent named && named.getAnchor().isPresent())) {
       throw new Malformed(line, "anchors (&) and aliases (*) are not allowed");
     }
     if (depth > FixedServiceLimits.ROOM_FILE_DEPTH_MAX) {

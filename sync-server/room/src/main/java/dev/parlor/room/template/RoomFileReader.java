@@ -104,7 +104,7 @@ public final class RoomFileReader {
       var fields = new FileFields(FrontMatter.read(yaml, 1), this::report);
       return Optional.of(file(id, fields, sections(lines, end + 1)));
     } catch (FrontMatter.Malformed e) {
-      report(e.line, e.getMessage());
+      report(e.line, e.reason);
       return Optional.empty();
     }
   }

@@ -13,6 +13,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +80,7 @@ public final class RoomFolder implements RoomFiles {
     publish(problems);
   }
 
-  private TreeMap<String, Version> versions() throws IOException {
+  private Map<String, Version> versions() throws IOException {
     var found = new TreeMap<String, Version>();
     try (DirectoryStream<Path> entries =
         Files.newDirectoryStream(folder, "*" + RoomFileReader.EXTENSION)) {
@@ -109,8 +110,7 @@ public final class RoomFolder implements RoomFiles {
     }
   }
 
-  private void compare(
-      TreeMap<String, Version> found, long nowMillis, List<RoomFileProblem> problems) {
+  private void compare(Map<String, Version> found, long nowMillis, List<RoomFileProblem> problems) {
     for (var name : List.copyOf(files.keySet())) {
       if (!found.containsKey(name)) {
         missing(name, nowMillis);
