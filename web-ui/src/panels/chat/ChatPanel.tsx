@@ -222,7 +222,7 @@ function MessageForm({
 
 /** "Heron is typing…", "Heron and Finch are typing…", "3 people are typing…". */
 export function typingLine(names: readonly string[]): string {
-  const [first, second] = names.map((name) => name.split(" ").at(-1));
+  const [first = "", second = ""] = names.map((name) => name.split(" ").at(-1) ?? "");
   if (names.length === 0) return "";
   if (names.length === 1) return chatTexts.isTyping(first);
   return names.length === 2 ? chatTexts.andAreTyping(first, second) : chatTexts.peopleAreTyping(names.length);
