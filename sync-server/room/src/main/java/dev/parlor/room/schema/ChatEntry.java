@@ -43,7 +43,9 @@ public record ChatEntry(
     this(id, by, at, kind, text, replyTo, null);
   }
 
-  /** This entry with the later text of its author. Without text it is deleted, and so is its image. */
+  /**
+   * This entry with the later text of its author. Without text it is deleted, and so is its image.
+   */
   ChatEntry edited(String newText, long when) {
     var shown = newText.isEmpty() ? null : image;
     return new ChatEntry(id, by, at, kind, newText, replyTo, request, shown, alt, when);
