@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { sendSoonPlugin } from "./scripts/send-soon.ts";
 
 /**
  * Redirects all imports of Automerge to its "slim" entry, which does not contain the WASM. The browser loads the WASM
@@ -17,7 +18,7 @@ const slimAliases = process.env.VITEST
 const server = process.env.PARLOR_DEV_SERVER ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), sendSoonPlugin()],
   resolve: { alias: slimAliases },
   build: {
     target: "es2023",

@@ -163,7 +163,9 @@ test("a person who was demoted while offline can download the refused text and r
   await bob.setOffline(true);
   await bob.note().click();
   await bob.page.keyboard.type("written in the tunnel");
-  await expect(second.getByRole("region", { name: "Note: Shared notes" })).toContainText("written in the tunnel");
+  await expect(second.getByRole("region", { name: "Note: Shared notes" })).toContainText(
+    "written in the tunnel",
+  );
   const identity = await (await roomSession(bob.page)).evaluate((room) => room.me.identity);
   await (await roomSession(ada.page)).evaluate((room, bob) => room.api.setRole(bob, "spectator"), identity);
   await bob.setOffline(false);

@@ -118,7 +118,9 @@ test("a room from a room file is arranged by commands, its layout is exported an
 
     // The list of keys comes from the same commands.
     await ada.page.keyboard.press("?");
-    await expect(ada.page.getByRole("dialog", { name: "Keys" })).toContainText("Ctrl KCommands");
+    await expect(ada.page.getByRole("dialog", { name: "Keyboard shortcuts" })).toContainText(
+      "Ctrl KCommands",
+    );
     await ada.page.keyboard.press("Escape");
 
     // A fork belongs to the person who made it, and knows its parent.

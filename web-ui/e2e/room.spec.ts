@@ -42,6 +42,12 @@ test("a new person creates a room with one field, joins with one more, and finds
   await ada.page.reload();
   await ada.awaitRoom();
   expect(ada.page.url()).toBe(link);
+
+  // A link to a room that does not exist says so, before it asks for a name.
+  ada.ignoresNetworkErrors = true;
+  await ada.page.goto(`${server.url}/r/${"x".repeat(22)}#k=${"y".repeat(22)}`);
+  await expect(ada.page.getByRole("heading", { name: "We can't find this room" })).toBeVisible();
+  await expect(ada.page.getByLabel("Your name in this room")).toHaveCount(0);
 });
 
 test("two people see the same windows, title and people, and the changes of each other", async ({
@@ -197,7 +203,7 @@ test("both people edit the same note, cards and window offline; after the return
   await expectSamePlace(ada, bob);
 
   const chip = ada.page.getByTestId("conflict");
-  await expect(chip).toContainText("also moved this");
+  await expect(chip).toContainText("both moved this");
   await expect(bob.page.getByTestId("conflict")).toBeVisible();
   const before = await placeOf(ada.region("Output"));
   await chip.click();

@@ -123,17 +123,17 @@ test("spectators can write in the chat only while a host allows it", async ({ ar
   await expect(field).toHaveCount(0);
 
   const settings = await openSettings(ada);
-  await settings.getByRole("switch", { name: "Spectators may chat" }).check();
+  await settings.getByRole("switch", { name: "Spectators can chat" }).check();
   await field.fill("Louder, please");
   await field.press("Enter");
   await expect(ada.region("Chat")).toContainText("Louder, please");
   await bob.awaitSaved();
   const bobSettings = await openSettings(bob);
-  await expect(bobSettings.getByRole("switch", { name: "Spectators may chat" })).toBeChecked();
-  await expect(bobSettings.getByRole("switch", { name: "Spectators may chat" })).toBeDisabled();
+  await expect(bobSettings.getByRole("switch", { name: "Spectators can chat" })).toBeChecked();
+  await expect(bobSettings.getByRole("switch", { name: "Spectators can chat" })).toBeDisabled();
   await bob.page.keyboard.press("Escape");
 
-  await settings.getByRole("switch", { name: "Spectators may chat" }).uncheck();
+  await settings.getByRole("switch", { name: "Spectators can chat" }).uncheck();
   await expect(field).toHaveCount(0);
   await expect(bob.region("Chat")).toContainText("Louder, please");
   await bob.awaitSaved();

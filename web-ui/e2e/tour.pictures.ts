@@ -1,3 +1,5 @@
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "./support/fixtures";
 import type { Person } from "./support/person";
@@ -5,6 +7,9 @@ import { Pictures, type Size } from "./support/pictures";
 import { linkFor, roomSession } from "./support/room-session";
 
 const FOLDER = fileURLToPath(new URL("../../docs/tour", import.meta.url));
+
+/** The folder of the front page, which shows the picture of a room. */
+const FRONT = fileURLToPath(new URL("../src/front", import.meta.url));
 
 const DRAFT = `Parlor is one room in which several people write one prompt.
 
@@ -270,4 +275,6 @@ test("the picture tour shows each view of the page", async ({ arrive, server, mo
     if (isPhone(size)) await tab(amber, "Output").click();
   });
   pictures.writePage();
+  for (const scheme of ["light", "dark"])
+    copyFileSync(join(FOLDER, `room-1440-${scheme}.png`), join(FRONT, `room-${scheme}.png`));
 });

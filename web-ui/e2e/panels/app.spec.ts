@@ -4,13 +4,14 @@ import type { StubModel } from "../support/model";
 import type { Person } from "../support/person";
 
 const COUNTER = `import { useEffect, useState } from "react";
-
+const width = innerWidth;
 export default function TeaCounter() {
   const [count, setCount] = useState(() => parlor.state.get("count") ?? 0);
   useEffect(() => parlor.state.subscribe("count", (next) => setCount(next ?? 0)), []);
   return (
     <main>
       <h1>Cups of tea</h1>
+      <p data-testid="width">{width}</p>
       <button onClick={() => parlor.state.set("count", count + 1)}>Poured {count}</button>
     </main>
   );
@@ -37,7 +38,7 @@ async function answered(
   });
 }
 
-test("Open as app opens a React app for all people in the room, with the same shared state", async ({
+test("Open as app opens a React app for all people in the room, in a frame that loaded during the answer, with the same shared state", async ({
   arrive,
   server,
   model,
@@ -45,11 +46,27 @@ test("Open as app opens a React app for all people in the room, with the same sh
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
   await bob.follow(await ada.openRoom(server.url, "Tea"));
-  await answered(ada, model, fenced("jsx", COUNTER));
+  const answer = fenced("jsx", COUNTER);
+  model.pauseAt = answer.length / 2;
+  const writing = answered(ada, model, answer);
+  const spares = [ada, bob].map((person) => person.page.locator("div[hidden] > iframe.app-frame"));
+  const addresses: (string | null)[] = [];
+  for (const spare of spares) {
+    await expect(spare.contentFrame().locator("#root")).toBeAttached({ timeout: 30_000 });
+    addresses.push(await spare.getAttribute("src"));
+  }
+  expect(addresses[0]).not.toBe(addresses[1]);
+  model.pauseAt = Number.POSITIVE_INFINITY;
+  await writing;
   await output(ada).getByRole("button", { name: "Open as app" }).click();
   const apps = [ada, bob].map((person) => person.region("Tea counter"));
-  for (const app of apps)
+  for (const [at, app] of apps.entries()) {
     await expect(frameIn(app).getByRole("button", { name: "Poured 0" })).toBeVisible({ timeout: 30_000 });
+    await expect(app.locator("iframe")).toHaveAttribute("src", addresses[at] ?? "");
+    await expect(spares[at] as Locator).toHaveCount(0);
+    const width = await app.locator("iframe").evaluate((frame) => frame.clientWidth);
+    await expect(frameIn(app).getByTestId("width")).toHaveText(`${width}`);
+  }
   await frameIn(apps[0] as Locator)
     .getByRole("button")
     .click();

@@ -22,7 +22,8 @@ function java(): string {
   return home === undefined ? "java" : join(home, "bin", "java");
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that no program uses now. */
+export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", reject);

@@ -19,9 +19,12 @@ export function ConflictChip({ window }: { readonly window: RoomWindow }) {
   const moves = useConflict(useMemo(() => ["windows", window.id, "pos"], [window.id]));
   const sizes = useConflict(useMemo(() => ["windows", window.id, "size"], [window.id]));
   const titles = useConflict(useMemo(() => ["windows", window.id, "title"], [window.id]));
-  if (titles.length > 1) return <Chip window={window} field="title" values={titles} verb="named" />;
-  if (moves.length > 1) return <Chip window={window} field="pos" values={moves} verb="moved" />;
-  if (sizes.length > 1) return <Chip window={window} field="size" values={sizes} verb="resized" />;
+  if (titles.length > 1)
+    return <Chip window={window} field="title" values={titles} verb={desktopTexts.named} />;
+  if (moves.length > 1)
+    return <Chip window={window} field="pos" values={moves} verb={desktopTexts.movedVerb} />;
+  if (sizes.length > 1)
+    return <Chip window={window} field="size" values={sizes} verb={desktopTexts.resizedVerb} />;
   return null;
 }
 
@@ -41,17 +44,14 @@ function Chip({ window, field, values, verb }: Props) {
     if (id === undefined) return null;
     return id === room.me.identity ? "you" : (participants.find((person) => person.id === id)?.name ?? null);
   };
-  const otherName = values
-    .slice(1)
-    .map(nameOf)
-    .find((name) => name !== null && name !== "you");
-  const author =
-    otherName ??
-    (values.slice(1).some((value) => nameOf(value) === "you") ? desktopTexts.you : desktopTexts.someone);
+  const names = values.map((value) => nameOf(value) ?? desktopTexts.someone);
+  const [first = "", second = ""] = names.includes("you")
+    ? [desktopTexts.you, names.find((name) => name !== "you") ?? desktopTexts.someone]
+    : names;
   return (
     <Popover.Root>
       <Popover.Trigger className="chip" data-testid="conflict">
-        {author} {desktopTexts.movedAlso} {verb} {desktopTexts.this}
+        {desktopTexts.bothDid(first, second, verb)}
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content

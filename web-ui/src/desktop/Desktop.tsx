@@ -2,6 +2,7 @@ import "./desktop.css";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { DockSlot } from "../panels";
 import { useOnOwnApp } from "../panels/app/appToShow";
+import { useOnJump, windowOfTarget } from "../panels/jump";
 import { useOnOwnRequest } from "../panels/output/answerSelection";
 import { CursorLayer } from "../people/CursorLayer";
 import { ensureOutput, type RoomSession, useRoom, useShownWindows, useSource } from "../room";
@@ -30,6 +31,14 @@ export function Desktop() {
   const maximised = useSource(room.windows.maximised, selectAll);
   useClosingNotices();
   useOnOwnRequest(() => showOutput(room));
+  useOnJump((target) => {
+    const shown = windowOfTarget(target, room.windows.shown.get());
+    if (shown?.type === "output" || target.startsWith("result:")) return showOutput(room);
+    if (shown === undefined) return;
+    openWindow(room, shown);
+    const full = room.windows.maximised.get();
+    if (full !== null && full !== shown.id) room.windows.maximise(null);
+  });
   useOnOwnApp((id) => {
     room.windows.raise(id);
     returnFocus(`[data-window="${id}"]`);

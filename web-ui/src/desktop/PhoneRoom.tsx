@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { Icon, type IconName } from "../icon/Icon";
 import { useOnOwnApp } from "../panels/app/appToShow";
 import { useUnreadCount } from "../panels/chat/useLastSeen";
+import { useOnJump, windowOfTarget } from "../panels/jump";
 import { useOnOwnRequest } from "../panels/output/answerSelection";
 import { addWindow, isCore, type RoomWindow, useRoom, useShownWindows, type WindowType } from "../room";
 import { desktopTexts } from "../texts";
@@ -34,6 +35,11 @@ export function PhoneRoom() {
   useKeyboardInset();
   useClosingNotices();
   useOnOwnRequest(() => setTab("output"));
+  useOnJump((target) => {
+    const shown = windowOfTarget(target, room.windows.shown.get());
+    if (shown?.type === "note" && shown.state === "closed") openWindow(room, shown);
+    setTab(tabOf(shown?.type));
+  });
   useOnOwnApp((id) => {
     setChosenApp(id);
     setTab("app");
@@ -92,6 +98,9 @@ export function PhoneRoom() {
     </main>
   );
 }
+
+const tabOf = (type: WindowType | undefined): Tab =>
+  type === "chat" || type === "stack" ? type : type === "note" ? "windows" : "output";
 
 function PhonePanel({ window, menu = false }: { readonly window: RoomWindow; readonly menu?: boolean }) {
   const Panel = PANELS[window.type];

@@ -92,7 +92,7 @@ export function WindowMenu({ window, front, maximised, onRename, onKeys, ...prop
           </DropdownMenu.Item>
           {(by !== null || window.at > 0) && (
             <DropdownMenu.Label className="menu-label">
-              {desktopTexts.openedBy} {by ?? "Parlor"}
+              {desktopTexts.openedBy(by ?? desktopTexts.parlor)}
               {window.at > 0 && ` · ${timeOrDate(window.at, Date.now())}`}
             </DropdownMenu.Label>
           )}

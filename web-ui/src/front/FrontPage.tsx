@@ -16,8 +16,8 @@ import { newSecret, secretsPossible } from "../room/secret";
 import { prefetchRoomCode } from "../shell/roomCode";
 import { ThemeSwitch } from "../shell/ThemeSwitch";
 import { frontTexts } from "../texts";
-import { RoomPicture } from "./RoomPicture";
 import { RoomFileChoice } from "./RoomFileChoice";
+import { RoomPicture } from "./RoomPicture";
 
 /** The page at `/`: a form that creates a room, and the rooms that this browser has visited. */
 export function FrontPage() {

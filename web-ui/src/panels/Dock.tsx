@@ -92,7 +92,7 @@ function ConnectedHand({ hand, onFold }: HandProps) {
   return (
     <HandDock
       cards={cards}
-      locked={room.canEdit ? (turns?.waitReason ?? null) : panelTexts.youreSpectatorAskHostLet2}
+      locked={room.canEdit ? (turns?.waitReason ?? null) : panelTexts.spectatorPlaysNoCards}
       onPlay={(place, index) => {
         const card = take(place);
         if (card !== null) play(card.type, card.text, index);

@@ -1,3 +1,6 @@
 /** The content of windows and of the dock. `panels[window.type]` fits a box of any size. */
+export { AppPreparation } from "./AppPreparation";
 export { DockHost, DockSlot } from "./DockHost";
-export { type PanelProps, panels } from "./windows";
+export { prefetchEditor } from "./notes/CollabText";
+export { RoomTools } from "./RoomTools";
+export { type PanelProps, panels, prefetchAppPanel } from "./windows";

@@ -1,8 +1,11 @@
 import { type ComponentType, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { whenIdle } from "../page/idle";
+import { LazyCode } from "../page/lazyCode";
 import { OptionalPart } from "../parts/OptionalPart";
 import { PublishButton } from "../publish/room/openPublish";
 import {
   type Card,
+  editMessage,
   muteCard,
   type Person,
   playCard,
@@ -15,22 +18,27 @@ import {
   useCards,
   useChat,
   useGeneration,
+  useNamedPeople,
+  useParticipants,
   usePeople,
   useResults,
   useRoom,
   useSettings,
+  useSource,
   useTyping,
   useWindows,
   type WindowType,
 } from "../room";
 import { setField, undoStep } from "../room/commands/command";
 import { type ChatEntry, type Result, readCards } from "../room/schema/read";
-import { imageTexts, panelTexts } from "../texts";
-import { AppPanel } from "./app/AppPanel";
+import { chatTexts, imageTexts, panelTexts } from "../texts";
 import { OpenAsApp } from "./app/OpenAsApp";
 import { publishedFiles } from "./app/published";
-import { questionToModel, requestState } from "./chat/askModel";
+import { keptStates, questionToModel, type RequestStates, requestStates } from "./chat/askModel";
 import { ChatPanel } from "./chat/ChatPanel";
+import type { MessageExtras } from "./chat/Message";
+import type { Mentions } from "./chat/MessageList";
+import { revealIn } from "./chat/reveal";
 import { useLastSeen } from "./chat/useLastSeen";
 import { PromptPreview } from "./composer/PreviewButton";
 import { questionIn, useQuestion } from "./composer/question";
@@ -47,6 +55,7 @@ import { DockSlot } from "./DockHost";
 import { PendingImages, useUploads } from "./images/PendingImages";
 import { RoomImage } from "./images/RoomImage";
 import { type Uploads, uploadsAt } from "./images/uploads";
+import { LoadedPart } from "./LoadedPart";
 import { CollabText } from "./notes/CollabText";
 import { NotePanel } from "./notes/NotePanel";
 import {
@@ -70,6 +79,7 @@ import { foldOf } from "./stack/fold";
 import { planMove } from "./stack/order";
 import { StackPanel } from "./stack/StackPanel";
 import { useTurns } from "./stack/useTurns";
+import { ReactButton, Reactions } from "./votes/Reactions";
 import "./shared/panels.css";
 
 export type PanelProps = { readonly window: RoomWindow };
@@ -238,7 +248,7 @@ function OutputWindow() {
 
 /** A function that gives the author of an identity. The authors stay the same objects while only presence changes. */
 function useAuthors(): (identity: string) => Author {
-  const people = usePeople();
+  const people = useNamedPeople();
   const kept = useRef<Authors>(new Map());
   return useMemo(() => {
     kept.current = keepAuthors(kept.current, people);
@@ -253,26 +263,59 @@ const openAsApp = (result: Result, { language, code }: CodeOfBlock): ReactNode =
 const openEntryAsApp = ({ id, text }: ChatEntry, { language, code }: CodeOfBlock): ReactNode =>
   id === "" ? null : <OpenAsApp origin={`chat:${id}`} text={text} language={language} code={code} />;
 
+const selectAll = <T,>(value: T): T => value;
+
+const chatFoot = ({ id }: ChatEntry): ReactNode => (id === "" ? null : <Reactions target={`chat:${id}`} />);
+const EXTRAS_TO_READ: MessageExtras = { actions: () => null, foot: chatFoot };
+const EXTRAS_TO_REACT: MessageExtras = {
+  actions: ({ id }, name) => (id === "" ? null : <ReactButton target={`chat:${id}`} name={name} />),
+  foot: chatFoot,
+};
+const chatExtras = (canReact: boolean): MessageExtras => (canReact ? EXTRAS_TO_REACT : EXTRAS_TO_READ);
+
+/** The names of the people in the room. The object stays the same while they do. */
+function useMentions(): Mentions {
+  const { me } = useRoom();
+  const names = useParticipants().map(({ name }) => name);
+  const joined = names.join("\n");
+  return useMemo(() => ({ names: joined.split("\n"), me: me.name }), [joined, me.name]);
+}
+
 function ChatWindow() {
   const room = useRoom();
   const entries = useChat();
   const { spectatorChat } = useSettings();
   const person = usePersonOf();
   const typing = useTyping("chat");
+  const people = usePeople();
   const model = useModel();
   const generation = useGeneration();
   const results = useResults();
   const { path } = useThread();
   const { askInChat } = useRequests();
   const [lastSeen, onSeen] = useLastSeen();
-  const requestOf = useCallback(
-    (entry: ChatEntry) => requestState(entry, generation, results),
-    [generation, results],
+  const mentions = useMentions();
+  const reveal = useSource(revealIn(room), selectAll);
+  const onEdit = useCallback(
+    (entry: ChatEntry, text: string) => {
+      room.change(editMessage(entry.id, text, room.authorship()));
+      if (text !== "") return;
+      const restore = () => room.change(editMessage(entry.id, entry.text, room.authorship()));
+      room.notify(chatTexts.deleted, { label: chatTexts.undo, run: restore });
+    },
+    [room],
   );
+  const kept = useRef<RequestStates>(new Map());
+  const states = useMemo(() => {
+    kept.current = keptStates(requestStates(generation, results), kept.current);
+    return kept.current;
+  }, [generation, results]);
+  const requestOf = useCallback((entry: ChatEntry) => states.get(entry.id) ?? null, [states]);
   return (
     <ChatPanel
       entries={entries}
       person={person}
+      company={people.find((each) => !each.isMe && each.status !== "offline")?.name}
       typing={typing.map((each) => each.name)}
       locked={room.canEdit || spectatorChat ? null : panelTexts.youreSpectatorCanReadChat}
       lastSeen={lastSeen}
@@ -287,6 +330,10 @@ function ChatWindow() {
       }}
       asksModel={(text) => room.canEdit && questionToModel(text, model) !== null}
       requestOf={requestOf}
+      onEdit={onEdit}
+      extras={chatExtras(room.canEdit)}
+      mentions={mentions}
+      reveal={reveal}
       onTyping={(on) => room.presence.setTyping(on ? "chat" : null)}
       blockAction={openEntryAsApp}
     />
@@ -337,24 +384,37 @@ function PatternWindow({ window: shown }: PanelProps) {
   );
 }
 
+/** The code of app windows, which a new room has none of. */
+const appPanel = new LazyCode(() => import("./app/AppPanel"));
+
+/** Fetches the code of app windows when the page is idle. */
+export const prefetchAppPanel = (): (() => void) => whenIdle(appPanel.load);
+
 function AppWindow({ window: shown }: PanelProps) {
   const room = useRoom();
   return (
-    <AppPanel
-      window={shown}
-      actions={({ version, hasError, lastGood }) => (
-        <PublishButton
-          app={{
-            title: shown.title || panelTexts.app,
-            files: publishedFiles(version.source),
-            version: version.number,
-            hasError,
-            lastGood:
-              lastGood === null ? null : { version: lastGood.number, files: publishedFiles(lastGood.source) },
-            suggestedSlug: shown.title,
-            roomSlug: room.slug,
-            appId: shown.id,
-          }}
+    <LoadedPart
+      code={appPanel}
+      show={({ AppPanel }) => (
+        <AppPanel
+          window={shown}
+          actions={({ version, hasError, lastGood }) => (
+            <PublishButton
+              app={{
+                title: shown.title || panelTexts.app,
+                files: publishedFiles(version.source),
+                version: version.number,
+                hasError,
+                lastGood:
+                  lastGood === null
+                    ? null
+                    : { version: lastGood.number, files: publishedFiles(lastGood.source) },
+                suggestedSlug: shown.title,
+                roomSlug: room.slug,
+                appId: shown.id,
+              }}
+            />
+          )}
         />
       )}
     />

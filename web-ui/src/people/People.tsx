@@ -1,8 +1,10 @@
 import "./people.css";
 import { Popover } from "radix-ui";
+import { useState } from "react";
+import { isFollowable, setFollowable } from "../panels/follow/follow";
 import { useTurns } from "../panels/stack/useTurns";
 import { avatarText, colorVar, type Person, useGeneration, usePeople, useRoom, useWindows } from "../room";
-import { peopleTexts } from "../texts";
+import { followTexts, peopleTexts } from "../texts";
 import { PersonRow } from "./PersonRow";
 
 const SHOWN = 5;
@@ -44,10 +46,30 @@ export function People({ compact }: { readonly compact: boolean }) {
           >
             <p className="menu-label">{presentText(ordered)}</p>
             <PeopleList people={people} turn={turn} />
+            <FollowMe />
           </Popover.Content>
         </Popover.Portal>
       </Popover.Root>
     </section>
+  );
+}
+
+/** The switch with which this person lets others follow. */
+function FollowMe() {
+  const room = useRoom();
+  const [on, setOn] = useState(isFollowable);
+  return (
+    <label className="people-follow">
+      <input
+        type="checkbox"
+        checked={on}
+        onChange={(event) => {
+          setOn(event.target.checked);
+          setFollowable(room, event.target.checked);
+        }}
+      />
+      {followTexts.allow}
+    </label>
   );
 }
 

@@ -1,5 +1,7 @@
+import { Icon } from "../icon/Icon";
+import { canFollow, leaderIn, useLeader } from "../panels/follow/follow";
 import { type Person, type RoomWindow, useRoom } from "../room";
-import { peopleTexts } from "../texts";
+import { followTexts, peopleTexts } from "../texts";
 import { Avatar } from "./People";
 import { PersonMenu } from "./PersonMenu";
 
@@ -34,8 +36,30 @@ export function PersonRow({
         </b>
         <small>{parts.join(" · ")}</small>
       </span>
+      <FollowButton person={person} />
       <PersonMenu person={person} />
     </li>
+  );
+}
+
+/** Follows a person, or stops it [U22]. */
+function FollowButton({ person }: { readonly person: Person }) {
+  const room = useRoom();
+  const leader = useLeader();
+  if (!canFollow(person)) return null;
+  const isLeader = leader === person.id;
+  const label = isLeader ? followTexts.stopFollowing(person.name) : followTexts.followPerson(person.name);
+  return (
+    <button
+      type="button"
+      className="icon-btn person-follow"
+      aria-label={label}
+      title={label}
+      aria-pressed={isLeader}
+      onClick={() => leaderIn(room).set(isLeader ? null : person.id)}
+    >
+      <Icon name="eye" />
+    </button>
   );
 }
 

@@ -124,8 +124,7 @@ function Details({ app, model, onRemix }: Props & { readonly app: MyApp; readonl
               onClick={() => void model.show(app, newest)}
             >
               <Icon name="globe" />
-              {publishTexts.publishV}
-              {newest.releaseSeq}
+              {publishTexts.publishVersion(newest.releaseSeq)}
             </button>
           )
         ) : (
@@ -142,10 +141,7 @@ function Details({ app, model, onRemix }: Props & { readonly app: MyApp; readonl
       <ol className="my-app-versions" aria-label={publishTexts.versionsOf(app.appSlug)}>
         {app.versions.map((version) => (
           <li key={version.releaseSeq}>
-            <b>
-              {publishTexts.v}
-              {version.releaseSeq}
-            </b>
+            <b>{publishTexts.v(version.releaseSeq)}</b>
             <time dateTime={version.created}>{moment.format(new Date(version.created))}</time>
             {version.published ? (
               <span className="my-app-state" data-shown="true">

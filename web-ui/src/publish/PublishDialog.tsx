@@ -51,10 +51,7 @@ export function PublishDialog(props: PublishProps) {
         >
           <header>
             <Dialog.Title asChild>
-              <h2>
-                {publishTexts.publishQuoted}
-                {title}”
-              </h2>
+              <h2>{publishTexts.publishQuoted(title)}</h2>
             </Dialog.Title>
             <Dialog.Close className="icon-btn" aria-label={publishTexts.close}>
               <Icon name="close" />

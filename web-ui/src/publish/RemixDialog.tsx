@@ -76,10 +76,7 @@ export function RemixDialog({
         >
           <header>
             <Dialog.Title asChild>
-              <h2>
-                {publishTexts.remixQuoted}
-                {app.appSlug}”
-              </h2>
+              <h2>{publishTexts.remixQuoted(app.appSlug)}</h2>
             </Dialog.Title>
             <Dialog.Close className="icon-btn" aria-label={publishTexts.close}>
               <Icon name="close" />

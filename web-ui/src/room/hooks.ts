@@ -1,9 +1,10 @@
 import * as A from "@automerge/automerge/slim";
-import { useCallback, useMemo } from "react";
+import { useCallback } from "react";
 import type { Activity } from "./activity";
+import type { CallState } from "./calls";
 import { valueAt } from "./commands/command";
 import { failedHere, offHere, type PartState, stateOf } from "./parts";
-import { mergePeople, type Person } from "./people";
+import type { NamedPerson, Person } from "./people";
 import { useRoom } from "./RoomContext";
 import type { ChangeRefusal } from "./refused/refusal";
 import type { RoomDoc } from "./schema/document";
@@ -99,22 +100,22 @@ export function useLiveText(result: Result | null): string {
   );
 }
 
+/** The state of the running call for a request; null before the first message about it. */
+export function useCall(request: string): CallState | null {
+  return useSource(
+    useRoom().calls.states,
+    useCallback((states) => states.get(request) ?? null, [request]),
+  );
+}
+
 /**
  * All people of the room in order of joining, with their presence. Guests that are not among the document's
  * participants come last.
  */
-export function usePeople(): readonly Person[] {
-  const { presence, me } = useRoom();
-  const participants = useParticipants();
-  const peers = useSource(presence.peers, selectAll);
-  const ownState = useSource(presence.own, selectAll);
-  const typing = usePart("typing");
-  return useMemo(() => {
-    const present = [ownState, ...peers.values()];
-    const shown = typing ? present : present.map((state) => ({ ...state, typing: null }));
-    return mergePeople(participants, shown, me.identity);
-  }, [participants, peers, ownState, me.identity, typing]);
-}
+export const usePeople = (): readonly Person[] => useSource(useRoom().people.all, selectAll);
+
+/** The same people without presence. The component does not render when people only move, type or leave. */
+export const useNamedPeople = (): readonly NamedPerson[] => useSource(useRoom().people.named, selectAll);
 
 export function usePerson(id: string): Person | null {
   return usePeople().find((person) => person.id === id) ?? null;
@@ -122,8 +123,10 @@ export function usePerson(id: string): Person | null {
 
 /** The other people who are typing in the given place now: "chat", "query", or a window id. */
 export function useTyping(place: string): readonly Person[] {
-  const people = usePeople();
-  return useMemo(() => people.filter((person) => !person.isMe && person.typing === place), [people, place]);
+  return useSource(
+    useRoom().people.all,
+    useCallback((people) => people.filter((person) => !person.isMe && person.typing === place), [place]),
+  );
 }
 
 /**

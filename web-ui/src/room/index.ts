@@ -13,7 +13,7 @@ export * from "./hooks";
 export { memory, type OwnIdentity, type RoomRecord } from "./memory";
 export { avatarText, guestNameFor, randomGuestName } from "./names";
 export { failHere, guarded, type PartState, retryPart, switchHere } from "./parts";
-export { colorVar, type Person, type PersonStatus } from "./people";
+export { colorVar, type NamedPerson, type Person, type PersonStatus } from "./people";
 export { RoomProvider, useRoom } from "./RoomContext";
 export { buildRefusalReport, saveRefusalReport } from "./refusalReport";
 export * from "./refused";

@@ -35,10 +35,32 @@ const unsaved = new Map<string, string>();
 /** Whether the identity is for this page only. Then nothing about it is written to localStorage. */
 let meIsTemporary = false;
 
+/** The values that are written together, this long after the first of them: `localStorage` may wait for the disk. */
+const SOON_MS = 1_000;
+const soon = new Map<string, string>();
+let soonTimer: ReturnType<typeof setTimeout> | undefined;
+
+function writeSoon(name: string, text: string): void {
+  soon.set(name, text);
+  soonTimer ??= setTimeout(writeNow, SOON_MS);
+}
+
+function writeNow(): void {
+  clearTimeout(soonTimer);
+  soonTimer = undefined;
+  const texts = [...soon];
+  soon.clear();
+  for (const [name, text] of texts) browserStorage.setItem(name, text);
+}
+
+// A page may be closed or frozen before the timer.
+globalThis.addEventListener?.("pagehide", writeNow);
+globalThis.document?.addEventListener("visibilitychange", writeNow);
+
 /** Like localStorage, but it never throws. A value that the browser does not store is kept until the page is closed. */
 export const browserStorage: Pick<Storage, "getItem" | "setItem"> = {
   getItem(name) {
-    const value = unsaved.get(name);
+    const value = soon.get(name) ?? unsaved.get(name);
     if (value !== undefined) return value;
     try {
       return localStorage.getItem(name);
@@ -47,6 +69,7 @@ export const browserStorage: Pick<Storage, "getItem" | "setItem"> = {
     }
   },
   setItem(name, text) {
+    soon.delete(name);
     try {
       localStorage.setItem(name, text);
       unsaved.delete(name);
@@ -116,4 +139,6 @@ export const memory = {
   setFlag: (name: string, value: boolean): boolean => write(`parlor.${name}`, value),
   value: <T>(name: string): T | null => read<T>(`parlor.${name}`),
   setValue: (name: string, value: unknown): boolean => write(`parlor.${name}`, value),
+  /** Keeps a value that changes often, and writes it within a second, at the latest when the page is closed. */
+  setValueSoon: (name: string, value: unknown): void => writeSoon(`parlor.${name}`, JSON.stringify(value)),
 };

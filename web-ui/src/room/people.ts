@@ -43,23 +43,40 @@ export interface PresenceState {
   readonly where: string | null;
   /** The place where the person is typing now: a window's id, "chat", "query", or null. */
   readonly typing: string | null;
+  /** The request of the answer that the person reads. It is sent only while somebody follows the person. */
+  readonly reading?: string | null;
+  /** The identity of the person whom this person follows. */
+  readonly following?: string | null;
+  /** False if the person does not want to be followed. */
+  readonly followable?: boolean;
 }
 
-export interface Person {
+/** A person as messages, cards and answers name them: without presence, which changes often. */
+export interface NamedPerson {
   readonly id: string;
   readonly name: string;
   readonly avatar: string | null;
   readonly color: number;
   readonly role: Participant["role"];
-  readonly status: PersonStatus;
-  readonly where: string | null;
-  readonly typing: string | null;
   readonly isMe: boolean;
   /** Whether the peer is not a participant of the document, such as an unmodified automerge-repo client. */
   readonly guest: boolean;
+  readonly reading?: string | null;
+  readonly following?: string | null;
+  readonly followable?: boolean;
   /** Whether a host removed this person. */
   readonly removed?: boolean;
 }
+
+export interface Person extends NamedPerson {
+  readonly status: PersonStatus;
+  readonly where: string | null;
+  readonly typing: string | null;
+}
+
+/** The people without their presence. */
+export const namesOf = (people: readonly Person[]): readonly NamedPerson[] =>
+  people.map(({ status: _status, where: _where, typing: _typing, ...named }) => named);
 
 const RANK: Record<PersonStatus, number> = { online: 0, idle: 1, away: 2, offline: 3 };
 
@@ -87,6 +104,9 @@ export function mergePeople(
       status: state?.status ?? "offline",
       where: state?.where ?? null,
       typing: state?.typing ?? null,
+      reading: state?.reading ?? null,
+      following: state?.following ?? null,
+      followable: state?.followable !== false,
       isMe: person.id === me,
       guest: person.id.startsWith("guest:"),
       removed: (person.removedBy ?? null) !== null,

@@ -124,6 +124,20 @@ export class RoomPresence {
     this.#set({ typing: place });
   }
 
+  /** The answer that this person reads, for the people who follow; null while nobody does. */
+  setReading(request: string | null): void {
+    this.#set({ reading: request });
+  }
+
+  /** The identity of the person whom this person follows; null for nobody. */
+  setFollowing(identity: string | null): void {
+    this.#set({ following: identity });
+  }
+
+  setFollowable(followable: boolean): void {
+    this.#set({ followable });
+  }
+
   setName(name: string): void {
     this.#set({ name });
   }
@@ -212,7 +226,10 @@ function sameStates(a: ReadonlyMap<string, PresenceState>, b: ReadonlyMap<string
 /** The state in a presence message, or null if it is malformed: any program can send presence. */
 function validState(value: unknown): PresenceState | null {
   if (typeof value !== "object" || value === null) return null;
-  const { identity, name, status, where, typing } = value as Record<string, unknown>;
+  const { identity, name, status, where, typing, reading, following, followable } = value as Record<
+    string,
+    unknown
+  >;
   if (typeof identity !== "string" || identity.length > 200) return null;
   return {
     identity,
@@ -220,5 +237,8 @@ function validState(value: unknown): PresenceState | null {
     status: status === "idle" || status === "away" ? status : "online",
     where: typeof where === "string" ? beginning(where, 80) : null,
     typing: typeof typing === "string" ? beginning(typing, 80) : null,
+    reading: typeof reading === "string" ? beginning(reading, 80) : null,
+    following: typeof following === "string" ? beginning(following, 200) : null,
+    followable: followable !== false,
   };
 }

@@ -9,6 +9,7 @@ import { BroadcastChannelNetworkAdapter } from "@automerge/automerge-repo-networ
 import { roomTexts } from "../texts";
 import { WindowActivity } from "./activity";
 import { ApiProblem, RoomApi } from "./api";
+import { Calls } from "./calls";
 import { serverTime } from "./clock";
 import { type Authorship, type Command, RoomIncomplete, type UndoStep } from "./commands";
 import { credentialOf } from "./credential";
@@ -18,15 +19,16 @@ import { keepHistory, restoreHistory, tabStorage } from "./keptHistory";
 import { LiveAnswers } from "./live";
 import type { OwnIdentity, RoomRecord } from "./memory";
 import { OwnWindows } from "./ownWindows";
-import { stateOf } from "./parts";
+import { failedHere, offHere, stateOf } from "./parts";
 import { RoomPresence } from "./presence";
 import { RoomTabs } from "./refused/tabs";
+import { RoomPeople } from "./roomPeople";
 import type { Role, RoomDoc } from "./schema/document";
 import type { Part } from "./schema/parts";
 import { readSettings } from "./schema/read";
 import { type Dial, TicketSocket, toSentence } from "./socket";
 import { LocalStorage } from "./storage";
-import { Cell, documentSource, type Source } from "./store";
+import { Cell, derivedSource, documentSource, partOf, type Source } from "./store";
 import { SyncTracker } from "./syncTracker";
 import { History, type StepId, type UndoResult } from "./text/history";
 import { SharedTexts } from "./text/sharedText";
@@ -62,8 +64,10 @@ const OFFER_MS = 9_000;
 export class RoomSession {
   readonly doc: Source<RoomDoc>;
   readonly presence: RoomPresence;
+  readonly people: RoomPeople;
   readonly sync: SyncTracker;
   readonly live = new LiveAnswers();
+  readonly calls = new Calls();
   readonly activity: WindowActivity;
   readonly history: History;
   readonly historyVersion = new Cell(0);
@@ -93,6 +97,7 @@ export class RoomSession {
       () => this.#isPartOn("typing"),
       openedAt(socket),
     );
+    this.people = new RoomPeople(this.doc, this.presence, this.#showsTyping(), me.identity);
     this.sync = new SyncTracker(handle, socket, record.storageId);
     this.activity = new WindowActivity(handle);
     this.windows = new OwnWindows(this.doc, `windows.${record.slug}.${me.identity}`);
@@ -121,6 +126,7 @@ export class RoomSession {
     const onEphemeral = ({ senderId, message }: DocHandleEphemeralMessagePayload<RoomDoc>): void => {
       if (senderId !== socket.serverPeer) return;
       this.live.receive(message);
+      this.calls.receive(message);
       const cut = truncationOf(message);
       if (cut?.by.includes(me.identity)) this.notify(truncationNotice(cut));
       const joined = joinedTextOf(message);
@@ -164,6 +170,11 @@ export class RoomSession {
   /** Whether an optional part is on in this page. */
   #isPartOn(part: Part): boolean {
     return stateOf(part, readSettings(this.doc.get()).parts) === "on";
+  }
+
+  #showsTyping(): Source<boolean> {
+    const settings = partOf(this.doc, (doc) => readSettings(doc).parts);
+    return derivedSource([settings, offHere, failedHere], () => this.#isPartOn("typing"));
   }
 
   /** The author and the time of a command that is made now. */

@@ -39,6 +39,39 @@ export function documentSource(handle: DocHandle<RoomDoc>): Source<RoomDoc> {
   };
 }
 
+/**
+ * A source whose value is made from the values of other sources. It is made again only after one of them has changed,
+ * and once for all readers. `keep` may return the value before, if the new value is equal to it.
+ */
+export function derivedSource<I extends readonly unknown[], T>(
+  inputs: { readonly [K in keyof I]: Source<I[K]> },
+  make: (...values: NoInfer<I>) => T,
+  keep: (next: T, before: T) => T = (next) => next,
+): Source<T> {
+  let last: { readonly inputs: readonly unknown[]; readonly value: T } | null = null;
+  return {
+    get: () => {
+      const now = inputs.map((input) => input.get()) as unknown as I;
+      if (last?.inputs.every((value, at) => Object.is(value, now[at])) === true) return last.value;
+      const made = make(...now);
+      last = { inputs: now, value: last === null ? made : keep(made, last.value) };
+      return last.value;
+    },
+    subscribe: (listener) => {
+      const stops = inputs.map((input) => input.subscribe(listener));
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+  };
+}
+
+/** A part of a source's value. */
+export const partOf = <T, P>(source: Source<T>, select: (value: T) => P): Source<P> => ({
+  get: () => select(source.get()),
+  subscribe: source.subscribe,
+});
+
 function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const proto = Object.getPrototypeOf(value);

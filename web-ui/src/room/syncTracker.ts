@@ -109,7 +109,7 @@ export class SyncTracker {
     if (present.length === 0) return;
     const union = [...new Set([...this.#acknowledged, ...present])];
     this.#acknowledged = union.length <= 1 ? union : frontier(doc, union);
-    memory.setValue(this.#memoryName, encodeHeads(this.#acknowledged));
+    memory.setValueSoon(this.#memoryName, encodeHeads(this.#acknowledged));
   }
 
   #onHeadsChanged(): void {

@@ -2,7 +2,8 @@ import { runTexts } from "../texts";
 
 /**
  * The messages between the room's page and the frame that runs an app. The page posts one `Init` to the frame and
- * transfers a MessagePort with it. All other messages use that port. The page trusts no message of the frame.
+ * transfers a MessagePort with it. All other messages use that port, except `Warm`, which may come before. The page
+ * trusts no message of the frame.
  */
 
 /** The limits of messages from the frame to the page. The page drops messages above them. */
@@ -25,8 +26,11 @@ export const STATE_LIMITS = {
   perSecond: 10,
 } as const;
 
-/** The name of the one message that the page posts to the frame's window. */
+/** The name of the message with which the page starts an app in the frame. */
 export const INIT = "parlor-init";
+
+/** The name of the message with which the page has a frame load packages before it has an app. */
+export const WARM = "parlor-warm";
 
 /** The global function that guarded code calls in each loop and function. */
 export const LOOP_GUARD = "__parlorLoopGuard";
@@ -65,6 +69,16 @@ export interface Init {
   readonly viewer: Viewer;
   /** The shared state: JSON by key. */
   readonly state: Readonly<Record<string, string>>;
+  /** The width of the frame in the page, in CSS pixels; 0 if it is not shown. */
+  readonly width: number;
+}
+
+/** The packages of the server, and those of them that the next app is likely to use. No code of an app is in it. */
+export interface Warm {
+  readonly type: typeof WARM;
+  readonly imports: Program["imports"];
+  readonly integrity: Program["integrity"];
+  readonly load: readonly string[];
 }
 
 /** A message of the page to the frame. A `json` of null means that the key was removed. */

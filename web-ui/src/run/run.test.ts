@@ -159,7 +159,7 @@ describe("parlor.state", () => {
     expect(() => state.set("a", "x".repeat(5_000))).toThrow("4 KiB");
     expect(state.get("a")).toBe(1);
     expect(sent).toEqual([]);
-    expect(() => made({}, false).state.set("a", 1)).toThrow("watching");
+    expect(() => made({}, false).state.set("a", 1)).toThrow("spectator");
   });
 
   it("removes a key that is set to undefined", () => {

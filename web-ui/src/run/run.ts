@@ -14,6 +14,8 @@ import {
   type Program,
   RateLimit,
   type ToFrame,
+  WARM,
+  type Warm,
 } from "./messages";
 import { SharedState } from "./sharedState";
 
@@ -27,13 +29,37 @@ const REPORTS_PER_SECOND = 35;
 /** Stacks and texts are cut here, so that the page does not drop or cut the message. */
 const TEXT_UNITS_MAX = MESSAGE_LIMITS.units / 2;
 
-const onInit = (event: MessageEvent): void => {
+/** A moved frame gets its new size within this time, in milliseconds. After it, the app starts in any case. */
+const SIZE_MS = 500;
+/** The packages that show the component of a module. */
+const RENDERER = ["react", "react-dom/client"] as const;
+
+/** Whether the frame has the import map of the server's packages before it has an app. */
+let isWarm = false;
+
+const onMessage = (event: MessageEvent): void => {
+  if (event.source !== window.parent) return;
+  const message = event.data as Init | Warm | null;
   const port = event.ports[0];
-  if (event.source !== window.parent || (event.data as Init)?.type !== INIT || port === undefined) return;
-  window.removeEventListener("message", onInit);
-  new Run(event.data as Init, port).start();
+  if (message?.type === WARM && !isWarm) warm(message);
+  if (message?.type !== INIT || port === undefined) return;
+  window.removeEventListener("message", onMessage);
+  new Run(message, port).start();
 };
-window.addEventListener("message", onInit);
+window.addEventListener("message", onMessage);
+
+/** Loads packages. The app that follows imports them again, and then reports a package that did not load. */
+function warm({ imports, integrity, load: packages }: Warm): void {
+  isWarm = true;
+  addImportMap({ imports, integrity });
+  loadAhead(packages);
+}
+
+function loadAhead(packages: readonly string[]): void {
+  for (const name of packages) void load(name).catch(() => undefined);
+}
+
+const later = window.setTimeout.bind(window);
 
 class Run {
   readonly #reports = new RateLimit(REPORTS_PER_SECOND, performance.now());
@@ -47,7 +73,6 @@ class Run {
     private readonly port: MessagePort,
   ) {
     this.#modules = modulesOf(init.program);
-    const later = window.setTimeout.bind(window);
     this.#state = new SharedState(init.state, {
       send: (key, json) => this.#send({ type: "state", key, json }),
       now: () => performance.now(),
@@ -69,10 +94,17 @@ class Run {
     this.#wrapConsole();
     this.#offerApi();
     this.#listen();
-    addImportMap(this.init.program, this.#modules);
+    const { program, width } = this.init;
+    if (!isWarm) addImportMap(withOwn(program, this.#modules));
     this.#send({ type: "ready" });
-    if (this.init.program.kind === "module") void this.#runModule();
-    else this.#writeDocument();
+    const run = (): void => {
+      if (program.kind === "module") void this.#runModule();
+      else this.#writeDocument();
+    };
+    if (program.kind === "module") loadAhead(RENDERER.filter((name) => name in program.imports));
+    // A frame that was loaded out of view has no size yet. An app may read its size only at its start.
+    if (width > 0 && window.innerWidth === 0) afterResize(run);
+    else run();
   }
 
   #send(message: FromFrame): void {
@@ -237,8 +269,8 @@ class Run {
       return;
     }
     const [{ createElement }, { createRoot }] = (await Promise.all([
-      load("react"),
-      load("react-dom/client"),
+      load(RENDERER[0]),
+      load(RENDERER[1]),
     ])) as [
       { createElement: (type: unknown) => unknown },
       { createRoot: (at: Element) => { render: (element: unknown) => void } },
@@ -254,15 +286,32 @@ function modulesOf({ kind, files }: Program): ReadonlyMap<string, string> {
   return new Map(modules.map(({ name, code }) => [name, blobUrl(`${code}\n//# sourceURL=${name}`)]));
 }
 
-function addImportMap({ imports, integrity, stubs }: Program, modules: ReadonlyMap<string, string>): void {
+type ImportMap = Pick<Program, "imports" | "integrity">;
+
+/** The import map of a program with its own modules and the replacements of packages. */
+function withOwn({ imports, integrity, stubs }: Program, modules: ReadonlyMap<string, string>): ImportMap {
   const own = Object.fromEntries([
     ...Object.entries(stubs).map(([name, code]) => [name, blobUrl(code)]),
     ...[...modules].map(([name, url]) => [`${OWN_MODULE}${name}`, url]),
   ]);
+  return { imports: { ...imports, ...own }, integrity };
+}
+
+function addImportMap(map: ImportMap): void {
   const script = document.createElement("script");
   script.type = "importmap";
-  script.textContent = JSON.stringify({ imports: { ...imports, ...own }, integrity });
+  script.textContent = JSON.stringify(map);
   document.head.append(script);
+}
+
+function afterResize(action: () => void): void {
+  let waiting = true;
+  const once = (): void => {
+    if (waiting) action();
+    waiting = false;
+  };
+  window.addEventListener("resize", once, { once: true });
+  later(once, SIZE_MS);
 }
 
 const blobUrl = (code: string): string => URL.createObjectURL(new Blob([code], { type: "text/javascript" }));

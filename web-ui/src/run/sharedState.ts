@@ -1,3 +1,4 @@
+import { runTexts } from "../texts";
 import { STATE_LIMITS, stateProblem } from "./messages";
 
 type Listener = (value: unknown) => void;
@@ -35,7 +36,7 @@ export class SharedState {
 
   /** Sets a key for all people. `undefined` removes the key. */
   set(key: string, value: unknown): void {
-    if (!this.outside.canEdit) throw new Error("You are watching this room and cannot change shared state.");
+    if (!this.outside.canEdit) throw new Error(runTexts.spectatorCannotChangeState);
     const name = String(key);
     const json = value === undefined ? null : (JSON.stringify(value) ?? null);
     const problem = stateProblem(name, json, [...this.#values.keys()]);

@@ -6,7 +6,7 @@ import { usePeople, useUndo } from "../room";
 import { shellTexts } from "../texts";
 import { HelpDialog } from "./HelpDialog";
 import { MoreMenu } from "./MoreMenu";
-import { ShareButton } from "./ShareDialog";
+import { ShareButton } from "./ShareButton";
 import { StatePill } from "./StatePill";
 import { TitleField } from "./TitleField";
 
@@ -32,9 +32,10 @@ export function Header({ phone }: { readonly phone: boolean }) {
       <StatePill short={phone} />
       <span className="grow" />
       {!phone && <UndoButtons />}
+      {!phone && <CommandButton id="search" />}
       {!phone && <WindowsMenu />}
       <People compact={phone} />
-      {(!phone || alone) && <ShareButton alone={alone} />}
+      {(!phone || alone) && <ShareButton alone={alone} compact={phone} />}
       <MoreMenu phone={phone} />
       <HelpDialog />
     </header>

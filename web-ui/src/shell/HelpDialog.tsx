@@ -3,13 +3,14 @@ import { isApple, shownKey } from "../command/keys";
 import { commandsIn } from "../command/registry";
 import { Icon } from "../icon/Icon";
 import { useRoom, useSource } from "../room";
-import { shellTexts } from "../texts";
+import { selectionTexts, shellTexts } from "../texts";
 import { showHelp } from "./help";
 
 /** Keys that belong to one element, and are therefore no commands. */
 const LOCAL_KEYS: readonly (readonly [string, string])[] = [
   ["Enter", shellTexts.sendChatQuestion],
   [shellTexts.shiftEnter, shellTexts.newLine],
+  [selectionTexts.toolsKey, selectionTexts.toolsFor],
   [shellTexts.arrowKeys, shellTexts.moveResizeWindowStartMenu],
   [shellTexts.shiftArrow, shellTexts.onePixelTime],
   [shellTexts.esc, shellTexts.leaveMenuDialogMovingWindow],

@@ -1,15 +1,19 @@
 import { DropdownMenu } from "radix-ui";
+import { useState } from "react";
 import { CommandItem } from "../command/CommandItem";
 import { Icon } from "../icon/Icon";
 import { go, roomPath } from "../page/route";
+import { DONE_SOUND } from "../panels/attention";
+import { playDone } from "../panels/doneSound";
 import { memory, type ParentRoom, switchHere, usePartState, useRoom, useUndo } from "../room";
-import { paletteTexts, shellTexts } from "../texts";
+import { chatTexts, paletteTexts, shellTexts } from "../texts";
 import { ThemeItems } from "./ThemeSwitch";
 
 export function MoreMenu({ phone }: { readonly phone: boolean }) {
   const room = useRoom();
   useUndo(); // The state of Undo and Redo in the open menu.
   const cursors = usePartState("cursors");
+  const [sound, setSound] = useState(() => memory.flag(DONE_SOUND, false));
   const { parent } = room.record;
   return (
     <DropdownMenu.Root modal={false}>
@@ -27,6 +31,8 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
               <DropdownMenu.Separator className="menu-line" />
             </>
           )}
+          {phone && <CommandItem id="search" />}
+          <CommandItem id="comments" />
           <CommandItem id="settings_open" />
           <CommandItem id="fork" />
           <DropdownMenu.Separator className="menu-line" />
@@ -47,6 +53,21 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
               </DropdownMenu.ItemIndicator>
             </DropdownMenu.CheckboxItem>
           )}
+          <DropdownMenu.CheckboxItem
+            className="menu-item"
+            checked={sound}
+            onCheckedChange={(on) => {
+              memory.setFlag(DONE_SOUND, on);
+              setSound(on);
+              if (on) playDone();
+            }}
+          >
+            <Icon name="bell" />
+            {chatTexts.doneSound}
+            <DropdownMenu.ItemIndicator className="menu-hint">
+              <Icon name="check" />
+            </DropdownMenu.ItemIndicator>
+          </DropdownMenu.CheckboxItem>
           <CommandItem id="export_automerge" />
           <CommandItem id="export_json" />
           <CommandItem id="export_markdown" />

@@ -1,7 +1,6 @@
 import { useSource } from "../room";
 import { shownDialog } from "./dialogs";
-import { SettingsDialog } from "./SettingsDialog";
-import { ShareDialog } from "./ShareDialog";
+import { LaterSettingsDialog, LaterShareDialog } from "./laterDialogs";
 
 type Shown = "share" | "settings" | null;
 const selectAll = (shown: Shown): Shown => shown;
@@ -21,8 +20,8 @@ export function RoomDialogs() {
   };
   return (
     <>
-      <ShareDialog open={shown === "share"} onOpenChange={close} />
-      <SettingsDialog open={shown === "settings"} onOpenChange={close} opener={menu} />
+      <LaterShareDialog open={shown === "share"} onOpenChange={close} />
+      <LaterSettingsDialog open={shown === "settings"} onOpenChange={close} opener={menu} />
     </>
   );
 }

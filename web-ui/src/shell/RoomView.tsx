@@ -5,11 +5,11 @@ import { Desktop } from "../desktop/Desktop";
 import { PhoneRoom } from "../desktop/PhoneRoom";
 import { storePageOffline } from "../page/offline";
 import { useMedia } from "../page/useMedia";
-import { DockHost } from "../panels";
+import { AppPreparation, DockHost, prefetchAppPanel, prefetchEditor, RoomTools } from "../panels";
+import { tabTitle, useUnreadInHiddenTab } from "../panels/attention";
 import { RoomPublishDialog } from "../publish/room/openPublish";
 import { useArrivingRemix } from "../publish/room/useArrivingRemix";
 import { memory, useRoom, useSync, useTitle } from "../room";
-import { shellTexts } from "../texts";
 import { Announcer } from "./Announcer";
 import { Header } from "./Header";
 import { Notices } from "./Notices";
@@ -34,13 +34,18 @@ export function RoomView() {
   useTitleSync();
   useLeaveWarning();
   useArrivingRemix();
+  useEffect(prefetchEditor, []);
+  useEffect(prefetchAppPanel, []);
   useEffect(storePageOffline, []);
   return (
     <div className="room">
+      <TabTitle />
       <Header phone={phone} />
       <RefusalBanner />
       <RecoveryNotice />
       <DockHost>{phone ? <PhoneRoom /> : <Desktop />}</DockHost>
+      <RoomTools />
+      <AppPreparation />
       <Notices />
       <Announcer />
       <RoomPublishDialog />
@@ -50,12 +55,21 @@ export function RoomView() {
   );
 }
 
-/** Copies the room's title into the browser tab's title and into the list of recent rooms. */
+/** The title of the browser's tab. It is a separate component, so that a message renders nothing else. */
+function TabTitle() {
+  const title = useTitle();
+  const unread = useUnreadInHiddenTab();
+  useEffect(() => {
+    document.title = tabTitle(title, unread);
+  }, [title, unread]);
+  return null;
+}
+
+/** Copies the room's title into the list of recent rooms. */
 function useTitleSync(): void {
   const { record } = useRoom();
   const title = useTitle();
   useEffect(() => {
-    document.title = title === "" ? "Parlor" : shellTexts.parlor2(title);
     const current = memory.room(record.slug);
     if (current !== null && current.title !== title) memory.setRoom({ ...current, title });
   }, [record.slug, title]);

@@ -9,7 +9,7 @@ import { type ServerConfig, serverApi } from "../room/api";
 import { settingsTexts } from "../texts";
 import { Switch } from "./Switch";
 
-interface Props {
+export interface SettingsProps {
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
   /** The element that gets the focus after the dialog closes. */
@@ -19,7 +19,7 @@ interface Props {
 /**
  * The settings of the room. A host's change applies at once to all people; other people only see the settings [AD6].
  */
-export function SettingsDialog({ open, onOpenChange, opener }: Props) {
+export function SettingsDialog({ open, onOpenChange, opener }: SettingsProps) {
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>

@@ -1,6 +1,5 @@
 import { Dialog } from "radix-ui";
 import { useEffect, useState } from "react";
-import { commandsIn, runCommand } from "../command/registry";
 import { Icon } from "../icon/Icon";
 import { type Links, type Role, useRoom } from "../room";
 import { replaceEndedLink } from "../room/ownAddress";
@@ -13,24 +12,13 @@ import { RecoveryKey } from "./RecoveryKey";
 import { RoomLock } from "./RoomLock";
 import "./share.css";
 
-/** The button that opens the dialog. It stands out while a person is alone in the room. */
-export function ShareButton({ alone }: { readonly alone: boolean }) {
-  const command = commandsIn(useRoom()).get("share");
-  return (
-    <button type="button" className={alone ? "btn btn-go" : "btn"} onClick={() => runCommand(command)}>
-      <Icon name="invite" />
-      {command.name}
-    </button>
-  );
-}
-
 const ROLE_LINKS: readonly { readonly role: Role; readonly title: string; readonly text: string }[] = [
   { role: "player", title: shareTexts.player, text: shareTexts.canPlayCardsWriteMove },
   { role: "spectator", title: shareTexts.spectator, text: shareTexts.canSeeEverythingCantChange },
   { role: "host", title: shareTexts.host, text: shareTexts.fullControlIncludingSettings },
 ];
 
-interface Props {
+export interface ShareProps {
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
 }
@@ -39,7 +27,7 @@ interface Props {
  * The dialog with the room's links, one for each role, and with invitations for hosts. A host gets all links from the
  * server. Other people share the link that they used.
  */
-export function ShareDialog({ open, onOpenChange }: Props) {
+export function ShareDialog({ open, onOpenChange }: ShareProps) {
   const room = useRoom();
   const [links, setLinks] = useState<Links | null>(null);
   const [problem, setProblem] = useState<string | null>(null);

@@ -2,7 +2,9 @@ import { paletteOpen } from "../command/Palette";
 import { commandsIn, type PageCommand } from "../command/registry";
 import { addWindowCommands } from "../desktop/windowCommands";
 import { go } from "../page/route";
+import { showComments } from "../panels/comments/view";
 import { addPanelCommands } from "../panels/panelCommands";
+import { SEARCH_KEY, showSearch } from "../panels/search/view";
 import {
   ApiProblem,
   browserStoresData,
@@ -14,7 +16,7 @@ import {
 } from "../room";
 import { offHere, stateOf } from "../room/parts";
 import { readSettings } from "../room/schema/read";
-import { paletteTexts, shellTexts } from "../texts";
+import { paletteTexts, searchTexts, selectionTexts, shellTexts } from "../texts";
 import { shownDialog } from "./dialogs";
 import { showHelp } from "./help";
 import { cycleRegions } from "./regions";
@@ -50,6 +52,15 @@ function shellCommands(room: RoomSession, phone: () => boolean): readonly PageCo
       run: () => room.redo(),
     },
     { id: "share", name: shellTexts.share, icon: "link", run: () => shownDialog.set("share") },
+    {
+      id: "search",
+      name: searchTexts.title,
+      icon: "search",
+      keys: SEARCH_KEY,
+      inFields: true,
+      run: () => showSearch(room),
+    },
+    { id: "comments", name: selectionTexts.allComments, icon: "comment", run: () => showComments(room, {}) },
     {
       id: "settings_open",
       name: shellTexts.roomSettings,

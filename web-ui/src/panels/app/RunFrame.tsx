@@ -1,13 +1,11 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { type FromFrame, INIT, type Init, type Program, type Viewer } from "../../run/messages";
 import { useFocusGuard } from "./focusGuard";
 import { guarded } from "./loopGuards";
 import { keepVerdict, SHARED_ADDRESS, usePreviewAddress } from "./previewHost";
 import { PING_EVERY_MS, RunLink } from "./runLink";
+import { moveFrame, newFrame, takeSpareFrame } from "./spareFrame";
 import { StartWatch } from "./startWatch";
-
-/** The header says the same; the attribute holds if a proxy drops the header. */
-const SANDBOX = "allow-scripts allow-forms allow-modals allow-pointer-lock allow-downloads";
 
 export type RunFrameProps = {
   /** The id of the window, from which the host of the frame is made. */
@@ -67,6 +65,7 @@ function LoadedFrame(props: LoadedProps) {
   const link = useRef<RunLink | null>(null);
   const sentState = useRef<Readonly<Record<string, string>>>({});
   const loads = useRef(0);
+  const place = useRef<HTMLDivElement>(null);
   const frame = useRef<HTMLIFrameElement>(null);
   useFocusGuard(frame, props.onTheft);
   const watch = useRef(new StartWatch(performance.now()));
@@ -122,21 +121,38 @@ function LoadedFrame(props: LoadedProps) {
       },
       () => performance.now(),
     );
-    const init: Init = { type: INIT, program: started, env: {}, viewer, state: current };
+    const width = element.clientWidth;
+    const init: Init = { type: INIT, program: started, env: {}, viewer, state: current, width };
     // The frame has an opaque origin, which no target origin names.
     element.contentWindow?.postMessage(init, "*", [port2]);
     link.current.tick();
   };
 
-  return (
-    <iframe
-      ref={frame}
-      className="app-frame"
-      title={props.title}
-      src={props.address}
-      sandbox={SANDBOX}
-      referrerPolicy="no-referrer"
-      onLoad={(event) => void start(event.currentTarget)}
-    />
-  );
+  const starting = useRef(start);
+  starting.current = start;
+
+  // React would make a new element. A spare frame is moved here with the document that it has loaded.
+  useLayoutEffect(() => {
+    const to = place.current;
+    if (to === null) return;
+    const { address, program } = latest.current;
+    const spare = address === SHARED_ADDRESS ? null : takeSpareFrame(program);
+    const element = spare?.element ?? newFrame(address);
+    frame.current = element;
+    element.addEventListener("load", () => void starting.current(element));
+    if (spare === null) to.append(element);
+    else moveFrame(element, to);
+    if (spare?.loaded) void starting.current(element);
+    return () => {
+      element.remove();
+      frame.current = null;
+    };
+  }, []);
+
+  const { title } = props;
+  useLayoutEffect(() => {
+    if (frame.current !== null) frame.current.title = title;
+  }, [title]);
+
+  return <div ref={place} className="app-frame-place" />;
 }

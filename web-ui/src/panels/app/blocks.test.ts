@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { appOf, blocksOf, titleOfApp } from "./blocks";
+import { announcedLanguage, appOf, blocksOf, titleOfApp } from "./blocks";
 
 const app = (markdown: string) => {
   const [block] = blocksOf(markdown);
@@ -88,4 +88,20 @@ describe("the title of an app's window", () => {
     expect(title("jsx", "App.jsx", "export default function App() {}")).toBe("App");
     expect(title("html", "index.html", "<p>")).toBe("App");
   });
+});
+
+describe("the language of an app in an unfinished answer", () => {
+  it.each([
+    ["Here it is.\n\n```jsx\n", "jsx"],
+    ["1. First\n   ~~~~ TSX title\n   code", "tsx"],
+    ["```ts\nx\n```\n> ```html {1}\n<p>", "html"],
+    ["```svg\n```\n\n```jsx\n", "svg"],
+  ])("is known as soon as the opening fence is there: %j", (text, language) => {
+    expect(announcedLanguage(text)).toBe(language);
+  });
+
+  it.each(["", "```", "```js", "```jsx", "```json\n{}", "use ```jsx\n", "html is a language"])(
+    "is not known without a whole opening fence of an app: %j",
+    (text) => expect(announcedLanguage(text)).toBeNull(),
+  );
 });

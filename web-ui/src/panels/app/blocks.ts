@@ -31,6 +31,7 @@ const DEFAULT_NAME: Readonly<Record<AppLanguage, string>> = {
 };
 
 const OPENING = /^([ \t]*(?:[-*+] +|\d+[.)] +|> ?)*)(`{3,}|~{3,})[ \t]*([^`]*)$/;
+const ANNOUNCED = /^[ \t>*+-]*(?:`{3,}|~{3,})[ \t]*(html|jsx|tsx|svg)(?=[\s{])/im;
 const PATH = /^\/?((?:[\w@.-]+\/)*[\w@.-]+\.(?:html|jsx|tsx|svg|js|mjs|ts|css|json))$/;
 
 /** The language of an app, or null for a block that cannot run. */
@@ -63,6 +64,11 @@ export function blocksOf(markdown: string): readonly Block[] {
     at = end;
   }
   return blocks;
+}
+
+/** The language of the first block that can run, as soon as its opening fence is in the text; null before. */
+export function announcedLanguage(markdown: string): AppLanguage | null {
+  return appLanguage(ANNOUNCED.exec(markdown)?.[1] ?? "");
 }
 
 function closingLine(lines: readonly string[], from: number, fence: string): number | null {

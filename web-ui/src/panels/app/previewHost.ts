@@ -45,6 +45,10 @@ function appsAddress(): Promise<string | null> {
   return template;
 }
 
+/** The address of a frame with an own host; null where browsers have none, or do not reach it. */
+export const ownPreviewAddress = async (label: string): Promise<string | null> =>
+  verdict.get() === "fails" ? null : ownAddress(await appsAddress(), label);
+
 /** The address of the frame for a window's app; null until it is known. */
 export function usePreviewAddress(window: string): string | null {
   const [own, setOwn] = useState<string | null>(null);

@@ -3,6 +3,7 @@ import { importsIn, missingPackage, type PackageList, planImports } from "./impo
 import { readList } from "./packages";
 import { buildProgram, NO_PACKAGES, transform } from "./program";
 import { publishedFiles } from "./published";
+import { fits } from "./spareFrame";
 
 const LIST: PackageList = {
   set: "s",
@@ -258,5 +259,39 @@ describe("the list of packages", () => {
 
   it("of another form is refused", () => {
     expect([null, 1, {}, { packages: 1 }].map(readList)).toEqual([null, null, null, null]);
+  });
+});
+
+describe("a frame that was loaded for the next app", () => {
+  const programOf = async (source: Parameters<typeof buildProgram>[0]) => {
+    const built = await buildProgram(source, packages);
+    if (!("program" in built)) throw new Error("not built");
+    return built.program;
+  };
+
+  it("takes a component of one file with packages of this server", async () => {
+    const program = await programOf(jsx('import { useState } from "react";\nexport default () => <b/>;'));
+    expect(fits(program, "component")).toBe(true);
+    expect(fits(program, "page")).toBe(false);
+  });
+
+  it("takes no component that needs an import map of its own", async () => {
+    const unknown = await programOf(jsx('import x from "left-pad";\nexport default () => <b>{x}</b>;'));
+    expect(fits(unknown, "component")).toBe(false);
+    const files = [{ name: "Card.jsx", code: "export default () => <i/>;" }];
+    const several = await programOf({
+      ...jsx('import Card from "./Card.jsx";\nexport default () => <Card/>;'),
+      files,
+    });
+    expect(fits(several, "component")).toBe(false);
+    const own = await programOf(
+      jsx('import * as self from "./App.jsx";\nexport default () => <b>{typeof self}</b>;'),
+    );
+    expect(fits(own, "component")).toBe(false);
+  });
+
+  it("takes each page and drawing, since it has no import map for them", async () => {
+    for (const language of ["html", "svg"] as const)
+      expect(fits(await programOf({ name: "a", language, code: "<p>" }), "page")).toBe(true);
   });
 });

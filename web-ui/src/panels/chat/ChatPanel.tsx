@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { useSource } from "../../room";
-import type { Person } from "../../room/people";
+import type { NamedPerson } from "../../room/people";
 import { LIMITS } from "../../room/schema/document";
 import type { ChatEntry } from "../../room/schema/read";
 import { Cell } from "../../room/store";
@@ -13,15 +13,17 @@ import type { CodeOfBlock } from "../output/blockAction";
 import { isSendKey } from "../shared/enter";
 import { useDraft } from "../shared/useDraft";
 import { useStickyScroll } from "../shared/useStickyScroll";
-import { speakerOf } from "./Message";
-import { MessageList } from "./MessageList";
+import { type MessageExtras, speakerOf } from "./Message";
+import { type Mentions, MessageList } from "./MessageList";
 import { unreadFrom } from "./unread";
 import "./chat.css";
 
 export type ChatProps = {
   /** Messages in the document's order, which is the same for everyone. */
   readonly entries: readonly ChatEntry[];
-  readonly person: (identity: string) => Person;
+  readonly person: (identity: string) => NamedPerson;
+  /** The name of another person in the room, who can be greeted in an empty chat. */
+  readonly company?: string | undefined;
   /** Names of the other people who are typing now. */
   readonly typing: readonly string[];
   /** The reason why this person may not write, or null. */
@@ -39,12 +41,18 @@ export type ChatProps = {
   readonly asksModel: (text: string) => boolean;
   /** The state of the request that a message made with `@model`, or null. */
   readonly requestOf: (entry: ChatEntry) => string | null;
+  /** Replaces the text of an own message; an empty text deletes it. The function stays the same. */
+  readonly onEdit?: (entry: ChatEntry, text: string) => void;
+  readonly extras?: MessageExtras;
+  readonly mentions?: Mentions;
+  /** The id of a message that must be drawn, or null. */
+  readonly reveal?: string | null;
 };
 
 /** An image of a message, with the words that describe it. */
 export type SentImage = { readonly id: string; readonly alt: string };
 
-/** The room's chat: a list of messages that are never edited, and a form for a new message. */
+/** The room's chat: a list of messages, and a form for a new message. */
 export function ChatPanel(props: ChatProps) {
   const { entries, person, locked } = props;
   const { scroller, content, atEnd, jump } = useStickyScroll();
@@ -70,7 +78,11 @@ export function ChatPanel(props: ChatProps) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long chat is scrolled by keys */}
       <div className="chat-scroll" ref={scroller} role="log" aria-label={chatTexts.messages} tabIndex={0}>
         <div ref={content} className="chat-list">
-          {entries.length === 0 && <p className="p-empty">{chatTexts.noMessagesYet}</p>}
+          {entries.length === 0 && (
+            <p className="p-empty">
+              {props.company ? chatTexts.sayHiTo(props.company) : chatTexts.noMessagesYet}
+            </p>
+          )}
           <MessageList
             entries={entries}
             person={person}
@@ -79,6 +91,10 @@ export function ChatPanel(props: ChatProps) {
             atEnd={atEnd}
             unreadMark={unreadMark}
             onReply={locked === null ? setReplyTo : null}
+            onEdit={locked === null ? (props.onEdit ?? null) : null}
+            extras={props.extras}
+            mentions={props.mentions}
+            reveal={props.reveal ?? null}
             blockAction={props.blockAction}
           />
         </div>
@@ -222,7 +238,7 @@ function MessageForm({
 
 /** "Heron is typing…", "Heron and Finch are typing…", "3 people are typing…". */
 export function typingLine(names: readonly string[]): string {
-  const [first = "", second = ""] = names.map((name) => name.split(" ").at(-1) ?? "");
+  const [first = "", second = ""] = names.map((name) => name.split(" ").at(-1));
   if (names.length === 0) return "";
   if (names.length === 1) return chatTexts.isTyping(first);
   return names.length === 2 ? chatTexts.andAreTyping(first, second) : chatTexts.peopleAreTyping(names.length);

@@ -9,17 +9,21 @@ import {
   useRef,
   useState,
 } from "react";
-import type { Person } from "../../room/people";
+import type { NamedPerson } from "../../room/people";
 import type { ChatEntry } from "../../room/schema/read";
 import { chatTexts } from "../../texts";
 import type { CodeOfBlock } from "../output/blockAction";
-import { Message, speakerOf } from "./Message";
+import { namesPerson } from "./lightMarkdown";
+import { isDeleted, Message, type MessageExtras, speakerOf } from "./Message";
 import { chunksFrom, earlier, firstAtEnd, firstShown } from "./shownMessages";
 import { dayLabel, newDay } from "./unread";
 
+/** The names that messages can name with `@`. The object stays the same while the names do. */
+export type Mentions = { readonly names: readonly string[]; readonly me: string };
+
 type ListProps = {
   readonly entries: readonly ChatEntry[];
-  readonly person: (identity: string) => Person;
+  readonly person: (identity: string) => NamedPerson;
   /** The state of the request that a message made, in words, or null. */
   readonly requestOf: (entry: ChatEntry) => string | null;
   /** The scrolled box around the list. */
@@ -28,6 +32,11 @@ type ListProps = {
   /** The id of the message above which "New" stands, or null. */
   readonly unreadMark: string | null;
   readonly onReply: ((entry: ChatEntry) => void) | null;
+  readonly onEdit: ((entry: ChatEntry, text: string) => void) | null;
+  readonly extras?: MessageExtras | undefined;
+  readonly mentions?: Mentions | undefined;
+  /** The id of a message that must be drawn, or null. */
+  readonly reveal: string | null;
   /** A further button for a code block of an entry. */
   readonly blockAction?: ((entry: ChatEntry, block: CodeOfBlock) => ReactNode) | undefined;
 };
@@ -36,7 +45,7 @@ type ListProps = {
  * The messages of a chat. Of a long chat, the newest are rendered; earlier messages follow when the reader scrolls up, asks
  * for them, or starts the browser's search.
  */
-export function MessageList({
+export const MessageList = memo(function MessageList({
   entries,
   person,
   requestOf,
@@ -44,13 +53,19 @@ export function MessageList({
   atEnd,
   unreadMark,
   onReply,
+  onEdit,
+  extras,
+  mentions,
+  reveal,
   blockAction,
 }: ListProps) {
   const count = entries.length;
   const [first, setFirst] = useState(() => firstAtEnd(count));
   const [showsAll, setShowsAll] = useState(false);
   const unread = unreadMark === null ? -1 : entries.findIndex((entry) => entry.id === unreadMark);
-  const shown = showsAll ? 0 : firstShown(first, { count, atEnd, unread });
+  const revealed = reveal === null ? -1 : entries.findIndex((entry) => entry.id === reveal);
+  const wanted = unread < 0 || (revealed >= 0 && revealed < unread) ? revealed : unread;
+  const shown = showsAll ? 0 : firstShown(first, { count, atEnd, unread: wanted });
   // While the reader is scrolled up, the same messages stay rendered.
   useEffect(() => setFirst(shown), [shown]);
   useEffect(() => {
@@ -70,7 +85,7 @@ export function MessageList({
     <>
       {shown > 0 && (
         <button ref={top} type="button" className="p-link chat-earlier" onClick={showAll}>
-          {chatTexts.showAll} {count} {chatTexts.messages2}
+          {chatTexts.showAll} {count} {chatTexts.messagesWord}
         </button>
       )}
       {chunksFrom(shown, count).map(([start, end]) => (
@@ -83,12 +98,15 @@ export function MessageList({
           requestOf={requestOf}
           unreadMark={unreadMark}
           onReply={onReply}
+          onEdit={onEdit}
+          extras={extras}
+          mentions={mentions}
           blockAction={blockAction}
         />
       ))}
     </>
   );
-}
+});
 
 /** The distance from the first rendered message at which earlier messages are rendered. */
 const NEAR_TOP_PX = 300;
@@ -128,7 +146,10 @@ function useEarlier(shown: number, scroller: RefObject<HTMLDivElement | null>, o
   return top;
 }
 
-type ChunkProps = Pick<ListProps, "person" | "requestOf" | "unreadMark" | "onReply" | "blockAction"> & {
+type ChunkProps = Pick<
+  ListProps,
+  "person" | "requestOf" | "unreadMark" | "onReply" | "onEdit" | "extras" | "mentions" | "blockAction"
+> & {
   readonly before: ChatEntry | undefined;
   readonly entries: readonly ChatEntry[];
   readonly byId: ReadonlyMap<string, ChatEntry>;
@@ -136,7 +157,8 @@ type ChunkProps = Pick<ListProps, "person" | "requestOf" | "unreadMark" | "onRep
 
 /** Some messages in a row. A new message elsewhere does not render them again. */
 const Chunk = memo(
-  function Chunk({ before, entries, byId, person, requestOf, unreadMark, onReply, blockAction }: ChunkProps) {
+  function Chunk(props: ChunkProps) {
+    const { before, entries, byId, person, requestOf, unreadMark, onReply, mentions, blockAction } = props;
     return entries.map((entry, at) => {
       const author = person(entry.by);
       const replied = entry.replyTo === null ? undefined : byId.get(entry.replyTo);
@@ -152,10 +174,16 @@ const Chunk = memo(
             color={author.color}
             mine={author.isMe && entry.kind === "say"}
             quote={
-              replied === undefined ? null : `${speakerOf(replied, person(replied.by))}: ${replied.text}`
+              replied === undefined
+                ? null
+                : `${speakerOf(replied, person(replied.by))}: ${isDeleted(replied) ? chatTexts.deleted : replied.text}`
             }
             request={requestOf(entry)}
             onReply={entry.kind === "system" ? null : onReply}
+            onEdit={props.onEdit}
+            names={mentions?.names}
+            namesMe={mentions !== undefined && !author.isMe && namesPerson(entry.text, mentions.me)}
+            extras={props.extras}
             blockAction={blockAction}
           />
         </Fragment>
@@ -167,6 +195,9 @@ const Chunk = memo(
     a.requestOf === b.requestOf &&
     a.unreadMark === b.unreadMark &&
     a.onReply === b.onReply &&
+    a.onEdit === b.onEdit &&
+    a.extras === b.extras &&
+    a.mentions === b.mentions &&
     a.blockAction === b.blockAction &&
     a.before === b.before &&
     a.entries.length === b.entries.length &&

@@ -1,4 +1,4 @@
-import type { ChatEntry, Generation, Result } from "../../room";
+import type { Generation, Result } from "../../room";
 import { chatTexts } from "../../texts";
 import { placeText } from "../composer/queue";
 
@@ -18,20 +18,33 @@ export function questionToModel(text: string, model: string): string | null {
   return null;
 }
 
-/** The state of the request that a message made, in words; null if the message made none, or if it was answered. */
-export function requestState(
-  { id }: Pick<ChatEntry, "id">,
-  { lock, queue = [] }: Generation,
-  results: readonly Result[],
-): string | null {
-  const result = results.find(({ chat }) => chat === id);
-  if (result !== undefined) {
-    if (result.status === "running") return chatTexts.modelWritingOutput;
-    return result.status === "refused" ? chatTexts.notAsked : chatTexts.answeredInOutput;
+/** The states of the requests that messages made, in words, by the ids of the messages. */
+export type RequestStates = ReadonlyMap<string, string>;
+
+export function requestStates({ lock, queue = [] }: Generation, results: readonly Result[]): RequestStates {
+  const states = new Map<string, string>();
+  if (lock?.chat != null) states.set(lock.chat, chatTexts.sendingToTheModel);
+  let place = 0;
+  for (const { chat, state } of queue) {
+    if (state === "waiting") place++;
+    if (chat === null) continue;
+    states.set(
+      chat,
+      state === "waiting" ? chatTexts.inTheQueue(placeText(place)) : chatTexts.waitsForItsAuthor,
+    );
   }
-  const waiting = queue.filter(({ state }) => state === "waiting");
-  const place = waiting.findIndex(({ chat }) => chat === id);
-  if (place >= 0) return chatTexts.inTheQueue(placeText(place + 1));
-  if (queue.some(({ chat }) => chat === id)) return chatTexts.waitsForItsAuthor;
-  return lock?.chat === id ? chatTexts.sendingToTheModel : null;
+  for (const { chat, status } of results) {
+    if (chat == null) continue;
+    states.set(chat, RESULT_STATES[status] ?? chatTexts.answeredInOutput);
+  }
+  return states;
 }
+
+const RESULT_STATES: Partial<Record<Result["status"], string>> = {
+  running: "The model is writing in Output",
+  refused: "Not asked",
+};
+
+/** The states before, if they are equal to the new ones: an answer that grows then draws no message again. */
+export const keptStates = (next: RequestStates, before: RequestStates): RequestStates =>
+  next.size === before.size && [...next].every(([id, state]) => before.get(id) === state) ? before : next;

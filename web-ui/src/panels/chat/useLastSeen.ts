@@ -12,7 +12,7 @@ export function useLastSeen(): readonly [string | null, (id: string) => void] {
   const onSeen = useCallback(
     (id: string) => {
       setLastSeen(id);
-      memory.setValue(key, id);
+      memory.setValueSoon(key, id);
     },
     [key],
   );

@@ -60,10 +60,7 @@ export function Composer(props: ComposerProps) {
         {props.branchesFrom !== null && (
           <p className="composer-branch">
             <Icon name="branch" />
-            <span>
-              {composerTexts.after}
-              {props.branchesFrom}”
-            </span>
+            <span>{composerTexts.after(props.branchesFrom)}</span>
             <button
               type="button"
               className="p-icon"

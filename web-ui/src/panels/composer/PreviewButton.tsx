@@ -2,8 +2,9 @@ import { Popover } from "radix-ui";
 import { useEffect, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { ApiProblem, type Preview } from "../../room/api";
-import { composerTexts, imageTexts } from "../../texts";
+import { composerTexts, imageTexts, modelTexts } from "../../texts";
 import { grouped } from "../shared/cards";
+import { moneyText } from "../shared/money";
 import { readProblems } from "./problems";
 
 type State =
@@ -71,7 +72,7 @@ export function PromptPreview({ query, after, version, cardText, load }: Preview
 
   if (state.kind === "failed") return <p className="preview-note">{state.text}</p>;
   if (state.kind === "loading") return <p className="preview-note">{composerTexts.askingTheServer}</p>;
-  const { tokensMax, limitedBy, omitted, cards, problems } = state.preview;
+  const { tokensMax, limitedBy, omitted, cards, problems, estimate } = state.preview;
   const messages = query === "" ? state.preview.messages.slice(0, -1) : state.preview.messages;
   return (
     <>
@@ -80,7 +81,7 @@ export function PromptPreview({ query, after, version, cardText, load }: Preview
           // biome-ignore lint/suspicious/noArrayIndexKey: the messages have an order and no ids
           <section key={at}>
             <h3>{ROLE[message.role] ?? message.role}</h3>
-            <pre>{message.content === "" ? "(empty)" : message.content}</pre>
+            <pre>{message.content === "" ? composerTexts.empty : message.content}</pre>
             {message.images?.map(({ id, mediaType, bytes }, place) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a message may have one image twice
               <p key={`${id}-${place}`} className="preview-image">
@@ -92,11 +93,12 @@ export function PromptPreview({ query, after, version, cardText, load }: Preview
       </div>
       {query === "" && <p className="preview-note">{composerTexts.yourQuestionFollowsHere}</p>}
       <p className="preview-note">
-        {cards.length === 1 ? composerTexts.n1Card : composerTexts.cards(cards.length)}
+        {cards.length === 1 ? composerTexts.oneCard : composerTexts.cards(cards.length)}
         {" · "}
         {limitLine(tokensMax, limitedBy)}
         {omitted !== undefined && omitted > 0 && composerTexts.earlierAnswersLeftOutToo(grouped(omitted))}
       </p>
+      {estimate !== undefined && <p className="preview-note">{estimateLine(estimate)}</p>}
       {problems.length > 0 && (
         <ul className="preview-problems">
           {readProblems(problems).map(({ card, message }) => (
@@ -124,6 +126,20 @@ export function limitLine(tokensMax: number | null, limitedBy: Preview["limitedB
   const line = composerTexts.answerLimitedTo(grouped(tokensMax), tokensMax === 1 ? "token" : "tokens");
   if (limitedBy === "model") return composerTexts.mostModelGives(line);
   return limitedBy === "setting" ? composerTexts.setOnThisServer(line) : line;
+}
+
+/** The size and the cost of the request in words, such as "Sends about 412 tokens · costs about $0.0012". */
+export function estimateLine(estimate: NonNullable<Preview["estimate"]>): string {
+  const { promptTokens, contextTokens, costMicros, costMicrosMax } = estimate;
+  const size = modelTexts.sends(grouped(promptTokens));
+  const parts = [contextTokens === null ? size : `${size} ${modelTexts.ofContext(grouped(contextTokens))}`];
+  if (costMicros !== null)
+    parts.push(
+      costMicrosMax === null
+        ? modelTexts.costs(moneyText(costMicros))
+        : modelTexts.costsUpTo(moneyText(costMicros), moneyText(costMicrosMax)),
+    );
+  return parts.join(" · ");
 }
 
 function errorText(problem: unknown): string {

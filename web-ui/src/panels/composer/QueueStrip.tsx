@@ -45,10 +45,8 @@ export function QueueStrip(props: QueueProps) {
         <p className="queue-line queue-pause">
           <Icon name="pause" />
           <span className="queue-words">
-            {pause.name} {composerTexts.stoppedAnswerQueueGoes}{" "}
-            <span aria-hidden="true">
-              {composerTexts.in} {pause.seconds} {composerTexts.s}
-            </span>
+            {composerTexts.stoppedAnswerQueueGoes(pause.name)}{" "}
+            <span aria-hidden="true">{composerTexts.inSeconds(pause.seconds)}</span>
             <span className="unseen">{composerTexts.withinAMinute}</span>.
           </span>
           <button
@@ -98,10 +96,7 @@ function Run({ run, ...props }: QueueProps & { readonly run: Elsewhere }) {
     <p className="queue-line">
       <span className="output-spin" aria-hidden="true" />
       <Asker by={run.by} person={props.person} />
-      <span className="queue-words">
-        “{run.query}
-        {composerTexts.isBeingWritten}
-      </span>
+      <span className="queue-words">{composerTexts.isBeingWritten(run.query)}</span>
       <button type="button" className="composer-tool" onClick={() => props.onShow(run.request)}>
         {composerTexts.show}
       </button>
@@ -113,7 +108,7 @@ function Run({ run, ...props }: QueueProps & { readonly run: Elsewhere }) {
         aria-label={composerTexts.stop(run.query)}
         onClick={() => props.onStop(run.request)}
       >
-        {composerTexts.stop2}
+        {composerTexts.stopButton}
       </button>
     </p>
   );
@@ -124,11 +119,7 @@ function OldRequest({ old, ...props }: QueueProps & { readonly old: Waiting }) {
   return (
     <p className="queue-line queue-old" role="status">
       <Icon name="clock" />
-      <span className="queue-words">
-        {composerTexts.youAsked}
-        {old.query}
-        {composerTexts.whileOfflineRoomMovedAsk}
-      </span>
+      <span className="queue-words">{composerTexts.askedWhileOffline(old.query)}</span>
       <button type="button" className="btn btn-s" onClick={() => props.onConfirm(old.request)}>
         {composerTexts.askNow}
       </button>
@@ -167,7 +158,7 @@ function Entry({ entry, isOpen, ...props }: EntryProps) {
       data-waiting={request}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard user moves and cancels a request
       tabIndex={0}
-      aria-label={`${label}: ${asker.isMe ? "you" : asker.name}, ${query}`}
+      aria-label={`${label}: ${asker.isMe ? composerTexts.youInSentence : asker.name}, ${query}`}
       onKeyDown={onKeyDown}
     >
       <span className="queue-place">{label}</span>
@@ -188,7 +179,7 @@ function Entry({ entry, isOpen, ...props }: EntryProps) {
           aria-label={composerTexts.cancel(query)}
           onClick={() => props.onCancel(request)}
         >
-          {composerTexts.cancel2}
+          {composerTexts.cancelButton}
         </button>
       )}
     </li>

@@ -125,7 +125,7 @@ function HandCard({ card, locked, drag, onPlay, onDiscard }: CardProps) {
         data-deck={card.id}
         aria-disabled={locked}
         aria-describedby={locked ? "hand-locked" : undefined}
-        aria-label={handTexts.play(kind.label, card.text)}
+        aria-label={handTexts.playCardNamed(kind.label, card.text)}
         aria-keyshortcuts="Delete"
         onClick={(event) => onPlay(event.currentTarget)}
         onKeyDown={onKeyDown}
@@ -135,7 +135,7 @@ function HandCard({ card, locked, drag, onPlay, onDiscard }: CardProps) {
           <KindTag type={card.type} />
           <span className="hand-text">{card.text}</span>
           <span className="hand-play" aria-hidden="true">
-            {handTexts.play2}
+            {handTexts.playButton}
           </span>
         </span>
       </button>

@@ -1,14 +1,17 @@
-import { Compartment, EditorState, type Transaction } from "@codemirror/state";
-import { EditorView, placeholder as placeholderText } from "@codemirror/view";
-import { useEffect, useRef } from "react";
-import { usePart, useRoom } from "../../room";
+import { useCallback } from "react";
+import { whenIdle } from "../../page/idle";
+import { LazyCode, useLazyCode } from "../../page/lazyCode";
+import { useDoc } from "../../room";
 import { valueAt } from "../../room/commands/command";
-import { makeText } from "../../room/schema/texts";
-import { bindTo } from "./binding";
-import { remoteCarets } from "./carets";
-import { baseExtensions } from "./editing";
-import { takesOver } from "./largeEdits";
+import { str } from "../../room/schema/scalars";
+import { loadingTexts } from "../../texts";
 import "./notes.css";
+
+/** The editor's code. It is loaded separately: cards, questions and messages can be written before it has arrived. */
+const editor = new LazyCode(() => import("./TextEditor"));
+
+/** Fetches the editor when the page is idle, for a room that shows no note yet. */
+export const prefetchEditor = (): (() => void) => whenIdle(editor.load);
 
 export type CollabTextProps = {
   /** The path of the text in the document. The text must exist. */
@@ -29,97 +32,31 @@ export type CollabTextProps = {
   readonly onLength?: (length: number) => void;
 };
 
-/**
- * An editor bound to one collaborative text. Every key press is a splice, so the letters of two people who type at once
- * are all kept. Undo and redo are those of the room's history.
- */
+/** A collaborative text with its editor. Until the editor's code has arrived, the text can be read. */
 export function CollabText(props: CollabTextProps) {
-  const {
-    path,
-    label,
-    placeholder,
-    readOnly = false,
-    carets = false,
-    autoFocus = false,
-    singleLine = false,
-    code = false,
-  } = props;
-  const room = useRoom();
-  const host = useRef<HTMLDivElement>(null);
-  const editor = useRef<EditorView | null>(null);
-  const caretsOn = usePart("carets") && carets;
-  // The effects depend on this string, because the array is a new object at each render.
-  const pathKey = path.join("\n");
-  const latestProps = useRef(props);
-  latestProps.current = props;
-
-  useEffect(() => {
-    const parent = host.current;
-    if (parent === null) return;
-    const textPath = pathKey.split("\n");
-    if (!readOnly) makeCollaborative(room, textPath);
-    const text = room.texts.at(textPath);
-    const view = new EditorView({
-      parent,
-      dispatchTransactions: (transactions, shown) => {
-        if (!transactions.some((each) => takesOver(room, text, each, shown))) shown.update(transactions);
-      },
-      state: EditorState.create({
-        doc: text.shown.text,
-        extensions: [
-          baseExtensions({
-            singleLine,
-            code,
-            onDone: () => latestProps.current.onDone?.(),
-            undo: () => room.undo(),
-            redo: () => room.redo(),
-          }),
-          EditorView.contentAttributes.of({ "aria-label": label }),
-          placeholder === undefined ? [] : placeholderText(placeholder),
-          readOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(false)] : [],
-          EditorView.updateListener.of((update) => {
-            if (!update.docChanged) return;
-            latestProps.current.onLength?.(update.state.doc.length);
-            const { place: typingPlace } = latestProps.current;
-            if (typingPlace !== undefined && update.transactions.some(isTyping))
-              room.presence.setTyping(typingPlace);
-          }),
-          bindTo(text),
-          caretCompartment.of([]),
-        ],
-      }),
-    });
-    editor.current = view;
-    latestProps.current.onLength?.(view.state.doc.length);
-    if (autoFocus) {
-      view.focus();
-      view.dispatch({ selection: { anchor: view.state.doc.length } });
-    }
-    return () => {
-      editor.current = null;
-      view.destroy();
-    };
-  }, [room, pathKey, label, placeholder, readOnly, autoFocus, singleLine, code]);
-
-  // The carets are in a compartment, so that the editor and its selection stay when a host switches them on or off.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new editor has no carets yet
-  useEffect(() => {
-    const extension = caretsOn ? remoteCarets(room, pathKey.split("\n"), readOnly) : [];
-    editor.current?.dispatch({ effects: caretCompartment.reconfigure(extension) });
-  }, [room, pathKey, label, placeholder, readOnly, caretsOn, autoFocus, singleLine, code]);
-
-  return <div className="collab" ref={host} />;
+  const code = useLazyCode(editor);
+  if (code !== null && code !== "failed") return <code.TextEditor {...props} />;
+  return (
+    <div className="collab" aria-busy={code === null}>
+      <PlainText path={props.path} />
+      {code === "failed" && (
+        <p className="p-empty" role="alert">
+          {loadingTexts.editorFailed}{" "}
+          <button type="button" className="p-link" onClick={editor.load}>
+            {loadingTexts.tryAgain}
+          </button>
+        </p>
+      )}
+    </div>
+  );
 }
 
-const caretCompartment = new Compartment();
-
-const isTyping = (transaction: Transaction): boolean =>
-  transaction.isUserEvent("input") || transaction.isUserEvent("delete");
-
-/** Replaces a scalar by a collaborative text with the same content, since a scalar cannot be spliced. */
-function makeCollaborative(room: ReturnType<typeof useRoom>, path: readonly string[]): void {
-  if (typeof valueAt(room.handle.doc(), path) === "string") return;
-  room.change((doc) => {
-    makeText(doc, path);
-  });
+function PlainText({ path }: Pick<CollabTextProps, "path">) {
+  const key = path.join("\n");
+  const text = useDoc(useCallback((doc) => str(valueAt(doc, key.split("\n"))), [key]));
+  return (
+    <p className="collab-plain" dir="auto">
+      {text}
+    </p>
+  );
 }

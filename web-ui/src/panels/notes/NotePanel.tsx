@@ -1,7 +1,9 @@
-import { useCallback } from "react";
+import { useCallback, useRef } from "react";
 import { setNoteText, useDoc, useRoom } from "../../room";
 import { hasNote } from "../../room/schema/read";
 import { notesTexts } from "../../texts";
+import { CommentCount } from "../comments/CommentCount";
+import { useNoteMarks } from "../comments/noteMarks";
 import { useImageTarget } from "../images/AddImage";
 import { uploadsAt } from "../images/uploads";
 import { CollabText } from "./CollabText";
@@ -12,6 +14,7 @@ export type NoteProps = { readonly note: string | null; readonly title: string; 
 /** A note that several people edit at once. */
 export function NotePanel({ note, title, place }: NoteProps) {
   const room = useRoom();
+  const host = useRef<HTMLDivElement>(null);
   const exists = useDoc(useCallback((doc) => note !== null && hasNote(doc, note), [note]));
   const imageTarget = useImageTarget(
     room.canEdit && note !== null && exists ? (files) => uploadsAt(room, `note:${note}`).add(files) : null,
@@ -30,7 +33,7 @@ export function NotePanel({ note, title, place }: NoteProps) {
     );
   }
   return (
-    <div className="note" {...imageTarget}>
+    <div className="note" ref={host} data-quotable={`note:${note}`} {...imageTarget}>
       <CollabText
         path={["notes", note, "text"]}
         label={notesTexts.note(title)}
@@ -40,6 +43,23 @@ export function NotePanel({ note, title, place }: NoteProps) {
         place={place}
       />
       <NoteImages note={note} />
+      <NoteMarks key={title} host={host} note={note} />
+      <CommentCount target={`note:${note}`} className="note-comments" />
     </div>
   );
+}
+
+/**
+ * The marks of comments. It stands behind the editor, so that the editor exists when this mounts. A new title makes a new
+ * editor, so the title is this component's key.
+ */
+function NoteMarks({
+  host,
+  note,
+}: {
+  readonly host: React.RefObject<HTMLDivElement | null>;
+  readonly note: string;
+}) {
+  useNoteMarks(host, note);
+  return null;
 }

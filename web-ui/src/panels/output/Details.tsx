@@ -1,7 +1,8 @@
 import { Popover } from "radix-ui";
 import { Icon } from "../../icon/Icon";
 import type { Result } from "../../room/schema/read";
-import { outputTexts } from "../../texts";
+import { modelTexts, outputTexts } from "../../texts";
+import { moneyText } from "../shared/money";
 import { duration } from "../shared/time";
 import { usageLine } from "./results";
 
@@ -43,8 +44,10 @@ type Fact = readonly [name: string, value: string];
 /** The figures of an answer that are known. */
 export function factsOf(answer: Result): readonly Fact[] {
   const { model, cards, ttftMs, totalMs, usage, tokensMax, omitted } = answer;
+  const call = usage?.call ?? null;
   const facts: readonly (readonly [string, string | null])[] = [
-    [outputTexts.model, model === "" ? null : model],
+    [outputTexts.model, (call?.model ?? model) || null],
+    [modelTexts.endpoint, call?.endpoint || null],
     [outputTexts.cards, cards.length === 0 ? "none" : String(cards.length)],
     [outputTexts.firstWordAfter, ttftMs === null ? null : duration(ttftMs)],
     [outputTexts.writtenIn, totalMs === null ? null : duration(totalMs)],
@@ -53,8 +56,10 @@ export function factsOf(answer: Result): readonly Fact[] {
       usage === null || usage.promptTokens === 0 ? null : tokens(usage.promptTokens, usage.estimated),
     ],
     [outputTexts.answer, usageLine(usage)],
+    [modelTexts.cost, call?.costMicros == null ? null : moneyText(call.costMicros)],
     [outputTexts.answerLimit, tokensMax == null ? null : tokens(tokensMax, false)],
     [outputTexts.earlierAnswersLeftOut, omitted === undefined || omitted === 0 ? null : String(omitted)],
+    [modelTexts.notes, call === null || call.notes.length === 0 ? null : call.notes.join(" ")],
   ];
   return facts.filter((fact): fact is Fact => fact[1] !== null);
 }

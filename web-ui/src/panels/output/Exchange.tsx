@@ -1,19 +1,25 @@
-import { memo, type ReactNode, useMemo, useState } from "react";
+import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { avatarText, type Connection, useLiveText, useRoom, useSource } from "../../room";
+import { serverTime } from "../../room/clock";
 import { colorVar } from "../../room/people";
 import type { Result } from "../../room/schema/read";
-import { outputTexts } from "../../texts";
+import { modelTexts, outputTexts } from "../../texts";
+import { CommentCount } from "../comments/CommentCount";
+import { useTextMarks } from "../comments/useTextMarks";
 import { elapsed, timeOrDate } from "../shared/time";
 import { useCopy } from "../shared/useCopy";
 import { useNow } from "../shared/useNow";
+import { VoteButton } from "../votes/VoteButton";
 import { Attached } from "./Attached";
 import type { Author } from "./authors";
 import { BlockActionContext, type CodeOfBlock } from "./blockAction";
 import { Details } from "./Details";
 import { ModelChip } from "./ModelChip";
-import { CONTINUE_QUERY, canContinue, endingOf } from "./results";
+import { CONTINUE_QUERY, canContinue, endingOf, retryAt } from "./results";
 import { SlicedAnswer } from "./SlicedAnswer";
+import { Thoughts } from "./Thoughts";
+import { WaitingForModel } from "./WaitingForModel";
 
 /** The actions of all exchanges. The object stays the same while its functions do. */
 export type ExchangeActions = {
@@ -70,11 +76,12 @@ export const Exchange = memo(function Exchange(props: ExchangeProps) {
             {timeOrDate(answer.startedAt, Date.parse(today))}
           </time>
         )}
-        <ModelChip model={answer.model} />
+        <ModelChip model={answer.usage?.call?.model ?? answer.model} />
         <Branch {...props} />
         {isRunning && <Stop {...props} />}
       </div>
-      {isRunning ? <RunningAnswer answer={answer} /> : <EndedAnswer {...props} />}
+      <Answer {...props} />
+      {!isRunning && <AnswerFoot {...props} />}
     </article>
   );
 });
@@ -169,36 +176,54 @@ function Branch({ answer, place, count, isFirst, isLiveElsewhere, actions }: Exc
   );
 }
 
-/** The running answer. Only it is drawn again when a piece of its text arrives. */
-function RunningAnswer({ answer }: { readonly answer: Result }) {
+/**
+ * The text of an answer, with the places of comments. Only it is drawn again when a piece of a running answer arrives.
+ * Its elements stay when the answer ends, so that a selection in it stays.
+ */
+function Answer({ answer, isLast, actions }: ExchangeProps) {
   const text = useLiveText(answer);
+  const isRunning = answer.status === "running";
+  const box = useRef<HTMLDivElement>(null);
+  useTextMarks(box, `result:${answer.request}`, answer.text);
+  const { blockAction } = actions;
+  const action = useMemo(
+    () => (isRunning ? null : (block: CodeOfBlock) => blockAction(answer, block)),
+    [blockAction, answer, isRunning],
+  );
   return (
-    <AnswerBox answer={answer}>
-      {text === "" ? (
-        <p className="output-wait">{outputTexts.thinking}</p>
+    <div
+      ref={box}
+      className="output-text"
+      data-answer={answer.request}
+      data-quotable={`result:${answer.request}`}
+      data-status={answer.status}
+      data-streaming={isRunning}
+      aria-busy={isRunning}
+    >
+      {isRunning && text === "" ? (
+        <WaitingForModel request={answer.request} />
       ) : (
-        <SlicedAnswer text={text} streaming eager />
+        <BlockActionContext value={action}>
+          <SlicedAnswer text={text} streaming={isRunning} eager={isRunning || isLast} />
+        </BlockActionContext>
       )}
-    </AnswerBox>
+    </div>
   );
 }
 
-function EndedAnswer(props: ExchangeProps) {
+/** Below an answer that has ended: the reason for an early end, and the actions. */
+function AnswerFoot(props: ExchangeProps) {
   const { answer, isLast, actions } = props;
   const ending = endingOf(answer);
-  const { blockAction } = actions;
-  const action = useMemo(() => (block: CodeOfBlock) => blockAction(answer, block), [blockAction, answer]);
   return (
     <>
-      <AnswerBox answer={answer}>
-        <BlockActionContext value={action}>
-          <SlicedAnswer text={answer.text} streaming={false} eager={isLast} />
-        </BlockActionContext>
-      </AnswerBox>
+      <Thoughts text={answer.usage?.call?.thoughts} />
       {ending !== null && (
         <div className="output-ending" data-status={answer.status}>
           <Icon name={answer.status === "stopped" ? "stop" : "warn"} />
-          <span>{ending}</span>
+          <span>
+            {ending} <RetryCountdown answer={answer} />
+          </span>
           {isLast && canContinue(answer) && (
             <AskButton
               {...props}
@@ -220,19 +245,14 @@ function EndedAnswer(props: ExchangeProps) {
   );
 }
 
-function AnswerBox({ answer, children }: { readonly answer: Result; readonly children: ReactNode }) {
-  const isRunning = answer.status === "running";
-  return (
-    <div
-      className="output-text"
-      data-answer={answer.request}
-      data-status={answer.status}
-      data-streaming={isRunning}
-      aria-busy={isRunning}
-    >
-      {children}
-    </div>
-  );
+/** The seconds for which the provider asks to wait before the next request. */
+function RetryCountdown({ answer }: { readonly answer: Result }) {
+  const until = retryAt(answer);
+  const [isOver, setOver] = useState(false);
+  const now = serverTime(useNow(until !== null && !isOver));
+  const seconds = until === null ? 0 : Math.ceil((until - now) / 1000);
+  useEffect(() => setOver(seconds <= 0), [seconds]);
+  return seconds > 0 ? <span className="output-time">{modelTexts.mayRetry(seconds)}</span> : null;
 }
 
 function Actions(props: ExchangeProps & { readonly hasEnding: boolean }) {
@@ -271,6 +291,8 @@ function Actions(props: ExchangeProps & { readonly hasEnding: boolean }) {
           onClick={() => actions.onFollow(answer.request)}
         />
       )}
+      <VoteButton target={`result:${answer.request}`} className="exchange-action" />
+      <CommentCount target={`result:${answer.request}`} className="exchange-action" always />
       <Details answer={answer} />
     </fieldset>
   );

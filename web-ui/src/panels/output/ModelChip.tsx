@@ -8,9 +8,9 @@ const COLOURS = 5;
 export function ModelChip({ model }: { readonly model: string }) {
   if (model === "") return null;
   return (
-    <span className="model-chip" title={outputTexts.model2(model)}>
+    <span className="model-chip" title={outputTexts.modelNamed(model)}>
       <i data-model={hash(model) % COLOURS} aria-hidden="true" />
-      <span className="unseen">{outputTexts.model3} </span>
+      <span className="unseen">{outputTexts.modelLabel} </span>
       <span className="model-name">{shortModel(model)}</span>
     </span>
   );

@@ -57,9 +57,20 @@ export type Thread = { readonly tree: AnswerTree; readonly path: readonly Step[]
 
 export function useThread(): Thread {
   const results = useResults();
-  const chosen = useChosen();
-  const tree = useMemo(() => new AnswerTree(answersOf(results)), [results]);
-  return useMemo(() => ({ tree, path: tree.path(chosen?.request ?? null) }), [tree, chosen]);
+  const chosen = useChosen()?.request ?? null;
+  return useMemo(() => threadOf(results, chosen), [results, chosen]);
+}
+
+/** The last conversation of each list of results. Several components show it, and all get the same one. */
+const threads = new WeakMap<readonly Result[], Thread & { readonly chosen: string | null }>();
+
+export function threadOf(results: readonly Result[], chosen: string | null): Thread {
+  const last = threads.get(results);
+  if (last?.chosen === chosen) return last;
+  const tree = last?.tree ?? new AnswerTree(answersOf(results));
+  const thread = { tree, path: tree.path(chosen), chosen };
+  threads.set(results, thread);
+  return thread;
 }
 
 /**

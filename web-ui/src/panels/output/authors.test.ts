@@ -19,7 +19,8 @@ describe("the authors of answers", () => {
   const first: Authors = keepAuthors(new Map(), [ada]);
 
   it("are the same objects while only presence changes, so that no answer is drawn again", () => {
-    const next = keepAuthors(first, [{ ...ada, status: "idle", where: "chat", typing: "chat" }]);
+    const moved: Person = { ...ada, status: "idle", where: "chat", typing: "chat" };
+    const next = keepAuthors(first, [moved]);
     expect(next.get("id_ada")).toBe(first.get("id_ada"));
   });
 

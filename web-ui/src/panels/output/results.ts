@@ -44,6 +44,16 @@ export function endingOf(
   }
 }
 
+/** The time until which the provider asks to wait, by the server's clock; null if it does not ask. */
+export function retryAt({
+  status,
+  reason,
+  endedAt,
+}: Pick<Result, "status" | "reason" | "endedAt">): number | null {
+  const found = /; it asks to try again in (\d{1,9}) s\.?$/.exec(reason ?? "");
+  return status !== "error" || found === null || endedAt === null ? null : endedAt + Number(found[1]) * 1000;
+}
+
 const limitText = (tokensMax: number | null | undefined): string =>
   tokensMax === null || tokensMax === undefined
     ? outputTexts.theModelsOwnLimit

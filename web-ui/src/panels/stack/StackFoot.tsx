@@ -22,12 +22,8 @@ export function StackFoot({ sent, all, cardUnits, answerUnits }: StackFootProps)
   return (
     <footer className="stack-foot">
       <p>
-        <b>
-          {stackTexts.sendsAbout} {grouped(total)} {total === 1 ? stackTexts.token : stackTexts.tokens}
-        </b>
-        <span>
-          {sent} {stackTexts.of} {all} {all === 1 ? stackTexts.card : stackTexts.cards2}
-        </span>
+        <b>{stackTexts.sendsAbout(grouped(total), total)}</b>
+        <span>{stackTexts.cardsOf(sent, all)}</span>
       </p>
       {total > 0 && (
         <div className="stack-bar" aria-hidden="true">

@@ -1,25 +1,28 @@
 import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
-import { colorVar, type Person } from "../../room/people";
+import { colorVar, type NamedPerson } from "../../room/people";
 import type { Card } from "../../room/schema/read";
 import { imageTexts, stackTexts } from "../../texts";
+import { CommentCount } from "../comments/CommentCount";
+import { useTextMarks } from "../comments/useTextMarks";
 import { AddImage, useImageTarget } from "../images/AddImage";
 import { checkCard, kindOf } from "../shared/cards";
 import { KindTag } from "../shared/KindTag";
 import { timeOrDate } from "../shared/time";
 import { useAnnounce } from "../shared/useAnnounce";
 import { useNow } from "../shared/useNow";
+import { VoteButton } from "../votes/VoteButton";
 import type { Fate, Fold } from "./fold";
 import { StackFoot } from "./StackFoot";
 import { useRowDrag } from "./useRowDrag";
 import "./stack.css";
 
-export type TurnBanner = { readonly holder: Person | null; readonly next: Person | null };
+export type TurnBanner = { readonly holder: NamedPerson | null; readonly next: NamedPerson | null };
 
 export type StackProps = {
   /** Cards in stack order, including removed cards. */
   readonly cards: readonly Card[];
-  readonly person: (identity: string) => Person;
+  readonly person: (identity: string) => NamedPerson;
   /** The reason why this person may not change the stack, or null. */
   readonly locked: string | null;
   /** The turns in a room that takes turns, else null. */
@@ -134,7 +137,7 @@ function Cards(props: StackProps) {
   );
 }
 
-const cardCount = (n: number): string => (n === 1 ? "1 card" : stackTexts.cards3(n));
+const cardCount = (n: number): string => (n === 1 ? "1 card" : stackTexts.cardCount(n));
 
 function Turns({ holder, next }: TurnBanner) {
   if (holder === null) return <p className="stack-turns">{stackTexts.waitingPlayerTakeFirstTurn}</p>;
@@ -143,7 +146,7 @@ function Turns({ holder, next }: TurnBanner) {
       <strong>{holder.isMe ? stackTexts.yourTurn : stackTexts.plays(holder.name)}</strong>
       {next !== null && (
         <span>
-          {stackTexts.then} {next.isMe ? stackTexts.you : next.name}
+          {stackTexts.thenNext} {next.isMe ? stackTexts.you : next.name}
         </span>
       )}
     </p>
@@ -234,7 +237,7 @@ function CardRow(row: RowProps) {
           </span>
         )}
         {locked === null && (
-          <fieldset className="stack-actions" aria-label={stackTexts.card2(kind.label)}>
+          <fieldset className="stack-actions" aria-label={stackTexts.cardOfKind(kind.label)}>
             <button
               type="button"
               className="p-icon stack-grip"
@@ -266,16 +269,7 @@ function CardRow(row: RowProps) {
           </fieldset>
         )}
       </div>
-      {editing ? (
-        row.editor(card, finish)
-      ) : (
-        <>
-          {card.type === "image" && card.image !== null && row.image(card.image, card.text)}
-          <p className="stack-text" dir="auto">
-            {card.text || (card.image === null ? stackTexts.nothingWrittenYet : imageTexts.undescribed)}
-          </p>
-        </>
-      )}
+      {editing ? row.editor(card, finish) : <CardText card={card} image={row.image} />}
       {!check.ok && !editing && (
         <p className="stack-problem">
           {check.problem} {stackTexts.itIsNotSent}
@@ -288,8 +282,30 @@ function CardRow(row: RowProps) {
         <span aria-hidden="true">·</span>
         {card.muted ? <span>{stackTexts.muted}</span> : <time>{timeOrDate(card.at, row.now)}</time>}
         {isOutOfTurn && <span className="stack-late">{stackTexts.outOfTurn}</span>}
+        <span className="stack-marks">
+          <CommentCount target={`card:${card.id}`} className="stack-mark" />
+          <VoteButton target={`card:${card.id}`} className="stack-mark" />
+        </span>
       </p>
     </li>
+  );
+}
+
+interface CardTextProps {
+  readonly card: Card;
+  readonly image: (id: string, alt: string) => ReactNode;
+}
+
+function CardText({ card, image }: CardTextProps) {
+  const text = useRef<HTMLParagraphElement>(null);
+  useTextMarks(text, `card:${card.id}`, card.text);
+  return (
+    <>
+      {card.type === "image" && card.image !== null && image(card.image, card.text)}
+      <p ref={text} className="stack-text" dir="auto" data-quotable={`card:${card.id}`}>
+        {card.text || (card.image === null ? stackTexts.nothingWrittenYet : imageTexts.undescribed)}
+      </p>
+    </>
   );
 }
 
@@ -314,7 +330,7 @@ function RemovedRow({ card, person, locked, onRestore }: StackProps & { readonly
         {kind.label}: {card.text}
       </s>
       <span className="stack-removed-by">
-        {stackTexts.removedBy} {remover.isMe ? stackTexts.you : remover.name}
+        {stackTexts.removedBy(remover.isMe ? stackTexts.you : remover.name)}
         {locked === null && (
           <>
             <span aria-hidden="true">·</span>

@@ -1,9 +1,10 @@
 import { useEffect } from "react";
 import { Icon } from "../../icon/Icon";
+import { LazyCode, useLazyCode } from "../../page/lazyCode";
 import { type RoomSession, useRoom, useSource } from "../../room";
 import { Cell } from "../../room/store";
-import { publishTexts } from "../../texts";
-import { PublishDialog, type PublishProps } from "../PublishDialog";
+import { loadingTexts, publishTexts } from "../../texts";
+import type { PublishProps } from "../PublishDialog";
 
 /** An app to publish; the dialog's properties without its closing. */
 export type AppToPublish = Omit<PublishProps, "onClose">;
@@ -53,6 +54,18 @@ export function later(open: AppToPublish, news: AppToPublish): AppToPublish {
   return news.hasError === true && open.hasError !== true ? news : open;
 }
 
+/** The code of the dialog, with the making of QR codes. */
+const dialog = new LazyCode(() => import("../PublishDialog"));
+
+function OpenDialog(props: PublishProps) {
+  const room = useRoom();
+  const code = useLazyCode(dialog);
+  useEffect(() => {
+    if (code === "failed") room.notify(loadingTexts.partFailed);
+  }, [code, room]);
+  return code === null || code === "failed" ? null : <code.PublishDialog {...props} />;
+}
+
 /**
  * The Publish dialog of the room, while it is open. It stands beside the layouts of the room, so that it stays open when
  * the layout changes, for example when a phone is turned.
@@ -60,5 +73,6 @@ export function later(open: AppToPublish, news: AppToPublish): AppToPublish {
 export function RoomPublishDialog() {
   const cell = cellIn(useRoom());
   const app = useSource(cell, selectAll);
-  return app === null ? null : <PublishDialog key={app.appId} {...app} onClose={() => cell.set(null)} />;
+  if (app === null) return null;
+  return <OpenDialog key={app.appId} {...app} onClose={() => cell.set(null)} />;
 }

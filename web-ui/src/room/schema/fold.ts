@@ -1,5 +1,5 @@
 import { LIMITS } from "./document";
-import type { Attachment, Card, Result } from "./read";
+import { type Attachment, byKeyThenId, type Card, type Result, type Settings } from "./read";
 
 /*
  * Folds a stack of cards and a question into the messages for a model: the rules PF of docs/room.md. The server has the
@@ -41,6 +41,9 @@ export const PATH_LENGTH_MAX = 400_000;
 const CARD_LENGTH_MAX = 4_000;
 const TOKENS_MAX = 100_000;
 
+/** The part of a card that the fold reads. */
+export type StackCard = Pick<Card, "id" | "type" | "text" | "image" | "muted" | "removedBy">;
+
 /** The characters that Java's `strip` removes; `trim` removes others too. */
 const BLANK = "[\\t-\\r\\x1c-\\x20\\u1680\\u2000-\\u2006\\u2008-\\u200a\\u2028\\u2029\\u205f\\u3000]";
 const OUTER_BLANKS = new RegExp(`^${BLANK}+|${BLANK}+$`, "g");
@@ -54,7 +57,7 @@ export function tokensOf(text: string): number | null {
   return number >= 1 && number <= TOKENS_MAX ? number : null;
 }
 
-function problemOf(card: Card): FoldProblem | null {
+function problemOf(card: StackCard): FoldProblem | null {
   const ofText = (message: string): FoldProblem => ({ path: `cards/${card.id}/text`, message });
   if (card.type === "image" && card.image === null && strip(card.text) === "")
     return { path: `cards/${card.id}/image`, message: "is missing" };
@@ -69,7 +72,7 @@ function problemOf(card: Card): FoldProblem | null {
 const normalized = (text: string): string => strip(text).toLowerCase();
 
 /** The ids of the cards below a remove card that one of its lines names [PF2]. */
-function namedBy(remover: Card, below: readonly Card[]): string[] {
+function namedBy(remover: StackCard, below: readonly StackCard[]): string[] {
   const lines = remover.text.split(/\r\n|\r|\n/).map(normalized);
   return below
     .filter((card) => card.type !== "remove")
@@ -81,27 +84,81 @@ function namedBy(remover: Card, below: readonly Card[]): string[] {
     .map((card) => card.id);
 }
 
-/** The valid, unmuted cards in order [PF1, PF2, PF8]. */
-function activeStack(cards: readonly Card[], problems: FoldProblem[]): Card[] {
-  const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-  const valid: Card[] = [];
-  const active = cards.filter((card) => card.removedBy === null && !card.muted);
-  for (const card of [...active].sort((a, b) => compare(a.order, b.order) || compare(a.id, b.id))) {
+/** The cards that the fold uses, and the reasons for which it does not use the others. */
+export interface ActiveStack {
+  /** The valid, unmuted cards in order. */
+  readonly cards: readonly StackCard[];
+  /** The problems of invalid cards, by the cards' ids. */
+  readonly invalid: ReadonlyMap<string, FoldProblem>;
+  /** For each card that a remove card mutes: the id of the first such remove card. */
+  readonly removers: ReadonlyMap<string, string>;
+}
+
+/** Finds the cards that count in a stack [PF1, PF2, PF8]. The cards are in stack order. */
+export function activeStack(cards: readonly StackCard[]): ActiveStack {
+  const invalid = new Map<string, FoldProblem>();
+  const valid: StackCard[] = [];
+  for (const card of cards) {
+    if (card.removedBy !== null || card.muted) continue;
     const problem = problemOf(card);
     if (problem === null) valid.push(card);
-    else problems.push(problem);
+    else invalid.set(card.id, problem);
   }
-  const muted = new Set<string>();
+  const removers = new Map<string, string>();
   valid.forEach((card, index) => {
     if (card.type !== "remove") return;
     const named = namedBy(card, valid.slice(0, index));
-    for (const id of named) muted.add(id);
-    if (named.length === 0) {
-      muted.add(card.id);
-      problems.push({ path: `cards/${card.id}/text`, message: "names no card below this one" });
-    }
+    for (const id of named) if (!removers.has(id)) removers.set(id, card.id);
+    if (named.length === 0)
+      invalid.set(card.id, { path: `cards/${card.id}/text`, message: "names no card below this one" });
   });
-  return valid.filter((card) => !muted.has(card.id));
+  return {
+    cards: valid.filter(({ id }) => !removers.has(id) && !invalid.has(id)),
+    invalid,
+    removers,
+  };
+}
+
+/** The cards of a type that count [PF3]: the last with the rule "latest", all with "combine". */
+function counting(
+  stack: readonly StackCard[],
+  type: Card["type"],
+  rule: Settings["stackRule"],
+): readonly StackCard[] {
+  const all = stack.filter((card) => card.type === type);
+  return rule === "combine" ? all : all.slice(-1);
+}
+
+/** What the active cards and the room's system prompt send to the model, without question and answers. */
+export interface SystemPart {
+  /** The content of the system message; empty without one. */
+  readonly text: string;
+  readonly tokensMax: number | null;
+  /** The ids of the cards that shape it, in stack order. */
+  readonly cardsUsed: readonly string[];
+}
+
+/** The system message of active cards [PF3 to PF6]. */
+export function systemPart(
+  stack: readonly StackCard[],
+  { stackRule, systemPrompt }: Pick<Settings, "stackRule" | "systemPrompt">,
+): SystemPart {
+  const roles = counting(stack, "role", stackRule);
+  const tones = counting(stack, "tone", stackRule);
+  const words = stack.filter((card) => ["format", "constraint", "custom", "image"].includes(card.type));
+  const limits = stack.filter((card) => card.type === "token-limit");
+  const tokensMax =
+    limits.length === 0 ? null : Math.min(...limits.map((card) => tokensOf(card.text) ?? TOKENS_MAX));
+  const texts = [systemPrompt, ...[...roles, ...tones, ...words].map((card) => card.text)];
+  const paragraphs = texts.map(plain).filter((text) => text !== "");
+  if (tokensMax !== null) paragraphs.push(`IMPORTANT: Keep your response under ${tokensMax} tokens.`);
+  const used = new Set([...roles, ...tones, ...words].map((card) => card.id));
+  for (const card of stack) {
+    const isLimit = card.type === "token-limit" && tokensOf(card.text) === tokensMax;
+    if (isLimit || card.type === "remove") used.add(card.id);
+  }
+  const cardsUsed = stack.map((card) => card.id).filter((id) => used.has(id));
+  return { text: paragraphs.join("\n\n"), tokensMax, cardsUsed };
 }
 
 const SOURCES: Readonly<Record<string, string>> = {
@@ -199,27 +256,9 @@ export interface FoldInput {
 
 /** Folds a request into the messages that a model gets. */
 export function foldPrompt(input: FoldInput): FoldedPrompt {
-  const problems: FoldProblem[] = [];
-  const stack = activeStack(input.cards, problems);
-  const counting = (type: Card["type"]): readonly Card[] => {
-    const all = stack.filter((card) => card.type === type);
-    return input.stackRule === "combine" ? all : all.slice(-1);
-  };
-  const roles = counting("role");
-  const tones = counting("tone");
-  const words = stack.filter((card) => ["format", "constraint", "custom", "image"].includes(card.type));
-  const limits = stack.filter((card) => card.type === "token-limit");
-  const tokensMax =
-    limits.length === 0 ? null : Math.min(...limits.map((card) => tokensOf(card.text) ?? TOKENS_MAX));
-  const texts = [input.systemPrompt, ...[...roles, ...tones, ...words].map((card) => card.text)];
-  const paragraphs = texts.map(plain).filter((text) => text !== "");
-  if (tokensMax !== null) paragraphs.push(`IMPORTANT: Keep your response under ${tokensMax} tokens.`);
-  const used = new Set([...roles, ...tones, ...words].map((card) => card.id));
-  for (const card of stack) {
-    const isLimit = card.type === "token-limit" && tokensOf(card.text) === tokensMax;
-    if (isLimit || card.type === "remove") used.add(card.id);
-  }
-  const text = paragraphs.join("\n\n");
+  const inOrder = [...input.cards].sort((a, b) => byKeyThenId(a.order, b.order, a.id, b.id));
+  const { cards, invalid } = activeStack(inOrder);
+  const { text, tokensMax, cardsUsed } = systemPart(cards, input);
   const question = questionOf(input.attach, input.query);
   const budget = budgetOf(input.contextTokens, text.length + question.length, tokensMax ?? 0);
   const path = answerPath(input.results, input.after, budget);
@@ -229,8 +268,14 @@ export function foldPrompt(input: FoldInput): FoldedPrompt {
     messages.push({ role: "user", content: questionOf(attach, pair.query), images: imagesOf(attach) });
     messages.push({ role: "assistant", content: pair.text });
   }
-  const onCards = stack.flatMap(({ type, image }) => (type === "image" && image !== null ? [image] : []));
+  const onCards = cards.flatMap(({ type, image }) => (type === "image" && image !== null ? [image] : []));
   messages.push({ role: "user", content: question, images: [...onCards, ...imagesOf(input.attach)] });
-  const cardsUsed = stack.map((card) => card.id).filter((id) => used.has(id));
-  return { messages: withinImagesMax(messages), tokensMax, text, cardsUsed, problems, omitted: path.omitted };
+  return {
+    messages: withinImagesMax(messages),
+    tokensMax,
+    text,
+    cardsUsed,
+    problems: [...invalid.values()],
+    omitted: path.omitted,
+  };
 }

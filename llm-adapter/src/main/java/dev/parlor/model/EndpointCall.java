@@ -351,6 +351,9 @@ final class EndpointCall implements ModelCall, Callback {
         mayRetry
             && attempts < endpoint.limits().attemptsMax()
             && delay.compareTo(endpoint.limits().retryAfterMax()) <= 0;
+    if (willRetry && !isCancelled()) {
+      listener.accept(new ModelEvent.Retry(reason, delay));
+    }
     synchronized (this) {
       if (willRetry && endAttempt()) {
         attempts++;

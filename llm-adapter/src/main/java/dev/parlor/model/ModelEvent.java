@@ -2,6 +2,7 @@ package dev.parlor.model;
 
 import dev.parlor.model.Endpoint.ServedModel;
 import dev.parlor.model.Endpoint.Timeouts;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -22,6 +23,13 @@ public sealed interface ModelEvent {
 
   /** A sentence for people about the call, for example that another endpoint answers. */
   record Note(String sentence) implements ModelEvent {}
+
+  /**
+   * An attempt failed before the first word, and the same endpoint is asked again after a pause.
+   *
+   * @param reason a sentence for people, without keys or URLs
+   */
+  record Retry(String reason, Duration pause) implements ModelEvent {}
 
   /** The next piece of the model's thoughts, which are no part of the answer; never empty. */
   record Thought(String text) implements ModelEvent {}

@@ -198,7 +198,8 @@ class EndpointClientIT {
     assertEquals(3, server.getRequestCount());
   }
 
-  @DisplayName("if the second attempt succeeds after a 503, the call gives its answer")
+  @DisplayName(
+      "if the second attempt succeeds after a 503, the call tells the reason and the pause, and gives its answer")
   @Test
   void secondAttemptCanSucceed() throws Exception {
     server.enqueue(new MockResponse.Builder().code(503).addHeader("Retry-After", "1").build());
@@ -206,6 +207,12 @@ class EndpointClientIT {
     RecordedEvents events = call();
     events.done();
     assertEquals("ok", events.text());
+    assertEquals(
+        List.of(
+            new ModelEvent.Retry(
+                "the model endpoint answered 503; it asks to try again in 1 s",
+                Duration.ofSeconds(1))),
+        events.retries());
   }
 
   @DisplayName(

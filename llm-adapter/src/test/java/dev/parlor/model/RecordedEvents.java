@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 final class RecordedEvents implements Consumer<ModelEvent> {
   private final List<ModelEvent.Asked> asked = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private final List<ModelEvent.Retry> retries = new ArrayList<>();
   private final StringBuilder thoughts = new StringBuilder();
   private int count;
   private final StringBuilder text = new StringBuilder();
@@ -26,6 +27,7 @@ final class RecordedEvents implements Consumer<ModelEvent> {
     switch (event) {
       case ModelEvent.Asked next -> asked.add(next);
       case ModelEvent.Note note -> notes.add(note.sentence());
+      case ModelEvent.Retry retry -> retries.add(retry);
       case ModelEvent.Thought thought -> thoughts.append(thought.text());
       case ModelEvent.TextWasThoughts() -> {
         thoughts.append(text);
@@ -54,6 +56,10 @@ final class RecordedEvents implements Consumer<ModelEvent> {
   /** The number of pieces of text, and one more after the end. */
   synchronized int count() {
     return count;
+  }
+
+  synchronized List<ModelEvent.Retry> retries() {
+    return List.copyOf(retries);
   }
 
   synchronized String thoughts() {

@@ -40,7 +40,7 @@ final class CallDetails {
         addThoughts(thought.text());
         yield isFirst;
       }
-      case ModelEvent.TextWasThoughts _ -> true;
+      case ModelEvent.Retry _, ModelEvent.TextWasThoughts _ -> true;
       case ModelEvent.Delta _, ModelEvent.Done _, ModelEvent.Failed _ -> false;
     };
   }

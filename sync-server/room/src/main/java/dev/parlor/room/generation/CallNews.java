@@ -41,6 +41,11 @@ record CallNews(String type, Map<String, Object> data) {
             data.put("text", note.sentence());
             yield RoomEvent.GENERATION_NOTE;
           }
+          case ModelEvent.Retry retry -> {
+            data.put("reason", retry.reason());
+            data.put("pauseMs", retry.pause().toMillis());
+            yield RoomEvent.GENERATION_RETRY;
+          }
           case ModelEvent.Thought _ -> RoomEvent.GENERATION_THINKING;
           case ModelEvent.TextWasThoughts _ -> RoomEvent.GENERATION_RESTART;
           case ModelEvent.Delta _, ModelEvent.Done _, ModelEvent.Failed _ ->

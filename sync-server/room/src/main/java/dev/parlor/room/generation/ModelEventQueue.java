@@ -35,7 +35,7 @@ final class ModelEventQueue implements Consumer<ModelEvent> {
     boolean mustSchedule;
     synchronized (this) {
       switch (event) {
-        case ModelEvent.Asked _, ModelEvent.Note _ -> news.add(event);
+        case ModelEvent.Asked _, ModelEvent.Note _, ModelEvent.Retry _ -> news.add(event);
         case ModelEvent.Thought thought -> thoughts.append(thought.text());
         case ModelEvent.TextWasThoughts() -> {
           news.add(event);

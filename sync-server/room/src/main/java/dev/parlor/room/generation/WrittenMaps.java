@@ -107,6 +107,9 @@ final class WrittenMaps {
    * @param change the chunk of an admitted change; a malformed chunk gives no maps
    */
   static List<WrittenMap> in(Bytes change, Set<String> keys) {
+    if (!mayHaveKey(change, keys)) {
+      return List.of();
+    }
     return switch (ChangeCodec.decode(change, FormatLimits.DEFAULT)
         .flatMap(
             chunk ->
@@ -115,6 +118,25 @@ final class WrittenMaps {
       case Decoding.Decoded<WrittenMaps>(WrittenMaps reader) -> reader.read();
       case Decoding.Malformed<WrittenMaps> _ -> List.of();
     };
+  }
+
+  /**
+   * Whether the bytes of a change contain one of the keys. Few changes do, and only those are
+   * decoded again: admission has decoded each change on another thread and keeps no operations. A
+   * deflated change may contain any key.
+   */
+  private static boolean mayHaveKey(Bytes change, Set<String> keys) {
+    return ChangeCodec.isDeflated(change)
+        || keys.stream().anyMatch(key -> contains(change, Bytes.utf8(key)));
+  }
+
+  private static boolean contains(Bytes bytes, Bytes part) {
+    for (int at = 0; at <= bytes.length() - part.length(); at++) {
+      if (bytes.matches(at, part, 0, part.length())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private List<WrittenMap> read() {

@@ -267,6 +267,7 @@ public final class RoomHttpServer {
     var play =
         new PlayApi(
             gateway, images, ids, parts.clock(), parts.random(), parts.generations(), generation);
+    new DiscussionApi(authorizer, gateway, ids, parts.clock()).addTo(endpoints);
     var queue = new QueueApi(authorizer, gateway, parts.generations());
     var commands = new RoomCommands(authorizer, limits);
     commands.add(play.commands());

@@ -6,10 +6,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.room.access.RoomInfo;
+import dev.parlor.room.schema.ChatEntry;
 import dev.parlor.room.schema.Participant;
+import dev.parlor.room.schema.RoomFields;
+import dev.parlor.room.schema.RoomView;
 import dev.parlor.room.schema.TurnOrder;
 import dev.parlor.room.worker.RoomReading;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
 
@@ -38,11 +42,34 @@ final class RoomJson {
     if (plain(reading.root()) instanceof ObjectNode document) {
       document.properties().forEach(field -> json.set(field.getKey(), field.getValue()));
     }
+    showEdits(json.path(RoomFields.CHAT), reading.view());
     var order = TurnOrder.of(reading.view(), away);
     json.set("turn", turn(order));
     var people = json.putArray("people");
     reading.view().participants().forEach(person -> people.add(person(person, order, away)));
     return json;
+  }
+
+  /** Shows the later texts of edited messages, so that no client shows a deleted text [CH1]. */
+  private static void showEdits(JsonNode chat, RoomView view) {
+    var edited = new HashMap<String, ChatEntry>();
+    for (var entry : view.chat()) {
+      if (entry.editedAt() != null) {
+        edited.put(entry.id(), entry);
+      }
+    }
+    if (edited.isEmpty()) {
+      return;
+    }
+    for (var node : chat) {
+      var entry = edited.get(node.path(RoomFields.ID).asText());
+      if (entry != null
+          && node instanceof ObjectNode object
+          && node.path(RoomFields.BY).asText().equals(entry.by())) {
+        object.put(RoomFields.TEXT, entry.text());
+        object.put("editedAt", entry.editedAt());
+      }
+    }
   }
 
   static JsonNode heads(List<ChangeHash> heads) {

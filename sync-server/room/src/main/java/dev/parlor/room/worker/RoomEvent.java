@@ -45,6 +45,9 @@ public record RoomEvent(String id, String name, long at, Map<String, Object> dat
   /** A sentence about the call, for example that another endpoint is asked. */
   public static final String GENERATION_NOTE = "generation-note";
 
+  /** An attempt failed: the reason, and the milliseconds until the endpoint is asked again. */
+  public static final String GENERATION_RETRY = "generation-retry";
+
   /** The text so far was thoughts; the answer begins again. */
   public static final String GENERATION_RESTART = "generation-restart";
 

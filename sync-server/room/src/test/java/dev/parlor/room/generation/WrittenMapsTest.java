@@ -1,7 +1,9 @@
 package dev.parlor.room.generation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.replica.Edit;
@@ -58,6 +60,22 @@ class WrittenMapsTest {
               new WrittenMaps.WrittenMap(object, "lock", second)),
           WrittenMaps.in(change, Set.of("lock", "stop")));
       assertEquals(second, server.read(LOCK).orElseThrow());
+    }
+  }
+
+  @Test
+  @DisplayName("a map is read from a long change too, whose bytes are compressed")
+  void mapsOfCompressedChangesAreRead() {
+    try (var server = replica("01")) {
+      server.transact(List.of(new Edit.Put(Path.of("generation"), Value.map())));
+      Value lock = Value.map("request", Value.of("r1"), "query", Value.of("long ".repeat(400)));
+      var change = server.transact(List.of(new Edit.Put(LOCK, lock))).orElseThrow();
+      assertTrue(ChangeCodec.isDeflated(change));
+      assertEquals(
+          List.of(lock),
+          WrittenMaps.in(change, Set.of("lock")).stream()
+              .map(WrittenMaps.WrittenMap::value)
+              .toList());
     }
   }
 

@@ -90,6 +90,15 @@ describe("the texts of the page", () => {
     ]);
   });
 
+  it("have dates and numbers of their own language, not of the browser's", () => {
+    const foreign = /DateTimeFormat\((?:undefined|\))|\.toLocale\w*String\((?:undefined|\))/;
+    const sources = readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).filter(
+      (path) => /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path),
+    );
+    expect(sources.filter((path) => foreign.test(readFileSync(join(SOURCES, path), "utf8")))).toEqual([]);
+    expect("new Intl.DateTimeFormat(undefined, {})").toMatch(foreign);
+  });
+
   it("stand in a file that imports nothing, so that each folder and the frame of apps may read it", () => {
     const source = readFileSync(join(SOURCES, "texts.ts"), "utf8");
     expect(ts.preProcessFile(source).importedFiles).toEqual([]);
