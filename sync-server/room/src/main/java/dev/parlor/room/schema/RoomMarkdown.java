@@ -134,9 +134,19 @@ public final class RoomMarkdown {
       for (var entry : room.chat()) {
         out.append(
             "- **%s** (%s): %s\n"
-                .formatted(speaker(entry), time(entry.at()), escaped(entry.text())));
+                .formatted(speaker(entry), time(entry.at()), escaped(words(entry))));
       }
     }
+  }
+
+  /** The text of an entry, behind it the description of its image. */
+  private static String words(ChatEntry entry) {
+    if (entry.image() == null) {
+      return entry.text();
+    }
+    var alt = entry.alt();
+    var image = alt == null || alt.isBlank() ? "(image)" : "(image: " + alt + ")";
+    return entry.text().isBlank() ? image : entry.text() + " " + image;
   }
 
   private String speaker(ChatEntry entry) {
