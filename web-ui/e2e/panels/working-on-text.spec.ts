@@ -140,6 +140,7 @@ test("text of an answer is quoted, asked about, pinned and commented, also while
   await expect(mark).toHaveText("train.");
 
   // A comment whose text was removed says so and keeps its quote.
+  await comments(amber).getByRole("button", { name: "Close comments" }).click();
   await amber.note("Keep").click();
   await amber.page.keyboard.press("Control+a");
   await amber.page.keyboard.press("Delete");

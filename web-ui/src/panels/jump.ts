@@ -13,6 +13,8 @@ export type Jump = {
   readonly start?: string;
   /** The exact place in a note. */
   readonly range?: { readonly from: number; readonly to: number };
+  /** Whether the text is in the question of an answer, and not in the answer itself. */
+  readonly inQuestion?: boolean;
   /** Whether the focus stays where it is and nothing is marked. */
   readonly quiet?: boolean;
 };

@@ -39,6 +39,11 @@ public record ChatEntry(
     this(id, by, at, kind, text, replyTo, null);
   }
 
+  /** Whether the author has deleted this message. */
+  public boolean isDeleted() {
+    return editedAt != null && text.isEmpty();
+  }
+
   /** This entry with the later text of its author. */
   ChatEntry edited(String newText, long when) {
     return new ChatEntry(id, by, at, kind, newText, replyTo, request, when);
