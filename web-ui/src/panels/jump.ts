@@ -54,8 +54,13 @@ export function useOnJump(show: (target: string) => void): void {
   const latest = useRef(show);
   latest.current = show;
   useEffect(() => {
-    if (jump !== null) latest.current(jump.target);
+    if (jump === null || shown.has(jump)) return;
+    shown.add(jump);
+    latest.current(jump.target);
   }, [jump]);
 }
+
+/** The jumps that a layout has shown. The next layout, for example after a phone is turned, does not show them again. */
+const shown = new WeakSet<Jump>();
 
 const selectAll = <T>(value: T): T => value;
