@@ -129,9 +129,10 @@ public final class RoomMarkdown {
   }
 
   private void chat() {
-    if (!room.chat().isEmpty()) {
+    var shown = room.chat().stream().filter(entry -> !entry.isDeleted()).toList();
+    if (!shown.isEmpty()) {
       heading("Chat");
-      for (var entry : room.chat()) {
+      for (var entry : shown) {
         out.append(
             "- **%s** (%s): %s\n"
                 .formatted(speaker(entry), time(entry.at()), escaped(words(entry))));

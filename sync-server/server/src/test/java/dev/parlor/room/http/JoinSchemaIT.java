@@ -69,7 +69,11 @@ class JoinSchemaIT {
     assertEquals(List.of(), violations(join(ada)));
 
     ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"20 tokens\"}");
-    ada.post("/chat", "{\"text\":\"hello\"}");
+    var message = json(ada.post("/chat", "{\"text\":\"hello\"}")).path("id").asText();
+    ada.post("/chat/edit", "{\"id\":\"" + message + "\",\"text\":\"hello again\"}");
+    ada.post("/reactions", "{\"target\":\"chat:" + message + "\",\"sign\":\"heart\"}");
+    var note = json(ada.get("")).path("notes").fieldNames().next();
+    ada.post("/comments", "{\"target\":\"note:" + note + "\",\"text\":\"Why?\"}");
     var first = json(ada.post("/generate", "{\"query\":\"Write a haiku\"}")).path("request");
     var done = json(ada.get("/results/" + first.asText() + "?wait=30"));
     assertEquals("length", done.path("ending").asText(), done::toString);
@@ -81,7 +85,10 @@ class JoinSchemaIT {
     var shown = bob.path("room");
     assertTrue(shown.path("generation").path("grant").isObject(), "an answer is written");
     assertEquals(4, shown.path("cards").size());
-    assertEquals(1, shown.path("chat").size());
+    assertEquals("hello again", shown.path("chat").path(0).path("text").asText());
+    for (var part : List.of("comments", "reactions", "edits")) {
+      assertEquals(1, shown.path(part).size(), part);
+    }
     assertTrue(shown.path("results").has(first.asText()));
     ada.post("/stop", "{}");
   }
