@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.crdt.replica.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
@@ -79,8 +80,7 @@ class OlderClientsProperties {
     assertEquals(WHOLE.windows().getFirst().type(), room.windows().getFirst().type());
     assertEquals(WHOLE.generation().grant(), room.generation().grant());
     assertEquals(WHOLE.generation().grants(), room.generation().grants());
-    Lock lock = room.generation().lock();
-    assertNotNull(lock);
+    Lock lock = Objects.requireNonNull(room.generation().lock());
     assertEquals(
         List.of("r2", "anna", "And then?", List.of("c1")),
         List.of(lock.request(), lock.by(), lock.query(), lock.cards()));
@@ -96,8 +96,7 @@ class OlderClientsProperties {
     RoomView room = without(Set.copyOf(newFields()));
     assertEquals(List.of(), room.generation().queue());
     assertEquals(1, room.settings().slots());
-    Lock lock = room.generation().lock();
-    assertNotNull(lock);
+    Lock lock = Objects.requireNonNull(room.generation().lock());
     assertEquals("", lock.after());
     assertEquals(List.of(), lock.attach());
   }
