@@ -100,7 +100,7 @@ async function openDialog(person: Person, button: string, title: string): Promis
   if (await own.isVisible()) await own.click();
   else {
     await page.getByRole("button", { name: "More", exact: true }).click();
-    await page.getByRole("menuitem", { name: button, exact: true }).click();
+    await page.getByRole("menuitem", { name: new RegExp(`^${button}`) }).click();
   }
   await expect(page.getByRole("dialog", { name: title })).toBeVisible();
 }

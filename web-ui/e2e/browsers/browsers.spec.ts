@@ -58,7 +58,7 @@ for (const { browser, find } of [
       await ada.page.keyboard.press("Enter");
       await visitor.sees('[aria-label="Messages"]', "Hello back");
 
-      const note = '[aria-label="Note: Keep"] .cm-content';
+      const note = '[aria-label="Note: Shared notes"] .cm-content';
       await visitor.write(note, "Water at noon. ");
       await expect.poll(() => ada.noteText()).toContain("Water at noon.");
       await ada.note().click();
