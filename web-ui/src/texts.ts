@@ -1347,6 +1347,7 @@ export const attachmentTexts = {
   list: "Attached to your question",
   remove: (name: string) => `Remove “${name}” from the question`,
   full: (most: number) => `A question takes up to ${most} attachments. Remove one first.`,
+  went: "Attached to this question",
   menu: "Attach an image or a note to your question",
   menuShort: "Attach",
   image: "Image…",

@@ -1,7 +1,10 @@
+import { chromium } from "@playwright/test";
+import { BROWSER } from "../support/browser";
 import { expect, test } from "../support/fixtures";
-import { linkFor } from "../support/room-session";
+import { Person } from "../support/person";
+import { linkFor, roomSession } from "../support/room-session";
 import { ForeignListener } from "./listener";
-import { DRAWING, GUARDED, KEYLOGGER, LOADS, loadPage, MEMORY } from "./load";
+import { DRAWING, GUARDED, HEAP, KEYLOGGER, LOADS, loadPage, MEMORY, WORKERS } from "./load";
 import {
   closeApps,
   expectRoomWorks,
@@ -15,7 +18,7 @@ import {
 
 const html = (code: string) => ({ language: "html", code });
 
-test("apps in endless loops, a drawing with scripts, a key logger and an app of 1 GiB leave the room working, and loops can be stopped", async ({
+test("apps in endless loops, a drawing with scripts, a key logger, a flood of workers and an app of 1 GiB leave the room working, and loops can be stopped", async ({
   arrive,
   server,
   model,
@@ -63,6 +66,16 @@ test("apps in endless loops, a drawing with scripts, a key logger and an app of 
   expect(listener.connections).toBe(0);
   await listener.stop();
 
+  await openApps(ada, model, [html(WORKERS)]);
+  expect(await resultsOf(windowOf(ada, "workers").frameLocator("iframe"), "workers")).toEqual({
+    started: 16,
+    errors: ["An app may run at most 16 workers."],
+    afterEnd: 2,
+  });
+  await expectRoomWorks(ada, witness);
+  expect(await pageState(ada.page)).toEqual(before);
+  await closeApps(ada);
+
   // The browser may end the frame's process. Then Playwright takes the whole page for crashed, so this app is the last.
   await openApps(ada, model, [html(MEMORY)]);
   await resultsOf(windowOf(ada, "memory").frameLocator("iframe"), "memory");
@@ -104,4 +117,40 @@ test("where a browser does not reach the host of a preview, the app runs on the 
   await slow.getByRole("button", { name: "Stop" }).dispatchEvent("click");
   await expect(slow).toContainText("The app is stopped on this screen.");
   ada.errors.splice(0);
+});
+
+test("an app that exhausts the heap of JavaScript ends its own process only, and the room tells it and keeps working", async ({
+  server,
+  model,
+}) => {
+  model.reset();
+  // A small heap, so that the test takes neither the machine's memory nor much time.
+  const args = [...BROWSER.args, "--js-flags=--max-old-space-size=160"];
+  const browser = await chromium.launch({ ...BROWSER, args });
+  const ada = await Person.arrive("Ada", browser);
+  await ada.openRoom(server.url, "Heap");
+  const witness = await Witness.join(await linkFor(ada, "player"));
+  // Playwright takes the page for crashed when a frame's process ends. So the page itself tells what it shows.
+  await (await roomSession(ada.page)).evaluate((room) => {
+    setInterval(() => {
+      const texts = [...document.querySelectorAll(".app, .chat-text, [aria-label=Chat]")].map(
+        (part) => part.textContent,
+      );
+      const seen = ["The app is not responding.", "are you there"].filter((words) =>
+        texts.some((text) => text?.includes(words)),
+      );
+      room.change((doc) => {
+        const told = `seen: ${seen.join(" + ")}`;
+        if (doc.title !== told) doc.title = told;
+      });
+    }, 200);
+  });
+  const ended = new Promise((resolve) => ada.page.on("crash", resolve));
+  await openApps(ada, model, [html(HEAP)]);
+  await ended;
+  await witness.say("are you there");
+  await expect
+    .poll(() => witness.seen(), { timeout: 30_000 })
+    .toContain("seen: The app is not responding. + are you there");
+  await browser.close();
 });

@@ -53,3 +53,28 @@ export const DRAWING = (
 <image href="${foreign}/image"/><use href="${foreign}/use#a"/><a href="${foreign}/link" target="_top"><circle r="4" cx="4" cy="4"/></a>
 <foreignObject><iframe xmlns="http://www.w3.org/1999/xhtml" src="${foreign}/frame"></iframe><form xmlns="http://www.w3.org/1999/xhtml" action="${foreign}/form"/></foreignObject>
 <animate attributeName="href" values="javascript:top.pwned=1" begin="0s"/></svg>`;
+
+/** Starts as many workers as it can, by each way to the constructor, and lets each of them loop. */
+export const WORKERS = `<!doctype html>
+<title>workers</title><h1>workers</h1><pre id="out"></pre>
+<script>
+const source = URL.createObjectURL(new Blob(["postMessage(1); const end = Date.now() + 3000; while (Date.now() < end);"]));
+const makers = [Worker, Worker.prototype.constructor, class extends Worker {}, (...values) => Reflect.construct(Worker, values)];
+const tried = { started: 0, errors: [], afterEnd: 0 };
+const kept = [];
+for (let i = 0; i < 400; i++) {
+  const make = makers[i % 4];
+  try { kept.push(i % 4 === 3 ? make(source) : new make(source)); tried.started++; }
+  catch (error) { if (!tried.errors.includes(error.message)) tried.errors.push(error.message); }
+}
+kept[0].terminate(); kept[0].terminate(); kept[1].terminate();
+for (let i = 0; i < 9; i++) try { new Worker(source); tried.afterEnd++; } catch {}
+const out = document.getElementById("out");
+out.textContent = JSON.stringify(tried);
+out.dataset.done = "yes";
+</script>`;
+
+/** Fills the heap of JavaScript, until the browser ends the frame's process. */
+export const HEAP = `<!doctype html>
+<title>heap</title><h1>heap</h1>
+<script>setTimeout(() => { const kept = []; for (;;) kept.push(Array.from({ length: 100_000 }, (_, i) => ({ i }))); }, 100);</script>`;

@@ -91,6 +91,40 @@ test("all people see that the model failed, and a retry sends the same question 
   expect(model.calls.at(-1)?.messages.at(-1)?.content).toBe("Say anything");
 });
 
+test("people see what a slow model does: the retry, the thinking, then the thoughts apart from the answer", async ({
+  arrive,
+  server,
+  model,
+}) => {
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob");
+  await bob.follow(await ada.openRoom(server.url, "A slow model"));
+  model.busyTimes = 1;
+  model.thoughts = "First I count **the otters**.";
+  model.answer = "There are three otters.";
+  model.pauseAt = 0;
+  await generate(ada, "How many otters?");
+  for (const person of [ada, bob])
+    await expect(answer(person)).toContainText(/answered 503: the stub is busy.*Trying again/, {
+      timeout: 30_000,
+    });
+  for (const person of [ada, bob])
+    await expect(answer(person)).toContainText("Thinking…", { timeout: 30_000 });
+  model.pauseAt = Number.POSITIVE_INFINITY;
+  for (const person of [ada, bob]) {
+    await expect(answer(person)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
+    await expect(answer(person)).toHaveText("There are three otters.");
+    const thoughts = output(person).getByText("First I count **the otters**.");
+    await expect(thoughts).toBeHidden();
+    await output(person).getByText("Thoughts", { exact: true }).click();
+    await expect(thoughts).toBeVisible();
+  }
+  await output(bob).getByRole("button", { name: "Details of this answer" }).click();
+  const details = bob.page.getByRole("dialog", { name: "Details of this answer" });
+  await expect(details).toContainText("34 tokens");
+  await expect(details).toContainText("Endpoint");
+});
+
 test("two people who press Generate at once get two answers, one after the other", async ({
   arrive,
   server,

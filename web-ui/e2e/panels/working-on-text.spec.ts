@@ -140,11 +140,24 @@ test("text of an answer is quoted, asked about, pinned and commented, also while
   await expect(mark).toHaveText("train.");
 
   // A comment whose text was removed says so and keeps its quote.
+  await comments(amber).getByRole("button", { name: "Close comments" }).click();
   await amber.note("Shared notes").click();
   await amber.page.keyboard.press("Control+a");
   await amber.page.keyboard.press("Delete");
   await expect(comments(quiet)).toContainText("The text was removed.");
   await expect(comments(quiet).locator(".comment-quote")).toHaveText("train.");
+
+  // A person who follows another one sees the window in which that person is. Escape ends it.
+  await comments(quiet).getByRole("button", { name: "Close comments" }).click();
+  await quiet.chat.getByRole("button", { name: "Close Chat" }).click();
+  await quiet.page.getByRole("button", { name: /^2 people here/ }).click();
+  await quiet.page.getByRole("button", { name: "Follow Amber Otter" }).click();
+  await expect(amber.page.getByText("Quiet Heron follows you")).toBeVisible();
+  await amber.chat.getByRole("textbox", { name: "Message" }).click();
+  await expect(quiet.chat).toBeVisible();
+  await quiet.page.keyboard.press("Escape");
+  await expect(quiet.page.getByText("Following Amber Otter")).toHaveCount(0);
+  await expect(amber.page.getByText("Quiet Heron follows you")).toHaveCount(0);
   await amber.leave();
   await quiet.leave();
 });

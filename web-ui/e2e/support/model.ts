@@ -19,6 +19,10 @@ export class StubModel {
   pieceLength = 8;
   /** If set, the endpoint answers with this HTTP status and no answer. */
   failWith: number | null = null;
+  /** The next calls are answered with 503 and `Retry-After`, this many. */
+  busyTimes = 0;
+  /** Thoughts that the model sends before its answer. */
+  thoughts = "";
   /** The finish reason that the model reports. */
   finishReason = "stop";
   /** The time at which the last piece of the latest answer was sent, on the machine's clock. */
@@ -56,6 +60,8 @@ export class StubModel {
     this.pauseAt = Number.POSITIVE_INFINITY;
     this.failWith = null;
     this.finishReason = "stop";
+    this.busyTimes = 0;
+    this.thoughts = "";
   }
 
   async stop(): Promise<void> {
@@ -76,6 +82,12 @@ export class StubModel {
       response.end(JSON.stringify({ error: { message: "the stub fails on purpose" } }));
       return;
     }
+    if (this.busyTimes > 0) {
+      this.busyTimes--;
+      response.writeHead(503, { "content-type": "application/json", "retry-after": "3" });
+      response.end(JSON.stringify({ error: { message: "the stub is busy" } }));
+      return;
+    }
     response.writeHead(200, { "content-type": "text/event-stream" });
     const send = (data: unknown): boolean => response.write(`data: ${JSON.stringify(data)}\n\n`);
     const choice = (delta: unknown, finish: string | null): unknown => ({
@@ -84,6 +96,7 @@ export class StubModel {
       choices: [{ index: 0, delta, finish_reason: finish }],
     });
     send(choice({ role: "assistant", content: "" }, null));
+    if (this.thoughts !== "") send(choice({ reasoning_content: this.thoughts }, null));
     let sent = 0;
     for (const piece of this.answer.match(new RegExp(`[\\s\\S]{1,${this.pieceLength}}`, "g")) ?? []) {
       while (sent >= this.#pauseAt && !response.destroyed)

@@ -5,7 +5,7 @@ import { useRoom, useSource } from "../room";
 import { Cell } from "../room/store";
 import { paletteTexts } from "../texts";
 import { filterCommands } from "./filter";
-import { isApple, shownKey } from "./keys";
+import { isApple, matchesKey, shownKey } from "./keys";
 import "./palette.css";
 import { commandsIn, type PageCommand, runCommand } from "./registry";
 
@@ -18,6 +18,8 @@ const selectAll = (open: boolean): boolean => open;
 export function Palette() {
   const open = useSource(paletteOpen, selectAll);
   const chosen = useRef<PageCommand | null>(null);
+  /** The element that had the focus before, such as a text field. */
+  const before = useRef<Element | null>(null);
   return (
     <Dialog.Root open={open} onOpenChange={(next) => paletteOpen.set(next)}>
       <Dialog.Portal>
@@ -25,7 +27,12 @@ export function Palette() {
         <Dialog.Content
           className="dialog palette"
           aria-describedby={undefined}
-          onCloseAutoFocus={() => {
+          onOpenAutoFocus={() => {
+            before.current = document.activeElement;
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (before.current instanceof HTMLElement) before.current.focus();
             const command = chosen.current;
             chosen.current = null;
             // The focus returns to where it was. After that the command may move it.
@@ -90,6 +97,8 @@ function Commands({ onChoose }: { readonly onChoose: (command: PageCommand) => v
           if (event.key === "ArrowDown") move(at + 1);
           else if (event.key === "ArrowUp") move(at - 1);
           else if (event.key === "Enter" && active !== undefined) choose(active);
+          // The same key closes the palette again. Without this, the browser would take it.
+          else if (matchesKey("Mod+K", event, isApple())) paletteOpen.set(false);
           else return;
           event.preventDefault();
         }}

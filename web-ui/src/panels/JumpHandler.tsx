@@ -59,7 +59,7 @@ function prepare(room: RoomSession, { target }: Jump): void {
   if (kindOfTarget(target) === "chat" && id !== "") revealIn(room).set(id);
 }
 
-function rootOf({ target }: Jump): HTMLElement | null {
+function rootOf({ target, quiet, inQuestion }: Jump): HTMLElement | null {
   const id = CSS.escape(idOfTarget(target));
   switch (kindOfTarget(target)) {
     case "chat":
@@ -71,7 +71,9 @@ function rootOf({ target }: Jump): HTMLElement | null {
     case "note":
       return document.querySelector<HTMLElement>(`[data-quotable="note:${id}"]`);
     default:
-      return document.querySelector<HTMLElement>(`.exchange[data-request="${id}"]`);
+      return document.querySelector<HTMLElement>(
+        `.exchange[data-request="${id}"] ${quiet === true ? "" : inQuestion === true ? ".output-query" : ".output-text"}`.trim(),
+      );
   }
 }
 

@@ -13,6 +13,8 @@ export type Jump = {
   readonly start?: string;
   /** The exact place in a note. */
   readonly range?: { readonly from: number; readonly to: number };
+  /** Whether the text is in the question of an answer, and not in the answer itself. */
+  readonly inQuestion?: boolean;
   /** Whether the focus stays where it is and nothing is marked. */
   readonly quiet?: boolean;
 };
@@ -52,8 +54,13 @@ export function useOnJump(show: (target: string) => void): void {
   const latest = useRef(show);
   latest.current = show;
   useEffect(() => {
-    if (jump !== null) latest.current(jump.target);
+    if (jump === null || shown.has(jump)) return;
+    shown.add(jump);
+    latest.current(jump.target);
   }, [jump]);
 }
+
+/** The jumps that a layout has shown. The next layout, for example after a phone is turned, does not show them again. */
+const shown = new WeakSet<Jump>();
 
 const selectAll = <T>(value: T): T => value;

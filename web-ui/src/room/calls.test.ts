@@ -30,7 +30,7 @@ describe("the state of a model's call", () => {
 
   it("has the reason and the end of a pause before the next attempt, until thoughts arrive", () => {
     const retry = { type: "generation-retry", request: "r1", at: 11_000, reason: "503", pauseMs: 4_000 };
-    expect(stateAfter(asked, retry)?.retry).toEqual({ reason: "503", until: 15_000 });
+    expect(stateAfter(asked, retry)?.retry).toEqual({ reason: "503", until: 15_000, pauseMs: 4_000 });
     const thinking = { type: "generation-thinking", request: "r1", at: 16_000 };
     expect(stateAfter(asked, retry, thinking)).toMatchObject({ retry: null, isThinking: true });
   });

@@ -10,7 +10,7 @@ export interface CallState {
   readonly firstWordMs: number;
   readonly isThinking: boolean;
   /** The failed attempt after which the endpoint is asked again, or null. */
-  readonly retry: { readonly reason: string; readonly until: number } | null;
+  readonly retry: { readonly reason: string; readonly until: number; readonly pauseMs: number } | null;
   /** Sentences about the call, for example that another model is asked. */
   readonly notes: readonly string[];
 }
@@ -73,7 +73,13 @@ export function callAfter(
     case "generation-thinking":
       return [request, { ...before, isThinking: true, retry: null }];
     case "generation-retry":
-      return [request, { ...before, retry: { reason: wordsIn(reason), until: time + timeIn(pauseMs) } }];
+      return [
+        request,
+        {
+          ...before,
+          retry: { reason: wordsIn(reason), until: time + timeIn(pauseMs), pauseMs: timeIn(pauseMs) },
+        },
+      ];
     case "generation-note":
       return [request, { ...before, notes: [...before.notes, wordsIn(text)].slice(-NOTES_MAX) }];
     default:

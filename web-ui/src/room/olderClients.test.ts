@@ -77,7 +77,7 @@ describe("a room that older pages and servers have written", () => {
   it("has the defaults of the new fields", () => {
     const old = without(newFields);
     expect(readGeneration(old)).toMatchObject({ queue: [], paused: null });
-    expect(readSettings(old)).toMatchObject({ slots: 1, spectatorChat: false, systemPrompt: "" });
+    expect(readSettings(old)).toMatchObject({ slots: 1, spectatorChat: false });
     expect(readResults(old)[0]).toMatchObject({
       after: null,
       ending: null,

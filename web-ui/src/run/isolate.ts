@@ -44,6 +44,37 @@ export function isolate(self: Window & typeof globalThis, own: string, isInner =
     };
     Object.defineProperty(self, name, { value: limited, writable: false, configurable: false });
   }
+
+  // Each worker is a thread. Too many take the processor time of the whole machine. A worker may start further workers,
+  // which no script of a page sees, so this is best effort.
+  const workersMax = isInner ? 0 : 16;
+  let workers = 0;
+  const { construct } = Reflect;
+  for (const name of ["Worker", "SharedWorker"] as const) {
+    const original = self[name] as unknown as (new () => object) | undefined;
+    if (original === undefined) continue;
+    const limited = new Proxy(original, {
+      construct(target, values, derived): object {
+        if (workers >= workersMax) throw new self.RangeError(`An app may run at most ${workersMax} workers.`);
+        const worker = construct(target, values, derived) as object;
+        workers += 1;
+        return worker;
+      },
+    });
+    Object.defineProperty(self, name, { value: limited, writable: false, configurable: false });
+    const own = { value: limited, writable: false, configurable: false };
+    Object.defineProperty(original.prototype, "constructor", own);
+  }
+  const { terminate } = self.Worker.prototype;
+  const ended = new WeakSet<Worker>();
+  const { has, add } = WeakSet.prototype;
+  self.Worker.prototype.terminate = function (this: Worker): void {
+    apply(terminate, this, []);
+    if (apply(has, ended, [this])) return;
+    apply(add, ended, [this]);
+    workers -= 1;
+  };
+
   const getter = (target: object, name: string) =>
     Object.getOwnPropertyDescriptor(target, name)?.get as () => unknown;
   const { document } = self;

@@ -121,7 +121,11 @@ export const Message = memo(function Message({
         )}
       </header>
       {quote !== null && <p className="chat-answered">{quote}</p>}
-      {entry.kind === "program" ? (
+      {entry.kind === "system" ? (
+        <div className="chat-text">
+          <AnswerText text={entry.text} streaming={false} />
+        </div>
+      ) : entry.kind === "program" ? (
         <div className="chat-program">
           <BlockActionContext value={action}>
             <AnswerText text={entry.text} streaming={false} />

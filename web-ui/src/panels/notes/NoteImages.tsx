@@ -32,34 +32,35 @@ export function NoteImages({ note }: { readonly note: string }) {
 
   return (
     <>
-      {shown.length > 0 && (
-        <ul className="note-images" aria-label={imageTexts.ofNote}>
-          {shown.map(({ id, alt }, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a note may show one image twice
-            <li key={`${id}-${at}`}>
-              <RoomImage id={id} alt={alt} />
-              {room.canEdit && (
-                <button
-                  type="button"
-                  className="p-link"
-                  onClick={() => {
-                    if (attach(room, { kind: "image", id, title: alt })) room.announce(imageTexts.attached);
-                  }}
-                >
-                  <Icon name="clip" />
-                  {imageTexts.attach}
-                </button>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
       <PendingImages uploads={uploads} />
-      {room.canEdit && (
-        <div className="note-foot">
+      <div className="note-foot">
+        {shown.length > 0 && (
+          <ul className="note-images" aria-label={imageTexts.ofNote}>
+            {shown.map(({ id, alt }, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a note may show one image twice
+              <li key={`${id}-${at}`}>
+                <RoomImage id={id} alt={alt} />
+                {room.canEdit && (
+                  <button
+                    type="button"
+                    className="p-icon"
+                    aria-label={imageTexts.attach}
+                    title={imageTexts.attach}
+                    onClick={() => {
+                      if (attach(room, { kind: "image", id, title: alt })) room.announce(imageTexts.attached);
+                    }}
+                  >
+                    <Icon name="clip" />
+                  </button>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+        {room.canEdit && (
           <AddImage className="p-icon" onFiles={(files) => uploads.add(files)} label={imageTexts.addToNote} />
-        </div>
-      )}
+        )}
+      </div>
     </>
   );
 }

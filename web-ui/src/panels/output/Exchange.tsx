@@ -11,6 +11,7 @@ import { elapsed, timeOrDate } from "../shared/time";
 import { useCopy } from "../shared/useCopy";
 import { useNow } from "../shared/useNow";
 import { VoteButton } from "../votes/VoteButton";
+import { Attached } from "./Attached";
 import type { Author } from "./authors";
 import { BlockActionContext, type CodeOfBlock } from "./blockAction";
 import { Details } from "./Details";
@@ -62,7 +63,7 @@ export const Exchange = memo(function Exchange(props: ExchangeProps) {
       <span className="exchange-avatar" style={{ "--c": colorVar(author.color) }} aria-hidden="true">
         {avatarText(author.name, author.avatar)}
       </span>
-      <Question text={answer.query} />
+      <Question text={answer.query} attach={answer.attach} />
       <div className="exchange-line">
         <b style={{ color: colorVar(author.color) }}>
           {author.name}
@@ -89,7 +90,7 @@ export const Exchange = memo(function Exchange(props: ExchangeProps) {
 const FOLDED_UNITS = 280;
 const FOLDED_LINES = 4;
 
-function Question({ text }: { readonly text: string }) {
+function Question({ text, attach }: { readonly text: string; readonly attach: Result["attach"] }) {
   const [open, setOpen] = useState(false);
   const isLong = text.length > FOLDED_UNITS || text.split("\n", FOLDED_LINES + 1).length > FOLDED_LINES;
   return (
@@ -102,6 +103,7 @@ function Question({ text }: { readonly text: string }) {
           {open ? outputTexts.showLess : outputTexts.showTheWholeQuestion}
         </button>
       )}
+      <Attached attach={attach} />
     </div>
   );
 }

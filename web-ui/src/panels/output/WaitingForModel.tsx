@@ -4,6 +4,7 @@ import { serverTime } from "../../room/clock";
 import { modelTexts } from "../../texts";
 import { elapsed } from "../shared/time";
 import { useNow } from "../shared/useNow";
+import { sentenceStart, withoutWait } from "./results";
 
 /** What happens before the first word of an answer: the endpoint, the time with its limit, and failed attempts. */
 export function WaitingForModel({ request }: { readonly request: string }) {
@@ -12,11 +13,9 @@ export function WaitingForModel({ request }: { readonly request: string }) {
   return (
     <div className="output-waiting">
       <p className="output-wait">{waitingText(call)}</p>
-      {call !== null && (
+      {call !== null && !call.isThinking && (
         <p className="output-waiting-more">
-          {call.retry !== null
-            ? modelTexts.again(call.retry.reason, secondsUntil(call.retry.until, now))
-            : waitedText(call, now)}
+          {call.retry !== null ? retryText(call.retry, now) : waitedText(call, now)}
         </p>
       )}
       {call?.notes.map((note) => (
@@ -33,15 +32,16 @@ export function waitingText(call: CallState | null): string {
   return call.endpoint === "" ? modelTexts.waiting : modelTexts.waitingFor(call.endpoint);
 }
 
-/** The time since the endpoint was asked, with the limit of the server while no thought has arrived. */
+/** The time since the endpoint was asked, with the limit of the server; empty once the model thinks. */
 export function waitedText({ askedAt, firstWordMs, isThinking }: CallState, now: number): string {
-  if (askedAt === 0) return "";
+  if (askedAt === 0 || isThinking) return "";
   const waited = elapsed(now - askedAt);
-  return firstWordMs === 0 || isThinking ? waited : modelTexts.waited(waited, elapsed(firstWordMs));
+  return firstWordMs === 0 ? waited : modelTexts.waited(waited, elapsed(firstWordMs));
 }
 
-/** The longest pause of the server is shorter. The maximum prevents a countdown of hours if a clock is wrong. */
-const PAUSE_SECONDS_MAX = 60;
-
-const secondsUntil = (until: number, now: number): number =>
-  Math.min(PAUSE_SECONDS_MAX, Math.max(0, Math.ceil((until - now) / 1000)));
+/** The failure in the provider's words, and the seconds until the next attempt. */
+export function retryText({ reason, until, pauseMs }: NonNullable<CallState["retry"]>, now: number): string {
+  // The clocks of browser and server differ: a pause never shows more seconds than it has.
+  const seconds = Math.max(0, Math.ceil(Math.min(until - now, pauseMs) / 1000));
+  return modelTexts.again(sentenceStart(withoutWait(reason)), seconds);
+}

@@ -7,7 +7,7 @@ import { moneyText } from "../shared/money";
 import { factsOf } from "./Details";
 import { retryAt } from "./results";
 import { Thoughts } from "./Thoughts";
-import { waitedText, waitingText } from "./WaitingForModel";
+import { retryText, waitedText, waitingText } from "./WaitingForModel";
 
 const call: CallState = {
   endpoint: "box",
@@ -27,10 +27,26 @@ describe("the wait for a model's first word", () => {
 
   it("has no limit once the model thinks, and no text before the server has told about the call", () => {
     const thinking = { ...call, isThinking: true };
-    expect([waitingText(thinking), waitedText(thinking, 17_000)]).toEqual(["Thinking…", "0:07"]);
+    expect([waitingText(thinking), waitedText(thinking, 17_000)]).toEqual(["Thinking…", ""]);
     expect(waitedText({ ...call, askedAt: 0 }, 17_000)).toBe("");
     expect(waitingText(null)).toBe("Thinking…");
   });
+});
+
+describe("a failed attempt", () => {
+  const retry = {
+    reason: "the model endpoint answered 503: busy; it asks to try again in 3 s",
+    until: 13_000,
+    pauseMs: 3_000,
+  };
+
+  it("is told in the provider's words, with the seconds until the next attempt", () => {
+    expect(retryText(retry, 11_500)).toBe("The model endpoint answered 503: busy. Trying again in 2 s.");
+    expect(retryText(retry, 13_500)).toBe("The model endpoint answered 503: busy. Trying again.");
+  });
+
+  it("shows no more seconds than the pause has, if the browser's clock is late", () =>
+    expect(retryText(retry, 1_000)).toContain("again in 3 s."));
 });
 
 describe("the figures of an answer", () => {

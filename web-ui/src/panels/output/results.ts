@@ -44,13 +44,18 @@ export function endingOf(
   }
 }
 
+/** The server's words at the end of a reason if the provider asks to wait. */
+const WAIT = /; it asks to try again in (\d{1,9}) s\.?$/;
+
+export const withoutWait = (reason: string): string => reason.replace(WAIT, "");
+
 /** The time until which the provider asks to wait, by the server's clock; null if it does not ask. */
 export function retryAt({
   status,
   reason,
   endedAt,
 }: Pick<Result, "status" | "reason" | "endedAt">): number | null {
-  const found = /; it asks to try again in (\d{1,9}) s\.?$/.exec(reason ?? "");
+  const found = WAIT.exec(reason ?? "");
   return status !== "error" || found === null || endedAt === null ? null : endedAt + Number(found[1]) * 1000;
 }
 
@@ -59,7 +64,9 @@ const limitText = (tokensMax: number | null | undefined): string =>
     ? outputTexts.theModelsOwnLimit
     : outputTexts.theLimitOf(tokensMax.toLocaleString("en-GB"), tokensMax === 1 ? "token" : "tokens");
 
-const sentenceOf = (text: string): string => withPeriod(text.charAt(0).toUpperCase() + text.slice(1));
+export const sentenceStart = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const sentenceOf = (text: string): string => withPeriod(sentenceStart(text));
 
 /** The endings after which the model cannot continue the answer. */
 const FINAL_ENDINGS: readonly unknown[] = ["complete", "content_filter", "refusal", "tool_calls"];

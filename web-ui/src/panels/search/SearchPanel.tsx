@@ -76,11 +76,11 @@ function Panel({ opened }: { readonly opened: number }) {
   const open = (hit: Hit) => {
     const { item, words, from } = hit;
     if (item.group === "comments") showComments(room, { target: item.target, thread: item.detail ?? null });
-    const isQuestion = item.group === "questions";
     jumpTo(room, {
       target: item.target,
       words: item.group === "comments" ? "" : item.text.slice(from, from + words.length),
-      start: isQuestion ? "0" : String(from),
+      start: String(from),
+      inQuestion: item.group === "questions",
       ...(item.group === "notes" && { range: { from, to: from + words.length } }),
     });
     if (isNarrow) hideSearch(room);

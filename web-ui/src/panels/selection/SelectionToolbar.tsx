@@ -181,15 +181,25 @@ function useChosenMark(selected: Selected): void {
     let clear = (): void => undefined;
     const draw = (): void => {
       clear();
+      clear = (): void => undefined;
+      if (isSelectedIn(root)) return;
       const flat = new FlatText(root);
       const isSame = flat.text.slice(selected.from, selected.to) === selected.text;
       const range = isSame ? flat.range(selected) : null;
       clear = paint("chosen", range === null ? [] : [range]);
     };
     const stop = drawOnChange(root, draw, true);
+    document.addEventListener("selectionchange", draw);
     return () => {
       stop();
+      document.removeEventListener("selectionchange", draw);
       clear();
     };
   }, [selected]);
+}
+
+/** Whether the browser itself shows a selection in an element. */
+function isSelectedIn(root: Element): boolean {
+  const selection = document.getSelection();
+  return selection !== null && !selection.isCollapsed && root.contains(selection.anchorNode);
 }

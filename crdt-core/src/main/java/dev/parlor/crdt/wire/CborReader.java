@@ -2,6 +2,9 @@ package dev.parlor.crdt.wire;
 
 import dev.parlor.crdt.identity.Bytes;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads untrusted CBOR (RFC 8949) item by item [WS2]. It accepts any definite encoding of a length,
@@ -104,6 +107,54 @@ final class CborReader {
       }
     }
     return false;
+  }
+
+  /**
+   * Reads one item of any type as a map with text keys, a list, a text, a number, a boolean, {@link
+   * Bytes}, or null.
+   */
+  @Nullable Object value(int depth) {
+    if (depth > DEPTH_MAX) {
+      throw new CborException("WS1", "nested deeper than " + DEPTH_MAX);
+    }
+    if (skipNull()) {
+      return null;
+    }
+    var start = position;
+    var major = major();
+    position = start;
+    return switch (major) {
+      case 0, 1 -> integer();
+      case BYTE_STRING -> bytes();
+      case TEXT_STRING -> text();
+      case ARRAY -> {
+        var all = new ArrayList<@Nullable Object>();
+        for (var left = list(); left > 0; left--) {
+          all.add(value(depth + 1));
+        }
+        yield all;
+      }
+      case MAP -> {
+        var all = new LinkedHashMap<String, @Nullable Object>();
+        for (var left = map(); left > 0; left--) {
+          var key = text();
+          all.put(key, value(depth + 1));
+        }
+        yield all;
+      }
+      default -> simple();
+    };
+  }
+
+  private Object simple() {
+    var _ = major();
+    if (additional == 20 || additional == 21) {
+      return additional == 21;
+    }
+    if (additional >= 25 && additional <= 27) {
+      return floating();
+    }
+    throw new CborException("WS2", "a value of another type was expected");
   }
 
   /** Skips one item of any type. */

@@ -25,6 +25,7 @@ import dev.parlor.room.http.About;
 import dev.parlor.room.http.RoomHttpServer;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.limits.ServiceLimits;
+import dev.parlor.room.program.ProgramSockets;
 import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomTimer;
 import dev.parlor.room.worker.RoomWorkers;
@@ -66,6 +67,7 @@ public final class Parlor implements ServingProcess.Closeable {
   private final Generations generations;
   private final AppServices apps;
   private final SyncSockets sockets;
+  private final ProgramSockets programs;
   private final RoomHttpServer http;
   private final PublicAddress address;
 
@@ -77,6 +79,7 @@ public final class Parlor implements ServingProcess.Closeable {
       Generations generations,
       AppServices apps,
       SyncSockets sockets,
+      ProgramSockets programs,
       RoomHttpServer http,
       PublicAddress address) {
     this.core = core;
@@ -86,6 +89,7 @@ public final class Parlor implements ServingProcess.Closeable {
     this.generations = generations;
     this.apps = apps;
     this.sockets = sockets;
+    this.programs = programs;
     this.http = http;
     this.address = address;
   }
@@ -145,11 +149,23 @@ public final class Parlor implements ServingProcess.Closeable {
     var roomFiles = parts.roomFiles();
     var sockets = parts.sockets(rooms);
     var about = parts.about(version, models, apps);
+    var programs = parts.programs(rooms);
     var httpParts =
         parts.http(
-            about, sockets, rooms, generations, images, metrics, page, roomFiles.files(), apps);
-    var upgraders = apps.sites().guard(sockets.upgraders(relay.clients(), List.of(apps.sockets())));
+            about,
+            sockets,
+            programs,
+            rooms,
+            generations,
+            images,
+            metrics,
+            page,
+            roomFiles.files(),
+            apps);
+    var endpoints = List.of(apps.sockets(), programs);
+    var upgraders = apps.sites().guard(sockets.upgraders(relay.clients(), endpoints));
     var http = new RoomHttpServer(httpParts, relay.host(), relay.port(), certificate, upgraders);
+    programs.serve(http.commands());
     var parlor =
         new Parlor(
             core,
@@ -159,6 +175,7 @@ public final class Parlor implements ServingProcess.Closeable {
             generations,
             apps,
             sockets,
+            programs,
             http,
             address);
     try {
@@ -312,6 +329,7 @@ public final class Parlor implements ServingProcess.Closeable {
   public void close() throws IOException {
     sockets.stopAccepting();
     apps.sockets().shutdown();
+    programs.shutdown();
     // An interrupted sweep may leave a room in the archive and in the store; a load merges both.
     sweeps.shutdownNow();
     interruptRuns();

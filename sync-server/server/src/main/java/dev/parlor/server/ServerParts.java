@@ -17,6 +17,7 @@ import dev.parlor.room.http.Administration.OldToken;
 import dev.parlor.room.http.Links;
 import dev.parlor.room.http.RoomHttpServer;
 import dev.parlor.room.image.RoomImages;
+import dev.parlor.room.program.ProgramSockets;
 import dev.parlor.room.template.RoomFiles;
 import dev.parlor.room.template.RoomFolder;
 import dev.parlor.room.template.RoomFolderWatch;
@@ -100,9 +101,15 @@ record ServerParts(
         apps::addressTemplate);
   }
 
+  /** The JSON sockets of rooms. */
+  ProgramSockets programs(RoomWorkers rooms) {
+    return new ProgramSockets(access, rooms, core::memoryIsFull, System::nanoTime);
+  }
+
   RoomHttpServer.Parts http(
       About about,
       SyncSockets sockets,
+      ProgramSockets programs,
       RoomWorkers rooms,
       Generations generations,
       RoomImages images,
@@ -116,7 +123,10 @@ record ServerParts(
         access,
         new Links(config.relay().publicUrl(), access.links()),
         config.relay().clients(),
-        sockets::closeWhere,
+        (room, callers, code, rule, reason) -> {
+          sockets.closeWhere(room, callers, code, rule, reason);
+          programs.close(room, callers, code, rule, reason);
+        },
         rooms,
         generations,
         images,

@@ -79,6 +79,7 @@ class ArchitectureTest {
                       "http",
                       "image",
                       "limits",
+                      "program",
                       "schema",
                       "template",
                       "worker"),
@@ -109,7 +110,8 @@ class ArchitectureTest {
                       SERVER,
                       SERVER + ".config",
                       SERVER + ".contexts",
-                      SERVER + ".images"))
+                      SERVER + ".images",
+                      "dev.parlor.terminal"))
               .flatMap(names -> names)
               .toList());
 
@@ -132,6 +134,7 @@ class ArchitectureTest {
                 "dev.parlor.apps",
                 "dev.parlor.contexts",
                 "dev.parlor.server",
+                "dev.parlor.terminal",
                 "dev.parlor.model");
   }
 
@@ -211,6 +214,7 @@ class ArchitectureTest {
                     RELAY + "socket..",
                     RELAY + "http",
                     ROOM + "http",
+                    ROOM + "program",
                     APPS + "http",
                     APPS + "socket",
                     APPS + "site")))
@@ -307,6 +311,10 @@ class ArchitectureTest {
     assertUsesOnly(RELAY + "tls");
     assertUsesNone(ROOM + "worker", RELAY + "socket..", ROOM + "http..", ROOM + "generation..");
     assertUsesNone(ROOM + "generation", RELAY + "socket..", ROOM + "http..", ROOM + "access..");
+    assertUsesNone(
+        ROOM + "program", RELAY + "storage..", RELAY + "admission.ChangePolicy", RELAY_ROOT);
+    assertUsesNone(ROOM + "http", ROOM + "program..");
+    assertUsesOnly("dev.parlor.terminal");
     assertUsesOnly(ROOM + "archive", RELAY + "storage", ROOM + "limits", CRDT + "identity");
     assertUsesOnly(ROOM + "schema", CRDT + "replica", CRDT + "identity");
     assertUsesOnly(ROOM + "limits", RELAY + "config");

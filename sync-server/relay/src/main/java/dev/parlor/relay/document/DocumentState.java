@@ -189,11 +189,16 @@ final class DocumentState {
 
   // Commands of the server itself.
 
-  /** Adds changes of the server's own. */
+  /** As {@link #submit(List, Optional, CompletableFuture)}, for the server itself. */
   void submit(List<ChangeChunk> changes, CompletableFuture<Void> done) {
     submit(changes, Optional.empty(), done);
   }
 
+  /**
+   * Adds the server's own changes.
+   *
+   * @param author the caller on whose behalf the server made the changes
+   */
   void submit(List<ChangeChunk> changes, Optional<Caller> author, CompletableFuture<Void> done) {
     var added = new ArrayList<Bytes>(changes.size());
     var refusal = admission.admitOwn(changes, author, added);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.Bytes;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -204,6 +206,24 @@ class DocumentStateTest extends DocumentFixture {
     document.submit(List.of(chain.get(4)), withoutDependency);
     assertTrue(withoutDependency.isCompletedExceptionally());
     assertEquals(List.of("opened 0", "joined bob", "changed 2 Server[]"), events);
+  }
+
+  @Test
+  @DisplayName(
+      "[AD5] a change of the server on behalf of a spectator is refused, of a player added")
+  void changesOnBehalfAreAdmittedAsTheirAuthors() {
+    var spectator = new Caller(Optional.of("eve"), Role.SPECTATOR, Optional.empty());
+    var refused = new CompletableFuture<Void>();
+    document.submit(List.of(chain.get(0)), Optional.of(spectator), refused);
+    var problem = assertThrows(CompletionException.class, refused::join);
+    assertEquals("AD5", assertInstanceOf(SubmissionException.class, problem.getCause()).rule());
+    var added = new CompletableFuture<Void>();
+    var player = new Caller(Optional.of("ann"), Role.PLAYER, Optional.empty());
+    document.submit(List.of(chain.get(0)), Optional.of(player), added);
+    document.settle(0);
+    commitAppend(0);
+    assertTrue(added.isDone());
+    assertFalse(added.isCompletedExceptionally());
   }
 
   @Test

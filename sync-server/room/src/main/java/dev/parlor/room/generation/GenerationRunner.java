@@ -342,18 +342,19 @@ final class GenerationRunner {
     }
     ModelCall reading = () -> {};
     calls.put(effect.epoch(), reading);
-    services
-        .images()
-        .load(document, effect.prompt())
-        .whenComplete(
-            (loaded, failure) ->
-                scope.later(
-                    () -> {
-                      // Otherwise the run was stopped meanwhile.
-                      if (!ended && calls.remove(effect.epoch(), reading)) {
-                        startWithImages(effect, loaded, failure, queue);
-                      }
-                    }));
+    var _ =
+        services
+            .images()
+            .load(document, effect.prompt())
+            .whenComplete(
+                (loaded, failure) ->
+                    scope.later(
+                        () -> {
+                          // Otherwise the run was stopped meanwhile.
+                          if (!ended && calls.remove(effect.epoch(), reading)) {
+                            startWithImages(effect, loaded, failure, queue);
+                          }
+                        }));
   }
 
   private void startWithImages(

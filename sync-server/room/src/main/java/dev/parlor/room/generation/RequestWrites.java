@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -23,8 +22,8 @@ import java.util.function.Predicate;
  * document before the server reads the document. Used on the room's thread.
  */
 final class RequestWrites {
-  private static final Set<String> KEYS =
-      Set.of(RoomFields.LOCK, RoomFields.STOP, RoomFields.COMMAND);
+  private static final WrittenMaps.Keys KEYS =
+      WrittenMaps.Keys.of(RoomFields.LOCK, RoomFields.STOP, RoomFields.COMMAND);
 
   private final Map<String, ReceivedLock> locks = new LinkedHashMap<>();
   private final List<Stop> stops = new ArrayList<>();

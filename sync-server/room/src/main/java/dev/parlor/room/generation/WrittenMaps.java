@@ -11,7 +11,9 @@ import dev.parlor.crdt.operations.OperationReader;
 import dev.parlor.crdt.replica.Value;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,22 @@ final class WrittenMaps {
    * @param value the map, complete with all that the change wrote into it
    */
   record WrittenMap(String object, String key, Value value) {}
+
+  /** The keys that are searched; not empty. */
+  static final class Keys {
+    private final Set<String> names;
+    private final byte[][] encoded;
+
+    private Keys(Set<String> names) {
+      this.names = names;
+      encoded =
+          names.stream().map(name -> name.getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
+    }
+
+    static Keys of(String... names) {
+      return new Keys(Set.of(names));
+    }
+  }
 
   /** A value under construction. */
   private sealed interface Node {
@@ -106,7 +124,7 @@ final class WrittenMaps {
    *
    * @param change the chunk of an admitted change; a malformed chunk gives no maps
    */
-  static List<WrittenMap> in(Bytes change, Set<String> keys) {
+  static List<WrittenMap> in(Bytes change, Keys keys) {
     if (!mayHaveKey(change, keys)) {
       return List.of();
     }
@@ -114,7 +132,7 @@ final class WrittenMaps {
         .flatMap(
             chunk ->
                 OperationReader.open(chunk, OperationLimits.DEFAULT)
-                    .map(reader -> new WrittenMaps(reader, chunk.otherActors(), keys)))) {
+                    .map(reader -> new WrittenMaps(reader, chunk.otherActors(), keys.names)))) {
       case Decoding.Decoded<WrittenMaps>(WrittenMaps reader) -> reader.read();
       case Decoding.Malformed<WrittenMaps> _ -> List.of();
     };
@@ -125,14 +143,22 @@ final class WrittenMaps {
    * decoded again: admission has decoded each change on another thread and keeps no operations. A
    * deflated change may contain any key.
    */
-  private static boolean mayHaveKey(Bytes change, Set<String> keys) {
-    return ChangeCodec.isDeflated(change)
-        || keys.stream().anyMatch(key -> contains(change, Bytes.utf8(key)));
+  private static boolean mayHaveKey(Bytes change, Keys keys) {
+    if (ChangeCodec.isDeflated(change)) {
+      return true;
+    }
+    byte[] bytes = change.toArray();
+    for (byte[] key : keys.encoded) {
+      if (contains(bytes, key)) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  private static boolean contains(Bytes bytes, Bytes part) {
-    for (int at = 0; at <= bytes.length() - part.length(); at++) {
-      if (bytes.matches(at, part, 0, part.length())) {
+  private static boolean contains(byte[] bytes, byte[] key) {
+    for (int at = 0; at <= bytes.length - key.length; at++) {
+      if (bytes[at] == key[0] && Arrays.equals(bytes, at, at + key.length, key, 0, key.length)) {
         return true;
       }
     }

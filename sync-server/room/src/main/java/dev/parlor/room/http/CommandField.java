@@ -46,7 +46,7 @@ record CommandField(
   }
 
   static CommandField choice(String name, Named[] values, String meaning) {
-    var choices = Arrays.stream(values).map(Named::wire).toList();
+    var choices = Arrays.stream(values).map(Named::wire).sorted().toList();
     return new CommandField(name, Kind.LINE, false, 0, 40, choices, meaning);
   }
 

@@ -13,7 +13,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.room.limits.FixedServiceLimits;
 
 /** Reads and writes the JSON of the HTTP API. Reading is strict and bounded. */
-final class Json {
+public final class Json {
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder(
@@ -31,7 +31,7 @@ final class Json {
   private Json() {}
 
   /** Reads one untrusted JSON value. */
-  static JsonNode read(String text) throws JacksonException {
+  public static JsonNode read(String text) throws JacksonException {
     return MAPPER.readTree(text);
   }
 

@@ -64,14 +64,8 @@ final class PlayApi {
             "play",
             "Plays a card on the stack.",
             List.of(
-                new CommandField(
-                    "type",
-                    CommandField.Kind.LINE,
-                    true,
-                    0,
-                    40,
-                    Arrays.stream(CardType.values()).map(CardType::wire).sorted().toList(),
-                    "the type of the card"),
+                cardType("cardType", "the type of the card"),
+                cardType("type", "over HTTP: as cardType"),
                 CommandField.text(
                     "text",
                     RoomLimits.CARD_LENGTH_MAX,
@@ -105,7 +99,9 @@ final class PlayApi {
     var visitor = call.visitor();
     var identity = call.identity();
     var fields = call.fields();
-    var type = type(fields.line("type", 40));
+    // In a message of a JSON socket, type is the name of the command.
+    var field = fields.has("cardType") || call.source() != null ? "cardType" : "type";
+    var type = type(field, fields.line(field, 40));
     var image = image(visitor.room(), type, fields);
     var text =
         image == null
@@ -131,16 +127,22 @@ final class PlayApi {
     return Reply.json(201, Map.of("card", json(card)));
   }
 
-  private static CardType type(String wire) {
+  private static CommandField cardType(String name, String meaning) {
+    return CommandField.choice(name, CardType.values(), meaning);
+  }
+
+  private static CardType type(String field, String wire) {
     return Named.find(CardType.values(), wire)
         .orElseThrow(
             () ->
                 ProblemDetail.field(
                         400,
-                        "type",
-                        "type is one of "
+                        field,
+                        field
+                            + " is one of "
                             + Arrays.stream(CardType.values())
                                 .map(CardType::wire)
+                                .sorted()
                                 .collect(Collectors.joining(", ")))
                     .thrown());
   }
@@ -228,6 +230,7 @@ final class PlayApi {
             ? fields.text("text", RoomLimits.CHAT_LENGTH_MAX).strip()
             : fields.optionalText("text", RoomLimits.CHAT_LENGTH_MAX).orElse("").strip();
     var replyTo = fields.optionalLine("replyTo", RoomLimits.SHORT_LENGTH_MAX);
+    var sentAfter = fields.optionalText("after", RoomLimits.SHORT_LENGTH_MAX);
     var entry =
         new ChatEntry(
             ids.next(),
@@ -251,10 +254,7 @@ final class PlayApi {
     if (question.filter(words -> !words.isEmpty()).isPresent()) {
       RoomGateway.requireWriter(visitor, identity, view);
       requireRepliedEntry(entry, view);
-      var after =
-          fields
-              .optionalText("after", RoomLimits.SHORT_LENGTH_MAX)
-              .orElseGet(() -> lastRequest(view));
+      var after = sentAfter.orElseGet(() -> lastRequest(view));
       var asked =
           new Generations.Question(
               identity,

@@ -89,6 +89,29 @@ public final class RoomCommands {
     }
   }
 
+  /** The JSON Schema of all commands, as messages of a JSON socket. */
+  ObjectNode schema() {
+    var json = Json.object();
+    json.put("$schema", "https://json-schema.org/draft/2020-12/schema");
+    json.put("title", "Commands of a Parlor room");
+    json.put(
+        "description",
+        "A message of a program to a room. Over HTTP, the fields without type and id are the body"
+            + " of POST /api/rooms/{slug}/commands/{type}.");
+    var all = json.putArray("oneOf");
+    for (var command : byName.values()) {
+      var schema = command.schema();
+      var properties = (ObjectNode) schema.get("properties");
+      properties.remove("type");
+      properties.putObject("type").put("const", command.name());
+      var id = properties.putObject("id").put("description", "repeated in the answer");
+      id.putArray("type").add("string").add("integer").add("null");
+      schema.withArray("required").add("type");
+      all.add(schema);
+    }
+    return json;
+  }
+
   private static String required(Optional<String> identity) {
     return identity.orElseThrow(
         () ->

@@ -73,6 +73,7 @@ public final class RoomHttpServer {
   }
 
   private final WebPort web;
+  private final RoomCommands commands;
 
   /**
    * @param tls certificate and key; empty for plain TCP
@@ -84,6 +85,8 @@ public final class RoomHttpServer {
       int port,
       Optional<ServerCertificate> tls,
       Map<String, Http1Upgrader> sockets) {
+    var api = Api.of(parts);
+    this.commands = api.commands();
     this.web =
         new WebPort(
             host,
@@ -95,7 +98,50 @@ public final class RoomHttpServer {
                     .maxPayloadSize(-1)
                     .writeQueueLength(0)
                     .directHandlers(RoomHttpServer.directHandlers())
-                    .routing(routing(parts)));
+                    .routing(routing(parts, api)));
+  }
+
+  /** The commands of rooms, for other transports. */
+  public RoomCommands commands() {
+    return commands;
+  }
+
+  /** The parts that several groups of endpoints use. */
+  private record Api(
+      RequestLimits limits,
+      RequestAuthorizer authorizer,
+      RoomGateway gateway,
+      IdSource ids,
+      ImagesApi images,
+      GenerationApi generation,
+      QueueApi queue,
+      RoomCommands commands) {
+
+    static Api of(Parts parts) {
+      var limits = new RequestLimits(parts.limits(), parts.nanoTime());
+      var tokenVerifier =
+          new TokenVerifier(
+              parts.access().identities(), parts.access().sessions(), parts.access().jwtVerifier());
+      var authorizer =
+          new RequestAuthorizer(
+              tokenVerifier, parts.access().registry(), parts.access().authorizer());
+      var gateway = new RoomGateway(parts.rooms());
+      var ids = Uuid7.source(parts.clock(), parts.random());
+      var generations = parts.generations();
+      var generation = new GenerationApi(authorizer, gateway, generations, limits, parts.limits());
+      var images =
+          new ImagesApi(authorizer, gateway, parts.images(), limits, parts.limits().images());
+      var play =
+          new PlayApi(gateway, images, ids, parts.clock(), parts.random(), generations, generation);
+      var queue = new QueueApi(authorizer, gateway, generations);
+      var commands = new RoomCommands(authorizer, limits);
+      commands.add(play.commands());
+      commands.add(generation.commands());
+      commands.add(queue.commands());
+      commands.add(new WindowCommands(gateway, ids, parts.clock(), parts.random()).commands());
+      commands.add(new TextCommands(gateway, parts.random()).commands());
+      return new Api(limits, authorizer, gateway, ids, images, generation, queue, commands);
+    }
   }
 
   /**
@@ -117,14 +163,9 @@ public final class RoomHttpServer {
     web.stop();
   }
 
-  private static HttpRouting.Builder routing(Parts parts) {
-    var limits = new RequestLimits(parts.limits(), parts.nanoTime());
-    var tokenVerifier =
-        new TokenVerifier(
-            parts.access().identities(), parts.access().sessions(), parts.access().jwtVerifier());
-    var authorizer =
-        new RequestAuthorizer(
-            tokenVerifier, parts.access().registry(), parts.access().authorizer());
+  private static HttpRouting.Builder routing(Parts parts, Api api) {
+    var limits = api.limits();
+    var authorizer = api.authorizer();
     var idempotency = new Idempotency(parts.limits().http(), parts.clock());
     var endpoints =
         new Endpoints(
@@ -165,17 +206,18 @@ public final class RoomHttpServer {
         new AdminApi(parts.administration(), parts.access().registry(), limits, parts.roomFiles());
     routing.any(AdminApi.PATH + "*", endpoints.unlimited("/api/admin", admin::handle));
 
-    addRoomEndpoints(parts, authorizer, limits, endpoints);
+    addRoomEndpoints(parts, api, endpoints);
     endpoints.addTo(routing);
     HttpExtension.addRoutes(parts.extensions(), routing);
     addPage(parts, endpoints, routing);
     return routing;
   }
 
-  private static void addRoomEndpoints(
-      Parts parts, RequestAuthorizer authorizer, RequestLimits limits, Endpoints endpoints) {
-    var gateway = new RoomGateway(parts.rooms());
-    var ids = Uuid7.source(parts.clock(), parts.random());
+  private static void addRoomEndpoints(Parts parts, Api api, Endpoints endpoints) {
+    var limits = api.limits();
+    var authorizer = api.authorizer();
+    var gateway = api.gateway();
+    var ids = api.ids();
     var rooms =
         new RoomsApi(
             authorizer,
@@ -223,6 +265,11 @@ public final class RoomHttpServer {
             parts.limits().imports().concurrentMax());
     endpoints.post("/api/rooms/import", parts.limits().imports().bodyBytesMax(), imports::create);
     endpoints.get("/api/rooms/{slug}", rooms::show);
+    var health = new RoomHealthApi(authorizer, parts.rooms());
+    endpoints.get("/api/rooms/{slug}/state", rooms::show);
+    endpoints.get("/rooms/{slug}/state", rooms::show);
+    endpoints.get("/api/rooms/{slug}/health", health::show);
+    endpoints.get("/rooms/{slug}/health", health::show);
     endpoints.get("/api/rooms/{slug}/links", rooms::links);
     endpoints.post("/api/rooms/{slug}/join", rooms::join);
     endpoints.postWithoutReplay("/api/rooms/{slug}/tickets", rooms::issueTicket);
@@ -235,7 +282,7 @@ public final class RoomHttpServer {
     endpoints.postWithoutReplay("/api/rooms/{slug}/secret/nonce", secrets::issueNonce);
     endpoints.postWithoutReplay("/api/rooms/{slug}/secret", secrets::prove);
 
-    addPlayEndpoints(parts, authorizer, gateway, ids, limits, endpoints);
+    addCommands(parts, api, endpoints);
 
     var events =
         new EventsApi(
@@ -251,37 +298,20 @@ public final class RoomHttpServer {
     addHostEndpoints(parts, authorizer, gateway, events, limits, endpoints);
   }
 
-  private static void addPlayEndpoints(
-      Parts parts,
-      RequestAuthorizer authorizer,
-      RoomGateway gateway,
-      IdSource ids,
-      RequestLimits limits,
-      Endpoints endpoints) {
-    var generation =
-        new GenerationApi(authorizer, gateway, parts.generations(), limits, parts.limits());
-    var images =
-        new ImagesApi(authorizer, gateway, parts.images(), limits, parts.limits().images());
-    endpoints.post(ImagesApi.PATH, ImagesApi.bodyBytesMax(), images::upload);
-    endpoints.get(ImagesApi.PATH + "/{image}", images::show);
-    var play =
-        new PlayApi(
-            gateway, images, ids, parts.clock(), parts.random(), parts.generations(), generation);
-    new DiscussionApi(authorizer, gateway, ids, parts.clock()).addTo(endpoints);
-    var queue = new QueueApi(authorizer, gateway, parts.generations());
-    var commands = new RoomCommands(authorizer, limits);
-    commands.add(play.commands());
-    commands.add(generation.commands());
-    commands.add(queue.commands());
-    commands.add(new WindowCommands(gateway, ids, parts.clock(), parts.random()).commands());
-    commands.add(new TextCommands(gateway, parts.random()).commands());
+  private static void addCommands(Parts parts, Api api, Endpoints endpoints) {
+    var commands = api.commands();
+    var generation = api.generation();
+    var queue = api.queue();
+    endpoints.post(ImagesApi.PATH, ImagesApi.bodyBytesMax(), api.images()::upload);
+    endpoints.get(ImagesApi.PATH + "/{image}", api.images()::show);
+    new DiscussionApi(api.authorizer(), api.gateway(), api.ids(), parts.clock()).addTo(endpoints);
     var room = "/api/rooms/{slug}/";
     endpoints.post(room + "play", commands.endpoint("play"));
     endpoints.post(room + "chat", commands.endpoint("chat"));
     endpoints.post(room + "generate", GenerationApi.endpoint(commands));
     endpoints.post(room + "stop", commands.endpoint("stop"));
     endpoints.get(room + "results/{request}", generation::result);
-    endpoints.get(room + "queue", queue::show);
+    endpoints.get("/api/rooms/{slug}/queue", queue::show);
     endpoints.post(room + "queue/resume", commands.endpoint("queue_resume"));
     endpoints.delete(room + "queue/{request}", commands.endpoint("queue_cancel", "request"));
     endpoints.post(room + "queue/{request}/move", commands.endpoint("queue_move", "request"));
@@ -289,6 +319,7 @@ public final class RoomHttpServer {
     for (var command : commands.all()) {
       endpoints.post(room + "commands/" + command.name(), commands.endpoint(command.name()));
     }
+    endpoints.get("/api/commands", _ -> Reply.json(200, commands.schema()));
     endpoints.post(room + "delta", commands.endpoint("state_delta"));
   }
 

@@ -21,7 +21,7 @@ import java.util.Set;
  * Converts a room to JSON: the document, its heads, and the derived values {@code turn} and {@code
  * people}. With the derived values, clients without a CRDT need not implement the rules of turns.
  */
-final class RoomJson {
+public final class RoomJson {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   /** The largest integer that JavaScript represents exactly. */
@@ -32,7 +32,7 @@ final class RoomJson {
   /**
    * @param away the identities that are away, which the turn order skips
    */
-  static ObjectNode of(RoomInfo info, RoomReading reading, Set<String> away) {
+  public static ObjectNode of(RoomInfo info, RoomReading reading, Set<String> away) {
     var json = NODES.objectNode();
     json.put("slug", info.slug());
     json.put("documentId", info.documentId().value());
@@ -72,14 +72,14 @@ final class RoomJson {
     }
   }
 
-  static JsonNode heads(List<ChangeHash> heads) {
+  public static JsonNode heads(List<ChangeHash> heads) {
     var array = NODES.arrayNode();
     heads.forEach(head -> array.add(head.toString()));
     return array;
   }
 
   /** The current turn: the mode, the holder's identity or null, and the turn's number. */
-  static ObjectNode turn(TurnOrder order) {
+  public static ObjectNode turn(TurnOrder order) {
     var json = NODES.objectNode();
     json.put("mode", order.free() ? "free" : "turns");
     json.put("holder", order.holder());
@@ -88,7 +88,7 @@ final class RoomJson {
   }
 
   /** A participant: its fields in the document, and whether it has a seat, the turn, or is away. */
-  static ObjectNode person(Participant person, TurnOrder order, Set<String> away) {
+  public static ObjectNode person(Participant person, TurnOrder order, Set<String> away) {
     var json = NODES.objectNode();
     json.put("identity", person.identity());
     json.put("name", person.name());
@@ -102,11 +102,16 @@ final class RoomJson {
     return json;
   }
 
+  /** Converts the data of an event to JSON. */
+  public static JsonNode tree(Object value) {
+    return Json.tree(value);
+  }
+
   /**
    * Converts a value of a document to plain JSON. Collaborative text and scalar strings both become
    * strings.
    */
-  static JsonNode plain(Value value) {
+  public static JsonNode plain(Value value) {
     return switch (value) {
       case Value.Null _ -> NODES.nullNode();
       case Value.Bool(var bool) -> NODES.booleanNode(bool);

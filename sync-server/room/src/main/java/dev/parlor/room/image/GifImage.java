@@ -58,14 +58,14 @@ final class GifImage {
   private void skipColors(int flags, int before) throws BadImageException {
     in.skip(before, "the colors");
     if ((flags & 0x80) != 0) {
-      in.skip(3L << (flags & 7) + 1, "the colors");
+      in.skip(3L << ((flags & 7) + 1), "the colors");
     }
   }
 
   private void extension() throws BadImageException {
     var from = in.position() - 1;
     var label = in.unsigned8("a block");
-    var isKept = label == CONTROL || label == APPLICATION && isLoop();
+    var isKept = label == CONTROL || (label == APPLICATION && isLoop());
     skipBlocks();
     if (isKept) {
       in.copy(from, in.position(), out);

@@ -44,7 +44,7 @@ final class ImageInput {
 
   int unsigned16(String place) throws BadImageException {
     var from = skip(2, place);
-    return (bytes[from] & 0xff) << 8 | bytes[from + 1] & 0xff;
+    return ((bytes[from] & 0xff) << 8) | (bytes[from + 1] & 0xff);
   }
 
   int littleEndian16(String place) throws BadImageException {
@@ -52,15 +52,15 @@ final class ImageInput {
   }
 
   int littleEndian24(String place) throws BadImageException {
-    return littleEndian16(place) | unsigned8(place) << 16;
+    return littleEndian16(place) | (unsigned8(place) << 16);
   }
 
   long unsigned32(String place) throws BadImageException {
-    return (long) unsigned16(place) << 16 | unsigned16(place);
+    return ((long) unsigned16(place) << 16) | unsigned16(place);
   }
 
   long littleEndian32(String place) throws BadImageException {
-    return littleEndian16(place) | (long) littleEndian16(place) << 16;
+    return littleEndian16(place) | ((long) littleEndian16(place) << 16);
   }
 
   /** The next bytes as letters. */

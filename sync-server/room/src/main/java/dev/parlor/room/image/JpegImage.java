@@ -46,7 +46,7 @@ final class JpegImage {
 
   private UploadedImage clean() throws BadImageException {
     for (var marker = marker(); marker != END; marker = marker()) {
-      if (marker == START || marker < 0xc0 || marker >= 0xd0 && marker < START) {
+      if (marker == START || marker < 0xc0 || (marker >= 0xd0 && marker < START)) {
         throw BadImageException.damaged("an unexpected marker");
       }
       segment(marker);
@@ -98,7 +98,7 @@ final class JpegImage {
     if (marker == JFIF && length >= 16 && ImageInput.hasAt(bytes, from, JFIF_NAME)) {
       keepJfif(from);
     }
-    if (marker == COMMENT || isApplication && !isColor(marker, from)) {
+    if (marker == COMMENT || (isApplication && !isColor(marker, from))) {
       return;
     }
     if (isFrame(marker)) {
@@ -122,8 +122,8 @@ final class JpegImage {
 
   /** Whether a segment of an application says how the colors are to be read. */
   private boolean isColor(int marker, int from) {
-    return marker == PROFILE && ImageInput.hasAt(bytes, from, PROFILE_NAME)
-        || marker == ADOBE && ImageInput.hasAt(bytes, from, ADOBE_NAME);
+    return (marker == PROFILE && ImageInput.hasAt(bytes, from, PROFILE_NAME))
+        || (marker == ADOBE && ImageInput.hasAt(bytes, from, ADOBE_NAME));
   }
 
   private static boolean isFrame(int marker) {

@@ -105,7 +105,7 @@ final class WebpImage {
     } else {
       in.skip(1, "a picture");
       var sides = in.littleEndian32("a picture");
-      size((int) (sides & 0x3fff) + 1, (int) (sides >> 14 & 0x3fff) + 1);
+      size((int) (sides & 0x3fff) + 1, (int) ((sides >> 14) & 0x3fff) + 1);
     }
   }
 

@@ -113,6 +113,9 @@ public final class FixedServiceLimits {
   /** Time for a slow reader to read all that waits; then: the socket is closed with 1013. */
   public static final int JSON_BEHIND_SECONDS_MAX = 30;
 
+  /** Browsers of a room whose presence programs get; above: the others are left out. */
+  public static final int JSON_PEERS_MAX = 2_000;
+
   /** Windows in each list of {@code state_delta} from a program; above: 400. */
   public static final int DELTA_WINDOWS_MAX = 100;
 

@@ -43,6 +43,11 @@ public record ChatEntry(
     this(id, by, at, kind, text, replyTo, null);
   }
 
+  /** Whether the author has deleted this message. */
+  public boolean isDeleted() {
+    return editedAt != null && text.isEmpty();
+  }
+
   /**
    * This entry with the later text of its author. Without text it is deleted, and so is its image.
    */

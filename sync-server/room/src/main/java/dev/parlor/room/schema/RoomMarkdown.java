@@ -129,14 +129,25 @@ public final class RoomMarkdown {
   }
 
   private void chat() {
-    if (!room.chat().isEmpty()) {
+    var shown = room.chat().stream().filter(entry -> !entry.isDeleted()).toList();
+    if (!shown.isEmpty()) {
       heading("Chat");
-      for (var entry : room.chat()) {
+      for (var entry : shown) {
         out.append(
             "- **%s** (%s): %s\n"
-                .formatted(speaker(entry), time(entry.at()), escaped(entry.text())));
+                .formatted(speaker(entry), time(entry.at()), escaped(words(entry))));
       }
     }
+  }
+
+  /** The text of an entry, behind it the description of its image. */
+  private static String words(ChatEntry entry) {
+    if (entry.image() == null) {
+      return entry.text();
+    }
+    var alt = entry.alt();
+    var image = alt == null || alt.isBlank() ? "(image)" : "(image: " + alt + ")";
+    return entry.text().isBlank() ? image : entry.text() + " " + image;
   }
 
   private String speaker(ChatEntry entry) {

@@ -141,7 +141,9 @@ final class OpenRoom implements RoomScope {
     }
     services.metrics().nativeApplied(System.nanoTime() - start);
     for (ArrivedChanges.Arrival arrival : arrivals) {
-      followers.applied(this, arrival.change());
+      if (!(arrival.origin() instanceof ChangeOrigin.Server)) { // noted when they were written
+        followers.applied(this, arrival.change());
+      }
     }
     scheduleSettle();
   }

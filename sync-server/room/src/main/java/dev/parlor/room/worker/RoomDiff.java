@@ -192,6 +192,10 @@ final class RoomDiff {
     data.put("name", view.nameOf(entry.by()));
     data.put("kind", entry.kind().wire());
     data.put("text", entry.text());
+    if (entry.image() != null) {
+      data.put("image", entry.image());
+      data.put("alt", entry.alt() == null ? "" : entry.alt());
+    }
     return data;
   }
 }

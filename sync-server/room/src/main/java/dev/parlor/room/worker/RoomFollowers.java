@@ -40,7 +40,9 @@ final class RoomFollowers {
     } else {
       flush(replica, null);
     }
-    followers.add(follower);
+    if (!followers.contains(follower)) {
+      followers.add(follower);
+    }
     any = true;
     follower.began(reading, away, current.revision());
   }

@@ -146,7 +146,10 @@ public final class RoomWorker {
 
   // Connections without the sync protocol.
 
-  /** Adds a follower. Completes after its first call. */
+  /**
+   * Adds a follower. Completes after its first call. A follower that was added before gets {@link
+   * RoomFollower#began} again.
+   */
   public CompletableFuture<Void> follow(RoomFollower follower) {
     return callOpen(
         open -> {

@@ -170,6 +170,21 @@ public final class RoomWorkers implements AutoCloseable {
     }
   }
 
+  /** The state of a room on this server, without opening it. */
+  public RoomStatus status(DocumentId document) {
+    var open = workers.get(document);
+    if (guard.isQuarantined(document)) {
+      return new RoomStatus(RoomStatus.State.QUARANTINED, 0);
+    }
+    var failure = failures.get(document);
+    if (failure != null && failure.closedUntil() > timer.now()) {
+      return new RoomStatus(RoomStatus.State.FAILED, failure.closedUntil() - timer.now());
+    }
+    return open == null || open.isClosed()
+        ? new RoomStatus(RoomStatus.State.CLOSED, 0)
+        : new RoomStatus(RoomStatus.State.OPEN, 0);
+  }
+
   /** The number of open rooms. */
   public int size() {
     return workers.size();

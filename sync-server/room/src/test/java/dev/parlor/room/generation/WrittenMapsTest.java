@@ -11,7 +11,9 @@ import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.Value;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.zip.Deflater;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -58,7 +60,7 @@ class WrittenMapsTest {
           List.of(
               new WrittenMaps.WrittenMap(object, "lock", first),
               new WrittenMaps.WrittenMap(object, "lock", second)),
-          WrittenMaps.in(change, Set.of("lock", "stop")));
+          WrittenMaps.in(change, WrittenMaps.Keys.of("lock", "stop")));
       assertEquals(second, server.read(LOCK).orElseThrow());
     }
   }
@@ -68,14 +70,44 @@ class WrittenMapsTest {
   void mapsOfCompressedChangesAreRead() {
     try (var server = replica("01")) {
       server.transact(List.of(new Edit.Put(Path.of("generation"), Value.map())));
-      Value lock = Value.map("request", Value.of("r1"), "query", Value.of("long ".repeat(400)));
-      var change = server.transact(List.of(new Edit.Put(LOCK, lock))).orElseThrow();
+      Value lock =
+          Value.map(
+              "request",
+              Value.of("r1"),
+              "query",
+              Value.of(
+                  IntStream.range(0, 400)
+                      .mapToObj(Integer::toString)
+                      .collect(Collectors.joining(" "))));
+      var change = deflated(server.transact(List.of(new Edit.Put(LOCK, lock))).orElseThrow());
       assertTrue(ChangeCodec.isDeflated(change));
       assertEquals(
           List.of(lock),
-          WrittenMaps.in(change, Set.of("lock")).stream()
+          WrittenMaps.in(change, WrittenMaps.Keys.of("lock")).stream()
               .map(WrittenMaps.WrittenMap::value)
               .toList());
+    }
+  }
+
+  /** The same change in a chunk of type 2, as clients send long changes. */
+  private static Bytes deflated(Bytes plain) {
+    int headLength = 9;
+    int lengthBytes = 1;
+    while ((plain.at(headLength + lengthBytes - 1) & 0x80) != 0) {
+      lengthBytes++;
+    }
+    byte[] contents =
+        plain.slice(headLength + lengthBytes, plain.length() - headLength - lengthBytes).toArray();
+    try (Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true)) {
+      deflater.setInput(contents);
+      deflater.finish();
+      byte[] target = new byte[contents.length + 64];
+      int length = deflater.deflate(target);
+      byte[] head = plain.slice(0, headLength).toArray();
+      head[headLength - 1] = 2;
+      byte[] prefix = {(byte) (length & 0x7f | 0x80), (byte) (length >>> 7)};
+      return Bytes.concat(
+          List.of(Bytes.wrap(head), Bytes.wrap(prefix), Bytes.wrap(target, 0, length)));
     }
   }
 
@@ -97,8 +129,8 @@ class WrittenMapsTest {
           List.of(
               new WrittenMaps.WrittenMap(
                   windows, "lock", Value.map("lock", Value.map("a", Value.of(1))))),
-          WrittenMaps.in(change, Set.of("lock")));
-      assertEquals(List.of(), WrittenMaps.in(Bytes.utf8("no change"), Set.of("lock")));
+          WrittenMaps.in(change, WrittenMaps.Keys.of("lock")));
+      assertEquals(List.of(), WrittenMaps.in(Bytes.utf8("no change"), WrittenMaps.Keys.of("lock")));
     }
   }
 }

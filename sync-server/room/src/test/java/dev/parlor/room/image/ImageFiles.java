@@ -143,17 +143,17 @@ public final class ImageFiles {
           0,
           0,
           (byte) (width - 1),
-          (byte) (width - 1 >> 8),
+          (byte) ((width - 1) >> 8),
           0,
           (byte) (height - 1),
-          (byte) (height - 1 >> 8),
+          (byte) ((height - 1) >> 8),
           0
         });
   }
 
   /** The beginning of a lossless WebP picture with its size. */
   static byte[] webpPicture(int width, int height) {
-    var sides = width - 1 | (height - 1) << 14;
+    var sides = (width - 1) | ((height - 1) << 14);
     return webpChunk(
         "VP8L",
         ByteBuffer.allocate(9)

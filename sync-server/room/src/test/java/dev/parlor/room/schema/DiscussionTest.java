@@ -1,7 +1,9 @@
 package dev.parlor.room.schema;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.replica.Edit;
@@ -108,6 +110,10 @@ class DiscussionTest {
     assertEquals("hello", chat.getFirst().text());
     assertEquals(Long.valueOf(AT + 2), chat.getFirst().editedAt());
     assertEquals("code", chat.getLast().text());
+    edits.addAll(RoomEdits.editChat("m", "ada", "", AT + 3));
+    var transcript = RoomMarkdown.of(merged(List.of(change(11, edits))));
+    assertFalse(transcript.contains("hel"), transcript);
+    assertTrue(transcript.contains("code"), transcript);
   }
 
   @Test

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.crdt.replica.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
@@ -18,7 +19,9 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Rooms that older pages and servers have written; the page's reader is tested with the same file. */
+/**
+ * Rooms that older pages and servers have written; the page's reader is tested with the same file.
+ */
 class OlderClientsProperties {
   private static final JsonNode VECTOR = Vectors.json("new-fields.json");
   private static final RoomView WHOLE = without(Set.of());
@@ -77,8 +80,7 @@ class OlderClientsProperties {
     assertEquals(WHOLE.windows().getFirst().type(), room.windows().getFirst().type());
     assertEquals(WHOLE.generation().grant(), room.generation().grant());
     assertEquals(WHOLE.generation().grants(), room.generation().grants());
-    Lock lock = room.generation().lock();
-    assertNotNull(lock);
+    Lock lock = Objects.requireNonNull(room.generation().lock());
     assertEquals(
         List.of("r2", "anna", "And then?", List.of("c1")),
         List.of(lock.request(), lock.by(), lock.query(), lock.cards()));
@@ -88,13 +90,13 @@ class OlderClientsProperties {
   }
 
   @Example
-  @Label("a room without any of the new fields has an empty queue and one slot, and its lock starts a conversation")
+  @Label(
+      "a room without any of the new fields has an empty queue and one slot, and its lock starts a conversation")
   void newFieldsHaveDefaults() {
     RoomView room = without(Set.copyOf(newFields()));
     assertEquals(List.of(), room.generation().queue());
     assertEquals(1, room.settings().slots());
-    Lock lock = room.generation().lock();
-    assertNotNull(lock);
+    Lock lock = Objects.requireNonNull(room.generation().lock());
     assertEquals("", lock.after());
     assertEquals(List.of(), lock.attach());
   }

@@ -1,6 +1,7 @@
 package dev.parlor.room.schema;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.replica.Value;
 import java.util.List;
@@ -36,6 +37,41 @@ class RoomMarkdownTest {
         null,
         null,
         null);
+  }
+
+  @Test
+  @DisplayName("a transcript has the description of a chat message's image")
+  void imagesAreDescribed() {
+    var chat =
+        Value.list(
+            List.of(
+                Value.map(
+                    "id",
+                    Value.of("m1"),
+                    "by",
+                    Value.of("ben"),
+                    "kind",
+                    Value.of("say"),
+                    "text",
+                    Value.of("Look"),
+                    "image",
+                    Value.of("zOne"),
+                    "alt",
+                    Value.of("a kite")),
+                Value.map(
+                    "id",
+                    Value.of("m2"),
+                    "by",
+                    Value.of("ben"),
+                    "kind",
+                    Value.of("say"),
+                    "text",
+                    Value.of(""),
+                    "image",
+                    Value.of("zOne"))));
+    var transcript = RoomMarkdown.of(RoomView.read(Value.map("chat", chat)));
+    assertTrue(transcript.contains("): Look (image: a kite)\n"), transcript);
+    assertTrue(transcript.contains("): (image)\n"), transcript);
   }
 
   @Test

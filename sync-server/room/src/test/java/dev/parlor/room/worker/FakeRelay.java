@@ -9,6 +9,7 @@ import dev.parlor.relay.admission.Role;
 import dev.parlor.relay.document.ChangeOrigin;
 import dev.parlor.relay.document.DocumentObserver;
 import dev.parlor.relay.document.ServerDocumentHandle;
+import dev.parlor.relay.document.SubmissionException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ final class FakeRelay implements ServerDocumentHandle {
   final List<Bytes> broadcasts = new ArrayList<>();
   final List<String> authors = new ArrayList<>();
   boolean diskRefuses;
+  boolean refusesAuthors;
   int openings;
 
   @Override
@@ -42,6 +44,9 @@ final class FakeRelay implements ServerDocumentHandle {
   @Override
   public CompletableFuture<Void> submit(List<Bytes> submitted, Caller author) {
     authors.add(author.identity().orElseThrow());
+    if (refusesAuthors) {
+      return CompletableFuture.failedFuture(new SubmissionException("AD6", "not yours"));
+    }
     return submit(submitted);
   }
 

@@ -14,6 +14,8 @@ import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.wire.CborWriter;
+import dev.parlor.relay.admission.Caller;
+import dev.parlor.relay.admission.Role;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.quarantine.NativeCallGuard;
 import dev.parlor.relay.storage.MemoryChangeStore;
@@ -463,5 +465,39 @@ class RoomWorkerTest {
     worker.closeIfIdle(timer.now() - 300_000);
     assertTrue(worker.isClosed());
     assertEquals(List.of("null"), closed);
+  }
+
+  private static EditAuthor author(String identity) {
+    return new EditAuthor(new Caller(Optional.of(identity), Role.PLAYER, Optional.empty()), null);
+  }
+
+  @DisplayName("an edit on behalf of a person is submitted with the person, who is named in events")
+  @Test
+  void editOnBehalfNamesItsAuthor() throws Exception {
+    makeRoom();
+    var window = get(worker.view()).windows().getFirst().id();
+    var stream = worker.events().subscribe(null);
+    get(worker.edit(author("ann"), _ -> new EditPlan<>(RoomEdits.move(window, 7, 8), true)));
+    settle();
+    assertEquals(List.of("ann"), relay.authors);
+    var moved = stream.next(0).orElseThrow();
+    assertEquals("moved", moved.data().get("change"));
+    assertEquals("ann", moved.data().get("by"));
+  }
+
+  @DisplayName(
+      "if the relay refuses an edit on behalf of a person, the caller is told, and the room is"
+          + " opened again without the edit")
+  @Test
+  void refusedEditOnBehalfOpensTheRoomAgain() throws Exception {
+    makeRoom();
+    relay.refusesAuthors = true;
+    var refused = worker.edit(author("eve"), _ -> new EditPlan<>(RoomEdits.play(card("c")), true));
+    var problem = assertThrows(CompletionException.class, refused::join);
+    assertEquals(
+        RoomRefusal.Code.NOT_ALLOWED,
+        assertInstanceOf(RoomRefusal.class, problem.getCause()).code());
+    assertTrue(worker.isClosed());
+    assertEquals(List.of("null", "reopened"), closed);
   }
 }

@@ -8,6 +8,7 @@ import dev.parlor.apps.record.JsonRecord;
 import dev.parlor.apps.record.Keys;
 import dev.parlor.apps.record.Transaction;
 import dev.parlor.apps.record.Transactions;
+import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.storage.RecordStore;
 import dev.parlor.relay.storage.RecordStore.Range;
@@ -226,7 +227,7 @@ public final class StoredRoomImages implements RoomImages {
     return record.named()
         ? Optional.empty()
         : DocumentId.parse(entry.key().substring(0, slash))
-                instanceof dev.parlor.crdt.identity.Decoding.Decoded<DocumentId>(var room)
+                instanceof Decoding.Decoded<DocumentId>(var room)
             ? Optional.of(new Unnamed(room, id, record.at()))
             : Optional.empty();
   }

@@ -150,7 +150,7 @@ public final class Outbox {
   }
 
   /** The number of queued bytes. */
-  long bytes() {
+  public long bytes() {
     lock.lock();
     try {
       return queue.bytes();

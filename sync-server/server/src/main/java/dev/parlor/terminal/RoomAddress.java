@@ -1,0 +1,45 @@
+package dev.parlor.terminal;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.regex.Pattern;
+
+/**
+ * The parts of a room's link: {@code http://host:port/r/<slug>#k=<key>}.
+ *
+ * @param origin scheme, host and port
+ */
+record RoomAddress(String origin, String slug, String key) {
+  private static final Pattern PATH = Pattern.compile("/r/([^/]+)/?");
+
+  static RoomAddress parse(String link) {
+    try {
+      var uri = new URI(link);
+      var path = PATH.matcher(uri.getPath() == null ? "" : uri.getPath());
+      var fragment = uri.getFragment() == null ? "" : uri.getFragment();
+      if (path.matches() && fragment.startsWith("k=") && uri.getAuthority() != null) {
+        return new RoomAddress(
+            uri.getScheme() + "://" + uri.getAuthority(),
+            path.group(1),
+            fragment.substring("k=".length()));
+      }
+    } catch (URISyntaxException _) {
+      // The same sentence follows.
+    }
+    throw new TerminalException(
+        "the link of a room looks like http://127.0.0.1:8787/r/<room>#k=<key>;"
+            + " put it in quotation marks");
+  }
+
+  URI api(String path) {
+    return URI.create(origin + "/api" + path);
+  }
+
+  URI room(String path) {
+    return api("/rooms/" + slug + path);
+  }
+
+  URI socket() {
+    return URI.create(origin.replaceFirst("^http", "ws") + "/api/rooms/" + slug + "/json");
+  }
+}
