@@ -11,6 +11,7 @@ export const frontTexts = {
   forOnePerson: "for one person",
   seats: (count: number) => `${count} seats`,
   sharedRoom: "one room for everybody",
+  describedFile: (description: string, kind: string) => `${description.replace(/[.]$/, "")} · ${kind}`,
   role: "Role",
   patientEditorShippedSoftware: "A patient editor who has shipped software",
   tone: "Tone",
