@@ -330,6 +330,7 @@ export const shellTexts = {
   exportAsMarkdown: "Export as Markdown",
   keyboardShortcuts: "Keyboard shortcuts",
   dismiss: "Dismiss",
+  notices: "Notices",
   parlor2: (title: string) => `${title} · Parlor`,
   matchSystem: "Match system",
   light: "Light",
