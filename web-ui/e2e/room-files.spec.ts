@@ -106,6 +106,7 @@ test("a room from a room file is arranged by commands, its layout is exported an
     // The minimap shows two people, and a click brings a window to the front.
     await bob.follow(await linkFor(ada, "player"));
     await bob.region("Chat").getByRole("textbox", { name: "Message" }).focus();
+    await ada.region("Stack").focus();
     await runCommand(ada, "minimap");
     const map = ada.page.getByRole("navigation", { name: "Minimap" });
     await expect(map.locator('[data-person="Bob"]')).toHaveCount(1);

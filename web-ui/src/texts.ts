@@ -13,6 +13,7 @@ export const frontTexts = {
   forOnePerson: "for one person",
   seats: (count: number) => `${count} seats`,
   sharedRoom: "one room for everybody",
+  describedFile: (description: string, kind: string) => `${description.replace(/[.]$/, "")} · ${kind}`,
   parlorPromptItTogether: "Parlor: prompt it together",
   serverNotAnswerRoomsOpened:
     "The server does not answer. Rooms that you have opened before still open from this browser.",
@@ -328,6 +329,7 @@ export const shellTexts = {
   exportAsMarkdown: "Export as Markdown",
   keyboardShortcuts: "Keyboard shortcuts",
   dismiss: "Dismiss",
+  notices: "Notices",
   parlor2: (title: string) => `${title} · Parlor`,
   matchSystem: "Match system",
   light: "Light",

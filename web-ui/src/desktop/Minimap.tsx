@@ -11,7 +11,7 @@ const percent = (part: number, whole: number): string =>
   `${Math.max(0, Math.min(100, (part / whole) * 100)).toFixed(2)}%`;
 
 /**
- * A small map of the desk: every open window, and a dot for each person who is in it. A click brings the window to the
+ * A small map of the desk: every open window, and a dot for each person who is in it. The hand belongs to Output. A click brings the window to the
  * front. Each person switches the map on in their own browser.
  */
 export function Minimap({ windows }: { readonly windows: readonly RoomWindow[] }) {
@@ -25,7 +25,10 @@ function DeskMap({ windows }: { readonly windows: readonly RoomWindow[] }) {
   const open = windows.filter((window) => window.state === "open");
   const depth = (window: RoomWindow): number => open.indexOf(window);
   const inside = (window: RoomWindow): readonly Person[] =>
-    people.filter((person) => person.status !== "offline" && person.where === window.id);
+    people.filter(
+      ({ status, where }) =>
+        status !== "offline" && (where === window.id || (where === "hand" && window.type === "output")),
+    );
   return (
     <nav className="minimap" aria-label={layoutTexts.minimap} data-region tabIndex={-1}>
       {[...open].sort(byAge).map((window) => {

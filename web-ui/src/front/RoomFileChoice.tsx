@@ -46,7 +46,7 @@ function wordsOf({ description, multiplayer, shared, maxPlayers }: RoomFile): st
     : multiplayer
       ? frontTexts.seats(maxPlayers)
       : frontTexts.forOnePerson;
-  return description === "" ? kind : `${description} · ${kind}`;
+  return description === "" ? kind : frontTexts.describedFile(description, kind);
 }
 
 /** The files that the server offers. Without an answer there are none, and a plain room can still be made. */

@@ -13,7 +13,7 @@ export function Notices() {
   const notices = useSource(room.notices, selectAll);
   if (notices.length === 0) return null;
   return (
-    <div className="notices">
+    <section className="notices" aria-label={shellTexts.notices}>
       {notices.slice(-1).map(({ id, text, action }) => (
         <div key={id} className="notice">
           <span>{text}</span>
@@ -39,6 +39,6 @@ export function Notices() {
           </button>
         </div>
       ))}
-    </div>
+    </section>
   );
 }

@@ -71,14 +71,14 @@ record ServerParts(
     var folder = new RoomFolder(config.roomFiles().get());
     var watch = new RoomFolderWatch(folder, clock);
     core.health().register("room-files", () -> condition(folder.listing()));
-    return new WatchedRoomFiles(folder, watch);
+    return new WatchedRoomFiles(folder, watch::close);
   }
 
-  /** Room files, and the watch that follows their folder. */
-  record WatchedRoomFiles(RoomFiles files, AutoCloseable watch) implements AutoCloseable {
+  /** Room files, and the end of the watch that follows their folder. */
+  record WatchedRoomFiles(RoomFiles files, Runnable stop) implements AutoCloseable {
     @Override
-    public void close() throws Exception {
-      watch.close();
+    public void close() {
+      stop.run();
     }
   }
 
