@@ -1,9 +1,11 @@
 package dev.parlor.room.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.jspecify.annotations.Nullable;
+import java.util.SortedMap;
+import java.util.Objects;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.replica.Edit;
@@ -88,9 +90,8 @@ class RoomFeedProperties {
     }
   }
 
-  private static RoomChange notNull(RoomChange change) {
-    assertNotNull(change);
-    return change;
+  private static RoomChange notNull(@Nullable RoomChange change) {
+    return Objects.requireNonNull(change);
   }
 
   // Random edits.
@@ -198,19 +199,21 @@ class RoomFeedProperties {
       state = new Value.MapOf(root);
     }
 
-    private static TreeMap<String, Value> entries(Value map) {
-      return new TreeMap<>(((Value.MapOf) map).entries());
+    private static SortedMap<String, Value> entries(@Nullable Value map) {
+      return new TreeMap<>(((Value.MapOf) Objects.requireNonNull(map)).entries());
     }
 
-    private static List<Value> items(Value list) {
-      return ((Value.ListOf) list).items();
+    private static List<Value> items(@Nullable Value list) {
+      return ((Value.ListOf) Objects.requireNonNull(list)).items();
     }
 
-    private static Value field(Map<String, Value> root, String map, String key, String name) {
-      return entries(entries(root.get(map)).get(key)).get(name);
+    private static Value field(
+        Map<String, Value> root, String map, String key, String name) {
+      return Objects.requireNonNull(entries(entries(root.get(map)).get(key)).get(name));
     }
 
-    private static void put(Map<String, Value> root, String map, String key, Value value) {
+    private static void put(
+        Map<String, Value> root, String map, String key, @Nullable Value value) {
       var all = entries(root.get(map));
       if (value == null) {
         all.remove(key);
@@ -236,7 +239,7 @@ class RoomFeedProperties {
                     .map(
                         entry -> {
                           var fields = entries(entry);
-                          if (fields.get("id").equals(Value.of(key))) {
+                          if (Value.of(key).equals(fields.get("id"))) {
                             fields.put(name, value);
                           }
                           return (Value) new Value.MapOf(fields);

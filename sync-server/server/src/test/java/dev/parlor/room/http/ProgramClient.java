@@ -2,6 +2,7 @@ package dev.parlor.room.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -33,7 +34,7 @@ final class ProgramClient implements AutoCloseable {
   private long revision;
   private boolean isPaused;
   private int closeCode;
-  private Throwable failure;
+  private @Nullable Throwable failure;
   private int commands;
 
   private ProgramClient(URI url, String... headers) throws Exception {
@@ -239,7 +240,7 @@ final class ProgramClient implements AutoCloseable {
 
   private final class Listener implements WebSocket.Listener {
     @Override
-    public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+    public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
       part.append(data);
       if (last) {
         var text = part.toString();
@@ -248,7 +249,7 @@ final class ProgramClient implements AutoCloseable {
           received(text);
         } catch (RuntimeException | Error e) {
           failure = e;
-          onClose(from, 1006, e.toString());
+          var _ = onClose(from, 1006, e.toString());
         }
       }
       synchronized (ProgramClient.this) {
@@ -261,7 +262,7 @@ final class ProgramClient implements AutoCloseable {
     }
 
     @Override
-    public CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+    public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
       synchronized (ProgramClient.this) {
         closeCode = code;
         ProgramClient.this.notifyAll();
@@ -271,7 +272,7 @@ final class ProgramClient implements AutoCloseable {
 
     @Override
     public void onError(WebSocket from, Throwable error) {
-      onClose(from, 1006, error.toString());
+      var _ = onClose(from, 1006, error.toString());
     }
   }
 }
