@@ -30,16 +30,12 @@ final class TouchedFields {
    * A place in the document, at most three levels deep.
    *
    * @param root a field of the root; empty for the root itself
-   * @param item a key in a map, or the name of an object in a list, see {@code inList}; may be empty
+   * @param item a key in a map, or the name of an object in a list, see {@code inList}; may be
+   *     empty
    * @param field a key of the item; may be empty
    * @param whole whether a write anywhere below this place touches the place itself
    */
-  record Place(
-      String root,
-      String item,
-      String field,
-      boolean inList,
-      boolean whole) {
+  record Place(String root, String item, String field, boolean inList, boolean whole) {
     static final Place ROOT = new Place("", "", "", false, false);
 
     static Place root(String name) {

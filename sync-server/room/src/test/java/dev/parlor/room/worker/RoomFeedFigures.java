@@ -2,7 +2,6 @@ package dev.parlor.room.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.Objects;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.replica.Edit;
@@ -11,6 +10,7 @@ import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 

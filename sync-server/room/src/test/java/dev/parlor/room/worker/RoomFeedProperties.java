@@ -3,9 +3,6 @@ package dev.parlor.room.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.jspecify.annotations.Nullable;
-import java.util.SortedMap;
-import java.util.Objects;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.replica.Edit;
@@ -17,13 +14,16 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
 
 /** A mirror that applies the changes of a feed equals the document, whatever two writers do. */
 class RoomFeedProperties {
@@ -207,8 +207,7 @@ class RoomFeedProperties {
       return ((Value.ListOf) Objects.requireNonNull(list)).items();
     }
 
-    private static Value field(
-        Map<String, Value> root, String map, String key, String name) {
+    private static Value field(Map<String, Value> root, String map, String key, String name) {
       return Objects.requireNonNull(entries(entries(root.get(map)).get(key)).get(name));
     }
 
