@@ -200,9 +200,7 @@ final class RoomFeed {
         inserted.addFirst(new RoomChange.Inserted(at, value));
       } else if (value instanceof Value.MapOf(var entries)
           && entries.get(RoomFields.ID) instanceof Value.Str(var id)) {
-        items
-            .get(object)
-            .forEach(
+        items.getOrDefault(object, Set.of()).forEach(
                 field -> change.update(list, id, field, RoomChange.orNull(entries.get(field))));
       }
     }

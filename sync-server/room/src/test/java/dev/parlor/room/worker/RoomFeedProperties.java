@@ -69,7 +69,7 @@ class RoomFeedProperties {
   @Label("a typed letter is a splice of one letter, and a new piece of an answer is one item")
   void smallChangesAreSmall() {
     try (var replica = Replica.create(actor("here-actor-00001"))) {
-      replica.transact(genesis()).orElseThrow();
+      replica.transact(genesis());
       var note = Path.of("notes", "a");
       replica.transact(List.of(new Edit.Put(note, Value.map("text", Value.text("ab😀")))));
       var feed = new RoomFeed(replica, replica.root());

@@ -126,6 +126,7 @@ final class ProgramClient implements AutoCloseable {
     return closeCode;
   }
 
+  @SuppressWarnings("WaitNotInLoop") // each caller waits in a loop
   private void waitUntil(long deadline, String what) throws InterruptedException {
     if (failure != null) {
       throw new AssertionError("the client failed", failure);

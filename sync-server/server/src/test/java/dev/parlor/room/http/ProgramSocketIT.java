@@ -191,14 +191,14 @@ class ProgramSocketIT {
           map ->
               map.get("type") instanceof String type
                   && type.equals("parlor-cursor")
-                  && map.get("x").equals(0.75));
+                  && Double.valueOf(0.75).equals(map.get("x")));
       awaitEphemeral(
           browser,
           "the presence",
           map ->
               map.get("__presence") instanceof Map<?, ?> presence
                   && presence.get("value") instanceof Map<?, ?> value
-                  && value.get("identity").equals(ada.person().identity())
+                  && ada.person().identity().equals(value.get("identity"))
                   && "chat".equals(value.get("typing")));
       a.sendText("{\"type\":\"ping\",\"id\":7}");
       a.await(
