@@ -200,7 +200,9 @@ final class RoomFeed {
         inserted.addFirst(new RoomChange.Inserted(at, value));
       } else if (value instanceof Value.MapOf(var entries)
           && entries.get(RoomFields.ID) instanceof Value.Str(var id)) {
-        items.getOrDefault(object, Set.of()).forEach(
+        items
+            .getOrDefault(object, Set.of())
+            .forEach(
                 field -> change.update(list, id, field, RoomChange.orNull(entries.get(field))));
       }
     }
