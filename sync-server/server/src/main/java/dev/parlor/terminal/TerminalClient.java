@@ -123,7 +123,10 @@ final class TerminalClient {
     isClosed = true;
     var open = socket;
     if (open != null) {
-      var _ = sending.handle((_, _) -> open.sendClose(WebSocket.NORMAL_CLOSURE, ""));
+      var _ =
+          sending
+              .handle((_, _) -> null)
+              .thenCompose(_ -> open.sendClose(WebSocket.NORMAL_CLOSURE, ""));
     }
     notifyAll();
   }

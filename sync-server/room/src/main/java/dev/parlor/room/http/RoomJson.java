@@ -30,6 +30,8 @@ public final class RoomJson {
   private RoomJson() {}
 
   /**
+   * The whole room.
+   *
    * @param away the identities that are away, which the turn order skips
    */
   public static ObjectNode of(RoomInfo info, RoomReading reading, Set<String> away) {

@@ -112,7 +112,7 @@ final class PresenceBridge {
   }
 
   static String status(@Nullable String status) {
-    return "idle".equals(status) || "away".equals(status) ? status : "online";
+    return status != null && (status.equals("idle") || status.equals("away")) ? status : "online";
   }
 
   // To programs.

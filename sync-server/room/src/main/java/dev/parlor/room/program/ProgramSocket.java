@@ -294,7 +294,8 @@ final class ProgramSocket implements WebSocketHandler {
       malformed("not-json", "the message is not JSON", "");
       return;
     }
-    if (!(object.remove("type") instanceof JsonNode type) || !type.isTextual()) {
+    var type = object.remove("type");
+    if (type == null || !type.isTextual()) {
       malformed("invalid-field", "type must be a text", "type");
       return;
     }
@@ -338,7 +339,8 @@ final class ProgramSocket implements WebSocketHandler {
   private void ping(ObjectNode message) {
     if (isWithinRate()) {
       var pong = Messages.of("pong");
-      if (message.get("id") instanceof JsonNode id && isId(id)) {
+      var id = message.get("id");
+      if (id != null && isId(id)) {
         pong.set("id", id);
       }
       send(pong);

@@ -355,7 +355,7 @@ final class OpenRoom implements RoomScope {
     if (cause instanceof SubmissionException refused
         && (refused.rule().equals("AD5") || refused.rule().equals("AD6"))) {
       answer.completeExceptionally(
-          new RoomRefusal(RoomRefusal.Code.NOT_ALLOWED, "", refused.getMessage()));
+          new RoomRefusal(RoomRefusal.Code.NOT_ALLOWED, "", String.valueOf(refused.getMessage())));
       onRefusal.run();
       return;
     }

@@ -55,23 +55,23 @@ final class RoomFeed {
     }
     var change = new Collected();
     Set<Place> wholes = new HashSet<>();
-    places.stream().filter(place -> place.field() == null).forEach(wholes::add);
+    places.stream().filter(place -> place.field().isEmpty()).forEach(wholes::add);
     Map<String, Map<String, Set<String>>> inLists = new TreeMap<>();
     for (var place : places) {
-      if (place.root() == null || isCovered(place, wholes)) {
+      if (place.root().isEmpty() || isCovered(place, wholes)) {
         continue;
       }
-      if (place.item() == null) {
+      if (place.item().isEmpty()) {
         root(place, change);
       } else if (place.inList()) {
         var fields =
             inLists
                 .computeIfAbsent(place.root(), _ -> new HashMap<>())
                 .computeIfAbsent(place.item(), _ -> new HashSet<>());
-        if (place.field() != null) {
+        if (!place.field().isEmpty()) {
           fields.add(place.field());
         }
-      } else if (place.field() == null) {
+      } else if (place.field().isEmpty()) {
         item(place, change);
       } else {
         field(place, change);
@@ -88,16 +88,16 @@ final class RoomFeed {
 
   /** Whether a place above is touched itself. */
   private static boolean isCovered(Place place, Set<Place> wholes) {
-    return (place.item() != null && wholes.contains(rootOf(place)))
-        || (place.field() != null && !place.inList() && wholes.contains(itemOf(place)));
+    return (!place.item().isEmpty() && wholes.contains(rootOf(place)))
+        || (!place.field().isEmpty() && !place.inList() && wholes.contains(itemOf(place)));
   }
 
   private static Place rootOf(Place place) {
-    return new Place(place.root(), null, null, false, false);
+    return new Place(place.root(), "", "", false, false);
   }
 
   private static Place itemOf(Place place) {
-    return new Place(place.root(), place.item(), null, place.inList(), false);
+    return new Place(place.root(), place.item(), "", place.inList(), false);
   }
 
   private void root(Place place, Collected change) {
@@ -194,14 +194,14 @@ final class RoomFeed {
         continue;
       }
       var value = replica.read(path).orElse(Value.NULL);
-      var place = new Place(list, object, null, true, false);
+      var place = new Place(list, object, "", true, false);
       touched.index(replica, path, value, place);
       if (wholes.contains(place)) {
         inserted.addFirst(new RoomChange.Inserted(at, value));
       } else if (value instanceof Value.MapOf(var entries)
           && entries.get(RoomFields.ID) instanceof Value.Str(var id)) {
         items
-            .get(object)
+            .getOrDefault(object, Set.of())
             .forEach(
                 field -> change.update(list, id, field, RoomChange.orNull(entries.get(field))));
       }

@@ -16,7 +16,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the fields that changes touch by reading their operations in plain Java. The cost of a
@@ -30,25 +29,21 @@ final class TouchedFields {
   /**
    * A place in the document, at most three levels deep.
    *
-   * @param root a field of the root; null for the root itself
-   * @param item a key in a map, or the name of an object in a list, see {@code inList}
-   * @param field a key of the item
+   * @param root a field of the root; empty for the root itself
+   * @param item a key in a map, or the name of an object in a list, see {@code inList}; may be
+   *     empty
+   * @param field a key of the item; may be empty
    * @param whole whether a write anywhere below this place touches the place itself
    */
-  record Place(
-      @Nullable String root,
-      @Nullable String item,
-      @Nullable String field,
-      boolean inList,
-      boolean whole) {
-    static final Place ROOT = new Place(null, null, null, false, false);
+  record Place(String root, String item, String field, boolean inList, boolean whole) {
+    static final Place ROOT = new Place("", "", "", false, false);
 
     static Place root(String name) {
-      return new Place(name, null, null, false, false);
+      return new Place(name, "", "", false, false);
     }
 
     Place item(String key, boolean isInList) {
-      return new Place(root, key, null, isInList, false);
+      return new Place(root, key, "", isInList, false);
     }
 
     Place field(String name) {
@@ -64,10 +59,10 @@ final class TouchedFields {
       if (whole) {
         return this;
       }
-      if (root == null) {
+      if (root.isEmpty()) {
         return root(key);
       }
-      return item == null ? item(key, false) : field(key);
+      return item.isEmpty() ? item(key, false) : field(key);
     }
   }
 
@@ -128,7 +123,7 @@ final class TouchedFields {
 
   /** The place of a map in the list at the place. Only lists in the root have items. */
   private static Place placeInList(Place list, String object) {
-    return list.item() == null && !list.whole() ? list.item(object, true) : list.asWhole();
+    return list.item().isEmpty() && !list.whole() ? list.item(object, true) : list.asWhole();
   }
 
   /** Reads a change that was applied to the replica. */
@@ -178,8 +173,8 @@ final class TouchedFields {
     }
     var isNewItem =
         !at.whole()
-            && at.item() == null
-            && at.root() != null
+            && at.item().isEmpty()
+            && !at.root().isEmpty()
             && operations.isInsert()
             && operations.action() == Action.MAKE_MAP;
     return isNewItem ? at.item(made, true) : at;

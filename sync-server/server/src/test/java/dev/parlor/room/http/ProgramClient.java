@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program on a JSON socket. It mirrors the room from {@code state_sync}, {@code state_delta} and
@@ -33,7 +34,7 @@ final class ProgramClient implements AutoCloseable {
   private long revision;
   private boolean isPaused;
   private int closeCode;
-  private Throwable failure;
+  private @Nullable Throwable failure;
   private int commands;
 
   private ProgramClient(URI url, String... headers) throws Exception {
@@ -125,6 +126,7 @@ final class ProgramClient implements AutoCloseable {
     return closeCode;
   }
 
+  @SuppressWarnings("WaitNotInLoop") // each caller waits in a loop
   private void waitUntil(long deadline, String what) throws InterruptedException {
     if (failure != null) {
       throw new AssertionError("the client failed", failure);
@@ -239,7 +241,7 @@ final class ProgramClient implements AutoCloseable {
 
   private final class Listener implements WebSocket.Listener {
     @Override
-    public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+    public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
       part.append(data);
       if (last) {
         var text = part.toString();
@@ -248,7 +250,7 @@ final class ProgramClient implements AutoCloseable {
           received(text);
         } catch (RuntimeException | Error e) {
           failure = e;
-          onClose(from, 1006, e.toString());
+          var _ = onClose(from, 1006, e.toString());
         }
       }
       synchronized (ProgramClient.this) {
@@ -261,7 +263,7 @@ final class ProgramClient implements AutoCloseable {
     }
 
     @Override
-    public CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+    public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
       synchronized (ProgramClient.this) {
         closeCode = code;
         ProgramClient.this.notifyAll();
@@ -271,7 +273,7 @@ final class ProgramClient implements AutoCloseable {
 
     @Override
     public void onError(WebSocket from, Throwable error) {
-      onClose(from, 1006, error.toString());
+      var _ = onClose(from, 1006, error.toString());
     }
   }
 }
