@@ -40,6 +40,7 @@ import type { MessageExtras } from "./chat/Message";
 import type { Mentions } from "./chat/MessageList";
 import { revealIn } from "./chat/reveal";
 import { useLastSeen } from "./chat/useLastSeen";
+import { tryAttach } from "./composer/AttachMenu";
 import { PromptPreview } from "./composer/PreviewButton";
 import { questionIn, useQuestion } from "./composer/question";
 import { trimmedQuery } from "./composer/state";
@@ -341,7 +342,17 @@ function ChatWindow() {
 }
 
 function NoteWindow({ window: shown }: PanelProps) {
-  return <NotePanel note={shown.ref} title={shown.title} place={shown.id} />;
+  const room = useRoom();
+  return (
+    <NotePanel
+      note={shown.ref}
+      title={shown.title}
+      place={shown.id}
+      onAttachImage={(id, title) => {
+        if (tryAttach(room, { kind: "image", id, title })) room.announce(imageTexts.attached);
+      }}
+    />
+  );
 }
 
 const regions: Readonly<Record<string, string>> = {

@@ -12,7 +12,8 @@ import { attach, attachmentsIn } from "./attachments";
 /** The images on their way into the next question. */
 export const questionUploads = (room: RoomSession): Uploads => uploadsAt(room, "question");
 
-function tryAttach(room: RoomSession, attachment: Parameters<typeof attach>[1]): boolean {
+/** Attaches something to the next question, or says that the question takes no more. */
+export function tryAttach(room: RoomSession, attachment: Parameters<typeof attach>[1]): boolean {
   const isAttached = attach(room, attachment);
   if (!isAttached) room.announce(attachmentTexts.full(LIMITS.attachments));
   return isAttached;

@@ -3,15 +3,20 @@ import { Icon } from "../../icon/Icon";
 import { setNoteText, useDoc, useRoom } from "../../room";
 import { str } from "../../room/schema/scalars";
 import { imageTexts } from "../../texts";
-import { attach } from "../composer/attachments";
 import { AddImage } from "../images/AddImage";
 import { PendingImages, useUploads } from "../images/PendingImages";
 import { RoomImage } from "../images/RoomImage";
 import { uploadsAt } from "../images/uploads";
 import { imageLine, imageLines } from "./imageLines";
 
+type NoteImagesProps = {
+  readonly note: string;
+  /** Attaches an image to the next question. */
+  readonly onAttach: (id: string, alt: string) => void;
+};
+
 /** The images that lines of a note name, below the note, and the images on their way into it. */
-export function NoteImages({ note }: { readonly note: string }) {
+export function NoteImages({ note, onAttach }: NoteImagesProps) {
   const room = useRoom();
   const text = useDoc(useCallback((doc) => str(doc.notes?.[note]?.text), [note]));
   const shown = useMemo(() => imageLines(text), [text]);
@@ -46,9 +51,7 @@ export function NoteImages({ note }: { readonly note: string }) {
                     className="p-icon"
                     aria-label={imageTexts.attach}
                     title={imageTexts.attach}
-                    onClick={() => {
-                      if (attach(room, { kind: "image", id, title: alt })) room.announce(imageTexts.attached);
-                    }}
+                    onClick={() => onAttach(id, alt)}
                   >
                     <Icon name="clip" />
                   </button>

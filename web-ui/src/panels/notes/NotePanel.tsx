@@ -9,10 +9,16 @@ import { uploadsAt } from "../images/uploads";
 import { CollabText } from "./CollabText";
 import { NoteImages } from "./NoteImages";
 
-export type NoteProps = { readonly note: string | null; readonly title: string; readonly place: string };
+export type NoteProps = {
+  readonly note: string | null;
+  readonly title: string;
+  readonly place: string;
+  /** Attaches an image of the note to the next question. */
+  readonly onAttachImage: (id: string, alt: string) => void;
+};
 
 /** A note that several people edit at once. */
-export function NotePanel({ note, title, place }: NoteProps) {
+export function NotePanel({ note, title, place, onAttachImage }: NoteProps) {
   const room = useRoom();
   const host = useRef<HTMLDivElement>(null);
   const exists = useDoc(useCallback((doc) => note !== null && hasNote(doc, note), [note]));
@@ -42,7 +48,7 @@ export function NotePanel({ note, title, place }: NoteProps) {
         carets
         place={place}
       />
-      <NoteImages note={note} />
+      <NoteImages note={note} onAttach={onAttachImage} />
       <NoteMarks key={title} host={host} note={note} />
       <CommentCount target={`note:${note}`} className="note-comments" />
     </div>
