@@ -32,6 +32,7 @@ import dev.parlor.room.schema.RoomSchema;
 import dev.parlor.room.schema.Stop;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -206,7 +207,7 @@ class RoomRulesTest {
     }
   }
 
-  private static Comment comment(String by, String text, Comment.Resolved resolved) {
+  private static Comment comment(String by, String text, Comment.@Nullable Resolved resolved) {
     return new Comment("c|" + by, by, NOW, "note:n", null, "quote", "1", "4", text, resolved);
   }
 

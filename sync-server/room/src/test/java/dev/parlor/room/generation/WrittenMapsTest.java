@@ -105,7 +105,7 @@ class WrittenMapsTest {
       int length = deflater.deflate(target);
       byte[] head = plain.slice(0, headLength).toArray();
       head[headLength - 1] = 2;
-      byte[] prefix = {(byte) (length & 0x7f | 0x80), (byte) (length >>> 7)};
+      byte[] prefix = {(byte) ((length & 0x7f) | 0x80), (byte) (length >>> 7)};
       return Bytes.concat(
           List.of(Bytes.wrap(head), Bytes.wrap(prefix), Bytes.wrap(target, 0, length)));
     }
