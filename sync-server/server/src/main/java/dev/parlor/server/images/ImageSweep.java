@@ -8,6 +8,7 @@ import dev.parlor.server.images.StoredRoomImages.Unnamed;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
@@ -94,7 +95,7 @@ public final class ImageSweep {
   }
 
   /** Keeps or removes an image; returns whether it was removed. */
-  private boolean decide(Unnamed image, HashMap<DocumentId, Optional<RoomView>> views) {
+  private boolean decide(Unnamed image, Map<DocumentId, Optional<RoomView>> views) {
     var view = views.computeIfAbsent(image.room(), rooms);
     if (view.isEmpty()) {
       return false;
