@@ -225,12 +225,12 @@ final class PlayApi {
       throw ProblemDetail.field(422, "alt", "alt describes an image, and image is missing")
           .thrown();
     }
+    var replyTo = fields.optionalLine("replyTo", RoomLimits.SHORT_LENGTH_MAX);
+    var sentAfter = fields.optionalText("after", RoomLimits.SHORT_LENGTH_MAX);
     var text =
         image.isEmpty()
             ? fields.text("text", RoomLimits.CHAT_LENGTH_MAX).strip()
             : fields.optionalText("text", RoomLimits.CHAT_LENGTH_MAX).orElse("").strip();
-    var replyTo = fields.optionalLine("replyTo", RoomLimits.SHORT_LENGTH_MAX);
-    var sentAfter = fields.optionalText("after", RoomLimits.SHORT_LENGTH_MAX);
     var entry =
         new ChatEntry(
             ids.next(),

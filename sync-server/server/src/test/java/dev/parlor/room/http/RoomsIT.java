@@ -286,7 +286,7 @@ class RoomsIT {
     var ada = member(room(), "player");
     assertField(400, "type", ada.post("/play", "{\"text\":\"x\"}"));
     assertField(400, "type", ada.post("/play", "{\"type\":\"rôle\",\"text\":\"x\"}"));
-    assertField(400, "type", ada.post("/play", "{\"type\":\"image\",\"text\":\"x\"}"));
+    assertField(422, "image", ada.post("/play", "{\"type\":\"image\",\"text\":\"x\"}"));
     assertField(400, "text", ada.post("/play", "{\"type\":\"role\"}"));
     assertField(400, "text", ada.post("/play", "{\"type\":\"role\",\"text\":\" \"}"));
     assertField(
