@@ -148,6 +148,7 @@ test("a removed person is disconnected, cannot return by the link, and can retur
   await ada.page.keyboard.press("Escape");
   await ada.page.getByRole("button", { name: "Share", exact: true }).click();
   await ada.page.getByRole("switch", { name: "Lock the room" }).check();
+  await expect(ada.page.getByRole("status").filter({ hasText: "The room is locked" })).toBeAttached();
   const cleo = await arrive("Cleo");
   cleo.ignoresNetworkErrors = true;
   await cleo.page.goto(link);

@@ -7,7 +7,7 @@ import { Switch } from "./Switch";
 /** The switch with which a host locks the room for people who are no members. */
 export function RoomLock({ onProblem }: { readonly onProblem: (problem: string | null) => void }) {
   const room = useRoom();
-  /** Null until the server has answered. */
+  /** Null until the server has answered. A change is shown at once, and taken back if the server refuses it. */
   const [locked, setLocked] = useState<boolean | null>(null);
 
   useEffect(() => {
@@ -26,12 +26,13 @@ export function RoomLock({ onProblem }: { readonly onProblem: (problem: string |
   }, [room, onProblem]);
 
   const pick = async (next: boolean): Promise<void> => {
+    setLocked(next);
     try {
       await room.api.setLocked(next);
-      setLocked(next);
       onProblem(null);
       room.announce(next ? shareTexts.roomIsLocked : shareTexts.roomIsUnlocked);
     } catch (cause) {
+      setLocked(!next);
       onProblem(errorText(cause));
     }
   };
