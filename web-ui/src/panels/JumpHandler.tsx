@@ -4,12 +4,12 @@ import { type RoomSession, useRoom, useSource } from "../room";
 import { placeInAnswer } from "../room/anchors";
 import { readResults } from "../room/schema/read";
 import { revealIn } from "./chat/reveal";
-import { idOfTarget, type Jump, jumpIn, kindOfTarget } from "./jump";
+import { FlatText } from "./marks/flatText";
+import { paint } from "./marks/paint";
 import { editorPosition } from "./notes/binding";
 import { chosenIn } from "./output/answerSelection";
 import { answersOf } from "./output/results";
-import { FlatText } from "./selection/flatten";
-import { paint } from "./selection/paint";
+import { idOfTarget, type Jump, jumpIn, kindOfTarget } from "./shared/jump";
 
 /** Frames that the layout and the panel have to show the place. After them, the jump ends without a mark. */
 const FRAMES_MAX = 90;

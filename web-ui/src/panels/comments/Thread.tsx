@@ -7,7 +7,7 @@ import type { CommentThread } from "../../room/schema/discussion";
 import type { RoomDoc } from "../../room/schema/document";
 import { shortened } from "../../room/schema/scalars";
 import { selectionTexts } from "../../texts";
-import { jumpTo } from "../jump";
+import { jumpTo } from "../shared/jump";
 import type { PersonOf } from "../shared/people";
 import { timeOrDate } from "../shared/time";
 import { CommentForm } from "./CommentForm";

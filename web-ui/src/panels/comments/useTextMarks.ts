@@ -2,8 +2,8 @@ import { type RefObject, useEffect } from "react";
 import { useRoom } from "../../room";
 import { placeInAnswer, placeInText, textPathOf } from "../../room/anchors";
 import type { CommentThread } from "../../room/schema/discussion";
-import { FlatText } from "../selection/flatten";
-import { drawOnChange, paint } from "../selection/paint";
+import { FlatText } from "../marks/flatText";
+import { drawOnChange, paint } from "../marks/paint";
 import { isOpen, showComments, useThreadsOf } from "./view";
 
 /**

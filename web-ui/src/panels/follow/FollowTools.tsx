@@ -2,7 +2,7 @@ import { useEffect } from "react";
 import { Icon } from "../../icon/Icon";
 import { colorVar, type Person, usePeople, useRoom, useWindows } from "../../room";
 import { followTexts } from "../../texts";
-import { jumpTo } from "../jump";
+import { jumpTo } from "../shared/jump";
 import { canFollow, isFollowable, leaderIn, placeOf, useLeader } from "./follow";
 import "./follow.css";
 

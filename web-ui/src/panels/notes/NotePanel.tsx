@@ -3,11 +3,11 @@ import { setNoteText, useDoc, useRoom } from "../../room";
 import { hasNote } from "../../room/schema/read";
 import { notesTexts } from "../../texts";
 import { CommentCount } from "../comments/CommentCount";
-import { useNoteMarks } from "../comments/noteMarks";
 import { useImageTarget } from "../images/AddImage";
 import { uploadsAt } from "../images/uploads";
 import { CollabText } from "./CollabText";
 import { NoteImages } from "./NoteImages";
+import { useNoteMarks } from "./noteMarks";
 
 export type NoteProps = {
   readonly note: string | null;

@@ -57,6 +57,8 @@ export function baseExtensions({ singleLine, code, onDone, undo, redo }: Editing
     EditorView.lineWrapping,
     code ? [] : lineDirections,
     EditorView.contentAttributes.of({
+      // A text that this person may only read is in the tab order too: the keyboard scrolls it.
+      tabindex: "0",
       spellcheck: String(!code),
       autocapitalize: code ? "off" : "sentences",
       ...(code ? { autocorrect: "off" } : {}),

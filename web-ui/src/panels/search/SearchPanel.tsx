@@ -6,7 +6,7 @@ import { colorVar } from "../../room/people";
 import { readWindows } from "../../room/schema/read";
 import { searchTexts } from "../../texts";
 import { showComments } from "../comments/view";
-import { jumpTo } from "../jump";
+import { jumpTo } from "../shared/jump";
 import { usePersonOf } from "../shared/people";
 import { timeOrDate } from "../shared/time";
 import { FoldedTexts, type Found, GROUPS, type Hit, runInSlices, search } from "./find";

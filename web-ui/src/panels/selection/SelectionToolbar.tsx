@@ -4,8 +4,8 @@ import { createPortal } from "react-dom";
 import { Icon, type IconName } from "../../icon/Icon";
 import { useRoom } from "../../room";
 import { selectionTexts } from "../../texts";
-import { FlatText } from "./flatten";
-import { drawOnChange, paint } from "./paint";
+import { FlatText } from "../marks/flatText";
+import { drawOnChange, paint } from "../marks/paint";
 import { boxOf, type Selected } from "./selected";
 import "./selection.css";
 

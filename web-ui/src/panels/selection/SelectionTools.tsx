@@ -5,7 +5,7 @@ import { attachmentTexts, selectionTexts } from "../../texts";
 import { showComments } from "../comments/view";
 import { attach } from "../composer/attachments";
 import { focusComposer } from "../composer/question";
-import { idOfTarget, jumpTo, kindOfTarget } from "../jump";
+import { idOfTarget, jumpTo, kindOfTarget } from "../shared/jump";
 import { type personIn, usePersonOf } from "../shared/people";
 import { draftIn } from "../shared/useDraft";
 import { pinned, withQuote } from "./quotes";

@@ -4,8 +4,8 @@ import { cursorsOf, textPathOf } from "../../room/anchors";
 import type { Anchor } from "../../room/commands/discussion";
 import { LIMITS } from "../../room/schema/document";
 import { beginning } from "../../room/schema/scalars";
+import { FlatText } from "../marks/flatText";
 import { documentPosition } from "../notes/binding";
-import { FlatText } from "./flatten";
 
 /** The attribute of an element whose text can be quoted: it names the target of the text. */
 export const QUOTABLE = "data-quotable";

@@ -4,8 +4,8 @@ import { type RefObject, useEffect } from "react";
 import { useDoc, useRoom } from "../../room";
 import { placeInText } from "../../room/anchors";
 import { readNote } from "../../room/schema/read";
-import { editorPosition } from "../notes/binding";
-import { isOpen, showComments, useThreadsOf } from "./view";
+import { isOpen, showComments, useThreadsOf } from "../comments/view";
+import { editorPosition } from "./binding";
 
 type NoteMark = { readonly from: number; readonly to: number; readonly key: string };
 

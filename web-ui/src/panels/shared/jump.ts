@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
-import { type RoomSession, type RoomWindow, useRoom, useSource } from "../room";
-import { Cell } from "../room/store";
-import { perRoom } from "./shared/perRoom";
+import { type RoomSession, type RoomWindow, useRoom, useSource } from "../../room";
+import { Cell } from "../../room/store";
+import { perRoom } from "./perRoom";
 
 /** A place that a person wants to see. */
 export type Jump = {
