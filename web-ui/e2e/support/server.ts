@@ -5,14 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const START_MS = 30_000;
 const CERTIFICATES = "sync-server/relay/src/test/java/dev/parlor/relay/tls/TestCertificates.java";
 
 /** The server's transport: its default, WebSockets on Helidon, or everything over TLS. */
 export type Serving = "default" | "helidon" | "tls";
 
-function java(): string {
+/** The path of the `java` of a JDK 25. */
+export function java(): string {
   const homes = [process.env.PARLOR_JAVA_HOME, process.env.JAVA_HOME];
   if (existsSync("/usr/lib/jvm"))
     homes.push(...readdirSync("/usr/lib/jvm").map((name) => join("/usr/lib/jvm", name)));
