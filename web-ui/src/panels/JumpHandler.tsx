@@ -1,4 +1,3 @@
-import { EditorView } from "@codemirror/view";
 import { useEffect } from "react";
 import { type RoomSession, useRoom, useSource } from "../room";
 import { placeInAnswer } from "../room/anchors";
@@ -6,7 +5,7 @@ import { readResults } from "../room/schema/read";
 import { revealIn } from "./chat/reveal";
 import { FlatText } from "./marks/flatText";
 import { paint } from "./marks/paint";
-import { editorPosition } from "./notes/binding";
+import { editorAt } from "./notes/openEditors";
 import { chosenIn } from "./output/answerSelection";
 import { answersOf } from "./output/results";
 import { idOfTarget, type Jump, jumpIn, kindOfTarget } from "./shared/jump";
@@ -102,17 +101,6 @@ function show(root: HTMLElement, jump: Jump): () => void {
 
 function showInNote(root: HTMLElement, { range, words }: Jump): () => void {
   root.scrollIntoView({ block: "nearest" });
-  const element = root.querySelector<HTMLElement>(".cm-editor");
-  const view = element === null ? null : EditorView.findFromDOM(element);
-  if (view === null) return () => undefined;
-  const at =
-    range === undefined ? view.state.doc.toString().indexOf(words) : editorPosition(view, range.from);
-  const end = range === undefined ? (at ?? -1) + words.length : editorPosition(view, range.to);
-  view.focus();
-  if (at === null || end === null || at < 0 || end > view.state.doc.length) return () => undefined;
-  view.dispatch({
-    selection: { anchor: at, head: end },
-    effects: EditorView.scrollIntoView(at, { y: "center" }),
-  });
+  editorAt(root.querySelector(".cm-editor"))?.show(range, words);
   return () => undefined;
 }

@@ -28,6 +28,8 @@ export type CollabTextProps = {
   readonly code?: boolean;
   /** The place that is shown to other people while this person types in this editor. */
   readonly place?: string;
+  /** The id of the note whose comments are marked in the text. */
+  readonly commentsOf?: string;
   readonly onDone?: () => void;
   readonly onLength?: (length: number) => void;
 };

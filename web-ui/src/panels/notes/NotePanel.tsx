@@ -1,4 +1,4 @@
-import { useCallback, useRef } from "react";
+import { useCallback } from "react";
 import { setNoteText, useDoc, useRoom } from "../../room";
 import { hasNote } from "../../room/schema/read";
 import { notesTexts } from "../../texts";
@@ -7,7 +7,6 @@ import { useImageTarget } from "../images/AddImage";
 import { uploadsAt } from "../images/uploads";
 import { CollabText } from "./CollabText";
 import { NoteImages } from "./NoteImages";
-import { useNoteMarks } from "./noteMarks";
 
 export type NoteProps = {
   readonly note: string | null;
@@ -20,7 +19,6 @@ export type NoteProps = {
 /** A note that several people edit at once. */
 export function NotePanel({ note, title, place, onAttachImage }: NoteProps) {
   const room = useRoom();
-  const host = useRef<HTMLDivElement>(null);
   const exists = useDoc(useCallback((doc) => note !== null && hasNote(doc, note), [note]));
   const imageTarget = useImageTarget(
     room.canEdit && note !== null && exists ? (files) => uploadsAt(room, `note:${note}`).add(files) : null,
@@ -39,7 +37,7 @@ export function NotePanel({ note, title, place, onAttachImage }: NoteProps) {
     );
   }
   return (
-    <div className="note" ref={host} data-quotable={`note:${note}`} {...imageTarget}>
+    <div className="note" data-quotable={`note:${note}`} {...imageTarget}>
       <CollabText
         path={["notes", note, "text"]}
         label={notesTexts.note(title)}
@@ -47,25 +45,10 @@ export function NotePanel({ note, title, place, onAttachImage }: NoteProps) {
         readOnly={!room.canEdit}
         carets
         place={place}
+        commentsOf={note}
       />
       <NoteImages note={note} onAttach={onAttachImage} />
-      <NoteMarks key={title} host={host} note={note} />
       <CommentCount target={`note:${note}`} className="note-comments" />
     </div>
   );
-}
-
-/**
- * The marks of comments. It stands behind the editor, so that the editor exists when this mounts. A new title makes a new
- * editor, so the title is this component's key.
- */
-function NoteMarks({
-  host,
-  note,
-}: {
-  readonly host: React.RefObject<HTMLDivElement | null>;
-  readonly note: string;
-}) {
-  useNoteMarks(host, note);
-  return null;
 }

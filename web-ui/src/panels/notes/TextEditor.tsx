@@ -4,11 +4,13 @@ import { useEffect, useRef } from "react";
 import { usePart, useRoom } from "../../room";
 import { valueAt } from "../../room/commands/command";
 import { makeText } from "../../room/schema/texts";
-import { bindTo } from "./binding";
+import { bindTo, documentPosition, editorPosition } from "./binding";
 import type { CollabTextProps } from "./CollabText";
 import { remoteCarets } from "./carets";
 import { baseExtensions } from "./editing";
 import { takesOver } from "./largeEdits";
+import { useNoteMarks } from "./noteMarks";
+import { type OpenEditor, registerEditor } from "./openEditors";
 import "./notes.css";
 
 /**
@@ -72,6 +74,7 @@ export function TextEditor(props: CollabTextProps) {
       }),
     });
     editor.current = view;
+    registerEditor(view, openEditor(view));
     latestProps.current.onLength?.(view.state.doc.length);
     if (autoFocus) {
       view.focus();
@@ -90,8 +93,30 @@ export function TextEditor(props: CollabTextProps) {
     editor.current?.dispatch({ effects: caretCompartment.reconfigure(extension) });
   }, [room, pathKey, label, placeholder, readOnly, caretsOn, autoFocus, singleLine, code]);
 
+  useNoteMarks(host, props.commentsOf ?? null, [label, placeholder, readOnly, autoFocus].join("|"));
+
   return <div className="collab" ref={host} />;
 }
+
+/** The editor as the rest of the page uses it. */
+const openEditor = (view: EditorView): OpenEditor => ({
+  selected: () => {
+    const { from, to } = view.state.selection.main;
+    const text = view.state.sliceDoc(from, to);
+    return { text, from: documentPosition(view, from), to: documentPosition(view, to) };
+  },
+  show: (range, words) => {
+    const { doc } = view.state;
+    const from = range === undefined ? doc.toString().indexOf(words) : editorPosition(view, range.from);
+    const to = range === undefined ? (from ?? -1) + words.length : editorPosition(view, range.to);
+    view.focus();
+    if (from === null || to === null || from < 0 || to > doc.length) return;
+    view.dispatch({
+      selection: { anchor: from, head: to },
+      effects: EditorView.scrollIntoView(from, { y: "center" }),
+    });
+  },
+});
 
 const caretCompartment = new Compartment();
 

@@ -29,17 +29,20 @@ const marksField = StateField.define<DecorationSet>({
   provide: (field) => EditorView.decorations.from(field),
 });
 
-/** Marks the commented places of a note in its editor. A click on a mark shows its comment. */
-export function useNoteMarks(host: RefObject<HTMLElement | null>, note: string): void {
+/**
+ * Marks the commented places of a note in its editor. A click on a mark shows its comment.
+ *
+ * @param editor changes whenever there is a new editor, which has no marks yet
+ */
+export function useNoteMarks(host: RefObject<HTMLElement | null>, note: string | null, editor: string): void {
   const room = useRoom();
-  const target = `note:${note}`;
-  const threads = useThreadsOf(target);
-  const text = useDoc((doc) => readNote(doc, note));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the cursors have new positions in a new text
+  const threads = useThreadsOf(`note:${note ?? ""}`);
+  const text = useDoc((doc) => (note === null ? "" : readNote(doc, note)));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the cursors have new positions in a new text, and a new editor has no marks
   useEffect(() => {
     const element = host.current?.querySelector<HTMLElement>(".cm-editor") ?? null;
     const view = element === null ? null : EditorView.findFromDOM(element);
-    if (view === null) return;
+    if (view === null || note === null) return;
     const hasField = view.state.field(marksField, false) !== undefined;
     const open = threads.filter(isOpen);
     if (open.length === 0 && !hasField) return;
@@ -54,10 +57,10 @@ export function useNoteMarks(host: RefObject<HTMLElement | null>, note: string):
     view.dispatch({
       effects: [...(hasField ? [] : [StateEffect.appendConfig.of(marksField)]), setMarks.of(marks)],
     });
-  }, [room, note, threads, text, host]);
+  }, [room, note, threads, text, host, editor]);
   useEffect(() => {
     const element = host.current;
-    if (element === null) return;
+    if (element === null || note === null) return;
     const onClick = (event: MouseEvent): void => {
       if (document.getSelection()?.isCollapsed === false || !(event.target instanceof Element)) return;
       const key = event.target.closest("[data-comment]")?.getAttribute("data-comment");

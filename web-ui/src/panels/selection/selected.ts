@@ -1,11 +1,10 @@
-import { EditorView } from "@codemirror/view";
 import type { RoomSession } from "../../room";
 import { cursorsOf, textPathOf } from "../../room/anchors";
 import type { Anchor } from "../../room/commands/discussion";
 import { LIMITS } from "../../room/schema/document";
 import { beginning } from "../../room/schema/scalars";
 import { FlatText } from "../marks/flatText";
-import { documentPosition } from "../notes/binding";
+import { editorAt, type OpenEditor } from "../notes/openEditors";
 
 /** The attribute of an element whose text can be quoted: it names the target of the text. */
 export const QUOTABLE = "data-quotable";
@@ -28,7 +27,7 @@ export function readSelection(): Selected | null {
   const root = elementOf(range.commonAncestorContainer)?.closest(`[${QUOTABLE}]`) ?? null;
   const target = root?.getAttribute(QUOTABLE) ?? "";
   if (root === null || target === "") return null;
-  const editor = editorAt(range.commonAncestorContainer);
+  const editor = editorAt(elementOf(range.commonAncestorContainer));
   if (editor !== null) return inEditor(editor, target, root);
   const flat = new FlatText(root);
   const place = flat.within(range);
@@ -37,19 +36,12 @@ export function readSelection(): Selected | null {
   return text.trim() === "" ? null : { target, text, ...place, root };
 }
 
-function inEditor(editor: EditorView, target: string, root: Element): Selected | null {
-  const { from, to } = editor.state.selection.main;
-  const text = editor.state.sliceDoc(from, to);
-  if (text.trim() === "") return null;
-  return { target, text, from: documentPosition(editor, from), to: documentPosition(editor, to), root };
+function inEditor(editor: OpenEditor, target: string, root: Element): Selected | null {
+  const selected = editor.selected();
+  return selected.text.trim() === "" ? null : { target, ...selected, root };
 }
 
 const elementOf = (node: Node): Element | null => (node instanceof Element ? node : node.parentElement);
-
-function editorAt(node: Node): EditorView | null {
-  const element = elementOf(node)?.closest<HTMLElement>(".cm-editor") ?? null;
-  return element === null ? null : EditorView.findFromDOM(element);
-}
 
 /** The place of a comment on a selected text [CM2]. */
 export function anchorOf(room: RoomSession, { target, text, from, to }: Selected): Anchor {
