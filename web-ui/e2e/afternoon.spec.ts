@@ -61,6 +61,19 @@ test("five people (desk, desk, phone, spectator, keyboard only) and a program sp
   for (const person of [ada, eve, dan])
     await expectConversation(person, ["Plan an afternoon", "Make it longer"]);
 
+  // A link to the first answer opens the room there, and the address then names the room only.
+  await ada.region("Output").getByRole("article").first().getByRole("button", { name: "Details" }).click();
+  await ada.page.getByRole("button", { name: "Copy a link to this answer" }).click();
+  const toAnswer = await ada.page.evaluate(() => navigator.clipboard.readText());
+  await ada.page.keyboard.press("Escape");
+  await eve.page.goto("about:blank");
+  await eve.page.goto(toAnswer);
+  await eve.awaitRoom();
+  await expect(eve.region("Output").locator("[data-found]").first()).toContainText(
+    "Museum, lunch, and a walk",
+  );
+  expect(eve.page.url()).not.toContain("&a=");
+
   // The queue: Ada's answer is written while Eve, who has only a keyboard, and the program ask. Everybody sees the line.
   model.answer = "The river first. ".repeat(8);
   model.pauseAt = 20;

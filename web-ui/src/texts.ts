@@ -973,6 +973,7 @@ export const handTexts = {
 
 /** Answers. */
 export const outputTexts = {
+  copyLink: "Copy a link to this answer",
   text: "text",
   copyCode: (text: string) => `Copy ${text} code`,
   copied: "Copied",

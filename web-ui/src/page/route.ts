@@ -37,9 +37,34 @@ export function routeKey(): string {
  * as `?debug`, stays.
  */
 export function replaceKey(slug: string, key: string): void {
+  const answer = answerOf(window.location.hash);
+  const path = roomPath(slug, key, window.location.search);
+  replaceAddress(answer === null ? path : linkToAnswer(path, answer));
+}
+
+function replaceAddress(path: string): void {
   const keyOfRoute = routeKey();
-  window.history.replaceState(null, "", roomPath(slug, key, window.location.search));
+  window.history.replaceState(null, "", path);
   replaced = { address: address(), routeKey: keyOfRoute };
+}
+
+/** The request of the answer that a fragment names, or null. */
+export function answerOf(fragment: string): string | null {
+  const answer = new URLSearchParams(fragment.replace(/^#/, "")).get("a");
+  return answer !== null && /^[A-Za-z0-9_-]{1,200}$/.test(answer) ? answer : null;
+}
+
+/** The path of a room with an answer, to which the page scrolls. */
+export const linkToAnswer = (path: string, request: string): string =>
+  `${path}&a=${encodeURIComponent(request)}`;
+
+/** The request of the answer that the address names, once. Then the address names the room only. */
+export function takeAnswer(): string | null {
+  const answer = answerOf(window.location.hash);
+  const route = currentRoute();
+  if (answer === null || route.kind !== "room") return null;
+  replaceAddress(roomPath(route.slug, route.key ?? "", window.location.search));
+  return answer;
 }
 
 const NAVIGATED = "parlor-moved";

@@ -4,9 +4,11 @@ import { Palette } from "../command/Palette";
 import { Desktop } from "../desktop/Desktop";
 import { PhoneRoom } from "../desktop/PhoneRoom";
 import { storePageOffline } from "../page/offline";
+import { takeAnswer } from "../page/route";
 import { useMedia } from "../page/useMedia";
 import { AppPreparation, DockHost, prefetchAppPanel, prefetchEditor, RoomTools } from "../panels";
 import { tabTitle, useUnreadInHiddenTab } from "../panels/attention";
+import { jumpTo } from "../panels/shared/jump";
 import { RoomPublishDialog } from "../publish/room/openPublish";
 import { useArrivingRemix } from "../publish/room/useArrivingRemix";
 import { memory, useRoom, useSync, useTitle } from "../room";
@@ -34,6 +36,7 @@ export function RoomView() {
   useTitleSync();
   useLeaveWarning();
   useArrivingRemix();
+  useArrivingAnswer();
   useEffect(prefetchEditor, []);
   useEffect(prefetchAppPanel, []);
   useEffect(storePageOffline, []);
@@ -53,6 +56,15 @@ export function RoomView() {
       <Palette />
     </div>
   );
+}
+
+/** Scrolls to the answer that the address names. */
+function useArrivingAnswer(): void {
+  const room = useRoom();
+  useEffect(() => {
+    const answer = takeAnswer();
+    if (answer !== null) jumpTo(room, { target: `result:${answer}`, words: "" });
+  }, [room]);
 }
 
 /** The title of the browser's tab. It is a separate component, so that a message renders nothing else. */

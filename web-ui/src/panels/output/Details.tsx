@@ -1,9 +1,12 @@
 import { Popover } from "radix-ui";
 import { Icon } from "../../icon/Icon";
+import { linkToAnswer, roomPath } from "../../page/route";
+import { useRoom } from "../../room";
 import type { Result } from "../../room/schema/read";
 import { modelTexts, outputTexts } from "../../texts";
 import { moneyText } from "../shared/money";
 import { duration } from "../shared/time";
+import { useCopy } from "../shared/useCopy";
 import { usageLine } from "./results";
 
 /** The button with the figures of an answer. */
@@ -33,9 +36,23 @@ export function Details({ answer }: { readonly answer: Result }) {
               </div>
             ))}
           </dl>
+          <CopyLink request={answer.request} />
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
+  );
+}
+
+/** Copies a link that opens the room at this answer. It has the key of this page's address. */
+function CopyLink({ request }: { readonly request: string }) {
+  const { record } = useRoom();
+  const { copied, copy } = useCopy();
+  const link = window.location.origin + linkToAnswer(roomPath(record.slug, record.key), request);
+  return (
+    <button type="button" className="menu-item exchange-link" onClick={() => copy(link)}>
+      <Icon name={copied ? "check" : "link"} />
+      {copied ? outputTexts.copied : outputTexts.copyLink}
+    </button>
   );
 }
 
