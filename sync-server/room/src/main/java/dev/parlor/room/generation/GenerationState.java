@@ -317,20 +317,24 @@ final class GenerationState {
       if (reason.isPresent()) {
         refuse(received.lock(), reason.get(), now, refused);
       } else {
-        accept(received, room, now, effects);
+        accept(received, room, now, refused, effects);
       }
     }
   }
 
   private void accept(
-      ReceivedLock received, RoomView room, long now, List<GenerationEffect> effects) {
+      ReceivedLock received,
+      RoomView room,
+      long now,
+      List<RunRecord> refused,
+      List<GenerationEffect> effects) {
     Lock lock = received.lock().frozen(room);
     BuiltPrompt prompt = preparation.prepare(lock, room);
     boolean isOld = received.isOld(epoch, now);
     if (!isOld) {
       rate.count(lock.by(), now);
       if (hasFreeSlot(room) && !queue.hasStartable() && !followsRun(lock)) {
-        grant(lock, prompt, now, effects);
+        grant(lock, prompt, now, refused, effects);
         return;
       }
     }
@@ -358,14 +362,25 @@ final class GenerationState {
       Lock lock = next.get().lock();
       if (LockRules.isSeated(lock.by(), room)) {
         queue.leaves(lock.request());
-        grant(lock, preparation.withPresentPath(next.get().prompt(), lock, room), now, effects);
+        BuiltPrompt prompt = preparation.withPresentPath(next.get().prompt(), lock, room);
+        grant(lock, prompt, now, refused, effects);
       } else {
         refuse(lock, LockRules.NOT_ALLOWED, now, refused);
       }
     }
   }
 
-  private void grant(Lock lock, BuiltPrompt prompt, long now, List<GenerationEffect> effects) {
+  /**
+   * Starts a run. Refusals from before are stored first: after a crash between the two, a cancelled
+   * request would otherwise wait again and start after a later request.
+   */
+  private void grant(
+      Lock lock,
+      BuiltPrompt prompt,
+      long now,
+      List<RunRecord> refused,
+      List<GenerationEffect> effects) {
+    storeRefused(refused, effects);
     epoch++;
     RunRecord record =
         RunRecord.granted(lock, prompt, epoch, now, now + limits.leaseSeconds() * 1000L);
@@ -381,9 +396,11 @@ final class GenerationState {
     refused.add(record);
   }
 
+  /** Stores these refusals and empties the list. */
   private static void storeRefused(List<RunRecord> refused, List<GenerationEffect> effects) {
     if (!refused.isEmpty()) {
-      effects.add(new GenerationEffect.StoreFinal(refused));
+      effects.add(new GenerationEffect.StoreFinal(List.copyOf(refused)));
+      refused.clear();
     }
   }
 

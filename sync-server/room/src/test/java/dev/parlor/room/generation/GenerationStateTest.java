@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -298,6 +299,30 @@ class GenerationStateTest {
     assertEquals("cancelled p2", state.record("r2").orElseThrow().reason());
     assertEquals("cancelled p0", state.record("r1").orElseThrow().reason());
     assertTrue(room.commands.isEmpty());
+  }
+
+  @Test
+  @DisplayName(
+      "[GE12] a cancelled request is stored as refused before the next request is granted, so that a"
+          + " crash between them does not revive it")
+  void cancelIsStoredBeforeTheNextGrant() {
+    threeWait();
+    room.slots = 2;
+    effects.clear();
+    command(QueueCommand.Action.CANCEL, "r1", "", "p1");
+    var stored =
+        effects.stream()
+            .flatMap(
+                effect ->
+                    switch (effect) {
+                      case GenerationEffect.StoreFinal(var records) ->
+                          records.stream().map(RunRecord::request);
+                      case GenerationEffect.StoreGrant(_, var record) ->
+                          Stream.of(record.request());
+                      default -> Stream.empty();
+                    })
+            .toList();
+    assertEquals(List.of("r1", "r2"), stored);
   }
 
   @Test
