@@ -83,11 +83,9 @@ test("five people (desk, desk, phone, spectator, keyboard only) and a program sp
   await expect(query(eve)).toBeFocused();
   await eve.page.keyboard.type("And if it rains?");
   await eve.page.keyboard.press("Enter");
+  for (const person of [ada, dan]) await expect(person.region("Queue")).toContainText("And if it rains?");
   terminal.type("@model how long is it?");
-  for (const person of [ada, dan]) {
-    await expect(person.region("Queue")).toContainText("And if it rains?");
-    await expect(person.region("Queue")).toContainText("how long is it?");
-  }
+  for (const person of [ada, dan]) await expect(person.region("Queue")).toContainText(/how long is it\?|\+1/);
   model.pauseAt = Number.POSITIVE_INFINITY;
   await expect(ada.region("Queue")).toHaveCount(0, { timeout: 30_000 });
   expect(model.calls.slice(-2).map(({ messages }) => messages.at(-1)?.content)).toEqual([

@@ -39,12 +39,22 @@ export function useSelected(): readonly [Selected | null, () => void, boolean] {
       setTimeout(() => read(false), 0);
     };
     const onKey = (event: KeyboardEvent): void => {
-      if (inTools(event.target) || event.altKey) return;
+      if (inTools(event.target)) return;
+      if (event.altKey) {
+        // The tools act on what is selected now. The browser tells the last changes of the selection only later.
+        if (event.key === "Enter") read(true);
+        return;
+      }
       acted.current = true;
       lastWasKey = true;
     };
+    let reading: ReturnType<typeof setTimeout> | undefined;
     const onChange = (): void => {
-      if (!inTools(document.activeElement)) read(lastWasKey);
+      // An editor that listens after this page takes the new selection into its state first.
+      clearTimeout(reading);
+      reading = setTimeout(() => {
+        if (!inTools(document.activeElement)) read(lastWasKey);
+      }, 0);
     };
     document.addEventListener("pointerdown", onDown, true);
     document.addEventListener("pointerup", onUp, true);
@@ -52,6 +62,7 @@ export function useSelected(): readonly [Selected | null, () => void, boolean] {
     document.addEventListener("keydown", onKey, true);
     document.addEventListener("selectionchange", onChange);
     return () => {
+      clearTimeout(reading);
       document.removeEventListener("pointerdown", onDown, true);
       document.removeEventListener("pointerup", onUp, true);
       document.removeEventListener("pointercancel", onUp, true);
