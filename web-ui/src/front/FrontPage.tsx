@@ -124,7 +124,7 @@ export function FrontPage() {
               </button>
             </div>
             <p className="front-small">
-              {frontTexts.canLeaveEmptyNoAccount}
+              <span>{frontTexts.canLeaveEmptyNoAccount}</span>
               {word === null && secretsPossible() && (
                 <button type="button" className="front-more" onClick={() => setWord("")}>
                   {frontTexts.addASecretWord}

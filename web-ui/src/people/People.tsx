@@ -44,7 +44,7 @@ export function People({ compact }: { readonly compact: boolean }) {
             collisionPadding={8}
             aria-label={peopleTexts.peopleInThisRoom}
           >
-            <p className="menu-label">{presentText(ordered)}</p>
+            <p className="menu-label">{peopleTexts.peopleInThisRoom}</p>
             <PeopleList people={people} turn={turn} />
             <FollowMe />
           </Popover.Content>

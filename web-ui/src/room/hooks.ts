@@ -145,6 +145,10 @@ export function useSync(): SyncState {
   return useSource(useRoom().sync.state, selectAll);
 }
 
+/** Whether the server cannot be reached, as the pill in the header says. */
+export const useOffline = (): boolean => useSource(useRoom().sync.state, isOffline);
+const isOffline = ({ kind, blocked }: SyncState): boolean => kind === "offline" && blocked !== true;
+
 /** The server's refusal of this page's changes, or null if no changes were refused. */
 export function useRefusal(): ChangeRefusal | null {
   return useSource(useRoom().socket.connection, refusalOf);

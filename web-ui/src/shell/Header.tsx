@@ -2,7 +2,7 @@ import { CommandButton } from "../command/CommandItem";
 import { WindowsMenu } from "../desktop/WindowsMenu";
 import { go } from "../page/route";
 import { People } from "../people/People";
-import { usePeople, useUndo } from "../room";
+import { useOffline, usePeople, useUndo } from "../room";
 import { shellTexts } from "../texts";
 import { HelpDialog } from "./HelpDialog";
 import { MoreMenu } from "./MoreMenu";
@@ -11,7 +11,9 @@ import { StatePill } from "./StatePill";
 import { TitleField } from "./TitleField";
 
 export function Header({ phone }: { readonly phone: boolean }) {
-  const alone = usePeople().every((person) => person.isMe || person.status === "offline");
+  const isOffline = useOffline();
+  // Without the server the page sees no other person, also if others are in the room.
+  const alone = usePeople().every((person) => person.isMe || person.status === "offline") && !isOffline;
   return (
     <header className="top" data-region tabIndex={-1}>
       <a

@@ -6,6 +6,7 @@ import {
   resetAppState,
   setAppState,
   showAppVersion,
+  useOffline,
   usePeople,
   useResult,
   useRoom,
@@ -56,6 +57,7 @@ export function AppPanel({ window: shown, actions }: AppPanelProps) {
   const run = useRun(version?.source ?? null, version?.ref ?? "", isNote);
   const failed = useFailedVersions(run.failedRef);
   const viewer = useViewer();
+  const offline = useOffline();
   const state = useMemo(() => appStateOf(shown.props), [shown.props]);
   const receive = useStateWrites(shown.id, state, run.receive);
   useRaiseOnFocus(shown.id);
@@ -73,6 +75,7 @@ export function AppPanel({ window: shown, actions }: AppPanelProps) {
         onTab={setTab}
         app={app}
         version={version}
+        offline={offline}
         onVersion={back}
         onRunAgain={run.again}
         actions={actions?.({
@@ -98,6 +101,7 @@ export function AppPanel({ window: shown, actions }: AppPanelProps) {
               title={appTexts.previewOf(shown.title || appTexts.app)}
               program={run.run.program}
               viewer={viewer}
+              offline={offline}
               state={state}
               onMessage={receive}
               onSilent={run.setSilent}

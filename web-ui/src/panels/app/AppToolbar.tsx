@@ -22,6 +22,7 @@ type Props = {
   readonly app: App;
   readonly version: Version;
   readonly onVersion: (version: Version) => void;
+  readonly offline: boolean;
   readonly onRunAgain: () => void;
   readonly actions?: ReactNode;
 };
@@ -33,6 +34,7 @@ export function AppToolbar({
   onTab,
   app,
   version,
+  offline,
   onVersion,
   onRunAgain,
   actions,
@@ -65,13 +67,20 @@ export function AppToolbar({
       </div>
       <Versions app={app} version={version} onVersion={onVersion} />
       <span className="grow" />
-      <span className="app-live" title={appTexts.everybodyRoomSeesApp}>
-        <i aria-hidden="true" />
-        <span>
-          {appTexts.live}
-          <span className="app-wide"> {appTexts.forEverybody}</span>
+      {offline ? (
+        <span className="app-live" data-offline title={appTexts.changesReachOthersLater}>
+          <i aria-hidden="true" />
+          {appTexts.offline}
         </span>
-      </span>
+      ) : (
+        <span className="app-live" title={appTexts.everybodyRoomSeesApp}>
+          <i aria-hidden="true" />
+          <span>
+            {appTexts.live}
+            <span className="app-wide"> {appTexts.forEverybody}</span>
+          </span>
+        </span>
+      )}
       <button
         type="button"
         className="p-icon"

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { type FromFrame, INIT, type Init, type Program, type Viewer } from "../../run/messages";
+import { appTexts } from "../../texts";
 import { useFocusGuard } from "./focusGuard";
 import { guarded } from "./loopGuards";
 import { keepVerdict, SHARED_ADDRESS, usePreviewAddress } from "./previewHost";
@@ -13,6 +14,8 @@ export type RunFrameProps = {
   readonly title: string;
   readonly program: Program;
   readonly viewer: Viewer;
+  /** Whether the server, which has the document of the frame, cannot be reached. */
+  readonly offline: boolean;
   /** The shared state: JSON by key. */
   readonly state: Readonly<Record<string, string>>;
   readonly onMessage: (message: FromFrame) => void;
@@ -31,12 +34,23 @@ const loadsOf = ({ kind }: Program): number => (kind === "module" ? 1 : 2);
 
 /**
  * Runs one program in its own frame, on its own host if the browser reaches that host. A new program needs a new
- * `key`.
+ * `key`. An app that has started runs on without the server. Before its start a frame without the server would show the
+ * browser's error page, so a sentence stands in its place until the server can be reached.
  */
 export function RunFrame(props: RunFrameProps) {
   const preferred = usePreviewAddress(props.window);
   const [failed, setFailed] = useState(false);
+  const [started, setStarted] = useState(false);
   const address = failed ? SHARED_ADDRESS : preferred;
+  const isUnavailable = props.offline && !started;
+  const { onSilent } = props;
+  useEffect(() => {
+    if (!isUnavailable) return;
+    // The frame failed because of the connection, which says nothing about its host or its app.
+    setFailed(false);
+    onSilent(false);
+  }, [isUnavailable, onSilent]);
+  if (isUnavailable) return <p className="p-empty">{appTexts.appNotAvailableOffline}</p>;
   if (address === null) return null;
   return (
     <LoadedFrame
@@ -45,6 +59,7 @@ export function RunFrame(props: RunFrameProps) {
       address={address}
       onUnreachable={() => setFailed(true)}
       onReady={() => {
+        setStarted(true);
         if (address !== SHARED_ADDRESS) keepVerdict(true);
         else if (failed) keepVerdict(false);
       }}

@@ -216,6 +216,17 @@ function MessageForm({
           }
         }}
       />
+      {(text.trim() !== "" || images.length > 0) && (
+        <button
+          type="submit"
+          className="p-icon chat-send"
+          aria-label={chatTexts.send}
+          title={chatTexts.send}
+          disabled={tooLong}
+        >
+          <Icon name="arrow" />
+        </button>
+      )}
       {asksModel(text) && (
         <p className="chat-request" role="status">
           <Icon name="spark" />

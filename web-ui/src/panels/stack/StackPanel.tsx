@@ -315,7 +315,7 @@ function losingText(fate: Fate, { cards, person }: StackProps): string | null {
   const winner = cards.find((card) => card.id === fate.by);
   if (winner === undefined) return null;
   const author = person(winner.by);
-  const owner = author.isMe ? stackTexts.yourCard : `${author.name}'s`;
+  const owner = author.isMe ? stackTexts.yourCard : stackTexts.cardOf(author.name);
   return fate.kind === "overridden" ? stackTexts.overriddenBy(owner) : stackTexts.mutedBy(owner, winner.text);
 }
 
