@@ -12,6 +12,7 @@ import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.relay.storage.StoreOnDisk;
+import dev.parlor.relay.tls.ServerCertificate;
 import dev.parlor.room.access.AccessServices;
 import dev.parlor.room.access.JwtKeys;
 import dev.parlor.room.access.JwtVerifier;
@@ -38,6 +39,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -129,13 +131,12 @@ public final class Parlor implements ServingProcess.Closeable {
     var modelTimer = ModelTimer.onThread("model-timer");
     var model = ModelChoice.of(modelSetup, modelTimer);
     var models = ModelChoice.shown(model);
-    var furtherModels = models.stream().skip(1).map(About.Model::name).collect(Collectors.toSet());
     var generations =
         new Generations(
             rooms,
             storage.store(),
             model,
-            furtherModels,
+            namesOfFurther(models),
             ModelChoice.withContexts(limits, model),
             metrics,
             random,
@@ -143,8 +144,7 @@ public final class Parlor implements ServingProcess.Closeable {
     core.health().register("model", () -> Condition.ok(model.name()));
 
     // Apps, sockets and HTTP.
-    var relay = config.relay();
-    var address = new PublicAddress(relay);
+    var address = new PublicAddress(config.relay());
     var apps = apps(parts, address, rooms, page);
     var roomFiles = parts.roomFiles();
     var sockets = parts.sockets(rooms);
@@ -162,10 +162,7 @@ public final class Parlor implements ServingProcess.Closeable {
             page,
             roomFiles.files(),
             apps);
-    var endpoints = List.of(apps.sockets(), programs);
-    var upgraders = apps.sites().guard(sockets.upgraders(relay.clients(), endpoints));
-    var http = new RoomHttpServer(httpParts, relay.host(), relay.port(), certificate, upgraders);
-    programs.serve(http.commands());
+    var http = http(httpParts, config, certificate, sockets, apps, programs);
     var parlor =
         new Parlor(
             core,
@@ -178,6 +175,35 @@ public final class Parlor implements ServingProcess.Closeable {
             programs,
             http,
             address);
+    listen(parlor, http, address, generations);
+    return parlor;
+  }
+
+  /** The models that a room may choose instead of the first. */
+  private static Set<String> namesOfFurther(List<About.Model> models) {
+    return models.stream().skip(1).map(About.Model::name).collect(Collectors.toSet());
+  }
+
+  /** The server's page and interfaces over HTTP, with the sockets of all kinds. */
+  private static RoomHttpServer http(
+      RoomHttpServer.Parts parts,
+      ServerConfig config,
+      Optional<ServerCertificate> certificate,
+      SyncSockets sockets,
+      AppServices apps,
+      ProgramSockets programs) {
+    var relay = config.relay();
+    var upgraders =
+        apps.sites().guard(sockets.upgraders(relay.clients(), List.of(apps.sockets(), programs)));
+    var http = new RoomHttpServer(parts, relay.host(), relay.port(), certificate, upgraders);
+    programs.serve(http.commands());
+    return http;
+  }
+
+  /** Opens the port and takes up interrupted generations. If that fails, closes everything. */
+  private static void listen(
+      Parlor parlor, RoomHttpServer http, PublicAddress address, Generations generations)
+      throws IOException {
     try {
       http.start();
       address.listensOn(http.port());
@@ -186,7 +212,6 @@ public final class Parlor implements ServingProcess.Closeable {
       parlor.close();
       throw e;
     }
-    return parlor;
   }
 
   private static RoomWorkers rooms(

@@ -252,20 +252,27 @@ public final class RoomHttpServer {
             limits,
             parts.clock());
     endpoints.post("/api/rooms/{slug}/fork", forks::fork);
+    addRooms(parts, api, rooms, endpoints);
+    addCommands(parts, api, endpoints);
+    addStreams(parts, api, endpoints);
+  }
+
+  /** Imports, reading, joining and the secret of a room. */
+  private static void addRooms(Parts parts, Api api, RoomsApi rooms, Endpoints endpoints) {
     var imports =
         new ImportApi(
-            authorizer,
-            gateway,
+            api.authorizer(),
+            api.gateway(),
             parts.access().registry(),
             parts.generations(),
             parts.access().ids(),
             parts.links(),
-            limits,
+            api.limits(),
             parts.clock(),
             parts.limits().imports().concurrentMax());
     endpoints.post("/api/rooms/import", parts.limits().imports().bodyBytesMax(), imports::create);
     endpoints.get("/api/rooms/{slug}", rooms::show);
-    var health = new RoomHealthApi(authorizer, parts.rooms());
+    var health = new RoomHealthApi(api.authorizer(), parts.rooms());
     endpoints.get("/api/rooms/{slug}/state", rooms::show);
     endpoints.get("/rooms/{slug}/state", rooms::show);
     endpoints.get("/api/rooms/{slug}/health", health::show);
@@ -276,14 +283,17 @@ public final class RoomHttpServer {
 
     var secrets =
         new SecretApi(
-            authorizer,
+            api.authorizer(),
             new RoomSecretVerifier(parts.access().nonces(), parts.access().members()),
-            limits);
+            api.limits());
     endpoints.postWithoutReplay("/api/rooms/{slug}/secret/nonce", secrets::issueNonce);
     endpoints.postWithoutReplay("/api/rooms/{slug}/secret", secrets::prove);
+  }
 
-    addCommands(parts, api, endpoints);
-
+  /** Events, exports, and what hosts decide, which also closes streams. */
+  private static void addStreams(Parts parts, Api api, Endpoints endpoints) {
+    var authorizer = api.authorizer();
+    var gateway = api.gateway();
     var events =
         new EventsApi(
             authorizer,
@@ -295,7 +305,7 @@ public final class RoomHttpServer {
             parts.clock());
     endpoints.stream("/api/rooms/{slug}/events", events::open, events::head);
     endpoints.get("/api/rooms/{slug}/export", new ExportApi(authorizer, gateway)::export);
-    addHostEndpoints(parts, authorizer, gateway, events, limits, endpoints);
+    addHostEndpoints(parts, authorizer, gateway, events, api.limits(), endpoints);
   }
 
   private static void addCommands(Parts parts, Api api, Endpoints endpoints) {

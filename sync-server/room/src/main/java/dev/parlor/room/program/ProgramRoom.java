@@ -170,7 +170,7 @@ final class ProgramRoom implements RoomFollower {
     var bytes = Messages.encode(message);
     for (var socket : sockets) {
       if (!socket.equals(except)) {
-        socket.ephemeral(bytes);
+        socket.output().ephemeral(bytes);
       }
     }
   }
@@ -190,7 +190,7 @@ final class ProgramRoom implements RoomFollower {
       socket.caller().identity().ifPresent(identity -> message.put("identity", identity));
       message.set("state", state);
       message.set("presence", presence.all(sockets, names));
-      if (socket.synced(Messages.encode(message))) {
+      if (socket.output().synced(Messages.encode(message))) {
         announce(socket);
       }
     }
@@ -209,9 +209,9 @@ final class ProgramRoom implements RoomFollower {
     var chat = Messages.chat(change, names).stream().map(Messages::encode).toList();
     for (var socket : sockets) {
       if (socket.equals(source)) {
-        socket.own(changes, message);
+        socket.output().own(changes, message);
       } else {
-        socket.changed(message, chat);
+        socket.output().changed(message, chat);
       }
     }
   }
@@ -223,7 +223,7 @@ final class ProgramRoom implements RoomFollower {
     if (!people.equals(lastPeople)) {
       lastPeople = people;
       var message = Messages.encode(people);
-      sockets.forEach(socket -> socket.changed(message, List.of()));
+      sockets.forEach(socket -> socket.output().changed(message, List.of()));
     }
   }
 
@@ -245,7 +245,7 @@ final class ProgramRoom implements RoomFollower {
     var data = message.putObject("data");
     event.data().forEach((name, value) -> data.set(name, RoomJson.tree(value)));
     var bytes = Messages.encode(message);
-    sockets.forEach(socket -> socket.changed(bytes, List.of()));
+    sockets.forEach(socket -> socket.output().changed(bytes, List.of()));
   }
 
   @Override

@@ -19,8 +19,6 @@ import dev.parlor.room.worker.RoomWorker;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,19 +33,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One JSON socket of a room. Messages arrive on the socket's thread; commands run on a virtual
- * thread, one after the other. The room's thread sends deltas.
- *
- * <p>A command's own change is in its answer, which follows the commit. Until then later messages
- * are held, so that the client sees all revisions in order.
+ * thread, one after the other. The room's thread sends deltas to {@link #output}.
  */
 final class ProgramSocket implements WebSocketHandler {
-  private static final long BEHIND_NANOS_MAX =
-      TimeUnit.SECONDS.toNanos(FixedServiceLimits.JSON_BEHIND_SECONDS_MAX);
-
   private final ProgramRoom room;
   private final RoomCommands commands;
   private final Caller caller;
   private final WebSocket socket;
+  private final ProgramOutput output;
   private final PeerId peer;
   private final SessionId session;
   private final LongSupplier nanoTime;
@@ -65,18 +58,10 @@ final class ProgramSocket implements WebSocketHandler {
   private int malformed;
 
   // Guarded by this object.
-  private boolean isSynced;
-  private boolean isBehind;
-  private long behindSince;
   private long lastSyncAt;
-  private @Nullable ObjectNode ownChanges;
-  private @Nullable Bytes ownDelta;
-  private @Nullable Deque<Bytes> held;
   private String status = "online";
   private @Nullable String where;
   private @Nullable String typing;
-
-  private volatile boolean isClosing;
 
   /** A command of the client. */
   private record Received(JsonNode id, String name, ObjectNode fields) {}
@@ -97,6 +82,7 @@ final class ProgramSocket implements WebSocketHandler {
     this.commands = commands;
     this.caller = caller;
     this.socket = socket;
+    this.output = new ProgramOutput(socket, nanoTime);
     this.peer = new PeerId(peer);
     this.session = new SessionId(peer);
     this.nanoTime = nanoTime;
@@ -126,122 +112,8 @@ final class ProgramSocket implements WebSocketHandler {
     worker.broadcastAs(peer, session, broadcasts.incrementAndGet(), data);
   }
 
-  // To the client, from any thread.
-
-  /** Sends the whole state; returns whether it is the first of this socket. */
-  synchronized boolean synced(Bytes state) {
-    var isFirst = !isSynced;
-    isSynced = true;
-    isBehind = false;
-    if (held != null) {
-      held.clear();
-    }
-    ownChanges = null; // the state has this change
-    ownDelta = null;
-    offer(state);
-    return isFirst;
-  }
-
-  /** Sends a delta and the chat messages in it, or holds them until the answer of a command. */
-  synchronized void changed(Bytes delta, List<Bytes> chat) {
-    if (!isSynced || isBehind) {
-      return;
-    }
-    var waitingForAnswer = held;
-    if (waitingForAnswer != null) {
-      waitingForAnswer.add(delta);
-      waitingForAnswer.addAll(chat);
-      if (waitingForAnswer.size() > FixedServiceLimits.JSON_WAITING_MESSAGES_MAX) {
-        fallBehind();
-      }
-      return;
-    }
-    offer(delta);
-    chat.forEach(this::offer);
-    if (socket.outbox().depth() > FixedServiceLimits.JSON_WAITING_MESSAGES_MAX
-        || socket.outbox().bytes() > FixedServiceLimits.JSON_WAITING_BYTES_MAX) {
-      fallBehind();
-    }
-  }
-
-  /** From now on the client gets no deltas; it gets the whole state when it has read all. */
-  private void fallBehind() {
-    isBehind = true;
-    behindSince = nanoTime.getAsLong();
-  }
-
-  /** Keeps the change of the running command for its answer. */
-  synchronized void own(ObjectNode changes, Bytes delta) {
-    if (!isSynced || isBehind) {
-      return;
-    }
-    ownChanges = changes;
-    ownDelta = delta;
-    held = new ArrayDeque<>();
-  }
-
-  /** Sends a message that a slow reader may miss. */
-  void ephemeral(Bytes message) {
-    if (socket.outbox().depth() < FixedServiceLimits.JSON_WAITING_MESSAGES_MAX / 4) {
-      synchronized (this) {
-        if (isSynced && !isBehind) {
-          offer(message);
-        }
-      }
-    }
-  }
-
-  private void offer(Bytes message) {
-    if (!isClosing && socket.outbox().offerText(message)) {
-      socket.outbox().flush();
-    }
-  }
-
-  private void send(ObjectNode message) {
-    offer(Messages.encode(message));
-  }
-
-  /** Answers the running command, then sends what was held. */
-  private synchronized void answer(Received command, RoomCommands.Answer answer) {
-    if (answer.isError()) {
-      if (ownDelta != null) {
-        offer(ownDelta); // the change was made, although the command failed
-      }
-      var message = Messages.error(code(answer.body()), answer.body().path("detail").asText(), "");
-      message.set("id", command.id());
-      message.put("status", answer.status());
-      answer
-          .body()
-          .properties()
-          .forEach(
-              each -> {
-                if (!List.of("type", "title", "status", "detail").contains(each.getKey())) {
-                  message.set(each.getKey(), each.getValue());
-                }
-              });
-      send(message);
-    } else {
-      var message = Messages.of("ack");
-      message.set("id", command.id());
-      message.put("command", command.name());
-      message.set("result", answer.body());
-      if (ownChanges != null) {
-        message.set("changes", ownChanges);
-      }
-      send(message);
-    }
-    ownChanges = null;
-    ownDelta = null;
-    var later = held;
-    held = null;
-    if (later != null && !isBehind) {
-      later.forEach(this::offer);
-    }
-  }
-
-  private static String code(JsonNode problem) {
-    var type = problem.path("type").asText();
-    return type.substring(type.lastIndexOf(':') + 1);
+  ProgramOutput output() {
+    return output;
   }
 
   /** Closes the socket; from any thread. */
@@ -275,7 +147,7 @@ final class ProgramSocket implements WebSocketHandler {
 
   @Override
   public void text(Bytes message) {
-    if (isClosing) {
+    if (output.isClosing()) {
       return;
     }
     ObjectNode object;
@@ -310,7 +182,7 @@ final class ProgramSocket implements WebSocketHandler {
 
   private void malformed(String code, String detail, String field) {
     malformed++;
-    send(Messages.error(code, detail, field));
+    output.send(Messages.error(code, detail, field));
     if (malformed > FixedServiceLimits.JSON_MALFORMED_MAX) {
       close(CloseCodes.HANDSHAKE, "too many malformed messages");
     }
@@ -325,7 +197,7 @@ final class ProgramSocket implements WebSocketHandler {
     }
     messagesInSecond++;
     if (messagesInSecond == FixedServiceLimits.JSON_MESSAGES_PER_SECOND_MAX + 1) {
-      send(
+      output.send(
           Messages.error(
               "too-many-requests",
               "at most "
@@ -343,7 +215,7 @@ final class ProgramSocket implements WebSocketHandler {
       if (id != null && isId(id)) {
         pong.set("id", id);
       }
-      send(pong);
+      output.send(pong);
     }
   }
 
@@ -412,7 +284,8 @@ final class ProgramSocket implements WebSocketHandler {
     synchronized (this) {
       var now = nanoTime.getAsLong();
       if (now - lastSyncAt < TimeUnit.SECONDS.toNanos(1)) {
-        send(Messages.error("too-many-requests", "the state is sent once a second at most", ""));
+        output.send(
+            Messages.error("too-many-requests", "the state is sent once a second at most", ""));
         return;
       }
       lastSyncAt = now;
@@ -451,8 +324,9 @@ final class ProgramSocket implements WebSocketHandler {
     int left;
     do {
       var next = waiting.remove();
-      if (!isClosing) {
-        answer(next, commands.run(next.name(), next.fields(), room.info(), caller, this));
+      if (!output.isClosing()) {
+        var answer = commands.run(next.name(), next.fields(), room.info(), caller, this);
+        output.answer(next.id(), next.name(), answer);
       }
       left = unfinished.decrementAndGet();
       if (left == FixedServiceLimits.JSON_COMMANDS_WAITING_MAX - 1) {
@@ -483,31 +357,19 @@ final class ProgramSocket implements WebSocketHandler {
 
   @Override
   public void closing() {
-    isClosing = true;
+    output.end();
   }
 
-  /** Sends the whole state to a slow reader that has read all, or closes it after some time. */
   @Override
   public void checkTimeouts(long nowNanos) {
-    boolean mustSync;
-    synchronized (this) {
-      if (!isBehind) {
-        return;
-      }
-      mustSync = socket.outbox().depth() == 0;
-      if (!mustSync && nanoTime.getAsLong() - behindSince > BEHIND_NANOS_MAX) {
-        socket.outbox().close(CloseCodes.OVERLOAD, "the client reads too slowly", null);
-        return;
-      }
-    }
-    if (mustSync) {
+    if (output.mustSync()) {
       room.sync(this);
     }
   }
 
   @Override
   public void ended(int code) {
-    isClosing = true;
+    output.end();
     ended.accept(this);
   }
 }

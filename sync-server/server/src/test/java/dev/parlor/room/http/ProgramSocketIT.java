@@ -274,8 +274,8 @@ class ProgramSocketIT {
 
   @Test
   @DisplayName(
-      "an upgrade needs a key, a token or an unused ticket of the room, and an allowed origin; a"
-          + " removed person's socket is closed")
+      "an upgrade needs a key, a token or an unused ticket of the room, and the socket of a removed"
+          + " person is closed")
   void upgradesAreAuthenticated() throws Exception {
     var room = server.room("Doors");
     var host = member(room, "host");

@@ -54,13 +54,21 @@ class SocketAccessIT {
   }
 
   @Test
-  @DisplayName("[WS5] a page of another origin is refused with 403")
+  @DisplayName(
+      "[WS5] a page of another origin is refused with 403, by the sync protocol and by JSON sockets")
   void otherOriginsAreRefused() throws IOException {
     var host = "127.0.0.1:" + server.port();
     assertEquals(403, upgradeStatus("/sync", host, "Origin: http://evil.example\r\n"));
     assertEquals(403, upgradeStatus("/sync", host, "Origin: null\r\n"));
     assertEquals(101, upgradeStatus("/sync", host, "Origin: http://" + host + "\r\n"));
     assertEquals(101, upgradeStatus("/sync", host, ""));
+    var room = server.room("A room");
+    var key = "Parlor-Key: " + room.key("player") + "\r\n";
+    assertEquals(
+        403, upgradeStatus(room.path("/json"), host, key + "Origin: http://evil.example\r\n"));
+    assertEquals(403, upgradeStatus(room.path("/json"), host, key + "Origin: null\r\n"));
+    assertEquals(
+        101, upgradeStatus(room.path("/json"), host, key + "Origin: http://" + host + "\r\n"));
   }
 
   @Test

@@ -182,7 +182,7 @@ class TerminalIT {
   }
 
   @Test
-  @DisplayName("a terminal whose server restarts connects again and goes on with its identity")
+  @DisplayName("a terminal connects again with its identity after a restart of the server")
   void terminalReconnects() throws Exception {
     var data = folder.resolve("restart");
     Files.createDirectories(data);
