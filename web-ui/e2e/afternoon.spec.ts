@@ -12,6 +12,10 @@ const PNG = Buffer.from(
   "base64",
 );
 
+/** The program's client, which must end also if the test fails. */
+let terminal: Terminal | null = null;
+test.afterEach(() => terminal?.leave());
+
 const query = (person: Person) => person.page.getByRole("textbox", { name: "Query" });
 const answers = (person: Person) => person.region("Output").locator("[data-answer]");
 const questions = (person: Person) => person.region("Output").locator(".output-query");
@@ -44,8 +48,9 @@ test("five people (desk, desk, phone, spectator, keyboard only) and a program sp
   ];
   for (const person of [bob, eve, cleo]) await person.follow(link);
   await dan.follow(await linkFor(ada, "spectator"));
-  const terminal = Terminal.join(link, "Tess");
-  await terminal.prints("joined Afternoon as player");
+  const program = Terminal.join(link, "Tess");
+  terminal = program;
+  await program.prints("joined Afternoon as player");
   await expect(ada.page.getByRole("button", { name: /^6 people here/ })).toBeVisible();
 
   // A thread: a follow-up, and a branch from the first answer.
@@ -74,7 +79,7 @@ test("five people (desk, desk, phone, spectator, keyboard only) and a program sp
   );
   expect(eve.page.url()).not.toContain("&a=");
 
-  // The queue: Ada's answer is written while Eve, who has only a keyboard, and the program ask. Everybody sees the line.
+  // The queue: while Ada's answer is written, Eve asks by keyboard, and so does the program. All people see both wait.
   model.answer = "The river first. ".repeat(8);
   model.pauseAt = 20;
   await ask(ada, "What comes first?");
@@ -84,7 +89,7 @@ test("five people (desk, desk, phone, spectator, keyboard only) and a program sp
   await eve.page.keyboard.type("And if it rains?");
   await eve.page.keyboard.press("Enter");
   for (const person of [ada, dan]) await expect(person.region("Queue")).toContainText("And if it rains?");
-  terminal.type("@model how long is it?");
+  program.type("@model how long is it?");
   for (const person of [ada, dan]) await expect(person.region("Queue")).toContainText(/how long is it\?|\+1/);
   model.pauseAt = Number.POSITIVE_INFINITY;
   await expect(ada.region("Queue")).toHaveCount(0, { timeout: 30_000 });
@@ -106,7 +111,7 @@ test("five people (desk, desk, phone, spectator, keyboard only) and a program sp
   await bob.page.keyboard.type("Which museum?");
   await bob.page.keyboard.press("Enter");
   await expect(chat(eve).locator("blockquote")).toContainText("Museum");
-  await terminal.prints("Which museum?");
+  await program.prints("Which museum?");
   await word
     .getByText("Museum")
     .first()
@@ -160,7 +165,7 @@ test("five people (desk, desk, phone, spectator, keyboard only) and a program sp
   await ada.region("Output").getByRole("button", { name: "Retry" }).click();
   for (const person of [ada, eve])
     await expect(answers(person).last()).toContainText("children enter free.", { timeout: 30_000 });
-  terminal.type("We go, then.");
+  program.type("We go, then.");
   await expect(chat(ada)).toContainText("We go, then.", { timeout: 30_000 });
 
   // A fork keeps the afternoon, and the room stays as it is.
@@ -179,5 +184,4 @@ test("five people (desk, desk, phone, spectator, keyboard only) and a program sp
     const { violations } = await new AxeBuilder({ page: ada.page }).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   }
-  await terminal.leave();
 });

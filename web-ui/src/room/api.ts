@@ -82,7 +82,7 @@ export interface CreatedRoom {
   readonly sync: Links;
 }
 
-/** The room of which another one is a fork. */
+/** A room that was forked. */
 export interface ParentRoom {
   readonly title: string;
   readonly slug: string | null;
@@ -99,7 +99,7 @@ export interface Joined {
   readonly addressKey: string | null;
   readonly room: {
     readonly owner: string | null;
-    /** The room of which this one is a fork; its slug only if this person may enter it. Missing from older servers. */
+    /** The room that this room was forked from, with its slug only if this person may enter it. Missing from older servers. */
     readonly parent?: ParentRoom | null;
   };
 }

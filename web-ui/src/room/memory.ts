@@ -14,7 +14,7 @@ export interface RoomRecord {
   readonly visitedAt: number;
   /** The identity that owns the room, or null if the room has no owner. */
   readonly owner?: string | null;
-  /** The room of which this one is a fork, with its slug if this person may enter it. */
+  /** The room that this room was forked from, with its slug if this person may enter it. */
   readonly parent?: { readonly title: string; readonly slug: string | null } | null;
 }
 

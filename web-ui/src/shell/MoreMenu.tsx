@@ -80,7 +80,7 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
   );
 }
 
-/** The room of which this one is a fork, as a link if this person may enter it. */
+/** The room that this room was forked from, as a link if this person may enter it. */
 function ParentItem({ parent }: { readonly parent: ParentRoom }) {
   const words = paletteTexts.forkOf(parent.title || shellTexts.untitledRoom);
   const { slug } = parent;

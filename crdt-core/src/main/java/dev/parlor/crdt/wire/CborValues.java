@@ -1,6 +1,7 @@
 package dev.parlor.crdt.wire;
 
 import dev.parlor.crdt.identity.Bytes;
+import java.util.ArrayList;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,7 @@ public final class CborValues {
             });
       }
       case Iterable<?> list -> {
-        var all = new java.util.ArrayList<@Nullable Object>();
+        var all = new ArrayList<@Nullable Object>();
         list.forEach(all::add);
         writer.list(all.size());
         all.forEach(each -> write(writer, each));

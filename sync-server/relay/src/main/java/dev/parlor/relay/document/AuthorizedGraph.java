@@ -140,7 +140,7 @@ final class AuthorizedGraph {
   /**
    * Offers a change that the server made.
    *
-   * @param author the caller on whose behalf the server made it, to whom the rules apply
+   * @param author the caller for whom the server made it; the rules for this caller apply
    */
   Offer offerOwn(ChangeChunk change, Optional<Caller> author) {
     if (author.isPresent()) {

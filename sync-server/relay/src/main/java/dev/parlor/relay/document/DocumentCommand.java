@@ -50,7 +50,7 @@ sealed interface DocumentCommand {
   /**
    * The server's own changes.
    *
-   * @param author the caller on whose behalf the server made the changes; empty if there is none
+   * @param author the caller for whom the server made the changes; empty for the server itself
    */
   record Submit(List<ChangeChunk> changes, Optional<Caller> author, CompletableFuture<Void> done)
       implements Awaited {}

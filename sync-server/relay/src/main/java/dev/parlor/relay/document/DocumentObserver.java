@@ -40,7 +40,7 @@ public interface DocumentObserver {
   /**
    * A peer's ephemeral message was sent to the other peers. By default nothing happens.
    *
-   * @param data one CBOR value, which nobody has checked
+   * @param data one unchecked CBOR value
    */
   default void ephemeral(PeerId sender, Caller caller, Bytes data) {}
 

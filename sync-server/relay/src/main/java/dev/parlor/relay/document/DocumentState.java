@@ -197,7 +197,7 @@ final class DocumentState {
   /**
    * Adds the server's own changes.
    *
-   * @param author the caller on whose behalf the server made the changes
+   * @param author the caller for whom the server made the changes
    */
   void submit(List<ChangeChunk> changes, Optional<Caller> author, CompletableFuture<Void> done) {
     var added = new ArrayList<Bytes>(changes.size());

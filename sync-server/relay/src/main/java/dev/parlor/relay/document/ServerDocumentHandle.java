@@ -28,9 +28,8 @@ public interface ServerDocumentHandle {
   CompletableFuture<Void> submit(List<Bytes> changes);
 
   /**
-   * As {@link #submit(List)}, for changes that the server made on behalf of a caller. Their
-   * operations are admitted as if the caller had sent them [AD5] [AD6]; only their actor is the
-   * server's.
+   * As {@link #submit(List)}, for changes that the server made for a caller. Their operations are
+   * admitted as if the caller had sent them [AD5] [AD6]; only their actor is the server's.
    *
    * @param author a caller with an identity
    */

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param createdAt milliseconds since the epoch
  * @param secret the secret that people must know in addition to a link; empty if the room has none
  * @param single whether only the owner may enter
- * @param parent the room of which this one is a fork; empty for none
+ * @param parent the room that this room was forked from; empty if it is no fork
  * @param isLocked whether a host has locked the room, so that only members may enter
  */
 public record RoomInfo(
@@ -24,7 +24,7 @@ public record RoomInfo(
     boolean isLocked) {
 
   /**
-   * The room of which a room is a fork.
+   * The room that another room was forked from.
    *
    * @param title its title at the time of the fork
    */
