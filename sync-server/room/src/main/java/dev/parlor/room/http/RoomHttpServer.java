@@ -140,6 +140,7 @@ public final class RoomHttpServer {
       commands.add(queue.commands());
       commands.add(new WindowCommands(gateway, ids, parts.clock(), parts.random()).commands());
       commands.add(new TextCommands(gateway, parts.random()).commands());
+      commands.add(new DiscussionCommands(gateway, ids, parts.clock()).commands());
       return new Api(limits, authorizer, gateway, ids, images, generation, queue, commands);
     }
   }
@@ -253,7 +254,7 @@ public final class RoomHttpServer {
             parts.clock());
     endpoints.post("/api/rooms/{slug}/fork", forks::fork);
     addRooms(parts, api, rooms, endpoints);
-    addCommands(parts, api, endpoints);
+    addCommands(api, endpoints);
     addStreams(parts, api, endpoints);
   }
 
@@ -308,13 +309,12 @@ public final class RoomHttpServer {
     addHostEndpoints(parts, authorizer, gateway, events, api.limits(), endpoints);
   }
 
-  private static void addCommands(Parts parts, Api api, Endpoints endpoints) {
+  private static void addCommands(Api api, Endpoints endpoints) {
     var commands = api.commands();
     var generation = api.generation();
     var queue = api.queue();
     endpoints.post(ImagesApi.PATH, ImagesApi.bodyBytesMax(), api.images()::upload);
     endpoints.get(ImagesApi.PATH + "/{image}", api.images()::show);
-    new DiscussionApi(api.authorizer(), api.gateway(), api.ids(), parts.clock()).addTo(endpoints);
     var room = "/api/rooms/{slug}/";
     endpoints.post(room + "play", commands.endpoint("play"));
     endpoints.post(room + "chat", commands.endpoint("chat"));
@@ -331,6 +331,10 @@ public final class RoomHttpServer {
     }
     endpoints.get("/api/commands", _ -> Reply.json(200, commands.schema()));
     endpoints.post(room + "delta", commands.endpoint("state_delta"));
+    endpoints.post(room + "comments", commands.endpoint("comment"));
+    endpoints.post(room + "comments/resolve", commands.endpoint("comment_resolve"));
+    endpoints.post(room + "reactions", commands.endpoint("react"));
+    endpoints.post(room + "chat/edit", commands.endpoint("chat_edit"));
   }
 
   private static void addHostEndpoints(

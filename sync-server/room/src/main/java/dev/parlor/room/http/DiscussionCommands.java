@@ -11,37 +11,78 @@ import dev.parlor.room.schema.RoomView;
 import dev.parlor.room.worker.EditPlan;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/** The endpoints for comments, votes and later texts of chat messages. */
-final class DiscussionApi {
-  private final RequestAuthorizer authorizer;
+/** The commands for comments, votes and later texts of chat messages. */
+final class DiscussionCommands {
   private final RoomGateway gateway;
   private final IdSource ids;
   private final InstantSource clock;
 
-  DiscussionApi(
-      RequestAuthorizer authorizer, RoomGateway gateway, IdSource ids, InstantSource clock) {
-    this.authorizer = authorizer;
+  DiscussionCommands(RoomGateway gateway, IdSource ids, InstantSource clock) {
     this.gateway = gateway;
     this.ids = ids;
     this.clock = clock;
   }
 
-  void addTo(Endpoints endpoints) {
-    endpoints.post("/api/rooms/{slug}/comments", this::comment);
-    endpoints.post("/api/rooms/{slug}/comments/resolve", this::resolve);
-    endpoints.post("/api/rooms/{slug}/reactions", this::react);
-    endpoints.post("/api/rooms/{slug}/chat/edit", this::editChat);
+  List<Command> commands() {
+    return List.of(
+        new Command(
+            "comment",
+            "Comments on a note, a card or an answer, or replies to a comment.",
+            List.of(
+                id("target", "note:<id>, card:<id> or result:<request>").needed(),
+                CommandField.text("text", RoomLimits.COMMENT_LENGTH_MAX, "the comment").needed(),
+                CommandField.text(
+                    "quoted",
+                    RoomLimits.COMMENT_QUOTE_LENGTH_MAX,
+                    "the words of the target that the comment is about"),
+                id("thread", "for a reply: the first comment of the thread")),
+            this::comment),
+        new Command(
+            "comment_resolve",
+            "Resolves or reopens the thread of a comment.",
+            List.of(
+                id("comment", "the first comment of the thread").needed(),
+                CommandField.flag("reopen", "true to reopen the thread")),
+            this::resolve),
+        new Command(
+            "react",
+            "Puts a vote or another sign on a card, an answer or a chat message.",
+            List.of(
+                id("target", "card:<id>, result:<request> or chat:<id>").needed(),
+                new CommandField(
+                    "sign",
+                    CommandField.Kind.LINE,
+                    true,
+                    0,
+                    RoomLimits.SHORT_LENGTH_MAX,
+                    Reaction.SIGNS.stream().sorted().toList(),
+                    "the sign; up is a vote"),
+                CommandField.flag("remove", "true to take the sign back")),
+            this::react),
+        new Command(
+            "chat_edit",
+            "Replaces the text of an own chat message. Without a text the message is deleted.",
+            List.of(
+                id("message", "the id of the message").needed(),
+                CommandField.text("text", RoomLimits.CHAT_LENGTH_MAX, "the later text")),
+            this::editChat));
+  }
+
+  private static CommandField id(String name, String meaning) {
+    return CommandField.line(name, RoomLimits.SHORT_LENGTH_MAX, meaning);
   }
 
   /**
-   * Adds a comment or a reply. The quoted words give the place, since HTTP has no cursors [CM2].
+   * Adds a comment or a reply. The quoted words give the place, since commands have no cursors
+   * [CM2].
    */
-  Reply comment(HttpCall call) {
-    var visitor = authorizer.enter(call);
-    var identity = authorizer.requireIdentity(call);
-    var fields = RequestFields.parse(call.body(), "target", "text", "quoted", "thread");
+  private Reply comment(CommandCall call) {
+    var visitor = call.visitor();
+    var identity = call.identity();
+    var fields = call.fields();
     var target = fields.line("target", RoomLimits.SHORT_LENGTH_MAX);
     var text = fields.text("text", RoomLimits.COMMENT_LENGTH_MAX).strip();
     var quoted = fields.optionalText("quoted", RoomLimits.COMMENT_QUOTE_LENGTH_MAX).orElse("");
@@ -60,6 +101,7 @@ final class DiscussionApi {
             null);
     gateway.edit(
         visitor.room(),
+        call.author(),
         view -> {
           RoomGateway.requireWriter(visitor, identity, view);
           requireTarget(view, target, false);
@@ -76,15 +118,16 @@ final class DiscussionApi {
   }
 
   /** Resolves or reopens the thread of a comment. */
-  Reply resolve(HttpCall call) {
-    var visitor = authorizer.enter(call);
-    var identity = authorizer.requireIdentity(call);
-    var fields = RequestFields.parse(call.body(), "comment", "reopen");
+  private Reply resolve(CommandCall call) {
+    var visitor = call.visitor();
+    var identity = call.identity();
+    var fields = call.fields();
     var key = fields.line("comment", RoomLimits.SHORT_LENGTH_MAX);
     var resolved =
         fields.optionalFlag("reopen") ? null : new Comment.Resolved(identity, clock.millis());
     gateway.edit(
         visitor.room(),
+        call.author(),
         view -> {
           RoomGateway.requireWriter(visitor, identity, view);
           if (view.discussion().comments().stream()
@@ -97,10 +140,10 @@ final class DiscussionApi {
   }
 
   /** Adds a vote or another sign, or takes it back. */
-  Reply react(HttpCall call) {
-    var visitor = authorizer.enter(call);
-    var identity = authorizer.requireIdentity(call);
-    var fields = RequestFields.parse(call.body(), "target", "sign", "remove");
+  private Reply react(CommandCall call) {
+    var visitor = call.visitor();
+    var identity = call.identity();
+    var fields = call.fields();
     var target = fields.line("target", RoomLimits.SHORT_LENGTH_MAX);
     var sign = fields.line("sign", RoomLimits.SHORT_LENGTH_MAX);
     var remove = fields.optionalFlag("remove");
@@ -111,6 +154,7 @@ final class DiscussionApi {
     var reaction = new Reaction(target, sign, identity, clock.millis());
     gateway.edit(
         visitor.room(),
+        call.author(),
         view -> {
           RoomGateway.requireWriter(visitor, identity, view);
           requireTarget(view, target, true);
@@ -121,21 +165,22 @@ final class DiscussionApi {
   }
 
   /** Replaces the text of an own chat message. Without a text the message is deleted. */
-  Reply editChat(HttpCall call) {
-    var visitor = authorizer.enter(call);
-    var identity = authorizer.requireIdentity(call);
-    var fields = RequestFields.parse(call.body(), "id", "text");
-    var id = fields.line("id", RoomLimits.SHORT_LENGTH_MAX);
+  private Reply editChat(CommandCall call) {
+    var visitor = call.visitor();
+    var identity = call.identity();
+    var fields = call.fields();
+    var id = fields.line("message", RoomLimits.SHORT_LENGTH_MAX);
     var text = fields.optionalText("text", RoomLimits.CHAT_LENGTH_MAX).orElse("").strip();
     var at = clock.millis();
     gateway.edit(
         visitor.room(),
+        call.author(),
         view -> {
           RoomGateway.requireSpeaker(visitor, identity, view);
           requireOwnMessage(view, id, identity);
           return new EditPlan<>(RoomEdits.editChat(id, identity, text, at), true);
         });
-    return Reply.json(200, Map.of("id", id, "text", text, "editedAt", at));
+    return Reply.json(200, Map.of("message", id, "text", text, "editedAt", at));
   }
 
   private static void requireOwnMessage(RoomView view, String id, String identity) {
@@ -143,7 +188,8 @@ final class DiscussionApi {
         view.chat().stream()
             .filter(each -> each.id().equals(id))
             .findFirst()
-            .orElseThrow(() -> notFound("id", "id is not a message in this room"));
+            .orElseThrow(
+                () -> notFound("message", "message is not the id of a message in this room"));
     if (!entry.by().equals(identity) || entry.kind() != ChatEntry.Kind.SAY) {
       throw ProblemDetail.forbidden("not-yours", "only the author of a message edits it").thrown();
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Comments, votes and edits of chat messages over HTTP. */
-class DiscussionApiIT {
+class DiscussionCommandsIT {
   private static TestServer server;
 
   @BeforeAll
@@ -93,14 +93,14 @@ class DiscussionApiIT {
     var ada = server.room("A room").join("host", server.person("Ada"));
     var ben = ada.room().join("player", server.person("Ben"));
     var id = json(ben.post("/chat", quoted("{'text':'helo'}"))).path("id").asText();
-    var edit = quoted("{'id':'" + id + "','text':'hello'}");
+    var edit = quoted("{'message':'" + id + "','text':'hello'}");
     assertProblem(403, "not-yours", ada.post("/chat/edit", edit));
     assertEquals(200, ben.post("/chat/edit", edit).statusCode());
     var entry = json(ada.get("")).path("chat").get(0);
     assertEquals("hello", entry.path("text").asText());
     assertTrue(entry.path("editedAt").asLong() > 0);
-    assertEquals(200, ben.post("/chat/edit", quoted("{'id':'" + id + "'}")).statusCode());
+    assertEquals(200, ben.post("/chat/edit", quoted("{'message':'" + id + "'}")).statusCode());
     assertEquals("", json(ada.get("")).path("chat").get(0).path("text").asText("missing"));
-    assertField(422, "id", ben.post("/chat/edit", quoted("{'id':'x','text':'y'}")));
+    assertField(422, "message", ben.post("/chat/edit", quoted("{'message':'x','text':'y'}")));
   }
 }
