@@ -61,7 +61,7 @@ function textsOutside(path: string, source: string): readonly string[] {
 }
 
 describe("the texts of the page", () => {
-  it("stand in texts.ts; components have neither texts nor labels", () => {
+  it("all texts of the page stand in texts.ts; components have neither texts nor labels", () => {
     const components = readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).filter(
       (path) => path.endsWith(".tsx") && !path.endsWith(".test.tsx"),
     );
