@@ -1,6 +1,4 @@
 import { type ComponentType, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { whenIdle } from "../page/idle";
-import { LazyCode } from "../page/lazyCode";
 import { OptionalPart } from "../parts/OptionalPart";
 import { PublishButton } from "../publish/room/openPublish";
 import {
@@ -32,8 +30,7 @@ import {
 import { setField, undoStep } from "../room/commands/command";
 import { type ChatEntry, type Result, readCards } from "../room/schema/read";
 import { chatTexts, imageTexts, panelTexts } from "../texts";
-import { OpenAsApp } from "./app/OpenAsApp";
-import { publishedFiles } from "./app/published";
+import { appParts, LaterOpenAsApp } from "./appParts";
 import { keptStates, questionToModel, type RequestStates, requestStates } from "./chat/askModel";
 import { ChatPanel } from "./chat/ChatPanel";
 import type { MessageExtras } from "./chat/Message";
@@ -258,11 +255,11 @@ function useAuthors(): (identity: string) => Author {
 }
 
 const openAsApp = (result: Result, { language, code }: CodeOfBlock): ReactNode => (
-  <OpenAsApp origin={`result:${result.request}`} text={result.text} language={language} code={code} />
+  <LaterOpenAsApp origin={`result:${result.request}`} text={result.text} language={language} code={code} />
 );
 
 const openEntryAsApp = ({ id, text }: ChatEntry, { language, code }: CodeOfBlock): ReactNode =>
-  id === "" ? null : <OpenAsApp origin={`chat:${id}`} text={text} language={language} code={code} />;
+  id === "" ? null : <LaterOpenAsApp origin={`chat:${id}`} text={text} language={language} code={code} />;
 
 const selectAll = <T,>(value: T): T => value;
 
@@ -395,18 +392,12 @@ function PatternWindow({ window: shown }: PanelProps) {
   );
 }
 
-/** The code of app windows, which a new room has none of. */
-const appPanel = new LazyCode(() => import("./app/AppPanel"));
-
-/** Fetches the code of app windows when the page is idle. */
-export const prefetchAppPanel = (): (() => void) => whenIdle(appPanel.load);
-
 function AppWindow({ window: shown }: PanelProps) {
   const room = useRoom();
   return (
     <LoadedPart
-      code={appPanel}
-      show={({ AppPanel }) => (
+      code={appParts}
+      show={({ AppPanel, publishedFiles }) => (
         <AppPanel
           window={shown}
           actions={({ version, hasError, lastGood }) => (
