@@ -1,10 +1,11 @@
 import { CommentsPanel } from "./comments/CommentsPanel";
+import { Comparison } from "./compare/Comparison";
 import { FollowTools } from "./follow/FollowTools";
 import { JumpHandler } from "./JumpHandler";
 import { SearchPanel } from "./search/SearchPanel";
 import { SelectionTools } from "./selection/SelectionTools";
 
-/** The tools that work in all panels: for selected text, comments and search. */
+/** The tools that work in all panels: for selected text, comments, search and comparisons. */
 export function ToolsOfPanels() {
   return (
     <>
@@ -12,6 +13,7 @@ export function ToolsOfPanels() {
       <CommentsPanel />
       <SearchPanel />
       <FollowTools />
+      <Comparison />
       <JumpHandler />
     </>
   );

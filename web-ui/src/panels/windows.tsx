@@ -29,7 +29,7 @@ import {
 } from "../room";
 import { setField, undoStep } from "../room/commands/command";
 import { type ChatEntry, type Result, readCards } from "../room/schema/read";
-import { chatTexts, imageTexts, panelTexts } from "../texts";
+import { chatTexts, compareTexts, imageTexts, panelTexts } from "../texts";
 import { appParts, LaterOpenAsApp } from "./appParts";
 import { keptStates, questionToModel, type RequestStates, requestStates } from "./chat/askModel";
 import { ChatPanel } from "./chat/ChatPanel";
@@ -37,6 +37,7 @@ import type { MessageExtras } from "./chat/Message";
 import type { Mentions } from "./chat/MessageList";
 import { revealIn } from "./chat/reveal";
 import { useLastSeen } from "./chat/useLastSeen";
+import { compareAnswer } from "./compare/view";
 import { tryAttach } from "./composer/AttachMenu";
 import { PromptPreview } from "./composer/PreviewButton";
 import { questionIn, useQuestion } from "./composer/question";
@@ -107,7 +108,7 @@ function StackWindow() {
         pendingImages={<PendingImages uploads={uploads} />}
         cards={cards}
         person={person}
-        locked={room.canEdit ? null : WATCHING}
+        locked={room.canEdit ? null : panelTexts.stackForPlayers}
         turns={turns}
         outOfTurn={turns?.outOfTurn ?? noCards}
         onMute={(id, muted) => room.run(muteCard(id, muted))}
@@ -212,6 +213,9 @@ function OutputWindow() {
         onFollow={(request) => {
           followedIn(room).set(request);
           focusQuestion();
+        }}
+        onCompare={(request) => {
+          if (!compareAnswer(room, request)) room.notify(compareTexts.needsTwo);
         }}
         chosen={chosen}
         onChoose={choose}
