@@ -157,7 +157,7 @@ test("two people who press Generate at once get two answers, one after the other
   ]);
 });
 
-test("a reload in the middle of an answer shows the part so far, and the answer continues [U9]", async ({
+test("a reload in the middle of an answer shows the part so far, and the answer continues; while the server is away, nothing seems to be written [U9]", async ({
   arrive,
   server,
   model,
@@ -166,11 +166,18 @@ test("a reload in the middle of an answer shows the part so far, and the answer 
   await ada.openRoom(server.url, "A long answer");
   model.answer = Array.from({ length: 80 }, (_, n) => `word${n}`).join(" ");
   model.pieceDelayMillis = 25;
+  model.pauseAt = 60;
   await generate(ada, "Count");
   await expect(answer(ada)).toContainText("word5");
   await ada.page.reload();
   await ada.awaitRoom();
   await expect(answer(ada)).toContainText("word5");
+  await ada.setOffline(true);
+  await expect(output(ada)).toContainText("Waiting for the server");
+  await expect(output(ada)).not.toContainText("Writing,");
+  model.pauseAt = Number.POSITIVE_INFINITY;
+  await ada.setOffline(false);
+  await expect(output(ada)).not.toContainText("Waiting for the server");
   await expect(answer(ada)).toContainText("word79", { timeout: 40_000 });
   await output(ada).getByRole("button", { name: "Copy answer" }).click();
   await expect.poll(() => clipboardText(ada)).toBe(model.answer);

@@ -36,7 +36,8 @@ test("text of an answer is quoted, asked about, pinned and commented, also while
 }) => {
   model.reset();
   const last = " The last paragraph ends the answer with a lighthouse.";
-  model.answer = `The tunnel is the part that people remember.\n\nA second paragraph follows with many words of its own.\n\n${last}`;
+  const points = Array.from({ length: 12 }, (_, n) => `- Point ${n}`).join("\n");
+  model.answer = `The tunnel is the part that people remember.\n\nA second paragraph follows with many words of its own.\n\n${points}\n\n${last}`;
   model.pauseAt = 70;
   const request = await playwright.request.newContext({ baseURL: server.url });
   const room = await newRoom(request);
@@ -62,6 +63,7 @@ test("text of an answer is quoted, asked about, pinned and commented, also while
   await expect(toolbar(quiet)).toBeHidden();
   await expect(quiet.query).toBeFocused();
   await expect(quiet.page.getByRole("list", { name: "Attached to your question" })).toHaveText(/tunnel/);
+  model.answer = Array.from({ length: 30 }, (_, n) => `Reason ${n} is a paragraph of its own.`).join("\n\n");
   await quiet.page.keyboard.type("Why this word?");
   await quiet.page.keyboard.press("Enter");
   await expect.poll(() => model.calls.length).toBe(2);
@@ -155,6 +157,16 @@ test("text of an answer is quoted, asked about, pinned and commented, also while
   await expect(amber.page.getByText("Quiet Heron follows you")).toBeVisible();
   await amber.chat.getByRole("textbox", { name: "Message" }).click();
   await expect(quiet.chat).toBeVisible();
+
+  // In Output it is the answer that the other person reads.
+  const questionsOf = (person: Participant) => person.output.locator(".output-query");
+  await questionsOf(amber).first().click();
+  await amber.output.getByRole("log").press("Home");
+  await expect(questionsOf(quiet).first()).toBeInViewport();
+  await expect(questionsOf(quiet).last()).not.toBeInViewport();
+  await amber.output.getByText("Reason 29 is").scrollIntoViewIfNeeded();
+  await expect(questionsOf(quiet).last()).toBeInViewport();
+  await expect(questionsOf(quiet).first()).not.toBeInViewport();
   await quiet.page.keyboard.press("Escape");
   await expect(quiet.page.getByText("Following Amber Otter")).toHaveCount(0);
   await expect(amber.page.getByText("Quiet Heron follows you")).toHaveCount(0);

@@ -74,6 +74,7 @@ function Commands({ onChoose }: { readonly onChoose: (command: PageCommand) => v
   return (
     <>
       <input
+        dir="auto"
         className="field palette-field"
         role="combobox"
         aria-label={paletteTexts.field}

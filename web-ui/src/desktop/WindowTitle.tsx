@@ -46,6 +46,7 @@ export function WindowTitle({ window, edit }: { readonly window: RoomWindow; rea
   };
   return (
     <input
+      dir="auto"
       ref={field}
       className="window-title-field"
       aria-label={desktopTexts.windowTitle}

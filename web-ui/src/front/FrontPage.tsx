@@ -109,6 +109,7 @@ export function FrontPage() {
             <label htmlFor={fieldId}>{frontTexts.whatIsTheRoomFor}</label>
             <div className="front-row">
               <input
+                dir="auto"
                 id={fieldId}
                 className="field front-field"
                 value={title}

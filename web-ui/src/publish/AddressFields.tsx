@@ -28,6 +28,7 @@ export function AddressFields({
           <span className="publish-url-text">
             {parts.before !== "" && <i>{parts.before}</i>}
             <input
+              dir="ltr"
               id={id}
               value={name.appSlug}
               size={Math.max(4, name.appSlug.length)}
@@ -85,6 +86,7 @@ function UserSlugField({ publishing }: { readonly publishing: Publishing }) {
         </select>
       ) : (
         <input
+          dir="ltr"
           id={id}
           className="field"
           value={name.userSlug}

@@ -23,6 +23,7 @@ export function AuthorField({ publishing }: { readonly publishing: Publishing })
       </label>
       {on && (
         <input
+          dir="auto"
           className="field"
           aria-label={publishTexts.nameToShow}
           value={author.name}

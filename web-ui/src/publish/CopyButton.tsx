@@ -39,6 +39,7 @@ export function CopyOutcome({ copying }: { readonly copying: Copying }) {
         <label className="publish-uncopied">
           {publishTexts.copyingNotAllowedTextSelected}
           <input
+            dir="ltr"
             key={notCopied}
             className="field"
             readOnly

@@ -81,6 +81,7 @@ export function JoinGate({ slug, linkKey, me, onMe }: Props) {
         </p>
         <label htmlFor={fieldId}>{entryTexts.nameRoom}</label>
         <input
+          dir="auto"
           ref={field}
           id={fieldId}
           className="field gate-field"

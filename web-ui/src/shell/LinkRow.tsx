@@ -60,6 +60,7 @@ export function LinkRow({
         <small>{text}</small>
       </label>
       <input
+        dir="ltr"
         ref={field}
         id={id}
         className="field"

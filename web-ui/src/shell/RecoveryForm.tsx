@@ -56,6 +56,7 @@ export function RecoveryForm({ slug, me, name, onOwner }: Props) {
     <form className="recover" onSubmit={recover}>
       <label htmlFor={id}>{entryTexts.recoveryKeyRoom}</label>
       <input
+        dir="ltr"
         id={id}
         className="field"
         value={key}

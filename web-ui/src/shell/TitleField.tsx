@@ -28,6 +28,7 @@ export function TitleField() {
       <h1 className="unseen">{title || shellTexts.untitledRoom}</h1>
       <span className="title-box" data-value={title || "Untitled room"}>
         <input
+          dir="auto"
           ref={field}
           className="title"
           size={1}

@@ -115,3 +115,18 @@ describe("a long chat", () => {
     expect(out).not.toContain("line 999.");
   });
 });
+
+describe("an address in a message", () => {
+  const shown = (text: string): string => html([{ ...entry("say"), text }]);
+
+  it("is a link that opens in a new tab, tells the site nothing and is not followed by search engines", () => {
+    expect(shown("see https://a.example/x?y=1.")).toContain(
+      '<a href="https://a.example/x?y=1" target="_blank" rel="noopener noreferrer nofollow">https://a.example/x?y=1</a>.',
+    );
+  });
+
+  it("stays text if it begins with another scheme than http and https", () => {
+    for (const text of ["javascript:alert(1)", "data:text/html,x", "mailto:a@b.example", "a.example"])
+      expect(shown(text)).not.toContain("<a ");
+  });
+});

@@ -197,6 +197,7 @@ function MessageForm({
       {uploads !== null && <PendingImages uploads={uploads} />}
       {uploads !== null && <AddImage className="p-icon" onFiles={(files) => uploads.add(files)} />}
       <textarea
+        dir="auto"
         ref={field}
         className="p-grow chat-field"
         rows={1}

@@ -120,9 +120,13 @@ export const Message = memo(function Message({
           </span>
         )}
       </header>
-      {quote !== null && <p className="chat-answered">{quote}</p>}
+      {quote !== null && (
+        <p dir="auto" className="chat-answered">
+          {quote}
+        </p>
+      )}
       {entry.kind === "system" ? (
-        <div className="chat-text">
+        <div dir="auto" className="chat-text">
           <AnswerText text={entry.text} streaming={false} />
         </div>
       ) : entry.kind === "program" ? (
@@ -164,7 +168,12 @@ type BodyProps = {
 
 function MessageBody({ entry, names, editing, onDone }: BodyProps) {
   if (editing) return <MessageEdit text={entry.text} onDone={onDone} />;
-  if (isDeleted(entry)) return <p className="chat-text chat-deleted">{chatTexts.deleted}</p>;
+  if (isDeleted(entry))
+    return (
+      <p dir="auto" className="chat-text chat-deleted">
+        {chatTexts.deleted}
+      </p>
+    );
   return (
     <div data-quotable={entry.id === "" ? undefined : `chat:${entry.id}`}>
       <MessageText text={entry.text} names={names} />

@@ -98,6 +98,7 @@ function Form({ onClose, onPlay, draft }: FormProps) {
           {type === "token-limit" ? handTexts.howManyTokens : handTexts.cardText}
         </label>
         <textarea
+          dir="auto"
           ref={field}
           id={`${id}-text`}
           className="own-text"

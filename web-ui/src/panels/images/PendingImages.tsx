@@ -29,6 +29,7 @@ function Pending({ upload, uploads }: { readonly upload: Upload; readonly upload
       <img src={url} alt="" />
       <span className="image-about">
         <input
+          dir="auto"
           type="text"
           value={alt}
           maxLength={LIMITS.alt}

@@ -4,7 +4,7 @@ import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate
 const auto = Decoration.line({ attributes: { dir: "auto" } });
 
 /** Marks the lines in view, so that a long text costs no more than a short one. */
-function directionsOf(view: EditorView): DecorationSet {
+export function directionsOf(view: EditorView): DecorationSet {
   const builder = new RangeSetBuilder<Decoration>();
   for (const { from, to } of view.visibleRanges) {
     for (let at = from; at <= to; ) {
