@@ -1422,7 +1422,7 @@ export const imageTexts = {
   tooLarge: (mib: number) => `This image has more than ${mib} MiB. Make it smaller and add it again.`,
   tryAgain: "Try again",
   undescribed: "Image without a description",
-  waits: "Waits for the connection. Keep this tab open.",
+  waits: "Waits for the connection. This tab sends it later, also after a reload.",
   wrongType: "This is not a PNG, JPEG, GIF or WebP image. Convert it and add it again.",
 } as const;
 

@@ -97,12 +97,17 @@ test("an image is uploaded in chat, pasted into a note, dropped on the stack and
   const report = await new AxeBuilder({ page: ada.page }).analyze();
   expect(report.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
 
-  // Offline: the image waits with a sign, and is stored when the connection is back.
+  // Offline: the image waits with a sign, also after a reload, and is stored when the connection is back.
   await ada.setOffline(true);
   await give(ada, "paste", ".chat-field", "later.png", await picture(ada, "#a855f7"));
+  await expect(region(ada, "Chat")).toContainText("Waits for the connection.");
+  await region(ada, "Chat").getByRole("textbox", { name: "Description of later.png" }).fill("a violet field");
+  await ada.page.evaluate(() => navigator.serviceWorker.ready);
+  await ada.page.reload();
+  await ada.awaitRoom();
   await expect(region(ada, "Chat")).toContainText("Waits for the connection.");
   await ada.setOffline(false);
   await expect(region(ada, "Chat").locator('[data-state="stored"]')).toBeVisible({ timeout: 30_000 });
   await field.press("Enter");
-  await expect(region(bob, "Chat").getByRole("img", { name: "later", exact: true })).toBeVisible();
+  await expect(region(bob, "Chat").getByRole("img", { name: "a violet field", exact: true })).toBeVisible();
 });

@@ -25,7 +25,6 @@ async function stateOf(uploads: Uploads): Promise<string> {
 }
 
 test("[IM4] an image that cannot reach the server waits, and is sent when the connection is open again", async () => {
-  const away = () => Promise.reject(new ApiProblem(0, "Unreachable", "The server cannot be reached."));
   const { room, connection, uploadImage } = roomWith(away);
   const uploads = new Uploads(room as never);
   uploads.add([gif()]);
@@ -35,6 +34,57 @@ test("[IM4] an image that cannot reach the server waits, and is sent when the co
   connection.set({ state: "open" } as never);
   expect(await stateOf(uploads)).toBe("stored");
   expect(uploadImage).toHaveBeenCalledTimes(2);
+});
+
+/** Images that a browser keeps, in memory. */
+function keptInMemory(works = true) {
+  const rows = new Map<string, { file: File; alt: string }>();
+  return {
+    rows,
+    put: async (key: string, file: File) => {
+      if (!works) throw new Error("the disk is full");
+      rows.set(key, { file, alt: "" });
+    },
+    describe: (key: string, alt: string) => {
+      const row = rows.get(key);
+      if (row !== undefined) rows.set(key, { ...row, alt });
+    },
+    remove: async (key: string) => void rows.delete(key),
+    all: async () => [...rows].map(([key, row]) => ({ key, ...row })),
+  };
+}
+
+const away = () => Promise.reject(new ApiProblem(0, "Unreachable", "The server cannot be reached."));
+
+test("[IM4] an image that waits is there after a reload with its description, is sent, and is forgotten when it is used", async () => {
+  const kept = keptInMemory();
+  const before = new Uploads(roomWith(away, away).room as never, kept);
+  const [first = ""] = before.add([gif("one.gif"), gif("two.gif")]);
+  expect(await stateOf(before)).toBe("waiting");
+  before.describe(first, "the first one");
+
+  const { room, uploadImage } = roomWith();
+  const after = new Uploads(room as never, kept);
+  await vi.waitFor(() =>
+    expect(after.all.get().map(({ state }) => state.kind)).toEqual(["stored", "stored"]),
+  );
+  expect(after.all.get().map(({ alt }) => alt)).toEqual(["the first one", "two"]);
+  expect(uploadImage).toHaveBeenCalledTimes(2);
+  for (const { key } of after.all.get()) after.remove(key);
+  expect(kept.rows.size).toBe(0);
+});
+
+test("[IM4] the browser asks before the page is left while it cannot keep an image", async () => {
+  const listeners = new Set<unknown>();
+  vi.stubGlobal("window", {
+    addEventListener: (_: string, listener: unknown) => listeners.add(listener),
+    removeEventListener: (_: string, listener: unknown) => listeners.delete(listener),
+  });
+  const uploads = new Uploads(roomWith(away).room as never, keptInMemory(false));
+  const [key = ""] = uploads.add([gif()]);
+  await vi.waitFor(() => expect(listeners.size).toBe(1));
+  uploads.remove(key);
+  expect(listeners.size).toBe(0);
 });
 
 test("a refused image stays with the server's sentence, and can be tried again", async () => {

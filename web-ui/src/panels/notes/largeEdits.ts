@@ -1,5 +1,6 @@
 import type { Transaction } from "@codemirror/state";
 import type { EditorView } from "@codemirror/view";
+import { holdPage } from "../../page/leaving";
 import type { RoomSession } from "../../room";
 import { LARGE_EDIT, sizeOf, writeLargeEdit } from "../../room/text/largeEdit";
 import { toRawSplices } from "../../room/text/lineEnds";
@@ -9,16 +10,6 @@ import { isFromDocument } from "./binding";
 
 /** From this number of letters, a message says that the edit takes a while. */
 const TOLD_FROM = 200_000;
-
-let running = 0;
-const preventLeaving = (event: BeforeUnloadEvent): void => event.preventDefault();
-
-/** Makes the browser ask before the page is left while edits are written, since their rest would be lost. */
-function count(change: 1 | -1): void {
-  running += change;
-  if (running === 1 && change === 1) window.addEventListener("beforeunload", preventLeaving);
-  if (running === 0) window.removeEventListener("beforeunload", preventLeaving);
-}
 
 /**
  * Writes a person's large edit, such as a long paste, to the document in parts. The editor then shows the parts as they
@@ -39,12 +30,13 @@ export function takesOver(
   const size = sizeOf(splices);
   if (splice === undefined || splices.length > 1 || size < LARGE_EDIT) return false;
   if (size >= TOLD_FROM) room.notify(notesTexts.changeCharactersTakesWhileCan(size.toLocaleString("en-GB")));
-  count(1);
+  // The rest of an edit that is written is lost when the page is left.
+  const release = holdPage();
   writeLargeEdit(text, splice, {
     later: (call, millis) => void setTimeout(call, millis),
     clock: () => performance.now(),
     onEnd: (end) => {
-      count(-1);
+      release();
       if (size >= TOLD_FROM) room.announce(notesTexts.theChangeIsComplete);
       if (view.dom.isConnected && view.hasFocus)
         view.dispatch({ selection: { anchor: text.shown.toShown(end) }, scrollIntoView: true });
