@@ -14,6 +14,7 @@ import dev.parlor.room.access.RoomSecretVerifier;
 import dev.parlor.room.access.TokenVerifier;
 import dev.parlor.room.generation.Generations;
 import dev.parlor.room.image.RoomImages;
+import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.IdSource;
 import dev.parlor.room.schema.Uuid7;
@@ -266,12 +267,15 @@ public final class RoomHttpServer {
             api.gateway(),
             parts.access().registry(),
             parts.generations(),
+            parts.images(),
             parts.access().ids(),
             parts.links(),
             api.limits(),
             parts.clock(),
-            parts.limits().imports().concurrentMax());
-    endpoints.post("/api/rooms/import", parts.limits().imports().bodyBytesMax(), imports::create);
+            parts.limits().imports(),
+            parts.limits().images());
+    endpoints.post(
+        "/api/rooms/import", FixedServiceLimits.FILE_BYTES_MAX, imports::admit, imports::create);
     endpoints.get("/api/rooms/{slug}", rooms::show);
     var health = new RoomHealthApi(api.authorizer(), parts.rooms());
     endpoints.get("/api/rooms/{slug}/state", rooms::show);
@@ -305,7 +309,8 @@ public final class RoomHttpServer {
             parts.metrics(),
             parts.clock());
     endpoints.stream("/api/rooms/{slug}/events", events::open, events::head);
-    endpoints.get("/api/rooms/{slug}/export", new ExportApi(authorizer, gateway)::export);
+    var exports = new ExportApi(authorizer, gateway, parts.images());
+    endpoints.download("/api/rooms/{slug}/export", exports::export);
     addHostEndpoints(parts, authorizer, gateway, events, api.limits(), endpoints);
   }
 

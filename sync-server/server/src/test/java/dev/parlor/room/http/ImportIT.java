@@ -18,6 +18,7 @@ import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.room.http.TestServer.Member;
 import dev.parlor.room.http.TestServer.RoomUnderTest;
+import dev.parlor.room.limits.FixedServiceLimits;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -316,7 +317,7 @@ class ImportIT {
               "POST /api/rooms/import HTTP/1.1",
               "Host: 127.0.0.1:" + server.port(),
               "Content-Type: application/json",
-              "Content-Length: 4194305",
+              "Content-Length: " + (FixedServiceLimits.FILE_BYTES_MAX + 1),
               "",
               "");
       socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
@@ -333,7 +334,9 @@ class ImportIT {
             http.request("/api/rooms/import", "Content-Type", "application/json")
                 .POST(
                     BodyPublishers.ofInputStream(
-                        () -> new java.io.ByteArrayInputStream(new byte[(4 << 20) + 1])))
+                        () ->
+                            new java.io.ByteArrayInputStream(
+                                new byte[FixedServiceLimits.FILE_BYTES_MAX + 1])))
                 .build());
     assertProblem(413, "body-too-large", chunked);
   }
