@@ -13,6 +13,7 @@ import dev.parlor.room.schema.RoomImport;
 import dev.parlor.room.schema.RoomView;
 import dev.parlor.room.worker.EditPlan;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -36,6 +37,10 @@ final class ImportApi {
           RoomFields.NOTES,
           RoomFields.CHAT,
           RoomFields.RESULTS);
+
+  /** Fields that files of earlier versions do not have. */
+  private static final List<String> OPTIONAL_FIELDS =
+      List.of(RoomFields.COMMENTS, RoomFields.REACTIONS, RoomFields.EDITS);
 
   private final RequestAuthorizer authorizer;
   private final RoomGateway gateway;
@@ -146,7 +151,9 @@ final class ImportApi {
       }
     }
     // Other fields are derived from these or apply only to the exported room.
-    file.retain(REQUIRED_FIELDS);
+    var kept = new ArrayList<>(REQUIRED_FIELDS);
+    kept.addAll(OPTIONAL_FIELDS);
+    file.retain(kept);
     file.set(RoomFields.GENERATION, Json.object().put(RoomFields.EPOCH, 0));
     return view(JsonValues.of(file, ""), "");
   }

@@ -136,6 +136,38 @@ class ImportIT {
     assertEquals(after.path("participants"), reimported.path("participants"));
   }
 
+  @DisplayName(
+      "an imported JSON export has the comments with their replies, the votes, and the later texts of messages")
+  @Test
+  void commentsVotesAndEdits() {
+    var ada = busyRoom();
+    var shown = json(ada.get(""));
+    var note = shown.path("notes").fieldNames().next();
+    var target = "{\"target\":\"note:" + note + "\",\"text\":\"Why?\"";
+    var comment = json(requireSuccess(ada.post("/comments", target + "}"))).path("comment").asText();
+    requireSuccess(ada.post("/comments", target + ",\"thread\":\"" + comment + "\"}"));
+    requireSuccess(ada.post("/comments/resolve", "{\"comment\":\"" + comment + "\"}"));
+    var card = shown.path("cards").fieldNames().next();
+    var vote = "{\"target\":\"card:" + card + "\",\"sign\":\"up\"}";
+    requireSuccess(ada.post("/reactions", vote));
+    var message = shown.path("chat").get(0).path("id").asText();
+    var edit = "{\"message\":\"" + message + "\",\"text\":\"later words\"}";
+    requireSuccess(ada.post("/chat/edit", edit));
+
+    var after = exportOf(importFile(requireSuccess(ada.get("/export?as=json")).body()));
+    assertEquals(2, after.path("comments").size());
+    var byKey = after.path("comments").properties().iterator();
+    var first = byKey.next();
+    var second = byKey.next().getValue();
+    var root = first.getValue().hasNonNull("thread") ? second : first.getValue();
+    assertEquals("Why?", root.path("text").asText());
+    assertTrue(root.path("resolved").path("by").asText().startsWith("import:"), root.toString());
+    assertEquals(1, after.path("reactions").size());
+    assertTrue(after.path("reactions").fieldNames().next().startsWith("card:" + card + "|up|import:"));
+    assertEquals("later words", after.path("chat").get(0).path("text").asText());
+    assertFalse(after.toString().contains(ada.person().identity()));
+  }
+
   @DisplayName("an import attributes no text to an identity and grants no role")
   @Test
   void importForgesNoAuthorAndGrantsNoRole() {
