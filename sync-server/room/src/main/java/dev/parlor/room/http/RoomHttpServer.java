@@ -335,6 +335,7 @@ public final class RoomHttpServer {
       endpoints.post(room + "commands/" + command.name(), commands.endpoint(command.name()));
     }
     endpoints.get("/api/commands", _ -> Reply.json(200, commands.schema()));
+    endpoints.get("/api/events", _ -> Reply.json(200, EventSchema.json()));
     endpoints.post(room + "delta", commands.endpoint("state_delta"));
     endpoints.post(room + "comments", commands.endpoint("comment"));
     endpoints.post(room + "comments/resolve", commands.endpoint("comment_resolve"));

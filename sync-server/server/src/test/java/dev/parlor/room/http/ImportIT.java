@@ -144,7 +144,8 @@ class ImportIT {
     var shown = json(ada.get(""));
     var note = shown.path("notes").fieldNames().next();
     var target = "{\"target\":\"note:" + note + "\",\"text\":\"Why?\"";
-    var comment = json(requireSuccess(ada.post("/comments", target + "}"))).path("comment").asText();
+    var comment =
+        json(requireSuccess(ada.post("/comments", target + "}"))).path("comment").asText();
     requireSuccess(ada.post("/comments", target + ",\"thread\":\"" + comment + "\"}"));
     requireSuccess(ada.post("/comments/resolve", "{\"comment\":\"" + comment + "\"}"));
     var card = shown.path("cards").fieldNames().next();
@@ -163,7 +164,8 @@ class ImportIT {
     assertEquals("Why?", root.path("text").asText());
     assertTrue(root.path("resolved").path("by").asText().startsWith("import:"), root.toString());
     assertEquals(1, after.path("reactions").size());
-    assertTrue(after.path("reactions").fieldNames().next().startsWith("card:" + card + "|up|import:"));
+    assertTrue(
+        after.path("reactions").fieldNames().next().startsWith("card:" + card + "|up|import:"));
     assertEquals("later words", after.path("chat").get(0).path("text").asText());
     assertFalse(after.toString().contains(ada.person().identity()));
   }
