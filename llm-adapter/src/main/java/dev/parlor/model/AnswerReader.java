@@ -26,6 +26,14 @@ final class AnswerReader {
   private final ThoughtSplitter splitter = new ThoughtSplitter();
   private int charCount;
 
+  /** The choice whose text is the answer; -1 before the first text. Others are left out. */
+  private int choice = -1;
+
+  private boolean isAtEnd;
+
+  /** Whether thoughts between tags have words; some models send empty tags. */
+  private boolean hasThoughts;
+
   /** The first frame that is no JSON, for the reason of a failure; empty without one. */
   private String unreadable = "";
 
@@ -84,6 +92,7 @@ final class AnswerReader {
     byte[] buffer = new byte[8192];
     while (true) {
       int count = source.read(buffer);
+      isAtEnd = count < 0;
       Optional<ModelEvent> last = handle(count < 0 ? frames.end() : frames.feed(buffer, count));
       if (last.isPresent()) {
         return last.get();
@@ -112,7 +121,7 @@ final class AnswerReader {
     if (data.isEmpty()) {
       return Optional.empty();
     }
-    Optional<JsonNode> json = Frames.parse(data);
+    Optional<JsonNode> json = Frames.parse(data).map(Frames::unwrapped);
     boolean isError = frame.name().equals("error");
     if (json.isEmpty() || !json.get().isObject()) {
       return isError ? failure(new ProviderError(data, false)) : notAnObject(data, json);
@@ -131,6 +140,10 @@ final class AnswerReader {
 
   /** A comment, or a number or text that says nothing; JSON that is cut fails the call. */
   private Optional<ModelEvent> notAnObject(String data, Optional<JsonNode> json) {
+    if (json.isEmpty() && isAtEnd && !isEmpty() && !ending.isFinished() && isCut(data)) {
+      passOn(splitter.end());
+      return Optional.of(brokenConnection());
+    }
     if (json.isEmpty() && data.startsWith("{")) {
       return ending.isFinishedWell()
           ? Optional.of(finished())
@@ -140,6 +153,11 @@ final class AnswerReader {
       unreadable = data;
     }
     return Optional.empty();
+  }
+
+  /** Whether the text is the beginning of a JSON object. */
+  private static boolean isCut(String data) {
+    return data.startsWith("{") && new JsonEnd().find(data) < 0;
   }
 
   private Optional<ModelEvent> failure(ProviderError error) {
@@ -155,6 +173,12 @@ final class AnswerReader {
   }
 
   private Optional<ModelEvent> handle(Piece.Part part, boolean isBare) {
+    if (!part.text().isEmpty()) {
+      choice = choice < 0 ? part.choice() : choice;
+      if (choice != part.choice()) {
+        return Optional.empty();
+      }
+    }
     ending.add(part);
     if (part.showsProgress()) {
       onProgress.run();
@@ -182,8 +206,11 @@ final class AnswerReader {
     for (ThoughtSplitter.Piece piece : pieces) {
       switch (piece) {
         case ThoughtSplitter.Piece.Thought(String text) -> {
-          ending.addThoughts();
-          onPart.accept(new ModelEvent.Thought(text));
+          hasThoughts |= !text.isBlank();
+          if (hasThoughts) {
+            ending.addThoughts();
+            onPart.accept(new ModelEvent.Thought(text));
+          }
         }
         case ThoughtSplitter.Piece.AnswerWasThoughts() -> {
           ending.answerWasThoughts();

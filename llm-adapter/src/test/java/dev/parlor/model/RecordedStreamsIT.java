@@ -46,9 +46,9 @@ class RecordedStreamsIT {
           OptionalInt.of(50));
 
   /** The answer that follows a refusal or a busy endpoint. */
-  private static final String OK = "openai-usage";
+  static final String OK = "openai-usage";
 
-  private static final String OK_ANTHROPIC = "anthropic-text";
+  static final String OK_ANTHROPIC = "anthropic-text";
 
   private final ModelTimer timer = ModelTimer.onThread("test-timer");
   private final List<String> bodies = new CopyOnWriteArrayList<>();
@@ -72,23 +72,23 @@ class RecordedStreamsIT {
     }
   }
 
-  private static Case answer(String text, String... files) {
+  static Case answer(String text, String... files) {
     return new Case(List.of(files), "COMPLETE", text, "", "");
   }
 
-  private static Case thoughtful(String thoughts, String file) {
+  static Case thoughtful(String thoughts, String file) {
     return new Case(List.of(file), "COMPLETE", "Hello", thoughts, "");
   }
 
-  private static Case ends(ModelEnding ending, String text, String file) {
+  static Case ends(ModelEnding ending, String text, String file) {
     return new Case(List.of(file), ending.name(), text, "", "");
   }
 
-  private static Case fails(String reason, String text, String... files) {
+  static Case fails(String reason, String text, String... files) {
     return new Case(List.of(files), "Failed", text, "", reason);
   }
 
-  private static Case said(String words, String text, String... files) {
+  static Case said(String words, String text, String... files) {
     return fails("the model said: " + words, text, files);
   }
 
@@ -227,7 +227,7 @@ class RecordedStreamsIT {
         answer("Hello", "gemini-error-array-200", OK),
         said("Internal server error: worker died", "", "fastapi-detail"),
         fails(
-            "the model endpoint answered 524",
+            "the model endpoint answered 524: A timeout occurred",
             "",
             "cloudflare-524",
             "cloudflare-524",
@@ -270,7 +270,10 @@ class RecordedStreamsIT {
                 + " before headers",
             "",
             "proxy-plain-words"),
-        fails("the model sent something that is not JSON", "Hel", "proxy-cut-frame"),
+        fails(
+            "the connection to the model broke in the middle of the answer",
+            "Hel",
+            "proxy-cut-frame"),
         fails("the model endpoint closed the connection without an answer", "", "proxy-empty"),
         answer("Hello", "proxy-error-after-end"),
         answer("Hello", "proxy-unnamed-parameter-refused", OK));
@@ -361,7 +364,17 @@ class RecordedStreamsIT {
   @ParameterizedTest
   @DisplayName(
       "a recorded answer of an OpenAI-compatible endpoint gives its text, thoughts and end")
-  @MethodSource({"openAi", "openRouter", "others", "proxies"})
+  @MethodSource({
+    "openAi",
+    "openRouter",
+    "others",
+    "proxies",
+    "dev.parlor.model.FurtherAnswers#framing",
+    "dev.parlor.model.FurtherAnswers#choices",
+    "dev.parlor.model.FurtherAnswers#errors",
+    "dev.parlor.model.FurtherAnswers#more",
+    "dev.parlor.model.FurtherAnswers#moreErrors"
+  })
   void recordedAnswer(Case each) throws Exception {
     check(each, Kind.OPENAI, "sk-recorded-key-1");
   }
@@ -375,7 +388,11 @@ class RecordedStreamsIT {
 
   @ParameterizedTest
   @DisplayName("a recorded answer of Anthropic's interface gives its text, thoughts and end")
-  @MethodSource("anthropic")
+  @MethodSource({
+    "anthropic",
+    "dev.parlor.model.FurtherAnswers#messages",
+    "dev.parlor.model.FurtherAnswers#moreMessages"
+  })
   void recordedAnswerOfAnthropic(Case each) throws Exception {
     check(each, Kind.ANTHROPIC, "sk-ant-recorded");
   }
@@ -451,7 +468,20 @@ class RecordedStreamsIT {
               .collect(Collectors.toCollection(TreeSet::new));
     }
     Set<String> tested =
-        Stream.of(openAi(), openRouter(), local(), others(), proxies(), anthropic())
+        Stream.of(
+                openAi(),
+                openRouter(),
+                local(),
+                others(),
+                proxies(),
+                anthropic(),
+                FurtherAnswers.framing(),
+                FurtherAnswers.choices(),
+                FurtherAnswers.errors(),
+                FurtherAnswers.messages(),
+                FurtherAnswers.more(),
+                FurtherAnswers.moreErrors(),
+                FurtherAnswers.moreMessages())
             .flatMap(cases -> cases)
             .flatMap(each -> each.files().stream())
             .collect(Collectors.toCollection(TreeSet::new));
