@@ -280,7 +280,8 @@ final class Endpoints {
                 call.path(),
                 call.query("dryRun").orElse(""),
                 value));
-    return idempotency.execute(scope, sha256(call.body().toHex()), () -> endpoint.handle(call));
+    return idempotency.execute(
+        scope, sha256(call.bodyOfAnyType().toHex()), () -> endpoint.handle(call));
   }
 
   private static String sha256(String text) {

@@ -2,6 +2,7 @@ package dev.parlor.room.http;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.relay.address.ClientAddresses;
+import dev.parlor.relay.http.ConnectionClose;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
@@ -106,10 +107,9 @@ final class HttpCall {
    * @throws ProblemException 413 above the limit, 415 if the Content-Type is not JSON in UTF-8
    */
   Bytes body() {
-    var read = body;
-    if (read == null) {
-      read = readBody(true);
-      body = read;
+    var read = bodyOfAnyType();
+    if (!read.isEmpty()) {
+      requireJson();
     }
     return read;
   }
@@ -128,7 +128,7 @@ final class HttpCall {
   Bytes bodyOfAnyType() {
     var read = body;
     if (read == null) {
-      read = readBody(false);
+      read = readBody();
       body = read;
     }
     return read;
@@ -142,17 +142,15 @@ final class HttpCall {
     }
   }
 
-  private Bytes readBody(boolean isJson) {
+  private Bytes readBody() {
     if (!request.content().hasEntity()) {
       return Bytes.EMPTY;
     }
     try (var in = request.content().inputStream()) {
       var bytes = in.readNBytes(bodyBytesMax + 1);
       if (bytes.length > bodyBytesMax) {
+        ConnectionClose.discard(in);
         throw tooLarge();
-      }
-      if (isJson && bytes.length > 0) {
-        requireJson();
       }
       return Bytes.wrap(bytes);
     } catch (IOException e) {
