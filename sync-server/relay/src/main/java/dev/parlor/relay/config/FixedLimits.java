@@ -13,6 +13,12 @@ public final class FixedLimits {
 
   // HTTP requests.
 
+  /**
+   * Bytes of a body that the server reads and discards after a response that closes the connection;
+   * above: the connection closes, and the client may lose the response.
+   */
+  public static final int DISCARDED_BODY_BYTES_MAX = 64 * 1024 * 1024;
+
   /** All headers of one request; above: 400. */
   public static final int HEADERS_BYTES_MAX = 16 * KIB;
 

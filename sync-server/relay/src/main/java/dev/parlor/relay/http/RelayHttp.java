@@ -48,6 +48,7 @@ public final class RelayHttp {
 
   private static HttpRouting.Builder routing(Origins origins, Health health, Metrics metrics) {
     return HttpRouting.builder()
+        .addFilter(new ConnectionClose())
         .addFilter(
             (chain, request, response) -> {
               if (origins.isOurHost(request.headers().first(HeaderNames.HOST).orElse(""))) {

@@ -2,6 +2,7 @@ package dev.parlor.room.http;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.relay.address.ClientAddresses;
+import dev.parlor.relay.http.ConnectionClose;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
@@ -158,6 +159,7 @@ final class HttpCall {
     try (var in = request.content().inputStream()) {
       var bytes = in.readNBytes(bodyBytesMax + 1);
       if (bytes.length > bodyBytesMax) {
+        ConnectionClose.discard(in);
         throw tooLarge(bodyBytesMax);
       }
       return Bytes.wrap(bytes);

@@ -4,6 +4,7 @@ import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.relay.health.Health;
 import dev.parlor.relay.health.Health.Condition;
+import dev.parlor.relay.http.ConnectionClose;
 import dev.parlor.relay.http.WebPort;
 import dev.parlor.relay.tls.ServerCertificate;
 import dev.parlor.room.access.AccessServices;
@@ -177,7 +178,7 @@ public final class RoomHttpServer {
             parts.metrics(),
             parts.clients(),
             parts.limits().http().bodyBytesMax());
-    var routing = HttpRouting.builder();
+    var routing = HttpRouting.builder().addFilter(new ConnectionClose());
     HttpExtension.addFilters(parts.extensions(), routing);
     routing.addFilter(
         new SecurityHeaders(

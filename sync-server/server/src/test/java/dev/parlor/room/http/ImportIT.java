@@ -360,6 +360,32 @@ class ImportIT {
     }
   }
 
+  @DisplayName(
+      "a client that sends a whole file above the limit before it reads receives the refusal")
+  @Test
+  void oversizeFileIsReadSoThatTheRefusalArrives() throws Exception {
+    var loopback = java.net.InetAddress.getLoopbackAddress();
+    try (var socket = new java.net.Socket(loopback, server.port())) {
+      socket.setSoTimeout(20_000);
+      var length = 32 << 20;
+      var head =
+          String.join(
+              "\r\n",
+              "POST /api/rooms/import HTTP/1.1",
+              "Host: 127.0.0.1:" + server.port(),
+              "Content-Type: application/json",
+              "Content-Length: " + length,
+              "",
+              "");
+      var out = socket.getOutputStream();
+      out.write(head.getBytes(StandardCharsets.US_ASCII));
+      out.write(new byte[length]);
+      var answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
+      assertTrue(answer.startsWith("HTTP/1.1 413 "), answer);
+      assertTrue(answer.contains("body-too-large"), answer);
+    }
+  }
+
   @DisplayName("an imported file without a Content-Length is refused once it exceeds the limit")
   @Test
   void fileWithoutALengthIsReadUpToTheLimit() {
