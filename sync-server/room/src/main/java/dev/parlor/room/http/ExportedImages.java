@@ -68,7 +68,7 @@ final class ExportedImages {
   private List<Piece> pieces(ObjectNode json, RoomView view) {
     var pieces = new ArrayList<Piece>();
     var text = new StringBuilder();
-    var left = FixedServiceLimits.FILE_IMAGES_BYTES_MAX;
+    long left = FixedServiceLimits.FILE_IMAGES_BYTES_MAX;
     var leftOut = 0;
     for (var id : view.images()) {
       text.append(text.isEmpty() ? "" : ",");

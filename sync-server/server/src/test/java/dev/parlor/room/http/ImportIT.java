@@ -367,7 +367,7 @@ class ImportIT {
     var loopback = java.net.InetAddress.getLoopbackAddress();
     try (var socket = new java.net.Socket(loopback, server.port())) {
       socket.setSoTimeout(20_000);
-      var length = 32 << 20;
+      var length = FixedServiceLimits.FILE_BYTES_MAX + (8 << 20);
       var head =
           String.join(
               "\r\n",
