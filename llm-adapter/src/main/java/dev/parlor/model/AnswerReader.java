@@ -20,6 +20,7 @@ final class AnswerReader {
   private final Endpoint.Limits limits;
   private final UnaryOperator<String> sanitizer;
   private final Runnable onProgress;
+  private final Runnable onFinish;
   private final Consumer<ModelEvent> onPart;
 
   private final EndingDetector ending = new EndingDetector();
@@ -42,6 +43,7 @@ final class AnswerReader {
    *
    * @param sanitizer makes a provider's message safe to show
    * @param onProgress runs for each part that shows that the model is working
+   * @param onFinish runs when the model has finished; only counts of tokens may follow
    * @param onPart receives each piece of the answer and of the thoughts
    */
   AnswerReader(
@@ -49,11 +51,13 @@ final class AnswerReader {
       Endpoint.Limits limits,
       UnaryOperator<String> sanitizer,
       Runnable onProgress,
+      Runnable onFinish,
       Consumer<ModelEvent> onPart) {
     this.dialect = dialect;
     this.limits = limits;
     this.sanitizer = sanitizer;
     this.onProgress = onProgress;
+    this.onFinish = onFinish;
     this.onPart = onPart;
   }
 
@@ -182,6 +186,9 @@ final class AnswerReader {
     ending.add(part);
     if (part.showsProgress()) {
       onProgress.run();
+    }
+    if (part.finishReason().isPresent()) {
+      onFinish.run();
     }
     if (!part.thoughts().isEmpty()) {
       onPart.accept(new ModelEvent.Thought(part.thoughts()));
