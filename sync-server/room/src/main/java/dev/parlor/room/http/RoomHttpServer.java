@@ -255,6 +255,7 @@ public final class RoomHttpServer {
             limits,
             parts.clock());
     endpoints.post("/api/rooms/{slug}/fork", forks::fork);
+    endpoints.get("/api/rooms/{slug}/history", new HistoryApi(authorizer, gateway)::show);
     addRooms(parts, api, rooms, endpoints);
     addCommands(api, endpoints);
     addStreams(parts, api, endpoints);

@@ -72,6 +72,12 @@ public final class FixedServiceLimits {
    */
   public static final int FILE_BYTES_MAX = 32 * MIB;
 
+  /** Earlier stacks in the list of a room's history; above: the oldest are left out. */
+  public static final int HISTORY_STATES_MAX = 500;
+
+  /** Histories of rooms that are read at the same time in the process; above: 503. */
+  public static final int HISTORIES_READ_MAX = 2;
+
   /** Duration of one write to an event stream; then: the stream ends. */
   public static final int EVENT_WRITE_SECONDS_MAX = 10;
 
