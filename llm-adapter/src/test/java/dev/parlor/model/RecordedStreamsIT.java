@@ -125,31 +125,6 @@ class RecordedStreamsIT {
         answer("Hello", "azure-stream-options-refused", OK));
   }
 
-  static Stream<Case> openRouter() {
-    return Stream.of(
-        answer("Hello", "openrouter-comments"),
-        said("Provider disconnected unexpectedly", "Hel", "openrouter-error-finish"),
-        fails("the model ended with an error", "Hel", "openrouter-finish-error-alone"),
-        said("Upstream idle timeout exceeded", "Hel", "openrouter-finish-error-then-words"),
-        said(
-            "Upstream error from Targon: overloaded",
-            "",
-            "openrouter-choice-error",
-            "openrouter-choice-error",
-            "openrouter-choice-error"),
-        said(
-            "Provider returned error: prompt is too long: 210000 tokens > 200000 maximum",
-            "",
-            "openrouter-upstream-words"),
-        answer("Hello", "openrouter-busy-in-stream", OK),
-        thoughtful("Let me think.", "openrouter-reasoning"),
-        fails(
-            "the model endpoint answered 402: Insufficient credits. Add more using"
-                + " https://openrouter.ai/settings/credits",
-            "",
-            "openrouter-credits"));
-  }
-
   static Stream<Case> local() {
     return Stream.of(
         said(
@@ -233,50 +208,6 @@ class RecordedStreamsIT {
             "cloudflare-524",
             "cloudflare-524"),
         said("Upstream service unavailable", "", "cloudflare-errors"));
-  }
-
-  static Stream<Case> proxies() {
-    return Stream.of(
-        answer("Hello", "proxy-frames-that-are-no-answer"),
-        answer("Hello", "proxy-text-plain"),
-        answer("Hello", "proxy-json-label"),
-        answer("Hello", "proxy-octet-stream"),
-        answer("Hello", "proxy-ndjson-label"),
-        answer("Hello", "proxy-no-label"),
-        answer("Hello", "proxy-chunks-without-data"),
-        answer("Hello } {\" [DONE]", "proxy-whole-then-done"),
-        answer("Hello } {\" [DONE]", "proxy-whole-then-done-same-line"),
-        answer("Hello } {\" [DONE]", "proxy-whole-pretty"),
-        answer("Hello", "proxy-whole-in-event"),
-        answer("Hello", "proxy-gzip"),
-        answer("Hello", "proxy-gzip-unlabelled"),
-        answer("Hello", "proxy-gzip-label-only"),
-        answer("Hello", "proxy-deflate"),
-        fails("the model endpoint answered 404: No such model", "", "proxy-gzip-error"),
-        fails(
-            "the model endpoint compressed its answer with br, which the request did not ask for",
-            "",
-            "proxy-brotli"),
-        answer("Hello", "proxy-single-line-ends"),
-        answer("Hello", "proxy-carriage-returns"),
-        answer("Hello", "proxy-byte-order-mark"),
-        answer("Hello", "proxy-json-over-lines"),
-        fails(
-            "the model endpoint answered with a web page; its URL may be wrong",
-            "",
-            "proxy-web-page"),
-        fails(
-            "the model endpoint sent no answer, only: upstream connect error or disconnect/reset"
-                + " before headers",
-            "",
-            "proxy-plain-words"),
-        fails(
-            "the connection to the model broke in the middle of the answer",
-            "Hel",
-            "proxy-cut-frame"),
-        fails("the model endpoint closed the connection without an answer", "", "proxy-empty"),
-        answer("Hello", "proxy-error-after-end"),
-        answer("Hello", "proxy-unnamed-parameter-refused", OK));
   }
 
   static Stream<Case> anthropic() {
@@ -366,9 +297,9 @@ class RecordedStreamsIT {
       "a recorded answer of an OpenAI-compatible endpoint gives its text, thoughts and end")
   @MethodSource({
     "openAi",
-    "openRouter",
+    "dev.parlor.model.FurtherAnswers#openRouter",
     "others",
-    "proxies",
+    "dev.parlor.model.FurtherAnswers#proxies",
     "dev.parlor.model.FurtherAnswers#framing",
     "dev.parlor.model.FurtherAnswers#choices",
     "dev.parlor.model.FurtherAnswers#errors",
@@ -470,10 +401,10 @@ class RecordedStreamsIT {
     Set<String> tested =
         Stream.of(
                 openAi(),
-                openRouter(),
+                FurtherAnswers.openRouter(),
                 local(),
                 others(),
-                proxies(),
+                FurtherAnswers.proxies(),
                 anthropic(),
                 FurtherAnswers.framing(),
                 FurtherAnswers.choices(),

@@ -44,7 +44,7 @@ record RoomFileJson(ObjectNode room, List<FileImage> images) {
 
   /** The size of all images in the file, as base64. */
   long encodedBytes() {
-    return images.stream().mapToLong(image -> (image.length() + 2) / 3 * 4).sum();
+    return images.stream().mapToLong(image -> (image.length() + 2L) / 3 * 4).sum();
   }
 
   /**
