@@ -302,4 +302,65 @@ final class FurtherAnswers {
             "",
             "openrouter-credits"));
   }
+
+  /** Programs on a machine of the operator. */
+  static Stream<Case> local() {
+    return Stream.of(
+        said(
+            "model runner has unexpectedly stopped, this may be due to resource limitations",
+            "",
+            "ollama-error-frame",
+            "ollama-error-frame",
+            "ollama-error-frame"),
+        said(
+            "model requires more system memory (8.4 GiB) than is available (5.1 GiB)",
+            "",
+            "ollama-error-line"),
+        said(
+            "an error was encountered while running the model: unexpected EOF",
+            "Hel",
+            "ollama-error-line-after-text"),
+        answer("Hello", "ollama-ndjson"),
+        thoughtful("Hm.", "ollama-thinking"),
+        fails(
+            "the model endpoint answered 404: model \"llama3\" not found, try pulling it first:"
+                + " ollama pull llama3 (see ollama.com)",
+            "",
+            "ollama-short-key"),
+        said(
+            "The model has crashed without additional information. (Exit code:"
+                + " 18446744072635812000)",
+            "",
+            "lm-studio-event-error"),
+        said(
+            "Trying to keep the first 9000 tokens when context the overflows. However, the model is"
+                + " loaded with context length of only 4096 tokens.",
+            "",
+            "lm-studio-error-text"),
+        said("Model unloaded.", "Hel", "lm-studio-error-string"),
+        said(
+            "the request exceeds the available context size. try increasing the context size or"
+                + " enable context shift",
+            "",
+            "llama.cpp-error-field"),
+        said("Context size has been exceeded.", "Hel", "llama.cpp-error-field-after-text"),
+        said(
+            "request (5010 tokens) exceeds the available context size (4096 tokens)",
+            "",
+            "llama.cpp-error-frame"),
+        answer("Hello", "llama.cpp-loading", RecordedStreamsIT.OK),
+        thoughtful("Let me think.", "llama.cpp-reasoning"),
+        answer("Hello", "llama.cpp-timings"),
+        answer("Hello", "vllm-error-frame", RecordedStreamsIT.OK),
+        said(
+            "EngineCore encountered an issue. See stack trace for the root cause.",
+            "Hel",
+            "vllm-error-object"),
+        answer("Hello", "vllm-stream-options-refused", RecordedStreamsIT.OK),
+        thoughtful("Let me think.", "vllm-think-tags"),
+        thoughtful("Let me think.", "vllm-unopened-think"),
+        new Case(List.of("vllm-only-thoughts"), "THOUGHTS", "", "Hm, hm", ""),
+        answer("Write `<think>` first and `</think>` last.", "vllm-explains-tags"),
+        said("Request failed during generation: Server error: CANCELLED", "", "tgi-error-frame"));
+  }
 }
