@@ -17,6 +17,7 @@ import dev.parlor.room.limits.FixedServiceLimits;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
@@ -200,7 +201,8 @@ class ExportedImagesIT {
       say(ada, uploaded(ada, BLUE));
       var file = export(ada);
       var rooms = json(server.http().get("/api/admin/rooms")).path("rooms").size();
-      var html = Base64.getEncoder().encodeToString("<svg xmlns='x'/>".getBytes());
+      var html =
+          Base64.getEncoder().encodeToString("<svg xmlns='x'/>".getBytes(StandardCharsets.UTF_8));
       var red = Base64.getEncoder().encodeToString(ImageFiles.of("png", 3, 3, 0xff0000));
       assertRefused(server, file, "images/0/data", image -> image.put("data", html));
       assertRefused(server, file, "images/0/data", image -> image.put("data", "!"));
