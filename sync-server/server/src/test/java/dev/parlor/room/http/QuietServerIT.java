@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
@@ -39,7 +40,7 @@ class QuietServerIT {
     }
   }
 
-  private static TreeSet<String> changed(Scrape before, Scrape after) {
+  private static Set<String> changed(Scrape before, Scrape after) {
     var changed = new TreeSet<String>();
     after
         .values()
