@@ -13,9 +13,10 @@ import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.relay.storage.StoreOnDisk;
 import dev.parlor.relay.tls.ServerCertificate;
+import dev.parlor.relay.token.JwtKeys;
+import dev.parlor.relay.token.JwtVerifier;
 import dev.parlor.room.access.AccessServices;
-import dev.parlor.room.access.JwtKeys;
-import dev.parlor.room.access.JwtVerifier;
+import dev.parlor.room.access.JwtIdentities;
 import dev.parlor.room.access.RandomIds;
 import dev.parlor.room.access.RoomMemberships;
 import dev.parlor.room.access.RoomRules;
@@ -241,12 +242,12 @@ public final class Parlor implements ServingProcess.Closeable {
         store::table,
         config.limits().access(),
         new RandomIds(random, document -> !store.isUnavailable(document)),
-        config.jwt().isEmpty() ? Optional.empty() : Optional.of(jwtVerifier(config, clock)),
+        config.jwt().isEmpty() ? Optional.empty() : Optional.of(jwtIdentities(config, clock)),
         new Origins(relay.host(), relay.publicUrl(), relay.origins(), relay.tls().isPresent()),
         clock);
   }
 
-  private static JwtVerifier jwtVerifier(ServerConfig config, InstantSource clock)
+  private static JwtIdentities jwtIdentities(ServerConfig config, InstantSource clock)
       throws IOException {
     var jwt = config.jwt().orElseThrow();
     var keys =
@@ -261,7 +262,7 @@ public final class Parlor implements ServingProcess.Closeable {
         old.isEmpty()
             ? keys
             : keys.withOld(JwtKeys.ofPem(old.get().value()), old.get().until(), clock);
-    return new JwtVerifier(accepted, jwt.issuer(), jwt.audience(), clock);
+    return new JwtIdentities(new JwtVerifier(accepted, jwt.issuer(), jwt.audience(), clock));
   }
 
   /**

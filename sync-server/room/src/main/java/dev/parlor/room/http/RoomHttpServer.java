@@ -122,7 +122,9 @@ public final class RoomHttpServer {
       var limits = new RequestLimits(parts.limits(), parts.nanoTime());
       var tokenVerifier =
           new TokenVerifier(
-              parts.access().identities(), parts.access().sessions(), parts.access().jwtVerifier());
+              parts.access().identities(),
+              parts.access().sessions(),
+              parts.access().jwtIdentities());
       var authorizer =
           new RequestAuthorizer(
               tokenVerifier, parts.access().registry(), parts.access().authorizer());

@@ -1,4 +1,4 @@
-package dev.parlor.room.access;
+package dev.parlor.relay.token;
 
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.KeySourceException;
@@ -17,7 +17,7 @@ import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.DefaultResourceRetriever;
-import dev.parlor.room.limits.FixedServiceLimits;
+import dev.parlor.relay.config.FixedLimits;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -73,16 +73,14 @@ public final class JwtKeys {
   public static JwtKeys ofUrl(URI url) throws IOException {
     var retriever =
         new DefaultResourceRetriever(
-            FixedServiceLimits.JWKS_CONNECT_MILLIS_MAX,
-            FixedServiceLimits.JWKS_READ_MILLIS_MAX,
-            FixedServiceLimits.JWKS_BYTES_MAX);
+            FixedLimits.JWKS_CONNECT_MILLIS_MAX,
+            FixedLimits.JWKS_READ_MILLIS_MAX,
+            FixedLimits.JWKS_BYTES_MAX);
     return new JwtKeys(
         JWKSourceBuilder.<SecurityContext>create(url.toURL(), retriever)
-            .cache(
-                FixedServiceLimits.JWKS_CACHED_MILLIS_MAX,
-                FixedServiceLimits.JWKS_REFRESH_MILLIS_MAX)
+            .cache(FixedLimits.JWKS_CACHED_MILLIS_MAX, FixedLimits.JWKS_REFRESH_MILLIS_MAX)
             .refreshAheadCache(false)
-            .outageTolerant(FixedServiceLimits.JWKS_OUTAGE_MILLIS_MAX)
+            .outageTolerant(FixedLimits.JWKS_OUTAGE_MILLIS_MAX)
             .build(),
         true,
         Optional.empty());

@@ -5,13 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.parlor.room.access.Issuer.Kind;
+import dev.parlor.relay.token.Issuer;
+import dev.parlor.relay.token.Issuer.Kind;
+import dev.parlor.relay.token.JwtKeys;
+import dev.parlor.relay.token.JwtVerifier;
 import dev.parlor.room.access.TokenVerifier.Verification;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +26,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class JwtVerifierTest {
+class JwtIdentitiesTest {
   private static final Issuer.Key RSA = Issuer.Key.make(Kind.RS256, "rsa");
   private static final Issuer.Key EC = Issuer.Key.make(Kind.ES256, "ec");
   private static final Issuer.Key ED = Issuer.Key.make(Kind.EdDSA, "ed");
@@ -30,12 +34,16 @@ class JwtVerifierTest {
   @TempDir private Path folder = Path.of("replaced by JUnit");
   private final Instant now = Instant.ofEpochSecond(1_000_000);
 
-  private JwtVerifier verifier(JwtKeys keys) {
-    return new JwtVerifier(
-        keys, Optional.of("https://issuer.example"), Optional.of("parlor"), () -> now);
+  private JwtIdentities verifier(JwtKeys keys) {
+    return verifier(keys, () -> now);
   }
 
-  private JwtVerifier pem(Issuer.Key key) throws IOException {
+  private static JwtIdentities verifier(JwtKeys keys, InstantSource clock) {
+    return new JwtIdentities(
+        new JwtVerifier(keys, Optional.of("https://issuer.example"), Optional.of("parlor"), clock));
+  }
+
+  private JwtIdentities pem(Issuer.Key key) throws IOException {
     return verifier(JwtKeys.ofPem(key.pem(folder)));
   }
 
@@ -73,12 +81,7 @@ class JwtVerifierTest {
   @DisplayName("[AC11] a token that was proved is refused when it expires and before its nbf")
   void datesOfAKnownTokenAreChecked() throws Exception {
     var time = new AtomicReference<>(now);
-    var verifier =
-        new JwtVerifier(
-            JwtKeys.ofPem(RSA.pem(folder)),
-            Optional.of("https://issuer.example"),
-            Optional.of("parlor"),
-            time::get);
+    var verifier = verifier(JwtKeys.ofPem(RSA.pem(folder)), time::get);
     var token = RSA.token(claims("\"nbf\":1000000,\"exp\":1000100,\"name\":\"Ada L.\""));
     assertProved(verifier.verify(token));
     time.set(now.plusSeconds(30));
@@ -111,9 +114,7 @@ class JwtVerifierTest {
     var time = new AtomicReference<>(now);
     var end = now.plusSeconds(5);
     var keys = current.withOld(JwtKeys.ofPem(before.pem(folder)), end, time::get);
-    var verifier =
-        new JwtVerifier(
-            keys, Optional.of("https://issuer.example"), Optional.of("parlor"), time::get);
+    var verifier = verifier(keys, time::get);
     var token = before.token(VALID_CLAIMS);
     assertProved(verifier.verify(token));
     time.set(end);

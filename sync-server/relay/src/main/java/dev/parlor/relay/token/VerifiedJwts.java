@@ -1,7 +1,7 @@
-package dev.parlor.room.access;
+package dev.parlor.relay.token;
 
 import com.nimbusds.jwt.JWTClaimsSet;
-import dev.parlor.room.limits.FixedServiceLimits;
+import dev.parlor.relay.config.FixedLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -15,8 +15,7 @@ import java.util.Optional;
  * from any thread.
  */
 final class VerifiedJwts {
-  private static final Duration AGE_MAX =
-      Duration.ofSeconds(FixedServiceLimits.JWT_VERIFIED_SECONDS_MAX);
+  private static final Duration AGE_MAX = Duration.ofSeconds(FixedLimits.JWT_VERIFIED_SECONDS_MAX);
 
   private final Optional<Instant> oldKeysUntil;
 
@@ -28,7 +27,7 @@ final class VerifiedJwts {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Verified> eldest) {
-          return size() > FixedServiceLimits.JWT_VERIFIED_MAX;
+          return size() > FixedLimits.JWT_VERIFIED_MAX;
         }
       };
 

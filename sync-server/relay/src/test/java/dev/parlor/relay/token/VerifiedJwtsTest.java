@@ -1,9 +1,9 @@
-package dev.parlor.room.access;
+package dev.parlor.relay.token;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.nimbusds.jwt.JWTClaimsSet;
-import dev.parlor.room.limits.FixedServiceLimits;
+import dev.parlor.relay.config.FixedLimits;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
@@ -44,7 +44,7 @@ class VerifiedJwtsTest {
   void limit() {
     verified.add("first", ADA, NOW);
     verified.add("second", ADA, NOW);
-    for (var i = 2; i < FixedServiceLimits.JWT_VERIFIED_MAX; i++) {
+    for (var i = 2; i < FixedLimits.JWT_VERIFIED_MAX; i++) {
       verified.add("token" + i, ADA, NOW);
     }
     assertEquals(Optional.of(ADA), verified.claims("first", NOW));

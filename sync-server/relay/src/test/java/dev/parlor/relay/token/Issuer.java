@@ -1,4 +1,4 @@
-package dev.parlor.room.access;
+package dev.parlor.relay.token;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -82,7 +82,7 @@ public final class Issuer implements AutoCloseable {
       }
     }
 
-    String jwk() {
+    public String jwk() {
       var members =
           switch (pair.getPublic()) {
             case RSAPublicKey rsa ->
@@ -157,11 +157,11 @@ public final class Issuer implements AutoCloseable {
   }
 
   /** Sets whether requests for the keys get 500. */
-  void setFailing(boolean isFailing) {
+  public void setFailing(boolean isFailing) {
     failing = isFailing;
   }
 
-  int fetches() {
+  public int fetches() {
     return fetches.get();
   }
 
