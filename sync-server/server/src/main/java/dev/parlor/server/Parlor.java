@@ -119,6 +119,7 @@ public final class Parlor implements ServingProcess.Closeable {
     archive.setInUse(core.documents()::isInMemory);
     var access = access(config, storage.store(), random, clock);
     var parts = new ServerParts(config, storage, archive, core, access, clock, random);
+    var documents = parts.documents();
     parts.logUnavailableRooms();
 
     // Rooms.
@@ -148,7 +149,7 @@ public final class Parlor implements ServingProcess.Closeable {
     var address = new PublicAddress(config.relay());
     var apps = apps(parts, address, rooms, page);
     var roomFiles = parts.roomFiles();
-    var sockets = parts.sockets(rooms);
+    var sockets = parts.sockets(rooms, documents);
     var about = parts.about(version, models, apps);
     var programs = parts.programs(rooms);
     var httpParts =

@@ -3,6 +3,7 @@ package dev.parlor.server;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.RelayCore;
 import dev.parlor.relay.RelayStorage;
+import dev.parlor.relay.access.SyncAccess;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.socket.SyncSockets;
@@ -24,6 +25,7 @@ import dev.parlor.room.template.RoomFolderWatch;
 import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomWorkers;
 import dev.parlor.server.config.ServerConfig;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -49,11 +51,25 @@ record ServerParts(
 
   private static final Logger LOG = LoggerFactory.getLogger(ServerParts.class);
 
+  /**
+   * Access to the documents that are not rooms.
+   *
+   * @throws IOException with one sentence for the operator; the core is closed
+   */
+  SyncAccess documents() throws IOException {
+    try {
+      return SyncAccess.of(config.relay().sync(), access.origins(), archive, clock);
+    } catch (IOException | RuntimeException e) {
+      core.close();
+      throw e;
+    }
+  }
+
   /** The sync sockets. A socket of a room opens the room's worker before it is accepted. */
-  SyncSockets sockets(RoomWorkers rooms) {
+  SyncSockets sockets(RoomWorkers rooms, SyncAccess documents) {
     return core.sockets(
         new SocketAccess(
-            config.relay().openSync(),
+            documents,
             access.origins(),
             access.registry(),
             access.authorizer(),

@@ -20,7 +20,7 @@ import java.util.Set;
  * @param publicUrl public URL of the server without a trailing slash; empty to take it from the
  *     request
  * @param clients proxies whose header is trusted for a client's address
- * @param openSync whether any client may sync documents through {@code /sync}
+ * @param sync access to the documents that are not rooms
  * @param sockets the implementation that serves WebSockets
  * @param tls files for TLS; empty for plain TCP
  * @param log level and format of the log
@@ -34,7 +34,7 @@ public record RelayConfig(
     List<String> origins,
     Optional<URI> publicUrl,
     ClientAddresses clients,
-    boolean openSync,
+    SyncSettings sync,
     SocketTransport sockets,
     Optional<Tls> tls,
     Log log,
@@ -104,7 +104,7 @@ public record RelayConfig(
         List.of(),
         Optional.empty(),
         ClientAddresses.ofSockets(),
-        true,
+        SyncSettings.open(),
         SocketTransport.AUTO,
         Optional.empty(),
         new Log(Log.Level.INFO, Log.Format.LOGFMT),
@@ -114,13 +114,25 @@ public record RelayConfig(
   /** A copy that listens on another address and port. */
   public RelayConfig listeningOn(String otherHost, int otherPort) {
     return new RelayConfig(
-        otherHost, otherPort, data, shards, origins, publicUrl, clients, openSync, sockets, tls,
-        log, limits);
+        otherHost, otherPort, data, shards, origins, publicUrl, clients, sync, sockets, tls, log,
+        limits);
+  }
+
+  /** A copy with another access to documents. */
+  public RelayConfig withSync(SyncSettings other) {
+    return new RelayConfig(
+        host, port, data, shards, origins, publicUrl, clients, other, sockets, tls, log, limits);
+  }
+
+  /** A copy with another implementation of WebSockets. */
+  public RelayConfig withSockets(SocketTransport other) {
+    return new RelayConfig(
+        host, port, data, shards, origins, publicUrl, clients, sync, other, tls, log, limits);
   }
 
   /** A copy with other limits. */
   public RelayConfig withLimits(Limits other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, clients, openSync, sockets, tls, log, other);
+        host, port, data, shards, origins, publicUrl, clients, sync, sockets, tls, log, other);
   }
 }

@@ -63,8 +63,8 @@ final class SyncSession {
       return;
     }
     switch (message) {
-      case WireMessage.Sync(_, _, var document, var data) -> sync(document, data);
-      case WireMessage.Request(_, _, var document, var data) -> sync(document, data);
+      case WireMessage.Sync(_, _, var document, var data) -> sync(document, data, true);
+      case WireMessage.Request(_, _, var document, var data) -> sync(document, data, false);
       case WireMessage.Ephemeral ephemeral -> receiveEphemeral(ephemeral);
       case WireMessage.Ping(_, var count) ->
           answer(new WireMessage.Pong(sockets.serverPeerId(), peer.id(), count));
@@ -100,7 +100,12 @@ final class SyncSession {
     peer.flush();
   }
 
-  private void sync(DocumentId document, Bytes data) {
+  /**
+   * Handles a sync message.
+   *
+   * @param hasContent whether the peer has content of the document, as its kind of message tells
+   */
+  private void sync(DocumentId document, Bytes data, boolean hasContent) {
     var handle = handles.get(document);
     if (handle == null) {
       if (!sockets.mayOpen(peer.caller(), document)
@@ -108,17 +113,72 @@ final class SyncSession {
         answer(new WireMessage.DocUnavailable(sockets.serverPeerId(), peer.id(), document));
         return;
       }
-      handle = sockets.handle(document);
-      handles.put(document, handle);
+      var access = connection.documents();
+      if (access != null) {
+        decideAccess(access, document, data, hasContent);
+        return;
+      }
+      handle = open(document);
     }
+    sync(handle, data);
+  }
+
+  private DocumentHandle open(DocumentId document) {
+    var handle = sockets.handle(document);
+    handles.put(document, handle);
+    return handle;
+  }
+
+  /**
+   * Decides on another thread whether the connection may open the document, and then handles the
+   * message. Until then nothing is read from the socket.
+   */
+  private void decideAccess(
+      DocumentAccess access, DocumentId document, Bytes data, boolean hasContent) {
+    gate.decoding();
+    sockets.runOnOtherThread(
+        connection,
+        () -> access.decide(document, hasContent),
+        decision ->
+            connection.execute(
+                () -> {
+                  gate.decoded();
+                  if (!connection.isClosing()) {
+                    apply(decision, document, data, hasContent);
+                  }
+                  gate.resumeIfReady();
+                }));
+  }
+
+  private void apply(
+      DocumentAccess.Decision decision, DocumentId document, Bytes data, boolean hasContent) {
+    switch (decision) {
+      case DocumentAccess.Decision.Allowed(var permission) -> {
+        peer.setRole(document, permission.role());
+        sync(open(document), data);
+      }
+      case DocumentAccess.Decision.Denied(var rule, var reason) -> {
+        sockets.refused(connection, rule, reason);
+        if (!hasContent) {
+          peer.report(document, rule, reason);
+        }
+        if (!hasContent || peer.refuse(document, CloseCodes.NOT_ALLOWED, rule, reason)) {
+          answer(new WireMessage.DocUnavailable(sockets.serverPeerId(), peer.id(), document));
+        }
+      }
+      case DocumentAccess.Decision.Unavailable(var rule, var reason) ->
+          connection.refuse(CloseCodes.OVERLOAD, rule, reason);
+    }
+  }
+
+  private void sync(DocumentHandle handle, Bytes data) {
     var cached = acks == null ? null : acks.find(data);
     if (cached != null) {
       deliver(handle, cached);
       return;
     }
     if (sockets.inbound().isLong(data)) {
-      var openHandle = handle;
-      decodeOnOtherThread(openHandle, () -> read(openHandle, data));
+      decodeOnOtherThread(handle, () -> read(handle, data));
       return;
     }
     switch (sockets.inbound().open(data)) {
@@ -171,7 +231,7 @@ final class SyncSession {
   private void decodeOnOtherThread(
       DocumentHandle handle, Supplier<Decoding<InboundMessage>> decoding) {
     gate.decoding();
-    sockets.decode(
+    sockets.runOnOtherThread(
         connection,
         decoding,
         decoded ->

@@ -1,6 +1,5 @@
 package dev.parlor.relay.socket;
 
-import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.health.Metrics;
@@ -55,12 +54,12 @@ final class UpgradeAdmission {
   }
 
   /**
-   * Admits an upgrade and returns its caller. An admitted connection counts from now on until
-   * {@link #release} is called.
+   * Admits an upgrade and returns its caller with the rules of its connection. An admitted
+   * connection counts from now on until {@link #release} is called.
    *
    * @throws RequestException the HTTP answer, if the upgrade is refused
    */
-  Caller admit(HttpPrologue prologue, Headers headers, String address) {
+  Authenticator.Outcome.Accepted admit(HttpPrologue prologue, Headers headers, String address) {
     var request =
         new UpgradeRequest(
             prologue.uriPath().path(),
@@ -86,7 +85,7 @@ final class UpgradeAdmission {
         throw refusal(403, "[WS5] this page's origin may not connect", 0);
       }
       return switch (authenticator.authenticate(request)) {
-        case Authenticator.Outcome.Accepted(var caller) -> caller;
+        case Authenticator.Outcome.Accepted accepted -> accepted;
         case Authenticator.Outcome.Refused(var status, var reason) ->
             throw refusal(
                 status, reason, status == 429 || status == 503 ? FixedLimits.RETRY_SECONDS : 0);

@@ -17,6 +17,7 @@ import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.config.SocketTransport;
+import dev.parlor.relay.config.SyncSettings.Access;
 import dev.parlor.relay.tls.TestCertificates;
 import dev.parlor.room.limits.ServiceLimits;
 import java.io.IOException;
@@ -47,7 +48,7 @@ class ServerConfigTest {
     assertEquals(directory.resolve("data"), config.relay().data());
     assertEquals(Optional.empty(), config.models());
     assertEquals(300, config.limits().relay().documents().idleSeconds());
-    assertTrue(config.relay().openSync());
+    assertEquals(Access.OPEN, config.relay().sync().access());
     assertEquals(ServiceLimits.defaults(), config.limits());
   }
 
@@ -109,13 +110,21 @@ class ServerConfigTest {
 
   @Test
   void openSyncDefaultsToLoopbackOnly() throws ConfigException {
-    assertFalse(read(List.of("--host", "0.0.0.0"), Map.of()).relay().openSync());
-    assertFalse(read(List.of("--host", "example.org"), Map.of()).relay().openSync());
-    assertTrue(read(List.of("--host", "::1"), Map.of()).relay().openSync());
-    assertTrue(read(List.of("--host", "localhost"), Map.of()).relay().openSync());
-    assertTrue(
-        read(List.of("--host", "0.0.0.0", "--open-sync", "open"), Map.of()).relay().openSync());
-    assertFalse(read(List.of("--open-sync", "closed"), Map.of()).relay().openSync());
+    assertEquals(
+        Access.CLOSED, read(List.of("--host", "0.0.0.0"), Map.of()).relay().sync().access());
+    assertEquals(
+        Access.CLOSED, read(List.of("--host", "example.org"), Map.of()).relay().sync().access());
+    assertEquals(Access.OPEN, read(List.of("--host", "::1"), Map.of()).relay().sync().access());
+    assertEquals(
+        Access.OPEN, read(List.of("--host", "localhost"), Map.of()).relay().sync().access());
+    assertEquals(
+        Access.OPEN,
+        read(List.of("--host", "0.0.0.0", "--open-sync", "open"), Map.of())
+            .relay()
+            .sync()
+            .access());
+    assertEquals(
+        Access.CLOSED, read(List.of("--open-sync", "closed"), Map.of()).relay().sync().access());
   }
 
   @Test

@@ -1,0 +1,28 @@
+// A backend of an app: it knows its users and signs a token for each. docs/relay.md shows it.
+import { createPrivateKey, sign } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { createServer } from "node:http"
+
+/** Starts the backend. `users` has the claims of each user, for example `{ create: true }`. */
+export async function backend(keyFile, users) {
+  const key = createPrivateKey(readFileSync(keyFile))
+  const base64 = value => Buffer.from(JSON.stringify(value)).toString("base64url")
+
+  const token = (user, expires) => {
+    const claims = { iss: "my-app", sub: user, exp: expires, ...users[user] }
+    const text = `${base64({ alg: "EdDSA" })}.${base64(claims)}`
+    return `${text}.${sign(null, Buffer.from(text), key).toString("base64url")}`
+  }
+
+  const server = createServer((request, response) => {
+    // A real backend reads the user from its session.
+    const { searchParams } = new URL(request.url, "http://localhost")
+    const user = searchParams.get("user")
+    if (!(user in users)) return response.writeHead(403).end()
+    const seconds = Number(searchParams.get("seconds") ?? 600)
+    response.end(token(user, Math.floor(Date.now() / 1000) + seconds))
+  })
+  await new Promise(resolve => server.listen(0, "127.0.0.1", resolve))
+  const address = `http://127.0.0.1:${server.address().port}`
+  return user => fetch(`${address}/token?${new URLSearchParams(user)}`).then(response => response.text())
+}
