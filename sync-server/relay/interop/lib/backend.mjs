@@ -2,9 +2,13 @@
 import { createPrivateKey, sign } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { createServer } from "node:http"
+import { Readable } from "node:stream"
 
-/** Starts the backend. `users` has the claims of each user, for example `{ create: true }`. */
-export async function backend(keyFile, users) {
+/**
+ * Starts the backend. `users` has the claims of each user, for example `{ create: true }`. `decide`
+ * answers the relay's questions about documents; an app whose claims say it all needs none.
+ */
+export async function backend(keyFile, users, decide = () => ({ permission: "none" })) {
   const key = createPrivateKey(readFileSync(keyFile))
   const base64 = value => Buffer.from(JSON.stringify(value)).toString("base64url")
 
@@ -14,7 +18,12 @@ export async function backend(keyFile, users) {
     return `${text}.${sign(null, Buffer.from(text), key).toString("base64url")}`
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
+    if (request.method === "POST") {
+      // The relay asks: { subject, document, wish: "read" | "write", exists }.
+      const question = JSON.parse(await new Response(Readable.toWeb(request)).text())
+      return response.end(JSON.stringify(decide(question)))
+    }
     // A real backend reads the user from its session.
     const { searchParams } = new URL(request.url, "http://localhost")
     const user = searchParams.get("user")
@@ -24,5 +33,6 @@ export async function backend(keyFile, users) {
   })
   await new Promise(resolve => server.listen(0, "127.0.0.1", resolve))
   const address = `http://127.0.0.1:${server.address().port}`
-  return user => fetch(`${address}/token?${new URLSearchParams(user)}`).then(response => response.text())
+  const tokenOf = user => fetch(`${address}/token?${new URLSearchParams(user)}`).then(response => response.text())
+  return { address, tokenOf, server }
 }

@@ -1,13 +1,15 @@
 // An app with its own accounts: its backend signs tokens, and unmodified clients connect with them.
 // Arguments: the sync address, and the file of the backend's private key.
 import assert from "node:assert/strict"
+import { Repo } from "@automerge/automerge-repo"
+import { WebSocketClientAdapter } from "@automerge/automerge-repo-network-websocket"
 import { WebSocket } from "ws"
 import { backend } from "../lib/backend.mjs"
 import { client, connected, report, scenario, until, url } from "../lib/clients.mjs"
 
 scenario(async () => {
   const users = { ada: { create: true }, ben: {}, eve: {}, mallory: { create: true }, root: { documents: { "*": "read" } } }
-  const tokenOf = await backend(process.argv[3], users)
+  const { tokenOf } = await backend(process.argv[3], users)
   const connect = async (user, peerId = user, path = token => `${url}/a/${token}`) => {
     const joined = client(peerId, { url: path(await tokenOf({ user })) })
     await connected(joined.repo)
@@ -72,6 +74,30 @@ scenario(async () => {
     return found?.text === "by Mallory"
   })
   assert.equal(handle.doc().stolen, undefined)
+
+  // The token of Ada's third device expires, and the app connects with another one.
+  const newAdapter = async seconds =>
+    new WebSocketClientAdapter(`${url}/a/${await tokenOf({ user: "ada", seconds })}`, 100)
+  const repo = new Repo({ network: [], peerId: "ada-3" })
+  let adapters = 0
+  const use = adapter => {
+    adapters += 1
+    const onClose = adapter.onClose
+    adapter.onClose = event => {
+      if (event.code !== 4002) return onClose(event)
+      repo.networkSubsystem.removeNetworkAdapter(adapter)
+      newAdapter(600).then(use)
+    }
+    repo.networkSubsystem.addNetworkAdapter(adapter)
+  }
+  // With the allowed difference of clocks, this token is valid for another two seconds.
+  use(await newAdapter(-58))
+  await until("the app has connected again", () => adapters === 2 && repo.peers.length > 0)
+  const third = await repo.find(document)
+  third.change(doc => {
+    doc.third = true
+  })
+  await until("the change has arrived", () => handle.doc().third === true)
 
   // Tokens that are no tokens, and an expired token.
   const closed = address =>

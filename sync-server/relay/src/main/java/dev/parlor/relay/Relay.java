@@ -34,9 +34,16 @@ public final class Relay implements ServingProcess.Closeable {
   private final RelayCore core;
   private final SyncSockets sockets;
   private final RelayHttp http;
+  private final Authenticator authenticator;
 
-  private Relay(RelayConfig config, RelayCore core, SyncSockets sockets, RelayHttp http) {
+  private Relay(
+      RelayConfig config,
+      RelayCore core,
+      SyncSockets sockets,
+      RelayHttp http,
+      Authenticator authenticator) {
     this.config = config;
+    this.authenticator = authenticator;
     this.core = core;
     this.sockets = sockets;
     this.http = http;
@@ -98,7 +105,7 @@ public final class Relay implements ServingProcess.Closeable {
     var core = new RelayCore(config, storage, storage.store(), policies);
     var sockets = core.sockets(authenticator, DocumentPolicy.unscoped(), origins::mayOpenSocket);
     var http = new RelayHttp(config, certificate, origins, core.health(), core.metrics(), sockets);
-    var relay = new Relay(config, core, sockets, http);
+    var relay = new Relay(config, core, sockets, http, authenticator);
     try {
       http.start();
     } catch (IOException | RuntimeException e) {
@@ -155,5 +162,8 @@ public final class Relay implements ServingProcess.Closeable {
     http.stop();
     sockets.close();
     core.close();
+    if (authenticator instanceof SyncAccess access) {
+      access.close();
+    }
   }
 }

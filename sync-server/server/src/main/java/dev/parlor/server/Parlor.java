@@ -163,13 +163,14 @@ public final class Parlor implements ServingProcess.Closeable {
             metrics,
             page,
             roomFiles.files(),
-            apps);
+            apps,
+            documents);
     var http = http(httpParts, config, certificate, sockets, apps, programs);
     var parlor =
         new Parlor(
             core,
             startSweeps(parts.archivist(), limits.archive(), apps, new ImageSweep(images, rooms)),
-            List.of(timer, modelTimer, model, roomFiles),
+            List.of(timer, modelTimer, model, roomFiles, documents),
             rooms,
             generations,
             apps,

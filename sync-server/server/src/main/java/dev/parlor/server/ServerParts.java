@@ -132,7 +132,8 @@ record ServerParts(
       RoomMetrics metrics,
       ClassLoader page,
       RoomFiles roomFiles,
-      AppServices apps) {
+      AppServices apps,
+      SyncAccess documents) {
     return new RoomHttpServer.Parts(
         about,
         config.limits(),
@@ -146,7 +147,8 @@ record ServerParts(
         rooms,
         generations,
         images,
-        administration(rooms, apps),
+        administration(
+            rooms, apps, (subject, document) -> documents.askAgain(subject, document, sockets)),
         core.health(),
         metrics,
         clock,
@@ -157,7 +159,8 @@ record ServerParts(
         apps.extensions());
   }
 
-  private Administration administration(RoomWorkers rooms, AppServices apps) {
+  private Administration administration(
+      RoomWorkers rooms, AppServices apps, Administration.DocumentAccess documentAccess) {
     var store = storage.store();
     return new Administration(
         core.documents().admin(),
@@ -170,6 +173,7 @@ record ServerParts(
         config.oldAdminToken().map(old -> new OldToken(old.value(), old.until())),
         config.relay().publicUrl(),
         apps::usage,
+        documentAccess,
         archive,
         clock);
   }

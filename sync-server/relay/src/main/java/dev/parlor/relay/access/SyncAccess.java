@@ -1,9 +1,11 @@
 package dev.parlor.relay.access;
 
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.address.Origins;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.config.SyncSettings;
 import dev.parlor.relay.socket.Authenticator;
+import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.relay.socket.UpgradeRequest;
 import dev.parlor.relay.storage.ChangeStore;
 import dev.parlor.relay.token.JwtKeys;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * and with a token to {@code /sync/a/<token>} or {@code /sync?access_token=<token>}. Protects
  * against DNS rebinding: the Host header must name this server.
  */
-public final class SyncAccess implements Authenticator {
+public final class SyncAccess implements Authenticator, AutoCloseable {
   private static final String PATH = "/sync";
   private static final String TOKEN_PATH = "/sync/a/";
   private static final String TOKEN_PARAMETER = "access_token=";
@@ -29,11 +31,17 @@ public final class SyncAccess implements Authenticator {
   private final SyncSettings.Access access;
   private final Origins origins;
   private final @Nullable TokenAccess tokens;
+  private final @Nullable Authorizer authorizer;
 
-  private SyncAccess(SyncSettings.Access access, Origins origins, @Nullable TokenAccess tokens) {
+  private SyncAccess(
+      SyncSettings.Access access,
+      Origins origins,
+      @Nullable TokenAccess tokens,
+      @Nullable Authorizer authorizer) {
     this.access = access;
     this.origins = origins;
     this.tokens = tokens;
+    this.authorizer = authorizer;
   }
 
   /**
@@ -46,7 +54,7 @@ public final class SyncAccess implements Authenticator {
       SyncSettings settings, Origins origins, ChangeStore store, InstantSource clock)
       throws IOException {
     if (settings.issuer().isEmpty()) {
-      return new SyncAccess(settings.access(), origins, null);
+      return new SyncAccess(settings.access(), origins, null, null);
     }
     var issuer = settings.issuer().get();
     var keys =
@@ -55,8 +63,35 @@ public final class SyncAccess implements Authenticator {
           case SyncSettings.Keys.JwksUrl(var url) -> JwtKeys.ofUrl(url);
         };
     var verifier = new JwtVerifier(keys, issuer.issuer(), issuer.audience(), clock);
-    var tokens = new TokenAccess(verifier, new DocumentOwners(store), clock);
-    return new SyncAccess(settings.access(), origins, tokens);
+    var authorizer = settings.authorizer().map(url -> new Authorizer(url, clock));
+    var tokens = new TokenAccess(verifier, new DocumentOwners(store), authorizer, clock);
+    return new SyncAccess(settings.access(), origins, tokens, authorizer.orElse(null));
+  }
+
+  /**
+   * Asks the app's backend again about a subject, for new and for open connections. Returns without
+   * waiting for the backend.
+   *
+   * @param subject the {@code sub} of the subject's tokens
+   * @param document the only document that this concerns; empty for all
+   * @return whether a backend decides here
+   */
+  public boolean askAgain(String subject, Optional<DocumentId> document, SyncSockets sockets) {
+    var backend = authorizer;
+    if (backend == null) {
+      return false;
+    }
+    backend.forget(subject, document);
+    sockets.decideAgain(TokenAccess.identity(subject), document);
+    return true;
+  }
+
+  /** Ends the questions to the app's backend. */
+  @Override
+  public void close() {
+    if (authorizer != null) {
+      authorizer.close();
+    }
   }
 
   @Override

@@ -70,15 +70,7 @@ record TokenClaims(
   }
 
   private static Optional<Permission> permission(Object value) {
-    if (!(value instanceof String name)) {
-      return Optional.empty();
-    }
-    return switch (name) {
-      case "read" -> Optional.of(Permission.READ);
-      case "write" -> Optional.of(Permission.WRITE);
-      case "own" -> Optional.of(Permission.OWN);
-      default -> Optional.empty();
-    };
+    return value instanceof String name ? Permission.named(name) : Optional.empty();
   }
 
   private static Decoding<TokenClaims> malformed(String reason) {

@@ -197,6 +197,35 @@ public final class FixedLimits {
   /** Time for which a cached key set is used while its URL does not answer; then: 503. */
   public static final int JWKS_OUTAGE_MILLIS_MAX = 3_600_000;
 
+  // The backend of an app that decides about documents.
+
+  /** Time for a question to the backend, with the wait for its turn; then: no decision. */
+  public static final int AUTHORIZER_MILLIS_MAX = 5_000;
+
+  /** Questions to the backend at the same time; above: they wait for their turn. */
+  public static final int AUTHORIZER_CALLS_MAX = 64;
+
+  /** Bytes of an answer; above: no decision. */
+  public static final int AUTHORIZER_BYTES_MAX = 4 * KIB;
+
+  /** Answers that are kept; above: the least recently used answer is asked for again. */
+  public static final int AUTHORIZER_ANSWERS_MAX = 50_000;
+
+  /** Seconds for which an answer counts that names no time. */
+  public static final int AUTHORIZER_SECONDS_DEFAULT = 60;
+
+  /** Seconds for which an answer counts at most, whatever it names. */
+  public static final int AUTHORIZER_SECONDS_MAX = 3_600;
+
+  /** Delay until the backend is asked again for an open document after it did not answer. */
+  public static final int AUTHORIZER_RETRY_SECONDS = 5;
+
+  /**
+   * Time for which open documents stay open after their answer ended while the backend does not
+   * answer; then: the connection is closed, and its client comes again.
+   */
+  public static final int AUTHORIZER_OUTAGE_SECONDS_MAX = 60;
+
   // Settings.
 
   /** Blocks in {@code --trusted-proxies}, which each request is compared with; above: no start. */

@@ -9,8 +9,10 @@ import java.util.Optional;
  *
  * @param access which clients may connect
  * @param issuer the issuer of the tokens; present if, and only if, tokens are required
+ * @param authorizer the URL of the app's backend that decides about documents which a token does
+ *     not name; empty if the claims alone decide
  */
-public record SyncSettings(Access access, Optional<Issuer> issuer) {
+public record SyncSettings(Access access, Optional<Issuer> issuer, Optional<URI> authorizer) {
 
   /** Which clients may sync documents that are not rooms. */
   public enum Access {
@@ -40,7 +42,7 @@ public record SyncSettings(Access access, Optional<Issuer> issuer) {
   }
 
   static SyncSettings open() {
-    return new SyncSettings(Access.OPEN, Optional.empty());
+    return new SyncSettings(Access.OPEN, Optional.empty(), Optional.empty());
   }
 
   /** Reads the settings. Problems are collected in the reader. */
@@ -54,15 +56,25 @@ public record SyncSettings(Access access, Optional<Issuer> issuer) {
               + RelaySetting.SYNC_KEY.both()
               + " or "
               + RelaySetting.SYNC_JWKS_URL.both());
-    } else if (access != Access.TOKEN && issuer.isPresent()) {
+    } else if (access != Access.TOKEN
+        && (issuer.isPresent() || reader.notEmpty(RelaySetting.SYNC_AUTHORIZER).isPresent())) {
       reader
           .notes()
           .add(
-              "the issuer of tokens for documents has no effect: "
+              "the settings of tokens for documents have no effect: "
                   + RelaySetting.SYNC_ACCESS.variable()
                   + " is not token");
     }
-    return new SyncSettings(access, access == Access.TOKEN ? issuer : Optional.empty());
+    var authorizer = reader.url(RelaySetting.SYNC_AUTHORIZER);
+    if (authorizer.filter(SyncSettings::isUnprotected).isPresent()) {
+      reader.problem(
+          RelaySetting.SYNC_AUTHORIZER,
+          "must be https; otherwise an attacker on the network could give permissions");
+    }
+    if (access != Access.TOKEN) {
+      return new SyncSettings(access, Optional.empty(), Optional.empty());
+    }
+    return new SyncSettings(access, issuer, authorizer);
   }
 
   private static Access access(SettingsReader reader, String host) {

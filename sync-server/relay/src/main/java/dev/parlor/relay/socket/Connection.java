@@ -2,6 +2,7 @@ package dev.parlor.relay.socket;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.wire.PeerMetadata;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireDecoder;
@@ -154,6 +155,9 @@ final class Connection implements WebSocketHandler {
     } else {
       closeIfExpired(now);
       closeIfMemoryIsFull();
+      if (state instanceof State.Joined(var session)) {
+        session.checkDecisions(now);
+      }
     }
   }
 
@@ -315,6 +319,20 @@ final class Connection implements WebSocketHandler {
 
   private void replaced() {
     dismiss(CloseCodes.REPLACED, "HS4", "this peer id joined on a newer connection");
+  }
+
+  /**
+   * Decides again which documents this connection may have open.
+   *
+   * @param document the only document to decide about; empty for all
+   */
+  void decideAgain(Optional<DocumentId> document) {
+    execute(
+        () -> {
+          if (state instanceof State.Joined(var session)) {
+            session.decideAgain(document);
+          }
+        });
   }
 
   /** Closes with a rule and its reason. A joined peer receives them in an error message first. */

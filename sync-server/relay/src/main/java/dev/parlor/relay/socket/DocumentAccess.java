@@ -2,18 +2,29 @@ package dev.parlor.relay.socket;
 
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.admission.Permission;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
- * Decides which documents a connection may open. Called once for each document of the connection,
- * or again after a refusal, on a thread that may block.
+ * Decides which documents a connection may open. Called for each document of the connection, again
+ * after a refusal and when a decision ends, on a thread that may block.
  */
 @FunctionalInterface
 public interface DocumentAccess {
 
   /** The outcome of the decision. */
   sealed interface Decision {
-    /** The connection may open the document. */
-    record Allowed(Permission permission) implements Decision {}
+    /**
+     * The connection may open the document.
+     *
+     * @param validFor the time after which the decision is made again; empty if it stays
+     */
+    record Allowed(Permission permission, Optional<Duration> validFor) implements Decision {
+      /** The connection may open the document, as long as it stays open. */
+      public Allowed(Permission permission) {
+        this(permission, Optional.empty());
+      }
+    }
 
     /**
      * The connection may not open the document. The peer receives the rule and the reason, then

@@ -14,6 +14,7 @@ import dev.parlor.relay.rate.TokenBucket;
 import dev.parlor.relay.rate.TokenBucket.Rate;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ final class SyncSession {
   private final @Nullable AckCache acks;
   private final TokenBucket ephemerals;
   private final Map<DocumentId, DocumentHandle> handles = new HashMap<>(2);
+  private final TimedDecisions timed = new TimedDecisions();
 
   SyncSession(
       SyncSockets sockets,
@@ -153,8 +155,9 @@ final class SyncSession {
   private void apply(
       DocumentAccess.Decision decision, DocumentId document, Bytes data, boolean hasContent) {
     switch (decision) {
-      case DocumentAccess.Decision.Allowed(var permission) -> {
+      case DocumentAccess.Decision.Allowed(var permission, var validFor) -> {
         peer.setRole(document, permission.role());
+        validFor.ifPresent(time -> timed.opened(document, permission, time, sockets.now()));
         sync(open(document), data);
       }
       case DocumentAccess.Decision.Denied(var rule, var reason) -> {
@@ -169,6 +172,49 @@ final class SyncSession {
       case DocumentAccess.Decision.Unavailable(var rule, var reason) ->
           connection.refuse(CloseCodes.OVERLOAD, rule, reason);
     }
+  }
+
+  /** Decides again about the open documents whose decisions have ended. */
+  void checkDecisions(long now) {
+    var access = connection.documents();
+    if (access == null) {
+      return;
+    }
+    for (var document : timed.due(now)) {
+      sockets.runOnOtherThread(
+          connection,
+          () -> access.decide(document, false),
+          decision -> connection.execute(() -> decidedAgain(document, decision)));
+    }
+  }
+
+  private void decidedAgain(DocumentId document, DocumentAccess.Decision decision) {
+    switch (timed.decided(document, decision, sockets.now())) {
+      case CONTINUE -> {}
+      case CHANGED ->
+          connection.refuse(
+              CloseCodes.PERMISSIONS_CHANGED,
+              "TK2",
+              "the permission in a document has changed; connect again");
+      case OUTAGE ->
+          connection.refuse(
+              CloseCodes.OVERLOAD, "TK5", "the app's backend does not answer; connect again later");
+    }
+  }
+
+  /**
+   * Decides again now.
+   *
+   * @param document the only document to decide about; empty for all
+   */
+  void decideAgain(Optional<DocumentId> document) {
+    var now = sockets.now();
+    if (document.isPresent()) {
+      timed.expire(document.get(), now);
+    } else {
+      timed.expireAll(now);
+    }
+    checkDecisions(now);
   }
 
   private void sync(DocumentHandle handle, Bytes data) {

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -186,6 +187,20 @@ public final class SyncSockets implements AutoCloseable {
       if (caller.scope().filter(document::equals).isPresent() && callers.test(caller)) {
         refused(connection, rule, reason);
         connection.dismiss(code, rule, reason);
+      }
+    }
+  }
+
+  /**
+   * Decides again about the open documents of every connection with this identity. Returns without
+   * waiting; safe from any thread.
+   *
+   * @param document the only document to decide about; empty for all
+   */
+  public void decideAgain(String identity, Optional<DocumentId> document) {
+    for (var connection : connections) {
+      if (connection.caller().identity().filter(identity::equals).isPresent()) {
+        connection.decideAgain(document);
       }
     }
   }

@@ -54,7 +54,8 @@ class TokenAccessIT {
             Optional.empty());
     return RelayConfig.onLoopback(folder.resolve("data"))
         .withSockets(transport)
-        .withSync(new SyncSettings(SyncSettings.Access.TOKEN, Optional.of(issuer)));
+        .withSync(
+            new SyncSettings(SyncSettings.Access.TOKEN, Optional.of(issuer), Optional.empty()));
   }
 
   @Test
@@ -84,7 +85,8 @@ class TokenAccessIT {
     // With the allowed difference of clocks, this token is valid for another millisecond.
     var clock = now.plusSeconds(60).minusMillis(1);
     var store = new dev.parlor.relay.document.HeldStore();
-    var tokens = new TokenAccess(verifier, new DocumentOwners(store), () -> clock);
+    var tokens =
+        new TokenAccess(verifier, new DocumentOwners(store), Optional.empty(), () -> clock);
     var token = KEY.token("{\"sub\":\"ada\",\"exp\":1000000}");
     var setup =
         new RelayFixture.Setup(transport)
