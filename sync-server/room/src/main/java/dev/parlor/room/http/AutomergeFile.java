@@ -69,7 +69,12 @@ final class AutomergeFile {
     return root(changes.stream().filter(change -> wanted.contains(change.hash())).toList());
   }
 
-  private static List<ChangeChunk> changes(Bytes file) {
+  /**
+   * All changes of the document, each after its dependencies.
+   *
+   * @throws ProblemException 422 if the file is no Automerge document
+   */
+  static List<ChangeChunk> changes(Bytes file) {
     return switch (DocumentCodec.decode(file, LIMITS)) {
       case Decoding.Decoded<DocumentContents>(var contents) -> contents.changes();
       case Decoding.Malformed<DocumentContents>(var rule, var reason) ->

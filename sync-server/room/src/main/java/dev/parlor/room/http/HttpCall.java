@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,10 +137,19 @@ final class HttpCall {
 
   /** Refuses a body with 413 if its Content-Length is above the limit, before reading any of it. */
   void refuseTooLargeBody() {
-    var declared = request.headers().contentLength();
-    if (declared.isPresent() && declared.getAsLong() > bodyBytesMax) {
-      throw tooLarge();
+    refuseTooLargeBody(bodyBytesMax);
+  }
+
+  /** As {@link #refuseTooLargeBody()}, with a lower limit. */
+  void refuseTooLargeBody(int bytesMax) {
+    if (declaredLength().orElse(0) > bytesMax) {
+      throw tooLarge(bytesMax);
     }
+  }
+
+  /** The size of the body that the request announces. */
+  OptionalLong declaredLength() {
+    return request.headers().contentLength();
   }
 
   private Bytes readBody() {
@@ -150,7 +160,7 @@ final class HttpCall {
       var bytes = in.readNBytes(bodyBytesMax + 1);
       if (bytes.length > bodyBytesMax) {
         ConnectionClose.discard(in);
-        throw tooLarge();
+        throw tooLarge(bodyBytesMax);
       }
       return Bytes.wrap(bytes);
     } catch (IOException e) {
@@ -158,9 +168,9 @@ final class HttpCall {
     }
   }
 
-  private ProblemException tooLarge() {
+  private static ProblemException tooLarge(int bytesMax) {
     return ProblemDetail.of(
-            413, "body-too-large", "the body may have at most " + bodyBytesMax + " bytes")
+            413, "body-too-large", "the body may have at most " + bytesMax + " bytes")
         .header("Connection", "close")
         .thrown();
   }

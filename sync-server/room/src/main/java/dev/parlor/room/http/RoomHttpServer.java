@@ -15,6 +15,7 @@ import dev.parlor.room.access.RoomSecretVerifier;
 import dev.parlor.room.access.TokenVerifier;
 import dev.parlor.room.generation.Generations;
 import dev.parlor.room.image.RoomImages;
+import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.schema.IdSource;
 import dev.parlor.room.schema.Uuid7;
@@ -256,6 +257,7 @@ public final class RoomHttpServer {
             limits,
             parts.clock());
     endpoints.post("/api/rooms/{slug}/fork", forks::fork);
+    endpoints.get("/api/rooms/{slug}/history", new HistoryApi(authorizer, gateway)::show);
     addRooms(parts, api, rooms, endpoints);
     addCommands(api, endpoints);
     addStreams(parts, api, endpoints);
@@ -269,12 +271,15 @@ public final class RoomHttpServer {
             api.gateway(),
             parts.access().registry(),
             parts.generations(),
+            parts.images(),
             parts.access().ids(),
             parts.links(),
             api.limits(),
             parts.clock(),
-            parts.limits().imports().concurrentMax());
-    endpoints.post("/api/rooms/import", parts.limits().imports().bodyBytesMax(), imports::create);
+            parts.limits().imports(),
+            parts.limits().images());
+    endpoints.post(
+        "/api/rooms/import", FixedServiceLimits.FILE_BYTES_MAX, imports::admit, imports::create);
     endpoints.get("/api/rooms/{slug}", rooms::show);
     var health = new RoomHealthApi(api.authorizer(), parts.rooms());
     endpoints.get("/api/rooms/{slug}/state", rooms::show);
@@ -308,7 +313,8 @@ public final class RoomHttpServer {
             parts.metrics(),
             parts.clock());
     endpoints.stream("/api/rooms/{slug}/events", events::open, events::head);
-    endpoints.get("/api/rooms/{slug}/export", new ExportApi(authorizer, gateway)::export);
+    var exports = new ExportApi(authorizer, gateway, parts.images());
+    endpoints.download("/api/rooms/{slug}/export", exports::export);
     addHostEndpoints(parts, authorizer, gateway, events, api.limits(), endpoints);
   }
 
@@ -333,6 +339,7 @@ public final class RoomHttpServer {
       endpoints.post(room + "commands/" + command.name(), commands.endpoint(command.name()));
     }
     endpoints.get("/api/commands", _ -> Reply.json(200, commands.schema()));
+    endpoints.get("/api/events", _ -> Reply.json(200, EventSchema.json()));
     endpoints.post(room + "delta", commands.endpoint("state_delta"));
     endpoints.post(room + "comments", commands.endpoint("comment"));
     endpoints.post(room + "comments/resolve", commands.endpoint("comment_resolve"));

@@ -57,6 +57,27 @@ public final class FixedServiceLimits {
   /** Characters of a {@code Last-Event-ID}; above: the header is ignored. */
   public static final int LAST_EVENT_ID_LENGTH_MAX = 64;
 
+  /**
+   * Size of all images in the file of an exported room; above: the export names the others without
+   * their bytes, and an import is refused with 422.
+   */
+  public static final int FILE_IMAGES_BYTES_MAX = 20 * MIB;
+
+  /** Images in the file of a room; above: 422. A room has at most as many. */
+  public static final int FILE_IMAGES_MAX = 1_000;
+
+  /**
+   * Size of the file of a room with its images, which are a third larger in JSON; above: 413. The
+   * file without its images has a limit of its own, see {@link ServiceLimits.Imports}.
+   */
+  public static final int FILE_BYTES_MAX = 32 * MIB;
+
+  /** Earlier stacks in the list of a room's history; above: the oldest are left out. */
+  public static final int HISTORY_STATES_MAX = 500;
+
+  /** Histories of rooms that are read at the same time in the process; above: 503. */
+  public static final int HISTORIES_READ_MAX = 2;
+
   /** Duration of one write to an event stream; then: the stream ends. */
   public static final int EVENT_WRITE_SECONDS_MAX = 10;
 
