@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
-import { type Result, useLiveText, useResults, useWindows } from "../room";
-import { type AppLanguage, announcedLanguage } from "./app/blocks";
-import { dropSpareFrame, kindOf, prepareSpareFrame } from "./app/spareFrame";
+import { type Result, useLiveText, useResults, useWindows } from "../../room";
+import { type AppLanguage, announcedLanguage } from "./blocks";
+import { dropSpareFrame, kindOf, prepareSpareFrame } from "./spareFrame";
 
 /** A frame that no app took is removed after this time, in milliseconds. It uses the memory of a process. */
 const UNUSED_MS = 60_000;
