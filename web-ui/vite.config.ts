@@ -20,6 +20,11 @@ const server = process.env.PARLOR_DEV_SERVER ?? "http://127.0.0.1:8080";
 export default defineConfig({
   plugins: [react(), sendSoonPlugin()],
   resolve: { alias: slimAliases },
+  // Scripts and styles name each other relative to themselves, so that they work below any path of a proxy. The server
+  // adds this path to the URLs in the HTML.
+  experimental: {
+    renderBuiltUrl: (_, { hostType }) => (hostType === "html" ? undefined : { relative: true }),
+  },
   build: {
     target: "es2023",
     manifest: true,

@@ -20,9 +20,11 @@ import dev.parlor.apps.transform.SourceTransformer;
 import dev.parlor.contexts.ContextChat;
 import dev.parlor.contexts.StoredContexts;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.relay.address.BasePath;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.health.Metrics;
+import dev.parlor.relay.http.BasePathRouting;
 import dev.parlor.relay.http.WebPort;
 import dev.parlor.relay.socket.OriginCheck;
 import dev.parlor.relay.socket.transport.LoopServer;
@@ -115,6 +117,7 @@ public final class ApiServer implements AutoCloseable {
         new WebPort(
             "127.0.0.1",
             0,
+            new BasePathRouting(BasePath.ROOT),
             Optional.empty(),
             Map.of("websocket", upgrade),
             builder -> {

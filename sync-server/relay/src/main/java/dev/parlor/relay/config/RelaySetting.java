@@ -11,6 +11,8 @@ public enum RelaySetting implements Setting {
   ROOM_PEERS("1000", "Maximum number of connections to one document."),
   ORIGINS("", "Other origins whose pages may connect, separated by commas; * for any."),
   PUBLIC_URL("", "Public URL of this server, for links; default: taken from the request."),
+  BASE_PATH(
+      "", "Path below which a proxy serves this server; default: the path of the public URL."),
   TRUSTED_PROXIES(
       "", "Addresses and CIDR blocks of trusted proxies, separated by commas; default: none."),
   FORWARDED_HEADER(

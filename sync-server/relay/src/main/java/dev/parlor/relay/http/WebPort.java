@@ -32,6 +32,7 @@ public final class WebPort {
    * Creates a web server that does not listen yet.
    *
    * @param port the port to listen on; 0 for any free port
+   * @param basePath removes the base path of upgrades; the routing must have it as a filter
    * @param tls certificate and key; empty for plain TCP
    * @param upgraders the upgraders to WebSockets, by the name of the protocol
    * @param settings adds the routing and all other settings
@@ -39,6 +40,7 @@ public final class WebPort {
   public WebPort(
       String host,
       int port,
+      BasePathRouting basePath,
       Optional<ServerCertificate> tls,
       Map<String, Http1Upgrader> upgraders,
       Consumer<WebServerConfig.Builder> settings) {
@@ -57,7 +59,7 @@ public final class WebPort {
                 Http1ConnectionSelector.builder()
                     .config(
                         Http1Config.builder().maxHeadersSize(FixedLimits.HEADERS_BYTES_MAX).build())
-                    .upgraders(upgraders)
+                    .upgraders(basePath.upgraders(upgraders))
                     .build());
     tls.ifPresent(certificate -> useTls(builder, certificate));
     settings.accept(builder);
