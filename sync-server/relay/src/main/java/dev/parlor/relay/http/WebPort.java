@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The TCP port of a process: Helidon's web server with HTTP/1.1 and upgrades to WebSockets, over
- * TLS or plain TCP. It can be started and stopped once.
+ * The TCP port of a process: Helidon's web server with HTTP/1.1, HTTP/1.0 and upgrades to
+ * WebSockets, over TLS or plain TCP. It can be started and stopped once.
  */
 public final class WebPort {
 
@@ -56,14 +56,17 @@ public final class WebPort {
             // acknowledgement of the previous one.
             .connectionOptions(options -> options.tcpNoDelay(true))
             .addConnectionSelector(
-                Http1ConnectionSelector.builder()
-                    .config(
-                        Http1Config.builder().maxHeadersSize(FixedLimits.HEADERS_BYTES_MAX).build())
-                    .upgraders(basePath.upgraders(upgraders))
-                    .build());
+                new Http10Support(http1(basePath.upgraders(upgraders)), http1(Map.of())));
     tls.ifPresent(certificate -> useTls(builder, certificate));
     settings.accept(builder);
     this.server = builder.build();
+  }
+
+  private static Http1ConnectionSelector http1(Map<String, Http1Upgrader> upgraders) {
+    return Http1ConnectionSelector.builder()
+        .config(Http1Config.builder().maxHeadersSize(FixedLimits.HEADERS_BYTES_MAX).build())
+        .upgraders(upgraders)
+        .build();
   }
 
   private static void useTls(WebServerConfig.Builder builder, ServerCertificate certificate) {

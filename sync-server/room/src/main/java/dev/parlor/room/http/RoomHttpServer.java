@@ -6,6 +6,7 @@ import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.relay.health.Health;
 import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.http.BasePathRouting;
+import dev.parlor.relay.http.ConnectionEnd;
 import dev.parlor.relay.http.WebPort;
 import dev.parlor.relay.tls.ServerCertificate;
 import dev.parlor.room.access.AccessServices;
@@ -183,6 +184,7 @@ public final class RoomHttpServer {
             parts.clients(),
             parts.limits().http().bodyBytesMax());
     var routing = HttpRouting.builder();
+    routing.addFilter(new ConnectionEnd());
     // The filters of extensions come first: the hosts of apps have no base path.
     HttpExtension.addFilters(parts.extensions(), routing);
     routing.addFilter(basePath);
