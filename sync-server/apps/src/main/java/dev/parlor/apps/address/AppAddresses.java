@@ -173,6 +173,11 @@ public final class AppAddresses implements AppUrls {
     return label(hostHeader).filter(label -> PREVIEW.matcher(label).matches()).isPresent();
   }
 
+  /** Whether a host and port, as in a Host header, belong to an app or to a preview. */
+  public boolean isAppHost(String hostHeader) {
+    return ofHost(hostHeader).isPresent() || isPreviewHost(hostHeader);
+  }
+
   /** The part of the host before the base, in lower case; empty if the host is not under it. */
   private Optional<String> label(String hostHeader) {
     if (base.isEmpty() || hostHeader.length() > HOST_LENGTH_MAX + ":65535".length()) {

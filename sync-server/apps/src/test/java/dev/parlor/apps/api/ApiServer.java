@@ -99,7 +99,10 @@ public final class ApiServer implements AutoCloseable {
             },
             nanoTime::get);
     OriginCheck origins =
-        (origin, _) -> origin.isEmpty() || origin.get().equals("https://allowed.example");
+        (origin, _, hasSecret) ->
+            origin.isEmpty()
+                || origin.get().equals("https://allowed.example")
+                || (hasSecret && origin.get().equals("null"));
     sockets =
         LoopServer.start(
                 new SocketSettings(

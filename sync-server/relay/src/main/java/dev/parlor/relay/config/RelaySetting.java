@@ -18,6 +18,7 @@ public enum RelaySetting implements Setting {
   FORWARDED_HEADER(
       "x-forwarded-for",
       "Header in which those proxies name the client: x-forwarded-for or forwarded."),
+  PROXY_PROTOCOL("off", "on: each connection begins with a PROXY protocol header, version 1 or 2."),
   SOCKETS("auto", "WebSockets served by: helidon, loop (plain TCP only) or auto."),
   TLS_CERT("", "PEM file with the server's certificate, then its issuers'; enables https and wss."),
   TLS_KEY("", "PEM file with that certificate's private key, without a passphrase."),

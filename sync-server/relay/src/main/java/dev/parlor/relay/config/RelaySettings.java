@@ -5,9 +5,6 @@ import dev.parlor.relay.config.RelayConfig.Log;
 import dev.parlor.relay.config.RelayConfig.Shards;
 import dev.parlor.relay.config.RelayConfig.Tls;
 import java.net.URI;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
@@ -33,7 +30,7 @@ final class RelaySettings {
     var shards = shards();
     var idleSeconds = reader.number(RelaySetting.IDLE_SECONDS, 1, 30 * 86_400);
     var peers = reader.number(RelaySetting.ROOM_PEERS, 1, 100_000);
-    var origins = origins();
+    var origins = OriginSettings.read(reader);
     var publicUrl = reader.url(RelaySetting.PUBLIC_URL);
     var basePath = basePath(publicUrl);
     var clients = ProxySettings.read(reader, reader::problem, reader.notes());
@@ -120,28 +117,6 @@ final class RelaySettings {
       }
     }
     return new Shards(count, without);
-  }
-
-  private List<String> origins() {
-    var origins = new ArrayList<String>();
-    for (var part : reader.text(RelaySetting.ORIGINS).split(",", -1)) {
-      var origin = part.strip();
-      if (origin.isEmpty()) {
-        continue;
-      }
-      var url = SettingsReader.httpUrl(origin);
-      if (origin.equals("*")) {
-        origins.add(origin);
-      } else if (url.isPresent() && url.get().getPath().isEmpty()) {
-        origins.add(url.get().toString().toLowerCase(Locale.ROOT));
-      } else {
-        reader.problem(
-            RelaySetting.ORIGINS,
-            "must list origins like https://example.org, separated by commas");
-        return origins;
-      }
-    }
-    return origins;
   }
 
   private Optional<Tls> tls() {

@@ -46,7 +46,10 @@ public final class RelayHttp {
             tls,
             sockets.upgraders(config.clients()),
             builder ->
-                builder.maxPayloadSize(0).routing(routing(basePath, origins, health, metrics)));
+                builder
+                    .enableProxyProtocol(config.clients().proxyProtocol())
+                    .maxPayloadSize(0)
+                    .routing(routing(basePath, origins, health, metrics)));
   }
 
   private static HttpRouting.Builder routing(

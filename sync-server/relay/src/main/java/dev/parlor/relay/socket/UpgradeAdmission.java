@@ -81,12 +81,12 @@ final class UpgradeAdmission {
         throw refusal(
             429, "this address has the maximum number of connections", FixedLimits.RETRY_SECONDS);
       }
-      if (!origins.mayOpenSocket(
-          Optional.of(request.origin()).filter(origin -> !origin.isEmpty()), request.host())) {
-        throw refusal(403, "[WS5] this page's origin may not connect", 0);
-      }
+      requireOrigin(request, true);
       return switch (authenticator.authenticate(request)) {
-        case Authenticator.Outcome.Accepted(var caller) -> caller;
+        case Authenticator.Outcome.Accepted(var caller) -> {
+          requireOrigin(request, !caller.equals(Caller.ofOpenRelay()));
+          yield caller;
+        }
         case Authenticator.Outcome.Refused(var status, var reason) ->
             throw refusal(
                 status, reason, status == 429 || status == 503 ? FixedLimits.RETRY_SECONDS : 0);
@@ -94,6 +94,13 @@ final class UpgradeAdmission {
     } catch (RuntimeException e) {
       release(address);
       throw e;
+    }
+  }
+
+  private void requireOrigin(UpgradeRequest request, boolean hasSecret) {
+    var origin = Optional.of(request.origin()).filter(text -> !text.isEmpty());
+    if (!origins.mayOpenSocket(origin, request.host(), hasSecret)) {
+      throw refusal(403, "[WS5] this page's origin may not connect", 0);
     }
   }
 

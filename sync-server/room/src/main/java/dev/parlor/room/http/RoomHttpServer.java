@@ -102,6 +102,7 @@ public final class RoomHttpServer {
             sockets,
             builder ->
                 builder
+                    .enableProxyProtocol(parts.clients().proxyProtocol())
                     .maxPayloadSize(-1)
                     .writeQueueLength(0)
                     .directHandlers(RoomHttpServer.directHandlers())
