@@ -117,7 +117,7 @@ public final class Relay implements ServingProcess.Closeable {
 
   private static Origins origins(RelayConfig config) {
     return new Origins(
-        config.host(), config.publicUrl(), config.origins(), config.tls().isPresent());
+        config.host(), config.publicUrl(), config.origins(), config.tls().isPresent(), _ -> false);
   }
 
   /** The port that the relay listens on. */

@@ -3,6 +3,7 @@ package dev.parlor.server;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 
+import dev.parlor.apps.address.AppAddresses;
 import dev.parlor.model.ModelTimer;
 import dev.parlor.relay.RelayCore;
 import dev.parlor.relay.RelayStorage;
@@ -245,7 +246,12 @@ public final class Parlor implements ServingProcess.Closeable {
         config.limits().access(),
         new RandomIds(random, document -> !store.isUnavailable(document)),
         config.jwt().isEmpty() ? Optional.empty() : Optional.of(jwtIdentities(config, clock)),
-        new Origins(relay.host(), relay.publicUrl(), relay.origins(), relay.tls().isPresent()),
+        new Origins(
+            relay.host(),
+            relay.publicUrl(),
+            relay.origins(),
+            relay.tls().isPresent(),
+            new AppAddresses(new PublicAddress(relay)::url, config.apps().host())::isAppHost),
         clock);
   }
 

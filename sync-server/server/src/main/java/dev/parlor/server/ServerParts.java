@@ -138,7 +138,8 @@ record ServerParts(
         about,
         config.limits(),
         access,
-        new Links(config.relay().publicUrl(), access.links()),
+        new Links(config.relay().publicUrl(), config.relay().basePath(), access.links()),
+        config.relay().basePath(),
         config.relay().clients(),
         (room, callers, code, rule, reason) -> {
           sockets.closeWhere(room, callers, code, rule, reason);

@@ -1,5 +1,6 @@
 package dev.parlor.relay.config;
 
+import dev.parlor.relay.address.BasePath;
 import dev.parlor.relay.address.ClientAddresses;
 import java.net.URI;
 import java.nio.file.Path;
@@ -18,7 +19,8 @@ import java.util.Set;
  * @param origins other origins whose pages may connect, lower case without a trailing slash; {@code
  *     *} for any
  * @param publicUrl public URL of the server without a trailing slash; empty to take it from the
- *     request
+ *     request; it ends with the base path
+ * @param basePath the path below which a proxy serves the server
  * @param clients proxies whose header is trusted for a client's address
  * @param sync access to the documents that are not rooms
  * @param sockets the implementation that serves WebSockets
@@ -33,6 +35,7 @@ public record RelayConfig(
     Shards shards,
     List<String> origins,
     Optional<URI> publicUrl,
+    BasePath basePath,
     ClientAddresses clients,
     SyncSettings sync,
     SocketTransport sockets,
@@ -103,6 +106,7 @@ public record RelayConfig(
         Shards.existing(),
         List.of(),
         Optional.empty(),
+        BasePath.ROOT,
         ClientAddresses.ofSockets(),
         SyncSettings.open(),
         SocketTransport.AUTO,
@@ -114,25 +118,28 @@ public record RelayConfig(
   /** A copy that listens on another address and port. */
   public RelayConfig listeningOn(String otherHost, int otherPort) {
     return new RelayConfig(
-        otherHost, otherPort, data, shards, origins, publicUrl, clients, sync, sockets, tls, log,
-        limits);
+        otherHost, otherPort, data, shards, origins, publicUrl, basePath, clients, sync, sockets,
+        tls, log, limits);
   }
 
   /** A copy with another access to documents. */
   public RelayConfig withSync(SyncSettings other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, clients, other, sockets, tls, log, limits);
+        host, port, data, shards, origins, publicUrl, basePath, clients, other, sockets, tls, log,
+        limits);
   }
 
   /** A copy with another implementation of WebSockets. */
   public RelayConfig withSockets(SocketTransport other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, clients, sync, other, tls, log, limits);
+        host, port, data, shards, origins, publicUrl, basePath, clients, sync, other, tls, log,
+        limits);
   }
 
   /** A copy with other limits. */
   public RelayConfig withLimits(Limits other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, clients, sync, sockets, tls, log, other);
+        host, port, data, shards, origins, publicUrl, basePath, clients, sync, sockets, tls, log,
+        other);
   }
 }

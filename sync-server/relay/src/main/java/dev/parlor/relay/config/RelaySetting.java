@@ -11,11 +11,14 @@ public enum RelaySetting implements Setting {
   ROOM_PEERS("1000", "Maximum number of connections to one document."),
   ORIGINS("", "Other origins whose pages may connect, separated by commas; * for any."),
   PUBLIC_URL("", "Public URL of this server, for links; default: taken from the request."),
+  BASE_PATH(
+      "", "Path below which a proxy serves this server; default: the path of the public URL."),
   TRUSTED_PROXIES(
       "", "Addresses and CIDR blocks of trusted proxies, separated by commas; default: none."),
   FORWARDED_HEADER(
       "x-forwarded-for",
       "Header in which those proxies name the client: x-forwarded-for or forwarded."),
+  PROXY_PROTOCOL("off", "on: each connection begins with a PROXY protocol header, version 1 or 2."),
   SOCKETS("auto", "WebSockets served by: helidon, loop (plain TCP only) or auto."),
   TLS_CERT("", "PEM file with the server's certificate, then its issuers'; enables https and wss."),
   TLS_KEY("", "PEM file with that certificate's private key, without a passphrase."),

@@ -1,5 +1,6 @@
 package dev.parlor.relay.socket;
 
+import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.config.FixedLimits;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.health.Metrics;
@@ -80,12 +81,12 @@ final class UpgradeAdmission {
         throw refusal(
             429, "this address has the maximum number of connections", FixedLimits.RETRY_SECONDS);
       }
-      if (!origins.mayOpenSocket(
-          Optional.of(request.origin()).filter(origin -> !origin.isEmpty()), request.host())) {
-        throw refusal(403, "[WS5] this page's origin may not connect", 0);
-      }
+      requireOrigin(request, true);
       return switch (authenticator.authenticate(request)) {
-        case Authenticator.Outcome.Accepted accepted -> accepted;
+        case Authenticator.Outcome.Accepted accepted -> {
+          requireOrigin(request, !accepted.caller().equals(Caller.ofOpenRelay()));
+          yield accepted;
+        }
         case Authenticator.Outcome.Refused(var status, var reason) ->
             throw refusal(
                 status, reason, status == 429 || status == 503 ? FixedLimits.RETRY_SECONDS : 0);
@@ -93,6 +94,13 @@ final class UpgradeAdmission {
     } catch (RuntimeException e) {
       release(address);
       throw e;
+    }
+  }
+
+  private void requireOrigin(UpgradeRequest request, boolean hasSecret) {
+    var origin = Optional.of(request.origin()).filter(text -> !text.isEmpty());
+    if (!origins.mayOpenSocket(origin, request.host(), hasSecret)) {
+      throw refusal(403, "[WS5] this page's origin may not connect", 0);
     }
   }
 

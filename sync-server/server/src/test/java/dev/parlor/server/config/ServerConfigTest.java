@@ -22,6 +22,7 @@ import dev.parlor.relay.config.SyncSettings.Access;
 import dev.parlor.relay.tls.TestCertificates;
 import dev.parlor.room.limits.ServiceLimits;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -325,6 +326,85 @@ class ServerConfigTest {
             "PARLOR_OPEN_SYNC \"maybe\" must be open, token or closed",
             "PARLOR_LOG \"loud\" must be one of error, warn, info, debug"),
         problems);
+  }
+
+  private static final String BASE_PATH_RULE =
+      " must begin with a slash and have plain segments like /parlor, and its first segment must"
+          + " not be one of the server's own, such as api or r";
+
+  @Test
+  @DisplayName("The base path is the one set, or else the path of the public URL, with no mismatch")
+  void basePathAgreesWithThePublicUrl() throws Exception {
+    var url = "https://tools.example";
+    var own =
+        read(List.of(), Map.of("PARLOR_BASE_PATH", "/parlor/", "PARLOR_PUBLIC_URL", url)).relay();
+    assertEquals("/parlor", own.basePath().text());
+    assertEquals(Optional.of(URI.create(url + "/parlor")), own.publicUrl());
+    var ofUrl = read(List.of(), Map.of("PARLOR_PUBLIC_URL", url + "/tools/parlor")).relay();
+    assertEquals("/tools/parlor", ofUrl.basePath().text());
+    assertEquals("", read(List.of(), Map.of()).relay().basePath().text());
+    assertEquals(
+        List.of(
+            "PARLOR_BASE_PATH \"/b\" differs from the path of PARLOR_PUBLIC_URL (--public-url),"
+                + " /c"),
+        problems(List.of(), Map.of("PARLOR_BASE_PATH", "/b", "PARLOR_PUBLIC_URL", url + "/c")));
+    assertEquals(
+        List.of("PARLOR_BASE_PATH \"/api\"" + BASE_PATH_RULE),
+        problems(List.of(), Map.of("PARLOR_BASE_PATH", "/api")));
+    assertEquals(
+        List.of("PARLOR_PUBLIC_URL \"" + url + "/r/x\" has a path that" + BASE_PATH_RULE),
+        problems(List.of(), Map.of("PARLOR_PUBLIC_URL", url + "/r/x")));
+  }
+
+  @Test
+  @DisplayName("Origins of apps with their own schemes are read; null and file:// give a warning")
+  void originsOfAppsAreRead() throws Exception {
+    var config =
+        read(
+            List.of(),
+            Map.of(
+                "PARLOR_ORIGINS",
+                "capacitor://localhost, Tauri://localhost, file://, null, https://a.example:8443"));
+    assertEquals(
+        List.of(
+            "capacitor://localhost", "tauri://localhost", "null", "null", "https://a.example:8443"),
+        config.relay().origins());
+    assertEquals(
+        List.of(
+            "PARLOR_ORIGINS (--origins): every page can send the origin null, so null and file://"
+                + " count only for requests with a token, a ticket or a room's key"),
+        config.notes());
+    for (var bad :
+        List.of(
+            "capacitor:", "capacitor://", "x y://z", "https://a.example/x", "a://b/c", "http:")) {
+      assertEquals(1, problems(List.of(), Map.of("PARLOR_ORIGINS", bad)).size(), bad);
+    }
+  }
+
+  @Test
+  @DisplayName("The PROXY protocol is on or off, and excludes the header Forwarded")
+  void proxyProtocolIsRead() throws Exception {
+    var on = Map.of("PARLOR_PROXY_PROTOCOL", "on", "PARLOR_TRUSTED_PROXIES", "10.0.0.7");
+    assertTrue(read(List.of(), on).relay().clients().proxyProtocol());
+    assertFalse(read(List.of(), Map.of()).relay().clients().proxyProtocol());
+    assertEquals(
+        List.of(
+            "PARLOR_PROXY_PROTOCOL (--proxy-protocol) counts no client's address without"
+                + " PARLOR_TRUSTED_PROXIES (--trusted-proxies)"),
+        read(List.of(), Map.of("PARLOR_PROXY_PROTOCOL", "on")).notes());
+    assertEquals(
+        List.of("PARLOR_PROXY_PROTOCOL \"yes\" must be on or off"),
+        problems(List.of(), Map.of("PARLOR_PROXY_PROTOCOL", "yes")));
+    assertEquals(
+        List.of(
+            "PARLOR_PROXY_PROTOCOL \"on\" needs the value x-forwarded-for of"
+                + " PARLOR_FORWARDED_HEADER (--forwarded-header)"),
+        problems(
+            List.of(),
+            Map.of(
+                "PARLOR_PROXY_PROTOCOL", "on",
+                "PARLOR_FORWARDED_HEADER", "forwarded",
+                "PARLOR_TRUSTED_PROXIES", "10.0.0.7")));
   }
 
   @Test
