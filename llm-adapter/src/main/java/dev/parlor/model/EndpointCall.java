@@ -295,7 +295,7 @@ final class EndpointCall implements ModelCall, Callback {
   private void handleError(ErrorAnswer error) {
     boolean refuses = error.refusesContent();
     Optional<AcceptedParameters> next =
-        refuses && answerReader == null
+        error.mayRefuseParameter() && answerReader == null
             ? ParameterRefusal.next(
                 dialect,
                 error.body(),

@@ -45,6 +45,14 @@ record ErrorAnswer(int code, String body, String location, Optional<Duration> re
     return code == 400 || code == 422;
   }
 
+  /**
+   * Whether the endpoint may have refused a parameter. Some proxies answer 500 or 501 if the
+   * program behind them does not know it.
+   */
+  boolean mayRefuseParameter() {
+    return refusesContent() || code == 500 || code == 501;
+  }
+
   boolean mayRetry() {
     return isTemporary(code) && !LASTING.matcher(body).find();
   }

@@ -219,6 +219,23 @@ final class FurtherAnswers {
             "tgi-template-error"));
   }
 
+  /** Refusals of a parameter: the request is sent again without it. */
+  static Stream<Case> refusals() {
+    var ok = RecordedStreamsIT.OK;
+    return Stream.of(
+        answer("Hello", "litellm-unexpected-argument", ok),
+        answer("Hello", "proxy-501-stream", "openai-whole"),
+        answer("Hello", "llama.cpp-python-unknown-field", ok),
+        answer("Hello", "go-unknown-field", ok),
+        answer("Hello", "zod-unrecognized-key", ok),
+        fails(
+            "the model endpoint answered 500: The stream broke",
+            "",
+            "proxy-500-stream-broken",
+            "proxy-500-stream-broken",
+            "proxy-500-stream-broken"));
+  }
+
   /** More of Anthropic's interface. */
   static Stream<Case> moreMessages() {
     return Stream.of(

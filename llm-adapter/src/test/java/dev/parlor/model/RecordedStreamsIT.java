@@ -244,7 +244,8 @@ class RecordedStreamsIT {
     "dev.parlor.model.FurtherAnswers#choices",
     "dev.parlor.model.FurtherAnswers#errors",
     "dev.parlor.model.FurtherAnswers#more",
-    "dev.parlor.model.FurtherAnswers#moreErrors"
+    "dev.parlor.model.FurtherAnswers#moreErrors",
+    "dev.parlor.model.FurtherAnswers#refusals"
   })
   void recordedAnswer(Case each) throws Exception {
     check(each, Kind.OPENAI, "sk-recorded-key-1");
@@ -352,6 +353,7 @@ class RecordedStreamsIT {
                 FurtherAnswers.messages(),
                 FurtherAnswers.more(),
                 FurtherAnswers.moreErrors(),
+                FurtherAnswers.refusals(),
                 FurtherAnswers.moreMessages())
             .flatMap(cases -> cases)
             .flatMap(each -> each.files().stream())

@@ -121,6 +121,6 @@ class ExportedImagesTest {
     var download = download();
     images.contents.clear();
     var failure = assertThrows(IOException.class, () -> written(download));
-    assertTrue(failure.getMessage().contains("was removed during the download"));
+    assertTrue(String.valueOf(failure.getMessage()).contains("was removed during the download"));
   }
 }
