@@ -23,6 +23,7 @@ import dev.parlor.room.template.RoomFolder;
 import dev.parlor.room.template.RoomFolderWatch;
 import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomWorkers;
+import dev.parlor.server.backup.LiveBackups;
 import dev.parlor.server.config.ServerConfig;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -155,6 +156,7 @@ record ServerParts(
         config.relay().publicUrl(),
         apps::usage,
         archive,
+        new LiveBackups(store, archive, Main.version(), clock),
         clock);
   }
 

@@ -59,6 +59,7 @@ class ArchitectureTest {
                       RELAY,
                       "address",
                       "admission",
+                      "backup",
                       "config",
                       "document",
                       "health",
@@ -108,6 +109,7 @@ class ArchitectureTest {
                       MODEL + ".config",
                       RELAY_ROOT,
                       SERVER,
+                      SERVER + ".backup",
                       SERVER + ".config",
                       SERVER + ".contexts",
                       SERVER + ".images",
@@ -303,6 +305,13 @@ class ArchitectureTest {
         RELAY + "admission", RELAY + "document..", RELAY + "socket..", RELAY + "storage..");
     assertUsesOnly(RELAY + "address");
     assertUsesOnly(RELAY + "storage", RELAY + "config", RELAY + "health", CRDT + "identity");
+    assertUsesOnly(
+        RELAY + "backup",
+        RELAY + "storage",
+        RELAY + "config",
+        CRDT + "document",
+        CRDT + "format",
+        CRDT + "identity");
     assertUsesOnly(RELAY + "quarantine", RELAY + "storage", CRDT + "identity");
     assertUsesOnly(RELAY + "nodes", CRDT + "identity");
     assertUsesOnly(RELAY + "rate");

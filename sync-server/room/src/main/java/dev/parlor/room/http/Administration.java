@@ -4,6 +4,8 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.config.Secret;
 import dev.parlor.relay.document.DocumentAdmin;
 import dev.parlor.room.archive.Archive;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,6 +32,7 @@ import java.util.function.Supplier;
  *     a token
  * @param usage the users with apps
  * @param archive the archive of rooms that have not been opened for a long time
+ * @param backups makes backups
  */
 public record Administration(
     DocumentAdmin inMemory,
@@ -43,7 +46,28 @@ public record Administration(
     Optional<URI> publicUrl,
     UsageByUser usage,
     Archive archive,
+    Backups backups,
     InstantSource clock) {
+
+  /** Makes backups of all data. Safe from any thread; blocks on the disk. */
+  public interface Backups {
+    /**
+     * Takes the state of this moment.
+     *
+     * @return empty if another backup is running
+     * @throws IOException with one sentence for the operator
+     */
+    Optional<Backup> begin() throws IOException;
+  }
+
+  /** A backup whose moment has been taken. One thread uses it; close it soon. */
+  public interface Backup extends AutoCloseable {
+    /** Writes the whole backup. */
+    void writeTo(OutputStream out) throws IOException;
+
+    @Override
+    void close();
+  }
 
   /**
    * The token before a rotation.
