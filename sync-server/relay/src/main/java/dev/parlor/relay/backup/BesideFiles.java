@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 public interface BesideFiles {
 
   /**
-   * The fault of a file; null if it has none. A name that the owner of the files would not
-   * write is wrong too, since {@link #write} uses it as a path.
+   * The fault of a file; null if it has none. A name that the owner of the files would not write is
+   * wrong too, since {@link #write} uses it as a path.
    *
    * @param name the path below the data directory
    */
