@@ -84,7 +84,7 @@ record BackupEntry(Type type, Place place, int valueBytes, String sha256) {
   byte[] encode() {
     var name = type == Type.END ? new byte[0] : place.name().getBytes(StandardCharsets.UTF_8);
     var bytes = ByteBuffer.allocate(FIXED_BYTES + name.length + CHECKSUM_BYTES);
-    bytes.put(type.letter).put((byte) place.kind().ordinal()).putShort((short) place.store());
+    bytes.put(type.letter).put(place.kind().code()).putShort((short) place.store());
     bytes.putLong(place.number()).putInt(name.length).putInt(valueBytes);
     bytes.put(HexFormat.of().parseHex(sha256)).put(name);
     bytes.putInt(checksum(bytes.array(), bytes.position()));
@@ -102,11 +102,10 @@ record BackupEntry(Type type, Place place, int valueBytes, String sha256) {
     var bytes = ByteBuffer.wrap(head);
     var checked = head.length - CHECKSUM_BYTES;
     var type = Type.of(head[0]);
-    var kinds = Place.Kind.values();
+    var kind = Place.Kind.of(head[KIND_AT]);
     if (bytes.getInt(checked) != checksum(head, checked)
         || type == null
-        || head[KIND_AT] < 0
-        || head[KIND_AT] >= kinds.length
+        || kind.isEmpty()
         || bytes.getInt(VALUE_BYTES_AT) < 0) {
       return null;
     }
@@ -115,10 +114,7 @@ record BackupEntry(Type type, Place place, int valueBytes, String sha256) {
         type == Type.END
             ? END_PLACE
             : new Place(
-                bytes.getShort(STORE_AT) & 0xffff,
-                kinds[head[KIND_AT]],
-                name,
-                bytes.getLong(NUMBER_AT));
+                bytes.getShort(STORE_AT) & 0xffff, kind.get(), name, bytes.getLong(NUMBER_AT));
     return new BackupEntry(
         type,
         place,

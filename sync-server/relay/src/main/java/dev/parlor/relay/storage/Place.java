@@ -1,6 +1,8 @@
 package dev.parlor.relay.storage;
 
 import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The place of one value in a data directory, independent of the format of its files. Places have
@@ -22,14 +24,30 @@ public record Place(int store, Kind kind, String name, long number) implements C
           .thenComparing(Place::name)
           .thenComparingLong(Place::number);
 
-  /** The kinds of values. Their order and their letters are part of the format of backups. */
+  /** The kinds of values, in their order. */
   public enum Kind {
     /** A record of a table. */
-    RECORD,
+    RECORD(0),
     /** A part of a document: its snapshot or one record of its log. */
-    DOCUMENT,
+    DOCUMENT(1),
     /** A file beside the stores: an archived room. */
-    FILE
+    FILE(2);
+
+    private final byte code;
+
+    Kind(int code) {
+      this.code = (byte) code;
+    }
+
+    /** The number of this kind in the format of backups. */
+    public byte code() {
+      return code;
+    }
+
+    /** The kind with this number; empty if there is none. */
+    public static Optional<Kind> of(byte code) {
+      return Stream.of(values()).filter(kind -> kind.code == code).findFirst();
+    }
   }
 
   static Place ofRecord(int store, String name) {

@@ -79,7 +79,7 @@ final class BackupCommand {
           target + " is a file; name a folder, or a new file that ends with " + BackupChain.SUFFIX);
     }
     var server = RunningServer.of(parsed.settings(), environment, workingDirectory);
-    var folder = isFile ? target.toAbsolutePath().getParent() : target;
+    var folder = isFile ? folderOf(target) : target;
     if (!isFile) {
       Files.createDirectories(folder, NewFile.ownerOnly("rwx------"));
       if (!parsed.switches().contains("full")) {
@@ -91,6 +91,11 @@ final class BackupCommand {
     try (var stream = server.openBackup()) {
       return write(stream, base, folder, isFile ? Optional.of(target) : Optional.empty());
     }
+  }
+
+  private static Path folderOf(Path file) {
+    var folder = file.toAbsolutePath().getParent();
+    return folder == null ? file.toAbsolutePath() : folder;
   }
 
   /**
