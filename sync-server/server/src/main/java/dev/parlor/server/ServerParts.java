@@ -24,6 +24,7 @@ import dev.parlor.room.template.RoomFolder;
 import dev.parlor.room.template.RoomFolderWatch;
 import dev.parlor.room.worker.RoomMetrics;
 import dev.parlor.room.worker.RoomWorkers;
+import dev.parlor.server.backup.LiveBackups;
 import dev.parlor.server.config.ServerConfig;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -176,6 +177,7 @@ record ServerParts(
         apps::usage,
         documentAccess,
         archive,
+        new LiveBackups(store, archive, Main.version(), clock),
         clock);
   }
 

@@ -60,6 +60,7 @@ class ArchitectureTest {
                       "access",
                       "address",
                       "admission",
+                      "backup",
                       "config",
                       "document",
                       "health",
@@ -110,6 +111,7 @@ class ArchitectureTest {
                       MODEL + ".config",
                       RELAY_ROOT,
                       SERVER,
+                      SERVER + ".backup",
                       SERVER + ".config",
                       SERVER + ".contexts",
                       SERVER + ".images",
@@ -308,6 +310,13 @@ class ArchitectureTest {
         RELAY + "admission", RELAY + "document..", RELAY + "socket..", RELAY + "storage..");
     assertUsesOnly(RELAY + "address");
     assertUsesOnly(RELAY + "storage", RELAY + "config", RELAY + "health", CRDT + "identity");
+    assertUsesOnly(
+        RELAY + "backup",
+        RELAY + "storage",
+        RELAY + "config",
+        CRDT + "document",
+        CRDT + "format",
+        CRDT + "identity");
     assertUsesOnly(RELAY + "quarantine", RELAY + "storage", CRDT + "identity");
     assertUsesOnly(RELAY + "nodes", CRDT + "identity");
     assertUsesOnly(RELAY + "rate");

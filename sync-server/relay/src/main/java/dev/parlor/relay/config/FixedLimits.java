@@ -136,6 +136,21 @@ public final class FixedLimits {
   /** Unchanged 4 KiB blocks of the file kept in memory; above: the oldest is evicted. */
   public static final int CLEAN_BLOCKS_MAX = 1_024;
 
+  /**
+   * Former contents of 4 KiB blocks that one backup keeps in memory for each store; above: further
+   * blocks go into a file, which is deleted when the backup ends.
+   */
+  public static final int FROZEN_BLOCKS_MAX = 4_096;
+
+  /**
+   * Time that the commit threads of several shards may wait for each other at the moment of a
+   * backup; then: they go on, and the backup tries again.
+   */
+  public static final int FREEZE_MILLIS_MAX = 1_000;
+
+  /** Attempts at that moment; then: the backup fails with a sentence. */
+  public static final int FREEZE_ATTEMPTS_MAX = 5;
+
   /** Delay until a shard is tried again after its disk refused a write. */
   public static final int SHARD_RETRY_SECONDS = 5;
 

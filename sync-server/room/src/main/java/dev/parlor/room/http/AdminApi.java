@@ -55,15 +55,7 @@ final class AdminApi {
 
   /** Handles any request below {@link #PATH}. */
   Reply handle(HttpCall call) {
-    switch (authorizer.decide(call.adminRequest())) {
-      case HIDDEN -> throw unknownPath();
-      case TOKEN_MISSING -> {
-        limits.countRequest(call.address());
-        throw ProblemDetail.unauthorized("send PARLOR_ADMIN_TOKEN as Authorization: Bearer")
-            .thrown();
-      }
-      case ALLOWED -> limits.countRequest(call.address());
-    }
+    authorize(call);
     var path = List.of(call.path().substring(PATH.length()).split("/", -1));
     var reply =
         switch (path.size()) {
@@ -78,6 +70,31 @@ final class AdminApi {
     return reply.header("Cache-Control", "no-store");
   }
 
+  private void authorize(HttpCall call) {
+    switch (authorizer.decide(call.adminRequest())) {
+      case HIDDEN -> throw unknownPath();
+      case TOKEN_MISSING -> {
+        limits.countRequest(call.address());
+        throw ProblemDetail.unauthorized("send PARLOR_ADMIN_TOKEN as Authorization: Bearer")
+            .thrown();
+      }
+      case ALLOWED -> limits.countRequest(call.address());
+    }
+  }
+
+  /** Admits a request that needs the admin token even on a server that has none. */
+  void authorizeWithToken(HttpCall call) {
+    authorize(call);
+    if (admin.token().isEmpty()) {
+      throw ProblemDetail.of(
+              403,
+              "no-admin-token",
+              "a backup has the secrets of all rooms; set PARLOR_ADMIN_TOKEN for the server and for"
+                  + " the backup")
+          .thrown();
+    }
+  }
+
   private Reply list(HttpCall call, String name) {
     return switch (name) {
       case "rooms" -> handleMethod("GET", call, () -> listRooms(call));
@@ -85,6 +102,7 @@ final class AdminApi {
       case "archive" -> handleMethod("GET", call, () -> listArchive(call));
       case "room-files" -> handleMethod("GET", call, this::listRoomFiles);
       case "apps" -> handleMethod("GET", call, () -> listUsage(call));
+      case "backup" -> throw Endpoints.notAllowed(call, "POST");
       default -> throw unknownPath();
     };
   }

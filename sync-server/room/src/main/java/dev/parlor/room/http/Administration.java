@@ -4,6 +4,8 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.config.Secret;
 import dev.parlor.relay.document.DocumentAdmin;
 import dev.parlor.room.archive.Archive;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -31,6 +33,7 @@ import java.util.function.Supplier;
  * @param usage the users with apps
  * @param documentAccess the decisions of an app's backend about documents that are not rooms
  * @param archive the archive of rooms that have not been opened for a long time
+ * @param backups makes backups
  */
 public record Administration(
     DocumentAdmin inMemory,
@@ -45,7 +48,28 @@ public record Administration(
     UsageByUser usage,
     DocumentAccess documentAccess,
     Archive archive,
+    Backups backups,
     InstantSource clock) {
+
+  /** Makes backups of all data. Safe from any thread; blocks on the disk. */
+  public interface Backups {
+    /**
+     * Takes the state of this moment.
+     *
+     * @return empty if another backup is running
+     * @throws IOException with one sentence for the operator
+     */
+    Optional<Backup> begin() throws IOException;
+  }
+
+  /** A backup whose moment has been taken. One thread uses it; close it soon. */
+  public interface Backup extends AutoCloseable {
+    /** Writes the whole backup. */
+    void writeTo(OutputStream out) throws IOException;
+
+    @Override
+    void close();
+  }
 
   /**
    * The token before a rotation.

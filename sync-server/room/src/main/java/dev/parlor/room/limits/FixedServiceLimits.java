@@ -157,6 +157,9 @@ public final class FixedServiceLimits {
   /** Time for all rooms of one answer together; then: the remaining rooms are shown as busy. */
   public static final int ADMIN_ANSWER_MILLIS_MAX = 2_000;
 
+  /** Duration of one write of a backup to its client; then: the backup ends, incomplete. */
+  public static final int BACKUP_WRITE_SECONDS_MAX = 60;
+
   /** Wait for a compaction; then: 202, and the compaction continues. */
   public static final int ADMIN_COMPACTION_MILLIS_MAX = 30_000;
 
