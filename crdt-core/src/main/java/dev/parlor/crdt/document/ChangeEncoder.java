@@ -1,10 +1,12 @@
 package dev.parlor.crdt.document;
 
 import dev.parlor.crdt.format.ByteWriter;
-import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.format.ChunkEncoder;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -51,23 +53,53 @@ final class ChangeEncoder {
   }
 
   /**
-   * The plain chunk of a change.
+   * Encodes a change.
    *
-   * @param dependencies the hashes of its dependencies, ascending
+   * @param dependencies the hashes of its dependencies, strictly ascending
    */
-  Bytes encode(int change, List<ChangeHash> dependencies) {
-    numberActors(change);
-    var columns = columns(change);
-    var out = new ByteWriter(64 + changes.message(change).length());
-    out.hashes(dependencies).prefixed(actors.get(changes.actor(change)).bytes());
-    out.uleb(changes.sequence(change));
-    out.uleb(changes.lastOperation(change) - (long) links.count(change) + 1);
-    out.sleb(changes.time(change)).prefixed(changes.message(change));
-    out.uleb(usedActorCount - 1L);
-    for (var i = 1; i < usedActorCount; i++) {
-      out.prefixed(actors.get(usedActors[i]).bytes());
+  ChangeChunk encode(int change, List<ChangeHash> dependencies) throws MalformedDocumentException {
+    var first = changes.lastOperation(change) - (long) links.count(change) + 1;
+    if (first < 1) {
+      throw MalformedDocumentException.structure("the first operation of a change is not above 0");
     }
-    out.uleb(Arrays.stream(columns).filter(column -> !column.isEmpty()).count());
+    numberActors(change);
+    var header =
+        new ChunkEncoder.Header(
+            dependencies,
+            actors.get(changes.actor(change)),
+            changes.sequence(change),
+            first,
+            changes.time(change),
+            changes.message(change),
+            otherActors());
+    var encoded = ChunkEncoder.encode(header, encodedColumns(change));
+    for (var i = 0; i < usedActorCount; i++) {
+      actorNumbers[usedActors[i]] = -1;
+    }
+    return encoded;
+  }
+
+  private List<ActorId> otherActors() {
+    if (usedActorCount == 1) {
+      return List.of();
+    }
+    var others = new ArrayList<ActorId>(usedActorCount - 1);
+    for (var i = 1; i < usedActorCount; i++) {
+      others.add(actors.get(usedActors[i]));
+    }
+    return others;
+  }
+
+  private Bytes encodedColumns(int change) {
+    var columns = columns(change);
+    var extra = changes.extra(change);
+    var size = 1 + extra.length();
+    var count = 0;
+    for (var column : columns) {
+      size += column.length() + 10;
+      count += column.isEmpty() ? 0 : 1;
+    }
+    var out = new ByteWriter(size).uleb(count);
     for (var i = 0; i < columns.length; i++) {
       if (!columns[i].isEmpty()) {
         out.uleb(SPECIFICATIONS[i]).uleb(columns[i].length());
@@ -76,11 +108,7 @@ final class ChangeEncoder {
     for (var column : columns) {
       out.bytes(column);
     }
-    out.bytes(changes.extra(change));
-    for (var i = 0; i < usedActorCount; i++) {
-      actorNumbers[usedActors[i]] = -1;
-    }
-    return ChangeCodec.plainChunk(out.toBytes());
+    return out.bytes(extra).toBytes();
   }
 
   /** Numbers the actors that the change refers to: the author is 0, the others follow in order. */

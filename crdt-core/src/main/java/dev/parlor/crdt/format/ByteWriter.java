@@ -78,6 +78,11 @@ public final class ByteWriter {
     return Bytes.wrap(size == array.length ? array : Arrays.copyOf(array, size));
   }
 
+  /** The written bytes without a copy, if the capacity was exact; the writer must not be used afterwards. */
+  byte[] toArray() {
+    return size == array.length ? array : Arrays.copyOf(array, size);
+  }
+
   private void ensureCapacity(int additional) {
     var needed = Math.addExact(size, additional);
     if (needed > array.length) {
