@@ -41,6 +41,25 @@ final class ChangeEncoder {
   private final ColumnWriter predecessorCounters = ColumnWriter.ofDifferences();
   private final FlagWriter expands = new FlagWriter();
   private final ColumnWriter markNames = ColumnWriter.ofTexts();
+  private final ByteWriter values = new ByteWriter(16);
+
+  /** All columns of numbers and texts. */
+  private final List<ColumnWriter> columnWriters =
+      List.of(
+          objectActors,
+          objectCounters,
+          keyActors,
+          keyCounters,
+          keyStrings,
+          actions,
+          valueMetas,
+          predecessorCounts,
+          predecessorActors,
+          predecessorCounters,
+          markNames);
+
+  private final ByteWriter columns = new ByteWriter(256);
+  private final ChunkEncoder chunks = new ChunkEncoder();
 
   ChangeEncoder(
       List<ActorId> actors, ChangeTable changes, OperationTable operations, OperationLinks links) {
@@ -72,7 +91,7 @@ final class ChangeEncoder {
             changes.time(change),
             changes.message(change),
             otherActors());
-    var encoded = ChunkEncoder.encode(header, encodedColumns(change));
+    var encoded = chunks.encode(header, encodedColumns(change));
     for (var i = 0; i < usedActorCount; i++) {
       actorNumbers[usedActors[i]] = -1;
     }
@@ -90,25 +109,49 @@ final class ChangeEncoder {
     return others;
   }
 
-  private Bytes encodedColumns(int change) {
-    var columns = columns(change);
-    var extra = changes.extra(change);
-    var size = 1 + extra.length();
+  private ByteWriter encodedColumns(int change) {
+    appendOperations(change);
+    ByteWriter[] finished = {
+      objectActors.finish(),
+      objectCounters.finish(),
+      keyActors.finish(),
+      keyCounters.finish(),
+      keyStrings.finish(),
+      inserts.finish(false),
+      actions.finish(),
+      valueMetas.finish(),
+      values,
+      predecessorCounts.finish(),
+      predecessorActors.finish(),
+      predecessorCounters.finish(),
+      expands.finish(true),
+      markNames.finish()
+    };
     var count = 0;
-    for (var column : columns) {
-      size += column.length() + 10;
-      count += column.isEmpty() ? 0 : 1;
+    for (var column : finished) {
+      count += column.size() == 0 ? 0 : 1;
     }
-    var out = new ByteWriter(size).uleb(count);
-    for (var i = 0; i < columns.length; i++) {
-      if (!columns[i].isEmpty()) {
-        out.uleb(SPECIFICATIONS[i]).uleb(columns[i].length());
+    columns.clear();
+    columns.uleb(count);
+    for (var i = 0; i < finished.length; i++) {
+      if (finished[i].size() > 0) {
+        columns.uleb(SPECIFICATIONS[i]).uleb(finished[i].size());
       }
     }
-    for (var column : columns) {
-      out.bytes(column);
+    for (var column : finished) {
+      columns.bytes(column);
     }
-    return out.bytes(extra).toBytes();
+    clear();
+    return columns.bytes(changes.extra(change));
+  }
+
+  private void clear() {
+    for (var column : columnWriters) {
+      column.clear();
+    }
+    inserts.clear();
+    expands.clear();
+    values.clear();
   }
 
   /** Numbers the actors that the change refers to: the author is 0, the others follow in order. */
@@ -144,8 +187,7 @@ final class ChangeEncoder {
     return actor == OperationTable.NONE ? OperationTable.NONE : actorNumbers[actor];
   }
 
-  private Bytes[] columns(int change) {
-    var values = new ByteWriter(16);
+  private void appendOperations(int change) {
     for (var i = 0; i < links.count(change); i++) {
       var operation = links.operation(change, i);
       objectActors.appendOrNull(number(operations.objectActor(operation)));
@@ -166,21 +208,5 @@ final class ChangeEncoder {
       expands.append(operations.expands(operation));
       markNames.append(operations.markName(operation));
     }
-    return new Bytes[] {
-      objectActors.take(),
-      objectCounters.take(),
-      keyActors.take(),
-      keyCounters.take(),
-      keyStrings.take(),
-      inserts.take(false),
-      actions.take(),
-      valueMetas.take(),
-      values.toBytes(),
-      predecessorCounts.take(),
-      predecessorActors.take(),
-      predecessorCounters.take(),
-      expands.take(true),
-      markNames.take()
-    };
   }
 }

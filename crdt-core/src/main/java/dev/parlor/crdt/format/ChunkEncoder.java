@@ -7,9 +7,9 @@ import java.security.MessageDigest;
 import java.util.List;
 
 /**
- * Encodes one change as a plain chunk (type 1) and computes its hash. The result is the same as
- * that of {@link ChangeCodec#decode} for the bytes, without reading them again. The caller answers
- * for the rules that {@link ChangeCodec#decode} checks. Pure.
+ * Encodes changes as plain chunks (type 1) and computes their hashes. The result is the same as that
+ * of {@link ChangeCodec#decode} for the bytes, without reading them again. The caller answers for
+ * the rules that {@link ChangeCodec#decode} checks. It reuses its buffers, so it is for one thread.
  */
 public final class ChunkEncoder {
 
@@ -19,7 +19,8 @@ public final class ChunkEncoder {
   private static final int CHECKSUM_OFFSET = 4;
   private static final int CHECKSUM_LENGTH = 4;
 
-  private ChunkEncoder() {}
+  private final MessageDigest sha256 = ChangeCodec.sha256();
+  private final ByteWriter fields = new ByteWriter(256);
 
   /**
    * The header of a change.
@@ -34,35 +35,28 @@ public final class ChunkEncoder {
       long startOperation,
       long time,
       Bytes message,
-      List<ActorId> otherActors) {
-
-    private ByteWriter encoded() {
-      var out = new ByteWriter(96 + dependencies.size() * ChangeHash.LENGTH + message.length());
-      out.hashes(dependencies).prefixed(actor.bytes()).uleb(sequence).uleb(startOperation);
-      out.sleb(time).prefixed(message).uleb(otherActors.size());
-      for (var other : otherActors) {
-        out.prefixed(other.bytes());
-      }
-      return out;
-    }
-  }
+      List<ActorId> otherActors) {}
 
   /**
-   * The change with this header.
+   * Encodes a change.
    *
    * @param columns the table of the columns, the columns, and the extra bytes after them
    */
-  public static ChangeChunk encode(Header header, Bytes columns) {
-    var fields = header.encoded().toBytes();
-    var length = fields.length() + columns.length();
-    var size = PREAMBLE.length + ByteWriter.ulebLength(length) + length;
-    var chunk =
-        new ByteWriter(size)
-            .bytes(Bytes.wrap(PREAMBLE))
-            .uleb(length)
-            .bytes(fields)
-            .bytes(columns)
-            .toArray();
+  public ChangeChunk encode(Header header, ByteWriter columns) {
+    fields.clear();
+    fields.hashes(header.dependencies()).prefixed(header.actor().bytes());
+    fields.uleb(header.sequence()).uleb(header.startOperation()).sleb(header.time());
+    fields.prefixed(header.message()).uleb(header.otherActors().size());
+    for (var other : header.otherActors()) {
+      fields.prefixed(other.bytes());
+    }
+    var length = fields.size() + columns.size();
+    var fieldsAt = PREAMBLE.length + ByteWriter.ulebLength(length);
+    var chunk = new byte[fieldsAt + length];
+    System.arraycopy(PREAMBLE, 0, chunk, 0, PREAMBLE.length);
+    writeLength(chunk, length);
+    fields.copyTo(chunk, fieldsAt);
+    columns.copyTo(chunk, fieldsAt + fields.size());
     var hash = hash(chunk);
     for (var i = 0; i < CHECKSUM_LENGTH; i++) {
       chunk[CHECKSUM_OFFSET + i] = (byte) (hash.a() >>> (56 - 8 * i));
@@ -74,15 +68,24 @@ public final class ChunkEncoder {
         header.sequence(),
         header.startOperation(),
         header.time(),
-        header.message().toUtf8(),
+        header.message().isEmpty() ? "" : header.message().toUtf8(),
         header.dependencies(),
         header.otherActors(),
-        plain.slice(size - columns.length(), columns.length()),
+        plain.slice(fieldsAt + fields.size(), columns.size()),
         plain);
   }
 
-  private static ChangeHash hash(byte[] chunk) {
-    MessageDigest sha256 = ChangeCodec.sha256();
+  private static void writeLength(byte[] chunk, int length) {
+    var at = PREAMBLE.length;
+    var remaining = length;
+    while (remaining > 0x7f) {
+      chunk[at++] = (byte) (remaining & 0x7f | 0x80);
+      remaining >>>= 7;
+    }
+    chunk[at] = (byte) remaining;
+  }
+
+  private ChangeHash hash(byte[] chunk) {
     var from = CHECKSUM_OFFSET + CHECKSUM_LENGTH;
     sha256.update(chunk, from, chunk.length - from);
     return ChangeHash.read(sha256.digest(), 0);

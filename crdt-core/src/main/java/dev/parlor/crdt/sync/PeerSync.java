@@ -60,6 +60,13 @@ public final class PeerSync {
   /** The first message of a reset: it has no heads, needs, summaries and changes. */
   public static final Bytes RESET_MESSAGE = Bytes.ofHex("4200000000");
 
+  /**
+   * The flags that tell a peer that this side takes whole documents: one byte long, and type 43.
+   * They are sent while the graph is empty [SY3]. The peer then sends type 43 as long as it keeps
+   * its state.
+   */
+  private static final Bytes TAKES_DOCUMENTS = Bytes.ofHex("0102");
+
   /** The maximum number of resets for a peer that reports lost data. */
   private static final int RESETS_MAX = 8;
 
@@ -195,6 +202,9 @@ public final class PeerSync {
       return Optional.empty();
     }
     var message = encode(encoder, need);
+    if (understandsBlobs && size == 0) {
+      message = Bytes.concat(List.of(message, TAKES_DOCUMENTS));
+    }
     if (peerStateIsKnown) {
       cursor = size;
       presentAtPeer.clear(size);
