@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.sync.Replicas.AutomergeReplica;
@@ -314,7 +316,9 @@ class DialogueTest {
     a.receive(1, relay.resetSync(1));
     var changes = 0;
     for (var message = a.next(1); message.isPresent(); message = a.next(1)) {
-      changes += decoded(message).changes().size();
+      for (var blob : decoded(message).changes()) {
+        changes += ChangeCodec.split(blob, FormatLimits.DEFAULT).orElseThrow().size();
+      }
       relay.receive(1, message.get());
       relay.next(1).ifPresent(answer -> a.receive(1, answer));
     }
@@ -450,6 +454,63 @@ class DialogueTest {
     }
     assertTrue(answers <= 20, answers + " answers");
     assertTrue(answers >= 1);
+  }
+
+  @Test
+  @DisplayName(
+      "[SY3] an Automerge peer sends messages of type 43 for a document that the relay lacked, and of type 42 for others")
+  void typeOfUploads() {
+    var author = newPeer();
+    for (var i = 0; i < 100; i++) {
+      author.put("k" + i, "v" + i);
+    }
+    relay.open(1, false);
+    author.open(1, true);
+    relay.receive(1, author.next(1).orElseThrow());
+    author.receive(1, relay.next(1).orElseThrow());
+    var upload = author.next(1);
+    assertEquals(SyncMessage.Kind.BLOB, decoded(upload).kind());
+    relay.receive(1, upload.orElseThrow());
+    assertEquals(author.heads(), relay.heads());
+    var other = newPeer();
+    connect(other, 2);
+    other.put("k", "v");
+    assertEquals(SyncMessage.Kind.CHANGES, decoded(other.next(2)).kind());
+  }
+
+  @Test
+  @DisplayName(
+      "[SY3] a peer without flags is sent no flags, and neither is a peer of a document with changes")
+  void flagsOnlyForPeersThatUseThem() {
+    var message =
+        new SyncMessage(
+            SyncMessage.Kind.CHANGES,
+            List.of(new ChangeHash(1, 2, 3, 4)),
+            List.of(),
+            List.of(new SyncMessage.Have(List.of(), BloomFilter.EMPTY)),
+            List.of(),
+            null);
+    relay.open(1, false);
+    relay.receive(1, SyncMessageCodec.encode(message));
+    assertNull(decoded(relay.next(1)).flags());
+    var withFlags =
+        SyncMessageCodec.encode(
+            new SyncMessage(
+                message.kind(),
+                message.heads(),
+                List.of(),
+                message.have(),
+                List.of(),
+                Bytes.ofHex("0284")));
+    relay.open(2, false);
+    relay.receive(2, withFlags);
+    assertEquals(Bytes.ofHex("02"), decoded(relay.next(2)).flags());
+    var author = newPeer();
+    author.put("k", "v");
+    Replicas.changesOf(author.document).forEach(change -> relay.offer(0, change));
+    relay.open(3, false);
+    relay.receive(3, withFlags);
+    assertNull(decoded(relay.next(3)).flags());
   }
 
   @Test
