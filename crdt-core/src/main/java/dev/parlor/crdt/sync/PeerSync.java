@@ -60,13 +60,6 @@ public final class PeerSync {
   /** The first message of a reset: it has no heads, needs, summaries and changes. */
   public static final Bytes RESET_MESSAGE = Bytes.ofHex("4200000000");
 
-  /**
-   * The flags that tell a peer that this side takes whole documents: one byte long, and type 43.
-   * They are sent while the graph is empty [SY3]. The peer then sends type 43 as long as it keeps
-   * its state.
-   */
-  private static final Bytes TAKES_DOCUMENTS = Bytes.ofHex("0102");
-
   /** The maximum number of resets for a peer that reports lost data. */
   private static final int RESETS_MAX = 8;
 
@@ -87,6 +80,7 @@ public final class PeerSync {
   // The peer's last message.
   private boolean hasReceived;
   private boolean understandsBlobs;
+  private boolean offersWholeDocument;
   private List<ChangeHash> peerHeads = List.of();
 
   /** The peer's heads that are missing in our graph, without refused heads. */
@@ -156,6 +150,7 @@ public final class PeerSync {
    */
   public void received(SyncMessage message) {
     understandsBlobs |= message.understandsBlobs();
+    offersWholeDocument = graph.isEmpty() && WholeDocumentOffer.isFor(message);
     if (message.changes().isEmpty()) {
       requested.messageWithoutChanges();
     }
@@ -202,8 +197,8 @@ public final class PeerSync {
       return Optional.empty();
     }
     var message = encode(encoder, need);
-    if (understandsBlobs && size == 0) {
-      message = Bytes.concat(List.of(message, TAKES_DOCUMENTS));
+    if (size == 0 && offersWholeDocument) {
+      message = WholeDocumentOffer.addTo(message);
     }
     if (peerStateIsKnown) {
       cursor = size;

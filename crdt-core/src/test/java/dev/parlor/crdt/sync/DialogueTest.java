@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.automerge.Document;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -456,61 +457,49 @@ class DialogueTest {
     assertTrue(answers >= 1);
   }
 
-  @Test
-  @DisplayName(
-      "[SY3] an Automerge peer sends messages of type 43 for a document that the relay lacked, and of type 42 for others")
-  void typeOfUploads() {
-    var author = newPeer();
-    for (var i = 0; i < 100; i++) {
-      author.put("k" + i, "v" + i);
-    }
-    relay.open(1, false);
-    author.open(1, true);
-    relay.receive(1, author.next(1).orElseThrow());
-    author.receive(1, relay.next(1).orElseThrow());
-    var upload = author.next(1);
-    assertEquals(SyncMessage.Kind.BLOB, decoded(upload).kind());
-    relay.receive(1, upload.orElseThrow());
-    assertEquals(author.heads(), relay.heads());
-    var other = newPeer();
-    connect(other, 2);
-    other.put("k", "v");
-    assertEquals(SyncMessage.Kind.CHANGES, decoded(other.next(2)).kind());
+  private SyncMessage.Kind kindOfUpload(AutomergeReplica author, int link) {
+    relay.open(link, false);
+    author.open(link, true);
+    relay.receive(link, author.next(link).orElseThrow());
+    author.receive(link, relay.next(link).orElseThrow());
+    return decoded(author.next(link)).kind();
   }
 
   @Test
   @DisplayName(
-      "[SY3] a peer without flags is sent no flags, and neither is a peer of a document with changes")
-  void flagsOnlyForPeersThatUseThem() {
+      "[SY3] an Automerge peer uploads a long document that the relay lacks as type 43, a short or known one as type 42")
+  void typeOfUploads() {
+    var shortAuthor = newPeer();
+    for (var i = 1; i < WholeDocumentOffer.CHANGES_MIN; i++) {
+      shortAuthor.put("k", "v" + i);
+    }
+    assertEquals(SyncMessage.Kind.CHANGES, kindOfUpload(shortAuthor, 1));
+    shortAuthor.put("k", "v");
+    assertEquals(SyncMessage.Kind.BLOB, kindOfUpload(shortAuthor, 2));
+    var other = newPeer();
+    other.put("k", "v");
+    Replicas.changesOf(other.document).forEach(change -> relay.offer(0, change));
+    assertEquals(SyncMessage.Kind.CHANGES, kindOfUpload(shortAuthor, 3));
+  }
+
+  @Test
+  @DisplayName("[SY3] a peer that sends no flags is sent no flags")
+  void noFlagsWithoutFlags() {
+    var hashes =
+        IntStream.range(0, WholeDocumentOffer.CHANGES_MIN)
+            .mapToObj(i -> new ChangeHash(i, i, i, i))
+            .toList();
     var message =
         new SyncMessage(
             SyncMessage.Kind.CHANGES,
-            List.of(new ChangeHash(1, 2, 3, 4)),
+            hashes.subList(0, 1),
             List.of(),
-            List.of(new SyncMessage.Have(List.of(), BloomFilter.EMPTY)),
+            List.of(new SyncMessage.Have(List.of(), BloomFilter.of(hashes, hashes.size()))),
             List.of(),
             null);
     relay.open(1, false);
     relay.receive(1, SyncMessageCodec.encode(message));
     assertNull(decoded(relay.next(1)).flags());
-    var withFlags =
-        SyncMessageCodec.encode(
-            new SyncMessage(
-                message.kind(),
-                message.heads(),
-                List.of(),
-                message.have(),
-                List.of(),
-                Bytes.ofHex("0284")));
-    relay.open(2, false);
-    relay.receive(2, withFlags);
-    assertEquals(Bytes.ofHex("02"), decoded(relay.next(2)).flags());
-    var author = newPeer();
-    author.put("k", "v");
-    Replicas.changesOf(author.document).forEach(change -> relay.offer(0, change));
-    relay.open(3, false);
-    relay.receive(3, withFlags);
-    assertNull(decoded(relay.next(3)).flags());
   }
 
   @Test
