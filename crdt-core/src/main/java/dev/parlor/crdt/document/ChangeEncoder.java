@@ -4,7 +4,6 @@ import dev.parlor.crdt.format.ByteWriter;
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.format.ChunkEncoder;
 import dev.parlor.crdt.identity.ActorId;
-import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -47,8 +47,7 @@ public final class DocumentCodec {
       var changeColumns = DocumentColumns.readTable(reader);
       var operationColumns = DocumentColumns.readTable(reader);
       checkReader(reader);
-      var remaining =
-          changeColumns.readBytes(reader, limits.inflatedBytesMaxOf(contents.length()));
+      var remaining = changeColumns.readBytes(reader, limits.inflatedBytesMaxOf(contents.length()));
       operationColumns.readBytes(reader, remaining);
       checkReader(reader);
       return Decoding.of(

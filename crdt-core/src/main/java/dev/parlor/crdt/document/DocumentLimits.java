@@ -11,7 +11,8 @@ import dev.parlor.crdt.format.FormatLimits;
  * @param operationsMax operations of one document, with their successors and the deletions; for a
  *     short chunk at most {@code operationsFloor + operationsPerByteMax * n}
  * @param operationsFloor the part of that lower limit that does not depend on the length
- * @param operationsPerByteMax the operations for each byte of the chunk
+ * @param operationsPerByteMax the operations for each byte of the chunk; 0 if no limit depends on
+ *     the length
  * @param inflatedBytesMax bytes of all columns after they are inflated; for a short chunk at most
  *     16 MiB and 64 bytes for each byte
  * @param changeBytesMax bytes of all changes in plain form
@@ -42,6 +43,18 @@ public record DocumentLimits(
           Long.MAX_VALUE,
           FormatLimits.DEFAULT);
 
+  /** For chunks that this server stored: they may be older than a limit. */
+  public static final DocumentLimits STORED =
+      new DocumentLimits(
+          1 << 30,
+          1 << 30,
+          1 << 30,
+          0,
+          Integer.MAX_VALUE - 8,
+          Long.MAX_VALUE,
+          Long.MAX_VALUE,
+          new FormatLimits(1 << 30, 1 << 20, 1 << 20, 1 << 10, 1 << 20));
+
   public DocumentLimits {
     if (changesMax < 1
         || operationsMax < 1
@@ -62,7 +75,9 @@ public record DocumentLimits(
 
   /** The maximum number of inflated bytes of a chunk of this length. */
   int inflatedBytesMaxOf(int chunkBytes) {
-    return (int)
-        Math.min(inflatedBytesMax, INFLATED_FLOOR + (long) INFLATED_PER_BYTE_MAX * chunkBytes);
+    return operationsPerByteMax == 0
+        ? inflatedBytesMax
+        : (int)
+            Math.min(inflatedBytesMax, INFLATED_FLOOR + (long) INFLATED_PER_BYTE_MAX * chunkBytes);
   }
 }

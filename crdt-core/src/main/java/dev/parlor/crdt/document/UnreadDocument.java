@@ -87,7 +87,9 @@ public final class UnreadDocument {
         + 2L * (changeColumns.bytes() + operationColumns.bytes());
   }
 
-  /** Reads and encodes all changes. Their hashes are right if and only if they lead to the heads. */
+  /**
+   * Reads and encodes all changes. Their hashes are right if and only if they lead to the heads.
+   */
   public Decoding<DocumentContents> read() {
     try {
       return Decoding.of(readChanges());

@@ -7,9 +7,10 @@ import java.security.MessageDigest;
 import java.util.List;
 
 /**
- * Encodes changes as plain chunks (type 1) and computes their hashes. The result is the same as that
- * of {@link ChangeCodec#decode} for the bytes, without reading them again. The caller answers for
- * the rules that {@link ChangeCodec#decode} checks. It reuses its buffers, so it is for one thread.
+ * Encodes changes as plain chunks (type 1) and computes their hashes. The result is the same as
+ * that of {@link ChangeCodec#decode} for the bytes, without reading them again. The caller answers
+ * for the rules that {@link ChangeCodec#decode} checks. It reuses its buffers, so it is for one
+ * thread.
  */
 public final class ChunkEncoder {
 

@@ -63,17 +63,14 @@ final class DocumentDecoder {
         continue;
       }
       switch (read(chunk)) {
-        case Decoding.Decoded<DocumentContents>(var contents) ->
-            changes.addAll(contents.changes());
+        case Decoding.Decoded<DocumentContents>(var contents) -> changes.addAll(contents.changes());
         case Decoding.Malformed<DocumentContents>(var rule, var reason) -> {
           if (rule.equals(CHUNK_RULE)) {
             return Decoding.malformed(rule, reason);
           }
           return Decoding.of(
               new DecodedChanges(
-                  List.of(),
-                  refused(undecoded.message().heads(), rule, reason),
-                  chunk.length()));
+                  List.of(), refused(undecoded.message().heads(), rule, reason), chunk.length()));
         }
       }
     }

@@ -105,7 +105,8 @@ class InboundDecoderTest {
   @DisplayName("[SY3] a document chunk and the changes after it give all changes, in portions")
   void documentChunk() {
     var blobs = blobs(50, 20_000);
-    var undecoded = open(List.of(), save(blobs.subList(0, 40)), Bytes.concat(blobs.subList(40, 50)));
+    var undecoded =
+        open(List.of(), save(blobs.subList(0, 40)), Bytes.concat(blobs.subList(40, 50)));
     assertTrue(decoder.isLong(undecoded), "a document is decoded on another thread");
     var inbound = decoder.read(undecoded).orElseThrow();
     assertEquals(blobs, inbound.changes().stream().map(ChangeChunk::plain).toList());
@@ -118,7 +119,8 @@ class InboundDecoderTest {
       "[SY3] [AD3] a document chunk above a limit gives no changes, and the message's heads count as refused")
   void documentAboveALimit() {
     var few =
-        new InboundDecoder(LIMITS.with(new Limits.Changes(8 << 20, 512L << 20, 2, 1_000, 1_000, 1_000)));
+        new InboundDecoder(
+            LIMITS.with(new Limits.Changes(8 << 20, 512L << 20, 2, 1_000, 1_000, 1_000)));
     var head = new ChangeHash(0x0102_0304_0000_0000L, 0, 0, 0);
     var inbound = few.read(open(List.of(head), save(blobs(3, 10)))).orElseThrow();
     assertEquals(List.of(), inbound.changes());

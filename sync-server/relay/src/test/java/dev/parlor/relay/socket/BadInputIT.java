@@ -165,8 +165,7 @@ class BadInputIT {
     try (var mallory = RawClient.join(relay.url(), "mallory")) {
       mallory.send(blob(withChecksum(document)));
       var error = mallory.message(WireMessage.ErrorMessage.class);
-      assertEquals(
-          "[AD1] the changes of the document do not lead to its heads", error.message());
+      assertEquals("[AD1] the changes of the document do not lead to its heads", error.message());
       assertEquals(DOCUMENT, error.documentId());
     }
   }
