@@ -42,7 +42,7 @@ final class IdTable {
 
   private int slot(long id) {
     var mixed = (id ^ SALT) * 0x9e37_79b9_7f4a_7c15L;
-    mixed = (mixed ^ mixed >>> 32) * 0xd6e8_feb8_6659_fd93L;
+    mixed = (mixed ^ (mixed >>> 32)) * 0xd6e8_feb8_6659_fd93L;
     var slot = (int) (mixed >>> 32) & mask;
     while (positions[slot] != ABSENT && ids[slot] != id) {
       slot = (slot + 1) & mask;

@@ -80,7 +80,7 @@ public final class ChunkEncoder {
     var at = PREAMBLE.length;
     var remaining = length;
     while (remaining > 0x7f) {
-      chunk[at++] = (byte) (remaining & 0x7f | 0x80);
+      chunk[at++] = (byte) ((remaining & 0x7f) | 0x80);
       remaining >>>= 7;
     }
     chunk[at] = (byte) remaining;
