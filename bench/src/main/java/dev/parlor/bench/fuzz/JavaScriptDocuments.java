@@ -77,8 +77,7 @@ final class JavaScriptDocuments implements AutoCloseable {
   }
 
   private static Bytes plain(JsonNode base64) {
-    ChangeChunk change =
-        ChangeCodec.decode(bytes(base64), FormatLimits.DEFAULT).orElseThrow();
+    ChangeChunk change = ChangeCodec.decode(bytes(base64), FormatLimits.DEFAULT).orElseThrow();
     return change.plain();
   }
 

@@ -12,6 +12,7 @@ final class KeyTable {
 
   private final Map<Bytes, Integer> numbers = new HashMap<>();
   private final List<Bytes> keys = new ArrayList<>();
+
   /** The last key of the staged change; null at its beginning. */
   private @Nullable Bytes lastKey;
 

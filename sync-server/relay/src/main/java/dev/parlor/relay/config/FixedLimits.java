@@ -25,7 +25,7 @@ public final class FixedLimits {
    * Declared operations of one message that count against the sender's rate; above: this many
    * count. Such a message is refused in any case.
    */
-  public static final long DECLARED_OPERATIONS_MAX = 2L * MIB;
+  public static final long DECLARED_OPERATIONS_MAX = 8L * MIB;
 
   /**
    * Documents of one connection in which changes were refused; above: the connection is closed with

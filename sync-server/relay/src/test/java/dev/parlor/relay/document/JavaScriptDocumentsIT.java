@@ -86,7 +86,8 @@ class JavaScriptDocumentsIT {
       assertEquals(sample.changes(), plain(changes), sample.name());
       var checked = new CheckedGraph(OperationLimits.DEFAULT);
       for (var change : changes) {
-        assertEquals(ChangeCodec.decode(change.plain(), FormatLimits.DEFAULT).orElseThrow(), change);
+        assertEquals(
+            ChangeCodec.decode(change.plain(), FormatLimits.DEFAULT).orElseThrow(), change);
         assertInstanceOf(Offer.Added.class, checked.offer(change, null), sample.name());
       }
       var reopened = reopened(changes);
@@ -104,7 +105,9 @@ class JavaScriptDocumentsIT {
     store
         .append(
             ID,
-            changes.stream().map(change -> new ChangeRecord(change.hash(), change.plain())).toList())
+            changes.stream()
+                .map(change -> new ChangeRecord(change.hash(), change.plain()))
+                .toList())
         .get();
     if (half > 0) {
       store
@@ -116,11 +119,7 @@ class JavaScriptDocumentsIT {
     }
     var loader =
         new DocumentLoader(
-            store,
-            new NoCodec(),
-            _ -> ChangePolicy.byRole(),
-            OperationLimits.DEFAULT,
-            true);
+            store, new NoCodec(), _ -> ChangePolicy.byRole(), OperationLimits.DEFAULT, true);
     return loader.load(ID).graph();
   }
 
