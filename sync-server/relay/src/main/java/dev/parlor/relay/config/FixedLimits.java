@@ -31,7 +31,7 @@ public final class FixedLimits {
    * Declared operations of one message that count against the sender's rate; above: this many
    * count. Such a message is refused in any case.
    */
-  public static final long DECLARED_OPERATIONS_MAX = 2L * MIB;
+  public static final long DECLARED_OPERATIONS_MAX = 8L * MIB;
 
   /**
    * Documents of one connection in which changes were refused; above: the connection is closed with
@@ -54,6 +54,21 @@ public final class FixedLimits {
 
   /** Refusals reported to one connection in one document; above: they are only counted. */
   public static final int REFUSALS_REPORTED_MAX = 16;
+
+  /**
+   * Share of the maximum heap that reading one document chunk may take: one half. A chunk above it
+   * is refused [AD3].
+   */
+  public static final int DOCUMENT_CHUNK_HEAP_DIVISOR = 2;
+
+  /**
+   * Bytes of a document chunk that may be read beside another one; above: it waits until no other
+   * large chunk is read.
+   */
+  public static final int SMALL_DOCUMENT_CHUNK_BYTES_MAX = 16 * KIB;
+
+  /** Heap for such a chunk, by an upper estimate; above: as for its bytes. */
+  public static final long SMALL_DOCUMENT_HEAP_BYTES_MAX = MIB;
 
   /**
    * Extra cost of each change of a message after the first, on top of its bytes and its operations.
