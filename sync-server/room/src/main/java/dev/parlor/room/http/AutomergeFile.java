@@ -31,7 +31,8 @@ final class AutomergeFile {
 
   /** The limits of a file. Above: 422. A room with a longer history can be exported as JSON. */
   private static final DocumentLimits LIMITS =
-      new DocumentLimits(200_000, 2_000_000, 100_000, 100, 64 << 20, FormatLimits.DEFAULT);
+      new DocumentLimits(
+          200_000, 2_000_000, 100_000, 100, 64 << 20, 256L << 20, 512L << 20, FormatLimits.DEFAULT);
 
   private static final ActorId READER = new ActorId(Bytes.wrap(new byte[16]));
 

@@ -167,18 +167,26 @@ final class Endpoints {
     add(
         "GET",
         path,
-        (request, response) -> {
-          var call = new HttpCall(request, bodyBytesMax, addresses);
-          try {
-            limits.countRequest(authorizer.limitKey(call));
-            handler.handle(call, response);
-          } catch (RuntimeException | Error e) {
-            if (response.isSent()) {
-              throw e;
-            }
-            send(response, call.isHead(), failureReply(call, e));
-          }
-        });
+        stream(
+            (call, response) -> {
+              limits.countRequest(authorizer.limitKey(call));
+              handler.handle(call, response);
+            }));
+  }
+
+  /** A handler that streams its response. An exception before the response becomes a reply. */
+  Handler stream(StreamHandler handler) {
+    return (request, response) -> {
+      var call = new HttpCall(request, bodyBytesMax, addresses);
+      try {
+        handler.handle(call, response);
+      } catch (RuntimeException | Error e) {
+        if (response.isSent()) {
+          throw e;
+        }
+        send(response, call.isHead(), failureReply(call, e));
+      }
+    };
   }
 
   private void add(String method, String path, Handler handler) {

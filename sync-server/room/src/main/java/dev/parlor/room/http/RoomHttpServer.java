@@ -1,9 +1,11 @@
 package dev.parlor.room.http;
 
+import dev.parlor.relay.address.BasePath;
 import dev.parlor.relay.address.ClientAddresses;
 import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.relay.health.Health;
 import dev.parlor.relay.health.Health.Condition;
+import dev.parlor.relay.http.BasePathRouting;
 import dev.parlor.relay.http.ConnectionClose;
 import dev.parlor.relay.http.WebPort;
 import dev.parlor.relay.tls.ServerCertificate;
@@ -42,6 +44,7 @@ public final class RoomHttpServer {
   /**
    * The services that the endpoints use.
    *
+   * @param basePath the path below which a proxy serves the server
    * @param clients determines the client address of a request
    * @param sockets the open sockets
    * @param nanoTime a monotonic clock for rate limits
@@ -55,6 +58,7 @@ public final class RoomHttpServer {
       ServiceLimits limits,
       AccessServices access,
       Links links,
+      BasePath basePath,
       ClientAddresses clients,
       LiveConnections sockets,
       RoomWorkers rooms,
@@ -89,18 +93,21 @@ public final class RoomHttpServer {
       Map<String, Http1Upgrader> sockets) {
     var api = Api.of(parts);
     this.commands = api.commands();
+    var basePath = new BasePathRouting(parts.basePath());
     this.web =
         new WebPort(
             host,
             port,
+            basePath,
             tls,
             sockets,
             builder ->
                 builder
+                    .enableProxyProtocol(parts.clients().proxyProtocol())
                     .maxPayloadSize(-1)
                     .writeQueueLength(0)
                     .directHandlers(RoomHttpServer.directHandlers())
-                    .routing(routing(parts, api)));
+                    .routing(routing(parts, api, basePath)));
   }
 
   /** The commands of rooms, for other transports. */
@@ -123,7 +130,9 @@ public final class RoomHttpServer {
       var limits = new RequestLimits(parts.limits(), parts.nanoTime());
       var tokenVerifier =
           new TokenVerifier(
-              parts.access().identities(), parts.access().sessions(), parts.access().jwtVerifier());
+              parts.access().identities(),
+              parts.access().sessions(),
+              parts.access().jwtIdentities());
       var authorizer =
           new RequestAuthorizer(
               tokenVerifier, parts.access().registry(), parts.access().authorizer());
@@ -166,7 +175,7 @@ public final class RoomHttpServer {
     web.stop();
   }
 
-  private static HttpRouting.Builder routing(Parts parts, Api api) {
+  private static HttpRouting.Builder routing(Parts parts, Api api, BasePathRouting basePath) {
     var limits = api.limits();
     var authorizer = api.authorizer();
     var idempotency = new Idempotency(parts.limits().http(), parts.clock());
@@ -179,7 +188,9 @@ public final class RoomHttpServer {
             parts.clients(),
             parts.limits().http().bodyBytesMax());
     var routing = HttpRouting.builder().addFilter(new ConnectionClose());
+    // The filters of extensions come first: the hosts of apps have no base path.
     HttpExtension.addFilters(parts.extensions(), routing);
+    routing.addFilter(basePath);
     routing.addFilter(
         new SecurityHeaders(
             parts.access().origins(), () -> HttpExtension.frameSources(parts.extensions())));
@@ -207,6 +218,8 @@ public final class RoomHttpServer {
 
     var admin =
         new AdminApi(parts.administration(), parts.access().registry(), limits, parts.roomFiles());
+    var backups = new BackupApi(admin, parts.administration().backups(), System::nanoTime);
+    routing.post(BackupApi.PATH, endpoints.stream(backups::open));
     routing.any(AdminApi.PATH + "*", endpoints.unlimited("/api/admin", admin::handle));
 
     addRoomEndpoints(parts, api, endpoints);
@@ -402,7 +415,7 @@ public final class RoomHttpServer {
 
   /** Adds the page, and a 404 problem for all other paths. */
   private static void addPage(Parts parts, Endpoints endpoints, HttpRouting.Builder routing) {
-    var site = new StaticSite(parts.page(), "web");
+    var site = new StaticSite(parts.page(), "web", parts.basePath());
     var built = site.isBuilt();
     parts
         .health()
