@@ -25,6 +25,11 @@ export default defineConfig({
     smallFontsPlugin(fileURLToPath(new URL("./node_modules/.parlor-fonts", import.meta.url))),
   ],
   resolve: { alias: slimAliases },
+  // Scripts and styles name each other relative to themselves, so that they work below any path of a proxy. The server
+  // adds this path to the URLs in the HTML.
+  experimental: {
+    renderBuiltUrl: (_, { hostType }) => (hostType === "html" ? undefined : { relative: true }),
+  },
   build: {
     target: "es2023",
     manifest: true,
